@@ -1,0 +1,11 @@
+"""gunicorn for the demonstration: two workers of four threads; the address is the last line printed."""
+
+workers = 2
+threads = 4
+loglevel = "warning"
+
+
+def when_ready(server):
+    for address in server.address:
+        host, port = address
+        print(f"Mở trình duyệt tại / open: http://{host}:{port}/  (Ctrl+C để dừng)", flush=True)

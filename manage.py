@@ -1,0 +1,22 @@
+#!/usr/bin/env python
+"""Django's command line for this project."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bluezone_report.settings")
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        settings.SECRET_KEY  # noqa: B018 - a wrong configuration is one clear line, not a traceback
+    except ImproperlyConfigured as error:
+        sys.exit(f"bluezone_report: {error}")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""You see and touch only what is yours: your own unit and what lies below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from .models import Unit, User
+from .models.units import UnitQuerySet
+
+
+def visible_units(user: User) -> UnitQuerySet:
+    """The user's own unit and all below it; for an administrator without a unit, all."""
+    if not user.is_authenticated or not user.is_active:
+        return Unit.objects.none()
+    if user.unit_id is not None:
+        return Unit.objects.below(user.unit)
+    return Unit.objects.all() if user.is_superuser else Unit.objects.none()
+
+
+def reportable_units(user: User) -> UnitQuerySet:
+    """The units whose officer the user is: his own; a viewer's none. Whether a day is open, `state` says.
+
+    Superiors enter for others as an act of review, not through here.
+    """
+    if not user.is_authenticated or not user.is_active or user.is_viewer or user.unit_id is None:
+        return Unit.objects.none()
+    return Unit.objects.filter(pk=user.unit_id)
+
+
+def can_report(user: User, unit: Unit) -> bool:
+    return reportable_units(user).filter(pk=unit.pk).exists()
+
+
+def home_unit(user: User) -> Unit | None:
+    """Where the user's day starts: his unit; for an administrator the top of the tree."""
+    return user.unit or visible_units(user).filter(parent=None).first()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way down to a unit; the units above one's own have a name and no address."""
+
+    unit: Unit
+    is_visible: bool
+
+
+def trail(user: User, unit: Unit, day: date) -> list[Step]:
+    """The units above `unit`, from the root down."""
+    above = Unit.objects.filter(code__in=unit.ancestor_codes).named(day)
+    by_code = {step.code: step for step in above}
+    own_path = user.unit.path if user.unit_id else ""
+    return [Step(by_code[code], by_code[code].path.startswith(own_path)) for code in unit.ancestor_codes]

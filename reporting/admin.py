@@ -1,0 +1,177 @@
+"""The administrator's pages: units, people, orders. What is only added to is never changed; reports are read-only."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.utils.translation import gettext_lazy as _
+
+from . import clock, deadline
+from .models import BaseFigure, Directive, ExemptDay, Report, Revision, Unit, UnitName, User
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class AddOnlyAdmin(ReadOnlyAdmin):
+    def has_add_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def get_changeform_initial_data(self, request):
+        return {"effective_from": deadline.reporting_day(request.arrived_at)}
+
+    def get_form(self, request, obj=None, **kwargs):
+        """The record is stamped before its rules are checked, since one of them goes by the stamp."""
+        form = super().get_form(request, obj, **kwargs)
+
+        class StampedForm(form):
+            def __init__(self, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+                if self.instance.pk is None:
+                    self.instance.recorded_at = request.arrived_at
+                    self.instance.by = request.user
+
+        return StampedForm
+
+
+@admin.register(Directive)
+class DirectiveAdmin(AddOnlyAdmin):
+    list_display = ["number", "title", "effective_from", "target_share", "report_deadline", "withdrawn_at"]
+
+
+@admin.register(ExemptDay)
+class ExemptDayAdmin(AddOnlyAdmin):
+    list_display = ["day", "unit", "reason"]
+    autocomplete_fields = ["unit"]
+
+
+class UnitForm(forms.ModelForm):
+    name = forms.CharField(label=_("name"), max_length=150)
+    kind = forms.CharField(label=_("kind"), max_length=30, required=False)
+    effective_on = forms.DateField(label=_("effective on"))
+
+    class Meta:
+        model = Unit
+        fields = ["code", "level", "parent", "opened_on", "phone"]
+
+
+@admin.register(Unit)
+class UnitAdmin(admin.ModelAdmin):
+    """A unit is established with its first name; afterwards only its duty telephone is edited here."""
+
+    list_display = ["code", "current_name", "level", "parent_code", "phone", "opened_on", "closed_on"]
+    list_filter = ["level"]
+    search_fields = ["code", "name_folded"]
+    list_select_related = ["parent"]
+    autocomplete_fields = ["parent"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).named(deadline.reporting_day(clock.now()))
+
+    @admin.display(description=_("unit"), ordering="sort_key")
+    def current_name(self, unit):
+        return unit.full_name
+
+    @admin.display(description=_("superior"))
+    def parent_code(self, unit):
+        return unit.parent.code if unit.parent else ""
+
+    def get_form(self, request, obj=None, **kwargs):
+        if obj is None:
+            kwargs["form"] = UnitForm
+        return super().get_form(request, obj, **kwargs)
+
+    def get_fields(self, request, obj=None):
+        fields = ["code", "level", "parent", "opened_on", "phone"]
+        return [*fields, "name", "kind", "effective_on"] if obj is None else [*fields, "closed_on", "successor"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [] if obj is None else [name for name in self.get_fields(request, obj) if name != "phone"]
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        cleaned = form.cleaned_data
+        established = Unit.objects.establish(at=request.arrived_at, **cleaned)
+        obj.pk = established.pk
+        obj._state.adding = False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(UnitName)
+class UnitNameAdmin(ReadOnlyAdmin):
+    list_display = ["name", "kind", "effective_on", "recorded_at"]
+    search_fields = ["name", "unit__code"]
+
+
+@admin.register(BaseFigure)
+class BaseFigureAdmin(ReadOnlyAdmin):
+    list_display = ["unit", "effective_on", "population", "smartphone_users", "source"]
+    search_fields = ["unit__code", "unit__name_folded"]
+    list_select_related = ["unit"]
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    list_display = ["username", "display_name", "unit", "is_viewer", "is_active", "is_superuser"]
+    list_filter = ["is_active", "is_viewer", "is_superuser"]
+    list_select_related = ["unit"]
+    autocomplete_fields = ["unit"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Person"), {"fields": ["last_name", "first_name", "phone", "email"]}),
+        (_("Office"), {"fields": ["unit", "is_viewer", "must_change_password"]}),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "username",
+                    "unit",
+                    "is_viewer",
+                    "is_staff",
+                    "is_superuser",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ]
+            },
+        ),
+    ]
+
+    def has_delete_permission(self, request, obj=None):
+        """People are deactivated; what they did stays under their name."""
+        return False
+
+
+class RevisionInline(admin.TabularInline):
+    model = Revision
+    fields = ["number", "kind", "installs", "adjustment", "delta", "received_at", "counted_at", "by_name", "reason"]
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ["day", "unit", "kind", "installs", "adjustment", "cumulative", "received_at", "is_late", "version"]
+    list_filter = ["kind", "is_late"]
+    list_select_related = ["unit"]
+    date_hierarchy = "day"
+    search_fields = ["unit__code", "unit__name_folded"]
+    inlines = [RevisionInline]

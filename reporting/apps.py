@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+from . import triggers
+
+
+def install_triggers(sender, *, using, **kwargs) -> None:
+    """Every `migrate` ends with the append-only triggers in place: SQLite loses them when a table is remade."""
+    triggers.install(using=using)
+
+
+class ReportingConfig(AppConfig):
+    name = "reporting"
+    verbose_name = _("Bluezone reporting")
+
+    def ready(self) -> None:
+        post_migrate.connect(install_triggers, sender=self, dispatch_uid="append_only_triggers")

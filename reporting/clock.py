@@ -1,0 +1,16 @@
+"""The only reader of the clock: the real time or, in a demonstration only, the real time moved by a fixed offset."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+
+def now() -> datetime:
+    """The present instant, aware."""
+    return timezone.now() + offset()
+
+
+def offset() -> timedelta:
+    """How far the demonstration's clock is moved; zero outside a demonstration (settings refuse anything else)."""
+    return timedelta(seconds=settings.DEMO_OFFSET)

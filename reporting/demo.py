@@ -1,0 +1,188 @@
+"""A made-up campaign on the real units: seeded, plausible, and all of it through the one write."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from . import deadline, submissions, unit_import
+from .models import BaseFigure, Directive, Revision, Unit, User
+
+SEED = 60
+DATA = Path(__file__).resolve().parent / "data"
+FIRST_DAY = date(2020, 8, 6)
+LETTER_DAY = date(2020, 8, 5)
+NEWCOMER_ARRIVES = datetime(2020, 8, 21, 15, 36, tzinfo=deadline.ZONE)
+PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstration has no secrets
+
+FAMILY_NAMES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Đoàn", "Lương"]
+MIDDLE_NAMES = ["Thị", "Văn", "Thu", "Minh", "Đức", "Quốc", "Thanh", "Hồng"]
+GIVEN_NAMES = ["Hà", "Hùng", "Lan", "Tuấn", "Hương", "Dũng", "Mai", "Long", "Nga", "Sơn", "Yến", "Khánh", "Thảo"]
+DIFFICULTIES = [
+    "Nhiều người cao tuổi không dùng điện thoại thông minh.",
+    "Một số hộ đi vắng, tổ công tác sẽ quay lại buổi tối.",
+    "Máy đời cũ không cài được ứng dụng.",
+    "Mạng yếu tại một số thôn, cài đặt mất nhiều thời gian.",
+    "Đề nghị cấp thêm tờ rơi hướng dẫn.",
+]
+
+
+def newest_instant() -> datetime | None:
+    """The last moment at which anything was counted; the demonstration's clock never starts before it."""
+    return Revision.objects.order_by("-counted_at").values_list("counted_at", flat=True).first()
+
+
+def build(*, until: datetime, progress: Callable[[str], None] = lambda words: None) -> None:
+    """Fill an empty, migrated database with units, people, the directive and the reports up to `until`."""
+    recorded_at = datetime.combine(LETTER_DAY, time(8), tzinfo=deadline.ZONE)
+    progress("233 đơn vị của Hải Phòng và các sở, ban, ngành, đoàn thể")
+    for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
+        unit_import.import_units((DATA / name).read_text(encoding="utf-8"), at=recorded_at)
+    for unit in Unit.objects.all():  # made-up numbers: no telephone in Hai Phong begins so
+        Unit.objects.filter(pk=unit.pk).update(phone=f"0225 000 {unit.pk:04d}")
+    progress("tài khoản")
+    _people()
+    _directive(recorded_at)
+    units = [unit for unit in Unit.objects.open_on(FIRST_DAY).select_related("parent") if not unit.children.exists()]
+    offices = [Office.of(unit) for unit in units]
+    day = FIRST_DAY
+    while day <= deadline.reporting_day(until):
+        progress(f"báo cáo ngày {day:%d/%m/%Y}")
+        arrivals = sorted(
+            (arrival for office in offices for arrival in office.day(day)), key=lambda a: (a.at, a.unit.code)
+        )
+        with transaction.atomic():
+            for arrival in arrivals:
+                if arrival.at < until:
+                    arrival.send()
+        day += timedelta(days=1)
+
+
+def _people() -> None:
+    password = make_password(PASSWORD)  # once: hashing is the dearest step
+    people = []
+    for unit in Unit.objects.order_by("code"):
+        chance = random.Random(f"{SEED}-{unit.code}")  # noqa: S311 - made-up data
+        people.append(
+            User(
+                username=unit.code,
+                unit=unit,
+                password=password,
+                last_name=f"{chance.choice(FAMILY_NAMES)} {chance.choice(MIDDLE_NAMES)}",
+                first_name=chance.choice(GIVEN_NAMES),
+                phone=unit.phone,
+            )
+        )
+    city = Unit.objects.get(parent=None)
+    people.append(
+        User(username="lanhdao", unit=city, is_viewer=True, password=password, last_name="Lãnh đạo", first_name="")
+    )
+    people.append(
+        User(username="admin", is_superuser=True, is_staff=True, password=password, last_name="Quản trị", first_name="")
+    )
+    User.objects.bulk_create(people)
+
+
+def _directive(recorded_at: datetime) -> None:
+    Directive.objects.create(
+        kind=Directive.Kind.LETTER,
+        number="0805/UBND-MH",
+        issuer="UBND thành phố Hải Phòng",
+        title="Về việc cài đặt ứng dụng Bluezone (văn bản minh họa; ngày hoàn thành 10/09/2020 là giả định)",
+        grounds="272/TB-VPCP; 30-CT/TU",
+        issued_on=LETTER_DAY,
+        effective_from=FIRST_DAY,
+        target_share=Decimal("0.60"),
+        target_date=date(2020, 9, 10),
+        recorded_at=recorded_at,
+        by=User.objects.get(username="admin"),
+    )
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One sending of one unit."""
+
+    unit: Unit
+    day: date
+    at: datetime
+    installs: int
+    households_visited: int | None
+    note: str
+    opening: int | None
+    by: User
+
+    def send(self) -> None:
+        standing = submissions.standing(self.unit, self.day)
+        submissions.submit(
+            unit=self.unit,
+            day=self.day,
+            installs=self.installs,
+            households_visited=self.households_visited,
+            note=self.note,
+            opening=self.opening if standing.opening is None else None,
+            base_version=standing.version,
+            by=self.by,
+            at=self.at,
+            now=lambda: self.at,
+        )
+
+
+@dataclass
+class Office:
+    """A unit's habits: how far it was before the campaign, how fast it goes, how often it forgets."""
+
+    unit: Unit
+    officer: User
+    population: int
+    opening: int
+    pace: float  # share of the population a day
+    reliability: float
+    chance: random.Random
+
+    @classmethod
+    def of(cls, unit: Unit) -> Office:
+        chance = random.Random(f"{SEED}-{unit.code}-office")  # noqa: S311 - made-up data
+        population = BaseFigure.objects.in_force(unit, FIRST_DAY).population
+        kind = unit.names.last().kind
+        level = {"phường": 0.215, "thị trấn": 0.195, "xã": 0.155}.get(kind, 0.24)
+        share = min(max(chance.gauss(level, 0.045), 0.05), 0.34)
+        return cls(
+            unit=unit,
+            officer=User.objects.get(username=unit.code),
+            population=population,
+            opening=round(population * share),
+            pace=min(max(chance.gauss(0.0068, 0.0024), 0.0015), 0.013),
+            reliability=0.80 if chance.random() < 0.08 else 0.975,
+            chance=chance,
+        )
+
+    def day(self, day: date) -> list[Arrival]:
+        """What the unit sends on the day: mostly one report, sometimes nothing, sometimes a second, corrected one."""
+        chance = self.chance
+        weekend = {5: 0.8, 6: 0.6}.get(day.weekday(), 1.0)
+        expected = self.population * self.pace * weekend * chance.lognormvariate(0, 0.35)
+        installs = 0 if chance.random() < 0.02 else round(expected)
+        at = datetime.combine(day, time(), tzinfo=deadline.ZONE) + timedelta(hours=chance.triangular(9, 16.98, 14.5))
+        note = chance.choice(DIFFICULTIES) if chance.random() < 0.08 else ""
+        households = None if self.unit.is_agency else round(installs * chance.uniform(0.4, 0.8))
+        is_silent = chance.random() > self.reliability
+        corrected_at = at + timedelta(minutes=chance.uniform(4, 40)) if chance.random() < 0.03 else None
+        if is_silent:
+            return []
+        first = Arrival(self.unit, day, at, installs, households, note, self.opening, self.officer)
+        if corrected_at is None or not deadline.is_in_time(corrected_at, closes_at=deadline.closes_at(day)):
+            return [first]
+        return [
+            first,
+            Arrival(
+                self.unit, day, corrected_at, installs + chance.randint(1, 9), households, note, None, self.officer
+            ),
+        ]

@@ -1,0 +1,76 @@
+"""How figures, shares, days and instants are written for people: one function each."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_DOWN, Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+NOT_KNOWN = "–"
+
+
+def number(value: int | None) -> str:
+    """1234567 is 1.234.567, in either language; nothing reported is a dash, zero is 0."""
+    return NOT_KNOWN if value is None else f"{value:,}".replace(",", ".")
+
+
+def signed(value: int | None) -> str:
+    """+88 or -72; an adjustment of nothing is 0."""
+    if value is None:
+        return NOT_KNOWN
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def percent(share: Decimal | None) -> str:
+    """0.289955 is 28,99%: cut, not rounded, so that nobody reads a target reached that is not."""
+    if share is None:
+        return NOT_KNOWN
+    cut = (Decimal(share) * 100).quantize(Decimal("0.01"), ROUND_DOWN)
+    return f"{cut:.2f}%".replace(".", ",")
+
+
+def whole_percent(share: Decimal | None) -> str:
+    """0.6 is 60%."""
+    return NOT_KNOWN if share is None else f"{(Decimal(share) * 100).normalize():f}%"
+
+
+def day(value: date | None) -> str:
+    """21/08/2020."""
+    return NOT_KNOWN if value is None else f"{value:%d/%m/%Y}"
+
+
+def short_day(value: date) -> str:
+    return f"{value:%d/%m}"
+
+
+def long_day(value: date) -> str:
+    """Thứ Sáu 21/08/2020."""
+    weekdays = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
+    return f"{weekdays[value.weekday()]} {value:%d/%m/%Y}"
+
+
+def hour(value: datetime) -> str:
+    """10h02, in Hai Phong."""
+    return f"{timezone.localtime(value):%Hh%M}"
+
+
+def moment(value: datetime) -> str:
+    """17h00 ngày 21/08/2020."""
+    local = timezone.localtime(value)
+    return _("%(hour)s on %(day)s") % {"hour": f"{local:%Hh%M}", "day": f"{local:%d/%m/%Y}"}
+
+
+def exact(value: datetime) -> str:
+    """16:59:59 21/08/2020: to the second, on a receipt."""
+    return f"{timezone.localtime(value):%H:%M:%S %d/%m/%Y}"
+
+
+def until(closes_at: datetime, at: datetime) -> str:
+    """còn 1 giờ 24 phút."""
+    minutes = max(int((closes_at - at).total_seconds() // 60), 0)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return _("%(hours)s h %(minutes)s min left") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)s min left") % {"minutes": minutes} if minutes else _("less than a minute left")

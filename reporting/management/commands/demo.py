@@ -1,0 +1,68 @@
+import os
+import sys
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.timezone import localtime
+
+from reporting import demo, triggers
+
+from .demo_data import local_moment
+
+
+class Command(BaseCommand):
+    help = "Prepare the demonstration, keep what was entered in it, and serve it with the clock moved to August 2020."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--at", type=local_moment, help='start at this moment, e.g. "2020-08-21 16:59:30"')
+        parser.add_argument("--bind", default="127.0.0.1:8000")
+
+    def handle(self, *, at, bind, **options):
+        if not settings.DEMO:
+            raise CommandError("Set DEMO=1: the demonstration moves the clock.")
+        self.say("Cơ sở dữ liệu / database ...")
+        call_command("migrate", verbosity=0)
+        newest = demo.newest_instant()
+        if newest and at and at < newest:
+            self.say(
+                f"Bản dùng thử đã có số liệu đến {localtime(newest):%H:%M:%S %d/%m/%Y}, sau thời điểm được yêu cầu: "
+                "tạo lại từ đầu / rebuilt from the start."
+            )
+            triggers.remove()
+            call_command("flush", interactive=False, verbosity=0)
+            triggers.install()
+            newest = None
+        if newest is None:
+            call_command("demo_data", until=at or demo.NEWCOMER_ARRIVES, stdout=self.stdout)
+            newest = demo.newest_instant()
+        call_command("collectstatic", interactive=False, verbosity=0)
+        start = max(at or demo.NEWCOMER_ARRIVES, newest + timedelta(seconds=1)) if newest else at
+        self.accounts(start)
+        self.serve(bind, offset=(start - timezone.now()).total_seconds())
+
+    def say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
+
+    def accounts(self, start) -> None:
+        self.say(
+            f"""
+Đồng hồ bắt đầu lúc / the clock starts at {localtime(start):%H:%M:%S %d/%m/%Y}
+Tài khoản / accounts (mật khẩu / password: {demo.PASSWORD})
+  11416     phường Đằng Hải            306       quận Hải An
+  31        thành phố (Sở TT&TT)       lanhdao   lãnh đạo, chỉ xem
+  SYT       Sở Y tế                    admin     quản trị (/admin/)
+  mọi đơn vị khác: tên đăng nhập là mã đơn vị / any other unit: its code
+"""
+        )
+
+    def serve(self, bind: str, *, offset: float) -> None:
+        """Become the web server, so that stopping this command stops it."""
+        environment = {**os.environ, "DEMO_OFFSET": str(offset)}
+        configuration = str(settings.BASE_DIR / "deploy" / "gunicorn_demo.py")
+        arguments = ["-m", "gunicorn", "--config", configuration, "--bind", bind, "bluezone_report.wsgi"]
+        sys.stdout.flush()
+        os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606 - fixed arguments

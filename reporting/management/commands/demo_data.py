@@ -1,0 +1,28 @@
+from datetime import datetime
+
+from django.core.management.base import BaseCommand, CommandError
+
+from reporting import deadline, demo
+from reporting.models import Unit
+
+
+def local_moment(text: str) -> datetime:
+    """ "2020-08-21 16:59:30" in Hai Phong."""
+    return datetime.fromisoformat(text).replace(tzinfo=deadline.ZONE)
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with the real units and a made-up campaign."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--until",
+            type=local_moment,
+            default=demo.NEWCOMER_ARRIVES,
+            help='the last moment told, Hai Phong time (default: "2020-08-21 15:36")',
+        )
+
+    def handle(self, *, until, **options):
+        if Unit.objects.exists():
+            raise CommandError("The database already holds units; demonstration data go into an empty one only.")
+        demo.build(until=until, progress=lambda words: self.stdout.write(f"  {words} ...", ending="\n"))

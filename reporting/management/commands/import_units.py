@@ -1,0 +1,35 @@
+from datetime import date
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from reporting import clock, unit_import
+
+
+class Command(BaseCommand):
+    help = "Import units, their names and base figures from a CSV file; running it twice changes nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--effective-on",
+            type=date.fromisoformat,
+            default=unit_import.CENSUS_DAY,
+            help="day from which names and figures hold, YYYY-MM-DD (default: the census, %(default)s)",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
+
+    def handle(self, *, file, effective_on, dry_run, **options):
+        try:
+            text = file.read_text(encoding="utf-8")
+            outcome = unit_import.import_units(text, at=clock.now(), effective_on=effective_on, is_dry_run=dry_run)
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{file}: not UTF-8") from error
+        except unit_import.BadFile as error:
+            raise CommandError(f"{file}: nothing was imported\n{error}") from error
+        self.stdout.write(
+            f"{'would create' if dry_run else 'created'} {len(outcome.created)}, renamed {len(outcome.renamed)}, "
+            f"base figures {len(outcome.refigured)}, unchanged {len(outcome.unchanged)}"
+        )

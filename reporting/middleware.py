@@ -1,0 +1,66 @@
+"""The edge: the moment of arrival, the language, and that private pages are kept by nobody."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+
+from . import clock
+
+OLDEST_START = timedelta(seconds=60)
+REQUEST_START = re.compile(r"t=(\d{1,12}(?:\.\d{1,6})?)")
+
+
+class ArrivalMiddleware:
+    """Sets `request.arrived_at`, the one instant that decides on time or late.
+
+    It is the clock's reading when a thread takes the request; behind a proxy that is declared trusted
+    (TRUST_REQUEST_START), the proxy's own, unless that is in the future or more than a minute back.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.arrived_at = arrival(request.headers.get("X-Request-Start", ""), now=clock.now())
+        return self.get_response(request)
+
+
+def arrival(header: str, *, now: datetime) -> datetime:
+    """The proxy's "t=<seconds.milliseconds>" where it may be believed, otherwise `now`."""
+    stamp = REQUEST_START.fullmatch(header.strip()) if settings.TRUST_REQUEST_START else None
+    if not stamp:
+        return now
+    started = datetime.fromtimestamp(float(stamp[1]), tz=UTC) + clock.offset()
+    return started if now - OLDEST_START <= started <= now else now
+
+
+class LanguageMiddleware:
+    """Vietnamese, unless the person chose otherwise: what the browser prefers says nothing about an office."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class PrivatePagesMiddleware:
+    """What a signed-in person sees is stored neither by the browser nor on the way."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response

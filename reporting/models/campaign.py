@@ -1,0 +1,132 @@
+"""The campaign: the directive in force sets target and hours; an exempt day owes nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from .. import deadline
+
+
+class DirectiveQuerySet(models.QuerySet):
+    def in_force(self, day: date) -> Directive | None:
+        """The newest order that is effective on the day and not withdrawn."""
+        return (
+            self.filter(
+                Q(effective_until=None) | Q(effective_until__gte=day), withdrawn_at=None, effective_from__lte=day
+            )
+            .order_by("-effective_from", "-id")
+            .first()
+        )
+
+    def campaign_start(self) -> date | None:
+        """The first day that any order asks a report for."""
+        return self.filter(withdrawn_at=None).aggregate(first=models.Min("effective_from"))["first"]
+
+
+class Directive(models.Model):
+    """An order that sets target and hours from a day on; only added to, a wrong one is withdrawn."""
+
+    class Kind(models.TextChoices):
+        LETTER = "letter", _("official letter")
+        PLAN = "plan", _("plan")
+        DIRECTIVE = "directive", _("directive")
+        NOTICE = "notice", _("notice")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.LETTER)
+    number = models.CharField(_("number"), max_length=60)
+    issuer = models.CharField(_("issuer"), max_length=200)
+    title = models.CharField(_("title"), max_length=300)
+    grounds = models.CharField(_("grounds"), max_length=300, blank=True)
+    issued_on = models.DateField(_("issued on"))
+    effective_from = models.DateField(_("effective from"))
+    effective_until = models.DateField(_("effective until"), null=True, blank=True)
+    target_share = models.DecimalField(
+        _("target share"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.6000"),
+        validators=[MinValueValidator(Decimal("0.0001")), MaxValueValidator(1)],
+    )
+    target_date = models.DateField(_("target date"), null=True, blank=True)
+    report_deadline = models.TimeField(_("report deadline"), default=deadline.REPORT_DEADLINE)
+    signoff_deadline = models.TimeField(_("sign-off deadline"), default=deadline.SIGNOFF_DEADLINE)
+    correction_days = models.PositiveSmallIntegerField(_("correction days"), default=deadline.CORRECTION_DAYS)
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+
+    objects = DirectiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-effective_from", "-id"]
+        verbose_name = _("directive")
+        verbose_name_plural = _("directives")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signoff_deadline__gte=F("report_deadline")),
+                name="directive_signs_off_after_reports_are_due",
+                violation_error_message=_("The sign-off deadline cannot be earlier than the report deadline."),
+            ),
+            models.CheckConstraint(
+                condition=Q(target_share__gt=0) & Q(target_share__lte=1), name="directive_target_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_until=None) | Q(effective_until__gte=F("effective_from")),
+                name="directive_ends_after_it_begins",
+                violation_error_message=_("The last day cannot be before the first."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.effective_from:%d/%m/%Y})"
+
+    def clean(self) -> None:
+        if self.recorded_at and self.effective_from and self.effective_from <= deadline.reporting_day(self.recorded_at):
+            first = Directive.objects.campaign_start() is None
+            if not first:  # the very first order may start a campaign that is already under way
+                raise ValidationError(
+                    {"effective_from": _("An order takes effect on a later day than it is recorded.")}
+                )
+
+
+class ExemptDay(models.Model):
+    """Nothing is due from the unit and all below it; a report is welcome and never late. Only added to."""
+
+    unit = models.ForeignKey(
+        "reporting.Unit", on_delete=models.PROTECT, related_name="exempt_days", verbose_name=_("unit")
+    )
+    day = models.DateField(_("day"))
+    reason = models.CharField(_("reason"), max_length=200)
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+
+    class Meta:
+        ordering = ["-day", "unit_id"]
+        verbose_name = _("exempt day")
+        verbose_name_plural = _("exempt days")
+        constraints = [models.UniqueConstraint(fields=["unit", "day"], name="exempt_day_once_for_a_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y}: {self.reason}"

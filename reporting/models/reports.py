@@ -1,0 +1,121 @@
+"""A report is one unit's figures for one day; its revisions are its history, which is only added to."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Figures(models.Model):
+    """What is counted: shared by a report and each of its revisions."""
+
+    installs = models.PositiveIntegerField(_("installs"), null=True, blank=True)  # None: not reported
+    adjustment = models.IntegerField(_("adjustment"), default=0)
+    covers_from = models.DateField(_("covers from"), null=True, blank=True)
+    households_visited = models.PositiveIntegerField(_("households visited"), null=True, blank=True)
+    note = models.TextField(_("difficulties"), blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def contribution(self) -> int:
+        """What the row adds to its unit's cumulative."""
+        return (self.installs or 0) + self.adjustment
+
+
+class Report(Figures):
+    class Kind(models.TextChoices):
+        DAILY = "daily", _("daily report")
+        OPENING = "opening", _("opening report")
+
+    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="reports", verbose_name=_("unit"))
+    day = models.DateField(_("day"))  # of the opening report: the day before the campaign
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DAILY)
+    cumulative = models.PositiveIntegerField(_("cumulative"))
+    received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report
+    is_late = models.BooleanField(_("late"), default=False)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    class Meta:
+        ordering = ["unit_id", "day"]
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "day"], name="report_once_for_a_unit_and_day"),
+            models.UniqueConstraint(fields=["unit"], condition=Q(kind="opening"), name="report_one_opening_for_a_unit"),
+            models.CheckConstraint(
+                condition=Q(installs=None) | Q(installs__gte=0), name="report_installs_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(households_visited=None) | Q(households_visited__gte=0),
+                name="report_households_not_negative",
+            ),
+            models.CheckConstraint(condition=Q(cumulative__gte=0), name="report_cumulative_not_negative"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="report_version_starts_at_one"),
+            models.CheckConstraint(
+                condition=Q(covers_from=None) | Q(covers_from__lt=F("day")), name="report_covers_earlier_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="daily") | Q(is_late=False, covers_from=None, households_visited=None),
+                name="report_opening_is_cumulative_only",
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="report_day")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.day:%d/%m/%Y}"
+
+    @property
+    def is_opening(self) -> bool:
+        return self.kind == self.Kind.OPENING
+
+
+class Revision(Figures):
+    class Kind(models.TextChoices):
+        OWN = "own", _("own report")
+        ON_BEHALF = "on_behalf", _("entry on behalf")
+        LATE = "late", _("late report")
+        CORRECTION = "correction", _("correction")
+        ADJUSTMENT = "adjustment", _("adjustment")
+        OPENING = "opening", _("opening report")
+        IMPORT = "import", _("import")
+        VOID = "void", _("void")
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="revisions", verbose_name=_("report"))
+    number = models.PositiveIntegerField(_("number"))
+    delta = models.IntegerField(_("change"))  # of the report's contribution to the cumulative
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    paper_ref = models.CharField(_("paper"), max_length=100, blank=True)
+    paper_at = models.DateTimeField(_("reported at"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    received_at = models.DateTimeField(_("received at"))  # arrival: decides on time or late
+    counted_at = models.DateTimeField(_("counted at"))  # from when the figure counts
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="revisions",
+        verbose_name=_("by"),
+    )
+    by_name = models.CharField(_("by name"), max_length=200)
+
+    class Meta:
+        ordering = ["report_id", "number"]
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="revision_number_once_for_a_report"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_starts_at_one"),
+            models.CheckConstraint(
+                condition=Q(installs=None) | Q(installs__gte=0), name="revision_installs_not_negative"
+            ),
+        ]
+        indexes = [models.Index(fields=["counted_at"], name="revision_counted_at")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id}/{self.number}"

@@ -1,0 +1,214 @@
+"""The tree of the city: communes below districts below the city, agencies beside them; names and base figures dated."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from .. import names
+
+# No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case).
+CODE_PATTERN = r"^[0-9A-Z.-]+\Z"
+
+
+class UnitQuerySet(models.QuerySet):
+    def below(self, unit: Unit) -> UnitQuerySet:
+        """The unit itself and everything under it."""
+        return self.filter(path__startswith=unit.path)
+
+    def open_on(self, day: date) -> UnitQuerySet:
+        return self.filter(
+            Q(opened_on=None) | Q(opened_on__lte=day),
+            Q(closed_on=None) | Q(closed_on__gt=day),
+        )
+
+    def named(self, day: date) -> UnitQuerySet:
+        """With `name` and `kind` as they are in force on the day."""
+        in_force = UnitName.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).in_force_order()
+        return self.annotate(name=Subquery(in_force.values("name")[:1]), kind=Subquery(in_force.values("kind")[:1]))
+
+    def establish(
+        self,
+        *,
+        code: str,
+        level: str,
+        parent: Unit | None,
+        name: str,
+        kind: str,
+        effective_on: date,
+        at: datetime,
+        opened_on: date | None = None,
+        phone: str = "",
+    ) -> Unit:
+        """Make a unit with its first name: the one place where path and sort key are set."""
+        unit = self.create(
+            code=code,
+            level=level,
+            parent=parent,
+            path=f"{parent.path if parent else ''}{code}/",
+            opened_on=opened_on,
+            phone=phone,
+            sort_key=names.sort_key(name),
+            name_folded=names.fold(name),
+        )
+        unit.rename(name=name, kind=kind, effective_on=effective_on, at=at)
+        return unit
+
+
+class Unit(models.Model):
+    class Level(models.TextChoices):
+        COUNTRY = "country", _("country")
+        CITY = "city", _("city")
+        DISTRICT = "district", _("district")
+        COMMUNE = "commune", _("commune")
+        AGENCY = "agency", _("agency")
+
+    code = models.CharField(_("code"), max_length=20, unique=True, validators=[RegexValidator(CODE_PATTERN)])
+    level = models.CharField(_("level"), max_length=10, choices=Level.choices)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("superior")
+    )
+    path = models.CharField(max_length=200, unique=True, editable=False)  # codes from the root, "31/303/11296/"
+    opened_on = models.DateField(_("opened on"), null=True, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)  # the first day it is no more
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name=_("successor"),
+    )
+    phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
+    sort_key = models.CharField(max_length=400, editable=False)
+    name_folded = models.CharField(max_length=200, editable=False)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sort_key", "code"]
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(code="") & ~Q(code__contains="/") & ~Q(code__contains="%") & ~Q(code__contains="_"),
+                name="unit_code_holds_no_separator_or_wildcard",
+            ),
+            models.CheckConstraint(condition=Q(path__endswith="/"), name="unit_path_ends_with_a_slash"),
+            models.CheckConstraint(
+                condition=Q(opened_on=None) | Q(closed_on=None) | Q(closed_on__gt=F("opened_on")),
+                name="unit_closes_after_it_opens",
+            ),
+            models.CheckConstraint(
+                condition=Q(successor=None) | Q(closed_on__isnull=False), name="unit_with_a_successor_is_closed"
+            ),
+            models.CheckConstraint(
+                condition=Q(successor=None) | ~Q(successor=F("id")), name="unit_is_not_its_own_successor"
+            ),
+        ]
+        indexes = [models.Index(fields=["name_folded"], name="unit_name_folded")]
+
+    def __str__(self) -> str:
+        return f"{self.full_name} ({self.code})" if hasattr(self, "name") else self.code
+
+    @property
+    def full_name(self) -> str:
+        """ "Phường Đằng Hải": kind and name, of a unit read through `named()`."""
+        return full_name(self.kind or "", self.name or self.code)
+
+    @property
+    def is_agency(self) -> bool:
+        return self.level == self.Level.AGENCY
+
+    @property
+    def ancestor_codes(self) -> list[str]:
+        """Codes of the units above, from the root down."""
+        return self.path.split("/")[:-2]
+
+    def rename(self, *, name: str, kind: str, effective_on: date, at: datetime) -> UnitName:
+        """Add a dated name; search and sorting follow the newest."""
+        Unit.objects.filter(pk=self.pk).update(sort_key=names.sort_key(name), name_folded=names.fold(name))
+        return UnitName.objects.create(unit=self, name=name, kind=kind, effective_on=effective_on, recorded_at=at)
+
+    def is_open_on(self, day: date) -> bool:
+        return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
+
+
+def full_name(kind: str, name: str) -> str:
+    """Kind and name as written on a page: "quận" + "Hải An" is "Quận Hải An"; an agency's name has no kind."""
+    text = f"{kind} {name}".strip()
+    return text[:1].upper() + text[1:]
+
+
+class UnitNameQuerySet(models.QuerySet):
+    def in_force_order(self) -> UnitNameQuerySet:
+        """Newest first: the later day wins, on one day the later record."""
+        return self.order_by("-effective_on", "-id")
+
+
+class UnitName(models.Model):
+    """A unit's name from a day on; only added to."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="names", verbose_name=_("unit"))
+    effective_on = models.DateField(_("effective on"))
+    name = models.CharField(_("name"), max_length=150)
+    kind = models.CharField(_("kind"), max_length=30, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+
+    objects = UnitNameQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["unit_id", "effective_on", "id"]
+        verbose_name = _("unit name")
+        verbose_name_plural = _("unit names")
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="unit_name_is_not_empty")]
+        indexes = [models.Index(fields=["unit", "-effective_on", "-id"], name="unit_name_in_force")]
+
+    def __str__(self) -> str:
+        return full_name(self.kind, self.name)
+
+
+class BaseFigureQuerySet(models.QuerySet):
+    def in_force(self, unit: Unit, day: date) -> BaseFigure | None:
+        """The newest figure effective on the day; on one day the later record supersedes the earlier."""
+        return self.filter(unit=unit, effective_on__lte=day).order_by("-effective_on", "-id").first()
+
+
+class BaseFigure(models.Model):
+    """What a reporting unit's shares are measured against, from a day on; only added to.
+
+    For an agency `population` is its staff and `smartphone_users` the staff with a smartphone.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="base_figures", verbose_name=_("unit"))
+    effective_on = models.DateField(_("effective on"))
+    population = models.PositiveIntegerField(_("population"))
+    smartphone_users = models.PositiveIntegerField(_("smartphone users"), null=True, blank=True)
+    households = models.PositiveIntegerField(_("households"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=200)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+
+    objects = BaseFigureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["unit_id", "effective_on", "id"]
+        verbose_name = _("base figure")
+        verbose_name_plural = _("base figures")
+        constraints = [models.CheckConstraint(condition=Q(population__gt=0), name="base_figure_population_is_positive")]
+        indexes = [models.Index(fields=["unit", "-effective_on", "-id"], name="base_figure_in_force")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}: {self.population} ({self.effective_on})"

@@ -1,0 +1,46 @@
+"""Vietnamese names: the order of the Vietnamese alphabet, and one folded form for search in any spelling."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+TONES = {"\u0300": 2, "\u0309": 3, "\u0303": 4, "\u0301": 5, "\u0323": 6}  # huyền, hỏi, ngã, sắc, nặng; ngang is 1
+NUMBER_WIDTH = 6
+
+
+def _letter_keys() -> dict[str, str]:
+    """Two ASCII letters for each letter of the alphabet, ordered as the alphabet is under any collation."""
+    return {letter: chr(ord("a") + i // 26) + chr(ord("a") + i % 26) for i, letter in enumerate(LETTERS)}
+
+
+LETTER_KEYS = _letter_keys()
+
+
+def sort_key(name: str) -> str:
+    """ASCII text that sorts as Vietnamese does: word by word, letters before tones, numbers by value.
+
+    The key holds lower-case letters and digits only, so both databases and Python order it alike; the spellings
+    Thuỷ and Thủy, Hoà and Hòa have the same key.
+    """
+    return "".join(_word_key(word) for word in re.findall(r"\w+", unicodedata.normalize("NFC", name.lower())))
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, single spaces: "Thuỷ  Nguyên" and "Thủy Nguyên" become "thuy nguyen"."""
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(bare.split())
+
+
+def _word_key(word: str) -> str:
+    if word.isdecimal():
+        return "0" + "".join(chr(ord("a") + int(digit)) for digit in word.zfill(NUMBER_WIDTH))
+    tone, letters = 1, []
+    for character in word:
+        decomposed = unicodedata.normalize("NFD", character)
+        tone = next((TONES[mark] for mark in decomposed if mark in TONES), tone)
+        bare = unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in TONES))
+        letters.append(LETTER_KEYS.get(bare, "zz"))
+    return "".join(letters) + str(tone)

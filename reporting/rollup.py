@@ -1,0 +1,463 @@
+"""One truth: a figure per reporting unit in one query, and the pure sum of them up the tree.
+
+A parent is exactly the sum of its parts, its population too. Missing is not zero: a unit that has not reported keeps
+its cumulative and is counted as carried forward; one that never reported adds nothing. Agencies, whose staff also live
+in a commune, are never added to the population's figures.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
+from enum import StrEnum
+
+from django.db import connection
+
+from . import deadline
+from .models import Directive, ExemptDay, Unit
+from .models.units import full_name
+
+SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
+
+
+class DayStatus(StrEnum):
+    ON_TIME = "on_time"
+    LATE = "late"
+    MISSING = "missing"
+    EXEMPT = "exempt"  # not reported, and nothing was due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One unit of the tree on one day, before any sum. Counts are of the unit's own reports."""
+
+    unit_id: int
+    code: str
+    level: str
+    path: str
+    name: str
+    sort_key: str
+    phone: str = ""
+    is_open: bool = True
+    successor_id: int | None = None
+    is_exempt: bool = False
+    population: int | None = None
+    smartphone_users: int | None = None
+    installs: int | None = None  # None: not reported on the day
+    adjustment: int = 0
+    households: int | None = None
+    cumulative: int | None = None  # None: never reported
+    is_late: bool = False
+    received_at: datetime | None = None
+    carried_from: date | None = None  # the last day reported, when the day itself is not
+    carries_opening: bool = False  # that last report is the opening report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A unit's figures of a day, as page, chart and workbook print them."""
+
+    code: str
+    level: str
+    path: str
+    name: str
+    sort_key: str
+    phone: str
+    target_share: Decimal
+    is_reporting: bool
+    status: DayStatus | None  # of a reporting unit
+    received_at: datetime | None
+    carried_from: date | None
+    carries_opening: bool
+    expected: int  # units that owe a report
+    reported: int  # of these, how many sent it
+    on_time: int
+    late: int
+    carried_forward: int  # units counted with an earlier cumulative
+    installs: int | None  # None: nobody reported
+    adjustment: int
+    households: int | None
+    cumulative: int | None  # None: nobody ever reported
+    population: int | None  # None: one of the parts lacks it
+    smartphone_users: int | None
+
+    @property
+    def missing(self) -> int:
+        return self.expected - self.reported
+
+    @property
+    def share(self) -> Decimal | None:
+        """Cumulative over population, cut to four places: 59,996 % is 0.5999."""
+        if self.cumulative is None or not self.population:
+            return None
+        return (Decimal(self.cumulative) / self.population).quantize(SHARE_STEP, ROUND_DOWN)
+
+    @property
+    def target(self) -> int | None:
+        """Installs that reach the target share of the row's own population, rounded up."""
+        if not self.population:
+            return None
+        return int((self.population * self.target_share).to_integral_value(ROUND_CEILING))
+
+    @property
+    def missing_to_target(self) -> int | None:
+        """Installs still to go; never negative. A unit that never reported has all of them before it."""
+        if self.target is None:
+            return None
+        return max(self.target - (self.cumulative or 0), 0)
+
+    @property
+    def is_target_reached(self) -> bool:
+        return self.missing_to_target == 0
+
+
+@dataclass(frozen=True)
+class DayRollup:
+    """The rows of one day below one unit."""
+
+    day: date
+    directive: Directive | None
+    unit_code: str
+    by_code: dict[str, Row]
+    agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
+
+    @property
+    def own(self) -> Row:
+        return self.by_code[self.unit_code]
+
+    @property
+    def report_deadline(self) -> time:
+        return self.directive.report_deadline if self.directive else deadline.REPORT_DEADLINE
+
+    @property
+    def children(self) -> list[Row]:
+        """The rows right below the unit that its own row is the sum of."""
+        is_agency = self.own.level == Unit.Level.AGENCY
+        return [row for row in self.below(self.unit_code) if (row.level == Unit.Level.AGENCY) == is_agency]
+
+    @property
+    def agencies(self) -> list[Row]:
+        """Agencies that report to the unit; apart, never in its sum."""
+        if self.own.level == Unit.Level.AGENCY:
+            return []
+        return [row for row in self.below(self.unit_code) if row.level == Unit.Level.AGENCY]
+
+    @property
+    def missing(self) -> list[Row]:
+        """Reporting units that owe a report and have not sent it, by superior and name."""
+        silent = [row for row in self.by_code.values() if row.status is DayStatus.MISSING]
+        return sorted(silent, key=lambda row: (row.level == Unit.Level.AGENCY, self._parent_key(row), row.sort_key))
+
+    def below(self, code: str) -> list[Row]:
+        """The rows right below a unit, in Vietnamese order."""
+        depth = self.by_code[code].path.count("/") + 1
+        prefix = self.by_code[code].path
+        rows = [row for row in self.by_code.values() if row.path.startswith(prefix) and row.path.count("/") == depth]
+        return sorted(rows, key=lambda row: (row.sort_key, row.code))
+
+    def parent_of(self, row: Row) -> Row | None:
+        codes = row.path.split("/")
+        return self.by_code.get(codes[-3]) if len(codes) > 2 else None
+
+    def _parent_key(self, row: Row) -> str:
+        parent = self.parent_of(row)
+        return parent.sort_key if parent else ""
+
+
+def rows(unit: Unit, day: date) -> DayRollup:
+    """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart."""
+    return rows_of_days(unit, [day])[0]
+
+
+def rows_of_days(unit: Unit, days: Sequence[date]) -> list[DayRollup]:
+    """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
+    directives = list(Directive.objects.filter(withdrawn_at=None))
+    figures_by_day = figures(unit, days)
+    rollups = []
+    for day in days:
+        directive = _in_force(directives, day)
+        target_share = directive.target_share if directive else Directive._meta.get_field("target_share").default
+        is_due = directive is not None
+        by_code, agency_total = roll_up(figures_by_day[day], root=unit.path, target_share=target_share, is_due=is_due)
+        rollups.append(DayRollup(day, directive, unit.code, by_code, agency_total))
+    return rollups
+
+
+@dataclass(frozen=True)
+class ShareAbove:
+    """All that a unit is told of the units above it."""
+
+    name: str
+    share: Decimal | None
+
+
+def above(unit: Unit, day: date) -> list[ShareAbove]:
+    """Name and share of the units above, from the nearest up."""
+    codes = unit.ancestor_codes
+    if not codes:
+        return []
+    by_code = rows(Unit.objects.get(code=codes[0]), day).by_code
+    return [ShareAbove(by_code[code].name, by_code[code].share) for code in reversed(codes) if code in by_code]
+
+
+def campaign_days(unit: Unit, today: date) -> list[date]:
+    """The days that a report was or is asked for while the unit existed, newest first."""
+    start = Directive.objects.campaign_start()
+    if start is None:
+        return []
+    days = [today - timedelta(days=back) for back in range((today - start).days + 1)]
+    return [day for day in days if unit.is_open_on(day)]
+
+
+def own_rows(unit: Unit, days: Sequence[date]) -> list[tuple[date, Row]]:
+    """The unit's own row on each of the days."""
+    return [(figures.day, figures.own) for figures in rows_of_days(unit, days)] if days else []
+
+
+def _in_force(directives: Iterable[Directive], day: date) -> Directive | None:
+    """The same rule as `DirectiveQuerySet.in_force`, over orders already read."""
+    candidates = [
+        d for d in directives if d.effective_from <= day and (d.effective_until is None or day <= d.effective_until)
+    ]
+    return max(candidates, key=lambda d: (d.effective_from, d.pk), default=None)
+
+
+# Each unit's newest report on or before the day is one probe of the index (unit, day); units closed with a successor
+# come along from wherever they are, since what they counted goes on under the successor.
+FIGURES_SQL = """
+WITH days (number, day) AS (VALUES {days})
+SELECT
+    days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
+    n.kind, n.name, b.population, b.smartphone_users,
+    today.installs, today.adjustment, today.households_visited, today.is_late, today.received_at,
+    newest.cumulative, reported.day, reported.kind
+FROM days
+CROSS JOIN reporting_unit u
+LEFT JOIN reporting_unitname n ON n.id = (
+    SELECT id FROM reporting_unitname WHERE unit_id = u.id AND effective_on <= days.day
+    ORDER BY effective_on DESC, id DESC LIMIT 1)
+LEFT JOIN reporting_basefigure b ON b.id = (
+    SELECT id FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= days.day
+    ORDER BY effective_on DESC, id DESC LIMIT 1)
+LEFT JOIN reporting_report newest ON newest.id = (
+    SELECT id FROM reporting_report WHERE unit_id = u.id AND day <= days.day ORDER BY day DESC LIMIT 1)
+LEFT JOIN reporting_report reported ON reported.id = (
+    SELECT id FROM reporting_report WHERE unit_id = u.id AND day <= days.day AND installs IS NOT NULL
+    ORDER BY day DESC LIMIT 1)
+LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
+WHERE u.path LIKE %s OR u.successor_id IS NOT NULL
+"""
+
+
+def figures(unit: Unit, days: Sequence[date]) -> dict[date, list[Figure]]:
+    """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor."""
+    value = "(%s, CAST(%s AS date))" if connection.vendor == "postgresql" else "(%s, %s)"
+    parameters = [part for number, day in enumerate(days) for part in (number, day.isoformat())]
+    exempt_paths = defaultdict(list)
+    for day, path in ExemptDay.objects.filter(day__in=days).values_list("day", "unit__path"):
+        exempt_paths[day].append(path)
+    found = {day: [] for day in days}
+    with connection.cursor() as cursor:
+        cursor.execute(FIGURES_SQL.format(days=", ".join([value] * len(days))), [*parameters, f"{unit.path}%"])
+        for record in cursor:
+            day = days[record[0]]
+            found[day].append(_figure(record, day, exempt_paths[day]))
+    return found
+
+
+def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
+    (
+        _number, unit_id, code, level, path, sort_key, phone, opened_on, closed_on, successor_id,
+        kind, name, population, smartphone_users,
+        installs, adjustment, households, is_late, received_at,
+        cumulative, last_day, last_kind,
+    ) = record  # fmt: skip
+    if received_at is not None and received_at.tzinfo is None:  # SQLite keeps instants in UTC without saying so
+        received_at = received_at.replace(tzinfo=UTC)
+    is_carried = installs is None and last_day is not None
+    return Figure(
+        unit_id=unit_id,
+        code=code,
+        level=level,
+        path=path,
+        name=full_name(kind or "", name or code),
+        sort_key=sort_key,
+        phone=phone,
+        is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
+        successor_id=successor_id if closed_on is not None and closed_on <= day else None,
+        is_exempt=any(path.startswith(exempt) for exempt in exempt_paths),
+        population=population,
+        smartphone_users=smartphone_users,
+        installs=installs,
+        adjustment=adjustment or 0,
+        households=households,
+        cumulative=cumulative,
+        is_late=bool(is_late),
+        received_at=received_at if installs is not None else None,
+        carried_from=last_day if is_carried else None,
+        carries_opening=is_carried and last_kind == "opening",
+    )
+
+
+def roll_up(
+    units: Sequence[Figure], *, root: str, target_share: Decimal, is_due: bool = True
+) -> tuple[dict[str, Row], Row | None]:
+    """Sum figures up the tree. Pure: the same figures give the same rows.
+
+    `units` are those at or below the path `root` and the closed ones elsewhere that have a successor. Returns the rows
+    by code of all units at or below `root` that are open on the day, and the sum of the agencies among them
+    (None without agencies). A row adds up only units of its own stream: residents' or agency staff.
+    """
+    by_id = {figure.unit_id: figure for figure in units}
+    is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
+    parents = {_parent_path(path) for path in is_open}
+    totals = {path: _Total() for path in is_open}
+    agency_total = _Total()
+
+    def add(path: str, part: _Total) -> None:
+        is_agency = is_open[path].level == Unit.Level.AGENCY
+        if is_agency:
+            agency_total.add(part)
+        while path in is_open and (is_open[path].level == Unit.Level.AGENCY) == is_agency:
+            totals[path].add(part)
+            path = _parent_path(path)
+
+    for path, figure in is_open.items():
+        if path not in parents:
+            add(path, _own_total(figure, is_due=is_due))
+    for figure in units:
+        if not figure.is_open and figure.cumulative is not None:
+            heir = _heir(figure, by_id)
+            if heir is not None and heir.path in is_open:
+                add(heir.path, _Total(cumulative=figure.cumulative))
+
+    rows_by_code = {}
+    for path, figure in is_open.items():
+        is_reporting = path not in parents
+        rows_by_code[figure.code] = totals[path].row(
+            figure, target_share, is_reporting=is_reporting, status=_status(figure, is_due) if is_reporting else None
+        )
+    has_agencies = any(f.level == Unit.Level.AGENCY for f in is_open.values())
+    root_figure = is_open.get(root)
+    agency_row = (
+        agency_total.row(root_figure, target_share, is_reporting=False, status=None)
+        if has_agencies and root_figure is not None
+        else None
+    )
+    return rows_by_code, agency_row
+
+
+def _parent_path(path: str) -> str:
+    return path[: path.rstrip("/").rfind("/") + 1]
+
+
+def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
+    """The open unit at which the chain of successors ends; None if it ends nowhere or outside."""
+    seen = set()
+    while not figure.is_open:
+        if figure.successor_id is None or figure.unit_id in seen:
+            return None
+        seen.add(figure.unit_id)
+        figure = by_id.get(figure.successor_id)
+        if figure is None:
+            return None
+    return figure
+
+
+def _status(figure: Figure, is_due: bool) -> DayStatus | None:
+    if figure.installs is not None:
+        return DayStatus.LATE if figure.is_late else DayStatus.ON_TIME
+    if figure.is_exempt:
+        return DayStatus.EXEMPT
+    return DayStatus.MISSING if is_due else None
+
+
+def _own_total(figure: Figure, *, is_due: bool) -> _Total:
+    """What a reporting unit adds to the units above it."""
+    has_reported = figure.installs is not None
+    owes = is_due and not figure.is_exempt
+    return _Total(
+        expected=int(owes),
+        reported=int(owes and has_reported),
+        on_time=int(owes and has_reported and not figure.is_late),
+        late=int(owes and has_reported and figure.is_late),
+        carried_forward=int(not has_reported and figure.cumulative is not None),
+        installs=figure.installs,
+        adjustment=figure.adjustment,
+        households=figure.households,
+        cumulative=figure.cumulative,
+        population=figure.population,
+        smartphone_users=figure.smartphone_users,
+        lacks_population=figure.population is None,
+        lacks_smartphone_users=figure.smartphone_users is None,
+    )
+
+
+@dataclass
+class _Total:
+    """A sum under way: what is missing stays missing until something is added."""
+
+    expected: int = 0
+    reported: int = 0
+    on_time: int = 0
+    late: int = 0
+    carried_forward: int = 0
+    installs: int | None = None
+    adjustment: int = 0
+    households: int | None = None
+    cumulative: int | None = None
+    population: int | None = None
+    smartphone_users: int | None = None
+    lacks_population: bool = False
+    lacks_smartphone_users: bool = False
+
+    def add(self, part: _Total) -> None:
+        self.expected += part.expected
+        self.reported += part.reported
+        self.on_time += part.on_time
+        self.late += part.late
+        self.carried_forward += part.carried_forward
+        self.adjustment += part.adjustment
+        self.installs = _plus(self.installs, part.installs)
+        self.households = _plus(self.households, part.households)
+        self.cumulative = _plus(self.cumulative, part.cumulative)
+        self.population = _plus(self.population, part.population)
+        self.smartphone_users = _plus(self.smartphone_users, part.smartphone_users)
+        self.lacks_population |= part.lacks_population
+        self.lacks_smartphone_users |= part.lacks_smartphone_users
+
+    def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool, status: DayStatus | None) -> Row:
+        return Row(
+            code=figure.code,
+            level=figure.level,
+            path=figure.path,
+            name=figure.name,
+            sort_key=figure.sort_key,
+            phone=figure.phone,
+            target_share=target_share,
+            is_reporting=is_reporting,
+            status=status,
+            received_at=figure.received_at if is_reporting else None,
+            carried_from=figure.carried_from if is_reporting else None,
+            carries_opening=figure.carries_opening and is_reporting,
+            expected=self.expected,
+            reported=self.reported,
+            on_time=self.on_time,
+            late=self.late,
+            carried_forward=self.carried_forward,
+            installs=self.installs,
+            adjustment=self.adjustment,
+            households=self.households,
+            cumulative=self.cumulative,
+            population=None if self.lacks_population else self.population,
+            smartphone_users=None if self.lacks_smartphone_users else self.smartphone_users,
+        )
+
+
+def _plus(total: int | None, part: int | None) -> int | None:
+    if part is None:
+        return total
+    return part if total is None else total + part

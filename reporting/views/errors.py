@@ -1,0 +1,20 @@
+"""Error pages in the reader's language, each with a way on. They need no database."""
+
+from django.shortcuts import render
+
+
+def permission_denied(request, exception=None):
+    return render(request, "403.html", status=403)
+
+
+def page_not_found(request, exception=None):
+    return render(request, "404.html", status=404)
+
+
+def server_error(request):
+    return render(request, "500.html", status=500)
+
+
+def csrf_failure(request, reason=""):
+    """What was sent was not saved: say so, and lead back to the page that it came from."""
+    return render(request, "403_csrf.html", {"back": request.path}, status=403)

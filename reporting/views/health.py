@@ -1,0 +1,17 @@
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def healthz(request):
+    """200 when the database answers and every migration is applied, otherwise 503; for a supervisor, not a person."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return HttpResponse("database does not answer\n", status=503, content_type="text/plain")
+    if waiting:
+        return HttpResponse("migrations are not applied\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")

@@ -1,0 +1,18 @@
+"""Settings of the test suite: a cheap hasher, a database file as in production; DATABASE_URL chooses PostgreSQL."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "tests")
+
+from bluezone_report.settings import *  # noqa: F403
+from bluezone_report.settings import BASE_DIR, DATABASES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # In memory there is no write-ahead log and there are no locks: a file shows what production does.
+    DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "test-db.sqlite3"}
