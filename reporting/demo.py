@@ -19,6 +19,7 @@ SEED = 60
 DATA = Path(__file__).resolve().parent / "data"
 FIRST_DAY = date(2020, 8, 6)
 LETTER_DAY = date(2020, 8, 5)
+NEWCOMER_REPORTS = "11416"  # Đằng Hải: its report of the last day is left for the newcomer to send
 NEWCOMER_ARRIVES = datetime(2020, 8, 21, 15, 36, tzinfo=deadline.ZONE)
 PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstration has no secrets
 
@@ -60,7 +61,8 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
         )
         with transaction.atomic():
             for arrival in arrivals:
-                if arrival.at < until:
+                is_left_open = arrival.unit.code == NEWCOMER_REPORTS and day == NEWCOMER_ARRIVES.date()
+                if arrival.at < until and not is_left_open:
                     arrival.send()
         day += timedelta(days=1)
 

@@ -70,19 +70,18 @@ class DayForm(forms.Form):
     day = forms.DateField(
         required=False,
         label=gettext_lazy("Reporting day"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs={"inputmode": "numeric", "autocomplete": "off"}, format="%d/%m/%Y"),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
     )
 
     def __init__(self, data, *, at: datetime):
         self.today = deadline.reporting_day(at)
         self.first = Directive.objects.campaign_start() or self.today
-        data = {"day": data.get("day") or self.today.isoformat()}
-        super().__init__(data, prefix=None)
-        self.fields["day"].widget.attrs.update(min=self.first.isoformat(), max=self.today.isoformat())
+        super().__init__({"day": data.get("day") or self.today.isoformat()})
 
     def clean_day(self) -> date:
         day = self.cleaned_data["day"]
+        self.data = {"day": f"{day:%d/%m/%Y}"}  # a link's 2020-08-21 is shown as people write it
         if not min(self.first, self.today) <= day <= self.today:
             raise ValidationError(_("Choose a day of the campaign, up to today."), code="no_such_day")
         return day
@@ -142,8 +141,9 @@ class ReportForm(forms.Form):
         report = self.standing.report
         if report is None:
             return {"base_version": 0}
+        number = {"cumulative": report.cumulative} if self.unit.is_agency else {"installs": report.installs}
         return {
-            "installs": report.installs,
+            **number,
             "households_visited": report.households_visited,
             "note": report.note,
             "base_version": report.version,

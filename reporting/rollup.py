@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
+from itertools import groupby
 
 from django.db import connection
 
@@ -150,6 +151,11 @@ class DayRollup:
         """Reporting units that owe a report and have not sent it, by superior and name."""
         silent = [row for row in self.by_code.values() if row.status is DayStatus.MISSING]
         return sorted(silent, key=lambda row: (row.level == Unit.Level.AGENCY, self._parent_key(row), row.sort_key))
+
+    @property
+    def missing_by_superior(self) -> list[tuple[Row | None, list[Row]]]:
+        """The missing, each under the unit that will ring it."""
+        return [(parent, list(rows)) for parent, rows in groupby(self.missing, key=self.parent_of)]
 
     def below(self, code: str) -> list[Row]:
         """The rows right below a unit, in Vietnamese order."""

@@ -63,7 +63,7 @@ def report_detail(request, code, day):
         "unit": unit,
         "day": day,
         "report": report,
-        "revisions": report.revisions.all(),
+        "revisions": list(report.revisions.all()),
         "row": rollup.rows(unit, day).own if unit.is_open_on(day) else None,
         "can_edit": access.can_report(request.user, unit),
         "trail": access.trail(request.user, unit, day),

@@ -1,0 +1,155 @@
+"""Plain functions that make what a test needs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from reporting import deadline, submissions
+from reporting.models import BaseFigure, Directive, ExemptDay, Unit, User
+
+FIRST_DAY = date(2020, 8, 6)
+DAY = date(2020, 8, 21)
+LONG_AGO = date(2019, 4, 1)
+PASSWORD = "an-office-password"
+
+
+def at(text: str) -> datetime:
+    """ "2020-08-21 16:59:59.999" in Hai Phong."""
+    return datetime.fromisoformat(text).replace(tzinfo=deadline.ZONE)
+
+
+RECORDED_AT = at("2020-08-05 08:00")
+
+
+def make_unit(
+    code, *, parent=None, level=Unit.Level.COMMUNE, name=None, kind="", population=None, smartphone_users=None, **dates
+):
+    closed_on, successor = dates.pop("closed_on", None), dates.pop("successor", None)
+    unit = Unit.objects.establish(
+        code=code,
+        level=level,
+        parent=parent,
+        name=name or f"Đơn vị {code}",
+        kind=kind,
+        effective_on=LONG_AGO,
+        at=RECORDED_AT,
+        **dates,
+    )
+    if closed_on:
+        Unit.objects.filter(pk=unit.pk).update(closed_on=closed_on, successor=successor)
+    if population is not None:
+        make_base(unit, population=population, smartphone_users=smartphone_users)
+    return Unit.objects.get(pk=unit.pk)
+
+
+def make_base(unit, *, population, effective_on=LONG_AGO, **figures):
+    return BaseFigure.objects.create(
+        unit=unit,
+        population=population,
+        effective_on=effective_on,
+        source="census-2019",
+        recorded_at=RECORDED_AT,
+        **figures,
+    )
+
+
+def make_user(username, unit=None, **fields):
+    user = User(username=username, unit=unit, is_superuser=unit is None, is_staff=unit is None, **fields)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def make_directive(effective_from=FIRST_DAY, **fields):
+    return Directive.objects.create(
+        **{
+            "number": "1/CV",
+            "issuer": "UBND thành phố Hải Phòng",
+            "title": "Cài đặt Bluezone",
+            "issued_on": effective_from - timedelta(days=1),
+            "effective_from": effective_from,
+            "target_share": Decimal("0.60"),
+            "recorded_at": RECORDED_AT,
+            **fields,
+        }
+    )
+
+
+def make_exempt_day(unit, day, reason="Quốc khánh"):
+    return ExemptDay.objects.create(unit=unit, day=day, reason=reason, recorded_at=RECORDED_AT)
+
+
+def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10), **fields):
+    """A report through the one write, arrived at `hour` of its day; the opening number goes with the first."""
+    arrived = fields.pop("arrived_at", None) or datetime.combine(day, hour, tzinfo=deadline.ZONE)
+    standing = submissions.standing(unit, day)
+    return submissions.submit(
+        **{
+            "unit": unit,
+            "day": day,
+            "installs": installs,
+            "opening": opening if standing.opening is None else None,
+            "base_version": standing.version,
+            "by": by,
+            "source": "" if by else "test",
+            "at": arrived,
+            "now": lambda: arrived,
+            **fields,
+        }
+    ).report
+
+
+@dataclass
+class Cast:
+    """The city; district A with communes 1 and 2; district B with commune 3; an island district; an agency."""
+
+    city: Unit
+    district: Unit
+    commune: Unit
+    neighbour: Unit
+    other_district: Unit
+    stranger: Unit
+    island: Unit
+    agency: Unit
+    officer: User
+    neighbour_officer: User
+    district_clerk: User
+    stranger_officer: User
+    other_clerk: User
+    city_clerk: User
+    island_officer: User
+    focal_person: User
+    leader: User
+    admin: User
+
+
+def make_cast() -> Cast:
+    make_directive()
+    city = make_unit("31", level="city", name="Hải Phòng", kind="thành phố", phone="0225 000 0031")
+    district = make_unit("306", parent=city, level="district", name="Hải An", kind="quận", phone="0225 000 0306")
+    commune = make_unit("11416", parent=district, name="Đằng Hải", kind="phường", population=19748)
+    neighbour = make_unit("11407", parent=district, name="Cát Bi", kind="phường", population=14350)
+    other_district = make_unit("311", parent=city, level="district", name="Thuỷ Nguyên", kind="huyện")
+    stranger = make_unit("11470", parent=other_district, name="Núi Đèo", kind="thị trấn", population=5000)
+    island = make_unit("318", parent=city, level="district", name="Bạch Long Vĩ", kind="huyện", population=624)
+    agency = make_unit("SYT", parent=city, level="agency", name="Sở Y tế", population=7420, smartphone_users=6890)
+    return Cast(
+        city=city,
+        district=district,
+        commune=commune,
+        neighbour=neighbour,
+        other_district=other_district,
+        stranger=stranger,
+        island=island,
+        agency=agency,
+        officer=make_user("11416", commune, last_name="Nguyễn Thị", first_name="Hà"),
+        neighbour_officer=make_user("11407", neighbour),
+        district_clerk=make_user("306", district),
+        stranger_officer=make_user("11470", stranger),
+        other_clerk=make_user("311", other_district),
+        city_clerk=make_user("31", city),
+        island_officer=make_user("318", island),
+        focal_person=make_user("SYT", agency),
+        leader=make_user("lanhdao", city, is_viewer=True),
+        admin=make_user("admin"),
+    )
