@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -40,6 +40,10 @@ class DayState:
     @property
     def is_exempt(self) -> bool:
         return self.exempt is not None
+
+    @property
+    def report_deadline(self) -> time:
+        return self.directive.report_deadline if self.directive else deadline.REPORT_DEADLINE
 
     @property
     def opening_day(self) -> date | None:

@@ -15,4 +15,4 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # In memory there is no write-ahead log and there are no locks: a file shows what production does.
-    DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "test-db.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DB", BASE_DIR / "test-db.sqlite3")}
