@@ -18,6 +18,7 @@ from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
 from . import formatting
@@ -84,20 +85,20 @@ def day_workbook(figures: DayRollup, *, until: datetime) -> bytes:
 
 def _columns(first: str) -> list[Column]:
     return [
-        Column(first, 30, lambda row: row.name),
-        Column(_("Owed"), 9, lambda row: row.expected, NUMBER_FORMAT, is_sum=True),
-        Column(_("Reported"), 9, lambda row: row.reported, NUMBER_FORMAT, is_sum=True),
-        Column(_("On time"), 9, lambda row: row.on_time, NUMBER_FORMAT, is_sum=True),
-        Column(_("Late"), 9, lambda row: row.late, NUMBER_FORMAT, is_sum=True),
-        Column(_("Carried forward"), 10, lambda row: row.carried_forward, NUMBER_FORMAT, is_sum=True),
-        Column(_("New installs"), 11, lambda row: row.installs, NUMBER_FORMAT, is_sum=True),
-        Column(_("Adjusted"), 11, lambda row: row.adjustment, NUMBER_FORMAT, is_sum=True),
-        Column(_("Cumulative"), 12, lambda row: row.cumulative, NUMBER_FORMAT, is_sum=True),
-        Column(_("Population"), 12, lambda row: row.population, NUMBER_FORMAT, is_sum=True),
-        Column(_("Share of population"), 11, lambda row: row.share, SHARE_FORMAT),
-        Column(_("Target"), 12, lambda row: row.target, NUMBER_FORMAT),
-        Column(_("Still missing"), 12, lambda row: row.missing_to_target, NUMBER_FORMAT),
-        Column(_("Households visited"), 12, lambda row: row.households, NUMBER_FORMAT, is_sum=True),
+        Column(first, 25, lambda row: row.name),
+        Column(_("Owed"), 7, lambda row: row.expected, NUMBER_FORMAT, is_sum=True),
+        Column(_("Reported"), 8, lambda row: row.reported, NUMBER_FORMAT, is_sum=True),
+        Column(_("On time"), 7, lambda row: row.on_time, NUMBER_FORMAT, is_sum=True),
+        Column(_("Late"), 7, lambda row: row.late, NUMBER_FORMAT, is_sum=True),
+        Column(_("Carried forward"), 8, lambda row: row.carried_forward, NUMBER_FORMAT, is_sum=True),
+        Column(_("New installs"), 9, lambda row: row.installs, NUMBER_FORMAT, is_sum=True),
+        Column(_("Adjusted"), 9, lambda row: row.adjustment, NUMBER_FORMAT, is_sum=True),
+        Column(_("Cumulative"), 10, lambda row: row.cumulative, NUMBER_FORMAT, is_sum=True),
+        Column(_("Population"), 11, lambda row: row.population, NUMBER_FORMAT, is_sum=True),
+        Column(_("Share of population"), 10, lambda row: row.share, SHARE_FORMAT),
+        Column(_("Target"), 11, lambda row: row.target, NUMBER_FORMAT),
+        Column(_("Still missing"), 10, lambda row: row.missing_to_target, NUMBER_FORMAT),
+        Column(_("Households visited"), 8, lambda row: row.households, NUMBER_FORMAT, is_sum=True),
     ]
 
 
@@ -156,7 +157,7 @@ def _table_sheet(
         _("Target, still missing and share of the total line are the unit's own, not the sum of the lines."),
         has_border=False,
     )
-    _set_up(sheet, width, [6, *[column.width for column in columns]])
+    _set_up(sheet, width, [5, *[column.width for column in columns]])
 
 
 def _line(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: Line, fill: PatternFill | None) -> None:
@@ -200,10 +201,15 @@ def _missing_sheet(book: Workbook, figures: DayRollup, until: datetime) -> None:
         values = [number, row.name, parent.name if parent else "", row.phone, last, row.cumulative]
         for position, value in enumerate(values, start=1):
             number_format = "dd/mm/yyyy" if position == 5 else NUMBER_FORMAT
-            _put(sheet.cell(FIRST_TABLE_ROW + number, position), value, number_format=number_format)
+            _put(
+                sheet.cell(FIRST_TABLE_ROW + number, position),
+                value,
+                number_format=number_format,
+                align="center" if position == 1 else None,
+            )
     if not figures.missing:
         _put(sheet.cell(FIRST_TABLE_ROW + 1, 2), _("All units have reported."), has_border=False)
-    _set_up(sheet, 6, [6, 30, 30, 16, 18, 18])
+    _set_up(sheet, 6, [6, 32, 32, 18, 18, 18])
 
 
 def _head(sheet: Worksheet, figures: DayRollup, until: datetime, width: int, title: str) -> None:
@@ -260,4 +266,5 @@ def _set_up(sheet: Worksheet, width: int, widths: Sequence[float]) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = f"{FIRST_TABLE_ROW}:{FIRST_TABLE_ROW}"
     sheet.print_options.horizontalCentered = True
+    sheet.page_margins = PageMargins(left=0.5, right=0.4, top=0.6, bottom=0.6)
     sheet.oddFooter.center.text = "&P / &N"

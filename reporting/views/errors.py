@@ -1,6 +1,8 @@
-"""Error pages in the reader's language, each with a way on. They need no database."""
+"""Error pages in the reader's language, each with a way on. That of a failure (500) needs no database."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def permission_denied(request, exception=None):
@@ -12,7 +14,7 @@ def page_not_found(request, exception=None):
 
 
 def server_error(request):
-    return render(request, "500.html", status=500)
+    return HttpResponse(render_to_string("500.html"), status=500)  # no request: its context would ask the database
 
 
 def csrf_failure(request, reason=""):

@@ -1,4 +1,4 @@
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
@@ -10,7 +10,7 @@ def healthz(request):
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except Error:
         return HttpResponse("database does not answer\n", status=503, content_type="text/plain")
     if waiting:
         return HttpResponse("migrations are not applied\n", status=503, content_type="text/plain")

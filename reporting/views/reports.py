@@ -20,7 +20,8 @@ def report(request, code, day):
     unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
     if not access.can_report(request.user, unit):
         raise PermissionDenied
-    form = ReportForm(request.POST or None, unit=unit, day=day, at=request.arrived_at, user=request.user)
+    data = request.POST if request.method == "POST" else None
+    form = ReportForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user)
     status = 200
     if request.method == "POST":
         status = 422

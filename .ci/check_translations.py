@@ -1,0 +1,50 @@
+"""Fails when the Vietnamese catalogue lags behind the code: texts added or gone, untranslated, or not compiled."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import polib
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGUE = Path("reporting/locale/vi/LC_MESSAGES/django.po")
+
+
+def extracted() -> polib.POFile:
+    """The catalogue as it would be if it were made anew from the code."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in ("bluezone_report", "reporting", "templates"):
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        (copy / "static").mkdir()
+        shutil.copy(ROOT / "manage.py", copy)
+        command = ["manage.py", "makemessages", "-l", "vi", "--no-obsolete", "--no-location", "--no-wrap", "-v0"]
+        subprocess.run([sys.executable, *command], cwd=copy, check=True, env={**os.environ, "SECRET_KEY": "messages"})
+        return polib.pofile(str(copy / CATALOGUE))
+
+
+def main() -> None:
+    committed = polib.pofile(str(ROOT / CATALOGUE))
+    wanted = {(entry.msgctxt, entry.msgid) for entry in extracted()}
+    present = {(entry.msgctxt, entry.msgid) for entry in committed}
+    compiled = {
+        (e.msgctxt, e.msgid): (e.msgstr, e.msgstr_plural) for e in polib.mofile(str(ROOT / CATALOGUE)[:-2] + "mo")
+    }
+    problems = [f"not in the catalogue: {msgid}" for _, msgid in sorted(wanted - present, key=str)]
+    problems += [f"no longer in the code: {msgid}" for _, msgid in sorted(present - wanted, key=str)]
+    problems += [f"untranslated or fuzzy: {entry.msgid}" for entry in committed if not entry.translated()]
+    problems += [
+        f"not compiled: {entry.msgid}"
+        for entry in committed
+        if compiled.get((entry.msgctxt, entry.msgid)) != (entry.msgstr, entry.msgstr_plural)
+    ]
+    if problems:
+        sys.exit("\n".join([*problems, "Run `make messages` and translate what is new."]))
+    print(f"{len(present)} texts, all translated and compiled")
+
+
+if __name__ == "__main__":
+    main()

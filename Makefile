@@ -1,0 +1,45 @@
+# make demo    the demonstration on http://127.0.0.1:8000   (make demo AT="2020-08-21 16:59:30" starts at that moment)
+# make test    lint, migrations, translations, the suite on SQLite and on PostgreSQL, the pages in Chromium
+# make bench   the benchmark, on both databases
+PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
+PYTHON := .venv/bin/python
+AT ?=
+BIND ?= 127.0.0.1:8000
+PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
+DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/demo.sqlite3"
+
+.PHONY: demo test bench format messages clean
+
+demo: .venv/ready .demo/secret
+	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)")
+
+test: .venv/tools-ready
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test
+
+bench: .venv/tools-ready
+	@SECRET_KEY=bench $(PYTHON) -m tests.bench
+	@SECRET_KEY=bench .ci/with-postgres $(PYTHON) -m tests.bench || test $$? != 69 || echo "PostgreSQL: left out, apt-get install postgresql"
+
+format: .venv/tools-ready
+	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+
+messages: .venv/ready
+	@SECRET_KEY=messages $(PYTHON) manage.py makemessages -l vi --no-obsolete --no-location --no-wrap
+	@SECRET_KEY=messages $(PYTHON) manage.py compilemessages -v 0
+
+clean:
+	rm -rf .venv .demo staticfiles test-db.sqlite3*
+
+.venv/ready: requirements.txt constraints.txt
+	@echo "Môi trường Python và các gói / virtual environment and packages ..."
+	@test -x $(PYTHON) || $(PYTHON3) -m venv .venv
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/tools-ready: requirements-tools.txt .venv/ready
+	@echo "Browser and lint tools ..."
+	@$(PIP_INSTALL) -r requirements-tools.txt
+	@touch $@
+
+.demo/secret: | .venv/ready
+	@mkdir -p .demo && umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))" > $@
