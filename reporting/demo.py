@@ -40,6 +40,7 @@ def newest_instant() -> datetime | None:
     return Revision.objects.order_by("-counted_at").values_list("counted_at", flat=True).first()
 
 
+@transaction.atomic  # stopped half-way, it leaves nothing behind, and the next start begins anew
 def build(*, until: datetime, progress: Callable[[str], None] = lambda words: None) -> None:
     """Fill an empty, migrated database with units, people, the directive and the reports up to `until`."""
     recorded_at = datetime.combine(LETTER_DAY, time(8), tzinfo=deadline.ZONE)
@@ -59,11 +60,10 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
         arrivals = sorted(
             (arrival for office in offices for arrival in office.day(day)), key=lambda a: (a.at, a.unit.code)
         )
-        with transaction.atomic():
-            for arrival in arrivals:
-                is_left_open = arrival.unit.code == NEWCOMER_REPORTS and day == NEWCOMER_ARRIVES.date()
-                if arrival.at < until and not is_left_open:
-                    arrival.send()
+        for arrival in arrivals:
+            is_left_open = arrival.unit.code == NEWCOMER_REPORTS and day == NEWCOMER_ARRIVES.date()
+            if arrival.at < until and not is_left_open:
+                arrival.send()
         day += timedelta(days=1)
 
 
