@@ -36,9 +36,9 @@ clean:
 	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-.venv/tools-ready: requirements-tools.txt .venv/ready
+.venv/tools-ready: .ci/requirements.txt .venv/ready
 	@echo "Browser and lint tools ..."
-	@$(PIP_INSTALL) -r requirements-tools.txt
+	@$(PIP_INSTALL) -r .ci/requirements.txt
 	@touch $@
 
 .demo/secret: | .venv/ready

@@ -46,6 +46,7 @@ class Figure:
     successor_id: int | None = None
     is_exempt: bool = False
     population: int | None = None
+    population_on: date | None = None  # the day that the population speaks of
     smartphone_users: int | None = None
     installs: int | None = None  # None: not reported on the day
     adjustment: int = 0
@@ -84,6 +85,7 @@ class Row:
     cumulative: int | None  # None: nobody ever reported
     population: int | None  # None: one of the parts lacks it
     smartphone_users: int | None
+    population_on: date | None = None  # the day that the population speaks of; None if the parts' days differ
 
     @property
     def missing(self) -> int:
@@ -148,14 +150,15 @@ class DayRollup:
 
     @property
     def missing(self) -> list[Row]:
-        """Reporting units that owe a report and have not sent it, by superior and name."""
+        """Reporting units that owe a report and have not sent it, the unit's own first, then by superior and name."""
         silent = [row for row in self.by_code.values() if row.status is DayStatus.MISSING]
         return sorted(silent, key=lambda row: (row.level == Unit.Level.AGENCY, self._parent_key(row), row.sort_key))
 
     @property
     def missing_by_superior(self) -> list[tuple[Row | None, list[Row]]]:
-        """The missing, each under the unit that will ring it."""
-        return [(parent, list(rows)) for parent, rows in groupby(self.missing, key=self.parent_of)]
+        """The missing, each under the unit that will ring it; agencies apart."""
+        by_superior = groupby(self.missing, key=lambda row: (row.level == Unit.Level.AGENCY, self.parent_of(row)))
+        return [(parent, list(rows)) for (_, parent), rows in by_superior]
 
     def below(self, code: str) -> list[Row]:
         """The rows right below a unit, in Vietnamese order."""
@@ -170,7 +173,7 @@ class DayRollup:
 
     def _parent_key(self, row: Row) -> str:
         parent = self.parent_of(row)
-        return parent.sort_key if parent else ""
+        return parent.sort_key if parent and parent.code != self.unit_code else ""
 
 
 def rows(unit: Unit, day: date) -> DayRollup:
@@ -237,7 +240,7 @@ FIGURES_SQL = """
 WITH days (number, day) AS (VALUES {days})
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
-    n.kind, n.name, b.population, b.smartphone_users,
+    n.kind, n.name, b.population, b.effective_on, b.smartphone_users,
     today.installs, today.adjustment, today.households_visited, today.is_late, today.received_at,
     newest.cumulative, reported.day, reported.kind
 FROM days
@@ -277,7 +280,7 @@ def figures(unit: Unit, days: Sequence[date]) -> dict[date, list[Figure]]:
 def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
     (
         _number, unit_id, code, level, path, sort_key, phone, opened_on, closed_on, successor_id,
-        kind, name, population, smartphone_users,
+        kind, name, population, population_on, smartphone_users,
         installs, adjustment, households, is_late, received_at,
         cumulative, last_day, last_kind,
     ) = record  # fmt: skip
@@ -296,6 +299,7 @@ def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
         is_exempt=any(path.startswith(exempt) for exempt in exempt_paths),
         population=population,
+        population_on=population_on,
         smartphone_users=smartphone_users,
         installs=installs,
         adjustment=adjustment or 0,
@@ -396,6 +400,7 @@ def _own_total(figure: Figure, *, is_due: bool) -> _Total:
         households=figure.households,
         cumulative=figure.cumulative,
         population=figure.population,
+        population_days=frozenset({figure.population_on} - {None}),
         smartphone_users=figure.smartphone_users,
         lacks_population=figure.population is None,
         lacks_smartphone_users=figure.smartphone_users is None,
@@ -417,6 +422,7 @@ class _Total:
     cumulative: int | None = None
     population: int | None = None
     smartphone_users: int | None = None
+    population_days: frozenset[date] = frozenset()
     lacks_population: bool = False
     lacks_smartphone_users: bool = False
 
@@ -432,6 +438,7 @@ class _Total:
         self.cumulative = _plus(self.cumulative, part.cumulative)
         self.population = _plus(self.population, part.population)
         self.smartphone_users = _plus(self.smartphone_users, part.smartphone_users)
+        self.population_days |= part.population_days
         self.lacks_population |= part.lacks_population
         self.lacks_smartphone_users |= part.lacks_smartphone_users
 
@@ -459,6 +466,7 @@ class _Total:
             households=self.households,
             cumulative=self.cumulative,
             population=None if self.lacks_population else self.population,
+            population_on=next(iter(self.population_days)) if len(self.population_days) == 1 else None,
             smartphone_users=None if self.lacks_smartphone_users else self.smartphone_users,
         )
 
