@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from .acts import Role
 from .models import Unit, User
 from .models.units import UnitQuerySet
 
@@ -30,6 +31,29 @@ def reportable_units(user: User) -> UnitQuerySet:
 
 def can_report(user: User, unit: Unit) -> bool:
     return reportable_units(user).filter(pk=unit.pk).exists()
+
+
+def role(user: User, unit: Unit) -> Role | None:
+    """What the user is to the unit; None for a stranger, and for an administrator without a unit."""
+    if user.unit_id is None or not user.is_active or not unit.path.startswith(user.unit.path):
+        return None
+    if user.is_viewer:
+        return Role.VIEWER
+    if user.unit_id == unit.pk:
+        return Role.OFFICER
+    if user.unit.parent_id is None:
+        return Role.CITY
+    return Role.SUPERIOR if user.unit_id == unit.parent_id else None
+
+
+def is_clerk_of(user: User, unit: Unit) -> bool:
+    """Whether the user acts for the unit itself: its own account, and not a reader's."""
+    return user.is_active and user.unit_id == unit.pk and not user.is_viewer
+
+
+def is_top_clerk(user: User, unit: Unit) -> bool:
+    """Whether the user acts for the unit at the top of the tree, and `unit` is that unit."""
+    return is_clerk_of(user, unit) and unit.parent_id is None
 
 
 def home_unit(user: User) -> Unit | None:

@@ -21,6 +21,7 @@ from . import deadline
 from .models import Directive, ExemptDay, Unit
 from .models.units import full_name
 
+NUMBERED_DAY = "(%(number_{0})s, %(day_{0})s)"
 SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
@@ -176,15 +177,18 @@ class DayRollup:
         return parent.sort_key if parent and parent.code != self.unit_code else ""
 
 
-def rows(unit: Unit, day: date) -> DayRollup:
-    """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart."""
-    return rows_of_days(unit, [day])[0]
+def rows(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup:
+    """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart.
+
+    With `as_of` the figures are those that counted by that instant.
+    """
+    return rows_of_days(unit, [day], as_of)[0]
 
 
-def rows_of_days(unit: Unit, days: Sequence[date]) -> list[DayRollup]:
+def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> list[DayRollup]:
     """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
     directives = list(Directive.objects.filter(withdrawn_at=None))
-    figures_by_day = figures(unit, days)
+    figures_by_day = figures(unit, days, as_of)
     rollups = []
     for day in days:
         directive = _in_force(directives, day)
@@ -234,15 +238,15 @@ def _in_force(directives: Iterable[Directive], day: date) -> Directive | None:
     return max(candidates, key=lambda d: (d.effective_from, d.pk), default=None)
 
 
-# Each unit's newest report on or before the day is one probe of the index (unit, day); units closed with a successor
-# come along from wherever they are, since what they counted goes on under the successor.
+# Now: each unit's newest report on or before the day is one probe of the index (unit, day). Units closed with a
+# successor come along from wherever they are, since what they counted goes on under the successor.
 FIGURES_SQL = """
 WITH days (number, day) AS (VALUES {days})
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
     n.kind, n.name, b.population, b.effective_on, b.smartphone_users,
-    today.installs, today.adjustment, today.households_visited, today.is_late, today.received_at,
-    newest.cumulative, reported.day, reported.kind
+    {today}.installs, {today}.adjustment, {today}.households_visited, {today}.is_late, today.received_at,
+    {cumulative}, reported.day, reported.kind
 FROM days
 CROSS JOIN reporting_unit u
 LEFT JOIN reporting_unitname n ON n.id = (
@@ -251,26 +255,59 @@ LEFT JOIN reporting_unitname n ON n.id = (
 LEFT JOIN reporting_basefigure b ON b.id = (
     SELECT id FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= days.day
     ORDER BY effective_on DESC, id DESC LIMIT 1)
+LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
+{joins}
+WHERE u.path LIKE %(root)s OR u.successor_id IS NOT NULL
+"""
+NOW = {
+    "today": "today",
+    "cumulative": "newest.cumulative",
+    "joins": """
 LEFT JOIN reporting_report newest ON newest.id = (
     SELECT id FROM reporting_report WHERE unit_id = u.id AND day <= days.day ORDER BY day DESC LIMIT 1)
 LEFT JOIN reporting_report reported ON reported.id = (
     SELECT id FROM reporting_report WHERE unit_id = u.id AND day <= days.day AND installs IS NOT NULL
     ORDER BY day DESC LIMIT 1)
-LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
-WHERE u.path LIKE %s OR u.successor_id IS NOT NULL
-"""
+""",
+}
+# As of an instant: the sum of the changes that counted by then, and of each report its last revision by then.
+AS_OF = {
+    "today": "revised",
+    "cumulative": "(SELECT SUM(v.delta) FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id"
+    " WHERE r.unit_id = u.id AND r.day <= days.day AND v.counted_at <= %(as_of)s)",
+    "joins": """
+LEFT JOIN reporting_revision revised ON revised.id = (
+    SELECT id FROM reporting_revision WHERE report_id = today.id AND counted_at <= %(as_of)s
+    ORDER BY number DESC LIMIT 1)
+LEFT JOIN reporting_report reported ON reported.id = (
+    SELECT r.id FROM reporting_report r WHERE r.unit_id = u.id AND r.day <= days.day AND (
+        SELECT v.installs FROM reporting_revision v WHERE v.report_id = r.id AND v.counted_at <= %(as_of)s
+        ORDER BY v.number DESC LIMIT 1) IS NOT NULL
+    ORDER BY r.day DESC LIMIT 1)
+""",
+}
 
 
-def figures(unit: Unit, days: Sequence[date]) -> dict[date, list[Figure]]:
-    """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor."""
-    value = "(%s, CAST(%s AS date))" if connection.vendor == "postgresql" else "(%s, %s)"
-    parameters = [part for number, day in enumerate(days) for part in (number, day.isoformat())]
+def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> dict[date, list[Figure]]:
+    """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor.
+
+    `as_of` leaves out everything that counted later; None is no bound.
+    """
+    value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if connection.vendor == "postgresql" else NUMBERED_DAY
+    parameters = {"root": f"{unit.path}%"}
+    if as_of is not None:
+        parameters["as_of"] = connection.ops.adapt_datetimefield_value(as_of)
+    for number, day in enumerate(days):
+        parameters |= {f"number_{number}": number, f"day_{number}": day.isoformat()}
     exempt_paths = defaultdict(list)
     for day, path in ExemptDay.objects.filter(day__in=days).values_list("day", "unit__path"):
         exempt_paths[day].append(path)
     found = {day: [] for day in days}
+    sql = FIGURES_SQL.format(
+        days=", ".join(value.format(number) for number in range(len(days))), **(NOW if as_of is None else AS_OF)
+    )
     with connection.cursor() as cursor:
-        cursor.execute(FIGURES_SQL.format(days=", ".join([value] * len(days))), [*parameters, f"{unit.path}%"])
+        cursor.execute(sql, parameters)
         for record in cursor:
             day = days[record[0]]
             found[day].append(_figure(record, day, exempt_paths[day]))

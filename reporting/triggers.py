@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
 
-APPEND_ONLY = ("Revision", "UnitName", "BaseFigure", "ExemptDay", "Directive")
+APPEND_ONLY = ("Revision", "UnitName", "BaseFigure", "ExemptDay", "Directive", "Extension", "Downtime")
 # The one change allowed: these columns may be filled once, from NULL (a directive is withdrawn, never edited).
 FILLED_ONCE = {"Directive": ("withdrawn_at",)}
 PREFIX = "append_only_"

@@ -1,6 +1,24 @@
-from .campaign import Directive, ExemptDay
+from .campaign import Directive, Downtime, ExemptDay, Extension
 from .people import User
 from .reports import Report, Revision
+from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .units import BaseFigure, Unit, UnitName
 
-__all__ = ["BaseFigure", "Directive", "ExemptDay", "Report", "Revision", "Unit", "UnitName", "User"]
+__all__ = [
+    "BaseFigure",
+    "Directive",
+    "Downtime",
+    "ExemptDay",
+    "Extension",
+    "LateRequest",
+    "PassedUp",
+    "Reminder",
+    "Reopening",
+    "Report",
+    "Revision",
+    "Seal",
+    "SignOff",
+    "Unit",
+    "UnitName",
+    "User",
+]

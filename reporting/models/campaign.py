@@ -130,3 +130,61 @@ class ExemptDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y}: {self.reason}"
+
+
+class Extension(models.Model):
+    """A later hour of a day for the unit and all below it, before or after the fact. Only added to."""
+
+    unit = models.ForeignKey(
+        "reporting.Unit", on_delete=models.PROTECT, related_name="extensions", verbose_name=_("unit")
+    )
+    day = models.DateField(_("day"))
+    until = models.DateTimeField(_("until"))
+    reason = models.CharField(_("reason"), max_length=200)
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+
+    class Meta:
+        ordering = ["-day", "-id"]
+        verbose_name = _("extension")
+        verbose_name_plural = _("extensions")
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason")]
+        indexes = [models.Index(fields=["day"], name="extension_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y}: {self.reason}"
+
+
+class Downtime(models.Model):
+    """The product itself was away: nobody is late on a day whose last hour it took."""
+
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("to"))
+    reason = models.CharField(_("reason"), max_length=200)
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+
+    class Meta:
+        ordering = ["-starts_at"]
+        verbose_name = _("downtime")
+        verbose_name_plural = _("downtimes")
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="downtime_ends_after_it_begins")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%d/%m/%Y %H:%M}"

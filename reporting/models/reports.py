@@ -87,6 +87,7 @@ class Revision(Figures):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="revisions", verbose_name=_("report"))
     number = models.PositiveIntegerField(_("number"))
     delta = models.IntegerField(_("change"))  # of the report's contribution to the cumulative
+    is_late = models.BooleanField(_("late"), default=False)  # the report's, as it stands after this step
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     paper_ref = models.CharField(_("paper"), max_length=100, blank=True)

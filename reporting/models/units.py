@@ -130,6 +130,11 @@ class Unit(models.Model):
         """Codes of the units above, from the root down."""
         return self.path.split("/")[:-2]
 
+    @property
+    def codes(self) -> list[str]:
+        """Codes from the root down to the unit itself."""
+        return self.path.split("/")[:-1]
+
     def rename(self, *, name: str, kind: str, effective_on: date, at: datetime) -> UnitName:
         """Add a dated name; search and sorting follow the newest."""
         Unit.objects.filter(pk=self.pk).update(sort_key=names.sort_key(name), name_folded=names.fold(name))

@@ -1,0 +1,214 @@
+"""After the sending: late requests, reopenings, reminders, the district's sign-off, the city's seal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from .reports import Figures, Report
+
+
+class LateRequestQuerySet(models.QuerySet):
+    def waiting(self) -> LateRequestQuerySet:
+        return self.filter(withdrawn_at=None, decided_at=None)
+
+
+class LateRequest(Figures):
+    """Figures sent after the hour, or a correction asked for: they count when the superior accepts."""
+
+    class Decision(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("not accepted")
+
+    unit = models.ForeignKey(
+        "reporting.Unit", on_delete=models.PROTECT, related_name="late_requests", verbose_name=_("unit")
+    )
+    day = models.DateField(_("day"))
+    opening = models.PositiveIntegerField(_("opening report"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300)
+    base_version = models.PositiveIntegerField(_("version"), default=0)
+    received_at = models.DateTimeField(_("received at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by_name = models.CharField(_("by name"), max_length=200)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices, blank=True)
+    decision_note = models.CharField(_("remark"), max_length=300, blank=True)
+
+    objects = LateRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["received_at", "id"]
+        verbose_name = _("late request")
+        verbose_name_plural = _("late requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "day"],
+                condition=Q(withdrawn_at=None, decided_at=None),
+                name="late_request_one_waiting_for_a_unit_and_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(decided_at=None), name="late_request_ends_in_one_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decision="") | Q(decided_at__isnull=False, decision__gt=""),
+                name="late_request_decided_says_how",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="late_request_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.day:%d/%m/%Y}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.withdrawn_at is None and self.decided_at is None
+
+    @property
+    def is_adjustment(self) -> bool:
+        """A signed correction of the cumulative, the day's installs left as they are."""
+        return self.adjustment != 0
+
+
+class ReopeningQuerySet(models.QuerySet):
+    def standing(self, at: datetime) -> ReopeningQuerySet:
+        return self.filter(closed_at=None, opened_at__lte=at, until__gt=at)
+
+
+class Reopening(models.Model):
+    """One day of one unit opened again until an hour; a return says what is to be corrected meanwhile."""
+
+    unit = models.ForeignKey(
+        "reporting.Unit", on_delete=models.PROTECT, related_name="reopenings", verbose_name=_("unit")
+    )
+    day = models.DateField(_("day"))
+    until = models.DateTimeField(_("until"))
+    reason = models.CharField(_("reason"), max_length=300)
+    is_return = models.BooleanField(_("return"), default=False)  # a report was there: it goes on counting
+    opened_at = models.DateTimeField(_("opened at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)  # by the answer; else it ends by itself
+
+    objects = ReopeningQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["opened_at", "id"]
+        verbose_name = _("reopening")
+        verbose_name_plural = _("reopenings")
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gt=F("opened_at")), name="reopening_ends_after_it_begins"),
+            models.CheckConstraint(condition=~Q(reason=""), name="reopening_has_a_reason"),
+            models.UniqueConstraint(
+                fields=["unit", "day"], condition=Q(closed_at=None), name="reopening_one_standing_for_a_unit_and_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.day:%d/%m/%Y}"
+
+
+class Reminder(models.Model):
+    """The superior rang, or left a notice on the unit's page."""
+
+    unit = models.ForeignKey(
+        "reporting.Unit", on_delete=models.PROTECT, related_name="reminders", verbose_name=_("unit")
+    )
+    day = models.DateField(_("day"))
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+
+    class Meta:
+        ordering = ["at", "id"]
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        indexes = [models.Index(fields=["unit", "day"], name="reminder_unit_day")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.day:%d/%m/%Y}"
+
+
+class SignOffQuerySet(models.QuerySet):
+    def standing(self) -> SignOffQuerySet:
+        return self.filter(withdrawn_at=None)
+
+
+class SignOff(models.Model):
+    """The district confirms the day: what it counted is recorded as a table with its digest."""
+
+    unit = models.ForeignKey(
+        "reporting.Unit", on_delete=models.PROTECT, related_name="sign_offs", verbose_name=_("unit")
+    )
+    day = models.DateField(_("day"))
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    table = models.TextField(_("table"))
+    digest = models.CharField(_("digest"), max_length=64)
+    cumulative = models.PositiveIntegerField(_("cumulative"), default=0)
+    reason = models.CharField(_("reason for what is missing"), max_length=300, blank=True)
+    is_after_deadline = models.BooleanField(_("after the sign-off deadline"), default=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawal_reason = models.CharField(_("reason of withdrawal"), max_length=300, blank=True)
+
+    objects = SignOffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "id"]
+        verbose_name = _("sign-off")
+        verbose_name_plural = _("sign-offs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "day"], condition=Q(withdrawn_at=None), name="sign_off_one_standing_for_a_unit_and_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawal_reason__gt=""), name="sign_off_withdrawal_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.day:%d/%m/%Y}"
+
+
+class Seal(models.Model):
+    """The city fixes the day's table. It freezes the table, not the records."""
+
+    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="seals", verbose_name=_("unit"))
+    day = models.DateField(_("day"))
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    table = models.TextField(_("table"))
+    digest = models.CharField(_("digest"), max_length=64)
+    reason = models.CharField(_("reason for sealing again"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+        indexes = [models.Index(fields=["day"], name="seal_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y}"
+
+
+class PassedUp(models.Model):
+    """A difficulty of a commune's report that the district sends on to the city."""
+
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="passed_up", verbose_name=_("report"))
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+
+    class Meta:
+        verbose_name = _("difficulty sent up")
+        verbose_name_plural = _("difficulties sent up")
+
+    def __str__(self) -> str:
+        return str(self.report_id)

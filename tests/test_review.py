@@ -1,0 +1,246 @@
+"""Late requests, entry on behalf, returns, voids, sign-off, extension: what each act writes."""
+
+from datetime import timedelta
+
+import pytest
+
+from reporting import canonical, review, rollup, state, submissions
+from reporting.acts import Situation
+from reporting.models import LateRequest, Reopening, Report, Revision, SignOff
+
+from . import factories as f
+
+LATE = f.at("2020-08-21 17:05")
+EVENING = f.at("2020-08-21 19:00")
+
+
+def ask(cast, **sent):
+    return review.request(
+        **{
+            "unit": cast.commune,
+            "day": f.DAY,
+            "installs": 88,
+            "opening": 100,
+            "reason": "Mất điện, mất mạng",
+            "by": cast.officer,
+            "at": LATE,
+            **sent,
+        }
+    )
+
+
+def accept(cast, waiting, at=EVENING, by=None):
+    return review.decide(late_request=waiting, is_accepted=True, by=by or cast.district_clerk, at=at, now=lambda: at)
+
+
+def test_request_does_not_count(cast):
+    ask(cast)
+    assert rollup.rows(cast.commune, f.DAY).own.cumulative is None
+
+
+def test_request_before_the_hour_is_refused(cast):
+    with pytest.raises(review.NotAllowed):
+        ask(cast, at=f.at("2020-08-21 16:00"))
+    assert LateRequest.objects.count() == 0
+
+
+def test_request_accepted_is_late_and_counts_from_the_acceptance(cast):
+    receipt = accept(cast, ask(cast))
+    assert (receipt.report.installs, receipt.report.is_late, receipt.report.received_at) == (88, True, LATE)
+    assert (receipt.revision.kind, receipt.revision.counted_at) == (Revision.Kind.LATE, EVENING)
+    assert rollup.rows(cast.commune, f.DAY).own.cumulative == 188
+    assert rollup.rows(cast.commune, f.DAY, f.at("2020-08-21 18:00")).own.cumulative is None
+
+
+def test_request_is_decided_once(cast):
+    waiting = ask(cast)
+    accept(cast, waiting)
+    with pytest.raises(review.AlreadyDecided):
+        accept(cast, waiting)
+
+
+def test_one_request_waits_for_a_unit_and_day(cast):
+    ask(cast)
+    with pytest.raises(review.AlreadyWaiting):
+        ask(cast)
+
+
+def test_request_withdrawn_can_be_asked_again(cast):
+    ask(cast)
+    review.withdraw_request(unit=cast.commune, day=f.DAY, by=cast.officer, at=LATE)
+    assert ask(cast).is_waiting
+
+
+def test_request_goes_on_waiting_when_the_report_changed(cast):
+    waiting = ask(cast)
+    review.enter(
+        unit=cast.commune,
+        day=f.DAY,
+        installs=80,
+        opening=100,
+        reason="điện thoại",
+        by=cast.district_clerk,
+        at=LATE,
+        now=lambda: LATE,
+    )
+    with pytest.raises(submissions.Conflict):
+        accept(cast, waiting)
+    waiting.refresh_from_db()
+    assert waiting.is_waiting
+
+
+def test_entry_on_behalf_before_the_hour_is_on_time(cast):
+    at = f.at("2020-08-21 16:30")
+    report = review.enter(
+        unit=cast.commune, day=f.DAY, installs=5, opening=0, by=cast.district_clerk, at=at, now=lambda: at
+    ).report
+    assert (report.is_late, report.revisions.get().kind) == (False, Revision.Kind.ON_BEHALF)
+
+
+def test_entry_on_behalf_after_the_hour_owes_a_reason(cast):
+    sent = {"unit": cast.commune, "day": f.DAY, "installs": 5, "opening": 0, "by": cast.district_clerk, "at": LATE}
+    with pytest.raises(review.ReasonMissing):
+        review.enter(**sent, now=lambda: LATE)
+    assert Report.objects.count() == 0
+    assert review.enter(**sent, reason="điện thoại", now=lambda: LATE).report.is_late
+
+
+def test_neighbour_may_not_enter(cast):
+    with pytest.raises(review.NotAllowed):
+        review.enter(unit=cast.commune, day=f.DAY, installs=5, opening=0, by=cast.other_clerk, at=LATE, reason="x")
+
+
+def test_return_goes_on_counting_and_ends_by_the_answer(cast):
+    f.make_report(cast.commune, installs=880, opening=100, by=cast.officer)
+    reopening = review.reopen(
+        unit=cast.commune,
+        day=f.DAY,
+        until=EVENING,
+        reason="Thừa một số 0",
+        by=cast.district_clerk,
+        at=LATE,
+    )
+    assert reopening.is_return
+    assert rollup.rows(cast.commune, f.DAY).own.cumulative == 980
+    answered = f.at("2020-08-21 17:30")
+    submissions.submit(
+        unit=cast.commune, day=f.DAY, installs=88, base_version=1, by=cast.officer, at=answered, now=lambda: answered
+    )
+    report = Report.objects.get(unit=cast.commune, day=f.DAY)
+    assert (report.installs, report.is_late) == (88, False)  # on time stays on time
+    assert Reopening.objects.get().closed_at == answered
+    assert state.day_state(cast.commune, f.DAY, at=answered).situation is Situation.AFTER_HOUR
+
+
+def test_reopening_ends_by_itself(cast):
+    review.reopen(unit=cast.commune, day=f.DAY, until=EVENING, reason="Mất điện", by=cast.district_clerk, at=LATE)
+    assert state.day_state(cast.commune, f.DAY, at=EVENING - timedelta(seconds=1)).is_open
+    assert not state.day_state(cast.commune, f.DAY, at=EVENING).is_open
+
+
+def test_void_makes_the_unit_missing_again(cast):
+    f.make_report(cast.commune, installs=88, opening=100, by=cast.officer)
+    review.void(
+        unit=cast.commune,
+        day=f.DAY,
+        reason="Nhập nhầm đơn vị",
+        base_version=1,
+        by=cast.district_clerk,
+        at=LATE,
+        now=lambda: LATE,
+    )
+    row = rollup.rows(cast.commune, f.DAY).own
+    assert (row.status, row.installs, row.cumulative) == ("missing", None, 100)
+
+
+def sign(cast, at=EVENING, reason="", **versions):
+    return review.sign_off(
+        unit=cast.district,
+        day=f.DAY,
+        versions=review.versions_below(cast.district, f.DAY) | versions,
+        reason=reason,
+        by=cast.district_clerk,
+        at=at,
+        now=lambda: at,
+    )
+
+
+def test_sign_off_names_the_missing_with_a_reason(cast):
+    f.make_report(cast.commune, installs=88, opening=100, by=cast.officer)
+    with pytest.raises(review.ReasonMissing):
+        sign(cast)
+    signed = sign(cast, reason="Cát Bi mất điện")
+    assert signed.digest == canonical.digest(canonical.table(rollup.rows(cast.district, f.DAY, signed.at)))
+    assert signed.is_after_deadline
+
+
+def test_sign_off_before_the_hour_needs_all(cast):
+    before = f.at("2020-08-21 16:00")
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    with pytest.raises(review.NotAllReported):
+        sign(cast, at=before, reason="vội")
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    assert not sign(cast, at=before).is_after_deadline
+
+
+def test_sign_off_of_a_page_gone_old_says_what_differs(cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    with pytest.raises(review.Changed) as caught:
+        sign(cast, **{cast.commune.code: 0})
+    assert caught.value.differences == {cast.commune.code: (0, 1)}
+
+
+def test_officers_change_in_time_withdraws_the_sign_off(cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    sign(cast, at=f.at("2020-08-21 16:30"))
+    f.make_report(cast.commune, installs=96, by=cast.officer, arrived_at=f.at("2020-08-21 16:42"))
+    withdrawn = SignOff.objects.get()
+    assert withdrawn.withdrawal_reason == "Phường Đằng Hải cập nhật lúc 16h42 (88 → 96): cần xác nhận lại"
+    table = canonical.table(rollup.rows(cast.district, f.DAY, withdrawn.at))
+    assert canonical.digest(table) == withdrawn.digest
+
+
+def test_extension_makes_requests_inside_it_reports_in_time(cast):
+    waiting = ask(cast)
+    late = f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:00"))
+    review.extend(
+        unit=cast.district,
+        day=f.DAY,
+        until=f.at("2020-08-21 18:00"),
+        reason="Mất điện",
+        by=cast.city_clerk,
+        at=EVENING,
+        now=lambda: EVENING,
+    )
+    waiting.refresh_from_db()
+    report = Report.objects.get(unit=cast.commune, day=f.DAY)
+    assert (waiting.decision, report.is_late, late.is_late) == ("accepted", False, False)
+
+
+def test_extension_forgives_what_arrived_inside_it(cast):
+    accept(cast, ask(cast))
+    review.extend(
+        unit=cast.city,
+        day=f.DAY,
+        until=f.at("2020-08-21 18:00"),
+        reason="Bão",
+        by=cast.city_clerk,
+        at=EVENING,
+        now=lambda: EVENING,
+    )
+    report = Report.objects.get(unit=cast.commune, day=f.DAY)
+    assert (report.is_late, report.revisions.last().is_late, report.version) == (False, False, 2)
+
+
+def test_only_the_city_extends(cast):
+    with pytest.raises(review.NotAllowed):
+        review.extend(
+            unit=cast.district,
+            day=f.DAY,
+            until=f.at("2020-08-21 18:00"),
+            reason="Mất điện",
+            by=cast.district_clerk,
+            at=LATE,
+        )
