@@ -1,0 +1,57 @@
+"""Fields that every form uses: numbers as people type them, and clean text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
+
+from ..formatting import number
+
+WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
+MAX_DIGITS = 9
+UNWANTED = re.compile(
+    # Controls but for tab and line feed, surrogates, and non-characters: some of them make a workbook unreadable.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+
+
+class NumberField(forms.Field):
+    """A whole number as people type it: 1.234, 1 234 and 1234 are one thousand two hundred and thirty-four."""
+
+    default_error_messages = {
+        "required": gettext_lazy("Enter a number; if there is none, enter 0."),
+        "not_a_number": gettext_lazy("Enter a whole number in digits only, for example 1234 or 1.234."),
+        "too_large": gettext_lazy("This number is too large."),
+    }
+
+    def __init__(self, **kwargs):
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "number"})
+        super().__init__(**{"widget": widget, **kwargs})
+
+    def to_python(self, value) -> int | None:
+        text = unicodedata.normalize("NFKC", str(value if value is not None else "")).strip()
+        if not text:
+            return None
+        if not WHOLE_NUMBER.fullmatch(text):
+            raise ValidationError(self.error_messages["not_a_number"], code="not_a_number")
+        digits = re.sub(r"[^0-9]", "", text).lstrip("0") or "0"
+        if len(digits) > MAX_DIGITS:
+            raise ValidationError(self.error_messages["too_large"], code="too_large")
+        return int(digits)
+
+    def prepare_value(self, value):
+        return number(value) if isinstance(value, int) else value
+
+
+class CleanTextField(forms.CharField):
+    """Free text without control characters and non-characters, composed (NFC)."""
+
+    def to_python(self, value) -> str:
+        text = str(value if value is not None else "").replace("\r\n", "\n").replace("\r", "\n")
+        return super().to_python(unicodedata.normalize("NFC", UNWANTED.sub("", text)))
