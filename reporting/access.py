@@ -46,6 +46,14 @@ def role(user: User, unit: Unit) -> Role | None:
     return Role.SUPERIOR if user.unit_id == unit.parent_id else None
 
 
+def role_below(user: User, unit: Unit) -> Role | None:
+    """What the user is to the units right below `unit`."""
+    own = role(user, unit)
+    if own is Role.OFFICER:
+        return Role.CITY if unit.parent_id is None else Role.SUPERIOR
+    return own if own in (Role.CITY, Role.VIEWER) else None
+
+
 def is_clerk_of(user: User, unit: Unit) -> bool:
     """Whether the user acts for the unit itself: its own account, and not a reader's."""
     return user.is_active and user.unit_id == unit.pk and not user.is_viewer

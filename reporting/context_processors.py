@@ -1,14 +1,18 @@
 """What every page knows."""
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
-from . import access
+from . import access, inbox
 
 
 def product(request) -> dict:
     user = getattr(request, "user", None)
+    can_act = user is not None and inbox.can_act(user)
     return {
         "is_demo": settings.DEMO,
         "arrived_at": request.arrived_at,
         "home_unit": access.home_unit(user) if user and user.is_authenticated else None,
+        "can_act": can_act,
+        "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
     }

@@ -43,6 +43,8 @@ def words(error: submissions.NotWritten) -> str:
             return _("The request has been decided or withdrawn meanwhile.")
         case review.NothingThere():
             return _("There is no report to take back.")
+        case review.Covered(day=day):
+            return _("The figures of this day are already in the report of %(day)s.") % {"day": f"{day:%d/%m/%Y}"}
         case review.BadMoment():
             return _("Choose a moment of the same day that is later than now and later than the present deadline.")
         case review.NotAllReported():

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -56,6 +56,14 @@ class NothingThere(NotWritten):
     """There is nothing to take back or to withdraw."""
 
 
+class Covered(NotWritten):
+    """The day's figures are in the report of a later day already."""
+
+    def __init__(self, day: date):
+        super().__init__("covered")
+        self.day = day
+
+
 class BadMoment(NotWritten):
     """The moment given is not later than now, or not later than the hour it moves."""
 
@@ -88,20 +96,27 @@ def request(
     households_visited: int | None = None,
     note: str = "",
     opening: int | None = None,
+    replaces: int | None = None,
 ) -> LateRequest:
     """Ask that figures sent after the hour be counted; they wait and do not count.
 
-    `installs` is the day's new figure, or None with a signed `adjustment` of the cumulative. Raises `NotAllowed`,
-    `ReasonMissing`, `AlreadyWaiting`, `Conflict`, `LimitExceeded`, `OpeningMissing`.
+    `installs` is the day's new figure, or None with a signed `adjustment` of the cumulative. `replaces` is the key of a
+    request that waits and is taken back for this one. Raises `NotAllowed`,
+    `ReasonMissing`, `AlreadyWaiting`, `Covered`, `Conflict`, `LimitExceeded`, `OpeningMissing`.
     """
     with transaction.atomic():
         submissions.lock(unit)
         _demand(by, unit, Act.REQUEST, state.day_state(unit, day, at=at))
         if not reason.strip():
             raise ReasonMissing
-        if LateRequest.objects.waiting().filter(unit=unit, day=day).exists():
+        waiting = LateRequest.objects.waiting().filter(unit=unit, day=day)
+        waiting.filter(pk=replaces).update(withdrawn_at=at)
+        if waiting.exists():
             raise AlreadyWaiting
         standing = submissions.standing(unit, day)
+        covering = submissions.covered_days(unit, [day]).get(day)
+        if covering and (standing.report is None or standing.report.installs is None):
+            raise Covered(covering)
         if base_version != standing.version:
             raise submissions.Conflict(standing.report)
         if standing.opening is None and opening is None:
@@ -241,6 +256,7 @@ def enter(
             refusal = ReasonMissing()
         report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
         is_first = report is None or report.installs is None
+        sent.setdefault("covers_from", report.covers_from if report else None)  # a correction leaves what is covered
         return submissions.store(
             unit=unit,
             day_state=day_state,
@@ -336,14 +352,62 @@ def reopen(*, unit: Unit, day: date, until: datetime, reason: str, by: User, at:
 
 def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[Reminder]:
     """Leave a notice on the units' pages and keep a record of it."""
+    units = list(units)
+    states = state.day_states(units, day, at=at)
     for unit in units:
-        _demand(by, unit, Act.REMIND, state.day_state(unit, day, at=at))
+        _demand(by, unit, Act.REMIND, states[unit.pk])
     return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in units)
 
 
-def pass_up(*, reports: Iterable[Report], by: User, at: datetime) -> None:
-    """Send the difficulties of these reports on to the city; those sent already stay."""
-    PassedUp.objects.bulk_create((PassedUp(report=report, by=by, at=at) for report in reports), ignore_conflicts=True)
+def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
+    """Send the difficulties of these reports of the units below on to the city; those sent already stay."""
+    with transaction.atomic():
+        Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+        _demand_own(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
+        said = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
+        passed = [PassedUp(report=report, by=by, at=at) for report in said.exclude(note="")]
+        PassedUp.objects.bulk_create(passed, ignore_conflicts=True)
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """What a unit's report of the day says of difficulties."""
+
+    superior: rollup.Row | None  # who sent it up; None for a unit right below
+    row: rollup.Row
+    report: Report
+
+
+def difficulties(figures: rollup.DayRollup) -> list[Difficulty]:
+    """Those of the units right below the rollup's own, and those that the units right below have sent up to it."""
+    own = figures.unit_code
+    said = Report.objects.filter(day=figures.day, kind=Report.Kind.DAILY).exclude(note="")
+    said = said.filter(Q(unit__parent__code=own) | Q(unit__parent__parent__code=own, passed_up__isnull=False))
+    by_code = {report.unit.code: report for report in said.select_related("unit", "passed_up")}
+    found = []
+    for superior in [None, *figures.below(own)]:
+        rows = figures.below(superior.code if superior else own)
+        found += [Difficulty(superior, row, by_code[row.code]) for row in rows if row.code in by_code]
+    return found
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What the units below have confirmed of a day, for the unit above them."""
+
+    expected: int  # units that confirm a day: those that have others below them
+    sign_offs: dict[str, SignOff]  # standing, by code
+
+    @property
+    def cumulative(self) -> int:
+        return sum(sign_off.cumulative for sign_off in self.sign_offs.values())
+
+
+def confirmed(figures: rollup.DayRollup) -> Confirmed:
+    """The standing sign-offs of the units right below the rollup's own."""
+    signing = [row.code for row in figures.children if not row.is_reporting]
+    standing = SignOff.objects.standing().filter(unit__code__in=signing, day=figures.day).select_related("unit")
+    return Confirmed(len(signing), {sign_off.unit.code: sign_off for sign_off in standing} if signing else {})
 
 
 # The district's day.
@@ -361,8 +425,7 @@ def sign_off(
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         situation = state.superior_situation(unit, day, at=at)
-        if not (access.is_clerk_of(by, unit) and acts.may(Role.SUPERIOR, Act.SIGN, situation)):
-            raise NotAllowed(Act.SIGN, situation)
+        _demand_own(by, unit, Act.SIGN, situation)
         figures = rollup.rows(unit, day)
         standing = versions_below(unit, day)
         differences = {
@@ -397,9 +460,7 @@ def withdraw_sign_off(*, unit: Unit, day: date, reason: str, by: User, at: datet
     """Take the confirmation of the day back, with a reason; not once the day is sealed."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        situation = state.superior_situation(unit, day, at=at)
-        if not (access.is_clerk_of(by, unit) and acts.may(Role.SUPERIOR, Act.WITHDRAW_SIGN, situation)):
-            raise NotAllowed(Act.WITHDRAW_SIGN, situation)
+        _demand_own(by, unit, Act.WITHDRAW_SIGN, state.superior_situation(unit, day, at=at))
         if not reason.strip():
             raise ReasonMissing
         _withdraw_standing(unit.pk, day, reason, by, at)
@@ -468,6 +529,12 @@ def _demand(by: User, unit: Unit, act: Act, day_state: state.DayState) -> None:
     refusal = _refusal(by, unit, act, day_state)
     if refusal:
         raise refusal
+
+
+def _demand_own(by: User, superior: Unit, act: Act, situation: Situation) -> None:
+    """The superior's own clerk, on the superior's own day."""
+    if not (access.is_clerk_of(by, superior) and acts.may(Role.SUPERIOR, act, situation)):
+        raise NotAllowed(act, situation)
 
 
 def _refusal(by: User, unit: Unit, act: Act, day_state: state.DayState) -> NotAllowed | None:

@@ -8,7 +8,7 @@ in a commune, are never added to the population's figures.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
@@ -19,6 +19,7 @@ from django.db import connection
 
 from . import deadline
 from .models import Directive, ExemptDay, Unit
+from .models.campaign import in_force
 from .models.units import full_name
 
 NUMBERED_DAY = "(%(number_{0})s, %(day_{0})s)"
@@ -191,7 +192,7 @@ def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None
     figures_by_day = figures(unit, days, as_of)
     rollups = []
     for day in days:
-        directive = _in_force(directives, day)
+        directive = in_force(directives, day)
         target_share = directive.target_share if directive else Directive._meta.get_field("target_share").default
         is_due = directive is not None
         by_code, agency_total = roll_up(figures_by_day[day], root=unit.path, target_share=target_share, is_due=is_due)
@@ -228,14 +229,6 @@ def campaign_days(unit: Unit, today: date) -> list[date]:
 def own_rows(unit: Unit, days: Sequence[date]) -> list[tuple[date, Row]]:
     """The unit's own row on each of the days."""
     return [(figures.day, figures.own) for figures in rows_of_days(unit, days)] if days else []
-
-
-def _in_force(directives: Iterable[Directive], day: date) -> Directive | None:
-    """The same rule as `DirectiveQuerySet.in_force`, over orders already read."""
-    candidates = [
-        d for d in directives if d.effective_from <= day and (d.effective_until is None or day <= d.effective_until)
-    ]
-    return max(candidates, key=lambda d: (d.effective_from, d.pk), default=None)
 
 
 # Now: each unit's newest report on or before the day is one probe of the index (unit, day). Units closed with a

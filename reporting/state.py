@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from . import deadline
 from .acts import Situation
 from .models import Directive, ExemptDay, Extension, Reopening, Seal, SignOff, Unit
+from .models.campaign import in_force
 
 
 class Code(StrEnum):
@@ -39,6 +41,7 @@ class DayState:
     sign_off: SignOff | None = None  # the superior's, standing
     seal: Seal | None = None
     is_beyond: bool = False  # more than correction_days back
+    closed_on: date | None = None  # of a unit that is no more: the first day without it
 
     @property
     def is_open(self) -> bool:
@@ -66,6 +69,11 @@ class DayState:
         return Situation.NOT_DUE
 
     @property
+    def open_until(self) -> datetime | None:
+        """The first instant at which an open day is closed: the hour, or the end of the reopening."""
+        return self.reopening.until if self.code is Code.REOPENED else self.closes_at
+
+    @property
     def report_deadline(self) -> time:
         return self.directive.report_deadline if self.directive else deadline.REPORT_DEADLINE
 
@@ -84,7 +92,10 @@ class DayState:
         day = f"{self.day:%d/%m/%Y}"
         match self.code:
             case Code.UNIT_CLOSED:
-                return _("The unit does not exist on %(day)s: it has been closed or was not yet open.") % {"day": day}
+                words = _("The unit does not exist on %(day)s: it has been closed or was not yet open.") % {"day": day}
+                if self.closed_on is None:
+                    return words
+                return f"{words} " + _("It was closed on %(day)s.") % {"day": f"{self.closed_on:%d/%m/%Y}"}
             case Code.NOT_REPORTING:
                 return _("This unit does not report for itself: its figures are the sum of its subordinate units.")
             case Code.BEFORE_CAMPAIGN:
@@ -123,11 +134,52 @@ def _moment(at: datetime) -> str:
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
-    start = Directive.objects.campaign_start()
-    directive = Directive.objects.in_force(day)
+    return day_states([unit], day, at=at)[unit.pk]
+
+
+def day_states(units: Collection[Unit], day: date, *, at: datetime) -> dict[int, DayState]:
+    """The same for several units, by primary key: as many queries for one as for forty."""
+    records = _Records.read(units, day, at)
+    return {unit.pk: _day_state(unit, day, at, records) for unit in units}
+
+
+@dataclass(frozen=True)
+class _Records:
+    """What the state of a day hangs on."""
+
+    start: date | None
+    directive: Directive | None
+    parents: set[int]  # units that do not report for themselves
+    exempt: dict[str, ExemptDay]  # by code of the unit that it was recorded for
+    extensions: dict[str, Extension]
+    reopenings: dict[int, Reopening]
+    sign_offs: dict[int, SignOff]  # by the unit that signed
+    seals: dict[str, Seal]
+
+    @classmethod
+    def read(cls, units: Collection[Unit], day: date, at: datetime) -> _Records:
+        codes = {code for unit in units for code in unit.codes}
+        exempt = ExemptDay.objects.filter(day=day, unit__code__in=codes).select_related("unit")
+        extensions = Extension.objects.filter(day=day, unit__code__in=codes).select_related("unit").order_by("until")
+        sign_offs = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).standing()
+        seals = Seal.objects.filter(unit__code__in={unit.codes[0] for unit in units}, day=day)
+        return cls(
+            start=Directive.objects.campaign_start(),
+            directive=Directive.objects.in_force(day),
+            parents=set(Unit.objects.open_on(day).filter(parent__in=units).values_list("parent_id", flat=True)),
+            exempt={record.unit.code: record for record in exempt},
+            extensions={record.unit.code: record for record in extensions},
+            reopenings={r.unit_id: r for r in Reopening.objects.filter(unit__in=units, day=day).standing(at)},
+            sign_offs={sign_off.unit_id: sign_off for sign_off in sign_offs},
+            seals={seal.unit.code: seal for seal in seals.select_related("unit").order_by("at")},
+        )
+
+
+def _day_state(unit: Unit, day: date, at: datetime, records: _Records) -> DayState:
+    start, directive = records.start, records.directive
     if not unit.is_open_on(day):
-        return DayState(Code.UNIT_CLOSED, day, start, directive)
-    if unit.children.open_on(day).exists():
+        return DayState(Code.UNIT_CLOSED, day, start, directive, closed_on=unit.closed_on)
+    if unit.pk in records.parents:
         return DayState(Code.NOT_REPORTING, day, start, directive)
     if start is None or day < start:
         return DayState(Code.BEFORE_CAMPAIGN, day, start, directive)
@@ -135,12 +187,13 @@ def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
         return DayState(Code.AFTER_CAMPAIGN, day, start)
     if unit.opened_on and unit.opened_on > start:
         start = unit.opened_on
-    exempt = ExemptDay.objects.filter(day=day, unit__code__in=unit.codes).first()
-    extension = extension_of(unit, day)
+    exempt = next((records.exempt[code] for code in unit.codes if code in records.exempt), None)
+    granted = [records.extensions[code] for code in unit.codes if code in records.extensions]
+    extension = max(granted, key=lambda extension: extension.until, default=None)
     corrections_end = deadline.end_of_corrections(day, directive.correction_days)
     # What is never late stays open for as long as corrections are made.
     closes_at = corrections_end if exempt else day_closes_at(day, directive, extension)
-    reopening = Reopening.objects.filter(unit=unit, day=day).standing(at).first()
+    reopening = records.reopenings.get(unit.pk)
     if day > deadline.reporting_day(at):
         code = Code.FUTURE_DAY
     elif deadline.is_in_time(at, closes_at=closes_at):
@@ -158,8 +211,8 @@ def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
         exempt,
         extension,
         reopening,
-        sign_off=SignOff.objects.filter(unit_id=unit.parent_id, day=day).standing().first(),
-        seal=Seal.objects.filter(unit__code=unit.codes[0], day=day).order_by("-at").first(),
+        sign_off=records.sign_offs.get(unit.parent_id),
+        seal=records.seals.get(unit.codes[0]),
         is_beyond=at >= corrections_end,
     )
 
@@ -191,15 +244,73 @@ def signs_off_until(unit: Unit, day: date) -> datetime | None:
 
 
 def superior_situation(unit: Unit, day: date, *, at: datetime) -> Situation:
-    """Where a superior's own day stands: the day that it confirms for the units below."""
-    directive = Directive.objects.in_force(day)
-    if directive is None or day > deadline.reporting_day(at) or not unit.is_open_on(day):
-        return Situation.NOT_DUE
-    if Seal.objects.filter(unit__code=unit.codes[0], day=day).exists():
-        return Situation.SEALED
-    if SignOff.objects.standing().filter(unit=unit, day=day).exists():
-        return Situation.SIGNED
-    if at >= deadline.end_of_corrections(day, directive.correction_days):
-        return Situation.BEYOND
-    closes_at = day_closes_at(day, directive, extension_of(unit, day))
-    return Situation.OPEN if deadline.is_in_time(at, closes_at=closes_at) else Situation.AFTER_HOUR
+    """Where a superior's own day stands: the day that it confirms for the units below.
+
+    The unit at the top seals instead, and a unit without others below it has nobody to confirm.
+    """
+    return superior_days([unit], [day], at=at)[unit.pk, day].situation
+
+
+@dataclass(frozen=True)
+class SuperiorDay:
+    """Where a superior's own day stands, and the last confirmation of it that was taken back."""
+
+    situation: Situation
+    is_exempt: bool
+    withdrawn: SignOff | None
+
+
+def superior_days(
+    units: Collection[Unit], days: Collection[date], *, at: datetime
+) -> dict[tuple[int, date], SuperiorDay]:
+    """The days of several superiors, by primary key and day: as many queries for one as for all."""
+    records = _SuperiorRecords.read(units, days)
+    return {(unit.pk, day): records.of(unit, day, at) for unit in units for day in days}
+
+
+@dataclass(frozen=True)
+class _SuperiorRecords:
+    directives: list[Directive]
+    children: list[Unit]
+    exempt: set[tuple[str, date]]
+    sealed: set[tuple[str, date]]
+    signed: set[tuple[int, date]]
+    withdrawn: dict[tuple[int, date], SignOff]  # the last
+    extensions: dict[tuple[str, date], Extension]  # the latest hour
+
+    @classmethod
+    def read(cls, units: Collection[Unit], days: Collection[date]) -> _SuperiorRecords:
+        above = {"unit__code__in": {code for unit in units for code in unit.codes}, "day__in": days}
+        extensions = Extension.objects.filter(**above).select_related("unit").order_by("until")
+        sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
+        return cls(
+            directives=list(Directive.objects.filter(withdrawn_at=None)),
+            children=list(Unit.objects.filter(parent__in=units).order_by()),
+            exempt=set(ExemptDay.objects.filter(**above).order_by().values_list("unit__code", "day")),
+            sealed=set(Seal.objects.filter(**above).order_by().values_list("unit__code", "day")),
+            signed={(found.unit_id, found.day) for found in sign_offs if found.withdrawn_at is None},
+            withdrawn={(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is not None},
+            extensions={(found.unit.code, found.day): found for found in extensions},
+        )
+
+    def of(self, unit: Unit, day: date, at: datetime) -> SuperiorDay:
+        is_exempt = any((code, day) in self.exempt for code in unit.codes)
+        return SuperiorDay(self._situation(unit, day, at), is_exempt, self.withdrawn.get((unit.pk, day)))
+
+    def _situation(self, unit: Unit, day: date, at: datetime) -> Situation:
+        directive = in_force(self.directives, day)
+        if directive is None or day > deadline.reporting_day(at) or not unit.is_open_on(day):
+            return Situation.NOT_DUE
+        has_children = any(child.parent_id == unit.pk and child.is_open_on(day) for child in self.children)
+        if unit.parent_id is None or not has_children:
+            return Situation.NOT_DUE
+        if (unit.codes[0], day) in self.sealed:
+            return Situation.SEALED
+        if (unit.pk, day) in self.signed:
+            return Situation.SIGNED
+        if at >= deadline.end_of_corrections(day, directive.correction_days):
+            return Situation.BEYOND
+        granted = [self.extensions[code, day] for code in unit.codes if (code, day) in self.extensions]
+        latest = max(granted, key=lambda extension: extension.until, default=None)
+        closes_at = day_closes_at(day, directive, latest)
+        return Situation.OPEN if deadline.is_in_time(at, closes_at=closes_at) else Situation.AFTER_HOUR

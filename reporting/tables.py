@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import django_tables2 as tables
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import charts, formatting
+from .discipline import Record
+from .models import SignOff
 from .rollup import Row
-from .templatetags.reporting import status_mark
+from .templatetags.reporting import returned_mark, status_mark
 
 
 class FigureColumn(tables.Column):
@@ -31,6 +34,9 @@ class FigureColumn(tables.Column):
 class UnitTable(tables.Table):
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     state = tables.Column(gettext_lazy("Reported"), accessor="missing", order_by=("-missing", "sort_key"))
+    signed = tables.Column(
+        gettext_lazy("Confirmed"), empty_values=(), orderable=False, attrs={"td": {"class": "signed"}}
+    )
     installs = FigureColumn(gettext_lazy("New"))
     adjustment = FigureColumn(gettext_lazy("Adjusted"))
     cumulative = FigureColumn(gettext_lazy("Cumulative"))
@@ -45,10 +51,23 @@ class UnitTable(tables.Table):
         row_attrs = {"data-code": lambda record: record.code}
         order_by = "name"
 
-    def __init__(self, rows: Sequence[Row], *, total: Row, day: date, **kwargs):
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        *,
+        total: Row,
+        day: date,
+        signed: Mapping[str, SignOff] | None = None,
+        returned: Collection[str] = (),
+        **kwargs,
+    ):
+        """`signed` are the standing sign-offs by code, None where nobody signs; `returned` codes to be corrected."""
         self.day = day
+        self.returned = returned
+        self.signed = signed
         self.total = replace(total, name=_("Total"))
         hidden = [] if any(row.adjustment for row in [*rows, total]) else ["adjustment"]
+        hidden += ["signed"] if signed is None else []
         super().__init__(list(rows), exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
 
     def get_bottom_pinned_data(self):
@@ -62,12 +81,20 @@ class UnitTable(tables.Table):
 
     def render_state(self, record):
         if record.is_reporting:
-            return status_mark(record.status)
+            return format_html("{}{}", status_mark(record.status), returned_mark() if self.is_returned(record) else "")
         late = format_html(' <span class="status status-late">! {}</span>', record.late) if record.late else ""
         kind = "done" if record.reported == record.expected else "missing"
         return format_html(
             '<span class="status status-{}">{}/{}</span>{}', kind, record.reported, record.expected, late
         )
+
+    def is_returned(self, record: Row) -> bool:
+        return record.code in self.returned
+
+    def render_signed(self, record):
+        if record is self.total or record.is_reporting:
+            return ""
+        return render_to_string("reporting/_sign_off_mark.html", {"sign_off": self.signed.get(record.code)})
 
     def render_share(self, record):
         return format_html(
@@ -84,3 +111,39 @@ class AgencyTable(UnitTable):
 
     class Meta(UnitTable.Meta):
         exclude = ("households",)
+
+
+class DisciplineTable(tables.Table):
+    """On time, late and missing of the units over a range of days."""
+
+    name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
+    on_time = FigureColumn(gettext_lazy("On time"), order_by=("-on_time", "sort_key"))
+    late = FigureColumn(gettext_lazy("Late"), order_by=("-late", "sort_key"))
+    missing = FigureColumn(gettext_lazy("Not reported"), order_by=("-missing", "sort_key"))
+    due = FigureColumn(gettext_lazy("Days due"))
+    on_time_share = FigureColumn(gettext_lazy("Share on time"))
+    streak = FigureColumn(gettext_lazy("On time in a row"))
+    excused = FigureColumn(gettext_lazy("Excused"))
+
+    class Meta:
+        attrs = {"class": "units"}
+        row_attrs = {"data-code": lambda record: record.code}
+        order_by = "name"
+
+    def __init__(self, records: Sequence[Record], *, total: Record, first: date, last: date, **kwargs):
+        self.span = f"from={first.isoformat()}&to={last.isoformat()}"
+        self.total = replace(total, name=_("Total"))
+        hidden = [] if any(record.streak is not None for record in records) else ["streak"]
+        super().__init__(list(records), exclude=hidden, **kwargs)
+
+    def get_bottom_pinned_data(self):
+        return [self.total]
+
+    def render_name(self, value, record):
+        if record is self.total:
+            return value
+        address = reverse("reporting:discipline", args=[record.code])
+        return format_html('<a href="{}?{}">{}</a>', address, self.span, value)
+
+    def render_on_time_share(self, value):
+        return formatting.percent(value)

@@ -6,7 +6,7 @@ import pytest
 
 from reporting import canonical, review, rollup, state, submissions
 from reporting.acts import Situation
-from reporting.models import LateRequest, Reopening, Report, Revision, SignOff
+from reporting.models import LateRequest, PassedUp, Reopening, Report, Revision, SignOff
 
 from . import factories as f
 
@@ -244,3 +244,46 @@ def test_only_the_city_extends(cast):
             by=cast.district_clerk,
             at=LATE,
         )
+
+
+@pytest.mark.parametrize(
+    ("unit", "person"), [("city", "city_clerk"), ("commune", "officer"), ("island", "island_officer")]
+)
+def test_only_a_unit_between_others_confirms_a_day(cast, unit, person):
+    """The city seals; a unit that reports for itself has nobody below it to confirm."""
+    for name in ("commune", "neighbour", "island", "agency", "stranger"):
+        f.make_report(getattr(cast, name), installs=8)
+    unit = getattr(cast, unit)
+    with pytest.raises(review.NotAllowed):
+        review.sign_off(
+            unit=unit,
+            day=f.DAY,
+            versions=review.versions_below(unit, f.DAY),
+            by=getattr(cast, person),
+            at=EVENING,
+            now=lambda: EVENING,
+        )
+    assert SignOff.objects.count() == 0
+
+
+def test_pass_up_takes_what_the_units_below_said(cast):
+    own = f.make_report(cast.commune, installs=88, by=cast.officer, note="Mạng yếu")
+    silent = f.make_report(cast.neighbour, installs=8)
+    other = f.make_report(cast.stranger, installs=8, note="không thuộc quận")
+    review.pass_up(unit=cast.district, day=f.DAY, reports=[own, silent, other], by=cast.district_clerk, at=EVENING)
+    assert PassedUp.objects.get().report == own
+
+
+def test_superior_knows_what_stands_as_of_its_extended_hour(cast):
+    review.extend(
+        unit=cast.district,
+        day=f.DAY,
+        until=f.at("2020-08-21 18:00"),
+        reason="Mất điện",
+        by=cast.city_clerk,
+        at=LATE,
+        now=lambda: LATE,
+    )
+    inside = f.at("2020-08-21 17:59")
+    assert state.superior_situation(cast.district, f.DAY, at=inside) is Situation.OPEN
+    assert state.superior_situation(cast.other_district, f.DAY, at=inside) is Situation.AFTER_HOUR

@@ -1,4 +1,24 @@
+from .discipline import RangeForm
+from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
+from .late import LateRequestForm, ReasonForm
 from .report import DayForm, ReportForm
+from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
 
-__all__ = ["CleanTextField", "DayForm", "NumberField", "ReportForm"]
+__all__ = [
+    "AdjustForm",
+    "CleanTextField",
+    "DayForm",
+    "DecideForm",
+    "EntryGrid",
+    "LateRequestForm",
+    "NumberField",
+    "PassUpForm",
+    "RangeForm",
+    "ReasonForm",
+    "ReopenForm",
+    "ReportForm",
+    "SignOffForm",
+    "VoidForm",
+    "WithdrawForm",
+]

@@ -9,10 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
-from ..formatting import number
+from ..formatting import number, signed
 
 WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
 MAX_DIGITS = 9
+MINUS_SIGNS = ("-", "\N{MINUS SIGN}", "\N{EN DASH}")
+SIGNS = ("+", *MINUS_SIGNS)
 UNWANTED = re.compile(
     # Controls but for tab and line feed, surrogates, and non-characters: some of them make a workbook unreadable.
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
@@ -47,6 +49,27 @@ class NumberField(forms.Field):
 
     def prepare_value(self, value):
         return number(value) if isinstance(value, int) else value
+
+
+class SignedNumberField(NumberField):
+    """A whole number with its sign: -12, +12 and 12."""
+
+    default_error_messages = {
+        "not_a_number": gettext_lazy("Enter a whole number with its sign, for example -12 or +12."),
+    }
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.widget.attrs["inputmode"] = "text"  # number pads have no minus sign
+
+    def to_python(self, value) -> int | None:
+        text = unicodedata.normalize("NFKC", str(value if value is not None else "")).strip()
+        is_negative = text[:1] in MINUS_SIGNS
+        number = super().to_python(text[1:] if text[:1] in SIGNS else text)
+        return -number if is_negative and number is not None else number
+
+    def prepare_value(self, value):
+        return signed(value) if isinstance(value, int) else value
 
 
 class CleanTextField(forms.CharField):

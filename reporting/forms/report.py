@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django import forms
-from django.core import signing
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import deadline, state, submissions
-from ..formatting import number
+from .. import access, acts, deadline, state, submissions
+from ..acts import Act
+from ..formatting import number, short_day
 from ..models import Directive, Unit, User
+from . import doubts
 from .fields import CleanTextField, NumberField
-
-STAMP_LIFE = timedelta(minutes=10)
-STAMP_SALT = "reporting.first-arrival"
 
 
 class DayForm(forms.Form):
@@ -56,11 +54,15 @@ class ReportForm(forms.Form):
     """A unit's report of one day, as its officer types it.
 
     Refusals carry the codes of `state.Code`, and "more_than_population", "below_cumulative", "figures_disagree".
-    A doubtful number is asked about (code "confirm"): the answer counts from the first arrival, which `stamp` proves.
+    A doubtful number is asked about (code "confirm"), and what it covers when days before are missing ("covers"): the
+    answer counts from the first arrival, which `stamp` proves.
     """
+
+    INCLUDED, DAY_ONLY = "included", "day_only"  # what the number covers when the days before it are missing
 
     installs = NumberField(required=False)
     cumulative = NumberField(required=False)
+    covers = forms.ChoiceField(required=False, widget=forms.RadioSelect)
     opening = NumberField()
     households_visited = NumberField(required=False)
     note = CleanTextField(
@@ -76,7 +78,7 @@ class ReportForm(forms.Form):
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     confirm_reason = CleanTextField(required=False, max_length=300, label=gettext_lazy("Explanation (required)"))
 
-    field_order = ("opening", "installs", "cumulative", "households_visited", "note")
+    field_order = ("opening", "installs", "cumulative", "covers", "households_visited", "note")
 
     def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
         self.unit, self.day, self.user = unit, day, user
@@ -90,15 +92,16 @@ class ReportForm(forms.Form):
         self.fields["opening"].required = self.owes_opening
         if unit.is_agency:
             del self.fields["households_visited"]
-            self.order_fields(["opening", "cumulative", "installs", "note"])
+            self.order_fields(["opening", "cumulative", "installs", "covers", "note"])
 
     def _initial(self) -> dict:
+        if not self.has_report:
+            return {"base_version": self.standing.version}
         report = self.standing.report
-        if report is None:
-            return {"base_version": 0}
         number = {"cumulative": report.cumulative} if self.unit.is_agency else {"installs": report.installs}
         return {
             **number,
+            "covers": self.INCLUDED if report.covers_from else self.DAY_ONLY,
             "households_visited": report.households_visited,
             "note": report.note,
             "base_version": report.version,
@@ -125,6 +128,29 @@ class ReportForm(forms.Form):
         fields["households_visited"].label = _("New households visited")
         fields["households_visited"].help_text = _("A household visited twice counts once. May be left empty.")
         fields["note"].help_text = _("May be left empty.")
+        if self.standing.missed_before:
+            self._label_covers()
+        else:
+            del fields["covers"]
+
+    def _label_covers(self) -> None:
+        first, last = self.standing.missed_before[0], self.standing.missed_before[-1]
+        covers, day = self.fields["covers"], {"day": short_day(self.day)}
+        is_today = self.day == deadline.reporting_day(self.arrived_at)
+        if first == last:
+            missed = {"day": short_day(first)}
+            said = _("%(day)s has not been reported.") % missed
+            included = _("includes %(day)s as well") % missed
+        else:
+            missed = {"first": short_day(first), "last": short_day(last)}
+            said = _("%(first)s to %(last)s have not been reported.") % missed
+            included = _("includes %(first)s to %(last)s as well") % missed
+        asked = _("The number of today") if is_today else _("The number of %(day)s") % day
+        only = (
+            _("only of today, the rest will follow") if is_today else _("only of %(day)s, the rest will follow") % day
+        )
+        covers.label = f"{said} {asked}"
+        covers.choices = [(self.INCLUDED, included), (self.DAY_ONLY, only)]
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -132,12 +158,14 @@ class ReportForm(forms.Form):
         self._recall_first_arrival(cleaned)
         if cleaned.get("as_cumulative") and cleaned.get("cumulative") is None:
             self._read_as_cumulative(cleaned)
+        self._settle_covers(cleaned)
         self._explain_the_day(cleaned)
         self._keep_opening(cleaned)
         if self.errors:
             return cleaned
         self._settle_installs(cleaned)
         if not self.errors and not self.is_repeat(cleaned):
+            self._ask_covers()
             self._ask(cleaned)
         return cleaned
 
@@ -145,11 +173,11 @@ class ReportForm(forms.Form):
         """The very same figures stand already: they get their receipt again, whatever the hour."""
         report = self.standing.report
         return (
-            report is not None
-            and report.installs is not None
+            self.has_report
             and cleaned.get("installs") == report.installs
             and cleaned.get("households_visited") == report.households_visited
             and cleaned.get("note", "") == report.note
+            and self.covers_from == report.covers_from
         )
 
     def save(self) -> submissions.Receipt:
@@ -159,6 +187,7 @@ class ReportForm(forms.Form):
             day=self.day,
             installs=None if self.reads_cumulative else cleaned["installs"],
             cumulative=cleaned["cumulative"] if self.reads_cumulative else None,
+            covers_from=self.covers_from,
             households_visited=cleaned.get("households_visited"),
             note=cleaned["note"],
             opening=cleaned.get("opening"),
@@ -181,7 +210,7 @@ class ReportForm(forms.Form):
             case submissions.DayClosed(day_state=day_state):
                 self.add_error(None, ValidationError(day_state.explanation, code=day_state.code))
             case submissions.LimitExceeded(population=population):
-                self.add_error("installs", self._more_than(population))
+                self.add_error("installs", doubts.more_than(self.unit, population))
             case submissions.BelowCumulative(cumulative=cumulative):
                 self.add_error("cumulative", self._below(cumulative))
             case submissions.OpeningMissing():
@@ -190,9 +219,24 @@ class ReportForm(forms.Form):
                 )
 
     @property
+    def has_report(self) -> bool:
+        """Whether the day is reported: what is sent now changes figures that stand."""
+        return self.standing.report is not None and self.standing.report.installs is not None
+
+    @property
     def owes_opening(self) -> bool:
         """Until it is there, the form also asks for the installs before the campaign."""
         return self.standing.opening is None
+
+    @property
+    def may_request(self) -> bool:
+        """Whether figures that come too late may still be sent to be taken in by the superior."""
+        return acts.may(access.role(self.user, self.unit), Act.REQUEST, self.day_state.situation)
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether the figures were refused by the hour, and by nothing else."""
+        return self.has_error(NON_FIELD_ERRORS, state.Code.AFTER_DEADLINE)
 
     @property
     def cumulative_base(self) -> int:
@@ -209,12 +253,8 @@ class ReportForm(forms.Form):
 
     def _recall_first_arrival(self, cleaned: dict) -> None:
         """A question answered within ten minutes counts from the first time these figures arrived."""
-        try:
-            payload = signing.loads(cleaned.get("stamp") or "", salt=STAMP_SALT)
-            first = datetime.fromisoformat(payload.pop("arrived_at"))
-        except (signing.BadSignature, ValueError, KeyError, AttributeError):
-            return
-        if payload == self._stamp_payload(cleaned) and timedelta(0) <= self.arrived_at - first <= STAMP_LIFE:
+        first = doubts.first_arrival(cleaned.get("stamp"), self._stamp_payload(cleaned), at=self.arrived_at)
+        if first != self.arrived_at:
             self.arrived_at = first
             self.day_state = state.day_state(self.unit, self.day, at=first)
 
@@ -231,9 +271,8 @@ class ReportForm(forms.Form):
         }
 
     def _stamp(self) -> None:
-        payload = {**self._first_typed, "arrived_at": self.arrived_at.isoformat()}
         self.data = self.data.copy()
-        self.data["stamp"] = signing.dumps(payload, salt=STAMP_SALT)
+        self.data["stamp"] = doubts.stamp(self._first_typed, self.arrived_at)
 
     def _read_as_cumulative(self, cleaned: dict) -> None:
         cleaned["cumulative"], cleaned["installs"] = cleaned.get("installs"), None
@@ -248,6 +287,26 @@ class ReportForm(forms.Form):
                 "The number before the campaign is already recorded as %(opening)s; ask your superior to correct it."
             )
             raise ValidationError(message % {"opening": number(stored.installs)}, code="opening_differs")
+
+    def _settle_covers(self, cleaned: dict) -> None:
+        """From which day on the number counts: as chosen, else as it stands; a total includes what was missed."""
+        missed, has_report = self.standing.missed_before, self.has_report
+        is_total = cleaned.get("installs") is None and cleaned.get("cumulative") is not None
+        choice = cleaned.get("covers")
+        self.covers_from = self.standing.report.covers_from if has_report else None
+        if missed and (choice == self.INCLUDED or (not choice and not has_report and is_total)):
+            self.covers_from = missed[0]
+        elif missed and choice == self.DAY_ONLY:
+            self.covers_from = None
+        self._owes_covers = bool(missed) and not choice and not has_report and not is_total
+
+    def _ask_covers(self) -> None:
+        if self._owes_covers:
+            self._stamp()
+            words = _(
+                "Choose one. The report counts from the moment it first arrived, if you answer within ten minutes."
+            )
+            self.add_error("covers", ValidationError(words, code="covers"))
 
     def _explain_the_day(self, cleaned: dict) -> None:
         if not self.day_state.is_open and not self.is_repeat(self._as_stored(cleaned)):
@@ -281,17 +340,11 @@ class ReportForm(forms.Form):
             return
         cleaned["installs"] = computed if cleaned["installs"] is None else cleaned["installs"]
         if population and cleaned["installs"] > population:
-            self.add_error("cumulative" if self.reads_cumulative else "installs", self._more_than(population))
+            self.add_error(
+                "cumulative" if self.reads_cumulative else "installs", doubts.more_than(self.unit, population)
+            )
         if population and (cleaned.get("opening") or 0) > population:
-            self.add_error("opening", self._more_than(population))
-
-    def _more_than(self, population: int) -> ValidationError:
-        message = (
-            _("More than the %(population)s staff of the unit. Check the number.")
-            if self.unit.is_agency
-            else _("More than the %(population)s people of the unit. Check the number.")
-        )
-        return ValidationError(message % {"population": number(population)}, code="more_than_population")
+            self.add_error("opening", doubts.more_than(self.unit, population))
 
     def _below(self, cumulative: int) -> ValidationError:
         message = _("Less than the cumulative number so far, %(cumulative)s. Check the number.")
@@ -299,29 +352,17 @@ class ReportForm(forms.Form):
 
     def _ask(self, cleaned: dict) -> None:
         """Numbers that are usually a mistake: the officer may send them all the same, with an explanation."""
-        installs, before, mean = cleaned["installs"], self.cumulative_base, self.standing.mean
-        population = self.standing.base.population if self.standing.base else None
-        total = before + self.adjustment + installs
-        if not self.reads_cumulative and installs > SMALL_TOTAL and before and installs * 5 >= before * 4:
-            self.offers_cumulative = total > installs and installs >= before
-            self.questions.append(
-                _("%(installs)s is close to or above the %(before)s installed so far: is it the total, not the day's?")
-                % {"installs": number(installs), "before": number(before)}
-            )
-        if population and total > population:
-            self.questions.append(
-                (
-                    _("The total of %(total)s would be more than the %(population)s staff of the unit.")
-                    if self.unit.is_agency
-                    else _("The total of %(total)s would be more than the %(population)s people of the unit.")
-                )
-                % {"total": number(total), "population": number(population)}
-            )
-        if mean is not None and installs > SMALL_NUMBER and installs > mean * 5:
-            self.questions.append(
-                _("%(installs)s is more than five times the usual %(mean)s a day of the last reported days.")
-                % {"installs": number(installs), "mean": number(round(mean))}
-            )
+        installs, before = cleaned["installs"], self.cumulative_base
+        self.questions = doubts.questions(
+            self.unit,
+            self.standing,
+            installs=installs,
+            opening=self._typed_opening or 0,
+            is_total=self.reads_cumulative,
+            days=(self.day - (self.covers_from or self.day)).days + 1,
+        )
+        if not self.reads_cumulative and doubts.is_like_a_total(installs, before):
+            self.offers_cumulative = before + self.adjustment > 0 and installs >= before
         if not self.questions:
             return
         if not cleaned.get("confirm"):
@@ -330,7 +371,3 @@ class ReportForm(forms.Form):
         if not cleaned.get("confirm_reason"):
             self._stamp()
             self.add_error("confirm_reason", ValidationError(_("Explain why the figures are right."), code="required"))
-
-
-SMALL_TOTAL = 50  # a number up to this is not taken for a total
-SMALL_NUMBER = 10  # nor is one up to this ever called unusual, however quiet the days before

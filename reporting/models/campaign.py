@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -102,6 +103,14 @@ class Directive(models.Model):
                 raise ValidationError(
                     {"effective_from": _("An order takes effect on a later day than it is recorded.")}
                 )
+
+
+def in_force(directives: Iterable[Directive], day: date) -> Directive | None:
+    """The same rule as `DirectiveQuerySet.in_force`, over orders already read."""
+    candidates = [
+        d for d in directives if d.effective_from <= day and (d.effective_until is None or day <= d.effective_until)
+    ]
+    return max(candidates, key=lambda d: (d.effective_from, d.pk), default=None)
 
 
 class ExemptDay(models.Model):

@@ -35,6 +35,14 @@ def status_words() -> dict[str, str]:
 
 
 @register.simple_tag
+def returned_mark() -> str:
+    """Of a report that was returned and goes on counting."""
+    return format_html(
+        ' <span class="status status-returned"><span aria-hidden="true">↩</span> {}</span>', _("To be corrected")
+    )
+
+
+@register.simple_tag
 def status_mark(status: str | None) -> str:
     """Word, shape and colour of a unit's day."""
     if status not in MARKS:

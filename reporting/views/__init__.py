@@ -1,6 +1,38 @@
+from .board import board, remind
+from .campaign import campaign, campaign_add
+from .discipline import discipline
 from .downloads import workbook
+from .entry import entry
 from .health import healthz
+from .inbox import inbox
+from .late import late_request, late_withdraw
 from .reports import report, report_detail, report_list
+from .review import adjust, decide, pass_up, reopen, review, sign_off, void, withdraw
 from .units import home, unit
 
-__all__ = ["healthz", "home", "report", "report_detail", "report_list", "unit", "workbook"]
+__all__ = [
+    "adjust",
+    "board",
+    "campaign",
+    "campaign_add",
+    "decide",
+    "discipline",
+    "entry",
+    "healthz",
+    "home",
+    "inbox",
+    "late_request",
+    "late_withdraw",
+    "pass_up",
+    "remind",
+    "reopen",
+    "report",
+    "report_detail",
+    "report_list",
+    "review",
+    "sign_off",
+    "unit",
+    "void",
+    "withdraw",
+    "workbook",
+]

@@ -6,8 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import access, deadline, formatting, rollup, submissions
-from ..forms import ReportForm
+from .. import access, acts, days, deadline, formatting, inbox, rollup, state, submissions
+from ..acts import Act
+from ..forms import ReasonForm, ReportForm
 from ..models import Report
 
 DAYS_A_PAGE = 31
@@ -41,8 +42,11 @@ def report(request, code, day):
         "day": day,
         "form": form,
         "is_conflict": status == 409,
+        "notices": inbox.notices(unit, at=request.arrived_at).of(day),
         "trail": access.trail(request.user, unit, day),
     }
+    if form.is_too_late and form.may_request:
+        context["late_reason"] = ReasonForm(is_correction=form.has_report)
     return render(request, "reporting/report.html", context, status=status)
 
 
@@ -60,13 +64,16 @@ def report_detail(request, code, day):
     """The receipt of a day, its figures and its history."""
     unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
     report = get_object_or_404(Report.objects.prefetch_related("revisions"), unit=unit, day=day)
+    role = access.role(request.user, unit)
+    situation = state.day_state(unit, day, at=request.arrived_at).situation
     context = {
         "unit": unit,
         "day": day,
         "report": report,
         "revisions": list(report.revisions.all()),
         "row": rollup.rows(unit, day).own if unit.is_open_on(day) else None,
-        "can_edit": access.can_report(request.user, unit),
+        "can_edit": acts.may(role, Act.SUBMIT, situation),
+        "can_ask": acts.may(role, Act.REQUEST, situation),
         "trail": access.trail(request.user, unit, day),
     }
     return render(request, "reporting/report_detail.html", context)
@@ -78,12 +85,12 @@ def report_list(request, code):
     """The unit's days since the campaign began, newest first."""
     today = deadline.reporting_day(request.arrived_at)
     unit = get_object_or_404(access.visible_units(request.user).named(today), code=code)
-    days = rollup.campaign_days(unit, today)
-    page = Paginator(days, DAYS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rollup.campaign_days(unit, today), DAYS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "unit": unit,
         "page": page,
-        "rows": rollup.own_rows(unit, list(page)),
+        "lines": days.lines(unit, list(page), at=request.arrived_at),
+        "can_report": access.can_report(request.user, unit),
         "trail": access.trail(request.user, unit, today),
     }
     return render(request, "reporting/report_list.html", context)

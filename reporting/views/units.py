@@ -4,7 +4,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
-from .. import access, deadline, rollup, tables
+from .. import access, acts, days, deadline, inbox, review, rollup, tables
+from ..acts import Act
 from ..forms import DayForm, ReportForm
 
 DAYS_SHOWN = 14
@@ -44,8 +45,10 @@ def unit(request, code):
 
 def _reporting_unit(request, context):
     unit, day = context["unit"], context["day"]
-    context["days"] = rollup.own_rows(unit, rollup.campaign_days(unit, day)[:DAYS_SHOWN])
-    if access.can_report(request.user, unit):
+    context["lines"] = days.lines(unit, rollup.campaign_days(unit, day)[:DAYS_SHOWN], at=request.arrived_at)
+    context["notices"] = inbox.notices(unit, at=request.arrived_at)
+    context["can_report"] = access.can_report(request.user, unit)
+    if context["can_report"]:
         context["form"] = ReportForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
     return render(request, "reporting/unit_reporting.html", context)
 
@@ -53,8 +56,20 @@ def _reporting_unit(request, context):
 def _parent_unit(request, context):
     figures, day = context["figures"], context["day"]
     configure = RequestConfig(request, paginate=False).configure
-    context["table"] = configure(tables.UnitTable(figures.children, total=figures.own, day=day))
+    context["confirmed"] = confirmed = review.confirmed(figures)
+    signed = confirmed.sign_offs if confirmed.expected else None
+    returned = inbox.returned_codes(context["unit"], day, at=request.arrived_at)
+    context["table"] = configure(
+        tables.UnitTable(figures.children, total=figures.own, day=day, signed=signed, returned=returned)
+    )
+    context["difficulties"] = review.difficulties(figures)
+    context["can_review"] = acts.has(access.role_below(request.user, context["unit"]), Act.DECIDE)
+    has_reporting = any(row.is_reporting for row in [*figures.children, *figures.agencies])
+    role = access.role_below(request.user, context["unit"])
+    context["can_enter"] = has_reporting and acts.has(role, Act.ENTER)
     if figures.agencies:
-        agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, day=day, prefix="agencies-")
+        agencies = tables.AgencyTable(
+            figures.agencies, total=figures.agency_total, day=day, returned=returned, prefix="agencies-"
+        )
         context["agency_table"] = configure(agencies)
     return render(request, "reporting/unit.html", context)

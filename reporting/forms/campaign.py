@@ -1,0 +1,169 @@
+"""What the city sets for the campaign: directives, a later hour, days on which nothing is due, downtime."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import deadline, review
+from ..models import Directive, Downtime, ExemptDay, Extension, Unit, User
+from .fields import CleanTextField
+
+DAY_ATTRS = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "21/08/2020"}
+HOUR_ATTRS = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "18h00"}
+
+
+class DayField(forms.DateField):
+    def __init__(self, **kwargs):
+        super().__init__(widget=forms.DateInput(attrs=DAY_ATTRS, format="%d/%m/%Y"), **kwargs)
+
+
+class HourField(forms.TimeField):
+    """An hour as people write it: 18h00 or 18:00."""
+
+    def __init__(self, **kwargs):
+        formats = ["%Hh%M", "%H:%M", "%Hh"]
+        super().__init__(widget=forms.TimeInput(attrs=HOUR_ATTRS, format="%Hh%M"), input_formats=formats, **kwargs)
+
+
+class UnitChoice(forms.ModelChoiceField):
+    """Units by their place in the tree, named as of the day."""
+
+    def label_from_instance(self, unit: Unit) -> str:
+        depth = len(unit.codes) - 1
+        return f"{' ' * 3 * depth}{unit.full_name}"
+
+
+def _unit_field(top: Unit, day: date) -> UnitChoice:
+    return UnitChoice(
+        Unit.objects.below(top).open_on(day).named(day).order_by("path"), label=_("Unit and all below it"), initial=top
+    )
+
+
+class CityForm(forms.Form):
+    """The shared part: who acts, for which tree, at which moment."""
+
+    def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
+        self.top, self.by, self.at = top, by, at
+        super().__init__(data, prefix=self.name)
+        if "unit" in self.fields:
+            self.fields["unit"] = _unit_field(top, deadline.reporting_day(at))
+        if "day" in self.fields:
+            self.fields["day"].initial = deadline.reporting_day(at)
+
+
+class ExtensionForm(CityForm):
+    """Move the hour of a day; `review.extend` decides."""
+
+    name = "extension"
+    unit = forms.Field()
+    day = DayField(label=gettext_lazy("Day"))
+    hour = HourField(label=gettext_lazy("Extended until"))
+    reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
+
+    def save(self) -> Extension:
+        cleaned = self.cleaned_data
+        until = datetime.combine(cleaned["day"], cleaned["hour"], tzinfo=deadline.ZONE)
+        return review.extend(
+            unit=cleaned["unit"], day=cleaned["day"], until=until, reason=cleaned["reason"], by=self.by, at=self.at
+        )
+
+
+class ExemptDayForm(CityForm):
+    name = "exempt"
+    unit = forms.Field()
+    day = DayField(label=gettext_lazy("Day"))
+    reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors and ExemptDay.objects.filter(unit=cleaned["unit"], day=cleaned["day"]).exists():
+            self.add_error("day", ValidationError(_("This day is exempt already."), code="twice"))
+        return cleaned
+
+    def save(self) -> ExemptDay:
+        return ExemptDay.objects.create(**self.cleaned_data, recorded_at=self.at, by=self.by)
+
+
+class DowntimeForm(CityForm):
+    name = "downtime"
+    day = DayField(label=gettext_lazy("Day"))
+    from_hour = HourField(label=gettext_lazy("From"))
+    to_hour = HourField(label=gettext_lazy("To"))
+    reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        if cleaned["to_hour"] <= cleaned["from_hour"]:
+            self.add_error("to_hour", ValidationError(_("The end must be later than the beginning."), code="order"))
+        elif self._moment("from_hour") > self.at:
+            self.add_error("from_hour", ValidationError(_("Only what has happened can be recorded."), code="future"))
+        return cleaned
+
+    def save(self) -> Downtime:
+        return Downtime.objects.create(
+            starts_at=self._moment("from_hour"),
+            ends_at=self._moment("to_hour"),
+            reason=self.cleaned_data["reason"],
+            recorded_at=self.at,
+            by=self.by,
+        )
+
+    def _moment(self, name: str) -> datetime:
+        hour: time = self.cleaned_data[name]
+        return datetime.combine(self.cleaned_data["day"], hour, tzinfo=deadline.ZONE)
+
+
+class DirectiveForm(forms.ModelForm):
+    """A new order, from a later day on; the one in force is its starting point."""
+
+    name = "directive"
+    issued_on = DayField(label=gettext_lazy("Issued on"))
+    effective_from = DayField(label=gettext_lazy("Effective from"))
+    target_date = DayField(label=gettext_lazy("Target date"), required=False)
+    target_share = forms.DecimalField(
+        label=gettext_lazy("Target (share of population, for example 0,60)"),
+        min_value=Decimal("0.0001"),
+        max_value=1,
+        max_digits=5,
+        decimal_places=4,
+        localize=True,
+    )
+    report_deadline = HourField(label=gettext_lazy("Report deadline"))
+    signoff_deadline = HourField(label=gettext_lazy("Sign-off deadline"))
+
+    class Meta:
+        model = Directive
+        fields = [
+            "kind",
+            "number",
+            "issuer",
+            "title",
+            "grounds",
+            "issued_on",
+            "effective_from",
+            "target_share",
+            "target_date",
+            "report_deadline",
+            "signoff_deadline",
+            "correction_days",
+        ]
+
+    def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
+        today = deadline.reporting_day(at)
+        in_force = Directive.objects.in_force(today)
+        initial = {"issued_on": today}
+        if in_force:
+            copied = ("kind", "issuer", "target_share", "target_date", "report_deadline", "signoff_deadline")
+            initial |= {name: getattr(in_force, name) for name in (*copied, "correction_days", "grounds")}
+        super().__init__(data, initial=initial, prefix=self.name, instance=Directive(recorded_at=at, by=by))
+
+
+CITY_FORMS = {form.name: form for form in (ExtensionForm, ExemptDayForm, DowntimeForm, DirectiveForm)}

@@ -1,0 +1,422 @@
+"""Entry on behalf: a row for every unit right below that reports, each saved by an act of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import access, acts, deadline, formatting, refusals, review, state, submissions
+from ..acts import Act
+from ..models import LateRequest, Report, Revision, Unit, User
+from . import doubts, paste
+from .campaign import HourField
+from .fields import CleanTextField, NumberField
+
+COLUMNS = ("installs", "households_visited", "opening", "paper_ref", "paper_at")
+
+
+class EntryHead(forms.Form):
+    """What is said once for the whole grid."""
+
+    reason = CleanTextField(
+        required=False,
+        max_length=300,
+        label=gettext_lazy("Reason for entering after the deadline"),
+        help_text=gettext_lazy("For example: told by telephone, power cut. Kept with each figure that is saved."),
+    )
+    paste = CleanTextField(
+        required=False,
+        max_length=20000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        label=gettext_lazy("Paste from Excel"),
+        help_text=gettext_lazy(
+            "One column of figures, in the order of the units above; or two columns: name or code, and figure."
+        ),
+    )
+
+
+class EntryRow(forms.Form):
+    """One unit's figures of the day.
+
+    `base_version` is the report that the page showed: a row that is as it was shown is left alone, whoever changed the
+    report meanwhile; a row that was changed and is no longer on top of the report is a conflict.
+    """
+
+    installs = NumberField(required=False, label=gettext_lazy("New installs"))
+    households_visited = NumberField(required=False, label=gettext_lazy("New households visited"))
+    opening = NumberField(required=False, label=gettext_lazy("Before the campaign"))
+    paper_ref = CleanTextField(
+        required=False,
+        max_length=100,
+        label=gettext_lazy("Paper or telephone"),
+        widget=forms.TextInput(attrs={"list": "paper-kinds", "autocomplete": "off"}),
+    )
+    paper_at = HourField(required=False, label=gettext_lazy("Told at"))
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
+    base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    stamp = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, line: Line, user: User, at: datetime, initial: Mapping | None = None):
+        self.line, self.user, self.arrived_at = line, user, at
+        self.questions: list[str] = []
+        self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
+        super().__init__(data, prefix=line.unit.code, initial=initial if initial is not None else line.figures)
+        if line.unit.is_agency:
+            del self.fields["households_visited"]
+        for name in COLUMNS:
+            if name in self.fields:
+                label = f"{self.fields[name].label}, {line.unit.full_name}"
+                self.fields[name].widget.attrs |= {"aria-label": label, "data-column": name}
+
+    @property
+    def unit(self) -> Unit:
+        return self.line.unit
+
+    @property
+    def asks_opening(self) -> bool:
+        return self.line.standing.opening is None or "opening" in self.errors
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether anything differs from what the page showed."""
+        return self.is_bound and (bool(self.errors) or self._is_changed or self._tells_more)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a reason is owed for it."""
+        return self.line.state.is_late(self.arrived_at)
+
+    @property
+    def messages(self) -> list[tuple[str, str]]:
+        """Each error with the id of the field it stands at."""
+        found = []
+        for name, errors in self.errors.items():
+            at = name if name in COLUMNS else "installs"
+            found += [(self[at].id_for_label, error) for error in errors]
+        return found
+
+    @property
+    def first_wrong(self) -> str:
+        """The field that takes the focus."""
+        return next((name for name in self.errors if name in COLUMNS), "installs")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        self.shown = self.line.shown(cleaned.get("base_version") or 0)
+        if self.errors or not (self._is_changed or self._tells_more):
+            return cleaned
+        self._demand_figures(cleaned)
+        if not self.errors:
+            self._check_limits(cleaned)
+        if not self.errors and not self._is_standing(cleaned):
+            self._ask(cleaned)
+        return cleaned
+
+    def save(self, reason: str) -> submissions.Receipt:
+        cleaned = self.cleaned_data
+        told_at = cleaned["paper_at"]
+        return review.enter(
+            unit=self.unit,
+            day=self.line.day,
+            installs=cleaned["installs"],
+            households_visited=cleaned.get("households_visited"),
+            note=self.shown.note if self.shown else "",
+            covers_from=self.shown.covers_from if self.shown else None,
+            opening=cleaned["opening"],
+            base_version=cleaned["base_version"] or 0,
+            reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
+            paper_ref=cleaned["paper_ref"],
+            paper_at=datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) if told_at else None,
+            by=self.user,
+            at=self.arrived_at,
+        )
+
+    def refuse(self, error: submissions.NotWritten) -> None:
+        """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
+        self.is_conflict = refusals.status(error) == refusals.CONFLICT
+        words = refusals.words(error)
+        report = getattr(error, "report", None)
+        last = report.revisions.last() if report else None
+        if last:
+            words = _("Meanwhile %(name)s saved %(installs)s at %(hour)s. Saving again puts this number in its place.")
+            words %= {
+                "name": last.by_name,
+                "installs": formatting.number(last.installs),
+                "hour": formatting.hour(last.received_at),
+            }
+        if isinstance(error, submissions.Conflict):
+            self._put("base_version", report.version if report else 0)
+            self._put_stamp()
+        self.add_error("installs", words)
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether a figure differs from the one that was shown."""
+        shown = (getattr(self.shown, "installs", None), getattr(self.shown, "households_visited", None))
+        return (self._typed("installs"), self._typed("households_visited")) != shown
+
+    @property
+    def _tells_more(self) -> bool:
+        return any(self._typed(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
+
+    def _typed(self, name: str):
+        return getattr(self, "cleaned_data", {}).get(name)
+
+    def _demand_figures(self, cleaned: dict) -> None:
+        opened = self.line.standing.opening
+        if cleaned.get("installs") is None:
+            was_there = self.shown is not None and self.shown.installs is not None
+            words = _("A report is not emptied here: void it on the page “Review and confirm”.") if was_there else None
+            self.add_error("installs", words or self.fields["installs"].error_messages["required"])
+        elif not self._is_changed:
+            self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
+        elif opened is None and cleaned.get("opening") is None:
+            self.add_error("opening", _("Asked once, with the first report. If there were none, enter 0."))
+        elif opened is not None and cleaned.get("opening") not in (None, opened.installs):
+            words = _(
+                "The number before the campaign is already recorded as %(opening)s; ask your superior to correct it."
+            )
+            self.add_error("opening", words % {"opening": formatting.number(opened.installs)})
+        told_at = cleaned.get("paper_at")
+        if told_at and datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) > self.arrived_at:
+            self.add_error("paper_at", _("This hour is still to come."))
+
+    def _check_limits(self, cleaned: dict) -> None:
+        base = self.line.standing.base
+        for name in ("installs", "opening"):
+            if base and (cleaned.get(name) or 0) > base.population:
+                self.add_error(name, doubts.more_than(self.unit, base.population))
+
+    def _is_standing(self, cleaned: dict) -> bool:
+        """The very same figures stand already."""
+        report = self.line.standing.report
+        return report is not None and all(
+            cleaned.get(name) == getattr(report, name) for name in ("installs", "households_visited")
+        )
+
+    def _ask(self, cleaned: dict) -> None:
+        """Numbers that are usually a mistake: saved when they are ticked as right."""
+        self.arrived_at = doubts.first_arrival(cleaned["stamp"], self._payload, at=self.arrived_at)
+        self.questions = doubts.questions(
+            self.unit, self.line.standing, installs=cleaned["installs"], opening=cleaned["opening"] or 0
+        )
+        if self.questions and not cleaned["confirm"]:
+            self._put_stamp()
+            raise ValidationError([ValidationError(question, code="confirm") for question in self.questions])
+
+    @property
+    def _payload(self) -> dict:
+        return {
+            "user": self.user.pk,
+            "unit": self.unit.pk,
+            "day": self.line.day.isoformat(),
+            "number": self._typed("installs"),
+            "households": self._typed("households_visited"),
+            "opening": self._typed("opening"),
+        }
+
+    def _put_stamp(self) -> None:
+        self._put("stamp", doubts.stamp(self._payload, self.arrived_at))
+
+    def _put(self, name: str, value) -> None:
+        self.data = self.data.copy()
+        self.data[self.add_prefix(name)] = value
+
+
+def _confirmed() -> str:
+    with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+        return _("figures confirmed as right")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is known of one unit on the day, before anything is typed."""
+
+    unit: Unit
+    day: date
+    state: state.DayState
+    standing: submissions.Standing
+    revisions: dict[int, Revision]  # of the day's report, by version
+    yesterday: int | None
+    waiting: LateRequest | None
+    is_allowed: bool
+
+    @property
+    def figures(self) -> dict:
+        report = self.standing.report
+        return {
+            "installs": report.installs if report else None,
+            "households_visited": report.households_visited if report else None,
+            "base_version": self.standing.version,
+        }
+
+    @property
+    def status(self) -> str:
+        report = self.standing.report
+        if report is None or report.installs is None:
+            return "exempt" if self.state.is_exempt else "missing"
+        return "late" if report.is_late else "on_time"
+
+    @property
+    def keys(self) -> str:
+        """The folded names that a pasted line may call the unit by."""
+        return "|".join(sorted(paste.keys(self.unit)))
+
+    def shown(self, version: int) -> Revision | None:
+        return self.revisions.get(version)
+
+
+@dataclass(frozen=True)
+class Change:
+    name: str
+    before: str
+    after: str
+
+
+@dataclass
+class EntryGrid:
+    """The grid of a superior's day: bound with `data`. Its queries do not grow with the number of units."""
+
+    unit: Unit
+    day: date
+    user: User
+    at: datetime
+    data: Mapping | None = None
+    saved: list[EntryRow] = field(default_factory=list)
+    failed: list[EntryRow] = field(default_factory=list)
+    changes: list[Change] | None = None  # of a paste, which saves nothing
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.head = EntryHead(self.data)
+        self.lines = self._read()
+        self.rows = [self._row(line, self.data) for line in self.lines]
+
+    @property
+    def status(self) -> int:
+        """422 when some row failed, 409 when all of those are conflicts."""
+        if not self.failed:
+            return 200
+        return refusals.CONFLICT if all(row.is_conflict for row in self.failed) else refusals.REFUSED
+
+    @property
+    def owes_reason(self) -> bool:
+        """After the hour one reason is owed for all that is saved."""
+        return any(line.is_allowed and line.state.is_late(self.at) for line in self.lines)
+
+    @property
+    def asks_opening(self) -> bool:
+        return any(row.asks_opening for row in self.rows)
+
+    @property
+    def has_households(self) -> bool:
+        return any(not line.unit.is_agency for line in self.lines)
+
+    @property
+    def is_allowed(self) -> bool:
+        return any(line.is_allowed for line in self.lines)
+
+    @property
+    def state(self) -> state.DayState:
+        return self.lines[0].state
+
+    def save(self) -> None:
+        """Save every row that was changed, each for itself; what fails comes back with its error."""
+        self.head.is_valid()
+        reason = self.head.cleaned_data.get("reason", "").strip()
+        for row in self.rows:
+            if not row.is_touched:
+                continue
+            if not row.errors and row.line.is_allowed and row.is_late and not reason:
+                row.waits_for_reason = True
+            elif not row.errors:
+                self._save(row, reason)
+            (self.saved if row.is_saved else self.failed).append(row)
+        if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:
+            self.head.add_error("reason", _("A reason is required."))
+        if self.failed:
+            self._show_again()
+            self._focus_first()
+
+    def paste(self) -> None:
+        """Fill the figures pasted into the grid and list what they change; nothing is saved."""
+        self.head.is_valid()
+        pasted = paste.read(self.head.cleaned_data.get("paste", ""), [line.unit for line in self.lines])
+        self.problems, self.changes = pasted.problems, []
+        self.rows = [self._filled(line, pasted.cells.get(line.unit.code)) for line in self.lines]
+        for row in self.rows:
+            if row.is_marked:
+                before = row.line.figures["installs"]
+                after = pasted.cells[row.unit.code]
+                self.changes.append(Change(row.unit.full_name, formatting.number(before), after))
+
+    def _save(self, row: EntryRow, reason: str) -> None:
+        try:
+            row.save(reason)
+        except submissions.NotWritten as error:
+            row.refuse(error)
+        else:
+            row.is_saved = True
+
+    def _show_again(self) -> None:
+        """The rows as they stand now; those that failed as they were typed."""
+        typed = {row.unit.pk: row for row in self.failed}
+        saved = {row.unit.pk for row in self.saved}
+        self.lines = self._read()
+        self.rows = [typed.get(line.unit.pk) or self._row(line, None) for line in self.lines]
+        for row, line in zip(self.rows, self.lines, strict=True):
+            row.line, row.is_saved = line, row.unit.pk in saved
+
+    def _focus_first(self) -> None:
+        """The first error takes the focus, without script too."""
+        wrong = next((row for row in self.rows if row.is_bound and row.errors), None)
+        form, name = (self.head, "reason") if self.head.errors else (wrong, wrong.first_wrong)
+        form.fields[name].widget.attrs["autofocus"] = True
+
+    def _filled(self, line: Line, cell: str | None) -> EntryRow:
+        prefix = f"{line.unit.code}-"
+        typed = {
+            name: self.data.get(f"{prefix}{name}") for name in EntryRow.base_fields if f"{prefix}{name}" in self.data
+        }
+        standing = line.figures | typed
+        row = EntryRow(line=line, user=self.user, at=self.at, initial=standing | ({"installs": cell} if cell else {}))
+        row.is_marked = cell is not None and cell != row.fields["installs"].prepare_value(line.figures["installs"])
+        return row
+
+    def _row(self, line: Line, data: Mapping | None) -> EntryRow:
+        return EntryRow(data, line=line, user=self.user, at=self.at)
+
+    def _read(self) -> Sequence[Line]:
+        day, role = self.day, access.role_below(self.user, self.unit)
+        units = list(self.unit.children.open_on(day).named(day))
+        states = state.day_states(units, day, at=self.at)
+        units = [unit for unit in units if states[unit.pk].code is not state.Code.NOT_REPORTING]
+        standings = submissions.standings(units, day)
+        reports = Report.objects.filter(unit__in=units, kind=Report.Kind.DAILY)
+        yesterday = dict(reports.filter(day=day - timedelta(days=1)).values_list("unit_id", "installs"))
+        waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__in=units, day=day)}
+        revisions: dict[int, dict[int, Revision]] = {unit.pk: {} for unit in units}
+        for revision in Revision.objects.filter(report__in=reports.filter(day=day)).select_related("report"):
+            revisions[revision.report.unit_id][revision.number] = revision
+        return [
+            Line(
+                unit=unit,
+                day=day,
+                state=states[unit.pk],
+                standing=standings[unit.pk],
+                revisions=revisions[unit.pk],
+                yesterday=yesterday.get(unit.pk),
+                waiting=waiting.get(unit.pk),
+                is_allowed=acts.may(role, Act.ENTER, states[unit.pk].situation),
+            )
+            for unit in units
+        ]

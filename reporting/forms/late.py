@@ -1,0 +1,196 @@
+"""Figures that come after the hour, and corrections asked for: the same form, a reason, and the superior decides."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import refusals, review, submissions
+from ..acts import Act
+from ..formatting import day as written_day
+from ..models import LateRequest, Unit, User
+from .fields import CleanTextField, NumberField
+from .report import ReportForm
+
+OTHER = "other"
+WHY_LATE = [
+    ("power", gettext_lazy("Power or network cut")),
+    ("figures", gettext_lazy("Waiting for the figures of a hamlet or residential group")),
+    ("field", gettext_lazy("Officers out in the field")),
+    (OTHER, gettext_lazy("Another reason")),
+]
+WHY_CORRECTED = [
+    ("typing", gettext_lazy("Number typed wrongly")),
+    ("double", gettext_lazy("Counted twice")),
+    ("figures", gettext_lazy("Figures of a hamlet or residential group came later")),
+    (OTHER, gettext_lazy("Another reason")),
+]
+
+
+class ReasonForm(forms.Form):
+    """Why the figures come late, or why those that stand are wrong: by tap, or in words of one's own."""
+
+    reason = forms.ChoiceField(
+        required=False, label=gettext_lazy("Reason (required)"), choices=WHY_LATE, widget=forms.RadioSelect
+    )
+    other_reason = CleanTextField(required=False, max_length=250, label=gettext_lazy("In your own words"))
+
+    def __init__(self, *args, is_correction: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if is_correction:
+            self.fields["reason"].choices = WHY_CORRECTED
+
+    def settle_reason(self) -> None:
+        """One sentence of both, in the office's language whatever the officer reads; it is kept as written."""
+        chosen, said = self.cleaned_data.get("reason"), self.cleaned_data.get("other_reason", "")
+        if chosen == OTHER and not said:
+            self.add_error("other_reason", ValidationError(_("Write the reason."), code="required"))
+        elif not chosen and not said and "reason" not in self.errors:
+            self.add_error("reason", ValidationError(_("Choose a reason."), code="required"))
+        with translation.override(settings.LANGUAGE_CODE):
+            words = "" if chosen in (None, "", OTHER) else str(dict(self.fields["reason"].choices)[chosen])
+        self.reason_words = ": ".join(filter(None, (words, said)))
+
+
+class LateRequestForm(ReportForm, ReasonForm):
+    """A late report, a missed day sent later, or a correction of a report that is there.
+
+    For a correction also a signed adjustment of the cumulative, when a double count reaches over many days.
+    """
+
+    MINUS, PLUS = "minus", "plus"
+
+    adjust_sign = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Subtract or add"),
+        choices=[(MINUS, gettext_lazy("subtract")), (PLUS, gettext_lazy("add"))],
+        widget=forms.RadioSelect,
+    )
+    adjust_by = NumberField(required=False, label=gettext_lazy("Number to subtract from or add to the cumulative"))
+    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a request that waits, taken back for this
+
+    def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
+        self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
+        self.covered_by = submissions.covered_days(unit, [day]).get(day)
+        super().__init__(data, unit=unit, day=day, at=at, user=user)
+        if self.has_report:
+            self.fields["reason"].choices = WHY_CORRECTED
+        else:
+            del self.fields["adjust_sign"], self.fields["adjust_by"]
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing may be asked for on this day; empty if it may."""
+        if not self.may_request:
+            refusal = review.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
+            return self.day_state.explanation or refusals.words(refusal)
+        if self.covered_by and not self.has_report:
+            return refusals.words(review.Covered(self.covered_by))
+        return ""
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        self.settle_reason()
+        self.asked_adjustment = self._asked_adjustment(cleaned)
+        if not self.errors and self.is_repeat(cleaned) and not self.asked_adjustment:
+            words = _("These are the figures that stand already. Change what is wrong.")
+            self.add_error(None, ValidationError(words, code="nothing_changed"))
+        return cleaned
+
+    def save(self) -> LateRequest:
+        """Ask; the very same request sent again is answered as the first time."""
+        cleaned, figures = self.cleaned_data, {"adjustment": self.asked_adjustment}
+        if not self.asked_adjustment:
+            figures = {
+                "installs": cleaned["installs"],
+                "covers_from": self.covers_from,
+                "households_visited": cleaned.get("households_visited"),
+                "note": cleaned["note"],
+                "opening": cleaned.get("opening"),
+            }
+        try:
+            return review.request(
+                unit=self.unit,
+                day=self.day,
+                reason=self.reason_words,
+                base_version=cleaned.get("base_version") or 0,
+                replaces=cleaned.get("replaces"),
+                by=self.user,
+                at=self.arrived_at,
+                **figures,
+            )
+        except review.AlreadyWaiting:
+            self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
+            asked = {**figures, "reason": self.reason_words}
+            if self.waiting and all(getattr(self.waiting, name) == value for name, value in asked.items()):
+                return self.waiting
+            raise
+
+    def refuse(self, error: submissions.NotWritten) -> None:
+        match error:
+            case submissions.LimitExceeded() | submissions.BelowCumulative():
+                super().refuse(error)
+            case _:
+                self.add_error(None, ValidationError(refusals.words(error), code="refused"))
+
+    def _initial(self) -> dict:
+        """Figures of a request that was taken back or not taken in are there again."""
+        initial = super()._initial()
+        asked = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
+        if asked is None or asked.is_waiting or asked.installs is None or self.has_report:
+            return initial
+        return {
+            **initial,
+            "installs": asked.installs,
+            "covers": self.INCLUDED if asked.covers_from else self.DAY_ONLY,
+            "households_visited": asked.households_visited,
+            "note": asked.note,
+            "opening": asked.opening,
+        }
+
+    def _explain_the_day(self, cleaned: dict) -> None:
+        if self.why_not:
+            raise ValidationError(self.why_not, code=self.day_state.code)
+
+    def _recall_first_arrival(self, cleaned: dict) -> None:
+        """What is asked for arrives when it is asked for."""
+
+    def _ask(self, cleaned: dict) -> None:
+        """A doubtful number is not asked about: the superior looks at it."""
+
+    def _stamp(self) -> None:
+        """Nothing to prove: it is late already."""
+
+    def _ask_covers(self) -> None:
+        if self._owes_covers:
+            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
+
+    def _settle_installs(self, cleaned: dict) -> None:
+        """An adjustment leaves the day's number as it stands."""
+        is_empty = cleaned.get("installs") is None and cleaned.get("cumulative") is None
+        if cleaned.get("adjust_by") and is_empty:
+            cleaned["installs"] = self.standing.report.installs
+        super()._settle_installs(cleaned)
+
+    def _asked_adjustment(self, cleaned: dict) -> int:
+        """The signed change of the cumulative asked for; 0 if none is."""
+        number = cleaned.get("adjust_by")
+        if not number or self.errors:
+            return 0
+        if not cleaned.get("adjust_sign"):
+            self.add_error("adjust_sign", ValidationError(_("Choose one."), code="required"))
+            return 0
+        if not self.is_repeat(cleaned):
+            words = _("Ask for one thing at a time: new figures of %(day)s, or an adjustment of the cumulative.")
+            self.add_error("adjust_by", ValidationError(words % {"day": written_day(self.day)}, code="both"))
+            return 0
+        adjustment = -number if cleaned["adjust_sign"] == self.MINUS else number
+        if self.standing.report.cumulative + adjustment < 0:
+            self.add_error("adjust_by", self._below(self.standing.report.cumulative))
+        return adjustment

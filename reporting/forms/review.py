@@ -1,0 +1,254 @@
+"""What a superior sends on its day: each form ends in one act of `review`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import deadline, desk, refusals, review
+from ..acts import Act
+from ..models import LateRequest, Report, Unit, User
+from ..submissions import BelowCumulative, NotWritten
+from .campaign import DayField, HourField
+from .fields import CleanTextField, SignedNumberField
+
+VERSION = "version-"
+WHOLE = re.compile(r"[0-9]{1,9}")
+REASON_MISSING = gettext_lazy("A reason is required.")
+HOURS_OPEN = 2  # of a reopening, unless another hour is chosen
+
+
+class ReasonField(CleanTextField):
+    def __init__(self, **kwargs):
+        kwargs = {"label": gettext_lazy("Reason"), "error_messages": {"required": REASON_MISSING}, **kwargs}
+        super().__init__(max_length=300, **kwargs)
+
+
+class ReviewForm(forms.Form):
+    """The shared part: for which superior's day; where a refusal of the act is said."""
+
+    name = ""
+    done = ""  # what is told when the act has been done
+    code = ""  # of the unit below that the act is for
+    at_field = {review.ReasonMissing: "reason", review.BadMoment: "hour", BelowCumulative: "adjustment"}
+
+    def __init__(self, data=None, *, unit: Unit, day: date, **kwargs):
+        self.unit, self.day = unit, day
+        auto_id = "_".join(filter(None, ("id", self.name, self.code, "%s")))
+        super().__init__(data, auto_id=auto_id, **kwargs)
+
+    def refuse(self, error: NotWritten) -> None:
+        """The act decided against it: say so where it can be mended."""
+        field = self.at_field.get(type(error))
+        self.add_error(field if field in self.fields else None, refusals.words(error))
+
+
+# One of the units below.
+
+
+class BelowForm(ReviewForm):
+    """An act on the report of one unit right below; `base_version` is the report that the page showed."""
+
+    base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, below: Unit, **kwargs):
+        self.below, self.code = below, below.code
+        super().__init__(data, **kwargs)
+
+    @property
+    def act(self) -> dict:
+        """What every such act is given."""
+        return {"unit": self.below, "day": self.day, "reason": self.cleaned_data["reason"]}
+
+    @property
+    def version(self) -> int:
+        return self.cleaned_data["base_version"] or 0
+
+
+class ReopenForm(BelowForm):
+    """Open the day again for the unit until an hour; of a report that is there it is a return."""
+
+    name = "reopen"
+    until_day = DayField(label=gettext_lazy("Open until, day"))
+    hour = HourField(label=gettext_lazy("Open until, hour"))
+    reason = ReasonField()
+
+    def __init__(self, data=None, *, at: datetime, **kwargs):
+        self.at = at
+        until = timezone.localtime(at, deadline.ZONE).replace(minute=0) + timedelta(hours=HOURS_OPEN)
+        initial = {"until_day": until.date(), "hour": until.time()}
+        super().__init__(data, initial=kwargs.pop("initial", {}) | initial, **kwargs)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors and self.until <= self.at:
+            self.add_error("hour", ValidationError(_("Choose a moment that is later than now."), code="past"))
+        return cleaned
+
+    @property
+    def until(self) -> datetime:
+        return datetime.combine(self.cleaned_data["until_day"], self.cleaned_data["hour"], tzinfo=deadline.ZONE)
+
+    @property
+    def done(self) -> str:
+        return _("The day is open again for %(unit)s.") % {"unit": self.below.full_name}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        review.reopen(**self.act, until=self.until, by=by, at=at)
+
+
+class VoidForm(BelowForm):
+    """Take back a report that was entered by mistake."""
+
+    name = "void"
+    reason = ReasonField()
+
+    @property
+    def done(self) -> str:
+        return _("The report of %(unit)s has been taken back.") % {"unit": self.below.full_name}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        review.void(**self.act, base_version=self.version, by=by, at=at)
+
+
+class AdjustForm(BelowForm):
+    """Set the day's signed correction of the cumulative."""
+
+    name = "adjust"
+    adjustment = SignedNumberField(
+        label=gettext_lazy("Adjustment of the cumulative"),
+        help_text=gettext_lazy("With its sign, for example -12 for a double count. It replaces the day's adjustment."),
+    )
+    reason = ReasonField()
+
+    def clean_adjustment(self) -> int:
+        adjustment = self.cleaned_data["adjustment"]
+        standing = Report.objects.filter(unit=self.below, day=self.day).values_list("adjustment", flat=True).first()
+        if adjustment == (standing or 0):
+            raise ValidationError(_("This is the adjustment that stands already."), code="same")
+        return adjustment
+
+    @property
+    def done(self) -> str:
+        return _("The adjustment of %(unit)s has been recorded.") % {"unit": self.below.full_name}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        adjustment = self.cleaned_data["adjustment"]
+        review.adjust(**self.act, adjustment=adjustment, base_version=self.version, by=by, at=at)
+
+
+# Requests that wait.
+
+
+class DecideForm(ReviewForm):
+    """Take one request in, or not, with a remark."""
+
+    name = "decide"
+    decision = forms.ChoiceField(choices=LateRequest.Decision.choices, label=gettext_lazy("Decision"))
+    remark = CleanTextField(required=False, max_length=300, label=gettext_lazy("Remark (may be left empty)"))
+
+    def __init__(self, data=None, *, late_request: LateRequest, below: Unit, **kwargs):
+        self.late_request, self.below, self.code = late_request, below, below.code
+        super().__init__(data, **kwargs)
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.cleaned_data["decision"] == LateRequest.Decision.ACCEPTED
+
+    @property
+    def done(self) -> str:
+        words = _("Taken in: %(unit)s.") if self.is_accepted else _("Not taken in: %(unit)s.")
+        return words % {"unit": self.below.full_name}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        note = self.cleaned_data["remark"]
+        review.decide(late_request=self.late_request, is_accepted=self.is_accepted, note=note, by=by, at=at)
+
+
+# The superior's own day.
+
+
+class SignOffForm(ReviewForm):
+    """Confirm the day as the page showed it: a version for every unit below."""
+
+    name = "sign_off"
+    done = gettext_lazy("The day has been confirmed.")
+    reason = ReasonField(required=False)
+    differences: Sequence[desk.Difference] = ()  # between what the page showed and what stands
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """By code; what is not a version is none that stands."""
+        return {
+            name.removeprefix(VERSION): int(value) if WHOLE.fullmatch(value) else -1
+            for name, value in self.data.items()
+            if name.startswith(VERSION)
+        }
+
+    def refuse(self, error: NotWritten) -> None:
+        if isinstance(error, review.Changed):
+            self.differences = desk.differences(self.unit, self.day, error.differences)
+            error = review.Changed({found.name: found.versions for found in self.differences})  # names, not codes
+        super().refuse(error)
+
+    def save(self, *, by: User, at: datetime) -> None:
+        review.sign_off(
+            unit=self.unit, day=self.day, versions=self.versions, reason=self.cleaned_data["reason"], by=by, at=at
+        )
+
+
+class WithdrawForm(ReviewForm):
+    name = "withdraw"
+    done = gettext_lazy("The confirmation of the day has been withdrawn.")
+    reason = ReasonField()
+
+    def save(self, *, by: User, at: datetime) -> None:
+        reason = self.cleaned_data["reason"]
+        review.withdraw_sign_off(unit=self.unit, day=self.day, reason=reason, by=by, at=at)
+
+
+class PassUpForm(ReviewForm):
+    """The difficulties ticked for the city."""
+
+    name = "pass_up"
+    done = gettext_lazy("The difficulties ticked have been sent to the city.")
+    reports = forms.ModelMultipleChoiceField(
+        queryset=Report.objects.none(),
+        label=gettext_lazy("Difficulties"),
+        error_messages={"required": gettext_lazy("Tick at least one.")},
+    )
+
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, **kwargs)
+        self.fields["reports"].queryset = Report.objects.filter(unit__parent=self.unit, day=self.day).exclude(note="")
+
+    def save(self, *, by: User, at: datetime) -> None:
+        review.pass_up(unit=self.unit, day=self.day, reports=self.cleaned_data["reports"], by=by, at=at)
+
+
+def forms_of(line: desk.Line, *, at: datetime, bound: ReviewForm | None = None, **day) -> dict[str, ReviewForm]:
+    """The forms of what may be done about one unit, by name; one that was sent and refused as it was sent."""
+    below, initial = line.unit, {"base_version": line.version}
+    forms: list[ReviewForm] = []
+    if Act.DECIDE in line.may and line.waiting:
+        forms.append(DecideForm(late_request=line.waiting, below=below, **day))
+    if Act.REOPEN in line.may:
+        forms.append(ReopenForm(at=at, below=below, initial=initial, **day))
+    if Act.ENTER in line.may and line.row.cumulative is not None:
+        adjustment = line.row.adjustment or None
+        forms.append(AdjustForm(below=below, initial=initial | {"adjustment": adjustment}, **day))
+    if Act.VOID in line.may and line.has_report:
+        forms.append(VoidForm(below=below, initial=initial, **day))
+    if bound is not None and bound.code == line.unit.code:
+        forms.append(bound)
+    found = {form.name: form for form in forms}
+    if line.has_report and "reopen" in found:
+        found["reopen"].fields["reason"].label = _("What is to be corrected")
+    return found

@@ -1,0 +1,94 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from .. import access, acts, deadline, formatting, refusals, review, state, submissions
+from .. import board as boards
+from ..acts import Act
+from ..forms import DayForm
+
+
+@require_safe
+@login_required
+def board(request, code, day):
+    """Who is silent, since when, whom to ring; read by whoever sees the unit."""
+    return _page(request, _unit(request, code, day), day)
+
+
+@require_POST
+@login_required
+def remind(request, code, day):
+    """Put a notice on the page of one silent unit, or of all of them."""
+    unit = _unit(request, code, day)
+    if not acts.has(access.role_below(request.user, unit), Act.REMIND):
+        raise PermissionDenied
+    silent = [row.code for row in boards.day_board(unit, day, at=request.arrived_at).missing]
+    chosen = request.POST.get("code", "")
+    units = access.visible_units(request.user).below(unit).named(day)
+    if chosen:
+        get_object_or_404(units.exclude(pk=unit.pk), code=chosen)
+        silent = [code for code in silent if code == chosen]
+    try:
+        sent = review.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
+    except submissions.NotWritten as error:
+        return _page(request, unit, day, error=error)
+    messages.success(request, _reminded_words(sent))
+    return redirect("reporting:board", code=code, day=day)
+
+
+def _unit(request, code, day):
+    """A unit with units below it, on a day of the campaign."""
+    unit = get_object_or_404(access.visible_units(request.user).open_on(day).named(day), code=code)
+    if not DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid():
+        raise Http404("no such day")
+    if not unit.children.open_on(day).exists():
+        raise Http404("no unit below")
+    return unit
+
+
+def _page(request, unit, day, *, error=None):
+    at = request.arrived_at
+    figures = boards.day_board(unit, day, at=at)
+    picker = DayForm({"day": day.isoformat()}, at=at)
+    picker.is_valid()
+    show = request.GET.get("show", "missing")
+    show = show if show in boards.FILTERS else "missing"
+    closes_at = state.closing_hour(unit, day)
+    role = access.role_below(request.user, unit)
+    context = {
+        "unit": unit,
+        "day": day,
+        "picker": picker,
+        "board": figures,
+        "groups": figures.shown(show),
+        "show": show,
+        "closes_at": closes_at,
+        "is_over": closes_at is not None and not deadline.is_in_time(at, closes_at=closes_at),
+        "is_today": day == deadline.reporting_day(at),
+        "sms": _sms_words(day, closes_at),
+        "words": boards.reminder_words(figures, closes_at=closes_at, at=at),
+        "can_remind": acts.has(role, Act.REMIND),
+        "can_enter": acts.has(role, Act.ENTER),
+        "refusal": refusals.words(error) if error else "",
+        "trail": access.trail(request.user, unit, day),
+    }
+    return render(request, "reporting/board.html", context, status=refusals.status(error) if error else 200)
+
+
+def _sms_words(day, closes_at):
+    hour = closes_at or deadline.closes_at(day)
+    return _("Please send the Bluezone report of %(day)s before %(hour)s.") % {
+        "day": formatting.short_day(day),
+        "hour": formatting.hour(hour),
+    }
+
+
+def _reminded_words(sent):
+    if not sent:
+        return _("Nobody was reminded: the report has arrived meanwhile.")
+    return ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(sent)) % {"count": len(sent)}

@@ -1,0 +1,75 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from .. import access, refusals, submissions
+from ..forms.campaign import CITY_FORMS
+from ..models import Directive, Downtime, ExemptDay, Extension, Unit
+
+SHOWN = 30  # of the newest of each kind
+
+
+@require_safe
+@login_required
+def campaign(request):
+    """What the city sets: directive and hours, extensions, exempt days, downtime ("Thiết lập đợt")."""
+    return _page(request, _top(request))
+
+
+@require_POST
+@login_required
+def campaign_add(request, kind):
+    """Add one of them; what is there is never changed."""
+    top = _top(request)
+    if kind not in CITY_FORMS:
+        raise Http404
+    form = CITY_FORMS[kind](request.POST, top=top, by=request.user, at=request.arrived_at)
+    if form.is_valid():
+        try:
+            form.save()
+        except submissions.NotWritten as error:
+            form.add_error(None, refusals.words(error))
+            return _page(request, top, bound=form, status=refusals.status(error))
+        messages.success(request, _("Recorded."))
+        return redirect("reporting:campaign")
+    return _page(request, top, bound=form, status=422)
+
+
+def _top(request):
+    """The unit at the top, for its own clerk only."""
+    unit = request.user.unit
+    if unit is None or not access.is_top_clerk(request.user, unit):
+        raise PermissionDenied
+    return unit
+
+
+def _page(request, top, *, bound=None, status=200):
+    forms = [
+        bound if bound is not None and bound.name == name else form(top=top, by=request.user, at=request.arrived_at)
+        for name, form in CITY_FORMS.items()
+    ]
+    context = {
+        "unit": top,
+        "forms": {form.name: form for form in forms},
+        "bound": bound,
+        "directives": Directive.objects.all()[:SHOWN],
+        "extensions": _named(Extension.objects.all()[:SHOWN]),
+        "exempt_days": _named(ExemptDay.objects.all()[:SHOWN]),
+        "downtimes": Downtime.objects.all()[:SHOWN],
+    }
+    return render(request, "reporting/campaign.html", context, status=status)
+
+
+def _named(records):
+    """The records with their units' names, in one more query."""
+    records = list(records)
+    if records:
+        newest = max(record.day for record in records)
+        units = Unit.objects.named(newest).in_bulk({record.unit_id for record in records})
+        for record in records:
+            record.unit = units[record.unit_id]
+    return records

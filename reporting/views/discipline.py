@@ -1,0 +1,30 @@
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+from django_tables2 import RequestConfig
+
+from .. import access, tables
+from .. import discipline as records
+from ..forms import RangeForm
+
+
+@require_safe
+@login_required
+def discipline(request, code):
+    """The lateness record of a unit and of the units right below it, over a range of days."""
+    form = RangeForm(request.GET, at=request.arrived_at)
+    is_valid = form.is_valid()
+    last = form.cleaned_data["to"] if is_valid else form.today
+    unit = get_object_or_404(access.visible_units(request.user).named(last), code=code)
+    context = {"unit": unit, "day": last, "form": form, "trail": access.trail(request.user, unit, last)}
+    if not is_valid:
+        return render(request, "reporting/discipline.html", context, status=422)
+    found = records.of(unit, form.days, at=request.arrived_at)
+    span = {"first": form.cleaned_data["from"], "last": last}
+    configure = RequestConfig(request, paginate=False).configure
+    if found.below:
+        context["table"] = configure(tables.DisciplineTable(found.below, total=found.total, **span))
+    if found.agencies:
+        agencies = tables.DisciplineTable(found.agencies, total=found.agency_total, prefix="agencies-", **span)
+        context["agency_table"] = configure(agencies)
+    return render(request, "reporting/discipline.html", context | {"found": found, **span})

@@ -1,0 +1,52 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from .. import access, acts
+from ..acts import Act
+from ..forms import DayForm, EntryGrid
+
+PASTE = "paste"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def entry(request, code, day):
+    """The grid of a superior's day: every unit right below that reports, each row an act of its own."""
+    unit = get_object_or_404(access.visible_units(request.user).open_on(day).named(day), code=code)
+    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
+    if not picker.is_valid():
+        raise Http404("no such day")
+    if not acts.has(access.role_below(request.user, unit), Act.ENTER):
+        raise PermissionDenied
+    data = request.POST if request.method == "POST" else None
+    grid = EntryGrid(unit=unit, day=day, user=request.user, at=request.arrived_at, data=data)
+    if not grid.rows:
+        raise Http404("no unit right below reports")
+    if request.method == "POST":
+        if request.POST.get("action") == PASTE:
+            grid.paste()
+        else:
+            grid.save()
+            if not grid.failed:
+                messages.success(request, _saved_words(grid))
+                return redirect("reporting:entry", code=code, day=day)
+    context = {
+        "unit": unit,
+        "day": day,
+        "picker": picker,
+        "grid": grid,
+        "trail": access.trail(request.user, unit, day),
+    }
+    return render(request, "reporting/entry.html", context, status=grid.status)
+
+
+def _saved_words(grid):
+    if not grid.saved:
+        return _("No figure was changed: nothing had to be saved.")
+    return ngettext("%(count)s row saved.", "%(count)s rows saved.", len(grid.saved)) % {"count": len(grid.saved)}

@@ -1,0 +1,63 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from .. import access, refusals, review, submissions
+from ..forms import LateRequestForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def late_request(request, code, day):
+    """Figures after the hour, for a missed day, or a correction: asked for, and counted when the superior accepts."""
+    unit = _own_unit(request, code, day)
+    data = request.POST if request.method == "POST" else None
+    form = LateRequestForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user)
+    if request.method != "POST":
+        return _page(request, unit, day, form)
+    if not form.is_valid():
+        return _page(request, unit, day, form, status=refusals.REFUSED)
+    try:
+        form.save()
+    except submissions.Conflict as error:
+        form.show_conflict()
+        return _page(request, unit, day, form, status=refusals.status(error), is_conflict=True)
+    except submissions.NotWritten as error:
+        form.refuse(error)
+        return _page(request, unit, day, form, status=refusals.status(error))
+    messages.success(request, _("The request has been sent. It counts when the superior unit has taken it in."))
+    return redirect(_unit_page(unit, day))
+
+
+@require_POST
+@login_required
+def late_withdraw(request, code, day):
+    """The officer takes his waiting request back."""
+    unit = _own_unit(request, code, day)
+    try:
+        review.withdraw_request(unit=unit, day=day, by=request.user, at=request.arrived_at)
+    except submissions.NotWritten as error:
+        form = LateRequestForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
+        return _page(request, unit, day, form, status=refusals.status(error), refusal=refusals.words(error))
+    messages.success(request, _("The request has been withdrawn."))
+    return redirect("reporting:late_request", code=unit.code, day=day)
+
+
+def _own_unit(request, code, day):
+    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    if not access.can_report(request.user, unit):
+        raise PermissionDenied
+    return unit
+
+
+def _page(request, unit, day, form, *, status=200, **context):
+    context |= {"unit": unit, "day": day, "form": form, "trail": access.trail(request.user, unit, day)}
+    return render(request, "reporting/late_request.html", context, status=status)
+
+
+def _unit_page(unit, day):
+    return f"{reverse('reporting:unit', args=[unit.code])}?day={day.isoformat()}"

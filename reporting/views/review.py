@@ -1,0 +1,187 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from .. import access, acts, deadline, desk, refusals
+from .. import review as reviewing
+from ..acts import Act, Situation
+from ..forms import AdjustForm, DayForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
+from ..forms.review import forms_of
+from ..models import LateRequest
+from ..submissions import NotWritten
+
+ALL = "all"
+FILTERS = {"missing": "missing", "check": "to_check"}  # ?show= and the lines of the desk that it names
+
+
+@require_safe
+@login_required
+def review(request, code, day):
+    """The superior's day: what waits, the units right below, their difficulties, and the confirmation of the day."""
+    return _page(request, _superior(request, code, day, Act.DECIDE), day)
+
+
+@require_POST
+@login_required
+def sign_off(request, code, day):
+    """Confirm the day as the page showed it."""
+    unit = _superior(request, code, day, Act.SIGN)
+    return _act(request, SignOffForm(request.POST, unit=unit, day=day))
+
+
+@require_POST
+@login_required
+def withdraw(request, code, day):
+    """Take the confirmation back."""
+    unit = _superior(request, code, day, Act.WITHDRAW_SIGN)
+    return _act(request, WithdrawForm(request.POST, unit=unit, day=day))
+
+
+@require_POST
+@login_required
+def pass_up(request, code, day):
+    """Send the difficulties ticked on to the city."""
+    unit = _superior(request, code, day, Act.PASS_UP)
+    return _act(request, PassUpForm(request.POST, unit=unit, day=day))
+
+
+@require_POST
+@login_required
+def decide(request, code, day):
+    """Take a request in, or not; or all that wait."""
+    unit = _superior(request, code, day, Act.DECIDE)
+    if request.POST.get("request") == ALL:
+        return _decide_all(request, unit, day)
+    late_request = _chosen(LateRequest.objects.filter(unit__parent=unit, day=day), "pk", request.POST.get("request"))
+    below = unit.children.named(day).get(pk=late_request.unit_id)
+    return _act(request, DecideForm(request.POST, unit=unit, day=day, below=below, late_request=late_request))
+
+
+@require_POST
+@login_required
+def reopen(request, code, day):
+    """Open one unit's day again; of a report that is there it is a return."""
+    unit = _superior(request, code, day, Act.REOPEN)
+    below = _below(request, unit, day)
+    return _act(request, ReopenForm(request.POST, unit=unit, day=day, below=below, at=request.arrived_at))
+
+
+@require_POST
+@login_required
+def void(request, code, day):
+    """Take back a report that was entered by mistake."""
+    unit = _superior(request, code, day, Act.VOID)
+    return _act(request, VoidForm(request.POST, unit=unit, day=day, below=_below(request, unit, day)))
+
+
+@require_POST
+@login_required
+def adjust(request, code, day):
+    """Correct a unit's cumulative, its installs left as they are."""
+    unit = _superior(request, code, day, Act.ENTER)
+    return _act(request, AdjustForm(request.POST, unit=unit, day=day, below=_below(request, unit, day)))
+
+
+def _superior(request, code, day, act):
+    """The unit that has others below it on a day of the campaign, for those whose act it is."""
+    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    is_day = DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid()
+    if not (is_day and unit.is_open_on(day) and unit.children.open_on(day).exists()):
+        raise Http404
+    if not acts.has(access.role_below(request.user, unit), act):
+        raise PermissionDenied
+    return unit
+
+
+def _below(request, unit, day):
+    return _chosen(unit.children.open_on(day).named(day), "code", request.POST.get("unit"))
+
+
+def _chosen(records, key, value):
+    """The record that was posted, among those that may be: whatever was typed for it."""
+    chosen = next((record for record in records if str(getattr(record, key)) == value), None)
+    if chosen is None:
+        raise Http404
+    return chosen
+
+
+def _act(request, form):
+    status = 422
+    if form.is_valid():
+        try:
+            form.save(by=request.user, at=request.arrived_at)
+        except NotWritten as error:
+            form.refuse(error)
+            status = refusals.status(error)
+        else:
+            messages.success(request, form.done)
+            return redirect("reporting:review", code=form.unit.code, day=form.day)
+    return _page(request, form.unit, form.day, bound=form, status=status)
+
+
+def _decide_all(request, unit, day):
+    accepted, left = reviewing.decide_all(superior=unit, day=day, by=request.user, at=request.arrived_at)
+    names = {child.pk: child.full_name for child in unit.children.named(day)}
+    if accepted:
+        words = ngettext("%(n)s request has been taken in.", "%(n)s requests have been taken in.", len(accepted))
+        messages.success(request, words % {"n": len(accepted)})
+    for waiting, error in left:
+        words = _("%(unit)s goes on waiting: %(why)s")
+        messages.warning(request, words % {"unit": names[waiting.unit_id], "why": refusals.words(error)})
+    return redirect("reporting:review", code=unit.code, day=day)
+
+
+def _page(request, unit, day, *, bound=None, status=200):
+    at = request.arrived_at
+    picker = DayForm({"day": day.isoformat()}, at=at)
+    picker.is_valid()
+    own = {"unit": unit, "day": day}
+    on_desk = desk.on_day(unit, day, user=request.user, at=at)
+    show = request.GET.get("show")
+    shown = getattr(on_desk, FILTERS.get(show, "lines"))
+    forms = {line.unit.code: forms_of(line, at=at, bound=bound, **own) for line in on_desk.lines}
+    context = own | {
+        "trail": access.trail(request.user, unit, day),
+        "picker": picker,
+        "until": deadline.figures_until(day, on_desk.figures.report_deadline, at=at),
+        "desk": on_desk,
+        "show": show if show in FILTERS else ALL,
+        "streams": _streams(on_desk, shown, forms, is_whole=shown == on_desk.lines),
+        "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
+        "bound": bound,
+        "sign_off": _bound_or(bound, SignOffForm, own),
+        "withdraw": _bound_or(bound, WithdrawForm, own),
+        "pass_up": _bound_or(bound, PassUpForm, own),
+        "not_signed": _why_not_signed(on_desk),
+    }
+    return render(request, "reporting/review.html", context, status=status)
+
+
+def _bound_or(bound, form_class, own):
+    return bound if isinstance(bound, form_class) else form_class(**own)
+
+
+def _streams(on_desk, shown, forms, *, is_whole):
+    """The units of the residents and the agencies, apart: the lines with their forms, and the total of all."""
+    residents = None if on_desk.is_top else on_desk.figures.own
+    totals = {False: residents, True: on_desk.figures.agency_total}
+    streams = []
+    for is_agency in (False, True):
+        lines = [(line, forms[line.unit.code]) for line in shown if line.unit.is_agency == is_agency]
+        if lines:
+            streams.append((is_agency, lines, totals[is_agency] if is_whole else None))
+    return streams
+
+
+def _why_not_signed(on_desk):
+    """Why there is no confirmation to give; empty when there is, or when one stands."""
+    if on_desk.may_sign or on_desk.standing:
+        return ""
+    if on_desk.situation in (Situation.OPEN, Situation.AFTER_HOUR):
+        return _("The unit has not confirmed the day.")
+    return refusals.words(reviewing.NotAllowed(Act.SIGN, on_desk.situation))

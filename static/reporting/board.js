@@ -1,0 +1,82 @@
+// The board renews itself every half minute while it is looked at; what has the focus or is open stays as it is.
+"use strict";
+(() => {
+  const board = document.getElementById("board");
+  if (!board) return;
+
+  const copy = () => document.getElementById("copy-words");
+  const offerCopy = () => { if (copy()) copy().hidden = false; };
+  offerCopy();
+  board.addEventListener("click", async (event) => {
+    if (event.target !== copy()) return;
+    const text = document.getElementById("reminder-words");
+    try {
+      await navigator.clipboard.writeText(text.value);
+    } catch {
+      document.getElementById("words").open = true;
+      text.focus();
+      text.select();
+      if (!document.execCommand("copy")) return;
+    }
+    copy().textContent = copy().dataset.copied;
+  });
+
+  const hasFocus = (element) => element.contains(document.activeElement);
+  const bare = (element) => {
+    const clone = element.cloneNode(true);
+    for (const details of [clone, ...clone.querySelectorAll("details")]) details.removeAttribute("open");
+    for (const button of clone.querySelectorAll("#copy-words")) button.hidden = true;
+    return clone;
+  };
+  // Parts are told apart by their id; a part marked data-keyed is renewed child by child, any other as a whole.
+  const renew = (old, fresh) => {
+    if (bare(old).isEqualNode(bare(fresh))) return;
+    if (!("keyed" in old.dataset && "keyed" in fresh.dataset)) {
+      if (hasFocus(old)) return;
+      for (const details of old.querySelectorAll("details[open][id]")) {
+        const same = fresh.querySelector(`[id="${details.id}"]`);
+        if (same) same.open = true;
+      }
+      old.replaceWith(fresh);
+      return;
+    }
+    const left = new Map([...old.children].map((child) => [child.id, child]));
+    let place = null;
+    for (const child of [...fresh.children]) {
+      const known = left.get(child.id);
+      left.delete(child.id);
+      if (known) renew(known, child);
+      const shown = known && known.isConnected ? known : child;
+      const next = place ? place.nextElementSibling : old.firstElementChild;
+      if (shown !== next && !(shown.isConnected && hasFocus(shown))) old.insertBefore(shown, next);
+      place = shown;
+    }
+    for (const gone of left.values()) if (!hasFocus(gone)) gone.remove();
+  };
+
+  const refresh = async () => {
+    const answer = await fetch(board.dataset.address, { credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) return false; // signed out meanwhile: the link tells so
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("board");
+    if (!fresh) return false;
+    renew(board, fresh);
+    offerCopy();
+    return "refresh" in fresh.dataset;
+  };
+  const every = Number(board.dataset.refresh) * 1000;
+  if (!every) return;
+  let last = Date.now();
+  let goesOn = true;
+  const tick = async () => {
+    if (!goesOn || document.hidden || Date.now() - last < every) return;
+    last = Date.now();
+    try {
+      goesOn = await refresh();
+    } catch {
+      // no connection: tried again in half a minute
+    }
+  };
+  setInterval(tick, 1000);
+  document.addEventListener("visibilitychange", tick);
+})();

@@ -1,0 +1,252 @@
+"""The board and its reminders; the lateness record; the links to them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from reporting import review
+from reporting.models import Reminder
+
+from .. import factories as f
+
+AT = f.at("2020-08-21 16:30")
+
+
+@pytest.fixture
+def afternoon():
+    with time_machine.travel(AT, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def clerk(cast, client, afternoon):
+    client.force_login(cast.district_clerk)
+    return client
+
+
+def url(name="board", code="306", day=f.DAY):
+    return reverse(f"reporting:{name}", args=[code, day])
+
+
+def look(client, code="306", day=f.DAY, **query):
+    return client.get(url(code=code, day=day), query)
+
+
+def codes(page):
+    return [row.code for _group, rows in page.context["groups"] for row in rows]
+
+
+def test_board_lists_the_silent_with_their_telephones(clerk, cast):
+    f.make_report(cast.commune, by=cast.officer)
+    cast.neighbour_officer.phone = "0912 000 001"
+    cast.neighbour_officer.save()
+    page = look(clerk)
+    assert (page.status_code, codes(page)) == (200, ["11407"])
+    assert page.text.count('href="tel:0912000001"') == 1
+    assert page.text.count('href="sms:0912000001?body=') == 1
+    assert page.text.count('href="/units/306/entry/2020-08-21/#row-11407"') == 1
+    assert page.text.count('data-refresh="30"') == 1
+    assert re.search(r"<textarea[^>]* readonly>16h30", page.text)
+
+
+@pytest.mark.parametrize(
+    ("show", "shown"),
+    [
+        ("missing", ["11407", "11416"]),
+        ("waiting", []),
+        ("asked", ["11416"]),
+        ("all", ["11407", "11999", "11416"]),
+        ("nonsense", ["11407", "11416"]),
+    ],
+)
+def test_filters(show, shown, clerk, cast):
+    f.make_report(f.make_unit("11999", parent=cast.district, name="Cát Biển"))
+    review.remind(units=[cast.commune], day=f.DAY, by=cast.district_clerk, at=AT)
+    assert codes(look(clerk, show=show)) == shown
+
+
+def test_banner_when_all_are_in(clerk, cast):
+    f.make_report(cast.commune, by=cast.officer, arrived_at=f.at("2020-08-21 16:20"))
+    assert look(clerk).text.count("status-done") == 0
+    f.make_report(cast.neighbour, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:22"))
+    page = look(clerk)
+    assert re.search(r'status-done"><span aria-hidden="true">✓</span> [^<]*2/2[^<]*16h22', page.text)
+    assert page.text.count("<textarea") == 0
+
+
+def test_board_of_an_earlier_day_does_not_refresh(clerk):
+    assert look(clerk, day=f.DAY - timedelta(days=1)).text.count("data-refresh") == 0
+
+
+def test_city_sees_its_districts(client, cast, afternoon):
+    client.force_login(cast.city_clerk)
+    page = look(client, "31")
+    assert [group.code for group, _rows in page.context["groups"]] == ["306", "311", "31", "31-agencies"]
+    assert page.text.count("<details id=") == 5  # and the one with the text
+
+
+def remind(client, code="306", day=f.DAY, /, **sent):
+    return client.post(url("remind", code, day), sent)
+
+
+def test_remind_one_or_all_of_the_silent(clerk, cast):
+    f.make_report(cast.neighbour, by=cast.neighbour_officer)
+    page = remind(clerk)
+    assert (page.status_code, page.url) == (302, url())
+    assert [(r.unit.code, r.day, r.at, r.by) for r in Reminder.objects.select_related("unit", "by")] == [
+        ("11416", f.DAY, AT, cast.district_clerk)
+    ]
+    remind(clerk, code="11416")
+    assert Reminder.objects.filter(unit=cast.commune).count() == 2
+    assert look(clerk).context["board"].missing[0].reminded.times == 2
+
+
+def test_unit_that_has_reported_meanwhile_is_not_reminded(clerk, cast):
+    f.make_report(cast.commune, by=cast.officer)
+    assert remind(clerk, code="11416").status_code == 302
+    assert Reminder.objects.count() == 0
+
+
+def test_district_does_not_remind_of_a_day_beyond_the_corrections(client, cast):
+    with time_machine.travel(f.at("2020-08-29 08:00"), tick=False):
+        client.force_login(cast.district_clerk)
+        page = remind(client)
+    assert (page.status_code, Reminder.objects.count()) == (422, 0)
+    assert page.text.count('class="summary"') == 1
+
+
+@pytest.mark.parametrize(
+    ("person", "code", "read", "write"),
+    [
+        ("other_clerk", "306", 404, 404),
+        ("officer", "306", 404, 404),
+        ("officer", "11416", 404, 404),
+        ("leader", "31", 200, 403),
+        ("admin", "31", 200, 403),
+        ("city_clerk", "306", 200, 302),
+    ],
+)
+def test_whose_board_it_is(person, code, read, write, client, cast, afternoon):
+    client.force_login(getattr(cast, person))
+    page = look(client, code)
+    assert page.status_code == read
+    assert remind(client, code).status_code == write
+    assert (Reminder.objects.count() > 0) == (write == 302)
+    if write == 403:
+        assert page.text.count('id="remind-') == 0
+
+
+def test_stranger_is_not_reminded(clerk):
+    assert remind(clerk, code="11470").status_code == 404
+    assert remind(clerk, code="306").status_code == 404
+    assert Reminder.objects.count() == 0
+
+
+def test_wrong_method_and_wrong_day(clerk):
+    assert clerk.post(url()).status_code == 405
+    assert clerk.get(url("remind")).status_code == 405
+    assert look(clerk, day=f.DAY + timedelta(days=1)).status_code == 404
+
+
+def test_queries_do_not_grow_with_the_communes(client, cast, afternoon):
+    client.force_login(cast.city_clerk)
+
+    def queries_with(communes, request):
+        for number in range(cast.district.children.count(), communes):
+            f.make_user(f"u{number}", f.make_unit(f"2{number:04d}", parent=cast.district), phone="0912 000 001")
+        with CaptureQueriesContext(connection) as queries:
+            request()
+        return len(queries)
+
+    def board():
+        assert look(client, "306").status_code == 200
+
+    def whole_city():
+        assert look(client, "31").status_code == 200
+
+    def record():
+        assert client.get(discipline("306")).status_code == 200
+
+    few = [queries_with(6, request) for request in (board, whole_city, record, lambda: remind(client))]
+    many = [queries_with(37, request) for request in (board, whole_city, record, lambda: remind(client))]
+    assert few == many
+
+
+# The lateness record.
+
+
+def discipline(code="306"):
+    return reverse("reporting:discipline", args=[code])
+
+
+def test_record_of_a_district(clerk, cast):
+    f.make_report(cast.commune, by=cast.officer)
+    page = clerk.get(discipline())
+    found = page.context["found"]
+    assert [(row.code, row.on_time, row.missing) for row in found.below] == [("11407", 0, 15), ("11416", 1, 15)]
+    assert page.text.count('href="/units/11416/discipline/?from=2020-08-06&amp;to=2020-08-21"') == 1
+
+
+def test_record_of_a_commune_lists_its_days(client, cast, afternoon):
+    client.force_login(cast.officer)
+    page = client.get(discipline("11416"), {"from": "20/08/2020", "to": "2020-08-21"})
+    assert page.text.count('class="status status-missing"') == 1  # the day before; today is not due yet
+    assert page.context["found"].own.due == 1
+
+
+def test_record_can_be_sorted(clerk, cast):
+    f.make_report(cast.commune, by=cast.officer)
+    for column in ("on_time", "-on_time_share", "streak", "-missing", "late", "due", "excused"):
+        assert clerk.get(discipline(), {"sort": column}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"from": "2020-08-20", "to": "2020-08-19"}, "to"),
+        ({"from": "2020-08-01"}, "from"),
+        ({"to": "2020-08-22"}, "to"),
+        ({"from": "soon"}, "from"),
+        ({"to": "31/02/2020"}, "to"),
+    ],
+)
+def test_days_that_cannot_be_shown(asked, field, clerk):
+    page = clerk.get(discipline(), asked)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, [field])
+
+
+@pytest.mark.parametrize(("first", "status"), [("2020-08-31", 200), ("2020-08-30", 422)])
+def test_at_most_92_days(first, status, client, cast):
+    with time_machine.travel(f.at("2020-12-01 08:00"), tick=False):
+        client.force_login(cast.district_clerk)
+        assert client.get(discipline(), {"from": first, "to": "2020-11-30"}).status_code == status
+
+
+def test_stranger_sees_no_record(client, cast, afternoon):
+    client.force_login(cast.other_clerk)
+    assert client.get(discipline()).status_code == 404
+    assert client.post(discipline("311")).status_code == 405
+
+
+# The links.
+
+
+@pytest.mark.parametrize(
+    ("person", "code", "links"),
+    [
+        ("district_clerk", "306", (1, 1, 1)),
+        ("city_clerk", "31", (1, 1, 1)),
+        ("city_clerk", "306", (1, 1, 1)),
+        ("leader", "31", (1, 0, 1)),
+    ],
+)
+def test_unit_page_links_to_board_grid_and_record(person, code, links, client, cast, afternoon):
+    client.force_login(getattr(cast, person))
+    text = client.get(reverse("reporting:unit", args=[code])).text
+    wanted = (url("board", code), url("entry", code), discipline(code))
+    assert tuple(text.count(f'href="{address}"') for address in wanted) == links

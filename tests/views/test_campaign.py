@@ -1,0 +1,105 @@
+"""The city's own page: directive, hours, extensions, exempt days, downtime."""
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from reporting.models import Directive, Downtime, ExemptDay, Extension
+
+from .. import factories as f
+
+EVENING = f.at("2020-08-21 17:20")
+
+
+@pytest.fixture
+def city(cast, client):
+    client.force_login(cast.city_clerk)
+    with time_machine.travel(EVENING, tick=False):
+        yield client
+
+
+def add(client, form, /, **fields):
+    return client.post(reverse("reporting:campaign_add", args=[form]), {f"{form}-{k}": v for k, v in fields.items()})
+
+
+def test_page_is_the_citys_alone(cast, client):
+    for person, status in [(cast.city_clerk, 200), (cast.leader, 403), (cast.district_clerk, 403), (cast.officer, 403)]:
+        client.force_login(person)
+        assert client.get(reverse("reporting:campaign")).status_code == status
+        assert add(client, "downtime").status_code == (422 if status == 200 else 403)
+    assert Downtime.objects.count() == 0
+
+
+def test_page_lists_without_a_query_for_each_unit(cast, city, django_assert_max_num_queries):
+    for unit in (cast.city, cast.district, cast.commune, cast.neighbour, cast.island):
+        f.make_exempt_day(unit, f.DAY)
+    with django_assert_max_num_queries(14):
+        response = city.get(reverse("reporting:campaign"))
+    assert "Phường Đằng Hải" in response.content.decode()
+
+
+def test_extension_is_recorded(cast, city):
+    response = add(city, "extension", unit=cast.district.pk, day="21/08/2020", hour="18h00", reason="Mất điện")
+    assert response.status_code == 302
+    recorded = Extension.objects.get()
+    assert (recorded.unit, recorded.until, recorded.by) == (cast.district, f.at("2020-08-21 18:00"), cast.city_clerk)
+
+
+@pytest.mark.parametrize("hour", ["17h00", "16h00", "25h00", "tối"])
+def test_extension_that_extends_nothing_is_refused(cast, city, hour):
+    response = add(city, "extension", unit=cast.district.pk, day="21/08/2020", hour=hour, reason="Mất điện")
+    assert (response.status_code, Extension.objects.count()) == (422, 0)
+    assert response.context["bound"]["reason"].value() == "Mất điện"
+
+
+def test_exempt_day_is_recorded_once(cast, city):
+    for status in (302, 422):
+        response = add(city, "exempt", unit=cast.city.pk, day="02/09/2020", reason="Quốc khánh")
+        assert response.status_code == status
+    assert ExemptDay.objects.get().day.isoformat() == "2020-09-02"
+
+
+def test_downtime_is_recorded(city):
+    assert add(
+        city, "downtime", day="21/08/2020", from_hour="16h30", to_hour="17h10", reason="Mất điện máy chủ"
+    ).status_code == 302
+    assert Downtime.objects.get().ends_at == f.at("2020-08-21 17:10")
+
+
+@pytest.mark.parametrize(("from_hour", "to_hour"), [("17h00", "16h00"), ("18h00", "19h00")])
+def test_downtime_backwards_or_to_come_is_refused(city, from_hour, to_hour):
+    response = add(city, "downtime", day="21/08/2020", from_hour=from_hour, to_hour=to_hour, reason="x")
+    assert (response.status_code, Downtime.objects.count()) == (422, 0)
+
+
+DIRECTIVE = {
+    "kind": "letter",
+    "number": "2/CV",
+    "issuer": "UBND thành phố",
+    "title": "Nâng chỉ tiêu",
+    "grounds": "",
+    "issued_on": "21/08/2020",
+    "target_share": "0,65",
+    "target_date": "",
+    "report_deadline": "16h30",
+    "signoff_deadline": "17h00",
+    "correction_days": "7",
+}
+
+
+def test_directive_takes_effect_on_a_later_day(city):
+    assert add(city, "directive", **DIRECTIVE, effective_from="21/08/2020").status_code == 422
+    assert add(city, "directive", **DIRECTIVE, effective_from="22/08/2020").status_code == 302
+    assert Directive.objects.in_force(f.DAY).number == "1/CV"
+    newest = Directive.objects.first()
+    assert (newest.number, str(newest.target_share), newest.report_deadline.hour) == ("2/CV", "0.6500", 16)
+
+
+def test_directive_with_its_hours_the_wrong_way_round_is_refused(city):
+    sent = {**DIRECTIVE, "signoff_deadline": "16h00", "effective_from": "22/08/2020"}
+    assert add(city, "directive", **sent).status_code == 422
+    assert Directive.objects.count() == 1
+
+
+def test_unknown_kind_is_not_found(city):
+    assert add(city, "anything").status_code == 404

@@ -1,0 +1,369 @@
+"""Entry on behalf: the grid, its rows each for itself, and what is pasted into it."""
+
+import csv
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+import reporting
+from reporting import review
+from reporting.models import Report, Revision
+
+from .. import factories as f
+
+YESTERDAY = f.DAY - timedelta(days=1)
+OLD_SPELLING = {"Thuỷ": "Thủy", "Hoà": "Hòa"}
+
+
+@pytest.fixture
+def afternoon():
+    with time_machine.travel(f.at("2020-08-21 16:30"), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def clerk(cast, client, afternoon):
+    """The district's clerk at 16:30: yesterday Đằng Hải had 100 new ones and 1.000 before; Cát Bi never reported."""
+    f.make_report(cast.commune, YESTERDAY, installs=100, opening=1000, by=cast.officer)
+    client.force_login(cast.district_clerk)
+    return client
+
+
+def url(code="306", day=f.DAY):
+    return reverse("reporting:entry", args=[code, day])
+
+
+def save(client, code="306", /, day=f.DAY, reason="", **rows):
+    """Post the grid: `c11416={"installs": "5"}` is the row of 11416."""
+    sent = {f"{row[1:]}-{name}": value for row, cells in rows.items() for name, value in cells.items()}
+    return client.post(url(code, day), {"reason": reason, **sent})
+
+
+def figures(unit, day=f.DAY):
+    return Report.objects.filter(unit=unit, day=day).values_list("installs", "households_visited", "version").first()
+
+
+def row(page, code):
+    return next(row for row in page.context["grid"].rows if row.unit.code == code)
+
+
+def wrong(page):
+    return {row.unit.code: [error for _at, error in row.messages] for row in page.context["grid"].failed}
+
+
+def test_grid_shows_the_units_with_yesterday_and_today(clerk, cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer, households_visited=40)
+    page = clerk.get(url())
+    shown = {
+        row.unit.code: (row.line.yesterday, row.line.status, row["installs"].value())
+        for row in page.context["grid"].rows
+    }
+    assert shown == {"11416": (100, "on_time", "88"), "11407": (None, "missing", None)}
+    assert page.text.count('name="11407-opening"') == 1
+    assert page.text.count('name="11416-opening"') == 0
+    assert "autofocus" not in page.text
+    assert 'id="id_reason"' not in page.text
+
+
+def test_rows_are_saved_each_for_itself(clerk, cast):
+    page = save(
+        clerk,
+        c11416={"installs": "1.088", "households_visited": "5", "base_version": "0", "confirm": "on"},
+        c11407={"installs": "7", "opening": "50", "base_version": "0", "paper_ref": "12/BC-UBND", "paper_at": "16h20"},
+    )
+    assert (page.status_code, page.url) == (302, url())
+    assert (figures(cast.commune), figures(cast.neighbour)) == ((1088, 5, 1), (7, None, 1))
+    told = Revision.objects.get(report__unit=cast.neighbour, report__day=f.DAY)
+    assert (told.kind, told.paper_ref, told.paper_at) == ("on_behalf", "12/BC-UBND", f.at("2020-08-21 16:20"))
+    assert told.by == cast.district_clerk
+
+
+def test_empty_and_unchanged_rows_are_left_alone(clerk, cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer, note="Mạng yếu")
+    before = Revision.objects.count()
+    page = save(clerk, c11416={"installs": "88", "base_version": "1"}, c11407={"installs": "", "base_version": "0"})
+    assert (page.status_code, Revision.objects.count()) == (302, before)
+
+
+def test_untouched_row_is_left_alone_when_its_officer_changed_it_meanwhile(clerk, cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_report(cast.commune, installs=96, by=cast.officer)
+    page = save(clerk, c11416={"installs": "88", "base_version": "1"}, c11407={"installs": "7", "opening": "0"})
+    assert page.status_code == 302
+    assert (figures(cast.commune), figures(cast.neighbour)) == ((96, None, 2), (7, None, 1))
+
+
+def test_changed_figure_is_a_correction_that_keeps_what_the_officer_wrote(clerk, cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer, note="Mạng yếu", households_visited=4)
+    save(clerk, c11416={"installs": "90", "households_visited": "4", "base_version": "1"})
+    report = Report.objects.get(unit=cast.commune, day=f.DAY)
+    assert (report.installs, report.note, report.revisions.last().kind) == (90, "Mạng yếu", "correction")
+
+
+def test_conflict_keeps_the_figure_and_the_next_save_replaces(clerk, cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    page = save(clerk, c11416={"installs": "90", "base_version": "0"})
+    assert (page.status_code, figures(cast.commune)) == (409, (88, None, 1))
+    assert row(page, "11416")["installs"].value() == "90"
+    assert "Nguyễn Thị Hà" in wrong(page)["11416"][0]
+    save(clerk, c11416={"installs": "90", "base_version": row(page, "11416")["base_version"].value()})
+    assert figures(cast.commune) == (90, None, 2)
+
+
+def test_conflict_beside_a_mistake_is_422(clerk, cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    page = save(clerk, c11416={"installs": "90"}, c11407={"installs": "x", "opening": "0"})
+    assert page.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        ({"installs": "1,5"}, "installs"),
+        ({"installs": "-3"}, "installs"),
+        ({"installs": "14351", "opening": "0"}, "installs"),
+        ({"installs": "5", "opening": "14351"}, "opening"),
+        ({"installs": "5"}, "opening"),
+        ({"installs": "", "households_visited": "5"}, "installs"),
+        ({"installs": "5", "opening": "0", "paper_at": "25h00"}, "paper_at"),
+        ({"installs": "5", "opening": "0", "paper_at": "16h31"}, "paper_at"),
+        ({"installs": "5", "opening": "0", "base_version": "x"}, "base_version"),
+    ],
+)
+def test_mistake_comes_back_at_its_row_and_changes_nothing(cells, field, clerk, cast):
+    page = save(clerk, c11407=cells)
+    assert (page.status_code, list(row(page, "11407").errors), figures(cast.neighbour)) == (422, [field], None)
+    assert row(page, "11407")["installs"].value() == cells["installs"]
+    assert len(re.findall(r"<input[^>]* autofocus", page.text)) == 1
+
+
+def test_report_is_not_emptied_and_a_paper_needs_a_new_figure(clerk, cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    assert save(clerk, c11416={"installs": "", "base_version": "1"}).status_code == 422
+    page = save(clerk, c11416={"installs": "88", "base_version": "1", "paper_ref": "điện thoại"})
+    assert (page.status_code, figures(cast.commune)) == (422, (88, None, 1))
+
+
+@pytest.mark.parametrize("installs", ["900", "19000", "600"])
+def test_doubtful_figure_is_asked_about_and_saved_when_ticked(installs, clerk, cast, afternoon):
+    afternoon.move_to(f.at("2020-08-21 16:59:50"))
+    page = save(clerk, c11416={"installs": installs})
+    assert (page.status_code, figures(cast.commune)) == (422, None)
+    assert page.text.count('name="11416-confirm"') == 1
+    assert page.text.count('class="question"') == 1
+    afternoon.move_to(f.at("2020-08-21 17:00:30"))
+    stamp = row(page, "11416")["stamp"].value()
+    saved = save(clerk, c11416={"installs": installs, "confirm": "on", "stamp": stamp})
+    report = Report.objects.get(unit=cast.commune, day=f.DAY)
+    assert (saved.status_code, report.installs, report.is_late) == (302, int(installs), False)
+    assert report.revisions.get().reason != ""
+
+
+def test_after_the_hour_one_reason_is_owed_and_kept(clerk, cast, afternoon):
+    afternoon.move_to(f.at("2020-08-21 17:10"))
+    rows = {"c11416": {"installs": "5"}, "c11407": {"installs": "7", "opening": "0"}}
+    page = save(clerk, **rows)
+    assert (page.status_code, figures(cast.commune), figures(cast.neighbour)) == (422, None, None)
+    assert re.search(r'<input[^>]*name="reason"[^>]*autofocus', page.text)
+    assert row(page, "11407")["installs"].value() == "7"
+    page = save(clerk, reason="Mất điện", **rows | {"c11407": {"installs": "7"}})
+    assert page.status_code == 422
+    assert re.search(r'name="reason" value="Mất điện"', page.text)
+    report = Report.objects.get(unit=cast.commune, day=f.DAY)
+    assert (report.is_late, report.revisions.get().reason) == (True, "Mất điện")
+
+
+def test_exempt_unit_owes_no_reason(clerk, cast, afternoon):
+    f.make_exempt_day(cast.commune, f.DAY)
+    afternoon.move_to(f.at("2020-08-21 17:10"))
+    assert save(clerk, c11416={"installs": "5"}).status_code == 302
+
+
+def test_saving_withdraws_the_confirmation_and_the_page_says_so(clerk, cast, afternoon):
+    afternoon.move_to(f.at("2020-08-21 17:10"))
+    review.sign_off(
+        unit=cast.district,
+        day=f.DAY,
+        versions=review.versions_below(cast.district, f.DAY),
+        reason="cả hai mất điện",
+        by=cast.district_clerk,
+        at=f.at("2020-08-21 17:05"),
+        now=lambda: f.at("2020-08-21 17:05"),
+    )
+    assert clerk.get(url()).text.count('class="closed"') == 1
+    assert save(clerk, reason="Mất điện", c11416={"installs": "5"}).status_code == 302
+    assert cast.district.sign_offs.standing().count() == 0
+
+
+def test_district_may_not_enter_beyond_the_correction_days(clerk, cast, afternoon):
+    afternoon.move_to(f.at("2020-08-29 08:00"))
+    clerk.force_login(cast.district_clerk)
+    page = clerk.get(url())
+    assert (page.status_code, page.text.count("<input data-column"), page.text.count('class="closed"')) == (200, 0, 1)
+    page = save(clerk, reason="muộn", c11416={"installs": "5"})
+    assert (page.status_code, figures(cast.commune)) == (422, None)
+    clerk.force_login(cast.city_clerk)
+    assert save(clerk, reason="muộn", c11416={"installs": "5"}).status_code == 302
+
+
+def test_city_enters_for_agencies_and_the_island(client, cast, afternoon):
+    client.force_login(cast.city_clerk)
+    page = client.get(url("31"))
+    assert [row.unit.code for row in page.context["grid"].rows] == ["318", "SYT"]
+    assert page.text.count('name="SYT-households_visited"') == 0
+    save(client, "31", cSYT={"installs": "12", "opening": "100"}, c318={"installs": "1", "opening": "2"})
+    assert (figures(cast.agency), figures(cast.island)) == ((12, None, 1), (1, None, 1))
+
+
+@pytest.mark.parametrize(
+    ("person", "code", "status"),
+    [
+        ("other_clerk", "306", 404),
+        ("officer", "306", 404),
+        ("officer", "11416", 404),
+        ("leader", "306", 403),
+        ("admin", "306", 403),
+        ("city_clerk", "306", 200),
+    ],
+)
+def test_whose_grid_it_is(person, code, status, client, cast, afternoon):
+    client.force_login(getattr(cast, person))
+    assert client.get(url(code)).status_code == status
+    answer = save(client, code, c11416={"installs": "5", "opening": "0"})
+    assert answer.status_code == (302 if status == 200 else status)
+    assert Report.objects.filter(day=f.DAY).count() == int(status == 200)
+
+
+def test_wrong_method_and_wrong_day(clerk):
+    assert clerk.put(url()).status_code == 405
+    assert clerk.get(url(day=f.DAY + timedelta(days=1))).status_code == 404
+    assert clerk.get(url(day=f.FIRST_DAY - timedelta(days=1))).status_code == 404
+
+
+def test_stranger_units_in_the_post_are_not_written(clerk, cast):
+    save(clerk, c11470={"installs": "5", "opening": "0"})
+    assert figures(cast.stranger) is None
+
+
+# What is pasted.
+
+
+@pytest.fixture
+def thuy_nguyen(cast, client, afternoon):
+    """The 37 communes of Thuỷ Nguyên, each with a report of yesterday, and the district's clerk."""
+    path = Path(reporting.__file__).parent / "data" / "haiphong-2020-units.csv"
+    for line in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
+        if line["parent_code"] == "311" and line["code"] != "11470":
+            names = {"name": line["name"], "kind": line["kind"]}
+            f.make_unit(line["code"], parent=cast.other_district, population=int(line["population"]), **names)
+    for unit in cast.other_district.children.all():
+        f.make_report(unit, YESTERDAY, installs=40, opening=800)
+    client.force_login(cast.other_clerk)
+    return client
+
+
+def units_of(district):
+    return list(district.children.named(f.DAY))
+
+
+def paste(client, text, /, **sent):
+    return client.post(url("311"), {"action": "paste", "paste": text, **sent})
+
+
+def posted(page):
+    """What the grid's fields hold, as a browser would send it."""
+    tags = re.findall(r"<input[^>]*>", page.text[page.text.index('<form class="entry"') :])
+    pairs = [(re.search(r' name="([^"]+)"', tag), re.search(r' value="([^"]*)"', tag)) for tag in tags]
+    return {
+        name[1]: value[1] if value else ""
+        for name, value in pairs
+        if name and "-" in name[1] and "confirm" not in name[1]
+    }
+
+
+def old_spelling(name):
+    for new, old in OLD_SPELLING.items():
+        name = name.replace(new, old)
+    return name
+
+
+def pasted_lines(units, way):
+    """37 figures, three of them bad: at 4 a letter, at 15 a fraction, at 30 more than the commune has people."""
+    bad = {4: "12a", 15: "1,5", 30: "99999"}
+    cells = [bad.get(number, str(20 + number)) for number in range(len(units))]
+    if way == "column":
+        return "\r\n".join(cells) + "\r\n"
+    if way == "codes":
+        return "\n".join(f"{unit.code}\t{cell}" for unit, cell in zip(units, cells, strict=True))
+    rows = [f"{old_spelling(unit.full_name)}\t{cell}" for unit, cell in zip(units, cells, strict=True)]
+    return "Đơn vị\tSố máy cài mới\n" + "\n".join(reversed(rows)) + "\nTổng cộng\t1.234"
+
+
+@pytest.mark.parametrize(("way", "said"), [("column", 0), ("codes", 0), ("old names", 2)])
+def test_37_communes_pasted_with_three_bad_cells(way, said, thuy_nguyen, cast):
+    units = units_of(cast.other_district)
+    assert len(units) == 37
+    shown = paste(thuy_nguyen, pasted_lines(units, way))
+    grid = shown.context["grid"]
+    assert (shown.status_code, len(grid.changes), len(grid.problems)) == (200, 37, said)
+    assert Report.objects.filter(day=f.DAY).count() == 0
+    saved = thuy_nguyen.post(url("311"), posted(shown))
+    assert (saved.status_code, Report.objects.filter(day=f.DAY).count()) == (422, 34)
+    bad = [units[number].code for number in (4, 15, 30)]
+    assert list(wrong(saved)) == bad
+    assert [row(saved, code)["installs"].value() for code in bad] == ["12a", "1,5", "99999"]
+    focused = re.findall(r"<input[^>]* autofocus[^>]*>", saved.text)
+    assert [re.search(r'name="([^"]+)"', tag)[1] for tag in focused] == [f"{bad[0]}-installs"]
+    again = posted(saved) | {f"{code}-installs": "7" for code in bad}
+    assert thuy_nguyen.post(url("311"), again).status_code == 302
+    assert Report.objects.filter(day=f.DAY).count() == 37
+    assert Revision.objects.filter(report__day=f.DAY).count() == 37  # saved rows are not written again
+
+
+def test_paste_keeps_what_was_typed_and_marks_what_changes(thuy_nguyen, cast):
+    f.make_report(cast.stranger, installs=20, by=cast.stranger_officer)
+    typed = {
+        "11470-installs": "21",
+        "11470-base_version": "1",
+        "11473-households_visited": "3",
+        "11473-base_version": "0",
+    }
+    page = paste(thuy_nguyen, "TT. Núi Đèo\t20\nMinh Đức;9", **typed)
+    assert [(change.name, change.after) for change in page.context["grid"].changes] == [("Thị trấn Minh Đức", "9")]
+    kept = posted(page)
+    assert [kept[name] for name in ("11470-installs", "11473-installs", "11473-households_visited")] == ["20", "9", "3"]
+
+
+def test_queries_do_not_grow_with_the_communes(client, cast, afternoon):
+    client.force_login(cast.district_clerk)
+
+    def queries_with(communes):
+        for number in range(cast.district.children.count(), communes):
+            unit = f.make_unit(f"2{number:04d}", parent=cast.district, population=5000)
+            for back in range(2):
+                f.make_report(unit, f.DAY - timedelta(days=back))
+        with CaptureQueriesContext(connection) as queries:
+            assert len(client.get(url()).context["grid"].rows) == communes
+        return len(queries)
+
+    assert queries_with(6) == queries_with(37)
+
+
+def test_saving_costs_no_more_than_the_rows_saved(client, cast, afternoon):
+    client.force_login(cast.district_clerk)
+
+    def queries_with(communes):
+        for number in range(cast.district.children.count(), communes):
+            f.make_report(f.make_unit(f"2{number:04d}", parent=cast.district), YESTERDAY)
+        with CaptureQueriesContext(connection) as queries:
+            assert save(client, c11416={"installs": str(communes), "opening": "0"}).status_code in (302, 409)
+        return len(queries)
+
+    save(client, c11416={"installs": "5", "opening": "0"})
+    assert queries_with(6) == queries_with(37)

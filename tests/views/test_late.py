@@ -1,0 +1,335 @@
+"""Late reports, make-ups and corrections asked for: the officer's side."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from reporting import review
+from reporting.models import LateRequest, Report
+
+from .. import factories as f
+
+LATE = f.at("2020-08-21 17:05")
+DAY_BEFORE = f.DAY - timedelta(days=1)
+
+
+@pytest.fixture
+def late(client, cast):
+    """The officer at her desk five minutes after the hour; the day before is reported."""
+    f.make_report(cast.commune, DAY_BEFORE, 20, opening=100, by=cast.officer)
+    client.force_login(cast.officer)
+    with time_machine.travel(LATE, tick=False):
+        yield client
+
+
+def address(unit, day=f.DAY, name="late_request"):
+    return reverse(f"reporting:{name}", args=[unit.code, day])
+
+
+def ask(client, unit, day=f.DAY, **typed):
+    figures = {"installs": "88", "households_visited": "46", "note": "mưa", "base_version": "0", "reason": "power"}
+    return client.post(address(unit, day), {**figures, **typed})
+
+
+def codes(page):
+    return {name: [error.code for error in found] for name, found in page.context["form"].errors.as_data().items()}
+
+
+def requests():
+    return list(LateRequest.objects.waiting().values_list("day", "installs", "adjustment", "reason"))
+
+
+def test_report_refused_by_the_hour_offers_a_late_report(late, cast):
+    page = late.post(reverse("reporting:report", args=[cast.commune.code, f.DAY]), {"installs": "88"})
+    form = page.text[page.text.index('<form class="report"') :].split("</form>")[0]
+    assert page.status_code == 422
+    assert f'formaction="{address(cast.commune)}"' in form
+    assert 'name="installs" value="88"' in form
+    assert form.count('name="reason"') == 4
+
+
+def test_report_refused_beyond_the_corrections_offers_nothing(late, cast):
+    page = late.post(reverse("reporting:report", args=[cast.commune.code, f.FIRST_DAY]), {"installs": "88"})
+    assert (page.status_code, "formaction" in page.text) == (422, False)
+
+
+def test_request_waits_and_does_not_count(late, cast):
+    page = ask(late, cast.commune)
+    assert page.url == f"{reverse('reporting:unit', args=[cast.commune.code])}?day=2020-08-21"
+    assert not Report.objects.filter(day=f.DAY).exists()
+    asked = LateRequest.objects.get()
+    assert (asked.installs, asked.households_visited, asked.note) == (88, 46, "mưa")
+    assert (asked.received_at, asked.by, asked.base_version) == (LATE, cast.officer, 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"reason": ""}, "reason"),
+        ({"reason": "because"}, "reason"),
+        ({"reason": "other"}, "other_reason"),
+        ({"installs": "1,5"}, "installs"),
+        ({"installs": ""}, "installs"),
+        ({"installs": "19.749"}, "installs"),
+        ({"opening": "7"}, "__all__"),
+    ],
+)
+def test_bad_request_comes_back_with_the_figures(late, cast, typed, field):
+    page = ask(late, cast.commune, **typed)
+    assert (page.status_code, list(codes(page)), requests()) == (422, [field], [])
+    assert page.context["form"]["note"].value() == "mưa"
+
+
+@pytest.mark.parametrize(
+    ("typed", "ending"),
+    [
+        ({"reason": "other", "other_reason": "Đoàn công tác"}, "Đoàn công tác"),
+        ({"reason": "", "other_reason": "Đoàn công tác"}, "Đoàn công tác"),
+        ({"reason": "power", "other_reason": "từ 15h"}, ": từ 15h"),
+    ],
+)
+def test_reason_in_own_words_is_kept(late, cast, typed, ending):
+    ask(late, cast.commune, **typed)
+    assert LateRequest.objects.get().reason.endswith(ending)
+
+
+def test_doubtful_number_is_not_asked_about(late, cast):
+    assert ask(late, cast.commune, installs="5.000").status_code == 302
+
+
+def test_request_before_the_hour_leads_to_the_ordinary_report(late, cast):
+    with time_machine.travel(f.at("2020-08-21 16:00"), tick=False):
+        shown, sent = late.get(address(cast.commune)), ask(late, cast.commune)
+    report = reverse("reporting:report", args=[cast.commune.code, f.DAY])
+    assert (shown.status_code, f'href="{report}"' in shown.text) == (200, True)
+    assert (sent.status_code, f'formaction="{report}"' in sent.text, requests()) == (422, True, [])
+
+
+@pytest.mark.parametrize("day", [f.DAY + timedelta(days=1), f.FIRST_DAY, f.FIRST_DAY - timedelta(days=1)])
+def test_day_that_may_not_be_asked_for_says_why(late, cast, day):
+    shown, sent = late.get(address(cast.commune, day)), ask(late, cast.commune, day)
+    assert (shown.status_code, sent.status_code, requests()) == (200, 422, [])
+    assert shown.context["form"].why_not
+    assert '<form class="report"' not in shown.text
+
+
+def test_missed_day_is_sent_later(late, cast):
+    missed = f.DAY - timedelta(days=3)
+    page = ask(late, cast.commune, missed, installs="7", covers="day_only")
+    assert (page.status_code, [request[:2] for request in requests()]) == (302, [(missed, 7)])
+
+
+def test_first_report_of_a_unit_asks_for_the_opening_number(client, cast):
+    client.force_login(cast.neighbour_officer)
+    with time_machine.travel(LATE, tick=False):
+        without, with_it = ask(client, cast.neighbour), ask(client, cast.neighbour, opening="50")
+    assert (list(codes(without)), with_it.status_code) == (["opening"], 302)
+    assert LateRequest.objects.get().opening == 50
+
+
+def test_request_covers_the_days_missed_before(client, cast):
+    f.make_report(cast.commune, f.DAY - timedelta(days=3), 20, opening=100)
+    client.force_login(cast.officer)
+    with time_machine.travel(LATE, tick=False):
+        assert codes(ask(client, cast.commune)) == {"covers": ["covers"]}
+        ask(client, cast.commune, covers="included")
+    assert LateRequest.objects.get().covers_from == f.DAY - timedelta(days=2)
+
+
+def test_agency_asks_with_its_total(client, cast):
+    f.make_report(cast.agency, DAY_BEFORE, 20, opening=100)
+    client.force_login(cast.focal_person)
+    with time_machine.travel(LATE, tick=False):
+        ask(client, cast.agency, installs="", cumulative="150")
+    assert LateRequest.objects.get().installs == 30
+
+
+# Corrections.
+
+
+def test_correction_of_a_report_that_is_there(late, cast):
+    page = ask(late, cast.commune, DAY_BEFORE, installs="25", base_version="1", reason="typing")
+    assert page.status_code == 302
+    asked = LateRequest.objects.get()
+    assert (asked.installs, asked.adjustment, asked.base_version) == (25, 0, 1)
+    assert Report.objects.get(day=DAY_BEFORE).installs == 20
+
+
+def test_correction_offers_other_reasons(late, cast):
+    assert codes(ask(late, cast.commune, DAY_BEFORE, base_version="1", reason="power")) == {
+        "reason": ["invalid_choice"]
+    }
+
+
+def test_correction_that_changes_nothing_is_refused(late, cast):
+    same = {"installs": "20", "households_visited": "", "note": "", "base_version": "1", "reason": "typing"}
+    assert codes(ask(late, cast.commune, DAY_BEFORE, **same)) == {"__all__": ["nothing_changed"]}
+
+
+@pytest.mark.parametrize(("sign", "adjustment"), [("minus", -30), ("plus", 30)])
+@pytest.mark.parametrize("installs", ["20", ""])
+def test_adjustment_leaves_the_number_of_the_day(late, cast, sign, adjustment, installs):
+    typed = {"installs": installs, "households_visited": "", "note": "", "base_version": "1", "reason": "double"}
+    ask(late, cast.commune, DAY_BEFORE, **typed, adjust_by="30", adjust_sign=sign)
+    assert [request[1:3] for request in requests()] == [(None, adjustment)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"adjust_by": "30"}, "adjust_sign"),
+        ({"adjust_by": "30", "adjust_sign": "minus", "installs": "21"}, "adjust_by"),
+        ({"adjust_by": "121", "adjust_sign": "minus"}, "adjust_by"),
+    ],
+)
+def test_bad_adjustment_is_refused(late, cast, typed, field):
+    same = {"installs": "20", "households_visited": "", "note": "", "base_version": "1", "reason": "double"}
+    page = ask(late, cast.commune, DAY_BEFORE, **{**same, **typed})
+    assert (page.status_code, field in codes(page), requests()) == (422, True, [])
+
+
+def test_adjustment_is_not_offered_for_a_missed_day(late, cast):
+    assert "adjust_by" not in late.get(address(cast.commune)).context["form"].fields
+    assert "adjust_by" in late.get(address(cast.commune, DAY_BEFORE)).context["form"].fields
+
+
+def test_report_changed_meanwhile_shows_both(late, cast):
+    late_by = {"by": cast.district_clerk, "at": LATE, "now": lambda: LATE, "reason": "điện thoại"}
+    review.enter(unit=cast.commune, day=f.DAY, installs=80, **late_by)
+    page = ask(late, cast.commune, reason="", other_reason="số của tổ 5")
+    assert (page.status_code, requests()) == (409, [])
+    assert page.context["form"].standing.report.installs == 80
+    assert page.context["form"]["base_version"].value() == 1
+    assert ask(late, cast.commune, reason="typing", base_version="1").status_code == 302
+
+
+# One waits.
+
+
+def test_same_request_twice_is_one(late, cast):
+    assert [ask(late, cast.commune).status_code for _ in range(2)] == [302, 302]
+    assert len(requests()) == 1
+
+
+def test_second_request_is_refused_and_may_replace_the_first(late, cast):
+    ask(late, cast.commune)
+    first = LateRequest.objects.get()
+    page = ask(late, cast.commune, installs="96")
+    assert (page.status_code, [request[1] for request in requests()]) == (409, [88])
+    assert f'name="replaces" value="{first.pk}"' in page.text
+    assert page.context["form"]["installs"].value() == "96"
+    assert ask(late, cast.commune, installs="96", replaces=first.pk).status_code == 302
+    assert [request[1] for request in requests()] == [96]
+    first.refresh_from_db()
+    assert first.withdrawn_at == LATE
+
+
+def test_replacing_request_that_is_refused_leaves_the_first(late, cast):
+    ask(late, cast.commune)
+    first = LateRequest.objects.get()
+    assert ask(late, cast.commune, installs="96", replaces=first.pk, base_version="5").status_code == 409
+    assert [request[1] for request in requests()] == [88]
+
+
+def test_waiting_request_is_shown_and_withdrawn(late, cast):
+    ask(late, cast.commune)
+    form = late.get(address(cast.commune))
+    assert (form.context["form"].waiting.installs, '<form class="report"' in form.text) == (88, False)
+    unit = late.get(reverse("reporting:unit", args=[cast.commune.code]))
+    withdraw = address(cast.commune, name="late_withdraw")
+    assert f'action="{withdraw}"' in form.text
+    assert f'action="{withdraw}"' in unit.text
+    assert late.post(withdraw).url == address(cast.commune)
+    assert requests() == []
+    again = late.get(address(cast.commune)).context["form"]
+    assert (again["installs"].value(), again["note"].value()) == ("88", "mưa")
+
+
+def test_withdrawing_what_was_decided_is_a_conflict(late, cast):
+    ask(late, cast.commune)
+    asked = LateRequest.objects.get()
+    review.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=LATE, now=lambda: LATE)
+    page = late.post(address(cast.commune, name="late_withdraw"))
+    assert page.status_code == 409
+    assert LateRequest.objects.get().decision == "accepted"
+
+
+# Who, how, and at what price.
+
+
+@pytest.mark.parametrize("name", ["late_request", "late_withdraw"])
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [
+        ("stranger_officer", 404),
+        ("neighbour_officer", 404),
+        ("district_clerk", 403),
+        ("city_clerk", 403),
+        ("leader", 403),
+    ],
+)
+def test_only_the_units_own_officer_asks(late, cast, name, person, status):
+    ask(late, cast.commune)
+    late.force_login(getattr(cast, person))
+    page = late.post(address(cast.commune, name=name), {"installs": "1", "base_version": "0", "reason": "power"})
+    assert (page.status_code, [request[1] for request in requests()]) == (status, [88])
+
+
+def test_methods(late, cast):
+    assert late.put(address(cast.commune)).status_code == 405
+    assert late.get(address(cast.commune, name="late_withdraw")).status_code == 405
+
+
+def test_days_list_offers_the_missed_days(late, cast):
+    page = late.get(reverse("reporting:unit", args=[cast.commune.code]))
+    offered = [
+        f.DAY - timedelta(days=back)
+        for back in range(9)
+        if address(cast.commune, f.DAY - timedelta(days=back)) in page.text
+    ]
+    assert offered == [f.DAY, *(f.DAY - timedelta(days=back) for back in range(2, 8))]
+
+
+def test_days_list_offers_nothing_to_others(late, cast):
+    late.force_login(cast.district_clerk)
+    page = late.get(reverse("reporting:unit", args=[cast.commune.code]))
+    assert page.context["lines"][2].may_make_up
+    assert address(cast.commune, page.context["lines"][2].day) not in page.text
+
+
+def test_receipt_offers_a_correction_once_the_day_is_closed(late, cast):
+    page = late.get(reverse("reporting:report_detail", args=[cast.commune.code, DAY_BEFORE]))
+    assert (address(cast.commune, DAY_BEFORE) in page.text, page.context["can_edit"]) == (True, False)
+
+
+@pytest.mark.parametrize("moment", ["2020-08-21 16:00", "2020-08-21 17:05", "2020-08-30 09:00"])
+def test_closed_form_says_whom_to_ring(late, cast, moment):
+    with time_machine.travel(f.at(moment), tick=False):
+        page = late.get(reverse("reporting:report", args=[cast.commune.code, f.DAY]))
+    state = page.context["form"].day_state
+    ring = {"open": None, "after_deadline": cast.city.phone if state.is_beyond else cast.district.phone}[state.code]
+    assert (ring is None) == state.is_open
+    assert ring is None or f'href="tel:{ring.replace(" ", "")}"' in page.text
+
+
+def test_reader_is_told_that_he_only_reads(late, cast):
+    reader = f.make_user("doc", cast.commune, is_viewer=True)
+    late.force_login(reader)
+    page = late.get(reverse("reporting:unit", args=[cast.commune.code]))
+    assert (page.status_code, page.text.count('class="closed"'), "form" in page.context) == (200, 1, False)
+
+
+def test_queries_of_the_page_do_not_depend_on_the_units(late, cast):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert late.get(address(cast.commune)).status_code == 200
+        return len(captured)
+
+    few = queries()
+    for number in range(10):
+        f.make_report(f.make_unit(f"3{number:04d}", parent=cast.district, population=900), DAY_BEFORE)
+    assert queries() == few

@@ -1,0 +1,562 @@
+"""The superior's day: what waits, what may be done about each unit, the difficulties, the confirmation."""
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from reporting import review, rollup
+from reporting.acts import Situation
+from reporting.models import LateRequest, PassedUp, Reopening, Report, Revision, Seal, SignOff
+
+from .. import factories as f
+
+EVENING = f.at("2020-08-21 17:20")
+LATE = f.at("2020-08-21 17:05")
+ROUTES = ["sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"]
+
+
+@pytest.fixture
+def evening():
+    with time_machine.travel(EVENING, tick=False):
+        yield
+
+
+@pytest.fixture
+def district(cast, client, evening):
+    """The district's clerk at 17:20: Đằng Hải has reported 88, Cát Bi nothing."""
+    f.make_report(cast.commune, installs=88, opening=100, by=cast.officer, note="Mạng yếu")
+    client.force_login(cast.district_clerk)
+    return client
+
+
+def url(name="review", unit="306", day=f.DAY):
+    return reverse(f"reporting:{name}", args=[unit, day])
+
+
+def page(client, unit="306", **query):
+    return client.get(url(unit=unit), query)
+
+
+def do(client, act, superior="306", /, **sent):
+    return client.post(url(act, superior), sent)
+
+
+def ask(cast, unit=None, by=None, at=LATE, **sent):
+    return review.request(
+        **{
+            "unit": unit or cast.neighbour,
+            "day": f.DAY,
+            "installs": 12,
+            "opening": 40,
+            "reason": "Mất điện, mất mạng",
+            "by": by or cast.neighbour_officer,
+            "at": at,
+            **sent,
+        }
+    )
+
+
+def versions(client):
+    """What the page's form of confirmation posts."""
+    return {f"version-{line.unit.code}": line.version for line in page(client).context["desk"].lines}
+
+
+def sign(cast, at=EVENING, reason="Cát Bi mất điện"):
+    standing = review.versions_below(cast.district, f.DAY)
+    return review.sign_off(
+        unit=cast.district,
+        day=f.DAY,
+        versions=standing,
+        reason=reason,
+        by=cast.district_clerk,
+        at=at,
+        now=lambda: at,
+    )
+
+
+def words(response):
+    return response.content.decode()
+
+
+# Who comes in.
+
+
+@pytest.mark.parametrize(
+    ("person", "unit", "status"),
+    [
+        ("district_clerk", "306", 200),
+        ("city_clerk", "306", 200),
+        ("city_clerk", "31", 200),
+        ("leader", "306", 403),
+        ("leader", "31", 403),
+        ("admin", "306", 403),
+        ("other_clerk", "306", 404),
+        ("officer", "306", 404),
+        ("officer", "11416", 404),
+        ("city_clerk", "318", 404),  # nobody reports to the island
+        ("city_clerk", "nowhere", 404),
+    ],
+)
+def test_page_is_the_superiors_and_the_citys(cast, client, evening, person, unit, status):
+    client.force_login(getattr(cast, person))
+    assert page(client, unit).status_code == status
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize(
+    ("person", "status"), [("leader", 403), ("admin", 403), ("other_clerk", 404), ("officer", 404)]
+)
+def test_acts_are_not_for_others(cast, client, evening, route, person, status):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    client.force_login(getattr(cast, person))
+    sent = {"unit": "11416", "reason": "x", "base_version": 1, "adjustment": "5", "hour": "19h00", "request": "all"}
+    assert do(client, route, **sent, until_day="21/08/2020").status_code == status
+    assert (Revision.objects.count(), SignOff.objects.count(), Reopening.objects.count()) == (2, 0, 0)
+
+
+@pytest.mark.parametrize("route", ["sign_off", "withdraw", "pass_up"])
+def test_city_does_not_confirm_for_a_district(cast, client, evening, route):
+    client.force_login(cast.city_clerk)
+    assert do(client, route, reason="x").status_code == 403
+    assert do(client, route, "31", reason="x").status_code == 403
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_acts_are_posted(district, route):
+    assert district.get(url(route)).status_code == 405
+
+
+def test_page_is_not_posted(district):
+    assert district.post(url()).status_code == 405
+
+
+@pytest.mark.parametrize("day", ["2020-08-22", "2020-08-05"])
+def test_days_outside_the_campaign_have_no_page(district, day):
+    assert district.get(f"/units/306/review/{day}/").status_code == 404
+    assert district.post(f"/units/306/review/{day}/sign-off/").status_code == 404
+
+
+# What it shows.
+
+
+def test_counts(cast, district):
+    ask(cast)
+    shown = page(district).context["desk"]
+    assert (shown.reported, shown.expected, shown.late, len(shown.missing), len(shown.waiting)) == (1, 2, 0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [({}, ["11407", "11416"]), ({"show": "missing"}, ["11407"]), ({"show": "check"}, []), ({"show": "x"}, None)],
+)
+def test_filter(district, query, codes):
+    streams = page(district, **query).context["streams"]
+    shown = [line.unit.code for _is_agency, lines, _total in streams for line, _forms in lines]
+    assert shown == (["11407", "11416"] if codes is None else codes)
+
+
+def test_to_check_are_requests_returns_late_adjusted_and_explained(cast, district):
+    assert page(district).context["desk"].to_check == []
+    ask(cast)
+    assert [line.unit.code for line in page(district).context["desk"].to_check] == ["11407"]
+    do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
+    assert [line.unit.code for line in page(district).context["desk"].to_check] == ["11407", "11416"]
+
+
+def test_city_sees_what_is_right_below_it(cast, client, evening):
+    f.make_report(cast.agency, installs=5, by=cast.focal_person)
+    client.force_login(cast.city_clerk)
+    response = page(client, "31")
+    assert [line.unit.code for line in response.context["desk"].lines] == ["318", "SYT"]
+    assert 'action="/units/31/review/2020-08-21/sign-off/"' not in words(response)
+
+
+def test_filter_and_forms_keep_their_addresses_after_a_refusal(district):
+    response = do(district, "void", unit="11416", base_version="1")
+    assert response.status_code == 422
+    assert 'href="/units/306/review/2020-08-21/?show=missing"' in words(response)
+
+
+def test_queries_do_not_depend_on_the_number_of_units(cast, district):
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            assert page(district).status_code == 200
+        return len(queries)
+
+    ask(cast)
+    before = count()
+    for number in range(10):
+        commune = f.make_unit(f"2000{number}", parent=cast.district, kind="phường", population=9000)
+        if number % 2:
+            f.make_report(commune, installs=number, note="Khó khăn", hour=f.time(11))
+        else:
+            officer = f.make_user(commune.code, commune)
+            ask(cast, unit=commune, by=officer)
+    assert count() == before
+
+
+def test_page_never_shows_a_figure_newer_than_the_version_it_posts(cast, district, monkeypatch):
+    """A report that changes while the page is read: confirming what the page showed is refused."""
+    rows = rollup.rows
+
+    def changed_meanwhile(*args):
+        if Report.objects.filter(unit=cast.neighbour, installs=7).count() == 0:
+            review.enter(
+                unit=cast.neighbour,
+                day=f.DAY,
+                installs=7,
+                opening=0,
+                reason="điện thoại",
+                by=cast.district_clerk,
+                at=EVENING,
+            )
+        return rows(*args)
+
+    monkeypatch.setattr(rollup, "rows", changed_meanwhile)
+    line = page(district).context["desk"].lines[0]
+    assert (line.row.installs, line.version) == (7, 0)
+
+
+# Requests.
+
+
+def test_request_shows_now_and_asked_for(cast, district):
+    ask(cast, unit=cast.commune, by=cast.officer, installs=96, opening=None, base_version=1)
+    (line, form) = page(district).context["requests"][0]
+    assert (line.row.cumulative, line.cumulative_asked, form.name) == (188, 196, "decide")
+    assert "Mất điện, mất mạng" in words(page(district))
+
+
+def test_adjustment_asked_for_adds_to_the_one_that_stands(cast, district):
+    do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
+    ask(cast, unit=cast.commune, by=cast.officer, installs=None, adjustment=-2, opening=None, base_version=2)
+    line = page(district).context["requests"][0][0]
+    assert (line.adjustment_asked, line.cumulative_asked) == (-10, 178)
+
+
+@pytest.mark.parametrize(("decision", "installs"), [("accepted", 12), ("declined", None)])
+def test_decide(cast, district, decision, installs):
+    waiting = ask(cast)
+    response = do(district, "decide", request=waiting.pk, decision=decision, remark="đã gọi điện")
+    assert response.status_code == 302
+    assert response["Location"] == url()
+    waiting.refresh_from_db()
+    assert (waiting.decision, waiting.decision_note, waiting.decided_by) == (
+        decision,
+        "đã gọi điện",
+        cast.district_clerk,
+    )
+    assert rollup.rows(cast.neighbour, f.DAY).own.installs == installs
+
+
+def test_decide_all(cast, district):
+    ask(cast)
+    outdated = ask(cast, unit=cast.commune, by=cast.officer, installs=96, opening=None, base_version=1)
+    do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
+    response = district.post(url("decide"), {"request": "all"}, follow=True)
+    assert [str(message.tags) for message in response.context["messages"]] == ["success", "success", "warning"]
+    assert list(LateRequest.objects.waiting()) == [outdated]
+    assert response.context["desk"].waiting[0].is_request_outdated
+
+
+def test_decide_a_request_whose_report_changed_is_a_conflict_with_the_remark_kept(cast, district):
+    waiting = ask(cast, unit=cast.commune, by=cast.officer, installs=96, opening=None, base_version=1)
+    do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
+    response = do(district, "decide", request=waiting.pk, decision="accepted", remark="đã gọi điện")
+    assert response.status_code == 409
+    assert response.context["requests"][0][1]["remark"].value() == "đã gọi điện"
+    assert LateRequest.objects.waiting().get() == waiting
+
+
+def test_decide_twice_is_a_conflict(cast, district):
+    waiting = ask(cast)
+    for status in (302, 409):
+        assert do(district, "decide", request=waiting.pk, decision="accepted").status_code == status
+    assert Report.objects.get(unit=cast.neighbour, day=f.DAY).version == 1
+
+
+@pytest.mark.parametrize("request_", ["", "x", "999999", "\x00"])
+def test_decide_an_unknown_request_is_not_found(cast, district, request_):
+    ask(cast)
+    assert do(district, "decide", request=request_, decision="accepted").status_code == 404
+    assert LateRequest.objects.waiting().count() == 1
+
+
+def test_decide_neither_way_is_refused(cast, district):
+    waiting = ask(cast)
+    assert do(district, "decide", request=waiting.pk, decision="perhaps").status_code == 422
+    assert LateRequest.objects.waiting().count() == 1
+
+
+def test_request_of_another_district_is_not_found(cast, district):
+    waiting = ask(cast, unit=cast.stranger, by=cast.stranger_officer)
+    assert do(district, "decide", request=waiting.pk, decision="accepted").status_code == 404
+    do(district, "decide", request="all")
+    assert LateRequest.objects.waiting().get() == waiting
+
+
+# One unit.
+
+SENT = {
+    "reopen": {"until_day": "21/08/2020", "hour": "19h00", "reason": "Thừa một số 0"},
+    "void": {"base_version": 1, "reason": "Nhập nhầm đơn vị"},
+    "adjust": {"base_version": 1, "adjustment": "-12", "reason": "Đếm trùng"},
+}
+
+
+def test_return(cast, district):
+    assert do(district, "reopen", **SENT["reopen"] | {"unit": "11416"}).status_code == 302
+    reopening = Reopening.objects.get()
+    assert (reopening.unit, reopening.is_return, reopening.until) == (cast.commune, True, f.at("2020-08-21 19:00"))
+    assert page(district).context["desk"].lines[1].state.situation is Situation.REOPENED
+
+
+def test_reopen_a_missing_day(cast, district):
+    do(district, "reopen", **SENT["reopen"] | {"unit": "11407"})
+    assert not Reopening.objects.get(unit=cast.neighbour).is_return
+
+
+@pytest.mark.parametrize(("day", "hour"), [("21/08/2020", "17h20"), ("20/08/2020", "19h00"), ("21/08/2020", "25h")])
+def test_reopen_until_a_moment_gone_by_is_refused(district, day, hour):
+    response = do(district, "reopen", **SENT["reopen"] | {"unit": "11416", "until_day": day, "hour": hour})
+    assert (response.status_code, Reopening.objects.count()) == (422, 0)
+    assert response.context["bound"].errors.keys() == {"hour"}
+
+
+def test_void(cast, district):
+    assert do(district, "void", **SENT["void"] | {"unit": "11416"}).status_code == 302
+    assert rollup.rows(cast.commune, f.DAY).own.status == "missing"
+
+
+def test_adjust(cast, district):
+    assert do(district, "adjust", **SENT["adjust"] | {"unit": "11416"}).status_code == 302
+    row = rollup.rows(cast.commune, f.DAY).own
+    assert (row.installs, row.adjustment, row.cumulative) == (88, -12, 176)
+
+
+@pytest.mark.parametrize("adjustment", ["", "0", "12,5", "--3", "-", "nhiều", "-999", "-9999999999"])
+def test_adjust_by_no_number_is_refused(cast, district, adjustment):
+    response = do(district, "adjust", **SENT["adjust"] | {"unit": "11416", "adjustment": adjustment})
+    assert response.status_code == 422
+    assert response.context["bound"].errors.keys() == {"adjustment"}
+    assert rollup.rows(cast.commune, f.DAY).own.cumulative == 188
+
+
+@pytest.mark.parametrize("typed", ["-12", "−12", "–12", " -12 "])
+def test_adjust_reads_every_minus_sign(cast, district, typed):
+    do(district, "adjust", **SENT["adjust"] | {"unit": "11416", "adjustment": typed})
+    assert rollup.rows(cast.commune, f.DAY).own.adjustment == -12
+
+
+@pytest.mark.parametrize("act", ["reopen", "void", "adjust"])
+def test_unit_acts_owe_a_reason_and_keep_what_was_typed(cast, district, act):
+    before = Revision.objects.count()
+    response = do(district, act, **SENT[act] | {"unit": "11416", "reason": "  "})
+    assert (response.status_code, Revision.objects.count(), Reopening.objects.count()) == (422, before, 0)
+    bound = response.context["bound"]
+    assert bound.errors.keys() == {"reason"}
+    assert f'href="#id_{act}_11416_reason"' in words(response)
+    assert f'id="id_{act}_11416_reason"' in words(response)
+    for name in ("hour", "adjustment"):
+        if name in SENT[act]:
+            assert bound[name].value() == SENT[act][name]
+
+
+@pytest.mark.parametrize("act", ["void", "adjust"])
+def test_unit_acts_on_a_report_changed_meanwhile_are_conflicts(cast, district, act):
+    response = do(district, act, **SENT[act] | {"unit": "11416", "base_version": 7})
+    assert response.status_code == 409
+    assert Report.objects.get(unit=cast.commune, day=f.DAY).version == 1
+
+
+@pytest.mark.parametrize("act", ["reopen", "void", "adjust"])
+@pytest.mark.parametrize("code", ["11470", "306", "", "\x00"])
+def test_units_not_right_below_are_not_found(cast, district, act, code):
+    f.make_report(cast.stranger, installs=3, by=cast.stranger_officer)
+    assert do(district, act, **SENT[act] | {"unit": code}).status_code == 404
+    assert Report.objects.get(unit=cast.stranger, day=f.DAY).installs == 3
+
+
+@pytest.mark.parametrize("act", ["reopen", "void", "adjust"])
+def test_beyond_the_correction_days_only_the_city_acts(cast, client, act):
+    f.make_report(cast.commune, installs=88, opening=100, by=cast.officer)
+    with time_machine.travel(f.at("2020-08-29 08:00"), tick=False):
+        sent = SENT[act] | {"unit": "11416", "until_day": "29/08/2020"}
+        client.force_login(cast.district_clerk)
+        assert do(client, act, **sent).status_code == 422
+        assert Revision.objects.count() == 2
+        client.force_login(cast.city_clerk)
+        assert do(client, act, **sent).status_code == 302
+
+
+def test_city_acts_on_a_districts_commune_and_on_an_agency(cast, client, evening):
+    f.make_report(cast.commune, installs=88, opening=100, by=cast.officer)
+    f.make_report(cast.agency, installs=8, by=cast.focal_person)
+    client.force_login(cast.city_clerk)
+    assert do(client, "void", **SENT["void"] | {"unit": "11416"}).status_code == 302
+    assert do(client, "void", "31", **SENT["void"] | {"unit": "SYT"}).status_code == 302
+
+
+def test_actions_offered_are_those_allowed(cast, district):
+    _is_agency, lines, _total = page(district).context["streams"][0]
+    offered = {line.unit.code: sorted(forms) for line, forms in lines}
+    assert offered == {"11407": ["reopen"], "11416": ["adjust", "reopen", "void"]}
+
+
+# Difficulties.
+
+
+def test_difficulties_ticked_go_to_the_city(cast, district, client):
+    f.make_report(cast.stranger, installs=3, by=cast.stranger_officer, note="không thuộc quận")
+    report = Report.objects.get(unit=cast.commune, day=f.DAY)
+    assert do(district, "pass_up", reports=[report.pk]).status_code == 302
+    assert do(district, "pass_up", reports=[report.pk]).status_code == 302
+    assert PassedUp.objects.get().report == report
+    client.force_login(cast.city_clerk)
+    f.make_report(cast.agency, installs=3, by=cast.focal_person, note="thiếu máy")
+    shown = client.get(reverse("reporting:unit", args=["31"])).context["difficulties"]
+    assert [(said.superior and said.superior.code, said.row.code) for said in shown] == [
+        (None, "SYT"),
+        ("306", "11416"),
+    ]
+
+
+@pytest.mark.parametrize("chosen", ["none", "stranger", "x"])
+def test_difficulties_of_others_or_none_are_refused(cast, district, chosen):
+    other = f.make_report(cast.stranger, installs=3, by=cast.stranger_officer, note="không thuộc quận")
+    sent = {"none": [], "stranger": [other.pk], "x": ["x"]}[chosen]
+    assert do(district, "pass_up", reports=sent).status_code == 422
+    assert PassedUp.objects.count() == 0
+
+
+def test_difficulties_not_ticked_stay_in_the_district(cast, district, client):
+    client.force_login(cast.city_clerk)
+    assert client.get(reverse("reporting:unit", args=["31"])).context["difficulties"] == []
+
+
+# The confirmation.
+
+
+def test_sign_off_names_the_missing_and_owes_a_reason(cast, district):
+    response = do(district, "sign_off", **versions(district))
+    assert (response.status_code, SignOff.objects.count()) == (422, 0)
+    assert response.context["bound"].errors.keys() == {"reason"}
+    assert "Phường Cát Bi." in words(response)
+
+
+def test_sign_off(cast, district):
+    response = do(district, "sign_off", **versions(district), reason="Cát Bi mất điện")
+    assert response.status_code == 302
+    signed = SignOff.objects.get()
+    assert (signed.unit, signed.by, signed.cumulative, signed.is_after_deadline) == (
+        cast.district,
+        cast.district_clerk,
+        188,
+        False,
+    )
+    assert page(district).context["desk"].standing == signed
+    assert do(district, "sign_off", **versions(district), reason="lại").status_code == 422
+    assert SignOff.objects.count() == 1
+
+
+def test_sign_off_after_its_deadline_is_marked(cast, district):
+    sign(cast, at=f.at("2020-08-21 17:30"))
+    assert "status-late" in words(page(district)).split('id="confirm"')[1]
+
+
+def test_sign_off_of_a_page_gone_old_shows_the_difference(cast, district):
+    sent = versions(district)
+    review.enter(
+        unit=cast.neighbour, day=f.DAY, installs=7, opening=0, reason="điện thoại", by=cast.district_clerk, at=EVENING
+    )
+    submissions_before = SignOff.objects.count()
+    response = do(district, "sign_off", **sent, reason="đã kiểm tra")
+    assert (response.status_code, SignOff.objects.count()) == (409, submissions_before)
+    (difference,) = response.context["bound"].differences
+    assert (difference.name, difference.shown, difference.standing.installs) == ("Phường Cát Bi", None, 7)
+    assert "Phường Cát Bi" in str(response.context["bound"].non_field_errors())
+    assert response.context["sign_off"]["reason"].value() == "đã kiểm tra"
+    assert versions(district) == {"version-11407": 1, "version-11416": 1}
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "²", "99999999999"])
+def test_sign_off_with_versions_that_are_none_is_a_conflict(district, version):
+    sent = versions(district) | {"version-11416": version}
+    assert do(district, "sign_off", **sent, reason="đã kiểm tra").status_code == 409
+    assert SignOff.objects.count() == 0
+
+
+def test_sign_off_before_the_hour_is_offered_when_all_have_reported(cast, client):
+    client.force_login(cast.district_clerk)
+    with time_machine.travel(f.at("2020-08-21 16:00"), tick=False):
+        f.make_report(cast.commune, installs=88, by=cast.officer)
+        assert url("sign_off") not in words(page(client))
+        assert do(client, "sign_off", **versions(client), reason="vội").status_code == 422
+        f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+        assert url("sign_off") in words(page(client))
+        assert do(client, "sign_off", **versions(client)).status_code == 302
+
+
+def test_withdraw_owes_a_reason_and_stays_as_history(cast, district):
+    sign(cast)
+    assert do(district, "withdraw", reason=" ").status_code == 422
+    assert SignOff.objects.standing().count() == 1
+    assert do(district, "withdraw", reason="Sai số của Cát Bi").status_code == 302
+    (withdrawn,) = page(district).context["desk"].withdrawn
+    assert (withdrawn.withdrawal_reason, withdrawn.withdrawn_by) == ("Sai số của Cát Bi", cast.district_clerk)
+    assert "Sai số của Cát Bi" in words(page(district))
+
+
+def test_nothing_to_withdraw_is_refused(district):
+    assert do(district, "withdraw", reason="x").status_code == 422
+
+
+def test_sealed_day_is_neither_signed_nor_withdrawn(cast, district):
+    sign(cast)
+    Seal.objects.create(unit=cast.city, day=f.DAY, at=EVENING, by=cast.city_clerk, table="x", digest="x")
+    assert do(district, "withdraw", reason="x").status_code == 422
+    assert do(district, "sign_off", **versions(district), reason="x").status_code == 422
+    assert SignOff.objects.standing().count() == 1
+
+
+# The city's table.
+
+
+def test_city_counts_what_is_confirmed(cast, client, district):
+    sign(cast)
+    client.force_login(cast.leader)
+    response = client.get(reverse("reporting:unit", args=["31"]))
+    confirmed = response.context["confirmed"]
+    assert (confirmed.expected, list(confirmed.sign_offs), confirmed.cumulative) == (2, ["306"], 188)
+    cells = {row.record.code: row.get_cell("signed") for row in response.context["table"].rows}
+    assert "17h20" in cells["306"]
+    assert "status-missing" in cells["311"]
+    assert cells["318"] == ""  # an island without communes needs none
+    assert not response.context["can_review"]
+
+
+def test_district_has_no_column_of_confirmations(district):
+    response = district.get(reverse("reporting:unit", args=["306"]))
+    assert "signed" not in response.context["table"].columns.names()
+    assert response.context["can_review"]
+    assert url() in words(response)
+
+
+def test_unit_page_asks_as_often_for_two_as_for_twelve_districts(cast, client, evening):
+    client.force_login(cast.city_clerk)
+
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("reporting:unit", args=["31"])).status_code == 200
+        return len(queries)
+
+    before = count()
+    for number in range(10):
+        district = f.make_unit(f"90{number}", parent=cast.city, level="district")
+        commune = f.make_unit(f"9000{number}", parent=district, population=100)
+        report = f.make_report(commune, installs=1, note="x")
+        PassedUp.objects.create(report=report, at=EVENING, by=cast.district_clerk)
+        SignOff.objects.create(unit=district, day=f.DAY, at=EVENING, by=cast.district_clerk, table="x", digest="x")
+    assert count() == before
