@@ -179,6 +179,7 @@ class ReportForm(forms.Form):
             self._read_as_cumulative(cleaned)
         self._explain_the_day(cleaned)
         self._keep_opening(cleaned)
+        self._require_a_number(cleaned)
         if self.errors:
             return cleaned
         self._settle_installs(cleaned)
@@ -304,14 +305,16 @@ class ReportForm(forms.Form):
             return {**cleaned, "installs": cleaned["cumulative"] - self.cumulative_base - self.adjustment}
         return cleaned
 
+    def _require_a_number(self, cleaned: dict) -> None:
+        if any(cleaned.get(name) is not None or name in self.errors for name in ("installs", "cumulative")):
+            return
+        first = "cumulative" if self.unit.is_agency else "installs"
+        self.add_error(first, ValidationError(self.fields[first].error_messages["required"], code="required"))
+
     def _settle_installs(self, cleaned: dict) -> None:
         """One number for the day, from what was typed as the day's, as the total, or both."""
         self.reads_cumulative = cleaned.get("installs") is None and cleaned.get("cumulative") is not None
         population = self.standing.base.population if self.standing.base else None
-        if cleaned.get("installs") is None and cleaned.get("cumulative") is None:
-            first = "cumulative" if self.unit.is_agency else "installs"
-            self.add_error(first, ValidationError(self.fields[first].error_messages["required"], code="required"))
-            return
         computed = self._as_stored({**cleaned, "installs": None})["installs"]
         if computed is not None and computed < 0:
             self.add_error("cumulative", self._below(self.cumulative_base + self.adjustment))
@@ -347,7 +350,7 @@ class ReportForm(forms.Form):
         installs, before, mean = cleaned["installs"], self.cumulative_base, self.standing.mean
         population = self.standing.base.population if self.standing.base else None
         total = before + self.adjustment + installs
-        if not self.reads_cumulative and installs > SMALL_TOTAL and before and installs * 5 >= before * 4:
+        if cleaned.get("cumulative") is None and installs > SMALL_TOTAL and before and installs * 5 >= before * 4:
             self.offers_cumulative = total > installs and installs >= before
             self.questions.append(
                 _("%(installs)s is close to or above the %(before)s installed so far: is it the total, not the day's?")

@@ -234,15 +234,21 @@ def _in_force(directives: Iterable[Directive], day: date) -> Directive | None:
     return max(candidates, key=lambda d: (d.effective_from, d.pk), default=None)
 
 
-# Each unit's newest report on or before the day is one probe of the index (unit, day); units closed with a successor
-# come along from wherever they are, since what they counted goes on under the successor.
+# Of a unit without a report of the day, what the newest before it says is one probe of the index (unit, day) each;
+# joined as a row, PostgreSQL would read all reports instead. Units closed with a successor come along from wherever
+# they are, since what they counted goes on under the successor.
 FIGURES_SQL = """
 WITH days (number, day) AS (VALUES {days})
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
     n.kind, n.name, b.population, b.effective_on, b.smartphone_users,
     today.installs, today.adjustment, today.households_visited, today.is_late, today.received_at,
-    newest.cumulative, reported.day, reported.kind
+    COALESCE(today.cumulative,
+        (SELECT cumulative FROM reporting_report WHERE unit_id = u.id AND day <= days.day ORDER BY day DESC LIMIT 1)),
+    (SELECT day FROM reporting_report WHERE today.installs IS NULL AND unit_id = u.id AND day <= days.day
+        AND installs IS NOT NULL ORDER BY day DESC LIMIT 1),
+    (SELECT kind FROM reporting_report WHERE today.installs IS NULL AND unit_id = u.id AND day <= days.day
+        AND installs IS NOT NULL ORDER BY day DESC LIMIT 1)
 FROM days
 CROSS JOIN reporting_unit u
 LEFT JOIN reporting_unitname n ON n.id = (
@@ -251,11 +257,6 @@ LEFT JOIN reporting_unitname n ON n.id = (
 LEFT JOIN reporting_basefigure b ON b.id = (
     SELECT id FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= days.day
     ORDER BY effective_on DESC, id DESC LIMIT 1)
-LEFT JOIN reporting_report newest ON newest.id = (
-    SELECT id FROM reporting_report WHERE unit_id = u.id AND day <= days.day ORDER BY day DESC LIMIT 1)
-LEFT JOIN reporting_report reported ON reported.id = (
-    SELECT id FROM reporting_report WHERE unit_id = u.id AND day <= days.day AND installs IS NOT NULL
-    ORDER BY day DESC LIMIT 1)
 LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
 WHERE u.path LIKE %s OR u.successor_id IS NOT NULL
 """
@@ -341,7 +342,7 @@ def roll_up(
     for figure in units:
         if not figure.is_open and figure.cumulative is not None:
             heir = _heir(figure, by_id)
-            if heir is not None and heir.path in is_open:
+            if heir is not None and heir.path in is_open and _is_same_stream(heir, figure):
                 add(heir.path, _Total(cumulative=figure.cumulative))
 
     rows_by_code = {}
@@ -375,6 +376,10 @@ def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
         if figure is None:
             return None
     return figure
+
+
+def _is_same_stream(one: Figure, other: Figure) -> bool:
+    return (one.level == Unit.Level.AGENCY) == (other.level == Unit.Level.AGENCY)
 
 
 def _status(figure: Figure, is_due: bool) -> DayStatus | None:

@@ -22,6 +22,9 @@ class Receipt:
     is_repeat: bool = False
 
 
+MAX_CUMULATIVE = 1_000_000_000  # what a unit without a known population may reach: the columns hold twice as much
+
+
 class NotWritten(Exception):
     """The act decided against the write; nothing was changed."""
 
@@ -112,8 +115,9 @@ def submit(
         if installs < 0:
             raise BelowCumulative(before)
         base = BaseFigure.objects.in_force(unit, day)
-        if base and max(installs, opening or 0) > base.population:
-            raise LimitExceeded(base.population)
+        limit = base.population if base else MAX_CUMULATIVE
+        if max(installs, opening or 0) > limit or before + installs > MAX_CUMULATIVE:
+            raise LimitExceeded(limit)
 
         stamp = {"by": by, "by_name": by.display_name if by else source, "source": source, "received_at": at}
         counted_at = now()

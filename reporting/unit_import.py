@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -58,16 +59,17 @@ def import_units(
 ) -> Outcome:
     """Read the CSV `text` and bring the tree up to it; the same file again changes nothing.
 
-    A base figure is stored for units without parts in the file; a parent's figure is compared with the sum of its
-    parts (agencies apart) and not stored. Raises `BadFile` with every error found, each naming its line.
+    A base figure is stored for units without parts, in the file or known; a parent's figure is compared with the sum
+    of its parts (agencies apart) and not stored. Raises `BadFile` with every error found, each naming its line.
     """
     lines = read(text)
     known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
-    errors = _check(lines, known)
+    others = _other_parts(lines, known, effective_on)
+    errors = _check(lines, known, others)
     if errors:
         raise BadFile(errors)
     outcome = Outcome()
-    parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY}
+    parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY} | set(others)
     with transaction.atomic():
         for line in _parents_first(lines):
             _apply(line, known, outcome, is_parent=line.code in parents, at=at, by=by, effective_on=effective_on)
@@ -78,7 +80,7 @@ def import_units(
 
 def read(text: str) -> list[UnitLine]:
     """The lines of the file, typed. Raises `BadFile`."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    reader = csv.DictReader(io.StringIO(unicodedata.normalize("NFC", text.removeprefix("\ufeff"))))
     lacking = [column for column in REQUIRED_COLUMNS if column not in (reader.fieldnames or ())]
     if lacking:
         raise BadFile([_("Line 1: missing columns: %(columns)s.") % {"columns": ", ".join(lacking)}])
@@ -100,7 +102,19 @@ def read(text: str) -> list[UnitLine]:
     return lines
 
 
-def _check(lines: list[UnitLine], known: dict[str, Unit]) -> list[str]:
+def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:
+    """By superior's code: the population of its known parts that the file says nothing of."""
+    in_file = {line.code for line in lines}
+    figures = defaultdict(list)
+    for unit in known.values():
+        is_part = unit.parent is not None and not unit.is_agency and unit.is_open_on(effective_on)
+        if is_part and unit.code not in in_file and unit.parent.code in in_file:
+            base = BaseFigure.objects.in_force(unit, effective_on)
+            figures[unit.parent.code].append(base.population if base else None)
+    return figures
+
+
+def _check(lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list[int | None]]) -> list[str]:
     errors = []
     by_code = {}
     for line in lines:
@@ -109,7 +123,7 @@ def _check(lines: list[UnitLine], known: dict[str, Unit]) -> list[str]:
             errors.append(_("Line %(line)s: %(problem)s") % {"line": line.line, "problem": problem})
         by_code.setdefault(line.code, line)
     if not errors:
-        errors += _check_sums(lines)
+        errors += _check_sums(lines, others)
         errors += _check_loops(lines, by_code)
     return errors
 
@@ -135,14 +149,14 @@ def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known
     return ""
 
 
-def _check_sums(lines: list[UnitLine]) -> list[str]:
-    parts = defaultdict(list)
+def _check_sums(lines: list[UnitLine], others: dict[str, list[int | None]]) -> list[str]:
+    parts = defaultdict(list, {code: list(figures) for code, figures in others.items()})
     for line in lines:
         if line.level != Unit.Level.AGENCY:
-            parts[line.parent_code].append(line)
+            parts[line.parent_code].append(line.population)
     errors = []
     for line in lines:
-        figures = [part.population for part in parts[line.code]]
+        figures = parts[line.code]
         if line.population and figures and None not in figures and sum(figures) != line.population:
             errors.append(
                 _("Line %(line)s: %(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
