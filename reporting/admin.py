@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from . import clock, deadline
 from .models import BaseFigure, Directive, ExemptDay, Report, Revision, Unit, UnitName, User
 
-
 admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
 
 

@@ -32,7 +32,7 @@ THIN = Side(style="thin", color="808080")
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
 GROUP_FILL = PatternFill("solid", fgColor="F2F2F2")
-ROMAN = (("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
+ROMAN = (("C", 100), ("XC", 90), ("L", 50), ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # one would spoil the whole file
 FIRST_TABLE_ROW = 5  # above it: the unit, the title, what the figures speak of
 
@@ -113,7 +113,7 @@ def _grouped_lines(figures: DayRollup) -> list[Line]:
     """Each district with its sum as a group, its communes numbered below; a district without communes counts itself."""
     lines, number = [], 0
     for position, district in enumerate(figures.children, start=1):
-        communes = figures.below(district.code)
+        communes = [row for row in figures.below(district.code) if row.level != Unit.Level.AGENCY]
         lines.append(Line(roman(position), district, is_bold=True))
         for row in communes or [district]:
             number += 1

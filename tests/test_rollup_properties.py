@@ -11,7 +11,7 @@ from reporting.rollup import roll_up
 
 from .factories import make_figure
 
-GENERATED = settings(max_examples=150, deadline=None, derandomize=True)
+GENERATED = settings(max_examples=100, deadline=None, derandomize=True)
 SUMS = ("installs", "households", "cumulative")
 NEEDED_OF_ALL = ("population", "smartphone_users")
 COUNTS = ("expected", "reported", "on_time", "late", "carried_forward", "adjustment")

@@ -151,6 +151,11 @@ def test_other_opening_than_the_one_that_stands_is_a_conflict(cast):
     assert refuse(submissions.Conflict, cast.commune, installs=5, opening=90).report is None
 
 
+def test_same_figures_with_another_opening_are_no_repeat(cast):
+    report = make_report(cast.commune, installs=5, opening=100)
+    assert refuse(submissions.Conflict, cast.commune, installs=5, opening=90, base_version=1).report == report
+
+
 @pytest.mark.parametrize(("installs", "opening"), [(19749, 0), (0, 19749), (19749, 19749)])
 def test_more_installs_than_people_are_refused(installs, opening, cast):
     refusal = refuse(submissions.LimitExceeded, cast.commune, installs=installs, opening=opening)
@@ -165,6 +170,14 @@ def test_limit_is_the_population_of_the_day(cast):
     make_base(cast.commune, population=100, effective_on=DAY)
     assert refuse(submissions.LimitExceeded, cast.commune, installs=101, opening=0).population == 100
     assert send(make_unit("11999", parent=cast.district), installs=999_999, opening=0).report.installs == 999_999
+
+
+def test_limit_without_a_known_population_is_what_the_columns_hold(cast):
+    unit = make_unit("11999", parent=cast.district)
+    most = submissions.MAX_CUMULATIVE
+    for installs, opening in ((most + 1, 0), (0, most + 1), (1, most)):
+        assert refuse(submissions.LimitExceeded, unit, installs=installs, opening=opening).population == most
+    assert send(unit, installs=1, opening=most - 1).report.cumulative == most
 
 
 def test_total_below_the_cumulative_is_refused(cast):
@@ -188,6 +201,13 @@ def test_total_so_far_gives_the_days_installs(cast):
     assert (report.installs, report.cumulative) == (30, 150)
     report = send(cast.commune, cumulative=120, base_version=1).report
     assert (report.installs, report.cumulative) == (0, 120)
+
+
+def test_total_so_far_holds_the_adjustment_of_the_day(cast):
+    make_report(cast.commune, installs=20, opening=100)
+    Report.objects.filter(unit=cast.commune, day=DAY).update(adjustment=-5, cumulative=115)
+    report = send(cast.commune, cumulative=140, base_version=1).report
+    assert (report.installs, report.adjustment, report.cumulative) == (45, -5, 140)
 
 
 def test_total_so_far_counts_the_opening_sent_with_it(cast):
