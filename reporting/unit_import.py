@@ -19,6 +19,7 @@ from .models.units import CODE_PATTERN
 REQUIRED_COLUMNS = ("code", "name", "kind", "level", "parent_code", "population", "population_source")
 OPTIONAL_COLUMNS = ("smartphone_users", "households", "phone")
 CENSUS_DAY = date(2019, 4, 1)
+LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30}  # as the columns hold
 
 
 class BadFile(Exception):
@@ -125,6 +126,7 @@ def _check(lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list
     if not errors:
         errors += _check_sums(lines, others)
         errors += _check_loops(lines, by_code)
+        errors += _check_top(lines, known)
     return errors
 
 
@@ -143,6 +145,9 @@ def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known
         return _("the population is 0; leave it empty if it is not known.")
     if line.population and not line.population_source:
         return _("the population has no source.")
+    too_long = [name for name, limit in LONGEST.items() if len(getattr(line, name)) > limit]
+    if too_long:
+        return _("the text in %(column)s is too long.") % {"column": too_long[0]}
     unit = known.get(line.code)
     if unit and (unit.level != line.level or (unit.parent.code if unit.parent else "") != line.parent_code):
         return _("unit %(code)s exists with another level or superior.") % {"code": line.code}
@@ -174,6 +179,20 @@ def _check_loops(lines: list[UnitLine], by_code: dict[str, UnitLine]) -> list[st
             seen.add(code)
             code = by_code[code].parent_code
     return []
+
+
+def _check_top(lines: list[UnitLine], known: dict[str, Unit]) -> list[str]:
+    """One unit only has no superior: the top of the tree."""
+    tops = {unit.code for unit in known.values() if unit.parent is None}
+    errors = []
+    for line in lines:
+        if not line.parent_code and line.code not in tops:
+            if tops:
+                errors.append(
+                    _("Line %(line)s: %(problem)s") % {"line": line.line, "problem": _("the superior is missing.")}
+                )
+            tops.add(line.code)
+    return errors
 
 
 def _parents_first(lines: list[UnitLine]) -> list[UnitLine]:

@@ -79,7 +79,7 @@ def history(database, code):
 
 def test_hour_passes_while_the_server_runs(database, tmp_path):
     code = "11470"
-    with served.server(database, clock=at("2020-08-21 16:59:50"), log=tmp_path / "log") as server:
+    with served.server(database, clock=at("2020-08-21 16:59:54"), log=tmp_path / "log") as server:
         in_time = server.post(report_path(code), figures(40), by=code)
         server.wait_until(at("2020-08-21 17:00:00"))
         late = server.post(report_path(code), figures(41, base_version=1), by=code)

@@ -297,3 +297,24 @@ def test_command_says_what_is_wrong(content, words, tmp_path, english, db):
         run(path)
     assert str(refusal.value) == f"{path}: {words}"
     assert Unit.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "error"),
+    [
+        (f"11500,{'Đ' * 151},xã,commune,306,10,census-2019", "Line 6: the text in name is too long."),
+        (f"11500,Đằng Lâm,{'x' * 31},commune,306,10,census-2019", "Line 6: the text in kind is too long."),
+        ("11500,Đằng Lâm,phường,commune,,10,census-2019", "Line 6: the superior is missing."),
+    ],
+)
+def test_text_too_long_or_a_second_top_names_its_line(db, english, row, error):
+    with pytest.raises(BadFile) as caught:
+        load(*SMALL[:4], row)
+    assert caught.value.errors == [error]
+    assert Unit.objects.count() == 0
+
+
+def test_second_top_is_refused_when_the_first_is_known(small, english):
+    with pytest.raises(BadFile) as caught:
+        load("32,Đà Nẵng,thành phố,city,,,")
+    assert caught.value.errors == ["Line 2: the superior is missing."]
