@@ -2,6 +2,8 @@
 
 workers = 2
 threads = 4
+preload_app = True  # loaded before any worker: a wrong configuration stops the start with its one line
+control_socket_disable = True
 loglevel = "warning"
 
 

@@ -79,6 +79,8 @@ class Step:
 
 def trail(user: User, unit: Unit, day: date) -> list[Step]:
     """The units above `unit`, from the root down."""
+    if not unit.ancestor_codes:
+        return []
     above = Unit.objects.filter(code__in=unit.ancestor_codes).named(day)
     by_code = {step.code: step for step in above}
     own_path = user.unit.path if user.unit_id else ""

@@ -3,10 +3,13 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from . import clock, deadline
 from .models import BaseFigure, Directive, ExemptDay, Report, Revision, Unit, UnitName, User
+
+admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from .formatting import percent, whole_percent
 
-BAR_WIDTH, BAR_HEIGHT = 100, 12
+BAR_WIDTH = 100  # of the bar's own coordinates
 
 
 def share_bar(share: Decimal | None, target_share: Decimal) -> SafeString:
@@ -19,13 +19,10 @@ def share_bar(share: Decimal | None, target_share: Decimal) -> SafeString:
     tick = float(target_share) * BAR_WIDTH
     is_reached = share is not None and share >= target_share
     return format_html(
-        '<svg class="bar" viewBox="0 0 {width} {height}" preserveAspectRatio="none" role="img" aria-label="{label}">'
-        '<rect class="bar-ground" x="0" y="1" width="{width}" height="{inner}"/>'
-        '<rect class="bar-fill{reached}" x="0" y="1" width="{filled}" height="{inner}"/>'
-        '<rect class="bar-tick" x="{tick}" y="0" width="1" height="{height}"/></svg>',
-        width=BAR_WIDTH,
-        height=BAR_HEIGHT,
-        inner=BAR_HEIGHT - 2,
+        '<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label="{label}">'
+        '<rect class="bar-ground" x="0" y="1" width="100" height="10"/>'
+        '<rect class="bar-fill{reached}" x="0" y="1" width="{filled}" height="10"/>'
+        '<rect class="bar-tick" x="{tick}" y="0" width="1" height="12"/></svg>',
         label=_("%(share)s of %(target)s") % {"share": percent(share), "target": whole_percent(target_share)},
         reached=" is-reached" if is_reached else "",
         filled=f"{filled:.2f}",

@@ -110,31 +110,34 @@ def _directive(recorded_at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Arrival:
-    """One sending of one unit."""
+    """One sending of one office."""
 
-    unit: Unit
+    office: Office
     day: date
     at: datetime
     installs: int
     households_visited: int | None
     note: str
-    opening: int | None
-    by: User
+    base_version: int = 0
+
+    @property
+    def unit(self) -> Unit:
+        return self.office.unit
 
     def send(self) -> None:
-        standing = submissions.standing(self.unit, self.day)
         submissions.submit(
             unit=self.unit,
             day=self.day,
             installs=self.installs,
             households_visited=self.households_visited,
             note=self.note,
-            opening=self.opening if standing.opening is None else None,
-            base_version=standing.version,
-            by=self.by,
+            opening=None if self.office.has_begun else self.office.opening,
+            base_version=self.base_version,
+            by=self.office.officer,
             at=self.at,
             now=lambda: self.at,
         )
+        self.office.has_begun = True
 
 
 @dataclass
@@ -148,6 +151,7 @@ class Office:
     pace: float  # share of the population a day
     reliability: float
     chance: random.Random
+    has_begun: bool = False  # its opening report is there
 
     @classmethod
     def of(cls, unit: Unit) -> Office:
@@ -179,12 +183,8 @@ class Office:
         corrected_at = at + timedelta(minutes=chance.uniform(4, 40)) if chance.random() < 0.03 else None
         if is_silent:
             return []
-        first = Arrival(self.unit, day, at, installs, households, note, self.opening, self.officer)
+        first = Arrival(self, day, at, installs, households, note)
         if corrected_at is None or not deadline.is_in_time(corrected_at, closes_at=deadline.closes_at(day)):
             return [first]
-        return [
-            first,
-            Arrival(
-                self.unit, day, corrected_at, installs + chance.randint(1, 9), households, note, None, self.officer
-            ),
-        ]
+        second = installs + chance.randint(1, 9)
+        return [first, Arrival(self, day, corrected_at, second, households, note, base_version=1)]

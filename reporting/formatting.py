@@ -32,8 +32,8 @@ def percent(share: Decimal | None) -> str:
 
 
 def whole_percent(share: Decimal | None) -> str:
-    """0.6 is 60%."""
-    return NOT_KNOWN if share is None else f"{(Decimal(share) * 100).normalize():f}%"
+    """0.6 is 60%, 0.625 is 62,5%."""
+    return NOT_KNOWN if share is None else f"{(Decimal(share) * 100).normalize():f}%".replace(".", ",")
 
 
 def day(value: date | None) -> str:

@@ -10,7 +10,7 @@ from django.utils.cache import add_never_cache_headers
 from . import clock
 
 OLDEST_START = timedelta(seconds=60)
-REQUEST_START = re.compile(r"t=(\d{1,11}(?:\.\d{1,6})?)")
+REQUEST_START = re.compile(r"t=([0-9]{1,11}(?:\.[0-9]{1,6})?)")
 
 
 class ArrivalMiddleware:

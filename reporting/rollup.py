@@ -231,15 +231,16 @@ def own_rows(unit: Unit, days: Sequence[date]) -> list[tuple[date, Row]]:
     return [(figures.day, figures.own) for figures in rows_of_days(unit, days)] if days else []
 
 
-# Now: each unit's newest report on or before the day is one probe of the index (unit, day). Units closed with a
-# successor come along from wherever they are, since what they counted goes on under the successor.
+# Of a unit without a report of the day, what the newest before it says is one probe of the index (unit, day) each;
+# joined as a row, PostgreSQL would read all reports instead. Units closed with a successor come along from wherever
+# they are, since what they counted goes on under the successor.
 FIGURES_SQL = """
 WITH days (number, day) AS (VALUES {days})
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
     n.kind, n.name, b.population, b.effective_on, b.smartphone_users,
     {today}.installs, {today}.adjustment, {today}.households_visited, {today}.is_late, today.received_at,
-    {cumulative}, reported.day, reported.kind
+    {cumulative}, {last_day}, {last_kind}
 FROM days
 CROSS JOIN reporting_unit u
 LEFT JOIN reporting_unitname n ON n.id = (
@@ -252,22 +253,23 @@ LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.da
 {joins}
 WHERE u.path LIKE %(root)s OR u.successor_id IS NOT NULL
 """
+LAST_REPORTED = """(SELECT {column} FROM reporting_report WHERE today.installs IS NULL AND unit_id = u.id
+        AND day <= days.day AND installs IS NOT NULL ORDER BY day DESC LIMIT 1)"""
 NOW = {
     "today": "today",
-    "cumulative": "newest.cumulative",
-    "joins": """
-LEFT JOIN reporting_report newest ON newest.id = (
-    SELECT id FROM reporting_report WHERE unit_id = u.id AND day <= days.day ORDER BY day DESC LIMIT 1)
-LEFT JOIN reporting_report reported ON reported.id = (
-    SELECT id FROM reporting_report WHERE unit_id = u.id AND day <= days.day AND installs IS NOT NULL
-    ORDER BY day DESC LIMIT 1)
-""",
+    "cumulative": """COALESCE(today.cumulative, (
+        SELECT cumulative FROM reporting_report WHERE unit_id = u.id AND day <= days.day ORDER BY day DESC LIMIT 1))""",
+    "last_day": LAST_REPORTED.format(column="day"),
+    "last_kind": LAST_REPORTED.format(column="kind"),
+    "joins": "",
 }
 # As of an instant: the sum of the changes that counted by then, and of each report its last revision by then.
 AS_OF = {
     "today": "revised",
     "cumulative": "(SELECT SUM(v.delta) FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id"
     " WHERE r.unit_id = u.id AND r.day <= days.day AND v.counted_at <= %(as_of)s)",
+    "last_day": "reported.day",
+    "last_kind": "reported.kind",
     "joins": """
 LEFT JOIN reporting_revision revised ON revised.id = (
     SELECT id FROM reporting_revision WHERE report_id = today.id AND counted_at <= %(as_of)s
@@ -371,7 +373,7 @@ def roll_up(
     for figure in units:
         if not figure.is_open and figure.cumulative is not None:
             heir = _heir(figure, by_id)
-            if heir is not None and heir.path in is_open:
+            if heir is not None and heir.path in is_open and _is_same_stream(heir, figure):
                 add(heir.path, _Total(cumulative=figure.cumulative))
 
     rows_by_code = {}
@@ -405,6 +407,10 @@ def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
         if figure is None:
             return None
     return figure
+
+
+def _is_same_stream(one: Figure, other: Figure) -> bool:
+    return (one.level == Unit.Level.AGENCY) == (other.level == Unit.Level.AGENCY)
 
 
 def _status(figure: Figure, is_due: bool) -> DayStatus | None:

@@ -27,6 +27,9 @@ class Receipt:
     is_repeat: bool = False
 
 
+MAX_CUMULATIVE = 1_000_000_000  # what a unit without a known population may reach: the columns hold twice as much
+
+
 class NotWritten(Exception):
     """The act decided against the write; nothing was changed."""
 
@@ -144,8 +147,9 @@ def store(
     if installs < 0 or before + installs + adjustment < 0:
         raise BelowCumulative(before)
     base = BaseFigure.objects.in_force(unit, day)
-    if base and max(installs, opening or 0) > base.population:
-        raise LimitExceeded(base.population)
+    limit = base.population if base else MAX_CUMULATIVE
+    if max(installs, opening or 0) > limit or before + installs > MAX_CUMULATIVE:
+        raise LimitExceeded(limit)
 
     stamp = {"by": by, "by_name": by.display_name if by else source, "source": source, "received_at": at}
     stamp["counted_at"] = counted_from(unit, day, now())

@@ -7,17 +7,17 @@ from dataclasses import replace
 from datetime import date
 
 import django_tables2 as tables
+from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import charts, formatting
+from . import charts, formatting, marks
 from .discipline import Record
 from .models import SignOff
 from .rollup import Row
-from .templatetags.reporting import returned_mark, status_mark
 
 
 class FigureColumn(tables.Column):
@@ -48,7 +48,6 @@ class UnitTable(tables.Table):
 
     class Meta:
         attrs = {"class": "units"}
-        row_attrs = {"data-code": lambda record: record.code}
         order_by = "name"
 
     def __init__(
@@ -73,15 +72,41 @@ class UnitTable(tables.Table):
     def get_bottom_pinned_data(self):
         return [self.total]
 
-    def render_name(self, value, record):
+    def lines(self):
+        """Each row as its attributes, the content of its first cell and the markup of the others, for the template.
+
+        What is the same in every row is written once, and cells are drawn without the library's look at how each of
+        them wants to be called: together that took half of the time of the page.
+        """
+        name, *others = self.columns
+        attributes = [
+            format_html('{} data-label="{}"', flatatt(column.column.attrs.get("td", {})), column.header)
+            for column in others
+        ]
+        for row in self.paginated_rows:
+            record = row.record
+            cells = [self._cell(column, record) for column in others]
+            yield (
+                flatatt({"class": "pinned-row"} if record is self.total else {"data-code": record.code}),
+                self._cell(name, record),
+                format_html_join("", "<td{}>{}</td>", zip(attributes, cells, strict=True)),
+            )
+
+    def _cell(self, column, record: Row) -> str:
+        render = getattr(self, f"render_{column.name}", None)
+        return render(record) if render else column.column.render(getattr(record, column.name))
+
+    def render_name(self, record):
         if record is self.total:
-            return value
+            return record.name
         address = reverse("reporting:unit", args=[record.code])
-        return format_html('<a href="{}?day={}">{}</a>', address, self.day.isoformat(), value)
+        return format_html('<a href="{}?day={}">{}</a>', address, self.day.isoformat(), record.name)
 
     def render_state(self, record):
         if record.is_reporting:
-            return format_html("{}{}", status_mark(record.status), returned_mark() if self.is_returned(record) else "")
+            return format_html(
+                "{}{}", marks.status_mark(record.status), marks.returned_mark() if self.is_returned(record) else ""
+            )
         late = format_html(' <span class="status status-late">! {}</span>', record.late) if record.late else ""
         kind = "done" if record.reported == record.expected else "missing"
         return format_html(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from .models.units import CODE_PATTERN
 REQUIRED_COLUMNS = ("code", "name", "kind", "level", "parent_code", "population", "population_source")
 OPTIONAL_COLUMNS = ("smartphone_users", "households", "phone")
 CENSUS_DAY = date(2019, 4, 1)
+LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30}  # as the columns hold
 
 
 class BadFile(Exception):
@@ -58,16 +60,17 @@ def import_units(
 ) -> Outcome:
     """Read the CSV `text` and bring the tree up to it; the same file again changes nothing.
 
-    A base figure is stored for units without parts in the file; a parent's figure is compared with the sum of its
-    parts (agencies apart) and not stored. Raises `BadFile` with every error found, each naming its line.
+    A base figure is stored for units without parts, in the file or known; a parent's figure is compared with the sum
+    of its parts (agencies apart) and not stored. Raises `BadFile` with every error found, each naming its line.
     """
     lines = read(text)
     known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
-    errors = _check(lines, known)
+    others = _other_parts(lines, known, effective_on)
+    errors = _check(lines, known, others)
     if errors:
         raise BadFile(errors)
     outcome = Outcome()
-    parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY}
+    parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY} | set(others)
     with transaction.atomic():
         for line in _parents_first(lines):
             _apply(line, known, outcome, is_parent=line.code in parents, at=at, by=by, effective_on=effective_on)
@@ -78,7 +81,7 @@ def import_units(
 
 def read(text: str) -> list[UnitLine]:
     """The lines of the file, typed. Raises `BadFile`."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    reader = csv.DictReader(io.StringIO(unicodedata.normalize("NFC", text.removeprefix("\ufeff"))))
     lacking = [column for column in REQUIRED_COLUMNS if column not in (reader.fieldnames or ())]
     if lacking:
         raise BadFile([_("Line 1: missing columns: %(columns)s.") % {"columns": ", ".join(lacking)}])
@@ -100,7 +103,19 @@ def read(text: str) -> list[UnitLine]:
     return lines
 
 
-def _check(lines: list[UnitLine], known: dict[str, Unit]) -> list[str]:
+def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:
+    """By superior's code: the population of its known parts that the file says nothing of."""
+    in_file = {line.code for line in lines}
+    figures = defaultdict(list)
+    for unit in known.values():
+        is_part = unit.parent is not None and not unit.is_agency and unit.is_open_on(effective_on)
+        if is_part and unit.code not in in_file and unit.parent.code in in_file:
+            base = BaseFigure.objects.in_force(unit, effective_on)
+            figures[unit.parent.code].append(base.population if base else None)
+    return figures
+
+
+def _check(lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list[int | None]]) -> list[str]:
     errors = []
     by_code = {}
     for line in lines:
@@ -109,8 +124,9 @@ def _check(lines: list[UnitLine], known: dict[str, Unit]) -> list[str]:
             errors.append(_("Line %(line)s: %(problem)s") % {"line": line.line, "problem": problem})
         by_code.setdefault(line.code, line)
     if not errors:
-        errors += _check_sums(lines)
+        errors += _check_sums(lines, others)
         errors += _check_loops(lines, by_code)
+        errors += _check_top(lines, known)
     return errors
 
 
@@ -129,20 +145,23 @@ def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known
         return _("the population is 0; leave it empty if it is not known.")
     if line.population and not line.population_source:
         return _("the population has no source.")
+    too_long = [name for name, limit in LONGEST.items() if len(getattr(line, name)) > limit]
+    if too_long:
+        return _("the text in %(column)s is too long.") % {"column": too_long[0]}
     unit = known.get(line.code)
     if unit and (unit.level != line.level or (unit.parent.code if unit.parent else "") != line.parent_code):
         return _("unit %(code)s exists with another level or superior.") % {"code": line.code}
     return ""
 
 
-def _check_sums(lines: list[UnitLine]) -> list[str]:
-    parts = defaultdict(list)
+def _check_sums(lines: list[UnitLine], others: dict[str, list[int | None]]) -> list[str]:
+    parts = defaultdict(list, {code: list(figures) for code, figures in others.items()})
     for line in lines:
         if line.level != Unit.Level.AGENCY:
-            parts[line.parent_code].append(line)
+            parts[line.parent_code].append(line.population)
     errors = []
     for line in lines:
-        figures = [part.population for part in parts[line.code]]
+        figures = parts[line.code]
         if line.population and figures and None not in figures and sum(figures) != line.population:
             errors.append(
                 _("Line %(line)s: %(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
@@ -160,6 +179,20 @@ def _check_loops(lines: list[UnitLine], by_code: dict[str, UnitLine]) -> list[st
             seen.add(code)
             code = by_code[code].parent_code
     return []
+
+
+def _check_top(lines: list[UnitLine], known: dict[str, Unit]) -> list[str]:
+    """One unit only has no superior: the top of the tree."""
+    tops = {unit.code for unit in known.values() if unit.parent is None}
+    errors = []
+    for line in lines:
+        if not line.parent_code and line.code not in tops:
+            if tops:
+                errors.append(
+                    _("Line %(line)s: %(problem)s") % {"line": line.line, "problem": _("the superior is missing.")}
+                )
+            tops.add(line.code)
+    return errors
 
 
 def _parents_first(lines: list[UnitLine]) -> list[UnitLine]:

@@ -7,6 +7,7 @@ that begins with "=" stays text.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,6 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
@@ -32,7 +32,8 @@ THIN = Side(style="thin", color="808080")
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
 GROUP_FILL = PatternFill("solid", fgColor="F2F2F2")
-ROMAN = (("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
+ROMAN = (("C", 100), ("XC", 90), ("L", 50), ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # one would spoil the whole file
 FIRST_TABLE_ROW = 5  # above it: the unit, the title, what the figures speak of
 
 
@@ -112,7 +113,7 @@ def _grouped_lines(figures: DayRollup) -> list[Line]:
     """Each district with its sum as a group, its communes numbered below; a district without communes counts itself."""
     lines, number = [], 0
     for position, district in enumerate(figures.children, start=1):
-        communes = figures.below(district.code)
+        communes = [row for row in figures.below(district.code) if row.level != Unit.Level.AGENCY]
         lines.append(Line(roman(position), district, is_bold=True))
         for row in communes or [district]:
             number += 1
@@ -179,10 +180,9 @@ def _check_lines(sheet: Worksheet, columns: Sequence[Column], first: int, last: 
     for position, column in enumerate(columns, start=2):
         if column.is_sum:
             letter = get_column_letter(position)
-            formulas = (
-                f'=SUMIF($A${first}:$A${last},">0",{letter}{first}:{letter}{last})',
-                f"={letter}{total + 1}-{letter}{total}",
-            )
+            formulas = [f'=SUMIF($A${first}:$A${last},">0",{letter}{first}:{letter}{last})']
+            if sheet.cell(total, position).value is not None:  # nothing differs from a total that is not known
+                formulas.append(f"={letter}{total + 1}-{letter}{total}")
             for offset, formula in enumerate(formulas, start=1):
                 cell = sheet.cell(total + offset, position, formula)
                 cell.number_format = NUMBER_FORMAT
@@ -238,7 +238,7 @@ def _put(
     has_border: bool = True,
 ) -> None:
     if isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.value = NOT_IN_XML.sub("", value)
         cell.data_type = "s"  # text that begins with "=" is text
     elif isinstance(value, datetime):
         cell.value = localtime(value).replace(tzinfo=None)  # Excel knows no zones

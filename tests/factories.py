@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from reporting import deadline, submissions
 from reporting.models import BaseFigure, Directive, ExemptDay, Unit, User
+from reporting.names import sort_key
+from reporting.rollup import DayRollup, Figure, roll_up
 
 FIRST_DAY = date(2020, 8, 6)
 DAY = date(2020, 8, 21)
@@ -97,6 +99,30 @@ def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10)
             **fields,
         }
     ).report
+
+
+def make_figure(path, **fields):
+    """A unit of a tree that no database holds; `path` ends with its code, the level follows from the depth."""
+    code = path.split("/")[-2]
+    levels = ["city", "district", "commune", "commune"]
+    name = fields.pop("name", f"Đơn vị {code}")
+    return Figure(
+        **{
+            "unit_id": int.from_bytes(path.encode()),
+            "code": code,
+            "level": levels[path.count("/") - 1],
+            "path": path,
+            "name": name,
+            "sort_key": sort_key(name),
+            **fields,
+        }
+    )
+
+
+def make_day_rollup(*figures, day=DAY):
+    """The rollup of figures, the first of which is the unit's own."""
+    by_code, agency_total = roll_up(figures, root=figures[0].path, target_share=Decimal("0.6"))
+    return DayRollup(day, None, figures[0].code, by_code, agency_total)
 
 
 @dataclass

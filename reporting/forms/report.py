@@ -161,6 +161,7 @@ class ReportForm(forms.Form):
         self._settle_covers(cleaned)
         self._explain_the_day(cleaned)
         self._keep_opening(cleaned)
+        self._require_a_number(cleaned)
         if self.errors:
             return cleaned
         self._settle_installs(cleaned)
@@ -318,14 +319,16 @@ class ReportForm(forms.Form):
             return {**cleaned, "installs": cleaned["cumulative"] - self.cumulative_base - self.adjustment}
         return cleaned
 
+    def _require_a_number(self, cleaned: dict) -> None:
+        if any(cleaned.get(name) is not None or name in self.errors for name in ("installs", "cumulative")):
+            return
+        first = "cumulative" if self.unit.is_agency else "installs"
+        self.add_error(first, ValidationError(self.fields[first].error_messages["required"], code="required"))
+
     def _settle_installs(self, cleaned: dict) -> None:
         """One number for the day, from what was typed as the day's, as the total, or both."""
         self.reads_cumulative = cleaned.get("installs") is None and cleaned.get("cumulative") is not None
         population = self.standing.base.population if self.standing.base else None
-        if cleaned.get("installs") is None and cleaned.get("cumulative") is None:
-            first = "cumulative" if self.unit.is_agency else "installs"
-            self.add_error(first, ValidationError(self.fields[first].error_messages["required"], code="required"))
-            return
         computed = self._as_stored({**cleaned, "installs": None})["installs"]
         if computed is not None and computed < 0:
             self.add_error("cumulative", self._below(self.cumulative_base + self.adjustment))
@@ -358,10 +361,10 @@ class ReportForm(forms.Form):
             self.standing,
             installs=installs,
             opening=self._typed_opening or 0,
-            is_total=self.reads_cumulative,
+            is_total=cleaned.get("cumulative") is not None,
             days=(self.day - (self.covers_from or self.day)).days + 1,
         )
-        if not self.reads_cumulative and doubts.is_like_a_total(installs, before):
+        if cleaned.get("cumulative") is None and doubts.is_like_a_total(installs, before):
             self.offers_cumulative = before + self.adjustment > 0 and installs >= before
         if not self.questions:
             return

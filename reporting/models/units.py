@@ -136,9 +136,11 @@ class Unit(models.Model):
         return self.path.split("/")[:-1]
 
     def rename(self, *, name: str, kind: str, effective_on: date, at: datetime) -> UnitName:
-        """Add a dated name; search and sorting follow the newest."""
-        Unit.objects.filter(pk=self.pk).update(sort_key=names.sort_key(name), name_folded=names.fold(name))
-        return UnitName.objects.create(unit=self, name=name, kind=kind, effective_on=effective_on, recorded_at=at)
+        """Add a dated name; search and sorting follow the newest, which need not be the one added."""
+        added = UnitName.objects.create(unit=self, name=name, kind=kind, effective_on=effective_on, recorded_at=at)
+        newest = UnitName.objects.filter(unit=self).in_force_order().first().name
+        Unit.objects.filter(pk=self.pk).update(sort_key=names.sort_key(newest), name_folded=names.fold(newest))
+        return added
 
     def is_open_on(self, day: date) -> bool:
         return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from .. import charts, formatting
+from .. import charts, formatting, marks
+from ..rollup import Row
 
 register = template.Library()
 
@@ -26,30 +26,15 @@ for _filter in (
     register.filter(_filter)
 
 register.simple_tag(charts.share_bar)
-
-MARKS = {"on_time": "✓", "late": "!", "missing": "–", "exempt": "○"}
-
-
-def status_words() -> dict[str, str]:
-    return {"on_time": _("On time"), "late": _("Late"), "missing": _("Not reported"), "exempt": _("Exempt")}
+register.simple_tag(marks.status_mark)
+register.simple_tag(marks.returned_mark)
 
 
-@register.simple_tag
-def returned_mark() -> str:
-    """Of a report that was returned and goes on counting."""
-    return format_html(
-        ' <span class="status status-returned"><span aria-hidden="true">↩</span> {}</span>', _("To be corrected")
-    )
-
-
-@register.simple_tag
-def status_mark(status: str | None) -> str:
-    """Word, shape and colour of a unit's day."""
-    if status not in MARKS:
-        return ""
-    return format_html(
-        '<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>',
-        str(status),
-        MARKS[status],
-        status_words()[status],
-    )
+@register.filter
+def kept(row: Row) -> str:
+    """What a unit that has not reported is counted with meanwhile."""
+    if row.carries_opening:
+        return _("keeps the number before the campaign")
+    if row.carried_from:
+        return _("keeps the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
+    return _("has never reported")

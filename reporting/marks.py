@@ -1,0 +1,31 @@
+"""A state is never colour alone: word, shape and colour together."""
+
+from __future__ import annotations
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+MARKS = {"on_time": "✓", "late": "!", "missing": "–", "exempt": "○"}
+
+
+def status_words() -> dict[str, str]:
+    return {"on_time": _("On time"), "late": _("Late"), "missing": _("Not reported"), "exempt": _("Exempt")}
+
+
+def status_mark(status: str | None) -> str:
+    """Word, shape and colour of a unit's day."""
+    if status not in MARKS:
+        return ""
+    return format_html(
+        '<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>',
+        str(status),
+        MARKS[status],
+        status_words()[status],
+    )
+
+
+def returned_mark() -> str:
+    """Of a report that was returned and goes on counting."""
+    return format_html(
+        ' <span class="status status-returned"><span aria-hidden="true">↩</span> {}</span>', _("To be corrected")
+    )

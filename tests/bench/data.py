@@ -1,0 +1,94 @@
+"""The real units with a made-up history, written in bulk: the same figures every time, the days counted from today."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+
+import reporting
+from reporting import deadline, unit_import
+from reporting.models import Directive, Report, Revision, Unit, User
+
+SEED = 60
+DATA = Path(reporting.__file__).parent / "data"
+PASSWORD = "an-office-password"
+REPORTED, REPORTED_TODAY = 0.96, 0.85
+BATCH = 5000
+
+
+def fill(*, days: int, today: date) -> None:
+    """Fill the default database with `days` full days before today, and today as it stands shortly before the hour."""
+    first = today - timedelta(days=days)
+    recorded_at = _at(first - timedelta(days=1))
+    for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
+        unit_import.import_units((DATA / name).read_text(encoding="utf-8"), at=recorded_at)
+    Directive.objects.create(
+        number="1/CV",
+        issuer="UBND",
+        title="Bluezone",
+        issued_on=recorded_at.date(),
+        effective_from=first,
+        recorded_at=recorded_at,
+    )
+    password = make_password(PASSWORD)
+    people = [User(username=unit.code, unit=unit, password=password) for unit in Unit.objects.all()]
+    User.objects.bulk_create(people)
+    units = [unit for unit in Unit.objects.order_by("code") if not unit.children.exists()]
+    chances = {unit.code: random.Random(f"{SEED}-{unit.code}") for unit in units}
+    reports = [_opening(unit, first, chances[unit.code]) for unit in units]
+    totals = {report.unit_id: report.installs for report in reports}
+    for back in range(days, -1, -1):  # day by day, as a database is filled in real life
+        day = today - timedelta(days=back)
+        for unit in units:
+            chance = chances[unit.code]
+            if chance.random() < (REPORTED if back else REPORTED_TODAY):
+                installs = chance.randint(0, 12)
+                totals[unit.pk] += installs
+                reports.append(
+                    Report(
+                        unit=unit,
+                        day=day,
+                        installs=installs,
+                        households_visited=installs // 2,
+                        cumulative=totals[unit.pk],
+                        received_at=_at(day),
+                    )
+                )
+        if len(reports) >= BATCH or not back:
+            _store(reports)
+            reports = []
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")  # what its autovacuum would have done by now
+
+
+def _opening(unit: Unit, first: date, chance: random.Random) -> Report:
+    day = first - timedelta(days=1)
+    installs = chance.randint(20, 60)
+    return Report(unit=unit, day=day, kind="opening", installs=installs, cumulative=installs, received_at=_at(first))
+
+
+def _store(reports: list[Report]) -> None:
+    Report.objects.bulk_create(reports)
+    Revision.objects.bulk_create(
+        Revision(
+            report=report,
+            number=1,
+            installs=report.installs,
+            households_visited=report.households_visited,
+            delta=report.installs,
+            kind="opening" if report.is_opening else "own",
+            received_at=report.received_at,
+            counted_at=report.received_at,
+            by_name="made up",
+        )
+        for report in reports
+    )
+
+
+def _at(day: date) -> datetime:
+    return datetime.combine(day, time(10), tzinfo=deadline.ZONE)

@@ -1,0 +1,233 @@
+"""What is measured: two ways of doing something in turns within one run, so that the machine's moods cancel out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from datetime import time as hour
+from pathlib import Path
+from unittest import mock
+
+from django.conf import global_settings, settings
+from django.contrib.auth.hashers import make_password
+from django.db import connections
+from django.http import HttpResponse
+from django.template import engines
+from django.test import Client, override_settings
+
+from reporting import deadline, rollup, submissions, tables
+from reporting.models import Report, Unit, User
+from reporting.views import units as unit_views
+
+from . import data
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CITY, DISTRICT_OF_37 = "31", "311"  # Hai Phong; Thuỷ Nguyên
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the table; `figure` is a median of ratios unless `unit` says otherwise."""
+
+    name: str
+    figure: float
+    goal: float | None = None
+    unit: str = ""
+    note: str = ""
+
+    @property
+    def verdict(self) -> str:
+        if self.goal is None:
+            return "–"
+        return "OK" if self.figure <= self.goal else "over"
+
+
+def compare(slow: Callable[[int], object], fast: Callable[[int], object], *, pairs: int) -> tuple[float, str]:
+    """The median of slow/fast over numbered pairs of calls in alternating order, and both medians in words."""
+    times = {slow: [], fast: []}
+    for number in range(pairs):
+        for act in (slow, fast) if number % 2 else (fast, slow):
+            start = time.perf_counter()
+            act(number)
+            times[act].append(time.perf_counter() - start)
+    ratio = statistics.median(a / b for a, b in zip(times[slow], times[fast], strict=True))
+    return ratio, " : ".join(f"{statistics.median(times[act]) * 1000:.1f} ms" for act in (slow, fast))
+
+
+@contextlib.contextmanager
+def history_of(alias: str) -> Iterator[None]:
+    """The product sees another database in place of its only one."""
+    month = connections["default"]
+    connections["default"] = connections[alias]
+    try:
+        yield
+    finally:
+        connections["default"] = month
+
+
+def rollup_after_years(today) -> Measure:
+    city = Unit.objects.get(code=CITY)
+
+    def after_years(number):
+        with history_of("years"):
+            rollup.rows(city, today)
+
+    def after_a_month(number):
+        rollup.rows(city, today)
+
+    for warm in (after_years, after_a_month):
+        warm(0)
+    ratio, note = compare(after_years, after_a_month, pairs=60)
+    return Measure("rollup of a day after 3 years : after 30 days", ratio, 1.2, note=note)
+
+
+def city_page() -> Iterator[Measure]:
+    """Against the password page, the barest one that a person who signed in opens, and against the error page 404."""
+    client = signed_in(CITY)
+
+    def page(number):
+        visit(client, f"/units/{CITY}/")
+
+    def password_page(number):
+        visit(client, "/accounts/password_change/")
+
+    def error_page(number):
+        visit(client, "/no-such-page/", status=404)
+
+    with history_of("years"):
+        for warm in (page, password_page, error_page):
+            warm(0)
+        ratio, note = compare(page, password_page, pairs=60)
+        yield Measure("city page : bare signed-in page (password change)", ratio, 6, note=note)
+        ratio, note = compare(page, error_page, pairs=60)
+        yield Measure("city page : error page 404, signed in", ratio, note=note)
+
+
+def old_correction(today) -> Measure:
+    year_ago = today - YEAR
+    with history_of("years"):
+        silent = [row.code for row in rollup.rows(Unit.objects.get(code=CITY), today).missing]
+        pairs = list(
+            zip(
+                Unit.objects.filter(code__in=silent),
+                Report.objects.filter(day=year_ago).select_related("unit"),
+                strict=False,
+            )
+        )
+
+        def correction(number):
+            report = pairs[number][1]
+            send(report.unit, year_ago, report.installs + 1, base_version=1)
+
+        def todays(number):
+            send(pairs[number][0], today, 3)
+
+        ratio, note = compare(correction, todays, pairs=len(pairs))
+    return Measure("correction of a year-old day : today's report", ratio, 5, note=note)
+
+
+def send(unit, day, installs, *, base_version=0) -> None:
+    arrived = datetime.combine(day, hour(10, 1), tzinfo=deadline.ZONE)
+    receipt = submissions.submit(
+        unit=unit, day=day, installs=installs, base_version=base_version, by=None, source="bench", at=arrived
+    )
+    assert not receipt.is_repeat
+
+
+def page_of_37(today) -> Measure:
+    client = signed_in(DISTRICT_OF_37)
+    plain_page = plain_template()
+
+    def plain_parent_unit(request, context):
+        figures = context["figures"]
+        names = [c.header for c in tables.UnitTable([], total=figures.own, day=today).columns]
+        context |= {"rows": figures.children, "total": figures.own, "headers": names}
+        return HttpResponse(plain_page.render(context, request))
+
+    def page():
+        return visit(client, f"/units/{DISTRICT_OF_37}/")
+
+    def by_tables(number):
+        return page()
+
+    def by_plain_loop(number):
+        with mock.patch.object(unit_views, "_parent_unit", plain_parent_unit):
+            return page()
+
+    with history_of("years"):
+        assert cells(by_tables(0)) == cells(by_plain_loop(0)), "the two pages do not say the same"
+        ratio, note = compare(by_tables, by_plain_loop, pairs=40)
+    return Measure("page of 37 communes by django-tables2 : plain loop", ratio, note=note)
+
+
+def plain_template():
+    """The product's own page with its table drawn by a loop."""
+    source = (ROOT / "templates" / "reporting" / "unit.html").read_text(encoding="utf-8")
+    loop = (Path(__file__).parent / "plain_table.html").read_text(encoding="utf-8")
+    tag = '{% render_table table "reporting/_table.html" %}'
+    assert source.count(tag) == 1
+    return engines["django"].from_string(source.replace(tag, loop))
+
+
+def cells(page: str) -> list[str]:
+    """The words in the cells of the page's tables."""
+    found = re.findall(r"<(?:td|th)\b.*?</(?:td|th)>", page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]*>", " ", cell).split()) for cell in found]
+
+
+def sign_ins() -> Iterator[Measure]:
+    with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):
+        User.objects.filter(username=CITY).update(password=make_password(data.PASSWORD))
+        workers, each = os.cpu_count() or 1, 8
+        start, cpu = time.perf_counter(), time.process_time()
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(_sign_in, [each] * workers))
+        seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
+    yield Measure("sign-ins a second, production hasher", workers * each / seconds, unit="/s", note=f"{workers} cores")
+    yield Measure("CPU of one sign-in", cpu_seconds / (workers * each) * 1000, unit=" ms")
+
+
+def _sign_in(times: int) -> None:
+    try:
+        for _ in range(times):
+            fields = {"username": CITY, "password": data.PASSWORD}
+            assert Client().post("/accounts/login/", fields, headers={"host": "localhost"}).status_code == 302
+    finally:
+        connections.close_all()
+
+
+def suite() -> Measure:
+    """The suite on SQLite without the browser."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "TEST_DB")}
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "TEST_DB": str(settings.BENCH_FOLDER / "bench-suite.sqlite3"),
+    }
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "not browser"]
+    start = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)  # of a suite that fails the time says nothing
+    return Measure("suite on SQLite, no browser", time.perf_counter() - start, 90, unit=" s")
+
+
+def visit(client: Client, path: str, *, status: int = 200) -> str:
+    response = client.get(path, headers={"host": "localhost"})
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def signed_in(username: str) -> Client:
+    """A browser signed in to the database with three years of history."""
+    client = Client()
+    with history_of("years"):
+        client.force_login(User.objects.get(username=username))
+    return client

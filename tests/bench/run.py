@@ -1,0 +1,46 @@
+"""`python -m tests.bench`: the product's own benchmark on the database of DATABASE_URL; see docs/benchmarks.md."""
+
+import argparse
+import logging
+import os
+
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+
+from reporting import clock, deadline
+
+from . import data, measures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--suite", action="store_true", help="also time the test suite on SQLite, without the browser")
+    options = parser.parse_args()
+    table = [measures.suite()] if options.suite else []
+    logging.disable()  # an address that does not exist is asked for on purpose
+    today = deadline.reporting_day(clock.now())
+    created = setup_databases(verbosity=0, interactive=False)
+    try:
+        print("a month of history ...", flush=True)
+        data.fill(days=30, today=today)
+        print("three years of history ...", flush=True)
+        with measures.history_of("years"):
+            data.fill(days=3 * 365, today=today)
+        table += [
+            measures.rollup_after_years(today),
+            *measures.city_page(),
+            measures.page_of_37(today),
+            measures.old_correction(today),
+            *measures.sign_ins(),
+        ]
+    finally:
+        teardown_databases(created, verbosity=0)
+    show(table)
+
+
+def show(table: list[measures.Measure]) -> None:
+    print(f"\n{connection.vendor}, {os.cpu_count()} cores; medians of ratios within this run")
+    for measure in table:
+        figure = f"{measure.figure:.2f}{measure.unit}"
+        goal = f"<= {measure.goal:g}{measure.unit}" if measure.goal else ""
+        print(f"{measure.name:55} {figure:>10} {goal:>8}  {measure.verdict:5} {measure.note}")

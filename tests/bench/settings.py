@@ -1,0 +1,16 @@
+"""Two throw-away databases: a month of history, and three years of it."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from tests.settings import *  # noqa: F403
+from tests.settings import DATABASES
+
+BENCH_FOLDER = Path(tempfile.gettempdir())
+DATABASES["years"] = {**DATABASES["default"]}
+for alias, database in DATABASES.items():
+    is_sqlite = database["ENGINE"] == "django.db.backends.sqlite3"
+    database["TEST"] = {
+        "NAME": str(BENCH_FOLDER / f"bench-{alias}-{os.getpid()}.sqlite3") if is_sqlite else f"bench_{alias}"
+    }

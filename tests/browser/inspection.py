@@ -1,0 +1,72 @@
+"""What every page must be: no wider than its screen, free of accessibility findings, in Vietnamese, easy to touch."""
+
+import os
+import re
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import polib
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+
+PICTURES = os.environ.get("BROWSER_PICTURES", "")  # a folder that keeps a picture of each page inspected
+TOUCH = 44  # CSS pixels
+TOUCHED = "button, .button, .step, summary, textarea, input:not([type=hidden]):not([type=checkbox])"
+TOO_SMALL = """([selector, least]) => [...document.querySelectorAll(selector)]
+  .filter((element) => element.checkVisibility() && element.getClientRects().length)
+  .map((element) => [element, element.getBoundingClientRect()])
+  .filter(([, box]) => box.height < least || box.width < least)
+  .map(([element, box]) => `${element.outerHTML.slice(0, 90)}: ${box.width} x ${box.height}`)"""
+CUT_OFF = """() => [...document.querySelectorAll("body *")]
+  .filter((element) => element.checkVisibility() && !element.closest("svg, thead, .hidden, .skip"))
+  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
+    || (element.matches("button, .button, .big, .status, td, th") && element.scrollWidth > element.clientWidth + 1))
+  .map((element) => element.outerHTML.slice(0, 90))"""
+WORDS = """() => [document.title, document.body.innerText, ...[...document.querySelectorAll("[aria-label], [title]")]
+  .flatMap((element) => [element.getAttribute("aria-label"), element.getAttribute("title")])].join("\\n")"""
+# English words that are no Vietnamese syllables: Django's own strings are not in our catalogue.
+ENGLISH_WORDS = re.compile(
+    r"\b(the|of|and|your|is|are|was|not|with|for|please|enter|password|must|this|that|you|day|report|unit)\b", re.I
+)
+ENGLISH_BUTTON = re.compile(r"^\s*English\s*$", re.M)  # the way into the other language
+
+_numbers = count(1)
+
+
+def inspect(page, *, language="vi"):
+    """Judge the page as it stands."""
+    _keep_picture(page)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{page.url} scrolls sideways"
+    assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(TOO_SMALL, [TOUCHED, TOUCH]) == []
+    assert page.locator("html").get_attribute("lang") == language
+    if language == "vi":
+        assert english_left(page.evaluate(WORDS)) == []
+    findings = Axe().run(page)
+    assert findings.violations_count == 0, findings.generate_report()
+
+
+def english_left(text):
+    """English phrases of our catalogue, and English words, in what should be Vietnamese."""
+    text = ENGLISH_BUTTON.sub("", text)
+    phrases = [match[0] for phrase in _english_phrases() if (match := phrase.search(text))]
+    return phrases + [match[0] for match in ENGLISH_WORDS.finditer(text)]
+
+
+@cache
+def _english_phrases():
+    catalogue = polib.pofile(str(Path(settings.LOCALE_PATHS[0], "vi", "LC_MESSAGES", "django.po")))
+    patterns = []
+    for entry in catalogue:
+        for phrase in filter(None, [entry.msgid, entry.msgid_plural]):
+            fixed = re.split(r"%\(\w+\)s|\{\w+\}", phrase)
+            if phrase != entry.msgstr and re.search(r"\w\W+\w", phrase) and re.search(r"[a-z]", "".join(fixed), re.I):
+                patterns.append(re.compile(r"\S+".join(re.escape(part) for part in fixed)))
+    return patterns
+
+
+def _keep_picture(page):
+    if PICTURES:
+        test = re.sub(r"\W+", "-", os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].removesuffix(" (call)"))
+        page.screenshot(path=Path(PICTURES, f"{test.strip('-')}-{next(_numbers):03}.png"), full_page=True)

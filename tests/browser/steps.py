@@ -1,0 +1,27 @@
+"""What people do on the pages, named once."""
+
+from datetime import date
+
+from ..factories import DAY, PASSWORD, make_report
+
+DAY_BEFORE = date(2020, 8, 20)
+REPORT_PATH = f"/units/11416/report/{DAY}/"
+
+
+def sign_in(page, user, *, to="/"):
+    page.goto(to)
+    page.get_by_label("Tên đăng nhập").fill(user.username)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    send(page, "Đăng nhập")
+
+
+def send(page, button="GỬI BÁO CÁO"):
+    """Press the button; the response of the POST, or of the page that it leads to."""
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name=button, exact=True).click()
+    return navigation.value
+
+
+def with_history(cast):
+    """The officer's commune as in the example of the office: 3.412 installs up to the day before."""
+    make_report(cast.commune, DAY_BEFORE, installs=88, opening=3324, by=cast.officer)

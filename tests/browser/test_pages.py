@@ -1,0 +1,194 @@
+"""What holds for every page: language, error pages, the keyboard."""
+
+import pytest
+from playwright.sync_api import expect
+
+from reporting import rollup
+from reporting.models import Report
+
+from ..factories import DAY, PASSWORD, make_report
+from .inspection import inspect
+from .steps import REPORT_PATH, send, sign_in, with_history
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_english_browser_gets_vietnamese_until_its_owner_chooses(cast, open_browser):
+    with_history(cast)
+    page = open_browser(locale="en-US")
+    page.goto("/")
+    inspect(page)
+    sign_in(page, cast.officer)
+    inspect(page)
+    page.get_by_text("Danh mục").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="SEND THE REPORT")).to_be_visible()
+    expect(page.get_by_label("New installs")).to_be_visible()
+    inspect(page, language="en")
+    page.get_by_text("Menu", exact=True).click()
+    page.get_by_role("button", name="Tiếng Việt").click()
+    expect(page.get_by_role("button", name="GỬI BÁO CÁO")).to_be_visible()
+    inspect(page)
+
+
+def test_sign_in_page_explains_and_offers_the_roles_of_a_demonstration(cast, page, settings):
+    settings.DEMO = True
+    page.goto(REPORT_PATH)
+    expect(page.get_by_text("Bản dùng thử, số liệu minh họa")).to_be_visible()
+    expect(page.locator(".demo-roles button")).to_have_text(
+        ["Cán bộ phường (Đằng Hải)", "Cán bộ quận (Hải An)", "Sở TT&TT thành phố"]
+    )
+    inspect(page)
+    page.get_by_label("Tên đăng nhập").fill("11416")
+    page.get_by_label("Mật khẩu").fill("wrong")
+    send(page, "Đăng nhập")
+    expect(page.locator(".summary")).to_be_focused()
+    inspect(page)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    send(page, "Đăng nhập")
+    expect(page.locator("form.report")).to_be_visible()  # the page asked for before signing in
+
+
+def test_password_is_changed_and_the_person_signs_out(cast, page):
+    sign_in(page, cast.officer)
+    page.get_by_text("Danh mục").click()
+    page.get_by_role("link", name="Đổi mật khẩu").click()
+    inspect(page)
+    send(page, "Đổi mật khẩu")
+    inspect(page)
+    page.get_by_label("Mật khẩu cũ").fill(PASSWORD)
+    page.get_by_label("Mật khẩu mới", exact=True).fill("12345")
+    page.get_by_label("Xác nhận mật khẩu mới").fill("12345")
+    send(page, "Đổi mật khẩu")
+    inspect(page)
+    page.get_by_label("Mật khẩu cũ").fill(PASSWORD)
+    page.get_by_label("Mật khẩu mới", exact=True).fill("another-office-password")
+    page.get_by_label("Xác nhận mật khẩu mới").fill("another-office-password")
+    send(page, "Đổi mật khẩu")
+    expect(page.get_by_role("heading", name="Đã đổi mật khẩu")).to_be_visible()
+    inspect(page)
+    page.get_by_text("Danh mục").click()
+    send(page, "Đăng xuất")
+    expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
+
+
+def test_page_of_another_unit_is_not_found(cast, page):
+    make_report(cast.neighbour, installs=1234)
+    sign_in(page, cast.officer)
+    assert page.goto(f"/units/11407/reports/{DAY}/").status == 404
+    expect(page.get_by_role("heading", name="Không tìm thấy trang")).to_be_visible()
+    expect(page.get_by_text("1.234")).to_have_count(0)
+    inspect(page)
+    page.get_by_role("link", name="Về trang tổng quan").click()
+    expect(page.get_by_role("heading", name="Phường Đằng Hải")).to_be_visible()
+
+
+def test_form_of_a_subordinate_unit_is_forbidden(cast, page):
+    sign_in(page, cast.district_clerk)
+    assert page.goto(REPORT_PATH).status == 403
+    expect(page.get_by_role("heading", name="Không có quyền")).to_be_visible()
+    inspect(page)
+
+
+def test_lost_cookie_says_that_nothing_was_saved(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer, to=REPORT_PATH)
+    page.context.clear_cookies(name="csrftoken")
+    page.get_by_label("Số máy cài mới").fill("88")
+    assert send(page).status == 403
+    expect(page.get_by_role("main")).to_contain_text("chưa được lưu")
+    inspect(page)
+    page.get_by_role("link", name="Quay lại biểu mẫu").click()
+    expect(page.locator("form.report")).to_be_visible()
+    assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
+
+
+def test_failure_of_the_server_is_explained(cast, page, monkeypatch):
+    sign_in(page, cast.officer)
+
+    def fail(*arguments):
+        raise RuntimeError("made to fail")
+
+    monkeypatch.setattr(rollup, "rows", fail)
+    assert page.goto("/units/11416/").status == 500
+    expect(page.get_by_role("heading", name="Hệ thống gặp sự cố")).to_be_visible()
+    inspect(page)
+
+
+def test_parent_unit_and_closed_unit(cast, page):
+    make_report(cast.agency, installs=40, opening=3000)
+    make_report(cast.island, installs=0, opening=250)
+    sign_in(page, cast.leader)
+    inspect(page)
+    page.goto("/units/31/?day=2020-08-20")
+    expect(page.get_by_role("link", name="Ngày sau")).to_be_visible()
+    expect(page.get_by_role("heading", name="5 đơn vị chưa báo cáo")).to_be_visible()
+    expect(page.locator("h3")).to_have_text(["Quận Hải An", "Huyện Thuỷ Nguyên", "Sở, ban, ngành, đoàn thể"])
+    inspect(page)
+    page.get_by_role("link", name="Ngày trước").click()
+    expect(page.get_by_label("Ngày báo cáo")).to_have_value("19/08/2020")
+    page.get_by_label("Ngày báo cáo").fill("21/08/2020")
+    page.get_by_role("button", name="Xem").click()
+    page.locator(".units").first.get_by_role("link", name="Huyện Bạch Long Vĩ").click()
+    expect(page.locator(".state-line")).to_contain_text("Đúng hạn")
+    inspect(page)
+    page.goto("/units/SYT/")
+    inspect(page)
+    page.goto("/units/31/reports/")
+    inspect(page)
+    type(cast.island).objects.filter(pk=cast.island.pk).update(closed_on=DAY)
+    page.goto("/units/318/")
+    expect(page.get_by_text("Ngày 21/08/2020 đơn vị này không tồn tại.")).to_be_visible()
+    inspect(page)
+
+
+def test_skip_link_leads_past_the_head(cast, page):
+    sign_in(page, cast.officer)
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Đến nội dung chính")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_whole_report_by_keyboard(cast, page):
+    with_history(cast)
+    page.goto("/")
+    expect(page.get_by_label("Tên đăng nhập")).to_be_focused()
+    page.keyboard.type("11416")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    installs = page.get_by_label("Số máy cài mới")
+    expect(installs).to_be_visible()
+    _tab_to(page, installs)
+    page.keyboard.type("88")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    total = page.get_by_label("Số máy đã cài đến nay (lũy kế)")
+    expect(total).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(total).to_be_focused()
+    page.keyboard.type("3.500")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Số hộ mới đến vận động")).to_be_focused()
+    page.keyboard.type("46")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Mạng yếu")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="GỬI BÁO CÁO")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".receipt")).to_contain_text("3.500")
+    page.keyboard.press("Tab")
+    _tab_to(page, page.get_by_role("link", name="Sửa báo cáo"))
+
+
+def _tab_to(page, target):
+    """Press Tab until the target has the focus; each stop on the way is there to see."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        expect(page.locator(":focus")).to_be_in_viewport()
+        if target.evaluate("(element) => element === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not reach {target}")

@@ -1,0 +1,144 @@
+"""One truth: the workbook that a district or the city downloads holds the very figures of the page."""
+
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import expect
+
+from reporting import demo, unit_import
+from reporting.models import Unit
+
+from ..factories import RECORDED_AT, make_directive, make_report, make_user
+from .inspection import inspect
+from .steps import DAY_BEFORE, sign_in, with_history
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FIRST_TABLE_ROW = 5
+# The page's column: the workbook's. "Đã báo cáo" of the page is both, of how many owed.
+COLUMNS = {
+    "Đơn vị": "Đơn vị",
+    "Cơ quan, đơn vị": "Cơ quan, đơn vị",
+    "Mới": "Số máy cài mới",
+    "Lũy kế": "Lũy kế",
+    "Tỷ lệ": "Tỷ lệ trên dân số",
+    "Tỷ lệ trên số CBCCVC, NLĐ": "Tỷ lệ trên số CBCCVC, NLĐ",
+    "Dân số": "Dân số",
+    "CBCCVC, NLĐ": "CBCCVC, NLĐ",
+    "Chỉ tiêu": "Chỉ tiêu",
+    "Còn thiếu": "Còn thiếu",
+    "Số hộ mới": "Số hộ mới",
+}
+
+
+def test_district_downloads_what_its_page_shows(cast, page):
+    with_history(cast)
+    make_report(cast.commune, installs=88, households_visited=46)
+    make_report(cast.neighbour, DAY_BEFORE, installs=7, opening=1000)
+    sign_in(page, cast.district_clerk)
+
+    book = download(page, "bluezone-306-2020-08-21.xlsx")
+
+    assert book.sheetnames == ["Xã, phường, thị trấn", "Chưa báo cáo"]
+    assert sheet_rows(book["Xã, phường, thị trấn"]) == page_rows(page, 0)
+    assert [row["Đơn vị"] for row in page_rows(page, 0)] == ["Phường Cát Bi", "Phường Đằng Hải", "Tổng cộng"]
+    assert page_rows(page, 0)[1]["Lũy kế"] == 3500
+    missing = [cell.value for cell in book["Chưa báo cáo"]["B"][FIRST_TABLE_ROW:]]
+    assert missing == page.locator(".missing li > a:first-child").all_inner_texts() == ["Phường Cát Bi"]
+
+
+def test_commune_downloads_its_own_line(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    book = download(page, "bluezone-11416-2020-08-21.xlsx")
+    [own, total] = sheet_rows(book["Số liệu đơn vị"])
+    assert {**total, "Đơn vị": own["Đơn vị"]} == own
+    assert (own["Đơn vị"], own["Lũy kế"], own["Tỷ lệ"]) == ("Phường Đằng Hải", 3412, Decimal("0.1727"))
+    expect(page.locator(".own-line")).to_contain_text("17,27%")
+    expect(page.locator(".own-line")).to_contain_text("3.412 / 19.748")
+
+
+def test_city_of_233_units_downloads_what_its_page_shows(db, page):
+    for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
+        unit_import.import_units(Path(demo.DATA, name).read_text(encoding="utf-8"), at=RECORDED_AT)
+    make_directive()
+    city = Unit.objects.get(parent=None)
+    communes = Unit.objects.filter(level=Unit.Level.COMMUNE).order_by("code")
+    for position, unit in enumerate([*communes[::20], Unit.objects.get(code="318"), Unit.objects.get(code="SYT")]):
+        make_report(unit, DAY_BEFORE, installs=position, opening=100 + position)
+        if position % 3:
+            make_report(unit, installs=2 * position, households_visited=position)
+    sign_in(page, make_user("31", city))
+
+    expect(page.locator(".units").first.locator("tbody tr")).to_have_count(16)
+    expect(page.get_by_role("heading", name="đơn vị chưa báo cáo")).to_be_visible()
+    inspect(page)
+    book = download(page, "bluezone-31-2020-08-21.xlsx")
+
+    assert book.sheetnames == ["Tổng hợp quận, huyện", "Chi tiết xã, phường", "Sở, ban, ngành", "Chưa báo cáo"]
+    districts, agencies = page_rows(page, 0), page_rows(page, 1)
+    assert sheet_rows(book["Tổng hợp quận, huyện"]) == districts
+    assert sheet_rows(book["Sở, ban, ngành"]) == agencies
+    assert districts[-1]["Dân số"] == 2_028_514
+    missing = [cell.value for cell in book["Chưa báo cáo"]["B"][FIRST_TABLE_ROW:]]
+    assert missing == page.locator(".missing li > a:first-child").all_inner_texts()
+
+    detail = sheet_rows(book["Chi tiết xã, phường"], until="II")
+    page.locator(".units a", has_text=detail[0]["Đơn vị"]).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(detail[0]["Đơn vị"])
+    *communes_shown, total = page_rows(page, 0)
+    assert [{**total, "Đơn vị": detail[0]["Đơn vị"]}, *communes_shown] == detail
+    inspect(page)
+
+
+def download(page, name):
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Tải về Excel").click()
+    assert waiting.value.suggested_filename == name
+    return openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes()))
+
+
+def page_rows(page, number):
+    """The rows of the page's table, as figures: 1.234 is 1234, 28,99% is 0.2899, a dash is None."""
+    table = page.locator("table.units").nth(number)
+    heads = [" ".join(head.split()) for head in table.locator("thead th").all_text_contents()]
+    rows = []
+    for row in table.locator("tbody tr").all():
+        name, state, *cells = row.locator("th, td").all_text_contents()
+        figures = {heads[0]: name.strip(), heads[1]: _state(state)}
+        rows.append(figures | {head: _figure(cell) for head, cell in zip(heads[2:], cells, strict=True)})
+    return rows
+
+
+def sheet_rows(sheet, *, until="Kiểm tra: SUM"):
+    """The rows of a sheet down to its check lines, under the page's heads."""
+    heads = [cell.value for cell in sheet[FIRST_TABLE_ROW]]
+    rows = []
+    for cells in sheet.iter_rows(min_row=FIRST_TABLE_ROW + 1, values_only=True):
+        line = dict(zip(heads, cells, strict=True))
+        if until in cells[:2]:
+            return rows
+        figures = {page_head: line[head] for page_head, head in COLUMNS.items() if head in line}
+        figures = {k: Decimal(str(v)) if isinstance(v, float) else v for k, v in figures.items()}
+        rows.append({**figures, "Đã báo cáo": (line["Đã báo cáo"], line["Phải báo cáo"])})
+    raise AssertionError(f"{until} is not in the sheet")
+
+
+def _state(text):
+    """ "2/3", or the mark of one unit: (reported, owed)."""
+    if "/" in text:
+        reported, owed = text.split("!")[0].split("/")
+        return int(reported), int(owed)
+    return {"Đúng hạn": (1, 1), "Trễ hạn": (1, 1), "Chưa báo cáo": (0, 1)}[text.strip("✓!– \n")]
+
+
+def _figure(text):
+    text = text.strip()
+    if text == "–":
+        return None
+    if text.endswith("%"):
+        return Decimal(text[:-1].replace(",", ".")) / 100
+    return int(text.replace(".", ""))

@@ -1,0 +1,199 @@
+"""A real gunicorn for a test: its own database, the clock at a chosen moment, people who are signed in already.
+
+Run as a program it fills the database of DATABASE_URL and prints the session of every officer as JSON.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from time import sleep
+from urllib.parse import urlencode
+
+import environ
+import psycopg2
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 60  # seconds for an answer
+CSRF = "a" * 32
+SILENT = [f"C{number:02}" for number in range(10)]  # communes that have reported neither of two open days
+REPORTED = [f"C{number:02}" for number in range(10, 20)]  # and those that have
+OPENING, STANDING = 100, 20  # of the latter: from before the campaign, and on either day
+
+
+@dataclass(frozen=True)
+class Database:
+    url: str
+    sessions: dict[str, str]  # by user name
+
+    def rows(self, sql: str) -> list[tuple]:
+        """What stands in the database, read past the server."""
+        with contextlib.closing(_connect(self.url)) as connection, contextlib.closing(connection.cursor()) as cursor:
+            cursor.execute(sql)
+            return [tuple(row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    location: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Server:
+    process: subprocess.Popen
+    port: int
+    offset: timedelta
+    log: Path
+    sessions: dict[str, str]
+
+    def connect(self) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection.connect()
+        return connection
+
+    def get(self, path: str, *, by: str = "") -> Answer:
+        return self._answer(self.connect(), "GET", path, by=by)
+
+    def post(self, path: str, fields: dict, *, by: str, connection: http.client.HTTPConnection | None = None) -> Answer:
+        return self._answer(connection or self.connect(), "POST", path, by=by, fields=fields)
+
+    def _answer(self, connection, method, path, *, by, fields=None) -> Answer:
+        headers = {"Cookie": f"csrftoken={CSRF}; sessionid={self.sessions.get(by, '')}", "X-CSRFToken": CSRF}
+        if fields is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        with contextlib.closing(connection):
+            connection.request(method, path, body=urlencode(fields or {}), headers=headers)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers.get("Location", ""), response.read().decode())
+
+    def wait_until(self, moment: datetime) -> None:
+        """Until the server's clock has passed the moment, which is no more than seconds away."""
+        seconds = (moment - datetime.now(UTC) - self.offset).total_seconds()
+        assert seconds < PATIENCE
+        sleep(max(seconds, 0) + 0.05)
+
+    def workers(self) -> set[int]:
+        pid = self.process.pid
+        return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+@contextlib.contextmanager
+def database(folder: Path, *, vendor: str):
+    """A filled database of its own on the vendor's server, or a file in the folder."""
+    if vendor == "sqlite":
+        url = f"sqlite:///{folder / 'served.sqlite3'}"
+        yield Database(url, _fill(url))
+        return
+    server_url, name = os.environ["DATABASE_URL"], f"served_{os.getpid()}"
+    url = f"{server_url.rpartition('/')[0]}/{name}"
+    _command(server_url, f"CREATE DATABASE {name}")
+    try:
+        yield Database(url, _fill(url))
+    finally:
+        _command(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def server(database: Database, *, clock: datetime, log: Path):
+    """gunicorn as the office runs it, with its clock at the moment `clock` now."""
+    offset = clock - datetime.now(UTC)
+    environment = {
+        **_environment(database.url),
+        "DEMO": "1",
+        "DEMO_OFFSET": str(offset.total_seconds()),
+        "PYTHONUNBUFFERED": "1",
+    }
+    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("w") as output:
+        port = listener.getsockname()[1]
+        process = subprocess.Popen(
+            gunicorn("--bind", f"fd://{listener.fileno()}"),
+            cwd=ROOT,
+            env=environment,
+            pass_fds=[listener.fileno()],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        served = Server(process, port, offset, log, database.sessions)
+        assert served.get("/healthz").body == "ok\n", log.read_text()
+        yield served
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def gunicorn(*options: str) -> list[str]:
+    configuration = str(ROOT / "deploy" / "gunicorn.conf.py")
+    return [sys.executable, "-m", "gunicorn", "--config", configuration, *options, "bluezone_report.wsgi"]
+
+
+def _environment(url: str) -> dict[str, str]:
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "SECRET_KEY": "served", "DATABASE_URL": url}
+    return {**os.environ, **settings}
+
+
+def _fill(url: str) -> dict[str, str]:
+    command = [sys.executable, "-m", "tests.served"]
+    output = subprocess.run(command, cwd=ROOT, env=_environment(url), check=True, capture_output=True, timeout=PATIENCE)
+    return json.loads(output.stdout)
+
+
+def _connect(url: str):
+    parts = environ.Env.db_url_config(url)
+    if "sqlite3" in parts["ENGINE"]:
+        return sqlite3.connect(parts["NAME"])
+    words = {"dbname": "NAME", "host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    return psycopg2.connect(**{word: parts[key] for word, key in words.items() if parts.get(key)})
+
+
+def _command(url: str, sql: str) -> None:
+    with contextlib.closing(_connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+def main() -> None:
+    import django  # only as a program: a test has Django, and another database
+
+    django.setup()
+
+    from django.core.management import call_command
+    from django.test import Client
+
+    from reporting.models import User
+
+    from . import factories
+
+    call_command("migrate", verbosity=0)
+    cast = factories.make_cast()
+    yesterday = factories.DAY - timedelta(days=1)
+    factories.make_exempt_day(cast.city, yesterday)  # so that two days are open at once
+    for code in SILENT + REPORTED:
+        commune = factories.make_unit(code, parent=cast.district, population=20000)
+        factories.make_user(code, commune)
+        for day in (yesterday, factories.DAY) if code in REPORTED else ():
+            factories.make_report(commune, day, STANDING, opening=OPENING, hour=time(8))
+    sessions = {}
+    for user in User.objects.all():
+        client = Client()
+        client.force_login(user)
+        sessions[user.username] = client.session.session_key
+    print(json.dumps(sessions))
+
+
+if __name__ == "__main__":
+    main()

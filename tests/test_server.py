@@ -1,0 +1,198 @@
+"""Over HTTP, with gunicorn as in production: the hour, the crowd before it, a killed worker, a wrong configuration."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from . import served
+from .factories import DAY, at
+
+YESTERDAY = DAY - timedelta(days=1)
+REVISIONS = """
+    SELECT u.code, r.day, v.number, v.installs FROM reporting_revision v
+    JOIN reporting_report r ON r.id = v.report_id JOIN reporting_unit u ON u.id = r.unit_id
+    WHERE r.kind = 'daily' ORDER BY u.code, r.day, v.number
+"""
+REPORTS = """
+    SELECT u.code, r.day, r.kind, r.installs, r.cumulative, r.version FROM reporting_report r
+    JOIN reporting_unit u ON u.id = r.unit_id ORDER BY u.code, r.day
+"""
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    with served.database(tmp_path_factory.mktemp("served"), vendor=connection.vendor) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def server(database, tmp_path_factory):
+    log = tmp_path_factory.mktemp("morning") / "log"
+    with served.server(database, clock=at("2020-08-21 10:00"), log=log) as server:
+        yield server
+
+
+def report_path(code, day=DAY):
+    return f"/units/{code}/report/{day}/"
+
+
+def receipt_path(code, day=DAY):
+    return f"/units/{code}/reports/{day}/"
+
+
+def figures(installs, *, base_version=0, opening=served.OPENING):
+    """A form as the browser sends it; the opening number goes along while the page asks for it."""
+    return {"installs": installs, "base_version": base_version, "opening": opening, "note": ""}
+
+
+def post_at_once(server, posts):
+    """Send all (code, day, fields) together, each on a connection of its own; the answers in their order."""
+    start = threading.Barrier(len(posts))
+
+    def send(post):
+        code, day, fields = post
+        connection = server.connect()
+        start.wait(served.PATIENCE)
+        return server.post(report_path(code, day), fields, by=code, connection=connection)
+
+    with ThreadPoolExecutor(len(posts)) as pool:
+        return list(pool.map(send, posts))
+
+
+def reports(database, code):
+    """The unit's (day, kind, installs, cumulative, version), by day."""
+    return [(str(row[1]), *row[2:]) for row in database.rows(REPORTS) if row[0] == code]
+
+
+def history(database, code):
+    """The (day, number, installs) of every revision of the unit's daily reports."""
+    return [(str(row[1]), *row[2:]) for row in database.rows(REVISIONS) if row[0] == code]
+
+
+def test_hour_passes_while_the_server_runs(database, tmp_path):
+    code = "11470"
+    with served.server(database, clock=at("2020-08-21 16:59:54"), log=tmp_path / "log") as server:
+        in_time = server.post(report_path(code), figures(40), by=code)
+        server.wait_until(at("2020-08-21 17:00:00"))
+        late = server.post(report_path(code), figures(41, base_version=1), by=code)
+        again = server.post(report_path(code), figures(40, base_version=1), by=code)
+
+    assert (in_time.status, in_time.location) == (302, receipt_path(code))
+    assert late.status == 422
+    assert 'value="41"' in late.body  # what was typed is still there
+    assert (again.status, again.location) == (302, receipt_path(code))  # the same figures: the receipt again
+    assert history(database, code) == [("2020-08-21", 1, 40)]
+
+
+def test_crowd_before_the_hour_is_counted_to_the_last_report(server, database):
+    """200 at once, five for each of two days of 20 communes: first reports, three of them the same; where a report
+    stands, two that repeat it and three edits."""
+    first_reports = [figures(installs) for installs in (30, 30, 30, 31, 32)]
+    edits = [figures(installs, base_version=1) for installs in (served.STANDING, served.STANDING, 31, 32, 33)]
+    posts = [
+        (code, day, fields)
+        for codes, five in ((served.SILENT, first_reports), (served.REPORTED, edits))
+        for code in codes
+        for day in (YESTERDAY, DAY)
+        for fields in five
+    ]
+    random.Random(200).shuffle(posts)
+
+    answers = post_at_once(server, posts)
+
+    assert len(answers) == 200
+    assert {answer.status for answer in answers} == {302, 409}
+    assert [answer.body for answer in answers if "database is locked" in answer.body] == []
+    log = server.log.read_text()
+    assert "database is locked" not in log
+    assert "Traceback" not in log
+    acknowledged = {
+        (code, str(day), fields["installs"])
+        for (code, day, fields), answer in zip(posts, answers, strict=True)
+        if answer.status == 302
+    }
+    counted = [
+        (code, str(day), installs)
+        for code, day, _, installs in database.rows(REVISIONS)
+        if code in served.SILENT + served.REPORTED
+    ]
+    assert len(counted) == len(set(counted)) == 20 + 40  # of each five exactly one was new
+    assert acknowledged | {row for row in counted if row[2] == served.STANDING} == set(counted)
+    for code in served.SILENT + served.REPORTED:
+        (_, _, opening, _, _), (_, _, first, first_total, version), (_, _, second, total, _) = reports(database, code)
+        assert (opening, first_total, total) == (served.OPENING, 100 + first, 100 + first + second)
+        assert version == (1 if code in served.SILENT else 2)
+        assert {(code, str(YESTERDAY), first), (code, str(DAY), second)} <= acknowledged
+
+
+def test_six_identical_posts_at_once_are_one_report_and_six_receipts(server, database):
+    code = "11416"
+
+    answers = post_at_once(server, [(code, DAY, figures(12))] * 6)
+
+    assert [(answer.status, answer.location) for answer in answers] == [(302, receipt_path(code))] * 6
+    assert reports(database, code) == [
+        ("2020-08-05", "opening", 100, 100, 1),
+        ("2020-08-21", "daily", 12, 112, 1),
+    ]
+    assert history(database, code) == [("2020-08-21", 1, 12)]
+
+
+def test_acknowledged_report_survives_a_killed_worker(server, database):
+    code = "11407"
+    before = server.workers()
+    assert len(before) == 2
+
+    answer = server.post(report_path(code), figures(7), by=code)
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+
+    assert (answer.status, answer.location) == (302, receipt_path(code))
+    receipt = server.get(receipt_path(code), by=code)  # waits for the new workers
+    assert receipt.status == 200
+    assert f"{code}-20200821-1" in receipt.body
+    assert not before & server.workers()
+    assert history(database, code) == [("2020-08-21", 1, 7)]
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({}, "SECRET_KEY is not set. Set it to a long random text, or DEBUG=1 for development."),
+        (
+            {"SECRET_KEY": "x", "DEMO_OFFSET": "60"},
+            "DEMO_OFFSET moves the clock and is refused outside a demonstration (DEMO=1).",
+        ),
+    ],
+    ids=["no secret key", "offset outside a demonstration"],
+)
+@pytest.mark.parametrize(
+    "command",
+    [[sys.executable, "manage.py", "check"], served.gunicorn("--bind", "127.0.0.1:0")],
+    ids=["manage.py", "gunicorn"],
+)
+def test_wrong_configuration_stops_the_start_with_one_line(command, environment, line):
+    inherited = {
+        key: os.environ[key] for key in os.environ if key not in ("SECRET_KEY", "DEBUG", "DEMO", "DEMO_OFFSET")
+    }
+    settings = {"DJANGO_SETTINGS_MODULE": "bluezone_report.settings"}
+
+    stopped = subprocess.run(
+        command,
+        cwd=served.ROOT,
+        env={**inherited, **settings, **environment},
+        capture_output=True,
+        text=True,
+        timeout=served.PATIENCE,
+    )
+
+    assert stopped.returncode > 0
+    assert stopped.stdout + stopped.stderr == f"bluezone_report: {line}\n"

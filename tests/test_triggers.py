@@ -1,0 +1,232 @@
+"""The database itself refuses to change or delete history, by whatever way one comes."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, models, transaction
+from django.test import override_settings
+
+from reporting import triggers
+from reporting.models import BaseFigure, Directive, ExemptDay, Revision, UnitName
+
+from .factories import DAY, at, make_exempt_day, make_report
+from .later_migrations import NEWEST
+
+NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
+HISTORY = [Revision, UnitName, BaseFigure, ExemptDay, Directive]
+FIELDS = {
+    Revision: ("installs", 7),
+    UnitName: ("name", "Khác"),
+    BaseFigure: ("population", 7),
+    ExemptDay: ("reason", "khác"),
+    Directive: ("target_share", 1),
+}
+TABLES = [model._meta.db_table for model in HISTORY]
+
+
+@pytest.fixture
+def kept(cast):
+    """Something in each of the tables."""
+    make_report(cast.commune, installs=88)
+    make_exempt_day(cast.city, DAY)
+    return cast
+
+
+def by_queryset(model, name, value):
+    model.objects.update(**{name: value})
+
+
+def by_save(model, name, value):
+    row = model.objects.first()
+    setattr(row, name, value)
+    row.save()
+
+
+def by_bulk_update(model, name, value):
+    row = model.objects.first()
+    setattr(row, name, value)
+    model.objects.bulk_update([row], [name])
+
+
+def by_deleting_a_row(model, name, value):
+    row = model.objects.first()
+    row.delete()
+
+
+def by_deleting_all(model, name, value):
+    model.objects.all().delete()
+
+
+def by_raw_delete(model, name, value):
+    model.objects.all()._raw_delete("default")
+
+
+def by_sql_update(model, name, value):
+    execute(f"UPDATE {model._meta.db_table} SET {name} = %s", [value])
+
+
+def by_sql_update_of_nothing_new(model, name, value):
+    execute(f"UPDATE {model._meta.db_table} SET id = id")
+
+
+def by_sql_delete(model, name, value):
+    execute(f"DELETE FROM {model._meta.db_table}")
+
+
+def by_truncate(model, name, value):
+    execute("SET CONSTRAINTS ALL IMMEDIATE")  # PostgreSQL truncates nothing that waits for a foreign key's check
+    execute(f"TRUNCATE {model._meta.db_table} CASCADE")
+
+
+def by_replace(model, name, value):
+    execute(f"INSERT OR REPLACE INTO {model._meta.db_table} SELECT * FROM {model._meta.db_table}")
+
+
+def by_update_or_replace(model, name, value):
+    execute(f"UPDATE OR REPLACE {model._meta.db_table} SET {name} = %s", [value])
+
+
+EVERYWHERE = [
+    by_queryset,
+    by_save,
+    by_bulk_update,
+    by_deleting_a_row,
+    by_deleting_all,
+    by_raw_delete,
+    by_sql_update,
+    by_sql_delete,
+]
+ON_ONE = {"postgresql": [by_truncate], "sqlite": [by_replace, by_update_or_replace]}
+
+
+def execute(sql, parameters=()):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def assert_refused(act, model):
+    before = list(model.objects.order_by("pk").values())
+    assert before
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        act(model, *FIELDS[model])
+    assert str(refusal.value).splitlines()[0] == f"append-only: {model._meta.db_table}"
+    assert list(model.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("model", HISTORY)
+@pytest.mark.parametrize("act", EVERYWHERE)
+def test_history_is_neither_changed_nor_deleted(act, model, kept):
+    assert_refused(act, model)
+
+
+@pytest.mark.parametrize("model", HISTORY)
+def test_history_is_not_emptied_by_the_ways_of_one_database(model, kept):
+    for act in ON_ONE[connection.vendor]:
+        assert_refused(act, model)
+
+
+@pytest.mark.parametrize("model", [model for model in HISTORY if model is not Directive])
+def test_even_an_update_that_changes_nothing_is_refused(model, kept):
+    assert_refused(by_sql_update_of_nothing_new, model)
+
+
+def test_directive_is_withdrawn_once(kept):
+    directive = Directive.objects.get()
+    directive.withdrawn_at = NOON
+    directive.save()
+    assert Directive.objects.get().withdrawn_at == NOON
+    for again in (LATER, None, NOON):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Directive.objects.update(withdrawn_at=again)
+    assert Directive.objects.get().withdrawn_at == NOON
+
+
+@pytest.mark.parametrize("field", [field for field in Directive._meta.concrete_fields if field.name != "withdrawn_at"])
+def test_directive_is_not_edited_while_it_is_withdrawn(field, kept):
+    different = {
+        "id": 9999,
+        "by": kept.admin.pk,
+        "issued_on": DAY,
+        "effective_from": DAY + timedelta(days=-1),
+        "effective_until": DAY,
+        "target_date": DAY,
+        "recorded_at": LATER,
+        "report_deadline": "16:30",
+        "signoff_deadline": "18:30",
+    }
+    value = different.get(field.name, "9" if isinstance(field, models.CharField) else 1)
+    before = list(Directive.objects.values())
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        Directive.objects.update(withdrawn_at=NOON, **{field.attname: value})
+    assert str(refusal.value).splitlines()[0] == "append-only: reporting_directive"
+    assert list(Directive.objects.values()) == before
+
+
+def test_every_record_that_is_only_added_to_is_guarded():
+    assert [model.__name__ for model in HISTORY] == list(triggers.APPEND_ONLY)
+
+
+def test_triggers_are_all_there_after_migrate(db):
+    assert triggers.missing() == []
+
+
+def test_missing_names_the_trigger_that_was_dropped(db):
+    on_table = " ON reporting_revision" if connection.vendor == "postgresql" else ""
+    execute(f"DROP TRIGGER append_only_reporting_revision_update{on_table}")
+    assert triggers.missing() == ["append_only_reporting_revision_update"]
+
+
+def test_missing_names_all_after_remove(db):
+    triggers.remove()
+    events = ["update", "delete", *(["truncate"] if connection.vendor == "postgresql" else [])]
+    assert triggers.missing() == sorted(f"append_only_{table}_{event}" for table in TABLES for event in events)
+    triggers.remove()
+    triggers.install()
+    assert triggers.missing() == []
+
+
+def test_install_twice_is_as_once(kept):
+    triggers.install()
+    triggers.install()
+    assert triggers.missing() == []
+    assert_refused(by_queryset, Revision)
+
+
+def test_removed_triggers_let_a_flush_through(kept):
+    triggers.remove()
+    Revision.objects.all().delete()
+    assert Revision.objects.count() == 0
+
+
+@pytest.fixture
+def later_release(transactional_db):
+    """Migrations with one more in the end, which the test applies; afterwards the database is as before."""
+    with override_settings(MIGRATION_MODULES={"reporting": "tests.later_migrations"}):
+        yield lambda: call_command("migrate", "reporting", verbosity=0)
+        call_command("migrate", "reporting", NEWEST, verbosity=0)
+    assert triggers.missing() == []
+
+
+def length_of_reason():
+    """As the database has it."""
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, Revision._meta.db_table)
+    return next(column.display_size or column.internal_size for column in columns if column.name == "reason")
+
+
+def test_triggers_stand_after_a_later_migration_remade_the_table(later_release, kept):
+    later_release()
+    assert length_of_reason() == 600
+    assert triggers.missing() == []
+    for model in HISTORY:
+        for act in EVERYWHERE + ON_ONE[connection.vendor]:
+            assert_refused(act, model)
+
+
+def test_control_without_installing_anew_sqlite_loses_them(later_release, kept, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(triggers, "install", lambda using: None)
+        later_release()
+    lost = ["append_only_reporting_revision_delete", "append_only_reporting_revision_update"]
+    assert triggers.missing() == (lost if connection.vendor == "sqlite" else [])

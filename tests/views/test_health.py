@@ -1,0 +1,27 @@
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
+
+
+def test_healthz_is_well_with_every_migration_applied(client, db):
+    response = client.get("/healthz")
+    assert (response.status_code, response.text, response.headers["Content-Type"]) == (200, "ok\n", "text/plain")
+
+
+@pytest.mark.parametrize(("app", "name"), [("sessions", "0001_initial"), ("reporting", "0001_initial")])
+def test_healthz_is_ill_while_a_migration_is_not_applied(app, name, client, db):
+    MigrationRecorder(connection).record_unapplied(app, name)
+    response = client.get("/healthz")
+    assert (response.status_code, response.text) == (503, "migrations are not applied\n")
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_healthz_is_ill_while_the_database_is_away(error, client, db, monkeypatch):
+    def away(self):
+        raise error("connection refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseDatabaseWrapper, "ensure_connection", away)
+        response = client.get("/healthz")
+    assert (response.status_code, response.text) == (503, "database does not answer\n")

@@ -1,0 +1,606 @@
+"""The form of a day, from an officer's POST to what stands in the database."""
+
+import re
+import time
+from datetime import UTC, date, timedelta
+
+import pytest
+
+from reporting.deadline import ZONE
+from reporting.models import Report, Revision, User
+from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_unit, make_user
+
+from .visits import errors, frozen, inputs, look, send, send_again, written
+
+YESTERDAY, TOMORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
+REFUSED, ASKED, CONFLICT, STORED = 422, 422, 409, 302
+
+
+def opened(unit, *, opening=3324, installs=88):
+    """Reported yesterday: with the opening report a cumulative of 3.412, and a mean of 88 a day."""
+    return make_report(unit, YESTERDAY, installs, opening=opening)
+
+
+def figures(unit, day=DAY):
+    return Report.objects.values_list("installs", "households_visited", "note", "cumulative", "version").get(
+        unit=unit, day=day
+    )
+
+
+# The hour
+
+
+@pytest.mark.parametrize(
+    ("day", "moment", "code"),
+    [
+        (DAY, "2020-08-20 23:59:59.999", "future_day"),
+        (DAY, "2020-08-21 00:00", None),
+        (DAY, "2020-08-21 00:30", None),
+        (DAY, "2020-08-21 16:59:59.999", None),
+        (DAY, "2020-08-21 17:00:00.000", "after_deadline"),
+        (DAY, "2020-08-21 17:00:00.001", "after_deadline"),
+        (DAY, "2020-08-21 23:30", "after_deadline"),
+        (DAY, "2020-08-22 00:30", "after_deadline"),
+        (YESTERDAY, "2020-08-20 23:30", "after_deadline"),
+        (YESTERDAY, "2020-08-21 00:30", "after_deadline"),
+        (TOMORROW, "2020-08-21 16:59:59.999", "future_day"),
+        (TOMORROW, "2020-08-21 23:30", "future_day"),
+        (TOMORROW, "2020-08-22 00:30", None),
+        (date(2020, 12, 31), "2020-12-31 16:59:59.999", None),
+        (date(2020, 12, 31), "2020-12-31 17:00", "after_deadline"),
+        (date(2020, 12, 31), "2021-01-01 00:30", "after_deadline"),
+        (date(2021, 1, 1), "2020-12-31 23:30", "future_day"),
+        (date(2021, 1, 1), "2021-01-01 00:30", None),
+    ],
+)
+@pytest.mark.parametrize("zone", [ZONE, UTC])
+def test_report_is_taken_strictly_before_the_hour_whatever_the_zone_of_the_process(zone, day, moment, code, cast):
+    page = send(cast.officer, cast.commune, moment, day=day, zone=zone)
+    if code is None:
+        report = Report.objects.get(unit=cast.commune, day=day)
+        assert (page.status_code, report.received_at, report.is_late) == (STORED, at(moment), False)
+    else:
+        assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": [code]}, (0, 0))
+
+
+def test_clock_of_these_tests_moves_the_zone_of_the_process_too():
+    with frozen("2020-08-21 16:59", zone=ZONE):
+        here = time.strftime("%H:%M %z")
+    with frozen("2020-08-21 16:59", zone=UTC):
+        assert (here, time.strftime("%H:%M %z")) == ("16:59 +0700", "09:59 +0000")
+
+
+def test_report_after_the_hour_comes_back_with_the_figures_and_whom_to_ring(cast):
+    typed = {"opening": "3.324", "installs": "1.234", "households_visited": "46", "note": "Mất điện <từ> 15h"}
+    page = send(cast.officer, cast.commune, "2020-08-21 17:00", **typed)
+    shown = inputs(page)
+    assert {name: shown[name] for name in typed if name != "note"} | {"note": page.context["form"]["note"].value()} == (
+        typed
+    )
+    assert page.text.count("Mất điện &lt;từ&gt; 15h</textarea>") == 1
+    assert page.text.count('Quận Hải An <a href="tel:02250000306">0225 000 0306</a>') == 1
+
+
+def test_report_stamped_by_a_trusted_proxy_counts_from_the_stamp(cast, settings):
+    settings.TRUST_REQUEST_START = True
+    page = send(cast.officer, cast.commune, "2020-08-21 17:00:02", headers=stamped("2020-08-21 16:59:59.5"))
+    report = Report.objects.get(unit=cast.commune, day=DAY)
+    assert (page.status_code, report.received_at, report.is_late) == (STORED, at("2020-08-21 16:59:59.5"), False)
+
+
+@pytest.mark.parametrize(
+    ("is_trusted", "stamp", "handled"),
+    [
+        (False, "2020-08-21 16:59:59.5", "2020-08-21 17:00:02"),
+        (True, "2020-08-21 16:59:01", "2020-08-21 17:00:02"),
+        (True, "2020-08-21 17:00:00", "2020-08-21 17:00:02"),
+        (True, "2020-08-22 09:00:00", "2020-08-21 17:00:02"),
+    ],
+)
+def test_report_with_a_stamp_that_is_not_believed_is_late(is_trusted, stamp, handled, cast, settings):
+    settings.TRUST_REQUEST_START = is_trusted
+    page = send(cast.officer, cast.commune, handled, headers=stamped(stamp))
+    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["after_deadline"]}, (0, 0))
+
+
+def test_report_with_a_stamp_in_the_future_counts_from_the_clock(cast, settings):
+    settings.TRUST_REQUEST_START = True
+    send(cast.officer, cast.commune, "2020-08-21 16:59:30", headers=stamped("2020-08-21 17:00:10"))
+    assert Report.objects.get(unit=cast.commune, day=DAY).received_at == at("2020-08-21 16:59:30")
+
+
+def stamped(moment):
+    return {"X-Request-Start": f"t={at(moment).timestamp():.3f}"}
+
+
+@pytest.mark.parametrize("moment", ["2020-08-21 20:00", "2020-08-25 09:00"])
+def test_report_of_an_exempt_day_is_welcome_and_never_late(moment, cast):
+    make_exempt_day(cast.city, DAY)
+    page = send(cast.officer, cast.commune, moment)
+    report = Report.objects.get(unit=cast.commune, day=DAY)
+    assert (page.status_code, report.received_at, report.is_late) == (STORED, at(moment), False)
+
+
+# What is stored, what is refused
+
+
+def test_report_of_an_ordinary_day_is_stored_once_with_its_history(cast):
+    page = send(
+        cast.officer, cast.commune, opening="3.324", installs="88", households_visited="46", note=" Mất\ufffe điện "
+    )
+    assert (page.status_code, page.url) == (STORED, "/units/11416/reports/2020-08-21/")
+    assert figures(cast.commune, FIRST_DAY - timedelta(days=1)) == (3324, None, "", 3324, 1)
+    assert figures(cast.commune) == (88, 46, "Mất điện", 3412, 1)
+    assert list(Revision.objects.order_by("report__day").values_list("kind", "installs", "delta", "by", "by_name")) == [
+        ("opening", 3324, 3324, cast.officer.pk, "Nguyễn Thị Hà"),
+        ("own", 88, 88, cast.officer.pk, "Nguyễn Thị Hà"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        (FIRST_DAY - timedelta(days=1), "before_campaign"),
+        (TOMORROW, "future_day"),
+        (date(2999, 12, 31), "future_day"),
+        (YESTERDAY, "after_deadline"),
+    ],
+)
+def test_report_of_a_day_that_is_not_open_is_refused(day, code, cast):
+    page = send(cast.officer, cast.commune, day=day)
+    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": [code]}, (0, 0))
+
+
+def test_report_of_a_closed_unit_is_refused(cast):
+    closed = make_unit("11000", parent=cast.district, population=1000, closed_on=DAY)
+    page = send(make_user("11000", closed), closed)
+    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["unit_closed"]}, (0, 0))
+
+
+@pytest.mark.parametrize(("person", "unit"), [("district_clerk", "district"), ("city_clerk", "city")])
+def test_report_of_a_unit_with_subordinates_is_refused(person, unit, cast):
+    page = send(getattr(cast, person), getattr(cast, unit))
+    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["not_reporting"]}, (0, 0))
+
+
+@pytest.mark.parametrize(
+    "typed", ["1,5", "1e3", "-3", "99999999999999", "12 xã", "1.23", "1.234 567", "<b>1</b>", "\x00"]
+)
+@pytest.mark.parametrize("field", ["installs", "cumulative", "households_visited", "opening"])
+def test_report_with_what_is_no_number_writes_nothing_and_keeps_the_text(field, typed, cast):
+    page = send(cast.officer, cast.commune, **{field: typed})
+    code = "too_large" if typed == "99999999999999" else "not_a_number"
+    assert (page.status_code, errors(page), written()) == (REFUSED, {field: [code]}, (0, 0))
+    assert inputs(page)[field] == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused"),
+    [
+        ({"installs": ""}, {"installs": ["required"]}),
+        ({"opening": ""}, {"opening": ["required"]}),
+        ({"installs": "", "opening": ""}, {"opening": ["required"], "installs": ["required"]}),
+        ({"installs": "19.749"}, {"installs": ["more_than_population"]}),
+        ({"installs": "", "cumulative": "19.749"}, {"cumulative": ["more_than_population"]}),
+        ({"installs": "0", "opening": "19.749"}, {"opening": ["more_than_population"]}),
+        ({"installs": "", "cumulative": "99", "opening": "100"}, {"cumulative": ["below_cumulative"]}),
+        ({"installs": "88", "cumulative": "189", "opening": "100"}, {"cumulative": ["figures_disagree"]}),
+        ({"base_version": "one"}, {"base_version": ["invalid"]}),
+        ({"base_version": "-1"}, {"base_version": ["min_value"]}),
+        ({"note": "a" * 2001}, {"note": ["max_length"]}),
+    ],
+)
+def test_report_with_a_mistake_names_it_and_writes_nothing(typed, refused, cast):
+    page = send(cast.officer, cast.commune, **typed)
+    assert (page.status_code, written()) == (REFUSED, (0, 0))
+    assert errors(page) == refused
+
+
+def test_report_without_any_field_is_refused(cast):
+    page = send(cast.officer, cast.commune, installs="", opening="", base_version="")
+    assert (page.status_code, written()) == (REFUSED, (0, 0))
+    assert errors(page) == {"opening": ["required"], "installs": ["required"]}
+
+
+def test_report_of_everybody_living_there_is_not_too_many(cast):
+    page = send(cast.officer, cast.commune, installs="19.748")
+    assert (page.status_code, figures(cast.commune)) == (STORED, (19748, None, "", 19748, 1))
+
+
+@pytest.mark.parametrize("zero", ["0", "０", "000"])
+def test_report_of_nothing_is_typed_as_zero(zero, cast):
+    page = send(cast.officer, cast.commune, installs=zero, opening=zero)
+    assert (page.status_code, figures(cast.commune)) == (STORED, (0, None, "", 0, 1))
+
+
+def test_report_asks_for_the_opening_number_once(cast):
+    first = look(cast.officer, "report", cast.commune.code, DAY)
+    opened(cast.commune)
+    second = look(cast.officer, "report", cast.commune.code, DAY)
+    assert [page.context["form"].owes_opening for page in (first, second)] == [True, False]
+    assert [page.text.count('name="opening"') for page in (first, second)] == [1, 0]
+
+
+@pytest.mark.parametrize(("opening", "status"), [("", STORED), ("3324", STORED), ("3.324", STORED), ("3.325", REFUSED)])
+def test_report_with_another_opening_number_is_told_so(opening, status, cast):
+    opened(cast.commune)
+    before = written()
+    page = send(cast.officer, cast.commune, opening=opening)
+    assert page.status_code == status
+    if status == REFUSED:
+        assert (errors(page), written()) == ({"__all__": ["opening_differs"]}, before)
+    assert Report.objects.get(unit=cast.commune, kind="opening").installs == 3324
+
+
+# The total instead of the day's number
+
+
+@pytest.mark.parametrize(("installs", "cumulative"), [("", "3.500"), ("88", "3.500"), ("88", "")])
+def test_report_by_the_total_or_by_both_is_the_days_number(installs, cumulative, cast):
+    opened(cast.commune)
+    page = send(cast.officer, cast.commune, opening="", installs=installs, cumulative=cumulative)
+    assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 3500, 1))
+
+
+def test_report_by_a_total_unchanged_is_zero_installs(cast):
+    opened(cast.commune)
+    send(cast.officer, cast.commune, opening="", installs="", cumulative="3.412")
+    assert figures(cast.commune) == (0, None, "", 3412, 1)
+
+
+@pytest.mark.parametrize(
+    ("installs", "cumulative", "code"),
+    [("", "3.411", "below_cumulative"), ("88", "3.501", "figures_disagree"), ("0", "3.500", "figures_disagree")],
+)
+def test_report_by_a_total_that_cannot_be_is_refused(installs, cumulative, code, cast):
+    opened(cast.commune)
+    before = written()
+    page = send(cast.officer, cast.commune, opening="", installs=installs, cumulative=cumulative)
+    assert (page.status_code, errors(page), written()) == (REFUSED, {"cumulative": [code]}, before)
+
+
+def test_report_of_an_agency_is_its_total_without_households(cast):
+    page = send(
+        cast.focal_person, cast.agency, opening="5.000", installs="", cumulative="5.088", households_visited="9"
+    )
+    assert (page.status_code, figures(cast.agency)) == (STORED, (88, None, "", 5088, 1))
+
+
+def test_report_form_of_an_agency_shows_the_total_first_and_no_households(cast):
+    page = look(cast.focal_person, "report", cast.agency.code, DAY)
+    names = re.findall(r'<input type="text" name="(\w+)"', page.text)
+    assert names == ["opening", "cumulative", "installs"]
+
+
+def test_report_form_of_a_commune_shows_the_days_number_first(cast):
+    page = look(cast.officer, "report", cast.commune.code, DAY)
+    names = re.findall(r'<input type="text" name="(\w+)"', page.text)
+    assert names == ["opening", "installs", "cumulative", "households_visited"]
+
+
+# Doubtful numbers are asked about
+
+
+QUESTIONS = [
+    # what stood before: (opening, yesterday's installs) or None; typed; how many questions
+    (None, {"opening": "100", "installs": "79"}, 0),
+    (None, {"opening": "100", "installs": "80"}, 1),
+    (None, {"opening": "60", "installs": "50"}, 0),
+    (None, {"opening": "60", "installs": "51"}, 1),
+    (None, {"opening": "0", "installs": "5.000"}, 0),
+    (None, {"opening": "19.000", "installs": "748"}, 0),
+    (None, {"opening": "19.000", "installs": "749"}, 1),
+    ((3324, 88), {"opening": "", "installs": "440"}, 0),
+    ((3324, 88), {"opening": "", "installs": "441"}, 1),
+    ((3324, 2), {"opening": "", "installs": "10"}, 0),
+    ((3324, 2), {"opening": "", "installs": "11"}, 1),
+    ((3324, 0), {"opening": "", "installs": "11"}, 1),
+    ((3324, 88), {"opening": "", "installs": "3.000"}, 2),
+    ((18000, 1000), {"opening": "", "installs": "19.700"}, 3),
+]
+
+
+@pytest.mark.parametrize(("before", "typed", "questions"), QUESTIONS)
+def test_report_with_a_doubtful_number_is_asked_about(before, typed, questions, cast):
+    if before:
+        opened(cast.commune, opening=before[0], installs=before[1])
+    stood = written()
+    page = send(cast.officer, cast.commune, **typed)
+    if questions:
+        assert (page.status_code, errors(page), written()) == (ASKED, {"__all__": ["confirm"] * questions}, stood)
+        assert len(page.context["form"].questions) == questions
+    else:
+        assert page.status_code == STORED
+
+
+@pytest.mark.parametrize(("before", "typed", "questions"), [row for row in QUESTIONS if row[2]])
+def test_report_with_a_doubtful_number_confirmed_keeps_the_reason(before, typed, questions, cast):
+    if before:
+        opened(cast.commune, opening=before[0], installs=before[1])
+    page = send(cast.officer, cast.commune, **typed)
+    page = send_again(cast.officer, cast.commune, page, confirm="on", confirm_reason="Khu công nghiệp")
+    assert page.status_code == STORED
+    assert Report.objects.get(unit=cast.commune, day=DAY).revisions.get().reason == "Khu công nghiệp"
+
+
+@pytest.mark.parametrize(
+    ("answer", "refused"),
+    [
+        ({"confirm": "on", "confirm_reason": ""}, {"confirm_reason": ["required"]}),
+        ({"confirm": "on", "confirm_reason": " \x00\n"}, {"confirm_reason": ["required"]}),
+        ({"confirm_reason": "Khu công nghiệp"}, {"__all__": ["confirm"]}),
+    ],
+)
+def test_report_with_half_an_answer_is_not_written(answer, refused, cast):
+    page = send(cast.officer, cast.commune, opening="100", installs="80")
+    page = send_again(cast.officer, cast.commune, page, **answer)
+    assert (page.status_code, errors(page), written()) == (ASKED, refused, (0, 0))
+
+
+def test_report_confirmed_without_being_asked_keeps_no_reason(cast):
+    send(cast.officer, cast.commune, confirm="on", confirm_reason="Khu công nghiệp")
+    assert Report.objects.get(unit=cast.commune, day=DAY).revisions.get().reason == ""
+
+
+def test_report_by_the_total_is_not_taken_for_a_mistaken_total(cast):
+    page = send(cast.officer, cast.commune, opening="100", installs="", cumulative="190")
+    assert (page.status_code, figures(cast.commune)) == (STORED, (90, None, "", 190, 1))
+
+
+def test_report_of_a_total_in_the_wrong_field_is_read_as_the_total(cast):
+    opened(cast.commune)
+    page = send(cast.officer, cast.commune, opening="", installs="3.500")
+    assert page.context["form"].offers_cumulative is True
+    page = send_again(cast.officer, cast.commune, page, as_cumulative="on")
+    assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 3500, 1))
+
+
+@pytest.mark.parametrize(("installs", "is_offered"), [("3.411", False), ("3.412", True), ("19.000", True)])
+def test_report_is_offered_as_the_total_only_where_it_can_be_one(installs, is_offered, cast):
+    opened(cast.commune)
+    page = send(cast.officer, cast.commune, opening="", installs=installs)
+    assert (page.context["form"].offers_cumulative, page.text.count('name="as_cumulative"')) == (is_offered, is_offered)
+
+
+ANSWER = {"confirm": "on", "confirm_reason": "Khu công nghiệp"}
+
+
+@pytest.mark.parametrize("answer", [ANSWER, {"as_cumulative": "on"}])
+def test_report_asked_before_the_hour_and_answered_after_it_is_on_time(answer, cast):
+    opened(cast.commune)
+    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="", installs="3.500")
+    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:05", **answer)
+    report = Report.objects.get(unit=cast.commune, day=DAY)
+    assert (page.status_code, report.received_at, report.is_late) == (STORED, at("2020-08-21 16:59"), False)
+    assert report.revisions.get().received_at == at("2020-08-21 16:59")
+
+
+def test_report_asked_twice_still_counts_from_the_first_arrival(cast):
+    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
+    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:03", confirm="on")
+    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:08", **ANSWER)
+    assert Report.objects.get(unit=cast.commune, day=DAY).received_at == at("2020-08-21 16:59")
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        ("2020-08-21 17:09:00", STORED),
+        ("2020-08-21 17:09:00.001", REFUSED),
+        ("2020-08-21 17:10:00", REFUSED),
+    ],
+)
+def test_report_answered_counts_from_its_question_for_ten_minutes(moment, status, cast):
+    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
+    page = send_again(cast.officer, cast.commune, page, moment, **ANSWER)
+    assert page.status_code == status
+    assert written() == ((2, 2) if status == STORED else (0, 0))
+
+
+def test_report_asked_after_the_hour_has_no_stamp_to_go_by(cast):
+    page = send(cast.officer, cast.commune, "2020-08-21 17:00", opening="100", installs="80")
+    assert (errors(page), "stamp" in inputs(page)) == ({"__all__": ["after_deadline"]}, False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"installs": "81"},
+        {"opening": "101"},
+        {"households_visited": "9"},
+        {"stamp": ""},
+        {"stamp": "garbage"},
+        {"stamp": "e30:1kAbCd:AAAA"},
+    ],
+)
+def test_report_with_a_stamp_of_other_figures_or_tampered_is_late(change, cast):
+    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
+    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:05", **ANSWER, **change)
+    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["after_deadline"]}, (0, 0))
+
+
+def test_report_with_a_stamp_changed_in_one_letter_is_late(cast):
+    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
+    stamp = inputs(page)["stamp"]
+    changed = ("A" if stamp[5] != "A" else "B").join([stamp[:5], stamp[6:]])
+    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:05", **ANSWER, stamp=changed)
+    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["after_deadline"]}, (0, 0))
+
+
+def test_report_with_a_colleagues_stamp_is_late(cast):
+    colleague = make_user("11416-2", cast.commune)
+    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
+    page = send_again(colleague, cast.commune, page, "2020-08-21 17:05", **ANSWER)
+    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["after_deadline"]}, (0, 0))
+
+
+def test_report_with_a_stamp_of_another_unit_is_late(cast):
+    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
+    User.objects.filter(pk=cast.officer.pk).update(unit=cast.neighbour)
+    page = send_again(cast.officer, cast.neighbour, page, "2020-08-21 17:05", **ANSWER)
+    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["after_deadline"]}, (0, 0))
+
+
+def test_report_with_a_stamp_of_another_day_is_late(cast):
+    make_exempt_day(cast.city, YESTERDAY)
+    page = send(cast.officer, cast.commune, "2020-08-21 16:59", day=YESTERDAY, opening="100", installs="80")
+    assert errors(page) == {"__all__": ["confirm"]}
+    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:05", day=DAY, **ANSWER)
+    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["after_deadline"]}, (0, 0))
+
+
+# Changing a report
+
+
+def test_report_changed_before_the_hour_is_a_second_revision(cast):
+    send(cast.officer, cast.commune, "2020-08-21 10:02", opening="3324", installs="30")
+    page = look(cast.officer, "report", cast.commune.code, DAY, moment="2020-08-21 16:40")
+    page = send_again(cast.officer, cast.commune, page, "2020-08-21 16:42", installs="88")
+    report = Report.objects.get(unit=cast.commune, day=DAY)
+    assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 3412, 2))
+    assert (report.received_at, report.is_late) == (at("2020-08-21 10:02"), False)
+    assert list(report.revisions.values_list("number", "installs", "delta", "received_at")) == [
+        (1, 30, 30, at("2020-08-21 10:02")),
+        (2, 88, 58, at("2020-08-21 16:42")),
+    ]
+
+
+def test_report_form_for_a_change_says_what_was_sent_and_when(cast):
+    make_report(cast.commune, installs=1234, arrived_at=at("2020-08-21 10:02"))
+    page = look(cast.officer, "report", cast.commune.code, DAY)
+    notice = re.search(r'<p class="notice">(.*?)</p>', page.text)[1]
+    assert re.findall(r"\d\S*\d", notice) == ["10h02", "1.234", "1.234"]
+
+
+def test_report_shown_with_thousands_and_sent_again_is_the_same(cast):
+    make_report(cast.commune, installs=12345, households_visited=1046)
+    page = look(cast.officer, "report", cast.commune.code, DAY)
+    shown = inputs(page)
+    assert (shown["installs"], shown["households_visited"]) == ("12.345", "1.046")
+    send_again(cast.officer, cast.commune, page, note="Mất điện")
+    assert figures(cast.commune) == (12345, 1046, "Mất điện", 12345, 2)
+
+
+def test_report_changed_after_the_hour_is_refused(cast):
+    make_report(cast.commune, installs=30)
+    page = send(cast.officer, cast.commune, "2020-08-21 17:00", opening="", base_version="1")
+    assert (page.status_code, errors(page)) == (REFUSED, {"__all__": ["after_deadline"]})
+    assert figures(cast.commune) == (30, None, "", 30, 1)
+
+
+def test_report_changed_meanwhile_overwrites_nothing_and_shows_both(cast):
+    colleague = make_user("11416-2", cast.commune, last_name="Trần", first_name="Bình")
+    make_report(cast.commune, installs=30, households_visited=9, by=colleague, arrived_at=at("2020-08-21 16:02"))
+    page = send(cast.officer, cast.commune, "2020-08-21 16:05", opening="", installs="1.234", note="Mất điện")
+    compared = re.search(r'<table class="compare">.*?</table>', page.text, re.DOTALL)[0]
+    assert page.status_code == CONFLICT
+    assert re.findall(r"<td>(.*?)</td>", compared) == [
+        *["", "30", "1.234", "9", "–", "–", "Mất điện"],
+        *["Trần Bình, 16h02", "Nguyễn Thị Hà, 16h05"],
+    ]
+    assert figures(cast.commune) == (30, 9, "", 30, 1)
+
+
+def test_report_in_conflict_replaces_when_the_officer_chooses_to(cast):
+    make_report(cast.commune, installs=30)
+    page = send(cast.officer, cast.commune, "2020-08-21 16:59:59", opening="", installs="88")
+    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:03")
+    report = Report.objects.get(unit=cast.commune, day=DAY)
+    assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 88, 2))
+    assert report.revisions.last().received_at == at("2020-08-21 16:59:59")
+
+
+def test_report_confirmed_and_in_conflict_is_replaced_with_its_reason(cast):
+    make_report(cast.commune, installs=30, opening=100)
+    page = send(cast.officer, cast.commune, opening="", installs="80", base_version="1")
+    make_report(cast.commune, installs=31)
+    page = send_again(cast.officer, cast.commune, page, **ANSWER)
+    assert (page.status_code, figures(cast.commune)) == (CONFLICT, (31, None, "", 131, 2))
+    page = send_again(cast.officer, cast.commune, page, **ANSWER)
+    assert (page.status_code, figures(cast.commune)) == (STORED, (80, None, "", 180, 3))
+    assert Revision.objects.get(report__day=DAY, number=3).reason == "Khu công nghiệp"
+
+
+def test_report_in_conflict_a_second_time_is_shown_again(cast):
+    make_report(cast.commune, installs=30)
+    page = send(cast.officer, cast.commune, opening="", installs="88")
+    make_report(cast.commune, installs=31)
+    page = send_again(cast.officer, cast.commune, page)
+    assert (page.status_code, figures(cast.commune)) == (CONFLICT, (31, None, "", 31, 2))
+
+
+def test_report_based_on_one_that_is_not_there_is_a_conflict(cast):
+    page = send(cast.officer, cast.commune, base_version="1")
+    assert (page.status_code, written()) == (CONFLICT, (0, 0))
+    page = send_again(cast.officer, cast.commune, page)
+    assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 88, 1))
+
+
+@pytest.mark.parametrize("moment", ["2020-08-21 16:00", "2020-08-21 17:00", "2020-08-24 09:00"])
+@pytest.mark.parametrize("base_version", ["0", "1", "2", "9"])
+@pytest.mark.parametrize("opening", ["", "3.324"])
+def test_report_sent_again_gets_its_receipt_whatever_the_hour(moment, base_version, opening, cast):
+    opened(cast.commune)
+    make_report(cast.commune, installs=30)
+    make_report(cast.commune, installs=88, households_visited=46, note="Mất điện")
+    before = written()
+    typed = {"installs": "88", "households_visited": "46", "note": "Mất điện\r\n"}
+    page = send(cast.officer, cast.commune, moment, opening=opening, base_version=base_version, **typed)
+    assert (page.status_code, page.url) == (STORED, "/units/11416/reports/2020-08-21/")
+    assert (written(), figures(cast.commune)) == (before, (88, 46, "Mất điện", 3500, 2))
+
+
+def test_report_sent_again_by_its_total_gets_its_receipt_after_the_hour(cast):
+    opened(cast.commune)
+    make_report(cast.commune, installs=88)
+    page = send(cast.officer, cast.commune, "2020-08-21 17:01", opening="", installs="", cumulative="3.500")
+    assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 3500, 1))
+
+
+def test_report_of_a_doubtful_number_sent_again_is_not_asked_about_again(cast):
+    page = send(cast.officer, cast.commune, opening="100", installs="80")
+    send_again(cast.officer, cast.commune, page, **ANSWER)
+    page = send(cast.officer, cast.commune, "2020-08-21 17:01", opening="100", installs="80")
+    assert (page.status_code, written()) == (STORED, (2, 2))
+
+
+# The form before anything is typed
+
+
+@pytest.mark.parametrize(
+    ("day", "moment", "code", "forms"),
+    [
+        (DAY, "2020-08-21 16:59:59.999", "open", 1),
+        (DAY, "2020-08-21 17:00", "after_deadline", 0),
+        (TOMORROW, "2020-08-21 12:00", "future_day", 0),
+        (date(2020, 8, 5), "2020-08-21 12:00", "before_campaign", 0),
+        (date(2000, 1, 1), "2020-08-21 12:00", "before_campaign", 0),
+        (date(2999, 12, 31), "2020-08-21 12:00", "future_day", 0),
+    ],
+)
+def test_report_form_is_there_while_the_day_is_open(day, moment, code, forms, cast):
+    page = look(cast.officer, "report", cast.commune.code, day, moment=moment)
+    assert (page.status_code, page.context["form"].day_state.code) == (200, code)
+    assert page.text.count('<form class="report"') == forms
+
+
+def test_report_form_tells_the_script_what_the_number_will_make(cast):
+    opened(cast.commune)
+    page = look(cast.officer, "report", cast.commune.code, DAY)
+    data = dict(re.findall(r'data-([a-z]+)="([^"]*)"', page.text))
+    told = {name: data[name] for name in ("base", "adjustment", "population", "now", "closes")}
+    assert told == {
+        "base": "3412",
+        "adjustment": "0",
+        "population": "19748",
+        "now": "2020-08-21T12:00:00+07:00",
+        "closes": "2020-08-21T17:00:00+07:00",
+    }
+
+
+@pytest.mark.parametrize(
+    "day", ["2020-02-30", "2020-8-21", "20200821", "yesterday", "0001-01-01", "1999-12-31", "9999-12-31"]
+)
+def test_report_of_a_day_that_does_not_exist_is_not_found(day, cast, client):
+    client.force_login(cast.officer)
+    assert client.get(f"/units/11416/report/{day}/").status_code == 404

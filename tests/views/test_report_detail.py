@@ -1,0 +1,77 @@
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report
+
+from .visits import look, send
+
+YESTERDAY = DAY - timedelta(days=1)
+
+
+def receipt(page) -> list[str]:
+    """What the receipt says, line by line, without the labels."""
+    section = re.search(r'<section class="receipt".*?</section>', page.text, re.DOTALL)[0]
+    lines = re.findall(r"<dd[^>]*>(.*?)</dd>", section, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines]
+
+
+def test_report_detail_is_a_receipt_of_number_second_total_and_share(cast):
+    make_report(cast.commune, YESTERDAY, 88, opening=3324)
+    sent = send(cast.officer, cast.commune, "2020-08-21 16:59:59.999", opening="", installs="88")
+    page = look(cast.officer, "report_detail", "11416", DAY)
+    assert sent.url == page.request["PATH_INFO"]
+    lines = receipt(page)
+    assert lines[:4] == ["11416-20200821-1", "16:59:59 21/08/2020", "88", "3.500"]
+    assert re.findall(r"[\d.,]+%|\d+\.\d+", lines[4]) == ["17,72%", "19.748"]
+    assert lines[-1] == "Nguyễn Thị Hà"
+    assert page.text.count('class="status status-on_time"') == 1
+
+
+def test_report_detail_of_a_changed_report_shows_both_arrivals_and_the_history(cast):
+    make_report(cast.commune, installs=30, opening=3324, arrived_at=at("2020-08-21 10:02:03"), by=cast.officer)
+    make_report(cast.commune, installs=88, arrived_at=at("2020-08-21 16:42:10"), by=cast.officer, reason="Đếm thiếu")
+    page = look(cast.officer, "report_detail", "11416", DAY)
+    assert receipt(page)[:5] == [
+        "11416-20200821-2",
+        "16:42:10 21/08/2020",
+        "10:02:03 21/08/2020",
+        "88",
+        "3.412",
+    ]
+    history = re.search(r'<ol class="history".*?</ol>', page.text, re.DOTALL)[0]
+    assert re.findall(r"\d\d:\d\d:\d\d|\+\d+|Đếm thiếu", history) == ["16:42:10", "+58", "Đếm thiếu", "10:02:03", "+30"]
+
+
+def test_report_detail_escapes_what_was_typed(cast):
+    make_report(cast.commune, note="<script>1</script>\nMất điện", by=cast.officer)
+    page = look(cast.officer, "report_detail", "11416", DAY)
+    assert receipt(page)[-2] == "&lt;script&gt;1&lt;/script&gt; Mất điện"
+
+
+def test_report_detail_of_an_exempt_day_is_on_time_whatever_the_hour(cast):
+    make_exempt_day(cast.city, DAY)
+    make_report(cast.commune, arrived_at=at("2020-08-21 20:00"))
+    page = look(cast.officer, "report_detail", "11416", DAY, moment="2020-08-21 20:01")
+    assert page.text.count('class="status status-on_time"') == 1
+
+
+def test_report_detail_of_the_opening_report_is_not_called_on_time_and_not_changed(cast):
+    make_report(cast.commune, opening=3324)
+    page = look(cast.officer, "report_detail", "11416", FIRST_DAY - timedelta(days=1))
+    assert (receipt(page)[2:4], page.text.count('class="status')) == (["3.324", "3.324"], 0)
+    assert page.text.count("/units/11416/report/") == 0
+
+
+@pytest.mark.parametrize("person", ["district_clerk", "city_clerk", "leader", "admin"])
+def test_report_detail_has_no_way_to_change_for_those_above(person, cast):
+    make_report(cast.commune)
+    page = look(getattr(cast, person), "report_detail", "11416", DAY)
+    assert (page.status_code, page.text.count("/units/11416/report/")) == (200, 0)
+
+
+@pytest.mark.parametrize("day", [YESTERDAY, DAY + timedelta(days=1)])
+def test_report_detail_of_a_day_without_a_report_is_not_found(day, cast):
+    make_report(cast.commune)
+    assert look(cast.officer, "report_detail", "11416", day).status_code == 404

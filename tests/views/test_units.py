@@ -1,0 +1,246 @@
+"""Home, the page of a unit at each level, and the unit's days."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from reporting.rollup import ShareAbove
+from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_unit, make_user
+
+from .visits import look
+
+YESTERDAY = DAY - timedelta(days=1)
+
+
+TOTAL = "pinned-row"
+
+
+def cells(page, row) -> list[str]:
+    """The words in each cell of the page's first table row that holds `row`."""
+    rows = re.findall(r"<tr.*?</tr>", page.text, re.DOTALL)
+    found = next(markup for markup in rows if row in markup)
+    texts = [re.sub(r"<[^>]+>", " ", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", found, re.DOTALL)]
+    return [" ".join(text.split()) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("person", "code"),
+    [
+        ("officer", "11416"),
+        ("district_clerk", "306"),
+        ("city_clerk", "31"),
+        ("leader", "31"),
+        ("focal_person", "SYT"),
+        ("admin", "31"),
+    ],
+)
+def test_home_leads_to_ones_own_unit(person, code, cast):
+    page = look(getattr(cast, person), "home")
+    assert (page.status_code, page.url) == (302, f"/units/{code}/")
+
+
+def test_home_of_an_administrator_without_any_unit_is_not_found(db):
+    assert look(make_user("admin"), "home").status_code == 404
+
+
+def test_unit_of_a_commune_shows_its_figures_and_the_form(cast):
+    make_report(cast.commune, YESTERDAY, 88, opening=3324)
+    page = look(cast.officer, "unit", "11416")
+    own = page.context["figures"].own
+    assert (own.status, own.installs, own.cumulative, own.share) == ("missing", None, 3412, Decimal("0.1727"))
+    assert [day for day, _row in page.context["days"]] == [DAY - timedelta(days=back) for back in range(14)]
+    assert page.text.count('<form class="report"') == 1
+    assert page.text.count('<strong class="big">17,27%</strong>') == 1
+
+
+def test_unit_of_a_commune_that_has_reported_offers_the_change_instead_of_the_form(cast):
+    make_report(cast.commune)
+    page = look(cast.officer, "unit", "11416")
+    assert page.text.count('<form class="report"') == 0
+    assert page.text.count('href="/units/11416/report/2020-08-21/"') == 1
+
+
+def test_unit_of_a_commune_after_the_hour_says_so_and_whom_to_ring(cast):
+    page = look(cast.officer, "unit", "11416", moment="2020-08-21 17:00")
+    assert page.context["form"].day_state.code == "after_deadline"
+    assert page.text.count('<form class="report"') == 0
+    assert page.text.count('<a href="tel:02250000306">0225 000 0306</a>') == 1
+
+
+def test_unit_of_a_commune_on_an_exempt_day_names_the_reason(cast):
+    make_exempt_day(cast.city, DAY, reason="Nghỉ bão số 4")
+    page = look(cast.officer, "unit", "11416", moment="2020-08-21 20:00")
+    assert (page.text.count("Nghỉ bão số 4"), page.text.count('<form class="report"')) == (1, 1)
+
+
+@pytest.mark.parametrize("person", ["district_clerk", "city_clerk", "leader", "admin"])
+def test_unit_of_a_commune_has_no_form_for_those_above(person, cast):
+    page = look(getattr(cast, person), "unit", "11416")
+    assert (page.status_code, page.text.count('<form class="report"')) == (200, 0)
+
+
+def test_unit_of_a_district_shows_its_communes_and_their_sum(cast):
+    make_report(cast.commune, YESTERDAY, 88, opening=3324)
+    make_report(cast.neighbour, DAY, 120, opening=5000, households_visited=46)
+    page = look(cast.district_clerk, "unit", "306")
+    assert cells(page, 'data-code="11407"')[:4] == ["Phường Cát Bi", "✓ Đúng hạn", "120", "5.120"]
+    assert cells(page, 'data-code="11416"')[:4] == ["Phường Đằng Hải", "– Chưa báo cáo", "–", "3.412"]
+    assert cells(page, TOTAL)[1:] == [
+        *["1/2", "120", "8.532", "25,02%", "34.098", "20.459", "11.927", "46"],
+    ]
+    assert [row.code for row in page.context["figures"].missing] == ["11416"]
+
+
+def test_unit_of_a_district_lists_communes_in_vietnamese_order(cast):
+    make_unit("11001", parent=cast.district, name="Đằng Lâm", kind="phường", population=1)
+    make_unit("11002", parent=cast.district, name="Ấp Mới", kind="xã", population=1)
+    page = look(cast.district_clerk, "unit", "306")
+    assert [row.name for row in page.context["figures"].children] == [
+        "Xã Ấp Mới",
+        "Phường Cát Bi",
+        "Phường Đằng Hải",
+        "Phường Đằng Lâm",
+    ]
+
+
+def test_unit_of_the_city_shows_districts_and_keeps_the_agencies_apart(cast):
+    make_report(cast.stranger, installs=10, opening=100)
+    make_report(cast.island, installs=1, opening=10)
+    make_report(cast.agency, installs=500, opening=5000)
+    page = look(cast.city_clerk, "unit", "31")
+    assert [row.record.code for row in page.context["table"].rows] == ["318", "306", "311", "31"]
+    assert [row.record.code for row in page.context["agency_table"].rows] == ["SYT", "31"]
+    assert cells(page, 'data-code="SYT"')[2:6] == ["500", "5.500", "74,12%", "7.420"]
+    own = page.context["figures"].own
+    assert (own.installs, own.cumulative, own.reported, own.expected) == (11, 121, 2, 4)
+
+
+def test_unit_of_an_agency_shows_its_staff_and_the_form(cast):
+    make_report(cast.agency, YESTERDAY, 500, opening=5000)
+    page = look(cast.focal_person, "unit", "SYT")
+    assert page.context["figures"].own.share == Decimal("0.7412")
+    assert page.text.count('<form class="report"') == 1
+
+
+def test_unit_shows_of_the_units_above_their_names_and_shares_and_nothing_else(cast):
+    make_report(cast.commune, installs=88, opening=3324)
+    make_report(cast.neighbour, installs=1111, opening=5555, note="Mất điện")
+    page = look(cast.officer, "unit", "11416")
+    assert page.context["above"] == [
+        ShareAbove("Quận Hải An", Decimal("0.2955")),
+        ShareAbove("Thành phố Hải Phòng", Decimal("0.2537")),
+    ]
+    main = page.text.partition("<main")[2]
+    assert re.findall(r"Quận Hải An(?: [0-9,]+%)?", main) == ["Quận Hải An", "Quận Hải An 29,55%"]
+    assert re.findall(r"Thành phố Hải Phòng(?: [0-9,]+%)?", main) == [
+        "Thành phố Hải Phòng",
+        "Thành phố Hải Phòng 25,37%",
+    ]
+    # figures, telephone, address and children of the units above are there to be hidden
+    hidden = ["/units/306/", "/units/31/", "10.078", "34.098", "39.722", "0225 000 0306", "Cát Bi", "6.666", "Mất điện"]
+    assert [text for text in hidden if text in page.text] == []
+
+
+def test_unit_trail_links_only_what_is_ones_own(cast):
+    page = look(cast.district_clerk, "unit", "11416")
+    assert [(step.unit.code, step.is_visible) for step in page.context["trail"]] == [("31", False), ("306", True)]
+    assert (page.text.count('href="/units/306/?day=2020-08-21"'), page.text.count('href="/units/31/')) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 200),
+        ("?day=", 200),
+        ("?day=2020-08-20", 200),
+        ("?day=20/08/2020", 200),
+        ("?day=2020-08-06", 200),
+        ("?day=2020-08-05", 404),
+        ("?day=2020-08-22", 404),
+        ("?day=2020-02-30", 404),
+        ("?day=yesterday", 404),
+        ("?day=%00", 404),
+    ],
+)
+def test_unit_is_shown_for_days_of_the_campaign_up_to_today(query, status, cast):
+    assert look(cast.officer, "unit", "11416", query=query).status_code == status
+
+
+@pytest.mark.parametrize(("moment", "day"), [("2020-08-21 23:30", DAY), ("2020-08-22 00:30", DAY + timedelta(days=1))])
+def test_unit_opens_at_today_in_hai_phong(moment, day, cast):
+    assert look(cast.officer, "unit", "11416", moment=moment).context["day"] == day
+
+
+def test_unit_on_an_earlier_day_shows_that_day(cast):
+    make_report(cast.commune, YESTERDAY, 88, opening=3324)
+    make_report(cast.commune, DAY, 120)
+    page = look(cast.officer, "unit", "11416", query="?day=2020-08-20")
+    own = page.context["figures"].own
+    assert (own.installs, own.cumulative, page.context["until"]) == (88, 3412, at("2020-08-20 17:00"))
+
+
+def test_unit_on_a_day_when_it_did_not_exist_says_so(cast):
+    make_unit("11000", parent=cast.district, name="Tràng Cát", kind="phường", closed_on=YESTERDAY)
+    page = look(cast.district_clerk, "unit", "11000")
+    assert (page.status_code, page.templates[0].name) == (200, "reporting/unit_closed.html")
+    assert page.text.count("<h1>Phường Tràng Cát</h1>") == 1
+
+
+@pytest.mark.parametrize("query", ["", "?sort=-share", "?sort=share", "?sort=-missing", "?sort=nonsense"])
+def test_unit_table_can_be_sorted_and_the_total_stays_last(query, cast):
+    page = look(cast.district_clerk, "unit", "306", query=query)
+    rows = re.findall(r'<tr[^>]*(data-code="\w+"|pinned-row)', page.text)
+    assert (sorted(rows[:2]), rows[2:]) == (['data-code="11407"', 'data-code="11416"'], [TOTAL])
+
+
+def test_unit_page_asks_the_database_as_often_for_thirty_communes_as_for_two(cast):
+    def queries():
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            look(cast.district_clerk, "unit", "306")
+        return len(captured)
+
+    few = queries()
+    for number in range(30):
+        unit = make_unit(f"12{number:03}", parent=cast.district, population=1000)
+        make_report(unit, installs=number)
+    assert queries() == few
+
+
+def test_report_list_shows_every_day_newest_first(cast):
+    make_report(cast.commune, YESTERDAY, 88, opening=3324)
+    page = look(cast.officer, "report_list", "11416")
+    rows = page.context["rows"]
+    assert [day for day, _row in rows] == [DAY - timedelta(days=back) for back in range((DAY - FIRST_DAY).days + 1)]
+    assert [(row.installs, row.cumulative, row.status) for _day, row in rows[:3]] == [
+        (None, 3412, "missing"),
+        (88, 3412, "on_time"),
+        (None, 3324, "missing"),
+    ]
+    assert re.findall(r'href="(/units/11416/reports/\d[^"]*)"', page.text) == ["/units/11416/reports/2020-08-20/"]
+
+
+@pytest.mark.parametrize(
+    ("query", "first_day", "count"),
+    [
+        ("", "2020-10-05", 31),
+        ("?page=2", "2020-09-04", 30),
+        ("?page=99", "2020-09-04", 30),
+        ("?page=x", "2020-10-05", 31),
+    ],
+)
+def test_report_list_is_shown_a_month_at_a_time(query, first_day, count, cast):
+    page = look(cast.officer, "report_list", "11416", query=query, moment="2020-10-05 12:00")
+    rows = page.context["rows"]
+    assert (f"{rows[0][0]}", len(rows)) == (first_day, count)
+
+
+def test_report_list_of_a_district_counts_its_reports(cast):
+    make_report(cast.commune)
+    page = look(cast.district_clerk, "report_list", "306")
+    assert cells(page, "21/08")[-1] == "1/2"

@@ -1,0 +1,56 @@
+"""What a person does with a browser at one moment: look at a page, send the form, send again what the page holds."""
+
+import re
+from html import unescape
+
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from reporting.deadline import ZONE
+from reporting.models import Report, Revision
+from tests.factories import DAY, at
+
+NOON = "2020-08-21 12:00"
+
+
+def frozen(moment: str, *, zone=ZONE):
+    """The clock stands at `moment`, Hai Phong time, in a process whose own zone is `zone`."""
+    return time_machine.travel(at(moment).astimezone(zone), tick=False)
+
+
+def look(user, name, *args, moment=NOON, query="", **options):
+    client = Client(**options)
+    with frozen(moment):
+        client.force_login(user)
+        return client.get(reverse(f"reporting:{name}", args=args) + query)
+
+
+def send(user, unit, moment=NOON, *, day=DAY, headers=None, zone=ZONE, **typed):
+    """Post the form of `day`; what is not named is as a first report would have it."""
+    figures = {"installs": "88", "opening": "0", "base_version": "0", **typed}
+    client = Client()
+    with frozen(moment, zone=zone):
+        client.force_login(user)
+        return client.post(reverse("reporting:report", args=[unit.code, day]), figures, headers=headers)
+
+
+def send_again(user, unit, page, moment=NOON, *, day=DAY, **typed):
+    """Post the form as the page shows it, with what is changed in it."""
+    return send(user, unit, moment, day=day, **{"opening": "", **inputs(page), **typed})
+
+
+def inputs(page) -> dict[str, str]:
+    """Names and values of the report form's filled inputs."""
+    form = re.search(r'<form class="report".*?</form>', page.text, re.DOTALL)[0]
+    tags = re.findall(r'<input[^>]* name="(\w+)"[^>]*? value="([^"]*)"', form)
+    return {name: unescape(value) for name, value in tags if name != "csrfmiddlewaretoken"}
+
+
+def errors(page) -> dict[str, list[str]]:
+    """The codes of the form's errors by field."""
+    return {field: [error.code for error in errors] for field, errors in page.context["form"].errors.as_data().items()}
+
+
+def written() -> tuple[int, int]:
+    return Report.objects.count(), Revision.objects.count()
