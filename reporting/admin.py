@@ -7,7 +7,24 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from . import clock, deadline
-from .models import BaseFigure, Directive, ExemptDay, Report, Revision, Unit, UnitName, User
+from .models import (
+    BaseFigure,
+    Directive,
+    Downtime,
+    ExemptDay,
+    Extension,
+    LateRequest,
+    PassedUp,
+    Reminder,
+    Reopening,
+    Report,
+    Revision,
+    Seal,
+    SignOff,
+    Unit,
+    UnitName,
+    User,
+)
 
 admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
 
@@ -178,3 +195,57 @@ class ReportAdmin(ReadOnlyAdmin):
     date_hierarchy = "day"
     search_fields = ["unit__code", "unit__name_folded"]
     inlines = [RevisionInline]
+
+
+class OfADayAdmin(ReadOnlyAdmin):
+    """What was done about a unit's day; the acts themselves are done on the product's own pages."""
+
+    list_select_related = ["unit", "by"]
+    date_hierarchy = "day"
+    search_fields = ["unit__code", "unit__name_folded"]
+
+
+@admin.register(Extension)
+class ExtensionAdmin(OfADayAdmin):
+    list_display = ["day", "unit", "until", "reason", "recorded_at", "by"]
+
+
+@admin.register(Downtime)
+class DowntimeAdmin(ReadOnlyAdmin):
+    list_display = ["starts_at", "ends_at", "reason", "recorded_at", "by"]
+    list_select_related = ["by"]
+
+
+@admin.register(LateRequest)
+class LateRequestAdmin(OfADayAdmin):
+    list_display = ["day", "unit", "installs", "adjustment", "received_at", "by_name", "decision", "withdrawn_at"]
+    list_filter = ["decision"]
+
+
+@admin.register(Reopening)
+class ReopeningAdmin(OfADayAdmin):
+    list_display = ["day", "unit", "is_return", "opened_at", "until", "closed_at", "reason", "by"]
+    list_filter = ["is_return"]
+
+
+@admin.register(Reminder)
+class ReminderAdmin(OfADayAdmin):
+    list_display = ["day", "unit", "at", "by"]
+
+
+@admin.register(SignOff)
+class SignOffAdmin(OfADayAdmin):
+    list_display = ["day", "unit", "at", "cumulative", "is_after_deadline", "withdrawn_at", "by"]
+    list_filter = ["is_after_deadline"]
+
+
+@admin.register(Seal)
+class SealAdmin(OfADayAdmin):
+    list_display = ["day", "unit", "at", "reason", "by"]
+
+
+@admin.register(PassedUp)
+class PassedUpAdmin(ReadOnlyAdmin):
+    list_display = ["report", "at", "by"]
+    list_select_related = ["report", "by"]
+    search_fields = ["report__unit__code", "report__unit__name_folded"]

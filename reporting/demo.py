@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,8 +12,8 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from . import deadline, submissions, unit_import
-from .models import BaseFigure, Directive, Revision, Unit, User
+from . import deadline, review, submissions, unit_import
+from .models import BaseFigure, Directive, LateRequest, Revision, Unit, User
 
 SEED = 60
 DATA = Path(__file__).resolve().parent / "data"
@@ -33,6 +33,11 @@ DIFFICULTIES = [
     "Mạng yếu tại một số thôn, cài đặt mất nhiều thời gian.",
     "Đề nghị cấp thêm tờ rơi hướng dẫn.",
 ]
+
+
+LATE_ONES = 0.4  # of the silent units
+WHY_LATE = ["Mất điện, mất mạng", "Chờ số của thôn, tổ dân phố", "Cán bộ đi cơ sở"]
+WHY_MISSING = "Đã gọi điện đôn đốc, đơn vị chưa tổng hợp xong."
 
 
 def newest_instant() -> datetime | None:
@@ -64,7 +69,35 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
             is_left_open = arrival.unit.code == NEWCOMER_REPORTS and day == NEWCOMER_ARRIVES.date()
             if arrival.at < until and not is_left_open:
                 arrival.send()
+        if day < deadline.reporting_day(until):
+            _evening(day, [office for office in offices if not office.unit.is_agency])
         day += timedelta(days=1)
+
+
+def _evening(day: date, offices: Sequence[Office]) -> None:
+    """After the hour of a day that is over: some of the silent ask late, their districts take them in and confirm."""
+    chance = random.Random(f"{SEED}-{day}")  # noqa: S311 - made-up data
+    hour = deadline.closes_at(day)
+    silent = set(Unit.objects.exclude(reports__day=day, reports__kind="daily").values_list("pk", flat=True))
+    for office in offices:
+        if office.unit.pk in silent and chance.random() < LATE_ONES:
+            office.ask_late(day, hour + timedelta(minutes=chance.uniform(1, 15)))
+    taken_in_at = hour + timedelta(minutes=20)
+    for waiting in LateRequest.objects.waiting().filter(day=day).select_related("unit"):
+        clerk = User.objects.get(unit=waiting.unit.parent, is_viewer=False)
+        review.decide(late_request=waiting, is_accepted=True, by=clerk, at=taken_in_at, now=lambda: taken_in_at)
+    for district in Unit.objects.filter(level=Unit.Level.DISTRICT, children__isnull=False).distinct().order_by("code"):
+        signed_at = hour + timedelta(minutes=chance.uniform(20.5, 31))  # a few after 17:30
+        versions = review.versions_below(district, day)
+        review.sign_off(
+            unit=district,
+            day=day,
+            versions=versions,
+            reason=WHY_MISSING if 0 in versions.values() else "",
+            by=User.objects.get(unit=district, is_viewer=False),
+            at=signed_at,
+            now=lambda at=signed_at: at,
+        )
 
 
 def _people() -> None:
@@ -170,13 +203,26 @@ class Office:
             chance=chance,
         )
 
+    def ask_late(self, day: date, at: datetime) -> None:
+        """Send the day's number after the hour: it waits for the superior."""
+        review.request(
+            unit=self.unit,
+            day=day,
+            installs=round(self.population * self.pace),
+            opening=None if self.has_begun else self.opening,
+            reason=self.chance.choice(WHY_LATE),
+            by=self.officer,
+            at=at,
+        )
+        self.has_begun = True
+
     def day(self, day: date) -> list[Arrival]:
         """What the unit sends on the day: mostly one report, sometimes nothing, sometimes a second, corrected one."""
         chance = self.chance
         weekend = {5: 0.8, 6: 0.6}.get(day.weekday(), 1.0)
         expected = self.population * self.pace * weekend * chance.lognormvariate(0, 0.35)
         installs = 0 if chance.random() < 0.02 else round(expected)
-        at = datetime.combine(day, time(), tzinfo=deadline.ZONE) + timedelta(hours=chance.triangular(9, 16.98, 14.5))
+        at = datetime.combine(day, time(), tzinfo=deadline.ZONE) + timedelta(hours=chance.triangular(9, 16.98, 15.1))
         note = chance.choice(DIFFICULTIES) if chance.random() < 0.08 else ""
         households = None if self.unit.is_agency else round(installs * chance.uniform(0.4, 0.8))
         is_silent = chance.random() > self.reliability

@@ -73,18 +73,21 @@ def can_act(user: User) -> bool:
 
 def inbox(user: User, *, at: datetime) -> Inbox:
     """All that waits for the user. The number of queries does not depend on the number of units."""
-    unit, today = user.unit, deadline.reporting_day(at)
-    requests = list(requests_for(unit, at=at).select_related("by"))
+    unit, today, days = user.unit, deadline.reporting_day(at), _days_for_corrections(at)
+    requests = list(requests_for(unit, days).select_related("by"))
     _name(requests, today)
-    return Inbox(notices(unit, at=at), requests, days_to_confirm(unit, at=at), districts_to_confirm(unit, at=at))
+    return Inbox(notices(unit, at=at), requests, days_to_confirm(unit, days, at=at), districts_to_confirm(unit, at=at))
 
 
 def count(user: User, *, at: datetime) -> int:
     """The number of what is to be done, for the head of every page."""
     unit = user.unit
     own = Notices() if unit.parent_id is None else Notices(list(_reopenings(unit, at)), _reminders(unit, at))
-    to_confirm = len(days_to_confirm(unit, at=at)) + len(districts_to_confirm(unit, at=at))
-    return own.count + requests_for(unit, at=at).count() + to_confirm
+    if unit.level == Unit.Level.COMMUNE:  # nobody is below it
+        return own.count
+    days = _days_for_corrections(at)
+    to_confirm = len(days_to_confirm(unit, days, at=at)) + len(districts_to_confirm(unit, at=at))
+    return own.count + requests_for(unit, days).count() + to_confirm
 
 
 def notices(unit: Unit, *, at: datetime) -> Notices:
@@ -109,24 +112,24 @@ def returned_codes(unit: Unit, day: date, *, at: datetime) -> set[str]:
     return set(returned.order_by().values_list("unit__code", flat=True))
 
 
-def requests_for(unit: Unit, *, at: datetime) -> QuerySet[LateRequest]:
-    """The requests that wait for the unit's decision.
+def requests_for(unit: Unit, days: list[date]) -> QuerySet[LateRequest]:
+    """The requests that wait for the unit's decision; `days` are those of which corrections are made, newest first.
 
     Those of the units right below; once their days for corrections are over only the city may, wherever they are.
     """
     if unit.level == Unit.Level.COMMUNE:
         return LateRequest.objects.none()
-    is_within = Q(day__gte=_days_for_corrections(at)[-1])
+    is_within = Q(day__gte=days[-1])
     waiting = LateRequest.objects.waiting().filter(unit__path__startswith=unit.path)
     mine = Q(unit__parent=unit) & (Q() if unit.parent_id is None else is_within)
     return waiting.filter(mine | ~is_within if unit.parent_id is None else mine).exclude(unit=unit)
 
 
-def days_to_confirm(unit: Unit, *, at: datetime) -> list[ToConfirm]:
-    """The days of the last `correction_days` that the unit owes its confirmation, newest first."""
+def days_to_confirm(unit: Unit, days: list[date], *, at: datetime) -> list[ToConfirm]:
+    """Those of the days that the unit owes its confirmation."""
     if unit.parent_id is None or unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
         return []
-    return _to_confirm([unit], _days_for_corrections(at), at)
+    return _to_confirm([unit], days, at)
 
 
 def districts_to_confirm(unit: Unit, *, at: datetime) -> list[ToConfirm]:

@@ -190,13 +190,14 @@ def _day_state(unit: Unit, day: date, at: datetime, records: _Records) -> DaySta
     exempt = next((records.exempt[code] for code in unit.codes if code in records.exempt), None)
     granted = [records.extensions[code] for code in unit.codes if code in records.extensions]
     extension = max(granted, key=lambda extension: extension.until, default=None)
-    corrections_end = deadline.end_of_corrections(day, directive.correction_days)
-    # What is never late stays open for as long as corrections are made.
-    closes_at = corrections_end if exempt else day_closes_at(day, directive, extension)
-    reopening = records.reopenings.get(unit.pk)
+    closes_at = day_closes_at(day, directive, extension)
     if day > deadline.reporting_day(at):
-        code = Code.FUTURE_DAY
-    elif deadline.is_in_time(at, closes_at=closes_at):
+        return DayState(Code.FUTURE_DAY, day, start, directive, closes_at, exempt, extension)
+    corrections_end = deadline.end_of_corrections(day, directive.correction_days)
+    if exempt:  # what is never late stays open for as long as corrections are made
+        closes_at = corrections_end
+    reopening = records.reopenings.get(unit.pk)
+    if deadline.is_in_time(at, closes_at=closes_at):
         code = Code.OPEN
     elif reopening:
         code = Code.REOPENED
@@ -271,7 +272,7 @@ def superior_days(
 @dataclass(frozen=True)
 class _SuperiorRecords:
     directives: list[Directive]
-    children: list[Unit]
+    children: list[Unit]  # one for all that have parent and life in common
     exempt: set[tuple[str, date]]
     sealed: set[tuple[str, date]]
     signed: set[tuple[int, date]]
@@ -283,9 +284,11 @@ class _SuperiorRecords:
         above = {"unit__code__in": {code for unit in units for code in unit.codes}, "day__in": days}
         extensions = Extension.objects.filter(**above).select_related("unit").order_by("until")
         sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
+        below = Unit.objects.filter(parent__in=units).order_by()
+        spans = below.values_list("parent_id", "opened_on", "closed_on").distinct()  # a few for all the units
         return cls(
             directives=list(Directive.objects.filter(withdrawn_at=None)),
-            children=list(Unit.objects.filter(parent__in=units).order_by()),
+            children=[Unit(parent_id=parent, opened_on=first, closed_on=end) for parent, first, end in spans],
             exempt=set(ExemptDay.objects.filter(**above).order_by().values_list("unit__code", "day")),
             sealed=set(Seal.objects.filter(**above).order_by().values_list("unit__code", "day")),
             signed={(found.unit_id, found.day) for found in sign_offs if found.withdrawn_at is None},

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Min, OuterRef, QuerySet, Subquery, Window
+from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -183,8 +183,8 @@ def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
 def write(report: Report, figures: dict, stamp: dict) -> Revision:
     """Put `figures` into the report, add the revision, move the cumulative of the later days. Inside the lock.
 
-    A sign-off that stands over the day is withdrawn, with what changed as the reason. Raises `BelowCumulative` when a
-    later day would fall below zero.
+    A sign-off that stands over the day is withdrawn, with what changed as the reason, unless the day is sealed. Raises
+    `BelowCumulative` when a later day would fall below zero.
     """
     before, installs_before = report.contribution, report.installs
     for name, value in figures.items():
@@ -221,8 +221,17 @@ def write(report: Report, figures: dict, stamp: dict) -> Revision:
     return revision
 
 
+def sign_off_to_withdraw(unit: Unit, day: date) -> QuerySet[SignOff]:
+    """The superior's standing sign-off, which an act on the unit's day takes back; none once the day is sealed.
+
+    A seal freezes the table, not the records: later changes are listed beside it, and withdrawing has ended.
+    """
+    seal = Seal.objects.filter(unit__code=unit.codes[0], day=day)
+    return SignOff.objects.standing().filter(~Exists(seal), unit_id=unit.parent_id, day=day)
+
+
 def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Revision) -> None:
-    standing = SignOff.objects.filter(unit_id=report.unit.parent_id, day=report.day).standing()
+    standing = sign_off_to_withdraw(report.unit, report.day)
     if not standing.exists():
         return
     unit = Unit.objects.named(report.day).get(pk=report.unit_id)

@@ -31,43 +31,16 @@ class FigureColumn(tables.Column):
         return formatting.number(value)
 
 
-class UnitTable(tables.Table):
-    name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
-    state = tables.Column(gettext_lazy("Reported"), accessor="missing", order_by=("-missing", "sort_key"))
-    signed = tables.Column(
-        gettext_lazy("Confirmed"), empty_values=(), orderable=False, attrs={"td": {"class": "signed"}}
-    )
-    installs = FigureColumn(gettext_lazy("New"))
-    adjustment = FigureColumn(gettext_lazy("Adjusted"))
-    cumulative = FigureColumn(gettext_lazy("Cumulative"))
-    share = tables.Column(gettext_lazy("Share"), empty_values=(), attrs={"td": {"class": "share"}})
-    population = FigureColumn(gettext_lazy("Population"))
-    target = FigureColumn(gettext_lazy("Target"))
-    missing_to_target = FigureColumn(gettext_lazy("Still missing"))
-    households = FigureColumn(gettext_lazy("Households visited"))
+class TotalledTable(tables.Table):
+    """Rows with a code each, and below them their total."""
 
     class Meta:
         attrs = {"class": "units"}
         order_by = "name"
 
-    def __init__(
-        self,
-        rows: Sequence[Row],
-        *,
-        total: Row,
-        day: date,
-        signed: Mapping[str, SignOff] | None = None,
-        returned: Collection[str] = (),
-        **kwargs,
-    ):
-        """`signed` are the standing sign-offs by code, None where nobody signs; `returned` codes to be corrected."""
-        self.day = day
-        self.returned = returned
-        self.signed = signed
+    def __init__(self, rows: Sequence[Row | Record], *, total: Row | Record, **kwargs):
         self.total = replace(total, name=_("Total"))
-        hidden = [] if any(row.adjustment for row in [*rows, total]) else ["adjustment"]
-        hidden += ["signed"] if signed is None else []
-        super().__init__(list(rows), exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
+        super().__init__(list(rows), **kwargs)
 
     def get_bottom_pinned_data(self):
         return [self.total]
@@ -92,9 +65,46 @@ class UnitTable(tables.Table):
                 format_html_join("", "<td{}>{}</td>", zip(attributes, cells, strict=True)),
             )
 
-    def _cell(self, column, record: Row) -> str:
+    def _cell(self, column, record: Row | Record) -> str:
         render = getattr(self, f"render_{column.name}", None)
         return render(record) if render else column.column.render(getattr(record, column.name))
+
+
+class UnitTable(TotalledTable):
+    name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
+    state = tables.Column(gettext_lazy("Reported"), accessor="missing", order_by=("-missing", "sort_key"))
+    signed = tables.Column(
+        gettext_lazy("Confirmed"), empty_values=(), orderable=False, attrs={"td": {"class": "signed"}}
+    )
+    installs = FigureColumn(gettext_lazy("New"))
+    adjustment = FigureColumn(gettext_lazy("Adjusted"))
+    cumulative = FigureColumn(gettext_lazy("Cumulative"))
+    share = tables.Column(gettext_lazy("Share"), empty_values=(), attrs={"td": {"class": "share"}})
+    population = FigureColumn(gettext_lazy("Population"))
+    target = FigureColumn(gettext_lazy("Target"))
+    missing_to_target = FigureColumn(gettext_lazy("Still missing"))
+    households = FigureColumn(gettext_lazy("Households visited"))
+
+    class Meta(TotalledTable.Meta):
+        pass  # the library reads a class's own Meta only
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        *,
+        total: Row,
+        day: date,
+        signed: Mapping[str, SignOff] | None = None,
+        returned: Collection[str] = (),
+        **kwargs,
+    ):
+        """`signed` are the standing sign-offs by code, None where nobody signs; `returned` codes to be corrected."""
+        self.day = day
+        self.returned = returned
+        self.signed = signed
+        hidden = [] if any(row.adjustment for row in [*rows, total]) else ["adjustment"]
+        hidden += ["signed"] if signed is None else []
+        super().__init__(rows, total=total, exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
 
     def render_name(self, record):
         if record is self.total:
@@ -138,7 +148,7 @@ class AgencyTable(UnitTable):
         exclude = ("households",)
 
 
-class DisciplineTable(tables.Table):
+class DisciplineTable(TotalledTable):
     """On time, late and missing of the units over a range of days."""
 
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
@@ -150,25 +160,19 @@ class DisciplineTable(tables.Table):
     streak = FigureColumn(gettext_lazy("On time in a row"))
     excused = FigureColumn(gettext_lazy("Excused"))
 
-    class Meta:
-        attrs = {"class": "units"}
-        row_attrs = {"data-code": lambda record: record.code}
-        order_by = "name"
+    class Meta(TotalledTable.Meta):
+        pass
 
     def __init__(self, records: Sequence[Record], *, total: Record, first: date, last: date, **kwargs):
         self.span = f"from={first.isoformat()}&to={last.isoformat()}"
-        self.total = replace(total, name=_("Total"))
         hidden = [] if any(record.streak is not None for record in records) else ["streak"]
-        super().__init__(list(records), exclude=hidden, **kwargs)
+        super().__init__(records, total=total, exclude=hidden, **kwargs)
 
-    def get_bottom_pinned_data(self):
-        return [self.total]
-
-    def render_name(self, value, record):
+    def render_name(self, record):
         if record is self.total:
-            return value
+            return record.name
         address = reverse("reporting:discipline", args=[record.code])
-        return format_html('<a href="{}?{}">{}</a>', address, self.span, value)
+        return format_html('<a href="{}?{}">{}</a>', address, self.span, record.name)
 
-    def render_on_time_share(self, value):
-        return formatting.percent(value)
+    def render_on_time_share(self, record):
+        return formatting.percent(record.on_time_share)

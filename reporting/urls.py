@@ -11,6 +11,7 @@ urlpatterns = [
     path("units/<str:code>/", views.unit, name="unit"),
     path("units/<str:code>/report/<day:day>/", views.report, name="report"),
     path("units/<str:code>/reports/<day:day>/", views.report_detail, name="report_detail"),
+    path("units/<str:code>/reports/<day:day>/void/", views.report_void, name="report_void"),
     path("units/<str:code>/reports/", views.report_list, name="report_list"),
     path("units/<str:code>/late/<day:day>/", views.late_request, name="late_request"),
     path("units/<str:code>/late/<day:day>/withdraw/", views.late_withdraw, name="late_withdraw"),

@@ -5,7 +5,21 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from reporting import deadline, submissions
-from reporting.models import BaseFigure, Directive, ExemptDay, Unit, User
+from reporting.models import (
+    BaseFigure,
+    Directive,
+    Downtime,
+    ExemptDay,
+    Extension,
+    LateRequest,
+    PassedUp,
+    Reminder,
+    Reopening,
+    Seal,
+    SignOff,
+    Unit,
+    User,
+)
 from reporting.names import sort_key
 from reporting.rollup import DayRollup, Figure, roll_up
 
@@ -79,6 +93,45 @@ def make_directive(effective_from=FIRST_DAY, **fields):
 
 def make_exempt_day(unit, day, reason="Quốc khánh"):
     return ExemptDay.objects.create(unit=unit, day=day, reason=reason, recorded_at=RECORDED_AT)
+
+
+def make_extension(unit, day=DAY, **fields):
+    values = {"until": at("2020-08-21 18:00"), "reason": "Mất điện", "recorded_at": RECORDED_AT, **fields}
+    return Extension.objects.create(unit=unit, day=day, **values)
+
+
+def make_downtime(**fields):
+    values = {"starts_at": at("2020-08-21 16:30"), "ends_at": at("2020-08-21 17:10"), **fields}
+    return Downtime.objects.create(**{"reason": "Mất điện máy chủ", "recorded_at": RECORDED_AT, **values})
+
+
+# What is written after the hour, as bare records; the acts of `review` check and do more.
+
+
+def make_late_request(unit, by, day=DAY, **fields):
+    values = {"installs": 88, "reason": "Mất mạng", "received_at": at("2020-08-21 17:05"), **fields}
+    return LateRequest.objects.create(unit=unit, day=day, by=by, by_name=by.display_name, **values)
+
+
+def make_reopening(unit, by, day=DAY, **fields):
+    values = {"opened_at": at("2020-08-21 17:10"), "until": at("2020-08-21 19:00"), "reason": "Mất mạng", **fields}
+    return Reopening.objects.create(unit=unit, day=day, by=by, **values)
+
+
+def make_reminder(unit, by, day=DAY, **fields):
+    return Reminder.objects.create(**{"unit": unit, "day": day, "by": by, "at": at("2020-08-21 16:30"), **fields})
+
+
+def make_sign_off(unit, by, day=DAY, **fields):
+    return SignOff.objects.create(**{"unit": unit, "day": day, "by": by, "at": at("2020-08-21 17:20"), **fields})
+
+
+def make_seal(unit, by, day=DAY, **fields):
+    return Seal.objects.create(**{"unit": unit, "day": day, "by": by, "at": at("2020-08-21 17:40"), **fields})
+
+
+def make_passed_up(report, by):
+    return PassedUp.objects.create(report=report, by=by, at=at("2020-08-21 17:20"))
 
 
 def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10), **fields):

@@ -10,7 +10,22 @@ from django.urls import reverse
 
 from reporting.models import Directive, ExemptDay, Report, Unit, User
 
-from .factories import DAY, PASSWORD, at, make_exempt_day, make_report, make_user
+from .factories import (
+    DAY,
+    PASSWORD,
+    at,
+    make_downtime,
+    make_exempt_day,
+    make_extension,
+    make_late_request,
+    make_passed_up,
+    make_reminder,
+    make_reopening,
+    make_report,
+    make_seal,
+    make_sign_off,
+    make_user,
+)
 from .views.visits import frozen
 
 # Status of the list, the page of one record, the page to add one, a POST that changes one, a POST that deletes one.
@@ -19,7 +34,15 @@ PAGES = {
     "exemptday": (200, 200, 200, 403, 403),
     "unitname": (200, 200, 403, 403, 403),
     "basefigure": (200, 200, 403, 403, 403),
+    "extension": (200, 200, 403, 403, 403),
+    "downtime": (200, 200, 403, 403, 403),
     "report": (200, 200, 403, 403, 403),
+    "laterequest": (200, 200, 403, 403, 403),
+    "reopening": (200, 200, 403, 403, 403),
+    "reminder": (200, 200, 403, 403, 403),
+    "signoff": (200, 200, 403, 403, 403),
+    "seal": (200, 200, 403, 403, 403),
+    "passedup": (200, 200, 403, 403, 403),
     "unit": (200, 200, 200, 302, 403),
     "user": (200, 200, 200, 200, 403),
 }
@@ -28,8 +51,17 @@ WITHOUT_A_PAGE = {"revision"}  # read with its report
 
 @pytest.fixture
 def reported(cast):
-    make_report(cast.commune, by=cast.officer)
+    """One record of each kind."""
+    report = make_report(cast.commune, by=cast.officer)
     make_exempt_day(cast.city, date(2020, 9, 2))
+    make_extension(cast.district)
+    make_downtime()
+    make_late_request(cast.neighbour, cast.neighbour_officer)
+    make_reopening(cast.commune, cast.district_clerk)
+    make_reminder(cast.neighbour, cast.district_clerk)
+    make_sign_off(cast.district, cast.district_clerk)
+    make_seal(cast.city, cast.city_clerk)
+    make_passed_up(report, cast.district_clerk)
     return cast
 
 

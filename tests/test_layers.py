@@ -9,13 +9,14 @@ import reporting
 
 PACKAGE = Path(reporting.__file__).parent
 LAYERS = [
-    {"clock", "deadline", "names", "triggers", "converters", "passwords"},
+    {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords"},
     {"formatting"},
     {"models"},
-    {"access", "rollup", "pace", "state", "unit_import"},
-    {"submissions"},
-    {"review"},
-    {"demo"},
+    {"access", "figures", "pace", "state", "discipline", "unit_import"},
+    {"rollup"},
+    {"submissions", "canonical", "board", "desk", "inbox"},
+    {"review", "days"},
+    {"refusals", "demo"},
     {"charts", "marks"},  # the pieces of a cell
     {"forms", "tables", "workbook"},
     {"templatetags", "middleware", "context_processors"},

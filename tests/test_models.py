@@ -21,8 +21,16 @@ from .factories import (
     at,
     make_base,
     make_directive,
+    make_downtime,
     make_exempt_day,
+    make_extension,
+    make_late_request,
+    make_passed_up,
+    make_reminder,
+    make_reopening,
     make_report,
+    make_seal,
+    make_sign_off,
     make_unit,
     make_user,
 )
@@ -51,6 +59,18 @@ def revision(cast, **fields):
         **fields,
     }
     return Revision.objects.create(**{"report": fields.get("report") or report(cast), **values})
+
+
+def late_request(cast, **fields):
+    return make_late_request(cast.commune, cast.officer, **fields)
+
+
+def reopening(cast, **fields):
+    return make_reopening(cast.commune, cast.district_clerk, **fields)
+
+
+def sign_off(cast, **fields):
+    return make_sign_off(cast.district, cast.district_clerk, **fields)
 
 
 def once_more(act):
@@ -86,6 +106,11 @@ VIOLATIONS = {
     ],
     "directive_ends_after_it_begins": [lambda cast: make_directive(DAY, effective_until=BEFORE)],
     "exempt_day_once_for_a_unit": [lambda cast: once_more(lambda: make_exempt_day(cast.city, DAY))],
+    "extension_has_a_reason": [lambda cast: make_extension(cast.commune, reason="")],
+    "downtime_ends_after_it_begins": [
+        lambda cast: make_downtime(starts_at=NOON, ends_at=NOON),
+        lambda cast: make_downtime(starts_at=NOON, ends_at=NOON - timedelta(minutes=1)),
+    ],
     "report_once_for_a_unit_and_day": [lambda cast: once_more(lambda: report(cast))],
     "report_one_opening_for_a_unit": [
         lambda cast: [report(cast, kind="opening", day=day) for day in (FIRST_DAY, LONG_AGO)]
@@ -108,6 +133,23 @@ VIOLATIONS = {
     ],
     "revision_number_starts_at_one": [lambda cast: revision(cast, number=0)],
     "revision_installs_not_negative": [lambda cast: revision(cast, installs=-1)],
+    "late_request_one_waiting_for_a_unit_and_day": [lambda cast: once_more(lambda: late_request(cast))],
+    "late_request_ends_in_one_way": [
+        lambda cast: late_request(cast, withdrawn_at=NOON, decided_at=NOON, decision="accepted")
+    ],
+    "late_request_decided_says_how": [
+        lambda cast: late_request(cast, decided_at=NOON),
+        lambda cast: late_request(cast, decision="declined"),
+    ],
+    "late_request_has_a_reason": [lambda cast: late_request(cast, reason="")],
+    "reopening_ends_after_it_begins": [
+        lambda cast: reopening(cast, opened_at=NOON, until=NOON),
+        lambda cast: reopening(cast, opened_at=NOON, until=NOON - timedelta(minutes=1)),
+    ],
+    "reopening_has_a_reason": [lambda cast: reopening(cast, reason="")],
+    "reopening_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: reopening(cast))],
+    "sign_off_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: sign_off(cast))],
+    "sign_off_withdrawal_has_a_reason": [lambda cast: sign_off(cast, withdrawn_at=NOON)],
 }
 NOT_NEGATIVE = {
     "report_installs_not_negative": "installs",
@@ -334,6 +376,12 @@ def test_display_name_is_family_name_first_or_the_user_name(fields, name):
         lambda unit, user: make_unit("99", parent=unit),
         lambda unit, user: make_unit("99", closed_on=DAY, successor=unit),
         lambda unit, user: make_user("second", unit),
+        lambda unit, user: make_extension(unit),
+        make_late_request,
+        make_reopening,
+        make_reminder,
+        make_sign_off,
+        make_seal,
     ],
 )
 def test_unit_that_something_points_to_cannot_be_deleted(keep, cast):
@@ -351,6 +399,20 @@ def test_unit_that_something_points_to_cannot_be_deleted(keep, cast):
         lambda cast: make_directive(DAY, by=cast.officer),
         lambda cast: ExemptDay.objects.create(unit=cast.city, day=DAY, reason="bão", recorded_at=NOON, by=cast.officer),
         lambda cast: make_base(cast.commune, population=5, effective_on=DAY, by=cast.officer),
+        lambda cast: make_extension(cast.city, by=cast.officer),
+        lambda cast: make_downtime(by=cast.officer),
+        lambda cast: make_late_request(cast.commune, cast.officer),
+        lambda cast: make_late_request(
+            cast.commune, cast.district_clerk, decided_at=NOON, decided_by=cast.officer, decision="accepted"
+        ),
+        lambda cast: make_reopening(cast.commune, cast.officer),
+        lambda cast: make_reminder(cast.commune, cast.officer),
+        lambda cast: make_sign_off(cast.district, cast.officer),
+        lambda cast: make_sign_off(
+            cast.district, cast.district_clerk, withdrawn_at=NOON, withdrawn_by=cast.officer, withdrawal_reason="x"
+        ),
+        lambda cast: make_seal(cast.city, cast.officer),
+        lambda cast: make_passed_up(make_report(cast.commune), cast.officer),
     ],
 )
 def test_person_who_did_something_cannot_be_deleted(keep, cast):
@@ -358,6 +420,15 @@ def test_person_who_did_something_cannot_be_deleted(keep, cast):
     with pytest.raises(ProtectedError):
         cast.officer.delete()
     assert User.objects.filter(username="11416").exists()
+
+
+def test_reopenings_and_sign_offs_that_have_ended_leave_room_for_the_next(cast):
+    for _ in range(2):
+        late_request(cast, withdrawn_at=NOON)
+        late_request(cast, decided_at=NOON, decision="declined")
+        reopening(cast, closed_at=at("2020-08-21 18:00"))
+        sign_off(cast, withdrawn_at=NOON, withdrawal_reason="số mới")
+    assert [late_request(cast).is_waiting, reopening(cast).closed_at, sign_off(cast).withdrawn_at] == [True, None, None]
 
 
 def test_report_with_history_cannot_be_deleted(cast):

@@ -202,6 +202,54 @@ def test_officers_change_in_time_withdraws_the_sign_off(cast):
     assert canonical.digest(table) == withdrawn.digest
 
 
+def correct(cast):
+    words = {"reason": "đếm trùng", "base_version": 1, "by": cast.district_clerk, "at": EVENING, "now": lambda: EVENING}
+    review.adjust(unit=cast.commune, day=f.DAY, adjustment=-3, **words)
+
+
+def void(cast):
+    words = {
+        "reason": "nhầm đơn vị",
+        "base_version": 1,
+        "by": cast.district_clerk,
+        "at": EVENING,
+        "now": lambda: EVENING,
+    }
+    review.void(unit=cast.commune, day=f.DAY, **words)
+
+
+def reopen(cast):
+    until = EVENING + timedelta(hours=1)
+    review.reopen(unit=cast.commune, day=f.DAY, until=until, reason="kiểm tra lại", by=cast.district_clerk, at=EVENING)
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+@pytest.mark.parametrize("act", [correct, void, reopen])
+def test_only_a_seal_keeps_the_sign_off_from_being_withdrawn(cast, act, is_sealed):
+    """A seal freezes the table, not the records: the act goes on, signing and withdrawing have ended."""
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    signed = sign(cast, at=LATE)
+    f.make_seal(cast.city, cast.city_clerk, day=f.DAY if is_sealed else f.DAY - timedelta(days=1))
+    act(cast)
+    changes = (Revision.objects.filter(number=2).count(), Reopening.objects.count())
+    assert changes == ((0, 1) if act is reopen else (1, 0))
+    signed.refresh_from_db()
+    assert (signed.withdrawn_at is None) is is_sealed
+    assert canonical.table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table  # as it stood, either way
+
+
+def test_sign_off_of_a_sealed_day_is_not_withdrawn_by_hand(cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    sign(cast, at=LATE)
+    f.make_seal(cast.city, cast.city_clerk)
+    with pytest.raises(review.NotAllowed) as refusal:
+        review.withdraw_sign_off(unit=cast.district, day=f.DAY, reason="x", by=cast.district_clerk, at=EVENING)
+    assert refusal.value.situation is Situation.SEALED
+    assert SignOff.objects.standing().count() == 1
+
+
 def test_extension_makes_requests_inside_it_reports_in_time(cast):
     waiting = ask(cast)
     late = f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:00"))

@@ -6,22 +6,18 @@ the controls show what comes of it: on PostgreSQL a wrong outcome or an error of
 transaction is the lock and the control begins it DEFERRED, "database is locked".
 """
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import DatabaseError, OperationalError, connection, connections, transaction
+from django.db import connection, transaction
 
 from reporting import canonical, review, rollup, state, submissions
 from reporting.models import Extension, LateRequest, Report, Revision, SignOff
 
 from . import factories as f
+from .threads import HANGS, IN_VAIN, at_once, is_locked_out, kinds, meet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TRIES = 100
-IN_VAIN = 0.3  # seconds that one waits for another whom the lock keeps out
-HANGS = 15  # seconds after which one who should have come is taken for lost
 IN_TIME = f.at("2020-08-21 16:42")
 LATE = f.at("2020-08-21 17:05")
 EVENING = f.at("2020-08-21 19:00")
@@ -32,15 +28,13 @@ class Round:
 
     def __init__(self, cast, number):
         self.city_clerk = cast.city_clerk
-        with transaction.atomic():
-            self.district = f.make_unit(f"9{number:03}", parent=cast.city, level="district", kind="quận")
-            self.commune = f.make_unit(f"8{number:03}", parent=self.district, kind="phường", population=9000)
-            self.officer = f.make_user(self.commune.code, self.commune)
-            self.clerks = [f.make_user(f"{self.district.code}-{place}", self.district) for place in (1, 2)]
+        self.district = f.make_unit(f"9{number:03}", parent=cast.city, level="district", kind="quận")
+        self.commune = f.make_unit(f"8{number:03}", parent=self.district, kind="phường", population=9000)
+        self.officer = f.make_user(self.commune.code, self.commune)
+        self.clerks = [f.make_user(f"{self.district.code}-{place}", self.district) for place in (1, 2)]
 
     def report(self, installs=88):
-        with transaction.atomic():
-            f.make_report(self.commune, installs=installs, opening=100, by=self.officer)
+        f.make_report(self.commune, installs=installs, opening=100, by=self.officer)
         return self
 
     def ask(self, installs=88):
@@ -130,6 +124,11 @@ def cast(db):
         return f.make_cast()
 
 
+@transaction.atomic  # all at once: the rounds are many
+def rounds(cast, prepare=lambda table: table, *, tries=TRIES):
+    return [prepare(Round(cast, number)) for number in range(tries)]
+
+
 @pytest.fixture
 def deferred(cast, monkeypatch):
     """SQLite without the lock: a transaction that begins by reading. Read by the threads when they connect."""
@@ -142,58 +141,9 @@ def without_lock(deferred, monkeypatch):
     monkeypatch.setattr(submissions, "lock", lambda unit: None)
 
 
-def at_once(*acts):
-    """The answer of each act, or the database's or the act's refusal; all start together, each in its own thread."""
-    start = threading.Barrier(len(acts))
-
-    def run(act):
-        try:
-            start.wait(HANGS)
-            return act()
-        except (submissions.NotWritten, DatabaseError) as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
-def meet(monkeypatch, *, after, patience):
-    """Make two wait for each other once, each after its first call of one of the functions named."""
-    barrier = threading.Barrier(2)
-    has_waited = threading.local()
-
-    def waiting(function):
-        def call_and_wait(*args, **kwargs):
-            answer = function(*args, **kwargs)
-            if not hasattr(has_waited, "yes"):
-                has_waited.yes = True
-                try:
-                    barrier.wait(patience)
-                except threading.BrokenBarrierError:
-                    assert patience == IN_VAIN, "the two did not meet"
-            return answer
-
-        return call_and_wait
-
-    for module, name in after:
-        monkeypatch.setattr(module, name, waiting(getattr(module, name)))
-
-
-def kinds(answers):
-    return [type(answer).__name__ for answer in answers]
-
-
-def is_locked_out(answers):
-    """On SQLite the database itself keeps one of the two out, with an error instead of an answer."""
-    errors = [answer for answer in answers if isinstance(answer, OperationalError)]
-    return [str(error) for error in errors] == ["database is locked"]
-
-
 # An edit in time and the confirmation of the day.
 
-READ_BY_EDIT_AND_SIGN_OFF = [(submissions, "cumulative_before"), (review, "versions_below")]
+READ_BY_EDIT_AND_SIGN_OFF = [(submissions, "cumulative_before"), (review.confirmations, "versions_below")]
 
 
 def check_edit_and_sign_off(table, answers):
@@ -212,8 +162,7 @@ def check_edit_and_sign_off(table, answers):
 
 
 def test_edit_and_sign_off(cast):
-    for number in range(TRIES):
-        table = Round(cast, number).report()
+    for table in rounds(cast, Round.report):
         check_edit_and_sign_off(table, at_once(table.editing(), table.signing()))
 
 
@@ -227,7 +176,11 @@ def test_control_edit_and_sign_off_without_the_lock(cast, without_lock, monkeypa
     table = Round(cast, 0).report()
     is_postgresql = connection.vendor == "postgresql"
     # On PostgreSQL both have written before either commits; SQLite does not let two write.
-    after = [(submissions, "write"), (review, "versions_below")] if is_postgresql else READ_BY_EDIT_AND_SIGN_OFF
+    after = (
+        [(submissions, "write"), (review.confirmations, "versions_below")]
+        if is_postgresql
+        else READ_BY_EDIT_AND_SIGN_OFF
+    )
     meet(monkeypatch, after=after, patience=HANGS)
 
     answers = at_once(table.editing(), table.signing())
@@ -255,8 +208,7 @@ def check_decisions(table, answers):
 
 
 def test_two_clerks_decide_one_request(cast):
-    for number in range(TRIES):
-        table = Round(cast, number).ask()
+    for table in rounds(cast, Round.ask):
         check_decisions(table, at_once(table.deciding(0, True), table.deciding(1, False)))
 
 
@@ -296,8 +248,7 @@ def check_request_and_extension(table, answers):
 
 
 def test_request_and_extension(cast):
-    for number in range(TRIES):
-        table = Round(cast, number)
+    for table in rounds(cast):
         check_request_and_extension(table, at_once(table.asking(), table.extending()))
 
 
@@ -310,7 +261,7 @@ def test_request_and_extension_meeting(cast, monkeypatch):
 def test_control_request_and_extension_without_the_lock(cast, without_lock, monkeypatch):
     table = Round(cast, 0)
     is_postgresql = connection.vendor == "postgresql"
-    written = [(LateRequest.objects, "create"), (review, "_forgive")]
+    written = [(LateRequest.objects, "create"), (review.city, "_forgive")]
     read = [(submissions, "standing"), (state, "closing_hour")]
     meet(monkeypatch, after=written if is_postgresql else read, patience=HANGS)
 
@@ -337,13 +288,12 @@ def check_entries(table, answers, version):
     assert conflict.report == report
 
 
-def test_two_grids(cast):
-    for number in range(TRIES // 2):
-        table = Round(cast, number)
-        check_entries(table, at_once(table.entering(0, 5), table.entering(1, 7)), version=1)
-    for number in range(TRIES // 2, TRIES):
-        table = Round(cast, number).report()
-        check_entries(table, at_once(table.entering(0, 5, 1), table.entering(1, 7, 1)), version=2)
+@pytest.mark.parametrize("version", [0, 1])
+def test_two_grids(cast, version):
+    """Of a unit that has not reported, and of one that has."""
+    for table in rounds(cast, Round.report if version else lambda table: table, tries=TRIES // 2):
+        answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
+        check_entries(table, answers, version=version + 1)
 
 
 @pytest.mark.parametrize("version", [0, 1])

@@ -49,8 +49,8 @@ def receipt_path(code, day=DAY):
 
 
 def figures(installs, *, base_version=0, opening=served.OPENING):
-    """A form as the browser sends it; the opening number goes along while the page asks for it."""
-    return {"installs": installs, "base_version": base_version, "opening": opening, "note": ""}
+    """A form as the browser sends it; the opening number, and what the number covers, go along while the page asks."""
+    return {"installs": installs, "base_version": base_version, "opening": opening, "note": "", "covers": "day_only"}
 
 
 def post_at_once(server, posts):

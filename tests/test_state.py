@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
 
+from reporting.models import Seal, SignOff
 from reporting.state import Code, DayState, day_state
 
 from .factories import DAY, FIRST_DAY, at, make_directive, make_exempt_day, make_unit
@@ -123,7 +125,16 @@ def test_day_state_keeps_the_opening_report_before_the_unit_began(cast):
 
 
 def test_day_state_explains_every_refusal_in_its_own_words():
-    words = [DayState(code, DAY, FIRST_DAY, closes_at=at("2020-08-21 17:00")).explanation for code in Code]
-    words.append(DayState(Code.BEFORE_CAMPAIGN, DAY).explanation)  # no directive at all
-    assert words[0] == ""
-    assert len(set(words)) == len(words)
+    states = {code: DayState(code, DAY, FIRST_DAY, closes_at=at("2020-08-21 17:00")) for code in Code}
+    is_open = {code for code, state in states.items() if state.explanation == ""}
+    assert is_open == {Code.OPEN, Code.REOPENED}
+    late = states[Code.AFTER_DEADLINE]
+    refusals = [
+        *(state for code, state in states.items() if code not in is_open),
+        DayState(Code.BEFORE_CAMPAIGN, DAY),  # no directive at all
+        replace(states[Code.UNIT_CLOSED], closed_on=DAY),
+        replace(late, sign_off=SignOff(at=at("2020-08-21 17:20"))),
+        replace(late, seal=Seal(at=at("2020-08-21 17:20"))),
+        replace(late, is_beyond=True),
+    ]
+    assert len({state.explanation for state in refusals}) == len(refusals) == 11

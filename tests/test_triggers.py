@@ -8,19 +8,21 @@ from django.db import IntegrityError, connection, models, transaction
 from django.test import override_settings
 
 from reporting import triggers
-from reporting.models import BaseFigure, Directive, ExemptDay, Revision, UnitName
+from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Revision, UnitName
 
-from .factories import DAY, at, make_exempt_day, make_report
+from .factories import DAY, at, make_downtime, make_exempt_day, make_extension, make_report
 from .later_migrations import NEWEST
 
 NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
-HISTORY = [Revision, UnitName, BaseFigure, ExemptDay, Directive]
+HISTORY = [Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime]
 FIELDS = {
     Revision: ("installs", 7),
     UnitName: ("name", "Khác"),
     BaseFigure: ("population", 7),
     ExemptDay: ("reason", "khác"),
     Directive: ("target_share", 1),
+    Extension: ("reason", "khác"),
+    Downtime: ("reason", "khác"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
@@ -30,6 +32,8 @@ def kept(cast):
     """Something in each of the tables."""
     make_report(cast.commune, installs=88)
     make_exempt_day(cast.city, DAY)
+    make_extension(cast.district)
+    make_downtime()
     return cast
 
 

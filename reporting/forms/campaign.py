@@ -12,23 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import deadline, review
 from ..models import Directive, Downtime, ExemptDay, Extension, Unit, User
-from .fields import CleanTextField
-
-DAY_ATTRS = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "21/08/2020"}
-HOUR_ATTRS = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "18h00"}
-
-
-class DayField(forms.DateField):
-    def __init__(self, **kwargs):
-        super().__init__(widget=forms.DateInput(attrs=DAY_ATTRS, format="%d/%m/%Y"), **kwargs)
-
-
-class HourField(forms.TimeField):
-    """An hour as people write it: 18h00 or 18:00."""
-
-    def __init__(self, **kwargs):
-        formats = ["%Hh%M", "%H:%M", "%Hh"]
-        super().__init__(widget=forms.TimeInput(attrs=HOUR_ATTRS, format="%Hh%M"), input_formats=formats, **kwargs)
+from .fields import CleanTextField, DayField, HourField
 
 
 class UnitChoice(forms.ModelChoiceField):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import deadline, discipline
 from ..models import Directive
-from .campaign import DayField
+from .fields import DayField
 
 DAYS_SHOWN = 30  # unless others are asked for
 

@@ -17,8 +17,7 @@ from .. import access, acts, deadline, formatting, refusals, review, state, subm
 from ..acts import Act
 from ..models import LateRequest, Report, Revision, Unit, User
 from . import doubts, paste
-from .campaign import HourField
-from .fields import CleanTextField, NumberField
+from .fields import CleanTextField, HourField, NumberField
 
 COLUMNS = ("installs", "households_visited", "opening", "paper_ref", "paper_at")
 

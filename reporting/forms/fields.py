@@ -1,4 +1,4 @@
-"""Fields that every form uses: numbers as people type them, and clean text."""
+"""Fields that every form uses: numbers, days and hours as people type them, and clean text."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
 MAX_DIGITS = 9
 MINUS_SIGNS = ("-", "\N{MINUS SIGN}", "\N{EN DASH}")
 SIGNS = ("+", *MINUS_SIGNS)
+DAY_ATTRS = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "21/08/2020"}
+HOUR_ATTRS = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "18h00"}
 UNWANTED = re.compile(
     # Controls but for tab and line feed, surrogates, and non-characters: some of them make a workbook unreadable.
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
@@ -70,6 +72,19 @@ class SignedNumberField(NumberField):
 
     def prepare_value(self, value):
         return signed(value) if isinstance(value, int) else value
+
+
+class DayField(forms.DateField):
+    def __init__(self, **kwargs):
+        super().__init__(widget=forms.DateInput(attrs=DAY_ATTRS, format="%d/%m/%Y"), **kwargs)
+
+
+class HourField(forms.TimeField):
+    """An hour as people write it: 18h00 or 18:00."""
+
+    def __init__(self, **kwargs):
+        formats = ["%Hh%M", "%H:%M", "%Hh"]
+        super().__init__(widget=forms.TimeInput(attrs=HOUR_ATTRS, format="%Hh%M"), input_formats=formats, **kwargs)
 
 
 class CleanTextField(forms.CharField):

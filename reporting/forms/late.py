@@ -171,12 +171,12 @@ class LateRequestForm(ReportForm, ReasonForm):
         if self._owes_covers:
             self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
 
-    def _settle_installs(self, cleaned: dict) -> None:
+    def _require_a_number(self, cleaned: dict) -> None:
         """An adjustment leaves the day's number as it stands."""
         is_empty = cleaned.get("installs") is None and cleaned.get("cumulative") is None
         if cleaned.get("adjust_by") and is_empty:
             cleaned["installs"] = self.standing.report.installs
-        super()._settle_installs(cleaned)
+        super()._require_a_number(cleaned)
 
     def _asked_adjustment(self, cleaned: dict) -> int:
         """The signed change of the cumulative asked for; 0 if none is."""

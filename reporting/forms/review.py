@@ -16,8 +16,7 @@ from .. import deadline, desk, refusals, review
 from ..acts import Act
 from ..models import LateRequest, Report, Unit, User
 from ..submissions import BelowCumulative, NotWritten
-from .campaign import DayField, HourField
-from .fields import CleanTextField, SignedNumberField
+from .fields import CleanTextField, DayField, HourField, SignedNumberField
 
 VERSION = "version-"
 WHOLE = re.compile(r"[0-9]{1,9}")

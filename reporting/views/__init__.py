@@ -6,7 +6,7 @@ from .entry import entry
 from .health import healthz
 from .inbox import inbox
 from .late import late_request, late_withdraw
-from .reports import report, report_detail, report_list
+from .reports import report, report_detail, report_list, report_void
 from .review import adjust, decide, pass_up, reopen, review, sign_off, void, withdraw
 from .units import home, unit
 
@@ -29,6 +29,7 @@ __all__ = [
     "report",
     "report_detail",
     "report_list",
+    "report_void",
     "review",
     "sign_off",
     "unit",

@@ -3,12 +3,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import access, acts, days, deadline, formatting, inbox, rollup, state, submissions
+from .. import access, acts, days, deadline, formatting, inbox, refusals, rollup, state, submissions
 from ..acts import Act
-from ..forms import ReasonForm, ReportForm
+from ..forms import ReasonForm, ReportForm, VoidForm
 from ..models import Report
 
 DAYS_A_PAGE = 31
@@ -62,6 +63,29 @@ def _receipt_words(receipt):
 @login_required
 def report_detail(request, code, day):
     """The receipt of a day, its figures and its history."""
+    return _detail(request, code, day)
+
+
+@require_POST
+@login_required
+def report_void(request, code, day):
+    """Before the hour the officer takes back what was entered by mistake: his unit is missing again."""
+    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    if not access.can_report(request.user, unit):
+        raise PermissionDenied
+    form = VoidForm(request.POST, below=unit, unit=unit, day=day)
+    if form.is_valid():
+        try:
+            form.save(by=request.user, at=request.arrived_at)
+        except submissions.NotWritten as error:
+            form.refuse(error)
+            return _detail(request, code, day, void=form, status=refusals.status(error))
+        messages.success(request, form.done)
+        return redirect(f"{reverse('reporting:unit', args=[code])}?day={day.isoformat()}")
+    return _detail(request, code, day, void=form, status=422)
+
+
+def _detail(request, code, day, *, void=None, status=200):
     unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
     report = get_object_or_404(Report.objects.prefetch_related("revisions"), unit=unit, day=day)
     role = access.role(request.user, unit)
@@ -76,7 +100,10 @@ def report_detail(request, code, day):
         "can_ask": acts.may(role, Act.REQUEST, situation),
         "trail": access.trail(request.user, unit, day),
     }
-    return render(request, "reporting/report_detail.html", context)
+    is_own = access.can_report(request.user, unit) and report.installs is not None and not report.is_opening
+    if void is not None or (is_own and acts.may(role, Act.VOID, situation)):
+        context["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
+    return render(request, "reporting/report_detail.html", context, status=status)
 
 
 @require_safe

@@ -12,7 +12,11 @@ from django.conf import settings
 
 PICTURES = os.environ.get("BROWSER_PICTURES", "")  # a folder that keeps a picture of each page inspected
 TOUCH = 44  # CSS pixels
-TOUCHED = "button, .button, .step, summary, textarea, input:not([type=hidden]):not([type=checkbox])"
+# A box to tick is touched by its label, one of a choice by the whole line.
+TOUCHED = (
+    "button, .button, .step, summary, textarea, select, .choices label, .tick, .head-inbox, .tabs a, .to-do a, "
+    ".contacts a, input:not([type=hidden]):not([type=checkbox]):not([type=radio])"
+)
 TOO_SMALL = """([selector, least]) => [...document.querySelectorAll(selector)]
   .filter((element) => element.checkVisibility() && element.getClientRects().length)
   .map((element) => [element, element.getBoundingClientRect()])

@@ -6,6 +6,14 @@ from ..factories import DAY, PASSWORD, make_report
 
 DAY_BEFORE = date(2020, 8, 20)
 REPORT_PATH = f"/units/11416/report/{DAY}/"
+REVIEW_PATH = f"/units/306/review/{DAY}/"
+BOARD_PATH = f"/units/306/board/{DAY}/"
+ENTRY_PATH = f"/units/306/entry/{DAY}/"
+PASTE = """(element, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
 
 
 def sign_in(page, user, *, to="/"):
@@ -25,3 +33,8 @@ def send(page, button="GỬI BÁO CÁO"):
 def with_history(cast):
     """The officer's commune as in the example of the office: 3.412 installs up to the day before."""
     make_report(cast.commune, DAY_BEFORE, installs=88, opening=3324, by=cast.officer)
+
+
+def paste(cell, text):
+    """What a spreadsheet puts on the clipboard, pasted into a cell."""
+    cell.evaluate(PASTE, text)

@@ -69,6 +69,7 @@ def test_commune_reports_and_district_and_city_see_it(cast, page, open_browser, 
     row = city.locator("tr[data-code='306']")
     assert _cells(row) == {
         "Đã báo cáo": "2/2",
+        "Xác nhận": "– chưa xác nhận",
         "Mới": "100",
         "Lũy kế": "4.512",
         "Tỷ lệ": "13,23%",

@@ -108,8 +108,9 @@ def page_rows(page, number):
     rows = []
     for row in table.locator("tbody tr").all():
         name, state, *cells = row.locator("th, td").all_text_contents()
-        figures = {heads[0]: name.strip(), heads[1]: _state(state)}
-        rows.append(figures | {head: _figure(cell) for head, cell in zip(heads[2:], cells, strict=True)})
+        figures = dict(zip(heads[2:], cells, strict=True))
+        figures.pop("Xác nhận", None)  # how far the day has come, no figure
+        rows.append({heads[0]: name.strip(), heads[1]: _state(state)} | {k: _figure(v) for k, v in figures.items()})
     return rows
 
 

@@ -1,10 +1,12 @@
-"""Who reaches which page: every address x every person x every unit, in one table."""
+"""Who reaches which page: every address x every person x every unit, in a table."""
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
 from reporting import urls
+from reporting.forms.campaign import CITY_FORMS
 from tests.factories import DAY, make_report
 
 from .visits import frozen, look, send, written
@@ -31,30 +33,58 @@ PEOPLE = {
 OF_A_UNIT = {
     "unit": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "report": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
+    "late_request": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
+    "late_withdraw": {"get": (405, 405, 405, 405), "post": (409, 403, 404, 302)},
     "report_detail": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "report_void": {"get": (405, 405, 405, 405), "post": (422, 403, 404, 302)},
     "report_list": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "workbook": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "discipline": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+}
+# The pages of a superior's day are those of a unit with others below it, of which the POST names one. Status for its
+# own clerk; the city's, for its own day and for any below; who reads it only; anybody else; anybody not signed in. The
+# POST holds no reason and no version, and nobody is silent or waits: what is 302 has found nothing to do.
+BELOW = {"city": "island", "district": "commune", "other_district": "stranger"}
+OF_A_SUPERIOR = {
+    "board": {"get": (200, 200, 200, 404, 302), "post": (405, 405, 405, 405, 405)},
+    "remind": {"get": (405, 405, 405, 405, 405), "post": (302, 302, 403, 404, 302)},
+    "entry": {"get": (200, 200, 403, 404, 302), "post": (302, 302, 403, 404, 302)},
+    "review": {"get": (200, 200, 403, 404, 302), "post": (405, 405, 405, 405, 405)},
+    "sign_off": {"get": (405, 405, 405, 405, 405), "post": (409, 403, 403, 404, 302)},
+    "withdraw": {"get": (405, 405, 405, 405, 405), "post": (422, 403, 403, 404, 302)},
+    "pass_up": {"get": (405, 405, 405, 405, 405), "post": (422, 403, 403, 404, 302)},
+    "decide": {"get": (405, 405, 405, 405, 405), "post": (302, 302, 403, 404, 302)},
+    "reopen": {"get": (405, 405, 405, 405, 405), "post": (422, 422, 403, 404, 302)},
+    "void": {"get": (405, 405, 405, 405, 405), "post": (422, 422, 403, 404, 302)},
+    "adjust": {"get": (405, 405, 405, 405, 405), "post": (422, 422, 403, 404, 302)},
 }
 OF_NO_UNIT = {
     "home": {"get": 302, "post": 405},
     "healthz": {"get": 200, "post": 405},
 }
-WITH_A_DAY = ["report", "report_detail", "workbook"]
+# Status for the city's clerk; any other clerk or officer; readers and the administrator; anybody not signed in.
+OF_A_PERSON = {
+    "inbox": {"get": (200, 200, 403, 302), "post": (405, 405, 405, 405)},
+    "campaign": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
+    "campaign_add": {"get": (405, 405, 405, 405), "post": (422, 403, 403, 302)},
+}
+WITHOUT_A_DAY = ["unit", "report_list", "discipline"]
 
 
 def address(route, code):
-    return reverse(f"reporting:{route}", args=[code, DAY] if route in WITH_A_DAY else [code])
+    return reverse(f"reporting:{route}", args=[code] if route in WITHOUT_A_DAY else [code, DAY])
 
 
 def answers(client, cast) -> dict:
     codes = {unit: getattr(cast, unit).code for unit in UNITS} | {"no such unit": "NOPE"}
+    found = {}
     with frozen("2020-08-21 12:00"):
-        return {
-            (route, method, unit): getattr(client, method)(address(route, code)).status_code
-            for route in OF_A_UNIT
-            for method in ("get", "post")
-            for unit, code in codes.items()
-        }
+        for unit, code in codes.items():
+            chosen = {"unit": getattr(cast, BELOW[unit]).code if unit in BELOW else "11416", "request": "all"}
+            for route in [*OF_A_UNIT, *OF_A_SUPERIOR]:
+                found[route, "get", unit] = client.get(address(route, code)).status_code
+                found[route, "post", unit] = client.post(address(route, code), chosen).status_code
+    return found
 
 
 def expected(seen, own, *, is_signed_in=True) -> dict:
@@ -63,10 +93,25 @@ def expected(seen, own, *, is_signed_in=True) -> dict:
         for method, (ours, below, others, anonymous) in methods.items():
             for unit in [*UNITS, "no such unit"]:
                 status = ours if unit == own else below if unit in seen else others
-                if route == "report_detail" and method == "get" and unit not in REPORTED:
+                if (route, status) in (("report_detail", 200), ("report_void", 422)) and unit not in REPORTED:
                     status = 404  # nothing has been reported
+                if route == "late_withdraw" and status == 409 and unit in BELOW:
+                    status = 422  # it never asks; the others' request is gone
+                table[route, method, unit] = status if is_signed_in else anonymous
+    for route, methods in OF_A_SUPERIOR.items():
+        for method, (superior, city, reader, others, anonymous) in methods.items():
+            for unit in [*UNITS, "no such unit"]:
+                role = city if own == "city" else superior if unit == own else reader
+                status = role if unit in seen else others
+                if unit not in BELOW and status != 405 and (route, status) != ("entry", 403):
+                    status = 404  # no unit below; the grid asks first who types
                 table[route, method, unit] = status if is_signed_in else anonymous
     return table
+
+
+def records() -> dict:
+    """How many there are of each."""
+    return {model.__name__: model.objects.count() for model in apps.get_app_config("reporting").get_models()}
 
 
 @pytest.fixture
@@ -78,7 +123,8 @@ def reported(cast):
 
 
 def test_matrix_has_a_row_for_every_address():
-    assert {pattern.name for pattern in urls.urlpatterns} == {*OF_A_UNIT, *OF_NO_UNIT}
+    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_A_PERSON, *OF_NO_UNIT]
+    assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(tables)
 
 
 def test_matrix_knows_every_person_and_unit_of_the_cast(cast):
@@ -88,11 +134,11 @@ def test_matrix_knows_every_person_and_unit_of_the_cast(cast):
 @pytest.mark.parametrize("person", PEOPLE)
 def test_pages_of_units_answer_each_person_what_is_his(person, reported):
     client = Client()
-    before = written()
+    before = records()
     with frozen("2020-08-21 12:00"):
         client.force_login(getattr(reported, person))
     assert answers(client, reported) == expected(*PEOPLE[person])
-    assert written() == before
+    assert records() == before
 
 
 def test_pages_of_units_send_everybody_else_to_the_sign_in_page(reported, client):
@@ -109,11 +155,37 @@ def test_pages_of_no_unit_answer_everybody_alike(route, person, cast, client):
     assert got == OF_NO_UNIT[route]
 
 
+@pytest.mark.parametrize("person", [*PEOPLE, None])
+def test_pages_of_a_person_answer_each_what_is_his(person, cast):
+    client = Client()
+    before = records()
+    with frozen("2020-08-21 12:00"):
+        if person:
+            client.force_login(getattr(cast, person))
+        got = {
+            (route, method, kind): getattr(client, method)(reverse(f"reporting:{route}", args=kind)).status_code
+            for route in OF_A_PERSON
+            for method in ("get", "post")
+            for kind in ([(kind,) for kind in CITY_FORMS] if route == "campaign_add" else [()])
+        }
+    column = {"city_clerk": 0, "leader": 2, "admin": 2, None: 3}.get(person, 1)
+    assert got == {(route, method, kind): OF_A_PERSON[route][method][column] for route, method, kind in got}
+    assert records() == before
+
+
+def test_campaign_has_no_form_of_another_name(cast, client):
+    with frozen("2020-08-21 12:00"):
+        client.force_login(cast.city_clerk)
+        assert client.post("/campaign/nonsense/").status_code == 404
+
+
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
 def test_pages_know_no_other_method(method, reported, client):
     client.force_login(reported.officer)
-    got = {route: getattr(client, method)(address(route, "11416")).status_code for route in OF_A_UNIT}
-    assert got == dict.fromkeys(OF_A_UNIT, 405)
+    addresses = {route: address(route, "11416") for route in [*OF_A_UNIT, *OF_A_SUPERIOR]}
+    addresses |= {"inbox": "/inbox/", "campaign": "/campaign/", "campaign_add": "/campaign/directive/"}
+    got = {route: getattr(client, method)(path).status_code for route, path in addresses.items()}
+    assert got == dict.fromkeys(addresses, 405)
 
 
 @pytest.mark.parametrize(

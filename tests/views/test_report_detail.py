@@ -2,7 +2,10 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.urls import reverse
 
+from reporting.models import Report
 from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report
 
 from .visits import look, send
@@ -75,3 +78,26 @@ def test_report_detail_has_no_way_to_change_for_those_above(person, cast):
 def test_report_detail_of_a_day_without_a_report_is_not_found(day, cast):
     make_report(cast.commune)
     assert look(cast.officer, "report_detail", "11416", day).status_code == 404
+
+
+def test_officer_takes_a_report_back_before_the_hour(cast, client):
+    make_report(cast.commune, installs=880, opening=100, by=cast.officer)
+    client.force_login(cast.officer)
+    address = reverse("reporting:report_void", args=[cast.commune.code, DAY])
+    with time_machine.travel(at("2020-08-21 16:59:59"), tick=False):
+        assert client.post(address, {"base_version": 1, "reason": ""}).status_code == 422
+        assert client.post(address, {"base_version": 7, "reason": "nhầm"}).status_code == 409
+        assert Report.objects.get(unit=cast.commune, day=DAY).installs == 880
+        assert client.post(address, {"base_version": 1, "reason": "nhầm"}).status_code == 302
+    assert Report.objects.get(unit=cast.commune, day=DAY).installs is None
+
+
+def test_officer_takes_nothing_back_after_the_hour(cast, client):
+    make_report(cast.commune, installs=880, opening=100, by=cast.officer)
+    client.force_login(cast.officer)
+    with time_machine.travel(at("2020-08-21 17:00"), tick=False):
+        detail = client.get(reverse("reporting:report_detail", args=[cast.commune.code, DAY]))
+        sent = {"base_version": 1, "reason": "nhầm"}
+        response = client.post(reverse("reporting:report_void", args=[cast.commune.code, DAY]), sent)
+    assert ("void" in detail.context, response.status_code) == (False, 422)
+    assert Report.objects.get(unit=cast.commune, day=DAY).installs == 880

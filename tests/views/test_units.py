@@ -52,7 +52,7 @@ def test_unit_of_a_commune_shows_its_figures_and_the_form(cast):
     page = look(cast.officer, "unit", "11416")
     own = page.context["figures"].own
     assert (own.status, own.installs, own.cumulative, own.share) == ("missing", None, 3412, Decimal("0.1727"))
-    assert [day for day, _row in page.context["days"]] == [DAY - timedelta(days=back) for back in range(14)]
+    assert [line.day for line in page.context["lines"]] == [DAY - timedelta(days=back) for back in range(14)]
     assert page.text.count('<form class="report"') == 1
     assert page.text.count('<strong class="big">17,27%</strong>') == 1
 
@@ -199,9 +199,7 @@ def test_unit_table_can_be_sorted_and_the_total_stays_last(query, cast):
 
 def test_unit_page_asks_the_database_as_often_for_thirty_communes_as_for_two(cast):
     def queries():
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             look(cast.district_clerk, "unit", "306")
         return len(captured)
 
@@ -215,9 +213,9 @@ def test_unit_page_asks_the_database_as_often_for_thirty_communes_as_for_two(cas
 def test_report_list_shows_every_day_newest_first(cast):
     make_report(cast.commune, YESTERDAY, 88, opening=3324)
     page = look(cast.officer, "report_list", "11416")
-    rows = page.context["rows"]
-    assert [day for day, _row in rows] == [DAY - timedelta(days=back) for back in range((DAY - FIRST_DAY).days + 1)]
-    assert [(row.installs, row.cumulative, row.status) for _day, row in rows[:3]] == [
+    lines = page.context["lines"]
+    assert [line.day for line in lines] == [DAY - timedelta(days=back) for back in range((DAY - FIRST_DAY).days + 1)]
+    assert [(line.row.installs, line.row.cumulative, line.row.status) for line in lines[:3]] == [
         (None, 3412, "missing"),
         (88, 3412, "on_time"),
         (None, 3324, "missing"),
@@ -236,8 +234,8 @@ def test_report_list_shows_every_day_newest_first(cast):
 )
 def test_report_list_is_shown_a_month_at_a_time(query, first_day, count, cast):
     page = look(cast.officer, "report_list", "11416", query=query, moment="2020-10-05 12:00")
-    rows = page.context["rows"]
-    assert (f"{rows[0][0]}", len(rows)) == (first_day, count)
+    lines = page.context["lines"]
+    assert (f"{lines[0].day}", len(lines)) == (first_day, count)
 
 
 def test_report_list_of_a_district_counts_its_reports(cast):

@@ -1,0 +1,68 @@
+"""What the city alone does to a day: move its hour, and make good what came within the later one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from .. import access, clock, deadline, state
+from ..acts import Act, Role, Situation
+from ..models import Extension, LateRequest, Report, Revision, Unit, User
+from ..submissions import NotWritten
+from .requests import close, take_in
+from .shared import BadMoment, NotAllowed, Now, ReasonMissing, write
+
+
+def extend(
+    *, unit: Unit, day: date, until: datetime, reason: str, by: User, at: datetime, now: Now = clock.now
+) -> Extension:
+    """Move the hour of a day for a unit and all below it, before or after the fact. A reason is owed.
+
+    Requests that wait and arrived inside the extension become reports in time, and late reports that arrived inside
+    it are on time from now on. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
+    """
+    with transaction.atomic():
+        superiors = set(Unit.objects.below(unit).values_list("parent_id", flat=True)) | {unit.pk}
+        list(Unit.objects.select_for_update(no_key=True).filter(pk__in=superiors - {None}).order_by("pk"))
+        if access.role(by, unit) is not Role.CITY and not access.is_top_clerk(by, unit):
+            raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+        if not reason.strip():
+            raise ReasonMissing
+        current = state.closing_hour(unit, day)
+        if current is None or until <= current or deadline.reporting_day(until) != day:
+            raise BadMoment
+        extension = Extension.objects.create(unit=unit, day=day, until=until, reason=reason, recorded_at=at, by=by)
+        _take_in_arrived(unit, day, by, at, now)
+        _forgive(unit, day, reason, by, at, now)
+        return extension
+
+
+def _take_in_arrived(unit: Unit, day: date, by: User, at: datetime, now: Now) -> None:
+    below = LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path)
+    for waiting in below.select_related("unit"):
+        day_state = state.day_state(waiting.unit, day, at=at)
+        if day_state.is_late(waiting.received_at):
+            continue
+        try:
+            with transaction.atomic():
+                take_in(waiting, day_state, by, now)
+        except NotWritten:
+            continue  # changed meanwhile: it goes on waiting for the superior
+        close(waiting, LateRequest.Decision.ACCEPTED, _arrived_within(), by, at)
+
+
+def _forgive(unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now) -> None:
+    late = Report.objects.filter(day=day, is_late=True, unit__path__startswith=unit.path)
+    for report in late.select_related("unit"):
+        if not state.day_state(report.unit, day, at=at).is_late(report.received_at):
+            report.is_late = False
+            write(report, {}, Revision.Kind.CORRECTION, at, now, {"by": by, "reason": reason})
+
+
+def _arrived_within() -> str:
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("arrived within the extended hour")
