@@ -249,5 +249,5 @@ def forms_of(line: desk.Line, *, at: datetime, bound: ReviewForm | None = None, 
         forms.append(bound)
     found = {form.name: form for form in forms}
     if line.has_report and "reopen" in found:
-        found["reopen"].fields["reason"].label = _("What is to be corrected")
+        found["reopen"]["reason"].label = _("What is to be corrected")
     return found

@@ -33,7 +33,8 @@ WORDS = """() => [document.title, document.body.innerText, ...[...document.query
 ENGLISH_WORDS = re.compile(
     r"\b(the|of|and|your|is|are|was|not|with|for|please|enter|password|must|this|that|you|day|report|unit)\b", re.I
 )
-ENGLISH_BUTTON = re.compile(r"^\s*English\s*$", re.M)  # the way into the other language
+# The way into the other language, and the name of a key.
+ENGLISH_BUTTON, KEY = re.compile(r"^\s*English\s*$", re.M), re.compile(r"\bphím Enter\b")
 
 _numbers = count(1)
 
@@ -53,7 +54,7 @@ def inspect(page, *, language="vi"):
 
 def english_left(text):
     """English phrases of our catalogue, and English words, in what should be Vietnamese."""
-    text = ENGLISH_BUTTON.sub("", text)
+    text = KEY.sub("", ENGLISH_BUTTON.sub("", text))
     phrases = [match[0] for phrase in _english_phrases() if (match := phrase.search(text))]
     return phrases + [match[0] for match in ENGLISH_WORDS.finditer(text)]
 
