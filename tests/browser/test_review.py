@@ -563,10 +563,15 @@ def test_lateness_record_and_the_campaigns_page(cast, open_browser, set_clock):
     downtime = city.locator("form[action$='/downtime/']")
     downtime.get_by_label(re.compile("^Từ")).fill("16:30")
     downtime.get_by_label(re.compile("^Đến")).fill("16:00")
+    downtime.get_by_label("Lý do").fill("Mất điện máy chủ")
     with city.expect_navigation():
         downtime.get_by_role("button").click()
     expect(city.locator(".summary")).to_be_focused()
     inspect(city)
+    downtime.get_by_label(re.compile("^Đến")).fill("17:10")
+    with city.expect_navigation():
+        downtime.get_by_role("button").click()
+    expect(city.locator("section[aria-labelledby='downtime'] .records")).to_contain_text("(Mất điện máy chủ)")
     city.get_by_text("Văn bản mới", exact=True).click()
     inspect(city)
 
