@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 
 from reporting import deadline, submissions
 from reporting.models import (
@@ -69,9 +72,12 @@ def make_base(unit, *, population, effective_on=LONG_AGO, **figures):
     )
 
 
+hashed = cache(make_password)  # every user of a test has the same
+
+
 def make_user(username, unit=None, **fields):
     user = User(username=username, unit=unit, is_superuser=unit is None, is_staff=unit is None, **fields)
-    user.set_password(PASSWORD)
+    user.password = hashed(PASSWORD)
     user.save()
     return user
 

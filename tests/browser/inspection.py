@@ -40,7 +40,8 @@ _numbers = count(1)
 
 
 def inspect(page, *, language="vi"):
-    """Judge the page as it stands."""
+    """Judge the page as it stands, once it is there."""
+    page.wait_for_load_state()
     _keep_picture(page)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{page.url} scrolls sideways"
     assert page.evaluate(CUT_OFF) == []

@@ -25,8 +25,13 @@ def sign_in(page, user, *, to="/"):
 
 def send(page, button="GỬI BÁO CÁO"):
     """Press the button; the response of the POST, or of the page that it leads to."""
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name=button, exact=True).click()
+    return follow(page.get_by_role("button", name=button, exact=True))
+
+
+def follow(element):
+    """Click what leads to another page; the response of that page, once it is there."""
+    with element.page.expect_navigation() as navigation:
+        element.click()
     return navigation.value
 
 

@@ -21,7 +21,7 @@ from ..factories import (
     make_user,
 )
 from .inspection import inspect
-from .steps import BOARD_PATH, DAY_BEFORE, ENTRY_PATH, REVIEW_PATH, paste, send, sign_in, with_history
+from .steps import BOARD_PATH, DAY_BEFORE, ENTRY_PATH, REVIEW_PATH, follow, paste, send, sign_in, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -65,7 +65,7 @@ def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, 
     sign_in(district, cast.district_clerk)
     district.get_by_role("link", name="Việc cần xử lý").first.click()
     inspect(district)
-    district.get_by_role("link", name="Phường Đằng Hải, 21/08/2020").click()
+    follow(district.get_by_role("link", name="Phường Đằng Hải, 21/08/2020"))
     request = district.locator("#request-11416")
     expect(request).to_contain_text("Chờ tổ dân phố số 4")
     expect(request.get_by_role("row", name="Lũy kế")).to_have_text(re.compile(r"3\.412\s*3\.500"))
@@ -104,8 +104,7 @@ def test_request_that_is_not_taken_in_comes_back_with_the_remark(cast, open_brow
     expect(district.get_by_role("button", name="Tiếp nhận tất cả (2)")).to_be_visible()
     request = district.locator("#request-11416")
     request.get_by_label("Ý kiến").fill("Số này của ngày 20/08")
-    with district.expect_navigation():
-        request.get_by_role("button", name="Không tiếp nhận").click()
+    follow(request.get_by_role("button", name="Không tiếp nhận"))
     expect(district.locator("#unit-11416 .status").first).to_have_text("– Chưa báo cáo")
     inspect(district)
 
@@ -125,19 +124,16 @@ def test_wrong_figure_is_returned_and_corrected(cast, open_browser, set_clock):
     row = district.locator("#unit-11416")
     row.locator("summary").click()
     inspect(district)
-    with district.expect_navigation() as refused:
-        row.get_by_role("button", name="Trả lại").click()
-    assert refused.value.status == 422
+    assert follow(row.get_by_role("button", name="Trả lại")).status == 422
     expect(district.locator(".summary")).to_be_focused()
     expect(row.locator(".error")).to_have_text("Phải ghi lý do.")
     inspect(district)
     row.get_by_label("Nội dung cần sửa").fill("Tổ 5 báo 8, không phải 108")
-    with district.expect_navigation():
-        row.get_by_role("button", name="Trả lại").click()
+    follow(row.get_by_role("button", name="Trả lại"))
     expect(row).to_contain_text("chờ sửa đến 19h00 ngày 21/08/2020")
     expect(row.locator("[data-label='Mới']")).to_have_text("188")  # it goes on counting
     inspect(district)
-    district.get_by_role("link", name="Cần kiểm tra (1)").click()
+    follow(district.get_by_role("link", name="Cần kiểm tra (1)"))
     inspect(district)
 
     sign_in(officer, cast.officer)
@@ -146,7 +142,7 @@ def test_wrong_figure_is_returned_and_corrected(cast, open_browser, set_clock):
     officer.get_by_role("link", name="Việc cần xử lý").first.click()
     expect(officer.locator(".head-count")).to_have_text("1")
     inspect(officer)
-    officer.get_by_role("link", name="Sửa báo cáo").click()
+    follow(officer.get_by_role("link", name="Sửa báo cáo"))
     expect(officer.locator(".notices")).to_contain_text("Tổ 5 báo 8, không phải 108")
     inspect(officer)
     officer.get_by_label("Số máy cài mới").fill("88")
@@ -184,7 +180,7 @@ def test_silent_commune_is_reminded_and_entered_by_keyboard(cast, open_browser, 
     send(district, "Nhắc Phường Cát Bi")
     expect(district.locator(".notice")).to_have_text("Đã nhắc 1 đơn vị.")
     expect(district.locator("#row-11407")).to_contain_text("đã nhắc 1 lần")
-    district.get_by_role("link", name="Đã nhắc (1)").click()
+    follow(district.get_by_role("link", name="Đã nhắc (1)"))
     inspect(district)
 
     sign_in(neighbour, cast.neighbour_officer)
@@ -196,7 +192,7 @@ def test_silent_commune_is_reminded_and_entered_by_keyboard(cast, open_browser, 
     expect(city.locator("#row-11407")).to_be_visible()
     inspect(city)
 
-    district.get_by_role("link", name="Nhập thay").click()
+    follow(district.get_by_role("link", name="Nhập thay"))
     inspect(district)
     cells = district.locator("input[data-column='installs']")
     cells.first.click()
@@ -249,8 +245,7 @@ def test_row_pasted_wrongly_is_taken_back(cast, open_browser, set_clock):
     row.locator("summary").click()
     void = row.locator("form[action$='void/']")
     void.get_by_label("Lý do").fill("Dán nhầm số của Cát Bi")
-    with district.expect_navigation():
-        void.get_by_role("button").click()
+    follow(void.get_by_role("button"))
     expect(district.locator(".notice")).to_have_text("Đã hủy báo cáo nhập nhầm của Phường Đằng Hải.")
     expect(row.locator(".status").first).to_have_text("– Chưa báo cáo")
     inspect(district)
@@ -281,7 +276,7 @@ def test_day_is_confirmed_with_one_missing_and_the_confirmation_withdrawn(cast, 
     set_clock("2020-08-21 17:12:00")
     district.goto("/inbox/")
     inspect(district)
-    district.get_by_role("link", name="Thứ Sáu 21/08/2020").click()
+    follow(district.get_by_role("link", name="Thứ Sáu 21/08/2020"))
 
     # Somebody corrects a figure while the page is open: nobody confirms what he has not seen.
     correct(cast.commune, installs=90, base_version=1, by=cast.city_clerk)
@@ -311,8 +306,7 @@ def test_day_is_confirmed_with_one_missing_and_the_confirmation_withdrawn(cast, 
     confirm.get_by_text("Rút xác nhận").first.click()
     inspect(district)
     confirm.get_by_label("Lý do").fill("Cát Bi vừa báo")
-    with district.expect_navigation():
-        confirm.get_by_role("button", name="Rút xác nhận").click()
+    follow(confirm.get_by_role("button", name="Rút xác nhận"))
     expect(confirm.locator(".records")).to_contain_text("Cát Bi vừa báo")
     inspect(district)
     district.get_by_role("link", name="Việc cần xử lý").first.click()
@@ -327,7 +321,7 @@ def test_power_cut_moves_the_hour_and_the_waiting_become_on_time(cast, open_brow
     officer, neighbour, city = open_browser(), open_browser(), open_browser()
     set_clock("2020-08-21 17:05:00")
     sign_in(officer, cast.officer)
-    officer.locator(".closed a.button").click()
+    follow(officer.locator(".closed a.button"))
     officer.get_by_label("Số máy cài mới").fill("88")
     officer.get_by_label("Mất điện, mất mạng").check()
     inspect(officer)
@@ -335,20 +329,17 @@ def test_power_cut_moves_the_hour_and_the_waiting_become_on_time(cast, open_brow
     set_clock("2020-08-21 17:20:00")
     sign_in(city, cast.city_clerk)
     city.locator(".menu summary").click()
-    city.get_by_role("link", name="Thiết lập đợt").click()
+    follow(city.get_by_role("link", name="Thiết lập đợt"))
     inspect(city)
     form = city.locator("form[action$='/extension/']")
     form.get_by_label("Đơn vị và các đơn vị trực thuộc").select_option(value=str(cast.district.pk))
     form.get_by_label("Gia hạn đến").fill("16:00")
     form.get_by_label("Lý do").fill("Mất điện")
-    with city.expect_navigation() as refused:
-        form.get_by_role("button", name="Ghi nhận").click()
-    assert refused.value.status == 422
+    assert follow(form.get_by_role("button", name="Ghi nhận")).status == 422
     expect(city.locator(".summary")).to_be_focused()
     inspect(city)
     form.get_by_label("Gia hạn đến").fill("18:00")
-    with city.expect_navigation():
-        form.get_by_role("button", name="Ghi nhận").click()
+    follow(form.get_by_role("button", name="Ghi nhận"))
     expect(city.locator(".notice")).to_have_text("Đã ghi nhận.")
     expect(city.locator(".records").first).to_have_text("Quận Hải An, 21/08/2020: đến 18h00 (Mất điện)")
     inspect(city)
@@ -390,7 +381,7 @@ def test_difficulties_are_passed_up_and_seen_by_the_city(cast, open_browser, set
     expect(said).to_contain_text("Nhiều hộ không có điện thoại thông minh")
     expect(said.get_by_role("heading", level=3)).to_have_text("Quận Hải An")
     inspect(city)
-    city.get_by_role("link", name="Duyệt, xác nhận").click()  # of those right below the city: the island and agencies
+    follow(city.get_by_role("link", name="Duyệt, xác nhận"))  # of those right below the city: the island and agencies
     expect(city.locator(".review-table tbody tr[data-code]")).to_have_count(2)
     city.locator("#unit-SYT summary").click()
     inspect(city)
@@ -432,7 +423,7 @@ def test_missed_day_is_made_up_for(cast, page, set_clock):
     inspect(page)
     page.goto("/")
     inspect(page)
-    page.locator(".make-up").first.click()
+    follow(page.locator(".make-up").first)
     inspect(page)
     page.get_by_label("Số máy cài mới").fill("9")
     page.get_by_label("Cán bộ đi cơ sở").check()
@@ -545,7 +536,7 @@ def test_lateness_record_and_the_campaigns_page(cast, open_browser, set_clock):
     sign_in(officer, cast.officer, to="/units/11416/discipline/")
     inspect(officer)
     sign_in(district, cast.district_clerk)
-    district.get_by_role("link", name="Kỷ luật báo cáo").click()
+    follow(district.get_by_role("link", name="Kỷ luật báo cáo"))
     inspect(district)
     district.get_by_label("Từ ngày").fill("22/08/2020")
     send(district, "Xem")
@@ -558,19 +549,16 @@ def test_lateness_record_and_the_campaigns_page(cast, open_browser, set_clock):
     exempt = city.locator("form[action$='/exempt/']")
     exempt.get_by_label(re.compile("^Ngày")).fill("02/09/2020")
     exempt.get_by_label("Lý do").fill("Quốc khánh")
-    with city.expect_navigation():
-        exempt.get_by_role("button").click()
+    follow(exempt.get_by_role("button"))
     downtime = city.locator("form[action$='/downtime/']")
     downtime.get_by_label(re.compile("^Từ")).fill("16:30")
     downtime.get_by_label(re.compile("^Đến")).fill("16:00")
     downtime.get_by_label("Lý do").fill("Mất điện máy chủ")
-    with city.expect_navigation():
-        downtime.get_by_role("button").click()
+    follow(downtime.get_by_role("button"))
     expect(city.locator(".summary")).to_be_focused()
     inspect(city)
     downtime.get_by_label(re.compile("^Đến")).fill("17:10")
-    with city.expect_navigation():
-        downtime.get_by_role("button").click()
+    follow(downtime.get_by_role("button"))
     expect(city.locator("section[aria-labelledby='downtime'] .records")).to_contain_text("(Mất điện máy chủ)")
     city.get_by_text("Văn bản mới", exact=True).click()
     inspect(city)

@@ -185,16 +185,19 @@ def test_queries_do_not_depend_on_the_number_of_units(cast, district):
             assert page(district).status_code == 200
         return len(queries)
 
+    def grow(communes):
+        for number in range(cast.district.children.count(), communes):
+            commune = f.make_unit(f"2{number:04}", parent=cast.district, kind="phường", population=9000)
+            if number % 2:
+                f.make_report(commune, installs=number, note="Khó khăn", hour=f.time(11))
+            else:
+                ask(cast, unit=commune, by=f.make_user(commune.code, commune))
+
     ask(cast)
-    before = count()
-    for number in range(10):
-        commune = f.make_unit(f"2000{number}", parent=cast.district, kind="phường", population=9000)
-        if number % 2:
-            f.make_report(commune, installs=number, note="Khó khăn", hour=f.time(11))
-        else:
-            officer = f.make_user(commune.code, commune)
-            ask(cast, unit=commune, by=officer)
-    assert count() == before
+    grow(6)
+    few = count()
+    grow(37)
+    assert (len(page(district).context["desk"].lines), count()) == (37, few)
 
 
 def test_page_never_shows_a_figure_newer_than_the_version_it_posts(cast, district, monkeypatch):
