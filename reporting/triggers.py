@@ -5,9 +5,24 @@ from __future__ import annotations
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
 
-APPEND_ONLY = ("Revision", "UnitName", "BaseFigure", "ExemptDay", "Directive", "Extension", "Downtime")
-# The one change allowed: these columns may be filled once, from NULL (a directive is withdrawn, never edited).
-FILLED_ONCE = {"Directive": ("withdrawn_at",)}
+APPEND_ONLY = (
+    "Revision",
+    "UnitName",
+    "BaseFigure",
+    "ExemptDay",
+    "Directive",
+    "Extension",
+    "Downtime",
+    "SignOff",
+    "Seal",
+    "Reorganisation",
+)
+# The one change allowed: these columns may be filled once, when they are empty (what is wrong is withdrawn, never
+# edited).
+FILLED_ONCE = {
+    "Directive": ("withdrawn_at",),
+    "SignOff": ("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"),
+}
 PREFIX = "append_only_"
 
 
@@ -60,26 +75,29 @@ def _present(connection) -> list[str]:
 def _create(vendor: str, model, filled_once: tuple[str, ...]) -> list[str]:
     table = model._meta.db_table
     frozen = [field.column for field in model._meta.concrete_fields if field.column not in filled_once]
+    is_filled = [
+        f'OLD."{field.column}" IS NOT NULL' if field.null else f"OLD.\"{field.column}\" <> ''"
+        for field in model._meta.concrete_fields
+        if field.column in filled_once
+    ]
     if vendor == "postgresql":
-        return _create_postgresql(table, frozen, filled_once)
-    return _create_sqlite(table, frozen, filled_once)
+        return _create_postgresql(table, frozen, is_filled)
+    return _create_sqlite(table, frozen, is_filled)
 
 
-def _create_sqlite(table: str, frozen: list[str], filled_once: tuple[str, ...]) -> list[str]:
+def _create_sqlite(table: str, frozen: list[str], is_filled: list[str]) -> list[str]:
     refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
-    changed = [f'OLD."{column}" IS NOT NEW."{column}"' for column in frozen]
-    changed += [f'OLD."{column}" IS NOT NULL' for column in filled_once]
-    when = f"WHEN {' OR '.join(changed)} " if filled_once else ""
+    changed = [f'OLD."{column}" IS NOT NEW."{column}"' for column in frozen] + is_filled
+    when = f"WHEN {' OR '.join(changed)} " if is_filled else ""
     return [
         f"CREATE TRIGGER {PREFIX}{table}_update BEFORE UPDATE ON {table} {when}{refuse}",
         f"CREATE TRIGGER {PREFIX}{table}_delete BEFORE DELETE ON {table} {refuse}",
     ]
 
 
-def _create_postgresql(table: str, frozen: list[str], filled_once: tuple[str, ...]) -> list[str]:
-    changed = [f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in frozen]
-    changed += [f'OLD."{column}" IS NOT NULL' for column in filled_once]
-    when = f"WHEN ({' OR '.join(changed)}) " if filled_once else ""
+def _create_postgresql(table: str, frozen: list[str], is_filled: list[str]) -> list[str]:
+    changed = [f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in frozen] + is_filled
+    when = f"WHEN ({' OR '.join(changed)}) " if is_filled else ""
     call = "EXECUTE FUNCTION reporting_append_only()"
     return [
         """

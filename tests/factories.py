@@ -18,6 +18,7 @@ from reporting.models import (
     PassedUp,
     Reminder,
     Reopening,
+    Reorganisation,
     Seal,
     SignOff,
     Unit,
@@ -134,6 +135,16 @@ def make_sign_off(unit, by, day=DAY, **fields):
 
 def make_seal(unit, by, day=DAY, **fields):
     return Seal.objects.create(**{"unit": unit, "day": day, "by": by, "at": at("2020-08-21 17:40"), **fields})
+
+
+def make_reorganisation(**fields):
+    values = {
+        "effective_on": DAY + timedelta(days=10),
+        "source": "Nghị quyết 872",
+        "table": "",
+        "recorded_at": RECORDED_AT,
+    }
+    return Reorganisation.objects.create(**{**values, **fields})
 
 
 def make_passed_up(report, by):

@@ -28,6 +28,7 @@ from .factories import (
     make_passed_up,
     make_reminder,
     make_reopening,
+    make_reorganisation,
     make_report,
     make_seal,
     make_sign_off,
@@ -96,6 +97,7 @@ VIOLATIONS = {
     ],
     "unit_name_is_not_empty": [lambda cast: cast.commune.rename(name="", kind="xã", effective_on=DAY, at=NOON)],
     "base_figure_population_is_positive": [lambda cast: make_base(cast.commune, population=0)],
+    "reorganisation_has_a_source": [lambda cast: make_reorganisation(source="")],
     "user_belongs_to_a_unit_or_is_superuser": [lambda cast: User.objects.create(username="nobody")],
     "directive_signs_off_after_reports_are_due": [
         lambda cast: make_directive(report_deadline="17:31", signoff_deadline="17:30")
@@ -379,6 +381,7 @@ def test_display_name_is_family_name_first_or_the_user_name(fields, name):
         lambda unit, user: make_extension(unit),
         make_late_request,
         make_reopening,
+    make_reorganisation,
         make_reminder,
         make_sign_off,
         make_seal,

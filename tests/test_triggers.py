@@ -8,13 +8,34 @@ from django.db import IntegrityError, connection, models, transaction
 from django.test import override_settings
 
 from reporting import triggers
-from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Revision, UnitName
+from reporting.models import (
+    BaseFigure,
+    Directive,
+    Downtime,
+    ExemptDay,
+    Extension,
+    Reorganisation,
+    Revision,
+    Seal,
+    SignOff,
+    UnitName,
+)
 
-from .factories import DAY, at, make_downtime, make_exempt_day, make_extension, make_report
+from .factories import (
+    DAY,
+    at,
+    make_downtime,
+    make_exempt_day,
+    make_extension,
+    make_reorganisation,
+    make_report,
+    make_seal,
+    make_sign_off,
+)
 from .later_migrations import NEWEST
 
 NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
-HISTORY = [Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime]
+HISTORY = [Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime, SignOff, Seal, Reorganisation]
 FIELDS = {
     Revision: ("installs", 7),
     UnitName: ("name", "Khác"),
@@ -23,6 +44,9 @@ FIELDS = {
     Directive: ("target_share", 1),
     Extension: ("reason", "khác"),
     Downtime: ("reason", "khác"),
+    SignOff: ("digest", "khác"),
+    Seal: ("digest", "khác"),
+    Reorganisation: ("source", "khác"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
@@ -34,6 +58,9 @@ def kept(cast):
     make_exempt_day(cast.city, DAY)
     make_extension(cast.district)
     make_downtime()
+    make_sign_off(cast.district, cast.district_clerk)
+    make_seal(cast.city, cast.city_clerk)
+    make_reorganisation()
     return cast
 
 
@@ -130,7 +157,7 @@ def test_history_is_not_emptied_by_the_ways_of_one_database(model, kept):
         assert_refused(act, model)
 
 
-@pytest.mark.parametrize("model", [model for model in HISTORY if model is not Directive])
+@pytest.mark.parametrize("model", [model for model in HISTORY if model not in (Directive, SignOff)])
 def test_even_an_update_that_changes_nothing_is_refused(model, kept):
     assert_refused(by_sql_update_of_nothing_new, model)
 
@@ -165,6 +192,19 @@ def test_directive_is_not_edited_while_it_is_withdrawn(field, kept):
         Directive.objects.update(withdrawn_at=NOON, **{field.attname: value})
     assert str(refusal.value).splitlines()[0] == "append-only: reporting_directive"
     assert list(Directive.objects.values()) == before
+
+
+def test_sign_off_is_withdrawn_once_and_whole(kept):
+    withdrawn = {"withdrawn_at": NOON, "withdrawn_by": kept.district_clerk, "withdrawal_reason": "Nhầm"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SignOff.objects.update(**withdrawn, digest="khác")
+    SignOff.objects.update(**withdrawn)
+    for name, again in (("withdrawn_at", LATER), ("withdrawn_by", kept.city_clerk), ("withdrawal_reason", "")):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            SignOff.objects.update(**{name: again})
+    assert list(SignOff.objects.values_list("withdrawn_at", "withdrawn_by", "withdrawal_reason")) == [
+        (NOON, kept.district_clerk.pk, "Nhầm")
+    ]
 
 
 def test_every_record_that_is_only_added_to_is_guarded():

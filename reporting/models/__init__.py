@@ -2,7 +2,7 @@ from .campaign import Directive, Downtime, ExemptDay, Extension
 from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
-from .units import BaseFigure, Unit, UnitName
+from .units import BaseFigure, Reorganisation, Unit, UnitName
 
 __all__ = [
     "BaseFigure",
@@ -14,6 +14,7 @@ __all__ = [
     "PassedUp",
     "Reminder",
     "Reopening",
+    "Reorganisation",
     "Report",
     "Revision",
     "Seal",

@@ -184,7 +184,14 @@ class Seal(models.Model):
     unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="seals", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,  # sealed by the timer
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
     table = models.TextField(_("table"))
     digest = models.CharField(_("digest"), max_length=64)
     reason = models.CharField(_("reason for sealing again"), max_length=300, blank=True)

@@ -219,3 +219,29 @@ class BaseFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id}: {self.population} ({self.effective_on})"
+
+
+class Reorganisation(models.Model):
+    """Mergers, splits and renames that take effect on one day, as they were recorded; only added to."""
+
+    effective_on = models.DateField(_("effective on"))
+    source = models.CharField(_("decision"), max_length=200)
+    table = models.TextField(_("table"))  # the lines as read, see `reorganisation.COLUMNS`
+    recorded_at = models.DateTimeField(_("recorded at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+
+    class Meta:
+        ordering = ["-effective_on", "-id"]
+        verbose_name = _("reorganisation")
+        verbose_name_plural = _("reorganisations")
+        constraints = [models.CheckConstraint(condition=~Q(source=""), name="reorganisation_has_a_source")]
+
+    def __str__(self) -> str:
+        return f"{self.source} ({self.effective_on:%d/%m/%Y})"
