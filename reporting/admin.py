@@ -17,6 +17,7 @@ from .models import (
     PassedUp,
     Reminder,
     Reopening,
+    Reorganisation,
     Report,
     Revision,
     Seal,
@@ -242,6 +243,12 @@ class SignOffAdmin(OfADayAdmin):
 @admin.register(Seal)
 class SealAdmin(OfADayAdmin):
     list_display = ["day", "unit", "at", "reason", "by"]
+
+
+@admin.register(Reorganisation)
+class ReorganisationAdmin(ReadOnlyAdmin):
+    list_display = ["effective_on", "source", "recorded_at", "by"]
+    list_select_related = ["by"]
 
 
 @admin.register(PassedUp)

@@ -172,6 +172,18 @@ def lock(unit: Unit) -> None:
     Unit.objects.select_for_update(no_key=True).get(pk=unit.parent_id or unit.pk)
 
 
+def lock_all(top: Unit) -> None:
+    """Every superior at or below `top`, in the order of their keys: for an act that touches the days of many units."""
+    superiors = set(Unit.objects.below(top).values_list("parent_id", flat=True)) | {top.pk}
+    list(Unit.objects.select_for_update(no_key=True).filter(pk__in=superiors - {None}).order_by("pk"))
+
+
+def known_from(now: datetime) -> datetime:
+    """From when something is known that is recorded now, inside the lock: after all tables fixed without it."""
+    fixed = [model.objects.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
+    return max(now, *(at + timedelta(microseconds=1) for at in fixed if at)) if any(fixed) else now
+
+
 def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
     """From when a figure counts that is written now: always after the tables that were fixed without it."""
     sign_off = SignOff.objects.filter(unit_id=unit.parent_id, day__gte=day).aggregate(at=Max("at"))["at"]

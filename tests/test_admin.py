@@ -22,6 +22,7 @@ from .factories import (
     make_reminder,
     make_reopening,
     make_report,
+    make_reorganisation,
     make_seal,
     make_sign_off,
     make_user,
@@ -42,6 +43,7 @@ PAGES = {
     "reminder": (200, 200, 403, 403, 403),
     "signoff": (200, 200, 403, 403, 403),
     "seal": (200, 200, 403, 403, 403),
+    "reorganisation": (200, 200, 403, 403, 403),
     "passedup": (200, 200, 403, 403, 403),
     "unit": (200, 200, 200, 302, 403),
     "user": (200, 200, 200, 200, 403),
@@ -61,6 +63,7 @@ def reported(cast):
     make_reminder(cast.neighbour, cast.district_clerk)
     make_sign_off(cast.district, cast.district_clerk)
     make_seal(cast.city, cast.city_clerk)
+    make_reorganisation()
     make_passed_up(report, cast.district_clerk)
     return cast
 

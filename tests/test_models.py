@@ -381,7 +381,6 @@ def test_display_name_is_family_name_first_or_the_user_name(fields, name):
         lambda unit, user: make_extension(unit),
         make_late_request,
         make_reopening,
-    make_reorganisation,
         make_reminder,
         make_sign_off,
         make_seal,

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .. import access, clock, deadline, state
+from .. import access, clock, deadline, state, submissions
 from ..acts import Act, Role, Situation
 from ..models import Extension, LateRequest, Report, Revision, Unit, User
 from ..submissions import NotWritten
@@ -26,8 +26,7 @@ def extend(
     it are on time from now on. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
     """
     with transaction.atomic():
-        superiors = set(Unit.objects.below(unit).values_list("parent_id", flat=True)) | {unit.pk}
-        list(Unit.objects.select_for_update(no_key=True).filter(pk__in=superiors - {None}).order_by("pk"))
+        submissions.lock_all(unit)
         if access.role(by, unit) is not Role.CITY and not access.is_top_clerk(by, unit):
             raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
@@ -35,7 +34,10 @@ def extend(
         current = state.closing_hour(unit, day)
         if current is None or until <= current or deadline.reporting_day(until) != day:
             raise BadMoment
-        extension = Extension.objects.create(unit=unit, day=day, until=until, reason=reason, recorded_at=at, by=by)
+        known_at = submissions.known_from(now())
+        extension = Extension.objects.create(
+            unit=unit, day=day, until=until, reason=reason, recorded_at=known_at, by=by
+        )
         _take_in_arrived(unit, day, by, at, now)
         _forgive(unit, day, reason, by, at, now)
         return extension
