@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from .acts import Role
 from .models import Unit, User
@@ -64,6 +64,12 @@ def is_top_clerk(user: User, unit: Unit) -> bool:
     return is_clerk_of(user, unit) and unit.parent_id is None
 
 
+def can_choose_moment(user: User) -> bool:
+    """Whether the user may look at any instant gone by: the clerks of superiors; others see now and the seal."""
+    is_superior = user.unit_id is not None and user.unit.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
+    return user.is_active and not user.is_viewer and (is_superior or user.unit_id is None)
+
+
 def home_unit(user: User) -> Unit | None:
     """Where the user's day starts: his unit; for an administrator the top of the tree."""
     return user.unit or visible_units(user).filter(parent=None).first()
@@ -77,11 +83,11 @@ class Step:
     is_visible: bool
 
 
-def trail(user: User, unit: Unit, day: date) -> list[Step]:
+def trail(user: User, unit: Unit, day: date, as_of: datetime | None = None) -> list[Step]:
     """The units above `unit`, from the root down."""
     if not unit.ancestor_codes:
         return []
-    above = Unit.objects.filter(code__in=unit.ancestor_codes).named(day)
+    above = Unit.objects.filter(code__in=unit.ancestor_codes).named(day, as_of)
     by_code = {step.code: step for step in above}
     own_path = user.unit.path if user.unit_id else ""
     return [Step(by_code[code], by_code[code].path.startswith(own_path)) for code in unit.ancestor_codes]

@@ -27,6 +27,7 @@ class Act(StrEnum):
     WITHDRAW_SIGN = "withdraw_sign"
     PASS_UP = "pass_up"  # noqa: S105 - the difficulties of the units below, sent to the city
     EXTEND = "extend"
+    SEAL = "seal"  # the whole city's day; again with a reason
 
 
 class Situation(StrEnum):
@@ -64,6 +65,7 @@ ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
     (Role.CITY, Act.VOID): _ALWAYS,
     (Role.CITY, Act.REMIND): _ANY,
     (Role.CITY, Act.EXTEND): frozenset(Situation),  # a power cut of tomorrow is known today
+    (Role.CITY, Act.SEAL): _ALWAYS - {Situation.OPEN},  # it waits for nobody
 }
 
 OF_THE_SUPERIORS_DAY = frozenset({Act.SIGN, Act.WITHDRAW_SIGN, Act.PASS_UP})  # a day that is never reopened
@@ -98,6 +100,7 @@ WORDS: dict[StrEnum, str] = {
     Act.WITHDRAW_SIGN: "rút xác nhận",
     Act.PASS_UP: "chuyển khó khăn, vướng mắc lên thành phố",
     Act.EXTEND: "gia hạn",
+    Act.SEAL: "chốt số liệu ngày",
     Situation.NOT_DUE: "không có ngày này",
     Situation.REOPENED: "được mở lại",
     Situation.OPEN: "trước hạn",

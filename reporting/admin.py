@@ -6,7 +6,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from . import clock, deadline
+from . import clock, deadline, review
 from .models import (
     BaseFigure,
     Directive,
@@ -60,6 +60,9 @@ class AddOnlyAdmin(ReadOnlyAdmin):
                     self.instance.by = request.user
 
         return StampedForm
+
+    def save_model(self, request, obj, form, change):
+        review.record(obj, top=Unit.objects.get(parent=None))
 
 
 @admin.register(Directive)

@@ -127,15 +127,18 @@ class Board:
         return {name: sum(map(shows, self.rows)) for name, shows in FILTERS.items()}
 
 
-def day_board(unit: Unit, day: date, *, at: datetime) -> Board:
-    """The board of the units below `unit` on `day`, seen at `at`. Its queries do not grow with the units."""
-    figures = rollup.rows(unit, day)
+def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
+    """The board of the units below `unit` on `day`, seen at `at`, or as it stood at `as_of`; people as they are now.
+
+    Its queries do not grow with the units.
+    """
+    figures = rollup.rows(unit, day, as_of)
     reporting = {
         row.code: row for row in figures.by_code.values() if row.is_reporting and row.code != figures.unit_code
     }
-    below = {found.code: found for found in Unit.objects.below(unit).filter(code__in=reporting).named(day)}
-    seen = _Seen.read(unit, day)
-    rows = {code: _row(row, below[code], seen, day, at) for code, row in reporting.items()}
+    below = {found.code: found for found in Unit.objects.below(unit).filter(code__in=reporting).named(day, as_of)}
+    seen = _Seen.read(unit, day, as_of)
+    rows = {code: _row(row, below[code], seen, day, as_of or at) for code, row in reporting.items()}
     groups = []
     for parent, members in _by_superior(figures, list(reporting.values())):
         is_agencies = members[0].level == Unit.Level.AGENCY
@@ -216,18 +219,21 @@ class _Seen:
     reminders: dict[str, list[Reminder]]
 
     @classmethod
-    def read(cls, unit: Unit, day: date) -> _Seen:
+    def read(cls, unit: Unit, day: date, as_of: datetime | None) -> _Seen:
         people, reminders = defaultdict(list), defaultdict(list)
         is_below = {"unit__path__startswith": unit.path}
         for person in User.objects.filter(is_active=True, **is_below).select_related("unit").order_by("username"):
             people[person.unit.code].append(person)
-        for reminder in Reminder.objects.filter(day=day, **is_below).select_related("unit", "by"):
+        sent = Reminder.objects.filter(day=day, **is_below)
+        if as_of is not None:
+            sent = sent.filter(at__lte=as_of)
+        for reminder in sent.select_related("unit", "by"):
             reminders[reminder.unit.code].append(reminder)
-        requests = LateRequest.objects.waiting().filter(day=day, **is_below)
+        requests = LateRequest.objects.waiting_at(as_of).filter(day=day, **is_below)
         return cls(
-            directives=list(Directive.objects.filter(withdrawn_at=None)),
-            exempt=list(ExemptDay.objects.filter(day__lte=day).values_list("unit__path", "day")),
-            extensions=list(Extension.objects.filter(day=day).values_list("unit__path", "until")),
+            directives=list(Directive.objects.known(as_of)),
+            exempt=list(ExemptDay.objects.known(as_of).filter(day__lte=day).values_list("unit__path", "day")),
+            extensions=list(Extension.objects.known(as_of).filter(day=day).values_list("unit__path", "until")),
             people=people,
             waiting=dict(requests.values_list("unit__code", "received_at")),
             reminders=reminders,

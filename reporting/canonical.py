@@ -7,7 +7,10 @@ known. The first line names the format, so that a later one can be told apart. D
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
+from . import rollup
+from .models import Seal, SignOff, Unit
 from .rollup import DayRollup, Row
 
 FORMAT = "bluezone-table 1"
@@ -24,6 +27,8 @@ COLUMNS = (
     "cumulative",
     "population",
 )
+HEAD_LINES = 4  # format, unit, day, columns
+UNKNOWN = "-"
 
 
 def table(figures: DayRollup) -> str:
@@ -38,6 +43,73 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def read(text: str) -> dict[str, dict[str, str]]:
+    """The lines of a table by path, each as its fields by column."""
+    records = (line.split(" ") for line in text.splitlines()[HEAD_LINES:])
+    return {record[0]: dict(zip(COLUMNS, record, strict=True)) for record in records}
+
+
+def number(field: str) -> int | None:
+    """A field that counts; None for what was not known."""
+    return None if field == UNKNOWN else int(field)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field of a fixed table that no longer comes out of the history; None for a line that is not there."""
+
+    path: str
+    column: str
+    fixed: str | None
+    computed: str | None
+
+    @property
+    def code(self) -> str:
+        return self.path.split("/")[-2] if "/" in self.path else self.path
+
+
+@dataclass(frozen=True)
+class Check:
+    """A sign-off or a seal, computed again as of its own instant."""
+
+    fixed: SignOff | Seal
+    is_digest_right: bool  # of the text as it is kept
+    differences: list[Difference]
+
+    @property
+    def is_right(self) -> bool:
+        return self.is_digest_right and not self.differences
+
+
+def check(fixed: SignOff | Seal, unit: Unit) -> Check:
+    """Compute the table of `unit` on the day again, as of the instant it was fixed, and compare it line by line."""
+    computed = table(rollup.rows(unit, fixed.day, fixed.at))
+    return Check(fixed, digest(fixed.table) == fixed.digest, differences(fixed.table, computed))
+
+
+def differences(fixed: str, computed: str) -> list[Difference]:
+    """The fields in which two tables differ, in the order of the paths."""
+    if fixed == computed:
+        return []
+    heads = zip(fixed.splitlines()[:HEAD_LINES], computed.splitlines()[:HEAD_LINES], strict=False)
+    found = [Difference("", "head", *both) for both in heads if both[0] != both[1]]
+    if found:  # another format, unit or day: the lines say nothing
+        return found
+    old, new = _lines(fixed), _lines(computed)
+    for path in sorted(old.keys() | new.keys()):
+        if path not in old or path not in new:
+            found.append(Difference(path, "", old.get(path), new.get(path)))
+        elif old[path] != new[path]:
+            both = zip(COLUMNS, old[path].split(" "), new[path].split(" "), strict=False)
+            changed = [Difference(path, *fields) for fields in both if fields[1] != fields[2]]
+            found += changed or [Difference(path, "", old[path], new[path])]
+    return found or [Difference("", "", fixed, computed)]
+
+
+def _lines(text: str) -> dict[str, str]:
+    return {line.split(" ")[0]: line for line in text.splitlines()[HEAD_LINES:]}
+
+
 def _line(row: Row) -> str:
     values = (getattr(row, column) for column in COLUMNS)
-    return " ".join("-" if value is None or value == "" else str(value) for value in values)
+    return " ".join(UNKNOWN if value is None or value == "" else str(value) for value in values)

@@ -24,15 +24,18 @@ class DayLine:
         return self.row.status is DayStatus.MISSING
 
 
-def lines(unit: Unit, days: Sequence[date], *, at: datetime) -> list[DayLine]:
-    """One line for each of the days, in their order. The number of queries does not depend on the number of days."""
+def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
+    """One line for each of the days, in their order; with `as_of` as it was then, and nothing can be made up.
+
+    The number of queries does not depend on the number of days.
+    """
     if not days:
         return []
-    covered = submissions.covered_days(unit, days)
-    asked = LateRequest.objects.waiting().filter(unit=unit, day__in=days)
+    covered = submissions.covered_days(unit, days, as_of)
+    asked = LateRequest.objects.waiting_at(as_of).filter(unit=unit, day__in=days)
     waiting = {request.day: request for request in asked}
     found = []
-    for figures in rollup.rows_of_days(unit, days):
+    for figures in rollup.rows_of_days(unit, days, as_of):
         day, is_missing = figures.day, figures.own.status is DayStatus.MISSING
         is_past = day < deadline.reporting_day(at)  # an extension ends on its day
         correction_days = figures.directive.correction_days if figures.directive else deadline.CORRECTION_DAYS
@@ -43,7 +46,12 @@ def lines(unit: Unit, days: Sequence[date], *, at: datetime) -> list[DayLine]:
                 row=figures.own,
                 covered_by=covered.get(day) if is_missing else None,
                 waiting=waiting.get(day),
-                may_make_up=is_missing and is_past and is_within and day not in covered and day not in waiting,
+                may_make_up=as_of is None
+                and is_missing
+                and is_past
+                and is_within
+                and day not in covered
+                and day not in waiting,
             )
         )
     return found

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from django.db import connection
 
+from . import names
 from .models import ExemptDay, Unit
 from .models.units import full_name
 
@@ -55,14 +56,14 @@ SELECT
 FROM days
 CROSS JOIN reporting_unit u
 LEFT JOIN reporting_unitname n ON n.id = (
-    SELECT id FROM reporting_unitname WHERE unit_id = u.id AND effective_on <= days.day
+    SELECT id FROM reporting_unitname WHERE unit_id = u.id AND effective_on <= days.day{known}
     ORDER BY effective_on DESC, id DESC LIMIT 1)
 LEFT JOIN reporting_basefigure b ON b.id = (
-    SELECT id FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= days.day
+    SELECT id FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= days.day{known}
     ORDER BY effective_on DESC, id DESC LIMIT 1)
 LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
 {joins}
-WHERE u.path LIKE %(root)s OR u.successor_id IS NOT NULL
+WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL){is_known}
 """
 LAST_REPORTED = """(SELECT {column} FROM reporting_report WHERE today.installs IS NULL AND unit_id = u.id
         AND day <= days.day AND installs IS NOT NULL ORDER BY day DESC LIMIT 1)"""
@@ -73,8 +74,11 @@ NOW = {
     "last_day": LAST_REPORTED.format(column="day"),
     "last_kind": LAST_REPORTED.format(column="kind"),
     "joins": "",
+    "known": "",
+    "is_known": "",
 }
-# As of an instant: the sum of the changes that counted by then, and of each report its last revision by then.
+# As of an instant: the sum of the changes that counted by then, of each report its last revision by then, and names
+# and base figures as they were recorded by then. A unit is known from its first name on.
 AS_OF = {
     "today": "revised",
     "cumulative": "(SELECT SUM(v.delta) FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id"
@@ -91,13 +95,16 @@ LEFT JOIN reporting_report reported ON reported.id = (
         ORDER BY v.number DESC LIMIT 1) IS NOT NULL
     ORDER BY r.day DESC LIMIT 1)
 """,
+    "known": " AND recorded_at <= %(as_of)s",
+    "is_known": """
+    AND EXISTS (SELECT 1 FROM reporting_unitname WHERE unit_id = u.id AND recorded_at <= %(as_of)s)""",
 }
 
 
 def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> dict[date, list[Figure]]:
     """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor.
 
-    `as_of` leaves out everything that counted later; None is no bound.
+    `as_of` leaves out everything that counted, or was recorded, later; None is no bound.
     """
     value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if connection.vendor == "postgresql" else NUMBERED_DAY
     parameters = {"root": f"{unit.path}%"}
@@ -106,7 +113,7 @@ def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> 
     for number, day in enumerate(days):
         parameters |= {f"number_{number}": number, f"day_{number}": day.isoformat()}
     exempt_paths = defaultdict(list)
-    for day, path in ExemptDay.objects.filter(day__in=days).values_list("day", "unit__path"):
+    for day, path in ExemptDay.objects.known(as_of).filter(day__in=days).values_list("day", "unit__path"):
         exempt_paths[day].append(path)
     found = {day: [] for day in days}
     sql = FIGURES_SQL.format(
@@ -136,7 +143,7 @@ def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
         level=level,
         path=path,
         name=full_name(kind or "", name or code),
-        sort_key=sort_key,
+        sort_key=names.sort_key(name) if name else sort_key,  # of the name of the day, which need not be the newest
         phone=phone,
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,

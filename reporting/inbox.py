@@ -106,9 +106,10 @@ def notices(unit: Unit, *, at: datetime) -> Notices:
     )
 
 
-def returned_codes(unit: Unit, day: date, *, at: datetime) -> set[str]:
-    """The units at or below `unit` whose report of the day was returned and is still to be corrected."""
-    returned = Reopening.objects.standing(at).filter(is_return=True, day=day, unit__path__startswith=unit.path)
+def returned_codes(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> set[str]:
+    """The units at or below `unit` whose report of the day was returned and is still to be corrected; or was then."""
+    standing = Reopening.objects.standing(at) if as_of is None else Reopening.objects.stood_at(as_of)
+    returned = standing.filter(is_return=True, day=day, unit__path__startswith=unit.path)
     return set(returned.order_by().values_list("unit__code", flat=True))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 TONES = {"\u0300": 2, "\u0309": 3, "\u0303": 4, "\u0301": 5, "\u0323": 6}  # huyền, hỏi, ngã, sắc, nặng; ngang is 1
@@ -18,6 +19,7 @@ def _letter_keys() -> dict[str, str]:
 LETTER_KEYS = _letter_keys()
 
 
+@lru_cache(maxsize=4096)  # a page sorts hundreds of units by the names that it shows
 def sort_key(name: str) -> str:
     """ASCII text that sorts as Vietnamese does: word by word, letters before tones, numbers by value.
 

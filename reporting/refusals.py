@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from . import review, submissions
 from .acts import Situation
-from .formatting import number
+from .formatting import moment, number
 
 CONFLICT = 409
 REFUSED = 422
@@ -53,6 +53,10 @@ def words(error: submissions.NotWritten) -> str:
             return _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.") % {
                 "codes": ", ".join(sorted(differences))
             }
+        case review.NothingChanged():
+            return _("Nothing has changed since the last seal.")
+        case review.TooEarly(opens_at=opens_at):
+            return _("The day can be sealed from %(moment)s on.") % {"moment": moment(opens_at)}
         case review.NotAllowed(situation=situation):
             return _not_allowed(situation)
     return _("Nothing was changed.")

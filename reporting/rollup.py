@@ -65,9 +65,7 @@ class Row:
     @property
     def share(self) -> Decimal | None:
         """Cumulative over population, cut to four places: 59,996 % is 0.5999."""
-        if self.cumulative is None or not self.population:
-            return None
-        return (Decimal(self.cumulative) / self.population).quantize(SHARE_STEP, ROUND_DOWN)
+        return share_of(self.cumulative, self.population)
 
     @property
     def target(self) -> int | None:
@@ -88,6 +86,13 @@ class Row:
         return self.missing_to_target == 0
 
 
+def share_of(cumulative: int | None, population: int | None) -> Decimal | None:
+    """Cumulative over population, cut to four places; None where one of them is not known."""
+    if cumulative is None or not population:
+        return None
+    return (Decimal(cumulative) / population).quantize(SHARE_STEP, ROUND_DOWN)
+
+
 @dataclass(frozen=True)
 class DayRollup:
     """The rows of one day below one unit."""
@@ -97,6 +102,7 @@ class DayRollup:
     unit_code: str
     by_code: dict[str, Row]
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
+    as_of: datetime | None = None  # the figures are as they were known at this instant; None: now
 
     @property
     def own(self) -> Row:
@@ -150,14 +156,14 @@ class DayRollup:
 def rows(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup:
     """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart.
 
-    With `as_of` the figures are those that counted by that instant.
+    With `as_of` the figures are those that counted by that instant, under the orders, names and base figures of then.
     """
     return rows_of_days(unit, [day], as_of)[0]
 
 
 def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> list[DayRollup]:
     """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
-    directives = list(Directive.objects.filter(withdrawn_at=None))
+    directives = list(Directive.objects.known(as_of))
     figures_by_day = figures(unit, days, as_of)
     rollups = []
     for day in days:
@@ -165,7 +171,7 @@ def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None
         target_share = directive.target_share if directive else Directive._meta.get_field("target_share").default
         is_due = directive is not None
         by_code, agency_total = roll_up(figures_by_day[day], root=unit.path, target_share=target_share, is_due=is_due)
-        rollups.append(DayRollup(day, directive, unit.code, by_code, agency_total))
+        rollups.append(DayRollup(day, directive, unit.code, by_code, agency_total, as_of))
     return rollups
 
 
@@ -177,12 +183,12 @@ class ShareAbove:
     share: Decimal | None
 
 
-def above(unit: Unit, day: date) -> list[ShareAbove]:
+def above(unit: Unit, day: date, as_of: datetime | None = None) -> list[ShareAbove]:
     """Name and share of the units above, from the nearest up."""
     codes = unit.ancestor_codes
     if not codes:
         return []
-    by_code = rows(Unit.objects.get(code=codes[0]), day).by_code
+    by_code = rows(Unit.objects.get(code=codes[0]), day, as_of).by_code
     return [ShareAbove(by_code[code].name, by_code[code].share) for code in reversed(codes) if code in by_code]
 
 

@@ -218,9 +218,9 @@ def _day_state(unit: Unit, day: date, at: datetime, records: _Records) -> DaySta
     )
 
 
-def extension_of(unit: Unit, day: date) -> Extension | None:
+def extension_of(unit: Unit, day: date, as_of: datetime | None = None) -> Extension | None:
     """The latest hour granted for the day to the unit or to a unit above it."""
-    return Extension.objects.filter(day=day, unit__code__in=unit.codes).order_by("-until").first()
+    return Extension.objects.known(as_of).filter(day=day, unit__code__in=unit.codes).order_by("-until").first()
 
 
 def day_closes_at(day: date, directive: Directive, extension: Extension | None) -> datetime:
@@ -229,10 +229,19 @@ def day_closes_at(day: date, directive: Directive, extension: Extension | None) 
     return max(closes_at, extension.until) if extension else closes_at
 
 
-def closing_hour(unit: Unit, day: date) -> datetime | None:
+def closing_hour(unit: Unit, day: date, as_of: datetime | None = None) -> datetime | None:
     """When the day closes for the unit, extensions included; None on a day that no directive covers."""
-    directive = Directive.objects.in_force(day)
-    return directive and day_closes_at(day, directive, extension_of(unit, day))
+    directive = in_force(Directive.objects.known(as_of), day)
+    return directive and day_closes_at(day, directive, extension_of(unit, day, as_of))
+
+
+SEAL_AFTER = timedelta(minutes=2)  # what arrived before the hour has been written by then
+
+
+def sealing_opens(unit: Unit, day: date) -> datetime | None:
+    """From when the city may seal the day: two minutes after its hour; None on a day that no directive covers."""
+    closes_at = closing_hour(unit, day)
+    return closes_at and closes_at + SEAL_AFTER
 
 
 def signs_off_until(unit: Unit, day: date) -> datetime | None:
@@ -287,7 +296,7 @@ class _SuperiorRecords:
         below = Unit.objects.filter(parent__in=units).order_by()
         spans = below.values_list("parent_id", "opened_on", "closed_on").distinct()  # a few for all the units
         return cls(
-            directives=list(Directive.objects.filter(withdrawn_at=None)),
+            directives=list(Directive.objects.known(None)),
             children=[Unit(parent_id=parent, opened_on=first, closed_on=end) for parent, first, end in spans],
             exempt=set(ExemptDay.objects.filter(**above).order_by().values_list("unit__code", "day")),
             sealed=set(Seal.objects.filter(**above).order_by().values_list("unit__code", "day")),

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet, Subquery, Window
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -337,13 +337,25 @@ def _missed_before(units: Collection[Unit], day: date, last: dict[int, date | No
     return missed
 
 
-def covered_days(unit: Unit, days: Collection[date]) -> dict[date, date]:
+def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
     """The day of the report that covers each of the days; a day that no report covers is left out."""
     if not days:
         return {}
-    covering = Report.objects.filter(unit=unit, day__gt=min(days), covers_from__lte=max(days), installs__isnull=False)
-    spans = covering.order_by("-day").values_list("covers_from", "day")
+    is_covering = Q(covers_from__lte=max(days), installs__isnull=False)
+    if as_of is None:
+        covering = Report.objects.filter(is_covering, unit=unit, day__gt=min(days))
+        spans = covering.order_by("-day").values_list("covers_from", "day")
+    else:
+        of_unit = Revision.objects.filter(report__unit=unit, report__day__gt=min(days))
+        covering = last_by(of_unit, as_of).filter(is_covering)
+        spans = covering.order_by("-report__day").values_list("covers_from", "report__day")
     return {day: until for start, until in spans for day in days if start <= day < until}
+
+
+def last_by(revisions: QuerySet[Revision], as_of: datetime) -> QuerySet[Revision]:
+    """Of each report the last of the revisions that counted by the instant."""
+    later = Revision.objects.filter(report=OuterRef("report"), number__gt=OuterRef("number"), counted_at__lte=as_of)
+    return revisions.filter(~Exists(later), counted_at__lte=as_of)
 
 
 def _means(reported: QuerySet[Report]) -> dict[int, float]:

@@ -96,10 +96,15 @@ class UnitTable(TotalledTable):
         day: date,
         signed: Mapping[str, SignOff] | None = None,
         returned: Collection[str] = (),
+        query: str = "",
         **kwargs,
     ):
-        """`signed` are the standing sign-offs by code, None where nobody signs; `returned` codes to be corrected."""
+        """`signed` are the standing sign-offs by code, None where nobody signs; `returned` codes to be corrected.
+
+        `query` is what a look back adds to every address.
+        """
         self.day = day
+        self.query = query
         self.returned = returned
         self.signed = signed
         hidden = [] if any(row.adjustment for row in [*rows, total]) else ["adjustment"]
@@ -110,7 +115,7 @@ class UnitTable(TotalledTable):
         if record is self.total:
             return record.name
         address = reverse("reporting:unit", args=[record.code])
-        return format_html('<a href="{}?day={}">{}</a>', address, self.day.isoformat(), record.name)
+        return format_html('<a href="{}?day={}{}">{}</a>', address, self.day.isoformat(), self.query, record.name)
 
     def render_state(self, record):
         if record.is_reporting:

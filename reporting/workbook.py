@@ -22,7 +22,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
 from . import formatting
-from .models import Unit
+from .models import Seal, Unit
 from .rollup import DayRollup, Row
 
 FONT = "Times New Roman"
@@ -55,8 +55,34 @@ class Line:
     is_bold: bool = False
 
 
-def day_workbook(figures: DayRollup, *, until: datetime) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """What stands above every table: of which moment the figures speak, how they are seen, when they were printed."""
+
+    until: datetime
+    printed_at: datetime
+    as_of: datetime | None = None
+    seal: Seal | None = None
+
+    @property
+    def look(self) -> str:
+        """How the figures are seen; empty for now."""
+        if self.seal:
+            words = _("Sealed at %(moment)s, check code %(code)s")
+            return words % {"moment": formatting.moment(self.seal.at), "code": self.seal.short_digest}
+        if self.as_of:
+            words = _("As known at %(moment)s, not the figures of now")
+            return words % {"moment": formatting.moment(self.as_of)}
+        return ""
+
+
+def day_workbook(
+    figures: DayRollup, *, until: datetime, printed_at: datetime | None = None, seal: Seal | None = None
+) -> bytes:
     """The .xlsx of one day below one unit, its figures speaking of the moment `until`.
+
+    The same figures give the same cells, but for the line that says when it was printed. `seal` is the one whose
+    figures these are.
 
     The city gets its districts, its communes grouped by district, its agencies apart, and who is missing; a district
     its communes and who is missing; a reporting unit its own line.
@@ -64,21 +90,22 @@ def day_workbook(figures: DayRollup, *, until: datetime) -> bytes:
     book = Workbook()
     book.remove(book.active)
     own = figures.own
+    heading = Heading(until=until, printed_at=printed_at or until, as_of=figures.as_of, seal=seal)
     if own.is_reporting:
         is_agency = own.level == Unit.Level.AGENCY
         columns = _agency_columns() if is_agency else _columns(_("Unit"))
-        _table_sheet(book, _("Own figures"), figures, until, columns, [Line(1, own)], own)
+        _table_sheet(book, _("Own figures"), figures, heading, columns, [Line(1, own)], own)
     else:
         lines = [Line(number, row) for number, row in enumerate(figures.children, start=1)]
         is_leaves = all(row.is_reporting for row in figures.children)
         title = _("Communes") if is_leaves else _("Districts")
-        _table_sheet(book, title, figures, until, _columns(_("Unit")), lines, own)
+        _table_sheet(book, title, figures, heading, _columns(_("Unit")), lines, own)
         if not is_leaves:
-            _table_sheet(book, _("By commune"), figures, until, _columns(_("Unit")), _grouped_lines(figures), own)
+            _table_sheet(book, _("By commune"), figures, heading, _columns(_("Unit")), _grouped_lines(figures), own)
     if figures.agencies:
         lines = [Line(number, row) for number, row in enumerate(figures.agencies, start=1)]
-        _table_sheet(book, _("Agencies"), figures, until, _agency_columns(), lines, figures.agency_total)
-    _missing_sheet(book, figures, until)
+        _table_sheet(book, _("Agencies"), figures, heading, _agency_columns(), lines, figures.agency_total)
+    _missing_sheet(book, figures, heading)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -133,14 +160,14 @@ def _table_sheet(
     book: Workbook,
     title: str,
     figures: DayRollup,
-    until: datetime,
+    heading: Heading,
     columns: Sequence[Column],
     lines: Sequence[Line],
     total: Row,
 ) -> None:
     sheet = book.create_sheet(title)
     width = len(columns) + 1
-    _head(sheet, figures, until, width, _("Installs of the Bluezone application"))
+    _head(sheet, figures, heading, width, _("Installs of the Bluezone application"))
     _put(sheet.cell(FIRST_TABLE_ROW, 1), _("No."), is_bold=True, fill=HEAD_FILL, align="center")
     for position, column in enumerate(columns, start=2):
         _put(sheet.cell(FIRST_TABLE_ROW, position), column.head, is_bold=True, fill=HEAD_FILL, align="center")
@@ -189,39 +216,43 @@ def _check_lines(sheet: Worksheet, columns: Sequence[Column], first: int, last: 
                 cell.font = Font(name=FONT, size=10, italic=True)
 
 
-def _missing_sheet(book: Workbook, figures: DayRollup, until: datetime) -> None:
+def _missing_sheet(book: Workbook, figures: DayRollup, heading: Heading) -> None:
     sheet = book.create_sheet(_("Not reported"))
-    _head(sheet, figures, until, 6, _("Units that have not reported"))
-    heads = [_("No."), _("Unit"), _("Superior"), _("Telephone"), _("Last reported"), _("Cumulative carried")]
-    for position, head in enumerate(heads, start=1):
+    columns = {
+        _("Unit"): lambda row: row.name,
+        _("Superior"): lambda row: parent.name if (parent := figures.parent_of(row)) else "",
+        _("Telephone"): lambda row: row.phone,
+        _("Last reported"): lambda row: _("before the campaign") if row.carries_opening else row.carried_from,
+        _("Cumulative carried"): lambda row: row.cumulative,
+    }
+    if figures.as_of:  # whom to ring belongs to now
+        del columns[_("Telephone")]
+    width = len(columns) + 1
+    _head(sheet, figures, heading, width, _("Units that have not reported"))
+    for position, head in enumerate([_("No."), *columns], start=1):
         _put(sheet.cell(FIRST_TABLE_ROW, position), head, is_bold=True, fill=HEAD_FILL, align="center")
     for number, row in enumerate(figures.missing, start=1):
-        parent = figures.parent_of(row)
-        last = _("before the campaign") if row.carries_opening else row.carried_from
-        values = [number, row.name, parent.name if parent else "", row.phone, last, row.cumulative]
-        for position, value in enumerate(values, start=1):
-            number_format = "dd/mm/yyyy" if position == 5 else NUMBER_FORMAT
-            _put(
-                sheet.cell(FIRST_TABLE_ROW + number, position),
-                value,
-                number_format=number_format,
-                align="center" if position == 1 else None,
-            )
+        _put(sheet.cell(FIRST_TABLE_ROW + number, 1), number, number_format=NUMBER_FORMAT, align="center")
+        for position, value_of in enumerate(columns.values(), start=2):
+            value = value_of(row)
+            number_format = NUMBER_FORMAT if isinstance(value, int) else "dd/mm/yyyy"
+            _put(sheet.cell(FIRST_TABLE_ROW + number, position), value, number_format=number_format)
     if not figures.missing:
         _put(sheet.cell(FIRST_TABLE_ROW + 1, 2), _("All units have reported."), has_border=False)
-    _set_up(sheet, 6, [6, 32, 32, 18, 18, 18])
+    _set_up(sheet, width, [6, 32, 32, *[18] * (width - 3)])
 
 
-def _head(sheet: Worksheet, figures: DayRollup, until: datetime, width: int, title: str) -> None:
-    moment = formatting.moment(until)
+def _head(sheet: Worksheet, figures: DayRollup, heading: Heading, width: int, title: str) -> None:
     _put(sheet.cell(1, 1), figures.own.name, has_border=False, is_bold=True)
     _put(sheet.cell(2, 1), title, has_border=False, is_bold=True, size=14)
     words = _("Reporting day %(day)s, figures up to %(moment)s") % {
         "day": formatting.day(figures.day),
-        "moment": moment,
+        "moment": formatting.moment(heading.until),
     }
-    _put(sheet.cell(3, 1), words, has_border=False, is_italic=True)
-    for row_number in (1, 2, 3):
+    _put(sheet.cell(3, 1), f"{words}. {heading.look}" if heading.look else words, has_border=False, is_italic=True)
+    printed = _("Printed at %(moment)s") % {"moment": formatting.moment(heading.printed_at)}
+    _put(sheet.cell(4, 1), printed, has_border=False, is_italic=True, size=9)
+    for row_number in (1, 2, 3, 4):
         sheet.merge_cells(start_row=row_number, start_column=1, end_row=row_number, end_column=width)
 
 

@@ -92,6 +92,8 @@ class World:
                 review.withdraw_sign_off(**of_district, reason="sai")
             case Act.PASS_UP:
                 review.pass_up(**of_district, reports=Report.objects.filter(unit=self.unit, day=f.DAY))
+            case Act.SEAL:
+                review.seal(**{**moved, "unit": self.cast.city}, reason="bổ sung")
             case Act.EXTEND:
                 review.extend(**moved, until=f.at("2020-08-21 18:00"), reason="mất điện")
 

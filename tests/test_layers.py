@@ -12,10 +12,11 @@ LAYERS = [
     {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords"},
     {"formatting"},
     {"models"},
-    {"access", "figures", "pace", "state", "discipline", "unit_import"},
+    {"access", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup"},
     {"submissions", "canonical", "board", "desk", "inbox"},
-    {"review", "days"},
+    {"review", "days", "changes"},
+    {"sealing", "verification"},
     {"refusals", "demo"},
     {"charts", "marks"},  # the pieces of a cell
     {"forms", "tables", "workbook"},

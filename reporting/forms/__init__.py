@@ -2,8 +2,10 @@ from .discipline import RangeForm
 from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
 from .late import LateRequestForm, ReasonForm
+from .look_back import LookBackForm
 from .report import DayForm, ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
+from .sealing import SealForm
 
 __all__ = [
     "AdjustForm",
@@ -12,12 +14,14 @@ __all__ = [
     "DecideForm",
     "EntryGrid",
     "LateRequestForm",
+    "LookBackForm",
     "NumberField",
     "PassUpForm",
     "RangeForm",
     "ReasonForm",
     "ReopenForm",
     "ReportForm",
+    "SealForm",
     "SignOffForm",
     "VoidForm",
     "WithdrawForm",

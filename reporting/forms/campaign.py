@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import deadline, review
-from ..models import Directive, Downtime, ExemptDay, Extension, Unit, User
-from .fields import CleanTextField, DayField, HourField
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, User
+from .fields import CleanTextField, DayField, HourField, NumberField
 
 
 class UnitChoice(forms.ModelChoiceField):
@@ -71,7 +71,9 @@ class ExemptDayForm(CityForm):
         return cleaned
 
     def save(self) -> ExemptDay:
-        return ExemptDay.objects.create(**self.cleaned_data, recorded_at=self.at, by=self.by)
+        exempt = ExemptDay(**self.cleaned_data, by=self.by)
+        review.record(exempt, top=self.top)
+        return exempt
 
 
 class DowntimeForm(CityForm):
@@ -92,13 +94,14 @@ class DowntimeForm(CityForm):
         return cleaned
 
     def save(self) -> Downtime:
-        return Downtime.objects.create(
+        downtime = Downtime(
             starts_at=self._moment("from_hour"),
             ends_at=self._moment("to_hour"),
             reason=self.cleaned_data["reason"],
-            recorded_at=self.at,
             by=self.by,
         )
+        review.record(downtime, top=self.top)
+        return downtime
 
     def _moment(self, name: str) -> datetime:
         hour: time = self.cleaned_data[name]
@@ -141,6 +144,7 @@ class DirectiveForm(forms.ModelForm):
         ]
 
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
+        self.top = top
         today = deadline.reporting_day(at)
         in_force = Directive.objects.in_force(today)
         initial = {"issued_on": today}
@@ -149,5 +153,42 @@ class DirectiveForm(forms.ModelForm):
             initial |= {name: getattr(in_force, name) for name in (*copied, "correction_days", "grounds")}
         super().__init__(data, initial=initial, prefix=self.name, instance=Directive(recorded_at=at, by=by))
 
+    def save(self) -> Directive:
+        review.record(self.instance, top=self.top)
+        return self.instance
 
-CITY_FORMS = {form.name: form for form in (ExtensionForm, ExemptDayForm, DowntimeForm, DirectiveForm)}
+
+class BaseFigureForm(CityForm):
+    """The figures that a unit's shares are measured against, from a day on; also to correct those of a day gone by."""
+
+    name = "base"
+    unit = forms.Field()
+    effective_on = DayField(label=gettext_lazy("Effective from"))
+    population = NumberField(label=gettext_lazy("Population (of an agency: its staff)"))
+    smartphone_users = NumberField(label=gettext_lazy("Smartphone users"), required=False)
+    households = NumberField(label=gettext_lazy("Households"), required=False)
+    source = CleanTextField(max_length=200, label=gettext_lazy("Source"))
+
+    def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
+        super().__init__(data, top=top, by=by, at=at)
+        day = deadline.reporting_day(at)
+        counting = Unit.objects.below(top).exclude(children__in=Unit.objects.open_on(day))
+        self.fields["unit"] = UnitChoice(counting.named(day).order_by("path"), label=_("Unit"))
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        population = cleaned.get("population")
+        if population == 0:
+            self.add_error("population", ValidationError(_("The population cannot be 0."), code="zero"))
+        for name in ("smartphone_users", "households"):
+            if population and (cleaned.get(name) or 0) > population:
+                self.add_error(name, ValidationError(_("More than the population."), code="more_than_population"))
+        return cleaned
+
+    def save(self) -> BaseFigure:
+        base = BaseFigure(**self.cleaned_data, by=self.by)
+        review.record(base, top=self.top)
+        return base
+
+
+CITY_FORMS = {form.name: form for form in (ExtensionForm, ExemptDayForm, DowntimeForm, DirectiveForm, BaseFigureForm)}

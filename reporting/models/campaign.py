@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -16,7 +16,38 @@ from django.utils.translation import gettext_lazy as _
 from .. import deadline
 
 
-class DirectiveQuerySet(models.QuerySet):
+class RecordQuerySet(models.QuerySet):
+    def known(self, as_of: datetime | None) -> RecordQuerySet:
+        """What was recorded by that instant; None is no bound."""
+        return self if as_of is None else self.filter(recorded_at__lte=as_of)
+
+
+class Record(models.Model):
+    """What is only added to says since when it is known, and by whom."""
+
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class DirectiveQuerySet(RecordQuerySet):
+    def known(self, as_of: datetime | None) -> DirectiveQuerySet:
+        """The orders that stood at that instant, None for now: recorded by then, and not yet withdrawn."""
+        if as_of is None:
+            return self.filter(withdrawn_at=None)
+        return super().known(as_of).filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=as_of))
+
     def in_force(self, day: date) -> Directive | None:
         """The newest order that is effective on the day and not withdrawn."""
         return (
@@ -32,7 +63,7 @@ class DirectiveQuerySet(models.QuerySet):
         return self.filter(withdrawn_at=None).aggregate(first=models.Min("effective_from"))["first"]
 
 
-class Directive(models.Model):
+class Directive(Record):
     """An order that sets target and hours from a day on; only added to, a wrong one is withdrawn."""
 
     class Kind(models.TextChoices):
@@ -60,15 +91,6 @@ class Directive(models.Model):
     report_deadline = models.TimeField(_("report deadline"), default=deadline.REPORT_DEADLINE)
     signoff_deadline = models.TimeField(_("sign-off deadline"), default=deadline.SIGNOFF_DEADLINE)
     correction_days = models.PositiveSmallIntegerField(_("correction days"), default=deadline.CORRECTION_DAYS)
-    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("by"),
-    )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
 
     objects = DirectiveQuerySet.as_manager()
@@ -113,7 +135,7 @@ def in_force(directives: Iterable[Directive], day: date) -> Directive | None:
     return max(candidates, key=lambda d: (d.effective_from, d.pk), default=None)
 
 
-class ExemptDay(models.Model):
+class ExemptDay(Record):
     """Nothing is due from the unit and all below it; a report is welcome and never late. Only added to."""
 
     unit = models.ForeignKey(
@@ -121,15 +143,6 @@ class ExemptDay(models.Model):
     )
     day = models.DateField(_("day"))
     reason = models.CharField(_("reason"), max_length=200)
-    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("by"),
-    )
 
     class Meta:
         ordering = ["-day", "unit_id"]
@@ -141,7 +154,7 @@ class ExemptDay(models.Model):
         return f"{self.day:%d/%m/%Y}: {self.reason}"
 
 
-class Extension(models.Model):
+class Extension(Record):
     """A later hour of a day for the unit and all below it, before or after the fact. Only added to."""
 
     unit = models.ForeignKey(
@@ -150,15 +163,6 @@ class Extension(models.Model):
     day = models.DateField(_("day"))
     until = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=200)
-    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("by"),
-    )
 
     class Meta:
         ordering = ["-day", "-id"]
@@ -171,21 +175,12 @@ class Extension(models.Model):
         return f"{self.day:%d/%m/%Y}: {self.reason}"
 
 
-class Downtime(models.Model):
+class Downtime(Record):
     """The product itself was away: nobody is late on a day whose last hour it took."""
 
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("to"))
     reason = models.CharField(_("reason"), max_length=200)
-    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("by"),
-    )
 
     class Meta:
         ordering = ["-starts_at"]

@@ -16,6 +16,16 @@ class LateRequestQuerySet(models.QuerySet):
     def waiting(self) -> LateRequestQuerySet:
         return self.filter(withdrawn_at=None, decided_at=None)
 
+    def waiting_at(self, as_of: datetime | None) -> LateRequestQuerySet:
+        """Those that waited at that instant; None is now."""
+        if as_of is None:
+            return self.waiting()
+        return self.filter(
+            Q(withdrawn_at=None) | Q(withdrawn_at__gt=as_of),
+            Q(decided_at=None) | Q(decided_at__gt=as_of),
+            received_at__lte=as_of,
+        )
+
 
 class LateRequest(Figures):
     """Figures sent after the hour, or a correction asked for: they count when the superior accepts."""
@@ -81,6 +91,10 @@ class ReopeningQuerySet(models.QuerySet):
     def standing(self, at: datetime) -> ReopeningQuerySet:
         return self.filter(closed_at=None, opened_at__lte=at, until__gt=at)
 
+    def stood_at(self, as_of: datetime) -> ReopeningQuerySet:
+        """Those that stood at an instant gone by, be they closed since."""
+        return self.filter(Q(closed_at=None) | Q(closed_at__gt=as_of), opened_at__lte=as_of, until__gt=as_of)
+
 
 class Reopening(models.Model):
     """One day of one unit opened again until an hour; a return says what is to be corrected meanwhile."""
@@ -137,6 +151,12 @@ class Reminder(models.Model):
 class SignOffQuerySet(models.QuerySet):
     def standing(self) -> SignOffQuerySet:
         return self.filter(withdrawn_at=None)
+
+    def standing_at(self, as_of: datetime | None) -> SignOffQuerySet:
+        """Those that stood at that instant; None is now."""
+        if as_of is None:
+            return self.standing()
+        return self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=as_of), at__lte=as_of)
 
 
 class SignOff(models.Model):
@@ -204,6 +224,11 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y}"
+
+    @property
+    def short_digest(self) -> str:
+        """The check code as people read it out: the first twelve digits in fours."""
+        return " ".join(self.digest[start : start + 4] for start in (0, 4, 8))
 
 
 class PassedUp(models.Model):

@@ -27,9 +27,11 @@ class UnitQuerySet(models.QuerySet):
             Q(closed_on=None) | Q(closed_on__gt=day),
         )
 
-    def named(self, day: date) -> UnitQuerySet:
-        """With `name` and `kind` as they are in force on the day."""
+    def named(self, day: date, as_of: datetime | None = None) -> UnitQuerySet:
+        """With `name` and `kind` as they are in force on the day, or were known to be at an instant."""
         in_force = UnitName.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).in_force_order()
+        if as_of is not None:
+            in_force = in_force.filter(recorded_at__lte=as_of)
         return self.annotate(name=Subquery(in_force.values("name")[:1]), kind=Subquery(in_force.values("kind")[:1]))
 
     def establish(

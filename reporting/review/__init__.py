@@ -1,6 +1,6 @@
 """After the sending: the late, the silent and the wrong. The superior decides; history says who, when and why."""
 
-from .city import extend
+from .city import extend, record, seal
 from .confirmations import Confirmed, confirmed, sign_off, versions_below, withdraw_sign_off
 from .corrections import adjust, enter, reopen, void
 from .notices import Difficulty, difficulties, pass_up, remind
@@ -13,8 +13,10 @@ from .shared import (
     Covered,
     NotAllowed,
     NotAllReported,
+    NothingChanged,
     NothingThere,
     ReasonMissing,
+    TooEarly,
 )
 
 __all__ = [
@@ -27,8 +29,10 @@ __all__ = [
     "Difficulty",
     "NotAllReported",
     "NotAllowed",
+    "NothingChanged",
     "NothingThere",
     "ReasonMissing",
+    "TooEarly",
     "adjust",
     "confirmed",
     "decide",
@@ -37,9 +41,11 @@ __all__ = [
     "enter",
     "extend",
     "pass_up",
+    "record",
     "remind",
     "reopen",
     "request",
+    "seal",
     "sign_off",
     "versions_below",
     "void",

@@ -1,4 +1,4 @@
-"""What the city alone does to a day: move its hour, and make good what came within the later one."""
+"""What the city alone does: seal a day, move its hour and make good what came within the later one, record orders."""
 
 from __future__ import annotations
 
@@ -6,15 +6,72 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .. import access, clock, deadline, state, submissions
+from .. import access, canonical, clock, deadline, rollup, state, submissions
 from ..acts import Act, Role, Situation
-from ..models import Extension, LateRequest, Report, Revision, Unit, User
+from ..models import (
+    BaseFigure,
+    Directive,
+    Downtime,
+    ExemptDay,
+    Extension,
+    LateRequest,
+    Report,
+    Revision,
+    Seal,
+    Unit,
+    UnitName,
+    User,
+)
 from ..submissions import NotWritten
 from .requests import close, take_in
-from .shared import BadMoment, NotAllowed, Now, ReasonMissing, write
+from .shared import BadMoment, NotAllowed, NothingChanged, Now, ReasonMissing, TooEarly, write
+
+RECORDED = (BaseFigure, Directive, ExemptDay, Extension, UnitName)  # what a table is computed from, beside reports
+
+
+def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: datetime, now: Now = clock.now) -> Seal:
+    """Fix the day's table of the unit at the top: an instant, the table, its digest. It waits for nobody.
+
+    `by` is None for the timer. Sealing again after changes takes a reason and leaves the first seal as it is.
+    Raises `NotAllowed`, `TooEarly`, `ReasonMissing`, `NothingChanged`.
+    """
+    with transaction.atomic():
+        submissions.lock_all(unit)
+        opens_at = state.sealing_opens(unit, day)
+        is_due = opens_at is not None and day <= deadline.reporting_day(at)
+        if not is_due or unit.parent_id is not None or not (by is None or access.is_top_clerk(by, unit)):
+            raise NotAllowed(Act.SEAL, Situation.NOT_DUE)
+        if at < opens_at:
+            raise TooEarly(opens_at)
+        previous = Seal.objects.filter(unit=unit, day=day).order_by("at").last()
+        if previous and not reason.strip():
+            raise ReasonMissing
+        sealed_at = _after_all_that_is_known(now())
+        table = canonical.table(rollup.rows(unit, day, sealed_at))
+        if previous and previous.table == table:
+            raise NothingChanged
+        return Seal.objects.create(
+            unit=unit, day=day, at=sealed_at, by=by, table=table, digest=canonical.digest(table), reason=reason
+        )
+
+
+def _after_all_that_is_known(now: datetime) -> datetime:
+    """The clock's reading, or what is newest in the database if that is later: a clock may have been set back."""
+    known = [model.objects.aggregate(at=Max("recorded_at"))["at"] for model in RECORDED]
+    counted = Revision.objects.aggregate(at=Max("counted_at"))["at"]
+    return max(now, *(at for at in (counted, *known) if at))
+
+
+def record(added: Directive | ExemptDay | Downtime | BaseFigure, *, top: Unit, now: Now = clock.now) -> None:
+    """Add what the city sets. It is known from now on, and to no table that was fixed before."""
+    with transaction.atomic():
+        submissions.lock_all(top)
+        added.recorded_at = submissions.known_from(now())
+        added.save(force_insert=True)
 
 
 def extend(

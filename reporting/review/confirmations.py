@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Max
 
-from .. import canonical, clock, rollup, state
+from .. import canonical, clock, rollup, state, submissions
 from ..acts import Act, Situation
 from ..models import LateRequest, Report, Revision, SignOff, Unit, User
 from .shared import Changed, NotAllReported, Now, ReasonMissing, demand_own, withdraw
@@ -57,14 +57,15 @@ def sign_off(
         )
 
 
-def withdraw_sign_off(*, unit: Unit, day: date, reason: str, by: User, at: datetime) -> None:
+def withdraw_sign_off(*, unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now = clock.now) -> None:
     """Take the confirmation of the day back, with a reason; not once the day is sealed."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         demand_own(by, unit, Act.WITHDRAW_SIGN, state.superior_situation(unit, day, at=at))
         if not reason.strip():
             raise ReasonMissing
-        withdraw(SignOff.objects.standing().filter(unit=unit, day=day), reason, by, at)
+        withdrawn_at = submissions.known_from(now())
+        withdraw(SignOff.objects.standing().filter(unit=unit, day=day), reason, by, withdrawn_at)
 
 
 def versions_below(unit: Unit, day: date) -> dict[str, int]:
@@ -87,7 +88,11 @@ class Confirmed:
 
 
 def confirmed(figures: rollup.DayRollup) -> Confirmed:
-    """The standing sign-offs of the units right below the rollup's own."""
+    """The sign-offs of the units right below the rollup's own that stand, or stood at the moment that it shows."""
     signing = [row.code for row in figures.children if not row.is_reporting]
-    standing = SignOff.objects.standing().filter(unit__code__in=signing, day=figures.day).select_related("unit")
+    standing = (
+        SignOff.objects.standing_at(figures.as_of)
+        .filter(unit__code__in=signing, day=figures.day)
+        .select_related("unit")
+    )
     return Confirmed(len(signing), {sign_off.unit.code: sign_off for sign_off in standing} if signing else {})

@@ -113,7 +113,9 @@ def void(
         return Receipt(report, write(report, nothing, Revision.Kind.VOID, at, now, {"by": by, "reason": reason}))
 
 
-def reopen(*, unit: Unit, day: date, until: datetime, reason: str, by: User, at: datetime) -> Reopening:
+def reopen(
+    *, unit: Unit, day: date, until: datetime, reason: str, by: User, at: datetime, now: Now = clock.now
+) -> Reopening:
     """Open one day of one unit again until an hour; of a report that is there it is a return. A reason is owed.
 
     It ends by itself or by the unit's answer. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
@@ -127,7 +129,7 @@ def reopen(*, unit: Unit, day: date, until: datetime, reason: str, by: User, at:
             raise BadMoment
         Reopening.objects.filter(unit=unit, day=day, closed_at=None).update(closed_at=F("until"))  # ended by itself
         is_return = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY, installs__isnull=False).exists()
-        withdraw(submissions.sign_off_to_withdraw(unit, day), reason, by, at)
+        withdraw(submissions.sign_off_to_withdraw(unit, day), reason, by, submissions.known_from(now()))
         return Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=at, by=by
         )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from .. import rollup, state
 from ..acts import Act
-from ..models import PassedUp, Reminder, Report, Unit, User
+from ..models import PassedUp, Reminder, Report, Revision, Unit, User
+from ..submissions import last_by
 from .shared import demand, demand_own
 
 
@@ -40,17 +41,26 @@ class Difficulty:
 
     superior: rollup.Row | None  # who sent it up; None for a unit right below
     row: rollup.Row
-    report: Report
+    note: str
+    passed_up_at: datetime | None
 
 
 def difficulties(figures: rollup.DayRollup) -> list[Difficulty]:
     """Those of the units right below the rollup's own, and those that the units right below have sent up to it."""
     own = figures.unit_code
-    said = Report.objects.filter(day=figures.day, kind=Report.Kind.DAILY).exclude(note="")
-    said = said.filter(Q(unit__parent__code=own) | Q(unit__parent__parent__code=own, passed_up__isnull=False))
-    by_code = {report.unit.code: report for report in said.select_related("unit", "passed_up")}
+    is_passed_up = Q(report__passed_up__isnull=False)
+    said = Revision.objects.filter(report__day=figures.day, report__kind=Report.Kind.DAILY)
+    if figures.as_of is None:
+        said = said.filter(number=F("report__version"))
+    else:
+        said = last_by(said, figures.as_of)
+        is_passed_up = Q(report__passed_up__at__lte=figures.as_of)
+    said = said.exclude(note="").filter(
+        Q(report__unit__parent__code=own) | Q(is_passed_up, report__unit__parent__parent__code=own)
+    )
+    notes = {code: said for code, *said in said.values_list("report__unit__code", "note", "report__passed_up__at")}
     found = []
     for superior in [None, *figures.below(own)]:
         rows = figures.below(superior.code if superior else own)
-        found += [Difficulty(superior, row, by_code[row.code]) for row in rows if row.code in by_code]
+        found += [Difficulty(superior, row, *notes[row.code]) for row in rows if row.code in notes]
     return found

@@ -106,7 +106,8 @@ def decide(
         demand(by, unit, Act.DECIDE, day_state)
         receipt = take_in(waiting, day_state, by, now) if is_accepted else None
         decision = LateRequest.Decision.ACCEPTED if is_accepted else LateRequest.Decision.DECLINED
-        close(waiting, decision, note, by, at)
+        decided_at = receipt.revision.counted_at if receipt else submissions.known_from(now())
+        close(waiting, decision, note, by, decided_at)
         return receipt
 
 

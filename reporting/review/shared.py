@@ -24,6 +24,18 @@ class NotAllowed(NotWritten):
         self.act, self.situation, self.day_state = act, situation, day_state
 
 
+class TooEarly(NotAllowed):
+    """The day cannot be sealed before `opens_at`."""
+
+    def __init__(self, opens_at: datetime):
+        super().__init__(Act.SEAL, Situation.OPEN)
+        self.opens_at = opens_at
+
+
+class NothingChanged(NotWritten):
+    """The table is the one that is sealed already."""
+
+
 class ReasonMissing(NotWritten):
     """A reason is owed."""
 

@@ -8,6 +8,7 @@ from .inbox import inbox
 from .late import late_request, late_withdraw
 from .reports import report, report_detail, report_list, report_void
 from .review import adjust, decide, pass_up, reopen, review, sign_off, void, withdraw
+from .sealing import changes, seal
 from .units import home, unit
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "board",
     "campaign",
     "campaign_add",
+    "changes",
     "decide",
     "discipline",
     "entry",
@@ -31,6 +33,7 @@ __all__ = [
     "report_list",
     "report_void",
     "review",
+    "seal",
     "sign_off",
     "unit",
     "void",

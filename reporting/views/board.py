@@ -11,13 +11,17 @@ from .. import access, acts, deadline, formatting, refusals, review, state, subm
 from .. import board as boards
 from ..acts import Act
 from ..forms import DayForm
+from ..look_back import LookBack
+from .look_back import look_back
 
 
 @require_safe
 @login_required
 def board(request, code, day):
     """Who is silent, since when, whom to ring; read by whoever sees the unit."""
-    return _page(request, _unit(request, code, day), day)
+    unit = _unit(request, code, day)
+    look, refusal = look_back(request, unit, day)
+    return refusal or _page(request, unit, day, look=look)
 
 
 @require_POST
@@ -51,14 +55,15 @@ def _unit(request, code, day):
     return unit
 
 
-def _page(request, unit, day, *, error=None):
-    at = request.arrived_at
-    figures = boards.day_board(unit, day, at=at)
-    picker = DayForm({"day": day.isoformat()}, at=at)
+def _page(request, unit, day, *, look=None, error=None):
+    look = look or LookBack(day)
+    at = look.as_of or request.arrived_at
+    figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
+    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
     picker.is_valid()
     show = request.GET.get("show", "missing")
     show = show if show in boards.FILTERS else "missing"
-    closes_at = state.closing_hour(unit, day)
+    closes_at = state.closing_hour(unit, day, look.as_of)
     role = access.role_below(request.user, unit)
     context = {
         "unit": unit,
@@ -69,13 +74,16 @@ def _page(request, unit, day, *, error=None):
         "show": show,
         "closes_at": closes_at,
         "is_over": closes_at is not None and not deadline.is_in_time(at, closes_at=closes_at),
-        "is_today": day == deadline.reporting_day(at),
+        "look": look,
+        "moment": at,
+        "can_choose_moment": access.can_choose_moment(request.user),
+        "is_live": look.as_of is None and day == deadline.reporting_day(at),
         "sms": _sms_words(day, closes_at),
-        "words": boards.reminder_words(figures, closes_at=closes_at, at=at),
-        "can_remind": acts.has(role, Act.REMIND),
-        "can_enter": acts.has(role, Act.ENTER),
+        "words": "" if look.as_of else boards.reminder_words(figures, closes_at=closes_at, at=at),
+        "can_remind": look.as_of is None and acts.has(role, Act.REMIND),
+        "can_enter": look.as_of is None and acts.has(role, Act.ENTER),
         "refusal": refusals.words(error) if error else "",
-        "trail": access.trail(request.user, unit, day),
+        "trail": access.trail(request.user, unit, day, look.as_of),
     }
     return render(request, "reporting/board.html", context, status=refusals.status(error) if error else 200)
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .. import access, refusals, submissions
 from ..forms.campaign import CITY_FORMS
-from ..models import Directive, Downtime, ExemptDay, Extension, Unit
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit
 
 SHOWN = 30  # of the newest of each kind
 
@@ -60,6 +60,7 @@ def _page(request, top, *, bound=None, status=200):
         "extensions": _named(Extension.objects.all()[:SHOWN]),
         "exempt_days": _named(ExemptDay.objects.all()[:SHOWN]),
         "downtimes": Downtime.objects.all()[:SHOWN],
+        "bases": _named(BaseFigure.objects.filter(by__isnull=False).order_by("-recorded_at", "-id")[:SHOWN]),
     }
     return render(request, "reporting/campaign.html", context, status=status)
 
@@ -68,7 +69,7 @@ def _named(records):
     """The records with their units' names, in one more query."""
     records = list(records)
     if records:
-        newest = max(record.day for record in records)
+        newest = max(getattr(record, "day", None) or record.effective_on for record in records)
         units = Unit.objects.named(newest).in_bulk({record.unit_id for record in records})
         for record in records:
             record.unit = units[record.unit_id]

@@ -4,9 +4,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
-from .. import access, acts, days, deadline, inbox, review, rollup, tables
+from .. import access, acts, changes, days, deadline, inbox, review, rollup, tables
 from ..acts import Act
 from ..forms import DayForm, ReportForm
+from .look_back import look_back
 
 DAYS_SHOWN = 14
 
@@ -29,14 +30,22 @@ def unit(request, code):
         raise Http404("no such day")
     day = picker.cleaned_data["day"]
     unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
-    context = {"unit": unit, "day": day, "picker": picker, "trail": access.trail(request.user, unit, day)}
+    look, refusal = look_back(request, unit, day)
+    if refusal:
+        return refusal
+    context = {"unit": unit, "day": day, "picker": picker, "look": look}
+    context["trail"] = access.trail(request.user, unit, day, look.as_of)
     if not unit.is_open_on(day):
         return render(request, "reporting/unit_closed.html", context)
-    figures = rollup.rows(unit, day)
+    figures = rollup.rows(unit, day, look.as_of)
+    if unit.code not in figures.by_code:  # not known yet at that moment
+        return render(request, "reporting/unit_closed.html", context)
     context |= {
         "figures": figures,
-        "above": rollup.above(unit, day),
-        "until": deadline.figures_until(day, figures.report_deadline, at=request.arrived_at),
+        "above": rollup.above(unit, day, look.as_of),
+        "until": deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
+        "can_choose_moment": access.can_choose_moment(request.user),
+        "changes": changes.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
     }
     if figures.own.is_reporting:
         return _reporting_unit(request, context)
@@ -44,32 +53,32 @@ def unit(request, code):
 
 
 def _reporting_unit(request, context):
-    unit, day = context["unit"], context["day"]
-    context["lines"] = days.lines(unit, rollup.campaign_days(unit, day)[:DAYS_SHOWN], at=request.arrived_at)
-    context["notices"] = inbox.notices(unit, at=request.arrived_at)
-    context["can_report"] = access.can_report(request.user, unit)
+    unit, day, as_of = context["unit"], context["day"], context["look"].as_of
+    shown = rollup.campaign_days(unit, day)[:DAYS_SHOWN]
+    context["lines"] = days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
+    if as_of is None:
+        context["notices"] = inbox.notices(unit, at=request.arrived_at)
+    context["can_report"] = as_of is None and access.can_report(request.user, unit)
     if context["can_report"]:
         context["form"] = ReportForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
     return render(request, "reporting/unit_reporting.html", context)
 
 
 def _parent_unit(request, context):
-    figures, day = context["figures"], context["day"]
+    figures, day, look = context["figures"], context["day"], context["look"]
     configure = RequestConfig(request, paginate=False).configure
     context["confirmed"] = confirmed = review.confirmed(figures)
     signed = confirmed.sign_offs if confirmed.expected else None
-    returned = inbox.returned_codes(context["unit"], day, at=request.arrived_at)
-    context["table"] = configure(
-        tables.UnitTable(figures.children, total=figures.own, day=day, signed=signed, returned=returned)
-    )
+    returned = inbox.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of)
+    shared = {"day": day, "returned": returned, "query": look.query}
+    context["table"] = configure(tables.UnitTable(figures.children, total=figures.own, signed=signed, **shared))
     context["difficulties"] = review.difficulties(figures)
-    context["can_review"] = acts.has(access.role_below(request.user, context["unit"]), Act.DECIDE)
     has_reporting = any(row.is_reporting for row in [*figures.children, *figures.agencies])
     role = access.role_below(request.user, context["unit"])
-    context["can_enter"] = has_reporting and acts.has(role, Act.ENTER)
+    context["can_review"] = acts.has(role, Act.DECIDE)
+    context["can_enter"] = look.as_of is None and has_reporting and acts.has(role, Act.ENTER)
+    context["can_seal"] = acts.has(role, Act.SEAL) and access.is_top_clerk(request.user, context["unit"])
     if figures.agencies:
-        agencies = tables.AgencyTable(
-            figures.agencies, total=figures.agency_total, day=day, returned=returned, prefix="agencies-"
-        )
+        agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
         context["agency_table"] = configure(agencies)
     return render(request, "reporting/unit.html", context)

@@ -1,16 +1,19 @@
 """Who reaches which page: every address x every person x every unit, in a table."""
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
-from reporting import urls
+from reporting import review, urls
 from reporting.forms.campaign import CITY_FORMS
-from tests.factories import DAY, make_report
+from tests.factories import DAY, at, make_report
 
 from .visits import frozen, look, send, written
 
+BEFORE, SEALED_AT = DAY - timedelta(days=1), "2020-08-20 17:10"
 UNITS = ["city", "district", "commune", "neighbour", "other_district", "stranger", "island", "agency"]
 REPORTED = ["commune", "neighbour", "stranger", "island", "agency"]
 
@@ -40,6 +43,7 @@ OF_A_UNIT = {
     "report_list": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "workbook": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "discipline": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "changes": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
 }
 # The pages of a superior's day are those of a unit with others below it, of which the POST names one. Status for its
 # own clerk; the city's, for its own day and for any below; who reads it only; anybody else; anybody not signed in. The
@@ -58,6 +62,11 @@ OF_A_SUPERIOR = {
     "void": {"get": (405, 405, 405, 405, 405), "post": (422, 422, 403, 404, 302)},
     "adjust": {"get": (405, 405, 405, 405, 405), "post": (422, 422, 403, 404, 302)},
 }
+# Of the unit at the top alone: its own clerk; who sees it besides; anybody else, and of any other unit; anybody not
+# signed in. At noon the day cannot be sealed yet.
+OF_THE_TOP = {
+    "seal": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
+}
 OF_NO_UNIT = {
     "home": {"get": 302, "post": 405},
     "healthz": {"get": 200, "post": 405},
@@ -72,7 +81,8 @@ WITHOUT_A_DAY = ["unit", "report_list", "discipline"]
 
 
 def address(route, code):
-    return reverse(f"reporting:{route}", args=[code] if route in WITHOUT_A_DAY else [code, DAY])
+    day = BEFORE if route == "changes" else DAY
+    return reverse(f"reporting:{route}", args=[code] if route in WITHOUT_A_DAY else [code, day])
 
 
 def answers(client, cast) -> dict:
@@ -81,7 +91,7 @@ def answers(client, cast) -> dict:
     with frozen("2020-08-21 12:00"):
         for unit, code in codes.items():
             chosen = {"unit": getattr(cast, BELOW[unit]).code if unit in BELOW else "11416", "request": "all"}
-            for route in [*OF_A_UNIT, *OF_A_SUPERIOR]:
+            for route in [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP]:
                 found[route, "get", unit] = client.get(address(route, code)).status_code
                 found[route, "post", unit] = client.post(address(route, code), chosen).status_code
     return found
@@ -106,6 +116,11 @@ def expected(seen, own, *, is_signed_in=True) -> dict:
                 if unit not in BELOW and status != 405 and (route, status) != ("entry", 403):
                     status = 404  # no unit below; the grid asks first who types
                 table[route, method, unit] = status if is_signed_in else anonymous
+    for route, methods in OF_THE_TOP.items():
+        for method, (clerk, reader, others, anonymous) in methods.items():
+            for unit in [*UNITS, "no such unit"]:
+                status = clerk if unit == own == "city" else reader if unit == "city" and unit in seen else others
+                table[route, method, unit] = status if is_signed_in else anonymous
     return table
 
 
@@ -116,14 +131,16 @@ def records() -> dict:
 
 @pytest.fixture
 def reported(cast):
-    """Every stranger has something to hide."""
+    """Every stranger has something to hide, the day before too, which is sealed."""
     for unit in REPORTED:
+        make_report(getattr(cast, unit), BEFORE)
         make_report(getattr(cast, unit))
+    review.seal(unit=cast.city, day=BEFORE, by=None, at=at(SEALED_AT), now=lambda: at(SEALED_AT))
     return cast
 
 
 def test_matrix_has_a_row_for_every_address():
-    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_A_PERSON, *OF_NO_UNIT]
+    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_A_PERSON, *OF_NO_UNIT]
     assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(tables)
 
 
@@ -182,7 +199,7 @@ def test_campaign_has_no_form_of_another_name(cast, client):
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
 def test_pages_know_no_other_method(method, reported, client):
     client.force_login(reported.officer)
-    addresses = {route: address(route, "11416") for route in [*OF_A_UNIT, *OF_A_SUPERIOR]}
+    addresses = {route: address(route, "11416") for route in [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP]}
     addresses |= {"inbox": "/inbox/", "campaign": "/campaign/", "campaign_add": "/campaign/directive/"}
     got = {route: getattr(client, method)(path).status_code for route, path in addresses.items()}
     assert got == dict.fromkeys(addresses, 405)

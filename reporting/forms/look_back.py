@@ -1,0 +1,55 @@
+"""`?as_of=`: as of now, as of the seal, or as of an instant that is not in the future."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from .. import deadline
+from ..look_back import SEALED, LookBack, newest_seal, start_of
+from ..models import Unit
+
+
+class LookBackForm(forms.Form):
+    """Codes of refusal: "not_sealed", "no_such_moment", "future", "before_the_day"."""
+
+    as_of = forms.CharField(required=False, strip=True, max_length=40)
+
+    def __init__(self, data, *, unit: Unit, day: date, at: datetime):
+        self.day, self.at, self.seal = day, at, newest_seal(unit, day)
+        super().__init__({"as_of": data.get("as_of", "")})
+
+    def clean_as_of(self) -> datetime | None:
+        asked = self.cleaned_data["as_of"]
+        if not asked:
+            return None
+        if asked == SEALED:
+            if self.seal is None:
+                words = _("%(day)s has not been sealed.") % {"day": f"{self.day:%d/%m/%Y}"}
+                raise ValidationError(words, code="not_sealed")
+            return self.seal.at
+        as_of = self._moment(asked)
+        if as_of > self.at:
+            raise ValidationError(_("This moment is still to come."), code="future")
+        if as_of < start_of(self.day):
+            raise ValidationError(_("At this moment the day had not begun."), code="before_the_day")
+        return as_of
+
+    @property
+    def look(self) -> LookBack:
+        """Of a form that is valid; of another one, the look at now."""
+        if not self.is_valid():
+            return LookBack(self.day, self.seal)
+        return LookBack(self.day, self.seal, self.cleaned_data["as_of"], self.data["as_of"].strip())
+
+    def _moment(self, text: str) -> datetime:
+        try:
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo is None and len(text) > len("2020-08-21"):
+                return moment.replace(tzinfo=deadline.ZONE)
+        except ValueError:
+            pass
+        raise ValidationError(_("Write a moment like 2020-08-21T17:00."), code="no_such_moment")

@@ -1,0 +1,25 @@
+"""The city seals a day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from .. import review
+from ..models import User
+from .review import ReasonField, ReviewForm
+
+
+class SealForm(ReviewForm):
+    """Fix the day's table; again only with a reason."""
+
+    name = "seal"
+    reason = ReasonField(required=False)
+
+    @property
+    def done(self) -> str:
+        return _("The day is sealed.")
+
+    def save(self, *, by: User, at: datetime) -> None:
+        review.seal(unit=self.unit, day=self.day, reason=self.cleaned_data["reason"], by=by, at=at)

@@ -1,0 +1,53 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from .. import access, deadline, look_back, refusals, rollup, sealing
+from .. import changes as change_records
+from ..forms import DayForm, SealForm
+from ..submissions import NotWritten
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def seal(request, code, day):
+    """The city's day: who is unconfirmed, the seals and whether they still come out; a POST seals."""
+    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
+    if unit.parent_id is not None or not picker.is_valid():
+        raise Http404
+    if not access.is_top_clerk(request.user, unit):
+        raise PermissionDenied
+    form, status = SealForm(request.POST or None, unit=unit, day=day), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                form.save(by=request.user, at=request.arrived_at)
+            except NotWritten as error:
+                form.refuse(error)
+                status = refusals.status(error)
+            else:
+                messages.success(request, form.done)
+                return redirect("reporting:seal", code=code, day=day)
+    found = sealing.on_day(unit, day, at=request.arrived_at)
+    context = {"unit": unit, "day": day, "picker": picker, "sealing": found, "form": form}
+    context["until"] = deadline.figures_until(day, found.figures.report_deadline, at=request.arrived_at)
+    return render(request, "reporting/seal.html", context, status=status)
+
+
+@require_safe
+@login_required
+def changes(request, code, day):
+    """Why a sealed day has changed since: the figure then, the figure now, and every cause."""
+    unit = get_object_or_404(access.visible_units(request.user).open_on(day).named(day), code=code)
+    is_day = DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid()
+    newest = look_back.newest_seal(unit, day)
+    if not is_day or newest is None:
+        raise Http404("not sealed")
+    found = change_records.changes(unit, rollup.rows(unit, day), newest)
+    context = {"unit": unit, "day": day, "changes": found, "trail": access.trail(request.user, unit, day)}
+    return render(request, "reporting/changes.html", context)
