@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from . import deadline, formatting, rollup
@@ -134,7 +135,7 @@ def day_board(unit: Unit, day: date, *, at: datetime) -> Board:
         row.code: row for row in figures.by_code.values() if row.is_reporting and row.code != figures.unit_code
     }
     below = {found.code: found for found in Unit.objects.below(unit).filter(code__in=reporting).named(day)}
-    seen = _Seen.read(unit, day)
+    seen = _Seen.read(unit, day, at)
     rows = {code: _row(row, below[code], seen, day, at) for code, row in reporting.items()}
     groups = []
     for parent, members in _by_superior(figures, list(reporting.values())):
@@ -211,16 +212,19 @@ class _Seen:
     directives: list[Directive]
     exempt: list[tuple[str, date]]  # path and day
     extensions: list[tuple[str, datetime]]  # path and until, of the day
-    people: dict[str, list[User]]
+    heirs: dict[int, int]  # of closed units by key: the unit that has taken over their people
+    people: dict[int, list[User]]  # by key of their unit, or of its heir
     waiting: dict[str, datetime]
     reminders: dict[str, list[Reminder]]
 
     @classmethod
-    def read(cls, unit: Unit, day: date) -> _Seen:
+    def read(cls, unit: Unit, day: date, at: datetime) -> _Seen:
+        heirs = Unit.objects.heirs(deadline.reporting_day(at))
         people, reminders = defaultdict(list), defaultdict(list)
         is_below = {"unit__path__startswith": unit.path}
-        for person in User.objects.filter(is_active=True, **is_below).select_related("unit").order_by("username"):
-            people[person.unit.code].append(person)
+        of_the_units = Q(**is_below) | Q(unit__in=[*heirs, *heirs.values()])
+        for person in User.objects.filter(of_the_units, is_active=True).order_by("username"):
+            people[heirs.get(person.unit_id, person.unit_id)].append(person)
         for reminder in Reminder.objects.filter(day=day, **is_below).select_related("unit", "by"):
             reminders[reminder.unit.code].append(reminder)
         requests = LateRequest.objects.waiting().filter(day=day, **is_below)
@@ -228,6 +232,7 @@ class _Seen:
             directives=list(Directive.objects.filter(withdrawn_at=None)),
             exempt=list(ExemptDay.objects.filter(day__lte=day).values_list("unit__path", "day")),
             extensions=list(Extension.objects.filter(day=day).values_list("unit__path", "until")),
+            heirs=heirs,
             people=people,
             waiting=dict(requests.values_list("unit__code", "received_at")),
             reminders=reminders,
@@ -247,7 +252,7 @@ def _row(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> BoardRow
         installs=row.installs,
         last_day=None if row.carries_opening else row.carried_from,
         missed_days=_missed_days(row, unit, seen, day, at) if row.status is DayStatus.MISSING else 0,
-        contacts=_contacts(row.phone, seen.people[row.code]),
+        contacts=_contacts(row.phone, seen.people[seen.heirs.get(unit.pk, unit.pk)]),
         waiting_since=seen.waiting.get(row.code),
         reminded=_reminded(seen.reminders[row.code]),
     )
