@@ -15,7 +15,7 @@ LAYERS = [
     {"access", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup"},
     {"submissions", "canonical", "board", "desk", "inbox"},
-    {"review", "days"},
+    {"review", "days", "reorganisation"},
     {"refusals", "demo"},
     {"charts", "marks"},  # the pieces of a cell
     {"forms", "tables", "workbook"},
