@@ -2,6 +2,7 @@ from .discipline import RangeForm
 from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
 from .late import LateRequestForm, ReasonForm
+from .reorganisation import ReorganisationForm
 from .report import DayForm, ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
 
@@ -17,6 +18,7 @@ __all__ = [
     "RangeForm",
     "ReasonForm",
     "ReopenForm",
+    "ReorganisationForm",
     "ReportForm",
     "SignOffForm",
     "VoidForm",
