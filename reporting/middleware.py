@@ -68,7 +68,7 @@ class SuccessorMiddleware:
             closed = reorganisation.follow(request.user, today)
             if closed:
                 units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])
-                words = _("%(unit)s has gone into %(successor)s from %(day)s on; this account belongs to it now.") % {
+                words = _("%(unit)s went into %(successor)s on %(day)s. This account now belongs to %(successor)s.") % {
                     "unit": units[closed.pk].full_name,
                     "successor": units[request.user.unit_id].full_name,
                     "day": formatting.day(closed.closed_on),

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from reporting import demo, deadline, reorganisation, review, rollup, submissions
+from reporting import deadline, demo, reorganisation, review, rollup, submissions
 from reporting.models import BaseFigure, Report, Revision, Unit
 from reporting.unit_import import import_units
 
