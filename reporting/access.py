@@ -1,9 +1,16 @@
-"""You see and touch only what is yours: your own unit and what lies below it."""
+"""You see and touch only what is yours: your own unit and what lies below it.
+
+A unit that has taken over others answers for the days of those too: they are as much one's own.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 
 from .acts import Role
 from .models import Unit, User
@@ -11,22 +18,27 @@ from .models.units import UnitQuerySet
 
 
 def visible_units(user: User) -> UnitQuerySet:
-    """The user's own unit and all below it; for an administrator without a unit, all."""
+    """The user's own units and all below them; for an administrator without a unit, all."""
     if not user.is_authenticated or not user.is_active:
         return Unit.objects.none()
     if user.unit_id is not None:
-        return Unit.objects.below(user.unit)
+        return Unit.objects.filter(reduce(or_, [Q(path__startswith=own.path) for own in own_units(user)]))
     return Unit.objects.all() if user.is_superuser else Unit.objects.none()
 
 
+def own_units(user: User) -> list[Unit]:
+    """The user's unit, and the closed ones that have ended in it by the day of the request."""
+    return [user.unit, *Unit.objects.ending_at(user.unit, user.acts_on)]
+
+
 def reportable_units(user: User) -> UnitQuerySet:
-    """The units whose officer the user is: his own; a viewer's none. Whether a day is open, `state` says.
+    """The units whose officer the user is: his own ones; a viewer's none. Whether a day is open, `state` says.
 
     Superiors enter for others as an act of review, not through here.
     """
     if not user.is_authenticated or not user.is_active or user.is_viewer or user.unit_id is None:
         return Unit.objects.none()
-    return Unit.objects.filter(pk=user.unit_id)
+    return Unit.objects.filter(pk__in=[own.pk for own in own_units(user)])
 
 
 def can_report(user: User, unit: Unit) -> bool:
@@ -35,15 +47,18 @@ def can_report(user: User, unit: Unit) -> bool:
 
 def role(user: User, unit: Unit) -> Role | None:
     """What the user is to the unit; None for a stranger, and for an administrator without a unit."""
-    if user.unit_id is None or not user.is_active or not unit.path.startswith(user.unit.path):
+    if user.unit_id is None or not user.is_active:
+        return None
+    own = [user.unit] if unit.closed_on is None else own_units(user)
+    if not any(unit.path.startswith(mine.path) for mine in own):
         return None
     if user.is_viewer:
         return Role.VIEWER
-    if user.unit_id == unit.pk:
+    if unit in own:
         return Role.OFFICER
     if user.unit.parent_id is None:
         return Role.CITY
-    return Role.SUPERIOR if user.unit_id == unit.parent_id else None
+    return Role.SUPERIOR if any(unit.parent_id == mine.pk for mine in own) else None
 
 
 def role_below(user: User, unit: Unit) -> Role | None:
@@ -56,7 +71,7 @@ def role_below(user: User, unit: Unit) -> Role | None:
 
 def is_clerk_of(user: User, unit: Unit) -> bool:
     """Whether the user acts for the unit itself: its own account, and not a reader's."""
-    return user.is_active and user.unit_id == unit.pk and not user.is_viewer
+    return role(user, unit) is Role.OFFICER
 
 
 def is_top_clerk(user: User, unit: Unit) -> bool:

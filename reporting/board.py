@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from . import deadline, formatting, rollup
@@ -137,7 +138,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         row.code: row for row in figures.by_code.values() if row.is_reporting and row.code != figures.unit_code
     }
     below = {found.code: found for found in Unit.objects.below(unit).filter(code__in=reporting).named(day, as_of)}
-    seen = _Seen.read(unit, day, as_of)
+    seen = _Seen.read(unit, day, at, as_of)
     rows = {code: _row(row, below[code], seen, day, as_of or at) for code, row in reporting.items()}
     groups = []
     for parent, members in _by_superior(figures, list(reporting.values())):
@@ -214,16 +215,19 @@ class _Seen:
     directives: list[Directive]
     exempt: list[tuple[str, date]]  # path and day
     extensions: list[tuple[str, datetime]]  # path and until, of the day
-    people: dict[str, list[User]]
+    heirs: dict[int, int]  # of closed units by key: the unit that has taken over their people
+    people: dict[int, list[User]]  # by key of their unit, or of its heir
     waiting: dict[str, datetime]
     reminders: dict[str, list[Reminder]]
 
     @classmethod
-    def read(cls, unit: Unit, day: date, as_of: datetime | None) -> _Seen:
+    def read(cls, unit: Unit, day: date, at: datetime, as_of: datetime | None) -> _Seen:
+        heirs = Unit.objects.heirs(deadline.reporting_day(at))
         people, reminders = defaultdict(list), defaultdict(list)
         is_below = {"unit__path__startswith": unit.path}
-        for person in User.objects.filter(is_active=True, **is_below).select_related("unit").order_by("username"):
-            people[person.unit.code].append(person)
+        of_the_units = Q(**is_below) | Q(unit__in=[*heirs, *heirs.values()])
+        for person in User.objects.filter(of_the_units, is_active=True).order_by("username"):
+            people[heirs.get(person.unit_id, person.unit_id)].append(person)
         sent = Reminder.objects.filter(day=day, **is_below)
         if as_of is not None:
             sent = sent.filter(at__lte=as_of)
@@ -234,6 +238,7 @@ class _Seen:
             directives=list(Directive.objects.known(as_of)),
             exempt=list(ExemptDay.objects.known(as_of).filter(day__lte=day).values_list("unit__path", "day")),
             extensions=list(Extension.objects.known(as_of).filter(day=day).values_list("unit__path", "until")),
+            heirs=heirs,
             people=people,
             waiting=dict(requests.values_list("unit__code", "received_at")),
             reminders=reminders,
@@ -253,7 +258,7 @@ def _row(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> BoardRow
         installs=row.installs,
         last_day=None if row.carries_opening else row.carried_from,
         missed_days=_missed_days(row, unit, seen, day, at) if row.status is DayStatus.MISSING else 0,
-        contacts=_contacts(row.phone, seen.people[row.code]),
+        contacts=_contacts(row.phone, seen.people[seen.heirs.get(unit.pk, unit.pk)]),
         waiting_since=seen.waiting.get(row.code),
         reminded=_reminded(seen.reminders[row.code]),
     )

@@ -188,18 +188,10 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
 
 
 def _counted_under(reporting: dict[str, Row], figures: DayRollup) -> dict[int, Row]:
-    """By key of the unit the row that counts its reports: its own, or that of the unit it was merged into."""
+    """By key of the unit the row that counts its reports: its own, or that of the unit it has ended in."""
     found = {pk: reporting[code] for pk, code in Unit.objects.filter(code__in=reporting).values_list("pk", "code")}
-    merged = Unit.objects.filter(closed_on__lte=figures.day, successor__isnull=False).values_list("pk", "successor_id")
-    successors = dict(merged)
-    for closed in successors:
-        heir, seen = closed, set()
-        while heir in successors and heir not in seen:
-            seen.add(heir)
-            heir = successors[heir]
-        if heir in found and closed not in found:
-            found[closed] = found[heir]
-    return found
+    heirs = Unit.objects.heirs(figures.day)
+    return {closed: found[heir] for closed, heir in heirs.items() if heir in found} | found
 
 
 def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:

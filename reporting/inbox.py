@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from . import deadline, state
 from .acts import Situation
@@ -25,6 +25,7 @@ class Notices:
     waiting: list[LateRequest] = field(default_factory=list)
     decided: list[LateRequest] = field(default_factory=list)
     entered: list[Revision] = field(default_factory=list)  # what others entered or corrected for the unit
+    ended: list[EndedUnit] = field(default_factory=list)  # closed units that it answers for
 
     def of(self, day: date) -> Notices:
         """Those of one day."""
@@ -39,10 +40,18 @@ class Notices:
     @property
     def count(self) -> int:
         """What is to be done, not what is only to be known."""
-        return len(self.reopenings) + len(self.reminders)
+        return len(self.reopenings) + len(self.reminders) + sum(ended.notices.count for ended in self.ended)
 
     def __bool__(self) -> bool:
-        return any((self.reopenings, self.reminders, self.waiting, self.decided, self.entered))
+        return any((self.reopenings, self.reminders, self.waiting, self.decided, self.entered, self.ended))
+
+
+@dataclass(frozen=True)
+class EndedUnit:
+    """A closed unit, named as on its last day, and what is told of its days to the unit in which it has ended."""
+
+    unit: Unit
+    notices: Notices
 
 
 @dataclass(frozen=True)
@@ -82,12 +91,16 @@ def inbox(user: User, *, at: datetime) -> Inbox:
 def count(user: User, *, at: datetime) -> int:
     """The number of what is to be done, for the head of every page."""
     unit = user.unit
-    own = Notices() if unit.parent_id is None else Notices(list(_reopenings(unit, at)), _reminders(unit, at))
+    own = 0
+    if unit.parent_id is not None:
+        ended = Unit.objects.ending_at(unit, deadline.reporting_day(at))
+        reopenings = Reopening.objects.standing(at).filter(Q(unit=unit) | Q(unit__in=ended))
+        own = reopenings.count() + len(_reminders(unit, at))
     if unit.level == Unit.Level.COMMUNE:  # nobody is below it
-        return own.count
+        return own
     days = _days_for_corrections(at)
     to_confirm = len(days_to_confirm(unit, days, at=at)) + len(districts_to_confirm(unit, at=at))
-    return own.count + requests_for(unit, days).count() + to_confirm
+    return own + requests_for(unit, days).count() + to_confirm
 
 
 def notices(unit: Unit, *, at: datetime) -> Notices:
@@ -96,13 +109,14 @@ def notices(unit: Unit, *, at: datetime) -> Notices:
     asked = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
     asked = asked.filter(Q(decided_at=None) | Q(decided_at__gte=since)).order_by("-day", "-id")
     by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=since, by__isnull=False)
-    by_others = by_others.exclude(by__unit=F("report__unit")).exclude(report__kind=Report.Kind.OPENING)
+    by_others = by_others.exclude(by__unit__in=_officers_of(unit, at)).exclude(report__kind=Report.Kind.OPENING)
     return Notices(
         reopenings=list(_reopenings(unit, at).select_related("by").order_by("-day")),
         reminders=_reminders(unit, at),
         waiting=[request for request in asked if request.is_waiting],
         decided=[request for request in asked if not request.is_waiting],
         entered=list(by_others.select_related("report").order_by("-counted_at", "-id")),
+        ended=[EndedUnit(ended, notices(ended, at=at)) for ended in _ended_in(unit, at)],
     )
 
 
@@ -120,10 +134,11 @@ def requests_for(unit: Unit, days: list[date]) -> QuerySet[LateRequest]:
     """
     if unit.level == Unit.Level.COMMUNE:
         return LateRequest.objects.none()
-    is_within = Q(day__gte=days[-1])
-    waiting = LateRequest.objects.waiting().filter(unit__path__startswith=unit.path)
-    mine = Q(unit__parent=unit) & (Q() if unit.parent_id is None else is_within)
-    return waiting.filter(mine | ~is_within if unit.parent_id is None else mine).exclude(unit=unit)
+    waiting, is_within = LateRequest.objects.waiting(), Q(day__gte=days[-1])
+    if unit.parent_id is None:
+        return waiting.filter(Q(unit__parent=unit) | ~is_within, unit__path__startswith=unit.path).exclude(unit=unit)
+    ended = Unit.objects.ending_at(unit, days[0])
+    return waiting.filter(is_within, Q(unit__parent=unit) | Q(unit__parent__in=ended))
 
 
 def days_to_confirm(unit: Unit, days: list[date], *, at: datetime) -> list[ToConfirm]:
@@ -161,6 +176,25 @@ def _days_for_corrections(at: datetime) -> list[date]:
     directive = Directive.objects.in_force(today)
     back = directive.correction_days if directive else deadline.CORRECTION_DAYS
     return [today - timedelta(days=number) for number in range(back + 1)]
+
+
+def _ended_in(unit: Unit, at: datetime) -> list[Unit]:
+    """The closed units that the unit answers for while any of their days may be corrected, the last closed first.
+
+    Later on those of which the city has opened a day again.
+    """
+    today, first = deadline.reporting_day(at), _days_for_corrections(at)[-1]
+    if unit.parent_id is None or not unit.is_open_on(today):
+        return []
+    is_shown = Q(closed_on__gt=first) | Q(pk__in=Reopening.objects.standing(at).values("unit"))
+    ended = Unit.objects.ending_at(unit, today).filter(is_shown).named(today)
+    return list(ended.order_by("-closed_on", "sort_key"))
+
+
+def _officers_of(unit: Unit, at: datetime) -> list[int]:
+    """The units whose people report for the unit: its own and, once it has ended, its successor's."""
+    heir = unit.closed_on and Unit.objects.heirs(deadline.reporting_day(at)).get(unit.pk)
+    return [unit.pk, heir] if heir else [unit.pk]
 
 
 def _reopenings(unit: Unit, at: datetime) -> QuerySet[Reopening]:

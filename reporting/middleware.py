@@ -1,13 +1,16 @@
-"""The edge: the moment of arrival, the language, and that private pages are kept by nobody."""
+"""The edge: the moment of arrival, the language, whose person it is, and that private pages are kept by nobody."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.contrib import messages
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 
-from . import clock
+from . import clock, deadline, formatting, reorganisation
+from .models import Unit
 
 OLDEST_START = timedelta(seconds=60)
 REQUEST_START = re.compile(r"t=([0-9]{1,11}(?:\.[0-9]{1,6})?)")
@@ -51,6 +54,27 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class SuccessorMiddleware:
+    """From the day that a unit is no more its people belong to the unit in which it has ended, and are told so."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            request.user.acts_on = today = deadline.reporting_day(request.arrived_at)
+            closed = reorganisation.follow(request.user, today)
+            if closed:
+                units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])
+                words = _("%(unit)s went into %(successor)s on %(day)s. This account now belongs to %(successor)s.") % {
+                    "unit": units[closed.pk].full_name,
+                    "successor": units[request.user.unit_id].full_name,
+                    "day": formatting.day(closed.closed_on),
+                }
+                messages.info(request, words)
+        return self.get_response(request)
 
 
 class PrivatePagesMiddleware:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from . import review, submissions
+from . import reorganisation, review, submissions
 from .acts import Situation
 from .formatting import moment, number
 
@@ -14,7 +14,13 @@ REFUSED = 422
 
 def status(error: submissions.NotWritten) -> int:
     """409 when someone else was faster, 422 when the act itself is refused."""
-    faster = (submissions.Conflict, review.Changed, review.AlreadyDecided, review.AlreadyWaiting)
+    faster = (
+        submissions.Conflict,
+        reorganisation.PlanChanged,
+        review.Changed,
+        review.AlreadyDecided,
+        review.AlreadyWaiting,
+    )
     return CONFLICT if isinstance(error, faster) else REFUSED
 
 
@@ -59,6 +65,10 @@ def words(error: submissions.NotWritten) -> str:
             return _("The day can be sealed from %(moment)s on.") % {"moment": moment(opens_at)}
         case review.NotAllowed(situation=situation):
             return _not_allowed(situation)
+        case reorganisation.NotLater():
+            return _("A reorganisation takes effect on a later day than it is recorded.")
+        case reorganisation.PlanChanged():
+            return _("The units have changed since the preview. Look at it again.")
     return _("Nothing was changed.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -110,10 +110,11 @@ def store(
 ) -> Receipt:
     """Put figures into the day's report, inside the lock: the one write that every act ends in.
 
-    Exactly one of `installs` (>= 0, of the day) and `cumulative` (the total up to the day, from which the day's
-    installs are computed here) is given. `adjustment` is the day's signed correction, None to leave it. `opening` is
-    the installs before the campaign, owed with the unit's first report. `base_version` is the version of the report
-    that the sender had before him, 0 for none. `refusal` is raised unless the very same figures stand already.
+    Exactly one of `installs` (>= 0, of the day) and `cumulative` (the total up to the day, what closed units brought
+    along included, from which the day's installs are computed here) is given. `adjustment` is the day's signed
+    correction, None to leave it. `opening` is the installs before the campaign, owed with the unit's first report.
+    `base_version` is the version of the report that the sender had before him, 0 for none. `refusal` is raised unless
+    the very same figures stand already.
 
     Raises `Conflict`, `LimitExceeded`, `BelowCumulative` or `OpeningMissing`, and then nothing was written.
     """
@@ -123,10 +124,11 @@ def store(
     report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
     opened = Report.objects.filter(unit=unit, kind=Report.Kind.OPENING).first()
     before = cumulative_before(unit, day) + (opening if opened is None and opening is not None else 0)
+    brought = brought_along(unit, day)
     if adjustment is None:
         adjustment = report.adjustment if report else 0
     if installs is None:
-        installs = cumulative - before - adjustment
+        installs = cumulative - brought - before - adjustment
     figures = {
         "installs": installs,
         "adjustment": adjustment,
@@ -145,7 +147,7 @@ def store(
     if opened is None and opening is None:
         raise OpeningMissing
     if installs < 0 or before + installs + adjustment < 0:
-        raise BelowCumulative(before)
+        raise BelowCumulative(before + brought)
     base = BaseFigure.objects.in_force(unit, day)
     limit = base.population if base else MAX_CUMULATIVE
     if max(installs, opening or 0) > limit or before + installs > MAX_CUMULATIVE:
@@ -169,13 +171,26 @@ def store(
 
 def lock(unit: Unit) -> None:
     """The one lock: every act on a day first takes the superior's row (on SQLite the transaction is the lock)."""
-    Unit.objects.select_for_update(no_key=True).get(pk=unit.parent_id or unit.pk)
+    _lock(_superiors(unit))
 
 
 def lock_all(top: Unit) -> None:
     """Every superior at or below `top`, in the order of their keys: for an act that touches the days of many units."""
-    superiors = set(Unit.objects.below(top).values_list("parent_id", flat=True)) | {top.pk}
-    list(Unit.objects.select_for_update(no_key=True).filter(pk__in=superiors - {None}).order_by("pk"))
+    below = Unit.objects.below(top)
+    superiors = set(below.values_list("parent_id", flat=True)) | {top.pk}
+    _lock((superiors - {None}).union(*map(_superiors, below.filter(successor__isnull=False))))
+
+
+def _lock(units: set[int]) -> None:
+    list(Unit.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk"))
+
+
+def _superiors(unit: Unit) -> set[int]:
+    """Whose tables the unit's figures are in: its superior's; of a unit that has ended those of its successors too."""
+    chain = [unit]
+    while chain[-1].successor_id and chain[-1].successor not in chain:
+        chain.append(chain[-1].successor)
+    return {step.parent_id or step.pk for step in chain}
 
 
 def known_from(now: datetime) -> datetime:
@@ -186,7 +201,7 @@ def known_from(now: datetime) -> datetime:
 
 def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
     """From when a figure counts that is written now: always after the tables that were fixed without it."""
-    sign_off = SignOff.objects.filter(unit_id=unit.parent_id, day__gte=day).aggregate(at=Max("at"))["at"]
+    sign_off = SignOff.objects.filter(unit__in=_superiors(unit), day__gte=day).aggregate(at=Max("at"))["at"]
     seal = Seal.objects.filter(unit__code=unit.codes[0], day__gte=day).aggregate(at=Max("at"))["at"]
     fixed = [at + timedelta(microseconds=1) for at in (sign_off, seal) if at]
     return max(now, *fixed) if fixed else now
@@ -243,6 +258,8 @@ def sign_off_to_withdraw(unit: Unit, day: date) -> QuerySet[SignOff]:
 
 
 def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Revision) -> None:
+    if not report.unit.is_open_on(report.day):  # the opening report of a new unit: in no table of that day
+        return
     standing = sign_off_to_withdraw(report.unit, report.day)
     if not standing.exists():
         return
@@ -263,13 +280,21 @@ def cumulative_before(unit: Unit, day: date) -> int:
     return newest or 0
 
 
+def brought_along(unit: Unit, day: date) -> int:
+    """What the closed units had counted that have ended in the unit by the day; it counts on beside its own sum."""
+    parts = Unit.objects.ending_at(unit, day).order_by()
+    newest = Report.objects.filter(unit=OuterRef("pk"), day__lt=day).order_by("-day").values("cumulative")[:1]
+    return sum(own or 0 for own in parts.annotate(own=Subquery(newest)).values_list("own", flat=True))
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where a unit stands before it reports a day: what the form shows, and asks about."""
 
     report: Report | None  # the day's own
     opening: Report | None
-    cumulative_before: int  # up to the day before
+    cumulative_before: int  # up to the day before, what was brought along included
+    brought_along: int  # by the closed units that have ended in it
     base: BaseFigure | None
     mean: float | None  # installs a day over the last seven reported days, None without any
     missed_before: list[date]  # the due days right before that nobody reported or covered, oldest first
@@ -289,23 +314,37 @@ def standing(unit: Unit, day: date) -> Standing:
 
 def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
     """The same for several units, by primary key: as many queries for one as for forty."""
+    members = {unit.pk: unit.pk for unit in units}
+    ended = {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in members}
+    parts = members | ended  # whose reports count for which unit
     reports = Report.objects.filter(unit__in=units)
     daily = reports.filter(kind=Report.Kind.DAILY)
     before = Report.objects.filter(unit=OuterRef("pk"), day__lt=day).order_by("-day")
     newest = before.values("cumulative")[:1]
     last = before.filter(installs__isnull=False).values("day")[:1]
     base = BaseFigure.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).order_by("-effective_on", "-id")
-    read = Unit.objects.filter(pk__in=[unit.pk for unit in units]).order_by()
+    read = Unit.objects.filter(pk__in=parts).order_by()
     read = read.annotate(before=Subquery(newest), base=Subquery(base.values("pk")[:1]), last=Subquery(last))
     found = {pk: record for pk, *record in read.values_list("pk", "before", "base", "last")}
     bases = BaseFigure.objects.in_bulk([base for _before, base, _last in found.values() if base])
     of_day = {report.unit_id: report for report in daily.filter(day=day)}
     openings = {report.unit_id: report for report in reports.filter(kind=Report.Kind.OPENING)}
-    means = _means(daily.filter(day__lt=day, installs__isnull=False))
+    means = _means(parts, day)
     missed = _missed_before(units, day, {pk: last for pk, (_before, _base, last) in found.items()})
+    brought = Counter()
+    for closed, heir in ended.items():
+        brought[heir] += found[closed][0] or 0
     return {
-        pk: Standing(of_day.get(pk), openings.get(pk), before or 0, bases.get(base), means.get(pk), missed[pk])
-        for pk, (before, base, _last) in found.items()
+        pk: Standing(
+            report=of_day.get(pk),
+            opening=openings.get(pk),
+            cumulative_before=(found[pk][0] or 0) + brought[pk],
+            brought_along=brought[pk],
+            base=bases.get(found[pk][1]),
+            mean=means.get(pk),
+            missed_before=missed[pk],
+        )
+        for pk in members
     }
 
 
@@ -358,12 +397,18 @@ def last_by(revisions: QuerySet[Revision], as_of: datetime) -> QuerySet[Revision
     return revisions.filter(~Exists(later), counted_at__lte=as_of)
 
 
-def _means(reported: QuerySet[Report]) -> dict[int, float]:
-    """Installs a day over each unit's last reported days; a report that covers more days is divided by them."""
+def _means(parts: dict[int, int], day: date) -> dict[int, float]:
+    """Installs a day over each unit's last reported days; a report that covers more days is divided by them.
+
+    `parts` says whose reports count for which unit: on a day before a merger those of all the parts together.
+    """
     place = Window(RowNumber(), partition_by="unit", order_by=F("day").desc())
-    recent = reported.annotate(place=place).filter(place__lte=MEAN_OVER).order_by()
-    installs, days = Counter(), Counter()
-    for unit_id, day, covers_from, count in recent.values_list("unit_id", "day", "covers_from", "installs"):
-        installs[unit_id] += count
-        days[unit_id] += (day - (covers_from or day)).days + 1
-    return {unit_id: installs[unit_id] / days[unit_id] for unit_id in days}
+    reported = Report.objects.filter(unit__in=parts, kind=Report.Kind.DAILY, day__lt=day, installs__isnull=False)
+    recent = reported.annotate(place=place).filter(place__lte=MEAN_OVER).order_by("-day")
+    installs, spans = Counter(), defaultdict(dict)
+    for part, reported_day, covers_from, count in recent.values_list("unit_id", "day", "covers_from", "installs"):
+        span = spans[parts[part]]
+        if reported_day in span or len(span) < MEAN_OVER:
+            installs[parts[part]] += count
+            span[reported_day] = max(span.get(reported_day, 1), (reported_day - (covers_from or reported_day)).days + 1)
+    return {unit: installs[unit] / sum(span.values()) for unit, span in spans.items()}

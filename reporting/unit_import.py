@@ -18,6 +18,7 @@ from .models.units import CODE_PATTERN
 
 REQUIRED_COLUMNS = ("code", "name", "kind", "level", "parent_code", "population", "population_source")
 OPTIONAL_COLUMNS = ("smartphone_users", "households", "phone")
+COUNTS = ("population", "smartphone_users", "households")
 CENSUS_DAY = date(2019, 4, 1)
 LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30}  # as the columns hold
 
@@ -81,26 +82,47 @@ def import_units(
 
 def read(text: str) -> list[UnitLine]:
     """The lines of the file, typed. Raises `BadFile`."""
-    reader = csv.DictReader(io.StringIO(unicodedata.normalize("NFC", text.removeprefix("\ufeff"))))
-    lacking = [column for column in REQUIRED_COLUMNS if column not in (reader.fieldnames or ())]
-    if lacking:
-        raise BadFile([_("Line 1: missing columns: %(columns)s.") % {"columns": ", ".join(lacking)}])
     lines, errors = [], []
-    for record in reader:
-        number = reader.line_num
-        values = {column: (record.get(column) or "").strip() for column in REQUIRED_COLUMNS + OPTIONAL_COLUMNS}
-        for column in ("population", "smartphone_users", "households"):
-            if values[column] and not re.fullmatch(r"[0-9]{1,9}", values[column]):
-                errors.append(
-                    _("Line %(line)s: “%(value)s” in %(column)s is not a whole number.")
-                    % {"line": number, "value": values[column], "column": column}
-                )
-                values[column] = ""
-            values[column] = int(values[column]) if values[column] else None
+    for number, values in records(text, required=REQUIRED_COLUMNS, optional=OPTIONAL_COLUMNS):
+        errors += read_counts(values, number)
         lines.append(UnitLine(line=number, **values))
     if errors:
         raise BadFile(errors)
     return lines
+
+
+def records(text: str, *, required: tuple[str, ...], optional: tuple[str, ...]) -> list[tuple[int, dict]]:
+    """The filled lines of a table whose first line names the columns, each with its number; cells are stripped.
+
+    Columns are parted by commas or, as a spreadsheet copies and exports them here, by tabs or semicolons.
+    Raises `BadFile`.
+    """
+    text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
+    head = text.partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=max(",\t;", key=head.count))
+    try:
+        lacking = [column for column in required if column not in (reader.fieldnames or ())]
+        if lacking:
+            raise BadFile([_("Line 1: missing columns: %(columns)s.") % {"columns": ", ".join(lacking)}])
+        lines = [(reader.line_num, record) for record in reader]
+    except csv.Error as error:
+        raise BadFile([_("Line %(line)s: it cannot be read.") % {"line": reader.line_num}]) from error
+    cells = [(n, {c: (line.get(c) or "").strip() for c in required + optional}) for n, line in lines]
+    return [(number, values) for number, values in cells if any(values.values())]
+
+
+def read_counts(values: dict, number: int) -> list[str]:
+    """Make the counts of a line numbers, None where nothing stands; returns what is wrong with them."""
+    errors = []
+    for column in COUNTS:
+        if values[column] and not re.fullmatch(r"[0-9]{1,9}", values[column]):
+            errors.append(
+                _("Line %(line)s: “%(value)s” in %(column)s is not a whole number.")
+                % {"line": number, "value": values[column], "column": column}
+            )
+            values[column] = ""
+        values[column] = int(values[column]) if values[column] else None
+    return errors
 
 
 def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:

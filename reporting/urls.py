@@ -32,6 +32,7 @@ urlpatterns = [
     path("units/<str:code>/workbook/<day:day>.xlsx", views.workbook, name="workbook"),
     path("inbox/", views.inbox, name="inbox"),
     path("campaign/", views.campaign, name="campaign"),
+    path("campaign/reorganise/", views.reorganise, name="reorganise"),
     path("campaign/<str:kind>/", views.campaign_add, name="campaign_add"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -79,7 +79,7 @@ def void(cast):
 
 def merge(cast):
     gone, into = cast.more[0], cast.more[1]
-    Unit.objects.filter(pk=gone.pk).update(closed_on=f.DAY + timedelta(days=2), successor=into)
+    gone.close(on=f.DAY + timedelta(days=2), into=into)
     into.rename(name="Nam Sơn", kind="phường", effective_on=f.DAY + timedelta(days=2), at=f.at("2020-08-21 20:00"))
 
 

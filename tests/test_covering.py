@@ -77,7 +77,7 @@ def test_standings_of_many_take_as_many_queries_as_of_one(cast, django_assert_nu
     for unit in units:
         opened(unit)
     for some in (units[:1], units):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             submissions.standings(some, f.DAY)
 
 

@@ -273,7 +273,7 @@ def test_lock_takes_the_row_of_the_superior(name, cast):
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         submissions.lock(unit)
     (query,) = [query["sql"] for query in queries]
-    assert f'"reporting_unit"."id" = {unit.parent_id or unit.pk} ' in query
+    assert f'"reporting_unit"."id" IN ({unit.parent_id or unit.pk}) ' in query
     assert query.endswith("FOR NO KEY UPDATE") is (connection.vendor == "postgresql")
 
 

@@ -157,7 +157,7 @@ def test_new_figure_is_added_from_its_day(figures, small):
     ("head", "words"),
     [
         (HEAD.replace("code,name", "code,Name"), "Line 1: missing columns: name."),
-        ("code;name;kind;level", f"Line 1: missing columns: {', '.join(HEAD.split(',')[:7])}."),
+        ("code|name|kind|level", f"Line 1: missing columns: {', '.join(HEAD.split(',')[:7])}."),
     ],
 )
 def test_missing_column_is_named(head, words, english, db):

@@ -3,6 +3,7 @@ from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
 from .late import LateRequestForm, ReasonForm
 from .look_back import LookBackForm
+from .reorganisation import ReorganisationForm
 from .report import DayForm, ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
 from .sealing import SealForm
@@ -20,6 +21,7 @@ __all__ = [
     "RangeForm",
     "ReasonForm",
     "ReopenForm",
+    "ReorganisationForm",
     "ReportForm",
     "SealForm",
     "SignOffForm",

@@ -98,7 +98,10 @@ class ReportForm(forms.Form):
         if not self.has_report:
             return {"base_version": self.standing.version}
         report = self.standing.report
-        number = {"cumulative": report.cumulative} if self.unit.is_agency else {"installs": report.installs}
+        if self.unit.is_agency:
+            number = {"cumulative": report.cumulative + self.standing.brought_along}
+        else:
+            number = {"installs": report.installs}
         return {
             **number,
             "covers": self.INCLUDED if report.covers_from else self.DAY_ONLY,

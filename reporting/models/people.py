@@ -1,5 +1,9 @@
 """People: an account belongs to one unit, and the level of that unit is its role."""
 
+from __future__ import annotations
+
+from datetime import date
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -13,6 +17,8 @@ class User(AbstractUser):
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
     is_viewer = models.BooleanField(_("reads only"), default=False)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
+
+    acts_on: date | None = None  # the reporting day of the request at hand; outside of one there is no bound
 
     class Meta:
         verbose_name = _("user")

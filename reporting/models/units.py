@@ -34,6 +34,27 @@ class UnitQuerySet(models.QuerySet):
             in_force = in_force.filter(recorded_at__lte=as_of)
         return self.annotate(name=Subquery(in_force.values("name")[:1]), kind=Subquery(in_force.values("kind")[:1]))
 
+    def heirs(self, day: date | None = None) -> dict[int, int]:
+        """Where the chain of successors of each unit that is closed by the day ends, by primary keys.
+
+        None is no bound: all units that are closed or will be. A chain that ends at a closed unit is left out.
+        """
+        closed = self.filter(closed_on__isnull=False) if day is None else self.filter(closed_on__lte=day)
+        successors = dict(closed.order_by().values_list("pk", "successor"))
+        heirs = {}
+        for unit in successors:
+            heir, seen = unit, set()
+            while heir in successors and heir not in seen:
+                seen.add(heir)
+                heir = successors[heir]
+            if heir is not None and heir not in seen:
+                heirs[unit] = heir
+        return heirs
+
+    def ending_at(self, unit: Unit, day: date | None = None) -> UnitQuerySet:
+        """The units closed by the day whose chain of successors ends at `unit`: it answers for their days."""
+        return self.filter(pk__in=[closed for closed, heir in Unit.objects.heirs(day).items() if heir == unit.pk])
+
     def establish(
         self,
         *,
@@ -143,6 +164,11 @@ class Unit(models.Model):
         newest = UnitName.objects.filter(unit=self).in_force_order().first().name
         Unit.objects.filter(pk=self.pk).update(sort_key=names.sort_key(newest), name_folded=names.fold(newest))
         return added
+
+    def close(self, *, on: date, into: Unit) -> None:
+        """From the day on the unit is no more; what it counted goes on under its successor."""
+        self.closed_on, self.successor = on, into
+        self.save(update_fields=["closed_on", "successor"])
 
     def is_open_on(self, day: date) -> bool:
         return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from .. import canonical, clock, rollup, state, submissions
 from ..acts import Act, Situation
@@ -41,7 +41,8 @@ def sign_off(
         waiting = LateRequest.objects.waiting().filter(unit__parent=unit, day=day).exists()
         if (figures.own.missing or waiting) and not reason.strip():
             raise ReasonMissing
-        newest = Revision.objects.filter(report__unit__parent=unit).aggregate(at=Max("counted_at"))["at"]
+        counted = Q(report__unit__parent=unit) | Q(report__unit__successor__isnull=False)  # those may count on here
+        newest = Revision.objects.filter(counted).aggregate(at=Max("counted_at"))["at"]
         signed_at = max(now(), newest) if newest else now()
         table = canonical.table(figures)
         return SignOff.objects.create(

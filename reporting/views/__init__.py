@@ -6,6 +6,7 @@ from .entry import entry
 from .health import healthz
 from .inbox import inbox
 from .late import late_request, late_withdraw
+from .reorganisation import reorganise
 from .reports import report, report_detail, report_list, report_void
 from .review import adjust, decide, pass_up, reopen, review, sign_off, void, withdraw
 from .sealing import changes, seal
@@ -28,6 +29,7 @@ __all__ = [
     "pass_up",
     "remind",
     "reopen",
+    "reorganise",
     "report",
     "report_detail",
     "report_list",

@@ -7,6 +7,7 @@ from django_tables2 import RequestConfig
 from .. import access, acts, changes, days, deadline, inbox, review, rollup, tables
 from ..acts import Act
 from ..forms import DayForm, ReportForm
+from ..models import Unit
 from .look_back import look_back
 
 DAYS_SHOWN = 14
@@ -36,6 +37,7 @@ def unit(request, code):
     context = {"unit": unit, "day": day, "picker": picker, "look": look}
     context["trail"] = access.trail(request.user, unit, day, look.as_of)
     if not unit.is_open_on(day):
+        context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
     figures = rollup.rows(unit, day, look.as_of)
     if unit.code not in figures.by_code:  # not known yet at that moment

@@ -75,6 +75,7 @@ OF_NO_UNIT = {
 OF_A_PERSON = {
     "inbox": {"get": (200, 200, 403, 302), "post": (405, 405, 405, 405)},
     "campaign": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
+    "reorganise": {"get": (200, 403, 403, 302), "post": (422, 403, 403, 302)},
     "campaign_add": {"get": (405, 405, 405, 405), "post": (422, 403, 403, 302)},
 }
 WITHOUT_A_DAY = ["unit", "report_list", "discipline"]
@@ -201,6 +202,7 @@ def test_pages_know_no_other_method(method, reported, client):
     client.force_login(reported.officer)
     addresses = {route: address(route, "11416") for route in [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP]}
     addresses |= {"inbox": "/inbox/", "campaign": "/campaign/", "campaign_add": "/campaign/directive/"}
+    addresses |= {"reorganise": "/campaign/reorganise/"}
     got = {route: getattr(client, method)(path).status_code for route, path in addresses.items()}
     assert got == dict.fromkeys(addresses, 405)
 

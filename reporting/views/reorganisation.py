@@ -1,0 +1,40 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from .. import refusals, submissions
+from ..forms import ReorganisationForm
+from ..models import Reorganisation
+from ..unit_import import BadFile
+from .campaign import top_unit
+
+SHOWN = 30  # of the newest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def reorganise(request):
+    """Mergers, splits and renames: a first POST shows what will happen, the second of the same records it."""
+    top = top_unit(request)
+    if request.method != "POST":
+        return _page(request, top, ReorganisationForm(by=request.user, at=request.arrived_at))
+    form = ReorganisationForm(request.POST, request.FILES, by=request.user, at=request.arrived_at)
+    if not form.is_valid():
+        return _page(request, top, form, status=refusals.REFUSED)
+    if not form.is_confirmed:
+        form.show_plan()
+        return _page(request, top, form)
+    try:
+        form.save()
+    except (BadFile, submissions.NotWritten) as error:
+        form.refuse(error)
+        return _page(request, top, form, status=refusals.status(error))
+    messages.success(request, _("Recorded."))
+    return redirect("reporting:reorganise")
+
+
+def _page(request, top, form, *, status=200):
+    context = {"unit": top, "form": form, "recorded": Reorganisation.objects.select_related("by")[:SHOWN]}
+    return render(request, "reporting/reorganise.html", context, status=status)

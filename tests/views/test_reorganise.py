@@ -1,0 +1,302 @@
+"""The city's page for mergers, splits and renames; and what the people of a closed unit meet from that day on."""
+
+import re
+from html import unescape
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from reporting import reorganisation, rollup, submissions
+from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName, User
+
+from .. import factories as f
+from .visits import errors, frozen, look, send
+
+EVENING, CHANGE = f.at("2020-08-21 18:30"), f.date(2020, 8, 22)
+PAGE = "/campaign/reorganise/"
+TABLE = "action,code,into,name\nmerge,11407,11416,\nrename,11416,,Hải Sơn"
+SENT = {"effective_on": "22/08/2020", "source": "Nghị quyết 872", "table": TABLE}
+
+
+@pytest.fixture
+def city(cast, client):
+    client.force_login(cast.city_clerk)
+    with time_machine.travel(EVENING, tick=False):
+        yield client
+
+
+def post(client, **sent):
+    return client.post(reverse("reporting:reorganise"), {**SENT, **sent})
+
+
+def post_again(client, page, **sent):
+    """The form as the page shows it."""
+    shown = re.search(r'name="shown" value="(\w*)"', page.text)
+    table = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", page.text, re.DOTALL)[1]
+    return post(client, table=unescape(table), shown=shown[1] if shown else "", **sent)
+
+
+def stored():
+    models = (Unit, UnitName, BaseFigure, Report, Reorganisation)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_page_is_the_citys_alone(cast, client):
+    people = [("city_clerk", 200, 200), ("leader", 403, 403), ("district_clerk", 403, 403), ("officer", 403, 403)]
+    before = stored()
+    for person, got, sent in people:
+        client.force_login(getattr(cast, person))
+        with time_machine.travel(EVENING, tick=False):
+            assert (client.get(PAGE).status_code, post(client).status_code) == (got, sent)
+    client.logout()
+    assert [answer.status_code for answer in (client.get(PAGE), post(client))] == [302, 302]
+    assert stored() == before
+
+
+def test_other_methods_are_refused(city):
+    assert [getattr(city, method)(PAGE).status_code for method in ("put", "patch", "delete")] == [405] * 3
+
+
+def test_page_is_reached_from_the_campaign_and_shows_how_lines_are_written(city):
+    assert PAGE in city.get(reverse("reporting:campaign")).text
+    assert "merge,11464,11458" in city.get(PAGE).text
+
+
+def test_example_on_the_page_can_be_read(city):
+    example = unescape(re.search(r'<pre class="code">(.*?)</pre>', city.get(PAGE).text, re.DOTALL)[1])
+    assert [line.action for line in reorganisation.read(example)] == list(reorganisation.OWED)
+
+
+def test_first_post_shows_what_will_happen_and_the_second_records_it(cast, city):
+    before = stored()
+    preview = post(city)
+    assert (preview.status_code, stored()) == (200, before)
+    words = [unescape(words) for words in re.findall(r'<li value="\d+">(.*?)</li>', preview.text)]
+    assert len(words) == 2
+    assert words[0].startswith("Phường Cát Bi (11407)")
+    assert "34.098 (19.748 + 14.350)" in words[0]
+    done = post_again(city, preview)
+    assert (done.status_code, done.url) == (302, PAGE)
+    kept = Reorganisation.objects.get()
+    assert (kept.effective_on, kept.source, kept.table, kept.by) == (CHANGE, "Nghị quyết 872", TABLE, cast.city_clerk)
+    assert Unit.objects.get(code="11407").successor == cast.commune
+    page = city.get(PAGE).text
+    assert ("Nghị quyết 872" in page, "merge,11407,11416" in page) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"table": TABLE.replace("Hải Sơn", "Hải Nam")}, {"effective_on": "23/08/2020"}, {"again": "1"}],
+)
+def test_what_was_not_shown_is_shown_first(changed, city):
+    shown = post(city).context["form"]["shown"].value()
+    before = stored()
+    page = post(city, shown=shown, **changed)
+    assert (page.status_code, stored()) == (200, before)
+    assert post_again(city, page, **{k: v for k, v in changed.items() if k == "effective_on"}).status_code == 302
+
+
+def test_file_takes_the_place_of_the_lines(city):
+    file = SimpleUploadedFile("a.csv", b"\xef\xbb\xbf" + "action,code,name\r\nrename,11416,Hải Sơn".encode())
+    preview = post(city, file=file, table="nonsense")
+    assert preview.context["form"].plan.lines[0].name == "Hải Sơn"
+    assert post_again(city, preview).status_code == 302
+    assert Reorganisation.objects.get().table == "action,code,name\nrename,11416,Hải Sơn"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "codes"),
+    [
+        ({"effective_on": "21/08/2020"}, {"effective_on": ["not_later"]}),
+        ({"effective_on": "hôm nay"}, {"effective_on": ["invalid"]}),
+        ({"effective_on": ""}, {"effective_on": ["required"]}),
+        ({"source": " "}, {"source": ["required"]}),
+        ({"source": "x" * 201}, {"source": ["max_length"]}),
+        ({"table": " "}, {"table": ["required"]}),
+        ({"table": "code\n1"}, {"table": ["line"]}),
+        ({"table": "action,code,into\nmerge,11407,9\nmerge,9,11407"}, {"table": ["line", "line"]}),
+        ({"table": "x" * 100_001}, {"table": ["max_length"]}),
+        ({"file": SimpleUploadedFile("a.csv", "Hải".encode("utf-16"))}, {"file": ["code"]}),
+        ({"file": SimpleUploadedFile("a.csv", b"")}, {"file": ["empty"]}),
+        ({"file": SimpleUploadedFile("a.csv", b"x" * 100_001)}, {"file": ["max_length"]}),
+    ],
+)
+def test_bad_input_changes_nothing(wrong, codes, cast, city):
+    before = stored()
+    page = post(city, **wrong)
+    assert (page.status_code, errors(page), stored()) == (422, codes, before)
+    assert page.context["form"]["source"].value() == wrong.get("source", "Nghị quyết 872")
+
+
+def test_errors_name_the_line_and_the_lines_typed_come_back(city):
+    table = "action,code,into\nmerge,11407,9"
+    page = post(city, table=table)
+    assert "2: " in page.context["form"].errors["table"][0]
+    assert page.context["form"]["table"].value() == table
+
+
+def test_units_that_changed_since_the_preview_are_shown_again(cast, city, monkeypatch):
+    preview = post(city)
+    record = reorganisation.record
+
+    def record_after_another(*args, **options):
+        f.make_base(cast.neighbour, population=15000, effective_on=f.DAY)
+        return record(*args, **options)
+
+    monkeypatch.setattr(reorganisation, "record", record_after_another)
+    page = post_again(city, preview)
+    assert (page.status_code, Reorganisation.objects.count()) == (409, 0)
+    monkeypatch.undo()
+    assert "34.748" in page.text
+    assert post_again(city, page).status_code == 302
+
+
+def test_same_recorded_twice_at_once_is_refused_the_second_time(city):
+    preview = post(city)
+    assert [post_again(city, preview).status_code for _time in range(2)] == [302, 422]
+    assert Reorganisation.objects.count() == 1
+
+
+# The people of the closed unit, and of the one that goes on.
+
+
+@pytest.fixture
+def merged(cast):
+    """Cát Bi went into Đằng Hải on 22/08/2020; both have a past."""
+    f.make_report(cast.commune, installs=88, opening=3412)
+    f.make_report(cast.neighbour, installs=20, opening=1000)
+    reorganisation.record(
+        "action,code,into\nmerge,11407,11416", effective_on=CHANGE, source="Nghị quyết 872", by=None, at=EVENING,
+        now=lambda: EVENING,
+    )  # fmt: skip
+    return cast
+
+
+def test_people_of_a_closed_unit_belong_to_the_successor_and_are_told_once(merged, client):
+    client.force_login(merged.neighbour_officer)
+    with frozen("2020-08-21 23:59:59"):
+        assert client.get("/").url == "/units/11407/"
+    with frozen("2020-08-22 00:00"):
+        assert client.get("/").url == "/units/11416/"
+        pages = [client.get("/units/11416/") for _time in range(2)]
+    told = [[str(message) for message in page.context["messages"]] for page in pages]
+    assert ("Phường Cát Bi" in told[0][0], "Phường Đằng Hải" in told[0][0], "22/08/2020" in told[0][0]) == (True,) * 3
+    assert told[1:] == [[]]
+    assert User.objects.get(username="11407").unit == merged.commune
+
+
+def test_people_of_other_units_stay_and_are_told_nothing(merged):
+    page = look(merged.officer, "unit", "11416", moment="2020-08-22 09:00")
+    assert list(page.context["messages"]) == []
+
+
+def test_officer_of_the_successor_sees_the_closed_unit_only_from_the_day_on(merged):
+    moments = ("2020-08-21 23:59:59", "2020-08-22 00:00")
+    query = f"?day={f.DAY}"
+    found = [look(merged.officer, "unit", "11407", moment=moment, query=query).status_code for moment in moments]
+    assert found == [404, 200]
+
+
+def test_officer_of_the_successor_asks_for_a_correction_of_the_closed_units_day(merged, client):
+    client.force_login(merged.officer)
+    sent = {"installs": "21", "base_version": "1", "reason": "typing"}
+    with frozen("2020-08-22 09:00"):
+        answer = client.post(f"/units/11407/late/{f.DAY}/", sent)
+    assert (answer.status_code, merged.neighbour.late_requests.get().installs) == (302, 21)
+
+
+def test_closed_unit_cannot_be_reported_for_its_end_on(merged):
+    page = send(merged.officer, merged.neighbour, "2020-08-22 09:00", day=CHANGE)
+    assert (page.status_code, errors(page)) == (422, {"__all__": ["unit_closed"]})
+
+
+def test_page_of_the_successor_names_the_closed_unit_while_its_days_may_be_corrected(merged):
+    link = '/units/11407/reports/"'
+    pages = [look(merged.officer, "unit", "11416", moment=f"2020-08-{day} 09:00") for day in (21, 22, 28, 29)]
+    assert [(link in page.text, page.text.count("Phường Cát Bi")) for page in pages] == [
+        (False, 0),
+        (True, 1),
+        (True, 1),
+        (False, 0),
+    ]
+    superior = look(merged.district_clerk, "unit", "11416", moment="2020-08-22 09:00")
+    assert "Phường Cát Bi" not in superior.text
+
+
+def test_form_shows_and_asks_with_the_sum_of_the_parts(merged):
+    page = look(merged.officer, "report", "11416", CHANGE, moment="2020-08-22 09:00")
+    assert ('data-base="4520"' in page.text, 'data-population="34098"' in page.text) == (True, True)
+    # Five times the 108 of both is not unusual, though it is more than five times the 88 of the one.
+    usual = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, installs="540", opening="")
+    assert usual.status_code == 302
+
+
+def test_question_after_a_merger_names_the_usual_of_all_parts(merged):
+    page = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, installs="541", opening="")
+    assert (page.status_code, errors(page)) == (422, {"__all__": ["confirm"]})
+    assert "108" in page.context["form"].questions[0]
+
+
+def test_total_typed_in_the_form_is_that_of_the_parts_and_the_receipt_says_it(merged):
+    figures = {"installs": "", "cumulative": "4.550", "opening": ""}
+    answer = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, **figures)
+    assert answer.status_code == 302
+    assert Report.objects.get(unit=merged.commune, day=CHANGE).installs == 30
+    receipt = look(merged.officer, "report_detail", "11416", CHANGE, moment="2020-08-22 09:10")
+    assert "<dd>4.550</dd>" in receipt.text
+    day_before = look(merged.officer, "report_detail", "11416", f.DAY, moment="2020-08-22 09:10")
+    assert "<dd>3.500</dd>" in day_before.text
+    unit = look(merged.officer, "unit", "11416", moment="2020-08-22 09:10")
+    assert unit.context["figures"].own.cumulative == 4550
+
+
+def test_total_below_that_of_the_parts_is_refused_with_it(merged):
+    figures = {"installs": "", "cumulative": "4519", "opening": ""}
+    page = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, **figures)
+    assert errors(page) == {"cumulative": ["below_cumulative"]}
+    assert "4.520" in page.context["form"].errors["cumulative"][0]
+
+
+def test_agency_that_took_over_another_sees_and_sends_the_total_of_both(cast):
+    other = f.make_unit("SKH", parent=cast.city, level="agency", name="Sở Khoa học", population=80)
+    f.make_report(other, installs=10, opening=20)
+    f.make_report(cast.agency, installs=30, opening=5000)
+    reorganisation.record(
+        "action,code,into\nmerge,SKH,SYT", effective_on=CHANGE, source="Quyết định 1", by=None, at=EVENING,
+        now=lambda: EVENING,
+    )  # fmt: skip
+    figures = {"installs": "", "cumulative": "5070", "opening": ""}
+    assert send(cast.focal_person, cast.agency, "2020-08-22 09:00", day=CHANGE, **figures).status_code == 302
+    form = look(cast.focal_person, "report", "SYT", CHANGE, moment="2020-08-22 09:10").context["form"]
+    assert form["cumulative"].value() == "5.070"
+    again = {**figures, "base_version": "1"}
+    assert send(cast.focal_person, cast.agency, "2020-08-22 09:20", day=CHANGE, **again).status_code == 302
+    report = Report.objects.get(unit=cast.agency, day=CHANGE)
+    assert (report.installs, report.version) == (10, 1)
+    assert rollup.rows(cast.city, CHANGE).agency_total.cumulative == 5070
+
+
+def test_new_unit_is_not_asked_for_a_number_of_before_the_campaign(cast):
+    reorganisation.record(
+        "action,code,name,kind,parent_code,population\nnew,11417,Cát Bi 2,phường,306,5000",
+        effective_on=CHANGE, source="Nghị quyết 872", by=None, at=EVENING, now=lambda: EVENING,
+    )  # fmt: skip
+    unit = Unit.objects.get(code="11417")
+    officer = f.make_user("11417", unit)
+    page = look(officer, "report", "11417", CHANGE, moment="2020-08-22 09:00")
+    assert (page.status_code, 'name="opening"' in page.text) == (200, False)
+    assert send(officer, unit, "2020-08-22 09:00", day=CHANGE, opening="").status_code == 302
+    assert submissions.standing(unit, CHANGE).report.cumulative == 88
+
+
+def test_people_recorded_under_a_closed_unit_can_be_rung_at_its_successor(merged):
+    User.objects.filter(username="11407").update(phone="0912 000 407")
+    User.objects.filter(username="11416").update(phone="0912 000 416")
+    pages = [look(merged.district_clerk, "board", "306", day, moment=f"{day} 12:00") for day in (f.DAY, CHANGE)]
+    rows = [{row.code: [c.phone for c in row.contacts] for row in page.context["board"].rows} for page in pages]
+    assert rows == [
+        {"11407": ["0912 000 407"], "11416": ["0912 000 416"]},
+        {"11416": ["0912 000 407", "0912 000 416"]},
+    ]
