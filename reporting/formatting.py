@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
+from fractions import Fraction
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,6 +35,22 @@ def percent(share: Decimal | None) -> str:
 def whole_percent(share: Decimal | None) -> str:
     """0.6 is 60%, 0.625 is 62,5%."""
     return NOT_KNOWN if share is None else f"{(Decimal(share) * 100).normalize():f}%".replace(".", ",")
+
+
+def points(difference: Decimal | None) -> str:
+    """0.0049 is +0,49: percentage points between two shares as they are printed."""
+    if difference is None:
+        return NOT_KNOWN
+    value = Decimal(difference) * 100
+    return f"{value:+.2f}".replace(".", ",") if value else "0,00"
+
+
+def decimal(value: Decimal | Fraction | None) -> str:
+    """1234.56 is 1.234,6: one decimal, rounded."""
+    if value is None:
+        return NOT_KNOWN
+    whole, tenth = divmod(round(value * 10), 10)
+    return f"{number(int(whole))},{tenth}"
 
 
 def day(value: date | None) -> str:

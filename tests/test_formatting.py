@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.utils import translation
@@ -98,3 +99,19 @@ def test_instant_after_midnight_is_of_the_next_day():
 )
 def test_time_left_is_cut_to_the_minute(moment, text):
     assert formatting.until(CLOSES_AT, at(moment)) == text
+
+
+@pytest.mark.parametrize(
+    ("difference", "text"),
+    [("0.0049", "+0,49"), ("-0.0101", "-1,01"), ("0.0000", "0,00"), ("0.2049", "+20,49"), (None, "–")],
+)
+def test_points_are_written_with_their_sign(difference, text):
+    assert formatting.points(difference and Decimal(difference)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(Decimal("2.4"), "2,4"), (Fraction(12345, 10), "1.234,5"), (Fraction(2, 3), "0,7"), (0, "0,0"), (None, "–")],
+)
+def test_decimals_have_one_place(value, text):
+    assert formatting.decimal(value) == text

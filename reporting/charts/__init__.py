@@ -1,0 +1,22 @@
+"""Charts as SVG drawn by the server: rows in, markup out. Coordinates are written here, never by a locale."""
+
+from .cells import share_bar, sparkline
+from .discipline_calendar import discipline_calendar
+from .new_installs import InstallColumn, install_columns, new_installs
+from .svg import Chart
+from .tile_map import tile_map
+from .trend import TrendPoint, trend, trend_points
+
+__all__ = [
+    "Chart",
+    "InstallColumn",
+    "TrendPoint",
+    "discipline_calendar",
+    "install_columns",
+    "new_installs",
+    "share_bar",
+    "sparkline",
+    "tile_map",
+    "trend",
+    "trend_points",
+]

@@ -1,0 +1,144 @@
+"""Units down, days across: who reported in time, late, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ..discipline import Outcome, Record
+from ..formatting import day as day_words
+from ..formatting import number, short_day
+from .names import brief
+from .svg import Chart, Drawing, Form, Sign, chart, day_labels, day_range, element, legend, place, text
+
+TOP = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Of a form: the days that have room, the width of the names, the size of a cell."""
+
+    days: int
+    names: float
+    cell: float
+
+
+GRIDS = {"wide": Grid(31, 180, 17), "narrow": Grid(14, 120, 13.5)}
+STROKES = {  # from the middle of a cell
+    Outcome.ON_TIME: "m-3.5 .5l2.5 2.5 4.5-5.5",
+    Outcome.LATE: "m0-4.5v5m0 2.5v1.5",
+    Outcome.MISSING: "m-3.5 0h7",
+    Outcome.EXCUSED: "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
+}
+
+
+def discipline_calendar(records: Sequence[Record], *, name: str = "calendar") -> Chart | None:
+    """The records' last 31 days, on a phone the last 14. None if none of them has a day: sums have none."""
+    kept = [record for record in records if record.days]
+    if not kept:
+        return None
+    last = max(record.days[-1][0] for record in kept)
+    first = max(min(record.days[0][0] for record in kept), last - timedelta(days=GRIDS["wide"].days - 1))
+    return chart(
+        name,
+        title=_("Reports of each day up to %(last)s") % {"last": day_words(last)},
+        description=_(
+            "%(units)s units: on time %(on_time)s, late %(late)s, not reported %(missing)s, excused %(excused)s."
+        )
+        % {
+            "units": number(len(kept)),
+            **{outcome.value: number(_count(kept, outcome, first)) for outcome in Outcome},
+        },
+        draw=lambda form: _drawing(kept, first, last, form),
+        headings=[_("Unit"), *_words().values(), _("Days not on time")],
+        rows=[_line(record, first) for record in kept],
+    )
+
+
+def _words() -> dict[Outcome, str]:
+    return {
+        Outcome.ON_TIME: _("On time"),
+        Outcome.LATE: _("Late"),
+        Outcome.MISSING: _("Not reported"),
+        Outcome.EXCUSED: _("Excused"),
+    }
+
+
+def _count(records: Sequence[Record], wanted: Outcome, first: date) -> int:
+    return sum(outcome is wanted and day >= first for record in records for day, outcome in record.days)
+
+
+def _line(record: Record, first: date) -> list[str]:
+    counts = [number(_count([record], outcome, first)) for outcome in Outcome]
+    words = _words()
+    bad = [
+        (day, outcome) for day, outcome in record.days if day >= first and outcome in (Outcome.LATE, Outcome.MISSING)
+    ]
+    return [record.name, *counts, ", ".join(f"{short_day(day)} {words[outcome].lower()}" for day, outcome in bad)]
+
+
+def _drawing(records: Sequence[Record], first: date, last: date, form: Form) -> Drawing:
+    grid = GRIDS[form.key]
+    days = day_range(max(first, last - timedelta(days=grid.days - 1)), last)
+
+    def x(day: date) -> float:
+        return grid.names + ((day - days[0]).days + 0.5) * grid.cell
+
+    names = brief([record.name for record in records], grid.names - 6)
+    lines = [
+        _unit(record, name, days[0], x, TOP + number * grid.cell, grid)
+        for number, (record, name) in enumerate(zip(records, names, strict=True))
+    ]
+    bottom = TOP + len(records) * grid.cell
+    shown = [outcome for outcome in Outcome if _count(records, outcome, days[0])]
+    key = legend([_sign(outcome) for outcome in shown], form=form, top=bottom + 8)
+    return Drawing(key.height, [*day_labels(days, x, slot=grid.cell, y=TOP - 8), *lines, *key.parts])
+
+
+def _unit(record: Record, name: str, first: date, x: Callable[[date], float], top: float, grid: Grid) -> SafeString:
+    """A unit's line. Days on time are one shape, so that a month of a district stays light; the others speak each."""
+    y = top + grid.cell / 2
+    days = [(day, outcome) for day, outcome in record.days if day >= first]
+    on_time = [x(day) for day, outcome in days if outcome is Outcome.ON_TIME]
+    words = _words()
+    return element(
+        "g",
+        text(name, 0, y + 4),
+        *(_cells(Outcome.ON_TIME, on_time, y, grid.cell) if on_time else []),
+        *(
+            element(
+                "g",
+                *_cells(outcome, [x(day)], y, grid.cell),
+                hint=f"{record.name}, {day_words(day)}: {words[outcome].lower()}",
+            )
+            for day, outcome in days
+            if outcome is not Outcome.ON_TIME
+        ),
+        hint=_("%(name)s: on time on %(on_time)s of %(due)s days")
+        % {
+            "name": record.name,
+            "on_time": len(on_time),
+            "due": sum(outcome is not Outcome.EXCUSED for _day, outcome in days),
+        },
+    )
+
+
+def _cells(outcome: Outcome, middles: Sequence[float], y: float, cell: float) -> list[SafeString]:
+    """Ground and sign of cells in one line."""
+    side = cell - 2
+    ground = "".join(
+        f"M{place(x - side / 2)} {place(y - side / 2)}h{place(side)}v{place(side)}h-{place(side)}z" for x in middles
+    )
+    sign = "".join(f"M{place(x)} {place(y)}{STROKES[outcome]}" for x in middles)
+    return [
+        element("path", class_=f"day-ground day-{outcome}", d=ground),
+        element("path", class_=f"day-sign day-{outcome}", d=sign),
+    ]
+
+
+def _sign(outcome: Outcome) -> Sign:
+    return Sign(lambda x, y: element("g", *_cells(outcome, [x], y, 17)), _words()[outcome])

@@ -1,0 +1,202 @@
+"""What all charts share: markup whose coordinates no locale touches, two forms of one picture, scales and axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from .. import formatting
+
+LETTER = 0.56  # mean width of a letter, of the size of the type
+TEXT = 12  # size of the type in charts.css, in the picture's own units
+LINE = 20  # height of a line of the legend
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One of the two forms in which a picture is in the page; CSS shows the one that has room."""
+
+    key: str
+    width: int
+
+
+FORMS = (Form("wide", 720), Form("narrow", 320))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture, and its figures as a table for those who read rather than look."""
+
+    title: str
+    picture: SafeString
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What one form shows, and how high that is."""
+
+    height: float
+    parts: Iterable[SafeString]
+
+
+def chart(
+    name: str,
+    *,
+    title: str,
+    description: str,
+    draw: Callable[[Form], Drawing],
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    role: str = "img",
+) -> Chart:
+    """`name` makes the ids of the picture unique in the page. `role` is "group" where there are links inside."""
+    pictures = [_picture(name, form, draw(form), title=title, description=description, role=role) for form in FORMS]
+    return Chart(title=title, picture=join(pictures), headings=headings, rows=rows)
+
+
+def _picture(name: str, form: Form, drawing: Drawing, *, title: str, description: str, role: str) -> SafeString:
+    return format_html(
+        '<svg class="chart-{form}" viewBox="0 0 {width} {height}" role="{role}"'
+        ' aria-labelledby="{id}-title" aria-describedby="{id}-desc">'
+        '<title id="{id}-title">{title}</title><desc id="{id}-desc">{description}</desc>{parts}</svg>',
+        id=f"{name}-{form.key}",
+        form=form.key,
+        width=form.width,
+        height=place(drawing.height),
+        role=role,
+        title=title,
+        description=description,
+        parts=join(drawing.parts),
+    )
+
+
+def place(value: float) -> str:
+    """A coordinate or a length: a point in every language, two decimals at most."""
+    return f"{float(value):.2f}".rstrip("0").rstrip(".")
+
+
+def join(parts: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def element(tag: str, *content: str, hint: str = "", **attributes: str | float) -> SafeString:
+    """An element; `class_` stands for class, `text_anchor` for text-anchor. A hint shows while one points at it."""
+    written = format_html_join(
+        "",
+        ' {}="{}"',
+        (
+            (name.rstrip("_").replace("_", "-"), value if isinstance(value, str) else place(value))
+            for name, value in attributes.items()
+        ),
+    )
+    title = format_html("<title>{}</title>", hint) if hint else ""
+    return format_html("<{tag}{}>{}{}</{tag}>", written, title, join(content), tag=tag)
+
+
+def text(words: str, x: float, y: float, *, class_: str = "chart-text", anchor: str = "start") -> SafeString:
+    return element("text", words, class_=class_, x=x, y=y, text_anchor=anchor)
+
+
+def path(points: Iterable[tuple[float, float]]) -> str:
+    """The way through the points."""
+    return "M" + "L".join(f"{place(x)} {place(y)}" for x, y in points)
+
+
+def width_of(words: str, size: float = TEXT) -> float:
+    """About how wide the words are."""
+    return len(words) * size * LETTER
+
+
+def round_steps(highest: int, count: int = 4) -> list[int]:
+    """Round numbers from 0 to at least the highest, about `count` steps apart."""
+    least = max(highest, 1) / count
+    power = 10 ** math.floor(math.log10(least)) if least > 1 else 1
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least)
+    return list(range(0, (-(-max(highest, 1) // step) + 1) * step, step))
+
+
+def day_range(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Days to the right, each in a slot of its own, counts upwards from 0."""
+
+    form: Form
+    first: date
+    last: date
+    highest: int
+    height: float
+    top: float = 26
+
+    @cached_property
+    def steps(self) -> list[int]:
+        return round_steps(self.highest)
+
+    @cached_property
+    def left(self) -> float:
+        return width_of(formatting.number(self.steps[-1])) + 10
+
+    @property
+    def right(self) -> float:
+        return self.form.width - 18
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+    @cached_property
+    def slot(self) -> float:
+        return (self.right - self.left) / ((self.last - self.first).days + 1)
+
+    def x(self, day: date) -> float:
+        """The middle of the day's slot."""
+        return self.left + ((day - self.first).days + 0.5) * self.slot
+
+    def y(self, count: float) -> float:
+        return self.bottom - count / self.steps[-1] * self.height
+
+    def axes(self) -> list[SafeString]:
+        """Lines and their counts, the days below."""
+        lines = [
+            element("line", class_="chart-line", x1=self.left, x2=self.right, y1=self.y(step), y2=self.y(step))
+            for step in self.steps
+        ]
+        counts = [text(formatting.number(step), self.left - 6, self.y(step) + 4, anchor="end") for step in self.steps]
+        days = day_range(self.first, self.last)
+        return [*lines, *counts, *day_labels(days, self.x, slot=self.slot, y=self.bottom + 18)]
+
+
+def day_labels(days: Sequence[date], x: Callable[[date], float], *, slot: float, y: float) -> list[SafeString]:
+    """The last day, and before it as many as have room."""
+    apart = math.ceil(width_of("00/00 ") / slot)
+    return [text(formatting.short_day(day), x(day), y, anchor="middle") for day in days[::-1][::apart]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """An entry of a legend: what is drawn in the middle of (x, y), and its words."""
+
+    draw: Callable[[float, float], SafeString]
+    words: str
+
+
+def legend(signs: Sequence[Sign], *, form: Form, top: float) -> Drawing:
+    """The signs side by side, in as many lines as they need."""
+    parts, x, y = [], 0.0, top + LINE / 2
+    for sign in signs:
+        width = 24 + width_of(sign.words) + 14
+        if x and x + width > form.width:
+            x, y = 0.0, y + LINE
+        parts += [sign.draw(x + 10, y), text(sign.words, x + 24, y + 4)]
+        x += width
+    return Drawing(y + LINE / 2 if signs else top, parts)

@@ -1,0 +1,148 @@
+"""The city's districts where they lie, each a tile with its share: a map that needs no boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ..formatting import NOT_KNOWN, number, percent, whole_percent
+from ..rollup import Row
+from .names import bare
+from .places import PLACES
+from .svg import Chart, Drawing, Form, Sign, chart, element, legend, text
+
+QUARTERS = 4  # classes of shares below the target
+REACHED, UNKNOWN = "reached", "unknown"
+GAP = 4
+TICK, SILENT = "✓", "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of the tiles of a form: height, the lines of type, the baselines of names and share."""
+
+    height: float
+    name_lines: int
+    name_at: float
+    line: float
+    share_at: float
+    mark_at: float
+
+
+SIZES = {"wide": Size(66, 1, 20, 0, 40, 58), "narrow": Size(66, 2, 15, 12, 43, 59)}
+
+
+def tile_map(rows: Sequence[Row], *, address: Callable[[Row], str], name: str = "map") -> Chart | None:
+    """The rows as tiles that lead to `address(row)`. None if the place of one of them is not known: another city."""
+    if not rows or any(row.code not in PLACES for row in rows):
+        return None
+    return chart(
+        name,
+        title=_("Share of each district"),
+        description=_("%(reached)s of %(units)s units have reached the target; in %(silent)s reports are missing.")
+        % {
+            "reached": sum(row.is_target_reached for row in rows),
+            "units": len(rows),
+            "silent": sum(row.missing > 0 for row in rows),
+        },
+        draw=lambda form: _drawing(rows, address, form),
+        headings=[_("Unit"), _("Share"), _("Reported")],
+        rows=[[row.name, percent(row.share), f"{row.reported}/{row.expected}"] for row in rows],
+        role="group",  # a picture's parts are hidden from a screen reader, links must not be
+    )
+
+
+def _drawing(rows: Sequence[Row], address: Callable[[Row], str], form: Form) -> Drawing:
+    size = SIZES[form.key]
+    places = [PLACES[row.code] for row in rows]
+    columns = max(column for column, _line in PLACES.values()) + 1
+    top = min(line for _column, line in places)
+    width = (form.width + GAP) / columns
+    tiles = [
+        _tile(row, address(row), column * width, (line - top) * (size.height + GAP), width - GAP, form)
+        for row, (column, line) in zip(rows, places, strict=True)
+    ]
+    below = (max(line for _column, line in places) - top + 1) * (size.height + GAP)
+    key = legend(_signs(rows), form=form, top=below + 4)
+    return Drawing(key.height, [*tiles, *key.parts])
+
+
+def _tile(row: Row, href: str, x: float, y: float, width: float, form: Form) -> SafeString:
+    size, middle = SIZES[form.key], x + width / 2
+    names = _name_lines(row.name, size.name_lines)
+    first = y + size.name_at + (size.line / 2 if len(names) < size.name_lines else 0)
+    marks = [TICK] * row.is_target_reached + [f"{SILENT} {row.missing}"] * (row.missing > 0)
+    return element(
+        "a",
+        element("rect", class_="tile-ground", x=x, y=y, width=width, height=size.height, rx=4),
+        *(
+            text(line, middle, first + number * size.line, class_="tile-name", anchor="middle")
+            for number, line in enumerate(names)
+        ),
+        text(percent(row.share), middle, y + size.share_at, class_="tile-share", anchor="middle"),
+        text(" ".join(marks), middle, y + size.mark_at, class_="tile-mark", anchor="middle") if marks else "",
+        hint=_hint(row),
+        href=href,
+        class_=f"map-tile map-{_class(row)}",
+    )
+
+
+def _class(row: Row) -> str:
+    """The quarter of the way to the target that the share lies in, 0 to 3; or reached, or unknown."""
+    if row.share is None:
+        return UNKNOWN
+    if row.is_target_reached:
+        return REACHED
+    return str(min(int(row.share * QUARTERS / row.target_share), QUARTERS - 1))
+
+
+def _hint(row: Row) -> str:
+    words = _("%(name)s: %(share)s, installed %(cumulative)s, reported %(reported)s/%(expected)s") % {
+        "name": row.name,
+        "share": percent(row.share),
+        "cumulative": number(row.cumulative),
+        "reported": row.reported,
+        "expected": row.expected,
+    }
+    return f"{words}, {_('target reached')}" if row.is_target_reached else words
+
+
+def _signs(rows: Sequence[Row]) -> list[Sign]:
+    """The classes with their bounds; of the marks, those that the map shows."""
+    target = rows[0].target_share
+    bounds = [whole_percent(target * quarter / QUARTERS) for quarter in range(QUARTERS + 1)]
+    signs = [Sign(_swatch("0"), _("below %(share)s") % {"share": bounds[1]})]
+    for quarter in range(1, QUARTERS):
+        words = _("%(low)s to below %(high)s") % {"low": bounds[quarter], "high": bounds[quarter + 1]}
+        signs.append(Sign(_swatch(str(quarter)), words))
+    signs.append(Sign(_swatch(REACHED, TICK), _("target of %(share)s reached") % {"share": bounds[QUARTERS]}))
+    if any(row.share is None for row in rows):
+        signs.append(Sign(_swatch(UNKNOWN, NOT_KNOWN), _("no figure yet")))
+    if any(row.missing for row in rows):
+        signs.append(Sign(_letter(f"{SILENT} 3"), _("3 units have not reported")))
+    return signs
+
+
+def _swatch(kind: str, letter: str = "") -> Callable[[float, float], SafeString]:
+    return lambda x, y: element(
+        "g",
+        element("rect", class_="tile-ground", x=x - 10, y=y - 7, width=20, height=14, rx=2),
+        text(letter, x, y + 4, class_="tile-mark", anchor="middle") if letter else "",
+        class_=f"map-{kind}",
+    )
+
+
+def _letter(letter: str) -> Callable[[float, float], SafeString]:
+    return lambda x, y: text(letter, x, y + 4, anchor="middle")
+
+
+def _name_lines(name: str, most: int) -> list[str]:
+    """The name without its kind, in up to `most` lines of about one length."""
+    words = bare(name).split()
+    if most == 1 or len(words) < 2:
+        return [" ".join(words)]
+    halves = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+    return list(min(halves, key=lambda half: max(map(len, half))))
