@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from . import deadline, review, submissions, unit_import
-from .models import BaseFigure, Directive, LateRequest, Revision, Unit, User
+from .models import BaseFigure, Directive, LateRequest, Report, Revision, Unit, User
 
 SEED = 60
 DATA = Path(__file__).resolve().parent / "data"
@@ -37,6 +37,10 @@ DIFFICULTIES = [
 
 LATE_ONES = 0.4  # of the silent units
 WHY_LATE = ["Mất điện, mất mạng", "Chờ số của thôn, tổ dân phố", "Cán bộ đi cơ sở"]
+WHY_ADJUSTED = "Trùng máy giữa hai tổ dân phố"
+WHY_CORRECTED = "Đếm lại theo danh sách của tổ dân phố"
+CORRECTED_LATER = 3  # reports a day
+SEALED_AFTER = timedelta(minutes=35)  # after the hour
 WHY_MISSING = "Đã gọi điện đôn đốc, đơn vị chưa tổng hợp xong."
 
 
@@ -71,6 +75,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
                 arrival.send()
         if day < deadline.reporting_day(until):
             _evening(day, [office for office in offices if not office.unit.is_agency])
+            _next_morning(day)
         day += timedelta(days=1)
 
 
@@ -98,6 +103,26 @@ def _evening(day: date, offices: Sequence[Office]) -> None:
             at=signed_at,
             now=lambda at=signed_at: at,
         )
+    sealed_at = hour + SEALED_AFTER
+    city = Unit.objects.get(parent=None)
+    review.seal(unit=city, day=day, by=User.objects.get(username=city.code), at=sealed_at, now=lambda: sealed_at)
+
+
+def _next_morning(day: date) -> None:
+    """After the seal: a district corrects a number of the day before, another takes a double count out."""
+    chance = random.Random(f"{SEED}-{day}-morning")  # noqa: S311 - made-up data
+    at = datetime.combine(day + timedelta(days=1), time(8), tzinfo=deadline.ZONE)
+    reported = Report.objects.filter(day=day, installs__gt=20, unit__level=Unit.Level.COMMUNE).select_related("unit")
+    for report in chance.sample(list(reported.order_by("unit__code")), CORRECTED_LATER):
+        at += timedelta(minutes=chance.uniform(4, 40))
+        stamp = {"by": User.objects.get(unit=report.unit.parent, is_viewer=False), "at": at, "now": lambda at=at: at}
+        about = {"unit": report.unit, "day": day, "base_version": report.version}
+        if chance.random() < 0.5:
+            review.adjust(**about, adjustment=-chance.randint(2, 15), reason=WHY_ADJUSTED, **stamp)
+        else:
+            kept = {"households_visited": report.households_visited, "note": report.note}
+            installs = report.installs + chance.randint(1, 12)
+            review.enter(**about, **kept, installs=installs, reason=WHY_CORRECTED, **stamp)
 
 
 def _people() -> None:
