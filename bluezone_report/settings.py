@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "reporting.middleware.LanguageMiddleware",

@@ -75,10 +75,12 @@ class LateRequestForm(ReportForm, ReasonForm):
     adjust_by = NumberField(required=False, label=gettext_lazy("Number to subtract from or add to the cumulative"))
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a request that waits, taken back for this
 
-    def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
+    def __init__(
+        self, data=None, *, unit: Unit, day: date, at: datetime, user: User, typed: dict[str, str] | None = None
+    ):
         self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         self.covered_by = submissions.covered_days(unit, [day]).get(day)
-        super().__init__(data, unit=unit, day=day, at=at, user=user)
+        super().__init__(data, unit=unit, day=day, at=at, user=user, typed=typed)
         if self.has_report:
             self.fields["reason"].choices = WHY_CORRECTED
         else:
@@ -93,6 +95,11 @@ class LateRequestForm(ReportForm, ReasonForm):
         if self.covered_by and not self.has_report:
             return refusals.words(review.Covered(self.covered_by))
         return ""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page holds the form, or says why it does not."""
+        return self.is_bound or not (self.waiting or self.why_not)
 
     def clean(self) -> dict:
         cleaned = super().clean()

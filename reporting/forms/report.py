@@ -55,7 +55,8 @@ class ReportForm(forms.Form):
 
     Refusals carry the codes of `state.Code`, and "more_than_population", "below_cumulative", "figures_disagree".
     A doubtful number is asked about (code "confirm"), and what it covers when days before are missing ("covers"): the
-    answer counts from the first arrival, which `stamp` proves.
+    answer counts from the first arrival, which `stamp` proves. `typed` fills the fields of a form that nothing was
+    sent to, with what the officer had typed into an earlier one.
     """
 
     INCLUDED, DAY_ONLY = "included", "day_only"  # what the number covers when the days before it are missing
@@ -80,13 +81,15 @@ class ReportForm(forms.Form):
 
     field_order = ("opening", "installs", "cumulative", "covers", "households_visited", "note")
 
-    def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
-        self.unit, self.day, self.user = unit, day, user
+    def __init__(
+        self, data=None, *, unit: Unit, day: date, at: datetime, user: User, typed: dict[str, str] | None = None
+    ):
+        self.unit, self.day, self.user, self.typed = unit, day, user, typed or {}
         self.arrived_at = at
         self.standing = submissions.standing(unit, day)
         self.questions: list[str] = []
         self.offers_cumulative = False
-        super().__init__(data, initial=self._initial())
+        super().__init__(data, initial={**self._initial(), **self.typed})
         self.day_state = state.day_state(unit, day, at=at)
         self._label()
         self.fields["opening"].required = self.owes_opening

@@ -8,15 +8,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import access, refusals, review, submissions
 from ..forms import LateRequestForm
+from . import unsent
+from .people import login_keeps_figures
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@login_keeps_figures
 def late_request(request, code, day):
     """Figures after the hour, for a missed day, or a correction: asked for, and counted when the superior accepts."""
     unit = _own_unit(request, code, day)
     data = request.POST if request.method == "POST" else None
-    form = LateRequestForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user)
+    typed = unsent.typed(request, code, day)
+    form = LateRequestForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
+    if typed and form.is_shown:
+        unsent.forget(request)
     if request.method != "POST":
         return _page(request, unit, day, form)
     if not form.is_valid():

@@ -11,19 +11,26 @@ from .. import access, acts, days, deadline, formatting, inbox, refusals, rollup
 from ..acts import Act
 from ..forms import ReasonForm, ReportForm, VoidForm
 from ..models import Report
+from . import unsent
+from .people import login_keeps_figures
 
 DAYS_A_PAGE = 31
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@login_keeps_figures
 def report(request, code, day):
     """The form of one day. The deadline is in its validation; the act decides again."""
     unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
     if not access.can_report(request.user, unit):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
-    form = ReportForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user)
+    typed = unsent.typed(request, code, day)
+    form = ReportForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
+    if typed and (form.is_bound or form.day_state.is_open):
+        unsent.forget(request)
+    elif typed and form.may_request:  # the hour has passed meanwhile
+        return redirect("reporting:late_request", code=code, day=day)
     status = 200
     if request.method == "POST":
         status = 422

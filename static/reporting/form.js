@@ -1,52 +1,279 @@
-// The report form's comfort: what will become of the number while it is typed, and the time left by the server's clock.
+// The officer's figures on a phone with a weak line: what will become of the number, the time left by the server's
+// clock, a draft kept on the device, and a sending that notices a dead line. All in one file, so that the form loads in
+// three requests; on the other pages it ends the drafts that have arrived, and all of a person's who signs out.
 "use strict";
 (() => {
-  const form = document.querySelector("form.report");
   const wrong = document.querySelector("[autofocus][role=alert]");
   if (wrong) wrong.focus();
+
+  const number = (text) => {
+    const plain = (text || "").normalize("NFKC").trim();
+    return /^(\d+|\d{1,3}([. ])\d{3}(\2\d{3})*)$/.test(plain) ? Number(plain.replace(/\D/g, "")) : null;
+  };
+  const tidy = (text) => (text || "").normalize("NFC").replace(/\r\n?/g, "\n").trim();
+
+  // One draft for each person, unit and day. Whoever signs in on a shared device sees his own only.
+  const OWN = `draft/${document.body.dataset.user}/`;
+  const drafts = {
+    get(of) {
+      try {
+        return JSON.parse(localStorage.getItem(OWN + of));
+      } catch (refused) {
+        return null;
+      }
+    },
+    put(of, draft) {
+      try {
+        localStorage.setItem(OWN + of, JSON.stringify(draft));
+        return true;
+      } catch (refused) {
+        return false; // a private window, or no room: then nothing claims to be saved
+      }
+    },
+    drop(of) {
+      try {
+        localStorage.removeItem(OWN + of);
+      } catch (refused) {
+        // nothing was kept either
+      }
+    },
+    dropAll() {
+      try {
+        Object.keys(localStorage).filter((key) => key.startsWith(OWN)).forEach((key) => localStorage.removeItem(key));
+      } catch (refused) {
+        // nothing was kept either
+      }
+    },
+  };
+
+  // A draft has arrived when the page shows a report or a request with its figures; any other draft stays.
+  const isSame = (draft, record) => {
+    const { fields } = draft;
+    const change = Number(record.change || 0);
+    if (draft.change || change) return draft.change === change;
+    const households = tidy(fields.households_visited);
+    return draft.installs !== null && String(draft.installs) === record.installs
+      && (households && String(number(households))) === record.households
+      && tidy(fields.note) === record.note
+      && (!fields.covers || (fields.covers === "included") === ("included" in record));
+  };
+  for (const { dataset } of document.querySelectorAll("[data-arrived]")) {
+    const draft = drafts.get(dataset.of);
+    if (draft && isSame(draft, dataset)) drafts.drop(dataset.of);
+  }
+  for (const note of document.querySelectorAll("[data-draft-note]")) {
+    note.hidden = !drafts.get(note.dataset.of);
+    note.querySelector("[data-discard]").addEventListener("click", () => {
+      drafts.drop(note.dataset.of);
+      note.hidden = true;
+    });
+  }
+  document.addEventListener("click", ({ target }) => {
+    const keeps = target.closest("[data-drops-draft]");
+    if (keeps) drafts.drop(keeps.dataset.dropsDraft);
+  });
+  document.addEventListener("submit", ({ target }) => {
+    if ("signsOut" in target.dataset) drafts.dropAll();
+  });
+
+  const form = document.querySelector("form.report[data-of]");
   if (!form) return;
   const data = form.dataset;
   const field = (name) => form.elements.namedItem(name);
-  const read = (input) => {
-    const text = input ? input.value.normalize("NFKC").trim() : "";
-    return /^(\d+|\d{1,3}([. ])\d{3}(\2\d{3})*)$/.test(text) ? Number(text.replace(/\D/g, "")) : null;
-  };
-  const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ".");
-  const share = (number) => {
+  const valueOf = (name) => (field(name) ? field(name).value : "");
+
+  // What will become of the number.
+  const grouped = (whole) => String(whole).replace(/\B(?=(\d{3})+$)/g, ".");
+  const share = (whole) => {
     if (!data.population) return "–";
-    const cut = Math.floor((number * 10000) / Number(data.population));
+    const cut = Math.floor((whole * 10000) / Number(data.population));
     return `${Math.floor(cut / 100)},${String(cut % 100).padStart(2, "0")}%`;
   };
+  const before = () => Number(data.base) + ("owesOpening" in data ? number(valueOf("opening")) || 0 : 0);
   const outcome = form.querySelector("[data-outcome]");
   const show = () => {
-    const opening = "owesOpening" in data ? read(field("opening")) || 0 : 0;
-    const before = Number(data.base) + opening;
-    const installs = read(field("installs"));
-    const total = read(field("cumulative"));
+    const installs = number(valueOf("installs"));
+    const total = number(valueOf("cumulative"));
     let after = null;
-    if (installs !== null) after = before + Number(data.adjustment) + installs;
-    else if (total !== null && total >= before) after = total;
+    if (installs !== null) after = before() + Number(data.adjustment) + installs;
+    else if (total !== null && total >= before()) after = total;
     outcome.textContent = after === null ? "" : outcome.dataset.outcome
-      .replace("{before}", grouped(before)).replace("{after}", grouped(after))
-      .replace("{share_before}", share(before)).replace("{share_after}", share(after));
+      .replace("{before}", grouped(before())).replace("{after}", grouped(after))
+      .replace("{share_before}", share(before())).replace("{share_after}", share(after));
   };
-  form.addEventListener("input", show);
+
+  // The draft. With it goes the version that it was typed over: a report that has come in between is not overwritten.
+  const TYPED = ["opening", "installs", "cumulative", "covers", "households_visited", "note", "reason", "other_reason",
+    "adjust_sign", "adjust_by"];
+  const HIDDEN = ["base_version", "stamp"];
+  const box = form.querySelector(".draft");
+  const line = box.querySelector("[role=status]");
+  const discard = box.querySelector("[data-discard]");
+  const say = (words) => { if (line.textContent !== words) line.textContent = words; };
+  const read = (names) => {
+    const fields = {};
+    for (const name of names) if (field(name)) fields[name] = field(name).value;
+    return fields;
+  };
+  const write = (fields) => {
+    for (const name of [...TYPED, ...HIDDEN]) if (field(name) && name in fields) field(name).value = fields[name];
+    for (const details of form.querySelectorAll("details")) {
+      const inputs = [...details.querySelectorAll("input")];
+      if (inputs.some((input) => input.type !== "radio" && input.value)) details.open = true;
+    }
+    show();
+  };
+  const asLoaded = read(TYPED);
+  const hiddenAsLoaded = read(HIDDEN);
+  const isAsLoaded = (fields) => TYPED.every((name) => (fields[name] || "") === (asLoaded[name] || ""));
+  const isBlank = (fields) => TYPED.every((name) => !fields[name]);
+  let isKept = false;
+  const forget = () => {
+    isKept = false;
+    discard.hidden = true;
+    box.classList.remove("draft-note");
+    say("");
+  };
+  const save = (button) => {
+    const fields = read([...TYPED, ...HIDDEN]);
+    if (isBlank(fields) || (isAsLoaded(fields) && !("bound" in data || "typed" in data))) {
+      drafts.drop(data.of);
+      forget();
+      return;
+    }
+    if (button && button.name === "as_cumulative" && !fields.cumulative) {
+      fields.cumulative = fields.installs;
+      fields.installs = "";
+    }
+    const installs = number(fields.installs);
+    const total = number(fields.cumulative);
+    const change = number(fields.adjust_by) || 0;
+    const known = drafts.get(data.of);
+    isKept = drafts.put(data.of, {
+      fields: { ...(known ? known.fields : {}), ...fields }, // the late form has fields that the report has not
+      installs: installs === null && total !== null ? total - before() - Number(data.adjustment) : installs,
+      change: fields.adjust_sign === "minus" ? -change : change,
+    });
+    say(isKept ? line.dataset.saved : "");
+  };
+  const restore = (draft) => {
+    write(draft.fields);
+    isKept = true;
+    const note = form.querySelector("[data-typed-note]");
+    if (note) note.hidden = true; // it says the same
+    form.prepend(box);
+    box.classList.add("draft-note");
+    discard.hidden = false;
+    say(line.dataset.saved);
+  };
+  discard.addEventListener("click", () => {
+    drafts.drop(data.of);
+    if ("typed" in data) {
+      location.reload(); // the server filled the fields: it gives them as they stand
+      return;
+    }
+    form.reset();
+    write(hiddenAsLoaded); // a reset leaves hidden fields as they are
+    forget();
+  });
+  const draft = drafts.get(data.of);
+  if (draft && !("bound" in data)) {
+    if ("typed" in data || !isAsLoaded({ ...asLoaded, ...draft.fields })) restore(draft);
+    else drafts.drop(data.of);
+  }
+  form.addEventListener("input", () => {
+    show();
+    save();
+  });
   show();
 
+  // Sending. The figures go at once, without a try of the line before them: at the hour a second counts. Where the line
+  // is dead the page stays and says so. What is taken answers with a redirect, and the browser goes on to its receipt.
+  // Anything else is the server's own page: the browser sends the same again and shows it. The server answers the very
+  // same figures as the first time, and the stamp of their first arrival goes along.
+  const PATIENCE = 30000; // milliseconds
+  const unsent = form.querySelector(".unsent");
+  const primary = form.querySelector("button.primary:not([type])");
+  let isSending = false;
+  let isForBrowser = false;
+  let pressed = null;
+  const failed = (words) => {
+    say(isKept ? line.dataset.saved : "");
+    unsent.querySelector("h2").textContent = words;
+    unsent.querySelector("[data-kept]").hidden = !isKept;
+    unsent.querySelector("[data-not-kept]").hidden = isKept;
+    unsent.hidden = false;
+    primary.hidden = true;
+    unsent.focus();
+  };
+  const send = async () => {
+    const has = (name) => pressed && pressed.hasAttribute(name);
+    const body = new URLSearchParams(new FormData(form));
+    if (has("name")) body.append(pressed.name, pressed.value);
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), PATIENCE);
+    const request = { method: "POST", body, credentials: "same-origin", redirect: "manual", signal: patience.signal };
+    isSending = true;
+    unsent.hidden = true;
+    primary.hidden = false;
+    say(line.dataset.sending);
+    try {
+      const answer = await fetch(has("formaction") ? pressed.formAction : form.action, request);
+      if (answer.type === "opaqueredirect") {
+        location.assign(has("data-sent") ? pressed.dataset.sent : data.sent);
+        return;
+      }
+      if (answer.status >= 500) {
+        failed(unsent.dataset.noAnswer);
+        return;
+      }
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const stamp = page.querySelector("form.report [name=stamp]");
+      if (stamp && stamp.value && field("stamp")) field("stamp").value = stamp.value;
+    } catch (dead) {
+      failed(unsent.dataset.noLine);
+      return;
+    } finally {
+      clearTimeout(timer);
+      isSending = false;
+    }
+    isForBrowser = true;
+    if (pressed) pressed.click();
+    else form.submit();
+  };
+  form.addEventListener("submit", (event) => {
+    if (isForBrowser) return;
+    save(event.submitter);
+    if (event.submitter === undefined || !window.fetch || !window.AbortController) return; // an old browser: its own way
+    event.preventDefault();
+    if (isSending) return;
+    pressed = event.submitter;
+    send();
+  });
+  unsent.querySelector("button").addEventListener("click", () => { if (!isSending) send(); });
+  window.addEventListener("pageshow", () => { isForBrowser = false; });
+
+  // The time left. One clock stands still while the phone sleeps, the other can be set: the one further on is taken.
+  if (!data.closes) return;
   const countdown = document.querySelector(".countdown");
-  if (!countdown || !data.closes) return;
-  const closes = Date.parse(data.closes);
-  const lead = Date.parse(data.now) - performance.now();
+  const passed = unsent.querySelector("[data-passed]");
+  const [steady, wall] = [performance.now(), Date.now()];
+  const [visit] = performance.getEntriesByType("navigation");
+  const onTheWay = visit ? Math.max(steady - visit.responseStart, 0) : 0; // a slow line brings an old "now"
+  const closes = Date.parse(data.closes) - Date.parse(data.now) - onTheWay;
   const tick = () => {
-    const left = Math.floor((closes - lead - performance.now()) / 1000);
+    const left = Math.floor((closes - Math.max(performance.now() - steady, Date.now() - wall)) / 1000);
+    passed.hidden = left >= 0;
     if (left < 0) {
-      countdown.textContent = data.closedWords;
+      if (countdown) countdown.textContent = data.closedWords;
       return;
     }
     const minutes = Math.floor(left / 60);
-    countdown.textContent = minutes >= 60
-      ? data.hours.replace("{hours}", Math.floor(minutes / 60)).replace("{minutes}", minutes % 60)
-      : data.minutes.replace("{minutes}", minutes).replace("{seconds}", left % 60);
+    if (countdown) {
+      countdown.textContent = minutes >= 60
+        ? data.hours.replace("{hours}", Math.floor(minutes / 60)).replace("{minutes}", minutes % 60)
+        : data.minutes.replace("{minutes}", minutes).replace("{seconds}", left % 60);
+    }
     setTimeout(tick, 1000);
   };
   tick();

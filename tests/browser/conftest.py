@@ -59,13 +59,19 @@ def set_clock(settings):
 
 
 @pytest.fixture
-def open_browser(browser, live_server, screen, set_clock):
+def expected_complaints():
+    """Beginnings of what the browser itself says of what a test does to it, such as cutting its line."""
+    return []
+
+
+@pytest.fixture
+def open_browser(browser, live_server, screen, set_clock, expected_complaints):
     """A function that gives a person a browser of his own; what the pages complain of fails the test at its end."""
     contexts, complaints = [], []
 
     def watch(page):
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on("console", lambda message: complaints.extend(_complaint(message)))
+        page.on("console", lambda message: complaints.extend(_complaint(message, expected_complaints)))
         page.on("response", lambda response: complaints.extend(_failed_part(response)))
 
     def open_one(**options):
@@ -89,12 +95,13 @@ def page(open_browser):
     return open_browser()
 
 
-def _complaint(message):
+def _complaint(message, expected):
     """Errors and warnings; the status of a page itself (422, 409, 404) is the test's to judge."""
-    if message.type in ("error", "warning") and not message.text.startswith(STATUS_OF_A_PAGE):
+    if message.type in ("error", "warning") and not message.text.startswith((STATUS_OF_A_PAGE, *expected)):
         yield f"{message.location['url']}: {message.text}"
 
 
 def _failed_part(response):
-    if response.status >= 400 and not response.request.is_navigation_request():
+    is_page = response.request.is_navigation_request() or response.request.method == "POST"
+    if response.status >= 400 and not is_page:
         yield f"{response.url}: {response.status}"

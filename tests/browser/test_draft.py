@@ -1,0 +1,495 @@
+"""A weak line at 16:55: what is typed stays on the device until the receipt, and one tap is one report."""
+
+import re
+
+import pytest
+from playwright.sync_api import Error, expect
+
+from reporting.models import LateRequest, Report, Revision, Unit
+
+from ..factories import DAY, PASSWORD, make_report, make_user
+from .inspection import inspect
+from .steps import REPORT_PATH, follow, send, sign_in, with_history
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SAVED = "Đã lưu trên máy, chưa gửi"
+RECEIPT_PATH = f"/units/11416/reports/{DAY}/"
+LATE_PATH = f"/units/11416/late/{DAY}/"
+OF_THE_DAY = f"draft/11416/11416/{DAY}"
+FORM_AT_MOST = 60_000  # bytes over the wire
+
+
+@pytest.fixture(autouse=True)
+def _line_may_be_cut(expected_complaints):
+    expected_complaints.append("Failed to load resource: net::ERR_")
+
+
+# The line
+
+
+def test_line_cut_while_typing_loses_nothing(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    _type(page, installs="88", households="46", note="Mạng yếu\ntại thôn 3")
+    expect(page.locator(".draft [role=status]")).to_have_text(SAVED)
+    inspect(page)
+    page.context.set_offline(True)
+
+    page.get_by_role("button", name="GỬI BÁO CÁO").click()
+    unsent = page.locator(".unsent")
+    expect(unsent).to_be_focused()
+    assert unsent.inner_text().split("\n")[0] == "Chưa gửi được: mất kết nối"
+    expect(unsent).to_contain_text("Số liệu đã lưu trên máy.")
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+    inspect(page)
+    with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
+        page.reload()
+    page.context.set_offline(False)
+
+    page.goto("/")
+    expect(page.locator("form .draft-note")).to_contain_text(SAVED)
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+    expect(page.get_by_label("Số hộ mới đến vận động")).to_have_value("46")
+    expect(page.get_by_label("Khó khăn, vướng mắc")).to_have_value("Mạng yếu\ntại thôn 3")
+    expect(page.locator(".outcome")).to_have_text("lũy kế 3.412 → 3.500 · 17,27% → 17,72%")
+    inspect(page)
+    assert send(page).status == 200
+    expect(page.locator(".receipt")).to_contain_text("3.500")
+    assert _stored(cast) == [(88, 46, "Mạng yếu\ntại thôn 3", 1)]
+    assert _drafts(page) == []
+    expect(page.get_by_text(SAVED)).to_have_count(1)  # hidden: it is there to be shown
+    expect(page.get_by_text(SAVED)).to_be_hidden()
+
+
+def test_figures_are_sent_again_at_the_officers_tap(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    _type(page, installs="88")
+    page.context.set_offline(True)
+    for button in ("GỬI BÁO CÁO", "Gửi lại"):
+        page.get_by_role("button", name=button).click()
+        expect(page.locator(".unsent")).to_be_focused()
+    page.context.set_offline(False)
+    assert _stored(cast) == []
+    assert send(page, "Gửi lại").status == 200
+    expect(page.locator(".notice")).to_have_text("Đã tiếp nhận báo cáo.")
+    assert _stored(cast) == [(88, None, "", 1)]
+    assert _drafts(page) == []
+
+
+@pytest.mark.parametrize("arrives", [False, True], ids=["before-it-arrives", "before-the-answer"])
+def test_request_that_breaks_off_half_way_is_one_report(cast, page, arrives):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    _type(page, installs="88")
+
+    def break_off(route):
+        if arrives:
+            route.fetch(max_redirects=0)
+        route.abort("connectionreset")
+
+    page.route(f"**{REPORT_PATH}", break_off, times=1)
+    page.get_by_role("button", name="GỬI BÁO CÁO").click()
+    expect(page.locator(".unsent")).to_be_focused()
+    assert len(_stored(cast)) == arrives
+    assert send(page, "Gửi lại").status == 200
+    expect(page.locator(".notice").last).to_contain_text("được tiếp nhận lúc" if arrives else "Đã tiếp nhận báo cáo")
+    assert _stored(cast) == [(88, None, "", 1)]
+    assert _drafts(page) == []
+
+
+def test_answer_that_is_lost_and_never_asked_for_again_ends_the_draft_all_the_same(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    _type(page, installs="88")
+    make_report(cast.commune, installs=88, by=cast.officer)  # it had arrived
+    page.goto("/")
+    expect(page.locator(".state-line")).to_contain_text("Đúng hạn")
+    expect(page.get_by_text(SAVED)).to_be_hidden()
+    assert _drafts(page) == []
+
+
+def test_server_that_does_not_answer_is_no_report_and_no_loss(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    _type(page, installs="88")
+    page.route(f"**{REPORT_PATH}", lambda route: route.fulfill(status=502, body="Bad Gateway"), times=1)
+    page.get_by_role("button", name="GỬI BÁO CÁO").click()
+    expect(page.locator(".unsent")).to_contain_text("Chưa gửi được: hệ thống chưa trả lời")
+    assert send(page, "Gửi lại").status == 200
+    assert _stored(cast) == [(88, None, "", 1)]
+
+
+def test_answer_that_does_not_come_is_not_waited_for_without_end(cast, page):
+    with_history(cast)
+    page.clock.install()
+    sign_in(page, cast.officer)
+    _type(page, installs="88")
+    page.route(f"**{REPORT_PATH}", lambda route: None, times=1)
+    page.get_by_role("button", name="GỬI BÁO CÁO").click()
+    expect(page.locator(".draft [role=status]")).to_have_text("Đang gửi …")
+    page.clock.fast_forward("00:31")
+    expect(page.locator(".unsent")).to_contain_text("Chưa gửi được: mất kết nối")
+    assert send(page, "Gửi lại").status == 200
+    assert _stored(cast) == [(88, None, "", 1)]
+
+
+def test_two_taps_are_one_report(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    _type(page, installs="88")
+    with page.expect_navigation(url=f"**{RECEIPT_PATH}"):
+        page.get_by_role("button", name="GỬI BÁO CÁO").dblclick()
+    expect(page.locator(".receipt")).to_contain_text("3.500")
+    assert _stored(cast) == [(88, None, "", 1)]
+
+
+def test_device_that_keeps_nothing_does_not_claim_to(cast, page):
+    with_history(cast)
+    page.context.add_init_script("Storage.prototype.setItem = () => { throw new Error('no room'); };")
+    sign_in(page, cast.officer)
+    _type(page, installs="88")
+    expect(page.locator(".draft [role=status]")).to_have_text("")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="GỬI BÁO CÁO").click()
+    unsent = page.locator(".unsent")
+    expect(unsent).to_contain_text("Số liệu vẫn còn trong biểu mẫu: đừng đóng trang này.")
+    expect(unsent.get_by_text("Số liệu đã lưu trên máy.")).to_be_hidden()
+    page.context.set_offline(False)
+    assert send(page, "Gửi lại").status == 200
+
+
+# The hour
+
+
+def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, page, set_clock):
+    with_history(cast)
+    page.clock.install()
+    set_clock("2020-08-21 16:58:00")
+    sign_in(page, cast.officer)
+    _type(page, installs="88", households="46", note="Mất mạng")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="GỬI BÁO CÁO").click()
+    passed = page.get_by_text("Đã quá 17h00: bấm Gửi lại để gửi báo cáo trễ hạn.")
+    expect(page.locator(".unsent")).to_be_focused()
+    expect(passed).to_be_hidden()
+    page.clock.fast_forward("03:00")
+    expect(passed).to_be_visible()
+    inspect(page)
+
+    set_clock("2020-08-21 17:01:00")
+    page.context.set_offline(False)
+    assert send(page, "Gửi lại").status == 422
+    expect(page.locator(".summary")).to_contain_text("Đã hết hạn")
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+    expect(page.get_by_role("button", name="GỬI BÁO CÁO TRỄ HẠN")).to_be_visible()
+    assert (_stored(cast), _drafts(page)) == ([], [OF_THE_DAY])
+
+    page.goto("/")  # and who comes back only now finds them in the late form
+    expect(page.locator(".draft-note")).to_contain_text(SAVED)
+    inspect(page)
+    page.get_by_role("link", name="Gửi báo cáo trễ hạn").click()
+    expect(page.locator("form .draft-note")).to_contain_text(SAVED)
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+    expect(page.get_by_label("Khó khăn, vướng mắc")).to_have_value("Mất mạng")
+    inspect(page)
+    page.get_by_label("Mất điện, mất mạng").check()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="GỬI BÁO CÁO TRỄ HẠN").click()
+    expect(page.locator(".unsent")).to_be_focused()
+    page.context.set_offline(False)
+    assert send(page, "Gửi lại").status == 200
+    expect(page.locator(".notice-waiting")).to_contain_text("88 máy")
+    asked = LateRequest.objects.get()
+    assert (asked.installs, asked.households_visited, asked.note) == (88, 46, "Mất mạng")
+    assert _drafts(page) == []
+
+
+def test_question_asked_before_the_hour_counts_from_then_when_the_line_breaks(cast, page, set_clock):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    set_clock("2020-08-21 16:59:50")
+    _type(page, installs="2.800")
+    assert send(page).status == 422
+    page.get_by_label("Số liệu đúng, vẫn gửi").check()
+    page.get_by_label("Giải trình (bắt buộc)").fill("Ra quân toàn phường")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="GỬI", exact=True).click()
+    expect(page.locator(".unsent")).to_be_focused()
+    set_clock("2020-08-21 17:03:00")
+    page.context.set_offline(False)
+    assert send(page, "Gửi lại").status == 200
+    expect(page.locator(".receipt")).to_contain_text("Đúng hạn")
+    expect(page.locator(".receipt")).to_contain_text(re.compile(r"16:59:5\d 21/08/2020"))
+
+
+# Whose draft, and until when
+
+
+def test_draft_is_shown_to_nobody_else_on_a_shared_device(cast, page):
+    with_history(cast)
+    colleague = make_user("11416-2", Unit.objects.get(pk=cast.commune.pk))
+    sign_in(page, cast.officer)
+    _type(page, installs="88", note="Của riêng tôi")
+    page.context.clear_cookies(name="sessionid")
+    sign_in(page, colleague, to=REPORT_PATH)
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("")
+    expect(page.get_by_text(SAVED)).to_be_hidden()
+    expect(page.get_by_text("Của riêng tôi")).to_have_count(0)
+    _type(page, installs="7")
+    assert _drafts(page) == [f"draft/11416-2/11416/{DAY}", OF_THE_DAY]
+
+    _sign_out(page)
+    assert _drafts(page) == [OF_THE_DAY]
+    sign_in(page, cast.officer, to=REPORT_PATH)
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+    _sign_out(page)
+    assert _drafts(page) == []
+    sign_in(page, cast.officer, to=REPORT_PATH)
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("")
+
+
+def test_old_receipt_does_not_end_a_newer_draft(cast, page):
+    with_history(cast)
+    make_report(cast.commune, installs=88, by=cast.officer)
+    sign_in(page, cast.officer, to=REPORT_PATH)
+    page.get_by_label("Số máy cài mới").fill("96")
+    for path in ("/", RECEIPT_PATH):
+        page.goto(path)
+        expect(page.locator(".draft-note")).to_contain_text(SAVED)
+        inspect(page)
+    page.get_by_role("link", name="Sửa báo cáo").click()
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("96")
+    inspect(page)
+    page.get_by_role("button", name="Bỏ bản nháp").click()
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+    expect(page.get_by_text(SAVED)).to_be_hidden()
+    assert _drafts(page) == []
+
+    page.get_by_label("Số máy cài mới").fill("97")
+    page.goto(RECEIPT_PATH)
+    page.get_by_role("button", name="Bỏ bản nháp").click()
+    expect(page.locator(".draft-note")).to_be_hidden()
+    assert _drafts(page) == []
+
+
+def test_fields_as_they_were_are_no_draft(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    installs = page.get_by_label("Số máy cài mới")
+    installs.fill("88")
+    expect(page.locator(".draft [role=status]")).to_have_text(SAVED)
+    installs.fill("")
+    expect(page.locator(".draft [role=status]")).to_have_text("")
+    assert _drafts(page) == []
+
+
+def test_draft_never_covers_what_the_server_says_of_the_figures(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    page.get_by_label("Số máy cài mới").fill("1,5")
+    assert send(page).status == 422
+    expect(page.locator(".summary")).to_be_focused()
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("1,5")
+    expect(page.get_by_role("button", name="Bỏ bản nháp")).to_be_hidden()
+    page.get_by_label("Số máy cài mới").fill("15")
+    page.goto("/")
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("15")
+
+
+def test_draft_does_not_overwrite_a_report_that_came_in_between(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    _type(page, installs="88")
+    make_report(cast.commune, installs=96)
+    page.goto(REPORT_PATH)
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+    assert send(page, "GỬI LẠI BÁO CÁO").status == 409
+    assert [revision[0] for revision in _stored(cast)] == [96]
+    page.get_by_role("link", name="Giữ số liệu hiện có").click()
+    expect(page.locator(".receipt")).to_contain_text("3.508")
+    assert _drafts(page) == []
+
+
+@pytest.mark.parametrize("way", ["total", "total-in-the-wrong-field"])
+def test_total_that_has_arrived_ends_the_draft(cast, page, way):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    if way == "total":
+        page.get_by_text("Chỉ có số lũy kế?").click()
+        page.get_by_label("Số máy đã cài đến nay (lũy kế)").fill("3.500")
+        page.goto("/")
+        expect(page.get_by_label("Số máy đã cài đến nay (lũy kế)")).to_have_value("3.500")
+        assert send(page).status == 200
+    else:
+        page.get_by_label("Số máy cài mới").fill("3500")
+        assert send(page).status == 422
+        assert send(page, "Đây là số lũy kế").status == 200
+    expect(page.locator(".receipt")).to_contain_text("3.500")
+    assert _drafts(page) == []
+
+
+def test_draft_of_a_first_report_and_of_an_agency(cast, page, open_browser):
+    sign_in(page, cast.officer)
+    page.get_by_label("Số máy đã cài trước ngày 06/08/2020").fill("3.324")
+    page.get_by_label("Số máy cài mới").fill("88")
+    page.goto("/")
+    expect(page.get_by_label("Số máy đã cài trước ngày 06/08/2020")).to_have_value("3.324")
+    assert send(page).status == 200
+    assert _drafts(page) == []
+
+    make_report(cast.agency, DAY.replace(day=19), installs=40, opening=3000)
+    agency = open_browser()
+    sign_in(agency, cast.focal_person)
+    agency.get_by_label("Số người đã cài đến nay (lũy kế)").fill("3100")
+    agency.get_by_text("Chỉ có số mới trong ngày?").click()
+    agency.get_by_label("gồm cả ngày 20/08").check()
+    agency.goto("/")
+    expect(agency.get_by_label("Số người đã cài đến nay (lũy kế)")).to_have_value("3100")
+    assert send(agency).status == 200
+    assert Report.objects.get(unit=cast.agency, day=DAY).covers_from == DAY.replace(day=20)
+    assert _drafts(agency) == []
+
+
+def test_adjustment_asked_for_ends_its_draft(cast, page, set_clock):
+    with_history(cast)
+    make_report(cast.commune, installs=88, by=cast.officer)
+    set_clock("2020-08-21 18:00")
+    sign_in(page, cast.officer, to=LATE_PATH)
+    page.get_by_text("Đếm trùng trong nhiều ngày?").click()
+    page.get_by_label("trừ", exact=True).check()
+    page.get_by_label("Số trừ vào hoặc cộng vào lũy kế").fill("12")
+    page.goto(LATE_PATH)
+    expect(page.get_by_label("Số trừ vào hoặc cộng vào lũy kế")).to_have_value("12")
+    expect(page.get_by_label("trừ", exact=True)).to_be_checked()
+    page.get_by_label("Đếm trùng", exact=True).check()
+    assert send(page, "GỬI YÊU CẦU ĐIỀU CHỈNH").status == 200
+    assert LateRequest.objects.get().adjustment == -12
+    assert _drafts(page) == []
+
+
+# The session
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast, open_browser, script):
+    with_history(cast)
+    page = open_browser(java_script_enabled=script)
+    sign_in(page, cast.officer)
+    _type(page, installs="88", households="46", note="Mạng yếu\ntại thôn 3")
+    page.context.clear_cookies(name="sessionid")
+    assert send(page).status == 403
+    expect(page.locator(".draft-note")).to_contain_text("Số liệu vừa nhập chưa gửi")
+    if script:
+        inspect(page)
+    _sign_in_here(page, cast.officer, password="wrong")
+    _sign_in_here(page, cast.officer)
+
+    assert page.url.endswith(REPORT_PATH)
+    words = SAVED if script else "Đã nhập trước khi đăng nhập lại, chưa gửi."
+    expect(page.locator("form .draft-note:visible")).to_contain_text(words)
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+    expect(page.get_by_label("Số hộ mới đến vận động")).to_have_value("46")
+    expect(page.get_by_label("Khó khăn, vướng mắc")).to_have_value("Mạng yếu\ntại thôn 3")
+    assert _stored(cast) == []  # never by itself
+    if script:
+        inspect(page)
+    assert send(page).status == 200
+    assert _stored(cast) == [(88, 46, "Mạng yếu\ntại thôn 3", 1)]
+    if script:
+        assert _drafts(page) == []
+
+
+def test_draft_that_came_through_the_sign_in_page_can_be_dropped(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    _type(page, installs="88")
+    page.context.clear_cookies(name="sessionid")
+    assert send(page).status == 403
+    _sign_in_here(page, cast.officer)
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Bỏ bản nháp").click()
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("")
+    assert _drafts(page) == []
+
+
+def test_link_to_the_form_after_the_session_has_ended_leads_back_to_the_draft(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    _type(page, installs="88")
+    page.context.clear_cookies()
+    sign_in(page, cast.officer, to=REPORT_PATH)
+    assert page.url.endswith(REPORT_PATH)
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+
+
+def test_lost_cookie_leads_back_to_the_form_with_the_draft(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    _type(page, installs="88", note="Mạng yếu")
+    page.context.clear_cookies(name="csrftoken")
+    assert send(page).status == 403
+    page.get_by_role("link", name="Quay lại biểu mẫu").click()
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+    expect(page.get_by_label("Khó khăn, vướng mắc")).to_have_value("Mạng yếu")
+    assert _stored(cast) == []
+    assert send(page).status == 200
+    assert _stored(cast) == [(88, None, "Mạng yếu", 1)]
+
+
+# The weight
+
+
+def test_first_load_of_the_form_is_three_requests_and_light(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    for path in ("/units/11416/", REPORT_PATH):
+        protocol = page.context.new_cdp_session(page)
+        protocol.send("Network.enable")
+        protocol.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        addresses, weights = {}, {}
+        protocol.on(
+            "Network.requestWillBeSent",
+            lambda event, found=addresses: found.update({event["requestId"]: event["request"]["url"]}),
+        )
+        protocol.on(
+            "Network.loadingFinished",
+            lambda event, found=weights: found.update({event["requestId"]: event["encodedDataLength"]}),
+        )
+        page.goto(path)
+        page.wait_for_timeout(500)  # the icon of the tab would be asked for only now
+        asked = [number for number, address in addresses.items() if not address.startswith("data:")]
+        assert [addresses[number].rpartition("/")[2] for number in asked] == ["", "reporting.css", "form.js"]
+        assert sum(weights[number] for number in asked) < FORM_AT_MOST
+        protocol.detach()
+
+
+def _type(page, *, installs, households=None, note=None):
+    page.get_by_label("Số máy cài mới").fill(installs)
+    if households:
+        page.get_by_label("Số hộ mới đến vận động").fill(households)
+    if note:
+        page.get_by_label("Khó khăn, vướng mắc").fill(note)
+
+
+def _sign_in_here(page, user, *, password=PASSWORD):
+    page.get_by_label("Tên đăng nhập").fill(user.username)
+    page.get_by_label("Mật khẩu").fill(password)
+    send(page, "Đăng nhập")
+
+
+def _sign_out(page):
+    page.get_by_text("Danh mục").click()
+    follow(page.get_by_role("button", name="Đăng xuất"))
+
+
+def _stored(cast):
+    """The day's revisions: installs, households, note, number."""
+    revisions = Revision.objects.filter(report__unit=cast.commune, report__day=DAY).order_by("number")
+    return list(revisions.values_list("installs", "households_visited", "note", "number"))
+
+
+def _drafts(page):
+    return page.evaluate("Object.keys(localStorage).sort()")
