@@ -53,6 +53,11 @@ def decimal(value: Decimal | Fraction | None) -> str:
     return f"{number(int(whole))},{tenth}"
 
 
+def per_day(mean: Fraction) -> str:
+    """A mean of so many a day: 12.589,6 is 12.590; below ten with one decimal."""
+    return decimal(mean) if mean < 10 else number(round(mean))
+
+
 def day(value: date | None) -> str:
     """21/08/2020."""
     return NOT_KNOWN if value is None else f"{value:%d/%m/%Y}"

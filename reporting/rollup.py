@@ -8,7 +8,7 @@ in a commune, are never added to the population's figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
@@ -108,6 +108,12 @@ class DayRollup:
     def own(self) -> Row:
         return self.by_code[self.unit_code]
 
+    def within(self, code: str) -> DayRollup:
+        """The same rows seen from a unit below; without the sum of its agencies."""
+        path = self.by_code[code].path
+        below = {row.code: row for row in self.by_code.values() if row.path.startswith(path)}
+        return replace(self, unit_code=code, by_code=below, agency_total=None)
+
     @property
     def report_deadline(self) -> time:
         return self.directive.report_deadline if self.directive else deadline.REPORT_DEADLINE
@@ -185,11 +191,19 @@ class ShareAbove:
 
 def above(unit: Unit, day: date, as_of: datetime | None = None) -> list[ShareAbove]:
     """Name and share of the units above, from the nearest up."""
-    codes = unit.ancestor_codes
-    if not codes:
-        return []
-    by_code = rows(Unit.objects.get(code=codes[0]), day, as_of).by_code
-    return [ShareAbove(by_code[code].name, by_code[code].share) for code in reversed(codes) if code in by_code]
+    figures = rows_above(unit, day, as_of)
+    return shares_above(figures, unit) if figures else []
+
+
+def rows_above(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup | None:
+    """The rollup of the unit at the top, which knows all the units above; None of the top itself."""
+    return rows(Unit.objects.get(code=unit.codes[0]), day, as_of) if unit.ancestor_codes else None
+
+
+def shares_above(figures: DayRollup, unit: Unit) -> list[ShareAbove]:
+    by_code = figures.by_code
+    codes = reversed(unit.ancestor_codes)
+    return [ShareAbove(by_code[code].name, by_code[code].share) for code in codes if code in by_code]
 
 
 def campaign_days(unit: Unit, today: date) -> list[date]:

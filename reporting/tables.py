@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -77,6 +77,7 @@ class UnitTable(TotalledTable):
         gettext_lazy("Confirmed"), empty_values=(), orderable=False, attrs={"td": {"class": "signed"}}
     )
     installs = FigureColumn(gettext_lazy("New"))
+    spark = tables.Column(gettext_lazy("14 days"), empty_values=(), orderable=False, attrs={"td": {"class": "trend"}})
     adjustment = FigureColumn(gettext_lazy("Adjusted"))
     cumulative = FigureColumn(gettext_lazy("Cumulative"))
     share = tables.Column(gettext_lazy("Share"), empty_values=(), attrs={"td": {"class": "share"}})
@@ -97,18 +98,21 @@ class UnitTable(TotalledTable):
         signed: Mapping[str, SignOff] | None = None,
         returned: Collection[str] = (),
         query: str = "",
+        history: Callable[[str], list[int | None]] | None = None,
         **kwargs,
     ):
         """`signed` are the standing sign-offs by code, None where nobody signs; `returned` codes to be corrected.
 
-        `query` is what a look back adds to every address.
+        `query` is what a look back adds to every address; `history` gives the new installs of the last days by code.
         """
         self.day = day
         self.query = query
+        self.history = history
         self.returned = returned
         self.signed = signed
         hidden = [] if any(row.adjustment for row in [*rows, total]) else ["adjustment"]
         hidden += ["signed"] if signed is None else []
+        hidden += ["spark"] if history is None else []
         super().__init__(rows, total=total, exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
 
     def render_name(self, record):
@@ -135,6 +139,9 @@ class UnitTable(TotalledTable):
         if record is self.total or record.is_reporting:
             return ""
         return render_to_string("reporting/_sign_off_mark.html", {"sign_off": self.signed.get(record.code)})
+
+    def render_spark(self, record):
+        return "" if record is self.total else charts.sparkline(self.history(record.code))
 
     def render_share(self, record):
         return format_html(

@@ -11,8 +11,8 @@ from django.db.models import Count
 from django.utils import translation
 from openpyxl import load_workbook
 
-from reporting import deadline, demo, rollup
-from reporting.models import Report, Revision, SignOff, Unit, User
+from reporting import canonical, changes, deadline, demo, rollup, verification
+from reporting.models import Report, Revision, Seal, SignOff, Unit, User
 from reporting.workbook import day_workbook, roman
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +164,7 @@ def test_what_arrived_late_was_taken_in_and_nothing_is_after_the_beginning(city)
     daily = Revision.objects.filter(report__kind="daily")
     arrivals = daily.values_list("report__day", "received_at", "kind")
     late = {kind for day, at, kind in arrivals if not deadline.is_in_time(at, closes_at=deadline.closes_at(day))}
-    assert late == {"late"}
+    assert late == {"late", "correction", "adjustment"}
     assert daily.filter(number=2).count() > 50
 
 
@@ -259,3 +259,25 @@ def test_check_formulas_give_no_difference_when_recalculated(city, tmp_path):
             summed = [position for position in range(2, len(totals)) if position not in (11, 12, 13)]
             assert [sums[position] for position in summed] == [totals[position] for position in summed]
             assert [differences[position] for position in summed] == [0] * len(summed)
+
+
+def test_days_gone_by_are_sealed_and_their_seals_come_out_again(city):
+    days = [demo.FIRST_DAY + timedelta(days=number) for number in range(15)]
+    seals = list(Seal.objects.order_by("day"))
+    assert [seal.day for seal in seals] == days
+    assert [canonical.check(seal, city).is_right for seal in seals] == [True] * len(days)
+
+
+def test_something_has_changed_since_the_seals_and_every_cause_adds_up(city):
+    differences = []
+    for seal in Seal.objects.all():
+        found = changes.changes(city, rollup.rows(city, seal.day), seal)
+        assert all(line.is_explained for line in [found.own, *found.below, *found.agencies])
+        differences.append(found.own.difference)
+    assert sum(1 for difference in differences if difference) > 10
+
+
+def test_everything_agrees_when_it_is_verified(city):
+    """Reports and history, cumulatives, now and as-of, confirmations and seals, on the real units."""
+    problems = {name: list(check(lambda done, total: None)) for name, (_title, check) in verification.CHECKS.items()}
+    assert problems == dict.fromkeys(verification.CHECKS, [])

@@ -15,7 +15,7 @@ LAYERS = [
     {"access", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking"},
-    {"review", "days", "changes", "reorganisation"},
+    {"review", "days", "changes", "reorganisation", "dashboard"},
     {"sealing", "verification"},
     {"refusals", "demo"},
     {"charts", "marks"},  # the pieces of a cell

@@ -22,6 +22,8 @@ for _filter in (
     formatting.moment,
     formatting.exact,
     formatting.until,
+    formatting.points,
+    formatting.per_day,
 ):
     register.filter(_filter)
 

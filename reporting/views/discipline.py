@@ -3,7 +3,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
-from .. import access, tables
+from .. import access, charts, tables
 from .. import discipline as records
 from ..forms import RangeForm
 
@@ -21,6 +21,7 @@ def discipline(request, code):
         return render(request, "reporting/discipline.html", context, status=422)
     found = records.of(unit, form.days, at=request.arrived_at)
     span = {"first": form.cleaned_data["from"], "last": last}
+    context["calendar"] = charts.discipline_calendar([found.own] if found.own else found.below)
     configure = RequestConfig(request, paginate=False).configure
     if found.below:
         context["table"] = configure(tables.DisciplineTable(found.below, total=found.total, **span))

@@ -1,10 +1,11 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
-from .. import access, acts, changes, days, deadline, inbox, review, rollup, tables
+from .. import access, acts, changes, charts, dashboard, days, deadline, inbox, review, rollup, tables
 from ..acts import Act
 from ..forms import DayForm, ReportForm
 from ..models import Unit
@@ -44,11 +45,13 @@ def unit(request, code):
         return render(request, "reporting/unit_closed.html", context)
     context |= {
         "figures": figures,
-        "above": rollup.above(unit, day, look.as_of),
         "until": deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
         "can_choose_moment": access.can_choose_moment(request.user),
         "changes": changes.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
     }
+    context["history"] = dashboard.history(unit, figures, at=request.arrived_at)
+    if whole := rollup.rows_above(unit, day, look.as_of):
+        context |= {"above": rollup.shares_above(whole, unit), "place": dashboard.place(whole, unit)}
     if figures.own.is_reporting:
         return _reporting_unit(request, context)
     return _parent_unit(request, context)
@@ -72,8 +75,9 @@ def _parent_unit(request, context):
     context["confirmed"] = confirmed = review.confirmed(figures)
     signed = confirmed.sign_offs if confirmed.expected else None
     returned = inbox.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of)
-    shared = {"day": day, "returned": returned, "query": look.query}
+    shared = {"day": day, "returned": returned, "query": look.query, "history": context["history"].installs_of}
     context["table"] = configure(tables.UnitTable(figures.children, total=figures.own, signed=signed, **shared))
+    context |= _charts(context)
     context["difficulties"] = review.difficulties(figures)
     has_reporting = any(row.is_reporting for row in [*figures.children, *figures.agencies])
     role = access.role_below(request.user, context["unit"])
@@ -84,3 +88,17 @@ def _parent_unit(request, context):
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
         context["agency_table"] = configure(agencies)
     return render(request, "reporting/unit.html", context)
+
+
+def _charts(context):
+    """The tile map of the units below, the trend against the target, the new installs of each day."""
+    history, day, query = context["history"], context["day"], context["look"].query
+
+    def address(row):
+        return f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{query}"
+
+    return {
+        "map": charts.tile_map(context["figures"].children, address=address),
+        "trend": charts.trend(charts.trend_points(history.shown)),
+        "installs": charts.new_installs(charts.install_columns(history.days, shown=dashboard.SHOWN)),
+    }

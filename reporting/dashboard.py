@@ -1,0 +1,84 @@
+"""What the dashboard of a unit shows beside its day: the days before it, the pace, and the charts drawn from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from . import deadline, pace, ranking, rollup
+from .models import Report, Revision, Unit
+from .rollup import DayRollup, Row
+from .submissions import last_by
+
+SHOWN = 14  # days, the day itself included
+READ = SHOWN + pace.MEAN_OVER  # the mean of the first day shown needs those before it
+
+
+@dataclass(frozen=True)
+class History:
+    """The days up to one day, oldest first, as they are now or as they were known at an instant."""
+
+    day: date
+    rollups: Sequence[DayRollup]
+    covers_from: dict[date, date]  # of a reporting unit's reports that are of several days
+    pace: pace.Pace | None
+
+    @property
+    def days(self) -> list[tuple[date, Row]]:
+        """The unit's own row of each day."""
+        return [(figures.day, figures.own) for figures in self.rollups]
+
+    @property
+    def shown(self) -> list[tuple[date, Row]]:
+        return self.days[-SHOWN:]
+
+    def installs_of(self, code: str) -> list[int | None]:
+        """The new installs of a unit below on each of the days shown."""
+        rows = [figures.by_code.get(code) for figures in self.rollups[-SHOWN:]]
+        return [row.installs if row else None for row in rows]
+
+
+def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
+    """The days of the campaign up to that of `figures`, seen at the moment that they are seen at."""
+    first = figures.day - timedelta(days=READ - 1)
+    days = [day for day in rollup.campaign_days(unit, figures.day)[:READ] if first <= day < figures.day]
+    before = rollup.rows_of_days(unit, days[::-1], figures.as_of) if days else []
+    rollups = [then for then in before if unit.code in then.by_code] + [figures]
+    covers_from = _covers_from(unit, figures, first) if figures.own.is_reporting else {}
+    reported = pace.history([(then.day, then.own.installs) for then in rollups], covers_from)
+    closes_at = deadline.closes_at(figures.day, figures.report_deadline)
+    is_day_open = deadline.is_in_time(figures.as_of or at, closes_at=closes_at) and figures.own.missing > 0
+    return History(
+        day=figures.day,
+        rollups=rollups,
+        covers_from=covers_from,
+        pace=pace.of(
+            cumulative=figures.own.cumulative,
+            target=figures.own.target,
+            target_date=figures.directive.target_date if figures.directive else None,
+            day=figures.day,
+            reported=reported,
+            is_day_open=is_day_open,
+        ),
+    )
+
+
+def place(whole: DayRollup, unit: Unit) -> ranking.Place | None:
+    """The rank of a unit among those that its superior has of its level; nothing of the others. Agencies have none."""
+    superior = unit.ancestor_codes[-1]
+    if unit.is_agency or unit.code not in whole.by_code or superior not in whole.by_code:
+        return None
+    found = ranking.place(whole.within(superior), unit.code)
+    return found if found.rank else None
+
+
+def _covers_from(unit: Unit, figures: DayRollup, first: date) -> dict[date, date]:
+    """By day of the unit's reports since `first` the day from which on they count, where they count several."""
+    span = (first, figures.day)
+    if figures.as_of is None:
+        covering = Report.objects.filter(unit=unit, day__range=span, covers_from__isnull=False)
+        return dict(covering.values_list("day", "covers_from"))
+    of_unit = Revision.objects.filter(report__unit=unit, report__day__range=span)
+    covering = last_by(of_unit, figures.as_of).filter(covers_from__isnull=False)
+    return dict(covering.values_list("report__day", "covers_from"))
