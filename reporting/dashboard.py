@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Sum
 
 from . import deadline, pace, ranking, rollup
 from .models import Report, Revision, Unit
@@ -23,11 +26,17 @@ class History:
     rollups: Sequence[DayRollup]
     covers_from: dict[date, date]  # of a reporting unit's reports that are of several days
     pace: pace.Pace | None
+    households_visited: int | None  # up to the day, where the number of all households is known
 
     @property
     def days(self) -> list[tuple[date, Row]]:
         """The unit's own row of each day."""
         return [(figures.day, figures.own) for figures in self.rollups]
+
+    @property
+    def households_share(self) -> Decimal | None:
+        """Of all households those visited; a household visited twice counts once."""
+        return rollup.share_of(self.households_visited, self.rollups[-1].own.households_base)
 
     @property
     def shown(self) -> list[tuple[date, Row]]:
@@ -61,7 +70,19 @@ def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
             reported=reported,
             is_day_open=is_day_open,
         ),
+        households_visited=_households_visited(unit, figures) if figures.own.households_base else None,
     )
+
+
+def _households_visited(unit: Unit, figures: DayRollup) -> int | None:
+    """All that the unit, and those below it, have visited up to the day."""
+    counted = Report.objects.filter(unit__path__startswith=unit.path, day__lte=figures.day)
+    if not unit.is_agency:
+        counted = counted.exclude(unit__level=Unit.Level.AGENCY)
+    if figures.as_of is None:
+        return counted.aggregate(sum=Sum("households_visited"))["sum"]
+    then = last_by(Revision.objects.filter(report__in=counted), figures.as_of)
+    return then.aggregate(sum=Sum("households_visited"))["sum"]
 
 
 def place(whole: DayRollup, unit: Unit) -> ranking.Place | None:

@@ -30,10 +30,12 @@ class Figure:
     is_exempt: bool = False
     population: int | None = None
     population_on: date | None = None  # the day that the population speaks of
+    population_source: str = ""
     smartphone_users: int | None = None
+    households_base: int | None = None  # how many there are
     installs: int | None = None  # None: not reported on the day
     adjustment: int = 0
-    households: int | None = None
+    households: int | None = None  # newly visited on the day
     cumulative: int | None = None  # None: never reported
     is_late: bool = False
     received_at: datetime | None = None
@@ -50,7 +52,7 @@ FIGURES_SQL = """
 WITH days (number, day) AS (VALUES {days})
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
-    n.kind, n.name, b.population, b.effective_on, b.smartphone_users,
+    n.kind, n.name, b.population, b.effective_on, b.source, b.smartphone_users, b.households,
     {today}.installs, {today}.adjustment, {today}.households_visited, {today}.is_late, today.received_at,
     {cumulative}, {last_day}, {last_kind}
 FROM days
@@ -130,7 +132,7 @@ def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> 
 def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
     (
         _number, unit_id, code, level, path, sort_key, phone, opened_on, closed_on, successor_id,
-        kind, name, population, population_on, smartphone_users,
+        kind, name, population, population_on, population_source, smartphone_users, households_base,
         installs, adjustment, households, is_late, received_at,
         cumulative, last_day, last_kind,
     ) = record  # fmt: skip
@@ -150,7 +152,9 @@ def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
         is_exempt=any(path.startswith(exempt) for exempt in exempt_paths),
         population=population,
         population_on=population_on,
+        population_source=population_source or "",
         smartphone_users=smartphone_users,
+        households_base=households_base,
         installs=installs,
         adjustment=adjustment or 0,
         households=households,

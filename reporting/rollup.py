@@ -56,7 +56,9 @@ class Row:
     cumulative: int | None  # None: nobody ever reported
     population: int | None  # None: one of the parts lacks it
     smartphone_users: int | None
+    households_base: int | None = None  # households that there are; None: one of the parts lacks them
     population_on: date | None = None  # the day that the population speaks of; None if the parts' days differ
+    population_source: str = ""  # empty if the parts' sources differ
 
     @property
     def missing(self) -> int:
@@ -66,6 +68,11 @@ class Row:
     def share(self) -> Decimal | None:
         """Cumulative over population, cut to four places: 59,996 % is 0.5999."""
         return share_of(self.cumulative, self.population)
+
+    @property
+    def smartphone_share(self) -> Decimal | None:
+        """Cumulative over the people who use a smartphone."""
+        return share_of(self.cumulative, self.smartphone_users)
 
     @property
     def target(self) -> int | None:
@@ -313,9 +320,12 @@ def _own_total(figure: Figure, *, is_due: bool) -> _Total:
         cumulative=figure.cumulative,
         population=figure.population,
         population_days=frozenset({figure.population_on} - {None}),
+        population_sources=frozenset({figure.population_source} - {""}),
         smartphone_users=figure.smartphone_users,
+        households_base=figure.households_base,
         lacks_population=figure.population is None,
         lacks_smartphone_users=figure.smartphone_users is None,
+        lacks_households_base=figure.households_base is None,
     )
 
 
@@ -334,9 +344,12 @@ class _Total:
     cumulative: int | None = None
     population: int | None = None
     smartphone_users: int | None = None
+    households_base: int | None = None
     population_days: frozenset[date] = frozenset()
+    population_sources: frozenset[str] = frozenset()
     lacks_population: bool = False
     lacks_smartphone_users: bool = False
+    lacks_households_base: bool = False
 
     def add(self, part: _Total) -> None:
         self.expected += part.expected
@@ -350,9 +363,12 @@ class _Total:
         self.cumulative = _plus(self.cumulative, part.cumulative)
         self.population = _plus(self.population, part.population)
         self.smartphone_users = _plus(self.smartphone_users, part.smartphone_users)
+        self.households_base = _plus(self.households_base, part.households_base)
         self.population_days |= part.population_days
+        self.population_sources |= part.population_sources
         self.lacks_population |= part.lacks_population
         self.lacks_smartphone_users |= part.lacks_smartphone_users
+        self.lacks_households_base |= part.lacks_households_base
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool, status: DayStatus | None) -> Row:
         return Row(
@@ -379,7 +395,9 @@ class _Total:
             cumulative=self.cumulative,
             population=None if self.lacks_population else self.population,
             population_on=next(iter(self.population_days)) if len(self.population_days) == 1 else None,
+            population_source=next(iter(self.population_sources)) if len(self.population_sources) == 1 else "",
             smartphone_users=None if self.lacks_smartphone_users else self.smartphone_users,
+            households_base=None if self.lacks_households_base else self.households_base,
         )
 
 

@@ -82,6 +82,7 @@ def test_row_of_a_commune_is_exact(reported):
         population=19748,
         smartphone_users=None,
         population_on=LONG_AGO,
+        population_source="census-2019",
     )
 
 

@@ -33,6 +33,12 @@ register.simple_tag(marks.returned_mark)
 
 
 @register.filter
+def source_words(source: str) -> str:
+    """Where a base figure comes from, as people call it."""
+    return _("Population and Housing Census 2019") if source == "census-2019" else source
+
+
+@register.filter
 def kept(row: Row) -> str:
     """What a unit that has not reported is counted with meanwhile."""
     if row.carries_opening:
