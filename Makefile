@@ -1,6 +1,7 @@
 # make demo    the demonstration on http://127.0.0.1:8000   (make demo AT="2020-08-21 16:59:30" starts at that moment)
 # make test    lint, migrations, translations, the suite on SQLite and on PostgreSQL, the pages in Chromium
 # make bench   the benchmark, on both databases
+# make screenshots   the pictures of README and docs, made anew
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 AT ?=
@@ -8,7 +9,7 @@ BIND ?= 127.0.0.1:8000
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/demo.sqlite3"
 
-.PHONY: demo test bench format messages clean
+.PHONY: demo test bench screenshots format messages clean
 
 demo: .venv/ready .demo/secret
 	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)")
@@ -19,6 +20,9 @@ test: .venv/tools-ready
 bench: .venv/tools-ready
 	@SECRET_KEY=bench $(PYTHON) -m tests.bench
 	@SECRET_KEY=bench .ci/with-postgres $(PYTHON) -m tests.bench || test $$? != 69 || echo "PostgreSQL: left out, apt-get install postgresql"
+
+screenshots: .venv/tools-ready
+	@$(PYTHON) -m tests.pictures
 
 format: .venv/tools-ready
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .

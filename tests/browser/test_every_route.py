@@ -1,0 +1,101 @@
+"""Every address that answers a GET, walked through in both languages, light and dark, on a phone and at a desk."""
+
+from datetime import timedelta
+
+import pytest
+
+from bluezone_report.urls import urlpatterns as site
+from reporting import review
+from reporting.urls import urlpatterns
+
+from ..factories import DAY, at, make_late_request, make_report
+from .inspection import inspect
+from .steps import sign_in, with_history
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+BEFORE = DAY - timedelta(days=1)
+SEALED_AT = at("2020-08-20 17:40")
+
+# By the name of the route who looks, and where; a route that only takes a POST, or gives a file, has no page.
+PAGES = {
+    "unit": [
+        ("city_clerk", "/units/31/"),
+        ("leader", f"/units/31/?day={BEFORE}"),
+        ("city_clerk", f"/units/31/?day={BEFORE}&as_of=seal"),
+        ("city_clerk", f"/units/31/?day={BEFORE}&as_of={BEFORE}T18:00"),
+        ("city_clerk", "/units/31/?as_of=2999-01-01T00:00"),
+        ("district_clerk", "/units/306/"),
+        ("officer", "/units/11416/"),
+        ("officer", f"/units/11416/?day={BEFORE}&as_of=seal"),
+        ("focal_person", "/units/SYT/"),
+    ],
+    "report": [("officer", f"/units/11416/report/{DAY}/"), ("officer", f"/units/11416/report/{BEFORE}/")],
+    "report_detail": [("officer", f"/units/11416/reports/{BEFORE}/")],
+    "report_list": [("officer", "/units/11416/reports/"), ("district_clerk", "/units/306/reports/")],
+    "late_request": [("officer", f"/units/11416/late/{BEFORE}/")],
+    "board": [
+        ("city_clerk", f"/units/31/board/{DAY}/?show=all"),
+        ("district_clerk", f"/units/306/board/{BEFORE}/?show=all&as_of=seal"),
+    ],
+    "entry": [("district_clerk", f"/units/306/entry/{DAY}/")],
+    "discipline": [("district_clerk", "/units/306/discipline/"), ("officer", "/units/11416/discipline/")],
+    "review": [("district_clerk", f"/units/306/review/{BEFORE}/")],
+    "seal": [("city_clerk", f"/units/31/seal/{BEFORE}/"), ("city_clerk", f"/units/31/seal/{DAY}/")],
+    "changes": [("city_clerk", f"/units/31/changes/{BEFORE}/"), ("officer", f"/units/11416/changes/{BEFORE}/")],
+    "inbox": [("district_clerk", "/inbox/"), ("officer", "/inbox/")],
+    "campaign": [("city_clerk", "/campaign/")],
+    "reorganise": [("city_clerk", "/campaign/reorganise/")],
+    "password_change": [("officer", "/accounts/password_change/")],
+    "password_change_done": [("officer", "/accounts/password_change/done/")],
+    "login": [(None, "/accounts/login/")],
+}
+WITHOUT_A_PAGE = {
+    *("home", "healthz", "workbook", "logout", "set_language"),
+    *("report_void", "late_withdraw", "remind", "campaign_add"),
+    *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"),
+}
+
+
+def names(patterns):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from names(pattern.url_patterns) if pattern.app_name != "admin" else ()
+        elif pattern.name:
+            yield pattern.name
+
+
+def test_every_route_has_its_line_here():
+    assert {*names(site), *names(urlpatterns)} == {*PAGES, *WITHOUT_A_PAGE}
+
+
+@pytest.fixture
+def told(cast):
+    """Something to see on every page: a history, a seal and what has changed since, a request that waits."""
+    with_history(cast)
+    for unit in (cast.neighbour, cast.stranger, cast.agency):
+        make_report(unit, BEFORE, installs=12, opening=500)
+    review.seal(unit=cast.city, day=BEFORE, by=cast.city_clerk, at=SEALED_AT, now=lambda: SEALED_AT)
+    later = SEALED_AT + timedelta(minutes=30)
+    stamp = {"by": cast.district_clerk, "at": later, "now": lambda: later}
+    review.adjust(unit=cast.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **stamp)
+    make_late_request(cast.stranger, cast.stranger_officer, BEFORE, received_at=later, base_version=1)
+    return cast
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_page_is_as_a_page_must_be(language, scheme, told, open_browser, live_server):
+    wanted = {}
+    for visits in PAGES.values():
+        for person, path in visits:
+            wanted.setdefault(person, []).append(path)
+    for person, paths in wanted.items():
+        page = open_browser(color_scheme=scheme)
+        if person:
+            sign_in(page, getattr(told, person))
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+        for path in paths:
+            page.goto(path)
+            assert page.title().strip()
+            inspect(page, language=language)
+        page.context.close()
