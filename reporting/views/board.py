@@ -12,6 +12,7 @@ from .. import board as boards
 from ..acts import Act
 from ..forms import DayForm
 from ..look_back import LookBack
+from .filters import remembered
 from .look_back import look_back
 
 
@@ -61,8 +62,7 @@ def _page(request, unit, day, *, look=None, error=None):
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
     picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
     picker.is_valid()
-    show = request.GET.get("show", "missing")
-    show = show if show in boards.FILTERS else "missing"
+    show = remembered(request, "board", boards.FILTERS, "missing")
     closes_at = state.closing_hour(unit, day, look.as_of)
     role = access.role_below(request.user, unit)
     context = {

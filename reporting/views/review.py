@@ -14,6 +14,7 @@ from ..forms import AdjustForm, DayForm, DecideForm, PassUpForm, ReopenForm, Sig
 from ..forms.review import forms_of
 from ..models import LateRequest
 from ..submissions import NotWritten
+from .filters import remembered
 
 ALL = "all"
 FILTERS = {"missing": "missing", "check": "to_check"}  # ?show= and the lines of the desk that it names
@@ -142,7 +143,7 @@ def _page(request, unit, day, *, bound=None, status=200):
     picker.is_valid()
     own = {"unit": unit, "day": day}
     on_desk = desk.on_day(unit, day, user=request.user, at=at)
-    show = request.GET.get("show")
+    show = remembered(request, "review", [*FILTERS, ALL], ALL)
     shown = getattr(on_desk, FILTERS.get(show, "lines"))
     forms = {line.unit.code: forms_of(line, at=at, bound=bound, **own) for line in on_desk.lines}
     context = own | {
@@ -150,7 +151,7 @@ def _page(request, unit, day, *, bound=None, status=200):
         "picker": picker,
         "until": deadline.figures_until(day, on_desk.figures.report_deadline, at=at),
         "desk": on_desk,
-        "show": show if show in FILTERS else ALL,
+        "show": show,
         "streams": _streams(on_desk, shown, forms, is_whole=shown == on_desk.lines),
         "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
         "bound": bound,

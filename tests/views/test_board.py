@@ -13,6 +13,7 @@ from reporting import review
 from reporting.models import Reminder
 
 from .. import factories as f
+from .visits import frozen
 
 AT = f.at("2020-08-21 16:30")
 
@@ -250,3 +251,15 @@ def test_unit_page_links_to_board_grid_and_record(person, code, links, client, c
     text = client.get(reverse("reporting:unit", args=[code])).text
     wanted = (url("board", code), url("entry", code), discipline(code))
     assert tuple(text.count(f'href="{address}"') for address in wanted) == links
+
+
+def test_filter_that_was_chosen_is_remembered_and_an_unknown_one_is_not(cast, client):
+    board, review_page = (f"/units/306/{page}/{f.DAY}/" for page in ("board", "review"))
+    steps = [board, f"{board}?show=all", board, f"{board}?show=nonsense"]
+    steps += [review_page, f"{review_page}?show=check", review_page]
+    with frozen("2020-08-21 12:00"):
+        client.force_login(cast.district_clerk)
+        shown = [client.get(path).context["show"] for path in steps]
+        assert shown == ["missing", "all", "all", "all", "all", "check", "check"]
+        client.force_login(cast.other_clerk)
+        assert client.get(f"/units/311/board/{f.DAY}/").context["show"] == "missing"
