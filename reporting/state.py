@@ -52,6 +52,11 @@ class DayState:
         return self.exempt is not None
 
     @property
+    def is_returned(self) -> bool:
+        """Whether the report that is there is to be corrected, or to be explained."""
+        return self.reopening is not None and self.reopening.is_return
+
+    @property
     def situation(self) -> Situation:
         match self.code:
             case Code.REOPENED:

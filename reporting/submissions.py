@@ -70,17 +70,19 @@ class OpeningMissing(NotWritten):
     """The unit's first report must say how many phones had the application before the campaign."""
 
 
-def submit(*, unit: Unit, day: date, by: User | None, at: datetime, **sent) -> Receipt:
+def submit(*, unit: Unit, day: date, by: User | None, at: datetime, affirms: bool = False, **sent) -> Receipt:
     """Store the unit's own figures of the day as they arrived at `at`: see `store` for what may be sent.
 
-    The very same figures again are answered with the receipt again, whatever the hour and version. Raises `DayClosed`
-    or what `store` raises, and then nothing was written.
+    The very same figures again are answered with the receipt again, whatever the hour and version; with
+    `affirms` they answer a return: a revision says why they are right. Raises `DayClosed` or what `store` raises, and
+    then nothing was written.
     """
     with transaction.atomic():
         lock(unit)
         day_state = state.day_state(unit, day, at=at)
         refusal = None if day_state.is_open else DayClosed(day_state)
-        receipt = store(unit=unit, day_state=day_state, refusal=refusal, by=by, at=at, **sent)
+        affirms = affirms and day_state.is_returned
+        receipt = store(unit=unit, day_state=day_state, refusal=refusal, affirms=affirms, by=by, at=at, **sent)
         if not receipt.is_repeat and day_state.reopening:
             Reopening.objects.filter(pk=day_state.reopening.pk).update(closed_at=receipt.revision.counted_at)
         return receipt
@@ -91,6 +93,7 @@ def store(
     unit: Unit,
     day_state: state.DayState,
     refusal: NotWritten | None = None,
+    affirms: bool = False,
     installs: int | None = None,
     cumulative: int | None = None,
     adjustment: int | None = None,
@@ -114,7 +117,7 @@ def store(
     along included, from which the day's installs are computed here) is given. `adjustment` is the day's signed
     correction, None to leave it. `opening` is the installs before the campaign, owed with the unit's first report.
     `base_version` is the version of the report that the sender had before him, 0 for none. `refusal` is raised unless
-    the very same figures stand already.
+    the very same figures stand already. These are only answered with the receipt again, unless `affirms`.
 
     Raises `Conflict`, `LimitExceeded`, `BelowCumulative` or `OpeningMissing`, and then nothing was written.
     """
@@ -138,7 +141,8 @@ def store(
     }
     is_same_opening = opening is None or (opened is not None and opened.installs == opening)
 
-    if report and is_same_opening and all(getattr(report, name) == value for name, value in figures.items()):
+    is_same = report and is_same_opening and all(getattr(report, name) == value for name, value in figures.items())
+    if is_same and not affirms:
         return Receipt(report, report.revisions.last(), is_repeat=True)
     if refusal is not None:
         raise refusal

@@ -66,6 +66,10 @@ def questions(
     return asked
 
 
+def same_as_returned() -> str:
+    return _("These are the very figures that were returned. If they are right, send them all the same and explain.")
+
+
 def stamp(payload: dict, at: datetime) -> str:
     """Proof that these figures first arrived at `at`."""
     return signing.dumps({**payload, "arrived_at": at.isoformat()}, salt=STAMP_SALT)

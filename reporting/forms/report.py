@@ -171,7 +171,12 @@ class ReportForm(forms.Form):
         if self.errors:
             return cleaned
         self._settle_installs(cleaned)
-        if not self.errors and not self.is_repeat(cleaned):
+        if self.errors:
+            return cleaned
+        if self._affirms(cleaned):
+            self.questions = [doubts.same_as_returned()]
+            self._require_an_answer(cleaned)
+        elif not self.is_repeat(cleaned):
             self._ask_covers()
             self._ask(cleaned)
         return cleaned
@@ -187,6 +192,11 @@ class ReportForm(forms.Form):
             and self.covers_from == report.covers_from
         )
 
+    def _affirms(self, cleaned: dict) -> bool:
+        """Whether a return is answered with the figures that were returned; an older form sent again is not that."""
+        is_of_now = cleaned.get("base_version") == self.standing.version
+        return self.day_state.is_returned and is_of_now and self.is_repeat(cleaned)
+
     def save(self) -> submissions.Receipt:
         cleaned = self.cleaned_data
         return submissions.submit(
@@ -199,6 +209,7 @@ class ReportForm(forms.Form):
             note=cleaned["note"],
             opening=cleaned.get("opening"),
             reason=cleaned["confirm_reason"] if self.questions else "",
+            affirms=self._affirms(cleaned),
             base_version=cleaned.get("base_version") or 0,
             by=self.user,
             at=self.arrived_at,
@@ -372,8 +383,10 @@ class ReportForm(forms.Form):
         )
         if cleaned.get("cumulative") is None and doubts.is_like_a_total(installs, before):
             self.offers_cumulative = before + self.adjustment > 0 and installs >= before
-        if not self.questions:
-            return
+        if self.questions:
+            self._require_an_answer(cleaned)
+
+    def _require_an_answer(self, cleaned: dict) -> None:
         if not cleaned.get("confirm"):
             self._stamp()
             raise ValidationError([ValidationError(question, code="confirm") for question in self.questions])

@@ -3,6 +3,17 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+TYPED = {  # what of a form is worth showing again, by field
+    "installs": _("New installs"),
+    "cumulative": _("Cumulative installs so far"),
+    "opening": _("Installed before the campaign"),
+    "households_visited": _("New households visited"),
+    "adjust_by": _("Adjustment"),
+    "reason": _("Reason"),
+    "note": _("Difficulties"),
+}
 
 
 def permission_denied(request, exception=None):
@@ -18,5 +29,9 @@ def server_error(request):
 
 
 def csrf_failure(request, reason=""):
-    """What was sent was not saved: say so, and lead back to the page that it came from."""
-    return render(request, "403_csrf.html", {"back": request.path}, status=403)
+    """What was sent was not saved: say so, show what was typed, and lead back to the page that it came from.
+
+    It is shown as text and not put into the form: nobody can know that it was this person who typed it.
+    """
+    typed = [(words, request.POST[field]) for field, words in TYPED.items() if request.POST.get(field)]
+    return render(request, "403_csrf.html", {"back": request.path, "typed": typed}, status=403)

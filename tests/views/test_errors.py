@@ -1,5 +1,7 @@
 """Error pages: each in the reader's language, with a way on, and nothing written."""
 
+import re
+
 import pytest
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -38,9 +40,10 @@ def test_csrf_failure_says_not_saved_and_leads_back_to_the_form(cast):
     address = f"/units/11416/report/{DAY}/"
     with frozen("2020-08-21 12:00"):
         client.force_login(cast.officer)
-        page = client.post(address, {"installs": "88", "opening": "0"})
+        page = client.post(address, {"installs": "88", "opening": "0", "note": "<b>Mạng yếu</b>"})
     assert (page.status_code, page.templates[0].name, written()) == (403, "403_csrf.html", (0, 0))
     assert page.text.count(f'<a class="button" href="{address}">') == 1
+    assert re.findall(r"<dd>(.*?)</dd>", page.text) == ["88", "0", "&lt;b&gt;Mạng yếu&lt;/b&gt;"]
 
 
 def test_server_error_is_a_page_with_a_way_home(cast, monkeypatch):

@@ -6,8 +6,9 @@ from datetime import UTC, date, timedelta
 
 import pytest
 
+from reporting import review
 from reporting.deadline import ZONE
-from reporting.models import Report, Revision, User
+from reporting.models import Reopening, Report, Revision, User
 from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_unit, make_user
 
 from .visits import errors, frozen, inputs, look, send, send_again, written
@@ -604,3 +605,29 @@ def test_report_form_tells_the_script_what_the_number_will_make(cast):
 def test_report_of_a_day_that_does_not_exist_is_not_found(day, cast, client):
     client.force_login(cast.officer)
     assert client.get(f"/units/11416/report/{day}/").status_code == 404
+
+
+def test_return_answered_with_the_same_figures_asks_why_and_ends_with_the_answer(cast):
+    make_report(cast.commune, installs=88, opening=100, by=cast.officer)
+    give_back(cast)
+    page = send(cast.officer, cast.commune, "2020-08-21 17:30", opening="", base_version="1")
+    assert (page.status_code, errors(page), written()) == (422, {"__all__": ["confirm"]}, (2, 2))
+    answer = {"confirm": "on", "confirm_reason": "Đã đếm lại, số đúng"}
+    assert send_again(cast.officer, cast.commune, page, "2020-08-21 17:31", **answer).status_code == 302
+    revision = Revision.objects.filter(report__day=DAY).last()
+    assert (revision.number, revision.installs, revision.delta, revision.reason) == (2, 88, 0, answer["confirm_reason"])
+    assert Reopening.objects.get().closed_at == revision.counted_at
+
+
+def test_first_report_sent_again_after_a_return_gets_its_receipt_again(cast):
+    make_report(cast.commune, installs=88, opening=0, by=cast.officer)
+    give_back(cast)
+    assert send(cast.officer, cast.commune, "2020-08-21 17:30").status_code == 302
+    assert (written(), Reopening.objects.get().closed_at) == ((2, 2), None)
+
+
+def give_back(cast):
+    now, until = at("2020-08-21 17:10"), at("2020-08-21 19:00")
+    review.reopen(
+        unit=cast.commune, day=DAY, until=until, reason="Thừa một số 0", by=cast.district_clerk, at=now, now=lambda: now
+    )
