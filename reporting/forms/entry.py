@@ -60,6 +60,7 @@ class EntryRow(forms.Form):
         widget=forms.TextInput(attrs={"list": "paper-kinds", "autocomplete": "off"}),
     )
     paper_at = HourField(required=False, label=gettext_lazy("Told at"))
+    covers = forms.BooleanField(required=False)  # the number includes the days right before that nobody reported
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     stamp = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -71,6 +72,10 @@ class EntryRow(forms.Form):
         super().__init__(data, prefix=line.unit.code, initial=initial if initial is not None else line.figures)
         if line.unit.is_agency:
             del self.fields["households_visited"]
+        if line.missed:
+            self.fields["covers"].label = self._label_covers()
+        else:
+            del self.fields["covers"]
         for name in COLUMNS:
             if name in self.fields:
                 label = f"{self.fields[name].label}, {line.unit.full_name}"
@@ -129,7 +134,7 @@ class EntryRow(forms.Form):
             installs=cleaned["installs"],
             households_visited=cleaned.get("households_visited"),
             note=self.shown.note if self.shown else "",
-            covers_from=self.shown.covers_from if self.shown else None,
+            covers_from=self.covers_from,
             opening=cleaned["opening"],
             base_version=cleaned["base_version"] or 0,
             reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
@@ -158,10 +163,17 @@ class EntryRow(forms.Form):
         self.add_error("installs", words)
 
     @property
+    def covers_from(self) -> date | None:
+        """From which day on the number counts: as ticked; where nothing was missed, as it stands."""
+        if self.line.missed:
+            return self.line.missed[0] if self._typed("covers") else None
+        return getattr(self.shown, "covers_from", None)
+
+    @property
     def _is_changed(self) -> bool:
-        """Whether a figure differs from the one that was shown."""
-        shown = (getattr(self.shown, "installs", None), getattr(self.shown, "households_visited", None))
-        return (self._typed("installs"), self._typed("households_visited")) != shown
+        """Whether a figure, or what it covers, differs from what was shown."""
+        shown = [getattr(self.shown, name, None) for name in ("installs", "households_visited", "covers_from")]
+        return [self._typed("installs"), self._typed("households_visited"), self.covers_from] != shown
 
     @property
     def _tells_more(self) -> bool:
@@ -169,6 +181,12 @@ class EntryRow(forms.Form):
 
     def _typed(self, name: str):
         return getattr(self, "cleaned_data", {}).get(name)
+
+    def _label_covers(self) -> str:
+        first, last = (formatting.short_day(day) for day in (self.line.missed[0], self.line.missed[-1]))
+        if first == last:
+            return _("includes %(day)s as well") % {"day": first}
+        return _("includes %(first)s to %(last)s as well") % {"first": first, "last": last}
 
     def _demand_figures(self, cleaned: dict) -> None:
         opened = self.line.standing.opening
@@ -198,15 +216,21 @@ class EntryRow(forms.Form):
     def _is_standing(self, cleaned: dict) -> bool:
         """The very same figures stand already."""
         report = self.line.standing.report
-        return report is not None and all(
-            cleaned.get(name) == getattr(report, name) for name in ("installs", "households_visited")
+        return (
+            report is not None
+            and all(cleaned.get(name) == getattr(report, name) for name in ("installs", "households_visited"))
+            and self.covers_from == report.covers_from
         )
 
     def _ask(self, cleaned: dict) -> None:
         """Numbers that are usually a mistake: saved when they are ticked as right."""
         self.arrived_at = doubts.first_arrival(cleaned["stamp"], self._payload, at=self.arrived_at)
         self.questions = doubts.questions(
-            self.unit, self.line.standing, installs=cleaned["installs"], opening=cleaned["opening"] or 0
+            self.unit,
+            self.line.standing,
+            installs=cleaned["installs"],
+            opening=cleaned["opening"] or 0,
+            days=(self.line.day - (self.covers_from or self.line.day)).days + 1,
         )
         if self.questions and not cleaned["confirm"]:
             self._put_stamp()
@@ -255,8 +279,14 @@ class Line:
         return {
             "installs": report.installs if report else None,
             "households_visited": report.households_visited if report else None,
+            "covers": bool(report and report.covers_from),
             "base_version": self.standing.version,
         }
+
+    @property
+    def missed(self) -> list[date]:
+        """The due days right before that nobody has reported, oldest first."""
+        return self.standing.missed_before
 
     @property
     def status(self) -> str:

@@ -367,3 +367,22 @@ def test_saving_costs_no_more_than_the_rows_saved(client, cast, afternoon):
 
     save(client, c11416={"installs": "5", "opening": "0"})
     assert queries_with(6) == queries_with(37)
+
+
+def test_number_told_may_include_the_days_that_were_missed(clerk, cast):
+    after_two = f.DAY + timedelta(days=2)  # the 21st and 22nd were missed
+    with time_machine.travel(f.at("2020-08-23 16:30"), tick=False):
+        clerk.force_login(cast.district_clerk)  # the session of two days ago has ended
+        page = clerk.get(url(day=after_two))
+        assert {line.unit.code: [day.day for day in line.missed] for line in page.context["grid"].lines} == {
+            "11416": [21, 22],
+            "11407": [],  # it never reported: its opening number says all
+        }
+        label = re.search(r'<label for="id_11416-covers">(.*?)</label>', page.text)[1]
+        assert (label, page.text.count('name="11407-covers"')) == ("đã gồm cả từ 21/08 đến 22/08", 0)
+        save(clerk, day=after_two, c11416={"installs": "30", "covers": "on", "base_version": ""})
+        report = Report.objects.get(unit=cast.commune, day=after_two)
+        assert (report.installs, report.covers_from) == (30, f.DAY)
+        save(clerk, day=after_two, c11416={"installs": "30", "base_version": "1"})  # the tick taken out again
+        report.refresh_from_db()
+        assert (report.covers_from, report.version) == (None, 2)
