@@ -248,6 +248,13 @@ def test_unit_without_a_population_has_neither_share_nor_target():
     ]
 
 
+def test_agencies_that_never_reported_are_said_to_be_silent():
+    figures = rollup_of(make_figure("31/"), make_figure("31/306/"), make_figure("31/SYT/", level="agency"))
+    assert sections(opened(figures))["1. Kết quả cài đặt"][-1] == (
+        "Các sở, ban, ngành, đoàn thể (theo dõi riêng): cả 1 cơ quan, đơn vị chưa báo cáo."
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [(90, 100, "lũy kế tăng 10 máy"), (100, 90, "lũy kế giảm 10 máy"), (90, 90, "lũy kế không thay đổi")],

@@ -203,6 +203,9 @@ def _pace(pace: Pace | None) -> str:
 def _agencies(figures: DayRollup) -> str:
     """The agencies in a sentence of their own: staff also live in a commune."""
     total = figures.agency_total
+    if total.cumulative is None:
+        words = _("Departments, agencies and mass organisations (followed apart): none of %(count)s has reported yet.")
+        return words % {"count": len(figures.agencies)}
     about = {
         "cumulative": formatting.number(total.cumulative),
         "staff": formatting.number(total.population),
