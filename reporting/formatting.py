@@ -58,6 +58,11 @@ def per_day(mean: Fraction) -> str:
     return decimal(mean) if mean < 10 else number(round(mean))
 
 
+def source_words(source: str) -> str:
+    """Where a base figure comes from, as people call it."""
+    return _("Population and Housing Census 2019") if source == "census-2019" else source
+
+
 def day(value: date | None) -> str:
     """21/08/2020."""
     return NOT_KNOWN if value is None else f"{value:%d/%m/%Y}"
@@ -87,6 +92,27 @@ def moment(value: datetime) -> str:
 def exact(value: datetime) -> str:
     """16:59:59 21/08/2020: to the second, on a receipt."""
     return f"{timezone.localtime(value):%H:%M:%S %d/%m/%Y}"
+
+
+def official_day(value: date) -> str:
+    """05/8/2020, 21/02/2020: as official documents write it, a leading 0 for days below 10 and months 1 and 2."""
+    return f"{value.day:02d}/{_official_month(value)}/{value.year}"
+
+
+def official_date(value: date) -> str:
+    """ngày 05 tháng 8 năm 2020."""
+    words = _("%(day)s/%(month)s/%(year)s, in full")
+    return words % {"day": f"{value.day:02d}", "month": _official_month(value), "year": value.year}
+
+
+def official_moment(value: datetime) -> str:
+    """17h00 ngày 21/8/2020."""
+    local = timezone.localtime(value)
+    return _("%(hour)s on %(day)s") % {"hour": f"{local:%Hh%M}", "day": official_day(local.date())}
+
+
+def _official_month(value: date) -> str:
+    return f"{value.month:02d}" if value.month < 3 else str(value.month)
 
 
 def until(closes_at: datetime, at: datetime) -> str:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("units/<str:code>/seal/<day:day>/", views.seal, name="seal"),
     path("units/<str:code>/changes/<day:day>/", views.changes, name="changes"),
     path("units/<str:code>/workbook/<day:day>.xlsx", views.workbook, name="workbook"),
+    path("units/<str:code>/paper/<day:day>.docx", views.paper, name="paper"),
     path("inbox/", views.inbox, name="inbox"),
     path("campaign/", views.campaign, name="campaign"),
     path("campaign/reorganise/", views.reorganise, name="reorganise"),

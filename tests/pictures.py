@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import django
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
@@ -37,6 +37,7 @@ class Picture:
     height: int = 900  # what is below is cut
 
 
+PAPER = Picture("paper", "31", f"/units/31/paper/{DAY}.docx?as_of=seal")
 PICTURES = [
     Picture("city", "31", f"/units/31/?day={DAY}", height=1150),
     Picture("district", "306", f"/units/306/?day={DAY}", height=1150),
@@ -54,10 +55,32 @@ def main() -> None:
         for picture in PICTURES:
             _take(browser, address, picture)
             print(f"docs/{picture.name}.png", flush=True)
+        _print(browser, address, PAPER, Path(folder))
+        print(f"docs/{PAPER.name}.png", flush=True)
         browser.close()
 
 
 def _take(browser: Browser, address: str, picture: Picture) -> None:
+    page = _sign_in(browser, address, picture)
+    page.goto(picture.path)
+    page.screenshot(path=ROOT / "docs" / f"{picture.name}.png")
+    page.context.close()
+
+
+def _print(browser: Browser, address: str, picture: Picture, folder: Path) -> None:
+    """The first page of a Word file, as LibreOffice sets it."""
+    page = _sign_in(browser, address, picture)
+    paper = folder / f"{picture.name}.docx"
+    paper.write_bytes(page.context.request.get(picture.path).body())
+    page.context.close()
+    soffice = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
+    command = [*soffice, "--convert-to", "pdf", "--outdir", str(folder), str(paper)]
+    subprocess.run(command, check=True, capture_output=True)
+    drawn = ["pdftoppm", "-png", "-r", "90", "-singlefile", str(paper.with_suffix(".pdf"))]
+    subprocess.run([*drawn, str(ROOT / "docs" / picture.name)], check=True)
+
+
+def _sign_in(browser: Browser, address: str, picture: Picture) -> Page:
     context = browser.new_context(
         base_url=address, viewport={"width": picture.width, "height": picture.height}, locale="vi-VN"
     )
@@ -67,9 +90,7 @@ def _take(browser: Browser, address: str, picture: Picture) -> None:
     page.fill("[name=password]", demo.PASSWORD)
     with page.expect_navigation():
         page.click("button.primary")
-    page.goto(picture.path)
-    page.screenshot(path=ROOT / "docs" / f"{picture.name}.png")
-    context.close()
+    return page
 
 
 @contextlib.contextmanager

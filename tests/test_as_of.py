@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from docx import Document
 from openpyxl import load_workbook
 
 from reporting import changes, review, rollup, submissions
@@ -159,7 +160,18 @@ def everywhere(cast, moment):
         found["workbook", name] = cells(cast.city_clerk, unit, moment)[0]
     for name in ("city", "district"):
         found["board", name] = page(cast.city_clerk, "board", getattr(cast, name), moment, "?show=all&as_of=seal")
+        found["paper", name] = paper_texts(cast.city_clerk, getattr(cast, name), moment)
     return found
+
+
+def paper_texts(user, unit, moment):
+    """The paper's texts, but for the date that it is printed on."""
+    response = look(user, "paper", unit.code, f.DAY, moment=moment, query="?as_of=seal")
+    document = Document(io.BytesIO(response.content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    dated = [text for text in cells if re.search(", ngày .+ tháng .+ năm", text)]
+    assert len(dated) == 1
+    return [*[paragraph.text for paragraph in document.paragraphs], *[text for text in cells if text not in dated]]
 
 
 def test_sealed_day_is_the_same_to_the_last_digit_whatever_came_after(sealed):
@@ -167,7 +179,7 @@ def test_sealed_day_is_the_same_to_the_last_digit_whatever_came_after(sealed):
     for act in EVERYTHING:
         act(sealed)
     assert everywhere(sealed, "2020-08-22 08:00") == before
-    assert {key[0] for key in before} == {"unit", "workbook", "board"}
+    assert {key[0] for key in before} == {"unit", "workbook", "board", "paper"}
 
 
 @pytest.mark.parametrize("act", [act for act in EVERYTHING if act not in (merge, new_directive)])

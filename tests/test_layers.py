@@ -19,12 +19,12 @@ LAYERS = [
     {"sealing", "verification"},
     {"refusals", "demo"},
     {"charts", "marks"},  # the pieces of a cell
-    {"forms", "tables", "workbook"},
+    {"forms", "paper", "tables", "workbook"},
     {"templatetags", "middleware", "context_processors"},
     {"views", "admin", "management", "apps"},
     {"urls"},
 ]
-FACES = ["charts", "marks", "tables", "workbook"]
+FACES = ["charts", "marks", "paper", "tables", "workbook"]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 THE_CLOCKS = {"now", "utcnow", "today", "localdate", "time", "time_ns", "monotonic"}
 

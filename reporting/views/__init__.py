@@ -1,7 +1,7 @@
 from .board import board, remind
 from .campaign import campaign, campaign_add
 from .discipline import discipline
-from .downloads import workbook
+from .downloads import paper, workbook
 from .entry import entry
 from .health import healthz
 from .inbox import inbox
@@ -26,6 +26,7 @@ __all__ = [
     "inbox",
     "late_request",
     "late_withdraw",
+    "paper",
     "pass_up",
     "remind",
     "reopen",

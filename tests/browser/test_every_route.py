@@ -50,7 +50,7 @@ PAGES = {
     "login": [(None, "/accounts/login/")],
 }
 WITHOUT_A_PAGE = {
-    *("home", "healthz", "workbook", "logout", "set_language"),
+    *("home", "healthz", "workbook", "paper", "logout", "set_language"),
     *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"),
 }

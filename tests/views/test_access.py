@@ -42,6 +42,7 @@ OF_A_UNIT = {
     "report_void": {"get": (405, 405, 405, 405), "post": (422, 403, 404, 302)},
     "report_list": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "workbook": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "paper": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "discipline": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "changes": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
 }
@@ -104,6 +105,8 @@ def expected(seen, own, *, is_signed_in=True) -> dict:
         for method, (ours, below, others, anonymous) in methods.items():
             for unit in [*UNITS, "no such unit"]:
                 status = ours if unit == own else below if unit in seen else others
+                if (route, status) == ("paper", 200) and unit not in BELOW:
+                    status = 404  # a unit that reports for itself issues none
                 if (route, status) in (("report_detail", 200), ("report_void", 422)) and unit not in REPORTED:
                     status = 404  # nothing has been reported
                 if route == "late_withdraw" and status == 409 and unit in BELOW:

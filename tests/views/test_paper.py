@@ -1,0 +1,139 @@
+"""The day's paper is downloaded by those who see the unit, and holds what its page shows."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.utils import translation
+from docx import Document
+
+from reporting import formatting, review, rollup
+from tests.factories import DAY, at, make_report, make_unit, make_user
+
+from .visits import look
+
+BEFORE = DAY - timedelta(days=1)
+EVENING = "2020-08-21 18:00"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@pytest.fixture
+def reported(cast):
+    """Two days; a difficulty that the district has sent up; a commune that is silent on the second day."""
+    for unit in (cast.commune, cast.neighbour, cast.stranger, cast.agency):
+        make_report(unit, BEFORE, installs=12, opening=500)
+    said = make_report(cast.commune, installs=88, note="Mạng yếu", by=cast.officer)
+    make_report(cast.agency, installs=3)
+    review.pass_up(unit=cast.district, day=DAY, reports=[said], by=cast.district_clerk, at=at("2020-08-21 17:10"))
+    return cast
+
+
+def opened(response):
+    assert (response.status_code, response["Content-Type"]) == (200, DOCX)
+    return Document(io.BytesIO(response.content))
+
+
+def figures_of(document):
+    return [[cell.text for cell in row.cells][3:] for row in document.tables[1].rows[1:]]
+
+
+def printed(row):
+    number = formatting.number
+    return [
+        number(row.installs),
+        formatting.signed(row.adjustment),
+        number(row.cumulative),
+        number(row.population),
+        formatting.percent(row.share),
+        number(row.missing_to_target),
+    ]
+
+
+@pytest.mark.parametrize("unit", ["city", "district", "other_district"])
+@pytest.mark.parametrize("day", [BEFORE, DAY])
+def test_every_figure_is_the_rollups(unit, day, reported):
+    unit = getattr(reported, unit)
+    document = opened(look(reported.city_clerk, "paper", unit.code, day, moment=EVENING))
+    figures = rollup.rows(unit, day)
+    assert figures_of(document) == [printed(row) for row in [*figures.children, figures.own]]
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    for number in (figures.own.cumulative, figures.own.population, figures.own.target, figures.own.missing_to_target):
+        assert f"{formatting.number(number)} " in text
+
+
+def test_paper_of_the_city_tells_growth_agencies_and_difficulties(reported):
+    document = opened(look(reported.city_clerk, "paper", "31", DAY, moment=EVENING))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    for words in (
+        "Số máy cài mới trong ngày: 88 máy (ngày 20/8/2020: 36 máy).",
+        "So với ngày 20/8/2020, lũy kế tăng 88 máy",
+        "lũy kế 515 máy trên 7.420 cán bộ, công chức, viên chức, người lao động",
+        "- Mạng yếu (phường Đằng Hải – quận Hải An).",
+        "Đơn vị chưa báo cáo: huyện Bạch Long Vĩ; quận Hải An (phường Cát Bi); huyện Thuỷ Nguyên (thị trấn Núi Đèo).",
+        "Đã xác nhận số liệu ngày: 0/2 quận, huyện có cấp xã.",
+    ):
+        assert words in text
+
+
+def test_paper_is_named_after_its_unit_day_and_look(reported):
+    stamp = {"by": reported.city_clerk, "at": at("2020-08-20 17:40"), "now": lambda: at("2020-08-20 17:40")}
+    review.seal(unit=reported.city, day=BEFORE, **stamp)
+    names = [
+        look(reported.city_clerk, "paper", "306", BEFORE, moment=EVENING, query=query)["Content-Disposition"]
+        for query in ("", "?as_of=seal", "?as_of=2020-08-20T17:20")
+    ]
+    assert names == [
+        f'attachment; filename="bao-cao-306-2020-08-20{kind}.docx"' for kind in ("", "-chot", "-luc-2020-08-20T1720")
+    ]
+
+
+def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
+    stamp = {"by": reported.city_clerk, "at": at("2020-08-20 17:40"), "now": lambda: at("2020-08-20 17:40")}
+    seal = review.seal(unit=reported.city, day=BEFORE, **stamp)
+    before = figures_of(opened(look(reported.city_clerk, "paper", "31", BEFORE, moment=EVENING)))
+    later = {"by": reported.district_clerk, "at": at("2020-08-20 18:40"), "now": lambda: at("2020-08-20 18:40")}
+    review.adjust(unit=reported.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **later)
+    now, sealed = (
+        opened(look(reported.city_clerk, "paper", "31", BEFORE, moment=EVENING, query=query))
+        for query in ("", "?as_of=seal")
+    )
+    assert figures_of(sealed) == before != figures_of(now)
+    with translation.override("vi"):
+        moment = formatting.official_moment(seal.at)
+    said = f"(Số liệu theo bản chốt lúc {moment}, mã kiểm tra {seal.short_digest})"
+    assert [said in [p.text for p in document.paragraphs] for document in (sealed, now)] == [True, False]
+
+
+@pytest.mark.parametrize("query", ["?as_of=seal", "?as_of=tomorrow", "?as_of=2999-01-01T00:00"])
+def test_moment_that_cannot_be_had_is_refused_with_words(query, reported):
+    page = look(reported.city_clerk, "paper", "31", DAY, moment=EVENING, query=query)
+    assert (page.status_code, page.templates[0].name) == (422, "reporting/look_back_refused.html")
+
+
+@pytest.mark.parametrize("day", [DAY + timedelta(days=1), DAY + timedelta(days=400)])
+def test_day_to_come_has_no_paper(day, reported):
+    assert look(reported.city_clerk, "paper", "31", day, moment=EVENING).status_code == 404
+
+
+def test_level_that_issues_no_paper_has_none(reported):
+    country = make_unit("VN", level="country", name="Việt Nam")
+    make_unit("99", parent=country, level="city", name="Cần Thơ", kind="thành phố", population=10)
+    assert look(make_user("VN", country), "paper", "VN", DAY, moment=EVENING).status_code == 404
+
+
+def test_page_of_a_unit_with_others_below_offers_its_paper(reported):
+    city = look(reported.leader, "unit", "31", moment=EVENING).text
+    assert city.count('href="/units/31/paper/2020-08-21.docx">Tải báo cáo (Word)</a>') == 1
+    then = look(reported.city_clerk, "unit", "306", moment=EVENING, query="?as_of=2020-08-21T17:30").text
+    assert then.count('href="/units/306/paper/2020-08-21.docx?as_of=2020-08-21T17%3A30">') == 1
+    assert "/paper/" not in look(reported.officer, "unit", "11416", moment=EVENING).text
+
+
+def test_paper_asks_no_more_queries_for_more_communes(reported, django_assert_max_num_queries):
+    with django_assert_max_num_queries(200) as few:
+        look(reported.district_clerk, "paper", "306", DAY, moment=EVENING)
+    for number in range(20):
+        make_unit(f"2{number:04d}", parent=reported.district, name=f"Nam Hải {number}", kind="phường", population=9)
+    with django_assert_max_num_queries(200) as many:
+        look(reported.district_clerk, "paper", "306", DAY, moment=EVENING)
+    assert len(few) == len(many)
