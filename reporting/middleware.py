@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
@@ -13,6 +14,19 @@ from . import clock, deadline, formatting, reorganisation
 from .models import Unit
 
 OLDEST_START = timedelta(seconds=60)
+UNUSED_FEATURES = (
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi"),
+    *(
+        "bluetooth",
+        "hid",
+        "serial",
+        "usb",
+        "payment",
+        "publickey-credentials-get",
+        "screen-wake-lock",
+        "clipboard-read",
+    ),
+)
 REQUEST_START = re.compile(r"t=([0-9]{1,11}(?:\.[0-9]{1,6})?)")
 
 
@@ -38,6 +52,39 @@ def arrival(header: str, *, now: datetime) -> datetime:
         return now
     started = datetime.fromtimestamp(float(stamp[1]), tz=UTC) + clock.offset()
     return started if now - OLDEST_START <= started <= now else now
+
+
+class IsolationMiddleware:
+    """Nothing of this host is for other sites to read, and no page uses a device of the phone."""
+
+    HEADERS = {
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": ", ".join(
+            [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # the board's reminder
+        ),
+    }
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        for name, value in self.HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class NulMiddleware:
+    """No address, search or cookie of ours holds a NUL, which one database takes and the other fails on: 400."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        texts = (request.path_info, *request.COOKIES.values())
+        if "%00" in request.META.get("QUERY_STRING", "") or any("\x00" in text for text in texts):
+            raise BadRequest("NUL in the request")
+        return self.get_response(request)
 
 
 class LanguageMiddleware:

@@ -103,14 +103,15 @@ def database(folder: Path, *, vendor: str):
 
 
 @contextlib.contextmanager
-def server(database: Database, *, clock: datetime, log: Path):
-    """gunicorn as the office runs it, with its clock at the moment `clock` now."""
+def server(database: Database, *, clock: datetime, log: Path, **settings: str):
+    """gunicorn as the office runs it, with its clock at the moment `clock` now, and further settings."""
     offset = clock - datetime.now(UTC)
     environment = {
         **_environment(database.url),
         "DEMO": "1",
         "DEMO_OFFSET": str(offset.total_seconds()),
         "PYTHONUNBUFFERED": "1",
+        **settings,
     }
     with socket.create_server(("127.0.0.1", 0)) as listener, log.open("w") as output:
         port = listener.getsockname()[1]

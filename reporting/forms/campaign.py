@@ -128,6 +128,7 @@ class DirectiveForm(forms.ModelForm):
 
     class Meta:
         model = Directive
+        field_classes = dict.fromkeys(("number", "issuer", "title", "grounds"), CleanTextField)
         fields = [
             "kind",
             "number",

@@ -36,7 +36,8 @@ def remind(request, code, day):
     chosen = request.POST.get("code", "")
     units = access.visible_units(request.user).below(unit).named(day)
     if chosen:
-        get_object_or_404(units.exclude(pk=unit.pk), code=chosen)
+        if chosen not in units.exclude(pk=unit.pk).values_list("code", flat=True):  # whatever was typed for it
+            raise Http404
         silent = [code for code in silent if code == chosen]
     try:
         sent = review.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)

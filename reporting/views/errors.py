@@ -1,6 +1,11 @@
-"""Error pages in the reader's language, each with a way on. That of a failure (500) needs no database."""
+"""Error pages in the reader's language, each with a way on. Those of a failure (500, 503) need no database."""
 
+import sys
+
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +20,8 @@ TYPED = {  # what of a form is worth showing again, by field
     "note": _("Difficulties"),
 }
 
+RETRY_AFTER = 60  # seconds
+
 
 def permission_denied(request, exception=None):
     return render(request, "403.html", status=403)
@@ -25,7 +32,32 @@ def page_not_found(request, exception=None):
 
 
 def server_error(request):
+    """Called while the exception is handled: a database that does not answer has a page of its own."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return database_away(request)
     return HttpResponse(render_to_string("500.html"), status=500)  # no request: its context would ask the database
+
+
+def database_away(request):
+    """What officers do meanwhile; a form that was sent can be sent again as it was."""
+    context = {"address": request.get_full_path(), "fields": _sent(request)}
+    return HttpResponse(
+        render_to_string("503.html", context),
+        status=503,
+        headers={"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"},
+    )
+
+
+def _sent(request) -> list[tuple[str, str]]:
+    """The fields of a form; none of one with a password, nor with a file, which cannot be carried along."""
+    if request.method != "POST":
+        return []
+    try:
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+        has_files = bool(request.FILES)
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, OSError):
+        return []
+    return [] if has_files or any("password" in name for name, _value in fields) else fields
 
 
 def csrf_failure(request, reason=""):

@@ -1,9 +1,10 @@
 """Error pages: each in the reader's language, with a way on, and nothing written."""
 
 import re
+from html import unescape
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client, RequestFactory
 
@@ -61,11 +62,63 @@ def test_server_error_needs_no_database():
     assert (page.status_code, page.text.count('href="/"')) == (500, 1)
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_server_error_while_the_database_is_away_is_the_same_page(method, cast, monkeypatch):
+def while_away(client, method, path, fields, monkeypatch, error=OperationalError):
+    def fail(*args, **kwargs):
+        raise error("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseDatabaseWrapper, "ensure_connection", fail)
+        return getattr(client, method)(path, fields)
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("path", ["/", "/units/31/", "/units/306/board/2020-08-21/", "/inbox/", "/admin/"])
+def test_page_while_the_database_is_away_says_what_to_do_meanwhile(path, error, cast, monkeypatch):
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.city_clerk if path != "/admin/" else cast.admin)
+    page = while_away(client, "get", path, {}, monkeypatch, error)
+    assert (page.status_code, page.headers["Retry-After"], page.headers["Cache-Control"]) == (503, "60", "no-store")
+    assert page.text.count('<html lang="vi">') == 1
+    for words in ("điện thoại cho quận, huyện", "Sở Thông tin và Truyền thông", "không đơn vị nào bị tính trễ hạn"):
+        assert page.text.count(words) == 1
+    assert page.text.count(f'<a class="button" href="{path}">Thử lại</a>') == 1
+    assert page.text.count("<form") == 0
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_figures_sent_while_the_database_is_away_can_be_sent_again_as_they_were(cast, monkeypatch):
+    client = Client(raise_request_exception=False)
+    path = f"/units/11416/report/{DAY}/"
+    fields = {"installs": "88", "opening": "0", "base_version": "0", "note": 'Mạng yếu "<b>"'}
+    with frozen("2020-08-21 12:00"):
+        client.force_login(cast.officer)
+        page = while_away(client, "post", path, fields, monkeypatch)
+        kept = re.findall('<input type="hidden" name="([^"]*)" value="([^"]*)">', page.text)
+        assert (page.status_code, page.text.count(f'<form method="post" action="{path}">')) == (503, 1)
+        assert [(name, unescape(value)) for name, value in kept] == list(fields.items())
+        assert "<b>" not in page.text
+        assert client.post(path, dict(kept)).status_code == 302
+    assert written() == (2, 2)  # the opening report and the day's
+
+
+def test_password_never_comes_back_in_a_page(cast, monkeypatch):
+    client = Client(raise_request_exception=False)
+    page = while_away(client, "post", "/accounts/login/", {"username": "11416", "password": "geheim"}, monkeypatch)
+    assert (page.status_code, page.text.count("geheim"), page.text.count("<form")) == (503, 0, 0)
+
+
+def test_body_that_cannot_be_read_is_no_failure_of_the_page(cast, monkeypatch):
     client = Client(raise_request_exception=False)
     client.force_login(cast.officer)
+    broken = {"data": b"--x", "content_type": "multipart/form-data; boundary=\u00e9"}
     with monkeypatch.context() as patch:
         patch.setattr(BaseDatabaseWrapper, "ensure_connection", away)
-        page = getattr(client, method)(f"/units/11416/report/{DAY}/", {"installs": "88"})
+        page = client.post(f"/units/11416/report/{DAY}/", **broken)
+    assert page.status_code in (400, 503)
+
+
+def test_other_failures_of_the_database_are_server_errors(cast, monkeypatch):
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.officer)
+    page = while_away(client, "get", "/units/11416/", {}, monkeypatch, IntegrityError)
     assert (page.status_code, page.text) == (500, errors.server_error(None).text)

@@ -1,0 +1,234 @@
+"""What nobody types in good faith: NUL and 10,000 characters in all that takes text are stored clean or refused."""
+
+import importlib
+import inspect
+import pkgutil
+from urllib.parse import urlencode
+
+import pytest
+from django import forms as django_forms
+from django.apps import apps
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+import reporting.forms
+from reporting import review
+from reporting.forms.fields import CleanTextField
+from reporting.urls import urlpatterns
+from tests import factories as f
+
+from .test_campaign import DIRECTIVE
+from .visits import frozen
+
+EVENING = "2020-08-21 17:30"
+FORMS = [
+    found
+    for module in pkgutil.iter_modules(reporting.forms.__path__)
+    for _name, found in inspect.getmembers(importlib.import_module(f"reporting.forms.{module.name}"), inspect.isclass)
+    if issubclass(found, django_forms.BaseForm) and found.__module__ == f"reporting.forms.{module.name}"
+]
+LONG = "Ơ" * 10_000
+
+# A form that would be taken: who sends it, when, where, its fields; the last of them are the texts that it stores.
+OFFICER = {"installs": "89", "base_version": "1"}
+BELOW = {"unit": "11416", "base_version": "1"}
+TODAY = "21/08/2020"
+SENT = {
+    "report": (
+        "officer",
+        "2020-08-21 12:00",
+        "report/2020-08-21",
+        "11416",
+        OFFICER | {"confirm": "on"},
+        ["note", "confirm_reason"],
+    ),
+    "late_request": (
+        *("officer", EVENING, "late/2020-08-21", "11416"),
+        OFFICER | {"reason": "other", "other_reason": "Mất mạng"},
+        ["note", "other_reason"],
+    ),
+    "report_void": ("officer", "2020-08-21 12:00", "reports/2020-08-21/void", "11416", BELOW, ["reason"]),
+    "entry": (
+        *("district_clerk", EVENING, "entry/2020-08-21", "306"),
+        {"11407-installs": "7", "11407-opening": "5", "11407-base_version": "0", "reason": "Gọi điện"},
+        ["reason", "11407-paper_ref"],
+    ),
+    "sign_off": (
+        *("district_clerk", EVENING, "review/2020-08-21/sign-off", "306"),
+        {"version-11416": "1", "version-11407": "0"},
+        ["reason"],
+    ),
+    "withdraw": ("district_clerk", EVENING, "review/2020-08-21/withdraw", "306", {}, ["reason"]),
+    "reopen": (
+        *("district_clerk", EVENING, "review/2020-08-21/reopen", "306"),
+        BELOW | {"until_day": TODAY, "hour": "19h00"},
+        ["reason"],
+    ),
+    "void": ("district_clerk", EVENING, "review/2020-08-21/void", "306", BELOW, ["reason"]),
+    "adjust": ("district_clerk", EVENING, "review/2020-08-21/adjust", "306", BELOW | {"adjustment": "-8"}, ["reason"]),
+    "decide": ("other_clerk", EVENING, "review/2020-08-21/decide", "311", {"decision": "accepted"}, ["remark"]),
+    "seal": ("city_clerk", EVENING, "seal/2020-08-20", "31", {}, ["reason"]),
+}
+OF_THE_CITY = {
+    "extension": ({"day": TODAY, "hour": "19h00"}, ["reason"]),
+    "exempt": ({"day": "02/09/2020"}, ["reason"]),
+    "downtime": ({"day": TODAY, "from_hour": "16h30", "to_hour": "17h10"}, ["reason"]),
+    "directive": (DIRECTIVE | {"effective_from": "22/08/2020"}, ["number", "issuer", "title", "grounds"]),
+    "base": ({"effective_on": TODAY, "population": "9000"}, ["source"]),
+}
+CASES = [(name, field) for name, (*_ways, fields) in SENT.items() for field in fields]
+CASES += [(name, field) for name, (_base, fields) in OF_THE_CITY.items() for field in fields]
+
+
+@pytest.fixture
+def there(cast):
+    """Something for each act: a report, a confirmation to withdraw, a request that waits."""
+    f.make_report(cast.commune, installs=88, opening=5, by=cast.officer)
+    cast.waiting = f.make_late_request(cast.stranger, cast.stranger_officer, opening=3)
+    return cast
+
+
+def send(cast, name, field, text):
+    """Post the form with the text in the field; the answer's status."""
+    client = Client()
+    if name in OF_THE_CITY:
+        person, moment, path = "city_clerk", EVENING, reverse("reporting:campaign_add", args=[name])
+        unit = cast.commune if name == "base" else cast.district
+        base = OF_THE_CITY[name][0] | ({} if name == "directive" else {"unit": unit.pk})
+        fields = {f"{name}-{key}": value for key, value in {**base, **filler(name), field: text}.items()}
+    else:
+        person, moment, address, code, base, _texts = SENT[name]
+        path = f"/units/{code}/{address}/"
+        fields = {**base, **filler(name), field: text}
+    if name == "decide":
+        fields["request"] = cast.waiting.pk
+    with frozen(moment):
+        prepare(cast, name)
+        client.force_login(getattr(cast, person))
+        return client.post(path, fields).status_code
+
+
+def filler(name):
+    """What the form demands beside the field under test."""
+    return dict.fromkeys(OF_THE_CITY[name][1] if name in OF_THE_CITY else SENT[name][-1], "Lý do")
+
+
+def prepare(cast, name):
+    """What has to be there for one act alone."""
+    stamp = {"by": cast.district_clerk, "at": f.at("2020-08-21 17:20"), "now": lambda: f.at("2020-08-21 17:20")}
+    if name == "withdraw":
+        versions = review.versions_below(cast.district, f.DAY)
+        review.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="Mất điện", **stamp)
+
+
+def texts():
+    """Every text that is stored, with the field that it is stored in."""
+    found = []
+    for model in apps.get_app_config("reporting").get_models():
+        fields = [field for field in model._meta.fields if isinstance(field, models.CharField | models.TextField)]
+        for record in model.objects.values_list(*[field.name for field in fields]):
+            found += [(field, value) for field, value in zip(fields, record, strict=True) if isinstance(value, str)]
+    return found
+
+
+@pytest.mark.parametrize(("name", "field"), CASES)
+def test_form_that_is_tried_would_be_taken(name, field, there):
+    """So that what is refused below is refused for its text."""
+    assert send(there, name, field, "Văn bản riêng") == 302
+    assert any("Văn bản riêng" in value for _field, value in texts())
+
+
+@pytest.mark.parametrize(("name", "field"), CASES)
+def test_nul_is_taken_out_or_refused(name, field, there):
+    assert send(there, name, field, "Văn\x00 bản \x07riêng") in (302, 422)
+    assert [value for _field, value in texts() if "\x00" in value or "\x07" in value] == []
+
+
+@pytest.mark.parametrize(("name", "field"), CASES)
+def test_ten_thousand_characters_are_refused(name, field, there):
+    assert send(there, name, field, LONG) == 422
+    assert [value for _field, value in texts() if "Ơ" * 50 in value] == []
+    assert [field for field, value in texts() if field.max_length and len(value) > field.max_length] == []
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+def test_every_text_that_is_typed_is_cleaned_and_has_a_longest(form):
+    typed = {
+        name: field
+        for name, field in form.base_fields.items()
+        if type(field) is django_forms.CharField or isinstance(field, CleanTextField)
+    }
+    shown = {name: field for name, field in typed.items() if not field.widget.is_hidden}
+    assert [name for name, field in shown.items() if field.max_length is None] == []
+
+
+NUL_ADDRESSES = [
+    "/units/%00/",
+    "/units/1%0016/report/2020-08-21/",
+    "/units/31/?day=%00",
+    "/units/31/?as_of=seal%00",
+    "/units/31/board/2020-08-21/?show=%00",
+    "/units/31/workbook/2020-08-21.xlsx?as_of=%00",
+    "/units/306/reports/?page=%00",
+    "/accounts/login/?next=/%00",
+    "/%00",
+    "/static/%00",
+]
+
+
+@pytest.mark.parametrize("address", NUL_ADDRESSES)
+def test_address_with_a_nul_is_refused(address, cast, client):
+    client.force_login(cast.city_clerk)
+    assert client.get(address).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["sessionid", "django_language", "csrftoken"])
+def test_cookie_with_a_nul_is_refused(name, client, db):
+    assert client.get("/accounts/login/", headers={"cookie": f'{name}="aaaaaaaaaaaa\\000"'}).status_code == 400
+
+
+def encoded(fields):
+    return urlencode(fields, errors="surrogatepass")
+
+
+QUERIES = [["day"], ["as_of"], ["show", "page", "from", "to", "sort", "agencies-sort", "q", "next"]]
+
+
+@pytest.mark.parametrize("text", [LONG[:2000], "\u202e31", "-1", "1e9", "' OR 1=1 --", "<script>", "\ud800", "%", "__"])
+def test_searches_that_nobody_means_are_no_failure(text, cast, client):
+    f.make_report(cast.commune)
+    client.force_login(cast.city_clerk)
+    pages = ["/units/31/", "/units/306/reports/", "/units/31/board/2020-08-21/", "/units/306/review/2020-08-21/"]
+    pages += ["/units/11416/discipline/", "/units/31/paper/2020-08-21.docx", "/inbox/", "/accounts/login/"]
+    with frozen(EVENING):
+        client.force_login(cast.city_clerk)
+        for page in pages:
+            for query in QUERIES:
+                answer = client.get(f"{page}?{encoded(dict.fromkeys(query, text))}")
+                assert answer.status_code in (200, 302, 403, 404, 422)
+                if answer["Content-Type"].startswith("text/html"):
+                    assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize("text", ["\x00", "11407\x00", LONG, "\ud800", "' OR 1=1 --"])
+def test_choice_that_nobody_was_offered_is_not_found(text, there):
+    chosen = {"code": text, "unit": text, "request": text, "reports": text, "decision": text, "action": text}
+    client = Client()
+    before = texts()
+    with frozen(EVENING):
+        client.force_login(there.district_clerk)
+        for pattern in urlpatterns:
+            if "<str:code>" in str(pattern.pattern) and "<day:day>" in str(pattern.pattern):
+                path = reverse(f"reporting:{pattern.name}", args=["306", f.DAY])
+                answer = client.post(path, encoded(chosen), content_type="application/x-www-form-urlencoded")
+                assert answer.status_code in (302, 403, 404, 405, 409, 422)
+    assert texts() == before
+
+
+@pytest.mark.parametrize("text", ["a\x00b", LONG, "\u202e"])
+@pytest.mark.parametrize("field", ["username", "password"])
+def test_nobody_signs_in_with_such_a_name_or_password(field, text, cast, client):
+    sent = {"username": "11416", "password": f.PASSWORD, field: text}
+    answer = client.post("/accounts/login/", sent)
+    assert (answer.status_code < 500, "_auth_user_id" in client.session) == (True, False)
