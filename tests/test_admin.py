@@ -155,6 +155,7 @@ ORDER = {
     "report_deadline": "16:30",
     "signoff_deadline": "17:30",
     "correction_days": "7",
+    "official_threshold": "0.1",
 }
 
 
@@ -163,6 +164,7 @@ def test_admin_adds_a_directive_with_who_and_when(cast, signed_in):
     order = Directive.objects.get(number="30-CT/TU")
     assert response.status_code == 302
     assert (order.effective_from, order.target_share, order.by) == (date(2020, 8, 22), Decimal("0.65"), cast.admin)
+    assert order.official_threshold == Decimal("0.1")
     assert order.recorded_at == at("2020-08-21 12:00")
 
 
@@ -175,6 +177,7 @@ def test_admin_adds_a_directive_with_who_and_when(cast, signed_in):
         ({"effective_until": "21/08/2020"}, ["__all__"]),
         ({"target_share": "60"}, ["target_share"]),
         ({"target_share": "0"}, ["target_share"]),
+        ({"official_threshold": "5"}, ["official_threshold"]),
         ({"number": ""}, ["number"]),
     ],
 )
