@@ -16,8 +16,10 @@ from .factories import (
     at,
     make_downtime,
     make_exempt_day,
+    make_explanation_request,
     make_extension,
     make_late_request,
+    make_official,
     make_passed_up,
     make_reminder,
     make_reopening,
@@ -45,6 +47,8 @@ PAGES = {
     "seal": (200, 200, 403, 403, 403),
     "reorganisation": (200, 200, 403, 403, 403),
     "passedup": (200, 200, 403, 403, 403),
+    "officialfigure": (200, 200, 403, 403, 403),
+    "explanationrequest": (200, 200, 403, 403, 403),
     "unit": (200, 200, 200, 302, 403),
     "user": (200, 200, 200, 200, 403),
 }
@@ -65,6 +69,8 @@ def reported(cast):
     make_seal(cast.city, cast.city_clerk)
     make_reorganisation()
     make_passed_up(report, cast.district_clerk)
+    make_official(cast.district, 1000)
+    make_explanation_request(cast.district, cast.city_clerk)
     return cast
 
 
