@@ -1,4 +1,8 @@
-"""The ministry's figures are written by the city alone, one by one or as a file, and only ever added to."""
+"""The ministry's figures are written by the city alone and only added to; a claim above them is to be explained.
+
+The city asks about one of its districts or about a commune. The answer is the district's; of a unit right below the
+city it is the unit's own.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,17 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from . import access, clock, submissions
+from . import access, clock, comparison, rollup, submissions
+from .acts import Role
 from .look_back import start_of
-from .models import OfficialFigure, Unit, User
-from .review import BadMoment, Now
+from .models import ExplanationRequest, OfficialFigure, Unit, User
+from .review import BadMoment, ReasonMissing
+from .review.shared import Now
 from .submissions import NotWritten
 
 
-class NotTheCitys(NotWritten):
-    """The act is the city's own, or the unit's that is asked."""
+class NotYours(NotWritten):
+    """Only the clerk of the unit at the top records and asks; only the clerk of who is asked answers."""
 
 
 class NotCounted(NotWritten):
@@ -25,6 +31,21 @@ class NotCounted(NotWritten):
 
 class NoSource(NotWritten):
     """A figure of the ministry names where it comes from."""
+
+
+class NotMarked(NotWritten):
+    """The unit does not, or no longer, claim more than the threshold allows."""
+
+
+class AlreadyAsked(NotWritten):
+    """The same has been asked and waits for its answer."""
+
+
+class AlreadyAnswered(NotWritten):
+    """The answer was given meanwhile; it stands."""
+
+
+DEPTH_OF_DISTRICTS = 2  # units right below the one at the top
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +73,10 @@ def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, n
 
     `by` is None for a command on the server. A later record of a unit, day and metric supersedes those before it; of
     two in one call the later row does. Everything is checked before the lock is taken.
-    Raises `NotTheCitys`, `NotCounted`, `NoSource`, `BadMoment`.
+    Raises `NotYours`, `NotCounted`, `NoSource`, `BadMoment`.
     """
     if top.parent_id is not None or not (by is None or access.is_top_clerk(by, top)):
-        raise NotTheCitys
+        raise NotYours
     for row in rows:
         _check(row, top, at)
     with transaction.atomic():
@@ -83,6 +104,58 @@ def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, n
                 )
             )
         return Recorded(OfficialFigure.objects.bulk_create(added), unchanged)
+
+
+def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
+    """Ask why the unit claims more than the ministry counts; `day` is the day looked at.
+
+    Both figures are kept as they are now, with the day that the ministry's is of. Raises `NotYours`, `ReasonMissing`,
+    `NotMarked`, `AlreadyAsked`.
+    """
+    if unit.parent_id is None or access.role(by, unit) is not Role.CITY:
+        raise NotYours
+    if not question.strip():
+        raise ReasonMissing
+    with transaction.atomic():
+        submissions.lock(unit)
+        line = comparison.on_day(unit, day, metric, figures=rollup.rows(unit, day)).own
+        if not line.is_marked:
+            raise NotMarked
+        if any(request.answered_at is None for request in line.explanations):
+            raise AlreadyAsked
+        return ExplanationRequest.objects.create(
+            unit=unit,
+            day=line.official.day,
+            metric=metric,
+            claimed=line.claimed,
+            counted=line.official.value,
+            question=question,
+            asked_at=submissions.known_from(now()),
+            by=by,
+        )
+
+
+def answer(*, request: ExplanationRequest, words: str, by: User, now: Now = clock.now) -> ExplanationRequest:
+    """Give the answer: once, and for good. Raises `NotYours`, `ReasonMissing`, `AlreadyAnswered`."""
+    if not may_answer(by, request.unit):
+        raise NotYours
+    if not words.strip():
+        raise ReasonMissing
+    with transaction.atomic():
+        submissions.lock(request.unit)
+        answered_at = max(submissions.known_from(now()), request.asked_at)
+        open_ones = ExplanationRequest.objects.open().filter(pk=request.pk)
+        if not open_ones.update(answer=words, answered_at=answered_at, answered_by=by):
+            raise AlreadyAnswered
+        request.refresh_from_db()
+        return request
+
+
+def may_answer(user: User, unit: Unit) -> bool:
+    """Whether the user gives the answers for the unit: the clerk of its superior, or its own right below the top."""
+    if unit.parent_id is None:
+        return False
+    return access.role(user, unit) is (Role.OFFICER if len(unit.codes) == DEPTH_OF_DISTRICTS else Role.SUPERIOR)
 
 
 def _check(row: Count, top: Unit, at: datetime) -> None:

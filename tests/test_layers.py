@@ -14,7 +14,7 @@ LAYERS = [
     {"models"},
     {"access", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup"},
-    {"submissions", "canonical", "board", "desk", "inbox", "ranking"},
+    {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"},
     {"review", "days", "changes", "reorganisation", "dashboard"},
     {"sealing", "verification", "official"},
     {"refusals", "demo"},

@@ -1,5 +1,5 @@
 from .campaign import Directive, Downtime, ExemptDay, Extension
-from .official import ExplanationRequest, OfficialFigure
+from .official import ExplanationRequest, Metric, OfficialFigure
 from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
@@ -13,6 +13,7 @@ __all__ = [
     "ExplanationRequest",
     "Extension",
     "LateRequest",
+    "Metric",
     "OfficialFigure",
     "PassedUp",
     "Reminder",

@@ -64,7 +64,7 @@ class ExplanationRequestQuerySet(models.QuerySet):
         return self.filter(answered_at=None)
 
     def known(self, as_of: datetime | None) -> ExplanationRequestQuerySet:
-        """Those asked by that instant; whether they were answered by then, `is_answered` says."""
+        """Those asked by that instant; whether they had been answered by then, `is_answered` says."""
         return self if as_of is None else self.filter(asked_at__lte=as_of)
 
 
