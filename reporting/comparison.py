@@ -27,7 +27,7 @@ class Comparison:
     code: str
     name: str
     metric: str
-    claimed: int | None  # None: nothing was ever reported
+    claimed: int | None  # None: nothing had been reported
     official: OfficialFigure | None  # the newest on or before the day looked at; None: the ministry has said nothing
     threshold: Decimal  # of the order in force on the day compared
     explanations: tuple[ExplanationRequest, ...] = ()  # of the very same, the newest first
@@ -72,12 +72,15 @@ class DayComparison:
     series: list[SeriesPoint]
 
     @property
-    def marked(self) -> list[Comparison]:
-        return [line for line in [*self.below, self.own] if line.is_marked]
+    def lines(self) -> list[Comparison]:
+        """Those below, then the own one."""
+        return [*self.below, self.own]
 
-    def of(self, code: str) -> Comparison | None:
-        """That of the unit itself, or of one right below."""
-        return next((line for line in [self.own, *self.below] if line.code == code), None)
+    @property
+    def source(self) -> OfficialFigure | None:
+        """One of the figures if all of them are of one day, counted at one moment and from one source."""
+        figures = [line.official for line in self.lines if line.official]
+        return figures[0] if len({(f.day, f.counted_at, f.source) for f in figures}) == 1 else None
 
 
 def on_day(
@@ -127,9 +130,12 @@ def marked(rollups: Mapping[date, DayRollup], day: date, as_of: datetime | None 
 
 
 def compare(row: Row, official: OfficialFigure | None, metric: str, rollups: Mapping[date, DayRollup]) -> Comparison:
-    """A unit beside the ministry's figure for it; pure. Ours is of the figure's day, out of the rollups at hand."""
+    """A unit beside the ministry's figure for it; pure. Ours is of the figure's day, out of the rollups at hand.
+
+    Without a figure it is that of the row.
+    """
     then = rollups.get(official.day) if official else None
-    row_then = then.by_code.get(row.code) if then else None
+    row_then = (then.by_code.get(row.code) if then else None) if official else row
     directive = then.directive if then else None
     return Comparison(
         code=row.code,

@@ -44,13 +44,13 @@ def line(claimed, counted, threshold="0.05", *, day=f.DAY, counted_day=f.DAY):
         (1, 0, 1, None, True),  # any claim is more than nothing by more than any share of it
         (0, 0, 0, None, False),
         (None, 1000, None, None, False),
-        (1000, None, None, None, False),
+        (1000, None, None, None, False),  # what is reported is shown, beside nothing
         (None, None, None, None, False),
     ],
 )
 def test_mark_is_for_who_claims_more_by_more_than_the_threshold(claimed, counted, difference, share, is_marked):
     found = line(claimed, counted)
-    assert (found.difference, found.is_marked) == (difference, is_marked)
+    assert (found.claimed, found.difference, found.is_marked) == (claimed, difference, is_marked)
     assert found.difference_share == (None if share is None else Decimal(share))
 
 
@@ -137,7 +137,7 @@ def test_units_below_and_the_own_one_stand_beside_their_own_counts(reported):
     f.make_official(reported.commune, 900)
     f.make_official(reported.district, 1600)  # not the sum of the communes: the ministry's own count
     assert told(found(reported.district)) == [
-        ("11407", None, None, False),
+        ("11407", 500, None, False),
         ("11416", 1000, 900, True),
         ("306", 1500, 1600, False),
     ]
@@ -147,8 +147,8 @@ def test_agencies_stand_beside_nothing(reported):
     f.make_official(reported.city, 1600)
     f.make_official(reported.agency, 1)
     assert told(found(reported.city)) == [
-        ("318", None, None, False),
-        ("306", None, None, False),
+        ("318", 250, None, False),
+        ("306", 1500, None, False),
         ("311", None, None, False),
         ("31", 1750, 1600, True),
     ]

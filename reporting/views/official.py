@@ -141,7 +141,7 @@ def _lines(request, found, units, bound):
     """Each unit's comparison, the own one last, with the form that the viewer has for it: to ask, or to answer."""
     by_code = {unit.code: unit for unit in units}
     lines = []
-    for line in [*found.below, found.own]:
+    for line in found.lines:
         asked = by_code.get(line.code)
         is_bound = bound is not None and bound.code == line.code
         lines.append((line, bound if is_bound else asked and _form(request, found, line, asked)))
