@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from ..comparison import SeriesPoint
 from ..formatting import day as day_words
 from ..formatting import number, signed
-from .svg import Chart, Drawing, Form, Plot, Sign, chart, element, legend, path, text, width_of
-from .trend import CROWDED, HEIGHTS, NEAR
+from .svg import LINE, Chart, Drawing, Form, Plot, Sign, chart, element, legend, path, text, width_of
+from .trend import CROWDED, HEIGHTS
 
 RADIUS = 4
+ABOVE, BELOW = 9, 20  # a label from its point
 
 
 def two_series(points: Sequence[SeriesPoint], *, metric: str, name: str = "two-series") -> Chart | None:
@@ -76,11 +77,8 @@ def _drawing(points: Sequence[SeriesPoint], ours: list[tuple], theirs: list[tupl
 
 
 def _line(series: list[tuple], plot: Plot, class_: str) -> list[SafeString]:
-    return (
-        [element("path", class_=class_, d=path((plot.x(day), plot.y(count)) for day, count in series))]
-        if series
-        else []
-    )
+    points = [(plot.x(day), plot.y(count)) for day, count in series]
+    return [element("path", class_=class_, d=path(points))] if points else []
 
 
 def _day(point: SeriesPoint, plot: Plot, radius: float) -> SafeString:
@@ -112,23 +110,20 @@ def _square(x: float, y: float, radius: float) -> SafeString:
 
 def _last_labels(ours: list[tuple], theirs: list[tuple], plot: Plot) -> list[SafeString]:
     """The last figure of either; the higher one above its point, the lower one below, so that they never meet."""
-    is_theirs_higher = not ours or theirs[-1][1] >= ours[-1][1]
-    labels = [_label(theirs[-1], plot, "chart-label chart-label-official", is_above=is_theirs_higher)]
+    last = [(*theirs[-1], "chart-label chart-label-official")]
     if ours:
-        labels.append(_label(ours[-1], plot, "chart-label", is_above=not is_theirs_higher))
-    return labels
+        last.append((*ours[-1], "chart-label"))
+    lowest, *higher = sorted(last, key=lambda label: label[1])
+    if not higher:
+        return [_label(lowest, plot.y(lowest[1]) - ABOVE, plot)]
+    below = min(plot.y(lowest[1]) + BELOW, plot.bottom - RADIUS)
+    above = min(plot.y(higher[0][1]) - ABOVE, below - LINE)
+    return [_label(lowest, below, plot), _label(higher[0], above, plot)]
 
 
-def _label(last: tuple, plot: Plot, class_: str, *, is_above: bool) -> SafeString:
-    day, count = last
-    y = plot.y(count)
+def _label(last: tuple, y: float, plot: Plot) -> SafeString:
+    day, count, class_ = last
     x = min(plot.x(day) + 8, plot.form.width - 2)
     fits = x - width_of(number(count)) > plot.left
-    below = min(y + NEAR - 2, plot.bottom - 4)
-    return text(
-        number(count),
-        x if fits else plot.x(day) + 8,
-        y - 9 if is_above else below,
-        class_=class_,
-        anchor="end" if fits else "start",
-    )
+    x, anchor = (x, "end") if fits else (plot.x(day) + 8, "start")
+    return text(number(count), x, y, class_=class_, anchor=anchor)
