@@ -68,7 +68,7 @@ OF_THE_TOP = {
     "seal": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
 }
 # Of a unit whose phones the ministry counts, any but an agency. The city's clerk; who answers for it or for one right
-# below it; who sees it besides; anybody else; anybody not signed in. The POST names a unit, and a question that is none.
+# below it; who sees it besides; anybody else; anybody not signed in. The POST names a unit and no question.
 OF_THE_MINISTRY = {
     "official": {"get": (200, 200, 200, 404, 302), "post": (405, 405, 405, 405, 405)},
     "official_record": {"get": (405, 405, 405, 405, 405), "post": (422, 403, 403, 404, 302)},
