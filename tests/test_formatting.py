@@ -54,6 +54,21 @@ def test_whole_percent_shows_only_the_decimals_there_are(share, text):
     assert formatting.whole_percent(share and Decimal(share)) == text
 
 
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (None, "–"),
+        ("0", "0,00%"),
+        ("0.0523", "+5,23%"),
+        ("0.05239", "+5,23%"),  # cut, either way
+        ("-0.05239", "-5,23%"),
+        ("1.5", "+150,00%"),
+    ],
+)
+def test_difference_as_a_share_has_its_sign(share, text):
+    assert formatting.signed_percent(share and Decimal(share)) == text
+
+
 def test_days_are_day_month_year():
     assert formatting.day(DAY) == "21/08/2020"
     assert formatting.day(date(2020, 8, 5)) == "05/08/2020"

@@ -1,4 +1,5 @@
 from .campaign import Directive, Downtime, ExemptDay, Extension
+from .official import ExplanationRequest, Metric, OfficialFigure
 from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
@@ -9,8 +10,11 @@ __all__ = [
     "Directive",
     "Downtime",
     "ExemptDay",
+    "ExplanationRequest",
     "Extension",
     "LateRequest",
+    "Metric",
+    "OfficialFigure",
     "PassedUp",
     "Reminder",
     "Reopening",

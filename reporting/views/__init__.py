@@ -6,6 +6,7 @@ from .entry import entry
 from .health import healthz
 from .inbox import inbox
 from .late import late_request, late_withdraw
+from .official import official, official_answer, official_ask, official_record
 from .reorganisation import reorganise
 from .reports import report, report_detail, report_list, report_void
 from .review import adjust, decide, pass_up, reopen, review, sign_off, void, withdraw
@@ -26,6 +27,10 @@ __all__ = [
     "inbox",
     "late_request",
     "late_withdraw",
+    "official",
+    "official_answer",
+    "official_ask",
+    "official_record",
     "paper",
     "pass_up",
     "remind",
