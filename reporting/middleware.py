@@ -16,16 +16,7 @@ from .models import Unit
 OLDEST_START = timedelta(seconds=60)
 UNUSED_FEATURES = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi"),
-    *(
-        "bluetooth",
-        "hid",
-        "serial",
-        "usb",
-        "payment",
-        "publickey-credentials-get",
-        "screen-wake-lock",
-        "clipboard-read",
-    ),
+    *("hid", "serial", "usb", "payment", "publickey-credentials-get", "screen-wake-lock", "clipboard-read"),
 )
 REQUEST_START = re.compile(r"t=([0-9]{1,11}(?:\.[0-9]{1,6})?)")
 

@@ -127,7 +127,7 @@ def texts():
     found = []
     for model in apps.get_app_config("reporting").get_models():
         fields = [field for field in model._meta.fields if isinstance(field, models.CharField | models.TextField)]
-        for record in model.objects.values_list(*[field.name for field in fields]):
+        for record in model.objects.order_by("pk").values_list(*[field.name for field in fields]):
             found += [(field, value) for field, value in zip(fields, record, strict=True) if isinstance(value, str)]
     return found
 
