@@ -16,7 +16,7 @@ LAYERS = [
     {"rollup"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking"},
     {"review", "days", "changes", "reorganisation", "dashboard"},
-    {"sealing", "verification"},
+    {"sealing", "verification", "bulletin"},
     {"refusals", "demo"},
     {"charts", "marks"},  # the pieces of a cell
     {"forms", "tables", "workbook"},

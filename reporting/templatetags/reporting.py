@@ -24,18 +24,24 @@ for _filter in (
     formatting.until,
     formatting.points,
     formatting.per_day,
+    formatting.shortened,
 ):
     register.filter(_filter)
 
 register.simple_tag(charts.share_bar)
 register.simple_tag(marks.status_mark)
+register.simple_tag(marks.status_sign)
 register.simple_tag(marks.returned_mark)
 
 
 @register.filter
 def source_words(source: str) -> str:
     """Where a base figure comes from, as people call it."""
-    return _("Population and Housing Census 2019") if source == "census-2019" else source
+    known = {
+        "census-2019": _("Population and Housing Census 2019"),
+        "census-2019-merged": _("census 2019, after mergers"),
+    }
+    return known.get(source, source)
 
 
 @register.filter

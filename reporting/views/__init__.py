@@ -1,4 +1,5 @@
 from .board import board, remind
+from .bulletin import bulletin
 from .campaign import campaign, campaign_add
 from .discipline import discipline
 from .downloads import workbook
@@ -6,6 +7,7 @@ from .entry import entry
 from .health import healthz
 from .inbox import inbox
 from .late import late_request, late_withdraw
+from .ranking import ranking
 from .reorganisation import reorganise
 from .reports import report, report_detail, report_list, report_void
 from .review import adjust, decide, pass_up, reopen, review, sign_off, void, withdraw
@@ -15,6 +17,7 @@ from .units import home, unit
 __all__ = [
     "adjust",
     "board",
+    "bulletin",
     "campaign",
     "campaign_add",
     "changes",
@@ -27,6 +30,7 @@ __all__ = [
     "late_request",
     "late_withdraw",
     "pass_up",
+    "ranking",
     "remind",
     "reopen",
     "reorganise",
