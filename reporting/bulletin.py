@@ -20,9 +20,9 @@ from .rollup import DayRollup, Row
 
 ENDS = 3  # of the ranking, at either end
 COLUMN = 12  # lines of the table that stand under one another
-NAMED_ON_PAPER, NAMED_IN_MESSAGE = 8, 5  # of the units that have not reported
+NAMED_ON_PAPER, NAMED_IN_MESSAGE = 7, 5  # of the units that have not reported
 AGENCIES_NAMED = 4
-SAID, SAID_LETTERS = 3, 150  # difficulties on the sheet, and the letters of each
+SAID, SAID_LETTERS = 3, 140  # difficulties on the sheet, and the letters of each
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,4 +115,4 @@ def shortened(text: str, most: int) -> str:
     if len(line) <= most:
         return line
     kept = line[: most - 1]
-    return f"{kept.rsplit(' ', 1)[0] if ' ' in kept[most // 2 :] else kept}…"
+    return (kept.rsplit(" ", 1)[0] if " " in kept[most // 2 :] else kept).rstrip(" ,;.:") + "…"
