@@ -123,8 +123,8 @@ def by_level(
         chosen = base if base in possible else Base.POPULATION
         if rows:
             lines = standings(today, level=level, yesterday=yesterday, week_ago=week_ago, base=chosen)
-            sources = sorted({(row.population_source, row.population_on) for row in rows if row.population_on}, key=str)
-            tables.append(LevelRanking(level=level, base=chosen, bases=possible, lines=lines, sources=sources))
+            found = LevelRanking(level=level, base=chosen, bases=possible, lines=lines, sources=_sources(today, level))
+            tables.append(found)
     return tables
 
 
@@ -154,6 +154,14 @@ def _shares(rows: Sequence[Row], base: Base) -> dict[str, Decimal]:
         return {}
     shares = {row.code: share_of(row.cumulative, _people(row, base)) for row in rows}
     return {code: share for code, share in shares.items() if share is not None}
+
+
+def _sources(figures: DayRollup, level: str) -> list[tuple[str, date | None]]:
+    """Of the level's people: a superior's are the sum of those below it, which need not have one source."""
+    is_agency = level == Unit.Level.AGENCY
+    counted = [row for row in figures.by_code.values() if row.is_reporting and row.population is not None]
+    stream = [row for row in counted if (row.level == Unit.Level.AGENCY) == is_agency]
+    return sorted({(row.population_source, row.population_on) for row in stream}, key=str)
 
 
 def _superior(figures: DayRollup, row: Row) -> Row | None:

@@ -182,15 +182,17 @@ def test_tables_go_down_from_the_nearest_level_and_agencies_come_last(base, expe
 
 
 def test_unit_further_down_names_its_superior_and_each_source_is_named_once():
-    source = {"population": 100, "population_on": DAY, "population_source": "census-2019"}
-    tree = make_day_rollup(
-        CITY, make_figure("31/303/", name="Quận C"), *[make_figure(f"31/303/{code}/", **source) for code in "12"]
-    )
-    districts, communes = ranking.by_level(tree)
+    of_day = {"population": 100, "population_on": DAY}
+    sources = {"1": "census-2019", "2": "census-2019", "3": "UBND"}
+    communes = [make_figure(f"31/303/{code}/", population_source=source, **of_day) for code, source in sources.items()]
+    agency = make_figure("31/SYT/", level="agency", population_source="SNV", **of_day)
+    tree = make_day_rollup(CITY, make_figure("31/303/", name="Quận C"), *communes, agency)
+    districts, communes, agencies = ranking.by_level(tree)
     assert [line.superior for line in districts.lines] == [None]
-    assert [line.superior.name for line in communes.lines] == ["Quận C", "Quận C"]
-    assert communes.sources == [("census-2019", DAY)]
-    assert [line.people for line in communes.lines] == [100, 100]
+    assert [line.superior.name for line in communes.lines] == ["Quận C"] * 3
+    assert districts.sources == communes.sources == [("UBND", DAY), ("census-2019", DAY)]
+    assert agencies.sources == [("SNV", DAY)]
+    assert [line.people for line in (*districts.lines, *communes.lines)] == [300, 100, 100, 100]
 
 
 def test_nothing_below_makes_no_table():
