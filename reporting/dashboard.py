@@ -8,13 +8,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
-from . import deadline, pace, ranking, rollup
+from . import deadline, formatting, pace, ranking, rollup
 from .models import Report, Revision, Unit
 from .rollup import DayRollup, Row
 from .submissions import last_by
 
 SHOWN = 14  # days, the day itself included
+NAMED = 5  # units without a population
 READ = SHOWN + pace.MEAN_OVER  # the mean of the first day shown needs those before it
 
 
@@ -64,7 +66,7 @@ def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
         covers_from=covers_from,
         pace=pace.of(
             cumulative=figures.own.cumulative,
-            target=figures.own.target,
+            target=figures.own.target if figures.directive else None,
             target_date=figures.directive.target_date if figures.directive else None,
             day=figures.day,
             reported=reported,
@@ -83,6 +85,38 @@ def _households_visited(unit: Unit, figures: DayRollup) -> int | None:
         return counted.aggregate(sum=Sum("households_visited"))["sum"]
     then = last_by(Revision.objects.filter(report__in=counted), figures.as_of)
     return then.aggregate(sum=Sum("households_visited"))["sum"]
+
+
+def remarks(figures: DayRollup) -> list[str]:
+    """Why there is little to see, in words: no order yet, no report yet, no population, no unit below."""
+    own, words = figures.own, []
+    is_superior = own.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
+    if figures.directive is None:
+        words.append(_("No directive covers this day yet: no unit owes a report."))
+    elif own.cumulative is None and is_superior:
+        words.append(_("No report has arrived yet: shares, ranks and charts appear with the first one."))
+    if own.is_reporting:
+        if is_superior:
+            words.append(_("No unit lies below this one: it reports for itself."))
+    elif lacking := _without_population(figures):
+        names = formatting.listed([row.name for row in lacking], NAMED)
+        words.append(_("No share of the whole: the population is not recorded of %(names)s.") % {"names": names})
+    return words
+
+
+def _without_population(figures: DayRollup) -> list[Row]:
+    """The units that keep the sum of the population from being known."""
+    rows = [row for row in figures.by_code.values() if row.is_reporting and row.population is None]
+    return sorted([row for row in rows if row.level != Unit.Level.AGENCY], key=lambda row: (row.sort_key, row.code))
+
+
+def compared(unit: Unit, figures: DayRollup) -> tuple[DayRollup | None, DayRollup | None]:
+    """The rollups of the day before and of the week before; None for what lies before the campaign or the unit."""
+    days = [figures.day - timedelta(days=back) for back in (1, 7)]
+    asked = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
+    found = {then.day: then for then in rollup.rows_of_days(unit, asked, figures.as_of)} if asked else {}
+    yesterday, week_ago = [found.get(day) for day in days]
+    return yesterday, week_ago
 
 
 def place(whole: DayRollup, unit: Unit) -> ranking.Place | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 NOT_KNOWN = "–"
 
@@ -65,7 +67,11 @@ def per_day(mean: Fraction) -> str:
 
 def source_words(source: str) -> str:
     """Where a base figure comes from, as people call it."""
-    return _("Population and Housing Census 2019") if source == "census-2019" else source
+    known = {
+        "census-2019": _("Population and Housing Census 2019"),
+        "census-2019-merged": _("census 2019, after mergers"),
+    }
+    return known.get(source, source)
 
 
 def day(value: date | None) -> str:
@@ -127,3 +133,21 @@ def until(closes_at: datetime, at: datetime) -> str:
     if hours:
         return _("%(hours)s h %(minutes)s min left") % {"hours": hours, "minutes": minutes}
     return _("%(minutes)s min left") % {"minutes": minutes} if minutes else _("less than a minute left")
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """The names, of which the first `most` are named: "Phường Cát Bi, Phường Đằng Hải và 3 đơn vị khác"."""
+    rest = len(names) - most
+    if rest <= 0:
+        return ", ".join(names)
+    words = ngettext("%(names)s and %(rest)s other unit", "%(names)s and %(rest)s other units", rest)
+    return words % {"names": ", ".join(names[:most]), "rest": rest}
+
+
+def shortened(text: str, most: int) -> str:
+    """One line of at most so many letters, cut at a word where there is one."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    kept = line[: most - 1]
+    return (kept.rsplit(" ", 1)[0] if " " in kept[most // 2 :] else kept).rstrip(" ,;.:") + "…"

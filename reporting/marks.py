@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from . import formatting
+
 MARKS = {"on_time": "✓", "late": "!", "missing": "–", "exempt": "○"}
 
 
@@ -24,6 +26,15 @@ def status_mark(status: str | None) -> str:
     )
 
 
+def status_sign(status: str | None) -> str:
+    """The shape alone, where a legend says the words; read out, it is the word."""
+    if status not in MARKS:
+        return ""
+    return format_html(
+        '<span aria-hidden="true">{}</span><span class="hidden">{}</span>', MARKS[status], status_words()[status]
+    )
+
+
 def returned_mark() -> str:
     """Of a report that was returned and goes on counting."""
     return format_html(
@@ -35,4 +46,18 @@ def claims_more_mark() -> str:
     """Of a unit that claims more than the ministry counts, by more than the threshold."""
     return format_html(
         '<span class="status status-late"><span aria-hidden="true">▲</span> {}</span>', _("Units report more")
+    )
+
+
+def moved_mark(places: int | None) -> str:
+    """Places won or lost: ▲ 2, ▼ 1, = for none; a dash where there is nothing to compare."""
+    if places is None:
+        return formatting.NOT_KNOWN
+    if places == 0:
+        return format_html('<span aria-hidden="true">=</span><span class="hidden">{}</span>', _("unchanged"))
+    return format_html(
+        '<span class="moved"><span aria-hidden="true">{}</span><span class="hidden">{}</span> {}</span>',
+        "▲" if places > 0 else "▼",
+        _("up") if places > 0 else _("down"),
+        abs(places),
     )

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
-from .rollup import SHARE_STEP, DayRollup, Row
+from .models import Unit
+from .rollup import DayRollup, Row, share_of
 
 SMALL_POPULATION = 1000  # people: a few dozen phones move such a unit by many places
 
@@ -28,6 +30,8 @@ class Standing:
     """A unit's line of the ranking. Growth is a difference of shares: 0.0049 are 0,49 points."""
 
     row: Row
+    superior: Row | None  # whose unit it is; None of the units right below the rollup's own
+    people: int | None  # what its installs are divided by
     share: Decimal | None
     rank: int | None
     growth_day: Decimal | None  # against the day before; None where either day has no share
@@ -35,6 +39,26 @@ class Standing:
     moved_day: int | None  # places won since the day before, lost if negative; None if it had no rank then
     moved_week: int | None
     is_small: bool
+
+    @property
+    def order(self) -> tuple[bool, int, str, str]:
+        """Best first, those without a rank last and by name."""
+        return self.rank is None, self.rank or 0, self.row.sort_key, self.row.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelRanking:
+    """The table of one level, and what its shares are shares of."""
+
+    level: str
+    base: Base
+    bases: list[Base]  # that it can be ranked by
+    lines: list[Standing]
+    sources: list[tuple[str, date | None]]  # of the people counted: source and day, each once
+
+    @property
+    def is_agencies(self) -> bool:
+        return self.level == Unit.Level.AGENCY
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +90,8 @@ def standings(
     found = [
         Standing(
             row=row,
+            superior=_superior(today, row),
+            people=_people(row, base),
             share=shares.get(row.code),
             rank=ranks.get(row.code),
             growth_day=growth_day.get(row.code),
@@ -76,7 +102,30 @@ def standings(
         )
         for row in rows
     ]
-    return sorted(found, key=lambda line: (line.rank is None, line.rank or 0, line.row.sort_key, line.row.code))
+    return sorted(found, key=lambda line: line.order)
+
+
+def by_level(
+    today: DayRollup,
+    *,
+    yesterday: DayRollup | None = None,
+    week_ago: DayRollup | None = None,
+    base: Base = Base.POPULATION,
+) -> list[LevelRanking]:
+    """A table for each level below the rollup's unit, from the nearest down, agencies last.
+
+    A level of which a unit lacks the base is ranked by population.
+    """
+    tables = []
+    for level in Unit.Level.values:
+        rows = _of_level(today, level)
+        possible = bases(today, level=level)
+        chosen = base if base in possible else Base.POPULATION
+        if rows:
+            lines = standings(today, level=level, yesterday=yesterday, week_ago=week_ago, base=chosen)
+            found = LevelRanking(level=level, base=chosen, bases=possible, lines=lines, sources=_sources(today, level))
+            tables.append(found)
+    return tables
 
 
 def place(today: DayRollup, code: str, *, base: Base = Base.POPULATION) -> Place:
@@ -101,15 +150,27 @@ def _has_smartphone_users(rows: Sequence[Row]) -> bool:
 
 def _shares(rows: Sequence[Row], base: Base) -> dict[str, Decimal]:
     """By code, of the units that have one; none by smartphone users while any unit lacks them."""
-    if base is Base.POPULATION:
-        return {row.code: row.share for row in rows if row.share is not None}
-    if not _has_smartphone_users(rows):
+    if base is Base.SMARTPHONE_USERS and not _has_smartphone_users(rows):
         return {}
-    return {
-        row.code: (Decimal(row.cumulative) / row.smartphone_users).quantize(SHARE_STEP, ROUND_DOWN)
-        for row in rows
-        if row.cumulative is not None
-    }
+    shares = {row.code: share_of(row.cumulative, _people(row, base)) for row in rows}
+    return {code: share for code, share in shares.items() if share is not None}
+
+
+def _sources(figures: DayRollup, level: str) -> list[tuple[str, date | None]]:
+    """Of the level's people: a superior's are the sum of those below it, which need not have one source."""
+    is_agency = level == Unit.Level.AGENCY
+    counted = [row for row in figures.by_code.values() if row.is_reporting and row.population is not None]
+    stream = [row for row in counted if (row.level == Unit.Level.AGENCY) == is_agency]
+    return sorted({(row.population_source, row.population_on) for row in stream}, key=str)
+
+
+def _superior(figures: DayRollup, row: Row) -> Row | None:
+    superior = figures.parent_of(row)
+    return superior if superior and superior.code != figures.unit_code else None
+
+
+def _people(row: Row, base: Base) -> int | None:
+    return row.population if base is Base.POPULATION else row.smartphone_users
 
 
 def _ranks(shares: Mapping[str, Decimal]) -> dict[str, int]:

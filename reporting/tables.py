@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from . import charts, formatting, marks
 from .discipline import Record
 from .models import SignOff
+from .ranking import Base, LevelRanking, Standing
 from .rollup import Row
 
 
@@ -188,3 +189,71 @@ class DisciplineTable(TotalledTable):
 
     def render_on_time_share(self, record):
         return formatting.percent(record.on_time_share)
+
+
+class RankingTable(tables.Table):
+    """Who stands where: the units of one level, best first."""
+
+    PER_PAGE = 50
+
+    rank = FigureColumn(gettext_lazy("Rank"), accessor="order")
+    name = tables.Column(gettext_lazy("Unit"), order_by=("row__sort_key", "row__code"))
+    share = tables.Column(gettext_lazy("Share"), order_by=("-share", "order"))
+    growth_day = FigureColumn(gettext_lazy("Growth in 1 day (points)"), order_by=("-growth_day", "order"))
+    growth_week = FigureColumn(gettext_lazy("Growth in 7 days (points)"), order_by=("-growth_week", "order"))
+    moved_day = FigureColumn(gettext_lazy("Places since yesterday"), order_by=("-moved_day", "order"))
+    moved_week = FigureColumn(gettext_lazy("Places in 7 days"), order_by=("-moved_week", "order"))
+    cumulative = FigureColumn(gettext_lazy("Cumulative"), order_by=("-row__cumulative", "order"))
+    people = FigureColumn(gettext_lazy("Population"), order_by=("-people", "order"))
+
+    class Meta:
+        attrs = {"class": "units ranking no-total"}
+
+    def __init__(self, found: LevelRanking, *, day: date, query: str = ""):
+        self.found, self.day, self.query = found, day, query
+        super().__init__(found.lines, prefix=f"{found.level}-")
+        self.columns["people"].column.verbose_name = self._people_words()
+
+    def paginate(self, per_page=None, **kwargs):
+        """However many an address asks for, a page has its fifty."""
+        super().paginate(per_page=self.PER_PAGE, **kwargs)
+
+    def _people_words(self) -> str:
+        if self.found.is_agencies:
+            is_all = self.found.base is Base.POPULATION
+            return _("Staff") if is_all else _("Staff with a smartphone")
+        return _("Population") if self.found.base is Base.POPULATION else _("Smartphone users")
+
+    def lines(self):
+        """Each standing with its rank, name and the other cells, of which each has its class and its heading."""
+        others = [column for column in self.columns if column.name not in ("rank", "name")]
+        for row in self.paginated_rows:
+            line = row.record
+            cells = [
+                ("share" if column.name == "share" else "figure", column.header, self._cell(column.name, line))
+                for column in others
+            ]
+            yield line, self._name(line), cells
+
+    def _name(self, line: Standing) -> str:
+        address = reverse("reporting:unit", args=[line.row.code])
+        return format_html('<a href="{}?day={}{}">{}</a>', address, self.day.isoformat(), self.query, line.row.name)
+
+    def _cell(self, name: str, line: Standing) -> str:
+        match name:
+            case "share":
+                bar = charts.share_bar(line.share, line.row.target_share) if self._has_bars else ""
+                return format_html("{}<span>{}</span>", bar, formatting.percent(line.share))
+            case "growth_day" | "growth_week":
+                return formatting.points(getattr(line, name))
+            case "moved_day" | "moved_week":
+                return marks.moved_mark(getattr(line, name))
+            case "cumulative":
+                return formatting.number(line.row.cumulative)
+            case "people":
+                return formatting.number(line.people)
+
+    @property
+    def _has_bars(self) -> bool:
+        """The target is one of the population: it is no mark for a share of others."""
+        return self.found.base is Base.POPULATION and not self.found.is_agencies

@@ -45,6 +45,7 @@ PICTURES = [
     Picture("board", "306", "/units/306/board/2020-08-21/", height=700),
     Picture("review", "306", f"/units/306/review/{DAY}/", height=1000),
     Picture("seal", "31", f"/units/31/seal/{DAY}/", height=800),
+    Picture("bulletin", "31", f"/units/31/bulletin/{DAY}/?as_of=seal", height=1900),
     Picture("changes", "31", f"/units/31/changes/{DAY}/", height=700),
 ]
 

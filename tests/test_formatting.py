@@ -130,3 +130,31 @@ def test_points_are_written_with_their_sign(difference, text):
 )
 def test_decimals_have_one_place(value, text):
     assert formatting.decimal(value) == text
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ([], ""),
+        (["A"], "A"),
+        (["A", "B"], "A, B"),
+        (["A", "B", "C"], "A, B và 1 đơn vị khác"),
+        (["A", "B", "C", "D"], "A, B và 2 đơn vị khác"),
+    ],
+)
+def test_long_list_of_names_counts_the_rest(names, words):
+    assert formatting.listed(names, 2) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Mạng yếu", "Mạng yếu"),
+        ("  Mạng\n\nyếu ", "Mạng yếu"),
+        ("Hộ đi vắng, máy cũ", "Hộ đi vắng…"),
+        ("Hộ đi vắngg", "Hộ đi vắngg"),
+        ("x" * 30, "x" * 11 + "…"),
+    ],
+)
+def test_long_text_is_cut_at_a_word_where_there_is_one(text, words):
+    assert formatting.shortened(text, 12) == words

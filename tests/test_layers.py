@@ -16,7 +16,7 @@ LAYERS = [
     {"rollup"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"},
     {"review", "days", "changes", "reorganisation", "dashboard"},
-    {"sealing", "verification", "official"},
+    {"sealing", "verification", "official", "bulletin"},
     {"refusals", "demo"},
     {"charts", "marks"},  # the pieces of a cell
     {"forms", "paper", "tables", "workbook"},

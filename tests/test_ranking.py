@@ -159,3 +159,41 @@ def test_own_place_says_rank_and_number_of_units_and_nothing_of_others(code, pla
 
 def test_own_place_of_a_unit_without_a_share_is_none():
     assert ranking.place(make_table({"A": None, "B": 5}), "A") == Place(None, 1)
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        (Base.POPULATION, [("district", "population"), ("commune", "population"), ("agency", "population")]),
+        (
+            Base.SMARTPHONE_USERS,
+            [("district", "population"), ("commune", "population"), ("agency", "smartphone_users")],
+        ),
+    ],
+)
+def test_tables_go_down_from_the_nearest_level_and_agencies_come_last(base, expected):
+    agency = make_figure("31/SYT/", level="agency", cumulative=9, population=100, smartphone_users=90)
+    tree = make_day_rollup(
+        CITY, make_figure("31/303/"), make_figure("31/303/1/", cumulative=10, population=100), agency
+    )
+    found = ranking.by_level(tree, base=base)
+    assert [(table.level, table.base) for table in found] == expected
+    assert [len(table.lines) for table in found] == [1, 1, 1]
+
+
+def test_unit_further_down_names_its_superior_and_each_source_is_named_once():
+    of_day = {"population": 100, "population_on": DAY}
+    sources = {"1": "census-2019", "2": "census-2019", "3": "UBND"}
+    communes = [make_figure(f"31/303/{code}/", population_source=source, **of_day) for code, source in sources.items()]
+    agency = make_figure("31/SYT/", level="agency", population_source="SNV", **of_day)
+    tree = make_day_rollup(CITY, make_figure("31/303/", name="Quận C"), *communes, agency)
+    districts, communes, agencies = ranking.by_level(tree)
+    assert [line.superior for line in districts.lines] == [None]
+    assert [line.superior.name for line in communes.lines] == ["Quận C"] * 3
+    assert districts.sources == communes.sources == [("UBND", DAY), ("census-2019", DAY)]
+    assert agencies.sources == [("SNV", DAY)]
+    assert [line.people for line in (*districts.lines, *communes.lines)] == [300, 100, 100, 100]
+
+
+def test_nothing_below_makes_no_table():
+    assert ranking.by_level(make_day_rollup(make_figure("318/", population=624))) == []

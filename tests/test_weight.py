@@ -1,14 +1,20 @@
 """The pages are light: a phone at the edge of the network loads them too."""
 
 import gzip
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from .factories import DAY
+from reporting import demo, unit_import
+from reporting.models import Unit
+
+from .factories import DAY, RECORDED_AT, make_directive, make_report, make_user
 from .views.visits import look
 
 STYLE_AND_SCRIPT_AT_MOST, FORM_AT_MOST = 20_000, 60_000  # bytes over the wire
+CITY_AT_MOST = 60_000
 
 
 def test_style_and_scripts_together_are_light():
@@ -25,3 +31,18 @@ def test_pages_are_sent_compressed(name, cast):
     assert page.headers["Content-Encoding"] == "gzip"
     assert len(page.content) < len(gzip.decompress(page.content)) / 2
     assert len(page.content) + STYLE_AND_SCRIPT_AT_MOST < FORM_AT_MOST
+
+
+def test_pages_of_the_whole_city_are_light_with_all_their_charts(db):
+    for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
+        unit_import.import_units(Path(demo.DATA, name).read_text(encoding="utf-8"), at=RECORDED_AT)
+    make_directive()
+    for number, unit in enumerate(Unit.objects.filter(children=None).order_by("code")):
+        make_report(unit, DAY - timedelta(days=1), installs=number, opening=90 + number)
+    clerk = make_user("31", Unit.objects.get(parent=None))
+    weights = {}
+    for name, args in [("unit", ["31"]), ("ranking", ["31"]), ("bulletin", ["31", DAY]), ("bulletin", ["311", DAY])]:
+        page = look(clerk, name, *args, headers={"accept-encoding": "gzip"})
+        assert gzip.decompress(page.content).count(b"<svg") >= 2
+        weights[name, args[0]] = len(page.content)
+    assert max(weights.values()) < CITY_AT_MOST, weights

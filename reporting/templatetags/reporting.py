@@ -26,11 +26,13 @@ for _filter in (
     formatting.points,
     formatting.per_day,
     formatting.source_words,
+    formatting.shortened,
 ):
     register.filter(_filter)
 
 register.simple_tag(charts.share_bar)
 register.simple_tag(marks.status_mark)
+register.simple_tag(marks.status_sign)
 register.simple_tag(marks.returned_mark)
 register.simple_tag(marks.claims_more_mark)
 

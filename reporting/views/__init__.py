@@ -1,4 +1,5 @@
 from .board import board, remind
+from .bulletin import bulletin
 from .campaign import campaign, campaign_add
 from .discipline import discipline
 from .downloads import paper, workbook
@@ -7,6 +8,7 @@ from .health import healthz
 from .inbox import inbox
 from .late import late_request, late_withdraw
 from .official import official, official_answer, official_ask, official_record
+from .ranking import ranking
 from .reorganisation import reorganise
 from .reports import report, report_detail, report_list, report_void
 from .review import adjust, decide, pass_up, reopen, review, sign_off, void, withdraw
@@ -16,6 +18,7 @@ from .units import home, unit
 __all__ = [
     "adjust",
     "board",
+    "bulletin",
     "campaign",
     "campaign_add",
     "changes",
@@ -33,6 +36,7 @@ __all__ = [
     "official_record",
     "paper",
     "pass_up",
+    "ranking",
     "remind",
     "reopen",
     "reorganise",

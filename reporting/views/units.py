@@ -49,6 +49,7 @@ def unit(request, code):
         "can_choose_moment": access.can_choose_moment(request.user),
         "changes": changes.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
     }
+    context["remarks"] = dashboard.remarks(figures)
     context["history"] = dashboard.history(unit, figures, at=request.arrived_at)
     if whole := rollup.rows_above(unit, day, look.as_of):
         context |= {"above": rollup.shares_above(whole, unit), "place": dashboard.place(whole, unit)}

@@ -39,6 +39,18 @@ PAGES = {
     ],
     "entry": [("district_clerk", f"/units/306/entry/{DAY}/")],
     "discipline": [("district_clerk", "/units/306/discipline/"), ("officer", "/units/11416/discipline/")],
+    "ranking": [
+        ("city_clerk", "/units/31/ranking/"),
+        ("leader", f"/units/31/ranking/?day={BEFORE}&as_of=seal"),
+        ("district_clerk", f"/units/306/ranking/?day={BEFORE}"),
+        ("officer", "/units/11416/ranking/"),
+    ],
+    "bulletin": [
+        ("city_clerk", f"/units/31/bulletin/{BEFORE}/?as_of=seal"),
+        ("leader", f"/units/31/bulletin/{DAY}/"),
+        ("district_clerk", f"/units/306/bulletin/{BEFORE}/"),
+        ("island_officer", f"/units/318/bulletin/{DAY}/"),
+    ],
     "review": [("district_clerk", f"/units/306/review/{BEFORE}/")],
     "seal": [("city_clerk", f"/units/31/seal/{BEFORE}/"), ("city_clerk", f"/units/31/seal/{DAY}/")],
     "changes": [("city_clerk", f"/units/31/changes/{BEFORE}/"), ("officer", f"/units/11416/changes/{BEFORE}/")],

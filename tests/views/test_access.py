@@ -44,6 +44,8 @@ OF_A_UNIT = {
     "workbook": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "paper": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "discipline": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "ranking": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "bulletin": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "changes": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
 }
 # The pages of a superior's day are those of a unit with others below it, of which the POST names one. Status for its
@@ -92,7 +94,7 @@ OF_A_PERSON = {
     "reorganise": {"get": (200, 403, 403, 302), "post": (422, 403, 403, 302)},
     "campaign_add": {"get": (405, 405, 405, 405), "post": (422, 403, 403, 302)},
 }
-WITHOUT_A_DAY = ["unit", "report_list", "discipline"]
+WITHOUT_A_DAY = ["unit", "report_list", "discipline", "ranking"]
 
 
 def address(route, code):
@@ -122,6 +124,8 @@ def expected(seen, own, answering=(), *, is_signed_in=True) -> dict:
                     status = 404  # a unit that reports for itself issues none
                 if (route, status) in (("report_detail", 200), ("report_void", 422)) and unit not in REPORTED:
                     status = 404  # nothing has been reported
+                if (route, status) == ("bulletin", 200) and unit in ("commune", "neighbour", "stranger", "agency"):
+                    status = 404  # the city's and the districts' alone
                 if route == "late_withdraw" and status == 409 and unit in BELOW:
                     status = 422  # it never asks; the others' request is gone
                 table[route, method, unit] = status if is_signed_in else anonymous

@@ -1,0 +1,47 @@
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from .. import access, charts, dashboard, deadline, rollup
+from .. import bulletin as bulletins
+from ..forms import DayForm
+from ..models import Unit
+from .look_back import look_back
+
+
+@require_safe
+@login_required
+def bulletin(request, code, day):
+    """The day of the city or of a district on one sheet, and in three lines for a group."""
+    unit = get_object_or_404(access.visible_units(request.user).open_on(day).named(day), code=code)
+    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
+    if not picker.is_valid() or unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
+        raise Http404("no bulletin")
+    look, refusal = look_back(request, unit, day)
+    if refusal:
+        return refusal
+    figures = rollup.rows(unit, day, look.as_of)
+    if unit.code not in figures.by_code:
+        raise Http404("not known at that moment")
+    until = deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at)
+    found = bulletins.of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
+
+    def address(row):
+        return f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{look.query}"
+
+    context = {
+        "unit": unit,
+        "day": day,
+        "picker": picker,
+        "look": look,
+        "bulletin": found,
+        "remarks": dashboard.remarks(figures),
+        "can_choose_moment": access.can_choose_moment(request.user),
+        "check_code": look.seal.short_digest if look.is_sealed and access.is_top_clerk(request.user, unit) else "",
+        "trail": access.trail(request.user, unit, day, look.as_of),
+        "map": charts.tile_map(figures.children, address=address),
+        "trend": charts.trend(charts.trend_points(found.history.shown)),
+    }
+    return render(request, "reporting/bulletin.html", context)

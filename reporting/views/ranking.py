@@ -1,0 +1,56 @@
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+from django_tables2 import RequestConfig
+
+from .. import access, dashboard, deadline, rollup, tables
+from .. import ranking as rankings
+from ..forms import DayForm
+from ..ranking import Base
+from .filters import remembered
+from .look_back import look_back
+
+
+@require_safe
+@login_required
+def ranking(request, code):
+    """Who stands where below a unit; of a unit without others below it, its own place and nothing of the others."""
+    picker = DayForm(request.GET, at=request.arrived_at)
+    if not picker.is_valid():
+        raise Http404("no such day")
+    day = picker.cleaned_data["day"]
+    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    look, refusal = look_back(request, unit, day)
+    if refusal:
+        return refusal
+    context = {"unit": unit, "day": day, "picker": picker, "look": look}
+    context["trail"] = access.trail(request.user, unit, day, look.as_of)
+    figures = rollup.rows(unit, day, look.as_of)
+    if unit.code not in figures.by_code:
+        return render(request, "reporting/unit_closed.html", context)
+    context |= {
+        "figures": figures,
+        "until": deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
+        "can_choose_moment": access.can_choose_moment(request.user),
+        "remarks": dashboard.remarks(figures),
+    }
+    if whole := rollup.rows_above(unit, day, look.as_of):
+        context |= {"above": rollup.shares_above(whole, unit), "place": dashboard.place(whole, unit)}
+    if not figures.own.is_reporting:
+        context |= _tables(request, context)
+    return render(request, "reporting/ranking.html", context)
+
+
+def _tables(request, context):
+    unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
+    base = Base(remembered(request, "ranking", list(Base), Base.POPULATION))
+    yesterday, week_ago = dashboard.compared(unit, figures)
+    found = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, base=base)
+    configure = RequestConfig(request, paginate={"per_page": tables.RankingTable.PER_PAGE}).configure
+    return {
+        "tables": [configure(tables.RankingTable(level, day=day, query=look.query)) for level in found],
+        "base": base if any(base in level.bases for level in found) else Base.POPULATION,
+        "has_choice": any(len(level.bases) > 1 for level in found),
+        "is_first_day": yesterday is None,
+    }

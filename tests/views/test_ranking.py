@@ -1,0 +1,229 @@
+"""The ranking page: one table a level, fifty at a time; who sees it, and what a commune sees of it."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from tests.factories import DAY, at, make_base, make_directive, make_report, make_unit, make_user
+
+from .visits import frozen, look
+
+YESTERDAY, WEEK_AGO = DAY - timedelta(days=1), DAY - timedelta(days=7)
+
+
+def words(markup):
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", markup)).split())
+
+
+def tables(page):
+    """By level the table's lines, each the words of its cells."""
+    sections = re.findall(r'<section id="(\w+)".*?<tbody>(.*?)</tbody>', page.text, re.DOTALL)
+    return {
+        level: [
+            [words(cell) for cell in re.findall(r"<t[dh].*?</t[dh]>", row, re.DOTALL)] for row in body.split("</tr>")
+        ]
+        for level, body in sections
+    }
+
+
+def lines(page, level):
+    return [row for row in tables(page)[level] if row]
+
+
+@pytest.fixture
+def reported(cast):
+    """Đằng Hải was first a week ago; Cát Bi has passed it; Núi Đèo is as it was; the island has few people."""
+    for day, installs in ((WEEK_AGO, 100), (YESTERDAY, 0), (DAY, 10)):
+        make_report(cast.commune, day, installs, opening=3000)
+    for day, installs in ((WEEK_AGO, 7), (YESTERDAY, 20), (DAY, 2000)):
+        make_report(cast.neighbour, day, installs, opening=900)
+    make_report(cast.stranger, WEEK_AGO, installs=50, opening=0)
+    make_report(cast.island, installs=1, opening=311)
+    make_report(cast.agency, installs=1, opening=3000)
+    return cast
+
+
+def test_district_sees_its_communes_with_growth_and_movement(reported):
+    page = look(reported.district_clerk, "ranking", "306")
+    assert list(tables(page)) == ["commune"]
+    assert lines(page, "commune") == [
+        ["1", "Phường Cát Bi", "20,39%", "+13,94", "+14,07", "▲ tăng 1", "▲ tăng 1", "2.927", "14.350"],
+        ["2", "Phường Đằng Hải", "15,74%", "+0,05", "+0,05", "▼ giảm 1", "▼ giảm 1", "3.110", "19.748"],
+    ]
+    assert "Tỷ lệ trên dân số. Nguồn: Tổng điều tra dân số và nhà ở 2019, 01/04/2019." in words(page.text)
+
+
+def test_city_sees_districts_and_all_communes_with_their_districts_and_agencies_apart(reported):
+    page = look(reported.city_clerk, "ranking", "31")
+    assert {level: [row[:3] for row in lines(page, level)] for level in tables(page)} == {
+        "district": [
+            ["1", "Huyện Bạch Long Vĩ * quy mô rất nhỏ: 624 dân", "50,00%"],
+            ["2", "Quận Hải An", "17,70%"],
+            ["3", "Huyện Thuỷ Nguyên", "1,00%"],
+        ],
+        "commune": [
+            ["1", "Phường Cát Bi Quận Hải An", "20,39%"],
+            ["2", "Phường Đằng Hải Quận Hải An", "15,74%"],
+            ["3", "Thị trấn Núi Đèo Huyện Thuỷ Nguyên", "1,00%"],
+        ],
+        "agency": [["1", "Sở Y tế", "40,44%"]],
+    }
+
+
+@pytest.mark.parametrize(
+    ("person", "status"), [("leader", 200), ("admin", 200), ("other_clerk", 404), ("officer", 404)]
+)
+def test_ranking_of_a_district_is_seen_by_those_who_see_the_district(person, status, reported):
+    assert look(getattr(reported, person), "ranking", "306").status_code == status
+
+
+def test_commune_sees_its_own_place_and_nothing_of_the_others(reported):
+    page = look(reported.officer, "ranking", "11416")
+    assert "Xếp thứ 2/2 của Quận Hải An · 15,74%" in words(page.text)
+    assert (tables(page), page.text.count("Cát Bi"), page.text.count("20,39%")) == ({}, 0, 0)
+
+
+def test_own_page_of_a_commune_shows_the_same_place(reported):
+    page = look(reported.officer, "unit", "11416")
+    assert "Xếp thứ 2/2 của Quận Hải An" in words(page.text)
+    assert (page.text.count("Cát Bi"), page.text.count("20,39%")) == (0, 0)
+
+
+def test_island_sees_its_place_among_the_districts_and_an_agency_none(reported):
+    assert "Xếp thứ 1/3 của Thành phố Hải Phòng" in words(look(reported.island_officer, "ranking", "318").text)
+    page = look(reported.focal_person, "ranking", "SYT")
+    assert "Sở, ban, ngành, đoàn thể chỉ xếp hạng trên trang của thành phố." in words(page.text)
+
+
+def test_smartphone_users_are_a_choice_only_where_every_unit_has_them_and_the_choice_is_kept(reported):
+    assert "show=smartphone_users" not in look(reported.district_clerk, "ranking", "306").text
+    page = look(reported.district_clerk, "ranking", "306", query="?show=smartphone_users")
+    assert [row[-1] for row in lines(page, "commune")] == ["14.350", "19.748"]
+    for unit, users in ((reported.commune, 4000), (reported.neighbour, 10_000)):
+        make_base(unit, population=20_000, smartphone_users=users, effective_on=WEEK_AGO)
+    page = look(reported.district_clerk, "ranking", "306", query="?show=smartphone_users")
+    assert [row[:3] + row[-1:] for row in lines(page, "commune")] == [
+        ["1", "Phường Đằng Hải", "77,75%", "4.000"],
+        ["2", "Phường Cát Bi", "29,27%", "10.000"],
+    ]
+    assert "Tỷ lệ trên số người sử dụng điện thoại thông minh." in words(page.text)
+    with frozen("2020-08-21 12:00"):
+        again = page.client.get("/units/306/ranking/?day=2020-08-21")
+    assert [row[-1] for row in lines(again, "commune")] == ["4.000", "10.000"]
+
+
+def test_day_and_moment_are_those_asked_for(reported):
+    page = look(reported.district_clerk, "ranking", "306", query=f"?day={YESTERDAY}")
+    assert [row[:3] for row in lines(page, "commune")] == [
+        ["1", "Phường Đằng Hải", "15,69%"],
+        ["2", "Phường Cát Bi", "6,45%"],
+    ]
+    page = look(reported.district_clerk, "ranking", "306", query="?as_of=2020-08-21T09:00")
+    assert [row[:2] for row in lines(page, "commune")] == [["1", "Phường Đằng Hải"], ["2", "Phường Cát Bi"]]
+    assert 'href="/units/11416/?day=2020-08-21&as_of=2020-08-21T09%3A00"' in unescape(page.text)
+
+
+@pytest.mark.parametrize("query", ["?day=2020-08-22", "?day=2020-08-05", "?day=x"])
+def test_day_outside_the_campaign_is_not_found(query, cast):
+    assert look(cast.district_clerk, "ranking", "306", query=query).status_code == 404
+
+
+def test_moment_to_come_is_refused(cast):
+    assert look(cast.district_clerk, "ranking", "306", query="?as_of=2999-01-01T00:00").status_code == 422
+
+
+def test_fifty_lines_a_page_however_many_are_asked_for_and_the_rank_goes_on(cast):
+    for number in range(60):
+        unit = make_unit(f"9{number:02}", parent=cast.district, name=f"Xã {number:02}", population=10_000)
+        make_report(unit, installs=number + 1)
+    first = look(cast.district_clerk, "ranking", "306", query="?commune-per_page=1000")
+    second = look(cast.district_clerk, "ranking", "306", query="?commune-page=2")
+    assert (len(lines(first, "commune")), len(lines(second, "commune"))) == (50, 12)
+    assert [row[0] for row in lines(first, "commune")] == [str(rank) for rank in range(1, 51)]
+    assert [row[0] for row in lines(second, "commune")] == [*map(str, range(51, 61)), "–", "–"]
+    assert "Trang 1/2" in words(first.text)
+    beyond = look(cast.district_clerk, "ranking", "306", query="?commune-page=99")
+    assert lines(beyond, "commune") == lines(second, "commune")
+
+
+@pytest.mark.parametrize(
+    ("sort", "codes"),
+    [
+        ("rank", ["11407", "11416", "N"]),
+        ("-rank", ["N", "11416", "11407"]),
+        ("name", ["11407", "11416", "N"]),
+        ("people", ["11416", "11407", "N"]),
+        ("cumulative", ["11416", "11407", "N"]),
+        ("growth_day", ["11407", "11416", "N"]),
+        ("moved_day", ["11407", "11416", "N"]),
+        ("share", ["11407", "11416", "N"]),
+        ("nonsense", ["11407", "11416", "N"]),
+    ],
+)
+def test_table_sorts_by_each_column_and_who_has_no_figure_comes_last(sort, codes, reported):
+    make_unit("N", parent=reported.district, name="Nam Hải", kind="phường")
+    page = look(reported.district_clerk, "ranking", "306", query=f"?commune-sort={sort}")
+    assert re.findall(r'<tr data-code="(\w+)"', page.text) == codes
+    assert "Phường Nam Hải chưa có số liệu dân số" in words(page.text)
+
+
+def test_ties_share_a_rank(cast):
+    for unit in (cast.commune, cast.neighbour):
+        make_base(unit, population=10_000, effective_on=WEEK_AGO)
+        make_report(unit, installs=100)
+    page = look(cast.district_clerk, "ranking", "306")
+    assert [row[:2] for row in lines(page, "commune")] == [["1", "Phường Cát Bi"], ["1", "Phường Đằng Hải"]]
+
+
+def test_queries_do_not_grow_with_the_units(reported, django_assert_max_num_queries):
+    with django_assert_max_num_queries(40) as few:
+        look(reported.city_clerk, "ranking", "31")
+    for number in range(30):
+        make_unit(f"9{number:02}", parent=reported.district, name=f"Xã {number}", population=10_000)
+    with django_assert_max_num_queries(len(few)):
+        look(reported.city_clerk, "ranking", "31")
+
+
+# What there is to say where there is nothing to rank.
+
+
+def test_first_day_has_nothing_to_compare_and_says_so(cast):
+    make_report(cast.commune, day := DAY.replace(day=6), installs=10, opening=3000)
+    page = look(cast.district_clerk, "ranking", "306", moment="2020-08-06 12:00", query=f"?day={day}")
+    assert "Ngày đầu của đợt: chưa có ngày trước để so sánh." in words(page.text)
+    assert lines(page, "commune")[0] == ["1", "Phường Đằng Hải", "15,24%", "–", "–", "–", "–", "3.010", "19.748"]
+
+
+def test_before_any_report_every_unit_is_there_without_a_rank(cast):
+    page = look(cast.city_clerk, "ranking", "31")
+    assert {row[0] for level in tables(page) for row in lines(page, level)} == {"–"}
+    assert "Chưa có báo cáo nào: tỷ lệ, thứ hạng và biểu đồ sẽ có khi báo cáo đầu tiên được gửi." in words(page.text)
+
+
+def test_before_any_directive_the_page_says_that_nothing_is_due(db):
+    city = make_unit("31", level="city", name="Hải Phòng", kind="thành phố")
+    make_unit("306", parent=city, level="district", name="Hải An", kind="quận")
+    page = look(make_user("31", city), "ranking", "31")
+    assert page.status_code == 200
+    assert "Chưa có văn bản chỉ đạo áp dụng cho ngày này: chưa đơn vị nào phải báo cáo." in words(page.text)
+
+
+def test_district_without_a_unit_below_and_without_people_has_no_rank_and_says_why(cast):
+    empty = make_unit("399", parent=cast.city, level="district", name="Mới", kind="quận")
+    page = look(make_user("399", empty), "ranking", "399")
+    assert "Đơn vị này không có đơn vị trực thuộc: tự báo cáo số liệu của mình." in words(page.text)
+    assert "Đơn vị chưa được xếp hạng: chưa có tỷ lệ trên dân số." in words(page.text)
+
+
+def test_closed_unit_is_not_there_any_more(cast):
+    type(cast.stranger).objects.filter(pk=cast.stranger.pk).update(closed_on=DAY)
+    page = look(cast.other_clerk, "ranking", "11470")
+    assert "Ngày 21/08/2020 đơn vị này không tồn tại." in words(page.text)
+
+
+def test_next_directive_does_not_start_the_campaign_anew(reported):
+    make_directive(DAY, recorded_at=at("2020-08-20 08:00"))
+    page = look(reported.district_clerk, "ranking", "306")
+    assert lines(page, "commune")[0][3] == "+13,94"
