@@ -136,7 +136,7 @@ def now_and_then(progress: Progress) -> Iterator[str]:
             yield _("%(unit)s on %(day)s: %(column)s is %(is)s now, %(then)s by the history") % {
                 "unit": found.code,
                 "day": formatting.day(day),
-                "column": found.column,
+                "column": found.words,
                 "is": found.fixed,
                 "then": found.computed,
             }
@@ -170,7 +170,7 @@ def _fixed(model: type[SignOff] | type[Seal], progress: Progress) -> Iterator[st
             yield _("%(name)s: %(unit)s, %(column)s was %(fixed)s, comes out as %(computed)s") % {
                 "name": name,
                 "unit": found.code,
-                "column": found.column,
+                "column": found.words,
                 "fixed": found.fixed,
                 "computed": found.computed,
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
-from .. import charts, formatting, marks
+from .. import canonical, charts, formatting, marks
 from ..rollup import Row
 
 register = template.Library()
@@ -36,6 +36,14 @@ register.simple_tag(marks.returned_mark)
 def source_words(source: str) -> str:
     """Where a base figure comes from, as people call it."""
     return _("Population and Housing Census 2019") if source == "census-2019" else source
+
+
+@register.filter
+def table_field(text: str) -> str:
+    """A field of a canonical table as a page prints it."""
+    if text.removeprefix("-").isdecimal():
+        return formatting.number(int(text))
+    return formatting.NOT_KNOWN if text == canonical.UNKNOWN else marks.status_words().get(text, text)
 
 
 @register.filter
