@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from reporting import changes, review, rollup, submissions
+from reporting import changes, reorganisation, review, rollup, submissions
 from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
 
 from . import factories as f
@@ -78,9 +78,14 @@ def void(cast):
 
 
 def merge(cast):
-    gone, into = cast.more[0], cast.more[1]
-    gone.close(on=f.DAY + timedelta(days=2), into=into)
-    into.rename(name="Nam Sơn", kind="phường", effective_on=f.DAY + timedelta(days=2), at=f.at("2020-08-21 20:00"))
+    gone, into = cast.more[:2]
+    reorganisation.record(
+        f"action,code,into,name,kind\nmerge,{gone.code},{into.code},,\nrename,{into.code},,Nam Sơn,phường",
+        effective_on=f.DAY + timedelta(days=2),
+        source="Nghị quyết 872",
+        by=cast.city_clerk,
+        **moved("2020-08-21 20:00"),
+    )
 
 
 def change_population(cast):
@@ -225,6 +230,37 @@ def test_changes_are_exactly_what_was_done_and_add_up(sealed):
         ("Huyện Thuỷ Nguyên", "gia hạn đến 17h30 (Mất điện)"),
         ("Huyện Bạch Long Vĩ", "ngày không yêu cầu báo cáo (Bão)"),
     ]
+
+
+def test_page_of_changes_prints_exactly_what_was_done_and_it_adds_up(sealed):
+    for act in EVERYTHING:
+        act(sealed)
+    text = page(sealed.city_clerk, "changes", sealed.city, "2020-08-22 08:00", "")
+
+    def found(pattern):
+        parts = re.findall(pattern, text, re.DOTALL)
+        return [" ".join(re.sub("<[^>]*>", " ", part).split()) for part in parts]
+
+    assert found('<p class="since">.*?</p>') == [
+        "Lũy kế 7.971 → 8.073, chênh +102 : 1 báo cáo trễ hạn +40, 10 lần sửa số liệu +105, 1 điều chỉnh -12, "
+        "1 báo cáo bị hủy -31."
+    ]
+    steps = [
+        re.match(r"([+-]?\d+) (.*?): (.*?)(?:,| \()", step).groups() for step in found(r"<li><strong>[+-]?\d.*?</li>")
+    ]
+    corrected = [(f"+{6 + number}", f"Phường Nam Hải {number}", "điều chỉnh số liệu") for number in range(10)]
+    assert steps == [
+        *corrected,
+        ("-12", "Phường Đằng Hải, 20/08/2020", "điều chỉnh"),
+        ("-31", "Phường Cát Bi Mới", "hủy báo cáo nhập nhầm"),
+        ("+40", "Thị trấn Núi Đèo", "gửi trễ hạn"),
+        ("0", "Thị trấn Núi Đèo", "điều chỉnh số liệu"),  # in time by the extension
+    ]
+    assert sum(int(delta) for delta, _unit, _words in steps) == 102
+    notes = found('<ul class="records">.*?</ul>')[0]
+    assert [mark in notes for mark in ("20.000", "đổi tên", "gia hạn", "Bão")] == [True] * 4
+    assert [mark in text for mark in ("Nam Sơn", "Nghị quyết 872", "2/CV")] == [False] * 3  # of later days
+    assert "không bằng chênh lệch" not in text
 
 
 def test_late_report_that_an_extension_forgave_is_a_step_without_a_figure(sealed):

@@ -76,9 +76,8 @@ def words(text, pattern="<main.*</main>"):
 
 def sections(page):
     """The seals on the page, newest first, each in words."""
-    return [
-        words(part, ".*") for part in re.findall(r'<section class="own" aria-labelledby="seal-.*?</section>', page.text, re.DOTALL)
-    ]  # fmt: skip
+    pattern = r'<section class="own" aria-labelledby="seal-.*?</section>'
+    return [words(part, ".*") for part in re.findall(pattern, page.text, re.DOTALL)]
 
 
 def kept():
