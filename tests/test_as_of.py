@@ -498,6 +498,18 @@ def test_lines_of_a_sealed_day_come_from_the_day_before(sealed):
     assert came_in == {newcomer.code: 70}
 
 
+def test_opening_report_that_comes_in_after_the_seal_is_a_cause_of_its_own(sealed):
+    newcomer = f.make_unit("29997", parent=sealed.district, name="Đến sau", population=900)
+    f.make_report(newcomer, f.DAY + timedelta(days=1), installs=3, opening=70)
+    found = changes.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
+    assert [(cause.kind, cause.delta) for cause in found.causes] == [("opening", 70)]
+    assert (found.own.difference, found.own.is_explained) == (70, True)
+    shown = look(sealed.city_clerk, "changes", "31", f.DAY, moment="2020-08-22 12:00").text
+    words = " ".join(re.sub("<[^>]*>", " ", shown).split())
+    assert "chênh +70 : 1 số đã cài trước đợt +70." in words
+    assert "+70 Đến sau, 05/08/2020: số máy đã cài trước đợt, 70 máy" in words
+
+
 def test_as_of_page_asks_no_more_for_many_units_than_for_one(sealed, django_assert_num_queries):
     with django_assert_num_queries(3):
         rollup.rows(sealed.commune, f.DAY, sealed.seal.at)
