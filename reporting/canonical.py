@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from . import rollup
 from .models import Seal, SignOff, Unit
 from .rollup import DayRollup, Row
@@ -27,6 +29,20 @@ COLUMNS = (
     "cumulative",
     "population",
 )
+WORDS = {  # of the fields, for people; "" is a line as a whole
+    "head": _("head of the table"),
+    "": _("the whole line"),
+    "status": _("State"),
+    "expected": _("Owed"),
+    "reported": _("Reported"),
+    "late": _("Late"),
+    "carried_forward": _("Carried forward"),
+    "installs": _("New installs"),
+    "adjustment": _("Adjusted"),
+    "households": _("Households visited"),
+    "cumulative": _("Cumulative"),
+    "population": _("Population"),
+}
 HEAD_LINES = 4  # format, unit, day, columns
 UNKNOWN = "-"
 
@@ -66,6 +82,11 @@ class Difference:
     @property
     def code(self) -> str:
         return self.path.split("/")[-2] if "/" in self.path else self.path
+
+    @property
+    def words(self) -> str:
+        """Which figure it is, for people."""
+        return str(WORDS[self.column])
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ NUMBERED_DAY = "(%(number_{0})s, %(day_{0})s)"
 # joined as a row, PostgreSQL would read all reports instead. Units closed with a successor come along from wherever
 # they are, since what they counted goes on under the successor.
 FIGURES_SQL = """
-WITH days (number, day) AS (VALUES {days})
+WITH days (number, day) AS (VALUES {days}){sums}
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
     n.kind, n.name, b.population, b.effective_on, b.source, b.smartphone_users, b.households,
@@ -70,6 +70,7 @@ WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL){is_known}
 LAST_REPORTED = """(SELECT {column} FROM reporting_report WHERE today.installs IS NULL AND unit_id = u.id
         AND day <= days.day AND installs IS NOT NULL ORDER BY day DESC LIMIT 1)"""
 NOW = {
+    "sums": "",
     "today": "today",
     "cumulative": """COALESCE(today.cumulative, (
         SELECT cumulative FROM reporting_report WHERE unit_id = u.id AND day <= days.day ORDER BY day DESC LIMIT 1))""",
@@ -83,11 +84,11 @@ NOW = {
 # and base figures as they were recorded by then. A unit is known from its first name on.
 AS_OF = {
     "today": "revised",
-    "cumulative": "(SELECT SUM(v.delta) FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id"
-    " WHERE r.unit_id = u.id AND r.day <= days.day AND v.counted_at <= %(as_of)s)",
+    "cumulative": "counted.cumulative",
     "last_day": "reported.day",
     "last_kind": "reported.kind",
     "joins": """
+LEFT JOIN counted ON counted.number = days.number AND counted.unit_id = u.id
 LEFT JOIN reporting_revision revised ON revised.id = (
     SELECT id FROM reporting_revision WHERE report_id = today.id AND counted_at <= %(as_of)s
     ORDER BY number DESC LIMIT 1)
@@ -101,6 +102,20 @@ LEFT JOIN reporting_report reported ON reported.id = (
     "is_known": """
     AND EXISTS (SELECT 1 FROM reporting_unitname WHERE unit_id = u.id AND recorded_at <= %(as_of)s)""",
 }
+# The changes are read once for all the days: those up to the first of them in one sum, the others day by day. Of the
+# whole tree that is one pass over the revisions, without a probe for each report.
+COUNTED = """,
+moved (unit_id, day, delta) AS (
+    SELECT r.unit_id, CASE WHEN r.day <= (SELECT MIN(day) FROM days) THEN (SELECT MIN(day) FROM days) ELSE r.day END,
+        SUM(v.delta)
+    FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id
+    WHERE v.counted_at <= %(as_of)s AND r.day <= (SELECT MAX(day) FROM days){within}
+    GROUP BY 1, 2),
+counted (number, unit_id, cumulative) AS (
+    SELECT days.number, moved.unit_id, CAST(SUM(moved.delta) AS bigint)
+    FROM days JOIN moved ON moved.day <= days.day
+    GROUP BY 1, 2)"""
+WITHIN = " AND r.unit_id IN (SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR successor_id IS NOT NULL)"
 
 
 def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> dict[date, list[Figure]]:
@@ -118,9 +133,8 @@ def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> 
     for day, path in ExemptDay.objects.known(as_of).filter(day__in=days).values_list("day", "unit__path"):
         exempt_paths[day].append(path)
     found = {day: [] for day in days}
-    sql = FIGURES_SQL.format(
-        days=", ".join(value.format(number) for number in range(len(days))), **(NOW if as_of is None else AS_OF)
-    )
+    parts = NOW if as_of is None else {**AS_OF, "sums": COUNTED.format(within=WITHIN if unit.ancestor_codes else "")}
+    sql = FIGURES_SQL.format(days=", ".join(value.format(number) for number in range(len(days))), **parts)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         for record in cursor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.utils.http import urlencode
 
@@ -31,6 +31,11 @@ class LookBack:
     def query(self) -> str:
         """What every link on the page adds to its address: empty for now."""
         return f"&{urlencode({'as_of': self.asked})}" if self.asked else ""
+
+    @property
+    def reaches_day_after(self) -> bool:
+        """Whether anything can be known of the day after at the moment looked at; a seal is each day's own."""
+        return self.as_of is None or self.asked == SEALED or self.as_of >= start_of(self.day + timedelta(days=1))
 
     @property
     def typed(self) -> str:

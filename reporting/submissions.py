@@ -198,7 +198,10 @@ def _superiors(unit: Unit) -> set[int]:
 
 
 def known_from(now: datetime) -> datetime:
-    """From when something is known that is recorded now, inside the lock: after all tables fixed without it."""
+    """From when something is known that is recorded now, inside the lock: after all tables fixed without it.
+
+    Of an act that shows its moment and counts nothing, `now` is its arrival: only a table fixed since puts it off.
+    """
     fixed = [model.objects.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
     return max(now, *(at + timedelta(microseconds=1) for at in fixed if at)) if any(fixed) else now
 

@@ -12,8 +12,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from django.apps import apps
-from django.db import IntegrityError, connection
-from django.db.models import Max
+from django.db import connection, models
+from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,16 +33,14 @@ def guards(progress: Progress) -> Iterator[str]:
     """The triggers and constraints that refuse what must never be, and that no key points nowhere."""
     for name in triggers.missing():
         yield _("trigger %(name)s is missing") % {"name": name}
-    models = list(apps.get_app_config("reporting").get_models())
-    for number, model in enumerate(models, start=1):
+    guarded = list(apps.get_app_config("reporting").get_models())
+    for number, model in enumerate(guarded, start=1):
         expected = {rule.name for rule in [*model._meta.constraints, *model._meta.indexes]}
-        for name in sorted(expected - _names_in_place(model._meta.db_table)):
+        missing = expected - _names_in_place(model._meta.db_table)
+        for name in [*sorted(missing), *_fields_without_their_rule(model)]:
             yield _("constraint %(name)s is missing") % {"name": name}
-        progress(number, len(models))
-    try:
-        connection.check_constraints()
-    except IntegrityError as error:
-        yield str(error)
+        yield from _keys_to_nowhere(model)
+        progress(number, len(guarded))
 
 
 def _names_in_place(table: str) -> set[str]:
@@ -54,6 +52,35 @@ def _names_in_place(table: str) -> set[str]:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL", [table])
         found = cursor.fetchall()
     return {name for name, _sql in found} | {name for _name, sql in found for name in CONSTRAINT.findall(sql)}
+
+
+def _fields_without_their_rule(model: type[models.Model]) -> Iterator[str]:
+    """Columns that should be unique, or keys of another table, and in the database are not."""
+    with connection.cursor() as cursor:
+        rules = connection.introspection.get_constraints(cursor, model._meta.db_table).values()
+    unique = {
+        rule["columns"][0] for rule in rules if len(rule["columns"]) == 1 and (rule["unique"] or rule["primary_key"])
+    }
+    keys = {rule["columns"][0] for rule in rules if rule["foreign_key"]}
+    for field in model._meta.concrete_fields:
+        if field.unique and field.column not in unique:
+            yield f"{model._meta.db_table}.{field.column} UNIQUE"
+        if field.is_relation and field.column not in keys:
+            yield f"{model._meta.db_table}.{field.column} REFERENCES {field.related_model._meta.db_table}"
+
+
+def _keys_to_nowhere(model: type[models.Model]) -> Iterator[str]:
+    for field in model._meta.concrete_fields:
+        if field.is_relation:
+            there = field.related_model._base_manager.filter(pk=OuterRef(field.attname))
+            lost = model._base_manager.filter(~Exists(there), **{f"{field.attname}__isnull": False})
+            for pk, key in lost.order_by("pk").values_list("pk", field.attname):
+                yield _("%(table)s %(id)s: %(column)s %(key)s is not there") % {
+                    "table": model._meta.db_table,
+                    "id": pk,
+                    "column": field.column,
+                    "key": key,
+                }
 
 
 def histories(progress: Progress) -> Iterator[str]:
@@ -101,7 +128,7 @@ def _history_problems(steps: list[dict]) -> Iterator[str]:
         if last[field] != last[f"report__{field}"]:
             yield _("%(report)s: %(field)s is %(is)s, its last revision says %(says)s") % {
                 "report": name,
-                "field": field,
+                "field": Report._meta.get_field(field).verbose_name,
                 "is": last[f"report__{field}"],
                 "says": last[field],
             }
@@ -136,7 +163,7 @@ def now_and_then(progress: Progress) -> Iterator[str]:
             yield _("%(unit)s on %(day)s: %(column)s is %(is)s now, %(then)s by the history") % {
                 "unit": found.code,
                 "day": formatting.day(day),
-                "column": found.column,
+                "column": found.words,
                 "is": found.fixed,
                 "then": found.computed,
             }
@@ -170,7 +197,7 @@ def _fixed(model: type[SignOff] | type[Seal], progress: Progress) -> Iterator[st
             yield _("%(name)s: %(unit)s, %(column)s was %(fixed)s, comes out as %(computed)s") % {
                 "name": name,
                 "unit": found.code,
-                "column": found.column,
+                "column": found.words,
                 "fixed": found.fixed,
                 "computed": found.computed,
             }

@@ -10,7 +10,7 @@ from django.urls import reverse
 from docx import Document
 from openpyxl import load_workbook
 
-from reporting import changes, review, rollup, submissions
+from reporting import changes, reorganisation, review, rollup, submissions
 from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
 
 from . import factories as f
@@ -79,9 +79,14 @@ def void(cast):
 
 
 def merge(cast):
-    gone, into = cast.more[0], cast.more[1]
-    gone.close(on=f.DAY + timedelta(days=2), into=into)
-    into.rename(name="Nam Sơn", kind="phường", effective_on=f.DAY + timedelta(days=2), at=f.at("2020-08-21 20:00"))
+    gone, into = cast.more[:2]
+    reorganisation.record(
+        f"action,code,into,name,kind\nmerge,{gone.code},{into.code},,\nrename,{into.code},,Nam Sơn,phường",
+        effective_on=f.DAY + timedelta(days=2),
+        source="Nghị quyết 872",
+        by=cast.city_clerk,
+        **moved("2020-08-21 20:00"),
+    )
 
 
 def change_population(cast):
@@ -237,6 +242,37 @@ def test_changes_are_exactly_what_was_done_and_add_up(sealed):
         ("Huyện Thuỷ Nguyên", "gia hạn đến 17h30 (Mất điện)"),
         ("Huyện Bạch Long Vĩ", "ngày không yêu cầu báo cáo (Bão)"),
     ]
+
+
+def test_page_of_changes_prints_exactly_what_was_done_and_it_adds_up(sealed):
+    for act in EVERYTHING:
+        act(sealed)
+    text = page(sealed.city_clerk, "changes", sealed.city, "2020-08-22 08:00", "")
+
+    def found(pattern):
+        parts = re.findall(pattern, text, re.DOTALL)
+        return [" ".join(re.sub("<[^>]*>", " ", part).split()) for part in parts]
+
+    assert found('<p class="since">.*?</p>') == [
+        "Lũy kế 7.971 → 8.073, chênh +102 : 1 báo cáo trễ hạn +40, 10 lần sửa số liệu +105, 1 điều chỉnh -12, "
+        "1 báo cáo bị hủy -31."
+    ]
+    steps = [
+        re.match(r"([+-]?\d+) (.*?): (.*?)(?:,| \()", step).groups() for step in found(r"<li><strong>[+-]?\d.*?</li>")
+    ]
+    corrected = [(f"+{6 + number}", f"Phường Nam Hải {number}", "điều chỉnh số liệu") for number in range(10)]
+    assert steps == [
+        *corrected,
+        ("-12", "Phường Đằng Hải, 20/08/2020", "điều chỉnh"),
+        ("-31", "Phường Cát Bi Mới", "hủy báo cáo nhập nhầm"),
+        ("+40", "Thị trấn Núi Đèo", "gửi trễ hạn"),
+        ("0", "Thị trấn Núi Đèo", "điều chỉnh số liệu"),  # in time by the extension
+    ]
+    assert sum(int(delta) for delta, _unit, _words in steps) == 102
+    notes = found('<ul class="records">.*?</ul>')[0]
+    assert [mark in notes for mark in ("20.000", "đổi tên", "gia hạn", "Bão")] == [True] * 4
+    assert [mark in text for mark in ("Nam Sơn", "Nghị quyết 872", "2/CV")] == [False] * 3  # of later days
+    assert "không bằng chênh lệch" not in text
 
 
 def test_late_report_that_an_extension_forgave_is_a_step_without_a_figure(sealed):
@@ -472,6 +508,18 @@ def test_lines_of_a_sealed_day_come_from_the_day_before(sealed):
         if row.is_reporting and code == newcomer.code
     }
     assert came_in == {newcomer.code: 70}
+
+
+def test_opening_report_that_comes_in_after_the_seal_is_a_cause_of_its_own(sealed):
+    newcomer = f.make_unit("29997", parent=sealed.district, name="Đến sau", population=900)
+    f.make_report(newcomer, f.DAY + timedelta(days=1), installs=3, opening=70)
+    found = changes.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
+    assert [(cause.kind, cause.delta) for cause in found.causes] == [("opening", 70)]
+    assert (found.own.difference, found.own.is_explained) == (70, True)
+    shown = look(sealed.city_clerk, "changes", "31", f.DAY, moment="2020-08-22 12:00").text
+    words = " ".join(re.sub("<[^>]*>", " ", shown).split())
+    assert "chênh +70 : 1 số đã cài trước đợt +70." in words
+    assert "+70 Đến sau, 05/08/2020: số máy đã cài trước đợt, 70 máy" in words
 
 
 def test_as_of_page_asks_no_more_for_many_units_than_for_one(sealed, django_assert_num_queries):

@@ -125,11 +125,12 @@ def reopen(
         demand(by, unit, Act.REOPEN, state.day_state(unit, day, at=at))
         if not reason.strip():
             raise ReasonMissing
-        if until <= at:
+        opened_at = submissions.known_from(at)
+        if until <= opened_at:
             raise BadMoment
         Reopening.objects.filter(unit=unit, day=day, closed_at=None).update(closed_at=F("until"))  # ended by itself
         is_return = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY, installs__isnull=False).exists()
         withdraw(submissions.sign_off_to_withdraw(unit, day), reason, by, submissions.known_from(now()))
         return Reopening.objects.create(
-            unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=at, by=by
+            unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
         )

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import F, Q
 
-from .. import rollup, state
+from .. import rollup, state, submissions
 from ..acts import Act
 from ..models import PassedUp, Reminder, Report, Revision, Unit, User
 from ..submissions import last_by
@@ -31,7 +31,8 @@ def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         demand_own(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
         said = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
-        passed = [PassedUp(report=report, by=by, at=at) for report in said.exclude(note="")]
+        known_at = submissions.known_from(at)
+        passed = [PassedUp(report=report, by=by, at=known_at) for report in said.exclude(note="")]
         PassedUp.objects.bulk_create(passed, ignore_conflicts=True)
 
 

@@ -45,7 +45,7 @@ def request(
         if not reason.strip():
             raise ReasonMissing
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day)
-        waiting.filter(pk=replaces).update(withdrawn_at=at)
+        waiting.filter(pk=replaces).update(withdrawn_at=submissions.known_from(at))
         if waiting.exists():
             raise AlreadyWaiting
         standing = submissions.standing(unit, day)
@@ -84,7 +84,7 @@ def withdraw_request(*, unit: Unit, day: date, by: User, at: datetime) -> LateRe
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         if waiting is None:
             raise AlreadyDecided
-        waiting.withdrawn_at = at
+        waiting.withdrawn_at = submissions.known_from(at)
         waiting.save(update_fields=["withdrawn_at"])
         return waiting
 

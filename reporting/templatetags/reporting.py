@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
-from .. import charts, formatting, marks
+from .. import canonical, charts, formatting, marks
 from ..rollup import Row
 
 register = template.Library()
@@ -35,6 +35,14 @@ register.simple_tag(marks.status_mark)
 register.simple_tag(marks.status_sign)
 register.simple_tag(marks.returned_mark)
 register.simple_tag(marks.claims_more_mark)
+
+
+@register.filter
+def table_field(text: str) -> str:
+    """A field of a canonical table as a page prints it."""
+    if text.removeprefix("-").isdecimal():
+        return formatting.number(int(text))
+    return formatting.NOT_KNOWN if text == canonical.UNKNOWN else marks.status_words().get(text, text)
 
 
 @register.filter

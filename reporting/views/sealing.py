@@ -21,8 +21,9 @@ def seal(request, code, day):
         raise Http404
     if not access.is_top_clerk(request.user, unit):
         raise PermissionDenied
-    form, status = SealForm(request.POST or None, unit=unit, day=day), 200
-    if request.method == "POST":
+    is_post = request.method == "POST"  # a first seal may be asked for without a single field
+    form, status = SealForm(request.POST if is_post else None, unit=unit, day=day), 200
+    if is_post:
         status = 422
         if form.is_valid():
             try:

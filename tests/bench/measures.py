@@ -24,8 +24,8 @@ from django.http import HttpResponse
 from django.template import engines
 from django.test import Client, override_settings
 
-from reporting import deadline, rollup, submissions, tables
-from reporting.models import Report, Unit, User
+from reporting import deadline, rollup, submissions, tables, verification
+from reporting.models import Report, Revision, Seal, SignOff, Unit, User
 from reporting.views import units as unit_views
 
 from . import data
@@ -111,6 +111,39 @@ def city_page() -> Iterator[Measure]:
         yield Measure("city page : bare signed-in page (password change)", ratio, 6, note=note)
         ratio, note = compare(page, error_page, pairs=60)
         yield Measure("city page : error page 404, signed in", ratio, note=note)
+
+
+def page_as_of(today) -> Measure:
+    """The city's page of a day as it stood that evening, against the same page as of now."""
+    day = today - timedelta(days=1)
+    client = signed_in(CITY, "year")
+
+    def as_of(number):
+        visit(client, f"/units/{CITY}/?day={day}&as_of={day}T18:00")
+
+    def now(number):
+        visit(client, f"/units/{CITY}/?day={day}")
+
+    with history_of("year"):
+        for warm in (as_of, now):
+            warm(0)
+        ratio, note = compare(as_of, now, pairs=20)
+    return Measure("city page as of an instant : page of now, 1 year", ratio, 5, note=note)
+
+
+def nightly_check() -> Measure:
+    """`manage.py verify` of a year, against reading every revision once."""
+    with history_of("year"):
+        start = time.perf_counter()
+        problems = [problem for _title, check in verification.CHECKS.values() for problem in check(lambda *done: None)]
+        seconds = time.perf_counter() - start
+        assert problems == []
+        start = time.perf_counter()
+        read = sum(1 for _revision in Revision.objects.values_list().iterator())
+        plain = time.perf_counter() - start
+        fixed = Seal.objects.count() + SignOff.objects.count()
+    note = f"{seconds:.0f} s : {plain:.2f} s; {read} revisions, {read / seconds:.0f}/s; {fixed} fixed tables"
+    return Measure("verify, 1 year : plain read of all revisions", seconds / plain, note=note)
 
 
 def old_correction(today) -> Measure:
@@ -225,9 +258,9 @@ def visit(client: Client, path: str, *, status: int = 200) -> str:
     return response.content.decode()
 
 
-def signed_in(username: str) -> Client:
-    """A browser signed in to the database with three years of history."""
+def signed_in(username: str, history: str = "years") -> Client:
+    """A browser signed in to the database with that history."""
     client = Client()
-    with history_of("years"):
+    with history_of(history):
         client.force_login(User.objects.get(username=username))
     return client

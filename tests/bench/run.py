@@ -23,6 +23,10 @@ def main() -> None:
     try:
         print("a month of history ...", flush=True)
         data.fill(days=30, today=today)
+        print("a year of history, confirmed and sealed ...", flush=True)
+        with measures.history_of("year"):
+            data.fill(days=365, today=today)
+            data.fix(days=365, today=today)
         print("three years of history ...", flush=True)
         with measures.history_of("years"):
             data.fill(days=3 * 365, today=today)
@@ -30,6 +34,8 @@ def main() -> None:
             measures.rollup_after_years(today),
             *measures.city_page(),
             measures.page_of_37(today),
+            measures.page_as_of(today),
+            measures.nightly_check(),
             measures.old_correction(today),
             *measures.sign_ins(),
         ]

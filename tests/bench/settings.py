@@ -1,4 +1,4 @@
-"""Two throw-away databases: a month of history, and three years of it."""
+"""Throw-away databases: a month of history, a year with confirmations and seals, and three years."""
 
 import os
 import tempfile
@@ -8,7 +8,8 @@ from tests.settings import *  # noqa: F403
 from tests.settings import DATABASES
 
 BENCH_FOLDER = Path(tempfile.gettempdir())
-DATABASES["years"] = {**DATABASES["default"]}
+for alias in ("year", "years"):
+    DATABASES[alias] = {**DATABASES["default"]}
 for alias, database in DATABASES.items():
     is_sqlite = database["ENGINE"] == "django.db.backends.sqlite3"
     database["TEST"] = {

@@ -1,0 +1,485 @@
+"""The city's seal page, the page of what has changed since, and a page seen as of the seal or another moment."""
+
+import hashlib
+import io
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from reporting import canonical, look_back, review, rollup, triggers
+from reporting.models import Report, Revision, Seal, UnitName
+
+from .. import factories as f
+from .visits import errors, frozen, look
+
+BEFORE = f.DAY - timedelta(days=1)
+EVENING, MORNING = "2020-08-21 17:40", "2020-08-22 08:00"
+
+
+@pytest.fixture
+def reported(cast):
+    """Hải An and the agency have reported; Núi Đèo is silent since the day before, the island has never reported."""
+    f.make_report(cast.commune, BEFORE, installs=20, opening=500)
+    f.make_report(cast.commune, installs=30)
+    f.make_report(cast.neighbour, installs=7, opening=100)
+    f.make_report(cast.stranger, BEFORE, installs=4, opening=60)
+    f.make_report(cast.agency, installs=9, opening=5000)
+    return cast
+
+
+@pytest.fixture
+def sealed(reported):
+    reported.seal = seal(reported)
+    return reported
+
+
+def seal(cast, moment=EVENING, *, day=f.DAY, reason=""):
+    at = f.at(moment)
+    return review.seal(unit=cast.city, day=day, reason=reason, by=cast.city_clerk, at=at, now=lambda: at)
+
+
+def correct(cast, moment="2020-08-21 18:00", installs=35, version=1):
+    at = f.at(moment)
+    return review.enter(
+        unit=cast.commune,
+        day=f.DAY,
+        installs=installs,
+        reason="Đếm lại",
+        base_version=version,
+        by=cast.district_clerk,
+        at=at,
+        now=lambda: at,
+    )
+
+
+def see(user, moment=EVENING, *, day=f.DAY, code="31"):
+    return look(user, "seal", code, day, moment=moment)
+
+
+def post(user, moment=EVENING, *, day=f.DAY, code="31", **sent):
+    client = Client()
+    with frozen(moment):
+        client.force_login(user)
+        return client.post(reverse("reporting:seal", args=[code, day]), sent)
+
+
+def words(text, pattern="<main.*</main>"):
+    """What a part of the page says."""
+    found = re.search(pattern, text, re.DOTALL)
+    return " ".join(re.sub("<[^>]*>", " ", found[0]).split()) if found else None
+
+
+def sections(page):
+    """The seals on the page, newest first, each in words."""
+    pattern = r'<section class="own" aria-labelledby="seal-.*?</section>'
+    return [words(part, ".*") for part in re.findall(pattern, page.text, re.DOTALL)]
+
+
+def kept():
+    return list(Seal.objects.order_by("pk").values())
+
+
+# Before it is sealed.
+
+
+def test_page_says_what_would_be_sealed_and_names_who_is_unconfirmed_and_silent(reported):
+    page = see(reported.city_clerk)
+    own = rollup.rows(reported.city, f.DAY).own
+    assert (own.cumulative, own.reported, own.expected) == (721, 2, 4)
+    said = words(page.text)
+    assert "Đã báo cáo 2/4 đơn vị, lũy kế 721 (1,81%)." in said
+    assert "2 đơn vị chưa xác nhận: Quận Hải An, Huyện Thuỷ Nguyên." in said
+    assert "2 đơn vị chưa báo cáo Huyện Bạch Long Vĩ, Thị trấn Núi Đèo." in said
+    assert (sections(page), 'name="reason"' in page.text) == ([], False)
+    assert "Chốt số liệu ngày · Thành phố Hải Phòng · 21/08/2020" in words(page.text, "<title>.*?</title>")
+
+
+def test_district_that_has_confirmed_is_not_named(reported):
+    versions = review.versions_below(reported.district, f.DAY)
+    at = f.at("2020-08-21 17:20")
+    review.sign_off(unit=reported.district, day=f.DAY, versions=versions, by=reported.district_clerk, at=at)
+    assert "1 đơn vị chưa xác nhận: Huyện Thuỷ Nguyên." in words(see(reported.city_clerk).text)
+
+
+@pytest.mark.parametrize(
+    ("moment", "until", "opens"),
+    [
+        ("2020-08-21 16:00", None, "17h02"),
+        ("2020-08-21 17:01:59.999999", None, "17h02"),
+        ("2020-08-21 17:02", None, None),
+        ("2020-08-21 18:01:59.999999", "2020-08-21 18:00", "18h02"),
+        ("2020-08-21 18:02", "2020-08-21 18:00", None),
+    ],
+)
+def test_day_is_sealed_from_two_minutes_after_its_hour(moment, until, opens, reported):
+    if until:
+        f.make_extension(reported.city, until=f.at(until))
+    page, answer = see(reported.city_clerk, moment), post(reported.city_clerk, moment)
+    assert (answer.status_code, Seal.objects.count()) == ((422, 0) if opens else (302, 1))
+    assert ('class="primary"' in page.text) == (opens is None)
+    if opens:
+        told = f"Chốt được số liệu ngày từ {opens} ngày 21/08/2020."
+        assert told in words(page.text)
+        assert told in words(answer.text, '<div class="summary".*?</div>')
+
+
+def test_hour_moved_for_one_district_does_not_hold_the_seal_back(reported):
+    f.make_extension(reported.district, until=f.at("2020-08-21 20:00"))
+    assert post(reported.city_clerk, "2020-08-21 17:02").status_code == 302
+
+
+# Sealing.
+
+
+def test_seal_fixes_table_instant_and_digest(reported):
+    answer = post(reported.city_clerk)
+    assert (answer.status_code, answer.url) == (302, f"/units/31/seal/{f.DAY}/")
+    made = Seal.objects.get()
+    assert made.table == canonical.table(rollup.rows(reported.city, f.DAY))
+    assert made.digest == hashlib.sha256(made.table.encode()).hexdigest()
+    assert (made.unit, made.day, made.at) == (reported.city, f.DAY, f.at(EVENING))
+    assert (made.by, made.reason) == (reported.city_clerk, "")
+
+
+def test_page_of_a_sealed_day_shows_instant_code_digest_and_that_it_agrees(sealed):
+    page = see(sealed.city_clerk, MORNING)
+    digest = sealed.seal.digest
+    (shown,) = sections(page)
+    assert shown.startswith(f"Bản chốt lần 1 17:40:00 21/08/2020 · 31 Mã kiểm tra: {sealed.seal.short_digest} ✓ Khớp")
+    assert f"SHA-256 {digest}" in shown
+    assert "Từ lần chốt gần nhất không có gì thay đổi." in words(page.text)
+    assert re.findall('<form class="report"', page.text) == []
+
+
+def test_seal_by_the_timer_says_so(reported):
+    at = f.at(EVENING)
+    review.seal(unit=reported.city, day=f.DAY, by=None, at=at, now=lambda: at)
+    assert "tự động theo giờ" in sections(see(reported.city_clerk))[0]
+
+
+@pytest.mark.parametrize("reason", ["", "Đếm lại"])
+def test_sealing_again_needs_a_change(reason, sealed):
+    before = kept()
+    answer = post(sealed.city_clerk, MORNING, reason=reason)
+    assert (answer.status_code, kept()) == (422, before)
+
+
+@pytest.mark.parametrize("reason", [None, "", "  "])
+def test_sealing_again_needs_a_reason(reason, sealed):
+    correct(sealed)
+    before = kept()
+    answer = post(sealed.city_clerk, MORNING, **({} if reason is None else {"reason": reason}))
+    assert (answer.status_code, kept()) == (422, before)
+    assert "Phải ghi lý do." in words(answer.text)
+    assert 'name="reason"' in answer.text
+
+
+def test_reason_that_is_too_long_is_refused(sealed):
+    correct(sealed)
+    answer = post(sealed.city_clerk, MORNING, reason="x" * 301)
+    assert (answer.status_code, list(errors(answer)), Seal.objects.count()) == (422, ["reason"], 1)
+
+
+def test_second_seal_leaves_the_first_as_it_is_and_both_agree(sealed):
+    correct(sealed)
+    first = kept()
+    assert "CHỐT LẠI SỐ LIỆU NGÀY" in see(sealed.city_clerk, MORNING).text
+    assert post(sealed.city_clerk, MORNING, reason="Phường đếm lại").status_code == 302
+    assert kept()[:1] == first
+    second = Seal.objects.last()
+    assert (second.reason, second.at, second.digest != sealed.seal.digest) == ("Phường đếm lại", f.at(MORNING), True)
+    shown = sections(see(sealed.city_clerk, MORNING))
+    assert [section.split(" · ")[0] for section in shown] == [
+        "Bản chốt lần 2 08:00:00 22/08/2020",
+        "Bản chốt lần 1 17:40:00 21/08/2020",
+    ]
+    assert ["✓ Khớp" in section for section in shown] == [True, True]
+    assert ["Lý do: Phường đếm lại" in section for section in shown] == [True, False]
+
+
+def test_each_seal_leads_to_its_own_figures(sealed):
+    correct(sealed)
+    post(sealed.city_clerk, MORNING, reason="Phường đếm lại")
+    links = re.findall(r'href="(/units/31/\?day=[^"]*as_of=[^"]*)"', see(sealed.city_clerk, MORNING).text)
+    found = []
+    for link in links:
+        query = link.replace("&amp;", "&").partition("/?")[2]
+        page = look(sealed.city_clerk, "unit", "31", moment=MORNING, query=f"?{query}")
+        found.append((page.context["figures"].own.cumulative, page.context["look"].is_sealed))
+    assert found == [(726, True), (721, False)]
+
+
+def test_seal_in_the_address_is_the_newest(sealed):
+    correct(sealed)
+    post(sealed.city_clerk, MORNING, reason="Phường đếm lại")
+    newest = Seal.objects.last()
+    assert look_back.newest_seal(sealed.commune, f.DAY) == newest
+    page = look(sealed.city_clerk, "unit", "31", moment=MORNING, query=f"?day={f.DAY}&as_of=seal")
+    assert page.context["figures"].own.cumulative == 726
+    assert newest.short_digest in head_of_workbook(sealed.city_clerk, "seal")
+
+
+# Checking.
+
+
+@pytest.fixture
+def behind_the_back(sealed):
+    """The guards are lifted: what follows is done to the database past the product."""
+    triggers.remove()
+    yield sealed
+    triggers.install()
+
+
+def differences(page):
+    return [words(item, ".*") for item in re.findall(r"<li><strong>.*?</li>", page.text, re.DOTALL)]
+
+
+def test_figure_changed_behind_the_back_is_named_by_its_lines(behind_the_back):
+    cast = behind_the_back
+    assert differences(see(cast.city_clerk, MORNING)) == []
+    Revision.objects.filter(report__unit=cast.commune, report__day=f.DAY).update(installs=1030, delta=1030)
+    page = see(cast.city_clerk, MORNING)
+    assert "Không khớp" in words(page.text)
+    assert "✓ Khớp" not in words(page.text)
+    assert differences(page) == [
+        "Thành phố Hải Phòng , Số máy cài mới: 37 → 1.037",
+        "Thành phố Hải Phòng , Lũy kế: 721 → 1.721",
+        "Quận Hải An , Số máy cài mới: 37 → 1.037",
+        "Quận Hải An , Lũy kế: 657 → 1.657",
+        "Phường Đằng Hải , Số máy cài mới: 30 → 1.030",
+        "Phường Đằng Hải , Lũy kế: 550 → 1.550",
+    ]
+
+
+def test_report_made_late_behind_the_back_is_named(behind_the_back):
+    Revision.objects.filter(report__unit=behind_the_back.agency, report__day=f.DAY).update(is_late=True)
+    assert differences(see(behind_the_back.city_clerk, MORNING)) == [
+        "Sở Y tế , Tình trạng: Đúng hạn → Trễ hạn",
+        "Sở Y tế , Trễ hạn: 0 → 1",
+    ]
+
+
+def test_report_made_away_with_is_named(behind_the_back):
+    Revision.objects.filter(report__unit=behind_the_back.agency).update(counted_at=f.at(MORNING))
+    found = differences(see(behind_the_back.city_clerk, MORNING))
+    assert ("Sở Y tế , Lũy kế: 5.009 → –" in found, "Sở Y tế , Số máy cài mới: 9 → –" in found) == (True, True)
+    assert {line.split(" ,")[0] for line in found} == {"Sở Y tế"}
+
+
+def test_unit_that_is_not_known_any_more_is_a_line_that_is_gone(behind_the_back):
+    UnitName.objects.filter(unit=behind_the_back.agency).update(recorded_at=f.at(MORNING))
+    assert differences(see(behind_the_back.city_clerk, MORNING)) == [
+        "Sở Y tế , cả dòng: 31/SYT/ on_time 1 1 0 0 9 0 - 5009 7420 → không còn"
+    ]
+
+
+def test_unit_dated_back_is_a_line_that_is_not_in_the_seal(behind_the_back):
+    unit = f.make_unit("SXD", parent=behind_the_back.city, level="agency", name="Sở Xây dựng", population=90)
+    assert differences(see(behind_the_back.city_clerk, MORNING)) == [
+        f"Sở Xây dựng , cả dòng: không có trong bản chốt → {unit.path} missing 1 0 0 0 - 0 - - 90"
+    ]
+
+
+def test_table_that_is_not_the_one_its_code_was_made_from_is_said(behind_the_back):
+    Seal.objects.update(table=behind_the_back.seal.table.replace(" 721 ", " 722 "))
+    page = see(behind_the_back.city_clerk, MORNING)
+    assert "Bảng đang lưu không phải là bảng đã dùng để tạo mã kiểm tra." in words(page.text)
+    assert differences(page) == ["Thành phố Hải Phòng , Lũy kế: 722 → 721"]
+
+
+def test_what_is_done_in_the_ordinary_way_leaves_the_seal_right(sealed):
+    correct(sealed)
+    page = see(sealed.city_clerk, MORNING)
+    assert (differences(page), "✓ Khớp" in sections(page)[0]) == ([], True)
+
+
+# Who.
+
+
+@pytest.mark.parametrize(
+    ("person", "code", "status"),
+    [
+        ("city_clerk", "31", 200),
+        ("leader", "31", 403),
+        ("admin", "31", 403),
+        ("district_clerk", "31", 404),
+        ("officer", "31", 404),
+        ("focal_person", "31", 404),
+        ("city_clerk", "306", 404),
+        ("district_clerk", "306", 404),
+        ("officer", "11416", 404),
+        ("city_clerk", "NOPE", 404),
+    ],
+)
+def test_page_is_the_citys_alone(person, code, status, reported):
+    user = getattr(reported, person)
+    assert see(user, code=code).status_code == status
+    assert post(user, code=code).status_code == (302 if status == 200 else status)
+    assert Seal.objects.count() == (status == 200)
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+@pytest.mark.parametrize("name", ["seal", "changes"])
+def test_wrong_method_is_refused(name, method, sealed, client):
+    client.force_login(sealed.city_clerk)
+    assert getattr(client, method)(reverse(f"reporting:{name}", args=["31", f.DAY])).status_code == 405
+
+
+@pytest.mark.parametrize("day", ["2020-08-05", "2020-08-22", "2021-01-01"])
+def test_day_outside_the_campaign_has_no_seal(day, reported):
+    day = f.date.fromisoformat(day)
+    assert see(reported.city_clerk, day=day).status_code == 404
+    assert (post(reported.city_clerk, day=day).status_code, Seal.objects.count()) == (404, 0)
+
+
+def test_only_the_city_is_offered_the_seal(sealed):
+    link = f'href="/units/31/seal/{f.DAY}/"'
+    people = ["city_clerk", "leader", "admin"]
+    offered = [link in look(getattr(sealed, who), "unit", "31", moment=EVENING).text for who in people]
+    assert offered == [True, False, False]
+
+
+# What has changed since.
+
+
+def test_changes_page_tells_figure_then_figure_now_and_the_step(sealed):
+    correct(sealed)
+    page = look(sealed.city_clerk, "changes", "31", f.DAY, moment=MORNING)
+    assert words(page.text, '<p class="since">.*?</p>') == "Lũy kế 721 → 726, chênh +5 : 1 lần sửa số liệu +5."
+    rows = [words(row, ".*") for row in re.findall("<tr.*?</tr>", page.text, re.DOTALL)[1:]]
+    assert rows == [
+        "Quận Hải An 657 662 +5 1,92% → 1,94% 2/2 1 thay đổi +5 Phường Đằng Hải: điều chỉnh số liệu, 35 máy "
+        "(18h00 ngày 21/08/2020, 306: Đếm lại)",
+        "Tổng cộng 721 726 +5 1,81% → 1,82% 2/4 1 thay đổi",
+    ]
+    assert words(page.text, "<title>.*?</title>") == "So với bản chốt · Thành phố Hải Phòng · 21/08/2020"
+
+
+def test_changes_of_a_day_that_is_not_sealed_are_not_there(reported):
+    assert look(reported.city_clerk, "changes", "31", f.DAY, moment=MORNING).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("person", "code", "status"),
+    [
+        ("leader", "31", 200),
+        ("district_clerk", "306", 200),
+        ("officer", "11416", 200),
+        ("officer", "306", 404),
+        ("officer", "11407", 404),
+        ("district_clerk", "31", 404),
+        ("other_clerk", "306", 404),
+    ],
+)
+def test_changes_are_seen_by_whoever_sees_the_unit(person, code, status, sealed):
+    correct(sealed)
+    page = look(getattr(sealed, person), "changes", code, f.DAY, moment=MORNING)
+    assert page.status_code == status
+    if status == 200:  # nothing of digests, nor a choice of moments
+        text = page.text
+        assert [
+            word for word in (sealed.seal.digest, sealed.seal.short_digest, "SHA", "datetime-local") if word in text
+        ] == []
+
+
+def test_changes_in_the_database_past_the_product_are_said_not_to_add_up(behind_the_back):
+    Report.objects.filter(unit=behind_the_back.commune, day=f.DAY).update(cumulative=551)
+    page = look(behind_the_back.city_clerk, "changes", "31", f.DAY, moment=MORNING)
+    assert "Các nguyên nhân cộng lại không bằng chênh lệch" in words(page.text, '<p class="summary".*?</p>')
+
+
+# The workbook.
+
+
+def head_of_workbook(user, as_of, code="31"):
+    response = look(user, "workbook", code, f.DAY, moment=MORNING, query=f"?as_of={as_of}")
+    sheets = load_workbook(io.BytesIO(response.content)).worksheets
+    (head,) = {sheet["A3"].value for sheet in sheets}
+    return head
+
+
+def test_workbook_carries_the_check_code_of_the_seal_alone(sealed):
+    code = f"Chốt lúc 17h40 ngày 21/08/2020, mã kiểm tra {sealed.seal.short_digest}"
+    for unit in ("31", "306", "11416", "SYT"):
+        assert head_of_workbook(sealed.city_clerk, "seal", unit).endswith(code)
+        for as_of in ("", "2020-08-21T17:39:59", "2020-08-21T17:41"):
+            assert "mã kiểm tra" not in head_of_workbook(sealed.city_clerk, as_of, unit)
+
+
+# A page of a moment, and where it leads.
+
+
+class Links(HTMLParser):
+    """Addresses of the links of a page, and the fields of its forms that are sent by GET."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.forms = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag == "a":
+            self.found.append(attributes["href"])
+        elif tag == "form":
+            self.forms.append((attributes.get("method"), []))
+        elif tag == "input" and self.forms:
+            self.forms[-1][1].append(attributes.get("name"))
+
+
+DAY_PAGE = re.compile(r"/units/[^/]+/(\?.*)?$|/units/[^/]+/(board|workbook)/")
+BAND = re.compile(r"Đang xem (số liệu tại thời điểm|bản chốt lúc) .{5} ngày ../../2020, không phải số hiện tại\.")
+VISITS = [
+    ("city_clerk", "unit", "31"),
+    ("city_clerk", "board", "31"),
+    ("leader", "unit", "31"),
+    ("district_clerk", "unit", "306"),
+    ("district_clerk", "board", "306"),
+    ("other_clerk", "unit", "311"),
+    ("officer", "unit", "11416"),
+    ("stranger_officer", "unit", "11470"),  # with days missed
+    ("island_officer", "unit", "318"),
+    ("focal_person", "unit", "SYT"),
+]
+
+
+@pytest.mark.parametrize(("person", "name", "code"), VISITS)
+@pytest.mark.parametrize("as_of", ["seal", "2020-08-21T17:45"])
+def test_every_link_to_a_day_keeps_the_moment_and_leads_to_a_page_that_says_so(as_of, person, name, code, sealed):
+    seal(sealed, day=BEFORE, moment="2020-08-21 17:41")
+    user, args = getattr(sealed, person), [code] if name == "unit" else [code, f.DAY]
+    page = look(user, name, *args, moment=MORNING, query=f"?day={f.DAY}&show=all&as_of={as_of}")
+    assert BAND.search(page.text)
+    here = reverse(f"reporting:{name}", args=args)
+    links = Links(page.text)
+    lead = [here + link if link.startswith("?") else link for link in links.found]
+    to_days = [link for link in lead if DAY_PAGE.match(link)]
+    now_or_seal = {f"{here}?day={f.DAY}", f"{here}?day={f.DAY}&as_of=seal"}
+    kept = [link for link in to_days if f"as_of={as_of.replace(':', '%3A')}" in link]
+    assert set(to_days) - set(kept) <= now_or_seal
+    assert len(kept) >= 3
+    for method, fields in links.forms:
+        if method == "get" and "day" in fields:
+            assert "as_of" in fields
+    client = Client()
+    with frozen(MORNING):
+        client.force_login(user)
+        for link in sorted(set(kept)):
+            answer = client.get(link)
+            is_unsealed = as_of == "seal" and not re.search("2020-08-2[01]", link)
+            assert (link, answer.status_code) == (link, 422 if is_unsealed else 200)
+            assert is_unsealed or ".xlsx" in link or BAND.search(answer.text), link
+
+
+def test_day_that_had_not_begun_at_the_moment_is_no_step(sealed):
+    after = f"day={f.DAY + timedelta(days=1)}"
+    steps = {}
+    for as_of in ("", "seal", "2020-08-21T17:45", "2020-08-22T07:00"):
+        query = f"?day={f.DAY}&as_of={as_of}"
+        steps[as_of] = after in look(sealed.city_clerk, "unit", "31", moment=MORNING, query=query).text
+    assert steps == {"": True, "seal": True, "2020-08-21T17:45": False, "2020-08-22T07:00": True}
