@@ -1,4 +1,5 @@
 from .campaign import Directive, Downtime, ExemptDay, Extension
+from .imports import ImportFile
 from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
@@ -10,6 +11,7 @@ __all__ = [
     "Downtime",
     "ExemptDay",
     "Extension",
+    "ImportFile",
     "LateRequest",
     "PassedUp",
     "Reminder",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
-from .. import charts, formatting, marks
+from .. import charts, formatting, imports, marks
 from ..rollup import Row
 
 register = template.Library()
@@ -36,6 +36,21 @@ register.simple_tag(marks.returned_mark)
 def source_words(source: str) -> str:
     """Where a base figure comes from, as people call it."""
     return _("Population and Housing Census 2019") if source == "census-2019" else source
+
+
+@register.filter
+def outcome_words(outcome: str) -> str:
+    """What will happen with a cell of an imported file."""
+    match outcome:
+        case imports.Outcome.ERROR:
+            return _("Errors")
+        case imports.Outcome.NEW:
+            return _("New")
+        case imports.Outcome.CHANGED:
+            return _("Changed")
+        case imports.Outcome.UNCHANGED:
+            return _("Unchanged")
+    return _("Left out")
 
 
 @register.filter

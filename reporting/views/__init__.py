@@ -4,6 +4,7 @@ from .discipline import discipline
 from .downloads import workbook
 from .entry import entry
 from .health import healthz
+from .imports import import_list, import_preview, import_template, import_upload
 from .inbox import inbox
 from .late import late_request, late_withdraw
 from .reorganisation import reorganise
@@ -23,6 +24,10 @@ __all__ = [
     "entry",
     "healthz",
     "home",
+    "import_list",
+    "import_preview",
+    "import_template",
+    "import_upload",
     "inbox",
     "late_request",
     "late_withdraw",
