@@ -34,7 +34,7 @@ MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
 MAX_SHEETS = 50
 MAX_ROWS, MAX_COLUMNS = 20_000, 400  # of the furthest cell that holds something
 MAX_CELLS = 200_000  # that hold something, in all sheets
-MAX_ELEMENTS = 1_500_000  # of XML, in all parts that are read
+MAX_ELEMENTS = 1_000_000  # of XML, in all parts that are read
 MAX_MERGED = 10_000  # areas
 MAX_TEXT = 5_000_000  # characters in all cells
 CHUNK = 64 * 1024
@@ -468,7 +468,7 @@ class _SheetPart(_Part):
             area = f"{address(top, left)}:{address(bottom, right)}" if bottom > top else ""
             for row in range(top, min(bottom, last_row) + 1):
                 for column in range(left, min(right, last_column) + 1):
-                    cell = Cell(shown.address, shown.value, shown.problem, area)
+                    cell = Cell(address(row, column), shown.value, shown.problem, area)
                     self.rows.setdefault(row, {})[column] = self.guard.let_in(cell)
 
 

@@ -3,6 +3,7 @@
 A kind of import is a description: its columns, what it plans, what it writes. The core knows none of them by name.
 """
 
+from . import plans
 from .importing import KINDS, Changed, Kind, NothingToDo, apply, can_import, kinds_for, notes, preview, read
 from .layout import Table, packed, unpacked
 from .plans import Outcome, Plan, Row, Sent
@@ -25,6 +26,7 @@ __all__ = [
     "kinds_for",
     "notes",
     "packed",
+    "plans",
     "preview",
     "read",
     "template",

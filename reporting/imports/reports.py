@@ -288,7 +288,7 @@ class _Draft:
             return
         steps = []
         if opening is not None:
-            steps += self._opening(unit, opening, opened)
+            steps += self._opening(unit, opening, opened, min(of_day, default=None))
         running, changed = 0, steps[0] if steps else None
         if changed:
             reports[changed.report.day] = changed.report
@@ -311,16 +311,17 @@ class _Draft:
     def _first_day(self, unit: Unit) -> date:
         return max(filter(None, [self.start, unit.opened_on]))
 
-    def _opening(self, unit: Unit, entry: Entry, opened: Report | None) -> list[bulk.Change]:
-        """Judged as the first day of the campaign; the city and the superior may correct it."""
+    def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> list[bulk.Change]:
+        """A first one goes with the unit's first report, on whose day it is judged; a correction by the first day."""
         if opened is not None and opened.installs == entry.value:
             self._say(entry, Outcome.UNCHANGED, opened.installs, entry.value)
             return []
         if self.start is None:
             self._refuse(entry, review.NotAllowed(Act.ENTER, acts.Situation.NOT_DUE))
             return []
-        day_state = self.states[self._first_day(unit)][unit.pk]
-        refusal = self._refusal(unit, day_state) or self._limit(unit, day_state.day, entry.value)
+        judged_on = first if first and opened is None else self._first_day(unit)
+        day_state = self.states[judged_on][unit.pk]
+        refusal = self._refusal(unit, day_state) or self._limit(unit, judged_on, entry.value)
         if refusal:
             self._refuse(entry, refusal)
             return []

@@ -77,16 +77,8 @@ def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     on = sent.options["effective_on"]
     found = standing([])
-    lines, by_row, rows = [], {}, []
-    for line in table.lines:
-        if line.total:
-            words = _("A line of sums: checked, and not imported.")
-            rows.append(Row(line.where("name"), line.total, "", Outcome.LEFT_OUT, words=words))
-            continue
-        read, errors = _read(line)
-        rows += errors
-        lines.append(read)
-        by_row[line.row] = line
+    lines, rows = read(table)
+    by_row = {line.row: line for line in table.lines}
     if not rows or all(row.outcome is not Outcome.ERROR for row in rows):
         for row, words in unit_import.problems(lines, effective_on=on):
             line = by_row[row]
@@ -95,6 +87,20 @@ def plan(table: Table, sent: Sent) -> Plan:
         return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
     told, is_changed = _told(lines, by_row, on)
     return Plan(sorted(rows + told, key=lambda row: row.place), lines if is_changed else [], [], found)
+
+
+def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
+    """The lines of units, typed; and what is wrong with their cells, or left out."""
+    lines, rows = [], []
+    for line in table.lines:
+        if line.total and not line.text("code"):
+            words = _("A line of sums: it is left out.")
+            rows.append(Row(line.where("name"), line.total, "", Outcome.LEFT_OUT, words=words))
+            continue
+        unit_line, errors = _read(line)
+        rows += errors
+        lines.append(unit_line)
+    return lines, rows
 
 
 def apply(planned: Plan, sent: Sent, *, now: datetime) -> None:
@@ -123,33 +129,33 @@ def _told(lines: list[UnitLine], by_row: dict[int, Line], on) -> tuple[list[Row]
     parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY}
     parents |= set(Unit.objects.exclude(level=Unit.Level.AGENCY).values_list("parent__code", flat=True))
     rows, is_changed = [], False
-    for read in lines:
-        line, unit = by_row[read.line], known.get(read.code)
-        called = full_name(read.kind, read.name)
+    for given in lines:
+        line, unit = by_row[given.line], known.get(given.code)
+        called = full_name(given.kind, given.name)
         own = []
         if unit is None:
-            words = _("a new unit below %(code)s") % {"code": read.parent_code} if read.parent_code else ""
-            own.append(Row(line.where("code"), called, read.code, Outcome.NEW, "", called, words))
-        elif (unit.name, unit.kind) != (read.name, read.kind):
+            words = _("a new unit below %(code)s") % {"code": given.parent_code} if given.parent_code else ""
+            own.append(Row(line.where("code"), called, given.code, Outcome.NEW, "", called, words))
+        elif (unit.name, unit.kind) != (given.name, given.kind):
             own.append(Row(line.where("name"), called, str(TITLES["name"]), Outcome.CHANGED, unit.full_name, called))
-        if read.population and read.code not in parents:
-            own += _figures(read, line, unit, called, on)
+        if given.population and given.code not in parents:
+            own += _figures(given, line, unit, called, on)
         is_changed |= bool(own)
-        rows += own or [Row(line.where("code"), called, read.code, Outcome.UNCHANGED)]
+        rows += own or [Row(line.where("code"), called, given.code, Outcome.UNCHANGED)]
     return rows, is_changed
 
 
-def _figures(read: UnitLine, line: Line, unit: Unit | None, called: str, on) -> list[Row]:
+def _figures(given: UnitLine, line: Line, unit: Unit | None, called: str, on) -> list[Row]:
     base = BaseFigure.objects.in_force(unit, on) if unit else None
     rows = []
     for key in COUNTS:
-        before, after = getattr(base, key, None), getattr(read, key)
+        before, after = getattr(base, key, None), getattr(given, key)
         if before != after:
             outcome = Outcome.NEW if before is None else Outcome.CHANGED
             shown = [number(value) if value is not None else "" for value in (before, after)]
-            rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, read.population_source))
-    if base and not rows and base.source != read.population_source:
-        words = (base.source, read.population_source)
+            rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, given.population_source))
+    if base and not rows and base.source != given.population_source:
+        words = (base.source, given.population_source)
         rows.append(
             Row(line.where("population_source"), called, str(TITLES["population_source"]), Outcome.CHANGED, *words)
         )

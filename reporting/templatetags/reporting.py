@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from .. import charts, formatting, imports, marks
 from ..rollup import Row
@@ -45,7 +46,7 @@ def outcome_words(outcome: str) -> str:
         case imports.Outcome.ERROR:
             return _("Errors")
         case imports.Outcome.NEW:
-            return _("New")
+            return pgettext("figures of a file", "New")
         case imports.Outcome.CHANGED:
             return _("Changed")
         case imports.Outcome.UNCHANGED:
