@@ -12,8 +12,10 @@ from .models import (
     Directive,
     Downtime,
     ExemptDay,
+    ExplanationRequest,
     Extension,
     LateRequest,
+    OfficialFigure,
     PassedUp,
     Reminder,
     Reopening,
@@ -246,6 +248,18 @@ class SignOffAdmin(OfADayAdmin):
 @admin.register(Seal)
 class SealAdmin(OfADayAdmin):
     list_display = ["day", "unit", "at", "reason", "by"]
+
+
+@admin.register(OfficialFigure)
+class OfficialFigureAdmin(OfADayAdmin):
+    list_display = ["day", "unit", "metric", "value", "counted_at", "source", "recorded_at", "by"]
+    list_filter = ["metric"]
+
+
+@admin.register(ExplanationRequest)
+class ExplanationRequestAdmin(OfADayAdmin):
+    list_display = ["day", "unit", "metric", "claimed", "counted", "asked_at", "by", "answered_at", "answered_by"]
+    list_filter = ["metric"]
 
 
 @admin.register(Reorganisation)

@@ -12,8 +12,8 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from . import deadline, review, submissions, unit_import
-from .models import BaseFigure, Directive, LateRequest, Report, Revision, Unit, User
+from . import deadline, official, review, rollup, submissions, unit_import
+from .models import BaseFigure, Directive, LateRequest, Metric, Report, Revision, Unit, User
 
 SEED = 60
 DATA = Path(__file__).resolve().parent / "data"
@@ -42,6 +42,12 @@ WHY_CORRECTED = "Đếm lại theo danh sách của tổ dân phố"
 CORRECTED_LATER = 3  # reports a day
 SEALED_AFTER = timedelta(minutes=35)  # after the hour
 WHY_MISSING = "Đã gọi điện đôn đốc, đơn vị chưa tổng hợp xong."
+COUNTED_FROM = date(2020, 8, 12)  # the ministry's figures, made up like ours
+COUNTED_BY = "Cục Tin học hóa (số liệu minh họa)"
+COUNTED = {Metric.DOWNLOADS: (1.06, 1.18), Metric.ACCOUNTS: (0.98, 1.03)}  # of what the units report
+CLAIMS_MORE, CLAIMS_MORE_FROM = "314", date(2020, 8, 18)  # Kiến Thuỵ: it reports ever more than the ministry counts
+ASKED = "Số địa phương báo cáo cao hơn số liệu của Cục Tin học hóa, đề nghị rà soát và giải trình."
+ANSWERED = "Một số xã tính cả máy của người tạm trú đã cài ở nơi khác; đang rà soát theo danh sách để điều chỉnh."
 
 
 def newest_instant() -> datetime | None:
@@ -75,6 +81,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
                 arrival.send()
         if day < deadline.reporting_day(until):
             _evening(day, [office for office in offices if not office.unit.is_agency])
+            _second_series(day)
             _next_morning(day)
         day += timedelta(days=1)
 
@@ -123,6 +130,46 @@ def _next_morning(day: date) -> None:
             kept = {"households_visited": report.households_visited, "note": report.note}
             installs = report.installs + chance.randint(1, 12)
             review.enter(**about, **kept, installs=installs, reason=WHY_CORRECTED, **stamp)
+
+
+def _second_series(day: date) -> None:
+    """The ministry's figures of the evening; what is too high for the first time is asked about and explained."""
+    if day < COUNTED_FROM:
+        return
+    chance = random.Random(f"{SEED}-{day}-ministry")  # noqa: S311 - made-up data
+    counted_at = deadline.closes_at(day)
+    recorded_at = counted_at + timedelta(minutes=90)
+    city = Unit.objects.get(parent=None)
+    clerk = User.objects.get(username=city.code)
+    own = rollup.rows(city, day).by_code
+    counted = [
+        official.Count(
+            unit=unit,
+            day=day,
+            metric=metric,
+            counted_at=counted_at,
+            value=round(own[unit.code].cumulative * _share_counted(unit, metric, day) * chance.uniform(0.997, 1.003)),
+            source=COUNTED_BY,
+        )
+        for unit in [city, *city.children.exclude(level=Unit.Level.AGENCY).order_by("code")]
+        for metric in COUNTED
+    ]
+    official.record(top=city, rows=counted, by=clerk, at=recorded_at, now=lambda: recorded_at)
+    if day == CLAIMS_MORE_FROM:
+        unit = Unit.objects.get(code=CLAIMS_MORE)
+        asked_at, answered_at = recorded_at + timedelta(minutes=10), recorded_at + timedelta(hours=13)
+        about = {"unit": unit, "day": day, "metric": Metric.DOWNLOADS, "question": ASKED}
+        asked = official.ask(**about, by=clerk, now=lambda: asked_at)
+        district = User.objects.get(unit=unit, is_viewer=False)
+        official.answer(request=asked, words=ANSWERED, by=district, now=lambda: answered_at)
+
+
+def _share_counted(unit: Unit, metric: Metric, day: date) -> float:
+    """What the ministry counts of the unit for one that it reports: mostly more, people install by themselves."""
+    if unit.code == CLAIMS_MORE:
+        return max(1.02 - 0.0125 * (day - COUNTED_FROM).days, 0.9)
+    chance = random.Random(f"{SEED}-{unit.code}-{metric}")  # noqa: S311 - made-up data
+    return chance.uniform(*COUNTED[metric])
 
 
 def _people() -> None:

@@ -32,6 +32,11 @@ def percent(share: Decimal | None) -> str:
     return f"{cut:.2f}%".replace(".", ",")
 
 
+def signed_percent(share: Decimal | None) -> str:
+    """0.0523 is +5,23%: a difference as a share, cut like every share."""
+    return f"+{percent(share)}" if share is not None and share > 0 else percent(share)
+
+
 def whole_percent(share: Decimal | None) -> str:
     """0.6 is 60%, 0.625 is 62,5%."""
     return NOT_KNOWN if share is None else f"{(Decimal(share) * 100).normalize():f}%".replace(".", ",")

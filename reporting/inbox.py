@@ -10,7 +10,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from . import deadline, state
 from .acts import Situation
-from .models import Directive, LateRequest, Reminder, Reopening, Report, Revision, SignOff, Unit, User
+from .models import (
+    Directive,
+    ExplanationRequest,
+    LateRequest,
+    Reminder,
+    Reopening,
+    Report,
+    Revision,
+    SignOff,
+    Unit,
+    User,
+)
 
 NEWS_FOR = timedelta(days=3)  # how long a decision, or an entry made for the unit, is shown
 UNCONFIRMED = (Situation.AFTER_HOUR, Situation.OPEN)
@@ -69,10 +80,12 @@ class Inbox:
     requests: list[LateRequest]  # of the units right below, their units named
     days: list[ToConfirm]  # the user's own days
     districts: list[ToConfirm]  # of the city: today, the units below that confirm
+    explanations: list[ExplanationRequest]  # asked by the city and not answered yet, their units named
 
     @property
     def count(self) -> int:
-        return self.notices.count + len(self.requests) + len(self.days) + len(self.districts)
+        waiting = (self.requests, self.days, self.districts, self.explanations)
+        return self.notices.count + sum(map(len, waiting))
 
 
 def can_act(user: User) -> bool:
@@ -85,7 +98,15 @@ def inbox(user: User, *, at: datetime) -> Inbox:
     unit, today, days = user.unit, deadline.reporting_day(at), _days_for_corrections(at)
     requests = list(requests_for(unit, days).select_related("by"))
     _name(requests, today)
-    return Inbox(notices(unit, at=at), requests, days_to_confirm(unit, days, at=at), districts_to_confirm(unit, at=at))
+    explanations = list(explanations_of(unit, today).select_related("by"))
+    _name(explanations, today)
+    return Inbox(
+        notices(unit, at=at),
+        requests,
+        days_to_confirm(unit, days, at=at),
+        districts_to_confirm(unit, at=at),
+        explanations,
+    )
 
 
 def count(user: User, *, at: datetime) -> int:
@@ -96,6 +117,7 @@ def count(user: User, *, at: datetime) -> int:
         ended = Unit.objects.ending_at(unit, deadline.reporting_day(at))
         reopenings = Reopening.objects.standing(at).filter(Q(unit=unit) | Q(unit__in=ended))
         own = reopenings.count() + len(_reminders(unit, at))
+        own += explanations_of(unit, deadline.reporting_day(at)).count()
     if unit.level == Unit.Level.COMMUNE:  # nobody is below it
         return own
     days = _days_for_corrections(at)
@@ -139,6 +161,19 @@ def requests_for(unit: Unit, days: list[date]) -> QuerySet[LateRequest]:
         return waiting.filter(Q(unit__parent=unit) | ~is_within, unit__path__startswith=unit.path).exclude(unit=unit)
     ended = Unit.objects.ending_at(unit, days[0])
     return waiting.filter(is_within, Q(unit__parent=unit) | Q(unit__parent__in=ended))
+
+
+def explanations_of(unit: Unit, today: date) -> QuerySet[ExplanationRequest]:
+    """What the city has asked and the unit has to answer, the oldest first: of itself right below the city.
+
+    Further down the unit right above answers, so that is asked of those right below it.
+    """
+    is_commune = unit.level == Unit.Level.COMMUNE and len(unit.ancestor_codes) > 1
+    if is_commune or unit.parent_id is None or unit.is_agency:
+        return ExplanationRequest.objects.none()
+    answering = [unit, *Unit.objects.ending_at(unit, today)]
+    is_own = Q(unit__in=answering, unit__parent__parent=None)
+    return ExplanationRequest.objects.open().filter(is_own | Q(unit__parent__in=answering))
 
 
 def days_to_confirm(unit: Unit, days: list[date], *, at: datetime) -> list[ToConfirm]:
@@ -210,7 +245,7 @@ def _reminders(unit: Unit, at: datetime) -> list[Reminder]:
     return list(unanswered.select_related("by").order_by("-at", "-id")[:1])
 
 
-def _name(requests: Iterable[LateRequest], day: date) -> None:
+def _name(requests: Iterable[LateRequest | ExplanationRequest], day: date) -> None:
     """Give the requests their units with names and with the superior's page that decides them."""
     units = Unit.objects.filter(pk__in={request.unit_id for request in requests}).select_related("parent").named(day)
     by_id = {unit.pk: unit for unit in units}

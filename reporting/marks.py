@@ -29,3 +29,10 @@ def returned_mark() -> str:
     return format_html(
         ' <span class="status status-returned"><span aria-hidden="true">↩</span> {}</span>', _("To be corrected")
     )
+
+
+def claims_more_mark() -> str:
+    """Of a unit that claims more than the ministry counts, by more than the threshold."""
+    return format_html(
+        '<span class="status status-late"><span aria-hidden="true">▲</span> {}</span>', _("Units report more")
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from . import reorganisation, review, submissions
+from . import official, reorganisation, review, submissions
 from .acts import Situation
 from .formatting import moment, number
 
@@ -20,6 +20,9 @@ def status(error: submissions.NotWritten) -> int:
         review.Changed,
         review.AlreadyDecided,
         review.AlreadyWaiting,
+        official.AlreadyAsked,
+        official.AlreadyAnswered,
+        official.NotMarked,
     )
     return CONFLICT if isinstance(error, faster) else REFUSED
 
@@ -65,6 +68,18 @@ def words(error: submissions.NotWritten) -> str:
             return _("The day can be sealed from %(moment)s on.") % {"moment": moment(opens_at)}
         case review.NotAllowed(situation=situation):
             return _not_allowed(situation)
+        case official.NotYours():
+            return _("Only the city records and asks; only the unit that is asked answers.")
+        case official.NotCounted():
+            return _("The ministry counts the phones of a place, not those of an agency.")
+        case official.NoSource():
+            return _("The source is required.")
+        case official.NotMarked():
+            return _("The unit does not claim more than the ministry counts, or no longer by more than the threshold.")
+        case official.AlreadyAsked():
+            return _("An explanation has been asked for already; its answer is awaited.")
+        case official.AlreadyAnswered():
+            return _("The explanation has been given meanwhile; it is not changed any more.")
         case reorganisation.NotLater():
             return _("A reorganisation takes effect on a later day than it is recorded.")
         case reorganisation.PlanChanged():

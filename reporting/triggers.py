@@ -16,12 +16,15 @@ APPEND_ONLY = (
     "SignOff",
     "Seal",
     "Reorganisation",
+    "OfficialFigure",
+    "ExplanationRequest",
 )
 # The one change allowed: these columns may be filled once, when they are empty (what is wrong is withdrawn, never
 # edited).
 FILLED_ONCE = {
     "Directive": ("withdrawn_at",),
     "SignOff": ("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"),
+    "ExplanationRequest": ("answer", "answered_at", "answered_by_id"),
 }
 PREFIX = "append_only_"
 

@@ -13,8 +13,10 @@ from reporting.models import (
     Directive,
     Downtime,
     ExemptDay,
+    ExplanationRequest,
     Extension,
     LateRequest,
+    OfficialFigure,
     PassedUp,
     Reminder,
     Reopening,
@@ -145,6 +147,21 @@ def make_reorganisation(**fields):
         "recorded_at": RECORDED_AT,
     }
     return Reorganisation.objects.create(**{**values, **fields})
+
+
+def make_official(unit, value, day=DAY, metric=OfficialFigure.Metric.DOWNLOADS, **fields):
+    """The ministry's figure for a unit and a day, counted at five, recorded a little later."""
+    counted_at = datetime.combine(day, time(17), tzinfo=deadline.ZONE)
+    values = {"counted_at": counted_at, "recorded_at": counted_at + timedelta(minutes=5), **fields}
+    return OfficialFigure.objects.create(
+        unit=unit, day=day, metric=metric, value=value, **{"source": "Cục Tin học hóa", **values}
+    )
+
+
+def make_explanation_request(unit, by, day=DAY, **fields):
+    values = {"metric": OfficialFigure.Metric.DOWNLOADS, "claimed": 1200, "counted": 1000, **fields}
+    words = {"question": "Vì sao cao hơn?", "asked_at": at("2020-08-21 17:50")}
+    return ExplanationRequest.objects.create(unit=unit, day=day, by=by, **{**words, **values})
 
 
 def make_passed_up(report, by):

@@ -16,8 +16,10 @@ from .factories import (
     at,
     make_downtime,
     make_exempt_day,
+    make_explanation_request,
     make_extension,
     make_late_request,
+    make_official,
     make_passed_up,
     make_reminder,
     make_reopening,
@@ -45,6 +47,8 @@ PAGES = {
     "seal": (200, 200, 403, 403, 403),
     "reorganisation": (200, 200, 403, 403, 403),
     "passedup": (200, 200, 403, 403, 403),
+    "officialfigure": (200, 200, 403, 403, 403),
+    "explanationrequest": (200, 200, 403, 403, 403),
     "unit": (200, 200, 200, 302, 403),
     "user": (200, 200, 200, 200, 403),
 }
@@ -65,6 +69,8 @@ def reported(cast):
     make_seal(cast.city, cast.city_clerk)
     make_reorganisation()
     make_passed_up(report, cast.district_clerk)
+    make_official(cast.district, 1000)
+    make_explanation_request(cast.district, cast.city_clerk)
     return cast
 
 
@@ -155,6 +161,7 @@ ORDER = {
     "report_deadline": "16:30",
     "signoff_deadline": "17:30",
     "correction_days": "7",
+    "official_threshold": "0.1",
 }
 
 
@@ -163,6 +170,7 @@ def test_admin_adds_a_directive_with_who_and_when(cast, signed_in):
     order = Directive.objects.get(number="30-CT/TU")
     assert response.status_code == 302
     assert (order.effective_from, order.target_share, order.by) == (date(2020, 8, 22), Decimal("0.65"), cast.admin)
+    assert order.official_threshold == Decimal("0.1")
     assert order.recorded_at == at("2020-08-21 12:00")
 
 
@@ -175,6 +183,7 @@ def test_admin_adds_a_directive_with_who_and_when(cast, signed_in):
         ({"effective_until": "21/08/2020"}, ["__all__"]),
         ({"target_share": "60"}, ["target_share"]),
         ({"target_share": "0"}, ["target_share"]),
+        ({"official_threshold": "5"}, ["official_threshold"]),
         ({"number": ""}, ["number"]),
     ],
 )

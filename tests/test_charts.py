@@ -20,7 +20,9 @@ from reporting.charts import InstallColumn, TrendPoint, share_bar, sparkline
 from reporting.charts.names import bare, brief
 from reporting.charts.places import PLACES
 from reporting.charts.svg import place, round_steps
+from reporting.comparison import SeriesPoint
 from reporting.discipline import Outcome, Record
+from reporting.models import OfficialFigure
 from reporting.models.units import full_name
 
 from .factories import DAY, FIRST_DAY, make_day_rollup, make_figure
@@ -623,3 +625,83 @@ def test_charts_of_the_city_after_three_months_are_small():
     )
     sparklines = "".join(sparkline([n * m % 31 for m in range(14)]) for n in range(233))
     assert len(gzip.compress(f"{markup}{sparklines}".encode())) < 40_000
+
+
+# Ours and the ministry's.
+
+
+def series(*points, last=DAY):
+    """Days in a row up to `last`, each with ours and the ministry's."""
+    first = last - timedelta(days=len(points) - 1)
+    return [
+        SeriesPoint(
+            day=first + timedelta(days=number),
+            claimed=claimed,
+            official=None if value is None else OfficialFigure(value=value, source=NASTY),
+        )
+        for number, (claimed, value) in enumerate(points)
+    ]
+
+
+def places_of(picture, class_):
+    """(x, y) of the points of the line of that class."""
+    lines = having(picture, class_)
+    return (
+        [tuple(map(float, point.split())) for point in lines[0].get("d").removeprefix("M").split("L")] if lines else []
+    )
+
+
+@pytest.mark.parametrize("key", FORMS)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_both_series_are_drawn_to_one_scale(key, language):
+    given = [(None, None), (0, 100), (250, None), (500, 900), (900, 800)]
+    with translation.override(language):
+        picture = form(charts.two_series(series(*given), metric="lượt tải"), key)
+    left, top, right, bottom = plot(picture)
+    slot = (right - left) / len(given)
+
+    def expected(which):
+        return [
+            pytest.approx((left + (n + 0.5) * slot, bottom - pair[which] / 1000 * (bottom - top)), abs=0.01)
+            for n, pair in enumerate(given)
+            if pair[which] is not None
+        ]
+
+    assert places_of(picture, "chart-series") == expected(0)
+    assert places_of(picture, "chart-official") == expected(1)
+    circles = [(float(c.get("cx")), float(c.get("cy"))) for c in picture.findall(".//circle")]
+    assert circles[:-1] == expected(0)  # the last is the legend's
+    squares = [
+        (float(s.get("x")) + float(s.get("width")) / 2, float(s.get("y")) + float(s.get("height")) / 2)
+        for s in having(picture, "chart-official-point")
+    ]
+    assert squares[:-1] == expected(1)
+
+
+def test_series_without_a_figure_of_the_ministry_are_no_chart():
+    assert charts.two_series(series((5, None), (6, None)), metric="lượt tải") is None
+    assert charts.two_series([], metric="lượt tải") is None
+
+
+def test_ministrys_series_stands_alone_where_nobody_has_reported():
+    picture = form(charts.two_series(series((None, 0), (None, 5)), metric="lượt tải"))
+    assert (places_of(picture, "chart-series"), len(places_of(picture, "chart-official"))) == ([], 2)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(900, 800), (800, 900), (850, 850), (0, 0), (0, 900), (900, 0)])
+def test_last_figures_of_both_never_lie_on_one_another(ours, theirs):
+    for key in FORMS:
+        picture = form(charts.two_series(series((ours, theirs)), metric="lượt tải"), key)
+        labels = [label for label in picture.findall("text") if "chart-label" in label.get("class")]
+        first, second = sorted(float(label.get("y")) for label in labels)
+        assert second - first >= 12  # the size of the type
+        assert 0 < first < second <= plot(picture)[3]
+
+
+def test_table_of_both_series_has_difference_and_source_and_no_markup():
+    chart = charts.two_series(series((10, None), (1500, 1400)), metric=NASTY)
+    assert [list(row) for row in chart.rows] == [
+        ["21/08/2020", "1.500", "1.400", "+100", NASTY],
+        ["20/08/2020", "10", "–", "–", ""],
+    ]
+    assert NASTY in form(chart).find("title").text

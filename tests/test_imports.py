@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from reporting import deadline, demo, imports, review, rollup, submissions, unit_import, verification, workbook
 from reporting.imports import KINDS, Changed, NothingToDo, Outcome, Sent
-from reporting.models import BaseFigure, Report, Revision, Unit, UnitName
+from reporting.models import BaseFigure, OfficialFigure, Report, Revision, Unit, UnitName
 from reporting.spreadsheets import Unreadable
 
 from . import factories as f
@@ -18,7 +18,7 @@ from . import sheets
 
 BEFORE, D1, D2, D3 = (f.FIRST_DAY + timedelta(days=n) for n in range(-1, 3))
 EVENING = f.at("2020-08-21 18:30")
-REPORTS, BASES, UNITS = KINDS["reports"], KINDS["base-figures"], KINDS["units"]
+REPORTS, BASES, UNITS, MINISTRY = (KINDS[n] for n in ("reports", "base-figures", "units", "official-figures"))
 HEAD = ["Mã đơn vị", "Đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", D1, D2]
 ONE = sheets.workbook(HEAD, ["11416", "Phường Đằng Hải", "mới", 100, 5, 7])
 NEW, CHANGED, UNCHANGED, ERROR = Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.ERROR
@@ -596,6 +596,61 @@ def test_wrong_line_of_units_names_its_cell(cast):
     ]
 
 
+# The ministry's figures.
+
+MINISTRY_HEAD = ["Đơn vị", "Lượt tải", "Tài khoản có số điện thoại", "Máy đang hoạt động", "Ngày"]
+
+
+def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
+    data = sheets.workbook(
+        ["Cục Tin học hóa"],
+        MINISTRY_HEAD,
+        ["Thành phố Hải Phòng", "600.000", 500000, None, None],
+        ["Quận Hải An", 40000, "-", None, None],
+        ["P. Cát Bi", 4000, None, 3000, "20/08/2020"],
+        ["Tổng cộng", 644000, None, None, None],
+    )
+    options = {"day": f.DAY, "source": "Cục Tin học hóa"}
+    plan = planned(data, cast.city_clerk, MINISTRY, **options)
+    assert outcomes(plan) == [
+        ("B3", NEW, "", "600.000"),
+        ("C3", NEW, "", "500.000"),
+        ("B4", NEW, "", "40.000"),
+        ("B5", NEW, "", "4.000"),
+        ("D5", NEW, "", "3.000"),
+        ("A6", Outcome.LEFT_OUT, "", ""),
+    ]
+    applied(data, cast.city_clerk, MINISTRY, shown=plan.digest, **options)
+    kept_ones = OfficialFigure.objects.order_by("id").values_list("unit__code", "day", "metric", "value", "counted_at")
+    yesterday, noon = f.at("2020-08-20 17:00"), f.at("2020-08-21 17:00")
+    assert list(kept_ones) == [
+        ("31", f.DAY, "downloads", 600000, noon),
+        ("31", f.DAY, "accounts", 500000, noon),
+        ("306", f.DAY, "downloads", 40000, noon),
+        ("11407", f.DAY - timedelta(days=1), "downloads", 4000, yesterday),
+        ("11407", f.DAY - timedelta(days=1), "devices", 3000, yesterday),
+    ]
+    assert {figure.outcome for figure in planned(data, cast.city_clerk, MINISTRY, **options).rows} == {
+        *(UNCHANGED, Outcome.LEFT_OUT)
+    }
+    more = sheets.workbook(MINISTRY_HEAD, ["Quận Hải An", 41000])
+    assert outcomes(planned(more, cast.city_clerk, MINISTRY, **options)) == [("B2", CHANGED, "40.000", "41.000")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "error"),
+    [
+        ([["Sở Y tế", 5]], ("A2", "Không có đơn vị nào tên “Sở Y tế”.")),
+        ([["Cát Bi", 5, None, None, "22/08/2020"]], ("E2", "Chưa đến ngày 22/08/2020.")),
+        ([["Cát Bi", 5], ["Phường Cát Bi", 6]], ("B3", "Đơn vị này đã có ở dòng 2.")),
+        ([["Cát Bi", "nhiều"]], ("B2", "“nhiều” không phải số nguyên.")),
+    ],
+)
+def test_wrong_figure_of_the_ministry_is_refused(lines, error, cast):
+    plan = planned(sheets.workbook(MINISTRY_HEAD, *lines), cast.city_clerk, MINISTRY, day=f.DAY)
+    assert errors(plan) == [error]
+
+
 # Templates, out and in again.
 
 
@@ -701,6 +756,15 @@ def test_command_imports_base_figures(cast, tmp_path):
         call_command("import_base_figures", path)
     call_command("import_base_figures", path, source="Niên giám", effective_on=D1)
     assert BaseFigure.objects.in_force(cast.neighbour, D1).population == 15000
+
+
+def test_command_imports_figures_of_the_ministry(cast, tmp_path):
+    path = file(tmp_path, sheets.workbook(MINISTRY_HEAD, ["Quận Hải An", 40000]))
+    call_command("import_official_figures", path, day=f.DAY, dry_run=True)
+    assert not OfficialFigure.objects.exists()
+    call_command("import_official_figures", path, day=f.DAY)
+    found = OfficialFigure.objects.get()
+    assert (found.unit, found.value, found.source, found.by) == (cast.district, 40000, "Cục Tin học hóa", None)
 
 
 def test_command_imports_units_from_a_workbook(cast, tmp_path, capsys):

@@ -14,9 +14,9 @@ LAYERS = [
     {"models", "spreadsheets"},
     {"access", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup"},
-    {"submissions", "canonical", "board", "desk", "inbox", "ranking"},
+    {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"},
     {"review", "days", "changes", "reorganisation", "dashboard", "bulk"},
-    {"sealing", "verification"},
+    {"sealing", "verification", "official"},
     {"refusals", "demo"},
     {"imports"},
     {"charts", "marks"},  # the pieces of a cell

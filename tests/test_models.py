@@ -23,8 +23,10 @@ from .factories import (
     make_directive,
     make_downtime,
     make_exempt_day,
+    make_explanation_request,
     make_extension,
     make_late_request,
+    make_official,
     make_passed_up,
     make_reminder,
     make_reopening,
@@ -37,7 +39,7 @@ from .factories import (
 )
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
-NOON = at("2020-08-21 12:00")
+NOON, AFTER_ASKING = at("2020-08-21 12:00"), at("2020-08-21 18:10")
 
 
 def unit(code="99", **fields):
@@ -72,6 +74,10 @@ def reopening(cast, **fields):
 
 def sign_off(cast, **fields):
     return make_sign_off(cast.district, cast.district_clerk, **fields)
+
+
+def explanation(cast, **fields):
+    return make_explanation_request(cast.district, cast.city_clerk, **fields)
 
 
 def once_more(act):
@@ -110,6 +116,24 @@ VIOLATIONS = {
     "directive_target_is_a_share": [
         lambda cast: make_directive(target_share=Decimal(0)),
         lambda cast: make_directive(target_share=Decimal("1.0001")),
+    ],
+    "directive_official_threshold_is_a_share": [
+        lambda cast: make_directive(official_threshold=Decimal("-0.0001")),
+        lambda cast: make_directive(official_threshold=Decimal("1.0001")),
+    ],
+    "official_figure_has_a_source": [lambda cast: make_official(cast.district, 1, source="")],
+    "official_figure_says_what_is_counted": [lambda cast: make_official(cast.district, 1, metric="installs")],
+    "official_figure_is_counted_before_it_is_recorded": [
+        lambda cast: make_official(cast.district, 1, counted_at=NOON, recorded_at=NOON - timedelta(microseconds=1))
+    ],
+    "explanation_one_open_for_a_unit_day_and_metric": [lambda cast: once_more(lambda: explanation(cast))],
+    "explanation_asks_a_question": [lambda cast: explanation(cast, question="")],
+    "explanation_is_of_what_exceeds": [lambda cast: explanation(cast, claimed=1000, counted=1000)],
+    "explanation_is_answered_whole": [
+        lambda cast: explanation(cast, answer="Đếm theo hộ"),
+        lambda cast: explanation(cast, answered_at=AFTER_ASKING, answered_by=cast.district_clerk),
+        lambda cast: explanation(cast, answered_at=AFTER_ASKING, answer="Đếm theo hộ"),
+        lambda cast: explanation(cast, answered_at=NOON, answered_by=cast.district_clerk, answer="Đếm theo hộ"),
     ],
     "directive_ends_after_it_begins": [lambda cast: make_directive(DAY, effective_until=BEFORE)],
     "exempt_day_once_for_a_unit": [lambda cast: once_more(lambda: make_exempt_day(cast.city, DAY))],

@@ -13,7 +13,9 @@ from reporting.models import (
     Directive,
     Downtime,
     ExemptDay,
+    ExplanationRequest,
     Extension,
+    OfficialFigure,
     Reorganisation,
     Revision,
     Seal,
@@ -26,7 +28,9 @@ from .factories import (
     at,
     make_downtime,
     make_exempt_day,
+    make_explanation_request,
     make_extension,
+    make_official,
     make_reorganisation,
     make_report,
     make_seal,
@@ -35,7 +39,10 @@ from .factories import (
 from .later_migrations import NEWEST
 
 NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
-HISTORY = [Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime, SignOff, Seal, Reorganisation]
+HISTORY = [
+    *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime, SignOff, Seal, Reorganisation),
+    *(OfficialFigure, ExplanationRequest),
+]
 FIELDS = {
     Revision: ("installs", 7),
     UnitName: ("name", "Khác"),
@@ -47,6 +54,8 @@ FIELDS = {
     SignOff: ("digest", "khác"),
     Seal: ("digest", "khác"),
     Reorganisation: ("source", "khác"),
+    OfficialFigure: ("value", 7),
+    ExplanationRequest: ("question", "khác"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
@@ -61,6 +70,8 @@ def kept(cast):
     make_sign_off(cast.district, cast.district_clerk)
     make_seal(cast.city, cast.city_clerk)
     make_reorganisation()
+    make_official(cast.district, 1000)
+    make_explanation_request(cast.district, cast.city_clerk)
     return cast
 
 
@@ -157,7 +168,7 @@ def test_history_is_not_emptied_by_the_ways_of_one_database(model, kept):
         assert_refused(act, model)
 
 
-@pytest.mark.parametrize("model", [model for model in HISTORY if model not in (Directive, SignOff)])
+@pytest.mark.parametrize("model", [model for model in HISTORY if model.__name__ not in triggers.FILLED_ONCE])
 def test_even_an_update_that_changes_nothing_is_refused(model, kept):
     assert_refused(by_sql_update_of_nothing_new, model)
 
@@ -204,6 +215,22 @@ def test_sign_off_is_withdrawn_once_and_whole(kept):
             SignOff.objects.update(**{name: again})
     assert list(SignOff.objects.values_list("withdrawn_at", "withdrawn_by", "withdrawal_reason")) == [
         (NOON, kept.district_clerk.pk, "Nhầm")
+    ]
+
+
+def test_explanation_is_answered_once_and_whole(kept):
+    answer = {"answer": "Đếm theo hộ", "answered_at": at("2020-08-21 18:10"), "answered_by": kept.district_clerk}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ExplanationRequest.objects.update(**answer, counted=1100)
+    for name, value in answer.items():
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ExplanationRequest.objects.update(**{name: value})
+    ExplanationRequest.objects.update(**answer)
+    for name, again in (("answer", "Khác"), ("answered_at", at("2020-08-21 18:20")), ("answered_by", kept.officer)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ExplanationRequest.objects.update(**{name: again})
+    assert list(ExplanationRequest.objects.values_list("answer", "answered_at", "answered_by")) == [
+        ("Đếm theo hộ", at("2020-08-21 18:10"), kept.district_clerk.pk)
     ]
 
 

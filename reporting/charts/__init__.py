@@ -6,6 +6,7 @@ from .new_installs import InstallColumn, install_columns, new_installs
 from .svg import Chart
 from .tile_map import tile_map
 from .trend import TrendPoint, trend, trend_points
+from .two_series import two_series
 
 __all__ = [
     "Chart",
@@ -19,4 +20,5 @@ __all__ = [
     "tile_map",
     "trend",
     "trend_points",
+    "two_series",
 ]

@@ -3,6 +3,7 @@ from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
 from .late import LateRequestForm, ReasonForm
 from .look_back import LookBackForm
+from .official import AnswerForm, AskForm, OfficialFigureForm
 from .reorganisation import ReorganisationForm
 from .report import DayForm, ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
@@ -10,6 +11,8 @@ from .sealing import SealForm
 
 __all__ = [
     "AdjustForm",
+    "AnswerForm",
+    "AskForm",
     "CleanTextField",
     "DayForm",
     "DecideForm",
@@ -17,6 +20,7 @@ __all__ = [
     "LateRequestForm",
     "LookBackForm",
     "NumberField",
+    "OfficialFigureForm",
     "PassUpForm",
     "RangeForm",
     "ReasonForm",

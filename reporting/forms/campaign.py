@@ -123,6 +123,14 @@ class DirectiveForm(forms.ModelForm):
         decimal_places=4,
         localize=True,
     )
+    official_threshold = forms.DecimalField(
+        label=gettext_lazy("Marked if above the ministry’s figure by more than (share, for example 0,05)"),
+        min_value=Decimal(0),
+        max_value=1,
+        max_digits=5,
+        decimal_places=4,
+        localize=True,
+    )
     report_deadline = HourField(label=gettext_lazy("Report deadline"))
     signoff_deadline = HourField(label=gettext_lazy("Sign-off deadline"))
 
@@ -141,6 +149,7 @@ class DirectiveForm(forms.ModelForm):
             "report_deadline",
             "signoff_deadline",
             "correction_days",
+            "official_threshold",
         ]
 
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
@@ -150,7 +159,9 @@ class DirectiveForm(forms.ModelForm):
         initial = {"issued_on": today}
         if in_force:
             copied = ("kind", "issuer", "target_share", "target_date", "report_deadline", "signoff_deadline")
-            initial |= {name: getattr(in_force, name) for name in (*copied, "correction_days", "grounds")}
+            initial |= {
+                name: getattr(in_force, name) for name in (*copied, "correction_days", "grounds", "official_threshold")
+            }
         super().__init__(data, initial=initial, prefix=self.name, instance=Directive(recorded_at=at, by=by))
 
     def save(self) -> Directive:

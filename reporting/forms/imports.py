@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from .. import deadline, imports, spreadsheets, unit_import
 from ..models import Directive, ImportFile, User
 from .fields import CleanTextField, DayField
+from .official import THE_MINISTRY
 
 MOST_DAYS = 31  # of a template that nobody asked days for
 MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gettext_lazy("cumulative figures")))
@@ -30,6 +31,7 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
     effective_on = DayField(label=gettext_lazy("Effective from"))
+    day = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("Of the lines that name none."))
     source = CleanTextField(
         required=False,
         max_length=200,
@@ -44,8 +46,11 @@ class UploadForm(forms.Form):
 
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
         self.kind, self.by, self.at = kind, by, at
-        super().__init__(data, files, initial={"effective_on": unit_import.CENSUS_DAY})
-        for name in ("effective_on", "source", "reason"):
+        initial = {"effective_on": unit_import.CENSUS_DAY, "day": deadline.reporting_day(at)}
+        if kind.name == "official-figures":
+            initial["source"] = THE_MINISTRY
+        super().__init__(data, files, initial=initial)
+        for name in ("effective_on", "day", "source", "reason"):
             if name not in kind.options:
                 del self.fields[name]
 
@@ -76,9 +81,10 @@ class UploadForm(forms.Form):
 
 def sent(kept: ImportFile, *, at: datetime) -> imports.Sent:
     """What the importer is told of a kept file."""
-    options = dict(kept.options)
-    if "effective_on" in options:
-        options["effective_on"] = date.fromisoformat(options["effective_on"])
+    options = {
+        name: date.fromisoformat(value) if name in ("effective_on", "day") else value
+        for name, value in kept.options.items()
+    }
     return imports.Sent(by=kept.by, at=at, source=kept.source, options=options)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import access, clock, spreadsheets, submissions
 from ..models import Unit, User
-from . import base_figures, layout, reports, units
+from . import base_figures, layout, official_figures, reports, units
 from .layout import Column, Table
 from .places import Directory
 from .plans import Plan, Sent, standing
@@ -75,6 +75,17 @@ KINDS = {
             units.plan,
             units.apply,
             options=("effective_on",),
+        ),
+        Kind(
+            "official-figures",
+            gettext_lazy("Figures of the ministry"),
+            gettext_lazy("Downloads, accounts and active devices as the ministry counts them, beside our own figures."),
+            official_figures.COLUMNS,
+            official_figures.plan,
+            official_figures.apply,
+            official_figures.scope,
+            options=("day", "source"),
+            needs_one_of=("code", "name"),
         ),
     )
 }

@@ -23,8 +23,13 @@ class Resolved:
     rows: list[Row] = field(default_factory=list)
 
 
-def resolve(table: Table, directory: Directory, *, sums: list[str], titles: Callable[[str], str]) -> Resolved:
-    """Find the unit of every line. `sums` are the keys of the columns whose figures are added up in lines of sums."""
+def resolve(
+    table: Table, directory: Directory, *, sums: list[str], titles: Callable[[str], str], has_groups: bool = True
+) -> Resolved:
+    """Find the unit of every line. `sums` are the keys of the columns whose figures are added up in lines of sums.
+
+    With `has_groups` the line of a district is one of those; without, it has a figure of its own.
+    """
     found, groups, totals = Resolved(), [], []
     within: Unit | None = None
     for line in table.lines:
@@ -34,7 +39,7 @@ def resolve(table: Table, directory: Directory, *, sums: list[str], titles: Call
         if not any(line.text(key) for key in ("code", "name")):
             found.rows += _without_a_unit(line)
             continue
-        group = _group(line, directory)
+        group = _group(line, directory) if has_groups else None
         if group is not None:
             within = group
             groups.append((line, group))
@@ -123,7 +128,7 @@ def _checked_total(line: Line, since: int, figures: Figures, sums: list[str], ti
         problem = _difference(line, key, {everything, above, group}, titles, shown=group or above)
         if problem:
             return Row(line.where(key), line.total, titles(key), Outcome.ERROR, words=problem)
-    words = _("A line of sums: checked, and not imported.")
+    words = _("A line of sums: checked, and not imported.") if sums else _("A line of sums: it is left out.")
     return Row(_first(line), line.total, "", Outcome.LEFT_OUT, words=words)
 
 

@@ -19,6 +19,7 @@ from ..models import (
     Directive,
     ExemptDay,
     Extension,
+    OfficialFigure,
     Reopening,
     Report,
     Seal,
@@ -168,6 +169,7 @@ def standing(units: Sequence[Unit]) -> tuple:
             (Reopening, "closed_at"),
             (SignOff, "withdrawn_at"),
             (Seal, "pk"),
+            (OfficialFigure, "pk"),
         )
     ]
     return (*reports.values(), *(number for counts in counted for number in counts.values()))

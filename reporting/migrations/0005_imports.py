@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0003_seal_and_reorganisation'),
+        ('reporting', '0004_official_figures'),
     ]
 
     operations = [

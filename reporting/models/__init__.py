@@ -1,5 +1,6 @@
 from .campaign import Directive, Downtime, ExemptDay, Extension
 from .imports import ImportFile
+from .official import ExplanationRequest, Metric, OfficialFigure
 from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
@@ -10,9 +11,12 @@ __all__ = [
     "Directive",
     "Downtime",
     "ExemptDay",
+    "ExplanationRequest",
     "Extension",
     "ImportFile",
     "LateRequest",
+    "Metric",
+    "OfficialFigure",
     "PassedUp",
     "Reminder",
     "Reopening",

@@ -91,6 +91,13 @@ class Directive(Record):
     report_deadline = models.TimeField(_("report deadline"), default=deadline.REPORT_DEADLINE)
     signoff_deadline = models.TimeField(_("sign-off deadline"), default=deadline.SIGNOFF_DEADLINE)
     correction_days = models.PositiveSmallIntegerField(_("correction days"), default=deadline.CORRECTION_DAYS)
+    official_threshold = models.DecimalField(
+        _("more than the ministry counts is marked from (share)"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.0500"),
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
 
     objects = DirectiveQuerySet.as_manager()
@@ -107,6 +114,10 @@ class Directive(Record):
             ),
             models.CheckConstraint(
                 condition=Q(target_share__gt=0) & Q(target_share__lte=1), name="directive_target_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(official_threshold__gte=0) & Q(official_threshold__lte=1),
+                name="directive_official_threshold_is_a_share",
             ),
             models.CheckConstraint(
                 condition=Q(effective_until=None) | Q(effective_until__gte=F("effective_from")),

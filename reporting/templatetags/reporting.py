@@ -15,6 +15,7 @@ for _filter in (
     formatting.number,
     formatting.signed,
     formatting.percent,
+    formatting.signed_percent,
     formatting.whole_percent,
     formatting.day,
     formatting.short_day,
@@ -31,6 +32,7 @@ for _filter in (
 register.simple_tag(charts.share_bar)
 register.simple_tag(marks.status_mark)
 register.simple_tag(marks.returned_mark)
+register.simple_tag(marks.claims_more_mark)
 
 
 @register.filter

@@ -7,6 +7,7 @@ from .health import healthz
 from .imports import import_list, import_preview, import_template, import_upload
 from .inbox import inbox
 from .late import late_request, late_withdraw
+from .official import official, official_answer, official_ask, official_record
 from .reorganisation import reorganise
 from .reports import report, report_detail, report_list, report_void
 from .review import adjust, decide, pass_up, reopen, review, sign_off, void, withdraw
@@ -31,6 +32,10 @@ __all__ = [
     "inbox",
     "late_request",
     "late_withdraw",
+    "official",
+    "official_answer",
+    "official_ask",
+    "official_record",
     "pass_up",
     "remind",
     "reopen",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import deadline, imports, refusals
+from .. import imports, refusals
 from ..forms.imports import TemplateForm, UploadForm, sent
 from ..imports import Outcome
 from ..models import ImportFile
@@ -55,8 +55,7 @@ def import_template(request, kind):
             upload = UploadForm(kind=kind, by=request.user, at=request.arrived_at)
             return _upload_page(request, kind, upload, template=form, status=refusals.REFUSED)
         days, mode = form.days, form.cleaned_data["mode"]
-    options = {"effective_on": deadline.reporting_day(request.arrived_at)}
-    asked = imports.Sent(by=request.user, at=request.arrived_at, source="", options=options)
+    asked = imports.Sent(by=request.user, at=request.arrived_at, source="")
     content = imports.template(kind, asked, days=days, mode=mode)
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="bluezone-{kind.name}.xlsx"'

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
-from .. import access, acts, changes, charts, dashboard, days, deadline, inbox, review, rollup, tables
+from .. import access, acts, changes, charts, comparison, dashboard, days, deadline, inbox, review, rollup, tables
 from ..acts import Act
 from ..forms import DayForm, ReportForm
 from ..models import Unit
@@ -78,6 +78,7 @@ def _parent_unit(request, context):
     shared = {"day": day, "returned": returned, "query": look.query, "history": context["history"].installs_of}
     context["table"] = configure(tables.UnitTable(figures.children, total=figures.own, signed=signed, **shared))
     context |= _charts(context)
+    context["second_series"] = _second_series(request, context)
     context["difficulties"] = review.difficulties(figures)
     has_reporting = any(row.is_reporting for row in [*figures.children, *figures.agencies])
     role = access.role_below(request.user, context["unit"])
@@ -88,6 +89,17 @@ def _parent_unit(request, context):
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
         context["agency_table"] = configure(agencies)
     return render(request, "reporting/unit.html", context)
+
+
+def _second_series(request, context):
+    """What is marked beside the ministry's figures, and whether there is anything to compare at all."""
+    unit, day, as_of = context["unit"], context["day"], context["look"].as_of
+    rollups = {then.day: then for then in context["history"].rollups}
+    is_linked = access.is_top_clerk(request.user, request.user.unit) if request.user.unit_id else False
+    return {
+        "is_linked": not unit.is_agency and (is_linked or comparison.is_there(unit, day, as_of)),
+        "marked": comparison.marked(rollups, day, as_of),
+    }
 
 
 def _charts(context):

@@ -8,7 +8,7 @@ from bluezone_report.urls import urlpatterns as site
 from reporting import review
 from reporting.urls import urlpatterns
 
-from ..factories import DAY, at, make_late_request, make_report
+from ..factories import DAY, at, make_explanation_request, make_late_request, make_official, make_report
 from .inspection import inspect
 from .steps import sign_in, with_history
 
@@ -42,6 +42,13 @@ PAGES = {
     "review": [("district_clerk", f"/units/306/review/{BEFORE}/")],
     "seal": [("city_clerk", f"/units/31/seal/{BEFORE}/"), ("city_clerk", f"/units/31/seal/{DAY}/")],
     "changes": [("city_clerk", f"/units/31/changes/{BEFORE}/"), ("officer", f"/units/11416/changes/{BEFORE}/")],
+    "official": [
+        ("city_clerk", f"/units/31/official/{DAY}/"),
+        ("city_clerk", f"/units/306/official/{BEFORE}/"),
+        ("city_clerk", f"/units/31/official/{BEFORE}/?as_of=seal"),
+        ("district_clerk", f"/units/306/official/{BEFORE}/"),
+        ("officer", f"/units/11416/official/{BEFORE}/?show=devices"),
+    ],
     "inbox": [("district_clerk", "/inbox/"), ("officer", "/inbox/")],
     "campaign": [("city_clerk", "/campaign/")],
     "reorganise": [("city_clerk", "/campaign/reorganise/")],
@@ -49,6 +56,7 @@ PAGES = {
     "import_upload": [
         ("city_clerk", "/imports/units/"),
         ("city_clerk", "/imports/base-figures/"),
+        ("city_clerk", "/imports/official-figures/"),
         ("district_clerk", "/imports/reports/"),
     ],
     "password_change": [("officer", "/accounts/password_change/")],
@@ -59,6 +67,7 @@ WITHOUT_A_PAGE = {
     *("home", "healthz", "workbook", "logout", "set_language"),
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "campaign_add"),
+    *("official_record", "official_ask", "official_answer"),
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"),
 }
 
@@ -86,6 +95,11 @@ def told(cast):
     stamp = {"by": cast.district_clerk, "at": later, "now": lambda: later}
     review.adjust(unit=cast.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **stamp)
     make_late_request(cast.stranger, cast.stranger_officer, BEFORE, received_at=later, base_version=1)
+    make_official(cast.city, 4000, BEFORE)
+    make_official(cast.district, 3000, BEFORE, source="Công văn 12")
+    make_official(cast.commune, 3000, BEFORE)
+    make_official(cast.neighbour, 400, BEFORE)
+    make_explanation_request(cast.commune, cast.city_clerk, BEFORE)
     return cast
 
 

@@ -67,6 +67,19 @@ OF_A_SUPERIOR = {
 OF_THE_TOP = {
     "seal": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
 }
+# Of a unit whose phones the ministry counts, any but an agency. The city's clerk; who answers for it or for one right
+# below it; who sees it besides; anybody else; anybody not signed in. The POST names a unit and no question.
+OF_THE_MINISTRY = {
+    "official": {"get": (200, 200, 200, 404, 302), "post": (405, 405, 405, 405, 405)},
+    "official_record": {"get": (405, 405, 405, 405, 405), "post": (422, 403, 403, 404, 302)},
+    "official_ask": {"get": (405, 405, 405, 405, 405), "post": (404, 403, 403, 404, 302)},
+    "official_answer": {"get": (405, 405, 405, 405, 405), "post": (403, 404, 403, 404, 302)},
+}
+ANSWERING = {
+    "district_clerk": ["district", "commune", "neighbour"],
+    "other_clerk": ["other_district", "stranger"],
+    "island_officer": ["island"],
+}
 OF_NO_UNIT = {
     "home": {"get": 302, "post": 405},
     "healthz": {"get": 200, "post": 405},
@@ -84,6 +97,7 @@ OF_AN_IMPORT = {
     ("import_list",): {"get": (200, 200, 403, 403, 302), "post": (405, 405, 405, 405, 405)},
     ("import_upload", "reports"): {"get": (200, 200, 403, 403, 302), "post": (422, 422, 403, 403, 302)},
     ("import_upload", "units"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
+    ("import_upload", "official-figures"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
     ("import_upload", "base-figures"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
     ("import_upload", "nonsense"): {"get": (404, 404, 403, 403, 302), "post": (404, 404, 403, 403, 302)},
     ("import_template", "reports"): {"get": (200, 200, 403, 403, 302), "post": (405, 405, 405, 405, 405)},
@@ -105,13 +119,13 @@ def answers(client, cast) -> dict:
     with frozen("2020-08-21 12:00"):
         for unit, code in codes.items():
             chosen = {"unit": getattr(cast, BELOW[unit]).code if unit in BELOW else "11416", "request": "all"}
-            for route in [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP]:
+            for route in [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY]:
                 found[route, "get", unit] = client.get(address(route, code)).status_code
                 found[route, "post", unit] = client.post(address(route, code), chosen).status_code
     return found
 
 
-def expected(seen, own, *, is_signed_in=True) -> dict:
+def expected(seen, own, answering=(), *, is_signed_in=True) -> dict:
     table = {}
     for route, methods in OF_A_UNIT.items():
         for method, (ours, below, others, anonymous) in methods.items():
@@ -135,6 +149,12 @@ def expected(seen, own, *, is_signed_in=True) -> dict:
             for unit in [*UNITS, "no such unit"]:
                 status = clerk if unit == own == "city" else reader if unit == "city" and unit in seen else others
                 table[route, method, unit] = status if is_signed_in else anonymous
+    for route, methods in OF_THE_MINISTRY.items():
+        for method, (city, answers_for, reader, others, anonymous) in methods.items():
+            for unit in [*UNITS, "no such unit"]:
+                role = city if own == "city" else answers_for if unit in answering else reader
+                status = role if (unit in seen and unit != "agency") or others == 405 else others
+                table[route, method, unit] = status if is_signed_in else anonymous
     return table
 
 
@@ -155,7 +175,7 @@ def reported(cast):
 
 def test_matrix_has_a_row_for_every_address():
     imports = {route for route, *_rest in OF_AN_IMPORT}
-    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_A_PERSON, *OF_NO_UNIT, *imports]
+    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY, *OF_A_PERSON, *OF_NO_UNIT, *imports]
     assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(tables)
 
 
@@ -169,7 +189,7 @@ def test_pages_of_units_answer_each_person_what_is_his(person, reported):
     before = records()
     with frozen("2020-08-21 12:00"):
         client.force_login(getattr(reported, person))
-    assert answers(client, reported) == expected(*PEOPLE[person])
+    assert answers(client, reported) == expected(*PEOPLE[person], ANSWERING.get(person, ()))
     assert records() == before
 
 
@@ -233,7 +253,8 @@ def test_campaign_has_no_form_of_another_name(cast, client):
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
 def test_pages_know_no_other_method(method, reported, client):
     client.force_login(reported.officer)
-    addresses = {route: address(route, "11416") for route in [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP]}
+    routes = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY]
+    addresses = {route: address(route, "11416") for route in routes}
     addresses |= {"inbox": "/inbox/", "campaign": "/campaign/", "campaign_add": "/campaign/directive/"}
     addresses |= {"reorganise": "/campaign/reorganise/"}
     got = {route: getattr(client, method)(path).status_code for route, path in addresses.items()}

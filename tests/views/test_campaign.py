@@ -96,6 +96,7 @@ DIRECTIVE = {
     "report_deadline": "16h30",
     "signoff_deadline": "17h00",
     "correction_days": "7",
+    "official_threshold": "0,1",
 }
 
 
@@ -105,6 +106,19 @@ def test_directive_takes_effect_on_a_later_day(city):
     assert Directive.objects.in_force(f.DAY).number == "1/CV"
     newest = Directive.objects.first()
     assert (newest.number, str(newest.target_share), newest.report_deadline.hour) == ("2/CV", "0.6500", 16)
+    assert str(newest.official_threshold) == "0.1000"
+
+
+@pytest.mark.parametrize("threshold", ["", "-0,01", "1,01", "0,00001", "năm"])
+def test_directive_without_a_threshold_that_is_a_share_is_refused(threshold, city):
+    sent = {**DIRECTIVE, "official_threshold": threshold, "effective_from": "22/08/2020"}
+    assert add(city, "directive", **sent).status_code == 422
+    assert Directive.objects.count() == 1
+
+
+def test_form_of_the_next_directive_starts_from_the_threshold_in_force(city):
+    page = city.get("/campaign/")
+    assert str(page.context["forms"]["directive"]["official_threshold"].value()) == "0.0500"
 
 
 def test_directive_with_its_hours_the_wrong_way_round_is_refused(city):

@@ -44,6 +44,7 @@ def test_city_finds_all_kinds_and_a_district_its_reports(cast):
         "reports",
         "base-figures",
         "units",
+        "official-figures",
     ]
     assert [kind.name for kind in look(cast.district_clerk, "import_list").context["kinds"]] == ["reports"]
 
