@@ -88,12 +88,12 @@ def plan(table: Table, sent: Sent) -> Plan:
     return Plan(sorted(rows, key=lambda row: row.place), writes, [], found)
 
 
-def apply(planned: Plan, sent: Sent, *, now: datetime) -> None:
+def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock: known from now on, and to no table that was fixed before."""
     known_at = submissions.known_from(now)
-    for base in planned.writes:
+    for base in writes:
         base.recorded_at = known_at
-    BaseFigure.objects.bulk_create(planned.writes)
+    BaseFigure.objects.bulk_create(writes)
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:

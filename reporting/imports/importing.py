@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import access, clock, spreadsheets, submissions
+from .. import access, bulk, clock, spreadsheets, submissions
 from ..models import Unit, User
 from . import base_figures, layout, official_figures, reports, units
 from .layout import Column, Table
@@ -33,6 +33,7 @@ class Kind:
     write: Callable[..., None]
     scope: Callable[[Sent, set[date]], tuple[list[Unit], Directory]] | None = None  # whom a template is filled for
     check: Callable[[Table], None] | None = None
+    make_ready: Callable[[list], object] = list  # of what is written: all that can be done outside the lock
     options: tuple[str, ...] = ()
     needs_one_of: tuple[str, ...] = ()
     has_days: bool = False
@@ -51,6 +52,7 @@ KINDS = {
             reports.apply,
             reports.scope,
             reports.check,
+            bulk.batch,
             options=("reason",),
             needs_one_of=("code", "name"),
             has_days=True,
@@ -154,11 +156,12 @@ def apply(
             raise Changed(planned)
         if not planned.can_be_applied:
             raise NothingToDo(planned)
+        ready = kind.make_ready(planned.writes)
         with transaction.atomic():
             _lock(sent)
             if standing(planned.units) != planned.standing:
                 continue
-            kind.write(planned, sent, now=now())
+            kind.write(ready, sent, now=now())
             return planned
     raise Changed(planned)
 

@@ -91,10 +91,10 @@ def plan(table: Table, sent: Sent) -> Plan:
     return Plan(sorted(rows, key=lambda row: row.place), writes, [], found)
 
 
-def apply(planned: Plan, sent: Sent, *, now: datetime) -> None:
+def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock."""
     top = Unit.objects.get(parent=None)
-    official.record(top=top, rows=planned.writes, by=sent.by, at=sent.at, now=lambda: now)
+    official.record(top=top, rows=writes, by=sent.by, at=sent.at, now=lambda: now)
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:

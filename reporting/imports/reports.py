@@ -5,7 +5,6 @@ By the rules of an entry on behalf: who may, on which day, and no more than the 
 
 from __future__ import annotations
 
-import copy
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from .lines import resolve
 from .places import Directory
 from .plans import BadCell, Outcome, Plan, Row, Sent, day, figure, standing
 
-MAX_DAYS = 100  # in one file
+MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
 OPENING = "opening"
 COLUMNS = (
     Column(
@@ -111,7 +110,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     entries, doubled = _once(entries)
     draft = _Draft(entries, sent)
     rows += doubled + draft.rows
-    return Plan(sorted(rows, key=lambda row: row.place), draft.changes, units, found)
+    return Plan(sorted(rows, key=lambda row: row.place), draft.changed, units, found)
 
 
 def check(table: Table) -> None:
@@ -120,10 +119,10 @@ def check(table: Table) -> None:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
 
 
-def apply(planned: Plan, sent: Sent, *, now: datetime) -> None:
+def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock."""
     reason = sent.options.get("reason", "")
-    bulk.write(planned.writes, by=sent.by, source=sent.source, reason=reason, at=sent.at, now=now)
+    bulk.write(ready, by=sent.by, source=sent.source, reason=reason, at=sent.at, now=now)
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
@@ -253,7 +252,7 @@ class _Draft:
     def __init__(self, entries: list[Entry], sent: Sent):
         self.sent = sent
         self.rows: list[Row] = []
-        self.changes: list[bulk.Change] = []
+        self.changed: list[Report] = []
         units = {entry.unit.pk: entry.unit for entry in entries}
         self.start = Directive.objects.campaign_start()
         asked = {entry.day for entry in entries if entry.day}
@@ -286,32 +285,29 @@ class _Draft:
             first = min(of_day)
             self._refuse(next(iter(of_day[first].values())), submissions.OpeningMissing())
             return
-        steps = []
+        changed = []
         if opening is not None:
-            steps += self._opening(unit, opening, opened, min(of_day, default=None))
-        running, changed = 0, steps[0] if steps else None
-        if changed:
-            reports[changed.report.day] = changed.report
+            changed += self._opening(unit, opening, opened, min(of_day, default=None))
+            reports = {**reports, **{report.day: report for report in changed}}
+        running = 0
         for on in sorted({*reports, *of_day}):
-            if on in of_day:
-                change = self._day(unit, on, of_day[on], reports.get(on), running)
-                if change:
-                    reports[on] = change.report
-                    steps.append(change)
-                    changed = change
             report = reports.get(on)
+            if on in of_day:
+                moved = self._day(unit, on, of_day[on], report, running)
+                changed += [moved] if moved else []
+                report = moved or report
             running += report.contribution if report else 0
             if running < 0 and changed:
                 self._refuse(entries[0], submissions.BelowCumulative(0))
                 return
-        for change in steps:  # the sums as they are once all is written
-            change.report.cumulative = sum(r.contribution for d, r in reports.items() if d <= change.report.day)
-        self.changes += steps
+            if report:
+                report.cumulative = running  # of those that are written; the others follow by themselves
+        self.changed += changed
 
     def _first_day(self, unit: Unit) -> date:
         return max(filter(None, [self.start, unit.opened_on]))
 
-    def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> list[bulk.Change]:
+    def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> list[Report]:
         """A first one goes with the unit's first report, on whose day it is judged; a correction by the first day."""
         if opened is not None and opened.installs == entry.value:
             self._say(entry, Outcome.UNCHANGED, opened.installs, entry.value)
@@ -325,21 +321,12 @@ class _Draft:
         if refusal:
             self._refuse(entry, refusal)
             return []
-        before = opened.contribution if opened else 0
-        report = (
-            copy.copy(opened)
-            if opened
-            else Report(
-                unit=unit, day=day_state.opening_day, kind=Report.Kind.OPENING, received_at=self.sent.at, version=0
-            )
-        )
-        report.unit, report.installs, report.version = unit, entry.value, report.version + 1
+        new = {"day": day_state.opening_day, "kind": Report.Kind.OPENING, "received_at": self.sent.at}
+        report = _moved_on(opened, unit, entry.value, new)
         self._say(entry, Outcome.CHANGED if opened else Outcome.NEW, opened and opened.installs, entry.value)
-        return [bulk.Change(report, report.contribution - before)]
+        return [report]
 
-    def _day(
-        self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, before: int
-    ) -> bulk.Change | None:
+    def _day(self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, before: int) -> Report | None:
         adjustment = report.adjustment if report else 0
         brought = submissions.brought_along(unit, on) if unit.pk in self.with_heritage else 0
         entry = given.get(DAILY) or given[CUMULATIVE]
@@ -362,14 +349,12 @@ class _Draft:
         if refusal:
             self._refuse(entry, refusal)
             return None
-        contribution = report.contribution if report else 0
-        changed = copy.copy(report) if report else Report(unit=unit, day=on, version=0)
+        changed = _moved_on(report, unit, installs, {"day": on})
         if standing is None:  # the day's first report: its arrival settles on time or late
             changed.received_at, changed.is_late = self.sent.at, day_state.is_late(self.sent.at)
-        changed.unit, changed.installs, changed.version = unit, installs, changed.version + 1
         words = _("counts as late") if standing is None and changed.is_late else ""
         self._say(entry, Outcome.NEW if standing is None else Outcome.CHANGED, standing, installs, words)
-        return bulk.Change(changed, changed.contribution - contribution)
+        return changed
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> submissions.NotWritten | None:
         """By the table of acts, as an entry on behalf; what no act could do on the day is said as to an officer."""
@@ -405,3 +390,12 @@ class _Draft:
     def _error(self, entry: Entry, words: str) -> None:
         after = number(entry.value)
         self.rows.append(Row(entry.address, entry.unit.full_name, _what(entry), Outcome.ERROR, "", after, words))
+
+
+COPIED = ("day", "kind", "adjustment", "covers_from", "households_visited", "note", "received_at", "is_late", "version")
+
+
+def _moved_on(report: Report | None, unit: Unit, installs: int, new: dict) -> Report:
+    """The next version of the report, or its first."""
+    known = {name: getattr(report, name) for name in COPIED} if report else {"version": 0, **new}
+    return Report(unit=unit, installs=installs, **{**known, "version": known["version"] + 1})

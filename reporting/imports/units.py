@@ -103,10 +103,10 @@ def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
     return lines, rows
 
 
-def apply(planned: Plan, sent: Sent, *, now: datetime) -> None:
+def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock."""
     on = sent.options["effective_on"]
-    unit_import.import_lines(planned.writes, at=submissions.known_from(now), by=sent.by, effective_on=on)
+    unit_import.import_lines(writes, at=submissions.known_from(now), by=sent.by, effective_on=on)
 
 
 def _read(line: Line) -> tuple[UnitLine, list[Row]]:
