@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from . import access, inbox
+from . import access, imports, inbox
 
 
 def product(request) -> dict:
@@ -14,5 +14,6 @@ def product(request) -> dict:
         "arrived_at": request.arrived_at,
         "home_unit": access.home_unit(user) if user and user.is_authenticated else None,
         "can_act": can_act,
+        "can_import": can_act and imports.can_import(user),
         "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
     }

@@ -64,12 +64,18 @@ def import_units(
     A base figure is stored for units without parts, in the file or known; a parent's figure is compared with the sum
     of its parts (agencies apart) and not stored. Raises `BadFile` with every error found, each naming its line.
     """
-    lines = read(text)
+    return import_lines(read(text), at=at, by=by, effective_on=effective_on, is_dry_run=is_dry_run)
+
+
+def import_lines(
+    lines: list[UnitLine], *, at: datetime, by: User | None, effective_on: date, is_dry_run: bool = False
+) -> Outcome:
+    """The same for lines already read, from whatever file."""
     known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
     others = _other_parts(lines, known, effective_on)
-    errors = _check(lines, known, others)
-    if errors:
-        raise BadFile(errors)
+    found = _check(lines, known, others)
+    if found:
+        raise BadFile([_("Line %(line)s: %(problem)s") % {"line": n, "problem": problem} for n, problem in found])
     outcome = Outcome()
     parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY} | set(others)
     with transaction.atomic():
@@ -78,6 +84,12 @@ def import_units(
         if is_dry_run:
             transaction.set_rollback(True)
     return outcome
+
+
+def problems(lines: list[UnitLine], *, effective_on: date) -> list[tuple[int, str]]:
+    """What is wrong with the lines beside the units that are known, each with its line's number."""
+    known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
+    return _check(lines, known, _other_parts(lines, known, effective_on))
 
 
 def read(text: str) -> list[UnitLine]:
@@ -137,13 +149,13 @@ def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: da
     return figures
 
 
-def _check(lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list[int | None]]) -> list[str]:
+def _check(lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list[int | None]]) -> list[tuple[int, str]]:
     errors = []
     by_code = {}
     for line in lines:
         problem = _problem(line, by_code, {other.code for other in lines}, known)
         if problem:
-            errors.append(_("Line %(line)s: %(problem)s") % {"line": line.line, "problem": problem})
+            errors.append((line.line, problem))
         by_code.setdefault(line.code, line)
     if not errors:
         errors += _check_sums(lines, others)
@@ -176,7 +188,7 @@ def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known
     return ""
 
 
-def _check_sums(lines: list[UnitLine], others: dict[str, list[int | None]]) -> list[str]:
+def _check_sums(lines: list[UnitLine], others: dict[str, list[int | None]]) -> list[tuple[int, str]]:
     parts = defaultdict(list, {code: list(figures) for code, figures in others.items()})
     for line in lines:
         if line.level != Unit.Level.AGENCY:
@@ -185,34 +197,30 @@ def _check_sums(lines: list[UnitLine], others: dict[str, list[int | None]]) -> l
     for line in lines:
         figures = parts[line.code]
         if line.population and figures and None not in figures and sum(figures) != line.population:
-            errors.append(
-                _("Line %(line)s: %(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
-                % {"line": line.line, "name": line.name, "given": line.population, "sum": sum(figures)}
-            )
+            words = _("%(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
+            errors.append((line.line, words % {"name": line.name, "given": line.population, "sum": sum(figures)}))
     return errors
 
 
-def _check_loops(lines: list[UnitLine], by_code: dict[str, UnitLine]) -> list[str]:
+def _check_loops(lines: list[UnitLine], by_code: dict[str, UnitLine]) -> list[tuple[int, str]]:
     for line in lines:
         seen, code = set(), line.code
         while code in by_code:
             if code in seen:
-                return [_("Line %(line)s: %(code)s is above itself.") % {"line": line.line, "code": line.code}]
+                return [(line.line, _("%(code)s is above itself.") % {"code": line.code})]
             seen.add(code)
             code = by_code[code].parent_code
     return []
 
 
-def _check_top(lines: list[UnitLine], known: dict[str, Unit]) -> list[str]:
+def _check_top(lines: list[UnitLine], known: dict[str, Unit]) -> list[tuple[int, str]]:
     """One unit only has no superior: the top of the tree."""
     tops = {unit.code for unit in known.values() if unit.parent is None}
     errors = []
     for line in lines:
         if not line.parent_code and line.code not in tops:
             if tops:
-                errors.append(
-                    _("Line %(line)s: %(problem)s") % {"line": line.line, "problem": _("the superior is missing.")}
-                )
+                errors.append((line.line, _("the superior is missing.")))
             tops.add(line.code)
     return errors
 

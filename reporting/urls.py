@@ -41,5 +41,9 @@ urlpatterns = [
     path("campaign/", views.campaign, name="campaign"),
     path("campaign/reorganise/", views.reorganise, name="reorganise"),
     path("campaign/<str:kind>/", views.campaign_add, name="campaign_add"),
+    path("imports/", views.import_list, name="import_list"),
+    path("imports/<str:kind>/", views.import_upload, name="import_upload"),
+    path("imports/<str:kind>/template.xlsx", views.import_template, name="import_template"),
+    path("imports/<str:kind>/<int:pk>/", views.import_preview, name="import_preview"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -9,15 +9,16 @@ import reporting
 
 PACKAGE = Path(reporting.__file__).parent
 LAYERS = [
-    {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords"},
+    {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords", "typed"},
     {"formatting"},
-    {"models"},
+    {"models", "spreadsheets"},
     {"access", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"},
-    {"review", "days", "changes", "reorganisation", "dashboard"},
+    {"review", "days", "changes", "reorganisation", "dashboard", "bulk"},
     {"sealing", "verification", "official", "bulletin"},
     {"refusals", "demo"},
+    {"imports"},
     {"charts", "marks"},  # the pieces of a cell
     {"forms", "paper", "tables", "workbook"},
     {"templatetags", "middleware", "context_processors"},

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError, UniqueConstraint
 
-from reporting.models import BaseFigure, Directive, ExemptDay, Report, Revision, Unit, UnitName, User
+from reporting.models import BaseFigure, Directive, ExemptDay, ImportFile, Report, Revision, Unit, UnitName, User
 from reporting.models.units import full_name
 from reporting.names import fold, sort_key
 
@@ -103,6 +103,11 @@ VIOLATIONS = {
     ],
     "unit_name_is_not_empty": [lambda cast: cast.commune.rename(name="", kind="xã", effective_on=DAY, at=NOON)],
     "base_figure_population_is_positive": [lambda cast: make_base(cast.commune, population=0)],
+    "import_file_has_a_source": [
+        lambda cast: ImportFile.objects.create(
+            kind="units", source="", table={}, options={}, sent_at=NOON, by=cast.city_clerk
+        )
+    ],
     "reorganisation_has_a_source": [lambda cast: make_reorganisation(source="")],
     "user_belongs_to_a_unit_or_is_superuser": [lambda cast: User.objects.create(username="nobody")],
     "directive_signs_off_after_reports_are_due": [

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
+from .. import typed
 from ..formatting import number, signed
 
-WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
-MAX_DIGITS = 9
 MINUS_SIGNS = ("-", "\N{MINUS SIGN}", "\N{EN DASH}")
 SIGNS = ("+", *MINUS_SIGNS)
 DAY_ATTRS = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "21/08/2020"}
 HOUR_ATTRS = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "18h00"}
-UNWANTED = re.compile(
-    # Controls but for tab and line feed, surrogates, and non-characters: some of them make a workbook unreadable.
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
-    + "]"
-)
 
 
 class NumberField(forms.Field):
@@ -39,15 +31,12 @@ class NumberField(forms.Field):
         super().__init__(**{"widget": widget, **kwargs})
 
     def to_python(self, value) -> int | None:
-        text = unicodedata.normalize("NFKC", str(value if value is not None else "")).strip()
-        if not text:
-            return None
-        if not WHOLE_NUMBER.fullmatch(text):
-            raise ValidationError(self.error_messages["not_a_number"], code="not_a_number")
-        digits = re.sub(r"[^0-9]", "", text).lstrip("0") or "0"
-        if len(digits) > MAX_DIGITS:
-            raise ValidationError(self.error_messages["too_large"], code="too_large")
-        return int(digits)
+        try:
+            return typed.whole_number(str(value if value is not None else ""))
+        except typed.NotANumber as error:
+            raise ValidationError(self.error_messages["not_a_number"], code="not_a_number") from error
+        except typed.TooLarge as error:
+            raise ValidationError(self.error_messages["too_large"], code="too_large") from error
 
     def prepare_value(self, value):
         return number(value) if isinstance(value, int) else value
@@ -92,4 +81,4 @@ class CleanTextField(forms.CharField):
 
     def to_python(self, value) -> str:
         text = str(value if value is not None else "").replace("\r\n", "\n").replace("\r", "\n")
-        return super().to_python(unicodedata.normalize("NFC", UNWANTED.sub("", text)))
+        return super().to_python(unicodedata.normalize("NFC", typed.UNWANTED.sub("", text)))

@@ -1,4 +1,5 @@
 from .campaign import Directive, Downtime, ExemptDay, Extension
+from .imports import ImportFile
 from .official import ExplanationRequest, Metric, OfficialFigure
 from .people import User
 from .reports import Report, Revision
@@ -12,6 +13,7 @@ __all__ = [
     "ExemptDay",
     "ExplanationRequest",
     "Extension",
+    "ImportFile",
     "LateRequest",
     "Metric",
     "OfficialFigure",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from .. import canonical, charts, formatting, marks
+from .. import canonical, charts, formatting, imports, marks
 from ..rollup import Row
 
 register = template.Library()
@@ -43,6 +44,21 @@ def table_field(text: str) -> str:
     if text.removeprefix("-").isdecimal():
         return formatting.number(int(text))
     return formatting.NOT_KNOWN if text == canonical.UNKNOWN else marks.status_words().get(text, text)
+
+
+@register.filter
+def outcome_words(outcome: str) -> str:
+    """What will happen with a cell of an imported file."""
+    match outcome:
+        case imports.Outcome.ERROR:
+            return _("Errors")
+        case imports.Outcome.NEW:
+            return pgettext("figures of a file", "New")
+        case imports.Outcome.CHANGED:
+            return _("Changed")
+        case imports.Outcome.UNCHANGED:
+            return _("Unchanged")
+    return _("Left out")
 
 
 @register.filter

@@ -5,6 +5,7 @@ from .discipline import discipline
 from .downloads import paper, workbook
 from .entry import entry
 from .health import healthz
+from .imports import import_list, import_preview, import_template, import_upload
 from .inbox import inbox
 from .late import late_request, late_withdraw
 from .official import official, official_answer, official_ask, official_record
@@ -27,6 +28,10 @@ __all__ = [
     "entry",
     "healthz",
     "home",
+    "import_list",
+    "import_preview",
+    "import_template",
+    "import_upload",
     "inbox",
     "late_request",
     "late_withdraw",

@@ -64,12 +64,20 @@ PAGES = {
     "inbox": [("district_clerk", "/inbox/"), ("officer", "/inbox/")],
     "campaign": [("city_clerk", "/campaign/")],
     "reorganise": [("city_clerk", "/campaign/reorganise/")],
+    "import_list": [("city_clerk", "/imports/"), ("district_clerk", "/imports/")],
+    "import_upload": [
+        ("city_clerk", "/imports/units/"),
+        ("city_clerk", "/imports/base-figures/"),
+        ("city_clerk", "/imports/official-figures/"),
+        ("district_clerk", "/imports/reports/"),
+    ],
     "password_change": [("officer", "/accounts/password_change/")],
     "password_change_done": [("officer", "/accounts/password_change/done/")],
     "login": [(None, "/accounts/login/")],
 }
 WITHOUT_A_PAGE = {
     *("home", "healthz", "workbook", "paper", "logout", "set_language"),
+    *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("official_record", "official_ask", "official_answer"),
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"),

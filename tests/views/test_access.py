@@ -94,6 +94,20 @@ OF_A_PERSON = {
     "reorganise": {"get": (200, 403, 403, 302), "post": (422, 403, 403, 302)},
     "campaign_add": {"get": (405, 405, 405, 405), "post": (422, 403, 403, 302)},
 }
+# Imports are of those who have units below them. Status by the kind: for the city's clerk; a district's; any other
+# clerk or officer; readers and the administrator; anybody not signed in. No file number 1 waits for anybody.
+OF_AN_IMPORT = {
+    ("import_list",): {"get": (200, 200, 403, 403, 302), "post": (405, 405, 405, 405, 405)},
+    ("import_upload", "reports"): {"get": (200, 200, 403, 403, 302), "post": (422, 422, 403, 403, 302)},
+    ("import_upload", "units"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
+    ("import_upload", "official-figures"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
+    ("import_upload", "base-figures"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
+    ("import_upload", "nonsense"): {"get": (404, 404, 403, 403, 302), "post": (404, 404, 403, 403, 302)},
+    ("import_template", "reports"): {"get": (200, 200, 403, 403, 302), "post": (405, 405, 405, 405, 405)},
+    ("import_template", "units"): {"get": (200, 403, 403, 403, 302), "post": (405, 405, 405, 405, 405)},
+    ("import_preview", "reports", 1): {"get": (404, 404, 403, 403, 302), "post": (404, 404, 403, 403, 302)},
+    ("import_preview", "units", 1): {"get": (404, 403, 403, 403, 302), "post": (404, 403, 403, 403, 302)},
+}
 WITHOUT_A_DAY = ["unit", "report_list", "discipline", "ranking"]
 
 
@@ -167,7 +181,8 @@ def reported(cast):
 
 
 def test_matrix_has_a_row_for_every_address():
-    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY, *OF_A_PERSON, *OF_NO_UNIT]
+    imports = {route for route, *_rest in OF_AN_IMPORT}
+    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY, *OF_A_PERSON, *OF_NO_UNIT, *imports]
     assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(tables)
 
 
@@ -214,6 +229,25 @@ def test_pages_of_a_person_answer_each_what_is_his(person, cast):
         }
     column = {"city_clerk": 0, "leader": 2, "admin": 2, None: 3}.get(person, 1)
     assert got == {(route, method, kind): OF_A_PERSON[route][method][column] for route, method, kind in got}
+    assert records() == before
+
+
+@pytest.mark.parametrize("person", [*PEOPLE, None])
+def test_imports_answer_each_what_is_his(person, cast):
+    client = Client()
+    before = records()
+    with frozen("2020-08-21 12:00"):
+        if person:
+            client.force_login(getattr(cast, person))
+        got = {
+            place: {
+                m: getattr(client, m)(reverse(f"reporting:{place[0]}", args=place[1:])).status_code for m in methods
+            }
+            for place, methods in OF_AN_IMPORT.items()
+        }
+    others = {"city_clerk": 0, "district_clerk": 1, "other_clerk": 1, "leader": 3, "admin": 3, None: 4}
+    column = others.get(person, 2)
+    assert got == {place: {m: s[column] for m, s in methods.items()} for place, methods in OF_AN_IMPORT.items()}
     assert records() == before
 
 

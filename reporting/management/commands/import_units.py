@@ -3,11 +3,12 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import clock, unit_import
+from reporting import clock, imports, spreadsheets, unit_import
+from reporting.imports import Outcome, units
 
 
 class Command(BaseCommand):
-    help = "Import units, their names and base figures from a CSV file; running it twice changes nothing."
+    help = "Import units, their names and base figures from a workbook or a CSV file; running it twice changes nothing."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
@@ -21,15 +22,29 @@ class Command(BaseCommand):
 
     def handle(self, *, file, effective_on, dry_run, **options):
         try:
-            text = file.read_text(encoding="utf-8")
-            outcome = unit_import.import_units(text, at=clock.now(), effective_on=effective_on, is_dry_run=dry_run)
+            outcome = unit_import.import_lines(
+                _lines(file), at=clock.now(), by=None, effective_on=effective_on, is_dry_run=dry_run
+            )
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise CommandError(f"{file}: not UTF-8") from error
-        except unit_import.BadFile as error:
+        except (unit_import.BadFile, spreadsheets.Unreadable) as error:
             raise CommandError(f"{file}: nothing was imported\n{error}") from error
         self.stdout.write(
             f"{'would create' if dry_run else 'created'} {len(outcome.created)}, renamed {len(outcome.renamed)}, "
             f"base figures {len(outcome.refigured)}, unchanged {len(outcome.unchanged)}"
         )
+
+
+def _lines(file: Path) -> list[unit_import.UnitLine]:
+    """A workbook has its titles in either language; a CSV file those of `unit_import`."""
+    data = file.read_bytes()
+    if not data.startswith(spreadsheets.ZIP):
+        return unit_import.read(data.decode("utf-8"))
+    table, _source = imports.read(imports.KINDS["units"], data, file.name)
+    lines, rows = units.read(table)
+    errors = [f"{row.address}: {row.words}" for row in rows if row.outcome is Outcome.ERROR]
+    if errors:
+        raise unit_import.BadFile(errors)
+    return lines

@@ -1,0 +1,118 @@
+"""What is asked for beside an imported file, and which template is wanted."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import deadline, imports, spreadsheets, unit_import
+from ..models import Directive, ImportFile, User
+from .fields import CleanTextField, DayField
+from .official import THE_MINISTRY
+
+MOST_DAYS = 31  # of a template that nobody asked days for
+MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gettext_lazy("cumulative figures")))
+
+
+class UploadForm(forms.Form):
+    """A file of one kind; `save` keeps what was read of it for the preview."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File (.xlsx or .csv)"),
+        help_text=gettext_lazy("At most 5 MB. It is only read now: what it will do is shown before it is recorded."),
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty."),
+        },
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+    effective_on = DayField(label=gettext_lazy("Effective from"))
+    day = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("Of the lines that name none."))
+    source = CleanTextField(
+        required=False,
+        max_length=200,
+        label=gettext_lazy("Source"),
+        help_text=gettext_lazy("Of the lines that name none."),
+    )
+    reason = CleanTextField(
+        max_length=300,
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("For example: reports on paper of the first days. Kept with each figure."),
+    )
+
+    def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
+        self.kind, self.by, self.at = kind, by, at
+        initial = {"effective_on": unit_import.CENSUS_DAY, "day": deadline.reporting_day(at)}
+        if kind.name == "official-figures":
+            initial["source"] = THE_MINISTRY
+        super().__init__(data, files, initial=initial)
+        for name in ("effective_on", "day", "source", "reason"):
+            if name not in kind.options:
+                del self.fields[name]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors:
+            file = cleaned["file"]
+            try:
+                if file.size > spreadsheets.MAX_BYTES:
+                    raise spreadsheets.Unreadable(spreadsheets.too_large())
+                self.table, self.source_words = imports.read(self.kind, file.read(), file.name)
+            except spreadsheets.Unreadable as error:
+                self.add_error("file", ValidationError(str(error), code="unreadable"))
+        return cleaned
+
+    def save(self) -> ImportFile:
+        ImportFile.objects.dead(self.at).delete()
+        options = {name: self.cleaned_data[name] for name in self.kind.options}
+        return ImportFile.objects.create(
+            kind=self.kind.name,
+            source=self.source_words,
+            table=imports.packed(self.table),
+            options={name: v.isoformat() if isinstance(v, date) else v for name, v in options.items()},
+            sent_at=self.at,
+            by=self.by,
+        )
+
+
+def sent(kept: ImportFile, *, at: datetime) -> imports.Sent:
+    """What the importer is told of a kept file."""
+    options = {
+        name: date.fromisoformat(value) if name in ("effective_on", "day") else value
+        for name, value in kept.options.items()
+    }
+    return imports.Sent(by=kept.by, at=at, source=kept.source, options=options)
+
+
+class TemplateForm(forms.Form):
+    """The days and the kind of figures of a template for reports."""
+
+    first = DayField(label=gettext_lazy("From"))
+    last = DayField(label=gettext_lazy("To"))
+    mode = forms.ChoiceField(label=gettext_lazy("Kind of figures"), choices=MODES)
+
+    def __init__(self, data=None, *, at: datetime):
+        today = deadline.reporting_day(at)
+        start = Directive.objects.campaign_start() or today
+        first = max(min(start, today), today - timedelta(days=MOST_DAYS - 1))
+        super().__init__(data, initial={"first": first, "last": today, "mode": "mới"})
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors:
+            days = (cleaned["last"] - cleaned["first"]).days + 1
+            if days < 1:
+                self.add_error("last", ValidationError(_("The last day cannot be before the first."), code="order"))
+            elif days > imports.MAX_DAYS:
+                words = _("A template holds at most %(n)s days.") % {"n": imports.MAX_DAYS}
+                self.add_error("last", ValidationError(words, code="too_many"))
+        return cleaned
+
+    @property
+    def days(self) -> list[date]:
+        first, last = self.cleaned_data["first"], self.cleaned_data["last"]
+        return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -1,0 +1,34 @@
+"""Files that come in as Excel or CSV: read, shown cell by cell, and applied, all of it or nothing.
+
+A kind of import is a description: its columns, what it plans, what it writes. The core knows none of them by name.
+"""
+
+from . import plans
+from .importing import KINDS, Changed, Kind, NothingToDo, apply, can_import, kinds_for, notes, preview, read
+from .layout import Table, packed, unpacked
+from .plans import Outcome, Plan, Row, Sent
+from .reports import MAX_DAYS
+from .template import template
+
+__all__ = [
+    "KINDS",
+    "MAX_DAYS",
+    "Changed",
+    "Kind",
+    "NothingToDo",
+    "Outcome",
+    "Plan",
+    "Row",
+    "Sent",
+    "Table",
+    "apply",
+    "can_import",
+    "kinds_for",
+    "notes",
+    "packed",
+    "plans",
+    "preview",
+    "read",
+    "template",
+    "unpacked",
+]

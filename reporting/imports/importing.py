@@ -1,0 +1,195 @@
+"""The kinds of import, and the one way that all of them go: read, preview, apply under the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import access, bulk, clock, spreadsheets, submissions
+from ..models import Unit, User
+from . import base_figures, layout, official_figures, reports, units
+from .layout import Column, Table
+from .places import Directory
+from .plans import Plan, Sent, standing
+
+TRIES = 3  # of an apply whose records changed between the check and the lock
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of import; `options` are asked for beside the file."""
+
+    name: str
+    title: str | Promise
+    about: str | Promise
+    columns: Sequence[Column]
+    plan: Callable[[Table, Sent], Plan]
+    write: Callable[..., None]
+    scope: Callable[[Sent, set[date]], tuple[list[Unit], Directory]] | None = None  # whom a template is filled for
+    check: Callable[[Table], None] | None = None
+    make_ready: Callable[[list], object] = list  # of what is written: all that can be done outside the lock
+    options: tuple[str, ...] = ()
+    needs_one_of: tuple[str, ...] = ()
+    has_days: bool = False
+    is_for_districts: bool = False
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "reports",
+            gettext_lazy("Reports of days gone by"),
+            gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
+            reports.COLUMNS,
+            reports.plan,
+            reports.apply,
+            reports.scope,
+            reports.check,
+            bulk.batch,
+            options=("reason",),
+            needs_one_of=("code", "name"),
+            has_days=True,
+            is_for_districts=True,
+        ),
+        Kind(
+            "base-figures",
+            gettext_lazy("Base figures"),
+            gettext_lazy("Population, smartphone users and households of the units, with day and source."),
+            base_figures.COLUMNS,
+            base_figures.plan,
+            base_figures.apply,
+            base_figures.scope,
+            options=("effective_on", "source"),
+            needs_one_of=("code", "name"),
+        ),
+        Kind(
+            "units",
+            gettext_lazy("Units"),
+            gettext_lazy("Codes, names, levels and superiors of new units, and what is to be corrected in known ones."),
+            units.COLUMNS,
+            units.plan,
+            units.apply,
+            options=("effective_on",),
+        ),
+        Kind(
+            "official-figures",
+            gettext_lazy("Figures of the ministry"),
+            gettext_lazy("Downloads, accounts and active devices as the ministry counts them, beside our own figures."),
+            official_figures.COLUMNS,
+            official_figures.plan,
+            official_figures.apply,
+            official_figures.scope,
+            options=("day", "source"),
+            needs_one_of=("code", "name"),
+        ),
+    )
+}
+
+
+class Changed(submissions.NotWritten):
+    """What would be done now is not what was shown: `plan` is what would be done."""
+
+    def __init__(self, plan: Plan):
+        super().__init__("changed")
+        self.plan = plan
+
+
+class NothingToDo(submissions.NotWritten):
+    """The plan holds an error, or changes nothing."""
+
+    def __init__(self, plan: Plan):
+        super().__init__("nothing")
+        self.plan = plan
+
+
+def can_import(user: User) -> bool:
+    """The clerks of units that have others below them."""
+    if not user.is_active or user.is_viewer or user.unit_id is None:
+        return False
+    if user.unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
+        return False
+    return user.unit.parent_id is None or user.unit.children.exists()
+
+
+def kinds_for(user: User) -> dict[str, Kind]:
+    """What the person may import: a district the reports of its communes, the city all."""
+    if not can_import(user):
+        return {}
+    is_top = access.is_top_clerk(user, user.unit)
+    return {name: kind for name, kind in KINDS.items() if is_top or kind.is_for_districts}
+
+
+def read(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:
+    """The table of a file, and how history names the file. Raises `spreadsheets.Unreadable`."""
+    book = spreadsheets.read(data, name)
+    table = layout.find(book, kind.columns, needs_one_of=kind.needs_one_of, has_days=kind.has_days)
+    if not table.lines:
+        raise spreadsheets.Unreadable(_("There is no line below the head of the sheet."))
+    if kind.check:
+        kind.check(table)
+    return table, f"{book.name[-120:]} sha256:{book.digest}"
+
+
+def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
+    """What the file will do, as things stand now; nothing is written."""
+    return kind.plan(table, sent)
+
+
+def apply(
+    kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now: Callable[[], datetime] = clock.now
+) -> Plan:
+    """Do what was shown, all of it or nothing; `shown` is the digest of the plan that the person has seen.
+
+    The check is made outside the lock; inside it only that nothing it went by has changed, and the writing. Raises
+    `Changed` when something else would be done than was shown, `NothingToDo` when there is an error in it.
+    """
+    for _try in range(TRIES):
+        planned = kind.plan(table, sent)
+        if shown is not None and planned.digest != shown:
+            raise Changed(planned)
+        if not planned.can_be_applied:
+            raise NothingToDo(planned)
+        ready = kind.make_ready(planned.writes)
+        with transaction.atomic():
+            _lock(sent)
+            if standing(planned.units) != planned.standing:
+                continue
+            kind.write(ready, sent, now=now())
+            return planned
+    raise Changed(planned)
+
+
+def _lock(sent: Sent) -> None:
+    top = sent.by.unit if sent.by else Unit.objects.filter(parent=None).first()
+    if top is not None:
+        submissions.lock_all(top)
+
+
+def notes(table: Table) -> list[str]:
+    """What was read and what was not: sheets, hidden rows and columns, heads that nobody knows."""
+    said = [
+        _("Read: the sheet “%(sheet)s”, its head in row %(row)s.") % {"sheet": table.sheet, "row": table.head_row},
+    ]
+    if table.is_hidden:
+        said.append(_("This sheet is hidden in the workbook."))
+    if table.other_sheets:
+        said.append(_("Not read: the sheets %(names)s.") % {"names": _listed(table.other_sheets)})
+    if table.hidden_rows:
+        said.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(table.hidden_rows)})
+    if table.hidden_columns:
+        said.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(table.hidden_columns)})
+    if table.unknown:
+        said.append(_("Columns that were not read: %(names)s.") % {"names": _listed(table.unknown)})
+    return said
+
+
+def _listed(names: Sequence, most: int = 12) -> str:
+    words = ", ".join(f"“{name}”" if isinstance(name, str) and len(name) > 3 else str(name) for name in names[:most])
+    return f"{words} …" if len(names) > most else words

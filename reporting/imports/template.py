@@ -1,0 +1,138 @@
+"""The template of an import: the units filled in, what goes where as notes in the head, the cells that Excel checks."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from .. import deadline, typed
+from ..models import Unit
+from .importing import Kind
+from .layout import Column
+from .plans import Sent
+
+FONT = "Times New Roman"
+HEAD_ROW = 4
+SPARE_ROWS = 50  # of a template without units
+HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
+THIN = Side(style="thin", color="808080")
+BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+DAY_FORMAT, NUMBER_FORMAT = "dd/mm/yyyy", "#,##0"
+DAY_WIDTH = 12
+
+
+def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
+    """An .xlsx to be filled in: a line for each unit of the person's, and for reports a column for each day."""
+    units, superiors = _units(kind, sent, days)
+    columns = [c for c in kind.columns if not kind.has_days or c.key not in ("day", "daily", "cumulative")]
+    book = Workbook()
+    sheet = book.active
+    sheet.title = str(kind.title)[:31]
+    _write(sheet.cell(1, 1), str(kind.title), is_bold=True, size=14)
+    _write(sheet.cell(2, 1), str(kind.about))
+    _write(sheet.cell(3, 1), _("Fill in the cells below the head. What is left empty is not imported."))
+    heads = [str(column.title) for column in columns] + list(days)
+    for number, head in enumerate(heads, start=1):
+        cell = sheet.cell(HEAD_ROW, number)
+        _write(cell, head, is_bold=True, has_border=True)
+        cell.fill = HEAD_FILL
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        if isinstance(head, date):
+            cell.number_format = DAY_FORMAT
+        width = columns[number - 1].width if number <= len(columns) else DAY_WIDTH
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.row_dimensions[HEAD_ROW].height = 48
+    for offset, unit in enumerate(units, start=1):
+        for number, column in enumerate(columns, start=1):
+            _write(sheet.cell(HEAD_ROW + offset, number), _known(column, unit, superiors, mode), has_border=True)
+        for number in range(len(columns) + 1, len(heads) + 1):
+            _write(sheet.cell(HEAD_ROW + offset, number), None, has_border=True)
+    last = HEAD_ROW + (len(units) or SPARE_ROWS)
+    for number, column in enumerate(columns, start=1):
+        _guide(sheet, column, number, last)
+    if days:
+        _whole_numbers(sheet, len(columns) + 1, len(heads), last)
+    sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 3)
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _units(kind: Kind, sent: Sent, days: Sequence[date]) -> tuple[list[Unit], dict[str, Unit]]:
+    """District by district, agencies last."""
+    if kind.scope is None:
+        return [], {}
+    units, directory = kind.scope(sent, set(days) or {deadline.reporting_day(sent.at)})
+    return sorted(units, key=lambda unit: (unit.is_agency, unit.path)), directory.superiors
+
+
+def _known(column: Column, unit: Unit, superiors: dict[str, Unit], mode: str) -> str | None:
+    above = superiors.get(unit.codes[-2]) if len(unit.codes) > 1 else None
+    match column.key:
+        case "code":
+            return unit.code
+        case "name":
+            return unit.full_name
+        case "district":
+            return above.full_name if above else None
+        case "mode":
+            return mode
+    return None
+
+
+def _guide(sheet, column: Column, number: int, last: int) -> None:
+    """The note at the head, and what Excel lets in below it."""
+    if column.note:
+        note = Comment(str(column.note), "Bluezone", width=260, height=90)
+        sheet.cell(HEAD_ROW, number).comment = note
+    if column.choices:
+        listed = ",".join(choice for choice in column.choices if "," not in choice)
+        check = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True, showErrorMessage=False)
+        check.add(_below(number, number, last))
+        sheet.add_data_validation(check)
+    if column.is_number:
+        _whole_numbers(sheet, number, number, last)
+
+
+def _whole_numbers(sheet, first: int, until: int, last: int) -> None:
+    check = DataValidation(
+        type="whole",
+        operator="between",
+        formula1="0",
+        formula2=str(10**typed.MAX_DIGITS - 1),
+        allow_blank=True,
+        showErrorMessage=True,
+        errorTitle=_("Whole number"),
+        error=_("Enter a whole number in digits; leave the cell empty if nothing was reported."),
+    )
+    check.add(_below(first, until, last))
+    sheet.add_data_validation(check)
+    for row in range(HEAD_ROW + 1, last + 1):
+        for number in range(first, until + 1):
+            sheet.cell(row, number).number_format = NUMBER_FORMAT
+
+
+def _below(first: int, until: int, last: int) -> str:
+    return f"{get_column_letter(first)}{HEAD_ROW + 1}:{get_column_letter(until)}{last}"
+
+
+def _write(cell, value, *, is_bold: bool = False, size: int = 11, has_border: bool = False) -> None:
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"  # a name that begins with "=" is text
+    cell.font = Font(name=FONT, size=size, bold=is_bold)
+    if has_border:
+        cell.border = BORDER

@@ -1,0 +1,42 @@
+"""What the commands that import a file share: read, say what will happen, apply unless it is a dry run."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from reporting import clock, imports, spreadsheets
+from reporting.imports import Outcome
+
+ERRORS_SHOWN = 50
+
+
+class ImportCommand(BaseCommand):
+    kind: str  # of `imports.KINDS`
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, help=".xlsx or .csv")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
+
+    def handle(self, *, file, dry_run, **options):
+        kind = imports.KINDS[self.kind]
+        try:
+            table, source = imports.read(kind, file.read_bytes(), file.name)
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}") from error
+        except spreadsheets.Unreadable as error:
+            raise CommandError(f"{file}: nothing was imported\n{error}") from error
+        beside = {name: options[name] for name in kind.options}
+        sent = imports.Sent(by=None, at=clock.now(), source=source, options=beside)
+        for note in imports.notes(table):
+            self.stdout.write(note)
+        plan = imports.preview(kind, table, sent)
+        if plan.errors:
+            lines = [f"{row.address} {row.unit} {row.what}: {row.words}" for row in plan.errors]
+            raise CommandError("\n".join([f"{file}: nothing was imported", *lines[:ERRORS_SHOWN]]))
+        if plan.can_be_applied and not dry_run:
+            imports.apply(kind, table, sent, shown=plan.digest)
+        counts = plan.counts
+        self.stdout.write(
+            f"{'would record' if dry_run else 'recorded'}: new {counts[Outcome.NEW]}, "
+            f"changed {counts[Outcome.CHANGED]}, unchanged {counts[Outcome.UNCHANGED]}"
+        )

@@ -1,0 +1,58 @@
+"""Figures and days as people type them: one rule for forms and for files."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
+MAX_DIGITS = 9
+DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
+UNWANTED = re.compile(
+    # Controls but for tab and line feed, surrogates, and non-characters: some of them make a workbook unreadable.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+
+
+class NotANumber(ValueError):
+    """Not a whole number in digits."""
+
+
+class TooLarge(ValueError):
+    """More than nine digits."""
+
+
+def whole_number(text: str) -> int | None:
+    """1.234, 1 234 and 1234 are one thousand two hundred and thirty-four; None where nothing stands.
+
+    Raises `NotANumber` or `TooLarge`.
+    """
+    text = unicodedata.normalize("NFKC", text).strip()
+    if not text:
+        return None
+    if not WHOLE_NUMBER.fullmatch(text):
+        raise NotANumber(text)
+    digits = re.sub(r"[^0-9]", "", text).lstrip("0") or "0"
+    if len(digits) > MAX_DIGITS:
+        raise TooLarge(text)
+    return int(digits)
+
+
+def day(text: str) -> date | None:
+    """05/08/2020 is 5 August, as is 2020-08-05; None for what is no day."""
+    found = DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not found:
+        return None
+    of_month, month, year, *iso = found.groups()
+    try:
+        return date(int(year), int(month), int(of_month)) if year else date(*map(int, iso))
+    except ValueError:
+        return None
+
+
+def clean(text: str) -> str:
+    """One line of text: composed (NFC), without control characters, its spaces single."""
+    return " ".join(UNWANTED.sub("", unicodedata.normalize("NFC", text)).split())

@@ -1,0 +1,135 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from .. import imports, refusals
+from ..forms.imports import TemplateForm, UploadForm, sent
+from ..imports import Outcome
+from ..models import ImportFile
+from .downloads import XLSX
+
+ROWS = 100  # of a preview on one page
+SHOWN = (Outcome.ERROR, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED, Outcome.LEFT_OUT)  # what matters most first
+
+
+@require_safe
+@login_required
+def import_list(request):
+    """The kinds of import that the person has, with their files that wait to be applied."""
+    kinds = _kinds(request)
+    waiting = ImportFile.objects.filter(by=request.user).alive(request.arrived_at).defer("table")
+    waiting = [kept for kept in waiting if kept.kind in kinds]
+    for kept in waiting:
+        kept.title = kinds[kept.kind].title
+    return render(request, "reporting/imports.html", {"kinds": kinds.values(), "waiting": waiting})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def import_upload(request, kind):
+    """Send a file: it is read, and kept for the preview."""
+    kind = _kind(request, kind)
+    if request.method == "POST":
+        form = UploadForm(request.POST, request.FILES, kind=kind, by=request.user, at=request.arrived_at)
+        if form.is_valid():
+            return redirect("reporting:import_preview", kind.name, form.save().pk)
+        return _upload_page(request, kind, form, status=refusals.REFUSED)
+    return _upload_page(request, kind, UploadForm(kind=kind, by=request.user, at=request.arrived_at))
+
+
+@require_safe
+@login_required
+def import_template(request, kind):
+    """The workbook to fill in; for reports of the days asked for."""
+    kind = _kind(request, kind)
+    days, mode = [], ""
+    if kind.has_days and request.GET:
+        form = TemplateForm(request.GET, at=request.arrived_at)
+        if not form.is_valid():
+            upload = UploadForm(kind=kind, by=request.user, at=request.arrived_at)
+            return _upload_page(request, kind, upload, template=form, status=refusals.REFUSED)
+        days, mode = form.days, form.cleaned_data["mode"]
+    asked = imports.Sent(by=request.user, at=request.arrived_at, source="")
+    content = imports.template(kind, asked, days=days, mode=mode)
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="bluezone-{kind.name}.xlsx"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def import_preview(request, kind, pk):
+    """What the file will do, cell by cell; a POST of what was shown does it, all of it or nothing."""
+    kind = _kind(request, kind)
+    own = ImportFile.objects.filter(by=request.user, kind=kind.name).alive(request.arrived_at)
+    kept = get_object_or_404(own, pk=pk)
+    table, beside = imports.unpacked(kept.table), sent(kept, at=request.arrived_at)
+    if request.method == "POST" and "discard" in request.POST:
+        kept.delete()
+        return redirect("reporting:import_upload", kind.name)
+    if request.method != "POST":
+        return _preview_page(request, kind, kept, table, imports.preview(kind, table, beside))
+    try:
+        planned = imports.apply(kind, table, beside, shown=request.POST.get("shown", ""))
+    except imports.Changed as error:
+        words = _("Something has changed since the preview. Look at what will happen now, then record it.")
+        return _preview_page(request, kind, kept, table, error.plan, refused=words, status=refusals.CONFLICT)
+    except imports.NothingToDo as error:
+        words = _("Nothing was recorded: correct the file and send it again.")
+        return _preview_page(request, kind, kept, table, error.plan, refused=words, status=refusals.REFUSED)
+    kept.delete()
+    count = planned.counts[Outcome.NEW] + planned.counts[Outcome.CHANGED]
+    words = ngettext("Recorded: %(n)s figure.", "Recorded: %(n)s figures.", count) % {"n": count}
+    messages.success(request, words)
+    return redirect("reporting:import_list")
+
+
+def _kinds(request):
+    kinds = imports.kinds_for(request.user)
+    if not kinds:
+        raise PermissionDenied
+    return kinds
+
+
+def _kind(request, name):
+    """The kind of that name; one that is the city's alone is refused to others."""
+    kinds = _kinds(request)
+    if name not in imports.KINDS:
+        raise Http404
+    if name not in kinds:
+        raise PermissionDenied
+    return kinds[name]
+
+
+def _upload_page(request, kind, form, *, template=None, status=200):
+    if template is None and kind.has_days:
+        template = TemplateForm(at=request.arrived_at)
+    context = {"kind": kind, "form": form, "template": template}
+    return render(request, "reporting/import_upload.html", context, status=status)
+
+
+def _preview_page(request, kind, kept, table, planned, *, refused="", status=200):
+    counts = planned.counts
+    tabs = [(outcome, counts[outcome]) for outcome in SHOWN if counts[outcome]]
+    shown = request.GET.get("show")
+    if not any(outcome == shown for outcome, _count in tabs):
+        shown = tabs[0][0] if tabs else ""
+    pages = Paginator([row for row in planned.rows if row.outcome == shown], ROWS)
+    context = {
+        "kind": kind,
+        "kept": kept,
+        "plan": planned,
+        "notes": imports.notes(table),
+        "tabs": tabs,
+        "shown": shown,
+        "page": pages.get_page(request.GET.get("page")),
+        "count": counts[Outcome.NEW] + counts[Outcome.CHANGED],
+        "refused": refused,
+    }
+    return render(request, "reporting/import_preview.html", context, status=status)

@@ -1,0 +1,69 @@
+"""A clerk downloads the template, fills it in Excel, sends it, looks at what will happen, and records it."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from reporting.models import Report
+
+from .. import sheets
+from ..factories import DAY, make_report
+from .inspection import inspect
+from .steps import follow, send, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BEFORE = DAY - timedelta(days=1)
+
+
+def choose(page, data, name="bao-cao.xlsx"):
+    page.get_by_label("Tệp (.xlsx hoặc .csv)").set_input_files({"name": name, "mimeType": XLSX, "buffer": data})
+
+
+def test_district_imports_from_its_template(cast, page):
+    make_report(cast.commune, BEFORE, 9, opening=100)
+    sign_in(page, cast.district_clerk)
+    page.get_by_text("Danh mục", exact=True).click()
+    follow(page.get_by_role("link", name="Nhập từ Excel"))
+    inspect(page)
+    follow(page.get_by_role("link", name="Báo cáo những ngày trước"))
+    inspect(page)
+    page.get_by_label("Từ", exact=True).fill(f"{BEFORE:%d/%m/%Y}")
+    page.get_by_label("Đến", exact=True).fill(f"{DAY:%d/%m/%Y}")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Tải biểu mẫu").click()
+    template = download.value.path().read_bytes()
+
+    choose(page, sheets.filled(template, {"E5": 40, "F5": "1.234", "G5": "năm", "F6": 10}))
+    page.get_by_label("Lý do").fill("Báo cáo giấy")
+    assert send(page, "Xem trước").status == 200
+    inspect(page)
+    expect(page.get_by_text("“năm” không phải số nguyên.")).to_be_visible()
+    expect(page.get_by_role("button", name="GHI", exact=False)).to_have_count(0)
+
+    follow(page.get_by_role("link", name="Gửi tệp khác"))
+    choose(page, sheets.filled(template, {"E5": 40, "F5": "1.234", "G5": 5, "F6": 10}))
+    page.get_by_label("Lý do").fill("Báo cáo giấy")
+    send(page, "Xem trước")
+    inspect(page)
+    expect(page.locator("table.imported tbody tr")).to_have_count(1)  # what changes is shown first
+    follow(page.get_by_role("link", name="Mới (3)"))
+    inspect(page)
+    send(page, "GHI 4 SỐ LIỆU")
+    expect(page.get_by_role("status")).to_have_text("Đã ghi: 4 số liệu.")
+    found = Report.objects.filter(day__gte=BEFORE).order_by("unit__code", "day")
+    assert list(found.values_list("unit__code", "installs", "cumulative")) == [
+        ("11407", 1234, 1274),
+        ("11407", 5, 1279),
+        ("11416", 10, 110),
+    ]
+    inspect(page)
+
+
+def test_file_that_is_no_table_is_refused_in_the_form(cast, page):
+    sign_in(page, cast.city_clerk, to="/imports/units/")
+    choose(page, b"MZ\x90\x00", name="danh-sach.xlsx")
+    assert send(page, "Xem trước").status == 422
+    expect(page.locator(".summary")).to_contain_text("Đây là tệp chương trình, không phải bảng số liệu.")
+    inspect(page)

@@ -1,0 +1,257 @@
+"""The pages of the imports: upload, preview, apply; and that a kept file is its owner's alone, for an hour."""
+
+import io
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from reporting.models import BaseFigure, ImportFile, Report, Revision, Unit
+
+from .. import factories as f
+from .. import sheets
+from .visits import errors, frozen, look
+
+EVENING = f.at("2020-08-21 18:30")
+DAYS = [f.FIRST_DAY + timedelta(days=n) for n in range(3)]
+HEAD = ["Mã đơn vị", "Đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", *DAYS]
+GOOD = [HEAD, ["11416", "Đằng Hải", "mới", 100, 5, 7, "-"], ["11407", "Cát Bi", "lũy kế", 0, 10, 25, 30]]
+BAD = [HEAD, ["11416", "Đằng Hải", "mới", 100, 5, "năm", 1]]
+
+
+@pytest.fixture
+def city(cast, client):
+    client.force_login(cast.city_clerk)
+    with time_machine.travel(EVENING, tick=False):
+        yield client
+
+
+def upload(client, *rows, kind="reports", name="tháng 8.xlsx", data=None, **sent):
+    file = SimpleUploadedFile(name, sheets.workbook(*rows) if data is None else data)
+    return client.post(f"/imports/{kind}/", {"file": file, "reason": "Báo cáo giấy", **sent})
+
+
+def stored():
+    return [list(model.objects.order_by("pk").values()) for model in (Unit, BaseFigure, Report, Revision)]
+
+
+def test_city_finds_all_kinds_and_a_district_its_reports(cast):
+    assert [kind.name for kind in look(cast.city_clerk, "import_list").context["kinds"]] == [
+        "reports",
+        "base-figures",
+        "units",
+        "official-figures",
+    ]
+    assert [kind.name for kind in look(cast.district_clerk, "import_list").context["kinds"]] == ["reports"]
+
+
+@pytest.mark.parametrize(
+    ("person", "is_offered"), [("city_clerk", True), ("district_clerk", True), ("officer", False), ("leader", False)]
+)
+def test_menu_offers_imports_to_those_who_have_units_below(person, is_offered, cast):
+    user = getattr(cast, person)
+    page = look(user, "unit", user.unit.code)
+    assert (page.status_code, 'href="/imports/"' in page.text) == (200, is_offered)
+
+
+def test_file_is_shown_cell_by_cell_and_then_recorded(cast, city):
+    before = stored()
+    sent = upload(city, *GOOD)
+    kept = ImportFile.objects.get()
+    assert (sent.status_code, sent.url) == (302, f"/imports/reports/{kept.pk}/")
+    page = city.get(sent.url)
+    assert (page.status_code, stored()) == (200, before)
+    rows = [(row.unit, row.address, row.what, row.after) for row in page.context["page"]]
+    assert rows[:3] == [
+        ("Phường Đằng Hải", "D2", "Số máy đã cài trước đợt", "100"),
+        ("Phường Đằng Hải", "E2", "06/08/2020", "5"),
+        ("Phường Đằng Hải", "F2", "07/08/2020", "7"),
+    ]
+    assert "GHI 7 SỐ LIỆU" in page.text
+    done = city.post(sent.url, {"shown": page.context["plan"].digest}, follow=True)
+    assert "Đã ghi: 7 số liệu." in done.text
+    assert list(Report.objects.filter(unit=cast.neighbour).values_list("cumulative", flat=True)) == [0, 10, 25, 30]
+    revision = Revision.objects.first()
+    assert (revision.by, revision.source, revision.reason) == (cast.city_clerk, kept.source, "Báo cáo giấy")
+    assert not ImportFile.objects.exists()
+    assert city.get(sent.url).status_code == 404
+
+
+def test_file_with_an_error_offers_no_record_and_takes_none(city):
+    sent = upload(city, *BAD)
+    page = city.get(sent.url)
+    assert [(row.address, row.words) for row in page.context["page"]] == [("F2", "“năm” không phải số nguyên.")]
+    assert ("1 ô không nhập được." in page.text, "GHI " in page.text) == (True, False)
+    before = stored()
+    refused = city.post(sent.url, {"shown": page.context["plan"].digest})
+    assert (refused.status_code, stored()) == (422, before)
+    assert "sửa tệp rồi gửi lại" in refused.text
+
+
+@pytest.mark.parametrize("shown", [{"shown": "0" * 64}, {}])
+def test_what_was_not_shown_is_refused(shown, city):
+    sent = upload(city, *GOOD)
+    before = stored()
+    assert city.post(sent.url, shown).status_code == 409
+    assert stored() == before
+
+
+def test_what_changed_meanwhile_is_shown_before_it_is_recorded(cast, city):
+    sent = upload(city, *GOOD)
+    shown = city.get(sent.url).context["plan"].digest
+    f.make_report(cast.commune, DAYS[0], 4, opening=100)
+    before = stored()
+    page = city.post(sent.url, {"shown": shown})
+    assert (page.status_code, stored()) == (409, before)
+    assert [(row.address, row.before, row.after) for row in page.context["page"]] == [("E2", "4", "5")]
+    assert "Có thay đổi từ khi xem trước." in page.text
+    assert city.post(sent.url, {"shown": page.context["plan"].digest}).status_code == 302
+    assert Report.objects.get(unit=cast.commune, day=DAYS[0]).installs == 5
+
+
+def test_nothing_to_record_is_said(city):
+    sent = upload(city, *GOOD)
+    city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
+    page = city.get(upload(city, *GOOD).url)
+    assert ("không có gì để ghi" in page.text, "GHI " in page.text) == (True, False)
+
+
+def test_preview_is_paged_and_parted_by_outcome(cast, city):
+    f.make_report(cast.commune, DAYS[0], 5, opening=100)
+    days = [f.FIRST_DAY + timedelta(days=n) for n in range(16)]
+    rows = [[code, "mới", 0, *[3] * 16] for code in ("11407", "11470", "318", "SYT")]
+    data = [["Mã đơn vị", "Loại số liệu", "Trước đợt", *days], *rows, ["11416", "mới", 100, 5, *[3] * 40]]
+    for number in range(3):
+        unit = f.make_unit(f"1190{number}", parent=cast.district, population=5000)
+        data.append([unit.code, "mới", 0, *[3] * 16])
+    place = upload(city, *data).url
+    tabs = dict(city.get(place).context["tabs"])
+    assert tabs == {"new": 7 * 17 + 15, "unchanged": 2}
+    first, second = (city.get(f"{place}?show=new&page={n}").context["page"] for n in (1, 2))
+    assert (len(first), len(second), first[0].address) == (100, 34, "C2")
+    unchanged = city.get(f"{place}?show=unchanged").context["page"]
+    assert [row.unit for row in unchanged] == ["Phường Đằng Hải"] * 2
+    assert city.get(f"{place}?show=nonsense&page=x").status_code == 200
+
+
+@pytest.mark.parametrize("person", ["leader", "district_clerk", "other_clerk"])
+def test_kept_file_is_its_owners_alone(person, cast, city):
+    place = upload(city, *GOOD).url
+    city.force_login(getattr(cast, person))
+    before = stored()
+    answers = {city.get(place).status_code, city.post(place, {"shown": "x"}).status_code}
+    assert answers == ({403} if person == "leader" else {404})
+    assert (stored(), ImportFile.objects.count()) == (before, 1)
+
+
+def test_another_of_the_citys_clerks_does_not_meet_it(cast, city):
+    place = upload(city, *GOOD).url
+    city.force_login(f.make_user("31b", cast.city))
+    assert city.get(place).status_code == 404
+
+
+def test_address_of_another_kind_does_not_find_it(city):
+    place = upload(city, *GOOD).url
+    assert city.get(place.replace("reports", "units")).status_code == 404
+
+
+def test_kept_file_dies_after_an_hour(cast, city):
+    place = upload(city, *GOOD).url
+    with frozen("2020-08-21 19:29:59"):
+        city.force_login(cast.city_clerk)
+        assert city.get(place).status_code == 200
+        assert place in city.get("/imports/").text
+    with frozen("2020-08-21 19:30:00"):
+        assert city.get(place).status_code == 404
+        assert city.post(place, {"shown": "x"}).status_code == 404
+        assert place not in city.get("/imports/").text
+        upload(city, *GOOD)
+        assert [kept.sent_at for kept in ImportFile.objects.all()] == [f.at("2020-08-21 19:30:00")]
+
+
+def test_file_can_be_discarded(city):
+    place = upload(city, *GOOD).url
+    assert city.post(place, {"discard": "1"}).url == "/imports/reports/"
+    assert not ImportFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "words"),
+    [
+        (b"MZ\x90", "số liệu.xlsx", "Đây là tệp chương trình, không phải bảng số liệu."),
+        (b" " * (5 * 1024 * 1024 + 1), "lớn.xlsx", "Tệp lớn hơn 5 MB."),
+        (b"", "rỗng.xlsx", "Tệp rỗng."),
+        (sheets.workbook(["Họ tên"]), "a.xlsx", "Không trang tính nào có tiêu đề"),
+    ],
+)
+def test_file_that_cannot_be_read_is_refused_with_words(data, name, words, city):
+    before = stored()
+    page = upload(city, data=data, name=name)
+    assert (page.status_code, list(errors(page))) == (422, ["file"])
+    assert words in page.text
+    assert (stored(), ImportFile.objects.count()) == (before, 0)
+
+
+def test_what_is_owed_beside_the_file_is_asked_for(city):
+    page = upload(city, *GOOD, reason=" ")
+    assert (page.status_code, errors(page)) == (422, {"reason": ["required"]})
+    page = city.post("/imports/base-figures/", {"effective_on": "x"})
+    assert errors(page) == {"file": ["required"], "effective_on": ["invalid"]}
+
+
+def test_base_figures_are_imported_on_the_page(cast, city):
+    sent = upload(
+        city, ["Đơn vị", "Dân số"], ["Cát Bi", "15.000"], kind="base-figures", effective_on="01/08/2020", source="Sở"
+    )
+    city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
+    base = BaseFigure.objects.in_force(cast.neighbour, f.DAY)
+    assert (base.population, base.source, base.effective_on.isoformat()) == (15000, "Sở", "2020-08-01")
+
+
+def test_units_are_imported_on_the_page(cast, city):
+    line = ["11999", "Tràng Cát", "phường", "cấp xã", "306"]
+    heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên"]
+    sent = upload(city, heads, line, kind="units", effective_on="01/04/2019")
+    city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
+    assert Unit.objects.get(code="11999").parent == cast.district
+
+
+def test_csv_is_taken_as_well(city):
+    data = sheets.csv(["Mã đơn vị", "Ngày", "Số máy cài mới", "Trước đợt"], ["11416", "06/08/2020", "1.234", "0"])
+    page = city.get(upload(city, data=data, name="a.csv").url)
+    assert [row.after for row in page.context["page"]] == ["1.234", "0"]
+
+
+def test_template_has_the_days_asked_for(cast):
+    query = "?first=06/08/2020&last=07/08/2020&mode=l%C5%A9y+k%E1%BA%BF"
+    answer = look(cast.district_clerk, "import_template", "reports", query=query)
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    assert answer["Content-Disposition"] == 'attachment; filename="bluezone-reports.xlsx"'
+    assert [cell.value.date() for cell in sheet[4][5:]] == DAYS[:2]
+    assert {row[3].value for row in sheet.iter_rows(min_row=5)} == {"lũy kế"}
+
+
+@pytest.mark.parametrize(
+    "query", ["?first=07/08/2020&last=06/08/2020&mode=mới", "?first=x", "?first=06/08/2020&last=31/12/2020&mode=mới"]
+)
+def test_template_of_no_days_is_refused(query, cast):
+    assert look(cast.district_clerk, "import_template", "reports", query=query).status_code == 422
+
+
+def test_preview_of_more_units_takes_no_more_queries(cast, city):
+    def queries(*rows):
+        place = upload(city, HEAD, *rows).url
+        with CaptureQueriesContext(connection) as captured:
+            city.get(place)
+        return len(captured)
+
+    one = ["11416", "", "mới", 100, 5, 7, 1]
+    few = queries(one)
+    more = [
+        [f.make_unit(f"119{n:02}", parent=cast.district, population=9).code, "", "mới", 0, 1, 1, 1] for n in range(20)
+    ]
+    assert queries(one, *more) == few
