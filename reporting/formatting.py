@@ -58,6 +58,15 @@ def per_day(mean: Fraction) -> str:
     return decimal(mean) if mean < 10 else number(round(mean))
 
 
+def source_words(source: str) -> str:
+    """Where a base figure comes from, as people call it."""
+    known = {
+        "census-2019": _("Population and Housing Census 2019"),
+        "census-2019-merged": _("Population and Housing Census 2019, sum of the merged units"),
+    }
+    return known.get(source, source)
+
+
 def day(value: date | None) -> str:
     """21/08/2020."""
     return NOT_KNOWN if value is None else f"{value:%d/%m/%Y}"

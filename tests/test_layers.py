@@ -12,11 +12,11 @@ LAYERS = [
     {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords"},
     {"formatting"},
     {"models"},
-    {"access", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
+    {"access", "letterhead", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking"},
     {"review", "days", "changes", "reorganisation", "dashboard"},
-    {"sealing", "verification"},
+    {"sealing", "verification", "annex"},
     {"refusals", "demo"},
     {"charts", "marks"},  # the pieces of a cell
     {"forms", "tables", "workbook"},

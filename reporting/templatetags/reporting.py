@@ -24,18 +24,13 @@ for _filter in (
     formatting.until,
     formatting.points,
     formatting.per_day,
+    formatting.source_words,
 ):
     register.filter(_filter)
 
 register.simple_tag(charts.share_bar)
 register.simple_tag(marks.status_mark)
 register.simple_tag(marks.returned_mark)
-
-
-@register.filter
-def source_words(source: str) -> str:
-    """Where a base figure comes from, as people call it."""
-    return _("Population and Housing Census 2019") if source == "census-2019" else source
 
 
 @register.filter

@@ -3,7 +3,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from .. import access, deadline, rollup
+from .. import access, annex, deadline, rollup
 from .. import workbook as workbooks
 from ..forms import DayForm
 from .look_back import look_back
@@ -26,7 +26,8 @@ def workbook(request, code, day):
         raise Http404("not known at that moment")
     until = deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at)
     seal = look.seal if look.is_sealed else None
-    content = workbooks.day_workbook(figures, until=until, printed_at=request.arrived_at, seal=seal)
+    beside = annex.of(unit, figures, seal=seal)
+    content = workbooks.day_workbook(beside, until=until, printed_at=request.arrived_at)
     response = HttpResponse(content, content_type=XLSX)
     kind = "-chot" if seal else "-luc-" + look.typed.replace(":", "") if look.as_of else ""
     response["Content-Disposition"] = f'attachment; filename="bluezone-{unit.code}-{day.isoformat()}{kind}.xlsx"'
