@@ -15,16 +15,16 @@ LAYERS = [
     {"access", "letterhead", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking"},
-    {"review", "days", "changes", "reorganisation", "dashboard"},
+    {"review", "ranges", "days", "changes", "reorganisation", "dashboard"},
     {"sealing", "verification", "annex"},
     {"refusals", "demo"},
     {"charts", "marks"},  # the pieces of a cell
-    {"forms", "tables", "workbook"},
+    {"forms", "tables", "workbook", "range_csv"},
     {"templatetags", "middleware", "context_processors"},
     {"views", "admin", "management", "apps"},
     {"urls"},
 ]
-FACES = ["charts", "marks", "tables", "workbook"]
+FACES = ["charts", "marks", "tables", "workbook", "range_csv"]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 THE_CLOCKS = {"now", "utcnow", "today", "localdate", "time", "time_ns", "monotonic"}
 

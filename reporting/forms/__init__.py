@@ -3,6 +3,7 @@ from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
 from .late import LateRequestForm, ReasonForm
 from .look_back import LookBackForm
+from .ranges import DownloadForm
 from .reorganisation import ReorganisationForm
 from .report import DayForm, ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
@@ -13,6 +14,7 @@ __all__ = [
     "CleanTextField",
     "DayForm",
     "DecideForm",
+    "DownloadForm",
     "EntryGrid",
     "LateRequestForm",
     "LookBackForm",

@@ -1,7 +1,7 @@
 from .board import board, remind
 from .campaign import campaign, campaign_add
 from .discipline import discipline
-from .downloads import workbook
+from .downloads import csv_range, workbook, workbook_range
 from .entry import entry
 from .health import healthz
 from .inbox import inbox
@@ -18,6 +18,7 @@ __all__ = [
     "campaign",
     "campaign_add",
     "changes",
+    "csv_range",
     "decide",
     "discipline",
     "entry",
@@ -41,4 +42,5 @@ __all__ = [
     "void",
     "withdraw",
     "workbook",
+    "workbook_range",
 ]

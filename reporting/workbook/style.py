@@ -32,6 +32,7 @@ NARROWEST, WIDEST = 22, 48  # of the column of names
 PER_LETTER = 1.05  # width of a letter of Times New Roman 11 in Excel's unit, generously
 LETTER = 0.92  # the same in a long text, where wide and narrow letters even out
 LINE_HEIGHT = 15.0
+A4 = 9  # as Excel numbers the sizes of paper
 
 # Kinds of cells in a table, each plain, in the line of a group and in the total.
 FORMATS = {"text": "General", "number": NUMBER_FORMAT, "share": SHARE_FORMAT, "day": DAY_FORMAT, "hour": HOUR_FORMAT}
@@ -155,10 +156,10 @@ def set_up(sheet: Worksheet, widths: Sequence[float], *, head: tuple[int, int] |
         sheet.column_dimensions[get_column_letter(position)].width = width
     if head:
         first, last = head
-        sheet.freeze_panes = sheet.cell(last + 1, 3)
+        sheet.freeze_panes = f"C{last + 1}"
         sheet.print_title_rows = f"{first}:{last}"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
+    sheet.page_setup.paperSize = A4
+    sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True

@@ -42,6 +42,8 @@ OF_A_UNIT = {
     "report_void": {"get": (405, 405, 405, 405), "post": (422, 403, 404, 302)},
     "report_list": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "workbook": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "workbook_range": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "csv_range": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "discipline": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "changes": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
 }
@@ -79,10 +81,13 @@ OF_A_PERSON = {
     "campaign_add": {"get": (405, 405, 405, 405), "post": (422, 403, 403, 302)},
 }
 WITHOUT_A_DAY = ["unit", "report_list", "discipline"]
+OF_A_RANGE = ["workbook_range", "csv_range"]
 
 
 def address(route, code):
     day = BEFORE if route == "changes" else DAY
+    if route in OF_A_RANGE:
+        return reverse(f"reporting:{route}", args=[code, BEFORE, DAY])
     return reverse(f"reporting:{route}", args=[code] if route in WITHOUT_A_DAY else [code, day])
 
 
