@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
@@ -88,26 +88,40 @@ class Record:
 
 def records(facts: Facts, *, at: datetime) -> list[Record]:
     """The record at `at` of every unit that reported for itself on any of the days. Pure."""
-    exempt, extensions = defaultdict(list), defaultdict(list)
-    for path, day in facts.exempt:
-        exempt[day].append(path)
-    for path, day, until in facts.extensions:
-        extensions[day].append((path, until))
     outcomes = {office.code: [] for office in facts.offices}
+    judge = Judge(facts, at=at)
     for day in sorted(facts.hours):
-        hour = deadline.closes_at(day, facts.hours[day])
         for office in _reporting(facts.offices, day):
-            granted = [until for path, until in extensions[day] if office.path.startswith(path)]
-            outcome = _outcome(
-                is_late=facts.sent.get((office.code, day)),
-                is_exempt=any(office.path.startswith(path) for path in exempt[day]),
-                closes_at=max([hour, *granted]),
-                downtimes=facts.downtimes,
-                at=at,
-            )
+            outcome = judge.outcome(office.path, day, is_late=facts.sent.get((office.code, day)))
             if outcome:
                 outcomes[office.code].append((day, outcome))
     return [_record(office, outcomes[office.code]) for office in facts.offices if outcomes[office.code]]
+
+
+class Judge:
+    """Says at `at` what a day was for a unit. Pure."""
+
+    def __init__(self, facts: Facts, *, at: datetime):
+        self.facts, self.at = facts, at
+        self.exempt, self.extensions = defaultdict(list), defaultdict(list)
+        for path, day in facts.exempt:
+            self.exempt[day].append(path)
+        for path, day, until in facts.extensions:
+            self.extensions[day].append((path, until))
+
+    def outcome(self, path: str, day: date, *, is_late: bool | None) -> Outcome | None:
+        """`is_late` is None without a report; None while the day is not due, or never was."""
+        hour = self.facts.hours.get(day)
+        if hour is None:
+            return None
+        granted = [until for under, until in self.extensions.get(day, ()) if path.startswith(under)]
+        return _outcome(
+            is_late=is_late,
+            is_exempt=any(path.startswith(under) for under in self.exempt.get(day, ())),
+            closes_at=max([deadline.closes_at(day, hour), *granted]),
+            downtimes=self.facts.downtimes,
+            at=self.at,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +173,18 @@ def total(parts: Iterable[Record], office: Office) -> Record:
 
 def read(unit: Unit, days: Sequence[date]) -> Facts:
     """What happened on the days, which follow one another, below the unit and in it."""
+    reports = Report.objects.filter(
+        unit__path__startswith=unit.path,
+        day__range=(days[0], days[-1]),
+        kind=Report.Kind.DAILY,
+        installs__isnull=False,
+    ).order_by()
+    sent = {(code, day): late for code, day, late in reports.values_list("unit__code", "day", "is_late")}
+    return replace(rules(unit, days), sent=sent)
+
+
+def rules(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> Facts:
+    """What the days are judged by, as it was known at an instant; without what was sent."""
     span = (days[0], days[-1])
     offices = [
         Office(
@@ -170,21 +196,19 @@ def read(unit: Unit, days: Sequence[date]) -> Facts:
             opened_on=below.opened_on,
             closed_on=below.closed_on,
         )
-        for below in Unit.objects.below(unit).named(days[-1])
+        for below in Unit.objects.below(unit).named(days[-1], as_of)
     ]
-    directives = list(Directive.objects.filter(withdrawn_at=None))
+    directives = list(Directive.objects.known(as_of))
     orders = {day: in_force(directives, day) for day in days}
-    reports = Report.objects.filter(
-        unit__path__startswith=unit.path, day__range=span, kind=Report.Kind.DAILY, installs__isnull=False
-    ).order_by()
     midnight = datetime.combine(days[0], time.min, tzinfo=deadline.ZONE)
     return Facts(
         offices=offices,
         hours={day: order.report_deadline for day, order in orders.items() if order},
-        sent={(code, day): late for code, day, late in reports.values_list("unit__code", "day", "is_late")},
-        exempt=list(ExemptDay.objects.filter(day__range=span).values_list("unit__path", "day")),
-        extensions=list(Extension.objects.filter(day__range=span).values_list("unit__path", "day", "until")),
-        downtimes=list(Downtime.objects.filter(ends_at__gt=midnight).values_list("starts_at", "ends_at")),
+        exempt=list(ExemptDay.objects.known(as_of).filter(day__range=span).values_list("unit__path", "day")),
+        extensions=list(
+            Extension.objects.known(as_of).filter(day__range=span).values_list("unit__path", "day", "until")
+        ),
+        downtimes=list(Downtime.objects.known(as_of).filter(ends_at__gt=midnight).values_list("starts_at", "ends_at")),
     )
 
 

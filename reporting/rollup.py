@@ -19,6 +19,7 @@ from .figures import Figure, figures
 from .models import Directive, Unit
 from .models.campaign import in_force
 
+DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
 SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
@@ -142,7 +143,7 @@ class DayRollup:
     def missing(self) -> list[Row]:
         """Reporting units that owe a report and have not sent it, the unit's own first, then by superior and name."""
         silent = [row for row in self.by_code.values() if row.status is DayStatus.MISSING]
-        return sorted(silent, key=lambda row: (row.level == Unit.Level.AGENCY, self._parent_key(row), row.sort_key))
+        return sorted(silent, key=lambda row: (row.level == Unit.Level.AGENCY, self.superior_key(row), row.sort_key))
 
     @property
     def missing_by_superior(self) -> list[tuple[Row | None, list[Row]]]:
@@ -161,7 +162,8 @@ class DayRollup:
         codes = row.path.split("/")
         return self.by_code.get(codes[-3]) if len(codes) > 2 else None
 
-    def _parent_key(self, row: Row) -> str:
+    def superior_key(self, row: Row) -> str:
+        """What sorts rows by their superiors, those of the unit itself first."""
         parent = self.parent_of(row)
         return parent.sort_key if parent and parent.code != self.unit_code else ""
 
@@ -181,7 +183,7 @@ def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None
     rollups = []
     for day in days:
         directive = in_force(directives, day)
-        target_share = directive.target_share if directive else Directive._meta.get_field("target_share").default
+        target_share = directive.target_share if directive else DEFAULT_TARGET_SHARE
         is_due = directive is not None
         by_code, agency_total = roll_up(figures_by_day[day], root=unit.path, target_share=target_share, is_due=is_due)
         rollups.append(DayRollup(day, directive, unit.code, by_code, agency_total, as_of))

@@ -1,6 +1,6 @@
 """Plain functions that make what a test needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -8,6 +8,8 @@ from functools import cache
 from django.contrib.auth.hashers import make_password
 
 from reporting import deadline, submissions
+from reporting.annex import Annex
+from reporting.letterhead import letterhead
 from reporting.models import (
     BaseFigure,
     Directive,
@@ -27,6 +29,7 @@ from reporting.models import (
     User,
 )
 from reporting.names import sort_key
+from reporting.review import Confirmed
 from reporting.rollup import DayRollup, Figure, roll_up
 
 FIRST_DAY = date(2020, 8, 6)
@@ -210,6 +213,39 @@ def make_day_rollup(*figures, day=DAY):
     """The rollup of figures, the first of which is the unit's own."""
     by_code, agency_total = roll_up(figures, root=figures[0].path, target_share=Decimal("0.6"))
     return DayRollup(day, None, figures[0].code, by_code, agency_total)
+
+
+def make_annex(*figures, day=DAY, carried_into=None, opened=None, **fields):
+    """What a workbook is printed from, of figures that no database holds; the first is the unit's own.
+
+    `carried_into` are cumulatives of the day before by code, in place of what the day's own figures leave for it.
+    """
+    carried_into = carried_into or {}
+    eve = [
+        replace(
+            figure,
+            cumulative=carried_into.get(
+                figure.code,
+                None if figure.cumulative is None else figure.cumulative - (figure.installs or 0) - figure.adjustment,
+            ),
+        )
+        for figure in figures
+    ]
+    now = make_day_rollup(*figures, day=day)
+    city = figures[0].name if figures[0].level == "city" else "Thành phố Hải Phòng"
+    values = {
+        "figures": now,
+        "letterhead": letterhead(level=figures[0].level, name=figures[0].name, city=city),
+        "before": make_day_rollup(*eve, day=day),
+        "opened": opened and make_day_rollup(*[replace(f, cumulative=opened.get(f.code)) for f in figures], day=day),
+        "days": [(day, now.own)],
+        "confirmed": Confirmed(0, {}),
+        "sign_off": None,
+        "difficulties": [],
+        "openings": 0,
+        "digest": "0" * 64,
+    }
+    return Annex(**{**values, **fields})
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The demonstration on the real units: the city is the sum of its parts, to the digit, whoever adds up."""
 
 import io
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -12,7 +13,7 @@ from django.db.models import Count, Sum
 from django.utils import translation
 from openpyxl import load_workbook
 
-from reporting import canonical, changes, deadline, demo, rollup, verification
+from reporting import annex, canonical, changes, deadline, demo, marks, rollup, verification
 from reporting.models import Report, Revision, Seal, SignOff, Unit, User
 from reporting.workbook import day_workbook, roman
 
@@ -178,44 +179,86 @@ def until(figures):
     return deadline.figures_until(figures.day, at=demo.NEWCOMER_ARRIVES)
 
 
-def workbook_of(figures):
+def workbook_of(city, figures):
     with translation.override("vi"):
-        return day_workbook(figures, until=until(figures))
+        return day_workbook(annex.of(city, figures), until=until(figures))
 
 
-def printed(number, row, name=None, *, is_agency=False):
+FIRST_LINE = 9
+
+
+def printed(number, row, before, reports, name=None, *, is_agency=False):
     """A line of the workbook as it should be: what is not known is empty, the share a ratio."""
-    line = [number, name or row.name, row.expected, row.reported, row.on_time, row.late, row.carried_forward]
-    line += [row.installs, row.adjustment, row.cumulative, row.population]
-    line += [None if row.share is None else float(row.share), row.target, row.missing_to_target]
+    line = [number, name or row.name, *reports, before.cumulative, row.installs, row.adjustment, row.cumulative]
+    line += [row.population, None if row.share is None else float(row.share), row.target, row.missing_to_target]
     return line if is_agency else [*line, row.households]
 
 
-def tables(figures):
-    """The lines of the first three sheets, their totals last."""
-    by_district = [printed(number, row) for number, row in enumerate(figures.children, start=1)]
+def state(row):
+    with translation.override("vi"):
+        return [marks.status_words()[row.status]]
+
+
+def counts(row):
+    return [row.expected, row.reported, row.late, row.carried_forward]
+
+
+def how_many(row):
+    return [f"{row.reported}/{row.expected}"]
+
+
+def tables(figures, before):
+    """The lines of the first three sheets, their totals last; `before` is the rollup of the day before."""
+    rows, eve = figures.by_code, before.by_code
+    by_district = [
+        printed(number, row, eve[row.code], counts(row)) for number, row in enumerate(figures.children, start=1)
+    ]
     by_commune, number = [], 0
     for position, district in enumerate(figures.children, start=1):
-        by_commune.append(printed(roman(position), district))
+        by_commune.append([roman(position), district.name, *[None] * 10])
         for row in figures.below(district.code) or [district]:
             number += 1
-            by_commune.append(printed(number, row))
-    agencies = [printed(number, row, is_agency=True) for number, row in enumerate(figures.agencies, start=1)]
-    total = printed(None, figures.own, "Tổng cộng")
-    agency_total = printed(None, figures.agency_total, "Tổng cộng", is_agency=True)
-    return [[*by_district, total], [*by_commune, total], [*agencies, agency_total]]
+            by_commune.append(printed(number, row, eve[row.code], state(row)))
+        by_commune.append(printed(None, rows[district.code], eve[district.code], how_many(district), "Cộng"))
+    agencies = [
+        printed(number, row, eve[row.code], state(row), is_agency=True)
+        for number, row in enumerate(figures.agencies, start=1)
+    ]
+    own, total = (figures.own, before.own), (figures.agency_total, before.agency_total)
+    by_district.append(printed(None, *own, counts(figures.own), "Tổng cộng"))
+    by_commune.append(printed(None, *own, how_many(figures.own), "Tổng cộng"))
+    agencies.append(printed(None, *total, how_many(figures.agency_total), "Tổng cộng", is_agency=True))
+    return [by_district, by_commune, agencies]
 
 
-def test_workbook_is_the_rows_cell_by_cell(figures):
-    *sheets, missing = load_workbook(io.BytesIO(workbook_of(figures))).worksheets
-    for sheet, lines in zip(sheets, tables(figures), strict=True):
-        assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=6, max_row=5 + len(lines))] == lines
-    lines = [[cell.value for cell in row] for row in missing.iter_rows(min_row=6)]
-    assert lines == [
-        [number, row.name, figures.parent_of(row).name, row.phone, last_reported(row), row.cumulative]
+def day_before(city, figures):
+    return rollup.rows(city, figures.day - timedelta(days=1))
+
+
+def test_workbook_is_the_rows_cell_by_cell(city, figures):
+    book = load_workbook(io.BytesIO(workbook_of(city, figures)))
+    for sheet, lines in zip(book.worksheets, tables(figures, day_before(city, figures)), strict=False):
+        last = FIRST_LINE + len(lines) - 1
+        assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=FIRST_LINE, max_row=last)] == lines
+    lines = [[cell.value for cell in row] for row in book["Chưa báo cáo và trễ hạn"].iter_rows(min_row=9)]
+    missing = [
+        [number, row.name, figures.parent_of(row).name, row.phone, last_reported(row), None, row.cumulative]
         for number, row in enumerate(figures.missing, start=1)
     ]
-    assert len(lines) == figures.own.missing + figures.agency_total.missing > 0
+    assert lines[: len(missing)] == missing
+    assert len(missing) == figures.own.missing + figures.agency_total.missing > 0
+    late = sum(row.late for row in [figures.own, figures.agency_total])
+    assert (len(lines), lines[len(missing)][1]) == (len(missing) + 1 + late, f"Trễ hạn: {late}")
+
+
+def test_every_line_is_the_day_before_and_what_the_day_brought(city, figures):
+    """Without an opening report of the very day, as before the campaign's second day."""
+    for lines in tables(figures, day_before(city, figures)):
+        for line in lines:
+            if line[-1] is not None and line[3] is not None:
+                offset = 3 if isinstance(line[2], str) else 6
+                before, installs, adjustment, cumulative = (value or 0 for value in line[offset : offset + 4])
+                assert before + installs + adjustment == cumulative, line
 
 
 def last_reported(row):
@@ -225,41 +268,62 @@ def last_reported(row):
 
 
 def check_lines(sheet, lines):
-    """The rows of the sum and of the difference below a table."""
-    return [list(sheet[5 + len(lines) + offset]) for offset in (1, 2)]
+    """The rows below a table: of the sum, of the difference, and of the lines."""
+    return [list(sheet[FIRST_LINE + len(lines) + offset]) for offset in (0, 1, 2)]
 
 
-def test_check_formulas_span_all_lines_of_their_table(figures):
-    *sheets, _ = load_workbook(io.BytesIO(workbook_of(figures))).worksheets
-    for sheet, lines in zip(sheets, tables(figures), strict=True):
-        last, total = 4 + len(lines), 5 + len(lines)
-        for summed, difference in zip(*check_lines(sheet, lines), strict=True):
-            letter = summed.column_letter
-            if letter in "CDEFGHIJKO":
-                assert summed.value == f'=SUMIF($A$6:$A${last},">0",{letter}6:{letter}{last})'
-                assert difference.value == f"={letter}{total + 1}-{letter}{total}"
+@pytest.fixture(scope="module")
+def office(city, tmp_path_factory):
+    """LibreOffice opens the files of the three days: what it calculates, and the pages that it prints."""
+    if shutil.which("soffice") is None:
+        pytest.skip("no LibreOffice on this machine: apt-get install libreoffice-calc")
+    folder = tmp_path_factory.mktemp("office")
+    rollups = rollup.rows_of_days(city, DAYS)
+    for figures in rollups:
+        (folder / f"{figures.day}.xlsx").write_bytes(workbook_of(city, figures))
+    files = [str(path) for path in sorted(folder.glob("*.xlsx"))]
+    for kind in ("xlsx", "pdf"):
+        command = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
+        command += ["--convert-to", kind, "--outdir", str(folder / "converted"), *files]
+        subprocess.run(command, check=True, capture_output=True, timeout=240)
+    return folder / "converted", rollups
 
 
 @pytest.mark.office
-def test_check_formulas_give_no_difference_when_recalculated(city, tmp_path):
-    """LibreOffice opens the files of the three days, calculates and saves: each sum is the total printed."""
-    if shutil.which("soffice") is None:
-        pytest.skip("no LibreOffice on this machine: apt-get install libreoffice-calc")
-    rollups = rollup.rows_of_days(city, DAYS)
+def test_check_formulas_give_no_difference_when_recalculated(city, office):
+    """Each sum is the total printed, and no line differs from what it is made of."""
+    folder, rollups = office
     for figures in rollups:
-        (tmp_path / f"{figures.day}.xlsx").write_bytes(workbook_of(figures))
-    profile, calculated = (tmp_path / "profile").as_uri(), tmp_path / "calculated"
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx"]
-    files = [str(path) for path in sorted(tmp_path.glob("*.xlsx"))]
-    subprocess.run([*command, "--outdir", str(calculated), *files], check=True, capture_output=True, timeout=120)
+        book = load_workbook(folder / f"{figures.day}.xlsx", data_only=True)
+        for sheet, lines in zip(book.worksheets, tables(figures, day_before(city, figures)), strict=False):
+            sums, differences, made_of = ([cell.value for cell in row] for row in check_lines(sheet, lines))
+            checked = [position for position, value in enumerate(differences) if position > 1 and value is not None]
+            assert len(checked) == {"Tổng hợp quận huyện": 10, "Chi tiết xã phường": 6, "Sở ban ngành": 5}[sheet.title]
+            assert [sums[position] for position in checked] == [lines[-1][position] for position in checked]
+            assert [differences[position] for position in checked] == [0] * len(checked)
+            assert [value for value in made_of[2:] if value is not None] == [0]
+
+
+@pytest.mark.office
+def test_every_page_is_a4_landscape_and_no_sheet_is_wider_than_one(office):
+    """A sheet that does not fit the width takes pages side by side: the sum of its columns would be on another one."""
+    if shutil.which("pdfinfo") is None:
+        pytest.skip("no pdfinfo on this machine: apt-get install poppler-utils")
+    folder, rollups = office
     for figures in rollups:
-        *sheets, _ = load_workbook(calculated / f"{figures.day}.xlsx", data_only=True).worksheets
-        for sheet, lines in zip(sheets, tables(figures), strict=True):
-            sums, differences = ([cell.value for cell in row] for row in check_lines(sheet, lines))
-            totals = [0 if value is None else value for value in lines[-1]]
-            summed = [position for position in range(2, len(totals)) if position not in (11, 12, 13)]
-            assert [sums[position] for position in summed] == [totals[position] for position in summed]
-            assert [differences[position] for position in summed] == [0] * len(summed)
+        file = str(folder / f"{figures.day}.pdf")
+        told = subprocess.run(["pdfinfo", "-l", "99", file], check=True, capture_output=True, text=True).stdout
+        sizes = re.findall(r"Page +\d+ size: +([\d.]+) x ([\d.]+)", told)
+        assert {(round(float(wide)), round(float(high))) for wide, high in sizes} == {(842, 595)}
+        words = subprocess.run(["pdftotext", "-layout", file, "-"], check=True, capture_output=True, text=True).stdout
+        pages = words.split("\f")[:-1]
+        heads = [page for page in pages if "Lũy kế kỳ" in page]
+        assert len(heads) == 1 + 8 + 1  # districts, communes, agencies: the head is repeated on each page
+        assert all("Đơn vị" in page or "Cơ quan" in page for page in heads)
+        assert [page.count("Còn thiếu") for page in heads] == [1] * len(heads)
+        missing = [page for page in pages if "Báo cáo gần nhất" in page]
+        assert missing
+        assert all("STT" in page and "Lũy kế" in page for page in missing)
 
 
 def test_days_gone_by_are_sealed_and_their_seals_come_out_again(city):

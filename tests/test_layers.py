@@ -12,20 +12,20 @@ LAYERS = [
     {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords", "typed"},
     {"formatting"},
     {"models", "spreadsheets"},
-    {"access", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
+    {"access", "letterhead", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"},
-    {"review", "days", "changes", "reorganisation", "dashboard", "bulk"},
-    {"sealing", "verification", "official", "bulletin"},
+    {"review", "ranges", "days", "changes", "reorganisation", "dashboard", "bulk"},
+    {"sealing", "verification", "official", "bulletin", "annex"},
     {"refusals", "demo"},
     {"imports"},
     {"charts", "marks"},  # the pieces of a cell
-    {"forms", "paper", "tables", "workbook"},
+    {"forms", "paper", "tables", "workbook", "range_csv"},
     {"templatetags", "middleware", "context_processors"},
     {"views", "admin", "management", "apps"},
     {"urls"},
 ]
-FACES = ["charts", "marks", "paper", "tables", "workbook"]
+FACES = ["charts", "marks", "paper", "tables", "workbook", "range_csv"]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 THE_CLOCKS = {"now", "utcnow", "today", "localdate", "time", "time_ns", "monotonic"}
 

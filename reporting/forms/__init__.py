@@ -4,6 +4,7 @@ from .fields import CleanTextField, NumberField
 from .late import LateRequestForm, ReasonForm
 from .look_back import LookBackForm
 from .official import AnswerForm, AskForm, OfficialFigureForm
+from .ranges import DownloadForm
 from .reorganisation import ReorganisationForm
 from .report import DayForm, ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
@@ -16,6 +17,7 @@ __all__ = [
     "CleanTextField",
     "DayForm",
     "DecideForm",
+    "DownloadForm",
     "EntryGrid",
     "LateRequestForm",
     "LookBackForm",

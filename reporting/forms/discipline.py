@@ -23,7 +23,7 @@ class RangeForm(forms.Form):
         self.today = deadline.reporting_day(at)
         self.first = min(Directive.objects.campaign_start() or self.today, self.today)
         last = data.get("to") or self.today.isoformat()
-        super().__init__({"from": data.get("from") or None, "to": last})
+        super().__init__({**data, "from": data.get("from") or None, "to": last})
         formats = ["%Y-%m-%d", "%d/%m/%Y"]  # a link's, and as people write it
         self.fields["from"] = DayField(label=gettext_lazy("From day"), required=False, input_formats=formats)
         self.fields["to"] = DayField(label=gettext_lazy("To day"), input_formats=formats)
@@ -34,7 +34,7 @@ class RangeForm(forms.Form):
             return cleaned
         if not cleaned["from"]:
             cleaned["from"] = max(self.first, cleaned["to"] - timedelta(days=DAYS_SHOWN - 1))
-        self.data = {name: f"{cleaned[name]:%d/%m/%Y}" for name in ("from", "to")}  # as people write it
+        self.data |= {name: f"{cleaned[name]:%d/%m/%Y}" for name in ("from", "to")}  # as people write it
         for name in ("from", "to"):
             if not self.first <= cleaned[name] <= self.today:
                 self.add_error(name, ValidationError(_("Choose a day of the campaign, up to today."), "no_such_day"))
@@ -42,10 +42,17 @@ class RangeForm(forms.Form):
             return cleaned
         if cleaned["from"] > cleaned["to"]:
             self.add_error("to", ValidationError(_("The last day cannot be before the first."), "ends_before"))
-        elif (cleaned["to"] - cleaned["from"]).days >= discipline.LONGEST:
-            words = _("At most %(days)s days at a time.") % {"days": discipline.LONGEST}
-            self.add_error("from", ValidationError(words, "too_long"))
+        elif self.is_limited and (cleaned["to"] - cleaned["from"]).days >= discipline.LONGEST:
+            self.add_error("from", ValidationError(self.too_long, "too_long"))
         return cleaned
+
+    @property
+    def is_limited(self) -> bool:
+        return True
+
+    @property
+    def too_long(self) -> str:
+        return _("At most %(days)s days at a time.") % {"days": discipline.LONGEST}
 
     @property
     def days(self) -> list[date]:

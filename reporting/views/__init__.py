@@ -2,7 +2,7 @@ from .board import board, remind
 from .bulletin import bulletin
 from .campaign import campaign, campaign_add
 from .discipline import discipline
-from .downloads import paper, workbook
+from .downloads import csv_range, paper, workbook, workbook_range
 from .entry import entry
 from .health import healthz
 from .imports import import_list, import_preview, import_template, import_upload
@@ -23,6 +23,7 @@ __all__ = [
     "campaign",
     "campaign_add",
     "changes",
+    "csv_range",
     "decide",
     "discipline",
     "entry",
@@ -56,4 +57,5 @@ __all__ = [
     "void",
     "withdraw",
     "workbook",
+    "workbook_range",
 ]

@@ -1,19 +1,21 @@
+import io
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from .. import access, dashboard, deadline, review, rollup
+from .. import access, annex, dashboard, deadline, range_csv, ranges, review, rollup
 from .. import paper as papers
 from .. import workbook as workbooks
-from ..forms import DayForm
+from ..forms import DayForm, DownloadForm
 from ..models import Unit
 from .look_back import look_back
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+CSV = "text/csv; charset=utf-8"
 
 
 @require_safe
@@ -26,9 +28,10 @@ def workbook(request, code, day):
         return refusal
     figures = _figures(unit, day, look)
     until = deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at)
-    seal = look.seal if look.is_sealed else None
-    content = workbooks.day_workbook(figures, until=until, printed_at=request.arrived_at, seal=seal)
-    return _download(content, XLSX, f"bluezone-{unit.code}-{day.isoformat()}{_kind(look)}.xlsx")
+    beside = annex.of(unit, figures, seal=look.seal if look.is_sealed else None)
+    content = workbooks.day_workbook(beside, until=until, printed_at=request.arrived_at)
+    name = f"bluezone-{unit.code}-{day.isoformat()}{_kind(look)}.xlsx"
+    return HttpResponse(content, content_type=XLSX, headers=_named(name))
 
 
 @require_safe
@@ -56,7 +59,54 @@ def paper(request, code, day):
         difficulties=review.difficulties(figures),
         seal=look.seal if look.is_sealed else None,
     )
-    return _download(content, DOCX, f"bao-cao-{unit.code}-{day.isoformat()}{_kind(look)}.docx")
+    name = f"bao-cao-{unit.code}-{day.isoformat()}{_kind(look)}.docx"
+    return HttpResponse(content, content_type=DOCX, headers=_named(name))
+
+
+@require_safe
+@login_required
+def workbook_range(request, code, first, last):
+    """An Excel file of several days, written row by row; packed, the longest takes less than two megabytes."""
+    asked, refusal = _range(request, code, first, last, "xlsx")
+    if refusal:
+        return refusal
+    unit, look = asked
+    file = io.BytesIO()
+    heading = workbooks.RangeHeading(
+        unit=unit.full_name, first=first, last=last, printed_at=request.arrived_at, as_of=look.as_of
+    )
+    days = ranges.read(unit, first, last, at=request.arrived_at, as_of=look.as_of)
+    workbooks.range_workbook(days, heading, file)
+    return HttpResponse(
+        file.getvalue(), content_type=XLSX, headers=_named(_range_name(unit, first, last, look, "xlsx"))
+    )
+
+
+@require_safe
+@login_required
+def csv_range(request, code, first, last):
+    """The lines of any number of days, sent on as they are read."""
+    asked, refusal = _range(request, code, first, last, "csv")
+    if refusal:
+        return refusal
+    unit, look = asked
+    lines = range_csv.range_csv(ranges.read(unit, first, last, at=request.arrived_at, as_of=look.as_of))
+    return StreamingHttpResponse(lines, content_type=CSV, headers=_named(_range_name(unit, first, last, look, "csv")))
+
+
+def _range(request, code, first, last, kind):
+    """The unit and how its days are seen, or what is answered if they cannot be had: one of the two is None."""
+    unit = get_object_or_404(access.visible_units(request.user).named(last), code=code)
+    form = DownloadForm.of(first, last, kind, at=request.arrived_at)
+    if not form.is_valid():
+        context = {"unit": unit, "first": first, "last": last, "form": form}
+        return None, render(request, "reporting/range_refused.html", context, status=422)
+    look, refusal = look_back(request, unit, last)
+    return (None, refusal) if refusal else ((unit, look), None)
+
+
+def _range_name(unit, first, last, look, kind):
+    return f"bluezone-{unit.code}-{first.isoformat()}-{last.isoformat()}{_kind(look)}.{kind}"
 
 
 def _unit(request, code, day):
@@ -74,13 +124,11 @@ def _figures(unit, day, look):
 
 
 def _kind(look):
-    """What the file's name says of the look: that it is sealed, or of which instant."""
+    """How the figures are seen, in the name of a file; nothing for now."""
     if look.is_sealed:
         return "-chot"
     return "-luc-" + look.typed.replace(":", "") if look.as_of else ""
 
 
-def _download(content, content_type, name):
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def _named(name):
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

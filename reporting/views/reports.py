@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from .. import access, acts, days, deadline, formatting, inbox, refusals, rollup, state, submissions
 from ..acts import Act
-from ..forms import ReasonForm, ReportForm, VoidForm
+from ..forms import DownloadForm, ReasonForm, ReportForm, VoidForm
 from ..models import Report
 from . import unsent
 from .people import login_keeps_figures
@@ -116,15 +116,21 @@ def _detail(request, code, day, *, void=None, status=200):
 @require_safe
 @login_required
 def report_list(request, code):
-    """The unit's days since the campaign began, newest first."""
+    """The unit's days since the campaign began, newest first; `?from=&to=&format=` leads on to their file."""
     today = deadline.reporting_day(request.arrived_at)
     unit = get_object_or_404(access.visible_units(request.user).named(today), code=code)
+    form = DownloadForm(request.GET, at=request.arrived_at)
+    is_valid, is_asked = form.is_valid(), "format" in request.GET
+    if is_valid and is_asked:
+        route = f"reporting:{'csv' if form.cleaned_data['format'] == 'csv' else 'workbook'}_range"
+        return redirect(route, code=code, first=form.cleaned_data["from"], last=form.cleaned_data["to"])
     page = Paginator(rollup.campaign_days(unit, today), DAYS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "unit": unit,
+        "form": form,
         "page": page,
         "lines": days.lines(unit, list(page), at=request.arrived_at),
         "can_report": access.can_report(request.user, unit),
         "trail": access.trail(request.user, unit, today),
     }
-    return render(request, "reporting/report_list.html", context)
+    return render(request, "reporting/report_list.html", context, status=422 if is_asked else 200)

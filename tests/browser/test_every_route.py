@@ -31,7 +31,13 @@ PAGES = {
     ],
     "report": [("officer", f"/units/11416/report/{DAY}/"), ("officer", f"/units/11416/report/{BEFORE}/")],
     "report_detail": [("officer", f"/units/11416/reports/{BEFORE}/")],
-    "report_list": [("officer", "/units/11416/reports/"), ("district_clerk", "/units/306/reports/")],
+    "report_list": [
+        ("officer", "/units/11416/reports/"),
+        ("district_clerk", "/units/306/reports/"),
+        ("district_clerk", "/units/306/reports/?from=2020-08-20&to=2020-08-06&format=xlsx"),
+    ],
+    "workbook_range": [("city_clerk", "/units/31/workbook/2020-05-06/2020-08-21.xlsx")],
+    "csv_range": [("city_clerk", f"/units/31/workbook/{DAY}/{BEFORE}.csv")],
     "late_request": [("officer", f"/units/11416/late/{BEFORE}/")],
     "board": [
         ("city_clerk", f"/units/31/board/{DAY}/?show=all"),

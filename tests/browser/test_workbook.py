@@ -17,8 +17,9 @@ from .steps import DAY_BEFORE, sign_in, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-FIRST_TABLE_ROW = 5
+HEAD_ROWS, FIRST_LINE = (7, 8), 9
 # The page's column: the workbook's. "Đã báo cáo" of the page is both, of how many owed.
+BESIDE = ["Chưa báo cáo và trễ hạn", "Khó khăn vướng mắc", "Biểu đồ", "Ghi chú"]
 COLUMNS = {
     "Đơn vị": "Đơn vị",
     "Cơ quan, đơn vị": "Cơ quan, đơn vị",
@@ -42,12 +43,11 @@ def test_district_downloads_what_its_page_shows(cast, page):
 
     book = download(page, "bluezone-306-2020-08-21.xlsx")
 
-    assert book.sheetnames == ["Xã, phường, thị trấn", "Chưa báo cáo"]
+    assert book.sheetnames == ["Xã, phường, thị trấn", *BESIDE]
     assert sheet_rows(book["Xã, phường, thị trấn"]) == page_rows(page, 0)
     assert [row["Đơn vị"] for row in page_rows(page, 0)] == ["Phường Cát Bi", "Phường Đằng Hải", "Tổng cộng"]
     assert page_rows(page, 0)[1]["Lũy kế"] == 3500
-    missing = [cell.value for cell in book["Chưa báo cáo"]["B"][FIRST_TABLE_ROW:]]
-    assert missing == page.locator(".missing li > a:first-child").all_inner_texts() == ["Phường Cát Bi"]
+    assert missing(book) == page.locator(".missing li > a:first-child").all_inner_texts() == ["Phường Cát Bi"]
 
 
 def test_commune_downloads_its_own_line(cast, page):
@@ -78,19 +78,18 @@ def test_city_of_233_units_downloads_what_its_page_shows(db, page):
     inspect(page)
     book = download(page, "bluezone-31-2020-08-21.xlsx")
 
-    assert book.sheetnames == ["Tổng hợp quận, huyện", "Chi tiết xã, phường", "Sở, ban, ngành", "Chưa báo cáo"]
+    assert book.sheetnames == ["Tổng hợp quận huyện", "Chi tiết xã phường", "Sở ban ngành", *BESIDE]
     districts, agencies = page_rows(page, 0), page_rows(page, 1)
-    assert sheet_rows(book["Tổng hợp quận, huyện"]) == districts
-    assert sheet_rows(book["Sở, ban, ngành"]) == agencies
+    assert sheet_rows(book["Tổng hợp quận huyện"]) == districts
+    assert sheet_rows(book["Sở ban ngành"]) == agencies
     assert districts[-1]["Dân số"] == 2_028_514
-    missing = [cell.value for cell in book["Chưa báo cáo"]["B"][FIRST_TABLE_ROW:]]
-    assert missing == page.locator(".missing li > a:first-child").all_inner_texts()
+    assert missing(book) == page.locator(".missing li > a:first-child").all_inner_texts()
 
-    detail = sheet_rows(book["Chi tiết xã, phường"], until="II")
-    page.locator(".units a", has_text=detail[0]["Đơn vị"]).first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(detail[0]["Đơn vị"])
+    group, *detail = sheet_rows(book["Chi tiết xã phường"], until="II")
+    page.locator(".units a", has_text=group["Đơn vị"]).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(group["Đơn vị"])
     *communes_shown, total = page_rows(page, 0)
-    assert [{**total, "Đơn vị": detail[0]["Đơn vị"]}, *communes_shown] == detail
+    assert [*communes_shown, {**total, "Đơn vị": "Cộng"}] == detail
     inspect(page)
 
 
@@ -109,23 +108,33 @@ def page_rows(page, number):
     for row in table.locator("tbody tr").all():
         name, state, *cells = row.locator("th, td").all_text_contents()
         figures = dict(zip(heads[2:], cells, strict=True))
-        figures.pop("Xác nhận", None)  # how far the day has come, no figure
+        for head in ("Xác nhận", "14 ngày"):  # how far the day has come, a picture: no figures
+            figures.pop(head, None)
         rows.append({heads[0]: name.strip(), heads[1]: _state(state)} | {k: _figure(v) for k, v in figures.items()})
     return rows
 
 
 def sheet_rows(sheet, *, until="Kiểm tra: SUM"):
     """The rows of a sheet down to its check lines, under the page's heads."""
-    heads = [cell.value for cell in sheet[FIRST_TABLE_ROW]]
+    upper, lower = ([cell.value for cell in sheet[row]] for row in HEAD_ROWS)
+    heads = [low or high for high, low in zip(upper, lower, strict=True)]
     rows = []
-    for cells in sheet.iter_rows(min_row=FIRST_TABLE_ROW + 1, values_only=True):
+    for cells in sheet.iter_rows(min_row=FIRST_LINE, values_only=True):
         line = dict(zip(heads, cells, strict=True))
         if until in cells[:2]:
             return rows
         figures = {page_head: line[head] for page_head, head in COLUMNS.items() if head in line}
         figures = {k: Decimal(str(v)) if isinstance(v, float) else v for k, v in figures.items()}
-        rows.append({**figures, "Đã báo cáo": (line["Đã báo cáo"], line["Phải báo cáo"])})
+        state = line.get("Tình trạng")
+        reported = (line["Đã báo cáo"], line["Phải báo cáo"]) if "Phải báo cáo" in line else state and _state(state)
+        rows.append({**figures, "Đã báo cáo": reported})
     raise AssertionError(f"{until} is not in the sheet")
+
+
+def missing(book):
+    """The names between the two groups of the sheet."""
+    names = [cell.value for cell in book["Chưa báo cáo và trễ hạn"]["B"][FIRST_LINE - 1 :]]
+    return names[: next(position for position, name in enumerate(names) if name.startswith("Trễ hạn"))]
 
 
 def _state(text):

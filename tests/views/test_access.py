@@ -43,6 +43,8 @@ OF_A_UNIT = {
     "report_list": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "workbook": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "paper": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "workbook_range": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "csv_range": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "discipline": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "ranking": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "bulletin": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
@@ -109,10 +111,13 @@ OF_AN_IMPORT = {
     ("import_preview", "units", 1): {"get": (404, 403, 403, 403, 302), "post": (404, 403, 403, 403, 302)},
 }
 WITHOUT_A_DAY = ["unit", "report_list", "discipline", "ranking"]
+OF_A_RANGE = ["workbook_range", "csv_range"]
 
 
 def address(route, code):
     day = BEFORE if route == "changes" else DAY
+    if route in OF_A_RANGE:
+        return reverse(f"reporting:{route}", args=[code, BEFORE, DAY])
     return reverse(f"reporting:{route}", args=[code] if route in WITHOUT_A_DAY else [code, day])
 
 

@@ -1,0 +1,50 @@
+"""From which day to which a unit's figures are downloaded, and as what."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import discipline
+from .discipline import RangeForm
+
+XLSX, CSV = "xlsx", "csv"
+
+
+class DownloadForm(RangeForm):
+    """`?from=&to=&format=`: a workbook of at most 92 days, or CSV of any number of days of the campaign.
+
+    Codes of refusal: "no_such_day", "ends_before", "too_long".
+    """
+
+    def __init__(self, data, *, at: datetime):
+        super().__init__({name: data[name] for name in ("from", "to", "format") if name in data}, at=at)
+        choices = [
+            (XLSX, gettext_lazy("Excel (at most 92 days)")),
+            (CSV, gettext_lazy("CSV (any number of days)")),
+        ]
+        self.fields["format"] = forms.ChoiceField(label=gettext_lazy("File"), choices=choices)
+        self.data.setdefault("format", XLSX)
+
+    @classmethod
+    def of(cls, first: date, last: date, kind: str, *, at: datetime) -> DownloadForm:
+        """The form as an address holds it."""
+        return cls({"from": first.isoformat(), "to": last.isoformat(), "format": kind}, at=at)
+
+    @property
+    def is_limited(self) -> bool:
+        return self.cleaned_data.get("format") == XLSX
+
+    @property
+    def too_long(self) -> str:
+        words = _("A workbook holds at most %(days)s days.") % {"days": discipline.LONGEST}
+        return f"{words} {_('Choose CSV, which takes any number of days.')}"
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the length is all that is wrong."""
+        codes = [error.code for errors in self.errors.as_data().values() for error in errors]
+        return codes == ["too_long"]

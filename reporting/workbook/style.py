@@ -1,0 +1,168 @@
+"""How the cells of the workbooks look: Times New Roman, borders, A4 landscape; and how values become cells."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.utils.timezone import localtime
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.worksheet import Worksheet
+
+FONT = "Times New Roman"
+NUMBER_FORMAT = "#,##0"
+SHARE_FORMAT = "0.00%"
+DAY_FORMAT = "dd/mm/yyyy"
+HOUR_FORMAT = "hh:mm"
+THIN = Side(style="thin", color="808080")
+BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
+GROUP_FILL = PatternFill("solid", fgColor="F2F2F2")
+REACHED_FILL = PatternFill("solid", bgColor="C6E0B4")  # a conditional format takes its colour from the background
+UNDER_FILL = PatternFill("solid", bgColor="FCE8B2")
+ROMAN = (("C", 100), ("XC", 90), ("L", 50), ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # one would spoil the whole file
+NARROWEST, WIDEST = 22, 48  # of the column of names
+PER_LETTER = 1.05  # width of a letter of Times New Roman 11 in Excel's unit, generously
+LETTER = 0.92  # the same in a long text, where wide and narrow letters even out
+LINE_HEIGHT = 15.0
+A4 = 9  # as Excel numbers the sizes of paper
+
+# Kinds of cells in a table, each plain, in the line of a group and in the total.
+FORMATS = {"text": "General", "number": NUMBER_FORMAT, "share": SHARE_FORMAT, "day": DAY_FORMAT, "hour": HOUR_FORMAT}
+LINES = {"line": (False, None), "group": (True, GROUP_FILL), "total": (True, HEAD_FILL)}
+# Words outside the tables: font size, bold, italic, underlined, where they stand.
+WORDS = {
+    "plain": (11, False, False, False, "left"),
+    "bold": (11, True, False, False, "left"),
+    "note": (11, False, True, False, "left"),
+    "printed": (9, False, True, False, "left"),
+    "title": (14, True, False, False, "center"),
+    "as of": (11, False, True, False, "center"),
+    "managing": (12, False, False, False, "center"),
+    "issuing": (12, True, False, False, "center"),
+    "motto": (13, True, False, True, "center"),
+    "signed": (12, True, False, False, "center"),
+    "signing": (11, False, True, False, "center"),
+}
+LEFT_UNWRAPPED = {"printed", "bold"}
+
+
+def with_styles(book: Workbook) -> Workbook:
+    """A cell takes a style by its name: made once for the book, not for each cell."""
+    for kind, number_format in FORMATS.items():
+        for line, (is_bold, fill) in LINES.items():
+            _add(book, f"{kind} {line}", bold=is_bold, fill=fill, number_format=number_format, wrap=kind == "text")
+            _add(book, f"{kind} {line} centred", bold=is_bold, fill=fill, number_format=number_format, at="center")
+    _add(book, "head", bold=True, fill=HEAD_FILL, at="center", wrap=True)
+    _add(book, "check", size=10, italic=True, number_format=NUMBER_FORMAT, border=None)
+    _add(book, "check words", size=10, italic=True, border=None)
+    _add(book, "note text", at="left", wrap=True)
+    _add(book, "note name", bold=True, at="left", wrap=True)
+    for name, (size, is_bold, is_italic, is_underlined, at) in WORDS.items():
+        wrap = name not in LEFT_UNWRAPPED
+        _add(
+            book,
+            name,
+            size=size,
+            bold=is_bold,
+            italic=is_italic,
+            underline=is_underlined,
+            at=at,
+            wrap=wrap,
+            border=None,
+        )
+    return book
+
+
+def _add(
+    book: Workbook,
+    name: str,
+    *,
+    size: int = 11,
+    bold: bool = False,
+    italic: bool = False,
+    underline: bool = False,
+    fill: PatternFill | None = None,
+    border: Border | None = BORDER,
+    number_format: str = "General",
+    at: str | None = None,
+    wrap: bool = False,
+) -> None:
+    style = NamedStyle(name, number_format=number_format)
+    style.font = Font(name=FONT, size=size, bold=bold, italic=italic, underline="single" if underline else None)
+    style.alignment = Alignment(horizontal=at, vertical="center", wrap_text=wrap)
+    if fill:
+        style.fill = fill
+    if border:
+        style.border = border
+    book.add_named_style(style)
+
+
+def put(cell: Cell, value: object, style: str) -> None:
+    """Write a value: text stays text whatever it begins with, instants lose their zone, which Excel does not know."""
+    if isinstance(value, str):
+        cell.value = clean(value)
+        cell.data_type = "s"
+    elif isinstance(value, datetime):
+        cell.value = localtime(value).replace(tzinfo=None)
+    else:
+        cell.value = value
+    cell.style = style
+
+
+def clean(text: str) -> str:
+    return NOT_IN_XML.sub("", text)
+
+
+def kind_of(value: object) -> str:
+    """The style of a value where a column holds values of several kinds."""
+    if isinstance(value, datetime):
+        return "hour"
+    if isinstance(value, date):
+        return "day"
+    return "number" if isinstance(value, int) else "text"
+
+
+def roman(number: int) -> str:
+    text = ""
+    for sign, value in ROMAN:
+        while number >= value:
+            text, number = text + sign, number - value
+    return text
+
+
+def width_of(texts: Sequence[str]) -> float:
+    """A column wide enough for the longest text."""
+    return min(max([NARROWEST, *(len(text) * PER_LETTER + 2 for text in texts)]), WIDEST)
+
+
+def height_of(text: str, width: float) -> float:
+    """The height that a text takes when it is broken into lines; merged cells do not grow by themselves."""
+    room = max(width / LETTER - 1, 1)
+    lines = sum(max(1, math.ceil(len(line) / room)) for line in text.split("\n"))
+    return min(lines * LINE_HEIGHT + 2, 409)
+
+
+def set_up(sheet: Worksheet, widths: Sequence[float], *, head: tuple[int, int] | None = None) -> None:
+    """A4 landscape, one page wide, pages numbered; the rows of the head frozen and repeated on every page."""
+    for position, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(position)].width = width
+    if head:
+        first, last = head
+        sheet.freeze_panes = f"C{last + 1}"
+        sheet.print_title_rows = f"{first}:{last}"
+    sheet.page_setup.paperSize = A4
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_options.horizontalCentered = True
+    sheet.page_margins = PageMargins(left=0.6, right=0.5, top=0.7, bottom=0.75, header=0.3, footer=0.35)
+    sheet.oddFooter.center.text = "&P / &N"
