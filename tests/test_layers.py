@@ -9,9 +9,10 @@ import reporting
 
 PACKAGE = Path(reporting.__file__).parent
 LAYERS = [
-    {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords"},
-    {"formatting"},
+    {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords", "addresses", "unsent"},
+    {"formatting", "sessions"},
     {"models"},
+    {"backends", "locks"},
     {"access", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking"},

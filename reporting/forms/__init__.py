@@ -3,6 +3,7 @@ from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
 from .late import LateRequestForm, ReasonForm
 from .look_back import LookBackForm
+from .people import ChangePasswordForm, SignInForm
 from .reorganisation import ReorganisationForm
 from .report import DayForm, ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
@@ -10,6 +11,7 @@ from .sealing import SealForm
 
 __all__ = [
     "AdjustForm",
+    "ChangePasswordForm",
     "CleanTextField",
     "DayForm",
     "DecideForm",
@@ -24,6 +26,7 @@ __all__ = [
     "ReorganisationForm",
     "ReportForm",
     "SealForm",
+    "SignInForm",
     "SignOffForm",
     "VoidForm",
     "WithdrawForm",
