@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "reporting.middleware.SuccessorMiddleware",
     "reporting.middleware.FirstPasswordMiddleware",
+    "reporting.middleware.DownloadsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reporting.middleware.PrivatePagesMiddleware",
     "axes.middleware.AxesMiddleware",

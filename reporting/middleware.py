@@ -10,10 +10,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
 from . import access, clock, deadline, formatting, reorganisation, state, unsent
-from .models import Unit, User
+from .models import AccessRecord, Unit, User
 
 OLDEST_START = timedelta(seconds=60)
 REQUEST_START = re.compile(r"t=([0-9]{1,11}(?:\.[0-9]{1,6})?)")
@@ -114,6 +115,26 @@ def is_near_the_hour(user: User, at: datetime) -> bool:
     """Whether a day that the person reports closes within half an hour."""
     states = state.day_states(list(access.reportable_units(user)), deadline.reporting_day(at), at=at).values()
     return any(found.is_open and found.open_until - at <= REPORTS_FIRST for found in states)
+
+
+class DownloadsMiddleware:
+    """Whoever takes a file away is noted, whichever view has made it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
+        if disposition == "attachment" and request.user.is_authenticated and request.method == "GET":
+            code = request.resolver_match.kwargs.get("code")
+            AccessRecord.objects.note(
+                AccessRecord.Kind.DOWNLOADED,
+                request=request,
+                unit=Unit.objects.filter(code=code).first() if code else None,
+                detail=options.get("filename", ""),
+            )
+        return response
 
 
 class PrivatePagesMiddleware:

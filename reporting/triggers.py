@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "SignOff",
     "Seal",
     "Reorganisation",
+    "AccessRecord",
 )
 # The one change allowed: these columns may be filled once, when they are empty (what is wrong is withdrawn, never
 # edited).

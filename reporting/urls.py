@@ -34,5 +34,7 @@ urlpatterns = [
     path("campaign/", views.campaign, name="campaign"),
     path("campaign/reorganise/", views.reorganise, name="reorganise"),
     path("campaign/<str:kind>/", views.campaign_add, name="campaign_add"),
+    path("people/access/", views.access_records, name="access_records"),
+    path("people/access.csv", views.access_records_csv, name="access_records_csv"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from reporting import deadline, submissions
 from reporting.models import (
+    AccessRecord,
     BaseFigure,
     Directive,
     Downtime,
@@ -169,6 +170,11 @@ def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10)
             **fields,
         }
     ).report
+
+
+def make_access_record(by, kind=AccessRecord.Kind.SIGNED_IN, **fields):
+    values = {"at": at("2020-08-21 08:00"), "address": "203.0.113.7", "by_name": by.display_name, "unit": by.unit}
+    return AccessRecord.objects.create(by=by, kind=kind, **{**values, **fields})
 
 
 def make_figure(path, **fields):

@@ -9,7 +9,7 @@ import reporting
 
 PACKAGE = Path(reporting.__file__).parent
 LAYERS = [
-    {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords", "addresses", "unsent"},
+    {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords", "addresses", "unsent", "csv_file"},
     {"formatting", "sessions"},
     {"models"},
     {"backends", "locks"},

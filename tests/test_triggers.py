@@ -9,6 +9,7 @@ from django.test import override_settings
 
 from reporting import triggers
 from reporting.models import (
+    AccessRecord,
     BaseFigure,
     Directive,
     Downtime,
@@ -24,6 +25,7 @@ from reporting.models import (
 from .factories import (
     DAY,
     at,
+    make_access_record,
     make_downtime,
     make_exempt_day,
     make_extension,
@@ -36,6 +38,7 @@ from .later_migrations import NEWEST
 
 NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
 HISTORY = [Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime, SignOff, Seal, Reorganisation]
+HISTORY += [AccessRecord]
 FIELDS = {
     Revision: ("installs", 7),
     UnitName: ("name", "Khác"),
@@ -47,6 +50,7 @@ FIELDS = {
     SignOff: ("digest", "khác"),
     Seal: ("digest", "khác"),
     Reorganisation: ("source", "khác"),
+    AccessRecord: ("detail", "khác"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
@@ -61,6 +65,7 @@ def kept(cast):
     make_sign_off(cast.district, cast.district_clerk)
     make_seal(cast.city, cast.city_clerk)
     make_reorganisation()
+    make_access_record(cast.officer)
     return cast
 
 

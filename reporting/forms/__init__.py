@@ -1,3 +1,4 @@
+from .audit import AccessFilterForm
 from .discipline import RangeForm
 from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
@@ -10,6 +11,7 @@ from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm,
 from .sealing import SealForm
 
 __all__ = [
+    "AccessFilterForm",
     "AdjustForm",
     "ChangePasswordForm",
     "CleanTextField",

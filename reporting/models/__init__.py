@@ -1,3 +1,4 @@
+from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
 from .people import User
 from .reports import Report, Revision
@@ -5,6 +6,7 @@ from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .units import BaseFigure, Reorganisation, Unit, UnitName
 
 __all__ = [
+    "AccessRecord",
     "BaseFigure",
     "Directive",
     "Downtime",

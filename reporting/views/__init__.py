@@ -1,3 +1,4 @@
+from .audit import access_records, access_records_csv
 from .board import board, remind
 from .campaign import campaign, campaign_add
 from .discipline import discipline
@@ -13,6 +14,8 @@ from .sealing import changes, seal
 from .units import home, unit
 
 __all__ = [
+    "access_records",
+    "access_records_csv",
     "adjust",
     "board",
     "campaign",

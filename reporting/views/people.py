@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from .. import addresses, clock, deadline, locks, unsent
 from ..demo import PASSWORD
 from ..forms import ChangePasswordForm, SignInForm
-from ..models import Directive, Unit
+from ..models import AccessRecord, Directive, Unit, User
 
 LOCKED = "locked_until"  # in the session of a browser in which somebody was locked
 
@@ -43,6 +43,9 @@ def locked_out(request, response, credentials):
     until = locks.ends_at(username, addresses.client_address(request))
     if until:
         request.session[LOCKED] = until.isoformat()
+    if request.axes_failures_since_start:  # the attempt that locked, not one of those that met the lock
+        about = User.objects.filter(username=username).select_related("unit").first()
+        AccessRecord.objects.note(AccessRecord.Kind.LOCKED, request=request, by_name=username or "?", about=about)
     return _sign_in_page(request, form=SignInForm(request, initial={"username": username}), status=429)
 
 
@@ -54,6 +57,11 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(next=self.get_redirect_url(), **kwargs)
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        AccessRecord.objects.note(AccessRecord.Kind.PASSWORD_CHANGED, request=self.request)
+        return response
 
 
 def login_keeps_figures(view):

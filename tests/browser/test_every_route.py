@@ -45,12 +45,13 @@ PAGES = {
     "inbox": [("district_clerk", "/inbox/"), ("officer", "/inbox/")],
     "campaign": [("city_clerk", "/campaign/")],
     "reorganise": [("city_clerk", "/campaign/reorganise/")],
+    "access_records": [("city_clerk", "/people/access/"), ("city_clerk", "/people/access/?kind=signed_in&who=31")],
     "password_change": [("officer", "/accounts/password_change/")],
     "password_change_done": [("officer", "/accounts/password_change/done/")],
     "login": [(None, "/accounts/login/")],
 }
 WITHOUT_A_PAGE = {
-    *("home", "healthz", "workbook", "logout", "set_language"),
+    *("home", "healthz", "workbook", "access_records_csv", "logout", "set_language"),
     *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"),
 }
