@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from .acts import Role
 from .models import Unit, User
@@ -83,6 +83,39 @@ def can_choose_moment(user: User) -> bool:
     """Whether the user may look at any instant gone by: the clerks of superiors; others see now and the seal."""
     is_superior = user.unit_id is not None and user.unit.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
     return user.is_active and not user.is_viewer and (is_superior or user.unit_id is None)
+
+
+def can_manage_people(user: User) -> bool:
+    """Whether the user keeps accounts at all: the clerks of units that others lie below."""
+    return (
+        user.is_active
+        and not user.is_viewer
+        and user.unit_id is not None
+        and user.unit.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
+    )
+
+
+def visible_people(user: User) -> QuerySet:
+    """The accounts of the user's own unit and of all below it; the unit at the top sees administrators too."""
+    if not can_manage_people(user):
+        return User.objects.none()
+    people = Q(unit__in=visible_units(user))
+    return User.objects.filter(people | Q(unit=None) if user.unit.parent_id is None else people)
+
+
+def manageable_people(user: User) -> QuerySet:
+    """The accounts that the user may change: those below his own unit; at the top his colleagues' too.
+
+    Never his own, so that nobody locks himself out, and never an administrator's.
+    """
+    people = visible_people(user).exclude(pk=user.pk).exclude(is_superuser=True)
+    return people if user.unit_id and user.unit.parent_id is None else people.exclude(unit=user.unit_id)
+
+
+def units_for_people(user: User, day: date) -> UnitQuerySet:
+    """The units that the user may put a person into: those below his own; at the top that one too."""
+    units = visible_units(user).open_on(day)
+    return units if user.unit.parent_id is None else units.exclude(pk=user.unit_id)
 
 
 def home_unit(user: User) -> Unit | None:

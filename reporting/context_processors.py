@@ -14,5 +14,6 @@ def product(request) -> dict:
         "arrived_at": request.arrived_at,
         "home_unit": access.home_unit(user) if user and user.is_authenticated else None,
         "can_act": can_act,
+        "manages_people": can_act and access.can_manage_people(user),
         "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
     }

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.db.models import Sum
 
 from . import clock
 
@@ -21,6 +22,12 @@ def ends_at(username: str, address: str | None) -> datetime | None:
         if left < settings.AXES_FAILURE_LIMIT:
             return attempt.attempt_time + settings.AXES_COOLOFF_TIME + clock.offset()
     return None
+
+
+def locked_usernames() -> set[str]:
+    """Who is locked at whatever address."""
+    sums = _counting().order_by().values_list("username", "ip_address").annotate(failures=Sum("failures_since_start"))
+    return {username for username, _address, failures in sums if failures >= settings.AXES_FAILURE_LIMIT}
 
 
 def lift(username: str) -> None:

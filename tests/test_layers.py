@@ -14,7 +14,7 @@ LAYERS = [
     {"models"},
     {"backends", "locks"},
     {"access", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
-    {"rollup"},
+    {"rollup", "accounts"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking"},
     {"review", "days", "changes", "reorganisation", "dashboard"},
     {"sealing", "verification"},

@@ -4,7 +4,7 @@ from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
 from .late import LateRequestForm, ReasonForm
 from .look_back import LookBackForm
-from .people import ChangePasswordForm, SignInForm
+from .people import ChangePasswordForm, NewPersonForm, PeopleFilterForm, PersonForm, SignInForm
 from .reorganisation import ReorganisationForm
 from .report import DayForm, ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
@@ -20,8 +20,11 @@ __all__ = [
     "EntryGrid",
     "LateRequestForm",
     "LookBackForm",
+    "NewPersonForm",
     "NumberField",
     "PassUpForm",
+    "PeopleFilterForm",
+    "PersonForm",
     "RangeForm",
     "ReasonForm",
     "ReopenForm",

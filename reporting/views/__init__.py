@@ -1,3 +1,4 @@
+from .accounts import people_list, person, person_add, person_leave, person_reset
 from .audit import access_records, access_records_csv
 from .board import board, remind
 from .campaign import campaign, campaign_add
@@ -30,6 +31,11 @@ __all__ = [
     "late_request",
     "late_withdraw",
     "pass_up",
+    "people_list",
+    "person",
+    "person_add",
+    "person_leave",
+    "person_reset",
     "remind",
     "reopen",
     "reorganise",

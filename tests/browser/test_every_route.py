@@ -45,6 +45,9 @@ PAGES = {
     "inbox": [("district_clerk", "/inbox/"), ("officer", "/inbox/")],
     "campaign": [("city_clerk", "/campaign/")],
     "reorganise": [("city_clerk", "/campaign/reorganise/")],
+    "people": [("city_clerk", "/people/"), ("district_clerk", "/people/?state=never")],
+    "person_add": [("district_clerk", "/people/add/")],
+    "person": [("city_clerk", "/people/{officer}/")],
     "access_records": [("city_clerk", "/people/access/"), ("city_clerk", "/people/access/?kind=signed_in&who=31")],
     "password_change": [("officer", "/accounts/password_change/")],
     "password_change_done": [("officer", "/accounts/password_change/done/")],
@@ -53,6 +56,7 @@ PAGES = {
 WITHOUT_A_PAGE = {
     *("home", "healthz", "workbook", "access_records_csv", "logout", "set_language"),
     *("report_void", "late_withdraw", "remind", "campaign_add"),
+    *("person_reset", "person_leave"),
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"),
 }
 
@@ -96,7 +100,7 @@ def test_every_page_is_as_a_page_must_be(language, scheme, told, open_browser, l
             sign_in(page, getattr(told, person))
         page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
         for path in paths:
-            page.goto(path)
+            page.goto(path.format(officer=told.officer.pk))
             assert page.title().strip()
             inspect(page, language=language)
         page.context.close()

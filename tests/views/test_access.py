@@ -81,6 +81,23 @@ OF_A_PERSON = {
     "access_records": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
     "access_records_csv": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
 }
+# Whose accounts each of those keeps who keeps any. Status for him, for anybody else, for anybody not signed in.
+KEEPERS = {
+    "city_clerk": [person for person in PEOPLE if person not in ("city_clerk", "admin")],
+    "district_clerk": ["officer", "neighbour_officer"],
+    "other_clerk": ["stranger_officer"],
+    "island_officer": [],
+}
+OF_KEEPERS = {
+    "people": {"get": (200, 403, 302), "post": (405, 405, 405)},
+    "person_add": {"get": (200, 403, 302), "post": (422, 403, 302)},
+}
+# The same of one account: status for its keeper, for one who keeps others, for anybody else, for nobody.
+OF_AN_ACCOUNT = {
+    "person": {"get": (200, 404, 403, 302), "post": (422, 404, 403, 302)},
+    "person_reset": {"get": (405, 405, 405, 405), "post": (200, 404, 403, 302)},
+    "person_leave": {"get": (405, 405, 405, 405), "post": (302, 404, 403, 302)},
+}
 WITHOUT_A_DAY = ["unit", "report_list", "discipline"]
 
 
@@ -145,7 +162,7 @@ def reported(cast):
 
 
 def test_matrix_has_a_row_for_every_address():
-    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_A_PERSON, *OF_NO_UNIT]
+    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_A_PERSON, *OF_NO_UNIT, *OF_KEEPERS, *OF_AN_ACCOUNT]
     assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(tables)
 
 
@@ -195,6 +212,26 @@ def test_pages_of_a_person_answer_each_what_is_his(person, cast):
     assert records() == before
 
 
+@pytest.mark.parametrize("person", [*PEOPLE, None])
+def test_pages_of_accounts_answer_each_what_is_his(person, cast):
+    client = Client()
+    before = records()
+    with frozen("2020-08-21 12:00"):
+        if person:
+            client.force_login(getattr(cast, person))
+        column = 2 if person is None else 0 if person in KEEPERS else 1
+        for route, methods in OF_KEEPERS.items():
+            got = {method: getattr(client, method)(reverse(f"reporting:{route}")).status_code for method in methods}
+            assert got == {method: statuses[column] for method, statuses in methods.items()}
+        for other in PEOPLE:
+            column = 3 if person is None else 2 if person not in KEEPERS else 0 if other in KEEPERS[person] else 1
+            for route, methods in OF_AN_ACCOUNT.items():
+                path = reverse(f"reporting:{route}", args=[getattr(cast, other).pk])
+                got = {method: getattr(client, method)(path).status_code for method in methods}
+                assert (other, got) == (other, {method: statuses[column] for method, statuses in methods.items()})
+    assert records() == before
+
+
 def test_campaign_has_no_form_of_another_name(cast, client):
     with frozen("2020-08-21 12:00"):
         client.force_login(cast.city_clerk)
@@ -207,7 +244,8 @@ def test_pages_know_no_other_method(method, reported, client):
     addresses = {route: address(route, "11416") for route in [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP]}
     addresses |= {"inbox": "/inbox/", "campaign": "/campaign/", "campaign_add": "/campaign/directive/"}
     addresses |= {"reorganise": "/campaign/reorganise/", "access_records": "/people/access/"}
-    addresses |= {"access_records_csv": "/people/access.csv"}
+    addresses |= {"access_records_csv": "/people/access.csv", "people": "/people/", "person_add": "/people/add/"}
+    addresses |= {f"account {step}": f"/people/1/{step}" for step in ("", "reset/", "leave/")}
     got = {route: getattr(client, method)(path).status_code for route, path in addresses.items()}
     assert got == dict.fromkeys(addresses, 405)
 
