@@ -10,6 +10,7 @@ from . import clock, deadline, review
 from .models import (
     AccessRecord,
     BaseFigure,
+    Cover,
     Directive,
     Downtime,
     ExemptDay,
@@ -290,3 +291,9 @@ class AccessRecordAdmin(ReadOnlyAdmin):
     list_filter = ["kind"]
     list_select_related = ["about", "unit"]
     search_fields = ["by_name", "about__username", "unit__code"]
+
+
+@admin.register(Cover)
+class CoverAdmin(ReadOnlyAdmin):
+    list_display = ["unit", "person", "first_day", "last_day", "reason", "by", "ended_at"]
+    list_select_related = ["unit", "person", "by"]

@@ -68,7 +68,8 @@ class SuccessorMiddleware:
 
     def __call__(self, request):
         if request.user.is_authenticated:
-            request.user.acts_on = today = deadline.reporting_day(request.arrived_at)
+            request.user.acts_on, request.user.holds = deadline.reporting_day(request.arrived_at), None
+            today = request.user.acts_on
             closed = reorganisation.follow(request.user, today)
             if closed:
                 units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])

@@ -17,10 +17,12 @@ APPEND_ONLY = (
     "Seal",
     "Reorganisation",
     "AccessRecord",
+    "Cover",
 )
 # The one change allowed: these columns may be filled once, when they are empty (what is wrong is withdrawn, never
 # edited).
 FILLED_ONCE = {
+    "Cover": ("ended_at", "ended_by_id"),
     "Directive": ("withdrawn_at",),
     "SignOff": ("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"),
 }

@@ -15,6 +15,7 @@ from .factories import (
     PASSWORD,
     at,
     make_access_record,
+    make_cover,
     make_downtime,
     make_exempt_day,
     make_extension,
@@ -49,6 +50,7 @@ PAGES = {
     "unit": (200, 200, 200, 302, 403),
     "user": (200, 200, 200, 200, 403),
     "accessrecord": (200, 200, 403, 403, 403),
+    "cover": (200, 200, 403, 403, 403),
 }
 WITHOUT_A_PAGE = {"revision"}  # read with its report
 
@@ -68,6 +70,7 @@ def reported(cast):
     make_reorganisation()
     make_passed_up(report, cast.district_clerk)
     make_access_record(cast.officer)
+    make_cover(cast.neighbour, cast.officer, cast.district_clerk)
     return cast
 
 

@@ -11,6 +11,7 @@ from reporting import triggers
 from reporting.models import (
     AccessRecord,
     BaseFigure,
+    Cover,
     Directive,
     Downtime,
     ExemptDay,
@@ -26,6 +27,7 @@ from .factories import (
     DAY,
     at,
     make_access_record,
+    make_cover,
     make_downtime,
     make_exempt_day,
     make_extension,
@@ -38,7 +40,7 @@ from .later_migrations import NEWEST
 
 NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
 HISTORY = [Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime, SignOff, Seal, Reorganisation]
-HISTORY += [AccessRecord]
+HISTORY += [AccessRecord, Cover]
 FIELDS = {
     Revision: ("installs", 7),
     UnitName: ("name", "Khác"),
@@ -51,6 +53,7 @@ FIELDS = {
     Seal: ("digest", "khác"),
     Reorganisation: ("source", "khác"),
     AccessRecord: ("detail", "khác"),
+    Cover: ("reason", "khác"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
@@ -66,6 +69,7 @@ def kept(cast):
     make_seal(cast.city, cast.city_clerk)
     make_reorganisation()
     make_access_record(cast.officer)
+    make_cover(cast.neighbour, cast.officer, cast.district_clerk)
     return cast
 
 
@@ -162,7 +166,7 @@ def test_history_is_not_emptied_by_the_ways_of_one_database(model, kept):
         assert_refused(act, model)
 
 
-@pytest.mark.parametrize("model", [model for model in HISTORY if model not in (Directive, SignOff)])
+@pytest.mark.parametrize("model", [model for model in HISTORY if model not in (Directive, SignOff, Cover)])
 def test_even_an_update_that_changes_nothing_is_refused(model, kept):
     assert_refused(by_sql_update_of_nothing_new, model)
 
@@ -197,6 +201,18 @@ def test_directive_is_not_edited_while_it_is_withdrawn(field, kept):
         Directive.objects.update(withdrawn_at=NOON, **{field.attname: value})
     assert str(refusal.value).splitlines()[0] == "append-only: reporting_directive"
     assert list(Directive.objects.values()) == before
+
+
+def test_cover_is_ended_once_and_whole(kept):
+    ended = {"ended_at": NOON, "ended_by": kept.district_clerk}
+    for change in ({**ended, "last_day": DAY + timedelta(days=9)}, {"ended_at": NOON}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Cover.objects.update(**change)
+    Cover.objects.update(**ended)
+    for name, again in (("ended_at", None), ("ended_at", LATER), ("ended_by", kept.city_clerk)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Cover.objects.update(**{name: again})
+    assert list(Cover.objects.values_list("ended_at", "ended_by")) == [(NOON, kept.district_clerk.pk)]
 
 
 def test_sign_off_is_withdrawn_once_and_whole(kept):

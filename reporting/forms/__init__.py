@@ -1,4 +1,5 @@
 from .audit import AccessFilterForm
+from .cover import CoverForm
 from .discipline import RangeForm
 from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
@@ -15,6 +16,7 @@ __all__ = [
     "AdjustForm",
     "ChangePasswordForm",
     "CleanTextField",
+    "CoverForm",
     "DayForm",
     "DecideForm",
     "EntryGrid",

@@ -1,5 +1,6 @@
 from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
+from .cover import Cover
 from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
@@ -8,6 +9,7 @@ from .units import BaseFigure, Reorganisation, Unit, UnitName
 __all__ = [
     "AccessRecord",
     "BaseFigure",
+    "Cover",
     "Directive",
     "Downtime",
     "ExemptDay",

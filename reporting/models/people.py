@@ -26,6 +26,7 @@ class User(AbstractUser):
     last_signed_in_at = models.DateTimeField(_("last sign-in"), null=True, blank=True, editable=False)
 
     acts_on: date | None = None  # the reporting day of the request at hand; outside of one there is no bound
+    holds: list | None = None  # the covers of that day, once they have been read
 
     class Meta:
         verbose_name = _("user")

@@ -1,4 +1,4 @@
-from .accounts import people_list, person, person_add, person_leave, person_reset
+from .accounts import cover_end, cover_list, people_list, person, person_add, person_leave, person_reset
 from .audit import access_records, access_records_csv
 from .board import board, remind
 from .campaign import campaign, campaign_add
@@ -22,6 +22,8 @@ __all__ = [
     "campaign",
     "campaign_add",
     "changes",
+    "cover_end",
+    "cover_list",
     "decide",
     "discipline",
     "entry",

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import access, accounts, deadline, locks
-from ..forms import NewPersonForm, PeopleFilterForm, PersonForm
-from ..models import AccessRecord, Unit
+from ..forms import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm
+from ..models import AccessRecord, Cover, Unit
 
 ROWS_A_PAGE = 50
+SHOWN = 50  # of the covers, newest first
 Kind = AccessRecord.Kind
 
 
@@ -95,6 +96,48 @@ def person_leave(request, pk):
     AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=found, detail=_("left"))
     messages.success(request, _("The account is closed. What was done with it stays under the person’s name."))
     return redirect("reporting:person", pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def cover_list(request):
+    """Who reports for another unit too, until when; and letting one do so ("Trực thay")."""
+    unit = _own_unit(request)
+    form = CoverForm(request.POST or None, by=request.user, at=request.arrived_at)
+    if request.method == "POST" and form.is_valid():
+        cover = form.save()
+        _note_cover(request, cover, str(cover))
+        messages.success(request, _("Recorded."))
+        return redirect("reporting:covers")
+    today = deadline.reporting_day(request.arrived_at)
+    recorded = list(_covers(request).select_related("person", "by")[:SHOWN])
+    units = Unit.objects.named(today).in_bulk({cover.unit_id for cover in recorded})
+    for cover in recorded:
+        cover.unit = units[cover.unit_id]
+    context = {"unit": unit, "form": form, "recorded": recorded, "today": today}
+    return render(request, "reporting/covers.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@login_required
+def cover_end(request, pk):
+    """The colleague is back: the cover ends now."""
+    _own_unit(request)
+    cover = get_object_or_404(_covers(request), pk=pk)
+    if _covers(request).filter(pk=pk, ended_at=None).update(ended_at=request.arrived_at, ended_by=request.user):
+        _note_cover(request, cover, _("ended"))
+        messages.success(request, _("The cover has ended."))
+    return redirect("reporting:covers")
+
+
+def _covers(request):
+    """The covers of the units below the user's own."""
+    units = access.units_for_people(request.user, deadline.reporting_day(request.arrived_at))
+    return Cover.objects.filter(unit__in=units.exclude(pk=request.user.unit_id))
+
+
+def _note_cover(request, cover, detail):
+    AccessRecord.objects.note(Kind.COVER_CHANGED, request=request, about=cover.person, unit=cover.unit, detail=detail)
 
 
 def _own_unit(request):

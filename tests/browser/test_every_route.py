@@ -46,6 +46,7 @@ PAGES = {
     "campaign": [("city_clerk", "/campaign/")],
     "reorganise": [("city_clerk", "/campaign/reorganise/")],
     "people": [("city_clerk", "/people/"), ("district_clerk", "/people/?state=never")],
+    "covers": [("district_clerk", "/people/covers/")],
     "person_add": [("district_clerk", "/people/add/")],
     "person": [("city_clerk", "/people/{officer}/")],
     "access_records": [("city_clerk", "/people/access/"), ("city_clerk", "/people/access/?kind=signed_in&who=31")],
@@ -56,7 +57,7 @@ PAGES = {
 WITHOUT_A_PAGE = {
     *("home", "healthz", "workbook", "access_records_csv", "logout", "set_language"),
     *("report_void", "late_withdraw", "remind", "campaign_add"),
-    *("person_reset", "person_leave"),
+    *("person_reset", "person_leave", "cover_end"),
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"),
 }
 

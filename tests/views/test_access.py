@@ -10,7 +10,7 @@ from django.urls import reverse
 from reporting import review, urls
 from reporting.forms.campaign import CITY_FORMS
 from reporting.models import AccessRecord
-from tests.factories import DAY, at, make_report
+from tests.factories import DAY, at, make_cover, make_report
 
 from .visits import frozen, look, send, written
 
@@ -91,12 +91,17 @@ KEEPERS = {
 OF_KEEPERS = {
     "people": {"get": (200, 403, 302), "post": (405, 405, 405)},
     "person_add": {"get": (200, 403, 302), "post": (422, 403, 302)},
+    "covers": {"get": (200, 403, 302), "post": (422, 403, 302)},
 }
 # The same of one account: status for its keeper, for one who keeps others, for anybody else, for nobody.
 OF_AN_ACCOUNT = {
     "person": {"get": (200, 404, 403, 302), "post": (422, 404, 403, 302)},
     "person_reset": {"get": (405, 405, 405, 405), "post": (200, 404, 403, 302)},
     "person_leave": {"get": (405, 405, 405, 405), "post": (302, 404, 403, 302)},
+}
+# A cover of the ward Cát Bi: status for its superiors, for one who keeps other accounts, for anybody else, for nobody.
+OF_A_COVER = {
+    "cover_end": {"get": (405, 405, 405, 405), "post": (302, 404, 403, 302)},
 }
 WITHOUT_A_DAY = ["unit", "report_list", "discipline"]
 
@@ -163,6 +168,7 @@ def reported(cast):
 
 def test_matrix_has_a_row_for_every_address():
     tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_A_PERSON, *OF_NO_UNIT, *OF_KEEPERS, *OF_AN_ACCOUNT]
+    tables += OF_A_COVER
     assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(tables)
 
 
@@ -229,7 +235,13 @@ def test_pages_of_accounts_answer_each_what_is_his(person, cast):
                 path = reverse(f"reporting:{route}", args=[getattr(cast, other).pk])
                 got = {method: getattr(client, method)(path).status_code for method in methods}
                 assert (other, got) == (other, {method: statuses[column] for method, statuses in methods.items()})
-    assert records() == before
+        cover = make_cover(cast.neighbour, cast.stranger_officer, cast.city_clerk)
+        columns = {"city_clerk": 0, "district_clerk": 0, "other_clerk": 1, "island_officer": 1, None: 3}
+        for route, methods in OF_A_COVER.items():
+            path = reverse(f"reporting:{route}", args=[cover.pk])
+            got = {method: getattr(client, method)(path).status_code for method in methods}
+            assert got == {method: statuses[columns.get(person, 2)] for method, statuses in methods.items()}
+    assert records() == before | {"Cover": 1}
 
 
 def test_campaign_has_no_form_of_another_name(cast, client):
@@ -245,6 +257,7 @@ def test_pages_know_no_other_method(method, reported, client):
     addresses |= {"inbox": "/inbox/", "campaign": "/campaign/", "campaign_add": "/campaign/directive/"}
     addresses |= {"reorganise": "/campaign/reorganise/", "access_records": "/people/access/"}
     addresses |= {"access_records_csv": "/people/access.csv", "people": "/people/", "person_add": "/people/add/"}
+    addresses |= {"covers": "/people/covers/", "cover_end": "/people/covers/1/end/"}
     addresses |= {f"account {step}": f"/people/1/{step}" for step in ("", "reset/", "leave/")}
     got = {route: getattr(client, method)(path).status_code for route, path in addresses.items()}
     assert got == dict.fromkeys(addresses, 405)
