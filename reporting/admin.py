@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from . import clock, deadline, review
 from .models import (
+    AccessRecord,
     BaseFigure,
+    Cover,
     Directive,
     Downtime,
     ExemptDay,
@@ -32,7 +34,27 @@ from .models import (
 admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class AuditedAdmin(admin.ModelAdmin):
+    """What is added or changed here is in the city's access record too."""
+
+    added = changed = AccessRecord.Kind.CAMPAIGN_CHANGED
+
+    def log_addition(self, request, obj, message):
+        self._note(request, self.added, obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        self._note(request, self.changed, obj)
+        return super().log_change(request, obj, message)
+
+    def _note(self, request, kind, obj):
+        about = obj if isinstance(obj, User) else None
+        unit = obj if isinstance(obj, Unit) else getattr(obj, "unit", None)
+        detail = f"{obj._meta.verbose_name}: {obj}"
+        AccessRecord.objects.note(kind, request=request, about=about, unit=unit, detail=detail)
+
+
+class ReadOnlyAdmin(AuditedAdmin):
     def has_add_permission(self, request, obj=None):
         return False
 
@@ -89,9 +111,10 @@ class UnitForm(forms.ModelForm):
 
 
 @admin.register(Unit)
-class UnitAdmin(admin.ModelAdmin):
+class UnitAdmin(AuditedAdmin):
     """A unit is established with its first name; afterwards only its duty telephone is edited here."""
 
+    added = changed = AccessRecord.Kind.UNIT_CHANGED
     list_display = ["code", "current_name", "level", "parent_code", "phone", "opened_on", "closed_on"]
     list_filter = ["level"]
     search_fields = ["code", "name_folded"]
@@ -148,7 +171,8 @@ class BaseFigureAdmin(ReadOnlyAdmin):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(AuditedAdmin, UserAdmin):
+    added, changed = AccessRecord.Kind.PERSON_ADDED, AccessRecord.Kind.PERSON_CHANGED
     list_display = ["username", "display_name", "unit", "is_viewer", "is_active", "is_superuser"]
     list_filter = ["is_active", "is_viewer", "is_superuser"]
     list_select_related = ["unit"]
@@ -273,3 +297,17 @@ class PassedUpAdmin(ReadOnlyAdmin):
     list_display = ["report", "at", "by"]
     list_select_related = ["report", "by"]
     search_fields = ["report__unit__code", "report__unit__name_folded"]
+
+
+@admin.register(AccessRecord)
+class AccessRecordAdmin(ReadOnlyAdmin):
+    list_display = ["at", "kind", "by_name", "address", "about", "unit", "detail"]
+    list_filter = ["kind"]
+    list_select_related = ["about", "unit"]
+    search_fields = ["by_name", "about__username", "unit__code"]
+
+
+@admin.register(Cover)
+class CoverAdmin(ReadOnlyAdmin):
+    list_display = ["unit", "person", "first_day", "last_day", "reason", "by", "ended_at"]
+    list_select_related = ["unit", "person", "by"]

@@ -1,8 +1,9 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from . import triggers
+from . import sessions, triggers
 
 
 def install_triggers(sender, *, using, **kwargs) -> None:
@@ -16,3 +17,4 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="append_only_triggers")
+        user_logged_in.connect(sessions.begin, dispatch_uid="sessions_begin")

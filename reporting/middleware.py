@@ -1,17 +1,21 @@
-"""The edge: the moment of arrival, the language, whose person it is, and that private pages are kept by nobody."""
+"""The edge: the moment of arrival, the language, whose person it is, his first password, and that private pages are
+kept by nobody."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
-from . import clock, deadline, formatting, reorganisation
-from .models import Unit
+from . import access, clock, deadline, formatting, reorganisation, state, unsent
+from .models import AccessRecord, Unit, User
 
 OLDEST_START = timedelta(seconds=60)
 UNUSED_FEATURES = (
@@ -102,7 +106,8 @@ class SuccessorMiddleware:
 
     def __call__(self, request):
         if request.user.is_authenticated:
-            request.user.acts_on = today = deadline.reporting_day(request.arrived_at)
+            request.user.acts_on, request.user.holds = deadline.reporting_day(request.arrived_at), None
+            today = request.user.acts_on
             closed = reorganisation.follow(request.user, today)
             if closed:
                 units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])
@@ -113,6 +118,62 @@ class SuccessorMiddleware:
                 }
                 messages.info(request, words)
         return self.get_response(request)
+
+
+WITH_A_FIRST_PASSWORD = {"password_change", "logout", "set_language", "reporting:healthz"}
+NEAR_THE_HOUR = {"reporting:home", "reporting:unit", "reporting:report", "reporting:report_detail"}
+REPORTS_FIRST = timedelta(minutes=30)  # before the hour
+
+
+class FirstPasswordMiddleware:
+    """A one-time password is changed before anything else, but it never stands between an officer and the hour.
+
+    Figures that were sent meanwhile wait in the session and are back in the form afterwards.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if not request.user.is_authenticated or not request.user.must_change_password:
+            return None
+        page = request.resolver_match.view_name
+        if page in WITH_A_FIRST_PASSWORD:
+            return None
+        if page in NEAR_THE_HOUR and is_near_the_hour(request.user, request.arrived_at):
+            return None
+        unsent.keep(request, request.path)
+        is_page = request.method in ("GET", "HEAD") or page in unsent.PAGES
+        return redirect_to_login(request.get_full_path() if is_page else "/", reverse("password_change"))
+
+
+def is_near_the_hour(user: User, at: datetime) -> bool:
+    """Whether a day that the person reports closes within half an hour."""
+    states = state.day_states(list(access.reportable_units(user)), deadline.reporting_day(at), at=at).values()
+    return any(found.is_open and found.open_until - at <= REPORTS_FIRST for found in states)
+
+
+class DownloadsMiddleware:
+    """Whoever takes a file away is noted, whichever view has made it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
+        if disposition == "attachment" and request.user.is_authenticated and request.method == "GET":
+            code = request.resolver_match.kwargs.get("code")
+            AccessRecord.objects.note(
+                AccessRecord.Kind.DOWNLOADED,
+                request=request,
+                unit=Unit.objects.filter(code=code).first() if code else None,
+                detail=options.get("filename", ""),
+            )
+        return response
 
 
 class PrivatePagesMiddleware:

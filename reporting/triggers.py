@@ -18,10 +18,13 @@ APPEND_ONLY = (
     "Reorganisation",
     "OfficialFigure",
     "ExplanationRequest",
+    "AccessRecord",
+    "Cover",
 )
 # The one change allowed: these columns may be filled once, when they are empty (what is wrong is withdrawn, never
 # edited).
 FILLED_ONCE = {
+    "Cover": ("ended_at", "ended_by_id"),
     "Directive": ("withdrawn_at",),
     "SignOff": ("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"),
     "ExplanationRequest": ("answer", "answered_at", "answered_by_id"),

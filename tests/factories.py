@@ -11,7 +11,9 @@ from reporting import deadline, submissions
 from reporting.annex import Annex
 from reporting.letterhead import letterhead
 from reporting.models import (
+    AccessRecord,
     BaseFigure,
+    Cover,
     Directive,
     Downtime,
     ExemptDay,
@@ -189,6 +191,16 @@ def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10)
             **fields,
         }
     ).report
+
+
+def make_access_record(by, kind=AccessRecord.Kind.SIGNED_IN, **fields):
+    values = {"at": at("2020-08-21 08:00"), "address": "203.0.113.7", "by_name": by.display_name, "unit": by.unit}
+    return AccessRecord.objects.create(by=by, kind=kind, **{**values, **fields})
+
+
+def make_cover(unit, person, by, first_day=DAY, last_day=DAY, **fields):
+    values = {"first_day": first_day, "last_day": last_day, "recorded_at": at("2020-08-20 08:00"), **fields}
+    return Cover.objects.create(unit=unit, person=person, by=by, **values)
 
 
 def make_figure(path, **fields):

@@ -9,11 +9,13 @@ import reporting
 
 PACKAGE = Path(reporting.__file__).parent
 LAYERS = [
-    {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords", "typed"},
-    {"formatting"},
+    {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords", "typed"}
+    | {"addresses", "unsent", "csv_file"},
+    {"formatting", "sessions"},
     {"models", "spreadsheets"},
+    {"backends", "locks"},
     {"access", "letterhead", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
-    {"rollup"},
+    {"rollup", "accounts"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"},
     {"review", "ranges", "days", "changes", "reorganisation", "dashboard", "bulk"},
     {"sealing", "verification", "official", "bulletin", "annex"},

@@ -75,7 +75,7 @@ def test_arrival_is_read_once_for_a_request():
         ("en", "../vi", "vi"),
     ],
 )
-def test_language_is_vietnamese_unless_chosen_otherwise(browser, cookie, language, client, settings):
+def test_language_is_vietnamese_unless_chosen_otherwise(browser, cookie, language, client, settings, db):
     if cookie:
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = cookie
     response = client.get(reverse("login"), headers={"Accept-Language": browser})

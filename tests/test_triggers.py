@@ -9,7 +9,9 @@ from django.test import override_settings
 
 from reporting import triggers
 from reporting.models import (
+    AccessRecord,
     BaseFigure,
+    Cover,
     Directive,
     Downtime,
     ExemptDay,
@@ -26,6 +28,8 @@ from reporting.models import (
 from .factories import (
     DAY,
     at,
+    make_access_record,
+    make_cover,
     make_downtime,
     make_exempt_day,
     make_explanation_request,
@@ -41,7 +45,7 @@ from .later_migrations import NEWEST
 NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
 HISTORY = [
     *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime, SignOff, Seal, Reorganisation),
-    *(OfficialFigure, ExplanationRequest),
+    *(OfficialFigure, ExplanationRequest, AccessRecord, Cover),
 ]
 FIELDS = {
     Revision: ("installs", 7),
@@ -56,6 +60,8 @@ FIELDS = {
     Reorganisation: ("source", "khác"),
     OfficialFigure: ("value", 7),
     ExplanationRequest: ("question", "khác"),
+    AccessRecord: ("detail", "khác"),
+    Cover: ("reason", "khác"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
@@ -72,6 +78,8 @@ def kept(cast):
     make_reorganisation()
     make_official(cast.district, 1000)
     make_explanation_request(cast.district, cast.city_clerk)
+    make_access_record(cast.officer)
+    make_cover(cast.neighbour, cast.officer, cast.district_clerk)
     return cast
 
 
@@ -203,6 +211,18 @@ def test_directive_is_not_edited_while_it_is_withdrawn(field, kept):
         Directive.objects.update(withdrawn_at=NOON, **{field.attname: value})
     assert str(refusal.value).splitlines()[0] == "append-only: reporting_directive"
     assert list(Directive.objects.values()) == before
+
+
+def test_cover_is_ended_once_and_whole(kept):
+    ended = {"ended_at": NOON, "ended_by": kept.district_clerk}
+    for change in ({**ended, "last_day": DAY + timedelta(days=9)}, {"ended_at": NOON}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Cover.objects.update(**change)
+    Cover.objects.update(**ended)
+    for name, again in (("ended_at", None), ("ended_at", LATER), ("ended_by", kept.city_clerk)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Cover.objects.update(**{name: again})
+    assert list(Cover.objects.values_list("ended_at", "ended_by")) == [(NOON, kept.district_clerk.pk)]
 
 
 def test_sign_off_is_withdrawn_once_and_whole(kept):

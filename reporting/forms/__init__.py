@@ -1,9 +1,12 @@
+from .audit import AccessFilterForm
+from .cover import CoverForm
 from .discipline import RangeForm
 from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
 from .late import LateRequestForm, ReasonForm
 from .look_back import LookBackForm
 from .official import AnswerForm, AskForm, OfficialFigureForm
+from .people import ChangePasswordForm, NewPersonForm, PeopleFilterForm, PersonForm, SignInForm
 from .ranges import DownloadForm
 from .reorganisation import ReorganisationForm
 from .report import DayForm, ReportForm
@@ -11,25 +14,32 @@ from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm,
 from .sealing import SealForm
 
 __all__ = [
+    "AccessFilterForm",
     "AdjustForm",
     "AnswerForm",
     "AskForm",
+    "ChangePasswordForm",
     "CleanTextField",
+    "CoverForm",
     "DayForm",
     "DecideForm",
     "DownloadForm",
     "EntryGrid",
     "LateRequestForm",
     "LookBackForm",
+    "NewPersonForm",
     "NumberField",
     "OfficialFigureForm",
     "PassUpForm",
+    "PeopleFilterForm",
+    "PersonForm",
     "RangeForm",
     "ReasonForm",
     "ReopenForm",
     "ReorganisationForm",
     "ReportForm",
     "SealForm",
+    "SignInForm",
     "SignOffForm",
     "VoidForm",
     "WithdrawForm",

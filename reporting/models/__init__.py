@@ -1,4 +1,6 @@
+from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
+from .cover import Cover
 from .imports import ImportFile
 from .official import ExplanationRequest, Metric, OfficialFigure
 from .people import User
@@ -7,7 +9,9 @@ from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .units import BaseFigure, Reorganisation, Unit, UnitName
 
 __all__ = [
+    "AccessRecord",
     "BaseFigure",
+    "Cover",
     "Directive",
     "Downtime",
     "ExemptDay",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from .units import Unit
 
 
 class User(AbstractUser):
@@ -17,8 +21,12 @@ class User(AbstractUser):
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
     is_viewer = models.BooleanField(_("reads only"), default=False)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
+    password_expires_at = models.DateTimeField(_("one-time password ends"), null=True, blank=True, editable=False)
+    first_signed_in_at = models.DateTimeField(_("first sign-in"), null=True, blank=True, editable=False)
+    last_signed_in_at = models.DateTimeField(_("last sign-in"), null=True, blank=True, editable=False)
 
     acts_on: date | None = None  # the reporting day of the request at hand; outside of one there is no bound
+    holds: list | None = None  # the covers of that day, once they have been read
 
     class Meta:
         verbose_name = _("user")
@@ -37,3 +45,24 @@ class User(AbstractUser):
     def get_full_name(self) -> str:
         """Family name first, as Vietnamese names are written."""
         return f"{self.last_name} {self.first_name}".strip()
+
+    def is_password_over(self, at: datetime) -> bool:
+        """Whether the one-time password was not changed in its time."""
+        return self.password_expires_at is not None and self.password_expires_at <= at
+
+    # A session holds this hash and ends when it no longer fits: after a change of the password, of the unit, on
+    # leaving.
+
+    def get_session_auth_hash(self) -> str:
+        return self._get_session_auth_hash() if self.is_active else ""
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Also what fitted before the person's unit went into the one that he now belongs to: he stays signed in."""
+        yield from super().get_session_auth_fallback_hash()
+        if self.is_active and self.unit_id:
+            for closed in Unit.objects.ending_at(self.unit, None):
+                yield self._get_session_auth_hash(unit=closed.pk)
+
+    def _get_session_auth_hash(self, secret=None, *, unit: int | None = None) -> str:
+        held = f"{self.password}/{unit or self.unit_id}"
+        return salted_hmac("reporting.User.session", held, secret=secret, algorithm="sha256").hexdigest()

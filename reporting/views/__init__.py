@@ -1,3 +1,5 @@
+from .accounts import cover_end, cover_list, people_list, person, person_add, person_leave, person_reset
+from .audit import access_records, access_records_csv
 from .board import board, remind
 from .bulletin import bulletin
 from .campaign import campaign, campaign_add
@@ -17,12 +19,16 @@ from .sealing import changes, seal
 from .units import home, unit
 
 __all__ = [
+    "access_records",
+    "access_records_csv",
     "adjust",
     "board",
     "bulletin",
     "campaign",
     "campaign_add",
     "changes",
+    "cover_end",
+    "cover_list",
     "csv_range",
     "decide",
     "discipline",
@@ -42,6 +48,11 @@ __all__ = [
     "official_record",
     "paper",
     "pass_up",
+    "people_list",
+    "person",
+    "person_add",
+    "person_leave",
+    "person_reset",
     "ranking",
     "remind",
     "reopen",

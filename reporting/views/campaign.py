@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .. import access, refusals, submissions
 from ..forms.campaign import CITY_FORMS
-from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit
+from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit
 
 SHOWN = 30  # of the newest of each kind
 
@@ -30,10 +30,16 @@ def campaign_add(request, kind):
     form = CITY_FORMS[kind](request.POST, top=top, by=request.user, at=request.arrived_at)
     if form.is_valid():
         try:
-            form.save()
+            recorded = form.save()
         except submissions.NotWritten as error:
             form.add_error(None, refusals.words(error))
             return _page(request, top, bound=form, status=refusals.status(error))
+        AccessRecord.objects.note(
+            AccessRecord.Kind.CAMPAIGN_CHANGED,
+            request=request,
+            unit=getattr(recorded, "unit", None),
+            detail=f"{recorded._meta.verbose_name}: {recorded}",
+        )
         messages.success(request, _("Recorded."))
         return redirect("reporting:campaign")
     return _page(request, top, bound=form, status=422)

@@ -6,9 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import access, refusals, review, submissions
+from .. import access, refusals, review, submissions, unsent
 from ..forms import LateRequestForm
-from . import unsent
 from .people import login_keeps_figures
 
 

@@ -1,28 +1,66 @@
+from datetime import datetime
 from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
 from django.utils.translation import gettext as _
 
+from .. import addresses, clock, deadline, locks, unsent
 from ..demo import PASSWORD
-from . import unsent
+from ..forms import ChangePasswordForm, SignInForm
+from ..models import AccessRecord, Directive, Unit, User
+
+LOCKED = "locked_until"  # in the session of a browser in which somebody was locked
 
 
 class SignInView(LoginView):
     """Signing in; figures that were sent meanwhile are not lost, and a demonstration offers an account of each role."""
 
     redirect_authenticated_user = True
+    form_class = SignInForm
 
     def get_context_data(self, **kwargs):
-        roles = _demo_roles() if settings.DEMO else []
-        return super().get_context_data(demo_roles=roles, unsent=unsent.sent(self.request), **kwargs)
+        context = {
+            "demo_roles": _demo_roles() if settings.DEMO else [],
+            "unsent": unsent.sent(self.request),
+            "locked_until": _locked_until(self.request),
+            **_duty(deadline.reporting_day(self.request.arrived_at)),
+        }
+        return super().get_context_data(**context, **kwargs)
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
         if request.user.is_authenticated:
+            request.session.pop(LOCKED, None)
             unsent.keep(request, response.url)
+        return response
+
+
+def locked_out(request, response, credentials):
+    """The page of a person who is locked: until when, and whom to ring meanwhile."""
+    username = (credentials or {}).get("username") or ""
+    until = locks.ends_at(username, addresses.client_address(request))
+    if until:
+        request.session[LOCKED] = until.isoformat()
+    if request.axes_failures_since_start:  # the attempt that locked, not one of those that met the lock
+        about = User.objects.filter(username=username).select_related("unit").first()
+        AccessRecord.objects.note(AccessRecord.Kind.LOCKED, request=request, by_name=username or "?", about=about)
+    return _sign_in_page(request, form=SignInForm(request, initial={"username": username}), status=429)
+
+
+class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
+    """Choosing a password of one's own; who was sent here by another page goes on to it."""
+
+    form_class = ChangePasswordForm
+    next_page = "password_change_done"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(next=self.get_redirect_url(), **kwargs)
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        AccessRecord.objects.note(AccessRecord.Kind.PASSWORD_CHANGED, request=self.request)
         return response
 
 
@@ -34,12 +72,33 @@ def login_keeps_figures(view):
     def keeping(request, *args, **kwargs):
         if request.method != "POST" or request.user.is_authenticated or not unsent.sent(request):
             return redirecting(request, *args, **kwargs)
-        page = SignInView()
-        page.setup(request)
-        context = page.get_context_data(form=AuthenticationForm(request))
-        return page.render_to_response({**context, "next": request.path}, status=403)
+        return _sign_in_page(request, form=SignInForm(request), status=403, next=request.path)
 
     return keeping
+
+
+def _sign_in_page(request, *, form, status, **context):
+    page = SignInView()
+    page.setup(request)
+    response = page.render_to_response({**page.get_context_data(form=form), **context}, status=status)
+    return response.render()
+
+
+def _locked_until(request) -> datetime | None:
+    """Until when somebody is locked who tried in this browser."""
+    kept = request.session.get(LOCKED)
+    until = datetime.fromisoformat(kept) if kept else None
+    return until if until and until > clock.now() else None
+
+
+def _duty(day) -> dict:
+    """Whom to ring near the hour: the districts' duty numbers and the city's, and the hour itself."""
+    above = Unit.objects.filter(level__in=[Unit.Level.CITY, Unit.Level.DISTRICT]).exclude(phone="")
+    directive = Directive.objects.in_force(day)
+    return {
+        "duty": list(above.open_on(day).named(day).order_by("level", "sort_key")),
+        "hour": directive.report_deadline if directive else deadline.REPORT_DEADLINE,
+    }
 
 
 def _demo_roles() -> list[dict]:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from .. import refusals, submissions
 from ..forms import ReorganisationForm
-from ..models import Reorganisation
+from ..models import AccessRecord, Reorganisation
 from ..unit_import import BadFile
 from .campaign import top_unit
 
@@ -27,10 +27,11 @@ def reorganise(request):
         form.show_plan()
         return _page(request, top, form)
     try:
-        form.save()
+        recorded = form.save()
     except (BadFile, submissions.NotWritten) as error:
         form.refuse(error)
         return _page(request, top, form, status=refusals.status(error))
+    AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
     messages.success(request, _("Recorded."))
     return redirect("reporting:reorganise")
 

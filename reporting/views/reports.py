@@ -7,11 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import access, acts, days, deadline, formatting, inbox, refusals, rollup, state, submissions
+from .. import access, acts, days, deadline, formatting, inbox, refusals, rollup, state, submissions, unsent
 from ..acts import Act
 from ..forms import DownloadForm, ReasonForm, ReportForm, VoidForm
 from ..models import Report
-from . import unsent
 from .people import login_keeps_figures
 
 DAYS_A_PAGE = 31

@@ -77,15 +77,22 @@ PAGES = {
         ("city_clerk", "/imports/official-figures/"),
         ("district_clerk", "/imports/reports/"),
     ],
+    "people": [("city_clerk", "/people/"), ("district_clerk", "/people/?state=never")],
+    "covers": [("district_clerk", "/people/covers/")],
+    "person_add": [("district_clerk", "/people/add/")],
+    "person": [("city_clerk", "/people/{officer}/")],
+    "access_records": [("city_clerk", "/people/access/"), ("city_clerk", "/people/access/?kind=signed_in&who=31")],
     "password_change": [("officer", "/accounts/password_change/")],
     "password_change_done": [("officer", "/accounts/password_change/done/")],
     "login": [(None, "/accounts/login/")],
 }
 WITHOUT_A_PAGE = {
-    *("home", "healthz", "workbook", "paper", "logout", "set_language"),
+    *("home", "healthz", "workbook", "paper", "access_records_csv"),
+    *("logout", "set_language"),
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("official_record", "official_ask", "official_answer"),
+    *("person_reset", "person_leave", "cover_end"),
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"),
 }
 
@@ -134,7 +141,7 @@ def test_every_page_is_as_a_page_must_be(language, scheme, told, open_browser, l
             sign_in(page, getattr(told, person))
         page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
         for path in paths:
-            page.goto(path)
+            page.goto(path.format(officer=told.officer.pk))
             assert page.title().strip()
             inspect(page, language=language)
         page.context.close()

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from reporting import review, urls
 from reporting.forms.campaign import CITY_FORMS
-from tests.factories import DAY, at, make_report
+from reporting.models import AccessRecord
+from tests.factories import DAY, at, make_cover, make_report
 
 from .visits import frozen, look, send, written
 
@@ -95,6 +96,30 @@ OF_A_PERSON = {
     "campaign": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
     "reorganise": {"get": (200, 403, 403, 302), "post": (422, 403, 403, 302)},
     "campaign_add": {"get": (405, 405, 405, 405), "post": (422, 403, 403, 302)},
+    "access_records": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
+    "access_records_csv": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
+}
+# Whose accounts each of those keeps who keeps any. Status for him, for anybody else, for anybody not signed in.
+KEEPERS = {
+    "city_clerk": [person for person in PEOPLE if person not in ("city_clerk", "admin")],
+    "district_clerk": ["officer", "neighbour_officer"],
+    "other_clerk": ["stranger_officer"],
+    "island_officer": [],
+}
+OF_KEEPERS = {
+    "people": {"get": (200, 403, 302), "post": (405, 405, 405)},
+    "person_add": {"get": (200, 403, 302), "post": (422, 403, 302)},
+    "covers": {"get": (200, 403, 302), "post": (422, 403, 302)},
+}
+# The same of one account: status for its keeper, for one who keeps others, for anybody else, for nobody.
+OF_AN_ACCOUNT = {
+    "person": {"get": (200, 404, 403, 302), "post": (422, 404, 403, 302)},
+    "person_reset": {"get": (405, 405, 405, 405), "post": (200, 404, 403, 302)},
+    "person_leave": {"get": (405, 405, 405, 405), "post": (302, 404, 403, 302)},
+}
+# A cover of the ward Cát Bi: status for its superiors, for one who keeps other accounts, for anybody else, for nobody.
+OF_A_COVER = {
+    "cover_end": {"get": (405, 405, 405, 405), "post": (302, 404, 403, 302)},
 }
 # Imports are of those who have units below them. Status by the kind: for the city's clerk; a district's; any other
 # clerk or officer; readers and the administrator; anybody not signed in. No file number 1 waits for anybody.
@@ -171,8 +196,9 @@ def expected(seen, own, answering=(), *, is_signed_in=True) -> dict:
 
 
 def records() -> dict:
-    """How many there are of each."""
-    return {model.__name__: model.objects.count() for model in apps.get_app_config("reporting").get_models()}
+    """How many there are of each; that somebody signed in or took a file away is noted by itself."""
+    models = [model for model in apps.get_app_config("reporting").get_models() if model is not AccessRecord]
+    return {model.__name__: model.objects.count() for model in models}
 
 
 @pytest.fixture
@@ -188,6 +214,7 @@ def reported(cast):
 def test_matrix_has_a_row_for_every_address():
     imports = {route for route, *_rest in OF_AN_IMPORT}
     tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY, *OF_A_PERSON, *OF_NO_UNIT, *imports]
+    tables += [*OF_KEEPERS, *OF_AN_ACCOUNT, *OF_A_COVER]
     assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(tables)
 
 
@@ -256,6 +283,32 @@ def test_imports_answer_each_what_is_his(person, cast):
     assert records() == before
 
 
+@pytest.mark.parametrize("person", [*PEOPLE, None])
+def test_pages_of_accounts_answer_each_what_is_his(person, cast):
+    client = Client()
+    before = records()
+    with frozen("2020-08-21 12:00"):
+        if person:
+            client.force_login(getattr(cast, person))
+        column = 2 if person is None else 0 if person in KEEPERS else 1
+        for route, methods in OF_KEEPERS.items():
+            got = {method: getattr(client, method)(reverse(f"reporting:{route}")).status_code for method in methods}
+            assert got == {method: statuses[column] for method, statuses in methods.items()}
+        for other in PEOPLE:
+            column = 3 if person is None else 2 if person not in KEEPERS else 0 if other in KEEPERS[person] else 1
+            for route, methods in OF_AN_ACCOUNT.items():
+                path = reverse(f"reporting:{route}", args=[getattr(cast, other).pk])
+                got = {method: getattr(client, method)(path).status_code for method in methods}
+                assert (other, got) == (other, {method: statuses[column] for method, statuses in methods.items()})
+        cover = make_cover(cast.neighbour, cast.stranger_officer, cast.city_clerk)
+        columns = {"city_clerk": 0, "district_clerk": 0, "other_clerk": 1, "island_officer": 1, None: 3}
+        for route, methods in OF_A_COVER.items():
+            path = reverse(f"reporting:{route}", args=[cover.pk])
+            got = {method: getattr(client, method)(path).status_code for method in methods}
+            assert got == {method: statuses[columns.get(person, 2)] for method, statuses in methods.items()}
+    assert records() == before | {"Cover": 1}
+
+
 def test_campaign_has_no_form_of_another_name(cast, client):
     with frozen("2020-08-21 12:00"):
         client.force_login(cast.city_clerk)
@@ -268,7 +321,10 @@ def test_pages_know_no_other_method(method, reported, client):
     routes = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY]
     addresses = {route: address(route, "11416") for route in routes}
     addresses |= {"inbox": "/inbox/", "campaign": "/campaign/", "campaign_add": "/campaign/directive/"}
-    addresses |= {"reorganise": "/campaign/reorganise/"}
+    addresses |= {"reorganise": "/campaign/reorganise/", "access_records": "/people/access/"}
+    addresses |= {"access_records_csv": "/people/access.csv", "people": "/people/", "person_add": "/people/add/"}
+    addresses |= {"covers": "/people/covers/", "cover_end": "/people/covers/1/end/"}
+    addresses |= {f"account {step}": f"/people/1/{step}" for step in ("", "reset/", "leave/")}
     got = {route: getattr(client, method)(path).status_code for route, path in addresses.items()}
     assert got == dict.fromkeys(addresses, 405)
 

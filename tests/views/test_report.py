@@ -438,6 +438,7 @@ def test_report_with_a_colleagues_stamp_is_late(cast):
 def test_report_with_a_stamp_of_another_unit_is_late(cast):
     page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
     User.objects.filter(pk=cast.officer.pk).update(unit=cast.neighbour)
+    cast.officer.refresh_from_db()  # the session of the other unit has ended
     page = send_again(cast.officer, cast.neighbour, page, "2020-08-21 17:05", **ANSWER)
     assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["after_deadline"]}, (0, 0))
 

@@ -1,0 +1,58 @@
+"""What of the access record is looked at."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import deadline
+from ..models import AccessRecord
+from ..models.audit import AccessRecordQuerySet
+from .fields import CleanTextField, DayField
+
+DAYS_SHOWN = 30  # unless others are asked for
+FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]  # a link's, and as people write it
+
+
+class AccessFilterForm(forms.Form):
+    """`?kind=&who=&from=&to=`; empty is the last thirty days."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("all")), *AccessRecord.Kind.choices]
+    )
+    who = CleanTextField(label=gettext_lazy("Name, user name or unit code"), required=False, max_length=150)
+
+    def __init__(self, data, *, at: datetime):
+        today = deadline.reporting_day(at)
+        first = today - timedelta(days=DAYS_SHOWN - 1)
+        given = {
+            "kind": data.get("kind", ""),
+            "who": data.get("who", ""),
+            "from": data.get("from") or f"{first:%d/%m/%Y}",
+            "to": data.get("to") or f"{today:%d/%m/%Y}",
+        }
+        super().__init__(given)
+        self.fields["from"] = DayField(label=gettext_lazy("From day"), input_formats=FORMATS)
+        self.fields["to"] = DayField(label=gettext_lazy("To day"), input_formats=FORMATS)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors and cleaned["from"] > cleaned["to"]:
+            self.add_error("to", ValidationError(_("The last day cannot be before the first."), "ends_before"))
+        return cleaned
+
+    def records(self) -> AccessRecordQuerySet:
+        """The records asked for, newest first."""
+        cleaned = self.cleaned_data
+        start = datetime.combine(cleaned["from"], time.min, tzinfo=deadline.ZONE)
+        end = datetime.combine(cleaned["to"] + timedelta(days=1), time.min, tzinfo=deadline.ZONE)
+        found = AccessRecord.objects.filter(at__gte=start, at__lt=end)
+        if cleaned["kind"]:
+            found = found.filter(kind=cleaned["kind"])
+        if cleaned["who"]:
+            found = found.search(cleaned["who"])
+        return found.select_related("by", "about", "unit")

@@ -1,0 +1,129 @@
+"""Signing in, choosing a password, and the accounts of the units below."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from .. import access, accounts, clock, deadline, formatting
+from ..models import User
+from .campaign import UnitChoice
+from .fields import CleanTextField
+
+PHONE = re.compile(r"\+?[0-9][0-9 .()-]{5,28}")
+
+
+class SignInForm(AuthenticationForm):
+    """The same words for a name that nobody has and for a wrong password."""
+
+    def get_invalid_login_error(self) -> ValidationError:
+        minutes = settings.AXES_COOLOFF_TIME.seconds // 60
+        words = _("The user name or the password is wrong. Capital letters matter in both.")
+        lock = ngettext(
+            "After %(failures)s wrong attempts signing in is locked for %(minutes)s minute.",
+            "After %(failures)s wrong attempts signing in is locked for %(minutes)s minutes.",
+            minutes,
+        ) % {"failures": settings.AXES_FAILURE_LIMIT, "minutes": minutes}
+        return ValidationError(f"{words} {lock}", code="invalid_login")
+
+    def confirm_login_allowed(self, user: User) -> None:
+        super().confirm_login_allowed(user)
+        if user.is_password_over(clock.now()):
+            words = _("This one-time password was to be used before %(moment)s. Ask your superior unit for a new one.")
+            moment = formatting.moment(user.password_expires_at)
+            raise ValidationError(words % {"moment": moment}, code="password_over")
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """A password of one's own; with it the one-time password has had its day."""
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        new = cleaned.get("new_password1")
+        if new and new == cleaned.get("old_password"):
+            self.add_error(
+                "new_password1", ValidationError(_("Choose another password than the old one."), code="same")
+            )
+        return cleaned
+
+    def save(self, commit: bool = True) -> User:
+        self.user.must_change_password = False
+        self.user.password_expires_at = None
+        return super().save(commit)
+
+
+class PeopleFilterForm(forms.Form):
+    """`?q=&state=`: which accounts are listed."""
+
+    q = CleanTextField(label=gettext_lazy("Name, number or unit"), required=False, max_length=100)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+
+    def __init__(self, data):
+        super().__init__({"q": data.get("q", ""), "state": data.get("state", "")})
+        self.fields["state"].choices = [("", _("all")), *((state.value, state.words) for state in accounts.State)]
+
+
+class PersonForm(forms.ModelForm):
+    """An account of a unit below the user's own: that it can be no other, the choice of units makes sure."""
+
+    last_name = CleanTextField(label=gettext_lazy("Family and middle name"), max_length=150)
+    first_name = CleanTextField(label=gettext_lazy("Given name"), max_length=150)
+    phone = CleanTextField(label=gettext_lazy("Telephone"), max_length=30, required=False)
+
+    class Meta:
+        model = User
+        fields = ["unit", "last_name", "first_name", "phone", "email", "is_viewer"]
+
+    def __init__(self, data=None, *, by: User, at: datetime, **options):
+        self.at = at
+        super().__init__(data, **options)
+        today = deadline.reporting_day(at)
+        units = access.units_for_people(by, today).named(today).order_by("path")
+        self.fields["unit"] = UnitChoice(units, label=_("Unit"))
+        self.fields["email"].label = _("Mail")
+        self.fields["is_viewer"].label = _("Reads only (a leader)")
+        self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
+
+    def clean_phone(self) -> str:
+        phone = self.cleaned_data["phone"].strip()
+        if phone and not PHONE.fullmatch(phone):
+            raise ValidationError(_("Enter a telephone number, for example 0912 345 678."), code="no_phone")
+        return phone
+
+    @property
+    def changes(self) -> str:
+        """The changed fields, in words, for the record."""
+        return ", ".join(str(self.fields[name].label) for name in self.changed_data)
+
+
+class NewPersonForm(PersonForm):
+    """A new account; its user name is by default the mobile number."""
+
+    username = UsernameField(
+        label=gettext_lazy("User name"),
+        required=False,
+        max_length=150,
+        help_text=gettext_lazy("If left empty, the mobile number."),
+        validators=[User.username_validator],
+    )
+    field_order = ["unit", "last_name", "first_name", "phone", "username", "email", "is_viewer"]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        username = cleaned.get("username") or accounts.usual_username(cleaned.get("phone") or "")
+        if not username and not self.errors:
+            self.add_error("username", ValidationError(_("Enter a user name or a mobile number."), code="required"))
+        elif User.objects.filter(username__iexact=username).exists():
+            self.add_error("username", ValidationError(_("This user name is taken."), code="taken"))
+        self.instance.username = username
+        return cleaned
+
+    def save(self) -> accounts.Slip:
+        return accounts.hand_out(self.instance, at=self.at)

@@ -1,0 +1,135 @@
+"""Who came in, who was refused, who took figures away, who changed people, units or orders; only added to.
+
+Signing in and out is noted by itself; everything else by the view or the middleware that does it.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import models
+from django.db.models import Q
+from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
+
+from .. import addresses, clock
+from .people import User
+from .units import Unit
+
+LONGEST_NAME, LONGEST_DETAIL = 150, 300
+
+
+class AccessRecordQuerySet(models.QuerySet):
+    def note(
+        self,
+        kind: str,
+        *,
+        request,
+        by: User | None = None,
+        by_name: str = "",
+        about: User | None = None,
+        unit: Unit | None = None,
+        detail: str = "",
+    ) -> AccessRecord:
+        """Add one, at the request's arrival; `by` is the person who is signed in unless another is given."""
+        user = getattr(request, "user", None)
+        if by is None and not by_name and user is not None and user.is_authenticated:
+            by = user
+        return self.create(
+            at=getattr(request, "arrived_at", None) or clock.now(),
+            kind=kind,
+            by=by,
+            by_name=(by.display_name if by else by_name)[:LONGEST_NAME],
+            address=addresses.client_address(request),
+            about=about,
+            unit=unit or (about.unit if about else None) or (by.unit if by else None),
+            detail=detail[:LONGEST_DETAIL],
+        )
+
+    def search(self, text: str) -> AccessRecordQuerySet:
+        """By whom or about whom, or of the unit with this code."""
+        return self.filter(
+            Q(by_name__icontains=text)
+            | Q(by__username__icontains=text)
+            | Q(about__username__icontains=text)
+            | Q(about__last_name__icontains=text)
+            | Q(about__first_name__icontains=text)
+            | Q(unit__code=text)
+        )
+
+
+class AccessRecord(models.Model):
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", _("signed in")
+        SIGNED_OUT = "signed_out", _("signed out")
+        REFUSED = "refused", _("wrong name or password")
+        LOCKED = "locked", _("locked after wrong passwords")
+        PASSWORD_CHANGED = "password_changed", _("changed the own password")
+        PASSWORD_RESET = "password_reset", _("reset a password")
+        DOWNLOADED = "downloaded", _("downloaded")
+        PERSON_ADDED = "person_added", _("added an account")
+        PERSON_CHANGED = "person_changed", _("changed an account")
+        UNIT_CHANGED = "unit_changed", _("changed units")
+        CAMPAIGN_CHANGED = "campaign_changed", _("changed the campaign set-up")
+        COVER_CHANGED = "cover_changed", _("changed a cover")
+        SECOND_FACTOR = "second_factor", _("changed a second factor")
+
+    at = models.DateTimeField(_("at"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    by_name = models.CharField(_("name"), max_length=LONGEST_NAME, blank=True)  # as typed, where nobody came in
+    address = models.GenericIPAddressField(_("from"), null=True, blank=True)
+    about = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("about"),
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
+    )
+    detail = models.CharField(_("detail"), max_length=LONGEST_DETAIL, blank=True)
+
+    objects = AccessRecordQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = _("access record")
+        verbose_name_plural = _("access records")
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="access_record_newest"),
+            models.Index(fields=["kind", "-at"], name="access_record_of_a_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.by_name}"
+
+
+@receiver(user_logged_in, dispatch_uid="audit_signed_in")
+def _signed_in(sender, request, user, **kwargs) -> None:
+    AccessRecord.objects.note(AccessRecord.Kind.SIGNED_IN, request=request, by=user)
+
+
+@receiver(user_logged_out, dispatch_uid="audit_signed_out")
+def _signed_out(sender, request, user, **kwargs) -> None:
+    if user is not None:
+        AccessRecord.objects.note(AccessRecord.Kind.SIGNED_OUT, request=request, by=user)
+
+
+@receiver(user_login_failed, dispatch_uid="audit_refused")
+def _refused(sender, credentials, request=None, **kwargs) -> None:
+    """A wrong name or password; what is tried while a lock stands adds nothing, so that nobody can fill the table."""
+    if request is None or getattr(request, "axes_locked_out", False):
+        return
+    typed = str(credentials.get("username") or "")
+    about = User.objects.filter(username=typed).select_related("unit").first()
+    AccessRecord.objects.note(AccessRecord.Kind.REFUSED, request=request, by_name=typed or "?", about=about)

@@ -1,0 +1,76 @@
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from .. import csv_file, deadline, formatting
+from ..forms import AccessFilterForm
+from ..models import Unit
+from .campaign import top_unit
+
+ROWS_A_PAGE = 50
+
+
+@require_safe
+@login_required
+def access_records(request):
+    """Who came in, who was refused, who took figures away and who changed what: for the city ("Nhật ký truy cập")."""
+    top = Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=top_unit(request).pk)
+    form = AccessFilterForm(request.GET, at=request.arrived_at)
+    if not form.is_valid():
+        return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)
+    page = Paginator(form.records(), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "unit": top,
+        "form": form,
+        "page": page,
+        "records": _named(page, request.arrived_at),
+        "query": urlencode(form.data),
+    }
+    return render(request, "reporting/access_records.html", context)
+
+
+@require_safe
+@login_required
+def access_records_csv(request):
+    """The same as a file, all pages of it."""
+    top_unit(request)
+    form = AccessFilterForm(request.GET, at=request.arrived_at)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    head = [
+        *(_("Moment"), _("What"), _("Who"), _("User name"), _("From address")),
+        *(_("About whom"), _("Unit code"), _("Unit"), _("Detail")),
+    ]
+    rows = [
+        [
+            formatting.exact(record.at),
+            record.get_kind_display(),
+            record.by_name,
+            record.by.username if record.by else "",
+            record.address,
+            record.about.username if record.about else "",
+            record.unit.code if record.unit else "",
+            record.unit.full_name if record.unit else "",
+            record.detail,
+        ]
+        for record in _named(form.records(), request.arrived_at)
+    ]
+    response = HttpResponse(csv_file.written(head, rows), content_type="text/csv; charset=utf-8")
+    first, last = form.cleaned_data["from"], form.cleaned_data["to"]
+    response["Content-Disposition"] = f'attachment; filename="nhat-ky-truy-cap-{first}-{last}.csv"'
+    return response
+
+
+def _named(records, at):
+    """The records with their units' names of today, in one more query."""
+    records = list(records)
+    units = Unit.objects.named(deadline.reporting_day(at)).in_bulk({record.unit_id for record in records} - {None})
+    for record in records:
+        if record.unit_id:
+            record.unit = units[record.unit_id]
+    return records

@@ -1,0 +1,201 @@
+"""The access record: each thing that is to be noted is, once, with who, when, from where and about whom."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from reporting.models import AccessRecord, User
+from tests.factories import DAY, PASSWORD, at, make_access_record, make_report
+
+from .test_people import sign_in
+from .visits import frozen, look
+
+OFFICE = "203.0.113.7"
+PAGE, FILE = "/people/access/", "/people/access.csv"
+
+
+@pytest.fixture
+def browser():
+    """Somebody at noon, at a known address."""
+    with frozen("2020-08-21 12:00"):
+        yield Client(REMOTE_ADDR=OFFICE)
+
+
+def noted(*kinds):
+    """The records as who, what, about whom, which unit, detail; oldest first."""
+    records = AccessRecord.objects.order_by("id").select_related("by", "about", "unit")
+    if kinds:
+        records = records.filter(kind__in=kinds)
+    assert {(record.at, record.address) for record in records} <= {(at("2020-08-21 12:00"), OFFICE)}
+    return [
+        (
+            record.by.username if record.by else None,
+            record.by_name,
+            record.kind,
+            record.about.username if record.about else None,
+            record.unit.code if record.unit else None,
+            record.detail,
+        )
+        for record in records
+    ]
+
+
+def test_signing_in_and_out_are_noted(cast, browser):
+    sign_in(browser)
+    browser.post(reverse("logout"))
+    assert noted() == [
+        ("11416", "Nguyễn Thị Hà", "signed_in", None, "11416", ""),
+        ("11416", "Nguyễn Thị Hà", "signed_out", None, "11416", ""),
+    ]
+
+
+def test_refusals_and_the_lock_are_noted_and_what_meets_the_lock_adds_nothing(cast, browser):
+    for _try in range(9):
+        sign_in(browser, password="wrong")
+    refused = (None, "11416", "refused", "11416", "11416", "")
+    assert noted() == [refused] * 5 + [(None, "11416", "locked", "11416", "11416", "")]
+
+
+def test_refusal_of_an_unknown_name_is_noted_as_it_was_typed(cast, browser):
+    sign_in(browser, "=cmd|x", "wrong")
+    assert noted() == [(None, "=cmd|x", "refused", None, None, "")]
+
+
+def test_change_of_the_password_is_noted(cast, browser):
+    sign_in(browser)
+    new = "tám con chim sẻ nâu"
+    browser.post(reverse("password_change"), {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    assert noted("password_changed") == [("11416", "Nguyễn Thị Hà", "password_changed", None, "11416", "")]
+
+
+def test_download_is_noted_with_its_unit_and_file(cast, browser):
+    make_report(cast.commune)
+    sign_in(browser, "306")
+    assert browser.get(f"/units/11416/workbook/{DAY}.xlsx").status_code == 200
+    assert browser.get("/units/11416/").status_code == 200
+    assert browser.get(f"/units/11470/workbook/{DAY}.xlsx").status_code == 404
+    assert noted("downloaded") == [("306", "306", "downloaded", None, "11416", f"bluezone-11416-{DAY}.xlsx")]
+
+
+def test_order_of_the_city_is_noted(cast, browser):
+    sign_in(browser, "31")
+    form = {"exempt-unit": cast.district.pk, "exempt-day": "02/09/2020", "exempt-reason": "Quốc khánh"}
+    assert browser.post("/campaign/exempt/", form | {"exempt-reason": ""}).status_code == 422
+    assert browser.post("/campaign/exempt/", form).status_code == 302
+    [(who, _name, _kind, about, unit, detail)] = noted("campaign_changed")
+    assert (who, about, unit) == ("31", None, "306")
+    assert detail.startswith("ngày không yêu cầu báo cáo: ")
+
+
+def test_reorganisation_is_noted(cast, browser):
+    sign_in(browser, "31")
+    typed = {"effective_on": "01/09/2020", "source": "Nghị quyết 872", "table": "action,code,into\nmerge,11416,11407\n"}
+    plan = browser.post("/campaign/reorganise/", typed)
+    assert noted("unit_changed") == []
+    shown = re.search(r'name="shown" value="(\w+)"', plan.text)[1]
+    assert browser.post("/campaign/reorganise/", typed | {"shown": shown}).status_code == 302
+    assert noted("unit_changed") == [("31", "31", "unit_changed", None, "31", "Nghị quyết 872 (01/09/2020)")]
+
+
+def test_administrators_changes_are_noted(cast, browser):
+    sign_in(browser, "admin")
+    address = reverse("admin:reporting_unit_change", args=[cast.commune.pk])
+    assert browser.post(address, {"phone": "0225 1"}).status_code == 302
+    assert [line[:5] for line in noted("unit_changed")] == [("admin", "admin", "unit_changed", None, "11416")]
+    person = reverse("admin:auth_user_password_change", args=[cast.officer.pk])
+    new = {"password1": "tám con chim sẻ nâu", "password2": "tám con chim sẻ nâu", "usable_password": "true"}
+    assert browser.post(person, new).status_code == 302
+    assert [line[:5] for line in noted("person_changed")] == [("admin", "admin", "person_changed", "11416", "11416")]
+
+
+# The page and the file.
+
+
+@pytest.fixture
+def told(cast):
+    make_access_record(cast.officer)
+    make_access_record(cast.district_clerk, "downloaded", at=at("2020-08-20 09:00"), detail="bluezone-306.xlsx")
+    make_access_record(cast.other_clerk, at=at("2020-07-01 09:00"))
+    AccessRecord.objects.create(at=at("2020-08-21 08:30"), kind="refused", by_name="=1+1;<b>", about=cast.officer)
+    return cast
+
+
+def shown(cast, query=""):
+    """The lines of the page but for the visit itself, as kind and name."""
+    page = look(cast.city_clerk, "access_records", query=query)
+    return [(record.kind, record.by_name) for record in page.context["records"] if record.by != cast.city_clerk]
+
+
+OFFICERS, REFUSED, CLERKS = ("signed_in", "Nguyễn Thị Hà"), ("refused", "=1+1;<b>"), ("downloaded", "306")
+
+
+@pytest.mark.parametrize(
+    ("query", "lines"),
+    [
+        ("", [REFUSED, OFFICERS, CLERKS]),
+        ("?kind=signed_in", [OFFICERS]),
+        ("?who=11416", [REFUSED, OFFICERS]),
+        ("?who=306", [CLERKS]),
+        ("?who=Nguyễn", [REFUSED, OFFICERS]),
+        ("?from=2020-08-20&to=20/08/2020", [CLERKS]),
+        ("?from=2020-07-01&to=2020-07-01", [("signed_in", "311")]),
+        ("?kind=locked", []),
+    ],
+)
+def test_page_shows_what_is_asked_for(query, lines, told):
+    assert shown(told, query) == lines
+
+
+@pytest.mark.parametrize("query", ["?kind=nonsense", "?from=nonsense", "?from=2020-08-21&to=2020-08-20"])
+def test_question_that_cannot_be_is_refused_on_page_and_file(query, told):
+    assert look(told.city_clerk, "access_records", query=query).status_code == 422
+    assert look(told.city_clerk, "access_records_csv", query=query).status_code == 422
+
+
+def test_page_is_in_vietnamese_and_escapes_what_was_typed(told):
+    page = look(told.city_clerk, "access_records")
+    assert "Nhật ký truy cập" in page.text
+    assert "08:00:00 21/08/2020" in page.text
+    assert "&lt;b&gt;" in page.text
+    assert "<b>" not in page.text
+
+
+def test_page_takes_as_many_queries_for_one_line_as_for_many(told):
+    client = Client()
+    with frozen("2020-08-21 12:00"):
+        client.force_login(told.city_clerk)
+        client.get(PAGE)
+        with CaptureQueriesContext(connection) as few:
+            client.get(PAGE)
+        for person in User.objects.all():
+            make_access_record(person)
+        with CaptureQueriesContext(connection) as many:
+            client.get(PAGE)
+    assert len(few) == len(many)
+
+
+def test_pages_of_fifty_lines_keep_the_question(told):
+    for _line in range(60):
+        make_access_record(told.officer)
+    page = look(told.city_clerk, "access_records", query="?who=11416&page=2")
+    assert len(page.context["records"]) == 12
+    assert "who=11416" in page.text
+    assert page.text.count("page=1") == 1
+
+
+def test_file_is_noted_itself_and_holds_no_formula(told):
+    page = look(told.city_clerk, "access_records_csv", query="?who=11416")
+    assert page.headers["Content-Disposition"] == 'attachment; filename="nhat-ky-truy-cap-2020-07-23-2020-08-21.csv"'
+    lines = list(csv.reader(io.StringIO(page.content.decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert lines == [
+        *[["Thời điểm", "Việc", "Ai", "Tên đăng nhập", "Từ địa chỉ", "Về ai", "Mã đơn vị", "Đơn vị", "Chi tiết"]],
+        *[["08:30:00 21/08/2020", "sai tên hoặc mật khẩu", "'=1+1;<b>", "", "", "11416", "", "", ""]],
+        ["08:00:00 21/08/2020", "đăng nhập", "Nguyễn Thị Hà", "11416", OFFICE, "", "11416", "Phường Đằng Hải", ""],
+    ]
+    assert AccessRecord.objects.filter(kind="downloaded", by=told.city_clerk).count() == 1

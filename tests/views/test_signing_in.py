@@ -1,0 +1,427 @@
+"""Signing in: who is locked and who is not, how a session ends, and that a first password never costs the hour."""
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import Client
+from django.urls import reverse
+
+from reporting import reorganisation
+from reporting.models import Report, User
+from tests.factories import DAY, PASSWORD, at, make_directive, make_extension, make_report, make_user
+
+from .test_people import LOGIN, sign_in
+from .visits import frozen, send, written
+
+OFFICE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
+NEW = "tám con chim sẻ nâu"
+FORM = f"/units/11416/report/{DAY}/"
+
+
+def attempt(username="11416", password=PASSWORD, *, address=OFFICE, agent="A", **headers):
+    """One try from a browser of its own; the status."""
+    return sign_in_from(username, password, address=address, agent=agent, **headers).status_code
+
+
+def sign_in_from(username, password, *, address=OFFICE, agent="A", **headers):
+    client = Client(REMOTE_ADDR=address, headers={"user-agent": agent, **headers})
+    return client.post(LOGIN, {"username": username, "password": password})
+
+
+def is_signed_in(client) -> bool:
+    """Whether the browser's session still opens a page."""
+    return client.get("/inbox/").status_code == 200
+
+
+# The lock.
+
+
+def test_thirty_wrong_passwords_lock_the_person_at_that_address_and_nobody_else(cast):
+    with frozen("2020-08-21 12:00"):
+        tries = [attempt(password="wrong", agent=f"agent {n}") for n in range(30)]
+        assert tries == [200] * 4 + [429] * 26
+        assert attempt() == 429  # himself, there, with the right one
+        assert attempt("11407") == 302  # a colleague behind the same address
+        assert attempt(address=ELSEWHERE) == 302  # himself, elsewhere
+
+
+@pytest.mark.parametrize("forwarded", [ELSEWHERE, f"{ELSEWHERE}, {OFFICE}", "nonsense"])
+def test_header_of_a_stranger_changes_nothing(forwarded, cast):
+    tries = [attempt(password="wrong", **{"x-forwarded-for": f"10.0.0.{n}"}) for n in range(5)]
+    assert tries == [200] * 4 + [429]
+    assert attempt(**{"x-forwarded-for": forwarded}) == 429
+
+
+def test_behind_one_declared_proxy_its_own_entry_counts(cast, settings):
+    settings.TRUSTED_PROXIES = 1
+    tries = [attempt(password="wrong", **{"x-forwarded-for": f"10.0.0.{n}, {OFFICE}"}) for n in range(5)]
+    assert tries == [200] * 4 + [429]
+    assert attempt(**{"x-forwarded-for": f"{ELSEWHERE}, {OFFICE}"}) == 429
+    assert attempt(**{"x-forwarded-for": ELSEWHERE}) == 302
+
+
+@pytest.mark.parametrize(("moment", "status"), [("12:14:59", 429), ("12:15:01", 302)])
+def test_lock_ends_after_a_quarter_of_an_hour_however_often_it_is_tried(moment, status, cast):
+    with frozen("2020-08-21 12:00"):
+        for _try in range(5):
+            attempt(password="wrong")
+    with frozen("2020-08-21 12:10"):
+        assert attempt(password="wrong") == 429
+    with frozen(f"2020-08-21 {moment}"):
+        assert attempt() == status
+
+
+def test_right_password_forgets_the_wrong_ones(cast):
+    tries = [attempt(password=word) for word in ["wrong"] * 4 + [PASSWORD] + ["wrong"] * 4 + [PASSWORD]]
+    assert tries == ([200] * 4 + [302]) * 2
+
+
+def test_lock_page_says_until_when_and_whom_to_ring(cast, client):
+    with frozen("2020-08-21 12:00"):
+        pages = [sign_in(client, password="wrong") for _try in range(5)]
+    assert pages[4].status_code == 429
+    assert "Tạm khóa đến 12h15" in pages[4].text
+    for page in (pages[0], pages[4]):
+        assert "Gần 17h00? Gọi quận, huyện để được nhập thay" in page.text
+        assert 'Quận Hải An: <a href="tel:02250000306">' in page.text
+    with frozen("2020-08-21 12:05"):
+        assert "Tạm khóa đến 12h15" in client.get(LOGIN).text
+    with frozen("2020-08-21 12:15"):
+        assert "Tạm khóa đến" not in client.get(LOGIN).text
+
+
+def test_lock_page_reads_the_demonstrations_clock(cast, client, settings):
+    settings.DEMO_OFFSET = 3600
+    with frozen("2020-08-21 11:00"):
+        pages = [sign_in(client, password="wrong") for _try in range(5)]
+    assert "Tạm khóa đến 12h15" in pages[4].text
+
+
+def test_sign_in_page_names_the_hour_of_the_order_in_force(cast, client):
+    make_directive(DAY, report_deadline="16:30")
+    with frozen("2020-08-21 12:00"):
+        assert "Gần 16h30? Gọi quận" in client.get(LOGIN).text
+
+
+def test_lock_page_keeps_the_figures(cast, client):
+    typed = {"typed_by": "11416", "installs": "88", "base_version": "0", "opening": "0"}
+    with frozen("2020-08-21 12:00"):
+        pages = [sign_in(client, password="wrong", next=FORM, **typed) for _try in range(5)]
+        assert pages[4].status_code == 429
+        assert pages[4].text.count('<input type="hidden" name="installs" value="88">') == 1
+        assert pages[4].text.count(f'<input type="hidden" name="next" value="{FORM}">') == 1
+
+
+# The same words and the same work, whoever it is.
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    calls = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: calls.append(args) or encode(*args))
+    return calls
+
+
+def answer(username, password):
+    page = sign_in_from(username, password, agent=username)
+    return page.status_code, page.context["form"].non_field_errors()
+
+
+@pytest.mark.parametrize("username", ["nobody", "gone", "barred", "over"])
+def test_every_refusal_takes_one_hash_and_says_the_same(username, cast, hashed):
+    make_user("gone", cast.commune, is_active=False)
+    make_user("over", cast.commune, password_expires_at=at("2020-08-20 12:00"))
+    barred = make_user("barred", cast.commune)
+    barred.set_unusable_password()
+    barred.save()
+    known = answer("11416", "wrong")
+    hashed.clear()
+    assert answer(username, "wrong") == known
+    assert len(hashed) == 1
+
+
+def test_known_name_takes_one_hash_for_a_wrong_password_and_for_the_right_one(cast, hashed):
+    make_user("else", cast.commune)
+    hashed.clear()
+    answer("11416", "wrong")
+    assert len(hashed) == 1
+    assert attempt() == 302
+    assert len(hashed) == 2
+
+
+# The session.
+
+
+def test_session_is_another_after_signing_in(cast, client):
+    client.get(LOGIN)
+    client.session.save()
+    planted = client.session.session_key
+    client.cookies["sessionid"] = planted
+    sign_in(client)
+    assert client.session.session_key != planted
+    thief = Client()
+    thief.cookies["sessionid"] = planted
+    assert not is_signed_in(thief)
+
+
+def test_session_that_was_signed_out_opens_nothing_again(cast, client):
+    sign_in(client)
+    kept = client.cookies["sessionid"].value
+    thief = Client()
+    thief.cookies["sessionid"] = kept
+    assert is_signed_in(thief)
+    client.post(reverse("logout"))
+    assert not is_signed_in(thief)
+
+
+def test_session_ends_twelve_hours_after_signing_in_however_it_is_used(cast, client):
+    with frozen("2020-08-21 07:30"):
+        sign_in(client)
+    with frozen("2020-08-21 19:00"):
+        assert client.get(f"/units/11416/board/{DAY}/?show=all").status_code == 404
+        session = client.session
+        session["shown"] = {"board": "all"}  # whatever a page keeps in it
+        session.save()
+        assert is_signed_in(client)
+    with frozen("2020-08-21 19:30:01"):
+        assert not is_signed_in(client)
+
+
+def leave(user):
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def move(user):
+    User.objects.filter(pk=user.pk).update(unit=User.objects.get(username="11407").unit)
+
+
+def change_password(user):
+    user.set_password("another-office-password")
+    user.save()
+
+
+@pytest.mark.parametrize("change", [leave, move, change_password])
+def test_change_of_the_person_ends_his_sessions_on_every_device(change, cast):
+    devices = [Client(), Client()]
+    for device in devices:
+        sign_in(device)
+    assert [is_signed_in(device) for device in devices] == [True, True]
+    change(cast.officer)
+    assert [is_signed_in(device) for device in devices] == [False, False]
+
+
+def test_session_of_a_person_who_left_does_not_come_to_life_again_with_him(cast, client):
+    sign_in(client)
+    leave(cast.officer)
+    assert not is_signed_in(client)
+    User.objects.filter(pk=cast.officer.pk).update(is_active=True)
+    assert not is_signed_in(client)
+
+
+def test_own_change_of_password_ends_the_other_devices_only(cast):
+    here, there = Client(), Client()
+    for device in (here, there):
+        sign_in(device)
+    typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert here.post(reverse("password_change"), typed).status_code == 302
+    assert (is_signed_in(here), is_signed_in(there)) == (True, False)
+
+
+def test_merger_of_the_unit_signs_nobody_out(cast):
+    devices = [Client(), Client()]
+    with frozen("2020-08-20 20:00"):
+        for device in devices:
+            sign_in(device)
+    reorganisation.record(
+        "action,code,into\nmerge,11416,11407\n",
+        effective_on=DAY,
+        source="Nghị quyết 872",
+        by=None,
+        at=at("2020-08-20 21:00"),
+        now=lambda: at("2020-08-20 21:00"),
+    )
+    with frozen("2020-08-21 00:00"):
+        assert [is_signed_in(device) for device in devices for _again in range(2)] == [True] * 4
+    assert User.objects.get(pk=cast.officer.pk).unit == cast.neighbour
+
+
+def test_first_and_last_time_are_kept(cast):
+    for moment in ("2020-08-20 08:00", "2020-08-21 09:00"):
+        with frozen(moment):
+            attempt()
+    officer = User.objects.get(pk=cast.officer.pk)
+    assert (officer.first_signed_in_at, officer.last_signed_in_at) == (at("2020-08-20 08:00"), at("2020-08-21 09:00"))
+
+
+def test_administrator_signs_in_by_the_one_page(cast, client):
+    asked = client.get("/admin/")
+    assert (asked.status_code, asked.url) == (302, "/admin/login/?next=/admin/")
+    assert client.get(asked.url).url == f"{LOGIN}?next=/admin/"
+    assert sign_in(client, "admin", next="/admin/").url == "/admin/"
+
+
+# The first password.
+
+
+@pytest.fixture
+def newcomer(cast):
+    """The officer with a one-time password that ends on the 25th at noon."""
+    ends = at("2020-08-25 12:00")
+    User.objects.filter(pk=cast.officer.pk).update(must_change_password=True, password_expires_at=ends)
+    return User.objects.get(pk=cast.officer.pk)
+
+
+@pytest.mark.parametrize(("moment", "is_in"), [("11:59:59", True), ("12:00:00", False)])
+def test_one_time_password_dies_at_its_end_and_only_its_holder_is_told(moment, is_in, newcomer, client):
+    with frozen(f"2020-08-25 {moment}"):
+        page = sign_in(client)
+        assert is_signed_in_with_first(client) == is_in
+        if not is_in:
+            assert page.context["form"].non_field_errors() == [
+                "Mật khẩu dùng một lần này đã hết hạn lúc 12h00 ngày 25/08/2020. Đề nghị đơn vị cấp trên cấp mật khẩu "
+                "mới."
+            ]
+            assert "hết hạn" not in sign_in(client, password="wrong").text
+
+
+def is_signed_in_with_first(client):
+    return client.get("/inbox/").url.startswith("/accounts/password_change/")
+
+
+def test_first_password_is_changed_before_anything_else_and_then_all_is_open(newcomer, client):
+    with frozen("2020-08-21 12:00"):
+        sign_in(client)
+        asked = client.get(FORM)
+        assert asked.url == f"/accounts/password_change/?next={FORM}"
+        assert client.get(asked.url).text.count(f'<input type="hidden" name="next" value="{FORM}">') == 1
+        typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW, "next": FORM}
+        assert client.post("/accounts/password_change/", typed).url == FORM
+        assert client.get(FORM).status_code == 200
+    officer = User.objects.get(pk=newcomer.pk)
+    assert (officer.must_change_password, officer.password_expires_at, officer.check_password(NEW)) == (
+        False,
+        None,
+        True,
+    )
+
+
+def test_same_password_again_is_no_change(newcomer, client):
+    with frozen("2020-08-21 12:00"):
+        sign_in(client)
+        typed = {"old_password": PASSWORD, "new_password1": PASSWORD, "new_password2": PASSWORD}
+        page = client.post("/accounts/password_change/", typed)
+        assert list(page.context["form"].errors) == ["new_password1"]
+        assert is_signed_in_with_first(client)
+
+
+def test_password_change_never_leads_to_another_site(cast, client):
+    sign_in(client)
+    typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW, "next": "//evil.example/"}
+    assert client.post("/accounts/password_change/", typed).url == "/accounts/password_change/done/"
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"), [("16:29:59", 302), ("16:30:00", 200), ("16:59:59", 200), ("17:00:00", 302)]
+)
+def test_first_password_waits_in_the_half_hour_before_the_hour(moment, status, newcomer, client):
+    with frozen(f"2020-08-21 {moment}"):
+        sign_in(client)
+        assert client.get(FORM).status_code == status
+
+
+def test_officer_with_a_first_password_reports_at_the_last_minute(newcomer, client):
+    with frozen("2020-08-21 16:58"):
+        sign_in(client)
+        assert client.get("/").url == "/units/11416/"
+        assert client.get("/units/11416/").text.count("/accounts/password_change/") == 2  # the menu's, and the notice's
+        sent = client.post(FORM, {"installs": "88", "opening": "0", "base_version": "0"})
+        assert sent.url == f"/units/11416/reports/{DAY}/"
+        assert client.get(sent.url).status_code == 200
+        assert client.get("/inbox/").status_code == 302
+    assert Report.objects.get(unit=newcomer.unit, day=DAY).installs == 88
+
+
+def test_extension_moves_that_half_hour(newcomer, client, cast):
+    make_extension(cast.commune)  # until 18h00
+    with frozen("2020-08-21 16:40"):
+        sign_in(client)
+        assert client.get(FORM).status_code == 302
+    with frozen("2020-08-21 17:40"):
+        assert client.get(FORM).status_code == 200
+
+
+def test_figures_sent_with_a_first_password_are_back_in_the_form_afterwards(newcomer, client):
+    figures = {"typed_by": "11416", "installs": "88", "opening": "0", "base_version": "0"}
+    with frozen("2020-08-21 12:00"):
+        sign_in(client)
+        sent = client.post(FORM, figures)
+        assert (sent.url, written()) == (f"/accounts/password_change/?next={FORM}", (0, 0))
+        typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW, "next": FORM}
+        client.post("/accounts/password_change/", typed)
+        assert client.get(FORM).context["form"]["installs"].value() == "88"
+
+
+def test_figures_that_missed_the_hour_with_a_first_password_go_on_to_the_late_form(newcomer, client, cast):
+    make_report(cast.neighbour)
+    with frozen("2020-08-21 16:59:59"):
+        sign_in(client)
+    with frozen("2020-08-21 17:00:01"):
+        client.post(FORM, {"typed_by": "11416", "installs": "88", "opening": "0", "base_version": "0"})
+        typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW, "next": FORM}
+        client.post("/accounts/password_change/", typed)
+        late = client.get(FORM)
+        assert late.url == f"/units/11416/late/{DAY}/"
+        assert client.get(late.url).context["form"]["installs"].value() == "88"
+
+
+def test_act_with_a_first_password_is_not_done(cast, client):
+    User.objects.filter(pk=cast.city_clerk.pk).update(must_change_password=True)
+    with frozen("2020-08-21 16:45"):
+        sign_in(client, "31")
+        sent = client.post("/campaign/exempt/", {"exempt-unit": cast.city.pk, "exempt-day": "02/09/2020"})
+    assert sent.url == "/accounts/password_change/?next=/"
+
+
+# Passwords.
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "matkhau123",
+        "Matkhau@2020",
+        "MẬT KHẨU mới 1",
+        "m4tkh4u2020",
+        "haiphong2020",
+        "HaiPhong-Bluezone",
+        "bluezone.haian",
+        "Covid-19-2020",
+        "chongdich2020!",
+        "hoaphuongdo15",
+        "maatjkhaaur1",
+        "ubndphuong2020",
+    ],
+)
+def test_password_of_common_words_is_refused(password, cast, client):
+    sign_in(client)
+    typed = {"old_password": PASSWORD, "new_password1": password, "new_password2": password}
+    errors = client.post("/accounts/password_change/", typed).context["form"].errors.as_data()
+    assert "password_of_local_words" in [error.code for error in errors["new_password2"]]
+
+
+@pytest.mark.parametrize("password", [NEW, "haiphong va 7 con meo", "Xuôi dòng Cấm 41", "bluezone của Hà ở cầu Rào"])
+def test_password_with_a_word_of_ones_own_is_taken(password, cast, client):
+    sign_in(client)
+    typed = {"old_password": PASSWORD, "new_password1": password, "new_password2": password}
+    assert client.post("/accounts/password_change/", typed).status_code == 302
+
+
+def test_telephone_number_is_no_password(cast, client):
+    User.objects.filter(pk=cast.officer.pk).update(phone="0912 345 678")
+    sign_in(client)
+    typed = {"old_password": PASSWORD, "new_password1": "0912345678a", "new_password2": "0912345678a"}
+    assert client.post("/accounts/password_change/", typed).status_code == 200
+
+
+def test_report_by_a_person_with_his_own_password_is_not_held_up(cast):
+    assert send(cast.officer, cast.commune, "2020-08-21 12:00").status_code == 302
