@@ -20,6 +20,7 @@ from .factories import (
     RECORDED_AT,
     at,
     make_base,
+    make_cover,
     make_directive,
     make_downtime,
     make_exempt_day,
@@ -76,6 +77,10 @@ def sign_off(cast, **fields):
     return make_sign_off(cast.district, cast.district_clerk, **fields)
 
 
+def cover(cast, **fields):
+    return make_cover(cast.neighbour, cast.officer, cast.district_clerk, **fields)
+
+
 def explanation(cast, **fields):
     return make_explanation_request(cast.district, cast.city_clerk, **fields)
 
@@ -97,6 +102,8 @@ VIOLATIONS = {
         lambda cast: unit(opened_on=DAY, closed_on=DAY),
         lambda cast: unit(opened_on=DAY, closed_on=BEFORE),
     ],
+    "cover_ends_after_it_begins": [lambda cast: cover(cast, last_day=BEFORE)],
+    "cover_is_ended_by_somebody": [lambda cast: cover(cast, ended_at=at("2020-08-21 08:00"))],
     "unit_with_a_successor_is_closed": [lambda cast: unit(successor=cast.commune)],
     "unit_is_not_its_own_successor": [
         lambda cast: Unit.objects.filter(pk=cast.commune.pk).update(closed_on=DAY, successor=cast.commune)
