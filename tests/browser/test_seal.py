@@ -1,0 +1,114 @@
+"""The evening at the city: the day is sealed, a figure is corrected, and the page says why it has changed."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from reporting import review, triggers
+from reporting.models import Report, Revision, Seal
+
+from ..factories import DAY, at, make_report
+from .inspection import inspect
+from .steps import follow, send, sign_in, with_history
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SEAL_PATH = f"/units/31/seal/{DAY}/"
+
+
+def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browser, set_clock):
+    with_history(cast)
+    make_report(cast.commune, installs=88, by=cast.officer)
+    make_report(cast.neighbour, DAY - timedelta(days=1), installs=20, opening=500)
+    city = open_browser()
+
+    set_clock("2020-08-21 17:00:30")
+    sign_in(city, cast.city_clerk)
+    follow(city.get_by_role("link", name="Chốt số liệu ngày"))
+    expect(city.locator(".closed")).to_have_text("Chốt được số liệu ngày từ 17h02 ngày 21/08/2020.")
+    expect(city.get_by_role("button", name="CHỐT SỐ LIỆU NGÀY")).to_have_count(0)
+    inspect(city)
+    set_clock("2020-08-21 17:05:00")
+    city.reload()
+    expect(city.locator("main")).to_contain_text("2 đơn vị chưa xác nhận: Quận Hải An, Huyện Thuỷ Nguyên.")
+    inspect(city)
+    assert send(city, "CHỐT SỐ LIỆU NGÀY").status == 200
+    seal = Seal.objects.get()
+    expect(city.locator(".notice")).to_have_text("Đã chốt số liệu ngày.")
+    expect(city.locator(".code")).to_have_text(seal.short_digest)
+    expect(city.locator(".status-done")).to_have_text("✓ Khớp")
+    expect(city.locator("main")).to_contain_text("Từ lần chốt gần nhất không có gì thay đổi.")
+    city.get_by_text("SHA-256", exact=True).click()
+    expect(city.locator(".digest")).to_have_text(seal.digest)
+    inspect(city)
+
+    set_clock("2020-08-21 18:00:00")  # a commune telephones: it was 96
+    city.goto(f"/units/306/entry/{DAY}/")
+    city.get_by_label("Lý do", exact=False).first.fill("Đếm lại")
+    city.locator("#row-11416").get_by_label("Số máy cài mới").fill("96")
+    assert send(city, "LƯU").status == 200
+    assert Report.objects.get(unit=cast.commune, day=DAY).installs == 96
+
+    city.goto("/")
+    since = city.locator(".since-seal")
+    expect(since).to_contain_text("Bản chốt 17h05 ngày 21/08/2020: 4.020")
+    expect(since).to_contain_text("Hiện tại: 4.028, chênh +8: 1 lần sửa số liệu +8.")
+    expect(city.locator(".look-back")).to_have_count(0)
+    inspect(city)
+    follow(since.get_by_role("link", name="So với bản chốt"))
+    expect(city.locator(".since")).to_contain_text("Lũy kế 4.020 → 4.028, chênh +8")
+    line = city.locator("tr[data-code='306']")
+    line.locator("summary").click()
+    expect(line.locator(".steps li")).to_contain_text("+8 Phường Đằng Hải: điều chỉnh số liệu, 96 máy")
+    inspect(city)
+
+    follow(city.get_by_role("link", name="Số liệu bản chốt"))
+    expect(city.locator(".look-back")).to_have_text(
+        re.compile(r"Đang xem bản chốt lúc 17h05 ngày 21/08/2020, không phải số hiện tại\.")
+    )
+    expect(city.locator(".tile").nth(1).locator(".big")).to_have_text("4.020")
+    inspect(city)
+    city.get_by_text("Thời điểm khác", exact=True).click()
+    city.get_by_label("Số liệu tại").fill("2020-08-20T18:00")
+    assert follow(city.get_by_role("button", name="Xem").last).status == 422
+    inspect(city)
+    city.go_back()
+    city.get_by_text("Thời điểm khác", exact=True).click()
+    city.get_by_label("Số liệu tại").fill("2020-08-21T17:30")
+    assert follow(city.get_by_role("button", name="Xem").last).status == 200
+    expect(city.locator(".look-back")).to_have_text(
+        re.compile(r"Đang xem số liệu tại thời điểm 17h30 ngày 21/08/2020, không phải số hiện tại\.")
+    )
+    inspect(city)
+    follow(city.locator("tr[data-code='306'] a").first)  # the band goes along
+    expect(city.locator(".look-back")).to_contain_text("17h30 ngày 21/08/2020")
+    expect(city.locator("tr[data-code='11416'] [data-label='Mới']")).to_have_text("88")
+    inspect(city)
+
+    city.goto(SEAL_PATH)
+    assert send(city, "CHỐT LẠI SỐ LIỆU NGÀY").status == 422  # the reason is owed
+    inspect(city)
+    city.get_by_label("Lý do").fill("Phường đếm lại")
+    assert send(city, "CHỐT LẠI SỐ LIỆU NGÀY").status == 200
+    expect(city.locator(".status-done")).to_have_text(["✓ Khớp", "✓ Khớp"])
+    expect(city.locator(".code").last).to_have_text(seal.short_digest)  # the first stays
+    inspect(city)
+
+
+def test_seal_that_does_not_come_out_any_more_says_which_lines(cast, page, set_clock):
+    with_history(cast)
+    make_report(cast.commune, installs=88, by=cast.officer)
+    moment = at("2020-08-21 17:05")
+    review.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=moment, now=lambda: moment)
+    triggers.remove()
+    Revision.objects.filter(report__unit=cast.commune, report__day=DAY).update(installs=1088, delta=1088)
+    triggers.install()
+    set_clock("2020-08-21 18:00:00")
+    sign_in(page, cast.city_clerk, to=SEAL_PATH)
+    found = page.locator(".summary li")
+    expect(found).to_have_count(6)
+    expect(found.first).to_have_text("Thành phố Hải Phòng, Số máy cài mới: 88 → 1.088")
+    expect(found.last).to_have_text("Phường Đằng Hải, Lũy kế: 3.500 → 4.500")
+    inspect(page)
