@@ -11,8 +11,8 @@ from django.db.models import Count
 from django.utils import translation
 from openpyxl import load_workbook
 
-from reporting import canonical, changes, deadline, demo, rollup, verification
-from reporting.models import Report, Revision, Seal, SignOff, Unit, User
+from reporting import canonical, changes, comparison, deadline, demo, rollup, verification
+from reporting.models import ExplanationRequest, Metric, Report, Revision, Seal, SignOff, Unit, User
 from reporting.workbook import day_workbook, roman
 
 pytestmark = pytest.mark.django_db
@@ -275,6 +275,18 @@ def test_something_has_changed_since_the_seals_and_every_cause_adds_up(city):
         assert all(line.is_explained for line in [found.own, *found.below, *found.agencies])
         differences.append(found.own.difference)
     assert sum(1 for difference in differences if difference) > 10
+
+
+def test_one_district_claims_more_than_the_ministry_counts_and_has_explained_it(city):
+    marked = {}
+    for day in (date(2020, 8, 17), demo.CLAIMS_MORE_FROM, date(2020, 8, 20)):
+        figures = rollup.rows(city, day)
+        lines = comparison.on_day(city, day, Metric.DOWNLOADS, figures=figures).lines
+        assert all(line.official.day == day for line in lines)
+        marked[day] = [line.code for line in lines if line.is_marked]
+    assert list(marked.values()) == [[], [demo.CLAIMS_MORE], [demo.CLAIMS_MORE]]
+    asked = ExplanationRequest.objects.get()
+    assert (asked.unit.code, asked.day, asked.is_answered()) == (demo.CLAIMS_MORE, demo.CLAIMS_MORE_FROM, True)
 
 
 def test_everything_agrees_when_it_is_verified(city):
