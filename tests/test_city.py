@@ -13,8 +13,8 @@ from django.db.models import Count, Sum
 from django.utils import translation
 from openpyxl import load_workbook
 
-from reporting import annex, canonical, changes, deadline, demo, marks, rollup, verification
-from reporting.models import Report, Revision, Seal, SignOff, Unit, User
+from reporting import annex, canonical, changes, comparison, deadline, demo, marks, rollup, verification
+from reporting.models import ExplanationRequest, Metric, Report, Revision, Seal, SignOff, Unit, User
 from reporting.workbook import day_workbook, roman
 
 pytestmark = pytest.mark.django_db
@@ -378,6 +378,18 @@ def test_from_one_seal_to_the_next_every_line_adds_up_with_the_opening_reports_w
             assert (row.code, start + came) == (row.code, cumulative)
         openings += sum(opened.values())
     assert openings == Report.objects.filter(kind="opening").aggregate(sum=Sum("installs"))["sum"] > 0
+
+
+def test_one_district_claims_more_than_the_ministry_counts_and_has_explained_it(city):
+    marked = {}
+    for day in (date(2020, 8, 17), demo.CLAIMS_MORE_FROM, date(2020, 8, 20)):
+        figures = rollup.rows(city, day)
+        lines = comparison.on_day(city, day, Metric.DOWNLOADS, figures=figures).lines
+        assert all(line.official.day == day for line in lines)
+        marked[day] = [line.code for line in lines if line.is_marked]
+    assert list(marked.values()) == [[], [demo.CLAIMS_MORE], [demo.CLAIMS_MORE]]
+    asked = ExplanationRequest.objects.get()
+    assert (asked.unit.code, asked.day, asked.is_answered()) == (demo.CLAIMS_MORE, demo.CLAIMS_MORE_FROM, True)
 
 
 def test_everything_agrees_when_it_is_verified(city):
