@@ -38,7 +38,7 @@ def test_pages_of_the_whole_city_are_light_with_all_their_charts(db):
         unit_import.import_units(Path(demo.DATA, name).read_text(encoding="utf-8"), at=RECORDED_AT)
     make_directive()
     for number, unit in enumerate(Unit.objects.filter(children=None).order_by("code")):
-        make_report(unit, DAY - timedelta(days=1), installs=number, opening=90 + number)
+        make_report(unit, DAY - timedelta(days=1), installs=number % 5, opening=10 + number % 20)
     clerk = make_user("31", Unit.objects.get(parent=None))
     weights = {}
     for name, args in [("unit", ["31"]), ("ranking", ["31"]), ("bulletin", ["31", DAY]), ("bulletin", ["311", DAY])]:
