@@ -1,6 +1,9 @@
 """Error pages: each in the reader's language, with a way on, and nothing written."""
 
+import os
 import re
+import subprocess
+import sys
 from html import unescape
 
 import pytest
@@ -11,6 +14,7 @@ from django.test import Client, RequestFactory
 from reporting import rollup
 from reporting.views import errors
 from tests.factories import DAY
+from tests.served import ROOT
 
 from .visits import frozen, look, send, written
 
@@ -122,3 +126,26 @@ def test_other_failures_of_the_database_are_server_errors(cast, monkeypatch):
     client.force_login(cast.officer)
     page = while_away(client, "get", "/units/11416/", {}, monkeypatch, IntegrityError)
     assert (page.status_code, page.text) == (500, errors.server_error(None).text)
+
+
+ASK = """
+import django
+django.setup()
+from django.test import Client
+from django.test.utils import setup_test_environment
+setup_test_environment()
+client = Client(raise_request_exception=False)
+client.cookies["sessionid"] = "a" * 32
+for path in ("/units/31/", "/healthz"):
+    print(client.get(path).status_code)
+"""
+
+
+@pytest.mark.parametrize("url", ["postgres://nobody@/nowhere/nothing", "sqlite:////nowhere/nothing.sqlite3"])
+def test_database_that_is_not_there_is_said_to_be_away(url):
+    """In a process of its own, without anything put in the place of a connection."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "SECRET_KEY": "x", "DATABASE_URL": url}
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert asked.stdout.split() == ["503", "503"], asked.stderr

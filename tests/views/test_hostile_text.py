@@ -166,12 +166,8 @@ def test_every_text_that_is_typed_is_cleaned_and_has_a_longest(form):
 NUL_ADDRESSES = [
     "/units/%00/",
     "/units/1%0016/report/2020-08-21/",
-    "/units/31/?day=%00",
-    "/units/31/?as_of=seal%00",
-    "/units/31/board/2020-08-21/?show=%00",
-    "/units/31/workbook/2020-08-21.xlsx?as_of=%00",
-    "/units/306/reports/?page=%00",
-    "/accounts/login/?next=/%00",
+    "/units/306/board/%00/",
+    "/campaign/%00/",
     "/%00",
     "/static/%00",
 ]
@@ -195,15 +191,16 @@ def encoded(fields):
 QUERIES = [["day"], ["as_of"], ["show", "page", "from", "to", "sort", "agencies-sort", "q", "next"]]
 
 
-@pytest.mark.parametrize("text", [LONG[:2000], "\u202e31", "-1", "1e9", "' OR 1=1 --", "<script>", "\ud800", "%", "__"])
+@pytest.mark.parametrize(
+    "text", ["\x00", "31\x00", LONG[:2000], "\u202e31", "-1", "1e9", "' OR 1=1 --", "<script>", "\ud800", "%", "__"]
+)
 def test_searches_that_nobody_means_are_no_failure(text, cast, client):
     f.make_report(cast.commune)
-    client.force_login(cast.city_clerk)
     pages = ["/units/31/", "/units/306/reports/", "/units/31/board/2020-08-21/", "/units/306/review/2020-08-21/"]
-    pages += ["/units/11416/discipline/", "/units/31/paper/2020-08-21.docx", "/inbox/", "/accounts/login/"]
+    pages += ["/units/11416/discipline/", "/units/31/paper/2020-08-21.docx", "/accounts/login/"]
     with frozen(EVENING):
-        client.force_login(cast.city_clerk)
-        for page in pages:
+        for page in [*pages, "/inbox/", "/admin/reporting/unit/"]:
+            client.force_login(cast.admin if page.startswith("/admin/") else cast.city_clerk)
             for query in QUERIES:
                 answer = client.get(f"{page}?{encoded(dict.fromkeys(query, text))}")
                 assert answer.status_code in (200, 302, 403, 404, 422)
