@@ -32,6 +32,8 @@ def main() -> None:
             measures.page_of_37(today),
             measures.old_correction(today),
             *measures.sign_ins(),
+            measures.import_of_a_fortnight(today),
+            *measures.hostile_files(),
         ]
     finally:
         teardown_databases(created, verbosity=0)

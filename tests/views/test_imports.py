@@ -173,6 +173,17 @@ def test_kept_file_dies_after_an_hour(cast, city):
         assert [kept.sent_at for kept in ImportFile.objects.all()] == [f.at("2020-08-21 19:30:00")]
 
 
+def test_few_files_of_one_person_wait(cast, city):
+    other = ImportFile.objects.create(
+        kind="units", source="a", table={}, sent_at=EVENING, by=f.make_user("31b", cast.city)
+    )
+    for _n in range(7):
+        last = upload(city, *GOOD).url
+    waiting = city.get("/imports/").context["waiting"]
+    assert (len(waiting), f"/imports/reports/{waiting[0].pk}/") == (5, last)
+    assert ImportFile.objects.filter(pk=other.pk).exists()
+
+
 def test_file_can_be_discarded(city):
     place = upload(city, *GOOD).url
     assert city.post(place, {"discard": "1"}).url == "/imports/reports/"
