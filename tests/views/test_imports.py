@@ -81,6 +81,17 @@ def test_file_is_shown_cell_by_cell_and_then_recorded(cast, city):
     assert city.get(sent.url).status_code == 404
 
 
+def test_receipt_names_the_file_that_a_figure_came_from(cast, city):
+    """Of a report's only step, and in its history."""
+    for installs in (5, 6):
+        sent = upload(city, HEAD[:5], ["11416", "", "mới", 100, installs])
+        source = ImportFile.objects.get().source
+        city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
+        page = city.get(f"/units/11416/reports/{DAYS[0]}/").text
+        assert source.startswith("tháng 8.xlsx sha256:")
+        assert page.count(f'<span class="digest">{source}</span>') == 1
+
+
 def test_file_with_an_error_offers_no_record_and_takes_none(city):
     sent = upload(city, *BAD)
     page = city.get(sent.url)
