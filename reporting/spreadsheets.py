@@ -36,7 +36,7 @@ MAX_ROWS, MAX_COLUMNS = 20_000, 400  # of the furthest cell that holds something
 MAX_CELLS = 200_000  # that hold something, in all sheets
 MAX_ELEMENTS = 1_000_000  # of XML, in all parts that are read
 MAX_MERGED = 10_000  # areas
-MAX_TEXT = 5_000_000  # characters in all cells
+MAX_TEXT = 2_000_000  # characters in all cells
 CHUNK = 64 * 1024
 
 ZIP, EMPTY_ZIP, OLE, PROGRAM, PDF = b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ", b"%PDF-"
@@ -96,14 +96,14 @@ def too_large() -> str:
 
 
 def _read_csv(data: bytes) -> Sheet:
-    text = _text(data)
-    reader = csv.reader(io.StringIO(text), delimiter=max(",\t;", key=text.partition("\n")[0].count))
+    whole = _text(data)
+    reader = csv.reader(io.StringIO(whole), delimiter=max(",\t;", key=whole.partition("\n")[0].count))
     sheet, guard = Sheet("CSV"), _Guard()
     try:
         for row, values in enumerate(reader, start=1):
-            for column, value in enumerate(map(typed.clean, values), start=1):
-                if value:
-                    sheet.rows.setdefault(row, {})[column] = guard.let_in(Cell(address(row, column), value))
+            for column, value in enumerate(values, start=1):
+                if value and (text := typed.clean(value)):
+                    sheet.rows.setdefault(row, {})[column] = guard.let_in(Cell(address(row, column), text))
     except csv.Error as error:
         raise Unreadable(_("Line %(line)s: it cannot be read.") % {"line": reader.line_num}) from error
     return sheet

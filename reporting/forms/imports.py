@@ -15,6 +15,7 @@ from .fields import CleanTextField, DayField
 from .official import THE_MINISTRY
 
 MOST_DAYS = 31  # of a template that nobody asked days for
+MOST_KEPT = 5  # files of one person that wait
 MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gettext_lazy("cumulative figures")))
 
 
@@ -69,7 +70,7 @@ class UploadForm(forms.Form):
     def save(self) -> ImportFile:
         ImportFile.objects.dead(self.at).delete()
         options = {name: self.cleaned_data[name] for name in self.kind.options}
-        return ImportFile.objects.create(
+        kept = ImportFile.objects.create(
             kind=self.kind.name,
             source=self.source_words,
             table=imports.packed(self.table),
@@ -77,6 +78,9 @@ class UploadForm(forms.Form):
             sent_at=self.at,
             by=self.by,
         )
+        own = ImportFile.objects.filter(by=self.by).values_list("pk", flat=True)
+        ImportFile.objects.filter(pk__in=list(own[MOST_KEPT:])).delete()
+        return kept
 
 
 def sent(kept: ImportFile, *, at: datetime) -> imports.Sent:

@@ -17,6 +17,7 @@ from .. import names, typed
 from ..spreadsheets import Book, Cell, Sheet, Unreadable, address
 
 HEAD_WITHIN = 15  # rows, from the first that holds something
+LONGEST_TITLE, LONGEST_TOTAL, LONGEST_TEXT = 200, 60, 500  # characters that are looked at
 TOTAL = re.compile(
     r"(?:tong cong|tong so|cong|tong|total|grand total|sum)(?: (?:quan|huyen|thanh pho|cac|toan|chung)\b.*)?:?"
 )
@@ -73,7 +74,7 @@ class Line:
 
     def text(self, key: str) -> str:
         cell = self.cells.get(key)
-        return "" if cell is None or cell.value is None else written(cell.value)
+        return "" if cell is None or cell.value is None else written(cell.value)[:LONGEST_TEXT]
 
     def where(self, key: str) -> str:
         cell = self.cells.get(key)
@@ -103,7 +104,7 @@ def written(value) -> str:
 
 def key_of(text: str) -> str:
     """A title without accents, case, marks and what stands in brackets: "Dân số (người)" is "dan so"."""
-    folded = re.sub(r"\(.*?\)", " ", names.fold(text))
+    folded = re.sub(r"\([^()]*\)", " ", names.fold(text[:LONGEST_TITLE]))
     return " ".join(re.sub(r"[^a-z0-9_ ]", " ", folded).split())
 
 
@@ -172,7 +173,7 @@ def _day_head(cell: Cell) -> tuple[date | None, str]:
         return cell.value, ""
     if not isinstance(cell.value, str):
         return None, ""
-    folded = " ".join(re.sub(r"[()\-–:]", " ", names.fold(cell.value)).split())
+    folded = " ".join(re.sub(r"[()\-–:]", " ", names.fold(cell.value[:LONGEST_TITLE])).split())
     head = DAY_HEAD.fullmatch(folded)
     if head is None:
         return typed.day(cell.value), ""
@@ -219,7 +220,8 @@ def _is_number(cell: Cell) -> bool:
 def _total(cells: dict[int, Cell]) -> str:
     """The word of a line of sums, wherever it stands before the first figure."""
     for cell in cells.values():
-        if isinstance(cell.value, str) and TOTAL.fullmatch(names.fold(cell.value)):
+        is_short = isinstance(cell.value, str) and len(cell.value) <= LONGEST_TOTAL
+        if is_short and TOTAL.fullmatch(names.fold(cell.value)):
             return cell.value
     return ""
 

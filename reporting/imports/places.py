@@ -69,9 +69,10 @@ class Directory:
         everyone = self.by_code | self.superiors
         self.by_exact, self.by_loose = defaultdict(set), defaultdict(set)
         known_as = UnitName.objects.filter(unit__code__in=everyone).order_by().values_list("unit__code", "kind", "name")
-        self.kinds = defaultdict(set)
+        self.kinds, self.longest = defaultdict(set), 0
         for code, kind, name in known_as:
             self.kinds[code].add(names.fold(kind))
+            self.longest = max(self.longest, len(full_name(kind, name)) + len("UBND thành phố "))
             for text in {name, full_name(kind, name)}:
                 self.by_exact[names.sort_key(text)].add(code)
                 self.by_loose[names.fold(text)].add(code)
@@ -109,6 +110,8 @@ class Directory:
 
     def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
         """With the accents as written if that names any, otherwise without; the kind decides where it can."""
+        if len(text) > self.longest:
+            return set()
         readings = Name.of(text)
         for known, key in ((self.by_exact, "exact"), (self.by_loose, "loose")):
             for reading in readings:

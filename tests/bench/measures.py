@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import statistics
@@ -24,11 +25,13 @@ from django.http import HttpResponse
 from django.template import engines
 from django.test import Client, override_settings
 
-from reporting import deadline, rollup, submissions, tables, verification
+from reporting import clock, deadline, imports, rollup, submissions, tables, verification
 from reporting.models import Report, Revision, Seal, SignOff, Unit, User
 from reporting.views import units as unit_views
 
-from . import data
+from .. import sheets
+from ..test_spreadsheets import BAD
+from . import data, hostile
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CITY, DISTRICT_OF_37 = "31", "311"  # Hai Phong; Thuỷ Nguyên
@@ -216,6 +219,38 @@ def cells(page: str) -> list[str]:
     """The words in the cells of the page's tables."""
     found = re.findall(r"<(?:td|th)\b.*?</(?:td|th)>", page, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]*>", " ", cell).split()) for cell in found]
+
+
+def import_of_a_fortnight(today) -> Measure:
+    """How long the lock is held while two weeks of the whole city are corrected from a file."""
+    days = [today - timedelta(days=back) for back in range(14, 0, -1)]
+    heads = ["Mã đơn vị", "Loại số liệu", *days]
+    codes = [row.code for row in rollup.rows(Unit.objects.get(code=CITY), today).by_code.values() if row.is_reporting]
+    data = sheets.workbook(heads, *([code, "mới", *[13] * len(days)] for code in codes))
+    kind = imports.KINDS["reports"]
+    table, source = imports.read(kind, data, "bench.xlsx")
+    locked, lock_all = [], submissions.lock_all
+
+    def noted(top):
+        lock_all(top)
+        locked.append(time.perf_counter())
+
+    with mock.patch.object(submissions, "lock_all", noted):
+        sent = imports.Sent(by=None, at=clock.now(), source=source, options={"reason": "bench"})
+        plan = imports.apply(kind, table, sent)
+    seconds = time.perf_counter() - locked[-1]
+    return Measure(
+        "import of 14 days of the city: under the lock", seconds, 1, unit=" s", note=f"{len(plan.rows)} figures"
+    )
+
+
+def hostile_files() -> Iterator[Measure]:
+    """CPU of each in a process of its own, whose growth is its memory."""
+    for name in hostile.NAMES:
+        command = [sys.executable, "-m", "tests.bench.hostile"]
+        done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, input=BAD[name][0]())
+        seconds, grown = json.loads(done.stdout)
+        yield Measure(f"refusing a file: {name}", seconds, 5, unit=" s", note=f"{grown:.0f} MiB")
 
 
 def sign_ins() -> Iterator[Measure]:

@@ -38,6 +38,8 @@ def main() -> None:
             measures.nightly_check(),
             measures.old_correction(today),
             *measures.sign_ins(),
+            measures.import_of_a_fortnight(today),
+            *measures.hostile_files(),
         ]
     finally:
         teardown_databases(created, verbosity=0)

@@ -81,6 +81,17 @@ def test_file_is_shown_cell_by_cell_and_then_recorded(cast, city):
     assert city.get(sent.url).status_code == 404
 
 
+def test_receipt_names_the_file_that_a_figure_came_from(cast, city):
+    """Of a report's only step, and in its history."""
+    for installs in (5, 6):
+        sent = upload(city, HEAD[:5], ["11416", "", "mới", 100, installs])
+        source = ImportFile.objects.get().source
+        city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
+        page = city.get(f"/units/11416/reports/{DAYS[0]}/").text
+        assert source.startswith("tháng 8.xlsx sha256:")
+        assert page.count(f'<span class="digest">{source}</span>') == 1
+
+
 def test_file_with_an_error_offers_no_record_and_takes_none(city):
     sent = upload(city, *BAD)
     page = city.get(sent.url)
@@ -171,6 +182,17 @@ def test_kept_file_dies_after_an_hour(cast, city):
         assert place not in city.get("/imports/").text
         upload(city, *GOOD)
         assert [kept.sent_at for kept in ImportFile.objects.all()] == [f.at("2020-08-21 19:30:00")]
+
+
+def test_few_files_of_one_person_wait(cast, city):
+    other = ImportFile.objects.create(
+        kind="units", source="a", table={}, sent_at=EVENING, by=f.make_user("31b", cast.city)
+    )
+    for _n in range(7):
+        last = upload(city, *GOOD).url
+    waiting = city.get("/imports/").context["waiting"]
+    assert (len(waiting), f"/imports/reports/{waiting[0].pk}/") == (5, last)
+    assert ImportFile.objects.filter(pk=other.pk).exists()
 
 
 def test_file_can_be_discarded(city):
