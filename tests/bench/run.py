@@ -9,7 +9,7 @@ from django.test.utils import setup_databases, teardown_databases
 
 from reporting import clock, deadline
 
-from . import data, measures
+from . import data, files, measures
 
 
 def main() -> None:
@@ -32,6 +32,8 @@ def main() -> None:
             measures.page_of_37(today),
             measures.old_correction(today),
             *measures.sign_ins(),
+            *files.day_workbook(today),
+            *files.range_files(today),
         ]
     finally:
         teardown_databases(created, verbosity=0)
