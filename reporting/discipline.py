@@ -8,7 +8,7 @@ called late or missing. A day that a later report covers was still not reported.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -91,8 +91,9 @@ def records(facts: Facts, *, at: datetime) -> list[Record]:
     outcomes = {office.code: [] for office in facts.offices}
     judge = Judge(facts, at=at)
     for day in sorted(facts.hours):
+        outcome_of = judge.on(day)
         for office in _reporting(facts.offices, day):
-            outcome = judge.outcome(office.path, day, is_late=facts.sent.get((office.code, day)))
+            outcome = outcome_of(office.path, facts.sent.get((office.code, day)))
             if outcome:
                 outcomes[office.code].append((day, outcome))
     return [_record(office, outcomes[office.code]) for office in facts.offices if outcomes[office.code]]
@@ -102,26 +103,38 @@ class Judge:
     """Says at `at` what a day was for a unit. Pure."""
 
     def __init__(self, facts: Facts, *, at: datetime):
-        self.facts, self.at = facts, at
+        self.downtimes, self.at = facts.downtimes, at
+        self.closes_at = {day: deadline.closes_at(day, hour) for day, hour in facts.hours.items()}
         self.exempt, self.extensions = defaultdict(list), defaultdict(list)
         for path, day in facts.exempt:
             self.exempt[day].append(path)
         for path, day, until in facts.extensions:
             self.extensions[day].append((path, until))
 
-    def outcome(self, path: str, day: date, *, is_late: bool | None) -> Outcome | None:
-        """`is_late` is None without a report; None while the day is not due, or never was."""
-        hour = self.facts.hours.get(day)
-        if hour is None:
-            return None
-        granted = [until for under, until in self.extensions.get(day, ()) if path.startswith(under)]
-        return _outcome(
-            is_late=is_late,
-            is_exempt=any(path.startswith(under) for under in self.exempt.get(day, ())),
-            closes_at=max([deadline.closes_at(day, hour), *granted]),
-            downtimes=self.facts.downtimes,
-            at=self.at,
-        )
+    def on(self, day: date) -> Callable[[str, bool | None], Outcome | None]:
+        """The judgement of a day, by a unit's path and whether it was late: None without a report.
+
+        It is None while the day is not due, and if no order covers it.
+        """
+        hour, exempt, extensions = self.closes_at.get(day), self.exempt.get(day), self.extensions.get(day)
+
+        def outcome(path: str, is_late: bool | None) -> Outcome | None:
+            if hour is None:
+                return None
+            if exempt and any(path.startswith(under) for under in exempt):
+                return Outcome.EXCUSED
+            if is_late is False:
+                return Outcome.ON_TIME
+            closes_at = hour
+            if extensions:
+                closes_at = max([hour, *(until for under, until in extensions if path.startswith(under))])
+            if is_late is None and self.at < closes_at:
+                return None
+            if any(start < closes_at and end > closes_at - LAST_HOUR for start, end in self.downtimes):
+                return Outcome.EXCUSED
+            return Outcome.LATE if is_late else Outcome.MISSING
+
+        return outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,26 +230,6 @@ def _reporting(offices: Sequence[Office], day: date) -> list[Office]:
     present = [office for office in offices if office.is_open_on(day)]
     parents = {office.path.removesuffix(f"{office.code}/") for office in present}
     return [office for office in present if office.path not in parents]
-
-
-def _outcome(
-    *,
-    is_late: bool | None,
-    is_exempt: bool,
-    closes_at: datetime,
-    downtimes: Iterable[tuple[datetime, datetime]],
-    at: datetime,
-) -> Outcome | None:
-    """What a day was for a unit; None while it is not due yet. `is_late` is None without a report."""
-    if is_exempt:
-        return Outcome.EXCUSED
-    if is_late is False:
-        return Outcome.ON_TIME
-    if is_late is None and at < closes_at:
-        return None
-    if any(start < closes_at and end > closes_at - LAST_HOUR for start, end in downtimes):
-        return Outcome.EXCUSED
-    return Outcome.LATE if is_late else Outcome.MISSING
 
 
 def _record(office: Office, days: list[tuple[date, Outcome]]) -> Record:

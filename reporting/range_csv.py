@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from .discipline import Outcome
 from .marks import status_words
-from .ranges import Line, Place, RangeDay
+from .ranges import Place, RangeDay
 
 PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -24,30 +24,21 @@ def range_csv(days: Iterable[RangeDay]) -> Iterator[bytes]:
     words = {**status_words(), "excused": _("Excused")}
     states = {outcome: words[outcome] for outcome in Outcome} | {None: ""}
     streams = {True: _("agencies"), False: _("residents")}
-    yield _part([_heads()]).encode("utf-8-sig")
+    on_time, mostly = Outcome.ON_TIME, states[Outcome.ON_TIME]  # to look up a member takes as long as all the rest
     names: dict[int, tuple[Place, tuple]] = {}
+    yield _part([_heads()]).encode("utf-8-sig")
     for then in days:
         day = f"{then.day:%d/%m/%Y}"
         rows = []
         for line in then.lines:
-            place = line.place
+            place, outcome, installs, adjustment, cumulative, households = line
             known = names.get(place.unit_id)
             if known is None or known[0] is not place:
                 texts = (place.code, streams[place.is_agency], defused(place.superior), defused(place.name))
                 known = names[place.unit_id] = (place, texts)
-            rows.append(
-                (
-                    day,
-                    *known[1],
-                    line.installs,
-                    line.adjustment,
-                    line.cumulative,
-                    place.population,
-                    share(line),
-                    line.households,
-                    states[line.outcome],
-                )
-            )
+            state = mostly if outcome is on_time else states[outcome]
+            figures = (installs, adjustment, cumulative, place.population, share(line.share), households, state)
+            rows.append((day, *known[1], *figures))
         if rows:
             yield _part(rows).encode()
 
@@ -58,9 +49,8 @@ def defused(text: str) -> str:
     return f"'{text}" if text.startswith(PREFIXES) else text
 
 
-def share(line: Line) -> str:
-    """28,99%, cut as on the page; empty where it is not known."""
-    hundredths = line.share
+def share(hundredths: int | None) -> str:
+    """2899 is 28,99%; empty where it is not known."""
     return "" if hundredths is None else f"{hundredths // 100},{hundredths % 100:02}%"
 
 

@@ -129,20 +129,22 @@ def read(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime |
 
 
 def _lines(tree: Tree, day: date, today: dict[int, tuple], judge: Judge) -> list[Line]:
-    lines, cumulatives = [], tree.cumulative
+    lines, cumulatives, outcome_of = [], tree.cumulative, judge.on(day)
+    daily = Report.Kind.DAILY.value
     for place in tree.places:
-        own = cumulatives.get(place.unit_id)
-        record = today.get(place.unit_id)
+        unit_id = place.unit_id
+        cumulative = cumulatives.get(unit_id)
         installs = households = is_late = None
         adjustment = 0
-        if record:
-            _day, _unit, kind, reported, adjusted, households_visited, was_late = record
-            own = cumulatives[place.unit_id] = (own or 0) + (reported or 0) + adjusted
-            if kind == Report.Kind.DAILY:
+        if unit_id in today:
+            _day, _unit, kind, reported, adjusted, households_visited, was_late = today[unit_id]
+            cumulative = cumulatives[unit_id] = (cumulative or 0) + (reported or 0) + adjusted
+            if kind == daily:
                 installs, adjustment, households = reported, adjusted, households_visited
-                is_late = None if reported is None else bool(was_late)
-        cumulative = own if place.inherited is None else (own or 0) + place.inherited
-        outcome = judge.outcome(place.path, day, is_late=is_late)
+                is_late = None if reported is None else was_late
+        if place.inherited is not None:
+            cumulative = (cumulative or 0) + place.inherited
+        outcome = outcome_of(place.path, is_late)
         lines.append(Line(place, outcome, installs, adjustment, cumulative, households))
     return lines
 

@@ -19,7 +19,7 @@ from ..models import Unit
 from ..rollup import Row
 from .beside import difficulties_sheet, missing_sheet, notes_sheet
 from .charts import charts_sheet
-from .head import FIRST_ROW, Heading, form_head, paragraph, signatures
+from .head import FIRST_ROW, Heading, form_head, merge, paragraph, signatures
 from .style import REACHED_FILL, UNDER_FILL, put, roman, set_up, width_of, with_styles
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
@@ -261,18 +261,18 @@ def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
         for row in HEAD_ROWS:
             put(sheet.cell(row, position), None, "head")
     put(sheet.cell(top, 1), _("No."), "head")
-    sheet.merge_cells(start_row=top, start_column=1, end_row=bottom, end_column=1)
+    merge(sheet, top, 1, bottom, 1)
     starts = {}
     for position, column in enumerate(columns, start=2):
         if not column.group:
             put(sheet.cell(top, position), column.head, "head")
-            sheet.merge_cells(start_row=top, start_column=position, end_row=bottom, end_column=position)
+            merge(sheet, top, position, bottom, position)
             continue
         put(sheet.cell(bottom, position), column.head, "head")
         starts.setdefault(column.group, []).append(position)
     for group, positions in starts.items():
         put(sheet.cell(top, positions[0]), group, "head")
-        sheet.merge_cells(start_row=top, start_column=positions[0], end_row=top, end_column=positions[-1])
+        merge(sheet, top, positions[0], top, positions[-1])
     sheet.row_dimensions[top].height = 18
     sheet.row_dimensions[bottom].height = 48
 

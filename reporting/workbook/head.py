@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .. import formatting
@@ -86,7 +87,12 @@ def across(sheet: Worksheet, row: int, first: int, last: int, text: str, style: 
     """A text over several columns."""
     put(sheet.cell(row, first), text, style)
     if last > first:
-        sheet.merge_cells(start_row=row, start_column=first, end_row=row, end_column=last)
+        merge(sheet, row, first, row, last)
+
+
+def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> None:
+    """Make one cell of several whose borders are drawn already: the library's own way works out each border anew."""
+    sheet.merged_cells.add(CellRange(min_col=left, min_row=top, max_col=right, max_row=bottom).coord)
 
 
 def paragraph(sheet: Worksheet, row: int, text: str, widths: Sequence[float], style: str = "note") -> None:

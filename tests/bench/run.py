@@ -9,7 +9,7 @@ from django.test.utils import setup_databases, teardown_databases
 
 from reporting import clock, deadline
 
-from . import data, measures
+from . import data, files, measures
 
 
 def main() -> None:
@@ -40,6 +40,8 @@ def main() -> None:
             *measures.sign_ins(),
             measures.import_of_a_fortnight(today),
             *measures.hostile_files(),
+            *files.day_workbook(today),
+            *files.range_files(today),
         ]
     finally:
         teardown_databases(created, verbosity=0)
