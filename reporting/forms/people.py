@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from django import forms
@@ -12,12 +11,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .. import access, accounts, clock, deadline, formatting
+from .. import access, accounts, clock, deadline, formatting, typed
 from ..models import User
 from .campaign import UnitChoice
 from .fields import CleanTextField
-
-PHONE = re.compile(r"\+?[0-9][0-9 .()-]{5,28}")
 
 
 class SignInForm(AuthenticationForm):
@@ -93,7 +90,7 @@ class PersonForm(forms.ModelForm):
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"].strip()
-        if phone and not PHONE.fullmatch(phone):
+        if phone and not typed.PHONE.fullmatch(phone):
             raise ValidationError(_("Enter a telephone number, for example 0912 345 678."), code="no_phone")
         return phone
 
