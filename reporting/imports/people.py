@@ -117,6 +117,7 @@ class Ready:
 class Given:
     """What a line says of a person; None where it says nothing."""
 
+    columns: dict[str, str]  # of the table, by key the letters
     username: str = ""
     name: tuple[str, str] = ("", "")  # family and middle name, given name
     phone: str | None = None
@@ -159,7 +160,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     lines, rows = _named_lines(table)
     resolved = resolve(replace(table, lines=lines), directory, sums=[], titles=_title, has_groups=False)
     rows += resolved.rows
-    given = [(line, unit, *_read(line, unit)) for line, unit in resolved.lines]
+    given = [(line, unit, *_read(line, unit, table.columns)) for line, unit in resolved.lines]
     usernames = frozenset(said.username.lower() for _line, _unit, said, _errors in given)
     found = _standing(usernames)
     register = _Register(sent)
@@ -169,7 +170,7 @@ def plan(table: Table, sent: Sent) -> Plan:
         if other is not line:
             words = _("The user name %(name)s stands in line %(line)s already.")
             words %= {"name": said.username, "line": other.row}
-            errors.append(_error(line, USERNAME, unit, said, words))
+            errors.append(_error(line, _key_of_the_name(line), unit, said, words))
         elif not errors:
             errors += register.refusals(line, unit, said)
         if errors:
@@ -249,14 +250,22 @@ def _title(key: str) -> str:
 
 def _error(line: Line, key: str, unit: Unit, said: Given, words: str) -> Row:
     what = said.username or said.full_name.strip() or _title(key)
-    return Row(line.where(key), unit.full_name, what, Outcome.ERROR, words=words)
+    empty = f"{said.columns.get(key, '')}{line.row}"
+    return Row(
+        line.cells[key].address if key in line.cells else empty, unit.full_name, what, Outcome.ERROR, words=words
+    )
+
+
+def _key_of_the_name(line: Line) -> str:
+    """Of the column that the user name came from."""
+    return USERNAME if USERNAME in line.cells else PHONE
 
 
 # What a line says.
 
 
-def _read(line: Line, unit: Unit) -> tuple[Given, list[Row]]:
-    said, problems = Given(), []
+def _read(line: Line, unit: Unit, columns: dict[str, str]) -> tuple[Given, list[Row]]:
+    said, problems = Given(columns), []
     for key, read in ((PERSON, _name), (PHONE, _phone), (MAIL, _mail), (VIEWER, _viewer), (USERNAME, _username)):
         try:
             read(line.cells.get(key), said)
@@ -311,9 +320,10 @@ def _mail(cell, said: Given) -> None:
 
 
 def _viewer(cell, said: Given) -> None:
-    word = names.fold(text(cell))
+    written = text(cell)
+    word = names.fold(written)
     if word and word not in YES | NO:
-        raise BadCell(_("“%(value)s” is neither “có” (or x) nor “không”.") % {"value": word[:40]})
+        raise BadCell(_("“%(value)s” is neither “có” (or x) nor “không”.") % {"value": written[:40]})
     said.is_viewer = word in YES if word else None
 
 
@@ -355,7 +365,7 @@ class _Register:
 
     def refusals(self, line: Line, unit: Unit, said: Given) -> list[Row]:
         person = self.by_username.get(said.username.lower())
-        key = USERNAME if USERNAME in line.cells else PHONE
+        key = _key_of_the_name(line)
         if person is None:
             return []
         if person == self.sent.by:
@@ -400,7 +410,7 @@ class _Register:
         gets_slip = bool(self.sent.options.get("reissue")) and _has_never_come(person)
         if gets_slip:
             words = _("a new one-time password: the old slip serves no more")
-            where = line.where(USERNAME if USERNAME in line.cells else PHONE)
+            where = line.where(_key_of_the_name(line))
             rows.append(Row(where, unit.full_name, person.username, Outcome.CHANGED, words=words))
         if not rows:
             words = "; ".join(said.remarks)
