@@ -16,7 +16,7 @@ LAYERS = [
     {"backends", "locks"},
     {"access", "letterhead", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup", "accounts"},
-    {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"},
+    {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"} | {"slips"},
     {"review", "ranges", "days", "changes", "reorganisation", "dashboard", "bulk"},
     {"sealing", "verification", "official", "bulletin", "annex"},
     {"refusals", "demo"},
