@@ -215,6 +215,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"level": "INFO"},  # takes away the handlers that Django gives it by itself: nothing goes by mail
+        "axes": {"level": "ERROR"},  # of what it warns, the access record says more
         "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet
     },
 }
