@@ -115,10 +115,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ["username", "first_name", "last_name", "email", "phone"]},
     },
     {"NAME": "reporting.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
-    {
-        "NAME": "django.contrib.auth.password_validation.CommonPasswordValidator",
-        "OPTIONS": {"password_list_path": BASE_DIR / "reporting" / "data" / "breached-passwords.txt.gz"},
-    },
+    {"NAME": "reporting.passwords.BreachedValidator"},
     {"NAME": "reporting.passwords.LocalWordsValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]

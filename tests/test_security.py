@@ -304,7 +304,7 @@ def test_every_package_has_its_version():
 # Passwords.
 
 
-@pytest.mark.parametrize("password", ["qwertyuiop", "1Q2W3E4R5T", "usuckballz1", "mailcreated5240", "cntgfytyrj"])
+@pytest.mark.parametrize("password", ["qwertyuiop", "1Q2W3E4R5T", "Superman#2020", "__dragon__1999", "2020-iloveyou"])
 def test_password_of_a_breach_is_refused(password):
     with pytest.raises(ValidationError) as refused:
         validate_password(password)
@@ -312,9 +312,9 @@ def test_password_of_a_breach_is_refused(password):
 
 
 def test_list_of_breached_passwords_is_long_enough():
-    lists = [found.passwords for found in get_default_password_validators() if hasattr(found, "passwords")]
-    long = [[word for word in words if len(word) >= 10 and not word.isdigit()] for words in lists]
-    assert [len(words) > 10_000 for words in long] == [True]
+    """Of each that is too short for us the lengthened ones are refused too: more than the 3,000 most common."""
+    (words,) = (found.passwords for found in get_default_password_validators() if hasattr(found, "passwords"))
+    assert len([word for word in words if not word.isdigit()]) > 10_000
 
 
 @pytest.mark.parametrize(
