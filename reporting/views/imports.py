@@ -13,6 +13,7 @@ from ..forms.imports import TemplateForm, UploadForm, sent
 from ..imports import Outcome
 from ..models import ImportFile
 from .downloads import XLSX
+from .limits import limited_downloads
 
 ROWS = 100  # of a preview on one page
 SHOWN = (Outcome.ERROR, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED, Outcome.LEFT_OUT)  # what matters most first
@@ -45,6 +46,7 @@ def import_upload(request, kind):
 
 @require_safe
 @login_required
+@limited_downloads
 def import_template(request, kind):
     """The workbook to fill in; for reports of the days asked for."""
     kind = _kind(request, kind)
