@@ -5,6 +5,7 @@ Which parameters a page reads is found out by watching it read them, so that a n
 
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import pytest
@@ -30,14 +31,7 @@ ODD = [
 ]
 SHAPES = ["{0}", "{0}=1&{0}=-1", "{0}[]=1", "{0}[0]=1", "{0}%00=1", "{0}=%ff%fe", "{0}=%", "%F0={0}"]
 ELSEWHERE = [
-    *(
-        "//evil.example/",
-        "https://evil.example/",
-        "http:evil.example",
-        "javascript:alert(1)",
-        "ftp://a",
-        "///evil.example",
-    ),
+    *("//evil.example/", "https://evil.example/", "http:evil.example", "javascript:alert(1)", "///evil.example"),
     *("\\\\evil.example/", "/\\evil.example/", "/\t/evil.example", "\t//evil.example", " //evil.example"),
     *("//a@evil.example", "https://testserver@evil.example/", "https://testserver.evil.example/", "//testserver:80@a"),
 ]
@@ -53,9 +47,10 @@ READ = {
     "reporting:discipline": [*SORTED, "from", "to"],
     "reporting:review": ["show"],
     "reporting:official": ["as_of", "show"],
-    **dict.fromkeys(
-        ["reporting:workbook", "reporting:paper", "reporting:workbook_range", "reporting:csv_range"], ["as_of"]
-    ),
+    "reporting:workbook": ["as_of"],
+    "reporting:paper": ["as_of"],
+    "reporting:workbook_range": ["as_of"],
+    "reporting:csv_range": ["as_of"],
     "reporting:import_template": ["first", "last", "mode"],
     "reporting:people": ["page", "q", "state"],
     "reporting:access_records": ["from", "kind", "page", "to", "who"],
@@ -223,7 +218,8 @@ def test_nothing_leads_to_another_host(to, told):
         assert page.status_code == 302, path
         assert is_of_this_host(page.url), path
     page = client.get(f"/accounts/login/?{encoded('next', to)}")
-    assert 'name="next"' not in page.text
+    carried = re.findall(r'name="next" value="([^"]*)"', page.text)
+    assert [address for address in carried if not is_of_this_host(unescape(address))] == []
 
 
 def test_referrer_leads_to_no_other_host(told, clerk):
