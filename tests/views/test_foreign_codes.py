@@ -163,7 +163,7 @@ def test_request_of_another_district_is_answered_like_one_that_nobody_has(told):
     number = told.stranger.late_requests.get().pk
     with frozen(EVENING):
         client = signed_in(told, "district_clerk")
-        for name, field in (("decide", "request"), ("pass_up", "reports"), ("official_answer", "request")):
+        for name, field in (("decide", "request"), ("official_answer", "request")):
             path = routes.address(f"reporting:{name}", code="306")
             fields = {"decision": "accepted", "answer": "Vì"}
             real, none = (said(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
@@ -179,6 +179,7 @@ def test_number_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(r
         "first_day": "21/08/2020",
         "last_day": "22/08/2020",
     }
+    path = routes.address(f"reporting:{route}")
     with frozen(EVENING):
         client = signed_in(told, "district_clerk")
         for field, number in (("unit", told.stranger.pk), ("person", told.stranger_officer.pk)):
@@ -201,3 +202,14 @@ def test_file_that_names_another_unit_is_answered_like_one_that_names_nobody(uni
             found.append(TOKENS.sub("", page.text).replace(text, "…"))
     strip = re.compile(r"SHA-256 \w+|/imports/reports/\d+/|[0-9a-f]{12,}")
     assert strip.sub("", found[0]) == strip.sub("", found[1])
+
+
+def test_difficulty_of_another_district_is_refused_in_the_words_for_one_that_nobody_has(told):
+    number = told.stranger.reports.get(day=f.DAY).pk
+    path = routes.address("reporting:pass_up", code="306")
+    with frozen(EVENING):
+        client = signed_in(told, "district_clerk")
+        pages = [client.post(path, {"reports": n}) for n in (number, NO_NUMBER)]
+    words = [page.context["pass_up"].errors["reports"] for page in pages]
+    assert [page.status_code for page in pages] == [422, 422]
+    assert str(words[0]).replace(f" {number} ", " … ") == str(words[1]).replace(f" {NO_NUMBER} ", " … ")
