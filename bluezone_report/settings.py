@@ -141,6 +141,9 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", *UNSENT_FIELDS]
 
+# Files that one person takes away: the city has a workbook and a paper of each of its districts in one go.
+DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0: no limit
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"  # says where one comes from to this host alone, which the check of forms wants
 

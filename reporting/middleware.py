@@ -180,13 +180,13 @@ class DownloadsMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
-        if disposition == "attachment" and request.user.is_authenticated and request.method == "GET":
+        if disposition == "attachment" and request.user.is_authenticated:  # a HEAD takes nothing, but as much work
             code = request.resolver_match.kwargs.get("code")
             AccessRecord.objects.note(
                 AccessRecord.Kind.DOWNLOADED,
                 request=request,
                 unit=Unit.objects.filter(code=code).first() if code else None,
-                detail=options.get("filename", ""),
+                detail=f"{'HEAD ' if request.method == 'HEAD' else ''}{options.get('filename', '')}",
             )
         return response
 

@@ -13,6 +13,7 @@ from ..forms.imports import TemplateForm, UploadForm, sent
 from ..imports import Outcome
 from ..models import ImportFile
 from .downloads import XLSX
+from .limits import limited_downloads
 from .slips import slips_page
 
 ROWS = 100  # of a preview on one page
@@ -46,6 +47,7 @@ def import_upload(request, kind):
 
 @require_safe
 @login_required
+@limited_downloads
 def import_template(request, kind):
     """The workbook to fill in; for reports of the days asked for."""
     kind = _kind(request, kind)
