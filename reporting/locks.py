@@ -30,9 +30,10 @@ def locked_usernames() -> set[str]:
     return {username for username, _address, failures in sums if failures >= settings.AXES_FAILURE_LIMIT}
 
 
-def lift(username: str) -> None:
-    """Forget the wrong passwords of a person, wherever they came from."""
-    AccessAttempt.objects.filter(username=username).delete()
+def lift(username: str, *addresses: str | None) -> None:
+    """Forget the wrong passwords of a person: those from the addresses, or, without any, wherever they came from."""
+    attempts = AccessAttempt.objects.filter(username=username)
+    (attempts.filter(ip_address__in=addresses) if addresses else attempts).delete()
 
 
 def _counting():
