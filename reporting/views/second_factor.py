@@ -18,7 +18,6 @@ from ..models import AccessRecord
 
 KEY = "second_factor_key"  # in the session, from the page that shows it to the code that confirms it
 TOO_MANY, REFUSED = 429, 422
-CHANGING = gettext_lazy("Change the second factor")
 
 
 @require_safe
