@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_tables2",
 ]
 
@@ -58,8 +60,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "reporting.middleware.SuccessorMiddleware",
+    "reporting.middleware.SecondFactorMiddleware",  # the code first, then the change of a first password
     "reporting.middleware.FirstPasswordMiddleware",
     "reporting.middleware.DownloadsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -123,6 +127,7 @@ LOGIN_REDIRECT_URL = "reporting:home"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_LASTS = timedelta(hours=12)  # from signing in, whatever is done: a working day, for signing in is dear
 SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
+PASSWORD_SERVES = timedelta(minutes=15)  # what reaches far asks for the password again when it was given before that
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "reporting.views.errors.csrf_failure"
@@ -143,6 +148,13 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", *UNSENT_FIELDS]
 
 # Files that one person takes away: the city has a workbook and a paper of each of its districts in one go.
 DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0: no limit
+
+# The second factor of the city's accounts and of administrators.
+
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
+OTP_TOTP_ISSUER = "Bluezone Hai Phong"
+OTP_TOTP_SYNC = False  # one step early or late, whatever clock the phone had before
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"  # says where one comes from to this host alone, which the check of forms wants
