@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db import models
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from . import access, clock, deadline, review, second_factor
 from .confirmation import recently_confirmed
+from .forms import CleanTextField
 from .models import (
     AccessRecord,
     BaseFigure,
@@ -43,6 +45,7 @@ class AuditedAdmin(admin.ModelAdmin):
     """What is added or changed here is in the city's access record too."""
 
     added = changed = AccessRecord.Kind.CAMPAIGN_CHANGED
+    formfield_overrides = {field: {"form_class": CleanTextField} for field in (models.CharField, models.TextField)}
 
     def log_addition(self, request, obj, message):
         self._note(request, self.added, obj)
@@ -106,8 +109,8 @@ class ExemptDayAdmin(AddOnlyAdmin):
 
 
 class UnitForm(forms.ModelForm):
-    name = forms.CharField(label=_("name"), max_length=150)
-    kind = forms.CharField(label=_("kind"), max_length=30, required=False)
+    name = CleanTextField(label=_("name"), max_length=150)
+    kind = CleanTextField(label=_("kind"), max_length=30, required=False)
     effective_on = forms.DateField(label=_("effective on"))
 
     class Meta:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from . import typed
 from .discipline import Outcome
 from .marks import status_words
 from .ranges import Place, RangeDay
@@ -44,8 +45,8 @@ def range_csv(days: Iterable[RangeDay]) -> Iterator[bytes]:
 
 
 def defused(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, on one line."""
-    text = " ".join(text.replace("\x00", "").split())
+    """A text that no spreadsheet takes for a formula, on one line, without control characters."""
+    text = typed.clean(text)
     return f"'{text}" if text.startswith(PREFIXES) else text
 
 

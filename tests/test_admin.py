@@ -236,6 +236,19 @@ def test_admin_establishes_a_unit_with_its_first_name(cast, signed_in):
     assert [row.code for row in cast.district.children.all()] == ["11407", "11416", "11413"]  # by sort key
 
 
+def test_texts_that_the_administrator_types_are_cleaned(cast, signed_in):
+    typed = {"code": "11413", "level": "commune", "parent": cast.district.pk, "effective_on": "01/04/2019"}
+    words = {"name": "Đằng\x07 Lâm\x0b", "kind": "phường\x1b", "phone": "0225\x9f 1"}
+    assert signed_in.post(reverse("admin:reporting_unit_add"), typed | words).status_code == 302
+    unit = Unit.objects.named(DAY).get(code="11413")
+    assert (unit.full_name, unit.phone) == ("Phường Đằng Lâm", "0225 1")
+    day = {"unit": cast.city.pk, "day": "02/09/2020", "reason": "Quốc\x08 khánh"}
+    assert signed_in.post(reverse("admin:reporting_exemptday_add"), day).status_code == 302
+    assert cast.city.exempt_days.get().reason == "Quốc khánh"
+    refused = signed_in.post(reverse("admin:reporting_exemptday_add"), day | {"reason": "Ơ" * 10_000})
+    assert "reason" in refused.context["adminform"].form.errors
+
+
 @pytest.mark.parametrize("code", ["", "11416", "11/41", "11%", "11_", "aa", "11416\n\n1"])
 def test_admin_refuses_a_unit_whose_code_cannot_be(code, cast, signed_in):
     typed = {"code": code, "level": "commune", "parent": cast.district.pk, "name": "X", "effective_on": "01/04/2019"}

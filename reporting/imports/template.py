@@ -133,7 +133,7 @@ def _below(first: int, until: int, last: int) -> str:
 
 
 def _write(cell, value, *, is_bold: bool = False, size: int = 11, has_border: bool = False) -> None:
-    cell.value = value
+    cell.value = typed.UNWANTED.sub("", value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"  # a name that begins with "=" is text
     cell.font = Font(name=FONT, size=size, bold=is_bold)
