@@ -41,12 +41,15 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_tables2",
 ]
 
 MIDDLEWARE = [
     "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
     "reporting.middleware.IsolationMiddleware",
+    "reporting.middleware.MethodsMiddleware",
     "reporting.middleware.NulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -57,8 +60,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "reporting.middleware.SuccessorMiddleware",
+    "reporting.middleware.SecondFactorMiddleware",  # the code first, then the change of a first password
     "reporting.middleware.FirstPasswordMiddleware",
     "reporting.middleware.DownloadsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -114,7 +119,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ["username", "first_name", "last_name", "email", "phone"]},
     },
     {"NAME": "reporting.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "reporting.passwords.BreachedValidator"},
     {"NAME": "reporting.passwords.LocalWordsValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -122,6 +127,7 @@ LOGIN_REDIRECT_URL = "reporting:home"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_LASTS = timedelta(hours=12)  # from signing in, whatever is done: a working day, for signing in is dear
 SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
+PASSWORD_SERVES = timedelta(minutes=15)  # what reaches far asks for the password again when it was given before that
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "reporting.views.errors.csrf_failure"
@@ -139,6 +145,16 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", *UNSENT_FIELDS]
+
+# Files that one person takes away: the city has a workbook and a paper of each of its districts in one go.
+DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0: no limit
+
+# The second factor of the city's accounts and of administrators.
+
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
+OTP_TOTP_ISSUER = "Bluezone Hai Phong"
+OTP_TOTP_SYNC = False  # one step early or late, whatever clock the phone had before
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"  # says where one comes from to this host alone, which the check of forms wants
@@ -165,6 +181,7 @@ SECURE_CSP = {
     "default-src": [NONE],
     "script-src": [SELF],
     "style-src": [SELF],
+    "object-src": [NONE],
     "img-src": [SELF, "data:"],
     "font-src": [SELF],
     "connect-src": [SELF],
@@ -205,6 +222,12 @@ DJANGO_TABLES2_TEMPLATE = "reporting/_table.html"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"line": {"()": "bluezone_report.logs.LineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"level": "INFO"},  # takes away the handlers that Django gives it by itself: nothing goes by mail
+        "axes": {"level": "ERROR"},  # of what it warns, the access record says more
+        "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet
+    },
 }

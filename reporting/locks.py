@@ -35,6 +35,11 @@ def lift(*usernames: str) -> None:
     AccessAttempt.objects.filter(username__in=usernames).delete()
 
 
+def lift_at(username: str, address: str | None) -> None:
+    """Forget the wrong passwords of a person from the address."""
+    AccessAttempt.objects.filter(username=username, ip_address=address).delete()
+
+
 def _counting():
     real_now = clock.now() - clock.offset()
     return AccessAttempt.objects.filter(attempt_time__gt=real_now - settings.AXES_COOLOFF_TIME)

@@ -16,6 +16,7 @@ LAYERS = [
     {"backends", "locks"},
     {"access", "letterhead", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup", "accounts"},
+    {"second_factor"},
     {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"} | {"slips"},
     {"review", "ranges", "days", "changes", "reorganisation", "dashboard", "bulk"},
     {"sealing", "verification", "official", "bulletin", "annex"},
@@ -23,7 +24,7 @@ LAYERS = [
     {"imports"},
     {"charts", "marks"},  # the pieces of a cell
     {"forms", "paper", "tables", "workbook", "range_csv"},
-    {"templatetags", "middleware", "context_processors"},
+    {"templatetags", "middleware", "context_processors", "confirmation"},
     {"views", "admin", "management", "apps"},
     {"urls"},
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,9 +18,21 @@ from ..models import User
 from .campaign import UnitChoice
 from .fields import CleanTextField
 
+LONGEST_PASSWORD = 128  # characters
+
+
+def _bounded(field: forms.CharField) -> forms.CharField:
+    """A password field with a longest. The input has none: a browser would cut off in silence what is pasted."""
+    bounded = copy.deepcopy(field)
+    bounded.max_length = LONGEST_PASSWORD
+    bounded.validators = [*field.validators, MaxLengthValidator(LONGEST_PASSWORD)]
+    return bounded
+
 
 class SignInForm(AuthenticationForm):
     """The same words for a name that nobody has and for a wrong password."""
+
+    password = _bounded(AuthenticationForm.base_fields["password"])
 
     def get_invalid_login_error(self) -> ValidationError:
         minutes = settings.AXES_COOLOFF_TIME.seconds // 60
@@ -40,6 +54,10 @@ class SignInForm(AuthenticationForm):
 
 class ChangePasswordForm(PasswordChangeForm):
     """A password of one's own; with it the one-time password has had its day."""
+
+    old_password, new_password1, new_password2 = (
+        _bounded(PasswordChangeForm.base_fields[name]) for name in ("old_password", "new_password1", "new_password2")
+    )
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -7,11 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import access, accounts, deadline, locks
+from ..confirmation import recently_confirmed
 from ..forms import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm
 from ..models import AccessRecord, Cover, Unit
 
@@ -71,12 +72,14 @@ def person(request, pk):
         "person": shown,
         "state": accounts.state(shown, locks.locked_usernames()),
         "form": form,
+        "can_reset_second_factor": access.can_reset_second_factor(request.user),
     }
     return render(request, "reporting/person.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_POST
 @login_required
+@recently_confirmed(gettext_lazy("Reset the password of an account"))
 def person_reset(request, pk):
     """A new one-time password: the old one, its slip, the lock and all sessions end. One that had left is back."""
     found = _person(request, pk)
@@ -154,6 +157,6 @@ def _person(request, pk):
 def _slip(request, slip):
     """The one page that ever shows the password."""
     address = request.build_absolute_uri(reverse("reporting:home"))
-    code = segno.make(address, error="m").svg_inline(scale=4, border=4, light="#fff", dark="#000")
-    context = {"slip": slip, "address": address, "code": mark_safe(code)}  # noqa: S308 - drawn by segno
+    code = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
+    context = {"slip": slip, "address": address, "code": code}
     return render(request, "reporting/slip.html", context)

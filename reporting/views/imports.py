@@ -5,18 +5,25 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import addresses, imports, refusals
+from ..confirmation import recently_confirmed
 from ..forms.imports import TemplateForm, UploadForm, sent
 from ..imports import Outcome
 from ..models import ImportFile
 from .downloads import XLSX
+from .limits import limited_downloads
 from .slips import slips_page
 
+IMPORT_PEOPLE = gettext_lazy("Import accounts")
 ROWS = 100  # of a preview on one page
 SHOWN = (Outcome.ERROR, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED, Outcome.LEFT_OUT)  # what matters most first
+
+
+def _is_of_people(*, kind, **_kwargs):
+    return kind == "people"
 
 
 @require_safe
@@ -33,6 +40,7 @@ def import_list(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_upload(request, kind):
     """Send a file: it is read, and kept for the preview."""
     kind = _kind(request, kind)
@@ -46,6 +54,7 @@ def import_upload(request, kind):
 
 @require_safe
 @login_required
+@limited_downloads
 def import_template(request, kind):
     """The workbook to fill in; for reports of the days asked for."""
     kind = _kind(request, kind)
@@ -65,6 +74,7 @@ def import_template(request, kind):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_preview(request, kind, pk):
     """What the file will do, cell by cell; a POST of what was shown does it, all of it or nothing."""
     kind = _kind(request, kind)
