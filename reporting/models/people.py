@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .units import Unit
 
+LONGEST_NAME = 200  # characters of `by_name` in what is only added to
+
 
 class User(AbstractUser):
     unit = models.ForeignKey(
@@ -42,8 +44,8 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        """The name that history keeps: the person's own, or the user name."""
-        return self.get_full_name() or self.username
+        """The name that history keeps: the person's own, or the user name; as much of it as history has room for."""
+        return (self.get_full_name() or self.username)[:LONGEST_NAME]
 
     def get_full_name(self) -> str:
         """Family name first, as Vietnamese names are written."""

@@ -1,0 +1,108 @@
+"""What was stored in bad faith is text on every page: nothing runs, nothing is loaded, the policy is never needed.
+
+`payloads.fill` puts it into every field that takes text, past all forms; then every page is opened, the administrator's
+too. A page on which something ran, or that complained of anything, fails by `open_browser`.
+"""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from reporting.models import ImportFile
+
+from ..factories import PASSWORD
+from ..payloads import ATTRIBUTE, BEFORE, IMAGE, LINK, MANY, OVERRIDE, SCRIPT, TYPED, fill, text_of
+from .conftest import SCREENS
+from .test_every_route import PAGES
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# Whatever begins the text stands in the short fields too; the long ones hold them all.
+REST = f"{SCRIPT}{IMAGE}{ATTRIBUTE}{LINK}{OVERRIDE}@SUM(1)"
+WALKS = {
+    "script": SCRIPT + REST,
+    "image": IMAGE + REST,
+    "attribute": ATTRIBUTE + REST,
+    "formula": LINK + REST,
+    "long": MANY,
+}
+WATCH = """
+window.hit = () => console.error("a payload ran");
+for (const name of ["alert", "confirm", "prompt"]) window[name] = () => console.error(`${name}() ran`);
+"""
+INJECTED = """[...document.querySelectorAll("[onerror], [onfocus], [onload], script:not([src]), img[src=x]")]
+  .map((element) => element.outerHTML.slice(0, 200))"""
+ALL_TEXT = """() => [document.documentElement.textContent,
+  ...[...document.querySelectorAll("input, textarea, option")].map((element) => element.value),
+  ...[...document.querySelectorAll("*")].flatMap((element) => [...element.attributes].map((a) => a.value)),
+].join("\\n")"""
+OTHERS = [
+    ("neighbour_officer", "/units/11407/"),
+    ("neighbour_officer", f"/units/11407/late/{BEFORE}/"),
+    ("neighbour_officer", "/inbox/"),
+    ("other_clerk", f"/units/311/review/{BEFORE}/"),
+    ("other_clerk", "/inbox/"),
+]
+
+
+@pytest.fixture
+def screen():
+    return SCREENS["phone"]
+
+
+def administrators_pages():
+    for model, page in admin.site._registry.items():
+        path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        if model._meta.app_label == "reporting":
+            yield path
+            record = page.model.objects.order_by("pk").last()
+            if record:
+                yield f"{path}{record.pk}/change/"
+
+
+def visits(cast):
+    """Who looks where: what every route's own test looks at, a file before it is applied, the administrator's pages."""
+    found = {}
+    for person, path in [*OTHERS, *(visit for of_a_route in PAGES.values() for visit in of_a_route)]:
+        found.setdefault(person, []).append(path)
+    kept = ImportFile.objects.get()
+    shown = ["error", "changed", "new", "unchanged", "left_out"]
+    found["city_clerk"] += [f"/imports/reports/{kept.pk}/?show={outcome}" for outcome in shown]
+    found["admin"] = ["/admin/", *administrators_pages()]
+    return found
+
+
+def fail(dialog):
+    pytest.fail(dialog.message)
+
+
+def single(text):
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("payload", WALKS.values(), ids=WALKS)
+def test_payload_is_text_on_every_page_that_shows_it(payload, cast, open_browser, live_server):
+    fill(cast, payload)
+    wanted = {name: single(text_of(name, payload)) for name in TYPED}
+    seen = {}
+    for person, paths in visits(cast).items():
+        page = open_browser()
+        page.add_init_script(WATCH)
+        page.on("dialog", fail)
+        if person:
+            signed_in = Client()
+            assert signed_in.post(
+                "/accounts/login/", {"username": getattr(cast, person).username, "password": PASSWORD}
+            ).url
+            cookie = signed_in.cookies["sessionid"].value
+            page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        for path in paths:
+            page.goto(path.format(officer=cast.officer.pk))
+            assert "/login/" not in page.url or not person, path
+            assert page.evaluate(INJECTED) == [], path
+            text = single(page.evaluate(ALL_TEXT))
+            for name, whole in wanted.items():
+                if whole in text:
+                    seen.setdefault(name, set()).add(person)
+        page.context.close()
+    assert set(wanted) - set(seen) == set()
+    assert {name for name, people in seen.items() if people == {"admin"}} == set()

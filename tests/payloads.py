@@ -1,0 +1,196 @@
+"""What nobody types in good faith, and every field of the product that could hold it.
+
+`TYPED` and `NOT_TYPED` name all text that is stored: a model that gets another text field must get its line here, and
+`fill` a record with it, or the tests fail. Each field's text ends with its mark, by which it is found again.
+"""
+
+from datetime import timedelta
+
+from django.apps import apps
+from django.db import models
+
+from reporting import imports, review
+from reporting.models import (
+    AccessRecord,
+    BaseFigure,
+    ImportFile,
+    Seal,
+    Unit,
+    User,
+)
+
+from . import factories as f
+from .sheets import csv
+
+BEFORE = f.DAY - timedelta(days=1)
+SCRIPT, IMAGE, LINK = "<script>hit()</script>", '"><img src=x onerror=hit()>', '=HYPERLINK("http://x","y")'
+ATTRIBUTE, OVERRIDE, MANY = "' onfocus=hit() autofocus x='", "\u202etlahb\u202c", "W" * 10_000
+PAYLOADS = {
+    "script": SCRIPT,
+    "image": IMAGE,
+    "attribute": ATTRIBUTE,
+    "formula": LINK,
+    "plus": "+1",
+    "minus": "-1",
+    "at": "@SUM(1)",
+    "tab": "\t=1+1",
+    "NUL": "a\x00=1",
+    "right to left": OVERRIDE,
+    "10,000 characters": MANY,
+}
+MARK = 3  # characters
+
+# Every text that is stored, and what it is; the words after a dash say why nobody types it.
+TYPED = [
+    *("UnitName.name", "UnitName.kind", "Unit.phone", "BaseFigure.source", "Reorganisation.source"),
+    *("User.first_name", "User.last_name", "User.phone", "AccessRecord.by_name", "AccessRecord.detail"),
+    *("Directive.number", "Directive.issuer", "Directive.title", "Directive.grounds"),
+    *("ExemptDay.reason", "Extension.reason", "Downtime.reason", "Cover.reason", "ImportFile.source"),
+    *("OfficialFigure.source", "ExplanationRequest.question", "ExplanationRequest.answer"),
+    *("Report.note", "Revision.note", "Revision.reason", "Revision.paper_ref", "Revision.source"),
+    *("LateRequest.note", "LateRequest.reason", "LateRequest.by_name", "LateRequest.decision_note"),
+    *("Reopening.reason", "SignOff.reason", "SignOff.withdrawal_reason", "Seal.reason"),
+]
+NOT_TYPED = {
+    "Unit.code": "capital letters, digits, point and hyphen only: CODE_PATTERN",
+    "Unit.path": "made of codes",
+    "Unit.sort_key": "made of the name, never shown",
+    "Unit.name_folded": "made of the name, never shown",
+    "User.username": "letters, digits and @.+-_ only: Django's validator",
+    "User.password": "a hash",
+    "User.email": "a mail address: Django's validator",
+    "Revision.by_name": "the person's name, as User has it",
+    "RecoveryCode.digest": "a hash",
+    "RecoveryCode.first": "the beginning of a code that was drawn",
+    "ImportFile.kind": "one of the kinds",
+    "ImportFile.table": "the cells of a file: `fill` sends one that holds them",
+    "ImportFile.options": "what was typed beside the file: `fill` sends it",
+    "Reorganisation.table": "lines of codes and names that have been planned; never shown",
+    "SignOff.table": "canonical: codes and figures",
+    "SignOff.digest": "hexadecimal",
+    "Seal.table": "canonical: codes and figures",
+    "Seal.digest": "hexadecimal",
+}
+OF_TEXT = (models.CharField, models.TextField, models.JSONField)
+
+
+def stored_texts() -> set[str]:
+    """The text fields of all models; what is chosen from a list is none."""
+    return {
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("reporting").get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, OF_TEXT) and not field.choices
+    }
+
+
+def text_of(name: str, payload: str) -> str:
+    """The payload as the field holds it: as much as it takes, and its mark."""
+    model, _dot, field = name.partition(".")
+    longest = apps.get_model("reporting", model)._meta.get_field(field).max_length or 4000
+    longest = 90 if name in ("User.first_name", "User.last_name") else longest  # of both history keeps 200
+    return f"{payload[: longest - MARK]}{TYPED.index(name):0{MARK}}"
+
+
+def held(name: str) -> list[str]:
+    """What the field holds now, in all its records."""
+    model, _dot, field = name.partition(".")
+    return list(apps.get_model("reporting", model).objects.values_list(field, flat=True))
+
+
+def fill(cast, payload: str) -> None:
+    """The payload in every field that takes text, past all forms: what was stored by whatever way is harmless."""
+
+    def text(name):
+        return text_of(name, payload)
+
+    evening, night = f.at("2020-08-20 17:40"), f.at("2020-08-20 19:00")
+    texts = ("number", "issuer", "title", "grounds")
+    f.make_directive(f.FIRST_DAY + timedelta(days=1), **{name: text(f"Directive.{name}") for name in texts})
+    for unit in Unit.objects.all():
+        name, kind = text("UnitName.name"), text("UnitName.kind")
+        unit.rename(name=name, kind=kind, effective_on=f.FIRST_DAY, at=f.RECORDED_AT)
+    Unit.objects.update(phone=text("Unit.phone"))
+    for unit in (cast.commune, cast.neighbour, cast.island):
+        BaseFigure.objects.create(
+            unit=unit,
+            population=20_000,
+            effective_on=f.FIRST_DAY,
+            source=text("BaseFigure.source"),
+            recorded_at=f.RECORDED_AT,
+            by=cast.city_clerk,
+        )
+    people = {name: text(f"User.{name}") for name in ("first_name", "last_name", "phone")}
+    User.objects.update(**people)
+    for user in (cast.officer, cast.district_clerk, cast.city_clerk, cast.stranger_officer):
+        user.refresh_from_db()
+    f.make_extension(cast.island, BEFORE, until=f.at("2020-08-20 18:00"), reason=text("Extension.reason"))
+    f.make_exempt_day(cast.agency, f.FIRST_DAY, reason=text("ExemptDay.reason"))
+    f.make_downtime(
+        starts_at=f.at("2020-08-20 10:00"), ends_at=f.at("2020-08-20 10:05"), reason=text("Downtime.reason")
+    )
+    history = {name: text(f"Revision.{name}") for name in ("reason", "paper_ref", "source")}
+    for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
+        f.make_report(unit, BEFORE, 120, opening=500, by=cast.officer, note=text("Report.note"), **history)
+    f.make_report(cast.commune, note=text("Revision.note"), by=cast.officer, **history)
+    review.seal(unit=cast.city, day=BEFORE, by=cast.city_clerk, at=evening, now=lambda: evening)
+    sealed = Seal.objects.get()
+    same = {"table": sealed.table, "digest": sealed.digest}
+    f.make_seal(cast.city, cast.city_clerk, BEFORE, at=night, reason=text("Seal.reason"), **same)
+    stamp = {"by": cast.district_clerk, "at": night, "now": lambda: night}
+    review.adjust(
+        unit=cast.neighbour, day=BEFORE, adjustment=-3, reason=text("Revision.reason"), base_version=1, **stamp
+    )
+    waiting = {"received_at": night, "note": text("LateRequest.note"), "reason": text("LateRequest.reason")}
+    for unit, by in ((cast.commune, cast.officer), (cast.stranger, cast.stranger_officer)):
+        request = f.make_late_request(unit, by, BEFORE, base_version=1, **waiting)
+        type(request).objects.filter(pk=request.pk).update(by_name=text("LateRequest.by_name"))
+    decided = {"decided_at": night, "decided_by": cast.district_clerk, "decision": "declined"}
+    f.make_late_request(
+        cast.neighbour, cast.officer, BEFORE, decision_note=text("LateRequest.decision_note"), **decided, **waiting
+    )
+    opened = {"opened_at": f.at("2020-08-21 09:00"), "until": f.at("2020-08-22 19:00"), "is_return": True}
+    f.make_reopening(cast.commune, cast.district_clerk, reason=text("Reopening.reason"), **opened)
+    f.make_sign_off(cast.district, cast.district_clerk, BEFORE, at=night, reason=text("SignOff.reason"))
+    withdrawn = {"withdrawn_at": night, "withdrawn_by": cast.other_clerk}
+    f.make_sign_off(
+        cast.other_district,
+        cast.other_clerk,
+        BEFORE,
+        at=evening,
+        withdrawal_reason=text("SignOff.withdrawal_reason"),
+        **withdrawn,
+    )
+    for unit, value in ((cast.city, 900), (cast.district, 700), (cast.commune, 300), (cast.neighbour, 200)):
+        f.make_official(unit, value, BEFORE, source=text("OfficialFigure.source"))
+    asked = {"question": text("ExplanationRequest.question"), "asked_at": night}
+    f.make_explanation_request(cast.commune, cast.city_clerk, BEFORE, **asked)
+    answered = {"answer": text("ExplanationRequest.answer"), "answered_at": night, "answered_by": cast.officer}
+    f.make_explanation_request(cast.neighbour, cast.city_clerk, BEFORE, **asked, **answered)
+    f.make_reorganisation(source=text("Reorganisation.source"), by=cast.city_clerk)
+    f.make_cover(
+        cast.neighbour, cast.officer, cast.district_clerk, f.DAY, f.DAY + timedelta(days=9), reason=text("Cover.reason")
+    )
+    AccessRecord.objects.create(
+        at=f.at("2020-08-21 09:00"),
+        kind="refused",
+        by_name=text("AccessRecord.by_name"),
+        detail=text("AccessRecord.detail"),
+    )
+    keep_file(cast, payload)
+
+
+def keep_file(cast, payload: str) -> ImportFile:
+    """A file of reports between its preview and the act, in whose name and cells the payload stands."""
+    kind = imports.KINDS["reports"]
+    shown = payload.replace("\x00", "")[:400]
+    rows = [(shown, shown, "20/08/2020", "5", shown), ("11416", "", shown, shown, "")]
+    table, _words = imports.read(kind, csv(("Mã đơn vị", "Đơn vị", "Ngày", "Số mới cài", "Ghi chú"), *rows), "a.csv")
+    return ImportFile.objects.create(
+        kind=kind.name,
+        source=text_of("ImportFile.source", payload),
+        table=imports.packed(table),
+        options={"reason": shown},
+        sent_at=f.at("2020-08-21 15:30"),
+        by=cast.city_clerk,
+    )
