@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
     "reporting.middleware.IsolationMiddleware",
+    "reporting.middleware.MethodsMiddleware",
     "reporting.middleware.NulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -118,7 +119,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ["username", "first_name", "last_name", "email", "phone"]},
     },
     {"NAME": "reporting.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "reporting.passwords.BreachedValidator"},
     {"NAME": "reporting.passwords.LocalWordsValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -144,6 +145,9 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", *UNSENT_FIELDS]
+
+# Files that one person takes away: the city has a workbook and a paper of each of its districts in one go.
+DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0: no limit
 
 # The second factor of the city's accounts and of administrators.
 
@@ -177,6 +181,7 @@ SECURE_CSP = {
     "default-src": [NONE],
     "script-src": [SELF],
     "style-src": [SELF],
+    "object-src": [NONE],
     "img-src": [SELF, "data:"],
     "font-src": [SELF],
     "connect-src": [SELF],
@@ -217,6 +222,12 @@ DJANGO_TABLES2_TEMPLATE = "reporting/_table.html"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"line": {"()": "bluezone_report.logs.LineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"level": "INFO"},  # takes away the handlers that Django gives it by itself: nothing goes by mail
+        "axes": {"level": "ERROR"},  # of what it warns, the access record says more
+        "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet
+    },
 }

@@ -64,7 +64,7 @@ def _is_right(request, password: str) -> bool:
     request.POST = typed
     if found is None or found.pk != request.user.pk:
         return False
-    locks.lift(found.username, addresses.client_address(request))
+    locks.lift_at(found.username, addresses.client_address(request))
     request.session.cycle_key()
     sessions.password_given(request, request.arrived_at)
     return True

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
+from django.http import HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
@@ -67,6 +68,20 @@ class IsolationMiddleware:
         for name, value in self.HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+class MethodsMiddleware:
+    """A page is asked for, or sent to; nothing here knows another method."""
+
+    KNOWN = ("GET", "HEAD", "POST")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method not in self.KNOWN:
+            return HttpResponseNotAllowed(self.KNOWN)
+        return self.get_response(request)
 
 
 class NulMiddleware:
@@ -195,13 +210,13 @@ class DownloadsMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
-        if disposition == "attachment" and request.user.is_authenticated and request.method == "GET":
+        if disposition == "attachment" and request.user.is_authenticated:  # a HEAD takes nothing, but as much work
             code = request.resolver_match.kwargs.get("code")
             AccessRecord.objects.note(
                 AccessRecord.Kind.DOWNLOADED,
                 request=request,
                 unit=Unit.objects.filter(code=code).first() if code else None,
-                detail=options.get("filename", ""),
+                detail=f"{'HEAD ' if request.method == 'HEAD' else ''}{options.get('filename', '')}",
             )
         return response
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 from openpyxl import load_workbook
 
-from reporting import deadline, demo, imports, review, rollup, submissions, unit_import, verification, workbook
+from reporting import annex, deadline, demo, imports, review, rollup, submissions, unit_import, verification, workbook
 from reporting.imports import KINDS, Changed, NothingToDo, Outcome, Sent
 from reporting.models import BaseFigure, OfficialFigure, Report, Revision, Unit, UnitName
 from reporting.spreadsheets import Unreadable
@@ -698,7 +698,9 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
     for day, place in ((D1, 1), (D2, 2)):
         rows = rollup.rows(cast.city, day)
         with translation.override("vi"):
-            book = load_workbook(io.BytesIO(workbook.day_workbook(rows, until=deadline.closes_at(day))))
+            book = load_workbook(
+                io.BytesIO(workbook.day_workbook(annex.of(cast.city, rows), until=deadline.closes_at(day)))
+            )
         exported = {}
         for sheet in book:
             heads = {cell.value: cell.column - 1 for row in sheet.iter_rows(max_row=12) for cell in row if cell.value}

@@ -17,7 +17,7 @@ LAYERS = [
     {"access", "letterhead", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup", "accounts"},
     {"second_factor"},
-    {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"},
+    {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"} | {"slips"},
     {"review", "ranges", "days", "changes", "reorganisation", "dashboard", "bulk"},
     {"sealing", "verification", "official", "bulletin", "annex"},
     {"refusals", "demo"},

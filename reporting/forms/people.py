@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-import re
+import copy
 from datetime import datetime
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .. import access, accounts, clock, deadline, formatting
+from .. import access, accounts, clock, deadline, formatting, typed
 from ..models import User
 from .campaign import UnitChoice
 from .fields import CleanTextField
 
-PHONE = re.compile(r"\+?[0-9][0-9 .()-]{5,28}")
+LONGEST_PASSWORD = 128  # characters
+
+
+def _bounded(field: forms.CharField) -> forms.CharField:
+    """A password field with a longest. The input has none: a browser would cut off in silence what is pasted."""
+    bounded = copy.deepcopy(field)
+    bounded.max_length = LONGEST_PASSWORD
+    bounded.validators = [*field.validators, MaxLengthValidator(LONGEST_PASSWORD)]
+    return bounded
 
 
 class SignInForm(AuthenticationForm):
     """The same words for a name that nobody has and for a wrong password."""
+
+    password = _bounded(AuthenticationForm.base_fields["password"])
 
     def get_invalid_login_error(self) -> ValidationError:
         minutes = settings.AXES_COOLOFF_TIME.seconds // 60
@@ -43,6 +54,10 @@ class SignInForm(AuthenticationForm):
 
 class ChangePasswordForm(PasswordChangeForm):
     """A password of one's own; with it the one-time password has had its day."""
+
+    old_password, new_password1, new_password2 = (
+        _bounded(PasswordChangeForm.base_fields[name]) for name in ("old_password", "new_password1", "new_password2")
+    )
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -93,7 +108,7 @@ class PersonForm(forms.ModelForm):
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"].strip()
-        if phone and not PHONE.fullmatch(phone):
+        if phone and not typed.PHONE.fullmatch(phone):
             raise ValidationError(_("Enter a telephone number, for example 0912 345 678."), code="no_phone")
         return phone
 

@@ -5,6 +5,8 @@ Signing in and out is noted by itself; everything else by the view or the middle
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import models
@@ -17,6 +19,8 @@ from .people import User
 from .units import Unit
 
 LONGEST_NAME, LONGEST_DETAIL = 150, 300
+
+log = logging.getLogger("reporting.access")
 
 
 class AccessRecordQuerySet(models.QuerySet):
@@ -35,7 +39,7 @@ class AccessRecordQuerySet(models.QuerySet):
         user = getattr(request, "user", None)
         if by is None and not by_name and user is not None and user.is_authenticated:
             by = user
-        return self.create(
+        record = self.create(
             at=getattr(request, "arrived_at", None) or clock.now(),
             kind=kind,
             by=by,
@@ -45,6 +49,8 @@ class AccessRecordQuerySet(models.QuerySet):
             unit=unit or (about.unit if about else None) or (by.unit if by else None),
             detail=detail[:LONGEST_DETAIL],
         )
+        record.write_log()
+        return record
 
     def search(self, text: str) -> AccessRecordQuerySet:
         """By whom or about whom, or of the unit with this code."""
@@ -112,6 +118,20 @@ class AccessRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.by_name}"
+
+    def write_log(self) -> None:
+        """The same in the server's log, where no database can lose it.
+
+        People by their user names only: what was typed for a name may be a password, and a detail may be figures.
+        """
+        fields = {
+            "record": self.pk,
+            "by": self.by.username if self.by else None,
+            "about": self.about.username if self.about else None,
+            "unit": self.unit.code if self.unit else None,
+            "address": self.address,
+        }
+        log.info(self.kind, extra={"fields": fields})
 
 
 @receiver(user_logged_in, dispatch_uid="audit_signed_in")

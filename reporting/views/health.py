@@ -3,6 +3,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+TEXT = "text/plain; charset=utf-8"
+
 
 @require_safe
 def healthz(request):
@@ -11,7 +13,7 @@ def healthz(request):
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Error:
-        return HttpResponse("database does not answer\n", status=503, content_type="text/plain")
+        return HttpResponse("database does not answer\n", status=503, content_type=TEXT)
     if waiting:
-        return HttpResponse("migrations are not applied\n", status=503, content_type="text/plain")
-    return HttpResponse("ok\n", content_type="text/plain")
+        return HttpResponse("migrations are not applied\n", status=503, content_type=TEXT)
+    return HttpResponse("ok\n", content_type=TEXT)

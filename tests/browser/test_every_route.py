@@ -76,6 +76,7 @@ PAGES = {
         ("city_clerk", "/imports/base-figures/"),
         ("city_clerk", "/imports/official-figures/"),
         ("district_clerk", "/imports/reports/"),
+        ("district_clerk", "/imports/people/"),
     ],
     "people": [("city_clerk", "/people/"), ("district_clerk", "/people/?state=never")],
     "covers": [("district_clerk", "/people/covers/")],

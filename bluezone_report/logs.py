@@ -1,0 +1,43 @@
+"""What the server writes to its standard error: one entry a line, as JSON, in UTC, without passwords and figures."""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+
+from django.http import HttpRequest
+
+from reporting.addresses import client_address
+
+# PostgreSQL names the row that broke a rule, and with it what somebody typed; up to the next error of a chain.
+ROW = re.compile(r"^DETAIL:.*?(?=^The above exception|^During handling|\Z)", re.DOTALL | re.MULTILINE)
+
+
+class LineFormatter(logging.Formatter):
+    """Everything that breaks a line is escaped, so that no text can pass for an entry of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "time": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+            **_asked(record),
+        }
+        if record.exc_info:
+            entry["error"] = ROW.sub("DETAIL: left out\n", self.formatException(record.exc_info))
+        return json.dumps(entry)
+
+
+def _asked(record: logging.LogRecord) -> dict:
+    """Who asked, as far as it is known without asking the database, which may be what has failed."""
+    request = getattr(record, "request", None)
+    if not isinstance(request, HttpRequest):
+        return {}
+    return {
+        "method": request.method,
+        "status": getattr(record, "status_code", None),
+        "user": getattr(getattr(request, "_cached_user", None), "username", "") or None,
+        "address": client_address(request),
+    }

@@ -1,0 +1,184 @@
+"""The server's log: one entry a line, in UTC, with who asked, and neither a password nor a figure in it."""
+
+import io
+import json
+import logging
+import sys
+
+import pytest
+from django.db import IntegrityError
+from django.test import Client, RequestFactory
+from django.utils.functional import SimpleLazyObject
+
+import bluezone_report.settings as product
+from bluezone_report.logs import LineFormatter
+from reporting import rollup
+from reporting.models import AccessRecord, User
+from tests.factories import DAY, PASSWORD, make_report
+
+from .test_https import setting
+from .views.test_people import sign_in
+from .views.visits import frozen, look, send
+
+FORMATTER = LineFormatter()
+OFFICE = "203.0.113.7"
+
+
+@pytest.fixture
+def log():
+    """The lines that are written meanwhile, by the handler and levels of the settings."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(FORMATTER)
+    loggers = [logging.getLogger(), logging.getLogger("reporting.access")]
+    levels = [logger.level for logger in loggers]
+    loggers[0].addHandler(handler)
+    loggers[0].setLevel(product.LOGGING["root"]["level"])
+    loggers[1].setLevel(product.LOGGING["loggers"]["reporting.access"]["level"])
+
+    def lines(of=""):
+        found = [json.loads(line) for line in written.getvalue().splitlines()]
+        return [line for line in found if line["logger"].startswith(of)]
+
+    yield lines
+    loggers[0].removeHandler(handler)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+
+
+def entry(message, *arguments, error=None, **extra):
+    record = logging.LogRecord("a.logger", logging.ERROR, __file__, 1, message, arguments, error)
+    vars(record).update(extra)
+    return FORMATTER.format(record)
+
+
+BREAKS = ["\n", "\r\n", "\x0b", "\x0c", "\x1b[2J", "\x85", "\u2028", "\u2029", "\x00", "\u202e"]
+
+
+@pytest.mark.parametrize("sign", BREAKS)
+def test_text_that_breaks_a_line_is_no_entry_of_its_own(sign):
+    forged = f'/units/{sign}{{"message": "signed_in", "by": "31"}}'
+    line = entry("Not Found: %s", forged, fields={"by": forged})
+    assert line.isascii()
+    assert line.isprintable()
+    assert (json.loads(line)["message"], json.loads(line)["by"]) == (f"Not Found: {forged}", forged)
+
+
+def test_entry_says_when_in_utc_what_and_how_grave_it_is():
+    line = json.loads(entry("words", created=1597982400.25))
+    assert line == {"time": "2020-08-21T04:00:00.250+00:00", "level": "ERROR", "logger": "a.logger", "message": "words"}
+
+
+def broken(*details):
+    """The error as it is logged."""
+    try:
+        try:
+            raise ValueError("first\n" + details[0])
+        except ValueError as first:
+            raise IntegrityError("second\n" + details[-1]) from first
+    except IntegrityError:
+        return sys.exc_info()
+
+
+def test_row_that_broke_a_rule_is_left_out_of_the_error():
+    row = "DETAIL:  Failing row contains (7, 2020-08-21, 8812, Mạng\n\nyếu).\n"
+    text = json.loads(entry("failed", error=broken(row)))["error"]
+    assert [found for found in ("8812", "Mạng", "yếu") if found in text] == []
+    assert (text.count("ValueError: first"), text.count("IntegrityError: second")) == (1, 1)
+    assert text.count("DETAIL: left out") == 2
+
+
+def test_who_is_asking_is_told_without_asking_the_database():
+    """A test without a database cannot ask it."""
+    request = RequestFactory(REMOTE_ADDR=OFFICE).get("/units/31/")
+    request.user = SimpleLazyObject(User.objects.get)
+    line = json.loads(entry("Not Found", request=request, status_code=404))
+    assert {key: line[key] for key in ("method", "status", "user", "address")} == {
+        "method": "GET",
+        "status": 404,
+        "user": None,
+        "address": OFFICE,
+    }
+
+
+@pytest.fixture
+def browser():
+    with frozen("2020-08-21 12:00"):
+        yield Client(REMOTE_ADDR=OFFICE)
+
+
+def test_every_access_record_is_a_line_of_the_log(cast, browser, log):
+    make_report(cast.commune)
+    sign_in(browser, password="wrong")
+    sign_in(browser, "306")
+    browser.get(f"/units/306/workbook/{DAY}.xlsx")
+    browser.post("/accounts/logout/")
+    noted = log("reporting.access")
+    assert [(line["message"], line["by"], line["about"], line["unit"], line["address"]) for line in noted] == [
+        ("refused", None, "11416", "11416", OFFICE),
+        ("signed_in", "306", None, "306", OFFICE),
+        ("downloaded", "306", None, "306", OFFICE),
+        ("signed_out", "306", None, "306", OFFICE),
+    ]
+    assert [line["record"] for line in noted] == list(AccessRecord.objects.order_by("pk").values_list("pk", flat=True))
+    assert {line["time"][:16] for line in noted} == {"2020-08-21T05:00"}  # noon in Hai Phong
+
+
+def test_lock_is_a_line_of_the_log(cast, browser, log):
+    for _try in range(7):
+        sign_in(browser, password="wrong")
+    assert [line["message"] for line in log("reporting.access")] == ["refused"] * 5 + ["locked"]
+
+
+def test_what_was_typed_for_a_name_or_a_password_is_in_no_line(cast, browser, log):
+    sign_in(browser, "mật khẩu của tôi", "quên rồi")
+    sign_in(browser, "11416", "sai mật khẩu")
+    sign_in(browser, "11416", PASSWORD)
+    assert len(log("reporting.access")) == 3
+    text = json.dumps(log(), ensure_ascii=False)
+    assert [secret for secret in ("khẩu", "quên", PASSWORD) if secret in text] == []
+
+
+def test_page_that_is_refused_is_a_line_with_who_wanted_it(cast, log):
+    look(cast.officer, "unit", "11407")  # not his to see
+    send(cast.district_clerk, cast.commune)  # his to see, not to report
+    send(cast.officer, cast.commune, installs="8x8x")  # not a number
+    lines = [(line["status"], line["user"], line["message"].rpartition(": ")[2]) for line in log("django")]
+    form = f"/units/11416/report/{DAY}/"
+    assert lines == [(404, "11416", "/units/11407/"), (403, "306", form), (422, "11416", form)]
+    assert "8x8x" not in json.dumps(log())
+
+
+def test_form_without_its_token_is_a_line(cast, log):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.officer)
+    client.post(f"/units/11416/report/{DAY}/", {"installs": "88"})
+    assert [(line["logger"], line["level"]) for line in log("django")] == [("django.security.csrf", "WARNING")]
+
+
+def test_failure_is_a_line_with_its_error_and_none_of_the_figures_sent(cast, monkeypatch, log):
+    def fail(*args):
+        raise ValueError("broken")
+
+    monkeypatch.setattr(rollup, "rows", fail)
+    page = look(cast.officer, "unit", "11416", raise_request_exception=False)
+    assert page.status_code == 500
+    (line,) = log("django")
+    assert (line["level"], line["logger"], line["user"]) == ("ERROR", "django.request", "11416")
+    assert line["error"].startswith("Traceback")
+    assert line["error"].endswith("ValueError: broken")
+    assert [word for word in ("Traceback", "ValueError", "broken", "rollup") if word in page.text] == []
+
+
+def test_log_goes_to_the_standard_error_and_nowhere_else():
+    handlers = product.LOGGING["handlers"]
+    assert {name: handler["class"] for name, handler in handlers.items()} == {"console": "logging.StreamHandler"}
+    assert product.LOGGING["root"]["handlers"] == ["console"]
+    assert [logger for logger in product.LOGGING["loggers"].values() if "handlers" in logger] == []
+    assert logging.getLogger("django").handlers == []  # the mail to the administrators
+    assert product.LOGGING["loggers"]["reporting.access"]["level"] == "INFO"
+
+
+def test_log_of_a_demonstration_is_quiet():
+    level = "LOGGING['loggers']['reporting.access']['level']"
+    assert setting(level, SECRET_KEY="x", DEMO="1") == "WARNING"

@@ -1,0 +1,568 @@
+"""What the source does not hold, and what the server does not do; docs/security.md refers to these tests."""
+
+import ast
+import contextlib
+import re
+import socket
+
+import pytest
+from django.apps import apps
+from django.conf import global_settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.password_validation import get_default_password_validators, validate_password
+from django.core.exceptions import ValidationError
+from django.core.signing import Signer, TimestampSigner
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+import bluezone_report.settings as product
+from reporting import accounts, urls
+from reporting.models import AccessRecord, Report, User
+
+from . import served
+from .factories import DAY, PASSWORD, at
+from .test_https import DOCUMENTED, setting
+from .views.visits import frozen, look, send, written
+
+ROOT = product.BASE_DIR
+PYTHON = sorted([*ROOT.glob("reporting/**/*.py"), *ROOT.glob("bluezone_report/**/*.py"), *ROOT.glob("deploy/*.py")])
+TEMPLATES = sorted(ROOT.glob("templates/**/*.html"))
+SCRIPTS = sorted(ROOT.glob("static/**/*.js"))
+STYLES = sorted(ROOT.glob("static/**/*.css"))
+
+
+def relative(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def text(path):
+    return path.read_text(encoding="utf-8")
+
+
+def nodes(path, kind):
+    return [node for node in ast.walk(ast.parse(text(path))) if isinstance(node, kind)]
+
+
+def imported(path):
+    """Every module, and every name of a module, that the file imports from outside."""
+    names = {alias.name for node in nodes(path, ast.Import) for alias in node.names}
+    for node in nodes(path, ast.ImportFrom):
+        if not node.level:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def called(path):
+    """What the file calls, as it is written."""
+    return {ast.unparse(node.func) for node in nodes(path, ast.Call)}
+
+
+def test_the_source_is_found():
+    """So that the tests below can fail."""
+    assert len(PYTHON) > 100
+    assert (len(TEMPLATES) > 50, len(SCRIPTS) > 3, len(STYLES) > 2) == (True, True, True)
+    assert "django.conf.settings" in imported(ROOT / "reporting/middleware.py")
+    assert "translation.override" in called(ROOT / "reporting/middleware.py")
+
+
+# The source in Python.
+
+RUNS_OR_LOADS = {"subprocess", "ctypes", "pickle", "marshal", "shelve", "dill", "jsonpickle", "yaml", "runpy", "code"}
+GOES_OUT = {"urllib.request", "http.client", "requests", "httpx", "aiohttp", "socket", "ssl", "ftplib", "telnetlib"}
+GOES_OUT |= {"smtplib", "imaplib", "poplib", "ldap", "ldap3", "paramiko", "django.core.mail", "xmlrpc", "webbrowser"}
+READS_MARKUP = {"xml", "lxml", "html.parser", "bs4", "jinja2", "markdown", "bleach"}
+TESTING = {"tests", "pytest", "hypothesis", "time_machine", "polib", "unittest", "django.test"}
+MAY = {
+    "reporting/spreadsheets.py": {"xml.sax", "xml.sax.SAXException", "xml.sax.handler.ContentHandler"}
+    | {"xml.sax.handler"},  # names of the standard library; the parser is defusedxml's
+}
+
+
+@pytest.mark.parametrize(
+    "denied", [RUNS_OR_LOADS, GOES_OUT, READS_MARKUP, TESTING], ids=["runs or loads", "goes out", "markup", "testing"]
+)
+def test_nothing_is_imported_that(denied):
+    for path in PYTHON:
+        found = {name for name in imported(path) if any(name == bad or name.startswith(f"{bad}.") for bad in denied)}
+        assert found - MAY.get(relative(path), set()) == set(), relative(path)
+
+
+DANGEROUS = {"eval", "exec", "compile", "__import__", "globals", "os.system", "os.popen", "mark_safe"}
+DANGEROUS |= {"Template", "Engine", "SafeText", "tempfile.mktemp", "input"}
+
+
+def test_nothing_is_called_that_evaluates_what_was_typed():
+    found = {
+        f"{relative(path)}: {name}"
+        for path in PYTHON
+        for name in called(path)
+        if name in DANGEROUS or name.startswith(("os.spawn", "os.exec"))
+    }
+    assert found == {"reporting/management/commands/demo.py: os.execve"}  # fixed arguments
+
+
+def test_markup_is_made_safe_by_escaping_alone():
+    made = {relative(path) for path in PYTHON if {"SafeString", "mark_safe"} & called(path)}
+    assert made == {"reporting/charts/cells.py"}  # the empty text
+    assert {
+        ast.unparse(node)
+        for node in nodes(ROOT / "reporting/charts/cells.py", ast.Call)
+        if ast.unparse(node.func) == "SafeString"
+    } == {"SafeString('')"}
+
+
+def test_markup_that_is_filled_is_written_down():
+    """The first argument of format_html is a text of the source, never one that was put together."""
+    put_together = {
+        relative(path)
+        for path in PYTHON
+        for node in nodes(path, ast.Call)
+        if ast.unparse(node.func) in ("format_html", "format_html_join")
+        for argument in node.args[: 2 if ast.unparse(node.func) == "format_html_join" else 1]
+        if not isinstance(argument, ast.Constant)
+    }
+    assert put_together <= {"reporting/charts/svg.py"}  # an element: its name is the drawing's
+
+
+def test_statements_in_sql_are_in_few_files_and_none_takes_the_ways_round_the_orm():
+    executing = {relative(path) for path in PYTHON if {name for name in called(path) if name.endswith(".execute")}}
+    own = {f"reporting/{name}.py" for name in ("bulk", "figures", "imports/people", "triggers", "verification")}
+    assert {path for path in executing if "/migrations/" not in path} == own
+    ways_round = {"raw", "extra", "RawSQL", "executescript"}
+    assert {
+        f"{relative(path)}: {name}" for path in PYTHON for name in called(path) if name.rpartition(".")[2] in ways_round
+    } == set()
+
+
+def test_chance_that_can_be_guessed_is_for_made_up_figures_only():
+    assert {relative(path) for path in PYTHON if "random" in imported(path)} == {"reporting/demo.py"}
+    assert "secrets" in imported(ROOT / "reporting/accounts.py")
+
+
+def test_every_digest_is_sha_256():
+    used = {name for path in PYTHON for name in re.findall(r"hashlib\.(\w+)", text(path))}
+    assert used == {"sha256"}
+    assert Signer().algorithm == TimestampSigner().algorithm == "sha256"
+
+
+def test_no_file_of_a_person_is_kept_as_a_file():
+    fields = [field for model in apps.get_app_config("reporting").get_models() for field in model._meta.fields]
+    assert [field for field in fields if isinstance(field, models.FileField)] == []
+    opening = {relative(path) for path in PYTHON if {"open", "default_storage.save"} & called(path)}
+    assert opening == {"reporting/management/commands/import_people.py"}  # the slips, for the caller's eyes only
+
+
+def test_a_form_names_the_fields_that_it_takes():
+    files = [path for path in PYTHON if path.name == "admin.py" or "forms" in path.parts]
+    metas = [node for path in files for node in nodes(path, ast.ClassDef) if node.name == "Meta"]
+    written_down = [
+        ast.unparse(line) for meta in metas for line in meta.body if ast.unparse(line).startswith(("fields", "exclude"))
+    ]
+    assert len(written_down) > 0
+    assert [line for line in written_down if line.startswith("exclude") or "__all__" in line] == []
+
+
+def test_whole_records_are_never_sent():
+    ways = {"JsonResponse", "model_to_dict", "serializers.serialize"}
+    assert {f"{relative(path)}: {name}" for path in PYTHON for name in called(path) & ways} == set()
+
+
+def test_nothing_is_shared_between_threads_but_what_never_changes():
+    assert [f"{relative(path)}" for path in PYTHON if nodes(path, ast.Global)] == []
+    cached = {
+        f"{relative(path)}: {node.name}"
+        for path in PYTHON
+        for node in nodes(path, ast.FunctionDef)
+        for decorator in node.decorator_list
+        if ast.unparse(decorator) == "cache" or "lru_cache" in ast.unparse(decorator)
+    }
+    assert cached == {"reporting/passwords.py: common_words", "reporting/names.py: sort_key"}
+    assert {name for path in PYTHON for name in imported(path) if name.startswith("threading")} == set()
+
+
+def test_every_view_says_its_methods_and_whether_one_must_be_signed_in():
+    views = {}
+    for path in ROOT.glob("reporting/views/*.py"):
+        for node in ast.parse(text(path)).body:
+            if isinstance(node, ast.FunctionDef):
+                views[f"reporting.views.{path.stem}", node.name] = [ast.unparse(line) for line in node.decorator_list]
+    guards = {}
+    for pattern in urls.urlpatterns:
+        view = pattern.callback
+        while hasattr(view, "__wrapped__"):
+            view = view.__wrapped__
+        first, *others = views[view.__module__, view.__name__]
+        assert first.startswith("require_"), pattern.name
+        guards[pattern.name] = others
+    assert {name for name, others in guards.items() if not {"login_required", "login_keeps_figures"} & set(others)} == {
+        "healthz"
+    }
+
+
+# Templates, scripts, styles.
+
+NOT_IN_A_TEMPLATE = {
+    "a text that is not escaped": r"\|\s*safe\b|\|\s*safeseq|autoescape\s+off",
+    "an inline script": r"<script(?![^>]*\bsrc=)",
+    "a script or style of another host": r"(?:src|href|action|formaction)=[\"']?(?:https?:)?//",
+    "an inline style": r"<style|\sstyle=",
+    "an inline handler": r"\son(?:click|change|submit|load|error|input|focus|blur|key\w+|mouse\w+)\s*=",
+    "an address that runs": r"javascript:|(?:href|action)=[\"']data:text",
+    "a new window": r"target=[\"']?_blank",
+    "a frame or plug-in": r"<(?:iframe|frame|object|embed|applet)\b",
+    "a question nobody asked for by mail": r"security question|câu hỏi bí mật",
+}
+
+
+# The slips that `import_people` writes are a file of their own; the page that is served links its style.
+EXCEPT = {"an inline style": {"templates/reporting/slips.html"}}
+
+
+@pytest.mark.parametrize("what", NOT_IN_A_TEMPLATE)
+def test_no_template_holds(what):
+    found = {relative(path) for path in TEMPLATES if re.search(NOT_IN_A_TEMPLATE[what], text(path))}
+    assert found == EXCEPT.get(what, set())
+
+
+def test_every_form_that_is_sent_holds_its_token():
+    """The page of a database that is away (503) sends again what was sent, its token too."""
+    forms = re.compile(r"<form[^>]*method=\"post\".*?</form>", re.DOTALL)
+    without = {relative(path) for path in TEMPLATES for form in forms.findall(text(path)) if "csrf_token" not in form}
+    assert without == {"templates/503.html"}
+
+
+NOT_IN_A_SCRIPT = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|postMessage|onmessage|window\.open"
+    r"|importScripts|WebSocket|EventSource|RTCPeerConnection|__proto__|document\.cookie|sessionStorage|indexedDB"
+    r"|https?://|\.src\s*="
+)
+
+
+def test_no_script_makes_markup_of_text_or_talks_to_others():
+    for path in SCRIPTS:
+        assert NOT_IN_A_SCRIPT.findall(text(path)) == []
+        assert '"use strict";' in text(path)
+        assert re.search(r"^\(\(\) => \{$", text(path), re.MULTILINE)  # nothing of it is a name of the window
+
+
+def test_no_style_loads_from_elsewhere():
+    for path in STYLES:
+        assert re.findall(r"https?://|@import|url\(\s*[\"']?//", text(path)) == []
+
+
+# Settings.
+
+
+def test_passwords_are_stored_by_a_slow_hash():
+    assert not hasattr(product, "PASSWORD_HASHERS")  # Django's own order, and its first with its own rounds
+    hashers = setting("PASSWORD_HASHERS", **DOCUMENTED)
+    assert hashers.startswith("['django.contrib.auth.hashers.PBKDF2PasswordHasher'")
+    assert PBKDF2PasswordHasher.algorithm == "pbkdf2_sha256"
+    assert PBKDF2PasswordHasher.iterations >= 600_000
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "False"),
+        ("DEMO", "False"),
+        ("TRUSTED_PROXIES", "0"),
+        ("TRUST_REQUEST_START", "False"),
+        ("USE_X_FORWARDED_HOST", "False"),
+        ("SECURE_PROXY_SSL_HEADER", "None"),
+        ("SESSION_ENGINE", "django.contrib.sessions.backends.db"),
+        ("SESSION_COOKIE_HTTPONLY", "True"),
+        ("CSRF_COOKIE_HTTPONLY", "True"),
+        ("SESSION_COOKIE_SAMESITE", "Lax"),
+        ("SESSION_COOKIE_DOMAIN", "None"),
+        ("SESSION_SAVE_EVERY_REQUEST", "False"),
+        ("MEDIA_ROOT", ""),
+        ("ADMINS", "[]"),
+        ("DATA_UPLOAD_MAX_MEMORY_SIZE", "2621440"),
+        ("DATA_UPLOAD_MAX_NUMBER_FIELDS", "1000"),
+        ("DATA_UPLOAD_MAX_NUMBER_FILES", "100"),
+    ],
+)
+def test_setting_where_nothing_is_said(name, value):
+    assert str(getattr(product, name, getattr(global_settings, name, None))) == value
+
+
+def test_database_of_a_new_office_has_no_account(db):
+    assert User.objects.count() == 0
+
+
+def test_every_package_has_its_version():
+    named = [
+        re.match(r"[A-Za-z0-9_-]+", line)[0].lower().replace("_", "-")
+        for file in ("requirements.txt", ".ci/requirements.txt")
+        for line in text(ROOT / file).splitlines()
+        if line and not line.startswith(("#", "-r"))
+    ]
+    pinned = [line.partition("==") for line in text(ROOT / "constraints.txt").splitlines() if not line.startswith("#")]
+    assert [line for line in pinned if not re.fullmatch(r"[0-9][0-9a-z.]*", line[2])] == []
+    assert set(named) - {name.lower().replace("_", "-") for name, _equal, _version in pinned} == set()
+    options = [line for line in text(ROOT / "requirements.txt").splitlines() if line.startswith("-")]
+    assert options == []  # no other index
+
+
+# Passwords.
+
+
+@pytest.mark.parametrize("password", ["qwertyuiop", "1Q2W3E4R5T", "Superman#2020", "__dragon__1999", "2020-starwars"])
+def test_password_of_a_breach_is_refused(password):
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password)
+    assert [error.code for error in refused.value.error_list] == ["password_too_common"]
+
+
+def test_list_of_breached_passwords_is_long_enough():
+    """Of each that is too short for us the lengthened ones are refused too: more than the 3,000 most common."""
+    (words,) = (found.passwords for found in get_default_password_validators() if hasattr(found, "passwords"))
+    assert len([word for word in words if not word.isdigit()]) > 10_000
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "một trăm con cò",
+        "ĂN QUẢ NHỚ KẺ TRỒNG CÂY",
+        "  khoảng trắng hai đầu  ",
+        "a" * 40 + "b" * 24,
+        "💧🌊🐟🐠🐡🦐🦀🐙🦑a",
+    ],
+)
+def test_password_is_taken_as_it_was_typed_whatever_its_signs(password, cast):
+    client = Client()
+    with frozen("2020-08-21 12:00"):
+        client.force_login(cast.officer)
+        typed = {"old_password": PASSWORD, "new_password1": password, "new_password2": password}
+        assert client.post(reverse("password_change"), typed).status_code == 302
+        tries = [password, password.swapcase(), password.strip() + " ", password[:-1]]
+        named = [{"username": "11416", "password": word} for word in tries]
+        taken = {typed["password"] for typed in named if Client().post(reverse("login"), typed).status_code == 302}
+    assert taken == {password}
+
+
+@pytest.mark.parametrize(("name", "count"), [("login", 1), ("password_change", 3)])
+def test_password_fields_hide_what_is_typed_and_let_a_password_manager_work(name, count, cast, client):
+    if name != "login":
+        client.force_login(cast.officer)
+    with frozen("2020-08-21 12:00"):
+        page = client.get(reverse(name))
+    fields = re.findall(r'<input[^>]* name="\w*password\w*"[^>]*>', page.text)
+    assert len(fields) == count
+    assert [field for field in fields if 'type="password"' not in field or " value=" in field] == []
+    assert [field for field in fields if 'autocomplete="off"' in field or "readonly" in field] == []
+    assert "paste" not in "".join(text(path) for path in SCRIPTS if path.name != "entry.js")
+
+
+def test_one_time_password_is_long_enough_for_its_days():
+    assert len(set(accounts.ALPHABET)) ** (accounts.GROUPS * accounts.GROUP) > 2**56
+    assert accounts.SERVES.days == 7
+
+
+def test_key_of_a_session_cannot_be_guessed(cast):
+    keys = set()
+    for _device in range(50):
+        client = Client()
+        client.force_login(cast.officer)
+        keys.add(client.session.session_key)
+    assert len(keys) == 50
+    assert {len(key) for key in keys} == {32}  # of 36 letters and digits: 165 bits
+
+
+def test_administrators_change_of_a_password_is_noted(cast, client):
+    client.force_login(cast.admin)
+    new = "tám con chim sẻ nâu"
+    path = reverse("admin:auth_user_password_change", args=[cast.officer.pk])
+    answer = client.post(path, {"usable_password": "true", "password1": new, "password2": new})
+    assert answer.status_code == 302
+    cast.officer.refresh_from_db()
+    assert cast.officer.check_password(new)
+    assert [(record.kind, record.about, record.by) for record in AccessRecord.objects.filter(about=cast.officer)] == [
+        ("person_changed", cast.officer, cast.admin)
+    ]
+
+
+# Requests.
+
+
+def test_field_in_the_address_is_not_taken_for_one_of_the_form(cast, client):
+    with frozen("2020-08-21 12:00"):
+        client.force_login(cast.officer)
+        path = f"/units/11416/report/{DAY}/?installs=500&base_version=7"
+        assert client.post(path, {"installs": "88", "opening": "0", "base_version": "0"}).status_code == 302
+        assert client.post(f"{path}&note=x", {"opening": "0"}).status_code == 422
+    assert Report.objects.get(kind="daily").installs == 88
+
+
+def test_field_that_a_form_does_not_have_is_left_alone(cast):
+    typed = {"received_at": "2020-08-21 08:00", "is_late": "on", "version": "9", "unit_id": "31", "by_id": "1"}
+    send(cast.officer, cast.commune, **typed)
+    report = Report.objects.get(kind="daily")
+    assert (report.unit, report.is_late, report.version) == (cast.commune, False, 1)
+    assert report.received_at == at("2020-08-21 12:00")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{f"field{number}": "1" for number in range(1001)}, {"note": "x" * (2621440 + 1)}],
+    ids=["fields", "length"],
+)
+def test_body_beyond_the_limits_is_refused(fields, cast):
+    answer = send(cast.officer, cast.commune, **fields)
+    assert (answer.status_code, written()) == (400, (0, 0))
+
+
+@pytest.mark.parametrize("method", ["trace", "options", "put", "patch", "delete"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/accounts/login/", "/language/", "/admin/", "/none/", "/static/x"])
+def test_other_methods_are_refused_everywhere(method, path, db):
+    answer = getattr(Client(), method)(path)
+    assert (answer.status_code, answer.headers["Allow"], answer.text) == (405, "GET, HEAD, POST", "")
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "localhost:x", "localhost@elsewhere.example"])
+def test_host_that_is_not_ours_is_refused(host, db, settings):
+    settings.ALLOWED_HOSTS = ["localhost"]
+    assert Client(raise_request_exception=False).get("/accounts/login/", headers={"host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("target", ["//elsewhere.example/", "https://elsewhere.example/", "javascript:alert(1)"])
+def test_change_of_the_language_never_leads_to_another_site(target, db, client):
+    assert client.post("/language/", {"language": "en", "next": target}).headers["Location"] == "/"
+
+
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "object-src 'none'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "kind"),
+    [
+        ("unit", ["31"], "text/html; charset=utf-8"),
+        ("unit", ["nothing"], "text/html; charset=utf-8"),
+        ("healthz", [], "text/plain; charset=utf-8"),
+        ("access_records_csv", [], "text/csv; charset=utf-8"),
+        ("csv_range", ["31", DAY, DAY], "text/csv; charset=utf-8"),
+        ("workbook", ["31", DAY], "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ],
+)
+def test_every_answer_says_what_it_is_and_what_it_may_load(name, arguments, kind, cast):
+    answer = look(cast.city_clerk, name, *arguments)
+    assert answer.headers["Content-Type"] == kind
+    assert set(answer.headers["Content-Security-Policy"].split("; ")) == POLICY
+    assert (answer.headers["X-Content-Type-Options"], answer.headers["X-Frame-Options"]) == ("nosniff", "DENY")
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers.get("Access-Control-Allow-Origin") is None
+    if not kind.startswith("text/plain"):
+        assert "no-store" in answer.headers["Cache-Control"]
+    if "csv" in kind or "sheet" in kind:
+        assert re.fullmatch(r'attachment; filename="[a-z0-9.-]+"', answer.headers["Content-Disposition"])
+
+
+@pytest.mark.parametrize("user", ["officer", "district_clerk", "city_clerk", "leader", "focal_person"])
+def test_every_page_of_a_person_has_the_way_out(user, cast):
+    for name in ("inbox", "unit"):
+        person = getattr(cast, user)
+        page = look(person, name, *([person.unit.code] if name == "unit" else []))
+        if page.status_code == 200:
+            assert page.text.count(f'action="{reverse("logout")}"') == 1
+
+
+def test_address_of_a_page_holds_no_secret(cast):
+    """Only what is asked for stands in an address; forms that take a password are sent, not asked for."""
+    for path in TEMPLATES:
+        for form in re.findall(r"<form[^>]*>", text(path)):
+            if 'method="get"' in form or "method=" not in form:
+                assert "password" not in text(path).partition(form)[2].partition("</form>")[0]
+
+
+# The server.
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("security")
+    with (
+        served.database(folder, vendor="sqlite") as database,
+        served.server(database, clock=at("2020-08-21 10:00"), log=folder / "log") as server,
+    ):
+        yield server
+
+
+def talk(server, *lines, body=b""):
+    """What the server answers to these very lines."""
+    with contextlib.closing(socket.create_connection(("127.0.0.1", server.port), served.PATIENCE)) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+        connection.settimeout(served.PATIENCE)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+    return answer.decode(errors="replace")
+
+
+def status(answer):
+    return int(answer.split(" ", 2)[1])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/.git/config", "/.gitignore", "/.env", "/db.sqlite3", "/static/../manage.py", "/static/%2e%2e/manage.py"),
+        *("/manage.py", "/reporting/urls.py", "/constraints.txt", "/static/reporting/form.js.map", "/docs/", "/media/"),
+    ],
+)
+def test_nothing_but_pages_and_static_files_is_served(path, server):
+    assert status(talk(server, f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close")) in (400, 404)
+
+
+@pytest.mark.parametrize("path", ["/static/", "/static/reporting/", "/static/admin/css/"])
+def test_no_folder_is_listed(path, server):
+    assert status(talk(server, f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close")) == 404
+
+
+def test_trace_is_refused_and_says_nothing_back(server):
+    answer = talk(server, "TRACE / HTTP/1.1", "Host: localhost", "Cookie: sessionid=secret", "Connection: close")
+    assert (status(answer), "secret" in answer) == (405, False)
+
+
+SMUGGLED = "GET /units/31/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Content-Length: 5", "Transfer-Encoding: chunked"],
+        ["Content-Length: 5", "Content-Length: 6"],
+        ["Transfer-Encoding: xchunked"],
+        ["Transfer-Encoding: chunked", "Transfer-Encoding: identity"],
+        ["Content-Length: +5"],
+        ["Content-Length : 5"],
+        ["X: y\nContent-Length: 5"],
+    ],
+    ids=["both", "two lengths", "unknown coding", "two codings", "sign", "space", "bare line feed"],
+)
+def test_request_whose_end_is_in_doubt_is_refused(lines, server):
+    body = f"0\r\n\r\n{SMUGGLED}".encode()
+    answer = talk(server, "POST /accounts/login/ HTTP/1.1", "Host: localhost", *lines, body=body)
+    assert (status(answer) >= 400, answer.count("HTTP/1.1 ")) == (True, 1)
+
+
+def test_server_tells_no_versions(server):
+    answer = talk(server, "GET /accounts/login/ HTTP/1.1", "Host: localhost", "Connection: close")
+    head = answer.partition("\r\n\r\n")[0].lower()
+    assert "server: gunicorn\r\n" in f"{head}\r\n"
+    assert re.findall(r"django|python|gunicorn/|whitenoise", head) == []
