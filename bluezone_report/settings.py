@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
     "reporting.middleware.IsolationMiddleware",
     "reporting.middleware.MethodsMiddleware",
+    "reporting.middleware.LengthMiddleware",
     "reporting.middleware.NulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -8,14 +8,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
-from . import access, clock, deadline, formatting, reorganisation, state, unsent
+from . import access, clock, deadline, formatting, reorganisation, spreadsheets, state, unsent
 from .models import AccessRecord, Unit, User
 
 OLDEST_START = timedelta(seconds=60)
@@ -81,6 +81,24 @@ class MethodsMiddleware:
     def __call__(self, request):
         if request.method not in self.KNOWN:
             return HttpResponseNotAllowed(self.KNOWN)
+        return self.get_response(request)
+
+
+class LengthMiddleware:
+    """A body beyond all that is sent here is not even read: Django would write it to the disk whole, whoever sent it.
+
+    One that is not so long is read, and its form says what is too large.
+    """
+
+    LONGEST = 20 * 1024**2  # bytes
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if length.isdecimal() and (len(length) > 19 or int(length) > self.LONGEST):
+            return HttpResponse(spreadsheets.too_large(), status=413, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
 
 

@@ -149,6 +149,12 @@ def test_page_that_is_refused_is_a_line_with_who_wanted_it(cast, log):
     assert "8x8x" not in json.dumps(log())
 
 
+def test_query_of_an_address_is_in_no_line(cast, log):
+    look(cast.officer, "people", query="?q=Nguyễn+Thị+Hà")  # not for officers
+    assert [(line["status"], line["message"].rpartition(": ")[2]) for line in log("django")] == [(403, "/people/")]
+    assert "Nguy" not in json.dumps(log(), ensure_ascii=False)
+
+
 def test_form_without_its_token_is_a_line(cast, log):
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.officer)
