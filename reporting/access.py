@@ -131,6 +131,18 @@ def manageable_people(user: User) -> QuerySet:
     return people if user.unit_id and user.unit.parent_id is None else people.exclude(unit=user.unit_id)
 
 
+def can_reset_second_factor(user: User) -> bool:
+    """Whether the user makes up for the lost phones of others: who keeps the accounts at the top, an administrator."""
+    return user.is_active and (user.is_superuser or (can_manage_people(user) and user.unit.parent_id is None))
+
+
+def people_to_reset_second_factor(user: User) -> QuerySet:
+    """For an administrator all accounts, for others those that they may change; never one's own."""
+    if not can_reset_second_factor(user):
+        return User.objects.none()
+    return User.objects.exclude(pk=user.pk) if user.is_superuser else manageable_people(user)
+
+
 def units_for_people(user: User, day: date) -> UnitQuerySet:
     """The units that the user may put a person into: those below his own; at the top that one too."""
     units = Unit.objects.filter(_own_and_below(user)).open_on(day)

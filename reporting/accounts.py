@@ -5,8 +5,10 @@ A person is never deleted: he leaves, and what he did stays under his name. Seve
 
 from __future__ import annotations
 
+import os
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -111,16 +113,31 @@ def hand_out(person: User, *, at: datetime) -> Slip:
 
     It is changed at the first sign-in. A new account is stored by this; one that had left is active again.
     """
-    password = "-".join("".join(secrets.choice(ALPHABET) for _letter in range(GROUP)) for _group in range(GROUPS))
-    person.password = make_password(password)  # before the transaction: it takes a while
-    person.must_change_password = True
-    person.password_expires_at = at + SERVES
-    person.is_active = True
+    password = one_time_password()
+    give(person, make_password(password), at=at)  # before the transaction: it takes a while
     with transaction.atomic():
         person.save()
         locks.lift(person.username)
     unit = Unit.objects.named(deadline.reporting_day(at)).get(pk=person.unit_id)
     return Slip(person, unit.full_name, password, person.password_expires_at)
+
+
+def one_time_password() -> str:
+    return "-".join("".join(secrets.choice(ALPHABET) for _letter in range(GROUP)) for _group in range(GROUPS))
+
+
+def give(person: User, hashed: str, *, at: datetime) -> None:
+    """Set the one-time password of which the hash is given; nothing is stored by this."""
+    person.password = hashed
+    person.must_change_password = True
+    person.password_expires_at = at + SERVES
+    person.is_active = True
+
+
+def hashes(passwords: Sequence[str]) -> list[str]:
+    """The hash of each, by all cores at once: each takes a fifth of a second, and hashing lets other threads run."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(make_password, passwords))
 
 
 def leave(person: User) -> None:

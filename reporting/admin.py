@@ -4,9 +4,13 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.admin import TOTPDevice
 
-from . import clock, deadline, review
+from . import access, clock, deadline, review, second_factor
+from .confirmation import recently_confirmed
 from .models import (
     AccessRecord,
     BaseFigure,
@@ -31,6 +35,7 @@ from .models import (
     User,
 )
 
+admin.site.unregister(TOTPDevice)  # a key is nobody's to see or to give; a lost one is reset
 admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
 
 
@@ -181,7 +186,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
         (None, {"fields": ["username", "password"]}),
         (_("Person"), {"fields": ["last_name", "first_name", "phone", "email"]}),
         (_("Office"), {"fields": ["unit", "is_viewer", "must_change_password"]}),
-        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "second_factor_at"]}),
     ]
     add_fieldsets = [
         (
@@ -200,6 +205,21 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
             },
         ),
     ]
+
+    readonly_fields = ["second_factor_at"]
+    actions = ["reset_second_factor"]
+
+    @method_decorator(recently_confirmed(_("Reset the password of an account")))
+    def user_change_password(self, request, id, form_url=""):
+        return super().user_change_password(request, id, form_url)
+
+    @admin.action(description=_("Reset a lost second factor"))
+    @method_decorator(recently_confirmed(_("Reset a lost second factor")))
+    def reset_second_factor(self, request, queryset):
+        for person in queryset & access.people_to_reset_second_factor(request.user):
+            if second_factor.end(person):
+                kind = AccessRecord.Kind.SECOND_FACTOR
+                AccessRecord.objects.note(kind, request=request, about=person, detail=gettext("reset"))
 
     def has_delete_permission(self, request, obj=None):
         """People are deactivated; what they did stays under their name."""

@@ -3,22 +3,28 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from . import access, imports, inbox
+from . import access, imports, inbox, second_factor
 from .models import Unit
 
 
 def product(request) -> dict:
     user = getattr(request, "user", None)
-    can_act = user is not None and inbox.can_act(user)
-    return {
-        "is_demo": settings.DEMO,
-        "arrived_at": request.arrived_at,
-        "home_unit": access.home_unit(user) if user and user.is_authenticated else None,
+    shared = {"is_demo": settings.DEMO, "arrived_at": request.arrived_at}
+    if user is None or not user.is_authenticated:
+        return shared
+    if second_factor.owes_code(user):  # he may be anybody who has learnt a password
+        return shared | {"owes_code": True}
+    can_act = inbox.can_act(user)
+    return shared | {
+        "home_unit": access.home_unit(user),
         "can_act": can_act,
         "can_import": can_act and imports.can_import(user),
         "covers": SimpleLazyObject(lambda: _covers(user)) if can_act else [],
         "manages_people": can_act and access.can_manage_people(user),
         "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
+        "has_second_factor_page": second_factor.is_for(user) or second_factor.is_set_up(user),
+        "offers_second_factor": not settings.DEMO and second_factor.is_for(user) and not second_factor.is_set_up(user),
+        "second_factor_required": settings.SECOND_FACTOR_REQUIRED,
     }
 
 

@@ -30,9 +30,14 @@ def locked_usernames() -> set[str]:
     return {username for username, _address, failures in sums if failures >= settings.AXES_FAILURE_LIMIT}
 
 
-def lift(username: str) -> None:
-    """Forget the wrong passwords of a person, wherever they came from."""
-    AccessAttempt.objects.filter(username=username).delete()
+def lift(*usernames: str) -> None:
+    """Forget the wrong passwords of people, wherever they came from."""
+    AccessAttempt.objects.filter(username__in=usernames).delete()
+
+
+def lift_at(username: str, address: str | None) -> None:
+    """Forget the wrong passwords of a person from the address."""
+    AccessAttempt.objects.filter(username=username, ip_address=address).delete()
 
 
 def _counting():

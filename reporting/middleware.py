@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
-from . import access, clock, deadline, formatting, reorganisation, spreadsheets, state, unsent
+from . import access, clock, deadline, formatting, reorganisation, second_factor, spreadsheets, state, unsent
 from .models import AccessRecord, Unit, User
 
 OLDEST_START = timedelta(seconds=60)
@@ -153,7 +153,39 @@ class SuccessorMiddleware:
         return self.get_response(request)
 
 
-WITH_A_FIRST_PASSWORD = {"password_change", "logout", "set_language", "reporting:healthz"}
+ALWAYS = {"logout", "set_language", "reporting:healthz"}
+
+
+class SecondFactorMiddleware:
+    """Who has a second factor gives its code before anything else, and who must have one sets it up.
+
+    Figures that were sent meanwhile wait in the session and are back in the form afterwards.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if second_factor.owes_code(request.user):
+            return _led_away(request, "reporting:second_factor_verify")
+        if second_factor.must_set_up(request.user):
+            return _led_away(request, "reporting:second_factor_set_up")
+        return None
+
+
+def _led_away(request, to: str):
+    """To the page that comes first, and afterwards on to the one that was asked for; None for what is always open."""
+    page = request.resolver_match.view_name
+    if page == to or page in ALWAYS:
+        return None
+    unsent.keep(request, request.path)
+    is_page = request.method in ("GET", "HEAD") or page in unsent.PAGES
+    return redirect_to_login(request.get_full_path() if is_page else "/", reverse(to))
+
+
 NEAR_THE_HOUR = {"reporting:home", "reporting:unit", "reporting:report", "reporting:report_detail"}
 REPORTS_FIRST = timedelta(minutes=30)  # before the hour
 
@@ -173,14 +205,12 @@ class FirstPasswordMiddleware:
     def process_view(self, request, view, args, kwargs):
         if not request.user.is_authenticated or not request.user.must_change_password:
             return None
+        if second_factor.owes_code(request.user):
+            return None  # first things first
         page = request.resolver_match.view_name
-        if page in WITH_A_FIRST_PASSWORD:
-            return None
         if page in NEAR_THE_HOUR and is_near_the_hour(request.user, request.arrived_at):
             return None
-        unsent.keep(request, request.path)
-        is_page = request.method in ("GET", "HEAD") or page in unsent.PAGES
-        return redirect_to_login(request.get_full_path() if is_page else "/", reverse("password_change"))
+        return _led_away(request, "password_change")
 
 
 def is_near_the_hour(user: User, at: datetime) -> bool:
@@ -198,13 +228,13 @@ class DownloadsMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
-        if disposition == "attachment" and request.user.is_authenticated and request.method == "GET":
+        if disposition == "attachment" and request.user.is_authenticated:  # a HEAD takes nothing, but as much work
             code = request.resolver_match.kwargs.get("code")
             AccessRecord.objects.note(
                 AccessRecord.Kind.DOWNLOADED,
                 request=request,
                 unit=Unit.objects.filter(code=code).first() if code else None,
-                detail=options.get("filename", ""),
+                detail=f"{'HEAD ' if request.method == 'HEAD' else ''}{options.get('filename', '')}",
             )
         return response
 

@@ -7,18 +7,28 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 COMMON = Path(__file__).parent / "data" / "common-passwords-vi.txt"
 LONGEST = 200  # letters that are looked at
+FILLERS = "0123456789 .,-_!?@#$%^&*()+=/"  # the year and the sign that end so many
 LOOK_ALIKES = str.maketrans("0134578@$!", "oieastbasi")
 
 
 class LengthValidator(MinimumLengthValidator):
     def get_error_message(self):
         return self.get_help_text()  # Django's own message for a short password is not translated
+
+
+class BreachedValidator(CommonPasswordValidator):
+    """Refuses the passwords of Django's list, which come from breaches, also lengthened by figures and signs."""
+
+    def validate(self, password: str, user=None) -> None:
+        super().validate(password, user)
+        if core := password.lower()[:LONGEST].strip(FILLERS):
+            super().validate(core, user)
 
 
 class LocalWordsValidator:
@@ -43,7 +53,7 @@ def _readings(password: str) -> set[str]:
     """The letters of a password, accents off; also with the signs that stand for letters read as these."""
     folded = unicodedata.normalize("NFKD", password.lower().replace("đ", "d"))
     bare = "".join(c for c in folded if not unicodedata.combining(c))[:LONGEST]
-    core = bare.strip("0123456789 .,-_!?@#$%^&*()+=/")  # the year and the sign that end so many
+    core = bare.strip(FILLERS)
     return {re.sub("[^a-z]", "", text) for text in (bare, core.translate(LOOK_ALIKES))} - {""}
 
 

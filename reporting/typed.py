@@ -8,6 +8,7 @@ from datetime import date
 
 WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
 MAX_DIGITS = 9
+PHONE = re.compile(r"\+?[0-9][0-9 .()-]{5,28}")
 DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 UNWANTED = re.compile(
     # Controls but for tab and line feed, surrogates, and non-characters: some of them make a workbook unreadable.

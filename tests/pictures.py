@@ -38,6 +38,9 @@ class Picture:
 
 
 PAPER = Picture("paper", "31", f"/units/31/paper/{DAY}.docx?as_of=seal")
+WORKBOOK = Picture("workbook", "31", f"/units/31/workbook/{DAY}.xlsx?as_of=seal")
+SHEETS = ["districts", "communes", "agencies", "missing", "difficulties", "charts", "notes"]
+HEAD = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"  # on the first page of each sheet
 PICTURES = [
     Picture("city", "31", f"/units/31/?day={DAY}", height=1150),
     Picture("district", "306", f"/units/306/?day={DAY}", height=1150),
@@ -47,6 +50,8 @@ PICTURES = [
     Picture("seal", "31", f"/units/31/seal/{DAY}/", height=800),
     Picture("bulletin", "31", f"/units/31/bulletin/{DAY}/?as_of=seal", height=1900),
     Picture("changes", "31", f"/units/31/changes/{DAY}/", height=700),
+    Picture("people", "306", "/people/", height=700),
+    Picture("imports", "31", "/imports/reports/", height=800),
 ]
 
 
@@ -56,8 +61,8 @@ def main() -> None:
         for picture in PICTURES:
             _take(browser, address, picture)
             print(f"docs/{picture.name}.png", flush=True)
-        _print(browser, address, PAPER, Path(folder))
-        print(f"docs/{PAPER.name}.png", flush=True)
+        _draw(_printed(browser, address, PAPER, Path(folder)), PAPER.name, 1)
+        _sheets(_printed(browser, address, WORKBOOK, Path(folder)))
         browser.close()
 
 
@@ -68,17 +73,30 @@ def _take(browser: Browser, address: str, picture: Picture) -> None:
     page.context.close()
 
 
-def _print(browser: Browser, address: str, picture: Picture, folder: Path) -> None:
-    """The first page of a Word file, as LibreOffice sets it."""
+def _printed(browser: Browser, address: str, picture: Picture, folder: Path) -> Path:
+    """A file of the product as a PDF, as LibreOffice sets it in Vietnamese."""
     page = _sign_in(browser, address, picture)
-    paper = folder / f"{picture.name}.docx"
-    paper.write_bytes(page.context.request.get(picture.path).body())
+    file = folder / f"{picture.name}{Path(picture.path.partition('?')[0]).suffix}"
+    file.write_bytes(page.context.request.get(picture.path).body())
     page.context.close()
     soffice = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
-    command = [*soffice, "--convert-to", "pdf", "--outdir", str(folder), str(paper)]
-    subprocess.run(command, check=True, capture_output=True)
-    drawn = ["pdftoppm", "-png", "-r", "90", "-singlefile", str(paper.with_suffix(".pdf"))]
-    subprocess.run([*drawn, str(ROOT / "docs" / picture.name)], check=True)
+    command = [*soffice, "--convert-to", "pdf", "--outdir", str(folder), str(file)]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "LC_ALL": "vi_VN.UTF-8"})
+    return file.with_suffix(".pdf")
+
+
+def _sheets(printed: Path) -> None:
+    """The first page of each sheet."""
+    text = subprocess.run(["pdftotext", str(printed), "-"], check=True, capture_output=True, text=True).stdout
+    first = [number for number, page in enumerate(text.split("\f"), start=1) if HEAD in page]
+    for name, number in zip(SHEETS, first, strict=True):
+        _draw(printed, f"workbook-{name}", number)
+
+
+def _draw(printed: Path, name: str, page: int) -> None:
+    command = ["pdftoppm", "-png", "-r", "90", "-singlefile", "-f", str(page), "-l", str(page), str(printed)]
+    subprocess.run([*command, str(ROOT / "docs" / name)], check=True)
+    print(f"docs/{name}.png", flush=True)
 
 
 def _sign_in(browser: Browser, address: str, picture: Picture) -> Page:

@@ -16,14 +16,15 @@ LAYERS = [
     {"backends", "locks"},
     {"access", "letterhead", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
     {"rollup", "accounts"},
-    {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"},
+    {"second_factor"},
+    {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"} | {"slips"},
     {"review", "ranges", "days", "changes", "reorganisation", "dashboard", "bulk"},
     {"sealing", "verification", "official", "bulletin", "annex"},
     {"refusals", "demo"},
     {"imports"},
     {"charts", "marks"},  # the pieces of a cell
     {"forms", "paper", "tables", "workbook", "range_csv"},
-    {"templatetags", "middleware", "context_processors"},
+    {"templatetags", "middleware", "context_processors", "confirmation"},
     {"views", "admin", "management", "apps"},
     {"urls"},
 ]

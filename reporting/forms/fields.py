@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from ..formatting import number, signed
 
 MINUS_SIGNS = ("-", "\N{MINUS SIGN}", "\N{EN DASH}")
 SIGNS = ("+", *MINUS_SIGNS)
+YEARS = range(2000, 3000)
 DAY_ATTRS = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "21/08/2020"}
 HOUR_ATTRS = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "18h00"}
 
@@ -64,8 +66,16 @@ class SignedNumberField(NumberField):
 
 
 class DayField(forms.DateField):
+    """A day as people write it, of the years that an address may name: days before and after it exist too."""
+
     def __init__(self, **kwargs):
         super().__init__(widget=forms.DateInput(attrs=DAY_ATTRS, format="%d/%m/%Y"), **kwargs)
+
+    def to_python(self, value) -> date | None:
+        day = super().to_python(value)
+        if day is not None and day.year not in YEARS:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class HourField(forms.TimeField):

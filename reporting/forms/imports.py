@@ -45,13 +45,19 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("For example: reports on paper of the first days. Kept with each figure."),
     )
 
+    reissue = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("New slips for those who have an account and have never signed in"),
+        help_text=gettext_lazy("Their old slips serve no more. For slips that were lost, or never printed."),
+    )
+
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
         self.kind, self.by, self.at = kind, by, at
         initial = {"effective_on": unit_import.CENSUS_DAY, "day": deadline.reporting_day(at)}
         if kind.name == "official-figures":
             initial["source"] = THE_MINISTRY
         super().__init__(data, files, initial=initial)
-        for name in ("effective_on", "day", "source", "reason"):
+        for name in ("effective_on", "day", "source", "reason", "reissue"):
             if name not in kind.options:
                 del self.fields[name]
 
@@ -83,13 +89,13 @@ class UploadForm(forms.Form):
         return kept
 
 
-def sent(kept: ImportFile, *, at: datetime) -> imports.Sent:
-    """What the importer is told of a kept file."""
+def sent(kept: ImportFile, *, at: datetime, address: str | None = None) -> imports.Sent:
+    """What the importer is told of a kept file, and from where it is asked for."""
     options = {
         name: date.fromisoformat(value) if name in ("effective_on", "day") else value
         for name, value in kept.options.items()
     }
-    return imports.Sent(by=kept.by, at=at, source=kept.source, options=options)
+    return imports.Sent(by=kept.by, at=at, source=kept.source, options=options, address=address)
 
 
 class TemplateForm(forms.Form):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from datetime import datetime
 
 from django import forms
@@ -14,13 +13,12 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .. import access, accounts, clock, deadline, formatting
+from .. import access, accounts, clock, deadline, formatting, typed
 from ..models import User
 from .campaign import UnitChoice
 from .fields import CleanTextField
 
 LONGEST_PASSWORD = 128  # characters
-PHONE = re.compile(r"\+?[0-9][0-9 .()-]{5,28}")
 
 
 def _bounded(field: forms.CharField) -> forms.CharField:
@@ -110,7 +108,7 @@ class PersonForm(forms.ModelForm):
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"].strip()
-        if phone and not PHONE.fullmatch(phone):
+        if phone and not typed.PHONE.fullmatch(phone):
             raise ValidationError(_("Enter a telephone number, for example 0912 345 678."), code="no_phone")
         return phone
 

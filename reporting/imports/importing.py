@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,12 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import access, bulk, clock, spreadsheets, submissions
+from .. import access, accounts, bulk, clock, spreadsheets, submissions
 from ..models import Unit, User
-from . import base_figures, layout, official_figures, reports, units
+from . import base_figures, layout, official_figures, people, reports, units
 from .layout import Column, Table
 from .places import Directory
-from .plans import Plan, Sent, standing
+from .plans import Plan, Sent
 
 TRIES = 3  # of an apply whose records changed between the check and the lock
 
@@ -30,7 +30,7 @@ class Kind:
     about: str | Promise
     columns: Sequence[Column]
     plan: Callable[[Table, Sent], Plan]
-    write: Callable[..., None]
+    write: Callable[..., Sequence[accounts.Slip] | None]  # the slips of new accounts, where it makes any
     scope: Callable[[Sent, set[date]], tuple[list[Unit], Directory]] | None = None  # whom a template is filled for
     check: Callable[[Table], None] | None = None
     make_ready: Callable[[list], object] = list  # of what is written: all that can be done outside the lock
@@ -38,6 +38,7 @@ class Kind:
     needs_one_of: tuple[str, ...] = ()
     has_days: bool = False
     is_for_districts: bool = False
+    hands_out: bool = False  # slips, which are shown once
 
 
 KINDS = {
@@ -89,6 +90,20 @@ KINDS = {
             options=("day", "source"),
             needs_one_of=("code", "name"),
         ),
+        Kind(
+            "people",
+            gettext_lazy("Accounts"),
+            gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
+            people.COLUMNS,
+            people.plan,
+            people.apply,
+            people.scope,
+            make_ready=people.ready,
+            options=("reissue",),
+            needs_one_of=("code", "name"),
+            is_for_districts=True,
+            hands_out=True,
+        ),
     )
 }
 
@@ -119,7 +134,7 @@ def can_import(user: User) -> bool:
 
 
 def kinds_for(user: User) -> dict[str, Kind]:
-    """What the person may import: a district the reports of its communes, the city all."""
+    """What the person may import: a district the reports and the people of its communes, the city all."""
     if not can_import(user):
         return {}
     is_top = access.is_top_clerk(user, user.unit)
@@ -159,10 +174,9 @@ def apply(
         ready = kind.make_ready(planned.writes)
         with transaction.atomic():
             _lock(sent)
-            if standing(planned.units) != planned.standing:
+            if not planned.still_stands():
                 continue
-            kind.write(ready, sent, now=now())
-            return planned
+            return replace(planned, slips=kind.write(ready, sent, now=now()) or ())
     raise Changed(planned)
 
 

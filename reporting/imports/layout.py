@@ -55,6 +55,7 @@ class Column:
     note: str | Promise = ""
     choices: tuple[str, ...] = ()
     width: float = 14
+    is_text: bool = False  # in a template: Excel leaves what is typed as it is, a leading 0 too
 
 
 @dataclass(frozen=True)

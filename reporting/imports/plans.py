@@ -14,6 +14,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from .. import formatting, typed
+from ..accounts import Slip
 from ..models import (
     BaseFigure,
     Directive,
@@ -67,6 +68,7 @@ class Sent:
     at: datetime
     source: str  # the file's name and digest, as history keeps it
     options: dict[str, Any] = field(default_factory=dict)
+    address: str | None = None  # from which the person's request came
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,11 @@ class Plan:
     writes: list
     units: Sequence[Unit]  # whose reports the check went by
     standing: tuple  # of those, and of everything else that it went by
+    slips: Sequence[Slip] = ()  # once it is done: what is handed to people, and is nowhere else
+
+    def still_stands(self) -> bool:
+        """Whether nothing has changed of all that the check went by; asked inside the lock."""
+        return standing(self.units) == self.standing
 
     @property
     def counts(self) -> Counter:
@@ -142,6 +149,18 @@ def day(cell: Cell | None) -> date | None:
     if found is None:
         raise BadCell(_("“%(value)s” is not a day like 05/08/2020.") % {"value": str(value)[:40]})
     return found
+
+
+def text(cell: Cell | None) -> str:
+    """The text of a cell that is one line's alone; a number as it is written. Raises `BadCell`."""
+    if cell is None:
+        return ""
+    value = _value(cell)
+    if cell.merged:
+        raise BadCell(_("The merged cells %(area)s give one text to several lines.") % {"area": cell.merged})
+    if isinstance(value, date):
+        raise BadCell(_("%(value)s is a day.") % {"value": formatting.day(value)})
+    return str(value)
 
 
 def _value(cell: Cell):

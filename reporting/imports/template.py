@@ -25,7 +25,7 @@ SPARE_ROWS = 50  # of a template without units
 HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
 THIN = Side(style="thin", color="808080")
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
-DAY_FORMAT, NUMBER_FORMAT = "dd/mm/yyyy", "#,##0"
+DAY_FORMAT, NUMBER_FORMAT, TEXT_FORMAT = "dd/mm/yyyy", "#,##0", "@"
 DAY_WIDTH = 12
 
 
@@ -105,6 +105,9 @@ def _guide(sheet, column: Column, number: int, last: int) -> None:
         sheet.add_data_validation(check)
     if column.is_number:
         _whole_numbers(sheet, number, number, last)
+    if column.is_text:
+        for row in range(HEAD_ROW + 1, last + 1):
+            sheet.cell(row, number).number_format = TEXT_FORMAT
 
 
 def _whole_numbers(sheet, first: int, until: int, last: int) -> None:

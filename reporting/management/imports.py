@@ -1,5 +1,6 @@
 """What the commands that import a file share: read, say what will happen, apply unless it is a dry run."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -30,13 +31,21 @@ class ImportCommand(BaseCommand):
         for note in imports.notes(table):
             self.stdout.write(note)
         plan = imports.preview(kind, table, sent)
+        self.told(plan)
         if plan.errors:
             lines = [f"{row.address} {row.unit} {row.what}: {row.words}" for row in plan.errors]
             raise CommandError("\n".join([f"{file}: nothing was imported", *lines[:ERRORS_SHOWN]]))
         if plan.can_be_applied and not dry_run:
-            imports.apply(kind, table, sent, shown=plan.digest)
+            self.apply(lambda: imports.apply(kind, table, sent, shown=plan.digest), plan)
         counts = plan.counts
         self.stdout.write(
             f"{'would record' if dry_run else 'recorded'}: new {counts[Outcome.NEW]}, "
             f"changed {counts[Outcome.CHANGED]}, unchanged {counts[Outcome.UNCHANGED]}"
         )
+
+    def told(self, plan: imports.Plan) -> None:
+        """Say what each row will do, where a kind says it."""
+
+    def apply(self, act: Callable[[], imports.Plan], plan: imports.Plan) -> None:
+        """Do what was planned."""
+        act()

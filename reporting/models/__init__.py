@@ -6,6 +6,7 @@ from .official import ExplanationRequest, Metric, OfficialFigure
 from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
+from .second_factor import RecoveryCode
 from .units import BaseFigure, Reorganisation, Unit, UnitName
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Metric",
     "OfficialFigure",
     "PassedUp",
+    "RecoveryCode",
     "Reminder",
     "Reopening",
     "Reorganisation",

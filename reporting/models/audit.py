@@ -78,7 +78,7 @@ class AccessRecord(models.Model):
         UNIT_CHANGED = "unit_changed", _("changed units")
         CAMPAIGN_CHANGED = "campaign_changed", _("changed the campaign set-up")
         COVER_CHANGED = "cover_changed", _("changed a cover")
-        SECOND_FACTOR = "second_factor", _("changed a second factor")
+        SECOND_FACTOR = "second_factor", _("second factor")
 
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

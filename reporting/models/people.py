@@ -25,6 +25,9 @@ class User(AbstractUser):
     first_signed_in_at = models.DateTimeField(_("first sign-in"), null=True, blank=True, editable=False)
     last_signed_in_at = models.DateTimeField(_("last sign-in"), null=True, blank=True, editable=False)
 
+    second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True, editable=False)
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often all of them were
+
     acts_on: date | None = None  # the reporting day of the request at hand; outside of one there is no bound
     holds: list | None = None  # the covers of that day, once they have been read
 
@@ -50,8 +53,8 @@ class User(AbstractUser):
         """Whether the one-time password was not changed in its time."""
         return self.password_expires_at is not None and self.password_expires_at <= at
 
-    # A session holds this hash and ends when it no longer fits: after a change of the password, of the unit, on
-    # leaving.
+    # A session holds this hash and ends when it no longer fits: after a change of the password, of the unit, of the
+    # second factor, on leaving.
 
     def get_session_auth_hash(self) -> str:
         return self._get_session_auth_hash() if self.is_active else ""
@@ -65,4 +68,6 @@ class User(AbstractUser):
 
     def _get_session_auth_hash(self, secret=None, *, unit: int | None = None) -> str:
         held = f"{self.password}/{unit or self.unit_id}"
+        if self.sessions_ended:
+            held += f"/{self.sessions_ended}"
         return salted_hmac("reporting.User.session", held, secret=secret, algorithm="sha256").hexdigest()

@@ -16,6 +16,14 @@ from .reorganisation import reorganise
 from .reports import report, report_detail, report_list, report_void
 from .review import adjust, decide, pass_up, reopen, review, sign_off, void, withdraw
 from .sealing import changes, seal
+from .second_factor import (
+    second_factor_codes,
+    second_factor_off,
+    second_factor_reset,
+    second_factor_set_up,
+    second_factor_state,
+    second_factor_verify,
+)
 from .units import home, unit
 
 __all__ = [
@@ -63,6 +71,12 @@ __all__ = [
     "report_void",
     "review",
     "seal",
+    "second_factor_codes",
+    "second_factor_off",
+    "second_factor_reset",
+    "second_factor_set_up",
+    "second_factor_state",
+    "second_factor_verify",
     "sign_off",
     "unit",
     "void",

@@ -8,9 +8,11 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import access, accounts, deadline, locks
+from ..confirmation import recently_confirmed
 from ..forms import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm
 from ..models import AccessRecord, Cover, Unit
 
@@ -70,12 +72,14 @@ def person(request, pk):
         "person": shown,
         "state": accounts.state(shown, locks.locked_usernames()),
         "form": form,
+        "can_reset_second_factor": access.can_reset_second_factor(request.user),
     }
     return render(request, "reporting/person.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_POST
 @login_required
+@recently_confirmed(gettext_lazy("Reset the password of an account"))
 def person_reset(request, pk):
     """A new one-time password: the old one, its slip, the lock and all sessions end. One that had left is back."""
     found = _person(request, pk)

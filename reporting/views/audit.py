@@ -11,6 +11,7 @@ from .. import csv_file, deadline, formatting
 from ..forms import AccessFilterForm
 from ..models import Unit
 from .campaign import top_unit
+from .limits import limited_downloads
 
 ROWS_A_PAGE = 50
 
@@ -36,6 +37,7 @@ def access_records(request):
 
 @require_safe
 @login_required
+@limited_downloads
 def access_records_csv(request):
     """The same as a file, all pages of it."""
     top_unit(request)

@@ -1,11 +1,11 @@
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from .. import access, charts, tables
 from .. import discipline as records
 from ..forms import RangeForm
+from .filters import arranged
 
 
 @require_safe
@@ -22,10 +22,9 @@ def discipline(request, code):
     found = records.of(unit, form.days, at=request.arrived_at)
     span = {"first": form.cleaned_data["from"], "last": last}
     context["calendar"] = charts.discipline_calendar([found.own] if found.own else found.below)
-    configure = RequestConfig(request, paginate=False).configure
     if found.below:
-        context["table"] = configure(tables.DisciplineTable(found.below, total=found.total, **span))
+        context["table"] = arranged(request, tables.DisciplineTable(found.below, total=found.total, **span))
     if found.agencies:
         agencies = tables.DisciplineTable(found.agencies, total=found.agency_total, prefix="agencies-", **span)
-        context["agency_table"] = configure(agencies)
+        context["agency_table"] = arranged(request, agencies)
     return render(request, "reporting/discipline.html", context | {"found": found, **span})

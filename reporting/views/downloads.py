@@ -11,6 +11,7 @@ from .. import paper as papers
 from .. import workbook as workbooks
 from ..forms import DayForm, DownloadForm
 from ..models import Unit
+from .limits import limited_downloads
 from .look_back import look_back
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -20,6 +21,7 @@ CSV = "text/csv; charset=utf-8"
 
 @require_safe
 @login_required
+@limited_downloads
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
     unit = _unit(request, code, day)
@@ -36,6 +38,7 @@ def workbook(request, code, day):
 
 @require_safe
 @login_required
+@limited_downloads
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
     unit = _unit(request, code, day)
@@ -65,6 +68,7 @@ def paper(request, code, day):
 
 @require_safe
 @login_required
+@limited_downloads
 def workbook_range(request, code, first, last):
     """An Excel file of several days, written row by row; packed, the longest takes less than two megabytes."""
     asked, refusal = _range(request, code, first, last, "xlsx")
@@ -84,6 +88,7 @@ def workbook_range(request, code, first, last):
 
 @require_safe
 @login_required
+@limited_downloads
 def csv_range(request, code, first, last):
     """The lines of any number of days, sent on as they are read."""
     asked, refusal = _range(request, code, first, last, "csv")

@@ -28,7 +28,10 @@ def permission_denied(request, exception=None):
 
 
 def page_not_found(request, exception=None):
-    return render(request, "404.html", status=404)
+    """What was sent to a page that is not, or no longer, one's own is shown: a cover may have ended meanwhile."""
+    sent = dict(_sent(request))
+    typed = [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
+    return render(request, "404.html", {"typed": typed}, status=404)
 
 
 def server_error(request):

@@ -7,3 +7,16 @@ def remembered(request, page, names, default):
     if kept.get(page, default) != asked:
         request.session["shown"] = {**kept, page: asked}
     return asked
+
+
+def arranged(request, table, *, is_paged=False):
+    """The table in the order of `?sort=`, which names columns that it has or nothing, and at the page asked for."""
+    table.request = request
+    asked = request.GET.getlist(table.prefixed_order_by_field)
+    known = [alias for alias in asked if alias.removeprefix("-") in table.base_columns]
+    if known:
+        table.order_by = known
+    if is_paged:
+        table.paginate()
+        table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
+    return table

@@ -5,17 +5,25 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import imports, refusals
+from .. import addresses, imports, refusals
+from ..confirmation import recently_confirmed
 from ..forms.imports import TemplateForm, UploadForm, sent
 from ..imports import Outcome
 from ..models import ImportFile
 from .downloads import XLSX
+from .limits import limited_downloads
+from .slips import slips_page
 
+IMPORT_PEOPLE = gettext_lazy("Import accounts")
 ROWS = 100  # of a preview on one page
 SHOWN = (Outcome.ERROR, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED, Outcome.LEFT_OUT)  # what matters most first
+
+
+def _is_of_people(*, kind, **_kwargs):
+    return kind == "people"
 
 
 @require_safe
@@ -32,6 +40,7 @@ def import_list(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_upload(request, kind):
     """Send a file: it is read, and kept for the preview."""
     kind = _kind(request, kind)
@@ -45,6 +54,7 @@ def import_upload(request, kind):
 
 @require_safe
 @login_required
+@limited_downloads
 def import_template(request, kind):
     """The workbook to fill in; for reports of the days asked for."""
     kind = _kind(request, kind)
@@ -64,12 +74,14 @@ def import_template(request, kind):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_preview(request, kind, pk):
     """What the file will do, cell by cell; a POST of what was shown does it, all of it or nothing."""
     kind = _kind(request, kind)
     own = ImportFile.objects.filter(by=request.user, kind=kind.name).alive(request.arrived_at)
     kept = get_object_or_404(own, pk=pk)
-    table, beside = imports.unpacked(kept.table), sent(kept, at=request.arrived_at)
+    table = imports.unpacked(kept.table)
+    beside = sent(kept, at=request.arrived_at, address=addresses.client_address(request))
     if request.method == "POST" and "discard" in request.POST:
         kept.delete()
         return redirect("reporting:import_upload", kind.name)
@@ -84,9 +96,14 @@ def import_preview(request, kind, pk):
         words = _("Nothing was recorded: correct the file and send it again.")
         return _preview_page(request, kind, kept, table, error.plan, refused=words, status=refusals.REFUSED)
     kept.delete()
+    if planned.slips:
+        return slips_page(request, planned.slips)
     count = planned.counts[Outcome.NEW] + planned.counts[Outcome.CHANGED]
-    words = ngettext("Recorded: %(n)s figure.", "Recorded: %(n)s figures.", count) % {"n": count}
-    messages.success(request, words)
+    if kind.hands_out:
+        words = ngettext("Recorded: %(n)s change.", "Recorded: %(n)s changes.", count)
+    else:
+        words = ngettext("Recorded: %(n)s figure.", "Recorded: %(n)s figures.", count)
+    messages.success(request, words % {"n": count})
     return redirect("reporting:import_list")
 
 
@@ -129,6 +146,7 @@ def _preview_page(request, kind, kept, table, planned, *, refused="", status=200
         "tabs": tabs,
         "shown": shown,
         "page": pages.get_page(request.GET.get("page")),
+        "slips": sum(account.gets_slip for account in planned.writes) if kind.hands_out else 0,
         "count": counts[Outcome.NEW] + counts[Outcome.CHANGED],
         "refused": refused,
     }

@@ -46,6 +46,8 @@ def locked_out(request, response, credentials):
     if request.axes_failures_since_start:  # the attempt that locked, not one of those that met the lock
         about = User.objects.filter(username=username).select_related("unit").first()
         AccessRecord.objects.note(AccessRecord.Kind.LOCKED, request=request, by_name=username or "?", about=about)
+    if request.user.is_authenticated:  # his password was asked for again: the page that did so says the same
+        return response
     return _sign_in_page(request, form=SignInForm(request, initial={"username": username}), status=429)
 
 

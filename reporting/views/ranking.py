@@ -2,13 +2,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from .. import access, dashboard, deadline, rollup, tables
 from .. import ranking as rankings
 from ..forms import DayForm
 from ..ranking import Base
-from .filters import remembered
+from .filters import arranged, remembered
 from .look_back import look_back
 
 
@@ -47,9 +46,9 @@ def _tables(request, context):
     base = Base(remembered(request, "ranking", list(Base), Base.POPULATION))
     yesterday, week_ago = dashboard.compared(unit, figures)
     found = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, base=base)
-    configure = RequestConfig(request, paginate={"per_page": tables.RankingTable.PER_PAGE}).configure
+    ranked = [tables.RankingTable(level, day=day, query=look.query) for level in found]
     return {
-        "tables": [configure(tables.RankingTable(level, day=day, query=look.query)) for level in found],
+        "tables": [arranged(request, table, is_paged=True) for table in ranked],
         "base": base if any(base in level.bases for level in found) else Base.POPULATION,
         "has_choice": any(len(level.bases) > 1 for level in found),
         "is_first_day": yesterday is None,

@@ -2,9 +2,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from .. import refusals, submissions
+from ..confirmation import recently_confirmed
 from ..forms import ReorganisationForm
 from ..models import AccessRecord, Reorganisation
 from ..unit_import import BadFile
@@ -15,6 +17,7 @@ SHOWN = 30  # of the newest
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@recently_confirmed(gettext_lazy("Mergers, splits and renames"))
 def reorganise(request):
     """Mergers, splits and renames: a first POST shows what will happen, the second of the same records it."""
     top = top_unit(request)

@@ -3,12 +3,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from .. import access, acts, changes, charts, comparison, dashboard, days, deadline, inbox, review, rollup, tables
 from ..acts import Act
 from ..forms import DayForm, ReportForm
 from ..models import Unit
+from .filters import arranged
 from .look_back import look_back
 
 DAYS_SHOWN = 14
@@ -72,12 +72,12 @@ def _reporting_unit(request, context):
 
 def _parent_unit(request, context):
     figures, day, look = context["figures"], context["day"], context["look"]
-    configure = RequestConfig(request, paginate=False).configure
     context["confirmed"] = confirmed = review.confirmed(figures)
     signed = confirmed.sign_offs if confirmed.expected else None
     returned = inbox.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of)
     shared = {"day": day, "returned": returned, "query": look.query, "history": context["history"].installs_of}
-    context["table"] = configure(tables.UnitTable(figures.children, total=figures.own, signed=signed, **shared))
+    table = tables.UnitTable(figures.children, total=figures.own, signed=signed, **shared)
+    context["table"] = arranged(request, table)
     context |= _charts(context)
     context["second_series"] = _second_series(request, context)
     context["difficulties"] = review.difficulties(figures)
@@ -88,7 +88,7 @@ def _parent_unit(request, context):
     context["can_seal"] = acts.has(role, Act.SEAL) and access.is_top_clerk(request.user, context["unit"])
     if figures.agencies:
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
-        context["agency_table"] = configure(agencies)
+        context["agency_table"] = arranged(request, agencies)
     return render(request, "reporting/unit.html", context)
 
 

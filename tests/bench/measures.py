@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import re
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +27,7 @@ from django.http import HttpResponse
 from django.template import engines
 from django.test import Client, override_settings
 
-from reporting import clock, deadline, imports, rollup, submissions, tables, verification
+from reporting import accounts, clock, deadline, imports, rollup, submissions, tables, verification
 from reporting.models import Report, Revision, Seal, SignOff, Unit, User
 from reporting.views import units as unit_views
 
@@ -36,6 +38,7 @@ from . import data, hostile
 ROOT = Path(__file__).resolve().parent.parent.parent
 CITY, DISTRICT_OF_37 = "31", "311"  # Hai Phong; Thuỷ Nguyên
 YEAR = timedelta(days=365)
+PEOPLE = 300  # who get accounts on one day
 
 
 @dataclass(frozen=True)
@@ -242,6 +245,63 @@ def import_of_a_fortnight(today) -> Measure:
     return Measure(
         "import of 14 days of the city: under the lock", seconds, 1, unit=" s", note=f"{len(plan.rows)} figures"
     )
+
+
+def import_of_people(today) -> Iterator[Measure]:
+    """Three hundred new accounts beside as many bare hashes, made by the same pool; officers report meanwhile."""
+    codes = itertools.cycle(Unit.objects.filter(level=Unit.Level.COMMUNE).values_list("code", flat=True))
+    lines = [[next(codes), f"Nguyễn Văn {number}", f"09{number:08}"] for number in range(PEOPLE)]
+    data = sheets.workbook(["Mã đơn vị", "Họ và tên", "Điện thoại"], *lines)
+    kind = imports.KINDS["people"]
+    table, source = imports.read(kind, data, "bench.xlsx")
+    locked, lock_all = [], submissions.lock_all
+
+    def noted(top):
+        lock_all(top)
+        locked.append(time.perf_counter())
+
+    with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):
+        start = time.perf_counter()
+        accounts.hashes([accounts.one_time_password() for _number in range(PEOPLE)])
+        bare = time.perf_counter() - start
+        idle = [_timed_report(today, number) for number in range(20)]
+        with ThreadPoolExecutor(1) as officers, mock.patch.object(submissions, "lock_all", noted):
+            is_over = threading.Event()
+            reported = officers.submit(_reports_until, is_over, today)
+            start = time.perf_counter()
+            sent = imports.Sent(by=None, at=clock.now(), source=source, options={"reissue": False})
+            done = imports.apply(kind, table, sent)
+            end = time.perf_counter()
+            is_over.set()
+            meanwhile = reported.result()
+    assert len(done.slips) == PEOPLE
+    note = f"{end - start:.1f} s : {bare:.1f} s, {os.cpu_count()} cores"
+    yield Measure(f"import of {PEOPLE} accounts : as many bare hashes", (end - start) / bare, 1.2, note=note)
+    yield Measure(f"import of {PEOPLE} accounts: under the lock", end - locked[-1], 1, unit=" s")
+    medians = [f"{statistics.median(times) * 1000:.0f} ms" for times in (meanwhile, idle)]
+    note = f"median {medians[0]} of {len(meanwhile)}, before {medians[1]}"
+    yield Measure("longest report meanwhile", max(meanwhile) * 1000, unit=" ms", note=note)
+
+
+def _timed_report(today, number: int) -> float:
+    """One figure of one commune changed once more; how long it took."""
+    units = Unit.objects.filter(level=Unit.Level.COMMUNE).order_by("code")
+    unit = units[number % 200]
+    standing = submissions.standing(unit, today)
+    start = time.perf_counter()
+    send(unit, today, 1000 + number, base_version=standing.version)
+    return time.perf_counter() - start
+
+
+def _reports_until(is_over: threading.Event, today) -> list[float]:
+    """Several a second, which is more than the city ever sends."""
+    try:
+        found = []
+        while not is_over.wait(0.1):
+            found.append(_timed_report(today, 20 + len(found)))
+        return found
+    finally:
+        connections.close_all()
 
 
 def hostile_files() -> Iterator[Measure]:

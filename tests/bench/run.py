@@ -39,6 +39,7 @@ def main() -> None:
             measures.old_correction(today),
             *measures.sign_ins(),
             measures.import_of_a_fortnight(today),
+            *measures.import_of_people(today),
             *measures.hostile_files(),
             *files.day_workbook(today),
             *files.range_files(today),

@@ -213,5 +213,5 @@ def _receipt_lines(receipt):
 
 
 def _cells(row):
-    cells = row.locator("td").all()
+    cells = row.locator("td:not(.trend)").all()
     return {cell.get_attribute("data-label"): " ".join(cell.inner_text().split()) for cell in cells}

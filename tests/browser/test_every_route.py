@@ -76,11 +76,14 @@ PAGES = {
         ("city_clerk", "/imports/base-figures/"),
         ("city_clerk", "/imports/official-figures/"),
         ("district_clerk", "/imports/reports/"),
+        ("district_clerk", "/imports/people/"),
     ],
     "people": [("city_clerk", "/people/"), ("district_clerk", "/people/?state=never")],
     "covers": [("district_clerk", "/people/covers/")],
     "person_add": [("district_clerk", "/people/add/")],
     "person": [("city_clerk", "/people/{officer}/")],
+    "second_factor": [("city_clerk", "/account/second-factor/")],
+    "second_factor_set_up": [("city_clerk", "/account/second-factor/set-up/")],
     "access_records": [("city_clerk", "/people/access/"), ("city_clerk", "/people/access/?kind=signed_in&who=31")],
     "password_change": [("officer", "/accounts/password_change/")],
     "password_change_done": [("officer", "/accounts/password_change/done/")],
@@ -92,7 +95,9 @@ WITHOUT_A_PAGE = {
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("official_record", "official_ask", "official_answer"),
-    *("person_reset", "person_leave", "cover_end"),
+    *("person_reset", "person_leave", "cover_end", "second_factor_reset"),
+    # Of who owes a code or has a second factor: test_second_factor.py walks through them.
+    *("second_factor_verify", "second_factor_codes", "second_factor_off"),
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"),
 }
 

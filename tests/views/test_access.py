@@ -117,6 +117,17 @@ OF_AN_ACCOUNT = {
     "person_reset": {"get": (405, 405, 405, 405), "post": (200, 404, 403, 302)},
     "person_leave": {"get": (405, 405, 405, 405), "post": (302, 404, 403, 302)},
 }
+# A lost second factor: the city resets those of the accounts that it keeps, an administrator everybody else's.
+OF_A_LOST_FACTOR = {"second_factor_reset"}
+# The pages of one's own second factor: status for the city's people and an administrator, who have none yet; for
+# anybody else; for anybody not signed in. The code is for who owes one.
+OF_ONES_OWN = {
+    "second_factor": {"get": (200, 403, 302), "post": (405, 405, 405)},
+    "second_factor_set_up": {"get": (200, 403, 302), "post": (422, 403, 302)},
+    "second_factor_verify": {"get": (302, 302, 302), "post": (302, 302, 302)},
+    "second_factor_codes": {"get": (405, 405, 405), "post": (302, 403, 302)},
+    "second_factor_off": {"get": (405, 405, 405), "post": (302, 403, 302)},
+}
 # A cover of the ward Cát Bi: status for its superiors, for one who keeps other accounts, for anybody else, for nobody.
 OF_A_COVER = {
     "cover_end": {"get": (405, 405, 405, 405), "post": (302, 404, 403, 302)},
@@ -129,9 +140,12 @@ OF_AN_IMPORT = {
     ("import_upload", "units"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
     ("import_upload", "official-figures"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
     ("import_upload", "base-figures"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
+    ("import_upload", "people"): {"get": (200, 200, 403, 403, 302), "post": (422, 422, 403, 403, 302)},
     ("import_upload", "nonsense"): {"get": (404, 404, 403, 403, 302), "post": (404, 404, 403, 403, 302)},
     ("import_template", "reports"): {"get": (200, 200, 403, 403, 302), "post": (405, 405, 405, 405, 405)},
     ("import_template", "units"): {"get": (200, 403, 403, 403, 302), "post": (405, 405, 405, 405, 405)},
+    ("import_template", "people"): {"get": (200, 200, 403, 403, 302), "post": (405, 405, 405, 405, 405)},
+    ("import_preview", "people", 1): {"get": (404, 404, 403, 403, 302), "post": (404, 404, 403, 403, 302)},
     ("import_preview", "reports", 1): {"get": (404, 404, 403, 403, 302), "post": (404, 404, 403, 403, 302)},
     ("import_preview", "units", 1): {"get": (404, 403, 403, 403, 302), "post": (404, 403, 403, 403, 302)},
 }
@@ -214,7 +228,7 @@ def reported(cast):
 def test_matrix_has_a_row_for_every_address():
     imports = {route for route, *_rest in OF_AN_IMPORT}
     tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY, *OF_A_PERSON, *OF_NO_UNIT, *imports]
-    tables += [*OF_KEEPERS, *OF_AN_ACCOUNT, *OF_A_COVER]
+    tables += [*OF_KEEPERS, *OF_AN_ACCOUNT, *OF_A_COVER, *OF_A_LOST_FACTOR, *OF_ONES_OWN]
     assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(tables)
 
 
@@ -309,6 +323,26 @@ def test_pages_of_accounts_answer_each_what_is_his(person, cast):
     assert records() == before | {"Cover": 1}
 
 
+@pytest.mark.parametrize("person", [*PEOPLE, None])
+def test_pages_of_the_second_factor_answer_each_what_is_his(person, cast):
+    client = Client()
+    before = records()
+    with frozen("2020-08-21 12:00"):
+        if person:
+            client.force_login(getattr(cast, person))
+        column = 2 if person is None else 0 if person in ("city_clerk", "leader", "admin") else 1
+        for route, methods in OF_ONES_OWN.items():
+            got = {method: getattr(client, method)(reverse(f"reporting:{route}")).status_code for method in methods}
+            assert (route, got) == (route, {method: statuses[column] for method, statuses in methods.items()})
+        kept = {"city_clerk": KEEPERS["city_clerk"], "admin": [other for other in PEOPLE if other != "admin"]}
+        for other in PEOPLE:
+            path = reverse("reporting:second_factor_reset", args=[getattr(cast, other).pk])
+            status = 302 if person is None or other in kept.get(person, ()) else 404 if person in kept else 403
+            got = {method: getattr(client, method)(path).status_code for method in ("get", "post")}
+            assert (other, got) == (other, {"get": 405, "post": status})
+    assert records() == before
+
+
 def test_campaign_has_no_form_of_another_name(cast, client):
     with frozen("2020-08-21 12:00"):
         client.force_login(cast.city_clerk)
@@ -324,7 +358,9 @@ def test_pages_know_no_other_method(method, reported, client):
     addresses |= {"reorganise": "/campaign/reorganise/", "access_records": "/people/access/"}
     addresses |= {"access_records_csv": "/people/access.csv", "people": "/people/", "person_add": "/people/add/"}
     addresses |= {"covers": "/people/covers/", "cover_end": "/people/covers/1/end/"}
-    addresses |= {f"account {step}": f"/people/1/{step}" for step in ("", "reset/", "leave/")}
+    addresses |= {f"account {step}": f"/people/1/{step}" for step in ("", "reset/", "leave/", "second-factor/reset/")}
+    factor = "/account/second-factor/"
+    addresses |= {f"factor {step}": f"{factor}{step}" for step in ("", "set-up/", "verify/", "codes/", "off/")}
     got = {route: getattr(client, method)(path).status_code for route, path in addresses.items()}
     assert got == dict.fromkeys(addresses, 405)
 

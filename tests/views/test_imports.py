@@ -45,8 +45,9 @@ def test_city_finds_all_kinds_and_a_district_its_reports(cast):
         "base-figures",
         "units",
         "official-figures",
+        "people",
     ]
-    assert [kind.name for kind in look(cast.district_clerk, "import_list").context["kinds"]] == ["reports"]
+    assert [kind.name for kind in look(cast.district_clerk, "import_list").context["kinds"]] == ["reports", "people"]
 
 
 @pytest.mark.parametrize(

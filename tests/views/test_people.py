@@ -14,6 +14,11 @@ def sign_in(client, username="11416", password=PASSWORD, **fields):
     return client.post(LOGIN, {"username": username, "password": password, **fields})
 
 
+def is_signed_in(client) -> bool:
+    """Whether the browser's session still opens a page."""
+    return client.get("/inbox/").status_code == 200
+
+
 def test_sign_in_leads_to_the_overview(client, cast):
     response = sign_in(client)
     assert (response.status_code, response.url) == (302, "/")

@@ -3,13 +3,12 @@
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
-from django.urls import reverse
 
 from reporting import reorganisation
 from reporting.models import Report, User
 from tests.factories import DAY, PASSWORD, at, make_directive, make_extension, make_report, make_user
 
-from .test_people import LOGIN, sign_in
+from .test_people import LOGIN, is_signed_in, sign_in
 from .visits import frozen, send, written
 
 OFFICE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
@@ -25,11 +24,6 @@ def attempt(username="11416", password=PASSWORD, *, address=OFFICE, agent="A", *
 def sign_in_from(username, password, *, address=OFFICE, agent="A", **headers):
     client = Client(REMOTE_ADDR=address, headers={"user-agent": agent, **headers})
     return client.post(LOGIN, {"username": username, "password": password})
-
-
-def is_signed_in(client) -> bool:
-    """Whether the browser's session still opens a page."""
-    return client.get("/inbox/").status_code == 200
 
 
 # The lock.
@@ -149,82 +143,7 @@ def test_known_name_takes_one_hash_for_a_wrong_password_and_for_the_right_one(ca
     assert len(hashed) == 2
 
 
-# The session.
-
-
-def test_session_is_another_after_signing_in(cast, client):
-    client.get(LOGIN)
-    client.session.save()
-    planted = client.session.session_key
-    client.cookies["sessionid"] = planted
-    sign_in(client)
-    assert client.session.session_key != planted
-    thief = Client()
-    thief.cookies["sessionid"] = planted
-    assert not is_signed_in(thief)
-
-
-def test_session_that_was_signed_out_opens_nothing_again(cast, client):
-    sign_in(client)
-    kept = client.cookies["sessionid"].value
-    thief = Client()
-    thief.cookies["sessionid"] = kept
-    assert is_signed_in(thief)
-    client.post(reverse("logout"))
-    assert not is_signed_in(thief)
-
-
-def test_session_ends_twelve_hours_after_signing_in_however_it_is_used(cast, client):
-    with frozen("2020-08-21 07:30"):
-        sign_in(client)
-    with frozen("2020-08-21 19:00"):
-        assert client.get(f"/units/11416/board/{DAY}/?show=all").status_code == 404
-        session = client.session
-        session["shown"] = {"board": "all"}  # whatever a page keeps in it
-        session.save()
-        assert is_signed_in(client)
-    with frozen("2020-08-21 19:30:01"):
-        assert not is_signed_in(client)
-
-
-def leave(user):
-    User.objects.filter(pk=user.pk).update(is_active=False)
-
-
-def move(user):
-    User.objects.filter(pk=user.pk).update(unit=User.objects.get(username="11407").unit)
-
-
-def change_password(user):
-    user.set_password("another-office-password")
-    user.save()
-
-
-@pytest.mark.parametrize("change", [leave, move, change_password])
-def test_change_of_the_person_ends_his_sessions_on_every_device(change, cast):
-    devices = [Client(), Client()]
-    for device in devices:
-        sign_in(device)
-    assert [is_signed_in(device) for device in devices] == [True, True]
-    change(cast.officer)
-    assert [is_signed_in(device) for device in devices] == [False, False]
-
-
-def test_session_of_a_person_who_left_does_not_come_to_life_again_with_him(cast, client):
-    sign_in(client)
-    leave(cast.officer)
-    assert not is_signed_in(client)
-    User.objects.filter(pk=cast.officer.pk).update(is_active=True)
-    assert not is_signed_in(client)
-
-
-def test_own_change_of_password_ends_the_other_devices_only(cast):
-    here, there = Client(), Client()
-    for device in (here, there):
-        sign_in(device)
-    typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
-    assert here.post(reverse("password_change"), typed).status_code == 302
-    assert (is_signed_in(here), is_signed_in(there)) == (True, False)
+# The session: see test_sessions.py too.
 
 
 def test_merger_of_the_unit_signs_nobody_out(cast):

@@ -1,0 +1,107 @@
+"""The password again, and the codes of a second factor."""
+
+from __future__ import annotations
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import formatting, second_factor
+from ..accounts import ALPHABET
+
+LONGEST_PASSWORD = 1000
+
+
+class ConfirmForm(forms.Form):
+    password_again = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def refuse(self) -> None:
+        self.add_error("password_again", ValidationError(_("The password is wrong."), code="wrong"))
+
+
+class CodeField(forms.CharField):
+    """Six digits, as the application shows them in two groups."""
+
+    def __init__(self, **kwargs):
+        attrs = {"inputmode": "numeric", "autocomplete": "one-time-code", "placeholder": "123 456", "class": "number"}
+        super().__init__(
+            **{
+                "label": gettext_lazy("Code of the application"),
+                "max_length": 20,
+                "widget": forms.TextInput(attrs=attrs),
+                **kwargs,
+            }
+        )
+
+    def to_python(self, value) -> str:
+        code = "".join(super().to_python(value).split())
+        if code and not re.fullmatch(r"[0-9]{6}", code):
+            raise ValidationError(_("The code has six digits."), code="no_code")
+        return code
+
+
+class RecoveryCodeField(forms.CharField):
+    """Twelve letters and digits, with or without the strokes between them."""
+
+    def to_python(self, value) -> str:
+        code = "".join(letter for letter in super().to_python(value).lower() if letter in ALPHABET)
+        if code and len(code) != second_factor.GROUPS * second_factor.GROUP:
+            raise ValidationError(_("A recovery code has twelve letters and digits."), code="no_code")
+        return code
+
+
+class NewFactorForm(forms.Form):
+    """The code that shows that the phone has taken the key."""
+
+    code = CodeField()
+
+    def refuse(self) -> None:
+        words = _("The code does not fit. Check that the phone’s clock is right, and enter the code that it shows now.")
+        self.add_error("code", ValidationError(words, code="wrong"))
+
+
+class VerifyForm(forms.Form):
+    """A code of the application or, when the phone is lost, a recovery code."""
+
+    code = CodeField(required=False)
+    recovery_code = RecoveryCodeField(
+        label=gettext_lazy("Recovery code"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors and not cleaned["code"] and not cleaned["recovery_code"]:
+            self.add_error("code", ValidationError(_("Enter the code."), code="required"))
+        return cleaned
+
+    @property
+    def is_recovery(self) -> bool:
+        return bool(self.cleaned_data["recovery_code"])
+
+    def refuse(self, error: second_factor.Refused) -> None:
+        field = "recovery_code" if self.is_recovery else "code"
+        if isinstance(error, second_factor.TooSoon):
+            words = _("Too many wrong codes. Another is tried from %(moment)s on.") % {
+                "moment": formatting.exact(error.until)
+            }
+            self.add_error(field, ValidationError(words, code="too_soon"))
+        elif self.is_recovery:
+            self.add_error(field, ValidationError(_("The code is wrong, or was used already."), code="wrong"))
+        else:
+            words = _("The code is wrong, or was used already: wait for the next one.")
+            self.add_error(field, ValidationError(words, code="wrong"))

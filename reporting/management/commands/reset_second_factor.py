@@ -1,0 +1,27 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from reporting import clock, second_factor
+from reporting.models import AccessRecord, User
+
+
+class Command(BaseCommand):
+    help = "Reset a lost second factor, for the last administrator too: the password is enough again, all sessions end."
+
+    def add_arguments(self, parser):
+        parser.add_argument("username")
+
+    def handle(self, *, username, **options):
+        person = User.objects.select_related("unit").filter(username=username).first()
+        if person is None:
+            raise CommandError(f"{username}: nobody has this user name")
+        if not second_factor.end(person):
+            raise CommandError(f"{username}: there is no second factor")
+        AccessRecord.objects.create(
+            at=clock.now(),
+            kind=AccessRecord.Kind.SECOND_FACTOR,
+            by_name="manage.py reset_second_factor",
+            about=person,
+            unit=person.unit,
+            detail="reset",
+        )
+        self.stdout.write(f"{username}: the second factor is reset")

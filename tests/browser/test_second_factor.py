@@ -1,0 +1,151 @@
+"""The second factor in Chromium: set up with the key that the page shows, asked for at the sign-in; a lost phone."""
+
+from base64 import b32decode
+
+import pytest
+from django.utils import timezone
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from playwright.sync_api import expect
+
+from reporting import second_factor
+from reporting.models import User
+
+from ..factories import PASSWORD, make_user
+from .inspection import inspect
+from .steps import follow, send, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def shown_by(phone):
+    """The code that the phone with the key shows, by the real time."""
+    return f"{TOTP(phone).token():06}"
+
+
+def typed_into_phone(letters):
+    letters = letters.replace(" ", "")
+    return b32decode(letters + "=" * (-len(letters) % 8))
+
+
+def guard(user):
+    """Give the user a second factor; his recovery codes."""
+    key = second_factor.new_key()
+    _device, codes = second_factor.set_up(user, key=key, code=shown_by(bytes.fromhex(key)), at=timezone.now())
+    return bytes.fromhex(key), codes
+
+
+def as_if_half_a_minute_later():
+    """A code serves once; the next one would have to be waited for."""
+    TOTPDevice.objects.update(last_t=-1)
+
+
+def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery_code(cast, page):
+    sign_in(page, cast.city_clerk)
+    follow(page.locator(".notice").get_by_role("link", name="Bật xác thực hai lớp"))
+    inspect(page)
+    follow(page.get_by_role("link", name="Bật", exact=True))
+    expect(page.get_by_role("img", name="Mã QR chứa khóa xác thực hai lớp")).to_be_visible()
+    page.get_by_text("Không quét được? Nhập khóa bằng tay").click()
+    inspect(page)
+
+    phone = typed_into_phone(page.locator("#key").inner_text())
+    page.get_by_label("Mã xác thực").fill("12345")
+    assert send(page, "Xác nhận").status == 422
+    expect(page.locator(".summary")).to_be_focused()
+    inspect(page)
+    page.get_by_label("Mã xác thực").fill(shown_by(phone))
+    assert send(page, "Xác nhận").status == 200
+    codes = page.locator(".recovery-codes code").all_inner_texts()
+    assert len(codes) == 10
+    inspect(page)
+    follow(page.get_by_role("link", name="Đã cất giữ, tiếp tục"))
+    expect(page.locator(".notice").get_by_role("link", name="Bật xác thực hai lớp")).to_have_count(0)
+
+    page.get_by_text("Danh mục", exact=True).click()
+    send(page, "Đăng xuất")
+    as_if_half_a_minute_later()
+    sign_in(page, cast.city_clerk, to="/people/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mã xác thực hai lớp")
+    expect(page.get_by_label("Mã xác thực")).to_be_focused()
+    expect(page.get_by_text("Danh mục", exact=True)).to_have_count(0)
+    inspect(page)
+    page.get_by_label("Mã xác thực").fill("12345")
+    assert send(page, "Tiếp tục").status == 422
+    inspect(page)
+    code = shown_by(phone)
+    page.get_by_label("Mã xác thực").fill(f"{code[:3]} {code[3:]}")
+    send(page, "Tiếp tục")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tài khoản")
+
+    page.get_by_text("Danh mục", exact=True).click()
+    follow(page.get_by_role("link", name="Xác thực hai lớp"))
+    expect(page.locator(".day-line")).to_contain_text("✓ Đã bật lúc")
+    inspect(page)
+    page.get_by_text("Danh mục", exact=True).click()
+    send(page, "Đăng xuất")
+    sign_in(page, cast.city_clerk)
+    page.get_by_text("Không có điện thoại bên mình?").click()
+    page.get_by_label("Mã khôi phục").fill(codes[0])
+    inspect(page)
+    send(page, "Tiếp tục")
+    expect(page.get_by_role("status").first).to_contain_text("Còn 9 mã khôi phục.")
+    inspect(page)
+
+
+def test_who_owes_the_code_may_leave_or_read_the_page_in_english(cast, page):
+    guard(cast.city_clerk)
+    sign_in(page, cast.city_clerk)
+    inspect(page)
+    send(page, "English")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Code of the second factor")
+    inspect(page, language="en")
+    send(page, "Sign out")
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_lost_phone_is_reset_by_a_colleague_who_gives_his_password_again(cast, page, set_clock):
+    guard(cast.city_clerk)
+    colleague = make_user("31-2", cast.city, last_name="Vũ Thị", first_name="Lan")
+    sign_in(page, colleague, to=f"/people/{cast.city_clerk.pk}/")
+    expect(page.get_by_role("heading", name="Xác thực hai lớp")).to_be_visible()
+    inspect(page)
+    set_clock("2020-08-21 15:55:00")
+    assert send(page, "Đặt lại xác thực hai lớp").status == 403
+    expect(page.locator(".day-line")).to_have_text("Đặt lại xác thực hai lớp khi mất điện thoại")
+    expect(page.get_by_label("Mật khẩu")).to_be_focused()
+    inspect(page)
+    page.get_by_label("Mật khẩu").fill("sai mật khẩu")
+    assert send(page, "Tiếp tục").status == 422
+    inspect(page)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    send(page, "Tiếp tục")
+    expect(page.get_by_role("status").first).to_have_text("Đã đặt lại xác thực hai lớp: nay chỉ cần mật khẩu.")
+    assert User.objects.get(pk=cast.city_clerk.pk).second_factor_at is None
+
+
+def test_merger_typed_too_late_is_still_there_after_the_password(cast, page, set_clock):
+    sign_in(page, cast.city_clerk, to="/campaign/reorganise/")
+    page.get_by_label("Hiệu lực từ ngày").fill("31/08/2020")
+    page.get_by_label("Quyết định").fill("Nghị quyết 872")
+    page.locator("textarea").fill("action,code,into\nmerge,11416,11407")
+    set_clock("2020-08-21 15:55:00")
+    assert send(page, "Xem trước").status == 403
+    expect(page.get_by_text("Nội dung vừa nhập vẫn được giữ")).to_be_visible()
+    inspect(page)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    assert send(page, "Tiếp tục").status == 200
+    expect(page.get_by_role("heading", name="Nghị quyết 872")).to_be_visible()
+    inspect(page)
+
+
+def test_five_wrong_passwords_lock_and_say_until_when(cast, page, set_clock):
+    sign_in(page, cast.city_clerk)
+    set_clock("2020-08-21 15:55:00")
+    page.goto("/campaign/reorganise/")
+    for _try in range(5):
+        page.get_by_label("Mật khẩu").fill("sai mật khẩu")
+        answer = send(page, "Tiếp tục")
+    assert answer.status == 429
+    expect(page.locator(".summary").get_by_role("heading")).to_have_text("Tạm khóa đến 16h10")
+    inspect(page)

@@ -1,0 +1,38 @@
+"""The addresses of the product, read from its URL table: a test that walks them meets every new one by itself."""
+
+from django.urls import reverse
+
+from bluezone_report.urls import urlpatterns as of_the_site
+from reporting.urls import urlpatterns as of_the_product
+from tests.factories import DAY
+
+VALUES = {"code": "31", "day": DAY, "first": DAY, "last": DAY, "kind": "reports", "pk": 1}
+
+
+def arguments(pattern) -> list[str]:
+    """The names of what the address holds, in its order."""
+    return list(pattern.pattern.converters)
+
+
+def names() -> dict[str, list[str]]:
+    """Every route but the administrator's: its name for `reverse`, and what its address holds."""
+    found = {f"reporting:{pattern.name}": arguments(pattern) for pattern in of_the_product}
+    return found | {pattern.name: arguments(pattern) for pattern in of_the_site if getattr(pattern, "name", None)}
+
+
+def address(name: str, **values) -> str:
+    """An address of the route; what is not said is as `VALUES` has it."""
+    return reverse(name, kwargs={key: (VALUES | values)[key] for key in names()[name]})
+
+
+def raw(name: str, **values: str) -> str | None:
+    """The same with a value that no route takes put into it as it is; None where the route holds no such value."""
+    held = names()[name]
+    if not values.keys() & set(held):
+        return None
+    pattern = next(p for p in [*of_the_product, *of_the_site] if getattr(p, "name", None) == name.rpartition(":")[2])
+    path = "/" + str(pattern.pattern)
+    for converter in ("str", "int", "day"):
+        for key in held:
+            path = path.replace(f"<{converter}:{key}>", str((VALUES | values)[key]))
+    return path

@@ -1,0 +1,215 @@
+"""Of what is not one's own no page tells whether it exists: a neighbour's and a nobody's are answered alike.
+
+The addresses are those of the URL table; the people, all of the cast; for each, all that he does not see.
+"""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from reporting import review
+from reporting.models import Cover, ImportFile, User
+from tests import factories as f
+from tests.sheets import csv
+
+from . import routes
+from .test_access import KEEPERS, PEOPLE, UNITS
+from .visits import frozen
+
+EVENING = "2020-08-21 17:30"
+TOKENS = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+OF_THE_MOMENT = {"Set-Cookie", "Content-Length"}  # masked anew each time; follows from the text
+NOBODY = {"31": "39", "306": "399", "311": "399", "318": "399", "SYT": "SXX"}  # as long as what it stands in for
+METHODS = ("get", "post")
+# One of each that does not see all.
+ASKING = ["officer", "district_clerk", "island_officer", "focal_person", None]
+WITH_A_CODE = [name for name, held in routes.names().items() if "code" in held]
+WITH_A_NUMBER = {  # whose number it is
+    "reporting:person": "people",
+    "reporting:person_reset": "people",
+    "reporting:person_leave": "people",
+    "reporting:cover_end": "covers",
+    "reporting:import_preview": "imports",
+}
+NO_NUMBER = 999_999
+
+
+@pytest.fixture
+def told(cast):
+    """Whatever one might find out of: reports, a seal, requests, accounts, covers, files."""
+    for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
+        f.make_report(unit)
+    f.make_late_request(cast.stranger, cast.stranger_officer)
+    moment = f.at("2020-08-21 17:10")
+    review.seal(unit=cast.city, day=f.DAY, by=None, at=moment, now=lambda: moment)
+    f.make_official(cast.stranger, 5, source="Cục Tin học hóa")
+    return cast
+
+
+def signed_in(cast, person):
+    client = Client()
+    if person:
+        client.force_login(getattr(cast, person))
+    return client
+
+
+def said(page, address: str) -> tuple:
+    """All that a page says, without its tokens and the address that was asked for."""
+    length = page.headers.get("Content-Length", str(len(page.content)))
+    assert length == str(len(page.content)) or page.request["REQUEST_METHOD"] == "HEAD"
+    headers = {name: value for name, value in page.headers.items() if name not in OF_THE_MOMENT}
+    text, *values = (text.replace(address, "…") for text in (TOKENS.sub("", page.text), *headers.values()))
+    return page.status_code, dict(zip(headers, values, strict=True)), sorted(page.cookies), text
+
+
+def nobody(code: str) -> str:
+    return NOBODY.get(code, "11499")
+
+
+def asked(client, name, code, method):
+    path = routes.address(name, code=code)
+    page = client.post(path, FIELDS) if method == "post" else getattr(client, method)(path)
+    return said(page, path)
+
+
+FIELDS = {"unit": "11416", "code": "11416", "installs": "5", "base_version": "0", "reason": "Lý do", "request": "1"}
+
+
+def test_there_is_something_to_ask_for():
+    assert len(WITH_A_CODE) > 25
+    assert {name for name, held in routes.names().items() if "pk" in held} == set(WITH_A_NUMBER)
+
+
+@pytest.mark.parametrize("person", ASKING)
+@pytest.mark.parametrize("name", WITH_A_CODE)
+def test_code_of_another_unit_is_answered_like_one_that_nobody_has(name, person, told):
+    seen = PEOPLE[person][0] if person else []
+    with frozen(EVENING):
+        client = signed_in(told, person)
+        for unit in UNITS:
+            if unit in seen:
+                continue
+            code = getattr(told, unit).code
+            for method in METHODS:
+                real, none = (asked(client, name, asked_for, method) for asked_for in (code, nobody(code)))
+                assert real == none, (unit, method)
+
+
+@pytest.mark.parametrize("person", [*PEOPLE, None])
+@pytest.mark.parametrize("name", WITH_A_NUMBER)
+def test_number_of_anothers_is_answered_like_one_that_nobody_has(name, person, told):
+    covers = [
+        f.make_cover(getattr(told, unit), told.island_officer, told.city_clerk) for unit in ("stranger", "neighbour")
+    ]
+    files = [
+        ImportFile.objects.create(kind=kind, source="a", table=[], sent_at=f.at("2020-08-21 17:29"), by=by)
+        for by in (told.city_clerk, told.district_clerk, told.other_clerk)
+        for kind in ("reports", "units")
+    ]
+    numbers = {
+        "people": list(User.objects.values_list("pk", flat=True)),
+        "covers": [cover.pk for cover in covers],
+        "imports": [kept.pk for kept in files],
+    }[WITH_A_NUMBER[name]]
+    with frozen(EVENING):
+        client = signed_in(told, person)
+        for number in numbers:
+            if is_own(told, person, WITH_A_NUMBER[name], number):
+                continue
+            for method in METHODS:
+                real, none = (
+                    said(getattr(client, method)(routes.address(name, pk=pk)), routes.address(name, pk=pk))
+                    for pk in (number, NO_NUMBER)
+                )
+                assert real == none, (number, method)
+
+
+def is_own(cast, person, what, number):
+    """Whether he keeps it, and so may know."""
+    if what == "people":
+        return any(getattr(cast, other).pk == number for other in KEEPERS.get(person, []))
+    if what == "covers":
+        below = {"city_clerk": ["11407", "11470"], "district_clerk": ["11407"], "other_clerk": ["11470"]}
+        return Cover.objects.get(pk=number).unit.code in below.get(person, [])
+    return person is not None and ImportFile.objects.get(pk=number).by == getattr(cast, person)
+
+
+# What is named inside a form.
+
+NAMED = {
+    "remind": ("code", {}),
+    "reopen": ("unit", {"reason": "Lý do", "until_day": "21/08/2020", "hour": "19h00"}),
+    "void": ("unit", {"reason": "Lý do", "base_version": "1"}),
+    "adjust": ("unit", {"reason": "Lý do", "adjustment": "-1", "base_version": "1"}),
+    "official_ask": ("unit", {"metric": "downloads", "question": "Vì sao?"}),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_code_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(name, told):
+    field, others = NAMED[name]
+    with frozen(EVENING):
+        client = signed_in(told, "district_clerk")
+        for unit in ("stranger", "other_district", "city", "agency", "island"):
+            code = getattr(told, unit).code
+            path = routes.address(f"reporting:{name}", code="306")
+            real, none = (said(client.post(path, others | {field: text}), path) for text in (code, nobody(code)))
+            assert real == none, unit
+
+
+def test_request_of_another_district_is_answered_like_one_that_nobody_has(told):
+    number = told.stranger.late_requests.get().pk
+    with frozen(EVENING):
+        client = signed_in(told, "district_clerk")
+        for name, field in (("decide", "request"), ("official_answer", "request")):
+            path = routes.address(f"reporting:{name}", code="306")
+            fields = {"decision": "accepted", "answer": "Vì"}
+            real, none = (said(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
+            assert real == none, name
+
+
+@pytest.mark.parametrize("route", ["person_add", "covers"])
+def test_number_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(route, told):
+    fields = {
+        "last_name": "A",
+        "first_name": "B",
+        "username": "ab",
+        "first_day": "21/08/2020",
+        "last_day": "22/08/2020",
+    }
+    path = routes.address(f"reporting:{route}")
+    with frozen(EVENING):
+        client = signed_in(told, "district_clerk")
+        for field, number in (("unit", told.stranger.pk), ("person", told.stranger_officer.pk)):
+            real, none = (said(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
+            assert real == none, field
+
+
+@pytest.mark.parametrize("unit", ["stranger", "other_district", "agency", "island"])
+def test_file_that_names_another_unit_is_answered_like_one_that_names_nobody(unit, told):
+    """By code, and by a name that it has."""
+    code = getattr(told, unit).code
+    found = []
+    with frozen(EVENING):
+        client = signed_in(told, "district_clerk")
+        for text in (code, nobody(code)):
+            content = csv(("Mã đơn vị", "Ngày", "Số mới cài"), (text, "20/08/2020", "5"))
+            sent = {"file": SimpleUploadedFile("a.csv", content), "reason": "Báo giấy"}
+            page = client.post("/imports/reports/", sent, follow=True)
+            assert page.status_code == 200
+            found.append(TOKENS.sub("", page.text).replace(text, "…"))
+    strip = re.compile(r"SHA-256 \w+|/imports/reports/\d+/|[0-9a-f]{12,}")
+    assert strip.sub("", found[0]) == strip.sub("", found[1])
+
+
+def test_difficulty_of_another_district_is_refused_in_the_words_for_one_that_nobody_has(told):
+    number = told.stranger.reports.get(day=f.DAY).pk
+    path = routes.address("reporting:pass_up", code="306")
+    with frozen(EVENING):
+        client = signed_in(told, "district_clerk")
+        pages = [client.post(path, {"reports": n}) for n in (number, NO_NUMBER)]
+    words = [page.context["pass_up"].errors["reports"] for page in pages]
+    assert [page.status_code for page in pages] == [422, 422]
+    assert str(words[0]).replace(f" {number} ", " … ") == str(words[1]).replace(f" {NO_NUMBER} ", " … ")

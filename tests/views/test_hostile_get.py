@@ -1,0 +1,256 @@
+"""Addresses and searches that nobody means: whatever is written there, no page fails, leaks or leads elsewhere.
+
+Which parameters a page reads is found out by watching it read them, so that a new one is tried as well.
+"""
+
+import re
+from datetime import timedelta
+from html import unescape
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+import pytest
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import QueryDict
+from django.test import Client
+
+from reporting import review
+from tests import factories as f
+
+from . import routes
+from .test_signing_in import NEW
+from .visits import frozen, written
+
+EVENING = "2020-08-21 17:30"
+BEFORE = f.DAY - timedelta(days=1)
+LONG = "9" * 5000
+ODD = [
+    *("", "\x00", "-1", "0", "1e9", "9" * 30, LONG, "٣", "１", "\ud800", "\u202e", "../../etc/passwd", "%"),
+    *("2020-02-30", "0001-01-01", "9999-12-31", "01/01/0001", "２０２０-０８-２１"),
+    *("0001-01-01T00:00", "9999-12-31T23:59", "2020-08-21T17:00+25:00", "2020-W34-5T17:00"),
+    *("<script>alert(1)</script>", "' OR 1=1 --", "unit__users__password", "-password"),
+]
+SHAPES = ["{0}", "{0}=1&{0}=-1", "{0}[]=1", "{0}[0]=1", "{0}%00=1", "{0}=%ff%fe", "{0}=%", "%F0={0}"]
+ELSEWHERE = [
+    *("//evil.example/", "https://evil.example/", "http:evil.example", "javascript:alert(1)", "///evil.example"),
+    *("\\\\evil.example/", "/\\evil.example/", "/\t/evil.example", "\t//evil.example", " //evil.example"),
+    *("//a@evil.example", "https://testserver@evil.example/", "https://testserver.evil.example/", "//testserver:80@a"),
+]
+# What each route reads of the search, as found by watching the city's clerk: a page that learns another is noticed.
+SORTED = ["agencies-sort", "sort"]
+READ = {
+    "reporting:unit": [*SORTED, "as_of", "day"],
+    "reporting:bulletin": ["as_of"],
+    "reporting:ranking": ["as_of", "day", "show"]
+    + [f"{level}-{what}" for level in ("agency", "commune", "district") for what in ("page", "sort")],
+    "reporting:report_list": ["format", "from", "page", "to"],
+    "reporting:board": ["as_of", "show"],
+    "reporting:discipline": [*SORTED, "from", "to"],
+    "reporting:review": ["show"],
+    "reporting:official": ["as_of", "show"],
+    "reporting:workbook": ["as_of"],
+    "reporting:paper": ["as_of"],
+    "reporting:workbook_range": ["as_of"],
+    "reporting:csv_range": ["as_of"],
+    "reporting:import_template": ["first", "last", "mode"],
+    "reporting:people": ["page", "q", "state"],
+    "reporting:access_records": ["from", "kind", "page", "to", "who"],
+    "reporting:access_records_csv": ["from", "kind", "to", "who"],
+    "login": ["next"],
+    "password_change": ["next"],
+    "set_language": ["next"],
+}
+ANSWERS = {200, 302, 400, 403, 404, 405, 422}
+# What stands in an address where a code, a day, a kind or a number should.
+ODD_CODES = [
+    *(
+        "0",
+        "31%20",
+        "31%2F306",
+        "%2e%2e",
+        "nope",
+        "sYt",
+        "%EF%BC%93%EF%BC%91",
+        "31%27--",
+        "%3Cb%3E",
+        "%E2%80%AE31",
+        "%ff",
+    ),
+    "9" * 2000,
+]
+ODD_DAYS = [
+    *("2020-02-30", "2020-8-1", "0001-01-01", "1999-12-31", "9999-12-31", "2020-13-01", "today", "2020-08-21T00"),
+    "%EF%BC%92020-08-21",
+]
+ODD_NUMBERS = ["0", "-1", "1e9", "%D9%A3", "9" * 30, "1.0", "0x1"]
+SAY_WHY_NOT = {"reporting:report", "reporting:late_request", "reporting:report_detail"}  # on a page of their own
+DAYS_OF_NO_CAMPAIGN = ["2000-01-01", "2020-08-05", "2020-08-22", "2999-12-31"]
+
+
+@pytest.fixture
+def told(cast, settings):
+    """A seal, a report before it and one since, so that no page ends at once; and as many files as one likes."""
+    settings.DOWNLOADS_PER_10_MINUTES = 0
+    for unit in (cast.commune, cast.stranger, cast.agency):
+        f.make_report(unit, BEFORE, opening=500)
+        f.make_report(unit)
+    moment = f.at("2020-08-20 17:40")
+    review.seal(unit=cast.city, day=BEFORE, by=None, at=moment, now=lambda: moment)
+    return cast
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """The parameters that were read since the set was last emptied."""
+    seen = set()
+
+    class Watched(QueryDict):
+        def __getitem__(self, key):
+            seen.add(key)
+            return super().__getitem__(key)
+
+        def __contains__(self, key):
+            seen.add(key)
+            return super().__contains__(key)
+
+        def getlist(self, key, default=None):
+            seen.add(key)
+            return super().getlist(key, default)
+
+    monkeypatch.setattr(WSGIRequest, "GET", property(lambda request: Watched(request.META.get("QUERY_STRING", ""))))
+    return seen
+
+
+@pytest.fixture
+def clerk(told):
+    client = Client()
+    with frozen(EVENING):
+        client.force_login(told.city_clerk)
+        yield client
+
+
+def encoded(name, text):
+    return urlencode({name: text}, errors="surrogatepass")
+
+
+def answer(client, path, method="get"):
+    """A page's answer; that it fails, the client raises."""
+    page = getattr(client, method)(path)
+    assert page.status_code in ANSWERS, path
+    if page.status_code == 302:
+        assert is_of_this_host(page.url), path
+    if page.get("Content-Type", "").startswith("text/html"):
+        assert "<script>" not in page.text, path
+    return page
+
+
+def is_of_this_host(url):
+    """As a browser reads it: a backslash is a slash, and white space before and within is nothing."""
+    address = re.sub(r"[\t\r\n]", "", url).strip().replace("\\", "/")
+    return urlsplit(urljoin("http://testserver/accounts/", address)).netloc == "testserver"
+
+
+def found_to_be_read(client, path, read):
+    """Of a page as it is, and as it is once the parameters found have a value: these may lead to more."""
+    found = {"nothing"}
+    for value in ("", "2020-08-20", "x"):
+        read.clear()
+        answer(client, f"{path}?{urlencode(dict.fromkeys(found, value))}")
+        found |= read
+    return sorted(found - {"nothing"})
+
+
+@pytest.mark.parametrize("name", routes.names())
+def test_no_parameter_that_a_page_reads_makes_it_fail(name, clerk, told, read):
+    path = routes.address(name, day=BEFORE)
+    if name == "login":
+        clerk.logout()
+    parameters = found_to_be_read(clerk, path, read)
+    assert parameters == sorted(READ.get(name, []))
+    for parameter in parameters:
+        for text in ODD:
+            answer(clerk, f"{path}?{encoded(parameter, text)}")
+        for shape in SHAPES:
+            answer(clerk, f"{path}?{shape.format(quote(parameter))}")
+
+
+@pytest.mark.parametrize("text", ["password", "-unit__users__password", "../x", "pk", "", "name.row", "\x00"])
+@pytest.mark.parametrize("name", ["unit", "discipline", "ranking"])
+def test_table_is_sorted_by_a_column_that_it_has_or_as_if_nothing_were_asked(name, text, clerk):
+    path = routes.address(f"reporting:{name}", day=BEFORE)
+    field = "district-sort" if name == "ranking" else "sort"
+    plain, asked = clerk.get(path), clerk.get(f"{path}?{encoded(field, text)}")
+    tables = {"unit": "table", "discipline": "table", "ranking": "tables"}
+    order = [
+        [row.record for row in table.rows] for page in (plain, asked) for table in _tables(page.context[tables[name]])
+    ]
+    assert order[: len(order) // 2] == order[len(order) // 2 :]
+    others = [clerk.get(f"{path}?{field}={by}") for by in ("name", "-name")]
+    shown = [[row.record for row in _tables(page.context[tables[name]])[0].rows] for page in others]
+    assert shown[0] != shown[1]  # so that it can differ
+
+
+def _tables(found):
+    return found if isinstance(found, list) else [found]
+
+
+@pytest.mark.parametrize("name", ["board", "review", "official", "ranking"])
+def test_filter_that_a_page_does_not_have_is_neither_used_nor_kept(name, clerk):
+    path = routes.address(f"reporting:{name}", day=f.DAY)
+    clerk.get(f"{path}?show=nonsense")
+    clerk.get(f"{path}?show[]=all")
+    assert "shown" not in clerk.session
+
+
+@pytest.mark.parametrize("to", ELSEWHERE)
+def test_nothing_leads_to_another_host(to, told):
+    signing_in = {"username": "11416", "password": f.PASSWORD, "next": to}
+    new = {"old_password": f.PASSWORD, "new_password1": NEW, "new_password2": NEW, "next": to}
+    client = Client()
+    for path, fields in [
+        (f"/accounts/login/?{encoded('next', to)}", signing_in),
+        (f"/accounts/login/?{encoded('next', to)}", None),  # of somebody who is signed in already
+        (f"/admin/login/?{encoded('next', to)}", None),
+        (f"/language/?{encoded('next', to)}", {"language": "en", "next": to}),
+        (f"/accounts/password_change/?{encoded('next', to)}", new),
+        ("/accounts/logout/?" + encoded("next", to), {"next": to}),
+    ]:
+        page = client.get(path) if fields is None else client.post(path, fields)
+        assert page.status_code == 302, path
+        assert is_of_this_host(page.url), path
+    page = client.get(f"/accounts/login/?{encoded('next', to)}")
+    carried = re.findall(r'name="next" value="([^"]*)"', page.text)
+    assert [address for address in carried if not is_of_this_host(unescape(address))] == []
+
+
+def test_referrer_leads_to_no_other_host(told, clerk):
+    page = clerk.post("/language/", {"language": "en"}, headers={"referer": "https://evil.example/"})
+    assert page.url == "/"
+
+
+@pytest.mark.parametrize("name", [name for name, held in routes.names().items() if held])
+def test_address_that_nobody_means_is_no_page_and_no_failure(name, clerk):
+    odd = {
+        "code": ODD_CODES,
+        "kind": ODD_CODES,
+        "day": ODD_DAYS,
+        "first": ODD_DAYS,
+        "last": ODD_DAYS,
+        "pk": ODD_NUMBERS,
+    }
+    for held in routes.names()[name]:
+        for text in odd[held]:
+            for method in ("get", "head", "post"):
+                page = answer(clerk, routes.raw(name, **{held: text}), method)
+                assert page.status_code in (403, 404, 405), (held, text)
+
+
+@pytest.mark.parametrize("day", DAYS_OF_NO_CAMPAIGN)
+@pytest.mark.parametrize("name", [name for name, held in routes.names().items() if {"day", "first"} & set(held)])
+def test_day_outside_of_the_campaign_is_no_failure_and_writes_nothing(name, day, clerk, told):
+    before = written()
+    for code in ("31", "306", "11416"):
+        for method in ("get", "post"):
+            path = routes.raw(name, **{held: day for held in routes.names()[name] if held != "code"}, code=code)
+            page = answer(clerk, path, method)
+            assert page.status_code in (403, 404, 405, 422) or name in SAY_WHY_NOT, path
+    assert written() == before

@@ -1,0 +1,165 @@
+"""Accounts from a file on the pages: preview, apply, and the slips, which are shown once."""
+
+import re
+
+import pytest
+import time_machine
+from django.contrib.auth.hashers import check_password
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from reporting.models import AccessRecord, ImportFile, User
+
+from .. import factories as f
+from .. import sheets
+
+NOON = f.at("2020-08-21 12:00")
+HEAD = ["Mã đơn vị", "Họ và tên", "Điện thoại", "Chỉ xem", "Tên đăng nhập"]
+HOA = ["11416", "Phạm Thị Hoà", "0912 345 678", "", ""]
+BA = ["11407", "Lê <b>Ba</b>", "0912 345 679", "x", ""]
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def upload(client, *rows, **fields):
+    file = SimpleUploadedFile("cán bộ.xlsx", sheets.workbook(HEAD, *rows))
+    return client.post("/imports/people/", {"file": file, **fields})
+
+
+def record(client, *rows, **fields):
+    """Upload, look, and record what was shown: where, and the answer of the act."""
+    place = upload(client, *rows, **fields).url
+    return place, client.post(place, {"shown": client.get(place).context["plan"].digest})
+
+
+def passwords(page):
+    return re.findall(r'<code class="secret">([^<]+)</code>', page.text)
+
+
+@pytest.mark.parametrize("person", ["city_clerk", "district_clerk"])
+def test_slips_are_the_answer_of_the_act_and_shown_once(person, cast):
+    client = signed_in(getattr(cast, person))
+    place, page = record(client, HOA, BA)
+    assert page.status_code == 200
+    found = [re.sub(r"<[^>]+>", "", user) for user in re.findall(r"<dd><code>(\w+)</code>", page.text)]
+    assert found == ["0912345679", "0912345678"]
+    for username, password in zip(found, passwords(page), strict=True):
+        user = User.objects.get(username=username)
+        assert (check_password(password, user.password), user.must_change_password) == (True, True)
+    assert "no-store" in page["Cache-Control"]
+    assert "Content-Disposition" not in page
+    assert not ImportFile.objects.exists()
+    assert client.get(place).status_code == 404
+    assert client.post(place, {"shown": "x"}).status_code == 404
+    listed = AccessRecord.objects.filter(kind="person_added")
+    assert {(record.by.username, record.address, record.detail) for record in listed} == {
+        (getattr(cast, person).username, "127.0.0.1", "theo tệp cán bộ.xlsx")
+    }
+
+
+def test_new_person_signs_in_with_his_slip_and_must_choose_a_password(cast):
+    _place, page = record(signed_in(cast.city_clerk), HOA)
+    client = Client()
+    answer = client.post("/accounts/login/", {"username": "0912345678", "password": passwords(page)[0]})
+    assert answer.status_code == 302
+    assert client.get("/units/11416/").url.startswith(reverse("password_change"))
+
+
+def test_list_to_sign_holds_no_password(cast):
+    _place, page = record(signed_in(cast.city_clerk), HOA, BA, ["SYT", "Trần Y", "0912345670", "", ""])
+    sections = re.findall(r'<section class="(sheet|list)".*?</section>', page.text, re.DOTALL)
+    assert sections == ["sheet", "list", "sheet", "list"]
+    lists = re.findall(r'<section class="list".*?</section>', page.text, re.DOTALL)
+    assert len(passwords(page)) == 3
+    assert [password for password in passwords(page) if any(password in found for found in lists)] == []
+    assert "DANH SÁCH BÀN GIAO TÀI KHOẢN" in lists[0]
+    assert re.findall(r"<tr><td>(\d)</td><td>([^<]*)</td><td>([^<]*)</td><td>(\w+)</td>", lists[0]) == [
+        ("1", "Phường Cát Bi", "Lê &lt;b&gt;Ba&lt;/b&gt;", "0912345679"),
+        ("2", "Phường Đằng Hải", "Phạm Thị Hoà", "0912345678"),
+    ]
+
+
+def test_names_are_escaped_and_nothing_is_inline(cast):
+    place = upload(signed_in(cast.city_clerk), BA).url
+    client = signed_in(cast.city_clerk)
+    shown = client.get(place)
+    page = client.post(place, {"shown": shown.context["plan"].digest})
+    for text in (shown.text, page.text):
+        assert ("<b>Ba" in text, "&lt;b&gt;Ba" in text) == (False, True)
+    assert [tag for tag in ("<style", "<script", "style=") if tag in page.text] == []
+
+
+def test_one_picture_of_the_address_is_drawn_for_all(cast, monkeypatch):
+    import segno
+
+    drawn, make = [], segno.make
+    monkeypatch.setattr(segno, "make", lambda address, **options: drawn.append(address) or make(address, **options))
+    _place, page = record(signed_in(cast.city_clerk), HOA, BA)
+    assert drawn == ["http://testserver/"]
+    assert len(set(re.findall(r'<img src="(data:image/svg\+xml[^"]+)"', page.text))) == 1
+
+
+def test_preview_says_that_slips_come_and_how_many(cast):
+    client = signed_in(cast.city_clerk)
+    page = client.get(upload(client, HOA, BA).url)
+    assert "2 phiếu có mật khẩu dùng một lần" in page.text
+    assert "GHI 2 THAY ĐỔI" in page.text
+
+
+def test_changes_without_new_accounts_lead_back(cast):
+    client = signed_in(cast.city_clerk)
+    _place, answer = record(client, ["11416", "Lê Nam", "", "", "11407"])
+    assert (answer.status_code, answer.url) == (302, "/imports/")
+    assert "Đã ghi: 2 thay đổi." in client.get(answer.url).text
+    cast.neighbour_officer.refresh_from_db()
+    assert cast.neighbour_officer.unit == cast.commune
+
+
+def test_file_with_an_error_makes_no_account(cast):
+    client = signed_in(cast.city_clerk)
+    before = User.objects.count()
+    place = upload(client, HOA, ["11407", "Ba", "1", "", ""]).url
+    shown = client.get(place)
+    answer = client.post(place, {"shown": shown.context["plan"].digest})
+    assert (answer.status_code, User.objects.count(), passwords(answer)) == (422, before, [])
+    assert AccessRecord.objects.filter(kind="person_added").count() == 0
+
+
+def test_what_was_not_shown_is_refused(cast):
+    client = signed_in(cast.city_clerk)
+    before = User.objects.count()
+    answer = client.post(upload(client, HOA).url, {"shown": "0" * 64})
+    assert (answer.status_code, User.objects.count()) == (409, before)
+
+
+def test_slips_are_given_again_where_it_is_asked(cast):
+    client = signed_in(cast.district_clerk)
+    _place, first = record(client, HOA)
+    place = upload(client, HOA).url
+    assert "không có gì để ghi" in client.get(place).text
+    _place, second = record(client, HOA, reissue="on")
+    assert len(passwords(first)) == len(passwords(second)) == 1
+    stored = User.objects.get(username="0912345678").password
+    assert [check_password(passwords(page)[0], stored) for page in (first, second)] == [False, True]
+
+
+@pytest.mark.parametrize("person", ["officer", "leader", "focal_person", "island_officer"])
+def test_people_are_no_import_of_others(person, cast):
+    client = signed_in(getattr(cast, person))
+    assert [client.get("/imports/people/").status_code, upload(client, HOA).status_code] == [403, 403]
+
+
+def test_accounts_offer_the_import_to_those_who_may(cast):
+    assert 'href="/imports/people/"' in signed_in(cast.district_clerk).get("/people/").text
+    assert 'href="/imports/people/"' not in signed_in(cast.island_officer).get("/people/").text

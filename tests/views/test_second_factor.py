@@ -1,0 +1,615 @@
+"""The second factor: who is asked for its code, what a code opens and how often, and what is done for a lost phone."""
+
+import re
+from base64 import b32decode
+from functools import partial
+from html import unescape
+from io import StringIO
+
+import pytest
+import segno
+from django.contrib import admin
+from django.contrib.auth.hashers import MD5PasswordHasher, check_password
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from reporting import second_factor, urls
+from reporting.models import AccessRecord, RecoveryCode, User
+from tests.factories import DAY, PASSWORD, at, make_cover, make_user
+from tests.threads import at_once, kinds
+
+from .test_people import LOGIN, sign_in
+from .visits import frozen
+
+NOON = "2020-08-21 12:00"
+STATE, SET_UP, VERIFY, CODES, OFF = [
+    f"/account/second-factor/{step}" for step in ("", "set-up/", "verify/", "codes/", "off/")
+]
+FORM = f"/units/11416/report/{DAY}/"
+NEW = "tám con chim sẻ nâu"
+
+
+def code_of(key, moment=NOON):
+    """What the phone with the key shows at the moment."""
+    totp = TOTP(bytes.fromhex(key))
+    totp.time = at(moment).timestamp()
+    return f"{totp.token():06}"
+
+
+def wrong_for(key):
+    """Six digits that no step near 12:01 shows."""
+    right = {code_of(key, f"2020-08-21 {step}") for step in ("12:00:00", "12:00:30", "12:01:00", "12:01:30")}
+    return next(code for code in ("000000", "111111", "222222", "333333", "444444") if code not in right)
+
+
+def give_factor(user):
+    """The user sets one up at noon; its key and recovery codes."""
+    key = second_factor.new_key()
+    with frozen(NOON):
+        _device, codes = second_factor.set_up(user, key=key, code=code_of(key), at=at(NOON))
+    return key, codes
+
+
+def reset_of(person):
+    return f"/people/{person.pk}/second-factor/reset/"
+
+
+def details(**about):
+    records = AccessRecord.objects.filter(kind=AccessRecord.Kind.SECOND_FACTOR, **about)
+    return list(records.order_by("id").values_list("detail", flat=True))
+
+
+@pytest.fixture
+def guarded(cast):
+    """The city's clerk with a second factor since noon."""
+    cast.key, cast.codes = give_factor(cast.city_clerk)
+    return cast
+
+
+@pytest.fixture
+def owing(guarded, client):
+    """His browser at 12:01, the password given."""
+    with frozen("2020-08-21 12:01"):
+        sign_in(client, "31")
+        yield client
+
+
+def is_open(client):
+    return client.get("/inbox/").status_code == 200
+
+
+# Before the code.
+
+
+def addresses():
+    arguments = {"code": "31", "day": DAY, "first": DAY, "last": DAY, "kind": "reports", "pk": 1}
+    for pattern in urls.urlpatterns:
+        chosen = {name: arguments[name] for name in pattern.pattern.converters}
+        yield reverse(f"reporting:{pattern.name}", kwargs=chosen)
+
+
+def test_nothing_but_the_code_is_open_before_it(owing):
+    pages = [*addresses(), "/admin/", "/admin/reporting/user/", "/accounts/password_change/", LOGIN]
+    for path in set(pages) - {VERIFY, "/healthz"}:
+        for method in ("get", "post"):
+            answer = getattr(owing, method)(path)
+            assert (path, answer.status_code, answer.headers.get("Location", "").split("?")[0]) == (path, 302, VERIFY)
+    assert [owing.get(path).status_code for path in (VERIFY, "/healthz")] == [200, 200]
+    assert owing.post("/language/", {"language": "en"}).headers["Location"] == "/"
+    assert owing.post("/accounts/logout/").headers["Location"] == LOGIN
+
+
+def test_page_of_the_code_tells_nothing_of_the_office(owing):
+    for page in (owing.get(VERIFY), owing.get("/nothing/")):
+        assert [word in page.text for word in ("Thành phố Hải Phòng", "/units/", "/inbox/", 'class="menu"')] == [
+            False
+        ] * 4
+
+
+def test_right_code_opens_what_was_asked_for_and_the_session_is_another(guarded, owing):
+    asked = owing.get("/people/?q=hai")
+    assert asked.url == f"{VERIFY}?next=/people/%3Fq%3Dhai"
+    page = owing.get(asked.url)
+    assert page.text.count('<input type="hidden" name="next" value="/people/?q=hai">') == 1
+    before = owing.session.session_key
+    code = code_of(guarded.key, "2020-08-21 12:01")
+    sent = owing.post(VERIFY, {"code": f"{code[:3]} {code[3:]}", "next": "/people/?q=hai"})
+    assert (sent.status_code, sent.url) == (302, "/people/?q=hai")
+    assert is_open(owing)
+    assert owing.session.session_key != before
+    assert owing.get(VERIFY).url == "/"
+    assert details(about=guarded.city_clerk) == ["đúng mã"]
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
+def test_code_never_leads_to_another_site(elsewhere, guarded, owing):
+    sent = owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01"), "next": elsewhere})
+    assert (sent.status_code, sent.url) == (302, "/")
+
+
+def test_every_sign_in_asks_anew(guarded, owing):
+    owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")})
+    owing.post("/accounts/logout/")
+    sign_in(owing, "31")
+    assert owing.get("/inbox/").url.startswith(VERIFY)
+
+
+def test_administration_is_open_after_the_code_only(cast, client):
+    key, _codes = give_factor(cast.admin)
+    with frozen("2020-08-21 12:01"):
+        sign_in(client, "admin")
+        assert client.get("/admin/").url.startswith(VERIFY)
+        client.post(VERIFY, {"code": code_of(key, "2020-08-21 12:01")})
+        assert client.get("/admin/").status_code == 200
+
+
+def test_who_has_none_is_asked_for_nothing(cast, client):
+    with frozen(NOON):
+        sign_in(client, "31")
+        assert is_open(client)
+
+
+# Which code.
+
+
+@pytest.mark.parametrize(
+    ("phone", "is_taken"),
+    [("12:00:29", False), ("12:00:30", True), ("12:01:00", True), ("12:01:30", True), ("12:02:00", False)],
+)
+def test_phones_clock_may_be_one_step_early_or_late(phone, is_taken, guarded, owing):
+    page = owing.post(VERIFY, {"code": code_of(guarded.key, f"2020-08-21 {phone}")})
+    assert (page.status_code, is_open(owing)) == ((302, True) if is_taken else (422, False))
+
+
+def test_late_phone_gets_no_later(guarded, client):
+    for moment, phone, is_taken in [("12:10", "12:09:30", True), ("12:20", "12:19:00", False)]:
+        with frozen(f"2020-08-21 {moment}"):
+            sign_in(client, "31")
+            client.post(VERIFY, {"code": code_of(guarded.key, f"2020-08-21 {phone}")})
+            assert is_open(client) == is_taken
+            client.post("/accounts/logout/")
+
+
+def test_code_serves_once(guarded, owing):
+    typed = {"code": code_of(guarded.key, "2020-08-21 12:01")}
+    owing.post(VERIFY, typed)
+    thief = Client()
+    sign_in(thief, "31")
+    page = thief.post(VERIFY, typed)
+    assert (page.status_code, is_open(thief)) == (422, False)
+    assert page.context["form"].errors["code"] == ["Mã không đúng hoặc đã được dùng: chờ mã tiếp theo."]
+
+
+def test_code_of_the_set_up_opens_nothing(guarded, client):
+    with frozen(NOON):
+        sign_in(client, "31")
+        assert client.post(VERIFY, {"code": code_of(guarded.key)}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "code", ["", "12345", "1234567", "abcdef", "-12345", "１２３４５６", "12345\x00", "0x1234", "1.2e45"]
+)
+def test_what_is_no_code_is_told_so_and_costs_nothing(code, guarded, owing):
+    assert owing.post(VERIFY, {"code": code}).status_code == 422
+    assert owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")}).status_code == 302
+    assert details() == ["đúng mã"]
+
+
+def test_code_of_another_person_opens_nothing(guarded, owing):
+    key, codes = give_factor(guarded.admin)
+    with frozen("2020-08-21 12:01"):
+        assert owing.post(VERIFY, {"code": code_of(key, "2020-08-21 12:01")}).status_code == 422
+    with frozen("2020-08-21 12:05"):
+        assert owing.post(VERIFY, {"recovery_code": codes[0]}).status_code == 422
+
+
+def test_wrong_codes_make_wait_twice_as_long_each_time(guarded, client):
+    wrong = {"code": wrong_for(guarded.key)}
+    steps = [("12:01:00", 422), ("12:01:00.9", 429), ("12:01:01", 422), ("12:01:02.9", 429), ("12:01:03", 422)]
+    steps += [("12:01:06", 429), ("12:01:07", 422)]
+    with frozen("2020-08-21 12:00:59"):
+        sign_in(client, "31")
+    for moment, status in steps:
+        with frozen(f"2020-08-21 {moment}"):
+            assert (moment, client.post(VERIFY, wrong).status_code) == (moment, status)
+    with frozen("2020-08-21 12:01:14"):
+        page = client.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01:14")})
+        assert page.status_code == 429
+        assert "12:01:15 21/08/2020" in page.context["form"].errors["code"][0]
+        assert client.post(VERIFY, {"recovery_code": guarded.codes[0]}).status_code == 429
+    with frozen("2020-08-21 12:01:15"):
+        assert client.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01:15")}).status_code == 302
+    assert details() == ["sai mã"] * 4 + ["đúng mã"]
+
+
+def test_wait_is_told_by_the_demonstrations_clock(guarded, client, settings):
+    with frozen("2020-08-21 12:01"):
+        settings.DEMO_OFFSET = 3600
+        sign_in(client, "31")
+        client.post(VERIFY, {"code": wrong_for(guarded.key)})
+        page = client.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")})
+        assert "13:01:01 21/08/2020" in page.context["form"].errors["code"][0]
+
+
+# Recovery codes.
+
+
+def test_recovery_code_opens_once_however_it_is_typed(guarded, owing):
+    first, second = guarded.codes[:2]
+    owing.post(VERIFY, {"recovery_code": f" {first[:4].upper()}-{first[4:8]} {first[8:]}"})
+    assert is_open(owing)
+    thief = Client()
+    sign_in(thief, "31")
+    assert thief.post(VERIFY, {"recovery_code": first}).status_code == 422
+    with frozen("2020-08-21 12:01:10"):
+        assert thief.post(VERIFY, {"recovery_code": second}).status_code == 302
+    assert RecoveryCode.objects.filter(person=guarded.city_clerk).count() == 8
+    assert details() == ["dùng mã khôi phục", "sai mã", "dùng mã khôi phục"]
+
+
+def test_page_after_a_recovery_code_says_how_many_are_left(guarded, owing):
+    owing.post(VERIFY, {"recovery_code": guarded.codes[0]})
+    assert "Còn 9 mã khôi phục." in owing.get(STATE).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [("abc", "recovery_code"), ("a" * 13, "recovery_code"), ("x" * 41, "recovery_code"), ("Ω" * 12, "code")],
+)
+def test_what_is_no_recovery_code_is_told_so(typed, field, guarded, owing):
+    page = owing.post(VERIFY, {"recovery_code": typed})
+    assert (page.status_code, list(page.context["form"].errors), details()) == (422, [field], [])
+
+
+def test_recovery_codes_are_kept_hashed(guarded):
+    kept = RecoveryCode.objects.filter(person=guarded.city_clerk)
+    assert sorted(code[0] for code in guarded.codes) == sorted(row.first for row in kept)
+    for row in kept:
+        code = next(code for code in guarded.codes if code[0] == row.first)
+        assert check_password(code, row.digest)
+        assert code[1:] not in row.digest
+
+
+def test_try_of_a_recovery_code_takes_one_hash_whether_its_first_letter_is_known_or_not(guarded, owing, monkeypatch):
+    calls = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: calls.append(args) or encode(*args))
+    known = guarded.codes[0][0]
+    unknown = next(letter for letter in "abcdefghjk23456789" if letter not in {code[0] for code in guarded.codes})
+    for second, first in enumerate([known, unknown]):
+        with frozen(f"2020-08-21 12:0{second + 2}"):
+            calls.clear()
+            assert owing.post(VERIFY, {"recovery_code": first + "a" * 11}).status_code == 422
+            assert len(calls) == 1
+
+
+def test_new_recovery_codes_end_the_old_ones(guarded, owing):
+    owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")})
+    page = owing.post(CODES)
+    shown = [code.replace("-", "") for code in page.context["codes"]]
+    assert len(set(shown) | set(guarded.codes)) == 20
+    with pytest.raises(second_factor.Wrong):
+        second_factor.use_recovery_code(guarded.city_clerk, guarded.codes[0])
+    with frozen("2020-08-21 12:01:10"):
+        assert second_factor.use_recovery_code(guarded.city_clerk, shown[0])
+    assert details() == ["đúng mã", "tạo mã khôi phục mới"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_code_at_the_same_moment_opens_once(guarded):
+    for number, recovery_code in enumerate(guarded.codes[:3], start=1):
+        minute = f"2020-08-21 12:{number:02}"
+        code = code_of(guarded.key, minute)
+        for take, typed in [(second_factor.verify, code), (second_factor.use_recovery_code, recovery_code)]:
+            TOTPDevice.objects.update(throttling_failure_count=0)
+            with frozen(minute):
+                answers = at_once(*[partial(tried, take, guarded.city_clerk, typed)] * 2)
+            assert set(kinds(answers)) <= {"TOTPDevice", "Wrong", "TooSoon"}
+            assert kinds(answers).count("TOTPDevice") == 1
+
+
+def tried(take, person, typed):
+    try:
+        return take(person, typed)
+    except second_factor.Refused as refusal:
+        return refusal
+
+
+# Setting it up.
+
+
+def key_of(page):
+    """The key as the page writes it, in hexadecimal digits."""
+    letters = unescape(re.search(r'<code class="key" id="key">([^<]+)</code>', page.text)[1]).replace(" ", "")
+    return b32decode(letters + "=" * (-len(letters) % 8)).hex()
+
+
+@pytest.fixture
+def setting_up(cast, client):
+    with frozen(NOON):
+        client.force_login(cast.city_clerk)
+        yield client
+
+
+def test_set_up_from_the_page_to_the_recovery_codes(cast, setting_up, caplog):
+    elsewhere = Client()
+    elsewhere.force_login(cast.city_clerk)
+    page = setting_up.get(SET_UP)
+    key = key_of(page)
+    assert key_of(setting_up.get(SET_UP)) == key  # a reload shows the same
+    assert len(key) == 40
+    assert TOTPDevice.objects.count() == 0
+    page = setting_up.post(SET_UP, {"code": code_of(key)})
+    codes = page.context["codes"]
+    assert (page.status_code, len({code[0] for code in codes})) == (200, 10)
+    assert [page.text.count(f"<code>{code}</code>") for code in codes] == [1] * 10
+    assert page.headers["Cache-Control"].count("no-store") == 1
+    assert (is_open(setting_up), is_open(elsewhere)) == (True, False)
+    assert User.objects.get(pk=cast.city_clerk.pk).second_factor_at == at(NOON)
+    secrets = [key, *codes, *(code.replace("-", "") for code in codes)]
+    written = f"{dict(setting_up.session)} {list(AccessRecord.objects.values())} {caplog.text}"
+    assert [secret for secret in secrets if secret in written] == []
+    assert details(about=cast.city_clerk, by=cast.city_clerk) == ["đã bật"]
+    assert setting_up.post(SET_UP, {"code": code_of(key)}).url == STATE  # sent again
+    assert setting_up.get(SET_UP).url == STATE
+
+
+def test_picture_holds_the_key_and_the_account(cast, setting_up):
+    page = setting_up.get(SET_UP)
+    letters = page.context["letters"].replace(" ", "")
+    address = f"otpauth://totp/Bluezone%20Hai%20Phong%3A31?secret={letters}&algorithm=SHA1&digits=6&period=30"
+    drawn = segno.make(f"{address}&issuer=Bluezone%20Hai%20Phong", error="m")
+    assert page.context["picture"] == drawn.svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
+    assert page.text.count('<img class="slip-code" src="data:image/svg+xml') == 1
+
+
+@pytest.mark.parametrize(("code", "status"), [("000000", 422), ("", 422), ("abc", 422)])
+def test_set_up_with_a_code_that_does_not_fit_sets_up_nothing(code, status, cast, setting_up):
+    key = key_of(setting_up.get(SET_UP))
+    assert code != code_of(key)
+    page = setting_up.post(SET_UP, {"code": code})
+    assert (page.status_code, key_of(page), TOTPDevice.objects.count()) == (status, key, 0)
+    assert (User.objects.get(pk=cast.city_clerk.pk).second_factor_at, details()) == (None, [])
+
+
+def test_session_from_before_the_set_up_does_not_come_to_life_again(cast, client):
+    with frozen(NOON):
+        elsewhere = Client()
+        elsewhere.force_login(cast.city_clerk)
+        give_factor(cast.city_clerk)
+        second_factor.end(User.objects.get(pk=cast.city_clerk.pk))
+        assert not is_open(elsewhere)
+
+
+@pytest.mark.parametrize("person", ["officer", "district_clerk", "island_officer", "focal_person"])
+def test_second_factor_is_not_for_other_accounts(person, cast, client):
+    with frozen(NOON):
+        client.force_login(getattr(cast, person))
+        got = [client.get(STATE), client.get(SET_UP), client.post(SET_UP, {"code": "000000"}), client.post(CODES)]
+        assert [page.status_code for page in [*got, client.post(OFF)]] == [403] * 5
+
+
+def test_who_has_moved_keeps_it_and_may_switch_it_off(guarded, client):
+    User.objects.filter(pk=guarded.city_clerk.pk).update(unit=guarded.district)
+    with frozen("2020-08-21 12:01"):
+        sign_in(client, "31")
+        assert client.get("/inbox/").url.startswith(VERIFY)
+        client.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")})
+        assert client.get(STATE).status_code == 200
+        client.post(OFF)
+        assert client.get(STATE).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "is_offered"),
+    [
+        ("city_clerk", "/units/31/", True),
+        ("leader", "/units/31/", True),
+        ("admin", "/units/31/", True),
+        ("city_clerk", "/units/306/", False),
+        ("district_clerk", "/units/306/", False),
+    ],
+)
+def test_second_factor_is_offered_on_the_home_page_of_the_citys_accounts(person, path, is_offered, cast, client):
+    with frozen(NOON):
+        client.force_login(getattr(cast, person))
+        assert ("Bật xác thực hai lớp</a>" in client.get(path).text) == is_offered
+
+
+def test_it_is_offered_no_more_once_it_is_there(guarded, owing):
+    owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")})
+    assert "Bật xác thực hai lớp" not in owing.get("/units/31/").text
+
+
+def test_demonstration_offers_none_on_its_first_page(cast, client, settings):
+    settings.DEMO = True
+    with frozen(NOON):
+        client.force_login(cast.city_clerk)
+        assert "Bật xác thực hai lớp" not in client.get("/units/31/").text
+
+
+# Compulsory.
+
+
+@pytest.mark.parametrize("username", ["31", "lanhdao", "admin"])
+def test_where_it_is_compulsory_it_is_set_up_first(username, cast, client, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    with frozen(NOON):
+        sign_in(client, username)
+        asked = client.get("/units/31/")
+        assert asked.url == f"{SET_UP}?next=/units/31/"
+        page = client.get(asked.url)
+        sent = client.post(SET_UP, {"code": code_of(key_of(page)), "next": "/units/31/"})
+        assert sent.text.count('<a class="button" href="/units/31/">') == 1
+        assert client.get("/units/31/").status_code == 200
+
+
+def test_compulsory_or_not_it_is_not_for_an_officer(cast, client, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    with frozen(NOON):
+        sign_in(client)
+        assert client.get(FORM).status_code == 200
+
+
+def test_first_password_is_changed_before_the_second_factor_is_set_up(cast, client, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    User.objects.filter(pk=cast.city_clerk.pk).update(must_change_password=True)
+    with frozen(NOON):
+        sign_in(client, "31")
+        asked = client.get("/inbox/")
+        assert asked.url == "/accounts/password_change/?next=/inbox/"
+        assert client.get(asked.url).status_code == 200
+        typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW, "next": "/inbox/"}
+        assert client.post(asked.url, typed).url == "/inbox/"
+        assert client.get("/inbox/").url == f"{SET_UP}?next=/inbox/"
+
+
+def test_code_comes_before_the_change_of_a_first_password(guarded, client):
+    User.objects.filter(pk=guarded.city_clerk.pk).update(must_change_password=True)
+    with frozen("2020-08-21 12:01"):
+        sign_in(client, "31")
+        asked = client.get("/inbox/")
+        assert asked.url == f"{VERIFY}?next=/inbox/"
+        assert client.get(asked.url).status_code == 200
+        sent = client.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01"), "next": "/inbox/"})
+        assert client.get(sent.url).url == "/accounts/password_change/?next=/inbox/"
+        assert client.get("/accounts/password_change/").status_code == 200
+
+
+def test_figures_that_were_sent_before_the_code_are_back_in_the_form(cast, client):
+    clerk = cast.city_clerk
+    make_cover(cast.commune, clerk, cast.city_clerk)
+    key, _codes = give_factor(clerk)
+    figures = {"typed_by": "31", "installs": "88", "opening": "0", "base_version": "0"}
+    with frozen("2020-08-21 12:01"):
+        sign_in(client, "31")
+        sent = client.post(FORM, figures)
+        assert sent.url == f"{VERIFY}?next={FORM}"
+        client.post(VERIFY, {"code": wrong_for(key), "next": FORM})
+    with frozen("2020-08-21 12:02"):
+        assert client.post(VERIFY, {"code": code_of(key, "2020-08-21 12:02"), "next": FORM}).url == FORM
+        assert client.get(FORM).context["form"]["installs"].value() == "88"
+
+
+def test_figures_typed_at_the_end_of_a_session_come_through_password_and_code(cast, client):
+    make_cover(cast.commune, cast.city_clerk, cast.city_clerk)
+    key, _codes = give_factor(cast.city_clerk)
+    figures = {"typed_by": "31", "installs": "88", "opening": "0", "base_version": "0"}
+    with frozen("2020-08-21 12:01"):
+        assert client.post(FORM, figures).status_code == 403
+        sign_in(client, "31", next=FORM, **figures)
+        client.get(FORM)
+        client.post(VERIFY, {"code": code_of(key, "2020-08-21 12:01"), "next": FORM})
+        assert client.get(FORM).context["form"]["installs"].value() == "88"
+
+
+# Switching it off, and a lost one.
+
+
+def test_switching_off_ends_the_other_sessions_and_the_password_is_enough(guarded, owing):
+    owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")})
+    elsewhere = Client()
+    with frozen("2020-08-21 12:02"):
+        sign_in(elsewhere, "31")
+        elsewhere.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:02")})
+        assert is_open(elsewhere)
+        assert owing.post(OFF).url == STATE
+        assert (is_open(owing), is_open(elsewhere)) == (True, False)
+        sign_in(elsewhere, "31")
+        assert is_open(elsewhere)
+    assert (TOTPDevice.objects.count(), RecoveryCode.objects.count()) == (0, 0)
+    assert details() == ["đúng mã", "đúng mã", "đã tắt"]
+
+
+def test_switching_off_what_is_not_there_changes_nothing(setting_up):
+    assert setting_up.post(OFF).url == STATE
+    assert setting_up.post(CODES).url == STATE
+    assert details() == []
+
+
+def test_colleague_at_the_city_resets_a_lost_one(guarded, owing):
+    colleague = make_user("31-2", guarded.city)
+    owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")})
+    other = Client()
+    other.force_login(colleague)
+    page = other.get(f"/people/{guarded.city_clerk.pk}/")
+    assert page.text.count(f'action="{reset_of(guarded.city_clerk)}"') == 1
+    assert other.post(reset_of(guarded.city_clerk)).url == f"/people/{guarded.city_clerk.pk}/"
+    assert not is_open(owing)
+    sign_in(owing, "31")
+    assert is_open(owing)
+    assert details(by=colleague, about=guarded.city_clerk) == ["đặt lại"]
+    assert other.get(f"/people/{guarded.city_clerk.pk}/").text.count("second-factor") == 1  # the menu's
+    other.post(reset_of(guarded.city_clerk))
+    assert len(details(by=colleague)) == 1
+
+
+@pytest.mark.parametrize(
+    ("person", "whose", "status"),
+    [
+        ("city_clerk", "leader", 302),
+        ("city_clerk", "admin", 404),
+        ("city_clerk", "city_clerk", 404),
+        ("leader", "city_clerk", 403),
+        ("district_clerk", "officer", 403),
+        ("officer", "officer", 403),
+        ("admin", "city_clerk", 302),
+        ("admin", "admin", 404),
+    ],
+)
+def test_lost_one_is_reset_by_the_city_and_by_administrators_never_by_oneself(person, whose, status, cast, client):
+    with frozen(NOON):
+        client.force_login(getattr(cast, person))  # before: he who resets his own is signed in
+        TOTPDevice.objects.create(user=getattr(cast, whose), name="x")
+        User.objects.filter(pk=getattr(cast, whose).pk).update(second_factor_at=at(NOON))
+        if whose == person:
+            session = client.session
+            session["otp_device_id"] = TOTPDevice.objects.get().persistent_id
+            session.save()
+        assert client.post(reset_of(getattr(cast, whose))).status_code == status
+    assert TOTPDevice.objects.exists() == (status != 302)
+
+
+def test_administrator_resets_on_his_own_pages(guarded, client):
+    with frozen("2020-08-21 12:01"):
+        client.force_login(guarded.admin)
+        give_factor(guarded.leader)
+        chosen = [guarded.city_clerk.pk, guarded.leader.pk, guarded.admin.pk]
+        sent = client.post("/admin/reporting/user/", {"action": "reset_second_factor", "_selected_action": chosen})
+        assert sent.status_code == 302
+    assert TOTPDevice.objects.count() == 0
+    assert sorted(details(by=guarded.admin)) == ["đặt lại", "đặt lại"]
+
+
+def test_keys_are_not_among_the_administrators_pages(cast, client):
+    assert not admin.site.is_registered(TOTPDevice)
+    client.force_login(cast.admin)
+    assert client.get("/admin/otp_totp/totpdevice/").status_code == 404
+
+
+def test_command_resets_the_last_administrators(cast, client):
+    give_factor(cast.admin)
+    call_command("reset_second_factor", "admin", stdout=(out := StringIO()))
+    assert out.getvalue() == "admin: the second factor is reset\n"
+    with frozen(NOON):
+        sign_in(client, "admin")
+        assert client.get("/admin/").status_code == 200
+    [record] = AccessRecord.objects.filter(kind=AccessRecord.Kind.SECOND_FACTOR)
+    assert (record.about, record.by, record.by_name) == (cast.admin, None, "manage.py reset_second_factor")
+
+
+@pytest.mark.parametrize("username", ["nobody", "31"])
+def test_command_says_what_it_has_not_found(username, cast):
+    with pytest.raises(CommandError, match=f"^{username}: "):
+        call_command("reset_second_factor", username)
+
+
+def test_device_that_was_taken_away_by_other_means_closes_the_account(guarded, owing):
+    """Fail closed: no device fits, and nothing opens until the reset."""
+    TOTPDevice.objects.all().delete()
+    assert owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")}).status_code == 422
+    assert not is_open(owing)
+    assert second_factor.end(User.objects.get(pk=guarded.city_clerk.pk))

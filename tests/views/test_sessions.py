@@ -1,0 +1,242 @@
+"""A session is its person's alone, and ends when it should, on every device: all of it in one place."""
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reporting.models import Cover, Report, User
+from tests.factories import DAY, PASSWORD, at, make_cover
+
+from .test_people import LOGIN, is_signed_in, sign_in
+from .visits import frozen, written
+
+NEW = "tám con chim sẻ nâu"
+NOON, EVENING = "2020-08-21 12:00", "2020-08-21 17:30"
+FIGURES = {"installs": "88", "opening": "0", "base_version": "0", "note": "Mạng yếu ở thôn 3"}
+
+
+def devices(count=2, username="11416"):
+    """Browsers in which the person has signed in, each by himself."""
+    signed_in = [Client() for _device in range(count)]
+    for device in signed_in:
+        assert sign_in(device, username).status_code == 302
+    return signed_in
+
+
+def thief(client):
+    """Another browser with a copy of the cookie."""
+    other = Client()
+    other.cookies["sessionid"] = client.cookies["sessionid"].value
+    return other
+
+
+def superior(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+# Fixation.
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["a session of the server's", "an invented one"])
+def test_session_planted_before_signing_in_is_not_the_one_after(is_known, cast, client):
+    planted = "a" * 32
+    if is_known:
+        client.get(LOGIN)
+        client.session.save()
+        planted = client.session.session_key
+    client.cookies["sessionid"] = planted
+    sign_in(client)
+    assert is_signed_in(client)
+    assert client.cookies["sessionid"].value != planted
+    other = Client()
+    other.cookies["sessionid"] = planted
+    assert not is_signed_in(other)
+
+
+def test_session_of_one_person_is_not_taken_over_by_the_next_at_the_same_browser(cast, client):
+    sign_in(client)
+    kept = thief(client)
+    sign_in(client, "11407")  # who is signed in already is led on
+    client.post(reverse("logout"))
+    sign_in(client, "11407")
+    assert client.session["_auth_user_id"] == str(cast.neighbour_officer.pk)
+    assert not is_signed_in(kept)
+
+
+# Replay: a cookie that was copied opens nothing any more.
+
+
+def test_cookie_opens_nothing_after_signing_out(cast):
+    here, there = devices()
+    copy = thief(here)
+    assert is_signed_in(copy)
+    assert here.get(reverse("logout")).status_code == 405  # by a POST alone
+    assert is_signed_in(copy)
+    here.post(reverse("logout"))
+    assert [is_signed_in(device) for device in (here, copy, there)] == [False, False, True]
+
+
+def leave(cast):
+    assert superior(cast.district_clerk).post(f"/people/{cast.officer.pk}/leave/").status_code == 302
+
+
+def move(cast):
+    sent = {"unit": cast.neighbour.pk, "last_name": "Nguyễn Thị", "first_name": "Hà"}
+    assert superior(cast.district_clerk).post(f"/people/{cast.officer.pk}/", sent).status_code == 302
+
+
+def reset(cast):
+    assert superior(cast.district_clerk).post(f"/people/{cast.officer.pk}/reset/").status_code == 200
+
+
+def administrator_sets_a_password(cast):
+    path = reverse("admin:auth_user_password_change", args=[cast.officer.pk])
+    sent = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+    assert superior(cast.admin).post(path, sent).status_code == 302
+
+
+def change_the_password(cast):
+    user = User.objects.get(pk=cast.officer.pk)
+    user.set_password(NEW)
+    user.save()
+
+
+CHANGES = [leave, move, reset, administrator_sets_a_password, change_the_password]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_of_the_person_ends_his_sessions_on_every_device_at_the_next_request(change, cast):
+    signed_in = devices(3)
+    copies = [thief(device) for device in signed_in]
+    colleague = devices(1, "11407")[0]
+    assert [is_signed_in(device) for device in signed_in + copies] == [True] * 6
+    change(cast)
+    assert [is_signed_in(device) for device in signed_in + copies] == [False] * 6
+    assert is_signed_in(colleague)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_figures_sent_after_it_write_nothing_and_come_back_on_the_sign_in_page(change, cast):
+    with frozen(NOON):
+        [device] = devices(1)
+        change(cast)
+        page = device.post(f"/units/11416/report/{DAY}/", FIGURES | {"typed_by": "11416"})
+        assert (page.status_code, written()) == (403, (0, 0))
+        assert page.text.count('<input type="hidden" name="installs" value="88">') == 1
+
+
+def test_session_does_not_come_to_life_again_with_its_person(cast, client):
+    sign_in(client)
+    leave(cast)
+    assert not is_signed_in(client)
+    User.objects.filter(pk=cast.officer.pk).update(is_active=True)
+    assert not is_signed_in(client)
+
+
+def test_session_that_slept_through_leaving_and_coming_back_is_over(cast, client):
+    """He comes back with a new password: the cookie of before fits no more."""
+    sign_in(client)
+    leave(cast)
+    reset(cast)
+    assert User.objects.get(pk=cast.officer.pk).is_active
+    assert not is_signed_in(client)
+
+
+def test_own_change_of_password_ends_the_other_devices_only_and_the_cookie_of_before(cast):
+    here, there = devices()
+    copy = thief(here)
+    typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert here.post(reverse("password_change"), typed).status_code == 302
+    assert [is_signed_in(device) for device in (here, there, copy)] == [True, False, False]
+
+
+# Two devices at once.
+
+
+def test_two_devices_at_once_are_two_sessions_and_the_second_report_sees_the_first(cast):
+    with frozen(NOON):
+        phone, desk = devices()
+        assert phone.session.session_key != desk.session.session_key
+        path = f"/units/11416/report/{DAY}/"
+        assert phone.post(path, FIGURES).status_code == 302
+        assert desk.post(path, FIGURES | {"installs": "90"}).status_code == 409
+        phone.post(reverse("logout"))
+        assert [is_signed_in(device) for device in (phone, desk)] == [False, True]
+    assert Report.objects.get(day=DAY).installs == 88
+
+
+# The end of the day.
+
+
+def test_session_ends_twelve_hours_after_signing_in_however_it_is_used(cast, client):
+    with frozen("2020-08-21 07:30"):
+        sign_in(client)
+    with frozen("2020-08-21 19:29:59"):
+        session = client.session
+        session["shown"] = {"board": "all"}  # whatever a page keeps in it
+        session.save()
+        assert is_signed_in(client)
+    with frozen("2020-08-21 19:30:01"):
+        assert not is_signed_in(client)
+        assert not is_signed_in(thief(client))
+
+
+# A cover that has ended.
+
+
+@pytest.fixture
+def covering(cast):
+    """The officer of Đằng Hải, with the form of Cát Bi, which he covers until tomorrow, open in two browsers."""
+    make_cover(cast.neighbour, cast.officer, cast.district_clerk, DAY, DAY.replace(day=22))
+    return cast
+
+
+def typed_again(page) -> list[str]:
+    return [unescape(text) for text in re.findall(r"<dd>(.*?)</dd>", page.text)]
+
+
+def test_cover_that_is_ended_ends_on_every_device_and_the_figures_are_shown_again(covering):
+    path = f"/units/11407/report/{DAY}/"
+    with frozen(NOON):
+        signed_in = devices()
+        assert [device.get(path).status_code for device in signed_in] == [200, 200]
+        clerk = superior(covering.district_clerk)
+        assert clerk.post(f"/people/covers/{Cover.objects.get().pk}/end/").status_code == 302
+        for device in signed_in:
+            page = device.post(path, FIGURES)
+            assert (page.status_code, typed_again(page), written()) == (404, ["88", "0", "Mạng yếu ở thôn 3"], (0, 0))
+            assert "Nội dung này chưa được lưu." in page.text
+            assert device.get("/units/11407/").status_code == 404
+            assert is_signed_in(device)  # his own unit's pages are his as before
+        assert device.post(f"/units/11416/report/{DAY}/", FIGURES).status_code == 302
+    assert [report.unit.code for report in Report.objects.filter(day=DAY)] == ["11416"]
+
+
+def test_cover_that_has_run_out_over_night_ends_in_an_open_session_and_the_figures_are_shown_again(covering):
+    path = f"/units/11407/report/{DAY.replace(day=22)}/"
+    with frozen("2020-08-22 23:50"):
+        [device] = devices(1)
+        assert device.get(path).status_code == 200
+    with frozen("2020-08-23 00:10"):
+        page = device.post(path, FIGURES)
+        assert (page.status_code, typed_again(page), written()) == (404, ["88", "0", "Mạng yếu ở thôn 3"], (0, 0))
+        assert is_signed_in(device)
+
+
+def test_page_that_is_not_there_shows_what_was_typed_as_text(cast):
+    with frozen(NOON):
+        [device] = devices(1)
+        page = device.post(f"/units/11407/report/{DAY}/", FIGURES | {"note": "<script>alert(1)</script>"})
+    assert typed_again(page) == ["88", "0", "<script>alert(1)</script>"]
+    assert "<script>" not in page.text
+
+
+def test_end_of_a_cover_is_of_the_moment_at_which_it_was_ended(covering):
+    with frozen(NOON):
+        superior(covering.district_clerk).post(f"/people/covers/{Cover.objects.get().pk}/end/")
+    assert Cover.objects.get().ended_at == at(NOON)
