@@ -1,19 +1,20 @@
 """docs/security.md against OWASP ASVS 5.0.0: nothing left out, every test there, its figures those of the code."""
 
 import ast
-import gzip
 import re
 from collections import Counter
 from functools import cache
 
 import pytest
 from django.conf import global_settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
 
 import bluezone_report.settings as product
 from reporting import accounts, discipline, spreadsheets, typed
 from reporting.forms import cover, imports, people
 from reporting.middleware import LengthMiddleware
 from reporting.models.imports import LIFE
+from reporting.views import limits
 
 PAGE = product.BASE_DIR / "docs" / "security.md"
 # The levels of the requirements of each section, in their order: 1.2.10 is the tenth of 1.2, and of level 3.
@@ -129,7 +130,6 @@ def megabytes(size):
 
 
 def test_page_tells_the_figures_of_the_settings():
-    breached = gzip.decompress((product.BASE_DIR / "reporting/data/breached-passwords.txt.gz").read_bytes())
     (length,) = [
         validator["OPTIONS"]["min_length"]
         for validator in product.AUTH_PASSWORD_VALIDATORS
@@ -147,6 +147,7 @@ def test_page_tells_the_figures_of_the_settings():
             f"| file that is sent | {megabytes(spreadsheets.MAX_BYTES)}, ",
             f"| {imports.MOST_KEPT}, for {LIFE.seconds // 3600} hour |",
             f"| days of a workbook or of a record of lateness | {discipline.LONGEST} |",
+            f"| files that one person takes away | {product.DOWNLOADS_PER_10_MINUTES} in {minutes(limits.WINDOW)} ",
             f"| days of a cover | {cover.LONGEST} |",
         ],
         "Files that people send": [
@@ -158,7 +159,8 @@ def test_page_tells_the_figures_of_the_settings():
             f"After {product.AXES_FAILURE_LIMIT} wrong passwords",
             f"locked there for {minutes(product.AXES_COOLOFF_TIME)}",
             f"{length} characters at least and {people.LONGEST_PASSWORD} at most",
-            f"none of the {len(breached.splitlines()):,} of `reporting/data/breached-passwords.txt.gz`",
+            f"none of the {len(CommonPasswordValidator().passwords):,} of Django's list",
+            f"more than {minutes(product.PASSWORD_SERVES)} ago",
             f"59 bits, {accounts.SERVES.days} days",
         ],
         "Sessions": [f"ends {product.SESSION_LASTS.seconds // 3600} hours after signing in"],
