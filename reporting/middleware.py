@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, HttpResponseNotAllowed
@@ -15,7 +16,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
-from . import access, clock, deadline, formatting, reorganisation, second_factor, spreadsheets, state, unsent
+from . import access, clock, deadline, formatting, reorganisation, second_factor, sessions, spreadsheets, state, unsent
 from .models import AccessRecord, Unit, User
 
 OLDEST_START = timedelta(seconds=60)
@@ -129,6 +130,24 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class IdleMiddleware:
+    """The accounts of the city and of administrators are signed out when they were left alone for an hour.
+
+    An officer's is not: it reaches one unit, and signing in again at the hour is what costs that unit its day.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated and second_factor.is_for(request.user):
+            if sessions.is_idle(request):
+                logout(request)
+            else:
+                sessions.use(request)
+        return self.get_response(request)
 
 
 class SuccessorMiddleware:

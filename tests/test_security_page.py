@@ -140,7 +140,8 @@ def test_page_tells_the_figures_of_the_settings():
             f"| wrong passwords of a person at an address | {product.AXES_FAILURE_LIMIT}, then locked there for "
             f"{minutes(product.AXES_COOLOFF_TIME)} |",
             f"| one-time password | {accounts.SERVES.days} days |",
-            f"| session | {product.SESSION_LASTS.seconds // 3600} hours |",
+            f"| session | {product.SESSION_LASTS.seconds // 3600} hours; of the city and administrators "
+            f"{minutes(product.IDLE_LASTS)} without use |",
             f"| {megabytes(global_settings.DATA_UPLOAD_MAX_MEMORY_SIZE)}, "
             f"{global_settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields |",
             f"| body of a request with a file | {megabytes(LengthMiddleware.LONGEST)}, more is not read |",
