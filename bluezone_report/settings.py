@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
     "reporting.middleware.IsolationMiddleware",
     "reporting.middleware.MethodsMiddleware",
+    "reporting.middleware.LengthMiddleware",
     "reporting.middleware.NulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "reporting.middleware.IdleMiddleware",
     "reporting.middleware.SuccessorMiddleware",
     "reporting.middleware.SecondFactorMiddleware",  # the code first, then the change of a first password
     "reporting.middleware.FirstPasswordMiddleware",
@@ -127,6 +129,7 @@ LOGIN_REDIRECT_URL = "reporting:home"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_LASTS = timedelta(hours=12)  # from signing in, whatever is done: a working day, for signing in is dear
 SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
+IDLE_LASTS = timedelta(hours=1)  # of a session of the city's or an administrator's that nobody uses
 PASSWORD_SERVES = timedelta(minutes=15)  # what reaches far asks for the password again when it was given before that
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

@@ -6,16 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
-from . import access, clock, deadline, formatting, reorganisation, second_factor, state, unsent
+from . import access, clock, deadline, formatting, reorganisation, second_factor, sessions, spreadsheets, state, unsent
 from .models import AccessRecord, Unit, User
 
 OLDEST_START = timedelta(seconds=60)
@@ -84,6 +85,24 @@ class MethodsMiddleware:
         return self.get_response(request)
 
 
+class LengthMiddleware:
+    """A body beyond all that is sent here is not even read: Django would write it to the disk whole, whoever sent it.
+
+    One that is not so long is read, and its form says what is too large.
+    """
+
+    LONGEST = 20 * 1024**2  # bytes
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if length.isdecimal() and (len(length) > 19 or int(length) > self.LONGEST):
+            return HttpResponse(spreadsheets.too_large(), status=413, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
 class NulMiddleware:
     """No path or cookie of ours holds a NUL, which one database takes and the other fails on: 400."""
 
@@ -111,6 +130,24 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class IdleMiddleware:
+    """The accounts of the city and of administrators are signed out when they were left alone for an hour.
+
+    An officer's is not: it reaches one unit, and signing in again at the hour is what costs that unit its day.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated and second_factor.is_for(request.user):
+            if sessions.is_idle(request):
+                logout(request)
+            else:
+                sessions.use(request)
+        return self.get_response(request)
 
 
 class SuccessorMiddleware:

@@ -14,7 +14,7 @@ import bluezone_report.settings as product
 from bluezone_report.logs import LineFormatter
 from reporting import rollup
 from reporting.models import AccessRecord, User
-from tests.factories import DAY, PASSWORD, make_report
+from tests.factories import DAY, PASSWORD, at, make_report
 
 from .test_https import setting
 from .views.test_people import sign_in
@@ -124,6 +124,28 @@ def test_every_access_record_is_a_line_of_the_log(cast, browser, log):
     assert {line["time"][:16] for line in noted} == {"2020-08-21T05:00"}  # noon in Hai Phong
 
 
+def test_records_that_are_added_together_are_a_line_each(cast, log):
+    kinds = AccessRecord.Kind
+    records = [
+        AccessRecord(at=at("2020-08-21 12:00"), kind=kind, by=cast.city_clerk, about=cast.officer, detail="8812")
+        for kind in (kinds.PERSON_ADDED, kinds.PERSON_CHANGED)
+    ]
+    AccessRecord.objects.bulk_create(records)
+    lines = log("reporting.access")
+    assert [(line["message"], line["by"], line["about"], line["record"]) for line in lines] == [
+        ("person_added", "31", "11416", records[0].pk),
+        ("person_changed", "31", "11416", records[1].pk),
+    ]
+    assert [line for line in lines if "detail" in line] == []
+
+
+def test_detail_is_told_where_it_is_ours(cast, browser, log):
+    make_report(cast.commune)
+    sign_in(browser, "306")
+    browser.get(f"/units/306/workbook/{DAY}.xlsx")
+    assert [line.get("detail") for line in log("reporting.access")] == [None, f"bluezone-306-{DAY}.xlsx"]
+
+
 def test_lock_is_a_line_of_the_log(cast, browser, log):
     for _try in range(7):
         sign_in(browser, password="wrong")
@@ -147,6 +169,12 @@ def test_page_that_is_refused_is_a_line_with_who_wanted_it(cast, log):
     form = f"/units/11416/report/{DAY}/"
     assert lines == [(404, "11416", "/units/11407/"), (403, "306", form), (422, "11416", form)]
     assert "8x8x" not in json.dumps(log())
+
+
+def test_query_of_an_address_is_in_no_line(cast, log):
+    look(cast.officer, "people", query="?q=Nguyễn+Thị+Hà")  # not for officers
+    assert [(line["status"], line["message"].rpartition(": ")[2]) for line in log("django")] == [(403, "/people/")]
+    assert "Nguy" not in json.dumps(log(), ensure_ascii=False)
 
 
 def test_form_without_its_token_is_a_line(cast, log):

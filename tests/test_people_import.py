@@ -429,6 +429,17 @@ def test_reports_and_other_people_meanwhile_cost_no_second_hashing(cast, monkeyp
     assert (len(applied(cast.city_clerk, HOA).slips), hashed) == (1, [1])
 
 
+def test_password_that_is_chosen_meanwhile_stays(cast, monkeypatch):
+    """Of a person who is changed beside one who gets a slip."""
+    person = f.make_user("0911111111", cast.neighbour, phone="0911111111", first_signed_in_at=NOON)
+    overtaking(monkeypatch, lambda: User.objects.filter(pk=person.pk).update(password="chosen"))
+    f.make_user("0911111112", cast.neighbour)
+    rows = [["11407", "", "Lê Nam", "", "", "", name] for name in ("0911111111", "0911111112")]
+    assert len(applied(cast.city_clerk, *rows, reissue=True).slips) == 1
+    person.refresh_from_db()
+    assert (person.password, person.get_full_name()) == ("chosen", "Lê Nam")
+
+
 def test_hashes_are_made_before_the_lock_is_taken(cast, monkeypatch):
     steps, hashes, lock_all = [], accounts.hashes, submissions.lock_all
     monkeypatch.setattr(accounts, "hashes", lambda passwords: steps.append("hash") or hashes(passwords))
@@ -492,7 +503,7 @@ def test_command_says_each_row_and_writes_slips_for_its_owner_alone(cast, file, 
     assert check_password(password, User.objects.get(username="0912345678").password)
     assert password not in out
     assert CSS.read_text(encoding="utf-8") in page
-    assert ("<link" in page, "https://bluezone.haiphong.gov.vn/" in page) == (False, True)
+    assert ("stylesheet" in page, "https://bluezone.haiphong.gov.vn/" in page) == (False, True)
     assert AccessRecord.objects.get().by_name == "manage.py import_people"
 
 

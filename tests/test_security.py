@@ -140,6 +140,38 @@ def test_chance_that_can_be_guessed_is_for_made_up_figures_only():
     assert "secrets" in imported(ROOT / "reporting/accounts.py")
 
 
+def test_no_pattern_is_made_of_what_was_typed():
+    """The first argument of `re` is a text of the source, or a name in capitals that stands for one."""
+    functions = {f"re.{name}" for name in ("compile", "match", "fullmatch", "search", "sub", "findall", "split")}
+    for path in PYTHON:
+        for node in nodes(path, ast.Call):
+            if ast.unparse(node.func) in functions:
+                pattern = node.args[0]
+                names = {name.id for name in ast.walk(pattern) if isinstance(name, ast.Name)}
+                assert isinstance(pattern, ast.Constant | ast.Name | ast.BinOp), relative(path)
+                assert [name for name in names if not name.isupper() and name not in BUILT_IN] == [], relative(path)
+
+
+BUILT_IN = {"chr", "plane", "range"}  # of typed.UNWANTED, which lists the last two characters of every plane
+
+
+def test_no_cipher_is_used():
+    modules = {"cryptography", "Crypto", "Cryptodome", "nacl", "rsa", "ecdsa", "jwt", "jose", "OpenSSL", "passlib"}
+    assert {name for path in PYTHON for name in imported(path) if name.partition(".")[0] in modules} == set()
+
+
+def test_nothing_is_kept_in_a_cache():
+    modules = ("django.core.cache", "django.views.decorators.cache.cache_page")
+    assert {name for path in PYTHON for name in imported(path) if name.startswith(modules)} == set()
+    assert not hasattr(product, "CACHES")
+    assert not [line for line in product.MIDDLEWARE if "cache" in line.lower()]
+    assert not [relative(path) for path in TEMPLATES if re.search(r"\{%\s*cache\b", text(path))]
+
+
+def test_sessions_and_messages_are_json():
+    assert setting("SESSION_SERIALIZER", **DOCUMENTED) == "django.contrib.sessions.serializers.JSONSerializer"
+
+
 def test_every_digest_is_sha_256():
     used = {name for path in PYTHON for name in re.findall(r"hashlib\.(\w+)", text(path))}
     assert used == {"sha256"}
@@ -244,6 +276,11 @@ def test_no_script_makes_markup_of_text_or_talks_to_others():
         assert NOT_IN_A_SCRIPT.findall(text(path)) == []
         assert '"use strict";' in text(path)
         assert re.search(r"^\(\(\) => \{$", text(path), re.MULTILINE)  # nothing of it is a name of the window
+
+
+def test_scripts_compare_strictly():
+    for path in SCRIPTS:
+        assert re.findall(r"[^=!<>]==[^=]|!=[^=]", re.sub(r"[`\"'].*?[`\"']", "", text(path))) == [], relative(path)
 
 
 def test_no_style_loads_from_elsewhere():
@@ -357,6 +394,35 @@ def test_password_fields_hide_what_is_typed_and_let_a_password_manager_work(name
     assert "paste" not in "".join(text(path) for path in SCRIPTS if path.name != "entry.js")
 
 
+def test_change_of_a_password_wants_the_old_one(cast, client):
+    new = "tám con chim sẻ nâu"
+    with frozen("2020-08-21 12:00"):
+        client.force_login(cast.officer)
+        for old in ({}, {"old_password": ""}, {"old_password": "wrong"}):
+            page = client.post(reverse("password_change"), {**old, "new_password1": new, "new_password2": new})
+            assert (page.status_code, list(page.context["form"].errors)) == (200, ["old_password"])
+    cast.officer.refresh_from_db()
+    assert cast.officer.check_password(PASSWORD)
+
+
+def test_own_password_has_no_end(cast):
+    typed = {"username": "11416", "password": PASSWORD}
+    for moment in ("2020-08-21 12:00", "2030-08-21 12:00"):
+        with frozen(moment):
+            assert Client().post(reverse("login"), typed).status_code == 302
+
+
+def test_password_is_hashed_anew_when_the_hasher_changes(cast, settings):
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.ScryptPasswordHasher",
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+    ]
+    with frozen("2020-08-21 12:00"):
+        assert Client().post(reverse("login"), {"username": "11416", "password": PASSWORD}).status_code == 302
+    cast.officer.refresh_from_db()
+    assert cast.officer.password.startswith("scrypt$")
+
+
 def test_one_time_password_is_long_enough_for_its_days():
     assert len(set(accounts.ALPHABET)) ** (accounts.GROUPS * accounts.GROUP) > 2**56
     assert accounts.SERVES.days == 7
@@ -413,6 +479,19 @@ def test_field_that_a_form_does_not_have_is_left_alone(cast):
 def test_body_beyond_the_limits_is_refused(fields, cast):
     answer = send(cast.officer, cast.commune, **fields)
     assert (answer.status_code, written()) == (400, (0, 0))
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/imports/reports/", "/nothing/"])
+@pytest.mark.parametrize("length", ["20971521", "9" * 18, "9" * 5000])
+def test_body_of_any_length_is_not_read(length, path, db):
+    answer = Client().post(path, CONTENT_LENGTH=length)
+    assert (answer.status_code, answer.text) == (413, "Tệp lớn hơn 5 MB.")
+
+
+@pytest.mark.parametrize("length", ["20971520", "0", "", "-1", "x", "²"])
+def test_other_lengths_are_let_through(length, db):
+    """Nobody signed in is sent to the sign-in page without a look at the body."""
+    assert Client().post("/imports/reports/", CONTENT_LENGTH=length).status_code == 302
 
 
 @pytest.mark.parametrize("method", ["trace", "options", "put", "patch", "delete"])

@@ -201,13 +201,15 @@ def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
             accounts.give(person, hashed, at=sent.at)
             slips.append(Slip(person, person.unit.full_name, password, person.password_expires_at))
     known = [account for account in ready.accounts if not account.is_new]
-    User.objects.bulk_create(records := [account.person for account in ready.accounts if account.is_new])
-    is_changed = {name for account in known if account.changed for name in FIELDS}
-    is_changed |= {name for account in known if account.gets_slip for name in SLIP_FIELDS}
-    if is_changed:
-        User.objects.bulk_update([account.person for account in known], sorted(is_changed), batch_size=100)
+    User.objects.bulk_create(made := [account.person for account in ready.accounts if account.is_new])
+    # No field that is not the account's own to change: somebody may have chosen a password meanwhile.
+    for fields, changed in (
+        (FIELDS, [account.person for account in known if account.changed]),
+        (SLIP_FIELDS, [account.person for account in known if account.gets_slip]),
+    ):
+        User.objects.bulk_update(changed, fields, batch_size=100)
     locks.lift(*(slip.person.username for slip in slips))
-    new = {person.pk for person in records}
+    new = {person.pk for person in made}
     AccessRecord.objects.bulk_create(_records(ready.accounts, new, sent))
     return sorted(slips, key=lambda slip: (slip.person.unit.is_agency, slip.person.unit.path, _by_name(slip.person)))
 

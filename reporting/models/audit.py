@@ -39,7 +39,7 @@ class AccessRecordQuerySet(models.QuerySet):
         user = getattr(request, "user", None)
         if by is None and not by_name and user is not None and user.is_authenticated:
             by = user
-        record = self.create(
+        return self.create(
             at=getattr(request, "arrived_at", None) or clock.now(),
             kind=kind,
             by=by,
@@ -49,8 +49,17 @@ class AccessRecordQuerySet(models.QuerySet):
             unit=unit or (about.unit if about else None) or (by.unit if by else None),
             detail=detail[:LONGEST_DETAIL],
         )
+
+    def create(self, **fields) -> AccessRecord:
+        record = super().create(**fields)
         record.write_log()
         return record
+
+    def bulk_create(self, records, *args, **options) -> list[AccessRecord]:
+        added = super().bulk_create(records, *args, **options)
+        for record in added:
+            record.write_log()
+        return added
 
     def search(self, text: str) -> AccessRecordQuerySet:
         """By whom or about whom, or of the unit with this code."""
@@ -122,14 +131,17 @@ class AccessRecord(models.Model):
     def write_log(self) -> None:
         """The same in the server's log, where no database can lose it.
 
-        People by their user names only: what was typed for a name may be a password, and a detail may be figures.
+        People by their user names only: what was typed for a name may be a password. Of the details those that hold
+        nothing typed: others may be figures.
         """
+        is_ours = self.kind in (self.Kind.DOWNLOADED, self.Kind.SECOND_FACTOR)
         fields = {
             "record": self.pk,
             "by": self.by.username if self.by else None,
             "about": self.about.username if self.about else None,
             "unit": self.unit.code if self.unit else None,
             "address": self.address,
+            **({"detail": self.detail} if is_ours else {}),
         }
         log.info(self.kind, extra={"fields": fields})
 

@@ -55,6 +55,8 @@ READ = {
     "reporting:people": ["page", "q", "state"],
     "reporting:access_records": ["from", "kind", "page", "to", "who"],
     "reporting:access_records_csv": ["from", "kind", "to", "who"],
+    "reporting:second_factor_set_up": ["next"],
+    "reporting:second_factor_verify": ["next"],
     "login": ["next"],
     "password_change": ["next"],
     "set_language": ["next"],

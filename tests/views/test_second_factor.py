@@ -19,6 +19,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from reporting import second_factor, urls
 from reporting.models import AccessRecord, RecoveryCode, User
 from tests.factories import DAY, PASSWORD, at, make_cover, make_user
+from tests.test_https import setting
 from tests.threads import at_once, kinds
 
 from .test_people import LOGIN, sign_in
@@ -103,10 +104,9 @@ def test_nothing_but_the_code_is_open_before_it(owing):
 
 
 def test_page_of_the_code_tells_nothing_of_the_office(owing):
+    words = ("Thành phố Hải Phòng", "/units/", "/inbox/", 'class="menu"')
     for page in (owing.get(VERIFY), owing.get("/nothing/")):
-        assert [word in page.text for word in ("Thành phố Hải Phòng", "/units/", "/inbox/", 'class="menu"')] == [
-            False
-        ] * 4
+        assert [word for word in words if word in page.text] == []
 
 
 def test_right_code_opens_what_was_asked_for_and_the_session_is_another(guarded, owing):
@@ -286,6 +286,13 @@ def test_try_of_a_recovery_code_takes_one_hash_whether_its_first_letter_is_known
             assert len(calls) == 1
 
 
+def test_wrong_recovery_code_makes_wait_and_nothing_is_hashed_meanwhile(guarded, owing, monkeypatch):
+    assert owing.post(VERIFY, {"recovery_code": "a" * 12}).status_code == 422
+    monkeypatch.setattr(MD5PasswordHasher, "encode", None)
+    page = owing.post(VERIFY, {"recovery_code": guarded.codes[0]})
+    assert (page.status_code, list(page.context["form"].errors)) == (429, ["recovery_code"])
+
+
 def test_new_recovery_codes_end_the_old_ones(guarded, owing):
     owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")})
     page = owing.post(CODES)
@@ -445,6 +452,11 @@ def test_where_it_is_compulsory_it_is_set_up_first(username, cast, client, setti
         sent = client.post(SET_UP, {"code": code_of(key_of(page)), "next": "/units/31/"})
         assert sent.text.count('<a class="button" href="/units/31/">') == 1
         assert client.get("/units/31/").status_code == 200
+
+
+@pytest.mark.parametrize(("environment", "is_required"), [({}, "False"), ({"SECOND_FACTOR_REQUIRED": "1"}, "True")])
+def test_environment_makes_it_compulsory(environment, is_required):
+    assert setting("SECOND_FACTOR_REQUIRED", SECRET_KEY="x", **environment) == is_required
 
 
 def test_compulsory_or_not_it_is_not_for_an_officer(cast, client, settings):

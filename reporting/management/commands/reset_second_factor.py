@@ -16,7 +16,7 @@ class Command(BaseCommand):
             raise CommandError(f"{username}: nobody has this user name")
         if not second_factor.end(person):
             raise CommandError(f"{username}: there is no second factor")
-        AccessRecord.objects.create(
+        record = AccessRecord.objects.create(
             at=clock.now(),
             kind=AccessRecord.Kind.SECOND_FACTOR,
             by_name="manage.py reset_second_factor",
@@ -24,4 +24,5 @@ class Command(BaseCommand):
             unit=person.unit,
             detail="reset",
         )
+        record.write_log()
         self.stdout.write(f"{username}: the second factor is reset")
