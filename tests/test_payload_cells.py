@@ -185,6 +185,7 @@ def test_name_that_comes_in_by_a_file_is_refused_or_goes_out_as_text(kind, paylo
     if stored:
         f.make_directive(f.FIRST_DAY)
         with frozen(NIGHT):
+            client.force_login(cast.city_clerk)
             content = client.get(f"/units/306/workbook/{f.DAY}.xlsx").content
         judge_workbook("306", content)
         assert {cell.data_type for cell in cells(content) if stored[0] in str(cell.value)} == {"s"}
