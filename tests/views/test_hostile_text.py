@@ -13,10 +13,11 @@ from django.test import Client
 from django.urls import reverse
 
 import reporting.forms
-from reporting import review
+from reporting import review, typed
 from reporting.forms.fields import CleanTextField
 from reporting.urls import urlpatterns
 from tests import factories as f
+from tests.payloads import PAYLOADS
 
 from .test_campaign import DIRECTIVE
 from .visits import frozen
@@ -29,6 +30,7 @@ FORMS = [
     if issubclass(found, django_forms.BaseForm) and found.__module__ == f"reporting.forms.{module.name}"
 ]
 LONG = "Ơ" * 10_000
+SHORT = [name for name, text in PAYLOADS.items() if len(text) < 100]
 
 # A form that would be taken: who sends it, when, where, its fields; the last of them are the texts that it stores.
 OFFICER = {"installs": "89", "base_version": "1"}
@@ -77,7 +79,28 @@ OF_THE_CITY = {
     "directive": (DIRECTIVE | {"effective_from": "22/08/2020"}, ["number", "issuer", "title", "grounds"]),
     "base": ({"effective_on": TODAY, "population": "9000"}, ["source"]),
 }
+# Of pages that are no unit's: who sends it, where, its fields, the texts.
+OF_PEOPLE = {
+    "person_add": (
+        *("district_clerk", "/people/add/"),
+        {"last_name": "Phạm Thị", "first_name": "Hoà", "phone": "0912 345 678", "email": "", "username": ""},
+        ["last_name", "first_name"],
+    ),
+    "covers": ("district_clerk", "/people/covers/", {"first_day": TODAY, "last_day": "22/08/2020"}, ["reason"]),
+    "official_record": (
+        *("city_clerk", "/units/31/official/2020-08-21/record/"),
+        {
+            "unit_code": "306",
+            "metric": "downloads",
+            "value": "1.650",
+            "counted_day": TODAY,
+            "counted_hour": "17h00",
+        },
+        ["source"],
+    ),
+}
 CASES = [(name, field) for name, (*_ways, fields) in SENT.items() for field in fields]
+CASES += [(name, field) for name, (*_ways, fields) in OF_PEOPLE.items() for field in fields]
 CASES += [(name, field) for name, (_base, fields) in OF_THE_CITY.items() for field in fields]
 
 
@@ -90,9 +113,14 @@ def there(cast):
 
 
 def send(cast, name, field, text):
-    """Post the form with the text in the field; the answer's status."""
+    """Post the form with the text in the field."""
     client = Client()
-    if name in OF_THE_CITY:
+    if name in OF_PEOPLE:
+        person, path, base, _texts = OF_PEOPLE[name]
+        held = {"person_add": {"unit": cast.commune.pk}}
+        held["covers"] = {"person": cast.neighbour_officer.pk, "unit": cast.commune.pk}
+        moment, fields = EVENING, {**base, **held.get(name, {}), field: text}
+    elif name in OF_THE_CITY:
         person, moment, path = "city_clerk", EVENING, reverse("reporting:campaign_add", args=[name])
         unit = cast.commune if name == "base" else cast.district
         base = OF_THE_CITY[name][0] | ({} if name == "directive" else {"unit": unit.pk})
@@ -106,7 +134,7 @@ def send(cast, name, field, text):
     with frozen(moment):
         prepare(cast, name)
         client.force_login(getattr(cast, person))
-        return client.post(path, fields).status_code
+        return client.post(path, fields)
 
 
 def filler(name):
@@ -135,21 +163,34 @@ def texts():
 @pytest.mark.parametrize(("name", "field"), CASES)
 def test_form_that_is_tried_would_be_taken(name, field, there):
     """So that what is refused below is refused for its text."""
-    assert send(there, name, field, "Văn bản riêng") == 302
+    assert send(there, name, field, "Văn bản riêng").status_code == (200 if name == "person_add" else 302)
     assert any("Văn bản riêng" in value for _field, value in texts())
 
 
 @pytest.mark.parametrize(("name", "field"), CASES)
 def test_nul_is_taken_out_or_refused(name, field, there):
-    assert send(there, name, field, "Văn\x00 bản \x07riêng") in (302, 422)
+    assert send(there, name, field, "Văn\x00 bản \x07riêng").status_code in (200, 302, 422)
     assert [value for _field, value in texts() if "\x00" in value or "\x07" in value] == []
 
 
 @pytest.mark.parametrize(("name", "field"), CASES)
 def test_ten_thousand_characters_are_refused(name, field, there):
-    assert send(there, name, field, LONG) == 422
+    assert send(there, name, field, LONG).status_code == 422
     assert [value for _field, value in texts() if "Ơ" * 50 in value] == []
     assert [field for field, value in texts() if field.max_length and len(value) > field.max_length] == []
+
+
+@pytest.mark.parametrize("payload", SHORT)
+@pytest.mark.parametrize(("name", "field"), CASES)
+def test_payload_is_stored_as_text_or_refused_at_its_field(name, field, payload, there):
+    text = f"{PAYLOADS[payload]} Văn bản riêng"
+    answer = send(there, name, field, text)
+    is_stored = any(typed.clean(text) in typed.clean(value) for _field, value in texts())
+    if answer.status_code == 422:
+        assert (is_stored, 'class="error"' in answer.text) == (False, True)
+    else:
+        assert (is_stored, answer.status_code) == (True, 200 if name == "person_add" else 302)
+    assert PAYLOADS[payload] not in answer.text or not {"<", '"'} & set(text)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
