@@ -9,7 +9,18 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError, UniqueConstraint
 
-from reporting.models import BaseFigure, Directive, ExemptDay, ImportFile, Report, Revision, Unit, UnitName, User
+from reporting.models import (
+    BaseFigure,
+    Directive,
+    ExemptDay,
+    ImportFile,
+    RecoveryCode,
+    Report,
+    Revision,
+    Unit,
+    UnitName,
+    User,
+)
 from reporting.models.units import full_name
 from reporting.names import fold, sort_key
 
@@ -116,6 +127,9 @@ VIOLATIONS = {
         )
     ],
     "reorganisation_has_a_source": [lambda cast: make_reorganisation(source="")],
+    "recovery_codes_of_a_person_differ_in_the_first": [
+        lambda cast: [RecoveryCode.objects.create(person=cast.city_clerk, first="a", digest=d) for d in ("1", "2")]
+    ],
     "user_belongs_to_a_unit_or_is_superuser": [lambda cast: User.objects.create(username="nobody")],
     "directive_signs_off_after_reports_are_due": [
         lambda cast: make_directive(report_deadline="17:31", signoff_deadline="17:30")
