@@ -21,17 +21,19 @@ from .fields import CleanTextField
 LONGEST_PASSWORD = 128  # characters
 
 
-def _bounded(field: forms.CharField) -> forms.CharField:
-    """A password field with a longest. The input has none: a browser would cut off in silence what is pasted."""
+def _bounded(field: forms.CharField, longest: int = LONGEST_PASSWORD) -> forms.CharField:
+    """A field of Django's with a longest. A password's input has none: a browser would cut off in silence what is
+    pasted."""
     bounded = copy.deepcopy(field)
-    bounded.max_length = LONGEST_PASSWORD
-    bounded.validators = [*field.validators, MaxLengthValidator(LONGEST_PASSWORD)]
+    bounded.max_length = longest
+    bounded.validators = [*field.validators, MaxLengthValidator(longest)]
     return bounded
 
 
 class SignInForm(AuthenticationForm):
     """The same words for a name that nobody has and for a wrong password."""
 
+    username = _bounded(AuthenticationForm.base_fields["username"], User._meta.get_field("username").max_length)
     password = _bounded(AuthenticationForm.base_fields["password"])
 
     def get_invalid_login_error(self) -> ValidationError:
