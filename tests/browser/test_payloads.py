@@ -23,6 +23,7 @@ WALKS = {
     "image": IMAGE + REST,
     "attribute": ATTRIBUTE + REST,
     "formula": LINK + REST,
+    "signs": f"+1\t-1\t@SUM(1){OVERRIDE}{REST}",
     "long": MANY,
 }
 WATCH = """

@@ -15,6 +15,7 @@ from django.urls import reverse
 import reporting.forms
 from reporting import review, typed
 from reporting.forms.fields import CleanTextField
+from reporting.models import ExplanationRequest
 from reporting.urls import urlpatterns
 from tests import factories as f
 from tests.payloads import PAYLOADS
@@ -79,8 +80,8 @@ OF_THE_CITY = {
     "directive": (DIRECTIVE | {"effective_from": "22/08/2020"}, ["number", "issuer", "title", "grounds"]),
     "base": ({"effective_on": TODAY, "population": "9000"}, ["source"]),
 }
-# Of pages that are no unit's: who sends it, where, its fields, the texts.
-OF_PEOPLE = {
+# With addresses of their own: who sends it, where, its fields, the texts.
+ELSEWHERE = {
     "person_add": (
         *("district_clerk", "/people/add/"),
         {"last_name": "Phạm Thị", "first_name": "Hoà", "phone": "0912 345 678", "email": "", "username": ""},
@@ -99,8 +100,14 @@ OF_PEOPLE = {
         ["source"],
     ),
 }
+ELSEWHERE["official_ask"] = (
+    *("city_clerk", "/units/306/official/2020-08-21/ask/"),
+    {"unit": "11416", "metric": "downloads"},
+    ["question"],
+)
+ELSEWHERE["official_answer"] = ("district_clerk", "/units/306/official/2020-08-21/answer/", {}, ["answer"])
 CASES = [(name, field) for name, (*_ways, fields) in SENT.items() for field in fields]
-CASES += [(name, field) for name, (*_ways, fields) in OF_PEOPLE.items() for field in fields]
+CASES += [(name, field) for name, (*_ways, fields) in ELSEWHERE.items() for field in fields]
 CASES += [(name, field) for name, (_base, fields) in OF_THE_CITY.items() for field in fields]
 
 
@@ -108,6 +115,8 @@ CASES += [(name, field) for name, (_base, fields) in OF_THE_CITY.items() for fie
 def there(cast):
     """Something for each act: a report, a confirmation to withdraw, a request that waits."""
     f.make_report(cast.commune, installs=88, opening=5, by=cast.officer)
+    f.make_official(cast.commune, 50)
+    f.make_explanation_request(cast.neighbour, cast.city_clerk)
     cast.waiting = f.make_late_request(cast.stranger, cast.stranger_officer, opening=3)
     return cast
 
@@ -115,9 +124,11 @@ def there(cast):
 def send(cast, name, field, text):
     """Post the form with the text in the field."""
     client = Client()
-    if name in OF_PEOPLE:
-        person, path, base, _texts = OF_PEOPLE[name]
+    if name in ELSEWHERE:
+        person, path, base, _texts = ELSEWHERE[name]
         held = {"person_add": {"unit": cast.commune.pk}}
+        if name == "official_answer":
+            held[name] = {"request": ExplanationRequest.objects.get().pk}
         held["covers"] = {"person": cast.neighbour_officer.pk, "unit": cast.commune.pk}
         moment, fields = EVENING, {**base, **held.get(name, {}), field: text}
     elif name in OF_THE_CITY:
