@@ -203,10 +203,10 @@ def test_missing_and_late_are_named_with_superior_telephone_and_last_day(city):
     ]
     assert [values(sheet, row) for row in range(8, 13)] == [
         ["I", "Chưa báo cáo: 2", *[None] * 5],
-        [1, "Huyện Bạch Long Vĩ", "Thành phố Hải Phòng", None, datetime(2020, 8, 19), None, 100],  # noqa: DTZ001
+        [1, "Huyện Bạch Long Vĩ", "Thành phố Hải Phòng", None, datetime(2020, 8, 19), None, 100],  # noqa: DTZ001 - no zone in Excel
         [2, "Phường Cát Bi", "Quận Hải An", "0225 000 1407", None, None, None],
         ["II", "Trễ hạn: 1", *[None] * 5],
-        [1, "Phường Nam Hải", "Quận Hải An", None, None, datetime(2020, 8, 21, 17, 4), 3500],  # noqa: DTZ001
+        [1, "Phường Nam Hải", "Quận Hải An", None, None, datetime(2020, 8, 21, 17, 4), 3500],  # noqa: DTZ001 - no zone in Excel
     ]
     assert [sheet[place].number_format for place in ("E9", "F12", "G12")] == ["dd/mm/yyyy", "hh:mm", "#,##0"]
 
