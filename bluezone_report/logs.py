@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest
 
-from reporting.addresses import client_address
+from reporting.text.addresses import client_address
 
 # PostgreSQL names the row that broke a rule, and with it what somebody typed; up to the next error of a chain.
 ROW = re.compile(r"^DETAIL:.*?(?=^The above exception|^During handling|\Z)", re.DOTALL | re.MULTILINE)

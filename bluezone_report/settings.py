@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from reporting.unsent import FIELDS as UNSENT_FIELDS
+from reporting.people.kept_through_sign_in import FIELDS as UNSENT_FIELDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -114,15 +114,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # People.
 
 AUTH_USER_MODEL = "reporting.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "reporting.backends.OfficeBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "reporting.people.backends.OfficeBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["username", "first_name", "last_name", "email", "phone"]},
     },
-    {"NAME": "reporting.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "reporting.passwords.BreachedValidator"},
-    {"NAME": "reporting.passwords.LocalWordsValidator"},
+    {"NAME": "reporting.people.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "reporting.people.passwords.BreachedValidator"},
+    {"NAME": "reporting.people.passwords.LocalWordsValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_REDIRECT_URL = "reporting:home"
@@ -142,8 +142,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the hour at which a lock ends is told, and holds
-AXES_CLIENT_IP_CALLABLE = "reporting.addresses.client_address"
-AXES_LOCKOUT_CALLABLE = "reporting.views.people.locked_out"
+AXES_CLIENT_IP_CALLABLE = "reporting.text.addresses.client_address"
+AXES_LOCKOUT_CALLABLE = "reporting.views.sign_in.locked_out"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False

@@ -4,13 +4,13 @@ from django.urls import include, path, reverse_lazy
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from reporting.views import errors, people
+from reporting.views import errors, sign_in
 
 urlpatterns = [
     path("", include("reporting.urls")),
-    path("accounts/login/", people.SignInView.as_view(), name="login"),
+    path("accounts/login/", sign_in.SignInView.as_view(), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
-    path("accounts/password_change/", people.ChangePasswordView.as_view(), name="password_change"),
+    path("accounts/password_change/", sign_in.ChangePasswordView.as_view(), name="password_change"),
     path("accounts/password_change/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("language/", set_language, name="set_language"),
     # One way in: what guards the sign-in page guards the administrator too.

@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
-from . import access, clock, deadline, review, second_factor
-from .confirmation import recently_confirmed
+from . import acts, clock
 from .forms import CleanTextField
+from .hours import deadline
 from .models import (
     AccessRecord,
     BaseFigure,
@@ -36,6 +36,8 @@ from .models import (
     UnitName,
     User,
 )
+from .people import access, second_factor
+from .views.confirmation import recently_confirmed
 
 admin.site.unregister(TOTPDevice)  # a key is nobody's to see or to give; a lost one is reset
 admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
@@ -94,7 +96,7 @@ class AddOnlyAdmin(ReadOnlyAdmin):
         return StampedForm
 
     def save_model(self, request, obj, form, change):
-        review.record(obj, top=Unit.objects.get(parent=None))
+        acts.record(obj, top=Unit.objects.get(parent=None))
 
 
 @admin.register(Directive)

@@ -3,7 +3,8 @@ from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from . import sessions, triggers
+from . import triggers
+from .people import sessions
 
 
 def install_triggers(sender, *, using, **kwargs) -> None:

@@ -1,9 +1,12 @@
 """The only reader of the clock: the real time or, in a demonstration only, the real time moved by a fixed offset."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+
+Now = Callable[[], datetime]  # a reader of the clock, for what is dated inside a lock
 
 
 def now() -> datetime:

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from . import access, imports, inbox, second_factor
+from . import imports
 from .models import Unit
+from .pages import inbox
+from .people import access, second_factor
 
 
 def product(request) -> dict:

@@ -12,7 +12,10 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from . import deadline, official, review, rollup, submissions, unit_import
+from . import acts
+from .acts import ministry, unit_register
+from .figures import rollup
+from .hours import deadline
 from .models import BaseFigure, Directive, LateRequest, Metric, Report, Revision, Unit, User
 
 SEED = 60
@@ -61,7 +64,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
     recorded_at = datetime.combine(LETTER_DAY, time(8), tzinfo=deadline.ZONE)
     progress("233 đơn vị của Hải Phòng và các sở, ban, ngành, đoàn thể")
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        unit_import.import_units((DATA / name).read_text(encoding="utf-8"), at=recorded_at)
+        unit_register.import_units((DATA / name).read_text(encoding="utf-8"), at=recorded_at)
     for unit in Unit.objects.all():  # made-up numbers: no telephone in Hai Phong begins so
         Unit.objects.filter(pk=unit.pk).update(phone=f"0225 000 {unit.pk:04d}")
     progress("tài khoản")
@@ -97,11 +100,11 @@ def _evening(day: date, offices: Sequence[Office]) -> None:
     taken_in_at = hour + timedelta(minutes=20)
     for waiting in LateRequest.objects.waiting().filter(day=day).select_related("unit"):
         clerk = User.objects.get(unit=waiting.unit.parent, is_viewer=False)
-        review.decide(late_request=waiting, is_accepted=True, by=clerk, at=taken_in_at, now=lambda: taken_in_at)
+        acts.decide(late_request=waiting, is_accepted=True, by=clerk, at=taken_in_at, now=lambda: taken_in_at)
     for district in Unit.objects.filter(level=Unit.Level.DISTRICT, children__isnull=False).distinct().order_by("code"):
         signed_at = hour + timedelta(minutes=chance.uniform(20.5, 31))  # a few after 17:30
-        versions = review.versions_below(district, day)
-        review.sign_off(
+        versions = acts.versions_below(district, day)
+        acts.sign_off(
             unit=district,
             day=day,
             versions=versions,
@@ -112,7 +115,7 @@ def _evening(day: date, offices: Sequence[Office]) -> None:
         )
     sealed_at = hour + SEALED_AFTER
     city = Unit.objects.get(parent=None)
-    review.seal(unit=city, day=day, by=User.objects.get(username=city.code), at=sealed_at, now=lambda: sealed_at)
+    acts.seal(unit=city, day=day, by=User.objects.get(username=city.code), at=sealed_at, now=lambda: sealed_at)
 
 
 def _next_morning(day: date) -> None:
@@ -125,11 +128,11 @@ def _next_morning(day: date) -> None:
         stamp = {"by": User.objects.get(unit=report.unit.parent, is_viewer=False), "at": at, "now": lambda at=at: at}
         about = {"unit": report.unit, "day": day, "base_version": report.version}
         if chance.random() < 0.5:
-            review.adjust(**about, adjustment=-chance.randint(2, 15), reason=WHY_ADJUSTED, **stamp)
+            acts.adjust(**about, adjustment=-chance.randint(2, 15), reason=WHY_ADJUSTED, **stamp)
         else:
             kept = {"households_visited": report.households_visited, "note": report.note}
             installs = report.installs + chance.randint(1, 12)
-            review.enter(**about, **kept, installs=installs, reason=WHY_CORRECTED, **stamp)
+            acts.enter(**about, **kept, installs=installs, reason=WHY_CORRECTED, **stamp)
 
 
 def _second_series(day: date) -> None:
@@ -143,7 +146,7 @@ def _second_series(day: date) -> None:
     clerk = User.objects.get(username=city.code)
     own = rollup.rows(city, day).by_code
     counted = [
-        official.Count(
+        ministry.Count(
             unit=unit,
             day=day,
             metric=metric,
@@ -154,14 +157,14 @@ def _second_series(day: date) -> None:
         for unit in [city, *city.children.exclude(level=Unit.Level.AGENCY).order_by("code")]
         for metric in COUNTED
     ]
-    official.record(top=city, rows=counted, by=clerk, at=recorded_at, now=lambda: recorded_at)
+    ministry.record(top=city, rows=counted, by=clerk, at=recorded_at, now=lambda: recorded_at)
     if day == CLAIMS_MORE_FROM:
         unit = Unit.objects.get(code=CLAIMS_MORE)
         asked_at, answered_at = recorded_at + timedelta(minutes=10), recorded_at + timedelta(hours=13)
         about = {"unit": unit, "day": day, "metric": Metric.DOWNLOADS, "question": ASKED}
-        asked = official.ask(**about, by=clerk, now=lambda: asked_at)
+        asked = ministry.ask(**about, by=clerk, now=lambda: asked_at)
         district = User.objects.get(unit=unit, is_viewer=False)
-        official.answer(request=asked, words=ANSWERED, by=district, now=lambda: answered_at)
+        ministry.answer(request=asked, words=ANSWERED, by=district, now=lambda: answered_at)
 
 
 def _share_counted(unit: Unit, metric: Metric, day: date) -> float:
@@ -230,7 +233,7 @@ class Arrival:
         return self.office.unit
 
     def send(self) -> None:
-        submissions.submit(
+        acts.submit(
             unit=self.unit,
             day=self.day,
             installs=self.installs,
@@ -277,7 +280,7 @@ class Office:
 
     def ask_late(self, day: date, at: datetime) -> None:
         """Send the day's number after the hour: it waits for the superior."""
-        review.request(
+        acts.request(
             unit=self.unit,
             day=day,
             installs=round(self.population * self.pace),

@@ -14,11 +14,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import charts, formatting, marks
-from .discipline import Record
+from . import charts
+from .figures.discipline import Record
+from .figures.ranking import Base, LevelRanking, Standing
+from .figures.rollup import Row
 from .models import SignOff
-from .ranking import Base, LevelRanking, Standing
-from .rollup import Row
+from .text import formatting, status_marks
 
 
 class FigureColumn(tables.Column):
@@ -125,7 +126,9 @@ class UnitTable(TotalledTable):
     def render_state(self, record):
         if record.is_reporting:
             return format_html(
-                "{}{}", marks.status_mark(record.status), marks.returned_mark() if self.is_returned(record) else ""
+                "{}{}",
+                status_marks.status_mark(record.status),
+                status_marks.returned_mark() if self.is_returned(record) else "",
             )
         late = format_html(' <span class="status status-late">! {}</span>', record.late) if record.late else ""
         kind = "done" if record.reported == record.expected else "missing"
@@ -247,7 +250,7 @@ class RankingTable(tables.Table):
             case "growth_day" | "growth_week":
                 return formatting.points(getattr(line, name))
             case "moved_day" | "moved_week":
-                return marks.moved_mark(getattr(line, name))
+                return status_marks.moved_mark(getattr(line, name))
             case "cumulative":
                 return formatting.number(line.row.cumulative)
             case "people":

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from . import views
-from .converters import DayConverter
+from .views.converters import DayConverter
 
 register_converter(DayConverter, "day")
 

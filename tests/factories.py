@@ -7,9 +7,13 @@ from functools import cache
 
 from django.contrib.auth.hashers import make_password
 
-from reporting import deadline, submissions
-from reporting.annex import Annex
-from reporting.letterhead import letterhead
+from reporting import acts
+from reporting.acts import Confirmed
+from reporting.exports.letterhead import letterhead
+from reporting.exports.printed_day import Annex
+from reporting.figures import standings
+from reporting.figures.rollup import DayRollup, Figure, roll_up
+from reporting.hours import deadline
 from reporting.models import (
     AccessRecord,
     BaseFigure,
@@ -30,9 +34,7 @@ from reporting.models import (
     Unit,
     User,
 )
-from reporting.names import sort_key
-from reporting.review import Confirmed
-from reporting.rollup import DayRollup, Figure, roll_up
+from reporting.text.names import sort_key
 
 FIRST_DAY = date(2020, 8, 6)
 DAY = date(2020, 8, 21)
@@ -176,8 +178,8 @@ def make_passed_up(report, by):
 def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10), **fields):
     """A report through the one write, arrived at `hour` of its day; the opening number goes with the first."""
     arrived = fields.pop("arrived_at", None) or datetime.combine(day, hour, tzinfo=deadline.ZONE)
-    standing = submissions.standing(unit, day)
-    return submissions.submit(
+    standing = standings.standing(unit, day)
+    return acts.submit(
         **{
             "unit": unit,
             "day": day,

@@ -9,15 +9,8 @@ from datetime import timedelta
 from django.apps import apps
 from django.db import models
 
-from reporting import imports, review
-from reporting.models import (
-    AccessRecord,
-    BaseFigure,
-    ImportFile,
-    Seal,
-    Unit,
-    User,
-)
+from reporting import acts, imports
+from reporting.models import AccessRecord, BaseFigure, ImportFile, Seal, Unit, User
 
 from . import factories as f
 from .sheets import csv
@@ -133,14 +126,12 @@ def fill(cast, payload: str) -> None:
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
         f.make_report(unit, BEFORE, 120, opening=500, by=cast.officer, note=text("Report.note"), **history)
     f.make_report(cast.commune, note=text("Revision.note"), by=cast.officer, **history)
-    review.seal(unit=cast.city, day=BEFORE, by=cast.city_clerk, at=evening, now=lambda: evening)
+    acts.seal(unit=cast.city, day=BEFORE, by=cast.city_clerk, at=evening, now=lambda: evening)
     sealed = Seal.objects.get()
     same = {"table": sealed.table, "digest": sealed.digest}
     f.make_seal(cast.city, cast.city_clerk, BEFORE, at=night, reason=text("Seal.reason"), **same)
     stamp = {"by": cast.district_clerk, "at": night, "now": lambda: night}
-    review.adjust(
-        unit=cast.neighbour, day=BEFORE, adjustment=-3, reason=text("Revision.reason"), base_version=1, **stamp
-    )
+    acts.adjust(unit=cast.neighbour, day=BEFORE, adjustment=-3, reason=text("Revision.reason"), base_version=1, **stamp)
     waiting = {"received_at": night, "note": text("LateRequest.note"), "reason": text("LateRequest.reason")}
     for unit, by in ((cast.commune, cast.officer), (cast.stranger, cast.stranger_officer)):
         request = f.make_late_request(unit, by, BEFORE, base_version=1, **waiting)

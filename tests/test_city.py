@@ -13,9 +13,13 @@ from django.db.models import Count, Sum
 from django.utils import translation
 from openpyxl import load_workbook
 
-from reporting import annex, canonical, changes, comparison, deadline, demo, marks, rollup, verification
+from reporting import demo
+from reporting.exports import printed_day
+from reporting.exports.workbook import day_workbook, roman
+from reporting.figures import comparison, rollup, sealed_table, since_seal, verification
+from reporting.hours import deadline
 from reporting.models import ExplanationRequest, Metric, Report, Revision, Seal, SignOff, Unit, User
-from reporting.workbook import day_workbook, roman
+from reporting.text import status_marks
 
 pytestmark = pytest.mark.django_db
 
@@ -183,7 +187,7 @@ def until(figures):
 
 def workbook_of(city, figures):
     with translation.override("vi"):
-        return day_workbook(annex.of(city, figures), until=until(figures))
+        return day_workbook(printed_day.of(city, figures), until=until(figures))
 
 
 FIRST_LINE = 9
@@ -198,7 +202,7 @@ def printed(number, row, before, reports, name=None, *, is_agency=False):
 
 def state(row):
     with translation.override("vi"):
-        return [marks.status_words()[row.status]]
+        return [status_marks.status_words()[row.status]]
 
 
 def counts(row):
@@ -332,13 +336,13 @@ def test_days_gone_by_are_sealed_and_their_seals_come_out_again(city):
     days = [demo.FIRST_DAY + timedelta(days=number) for number in range(15)]
     seals = list(Seal.objects.order_by("day"))
     assert [seal.day for seal in seals] == days
-    assert [canonical.check(seal, city).is_right for seal in seals] == [True] * len(days)
+    assert [sealed_table.check(seal, city).is_right for seal in seals] == [True] * len(days)
 
 
 def test_something_has_changed_since_the_seals_and_every_cause_adds_up(city):
     differences = []
     for seal in Seal.objects.all():
-        found = changes.changes(city, rollup.rows(city, seal.day), seal)
+        found = since_seal.changes(city, rollup.rows(city, seal.day), seal)
         assert all(line.is_explained for line in [found.own, *found.below, *found.agencies])
         differences.append(found.own.difference)
     assert sum(1 for difference in differences if difference) > 10
@@ -350,11 +354,11 @@ def test_every_line_of_a_sealed_day_is_the_day_before_and_what_came_on_it(city):
     for seal in seals:
         days = [seal.day - timedelta(days=1), seal.day]
         before, then = (figures.by_code for figures in rollup.rows_of_days(city, days, seal.at))
-        lines = canonical.read(seal.table)
+        lines = sealed_table.read(seal.table)
         assert len(lines) == 246
         for path, line in lines.items():
             code = path.split("/")[-2]
-            installs, adjustment, cumulative = (canonical.number(line[name]) or 0 for name in SUMS[:3])
+            installs, adjustment, cumulative = (sealed_table.number(line[name]) or 0 for name in SUMS[:3])
             assert (before[code].cumulative or 0) + installs + adjustment == cumulative == (then[code].cumulative or 0)
 
 
@@ -369,13 +373,13 @@ def test_from_one_seal_to_the_next_every_line_adds_up_with_the_opening_reports_w
         made_good, opened = Counter(), Counter()
         for code, kind, delta in earlier.values_list("report__unit__code", "report__kind", "delta"):
             (opened if kind == "opening" else made_good)[code] += delta
-        sealed_before = canonical.read(previous.table) if previous else {}
+        sealed_before = sealed_table.read(previous.table) if previous else {}
         reporting = [row for row in rollup.rows(city, seal.day).by_code.values() if row.is_reporting]
-        lines = canonical.read(seal.table)
+        lines = sealed_table.read(seal.table)
         for row in reporting:
             line = lines[row.path]
-            installs, adjustment, cumulative = (canonical.number(line[name]) or 0 for name in SUMS[:3])
-            start = canonical.number(sealed_before[row.path]["cumulative"]) or 0 if previous else 0
+            installs, adjustment, cumulative = (sealed_table.number(line[name]) or 0 for name in SUMS[:3])
+            start = sealed_table.number(sealed_before[row.path]["cumulative"]) or 0 if previous else 0
             came = installs + adjustment + made_good[row.code] + opened[row.code]
             assert (row.code, start + came) == (row.code, cumulative)
         openings += sum(opened.values())

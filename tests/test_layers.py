@@ -1,6 +1,8 @@
-"""Imports point one way (each layer sees those before it, never a neighbour), and the clock is read in one place."""
+"""Imports point one way: a room sees the rooms before it, never those after it; and the clock is read in one place."""
 
 import ast
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -8,114 +10,130 @@ import pytest
 import reporting
 
 PACKAGE = Path(reporting.__file__).parent
-LAYERS = [
-    {"clock", "deadline", "names", "acts", "triggers", "converters", "passwords", "typed"}
-    | {"addresses", "unsent", "csv_file"},
-    {"formatting", "sessions"},
-    {"models", "spreadsheets"},
-    {"backends", "locks"},
-    {"access", "letterhead", "look_back", "figures", "pace", "state", "discipline", "unit_import"},
-    {"rollup", "accounts"},
-    {"second_factor"},
-    {"submissions", "canonical", "board", "desk", "inbox", "ranking", "comparison"} | {"slips"},
-    {"review", "ranges", "days", "changes", "reorganisation", "dashboard", "bulk"},
-    {"sealing", "verification", "official", "bulletin", "annex"},
-    {"refusals", "demo"},
-    {"imports"},
-    {"charts", "marks"},  # the pieces of a cell
-    {"forms", "paper", "tables", "workbook", "range_csv"},
-    {"templatetags", "middleware", "context_processors", "confirmation"},
-    {"views", "admin", "management", "apps"},
-    {"urls"},
-]
-FACES = ["charts", "marks", "paper", "tables", "workbook", "range_csv"]
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
+# From the ground up; a name is a folder or a file of `reporting/`. Those of one line do not see each other.
+ROOMS = """
+clock triggers
+text
+hours
+models
+days
+figures
+people
+acts
+charts
+pages exports imports
+tables
+forms
+context_processors middleware templatetags
+demo
+views
+admin apps management
+urls
+"""
+ORDER = {name: number for number, line in enumerate(ROOMS.split("\n")) for name in line.split()}
+FACES = ["charts", "tables", "exports/paper", "exports/workbook", "exports/range_csv", "exports/csv_file"]
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 THE_CLOCKS = {"now", "utcnow", "today", "localdate", "time", "time_ns", "monotonic"}
+OF_THE_CLOCK = [path for path in FILES if path.relative_to(PACKAGE).parts[0] not in ("clock.py", "management")]
 
 
-def part(path):
-    """The file's name in the order: of a package, the package's."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def room(name: str) -> str:
+    """The first part of a dotted name below `reporting`."""
+    return name.split(".")[0]
 
 
-def tree(path):
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {dotted(path): path for path in FILES if path != PACKAGE / "__init__.py"}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imported(path):
-    """The parts of `reporting` that the file imports."""
-    depth = len(path.relative_to(PACKAGE).parts)
-    parts = set()
+def imported(path: Path) -> set[str]:
+    """The modules of `reporting` that the file imports, dotted below it."""
+    package = path.relative_to(PACKAGE).parent.parts
+    names = set()
     for node in ast.walk(tree(path)):
-        if isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            if node.level == depth and module:
-                parts.add(module.split(".")[0])
-            elif node.level == depth or (not node.level and module == "reporting"):
-                parts |= {alias.name for alias in node.names}
-            elif not node.level and module.startswith("reporting."):
-                parts.add(module.split(".")[1])
-        elif isinstance(node, ast.Import):
-            parts |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("reporting.")}
-    return parts
+        if isinstance(node, ast.Import):
+            names |= {alias.name.removeprefix("reporting.") for alias in node.names if alias.name[:10] == "reporting."}
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        parts = tuple((node.module or "").split(".")) if node.module else ()
+        if node.level:
+            parts = package[: len(package) - node.level + 1] + parts
+        elif parts[0] == "reporting":
+            parts = parts[1:]
+        else:
+            continue
+        names |= {".".join((*parts, alias.name)) for alias in node.names}
+    found = {name if name in MODULES else name.rpartition(".")[0] for name in names}
+    return {name for name in found if name}
 
 
-def layer(name):
-    return next(number for number, names in enumerate(LAYERS) if name in names)
+def of_files(rule) -> dict[str, list[str]]:
+    """What a rule finds in each file, of those in which it finds something."""
+    found = {dotted(path): rule(path) for path in FILES}
+    return {name: lines for name, lines in found.items() if lines}
 
 
-def relative(path):
-    return str(path.relative_to(PACKAGE))
+def test_every_name_of_the_package_is_in_the_order():
+    assert {room(name) for name in MODULES} == set(ORDER)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_imports_point_one_way(path):
-    own = part(path)
-    if own == "__init__":
-        assert imported(path) == set()
-        return
-    assert [name for name in imported(path) if name != own and layer(name) >= layer(own)] == []
+def test_a_room_imports_only_what_stands_before_it():
+    def too_high(path):
+        own = room(dotted(path) or "urls")
+        others = [name for name in imported(path) if room(name) != own]
+        return sorted(name for name in others if ORDER[room(name)] >= ORDER[own])
+
+    assert of_files(too_high) == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_no_import_hides_in_a_function(path):
-    functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    hidden = [n.lineno for f in functions for n in ast.walk(f) if isinstance(n, ast.Import | ast.ImportFrom)]
-    assert hidden == []
+def test_the_files_of_a_room_do_not_import_in_a_circle():
+    graph = {name: {other for other in imported(path) if other != name} for name, path in MODULES.items()}
+    assert len(list(TopologicalSorter(graph).static_order())) >= len(MODULES)
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if part(path) not in ("clock", "management")], ids=relative)
-def test_only_the_clock_reads_the_clock(path):
-    readings = [
-        f"{node.lineno}: {ast.unparse(node)}"
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Attribute) and node.attr in THE_CLOCKS and reads(node.value)
-    ]
-    assert readings == []
+def test_no_import_hides_in_a_function():
+    def hidden(path):
+        functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        return [node.lineno for f in functions for node in ast.walk(f) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+    assert of_files(hidden) == {}
 
 
-def reads(owner):
+def test_only_the_clock_reads_the_clock():
+    def readings(path):
+        return [
+            f"{node.lineno}: {ast.unparse(node)}"
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Attribute) and node.attr in THE_CLOCKS and is_a_clock(node.value)
+        ]
+
+    def by_name(path):
+        nodes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+        names = {alias.name for n in nodes if n.module in ("django.utils.timezone", "time") for alias in n.names}
+        return sorted(names & THE_CLOCKS)
+
+    assert readings(PACKAGE / "clock.py") != []
+    assert {dotted(path): readings(path) for path in OF_THE_CLOCK if readings(path)} == {}
+    assert {dotted(path): by_name(path) for path in OF_THE_CLOCK if by_name(path)} == {}
+    assert [path for path in FILES if "auto_now" in path.read_text(encoding="utf-8")] == []
+
+
+def is_a_clock(owner: ast.expr) -> bool:
     return ast.unparse(owner).split(".")[-1] in ("timezone", "datetime", "date", "time")
-
-
-@pytest.mark.parametrize("path", [path for path in MODULES if part(path) not in ("clock", "management")], ids=relative)
-def test_no_reader_of_the_clock_is_imported_by_name(path):
-    names = [
-        alias.name
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.ImportFrom) and node.module in ("django.utils.timezone", "time")
-        for alias in node.names
-    ]
-    assert [name for name in names if name in THE_CLOCKS] == []
-    assert "auto_now" not in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", FACES)
 def test_faces_receive_rows_and_never_query(name):
-    nodes = [node for path in MODULES if part(path) == name for node in ast.walk(tree(path))]
+    place = PACKAGE / name
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    nodes = [node for path in files for node in ast.walk(tree(path))]
     assert [ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute) and node.attr == "objects"] == []
     assert [n.module for n in nodes if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("django.db")] == []
-
-
-def test_every_file_has_its_place_in_the_order():
-    assert {part(path) for path in MODULES} - {"__init__"} <= set().union(*LAYERS)

@@ -12,12 +12,12 @@ from django.utils.functional import SimpleLazyObject
 
 import bluezone_report.settings as product
 from bluezone_report.logs import LineFormatter
-from reporting import rollup
+from reporting.figures import rollup
 from reporting.models import AccessRecord, User
 from tests.factories import DAY, PASSWORD, at, make_report
 
 from .test_https import setting
-from .views.test_people import sign_in
+from .views.test_sign_in_page import sign_in
 from .views.visits import frozen, look, send
 
 FORMATTER = LineFormatter()

@@ -17,8 +17,9 @@ from django.test import Client
 from django.urls import reverse
 
 import bluezone_report.settings as product
-from reporting import accounts, urls
+from reporting import urls
 from reporting.models import AccessRecord, Report, User
+from reporting.people import accounts
 
 from . import served
 from .factories import DAY, PASSWORD, at
@@ -62,8 +63,8 @@ def test_the_source_is_found():
     """So that the tests below can fail."""
     assert len(PYTHON) > 100
     assert (len(TEMPLATES) > 50, len(SCRIPTS) > 3, len(STYLES) > 2) == (True, True, True)
-    assert "django.conf.settings" in imported(ROOT / "reporting/middleware.py")
-    assert "translation.override" in called(ROOT / "reporting/middleware.py")
+    assert "django.conf.settings" in imported(ROOT / "reporting/middleware/arrival.py")
+    assert "translation.override" in called(ROOT / "reporting/middleware/language.py")
 
 
 # The source in Python.
@@ -74,7 +75,7 @@ GOES_OUT |= {"smtplib", "imaplib", "poplib", "ldap", "ldap3", "paramiko", "djang
 READS_MARKUP = {"xml", "lxml", "html.parser", "bs4", "jinja2", "markdown", "bleach"}
 TESTING = {"tests", "pytest", "hypothesis", "time_machine", "polib", "unittest", "django.test"}
 MAY = {
-    "reporting/spreadsheets.py": {"xml.sax", "xml.sax.SAXException", "xml.sax.handler.ContentHandler"}
+    "reporting/imports/spreadsheets.py": {"xml.sax", "xml.sax.SAXException", "xml.sax.handler.ContentHandler"}
     | {"xml.sax.handler"},  # names of the standard library; the parser is defusedxml's
 }
 
@@ -127,7 +128,8 @@ def test_markup_that_is_filled_is_written_down():
 
 def test_statements_in_sql_are_in_few_files_and_none_takes_the_ways_round_the_orm():
     executing = {relative(path) for path in PYTHON if {name for name in called(path) if name.endswith(".execute")}}
-    own = {f"reporting/{name}.py" for name in ("bulk", "figures", "imports/people", "triggers", "verification")}
+    names = ("acts/bulk", "figures/query", "figures/verification", "imports/kinds/people", "triggers")
+    own = {f"reporting/{name}.py" for name in names}
     assert {path for path in executing if "/migrations/" not in path} == own
     ways_round = {"raw", "extra", "RawSQL", "executescript"}
     assert {
@@ -137,7 +139,7 @@ def test_statements_in_sql_are_in_few_files_and_none_takes_the_ways_round_the_or
 
 def test_chance_that_can_be_guessed_is_for_made_up_figures_only():
     assert {relative(path) for path in PYTHON if "random" in imported(path)} == {"reporting/demo.py"}
-    assert "secrets" in imported(ROOT / "reporting/accounts.py")
+    assert "secrets" in imported(ROOT / "reporting/people/accounts.py")
 
 
 def test_no_pattern_is_made_of_what_was_typed():
@@ -209,7 +211,7 @@ def test_nothing_is_shared_between_threads_but_what_never_changes():
         for decorator in node.decorator_list
         if ast.unparse(decorator) == "cache" or "lru_cache" in ast.unparse(decorator)
     }
-    assert cached == {"reporting/passwords.py: common_words", "reporting/names.py: sort_key"}
+    assert cached == {"reporting/people/passwords.py: common_words", "reporting/text/names.py: sort_key"}
     assert {name for path in PYTHON for name in imported(path) if name.startswith("threading")} == set()
 
 

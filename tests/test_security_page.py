@@ -10,11 +10,14 @@ from django.conf import global_settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 
 import bluezone_report.settings as product
-from reporting import accounts, discipline, spreadsheets, typed
+from reporting.figures import discipline
 from reporting.forms import cover, imports, people
+from reporting.imports import spreadsheets
 from reporting.middleware import LengthMiddleware
 from reporting.models.imports import LIFE
-from reporting.views import limits
+from reporting.people import accounts
+from reporting.text import parsing
+from reporting.views import download_limit
 
 PAGE = product.BASE_DIR / "docs" / "security.md"
 # The levels of the requirements of each section, in their order: 1.2.10 is the tenth of 1.2, and of level 3.
@@ -133,7 +136,7 @@ def test_page_tells_the_figures_of_the_settings():
     (length,) = [
         validator["OPTIONS"]["min_length"]
         for validator in product.AUTH_PASSWORD_VALIDATORS
-        if validator["NAME"] == "reporting.passwords.LengthValidator"
+        if validator["NAME"] == "reporting.people.passwords.LengthValidator"
     ]
     said = {
         "Limits": [
@@ -148,7 +151,8 @@ def test_page_tells_the_figures_of_the_settings():
             f"| file that is sent | {megabytes(spreadsheets.MAX_BYTES)}, ",
             f"| {imports.MOST_KEPT}, for {LIFE.seconds // 3600} hour |",
             f"| days of a workbook or of a record of lateness | {discipline.LONGEST} |",
-            f"| files that one person takes away | {product.DOWNLOADS_PER_10_MINUTES} in {minutes(limits.WINDOW)} ",
+            f"| files that one person takes away | {product.DOWNLOADS_PER_10_MINUTES} in "
+            f"{minutes(download_limit.WINDOW)} ",
             f"| days of a cover | {cover.LONGEST} |",
         ],
         "Files that people send": [
@@ -165,7 +169,7 @@ def test_page_tells_the_figures_of_the_settings():
             f"59 bits, {accounts.SERVES.days} days",
         ],
         "Sessions": [f"ends {product.SESSION_LASTS.seconds // 3600} hours after signing in"],
-        "What may be typed": [f"at most {typed.MAX_DIGITS} digits"],
+        "What may be typed": [f"at most {parsing.MAX_DIGITS} digits"],
         "Costly requests": [f"(at most {discipline.LONGEST}, "],
     }
     sections = {part.partition("\n")[0]: part for part in PAGE.read_text(encoding="utf-8").split("\n## ")[1:]}

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..formatting import percent, whole_percent
+from ..text.formatting import percent, whole_percent
 from .svg import element, place
 
 BAR_WIDTH = 100  # of the bar's own coordinates

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..discipline import Outcome, Record
-from ..formatting import day as day_words
-from ..formatting import number, short_day
-from .names import brief
+from ..figures.discipline import Outcome, Record
+from ..text.formatting import day as day_words
+from ..text.formatting import number, short_day
+from .short_names import brief
 from .svg import Chart, Drawing, Form, Sign, chart, day_labels, day_range, element, legend, place, text
 
 TOP = 24

@@ -10,10 +10,11 @@ from fractions import Fraction
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from .. import formatting, pace
-from ..formatting import day as day_words
-from ..formatting import number
-from ..rollup import Row
+from ..figures import pace
+from ..figures.rollup import Row
+from ..text import formatting
+from ..text.formatting import day as day_words
+from ..text.formatting import number
 from .svg import Chart, Drawing, Form, Plot, Sign, chart, element, legend, path, text, width_of
 
 HEIGHTS = {"wide": 200, "narrow": 160}

@@ -11,7 +11,7 @@ from functools import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from .. import formatting
+from ..text import formatting
 
 LETTER = 0.56  # mean width of a letter, of the size of the type
 TEXT = 12  # size of the type in charts.css, in the picture's own units

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..formatting import NOT_KNOWN, number, percent, whole_percent
-from ..rollup import Row
-from .names import bare
-from .places import PLACES
+from ..figures.rollup import Row
+from ..text.formatting import NOT_KNOWN, number, percent, whole_percent
+from .short_names import bare
 from .svg import Chart, Drawing, Form, Sign, chart, element, legend, text
+from .tile_positions import PLACES
 
 QUARTERS = 4  # classes of shares below the target
 REACHED, UNKNOWN = "reached", "unknown"

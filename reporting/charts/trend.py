@@ -10,9 +10,9 @@ from itertools import groupby
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..formatting import day as day_words
-from ..formatting import number
-from ..rollup import Row
+from ..figures.rollup import Row
+from ..text.formatting import day as day_words
+from ..text.formatting import number
 from .svg import Chart, Drawing, Form, Plot, Sign, chart, element, legend, path, place, text, width_of
 
 HEIGHTS = {"wide": 240, "narrow": 190}

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..comparison import SeriesPoint
-from ..formatting import day as day_words
-from ..formatting import number, signed
+from ..figures.comparison import SeriesPoint
+from ..text.formatting import day as day_words
+from ..text.formatting import number, signed
 from .svg import LINE, Chart, Drawing, Form, Plot, Sign, chart, element, legend, path, text, width_of
 from .trend import CROWDED, HEIGHTS
 

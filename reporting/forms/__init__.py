@@ -5,7 +5,7 @@ from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
 from .late import LateRequestForm, ReasonForm
 from .look_back import LookBackForm
-from .official import AnswerForm, AskForm, OfficialFigureForm
+from .ministry import AnswerForm, AskForm, OfficialFigureForm
 from .people import ChangePasswordForm, NewPersonForm, PeopleFilterForm, PersonForm, SignInForm
 from .ranges import DownloadForm
 from .reorganisation import ReorganisationForm

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import deadline
+from ..hours import deadline
 from ..models import AccessRecord
 from ..models.audit import AccessRecordQuerySet
 from .fields import CleanTextField, DayField

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import deadline, review
+from .. import acts
+from ..hours import deadline
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, User
 from .fields import CleanTextField, DayField, HourField, NumberField
 
@@ -53,7 +54,7 @@ class ExtensionForm(CityForm):
     def save(self) -> Extension:
         cleaned = self.cleaned_data
         until = datetime.combine(cleaned["day"], cleaned["hour"], tzinfo=deadline.ZONE)
-        return review.extend(
+        return acts.extend(
             unit=cleaned["unit"], day=cleaned["day"], until=until, reason=cleaned["reason"], by=self.by, at=self.at
         )
 
@@ -72,7 +73,7 @@ class ExemptDayForm(CityForm):
 
     def save(self) -> ExemptDay:
         exempt = ExemptDay(**self.cleaned_data, by=self.by)
-        review.record(exempt, top=self.top)
+        acts.record(exempt, top=self.top)
         return exempt
 
 
@@ -100,7 +101,7 @@ class DowntimeForm(CityForm):
             reason=self.cleaned_data["reason"],
             by=self.by,
         )
-        review.record(downtime, top=self.top)
+        acts.record(downtime, top=self.top)
         return downtime
 
     def _moment(self, name: str) -> datetime:
@@ -166,7 +167,7 @@ class DirectiveForm(forms.ModelForm):
         super().__init__(data, initial=initial, prefix=self.name, instance=Directive(recorded_at=at, by=by))
 
     def save(self) -> Directive:
-        review.record(self.instance, top=self.top)
+        acts.record(self.instance, top=self.top)
         return self.instance
 
 
@@ -199,7 +200,7 @@ class BaseFigureForm(CityForm):
 
     def save(self) -> BaseFigure:
         base = BaseFigure(**self.cleaned_data, by=self.by)
-        review.record(base, top=self.top)
+        acts.record(base, top=self.top)
         return base
 
 

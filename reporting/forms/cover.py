@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import access, deadline
+from ..hours import deadline
 from ..models import Cover, User
+from ..people import access
 from .campaign import UnitChoice
 from .fields import CleanTextField, DayField
 

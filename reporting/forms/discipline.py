@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import deadline, discipline
+from ..figures import discipline
+from ..hours import deadline
 from ..models import Directive
 from .fields import DayField
 

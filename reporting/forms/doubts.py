@@ -8,9 +8,9 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from ..formatting import number
+from ..figures.standings import Standing
 from ..models import Unit
-from ..submissions import Standing
+from ..text.formatting import number
 
 SMALL_TOTAL = 50  # a number up to this is not taken for a total
 SMALL_NUMBER = 10  # nor is one up to this ever called unusual, however quiet the days before

@@ -13,9 +13,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import access, acts, deadline, formatting, refusals, review, state, submissions
-from ..acts import Act
+from .. import acts
+from ..acts import refusals
+from ..days import state
+from ..figures import standings
+from ..hours import deadline, permissions
+from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
+from ..people import access
+from ..text import formatting
 from . import doubts, paste
 from .fields import CleanTextField, HourField, NumberField
 
@@ -125,10 +131,10 @@ class EntryRow(forms.Form):
             self._ask(cleaned)
         return cleaned
 
-    def save(self, reason: str) -> submissions.Receipt:
+    def save(self, reason: str) -> acts.Receipt:
         cleaned = self.cleaned_data
         told_at = cleaned["paper_at"]
-        return review.enter(
+        return acts.enter(
             unit=self.unit,
             day=self.line.day,
             installs=cleaned["installs"],
@@ -144,7 +150,7 @@ class EntryRow(forms.Form):
             at=self.arrived_at,
         )
 
-    def refuse(self, error: submissions.NotWritten) -> None:
+    def refuse(self, error: acts.NotWritten) -> None:
         """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
         self.is_conflict = refusals.status(error) == refusals.CONFLICT
         words = refusals.words(error)
@@ -157,7 +163,7 @@ class EntryRow(forms.Form):
                 "installs": formatting.number(last.installs),
                 "hour": formatting.hour(last.received_at),
             }
-        if isinstance(error, submissions.Conflict):
+        if isinstance(error, acts.Conflict):
             self._put("base_version", report.version if report else 0)
             self._put_stamp()
         self.add_error("installs", words)
@@ -267,7 +273,7 @@ class Line:
     unit: Unit
     day: date
     state: state.DayState
-    standing: submissions.Standing
+    standing: standings.Standing
     revisions: dict[int, Revision]  # of the day's report, by version
     yesterday: int | None
     waiting: LateRequest | None
@@ -391,7 +397,7 @@ class EntryGrid:
     def _save(self, row: EntryRow, reason: str) -> None:
         try:
             row.save(reason)
-        except submissions.NotWritten as error:
+        except acts.NotWritten as error:
             row.refuse(error)
         else:
             row.is_saved = True
@@ -429,7 +435,7 @@ class EntryGrid:
         units = list(self.unit.children.open_on(day).named(day))
         states = state.day_states(units, day, at=self.at)
         units = [unit for unit in units if states[unit.pk].code is not state.Code.NOT_REPORTING]
-        standings = submissions.standings(units, day)
+        before = standings.standings(units, day)
         reports = Report.objects.filter(unit__in=units, kind=Report.Kind.DAILY)
         yesterday = dict(reports.filter(day=day - timedelta(days=1)).values_list("unit_id", "installs"))
         waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__in=units, day=day)}
@@ -441,11 +447,11 @@ class EntryGrid:
                 unit=unit,
                 day=day,
                 state=states[unit.pk],
-                standing=standings[unit.pk],
+                standing=before[unit.pk],
                 revisions=revisions[unit.pk],
                 yesterday=yesterday.get(unit.pk),
                 waiting=waiting.get(unit.pk),
-                is_allowed=acts.may(role, Act.ENTER, states[unit.pk].situation),
+                is_allowed=permissions.may(role, Act.ENTER, states[unit.pk].situation),
             )
             for unit in units
         ]

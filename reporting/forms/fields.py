@@ -9,8 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
-from .. import typed
-from ..formatting import number, signed
+from ..text import parsing
+from ..text.formatting import number, signed
 
 MINUS_SIGNS = ("-", "\N{MINUS SIGN}", "\N{EN DASH}")
 SIGNS = ("+", *MINUS_SIGNS)
@@ -34,10 +34,10 @@ class NumberField(forms.Field):
 
     def to_python(self, value) -> int | None:
         try:
-            return typed.whole_number(str(value if value is not None else ""))
-        except typed.NotANumber as error:
+            return parsing.whole_number(str(value if value is not None else ""))
+        except parsing.NotANumber as error:
             raise ValidationError(self.error_messages["not_a_number"], code="not_a_number") from error
-        except typed.TooLarge as error:
+        except parsing.TooLarge as error:
             raise ValidationError(self.error_messages["too_large"], code="too_large") from error
 
     def prepare_value(self, value):
@@ -91,4 +91,4 @@ class CleanTextField(forms.CharField):
 
     def to_python(self, value) -> str:
         text = str(value if value is not None else "").replace("\r\n", "\n").replace("\r", "\n")
-        return super().to_python(unicodedata.normalize("NFC", typed.UNWANTED.sub("", text)))
+        return super().to_python(unicodedata.normalize("NFC", parsing.UNWANTED.sub("", text)))

@@ -9,10 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import deadline, imports, spreadsheets, unit_import
+from .. import imports
+from ..acts import unit_register
+from ..hours import deadline
+from ..imports import spreadsheets
 from ..models import Directive, ImportFile, User
 from .fields import CleanTextField, DayField
-from .official import THE_MINISTRY
+from .ministry import THE_MINISTRY
 
 MOST_DAYS = 31  # of a template that nobody asked days for
 MOST_KEPT = 5  # files of one person that wait
@@ -53,7 +56,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
         self.kind, self.by, self.at = kind, by, at
-        initial = {"effective_on": unit_import.CENSUS_DAY, "day": deadline.reporting_day(at)}
+        initial = {"effective_on": unit_register.CENSUS_DAY, "day": deadline.reporting_day(at)}
         if kind.name == "official-figures":
             initial["source"] = THE_MINISTRY
         super().__init__(data, files, initial=initial)

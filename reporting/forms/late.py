@@ -11,10 +11,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import refusals, review, submissions
-from ..acts import Act
-from ..formatting import day as written_day
+from .. import acts
+from ..acts import refusals
+from ..figures import standings
+from ..hours.permissions import Act
 from ..models import LateRequest, Unit, User
+from ..text.formatting import day as written_day
 from .fields import CleanTextField, NumberField
 from .report import ReportForm
 
@@ -79,7 +81,7 @@ class LateRequestForm(ReportForm, ReasonForm):
         self, data=None, *, unit: Unit, day: date, at: datetime, user: User, typed: dict[str, str] | None = None
     ):
         self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
-        self.covered_by = submissions.covered_days(unit, [day]).get(day)
+        self.covered_by = standings.covered_days(unit, [day]).get(day)
         super().__init__(data, unit=unit, day=day, at=at, user=user, typed=typed)
         if self.has_report:
             self.fields["reason"].choices = WHY_CORRECTED
@@ -90,10 +92,10 @@ class LateRequestForm(ReportForm, ReasonForm):
     def why_not(self) -> str:
         """Why nothing may be asked for on this day; empty if it may."""
         if not self.may_request:
-            refusal = review.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
+            refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
             return self.day_state.explanation or refusals.words(refusal)
         if self.covered_by and not self.has_report:
-            return refusals.words(review.Covered(self.covered_by))
+            return refusals.words(acts.Covered(self.covered_by))
         return ""
 
     @property
@@ -122,7 +124,7 @@ class LateRequestForm(ReportForm, ReasonForm):
                 "opening": cleaned.get("opening"),
             }
         try:
-            return review.request(
+            return acts.request(
                 unit=self.unit,
                 day=self.day,
                 reason=self.reason_words,
@@ -132,16 +134,16 @@ class LateRequestForm(ReportForm, ReasonForm):
                 at=self.arrived_at,
                 **figures,
             )
-        except review.AlreadyWaiting:
+        except acts.AlreadyWaiting:
             self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
             asked = {**figures, "reason": self.reason_words}
             if self.waiting and all(getattr(self.waiting, name) == value for name, value in asked.items()):
                 return self.waiting
             raise
 
-    def refuse(self, error: submissions.NotWritten) -> None:
+    def refuse(self, error: acts.NotWritten) -> None:
         match error:
-            case submissions.LimitExceeded() | submissions.BelowCumulative():
+            case acts.LimitExceeded() | acts.BelowCumulative():
                 super().refuse(error)
             case _:
                 self.add_error(None, ValidationError(refusals.words(error), code="refused"))

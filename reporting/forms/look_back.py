@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from .. import deadline
-from ..look_back import SEALED, LookBack, newest_seal, start_of
+from ..days.look_back import SEALED, LookBack, newest_seal, start_of
+from ..hours import deadline
 from ..models import Unit
 
 

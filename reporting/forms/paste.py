@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from .. import names
 from ..models import Unit
+from ..text import names
 
 # "P. Cát Bi", "TT Núi Đèo", "X. An Lư": the kind as offices shorten it, of a name that is already folded.
 KIND = re.compile(r"(?:phuong|thi tran|xa|p|tt|x)(?:\.\s*|\s+)")

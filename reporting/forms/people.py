@@ -13,8 +13,11 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .. import access, accounts, clock, deadline, formatting, typed
+from .. import clock
+from ..hours import deadline
 from ..models import User
+from ..people import access, accounts
+from ..text import formatting, parsing
 from .campaign import UnitChoice
 from .fields import CleanTextField
 
@@ -110,7 +113,7 @@ class PersonForm(forms.ModelForm):
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"].strip()
-        if phone and not typed.PHONE.fullmatch(phone):
+        if phone and not parsing.PHONE.fullmatch(phone):
             raise ValidationError(_("Enter a telephone number, for example 0912 345 678."), code="no_phone")
         return phone
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import discipline
+from ..figures import discipline
 from .discipline import RangeForm
 
 XLSX, CSV = "xlsx", "csv"

@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import deadline, refusals, reorganisation, submissions
+from .. import acts
+from ..acts import refusals, reorganisation
+from ..acts.unit_register import BadFile
+from ..hours import deadline
 from ..models import Reorganisation, User
-from ..unit_import import BadFile
 from .fields import CleanTextField, DayField
 
 LONGEST = 100_000  # characters
@@ -83,7 +85,7 @@ class ReorganisationForm(forms.Form):
             at=self.at,
         )
 
-    def refuse(self, error: BadFile | submissions.NotWritten) -> None:
+    def refuse(self, error: BadFile | acts.NotWritten) -> None:
         """Why the file is not recorded, at its field."""
         if isinstance(error, BadFile):
             self.add_error("table", [ValidationError(words, code="line") for words in error.errors])

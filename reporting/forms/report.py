@@ -9,10 +9,14 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import access, acts, deadline, state, submissions
-from ..acts import Act
-from ..formatting import number, short_day
+from .. import acts
+from ..days import state
+from ..figures import standings
+from ..hours import deadline, permissions
+from ..hours.permissions import Act
 from ..models import Directive, Unit, User
+from ..people import access
+from ..text.formatting import number, short_day
 from . import doubts
 from .fields import CleanTextField, NumberField
 
@@ -86,7 +90,7 @@ class ReportForm(forms.Form):
     ):
         self.unit, self.day, self.user, self.typed = unit, day, user, typed or {}
         self.arrived_at = at
-        self.standing = submissions.standing(unit, day)
+        self.standing = standings.standing(unit, day)
         self.questions: list[str] = []
         self.offers_cumulative = False
         super().__init__(data, initial={**self._initial(), **self.typed})
@@ -197,9 +201,9 @@ class ReportForm(forms.Form):
         is_of_now = cleaned.get("base_version") == self.standing.version
         return self.day_state.is_returned and is_of_now and self.is_repeat(cleaned)
 
-    def save(self) -> submissions.Receipt:
+    def save(self) -> acts.Receipt:
         cleaned = self.cleaned_data
-        return submissions.submit(
+        return acts.submit(
             unit=self.unit,
             day=self.day,
             installs=None if self.reads_cumulative else cleaned["installs"],
@@ -217,21 +221,21 @@ class ReportForm(forms.Form):
 
     def show_conflict(self) -> None:
         """Keep the figures typed and let the next POST replace the report that now stands."""
-        self.standing = submissions.standing(self.unit, self.day)
+        self.standing = standings.standing(self.unit, self.day)
         self.data = self.data.copy()
         self.data["base_version"] = self.standing.version
         self._stamp()
 
-    def refuse(self, error: submissions.NotWritten) -> None:
+    def refuse(self, error: acts.NotWritten) -> None:
         """The act decided otherwise than this form had: say so where the officer looks."""
         match error:
-            case submissions.DayClosed(day_state=day_state):
+            case acts.DayClosed(day_state=day_state):
                 self.add_error(None, ValidationError(day_state.explanation, code=day_state.code))
-            case submissions.LimitExceeded(population=population):
+            case acts.LimitExceeded(population=population):
                 self.add_error("installs", doubts.more_than(self.unit, population))
-            case submissions.BelowCumulative(cumulative=cumulative):
+            case acts.BelowCumulative(cumulative=cumulative):
                 self.add_error("cumulative", self._below(cumulative))
-            case submissions.OpeningMissing():
+            case acts.OpeningMissing():
                 self.add_error(
                     None, ValidationError(_("The report was changed meanwhile. Check it and send it again."))
                 )
@@ -249,7 +253,7 @@ class ReportForm(forms.Form):
     @property
     def may_request(self) -> bool:
         """Whether figures that come too late may still be sent to be taken in by the superior."""
-        return acts.may(access.role(self.user, self.unit), Act.REQUEST, self.day_state.situation)
+        return permissions.may(access.role(self.user, self.unit), Act.REQUEST, self.day_state.situation)
 
     @property
     def is_too_late(self) -> bool:

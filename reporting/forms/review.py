@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import deadline, desk, refusals, review
-from ..acts import Act
+from .. import acts
+from ..acts import BelowCumulative, NotWritten, refusals
+from ..hours import deadline
+from ..hours.permissions import Act
 from ..models import LateRequest, Report, Unit, User
-from ..submissions import BelowCumulative, NotWritten
+from ..pages import review_day
 from .fields import CleanTextField, DayField, HourField, SignedNumberField
 
 VERSION = "version-"
@@ -36,7 +38,7 @@ class ReviewForm(forms.Form):
     name = ""
     done = ""  # what is told when the act has been done
     code = ""  # of the unit below that the act is for
-    at_field = {review.ReasonMissing: "reason", review.BadMoment: "hour", BelowCumulative: "adjustment"}
+    at_field = {acts.ReasonMissing: "reason", acts.BadMoment: "hour", BelowCumulative: "adjustment"}
 
     def __init__(self, data=None, *, unit: Unit, day: date, **kwargs):
         self.unit, self.day = unit, day
@@ -100,7 +102,7 @@ class ReopenForm(BelowForm):
         return _("The day is open again for %(unit)s.") % {"unit": self.below.full_name}
 
     def save(self, *, by: User, at: datetime) -> None:
-        review.reopen(**self.act, until=self.until, by=by, at=at)
+        acts.reopen(**self.act, until=self.until, by=by, at=at)
 
 
 class VoidForm(BelowForm):
@@ -114,7 +116,7 @@ class VoidForm(BelowForm):
         return _("The report of %(unit)s has been taken back.") % {"unit": self.below.full_name}
 
     def save(self, *, by: User, at: datetime) -> None:
-        review.void(**self.act, base_version=self.version, by=by, at=at)
+        acts.void(**self.act, base_version=self.version, by=by, at=at)
 
 
 class AdjustForm(BelowForm):
@@ -140,7 +142,7 @@ class AdjustForm(BelowForm):
 
     def save(self, *, by: User, at: datetime) -> None:
         adjustment = self.cleaned_data["adjustment"]
-        review.adjust(**self.act, adjustment=adjustment, base_version=self.version, by=by, at=at)
+        acts.adjust(**self.act, adjustment=adjustment, base_version=self.version, by=by, at=at)
 
 
 # Requests that wait.
@@ -168,7 +170,7 @@ class DecideForm(ReviewForm):
 
     def save(self, *, by: User, at: datetime) -> None:
         note = self.cleaned_data["remark"]
-        review.decide(late_request=self.late_request, is_accepted=self.is_accepted, note=note, by=by, at=at)
+        acts.decide(late_request=self.late_request, is_accepted=self.is_accepted, note=note, by=by, at=at)
 
 
 # The superior's own day.
@@ -180,7 +182,7 @@ class SignOffForm(ReviewForm):
     name = "sign_off"
     done = gettext_lazy("The day has been confirmed.")
     reason = ReasonField(required=False)
-    differences: Sequence[desk.Difference] = ()  # between what the page showed and what stands
+    differences: Sequence[review_day.Difference] = ()  # between what the page showed and what stands
 
     @property
     def versions(self) -> dict[str, int]:
@@ -192,13 +194,13 @@ class SignOffForm(ReviewForm):
         }
 
     def refuse(self, error: NotWritten) -> None:
-        if isinstance(error, review.Changed):
-            self.differences = desk.differences(self.unit, self.day, error.differences)
-            error = review.Changed({found.name: found.versions for found in self.differences})  # names, not codes
+        if isinstance(error, acts.Changed):
+            self.differences = review_day.differences(self.unit, self.day, error.differences)
+            error = acts.Changed({found.name: found.versions for found in self.differences})  # names, not codes
         super().refuse(error)
 
     def save(self, *, by: User, at: datetime) -> None:
-        review.sign_off(
+        acts.sign_off(
             unit=self.unit, day=self.day, versions=self.versions, reason=self.cleaned_data["reason"], by=by, at=at
         )
 
@@ -210,7 +212,7 @@ class WithdrawForm(ReviewForm):
 
     def save(self, *, by: User, at: datetime) -> None:
         reason = self.cleaned_data["reason"]
-        review.withdraw_sign_off(unit=self.unit, day=self.day, reason=reason, by=by, at=at)
+        acts.withdraw_sign_off(unit=self.unit, day=self.day, reason=reason, by=by, at=at)
 
 
 class PassUpForm(ReviewForm):
@@ -229,10 +231,10 @@ class PassUpForm(ReviewForm):
         self.fields["reports"].queryset = Report.objects.filter(unit__parent=self.unit, day=self.day).exclude(note="")
 
     def save(self, *, by: User, at: datetime) -> None:
-        review.pass_up(unit=self.unit, day=self.day, reports=self.cleaned_data["reports"], by=by, at=at)
+        acts.pass_up(unit=self.unit, day=self.day, reports=self.cleaned_data["reports"], by=by, at=at)
 
 
-def forms_of(line: desk.Line, *, at: datetime, bound: ReviewForm | None = None, **day) -> dict[str, ReviewForm]:
+def forms_of(line: review_day.Line, *, at: datetime, bound: ReviewForm | None = None, **day) -> dict[str, ReviewForm]:
     """The forms of what may be done about one unit, by name; one that was sent and refused as it was sent."""
     below, initial = line.unit, {"base_version": line.version}
     forms: list[ReviewForm] = []

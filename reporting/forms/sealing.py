@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from .. import review
+from .. import acts
 from ..models import User
 from .review import ReasonField, ReviewForm
 
@@ -22,4 +22,4 @@ class SealForm(ReviewForm):
         return _("The day is sealed.")
 
     def save(self, *, by: User, at: datetime) -> None:
-        review.seal(unit=self.unit, day=self.day, reason=self.cleaned_data["reason"], by=by, at=at)
+        acts.seal(unit=self.unit, day=self.day, reason=self.cleaned_data["reason"], by=by, at=at)

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import formatting, second_factor
-from ..accounts import ALPHABET
+from ..people import second_factor
+from ..people.accounts import ALPHABET
+from ..text import formatting
 
 LONGEST_PASSWORD = 1000
 

@@ -3,11 +3,11 @@
 A kind of import is a description: its columns, what it plans, what it writes. The core knows none of them by name.
 """
 
-from . import plans
+from . import plan
 from .importing import KINDS, Changed, Kind, NothingToDo, apply, can_import, kinds_for, notes, preview, read
+from .kinds.reports import MAX_DAYS
 from .layout import Table, packed, unpacked
-from .plans import Outcome, Plan, Row, Sent
-from .reports import MAX_DAYS
+from .plan import Outcome, Plan, Row, Sent
 from .template import template
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "kinds_for",
     "notes",
     "packed",
-    "plans",
+    "plan",
     "preview",
     "read",
     "template",

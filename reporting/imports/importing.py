@@ -11,12 +11,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import access, accounts, bulk, clock, spreadsheets, submissions
+from .. import acts, clock
+from ..acts import bulk, locking
 from ..models import Unit, User
-from . import base_figures, layout, official_figures, people, reports, units
+from ..people import access, accounts
+from . import layout, spreadsheets
+from .kinds import base, ministry, people, reports, units
 from .layout import Column, Table
-from .places import Directory
-from .plans import Plan, Sent
+from .named_units import Directory
+from .plan import Plan, Sent
 
 TRIES = 3  # of an apply whose records changed between the check and the lock
 
@@ -63,10 +66,10 @@ KINDS = {
             "base-figures",
             gettext_lazy("Base figures"),
             gettext_lazy("Population, smartphone users and households of the units, with day and source."),
-            base_figures.COLUMNS,
-            base_figures.plan,
-            base_figures.apply,
-            base_figures.scope,
+            base.COLUMNS,
+            base.plan,
+            base.apply,
+            base.scope,
             options=("effective_on", "source"),
             needs_one_of=("code", "name"),
         ),
@@ -83,10 +86,10 @@ KINDS = {
             "official-figures",
             gettext_lazy("Figures of the ministry"),
             gettext_lazy("Downloads, accounts and active devices as the ministry counts them, beside our own figures."),
-            official_figures.COLUMNS,
-            official_figures.plan,
-            official_figures.apply,
-            official_figures.scope,
+            ministry.COLUMNS,
+            ministry.plan,
+            ministry.apply,
+            ministry.scope,
             options=("day", "source"),
             needs_one_of=("code", "name"),
         ),
@@ -108,7 +111,7 @@ KINDS = {
 }
 
 
-class Changed(submissions.NotWritten):
+class Changed(acts.NotWritten):
     """What would be done now is not what was shown: `plan` is what would be done."""
 
     def __init__(self, plan: Plan):
@@ -116,7 +119,7 @@ class Changed(submissions.NotWritten):
         self.plan = plan
 
 
-class NothingToDo(submissions.NotWritten):
+class NothingToDo(acts.NotWritten):
     """The plan holds an error, or changes nothing."""
 
     def __init__(self, plan: Plan):
@@ -183,7 +186,7 @@ def apply(
 def _lock(sent: Sent) -> None:
     top = sent.by.unit if sent.by else Unit.objects.filter(parent=None).first()
     if top is not None:
-        submissions.lock_all(top)
+        locking.lock_all(top)
 
 
 def notes(table: Table) -> list[str]:

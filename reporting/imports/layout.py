@@ -13,8 +13,8 @@ from datetime import date
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from .. import names, typed
-from ..spreadsheets import Book, Cell, Sheet, Unreadable, address
+from ..text import names, parsing
+from .spreadsheets import Book, Cell, Sheet, Unreadable, address
 
 HEAD_WITHIN = 15  # rows, from the first that holds something
 LONGEST_TITLE, LONGEST_TOTAL, LONGEST_TEXT = 200, 60, 500  # characters that are looked at
@@ -177,8 +177,8 @@ def _day_head(cell: Cell) -> tuple[date | None, str]:
     folded = " ".join(re.sub(r"[()\-–:]", " ", names.fold(cell.value[:LONGEST_TITLE])).split())
     head = DAY_HEAD.fullmatch(folded)
     if head is None:
-        return typed.day(cell.value), ""
-    return typed.day(head["day"]), MODES.get(head["after"] or head["before"] or "", "")
+        return parsing.day(cell.value), ""
+    return parsing.day(head["day"]), MODES.get(head["after"] or head["before"] or "", "")
 
 
 def _mode_above(sheet: Sheet, row: int, number: int) -> str:

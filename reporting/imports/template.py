@@ -13,11 +13,12 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from .. import deadline, typed
+from ..hours import deadline
 from ..models import Unit
+from ..text import parsing
 from .importing import Kind
 from .layout import Column
-from .plans import Sent
+from .plan import Sent
 
 FONT = "Times New Roman"
 HEAD_ROW = 4
@@ -115,7 +116,7 @@ def _whole_numbers(sheet, first: int, until: int, last: int) -> None:
         type="whole",
         operator="between",
         formula1="0",
-        formula2=str(10**typed.MAX_DIGITS - 1),
+        formula2=str(10**parsing.MAX_DIGITS - 1),
         allow_blank=True,
         showErrorMessage=True,
         errorTitle=_("Whole number"),
@@ -133,7 +134,7 @@ def _below(first: int, until: int, last: int) -> str:
 
 
 def _write(cell, value, *, is_bold: bool = False, size: int = 11, has_border: bool = False) -> None:
-    cell.value = typed.UNWANTED.sub("", value) if isinstance(value, str) else value
+    cell.value = parsing.UNWANTED.sub("", value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"  # a name that begins with "=" is text
     cell.font = Font(name=FONT, size=size, bold=is_bold)

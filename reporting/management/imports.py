@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import clock, imports, spreadsheets
-from reporting.imports import Outcome
+from reporting import clock, imports
+from reporting.imports import Outcome, spreadsheets
 
 ERRORS_SHOWN = 50
 

@@ -2,7 +2,7 @@ from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
 from .cover import Cover
 from .imports import ImportFile
-from .official import ExplanationRequest, Metric, OfficialFigure
+from .ministry import ExplanationRequest, Metric, OfficialFigure
 from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff

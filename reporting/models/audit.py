@@ -14,7 +14,8 @@ from django.db.models import Q
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
-from .. import addresses, clock
+from .. import clock
+from ..text import addresses
 from .people import User
 from .units import Unit
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from .. import names
+from ..text import names
 
 # No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case).
 CODE_PATTERN = r"^[0-9A-Z.-]+\Z"

@@ -6,8 +6,10 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from .. import canonical, charts, formatting, imports, marks
-from ..rollup import Row
+from .. import charts, imports
+from ..figures import sealed_table
+from ..figures.rollup import Row
+from ..text import formatting, status_marks
 
 register = template.Library()
 
@@ -32,10 +34,10 @@ for _filter in (
     register.filter(_filter)
 
 register.simple_tag(charts.share_bar)
-register.simple_tag(marks.status_mark)
-register.simple_tag(marks.status_sign)
-register.simple_tag(marks.returned_mark)
-register.simple_tag(marks.claims_more_mark)
+register.simple_tag(status_marks.status_mark)
+register.simple_tag(status_marks.status_sign)
+register.simple_tag(status_marks.returned_mark)
+register.simple_tag(status_marks.claims_more_mark)
 
 
 @register.filter
@@ -43,7 +45,7 @@ def table_field(text: str) -> str:
     """A field of a canonical table as a page prints it."""
     if text.removeprefix("-").isdecimal():
         return formatting.number(int(text))
-    return formatting.NOT_KNOWN if text == canonical.UNKNOWN else marks.status_words().get(text, text)
+    return formatting.NOT_KNOWN if text == sealed_table.UNKNOWN else status_marks.status_words().get(text, text)
 
 
 @register.filter

@@ -1,4 +1,3 @@
-from .accounts import cover_end, cover_list, people_list, person, person_add, person_leave, person_reset
 from .audit import access_records, access_records_csv
 from .board import board, remind
 from .bulletin import bulletin
@@ -10,7 +9,8 @@ from .health import healthz
 from .imports import import_list, import_preview, import_template, import_upload
 from .inbox import inbox
 from .late import late_request, late_withdraw
-from .official import official, official_answer, official_ask, official_record
+from .ministry import official, official_answer, official_ask, official_record
+from .people import cover_end, cover_list, people_list, person, person_add, person_leave, person_reset
 from .ranking import ranking
 from .reorganisation import reorganise
 from .reports import report, report_detail, report_list, report_void

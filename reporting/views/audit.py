@@ -7,11 +7,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import csv_file, deadline, formatting
+from ..exports import csv_file
 from ..forms import AccessFilterForm
+from ..hours import deadline
 from ..models import Unit
+from ..text import formatting
 from .campaign import top_unit
-from .limits import limited_downloads
+from .download_limit import limited_downloads
 
 ROWS_A_PAGE = 50
 

@@ -7,11 +7,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from .. import access, acts, deadline, formatting, refusals, review, state, submissions
-from .. import board as boards
-from ..acts import Act
+from .. import acts
+from ..acts import refusals
+from ..days import state
+from ..days.look_back import LookBack
 from ..forms import DayForm
-from ..look_back import LookBack
+from ..hours import deadline, permissions
+from ..hours.permissions import Act
+from ..pages import follow_up as boards
+from ..people import access
+from ..text import formatting
 from .filters import remembered
 from .look_back import look_back
 
@@ -30,7 +35,7 @@ def board(request, code, day):
 def remind(request, code, day):
     """Put a notice on the page of one silent unit, or of all of them."""
     unit = _unit(request, code, day)
-    if not acts.has(access.role_below(request.user, unit), Act.REMIND):
+    if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
     silent = [row.code for row in boards.day_board(unit, day, at=request.arrived_at).missing]
     chosen = request.POST.get("code", "")
@@ -40,8 +45,8 @@ def remind(request, code, day):
             raise Http404
         silent = [code for code in silent if code == chosen]
     try:
-        sent = review.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
-    except submissions.NotWritten as error:
+        sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
+    except acts.NotWritten as error:
         return _page(request, unit, day, error=error)
     messages.success(request, _reminded_words(sent))
     return redirect("reporting:board", code=code, day=day)
@@ -81,8 +86,8 @@ def _page(request, unit, day, *, look=None, error=None):
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
         "sms": _sms_words(day, closes_at),
         "words": "" if look.as_of else boards.reminder_words(figures, closes_at=closes_at, at=at),
-        "can_remind": look.as_of is None and acts.has(role, Act.REMIND),
-        "can_enter": look.as_of is None and acts.has(role, Act.ENTER),
+        "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
+        "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
         "refusal": refusals.words(error) if error else "",
         "trail": access.trail(request.user, unit, day, look.as_of),
     }

@@ -4,10 +4,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from .. import access, charts, dashboard, deadline, rollup
-from .. import bulletin as bulletins
+from .. import charts
+from ..figures import rollup
 from ..forms import DayForm
+from ..hours import deadline
 from ..models import Unit
+from ..pages import bulletin as bulletins
+from ..pages import dashboard
+from ..people import access
 from .look_back import look_back
 
 

@@ -6,9 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from .. import access, refusals, submissions
+from .. import acts
+from ..acts import refusals
 from ..forms.campaign import CITY_FORMS
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit
+from ..people import access
 
 SHOWN = 30  # of the newest of each kind
 
@@ -31,7 +33,7 @@ def campaign_add(request, kind):
     if form.is_valid():
         try:
             recorded = form.save()
-        except submissions.NotWritten as error:
+        except acts.NotWritten as error:
             form.add_error(None, refusals.words(error))
             return _page(request, top, bound=form, status=refusals.status(error))
         AccessRecord.objects.note(

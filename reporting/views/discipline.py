@@ -2,9 +2,10 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from .. import access, charts, tables
-from .. import discipline as records
+from .. import charts, tables
+from ..figures import discipline as records
 from ..forms import RangeForm
+from ..people import access
 from .filters import arranged
 
 

@@ -6,12 +6,17 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from .. import access, annex, dashboard, deadline, range_csv, ranges, review, rollup
-from .. import paper as papers
-from .. import workbook as workbooks
+from .. import acts
+from ..exports import paper as papers
+from ..exports import printed_day, range_csv
+from ..exports import workbook as workbooks
+from ..figures import ranges, rollup
 from ..forms import DayForm, DownloadForm
+from ..hours import deadline
 from ..models import Unit
-from .limits import limited_downloads
+from ..pages import dashboard
+from ..people import access
+from .download_limit import limited_downloads
 from .look_back import look_back
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,7 +35,7 @@ def workbook(request, code, day):
         return refusal
     figures = _figures(unit, day, look)
     until = deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at)
-    beside = annex.of(unit, figures, seal=look.seal if look.is_sealed else None)
+    beside = printed_day.of(unit, figures, seal=look.seal if look.is_sealed else None)
     content = workbooks.day_workbook(beside, until=until, printed_at=request.arrived_at)
     name = f"bluezone-{unit.code}-{day.isoformat()}{_kind(look)}.xlsx"
     return HttpResponse(content, content_type=XLSX, headers=_named(name))
@@ -56,10 +61,10 @@ def paper(request, code, day):
         superior=superior,
         until=deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
         printed_at=request.arrived_at,
-        confirmed=review.confirmed(figures),
+        confirmed=acts.confirmed(figures),
         before=dict(history.days).get(day - timedelta(days=1)),
         pace=history.pace,
-        difficulties=review.difficulties(figures),
+        difficulties=acts.difficulties(figures),
         seal=look.seal if look.is_sealed else None,
     )
     name = f"bao-cao-{unit.code}-{day.isoformat()}{_kind(look)}.docx"

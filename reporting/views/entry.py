@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from .. import access, acts
-from ..acts import Act
 from ..forms import DayForm, EntryGrid
+from ..hours import permissions
+from ..hours.permissions import Act
+from ..people import access
 
 PASTE = "paste"
 
@@ -22,7 +23,7 @@ def entry(request, code, day):
     picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
     if not picker.is_valid():
         raise Http404("no such day")
-    if not acts.has(access.role_below(request.user, unit), Act.ENTER):
+    if not permissions.has(access.role_below(request.user, unit), Act.ENTER):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
     grid = EntryGrid(unit=unit, day=day, user=request.user, at=request.arrived_at, data=data)

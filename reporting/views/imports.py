@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import addresses, imports, refusals
-from ..confirmation import recently_confirmed
+from .. import imports
+from ..acts import refusals
 from ..forms.imports import TemplateForm, UploadForm, sent
 from ..imports import Outcome
 from ..models import ImportFile
+from ..text import addresses
+from .confirmation import recently_confirmed
+from .download_limit import limited_downloads
 from .downloads import XLSX
-from .limits import limited_downloads
 from .slips import slips_page
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")

@@ -3,8 +3,9 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .. import access, deadline
-from .. import inbox as inboxes
+from ..hours import deadline
+from ..pages import inbox as inboxes
+from ..people import access
 
 
 @require_safe

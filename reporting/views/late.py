@@ -6,9 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import access, refusals, review, submissions, unsent
+from .. import acts
+from ..acts import refusals
 from ..forms import LateRequestForm
-from .people import login_keeps_figures
+from ..people import access, kept_through_sign_in
+from .sign_in import login_keeps_figures
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -17,20 +19,20 @@ def late_request(request, code, day):
     """Figures after the hour, for a missed day, or a correction: asked for, and counted when the superior accepts."""
     unit = _own_unit(request, code, day)
     data = request.POST if request.method == "POST" else None
-    typed = unsent.typed(request, code, day)
+    typed = kept_through_sign_in.typed(request, code, day)
     form = LateRequestForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
     if typed and form.is_shown:
-        unsent.forget(request)
+        kept_through_sign_in.forget(request)
     if request.method != "POST":
         return _page(request, unit, day, form)
     if not form.is_valid():
         return _page(request, unit, day, form, status=refusals.REFUSED)
     try:
         form.save()
-    except submissions.Conflict as error:
+    except acts.Conflict as error:
         form.show_conflict()
         return _page(request, unit, day, form, status=refusals.status(error), is_conflict=True)
-    except submissions.NotWritten as error:
+    except acts.NotWritten as error:
         form.refuse(error)
         return _page(request, unit, day, form, status=refusals.status(error))
     messages.success(request, _("The request has been sent. It counts when the superior unit has taken it in."))
@@ -43,8 +45,8 @@ def late_withdraw(request, code, day):
     """The officer takes his waiting request back."""
     unit = _own_unit(request, code, day)
     try:
-        review.withdraw_request(unit=unit, day=day, by=request.user, at=request.arrived_at)
-    except submissions.NotWritten as error:
+        acts.withdraw_request(unit=unit, day=day, by=request.user, at=request.arrived_at)
+    except acts.NotWritten as error:
         form = LateRequestForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
         return _page(request, unit, day, form, status=refusals.status(error), refusal=refusals.words(error))
     messages.success(request, _("The request has been withdrawn."))

@@ -1,8 +1,8 @@
 from django.shortcuts import render
 
-from .. import access
 from ..forms import LookBackForm
 from ..models import Unit
+from ..people import access
 
 
 def look_back(request, unit, day):

@@ -1,111 +1,163 @@
-from datetime import datetime
-from functools import wraps
+from urllib.parse import urlencode
 
-from django.conf import settings
+import segno
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import addresses, clock, deadline, locks, unsent
-from ..demo import PASSWORD
-from ..forms import ChangePasswordForm, SignInForm
-from ..models import AccessRecord, Directive, Unit, User
+from ..forms import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm
+from ..hours import deadline
+from ..models import AccessRecord, Cover, Unit
+from ..people import access, accounts, lockout
+from .confirmation import recently_confirmed
 
-LOCKED = "locked_until"  # in the session of a browser in which somebody was locked
-
-
-class SignInView(LoginView):
-    """Signing in; figures that were sent meanwhile are not lost, and a demonstration offers an account of each role."""
-
-    redirect_authenticated_user = True
-    form_class = SignInForm
-
-    def get_context_data(self, **kwargs):
-        context = {
-            "demo_roles": _demo_roles() if settings.DEMO else [],
-            "unsent": unsent.sent(self.request),
-            "locked_until": _locked_until(self.request),
-            **_duty(deadline.reporting_day(self.request.arrived_at)),
-        }
-        return super().get_context_data(**context, **kwargs)
-
-    def dispatch(self, request, *args, **kwargs):
-        response = super().dispatch(request, *args, **kwargs)
-        if request.user.is_authenticated:
-            request.session.pop(LOCKED, None)
-            unsent.keep(request, response.url)
-        return response
+ROWS_A_PAGE = 50
+SHOWN = 50  # of the covers, newest first
+Kind = AccessRecord.Kind
 
 
-def locked_out(request, response, credentials):
-    """The page of a person who is locked: until when, and whom to ring meanwhile."""
-    username = (credentials or {}).get("username") or ""
-    until = locks.ends_at(username, addresses.client_address(request))
-    if until:
-        request.session[LOCKED] = until.isoformat()
-    if request.axes_failures_since_start:  # the attempt that locked, not one of those that met the lock
-        about = User.objects.filter(username=username).select_related("unit").first()
-        AccessRecord.objects.note(AccessRecord.Kind.LOCKED, request=request, by_name=username or "?", about=about)
-    if request.user.is_authenticated:  # his password was asked for again: the page that did so says the same
-        return response
-    return _sign_in_page(request, form=SignInForm(request, initial={"username": username}), status=429)
-
-
-class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
-    """Choosing a password of one's own; who was sent here by another page goes on to it."""
-
-    form_class = ChangePasswordForm
-    next_page = "password_change_done"
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(next=self.get_redirect_url(), **kwargs)
-
-    def form_valid(self, form):
-        response = super().form_valid(form)
-        AccessRecord.objects.note(AccessRecord.Kind.PASSWORD_CHANGED, request=self.request)
-        return response
-
-
-def login_keeps_figures(view):
-    """`login_required`, but that the sign-in page carries figures along which were sent without a session."""
-    redirecting = login_required(view)
-
-    @wraps(view)
-    def keeping(request, *args, **kwargs):
-        if request.method != "POST" or request.user.is_authenticated or not unsent.sent(request):
-            return redirecting(request, *args, **kwargs)
-        return _sign_in_page(request, form=SignInForm(request), status=403, next=request.path)
-
-    return keeping
-
-
-def _sign_in_page(request, *, form, status, **context):
-    page = SignInView()
-    page.setup(request)
-    response = page.render_to_response({**page.get_context_data(form=form), **context}, status=status)
-    return response.render()
-
-
-def _locked_until(request) -> datetime | None:
-    """Until when somebody is locked who tried in this browser."""
-    kept = request.session.get(LOCKED)
-    until = datetime.fromisoformat(kept) if kept else None
-    return until if until and until > clock.now() else None
-
-
-def _duty(day) -> dict:
-    """Whom to ring near the hour: the districts' duty numbers and the city's, and the hour itself."""
-    above = Unit.objects.filter(level__in=[Unit.Level.CITY, Unit.Level.DISTRICT]).exclude(phone="")
-    directive = Directive.objects.in_force(day)
-    return {
-        "duty": list(above.open_on(day).named(day).order_by("level", "sort_key")),
-        "hour": directive.report_deadline if directive else deadline.REPORT_DEADLINE,
+@require_safe
+@login_required
+def people_list(request):
+    """The accounts of the user's unit and of those below ("Tài khoản")."""
+    unit = _own_unit(request)
+    form = PeopleFilterForm(request.GET)
+    status = 200 if form.is_valid() else 422
+    found = accounts.rows(request.user, at=request.arrived_at)
+    rows = accounts.chosen(found, text=form.cleaned_data["q"], only=form.cleaned_data["state"]) if status == 200 else []
+    context = {
+        "unit": unit,
+        "form": form,
+        "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
+        "counts": [(state, sum(row.state == state for row in found)) for state in accounts.State],
+        "all": len(found),
+        "query": urlencode(form.data),
     }
+    return render(request, "reporting/people.html", context, status=status)
 
 
-def _demo_roles() -> list[dict]:
-    return [
-        {"username": "11416", "password": PASSWORD, "label": _("Commune officer (Đằng Hải)")},
-        {"username": "306", "password": PASSWORD, "label": _("District staff (Hải An)")},
-        {"username": "31", "password": PASSWORD, "label": _("City ICT department")},
-    ]
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def person_add(request):
+    """A new account of a unit below, with the slip for its first sign-in."""
+    unit = _own_unit(request)
+    form = NewPersonForm(request.POST or None, by=request.user, at=request.arrived_at)
+    if request.method == "POST" and form.is_valid():
+        slip = form.save()
+        AccessRecord.objects.note(Kind.PERSON_ADDED, request=request, about=slip.person)
+        return _slip(request, slip)
+    context = {"unit": unit, "form": form}
+    return render(request, "reporting/person_add.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def person(request, pk):
+    """One account: its particulars, its unit, and what else can be done with it."""
+    found = _person(request, pk)
+    form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=found)
+    if request.method == "POST" and form.is_valid():
+        changed = form.save()
+        AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=changed, detail=form.changes)
+        messages.success(request, _("Changed."))
+        return redirect("reporting:person", pk=pk)
+    shown = _person(request, pk)  # as it is, not as it was typed
+    context = {
+        "unit": Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=shown.unit_id),
+        "person": shown,
+        "state": accounts.state(shown, lockout.locked_usernames()),
+        "form": form,
+        "can_reset_second_factor": access.can_reset_second_factor(request.user),
+    }
+    return render(request, "reporting/person.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@login_required
+@recently_confirmed(gettext_lazy("Reset the password of an account"))
+def person_reset(request, pk):
+    """A new one-time password: the old one, its slip, the lock and all sessions end. One that had left is back."""
+    found = _person(request, pk)
+    had_left = not found.is_active
+    slip = accounts.hand_out(found, at=request.arrived_at)
+    detail = _("active again") if had_left else ""
+    AccessRecord.objects.note(Kind.PASSWORD_RESET, request=request, about=found, detail=detail)
+    return _slip(request, slip)
+
+
+@require_POST
+@login_required
+def person_leave(request, pk):
+    """The person has left: the account opens nothing any more, and what he did stays under his name."""
+    found = _person(request, pk)
+    accounts.leave(found)
+    AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=found, detail=_("left"))
+    messages.success(request, _("The account is closed. What was done with it stays under the person’s name."))
+    return redirect("reporting:person", pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def cover_list(request):
+    """Who reports for another unit too, until when; and letting one do so ("Trực thay")."""
+    unit = _own_unit(request)
+    form = CoverForm(request.POST or None, by=request.user, at=request.arrived_at)
+    if request.method == "POST" and form.is_valid():
+        cover = form.save()
+        _note_cover(request, cover, str(cover))
+        messages.success(request, _("Recorded."))
+        return redirect("reporting:covers")
+    today = deadline.reporting_day(request.arrived_at)
+    recorded = list(_covers(request).select_related("person", "by")[:SHOWN])
+    units = Unit.objects.named(today).in_bulk({cover.unit_id for cover in recorded})
+    for cover in recorded:
+        cover.unit = units[cover.unit_id]
+    context = {"unit": unit, "form": form, "recorded": recorded, "today": today}
+    return render(request, "reporting/covers.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@login_required
+def cover_end(request, pk):
+    """The colleague is back: the cover ends now."""
+    _own_unit(request)
+    cover = get_object_or_404(_covers(request), pk=pk)
+    if _covers(request).filter(pk=pk, ended_at=None).update(ended_at=request.arrived_at, ended_by=request.user):
+        _note_cover(request, cover, _("ended"))
+        messages.success(request, _("The cover has ended."))
+    return redirect("reporting:covers")
+
+
+def _covers(request):
+    """The covers of the units below the user's own."""
+    units = access.units_for_people(request.user, deadline.reporting_day(request.arrived_at))
+    return Cover.objects.filter(unit__in=units.exclude(pk=request.user.unit_id))
+
+
+def _note_cover(request, cover, detail):
+    AccessRecord.objects.note(Kind.COVER_CHANGED, request=request, about=cover.person, unit=cover.unit, detail=detail)
+
+
+def _own_unit(request):
+    if not access.can_manage_people(request.user):
+        raise PermissionDenied
+    return Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=request.user.unit_id)
+
+
+def _person(request, pk):
+    _own_unit(request)
+    return get_object_or_404(access.manageable_people(request.user).select_related("unit"), pk=pk)
+
+
+def _slip(request, slip):
+    """The one page that ever shows the password."""
+    address = request.build_absolute_uri(reverse("reporting:home"))
+    code = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
+    context = {"slip": slip, "address": address, "code": code}
+    return render(request, "reporting/slip.html", context)

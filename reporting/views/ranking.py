@@ -3,10 +3,14 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from .. import access, dashboard, deadline, rollup, tables
-from .. import ranking as rankings
+from .. import tables
+from ..figures import ranking as rankings
+from ..figures import rollup
+from ..figures.ranking import Base
 from ..forms import DayForm
-from ..ranking import Base
+from ..hours import deadline
+from ..pages import dashboard
+from ..people import access
 from .filters import arranged, remembered
 from .look_back import look_back
 

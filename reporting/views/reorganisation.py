@@ -5,12 +5,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from .. import refusals, submissions
-from ..confirmation import recently_confirmed
+from .. import acts
+from ..acts import refusals
+from ..acts.unit_register import BadFile
 from ..forms import ReorganisationForm
 from ..models import AccessRecord, Reorganisation
-from ..unit_import import BadFile
 from .campaign import top_unit
+from .confirmation import recently_confirmed
 
 SHOWN = 30  # of the newest
 
@@ -31,7 +32,7 @@ def reorganise(request):
         return _page(request, top, form)
     try:
         recorded = form.save()
-    except (BadFile, submissions.NotWritten) as error:
+    except (BadFile, acts.NotWritten) as error:
         form.refuse(error)
         return _page(request, top, form, status=refusals.status(error))
     AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))

@@ -7,11 +7,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import access, acts, days, deadline, formatting, inbox, refusals, rollup, state, submissions, unsent
-from ..acts import Act
+from .. import acts
+from ..acts import refusals
+from ..days import state
+from ..figures import rollup
 from ..forms import DownloadForm, ReasonForm, ReportForm, VoidForm
+from ..hours import deadline, permissions
+from ..hours.permissions import Act
 from ..models import Report
-from .people import login_keeps_figures
+from ..pages import inbox, unit_days
+from ..people import access, kept_through_sign_in
+from ..text import formatting
+from .sign_in import login_keeps_figures
 
 DAYS_A_PAGE = 31
 
@@ -24,10 +31,10 @@ def report(request, code, day):
     if not access.can_report(request.user, unit):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
-    typed = unsent.typed(request, code, day)
+    typed = kept_through_sign_in.typed(request, code, day)
     form = ReportForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
     if typed and (form.is_bound or form.day_state.is_open):
-        unsent.forget(request)
+        kept_through_sign_in.forget(request)
     elif typed and form.may_request:  # the hour has passed meanwhile
         return redirect("reporting:late_request", code=code, day=day)
     status = 200
@@ -36,10 +43,10 @@ def report(request, code, day):
         if form.is_valid():
             try:
                 receipt = form.save()
-            except submissions.Conflict:
+            except acts.Conflict:
                 form.show_conflict()
                 status = 409
-            except submissions.NotWritten as error:
+            except acts.NotWritten as error:
                 form.refuse(error)
             else:
                 messages.success(request, _receipt_words(receipt))
@@ -83,7 +90,7 @@ def report_void(request, code, day):
     if form.is_valid():
         try:
             form.save(by=request.user, at=request.arrived_at)
-        except submissions.NotWritten as error:
+        except acts.NotWritten as error:
             form.refuse(error)
             return _detail(request, code, day, void=form, status=refusals.status(error))
         messages.success(request, form.done)
@@ -102,12 +109,12 @@ def _detail(request, code, day, *, void=None, status=200):
         "report": report,
         "revisions": list(report.revisions.all()),
         "row": rollup.rows(unit, day).own if unit.is_open_on(day) else None,
-        "can_edit": acts.may(role, Act.SUBMIT, situation),
-        "can_ask": acts.may(role, Act.REQUEST, situation),
+        "can_edit": permissions.may(role, Act.SUBMIT, situation),
+        "can_ask": permissions.may(role, Act.REQUEST, situation),
         "trail": access.trail(request.user, unit, day),
     }
     is_own = access.can_report(request.user, unit) and report.installs is not None and not report.is_opening
-    if void is not None or (is_own and acts.may(role, Act.VOID, situation)):
+    if void is not None or (is_own and permissions.may(role, Act.VOID, situation)):
         context["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
     return render(request, "reporting/report_detail.html", context, status=status)
 
@@ -128,7 +135,7 @@ def report_list(request, code):
         "unit": unit,
         "form": form,
         "page": page,
-        "lines": days.lines(unit, list(page), at=request.arrived_at),
+        "lines": unit_days.lines(unit, list(page), at=request.arrived_at),
         "can_report": access.can_report(request.user, unit),
         "trail": access.trail(request.user, unit, today),
     }

@@ -7,13 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from .. import access, acts, deadline, desk, refusals
-from .. import review as reviewing
-from ..acts import Act, Situation
+from .. import acts
+from ..acts import NotWritten, refusals
 from ..forms import AdjustForm, DayForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
 from ..forms.review import forms_of
+from ..hours import deadline, permissions
+from ..hours.permissions import Act, Situation
 from ..models import LateRequest
-from ..submissions import NotWritten
+from ..pages import review_day
+from ..people import access
 from .filters import remembered
 
 ALL = "all"
@@ -94,7 +96,7 @@ def _superior(request, code, day, act):
     is_day = DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid()
     if not (is_day and unit.is_open_on(day) and unit.children.open_on(day).exists()):
         raise Http404
-    if not acts.has(access.role_below(request.user, unit), act):
+    if not permissions.has(access.role_below(request.user, unit), act):
         raise PermissionDenied
     return unit
 
@@ -126,7 +128,7 @@ def _act(request, form):
 
 
 def _decide_all(request, unit, day):
-    accepted, left = reviewing.decide_all(superior=unit, day=day, by=request.user, at=request.arrived_at)
+    accepted, left = acts.decide_all(superior=unit, day=day, by=request.user, at=request.arrived_at)
     names = {child.pk: child.full_name for child in unit.children.named(day)}
     if accepted:
         words = ngettext("%(n)s request has been taken in.", "%(n)s requests have been taken in.", len(accepted))
@@ -142,7 +144,7 @@ def _page(request, unit, day, *, bound=None, status=200):
     picker = DayForm({"day": day.isoformat()}, at=at)
     picker.is_valid()
     own = {"unit": unit, "day": day}
-    on_desk = desk.on_day(unit, day, user=request.user, at=at)
+    on_desk = review_day.on_day(unit, day, user=request.user, at=at)
     show = remembered(request, "review", [*FILTERS, ALL], ALL)
     shown = getattr(on_desk, FILTERS.get(show, "lines"))
     forms = {line.unit.code: forms_of(line, at=at, bound=bound, **own) for line in on_desk.lines}
@@ -185,4 +187,4 @@ def _why_not_signed(on_desk):
         return ""
     if on_desk.situation in (Situation.OPEN, Situation.AFTER_HOUR):
         return _("The unit has not confirmed the day.")
-    return refusals.words(reviewing.NotAllowed(Act.SIGN, on_desk.situation))
+    return refusals.words(acts.NotAllowed(Act.SIGN, on_desk.situation))

@@ -5,10 +5,14 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import access, deadline, look_back, refusals, rollup, sealing
-from .. import changes as change_records
+from ..acts import NotWritten, refusals
+from ..days import look_back
+from ..figures import rollup
+from ..figures import since_seal as change_records
 from ..forms import DayForm, SealForm
-from ..submissions import NotWritten
+from ..hours import deadline
+from ..pages import day_to_seal
+from ..people import access
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +38,7 @@ def seal(request, code, day):
             else:
                 messages.success(request, form.done)
                 return redirect("reporting:seal", code=code, day=day)
-    found = sealing.on_day(unit, day, at=request.arrived_at)
+    found = day_to_seal.on_day(unit, day, at=request.arrived_at)
     context = {"unit": unit, "day": day, "picker": picker, "sealing": found, "form": form}
     context["until"] = deadline.figures_until(day, found.figures.report_deadline, at=request.arrived_at)
     return render(request, "reporting/seal.html", context, status=status)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import access, second_factor
-from ..confirmation import recently_confirmed
 from ..forms import NewFactorForm, VerifyForm
 from ..models import AccessRecord
+from ..people import access, second_factor
+from .confirmation import recently_confirmed
 
 KEY = "second_factor_key"  # in the session, from the page that shows it to the code that confirms it
 TOO_MANY, REFUSED = 429, 422

@@ -1,7 +1,7 @@
 from django.shortcuts import render
 from django.urls import reverse
 
-from .. import slips as papers
+from ..exports import slips as papers
 
 
 def slips_page(request, slips):

@@ -4,10 +4,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from .. import access, acts, changes, charts, comparison, dashboard, days, deadline, inbox, review, rollup, tables
-from ..acts import Act
+from .. import acts, charts, tables
+from ..figures import comparison, rollup, since_seal
 from ..forms import DayForm, ReportForm
+from ..hours import deadline, permissions
+from ..hours.permissions import Act
 from ..models import Unit
+from ..pages import dashboard, inbox, unit_days
+from ..people import access
 from .filters import arranged
 from .look_back import look_back
 
@@ -47,7 +51,7 @@ def unit(request, code):
         "figures": figures,
         "until": deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
         "can_choose_moment": access.can_choose_moment(request.user),
-        "changes": changes.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
+        "changes": since_seal.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
     }
     context["remarks"] = dashboard.remarks(figures)
     context["history"] = dashboard.history(unit, figures, at=request.arrived_at)
@@ -61,7 +65,7 @@ def unit(request, code):
 def _reporting_unit(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     shown = rollup.campaign_days(unit, day)[:DAYS_SHOWN]
-    context["lines"] = days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
+    context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
     if as_of is None:
         context["notices"] = inbox.notices(unit, at=request.arrived_at)
     context["can_report"] = as_of is None and access.can_report(request.user, unit)
@@ -72,7 +76,7 @@ def _reporting_unit(request, context):
 
 def _parent_unit(request, context):
     figures, day, look = context["figures"], context["day"], context["look"]
-    context["confirmed"] = confirmed = review.confirmed(figures)
+    context["confirmed"] = confirmed = acts.confirmed(figures)
     signed = confirmed.sign_offs if confirmed.expected else None
     returned = inbox.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of)
     shared = {"day": day, "returned": returned, "query": look.query, "history": context["history"].installs_of}
@@ -80,12 +84,12 @@ def _parent_unit(request, context):
     context["table"] = arranged(request, table)
     context |= _charts(context)
     context["second_series"] = _second_series(request, context)
-    context["difficulties"] = review.difficulties(figures)
+    context["difficulties"] = acts.difficulties(figures)
     has_reporting = any(row.is_reporting for row in [*figures.children, *figures.agencies])
     role = access.role_below(request.user, context["unit"])
-    context["can_review"] = acts.has(role, Act.DECIDE)
-    context["can_enter"] = look.as_of is None and has_reporting and acts.has(role, Act.ENTER)
-    context["can_seal"] = acts.has(role, Act.SEAL) and access.is_top_clerk(request.user, context["unit"])
+    context["can_review"] = permissions.has(role, Act.DECIDE)
+    context["can_enter"] = look.as_of is None and has_reporting and permissions.has(role, Act.ENTER)
+    context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_top_clerk(request.user, context["unit"])
     if figures.agencies:
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
         context["agency_table"] = arranged(request, agencies)

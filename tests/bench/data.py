@@ -10,7 +10,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 import reporting
-from reporting import canonical, deadline, rollup, unit_import
+from reporting.acts import unit_register
+from reporting.figures import rollup, sealed_table
+from reporting.hours import deadline
 from reporting.models import Directive, Report, Revision, Seal, SignOff, Unit, User
 
 SEED = 60
@@ -26,7 +28,7 @@ def fill(*, days: int, today: date) -> None:
     first = today - timedelta(days=days)
     recorded_at = _at(first - timedelta(days=1))
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        unit_import.import_units((DATA / name).read_text(encoding="utf-8"), at=recorded_at)
+        unit_register.import_units((DATA / name).read_text(encoding="utf-8"), at=recorded_at)
     Directive.objects.create(
         number="1/CV",
         issuer="UBND",
@@ -84,9 +86,9 @@ def fix(*, days: int, today: date) -> None:
 
 
 def _fixed(model, unit: Unit, figures: rollup.DayRollup, hour: time, by: User | None):
-    table = canonical.table(figures)
+    table = sealed_table.table(figures)
     at = datetime.combine(figures.day, hour, tzinfo=deadline.ZONE)
-    return model(unit=unit, day=figures.day, at=at, by=by, table=table, digest=canonical.digest(table))
+    return model(unit=unit, day=figures.day, at=at, by=by, table=table, digest=sealed_table.digest(table))
 
 
 def _opening(unit: Unit, first: date, chance: random.Random) -> Report:

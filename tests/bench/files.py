@@ -21,7 +21,10 @@ from django.utils import translation
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 
-from reporting import annex, clock, deadline, range_csv, ranges, rollup, workbook
+from reporting import clock
+from reporting.exports import printed_day, range_csv, workbook
+from reporting.figures import ranges, rollup
+from reporting.hours import deadline
 from reporting.models import Report, Unit
 
 from .measures import CITY, Measure, compare, history_of
@@ -37,12 +40,12 @@ def day_workbook(today: date) -> Iterator[Measure]:
         city = Unit.objects.named(today).get(code=CITY)
         figures = rollup.rows(city, today)
         until = deadline.closes_at(today)
-        content = workbook.day_workbook(annex.of(city, figures), until=until)
+        content = workbook.day_workbook(printed_day.of(city, figures), until=until)
         values = [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in _opened(content)]
         times = []
         for _round in range(ROUNDS):
             moments = [time.perf_counter()]
-            beside = annex.of(city, figures)
+            beside = printed_day.of(city, figures)
             moments.append(time.perf_counter())
             workbook.day_workbook(beside, until=until)
             moments.append(time.perf_counter())

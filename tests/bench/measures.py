@@ -27,12 +27,16 @@ from django.http import HttpResponse
 from django.template import engines
 from django.test import Client, override_settings
 
-from reporting import accounts, clock, deadline, imports, rollup, submissions, tables, verification
+from reporting import acts, clock, imports, tables
+from reporting.acts import locking
+from reporting.figures import rollup, standings, verification
+from reporting.hours import deadline
 from reporting.models import Report, Revision, Seal, SignOff, Unit, User
+from reporting.people import accounts
 from reporting.views import units as unit_views
 
 from .. import sheets
-from ..test_spreadsheets import BAD
+from ..imports.test_spreadsheets import BAD
 from . import data, hostile
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -177,7 +181,7 @@ def old_correction(today) -> Measure:
 
 def send(unit, day, installs, *, base_version=0) -> None:
     arrived = datetime.combine(day, hour(10, 1), tzinfo=deadline.ZONE)
-    receipt = submissions.submit(
+    receipt = acts.submit(
         unit=unit, day=day, installs=installs, base_version=base_version, by=None, source="bench", at=arrived
     )
     assert not receipt.is_repeat
@@ -232,13 +236,13 @@ def import_of_a_fortnight(today) -> Measure:
     data = sheets.workbook(heads, *([code, "mới", *[13] * len(days)] for code in codes))
     kind = imports.KINDS["reports"]
     table, source = imports.read(kind, data, "bench.xlsx")
-    locked, lock_all = [], submissions.lock_all
+    locked, lock_all = [], locking.lock_all
 
     def noted(top):
         lock_all(top)
         locked.append(time.perf_counter())
 
-    with mock.patch.object(submissions, "lock_all", noted):
+    with mock.patch.object(locking, "lock_all", noted):
         sent = imports.Sent(by=None, at=clock.now(), source=source, options={"reason": "bench"})
         plan = imports.apply(kind, table, sent)
     seconds = time.perf_counter() - locked[-1]
@@ -254,7 +258,7 @@ def import_of_people(today) -> Iterator[Measure]:
     data = sheets.workbook(["Mã đơn vị", "Họ và tên", "Điện thoại"], *lines)
     kind = imports.KINDS["people"]
     table, source = imports.read(kind, data, "bench.xlsx")
-    locked, lock_all = [], submissions.lock_all
+    locked, lock_all = [], locking.lock_all
 
     def noted(top):
         lock_all(top)
@@ -263,7 +267,7 @@ def import_of_people(today) -> Iterator[Measure]:
     with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):
         bare = _seconds_of_hashing(PEOPLE // 2)
         idle = [_timed_report(today, number) for number in range(20)]
-        with ThreadPoolExecutor(1) as officers, mock.patch.object(submissions, "lock_all", noted):
+        with ThreadPoolExecutor(1) as officers, mock.patch.object(locking, "lock_all", noted):
             is_over = threading.Event()
             reported = officers.submit(_reports_until, is_over, today)
             start = time.perf_counter()
@@ -292,7 +296,7 @@ def _timed_report(today, number: int) -> float:
     """One figure of one commune changed once more; how long it took."""
     units = Unit.objects.filter(level=Unit.Level.COMMUNE).order_by("code")
     unit = units[number % 200]
-    standing = submissions.standing(unit, today)
+    standing = standings.standing(unit, today)
     start = time.perf_counter()
     send(unit, today, 1000 + number, base_version=standing.version)
     return time.perf_counter() - start

@@ -7,7 +7,8 @@ import os
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
-from reporting import clock, deadline
+from reporting import clock
+from reporting.hours import deadline
 
 from . import data, files, measures
 

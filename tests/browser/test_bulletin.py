@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from reporting import demo, review, unit_import
+from reporting import acts, demo
+from reporting.acts import unit_register
 from reporting.models import PassedUp, Report, Unit
 
 from ..factories import DAY, RECORDED_AT, at, make_directive, make_report, make_user
@@ -53,7 +54,7 @@ DESK = pytest.mark.parametrize("screen", [{"width": 1280, "height": 800}], ids=[
 def city(db):
     """The 233 units. Of each district and of the agencies some are silent, and everybody has much to say."""
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        unit_import.import_units(Path(demo.DATA, name).read_text(encoding="utf-8"), at=RECORDED_AT)
+        unit_register.import_units(Path(demo.DATA, name).read_text(encoding="utf-8"), at=RECORDED_AT)
     make_directive(target_date=DAY + timedelta(days=20))
     city = Unit.objects.get(parent=None)
     clerk = make_user("31", city)
@@ -64,7 +65,7 @@ def city(db):
         report = make_report(unit, BEFORE, installs=position // 2, note=LONG)
         if position % 20 == 0:
             PassedUp.objects.create(report=report, by=clerk, at=at("2020-08-20 17:20"))
-    review.seal(unit=city, day=BEFORE, by=clerk, at=SEALED_AT, now=lambda: SEALED_AT)
+    acts.seal(unit=city, day=BEFORE, by=clerk, at=SEALED_AT, now=lambda: SEALED_AT)
     city.clerk = clerk
     return city
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from reporting import formatting
 from reporting.models import Report
+from reporting.text import formatting
 
 from ..factories import DAY, make_report
 from .inspection import inspect

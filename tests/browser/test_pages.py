@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from reporting import rollup
+from reporting.figures import rollup
 from reporting.models import Report
 
 from ..factories import DAY, PASSWORD, make_report

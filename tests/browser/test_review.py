@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from reporting import demo, review, unit_import
+from reporting import acts, demo
+from reporting.acts import unit_register
 from reporting.models import LateRequest, Report, Revision, SignOff, Unit
 
 from ..factories import (
@@ -453,7 +454,7 @@ def test_correction_is_asked_for(cast, page, set_clock):
 @pytest.fixture
 def thuy_nguyen(db):
     """The 37 communes, each with a report of the day before; and the district's clerk."""
-    unit_import.import_units(Path(demo.DATA, "haiphong-2020-units.csv").read_text(encoding="utf-8"), at=RECORDED_AT)
+    unit_register.import_units(Path(demo.DATA, "haiphong-2020-units.csv").read_text(encoding="utf-8"), at=RECORDED_AT)
     make_directive()
     district = Unit.objects.get(code="311")
     communes = list(district.children.named(DAY).order_by("sort_key", "code"))
@@ -567,4 +568,4 @@ def test_lateness_record_and_the_campaigns_page(cast, open_browser, set_clock):
 
 
 def correct(unit, **act):
-    review.enter(unit=unit, day=DAY, reason="Đối chiếu", at=at("2020-08-21 17:13"), **act)
+    acts.enter(unit=unit, day=DAY, reason="Đối chiếu", at=at("2020-08-21 17:13"), **act)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from reporting import review, triggers
+from reporting import acts, triggers
 from reporting.models import Report, Revision, Seal
 
 from ..factories import DAY, at, make_report
@@ -101,7 +101,7 @@ def test_seal_that_does_not_come_out_any_more_says_which_lines(cast, page, set_c
     with_history(cast)
     make_report(cast.commune, installs=88, by=cast.officer)
     moment = at("2020-08-21 17:05")
-    review.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=moment, now=lambda: moment)
+    acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=moment, now=lambda: moment)
     triggers.remove()
     Revision.objects.filter(report__unit=cast.commune, report__day=DAY).update(installs=1088, delta=1088)
     triggers.install()

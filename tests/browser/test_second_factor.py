@@ -8,8 +8,8 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import expect
 
-from reporting import second_factor
 from reporting.models import User
+from reporting.people import second_factor
 
 from ..factories import PASSWORD, make_user
 from .inspection import inspect

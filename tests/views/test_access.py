@@ -7,7 +7,7 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
-from reporting import review, urls
+from reporting import acts, urls
 from reporting.forms.campaign import CITY_FORMS
 from reporting.models import AccessRecord
 from tests.factories import DAY, at, make_cover, make_report
@@ -221,7 +221,7 @@ def reported(cast):
     for unit in REPORTED:
         make_report(getattr(cast, unit), BEFORE)
         make_report(getattr(cast, unit))
-    review.seal(unit=cast.city, day=BEFORE, by=None, at=at(SEALED_AT), now=lambda: at(SEALED_AT))
+    acts.seal(unit=cast.city, day=BEFORE, by=None, at=at(SEALED_AT), now=lambda: at(SEALED_AT))
     return cast
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from reporting.models import AccessRecord, User
 from tests.factories import DAY, PASSWORD, at, make_access_record, make_report
 
-from .test_people import sign_in
+from .test_sign_in_page import sign_in
 from .visits import frozen, look
 
 OFFICE = "203.0.113.7"

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reporting import review
+from reporting import acts
 from reporting.models import Reminder
 
 from .. import factories as f
@@ -67,7 +67,7 @@ def test_board_lists_the_silent_with_their_telephones(clerk, cast):
 )
 def test_filters(show, shown, clerk, cast):
     f.make_report(f.make_unit("11999", parent=cast.district, name="Cát Biển"))
-    review.remind(units=[cast.commune], day=f.DAY, by=cast.district_clerk, at=AT)
+    acts.remind(units=[cast.commune], day=f.DAY, by=cast.district_clerk, at=AT)
     assert codes(look(clerk, show=show)) == shown
 
 

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from reporting import review
+from reporting import acts
 from reporting.models import BaseFigure, Seal
 from tests.factories import DAY, at, make_report, make_unit, make_user
 
@@ -27,7 +27,7 @@ def reported(cast):
 
 
 def seal(cast):
-    return review.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=SEALED_AT, now=lambda: SEALED_AT)
+    return acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=SEALED_AT, now=lambda: SEALED_AT)
 
 
 def bulletin(user, code, *, moment=EVENING, day=DAY, **options):

@@ -13,7 +13,7 @@ from django.test import Client
 from reporting.models import AccessRecord, Reorganisation, User
 from tests.factories import DAY, PASSWORD
 
-from .test_people import LOGIN, sign_in
+from .test_sign_in_page import LOGIN, sign_in
 from .visits import frozen
 
 SIGNED_IN, RECENT, LATER = "2020-08-21 12:00", "2020-08-21 12:15", "2020-08-21 12:15:01"

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 import reporting
-from reporting import review
+from reporting import acts
 from reporting.models import Report, Revision
 
 from .. import factories as f
@@ -187,10 +187,10 @@ def test_exempt_unit_owes_no_reason(clerk, cast, afternoon):
 
 def test_saving_withdraws_the_confirmation_and_the_page_says_so(clerk, cast, afternoon):
     afternoon.move_to(f.at("2020-08-21 17:10"))
-    review.sign_off(
+    acts.sign_off(
         unit=cast.district,
         day=f.DAY,
-        versions=review.versions_below(cast.district, f.DAY),
+        versions=acts.versions_below(cast.district, f.DAY),
         reason="cả hai mất điện",
         by=cast.district_clerk,
         at=f.at("2020-08-21 17:05"),

@@ -11,7 +11,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client, RequestFactory
 
-from reporting import rollup
+from reporting.figures import rollup
 from reporting.views import errors
 from tests.factories import DAY
 from tests.served import ROOT

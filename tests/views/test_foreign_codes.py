@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from reporting import review
+from reporting import acts
 from reporting.models import Cover, ImportFile, User
 from tests import factories as f
 from tests.sheets import csv
@@ -44,7 +44,7 @@ def told(cast):
         f.make_report(unit)
     f.make_late_request(cast.stranger, cast.stranger_officer)
     moment = f.at("2020-08-21 17:10")
-    review.seal(unit=cast.city, day=f.DAY, by=None, at=moment, now=lambda: moment)
+    acts.seal(unit=cast.city, day=f.DAY, by=None, at=moment, now=lambda: moment)
     f.make_official(cast.stranger, 5, source="Cục Tin học hóa")
     return cast
 

@@ -13,7 +13,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import QueryDict
 from django.test import Client
 
-from reporting import review
+from reporting import acts
 from tests import factories as f
 
 from . import routes
@@ -96,7 +96,7 @@ def told(cast, settings):
         f.make_report(unit, BEFORE, opening=500)
         f.make_report(unit)
     moment = f.at("2020-08-20 17:40")
-    review.seal(unit=cast.city, day=BEFORE, by=None, at=moment, now=lambda: moment)
+    acts.seal(unit=cast.city, day=BEFORE, by=None, at=moment, now=lambda: moment)
     return cast
 
 

@@ -13,9 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 import reporting.forms
-from reporting import review, typed
+from reporting import acts
 from reporting.forms.fields import CleanTextField
 from reporting.models import ExplanationRequest
+from reporting.text import parsing
 from reporting.urls import urlpatterns
 from tests import factories as f
 from tests.payloads import PAYLOADS
@@ -157,8 +158,8 @@ def prepare(cast, name):
     """What has to be there for one act alone."""
     stamp = {"by": cast.district_clerk, "at": f.at("2020-08-21 17:20"), "now": lambda: f.at("2020-08-21 17:20")}
     if name == "withdraw":
-        versions = review.versions_below(cast.district, f.DAY)
-        review.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="Mất điện", **stamp)
+        versions = acts.versions_below(cast.district, f.DAY)
+        acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="Mất điện", **stamp)
 
 
 def texts():
@@ -196,7 +197,7 @@ def test_ten_thousand_characters_are_refused(name, field, there):
 def test_payload_is_stored_as_text_or_refused_at_its_field(name, field, payload, there):
     text = f"{PAYLOADS[payload]} Văn bản riêng"
     answer = send(there, name, field, text)
-    is_stored = any(typed.clean(text) in typed.clean(value) for _field, value in texts())
+    is_stored = any(parsing.clean(text) in parsing.clean(value) for _field, value in texts())
     if answer.status_code == 422:
         assert (is_stored, 'class="error"' in answer.text) == (False, True)
     else:

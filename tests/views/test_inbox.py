@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reporting import inbox, review
+from reporting import acts
 from reporting.models import Reminder
+from reporting.pages import inbox
 
 from .. import factories as f
 
@@ -29,7 +30,7 @@ def own(client, user, moment=EVENING):
 
 
 def give_back(cast, unit=None, day=f.DAY, at="2020-08-21 17:10", until="2020-08-21 19:00"):
-    return review.reopen(
+    return acts.reopen(
         unit=unit or cast.commune,
         day=day,
         until=f.at(until),
@@ -40,17 +41,17 @@ def give_back(cast, unit=None, day=f.DAY, at="2020-08-21 17:10", until="2020-08-
 
 
 def ask(unit, by, day=f.DAY, at="2020-08-21 17:10", **sent):
-    return review.request(
+    return acts.request(
         **{"unit": unit, "day": day, "installs": 8, "opening": 100, "reason": "mạng", "by": by, "at": f.at(at), **sent}
     )
 
 
 def sign(cast, day=f.DAY, at="2020-08-21 17:20", district=None, by=None):
     district, signed_at = district or cast.district, f.at(at)
-    return review.sign_off(
+    return acts.sign_off(
         unit=district,
         day=day,
-        versions=review.versions_below(district, day),
+        versions=acts.versions_below(district, day),
         reason="thiếu",
         by=by or cast.district_clerk,
         at=signed_at,
@@ -93,12 +94,12 @@ def test_return_ends_by_itself_and_by_the_answer(cast, client):
 
 def test_reminder_stands_until_it_is_answered(cast, client):
     for at in ("2020-08-21 16:00", "2020-08-21 16:30"):
-        review.remind(units=[cast.commune], day=f.DAY, by=cast.district_clerk, at=f.at(at))
+        acts.remind(units=[cast.commune], day=f.DAY, by=cast.district_clerk, at=f.at(at))
     assert [reminder.at for reminder in own(client, cast.officer).notices.reminders] == [f.at("2020-08-21 16:30")]
     assert own(client, cast.officer, f.at("2020-08-22 08:00")).count == 0
     waiting = ask(cast.commune, cast.officer)
     assert own(client, cast.officer).count == 0
-    review.withdraw_request(unit=cast.commune, day=f.DAY, by=cast.officer, at=f.at("2020-08-21 17:12"))
+    acts.withdraw_request(unit=cast.commune, day=f.DAY, by=cast.officer, at=f.at("2020-08-21 17:12"))
     assert (waiting.pk is not None, own(client, cast.officer).count) == (True, 1)
     f.make_report(cast.neighbour, opening=1)
     assert Reminder.objects.count() == 2
@@ -107,7 +108,7 @@ def test_reminder_stands_until_it_is_answered(cast, client):
 def test_decision_is_shown_for_three_days_with_the_remark(cast, client):
     for is_accepted, remark in [(False, "Thiếu tổ 5"), (True, "Đã đủ")]:
         waiting = ask(cast.commune, cast.officer)
-        review.decide(
+        acts.decide(
             late_request=waiting,
             is_accepted=is_accepted,
             note=remark,
@@ -124,7 +125,7 @@ def test_decision_is_shown_for_three_days_with_the_remark(cast, client):
 def test_what_others_entered_is_told_and_what_the_officer_sent_is_not(cast, client):
     f.make_report(cast.commune, DAY_BEFORE, 5, opening=100, by=cast.officer)
     at = f.at("2020-08-21 17:10")
-    review.enter(
+    acts.enter(
         unit=cast.commune,
         day=f.DAY,
         installs=7,
@@ -192,7 +193,7 @@ def test_confirmed_sealed_and_exempt_days_are_not_owed(cast, client):
 
 
 def test_extension_moves_the_hour_of_the_confirmation(cast, client):
-    review.extend(
+    acts.extend(
         unit=cast.city,
         day=f.DAY,
         until=f.at("2020-08-21 18:00"),

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reporting import review
+from reporting import acts
 from reporting.models import LateRequest, Report
 
 from .. import factories as f
@@ -199,7 +199,7 @@ def test_adjustment_is_not_offered_for_a_missed_day(late, cast):
 
 def test_report_changed_meanwhile_shows_both(late, cast):
     late_by = {"by": cast.district_clerk, "at": LATE, "now": lambda: LATE, "reason": "điện thoại"}
-    review.enter(unit=cast.commune, day=f.DAY, installs=80, **late_by)
+    acts.enter(unit=cast.commune, day=f.DAY, installs=80, **late_by)
     page = ask(late, cast.commune, reason="", other_reason="số của tổ 5")
     assert (page.status_code, requests()) == (409, [])
     assert page.context["form"].standing.report.installs == 80
@@ -252,7 +252,7 @@ def test_waiting_request_is_shown_and_withdrawn(late, cast):
 def test_withdrawing_what_was_decided_is_a_conflict(late, cast):
     ask(late, cast.commune)
     asked = LateRequest.objects.get()
-    review.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=LATE, now=lambda: LATE)
+    acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=LATE, now=lambda: LATE)
     page = late.post(address(cast.commune, name="late_withdraw"))
     assert page.status_code == 409
     assert LateRequest.objects.get().decision == "accepted"

@@ -7,7 +7,9 @@ import pytest
 from django.utils import translation
 from docx import Document
 
-from reporting import formatting, review, rollup
+from reporting import acts
+from reporting.figures import rollup
+from reporting.text import formatting
 from tests.factories import DAY, at, make_report, make_unit, make_user
 
 from .visits import look
@@ -24,7 +26,7 @@ def reported(cast):
         make_report(unit, BEFORE, installs=12, opening=500)
     said = make_report(cast.commune, installs=88, note="Mạng yếu", by=cast.officer)
     make_report(cast.agency, installs=3)
-    review.pass_up(unit=cast.district, day=DAY, reports=[said], by=cast.district_clerk, at=at("2020-08-21 17:10"))
+    acts.pass_up(unit=cast.district, day=DAY, reports=[said], by=cast.district_clerk, at=at("2020-08-21 17:10"))
     return cast
 
 
@@ -77,7 +79,7 @@ def test_paper_of_the_city_tells_growth_agencies_and_difficulties(reported):
 
 def test_paper_is_named_after_its_unit_day_and_look(reported):
     stamp = {"by": reported.city_clerk, "at": at("2020-08-20 17:40"), "now": lambda: at("2020-08-20 17:40")}
-    review.seal(unit=reported.city, day=BEFORE, **stamp)
+    acts.seal(unit=reported.city, day=BEFORE, **stamp)
     names = [
         look(reported.city_clerk, "paper", "306", BEFORE, moment=EVENING, query=query)["Content-Disposition"]
         for query in ("", "?as_of=seal", "?as_of=2020-08-20T17:20")
@@ -89,10 +91,10 @@ def test_paper_is_named_after_its_unit_day_and_look(reported):
 
 def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
     stamp = {"by": reported.city_clerk, "at": at("2020-08-20 17:40"), "now": lambda: at("2020-08-20 17:40")}
-    seal = review.seal(unit=reported.city, day=BEFORE, **stamp)
+    seal = acts.seal(unit=reported.city, day=BEFORE, **stamp)
     before = figures_of(opened(look(reported.city_clerk, "paper", "31", BEFORE, moment=EVENING)))
     later = {"by": reported.district_clerk, "at": at("2020-08-20 18:40"), "now": lambda: at("2020-08-20 18:40")}
-    review.adjust(unit=reported.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **later)
+    acts.adjust(unit=reported.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **later)
     now, sealed = (
         opened(look(reported.city_clerk, "paper", "31", BEFORE, moment=EVENING, query=query))
         for query in ("", "?as_of=seal")

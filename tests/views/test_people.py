@@ -1,127 +1,295 @@
-"""Signing in and out."""
+"""Accounts: the city keeps all, a district those of its communes; nobody touches what is not below him."""
+
+import re
+from datetime import timedelta
+from html import unescape
 
 import pytest
+import segno
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.factories import PASSWORD
+from reporting.models import AccessRecord, User
+from tests.factories import PASSWORD, at, make_user
 
+from .test_sign_in_page import sign_in
 from .visits import frozen
 
-LOGIN = "/accounts/login/"
+NOON = "2020-08-21 12:00"
+HOA = {"last_name": "Phạm Thị", "first_name": "Hoà", "phone": "0912 345 678", "email": "", "username": ""}
 
 
-def sign_in(client, username="11416", password=PASSWORD, **fields):
-    return client.post(LOGIN, {"username": username, "password": password, **fields})
+@pytest.fixture(autouse=True)
+def noon():
+    with frozen(NOON):
+        yield
 
 
-def is_signed_in(client) -> bool:
-    """Whether the browser's session still opens a page."""
-    return client.get("/inbox/").status_code == 200
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
 
 
-def test_sign_in_leads_to_the_overview(client, cast):
-    response = sign_in(client)
-    assert (response.status_code, response.url) == (302, "/")
-    assert client.session["_auth_user_id"] == str(cast.officer.pk)
+def address(route, person=None):
+    return reverse(f"reporting:{route}", args=[person.pk] if person else [])
+
+
+def handed(page):
+    """The one-time password on the slip."""
+    return unescape(re.search(r'<code id="one-time-password">([^<]+)</code>', page.text)[1])
+
+
+def listed(user, query=""):
+    page = signed_in(user).get(address("people") + query)
+    return [row.person.username for row in page.context["page"]]
+
+
+def fields(person, **changed):
+    kept = {"unit": person.unit_id, "last_name": "Nguyễn Thị", "first_name": "Hà", "phone": "", "email": ""}
+    return {**kept, **changed}
+
+
+# Who sees and touches whom.
+
+TOUCHED = {
+    "city_clerk": {"306", "311", "318", "SYT", "11407", "11416", "11470", "lanhdao"},
+    "district_clerk": {"11407", "11416"},
+    "other_clerk": {"11470"},
+    "island_officer": set(),
+}
+FORBIDDEN = ["officer", "neighbour_officer", "stranger_officer", "focal_person", "leader", "admin"]
 
 
 @pytest.mark.parametrize(
-    ("username", "password"), [("11416", "wrong"), ("nobody", PASSWORD), ("", PASSWORD), ("11416", ""), ("\x00", "x")]
-)
-def test_sign_in_with_a_wrong_name_or_password_is_refused(username, password, client, cast):
-    response = sign_in(client, username, password)
-    assert (response.status_code, response.context["form"].is_valid()) == (200, False)
-    assert "_auth_user_id" not in client.session
-
-
-def test_sign_in_of_a_person_who_has_left_is_refused(client, cast):
-    cast.officer.is_active = False
-    cast.officer.save()
-    assert (sign_in(client).status_code, "_auth_user_id" in client.session) == (200, False)
-
-
-def test_a_person_who_has_left_is_signed_out_at_the_next_request(client, cast):
-    sign_in(client)
-    cast.officer.is_active = False
-    cast.officer.save()
-    assert client.get("/").url == f"{LOGIN}?next=/"
-
-
-def test_sign_in_goes_on_to_the_page_that_was_asked_for(client, cast):
-    page = "/units/11416/report/2020-08-21/"
-    asked = client.get(page)
-    assert asked.url == f"{LOGIN}?next={page}"
-    assert client.get(asked.url).text.count(f'<input type="hidden" name="next" value="{page}">') == 1
-    assert sign_in(client, next=page).url == page
-
-
-@pytest.mark.parametrize(
-    "elsewhere",
+    ("person", "usernames"),
     [
-        "https://evil.example/",
-        "//evil.example/",
-        "///evil.example/",
-        "/\\evil.example/",
-        "\\\\evil.example",
-        "http:evil.example",
-        "javascript:alert(1)",
-        "/\t/evil.example/",
+        ("city_clerk", ["admin", "31", "lanhdao", "306", "11407", "11416", "311", "11470", "318", "SYT"]),
+        ("district_clerk", ["306", "11407", "11416"]),
+        ("other_clerk", ["311", "11470"]),
+        ("island_officer", ["318"]),
     ],
 )
-def test_sign_in_never_leads_to_another_site(elsewhere, client, cast):
-    assert sign_in(client, next=elsewhere).url == "/"
+def test_list_holds_the_accounts_of_the_own_unit_and_below(person, usernames, cast):
+    assert listed(getattr(cast, person)) == usernames
 
 
-def test_sign_in_again_while_signed_in_leads_on(client, cast):
-    sign_in(client)
-    assert client.get(LOGIN).url == "/"
+@pytest.mark.parametrize("person", FORBIDDEN)
+def test_pages_of_accounts_are_for_superiors_only(person, cast):
+    client = signed_in(getattr(cast, person))
+    assert [client.get(address(route)).status_code for route in ("people", "person_add")] == [403, 403]
+    for route in ("person", "person_reset", "person_leave"):
+        assert {client.post(address(route, other)).status_code for other in User.objects.all()} == {403}
+
+
+@pytest.mark.parametrize("person", TOUCHED)
+def test_superior_touches_the_accounts_below_and_no_other(person, cast):
+    user = getattr(cast, person)
+    client = signed_in(user)
+    for other in User.objects.exclude(username__in=TOUCHED[person]):
+        before = User.objects.values().get(pk=other.pk)
+        got = [client.get(address("person", other)).status_code]
+        got += [client.post(address(route, other)).status_code for route in ("person", "person_reset", "person_leave")]
+        assert (other.username, got) == (other.username, [404] * 4)
+        assert User.objects.values().get(pk=other.pk) == before
+    for username in TOUCHED[person]:
+        other = User.objects.get(username=username)
+        assert client.get(address("person", other)).status_code == 200
+        assert client.post(address("person", other), {}).status_code == 422
+    assert client.get("/people/999999/").status_code == 404
+
+
+@pytest.mark.parametrize("unit", ["district", "city", "stranger", "agency"])
+def test_district_puts_nobody_into_a_unit_that_is_not_below_it(unit, cast):
+    client, elsewhere = signed_in(cast.district_clerk), getattr(cast, unit)
+    page = client.post(address("person", cast.officer), fields(cast.officer, unit=elsewhere.pk))
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["unit"])
+    page = client.post(address("person_add"), HOA | {"unit": elsewhere.pk})
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["unit"])
+    assert User.objects.get(pk=cast.officer.pk).unit == cast.commune
+    assert User.objects.count() == 10
+
+
+def test_nobody_is_made_an_administrator_by_these_pages(cast):
+    sent = fields(cast.officer, is_superuser="on", is_staff="on", username="x", password="x")
+    assert signed_in(cast.city_clerk).post(address("person", cast.officer), sent).status_code == 302
+    officer = User.objects.get(pk=cast.officer.pk)
+    assert (officer.is_superuser, officer.is_staff, officer.username) == (False, False, "11416")
+    assert officer.check_password(PASSWORD)
+
+
+# The list.
+
+
+def test_list_tells_the_state_and_finds_in_any_spelling(cast):
+    make_user("moi", cast.commune, last_name="Trần Thuỷ", first_name="Tiên")
+    make_user("cu", cast.commune, is_active=False, first_signed_in_at=at("2020-08-01 08:00"))
+    signed_in(cast.officer)
+    sign_in(Client(REMOTE_ADDR="203.0.113.7"), "11407")
+    for _try in range(5):
+        sign_in(Client(REMOTE_ADDR="203.0.113.7"), "11407", "wrong")
+    assert listed(cast.district_clerk, "?state=never") == ["moi"]
+    assert listed(cast.district_clerk, "?state=left") == ["cu"]
+    assert listed(cast.district_clerk, "?state=locked") == ["11407"]
+    assert listed(cast.district_clerk, "?state=active") == ["306", "11416"]
+    assert [listed(cast.district_clerk, f"?q={text}") for text in ("tran thuy", "Thủy tiên", "cat bi", "nobody")] == [
+        ["moi"],
+        ["moi"],
+        ["11407"],
+        [],
+    ]
+    assert signed_in(cast.district_clerk).get(address("people") + "?state=nonsense").status_code == 422
+
+
+def test_list_of_many_takes_no_more_queries(cast):
+    client = signed_in(cast.city_clerk)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address("people"))
+    for number in range(60):
+        make_user(f"nguoi-{number}", cast.commune)
+    with CaptureQueriesContext(connection) as many:
+        page = client.get(address("people"))
+    assert len(few) == len(many)
+    assert (len(page.context["page"]), page.text.count("?q=&amp;state=&amp;page=2")) == (50, 1)
+
+
+# A new account, its slip, its first sign-in.
+
+
+def test_new_account_signs_in_with_what_the_slip_says_and_chooses_a_password(cast):
+    page = signed_in(cast.district_clerk).post(address("person_add"), HOA | {"unit": cast.commune.pk})
+    assert page.status_code == 200
+    for words in ("Phường Đằng Hải", "Phạm Thị Hoà", "0912345678", "12h00 ngày 28/08/2020", "http://testserver/"):
+        assert words in page.text
+    assert page.text.count('<img class="slip-code" src="data:image/svg+xml') == 1
+    assert "no-store" in page.headers["Cache-Control"]
+    added = User.objects.get(username="0912345678")
+    assert (added.unit, added.is_viewer, added.must_change_password) == (cast.commune, False, True)
+    assert (added.is_staff, added.is_superuser, added.is_active) == (False, False, True)
+    [record] = AccessRecord.objects.filter(kind="person_added")
+    assert (record.by, record.about, record.unit) == (cast.district_clerk, added, cast.commune)
+    client = Client()
+    assert sign_in(client, "0912345678", handed(page)).url == "/"
+    assert client.get("/").url.startswith("/accounts/password_change/")
+
+
+def test_code_on_the_slip_holds_the_address_and_no_password(cast, monkeypatch):
+    made = []
+    make = segno.make
+    monkeypatch.setattr(segno, "make", lambda content, **options: made.append(content) or make(content, **options))
+    signed_in(cast.district_clerk).post(address("person_add"), HOA | {"unit": cast.commune.pk})
+    assert made == ["http://testserver/"]
 
 
 @pytest.mark.parametrize(
-    ("moment", "address"),
-    [("2020-08-21 19:29:59", "/units/11416/"), ("2020-08-21 19:30:01", f"{LOGIN}?next=/")],
+    ("change", "refused"),
+    [
+        ({"username": "11416"}, ["username"]),
+        ({"username": "SyT"}, ["username"]),
+        ({"username": "a b"}, ["username"]),
+        ({"username": "", "phone": ""}, ["username"]),
+        ({"phone": "gọi tôi"}, ["phone"]),
+        ({"first_name": ""}, ["first_name"]),
+        ({"email": "nobody"}, ["email"]),
+        ({"unit": ""}, ["unit"]),
+    ],
 )
-def test_session_lasts_a_working_day_of_twelve_hours(moment, address, client, cast):
-    with frozen("2020-08-21 07:30"):
-        response = sign_in(client)
-    assert response.cookies["sessionid"]["max-age"] == 12 * 60 * 60
-    with frozen(moment):
-        assert client.get("/").url == address
+def test_account_that_cannot_be_is_refused(change, refused, cast):
+    page = signed_in(cast.district_clerk).post(address("person_add"), HOA | {"unit": cast.commune.pk} | change)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, refused)
+    assert User.objects.count() == 10
 
 
-def test_sign_out_ends_the_session(client, cast):
-    sign_in(client)
-    response = client.post(reverse("logout"))
-    assert (response.status_code, response.url, "_auth_user_id" in client.session) == (302, LOGIN, False)
+@pytest.mark.parametrize(
+    ("typed", "username"),
+    [({"phone": "+84 912 345 678"}, "0912345678"), ({"username": "pham.hoa"}, "pham.hoa")],
+)
+def test_user_name_is_the_mobile_number_unless_another_is_typed(typed, username, cast):
+    signed_in(cast.city_clerk).post(address("person_add"), HOA | {"unit": cast.agency.pk} | typed)
+    assert User.objects.get(username=username).unit == cast.agency
 
 
-def test_sign_out_by_a_link_is_refused(client, cast):
-    sign_in(client)
-    assert (client.get(reverse("logout")).status_code, "_auth_user_id" in client.session) == (405, True)
+# Changes.
 
 
-def test_change_of_password_takes_the_new_one_only(client, cast):
-    sign_in(client)
-    new = "another-office-password"
-    typed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
-    assert client.post(reverse("password_change"), typed).url == reverse("password_change_done")
-    assert client.get(reverse("password_change_done")).status_code == 200
-    client.post(reverse("logout"))
-    assert [sign_in(client, password=password).status_code for password in (PASSWORD, new)] == [200, 302]
-
-
-@pytest.mark.parametrize("new", ["short", "1234567890123", "bluezone"])
-def test_change_to_a_weak_password_is_refused(new, client, cast):
-    sign_in(client)
-    response = client.post(
-        reverse("password_change"), {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+def test_change_of_particulars_is_kept_and_noted(cast):
+    sent = fields(cast.officer, first_name="Hằng", phone="0225 1234", email="hang@example.vn", is_viewer="on")
+    assert signed_in(cast.district_clerk).post(address("person", cast.officer), sent).status_code == 302
+    officer = User.objects.get(pk=cast.officer.pk)
+    assert (officer.display_name, officer.phone, officer.email, officer.is_viewer) == (
+        "Nguyễn Thị Hằng",
+        "0225 1234",
+        "hang@example.vn",
+        True,
     )
-    assert (response.status_code, list(response.context["form"].errors)) == (200, ["new_password2"])
+    [record] = AccessRecord.objects.filter(kind="person_changed")
+    assert (record.by, record.about, record.detail) == (
+        cast.district_clerk,
+        cast.officer,
+        "Tên, Điện thoại, Thư điện tử, Chỉ xem (lãnh đạo)",
+    )
 
 
-@pytest.mark.parametrize(("is_demo", "usernames"), [(True, ["11416", "306", "31"]), (False, [])])
-def test_sign_in_page_offers_three_roles_in_a_demonstration_only(is_demo, usernames, client, db, settings):
-    settings.DEMO = is_demo
-    page = client.get(LOGIN)
-    assert [role["username"] for role in page.context["demo_roles"]] == usernames
-    assert page.text.count('class="demo-band"') == is_demo
+def test_move_to_another_unit_ends_the_sessions(cast):
+    officer = signed_in(cast.officer)
+    assert officer.get("/units/11416/").status_code == 200
+    sent = fields(cast.officer, unit=cast.neighbour.pk)
+    assert signed_in(cast.district_clerk).post(address("person", cast.officer), sent).status_code == 302
+    assert officer.get("/units/11416/").status_code == 302
+    assert User.objects.get(pk=cast.officer.pk).unit == cast.neighbour
+
+
+def test_reset_ends_the_old_password_its_slip_the_lock_and_all_sessions(cast):
+    officer, clerk = signed_in(cast.officer), signed_in(cast.district_clerk)
+    first = handed(clerk.post(address("person_reset", cast.officer)))
+    assert officer.get("/inbox/").status_code == 302
+    locked = Client(REMOTE_ADDR="203.0.113.7")
+    assert [sign_in(locked, password="wrong").status_code for _try in range(5)][-1] == 429
+    second = handed(clerk.post(address("person_reset", cast.officer)))
+    assert first != second
+    assert [sign_in(locked, password=word).status_code for word in (PASSWORD, first, second)] == [200, 200, 302]
+    assert AccessRecord.objects.filter(kind="password_reset", about=cast.officer, by=cast.district_clerk).count() == 2
+
+
+def test_slip_dies_after_seven_days(cast):
+    word = handed(signed_in(cast.district_clerk).post(address("person_reset", cast.officer)))
+    with frozen("2020-08-28 11:59:59"):
+        assert sign_in(Client(), password=word).status_code == 302
+    with frozen("2020-08-28 12:00:00"):
+        assert sign_in(Client(), password=word).status_code == 200
+    assert User.objects.get(pk=cast.officer.pk).password_expires_at == at(NOON) + timedelta(days=7)
+
+
+def test_password_of_a_slip_is_stored_nowhere_in_the_clear(cast):
+    clerk = signed_in(cast.district_clerk)
+    word = handed(clerk.post(address("person_reset", cast.officer)))
+    assert word not in str(list(User.objects.values())) + str(list(AccessRecord.objects.values()))
+    assert word not in str(dict(clerk.session.items()))
+    assert word not in clerk.get(address("person", cast.officer)).text
+
+
+def test_person_who_has_left_opens_nothing_and_comes_back_with_a_new_password(cast):
+    officer, clerk = signed_in(cast.officer), signed_in(cast.district_clerk)
+    assert clerk.post(address("person_leave", cast.officer)).status_code == 302
+    assert officer.get("/inbox/").status_code == 302
+    assert sign_in(Client()).status_code == 200
+    assert "đã nghỉ" in clerk.get(address("person", cast.officer)).text
+    word = handed(clerk.post(address("person_reset", cast.officer)))
+    assert officer.get("/inbox/").status_code == 302
+    assert [sign_in(Client(), password=text).status_code for text in (PASSWORD, word)] == [200, 302]
+
+
+def test_free_text_of_an_account_is_shown_as_text(cast):
+    sent = fields(cast.officer, first_name="<script>alert(1)</script>", last_name='"><img src=x onerror=alert(1)>')
+    clerk = signed_in(cast.city_clerk)
+    assert clerk.post(address("person", cast.officer), sent).status_code == 302
+    for page in (
+        clerk.get(address("people")),
+        clerk.get(address("person", cast.officer)),
+        clerk.get("/people/access/"),
+    ):
+        assert "&lt;script&gt;" in page.text
+        assert "<script>alert" not in page.text
+        assert "<img" not in page.text

@@ -8,7 +8,8 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from reporting import reorganisation, rollup, submissions
+from reporting.acts import reorganisation
+from reporting.figures import rollup, standings
 from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName, User
 
 from .. import factories as f
@@ -288,7 +289,7 @@ def test_new_unit_is_not_asked_for_a_number_of_before_the_campaign(cast):
     page = look(officer, "report", "11417", CHANGE, moment="2020-08-22 09:00")
     assert (page.status_code, 'name="opening"' in page.text) == (200, False)
     assert send(officer, unit, "2020-08-22 09:00", day=CHANGE, opening="").status_code == 302
-    assert submissions.standing(unit, CHANGE).report.cumulative == 88
+    assert standings.standing(unit, CHANGE).report.cumulative == 88
 
 
 def test_people_recorded_under_a_closed_unit_can_be_rung_at_its_successor(merged):

@@ -6,8 +6,8 @@ from datetime import UTC, date, timedelta
 
 import pytest
 
-from reporting import review
-from reporting.deadline import ZONE
+from reporting import acts
+from reporting.hours.deadline import ZONE
 from reporting.models import Reopening, Report, Revision, User
 from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_unit, make_user
 
@@ -629,6 +629,6 @@ def test_first_report_sent_again_after_a_return_gets_its_receipt_again(cast):
 
 def give_back(cast):
     now, until = at("2020-08-21 17:10"), at("2020-08-21 19:00")
-    review.reopen(
+    acts.reopen(
         unit=cast.commune, day=DAY, until=until, reason="Thừa một số 0", by=cast.district_clerk, at=now, now=lambda: now
     )

@@ -6,8 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reporting import review, rollup
-from reporting.acts import Situation
+from reporting import acts
+from reporting.figures import rollup
+from reporting.hours.permissions import Situation
 from reporting.models import LateRequest, PassedUp, Reopening, Report, Revision, Seal, SignOff
 
 from .. import factories as f
@@ -44,7 +45,7 @@ def do(client, act, superior="306", /, **sent):
 
 
 def ask(cast, unit=None, by=None, at=LATE, **sent):
-    return review.request(
+    return acts.request(
         **{
             "unit": unit or cast.neighbour,
             "day": f.DAY,
@@ -64,8 +65,8 @@ def versions(client):
 
 
 def sign(cast, at=EVENING, reason="Cát Bi mất điện"):
-    standing = review.versions_below(cast.district, f.DAY)
-    return review.sign_off(
+    standing = acts.versions_below(cast.district, f.DAY)
+    return acts.sign_off(
         unit=cast.district,
         day=f.DAY,
         versions=standing,
@@ -206,7 +207,7 @@ def test_page_never_shows_a_figure_newer_than_the_version_it_posts(cast, distric
 
     def changed_meanwhile(*args):
         if Report.objects.filter(unit=cast.neighbour, installs=7).count() == 0:
-            review.enter(
+            acts.enter(
                 unit=cast.neighbour,
                 day=f.DAY,
                 installs=7,
@@ -471,7 +472,7 @@ def test_sign_off_after_its_deadline_is_marked(cast, district):
 
 def test_sign_off_of_a_page_gone_old_shows_the_difference(cast, district):
     sent = versions(district)
-    review.enter(
+    acts.enter(
         unit=cast.neighbour, day=f.DAY, installs=7, opening=0, reason="điện thoại", by=cast.district_clerk, at=EVENING
     )
     submissions_before = SignOff.objects.count()

@@ -11,7 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from reporting import canonical, look_back, review, rollup, triggers
+from reporting import acts, triggers
+from reporting.days import look_back
+from reporting.figures import rollup, sealed_table
 from reporting.models import Report, Revision, Seal, UnitName
 
 from .. import factories as f
@@ -40,12 +42,12 @@ def sealed(reported):
 
 def seal(cast, moment=EVENING, *, day=f.DAY, reason=""):
     at = f.at(moment)
-    return review.seal(unit=cast.city, day=day, reason=reason, by=cast.city_clerk, at=at, now=lambda: at)
+    return acts.seal(unit=cast.city, day=day, reason=reason, by=cast.city_clerk, at=at, now=lambda: at)
 
 
 def correct(cast, moment="2020-08-21 18:00", installs=35, version=1):
     at = f.at(moment)
-    return review.enter(
+    return acts.enter(
         unit=cast.commune,
         day=f.DAY,
         installs=installs,
@@ -100,9 +102,9 @@ def test_page_says_what_would_be_sealed_and_names_who_is_unconfirmed_and_silent(
 
 
 def test_district_that_has_confirmed_is_not_named(reported):
-    versions = review.versions_below(reported.district, f.DAY)
+    versions = acts.versions_below(reported.district, f.DAY)
     at = f.at("2020-08-21 17:20")
-    review.sign_off(unit=reported.district, day=f.DAY, versions=versions, by=reported.district_clerk, at=at)
+    acts.sign_off(unit=reported.district, day=f.DAY, versions=versions, by=reported.district_clerk, at=at)
     assert "1 đơn vị chưa xác nhận: Huyện Thuỷ Nguyên." in words(see(reported.city_clerk).text)
 
 
@@ -140,7 +142,7 @@ def test_seal_fixes_table_instant_and_digest(reported):
     answer = post(reported.city_clerk)
     assert (answer.status_code, answer.url) == (302, f"/units/31/seal/{f.DAY}/")
     made = Seal.objects.get()
-    assert made.table == canonical.table(rollup.rows(reported.city, f.DAY))
+    assert made.table == sealed_table.table(rollup.rows(reported.city, f.DAY))
     assert made.digest == hashlib.sha256(made.table.encode()).hexdigest()
     assert (made.unit, made.day, made.at) == (reported.city, f.DAY, f.at(EVENING))
     assert (made.by, made.reason) == (reported.city_clerk, "")
@@ -158,7 +160,7 @@ def test_page_of_a_sealed_day_shows_instant_code_digest_and_that_it_agrees(seale
 
 def test_seal_by_the_timer_says_so(reported):
     at = f.at(EVENING)
-    review.seal(unit=reported.city, day=f.DAY, by=None, at=at, now=lambda: at)
+    acts.seal(unit=reported.city, day=f.DAY, by=None, at=at, now=lambda: at)
     assert "tự động theo giờ" in sections(see(reported.city_clerk))[0]
 
 

@@ -16,13 +16,14 @@ from django.urls import reverse
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reporting import second_factor, urls
+from reporting import urls
 from reporting.models import AccessRecord, RecoveryCode, User
+from reporting.people import second_factor
 from tests.factories import DAY, PASSWORD, at, make_cover, make_user
 from tests.test_https import setting
 from tests.threads import at_once, kinds
 
-from .test_people import LOGIN, sign_in
+from .test_sign_in_page import LOGIN, sign_in
 from .visits import frozen
 
 NOON = "2020-08-21 12:00"

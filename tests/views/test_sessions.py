@@ -10,7 +10,7 @@ from django.urls import reverse
 from reporting.models import Cover, Report, User
 from tests.factories import DAY, PASSWORD, at, make_cover
 
-from .test_people import LOGIN, is_signed_in, sign_in
+from .test_sign_in_page import LOGIN, is_signed_in, sign_in
 from .visits import frozen, written
 
 NEW = "tám con chim sẻ nâu"

@@ -4,11 +4,11 @@ import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
-from reporting import reorganisation
+from reporting.acts import reorganisation
 from reporting.models import Report, User
 from tests.factories import DAY, PASSWORD, at, make_directive, make_extension, make_report, make_user
 
-from .test_people import LOGIN, is_signed_in, sign_in
+from .test_sign_in_page import LOGIN, is_signed_in, sign_in
 from .visits import frozen, send, written
 
 OFFICE, ELSEWHERE = "203.0.113.7", "198.51.100.9"

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reporting.rollup import ShareAbove
+from reporting.figures.rollup import ShareAbove
 from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_unit, make_user
 
 from .visits import look

@@ -2,7 +2,8 @@ from datetime import datetime
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import deadline, demo
+from reporting import demo
+from reporting.hours import deadline
 from reporting.models import Unit
 
 

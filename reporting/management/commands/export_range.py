@@ -7,9 +7,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from reporting import clock, deadline, range_csv, ranges
+from reporting import clock
+from reporting.exports import range_csv
+from reporting.exports.workbook import RangeHeading, range_workbook
+from reporting.figures import ranges
+from reporting.hours import deadline
 from reporting.models import Unit
-from reporting.workbook import RangeHeading, range_workbook
 
 BAR = 30  # signs
 

@@ -1,6 +1,6 @@
 from datetime import date
 
-from reporting import unit_import
+from reporting.acts import unit_register
 from reporting.management.imports import ImportCommand
 
 
@@ -13,7 +13,7 @@ class Command(ImportCommand):
         parser.add_argument(
             "--effective-on",
             type=date.fromisoformat,
-            default=unit_import.CENSUS_DAY,
+            default=unit_register.CENSUS_DAY,
             help="day from which lines without a day hold, YYYY-MM-DD (default: the census, %(default)s)",
         )
         parser.add_argument("--source", default="", help="source of the lines that name none")

@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from reporting import clock, slips
+from reporting import clock
+from reporting.exports import slips
 from reporting.imports import Outcome, Plan
 from reporting.management.imports import ImportCommand
 

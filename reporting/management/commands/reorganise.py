@@ -3,7 +3,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import clock, deadline, refusals, reorganisation, submissions, unit_import
+from reporting import acts, clock
+from reporting.acts import refusals, reorganisation, unit_register
+from reporting.hours import deadline
 
 
 class Command(BaseCommand):
@@ -32,9 +34,9 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise CommandError(f"{file}: not UTF-8") from error
-        except unit_import.BadFile as error:
+        except unit_register.BadFile as error:
             raise CommandError(f"{file}: nothing was recorded\n{error}") from error
-        except submissions.NotWritten as error:
+        except acts.NotWritten as error:
             raise CommandError(f"{file}: nothing was recorded\n{refusals.words(error)}") from error
         for line, words in plan.words:
             self.stdout.write(f"{line}: {words}")

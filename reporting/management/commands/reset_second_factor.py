@@ -1,7 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import clock, second_factor
+from reporting import clock
 from reporting.models import AccessRecord, User
+from reporting.people import second_factor
 
 
 class Command(BaseCommand):

@@ -2,9 +2,11 @@ from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import clock, deadline, formatting, refusals, review
+from reporting import acts, clock
+from reporting.acts import NotWritten, refusals
+from reporting.hours import deadline
 from reporting.models import Unit
-from reporting.submissions import NotWritten
+from reporting.text import formatting
 
 
 class Command(BaseCommand):
@@ -24,7 +26,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{day}: sealed already, nothing to do")
             return
         try:
-            seal = review.seal(unit=top, day=day, reason=reason, by=None, at=at)
+            seal = acts.seal(unit=top, day=day, reason=reason, by=None, at=at)
         except NotWritten as error:
             raise CommandError(f"{day}: not sealed. {refusals.words(error)}") from error
         self.stdout.write(f"{day}: sealed {formatting.exact(seal.at)}, {seal.digest}")

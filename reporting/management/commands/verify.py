@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reporting import verification
+from reporting.figures import verification
 
 
 class Command(BaseCommand):

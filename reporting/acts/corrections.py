@@ -1,0 +1,141 @@
+"""What the superior does to a unit's report: enter, adjust, take back, open again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from .. import clock
+from ..clock import Now
+from ..days import state
+from ..figures import standings
+from ..hours.permissions import Act
+from ..models import Reopening, Report, Revision, Unit, User
+from . import errors, locking, write
+from .demands import demand, refusal_of, withdraw, write_act
+from .errors import BadMoment, NothingThere, ReasonMissing
+from .write import Receipt
+
+
+def enter(
+    *,
+    unit: Unit,
+    day: date,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    paper_ref: str = "",
+    paper_at: datetime | None = None,
+    now: Now = clock.now,
+    **sent,
+) -> Receipt:
+    """Enter or correct figures on behalf of a unit; after the hour a reason is owed.
+
+    Before the hour the entry is on time, after it the report is late; "reported at" (`paper_at`) decides nothing.
+    Raises `NotAllowed`, `ReasonMissing`, or what `write.store` raises.
+    """
+    with transaction.atomic():
+        locking.lock(unit)
+        day_state = state.day_state(unit, day, at=at)
+        refusal = refusal_of(by, unit, Act.ENTER, day_state)
+        if refusal is None and day_state.is_late(at) and not reason.strip():
+            refusal = ReasonMissing()
+        report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
+        is_first = report is None or report.installs is None
+        sent.setdefault("covers_from", report.covers_from if report else None)  # a correction leaves what is covered
+        return write.store(
+            unit=unit,
+            day_state=day_state,
+            refusal=refusal,
+            by=by,
+            at=at,
+            kind=Revision.Kind.ON_BEHALF if is_first else Revision.Kind.CORRECTION,
+            reason=reason,
+            paper_ref=paper_ref,
+            paper_at=paper_at,
+            now=now,
+            **sent,
+        )
+
+
+def adjust(
+    *,
+    unit: Unit,
+    day: date,
+    adjustment: int,
+    reason: str,
+    base_version: int,
+    by: User,
+    at: datetime,
+    now: Now = clock.now,
+) -> Receipt:
+    """Set the day's signed correction of the cumulative, its installs left as they are. A reason is owed."""
+    with transaction.atomic():
+        locking.lock(unit)
+        day_state = state.day_state(unit, day, at=at)
+        demand(by, unit, Act.ENTER, day_state)
+        if not reason.strip():
+            raise ReasonMissing
+        return set_adjustment(unit, day_state, adjustment, base_version, at, now, {"by": by, "reason": reason})
+
+
+def set_adjustment(
+    unit: Unit, day_state: state.DayState, adjustment: int, base_version: int, at: datetime, now: Now, words: dict
+) -> Receipt:
+    day = day_state.day
+    report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
+    if base_version != (report.version if report else 0):
+        raise errors.Conflict(report)
+    before = standings.cumulative_before(unit, day)
+    if before + ((report.installs or 0) if report else 0) + adjustment < 0:
+        raise errors.BelowCumulative(before)
+    if report is None:  # a missing day may carry a correction; it stays missing
+        report = Report(unit=unit, day=day, received_at=at, version=0)
+    return Receipt(report, write_act(report, {"adjustment": adjustment}, Revision.Kind.ADJUSTMENT, at, now, words))
+
+
+def void(
+    *, unit: Unit, day: date, reason: str, base_version: int, by: User, at: datetime, now: Now = clock.now
+) -> Receipt:
+    """Take a report back that was entered by mistake: the unit is missing again. A reason is owed.
+
+    Raises `NotAllowed`, `ReasonMissing`, `NothingThere`, `Conflict`.
+    """
+    with transaction.atomic():
+        locking.lock(unit)
+        demand(by, unit, Act.VOID, state.day_state(unit, day, at=at))
+        if not reason.strip():
+            raise ReasonMissing
+        report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
+        if report is None or report.installs is None:
+            raise NothingThere
+        if base_version != report.version:
+            raise errors.Conflict(report)
+        report.is_late = False
+        nothing = {"installs": None, "covers_from": None, "households_visited": None, "note": ""}
+        return Receipt(report, write_act(report, nothing, Revision.Kind.VOID, at, now, {"by": by, "reason": reason}))
+
+
+def reopen(
+    *, unit: Unit, day: date, until: datetime, reason: str, by: User, at: datetime, now: Now = clock.now
+) -> Reopening:
+    """Open one day of one unit again until an hour; of a report that is there it is a return. A reason is owed.
+
+    It ends by itself or by the unit's answer. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
+    """
+    with transaction.atomic():
+        locking.lock(unit)
+        demand(by, unit, Act.REOPEN, state.day_state(unit, day, at=at))
+        if not reason.strip():
+            raise ReasonMissing
+        opened_at = locking.known_from(at)
+        if until <= opened_at:
+            raise BadMoment
+        Reopening.objects.filter(unit=unit, day=day, closed_at=None).update(closed_at=F("until"))  # ended by itself
+        is_return = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY, installs__isnull=False).exists()
+        withdraw(write.sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
+        return Reopening.objects.create(
+            unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
+        )

@@ -1,0 +1,49 @@
+"""Who may: every act asks here, inside the lock, and notes what it did in its own words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from ..clock import Now
+from ..days import state
+from ..hours import permissions
+from ..hours.permissions import Act, Role, Situation
+from ..models import Report, Revision, SignOff, Unit, User
+from ..people import access
+from . import locking, write
+from .errors import NotAllowed
+
+
+def demand(by: User, unit: Unit, act: Act, day_state: state.DayState) -> None:
+    refusal = refusal_of(by, unit, act, day_state)
+    if refusal:
+        raise refusal
+
+
+def demand_own(by: User, superior: Unit, act: Act, situation: Situation) -> None:
+    """The superior's own clerk, on the superior's own day."""
+    if not (access.is_clerk_of(by, superior) and permissions.may(Role.SUPERIOR, act, situation)):
+        raise NotAllowed(act, situation)
+
+
+def refusal_of(by: User, unit: Unit, act: Act, day_state: state.DayState) -> NotAllowed | None:
+    if permissions.may(access.role(by, unit), act, day_state.situation):
+        return None
+    return NotAllowed(act, day_state.situation, day_state)
+
+
+def write_act(report: Report, figures: dict, kind: str, at: datetime, now: Now, words: dict) -> Revision:
+    stamp = {
+        "kind": kind,
+        "received_at": at,
+        "counted_at": locking.counted_from(report.unit, report.day, now()),
+        "by_name": words["by"].display_name,
+        **words,
+    }
+    return write.write(report, figures, stamp)
+
+
+def withdraw(sign_offs: QuerySet[SignOff], reason: str, by: User, at: datetime) -> None:
+    sign_offs.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)

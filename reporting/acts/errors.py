@@ -1,0 +1,109 @@
+"""Why an act was refused: each raises, and then nothing was written. `refusals` has the words for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ..days import state
+from ..hours.permissions import Act, Situation
+from ..models import Report
+
+
+class NotWritten(Exception):
+    """The act decided against the write; nothing was changed."""
+
+
+class DayClosed(NotWritten):
+    """The day is not open for the unit: `day_state` says why."""
+
+    def __init__(self, day_state: state.DayState):
+        super().__init__(day_state.code)
+        self.day_state = day_state
+
+
+class Conflict(NotWritten):
+    """Someone else saved in between: `report` holds the figures that stand, None if there is no report."""
+
+    def __init__(self, report: Report | None):
+        super().__init__("conflict")
+        self.report = report
+
+
+class LimitExceeded(NotWritten):
+    """More installs on the day than the unit has people."""
+
+    def __init__(self, population: int):
+        super().__init__("more_than_population")
+        self.population = population
+
+
+class BelowCumulative(NotWritten):
+    """The total typed is less than the cumulative of the day before."""
+
+    def __init__(self, cumulative: int):
+        super().__init__("below_cumulative")
+        self.cumulative = cumulative
+
+
+class OpeningMissing(NotWritten):
+    """The unit's first report must say how many phones had the application before the campaign."""
+
+
+class NotAllowed(NotWritten):
+    """The table of acts does not allow this person this act on this day as it stands."""
+
+    def __init__(self, act: Act, situation: Situation, day_state: state.DayState | None = None):
+        super().__init__(f"{act} {situation}")
+        self.act, self.situation, self.day_state = act, situation, day_state
+
+
+class TooEarly(NotAllowed):
+    """The day cannot be sealed before `opens_at`."""
+
+    def __init__(self, opens_at: datetime):
+        super().__init__(Act.SEAL, Situation.OPEN)
+        self.opens_at = opens_at
+
+
+class NothingChanged(NotWritten):
+    """The table is the one that is sealed already."""
+
+
+class ReasonMissing(NotWritten):
+    """A reason is owed."""
+
+
+class AlreadyWaiting(NotWritten):
+    """One request waits for the unit and day already."""
+
+
+class AlreadyDecided(NotWritten):
+    """The request was decided or withdrawn meanwhile."""
+
+
+class NothingThere(NotWritten):
+    """There is nothing to take back or to withdraw."""
+
+
+class Covered(NotWritten):
+    """The day's figures are in the report of a later day already."""
+
+    def __init__(self, day: date):
+        super().__init__("covered")
+        self.day = day
+
+
+class BadMoment(NotWritten):
+    """The moment given is not later than now, or not later than the hour it moves."""
+
+
+class NotAllReported(NotWritten):
+    """Before the hour a day is confirmed only when all have reported."""
+
+
+@dataclass
+class Changed(NotWritten):
+    """Reports differ from what the page showed: codes with the version posted and the version that stands."""
+
+    differences: dict[str, tuple[int, int]]

@@ -1,0 +1,50 @@
+"""The one lock: every act on a day first takes the superior's row, and dates what it records inside it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max
+
+from ..models import Seal, SignOff, Unit
+
+
+def lock(unit: Unit) -> None:
+    """The one lock: every act on a day first takes the superior's row (on SQLite the transaction is the lock)."""
+    _lock(superiors(unit))
+
+
+def lock_all(top: Unit) -> None:
+    """Every superior at or below `top`, in the order of their keys: for an act that touches the days of many units."""
+    below = Unit.objects.below(top)
+    superiors = set(below.values_list("parent_id", flat=True)) | {top.pk}
+    _lock((superiors - {None}).union(*map(superiors, below.filter(successor__isnull=False))))
+
+
+def _lock(units: set[int]) -> None:
+    list(Unit.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk"))
+
+
+def superiors(unit: Unit) -> set[int]:
+    """Whose tables the unit's figures are in: its superior's; of a unit that has ended those of its successors too."""
+    chain = [unit]
+    while chain[-1].successor_id and chain[-1].successor not in chain:
+        chain.append(chain[-1].successor)
+    return {step.parent_id or step.pk for step in chain}
+
+
+def known_from(now: datetime) -> datetime:
+    """From when something is known that is recorded now, inside the lock: after all tables fixed without it.
+
+    Of an act that shows its moment and counts nothing, `now` is its arrival: only a table fixed since puts it off.
+    """
+    fixed = [model.objects.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
+    return max(now, *(at + timedelta(microseconds=1) for at in fixed if at)) if any(fixed) else now
+
+
+def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
+    """From when a figure counts that is written now: always after the tables that were fixed without it."""
+    sign_off = SignOff.objects.filter(unit__in=superiors(unit), day__gte=day).aggregate(at=Max("at"))["at"]
+    seal = Seal.objects.filter(unit__code=unit.codes[0], day__gte=day).aggregate(at=Max("at"))["at"]
+    fixed = [at + timedelta(microseconds=1) for at in (sign_off, seal) if at]
+    return max(now, *fixed) if fixed else now

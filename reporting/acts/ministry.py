@@ -1,0 +1,180 @@
+"""The ministry's figures are written by the city alone and only added to; a claim above them is to be explained.
+
+The city asks about one of its districts or about a commune. The answer is the district's; of a unit right below the
+city it is the unit's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from .. import clock
+from ..clock import Now
+from ..days.look_back import start_of
+from ..figures import comparison, rollup
+from ..hours.permissions import Role
+from ..models import ExplanationRequest, OfficialFigure, Unit, User
+from ..people import access
+from . import BadMoment, ReasonMissing, locking
+from .errors import NotWritten
+
+
+class NotYours(NotWritten):
+    """Only the clerk of the unit at the top records and asks; only the clerk of who is asked answers."""
+
+
+class NotCounted(NotWritten):
+    """The ministry counts the phones of a place; an agency's staff also live in one."""
+
+
+class NoSource(NotWritten):
+    """A figure of the ministry names where it comes from."""
+
+
+class NotMarked(NotWritten):
+    """The unit does not, or no longer, claim more than the threshold allows."""
+
+
+class AlreadyAsked(NotWritten):
+    """The same has been asked and waits for its answer."""
+
+
+class AlreadyAnswered(NotWritten):
+    """The answer was given meanwhile; it stands."""
+
+
+DEPTH_OF_DISTRICTS = 2  # units right below the one at the top
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """What the ministry says of a unit and a day."""
+
+    unit: Unit
+    day: date
+    metric: str
+    counted_at: datetime
+    value: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many figures were new, and how many stood already exactly so."""
+
+    added: list[OfficialFigure]
+    unchanged: int
+
+
+def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, now: Now = clock.now) -> Recorded:
+    """Add the ministry's figures, all or none; what stands already exactly so is not added again.
+
+    `by` is None for a command on the server. A later record of a unit, day and metric supersedes those before it; of
+    two in one call the later row does. Everything is checked before the lock is taken.
+    Raises `NotYours`, `NotCounted`, `NoSource`, `BadMoment`.
+    """
+    if top.parent_id is not None or not (by is None or access.is_top_clerk(by, top)):
+        raise NotYours
+    for row in rows:
+        _check(row, top, at)
+    with transaction.atomic():
+        locking.lock_all(top)
+        known_at = locking.known_from(now())
+        standing = _standing(rows)
+        added, unchanged = [], 0
+        for row in rows:
+            said = (row.counted_at, row.value, row.source)
+            key = (row.unit.pk, row.day, row.metric)
+            if standing.get(key) == said:
+                unchanged += 1
+                continue
+            standing[key] = said
+            added.append(
+                OfficialFigure(
+                    unit=row.unit,
+                    day=row.day,
+                    metric=row.metric,
+                    counted_at=row.counted_at,
+                    value=row.value,
+                    source=row.source,
+                    recorded_at=known_at,
+                    by=by,
+                )
+            )
+        return Recorded(OfficialFigure.objects.bulk_create(added), unchanged)
+
+
+def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
+    """Ask why the unit claims more than the ministry counts; `day` is the day looked at.
+
+    Both figures are kept as they are now, with the day that the ministry's is of. Raises `NotYours`, `ReasonMissing`,
+    `NotMarked`, `AlreadyAsked`.
+    """
+    if unit.parent_id is None or access.role(by, unit) is not Role.CITY:
+        raise NotYours
+    if not question.strip():
+        raise ReasonMissing
+    with transaction.atomic():
+        locking.lock(unit)
+        line = comparison.on_day(unit, day, metric, figures=rollup.rows(unit, day)).own
+        if not line.is_marked:
+            raise NotMarked
+        if any(request.answered_at is None for request in line.explanations):
+            raise AlreadyAsked
+        return ExplanationRequest.objects.create(
+            unit=unit,
+            day=line.official.day,
+            metric=metric,
+            claimed=line.claimed,
+            counted=line.official.value,
+            question=question,
+            asked_at=locking.known_from(now()),
+            by=by,
+        )
+
+
+def answer(*, request: ExplanationRequest, words: str, by: User, now: Now = clock.now) -> ExplanationRequest:
+    """Give the answer: once, and for good. Raises `NotYours`, `ReasonMissing`, `AlreadyAnswered`."""
+    if not may_answer(by, request.unit):
+        raise NotYours
+    if not words.strip():
+        raise ReasonMissing
+    with transaction.atomic():
+        locking.lock(request.unit)
+        answered_at = max(locking.known_from(now()), request.asked_at)
+        open_ones = ExplanationRequest.objects.open().filter(pk=request.pk)
+        if not open_ones.update(answer=words, answered_at=answered_at, answered_by=by):
+            raise AlreadyAnswered
+        request.refresh_from_db()
+        return request
+
+
+def may_answer(user: User, unit: Unit) -> bool:
+    """Whether the user gives the answers for the unit: the clerk of its superior, or its own right below the top."""
+    if unit.parent_id is None:
+        return False
+    return access.role(user, unit) is (Role.OFFICER if len(unit.codes) == DEPTH_OF_DISTRICTS else Role.SUPERIOR)
+
+
+def _check(row: Count, top: Unit, at: datetime) -> None:
+    if row.unit.is_agency or not row.unit.path.startswith(top.path):
+        raise NotCounted
+    if not row.source.strip():
+        raise NoSource
+    if not start_of(row.day) <= row.counted_at <= at:
+        raise BadMoment
+
+
+def _standing(rows: Sequence[Count]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
+    """What stands of the units and days, by unit, day and metric."""
+    if not rows:
+        return {}
+    days = [row.day for row in rows]
+    of_these = OfficialFigure.objects.filter(unit__in={row.unit.pk for row in rows}, day__range=(min(days), max(days)))
+    oldest_first = of_these.order_by("recorded_at", "id")
+    fields = oldest_first.values_list("unit", "day", "metric", "counted_at", "value", "source")
+    return {(unit, day, metric): tuple(said) for unit, day, metric, *said in fields}

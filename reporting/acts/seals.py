@@ -1,0 +1,64 @@
+"""The city seals a day: an instant, the table, its digest. It waits for nobody."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from .. import clock
+from ..clock import Now
+from ..days import state
+from ..figures import rollup, sealed_table
+from ..hours import deadline
+from ..hours.permissions import Act, Situation
+from ..models import (
+    BaseFigure,
+    Directive,
+    ExemptDay,
+    Extension,
+    Revision,
+    Seal,
+    Unit,
+    UnitName,
+    User,
+)
+from ..people import access
+from . import locking
+from .errors import NotAllowed, NothingChanged, ReasonMissing, TooEarly
+
+RECORDED = (BaseFigure, Directive, ExemptDay, Extension, UnitName)  # what a table is computed from, beside reports
+
+
+def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: datetime, now: Now = clock.now) -> Seal:
+    """Fix the day's table of the unit at the top: an instant, the table, its digest. It waits for nobody.
+
+    `by` is None for the timer. Sealing again after changes takes a reason and leaves the first seal as it is.
+    Raises `NotAllowed`, `TooEarly`, `ReasonMissing`, `NothingChanged`.
+    """
+    with transaction.atomic():
+        locking.lock_all(unit)
+        opens_at = state.sealing_opens(unit, day)
+        is_due = opens_at is not None and day <= deadline.reporting_day(at)
+        if not is_due or unit.parent_id is not None or not (by is None or access.is_top_clerk(by, unit)):
+            raise NotAllowed(Act.SEAL, Situation.NOT_DUE)
+        if at < opens_at:
+            raise TooEarly(opens_at)
+        previous = Seal.objects.filter(unit=unit, day=day).order_by("at").last()
+        if previous and not reason.strip():
+            raise ReasonMissing
+        sealed_at = _after_all_that_is_known(now())
+        table = sealed_table.table(rollup.rows(unit, day, sealed_at))
+        if previous and previous.table == table:
+            raise NothingChanged
+        return Seal.objects.create(
+            unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
+        )
+
+
+def _after_all_that_is_known(now: datetime) -> datetime:
+    """The clock's reading, or what is newest in the database if that is later: a clock may have been set back."""
+    known = [model.objects.aggregate(at=Max("recorded_at"))["at"] for model in RECORDED]
+    counted = Revision.objects.aggregate(at=Max("counted_at"))["at"]
+    return max(now, *(at for at in (counted, *known) if at))

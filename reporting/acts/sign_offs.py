@@ -1,0 +1,104 @@
+"""The district's day: it confirms the figures of the units below, and takes its confirmation back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from .. import clock
+from ..clock import Now
+from ..days import state
+from ..figures import rollup, sealed_table
+from ..hours.permissions import Act, Situation
+from ..models import LateRequest, Report, Revision, SignOff, Unit, User
+from . import locking
+from .demands import demand_own, withdraw
+from .errors import Changed, NotAllReported, ReasonMissing
+
+
+def sign_off(
+    *, unit: Unit, day: date, versions: dict[str, int], reason: str = "", by: User, at: datetime, now: Now = clock.now
+) -> SignOff:
+    """Confirm the day of the units below: their figures as they stand are recorded as a table with its digest.
+
+    `versions` are the report versions that the page showed, by code (0 for no report). Before the hour all must have
+    reported; after it, the missing and the requests that wait may be named with a reason.
+    Raises `NotAllowed`, `Changed`, `NotAllReported`, `ReasonMissing`.
+    """
+    with transaction.atomic():
+        Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+        situation = state.superior_situation(unit, day, at=at)
+        demand_own(by, unit, Act.SIGN, situation)
+        figures = rollup.rows(unit, day)
+        standing = versions_below(unit, day)
+        differences = {
+            code: (versions.get(code, 0), version)
+            for code, version in standing.items()
+            if versions.get(code, 0) != version
+        }
+        if differences:
+            raise Changed(differences)
+        if situation is Situation.OPEN and figures.own.missing:
+            raise NotAllReported
+        waiting = LateRequest.objects.waiting().filter(unit__parent=unit, day=day).exists()
+        if (figures.own.missing or waiting) and not reason.strip():
+            raise ReasonMissing
+        counted = Q(report__unit__parent=unit) | Q(report__unit__successor__isnull=False)  # those may count on here
+        newest = Revision.objects.filter(counted).aggregate(at=Max("counted_at"))["at"]
+        signed_at = max(now(), newest) if newest else now()
+        table = sealed_table.table(figures)
+        return SignOff.objects.create(
+            unit=unit,
+            day=day,
+            at=signed_at,
+            by=by,
+            table=table,
+            digest=sealed_table.digest(table),
+            cumulative=figures.own.cumulative or 0,
+            reason=reason,
+            is_after_deadline=signed_at >= state.signs_off_until(unit, day),
+        )
+
+
+def withdraw_sign_off(*, unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now = clock.now) -> None:
+    """Take the confirmation of the day back, with a reason; not once the day is sealed."""
+    with transaction.atomic():
+        Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+        demand_own(by, unit, Act.WITHDRAW_SIGN, state.superior_situation(unit, day, at=at))
+        if not reason.strip():
+            raise ReasonMissing
+        withdrawn_at = locking.known_from(now())
+        withdraw(SignOff.objects.standing().filter(unit=unit, day=day), reason, by, withdrawn_at)
+
+
+def versions_below(unit: Unit, day: date) -> dict[str, int]:
+    """The version of the day's report of every unit right below that reports; 0 without a report."""
+    versions = dict.fromkeys(unit.children.open_on(day).values_list("code", flat=True), 0)
+    reports = Report.objects.filter(unit__parent=unit, day=day, kind=Report.Kind.DAILY)
+    return versions | dict(reports.filter(unit__code__in=versions).values_list("unit__code", "version"))
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What the units below have confirmed of a day, for the unit above them."""
+
+    expected: int  # units that confirm a day: those that have others below them
+    sign_offs: dict[str, SignOff]  # standing, by code
+
+    @property
+    def cumulative(self) -> int:
+        return sum(sign_off.cumulative for sign_off in self.sign_offs.values())
+
+
+def confirmed(figures: rollup.DayRollup) -> Confirmed:
+    """The sign-offs of the units right below the rollup's own that stand, or stood at the moment that it shows."""
+    signing = [row.code for row in figures.children if not row.is_reporting]
+    standing = (
+        SignOff.objects.standing_at(figures.as_of)
+        .filter(unit__code__in=signing, day=figures.day)
+        .select_related("unit")
+    )
+    return Confirmed(len(signing), {sign_off.unit.code: sign_off for sign_off in standing} if signing else {})

@@ -1,0 +1,282 @@
+"""Units from a CSV file: codes, names, kinds, parents and base figures, checked whole before anything is written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ..models import BaseFigure, Unit, User
+from ..models.units import CODE_PATTERN
+
+REQUIRED_COLUMNS = ("code", "name", "kind", "level", "parent_code", "population", "population_source")
+OPTIONAL_COLUMNS = ("smartphone_users", "households", "phone")
+COUNTS = ("population", "smartphone_users", "households")
+CENSUS_DAY = date(2019, 4, 1)
+LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30}  # as the columns hold
+
+
+class BadFile(Exception):
+    """The file cannot be imported; `errors` name the lines. Nothing was written."""
+
+    def __init__(self, errors: list[str]):
+        super().__init__("\n".join(errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    line: int
+    code: str
+    name: str
+    kind: str
+    level: str
+    parent_code: str
+    population: int | None
+    population_source: str
+    smartphone_users: int | None
+    households: int | None
+    phone: str
+
+
+@dataclass
+class Outcome:
+    """What an import did, or in a dry run would do: codes by kind of change."""
+
+    created: list[str] = field(default_factory=list)
+    renamed: list[str] = field(default_factory=list)
+    refigured: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+
+
+def import_units(
+    text: str, *, at: datetime, by: User | None = None, effective_on: date = CENSUS_DAY, is_dry_run: bool = False
+) -> Outcome:
+    """Read the CSV `text` and bring the tree up to it; the same file again changes nothing.
+
+    A base figure is stored for units without parts, in the file or known; a parent's figure is compared with the sum
+    of its parts (agencies apart) and not stored. Raises `BadFile` with every error found, each naming its line.
+    """
+    return import_lines(read(text), at=at, by=by, effective_on=effective_on, is_dry_run=is_dry_run)
+
+
+def import_lines(
+    lines: list[UnitLine], *, at: datetime, by: User | None, effective_on: date, is_dry_run: bool = False
+) -> Outcome:
+    """The same for lines already read, from whatever file."""
+    known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
+    others = _other_parts(lines, known, effective_on)
+    found = _check(lines, known, others)
+    if found:
+        raise BadFile([_("Line %(line)s: %(problem)s") % {"line": n, "problem": problem} for n, problem in found])
+    outcome = Outcome()
+    parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY} | set(others)
+    with transaction.atomic():
+        for line in _parents_first(lines):
+            _apply(line, known, outcome, is_parent=line.code in parents, at=at, by=by, effective_on=effective_on)
+        if is_dry_run:
+            transaction.set_rollback(True)
+    return outcome
+
+
+def problems(lines: list[UnitLine], *, effective_on: date) -> list[tuple[int, str]]:
+    """What is wrong with the lines beside the units that are known, each with its line's number."""
+    known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
+    return _check(lines, known, _other_parts(lines, known, effective_on))
+
+
+def read(text: str) -> list[UnitLine]:
+    """The lines of the file, typed. Raises `BadFile`."""
+    lines, errors = [], []
+    for number, values in records(text, required=REQUIRED_COLUMNS, optional=OPTIONAL_COLUMNS):
+        errors += read_counts(values, number)
+        lines.append(UnitLine(line=number, **values))
+    if errors:
+        raise BadFile(errors)
+    return lines
+
+
+def records(text: str, *, required: tuple[str, ...], optional: tuple[str, ...]) -> list[tuple[int, dict]]:
+    """The filled lines of a table whose first line names the columns, each with its number; cells are stripped.
+
+    Columns are parted by commas or, as a spreadsheet copies and exports them here, by tabs or semicolons.
+    Raises `BadFile`.
+    """
+    text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
+    head = text.partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=max(",\t;", key=head.count))
+    try:
+        lacking = [column for column in required if column not in (reader.fieldnames or ())]
+        if lacking:
+            raise BadFile([_("Line 1: missing columns: %(columns)s.") % {"columns": ", ".join(lacking)}])
+        lines = [(reader.line_num, record) for record in reader]
+    except csv.Error as error:
+        raise BadFile([_("Line %(line)s: it cannot be read.") % {"line": reader.line_num}]) from error
+    cells = [(n, {c: (line.get(c) or "").strip() for c in required + optional}) for n, line in lines]
+    return [(number, values) for number, values in cells if any(values.values())]
+
+
+def read_counts(values: dict, number: int) -> list[str]:
+    """Make the counts of a line numbers, None where nothing stands; returns what is wrong with them."""
+    errors = []
+    for column in COUNTS:
+        if values[column] and not re.fullmatch(r"[0-9]{1,9}", values[column]):
+            errors.append(
+                _("Line %(line)s: “%(value)s” in %(column)s is not a whole number.")
+                % {"line": number, "value": values[column], "column": column}
+            )
+            values[column] = ""
+        values[column] = int(values[column]) if values[column] else None
+    return errors
+
+
+def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:
+    """By superior's code: the population of its known parts that the file says nothing of."""
+    in_file = {line.code for line in lines}
+    figures = defaultdict(list)
+    for unit in known.values():
+        is_part = unit.parent is not None and not unit.is_agency and unit.is_open_on(effective_on)
+        if is_part and unit.code not in in_file and unit.parent.code in in_file:
+            base = BaseFigure.objects.in_force(unit, effective_on)
+            figures[unit.parent.code].append(base.population if base else None)
+    return figures
+
+
+def _check(lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list[int | None]]) -> list[tuple[int, str]]:
+    errors = []
+    by_code = {}
+    for line in lines:
+        problem = _problem(line, by_code, {other.code for other in lines}, known)
+        if problem:
+            errors.append((line.line, problem))
+        by_code.setdefault(line.code, line)
+    if not errors:
+        errors += _check_sums(lines, others)
+        errors += _check_loops(lines, by_code)
+        errors += _check_top(lines, known)
+    return errors
+
+
+def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known: dict[str, Unit]) -> str:
+    if not re.match(CODE_PATTERN, line.code):
+        return _("“%(code)s” is not a code: digits, capital letters, “-” and “.” only.") % {"code": line.code}
+    if line.code in seen:
+        return _("code %(code)s is already on line %(other)s.") % {"code": line.code, "other": seen[line.code].line}
+    if not line.name:
+        return _("the name is empty.")
+    if line.level not in Unit.Level.values:
+        return _("“%(level)s” is not a level.") % {"level": line.level}
+    if line.parent_code and line.parent_code not in in_file and line.parent_code not in known:
+        return _("the superior %(code)s is neither in the file nor known.") % {"code": line.parent_code}
+    if line.population == 0:
+        return _("the population is 0; leave it empty if it is not known.")
+    if line.population and not line.population_source:
+        return _("the population has no source.")
+    too_long = [name for name, limit in LONGEST.items() if len(getattr(line, name)) > limit]
+    if too_long:
+        return _("the text in %(column)s is too long.") % {"column": too_long[0]}
+    unit = known.get(line.code)
+    if unit and (unit.level != line.level or (unit.parent.code if unit.parent else "") != line.parent_code):
+        return _("unit %(code)s exists with another level or superior.") % {"code": line.code}
+    return ""
+
+
+def _check_sums(lines: list[UnitLine], others: dict[str, list[int | None]]) -> list[tuple[int, str]]:
+    parts = defaultdict(list, {code: list(figures) for code, figures in others.items()})
+    for line in lines:
+        if line.level != Unit.Level.AGENCY:
+            parts[line.parent_code].append(line.population)
+    errors = []
+    for line in lines:
+        figures = parts[line.code]
+        if line.population and figures and None not in figures and sum(figures) != line.population:
+            words = _("%(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
+            errors.append((line.line, words % {"name": line.name, "given": line.population, "sum": sum(figures)}))
+    return errors
+
+
+def _check_loops(lines: list[UnitLine], by_code: dict[str, UnitLine]) -> list[tuple[int, str]]:
+    for line in lines:
+        seen, code = set(), line.code
+        while code in by_code:
+            if code in seen:
+                return [(line.line, _("%(code)s is above itself.") % {"code": line.code})]
+            seen.add(code)
+            code = by_code[code].parent_code
+    return []
+
+
+def _check_top(lines: list[UnitLine], known: dict[str, Unit]) -> list[tuple[int, str]]:
+    """One unit only has no superior: the top of the tree."""
+    tops = {unit.code for unit in known.values() if unit.parent is None}
+    errors = []
+    for line in lines:
+        if not line.parent_code and line.code not in tops:
+            if tops:
+                errors.append((line.line, _("the superior is missing.")))
+            tops.add(line.code)
+    return errors
+
+
+def _parents_first(lines: list[UnitLine]) -> list[UnitLine]:
+    by_code = {line.code: line for line in lines}
+
+    def depth(line: UnitLine) -> int:
+        parent = by_code.get(line.parent_code)
+        return 0 if parent is None else 1 + depth(parent)
+
+    return sorted(lines, key=depth)
+
+
+def _apply(
+    line: UnitLine,
+    known: dict[str, Unit],
+    outcome: Outcome,
+    *,
+    is_parent: bool,
+    at: datetime,
+    by: User | None,
+    effective_on: date,
+) -> None:
+    unit = known.get(line.code)
+    name = {"name": line.name, "kind": line.kind}
+    is_changed = False
+    if unit is None:
+        parent = known[line.parent_code] if line.parent_code else None
+        unit = Unit.objects.establish(
+            code=line.code,
+            level=line.level,
+            parent=parent,
+            phone=line.phone,
+            effective_on=effective_on,
+            at=at,
+            **name,
+        )
+        known[line.code] = unit
+        outcome.created.append(line.code)
+        is_changed = True
+    elif (unit.name, unit.kind) != (line.name, line.kind):
+        unit.rename(effective_on=effective_on, at=at, **name)
+        outcome.renamed.append(line.code)
+        is_changed = True
+    if line.population and not is_parent:
+        figures = {
+            "population": line.population,
+            "smartphone_users": line.smartphone_users,
+            "households": line.households,
+            "source": line.population_source,
+        }
+        base = BaseFigure.objects.in_force(unit, effective_on)
+        if base is None or any(getattr(base, key) != value for key, value in figures.items()):
+            BaseFigure.objects.create(unit=unit, effective_on=effective_on, recorded_at=at, by=by, **figures)
+            outcome.refigured.append(line.code)
+            is_changed = True
+    if not is_changed:
+        outcome.unchanged.append(line.code)

@@ -1,0 +1,58 @@
+"""A look back: every figure can be had again as it stood at an instant, or as the city sealed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils.http import urlencode
+
+from ..hours import deadline
+from ..models import Seal, Unit
+
+SEALED = "seal"  # in an address: as of the day's newest seal
+
+
+@dataclass(frozen=True)
+class LookBack:
+    """How a page sees its day: as of now, as of the day's seal, or as of another instant."""
+
+    day: date
+    seal: Seal | None = None  # the day's newest
+    as_of: datetime | None = None  # None: now
+    asked: str = ""  # as it stands in the address
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the figures shown are those of the seal."""
+        return self.seal is not None and self.as_of == self.seal.at
+
+    @property
+    def query(self) -> str:
+        """What every link on the page adds to its address: empty for now."""
+        return f"&{urlencode({'as_of': self.asked})}" if self.asked else ""
+
+    @property
+    def reaches_day_after(self) -> bool:
+        """Whether anything can be known of the day after at the moment looked at; a seal is each day's own."""
+        return self.as_of is None or self.asked == SEALED or self.as_of >= start_of(self.day + timedelta(days=1))
+
+    @property
+    def typed(self) -> str:
+        """The instant as a field for date and time takes it."""
+        return f"{self.as_of.astimezone(deadline.ZONE):%Y-%m-%dT%H:%M}" if self.as_of else ""
+
+
+def newest_seal(unit: Unit, day: date) -> Seal | None:
+    """The last seal of the day, by the unit at the top of the tree."""
+    return Seal.objects.filter(unit__code=unit.codes[0], day=day).order_by("-at", "-id").first()
+
+
+def address_of(seal: Seal) -> str:
+    """The value of `as_of` that shows the figures of a seal, be it the newest or not: exact to the microsecond."""
+    return seal.at.astimezone(deadline.ZONE).replace(tzinfo=None).isoformat()
+
+
+def start_of(day: date) -> datetime:
+    """The first instant at which anything can be known of the day."""
+    return datetime.combine(day, time.min, tzinfo=deadline.ZONE)

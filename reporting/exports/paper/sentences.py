@@ -1,0 +1,341 @@
+"""What the paper says in words, every figure as the rows have it; what is not known is said or printed as a dash."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from ...acts import Confirmed, Difficulty
+from ...figures.pace import Kind, Pace
+from ...figures.rollup import DayRollup, DayStatus, Row
+from ...models import Directive, Seal, Unit
+from ...text import formatting
+from .offices import Office
+
+UNIT_KINDS = ("xã", "phường", "thị trấn", "quận", "huyện", "thị xã", "thành phố")  # in the order that they are named
+PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line begins that asks for something
+BULLET = re.compile(r"^\s*[-+•]\s+")
+MANY = 3  # all units of a superior, when more than these, are said to be all instead of named
+
+
+def look(as_of: datetime | None, seal: Seal | None) -> str:
+    """How the figures are seen; empty for now."""
+    if seal:
+        words = _("(Figures sealed at %(moment)s, check code %(code)s)")
+        return words % {"moment": formatting.official_moment(seal.at), "code": seal.short_digest}
+    if as_of:
+        words = _("(Figures as known at %(moment)s, not the figures of now)")
+        return words % {"moment": formatting.official_moment(as_of)}
+    return ""
+
+
+def subject(office: Office, day: date) -> tuple[str, str]:
+    """What the paper is about, on two lines."""
+    where = _("in %(area)s on %(day)s")
+    return (
+        _("Results of installing the Bluezone application"),
+        where % {"area": office.area, "day": formatting.official_day(day)},
+    )
+
+
+def opening(office: Office, directive: Directive | None, until: datetime) -> str:
+    """On which grounds the office reports, and of which moment."""
+    about = {"office": office.name, "area": office.area, "moment": formatting.official_moment(until)}
+    words = _("%(office)s reports the results of installing the Bluezone application in %(area)s (as of %(moment)s):")
+    if directive is None:
+        return words % about
+    grounds = _("Carrying out %(kind)s No. %(number)s of %(day)s of %(issuer)s %(title)s") % {
+        "kind": _capital(directive.get_kind_display()),
+        "number": directive.number,
+        "day": formatting.official_day(directive.issued_on),
+        "issuer": directive.issuer,
+        "title": directive.title[:1].lower() + directive.title[1:],
+    }
+    if directive.grounds:
+        grounds += " " + _("(grounds: %(grounds)s)") % {"grounds": directive.grounds}
+    return f"{grounds}, {words % about}"
+
+
+def results(figures: DayRollup, office: Office, *, until: datetime, before: Row | None, pace: Pace | None) -> list[str]:
+    """Cumulative, share and target; the day's new installs; growth against the day before; what each day has to bring.
+
+    `before` is the unit's own row of the day before.
+    """
+    own = figures.own
+    paragraphs = [
+        f"{_cumulative(own, office, until)} {_target(own)}".strip(),
+        f"{_new(own, figures.day, before)} {_growth(own, before, figures.day)}".strip(),
+        _pace(pace) if own.cumulative is not None else "",
+    ]
+    if figures.agency_total:
+        paragraphs.append(_agencies(figures))
+    return [words for words in paragraphs if words]
+
+
+def _cumulative(own: Row, office: Office, until: datetime) -> str:
+    about = {
+        "moment": formatting.official_moment(until),
+        "whole": office.whole,
+        "cumulative": formatting.number(own.cumulative),
+        "share": formatting.percent(own.share),
+        "population": _population(own),
+    }
+    if own.cumulative is None:
+        return _("As of %(moment)s, no unit of %(whole)s has reported the number of installed phones.") % about
+    if own.share is None:
+        words = _(
+            "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population is not "
+            "known of all units, so that no share can be given."
+        )
+        return words % about
+    words = _(
+        "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative), %(share)s of the population "
+        "(%(population)s)."
+    )
+    return words % about
+
+
+def _population(own: Row) -> str:
+    """The denominator, with its day and source where all parts have the same."""
+    words = _("%(population)s people") % {"population": formatting.number(own.population)}
+    if own.population_on:
+        words += _(", figure of %(day)s") % {"day": formatting.official_day(own.population_on)}
+    if own.population_source:
+        words += _(", source: %(source)s") % {"source": formatting.source_words(own.population_source)}
+    return words
+
+
+def _target(own: Row) -> str:
+    if own.target is None:
+        return ""
+    about = {
+        "share": formatting.whole_percent(own.target_share),
+        "target": formatting.number(own.target),
+        "missing": formatting.number(own.missing_to_target),
+    }
+    if own.is_target_reached:
+        return _("The target of %(share)s of the population (%(target)s phones) is reached.") % about
+    words = _("Of the target of %(share)s of the population (%(target)s phones) %(missing)s are still missing.")
+    return words % about
+
+
+def _new(own: Row, day: date, before: Row | None) -> str:
+    sentences = []
+    if own.installs is None:
+        sentences.append(_("No unit has reported new installs of the day."))
+    elif before is None or before.installs is None:
+        sentences.append(_("New installs of the day: %(installs)s.") % {"installs": formatting.number(own.installs)})
+    else:
+        about = {
+            "installs": formatting.number(own.installs),
+            "before": formatting.number(before.installs),
+            "day": formatting.official_day(day - timedelta(days=1)),
+        }
+        sentences.append(_("New installs of the day: %(installs)s (on %(day)s: %(before)s).") % about)
+    if own.adjustment:
+        words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
+        sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})
+    if own.households is not None:
+        words = _("Households newly visited: %(households)s.")
+        sentences.append(words % {"households": formatting.number(own.households)})
+    return " ".join(sentences)
+
+
+def _growth(own: Row, before: Row | None, day: date) -> str:
+    if before is None or before.cumulative is None or own.cumulative is None:
+        return ""
+    about = {
+        "day": formatting.official_day(day - timedelta(days=1)),
+        "cumulative": _change(own.cumulative - before.cumulative, _phones),
+    }
+    if own.share is None or before.share is None:
+        return _("Against %(day)s the cumulative %(cumulative)s.") % about
+    about["share"] = _change(own.share - before.share, _points)
+    return _("Against %(day)s the cumulative %(cumulative)s, the share %(share)s.") % about
+
+
+def _change(difference, write) -> str:
+    if not difference:
+        return _("has not changed")
+    words = _("rose by %(number)s") if difference > 0 else _("fell by %(number)s")
+    return words % {"number": write(abs(difference))}
+
+
+def _phones(count: int) -> str:
+    return _("%(count)s phones") % {"count": formatting.number(count)}
+
+
+def _points(difference: Decimal) -> str:
+    return _("%(points)s percentage points") % {"points": formatting.points(difference).lstrip("+")}
+
+
+def _pace(pace: Pace | None) -> str:
+    if pace is None or pace.kind is Kind.REACHED:
+        return ""
+    sentences = []
+    about = {
+        "day": formatting.official_day(pace.target_date) if pace.target_date else "",
+        "needed": formatting.number(pace.needed_per_day),
+        "mean": formatting.per_day(pace.mean) if pace.mean is not None else "",
+    }
+    if pace.needed_per_day is not None and pace.mean is not None:
+        words = _(
+            "To reach the target by %(day)s, %(needed)s have to be installed a day; lately it was %(mean)s a day."
+        )
+        sentences.append(words % about)
+    elif pace.needed_per_day is not None:
+        sentences.append(_("To reach the target by %(day)s, %(needed)s have to be installed a day.") % about)
+    elif pace.target_date:
+        sentences.append(_("The time to reach the target, %(day)s, is over.") % about)
+    if pace.kind is not Kind.UNDATED and pace.days_left != 0:
+        sentences.append(_("Assessment: %(words)s.") % {"words": pace.words})
+    if pace.reached_on:
+        words = _("At the present pace the target is expected to be reached on %(day)s.")
+        sentences.append(words % {"day": formatting.official_day(pace.reached_on)})
+    return " ".join(sentences)
+
+
+def _agencies(figures: DayRollup) -> str:
+    """The agencies in a sentence of their own: staff also live in a commune."""
+    total = figures.agency_total
+    if total.cumulative is None:
+        words = _("Departments, agencies and mass organisations (followed apart): none of %(count)s has reported yet.")
+        return words % {"count": len(figures.agencies)}
+    about = {
+        "cumulative": formatting.number(total.cumulative),
+        "staff": formatting.number(total.population),
+        "share": formatting.percent(total.share),
+        "installs": formatting.number(total.installs),
+        "reported": total.reported,
+        "expected": total.expected,
+    }
+    words = _(
+        "Departments, agencies and mass organisations (followed apart, not in the figures above): %(cumulative)s "
+        "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
+    )
+    sentences = [words % about]
+    silent = [row for row in figures.missing if row.level == Unit.Level.AGENCY]
+    late = [row for row in figures.agencies if row.status is DayStatus.LATE]
+    if late:
+        sentences.append(_("Late: %(names)s.") % {"names": _joined(row.name for row in late)})
+    if silent:
+        sentences.append(_("Not reported: %(names)s.") % {"names": _joined(row.name for row in silent)})
+    return " ".join(sentences)
+
+
+def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
+    """How many have reported, who was late, who is missing, what the districts have confirmed."""
+    own = figures.own
+    reporting = [row for row in figures.by_code.values() if row.is_reporting and row.level != Unit.Level.AGENCY]
+    late = [row for row in reporting if row.status is DayStatus.LATE]
+    silent = [row for row in reporting if row.status is DayStatus.MISSING]
+    if not own.expected:
+        return [_("No unit owed a report on this day.")]
+    about = {
+        "reported": own.reported,
+        "expected": own.expected,
+        "who": _who([row for row in reporting if row.expected]),
+        "on_time": own.on_time,
+        "late": own.late,
+        "missing": own.missing,
+    }
+    words = _("%(reported)s/%(expected)s units have reported (%(who)s): on time %(on_time)s, late %(late)s;")
+    paragraphs = [f"{words % about} {_('not reported: %(missing)s.') % about}"]
+    if late:
+        paragraphs.append(_("Late units: %(names)s.") % {"names": _named(figures, late, reporting)})
+    if silent:
+        paragraphs.append(_("Units that have not reported: %(names)s.") % {"names": _named(figures, silent, reporting)})
+    if own.carried_forward:
+        words = _("Provisional: %(count)s units without a report are counted with their last cumulative.")
+        paragraphs.append(words % {"count": own.carried_forward})
+    if confirmed.expected:
+        words = _("%(signed)s/%(expected)s districts that have communes have confirmed the figures of the day.")
+        paragraphs.append(words % {"signed": len(confirmed.sign_offs), "expected": confirmed.expected})
+    return paragraphs
+
+
+def _who(rows: Sequence[Row]) -> str:
+    """ "217 xã, phường, thị trấn và huyện Bạch Long Vĩ"."""
+    communes = [row for row in rows if row.level == Unit.Level.COMMUNE]
+    others = [in_a_sentence(row.name) for row in rows if row.level != Unit.Level.COMMUNE]
+    parts = [f"{len(communes)} {kinds_of(communes)}"] if communes else []
+    return _(" and ").join([*parts, *others])
+
+
+def kinds_of(rows: Iterable[Row]) -> str:
+    """What units are together: "phường", "xã, thị trấn", "quận, huyện"."""
+    kinds = {_kind(row.name) for row in rows}
+    return ", ".join(sorted(kinds, key=UNIT_KINDS.index)) if kinds and kinds <= set(UNIT_KINDS) else _("units")
+
+
+def _kind(name: str) -> str:
+    return next((kind for kind in UNIT_KINDS if name.lower().startswith(f"{kind} ")), "")
+
+
+def in_a_sentence(name: str) -> str:
+    """ "phường Cát Bi": a unit's kind is a common noun; a name without a kind stays as it is."""
+    return name[:1].lower() + name[1:] if _kind(name) else name
+
+
+def _named(figures: DayRollup, chosen: Sequence[Row], reporting: Sequence[Row]) -> str:
+    """Names under their superior; all units of one that has many are said to be all."""
+    all_of, chosen_of = defaultdict(list), defaultdict(list)
+    for rows, groups in ((reporting, all_of), (chosen, chosen_of)):
+        for row in rows:
+            groups[figures.parent_of(row)].append(row)
+    texts = []
+    for superior in [figures.own, None, *figures.below(figures.unit_code)]:
+        rows = sorted(chosen_of.pop(superior, []), key=lambda row: (row.sort_key, row.code))
+        is_all = len(rows) == len(all_of[superior]) > MANY
+        names = (
+            _("all %(count)s %(kinds)s") % {"count": len(rows), "kinds": kinds_of(rows)}
+            if is_all
+            else _joined(in_a_sentence(row.name) for row in rows)
+        )
+        if rows:
+            is_own = superior is None or superior.code == figures.unit_code
+            texts.append(names if is_own else f"{in_a_sentence(superior.name)} ({names})")
+    for superior, rows in chosen_of.items():  # deeper than two levels
+        texts.append(f"{in_a_sentence(superior.name)} ({_joined(in_a_sentence(row.name) for row in rows)})")
+    return "; ".join(texts)
+
+
+def said(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
+    """Difficulties and proposals, the same words once with all who say them.
+
+    A line of a report that begins with "đề nghị", "kiến nghị" or "đề xuất" is a proposal.
+    """
+    difficult, proposed = {}, {}
+    for difficulty in difficulties:
+        for line in difficulty.note.splitlines():
+            text = BULLET.sub("", line).strip()
+            if text:
+                found = proposed if text.lower().startswith(PROPOSALS) else difficult
+                found.setdefault(text.rstrip(".; "), []).append(_sender(difficulty))
+    return tuple([f"{text} ({_joined(names)})." for text, names in found.items()] for found in (difficult, proposed))
+
+
+def _sender(difficulty: Difficulty) -> str:
+    name = in_a_sentence(difficulty.row.name)
+    return f"{name} – {in_a_sentence(difficulty.superior.name)}" if difficulty.superior else name
+
+
+def closing(office: Office, day: date) -> str:
+    words = _(
+        "The above are the results of installing the Bluezone application in %(area)s on %(day)s, which %(office)s "
+        "respectfully reports./."
+    )
+    return words % {"area": office.area, "day": formatting.official_day(day), "office": office.name}
+
+
+def _joined(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

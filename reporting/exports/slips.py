@@ -1,0 +1,74 @@
+"""What is printed for many new accounts at once: slips to cut apart, and a list to sign for each district.
+
+A password stands on its slip and nowhere else: not on the list, and stored only as its hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+import segno
+from django.utils.translation import gettext as _
+
+from ..hours import deadline
+from ..models import Unit
+from ..people.accounts import Slip
+from ..text import formatting
+from .letterhead import Letterhead, letterhead
+
+OF_A_SHEET = 8  # slips of an A4, two by four
+
+
+@dataclass(frozen=True)
+class Group:
+    """The accounts that are handed over at one place: a district, the city's own office, the agencies."""
+
+    title: str
+    slips: Sequence[Slip]
+
+    @property
+    def sheets(self) -> list[Sequence[Slip]]:
+        return [self.slips[start : start + OF_A_SHEET] for start in range(0, len(self.slips), OF_A_SHEET)]
+
+
+@dataclass(frozen=True)
+class Handover:
+    head: Letterhead
+    place_and_day: str
+    expires_at: datetime
+    groups: list[Group]
+    address: str
+    code: str  # a picture of the address, as the source of an <img>
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.slips) for group in self.groups)
+
+
+def handover(slips: Sequence[Slip], *, issuer: Unit | None, address: str, at: datetime) -> Handover:
+    """The papers of slips in the order of the tree, issued by the unit; by the city where none is given.
+
+    `address` is the product's own, for the browser; the units of the slips were read through `named()`.
+    """
+    day = deadline.reporting_day(at)
+    codes = {code for slip in slips for code in slip.person.unit.codes[:2]}
+    named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
+    city = Unit.objects.named(day).get(parent=None)
+    issuer = Unit.objects.named(day).get(pk=issuer.pk) if issuer else city
+    head = letterhead(level=issuer.level, name=issuer.full_name, city=city.full_name)
+    place_and_day = f"{head.place}, {formatting.official_date(day)}"
+    groups = [
+        Group(named[code].full_name if code else _("Departments, agencies, mass organisations"), list(found))
+        for code, found in groupby(slips, key=_group)
+    ]
+    picture = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
+    return Handover(head, place_and_day, slips[0].expires_at, groups, address, picture)
+
+
+def _group(slip: Slip) -> str:
+    """The code of the district, or of the city; none of the agencies, which are one group."""
+    unit = slip.person.unit
+    return "" if unit.is_agency else unit.codes[:2][-1]

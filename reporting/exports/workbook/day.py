@@ -1,0 +1,358 @@
+"""The day's official workbook below one unit: the tables of its units, and what belongs beside them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ...figures.rollup import Row
+from ...models import Unit
+from ...text import formatting, status_marks
+from ..printed_day import Annex
+from .beside import difficulties_sheet, missing_sheet, notes_sheet
+from .charts import charts_sheet
+from .head import FIRST_ROW, Heading, form_head, merge, paragraph, signatures
+from .style import REACHED_FILL, UNDER_FILL, put, roman, set_up, width_of, with_styles
+
+HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
+FIRST_LINE = FIRST_ROW + 2
+NUMBER_WIDTH = 5  # of the column of the STT
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a table: a unit's row, and the same unit's row with the cumulative of the day before."""
+
+    number: int | str  # the STT of a unit that counts in the sums, a text elsewhere
+    row: Row
+    before: Row
+    opened: Row | None = None  # with the opening reports of the very day
+    style: str = "line"
+    name: str = ""  # in place of the unit's own
+
+
+@dataclass(frozen=True)
+class GroupHead:
+    """The name of a district above the lines of its communes."""
+
+    number: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Column:
+    head: str
+    width: float
+    value: Callable[[Line], object]
+    kind: str = "number"
+    is_sum: bool = False  # the total is the sum of the lines: the check line proves it
+    group: str = ""  # the head above that of neighbouring columns
+    key: str = ""  # what formulas know it by
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet: the lines and their total. In a grouped one the sums are those of the numbered lines."""
+
+    sheet: str
+    title: str
+    columns: Sequence[Column]
+    lines: Sequence[Line | GroupHead]
+    total: Line
+    is_grouped: bool = False
+
+    @property
+    def widths(self) -> list[float]:
+        return [NUMBER_WIDTH, *(column.width for column in self.columns)]
+
+    def letter(self, key: str) -> str:
+        return next(
+            get_column_letter(position) for position, column in enumerate(self.columns, start=2) if column.key == key
+        )
+
+    def has(self, key: str) -> bool:
+        return any(column.key == key for column in self.columns)
+
+
+def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None = None) -> bytes:
+    """The .xlsx of one day below one unit, its figures speaking of the moment `until`.
+
+    The same annex gives the same cells, but for the line that says when it was printed. The city gets its districts,
+    its communes grouped by district and its agencies apart; a district its communes; a reporting unit its own line.
+    All of them who is silent or late, what was said, charts and notes.
+    """
+    book = with_styles(Workbook())
+    book.remove(book.active)
+    heading = Heading(annex=annex, until=until, printed_at=printed_at or until)
+    for table in _tables(annex):
+        _table_sheet(book, table, heading)
+    missing_sheet(book, heading)
+    difficulties_sheet(book, heading)
+    charts_sheet(book, heading)
+    notes_sheet(book, heading)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _tables(annex: Annex) -> list[Table]:
+    figures = annex.figures
+    own = figures.own
+    title = _("Installs of the Bluezone application")
+    if own.is_reporting:
+        columns = _agency_columns if own.level == Unit.Level.AGENCY else _columns
+        lines = [_line(annex, 1, own)]
+        return [Table(_("Own figures"), title, columns(annex, lines, _state()), lines, _total(annex, own))]
+    lines = _numbered(annex, figures.children)
+    tables = []
+    if all(row.is_reporting for row in figures.children):
+        tables.append(Table(_("Communes"), title, _columns(annex, lines, _state()), lines, _total(annex, own)))
+    else:
+        tables.append(Table(_("Districts"), title, _columns(annex, lines, _counts()), lines, _total(annex, own)))
+        lines = _grouped(annex)
+        columns = _columns(annex, lines, _state())
+        title = _("Installs of the Bluezone application by commune")
+        tables.append(Table(_("By commune"), title, columns, lines, _total(annex, own), is_grouped=True))
+    if figures.agencies:
+        lines = _numbered(annex, figures.agencies)
+        total = Line(
+            "",
+            figures.agency_total,
+            annex.before.agency_total,
+            annex.opened and annex.opened.agency_total,
+            "total",
+            _("Total"),
+        )
+        title = _("Installs of the Bluezone application by agency")
+        tables.append(Table(_("Agencies"), title, _agency_columns(annex, lines, _state()), lines, total))
+    return tables
+
+
+def _line(annex: Annex, number: int | str, row: Row, style: str = "line", name: str = "") -> Line:
+    opened = annex.opened.by_code[row.code] if annex.opened else None
+    return Line(number, row, annex.before.by_code[row.code], opened, style, name)
+
+
+def _total(annex: Annex, row: Row) -> Line:
+    return _line(annex, "", row, "total", _("Total"))
+
+
+def _numbered(annex: Annex, rows: Sequence[Row]) -> list[Line]:
+    return [_line(annex, number, row) for number, row in enumerate(rows, start=1)]
+
+
+def _grouped(annex: Annex) -> list[Line | GroupHead]:
+    """Each district by name, its communes numbered, their sum; a district without communes counts itself."""
+    figures = annex.figures
+    lines, number = [], 0
+    for position, district in enumerate(figures.children, start=1):
+        communes = [row for row in figures.below(district.code) if row.level != Unit.Level.AGENCY]
+        lines.append(GroupHead(roman(position), district.name))
+        for row in communes or [district]:
+            number += 1
+            lines.append(_line(annex, number, row))
+        lines.append(_line(annex, "", district, "group", _("Sum")))
+    return lines
+
+
+def _counts() -> list[Column]:
+    """How many units of each line have reported."""
+    group = _("Reports of the day")
+    return [
+        Column(_("Owed"), 7, lambda line: line.row.expected, is_sum=True, group=group),
+        Column(_("Reported"), 7, lambda line: line.row.reported, is_sum=True, group=group),
+        Column(_("Late"), 6, lambda line: line.row.late, is_sum=True, group=group),
+        Column(_("Carried forward"), 7, lambda line: line.row.carried_forward, is_sum=True, group=group),
+    ]
+
+
+def _state() -> list[Column]:
+    """Whether each unit has reported; of a sum, how many have."""
+    words = status_marks.status_words()
+
+    def state(line: Line) -> str:
+        row = line.row
+        if row.is_reporting and line.style == "line":
+            return words.get(row.status or "", "")
+        return f"{row.reported}/{row.expected}"
+
+    return [Column(_("State"), 13, state, "text", key="state")]
+
+
+def _columns(annex: Annex, lines: Sequence[Line | GroupHead], reports: Sequence[Column]) -> list[Column]:
+    return [
+        _names(_("Unit"), lines),
+        *reports,
+        *_installs(annex),
+        *_targets(_("Against the population"), _("Population"), _("Share of population")),
+        Column(_("Households visited"), 8, lambda line: line.row.households, is_sum=True),
+    ]
+
+
+def _agency_columns(annex: Annex, lines: Sequence[Line | GroupHead], reports: Sequence[Column]) -> list[Column]:
+    targets = _targets(_("Against the staff"), _("Staff"), _("Share of staff"))
+    return [_names(_("Agency"), lines), *reports, *_installs(annex), *targets]
+
+
+def _names(head: str, lines: Sequence[Line | GroupHead]) -> Column:
+    names = [line.name if isinstance(line, GroupHead) else line.row.name for line in lines]
+    return Column(head, width_of(names), lambda line: line.name or line.row.name, "text")
+
+
+def _installs(annex: Annex) -> list[Column]:
+    """What was there the day before, what the day brought, and their sum."""
+    group = _("Phones installed")
+    opened = Column(
+        _("Before the campaign"), 9, lambda line: line.opened.cumulative, is_sum=True, group=group, key="opened"
+    )
+    return [
+        Column(_("Cumulative before"), 11, lambda line: line.before.cumulative, is_sum=True, group=group, key="before"),
+        *([opened] if annex.opened else []),
+        Column(_("New installs"), 9, lambda line: line.row.installs, is_sum=True, group=group, key="installs"),
+        Column(_("Adjusted"), 8, lambda line: line.row.adjustment, is_sum=True, group=group, key="adjustment"),
+        Column(_("Cumulative"), 11, lambda line: line.row.cumulative, is_sum=True, group=group, key="cumulative"),
+    ]
+
+
+def _targets(group: str, population: str, share: str) -> list[Column]:
+    return [
+        Column(population, 11, lambda line: line.row.population, is_sum=True, group=group),
+        Column(share, 9, lambda line: line.row.share, "share", group=group, key="share"),
+        Column(_("Target"), 11, lambda line: line.row.target, group=group),
+        Column(_("Still missing"), 10, lambda line: line.row.missing_to_target, group=group, key="missing"),
+    ]
+
+
+def _table_sheet(book: Workbook, table: Table, heading: Heading) -> None:
+    sheet = book.create_sheet(table.sheet)
+    form_head(sheet, heading, table.title, table.widths)
+    _heads(sheet, table.columns)
+    row_number = FIRST_LINE
+    for line in table.lines:
+        if isinstance(line, GroupHead):
+            _group_head(sheet, row_number, line, len(table.columns))
+        else:
+            _write(sheet, row_number, table.columns, line)
+        row_number += 1
+    last = row_number - 1
+    _write(sheet, row_number, table.columns, table.total)
+    sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
+    _colours(sheet, table, row_number)
+    next_row = _checks(sheet, table, last) + 1
+    for words in _words_below(heading.annex, table):
+        paragraph(sheet, next_row, words, table.widths)
+        next_row += 1
+    signatures(sheet, next_row + 1, heading, table.widths)
+    set_up(sheet, table.widths, head=HEAD_ROWS)
+
+
+def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
+    """Two rows: neighbouring columns of one group share the upper one, a column without a group takes both."""
+    top, bottom = HEAD_ROWS
+    for position in range(1, len(columns) + 2):
+        for row in HEAD_ROWS:
+            put(sheet.cell(row, position), None, "head")
+    put(sheet.cell(top, 1), _("No."), "head")
+    merge(sheet, top, 1, bottom, 1)
+    starts = {}
+    for position, column in enumerate(columns, start=2):
+        if not column.group:
+            put(sheet.cell(top, position), column.head, "head")
+            merge(sheet, top, position, bottom, position)
+            continue
+        put(sheet.cell(bottom, position), column.head, "head")
+        starts.setdefault(column.group, []).append(position)
+    for group, positions in starts.items():
+        put(sheet.cell(top, positions[0]), group, "head")
+        merge(sheet, top, positions[0], top, positions[-1])
+    sheet.row_dimensions[top].height = 18
+    sheet.row_dimensions[bottom].height = 48
+
+
+def _group_head(sheet: Worksheet, row_number: int, head: GroupHead, width: int) -> None:
+    put(sheet.cell(row_number, 1), head.number, "text group centred")
+    put(sheet.cell(row_number, 2), head.name, "text group")
+    for position in range(3, width + 2):
+        put(sheet.cell(row_number, position), None, "text group")
+
+
+def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: Line) -> None:
+    kind = "number" if isinstance(line.number, int) else "text"
+    put(sheet.cell(row_number, 1), line.number, f"{kind} {line.style} centred")
+    for position, column in enumerate(columns, start=2):
+        centred = " centred" if column.key == "state" else ""
+        put(sheet.cell(row_number, position), column.value(line), f"{column.kind} {line.style}{centred}")
+
+
+def _colours(sheet: Worksheet, table: Table, last: int) -> None:
+    """Share and still missing are green where the target is reached, amber below it: nothing missing, or something."""
+    missing = f"${table.letter('missing')}{FIRST_LINE}"
+    for key in ("share", "missing"):
+        cells = f"{table.letter(key)}{FIRST_LINE}:{table.letter(key)}{last}"
+        for sign, fill in (("=", REACHED_FILL), (">", UNDER_FILL)):
+            rule = FormulaRule(formula=[f"AND(ISNUMBER({missing}),{missing}{sign}0)"], fill=fill)
+            sheet.conditional_formatting.add(cells, rule)
+
+
+def _checks(sheet: Worksheet, table: Table, last: int) -> int:
+    """Excel itself sums the lines, and compares with the printed total; and day before, new and adjusted with the
+    cumulative of every line: 0 everywhere. Returns the last row taken."""
+    total = last + 1
+    put(sheet.cell(total + 1, 2), _("Check: SUM"), "check words")
+    put(sheet.cell(total + 2, 2), _("Check: difference"), "check words")
+    for position, column in enumerate(table.columns, start=2):
+        if not column.is_sum:
+            continue
+        letter = get_column_letter(position)
+        cells = f"{letter}{FIRST_LINE}:{letter}{last}"
+        numbered = f'=SUMIF($A${FIRST_LINE}:$A${last},">0",{cells})'
+        sheet.cell(total + 1, position, numbered if table.is_grouped else f"=SUM({cells})").style = "check"
+        if sheet.cell(total, position).value is not None:  # nothing differs from a total that is not known
+            sheet.cell(total + 2, position, f"={letter}{total + 1}-{letter}{total}").style = "check"
+    parts = ["before", "installs", "adjustment", *(["opened"] if table.has("opened") else [])]
+    columns = [f"{table.letter(key)}{FIRST_LINE}:{table.letter(key)}{total}" for key in [*parts, "cumulative"]]
+    formula = f"=SUMPRODUCT(ABS({'+'.join(columns[:-1])}-{columns[-1]}))"
+    put(sheet.cell(total + 3, 2), _("Check: lines"), "check words")
+    sheet[f"{table.letter('cumulative')}{total + 3}"] = formula
+    sheet[f"{table.letter('cumulative')}{total + 3}"].style = "check"
+    return total + 3
+
+
+def _words_below(annex: Annex, table: Table) -> list[str]:
+    """What has to be known to read the table."""
+    own = table.total.row
+    words = [
+        _("Target, still missing and share of the total line are the unit's own, not the sum of the lines."),
+        _("Check: lines is the difference of cumulative before, new installs and adjusted from the cumulative."),
+    ]
+    if own.carried_forward:
+        count = {"n": formatting.number(own.carried_forward)}
+        words.append(_("Provisional: %(n)s units have not reported and keep their last cumulative.") % count)
+    if own is annex.figures.agency_total:
+        words.append(_("Staff also live in a commune: these figures stand apart and are not in the population's."))
+    elif annex.confirmed.expected:
+        words.append(
+            _("Confirmed: %(signed)s of %(expected)s districts that have communes (%(cumulative)s installed).")
+            % {
+                "signed": len(annex.confirmed.sign_offs),
+                "expected": annex.confirmed.expected,
+                "cumulative": formatting.number(annex.confirmed.cumulative),
+            }
+        )
+    elif annex.sign_off:
+        words.append(
+            _("Confirmed at %(moment)s (%(cumulative)s installed).")
+            % {
+                "moment": formatting.moment(annex.sign_off.at),
+                "cumulative": formatting.number(annex.sign_off.cumulative),
+            }
+        )
+    return words

@@ -1,0 +1,111 @@
+"""What stands above and below every table of an official form: whose it is, of which moment, and who signs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ...text import formatting
+from ..printed_day import Annex
+from .style import LINE_HEIGHT, height_of, put
+
+TITLE_ROW, AS_OF_ROW, PRINTED_ROW = 4, 5, 6
+FIRST_ROW = 7  # below the head
+RULE = "―" * 6
+NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"  # as the decree prints it, whatever the language of the page
+MOTTO = "Độc lập - Tự do - Hạnh phúc"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """What stands above every table: of which moment the figures speak, how they are seen, when they were printed."""
+
+    annex: Annex
+    until: datetime
+    printed_at: datetime
+
+    @property
+    def look(self) -> str:
+        """How the figures are seen; empty for now."""
+        if self.annex.seal:
+            words = _("Sealed at %(moment)s, check code %(code)s")
+            seal = self.annex.seal
+            return words % {"moment": formatting.moment(seal.at), "code": seal.short_digest}
+        if self.annex.figures.as_of:
+            words = _("As known at %(moment)s, not the figures of now")
+            return words % {"moment": formatting.moment(self.annex.figures.as_of)}
+        return ""
+
+
+def form_head(sheet: Worksheet, heading: Heading, title: str, widths: Sequence[float]) -> None:
+    """The bodies at the left, the nation at the right, the title with the unit, the moment, when it was printed."""
+    paper, figures = heading.annex.letterhead, heading.annex.figures
+    half = _half(widths)
+    left = [(paper.managing, "managing")] if paper.managing else []
+    left += [(paper.issuing, "issuing"), (RULE, "managing")]
+    for row, (text, style) in enumerate(left, start=1):
+        across(sheet, row, 1, half, text, style)
+    across(sheet, 1, half + 1, len(widths), NATION, "issuing")
+    across(sheet, 2, half + 1, len(widths), MOTTO, "motto")
+    across(sheet, TITLE_ROW, 1, len(widths), f"{title}: {figures.own.name.upper()}", "title")
+    words = _("Reporting day %(day)s, figures up to %(moment)s") % {
+        "day": formatting.day(figures.day),
+        "moment": formatting.moment(heading.until),
+    }
+    as_of = f"{words}. {heading.look}" if heading.look else words
+    across(sheet, AS_OF_ROW, 1, len(widths), as_of, "as of")
+    printed = _("Printed at %(moment)s") % {"moment": formatting.moment(heading.printed_at)}
+    across(sheet, PRINTED_ROW, 1, len(widths), printed, "printed")
+    for row, height in ((1, 18), (2, 18), (TITLE_ROW, 24), (AS_OF_ROW, 18)):
+        sheet.row_dimensions[row].height = height
+
+
+def signatures(sheet: Worksheet, row: int, heading: Heading, widths: Sequence[float]) -> None:
+    """Who drew up the form, and the head of the unit, who signs it."""
+    half, last = _half(widths), len(widths)
+    day = heading.annex.figures.day
+    month = f"{day.month:02}" if day.month < 3 else day.month  # so that nobody writes a figure before it
+    place = _("%(place)s, day %(day)s month %(month)s year %(year)s") % {
+        "place": heading.annex.letterhead.place,
+        "day": f"{day.day:02}",
+        "month": month,
+        "year": day.year,
+    }
+    across(sheet, row, half + 1, last, place, "signing")
+    across(sheet, row + 1, 1, half, _("Drawn up by"), "signed")
+    across(sheet, row + 1, half + 1, last, _("Head of the unit"), "signed")
+    across(sheet, row + 2, 1, half, _("(Signature, full name)"), "signing")
+    across(sheet, row + 2, half + 1, last, _("(Signature, seal, full name)"), "signing")
+
+
+def across(sheet: Worksheet, row: int, first: int, last: int, text: str, style: str) -> None:
+    """A text over several columns."""
+    put(sheet.cell(row, first), text, style)
+    if last > first:
+        merge(sheet, row, first, row, last)
+
+
+def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> None:
+    """Make one cell of several whose borders are drawn already: the library's own way works out each border anew."""
+    sheet.merged_cells.add(CellRange(min_col=left, min_row=top, max_col=right, max_row=bottom).coord)
+
+
+def paragraph(sheet: Worksheet, row: int, text: str, widths: Sequence[float], style: str = "note") -> None:
+    """A text over the width of the table, from its second column on, as high as it needs."""
+    across(sheet, row, 2, len(widths), text, style)
+    sheet.row_dimensions[row].height = max(height_of(text, sum(widths[1:])), LINE_HEIGHT)
+
+
+def _half(widths: Sequence[float]) -> int:
+    """The last column of the left half."""
+    reached = 0.0
+    for position, width in enumerate(widths, start=1):
+        reached += width
+        if reached >= sum(widths) * 0.42:
+            return min(position, len(widths) - 1)
+    return 1

@@ -1,0 +1,200 @@
+"""Ours beside the ministry's, of the same unit, day and metric. The mark goes one way: where we claim more.
+
+People also install by themselves, so the ministry may well count more than a unit has reported; that is no mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import OuterRef, Subquery
+
+from ..models import Directive, ExplanationRequest, Metric, OfficialFigure, Unit
+from . import rollup
+from .rollup import DayRollup, Row
+
+SHOWN = 21  # days of both series
+DEFAULT_THRESHOLD = Directive._meta.get_field("official_threshold").default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One unit's own cumulative and the ministry's count, both of the day that the ministry speaks of."""
+
+    code: str
+    name: str
+    metric: str
+    claimed: int | None  # None: nothing had been reported
+    official: OfficialFigure | None  # the newest on or before the day looked at; None: the ministry has said nothing
+    threshold: Decimal  # of the order in force on the day compared
+    explanations: tuple[ExplanationRequest, ...] = ()  # of the very same, the newest first
+
+    @property
+    def difference(self) -> int | None:
+        if self.claimed is None or self.official is None:
+            return None
+        return self.claimed - self.official.value
+
+    @property
+    def difference_share(self) -> Decimal | None:
+        """The difference as a share of the ministry's figure; None where that is not known or 0."""
+        if self.difference is None or not self.official.value:
+            return None
+        return Decimal(self.difference) / self.official.value
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the unit claims more than the ministry counts by more than the threshold: exact, never rounded."""
+        return self.difference is not None and self.difference > self.threshold * self.official.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesPoint:
+    """One day of both series."""
+
+    day: date
+    claimed: int | None
+    official: OfficialFigure | None  # of that very day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayComparison:
+    """A unit's day in one metric: the units right below, its own, and the weeks before."""
+
+    unit: Unit
+    day: date
+    metric: str
+    own: Comparison
+    below: list[Comparison]
+    series: list[SeriesPoint]
+
+    @property
+    def lines(self) -> list[Comparison]:
+        """Those below, then the own one."""
+        return [*self.below, self.own]
+
+    @property
+    def source(self) -> OfficialFigure | None:
+        """One of the figures if all of them are of one day, counted at one moment and from one source."""
+        figures = [line.official for line in self.lines if line.official]
+        return figures[0] if len({(f.day, f.counted_at, f.source) for f in figures}) == 1 else None
+
+
+def on_day(
+    unit: Unit, day: date, metric: str | None = None, *, figures: DayRollup, as_of: datetime | None = None
+) -> DayComparison:
+    """The comparison of a unit, `figures` being its rollup of the day. Without a metric the one counted last.
+
+    The number of queries does not depend on the number of units or days.
+    """
+    rows = compared(figures)
+    found = standing([row.code for row in rows], day, as_of)
+    metric = metric or counted_last(found)
+    of_metric = {code: figure for (code, of), figure in found.items() if of == metric}
+    first = day - timedelta(days=SHOWN - 1)
+    shown = [then for then in rollup.campaign_days(unit, day) if then >= first]
+    wanted = sorted({*shown, *(figure.day for figure in of_metric.values())} - {day})
+    before = rollup.rows_of_days(unit, wanted, as_of) if wanted else []
+    rollups = {then.day: then for then in [*before, figures]}
+    explained = _explanations(of_metric.values(), as_of)
+    lines = [
+        replace(line, explanations=tuple(explained.get((line.code, line.official.day), ())) if line.official else ())
+        for line in (compare(row, of_metric.get(row.code), metric, rollups) for row in rows)
+    ]
+    return DayComparison(
+        unit=unit,
+        day=day,
+        metric=metric,
+        own=lines[-1],
+        below=lines[:-1],
+        series=_series(unit, metric, shown[::-1], rollups, as_of),
+    )
+
+
+def compared(figures: DayRollup) -> list[Row]:
+    """The rows that stand beside the ministry's: those right below, and the unit's own last. Agencies do not."""
+    return [*figures.children, figures.own]
+
+
+def marked(rollups: Mapping[date, DayRollup], day: date, as_of: datetime | None = None) -> list[Comparison]:
+    """What is marked on a day, in any metric, as far as the days at hand reach back; without the explanations."""
+    rows = compared(rollups[day])
+    found = standing([row.code for row in rows], day, as_of)
+    by_code = {row.code: row for row in rows}
+    lines = [compare(by_code[code], figure, metric, rollups) for (code, metric), figure in found.items()]
+    order = {row.code: number for number, row in enumerate(rows)}
+    return sorted((line for line in lines if line.is_marked), key=lambda line: (order[line.code], line.metric))
+
+
+def compare(row: Row, official: OfficialFigure | None, metric: str, rollups: Mapping[date, DayRollup]) -> Comparison:
+    """A unit beside the ministry's figure for it; pure. Ours is of the figure's day, out of the rollups at hand.
+
+    Without a figure it is that of the row.
+    """
+    then = rollups.get(official.day) if official else None
+    row_then = (then.by_code.get(row.code) if then else None) if official else row
+    directive = then.directive if then else None
+    return Comparison(
+        code=row.code,
+        name=row.name,
+        metric=metric,
+        claimed=row_then.cumulative if row_then else None,
+        official=official,
+        threshold=directive.official_threshold if directive else DEFAULT_THRESHOLD,
+    )
+
+
+def is_there(unit: Unit, day: date, as_of: datetime | None = None) -> bool:
+    """Whether the ministry has counted anything of the unit, or of any below it, by the day."""
+    return OfficialFigure.objects.known(as_of).filter(unit__path__startswith=unit.path, day__lte=day).exists()
+
+
+def standing(codes: Collection[str], day: date, as_of: datetime | None = None) -> dict[tuple[str, str], OfficialFigure]:
+    """The ministry's newest figure on or before the day, by code and metric; of one day the last recorded stands."""
+    known = OfficialFigure.objects.known(as_of).filter(unit=OuterRef("pk"), day__lte=day).newest_first()
+    newest = {f"newest_{metric}": Subquery(known.filter(metric=metric).values("pk")[:1]) for metric in Metric.values}
+    units = Unit.objects.filter(code__in=codes).order_by().annotate(**newest).values_list(*newest)
+    keys = [key for of_unit in units for key in of_unit if key]
+    found = OfficialFigure.objects.filter(pk__in=keys).select_related("unit") if keys else ()
+    return {(figure.unit.code, figure.metric): figure for figure in found}
+
+
+def counted_last(found: Mapping[tuple[str, str], OfficialFigure]) -> str:
+    """The metric whose figure is of the newest day; of several the first that the ministry names."""
+    days = {metric: max((f.day for (_, of), f in found.items() if of == metric), default=date.min) for metric in Metric}
+    return max(Metric, key=lambda metric: days[metric]).value
+
+
+def _series(
+    unit: Unit, metric: str, days: Collection[date], rollups: Mapping[date, DayRollup], as_of: datetime | None
+) -> list[SeriesPoint]:
+    known = OfficialFigure.objects.known(as_of).filter(unit=unit, metric=metric, day__in=days)
+    official = {figure.day: figure for figure in known.order_by("recorded_at", "id")}
+    own = {day: rollups[day].by_code.get(unit.code) for day in days}
+    return [
+        SeriesPoint(day=day, claimed=row.cumulative if row else None, official=official.get(day))
+        for day, row in own.items()
+    ]
+
+
+def _explanations(
+    figures: Iterable[OfficialFigure], as_of: datetime | None
+) -> dict[tuple[str, date], list[ExplanationRequest]]:
+    """What was asked about the very same unit, day and metric as the figures, by code and day, the newest first."""
+    same = {(figure.unit_id, figure.day): figure for figure in figures}
+    if not same:
+        return {}
+    metric = next(iter(same.values())).metric
+    asked = ExplanationRequest.objects.known(as_of).filter(
+        unit__in={unit for unit, _ in same}, day__in={day for _, day in same}, metric=metric
+    )
+    found = {}
+    for request in asked.select_related("unit", "by", "answered_by").order_by("-asked_at", "-id"):
+        if (request.unit_id, request.day) in same:
+            if as_of is not None and not request.is_answered(as_of):
+                request.answer, request.answered_at, request.answered_by = "", None, None  # not yet, at that instant
+            found.setdefault((request.unit.code, request.day), []).append(request)
+    return found

@@ -1,0 +1,259 @@
+"""The discipline of reporting, fair: only days that were due count, and none that a unit could not help.
+
+Left out are days before the hour, days that no order covers and days outside the unit's life. Excused are exempt days,
+and days whose last hour the product itself was away: who reported in time all the same has it counted, but nobody is
+called late or missing. A day that a later report covers was still not reported.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_DOWN, Decimal
+from enum import StrEnum
+
+from ..hours import deadline
+from ..models import Directive, Downtime, ExemptDay, Extension, Report, Unit
+from ..models.campaign import in_force
+from ..models.units import full_name
+
+LAST_HOUR = timedelta(hours=1)
+LONGEST = 92  # days of one record
+
+
+class Outcome(StrEnum):
+    ON_TIME = "on_time"
+    LATE = "late"
+    MISSING = "missing"
+    EXCUSED = "excused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """A unit as the record sees it."""
+
+    code: str
+    path: str
+    level: str = Unit.Level.COMMUNE
+    name: str = ""
+    sort_key: str = ""
+    opened_on: date | None = None
+    closed_on: date | None = None
+
+    def is_open_on(self, day: date) -> bool:
+        return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What happened over a range of days; a path stands for the unit and all below it."""
+
+    offices: Sequence[Office]
+    hours: dict[date, time]  # the report deadline of each day that an order covers
+    sent: dict[tuple[str, date], bool] = field(default_factory=dict)  # by code and day: whether it was late
+    exempt: Sequence[tuple[str, date]] = ()  # path and day
+    extensions: Sequence[tuple[str, date, datetime]] = ()  # path, day, until
+    downtimes: Sequence[tuple[datetime, datetime]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The record of one reporting unit, or the sum of those below a unit."""
+
+    code: str
+    path: str
+    level: str
+    name: str
+    sort_key: str
+    on_time: int = 0
+    late: int = 0
+    missing: int = 0
+    excused: int = 0
+    streak: int | None = None  # days on time in a row up to the last that counted; None for a sum
+    days: tuple[tuple[date, Outcome], ...] = ()  # of a reporting unit, oldest first
+
+    @property
+    def due(self) -> int:
+        return self.on_time + self.late + self.missing
+
+    @property
+    def on_time_share(self) -> Decimal | None:
+        """Of the days that counted, cut to four places; None without any."""
+        if not self.due:
+            return None
+        return (Decimal(self.on_time) / self.due).quantize(Decimal("0.0001"), ROUND_DOWN)
+
+
+def records(facts: Facts, *, at: datetime) -> list[Record]:
+    """The record at `at` of every unit that reported for itself on any of the days. Pure."""
+    outcomes = {office.code: [] for office in facts.offices}
+    judge = Judge(facts, at=at)
+    for day in sorted(facts.hours):
+        outcome_of = judge.on(day)
+        for office in _reporting(facts.offices, day):
+            outcome = outcome_of(office.path, facts.sent.get((office.code, day)))
+            if outcome:
+                outcomes[office.code].append((day, outcome))
+    return [_record(office, outcomes[office.code]) for office in facts.offices if outcomes[office.code]]
+
+
+class Judge:
+    """Says at `at` what a day was for a unit. Pure."""
+
+    def __init__(self, facts: Facts, *, at: datetime):
+        self.downtimes, self.at = facts.downtimes, at
+        self.closes_at = {day: deadline.closes_at(day, hour) for day, hour in facts.hours.items()}
+        self.exempt, self.extensions = defaultdict(list), defaultdict(list)
+        for path, day in facts.exempt:
+            self.exempt[day].append(path)
+        for path, day, until in facts.extensions:
+            self.extensions[day].append((path, until))
+
+    def on(self, day: date) -> Callable[[str, bool | None], Outcome | None]:
+        """The judgement of a day, by a unit's path and whether it was late: None without a report.
+
+        It is None while the day is not due, and if no order covers it.
+        """
+        hour, exempt, extensions = self.closes_at.get(day), self.exempt.get(day), self.extensions.get(day)
+
+        def outcome(path: str, is_late: bool | None) -> Outcome | None:
+            if hour is None:
+                return None
+            if exempt and any(path.startswith(under) for under in exempt):
+                return Outcome.EXCUSED
+            if is_late is False:
+                return Outcome.ON_TIME
+            closes_at = hour
+            if extensions:
+                closes_at = max([hour, *(until for under, until in extensions if path.startswith(under))])
+            if is_late is None and self.at < closes_at:
+                return None
+            if any(start < closes_at and end > closes_at - LAST_HOUR for start, end in self.downtimes):
+                return Outcome.EXCUSED
+            return Outcome.LATE if is_late else Outcome.MISSING
+
+        return outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discipline:
+    """The records of a unit: its own if it reports, those right below it, agencies apart."""
+
+    own: Record | None
+    below: Sequence[Record]
+    total: Record | None
+    agencies: Sequence[Record]
+    agency_total: Record | None
+
+
+def of(unit: Unit, days: Sequence[date], *, at: datetime) -> Discipline:
+    """The discipline at `at` of the unit and of what lies below it, on days that follow one another."""
+    facts = read(unit, days)
+    found = records(facts, at=at)
+    office = next(office for office in facts.offices if office.code == unit.code)
+    rows = below(facts.offices, found, unit.path)
+    residents = [row for row in rows if row.level != Unit.Level.AGENCY]
+    agencies = [row for row in rows if row.level == Unit.Level.AGENCY]
+    return Discipline(
+        own=next((record for record in found if record.code == unit.code), None),
+        below=residents,
+        total=total(residents, office) if residents else None,
+        agencies=agencies,
+        agency_total=total(agencies, office) if agencies else None,
+    )
+
+
+def below(offices: Sequence[Office], found: Sequence[Record], path: str) -> list[Record]:
+    """One record for each unit right below `path`: its own, or the sum of those under it."""
+    rows = []
+    for office in offices:
+        if not office.path.startswith(path) or office.path.count("/") != path.count("/") + 1:
+            continue
+        parts = [record for record in found if record.path.startswith(office.path)]
+        is_own = all(record.code == office.code for record in parts)
+        rows += parts if is_own else [total(parts, office)]
+    return rows
+
+
+def total(parts: Iterable[Record], office: Office) -> Record:
+    """The sum of records, under the name of the unit above them."""
+    parts = list(parts)
+    sums = {name: sum(getattr(part, name) for part in parts) for name in ("on_time", "late", "missing", "excused")}
+    return Record(**_names(office), **sums)
+
+
+def read(unit: Unit, days: Sequence[date]) -> Facts:
+    """What happened on the days, which follow one another, below the unit and in it."""
+    reports = Report.objects.filter(
+        unit__path__startswith=unit.path,
+        day__range=(days[0], days[-1]),
+        kind=Report.Kind.DAILY,
+        installs__isnull=False,
+    ).order_by()
+    sent = {(code, day): late for code, day, late in reports.values_list("unit__code", "day", "is_late")}
+    return replace(rules(unit, days), sent=sent)
+
+
+def rules(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> Facts:
+    """What the days are judged by, as it was known at an instant; without what was sent."""
+    span = (days[0], days[-1])
+    offices = [
+        Office(
+            code=below.code,
+            path=below.path,
+            level=below.level,
+            name=full_name(below.kind or "", below.name or below.code),
+            sort_key=below.sort_key,
+            opened_on=below.opened_on,
+            closed_on=below.closed_on,
+        )
+        for below in Unit.objects.below(unit).named(days[-1], as_of)
+    ]
+    directives = list(Directive.objects.known(as_of))
+    orders = {day: in_force(directives, day) for day in days}
+    midnight = datetime.combine(days[0], time.min, tzinfo=deadline.ZONE)
+    return Facts(
+        offices=offices,
+        hours={day: order.report_deadline for day, order in orders.items() if order},
+        exempt=list(ExemptDay.objects.known(as_of).filter(day__range=span).values_list("unit__path", "day")),
+        extensions=list(
+            Extension.objects.known(as_of).filter(day__range=span).values_list("unit__path", "day", "until")
+        ),
+        downtimes=list(Downtime.objects.known(as_of).filter(ends_at__gt=midnight).values_list("starts_at", "ends_at")),
+    )
+
+
+def _reporting(offices: Sequence[Office], day: date) -> list[Office]:
+    """The units that report for themselves on the day: open, and without an open unit below."""
+    present = [office for office in offices if office.is_open_on(day)]
+    parents = {office.path.removesuffix(f"{office.code}/") for office in present}
+    return [office for office in present if office.path not in parents]
+
+
+def _record(office: Office, days: list[tuple[date, Outcome]]) -> Record:
+    counts = Counter(outcome for _day, outcome in days)
+    return Record(
+        **_names(office),
+        on_time=counts[Outcome.ON_TIME],
+        late=counts[Outcome.LATE],
+        missing=counts[Outcome.MISSING],
+        excused=counts[Outcome.EXCUSED],
+        streak=_streak([outcome for _day, outcome in days]),
+        days=tuple(days),
+    )
+
+
+def _streak(outcomes: Sequence[Outcome]) -> int:
+    """Days on time in a row at the end; an excused day neither adds to it nor breaks it."""
+    streak = 0
+    for outcome in reversed(outcomes):
+        if outcome in (Outcome.LATE, Outcome.MISSING):
+            break
+        streak += outcome is Outcome.ON_TIME
+    return streak
+
+
+def _names(office: Office) -> dict[str, str]:
+    return {name: getattr(office, name) for name in ("code", "path", "level", "name", "sort_key")}

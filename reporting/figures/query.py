@@ -1,0 +1,187 @@
+"""A figure for every unit of the tree on a day, before any sum: one query, as of now or as of an instant."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+
+from ..models import ExemptDay, Revision, Unit
+from ..models.units import full_name
+from ..text import names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One unit of the tree on one day, before any sum. Counts are of the unit's own reports."""
+
+    unit_id: int
+    code: str
+    level: str
+    path: str
+    name: str
+    sort_key: str
+    phone: str = ""
+    is_open: bool = True
+    successor_id: int | None = None
+    is_exempt: bool = False
+    population: int | None = None
+    population_on: date | None = None  # the day that the population speaks of
+    population_source: str = ""
+    smartphone_users: int | None = None
+    households_base: int | None = None  # how many there are
+    installs: int | None = None  # None: not reported on the day
+    adjustment: int = 0
+    households: int | None = None  # newly visited on the day
+    cumulative: int | None = None  # None: never reported
+    is_late: bool = False
+    received_at: datetime | None = None
+    carried_from: date | None = None  # the last day reported, when the day itself is not
+    carries_opening: bool = False  # that last report is the opening report
+
+
+NUMBERED_DAY = "(%(number_{0})s, %(day_{0})s)"
+
+# Of a unit without a report of the day, what the newest before it says is one probe of the index (unit, day) each;
+# joined as a row, PostgreSQL would read all reports instead. Units closed with a successor come along from wherever
+# they are, since what they counted goes on under the successor.
+FIGURES_SQL = """
+WITH days (number, day) AS (VALUES {days}){sums}
+SELECT
+    days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
+    n.kind, n.name, b.population, b.effective_on, b.source, b.smartphone_users, b.households,
+    {today}.installs, {today}.adjustment, {today}.households_visited, {today}.is_late, today.received_at,
+    {cumulative}, {last_day}, {last_kind}
+FROM days
+CROSS JOIN reporting_unit u
+LEFT JOIN reporting_unitname n ON n.id = (
+    SELECT id FROM reporting_unitname WHERE unit_id = u.id AND effective_on <= days.day{known}
+    ORDER BY effective_on DESC, id DESC LIMIT 1)
+LEFT JOIN reporting_basefigure b ON b.id = (
+    SELECT id FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= days.day{known}
+    ORDER BY effective_on DESC, id DESC LIMIT 1)
+LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
+{joins}
+WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL){is_known}
+"""
+LAST_REPORTED = """(SELECT {column} FROM reporting_report WHERE today.installs IS NULL AND unit_id = u.id
+        AND day <= days.day AND installs IS NOT NULL ORDER BY day DESC LIMIT 1)"""
+NOW = {
+    "sums": "",
+    "today": "today",
+    "cumulative": """COALESCE(today.cumulative, (
+        SELECT cumulative FROM reporting_report WHERE unit_id = u.id AND day <= days.day ORDER BY day DESC LIMIT 1))""",
+    "last_day": LAST_REPORTED.format(column="day"),
+    "last_kind": LAST_REPORTED.format(column="kind"),
+    "joins": "",
+    "known": "",
+    "is_known": "",
+}
+# As of an instant: the sum of the changes that counted by then, of each report its last revision by then, and names
+# and base figures as they were recorded by then. A unit is known from its first name on.
+AS_OF = {
+    "today": "revised",
+    "cumulative": "counted.cumulative",
+    "last_day": "reported.day",
+    "last_kind": "reported.kind",
+    "joins": """
+LEFT JOIN counted ON counted.number = days.number AND counted.unit_id = u.id
+LEFT JOIN reporting_revision revised ON revised.id = (
+    SELECT id FROM reporting_revision WHERE report_id = today.id AND counted_at <= %(as_of)s
+    ORDER BY number DESC LIMIT 1)
+LEFT JOIN reporting_report reported ON reported.id = (
+    SELECT r.id FROM reporting_report r WHERE r.unit_id = u.id AND r.day <= days.day AND (
+        SELECT v.installs FROM reporting_revision v WHERE v.report_id = r.id AND v.counted_at <= %(as_of)s
+        ORDER BY v.number DESC LIMIT 1) IS NOT NULL
+    ORDER BY r.day DESC LIMIT 1)
+""",
+    "known": " AND recorded_at <= %(as_of)s",
+    "is_known": """
+    AND EXISTS (SELECT 1 FROM reporting_unitname WHERE unit_id = u.id AND recorded_at <= %(as_of)s)""",
+}
+# The changes are read once for all the days: those up to the first of them in one sum, the others day by day. Of the
+# whole tree that is one pass over the revisions, without a probe for each report.
+COUNTED = """,
+moved (unit_id, day, delta) AS (
+    SELECT r.unit_id, CASE WHEN r.day <= (SELECT MIN(day) FROM days) THEN (SELECT MIN(day) FROM days) ELSE r.day END,
+        SUM(v.delta)
+    FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id
+    WHERE v.counted_at <= %(as_of)s AND r.day <= (SELECT MAX(day) FROM days){within}
+    GROUP BY 1, 2),
+counted (number, unit_id, cumulative) AS (
+    SELECT days.number, moved.unit_id, CAST(SUM(moved.delta) AS bigint)
+    FROM days JOIN moved ON moved.day <= days.day
+    GROUP BY 1, 2)"""
+WITHIN = " AND r.unit_id IN (SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR successor_id IS NOT NULL)"
+
+
+def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> dict[date, list[Figure]]:
+    """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor.
+
+    `as_of` leaves out everything that counted, or was recorded, later; None is no bound.
+    """
+    value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if connection.vendor == "postgresql" else NUMBERED_DAY
+    parameters = {"root": f"{unit.path}%"}
+    if as_of is not None:
+        parameters["as_of"] = connection.ops.adapt_datetimefield_value(as_of)
+    for number, day in enumerate(days):
+        parameters |= {f"number_{number}": number, f"day_{number}": day.isoformat()}
+    exempt_paths = defaultdict(list)
+    for day, path in ExemptDay.objects.known(as_of).filter(day__in=days).values_list("day", "unit__path"):
+        exempt_paths[day].append(path)
+    found = {day: [] for day in days}
+    parts = NOW if as_of is None else {**AS_OF, "sums": COUNTED.format(within=WITHIN if unit.ancestor_codes else "")}
+    sql = FIGURES_SQL.format(days=", ".join(value.format(number) for number in range(len(days))), **parts)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        for record in cursor:
+            day = days[record[0]]
+            found[day].append(_figure(record, day, exempt_paths[day]))
+    return found
+
+
+def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
+    (
+        _number, unit_id, code, level, path, sort_key, phone, opened_on, closed_on, successor_id,
+        kind, name, population, population_on, population_source, smartphone_users, households_base,
+        installs, adjustment, households, is_late, received_at,
+        cumulative, last_day, last_kind,
+    ) = record  # fmt: skip
+    if received_at is not None and received_at.tzinfo is None:  # SQLite keeps instants in UTC without saying so
+        received_at = received_at.replace(tzinfo=UTC)
+    is_carried = installs is None and last_day is not None
+    return Figure(
+        unit_id=unit_id,
+        code=code,
+        level=level,
+        path=path,
+        name=full_name(kind or "", name or code),
+        sort_key=names.sort_key(name) if name else sort_key,  # of the name of the day, which need not be the newest
+        phone=phone,
+        is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
+        successor_id=successor_id if closed_on is not None and closed_on <= day else None,
+        is_exempt=any(path.startswith(exempt) for exempt in exempt_paths),
+        population=population,
+        population_on=population_on,
+        population_source=population_source or "",
+        smartphone_users=smartphone_users,
+        households_base=households_base,
+        installs=installs,
+        adjustment=adjustment or 0,
+        households=households,
+        cumulative=cumulative,
+        is_late=bool(is_late),
+        received_at=received_at if installs is not None else None,
+        carried_from=last_day if is_carried else None,
+        carries_opening=is_carried and last_kind == "opening",
+    )
+
+
+def last_by(revisions: QuerySet[Revision], as_of: datetime) -> QuerySet[Revision]:
+    """Of each report the last of the revisions that counted by the instant."""
+    later = Revision.objects.filter(report=OuterRef("report"), number__gt=OuterRef("number"), counted_at__lte=as_of)
+    return revisions.filter(~Exists(later), counted_at__lte=as_of)

@@ -1,0 +1,193 @@
+"""Who stands where: the units of one level by their share, with growth and movement. Ties share a rank.
+
+Compared are the shares as they are printed, cut to hundredths of a percent: who reads the same share reads the same
+rank. A unit without a share has no rank and comes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from ..models import Unit
+from .rollup import DayRollup, Row, share_of
+
+SMALL_POPULATION = 1000  # people: a few dozen phones move such a unit by many places
+
+
+class Base(StrEnum):
+    """What a unit's installs are divided by."""
+
+    POPULATION = "population"
+    SMARTPHONE_USERS = "smartphone_users"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A unit's line of the ranking. Growth is a difference of shares: 0.0049 are 0,49 points."""
+
+    row: Row
+    superior: Row | None  # whose unit it is; None of the units right below the rollup's own
+    people: int | None  # what its installs are divided by
+    share: Decimal | None
+    rank: int | None
+    growth_day: Decimal | None  # against the day before; None where either day has no share
+    growth_week: Decimal | None
+    moved_day: int | None  # places won since the day before, lost if negative; None if it had no rank then
+    moved_week: int | None
+    is_small: bool
+
+    @property
+    def order(self) -> tuple[bool, int, str, str]:
+        """Best first, those without a rank last and by name."""
+        return self.rank is None, self.rank or 0, self.row.sort_key, self.row.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelRanking:
+    """The table of one level, and what its shares are shares of."""
+
+    level: str
+    base: Base
+    bases: list[Base]  # that it can be ranked by
+    lines: list[Standing]
+    sources: list[tuple[str, date | None]]  # of the people counted: source and day, each once
+
+    @property
+    def is_agencies(self) -> bool:
+        return self.level == Unit.Level.AGENCY
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """All that a unit is told of a ranking that it may not see."""
+
+    rank: int | None
+    units: int  # that have a rank
+
+
+def standings(
+    today: DayRollup,
+    *,
+    level: str,
+    yesterday: DayRollup | None = None,
+    week_ago: DayRollup | None = None,
+    base: Base = Base.POPULATION,
+) -> list[Standing]:
+    """The units of the level below the rollup's unit, best first, those without a share last and by name.
+
+    Places are those of each day's own table: a unit that is new, gone or unranked moves the others as it does there.
+    """
+    rows = _of_level(today, level)
+    shares = _shares(rows, base)
+    ranks = _ranks(shares)
+    before = [_shares(_of_level(then, level) if then else [], base) for then in (yesterday, week_ago)]
+    growth_day, growth_week = [_growth(shares, then) for then in before]
+    moved_day, moved_week = [_movement(ranks, _ranks(then)) for then in before]
+    found = [
+        Standing(
+            row=row,
+            superior=_superior(today, row),
+            people=_people(row, base),
+            share=shares.get(row.code),
+            rank=ranks.get(row.code),
+            growth_day=growth_day.get(row.code),
+            growth_week=growth_week.get(row.code),
+            moved_day=moved_day.get(row.code),
+            moved_week=moved_week.get(row.code),
+            is_small=row.population is not None and row.population < SMALL_POPULATION,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda line: line.order)
+
+
+def by_level(
+    today: DayRollup,
+    *,
+    yesterday: DayRollup | None = None,
+    week_ago: DayRollup | None = None,
+    base: Base = Base.POPULATION,
+) -> list[LevelRanking]:
+    """A table for each level below the rollup's unit, from the nearest down, agencies last.
+
+    A level of which a unit lacks the base is ranked by population.
+    """
+    tables = []
+    for level in Unit.Level.values:
+        rows = _of_level(today, level)
+        possible = bases(today, level=level)
+        chosen = base if base in possible else Base.POPULATION
+        if rows:
+            lines = standings(today, level=level, yesterday=yesterday, week_ago=week_ago, base=chosen)
+            found = LevelRanking(level=level, base=chosen, bases=possible, lines=lines, sources=_sources(today, level))
+            tables.append(found)
+    return tables
+
+
+def place(today: DayRollup, code: str, *, base: Base = Base.POPULATION) -> Place:
+    """The unit's rank among those of its level below the rollup's unit, and how many they are."""
+    ranks = _ranks(_shares(_of_level(today, today.by_code[code].level), base))
+    return Place(ranks.get(code), len(ranks))
+
+
+def bases(today: DayRollup, *, level: str) -> list[Base]:
+    """What the level can be ranked by: smartphone users only if all of its units have them."""
+    rows = _of_level(today, level)
+    return [Base.POPULATION, *([Base.SMARTPHONE_USERS] if _has_smartphone_users(rows) else [])]
+
+
+def _of_level(figures: DayRollup, level: str) -> list[Row]:
+    return [row for row in figures.by_code.values() if row.level == level and row.code != figures.unit_code]
+
+
+def _has_smartphone_users(rows: Sequence[Row]) -> bool:
+    return bool(rows) and all(row.smartphone_users for row in rows)
+
+
+def _shares(rows: Sequence[Row], base: Base) -> dict[str, Decimal]:
+    """By code, of the units that have one; none by smartphone users while any unit lacks them."""
+    if base is Base.SMARTPHONE_USERS and not _has_smartphone_users(rows):
+        return {}
+    shares = {row.code: share_of(row.cumulative, _people(row, base)) for row in rows}
+    return {code: share for code, share in shares.items() if share is not None}
+
+
+def _sources(figures: DayRollup, level: str) -> list[tuple[str, date | None]]:
+    """Of the level's people: a superior's are the sum of those below it, which need not have one source."""
+    is_agency = level == Unit.Level.AGENCY
+    counted = [row for row in figures.by_code.values() if row.is_reporting and row.population is not None]
+    stream = [row for row in counted if (row.level == Unit.Level.AGENCY) == is_agency]
+    return sorted({(row.population_source, row.population_on) for row in stream}, key=str)
+
+
+def _superior(figures: DayRollup, row: Row) -> Row | None:
+    superior = figures.parent_of(row)
+    return superior if superior and superior.code != figures.unit_code else None
+
+
+def _people(row: Row, base: Base) -> int | None:
+    return row.population if base is Base.POPULATION else row.smartphone_users
+
+
+def _ranks(shares: Mapping[str, Decimal]) -> dict[str, int]:
+    """1, 2, 2, 4: as many as are better, and one."""
+    first: dict[Decimal, int] = {}
+    for number, share in enumerate(sorted(shares.values(), reverse=True), start=1):
+        first.setdefault(share, number)
+    return {code: first[share] for code, share in shares.items()}
+
+
+def _growth(now: Mapping[str, Decimal], then: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {code: now[code] - then[code] for code in _in_both(now, then)}
+
+
+def _movement(now: Mapping[str, int], then: Mapping[str, int]) -> dict[str, int]:
+    return {code: then[code] - now[code] for code in _in_both(now, then)}
+
+
+def _in_both(now: Mapping, then: Mapping) -> Iterable[str]:
+    return [code for code in now if code in then]

@@ -1,0 +1,409 @@
+"""One truth: the figures of the reporting units, and the pure sum of them up the tree.
+
+A parent is exactly the sum of its parts, its population too. Missing is not zero: a unit that has not reported keeps
+its cumulative and is counted as carried forward; one that never reported adds nothing. Agencies, whose staff also live
+in a commune, are never added to the population's figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
+from enum import StrEnum
+from itertools import groupby
+
+from ..hours import deadline
+from ..models import Directive, Unit
+from ..models.campaign import in_force
+from .query import Figure, figures
+
+DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
+SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
+
+
+class DayStatus(StrEnum):
+    ON_TIME = "on_time"
+    LATE = "late"
+    MISSING = "missing"
+    EXEMPT = "exempt"  # not reported, and nothing was due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A unit's figures of a day, as page, chart and workbook print them."""
+
+    code: str
+    level: str
+    path: str
+    name: str
+    sort_key: str
+    phone: str
+    target_share: Decimal
+    is_reporting: bool
+    status: DayStatus | None  # of a reporting unit
+    received_at: datetime | None
+    carried_from: date | None
+    carries_opening: bool
+    expected: int  # units that owe a report
+    reported: int  # of these, how many sent it
+    on_time: int
+    late: int
+    carried_forward: int  # units counted with an earlier cumulative
+    installs: int | None  # None: nobody reported
+    adjustment: int
+    households: int | None
+    cumulative: int | None  # None: nobody ever reported
+    population: int | None  # None: one of the parts lacks it
+    smartphone_users: int | None
+    households_base: int | None = None  # households that there are; None: one of the parts lacks them
+    population_on: date | None = None  # the day that the population speaks of; None if the parts' days differ
+    population_source: str = ""  # empty if the parts' sources differ
+
+    @property
+    def missing(self) -> int:
+        return self.expected - self.reported
+
+    @property
+    def share(self) -> Decimal | None:
+        """Cumulative over population, cut to four places: 59,996 % is 0.5999."""
+        return share_of(self.cumulative, self.population)
+
+    @property
+    def smartphone_share(self) -> Decimal | None:
+        """Cumulative over the people who use a smartphone."""
+        return share_of(self.cumulative, self.smartphone_users)
+
+    @property
+    def target(self) -> int | None:
+        """Installs that reach the target share of the row's own population, rounded up."""
+        if not self.population:
+            return None
+        return int((self.population * self.target_share).to_integral_value(ROUND_CEILING))
+
+    @property
+    def missing_to_target(self) -> int | None:
+        """Installs still to go; never negative. A unit that never reported has all of them before it."""
+        if self.target is None:
+            return None
+        return max(self.target - (self.cumulative or 0), 0)
+
+    @property
+    def is_target_reached(self) -> bool:
+        return self.missing_to_target == 0
+
+
+def share_of(cumulative: int | None, population: int | None) -> Decimal | None:
+    """Cumulative over population, cut to four places; None where one of them is not known."""
+    if cumulative is None or not population:
+        return None
+    return (Decimal(cumulative) / population).quantize(SHARE_STEP, ROUND_DOWN)
+
+
+@dataclass(frozen=True)
+class DayRollup:
+    """The rows of one day below one unit."""
+
+    day: date
+    directive: Directive | None
+    unit_code: str
+    by_code: dict[str, Row]
+    agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
+    as_of: datetime | None = None  # the figures are as they were known at this instant; None: now
+
+    @property
+    def own(self) -> Row:
+        return self.by_code[self.unit_code]
+
+    def within(self, code: str) -> DayRollup:
+        """The same rows seen from a unit below; without the sum of its agencies."""
+        path = self.by_code[code].path
+        below = {row.code: row for row in self.by_code.values() if row.path.startswith(path)}
+        return replace(self, unit_code=code, by_code=below, agency_total=None)
+
+    @property
+    def report_deadline(self) -> time:
+        return self.directive.report_deadline if self.directive else deadline.REPORT_DEADLINE
+
+    @property
+    def children(self) -> list[Row]:
+        """The rows right below the unit that its own row is the sum of."""
+        is_agency = self.own.level == Unit.Level.AGENCY
+        return [row for row in self.below(self.unit_code) if (row.level == Unit.Level.AGENCY) == is_agency]
+
+    @property
+    def agencies(self) -> list[Row]:
+        """Agencies that report to the unit; apart, never in its sum."""
+        if self.own.level == Unit.Level.AGENCY:
+            return []
+        return [row for row in self.below(self.unit_code) if row.level == Unit.Level.AGENCY]
+
+    @property
+    def missing(self) -> list[Row]:
+        """Reporting units that owe a report and have not sent it, the unit's own first, then by superior and name."""
+        silent = [row for row in self.by_code.values() if row.status is DayStatus.MISSING]
+        return sorted(silent, key=lambda row: (row.level == Unit.Level.AGENCY, self.superior_key(row), row.sort_key))
+
+    @property
+    def missing_by_superior(self) -> list[tuple[Row | None, list[Row]]]:
+        """The missing, each under the unit that will ring it; agencies apart."""
+        by_superior = groupby(self.missing, key=lambda row: (row.level == Unit.Level.AGENCY, self.parent_of(row)))
+        return [(parent, list(rows)) for (_, parent), rows in by_superior]
+
+    def below(self, code: str) -> list[Row]:
+        """The rows right below a unit, in Vietnamese order."""
+        depth = self.by_code[code].path.count("/") + 1
+        prefix = self.by_code[code].path
+        rows = [row for row in self.by_code.values() if row.path.startswith(prefix) and row.path.count("/") == depth]
+        return sorted(rows, key=lambda row: (row.sort_key, row.code))
+
+    def parent_of(self, row: Row) -> Row | None:
+        codes = row.path.split("/")
+        return self.by_code.get(codes[-3]) if len(codes) > 2 else None
+
+    def superior_key(self, row: Row) -> str:
+        """What sorts rows by their superiors, those of the unit itself first."""
+        parent = self.parent_of(row)
+        return parent.sort_key if parent and parent.code != self.unit_code else ""
+
+
+def rows(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup:
+    """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart.
+
+    With `as_of` the figures are those that counted by that instant, under the orders, names and base figures of then.
+    """
+    return rows_of_days(unit, [day], as_of)[0]
+
+
+def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> list[DayRollup]:
+    """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
+    directives = list(Directive.objects.known(as_of))
+    figures_by_day = figures(unit, days, as_of)
+    rollups = []
+    for day in days:
+        directive = in_force(directives, day)
+        target_share = directive.target_share if directive else DEFAULT_TARGET_SHARE
+        is_due = directive is not None
+        by_code, agency_total = roll_up(figures_by_day[day], root=unit.path, target_share=target_share, is_due=is_due)
+        rollups.append(DayRollup(day, directive, unit.code, by_code, agency_total, as_of))
+    return rollups
+
+
+@dataclass(frozen=True)
+class ShareAbove:
+    """All that a unit is told of the units above it."""
+
+    name: str
+    share: Decimal | None
+
+
+def above(unit: Unit, day: date, as_of: datetime | None = None) -> list[ShareAbove]:
+    """Name and share of the units above, from the nearest up."""
+    figures = rows_above(unit, day, as_of)
+    return shares_above(figures, unit) if figures else []
+
+
+def rows_above(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup | None:
+    """The rollup of the unit at the top, which knows all the units above; None of the top itself."""
+    return rows(Unit.objects.get(code=unit.codes[0]), day, as_of) if unit.ancestor_codes else None
+
+
+def shares_above(figures: DayRollup, unit: Unit) -> list[ShareAbove]:
+    by_code = figures.by_code
+    codes = reversed(unit.ancestor_codes)
+    return [ShareAbove(by_code[code].name, by_code[code].share) for code in codes if code in by_code]
+
+
+def campaign_days(unit: Unit, today: date) -> list[date]:
+    """The days that a report was or is asked for while the unit existed, newest first."""
+    start = Directive.objects.campaign_start()
+    if start is None:
+        return []
+    days = [today - timedelta(days=back) for back in range((today - start).days + 1)]
+    return [day for day in days if unit.is_open_on(day)]
+
+
+def own_rows(unit: Unit, days: Sequence[date]) -> list[tuple[date, Row]]:
+    """The unit's own row on each of the days."""
+    return [(figures.day, figures.own) for figures in rows_of_days(unit, days)] if days else []
+
+
+def roll_up(
+    units: Sequence[Figure], *, root: str, target_share: Decimal, is_due: bool = True
+) -> tuple[dict[str, Row], Row | None]:
+    """Sum figures up the tree. Pure: the same figures give the same rows.
+
+    `units` are those at or below the path `root` and the closed ones elsewhere that have a successor. Returns the rows
+    by code of all units at or below `root` that are open on the day, and the sum of the agencies among them
+    (None without agencies). A row adds up only units of its own stream: residents' or agency staff.
+    """
+    by_id = {figure.unit_id: figure for figure in units}
+    is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
+    parents = {_parent_path(path) for path in is_open}
+    totals = {path: _Total() for path in is_open}
+    agency_total = _Total()
+
+    def add(path: str, part: _Total) -> None:
+        is_agency = is_open[path].level == Unit.Level.AGENCY
+        if is_agency:
+            agency_total.add(part)
+        while path in is_open and (is_open[path].level == Unit.Level.AGENCY) == is_agency:
+            totals[path].add(part)
+            path = _parent_path(path)
+
+    for path, figure in is_open.items():
+        if path not in parents:
+            add(path, _own_total(figure, is_due=is_due))
+    for figure in units:
+        if not figure.is_open and figure.cumulative is not None:
+            heir = _heir(figure, by_id)
+            if heir is not None and heir.path in is_open and _is_same_stream(heir, figure):
+                add(heir.path, _Total(cumulative=figure.cumulative))
+
+    rows_by_code = {}
+    for path, figure in is_open.items():
+        is_reporting = path not in parents
+        rows_by_code[figure.code] = totals[path].row(
+            figure, target_share, is_reporting=is_reporting, status=_status(figure, is_due) if is_reporting else None
+        )
+    has_agencies = any(f.level == Unit.Level.AGENCY for f in is_open.values())
+    root_figure = is_open.get(root)
+    agency_row = (
+        agency_total.row(root_figure, target_share, is_reporting=False, status=None)
+        if has_agencies and root_figure is not None
+        else None
+    )
+    return rows_by_code, agency_row
+
+
+def _parent_path(path: str) -> str:
+    return path[: path.rstrip("/").rfind("/") + 1]
+
+
+def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
+    """The open unit at which the chain of successors ends; None if it ends nowhere or outside."""
+    seen = set()
+    while not figure.is_open:
+        if figure.successor_id is None or figure.unit_id in seen:
+            return None
+        seen.add(figure.unit_id)
+        figure = by_id.get(figure.successor_id)
+        if figure is None:
+            return None
+    return figure
+
+
+def _is_same_stream(one: Figure, other: Figure) -> bool:
+    return (one.level == Unit.Level.AGENCY) == (other.level == Unit.Level.AGENCY)
+
+
+def _status(figure: Figure, is_due: bool) -> DayStatus | None:
+    if figure.installs is not None:
+        return DayStatus.LATE if figure.is_late else DayStatus.ON_TIME
+    if figure.is_exempt:
+        return DayStatus.EXEMPT
+    return DayStatus.MISSING if is_due else None
+
+
+def _own_total(figure: Figure, *, is_due: bool) -> _Total:
+    """What a reporting unit adds to the units above it."""
+    has_reported = figure.installs is not None
+    owes = is_due and not figure.is_exempt
+    return _Total(
+        expected=int(owes),
+        reported=int(owes and has_reported),
+        on_time=int(owes and has_reported and not figure.is_late),
+        late=int(owes and has_reported and figure.is_late),
+        carried_forward=int(not has_reported and figure.cumulative is not None),
+        installs=figure.installs,
+        adjustment=figure.adjustment,
+        households=figure.households,
+        cumulative=figure.cumulative,
+        population=figure.population,
+        population_days=frozenset({figure.population_on} - {None}),
+        population_sources=frozenset({figure.population_source} - {""}),
+        smartphone_users=figure.smartphone_users,
+        households_base=figure.households_base,
+        lacks_population=figure.population is None,
+        lacks_smartphone_users=figure.smartphone_users is None,
+        lacks_households_base=figure.households_base is None,
+    )
+
+
+@dataclass
+class _Total:
+    """A sum under way: what is missing stays missing until something is added."""
+
+    expected: int = 0
+    reported: int = 0
+    on_time: int = 0
+    late: int = 0
+    carried_forward: int = 0
+    installs: int | None = None
+    adjustment: int = 0
+    households: int | None = None
+    cumulative: int | None = None
+    population: int | None = None
+    smartphone_users: int | None = None
+    households_base: int | None = None
+    population_days: frozenset[date] = frozenset()
+    population_sources: frozenset[str] = frozenset()
+    lacks_population: bool = False
+    lacks_smartphone_users: bool = False
+    lacks_households_base: bool = False
+
+    def add(self, part: _Total) -> None:
+        self.expected += part.expected
+        self.reported += part.reported
+        self.on_time += part.on_time
+        self.late += part.late
+        self.carried_forward += part.carried_forward
+        self.adjustment += part.adjustment
+        self.installs = _plus(self.installs, part.installs)
+        self.households = _plus(self.households, part.households)
+        self.cumulative = _plus(self.cumulative, part.cumulative)
+        self.population = _plus(self.population, part.population)
+        self.smartphone_users = _plus(self.smartphone_users, part.smartphone_users)
+        self.households_base = _plus(self.households_base, part.households_base)
+        self.population_days |= part.population_days
+        self.population_sources |= part.population_sources
+        self.lacks_population |= part.lacks_population
+        self.lacks_smartphone_users |= part.lacks_smartphone_users
+        self.lacks_households_base |= part.lacks_households_base
+
+    def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool, status: DayStatus | None) -> Row:
+        return Row(
+            code=figure.code,
+            level=figure.level,
+            path=figure.path,
+            name=figure.name,
+            sort_key=figure.sort_key,
+            phone=figure.phone,
+            target_share=target_share,
+            is_reporting=is_reporting,
+            status=status,
+            received_at=figure.received_at if is_reporting else None,
+            carried_from=figure.carried_from if is_reporting else None,
+            carries_opening=figure.carries_opening and is_reporting,
+            expected=self.expected,
+            reported=self.reported,
+            on_time=self.on_time,
+            late=self.late,
+            carried_forward=self.carried_forward,
+            installs=self.installs,
+            adjustment=self.adjustment,
+            households=self.households,
+            cumulative=self.cumulative,
+            population=None if self.lacks_population else self.population,
+            population_on=next(iter(self.population_days)) if len(self.population_days) == 1 else None,
+            population_source=next(iter(self.population_sources)) if len(self.population_sources) == 1 else "",
+            smartphone_users=None if self.lacks_smartphone_users else self.smartphone_users,
+            households_base=None if self.lacks_households_base else self.households_base,
+        )
+
+
+def _plus(total: int | None, part: int | None) -> int | None:
+    if part is None:
+        return total
+    return part if total is None else total + part

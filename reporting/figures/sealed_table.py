@@ -1,0 +1,136 @@
+"""The table of a day as text that never changes: what a sign-off or a seal fixes, and its digest.
+
+One line a unit, codes not names, in the order of their paths; fields separated by one space, "-" for what is not
+known. The first line names the format, so that a later one can be told apart. Docs: docs/canonical-table.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Seal, SignOff, Unit
+from . import rollup
+from .rollup import DayRollup, Row
+
+FORMAT = "bluezone-table 1"
+COLUMNS = (
+    "path",
+    "status",
+    "expected",
+    "reported",
+    "late",
+    "carried_forward",
+    "installs",
+    "adjustment",
+    "households",
+    "cumulative",
+    "population",
+)
+WORDS = {  # of the fields, for people; "" is a line as a whole
+    "head": _("head of the table"),
+    "": _("the whole line"),
+    "status": _("State"),
+    "expected": _("Owed"),
+    "reported": _("Reported"),
+    "late": _("Late"),
+    "carried_forward": _("Carried forward"),
+    "installs": _("New installs"),
+    "adjustment": _("Adjusted"),
+    "households": _("Households visited"),
+    "cumulative": _("Cumulative"),
+    "population": _("Population"),
+}
+HEAD_LINES = 4  # format, unit, day, columns
+UNKNOWN = "-"
+
+
+def table(figures: DayRollup) -> str:
+    """The canonical text of a rollup: format, unit and day, columns, then every row by path; agencies included."""
+    lines = [FORMAT, f"unit {figures.unit_code}", f"day {figures.day.isoformat()}", " ".join(COLUMNS)]
+    lines += [_line(row) for row in sorted(figures.by_code.values(), key=lambda row: row.path)]
+    return "\n".join(lines) + "\n"
+
+
+def digest(text: str) -> str:
+    """SHA-256 of the table, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read(text: str) -> dict[str, dict[str, str]]:
+    """The lines of a table by path, each as its fields by column."""
+    records = (line.split(" ") for line in text.splitlines()[HEAD_LINES:])
+    return {record[0]: dict(zip(COLUMNS, record, strict=True)) for record in records}
+
+
+def number(field: str) -> int | None:
+    """A field that counts; None for what was not known."""
+    return None if field == UNKNOWN else int(field)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field of a fixed table that no longer comes out of the history; None for a line that is not there."""
+
+    path: str
+    column: str
+    fixed: str | None
+    computed: str | None
+
+    @property
+    def code(self) -> str:
+        return self.path.split("/")[-2] if "/" in self.path else self.path
+
+    @property
+    def words(self) -> str:
+        """Which figure it is, for people."""
+        return str(WORDS[self.column])
+
+
+@dataclass(frozen=True)
+class Check:
+    """A sign-off or a seal, computed again as of its own instant."""
+
+    fixed: SignOff | Seal
+    is_digest_right: bool  # of the text as it is kept
+    differences: list[Difference]
+
+    @property
+    def is_right(self) -> bool:
+        return self.is_digest_right and not self.differences
+
+
+def check(fixed: SignOff | Seal, unit: Unit) -> Check:
+    """Compute the table of `unit` on the day again, as of the instant it was fixed, and compare it line by line."""
+    computed = table(rollup.rows(unit, fixed.day, fixed.at))
+    return Check(fixed, digest(fixed.table) == fixed.digest, differences(fixed.table, computed))
+
+
+def differences(fixed: str, computed: str) -> list[Difference]:
+    """The fields in which two tables differ, in the order of the paths."""
+    if fixed == computed:
+        return []
+    heads = zip(fixed.splitlines()[:HEAD_LINES], computed.splitlines()[:HEAD_LINES], strict=False)
+    found = [Difference("", "head", *both) for both in heads if both[0] != both[1]]
+    if found:  # another format, unit or day: the lines say nothing
+        return found
+    old, new = _lines(fixed), _lines(computed)
+    for path in sorted(old.keys() | new.keys()):
+        if path not in old or path not in new:
+            found.append(Difference(path, "", old.get(path), new.get(path)))
+        elif old[path] != new[path]:
+            both = zip(COLUMNS, old[path].split(" "), new[path].split(" "), strict=False)
+            changed = [Difference(path, *fields) for fields in both if fields[1] != fields[2]]
+            found += changed or [Difference(path, "", old[path], new[path])]
+    return found or [Difference("", "", fixed, computed)]
+
+
+def _lines(text: str) -> dict[str, str]:
+    return {line.split(" ")[0]: line for line in text.splitlines()[HEAD_LINES:]}
+
+
+def _line(row: Row) -> str:
+    values = (getattr(row, column) for column in COLUMNS)
+    return " ".join(UNKNOWN if value is None or value == "" else str(value) for value in values)

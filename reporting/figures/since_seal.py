@@ -1,0 +1,272 @@
+"""Why has it changed: between a day's seal and now, the figure then, the figure now, and every cause between them.
+
+A cumulative is the sum of the changes that its revisions made, so the revisions that counted after the seal are all
+the causes there can be, and they add up to the difference. What changes no cumulative (a base figure, a name, a later
+hour, a day on which nothing was due) stands beside them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..models import BaseFigure, ExemptDay, Extension, Revision, Seal, Unit, UnitName
+from ..text import formatting
+from . import rollup, sealed_table
+from .rollup import DayRollup, Row
+
+SHOWN_FIRST = (Revision.Kind.LATE, Revision.Kind.CORRECTION, Revision.Kind.ADJUSTMENT, Revision.Kind.VOID)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """All changes of one kind together."""
+
+    kind: str
+    count: int
+    delta: int
+
+    @property
+    def words(self) -> str:
+        """ "3 late reports +812"."""
+        return f"{_counted_words(self.kind, self.count)} {formatting.signed(self.delta)}"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The sentence under a unit's first tile."""
+
+    seal: Seal
+    sealed: int | None
+    sealed_share: Decimal | None
+    now: int | None
+    causes: list[Cause]
+
+    @property
+    def difference(self) -> int:
+        return (self.now or 0) - (self.sealed or 0)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One revision that counted after the seal, of a unit as it is named on the day."""
+
+    unit: Row
+    revision: Revision
+
+    @property
+    def is_agency(self) -> bool:
+        return self.unit.level == Unit.Level.AGENCY
+
+    @property
+    def words(self) -> str:
+        """What was done: "late report", "adjustment"."""
+        return self.revision.get_kind_display()
+
+
+@dataclass(frozen=True)
+class Note:
+    """A cause that changes no cumulative, in words."""
+
+    at: datetime
+    unit_name: str
+    words: str
+    by_name: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table as it was sealed and as it is; None where the row is not there."""
+
+    code: str
+    name: str
+    sealed: Row | None
+    now: Row | None
+    steps: Sequence[Step]
+
+    @property
+    def difference(self) -> int:
+        return _cumulative(self.now) - _cumulative(self.sealed)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether the causes add up to the difference."""
+        return sum(step.revision.delta for step in self.steps) == self.difference
+
+    @property
+    def is_changed(self) -> bool:
+        return self.sealed != self.now or bool(self.steps)
+
+
+@dataclass(frozen=True)
+class Changes:
+    seal: Seal
+    own: Line
+    below: Sequence[Line]  # of the rows right below the unit those that changed
+    agencies: Sequence[Line]
+    notes: Sequence[Note]
+    causes: Sequence[Cause]  # of the own row
+
+    def __bool__(self) -> bool:
+        return bool(self.own.is_changed or self.below or self.agencies or self.notes)
+
+
+def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
+    """The own row of `figures` beside what the seal says of it; None if the seal does not know the unit."""
+    line = sealed_table.read(seal.table).get(figures.own.path)
+    if line is None:
+        return None
+    sealed, population = sealed_table.number(line["cumulative"]), sealed_table.number(line["population"])
+    is_agency = figures.own.level == Unit.Level.AGENCY
+    steps = [step for step in _steps(figures, seal) if step.is_agency == is_agency]
+    return Summary(
+        seal=seal,
+        sealed=sealed,
+        sealed_share=rollup.share_of(sealed, population),
+        now=figures.own.cumulative,
+        causes=causes(step.revision for step in steps),
+    )
+
+
+def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
+    """What differs between the seal and `figures`, the rows of now: the unit's own row and those right below it."""
+    sealed = rollup.rows(unit, figures.day, seal.at)
+    steps = _steps(figures, seal)
+    is_agency = figures.own.level == Unit.Level.AGENCY
+    own_steps = [step for step in steps if step.is_agency == is_agency]
+    rows = {row.code: row for row in [*sealed.below(unit.code), *figures.below(unit.code)]}
+    lines = [
+        _line(row, sealed, figures, [step for step in steps if step.unit.path.startswith(row.path)])
+        for row in sorted(rows.values(), key=lambda row: (row.sort_key, row.code))
+    ]
+    changed = [line for line in lines if line.is_changed]
+    return Changes(
+        seal=seal,
+        own=_line(figures.own, sealed, figures, own_steps),
+        below=[line for line in changed if rows[line.code].level != Unit.Level.AGENCY],
+        agencies=[line for line in changed if rows[line.code].level == Unit.Level.AGENCY],
+        notes=_notes(sealed, figures, seal),
+        causes=causes(step.revision for step in own_steps),
+    )
+
+
+def causes(revisions: Iterable[Revision]) -> list[Cause]:
+    """The changes of the cumulative by kind, the commonest kinds first; what changed no cumulative is left out."""
+    counts, deltas = Counter(), Counter()
+    for revision in revisions:
+        if revision.delta:
+            counts[revision.kind] += 1
+            deltas[revision.kind] += revision.delta
+    order = [*SHOWN_FIRST, *(kind for kind in Revision.Kind if kind not in SHOWN_FIRST)]
+    return [Cause(kind, counts[kind], deltas[kind]) for kind in order if counts[kind]]
+
+
+def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) -> Line:
+    return Line(row.code, row.name, sealed.by_code.get(row.code), figures.by_code.get(row.code), steps)
+
+
+def _cumulative(row: Row | None) -> int:
+    return (row.cumulative or 0) if row else 0
+
+
+def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
+    """The revisions that counted after the seal and touch the day's figures, in the order in which they counted.
+
+    Of an earlier day only those that moved the cumulative.
+    """
+    reporting = {row.code: row for row in figures.by_code.values() if row.is_reporting}
+    counted = _counted_under(reporting, figures)
+    later = Revision.objects.filter(counted_at__gt=seal.at, report__day__lte=figures.day, report__unit__in=counted)
+    later = later.select_related("report", "by").order_by("counted_at", "id")
+    steps = [Step(counted[revision.report.unit_id], revision) for revision in later]
+    return [step for step in steps if step.revision.delta or step.revision.report.day == figures.day]
+
+
+def _counted_under(reporting: dict[str, Row], figures: DayRollup) -> dict[int, Row]:
+    """By key of the unit the row that counts its reports: its own, or that of the unit it has ended in."""
+    found = {pk: reporting[code] for pk, code in Unit.objects.filter(code__in=reporting).values_list("pk", "code")}
+    heirs = Unit.objects.heirs(figures.day)
+    return {closed: found[heir] for closed, heir in heirs.items() if heir in found} | found
+
+
+def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
+    """What was recorded after the seal and is seen in the day's table beside its cumulative figures."""
+    names = {row.path: row.name for row in figures.by_code.values()}
+    changed = [
+        code
+        for code, row in figures.by_code.items()
+        if row.is_reporting and code in sealed.by_code and _base(row) != _base(sealed.by_code[code])
+    ]
+    recorded = {"recorded_at__gt": seal.at}
+    bases = BaseFigure.objects.filter(**recorded, effective_on__lte=figures.day, unit__code__in=changed)
+    notes = [
+        Note(base.recorded_at, names[base.unit.path], _base_words(base, sealed.by_code[base.unit.code]), _name(base))
+        for base in bases.select_related("unit", "by")
+    ]
+    renamed = [
+        code
+        for code, row in figures.by_code.items()
+        if code in sealed.by_code and row.name != sealed.by_code[code].name
+    ]
+    for name in UnitName.objects.filter(**recorded, effective_on__lte=figures.day, unit__code__in=renamed):
+        notes.append(Note(name.recorded_at, str(name), _("renamed"), ""))
+    own = figures.own.path
+    for model, words in ((Extension, _extension_words), (ExemptDay, _exempt_words)):
+        for record in model.objects.filter(**recorded, day=figures.day).select_related("unit", "by"):
+            if record.unit.path.startswith(own) or own.startswith(record.unit.path):
+                name = names.get(record.unit.path) or _("the superior unit")
+                notes.append(Note(record.recorded_at, name, words(record), _name(record)))
+    return sorted(notes, key=lambda note: note.at)
+
+
+def _base(row: Row) -> tuple[int | None, int | None]:
+    return row.population, row.smartphone_users
+
+
+def _base_words(base: BaseFigure, sealed: Row) -> str:
+    words = _("base figures from %(day)s: population %(before)s → %(after)s (%(source)s)")
+    return words % {
+        "day": formatting.day(base.effective_on),
+        "before": formatting.number(sealed.population),
+        "after": formatting.number(base.population),
+        "source": base.source,
+    }
+
+
+def _extension_words(extension: Extension) -> str:
+    words = _("deadline extended until %(hour)s (%(reason)s)")
+    return words % {"hour": formatting.hour(extension.until), "reason": extension.reason}
+
+
+def _exempt_words(exempt: ExemptDay) -> str:
+    return _("nothing was due on the day (%(reason)s)") % {"reason": exempt.reason}
+
+
+def _name(record: BaseFigure | Extension | ExemptDay) -> str:
+    return record.by.display_name if record.by else ""
+
+
+def _counted_words(kind: str, count: int) -> str:
+    values = {"n": count}
+    match kind:
+        case Revision.Kind.LATE:
+            return ngettext("%(n)s late report", "%(n)s late reports", count) % values
+        case Revision.Kind.CORRECTION:
+            return ngettext("%(n)s correction", "%(n)s corrections", count) % values
+        case Revision.Kind.ADJUSTMENT:
+            return ngettext("%(n)s adjustment", "%(n)s adjustments", count) % values
+        case Revision.Kind.VOID:
+            return ngettext("%(n)s report taken back", "%(n)s reports taken back", count) % values
+        case Revision.Kind.ON_BEHALF:
+            return ngettext("%(n)s entry on behalf", "%(n)s entries on behalf", count) % values
+        case Revision.Kind.OPENING:
+            return ngettext("%(n)s number before the campaign", "%(n)s numbers before the campaign", count) % values
+        case Revision.Kind.IMPORT:
+            return ngettext("%(n)s imported report", "%(n)s imported reports", count) % values
+    return ngettext("%(n)s report", "%(n)s reports", count) % values

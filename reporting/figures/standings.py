@@ -1,0 +1,148 @@
+"""Where a unit stands before it reports a day: its own sum, its mean, the days that it missed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import F, Min, OuterRef, Q, Subquery, Window
+from django.db.models.functions import RowNumber
+
+from ..models import BaseFigure, Directive, ExemptDay, Report, Revision, Unit
+from .query import last_by
+
+
+def cumulative_before(unit: Unit, day: date) -> int:
+    """The unit's own sum up to and including the day before; 0 if it never reported."""
+    newest = Report.objects.filter(unit=unit, day__lt=day).order_by("-day").values_list("cumulative", flat=True).first()
+    return newest or 0
+
+
+def brought_along(unit: Unit, day: date) -> int:
+    """What the closed units had counted that have ended in the unit by the day; it counts on beside its own sum."""
+    parts = Unit.objects.ending_at(unit, day).order_by()
+    newest = Report.objects.filter(unit=OuterRef("pk"), day__lt=day).order_by("-day").values("cumulative")[:1]
+    return sum(own or 0 for own in parts.annotate(own=Subquery(newest)).values_list("own", flat=True))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a unit stands before it reports a day: what the form shows, and asks about."""
+
+    report: Report | None  # the day's own
+    opening: Report | None
+    cumulative_before: int  # up to the day before, what was brought along included
+    brought_along: int  # by the closed units that have ended in it
+    base: BaseFigure | None
+    mean: float | None  # installs a day over the last seven reported days, None without any
+    missed_before: list[date]  # the due days right before that nobody reported or covered, oldest first
+
+    @property
+    def version(self) -> int:
+        return self.report.version if self.report else 0
+
+
+MEAN_OVER = 7  # reported days
+
+
+def standing(unit: Unit, day: date) -> Standing:
+    """The unit's standing on `day`, as it is now."""
+    return standings([unit], day)[unit.pk]
+
+
+def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
+    """The same for several units, by primary key: as many queries for one as for forty."""
+    members = {unit.pk: unit.pk for unit in units}
+    ended = {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in members}
+    parts = members | ended  # whose reports count for which unit
+    reports = Report.objects.filter(unit__in=units)
+    daily = reports.filter(kind=Report.Kind.DAILY)
+    before = Report.objects.filter(unit=OuterRef("pk"), day__lt=day).order_by("-day")
+    newest = before.values("cumulative")[:1]
+    last = before.filter(installs__isnull=False).values("day")[:1]
+    base = BaseFigure.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).order_by("-effective_on", "-id")
+    read = Unit.objects.filter(pk__in=parts).order_by()
+    read = read.annotate(before=Subquery(newest), base=Subquery(base.values("pk")[:1]), last=Subquery(last))
+    found = {pk: record for pk, *record in read.values_list("pk", "before", "base", "last")}
+    bases = BaseFigure.objects.in_bulk([base for _before, base, _last in found.values() if base])
+    of_day = {report.unit_id: report for report in daily.filter(day=day)}
+    openings = {report.unit_id: report for report in reports.filter(kind=Report.Kind.OPENING)}
+    means = _means(parts, day)
+    missed = _missed_before(units, day, {pk: last for pk, (_before, _base, last) in found.items()})
+    brought = Counter()
+    for closed, heir in ended.items():
+        brought[heir] += found[closed][0] or 0
+    return {
+        pk: Standing(
+            report=of_day.get(pk),
+            opening=openings.get(pk),
+            cumulative_before=(found[pk][0] or 0) + brought[pk],
+            brought_along=brought[pk],
+            base=bases.get(found[pk][1]),
+            mean=means.get(pk),
+            missed_before=missed[pk],
+        )
+        for pk in members
+    }
+
+
+def _missed_before(units: Collection[Unit], day: date, last: dict[int, date | None]) -> dict[int, list[date]]:
+    """Of each unit the run of due days that ends with the day before; `last` is its last reported day before `day`.
+
+    An exempt day is not missed, nor is one that a later report covers. A unit that never reported has none: its opening
+    number and its first report say all.
+    """
+    orders = list(Directive.objects.filter(withdrawn_at=None).values_list("effective_from", "effective_until"))
+    codes = {code for unit in units for code in unit.codes}
+    exempt = set(ExemptDay.objects.filter(day__lt=day, unit__code__in=codes).values_list("unit__code", "day"))
+    covering = Report.objects.filter(unit__in=units, day__gt=day, covers_from__lt=day)
+    covered = dict(covering.values_list("unit").annotate(Min("covers_from")).order_by())
+
+    def is_missed(unit: Unit, earlier: date) -> bool:
+        is_due = any(start <= earlier and (end is None or earlier <= end) for start, end in orders)
+        is_exempt = any((code, earlier) in exempt for code in unit.codes)
+        is_covered = unit.pk in covered and covered[unit.pk] <= earlier
+        return is_due and unit.is_open_on(earlier) and not is_exempt and not is_covered
+
+    missed = {}
+    for unit in units:
+        run, earlier = [], day - timedelta(days=1)
+        while last[unit.pk] and last[unit.pk] < earlier and is_missed(unit, earlier):
+            run.append(earlier)
+            earlier -= timedelta(days=1)
+        missed[unit.pk] = run[::-1]
+    return missed
+
+
+def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
+    """The day of the report that covers each of the days; a day that no report covers is left out."""
+    if not days:
+        return {}
+    is_covering = Q(covers_from__lte=max(days), installs__isnull=False)
+    if as_of is None:
+        covering = Report.objects.filter(is_covering, unit=unit, day__gt=min(days))
+        spans = covering.order_by("-day").values_list("covers_from", "day")
+    else:
+        of_unit = Revision.objects.filter(report__unit=unit, report__day__gt=min(days))
+        covering = last_by(of_unit, as_of).filter(is_covering)
+        spans = covering.order_by("-report__day").values_list("covers_from", "report__day")
+    return {day: until for start, until in spans for day in days if start <= day < until}
+
+
+def _means(parts: dict[int, int], day: date) -> dict[int, float]:
+    """Installs a day over each unit's last reported days; a report that covers more days is divided by them.
+
+    `parts` says whose reports count for which unit: on a day before a merger those of all the parts together.
+    """
+    place = Window(RowNumber(), partition_by="unit", order_by=F("day").desc())
+    reported = Report.objects.filter(unit__in=parts, kind=Report.Kind.DAILY, day__lt=day, installs__isnull=False)
+    recent = reported.annotate(place=place).filter(place__lte=MEAN_OVER).order_by("-day")
+    installs, spans = Counter(), defaultdict(dict)
+    for part, reported_day, covers_from, count in recent.values_list("unit_id", "day", "covers_from", "installs"):
+        span = spans[parts[part]]
+        if reported_day in span or len(span) < MEAN_OVER:
+            installs[parts[part]] += count
+            span[reported_day] = max(span.get(reported_day, 1), (reported_day - (covers_from or reported_day)).days + 1)
+    return {unit: installs[unit] / sum(span.values()) for unit, span in spans.items()}

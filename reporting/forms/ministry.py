@@ -1,0 +1,121 @@
+"""What is sent from the page that sets our figures beside the ministry's: each form ends in one act of `official`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import acts
+from ..acts import ministry
+from ..days.look_back import start_of
+from ..hours import deadline
+from ..models import ExplanationRequest, Metric, Unit, User
+from .fields import CleanTextField, DayField, HourField, NumberField
+from .review import ReviewForm
+
+THE_MINISTRY = "Cục Tin học hóa"  # a source is kept as it is named, in no other language
+
+
+class OfficialFigureForm(ReviewForm):
+    """One figure of the ministry for the page's day: of the page's unit or of one right below."""
+
+    name = "record"
+    at_field = {ministry.NoSource: "source", acts.BadMoment: "counted_hour"}
+    unit_code = forms.ChoiceField(label=gettext_lazy("Unit"))
+    metric = forms.ChoiceField(choices=Metric.choices, label=gettext_lazy("What is counted"))
+    value = NumberField(label=gettext_lazy("The ministry’s figure"))
+    counted_day = DayField(label=gettext_lazy("Counted on"))
+    counted_hour = HourField(label=gettext_lazy("Counted at"))
+    source = CleanTextField(max_length=200, label=gettext_lazy("Source"))
+
+    def __init__(self, data=None, *, units: Sequence[Unit], at: datetime, metric: str = Metric.DOWNLOADS, **kwargs):
+        self.at, self.by_code = at, {unit.code: unit for unit in units}
+        counted_at = timezone.localtime(min(at, deadline.closes_at(kwargs["day"])), deadline.ZONE)
+        initial = {
+            "unit_code": kwargs["unit"].code,
+            "metric": metric,
+            "counted_day": counted_at.date(),
+            "counted_hour": counted_at.time(),
+            "source": THE_MINISTRY,
+        }
+        super().__init__(data, initial=initial, **kwargs)
+        self.fields["unit_code"].choices = [(unit.code, unit.full_name) for unit in units]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if "counted_day" not in cleaned or "counted_hour" not in cleaned:
+            return cleaned
+        if self.counted_at > self.at:
+            self.add_error("counted_hour", ValidationError(_("Only what has happened can be recorded."), code="future"))
+        elif self.counted_at < start_of(self.day):
+            words = _("At this moment the day had not begun.")
+            self.add_error("counted_day", ValidationError(words, code="before_the_day"))
+        return cleaned
+
+    @property
+    def counted_at(self) -> datetime:
+        cleaned = self.cleaned_data
+        return datetime.combine(cleaned["counted_day"], cleaned["counted_hour"], tzinfo=deadline.ZONE)
+
+    def save(self, *, by: User, at: datetime) -> None:
+        cleaned = self.cleaned_data
+        count = ministry.Count(
+            unit=self.by_code[cleaned["unit_code"]],
+            day=self.day,
+            metric=cleaned["metric"],
+            counted_at=self.counted_at,
+            value=cleaned["value"],
+            source=cleaned["source"],
+        )
+        self.recorded = ministry.record(top=by.unit, rows=[count], by=by, at=at)
+
+    @property
+    def done(self) -> str:
+        return _("Recorded.") if self.recorded.added else _("This figure stands already exactly so.")
+
+
+class AskForm(ReviewForm):
+    """Ask one unit why it claims more than the ministry counts."""
+
+    name = "ask"
+    at_field = {acts.ReasonMissing: "question"}
+    question = CleanTextField(max_length=300, label=gettext_lazy("What is to be explained"))
+
+    def __init__(self, data=None, *, asked: Unit, metric: str, **kwargs):
+        self.asked, self.code, self.metric = asked, asked.code, metric
+        super().__init__(data, **kwargs)
+
+    @property
+    def done(self) -> str:
+        return _("An explanation has been asked for: %(unit)s.") % {"unit": self.asked.full_name}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        question = self.cleaned_data["question"]
+        ministry.ask(unit=self.asked, day=self.day, metric=self.metric, question=question, by=by)
+
+
+class AnswerForm(ReviewForm):
+    """Explain, once and for good."""
+
+    name = "answer"
+    at_field = {acts.ReasonMissing: "answer"}
+    done = gettext_lazy("The explanation has been sent.")
+    answer = CleanTextField(
+        max_length=1000,
+        label=gettext_lazy("Explanation"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Once sent it is not changed any more."),
+    )
+
+    def __init__(self, data=None, *, explanation: ExplanationRequest, **kwargs):
+        self.explanation, self.code = explanation, explanation.unit.code
+        super().__init__(data, **kwargs)
+
+    def save(self, *, by: User, at: datetime) -> None:
+        ministry.answer(request=self.explanation, words=self.cleaned_data["answer"], by=by)

@@ -1,0 +1,162 @@
+"""Base figures: population, smartphone users, households of reporting units, from a day on, with their source."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ...acts import locking
+from ...models import BaseFigure, Unit
+from ...text.formatting import day as written_day
+from ...text.formatting import number
+from ..layout import Column, Line, Table
+from ..named_units import Directory
+from ..plan import BadCell, Outcome, Plan, Row, Sent, day, figure, standing
+from ..unit_lines import resolve
+from .reports import COLUMNS as REPORT_COLUMNS
+
+COUNTS = ("population", "smartphone_users", "households")
+MAX_SOURCE = 200
+COLUMNS = (
+    *(column for column in REPORT_COLUMNS if column.key in ("code", "name", "district")),
+    Column(
+        "population",
+        gettext_lazy("Population"),
+        ("dan so", "so dan", "nhan khau", "so nhan khau", "so cbccvc nld", "can bo cong chuc", "staff", "population"),
+        is_required=True,
+        is_number=True,
+        note=gettext_lazy("Of an agency: its staff."),
+    ),
+    Column(
+        "smartphone_users",
+        gettext_lazy("Smartphone users"),
+        (
+            *("nguoi su dung dien thoai thong minh", "so nguoi su dung dien thoai thong minh", "smartphone"),
+            *("dien thoai thong minh", "nguoi dung smartphone", "smartphone users"),
+        ),
+        is_number=True,
+        width=16,
+    ),
+    Column("households", gettext_lazy("Households"), ("so ho", "ho", "so ho gia dinh", "households"), is_number=True),
+    Column(
+        "effective_on",
+        gettext_lazy("Effective from"),
+        ("hieu luc tu", "ngay hieu luc", "tu ngay", "ngay", "tinh den ngay", "effective from", "effective on", "day"),
+        note=gettext_lazy("Left empty: the day given beside the file."),
+        width=12,
+    ),
+    Column(
+        "source",
+        gettext_lazy("Source"),
+        ("nguon", "nguon so lieu", "can cu", "source"),
+        note=gettext_lazy("Left empty: the source given beside the file."),
+        width=24,
+    ),
+)
+TITLES = {column.key: column.title for column in COLUMNS}
+
+
+def plan(table: Table, sent: Sent) -> Plan:
+    """What the file will do, as things stand now."""
+    units, directory = scope(sent, {sent.options["effective_on"]})
+    resolved = resolve(table, directory, sums=[key for key in COUNTS if key in table.columns], titles=_title)
+    found = standing([])
+    known = defaultdict(list)
+    for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
+        known[base.unit_id].append(base)
+    rows, writes, first = list(resolved.rows), [], {}
+    for line, unit in resolved.lines:
+        errors, figures = _read(line, unit, sent)
+        other = first.setdefault((unit.pk, figures.get("effective_on")), line)
+        if other is not line:
+            words = _("The unit stands in line %(line)s already.") % {"line": other.row}
+            key = "code" if line.text("code") else "name"
+            errors.append(Row(line.where(key), unit.full_name, "", Outcome.ERROR, words=words))
+        if errors:
+            rows += errors
+            continue
+        if figures["population"] is None:
+            continue  # a line of the template that was left empty
+        in_force = next((base for base in known[unit.pk] if base.effective_on <= figures["effective_on"]), None)
+        told, is_changed = _told(line, unit, figures, in_force)
+        rows += told
+        if is_changed:
+            writes.append(BaseFigure(unit=unit, by=sent.by, **figures))
+    return Plan(sorted(rows, key=lambda row: row.place), writes, [], found)
+
+
+def apply(writes: list, sent: Sent, *, now: datetime) -> None:
+    """Write what was planned, inside the lock: known from now on, and to no table that was fixed before."""
+    known_at = locking.known_from(now)
+    for base in writes:
+        base.recorded_at = known_at
+    BaseFigure.objects.bulk_create(writes)
+
+
+def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
+    """All units that report for themselves, and those above them, as of the newest of the days."""
+    on = max(days)
+    everyone = list(Unit.objects.below(Unit.objects.get(parent=None)).open_on(on).named(on))
+    parents = {unit.parent_id for unit in everyone}
+    units = [unit for unit in everyone if unit.pk not in parents]
+    return units, Directory(units, [unit for unit in everyone if unit.pk in parents])
+
+
+def _title(key: str) -> str:
+    return str(TITLES[key])
+
+
+def _read(line: Line, unit: Unit, sent: Sent) -> tuple[list[Row], dict]:
+    """The figures of a line; or what is wrong with its cells."""
+    errors, figures = [], {}
+
+    def refuse(key: str, words: str) -> None:
+        errors.append(Row(line.where(key), unit.full_name, _title(key), Outcome.ERROR, words=words))
+
+    for key in COUNTS:
+        try:
+            figures[key] = figure(line.cells.get(key))
+        except BadCell as error:
+            refuse(key, str(error))
+    try:
+        figures["effective_on"] = day(line.cells.get("effective_on")) or sent.options["effective_on"]
+    except BadCell as error:
+        refuse("effective_on", str(error))
+    figures["source"] = line.text("source") or sent.options["source"]
+    if errors:
+        return errors, figures
+    population = figures["population"]
+    if population == 0:
+        refuse("population", _("The population cannot be 0."))
+    for key in COUNTS[1:]:
+        if figures[key] is not None and population is None:
+            refuse(key, _("The population is missing."))
+        elif population and (figures[key] or 0) > population:
+            refuse(key, _("More than the population."))
+    if population is not None and not figures["source"]:
+        refuse("source", _("The figure has no source."))
+    if len(figures["source"]) > MAX_SOURCE:
+        refuse("source", _("The text is too long."))
+    return errors, figures
+
+
+def _told(line: Line, unit: Unit, figures: dict, in_force: BaseFigure | None) -> tuple[list[Row], bool]:
+    """What will be said of each figure; whether there is anything to record."""
+    rows, changes = [], []
+    since = _("from %(day)s, %(source)s") % {"day": written_day(figures["effective_on"]), "source": figures["source"]}
+    for key in COUNTS:
+        before, after = getattr(in_force, key, None), figures[key]
+        if before is None and after is None:
+            continue
+        outcome = Outcome.NEW if before is None else Outcome.CHANGED if before != after else Outcome.UNCHANGED
+        changes.append(outcome is not Outcome.UNCHANGED)
+        shown = [number(value) if value is not None else "" for value in (before, after)]
+        rows.append(Row(line.where(key), unit.full_name, _title(key), outcome, *shown, since))
+    is_resourced = in_force is not None and in_force.source != figures["source"]
+    if is_resourced and not any(changes):
+        words = [in_force.source, figures["source"]]
+        rows.append(Row(line.where("source"), unit.full_name, _title("source"), Outcome.CHANGED, *words, since))
+    return rows, any(changes) or is_resourced

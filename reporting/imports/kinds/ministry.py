@@ -1,0 +1,158 @@
+"""The ministry's own figures: a line for a unit, a column for each of the things that it counts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ...acts import ministry
+from ...hours import deadline
+from ...models import Metric, OfficialFigure, Unit
+from ...text.formatting import day as written_day
+from ...text.formatting import moment, number
+from ..layout import Column, Line, Table
+from ..named_units import Directory
+from ..plan import BadCell, Outcome, Plan, Row, Sent, day, figure, standing
+from ..unit_lines import resolve
+from .reports import COLUMNS as REPORT_COLUMNS
+
+COLUMNS = (
+    *(column for column in REPORT_COLUMNS if column.key in ("code", "name", "district")),
+    Column(
+        "day",
+        gettext_lazy("Day"),
+        ("ngay", "ngay so lieu", "ngay bao cao", "tinh den ngay", "day", "date"),
+        note=gettext_lazy("Left empty: the day given beside the file."),
+        width=12,
+    ),
+    Column(
+        str(Metric.DOWNLOADS),
+        gettext_lazy("Downloads"),
+        ("luot tai", "so luot tai", "luot tai ve", "luot cai dat", "so luot cai dat", "downloads"),
+        is_number=True,
+    ),
+    Column(
+        str(Metric.ACCOUNTS),
+        gettext_lazy("Accounts with a phone number"),
+        (
+            *("tai khoan co so dien thoai", "tai khoan", "so tai khoan", "so tai khoan co so dien thoai"),
+            *("accounts with a phone number", "accounts"),
+        ),
+        is_number=True,
+        width=16,
+    ),
+    Column(
+        str(Metric.DEVICES),
+        gettext_lazy("Active devices"),
+        (
+            *("may dang hoat dong", "thiet bi dang hoat dong", "thiet bi hoat dong", "so thiet bi", "so may hoat dong"),
+            *("active devices", "devices"),
+        ),
+        is_number=True,
+    ),
+    Column(
+        "source",
+        gettext_lazy("Source"),
+        ("nguon", "nguon so lieu", "van ban", "source"),
+        note=gettext_lazy("Left empty: the source given beside the file."),
+        width=24,
+    ),
+)
+METRICS = tuple(str(metric) for metric in Metric)
+TITLES = {column.key: column.title for column in COLUMNS}
+MAX_SOURCE = 200
+
+
+def plan(table: Table, sent: Sent) -> Plan:
+    """What the file will do, as things stand now."""
+    _units, directory = scope(sent, {sent.options["day"]})
+    resolved = resolve(table, directory, sums=[], titles=_title, has_groups=False)
+    found = standing([])
+    rows, counts, first = list(resolved.rows), [], {}
+    for line, unit in resolved.lines:
+        errors, read = _read(line, unit, sent)
+        for count in read:
+            other = first.setdefault((unit.pk, count.day, count.metric), line)
+            if other is not line:
+                words = _("The unit stands in line %(line)s already.") % {"line": other.row}
+                errors.append(_row(line, count, Outcome.ERROR, words=words))
+        rows += errors
+        counts += [] if errors else [(line, count) for count in read]
+    stands = _standing([count for _line, count in counts])
+    writes = []
+    for line, count in counts:
+        before = stands.get((count.unit.pk, count.day, count.metric))
+        said = (count.counted_at, count.value, count.source)
+        outcome = Outcome.NEW if before is None else Outcome.UNCHANGED if before == said else Outcome.CHANGED
+        rows.append(_row(line, count, outcome, before=number(before[1]) if before else ""))
+        if outcome is not Outcome.UNCHANGED:
+            writes.append(count)
+    return Plan(sorted(rows, key=lambda row: row.place), writes, [], found)
+
+
+def apply(writes: list, sent: Sent, *, now: datetime) -> None:
+    """Write what was planned, inside the lock."""
+    top = Unit.objects.get(parent=None)
+    ministry.record(top=top, rows=writes, by=sent.by, at=sent.at, now=lambda: now)
+
+
+def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
+    """All units of the population: the ministry counts the phones of a place, be it a commune, a district, the city."""
+    on = max(days)
+    units = [unit for unit in Unit.objects.open_on(on).named(on) if not unit.is_agency]
+    parents = {unit.parent_id for unit in units}
+    return units, Directory(units, [unit for unit in units if unit.pk in parents])
+
+
+def _title(key: str) -> str:
+    return str(TITLES[key])
+
+
+def _read(line: Line, unit: Unit, sent: Sent) -> tuple[list[Row], list[ministry.Count]]:
+    """The figures of a line; or what is wrong with its cells."""
+    errors, values = [], {}
+
+    def refuse(key: str, words: str) -> None:
+        errors.append(Row(line.where(key), unit.full_name, _title(key), Outcome.ERROR, words=words))
+
+    for key in METRICS:
+        try:
+            values[key] = figure(line.cells.get(key))
+        except BadCell as error:
+            refuse(key, str(error))
+    of_day = sent.options["day"]
+    try:
+        of_day = day(line.cells.get("day")) or of_day
+    except BadCell as error:
+        refuse("day", str(error))
+    if of_day > deadline.reporting_day(sent.at):
+        refuse("day", _("%(day)s is still to come.") % {"day": written_day(of_day)})
+    source = line.text("source") or sent.options["source"]
+    if not source:
+        refuse("source", _("The figure has no source."))
+    if len(source) > MAX_SOURCE:
+        refuse("source", _("The text is too long."))
+    if errors:
+        return errors, []
+    counted_at = min(deadline.closes_at(of_day), sent.at)
+    return [], [
+        ministry.Count(unit=unit, day=of_day, metric=key, counted_at=counted_at, value=value, source=source)
+        for key, value in values.items()
+        if value is not None
+    ]
+
+
+def _row(line: Line, count: ministry.Count, outcome: Outcome, *, before: str = "", words: str = "") -> Row:
+    what = f"{_title(count.metric)}, {written_day(count.day)}"
+    told = words or _("as of %(moment)s, %(source)s") % {"moment": moment(count.counted_at), "source": count.source}
+    return Row(line.where(count.metric), count.unit.full_name, what, outcome, before, number(count.value), told)
+
+
+def _standing(counts: list[ministry.Count]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
+    """The last that was recorded of each unit, day and metric."""
+    of_these = OfficialFigure.objects.filter(
+        unit__in={count.unit.pk for count in counts}, day__in={count.day for count in counts}
+    ).order_by("recorded_at", "id")
+    return {(f.unit_id, f.day, f.metric): (f.counted_at, f.value, f.source) for f in of_these}

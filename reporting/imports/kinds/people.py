@@ -1,0 +1,506 @@
+"""Accounts: who works in which unit. What is new gets a one-time password and a slip, what is known is changed.
+
+A person is known by the user name, by default the mobile number. Nobody leaves by an import: what a file does not name
+stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection
+from django.db.models import Count
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ...hours import deadline
+from ...models import AccessRecord, Unit, UnitName, User
+from ...models.audit import LONGEST_DETAIL, LONGEST_NAME
+from ...people import access, accounts, lockout
+from ...people.accounts import Slip
+from ...text import names, parsing
+from ...text.formatting import day as written_day
+from ..layout import Column, Line, Table
+from ..named_units import Directory, Unknown
+from ..plan import BadCell, Outcome, Plan, Row, Sent, text
+from ..unit_lines import resolve
+from .reports import COLUMNS as REPORT_COLUMNS
+
+PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
+OF_A_PERSON = (PERSON, PHONE, MAIL, VIEWER, USERNAME)
+COLUMNS = (
+    *(column for column in REPORT_COLUMNS if column.key in ("code", "name", "district")),
+    Column(
+        PERSON,
+        gettext_lazy("Full name"),
+        ("ho ten", "ho va ten", "ho ten can bo", "can bo", "can bo dau moi", "nguoi bao cao", "full name", "person"),
+        is_required=True,
+        note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
+        width=28,
+    ),
+    Column(
+        PHONE,
+        gettext_lazy("Telephone"),
+        (
+            *("dien thoai", "so dien thoai", "di dong", "so di dong", "dien thoai di dong", "sdt", "dt", "mobile"),
+            *("telephone", "phone", "mobile number"),
+        ),
+        note=gettext_lazy("The mobile number: it becomes the user name unless another is given."),
+        width=16,
+        is_text=True,
+    ),
+    Column(
+        MAIL,
+        gettext_lazy("Mail"),
+        ("thu dien tu", "dia chi thu dien tu", "email", "e mail", "mail", "hop thu"),
+        width=28,
+    ),
+    Column(
+        VIEWER,
+        gettext_lazy("Reads only"),
+        ("chi xem", "nguoi xem", "lanh dao", "chi doc", "viewer", "reads only", "reads only a leader"),
+        note=gettext_lazy("“có” or “x” for a leader who only reads, “không” if no more; empty: as it is."),
+        choices=("có", "không"),
+        width=10,
+    ),
+    Column(
+        USERNAME,
+        gettext_lazy("User name"),
+        ("ten dang nhap", "tai khoan", "ten tai khoan", "user name", "username", "user", "login"),
+        note=gettext_lazy("Left empty: the mobile number. By it a person is found who has an account already."),
+        width=18,
+        is_text=True,
+    ),
+)
+TITLES = {column.key: column.title for column in COLUMNS}
+YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
+LONGEST = {"last_name": 150, "first_name": 150, "phone": 30, "email": 254, "username": 150}
+FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
+SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
+
+
+@dataclass(frozen=True)
+class PeoplePlan(Plan):
+    usernames: frozenset[str] = frozenset()  # of the file, in lower case
+
+    def still_stands(self) -> bool:
+        _lock()
+        return _standing(self.usernames) == self.standing
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account as it will stand; `changed` are the keys of the columns that change it, none of a new one."""
+
+    person: User
+    changed: tuple[str, ...] = ()
+    gets_slip: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        return self.person.pk is None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All that takes long, done before the lock: `secrets` are password and hash by user name."""
+
+    accounts: list[Account]
+    secrets: dict[str, tuple[str, str]]
+
+
+@dataclass
+class Given:
+    """What a line says of a person; None where it says nothing."""
+
+    columns: dict[str, str]  # of the table, by key the letters
+    username: str = ""
+    name: tuple[str, str] = ("", "")  # family and middle name, given name
+    phone: str | None = None
+    email: str | None = None
+    is_viewer: bool | None = None
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(self.name)
+
+
+class PeopleDirectory(Directory):
+    """Knows the units that are closed too, to say so."""
+
+    def __init__(self, units, superiors, closed):
+        super().__init__(units, superiors)
+        self.closed = Directory(closed, superiors)
+
+    def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
+        try:
+            return super().find(code, name, district)
+        except Unknown:
+            closed = self._closed(code, name, district)
+            if closed is None:
+                raise
+            words = _("%(unit)s is no more since %(day)s: name the unit that it went into.")
+            raise Unknown(words % {"unit": closed.full_name, "day": written_day(closed.closed_on)}) from None
+
+    def _closed(self, code: str, name: str, district: Unit | None) -> Unit | None:
+        try:
+            return self.closed.find(code, name, district)
+        except Unknown:
+            return None
+
+
+def plan(table: Table, sent: Sent) -> Plan:
+    """What the file will do, as things stand now."""
+    _units, directory = scope(sent, {deadline.reporting_day(sent.at)})
+    lines, rows = _named_lines(table)
+    resolved = resolve(replace(table, lines=lines), directory, sums=[], titles=_title, has_groups=False)
+    rows += resolved.rows
+    given = [(line, unit, *_read(line, unit, table.columns)) for line, unit in resolved.lines]
+    usernames = frozenset(said.username.lower() for _line, _unit, said, _errors in given)
+    found = _standing(usernames)
+    register = _Register(sent)
+    writes, first = [], {}
+    for line, unit, said, errors in given:
+        other = first.setdefault(said.username.lower(), line) if said.username else line
+        if other is not line:
+            words = _("The user name %(name)s stands in line %(line)s already.")
+            words %= {"name": said.username, "line": other.row}
+            errors.append(_error(line, _key_of_the_name(line), unit, said, words))
+        elif not errors:
+            errors += register.refusals(line, unit, said)
+        if errors:
+            rows += errors
+            continue
+        told, account = register.told(line, unit, said)
+        rows += told
+        if account is not None:
+            writes.append(account)
+    return PeoplePlan(sorted(rows, key=lambda row: row.place), writes, [], found, usernames=usernames)
+
+
+def ready(accounts_: list[Account]) -> Ready:
+    """Hash the one-time passwords, outside the lock: three hundred take half a minute of two cores."""
+    named = [account.person.username for account in accounts_ if account.gets_slip]
+    passwords = [accounts.one_time_password() for _name in named]
+    pairs = zip(passwords, accounts.hashes(passwords), strict=True)
+    return Ready(accounts_, dict(zip(named, pairs, strict=True)))
+
+
+def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
+    """Write what was planned, inside the lock; the slips in the order of the tree."""
+    slips = []
+    for account in ready.accounts:
+        if account.gets_slip:
+            person = account.person
+            password, hashed = ready.secrets[person.username]
+            accounts.give(person, hashed, at=sent.at)
+            slips.append(Slip(person, person.unit.full_name, password, person.password_expires_at))
+    known = [account for account in ready.accounts if not account.is_new]
+    User.objects.bulk_create(made := [account.person for account in ready.accounts if account.is_new])
+    # No field that is not the account's own to change: somebody may have chosen a password meanwhile.
+    for fields, changed in (
+        (FIELDS, [account.person for account in known if account.changed]),
+        (SLIP_FIELDS, [account.person for account in known if account.gets_slip]),
+    ):
+        User.objects.bulk_update(changed, fields, batch_size=100)
+    lockout.lift(*(slip.person.username for slip in slips))
+    new = {person.pk for person in made}
+    AccessRecord.objects.bulk_create(_records(ready.accounts, new, sent))
+    return sorted(slips, key=lambda slip: (slip.person.unit.is_agency, slip.person.unit.path, _by_name(slip.person)))
+
+
+def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
+    """The units that the person may put people into: the city all, a district its communes."""
+    on = max(days)
+    everyone = Unit.objects.all()
+    own = everyone.open_on(on) if sent.by is None else access.units_for_people(sent.by, on)
+    units = list(own.named(on))
+    above = {unit.parent_id for unit in units}
+    superiors = [unit for unit in units if unit.pk in above]
+    if sent.by is not None and sent.by.unit.parent_id is not None:
+        everyone = everyone.below(sent.by.unit)
+        superiors += everyone.named(on).filter(pk=sent.by.unit_id)
+    closed = everyone.filter(closed_on__lte=on).named(on)
+    return units, PeopleDirectory(units, superiors, list(closed))
+
+
+def _named_lines(table: Table) -> tuple[list[Line], list[Row]]:
+    """The lines that name somebody. Tống Toàn is nobody's sum, and a line of the template that was left empty is
+    said to be left out."""
+    lines, rows = [], []
+    for line in table.lines:
+        keys = [key for key in OF_A_PERSON if key in line.cells]
+        if line.total and (not keys or (keys == [PERSON] and line.text(PERSON) == line.total)):
+            lines.append(line)
+        elif keys:
+            lines.append(replace(line, total=""))
+        elif line.cells:
+            called = line.text("name") or line.text("code")
+            words = _("Nobody is named in this line: it is left out.")
+            rows.append(Row(line.where("name"), called, "", Outcome.LEFT_OUT, words=words))
+    return lines, rows
+
+
+def _title(key: str) -> str:
+    return str(TITLES[key])
+
+
+def _error(line: Line, key: str, unit: Unit, said: Given, words: str) -> Row:
+    what = said.username or said.full_name.strip() or _title(key)
+    empty = f"{said.columns.get(key, '')}{line.row}"
+    return Row(
+        line.cells[key].address if key in line.cells else empty, unit.full_name, what, Outcome.ERROR, words=words
+    )
+
+
+def _key_of_the_name(line: Line) -> str:
+    """Of the column that the user name came from."""
+    return USERNAME if USERNAME in line.cells else PHONE
+
+
+# What a line says.
+
+
+def _read(line: Line, unit: Unit, columns: dict[str, str]) -> tuple[Given, list[Row]]:
+    said, problems = Given(columns), []
+    for key, read in ((PERSON, _name), (PHONE, _phone), (MAIL, _mail), (VIEWER, _viewer), (USERNAME, _username)):
+        try:
+            read(line.cells.get(key), said)
+        except BadCell as error:
+            problems.append((key, str(error)))
+    return said, [_error(line, key, unit, said, words) for key, words in problems]
+
+
+def _name(cell, said: Given) -> None:
+    words = text(cell).split()
+    if not words:
+        raise BadCell(_("The name is missing."))
+    if len(words) == 1:
+        raise BadCell(_("“%(name)s” is one word: give family name and given name.") % {"name": words[0][:40]})
+    said.name = _short(" ".join(words[:-1]), "last_name"), _short(words[-1], "first_name")
+
+
+def _phone(cell, said: Given) -> None:
+    written = text(cell)
+    if not written:
+        return
+    phone = _with_its_zero(written)
+    if not parsing.PHONE.fullmatch(phone):
+        words = _("“%(value)s” is not a telephone number like 0912 345 678.")
+        raise BadCell(words % {"value": written[:40]})
+    if phone != written:
+        said.remarks.append(_("%(written)s is read as %(phone)s") % {"written": written, "phone": phone})
+    said.phone = _short(phone, "phone")
+    said.username = accounts.usual_username(phone)
+
+
+def _with_its_zero(written: str) -> str:
+    """A number that Excel took for a number has lost its leading 0: 912345678 is 0912345678."""
+    if not (written.isascii() and written.isdecimal()):
+        return written
+    if written.startswith("84") and len(written) in (11, 12):
+        return f"+{written}"
+    if written.startswith("0"):
+        return written
+    return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # no telephone number
+
+
+def _mail(cell, said: Given) -> None:
+    mail = text(cell)
+    if not mail:
+        return
+    try:
+        validate_email(mail)
+    except ValidationError as error:
+        raise BadCell(_("“%(value)s” is not a mail address.") % {"value": mail[:60]}) from error
+    said.email = _short(mail, "email")
+
+
+def _viewer(cell, said: Given) -> None:
+    written = text(cell)
+    word = names.fold(written)
+    if word and word not in YES | NO:
+        raise BadCell(_("“%(value)s” is neither “có” (or x) nor “không”.") % {"value": written[:40]})
+    said.is_viewer = word in YES if word else None
+
+
+def _username(cell, said: Given) -> None:
+    username = text(cell)
+    if username and cell is not None and isinstance(cell.value, int) and len(username) == 9:
+        username = f"0{username}"
+    if not username:
+        if not said.username:
+            raise BadCell(_("Enter a user name or a mobile number."))
+        return
+    said.username = _short(username, "username")
+    try:
+        User.username_validator(username)
+    except ValidationError as error:
+        raise BadCell(" ".join(error.messages)) from error
+
+
+def _short(words: str, name: str) -> str:
+    if len(words) > LONGEST[name]:
+        raise BadCell(_("The text is too long."))
+    return words
+
+
+# What will be done with it.
+
+
+class _Register:
+    """The accounts as they stand, and which of them the person may change."""
+
+    def __init__(self, sent: Sent):
+        everyone = list(User.objects.select_related("unit"))
+        manageable = User.objects.exclude(is_superuser=True) if sent.by is None else access.manageable_people(sent.by)
+        self.sent = sent
+        self.manageable = set(manageable.values_list("pk", flat=True))
+        self.by_username = {person.username.lower(): person for person in everyone}
+        self.by_name = {(p.unit_id, names.sort_key(p.get_full_name())): p for p in everyone if p.is_active}
+        self.units = Unit.objects.named(deadline.reporting_day(sent.at)).in_bulk()
+
+    def refusals(self, line: Line, unit: Unit, said: Given) -> list[Row]:
+        person = self.by_username.get(said.username.lower())
+        key = _key_of_the_name(line)
+        if person is None:
+            return []
+        if person == self.sent.by:
+            return [_error(line, key, unit, said, _("This is your own account: it is not changed by a file."))]
+        if person.pk not in self.manageable:
+            return [_error(line, key, unit, said, _("This user name is taken."))]
+        if not person.is_active:
+            words = _("%(name)s has left. Give the account back on its page under “Accounts”, or take the line out.")
+            return [_error(line, PERSON, unit, said, words % {"name": person.display_name})]
+        return []
+
+    def told(self, line: Line, unit: Unit, said: Given) -> tuple[list[Row], Account | None]:
+        person = self.by_username.get(said.username.lower())
+        return self._new(line, unit, said) if person is None else self._known(line, unit, said, person)
+
+    def _new(self, line: Line, unit: Unit, said: Given) -> tuple[list[Row], Account]:
+        person = User(username=said.username)
+        _put(person, unit, said)
+        parts = [_("a new account"), person.phone, person.email, _("reads only") if person.is_viewer else ""]
+        twin = self.by_name.get((unit.pk, names.sort_key(said.full_name)))
+        if twin:
+            said.remarks.append(
+                _("the unit has an account of this name already: %(username)s") % {"username": twin.username}
+            )
+        words = "; ".join(filter(None, [*parts, *said.remarks]))
+        row = Row(line.where(PERSON), unit.full_name, person.username, Outcome.NEW, "", said.full_name, words)
+        return [row], Account(person, gets_slip=True)
+
+    def _known(self, line: Line, unit: Unit, said: Given, person: User) -> tuple[list[Row], Account | None]:
+        before = self._shown(person)
+        _put(person, unit, said)
+        after = self._shown(person)
+        changed = tuple(key for key in after if before[key] != after[key])
+        rows = [
+            Row(
+                line.where("code" if key == "name" and key not in line.cells else key),
+                *(unit.full_name, person.username, Outcome.CHANGED, before[key], after[key], words),
+            )
+            for key in changed
+            for words in ["; ".join([_title(key), *(said.remarks if key == PHONE else [])])]
+        ]
+        gets_slip = bool(self.sent.options.get("reissue")) and _has_never_come(person)
+        if gets_slip:
+            words = _("a new one-time password: the old slip serves no more")
+            where = line.where(_key_of_the_name(line))
+            rows.append(Row(where, unit.full_name, person.username, Outcome.CHANGED, words=words))
+        if not rows:
+            words = "; ".join(said.remarks)
+            row = Row(line.where(PERSON), unit.full_name, person.username, Outcome.UNCHANGED, words=words)
+            return [row], None
+        return rows, Account(person, changed, gets_slip)
+
+    def _shown(self, person: User) -> dict[str, str]:
+        """By key of the columns, as the preview shows it."""
+        return {
+            "name": self.units[person.unit_id].full_name,
+            PERSON: person.get_full_name(),
+            PHONE: person.phone,
+            MAIL: person.email,
+            VIEWER: _("yes") if person.is_viewer else _("no"),
+        }
+
+
+def _has_never_come(person: User) -> bool:
+    return person.first_signed_in_at is None and person.last_login is None
+
+
+def _put(person: User, unit: Unit, said: Given) -> None:
+    """What the line says, into the account; the same name or number written otherwise is no change."""
+    person.unit = unit
+    if said.full_name != person.get_full_name():
+        person.last_name, person.first_name = said.name
+    if said.phone and accounts.usual_username(said.phone) != accounts.usual_username(person.phone):
+        person.phone = said.phone
+    if said.email:
+        person.email = said.email
+    if said.is_viewer is not None:
+        person.is_viewer = said.is_viewer
+
+
+# Inside the lock.
+
+
+def _lock() -> None:
+    """Nobody else writes accounts until the end of the transaction; those who report are not kept waiting by it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {User._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _standing(usernames: frozenset[str]) -> tuple:
+    """Changes with the units, and with the accounts that the file speaks of."""
+    units = [
+        *Unit.objects.aggregate(n=Count("pk"), closed=Count("closed_on")).values(),
+        *UnitName.objects.aggregate(n=Count("pk")).values(),
+    ]
+    kept = ("pk", "username", *FIELDS, "is_active", "is_superuser", "first_signed_in_at", "last_login")
+    people = [values for values in User.objects.order_by("pk").values_list(*kept) if values[1].lower() in usernames]
+    return (*units, *people)
+
+
+def _records(written: Sequence[Account], new: set[int], sent: Sent) -> list[AccessRecord]:
+    """Who added and changed whom, by which file; kept in Vietnamese, whatever the writer reads."""
+    file = sent.source.partition(" sha256:")[0]
+    records = []
+    with translation.override(settings.LANGUAGE_CODE):
+        for account in written:
+            person = account.person
+            kinds = []
+            if person.pk in new:
+                kinds.append((AccessRecord.Kind.PERSON_ADDED, ""))
+            elif account.changed:
+                titles = ", ".join(_title(key) for key in account.changed)
+                kinds.append((AccessRecord.Kind.PERSON_CHANGED, f"{titles}; "))
+            if account.gets_slip and person.pk not in new:
+                kinds.append((AccessRecord.Kind.PASSWORD_RESET, ""))
+            records += [
+                AccessRecord(
+                    at=sent.at,
+                    kind=kind,
+                    by=sent.by,
+                    by_name=(sent.by.display_name if sent.by else "manage.py import_people")[:LONGEST_NAME],
+                    address=sent.address,
+                    about=person,
+                    unit=person.unit,
+                    detail=(words + _("by the file %(name)s") % {"name": file})[:LONGEST_DETAIL],
+                )
+                for kind, words in kinds
+            ]
+    return records
+
+
+def _by_name(person: User) -> str:
+    return names.sort_key(f"{person.first_name} {person.last_name} {person.username}")

@@ -1,0 +1,163 @@
+"""Units, their names, superiors and base figures: the columns of `unit_import`, from a workbook or a CSV file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ...acts import locking, unit_register
+from ...acts.unit_register import COUNTS, UnitLine
+from ...models import BaseFigure, Unit
+from ...models.units import full_name
+from ...text import names
+from ...text.formatting import number
+from ..layout import Column, Line, Table
+from ..plan import BadCell, Outcome, Plan, Row, Sent, figure, standing
+
+COLUMNS = (
+    Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "ma so", "unit code", "code"), is_required=True),
+    Column(
+        "name",
+        gettext_lazy("Name"),
+        ("ten", "ten don vi", "don vi", "name", "unit"),
+        is_required=True,
+        note=gettext_lazy("Without its kind: “Đằng Hải”, not “Phường Đằng Hải”."),
+        width=30,
+    ),
+    Column(
+        "kind",
+        gettext_lazy("Kind of unit"),
+        ("loai", "loai don vi", "loai hinh", "kind", "kind of unit"),
+        choices=("phường", "xã", "thị trấn", "quận", "huyện", "thành phố"),
+    ),
+    Column(
+        "level",
+        gettext_lazy("Level"),
+        ("cap", "cap don vi", "level"),
+        is_required=True,
+        choices=("cấp xã", "cấp huyện", "thành phố", "sở, ban, ngành"),
+    ),
+    Column(
+        "parent_code",
+        gettext_lazy("Code of the superior"),
+        ("ma don vi cap tren", "ma cap tren", "ma don vi chu quan", "code of the superior", "superior", "parent code"),
+        is_required=True,
+        width=12,
+    ),
+    Column("population", gettext_lazy("Population"), ("dan so", "so dan", "population"), is_number=True),
+    Column(
+        "population_source",
+        gettext_lazy("Source of the population"),
+        ("nguon", "nguon dan so", "nguon so lieu", "source", "source of the population"),
+        width=24,
+    ),
+    Column(
+        "smartphone_users",
+        gettext_lazy("Smartphone users"),
+        ("nguoi su dung dien thoai thong minh", "dien thoai thong minh", "smartphone users"),
+        is_number=True,
+        width=16,
+    ),
+    Column("households", gettext_lazy("Households"), ("so ho", "ho", "so ho gia dinh", "households"), is_number=True),
+    Column("phone", gettext_lazy("Telephone"), ("dien thoai", "so dien thoai", "telephone", "phone"), width=16),
+)
+TITLES = {column.key: column.title for column in COLUMNS}
+LEVELS = {
+    "cap xa": Unit.Level.COMMUNE,
+    "xa phuong thi tran": Unit.Level.COMMUNE,
+    "cap huyen": Unit.Level.DISTRICT,
+    "quan huyen": Unit.Level.DISTRICT,
+    "thanh pho": Unit.Level.CITY,
+    "so ban nganh": Unit.Level.AGENCY,
+}
+
+
+def plan(table: Table, sent: Sent) -> Plan:
+    """What the file will do, as things stand now."""
+    on = sent.options["effective_on"]
+    found = standing([])
+    lines, rows = read(table)
+    by_row = {line.row: line for line in table.lines}
+    if not rows or all(row.outcome is not Outcome.ERROR for row in rows):
+        for row, words in unit_register.problems(lines, effective_on=on):
+            line = by_row[row]
+            rows.append(Row(line.where("code"), line.text("name") or line.text("code"), "", Outcome.ERROR, words=words))
+    if any(row.outcome is Outcome.ERROR for row in rows):
+        return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
+    told, is_changed = _told(lines, by_row, on)
+    return Plan(sorted(rows + told, key=lambda row: row.place), lines if is_changed else [], [], found)
+
+
+def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
+    """The lines of units, typed; and what is wrong with their cells, or left out."""
+    lines, rows = [], []
+    for line in table.lines:
+        if line.total and not line.text("code"):
+            words = _("A line of sums: it is left out.")
+            rows.append(Row(line.where("name"), line.total, "", Outcome.LEFT_OUT, words=words))
+            continue
+        unit_line, errors = _read(line)
+        rows += errors
+        lines.append(unit_line)
+    return lines, rows
+
+
+def apply(writes: list, sent: Sent, *, now: datetime) -> None:
+    """Write what was planned, inside the lock."""
+    on = sent.options["effective_on"]
+    unit_register.import_lines(writes, at=locking.known_from(now), by=sent.by, effective_on=on)
+
+
+def _read(line: Line) -> tuple[UnitLine, list[Row]]:
+    errors, counts = [], {}
+    for key in COUNTS:
+        try:
+            counts[key] = figure(line.cells.get(key))
+        except BadCell as error:
+            counts[key] = None
+            errors.append(Row(line.where(key), line.text("name"), str(TITLES[key]), Outcome.ERROR, words=str(error)))
+    level = line.text("level")
+    texts = {key: line.text(key) for key in ("code", "name", "kind", "parent_code", "population_source", "phone")}
+    level = LEVELS.get(names.fold(level).replace(",", ""), level)
+    return UnitLine(line=line.row, level=level, **texts, **counts), errors
+
+
+def _told(lines: list[UnitLine], by_row: dict[int, Line], on) -> tuple[list[Row], bool]:
+    """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
+    known = {unit.code: unit for unit in Unit.objects.named(on)}
+    parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY}
+    parents |= set(Unit.objects.exclude(level=Unit.Level.AGENCY).values_list("parent__code", flat=True))
+    rows, is_changed = [], False
+    for given in lines:
+        line, unit = by_row[given.line], known.get(given.code)
+        called = full_name(given.kind, given.name)
+        own = []
+        if unit is None:
+            words = _("a new unit below %(code)s") % {"code": given.parent_code} if given.parent_code else ""
+            own.append(Row(line.where("code"), called, given.code, Outcome.NEW, "", called, words))
+        elif (unit.name, unit.kind) != (given.name, given.kind):
+            own.append(Row(line.where("name"), called, str(TITLES["name"]), Outcome.CHANGED, unit.full_name, called))
+        if given.population and given.code not in parents:
+            own += _figures(given, line, unit, called, on)
+        is_changed |= bool(own)
+        rows += own or [Row(line.where("code"), called, given.code, Outcome.UNCHANGED)]
+    return rows, is_changed
+
+
+def _figures(given: UnitLine, line: Line, unit: Unit | None, called: str, on) -> list[Row]:
+    base = BaseFigure.objects.in_force(unit, on) if unit else None
+    rows = []
+    for key in COUNTS:
+        before, after = getattr(base, key, None), getattr(given, key)
+        if before != after:
+            outcome = Outcome.NEW if before is None else Outcome.CHANGED
+            shown = [number(value) if value is not None else "" for value in (before, after)]
+            rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, given.population_source))
+    if base and not rows and base.source != given.population_source:
+        words = (base.source, given.population_source)
+        rows.append(
+            Row(line.where("population_source"), called, str(TITLES["population_source"]), Outcome.CHANGED, *words)
+        )
+    return rows

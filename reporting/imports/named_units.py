@@ -1,0 +1,131 @@
+"""Which unit a line speaks of: by its code, or by its name as people write it, within the district where one is given.
+
+Only the units that the person may import for are known here: of any other nothing is said but that it is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from ..models import Unit, UnitName
+from ..models.units import full_name
+from ..text import names
+
+# Kinds as offices write and shorten them, of a text that is folded already; longest first.
+KINDS = {
+    "thanh pho": "thanh pho",
+    "thi tran": "thi tran",
+    "phuong": "phuong",
+    "huyen": "huyen",
+    "quan": "quan",
+    "xa": "xa",
+    "tp": "thanh pho",
+    "tt": "thi tran",
+    "p": "phuong",
+    "h": "huyen",
+    "q": "quan",
+    "x": "xa",
+}
+COMMUNES, DISTRICTS = {"phuong", "xa", "thi tran"}, {"quan", "huyen", "thanh pho", "thi xa"}
+KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(KINDS) + r")(?:\.\s*|\s+)(?=\S)")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A text taken apart: its kind if it begins with one, and the rest with accents and without."""
+
+    kind: str
+    exact: str
+    loose: str
+
+    @classmethod
+    def of(cls, text: str) -> list[Name]:
+        """The ways to read it: as a whole, and without what looks like its kind."""
+        loose = names.fold(text)
+        read = [cls("", names.sort_key(text), loose)]
+        found = KIND.match(loose)
+        if found:
+            words = found[0].count(" ") + ("." in found[0] and not found[0].endswith(" "))
+            rest = re.split(r"[.\s]+", text.strip(), maxsplit=max(words, 1))[-1]
+            read.append(cls(KINDS[found[1]], names.sort_key(rest), loose[found.end() :]))
+        return read
+
+
+class Unknown(Exception):
+    """No unit, or more than one: the exception's text says which."""
+
+
+class Directory:
+    """The units that a file may speak of, found under every name they have or had."""
+
+    def __init__(self, units: Iterable[Unit], superiors: Iterable[Unit]):
+        self.by_code = {unit.code: unit for unit in units}
+        self.superiors = {unit.code: unit for unit in superiors}
+        everyone = self.by_code | self.superiors
+        self.by_exact, self.by_loose = defaultdict(set), defaultdict(set)
+        known_as = UnitName.objects.filter(unit__code__in=everyone).order_by().values_list("unit__code", "kind", "name")
+        self.kinds, self.longest = defaultdict(set), 0
+        for code, kind, name in known_as:
+            self.kinds[code].add(names.fold(kind))
+            self.longest = max(self.longest, len(full_name(kind, name)) + len("UBND thành phố "))
+            for text in {name, full_name(kind, name)}:
+                self.by_exact[names.sort_key(text)].add(code)
+                self.by_loose[names.fold(text)].add(code)
+
+    def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
+        """The unit of a line. Raises `Unknown`, with the candidates where there are several."""
+        if code:
+            found = self.by_code.get(code.upper()) or self.by_code.get(code.zfill(5))
+            if found is None:
+                raise Unknown(_("There is no unit with the code “%(code)s”.") % {"code": code[:50]})
+            if name and found.code not in self._codes(name, self.by_code):
+                raise Unknown(
+                    _("Code %(code)s is that of %(unit)s, not of “%(name)s”.")
+                    % {"code": code, "unit": found.full_name, "name": name[:100]}
+                )
+            return found
+        candidates = self._codes(name, self.by_code)
+        if district is not None:
+            candidates = {c for c in candidates if self.by_code[c].path.startswith(district.path)}
+        if not candidates:
+            raise Unknown(_("There is no unit with the name “%(name)s”.") % {"name": name[:100]})
+        if len(candidates) > 1:
+            listed = ", ".join(self._described(self.by_code[code]) for code in sorted(candidates)[:6])
+            raise Unknown(
+                _("“%(name)s” may be %(units)s: give the code or the district.") % {"name": name[:100], "units": listed}
+            )
+        return self.by_code[candidates.pop()]
+
+    def superior(self, text: str) -> Unit | None:
+        """The district or city that the text names; None if it is neither."""
+        found = self._codes(text, self.superiors)
+        if text.upper() in self.superiors:
+            return self.superiors[text.upper()]
+        return self.superiors[found.pop()] if len(found) == 1 else None
+
+    def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
+        """With the accents as written if that names any, otherwise without; the kind decides where it can."""
+        if len(text) > self.longest:
+            return set()
+        readings = Name.of(text)
+        for known, key in ((self.by_exact, "exact"), (self.by_loose, "loose")):
+            for reading in readings:
+                found = {code for code in known.get(getattr(reading, key), ()) if code in among}
+                of_kind = {code for code in found if reading.kind in self.kinds[code]}
+                found = of_kind or {code for code in found if self._is_of_level(code, reading.kind)}
+                if found:
+                    return found
+        return set()
+
+    def _is_of_level(self, code: str, kind: str) -> bool:
+        """A ward may be called a commune; the township Cát Hải is not the district of that name."""
+        return not kind or any({kind} & level and self.kinds[code] & level for level in (COMMUNES, DISTRICTS))
+
+    def _described(self, unit: Unit) -> str:
+        above = self.superiors.get(unit.codes[-2]) if len(unit.codes) > 1 else None
+        return f"{unit.full_name} ({above.full_name}, {unit.code})" if above else f"{unit.full_name} ({unit.code})"

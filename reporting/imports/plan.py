@@ -1,0 +1,194 @@
+"""What an import will do, cell by cell, before it is done; and what a cell says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
+
+from ..models import (
+    BaseFigure,
+    Directive,
+    ExemptDay,
+    Extension,
+    OfficialFigure,
+    Reopening,
+    Report,
+    Seal,
+    SignOff,
+    Unit,
+    UnitName,
+    User,
+)
+from ..people.accounts import Slip
+from ..text import formatting, parsing
+from .spreadsheets import Cell
+
+NOTHING = {"", "-", "–", "—", "…", "...", "x"}  # what people write where there is no figure
+
+
+class Outcome(StrEnum):
+    ERROR = "error"
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    LEFT_OUT = "left_out"  # a line of sums, a line of a district
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of the file, or a line that holds none: where it stands and what will happen with it."""
+
+    address: str
+    unit: str
+    what: str  # the day, or the name of the figure
+    outcome: Outcome
+    before: str = ""
+    after: str = ""
+    words: str = ""
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """In the order of the file."""
+        return int("".join(filter(str.isdigit, self.address)) or 0), f"{len(self.address):02}{self.address}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """Who imports what, from where, and what was said beside the file."""
+
+    by: User | None  # None: the command line, which acts as the city does
+    at: datetime
+    source: str  # the file's name and digest, as history keeps it
+    options: dict[str, Any] = field(default_factory=dict)
+    address: str | None = None  # from which the person's request came
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Checked whole; nothing is written yet. Only a plan without an error can be applied."""
+
+    rows: list[Row]
+    writes: list
+    units: Sequence[Unit]  # whose reports the check went by
+    standing: tuple  # of those, and of everything else that it went by
+    slips: Sequence[Slip] = ()  # once it is done: what is handed to people, and is nowhere else
+
+    def still_stands(self) -> bool:
+        """Whether nothing has changed of all that the check went by; asked inside the lock."""
+        return standing(self.units) == self.standing
+
+    @property
+    def counts(self) -> Counter:
+        return Counter(row.outcome for row in self.rows)
+
+    @property
+    def errors(self) -> list[Row]:
+        return [row for row in self.rows if row.outcome is Outcome.ERROR]
+
+    @property
+    def can_be_applied(self) -> bool:
+        return bool(self.writes) and not self.errors
+
+    @property
+    def digest(self) -> str:
+        """Tells whether what is applied is what was shown, in whatever language."""
+        shown = [(row.address, row.unit, row.what, row.outcome.value, row.before, row.after) for row in self.rows]
+        return hashlib.sha256(repr(shown).encode()).hexdigest()
+
+
+class BadCell(Exception):
+    """The cell does not hold what its column is for; the exception's text says why."""
+
+
+def figure(cell: Cell | None) -> int | None:
+    """A count of at most nine digits, None where none stands. Raises `BadCell`."""
+    if cell is None:
+        return None
+    value = _value(cell)
+    if cell.merged:
+        raise BadCell(_("The merged cells %(area)s give one figure to several lines.") % {"area": cell.merged})
+    if isinstance(value, date):
+        raise BadCell(_("%(value)s is a day, not a number.") % {"value": formatting.day(value)})
+    if isinstance(value, float):
+        raise BadCell(
+            _("%(value)s is not a whole number. If Excel took a dot for a decimal point, type it without the dot.")
+            % {"value": f"{value:.15g}".replace(".", ",")}
+        )
+    if isinstance(value, int):
+        if value < 0:
+            raise BadCell(_("%(value)s is less than zero.") % {"value": value})
+        if value >= 10**parsing.MAX_DIGITS:
+            raise BadCell(_("This number is too large."))
+        return value
+    if value.strip() in NOTHING:
+        return None
+    try:
+        return parsing.whole_number(value)
+    except parsing.TooLarge as error:
+        raise BadCell(_("This number is too large.")) from error
+    except parsing.NotANumber as error:
+        raise BadCell(_("“%(value)s” is not a whole number.") % {"value": value[:40]}) from error
+
+
+def day(cell: Cell | None) -> date | None:
+    """A day: an Excel date, or text like 05/08/2020. Raises `BadCell`."""
+    if cell is None:
+        return None
+    value = _value(cell)
+    if isinstance(value, date):
+        return value
+    found = parsing.day(str(value))
+    if found is None:
+        raise BadCell(_("“%(value)s” is not a day like 05/08/2020.") % {"value": str(value)[:40]})
+    return found
+
+
+def text(cell: Cell | None) -> str:
+    """The text of a cell that is one line's alone; a number as it is written. Raises `BadCell`."""
+    if cell is None:
+        return ""
+    value = _value(cell)
+    if cell.merged:
+        raise BadCell(_("The merged cells %(area)s give one text to several lines.") % {"area": cell.merged})
+    if isinstance(value, date):
+        raise BadCell(_("%(value)s is a day.") % {"value": formatting.day(value)})
+    return str(value)
+
+
+def _value(cell: Cell):
+    if cell.problem == "formula":
+        raise BadCell(_("The formula has no stored result: open the file in Excel and save it."))
+    if cell.problem == "date":
+        raise BadCell(_("This is not a day."))
+    if cell.problem:
+        raise BadCell(_("Excel shows an error here: %(error)s.") % {"error": cell.problem.partition(":")[2]})
+    return cell.value
+
+
+def standing(units: Sequence[Unit]) -> tuple:
+    """Changes with every record that a check goes by: none of these is ever taken away."""
+    reports = Report.objects.filter(unit__in=units).aggregate(n=Count("pk"), versions=Sum("version"))
+    counted = [
+        model.objects.aggregate(n=Count("pk"), closed=Count(closed))
+        for model, closed in (
+            (Unit, "closed_on"),
+            (UnitName, "pk"),
+            (BaseFigure, "pk"),
+            (Directive, "withdrawn_at"),
+            (ExemptDay, "pk"),
+            (Extension, "pk"),
+            (Reopening, "closed_at"),
+            (SignOff, "withdrawn_at"),
+            (Seal, "pk"),
+            (OfficialFigure, "pk"),
+        )
+    ]
+    return (*reports.values(), *(number for counts in counted for number in counts.values()))

@@ -1,0 +1,25 @@
+"""The edge: what happens to every request before and after its view."""
+
+from .arrival import ArrivalMiddleware, arrival
+from .downloads import DownloadsMiddleware
+from .first_steps import FirstPasswordMiddleware, SecondFactorMiddleware, is_near_the_hour
+from .language import LanguageMiddleware
+from .requests import IsolationMiddleware, LengthMiddleware, MethodsMiddleware, NulMiddleware
+from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware
+
+__all__ = [
+    "ArrivalMiddleware",
+    "DownloadsMiddleware",
+    "FirstPasswordMiddleware",
+    "IdleMiddleware",
+    "IsolationMiddleware",
+    "LanguageMiddleware",
+    "LengthMiddleware",
+    "MethodsMiddleware",
+    "NulMiddleware",
+    "PrivatePagesMiddleware",
+    "SecondFactorMiddleware",
+    "SuccessorMiddleware",
+    "arrival",
+    "is_near_the_hour",
+]

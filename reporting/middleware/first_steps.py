@@ -1,0 +1,78 @@
+"""What comes before any page: the code of the second factor, then the change of a one-time password."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.views import redirect_to_login
+from django.urls import reverse
+
+from ..days import state
+from ..hours import deadline
+from ..models import User
+from ..people import access, kept_through_sign_in, second_factor
+
+ALWAYS = {"logout", "set_language", "reporting:healthz"}
+
+
+class SecondFactorMiddleware:
+    """Who has a second factor gives its code before anything else, and who must have one sets it up.
+
+    Figures that were sent meanwhile wait in the session and are back in the form afterwards.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if second_factor.owes_code(request.user):
+            return _led_away(request, "reporting:second_factor_verify")
+        if second_factor.must_set_up(request.user):
+            return _led_away(request, "reporting:second_factor_set_up")
+        return None
+
+
+def _led_away(request, to: str):
+    """To the page that comes first, and afterwards on to the one that was asked for; None for what is always open."""
+    page = request.resolver_match.view_name
+    if page == to or page in ALWAYS:
+        return None
+    kept_through_sign_in.keep(request, request.path)
+    is_page = request.method in ("GET", "HEAD") or page in kept_through_sign_in.PAGES
+    return redirect_to_login(request.get_full_path() if is_page else "/", reverse(to))
+
+
+NEAR_THE_HOUR = {"reporting:home", "reporting:unit", "reporting:report", "reporting:report_detail"}
+
+
+REPORTS_FIRST = timedelta(minutes=30)  # before the hour
+
+
+class FirstPasswordMiddleware:
+    """A one-time password is changed before anything else, but it never stands between an officer and the hour.
+
+    Figures that were sent meanwhile wait in the session and are back in the form afterwards.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if not request.user.is_authenticated or not request.user.must_change_password:
+            return None
+        if second_factor.owes_code(request.user):
+            return None  # first things first
+        page = request.resolver_match.view_name
+        if page in NEAR_THE_HOUR and is_near_the_hour(request.user, request.arrived_at):
+            return None
+        return _led_away(request, "password_change")
+
+
+def is_near_the_hour(user: User, at: datetime) -> bool:
+    """Whether a day that the person reports closes within half an hour."""
+    states = state.day_states(list(access.reportable_units(user)), deadline.reporting_day(at), at=at).values()
+    return any(found.is_open and found.open_until - at <= REPORTS_FIRST for found in states)

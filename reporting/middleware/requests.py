@@ -1,0 +1,76 @@
+"""What is no request of ours is refused before it costs anything, and nothing of this host is for other sites."""
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse, HttpResponseNotAllowed
+
+from ..imports import spreadsheets
+
+UNUSED_FEATURES = (
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi"),
+    *("hid", "serial", "usb", "payment", "publickey-credentials-get", "screen-wake-lock", "clipboard-read"),
+)
+
+
+class IsolationMiddleware:
+    """Nothing of this host is for other sites to read, and no page uses a device of the phone."""
+
+    HEADERS = {
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": ", ".join(
+            [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # the board's reminder
+        ),
+    }
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        for name, value in self.HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class MethodsMiddleware:
+    """A page is asked for, or sent to; nothing here knows another method."""
+
+    KNOWN = ("GET", "HEAD", "POST")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method not in self.KNOWN:
+            return HttpResponseNotAllowed(self.KNOWN)
+        return self.get_response(request)
+
+
+class LengthMiddleware:
+    """A body beyond all that is sent here is not even read: Django would write it to the disk whole, whoever sent it.
+
+    One that is not so long is read, and its form says what is too large.
+    """
+
+    LONGEST = 20 * 1024**2  # bytes
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if length.isdecimal() and (len(length) > 19 or int(length) > self.LONGEST):
+            return HttpResponse(spreadsheets.too_large(), status=413, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
+class NulMiddleware:
+    """No path or cookie of ours holds a NUL, which one database takes and the other fails on: 400."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        texts = (request.path_info, *request.COOKIES.values())
+        if any("\x00" in text for text in texts):
+            raise BadRequest("NUL in the request")
+        return self.get_response(request)

@@ -1,0 +1,249 @@
+"""The bulletin of a day: what is said of it on one sheet of paper, and in three lines to a group.
+
+Both are cut to the room that they have: long lists name the first and count the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from .. import acts
+from ..figures import pace, ranking
+from ..figures.ranking import Standing
+from ..figures.rollup import DayRollup, Row
+from ..models import Seal, Unit
+from ..text import formatting
+from ..text.formatting import number, percent
+from . import dashboard
+from .dashboard import History
+
+ENDS = 3  # of the ranking, at either end
+COLUMN = 12  # lines of the table that stand under one another
+NAMED_ON_PAPER, NAMED_IN_MESSAGE = 7, 5  # of the units that have not reported
+AGENCIES_NAMED = 4
+SAID, SAID_LETTERS = 3, 140  # difficulties on the sheet, and the letters of each
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A unit right below in the bulletin's table."""
+
+    row: Row
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The first and the last of a ranking, nobody at both; empty where all stand alike."""
+
+    best: Sequence[Standing]
+    last: Sequence[Standing]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bulletin:
+    unit: Unit
+    figures: DayRollup
+    history: History
+    until: datetime
+    ends: Ends
+    columns: Sequence[Sequence[Line]]  # the table in one column, or in two
+    difficulties: Sequence[acts.Difficulty]  # as many as have room
+    more_difficulties: int
+    said_letters: int  # of each of them
+    seal: Seal | None
+
+    @property
+    def own(self) -> Row:
+        return self.figures.own
+
+    @property
+    def issuer(self) -> tuple[str, str]:
+        """The managing and the issuing body, as they stand at the head."""
+        committee = _("PEOPLE’S COMMITTEE OF %(unit)s") % {"unit": self.unit.full_name.upper()}
+        if self.unit.parent_id is None:
+            return committee, _("DEPARTMENT OF INFORMATION AND COMMUNICATIONS")
+        return committee, _("CULTURE AND INFORMATION OFFICE")
+
+    @property
+    def place_and_day(self) -> str:
+        """Hải Phòng, ngày 05 tháng 8 năm 2020: a day below 10 and the months 1 and 2 have a leading 0."""
+        day = self.figures.day
+        return _("%(place)s, day %(day)s month %(month)s year %(year)s") % {
+            "place": self.unit.name,
+            "day": f"{day.day:02}",
+            "month": f"{day.month:02}" if day.month <= 2 else day.month,
+            "year": day.year,
+        }
+
+    @property
+    def has_small(self) -> bool:
+        return any(line.standing.is_small for lines in self.columns for line in lines)
+
+    @property
+    def has_signs(self) -> bool:
+        """Whether the table shows how single units reported, and not only how many of a district."""
+        return any(line.row.is_reporting for lines in self.columns for line in lines)
+
+    @property
+    def missing(self) -> str:
+        """The residents' units that have not reported; agencies stand apart."""
+        return formatting.listed(silent(self.figures), NAMED_ON_PAPER)
+
+    @property
+    def missing_agencies(self) -> str:
+        rows = [row for row in self.figures.missing if row.level == Unit.Level.AGENCY]
+        return formatting.listed([row.name for row in rows], AGENCIES_NAMED)
+
+    @property
+    def pace_words(self) -> str:
+        return pace_words(self.history.pace)
+
+    @property
+    def seal_words(self) -> str:
+        return seal_words(self.figures, self.seal)
+
+    @property
+    def message(self) -> str:
+        name = _("the whole city") if self.unit.parent_id is None else f"{self.unit.kind} {self.unit.name}".strip()
+        return message(self.figures, name=name, until=self.until, seal=self.seal)
+
+
+def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
+    """The bulletin of a unit that has others below it, of the day and as of the moment of its figures."""
+    history = dashboard.history(unit, figures, at=at)
+    found = standings(figures)
+    by_code = {line.row.code: line for line in found}
+    said = acts.difficulties(figures)
+    return Bulletin(
+        unit=unit,
+        figures=figures,
+        history=history,
+        until=until,
+        ends=ends(found),
+        columns=columns([Line(row, by_code[row.code]) for row in figures.children]),
+        difficulties=said[:SAID],
+        more_difficulties=max(len(said) - SAID, 0),
+        said_letters=SAID_LETTERS,
+        seal=seal,
+    )
+
+
+def standings(figures: DayRollup) -> list[Standing]:
+    """The units right below by their share of the population, best first."""
+    below = figures.children
+    return ranking.standings(figures, level=below[0].level) if below else []
+
+
+def ends(found: Sequence[Standing]) -> Ends:
+    ranked = [line for line in found if line.rank is not None]
+    if len({line.rank for line in ranked}) < 2:
+        return Ends([], [])
+    return Ends(ranked[:ENDS], ranked[ENDS:][-ENDS:])
+
+
+def columns(lines: Sequence[Line]) -> list[Sequence[Line]]:
+    """A long table stands in two columns of about one length, the total at the end of the second."""
+    if len(lines) <= COLUMN:
+        return [lines] if lines else []
+    middle = (len(lines) + 2) // 2
+    return [lines[:middle], lines[middle:]]
+
+
+def silent(figures: DayRollup) -> list[str]:
+    """The names of the residents' units that have not reported, with the superior's where it is not the own unit."""
+    names = []
+    for row in figures.missing:
+        superior = figures.parent_of(row)
+        if row.level != Unit.Level.AGENCY:
+            is_own = superior is None or superior.code == figures.unit_code
+            names.append(row.name if is_own else f"{row.name} ({superior.name})")
+    return names
+
+
+def message(figures: DayRollup, *, name: str, until: datetime, seal: Seal | None = None) -> str:
+    """The day in up to three lines for a group: where one stands; who leads and who is last; who is silent."""
+    lines = [_standing_words(figures, name=name, until=until), _ends_words(ends(standings(figures)))]
+    lines.append(" ".join(filter(None, [_silence_words(figures), seal_words(figures, seal)])))
+    return "\n".join(filter(None, lines))
+
+
+def _standing_words(figures: DayRollup, *, name: str, until: datetime) -> str:
+    own = figures.own
+    values = {
+        "moment": formatting.moment(until),
+        "name": name,
+        "cumulative": number(own.cumulative),
+        "share": percent(own.share),
+        "target": formatting.whole_percent(own.target_share),
+    }
+    if own.cumulative is None:
+        parts = [_("Up to %(moment)s no install has been reported in %(name)s") % values]
+    elif own.share is None:
+        words = _("Up to %(moment)s %(name)s has %(cumulative)s installs; the population to compute a share is missing")
+        parts = [words % values]
+    else:
+        words = _(
+            "Up to %(moment)s %(name)s has %(cumulative)s installs, %(share)s of the population (target %(target)s)"
+        )
+        parts = [words % values]
+    if own.installs is not None:
+        parts.append(_("%(installs)s new on the day") % {"installs": number(own.installs)})
+    if own.expected:
+        words = _("%(reported)s/%(expected)s units have reported")
+        parts.append(words % {"reported": own.reported, "expected": own.expected})
+    return f"{'; '.join(parts)}."
+
+
+def _ends_words(found: Ends) -> str:
+    words = []
+    if found.best:
+        words.append(_("Leading: %(units)s") % {"units": _with_shares(found.best)})
+    if found.last:
+        words.append(_("lowest: %(units)s") % {"units": _with_shares(found.last)})
+    return f"{'; '.join(words)}." if words else ""
+
+
+def _with_shares(lines: Sequence[Standing]) -> str:
+    return ", ".join(f"{line.row.name} {percent(line.share)}" for line in lines)
+
+
+def _silence_words(figures: DayRollup) -> str:
+    names = silent(figures)
+    if names:
+        return _("Not reported: %(names)s.") % {"names": formatting.listed(names, NAMED_IN_MESSAGE)}
+    return _("All units have reported.") if figures.own.expected else ""
+
+
+def seal_words(figures: DayRollup, seal: Seal | None) -> str:
+    """How the figures stand to the day's seal; empty where there was none at the moment that they show."""
+    if figures.as_of and not (seal and seal.at == figures.as_of):
+        moment = formatting.moment(figures.as_of)
+        return _("As known at %(moment)s, not the figures of now") % {"moment": moment} + "."
+    if seal is None:
+        return ""
+    words = (
+        _("Figures sealed at %(moment)s.")
+        if figures.as_of
+        else _("The day was sealed at %(moment)s; these are the figures of now.")
+    )
+    return words % {"moment": formatting.moment(seal.at)}
+
+
+def pace_words(found: pace.Pace | None) -> str:
+    """What is missing to the target and what each day has to bring, in one sentence."""
+    if found is None:
+        return ""
+    if found.kind is pace.Kind.REACHED:
+        return _("The target is reached.")
+    parts = [_("Still missing %(missing)s to the target") % {"missing": number(found.missing)}]
+    if found.needed_per_day is not None:
+        words = _("%(needed)s a day are needed until %(day)s")
+        parts.append(words % {"needed": number(found.needed_per_day), "day": formatting.day(found.target_date)})
+    if found.mean is not None:
+        parts.append(_("lately %(mean)s a day") % {"mean": formatting.per_day(found.mean)})
+    return f"{'; '.join([*parts, found.words])}."

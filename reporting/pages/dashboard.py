@@ -1,0 +1,141 @@
+"""What the dashboard of a unit shows beside its day: the days before it, the pace, and the charts drawn from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from ..figures import pace, ranking, rollup
+from ..figures.query import last_by
+from ..figures.rollup import DayRollup, Row
+from ..hours import deadline
+from ..models import Report, Revision, Unit
+from ..text import formatting
+
+SHOWN = 14  # days, the day itself included
+NAMED = 5  # units without a population
+READ = SHOWN + pace.MEAN_OVER  # the mean of the first day shown needs those before it
+
+
+@dataclass(frozen=True)
+class History:
+    """The days up to one day, oldest first, as they are now or as they were known at an instant."""
+
+    day: date
+    rollups: Sequence[DayRollup]
+    covers_from: dict[date, date]  # of a reporting unit's reports that are of several days
+    pace: pace.Pace | None
+    households_visited: int | None  # up to the day, where the number of all households is known
+
+    @property
+    def days(self) -> list[tuple[date, Row]]:
+        """The unit's own row of each day."""
+        return [(figures.day, figures.own) for figures in self.rollups]
+
+    @property
+    def households_share(self) -> Decimal | None:
+        """Of all households those visited; a household visited twice counts once."""
+        return rollup.share_of(self.households_visited, self.rollups[-1].own.households_base)
+
+    @property
+    def shown(self) -> list[tuple[date, Row]]:
+        return self.days[-SHOWN:]
+
+    def installs_of(self, code: str) -> list[int | None]:
+        """The new installs of a unit below on each of the days shown."""
+        rows = [figures.by_code.get(code) for figures in self.rollups[-SHOWN:]]
+        return [row.installs if row else None for row in rows]
+
+
+def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
+    """The days of the campaign up to that of `figures`, seen at the moment that they are seen at."""
+    first = figures.day - timedelta(days=READ - 1)
+    days = [day for day in rollup.campaign_days(unit, figures.day)[:READ] if first <= day < figures.day]
+    before = rollup.rows_of_days(unit, days[::-1], figures.as_of) if days else []
+    rollups = [then for then in before if unit.code in then.by_code] + [figures]
+    covers_from = _covers_from(unit, figures, first) if figures.own.is_reporting else {}
+    reported = pace.history([(then.day, then.own.installs) for then in rollups], covers_from)
+    closes_at = deadline.closes_at(figures.day, figures.report_deadline)
+    is_day_open = deadline.is_in_time(figures.as_of or at, closes_at=closes_at) and figures.own.missing > 0
+    return History(
+        day=figures.day,
+        rollups=rollups,
+        covers_from=covers_from,
+        pace=pace.of(
+            cumulative=figures.own.cumulative,
+            target=figures.own.target if figures.directive else None,
+            target_date=figures.directive.target_date if figures.directive else None,
+            day=figures.day,
+            reported=reported,
+            is_day_open=is_day_open,
+        ),
+        households_visited=_households_visited(unit, figures) if figures.own.households_base else None,
+    )
+
+
+def _households_visited(unit: Unit, figures: DayRollup) -> int | None:
+    """All that the unit, and those below it, have visited up to the day."""
+    counted = Report.objects.filter(unit__path__startswith=unit.path, day__lte=figures.day)
+    if not unit.is_agency:
+        counted = counted.exclude(unit__level=Unit.Level.AGENCY)
+    if figures.as_of is None:
+        return counted.aggregate(sum=Sum("households_visited"))["sum"]
+    then = last_by(Revision.objects.filter(report__in=counted), figures.as_of)
+    return then.aggregate(sum=Sum("households_visited"))["sum"]
+
+
+def remarks(figures: DayRollup) -> list[str]:
+    """Why there is little to see, in words: no order yet, no report yet, no population, no unit below."""
+    own, words = figures.own, []
+    is_superior = own.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
+    if figures.directive is None:
+        words.append(_("No directive covers this day yet: no unit owes a report."))
+    elif own.cumulative is None and is_superior:
+        words.append(_("No report has arrived yet: shares, ranks and charts appear with the first one."))
+    if own.is_reporting:
+        if is_superior:
+            words.append(_("No unit lies below this one: it reports for itself."))
+    elif lacking := _without_population(figures):
+        names = formatting.listed([row.name for row in lacking], NAMED)
+        words.append(_("No share of the whole: the population is not recorded of %(names)s.") % {"names": names})
+    return words
+
+
+def _without_population(figures: DayRollup) -> list[Row]:
+    """The units that keep the sum of the population from being known."""
+    rows = [row for row in figures.by_code.values() if row.is_reporting and row.population is None]
+    return sorted([row for row in rows if row.level != Unit.Level.AGENCY], key=lambda row: (row.sort_key, row.code))
+
+
+def compared(unit: Unit, figures: DayRollup) -> tuple[DayRollup | None, DayRollup | None]:
+    """The rollups of the day before and of the week before; None for what lies before the campaign or the unit."""
+    days = [figures.day - timedelta(days=back) for back in (1, 7)]
+    asked = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
+    found = {then.day: then for then in rollup.rows_of_days(unit, asked, figures.as_of)} if asked else {}
+    yesterday, week_ago = [found.get(day) for day in days]
+    return yesterday, week_ago
+
+
+def place(whole: DayRollup, unit: Unit) -> ranking.Place | None:
+    """The rank of a unit among those that its superior has of its level; nothing of the others. Agencies have none."""
+    superior = unit.ancestor_codes[-1]
+    if unit.is_agency or unit.code not in whole.by_code or superior not in whole.by_code:
+        return None
+    found = ranking.place(whole.within(superior), unit.code)
+    return found if found.rank else None
+
+
+def _covers_from(unit: Unit, figures: DayRollup, first: date) -> dict[date, date]:
+    """By day of the unit's reports since `first` the day from which on they count, where they count several."""
+    span = (first, figures.day)
+    if figures.as_of is None:
+        covering = Report.objects.filter(unit=unit, day__range=span, covers_from__isnull=False)
+        return dict(covering.values_list("day", "covers_from"))
+    of_unit = Revision.objects.filter(report__unit=unit, report__day__range=span)
+    covering = last_by(of_unit, figures.as_of).filter(covers_from__isnull=False)
+    return dict(covering.values_list("report__day", "covers_from"))

@@ -1,0 +1,301 @@
+"""Who is silent: since when, whom to ring, who was reminded. One board for the day of a superior."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from ..figures import rollup
+from ..figures.rollup import DayStatus, Row
+from ..hours import deadline
+from ..models import Directive, ExemptDay, Extension, LateRequest, Reminder, Unit, User
+from ..models.campaign import in_force
+from ..text import formatting
+
+KIND_ORDER = ("xã", "phường", "thị trấn")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A number to ring: the unit's duty telephone, or the person's whose name stands with it."""
+
+    phone: str
+    name: str = ""
+
+    @property
+    def dial(self) -> str:
+        """For a `tel:` link: digits and a leading plus."""
+        return "".join(c for c in self.phone if c.isdecimal() or c == "+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """How often a unit was reminded of the day, and the last time."""
+
+    times: int
+    at: datetime
+    by_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardRow:
+    """One reporting unit on the day."""
+
+    code: str
+    superior_code: str
+    level: str
+    kind: str
+    name: str  # with its kind: "Phường Cát Bi"
+    short_name: str
+    status: DayStatus | None
+    received_at: datetime | None  # the day's first arrival
+    installs: int | None
+    last_day: date | None  # the last day before this one that it reported; None if it never did
+    missed_days: int  # due days in a row without a report, up to now
+    contacts: tuple[Contact, ...]
+    waiting_since: datetime | None  # a late request waits to be decided
+    reminded: Reminded | None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.status is DayStatus.MISSING
+
+
+FILTERS: dict[str, Callable[[BoardRow], bool]] = {
+    "missing": lambda row: row.is_missing,
+    "waiting": lambda row: row.waiting_since is not None,
+    "asked": lambda row: row.reminded is not None,
+    "all": lambda row: True,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The reporting units of one superior; agencies stand apart."""
+
+    code: str
+    name: str
+    is_own: bool  # right below the unit whose board it is
+    is_agencies: bool
+    rows: tuple[BoardRow, ...]
+    reported: int
+    expected: int
+
+    @property
+    def missing(self) -> int:
+        return self.expected - self.reported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    day: date
+    groups: tuple[Group, ...]
+
+    @property
+    def all_reported(self) -> int:
+        """Agencies among them: this counts senders, not installs."""
+        return sum(group.reported for group in self.groups)
+
+    @property
+    def all_expected(self) -> int:
+        return sum(group.expected for group in self.groups)
+
+    @property
+    def rows(self) -> list[BoardRow]:
+        return [row for group in self.groups for row in group.rows]
+
+    @property
+    def missing(self) -> list[BoardRow]:
+        return [row for row in self.rows if row.is_missing]
+
+    @property
+    def complete_at(self) -> datetime | None:
+        """When the last first arrival made the day complete; None while anybody is silent."""
+        arrivals = [row.received_at for row in self.rows if row.received_at]
+        return max(arrivals) if arrivals and not self.missing else None
+
+    def shown(self, name: str) -> list[tuple[Group, list[BoardRow]]]:
+        """The groups with the rows that a filter shows."""
+        shows = FILTERS[name]
+        return [(group, [row for row in group.rows if shows(row)]) for group in self.groups]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows each filter shows."""
+        return {name: sum(map(shows, self.rows)) for name, shows in FILTERS.items()}
+
+
+def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
+    """The board of the units below `unit` on `day`, seen at `at`, or as it stood at `as_of`; people as they are now.
+
+    Its queries do not grow with the units.
+    """
+    figures = rollup.rows(unit, day, as_of)
+    reporting = {
+        row.code: row for row in figures.by_code.values() if row.is_reporting and row.code != figures.unit_code
+    }
+    below = {found.code: found for found in Unit.objects.below(unit).filter(code__in=reporting).named(day, as_of)}
+    seen = _Seen.read(unit, day, at, as_of)
+    rows = {code: _row(row, below[code], seen, day, as_of or at) for code, row in reporting.items()}
+    groups = []
+    for parent, members in _by_superior(figures, list(reporting.values())):
+        is_agencies = members[0].level == Unit.Level.AGENCY
+        groups.append(
+            Group(
+                code=f"{parent.code}-agencies" if is_agencies else parent.code,
+                name=parent.name,
+                is_own=parent.code == figures.unit_code,
+                is_agencies=is_agencies,
+                rows=tuple(rows[row.code] for row in members),
+                reported=sum(row.reported for row in members),
+                expected=sum(row.expected for row in members),
+            )
+        )
+    return Board(day=day, groups=tuple(groups))
+
+
+def reminder_words(board: Board, *, closes_at: datetime | None, at: datetime) -> str:
+    """A text to send to the silent; empty when there are none."""
+    if not board.missing:
+        return ""
+    words = _("%(hour)s on %(day)s: %(missing)s of %(expected)s %(kinds)s have not reported Bluezone: %(names)s.") % {
+        "hour": formatting.hour(at),
+        "day": formatting.short_day(deadline.reporting_day(at)),
+        "missing": len(board.missing),
+        "expected": board.all_expected,
+        "kinds": _kinds(board.rows),
+        "names": _silent_names(board),
+    }
+    if board.day != deadline.reporting_day(at):
+        words = f"{words} " + _("Reporting day %(day)s.") % {"day": formatting.short_day(board.day)}
+    if closes_at is None:
+        return words
+    due = (
+        _("Due before %(hour)s.") if deadline.is_in_time(at, closes_at=closes_at) else _("It was due before %(hour)s.")
+    )
+    return f"{words} {due % {'hour': formatting.hour(closes_at)}}"
+
+
+def _kinds(rows: Sequence[BoardRow]) -> str:
+    """What the units are together: "phường", "xã, thị trấn"; units where agencies or districts are among them."""
+    kinds = {row.kind for row in rows}
+    if not kinds <= set(KIND_ORDER):
+        return _("units")
+    return ", ".join(sorted(kinds, key=KIND_ORDER.index))
+
+
+def _silent_names(board: Board) -> str:
+    """The silent by name, without their kind where all have the same; of several superiors each with its own."""
+    is_one_kind = len({row.kind for row in board.rows}) == 1
+    lists = []
+    for group in board.groups:
+        names = ", ".join(row.short_name if is_one_kind else row.name for row in group.rows if row.is_missing)
+        if names:
+            lists.append(names if group.is_own else f"{group.name}: {names}")
+    return "; ".join(lists)
+
+
+def _by_superior(figures: rollup.DayRollup, rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
+    """Rows under the unit right above them, in Vietnamese order; agencies last."""
+    groups = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
+        groups[row.level == Unit.Level.AGENCY, figures.parent_of(row).code].append(row)
+    parents = {code: figures.by_code[code] for _is_agencies, code in groups}
+    ordered = sorted(groups, key=lambda key: (key[0], key[1] == figures.unit_code, parents[key[1]].sort_key, key[1]))
+    return [(parents[key[1]], groups[key]) for key in ordered]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the board needs beside the figures, read once for all units."""
+
+    directives: list[Directive]
+    exempt: list[tuple[str, date]]  # path and day
+    extensions: list[tuple[str, datetime]]  # path and until, of the day
+    heirs: dict[int, int]  # of closed units by key: the unit that has taken over their people
+    people: dict[int, list[User]]  # by key of their unit, or of its heir
+    waiting: dict[str, datetime]
+    reminders: dict[str, list[Reminder]]
+
+    @classmethod
+    def read(cls, unit: Unit, day: date, at: datetime, as_of: datetime | None) -> _Seen:
+        heirs = Unit.objects.heirs(deadline.reporting_day(at))
+        people, reminders = defaultdict(list), defaultdict(list)
+        is_below = {"unit__path__startswith": unit.path}
+        of_the_units = Q(**is_below) | Q(unit__in=[*heirs, *heirs.values()])
+        for person in User.objects.filter(of_the_units, is_active=True).order_by("username"):
+            people[heirs.get(person.unit_id, person.unit_id)].append(person)
+        sent = Reminder.objects.filter(day=day, **is_below)
+        if as_of is not None:
+            sent = sent.filter(at__lte=as_of)
+        for reminder in sent.select_related("unit", "by"):
+            reminders[reminder.unit.code].append(reminder)
+        requests = LateRequest.objects.waiting_at(as_of).filter(day=day, **is_below)
+        return cls(
+            directives=list(Directive.objects.known(as_of)),
+            exempt=list(ExemptDay.objects.known(as_of).filter(day__lte=day).values_list("unit__path", "day")),
+            extensions=list(Extension.objects.known(as_of).filter(day=day).values_list("unit__path", "until")),
+            heirs=heirs,
+            people=people,
+            waiting=dict(requests.values_list("unit__code", "received_at")),
+            reminders=reminders,
+        )
+
+
+def _row(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> BoardRow:
+    return BoardRow(
+        code=row.code,
+        superior_code=unit.ancestor_codes[-1],
+        level=row.level,
+        kind=unit.kind or "",
+        name=row.name,
+        short_name=unit.name or row.code,
+        status=row.status,
+        received_at=row.received_at,
+        installs=row.installs,
+        last_day=None if row.carries_opening else row.carried_from,
+        missed_days=_missed_days(row, unit, seen, day, at) if row.status is DayStatus.MISSING else 0,
+        contacts=_contacts(row.phone, seen.people[seen.heirs.get(unit.pk, unit.pk)]),
+        waiting_since=seen.waiting.get(row.code),
+        reminded=_reminded(seen.reminders[row.code]),
+    )
+
+
+def _missed_days(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> int:
+    """Due days since the last report; the day itself once its hour has passed."""
+    exempt = {exempt_day for path, exempt_day in seen.exempt if row.path.startswith(path)}
+    starts = [order.effective_from for order in seen.directives]
+    first = row.carried_from + timedelta(days=1) if row.carried_from else min(starts, default=day)
+    if unit.opened_on:
+        first = max(first, unit.opened_on)
+    missed = 0
+    for back in range((day - first).days + 1):
+        past = day - timedelta(days=back)
+        order = in_force(seen.directives, past)
+        if order is None or past in exempt:
+            continue
+        granted = [until for path, until in seen.extensions if row.path.startswith(path)] if past == day else []
+        closes_at = max([deadline.closes_at(past, order.report_deadline), *granted])
+        missed += not deadline.is_in_time(at, closes_at=closes_at)
+    return missed
+
+
+def _contacts(duty_phone: str, people: Sequence[User]) -> tuple[Contact, ...]:
+    """The duty telephone and those of the people; one number stands once, with its person's name."""
+    by_number = {}
+    for contact in [Contact(duty_phone), *(Contact(person.phone, person.display_name) for person in people)]:
+        if contact.dial and (contact.dial not in by_number or not by_number[contact.dial].name):
+            by_number[contact.dial] = contact
+    return tuple(by_number.values())
+
+
+def _reminded(reminders: Sequence[Reminder]) -> Reminded | None:
+    if not reminders:
+        return None
+    last = max(reminders, key=lambda reminder: (reminder.at, reminder.pk))
+    return Reminded(len(reminders), last.at, last.by.display_name)

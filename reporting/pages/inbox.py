@@ -1,0 +1,254 @@
+"""What waits for a person: the notices of his own unit, and what the units below wait for from him."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from ..days import state
+from ..hours import deadline
+from ..hours.permissions import Situation
+from ..models import (
+    Directive,
+    ExplanationRequest,
+    LateRequest,
+    Reminder,
+    Reopening,
+    Report,
+    Revision,
+    SignOff,
+    Unit,
+    User,
+)
+
+NEWS_FOR = timedelta(days=3)  # how long a decision, or an entry made for the unit, is shown
+UNCONFIRMED = (Situation.AFTER_HOUR, Situation.OPEN)
+
+
+@dataclass(frozen=True)
+class Notices:
+    """What a unit is told; of all its days, or of one."""
+
+    reopenings: list[Reopening] = field(default_factory=list)  # standing: reopened, or returned to be corrected
+    reminders: list[Reminder] = field(default_factory=list)  # of today, while it is unanswered
+    waiting: list[LateRequest] = field(default_factory=list)
+    decided: list[LateRequest] = field(default_factory=list)
+    entered: list[Revision] = field(default_factory=list)  # what others entered or corrected for the unit
+    ended: list[EndedUnit] = field(default_factory=list)  # closed units that it answers for
+
+    def of(self, day: date) -> Notices:
+        """Those of one day."""
+        return Notices(
+            reopenings=[notice for notice in self.reopenings if notice.day == day],
+            reminders=[notice for notice in self.reminders if notice.day == day],
+            waiting=[notice for notice in self.waiting if notice.day == day],
+            decided=[notice for notice in self.decided if notice.day == day],
+            entered=[notice for notice in self.entered if notice.report.day == day],
+        )
+
+    @property
+    def count(self) -> int:
+        """What is to be done, not what is only to be known."""
+        return len(self.reopenings) + len(self.reminders) + sum(ended.notices.count for ended in self.ended)
+
+    def __bool__(self) -> bool:
+        return any((self.reopenings, self.reminders, self.waiting, self.decided, self.entered, self.ended))
+
+
+@dataclass(frozen=True)
+class EndedUnit:
+    """A closed unit, named as on its last day, and what is told of its days to the unit in which it has ended."""
+
+    unit: Unit
+    notices: Notices
+
+
+@dataclass(frozen=True)
+class ToConfirm:
+    """A day that a superior has not confirmed, or no longer has."""
+
+    unit: Unit
+    day: date
+    withdrawn: SignOff | None = None  # the last confirmation, taken back by a change or by hand
+
+
+@dataclass(frozen=True)
+class Inbox:
+    notices: Notices
+    requests: list[LateRequest]  # of the units right below, their units named
+    days: list[ToConfirm]  # the user's own days
+    districts: list[ToConfirm]  # of the city: today, the units below that confirm
+    explanations: list[ExplanationRequest]  # asked by the city and not answered yet, their units named
+
+    @property
+    def count(self) -> int:
+        waiting = (self.requests, self.days, self.districts, self.explanations)
+        return self.notices.count + sum(map(len, waiting))
+
+
+def can_act(user: User) -> bool:
+    """Whether anything can wait for the user at all: a reader, and an administrator without a unit, has no inbox."""
+    return user.is_authenticated and user.is_active and user.unit_id is not None and not user.is_viewer
+
+
+def inbox(user: User, *, at: datetime) -> Inbox:
+    """All that waits for the user. The number of queries does not depend on the number of units."""
+    unit, today, days = user.unit, deadline.reporting_day(at), _days_for_corrections(at)
+    requests = list(requests_for(unit, days).select_related("by"))
+    _name(requests, today)
+    explanations = list(explanations_of(unit, today).select_related("by"))
+    _name(explanations, today)
+    return Inbox(
+        notices(unit, at=at),
+        requests,
+        days_to_confirm(unit, days, at=at),
+        districts_to_confirm(unit, at=at),
+        explanations,
+    )
+
+
+def count(user: User, *, at: datetime) -> int:
+    """The number of what is to be done, for the head of every page."""
+    unit = user.unit
+    own = 0
+    if unit.parent_id is not None:
+        ended = Unit.objects.ending_at(unit, deadline.reporting_day(at))
+        reopenings = Reopening.objects.standing(at).filter(Q(unit=unit) | Q(unit__in=ended))
+        own = reopenings.count() + len(_reminders(unit, at))
+        own += explanations_of(unit, deadline.reporting_day(at)).count()
+    if unit.level == Unit.Level.COMMUNE:  # nobody is below it
+        return own
+    days = _days_for_corrections(at)
+    to_confirm = len(days_to_confirm(unit, days, at=at)) + len(districts_to_confirm(unit, at=at))
+    return own + requests_for(unit, days).count() + to_confirm
+
+
+def notices(unit: Unit, *, at: datetime) -> Notices:
+    """What the unit is told now."""
+    since = at - NEWS_FOR
+    asked = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
+    asked = asked.filter(Q(decided_at=None) | Q(decided_at__gte=since)).order_by("-day", "-id")
+    by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=since, by__isnull=False)
+    by_others = by_others.exclude(by__unit__in=_officers_of(unit, at)).exclude(report__kind=Report.Kind.OPENING)
+    return Notices(
+        reopenings=list(_reopenings(unit, at).select_related("by").order_by("-day")),
+        reminders=_reminders(unit, at),
+        waiting=[request for request in asked if request.is_waiting],
+        decided=[request for request in asked if not request.is_waiting],
+        entered=list(by_others.select_related("report").order_by("-counted_at", "-id")),
+        ended=[EndedUnit(ended, notices(ended, at=at)) for ended in _ended_in(unit, at)],
+    )
+
+
+def returned_codes(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> set[str]:
+    """The units at or below `unit` whose report of the day was returned and is still to be corrected; or was then."""
+    standing = Reopening.objects.standing(at) if as_of is None else Reopening.objects.stood_at(as_of)
+    returned = standing.filter(is_return=True, day=day, unit__path__startswith=unit.path)
+    return set(returned.order_by().values_list("unit__code", flat=True))
+
+
+def requests_for(unit: Unit, days: list[date]) -> QuerySet[LateRequest]:
+    """The requests that wait for the unit's decision; `days` are those of which corrections are made, newest first.
+
+    Those of the units right below; once their days for corrections are over only the city may, wherever they are.
+    """
+    if unit.level == Unit.Level.COMMUNE:
+        return LateRequest.objects.none()
+    waiting, is_within = LateRequest.objects.waiting(), Q(day__gte=days[-1])
+    if unit.parent_id is None:
+        return waiting.filter(Q(unit__parent=unit) | ~is_within, unit__path__startswith=unit.path).exclude(unit=unit)
+    ended = Unit.objects.ending_at(unit, days[0])
+    return waiting.filter(is_within, Q(unit__parent=unit) | Q(unit__parent__in=ended))
+
+
+def explanations_of(unit: Unit, today: date) -> QuerySet[ExplanationRequest]:
+    """What the city has asked and the unit has to answer, the oldest first: of itself right below the city.
+
+    Further down the unit right above answers, so that is asked of those right below it.
+    """
+    is_commune = unit.level == Unit.Level.COMMUNE and len(unit.ancestor_codes) > 1
+    if is_commune or unit.parent_id is None or unit.is_agency:
+        return ExplanationRequest.objects.none()
+    answering = [unit, *Unit.objects.ending_at(unit, today)]
+    is_own = Q(unit__in=answering, unit__parent__parent=None)
+    return ExplanationRequest.objects.open().filter(is_own | Q(unit__parent__in=answering))
+
+
+def days_to_confirm(unit: Unit, days: list[date], *, at: datetime) -> list[ToConfirm]:
+    """Those of the days that the unit owes its confirmation."""
+    if unit.parent_id is None or unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
+        return []
+    return _to_confirm([unit], days, at)
+
+
+def districts_to_confirm(unit: Unit, *, at: datetime) -> list[ToConfirm]:
+    """For the unit at the top: who has not confirmed today."""
+    if unit.parent_id is not None:
+        return []
+    today = deadline.reporting_day(at)
+    below = unit.children.open_on(today).exclude(level=Unit.Level.AGENCY).named(today).order_by("sort_key", "code")
+    return _to_confirm(list(below), [today], at)
+
+
+def _to_confirm(units: list[Unit], days: list[date], at: datetime) -> list[ToConfirm]:
+    """Days after their hour without a confirmation; before it, those whose confirmation was withdrawn."""
+    stand = state.superior_days(units, days, at=at)
+    owed = []
+    for day in days:
+        for unit in units:
+            own = stand[unit.pk, day]
+            is_owed = own.situation is Situation.AFTER_HOUR and not own.is_exempt
+            if is_owed or (own.withdrawn and own.situation in UNCONFIRMED):
+                owed.append(ToConfirm(unit, day, own.withdrawn))
+    return owed
+
+
+def _days_for_corrections(at: datetime) -> list[date]:
+    """Today and the `correction_days` before it, newest first."""
+    today = deadline.reporting_day(at)
+    directive = Directive.objects.in_force(today)
+    back = directive.correction_days if directive else deadline.CORRECTION_DAYS
+    return [today - timedelta(days=number) for number in range(back + 1)]
+
+
+def _ended_in(unit: Unit, at: datetime) -> list[Unit]:
+    """The closed units that the unit answers for while any of their days may be corrected, the last closed first.
+
+    Later on those of which the city has opened a day again.
+    """
+    today, first = deadline.reporting_day(at), _days_for_corrections(at)[-1]
+    if unit.parent_id is None or not unit.is_open_on(today):
+        return []
+    is_shown = Q(closed_on__gt=first) | Q(pk__in=Reopening.objects.standing(at).values("unit"))
+    ended = Unit.objects.ending_at(unit, today).filter(is_shown).named(today)
+    return list(ended.order_by("-closed_on", "sort_key"))
+
+
+def _officers_of(unit: Unit, at: datetime) -> list[int]:
+    """The units whose people report for the unit: its own and, once it has ended, its successor's."""
+    heir = unit.closed_on and Unit.objects.heirs(deadline.reporting_day(at)).get(unit.pk)
+    return [unit.pk, heir] if heir else [unit.pk]
+
+
+def _reopenings(unit: Unit, at: datetime) -> QuerySet[Reopening]:
+    return Reopening.objects.standing(at).filter(unit=unit)
+
+
+def _reminders(unit: Unit, at: datetime) -> list[Reminder]:
+    """The newest reminder of today, until the report is there or waits to be taken in."""
+    today = deadline.reporting_day(at)
+    has_reported = Report.objects.filter(unit=OuterRef("unit"), day=today, installs__isnull=False)
+    has_asked = LateRequest.objects.waiting().filter(unit=OuterRef("unit"), day=today)
+    unanswered = Reminder.objects.filter(~Exists(has_reported), ~Exists(has_asked), unit=unit, day=today)
+    return list(unanswered.select_related("by").order_by("-at", "-id")[:1])
+
+
+def _name(requests: Iterable[LateRequest | ExplanationRequest], day: date) -> None:
+    """Give the requests their units with names and with the superior's page that decides them."""
+    units = Unit.objects.filter(pk__in={request.unit_id for request in requests}).select_related("parent").named(day)
+    by_id = {unit.pk: unit for unit in units}
+    for request in requests:
+        request.unit = by_id[request.unit_id]

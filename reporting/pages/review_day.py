@@ -1,0 +1,241 @@
+"""What a superior has before it on a day: the units right below, what waits, what may be done, what is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F, QuerySet
+
+from ..days import state
+from ..days.state import DayState
+from ..figures import rollup
+from ..figures.rollup import DayRollup, DayStatus, Row
+from ..hours import permissions
+from ..hours.permissions import Act, Role, Situation
+from ..models import LateRequest, Report, Revision, SignOff, Unit, User
+from ..people import access
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit that reports to the superior."""
+
+    unit: Unit
+    row: Row
+    state: DayState
+    may: frozenset[Act]
+    report: Report | None
+    revision: Revision | None  # the report's last
+    waiting: LateRequest | None
+
+    @property
+    def version(self) -> int:
+        return self.report.version if self.report else 0
+
+    @property
+    def may_enter(self) -> bool:
+        return Act.ENTER in self.may
+
+    @property
+    def has_report(self) -> bool:
+        return self.row.installs is not None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.row.status == DayStatus.MISSING
+
+    @property
+    def explanation(self) -> str:
+        """Why the figures are as they are, where somebody owed a reason."""
+        return self.revision.reason if self.revision else ""
+
+    @property
+    def is_to_check(self) -> bool:
+        reasons = (self.waiting, self.state.reopening, self.row.late, self.row.adjustment, self.explanation)
+        return any(reasons)
+
+    @property
+    def is_request_outdated(self) -> bool:
+        """The report is no longer what the waiting request was made from: it cannot be taken in."""
+        return self.waiting is not None and self.waiting.base_version != self.version
+
+    @property
+    def adjustment_asked(self) -> int:
+        return self.row.adjustment + (self.waiting.adjustment if self.waiting.is_adjustment else 0)
+
+    @property
+    def cumulative_asked(self) -> int:
+        """The unit's cumulative if the waiting request is taken in."""
+        asked = self.waiting
+        change = asked.adjustment if asked.installs is None else asked.installs - (self.row.installs or 0)
+        return (self.row.cumulative or 0) + (asked.opening or 0) + change
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The superior's day as it stands at `at`. `role` is what the person is to the units right below."""
+
+    unit: Unit
+    day: date
+    at: datetime
+    role: Role
+    situation: Situation  # of the superior's own day
+    figures: DayRollup
+    lines: Sequence[Line]
+    sign_offs: Sequence[SignOff]
+    signs_off_until: datetime | None
+
+    @property
+    def is_top(self) -> bool:
+        return self.unit.parent_id is None
+
+    @property
+    def expected(self) -> int:
+        return sum(line.row.expected for line in self.lines)
+
+    @property
+    def reported(self) -> int:
+        return sum(line.row.reported for line in self.lines)
+
+    @property
+    def late(self) -> int:
+        return sum(line.row.late for line in self.lines)
+
+    @property
+    def missing(self) -> list[Line]:
+        return [line for line in self.lines if line.is_missing]
+
+    @property
+    def waiting(self) -> list[Line]:
+        return [line for line in self.lines if line.waiting]
+
+    @property
+    def reopened(self) -> list[Line]:
+        return [line for line in self.lines if line.state.reopening]
+
+    @property
+    def to_check(self) -> list[Line]:
+        return [line for line in self.lines if line.is_to_check]
+
+    @property
+    def decidable(self) -> list[Line]:
+        return [line for line in self.waiting if Act.DECIDE in line.may]
+
+    @property
+    def standing(self) -> SignOff | None:
+        return next((sign_off for sign_off in self.sign_offs if sign_off.withdrawn_at is None), None)
+
+    @property
+    def withdrawn(self) -> list[SignOff]:
+        return [sign_off for sign_off in self.sign_offs if sign_off.withdrawn_at is not None]
+
+    @property
+    def may_sign(self) -> bool:
+        return permissions.may(self.role, Act.SIGN, self.situation)
+
+    @property
+    def may_withdraw(self) -> bool:
+        return permissions.may(self.role, Act.WITHDRAW_SIGN, self.situation)
+
+    @property
+    def may_pass_up(self) -> bool:
+        return permissions.may(self.role, Act.PASS_UP, self.situation)
+
+    @property
+    def difficulties(self) -> list[Line]:
+        return [line for line in self.lines if line.report and line.report.note]
+
+    @property
+    def can_pass_more_up(self) -> bool:
+        return self.may_pass_up and any(not hasattr(line.report, "passed_up") for line in self.difficulties)
+
+    @property
+    def is_after_deadline(self) -> bool:
+        """Whether a confirmation given now is marked as late."""
+        return self.signs_off_until is not None and self.at >= self.signs_off_until
+
+    @property
+    def is_too_early(self) -> bool:
+        """Before the hour the day is confirmed only when all have reported."""
+        return self.situation is Situation.OPEN and bool(self.missing)
+
+    @property
+    def owes_reason(self) -> bool:
+        return bool(self.missing or self.waiting)
+
+
+def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
+    """The desk of `unit` for the day. The number of queries does not depend on the number of units below."""
+    role = access.role_below(user, unit)
+    # The versions before the figures: a report that changes in between is shown newer than the version that the page
+    # posts, and the sign-off is refused; the other way round a figure would be confirmed that nobody saw.
+    reports = {report.unit_id: report for report in _daily(unit, day).select_related("passed_up")}
+    figures = rollup.rows(unit, day)
+    return Desk(
+        unit=unit,
+        day=day,
+        at=at,
+        role=role,
+        situation=state.superior_situation(unit, day, at=at),
+        figures=figures,
+        lines=_lines(unit, day, reports, figures, role, at),
+        sign_offs=list(SignOff.objects.filter(unit=unit, day=day).select_related("by", "withdrawn_by")),
+        signs_off_until=state.signs_off_until(unit, day),
+    )
+
+
+def _daily(unit: Unit, day: date) -> QuerySet[Report]:
+    return Report.objects.filter(unit__parent=unit, day=day, kind=Report.Kind.DAILY)
+
+
+def _lines(
+    unit: Unit, day: date, reports: dict[int, Report], figures: DayRollup, role: Role, at: datetime
+) -> list[Line]:
+    rows = {row.code: row for row in figures.below(unit.code) if row.is_reporting}
+    units = list(Unit.objects.filter(parent=unit, code__in=rows).named(day).order_by("sort_key", "code"))
+    states = state.day_states(units, day, at=at)
+    last = Revision.objects.filter(report__in=_daily(unit, day), number=F("report__version"))
+    revisions = {revision.report_id: revision for revision in last}
+    waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}
+    return [
+        Line(
+            unit=child,
+            row=rows[child.code],
+            state=states[child.pk],
+            may=frozenset(act for act in Act if permissions.may(role, act, states[child.pk].situation)),
+            report=reports.get(child.pk),
+            revision=revisions.get(reports[child.pk].pk) if child.pk in reports else None,
+            waiting=waiting.get(child.pk),
+        )
+        for child in units
+    ]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A unit's figures as a page showed them and as they stand."""
+
+    name: str
+    versions: tuple[int, int]
+    shown: Revision | None
+    standing: Revision | None
+
+    @property
+    def is_beside_the_figures(self) -> bool:
+        """Only the households or the difficulties have changed."""
+        both = (self.shown, self.standing)
+        return None not in both and len({(one.installs, one.adjustment) for one in both}) == 1
+
+
+def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> list[Difference]:
+    """What lies between the versions a page showed and those that stand, by code (see `review.Changed`)."""
+    units = Unit.objects.filter(parent=unit, code__in=versions).named(day).order_by("sort_key", "code")
+    revisions = Revision.objects.filter(report__unit__parent=unit, report__day=day, report__kind=Report.Kind.DAILY)
+    found = {(r.report.unit_id, r.number): r for r in revisions.select_related("report")}
+    return [
+        Difference(child.full_name, both, *(found.get((child.pk, version)) for version in both))
+        for child in units
+        for both in [versions[child.code]]
+    ]

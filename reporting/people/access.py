@@ -1,0 +1,177 @@
+"""You see and touch only what is yours: your own unit and what lies below it.
+
+A unit that has taken over others answers for the days of those too: they are as much one's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
+
+from ..hours.permissions import Role
+from ..models import Cover, Unit, User
+from ..models.units import UnitQuerySet
+
+
+def visible_units(user: User) -> UnitQuerySet:
+    """The user's own units and all below them, and those that he covers; for an administrator without a unit, all."""
+    if not user.is_authenticated or not user.is_active:
+        return Unit.objects.none()
+    if user.unit_id is not None:
+        return Unit.objects.filter(_own_and_below(user) | Q(pk__in=covered_units(user)))
+    return Unit.objects.all() if user.is_superuser else Unit.objects.none()
+
+
+def _own_and_below(user: User) -> Q:
+    return reduce(or_, [Q(path__startswith=own.path) for own in own_units(user)])
+
+
+def covered_units(user: User) -> set[int]:
+    """Keys of the units that the user covers for a colleague on the day of the request."""
+    return {cover.unit_id for cover in covers(user)}
+
+
+def covers(user: User) -> list[Cover]:
+    """The covers that the user holds on the day of the request; a reader, and who has left, has none."""
+    if not user.is_active or user.is_viewer or user.unit_id is None or user.acts_on is None:
+        return []
+    if user.holds is None:
+        user.holds = list(Cover.objects.in_force(user.acts_on).filter(person=user).order_by("unit__path"))
+    return user.holds
+
+
+def own_units(user: User) -> list[Unit]:
+    """The user's unit, and the closed ones that have ended in it by the day of the request."""
+    return [user.unit, *Unit.objects.ending_at(user.unit, user.acts_on)]
+
+
+def reportable_units(user: User) -> UnitQuerySet:
+    """The units whose officer the user is: his own and those that he covers; a viewer's none. Whether a day is open,
+    `state` says.
+
+    Superiors enter for others as an act of review, not through here.
+    """
+    if not user.is_authenticated or not user.is_active or user.is_viewer or user.unit_id is None:
+        return Unit.objects.none()
+    return Unit.objects.filter(pk__in=[own.pk for own in own_units(user)] + list(covered_units(user)))
+
+
+def can_report(user: User, unit: Unit) -> bool:
+    return reportable_units(user).filter(pk=unit.pk).exists()
+
+
+def role(user: User, unit: Unit) -> Role | None:
+    """What the user is to the unit; None for a stranger, and for an administrator without a unit."""
+    if user.unit_id is None or not user.is_active:
+        return None
+    own = [user.unit] if unit.closed_on is None else own_units(user)
+    if not any(unit.path.startswith(mine.path) for mine in own):
+        return Role.OFFICER if unit.pk in covered_units(user) else None
+    if user.is_viewer:
+        return Role.VIEWER
+    if unit in own:
+        return Role.OFFICER
+    if user.unit.parent_id is None:
+        return Role.CITY
+    return Role.SUPERIOR if any(unit.parent_id == mine.pk for mine in own) else None
+
+
+def role_below(user: User, unit: Unit) -> Role | None:
+    """What the user is to the units right below `unit`."""
+    own = role(user, unit)
+    if own is Role.OFFICER:
+        return Role.CITY if unit.parent_id is None else Role.SUPERIOR
+    return own if own in (Role.CITY, Role.VIEWER) else None
+
+
+def is_clerk_of(user: User, unit: Unit) -> bool:
+    """Whether the user acts for the unit itself: its own account, and not a reader's."""
+    return role(user, unit) is Role.OFFICER
+
+
+def is_top_clerk(user: User, unit: Unit) -> bool:
+    """Whether the user acts for the unit at the top of the tree, and `unit` is that unit."""
+    return is_clerk_of(user, unit) and unit.parent_id is None
+
+
+def can_choose_moment(user: User) -> bool:
+    """Whether the user may look at any instant gone by: the clerks of superiors; others see now and the seal."""
+    is_superior = user.unit_id is not None and user.unit.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
+    return user.is_active and not user.is_viewer and (is_superior or user.unit_id is None)
+
+
+def can_manage_people(user: User) -> bool:
+    """Whether the user keeps accounts at all: the clerks of units that others lie below."""
+    return (
+        user.is_active
+        and not user.is_viewer
+        and user.unit_id is not None
+        and user.unit.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
+    )
+
+
+def visible_people(user: User) -> QuerySet:
+    """The accounts of the user's own unit and of all below it; the unit at the top sees administrators too."""
+    if not can_manage_people(user):
+        return User.objects.none()
+    people = Q(unit__in=Unit.objects.filter(_own_and_below(user)))
+    return User.objects.filter(people | Q(unit=None) if user.unit.parent_id is None else people)
+
+
+def manageable_people(user: User) -> QuerySet:
+    """The accounts that the user may change: those below his own unit; at the top his colleagues' too.
+
+    Never his own, so that nobody locks himself out, and never an administrator's.
+    """
+    people = visible_people(user).exclude(pk=user.pk).exclude(is_superuser=True)
+    return people if user.unit_id and user.unit.parent_id is None else people.exclude(unit=user.unit_id)
+
+
+def can_reset_second_factor(user: User) -> bool:
+    """Whether the user makes up for the lost phones of others: who keeps the accounts at the top, an administrator."""
+    return user.is_active and (user.is_superuser or (can_manage_people(user) and user.unit.parent_id is None))
+
+
+def people_to_reset_second_factor(user: User) -> QuerySet:
+    """For an administrator all accounts, for others those that they may change; never one's own."""
+    if not can_reset_second_factor(user):
+        return User.objects.none()
+    return User.objects.exclude(pk=user.pk) if user.is_superuser else manageable_people(user)
+
+
+def units_for_people(user: User, day: date) -> UnitQuerySet:
+    """The units that the user may put a person into: those below his own; at the top that one too."""
+    units = Unit.objects.filter(_own_and_below(user)).open_on(day)
+    return units if user.unit.parent_id is None else units.exclude(pk=user.unit_id)
+
+
+def units_to_cover(user: User, day: date) -> UnitQuerySet:
+    """The units below the user's own that report for themselves: for these he lets a colleague report."""
+    return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit_id)
+
+
+def home_unit(user: User) -> Unit | None:
+    """Where the user's day starts: his unit; for an administrator the top of the tree."""
+    return user.unit or visible_units(user).filter(parent=None).first()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way down to a unit; the units above one's own have a name and no address."""
+
+    unit: Unit
+    is_visible: bool
+
+
+def trail(user: User, unit: Unit, day: date, as_of: datetime | None = None) -> list[Step]:
+    """The units above `unit`, from the root down."""
+    if not unit.ancestor_codes:
+        return []
+    above = Unit.objects.filter(code__in=unit.ancestor_codes).named(day, as_of)
+    by_code = {step.code: step for step in above}
+    own_path = user.unit.path if user.unit_id else ""
+    return [Step(by_code[code], by_code[code].path.startswith(own_path)) for code in unit.ancestor_codes]

@@ -1,0 +1,148 @@
+"""Accounts: who has one, in which state it is, and what a superior does with those of the units below.
+
+A person is never deleted: he leaves, and what he did stays under his name. Several people may belong to one unit.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ..hours import deadline
+from ..models import Unit, User
+from ..text import names
+from . import access, lockout
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no letter that is taken for another when read out
+GROUPS, GROUP = 3, 4  # 59 bits
+SERVES = timedelta(days=7)
+
+
+class State(StrEnum):
+    NEVER = "never"
+    ACTIVE = "active"
+    LOCKED = "locked"
+    LEFT = "left"
+
+    @property
+    def words(self) -> str:
+        return {
+            State.NEVER: _("never signed in"),
+            State.ACTIVE: _("active"),
+            State.LOCKED: _("locked"),
+            State.LEFT: _("left"),
+        }[self]
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One account in the list."""
+
+    person: User
+    unit_name: str
+    state: State
+    is_manageable: bool
+
+    @property
+    def searched(self) -> str:
+        person = self.person
+        return names.fold(f"{person.display_name} {person.username} {person.phone} {person.email} {self.unit_name}")
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What a person is handed on paper; the password is nowhere else."""
+
+    person: User
+    unit_name: str
+    password: str
+    expires_at: datetime
+
+
+def rows(user: User, *, at: datetime) -> list[PersonRow]:
+    """The accounts that the user sees, by unit and name."""
+    units = Unit.objects.named(deadline.reporting_day(at)).in_bulk()
+    people = list(access.visible_people(user))
+    manageable = set(access.manageable_people(user).values_list("pk", flat=True))
+    locked = lockout.locked_usernames()
+
+    def row(person):
+        unit_name = units[person.unit_id].full_name if person.unit_id else _("administrator")
+        return PersonRow(person, unit_name, state(person, locked), person.pk in manageable)
+
+    def place(found):
+        unit = units.get(found.person.unit_id)
+        return (unit.path if unit else "", _by_name(found))
+
+    return sorted(map(row, people), key=place)
+
+
+def _by_name(row: PersonRow) -> str:
+    return names.sort_key(f"{row.person.first_name} {row.person.last_name} {row.person.username}")
+
+
+def chosen(found: Collection[PersonRow], *, text: str = "", only: str = "") -> list[PersonRow]:
+    """Those whose name, number or unit holds the text, in any spelling, and that are in the state."""
+    wanted = names.fold(text)
+    return [row for row in found if wanted in row.searched and only in ("", row.state)]
+
+
+def state(person: User, locked: Collection[str]) -> State:
+    if not person.is_active:
+        return State.LEFT
+    if person.username in locked:
+        return State.LOCKED
+    return State.ACTIVE if person.first_signed_in_at else State.NEVER
+
+
+def usual_username(phone: str) -> str:
+    """The mobile number, in digits: +84 912 345 678 is 0912345678."""
+    digits = "".join(c for c in phone if c in "0123456789")
+    return f"0{digits[2:]}" if phone.strip().startswith("+84") else digits
+
+
+def hand_out(person: User, *, at: datetime) -> Slip:
+    """Give a one-time password: the old one with its slip, all sessions and the lock end.
+
+    It is changed at the first sign-in. A new account is stored by this; one that had left is active again.
+    """
+    password = one_time_password()
+    give(person, make_password(password), at=at)  # before the transaction: it takes a while
+    with transaction.atomic():
+        person.save()
+        lockout.lift(person.username)
+    unit = Unit.objects.named(deadline.reporting_day(at)).get(pk=person.unit_id)
+    return Slip(person, unit.full_name, password, person.password_expires_at)
+
+
+def one_time_password() -> str:
+    return "-".join("".join(secrets.choice(ALPHABET) for _letter in range(GROUP)) for _group in range(GROUPS))
+
+
+def give(person: User, hashed: str, *, at: datetime) -> None:
+    """Set the one-time password of which the hash is given; nothing is stored by this."""
+    person.password = hashed
+    person.must_change_password = True
+    person.password_expires_at = at + SERVES
+    person.is_active = True
+
+
+def hashes(passwords: Sequence[str]) -> list[str]:
+    """The hash of each, by all cores at once: each takes a fifth of a second, and hashing lets other threads run."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(make_password, passwords))
+
+
+def leave(person: User) -> None:
+    """The person is here no more; his sessions end at their next request."""
+    person.is_active = False
+    person.save(update_fields=["is_active"])

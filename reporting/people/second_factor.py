@@ -1,0 +1,197 @@
+"""The second factor: the code of an application on one's phone, asked for at every sign-in of whoever has set it up.
+
+It is for accounts of the city and for administrators. The key of the code is a device of django-otp, which takes a code
+once, one step early or late, and makes who was wrong wait twice as long each time. A lost phone is made up for by one
+of ten recovery codes, or by a reset. What is set up, switched off or reset ends the person's other sessions.
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b32encode
+from datetime import datetime
+
+import django_otp
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+
+from .. import clock
+from ..models import RecoveryCode, Unit, User
+from .accounts import ALPHABET
+
+CODES, GROUPS, GROUP = 10, 3, 4  # 54 bits after the first letter
+TOLERANCE = 1  # steps of half a minute
+
+
+class Refused(Exception):
+    """No code that opens anything."""
+
+
+class Wrong(Refused):
+    """Wrong, or used already."""
+
+
+class TooSoon(Refused):
+    """So many were wrong that none is tried before `until`."""
+
+    def __init__(self, until: datetime):
+        super().__init__(until)
+        self.until = until
+
+
+def is_for(user: User) -> bool:
+    """Whether the account is one that a second factor is offered to: the city's, and an administrator's."""
+    return user.is_superuser or (user.unit_id is not None and user.unit.level == Unit.Level.CITY)
+
+
+def is_set_up(user: User) -> bool:
+    return user.second_factor_at is not None
+
+
+def owes_code(user: User) -> bool:
+    """Whether the person has given his password and not yet the code: nothing is open to him but giving it."""
+    return user.is_authenticated and is_set_up(user) and getattr(user, "otp_device", None) is None
+
+
+def must_set_up(user: User) -> bool:
+    """Whether the person is to set one up before anything else; a password of his own comes first."""
+    if not settings.SECOND_FACTOR_REQUIRED or not user.is_authenticated or user.must_change_password:
+        return False
+    return is_for(user) and not is_set_up(user)
+
+
+def new_key() -> str:
+    """A key for a phone, in hexadecimal digits."""
+    return default_key()
+
+
+def unconfirmed(person: User, key: str) -> TOTPDevice:
+    """The device of a key that is not stored yet."""
+    return TOTPDevice(user=person, name="TOTP", key=key, tolerance=TOLERANCE)
+
+
+def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevice, list[str]]:
+    """From now on the person gives a code at every sign-in. His recovery codes are nowhere else than in the answer.
+
+    The code that shows that the phone has the key is used up by it. `Wrong` where it does not fit.
+    """
+    device = unconfirmed(person, key)
+    totp = TOTP(device.bin_key, device.step)
+    totp.time = (clock.now() - clock.offset()).timestamp()  # the phone knows the real time
+    if not totp.verify(int(code), TOLERANCE):
+        raise Wrong
+    device.last_t = totp.t()
+    codes = _new_codes()
+    hashed = _hashed(person, codes)
+    with transaction.atomic():
+        _remove(person)
+        device.save()
+        RecoveryCode.objects.bulk_create(hashed)
+        _end_sessions(person, second_factor_at=at)
+    return device, codes
+
+
+def renew_codes(person: User) -> list[str]:
+    """Ten other recovery codes; those given before open nothing any more."""
+    codes = _new_codes()
+    hashed = _hashed(person, codes)
+    with transaction.atomic():
+        RecoveryCode.objects.filter(person=person).delete()
+        RecoveryCode.objects.bulk_create(hashed)
+    return codes
+
+
+def end(person: User) -> bool:
+    """Switch it off, or reset a lost one: the password is enough again. False if there was none."""
+    with transaction.atomic():
+        removed = _remove(person)
+        if removed or is_set_up(person):
+            _end_sessions(person, second_factor_at=None)
+            return True
+    return False
+
+
+def verify(person: User, code: str) -> TOTPDevice:
+    """Take the code that the phone shows, once; `Refused` otherwise."""
+    device = _device(person)
+    _check_wait(device)
+    taken = django_otp.verify_token(person, device.persistent_id, code)
+    if taken is None:
+        raise Wrong
+    return taken
+
+
+def use_recovery_code(person: User, code: str) -> TOTPDevice:
+    """Take one of the recovery codes, which is no more after it; `Refused` otherwise.
+
+    Whether there is one with this first letter or not, it takes one hash.
+    """
+    device = _device(person)
+    _check_wait(device)
+    kept = RecoveryCode.objects.filter(person=person, first=code[:1]).first()
+    is_right = check_password(code, kept.digest) if kept else _is_nobodys(code)
+    with transaction.atomic():
+        device = TOTPDevice.objects.select_for_update().get(pk=device.pk)
+        _check_wait(device)
+        if kept and is_right and RecoveryCode.objects.filter(pk=kept.pk).delete()[0]:
+            device.throttle_reset()
+            return device
+        device.throttle_increment()
+    raise Wrong
+
+
+def letters(device: TOTPDevice) -> str:
+    """The key as it is typed into an application that takes no picture."""
+    return grouped(b32encode(device.bin_key).decode().rstrip("="), " ")
+
+
+def grouped(key: str, between: str) -> str:
+    """As it is read out: four letters at a time."""
+    return between.join(key[start : start + GROUP] for start in range(0, len(key), GROUP))
+
+
+def _is_nobodys(code: str) -> bool:
+    """The work of trying a code where there is none to try it against."""
+    make_password(code)
+    return False
+
+
+def _device(person: User) -> TOTPDevice:
+    device = TOTPDevice.objects.filter(user=person, confirmed=True).first()
+    if device is None:  # taken away by other means: only a reset helps
+        raise Wrong
+    return device
+
+
+def _check_wait(device: TOTPDevice) -> None:
+    is_allowed, why = device.verify_is_allowed()
+    if not is_allowed:
+        raise TooSoon(why["locked_until"] + clock.offset())
+
+
+def _remove(person: User) -> bool:
+    """Inside a transaction: the key and the codes are no more."""
+    RecoveryCode.objects.filter(person=person).delete()
+    return bool(TOTPDevice.objects.filter(user=person).delete()[0])
+
+
+def _end_sessions(person: User, *, second_factor_at: datetime | None) -> None:
+    """Inside a transaction: all sessions of the person end at their next request."""
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    person.sessions_ended = locked.sessions_ended + 1
+    person.second_factor_at = second_factor_at
+    person.save(update_fields=["sessions_ended", "second_factor_at"])
+
+
+def _new_codes() -> list[str]:
+    """Ten codes of twelve letters, no two with the same first."""
+    firsts = secrets.SystemRandom().sample(ALPHABET, CODES)
+    return [first + "".join(secrets.choice(ALPHABET) for _letter in range(GROUPS * GROUP - 1)) for first in firsts]
+
+
+def _hashed(person: User, codes: list[str]) -> list[RecoveryCode]:
+    """Before any transaction: it takes a while."""
+    return [RecoveryCode(person=person, first=code[0], digest=make_password(code)) for code in codes]

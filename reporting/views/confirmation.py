@@ -1,0 +1,93 @@
+"""The password again, before what reaches far: whoever finds a screen left alone does not get that far.
+
+It is asked for in the place of the page or of the act, and then goes on with it: what was typed is carried along. Wrong
+passwords count as at the sign-in page, and lock as there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth import authenticate
+from django.http import QueryDict
+from django.shortcuts import redirect, render
+
+from ..forms import ConfirmForm
+from ..people import lockout, sessions
+from ..text import addresses
+
+PASSWORD, FOR_A_PAGE = "password_again", "for_a_page"
+NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD, FOR_A_PAGE)
+
+
+def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True):
+    """The view is for who gave his password not long ago; anybody else is told of the act and asked for it again.
+
+    `act` names it in a few words; `when` takes the address's arguments and says where it is asked for at all. It stands
+    below `login_required`.
+    """
+
+    def decorator(view):
+        @wraps(view)
+        def confirmed(request, *args, **kwargs):
+            if not when(**kwargs):
+                return view(request, *args, **kwargs)
+            answer = _taken_out(request)
+            if not sessions.is_password_recent(request):
+                if answer is None:
+                    return _page(request, act, ConfirmForm(), status=403)
+                form = ConfirmForm(answer)
+                if not form.is_valid() or not _is_right(request, form.cleaned_data[PASSWORD]):
+                    return _refused(request, act, form)
+            if answer is not None and FOR_A_PAGE in answer:
+                return redirect(request.get_full_path())
+            return view(request, *args, **kwargs)
+
+        return confirmed
+
+    return decorator
+
+
+def _taken_out(request) -> QueryDict | None:
+    """The answer to the question, if this is one; the act sees the fields that were meant for it and no other."""
+    if PASSWORD not in request.POST:
+        return None
+    answer, request.POST = request.POST, request.POST.copy()
+    for name in (PASSWORD, FOR_A_PAGE):
+        request.POST.pop(name, None)
+    return answer
+
+
+def _is_right(request, password: str) -> bool:
+    typed, request.POST = request.POST, QueryDict()  # what was typed is not kept with the attempt
+    found = authenticate(request, username=request.user.get_username(), password=password)
+    request.POST = typed
+    if found is None or found.pk != request.user.pk:
+        return False
+    lockout.lift_at(found.username, addresses.client_address(request))
+    request.session.cycle_key()
+    sessions.password_given(request, request.arrived_at)
+    return True
+
+
+def _refused(request, act, form):
+    if getattr(request, "axes_locked_out", False):
+        return _page(request, act, form, status=429)
+    if form.is_valid():
+        form.refuse()
+    return _page(request, act, form, status=422)
+
+
+def _page(request, act, form, *, status):
+    is_page = request.method != "POST" or FOR_A_PAGE in form.data
+    carried = [] if is_page else [(name, value) for name, values in request.POST.lists() for value in values]
+    context = {
+        "act": act,
+        "form": form,
+        "for_a_page": is_page,
+        "carried": [(name, value) for name, value in carried if name not in NOT_CARRIED and "password" not in name],
+        "has_files": bool(request.FILES),
+        "locked_until": lockout.ends_at(request.user.get_username(), addresses.client_address(request)),
+    }
+    return render(request, "reporting/confirm.html", context, status=status)

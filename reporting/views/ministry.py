@@ -1,0 +1,161 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from .. import charts
+from ..acts import NotWritten, refusals
+from ..acts import ministry as officials
+from ..days.look_back import LookBack
+from ..figures import comparison, rollup
+from ..forms import AnswerForm, AskForm, DayForm, OfficialFigureForm
+from ..hours import deadline
+from ..models import ExplanationRequest, Metric, Unit
+from ..people import access
+from .filters import remembered
+from .look_back import look_back
+
+
+@require_safe
+@login_required
+def official(request, code, day):
+    """Our figures beside the ministry's, for whoever sees the unit ("Đối chiếu với Cục Tin học hóa")."""
+    unit = _unit(request, code, day)
+    look, refusal = look_back(request, unit, day)
+    return refusal or _page(request, unit, day, look=look)
+
+
+@require_POST
+@login_required
+def official_record(request, code, day):
+    """Enter one figure of the ministry."""
+    unit = _of_the_city(request, code, day)
+    form = OfficialFigureForm(request.POST, unit=unit, day=day, units=_compared(unit, day), at=request.arrived_at)
+    return _act(request, form, request.POST.get("metric"))
+
+
+@require_POST
+@login_required
+def official_ask(request, code, day):
+    """Ask why a unit claims more than the ministry counts."""
+    unit = _of_the_city(request, code, day)
+    asked = _chosen(_compared(unit, day), "code", request.POST.get("unit"))
+    metric = request.POST.get("metric")
+    if asked.parent_id is None or metric not in Metric.values:
+        raise Http404
+    return _act(request, AskForm(request.POST, unit=unit, day=day, asked=asked, metric=metric), metric)
+
+
+@require_POST
+@login_required
+def official_answer(request, code, day):
+    """Answer what the city has asked of the unit, or of one right below it."""
+    unit = _unit(request, code, day)
+    compared = _compared(unit, day)
+    if not any(officials.may_answer(request.user, asked) for asked in compared):
+        raise PermissionDenied
+    asked_of = ExplanationRequest.objects.filter(unit__in=compared).select_related("unit")
+    explanation = _chosen(asked_of, "pk", request.POST.get("request"))
+    explanation.unit = next(asked for asked in compared if asked.pk == explanation.unit_id)
+    return _act(request, AnswerForm(request.POST, unit=unit, day=day, explanation=explanation), explanation.metric)
+
+
+def _unit(request, code, day):
+    """A unit whose phones the ministry counts, on a day of the campaign: any but an agency."""
+    units = access.visible_units(request.user).exclude(level=Unit.Level.AGENCY)
+    unit = get_object_or_404(units.open_on(day).named(day), code=code)
+    if not DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid():
+        raise Http404("no such day")
+    return unit
+
+
+def _of_the_city(request, code, day):
+    unit = _unit(request, code, day)
+    if not _is_the_citys(request.user):
+        raise PermissionDenied
+    return unit
+
+
+def _is_the_citys(user):
+    return user.unit_id is not None and access.is_top_clerk(user, user.unit)
+
+
+def _compared(unit, day):
+    """The unit and those right below it, agencies apart, in the order of the page."""
+    below = unit.children.open_on(day).exclude(level=Unit.Level.AGENCY).named(day)
+    return [*below.order_by("sort_key", "code"), unit]
+
+
+def _chosen(records, key, value):
+    chosen = next((record for record in records if str(getattr(record, key)) == value), None)
+    if chosen is None:
+        raise Http404
+    return chosen
+
+
+def _act(request, form, metric):
+    status = 422
+    if form.is_valid():
+        try:
+            form.save(by=request.user, at=request.arrived_at)
+        except NotWritten as error:
+            form.refuse(error)
+            status = refusals.status(error)
+        else:
+            messages.success(request, form.done)
+            address = reverse("reporting:official", args=[form.unit.code, form.day])
+            return redirect(f"{address}?show={metric}")
+    return _page(request, form.unit, form.day, metric=metric, bound=form, status=status)
+
+
+def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200):
+    look = look or LookBack(day)
+    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
+    picker.is_valid()
+    context = {"unit": unit, "day": day, "picker": picker, "look": look}
+    context["trail"] = access.trail(request.user, unit, day, look.as_of)
+    figures = rollup.rows(unit, day, look.as_of)
+    if unit.code not in figures.by_code:  # not known yet at that moment
+        return render(request, "reporting/unit_closed.html", context)
+    chosen = metric if metric in Metric.values else remembered(request, "official", Metric.values, None)
+    found = comparison.on_day(unit, day, chosen, figures=figures, as_of=look.as_of)
+    units = _compared(unit, day)
+    is_writable = look.as_of is None
+    context |= {
+        "comparison": found,
+        "metrics": Metric.choices,
+        "metric_words": Metric(found.metric).label,
+        "until": deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
+        "can_choose_moment": access.can_choose_moment(request.user),
+        "chart": charts.two_series(found.series, metric=Metric(found.metric).label),
+        "lines": _lines(request, found, units if is_writable else [], bound),
+        "bound": bound,
+    }
+    if is_writable and _is_the_citys(request.user):
+        own = {"unit": unit, "day": day, "units": units, "at": request.arrived_at, "metric": found.metric}
+        context["record"] = bound if isinstance(bound, OfficialFigureForm) else OfficialFigureForm(**own)
+    return render(request, "reporting/official.html", context, status=status)
+
+
+def _lines(request, found, units, bound):
+    """Each unit's comparison, the own one last, with the form that the viewer has for it: to ask, or to answer."""
+    by_code = {unit.code: unit for unit in units}
+    lines = []
+    for line in found.lines:
+        asked = by_code.get(line.code)
+        is_bound = bound is not None and bound.code == line.code
+        lines.append((line, bound if is_bound else asked and _form(request, found, line, asked)))
+    return lines
+
+
+def _form(request, found, line, asked):
+    page = {"unit": found.unit, "day": found.day}
+    waiting = next((request for request in line.explanations if request.answered_at is None), None)
+    if waiting:
+        return AnswerForm(**page, explanation=waiting) if officials.may_answer(request.user, asked) else None
+    if line.is_marked and asked.parent_id is not None and _is_the_citys(request.user):
+        return AskForm(**page, asked=asked, metric=found.metric)
+    return None

@@ -1,0 +1,114 @@
+from datetime import datetime
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
+from django.utils.translation import gettext as _
+
+from .. import clock
+from ..demo import PASSWORD
+from ..forms import ChangePasswordForm, SignInForm
+from ..hours import deadline
+from ..models import AccessRecord, Directive, Unit, User
+from ..people import kept_through_sign_in, lockout
+from ..text import addresses
+
+LOCKED = "locked_until"  # in the session of a browser in which somebody was locked
+
+
+class SignInView(LoginView):
+    """Signing in; figures that were sent meanwhile are not lost, and a demonstration offers an account of each role."""
+
+    redirect_authenticated_user = True
+    form_class = SignInForm
+
+    def get_context_data(self, **kwargs):
+        context = {
+            "demo_roles": _demo_roles() if settings.DEMO else [],
+            "unsent": kept_through_sign_in.sent(self.request),
+            "locked_until": _locked_until(self.request),
+            **_duty(deadline.reporting_day(self.request.arrived_at)),
+        }
+        return super().get_context_data(**context, **kwargs)
+
+    def dispatch(self, request, *args, **kwargs):
+        response = super().dispatch(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            request.session.pop(LOCKED, None)
+            kept_through_sign_in.keep(request, response.url)
+        return response
+
+
+def locked_out(request, response, credentials):
+    """The page of a person who is locked: until when, and whom to ring meanwhile."""
+    username = (credentials or {}).get("username") or ""
+    until = lockout.ends_at(username, addresses.client_address(request))
+    if until:
+        request.session[LOCKED] = until.isoformat()
+    if request.axes_failures_since_start:  # the attempt that locked, not one of those that met the lock
+        about = User.objects.filter(username=username).select_related("unit").first()
+        AccessRecord.objects.note(AccessRecord.Kind.LOCKED, request=request, by_name=username or "?", about=about)
+    if request.user.is_authenticated:  # his password was asked for again: the page that did so says the same
+        return response
+    return _sign_in_page(request, form=SignInForm(request, initial={"username": username}), status=429)
+
+
+class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
+    """Choosing a password of one's own; who was sent here by another page goes on to it."""
+
+    form_class = ChangePasswordForm
+    next_page = "password_change_done"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(next=self.get_redirect_url(), **kwargs)
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        AccessRecord.objects.note(AccessRecord.Kind.PASSWORD_CHANGED, request=self.request)
+        return response
+
+
+def login_keeps_figures(view):
+    """`login_required`, but that the sign-in page carries figures along which were sent without a session."""
+    redirecting = login_required(view)
+
+    @wraps(view)
+    def keeping(request, *args, **kwargs):
+        if request.method != "POST" or request.user.is_authenticated or not kept_through_sign_in.sent(request):
+            return redirecting(request, *args, **kwargs)
+        return _sign_in_page(request, form=SignInForm(request), status=403, next=request.path)
+
+    return keeping
+
+
+def _sign_in_page(request, *, form, status, **context):
+    page = SignInView()
+    page.setup(request)
+    response = page.render_to_response({**page.get_context_data(form=form), **context}, status=status)
+    return response.render()
+
+
+def _locked_until(request) -> datetime | None:
+    """Until when somebody is locked who tried in this browser."""
+    kept = request.session.get(LOCKED)
+    until = datetime.fromisoformat(kept) if kept else None
+    return until if until and until > clock.now() else None
+
+
+def _duty(day) -> dict:
+    """Whom to ring near the hour: the districts' duty numbers and the city's, and the hour itself."""
+    above = Unit.objects.filter(level__in=[Unit.Level.CITY, Unit.Level.DISTRICT]).exclude(phone="")
+    directive = Directive.objects.in_force(day)
+    return {
+        "duty": list(above.open_on(day).named(day).order_by("level", "sort_key")),
+        "hour": directive.report_deadline if directive else deadline.REPORT_DEADLINE,
+    }
+
+
+def _demo_roles() -> list[dict]:
+    return [
+        {"username": "11416", "password": PASSWORD, "label": _("Commune officer (Đằng Hải)")},
+        {"username": "306", "password": PASSWORD, "label": _("District staff (Hải An)")},
+        {"username": "31", "password": PASSWORD, "label": _("City ICT department")},
+    ]

@@ -1,0 +1,142 @@
+"""The one table, played: for every role, act and situation the act is refused and writes nothing, or it is done."""
+
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from reporting import acts
+from reporting.days import state
+from reporting.hours import permissions
+from reporting.hours.permissions import Act, Role, Situation
+from reporting.models import LateRequest, Reopening, Report, Seal, SignOff
+from reporting.people import access
+
+from .. import factories as f
+
+BEFORE = f.at("2020-08-21 16:00")
+AFTER = f.at("2020-08-21 17:20")
+BEYOND = f.at("2020-08-29 08:00")
+MOMENTS = {Situation.NOT_DUE: f.at("2020-08-20 12:00"), Situation.OPEN: BEFORE, Situation.BEYOND: BEYOND}
+PEOPLE = {
+    Role.OFFICER: "officer",
+    Role.SUPERIOR: "district_clerk",
+    Role.CITY: "city_clerk",
+    Role.VIEWER: "leader",
+    None: "other_clerk",  # a stranger
+}
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs" / "who-may-do-what.md"
+
+
+class World:
+    """The commune has reported, its correction is asked for, and the day stands as the situation says."""
+
+    def __init__(self, cast, situation):
+        self.cast, self.unit, self.district = cast, cast.commune, cast.district
+        self.at = MOMENTS.get(situation, AFTER)
+        for unit, by in [(cast.commune, cast.officer), (cast.neighbour, cast.neighbour_officer)]:
+            f.make_report(unit, installs=88, opening=100, note="Mạng yếu", by=by, hour=time(15))
+        if situation is Situation.SIGNED:
+            self.fix(SignOff, self.district, cast.district_clerk)
+        if situation is Situation.SEALED:
+            self.fix(Seal, cast.city, cast.city_clerk)
+        if situation is Situation.REOPENED:
+            until = self.at + timedelta(hours=2)
+            Reopening.objects.create(
+                unit=self.unit, day=f.DAY, until=until, reason="x", opened_at=AFTER, by=cast.district_clerk
+            )
+
+    def fix(self, model, unit, by):
+        model.objects.create(unit=unit, day=f.DAY, at=BEFORE, by=by, table="x", digest="x")
+
+    def ask(self):
+        """Asked for on paper, as it were: not every situation lets the officer ask."""
+        return LateRequest.objects.create(
+            unit=self.unit, day=f.DAY, installs=96, reason="x", base_version=1, received_at=BEFORE, by=self.cast.officer
+        )
+
+    def prepare(self, act):
+        self.late_request = self.ask() if act in (Act.DECIDE, Act.WITHDRAW_REQUEST) else None
+
+    def situation_of(self, act):
+        if act in permissions.OF_THE_SUPERIORS_DAY:
+            return state.superior_situation(self.district, f.DAY, at=self.at)
+        return state.day_state(self.unit, f.DAY, at=self.at).situation
+
+    def play(self, act, by):
+        stamp = {"by": by, "at": self.at}
+        on_unit = {"unit": self.unit, "day": f.DAY, **stamp}
+        of_district = {"unit": self.district, "day": f.DAY, **stamp}
+        moved = {**on_unit, "now": lambda: self.at}
+        match act:
+            case Act.SUBMIT:
+                self.submit(by)
+            case Act.REQUEST:
+                acts.request(**on_unit, installs=96, reason="mất mạng", base_version=1)
+            case Act.WITHDRAW_REQUEST:
+                acts.withdraw_request(**on_unit)
+            case Act.DECIDE:
+                acts.decide(late_request=self.late_request, is_accepted=True, **stamp, now=lambda: self.at)
+            case Act.ENTER:
+                acts.enter(**moved, installs=96, reason="điện thoại", base_version=1)
+            case Act.REOPEN:
+                acts.reopen(**on_unit, until=self.at + timedelta(hours=1), reason="sai")
+            case Act.VOID:
+                acts.void(**moved, reason="nhập nhầm", base_version=1)
+            case Act.REMIND:
+                acts.remind(units=[self.unit], day=f.DAY, **stamp)
+            case Act.SIGN:
+                versions = acts.versions_below(self.district, f.DAY)
+                acts.sign_off(**{**moved, "unit": self.district}, versions=versions)
+            case Act.WITHDRAW_SIGN:
+                acts.withdraw_sign_off(**of_district, reason="sai")
+            case Act.PASS_UP:
+                acts.pass_up(**of_district, reports=Report.objects.filter(unit=self.unit, day=f.DAY))
+            case Act.SEAL:
+                acts.seal(**{**moved, "unit": self.cast.city}, reason="bổ sung")
+            case Act.EXTEND:
+                acts.extend(**moved, until=f.at("2020-08-21 18:00"), reason="mất điện")
+
+    def submit(self, by):
+        """Who may send at all `access` says, to the page; whether the day is open, the act."""
+        if not access.can_report(by, self.unit):
+            raise PermissionDenied
+        acts.submit(unit=self.unit, day=f.DAY, installs=96, base_version=1, by=by, at=self.at, now=lambda: self.at)
+
+
+def everything():
+    """Every row of every record, for comparing before and after."""
+    models = apps.get_app_config("reporting").get_models()
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+@pytest.mark.parametrize("situation", Situation)
+@pytest.mark.parametrize("role", PEOPLE)
+def test_what_the_table_does_not_allow_is_refused_and_writes_nothing(cast, subtests, role, situation):
+    world, by = World(cast, situation), getattr(cast, PEOPLE[role])
+    for act in Act:
+        if act in permissions.OF_THE_SUPERIORS_DAY and situation is Situation.REOPENED:
+            continue  # there is no such case
+        with subtests.test(act=act.value), transaction.atomic():
+            check(world, role, by, act, situation)
+            transaction.set_rollback(True)
+
+
+def check(world, role, by, act, situation):
+    world.prepare(act)
+    assert world.situation_of(act) is situation
+    before = everything()
+    if permissions.may(role, act, situation):
+        world.play(act, by)
+        assert everything() != before
+        return
+    with pytest.raises((acts.NotAllowed, acts.DayClosed, PermissionDenied)):
+        world.play(act, by)
+    assert everything() == before
+
+
+def test_docs_are_made_from_the_table():
+    assert DOCS.read_text(encoding="utf-8") == permissions.as_markdown()

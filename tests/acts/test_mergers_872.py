@@ -1,0 +1,236 @@
+"""Six real mergers on the 233 real units, in a made-up January and February: nothing jumps, the past stays."""
+
+import csv
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from reporting import acts, demo
+from reporting.acts import reorganisation
+from reporting.acts.unit_register import import_units
+from reporting.figures import rollup, standings
+from reporting.hours import deadline
+from reporting.models import BaseFigure, Report, Revision, Unit
+
+from ..factories import at, make_directive, make_report, make_user
+
+UNITS = (demo.DATA / "haiphong-2020-units.csv").read_text(encoding="utf-8")
+AGENCIES = (demo.DATA / "haiphong-agencies.csv").read_text(encoding="utf-8")
+MERGERS = (demo.DATA / "haiphong-2020-mergers.csv").read_text(encoding="utf-8")
+DECISION = "Nghị quyết 872/NQ-UBTVQH14"
+CHANGE = date(2020, 2, 1)
+LAST, FIRST = date(2020, 1, 31), date(2020, 1, 2)
+DAYS = [date(2020, 1, 30), LAST, CHANGE, date(2020, 2, 2)]
+RECORDED = at("2020-01-20 09:00")
+
+
+@dataclass(frozen=True)
+class Merger:
+    gone: str
+    name: str
+    kind: str
+    population: int
+    into: str
+    own: int  # population of the one that goes on, before
+    district: str
+
+    @property
+    def together(self):
+        return self.population + self.own
+
+
+MERGED = [
+    Merger("11317", "Quang Trung", "phường", 3987, "11320", 3139, "303"),
+    Merger("11326", "Phạm Hồng Thái", "phường", 2419, "11323", 3777, "303"),
+    Merger("11344", "Lương Khánh Thiện", "phường", 5884, "11353", 5286, "304"),
+    Merger("11464", "Vạn Sơn", "phường", 5746, "11458", 8366, "308"),
+    Merger("11767", "Tiên Tiến", "xã", 3064, "11770", 4445, "315"),
+    Merger("11818", "Tiên Hưng", "xã", 2992, "11821", 7868, "315"),
+]
+
+
+def units_before():
+    """The file of the real units as it would have read before the mergers."""
+    reader = csv.reader(UNITS.splitlines())
+    lines = [next(reader)]
+    own = {merger.into: merger.own for merger in MERGED}
+    for code, name, kind, level, parent, population, source in reader:
+        name = "Ngọc Hải" if code == "11458" else name
+        lines.append([code, name, kind, level, parent, str(own.get(code, population)), source])
+    lines += [[m.gone, m.name, m.kind, "commune", m.district, str(m.population), "census-2019"] for m in MERGED]
+    return "\n".join(",".join(line) for line in lines)
+
+
+def installs(unit, day):
+    """A different number for each unit and day."""
+    return unit.pk % 37 + day.day
+
+
+def report_in_bulk(days):
+    """Every unit that is open reports the days, in the rows that the one write would leave."""
+    reports, sums = [], dict(Report.objects.order_by("day").values_list("unit_id", "cumulative"))
+    parents = set(Unit.objects.values_list("parent_id", flat=True))
+    for day in days:
+        arrived = datetime.combine(day, time(10), tzinfo=deadline.ZONE)
+        for unit in Unit.objects.open_on(day).exclude(pk__in=parents - {None}):
+            if unit.pk not in sums:
+                sums[unit.pk] = 100 + unit.pk
+                opening = {"kind": "opening", "installs": sums[unit.pk], "cumulative": sums[unit.pk]}
+                reports.append(Report(unit=unit, day=FIRST - timedelta(days=1), received_at=arrived, **opening))
+            sums[unit.pk] += installs(unit, day)
+            figures = {"installs": installs(unit, day), "cumulative": sums[unit.pk]}
+            reports.append(Report(unit=unit, day=day, received_at=arrived, **figures))
+    made = Report.objects.bulk_create(reports)
+    Revision.objects.bulk_create(
+        Revision(
+            report=report,
+            number=1,
+            installs=report.installs,
+            delta=report.installs,
+            kind="own" if report.kind == "daily" else "opening",
+            received_at=report.received_at,
+            counted_at=report.received_at,
+            by_name="test",
+        )
+        for report in made
+    )
+
+
+@pytest.fixture
+def city(db):
+    """The units before, the order, and the decision recorded in January."""
+    import_units(units_before(), at=RECORDED)
+    import_units(AGENCIES, at=RECORDED)
+    make_directive(FIRST, recorded_at=at("2020-01-01 08:00"))
+    reorganisation.record(MERGERS, effective_on=CHANGE, source=DECISION, by=None, at=RECORDED, now=lambda: RECORDED)
+    return Unit.objects.get(code="31")
+
+
+@pytest.fixture
+def reported(city):
+    report_in_bulk(DAYS)
+    return city
+
+
+def test_reporting_units_are_224_before_and_218_after(reported):
+    before, after = rollup.rows_of_days(reported, [LAST, CHANGE])
+    assert [(day.own.expected, day.own.reported) for day in (before, after)] == [(224, 224), (218, 218)]
+    assert [sum(row.level == "commune" for row in day.by_code.values()) for day in (before, after)] == [223, 217]
+    assert [day.agency_total.expected for day in (before, after)] == [before.agency_total.expected] * 2
+
+
+def test_no_cumulative_jumps_across_the_day(reported):
+    before, after = rollup.rows_of_days(reported, [LAST, CHANGE])
+    gone = {merger.gone for merger in MERGED}
+    assert before.by_code.keys() - after.by_code.keys() == gone
+    parts = {merger.into: merger.gone for merger in MERGED}
+    for code, row in after.by_code.items():
+        brought = before.by_code[parts[code]].cumulative if code in parts else 0
+        assert row.cumulative == before.by_code[code].cumulative + brought + row.installs, code
+
+
+def test_populations_of_districts_and_city_are_unchanged(reported):
+    before, after = rollup.rows_of_days(reported, [LAST, CHANGE])
+    above = [code for code, row in before.by_code.items() if not row.is_reporting]
+    assert len(above) == 15  # the city and the districts with communes
+    assert {c: after.by_code[c].population for c in above} == {c: before.by_code[c].population for c in above}
+    assert after.own.population == 2028514
+    assert {m.into: after.by_code[m.into].population for m in MERGED} == {m.into: m.together for m in MERGED}
+
+
+def test_units_after_the_mergers_are_those_of_the_real_file(reported):
+    """Names and populations come out as the file of the tree after the mergers has them."""
+    after = rollup.rows(reported, CHANGE).by_code
+    named = Unit.objects.open_on(CHANGE).named(CHANGE).exclude(level="agency")
+    found = {unit.code: (unit.name, unit.kind, str(after[unit.code].population)) for unit in named}
+    assert found == {line[0]: (line[1], line[2], line[5]) for line in list(csv.reader(UNITS.splitlines()))[1:]}
+
+
+def test_tables_of_january_show_old_names_and_the_six_units_with_their_own_figures(reported):
+    before = rollup.rows(reported, LAST).by_code
+    assert (before["11458"].name, rollup.rows(reported, CHANGE).by_code["11458"].name) == (
+        "Phường Ngọc Hải",
+        "Phường Hải Sơn",
+    )
+    for merger in MERGED:
+        gone, into = (Unit.objects.get(code=code) for code in (merger.gone, merger.into))
+        assert before[merger.gone].name.endswith(merger.name)
+        for unit, population in ((gone, merger.population), (into, merger.own)):
+            row = before[unit.code]
+            own = 100 + unit.pk + sum(installs(unit, day) for day in DAYS if day <= LAST)
+            assert (row.installs, row.cumulative, row.population) == (installs(unit, LAST), own, population)
+
+
+def test_january_reads_the_same_now_and_as_of_its_own_evening(reported):
+    evening = at("2020-01-31 18:00")
+    assert rollup.rows(reported, LAST).by_code == rollup.rows(reported, LAST, evening).by_code
+    later = rollup.rows(reported, DAYS[-1], at("2020-02-02 18:00"))
+    assert rollup.rows(reported, DAYS[-1]).by_code == later.by_code
+
+
+def test_base_figures_name_the_decision(city):
+    made = BaseFigure.objects.filter(effective_on=CHANGE)
+    assert {base.source for base in made} == {DECISION}
+    assert made.count() == len(MERGED)
+
+
+def test_correction_of_a_closed_units_past_moves_its_successors_figure(reported):
+    district = Unit.objects.get(code="303")
+    clerk, gone = make_user("303", district), Unit.objects.get(code="11317")
+    moment, now = at("2020-02-02 18:30"), at("2020-02-02 18:30:01")
+    before = rollup.rows_of_days(reported, DAYS)
+    acts.enter(
+        unit=gone,
+        day=LAST,
+        installs=installs(gone, LAST) + 50,
+        base_version=1,
+        reason="nhầm",
+        by=clerk,
+        at=moment,
+        now=lambda: now,
+    )
+    after = rollup.rows_of_days(reported, DAYS)
+    moved = [
+        {
+            code: row.cumulative - old.by_code[code].cumulative
+            for code, row in new.by_code.items()
+            if row.cumulative != old.by_code[code].cumulative
+        }
+        for old, new in zip(before, after, strict=True)
+    ]
+    assert moved == [
+        {},
+        {"31": 50, "303": 50, "11317": 50},
+        {"31": 50, "303": 50, "11320": 50},
+        {"31": 50, "303": 50, "11320": 50},
+    ]
+    assert [then.by_code for then in rollup.rows_of_days(reported, DAYS, moment)] == [old.by_code for old in before]
+
+
+def test_second_merger_takes_along_what_the_first_brought(reported):
+    """Quang Trung went into Hoàng Văn Thụ, which goes into Phan Bội Châu on 3 February."""
+    day = date(2020, 2, 3)
+    moment = at("2020-02-02 11:00")
+    reorganisation.record(
+        "action,code,into\nmerge,11320,11323",
+        effective_on=day,
+        source="Nghị quyết khác",
+        by=None,
+        at=moment,
+        now=lambda: moment,
+    )
+    before, after = rollup.rows_of_days(reported, [DAYS[-1], day])
+    codes = ("11320", "11323", "303", "31")
+    had = {code: before.by_code[code].cumulative for code in codes}
+    assert [after.by_code[code].cumulative for code in codes[1:]] == [
+        had["11320"] + had["11323"],
+        had["303"],
+        had["31"],
+    ]
+    assert after.by_code["11323"].population == 7126 + 6196
+    assert rollup.rows_of_days(reported, DAYS)[-1] == before
+    heir = Unit.objects.get(code="11323")
+    assert standings.standing(heir, day).cumulative_before == had["11320"] + had["11323"]
+    make_report(heir, day, installs=5)
+    assert rollup.rows(reported, day).by_code["11323"].cumulative == had["11320"] + had["11323"] + 5

@@ -1,0 +1,291 @@
+"""The city records what the ministry counts and asks; who is asked answers, once. Each act, and what it refuses."""
+
+from datetime import timedelta
+
+import pytest
+
+from reporting import acts
+from reporting.acts import ministry, refusals
+from reporting.models import ExplanationRequest, Metric, OfficialFigure
+
+from .. import factories as f
+
+BEFORE = f.DAY - timedelta(days=1)
+FIVE, EVENING, LATER = f.at("2020-08-21 17:00"), f.at("2020-08-21 18:00"), f.at("2020-08-21 19:00")
+SOURCE = "Cục Tin học hóa, công văn 12"
+
+
+def count(unit, value=1000, **fields):
+    values = {"day": f.DAY, "metric": Metric.DOWNLOADS, "counted_at": FIVE, "source": SOURCE, **fields}
+    return ministry.Count(unit=unit, value=value, **values)
+
+
+def record(cast, *rows, by="city_clerk", at=EVENING, top=None):
+    by = getattr(cast, by) if by else None
+    return ministry.record(top=top or cast.city, rows=rows, by=by, at=at, now=lambda: at)
+
+
+def values():
+    return list(OfficialFigure.objects.order_by("id").values_list("unit__code", "metric", "value"))
+
+
+# Recording.
+
+
+def test_figures_are_recorded_with_who_and_when(cast):
+    recorded = record(cast, count(cast.city, 2000), count(cast.district, 1500, metric=Metric.ACCOUNTS))
+    assert (len(recorded.added), recorded.unchanged) == (2, 0)
+    assert values() == [("31", "downloads", 2000), ("306", "accounts", 1500)]
+    figure = OfficialFigure.objects.get(unit=cast.city)
+    assert (figure.day, figure.counted_at, figure.source) == (f.DAY, FIVE, SOURCE)
+    assert (figure.recorded_at, figure.by) == (EVENING, cast.city_clerk)
+
+
+def test_command_on_the_server_records_in_nobodys_name(cast):
+    record(cast, count(cast.city), by=None)
+    assert OfficialFigure.objects.get().by is None
+
+
+def test_the_very_same_figures_again_are_not_recorded_again(cast):
+    rows = [
+        count(cast.city),
+        count(cast.district),
+        count(cast.city, metric=Metric.ACCOUNTS),
+        count(cast.city, day=BEFORE),
+    ]
+    rows[-1] = count(cast.city, day=BEFORE, counted_at=FIVE - timedelta(days=1))
+    assert len(record(cast, *rows).added) == 4
+    again = record(cast, *rows, at=LATER)
+    assert (again.added, again.unchanged, OfficialFigure.objects.count()) == ([], 4, 4)
+
+
+@pytest.mark.parametrize(
+    "change", [{"value": 1001}, {"source": "Báo cáo khác"}, {"counted_at": FIVE - timedelta(minutes=1)}]
+)
+def test_figure_that_differs_in_anything_supersedes(change, cast):
+    record(cast, count(cast.city))
+    assert len(record(cast, count(cast.city, **change), at=LATER).added) == 1
+    assert len(record(cast, count(cast.city), at=LATER).added) == 1  # and back again
+
+
+def test_of_two_rows_for_the_same_the_later_one_stands(cast):
+    recorded = record(cast, count(cast.city, 1), count(cast.city, 2), count(cast.city, 2))
+    assert ([figure.value for figure in recorded.added], recorded.unchanged) == ([1, 2], 1)
+    assert OfficialFigure.objects.newest_first().first().value == 2
+
+
+def test_nothing_to_record_is_no_mistake(cast):
+    assert record(cast) == ministry.Recorded([], 0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        (lambda cast: count(cast.agency), ministry.NotCounted),
+        (lambda cast: count(f.make_unit("99", level="city", name="Tỉnh khác")), ministry.NotCounted),
+        (lambda cast: count(cast.district, source=" "), ministry.NoSource),
+        (lambda cast: count(cast.district, counted_at=EVENING + timedelta(microseconds=1)), acts.BadMoment),
+        (lambda cast: count(cast.district, counted_at=f.at("2020-08-20 23:59:59.999999")), acts.BadMoment),
+    ],
+)
+def test_one_wrong_row_keeps_all_of_them_out(wrong, refusal, cast):
+    with pytest.raises(refusal):
+        record(cast, count(cast.city), wrong(cast))
+    assert OfficialFigure.objects.count() == 0
+
+
+@pytest.mark.parametrize("by", ["officer", "district_clerk", "island_officer", "focal_person", "leader", "admin"])
+def test_only_the_citys_clerk_records(by, cast):
+    with pytest.raises(ministry.NotYours):
+        record(cast, count(cast.city), by=by)
+    assert OfficialFigure.objects.count() == 0
+
+
+def test_district_does_not_record_for_its_own_tree(cast):
+    with pytest.raises(ministry.NotYours):
+        record(cast, count(cast.commune), by="district_clerk", top=cast.district)
+
+
+def test_what_is_recorded_is_known_to_no_table_that_was_fixed_before(cast):
+    f.make_seal(cast.city, cast.city_clerk, at=LATER)
+    record(cast, count(cast.city), at=EVENING)  # the clock had been set back
+    assert OfficialFigure.objects.get().recorded_at == LATER + timedelta(microseconds=1)
+
+
+def test_many_figures_take_as_many_queries_as_few(cast, django_assert_num_queries):
+    rows = [count(unit, metric=metric) for unit in (cast.city, cast.district, cast.island) for metric in Metric]
+    for some in (rows[:1], rows):
+        with django_assert_num_queries(9):
+            record(cast, *some)
+
+
+# Asking.
+
+
+@pytest.fixture
+def claiming(cast):
+    """Commune, district, island and city claim 1.000, 1.500, 250 and 1.750, each more than the ministry counts."""
+    f.make_report(cast.commune, installs=50, opening=950)
+    f.make_report(cast.neighbour, installs=20, opening=480)
+    f.make_report(cast.island, installs=0, opening=250)
+    for unit, counted in ((cast.commune, 900), (cast.district, 1400), (cast.island, 200), (cast.city, 1600)):
+        f.make_official(unit, counted)
+    return cast
+
+
+def ask(cast, unit, *, by="city_clerk", day=f.DAY, metric=Metric.DOWNLOADS, question="Vì sao cao hơn?", at=EVENING):
+    about = {"unit": getattr(cast, unit), "day": day, "metric": metric, "question": question}
+    return ministry.ask(**about, by=getattr(cast, by), now=lambda: at)
+
+
+def test_question_keeps_both_figures_as_they_were(claiming):
+    ask(claiming, "district")
+    asked = ExplanationRequest.objects.get()
+    assert (asked.unit.code, asked.day, asked.metric, asked.claimed, asked.counted) == (
+        "306",
+        f.DAY,
+        "downloads",
+        1500,
+        1400,
+    )
+    assert (asked.question, asked.asked_at, asked.by, asked.excess) == (
+        "Vì sao cao hơn?",
+        EVENING,
+        claiming.city_clerk,
+        100,
+    )
+    assert not asked.is_answered()
+
+
+def test_question_is_of_the_day_that_the_ministry_speaks_of(claiming):
+    f.make_report(claiming.stranger, BEFORE, installs=30, opening=70)
+    f.make_official(claiming.stranger, 50, BEFORE)
+    asked = ask(claiming, "stranger")
+    assert (asked.day, asked.claimed, asked.counted) == (BEFORE, 100, 50)
+
+
+@pytest.mark.parametrize("by", ["officer", "district_clerk", "other_clerk", "leader", "admin"])
+def test_only_the_citys_clerk_asks(by, claiming):
+    with pytest.raises(ministry.NotYours):
+        ask(claiming, "commune", by=by)
+    assert ExplanationRequest.objects.count() == 0
+
+
+def test_nobody_asks_the_city_itself(claiming):
+    with pytest.raises(ministry.NotYours):
+        ask(claiming, "city")
+
+
+def test_question_without_words_is_refused(claiming):
+    with pytest.raises(acts.ReasonMissing):
+        ask(claiming, "district", question=" \n")
+
+
+@pytest.mark.parametrize(
+    ("unit", "metric"), [("neighbour", Metric.DOWNLOADS), ("district", Metric.ACCOUNTS), ("agency", Metric.DOWNLOADS)]
+)
+def test_only_who_is_marked_is_asked(unit, metric, claiming):
+    f.make_official(claiming.neighbour, 2000)
+    with pytest.raises(ministry.NotMarked):
+        ask(claiming, unit, metric=metric)
+    assert ExplanationRequest.objects.count() == 0
+
+
+def test_the_same_is_asked_once_at_a_time(claiming):
+    asked = ask(claiming, "district")
+    with pytest.raises(ministry.AlreadyAsked):
+        ask(claiming, "district", question="Vì sao?")
+    ask(claiming, "commune")  # another unit
+    f.make_official(claiming.district, 1000, metric=Metric.ACCOUNTS)
+    ask(claiming, "district", metric=Metric.ACCOUNTS)  # another metric
+    answer(claiming, asked)
+    ask(claiming, "district", question="Còn gì nữa?", at=LATER)
+    assert ExplanationRequest.objects.filter(unit=claiming.district, metric=Metric.DOWNLOADS).count() == 2
+
+
+# Answering.
+
+
+def answer(cast, asked, *, by="district_clerk", words="Đếm cả máy của người tạm trú", at=LATER):
+    return ministry.answer(request=asked, words=words, by=getattr(cast, by), now=lambda: at)
+
+
+def test_answer_says_who_and_when(claiming):
+    answered = answer(claiming, ask(claiming, "district"))
+    assert (answered.answer, answered.answered_at, answered.answered_by) == (
+        "Đếm cả máy của người tạm trú",
+        LATER,
+        claiming.district_clerk,
+    )
+    assert [answered.is_answered(at) for at in (None, LATER, LATER - timedelta(microseconds=1))] == [True, True, False]
+
+
+PEOPLE = [
+    "officer",
+    "neighbour_officer",
+    "district_clerk",
+    "other_clerk",
+    "city_clerk",
+    "island_officer",
+    "leader",
+    "admin",
+]
+
+
+@pytest.mark.parametrize(
+    ("unit", "answering"), [("commune", "district_clerk"), ("district", "district_clerk"), ("island", "island_officer")]
+)
+def test_superior_answers_for_a_commune_and_a_unit_right_below_the_city_for_itself(unit, answering, claiming):
+    asked = ask(claiming, unit)
+    for person in PEOPLE:
+        if person != answering:
+            with pytest.raises(ministry.NotYours):
+                answer(claiming, asked, by=person)
+    assert not ExplanationRequest.objects.get().is_answered()
+    answer(claiming, asked, by=answering)
+    assert ExplanationRequest.objects.get().answered_by == getattr(claiming, answering)
+
+
+def test_viewer_of_the_district_does_not_answer(claiming):
+    claiming.leader.unit = claiming.district
+    claiming.leader.save()
+    with pytest.raises(ministry.NotYours):
+        answer(claiming, ask(claiming, "district"), by="leader")
+
+
+def test_answer_without_words_is_refused(claiming):
+    asked = ask(claiming, "district")
+    with pytest.raises(acts.ReasonMissing):
+        answer(claiming, asked, words=" ")
+    assert not ExplanationRequest.objects.get().is_answered()
+
+
+def test_answer_once_given_stands(claiming):
+    asked = ask(claiming, "district")
+    stale = ExplanationRequest.objects.select_related("unit").get()  # the page of a colleague
+    answer(claiming, asked)
+    with pytest.raises(ministry.AlreadyAnswered):
+        answer(claiming, stale, words="Khác", at=LATER + timedelta(minutes=1))
+    assert ExplanationRequest.objects.get().answer == "Đếm cả máy của người tạm trú"
+
+
+def test_answer_is_never_before_its_question(claiming):
+    asked = ask(claiming, "district", at=LATER)
+    answered = answer(claiming, asked, at=EVENING)  # the clock had been set back
+    assert answered.answered_at == LATER
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ministry.NotYours(), 422),
+        (ministry.NotCounted(), 422),
+        (ministry.NoSource(), 422),
+        (ministry.NotMarked(), 409),
+        (ministry.AlreadyAsked(), 409),
+        (ministry.AlreadyAnswered(), 409),
+    ],
+)
+def test_every_refusal_has_words_of_its_own(error, status):
+    assert refusals.status(error) == status
+    assert refusals.words(error) != refusals.words(acts.NotWritten())

@@ -1,0 +1,662 @@
+"""Mergers, splits and renames: what they do, every way a file can be wrong, and what goes on afterwards."""
+
+import re
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from reporting import acts
+from reporting.acts import locking, reorganisation
+from reporting.acts.reorganisation import NotLater, PlanChanged, plan, record
+from reporting.acts.unit_register import BadFile
+from reporting.days import state
+from reporting.figures import rollup, standings
+from reporting.models import BaseFigure, Reorganisation, Report, SignOff, Unit, UnitName
+from reporting.pages import inbox
+
+from .. import factories as f
+
+CHANGE = f.DAY + timedelta(days=1)  # 22/08/2020
+AFTER = CHANGE + timedelta(days=1)
+MOMENT = f.at("2020-08-21 18:30")
+SOURCE = "Nghị quyết 872/NQ-UBTVQH14"
+HEAD = "action,code,into,name,kind,level,parent_code,population,smartphone_users,households,phone"
+
+
+def text(*lines, head=HEAD):
+    return "\n".join([head, *lines])
+
+
+def reorganise(*lines, on=CHANGE, moment=MOMENT, **options):
+    options = {"source": SOURCE, "by": None, "at": moment, "now": lambda: moment, **options}
+    return record(text(*lines), effective_on=on, **options)
+
+
+def refusal(*lines, on=CHANGE):
+    with translation.override("en"), pytest.raises(BadFile) as error:
+        plan(text(*lines), effective_on=on)
+    return error.value.errors
+
+
+def stored():
+    """Everything that a reorganisation may write."""
+    return [list(model.objects.order_by("pk").values()) for model in (Unit, UnitName, BaseFigure, Report)]
+
+
+def bases(code):
+    """Day, population, smartphone users, households and source of all the unit's figures."""
+    columns = ("effective_on", "population", "smartphone_users", "households", "source")
+    return list(BaseFigure.objects.filter(unit__code=code).values_list(*columns))
+
+
+def cumulatives(cast, day):
+    return {code: row.cumulative for code, row in rollup.rows(cast.city, day).by_code.items()}
+
+
+@pytest.fixture
+def second(cast):
+    """The other district has another commune, so that its first can go elsewhere."""
+    return f.make_unit("11473", parent=cast.other_district, name="An Lư", kind="xã", population=9000)
+
+
+# What is recorded.
+
+
+def test_merger_closes_the_unit_and_adds_up_the_populations(cast):
+    kept = reorganise("merge,11407,11416", by=cast.city_clerk)
+    closed = Unit.objects.get(code="11407")
+    assert (closed.closed_on, closed.successor) == (CHANGE, cast.commune)
+    assert bases("11416") == [
+        (f.LONG_AGO, 19748, None, None, "census-2019"),
+        (CHANGE, 34098, None, None, SOURCE),
+    ]
+    assert bases("11407") == [(f.LONG_AGO, 14350, None, None, "census-2019")]
+    assert (kept.effective_on, kept.source, kept.table, kept.recorded_at, kept.by) == (
+        CHANGE,
+        SOURCE,
+        text("merge,11407,11416"),
+        MOMENT,
+        cast.city_clerk,
+    )
+
+
+def test_merger_adds_up_smartphone_users_and_households_only_when_all_parts_have_them(cast):
+    for unit in (cast.commune, cast.neighbour):
+        f.make_base(unit, population=100, smartphone_users=60, effective_on=f.FIRST_DAY)
+    BaseFigure.objects.create(
+        unit=cast.commune,
+        population=101,
+        smartphone_users=61,
+        households=30,
+        effective_on=f.DAY,
+        source="huyện",
+        recorded_at=MOMENT,
+    )
+    reorganise("merge,11407,11416")
+    assert bases("11416")[-1] == (CHANGE, 201, 121, None, SOURCE)
+
+
+def test_figures_that_the_file_gives_the_one_that_goes_on_are_taken(cast):
+    reorganise("merge,11407,11416", "base,11416,,,,,,34000,20000,9000")
+    assert bases("11416")[1:] == [(CHANGE, 34000, 20000, 9000, SOURCE)]
+
+
+def test_chain_in_one_file_ends_at_the_last_with_the_sum_of_all(cast, second):
+    reorganise("merge,11407,11416", "merge,11470,11407")
+    assert [Unit.objects.get(code=code).successor.code for code in ("11407", "11470")] == ["11416", "11407"]
+    assert bases("11416")[1:] == [(CHANGE, 19748 + 14350 + 5000, None, None, SOURCE)]
+    assert len(bases("11407")) == 1
+
+
+def test_two_units_can_go_into_a_new_one(cast, second):
+    reorganise("new,11999,,Hải Đằng,phường,,306,,,,0225 9", "merge,11407,11999", "merge,11416,11999")
+    made = Unit.objects.named(CHANGE).get(code="11999")
+    assert (made.full_name, made.path, made.level, made.opened_on, made.phone) == (
+        "Phường Hải Đằng",
+        "31/306/11999/",
+        "commune",
+        CHANGE,
+        "0225 9",
+    )
+    assert bases("11999") == [(CHANGE, 34098, None, None, SOURCE)]
+
+
+def test_rename_is_dated_and_keeps_the_kind_that_is_not_given(cast):
+    reorganise("rename,11416,,Hải Sơn,", "rename,11470,,Núi Đèo,phường")
+    names = [
+        [unit.full_name for unit in Unit.objects.filter(code__in=["11416", "11470"]).named(day).order_by("code")]
+        for day in (f.DAY, CHANGE)
+    ]
+    assert names == [["Phường Đằng Hải", "Thị trấn Núi Đèo"], ["Phường Hải Sơn", "Phường Núi Đèo"]]
+
+
+def test_levels_of_new_units_follow_from_their_superiors(cast):
+    reorganise(
+        "new,30601,,Mới,phường,,399,1000",
+        "new,399,,Quận Mới,quận,,31",
+        "new,SKHCN,,Sở Khoa học,,agency,31,80,75",
+    )
+    made = Unit.objects.filter(opened_on=CHANGE).order_by("path")
+    assert [(unit.path, unit.level) for unit in made] == [
+        ("31/399/", "district"),
+        ("31/399/30601/", "commune"),
+        ("31/SKHCN/", "agency"),
+    ]
+    assert bases("399") == []
+
+
+def test_district_whose_communes_all_go_elsewhere_goes_with_them(cast):
+    reorganise("merge,11470,11416", "merge,311,306")
+    rows = rollup.rows(cast.city, CHANGE).by_code
+    assert sorted(rows) == ["11407", "11416", "306", "31", "318", "SYT"]
+    assert (rows["306"].population, rows["31"].population) == (39098, 39722)
+    assert bases("306") == []
+
+
+def test_split_leaves_the_past_with_one_heir_and_the_new_unit_starts_at_nothing(cast):
+    f.make_report(cast.commune, installs=88, opening=3412)
+    reorganise("base,11416,,,,,,12000", "new,11417,,Đằng Hải 2,phường,,306,7748", by=cast.city_clerk)
+    made = Unit.objects.get(code="11417")
+    opening = Report.objects.get(unit=made)
+    assert (opening.kind, opening.day, opening.installs, opening.cumulative) == ("opening", f.DAY, 0, 0)
+    revision = opening.revisions.get()
+    assert (revision.kind, revision.source, revision.by, revision.counted_at) == (
+        "import",
+        SOURCE,
+        cast.city_clerk,
+        MOMENT,
+    )
+    before, after = cumulatives(cast, f.DAY), cumulatives(cast, CHANGE)
+    assert (before["11416"], after["11416"], after["11417"], after["306"]) == (3500, 3500, 0, 3500)
+    assert "11417" not in before
+    assert standings.standing(made, CHANGE).opening == opening
+
+
+def test_new_unit_reports_in_the_ordinary_way(cast):
+    reorganise("new,11417,,Đằng Hải 2,phường,,306,7748")
+    made = Unit.objects.get(code="11417")
+    f.make_report(made, CHANGE, installs=12)
+    f.make_report(made, AFTER, installs=3)
+    assert cumulatives(cast, AFTER)["11417"] == 15
+
+
+def test_opening_report_of_a_new_unit_leaves_the_confirmation_of_the_day_before_alone(cast):
+    f.make_sign_off(cast.district, cast.district_clerk)
+    reorganise("new,11417,,Đằng Hải 2,phường,,306,7748")
+    assert SignOff.objects.standing().count() == 1
+
+
+def test_unit_opened_before_the_campaign_is_asked_like_every_other(db):
+    city = f.make_unit("31", level="city")
+    f.make_unit("306", parent=f.make_unit("3", parent=city, level="district"), population=10)
+    reorganise("new,307,,Mới,phường,,3,20")
+    f.make_directive(CHANGE)
+    assert Report.objects.count() == 0
+    assert standings.standing(Unit.objects.get(code="307"), CHANGE).opening is None
+
+
+def test_what_is_recorded_is_known_only_after_the_tables_fixed_without_it(cast):
+    f.make_seal(cast.city, cast.city_clerk, at=f.at("2020-08-21 18:30:00.5"))
+    kept = reorganise("merge,11407,11416")
+    assert kept.recorded_at == f.at("2020-08-21 18:30:00.500001")
+
+
+def test_reorganisation_is_only_added_to(cast):
+    reorganise("merge,11407,11416")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Reorganisation.objects.update(source="khác")
+
+
+# What is said before.
+
+
+def test_plan_says_for_every_line_what_will_happen(cast):
+    with translation.override("en"):
+        planned = plan(
+            text(
+                "merge,11407,11416",
+                "rename,11416,,Hải Sơn,",
+                "base,318,,,,,,700,,200",
+                "new,11417,,Đằng Hải 2,phường,,306,7748",
+                "new,SKH,,Sở Mới,,agency,31,80,75",
+            ),
+            effective_on=CHANGE,
+        )
+    assert planned.words == [
+        (
+            2,
+            "Phường Cát Bi (11407) ends and goes on in Phường Đằng Hải (11416)."
+            " Phường Đằng Hải (11416): population 34.098 (19.748 + 14.350).",
+        ),
+        (3, "Phường Đằng Hải (11416) is named Phường Hải Sơn."),
+        (4, "Huyện Bạch Long Vĩ (318): population 700, 200 households."),
+        (5, "Phường Đằng Hải 2 (11417) is opened below Quận Hải An (306): population 7.748."),
+        (6, "Sở Mới (SKH) is opened below Thành phố Hải Phòng (31): 80 staff, 75 smartphone users."),
+    ]
+    assert (planned.reporting, planned.population) == ((4, 4), (39722, 39722 + 76 + 7748))
+
+
+def test_plan_writes_nothing(cast):
+    before = stored()
+    plan(text("merge,11407,11416", "new,11417,,Mới,phường,,306,7748"), effective_on=CHANGE)
+    assert stored() == before
+
+
+def test_plan_that_is_no_longer_the_one_shown_is_not_recorded(cast):
+    shown = plan(text("merge,11407,11416"), effective_on=CHANGE)
+    f.make_base(cast.neighbour, population=15000, effective_on=f.DAY)
+    before = stored()
+    with pytest.raises(PlanChanged):
+        reorganise("merge,11407,11416", digest=shown.digest)
+    assert stored() == before
+    assert plan(text("merge,11407,11416"), effective_on=AFTER).digest != shown.digest
+
+
+@pytest.mark.parametrize("head", [HEAD.replace(",", "\t"), HEAD.replace(",", ";"), f"\ufeff{HEAD}"])
+def test_lines_are_read_as_spreadsheets_write_them(head, cast):
+    separator = head.lstrip("\ufeff")[6]
+    line = "rename,11416,,Hải Sơn,phường".replace(",", separator)
+    (read,) = reorganisation.read(text(f"  {line}", separator * 3, head=head))
+    assert (read.line, read.action, read.code, read.name, read.kind) == (2, "rename", "11416", "Hải Sơn", "phường")
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize("day", [f.DAY, f.DAY - timedelta(days=1)])
+def test_day_that_is_not_later_is_refused(day, cast):
+    before = stored()
+    with pytest.raises(NotLater):
+        reorganise("merge,11407,11416", on=day)
+    assert (stored(), Reorganisation.objects.count()) == (before, 0)
+
+
+CAT_BI, DANG_HAI, HAI_AN = "Phường Cát Bi (11407)", "Phường Đằng Hải (11416)", "Quận Hải An (306)"
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (["join,11407,11416"], "“join” is not an action: merge, rename, base, new."),
+        (["merge,,11416"], "code is empty."),
+        (["merge,11407"], "into is empty."),
+        (["rename,11407"], "name is empty."),
+        (["base,11407"], "population is empty."),
+        (["base,11407,,,,,,0"], "the population is 0."),
+        (["new,11417,,Mới,phường"], "parent_code is empty."),
+        (["new,11417,,,phường,,306,100"], "name is empty."),
+        (["new,11417,,Mới,phường,,306"], "population is empty."),
+        (["merge,11407,11416,Cát Bi"], "name has no place in a line “merge”."),
+        (["merge,11407,11416,,,,,34000"], "population has no place in a line “merge”."),
+        (["rename,11407,,Cát Bi Mới,,,306"], "parent_code has no place in a line “rename”."),
+        ([f"rename,11407,,{'x' * 151}"], "the text in name is too long."),
+        ([f"new,11417,,Mới,{'x' * 31},,306,100"], "the text in kind is too long."),
+        (["merge,11000,11416"], "there is no unit 11000."),
+        (["merge,11407,11000"], "there is no unit 11000."),
+        (["rename,11000,,Mới"], "there is no unit 11000."),
+        (["merge,11407,11407"], f"{CAT_BI} cannot go on in itself."),
+        (["merge,11407,SYT"], f"{CAT_BI} and Sở Y tế (SYT) are not of the same level."),
+        (["merge,SYT,11407"], f"Sở Y tế (SYT) and {CAT_BI} are not of the same level."),
+        (["merge,11407,306"], f"{CAT_BI} and {HAI_AN} are not of the same level."),
+        (["merge,318,306"], f"Huyện Bạch Long Vĩ (318) reports for itself, {HAI_AN} has units below it."),
+        (["merge,306,311"], f"{HAI_AN} still has units below it."),
+        (["merge,11470,11407"], "Huyện Thuỷ Nguyên (311) would be left without any unit below it."),
+        (["rename,11407,,Cát Bi,phường"], f"{CAT_BI} has this name already."),
+        (["base,11407,,,,,,14350"], f"{CAT_BI} has these figures already."),
+        (["base,306,,,,,,34000"], f"{HAI_AN} has units below it: its population is the sum of theirs."),
+        (["new,11407,,Mới,phường,,306,100"], "code 11407 is or was another unit's: a code is never given again."),
+        (["new,1_1,,Mới,phường,,306,100"], "“1_1” is not a code: digits, capital letters, “-” and “.” only."),
+        (["new,11417,,Mới,phường,,999,100"], "there is no unit 999."),
+        (["new,11417,,Mới,phường,,11407,100"], f"{CAT_BI} reports for itself: no unit can be put below it."),
+        (
+            ["new,11417,,Mới,phường,,318,100"],
+            "Huyện Bạch Long Vĩ (318) reports for itself: no unit can be put below it.",
+        ),
+        (
+            ["new,11417,,Mới,phường,district,306,100"],
+            f"“district” is not a level below {HAI_AN}: leave it empty, or agency.",
+        ),
+    ],
+)
+def test_wrong_line_is_refused(lines, problem, cast):
+    assert refusal(*lines) == [f"Line 2: {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "errors"),
+    [
+        (
+            ["merge,11407,11416", "merge,11416,11407"],
+            [
+                f"Line 2: {CAT_BI} goes on in {DANG_HAI}, and in the end in itself.",
+                f"Line 3: {DANG_HAI} goes on in {CAT_BI}, and in the end in itself.",
+            ],
+        ),
+        (["merge,11407,11416", "merge,11407,11470"], ["Line 3: line 2 speaks of 11407 already."]),
+        (["merge,11407,11416", "rename,11407,,Mới"], ["Line 3: line 2 speaks of 11407 already."]),
+        (["base,11407,,,,,,9", "merge,11407,11416"], ["Line 3: line 2 speaks of 11407 already."]),
+        (
+            ["rename,11416,,Mới", "base,11416,,,,,,9", "rename,11416,,Khác"],
+            ["Line 4: line 2 speaks of 11416 already."],
+        ),
+        (["new,9,,Mới,phường,,306,9", "rename,9,,Khác"], ["Line 3: there is no unit 9."]),
+        (["new,9,,Mới,phường,,306,9", "new,9,,Khác,phường,,306,9"], ["Line 3: line 2 speaks of 9 already."]),
+        (
+            ["merge,11470,11407", "merge,311,306", "new,9,,Mới,xã,,311,9"],
+            [
+                "Line 3: Huyện Thuỷ Nguyên (311) still has units below it.",
+                "Line 4: the superior Huyện Thuỷ Nguyên (311) is not open on the day.",
+            ],
+        ),
+        (
+            ["new,8,,Tám,quận,,9,1", "new,9,,Chín,quận,,8,1"],
+            [
+                "Line 2: the superior Quận Chín (9) is not open on the day.",
+                "Line 3: the superior Quận Tám (8) is not open on the day.",
+            ],
+        ),
+        (
+            ["new,9,,Chín,quận,,31,5", "new,8,,Tám,phường,,9,5", "new,7,,Bảy,tổ,,8,5"],
+            ["Line 4: no unit can be put below Phường Tám (8)."],
+        ),
+        (
+            ["new,9,,Chín,quận,,31,5", "new,8,,Tám,phường,,9,5"],
+            ["Line 2: Quận Chín (9) has units below it: its population is the sum of theirs."],
+        ),
+        (["merge,11407,11416,,,,,abc", "join,1"], ["Line 2: “abc” in population is not a whole number."]),
+        (["join,1", "merge,9,11416"], [
+            "Line 2: “join” is not an action: merge, rename, base, new.",
+            "Line 3: there is no unit 9.",
+        ]),
+        ([], ["There is no line to record."]),
+    ],
+)  # fmt: skip
+def test_lines_that_do_not_go_together_are_refused(lines, errors, cast):
+    assert refusal(*lines) == errors
+
+
+def test_head_without_its_columns_is_refused(cast):
+    with translation.override("en"), pytest.raises(BadFile) as error:
+        plan("code,into\n11407,11416", effective_on=CHANGE)
+    assert error.value.errors == ["Line 1: missing columns: action."]
+
+
+def test_unit_that_is_closed_or_will_be_is_refused(cast):
+    f.make_unit("11000", parent=cast.district, kind="phường", name="Cũ", closed_on=f.DAY)
+    reorganise("merge,11407,11416", on=AFTER)
+    assert refusal("merge,11407,11470", "merge,11470,11407", "rename,11000,,Mới", "new,9,,Mới,xã,,11000,9") == [
+        "Line 2: Phường Cát Bi (11407) is closed, or will be, on 23/08/2020.",
+        "Line 3: Phường Cát Bi (11407) is closed, or will be, on 23/08/2020.",
+        "Line 4: Phường Cũ (11000) is closed, or will be, on 21/08/2020.",
+        "Line 5: Phường Cũ (11000) is closed, or will be, on 21/08/2020.",
+    ]
+
+
+def test_code_of_a_unit_that_is_no_more_is_not_given_again(cast):
+    reorganise("merge,11407,11416")
+    assert refusal("new,11407,,Cát Bi,phường,,306,9", on=AFTER) == [
+        "Line 2: code 11407 is or was another unit's: a code is never given again."
+    ]
+
+
+def test_unit_that_is_not_open_yet_is_refused(cast):
+    reorganise("new,11417,,Mới,phường,,306,9", on=AFTER)
+    assert refusal("merge,11407,11417") == ["Line 2: 11417 is opened only on 23/08/2020."]
+
+
+def test_part_without_a_population_cannot_be_added_up(cast):
+    f.make_unit("11000", parent=cast.district, kind="phường", name="Trống")
+    words = "Phường Trống (11000) has no population to add up: give the figures of 11416 in a line “base”."
+    assert refusal("merge,11000,11416") == [f"Line 2: {words}"]
+    given = plan(text("merge,11000,11416", "base,11416,,,,,,20000"), effective_on=CHANGE)
+    assert given.counts["11416"].population == 20000
+
+
+def test_figures_of_a_later_day_would_hide_the_sum(cast):
+    reorganise("base,11416,,,,,,21000", on=AFTER)
+    words = f"{DANG_HAI} has figures of a later day, 23/08/2020, already."
+    assert refusal("merge,11407,11416") == [f"Line 2: {words}"]
+
+
+def test_refused_file_writes_nothing(cast):
+    before = stored()
+    with pytest.raises(BadFile):
+        reorganise("rename,11416,,Mới", "merge,11407,11000")
+    assert (stored(), Reorganisation.objects.count()) == (before, 0)
+
+
+def test_same_file_twice_is_refused_the_second_time(cast):
+    lines = ["merge,11407,11416", "rename,11416,,Mới", "new,9,,Mới,phường,,306,9"]
+    reorganise(*lines)
+    before = stored()
+    with pytest.raises(BadFile):
+        reorganise(*lines)
+    assert (stored(), Reorganisation.objects.count()) == (before, 1)
+
+
+# What goes on afterwards.
+
+
+@pytest.fixture
+def merged(cast, second):
+    """The neighbour and a commune of another district have gone into the commune; all have a past."""
+    f.make_report(cast.commune, installs=88, opening=3412)
+    f.make_report(cast.neighbour, installs=20, opening=1000)
+    f.make_report(cast.stranger, installs=7, opening=200)
+    reorganise("merge,11407,11416", "merge,11470,11416")
+    for name in ("commune", "neighbour", "stranger"):
+        setattr(cast, name, Unit.objects.get(pk=getattr(cast, name).pk))
+    return cast
+
+
+def test_nothing_jumps_in_a_merger_across_districts(merged):
+    assert cumulatives(merged, f.DAY) == {
+        "31": 4727, "306": 4520, "11416": 3500, "11407": 1020, "311": 207, "11470": 207, "11473": None, "318": None,
+        "SYT": None,
+    }  # fmt: skip
+    assert cumulatives(merged, CHANGE) == {
+        "31": 4727, "306": 4727, "11416": 4727, "311": None, "11473": None, "318": None, "SYT": None,
+    }  # fmt: skip
+
+
+def test_standing_of_the_one_that_goes_on_counts_what_was_brought_along(merged):
+    of_day, change = (standings.standing(merged.commune, day) for day in (f.DAY, CHANGE))
+    assert (of_day.cumulative_before, of_day.brought_along, of_day.base.population) == (3412, 0, 19748)
+    assert (change.cumulative_before, change.brought_along, change.base.population) == (4727, 1227, 39098)
+
+
+def test_total_typed_after_the_merger_includes_what_was_brought_along(merged):
+    report = f.make_report(merged.commune, CHANGE, installs=None, cumulative=4750)
+    assert (report.installs, report.cumulative) == (23, 3523)
+    assert cumulatives(merged, CHANGE)["11416"] == 4750
+    with pytest.raises(acts.BelowCumulative) as error:
+        f.make_report(merged.commune, AFTER, installs=None, cumulative=4749)
+    assert error.value.cumulative == 4750
+
+
+def test_mean_is_of_all_parts_on_the_days_before_the_merger(merged):
+    f.make_report(merged.commune, CHANGE, installs=35)
+    assert standings.standing(merged.commune, AFTER).mean == ((88 + 20 + 7) + 35) / 2
+    assert standings.standing(merged.commune, CHANGE).mean == 88 + 20 + 7
+
+
+def test_mean_is_of_the_last_seven_days_that_any_part_reported(cast):
+    days = [f.DAY - timedelta(days=back) for back in range(9, -1, -1)]
+    for day in days:
+        f.make_report(cast.neighbour, day, installs=10)
+        if day != days[-2]:
+            f.make_report(cast.commune, day, installs=1)
+    reorganise("merge,11407,11416")
+    assert standings.standing(cast.commune, CHANGE).mean == (6 * 11 + 10) / 7
+
+
+def test_mean_divides_a_report_by_the_days_that_it_covers(cast):
+    f.make_report(cast.neighbour, installs=30, covers_from=f.DAY - timedelta(days=2))
+    f.make_report(cast.commune, installs=6)
+    reorganise("merge,11407,11416")
+    assert standings.standing(cast.commune, CHANGE).mean == 36 / 3
+
+
+def test_standings_after_mergers_take_as_many_queries_for_one_as_for_all(merged, django_assert_num_queries):
+    units = list(Unit.objects.filter(level="commune"))
+    for some in ([merged.commune], units):
+        with django_assert_num_queries(9):
+            standings.standings(some, AFTER)
+
+
+def test_correction_of_a_closed_units_past_moves_its_successors_figure(merged):
+    moment = f.at("2020-08-23 09:00")
+    f.make_report(merged.commune, CHANGE, installs=5)
+    acts.enter(
+        unit=merged.stranger,
+        day=f.DAY,
+        installs=107,
+        base_version=1,
+        reason="nhầm",
+        by=merged.other_clerk,
+        at=moment,
+        now=lambda: moment,
+    )
+    assert [cumulatives(merged, day)["11416"] for day in (f.DAY, CHANGE, AFTER)] == [3500, 4832, 4832]
+    assert rollup.rows(merged.city, CHANGE, f.at("2020-08-22 18:00")).by_code["11416"].cumulative == 4732
+
+
+def test_correction_of_a_closed_units_past_counts_after_the_tables_of_its_successors_district(merged):
+    """The district of the successor has the figure in its table too: it was fixed without the correction."""
+    fixed_at = f.at("2020-08-23 17:30")
+    f.make_sign_off(merged.district, merged.district_clerk, AFTER, at=fixed_at)
+    moment = f.at("2020-08-23 17:29")
+    receipt = acts.enter(
+        unit=merged.stranger,
+        day=f.DAY,
+        installs=8,
+        base_version=1,
+        reason="nhầm",
+        by=merged.other_clerk,
+        at=moment,
+        now=lambda: moment,
+    )
+    assert receipt.revision.counted_at == fixed_at + timedelta(microseconds=1)
+
+
+def test_lock_of_a_closed_unit_takes_its_successors_superior_too(merged):
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        locking.lock(merged.stranger)
+    superiors = {merged.other_district.pk, merged.district.pk}
+    taken = re.search(r'"id" IN \(([0-9, ]+)\)', queries[-1]["sql"])[1]
+    assert set(map(int, taken.split(","))) == superiors
+
+
+def test_days_of_a_closed_unit_before_its_end_can_be_reported_late(merged):
+    at_noon = f.at("2020-08-22 12:00")
+    assert state.day_state(merged.neighbour, f.DAY, at=at_noon).code is state.Code.AFTER_DEADLINE
+    assert state.day_state(merged.neighbour, CHANGE, at=at_noon).code is state.Code.UNIT_CLOSED
+
+
+# Its people.
+
+
+def test_people_follow_their_unit_from_its_last_day_on(merged):
+    person = merged.neighbour_officer
+    person.unit = merged.neighbour
+    assert (reorganisation.follow(person, f.DAY), person.unit) == (None, merged.neighbour)
+    assert (reorganisation.follow(person, CHANGE), person.unit) == (merged.neighbour, merged.commune)
+    person.refresh_from_db()
+    assert person.unit == merged.commune
+    assert reorganisation.follow(person, CHANGE) is None
+
+
+def test_people_follow_to_the_end_of_the_chain(merged):
+    reorganise("merge,11416,11473", "merge,306,311", on=AFTER)
+    person = merged.neighbour_officer
+    person.unit = merged.neighbour
+    reorganisation.follow(person, AFTER)
+    assert person.unit.code == "11473"
+
+
+def test_person_without_a_unit_and_of_an_open_one_stays(merged):
+    assert [reorganisation.follow(person, AFTER) for person in (merged.admin, merged.officer)] == [None, None]
+
+
+def test_inbox_of_the_successor_holds_what_the_closed_unit_is_to_do(merged):
+    moment, later = f.at("2020-08-22 09:00"), f.at("2020-08-22 10:00")
+    acts.reopen(unit=merged.neighbour, day=f.DAY, until=later, reason="Sai", by=merged.district_clerk, at=moment)
+    told = inbox.inbox(merged.officer, at=moment)
+    assert [(ended.unit.full_name, len(ended.notices.reopenings)) for ended in told.notices.ended] == [
+        ("Phường Cát Bi", 1),
+        ("Thị trấn Núi Đèo", 0),
+    ]
+    assert (told.count, inbox.count(merged.officer, at=moment)) == (1, 1)
+
+
+@pytest.mark.parametrize(("day", "codes"), [("2020-08-21", []), ("2020-08-22", ["11407", "11470"]),
+                                            ("2020-08-28", ["11407", "11470"]), ("2020-08-29", [])])  # fmt: skip
+def test_closed_units_are_named_while_their_days_may_be_corrected(day, codes, merged):
+    notices = inbox.notices(merged.commune, at=f.at(f"{day} 09:00"))
+    assert sorted(ended.unit.code for ended in notices.ended) == codes
+
+
+def test_what_the_closed_units_own_people_sent_is_no_news_to_the_successor(merged):
+    merged.neighbour_officer.unit = merged.commune
+    merged.neighbour_officer.save()
+    moment = f.at("2020-08-22 09:00")
+    acts.reopen(unit=merged.neighbour, day=f.DAY, until=f.at("2020-08-22 10:00"), reason="Sai",
+                  by=merged.district_clerk, at=moment)  # fmt: skip
+    acts.submit(unit=merged.neighbour, day=f.DAY, installs=21, base_version=1, by=merged.neighbour_officer,
+                       at=moment, now=lambda: moment)  # fmt: skip
+    (ended,) = [e for e in inbox.notices(merged.commune, at=moment).ended if e.unit == merged.neighbour]
+    assert ended.notices.entered == []
+
+
+# The command.
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "mergers.csv"
+    path.write_text(text("merge,11407,11416"), encoding="utf-8")
+    return path
+
+
+def command(file, on="2099-01-01", **options):
+    out = StringIO()
+    call_command("reorganise", file, effective_on=date.fromisoformat(on), source=SOURCE, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_command_records_and_says_what(cast, file):
+    assert command(file).splitlines()[-1] == "recorded 1 changes"
+    closed = Unit.objects.get(code="11407")
+    assert (closed.closed_on, closed.successor) == (date(2099, 1, 1), cast.commune)
+    assert Reorganisation.objects.get().source == SOURCE
+
+
+def test_command_in_a_dry_run_writes_nothing(cast, file):
+    before = stored()
+    lines = command(file, dry_run=True).splitlines()
+    assert (lines[0].startswith("2: Phường Cát Bi (11407)"), lines[-1]) == (True, "would record 1 changes")
+    assert (stored(), Reorganisation.objects.count()) == (before, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "on", "words"),
+    [
+        ("action,code,into\nmerge,11407,9", "2099-01-01", "9"),
+        ("action,code,into\nmerge,11407,11416", "2020-01-01", "nothing was recorded"),
+        ("action,code,into\nmerge,11407,11416".encode("utf-16"), "2099-01-01", "not UTF-8"),
+        (None, "2099-01-01", "No such file"),
+    ],
+)
+def test_command_refuses_and_writes_nothing(content, on, words, cast, tmp_path):
+    path = tmp_path / "file.csv"
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    before = stored()
+    with pytest.raises(CommandError, match=words):
+        command(path, on)
+    assert (stored(), Reorganisation.objects.count()) == (before, 0)

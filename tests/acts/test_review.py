@@ -1,0 +1,339 @@
+"""Late requests, entry on behalf, returns, voids, sign-off, extension: what each act writes."""
+
+from datetime import timedelta
+
+import pytest
+
+from reporting import acts
+from reporting.days import state
+from reporting.figures import rollup, sealed_table
+from reporting.hours.permissions import Situation
+from reporting.models import LateRequest, PassedUp, Reopening, Report, Revision, SignOff
+
+from .. import factories as f
+
+LATE = f.at("2020-08-21 17:05")
+EVENING = f.at("2020-08-21 19:00")
+
+
+def ask(cast, **sent):
+    return acts.request(
+        **{
+            "unit": cast.commune,
+            "day": f.DAY,
+            "installs": 88,
+            "opening": 100,
+            "reason": "Mất điện, mất mạng",
+            "by": cast.officer,
+            "at": LATE,
+            **sent,
+        }
+    )
+
+
+def accept(cast, waiting, at=EVENING, by=None):
+    return acts.decide(late_request=waiting, is_accepted=True, by=by or cast.district_clerk, at=at, now=lambda: at)
+
+
+def test_request_does_not_count(cast):
+    ask(cast)
+    assert rollup.rows(cast.commune, f.DAY).own.cumulative is None
+
+
+def test_request_before_the_hour_is_refused(cast):
+    with pytest.raises(acts.NotAllowed):
+        ask(cast, at=f.at("2020-08-21 16:00"))
+    assert LateRequest.objects.count() == 0
+
+
+def test_request_accepted_is_late_and_counts_from_the_acceptance(cast):
+    receipt = accept(cast, ask(cast))
+    assert (receipt.report.installs, receipt.report.is_late, receipt.report.received_at) == (88, True, LATE)
+    assert (receipt.revision.kind, receipt.revision.counted_at) == (Revision.Kind.LATE, EVENING)
+    assert rollup.rows(cast.commune, f.DAY).own.cumulative == 188
+    assert rollup.rows(cast.commune, f.DAY, f.at("2020-08-21 18:00")).own.cumulative is None
+
+
+def test_request_is_decided_once(cast):
+    waiting = ask(cast)
+    accept(cast, waiting)
+    with pytest.raises(acts.AlreadyDecided):
+        accept(cast, waiting)
+
+
+def test_one_request_waits_for_a_unit_and_day(cast):
+    ask(cast)
+    with pytest.raises(acts.AlreadyWaiting):
+        ask(cast)
+
+
+def test_request_withdrawn_can_be_asked_again(cast):
+    ask(cast)
+    acts.withdraw_request(unit=cast.commune, day=f.DAY, by=cast.officer, at=LATE)
+    assert ask(cast).is_waiting
+
+
+def test_request_goes_on_waiting_when_the_report_changed(cast):
+    waiting = ask(cast)
+    acts.enter(
+        unit=cast.commune,
+        day=f.DAY,
+        installs=80,
+        opening=100,
+        reason="điện thoại",
+        by=cast.district_clerk,
+        at=LATE,
+        now=lambda: LATE,
+    )
+    with pytest.raises(acts.Conflict):
+        accept(cast, waiting)
+    waiting.refresh_from_db()
+    assert waiting.is_waiting
+
+
+def test_entry_on_behalf_before_the_hour_is_on_time(cast):
+    at = f.at("2020-08-21 16:30")
+    report = acts.enter(
+        unit=cast.commune, day=f.DAY, installs=5, opening=0, by=cast.district_clerk, at=at, now=lambda: at
+    ).report
+    assert (report.is_late, report.revisions.get().kind) == (False, Revision.Kind.ON_BEHALF)
+
+
+def test_entry_on_behalf_after_the_hour_owes_a_reason(cast):
+    sent = {"unit": cast.commune, "day": f.DAY, "installs": 5, "opening": 0, "by": cast.district_clerk, "at": LATE}
+    with pytest.raises(acts.ReasonMissing):
+        acts.enter(**sent, now=lambda: LATE)
+    assert Report.objects.count() == 0
+    assert acts.enter(**sent, reason="điện thoại", now=lambda: LATE).report.is_late
+
+
+def test_neighbour_may_not_enter(cast):
+    with pytest.raises(acts.NotAllowed):
+        acts.enter(unit=cast.commune, day=f.DAY, installs=5, opening=0, by=cast.other_clerk, at=LATE, reason="x")
+
+
+def test_return_goes_on_counting_and_ends_by_the_answer(cast):
+    f.make_report(cast.commune, installs=880, opening=100, by=cast.officer)
+    reopening = acts.reopen(
+        unit=cast.commune,
+        day=f.DAY,
+        until=EVENING,
+        reason="Thừa một số 0",
+        by=cast.district_clerk,
+        at=LATE,
+    )
+    assert reopening.is_return
+    assert rollup.rows(cast.commune, f.DAY).own.cumulative == 980
+    answered = f.at("2020-08-21 17:30")
+    acts.submit(
+        unit=cast.commune, day=f.DAY, installs=88, base_version=1, by=cast.officer, at=answered, now=lambda: answered
+    )
+    report = Report.objects.get(unit=cast.commune, day=f.DAY)
+    assert (report.installs, report.is_late) == (88, False)  # on time stays on time
+    assert Reopening.objects.get().closed_at == answered
+    assert state.day_state(cast.commune, f.DAY, at=answered).situation is Situation.AFTER_HOUR
+
+
+def test_reopening_ends_by_itself(cast):
+    acts.reopen(unit=cast.commune, day=f.DAY, until=EVENING, reason="Mất điện", by=cast.district_clerk, at=LATE)
+    assert state.day_state(cast.commune, f.DAY, at=EVENING - timedelta(seconds=1)).is_open
+    assert not state.day_state(cast.commune, f.DAY, at=EVENING).is_open
+
+
+def test_void_makes_the_unit_missing_again(cast):
+    f.make_report(cast.commune, installs=88, opening=100, by=cast.officer)
+    acts.void(
+        unit=cast.commune,
+        day=f.DAY,
+        reason="Nhập nhầm đơn vị",
+        base_version=1,
+        by=cast.district_clerk,
+        at=LATE,
+        now=lambda: LATE,
+    )
+    row = rollup.rows(cast.commune, f.DAY).own
+    assert (row.status, row.installs, row.cumulative) == ("missing", None, 100)
+
+
+def sign(cast, at=EVENING, reason="", **versions):
+    return acts.sign_off(
+        unit=cast.district,
+        day=f.DAY,
+        versions=acts.versions_below(cast.district, f.DAY) | versions,
+        reason=reason,
+        by=cast.district_clerk,
+        at=at,
+        now=lambda: at,
+    )
+
+
+def test_sign_off_names_the_missing_with_a_reason(cast):
+    f.make_report(cast.commune, installs=88, opening=100, by=cast.officer)
+    with pytest.raises(acts.ReasonMissing):
+        sign(cast)
+    signed = sign(cast, reason="Cát Bi mất điện")
+    assert signed.digest == sealed_table.digest(sealed_table.table(rollup.rows(cast.district, f.DAY, signed.at)))
+    assert signed.is_after_deadline
+
+
+def test_sign_off_before_the_hour_needs_all(cast):
+    before = f.at("2020-08-21 16:00")
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    with pytest.raises(acts.NotAllReported):
+        sign(cast, at=before, reason="vội")
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    assert not sign(cast, at=before).is_after_deadline
+
+
+def test_sign_off_of_a_page_gone_old_says_what_differs(cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    with pytest.raises(acts.Changed) as caught:
+        sign(cast, **{cast.commune.code: 0})
+    assert caught.value.differences == {cast.commune.code: (0, 1)}
+
+
+def test_officers_change_in_time_withdraws_the_sign_off(cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    sign(cast, at=f.at("2020-08-21 16:30"))
+    f.make_report(cast.commune, installs=96, by=cast.officer, arrived_at=f.at("2020-08-21 16:42"))
+    withdrawn = SignOff.objects.get()
+    assert withdrawn.withdrawal_reason == "Phường Đằng Hải cập nhật lúc 16h42 (88 → 96): cần xác nhận lại"
+    table = sealed_table.table(rollup.rows(cast.district, f.DAY, withdrawn.at))
+    assert sealed_table.digest(table) == withdrawn.digest
+
+
+def correct(cast):
+    words = {"reason": "đếm trùng", "base_version": 1, "by": cast.district_clerk, "at": EVENING, "now": lambda: EVENING}
+    acts.adjust(unit=cast.commune, day=f.DAY, adjustment=-3, **words)
+
+
+def void(cast):
+    words = {
+        "reason": "nhầm đơn vị",
+        "base_version": 1,
+        "by": cast.district_clerk,
+        "at": EVENING,
+        "now": lambda: EVENING,
+    }
+    acts.void(unit=cast.commune, day=f.DAY, **words)
+
+
+def reopen(cast):
+    until = EVENING + timedelta(hours=1)
+    acts.reopen(unit=cast.commune, day=f.DAY, until=until, reason="kiểm tra lại", by=cast.district_clerk, at=EVENING)
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+@pytest.mark.parametrize("act", [correct, void, reopen])
+def test_only_a_seal_keeps_the_sign_off_from_being_withdrawn(cast, act, is_sealed):
+    """A seal freezes the table, not the records: the act goes on, signing and withdrawing have ended."""
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    signed = sign(cast, at=LATE)
+    f.make_seal(cast.city, cast.city_clerk, day=f.DAY if is_sealed else f.DAY - timedelta(days=1))
+    act(cast)
+    changes = (Revision.objects.filter(number=2).count(), Reopening.objects.count())
+    assert changes == ((0, 1) if act is reopen else (1, 0))
+    signed.refresh_from_db()
+    assert (signed.withdrawn_at is None) is is_sealed
+    assert sealed_table.table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table  # as it stood, either way
+
+
+def test_sign_off_of_a_sealed_day_is_not_withdrawn_by_hand(cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    sign(cast, at=LATE)
+    f.make_seal(cast.city, cast.city_clerk)
+    with pytest.raises(acts.NotAllowed) as refusal:
+        acts.withdraw_sign_off(unit=cast.district, day=f.DAY, reason="x", by=cast.district_clerk, at=EVENING)
+    assert refusal.value.situation is Situation.SEALED
+    assert SignOff.objects.standing().count() == 1
+
+
+def test_extension_makes_requests_inside_it_reports_in_time(cast):
+    waiting = ask(cast)
+    late = f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:00"))
+    acts.extend(
+        unit=cast.district,
+        day=f.DAY,
+        until=f.at("2020-08-21 18:00"),
+        reason="Mất điện",
+        by=cast.city_clerk,
+        at=EVENING,
+        now=lambda: EVENING,
+    )
+    waiting.refresh_from_db()
+    report = Report.objects.get(unit=cast.commune, day=f.DAY)
+    assert (waiting.decision, report.is_late, late.is_late) == ("accepted", False, False)
+
+
+def test_extension_forgives_what_arrived_inside_it(cast):
+    accept(cast, ask(cast))
+    acts.extend(
+        unit=cast.city,
+        day=f.DAY,
+        until=f.at("2020-08-21 18:00"),
+        reason="Bão",
+        by=cast.city_clerk,
+        at=EVENING,
+        now=lambda: EVENING,
+    )
+    report = Report.objects.get(unit=cast.commune, day=f.DAY)
+    assert (report.is_late, report.revisions.last().is_late, report.version) == (False, False, 2)
+
+
+def test_only_the_city_extends(cast):
+    with pytest.raises(acts.NotAllowed):
+        acts.extend(
+            unit=cast.district,
+            day=f.DAY,
+            until=f.at("2020-08-21 18:00"),
+            reason="Mất điện",
+            by=cast.district_clerk,
+            at=LATE,
+        )
+
+
+@pytest.mark.parametrize(
+    ("unit", "person"), [("city", "city_clerk"), ("commune", "officer"), ("island", "island_officer")]
+)
+def test_only_a_unit_between_others_confirms_a_day(cast, unit, person):
+    """The city seals; a unit that reports for itself has nobody below it to confirm."""
+    for name in ("commune", "neighbour", "island", "agency", "stranger"):
+        f.make_report(getattr(cast, name), installs=8)
+    unit = getattr(cast, unit)
+    with pytest.raises(acts.NotAllowed):
+        acts.sign_off(
+            unit=unit,
+            day=f.DAY,
+            versions=acts.versions_below(unit, f.DAY),
+            by=getattr(cast, person),
+            at=EVENING,
+            now=lambda: EVENING,
+        )
+    assert SignOff.objects.count() == 0
+
+
+def test_pass_up_takes_what_the_units_below_said(cast):
+    own = f.make_report(cast.commune, installs=88, by=cast.officer, note="Mạng yếu")
+    silent = f.make_report(cast.neighbour, installs=8)
+    other = f.make_report(cast.stranger, installs=8, note="không thuộc quận")
+    acts.pass_up(unit=cast.district, day=f.DAY, reports=[own, silent, other], by=cast.district_clerk, at=EVENING)
+    assert PassedUp.objects.get().report == own
+
+
+def test_superior_knows_what_stands_as_of_its_extended_hour(cast):
+    acts.extend(
+        unit=cast.district,
+        day=f.DAY,
+        until=f.at("2020-08-21 18:00"),
+        reason="Mất điện",
+        by=cast.city_clerk,
+        at=LATE,
+        now=lambda: LATE,
+    )
+    inside = f.at("2020-08-21 17:59")
+    assert state.superior_situation(cast.district, f.DAY, at=inside) is Situation.OPEN
+    assert state.superior_situation(cast.other_district, f.DAY, at=inside) is Situation.AFTER_HOUR

@@ -1,0 +1,322 @@
+"""Acts on one day at once: whoever comes second knows of the first, and every test is shown to fail without the lock.
+
+Each race is run many times as it comes, and once with its two made to meet between reading and writing. Under the lock
+they cannot meet: the first waits in vain for a moment and goes on. With the lock taken away they do, every time, and
+the controls show what comes of it: on PostgreSQL a wrong outcome or an error of the database, on SQLite, where the
+transaction is the lock and the control begins it DEFERRED, "database is locked".
+"""
+
+import pytest
+from django.db import connection, transaction
+
+from reporting import acts
+from reporting.acts import campaign, locking, sign_offs, write
+from reporting.days import state
+from reporting.figures import rollup, sealed_table, standings
+from reporting.models import Extension, LateRequest, Report, Revision, SignOff
+
+from .. import factories as f
+from ..threads import HANGS, IN_VAIN, at_once, is_locked_out, kinds, meet
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TRIES = 100
+IN_TIME = f.at("2020-08-21 16:42")
+LATE = f.at("2020-08-21 17:05")
+EVENING = f.at("2020-08-21 19:00")
+
+
+class Round:
+    """A district of its own for each try: one commune, its officer, two clerks of the district."""
+
+    def __init__(self, cast, number):
+        self.city_clerk = cast.city_clerk
+        self.district = f.make_unit(f"9{number:03}", parent=cast.city, level="district", kind="quận")
+        self.commune = f.make_unit(f"8{number:03}", parent=self.district, kind="phường", population=9000)
+        self.officer = f.make_user(self.commune.code, self.commune)
+        self.clerks = [f.make_user(f"{self.district.code}-{place}", self.district) for place in (1, 2)]
+
+    def report(self, installs=88):
+        f.make_report(self.commune, installs=installs, opening=100, by=self.officer)
+        return self
+
+    def ask(self, installs=88):
+        self.late_request = self.asking(installs)()
+        return self
+
+    # What people do; each is a function to be called in a thread of its own.
+
+    def editing(self, installs=96):
+        return lambda: acts.submit(
+            unit=self.commune,
+            day=f.DAY,
+            installs=installs,
+            base_version=1,
+            by=self.officer,
+            at=IN_TIME,
+            now=lambda: IN_TIME,
+        )
+
+    def signing(self):
+        return lambda: acts.sign_off(
+            unit=self.district,
+            day=f.DAY,
+            versions={self.commune.code: 1},
+            by=self.clerks[0],
+            at=IN_TIME,
+            now=lambda: IN_TIME,
+        )
+
+    def deciding(self, place, is_accepted):
+        return lambda: acts.decide(
+            late_request=self.late_request,
+            is_accepted=is_accepted,
+            by=self.clerks[place],
+            at=EVENING,
+            now=lambda: EVENING,
+        )
+
+    def asking(self, installs=88):
+        return lambda: acts.request(
+            unit=self.commune,
+            day=f.DAY,
+            installs=installs,
+            opening=100,
+            reason="Mất điện",
+            by=self.officer,
+            at=LATE,
+        )
+
+    def extending(self):
+        return lambda: acts.extend(
+            unit=self.district,
+            day=f.DAY,
+            until=f.at("2020-08-21 18:00"),
+            reason="Mất điện",
+            by=self.city_clerk,
+            at=LATE,
+            now=lambda: LATE,
+        )
+
+    def entering(self, place, installs, base_version=0):
+        return lambda: acts.enter(
+            unit=self.commune,
+            day=f.DAY,
+            installs=installs,
+            opening=None if base_version else 100,
+            base_version=base_version,
+            reason="điện thoại",
+            by=self.clerks[place],
+            at=EVENING,
+            now=lambda: EVENING,
+        )
+
+    # What must hold afterwards, whoever came first.
+
+    def check_histories(self):
+        for report in Report.objects.filter(unit=self.commune):
+            assert report.version == report.revisions.count()
+            assert report.revisions.last().installs == report.installs
+        for signed in SignOff.objects.filter(unit=self.district):
+            assert sealed_table.table(rollup.rows(self.district, f.DAY, signed.at)) == signed.table
+
+
+@pytest.fixture
+def cast(db):
+    with transaction.atomic():
+        return f.make_cast()
+
+
+@transaction.atomic  # all at once: the rounds are many
+def rounds(cast, prepare=lambda table: table, *, tries=TRIES):
+    return [prepare(Round(cast, number)) for number in range(tries)]
+
+
+@pytest.fixture
+def deferred(cast, monkeypatch):
+    """SQLite without the lock: a transaction that begins by reading. Read by the threads when they connect."""
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "transaction_mode", "DEFERRED")
+
+
+@pytest.fixture
+def without_lock(deferred, monkeypatch):
+    monkeypatch.setattr(locking, "lock", lambda unit: None)
+
+
+# An edit in time and the confirmation of the day.
+
+READ_BY_EDIT_AND_SIGN_OFF = [(standings, "cumulative_before"), (sign_offs, "versions_below")]
+
+
+def check_edit_and_sign_off(table, answers):
+    """The edit is in the signed table, or it has withdrawn it; or the sign-off was refused as outdated."""
+    edit, signed = answers
+    assert isinstance(edit, acts.Receipt), answers
+    table.check_histories()
+    standing = SignOff.objects.standing().filter(unit=table.district).first()
+    if isinstance(signed, SignOff):
+        assert standing is None
+        assert SignOff.objects.get(unit=table.district).withdrawn_by == table.officer
+        assert edit.revision.counted_at > signed.at
+    else:
+        assert isinstance(signed, acts.Changed), answers
+        assert not SignOff.objects.filter(unit=table.district).exists()
+
+
+def test_edit_and_sign_off(cast):
+    for table in rounds(cast, Round.report):
+        check_edit_and_sign_off(table, at_once(table.editing(), table.signing()))
+
+
+def test_edit_and_sign_off_meeting(cast, monkeypatch):
+    table = Round(cast, 0).report()
+    meet(monkeypatch, after=READ_BY_EDIT_AND_SIGN_OFF, patience=IN_VAIN)
+    check_edit_and_sign_off(table, at_once(table.editing(), table.signing()))
+
+
+def test_control_edit_and_sign_off_without_the_lock(cast, without_lock, monkeypatch):
+    table = Round(cast, 0).report()
+    is_postgresql = connection.vendor == "postgresql"
+    # On PostgreSQL both have written before either commits; SQLite does not let two write.
+    after = [(write, "write"), (sign_offs, "versions_below")] if is_postgresql else READ_BY_EDIT_AND_SIGN_OFF
+    meet(monkeypatch, after=after, patience=HANGS)
+
+    answers = at_once(table.editing(), table.signing())
+
+    if not is_postgresql:
+        assert is_locked_out(answers)
+        return
+    assert kinds(answers) == ["Receipt", "SignOff"]
+    standing = SignOff.objects.standing().get(unit=table.district)
+    now = sealed_table.table(rollup.rows(table.district, f.DAY))
+    assert standing.table != now  # confirmed without the edit, and the edit did not withdraw it
+
+
+# Two clerks and one request.
+
+
+def check_decisions(table, answers):
+    """One has decided, the other is told so; what is recorded is the one's decision."""
+    assert sorted(kinds(answers)) in (["AlreadyDecided", "NoneType"], ["AlreadyDecided", "Receipt"]), answers
+    table.check_histories()
+    decided = LateRequest.objects.get(pk=table.late_request.pk)
+    is_taken_in = Report.objects.filter(unit=table.commune, day=f.DAY).exists()
+    assert decided.decision == ("accepted" if is_taken_in else "declined")
+    assert decided.decided_by == table.clerks[0 if is_taken_in else 1]
+
+
+def test_two_clerks_decide_one_request(cast):
+    for table in rounds(cast, Round.ask):
+        check_decisions(table, at_once(table.deciding(0, True), table.deciding(1, False)))
+
+
+def test_two_clerks_decide_one_request_meeting(cast, monkeypatch):
+    table = Round(cast, 0).ask()
+    meet(monkeypatch, after=[(state, "day_state")], patience=IN_VAIN)
+    check_decisions(table, at_once(table.deciding(0, True), table.deciding(1, False)))
+
+
+def test_control_two_clerks_without_the_lock(cast, without_lock, monkeypatch):
+    table = Round(cast, 0).ask()
+    meet(monkeypatch, after=[(state, "day_state")], patience=HANGS)
+
+    answers = at_once(table.deciding(0, True), table.deciding(1, False))
+
+    if connection.vendor == "postgresql":
+        assert kinds(answers) == ["Receipt", "NoneType"]  # taken in, and not taken in
+    else:
+        assert is_locked_out(answers)
+
+
+# A request and an extension of the hour it missed.
+
+
+def check_request_and_extension(table, answers):
+    """The request has become a report in time, or it was told that the day is open: it does not wait in vain."""
+    asked, extended = answers
+    assert isinstance(extended, Extension), answers
+    table.check_histories()
+    assert not LateRequest.objects.waiting().filter(unit=table.commune).exists()
+    report = Report.objects.filter(unit=table.commune, day=f.DAY).first()
+    if isinstance(asked, LateRequest):
+        assert not report.is_late
+    else:
+        assert isinstance(asked, acts.NotAllowed), answers
+        assert report is None
+
+
+def test_request_and_extension(cast):
+    for table in rounds(cast):
+        check_request_and_extension(table, at_once(table.asking(), table.extending()))
+
+
+def test_request_and_extension_meeting(cast, monkeypatch):
+    table = Round(cast, 0)
+    meet(monkeypatch, after=[(standings, "standing"), (state, "closing_hour")], patience=IN_VAIN)
+    check_request_and_extension(table, at_once(table.asking(), table.extending()))
+
+
+def test_control_request_and_extension_without_the_lock(cast, without_lock, monkeypatch):
+    table = Round(cast, 0)
+    is_postgresql = connection.vendor == "postgresql"
+    written = [(LateRequest.objects, "create"), (campaign, "_forgive")]
+    read = [(standings, "standing"), (state, "closing_hour")]
+    meet(monkeypatch, after=written if is_postgresql else read, patience=HANGS)
+
+    answers = at_once(table.asking(), table.extending())
+
+    if is_postgresql:
+        assert kinds(answers) == ["LateRequest", "Extension"]
+        assert LateRequest.objects.waiting().filter(unit=table.commune).exists()  # in time, and still waiting
+    else:
+        assert is_locked_out(answers)
+
+
+# Two grids.
+
+
+def check_entries(table, answers, version):
+    """One is entered; the other is shown it, and has overwritten nothing."""
+    assert sorted(kinds(answers)) == ["Conflict", "Receipt"], answers
+    table.check_histories()
+    (receipt,) = [answer for answer in answers if isinstance(answer, acts.Receipt)]
+    (conflict,) = [answer for answer in answers if isinstance(answer, acts.Conflict)]
+    report = Report.objects.get(unit=table.commune, day=f.DAY)
+    assert (report.installs, report.version) == (receipt.report.installs, version)
+    assert conflict.report == report
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_two_grids(cast, version):
+    """Of a unit that has not reported, and of one that has."""
+    for table in rounds(cast, Round.report if version else lambda table: table, tries=TRIES // 2):
+        answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
+        check_entries(table, answers, version=version + 1)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_two_grids_meeting(cast, monkeypatch, version):
+    table = Round(cast, 0)
+    if version:
+        table.report()
+    meet(monkeypatch, after=[(standings, "cumulative_before")], patience=IN_VAIN)
+    answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
+    check_entries(table, answers, version=version + 1)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_control_two_grids_without_the_lock(cast, without_lock, monkeypatch, version):
+    table = Round(cast, 0)
+    if version:
+        table.report()
+    before = Revision.objects.count()
+    meet(monkeypatch, after=[(standings, "cumulative_before")], patience=HANGS)
+
+    answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
+
+    if connection.vendor == "postgresql":  # a constraint of the database stops the second, with an error
+        assert sorted(kinds(answers)) == ["IntegrityError", "Receipt"]
+        assert Revision.objects.count() == before + (1 if version else 2)
+    else:
+        assert is_locked_out(answers)

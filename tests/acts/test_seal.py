@@ -1,0 +1,198 @@
+"""The city's seal: the act, the timer's command, and what becomes known only after it."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from reporting import acts
+from reporting.acts import locking
+from reporting.figures import rollup, sealed_table
+from reporting.hours.permissions import Act
+from reporting.models import LateRequest, Reopening, Seal
+from reporting.pages import day_to_seal
+
+from .. import factories as f
+from ..views.visits import frozen
+
+BEFORE = f.DAY - timedelta(days=1)
+ARRIVED, FIXED, EVENING = (f.at(f"2020-08-21 {hour}") for hour in ("17:39:59", "17:40", "17:50"))
+
+
+@pytest.fixture
+def reported(cast):
+    f.make_report(cast.commune, installs=30, opening=500)
+    return cast
+
+
+def seal(cast, at=FIXED, **options):
+    stamp = {"by": cast.city_clerk, "at": at, "now": lambda: at}
+    return acts.seal(**{"unit": cast.city, "day": f.DAY, **stamp, **options})
+
+
+# The act.
+
+
+@pytest.mark.parametrize("person", ["leader", "district_clerk", "officer", "admin", "focal_person"])
+def test_only_the_citys_clerk_seals(person, reported):
+    with pytest.raises(acts.NotAllowed) as refusal:
+        seal(reported, by=getattr(reported, person))
+    assert (refusal.value.act, Seal.objects.count()) == (Act.SEAL, 0)
+
+
+def test_only_the_unit_at_the_top_is_sealed(reported):
+    with pytest.raises(acts.NotAllowed):
+        seal(reported, unit=reported.district, by=reported.district_clerk)
+    assert Seal.objects.count() == 0
+
+
+@pytest.mark.parametrize("day", [f.FIRST_DAY - timedelta(days=1), f.DAY + timedelta(days=1)])
+def test_day_before_the_campaign_or_to_come_is_not_sealed(day, reported):
+    with pytest.raises(acts.NotAllowed):
+        seal(reported, day=day, by=None)
+    assert Seal.objects.count() == 0
+
+
+def test_seal_is_never_earlier_than_what_it_counts(reported):
+    """By a clock that was set back."""
+    early = f.at("2020-08-21 09:00")
+    fixed = seal(reported, now=lambda: early)
+    assert fixed.at == reported.commune.reports.get(day=f.DAY).revisions.get().counted_at == f.at("2020-08-21 10:00")
+    assert sealed_table.check(fixed, reported.city).is_right
+    assert sealed_table.read(fixed.table)["31/306/11416/"]["cumulative"] == "530"
+
+
+def test_day_under_way_has_no_seal_and_names_all_that_is_open(reported):
+    found = day_to_seal.on_day(reported.city, f.DAY, at=f.at("2020-08-21 17:01:59"))
+    assert (found.is_open, found.opens_at, found.newest, found.has_changed) == (
+        False,
+        f.at("2020-08-21 17:02"),
+        None,
+        True,
+    )
+    assert [row.code for row in found.unsigned] == ["306", "311"]
+
+
+def test_day_that_no_directive_covers_never_opens(reported):
+    found = day_to_seal.on_day(reported.city, f.FIRST_DAY - timedelta(days=1), at=EVENING)
+    assert (found.opens_at, found.is_open) == (None, False)
+
+
+# What arrived before the seal and got the lock after it is known after it.
+
+
+def test_request_taken_back_while_the_city_sealed_waits_in_the_sealed_figures(reported):
+    ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer}
+    acts.request(**ask, installs=7, opening=1, reason="x", at=f.at("2020-08-21 17:10"))
+    fixed = seal(reported)
+    taken_back = acts.withdraw_request(**ask, at=ARRIVED)
+    assert taken_back.withdrawn_at > fixed.at
+    assert list(LateRequest.objects.waiting_at(fixed.at)) == [taken_back]
+    assert list(LateRequest.objects.waiting()) == []
+
+
+def test_request_replaced_while_the_city_sealed_waits_in_the_sealed_figures(reported):
+    ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1, "reason": "x"}
+    first = acts.request(**ask, installs=7, at=f.at("2020-08-21 17:10"))
+    fixed = seal(reported)
+    second = acts.request(**ask, installs=8, replaces=first.pk, at=EVENING)
+    assert list(LateRequest.objects.waiting_at(fixed.at)) == [first]
+    assert list(LateRequest.objects.waiting()) == [second]
+
+
+def test_day_reopened_while_the_city_sealed_is_not_reopened_in_the_sealed_figures(reported):
+    fixed = seal(reported)
+    acts.reopen(
+        unit=reported.commune,
+        day=f.DAY,
+        until=f.at("2020-08-21 20:00"),
+        reason="Đếm lại",
+        by=reported.district_clerk,
+        at=ARRIVED,
+    )
+    assert Reopening.objects.get().opened_at > fixed.at
+    assert list(Reopening.objects.all().stood_at(fixed.at)) == []
+    assert Reopening.objects.all().standing(EVENING).count() == 1
+
+
+def test_difficulty_sent_up_while_the_city_sealed_is_not_in_the_sealed_figures(reported):
+    said = f.make_report(reported.neighbour, installs=7, note="Mạng yếu")
+    fixed = seal(reported)
+    acts.pass_up(unit=reported.district, day=f.DAY, reports=[said], by=reported.district_clerk, at=ARRIVED)
+    shown = [acts.difficulties(rollup.rows(reported.city, f.DAY, as_of)) for as_of in (fixed.at, None)]
+    assert [[(one.row.code, one.note) for one in found] for found in shown] == [[], [("11407", "Mạng yếu")]]
+
+
+def test_without_a_later_seal_the_moment_of_an_act_is_that_of_its_arrival(reported):
+    seal(reported, at=f.at("2020-08-21 17:30"))
+    assert locking.known_from(ARRIVED) == ARRIVED
+
+
+# The command, for a timer.
+
+
+def seal_day(moment, *arguments, **options):
+    out = io.StringIO()
+    with frozen(moment):
+        call_command("seal_day", *arguments, stdout=out, **options)
+    return out.getvalue().splitlines()
+
+
+def test_timer_seals_today(reported):
+    (line,) = seal_day("2020-08-21 17:02")
+    made = Seal.objects.get()
+    assert line == f"2020-08-21: sealed 17:02:00 21/08/2020, {made.digest}"
+    assert (made.unit, made.day, made.by, made.at) == (reported.city, f.DAY, None, f.at("2020-08-21 17:02"))
+    assert made.table == sealed_table.table(rollup.rows(reported.city, f.DAY))
+
+
+def test_timer_seals_the_day_that_is_named(reported):
+    assert seal_day("2020-08-21 11:00", "2020-08-20")[0].startswith("2020-08-20: sealed 11:00:00 21/08/2020, ")
+    assert Seal.objects.get().day == BEFORE
+
+
+def test_timer_that_rings_again_does_nothing(reported):
+    seal_day("2020-08-21 17:02")
+    f.make_report(reported.neighbour, BEFORE, installs=4, opening=60)
+    assert seal_day("2020-08-21 17:03") == ["2020-08-21: sealed already, nothing to do"]
+    assert Seal.objects.count() == 1
+
+
+def test_command_seals_again_with_a_reason(reported):
+    seal_day("2020-08-21 17:02")
+    stamp = {"by": reported.district_clerk, "at": EVENING, "now": lambda: EVENING}
+    acts.enter(unit=reported.commune, day=f.DAY, installs=31, reason="Đếm lại", base_version=1, **stamp)
+    seal_day("2020-08-21 18:00", reason="Phường đếm lại")
+    assert list(Seal.objects.values_list("reason", flat=True)) == ["", "Phường đếm lại"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "arguments", "words"),
+    [
+        ("2020-08-21 17:01:59", [], "2020-08-21: not sealed. Chốt được số liệu ngày từ 17h02 ngày 21/08/2020."),
+        ("2020-08-21 17:10", ["2020-08-22"], "2020-08-22: not sealed. Không thực hiện được"),
+        ("2020-08-21 17:10", ["2020-08-05"], "2020-08-05: not sealed. Không thực hiện được"),
+    ],
+)
+def test_command_that_cannot_seal_says_why(moment, arguments, words, reported):
+    with pytest.raises(CommandError) as refusal:
+        seal_day(moment, *arguments)
+    assert (str(refusal.value).startswith(words), Seal.objects.count()) == (True, 0), str(refusal.value)
+
+
+def test_command_refuses_to_seal_again_what_has_not_changed(reported):
+    seal_day("2020-08-21 17:02")
+    with pytest.raises(CommandError, match="Từ lần chốt gần nhất không có gì thay đổi"):
+        seal_day("2020-08-21 18:00", reason="x")
+    assert Seal.objects.count() == 1
+
+
+def test_command_without_units_says_so(db):
+    with pytest.raises(CommandError, match="there are no units"):
+        seal_day("2020-08-21 17:02")
+
+
+def test_command_refuses_what_is_no_day(db):
+    with pytest.raises(CommandError):
+        seal_day("2020-08-21 17:02", "21/08/2020")

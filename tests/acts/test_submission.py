@@ -1,0 +1,356 @@
+"""The one write: what it answers, what it refuses, and the running cumulatives it leaves behind."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reporting import acts
+from reporting.acts import Receipt, locking, submit, write
+from reporting.days import state
+from reporting.figures.standings import standing
+from reporting.models import Report, Revision
+
+from ..factories import DAY, FIRST_DAY, at, make_base, make_exempt_day, make_report, make_unit
+
+OPENING_DAY = FIRST_DAY - timedelta(days=1)
+MORNING, NOON, EVENING = at("2020-08-21 10:00"), at("2020-08-21 12:00"), at("2020-08-21 20:00")
+DAYS = [DAY - timedelta(days=back) for back in (4, 3, 2, 1, 0)]
+
+
+@pytest.fixture
+def exempt_days(cast):
+    """Five days on which nothing is due: all of them are still open at noon of the last."""
+    for day in DAYS:
+        make_exempt_day(cast.city, day)
+    return cast
+
+
+def send(unit, day=DAY, *, moment=NOON, **figures):
+    figures = figures or {"installs": 10}
+    return submit(
+        **{"unit": unit, "day": day, "by": None, "source": "test", "at": moment, "now": lambda: moment, **figures}
+    )
+
+
+def history():
+    """Everything that is stored of all reports."""
+    return list(Revision.objects.values()) + list(Report.objects.values())
+
+
+def cumulatives(unit):
+    return dict(Report.objects.filter(unit=unit).order_by("day").values_list("day", "cumulative"))
+
+
+def test_first_report_writes_the_opening_and_the_day(cast):
+    receipt = send(
+        cast.commune, installs=88, opening=3412, households_visited=46, note="Mưa", by=cast.officer, source=""
+    )
+    opening, report = Report.objects.filter(unit=cast.commune).order_by("day")
+    assert (opening.day, opening.kind, opening.installs, opening.cumulative) == (OPENING_DAY, "opening", 3412, 3412)
+    assert (opening.received_at, opening.is_late, opening.version, opening.note) == (NOON, False, 1, "")
+    assert (report.day, report.kind, report.installs, report.cumulative) == (DAY, "daily", 88, 3500)
+    assert (report.received_at, report.is_late, report.version, report.note) == (NOON, False, 1, "Mưa")
+    assert report.households_visited == 46
+    assert receipt == Receipt(report, report.revisions.get(), is_repeat=False)
+    kept = [
+        (revision.kind, revision.number, revision.installs, revision.delta, revision.by, revision.by_name)
+        for revision in Revision.objects.order_by("report__day")
+    ]
+    assert kept == [
+        ("opening", 1, 3412, 3412, cast.officer, "Nguyễn Thị Hà"),
+        ("own", 1, 88, 88, cast.officer, "Nguyễn Thị Hà"),
+    ]
+
+
+def test_source_signs_where_no_person_does(cast):
+    revision = send(cast.commune, installs=1, opening=0, kind=Revision.Kind.IMPORT, source="tệp.xlsx").revision
+    assert (revision.kind, revision.by, revision.by_name, revision.source) == ("import", None, "tệp.xlsx", "tệp.xlsx")
+
+
+def test_change_before_the_hour_is_a_new_revision(cast):
+    send(cast.commune, moment=MORNING, installs=30, opening=0)
+    receipt = send(cast.commune, installs=42, base_version=1, reason="đếm lại")
+    report = Report.objects.get(unit=cast.commune, day=DAY)
+    assert receipt.report == report
+    assert (report.installs, report.cumulative, report.version, report.received_at) == (42, 42, 2, MORNING)
+    kept = report.revisions.values_list("number", "installs", "delta", "received_at", "reason")
+    assert list(kept) == [(1, 30, 30, MORNING, ""), (2, 42, 12, NOON, "đếm lại")]
+
+
+def test_revision_that_changes_no_number_has_no_delta(cast):
+    make_report(cast.commune, installs=30)
+    revision = send(cast.commune, installs=30, note="mất điện", base_version=1).revision
+    assert (revision.number, revision.delta, revision.note) == (2, 0, "mất điện")
+
+
+@pytest.mark.parametrize("moment", [NOON, EVENING, at("2020-09-30 08:00")])
+@pytest.mark.parametrize("base_version", [0, 1, 7])
+@pytest.mark.parametrize("figures", [{"installs": 30}, {"cumulative": 130}, {"installs": 30, "opening": 100}])
+def test_same_figures_again_get_the_receipt_again(moment, base_version, figures, cast):
+    first = send(cast.commune, moment=MORNING, installs=30, opening=100)
+    before = history()
+    again = send(cast.commune, moment=moment, base_version=base_version, **figures)
+    assert again == Receipt(first.report, first.revision, is_repeat=True)
+    assert history() == before
+
+
+def refuse(outcome, unit, **figures):
+    """The act raises `outcome`, and nothing is written."""
+    before = history()
+    with pytest.raises(outcome) as refusal:
+        send(unit, **figures)
+    assert history() == before
+    return refusal.value
+
+
+@pytest.mark.parametrize(
+    ("day", "moment", "code"),
+    [
+        (DAY, at("2020-08-21 17:00"), state.Code.AFTER_DEADLINE),
+        (DAY + timedelta(days=1), NOON, state.Code.FUTURE_DAY),
+        (OPENING_DAY, NOON, state.Code.BEFORE_CAMPAIGN),
+    ],
+)
+def test_closed_day_is_refused(day, moment, code, cast):
+    refusal = refuse(acts.DayClosed, cast.commune, day=day, moment=moment, installs=5, opening=0)
+    assert refusal.day_state.code == code
+
+
+def test_last_instant_before_the_hour_is_taken(cast):
+    assert send(cast.commune, moment=at("2020-08-21 16:59:59.999999"), installs=5, opening=0).report.is_late is False
+
+
+def test_change_after_the_hour_is_refused(cast):
+    make_report(cast.commune, installs=30)
+    refusal = refuse(acts.DayClosed, cast.commune, moment=EVENING, installs=31, base_version=1)
+    assert refusal.day_state.code == state.Code.AFTER_DEADLINE
+
+
+def test_parent_is_refused(cast):
+    refusal = refuse(acts.DayClosed, cast.district, installs=5, opening=0)
+    assert refusal.day_state.code == state.Code.NOT_REPORTING
+
+
+@pytest.mark.parametrize("base_version", [0, 1, 3])
+def test_older_version_is_a_conflict_with_the_figures_that_stand(base_version, cast):
+    make_report(cast.commune, installs=30)
+    report = send(cast.commune, installs=42, base_version=1).report
+    refusal = refuse(acts.Conflict, cast.commune, installs=50, base_version=base_version)
+    assert (refusal.report, refusal.report.installs) == (report, 42)
+
+
+def test_version_of_a_report_that_is_not_there_is_a_conflict(cast):
+    assert refuse(acts.Conflict, cast.commune, installs=5, opening=0, base_version=1).report is None
+
+
+def test_other_opening_than_the_one_that_stands_is_a_conflict(cast):
+    make_report(cast.commune, DAYS[0], installs=1, opening=100)
+    assert refuse(acts.Conflict, cast.commune, installs=5, opening=90).report is None
+
+
+def test_same_figures_with_another_opening_are_no_repeat(cast):
+    report = make_report(cast.commune, installs=5, opening=100)
+    assert refuse(acts.Conflict, cast.commune, installs=5, opening=90, base_version=1).report == report
+
+
+@pytest.mark.parametrize(("installs", "opening"), [(19749, 0), (0, 19749), (19749, 19749)])
+def test_more_installs_than_people_are_refused(installs, opening, cast):
+    refusal = refuse(acts.LimitExceeded, cast.commune, installs=installs, opening=opening)
+    assert refusal.population == 19748
+
+
+def test_as_many_installs_as_people_are_taken(cast):
+    assert send(cast.commune, installs=19748, opening=19748).report.cumulative == 39496
+
+
+def test_limit_is_the_population_of_the_day(cast):
+    make_base(cast.commune, population=100, effective_on=DAY)
+    assert refuse(acts.LimitExceeded, cast.commune, installs=101, opening=0).population == 100
+    assert send(make_unit("11999", parent=cast.district), installs=999_999, opening=0).report.installs == 999_999
+
+
+def test_limit_without_a_known_population_is_what_the_columns_hold(cast):
+    unit = make_unit("11999", parent=cast.district)
+    most = write.MAX_CUMULATIVE
+    for installs, opening in ((most + 1, 0), (0, most + 1), (1, most)):
+        assert refuse(acts.LimitExceeded, unit, installs=installs, opening=opening).population == most
+    assert send(unit, installs=1, opening=most - 1).report.cumulative == most
+
+
+def test_total_below_the_cumulative_is_refused(cast):
+    make_report(cast.commune, DAYS[-2], installs=20, opening=100)
+    assert refuse(acts.BelowCumulative, cast.commune, cumulative=119).cumulative == 120
+    assert refuse(acts.BelowCumulative, cast.neighbour, cumulative=9, opening=10).cumulative == 10
+
+
+def test_first_report_without_the_opening_is_refused(cast):
+    refuse(acts.OpeningMissing, cast.commune, installs=5)
+
+
+@pytest.mark.parametrize("figures", [{"installs": None}, {"installs": 1, "cumulative": 1}])
+def test_neither_or_both_numbers_are_a_mistake_of_the_caller(figures, cast):
+    refuse(ValueError, cast.commune, **figures)
+
+
+def test_total_so_far_gives_the_days_installs(cast):
+    make_report(cast.commune, DAYS[-2], installs=20, opening=100)
+    report = send(cast.commune, cumulative=150).report
+    assert (report.installs, report.cumulative) == (30, 150)
+    report = send(cast.commune, cumulative=120, base_version=1).report
+    assert (report.installs, report.cumulative) == (0, 120)
+
+
+def test_total_so_far_holds_the_adjustment_of_the_day(cast):
+    make_report(cast.commune, installs=20, opening=100)
+    Report.objects.filter(unit=cast.commune, day=DAY).update(adjustment=-5, cumulative=115)
+    report = send(cast.commune, cumulative=140, base_version=1).report
+    assert (report.installs, report.adjustment, report.cumulative) == (45, -5, 140)
+
+
+def test_total_so_far_counts_the_opening_sent_with_it(cast):
+    report = send(cast.commune, cumulative=150, opening=110).report
+    assert (report.installs, report.cumulative) == (40, 150)
+
+
+def test_total_so_far_is_understood_under_the_lock(cast, monkeypatch):
+    """Another day's figures that arrive first, while this one waits for the lock, are in the cumulative it meets."""
+    make_exempt_day(cast.city, DAYS[0])
+    make_report(cast.commune, DAYS[1], installs=20, opening=100)
+    lock = locking.lock
+
+    def wait_for_the_other(unit):
+        monkeypatch.setattr(locking, "lock", lock)
+        send(cast.commune, DAYS[0], installs=7)
+        lock(unit)
+
+    monkeypatch.setattr(locking, "lock", wait_for_the_other)
+    assert send(cast.commune, cumulative=150).report.installs == 23
+
+
+def test_correction_of_an_older_day_moves_the_later_cumulatives(exempt_days):
+    commune = exempt_days.commune
+    for day, installs in zip(DAYS, (1, 2, 4, 8, 16), strict=True):
+        make_report(commune, day, installs=installs, opening=100)
+    make_report(exempt_days.neighbour, DAYS[-1], installs=5, opening=50)
+    send(commune, DAYS[1], installs=12, base_version=1)
+    assert cumulatives(commune) == dict(zip([OPENING_DAY, *DAYS], (100, 101, 113, 117, 125, 141), strict=True))
+    assert cumulatives(exempt_days.neighbour) == {OPENING_DAY: 50, DAYS[-1]: 55}
+    assert [report.version for report in Report.objects.filter(unit=commune).order_by("day")] == [1, 1, 2, 1, 1, 1]
+
+
+def test_report_of_an_older_day_moves_the_later_cumulatives(exempt_days):
+    send(exempt_days.commune, DAYS[3], installs=8, opening=100)
+    send(exempt_days.commune, DAYS[1], installs=2)
+    assert cumulatives(exempt_days.commune) == {OPENING_DAY: 100, DAYS[1]: 102, DAYS[3]: 110}
+
+
+def test_opening_moves_all_later_cumulatives(cast):
+    for day, cumulative in ((DAYS[0], 3), (DAYS[1], 7)):  # as if imported: days without an opening report
+        Report.objects.create(unit=cast.commune, day=day, installs=4, cumulative=cumulative, received_at=MORNING)
+    send(cast.commune, installs=5, opening=100)
+    assert cumulatives(cast.commune) == {OPENING_DAY: 100, DAYS[0]: 103, DAYS[1]: 107, DAY: 112}
+
+
+def test_counted_at_is_never_before_the_previous_revision(cast):
+    send(cast.commune, installs=30, opening=0, now=lambda: EVENING)
+    revision = send(cast.commune, installs=31, base_version=1).revision
+    assert (revision.received_at, revision.counted_at) == (NOON, EVENING)
+
+
+def test_counted_at_is_read_after_the_lock(cast, monkeypatch):
+    read = []
+    monkeypatch.setattr(locking, "lock", lambda unit: read.append("lock"))
+    send(cast.commune, installs=1, opening=0, now=lambda: read.append("clock") or NOON)
+    assert read == ["lock", "clock"]
+
+
+@pytest.mark.parametrize("name", ["commune", "island", "agency", "city"])
+def test_lock_takes_the_row_of_the_superior(name, cast):
+    unit = getattr(cast, name)
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        locking.lock(unit)
+    (query,) = [query["sql"] for query in queries]
+    assert f'"reporting_unit"."id" IN ({unit.parent_id or unit.pk}) ' in query
+    assert query.endswith("FOR NO KEY UPDATE") is (connection.vendor == "postgresql")
+
+
+def test_standing_before_the_first_report(cast):
+    before = standing(cast.stranger, DAY)
+    assert (before.report, before.opening, before.cumulative_before, before.mean, before.version) == (
+        None,
+        None,
+        0,
+        None,
+        0,
+    )
+    assert before.base.population == 5000
+
+
+def test_standing_is_that_of_the_day_asked(cast):
+    reports = [
+        make_report(cast.commune, day, installs=installs, opening=100) for day, installs in ((DAYS[0], 10), (DAY, 20))
+    ]
+    of_the_day = standing(cast.commune, DAY)
+    assert (of_the_day.report, of_the_day.version, of_the_day.cumulative_before) == (reports[1], 1, 110)
+    assert (of_the_day.opening.installs, of_the_day.mean) == (100, 10)
+    assert standing(cast.commune, DAYS[0]).mean is None  # the opening report is in no mean
+
+
+def test_mean_is_of_the_last_seven_reported_days(cast):
+    for back in range(1, 11):
+        make_report(cast.commune, DAY - timedelta(days=back), installs=1000 if back > 8 else back)
+    Report.objects.filter(unit=cast.commune, day=DAY - timedelta(days=3)).update(installs=None)  # voided
+    assert standing(cast.commune, DAY).mean == (1 + 2 + 4 + 5 + 6 + 7 + 8) / 7
+
+
+def test_mean_divides_by_the_days_covered(cast):
+    make_report(cast.commune, date(2020, 8, 19), installs=90)
+    make_report(cast.commune, date(2020, 8, 20), installs=10)
+    Report.objects.filter(day=date(2020, 8, 19)).update(covers_from=date(2020, 8, 16))
+    assert standing(cast.commune, DAY).mean == 100 / 5
+
+
+sendings = st.lists(
+    st.tuples(st.sampled_from(DAYS), st.integers(0, 40), st.booleans(), st.integers(0, 2)), min_size=1, max_size=12
+)
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(opening=st.integers(0, 200), sendings=sendings)
+def test_figures_hold_together_whatever_is_sent(opening, sendings, exempt_days):
+    """Any sequence of days; as installs or as a total; now and then with a version that is not the newest."""
+    commune, firsts = exempt_days.commune, {}
+    with transaction.atomic():
+        for minute, (day, installs, is_total, staleness) in enumerate(sendings):
+            before = standing(commune, day)
+            figures = {"cumulative": before.cumulative_before + installs} if is_total else {"installs": installs}
+            if before.opening is None:
+                figures["opening"] = opening
+                if is_total:
+                    figures["cumulative"] += opening
+            moment = NOON + timedelta(minutes=minute)
+            try:
+                receipt = send(commune, day, moment=moment, base_version=max(before.version - staleness, 0), **figures)
+            except acts.Conflict:
+                assert staleness
+            else:
+                assert receipt.report.installs == installs
+                firsts.setdefault(day, (moment, False))
+        running = 0
+        for report in Report.objects.filter(unit=commune).order_by("day"):
+            revisions = list(report.revisions.all())
+            running += report.installs + report.adjustment
+            assert report.cumulative == running
+            assert [revision.number for revision in revisions] == list(range(1, report.version + 1))
+            assert revisions[-1].installs == report.installs
+            assert sum(revision.delta for revision in revisions) == report.contribution
+            assert [revision.counted_at for revision in revisions] == sorted(r.counted_at for r in revisions)
+            if not report.is_opening:
+                assert (report.received_at, report.is_late) == firsts[report.day]
+        assert Revision.objects.filter(report__unit=commune).aggregate(sum=Sum("delta"))["sum"] == running
+        transaction.set_rollback(True)

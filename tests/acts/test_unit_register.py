@@ -1,0 +1,320 @@
+"""Units from a file: the real one, and every way a file can be wrong."""
+
+from collections import Counter
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+
+from reporting import demo
+from reporting.acts.unit_register import CENSUS_DAY, BadFile, Outcome, import_units, read
+from reporting.models import BaseFigure, Unit, UnitName
+
+from ..factories import RECORDED_AT
+
+REAL = (demo.DATA / "haiphong-2020-units.csv").read_text(encoding="utf-8")
+AGENCIES = (demo.DATA / "haiphong-agencies.csv").read_text(encoding="utf-8")
+HEAD = "code,name,kind,level,parent_code,population,population_source,smartphone_users,households,phone"
+SMALL = [
+    "31,Hải Phòng,thành phố,city,,34098,census-2019",
+    "306,Hải An,quận,district,31,34098,census-2019",
+    "11416,Đằng Hải,phường,commune,306,19748,census-2019,15000,5100,0225 000 1416",
+    "11407,Cát Bi,phường,commune,306,14350,census-2019",
+    "SYT,Sở Y tế,,agency,31,7420,số liệu minh họa,6890",
+]
+LATER = date(2020, 9, 1)
+
+
+def text(*lines, head=HEAD):
+    return "\n".join([head, *lines]) + "\n"
+
+
+def load(*lines, **options):
+    return import_units(text(*lines), at=RECORDED_AT, **options)
+
+
+def stored():
+    """Everything the import may write."""
+    return [list(model.objects.order_by("pk").values()) for model in (Unit, UnitName, BaseFigure)]
+
+
+@pytest.fixture
+def small(db):
+    load(*SMALL)
+
+
+@pytest.fixture
+def english():
+    with translation.override("en"):
+        yield
+
+
+def test_real_file_gives_the_units_of_haiphong(db):
+    outcome = import_units(REAL, at=RECORDED_AT)
+    assert len(outcome.created) == 233
+    assert Counter(Unit.objects.values_list("level", flat=True)) == {"city": 1, "district": 15, "commune": 217}
+    assert Counter(UnitName.objects.values_list("kind", flat=True)) == {
+        "thành phố": 1,
+        "quận": 7,
+        "huyện": 8,
+        "phường": 66,
+        "xã": 141,
+        "thị trấn": 10,
+    }
+    figures = BaseFigure.objects.all()
+    assert sum(figure.population for figure in figures) == 2_028_514
+    assert {figure.unit.level for figure in figures.exclude(unit__code="318")} == {"commune"}
+    assert figures.get(unit__code="318").population == 624
+    assert figures.count() == 218
+
+
+def test_real_file_twice_changes_nothing(db):
+    import_units(REAL, at=RECORDED_AT)
+    before = stored()
+    outcome = import_units(REAL, at=RECORDED_AT)
+    assert (outcome.created, outcome.renamed, outcome.refigured, len(outcome.unchanged)) == ([], [], [], 233)
+    assert stored() == before
+
+
+def test_real_agencies_come_under_the_city_and_leave_its_figure_alone(db):
+    import_units(REAL, at=RECORDED_AT)
+    outcome = import_units(AGENCIES, at=RECORDED_AT)
+    city = Unit.objects.get(code="31")
+    agencies = Unit.objects.filter(level="agency")
+    assert sorted(outcome.created) == sorted(unit.code for unit in agencies)
+    assert {unit.parent for unit in agencies} == {city}
+    assert len(outcome.created) == 13
+    assert BaseFigure.objects.in_force(agencies.get(code="SYT"), CENSUS_DAY).smartphone_users == 6890
+
+
+def test_line_becomes_a_unit_with_name_and_base_figure(small):
+    unit = Unit.objects.named(CENSUS_DAY).get(code="11416")
+    assert (unit.level, unit.parent.code, unit.path, unit.phone) == (
+        "commune",
+        "306",
+        "31/306/11416/",
+        "0225 000 1416",
+    )
+    assert (unit.name, unit.kind, unit.names.get().recorded_at) == ("Đằng Hải", "phường", RECORDED_AT)
+    figure = unit.base_figures.get()
+    assert (figure.population, figure.smartphone_users, figure.households) == (19748, 15000, 5100)
+    assert (figure.effective_on, figure.source, figure.recorded_at) == (CENSUS_DAY, "census-2019", RECORDED_AT)
+
+
+def test_figure_of_a_parent_is_not_stored(small):
+    assert sorted(BaseFigure.objects.values_list("unit__code", flat=True)) == ["11407", "11416", "SYT"]
+
+
+def test_order_of_the_lines_and_a_byte_order_mark_do_not_matter(db):
+    outcome = import_units("\ufeff" + text(*reversed(SMALL)), at=RECORDED_AT)
+    assert sorted(outcome.created) == ["11407", "11416", "306", "31", "SYT"]
+    assert Unit.objects.get(code="11416").path == "31/306/11416/"
+
+
+def test_decomposed_names_are_stored_composed(db):
+    load("31,Ha\u0309i Pho\u0300ng,thành phố,city,,,")
+    assert UnitName.objects.get().name == "Hải Phòng"
+
+
+def test_empty_population_stores_no_figure(db):
+    load("31,Hải Phòng,thành phố,city,,,")
+    assert BaseFigure.objects.count() == 0
+
+
+def test_new_name_is_added_from_its_day(small):
+    outcome = load("11416,Đằng Hải Mới,phường,commune,306,,", effective_on=LATER)
+    assert outcome == Outcome(renamed=["11416"])
+    named = [Unit.objects.named(day).get(code="11416").name for day in (CENSUS_DAY, date(2020, 8, 31), LATER)]
+    assert named == ["Đằng Hải", "Đằng Hải", "Đằng Hải Mới"]
+
+
+def test_new_kind_is_a_new_name(small):
+    outcome = load("11416,Đằng Hải,xã,commune,306,,", effective_on=LATER)
+    assert outcome == Outcome(renamed=["11416"])
+    assert list(UnitName.objects.filter(unit__code="11416").values_list("kind", "effective_on")) == [
+        ("phường", CENSUS_DAY),
+        ("xã", LATER),
+    ]
+
+
+@pytest.mark.parametrize(
+    "figures",
+    ["20000,census-2019,15000,5100", "19748,sở,15000,5100", "19748,census-2019,,5100", "19748,census-2019,15000,"],
+)
+def test_new_figure_is_added_from_its_day(figures, small):
+    outcome = load(f"11416,Đằng Hải,phường,commune,306,{figures}", effective_on=LATER)
+    assert outcome == Outcome(refigured=["11416"])
+    unit = Unit.objects.get(code="11416")
+    older, newer = unit.base_figures.all()
+    assert (older.population, older.effective_on) == (19748, CENSUS_DAY)
+    newer_figures = (newer.population, newer.source, newer.smartphone_users or "", newer.households or "")
+    assert (",".join(map(str, newer_figures)), newer.effective_on) == (figures, LATER)
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (HEAD.replace("code,name", "code,Name"), "Line 1: missing columns: name."),
+        ("code|name|kind|level", f"Line 1: missing columns: {', '.join(HEAD.split(',')[:7])}."),
+    ],
+)
+def test_missing_column_is_named(head, words, english, db):
+    with pytest.raises(BadFile) as refusal:
+        import_units(text(*SMALL, head=head), at=RECORDED_AT)
+    assert refusal.value.errors == [words]
+
+
+def test_empty_file_lacks_every_column(english, db):
+    with pytest.raises(BadFile) as refusal:
+        read("")
+    assert refusal.value.errors == [f"Line 1: missing columns: {', '.join(HEAD.split(',')[:7])}."]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("a1,Tên,xã,commune,306,5,x", "“a1” is not a code: digits, capital letters, “-” and “.” only."),
+        ("9/9,Tên,xã,commune,306,5,x", "“9/9” is not a code: digits, capital letters, “-” and “.” only."),
+        (",Tên,xã,commune,306,5,x", "“” is not a code: digits, capital letters, “-” and “.” only."),
+        ("11407,Tên,xã,commune,306,5,x", "code 11407 is already on line 5."),
+        ("99,,xã,commune,306,5,x", "the name is empty."),
+        ("99, ,xã,commune,306,5,x", "the name is empty."),
+        ("99,Tên,xã,ward,306,5,x", "“ward” is not a level."),
+        ("99,Tên,xã,,306,5,x", "“” is not a level."),
+        ("99,Tên,xã,commune,307,5,x", "the superior 307 is neither in the file nor known."),
+        ("99,Tên,xã,commune,306,0,x", "the population is 0; leave it empty if it is not known."),
+        ("99,Tên,xã,commune,306,5,", "the population has no source."),
+        ("99,Tên,xã,commune,306,1.234,x", "“1.234” in population is not a whole number."),
+        ("99,Tên,xã,commune,306,-5,x", "“-5” in population is not a whole number."),
+        ("99,Tên,xã,commune,306,5,x,mười", "“mười” in smartphone_users is not a whole number."),
+        ("99,Tên,xã,commune,306,5,x,,1e3", "“1e3” in households is not a whole number."),
+        ("99,Tên,xã,commune,99,5,x", "99 is above itself."),
+    ],
+)
+def test_bad_row_names_its_line_and_nothing_is_written(line, words, english, db):
+    with pytest.raises(BadFile) as refusal:
+        load(*SMALL, line)
+    own = [error for error in refusal.value.errors if error.startswith("Line 7: ")]
+    assert own == [f"Line 7: {words}"]
+    assert stored() == [[], [], []]
+
+
+def test_every_bad_row_is_named_at_once(english, db):
+    with pytest.raises(BadFile) as refusal:
+        load(*SMALL, "a1,Tên,xã,commune,306,5,x", "99,Tên,xã,ward,306,5,x")
+    assert [error.partition(":")[0] for error in refusal.value.errors] == ["Line 7", "Line 8"]
+    assert str(refusal.value).count("\n") == 1
+
+
+def test_circle_of_superiors_is_refused(english, db):
+    with pytest.raises(BadFile) as refusal:
+        load("1,A,huyện,district,2,,", "2,B,huyện,district,1,,")
+    assert refusal.value.errors == ["Line 2: 1 is above itself."]
+    assert stored() == [[], [], []]
+
+
+@pytest.mark.parametrize("line", ["11416,Đằng Hải,phường,district,306,,", "11416,Đằng Hải,phường,commune,31,,"])
+def test_known_unit_keeps_its_level_and_superior(line, english, small):
+    before = stored()
+    with pytest.raises(BadFile) as refusal:
+        load(line)
+    assert refusal.value.errors == ["Line 2: unit 11416 exists with another level or superior."]
+    assert stored() == before
+
+
+@pytest.mark.parametrize(("number", "name", "population"), [(0, "Hải Phòng", 34099), (1, "Hải An", 34097)])
+def test_figure_of_a_parent_that_is_not_the_sum_is_refused(number, name, population, english, db):
+    lines = [line.replace("34098", str(population)) if i == number else line for i, line in enumerate(SMALL)]
+    with pytest.raises(BadFile) as refusal:
+        load(*lines)
+    own = f"Line {number + 2}: {name} has a population of {population}, the sum of its parts is 34098."
+    assert [error for error in refusal.value.errors if name in error] == [own]
+    assert stored() == [[], [], []]
+
+
+def test_figure_of_a_parent_with_an_unknown_part_is_not_compared(db):
+    assert len(load(*SMALL, "99,Tên,xã,commune,306,,").created) == 6
+
+
+def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_stored(english, small):
+    before = stored()
+    assert load("306,Hải An,quận,district,31,34098,census-2019") == Outcome(unchanged=["306"])
+    with pytest.raises(BadFile) as refusal:
+        load("306,Hải An,quận,district,31,34099,census-2019")
+    assert refusal.value.errors == ["Line 2: Hải An has a population of 34099, the sum of its parts is 34098."]
+    assert stored() == before
+
+
+def test_figure_of_a_known_parent_counts_the_parts_of_the_file_first(small):
+    load(
+        "306,Hải An,quận,district,31,34350,census-2019",
+        "11416,Đằng Hải,phường,commune,306,20000,census-2019",
+        effective_on=LATER,
+    )
+    assert BaseFigure.objects.in_force(Unit.objects.get(code="11416"), LATER).population == 20000
+    assert Unit.objects.get(code="306").base_figures.count() == 0
+
+
+def test_dry_run_tells_what_it_would_do_and_writes_nothing(db):
+    outcome = load(*SMALL, is_dry_run=True)
+    assert (sorted(outcome.created), outcome.unchanged) == (["11407", "11416", "306", "31", "SYT"], [])
+    assert stored() == [[], [], []]
+
+
+def run(path, *options):
+    output = StringIO()
+    call_command("import_units", str(path), *options, stdout=output)
+    return output.getvalue()
+
+
+def test_command_says_what_was_done(tmp_path, db):
+    path = tmp_path / "units.csv"
+    path.write_text(text(*SMALL), encoding="utf-8")
+    assert run(path, "--dry-run") == "would create 5, renamed 0, base figures 3, unchanged 0\n"
+    assert Unit.objects.count() == 0
+    assert run(path) == "created 5, renamed 0, base figures 3, unchanged 0\n"
+    assert run(path) == "created 0, renamed 0, base figures 0, unchanged 5\n"
+    path.write_text(text("11416,Đằng Hải Mới,phường,commune,306,20000,census-2019"), encoding="utf-8")
+    assert run(path, "--effective-on", "2020-09-01") == "created 0, renamed 1, base figures 1, unchanged 0\n"
+    assert Unit.objects.named(LATER).get(code="11416").name == "Đằng Hải Mới"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (text(*SMALL, "99,,xã,commune,306,,").encode(), "nothing was imported\nLine 7: the name is empty."),
+        ("mã,tên,Hải Phòng".encode("utf-16"), "not UTF-8"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_command_says_what_is_wrong(content, words, tmp_path, english, db):
+    path = tmp_path / "units.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(CommandError) as refusal:
+        run(path)
+    assert str(refusal.value) == f"{path}: {words}"
+    assert Unit.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "error"),
+    [
+        (f"11500,{'Đ' * 151},xã,commune,306,10,census-2019", "Line 6: the text in name is too long."),
+        (f"11500,Đằng Lâm,{'x' * 31},commune,306,10,census-2019", "Line 6: the text in kind is too long."),
+        ("11500,Đằng Lâm,phường,commune,,10,census-2019", "Line 6: the superior is missing."),
+    ],
+)
+def test_text_too_long_or_a_second_top_names_its_line(db, english, row, error):
+    with pytest.raises(BadFile) as caught:
+        load(*SMALL[:4], row)
+    assert caught.value.errors == [error]
+    assert Unit.objects.count() == 0
+
+
+def test_second_top_is_refused_when_the_first_is_known(small, english):
+    with pytest.raises(BadFile) as caught:
+        load("32,Đà Nẵng,thành phố,city,,,")
+    assert caught.value.errors == ["Line 2: the superior is missing."]

@@ -1,0 +1,707 @@
+"""Charts, read back from their markup: lengths and points are the rows, whatever the language."""
+
+import csv
+import gzip
+import re
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+import reporting
+from reporting import charts
+from reporting.charts import InstallColumn, TrendPoint, share_bar, sparkline
+from reporting.charts.short_names import bare, brief
+from reporting.charts.svg import place, round_steps
+from reporting.charts.tile_positions import PLACES
+from reporting.figures.comparison import SeriesPoint
+from reporting.figures.discipline import Outcome, Record
+from reporting.models import OfficialFigure
+from reporting.models.units import full_name
+
+from ..factories import DAY, FIRST_DAY, make_day_rollup, make_figure
+
+SIXTY = Decimal("0.6000")
+FORMS = ["wide", "narrow"]
+STATIC = Path(settings.BASE_DIR, "static", "reporting")
+DATA = Path(reporting.__file__).with_name("data") / "haiphong-2020-units.csv"
+DISTRICTS = {
+    unit["code"]: full_name(unit["kind"], unit["name"])
+    for unit in csv.DictReader(DATA.read_text(encoding="utf-8").splitlines())
+    if unit["level"] == "district"
+}
+NASTY = """Huyện <b>"An" & 'Bình'"""
+COORDINATES = ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "width", "height", "d", "viewBox")
+
+
+def parse(share, target=SIXTY):
+    """The bar's (ground, fill, tick) and the picture itself."""
+    picture = ElementTree.fromstring(share_bar(share, target))
+    assert picture.tag == "svg"
+    return picture, [dict(rectangle.attrib) for rectangle in picture]
+
+
+def test_share_bar_is_drawn_to_scale():
+    picture, rectangles = parse(Decimal("0.2899"))
+    assert picture.attrib == {
+        "class": "bar",
+        "viewBox": "0 0 100 12",
+        "preserveAspectRatio": "none",
+        "role": "img",
+        "aria-label": "28,99%, chỉ tiêu 60%",
+    }
+    assert rectangles == [
+        {"class": "bar-ground", "x": "0", "y": "1", "width": "100", "height": "10"},
+        {"class": "bar-fill", "x": "0", "y": "1", "width": "28.99", "height": "10"},
+        {"class": "bar-tick", "x": "60.00", "y": "0", "width": "1", "height": "12"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "width", "kind"),
+    [
+        (None, "0.00", "bar-fill"),
+        (Decimal(0), "0.00", "bar-fill"),
+        (Decimal("0.5999"), "59.99", "bar-fill"),
+        (Decimal("0.6000"), "60.00", "bar-fill is-reached"),
+        (Decimal("1.5"), "100.00", "bar-fill is-reached"),
+    ],
+)
+def test_share_bar_fills_as_far_as_the_share_goes(share, width, kind):
+    _, (_, fill, _) = parse(share)
+    assert (fill["width"], fill["class"]) == (width, kind)
+
+
+@pytest.mark.parametrize(("target", "x"), [("0.625", "62.50"), ("1", "100.00")])
+def test_share_bar_has_its_tick_at_the_target(target, x):
+    _, (_, _, tick) = parse(Decimal("0.3"), Decimal(target))
+    assert tick["x"] == x
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_share_bar_has_points_in_its_coordinates_and_no_inline_style(language):
+    with translation.override(language):
+        picture, rectangles = parse(Decimal("0.2899"))
+    assert [rectangle["width"] for rectangle in rectangles] == ["100", "28.99", "1"]
+    assert all("style" not in element.attrib for element in picture.iter())
+
+
+def test_share_bar_says_that_nothing_is_known():
+    picture, _ = parse(None)
+    assert picture.attrib["aria-label"] == "–, chỉ tiêu 60%"
+
+
+# What all charts share
+
+
+def back(days):
+    return DAY - timedelta(days=days)
+
+
+def forms(chart):
+    """The wide and the narrow picture, read."""
+    return {picture.get("class"): picture for picture in ElementTree.fromstring(f"<div>{chart.picture}</div>")}
+
+
+def form(chart, key="wide"):
+    return forms(chart)[f"chart-{key}"]
+
+
+def having(picture, class_):
+    """The elements of the picture with the class; of a sign in the legend, which follows all the rest, too."""
+    return [element for element in picture.iter() if class_ in (element.get("class") or "").split()]
+
+
+def hints(picture):
+    """What is said where one points, in order."""
+    return [element.text for element in picture.findall(".//title")][1:]
+
+
+def words(picture):
+    return [element.text for element in picture.iter("text")]
+
+
+def make_city(districts):
+    """A city with districts of one commune each: by code the figures of the commune."""
+    figures = []
+    for code, fields in districts.items():
+        name = fields.pop("name", DISTRICTS.get(code, code))
+        figures += [make_figure(f"31/{code}/", name=name), make_figure(f"31/{code}/{code}1/", **fields)]
+    return make_day_rollup(make_figure("31/"), *figures)
+
+
+def address(row):
+    return f"/units/{row.code}/?day=2020-08-21&x=1"
+
+
+def make_map(**districts):
+    districts = {code.strip("d"): {"population": 1000, **fields} for code, fields in districts.items()}
+    return charts.tile_map(make_city(districts).children, address=address)
+
+
+def make_record(name="Phường Đằng Hải", outcomes=(Outcome.ON_TIME,)):
+    days = tuple((back(len(outcomes) - 1 - number), outcome) for number, outcome in enumerate(outcomes))
+    return Record(code="11416", path="", level="commune", name=name, sort_key="", days=days)
+
+
+EVERYTHING = {
+    "map": lambda: make_map(
+        d303={"cumulative": 333, "installs": 3, "name": NASTY},
+        d304={"cumulative": 700, "installs": None, "carried_from": back(1)},
+        d318={},
+    ),
+    "trend": lambda: charts.trend(
+        [
+            TrendPoint(day=back(2), cumulative=1234, target=11849, is_opening=True),
+            TrendPoint(day=back(1), cumulative=None, target=None),
+            TrendPoint(day=DAY, cumulative=5678, target=11848, is_carried=True, is_adjusted=True),
+        ]
+    ),
+    "installs": lambda: charts.new_installs(
+        [
+            InstallColumn(day=back(3), installs=1234, mean=Fraction(2469, 2), is_partial=True),
+            InstallColumn(day=back(2), installs=None),
+            InstallColumn(day=back(1), installs=None, is_due=False),
+            InstallColumn(day=DAY, installs=0),
+        ]
+    ),
+    "calendar": lambda: charts.discipline_calendar([make_record(NASTY, list(Outcome) * 12), make_record()]),
+}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_each_form_has_title_and_description_of_its_own(name, language):
+    with translation.override(language):
+        chart = EVERYTHING[name]()
+    found = forms(chart)
+    assert list(found) == ["chart-wide", "chart-narrow"]
+    for key, picture in zip(FORMS, found.values(), strict=True):
+        title, description = picture[0], picture[1]
+        assert (title.tag, description.tag) == ("title", "desc")
+        assert (title.text, bool(description.text)) == (chart.title, True)
+        assert (title.get("id"), description.get("id")) == (f"{name}-{key}-title", f"{name}-{key}-desc")
+        assert picture.get("aria-labelledby") == f"{name}-{key}-title"
+        assert picture.get("aria-describedby") == f"{name}-{key}-desc"
+        assert picture.get("role") == ("group" if name == "map" else "img")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_coordinates_have_points_and_no_style_is_inline(name, language):
+    with translation.override(language):
+        picture = EVERYTHING[name]().picture
+    elements = list(ElementTree.fromstring(f"<div>{picture}</div>").iter())
+    written = [element.get(name) for element in elements for name in COORDINATES if element.get(name)]
+    assert any("." in value for value in written)
+    assert [value for value in written if not re.fullmatch(r"[-0-9. MLHVZmlhvaz]+", value)] == []
+    assert [element for element in elements if "style" in element.attrib or element.tag == "style"] == []
+
+
+@pytest.mark.parametrize("name", ["map", "calendar"])
+def test_name_with_markup_in_it_stays_text(name):
+    chart = EVERYTHING[name]()
+    assert [row[0] for row in chart.rows if NASTY in row] == [NASTY]
+    assert any(NASTY in hint for hint in hints(form(chart)))
+    assert "<b>" not in chart.picture
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_table_of_the_figures_has_a_cell_for_each_heading(name):
+    chart = EVERYTHING[name]()
+    page = ElementTree.fromstring(render_to_string("reporting/_chart_table.html", {"chart": chart}))
+    assert [cell.text for cell in page.findall(".//thead//th")] == list(chart.headings)
+    lines = [[cell.text or "" for cell in line] for line in page.findall(".//tbody/tr")]
+    assert lines == [list(row) for row in chart.rows]
+    assert {len(row) for row in chart.rows} == {len(chart.headings)}
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        lambda: charts.tile_map([], address=address),
+        lambda: charts.trend([]),
+        lambda: charts.trend([TrendPoint(day=DAY, cumulative=None, target=600)]),
+        lambda: charts.new_installs([]),
+        lambda: charts.discipline_calendar([]),
+        lambda: charts.discipline_calendar([make_record(outcomes=[])]),
+    ],
+)
+def test_nothing_to_draw_is_no_chart(chart):
+    assert chart() is None
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0, "0"), (100, "100"), (2.5, "2.5"), (1 / 3, "0.33"), (Fraction(1, 2), "0.5"), (Decimal("12.10"), "12.1")],
+)
+def test_coordinates_are_short(value, written):
+    assert place(value) == written
+
+
+@pytest.mark.parametrize(
+    ("highest", "steps"),
+    [
+        (0, [0, 1]),
+        (1, [0, 1]),
+        (4, [0, 1, 2, 3, 4]),
+        (5, [0, 2, 4, 6]),
+        (100, [0, 50, 100]),
+        (1_217_109, [0, 500_000, 1_000_000, 1_500_000]),
+    ],
+)
+def test_steps_of_an_axis_are_round_and_reach_the_highest(highest, steps):
+    assert round_steps(highest) == steps
+
+
+# The map
+
+
+def tiles(chart, key="wide"):
+    """By address: class, position, texts, hint of each tile."""
+    found = {}
+    for tile in form(chart, key).findall("a"):
+        ground = tile.find("rect")
+        found[tile.get("href")] = (
+            tile.get("class").split()[1],
+            (float(ground.get("x")), float(ground.get("y"))),
+            [line.text for line in tile.findall("text")],
+            tile.find("title").text,
+        )
+    return found
+
+
+def test_tile_is_a_link_with_name_share_and_what_has_not_reported():
+    with translation.override("en"):
+        found = tiles(make_map(d306={"cumulative": 289, "installs": 8}, d311={"cumulative": 600, "installs": None}))
+    assert found == {
+        "/units/306/?day=2020-08-21&x=1": (
+            "map-1",
+            (482.67, 70.0),
+            ["Hải An", "28,90%"],
+            "Quận Hải An: 28,90%, installed 289, reported 1/1",
+        ),
+        "/units/311/?day=2020-08-21&x=1": (
+            "map-reached",
+            (241.33, 0.0),
+            ["Thuỷ Nguyên", "60,00%", "✓ – 1"],
+            "Huyện Thuỷ Nguyên: 60,00%, installed 600, reported 0/1, target reached",
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("cumulative", "population", "kind"),
+    [
+        (None, 1000, "map-unknown"),
+        (5, None, "map-unknown"),
+        (0, 1000, "map-0"),
+        (149, 1000, "map-0"),
+        (150, 1000, "map-1"),
+        (300, 1000, "map-2"),
+        (450, 1000, "map-3"),
+        (59_999, 100_000, "map-3"),
+        (600, 1000, "map-reached"),
+        (1500, 1000, "map-reached"),
+    ],
+)
+def test_class_of_a_tile_is_the_quarter_of_the_way_to_the_target(cumulative, population, kind):
+    (tile,) = tiles(make_map(d306={"cumulative": cumulative, "population": population})).values()
+    assert tile[0] == kind
+
+
+def test_map_holds_every_district_at_its_place_and_leaves_none_out():
+    districts = {code: {"cumulative": 1} for code in DISTRICTS}
+    assert set(districts) == set(PLACES)
+    for key in FORMS:
+        found = tiles(charts.tile_map(make_city(dict(districts)).children, address=address), key)
+        at = {code: found[f"/units/{code}/?day=2020-08-21&x=1"][1] for code in PLACES}
+        columns, lines = (sorted({position[axis] for position in at.values()}) for axis in (0, 1))
+        assert {code: (columns.index(x), lines.index(y)) for code, (x, y) in at.items()} == PLACES
+
+
+def test_map_of_another_city_is_left_out():
+    assert make_map(d306={"cumulative": 1}, d999={"cumulative": 1}) is None
+
+
+def test_legend_of_the_map_gives_the_bounds_in_words():
+    with translation.override("en"):
+        picture = form(make_map(d306={"cumulative": 1, "installs": 1}))
+    assert [text.text for text in picture.findall("text")] == [
+        "below 15%",
+        "15% to below 30%",
+        "30% to below 45%",
+        "45% to below 60%",
+        "target of 60% reached",
+    ]
+
+
+# The trend
+
+
+def points(chart, key="wide"):
+    """(x, y) of the points of the line."""
+    line = having(form(chart, key), "chart-series")[0].get("d")
+    return [tuple(map(float, point.split())) for point in line.removeprefix("M").split("L")]
+
+
+def plot(picture):
+    """Left, top, right and bottom of the ground, by its lines."""
+    lines = picture.findall("line")
+    heights = [float(line.get("y1")) for line in lines]
+    return float(lines[0].get("x1")), min(heights), float(lines[0].get("x2")), max(heights)
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_trend_is_drawn_to_scale(key):
+    counts = {back(4): 0, back(3): 250, back(1): 500, DAY: 900}
+    chart = charts.trend([TrendPoint(day=day, cumulative=count, target=800) for day, count in counts.items()])
+    picture = form(chart, key)
+    left, top, right, bottom = plot(picture)
+    slot = (right - left) / 5
+    expected = [
+        (left + ((day - back(4)).days + 0.5) * slot, bottom - count / 1000 * (bottom - top))
+        for day, count in counts.items()
+    ]
+    assert points(chart, key) == [pytest.approx(point, abs=0.01) for point in expected]
+    circles = [(float(circle.get("cx")), float(circle.get("cy"))) for circle in picture.findall(".//circle")]
+    assert circles[:-1] == [pytest.approx(point, abs=0.01) for point in expected]  # the last is the legend's
+    (target,) = having(picture, "chart-target")
+    assert target.get("d") == f"M{place(left)} {place(bottom - 0.8 * (bottom - top))}H{place(right)}"
+    assert words(picture)[: len(picture.findall("line"))] == ["0", "500", "1.000"]
+
+
+def test_trend_of_one_day_is_a_point_in_the_middle():
+    chart = charts.trend([TrendPoint(day=DAY, cumulative=0, target=None)])
+    left, _top, right, bottom = plot(form(chart))
+    assert points(chart) == [pytest.approx(((left + right) / 2, bottom), abs=0.01)]
+    assert having(form(chart), "chart-target") == []
+
+
+def test_trend_has_no_point_where_nobody_has_ever_reported():
+    chart = charts.trend(
+        [TrendPoint(day=back(1), cumulative=None, target=600), TrendPoint(day=DAY, cumulative=5, target=600)]
+    )
+    assert len(points(chart)) == 1
+    assert [row[1] for row in chart.rows] == ["5", "–"]
+
+
+def test_target_that_changes_is_a_line_for_each_run():
+    targets = [None, 600, 600, 700]
+    chart = charts.trend([TrendPoint(day=back(3 - n), cumulative=1, target=target) for n, target in enumerate(targets)])
+    picture = form(chart)
+    left, _top, right, _bottom = plot(picture)
+    slot = (right - left) / 4
+    spans = [re.findall(r"M([\d.]+) [\d.]+H([\d.]+)", line.get("d"))[0] for line in having(picture, "chart-target")]
+    assert [tuple(map(float, span)) for span in spans] == [
+        pytest.approx((left + slot, left + 3 * slot), abs=0.02),
+        pytest.approx((left + 3 * slot, right), abs=0.02),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "tag", "is_hollow", "corners"),
+    [
+        ({}, "circle", False, 0),
+        ({"is_carried": True}, "circle", True, 0),
+        ({"is_adjusted": True}, "path", False, 4),
+        ({"is_adjusted": True, "is_carried": True}, "path", True, 4),
+        ({"is_opening": True}, "path", False, 3),
+    ],
+)
+def test_what_is_out_of_the_ordinary_has_its_shape(flags, tag, is_hollow, corners):
+    chart = charts.trend([TrendPoint(day=DAY, cumulative=5, target=9, **flags)])
+    mark = having(form(chart), "chart-point")[0]
+    assert (mark.tag, "is-hollow" in mark.get("class")) == (tag, is_hollow)
+    assert len(re.findall("[ML]", mark.get("d") or "")) == corners
+    assert len(having(form(chart), "chart-point")) == 1 + 1 + len(flags)  # in the legend: the plain and each kind
+
+
+def test_trend_points_come_from_rows():
+    def row(**figures):
+        return make_day_rollup(make_figure("31/", population=1000, **figures)).own
+
+    days = [
+        (DAY, row(cumulative=60, installs=10, adjustment=-5)),
+        (FIRST_DAY, row(cumulative=55, carried_from=FIRST_DAY)),
+        (FIRST_DAY - timedelta(days=1), row(cumulative=50, carried_from=FIRST_DAY, carries_opening=True)),
+        (FIRST_DAY - timedelta(days=2), row()),
+    ]
+    assert charts.trend_points(days, campaign_start=FIRST_DAY) == [
+        TrendPoint(day=FIRST_DAY - timedelta(days=2), cumulative=None, target=600),
+        TrendPoint(day=FIRST_DAY - timedelta(days=1), cumulative=50, target=600, is_opening=True),
+        TrendPoint(day=FIRST_DAY, cumulative=55, target=600, is_carried=True),
+        TrendPoint(day=DAY, cumulative=60, target=600, is_adjusted=True),
+    ]
+
+
+# New installs
+
+
+def columns_of(chart, key="wide"):
+    """x, height and whether hollow of the columns, the legend's left out by their size."""
+    found = [
+        (
+            float(column.get("x")) + float(column.get("width")) / 2,
+            float(column.get("height")),
+            "is-hollow" in column.get("class"),
+        )
+        for column in having(form(chart, key), "chart-column")
+    ]
+    is_partial = any(hollow for _x, _height, hollow in found)
+    return found[: -1 - is_partial]
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_columns_are_as_high_as_their_installs(key):
+    counts = {back(3): 100, back(2): 25, back(1): None, DAY: 0}
+    chart = charts.new_installs(
+        [InstallColumn(day=day, installs=count, is_partial=count == 25) for day, count in counts.items()]
+    )
+    picture = form(chart, key)
+    left, top, right, bottom = plot(picture)
+    slot, height = (right - left) / 4, bottom - top
+    assert columns_of(chart, key) == [
+        pytest.approx((left + 0.5 * slot, height, False), abs=0.02),
+        pytest.approx((left + 1.5 * slot, height / 4, True), abs=0.02),
+        pytest.approx((left + 3.5 * slot, 2, False), abs=0.02),  # zero is a mark on the line
+    ]
+    band, _sign = having(picture, "chart-gap")  # missing is none, but a band
+    assert float(band.get("x")) + float(band.get("width")) / 2 == pytest.approx(left + 2.5 * slot, abs=0.02)
+
+
+def test_missing_zero_and_exempt_each_say_so():
+    chart = charts.new_installs(
+        [
+            InstallColumn(day=back(2), installs=None),
+            InstallColumn(day=back(1), installs=None, is_due=False),
+            InstallColumn(day=DAY, installs=0, mean=Fraction(5, 2)),
+        ]
+    )
+    assert [row[1:] for row in chart.rows] == [
+        ["0", "2,5", ""],
+        ["–", "–", "Không yêu cầu"],
+        ["–", "–", "Chưa báo cáo"],
+    ]
+    assert hints(form(chart))[:2] == ["19/08/2020: –, Chưa báo cáo", "20/08/2020: –, Không yêu cầu"]
+    assert [text for text in words(form(chart)) if text in "–○"] == ["–", "○", "–", "○"]  # and in the legend
+
+
+def test_mean_is_a_line_over_the_columns():
+    days = [InstallColumn(day=back(1), installs=10), InstallColumn(day=DAY, installs=30, mean=Fraction(20))]
+    picture = form(charts.new_installs(days))
+    left, top, right, bottom = plot(picture)
+    mean, _sign = having(picture, "chart-mean")
+    x, y = left + (right - left) * 0.75, bottom - 20 / 30 * (bottom - top)
+    assert mean.get("d") == f"M{place(x)} {place(y)}"
+
+
+def test_columns_come_from_rows_and_means_from_more_days_than_are_shown():
+    def row(installs, **figures):
+        reporting_unit = make_figure("31/1/", level="commune", installs=installs, **figures)
+        silent = make_figure("31/2/", level="commune", is_exempt=installs is None or installs < 50)
+        return make_day_rollup(make_figure("31/"), reporting_unit, silent).own
+
+    days = [(DAY, row(60)), (back(1), row(None)), (back(2), row(None, is_exempt=True)), (back(3), row(40))]
+    columns = charts.install_columns(days, covers_from={DAY: back(1)}, shown=3)
+    assert columns == [
+        InstallColumn(day=back(2), installs=None, mean=Fraction(40), is_due=False),
+        InstallColumn(day=back(1), installs=None, mean=Fraction(40)),
+        InstallColumn(day=DAY, installs=60, mean=Fraction(100, 3), is_partial=True),
+    ]
+
+
+# The calendar
+
+
+def test_calendar_has_a_sign_for_each_day_of_each_unit():
+    outcomes = [Outcome.ON_TIME, Outcome.LATE, Outcome.MISSING, Outcome.EXCUSED, Outcome.ON_TIME]
+    with translation.override("en"):
+        chart = charts.discipline_calendar([make_record(outcomes=outcomes), make_record("Xã An Hưng", [Outcome.LATE])])
+    for key in FORMS:
+        picture = form(chart, key)
+        signs = {outcome: having(picture, f"day-{outcome}") for outcome in Outcome}
+        marks = {outcome: sum(e.get("d").count("M") for e in found) // 2 - 1 for outcome, found in signs.items()}
+        assert marks == {"on_time": 2, "late": 2, "missing": 1, "excused": 1}  # one more of each in the legend
+    assert len({having(form(chart), f"day-{outcome}")[1].get("d").split("m")[1] for outcome in Outcome}) == 4
+    assert hints(form(chart)) == [
+        "Phường Đằng Hải: on time on 2 of 4 days",
+        "Phường Đằng Hải, 18/08/2020: late",
+        "Phường Đằng Hải, 19/08/2020: not reported",
+        "Phường Đằng Hải, 20/08/2020: excused",
+        "Xã An Hưng: on time on 0 of 1 days",
+        "Xã An Hưng, 21/08/2020: late",
+    ]
+    assert chart.rows == [
+        ["Phường Đằng Hải", "2", "1", "1", "1", "18/08 late, 19/08 not reported"],
+        ["Xã An Hưng", "0", "1", "0", "0", "21/08 late"],
+    ]
+
+
+@pytest.mark.parametrize(("key", "days"), [("wide", 31), ("narrow", 14)])
+def test_calendar_shows_as_many_days_as_have_room_and_its_table_the_same(key, days):
+    chart = charts.discipline_calendar([make_record(outcomes=[Outcome.ON_TIME] * 40)])
+    ground, _sign, *_legend = having(form(chart, key), "day-on_time")
+    assert ground.get("d").count("M") == days
+    assert chart.rows == [["Phường Đằng Hải", "31", "0", "0", "0", ""]]
+
+
+@pytest.mark.parametrize(
+    ("names", "short"),
+    [
+        (["Phường Cát Bi", "Xã An Hưng"], ["Phường Cát Bi", "Xã An Hưng"]),
+        (["Phường Hoàng Văn Thụ", "Thị trấn An Lão"], ["P. Hoàng Văn Thụ", "TT. An Lão"]),
+        (["Sở Nông nghiệp và Phát triển nông thôn"], ["Sở Nông nghiệp…"]),
+        ([], []),
+    ],
+)
+def test_names_are_shortened_alike(names, short):
+    assert brief(names, 110) == short
+
+
+@pytest.mark.parametrize(("name", "text"), [("Quận Hải An", "Hải An"), ("Sở Y tế", "Sở Y tế"), ("", "")])
+def test_bare_name_has_no_kind(name, text):
+    assert bare(name) == text
+
+
+# The pictures of a cell
+
+
+def test_sparkline_has_a_column_for_each_report_and_a_band_for_each_day_without():
+    picture = ElementTree.fromstring(sparkline([10, None, 0, 5]))
+    assert (picture.get("viewBox"), picture.get("aria-hidden")) == ("0 0 28 24", "true")
+    assert [(path.get("class"), path.get("d")) for path in picture] == [
+        ("spark-gap", "M8 24v-24h5v24z"),
+        ("spark-column", "M1 24v-24h5v24zM15 24v-1h5v1zM22 24v-12.5h5v12.5z"),
+    ]
+
+
+@pytest.mark.parametrize(("installs", "classes"), [([0], ["spark-column"]), ([None, None], ["spark-gap"])])
+def test_sparkline_of_nothing_but_zero_or_missing(installs, classes):
+    assert [path.get("class") for path in ElementTree.fromstring(sparkline(installs))] == classes
+
+
+def test_sparkline_without_days_is_empty():
+    assert sparkline([]) == ""
+
+
+def test_sparkline_with_a_label_is_a_picture_with_that_name():
+    picture = ElementTree.fromstring(sparkline([1], label='14 ngày <"qua">'))
+    assert (picture.get("role"), picture.get("aria-label")) == ("img", '14 ngày <"qua">')
+    assert picture[0].text == '14 ngày <"qua">'
+
+
+# Weight
+
+
+def test_styles_and_scripts_are_small():
+    files = [path for path in STATIC.iterdir() if path.suffix in (".css", ".js")]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 20_000
+
+
+def test_charts_of_the_city_after_three_months_are_small():
+    districts = {code: {"cumulative": 400, "installs": None} for code in DISTRICTS}
+    days = [back(91 - number) for number in range(92)]
+    found = [
+        charts.tile_map(make_city(districts).children, address=address),
+        charts.trend(
+            [TrendPoint(day=day, cumulative=5000 * n, target=1_217_109, is_carried=True) for n, day in enumerate(days)]
+        ),
+        charts.new_installs(
+            [
+                InstallColumn(day=day, installs=n * n * 7919 % 9973, mean=Fraction(n * 31, 7))
+                for n, day in enumerate(days)
+            ]
+        ),
+    ]
+    markup = "".join(
+        f"{chart.picture}{render_to_string('reporting/_chart_table.html', {'chart': chart})}" for chart in found
+    )
+    sparklines = "".join(sparkline([n * m % 31 for m in range(14)]) for n in range(233))
+    assert len(gzip.compress(f"{markup}{sparklines}".encode())) < 40_000
+
+
+# Ours and the ministry's.
+
+
+def series(*points, last=DAY):
+    """Days in a row up to `last`, each with ours and the ministry's."""
+    first = last - timedelta(days=len(points) - 1)
+    return [
+        SeriesPoint(
+            day=first + timedelta(days=number),
+            claimed=claimed,
+            official=None if value is None else OfficialFigure(value=value, source=NASTY),
+        )
+        for number, (claimed, value) in enumerate(points)
+    ]
+
+
+def places_of(picture, class_):
+    """(x, y) of the points of the line of that class."""
+    lines = having(picture, class_)
+    return (
+        [tuple(map(float, point.split())) for point in lines[0].get("d").removeprefix("M").split("L")] if lines else []
+    )
+
+
+@pytest.mark.parametrize("key", FORMS)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_both_series_are_drawn_to_one_scale(key, language):
+    given = [(None, None), (0, 100), (250, None), (500, 900), (900, 800)]
+    with translation.override(language):
+        picture = form(charts.two_series(series(*given), metric="lượt tải"), key)
+    left, top, right, bottom = plot(picture)
+    slot = (right - left) / len(given)
+
+    def expected(which):
+        return [
+            pytest.approx((left + (n + 0.5) * slot, bottom - pair[which] / 1000 * (bottom - top)), abs=0.01)
+            for n, pair in enumerate(given)
+            if pair[which] is not None
+        ]
+
+    assert places_of(picture, "chart-series") == expected(0)
+    assert places_of(picture, "chart-official") == expected(1)
+    circles = [(float(c.get("cx")), float(c.get("cy"))) for c in picture.findall(".//circle")]
+    assert circles[:-1] == expected(0)  # the last is the legend's
+    squares = [
+        (float(s.get("x")) + float(s.get("width")) / 2, float(s.get("y")) + float(s.get("height")) / 2)
+        for s in having(picture, "chart-official-point")
+    ]
+    assert squares[:-1] == expected(1)
+
+
+def test_series_without_a_figure_of_the_ministry_are_no_chart():
+    assert charts.two_series(series((5, None), (6, None)), metric="lượt tải") is None
+    assert charts.two_series([], metric="lượt tải") is None
+
+
+def test_ministrys_series_stands_alone_where_nobody_has_reported():
+    picture = form(charts.two_series(series((None, 0), (None, 5)), metric="lượt tải"))
+    assert (places_of(picture, "chart-series"), len(places_of(picture, "chart-official"))) == ([], 2)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(900, 800), (800, 900), (850, 850), (0, 0), (0, 900), (900, 0)])
+def test_last_figures_of_both_never_lie_on_one_another(ours, theirs):
+    for key in FORMS:
+        picture = form(charts.two_series(series((ours, theirs)), metric="lượt tải"), key)
+        labels = [label for label in picture.findall("text") if "chart-label" in label.get("class")]
+        first, second = sorted(float(label.get("y")) for label in labels)
+        assert second - first >= 12  # the size of the type
+        assert 0 < first < second <= plot(picture)[3]
+
+
+def test_table_of_both_series_has_difference_and_source_and_no_markup():
+    chart = charts.two_series(series((10, None), (1500, 1400)), metric=NASTY)
+    assert [list(row) for row in chart.rows] == [
+        ["21/08/2020", "1.500", "1.400", "+100", NASTY],
+        ["20/08/2020", "10", "–", "–", ""],
+    ]
+    assert NASTY in form(chart).find("title").text

@@ -1,0 +1,140 @@
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+
+from reporting.days.state import Code, DayState, day_state
+from reporting.models import Seal, SignOff
+
+from ..factories import DAY, FIRST_DAY, at, make_directive, make_exempt_day, make_unit
+
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("day", "moment", "code"),
+    [
+        (DAY, "2020-08-20 23:59:59.999", Code.FUTURE_DAY),
+        (DAY, "2020-08-21 00:00", Code.OPEN),
+        (DAY, "2020-08-21 16:59:59.999", Code.OPEN),
+        (DAY, "2020-08-21 17:00", Code.AFTER_DEADLINE),
+        (DAY, "2020-08-25 09:00", Code.AFTER_DEADLINE),
+        (BEFORE, "2020-08-21 00:00", Code.AFTER_DEADLINE),
+        (AFTER, "2020-08-21 23:30", Code.FUTURE_DAY),
+        (AFTER, "2020-08-22 00:30", Code.OPEN),
+        (FIRST_DAY, "2020-08-06 16:59:59.999", Code.OPEN),
+        (FIRST_DAY - timedelta(days=1), "2020-08-05 12:00", Code.BEFORE_CAMPAIGN),
+        (FIRST_DAY - timedelta(days=1), "2020-08-06 12:00", Code.BEFORE_CAMPAIGN),
+        (date.min, "2020-08-21 12:00", Code.BEFORE_CAMPAIGN),
+        (date.max, "2020-08-21 12:00", Code.FUTURE_DAY),
+    ],
+)
+def test_day_state_through_the_campaign(day, moment, code, cast):
+    assert day_state(cast.commune, day, at=at(moment)).code == code
+
+
+@pytest.mark.parametrize(
+    ("opened_on", "closed_on", "code"),
+    [
+        (AFTER, None, Code.UNIT_CLOSED),
+        (DAY, None, Code.OPEN),
+        (BEFORE, AFTER, Code.OPEN),
+        (None, DAY, Code.UNIT_CLOSED),
+    ],
+)
+def test_day_state_of_a_unit_that_opens_or_closes(opened_on, closed_on, code, cast):
+    unit = make_unit("11000", parent=cast.district, opened_on=opened_on, closed_on=closed_on)
+    assert day_state(unit, DAY, at=at("2020-08-21 12:00")).code == code
+
+
+def test_day_state_of_a_unit_with_open_children_is_not_reporting(cast):
+    noon = at("2020-08-21 12:00")
+    codes = [day_state(unit, DAY, at=noon).code for unit in (cast.city, cast.district, cast.island, cast.agency)]
+    assert codes == [Code.NOT_REPORTING, Code.NOT_REPORTING, Code.OPEN, Code.OPEN]
+
+
+@pytest.mark.parametrize(("closed_on", "code"), [(DAY, Code.OPEN), (AFTER, Code.NOT_REPORTING)])
+def test_day_state_of_a_unit_whose_only_child_has_closed_is_open(closed_on, code, cast):
+    make_unit("11999", parent=cast.island, closed_on=closed_on)
+    assert day_state(cast.island, DAY, at=at("2020-08-21 12:00")).code == code
+
+
+def test_day_state_without_a_directive_is_before_the_campaign(db):
+    state = day_state(make_unit("31"), DAY, at=at("2020-08-21 12:00"))
+    assert (state.code, state.campaign_start, state.opening_day) == (Code.BEFORE_CAMPAIGN, None, None)
+
+
+def test_day_state_after_the_last_directive_has_ended(db):
+    make_directive(effective_until=BEFORE)
+    unit = make_unit("31")
+    codes = [day_state(unit, day, at=at("2020-08-21 12:00")).code for day in (BEFORE, DAY)]
+    assert codes == [Code.AFTER_DEADLINE, Code.AFTER_CAMPAIGN]
+
+
+@pytest.mark.parametrize(
+    ("day", "moment", "code"),
+    [
+        (BEFORE, "2020-08-20 16:59:59.999", Code.OPEN),
+        (DAY, "2020-08-21 16:29:59.999", Code.OPEN),
+        (DAY, "2020-08-21 16:30", Code.AFTER_DEADLINE),
+    ],
+)
+def test_day_state_follows_the_hour_of_the_directive_in_force(day, moment, code, cast):
+    make_directive(DAY, number="2/CV", report_deadline=time(16, 30))
+    assert day_state(cast.commune, day, at=at(moment)).code == code
+
+
+def test_day_state_ignores_a_withdrawn_directive(cast):
+    make_directive(DAY, number="2/CV", report_deadline=time(16, 30), withdrawn_at=at("2020-08-20 12:00"))
+    assert day_state(cast.commune, DAY, at=at("2020-08-21 16:45")).code == Code.OPEN
+
+
+@pytest.mark.parametrize("level", ["city", "district", "commune"])
+def test_day_state_of_an_exempt_day_comes_down_from_above(level, cast):
+    exempt = make_exempt_day(getattr(cast, level), DAY)
+    state = day_state(cast.commune, DAY, at=at("2020-08-21 20:00"))
+    assert (state.code, state.exempt, state.is_exempt) == (Code.OPEN, exempt, True)
+
+
+@pytest.mark.parametrize("other", ["neighbour", "other_district", "stranger"])
+def test_day_state_of_anothers_exempt_day_is_its_own_affair(other, cast):
+    make_exempt_day(getattr(cast, other), DAY)
+    state = day_state(cast.commune, DAY, at=at("2020-08-21 20:00"))
+    assert (state.code, state.is_exempt) == (Code.AFTER_DEADLINE, False)
+
+
+@pytest.mark.parametrize(
+    ("moment", "code"),
+    [
+        ("2020-08-20 20:00", Code.FUTURE_DAY),
+        ("2020-08-21 20:00", Code.OPEN),
+        ("2020-08-28 23:59:59.999", Code.OPEN),
+        ("2020-08-29 00:00", Code.AFTER_DEADLINE),
+    ],
+)
+def test_day_state_of_an_exempt_day_stays_open_as_long_as_corrections(moment, code, cast):
+    make_exempt_day(cast.city, DAY)
+    assert day_state(cast.commune, DAY, at=at(moment)).code == code
+
+
+def test_day_state_keeps_the_opening_report_before_the_unit_began(cast):
+    later = make_unit("11000", parent=cast.district, opened_on=date(2020, 8, 15))
+    noon = at("2020-08-21 12:00")
+    days = [day_state(unit, DAY, at=noon).opening_day for unit in (cast.commune, later)]
+    assert days == [date(2020, 8, 5), date(2020, 8, 14)]
+
+
+def test_day_state_explains_every_refusal_in_its_own_words():
+    states = {code: DayState(code, DAY, FIRST_DAY, closes_at=at("2020-08-21 17:00")) for code in Code}
+    is_open = {code for code, state in states.items() if state.explanation == ""}
+    assert is_open == {Code.OPEN, Code.REOPENED}
+    late = states[Code.AFTER_DEADLINE]
+    refusals = [
+        *(state for code, state in states.items() if code not in is_open),
+        DayState(Code.BEFORE_CAMPAIGN, DAY),  # no directive at all
+        replace(states[Code.UNIT_CLOSED], closed_on=DAY),
+        replace(late, sign_off=SignOff(at=at("2020-08-21 17:20"))),
+        replace(late, seal=Seal(at=at("2020-08-21 17:20"))),
+        replace(late, is_beyond=True),
+    ]
+    assert len({state.explanation for state in refusals}) == len(refusals) == 11

@@ -1,0 +1,40 @@
+"""A file that Excel opens by a double click, in which no cell is a formula."""
+
+import csv
+import io
+
+import pytest
+
+from reporting.exports import csv_file
+
+
+def read(content: bytes):
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))
+
+
+def test_file_begins_with_the_mark_and_reads_back_as_it_was():
+    content = csv_file.written(["Họ tên", "Số"], [["Nguyễn Thị Hà", 88], ['a;b\n"c"', None]])
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert read(content) == [["Họ tên", "Số"], ["Nguyễn Thị Hà", "88"], ['a;b\n"c"', ""]]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        '=HYPERLINK("http://evil.example","x")',
+        *("+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u00a0=1", "\uff1d1+1", "\x00=1", "\x1b-1"),
+    ],
+)
+def test_no_text_is_a_formula(payload):
+    [_head, [found]] = read(csv_file.written(["x"], [[payload]]))
+    assert found[0] == "'"
+    assert found[1:].strip("\t\r\n") in payload
+
+
+@pytest.mark.parametrize("text", ["Hà", "0912 345 678", "11416", "a=1", "–", "", "203.0.113.7"])
+def test_other_text_stays_as_it_is(text):
+    assert csv_file.cell(text) == text
+
+
+def test_numbers_stay_numbers():
+    assert [csv_file.cell(value) for value in (-12, 0, 1.5, None)] == [-12, 0, 1.5, ""]

@@ -1,0 +1,639 @@
+"""The day's official paper, opened again: its figures are the rollup's, its layout is the decree's."""
+
+import io
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from zipfile import ZipFile
+
+import pytest
+from django.utils import translation
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+from docx.oxml.ns import qn
+from docx.shared import Pt
+
+from reporting.acts import Confirmed, Difficulty
+from reporting.exports import paper
+from reporting.exports.paper import layout, sentences
+from reporting.figures import pace
+from reporting.figures.rollup import DayRollup, roll_up
+from reporting.models import Directive, Seal, Unit, UnitName
+from reporting.text import formatting
+
+from ..factories import DAY, at, make_figure
+
+UNTIL = at("2020-08-21 17:00")
+NOBODY = Confirmed(0, {})
+HEADS = [
+    "STT",
+    "Đơn vị",
+    "Đã báo cáo",
+    "Số máy cài mới",
+    "Điều chỉnh",
+    "Lũy kế",
+    "Dân số",
+    "Tỷ lệ",
+    "Còn thiếu",
+]
+
+
+def named(code, level, kind, name):
+    unit = Unit(code=code, level=level)
+    unit.kind, unit.name = kind, name
+    return unit
+
+
+CITY = named("31", "city", "thành phố", "Hải Phòng")
+DISTRICT = named("306", "district", "quận", "Hải An")
+DIRECTIVE = Directive(
+    kind="letter",
+    number="0805/UBND-MH",
+    issuer="UBND thành phố Hải Phòng",
+    title="Về việc cài đặt ứng dụng Bluezone",
+    grounds="272/TB-VPCP; 30-CT/TU",
+    issued_on=date(2020, 8, 5),
+    target_share=Decimal("0.6"),
+)
+
+
+def rollup_of(*figures, day=DAY, directive=DIRECTIVE, as_of=None):
+    by_code, agency_total = roll_up(figures, root=figures[0].path, target_share=Decimal("0.6"))
+    return DayRollup(day, directive, figures[0].code, by_code, agency_total, as_of)
+
+
+def city_figures(**late):
+    return [
+        make_figure("31/", name="Thành phố Hải Phòng"),
+        make_figure("31/306/", name="Quận Hải An"),
+        make_figure(
+            "31/306/11416/",
+            name="Phường Đằng Hải",
+            installs=88,
+            households=46,
+            adjustment=-12,
+            cumulative=3500,
+            population=19748,
+            **late,
+        ),
+        make_figure("31/306/11407/", name="Phường Cát Bi", population=14350),
+        make_figure(
+            "31/318/", name="Huyện Bạch Long Vĩ", cumulative=100, population=624, carried_from=date(2020, 8, 19)
+        ),
+        make_figure("31/SYT/", level="agency", name="Sở Y tế", installs=7, cumulative=5000, population=7420),
+        make_figure("31/STC/", level="agency", name="Sở Tài chính", population=80),
+    ]
+
+
+@pytest.fixture
+def city():
+    """Two districts, one of them an island that counts for itself; agencies; a commune that never reported."""
+    return rollup_of(*city_figures())
+
+
+@pytest.fixture
+def district():
+    return rollup_of(*[replace(f, path=f.path.removeprefix("31/")) for f in city_figures()[1:4]])
+
+
+def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NOBODY, **more):
+    if unit is None:
+        unit, superior = (CITY, None) if figures.unit_code == "31" else (DISTRICT, CITY)
+    return paper.day_paper(
+        figures,
+        unit=unit,
+        superior=superior,
+        **{"until": UNTIL, "printed_at": printed_at, "confirmed": confirmed, **more},
+    )
+
+
+def opened(figures, **more):
+    return Document(io.BytesIO(content(figures, **more)))
+
+
+def table_rows(document):
+    return [[cell.text for cell in row.cells] for row in document.tables[1].rows]
+
+
+def words(document):
+    return [paragraph.text for paragraph in document.paragraphs if paragraph.text]
+
+
+def everything(document):
+    """All texts, those of the tables too."""
+    return [*words(document), *[cell.text for table in document.tables for row in table.rows for cell in row.cells]]
+
+
+def sections(document):
+    """The paragraphs under each numbered heading."""
+    found, title = {}, None
+    for text in words(document):
+        if re.match(r"\d\. ", text):
+            title = text
+            found[title] = []
+        elif title:
+            found[title].append(text)
+    return found
+
+
+def printed(row, number, name):
+    """A row as the table is to print it."""
+    return [
+        number,
+        name,
+        f"{row.reported}/{row.expected}",
+        formatting.number(row.installs),
+        formatting.signed(row.adjustment),
+        formatting.number(row.cumulative),
+        formatting.number(row.population),
+        formatting.percent(row.share),
+        formatting.number(row.missing_to_target),
+    ]
+
+
+def test_table_of_a_city_is_its_rows_and_their_total(city):
+    document = opened(city)
+    assert table_rows(document) == [
+        HEADS,
+        ["1", "Huyện Bạch Long Vĩ", "0/1", "–", "0", "100", "624", "16,02%", "275"],
+        ["2", "Quận Hải An", "1/2", "88", "-12", "3.500", "34.098", "10,26%", "16.959"],
+        ["", "Tổng cộng", "1/3", "88", "-12", "3.600", "34.722", "10,36%", "17.234"],
+    ]
+    rows = [printed(row, str(number), row.name) for number, row in enumerate(city.children, start=1)]
+    assert table_rows(document)[1:] == [*rows, printed(city.own, "", "Tổng cộng")]
+
+
+def test_table_of_a_district_is_its_communes_and_their_total(district):
+    assert table_rows(opened(district)) == [
+        HEADS,
+        ["1", "Phường Cát Bi", "0/1", "–", "0", "–", "14.350", "–", "8.610"],
+        ["2", "Phường Đằng Hải", "1/1", "88", "-12", "3.500", "19.748", "17,72%", "8.349"],
+        ["", "Tổng cộng", "1/2", "88", "-12", "3.500", "34.098", "10,26%", "16.959"],
+    ]
+
+
+def test_city_says_its_figures_in_sentences(city):
+    before = replace(city.own, installs=70, cumulative=3524, population=34722)
+    reckoned = pace.of(
+        cumulative=3600,
+        target=20834,
+        target_date=date(2020, 9, 10),
+        day=DAY,
+        reported=[pace.Reported(DAY, 88)],
+        is_day_open=False,
+    )
+    found = sections(opened(city, before=before, pace=reckoned, confirmed=Confirmed(1, {})))
+    assert found["1. Kết quả cài đặt"] == [
+        "Tính đến 17h00 ngày 21/8/2020, toàn thành phố có 3.600 máy đã cài đặt ứng dụng Bluezone (lũy kế), đạt 10,36% "
+        "dân số (34.722 người). So với chỉ tiêu 60% dân số (20.834 máy), còn thiếu 17.234 máy.",
+        "Số máy cài mới trong ngày: 88 máy (ngày 20/8/2020: 70 máy). Điều chỉnh lũy kế trong ngày: -12 máy. Số hộ mới "
+        "đến vận động: 46 hộ. So với ngày 20/8/2020, lũy kế tăng 76 máy, tỷ lệ tăng 0,22 điểm phần trăm.",
+        "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 862 máy mỗi ngày; bình quân các ngày báo cáo gần đây là 88 "
+        "máy mỗi ngày. Đánh giá: tốc độ hiện tại chưa đủ để đạt chỉ tiêu. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu "
+        "vào ngày 05/3/2021.",
+        "Các sở, ban, ngành, đoàn thể (theo dõi riêng, không cộng vào số liệu trên): lũy kế 5.000 máy trên 7.500 cán "
+        "bộ, công chức, viên chức, người lao động, đạt 66,66%; cài mới trong ngày: 7 máy; đã báo cáo 1/2 cơ quan, đơn "
+        "vị. Chưa báo cáo: Sở Tài chính.",
+    ]
+    assert found["2. Tình hình gửi báo cáo của các đơn vị"] == [
+        "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 1, trễ hạn 0; chưa báo cáo 2.",
+        "Đơn vị chưa báo cáo: huyện Bạch Long Vĩ; quận Hải An (phường Cát Bi).",
+        "Số liệu tạm tính: 1 đơn vị chưa báo cáo được giữ lũy kế của ngày báo cáo gần nhất.",
+        "Đã xác nhận số liệu ngày: 0/1 quận, huyện có cấp xã.",
+    ]
+    assert found["3. Khó khăn, vướng mắc"] == ["Trong ngày chưa có đơn vị nào nêu khó khăn, vướng mắc."]
+
+
+def test_late_units_are_named():
+    found = sections(opened(rollup_of(*city_figures(is_late=True))))
+    assert found["2. Tình hình gửi báo cáo của các đơn vị"][:2] == [
+        "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 0, trễ hạn 1; chưa báo cáo 2.",
+        "Đơn vị báo cáo trễ hạn: quận Hải An (phường Đằng Hải).",
+    ]
+
+
+def test_day_when_nobody_reported_says_so_and_names_all():
+    communes = [make_figure(f"31/306/{code}/", name=f"Phường {code}", population=10) for code in range(5)]
+    figures = rollup_of(make_figure("31/", name="Thành phố Hải Phòng"), make_figure("31/306/"), *communes)
+    document = opened(figures)
+    found = sections(document)
+    assert found["1. Kết quả cài đặt"] == [
+        "Tính đến 17h00 ngày 21/8/2020, toàn thành phố chưa có đơn vị nào báo cáo số máy đã cài đặt. So với chỉ tiêu "
+        "60% dân số (30 máy), còn thiếu 30 máy.",
+        "Trong ngày chưa có đơn vị nào báo cáo số máy cài mới.",
+    ]
+    assert found["2. Tình hình gửi báo cáo của các đơn vị"] == [
+        "Đã báo cáo 0/5 đơn vị (5 phường): đúng hạn 0, trễ hạn 0; chưa báo cáo 5.",
+        "Đơn vị chưa báo cáo: Đơn vị 306 (tất cả 5 phường).",
+    ]
+    assert table_rows(document)[1][3:] == ["–", "0", "–", "50", "–", "30"]
+
+
+def test_unit_without_a_population_has_neither_share_nor_target():
+    figures = rollup_of(
+        make_figure("31/", name="Thành phố Hải Phòng"),
+        make_figure("31/1/", installs=5, cumulative=9),
+        make_figure("31/2/", installs=0, cumulative=0, population=10),
+    )
+    document = opened(figures)
+    assert sections(document)["1. Kết quả cài đặt"][0] == (
+        "Tính đến 17h00 ngày 21/8/2020, toàn thành phố có 9 máy đã cài đặt ứng dụng Bluezone (lũy kế); chưa đủ số liệu "
+        "dân số của các đơn vị để tính tỷ lệ."
+    )
+    assert [row[3:] for row in table_rows(document)[1:]] == [
+        ["5", "0", "9", "–", "–", "–"],
+        ["0", "0", "0", "10", "0,00%", "6"],
+        ["5", "0", "9", "–", "–", "–"],
+    ]
+
+
+def test_agencies_that_never_reported_are_said_to_be_silent():
+    figures = rollup_of(make_figure("31/"), make_figure("31/306/"), make_figure("31/SYT/", level="agency"))
+    assert sections(opened(figures))["1. Kết quả cài đặt"][-1] == (
+        "Các sở, ban, ngành, đoàn thể (theo dõi riêng): cả 1 cơ quan, đơn vị chưa báo cáo."
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [(90, 100, "lũy kế tăng 10 máy"), (100, 90, "lũy kế giảm 10 máy"), (90, 90, "lũy kế không thay đổi")],
+)
+def test_growth_against_the_day_before_has_its_direction(before, after, said):
+    figures = rollup_of(make_figure("31/"), make_figure("31/1/", installs=1, cumulative=after))
+    paragraph = sections(opened(figures, before=replace(figures.own, cumulative=before)))["1. Kết quả cài đặt"][1]
+    assert paragraph.endswith(f"So với ngày 20/8/2020, {said}.")
+
+
+def reckoned(**changed):
+    values = {"cumulative": 50, "target": 60, "day": DAY, "reported": [pace.Reported(DAY, 5)], "is_day_open": False}
+    return pace.of(**{**values, "target_date": date(2020, 9, 10), **changed})
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        (reckoned(cumulative=60), None),
+        (
+            reckoned(),
+            "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày; bình quân các ngày báo cáo gần đây là "
+            "5,0 máy mỗi ngày. Đánh giá: đúng tiến độ. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày 23/8/2020.",
+        ),
+        (
+            reckoned(reported=[]),
+            "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày. Đánh giá: tốc độ hiện tại chưa đủ để đạt "
+            "chỉ tiêu.",
+        ),
+        (reckoned(target_date=None), "Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày 23/8/2020."),
+        (reckoned(target_date=None, reported=[]), "Đánh giá: tốc độ hiện tại chưa đủ để đạt chỉ tiêu."),
+        (
+            reckoned(target_date=DAY, reported=[]),
+            "Thời hạn hoàn thành chỉ tiêu (ngày 21/8/2020) đã hết.",
+        ),
+    ],
+)
+def test_pace_is_said_as_it_is(of, said):
+    figures = rollup_of(make_figure("31/"), make_figure("31/1/", installs=5, cumulative=50, population=100))
+    paragraphs = sections(opened(figures, pace=of))["1. Kết quả cài đặt"]
+    assert paragraphs[2:] == ([said] if said else [])
+
+
+def test_grounds_are_the_directives(city, district):
+    assert [text for text in words(opened(city)) if text.startswith("Thực hiện")] == [
+        "Thực hiện Công văn số 0805/UBND-MH ngày 05/8/2020 của UBND thành phố Hải Phòng về việc cài đặt ứng dụng "
+        "Bluezone (căn cứ: 272/TB-VPCP; 30-CT/TU), Sở Thông tin và Truyền thông báo cáo kết quả cài đặt ứng dụng "
+        "Bluezone trên địa bàn thành phố Hải Phòng (tính đến 17h00 ngày 21/8/2020) như sau:"
+    ]
+    assert words(opened(replace(district, directive=None)))[6] == (
+        "Ủy ban nhân dân quận Hải An báo cáo kết quả cài đặt ứng dụng Bluezone trên địa bàn quận Hải An (tính đến "
+        "17h00 ngày 21/8/2020) như sau:"
+    )
+
+
+def test_difficulties_name_who_says_them_and_proposals_stand_apart(city):
+    communes = city.below("306")
+    notes = ["Máy đời cũ không cài được.\n- Đề nghị cấp thêm tờ rơi;", "máy yếu\nĐề nghị cấp thêm tờ rơi"]
+    difficulties = [
+        Difficulty(city.by_code["306"], row, note, UNTIL) for row, note in zip(communes, notes, strict=True)
+    ]
+    difficulties.append(Difficulty(None, city.by_code["SYT"], "Máy đời cũ không cài được", None))
+    found = sections(opened(city, difficulties=difficulties))
+    assert found["3. Khó khăn, vướng mắc"] == [
+        "- Máy đời cũ không cài được (phường Cát Bi – quận Hải An, Sở Y tế).",
+        "- máy yếu (phường Đằng Hải – quận Hải An).",
+    ]
+    assert found["4. Kiến nghị, đề xuất"] == [
+        "- Đề nghị cấp thêm tờ rơi (phường Cát Bi – quận Hải An, phường Đằng Hải – quận Hải An)."
+    ]
+    assert "5. Số liệu theo quận, huyện" in found
+
+
+def test_head_and_signature_of_the_citys_department(city):
+    document = opened(city)
+    head, foot = document.tables[0], document.tables[2]
+    assert [cell.text.split("\n") for row in head.rows for cell in row.cells] == [
+        ["UBND THÀNH PHỐ HẢI PHÒNG", "SỞ THÔNG TIN VÀ TRUYỀN THÔNG", ""],
+        ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", ""],
+        ["Số:" + "\u00a0" * 12 + "/BC-STTTT"],
+        ["Hải Phòng, ngày 21 tháng 8 năm 2020"],
+    ]
+    assert words(document)[:4] == [
+        "BÁO CÁO",
+        "Kết quả cài đặt ứng dụng Bluezone",
+        "trên địa bàn thành phố Hải Phòng ngày 21/8/2020",
+        "Kính gửi: Ủy ban nhân dân thành phố Hải Phòng.",
+    ]
+    copies, signature = (cell.text.strip().split("\n") for cell in foot.rows[0].cells)
+    assert signature == ["GIÁM ĐỐC"]
+    assert copies == [
+        "Nơi nhận:",
+        "- Như trên;",
+        "- Ban Chỉ đạo phòng, chống dịch COVID-19 thành phố;",
+        "- Cục Tin học hóa (Bộ Thông tin và Truyền thông);",
+        "- UBND các quận, huyện;",
+        "- Lưu: VT, …",
+    ]
+
+
+def test_head_and_signature_of_a_districts_committee(district):
+    document = opened(district)
+    head, foot = document.tables[0], document.tables[2]
+    assert [cell.text.split("\n") for row in head.rows for cell in row.cells] == [
+        ["ỦY BAN NHÂN DÂN", "QUẬN HẢI AN", ""],
+        ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", ""],
+        ["Số:" + "\u00a0" * 12 + "/BC-UBND"],
+        ["Hải An, ngày 21 tháng 8 năm 2020"],
+    ]
+    assert words(document)[3:6] == [
+        "Kính gửi:",
+        "- Ủy ban nhân dân thành phố Hải Phòng;",
+        "- Sở Thông tin và Truyền thông.",
+    ]
+    copies, signature = (cell.text.strip().split("\n") for cell in foot.rows[0].cells)
+    assert signature == ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"]
+    assert copies == [
+        "Nơi nhận:",
+        "- Như trên;",
+        "- Chủ tịch, các Phó Chủ tịch UBND quận;",
+        "- Ban Chỉ đạo phòng, chống dịch COVID-19 quận;",
+        "- UBND các phường;",
+        "- Lưu: VT, …",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("2020-08-05 17:30", "ngày 05 tháng 8 năm 2020"),
+        ("2021-02-28 09:00", "ngày 28 tháng 02 năm 2021"),
+        ("2020-10-10 23:59", "ngày 10 tháng 10 năm 2020"),
+        ("2021-01-01 00:00", "ngày 01 tháng 01 năm 2021"),
+    ],
+)
+def test_date_of_the_paper_is_written_as_the_decree_wants(moment, said, city):
+    assert opened(city, printed_at=at(moment)).tables[0].rows[1].cells[1].text == f"Hải Phòng, {said}"
+
+
+def test_page_is_a4_upright_with_the_decrees_margins(city):
+    section = opened(city).sections[0]
+    assert (section.page_width.mm, section.page_height.mm) == (pytest.approx(210, abs=0.1), pytest.approx(297, abs=0.1))
+    margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    limits = ((20, 25), (20, 25), (30, 35), (15, 20))
+    assert [least <= round(margin.mm, 1) <= most for margin, (least, most) in zip(margins, limits, strict=True)] == [
+        True
+    ] * 4
+
+
+def test_page_number_is_centred_in_the_top_margin_and_not_on_the_first_page(city):
+    section = opened(city).sections[0]
+    [paragraph] = section.header.paragraphs
+    assert [element.text for element in paragraph._p.iter(qn("w:instrText"))] == ["PAGE"]
+    assert (paragraph.alignment, paragraph.runs[0].font.size) == (ALIGN.CENTER, Pt(14))
+    assert section.different_first_page_header_footer is True
+    assert [p.text for p in section.first_page_header.paragraphs] == [""]
+    assert section.first_page_header.paragraphs[0]._p.findall(f".//{qn('w:instrText')}") == []
+    assert section.header_distance < section.top_margin
+
+
+def test_every_letter_is_times_new_roman_black_in_the_decrees_sizes(city):
+    document = opened(city)
+    normal = document.styles["Normal"]
+    fonts = normal.element.rPr.rFonts
+    assert {fonts.get(qn(f"w:{script}")) for script in ("ascii", "hAnsi", "eastAsia", "cs")} == {"Times New Roman"}
+    assert (normal.font.size, str(normal.font.color.rgb)) == (Pt(14), "000000")
+    cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
+    runs = [run for holder in [document, *cells] for paragraph in holder.paragraphs for run in paragraph.runs]
+    assert {run.font.name for run in runs} == {None}  # nothing but the style's
+    assert {run.font.color.rgb for run in runs} == {None}
+    assert {run.font.size.pt for run in runs} == {11, 12, 13, 14}
+    text = next(p for p in document.paragraphs if p.text.startswith("Tính đến"))
+    assert (text.alignment, text.runs[0].font.size) == (ALIGN.JUSTIFY, Pt(14))
+
+
+def styles(cell):
+    return [
+        (run.font.size.pt, run.bold, run.italic) for paragraph in cell.paragraphs for run in paragraph.runs if run.text
+    ]
+
+
+def test_styles_of_head_and_foot_are_the_decrees(city):
+    document = opened(city)
+    (body, state), (number, place) = (row.cells for row in document.tables[0].rows)
+    copies, signature = document.tables[2].rows[0].cells
+    assert styles(body) == [(12, False, False), (12, True, False)]
+    assert styles(state) == [(12, True, False), (13, True, False)]
+    assert (styles(number), styles(place)) == ([(13, False, False)], [(13, False, True)])
+    assert styles(signature) == [(14, True, False)]
+    assert styles(copies) == [(12, True, True), *[(11, False, False)] * 5]
+
+
+def test_rules_under_head_and_subject_have_their_length(city):
+    """Between a third and a half of the line above it; under the motto as long as the line."""
+    document = opened(city)
+    body, state = document.tables[0].rows[0].cells
+    lengths = {}
+    for name, holder, within in (("body", body, 77), ("state", state, 93), ("subject", document, 165)):
+        [line] = [p for p in holder.paragraphs if p._p.find(f".//{qn('w:pBdr')}") is not None]
+        lengths[name] = within - line.paragraph_format.left_indent.mm - line.paragraph_format.right_indent.mm
+    assert 73 / 3 < lengths["body"] < 73 / 2  # mm, as LibreOffice sets the lines
+    assert 105 / 3 < lengths["subject"] < 105 / 2
+    assert lengths["state"] == pytest.approx(56, abs=2)
+
+
+def test_figures_are_right_aligned_and_the_head_row_is_repeated(city):
+    table = opened(city).tables[1]
+    assert [row._tr.find(f".//{qn('w:tblHeader')}") is not None for row in table.rows] == [True, False, False, False]
+    for row in table.rows[1:]:
+        aligns = [cell.paragraphs[0].alignment for cell in row.cells]
+        assert aligns == [ALIGN.CENTER, ALIGN.LEFT, *[ALIGN.RIGHT] * 7]
+    sizes = {run.font.size.pt for row in table.rows for cell in row.cells for run in cell.paragraphs[0].runs}
+    assert sizes == {12}
+    assert [all(cell.paragraphs[0].runs[0].bold for cell in row.cells) for row in table.rows] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_paper_is_vietnamese_in_an_english_page(city):
+    with translation.override("en"):
+        english = everything(opened(city))
+        assert translation.get_language() == "en"
+    with translation.override("vi"):
+        assert everything(opened(city)) == english
+    assert "BÁO CÁO" in english
+
+
+SEAL = Seal(day=DAY, at=at("2020-08-21 17:35"), digest="9f3c01ab27de" + "0" * 52)
+
+
+def test_sealed_paper_says_so_and_is_the_same_otherwise(city):
+    now = everything(opened(city))
+    sealed = everything(opened(replace(city, as_of=SEAL.at), seal=SEAL))
+    assert [text for text in sealed if text not in now] == [
+        "(Số liệu theo bản chốt lúc 17h35 ngày 21/8/2020, mã kiểm tra 9f3c 01ab 27de)"
+    ]
+    assert [text for text in now if text not in sealed] == []
+
+
+def test_paper_as_of_an_instant_says_so(city):
+    said = "(Số liệu tại thời điểm 18h00 ngày 21/8/2020, không phải số hiện tại)"
+    assert said in words(opened(replace(city, as_of=at("2020-08-21 18:00"))))
+
+
+def test_printed_later_only_the_date_differs(city):
+    texts = [everything(opened(city, printed_at=at(f"2020-08-{day} 18:00"))) for day in (21, 30)]
+    assert [pair for pair in zip(*texts, strict=True) if pair[0] != pair[1]] == [
+        ("Hải Phòng, ngày 21 tháng 8 năm 2020", "Hải Phòng, ngày 30 tháng 8 năm 2020")
+    ]
+
+
+HOSTILE = [
+    "\x00",
+    "\x07",
+    "\x0b",
+    "\x1f",
+    "\x85",
+    "\u2028",
+    "\u200f",
+    "\u202e",
+    "\u2066",
+    "\ufffe",
+    "\ud800",
+    "\r\n",
+]
+
+
+@pytest.mark.parametrize("unwanted", HOSTILE)
+def test_characters_that_spoil_a_paper_are_left_out(unwanted):
+    name = f"Quận Hải{unwanted} An"
+    figures = rollup_of(make_figure("31/"), make_figure("31/306/", name=name))
+    said = Difficulty(None, figures.by_code["306"], f"Máy{unwanted} cũ", None)
+    document = opened(figures, difficulties=[said])
+    assert table_rows(document)[1][1] == "Quận Hải An"
+    assert unwanted not in "".join(everything(document)).replace("\n", "")
+
+
+@pytest.mark.parametrize("text", ["<w:p>&amp;</w:p>", "]]><!--", "=HYPERLINK(1)", "{{ x }} %(y)s %d", "&#0; -5"])
+def test_markup_in_names_and_notes_is_text(text):
+    unit = named("31", "city", "thành phố", text)
+    figures = rollup_of(make_figure("31/"), make_figure("31/306/", name=text))
+    figures = replace(figures, directive=Directive(kind="letter", number=text, issuer=text, title=text, issued_on=DAY))
+    said = Difficulty(None, figures.by_code["306"], text, None)
+    document = opened(figures, unit=unit, difficulties=[said])
+    assert table_rows(document)[1][1] == text
+    assert sections(document)["3. Khó khăn, vướng mắc"] == [f"- {text} ({text})."]
+    assert f"thành phố {text}".upper() in document.tables[0].rows[0].cells[0].text
+
+
+def test_very_long_texts_are_kept_whole(city):
+    note = "Mạng yếu " * 1200
+    said = Difficulty(None, city.by_code["318"], note, None)
+    assert sections(opened(city, difficulties=[said]))["3. Khó khăn, vướng mắc"] == [
+        f"- {note.strip()} (huyện Bạch Long Vĩ)."
+    ]
+
+
+def test_file_holds_nothing_that_acts(city):
+    with ZipFile(io.BytesIO(content(city))) as file:
+        names = file.namelist()
+        relations = "".join(file.read(name).decode() for name in names if name.endswith(".rels"))
+    assert [name for name in names if "vba" in name.lower() or "embed" in name.lower()] == []
+    assert "External" not in relations
+
+
+@pytest.mark.parametrize(
+    ("unit", "superior", "name"),
+    [
+        (named("VN", "country", "", "Việt Nam"), None, None),
+        (named("SYT", "agency", "", "Sở Y tế"), CITY, None),
+        (CITY, None, "Sở Thông tin và Truyền thông"),
+        (DISTRICT, CITY, "Ủy ban nhân dân quận Hải An"),
+        (named("11416", "commune", "phường", "Đằng Hải"), DISTRICT, "Ủy ban nhân dân phường Đằng Hải"),
+    ],
+)
+def test_office_that_issues_a_paper(unit, superior, name):
+    with translation.override("vi"):
+        office = paper.office(unit, superior)
+    assert (office.name if office else None) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Phường Cát Bi", "phường Cát Bi"),
+        ("Thị trấn Núi Đèo", "thị trấn Núi Đèo"),
+        ("Xãm", "Xãm"),
+        ("Sở Y tế", "Sở Y tế"),
+    ],
+)
+def test_kind_of_a_unit_is_a_common_noun_in_a_sentence(name, said):
+    assert sentences.in_a_sentence(name) == said
+
+
+def test_text_is_cleaned_to_one_line():
+    assert layout.clean(" a\x00b\n\tc\u00a0\u202ed ") == "ab c\u00a0d"
+
+
+def test_long_names_of_units_fit_the_longest_that_the_database_takes():
+    longest = UnitName._meta.get_field("name").max_length
+    unit = named("31", "city", "thành phố", "Ơ" * longest)
+    figures = rollup_of(make_figure("31/"), make_figure("31/306/", name="Ơ" * longest))
+    document = opened(figures, unit=unit)
+    rules = [
+        p.paragraph_format for p in document.tables[0].rows[0].cells[0].paragraphs if p.paragraph_format.left_indent
+    ]
+    assert all(rule.left_indent >= 0 for rule in rules)
+
+
+@pytest.mark.office
+def test_paper_is_rendered_on_a4_with_its_sentences(city, district, tmp_path):
+    """LibreOffice sets the pages: their size, that nothing of the text is lost, the number from page 2 on."""
+    if shutil.which("soffice") is None or shutil.which("pdftotext") is None:
+        pytest.skip("no LibreOffice or no poppler here: apt-get install libreoffice-writer poppler-utils")
+    many = [make_figure(f"306/{code}/", name=f"Phường {code}", cumulative=code, population=90) for code in range(60)]
+    papers = {"city": city, "district": district, "long": rollup_of(make_figure("306/", name="Quận Hải An"), *many)}
+    for name, figures in papers.items():
+        (tmp_path / f"{name}.docx").write_bytes(content(figures))
+    profile = (tmp_path / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf", "--outdir"]
+    files = [str(tmp_path / f"{name}.docx") for name in papers]
+    subprocess.run([*command, str(tmp_path), *files], check=True, capture_output=True, timeout=120)
+    for name, figures in papers.items():
+        pdf = str(tmp_path / f"{name}.pdf")
+        information = subprocess.run(["pdfinfo", pdf], check=True, capture_output=True, text=True).stdout
+        assert re.search(r"Page size: +([\d.]+) x ([\d.]+) pts \(A4\)", information)
+        text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+        first, *further = text.rstrip("\f").split("\f")
+        assert [page.split()[0] for page in further] == [str(number) for number in range(2, len(further) + 2)]
+        assert first.split()[0] in ("UBND", "ỦY")
+        joined = " ".join(text.split())
+        for paragraph in words(opened(figures)):
+            if not further:
+                assert " ".join(paragraph.split()) in joined
+        assert f"Tổng cộng {figures.own.reported}/{figures.own.expected}" in joined
+    assert [page.count("STT") for page in further] == [1] * len(further)  # the table's head again
+    assert len(further) == 2

@@ -1,0 +1,498 @@
+"""The day's official workbook, opened again."""
+
+import io
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from django.utils import translation
+from openpyxl import load_workbook
+
+from reporting.acts import Confirmed, Difficulty
+from reporting.exports.letterhead import Letterhead, letterhead
+from reporting.exports.workbook import day_workbook, roman
+from reporting.figures.rollup import DayRollup, roll_up
+from reporting.models import Directive, Seal
+
+from ..factories import DAY, at, make_annex, make_figure
+
+UNTIL = at("2020-08-21 17:00")
+REPORTED = {"installs": 88, "households": 46, "cumulative": 3500, "population": 19748}
+FIRST_LINE = 9
+FORMULA = "=1+1"
+
+
+@pytest.fixture(autouse=True)
+def _vietnamese():
+    with translation.override("vi"):
+        yield
+
+
+def reopened(annex, until=UNTIL, **options):
+    return load_workbook(io.BytesIO(day_workbook(annex, until=until, **options)))
+
+
+def values(sheet, row):
+    return [cell.value for cell in sheet[row]]
+
+
+def heads(sheet):
+    """The heads of a table: of the lower row, or of the upper where a column takes both."""
+    return [low or high for high, low in zip(values(sheet, 7), values(sheet, 8), strict=True)]
+
+
+def column(sheet, head):
+    """The cells below a head of the table, by the number of their row."""
+    position = heads(sheet).index(head) + 1
+    return {row: sheet.cell(row, position) for row in range(FIRST_LINE, sheet.max_row + 1)}
+
+
+def texts(sheet):
+    return [str(cell.value) for row in sheet for cell in row if cell.value is not None]
+
+
+@pytest.fixture
+def city():
+    """Two districts, one of them an island that counts for itself; an agency; a commune that never reported."""
+    return CITY
+
+
+CITY = (
+    make_figure("31/", name="Thành phố Hải Phòng"),
+    make_figure("31/306/", name="Quận Hải An", phone="0225 000 0306"),
+    make_figure("31/306/11416/", name="Phường Đằng Hải", **REPORTED),
+    make_figure("31/306/11407/", name="Phường Cát Bi", population=14350, phone="0225 000 1407"),
+    make_figure("31/318/", name="Huyện Bạch Long Vĩ", cumulative=100, population=624, carried_from=date(2020, 8, 19)),
+    make_figure("31/SYT/", level="agency", name="Sở Y tế", installs=0, cumulative=5000, population=7420),
+)
+DISTRICT = (make_figure("306/", level="district", name="Quận Hải An"), make_figure("306/11416/", **REPORTED))
+BESIDE = ["Chưa báo cáo và trễ hạn", "Khó khăn vướng mắc", "Biểu đồ", "Ghi chú"]
+
+
+def test_workbook_of_a_city_has_its_sheets(city):
+    tables = ["Tổng hợp quận huyện", "Chi tiết xã phường", "Sở ban ngành"]
+    assert reopened(make_annex(*city)).sheetnames == [*tables, *BESIDE]
+
+
+def test_workbook_of_a_district_and_of_a_commune_have_theirs():
+    commune = make_annex(make_figure("11416/", **REPORTED))
+    assert reopened(make_annex(*DISTRICT)).sheetnames == ["Xã, phường, thị trấn", *BESIDE]
+    assert reopened(commune).sheetnames == ["Số liệu đơn vị", *BESIDE]
+
+
+def test_head_says_whose_form_it_is_and_of_which_moment(city):
+    for sheet in reopened(make_annex(*city)).worksheets:
+        assert [sheet.cell(row, 1).value for row in (1, 2)] == [
+            "UBND THÀNH PHỐ HẢI PHÒNG",
+            "SỞ THÔNG TIN VÀ TRUYỀN THÔNG",
+        ]
+        right = [[value for value in values(sheet, row)[1:] if value] for row in (1, 2)]
+        assert right == [["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"], ["Độc lập - Tự do - Hạnh phúc"]]
+        assert sheet["A4"].value.endswith(": THÀNH PHỐ HẢI PHÒNG")
+        assert sheet["A5"].value == "Ngày báo cáo 21/08/2020, tính đến 17h00 ngày 21/08/2020"
+
+
+@pytest.mark.parametrize(
+    ("level", "name", "managing", "issuing"),
+    [
+        ("city", "Thành phố Hải Phòng", "UBND THÀNH PHỐ HẢI PHÒNG", "SỞ THÔNG TIN VÀ TRUYỀN THÔNG"),
+        ("district", "Quận Hải An", "", "ỦY BAN NHÂN DÂN QUẬN HẢI AN"),
+        ("commune", "Phường Đằng Hải", "", "ỦY BAN NHÂN DÂN PHƯỜNG ĐẰNG HẢI"),
+        ("agency", "Sở Y tế", "UBND THÀNH PHỐ HẢI PHÒNG", "SỞ Y TẾ"),
+        ("agency", "Thành đoàn Hải Phòng", "", "THÀNH ĐOÀN HẢI PHÒNG"),
+    ],
+)
+def test_bodies_at_the_head_of_a_form(level, name, managing, issuing):
+    assert letterhead(level=level, name=name, city="Thành phố Hải Phòng") == Letterhead(managing, issuing, "Hải Phòng")
+
+
+def test_form_without_a_managing_body_begins_with_the_issuing_one():
+    sheet = reopened(make_annex(*DISTRICT)).worksheets[0]
+    assert (sheet["A1"].value, sheet["A1"].font.b) == ("ỦY BAN NHÂN DÂN QUẬN HẢI AN", True)
+
+
+def test_those_who_sign_stand_below_every_table(city):
+    for sheet in reopened(make_annex(*city)).worksheets[:3]:
+        words = texts(sheet)[-5:]
+        assert words == [
+            "Hải Phòng, ngày 21 tháng 8 năm 2020",
+            "NGƯỜI LẬP BIỂU",
+            "THỦ TRƯỞNG ĐƠN VỊ",
+            "(Ký, họ tên)",
+            "(Ký, đóng dấu, họ tên)",
+        ]
+
+
+def test_first_months_are_written_with_a_nought():
+    day = date(2021, 2, 3)
+    sheet = reopened(make_annex(*DISTRICT, day=day), until=at("2021-02-03 17:00")).worksheets[0]
+    assert "Hải Phòng, ngày 03 tháng 02 năm 2021" in texts(sheet)
+
+
+def test_table_of_a_city_is_its_rows_and_their_total(city):
+    sheet = reopened(make_annex(*city)).worksheets[0]
+    assert values(sheet, 7) == [
+        *["STT", "Đơn vị", "Báo cáo trong ngày (đơn vị)", None, None, None],
+        *["Số máy đã cài đặt", None, None, None, "So với dân số", None, None, None, "Số hộ mới"],
+    ]
+    assert heads(sheet)[2:14] == [
+        *["Phải báo cáo", "Đã báo cáo", "Trễ hạn", "Giữ lũy kế"],
+        *["Lũy kế kỳ trước", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
+        *["Dân số", "Tỷ lệ trên dân số", "Chỉ tiêu", "Còn thiếu"],
+    ]
+    assert [values(sheet, row) for row in (9, 10, 11)] == [
+        [1, "Huyện Bạch Long Vĩ", 1, 0, 0, 1, 100, None, 0, 100, 624, 0.1602, 375, 275, None],
+        [2, "Quận Hải An", 2, 1, 0, 0, 3412, 88, 0, 3500, 34098, 0.1026, 20459, 16959, 46],
+        [None, "Tổng cộng", 3, 1, 0, 1, 3512, 88, 0, 3600, 34722, 0.1036, 20834, 17234, 46],
+    ]
+
+
+def test_heads_that_belong_together_are_merged_and_repeated(city):
+    sheet = reopened(make_annex(*city)).worksheets[0]
+    merged = {str(cells) for cells in sheet.merged_cells.ranges}
+    assert {"A7:A8", "B7:B8", "C7:F7", "G7:J7", "K7:N7", "O7:O8"} <= merged
+    assert sheet.print_title_rows == "$7:$8"
+
+
+def test_communes_stand_numbered_below_their_district_with_its_sum(city):
+    sheet = reopened(make_annex(*city)).worksheets[1]
+    assert [tuple(values(sheet, row)[:3]) for row in range(9, 17)] == [
+        ("I", "Huyện Bạch Long Vĩ", None),
+        (1, "Huyện Bạch Long Vĩ", "Chưa báo cáo"),
+        (None, "Cộng", "0/1"),
+        ("II", "Quận Hải An", None),
+        (2, "Phường Cát Bi", "Chưa báo cáo"),
+        (3, "Phường Đằng Hải", "Đúng hạn"),
+        (None, "Cộng", "1/2"),
+        (None, "Tổng cộng", "1/3"),
+    ]
+    cumulative = [column(sheet, "Lũy kế")[row].value for row in range(9, 17)]
+    assert cumulative == [None, 100, 100, None, None, 3500, 3500, 3600]
+
+
+def test_agencies_stand_on_their_own_sheet_with_their_own_words(city):
+    sheet = reopened(make_annex(*city)).worksheets[2]
+    assert heads(sheet) == [
+        *["STT", "Cơ quan, đơn vị", "Tình trạng", "Lũy kế kỳ trước", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
+        *["CBCCVC, NLĐ", "Tỷ lệ trên số CBCCVC, NLĐ", "Chỉ tiêu", "Còn thiếu"],
+    ]
+    assert [values(sheet, row) for row in (9, 10)] == [
+        [1, "Sở Y tế", "Đúng hạn", 5000, 0, 0, 5000, 7420, 0.6738, 4452, 0],
+        [None, "Tổng cộng", "1/1", 5000, 0, 0, 5000, 7420, 0.6738, 4452, 0],
+    ]
+
+
+def test_what_came_in_as_opening_stands_in_a_column_of_its_own():
+    commune = make_figure("306/11416/", name="Phường Đằng Hải", installs=5, adjustment=-2, cumulative=103)
+    annex = make_annex(DISTRICT[0], commune, carried_into={"11416": 0}, opened={"11416": 100})
+    sheet = reopened(annex).worksheets[0]
+    assert heads(sheet)[3:8] == ["Lũy kế kỳ trước", "Số máy đã cài trước đợt", "Số máy cài mới", "Điều chỉnh", "Lũy kế"]
+    assert [values(sheet, row)[3:8] for row in (9, 10)] == [[0, 100, 5, -2, 103]] * 2
+    assert sheet["H13"].value == "=SUMPRODUCT(ABS(D9:D10+F9:F10+G9:G10+E9:E10-H9:H10))"
+
+
+def test_missing_and_late_are_named_with_superior_telephone_and_last_day(city):
+    late = make_figure(
+        "31/306/11410/", name="Phường Nam Hải", is_late=True, received_at=at("2020-08-21 17:04"), **REPORTED
+    )
+    sheet = reopened(make_annex(*city, late))["Chưa báo cáo và trễ hạn"]
+    assert values(sheet, 7) == [
+        *["STT", "Đơn vị", "Đơn vị cấp trên", "Điện thoại", "Báo cáo gần nhất", "Thời điểm tiếp nhận", "Lũy kế"]
+    ]
+    assert [values(sheet, row) for row in range(8, 13)] == [
+        ["I", "Chưa báo cáo: 2", *[None] * 5],
+        [1, "Huyện Bạch Long Vĩ", "Thành phố Hải Phòng", None, datetime(2020, 8, 19), None, 100],  # noqa: DTZ001 - no zone in Excel
+        [2, "Phường Cát Bi", "Quận Hải An", "0225 000 1407", None, None, None],
+        ["II", "Trễ hạn: 1", *[None] * 5],
+        [1, "Phường Nam Hải", "Quận Hải An", None, None, datetime(2020, 8, 21, 17, 4), 3500],  # noqa: DTZ001 - no zone in Excel
+    ]
+    assert [sheet[place].number_format for place in ("E9", "F12", "G12")] == ["dd/mm/yyyy", "hh:mm", "#,##0"]
+
+
+def test_look_back_names_nobody_to_ring(city):
+    annex = make_annex(*city)
+    then = DayRollup(DAY, None, "31", annex.figures.by_code, annex.figures.agency_total, at("2020-08-21 18:00"))
+    annex = make_annex(*city, figures=then)
+    sheet = reopened(annex)["Chưa báo cáo và trễ hạn"]
+    assert "Điện thoại" not in values(sheet, 7)
+    assert "0225 000 1407" not in texts(sheet)
+
+
+def test_missing_unit_that_only_opened_says_so():
+    annex = make_annex(make_figure("31/", cumulative=5, carried_from=date(2020, 8, 5), carries_opening=True))
+    sheet = reopened(annex)["Chưa báo cáo và trễ hạn"]
+    assert values(sheet, 9) == [1, "Đơn vị 31", None, None, "trước đợt", None, 5]
+
+
+def test_nobody_missing_is_said():
+    sheet = reopened(make_annex(make_figure("31/", **REPORTED)))["Chưa báo cáo và trễ hạn"]
+    assert texts(sheet)[-1] == "Tất cả các đơn vị đã báo cáo."
+
+
+def test_difficulties_stand_with_their_unit_and_its_superior(city):
+    annex = make_annex(*city)
+    rows = annex.figures.by_code
+    said = [Difficulty(None, rows["318"], "Sóng\r\nyếu", None), Difficulty(rows["306"], rows["11416"], FORMULA, None)]
+    sheet = reopened(make_annex(*city, difficulties=said))["Khó khăn vướng mắc"]
+    assert [values(sheet, row) for row in (7, 8, 9)] == [
+        ["STT", "Đơn vị", "Đơn vị cấp trên", "Khó khăn, vướng mắc"],
+        [1, "Huyện Bạch Long Vĩ", None, "Sóng\nyếu"],
+        [2, "Phường Đằng Hải", "Quận Hải An", FORMULA],
+    ]
+    assert sheet["D9"].data_type == "s"
+
+
+def test_no_difficulties_are_said_to_be_none(city):
+    sheet = reopened(make_annex(*city))["Khó khăn vướng mắc"]
+    assert texts(sheet)[-1] == "Không có khó khăn, vướng mắc nào được gửi lên."
+
+
+def notes(annex):
+    """The notes by their names, several of one name together."""
+    found = {}
+    for name, text, *_ in reopened(annex)["Ghi chú"].iter_rows(min_row=7, values_only=True):
+        found.setdefault(name, []).append(text)
+    return found
+
+
+def test_notes_name_numerator_denominators_and_what_is_carried_forward():
+    figures = [
+        CITY[0],
+        CITY[1],
+        make_figure(
+            "31/306/11416/",
+            name="Phường Đằng Hải",
+            population_on=date(2019, 4, 1),
+            population_source="census-2019",
+            **REPORTED,
+        ),
+        CITY[3],
+        CITY[4],
+    ]
+    found = notes(make_annex(*figures, openings=3000))
+    assert found["Tử số"] == [
+        "Số máy đã cài do các đơn vị báo cáo: số máy đã cài trước đợt (3.000 máy) cộng số máy cài mới và điều chỉnh "
+        "của từng ngày đến hết ngày 21/08/2020."
+    ]
+    assert found["Dân số"] == [
+        "19.748 người, 1 đơn vị báo cáo; số liệu ngày 01/04/2019, nguồn: Tổng điều tra dân số và nhà ở 2019.",
+        "14.974 người, 2 đơn vị báo cáo; số liệu ngày –, nguồn: không ghi.",
+    ]
+    assert found["Giữ lũy kế"] == ["Thành phố Hải Phòng: Huyện Bạch Long Vĩ (100, 19/08/2020)."]
+    assert found["Chưa từng báo cáo"] == ["Phường Cát Bi."]
+    assert found["Mã kiểm tra"] == [f"{'0' * 64} (SHA-256 của bảng số liệu)"]
+
+
+def test_notes_name_units_without_a_population():
+    found = notes(make_annex(DISTRICT[0], make_figure("306/11416/", name="Phường Đằng Hải")))
+    assert found["Dân số"] == ["Chưa có số liệu: Phường Đằng Hải."]
+
+
+def test_notes_name_the_order():
+    order = Directive(
+        kind="letter",
+        number="0805/UBND-MH",
+        issuer="UBND thành phố Hải Phòng",
+        title="Về việc cài đặt Bluezone",
+        grounds="272/TB-VPCP; 30-CT/TU",
+        issued_on=date(2020, 8, 5),
+        target_date=date(2020, 9, 10),
+    )
+    by_code = make_annex(*DISTRICT).figures.by_code
+    found = notes(make_annex(*DISTRICT, figures=DayRollup(DAY, order, "306", by_code, None)))
+    assert found["Văn bản chỉ đạo"] == [
+        "Công văn số 0805/UBND-MH ngày 05/08/2020 của UBND thành phố Hải Phòng: Về việc cài đặt Bluezone. Căn cứ: "
+        "272/TB-VPCP; 30-CT/TU. Hạn báo cáo: trước 17h00; hạn xác nhận: trước 17h30. Hoàn thành trước ngày 10/09/2020."
+    ]
+
+
+def test_confirmed_stands_as_a_count_beside_the_one_total(city):
+    sign_off = SimpleNamespace(cumulative=3500)
+    sheets = reopened(make_annex(*city, confirmed=Confirmed(1, {"306": sign_off}))).worksheets
+    assert "Đã xác nhận 1/1 quận, huyện có cấp xã (3.500 máy)." in texts(sheets[0])
+    assert texts(sheets[0]).count("Tổng cộng") == 1
+    assert notes(make_annex(*city, confirmed=Confirmed(1, {"306": sign_off})))["Xác nhận"] == [
+        "1/1 quận, huyện có cấp xã."
+    ]
+    unconfirmed = notes(make_annex(*city, confirmed=Confirmed(1, {})))
+    assert unconfirmed["Xác nhận"] == ["0/1 quận, huyện có cấp xã. Chưa xác nhận: Quận Hải An."]
+
+
+def test_confirmed_district_says_when():
+    sign_off = SimpleNamespace(at=at("2020-08-21 17:22"), cumulative=3500)
+    words = texts(reopened(make_annex(*DISTRICT, sign_off=sign_off)).worksheets[0])
+    assert "Đơn vị đã xác nhận số liệu ngày lúc 17h22 ngày 21/08/2020 (3.500 máy)." in words
+
+
+def test_sealed_workbook_carries_the_code(city):
+    seal = Seal(at=at("2020-08-21 17:40"), digest="1a0ffdba4425" + "0" * 52)
+    annex = make_annex(*city, seal=seal)
+    for sheet in reopened(annex).worksheets:
+        assert sheet["A5"].value.endswith(". Chốt lúc 17h40 ngày 21/08/2020, mã kiểm tra 1a0f fdba 4425")
+    assert notes(annex)["Mã kiểm tra"] == [f"{seal.digest} (SHA-256 của bảng số liệu)"]
+
+
+def test_printed_later_differs_in_the_line_that_says_so_alone(city):
+    annex = make_annex(*city)
+    books = [reopened(annex, printed_at=at(moment)) for moment in ("2020-08-21 17:45", "2020-08-30 09:10")]
+    first, second = (
+        {(sheet.title, cell.coordinate): cell.value for sheet in book for row in sheet for cell in row}
+        for book in books
+    )
+    assert {first[place] for place in first if first[place] != second[place]} == {"In lúc 17h45 ngày 21/08/2020"}
+    assert first.keys() == second.keys()
+
+
+def test_nothing_known_is_an_empty_cell_and_zero_is_zero():
+    annex = make_annex(make_figure("31/"), make_figure("31/1/", installs=0, cumulative=0), make_figure("31/2/"))
+    sheet = reopened(annex).worksheets[0]
+    assert [values(sheet, row)[3:] for row in (9, 10)] == [
+        [0, 0, 0, 0, None, None, None, None, None],
+        [None, None, 0, None, None, None, None, None, None],
+    ]
+
+
+def test_share_is_a_cut_ratio_with_a_format():
+    sheet = reopened(make_annex(make_figure("31/", population=100_000, cumulative=59_996))).worksheets[0]
+    cell = column(sheet, "Tỷ lệ trên dân số")[9]
+    assert (cell.value, cell.data_type, cell.number_format) == (0.5999, "n", "0.00%")
+
+
+def test_numbers_are_numbers_with_a_format_in_times_new_roman(city):
+    cell = column(reopened(make_annex(*city)).worksheets[0], "Lũy kế")[10]
+    assert (cell.value, cell.data_type, cell.number_format) == (3500, "n", "#,##0")
+    assert (cell.font.name, cell.border.left.style) == ("Times New Roman", "thin")
+
+
+@pytest.mark.parametrize(
+    "name", ['=HYPERLINK("http://x","y")', "=1+1", "+1", "-1", "@SUM(A1)", "#REF!", "1234", "=" * 3]
+)
+def test_name_that_looks_like_a_formula_is_text(name):
+    book = reopened(make_annex(make_figure("31/", name="Hải Phòng"), make_figure("31/1/", name=name, **REPORTED)))
+    found = [cell for sheet in book for row in sheet for cell in row if cell.value == name]
+    assert [(cell.parent.title, cell.data_type) for cell in found] == [
+        ("Xã, phường, thị trấn", "s"),
+        ("Biểu đồ", "s"),
+    ]
+
+
+@pytest.mark.parametrize("unwanted", ["\x00", "\x07", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])
+def test_characters_that_spoil_a_workbook_are_left_out(unwanted):
+    sheet = reopened(make_annex(make_figure("31/", name=f"Hải{unwanted} An"))).worksheets[0]
+    assert (sheet["A4"].value.endswith(": HẢI AN"), sheet["B9"].value) == (True, "Hải An")
+
+
+def test_sheet_names_are_never_from_the_data(city):
+    renamed = [make_figure(f.path, name="[Kế hoạch]/*?", level=f.level) for f in city]
+    assert reopened(make_annex(*renamed)).sheetnames == reopened(make_annex(*city)).sheetnames
+
+
+def test_check_lines_sum_the_numbered_lines_and_compare_with_the_total(city):
+    by_district, by_commune, agencies, *_ = reopened(make_annex(*city)).worksheets
+    for sheet, last, sums in ((by_district, 10, "CDEFGHIJKO"), (by_commune, 15, "DEFGHL"), (agencies, 9, "DEFGH")):
+        total = last + 1
+        labels = [sheet.cell(row, 2).value for row in range(total + 1, total + 4)]
+        assert labels == ["Kiểm tra: SUM", "Kiểm tra: chênh lệch", "Kiểm tra: từng dòng"]
+        assert "".join(c.column_letter for c in sheet[total + 1] if str(c.value).startswith("=")) == sums
+        for letter in sums:
+            cells = f"{letter}9:{letter}{last}"
+            summed = f'=SUMIF($A$9:$A${last},">0",{cells})' if sheet is by_commune else f"=SUM({cells})"
+            assert sheet[f"{letter}{total + 1}"].value == summed
+            assert sheet[f"{letter}{total + 2}"].value == f"={letter}{total + 1}-{letter}{total}"
+    assert by_district["J14"].value == "=SUMPRODUCT(ABS(G9:G11+H9:H11+I9:I11-J9:J11))"
+
+
+def test_check_line_has_no_difference_from_a_total_that_is_not_known():
+    annex = make_annex(make_figure("31/"), make_figure("31/1/", population=5), make_figure("31/2/"))
+    population = column(reopened(annex).worksheets[0], "Dân số")
+    assert [population[row].value for row in (11, 12, 13)] == [None, "=SUM(H9:H10)", None]
+
+
+def test_note_says_that_share_and_target_are_the_units_own(city):
+    words = "Chỉ tiêu, còn thiếu và tỷ lệ ở dòng tổng cộng tính theo dân số của chính đơn vị, không phải tổng các dòng."
+    for sheet in reopened(make_annex(*city)).worksheets[:3]:
+        assert words in texts(sheet)
+
+
+def test_reached_and_under_have_their_colours(city):
+    sheet = reopened(make_annex(*city)).worksheets[0]
+    rules = {
+        (str(cells.sqref), rule.formula[0], rule.dxf.fill.bgColor.rgb)
+        for cells in sheet.conditional_formatting
+        for rule in cells.rules
+    }
+    reached, under = "AND(ISNUMBER($N9),$N9=0)", "AND(ISNUMBER($N9),$N9>0)"
+    assert rules == {
+        (cells, formula, colour)
+        for cells in ("L9:L11", "N9:N11")
+        for formula, colour in ((reached, "00C6E0B4"), (under, "00FCE8B2"))
+    }
+
+
+def test_sheets_print_on_a4_landscape_one_page_wide_and_can_be_filtered(city):
+    book = reopened(make_annex(*city))
+    for sheet in book.worksheets:
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
+        assert sheet.oddFooter.center.text == "&P / &N"
+    filters = [sheet.auto_filter.ref for sheet in book.worksheets]
+    assert filters == ["A8:O10", "A8:L15", "A8:K9", "A7:G11", None, None, None]
+    assert [sheet.freeze_panes for sheet in book.worksheets] == ["C9", "C9", "C9", "C8", "C8", None, None]
+
+
+def test_column_is_as_wide_as_the_longest_name():
+    name = "Sở Lao động - Thương binh và Xã hội thành phố"
+    sheet = reopened(make_annex(make_figure("31/"), make_figure("31/1/", name=name))).worksheets[0]
+    assert sheet.column_dimensions["B"].width >= len(name)
+
+
+def test_charts_are_native_and_draw_the_figures_below_them(city):
+    sheet = reopened(make_annex(*city))["Biểu đồ"]
+    assert [type(chart).__name__ for chart in sheet._charts] == ["BarChart", "LineChart"]
+    bars, trend = sheet._charts
+    shares = bars.series[0].val.numRef.f
+    first = int(re.search(r"\$C\$(\d+):", shares)[1])
+    assert [[c.value for c in row[:4]] for row in sheet.iter_rows(min_row=first, max_row=first + 1)] == [
+        [1, "Huyện Bạch Long Vĩ", 0.1602, 0.6],
+        [2, "Quận Hải An", 0.1026, 0.6],
+    ]
+    assert [series.val.numRef.f for series in trend.series] == [f"'Biểu đồ'!${c}${first}" for c in "GH"]
+    assert [sheet.cell(first, position).value for position in (7, 8, 9)] == [3600, 20834, 88]
+
+
+def test_level_above_the_city_gets_its_cities_and_no_agency_among_them():
+    figures = [
+        make_figure("VN/", level="country", name="Việt Nam"),
+        make_figure("VN/31/", level="city"),
+        make_figure("VN/31/306/", level="district", **REPORTED),
+        make_figure("VN/31/SYT/", level="agency", installs=1, cumulative=5, population=9),
+    ]
+    by_code, agency_total = roll_up(figures, root="VN/", target_share=Decimal("0.6"))
+    then = DayRollup(DAY, None, "VN", by_code, agency_total)
+    sheet = reopened(make_annex(*figures, figures=then, before=then)).worksheets[1]
+    assert [values(sheet, row)[0] for row in (9, 10, 11, 12)] == ["I", 1, None, None]
+    assert column(sheet, "Lũy kế")[12].value == 3500
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1, "I"),
+        (3, "III"),
+        (4, "IV"),
+        (5, "V"),
+        (9, "IX"),
+        (14, "XIV"),
+        (15, "XV"),
+        (29, "XXIX"),
+        (40, "XL"),
+        (63, "LXIII"),
+        (98, "XCVIII"),
+        (104, "CIV"),
+    ],
+)
+def test_roman_numbers(number, text):
+    assert roman(number) == text

@@ -1,0 +1,553 @@
+"""Every figure can be had again as it stood: a sealed day after everything that may happen to it."""
+
+import io
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from docx import Document
+from openpyxl import load_workbook
+
+from reporting import acts
+from reporting.acts import locking, reorganisation
+from reporting.figures import rollup, since_seal
+from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
+
+from .. import factories as f
+from ..views.visits import look
+
+BEFORE = f.DAY - timedelta(days=1)
+PRINTED = re.compile("^In lúc")
+
+
+def moved(moment):
+    """The moment of an act, as its own clock."""
+    return {"at": f.at(moment), "now": lambda: f.at(moment)}
+
+
+@pytest.fixture
+def sealed(cast):
+    """Ten more communes; all have reported two days but the stranger, whose request waits; the city has sealed."""
+    for number in range(10):
+        unit = f.make_unit(
+            f"2000{number}", parent=cast.district, name=f"Nam Hải {number}", kind="phường", population=9000
+        )
+        setattr(cast, f"more{number}", unit)
+    cast.more = [getattr(cast, f"more{number}") for number in range(10)]
+    everybody = [cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency, *cast.more]
+    for number, unit in enumerate(everybody):
+        f.make_report(unit, BEFORE, installs=20 + number, opening=500 + number, households_visited=7)
+        if unit != cast.stranger:
+            f.make_report(unit, installs=30 + number, note="Mạng yếu" if number == 1 else "")
+    acts.request(
+        unit=cast.stranger,
+        day=f.DAY,
+        installs=40,
+        reason="Mất mạng",
+        by=cast.stranger_officer,
+        at=f.at("2020-08-21 17:05"),
+    )
+    versions = acts.versions_below(cast.district, f.DAY)
+    stamp = {"by": cast.district_clerk, **moved("2020-08-21 17:20")}
+    acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, **stamp)
+    cast.seal = acts.seal(unit=cast.city, day=f.DAY, by=cast.city_clerk, **moved("2020-08-21 17:40"))
+    return cast
+
+
+def correct_ten(cast):
+    for number, unit in enumerate(cast.more):
+        hour = moved(f"2020-08-21 18:{number:02d}")
+        installs = 41 + 2 * number
+        acts.enter(
+            unit=unit, day=f.DAY, installs=installs, reason="Đếm lại", base_version=1, by=cast.district_clerk, **hour
+        )
+
+
+def accept(cast):
+    waiting = LateRequest.objects.waiting().get()
+    acts.decide(late_request=waiting, is_accepted=True, by=cast.other_clerk, **moved("2020-08-21 19:00"))
+
+
+def adjust(cast):
+    stamp = {"by": cast.district_clerk, **moved("2020-08-21 19:10")}
+    acts.adjust(unit=cast.commune, day=BEFORE, adjustment=-12, reason="Trùng", base_version=1, **stamp)
+
+
+def void(cast):
+    stamp = {"by": cast.district_clerk, **moved("2020-08-21 19:20")}
+    acts.void(unit=cast.neighbour, day=f.DAY, reason="Nhập nhầm", base_version=1, **stamp)
+
+
+def merge(cast):
+    gone, into = cast.more[:2]
+    reorganisation.record(
+        f"action,code,into,name,kind\nmerge,{gone.code},{into.code},,\nrename,{into.code},,Nam Sơn,phường",
+        effective_on=f.DAY + timedelta(days=2),
+        source="Nghị quyết 872",
+        by=cast.city_clerk,
+        **moved("2020-08-21 20:00"),
+    )
+
+
+def change_population(cast):
+    base = BaseFigure(
+        unit=cast.commune, effective_on=date(2020, 8, 1), population=20000, source="Thống kê quận", by=cast.city_clerk
+    )
+    acts.record(base, top=cast.city, now=lambda: f.at("2020-08-21 20:10"))
+
+
+def rename(cast):
+    at = f.at("2020-08-21 20:15")
+    cast.neighbour.rename(name="Cát Bi Mới", kind="phường", effective_on=date(2020, 8, 1), at=at)
+
+
+def new_directive(cast):
+    later = f.DAY + timedelta(days=3)
+    order = Directive(
+        number="2/CV",
+        issuer="UBND",
+        title="Nâng chỉ tiêu",
+        issued_on=f.DAY,
+        effective_from=later,
+        target_share=Decimal("0.7"),
+    )
+    acts.record(order, top=cast.city, now=lambda: f.at("2020-08-21 20:20"))
+
+
+def extend(cast):
+    stamp = {"by": cast.city_clerk, **moved("2020-08-21 20:30")}
+    acts.extend(unit=cast.other_district, day=f.DAY, until=f.at("2020-08-21 17:30"), reason="Mất điện", **stamp)
+
+
+def exempt(cast):
+    day_off = ExemptDay(unit=cast.island, day=f.DAY, reason="Bão", by=cast.city_clerk)
+    acts.record(day_off, top=cast.city, now=lambda: f.at("2020-08-21 20:40"))
+
+
+EVERYTHING = [
+    correct_ten, accept, adjust, void, merge, change_population, rename, new_directive, extend, exempt,
+]  # fmt: skip
+
+
+def cells(user, unit, moment):
+    """Every cell of the sealed workbook, by sheet and address, but for the line that says when it was printed."""
+    response = look(user, "workbook", unit.code, f.DAY, moment=moment, query="?as_of=seal")
+    assert response.status_code == 200
+    book = load_workbook(io.BytesIO(response.content))
+    found = {
+        (sheet.title, cell.coordinate): (cell.value, cell.number_format, cell.font.b, cell.fill.fgColor.rgb)
+        for sheet in book
+        for row in sheet
+        for cell in row
+        if not PRINTED.match(str(cell.value))
+    }
+    printed = [cell.value for sheet in book for row in sheet for cell in row if PRINTED.match(str(cell.value))]
+    return found, printed
+
+
+def page(user, name, unit, moment, query):
+    """What the main part of a page says and where its links lead, but for the step to a day that came since."""
+    args = [unit.code] if name == "unit" else [unit.code, f.DAY]
+    response = look(user, name, *args, moment=moment, query=query)
+    assert response.status_code == 200
+    main = re.search(r"<main.*</main>", response.text, re.DOTALL)[0]
+    main = re.sub(r'<a class="step"[^>]*>.*?</a>', "", main)
+    main = re.sub(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>', "", main)
+    return "\n".join(line for line in main.splitlines() if line.strip())
+
+
+def everywhere(cast, moment):
+    """All faces of the sealed day."""
+    found = {}
+    for name in ("city", "district", "other_district", "commune", "neighbour", "island", "agency", "more0"):
+        unit = getattr(cast, name)
+        found["unit", name] = page(cast.city_clerk, "unit", unit, moment, "?day=2020-08-21&as_of=seal")
+        found["workbook", name] = cells(cast.city_clerk, unit, moment)[0]
+    for name in ("city", "district"):
+        found["board", name] = page(cast.city_clerk, "board", getattr(cast, name), moment, "?show=all&as_of=seal")
+        found["paper", name] = paper_texts(cast.city_clerk, getattr(cast, name), moment)
+    return found
+
+
+def paper_texts(user, unit, moment):
+    """The paper's texts, but for the date that it is printed on."""
+    response = look(user, "paper", unit.code, f.DAY, moment=moment, query="?as_of=seal")
+    document = Document(io.BytesIO(response.content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    dated = [text for text in cells if re.search(", ngày .+ tháng .+ năm", text)]
+    assert len(dated) == 1
+    return [*[paragraph.text for paragraph in document.paragraphs], *[text for text in cells if text not in dated]]
+
+
+def test_sealed_day_is_the_same_to_the_last_digit_whatever_came_after(sealed):
+    before = everywhere(sealed, "2020-08-21 17:45")
+    for act in EVERYTHING:
+        act(sealed)
+    assert everywhere(sealed, "2020-08-22 08:00") == before
+    assert {key[0] for key in before} == {"unit", "workbook", "board", "paper"}
+
+
+@pytest.mark.parametrize("act", [act for act in EVERYTHING if act not in (merge, new_directive)])
+def test_control_without_the_seal_the_day_shows_the_change(act, sealed):
+    def now():
+        figures = rollup.rows(sealed.city, f.DAY)
+        return figures.by_code, acts.confirmed(figures)
+
+    before = now()
+    act_after_another(sealed, act)
+    assert now() != before
+
+
+def act_after_another(cast, act):
+    """An extension moves nothing unless the late report is there."""
+    if act is extend:
+        accept(cast)
+    act(cast)
+
+
+def test_workbook_printed_twice_differs_in_the_line_that_says_so_alone(sealed):
+    first, printed = cells(sealed.city_clerk, sealed.city, "2020-08-21 17:45")
+    second, again = cells(sealed.city_clerk, sealed.city, "2020-08-30 09:10")
+    assert first == second
+    assert (set(printed), set(again)) == ({"In lúc 17h45 ngày 21/08/2020"}, {"In lúc 09h10 ngày 30/08/2020"})
+
+
+def test_sealed_workbook_carries_the_check_code(sealed):
+    found, _printed = cells(sealed.city_clerk, sealed.district, "2020-08-21 17:45")
+    heads = {value for (_sheet, address), (value, *_) in found.items() if address == "A5"}
+    code = sealed.seal.short_digest
+    assert re.fullmatch("[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4}", code)
+    assert heads == {
+        f"Ngày báo cáo 21/08/2020, tính đến 17h00 ngày 21/08/2020. Chốt lúc 17h40 ngày 21/08/2020, mã kiểm tra {code}"
+    }
+
+
+def test_changes_are_exactly_what_was_done_and_add_up(sealed):
+    for act in EVERYTHING:
+        act(sealed)
+    figures = rollup.rows(sealed.city, f.DAY)
+    found = since_seal.changes(sealed.city, figures, sealed.seal)
+    corrected = sum((41 + 2 * number) - (35 + number) for number in range(10))
+    causes = [(cause.kind, cause.count, cause.delta) for cause in found.causes]
+    assert causes == [("late", 1, 40), ("correction", 10, corrected), ("adjustment", 1, -12), ("void", 1, -31)]
+    assert found.own.difference == 40 + corrected - 12 - 31
+    assert (
+        found.own.difference == figures.own.cumulative - rollup.rows(sealed.city, f.DAY, sealed.seal.at).own.cumulative
+    )
+    assert [(line.code, line.difference) for line in found.below] == [("318", 0), ("306", corrected - 43), ("311", 40)]
+    assert all(line.is_explained for line in [found.own, *found.below])
+    assert [(note.unit_name, note.words) for note in found.notes] == [
+        ("Phường Đằng Hải", "số liệu cơ sở từ 01/08/2020: dân số 19.748 → 20.000 (Thống kê quận)"),
+        ("Phường Cát Bi Mới", "đổi tên"),
+        ("Huyện Thuỷ Nguyên", "gia hạn đến 17h30 (Mất điện)"),
+        ("Huyện Bạch Long Vĩ", "ngày không yêu cầu báo cáo (Bão)"),
+    ]
+
+
+def test_page_of_changes_prints_exactly_what_was_done_and_it_adds_up(sealed):
+    for act in EVERYTHING:
+        act(sealed)
+    text = page(sealed.city_clerk, "changes", sealed.city, "2020-08-22 08:00", "")
+
+    def found(pattern):
+        parts = re.findall(pattern, text, re.DOTALL)
+        return [" ".join(re.sub("<[^>]*>", " ", part).split()) for part in parts]
+
+    assert found('<p class="since">.*?</p>') == [
+        "Lũy kế 7.971 → 8.073, chênh +102 : 1 báo cáo trễ hạn +40, 10 lần sửa số liệu +105, 1 điều chỉnh -12, "
+        "1 báo cáo bị hủy -31."
+    ]
+    steps = [
+        re.match(r"([+-]?\d+) (.*?): (.*?)(?:,| \()", step).groups() for step in found(r"<li><strong>[+-]?\d.*?</li>")
+    ]
+    corrected = [(f"+{6 + number}", f"Phường Nam Hải {number}", "điều chỉnh số liệu") for number in range(10)]
+    assert steps == [
+        *corrected,
+        ("-12", "Phường Đằng Hải, 20/08/2020", "điều chỉnh"),
+        ("-31", "Phường Cát Bi Mới", "hủy báo cáo nhập nhầm"),
+        ("+40", "Thị trấn Núi Đèo", "gửi trễ hạn"),
+        ("0", "Thị trấn Núi Đèo", "điều chỉnh số liệu"),  # in time by the extension
+    ]
+    assert sum(int(delta) for delta, _unit, _words in steps) == 102
+    notes = found('<ul class="records">.*?</ul>')[0]
+    assert [mark in notes for mark in ("20.000", "đổi tên", "gia hạn", "Bão")] == [True] * 4
+    assert [mark in text for mark in ("Nam Sơn", "Nghị quyết 872", "2/CV")] == [False] * 3  # of later days
+    assert "không bằng chênh lệch" not in text
+
+
+def test_late_report_that_an_extension_forgave_is_a_step_without_a_figure(sealed):
+    accept(sealed)
+    extend(sealed)
+    found = since_seal.changes(sealed.stranger, rollup.rows(sealed.stranger, f.DAY), sealed.seal)
+    assert [(step.revision.kind, step.revision.delta, step.revision.is_late) for step in found.own.steps] == [
+        ("late", 40, True),
+        ("correction", 0, False),
+    ]
+
+
+def test_sentence_under_the_first_tile_names_seal_now_and_causes(sealed):
+    accept(sealed)
+    adjust(sealed)
+    shown = look(sealed.leader, "unit", "31", moment="2020-08-22 08:00", query="?day=2020-08-21").text
+    sealed_figure = rollup.rows(sealed.city, f.DAY, sealed.seal.at).own.cumulative
+    words = " ".join(re.sub("<[^>]*>", " ", re.search(r'<p class="since-seal">.*?</p>', shown, re.DOTALL)[0]).split())
+    share = rollup.rows(sealed.city, f.DAY, sealed.seal.at).own.share
+    figure, percent = f"{sealed_figure:,}".replace(",", "."), f"{share * 100:.2f}".replace(".", ",")
+    now = f"{sealed_figure + 28:,}".replace(",", ".")
+    assert words == (
+        f"Bản chốt 17h40 ngày 21/08/2020: {figure} ({percent}%). Hiện tại: {now}, chênh +28: "
+        "1 báo cáo trễ hạn +40, 1 điều chỉnh -12. So với bản chốt"
+    )
+
+
+def test_nothing_done_after_the_seal_is_said_to_be_nothing(sealed):
+    found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
+    assert (bool(found), found.causes, found.own.difference) == (False, [], 0)
+    assert (
+        "Từ khi chốt không có gì thay đổi."
+        in look(sealed.city_clerk, "changes", "31", f.DAY, moment="2020-08-22 08:00").text
+    )
+
+
+def test_difference_that_no_cause_explains_is_said(sealed):
+    Report.objects.filter(unit=sealed.commune, day=f.DAY).update(cumulative=99999)
+    found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
+    assert (found.own.is_explained, found.own.difference) == (False, 99999 - 550)
+
+
+def test_figures_of_a_merged_unit_are_steps_of_its_successor(sealed):
+    merge(sealed)
+    gone, into = sealed.more[:2]
+    later = f.DAY + timedelta(days=2)
+    f.make_report(into, later, installs=5)
+    seal = acts.seal(unit=sealed.city, day=later, by=None, **moved("2020-08-23 17:30"))
+    hour = moved("2020-08-23 18:00")
+    acts.enter(unit=gone, day=f.DAY, installs=50, reason="Đếm lại", base_version=1, by=sealed.district_clerk, **hour)
+    found = since_seal.changes(into, rollup.rows(into, later), seal)
+    assert [(step.unit.code, step.revision.delta) for step in found.own.steps] == [(into.code, 15)]
+    assert (found.own.difference, found.own.is_explained) == (15, True)
+
+
+# The address.
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status", "code"),
+    [
+        ("seal", 200, None),
+        ("2020-08-21T17:40", 200, None),
+        ("2020-08-21T17:40:00", 200, None),
+        ("2020-08-21T17:40:00.000001", 200, None),
+        ("", 200, None),
+        ("2020-08-22T08:00", 200, None),
+        ("2020-08-22T08:01", 422, "future"),
+        ("2999-01-01T00:00", 422, "future"),
+        ("2020-08-20T23:59:59", 422, "before_the_day"),
+        ("2020-08-21", 422, "no_such_moment"),
+        ("17h00", 422, "no_such_moment"),
+        ("2020-08-21T17:00+07:00", 422, "no_such_moment"),
+        ("2020-08-21T25:00", 422, "no_such_moment"),
+    ],
+)
+@pytest.mark.parametrize("route", ["unit", "board", "workbook"])
+def test_moment_in_the_address(route, as_of, status, code, sealed):
+    args = ["31"] if route == "unit" else ["31", f.DAY]
+    query = f"?day=2020-08-21&as_of={as_of.replace('+', '%2B')}"
+    response = look(sealed.city_clerk, route, *args, moment="2020-08-22 08:00", query=query)
+    assert response.status_code == status
+    if code:
+        assert [error.code for error in response.context["errors"].as_data()] == [code]
+
+
+def test_seal_of_a_day_that_is_not_sealed_is_refused_with_words(sealed):
+    response = look(sealed.city_clerk, "unit", "31", query="?day=2020-08-20&as_of=seal", moment="2020-08-22 08:00")
+    assert (response.status_code, "Ngày 20/08/2020 chưa được chốt." in response.text) == (422, True)
+
+
+def test_every_link_of_the_page_keeps_the_moment(sealed):
+    for route, query in (("unit", "?day=2020-08-21&as_of=seal"), ("board", "?show=all&as_of=seal")):
+        text = page(sealed.city_clerk, route, sealed.city, "2020-08-22 08:00", query)
+        links = re.findall(r'href="((?:/units/|\?)[^"]*)"', text)
+        kept = [link for link in links if "as_of=seal" in link]
+        free = {re.sub(r"\d\d\d\d-\d\d-\d\d", "DAY", link) for link in links if link not in kept}
+        # what leads back to now, and pages that are not of one moment
+        assert free <= {"?day=DAY", "/units/31/discipline/", "/units/31/reports/"}, free
+        assert len(kept) > 10
+
+
+def test_board_of_a_moment_shows_its_reminders_and_requests(sealed):
+    f.make_reminder(sealed.stranger, sealed.other_clerk, at=f.at("2020-08-21 16:50"))
+    accept(sealed)
+    f.make_reminder(sealed.stranger, sealed.other_clerk, at=f.at("2020-08-21 19:30"))
+    rows = {}
+    for as_of in ("2020-08-21T16:45", "2020-08-21T17:00", "2020-08-21T17:06", "2020-08-21T19:01", ""):
+        query = f"?show=all&as_of={as_of}"
+        board = look(sealed.other_clerk, "board", "311", f.DAY, moment="2020-08-22 08:00", query=query).context["board"]
+        (row,) = board.rows
+        times = row.reminded.times if row.reminded else 0
+        rows[as_of] = (str(row.status), times, row.waiting_since is not None, row.missed_days)
+    assert rows == {
+        "2020-08-21T16:45": ("missing", 0, False, 0),
+        "2020-08-21T17:00": ("missing", 1, False, 1),
+        "2020-08-21T17:06": ("missing", 1, True, 1),
+        "2020-08-21T19:01": ("late", 1, False, 0),
+        "": ("late", 2, False, 0),
+    }
+
+
+def test_sign_off_is_shown_as_it_stood(sealed):
+    shown = {}
+    for as_of in ("2020-08-21T17:10", "2020-08-21T17:21", ""):
+        query = f"?day=2020-08-21&as_of={as_of}"
+        response = look(sealed.city_clerk, "unit", "31", moment="2020-08-22 08:00", query=query)
+        shown[as_of] = sorted(response.context["confirmed"].sign_offs)
+    assert shown == {"2020-08-21T17:10": [], "2020-08-21T17:21": ["306"], "": ["306"]}
+
+
+def test_difficulties_are_those_of_the_moment(sealed):
+    void(sealed)
+    shown = {}
+    for as_of in ("2020-08-21T09:00", "seal", ""):
+        query = f"?day=2020-08-21&as_of={as_of}"
+        response = look(sealed.city_clerk, "unit", "306", moment="2020-08-22 08:00", query=query)
+        shown[as_of] = [(said.row.code, said.note) for said in response.context["difficulties"]]
+    assert shown == {"2020-08-21T09:00": [], "seal": [("11407", "Mạng yếu")], "": []}
+
+
+def test_unit_that_was_not_known_yet_is_not_on_the_page_of_then(sealed):
+    made = f.make_unit("29999", parent=sealed.district, name="Mới", population=10)
+    Unit.objects.filter(pk=made.pk).update(opened_on=None)
+    assert "29999" in rollup.rows(sealed.city, f.DAY, sealed.seal.at).by_code  # recorded before the campaign
+    late = Unit.objects.establish(
+        code="29998",
+        level="commune",
+        parent=sealed.district,
+        name="Sau",
+        kind="xã",
+        effective_on=f.LONG_AGO,
+        at=f.at("2020-08-21 21:00"),
+    )
+    assert late.code not in rollup.rows(sealed.city, f.DAY, sealed.seal.at).by_code
+    assert late.code in rollup.rows(sealed.city, f.DAY).by_code
+    response = look(
+        sealed.city_clerk, "unit", "29998", moment="2020-08-22 08:00", query="?day=2020-08-21&as_of=2020-08-21T18:00"
+    )
+    assert (response.status_code, response.templates[0].name) == (200, "reporting/unit_closed.html")
+
+
+# Who is offered what.
+
+
+def choices(user, code, query="?day=2020-08-21"):
+    text = look(user, "unit", code, moment="2020-08-22 08:00", query=query).text
+    nav = re.search(r'<nav class="tabs look-back-choice".*?</nav>', text, re.DOTALL)
+    return re.findall(r"<a [^>]*>([^<]*)</a>|<summary>([^<]*)</summary>", nav[0]) if nav else None
+
+
+def test_city_and_district_may_choose_any_moment_and_leaders_now_or_the_seal(sealed):
+    offered = {"now": ("Hiện tại", ""), "seal": ("Bản chốt 17h40", ""), "other": ("", "Thời điểm khác")}
+    assert choices(sealed.city_clerk, "31") == list(offered.values())
+    assert choices(sealed.district_clerk, "306") == list(offered.values())
+    assert choices(sealed.leader, "31") == [offered["now"], offered["seal"]]
+    assert choices(sealed.officer, "11416") is None
+    assert choices(sealed.city_clerk, "31", "?day=2020-08-20") == [offered["now"], offered["other"]]
+
+
+@pytest.mark.parametrize(("person", "code"), [("officer", "11416"), ("leader", "31"), ("leader", "306")])
+def test_nothing_of_digests_is_on_the_page_of_a_commune_or_a_leader(person, code, sealed):
+    for query in ("?day=2020-08-21", "?day=2020-08-21&as_of=seal"):
+        text = look(getattr(sealed, person), "unit", code, moment="2020-08-22 08:00", query=query).text
+        assert [
+            word for word in (sealed.seal.digest, sealed.seal.short_digest, "SHA", "mã kiểm tra") if word in text
+        ] == []
+
+
+def test_band_says_that_these_are_not_the_figures_of_now(sealed):
+    def band(code, as_of):
+        text = look(
+            sealed.city_clerk, "unit", code, moment="2020-08-22 08:00", query=f"?day=2020-08-21&as_of={as_of}"
+        ).text
+        found = re.search(r'<div class="look-back".*?</div>', text, re.DOTALL)
+        return " ".join(re.sub("<[^>]*>", " ", found[0]).split()) if found else None
+
+    for code in ("31", "306", "11416", "SYT"):
+        assert band(code, "") is None
+        assert band(code, "2020-08-21T16:30") == (
+            "Đang xem số liệu tại thời điểm 16h30 ngày 21/08/2020, không phải số hiện tại."
+        )
+        assert band(code, "seal") == "Đang xem bản chốt lúc 17h40 ngày 21/08/2020, không phải số hiện tại."
+
+
+def test_page_of_a_moment_offers_no_act(sealed):
+    for user, code in ((sealed.officer, "11416"), (sealed.district_clerk, "306"), (sealed.city_clerk, "31")):
+        text = page(user, "unit", Unit.objects.get(code=code), "2020-08-22 08:00", "?day=2020-08-21&as_of=seal")
+        assert re.findall(r'<form[^>]*method="post"', text) == []
+        assert re.findall(r'href="[^"]*/(?:review|entry|seal|report|late)/', text) == []
+
+
+def test_lines_of_a_sealed_day_come_from_the_day_before(sealed):
+    """Cumulative of the day before, plus new, plus adjustments, is the cumulative: of every line, as of the seal."""
+    for act in EVERYTHING:
+        act(sealed)
+    later = f.DAY + timedelta(days=1)
+    newcomer = f.make_unit("29997", parent=sealed.district, name="Đến sau", population=900)
+    f.make_report(newcomer, later, installs=3, opening=70)
+    acts.seal(unit=sealed.city, day=later, by=None, **moved("2020-08-22 17:30"))
+    for seal in Seal.objects.all():
+        then = rollup.rows(sealed.city, seal.day, seal.at).by_code
+        before = rollup.rows(sealed.city, seal.day - timedelta(days=1), seal.at).by_code
+        assert len(then) > 15
+        for code, row in then.items():
+            assert (before[code].cumulative or 0) + (row.installs or 0) + row.adjustment == (row.cumulative or 0)
+    # Against the table sealed the day before, an opening report is seen to come in.
+    first, second = Seal.objects.order_by("at")
+    lines = [rollup.rows(sealed.city, seal.day, seal.at).by_code for seal in (first, second)]
+    came_in = {
+        code: row.cumulative - (lines[0][code].cumulative or 0) - (row.installs or 0)
+        for code, row in lines[1].items()
+        if row.is_reporting and code == newcomer.code
+    }
+    assert came_in == {newcomer.code: 70}
+
+
+def test_opening_report_that_comes_in_after_the_seal_is_a_cause_of_its_own(sealed):
+    newcomer = f.make_unit("29997", parent=sealed.district, name="Đến sau", population=900)
+    f.make_report(newcomer, f.DAY + timedelta(days=1), installs=3, opening=70)
+    found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
+    assert [(cause.kind, cause.delta) for cause in found.causes] == [("opening", 70)]
+    assert (found.own.difference, found.own.is_explained) == (70, True)
+    shown = look(sealed.city_clerk, "changes", "31", f.DAY, moment="2020-08-22 12:00").text
+    words = " ".join(re.sub("<[^>]*>", " ", shown).split())
+    assert "chênh +70 : 1 số đã cài trước đợt +70." in words
+    assert "+70 Đến sau, 05/08/2020: số máy đã cài trước đợt, 70 máy" in words
+
+
+def test_as_of_page_asks_no_more_for_many_units_than_for_one(sealed, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        rollup.rows(sealed.commune, f.DAY, sealed.seal.at)
+    with django_assert_num_queries(3):
+        rollup.rows(sealed.city, f.DAY, sealed.seal.at)
+
+
+def test_submission_after_the_seal_counts_after_it_even_by_a_clock_set_back(sealed):
+    early = f.at("2020-08-21 17:39")
+    acts.enter(
+        unit=sealed.commune,
+        day=f.DAY,
+        installs=31,
+        reason="Đếm lại",
+        base_version=1,
+        by=sealed.district_clerk,
+        at=f.at("2020-08-21 17:50"),
+        now=lambda: early,
+    )
+    assert sealed.commune.reports.get(day=f.DAY).revisions.last().counted_at > sealed.seal.at
+    assert locking.known_from(early) > sealed.seal.at
+
+
+def test_address_of_a_page_as_of_now_is_free_of_the_moment(sealed):
+    text = page(sealed.city_clerk, "unit", sealed.city, "2020-08-22 08:00", "?day=2020-08-21")
+    assert re.findall(r'href="[^"]*as_of[^"]*"', text) == ['href="?day=2020-08-21&amp;as_of=seal"']
+    assert reverse("reporting:changes", args=["31", f.DAY]) in text

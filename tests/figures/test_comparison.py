@@ -1,0 +1,322 @@
+"""Ours beside the ministry's: of the same unit, day and metric, and marked one way only."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reporting import acts
+from reporting.figures import comparison, rollup
+from reporting.figures.comparison import compare
+from reporting.models import Directive, Metric, OfficialFigure
+
+from .. import factories as f
+
+BEFORE, LONG_BEFORE = f.DAY - timedelta(days=1), f.DAY - timedelta(days=15)
+NOON, EVENING = f.at("2020-08-21 12:00"), f.at("2020-08-21 18:00")
+GENERATED = settings(max_examples=300, deadline=None, derandomize=True)
+COUNTS = st.one_of(st.none(), st.integers(0, 3_000_000))
+THRESHOLDS = st.decimals(0, 1, places=4)
+
+
+def official(value, metric=Metric.DOWNLOADS, day=f.DAY):
+    return OfficialFigure(value=value, metric=metric, day=day, source="Cục Tin học hóa")
+
+
+def line(claimed, counted, threshold="0.05", *, day=f.DAY, counted_day=f.DAY):
+    """A commune that has `claimed` on `day`, beside the ministry's figure of `counted_day`."""
+    figures = f.make_day_rollup(f.make_figure("31/"), f.make_figure("31/306/", cumulative=claimed), day=day)
+    figures = replace(figures, directive=Directive(official_threshold=Decimal(threshold)))
+    figure = None if counted is None else official(counted, day=counted_day)
+    return compare(figures.by_code["306"], figure, Metric.DOWNLOADS, {day: figures})
+
+
+@pytest.mark.parametrize(
+    ("claimed", "counted", "difference", "share", "is_marked"),
+    [
+        (1000, 1000, 0, "0", False),
+        (1050, 1000, 50, "0.05", False),  # exactly the threshold is not more than it
+        (1051, 1000, 51, "0.051", True),
+        (949, 1000, -51, "-0.051", False),
+        (0, 1000, -1000, "-1", False),
+        (1, 0, 1, None, True),  # any claim is more than nothing by more than any share of it
+        (0, 0, 0, None, False),
+        (None, 1000, None, None, False),
+        (1000, None, None, None, False),  # what is reported is shown, beside nothing
+        (None, None, None, None, False),
+    ],
+)
+def test_mark_is_for_who_claims_more_by_more_than_the_threshold(claimed, counted, difference, share, is_marked):
+    found = line(claimed, counted)
+    assert (found.claimed, found.difference, found.is_marked) == (claimed, difference, is_marked)
+    assert found.difference_share == (None if share is None else Decimal(share))
+
+
+@pytest.mark.parametrize(
+    ("threshold", "is_marked"), [("0", True), ("0.0999", True), ("0.1", False), ("0.1001", False), ("1", False)]
+)
+def test_threshold_is_the_directives(threshold, is_marked):
+    found = line(1100, 1000, threshold)
+    assert (found.threshold, found.is_marked) == (Decimal(threshold), is_marked)
+
+
+def test_day_without_an_order_has_the_threshold_of_the_field():
+    figures = f.make_day_rollup(f.make_figure("31/", cumulative=1100))
+    assert compare(figures.own, official(1000), Metric.DOWNLOADS, {f.DAY: figures}).threshold == Decimal("0.05")
+
+
+def test_figure_of_an_earlier_day_is_never_set_beside_a_later_cumulative():
+    found = line(1100, 1000, day=f.DAY, counted_day=BEFORE)
+    assert (found.claimed, found.difference, found.is_marked) == (None, None, False)
+
+
+@GENERATED
+@given(claimed=COUNTS, counted=COUNTS, threshold=THRESHOLDS)
+def test_mark_goes_one_way(claimed, counted, threshold):
+    found = line(claimed, counted, str(threshold))
+    if claimed is None or counted is None or claimed <= counted:
+        assert not found.is_marked
+    else:
+        assert found.is_marked == (Decimal(claimed) - counted > threshold * counted)
+    if found.is_marked:  # the other way round it never is
+        assert not line(counted, claimed, str(threshold)).is_marked
+
+
+@GENERATED
+@given(claimed=st.integers(0, 3_000_000), counted=st.integers(0, 3_000_000), threshold=THRESHOLDS)
+def test_more_reported_never_takes_a_mark_away_and_more_counted_never_gives_one(claimed, counted, threshold):
+    found = line(claimed, counted, str(threshold))
+    assert line(claimed + 1, counted, str(threshold)).is_marked >= found.is_marked
+    assert line(claimed, counted + 1, str(threshold)).is_marked <= found.is_marked
+
+
+@GENERATED
+@given(
+    claimed=st.integers(0, 10_000),
+    counted=st.dictionaries(st.tuples(st.sampled_from(["31", "306"]), st.sampled_from(Metric.values)), st.integers(0)),
+)
+def test_metrics_never_mix(claimed, counted):
+    """Whatever the other metrics and units have, a line knows its own figure only."""
+    figures = f.make_day_rollup(f.make_figure("31/"), f.make_figure("31/306/", cumulative=claimed))
+    found = {key: official(value, key[1]) for key, value in counted.items()}
+    for metric in Metric.values:
+        for row in comparison.compared(figures):
+            shown = compare(row, found.get((row.code, metric)), metric, {f.DAY: figures})
+            value = counted.get((row.code, metric))
+            assert (shown.code, shown.metric, shown.official and shown.official.value) == (row.code, metric, value)
+            assert shown.difference == (None if value is None else claimed - value)
+
+
+# From the database.
+
+
+@pytest.fixture
+def reported(cast):
+    """1.000 in the commune and 500 in her neighbour; the day before 40 and 20 fewer; 250 on the island."""
+    for unit, opening, installs in ((cast.commune, 950, (10, 40)), (cast.neighbour, 470, (10, 20))):
+        f.make_report(unit, BEFORE, installs=installs[0], opening=opening)
+        f.make_report(unit, installs=installs[1])
+    f.make_report(cast.island, installs=0, opening=250)
+    f.make_report(cast.agency, installs=3, opening=4000)
+    return cast
+
+
+def found(unit, metric=None, *, day=f.DAY, as_of=None):
+    return comparison.on_day(unit, day, metric, figures=rollup.rows(unit, day, as_of), as_of=as_of)
+
+
+def told(day_comparison):
+    """Code, ours, the ministry's, whether marked."""
+    lines = [*day_comparison.below, day_comparison.own]
+    return [(x.code, x.claimed, x.official and x.official.value, x.is_marked) for x in lines]
+
+
+def test_units_below_and_the_own_one_stand_beside_their_own_counts(reported):
+    f.make_official(reported.commune, 900)
+    f.make_official(reported.district, 1600)  # not the sum of the communes: the ministry's own count
+    assert told(found(reported.district)) == [
+        ("11407", 500, None, False),
+        ("11416", 1000, 900, True),
+        ("306", 1500, 1600, False),
+    ]
+
+
+def test_agencies_stand_beside_nothing(reported):
+    f.make_official(reported.city, 1600)
+    f.make_official(reported.agency, 1)
+    assert told(found(reported.city)) == [
+        ("318", 250, None, False),
+        ("306", 1500, None, False),
+        ("311", None, None, False),
+        ("31", 1750, 1600, True),
+    ]
+
+
+def test_reporting_unit_stands_alone(reported):
+    f.make_official(reported.commune, 990)
+    assert told(found(reported.commune)) == [("11416", 1000, 990, False)]
+
+
+def test_newest_figure_on_or_before_the_day_is_set_beside_ours_of_its_own_day(reported):
+    f.make_official(reported.commune, 900, LONG_BEFORE)
+    f.make_official(reported.commune, 970, BEFORE)
+    f.make_official(reported.commune, 1, f.DAY + timedelta(days=1))
+    shown = found(reported.commune).own
+    assert (shown.official.day, shown.claimed, shown.official.value) == (BEFORE, 960, 970)
+
+
+def test_figure_older_than_the_days_shown_is_still_compared(reported):
+    f.make_official(reported.commune, 900, f.FIRST_DAY - timedelta(days=30))
+    shown = found(reported.commune).own
+    assert (shown.official.value, shown.claimed) == (900, None)
+
+
+def test_last_recorded_of_a_day_stands_whatever_was_counted_later(reported):
+    f.make_official(reported.commune, 900, counted_at=f.at("2020-08-21 17:00"), recorded_at=f.at("2020-08-21 17:05"))
+    f.make_official(reported.commune, 990, counted_at=f.at("2020-08-21 16:00"), recorded_at=f.at("2020-08-21 18:00"))
+    f.make_official(reported.commune, 1, counted_at=f.at("2020-08-21 17:00"), recorded_at=f.at("2020-08-21 17:10"))
+    shown = found(reported.commune)
+    assert (shown.own.official.value, shown.series[-1].official.value) == (990, 990)
+
+
+def test_of_two_recorded_at_once_the_later_row_stands(reported):
+    f.make_official(reported.commune, 900)
+    f.make_official(reported.commune, 990)
+    assert (found(reported.commune).own.official.value, found(reported.commune).series[-1].official.value) == (990, 990)
+
+
+def test_look_back_knows_what_was_recorded_by_then(reported):
+    f.make_official(reported.commune, 900)
+    f.make_official(reported.commune, 990, recorded_at=f.at("2020-08-21 19:00"))
+    values = {
+        moment: found(reported.commune, as_of=f.at(f"2020-08-21 {moment}")).own.official
+        for moment in ("17:04", "17:05", "18:59", "19:00")
+    }
+    assert {moment: figure and figure.value for moment, figure in values.items()} == {
+        "17:04": None,
+        "17:05": 900,
+        "18:59": 900,
+        "19:00": 990,
+    }
+
+
+def test_look_back_has_our_figure_of_then(reported):
+    f.make_official(reported.commune, 990)
+    stamp = {"by": reported.district_clerk, "at": EVENING, "now": lambda: EVENING}
+    acts.enter(unit=reported.commune, day=f.DAY, installs=90, reason="Đếm lại", base_version=1, **stamp)
+    then = f.at("2020-08-21 17:30")
+    assert [found(reported.commune, as_of=as_of).own.claimed for as_of in (then, None)] == [1000, 1050]
+    assert [found(reported.commune, as_of=as_of).own.is_marked for as_of in (then, None)] == [False, True]
+
+
+def test_each_metric_is_compared_by_itself(reported):
+    f.make_official(reported.commune, 900, metric=Metric.DOWNLOADS)
+    f.make_official(reported.commune, 1100, metric=Metric.ACCOUNTS)
+    assert [told(found(reported.commune, metric))[0][2:] for metric in Metric.values] == [
+        (900, True),
+        (1100, False),
+        (None, False),
+    ]
+    assert [found(reported.commune, metric).series[-1].official is None for metric in Metric.values] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_metric_counted_last_is_shown_unless_one_is_chosen(reported):
+    assert found(reported.commune).metric == Metric.DOWNLOADS
+    f.make_official(reported.commune, 900, BEFORE, metric=Metric.DOWNLOADS)
+    f.make_official(reported.commune, 900, f.DAY, metric=Metric.DEVICES)
+    f.make_official(reported.commune, 900, f.DAY, metric=Metric.ACCOUNTS)
+    assert found(reported.commune).metric == Metric.ACCOUNTS
+    assert found(reported.commune, day=BEFORE).metric == Metric.DOWNLOADS
+
+
+def test_threshold_is_that_of_the_day_compared(reported):
+    f.make_directive(f.DAY, number="2/CV", official_threshold=Decimal("0.5"))
+    f.make_official(reported.commune, 900, BEFORE)
+    assert found(reported.commune).own.threshold == Decimal("0.05")
+    f.make_official(reported.commune, 900, f.DAY)
+    assert found(reported.commune).own.threshold == Decimal("0.5")
+
+
+def test_series_has_a_point_a_day_and_the_ministrys_where_it_counted(reported):
+    f.make_official(reported.district, 1400, BEFORE)
+    series = found(reported.district).series
+    assert [point.day for point in series] == [f.FIRST_DAY + timedelta(days=number) for number in range(16)]
+    assert [(point.claimed, point.official and point.official.value) for point in series[-3:]] == [
+        (1420, None),
+        (1440, 1400),
+        (1500, None),
+    ]
+
+
+def test_queries_are_as_many_for_a_city_as_for_a_commune(reported, django_assert_num_queries):
+    for unit in (reported.city, reported.district, reported.commune, reported.island):
+        f.make_official(unit, 900)
+        f.make_explanation_request(unit, reported.city_clerk)
+    for unit in (reported.city, reported.district, reported.commune):
+        figures = rollup.rows(unit, f.DAY)
+        with django_assert_num_queries(8):
+            comparison.on_day(unit, f.DAY, figures=figures)
+
+
+def test_marked_are_all_metrics_of_the_unit_and_of_those_below(reported):
+    f.make_official(reported.commune, 900)
+    f.make_official(reported.commune, 910, BEFORE, metric=Metric.ACCOUNTS)
+    f.make_official(reported.neighbour, 5000)
+    f.make_official(reported.district, 1000)
+    rollups = {day: rollup.rows(reported.district, day) for day in (f.DAY, BEFORE)}
+    assert [(x.code, x.metric) for x in comparison.marked(rollups, f.DAY)] == [
+        ("11416", "accounts"),
+        ("11416", "downloads"),
+        ("306", "downloads"),
+    ]
+
+
+def test_something_is_there_at_or_below_the_unit_by_the_day(reported):
+    f.make_official(reported.commune, 900)
+    units = (reported.city, reported.district, reported.commune, reported.neighbour, reported.other_district)
+    assert [comparison.is_there(unit, f.DAY) for unit in units] == [True, True, True, False, False]
+    assert not comparison.is_there(reported.city, BEFORE)
+    assert not comparison.is_there(reported.city, f.DAY, NOON)
+
+
+# The explanations.
+
+
+def test_explanation_stands_beside_the_very_same_unit_day_and_metric(reported):
+    for unit, counted in ((reported.commune, 900), (reported.neighbour, 400)):
+        f.make_official(unit, counted)
+    f.make_explanation_request(reported.neighbour, reported.city_clerk)
+    f.make_explanation_request(reported.commune, reported.city_clerk, BEFORE)
+    f.make_explanation_request(reported.commune, reported.city_clerk, metric=Metric.ACCOUNTS)
+    lines = found(reported.district, Metric.DOWNLOADS)
+    assert [(x.code, len(x.explanations)) for x in [*lines.below, lines.own]] == [
+        ("11407", 1),
+        ("11416", 0),
+        ("306", 0),
+    ]
+
+
+def test_look_back_knows_a_question_without_its_later_answer(reported):
+    f.make_official(reported.commune, 900)
+    f.make_explanation_request(
+        reported.commune,
+        reported.city_clerk,
+        asked_at=f.at("2020-08-21 17:50"),
+        answer="Đếm theo hộ",
+        answered_at=f.at("2020-08-21 18:30"),
+        answered_by=reported.district_clerk,
+    )
+    moments = {clock: f.at(f"2020-08-21 {clock}") for clock in ("17:49", "17:50", "18:29", "18:30")}
+    said = {
+        clock: [asked.answer for asked in found(reported.commune, as_of=as_of).own.explanations]
+        for clock, as_of in moments.items()
+    }
+    assert said == {"17:49": [], "17:50": [""], "18:29": [""], "18:30": ["Đếm theo hộ"]}
+    assert [asked.answer for asked in found(reported.commune).own.explanations] == ["Đếm theo hộ"]

@@ -1,0 +1,306 @@
+"""The pace: nothing missing is understated, on days from real history and over generated ones."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reporting.figures import pace, standings
+from reporting.figures.pace import Kind, Reported
+from reporting.figures.rollup import roll_up
+
+from ..factories import make_figure
+
+DAY = date(2020, 8, 21)
+GENERATED = settings(max_examples=200, deadline=None, derandomize=True)
+
+
+def days_of(*installs, until=DAY):
+    """Reported days in a row that end with `until`; None is a day without a report."""
+    first = until - timedelta(days=len(installs) - 1)
+    return pace.history((first + timedelta(days=number), count) for number, count in enumerate(installs))
+
+
+def make_pace(**fields):
+    values = {
+        "cumulative": 3412,
+        "target": 11849,
+        "target_date": date(2020, 9, 10),
+        "day": DAY,
+        "reported": days_of(*[100] * 7, until=DAY - timedelta(days=1)),
+        "is_day_open": False,
+        **fields,
+    }
+    return pace.of(**values)
+
+
+# Days left
+
+
+@pytest.mark.parametrize(
+    ("fields", "days_left", "needed"),
+    [
+        ({}, 20, 422),  # 22/08 to 10/09
+        ({"is_day_open": True}, 21, 402),  # the day itself can still bring its part
+        ({"is_day_open": True, "cumulative": 3500, "reported": days_of(88)}, 20, 418),  # it has brought it
+        ({"target_date": DAY}, 0, None),
+        ({"target_date": DAY, "is_day_open": True}, 1, 8437),
+        ({"target_date": DAY - timedelta(days=3)}, 0, None),
+        ({"target_date": None}, None, None),
+        ({"cumulative": 11849}, 20, 0),
+        ({"cumulative": 12000, "target_date": DAY - timedelta(days=3)}, 0, 0),
+    ],
+)
+def test_days_left_are_those_still_to_report(fields, days_left, needed):
+    found = make_pace(**fields)
+    assert (found.days_left, found.needed_per_day) == (days_left, needed)
+
+
+def test_pace_of_a_unit_without_a_target_is_not_known():
+    assert make_pace(target=None) is None
+
+
+def test_unit_that_never_reported_has_the_whole_target_before_it():
+    found = make_pace(cumulative=None, reported=[])
+    assert (found.missing, found.mean, found.reached_on, found.kind) == (11849, None, None, Kind.NOT_ENOUGH)
+
+
+# The mean
+
+
+@pytest.mark.parametrize(
+    ("reported", "mean"),
+    [
+        ([], None),
+        (days_of(0), 0),
+        (days_of(10, 20), 15),
+        (days_of(10, None, 20), 15),  # a day without a report is not a day of zero
+        (days_of(900, *[7] * 7), 7),
+        (days_of(900, *[7] * 3, None, *[7] * 4), 7),
+        (days_of(900, *[7] * 2, None, *[7] * 4), Fraction(942, 7)),
+        ([Reported(DAY, 90, covers_from=DAY - timedelta(days=2))], 30),
+        ([Reported(DAY - timedelta(days=3), 10), Reported(DAY, 90, DAY - timedelta(days=2))], 25),
+        ([Reported(DAY - timedelta(days=6), 10)], 10),
+        ([Reported(DAY - timedelta(days=7), 10)], None),  # nothing within seven days
+        ([Reported(DAY + timedelta(days=1), 10)], None),
+    ],
+)
+def test_mean_is_of_the_last_seven_reported_days(reported, mean):
+    assert pace.mean(reported, DAY) == mean
+
+
+def test_mean_leaves_an_open_day_out():
+    reported = days_of(100, 100, 3)
+    assert make_pace(reported=reported, is_day_open=True).mean == 100
+    assert make_pace(reported=reported).mean == Fraction(203, 3)
+
+
+def test_mean_is_taken_over_as_many_days_as_the_question_after_an_unlikely_number():
+    assert pace.MEAN_OVER == standings.MEAN_OVER
+
+
+def test_history_knows_what_a_report_covers():
+    first, second = DAY - timedelta(days=1), DAY
+    assert pace.history([(first, None), (second, 90)], {second: first}) == [Reported(second, 90, first)]
+
+
+# Classes, words, the day
+
+NOT_ENOUGH = "the present pace is not enough to reach the target"
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "words", "reached_on"),
+    [
+        ({"cumulative": 11849}, Kind.REACHED, "target reached", None),
+        ({"cumulative": 9849}, Kind.ON_PACE, "on pace", date(2020, 9, 10)),
+        ({"cumulative": 9848}, Kind.MULTIPLY, "has to grow 1,1-fold", date(2020, 9, 11)),
+        ({"cumulative": 7229}, Kind.MULTIPLY, "has to grow 2,4-fold", date(2020, 10, 7)),  # 2,31
+        ({"cumulative": 1849}, Kind.MULTIPLY, "has to grow 5,0-fold", date(2020, 11, 29)),
+        (
+            {"cumulative": 1848},
+            Kind.NOT_ENOUGH,
+            NOT_ENOUGH,
+            date(2020, 11, 30),
+        ),
+        (
+            {"target_date": DAY},
+            Kind.NOT_ENOUGH,
+            NOT_ENOUGH,
+            date(2020, 11, 14),
+        ),
+        ({"reported": days_of(0, 0)}, Kind.NOT_ENOUGH, NOT_ENOUGH, None),
+        ({"target_date": None}, Kind.UNDATED, "expected on 14/11/2020 at the present pace", date(2020, 11, 14)),
+        (
+            {"target_date": None, "reported": []},
+            Kind.NOT_ENOUGH,
+            NOT_ENOUGH,
+            None,
+        ),
+        (
+            {"target_date": None, "reported": [Reported(DAY, 1, DAY - timedelta(days=30))]},
+            Kind.NOT_ENOUGH,
+            NOT_ENOUGH,
+            None,
+        ),
+    ],
+)
+def test_class_says_whether_the_present_pace_gets_there(fields, kind, words, reached_on):
+    found = make_pace(**fields)
+    assert (found.kind, found.reached_on) == (kind, reached_on)
+    with translation.override("en"):
+        assert found.words == words
+
+
+DUY_XUYEN = 131_000  # about the population of the district in 2020
+HAI_PHONG = 2_028_514
+
+
+def share_of(population, share):
+    return int(population * Decimal(share))
+
+
+@pytest.mark.parametrize(
+    ("fields", "missing", "needed", "factor", "kind", "reached_on"),
+    [
+        (  # Duy Xuyên, 18,46 % on 17/08/2020, told to have 60 % by 20/08/2020; the pace is made up
+            {
+                "cumulative": share_of(DUY_XUYEN, "0.1846"),
+                "target": share_of(DUY_XUYEN, "0.60"),
+                "day": date(2020, 8, 17),
+                "target_date": date(2020, 8, 20),
+                "reported": days_of(*[2000] * 7, until=date(2020, 8, 17)),
+            },
+            54_418,
+            18_140,
+            Decimal("9.1"),
+            Kind.NOT_ENOUGH,
+            date(2020, 9, 14),
+        ),
+        (  # Hai Phong, 31,17 % on 19/06/2021; the pace is made up
+            {
+                "cumulative": share_of(HAI_PHONG, "0.3117"),
+                "target": 1_217_109,
+                "day": date(2021, 6, 19),
+                "target_date": None,
+                "reported": days_of(*[5000] * 7, until=date(2021, 6, 19)),
+            },
+            584_822,
+            None,
+            None,
+            Kind.UNDATED,
+            date(2021, 10, 14),
+        ),
+        (
+            {
+                "cumulative": share_of(HAI_PHONG, "0.3117"),
+                "target": 1_217_109,
+                "day": date(2021, 6, 19),
+                "target_date": date(2021, 8, 31),
+                "reported": days_of(*[5000] * 7, until=date(2021, 6, 19)),
+            },
+            584_822,
+            8012,
+            Decimal("1.7"),
+            Kind.MULTIPLY,
+            date(2021, 10, 14),
+        ),
+    ],
+)
+def test_pace_of_real_days(fields, missing, needed, factor, kind, reached_on):
+    found = make_pace(**fields)
+    assert (found.missing, found.needed_per_day, found.factor) == (missing, needed, factor)
+    assert (found.kind, found.reached_on) == (kind, reached_on)
+
+
+# Over generated figures
+
+histories = st.lists(st.none() | st.integers(0, 400), max_size=12).map(lambda counts: days_of(*counts))
+paces = st.fixed_dictionaries(
+    {
+        "cumulative": st.none() | st.integers(0, 30_000),
+        "target": st.integers(1, 25_000),
+        "target_date": st.integers(-3, 60).map(lambda ahead: DAY + timedelta(days=ahead)),
+        "reported": histories,
+        "is_day_open": st.booleans(),
+    }
+)
+
+
+@GENERATED
+@given(paces)
+def test_needed_per_day_reaches_the_target_on_the_date_and_one_less_does_not(fields):
+    found = make_pace(**fields)
+    assert found.missing >= 0
+    if found.needed_per_day is None:
+        assert found.days_left == 0
+        assert found.missing > 0
+        return
+    assert found.needed_per_day >= 0
+    if found.missing:
+        assert found.needed_per_day * found.days_left >= found.missing
+        assert (found.needed_per_day - 1) * found.days_left < found.missing
+
+
+@GENERATED
+@given(paces)
+def test_projected_day_is_the_first_on_which_the_mean_has_brought_what_is_missing(fields):
+    found = make_pace(**fields)
+    if found.reached_on is None:
+        assert not found.missing or not found.mean or found.missing / found.mean > pace.FARTHEST
+        return
+    is_day_left = fields["is_day_open"] and all(entry.day != DAY for entry in fields["reported"])
+    days = (found.reached_on - DAY).days + is_day_left
+    assert days * found.mean >= found.missing > (days - 1) * found.mean
+
+
+@GENERATED
+@given(paces)
+def test_class_and_projected_day_agree(fields):
+    found = make_pace(**fields)
+    if found.kind is Kind.ON_PACE:
+        assert found.reached_on <= found.target_date
+    if found.kind is Kind.MULTIPLY:
+        assert found.reached_on is None or found.reached_on > found.target_date
+    assert (found.kind is Kind.REACHED) == (found.missing == 0)
+
+
+@GENERATED
+@given(paces)
+def test_factor_never_understates(fields):
+    found = make_pace(**fields)
+    if found.factor is not None:
+        grown = Fraction(found.factor) * found.mean * found.days_left
+        assert grown >= found.missing
+        assert grown - found.mean * found.days_left / 10 < found.missing
+
+
+@GENERATED
+@given(st.lists(st.tuples(st.integers(1, 40_000), st.none() | st.integers(0, 40_000)), min_size=1, max_size=8))
+def test_parts_miss_at_least_what_the_whole_misses(parts):
+    """Each part rounds its target up, and what one has too much helps no other: a sum of needs is no parent's need."""
+    figures = [make_figure("31/")] + [
+        make_figure(f"31/{number}/", level="commune", population=population, cumulative=cumulative)
+        for number, (population, cumulative) in enumerate(parts, start=100)
+    ]
+    rows, _agencies = roll_up(figures, root="31/", target_share=Decimal("0.6"))
+    found = {
+        code: make_pace(cumulative=row.cumulative, target=row.target, reported=[]).missing for code, row in rows.items()
+    }
+    whole = found.pop("31")
+    assert sum(found.values()) >= whole
+    target = -(-sum(population for population, _cumulative in parts) * 3 // 5)
+    assert whole == max(target - sum(cumulative or 0 for _population, cumulative in parts), 0)
+
+
+@GENERATED
+@given(st.lists(st.tuples(st.integers(1, 4000), st.integers(0, 2000)), min_size=1, max_size=8))
+def test_parts_miss_exactly_what_the_whole_misses_where_targets_are_even_and_none_is_passed(parts):
+    parts = [(people * 5, min(cumulative, people * 3)) for people, cumulative in parts]
+    missing = [make_pace(target=people * 3 // 5, cumulative=cumulative).missing for people, cumulative in parts]
+    whole = make_pace(target=sum(p for p, _c in parts) * 3 // 5, cumulative=sum(c for _p, c in parts)).missing
+    assert sum(missing) == whole

@@ -1,0 +1,352 @@
+"""Many days of a unit: the same figures as each day's page, as a stream, a workbook and CSV."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+from openpyxl import load_workbook
+
+from reporting import acts, clock
+from reporting.exports import range_csv
+from reporting.exports.workbook import RangeHeading, range_workbook
+from reporting.figures import discipline, ranges, rollup
+from reporting.figures.discipline import Outcome
+from reporting.models import Unit
+
+from ..factories import DAY, FIRST_DAY, at, make_base, make_exempt_day, make_extension, make_report, make_unit
+
+NOON = at("2020-08-21 12:00")
+EVENING = at("2020-08-21 18:00")
+
+
+@pytest.fixture
+def told(cast):
+    """Fifteen days in which everything happens that moves a figure or a judgement."""
+    officers = [cast.officer, cast.neighbour_officer, cast.stranger_officer, cast.island_officer, cast.focal_person]
+    clerks = [cast.district_clerk, cast.district_clerk, cast.other_clerk, cast.city_clerk, cast.city_clerk]
+    for number, (officer, clerk) in enumerate(zip(officers, clerks, strict=True)):
+        for back in reversed(range(number, 15, number + 1)):
+            day = DAY - timedelta(days=back)
+            opening = None if officer.unit.reports.exists() else 100 * number
+            if back % 5 == 3:
+                late(officer, clerk, day, back + number, opening)
+            else:
+                make_report(officer.unit, day, installs=back + number, opening=opening, households_visited=back)
+    make_exempt_day(cast.other_district, date(2020, 8, 15))
+    make_extension(cast.commune, date(2020, 8, 18), until=at("2020-08-18 18:00"))
+    make_base(cast.commune, population=20_000, effective_on=date(2020, 8, 12))
+    cast.neighbour.rename(name="Cát Bi mới", kind="phường", effective_on=date(2020, 8, 14), at=at("2020-08-13 08:00"))
+    merged = make_unit("11400", parent=cast.other_district, name="Phường cũ", population=900)
+    make_report(merged, date(2020, 8, 9), installs=40, opening=60)
+    merged.close(on=date(2020, 8, 17), into=cast.commune)
+    stamp = {"by": cast.district_clerk, "at": at("2020-08-21 11:00"), "now": lambda: at("2020-08-21 11:00")}
+    version = cast.commune.reports.get(day=date(2020, 8, 19)).version
+    acts.adjust(
+        unit=cast.commune, day=date(2020, 8, 19), adjustment=-7, reason="Trùng máy", base_version=version, **stamp
+    )
+    return cast
+
+
+def late(officer, clerk, day, installs, opening):
+    """Sent half an hour after the hour, and taken in."""
+    asked, decided = at(f"{day} 17:30"), at(f"{day} 17:40")
+    asking = {"unit": officer.unit, "day": day, "installs": installs, "opening": opening, "reason": "Mất mạng"}
+    waiting = acts.request(**asking, by=officer, at=asked)
+    acts.decide(late_request=waiting, is_accepted=True, by=clerk, at=decided, now=lambda: decided)
+
+
+def named(unit, day=DAY):
+    return Unit.objects.named(day).get(pk=unit.pk)
+
+
+def read(unit, first=FIRST_DAY, last=DAY, moment=NOON, as_of=None):
+    return list(ranges.read(named(unit), first, last, at=moment, as_of=as_of))
+
+
+def figures_of(row):
+    share = None if row.share is None else int(row.share * 10_000)
+    return row.name, row.installs, row.adjustment, row.cumulative, row.households, row.population, share
+
+
+def figures_in(line):
+    place = line.place
+    return place.name, line.installs, line.adjustment, line.cumulative, line.households, place.population, line.share
+
+
+@pytest.mark.parametrize("as_of", [None, at("2020-08-21 10:59"), at("2020-08-13 20:00")])
+@pytest.mark.parametrize("name", ["city", "district", "other_district", "commune", "island", "agency"])
+def test_every_day_has_the_figures_of_its_page(name, as_of, told):
+    unit = getattr(told, name)
+    first = FIRST_DAY - timedelta(days=2)  # the day of the opening reports among them
+    found = read(unit, first, as_of=as_of)
+    assert [then.day for then in found] == [first + timedelta(days=number) for number in range(18)]
+    for then in found:
+        page = rollup.rows(unit, then.day, as_of)
+        reporting = {row.code: row for row in page.by_code.values() if row.is_reporting}
+        assert {line.place.code: figures_in(line) for line in then.lines} == {
+            code: figures_of(row) for code, row in reporting.items()
+        }
+        assert figures_in(then.total().line)[1:] == figures_of(page.own)[1:]
+        if not all(row.is_reporting for row in page.children):
+            assert [figures_in(found.line) for found in then.groups()] == [figures_of(row) for row in page.children]
+        if page.agency_total and name != "agency":
+            assert figures_in(then.total(agencies=True).line)[1:] == figures_of(page.agency_total)[1:]
+
+
+def test_names_base_figures_and_mergers_take_effect_on_their_day(told):
+    lines = {
+        (then.day.day, line.place.code): (line.place.name, line.place.population, line.cumulative)
+        for then in read(told.district)
+        for line in then.lines
+    }
+    assert [lines[day, "11407"][0] for day in (13, 14)] == ["Phường Cát Bi", "Phường Cát Bi mới"]
+    assert [lines[day, "11416"][1] for day in (11, 12)] == [19748, 20000]
+    before, after = (lines[day, "11416"][2] for day in (16, 17))
+    assert after - before == 100 + Unit.objects.get(code="11416").reports.get(day=date(2020, 8, 17)).installs
+
+
+def test_days_are_judged_as_on_the_page_of_discipline(told):
+    days = [FIRST_DAY + timedelta(days=number) for number in range(16)]
+    for moment in (NOON, EVENING):
+        record = discipline.of(told.district, days, at=moment)
+        page = {row.code: dict(row.days) for row in record.below}
+        for then in read(told.district, moment=moment):
+            assert {line.place.code: line.outcome for line in then.lines} == {
+                line.place.code: page[line.place.code].get(then.day) for line in then.lines
+            }
+    outcomes = {line.outcome for then in read(told.city) for line in then.lines}
+    assert outcomes == {*Outcome, None}
+
+
+def test_unit_that_does_not_exist_yet_has_no_lines(told):
+    new = make_unit("11499", parent=told.district, name="Mới", population=5, opened_on=date(2020, 8, 20))
+    found = read(new, date(2020, 8, 19), DAY)
+    assert [[line.place.name for line in then.lines] for then in found] == [[], ["Mới"], ["Mới"]]
+    assert found[0].total() is None
+
+
+@pytest.mark.parametrize("days", [3, 12])
+def test_queries_do_not_grow_with_days_and_units(days, told, django_assert_num_queries):
+    """The tree is read once more for each day on which it changes: none after 17/08."""
+    for number in range(days):
+        make_unit(f"2{number}", parent=told.district, population=10)
+    unit = named(told.city)
+    first = date(2020, 8, 21) - timedelta(days=days - 1)
+    changed = sum(date(2020, 8, day) > first for day in (12, 14, 17))
+    with django_assert_num_queries(11 + 2 * changed):
+        assert len(list(ranges.read(unit, first, DAY, at=NOON))) == days
+
+
+def workbook(unit, first=FIRST_DAY, last=DAY, as_of=None):
+    file = io.BytesIO()
+    heading = RangeHeading(unit=named(unit).full_name, first=first, last=last, printed_at=NOON, as_of=as_of)
+    with translation.override("vi"):
+        range_workbook(ranges.read(named(unit), first, last, at=NOON, as_of=as_of), heading, file)
+    return load_workbook(io.BytesIO(file.getvalue()))
+
+
+def values(sheet):
+    """The rows below the head."""
+    return list(sheet.iter_rows(min_row=5, values_only=True))
+
+
+def test_workbook_has_every_unit_of_every_day_and_the_sums(told):
+    book = workbook(told.city)
+    assert book.sheetnames == [
+        "Theo ngày",
+        "Theo ngày, quận huyện",
+        "Sở ban ngành theo ngày",
+        "Chi tiết đơn vị theo ngày",
+        "Sở ban ngành chi tiết",
+        "Kỷ luật báo cáo",
+    ]
+    found = read(told.city)
+    lines = [(then.day, line) for then in found for line in then.lines if not line.place.is_agency]
+    sheet = book["Chi tiết đơn vị theo ngày"]
+    assert [cell.value for cell in sheet[4]] == [
+        *["Ngày", "Mã đơn vị", "Đơn vị cấp trên", "Đơn vị", "Số máy cài mới", "Điều chỉnh", "Lũy kế", "Dân số"],
+        *["Tỷ lệ trên dân số", "Số hộ mới", "Tình trạng"],
+    ]
+    words = {"on_time": "Đúng hạn", "late": "Trễ hạn", "missing": "Chưa báo cáo", "excused": "Không tính", None: None}
+    assert [(row[0].date(), *row[1:]) for row in values(sheet)] == [
+        (
+            day,
+            line.place.code,
+            line.place.superior,
+            line.place.name,
+            line.installs,
+            line.adjustment,
+            line.cumulative,
+            line.place.population,
+            None if line.share is None else line.share / 10_000,
+            line.households,
+            words[line.outcome],
+        )
+        for day, line in lines
+    ]
+    totals = [then.total() for then in found]
+    assert [row[4:8] + row[10:] for row in values(book["Theo ngày"])] == [
+        (
+            total.line.installs,
+            total.line.adjustment,
+            total.line.cumulative,
+            total.line.place.population,
+            *total.counts.values(),
+        )
+        for total in totals
+    ]
+    record = discipline.of(told.city, [then.day for then in found], at=NOON)
+    sums = [sum(column) for column in zip(*[row[3:] for row in values(book["Kỷ luật báo cáo"])], strict=True)]
+    both = [record.total, record.agency_total]
+    assert sums == [sum(getattr(row, name) for row in both) for name in ("on_time", "late", "missing", "excused")]
+
+
+def test_workbook_of_one_unit_has_no_sheet_of_districts_or_agencies(told):
+    assert workbook(told.commune).sheetnames == ["Theo ngày", "Chi tiết đơn vị theo ngày", "Kỷ luật báo cáo"]
+    assert workbook(told.agency).sheetnames == ["Theo ngày", "Sở ban ngành chi tiết", "Kỷ luật báo cáo"]
+
+
+def test_cells_of_a_range_are_typed_and_look_like_the_day_workbook(told):
+    sheet = workbook(told.district)["Chi tiết đơn vị theo ngày"]
+    day, *_, population, share, _households, _state = sheet[5]
+    assert (day.number_format, share.number_format, population.number_format) == ("dd/mm/yyyy", "0.00%", "#,##0")
+    assert {cell.font.name for cell in (day, population, share, sheet["D5"], sheet["A4"])} == {"Times New Roman"}
+    assert (sheet.freeze_panes, sheet.print_title_rows, sheet.auto_filter.ref) == (
+        "C5",
+        "$4:$4",
+        f"A4:K{sheet.max_row}",
+    )
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
+    assert [sheet[f"A{row}"].value for row in (1, 2, 3)] == [
+        "Quận Hải An",
+        "Từ 06/08/2020 đến 21/08/2020",
+        "In lúc 12h00 ngày 21/08/2020",
+    ]
+
+
+def test_look_back_is_said_in_the_workbook(told):
+    sheet = workbook(told.district, as_of=at("2020-08-21 11:30")).worksheets[0]
+    words = "Số liệu tại thời điểm 11h30 ngày 21/08/2020, không phải số hiện tại"
+    assert sheet["A2"].value == f"Từ 06/08/2020 đến 21/08/2020. {words}"
+
+
+HOSTILE = ["=1+1", "#REF!", "@SUM(A1)", "+1", "-1", "＝1", 'A;b"c\nd']
+
+
+@pytest.fixture
+def hostile(cast):
+    for number, name in enumerate(HOSTILE):
+        make_unit(f"9{number}", parent=cast.district, name=name, population=10)
+    return cast
+
+
+def test_names_stay_text_in_the_workbook(hostile):
+    sheet = workbook(hostile.district, DAY)["Chi tiết đơn vị theo ngày"]
+    cells = {row[3].value: row[3].data_type for row in sheet.iter_rows(min_row=5)}
+    assert {name: cells[name] for name in HOSTILE} == dict.fromkeys(HOSTILE, "s")
+    assert {row[6].data_type for row in sheet.iter_rows(min_row=5)} <= {"n"}  # the cell after it is its own
+
+
+def lines_of(unit, first=FIRST_DAY, last=DAY):
+    with translation.override("vi"):
+        parts = list(range_csv.range_csv(ranges.read(named(unit), first, last, at=NOON)))
+    return parts, list(csv.reader(io.StringIO(b"".join(parts).decode("utf-8-sig"), newline=""), delimiter=";"))
+
+
+def test_csv_is_what_vietnamese_excel_opens(told):
+    parts, (head, *lines) = lines_of(told.city)
+    assert parts[0].startswith(b"\xef\xbb\xbf")
+    assert all(b"\xef\xbb\xbf" not in part for part in parts[1:])
+    assert len(parts) == 17  # one a day, sent on as it is read
+    assert head == [
+        *["Ngày", "Mã đơn vị", "Khối", "Đơn vị cấp trên", "Đơn vị", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
+        *["Dân số hoặc CBCCVC, NLĐ", "Tỷ lệ", "Số hộ mới", "Tình trạng"],
+    ]
+    expected = [(then.day, line) for then in read(told.city) for line in then.lines]
+    assert len(lines) == len(expected)
+    for found, (day, line) in zip(lines, expected, strict=True):
+        share = None if line.share is None else f"{line.share / 100:.2f}%".replace(".", ",")
+        figures = [line.installs, line.adjustment, line.cumulative, line.place.population, share, line.households]
+        assert found[0] == f"{day:%d/%m/%Y}"
+        assert found[1:5] == [
+            line.place.code,
+            "sở, ban, ngành" if line.place.is_agency else "dân cư",
+            line.place.superior,
+            line.place.name,
+        ]
+        assert found[5:11] == ["" if value is None else str(value) for value in figures]
+    assert {line[6] for line in lines} >= {"-7", "0"}  # a number below nothing is a number
+
+
+def test_csv_defuses_what_looks_like_a_formula(hostile):
+    _parts, (_head, *lines) = lines_of(hostile.district, DAY)
+    names = {line[4] for line in lines}
+    assert {"'=1+1", "#REF!", "'@SUM(A1)", "'+1", "'-1", "'＝1", 'A;b"c d'} <= names
+
+
+@pytest.mark.parametrize(("text", "safe"), [("\t=1", "'=1"), ("\r@x", "'@x"), ("a\x00b", "ab"), ("", "")])
+def test_texts_are_defused(text, safe):
+    assert range_csv.defused(text) == safe
+
+
+def test_share_in_the_csv_is_cut(cast):
+    make_report(cast.island, installs=1, opening=373)  # 374 of 624 is 59,935 %
+    _parts, (_head, *lines) = lines_of(cast.island, DAY)
+    assert [line[9] for line in lines] == ["59,93%"]
+
+
+@pytest.fixture
+def standing(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+
+
+def test_command_writes_the_same_files(told, standing, tmp_path, capsys):
+    for name in ("city.xlsx", "city.csv"):
+        call_command("export_range", "31", "2020-08-06", "2020-08-21", str(tmp_path / name))
+    book = load_workbook(tmp_path / "city.xlsx")
+    assert [values(sheet) for sheet in book] == [values(sheet) for sheet in workbook(told.city)]
+    assert (tmp_path / "city.csv").read_bytes() == b"".join(lines_of(told.city)[0])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["city.csv", "city.xlsx"]
+    told_on_the_way = capsys.readouterr().err.splitlines()
+    assert told_on_the_way[-1] == f"[{'#' * 30}] 16/16"
+    assert len(told_on_the_way) == 20
+
+
+def test_command_as_of_a_moment(told, standing, tmp_path):
+    file = tmp_path / "city.csv"
+    call_command("export_range", "31", "2020-08-19", "2020-08-19", str(file), as_of=at("2020-08-21 10:59"))
+    assert "-7" not in file.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["31", "2020-08-06", "2020-08-21", "city.pdf"], "must end with .xlsx or .csv"),
+        (["31", "2020-08-21", "2020-08-06", "city.csv"], "cannot be before the first"),
+        (["31", "2020-08-06", "2020-08-22", "city.csv"], "not known yet"),
+        (["32", "2020-08-06", "2020-08-21", "city.csv"], "no unit 32"),
+        (["31", "2020-08-06", "2020-08-21", "nowhere/city.csv"], "No such file"),
+    ],
+)
+def test_command_refuses_with_words(arguments, words, told, standing, tmp_path):
+    *asked, name = arguments
+    with pytest.raises(CommandError, match=words):
+        call_command("export_range", *asked, str(tmp_path / name))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_command_that_fails_leaves_the_old_file(told, standing, tmp_path, monkeypatch):
+    file = tmp_path / "city.csv"
+    file.write_text("old")
+
+    def broken(days):
+        yield b"new"
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(range_csv, "range_csv", broken)
+    with pytest.raises(CommandError, match="No space left"):
+        call_command("export_range", "31", "2020-08-06", "2020-08-21", str(file))
+    assert (file.read_text(), [path.name for path in tmp_path.iterdir()]) == ("old", ["city.csv"])

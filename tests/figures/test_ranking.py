@@ -1,0 +1,199 @@
+"""The ranking: ties, the unranked, what is new, and what a unit may know of a table that it may not see."""
+
+from dataclasses import fields
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from reporting.figures import ranking
+from reporting.figures.ranking import Base, Place
+
+from ..factories import DAY, make_day_rollup, make_figure
+
+CITY = make_figure("31/")
+
+
+def make_table(shares, *, back=0, smartphone_users=None, populations=None):
+    """The rollup of a city whose districts have so many installs of 10.000 people."""
+    districts = [
+        make_figure(
+            f"31/{code}/",
+            name=f"Quận {code}",
+            cumulative=installs,
+            population=(populations or {}).get(code, 10_000),
+            smartphone_users=(smartphone_users or {}).get(code),
+        )
+        for code, installs in shares.items()
+    ]
+    return make_day_rollup(CITY, *districts, day=DAY - timedelta(days=back))
+
+
+def order(lines):
+    return [(line.row.code, line.rank) for line in lines]
+
+
+def by_code(lines):
+    return {line.row.code: line for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ({"A": 3000, "B": 5000, "C": 4000}, [("B", 1), ("C", 2), ("A", 3)]),
+        ({"A": 3000, "B": 5000, "C": 3000, "D": 1}, [("B", 1), ("A", 2), ("C", 2), ("D", 4)]),
+        ({"A": 1, "B": 1, "C": 1}, [("A", 1), ("B", 1), ("C", 1)]),
+        ({"A": 0, "B": None, "C": 0, "D": 7}, [("D", 1), ("A", 2), ("C", 2), ("B", None)]),
+        ({"C": None, "A": None}, [("A", None), ("C", None)]),
+        ({}, []),
+    ],
+)
+def test_ties_share_a_rank_and_units_without_a_share_come_last_by_name(shares, expected):
+    assert order(ranking.standings(make_table(shares), level="district")) == expected
+
+
+def test_shares_that_are_printed_alike_tie():
+    table = make_table({"A": 300_001, "B": 300_002}, populations={"A": 1_000_000, "B": 1_000_000})
+    assert order(ranking.standings(table, level="district")) == [("A", 1), ("B", 1)]
+
+
+def test_unit_without_a_population_is_not_ranked():
+    table = make_table({"A": 5, "B": 5}, populations={"A": None})
+    assert order(ranking.standings(table, level="district")) == [("B", 1), ("A", None)]
+
+
+def test_growth_is_the_difference_of_the_printed_shares_and_movement_that_of_the_places():
+    today = make_table({"A": 3049, "B": 3000, "C": 2000})
+    yesterday = make_table({"A": 3000, "B": 2999, "C": 2000}, back=1)
+    week_ago = make_table({"A": 1000, "B": 2500, "C": 1999}, back=7)
+    found = by_code(ranking.standings(today, level="district", yesterday=yesterday, week_ago=week_ago))
+    moves = {code: (line.moved_day, line.moved_week) for code, line in found.items()}
+    growth = {code: (line.growth_day, line.growth_week) for code, line in found.items()}
+    assert moves == {"A": (0, 2), "B": (0, -1), "C": (0, -1)}
+    assert growth == {
+        "A": (Decimal("0.0049"), Decimal("0.2049")),
+        "B": (Decimal("0.0001"), Decimal("0.0500")),
+        "C": (Decimal(0), Decimal("0.0001")),
+    }
+
+
+def test_unit_that_did_not_exist_a_week_ago_has_nothing_to_compare():
+    today = make_table({"A": 3000, "N": 4000})
+    yesterday, week_ago = make_table({"A": 3000, "N": 10}, back=1), make_table({"A": 2000}, back=7)
+    found = by_code(ranking.standings(today, level="district", yesterday=yesterday, week_ago=week_ago))
+    new, old = found["N"], found["A"]
+    assert (new.moved_day, new.moved_week, new.growth_week) == (1, None, None)
+    assert (old.moved_day, old.moved_week, old.growth_week) == (-1, -1, Decimal("0.1"))
+
+
+def test_unit_without_a_share_on_either_day_has_nothing_to_compare():
+    today, yesterday = make_table({"A": None, "B": 5}), make_table({"A": 5, "B": None}, back=1)
+    found = by_code(ranking.standings(today, level="district", yesterday=yesterday))
+    assert [(line.moved_day, line.growth_day) for line in found.values()] == [(None, None)] * 2
+
+
+def test_first_day_has_nothing_to_compare():
+    (line,) = ranking.standings(make_table({"A": 5}), level="district")
+    assert (line.moved_day, line.moved_week, line.growth_day, line.growth_week) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("population", "is_small"), [(319, True), (624, True), (999, True), (1000, False), (None, False)]
+)
+def test_very_small_unit_is_marked(population, is_small):
+    (line,) = ranking.standings(make_table({"A": 5}, populations={"A": population}), level="district")
+    assert line.is_small is is_small
+
+
+def make_tree():
+    return make_day_rollup(
+        CITY,
+        make_figure("31/303/"),
+        make_figure("31/303/1/", cumulative=10, population=100),
+        make_figure("31/303/2/", cumulative=30, population=100),
+        make_figure("31/304/"),
+        make_figure("31/304/3/", cumulative=20, population=100),
+        make_figure("31/318/", cumulative=60, population=100),
+        make_figure("31/SYT/", level="agency", cumulative=90, population=100),
+    )
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("district", [("318", 1), ("303", 2), ("304", 2)]),
+        ("commune", [("2", 1), ("3", 2), ("1", 3)]),
+        ("agency", [("SYT", 1)]),
+        ("city", []),
+    ],
+)
+def test_one_table_for_each_level(level, expected):
+    assert order(ranking.standings(make_tree(), level=level)) == expected
+
+
+def test_smartphone_users_count_only_if_every_unit_has_them():
+    whole = make_table({"A": 3000, "B": 2000}, smartphone_users={"A": 9000, "B": 4000})
+    holes = make_table({"A": 3000, "B": 2000}, smartphone_users={"A": 9000})
+    assert ranking.bases(whole, level="district") == [Base.POPULATION, Base.SMARTPHONE_USERS]
+    assert ranking.bases(holes, level="district") == [Base.POPULATION]
+    assert ranking.bases(make_table({}), level="district") == [Base.POPULATION]
+    found = ranking.standings(whole, level="district", base=Base.SMARTPHONE_USERS)
+    assert [(line.row.code, line.rank, line.share) for line in found] == [
+        ("B", 1, Decimal("0.5000")),
+        ("A", 2, Decimal("0.3333")),
+    ]
+    assert order(ranking.standings(holes, level="district", base=Base.SMARTPHONE_USERS)) == [("A", None), ("B", None)]
+
+
+def test_day_on_which_a_unit_lacked_smartphone_users_is_not_compared():
+    today = make_table({"A": 3000}, smartphone_users={"A": 9000})
+    found = ranking.standings(today, level="district", yesterday=make_table({"A": 1}), base=Base.SMARTPHONE_USERS)
+    assert [(line.moved_day, line.growth_day) for line in found] == [(None, None)]
+
+
+@pytest.mark.parametrize(("code", "place"), [("2", Place(1, 3)), ("3", Place(2, 3)), ("1", Place(3, 3))])
+def test_own_place_says_rank_and_number_of_units_and_nothing_of_others(code, place):
+    assert ranking.place(make_tree(), code) == place
+    assert [field.name for field in fields(place)] == ["rank", "units"]
+
+
+def test_own_place_of_a_unit_without_a_share_is_none():
+    assert ranking.place(make_table({"A": None, "B": 5}), "A") == Place(None, 1)
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        (Base.POPULATION, [("district", "population"), ("commune", "population"), ("agency", "population")]),
+        (
+            Base.SMARTPHONE_USERS,
+            [("district", "population"), ("commune", "population"), ("agency", "smartphone_users")],
+        ),
+    ],
+)
+def test_tables_go_down_from_the_nearest_level_and_agencies_come_last(base, expected):
+    agency = make_figure("31/SYT/", level="agency", cumulative=9, population=100, smartphone_users=90)
+    tree = make_day_rollup(
+        CITY, make_figure("31/303/"), make_figure("31/303/1/", cumulative=10, population=100), agency
+    )
+    found = ranking.by_level(tree, base=base)
+    assert [(table.level, table.base) for table in found] == expected
+    assert [len(table.lines) for table in found] == [1, 1, 1]
+
+
+def test_unit_further_down_names_its_superior_and_each_source_is_named_once():
+    of_day = {"population": 100, "population_on": DAY}
+    sources = {"1": "census-2019", "2": "census-2019", "3": "UBND"}
+    communes = [make_figure(f"31/303/{code}/", population_source=source, **of_day) for code, source in sources.items()]
+    agency = make_figure("31/SYT/", level="agency", population_source="SNV", **of_day)
+    tree = make_day_rollup(CITY, make_figure("31/303/", name="Quận C"), *communes, agency)
+    districts, communes, agencies = ranking.by_level(tree)
+    assert [line.superior for line in districts.lines] == [None]
+    assert [line.superior.name for line in communes.lines] == ["Quận C"] * 3
+    assert districts.sources == communes.sources == [("UBND", DAY), ("census-2019", DAY)]
+    assert agencies.sources == [("SNV", DAY)]
+    assert [line.people for line in (*districts.lines, *communes.lines)] == [300, 100, 100, 100]
+
+
+def test_nothing_below_makes_no_table():
+    assert ranking.by_level(make_day_rollup(make_figure("318/", population=624))) == []

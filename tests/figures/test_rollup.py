@@ -1,0 +1,402 @@
+"""Exact rows of a day, from the database up the tree."""
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from reporting.figures import rollup
+from reporting.figures.rollup import DayStatus, Row, ShareAbove
+from reporting.models import Report, Unit
+
+from ..factories import (
+    DAY,
+    FIRST_DAY,
+    LONG_AGO,
+    RECORDED_AT,
+    at,
+    make_base,
+    make_day_rollup,
+    make_directive,
+    make_exempt_day,
+    make_figure,
+    make_report,
+    make_unit,
+)
+
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+
+
+@pytest.fixture
+def reported(cast):
+    """Commune 88, her neighbour silent since yesterday, the stranger never, the island 0, the agency 30."""
+    make_report(cast.commune, installs=88, opening=3412, households_visited=46)
+    make_report(cast.neighbour, BEFORE, installs=20, opening=1000, households_visited=9)
+    make_report(cast.island, installs=0, opening=100, households_visited=0)
+    make_report(cast.agency, installs=30, opening=5000)
+    return cast
+
+
+def counts(row):
+    return (row.expected, row.reported, row.on_time, row.late, row.carried_forward)
+
+
+def sums(row):
+    return (row.installs, row.adjustment, row.cumulative, row.households, row.population)
+
+
+def cumulatives(unit, day):
+    return {code: row.cumulative for code, row in rollup.rows(unit, day).by_code.items()}
+
+
+def close(unit, on, successor=None):
+    Unit.objects.filter(pk=unit.pk).update(closed_on=on, successor=successor)
+
+
+def test_row_of_a_commune_is_exact(reported):
+    assert rollup.rows(reported.commune, DAY).own == Row(
+        code="11416",
+        level="commune",
+        path="31/306/11416/",
+        name="Phường Đằng Hải",
+        sort_key=reported.commune.sort_key,
+        phone="",
+        target_share=Decimal("0.6"),
+        is_reporting=True,
+        status=DayStatus.ON_TIME,
+        received_at=at("2020-08-21 10:00"),
+        carried_from=None,
+        carries_opening=False,
+        expected=1,
+        reported=1,
+        on_time=1,
+        late=0,
+        carried_forward=0,
+        installs=88,
+        adjustment=0,
+        households=46,
+        cumulative=3500,
+        population=19748,
+        smartphone_users=None,
+        population_on=LONG_AGO,
+        population_source="census-2019",
+    )
+
+
+def test_rows_of_the_city_are_exact(reported):
+    by_code = rollup.rows(reported.city, DAY).by_code
+    assert {code: (counts(row), sums(row)) for code, row in by_code.items()} == {
+        "31": ((4, 2, 2, 0, 1), (88, 0, 4620, 46, 39722)),
+        "306": ((2, 1, 1, 0, 1), (88, 0, 4520, 46, 34098)),
+        "11416": ((1, 1, 1, 0, 0), (88, 0, 3500, 46, 19748)),
+        "11407": ((1, 0, 0, 0, 1), (None, 0, 1020, None, 14350)),
+        "311": ((1, 0, 0, 0, 0), (None, 0, None, None, 5000)),
+        "11470": ((1, 0, 0, 0, 0), (None, 0, None, None, 5000)),
+        "318": ((1, 1, 1, 0, 0), (0, 0, 100, 0, 624)),
+        "SYT": ((1, 1, 1, 0, 0), (30, 0, 5030, None, 7420)),
+    }
+
+
+def test_missing_is_not_zero(reported):
+    by_code = rollup.rows(reported.city, DAY).by_code
+    assert (by_code["318"].installs, by_code["318"].status) == (0, DayStatus.ON_TIME)
+    assert (by_code["11407"].installs, by_code["11407"].status) == (None, DayStatus.MISSING)
+
+
+def test_unit_that_never_reported_has_no_cumulative_and_no_share(reported):
+    row = rollup.rows(reported.stranger, DAY).own
+    assert (row.cumulative, row.share, row.carried_forward, row.carried_from) == (None, None, 0, None)
+    assert (row.target, row.missing_to_target, row.is_target_reached) == (3000, 3000, False)
+
+
+def test_carried_from_is_the_last_day_reported(reported):
+    rows = [rollup.rows(reported.neighbour, day).own for day in (FIRST_DAY, BEFORE, DAY, AFTER)]
+    assert [(row.carried_from, row.carries_opening, row.cumulative) for row in rows] == [
+        (FIRST_DAY - timedelta(days=1), True, 1000),
+        (None, False, 1020),
+        (BEFORE, False, 1020),
+        (BEFORE, False, 1020),
+    ]
+
+
+def test_carried_from_passes_over_a_voided_day(reported):
+    make_report(reported.neighbour, DAY, installs=5)
+    Report.objects.filter(unit=reported.neighbour, day=DAY).update(installs=None, cumulative=1020)
+    row = rollup.rows(reported.neighbour, DAY).own
+    assert (row.status, row.installs, row.cumulative, row.carried_from) == (DayStatus.MISSING, None, 1020, BEFORE)
+    assert (row.received_at, counts(row)) == (None, (1, 0, 0, 0, 1))
+
+
+def test_late_report_is_counted_late(reported):
+    Report.objects.filter(unit=reported.commune, day=DAY).update(is_late=True)
+    figures = rollup.rows(reported.city, DAY)
+    assert figures.by_code["11416"].status is DayStatus.LATE
+    assert [counts(figures.by_code[code]) for code in ("31", "306", "11416")] == [
+        (4, 2, 1, 1, 1),
+        (2, 1, 0, 1, 1),
+        (1, 1, 0, 1, 0),
+    ]
+
+
+def test_adjustment_is_apart_from_installs_and_in_the_cumulative(reported):
+    Report.objects.filter(unit=reported.commune, day=DAY).update(adjustment=-12, cumulative=3488)
+    by_code = rollup.rows(reported.city, DAY).by_code
+    assert [sums(by_code[code])[:3] for code in ("31", "306", "11416")] == [
+        (88, -12, 4608),
+        (88, -12, 4508),
+        (88, -12, 3488),
+    ]
+
+
+def test_exempt_day_owes_nothing_and_counts_what_comes(reported):
+    make_exempt_day(reported.district, DAY)
+    figures = rollup.rows(reported.city, DAY)
+    by_code = figures.by_code
+    assert [by_code[code].status for code in ("11416", "11407", "11470")] == [
+        DayStatus.ON_TIME,
+        DayStatus.EXEMPT,
+        DayStatus.MISSING,
+    ]
+    assert [counts(by_code[code]) for code in ("306", "31")] == [(0, 0, 0, 0, 1), (2, 1, 1, 0, 1)]
+    assert sums(by_code["306"]) == (88, 0, 4520, 46, 34098)
+    assert [row.code for row in figures.missing] == ["11470"]
+
+
+def test_district_without_communes_counts_for_itself(reported):
+    figures = rollup.rows(reported.island, DAY)
+    assert (figures.own.is_reporting, figures.own.level, figures.children) == (True, "district", [])
+    assert (counts(figures.own), sums(figures.own)) == ((1, 1, 1, 0, 0), (0, 0, 100, 0, 624))
+
+
+def test_agencies_stand_apart_and_are_never_in_the_city(reported):
+    make_unit("STC", parent=reported.city, level="agency", name="Sở Tài chính", population=118, smartphone_users=116)
+    figures = rollup.rows(reported.city, DAY)
+    assert [row.code for row in figures.agencies] == ["STC", "SYT"]
+    assert (counts(figures.agency_total), sums(figures.agency_total)) == ((2, 1, 1, 0, 0), (30, 0, 5030, None, 7538))
+    assert figures.agency_total.smartphone_users == 7006
+    assert [row.code for row in figures.children] == ["318", "306", "311"]
+    assert sum(row.cumulative or 0 for row in figures.children) == figures.own.cumulative == 4620
+
+
+def test_rows_of_an_agency_and_of_a_district_know_no_other_stream(reported):
+    agency, district = rollup.rows(reported.agency, DAY), rollup.rows(reported.district, DAY)
+    assert (agency.own.cumulative, agency.children, agency.agencies) == (5030, [], [])
+    assert (district.own.cumulative, district.agencies, district.agency_total) == (4520, [], None)
+
+
+def test_population_is_unknown_if_one_part_lacks_it(reported):
+    make_unit("11473", parent=reported.other_district)
+    by_code = rollup.rows(reported.city, DAY).by_code
+    assert {code: by_code[code].population for code in ("31", "306", "311", "11470", "11473")} == {
+        "31": None,
+        "306": 34098,
+        "311": None,
+        "11470": 5000,
+        "11473": None,
+    }
+    row = by_code["31"]
+    assert (row.cumulative, row.share, row.target, row.missing_to_target) == (4620, None, None, None)
+
+
+def test_population_is_the_one_in_force_on_the_day(reported):
+    make_base(reported.commune, population=20000, effective_on=DAY)
+    rows = [rollup.rows(reported.district, day).own for day in (BEFORE, DAY)]
+    assert [(row.population, row.population_on) for row in rows] == [(34098, LONG_AGO), (34350, None)]
+
+
+def test_name_is_the_one_in_force_on_the_day(reported):
+    reported.commune.rename(name="Đằng Hải Mới", kind="phường", effective_on=DAY, at=RECORDED_AT)
+    names = [rollup.rows(reported.commune, day).own.name for day in (BEFORE, DAY)]
+    assert names == ["Phường Đằng Hải", "Phường Đằng Hải Mới"]
+
+
+def test_share_is_cut_and_never_rounded_up_to_the_target():
+    row = make_day_rollup(make_figure("31/", population=100_000, cumulative=59_996)).own
+    assert (row.share, row.missing_to_target, row.is_target_reached) == (Decimal("0.5999"), 4, False)
+
+
+@pytest.mark.parametrize(
+    ("population", "cumulative", "target", "missing_to_target"),
+    [
+        (2_028_514, 0, 1_217_109, 1_217_109),
+        (319, 191, 192, 1),
+        (319, 192, 192, 0),
+        (320, 500, 192, 0),
+        (1, 0, 1, 1),
+        (5, None, 3, 3),
+    ],
+)
+def test_target_is_rounded_up_from_the_own_population(population, cumulative, target, missing_to_target):
+    row = make_day_rollup(make_figure("31/", population=population, cumulative=cumulative)).own
+    assert (row.target, row.missing_to_target) == (target, missing_to_target)
+    assert row.is_target_reached is (missing_to_target == 0)
+
+
+def test_target_of_a_parent_is_not_the_sum_of_the_targets():
+    figures = make_day_rollup(
+        make_figure("31/"), make_figure("31/1/", population=319), make_figure("31/2/", population=321)
+    )
+    assert [row.target for row in figures.children] == [192, 193]
+    assert figures.own.target == 384
+
+
+def test_target_share_is_that_of_the_directive_in_force(reported):
+    make_directive(DAY, number="2/CV", target_share=Decimal("0.5"))
+    rows = [figures.own for figures in rollup.rows_of_days(reported.island, [BEFORE, DAY])]
+    assert [(row.target_share, row.target) for row in rows] == [(Decimal("0.6"), 375), (Decimal("0.5"), 312)]
+
+
+def test_day_before_the_campaign_owes_nothing(reported):
+    day = FIRST_DAY - timedelta(days=1)
+    figures = rollup.rows(reported.city, day)
+    assert (figures.directive, figures.missing, counts(figures.own)) == (None, [], (0, 0, 0, 0, 3))
+    assert (figures.own.installs, figures.own.cumulative) == (None, 4512)
+    assert [row.status for row in figures.below("306")] == [None, None]
+
+
+def test_days_come_in_the_order_asked(reported):
+    days = [DAY, FIRST_DAY, BEFORE]
+    figures = rollup.rows_of_days(reported.district, days)
+    assert [day.day for day in figures] == days
+    assert [day.own.cumulative for day in figures] == [4520, 4412, 4432]
+    assert figures == [rollup.rows(reported.district, day) for day in days]
+
+
+def test_missing_are_named_under_the_superior_who_rings_them(reported):
+    make_unit("STC", parent=reported.city, level="agency", name="Sở Tài chính", population=118)
+    Report.objects.filter(unit=reported.island, day=DAY).update(installs=None)
+    figures = rollup.rows(reported.city, DAY)
+    named = [(parent.code, [row.code for row in rows]) for parent, rows in figures.missing_by_superior]
+    assert named == [("31", ["318"]), ("306", ["11407"]), ("311", ["11470"]), ("31", ["STC"])]
+    assert figures.own.missing == 3
+
+
+def test_closed_unit_goes_on_under_its_successor(reported):
+    make_report(reported.stranger, BEFORE, installs=7, opening=200)
+    close(reported.stranger, DAY, successor=reported.commune)  # in another district
+    before, after = (cumulatives(reported.city, day) for day in (BEFORE, DAY))
+    assert before == {
+        "31": 4739,
+        "306": 4432,
+        "11416": 3412,
+        "11407": 1020,
+        "311": 207,
+        "11470": 207,
+        "318": 100,
+        "SYT": 5000,
+    }
+    assert after == {"31": 4827, "306": 4727, "11416": 3707, "11407": 1020, "311": None, "318": 100, "SYT": 5030}
+
+
+def test_closed_unit_of_elsewhere_goes_on_in_the_district_of_its_successor(reported):
+    make_report(reported.stranger, BEFORE, installs=7, opening=200)
+    close(reported.stranger, DAY, successor=reported.commune)
+    assert [cumulatives(reported.district, day) for day in (BEFORE, DAY)] == [
+        {"306": 4432, "11416": 3412, "11407": 1020},
+        {"306": 4727, "11416": 3707, "11407": 1020},
+    ]
+
+
+def test_chain_of_successors_ends_at_the_last(reported):
+    make_report(reported.stranger, BEFORE, installs=7, opening=200)
+    close(reported.stranger, BEFORE + timedelta(days=1), successor=reported.neighbour)
+    close(reported.neighbour, AFTER, successor=reported.commune)
+    on_the_day, day_after = (cumulatives(reported.city, day) for day in (DAY, AFTER))
+    assert (on_the_day["11416"], on_the_day["11407"], on_the_day["31"]) == (3500, 1227, 4827)
+    assert day_after == {"31": 4827, "306": 4727, "11416": 4727, "311": None, "318": 100, "SYT": 5030}
+
+
+def test_closed_unit_owes_nothing_and_its_people_are_counted_by_new_base_figures(reported):
+    close(reported.neighbour, DAY, successor=reported.commune)
+    make_base(reported.commune, population=34098, effective_on=DAY)
+    row = rollup.rows(reported.district, DAY).own
+    assert (counts(row), sums(row)) == ((1, 1, 1, 0, 0), (88, 0, 4520, 46, 34098))
+
+
+def test_district_whose_communes_merged_into_it_counts_for_itself(reported):
+    for commune in (reported.commune, reported.neighbour):
+        close(commune, AFTER, successor=reported.district)
+    figures = rollup.rows(reported.city, AFTER)
+    row = figures.by_code["306"]
+    assert (row.is_reporting, row.status, row.cumulative, row.carried_forward) == (True, DayStatus.MISSING, 4520, 0)
+    assert figures.own.cumulative == 4620
+
+
+def test_closed_unit_without_a_successor_counts_no_more(reported):
+    close(reported.neighbour, DAY)
+    before, after = (cumulatives(reported.city, day) for day in (BEFORE, DAY))
+    assert [before[code] for code in ("31", "306", "11407")] == [4532, 4432, 1020]
+    assert after == {"31": 3600, "306": 3500, "11416": 3500, "311": None, "11470": None, "318": 100, "SYT": 5030}
+
+
+def test_closed_agency_is_never_added_to_a_commune(reported):
+    close(reported.agency, DAY, successor=reported.commune)
+    figures = rollup.rows(reported.city, DAY)
+    assert (figures.by_code["11416"].cumulative, figures.own.cumulative) == (3500, 4620)
+    assert figures.agency_total is None
+
+
+def test_unit_not_yet_open_is_not_there(reported):
+    make_unit("11999", parent=reported.district, population=10, opened_on=AFTER)
+    assert [sorted(rollup.rows(reported.district, day).by_code) for day in (DAY, AFTER)] == [
+        ["11407", "11416", "306"],
+        ["11407", "11416", "11999", "306"],
+    ]
+
+
+@pytest.mark.parametrize("read", [rollup.rows, rollup.above])
+def test_queries_do_not_grow_with_units(read, reported):
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        read(reported.district, DAY)
+    for number in range(30):
+        commune = make_unit(f"9{number:02}", parent=reported.district, population=1000)
+        make_report(commune, installs=number)
+    with CaptureQueriesContext(connection) as many:
+        read(reported.district, DAY)
+    assert len(many) == len(few)
+
+
+def test_queries_do_not_grow_with_days(reported, django_assert_num_queries):
+    with CaptureQueriesContext(connection) as one:
+        rollup.rows_of_days(reported.city, [DAY])
+    with django_assert_num_queries(len(one)):
+        fortnight = rollup.rows_of_days(reported.city, [DAY - timedelta(days=back) for back in range(14)])
+    assert len(fortnight) == 14
+
+
+def test_above_gives_name_and_share_only(reported):
+    above = rollup.above(reported.commune, DAY)
+    assert above == [ShareAbove("Quận Hải An", Decimal("0.1325")), ShareAbove("Thành phố Hải Phòng", Decimal("0.1163"))]
+    assert [list(asdict(unit)) for unit in above] == [["name", "share"]] * 2
+    assert rollup.above(reported.city, DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("opened_on", "closed_on", "days"),
+    [
+        (None, None, [date(2020, 8, 8), date(2020, 8, 7), FIRST_DAY]),
+        (date(2020, 8, 7), None, [date(2020, 8, 8), date(2020, 8, 7)]),
+        (None, date(2020, 8, 8), [date(2020, 8, 7), FIRST_DAY]),
+    ],
+)
+def test_campaign_days_are_those_of_the_unit_newest_first(opened_on, closed_on, days, cast):
+    unit = make_unit("11999", parent=cast.district, opened_on=opened_on, closed_on=closed_on)
+    assert rollup.campaign_days(unit, date(2020, 8, 8)) == days
+
+
+def test_campaign_days_without_a_directive_are_none(db):
+    assert rollup.campaign_days(make_unit("31", level="city"), DAY) == []
+
+
+def test_own_rows_are_the_units_days(reported):
+    rows = rollup.own_rows(reported.commune, [DAY, BEFORE])
+    assert [(day, row.code, row.installs, row.cumulative) for day, row in rows] == [
+        (DAY, "11416", 88, 3500),
+        (BEFORE, "11416", None, 3412),
+    ]
+    assert rollup.own_rows(reported.commune, []) == []

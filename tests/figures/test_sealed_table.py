@@ -1,0 +1,127 @@
+"""The canonical table: a format written down in docs/canonical-table.md, whose example says what the product says."""
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reporting.figures import sealed_table
+from reporting.figures.rollup import DayStatus
+from reporting.models import Seal
+
+from .. import factories as f
+
+DOCS = (Path(__file__).resolve().parent.parent.parent / "docs" / "canonical-table.md").read_text(encoding="utf-8")
+EXAMPLE = re.search(r"```text\n(.*?)```", DOCS, re.DOTALL)[1]
+PRINTED_DIGEST = re.search(r"SHA-256: `([0-9a-f]+)`", DOCS)[1]
+PRINTED_CODE = re.search(r"Check code: `([0-9a-f ]+)`", DOCS)[1]
+
+
+def small_tree():
+    """The city of the example; the figures in no order."""
+    return f.make_day_rollup(
+        f.make_figure("31/"),
+        f.make_figure("31/SYT/", level="agency", population=7420, installs=0, cumulative=5120),
+        f.make_figure("31/318/", population=624, is_exempt=True),
+        f.make_figure(
+            "31/306/11416/",
+            population=19748,
+            installs=88,
+            households=46,
+            adjustment=-12,
+            cumulative=3488,
+            is_late=True,
+        ),
+        f.make_figure("31/306/"),
+        f.make_figure("31/306/11407/", population=14350, cumulative=2011, carried_from=date(2020, 8, 20)),
+    )
+
+
+def test_a_small_tree_gives_the_text_of_the_docs():
+    assert sealed_table.table(small_tree()) == EXAMPLE
+
+
+def test_digest_and_check_code_of_the_docs_are_those_of_their_example():
+    assert hashlib.sha256(EXAMPLE.encode("utf-8")).hexdigest() == PRINTED_DIGEST
+    assert sealed_table.digest(EXAMPLE) == PRINTED_DIGEST
+    assert Seal(digest=PRINTED_DIGEST).short_digest == PRINTED_CODE
+
+
+def test_format_never_changes_without_a_new_number():
+    """Whoever changes the text on purpose raises the number, writes both formats down, and then this."""
+    known = {"bluezone-table 1": "c1f41dfbe79615facfbe6a707c4811d4ffecb14ddf2b017067dbc3cdb3e696cb"}
+    assert sealed_table.digest(sealed_table.table(small_tree())) == known[sealed_table.FORMAT]
+    assert f"`{sealed_table.FORMAT}`" in DOCS
+
+
+def test_docs_name_the_fields_in_their_order_and_every_status():
+    assert re.findall(r"^\| `(\w+)` \|", DOCS, re.MULTILINE) == list(sealed_table.COLUMNS)
+    line = re.search(r"^\| `status` \|.*", DOCS, re.MULTILINE)[0]
+    assert set(re.findall(r"`(\w+)`", line)) - {"status"} == set(DayStatus)
+
+
+def test_text_is_lines_of_ascii_each_with_one_line_feed():
+    text = sealed_table.table(small_tree())
+    assert (text.isascii(), text.endswith("\n"), "\r" in text, "\n\n" in text) == (True, True, False, False)
+    lines = text.split("\n")[:-1]
+    assert len(lines) == sealed_table.HEAD_LINES + 6
+    assert {len(line.split(" ")) for line in lines[3:]} == {len(sealed_table.COLUMNS)}
+    assert [line for line in lines if line != line.strip()] == []
+
+
+def test_order_is_that_of_the_paths_whatever_the_names():
+    figures = [f.make_figure("31/")]
+    figures += [f.make_figure(f"31/{code}/", name=name) for code, name in (("9", "An"), ("10", "Ỷ"), ("A", "Ăn"))]
+    paths = list(sealed_table.read(sealed_table.table(f.make_day_rollup(*figures))))
+    assert paths == ["31/", "31/10/", "31/9/", "31/A/"]
+
+
+def test_names_are_not_in_the_text():
+    figures = small_tree()
+    renamed = {code: replace(row, name="Khác", sort_key="khac", phone="1") for code, row in figures.by_code.items()}
+    assert sealed_table.table(replace(figures, by_code=renamed)) == EXAMPLE
+
+
+def test_read_gives_the_fields_back():
+    line = sealed_table.read(EXAMPLE)["31/306/11416/"]
+    assert [line[name] for name in ("status", "installs", "adjustment", "cumulative")] == ["late", "88", "-12", "3488"]
+    fields = sealed_table.read(EXAMPLE)["31/318/"]
+    assert [sealed_table.number(fields[name]) for name in ("installs", "cumulative", "adjustment")] == [None, None, 0]
+    assert len(sealed_table.read(EXAMPLE)) == 6
+
+
+@pytest.mark.parametrize("name", [column for column in sealed_table.COLUMNS if column != "path"])
+def test_every_field_that_changes_is_a_difference_of_its_line_and_of_the_digest(name):
+    figures = small_tree()
+    changed = {**figures.by_code, "11416": replace(figures.by_code["11416"], **{name: 4242})}
+    text = sealed_table.table(replace(figures, by_code=changed))
+    fixed = sealed_table.read(EXAMPLE)["31/306/11416/"][name]
+    assert sealed_table.differences(EXAMPLE, text) == [sealed_table.Difference("31/306/11416/", name, fixed, "4242")]
+    assert sealed_table.digest(text) != PRINTED_DIGEST
+
+
+def test_same_text_has_no_difference():
+    assert sealed_table.differences(EXAMPLE, sealed_table.table(small_tree())) == []
+
+
+LINE = "31/318/ exempt 0 0 0 0 - 0 - - 624"
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        (EXAMPLE.replace(f"{LINE}\n", ""), [("318", "", LINE, None)]),
+        (EXAMPLE + "31/T/ - 0 0 0 0 - 0 - - -\n", [("T", "", None, "31/T/ - 0 0 0 0 - 0 - - -")]),
+        (EXAMPLE.replace("table 1", "table 2"), [("", "head", "bluezone-table 1", "bluezone-table 2")]),
+        (EXAMPLE.replace("08-21", "08-22"), [("", "head", "day 2020-08-21", "day 2020-08-22")]),
+        (EXAMPLE.replace(LINE, f"{LINE} 7"), [("318", "", LINE, f"{LINE} 7")]),
+        (EXAMPLE.removesuffix("\n"), [("", "", EXAMPLE, EXAMPLE.removesuffix("\n"))]),
+    ],
+    ids=["a line less", "a line more", "another format", "another day", "a field more", "no end of line"],
+)
+def test_whatever_else_differs_is_named_too(changed, found):
+    differences = sealed_table.differences(EXAMPLE, changed)
+    assert [(one.code, one.column, one.fixed, one.computed) for one in differences] == found

@@ -1,0 +1,386 @@
+"""Whatever is changed in the database past the product is named by the nightly check, in words; nothing else is."""
+
+import io
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from reporting import acts, triggers
+from reporting.figures import verification
+from reporting.models import LateRequest, Report, Revision, Seal, SignOff, Unit, UnitName
+
+from .. import factories as f
+
+BEFORE = f.DAY - timedelta(days=1)
+SIGNED, SEALED, NEXT = (f.at(f"2020-08-21 {hour}") for hour in ("17:20", "17:40", "18:00"))
+
+
+@pytest.fixture
+def kept(cast):
+    """Two days of Hải An, the second confirmed and sealed; then a correction, which is nothing wrong."""
+    f.make_report(cast.commune, BEFORE, installs=20, opening=500)
+    f.make_report(cast.commune, installs=30)
+    f.make_report(cast.neighbour, installs=7, opening=100)
+    f.make_report(cast.agency, installs=9, opening=5000)
+    versions = acts.versions_below(cast.district, f.DAY)
+    acts.sign_off(
+        unit=cast.district, day=f.DAY, versions=versions, by=cast.district_clerk, at=SIGNED, now=lambda: SIGNED
+    )
+    acts.seal(unit=cast.city, day=f.DAY, by=cast.city_clerk, at=SEALED, now=lambda: SEALED)
+    stamp = {"by": cast.district_clerk, "at": NEXT, "now": lambda: NEXT}
+    acts.enter(unit=cast.neighbour, day=f.DAY, installs=8, reason="Đếm lại", base_version=1, **stamp)
+    return cast
+
+
+@contextmanager
+def guards_lifted():
+    """What is done to history past the product: its triggers are away meanwhile, and back when the check runs."""
+    triggers.remove()
+    yield
+    triggers.install()
+
+
+def quietly(done, total):
+    """A progress that nobody looks at."""
+
+
+def problems():
+    """By check what it found; a check that found nothing is left out."""
+    found = {name: list(check(quietly)) for name, (_title, check) in verification.CHECKS.items()}
+    return {name: words for name, words in found.items() if words}
+
+
+def today_of(unit):
+    return Report.objects.filter(unit=unit, day=f.DAY)
+
+
+def test_nothing_is_wrong_with_an_empty_database(db):
+    assert problems() == {}
+
+
+def test_nothing_is_wrong_with_what_the_product_did(kept):
+    assert problems() == {}
+    assert (Revision.objects.count(), SignOff.objects.count(), Seal.objects.count()) == (8, 1, 1)
+
+
+# Reports and their revisions.
+
+
+def test_report_that_is_not_what_its_last_revision_says(kept):
+    today_of(kept.agency).update(installs=90, note="Khác", is_late=True)
+    found = problems()
+    assert found["histories"] == [
+        "SYT 21/08/2020: số máy cài mới là 90, lần gửi cuối ghi 9",
+        "SYT 21/08/2020: khó khăn, vướng mắc là Khác, lần gửi cuối ghi ",
+        "SYT 21/08/2020: trễ hạn là True, lần gửi cuối ghi False",
+    ]
+    assert set(found) == {"histories", "cumulatives", "now_and_then"}
+
+
+@pytest.mark.parametrize("field", ["adjustment", "households_visited", "covers_from"])
+def test_every_other_figure_of_a_report_is_compared(field, kept):
+    today_of(kept.commune).update(**{field: BEFORE if field == "covers_from" else 3})
+    (first, *others) = problems()["histories"]
+    words = {"adjustment": "điều chỉnh", "households_visited": "số hộ mới đến vận động", "covers_from": "gộp từ ngày"}
+    assert (first.startswith(f"11416 21/08/2020: {words[field]} là "), others) == (True, [])
+
+
+def test_report_without_a_revision(kept):
+    with guards_lifted():
+        Revision.objects.filter(report__in=today_of(kept.agency)).delete()
+    assert problems()["histories"] == ["SYT 21/08/2020: không có lần gửi nào"]
+
+
+def test_revision_taken_out_of_the_middle(kept):
+    with guards_lifted():
+        Revision.objects.filter(report__in=today_of(kept.neighbour), number=1).delete()
+    assert problems()["histories"] == [
+        "11407 21/08/2020: các lần gửi không phải từ 1 đến 2",
+        "11407 21/08/2020: lần gửi 2 ghi thay đổi 1, tính theo số liệu là 8",
+    ]
+
+
+def test_version_that_has_no_revision(kept):
+    today_of(kept.agency).update(version=2)
+    assert problems() == {"histories": ["SYT 21/08/2020: các lần gửi không phải từ 1 đến 2"]}
+
+
+def test_change_that_is_not_that_of_the_figures(kept):
+    with guards_lifted():
+        Revision.objects.filter(report__in=today_of(kept.agency)).update(delta=10)
+    found = problems()
+    assert found["histories"] == ["SYT 21/08/2020: lần gửi 1 ghi thay đổi 10, tính theo số liệu là 9"]
+    assert set(found) == {"histories", "now_and_then", "seals"}  # what is read as of an instant is the changes added up
+
+
+# Cumulative figures.
+
+
+def test_cumulative_of_an_old_day_that_is_not_the_sum(kept):
+    Report.objects.filter(unit=kept.commune, day=BEFORE).update(cumulative=521)
+    assert problems() == {"cumulatives": ["11416 20/08/2020: lũy kế là 521, cộng các báo cáo là 520"]}
+
+
+def test_cumulative_of_the_newest_day_is_compared_with_the_history_too(kept):
+    today_of(kept.commune).update(cumulative=551)
+    assert problems() == {
+        "cumulatives": ["11416 21/08/2020: lũy kế là 551, cộng các báo cáo là 550"],
+        "now_and_then": [
+            "31 ngày 21/08/2020: Lũy kế hiện tại là 659, theo lịch sử là 658",
+            "306 ngày 21/08/2020: Lũy kế hiện tại là 659, theo lịch sử là 658",
+            "11416 ngày 21/08/2020: Lũy kế hiện tại là 551, theo lịch sử là 550",
+        ],
+    }
+
+
+def test_first_report_of_a_unit_starts_anew(kept):
+    """The sum of one unit never runs on into the next."""
+    Report.objects.filter(unit=kept.agency).order_by("day").first()
+    opening = Report.objects.get(unit=kept.neighbour, kind="opening")
+    Report.objects.filter(pk=opening.pk).update(cumulative=101)
+    assert problems()["cumulatives"] == ["11407 05/08/2020: lũy kế là 101, cộng các báo cáo là 100"]
+
+
+# Confirmations and seals.
+
+
+def test_figure_changed_in_history_is_named_by_the_confirmation_and_the_seal(kept):
+    with guards_lifted():
+        Revision.objects.filter(report__in=today_of(kept.commune)).update(installs=31, delta=31)
+    today_of(kept.commune).update(installs=31, cumulative=551)  # and made to look right
+    sign_off = "xác nhận số liệu ngày của 306 ngày 21/08/2020, lúc 17:20:00 21/08/2020"
+    seal = "bản chốt của 31 ngày 21/08/2020, lúc 17:40:00 21/08/2020"
+    assert problems() == {
+        "sign_offs": [
+            f"{sign_off}: 306, Số máy cài mới đã ghi 37, tính lại là 38",
+            f"{sign_off}: 306, Lũy kế đã ghi 657, tính lại là 658",
+            f"{sign_off}: 11416, Số máy cài mới đã ghi 30, tính lại là 31",
+            f"{sign_off}: 11416, Lũy kế đã ghi 550, tính lại là 551",
+        ],
+        "seals": [
+            f"{seal}: {code}, {words}"
+            for code, figures in (("31", (37, 657)), ("306", (37, 657)), ("11416", (30, 550)))
+            for words in (
+                f"Số máy cài mới đã ghi {figures[0]}, tính lại là {figures[0] + 1}",
+                f"Lũy kế đã ghi {figures[1]}, tính lại là {figures[1] + 1}",
+            )
+        ],
+    }
+
+
+def test_confirmation_that_was_withdrawn_is_checked_too(cast):
+    f.make_report(cast.commune, installs=30)
+    f.make_report(cast.neighbour, installs=7)
+    versions = acts.versions_below(cast.district, f.DAY)
+    stamp = {"by": cast.district_clerk, "at": SIGNED, "now": lambda: SIGNED}
+    acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, **stamp)
+    acts.enter(
+        unit=cast.neighbour, day=f.DAY, installs=8, reason="x", base_version=1, by=cast.district_clerk, at=NEXT,
+        now=lambda: NEXT,
+    )  # fmt: skip
+    assert (SignOff.objects.standing().count(), problems()) == (0, {})
+    with guards_lifted():
+        Revision.objects.filter(report__unit=cast.neighbour, number=2).update(counted_at=SIGNED)
+    assert [words.partition(": ")[2] for words in problems()["sign_offs"]] == [
+        "306, Số máy cài mới đã ghi 37, tính lại là 38",
+        "306, Lũy kế đã ghi 37, tính lại là 38",
+        "11407, Số máy cài mới đã ghi 7, tính lại là 8",
+        "11407, Lũy kế đã ghi 7, tính lại là 8",
+    ]
+
+
+@pytest.mark.parametrize(("model", "name"), [(SignOff, "sign_offs"), (Seal, "seals")])
+def test_table_that_is_not_the_one_of_its_digest(model, name, kept):
+    with guards_lifted():
+        model.objects.update(table=model.objects.get().table.replace("31/306/11416/ on_time", "31/306/11416/ late"))
+    (first, second) = problems()[name]
+    assert first.endswith(": bảng đang lưu không khớp mã kiểm tra")
+    assert second.endswith(": 11416, Tình trạng đã ghi late, tính lại là on_time")
+
+
+@pytest.mark.parametrize(("model", "name"), [(SignOff, "sign_offs"), (Seal, "seals")])
+def test_digest_that_is_not_that_of_its_table(model, name, kept):
+    with guards_lifted():
+        model.objects.update(digest="0" * 64)
+    assert [words.rpartition(": ")[2] for words in problems()[name]] == ["bảng đang lưu không khớp mã kiểm tra"]
+
+
+def test_unit_that_was_made_known_later_is_a_line_that_is_gone(kept):
+    with guards_lifted():
+        UnitName.objects.filter(unit=kept.island).update(recorded_at=NEXT)
+    found = problems()["seals"]
+    line = "31/318/ missing 1 0 0 0 - 0 - - 624"
+    assert found[-1].endswith(f": 318, cả dòng đã ghi {line}, tính lại là None")
+
+
+# The guards.
+
+
+def execute(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.parametrize("model", triggers.APPEND_ONLY)
+def test_trigger_that_is_missing(model, db):
+    table = f"reporting_{model.lower()}"
+    name = f"append_only_{table}_delete"
+    execute(f"DROP TRIGGER {name}{f' ON {table}' if connection.vendor == 'postgresql' else ''}")
+    assert problems() == {"guards": [f"thiếu trigger {name}"]}
+
+
+def test_trigger_that_is_switched_off_is_as_good_as_missing(db):
+    if connection.vendor != "postgresql":
+        return  # SQLite has no such switch
+    name = "append_only_reporting_revision_update"
+    execute(f"ALTER TABLE reporting_revision DISABLE TRIGGER {name}")
+    assert problems() == {"guards": [f"thiếu trigger {name}"]}
+
+
+def rule(model, name):
+    return next(rule for rule in [*model._meta.constraints, *model._meta.indexes] if rule.name == name)
+
+
+def others(model, gone):
+    rules = model._meta.indexes if gone in model._meta.indexes else model._meta.constraints
+    return [rule for rule in rules if rule is not gone]
+
+
+@contextmanager
+def without(model, name):
+    """The database without one of the model's rules; SQLite remakes the table for it."""
+    gone = rule(model, name)
+    kind = "index" if gone in model._meta.indexes else "constraint"
+    with pytest.MonkeyPatch.context() as patch, connection.schema_editor() as editor:
+        patch.setattr(model._meta, "indexes" if kind == "index" else "constraints", others(model, gone))
+        getattr(editor, f"remove_{kind}")(model, gone)
+    yield
+    with connection.schema_editor() as editor:
+        getattr(editor, f"add_{kind}")(model, gone)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (Report, "report_cumulative_not_negative"),
+        (Report, "report_once_for_a_unit_and_day"),
+        (Report, "report_one_opening_for_a_unit"),
+        (Report, "report_day"),
+        (Unit, "unit_code_holds_no_separator_or_wildcard"),
+        (Unit, "unit_is_not_its_own_successor"),
+        (LateRequest, "late_request_one_waiting_for_a_unit_and_day"),
+    ],
+)
+def test_constraint_that_is_missing(model, name):
+    with without(model, name):
+        assert problems() == {"guards": [f"thiếu ràng buộc {name}"]}
+    assert problems() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("model", "name", "changed", "words"),
+    [
+        (Unit, "code", {"unique": False}, "reporting_unit.code UNIQUE"),
+        (Report, "unit", {"db_constraint": False}, "reporting_report.unit_id REFERENCES reporting_unit"),
+    ],
+)
+def test_rule_of_a_field_that_is_missing(model, name, changed, words):
+    field = model._meta.get_field(name)
+    _name, _path, arguments, options = field.deconstruct()
+    other = type(field)(*arguments, **{**options, **changed})
+    other.set_attributes_from_name(name)
+    other.model = model
+    if field.is_relation:
+        other.remote_field.model = field.related_model
+    with connection.schema_editor() as editor:
+        editor.alter_field(model, field, other)
+    found = problems()
+    with connection.schema_editor() as editor:
+        editor.alter_field(model, other, field)
+    assert (found, problems()) == ({"guards": [f"thiếu ràng buộc {words}"]}, {})
+
+
+def test_key_that_points_nowhere(kept):
+    report = today_of(kept.agency).get()
+    with transaction.atomic():
+        Report.objects.filter(pk=report.pk).update(unit=987654)  # looked at by the database at the end of all
+        found = list(verification.guards(quietly))
+        Report.objects.filter(pk=report.pk).update(unit=kept.agency)
+    assert found == [f"reporting_report {report.pk}: không có unit_id 987654"]
+
+
+# The command.
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def verify(*arguments, terminal=False):
+    out, err = io.StringIO(), Terminal() if terminal else io.StringIO()
+    code = 0
+    try:
+        call_command("verify", *arguments, stdout=out, stderr=err)
+    except SystemExit as end:
+        code = end.code
+    return code, out.getvalue().splitlines(), err.getvalue()
+
+
+ALL_RIGHT = [
+    "Trigger, ràng buộc, khóa ngoại: khớp",
+    "Báo cáo và các lần gửi: khớp",
+    "Lũy kế: khớp",
+    "Hiện tại và theo thời điểm: khớp",
+    "Các lần xác nhận: khớp",
+    "Các bản chốt: khớp",
+]
+
+
+def test_command_says_of_every_check_that_it_agrees(kept):
+    assert verify() == (0, ALL_RIGHT, "")
+
+
+def test_command_names_what_differs_and_exits_with_one(kept):
+    Report.objects.filter(unit=kept.commune, day=BEFORE).update(cumulative=521)
+    today_of(kept.agency).update(version=2)
+    code, lines, _progress = verify()
+    assert code == 1
+    assert lines == [
+        ALL_RIGHT[0],
+        "Báo cáo và các lần gửi: 1 chỗ không khớp",
+        "  SYT 21/08/2020: các lần gửi không phải từ 1 đến 2",
+        "Lũy kế: 1 chỗ không khớp",
+        "  11416 20/08/2020: lũy kế là 521, cộng các báo cáo là 520",
+        *ALL_RIGHT[3:],
+    ]
+
+
+def test_command_runs_the_checks_that_are_chosen(kept):
+    Report.objects.filter(unit=kept.commune, day=BEFORE).update(cumulative=521)
+    assert verify("--only", "seals", "--only", "guards") == (0, [ALL_RIGHT[5], ALL_RIGHT[0]], "")
+    assert verify("--only", "cumulatives")[0] == 1
+
+
+def test_command_changes_nothing(kept):
+    today_of(kept.agency).update(version=2)
+    before = [list(model.objects.order_by("pk").values()) for model in (Report, Revision, SignOff, Seal, Unit)]
+    verify()
+    assert [list(model.objects.order_by("pk").values()) for model in (Report, Revision, SignOff, Seal, Unit)] == before
+
+
+def test_command_counts_on_a_terminal(kept, monkeypatch):
+    monkeypatch.setattr(verification, "EVERY", 3)
+    code, lines, progress = verify(terminal=True)
+    assert (code, lines) == (0, ALL_RIGHT)
+    shown = [step.strip() for step in progress.split("\r") if step.strip()]
+    assert [step for step in shown if step.startswith("Báo cáo")] == [
+        f"Báo cáo và các lần gửi: {done}/8" for done in (3, 6, 8)
+    ]
+    assert [step for step in shown if step.startswith("Lũy kế")] == [f"Lũy kế: {done}/7" for done in (3, 6, 7)]
+    assert {"Các bản chốt: 1/1", "Các lần xác nhận: 1/1", "Hiện tại và theo thời điểm: 1/1"} <= set(shown)

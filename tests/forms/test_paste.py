@@ -1,0 +1,78 @@
+"""Cells pasted from a spreadsheet find their rows, or it is said why not."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import reporting
+from reporting.forms import paste
+from reporting.models import Unit
+from reporting.text import names
+
+
+def unit(code, kind, name):
+    found = Unit(code=code)
+    found.kind, found.name = kind, name
+    return found
+
+
+def thuy_nguyen():
+    path = Path(reporting.__file__).parent / "data" / "haiphong-2020-units.csv"
+    lines = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    units = [unit(line["code"], line["kind"], line["name"]) for line in lines if line["parent_code"] == "311"]
+    return sorted(units, key=lambda unit: names.sort_key(unit.name))
+
+
+UNITS = thuy_nguyen()
+FIRST = [unit.code for unit in UNITS[:3]]
+
+
+def test_there_are_37_communes():
+    assert len(UNITS) == 37
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("5\n6\n7", dict(zip(FIRST, "567", strict=True))),
+        ("5\r\n\r\n7\r\n", {FIRST[0]: "5", FIRST[2]: "7"}),
+        ("1.234", {FIRST[0]: "1.234"}),
+        ("x", {FIRST[0]: "x"}),
+        ("", {}),
+        ("11533\t5", {"11533": "5"}),
+        ("Xã An Lư\t5\nThị trấn Núi Đèo\t6", {"11533": "5", "11470": "6"}),
+        ("An Lư;5", {"11533": "5"}),
+        ("x. an lu\t5\nTT.Núi Đèo\t6\nTT Minh Đức\t7", {"11533": "5", "11470": "6", "11473": "7"}),
+        ("XÃ THỦY SƠN\t5\nXã Thủy Đường\t6\nHòa  Bình\t7", {"11560": "5", "11563": "6", "11527": "7"}),
+        ("1\tXã An Lư\t5\n2\tXã An Sơn\t6", {"11533": "5", "11479": "6"}),
+    ],
+)
+def test_cells_find_their_rows(text, cells):
+    pasted = paste.read(text, UNITS)
+    assert (pasted.cells, pasted.problems) == (cells, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "problems", "cells"),
+    [
+        ("Xã Không Có\t5\nAn Lư\t6", ["Xã Không Có 5"], 1),
+        ("Xã An Lư\t5\nAn Lư\t6", ["An Lư 6"], 1),
+        ("Xã An Lư\t5\t6", ["Xã An Lư 5 6"], 0),
+        ("Xã An Lư\t5\nXã An Sơn", ["Xã An Sơn"], 1),
+        ("\n".join(str(number) for number in range(39)), ["37", "38"], 37),
+        ("Số máy cài mới\n" + "\n".join(["5"] * 37), ["Số máy cài mới"], 37),
+        ("Đơn vị\tMới\nAn Lư\t5\nTổng cộng\t5", ["Đơn vị Mới", "Tổng cộng 5"], 1),
+    ],
+)
+def test_what_finds_no_place_is_said(text, problems, cells):
+    pasted = paste.read(text, UNITS)
+    assert [problem.split("“")[1].rstrip("”") for problem in pasted.problems] == problems
+    assert len(pasted.cells) == cells
+
+
+def test_two_units_of_one_name_need_their_kind_or_code():
+    units = [unit("1", "xã", "An Lư"), unit("2", "thị trấn", "An Lư")]
+    pasted = paste.read("An Lư\t5\nThị trấn An Lư\t6\n1\t7", units)
+    assert pasted.cells == {"2": "6", "1": "7"}
+    assert len(pasted.problems) == 1

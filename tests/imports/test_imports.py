@@ -1,0 +1,794 @@
+"""Reports, base figures and units from files: what is planned, by whose right, and what is written."""
+
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+from openpyxl import load_workbook
+
+from reporting import acts, demo, imports
+from reporting.acts import locking, unit_register
+from reporting.exports import printed_day, workbook
+from reporting.figures import rollup, verification
+from reporting.hours import deadline
+from reporting.imports import KINDS, Changed, NothingToDo, Outcome, Sent
+from reporting.imports.spreadsheets import Unreadable
+from reporting.models import BaseFigure, OfficialFigure, Report, Revision, Unit, UnitName
+
+from .. import factories as f
+from .. import sheets
+
+BEFORE, D1, D2, D3 = (f.FIRST_DAY + timedelta(days=n) for n in range(-1, 3))
+EVENING = f.at("2020-08-21 18:30")
+REPORTS, BASES, UNITS, MINISTRY = (KINDS[n] for n in ("reports", "base-figures", "units", "official-figures"))
+HEAD = ["Mã đơn vị", "Đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", D1, D2]
+ONE = sheets.workbook(HEAD, ["11416", "Phường Đằng Hải", "mới", 100, 5, 7])
+NEW, CHANGED, UNCHANGED, ERROR = Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.ERROR
+
+
+def sent(by, at=EVENING, **options):
+    given = {"reason": "Báo cáo giấy", "effective_on": D1, "source": "Niên giám 2019", **options}
+    return Sent(by=by, at=at, source="tháng 8.xlsx sha256:0", options=given)
+
+
+def kept(data, kind, name="a.xlsx"):
+    """As it comes back from between the preview and the act."""
+    table, _source = imports.read(kind, data, name)
+    return imports.unpacked(imports.packed(table))
+
+
+def planned(data, by, kind=REPORTS, at=EVENING, **options):
+    with translation.override("vi"):
+        return imports.preview(kind, kept(data, kind), sent(by, at, **options))
+
+
+def applied(data, by, kind=REPORTS, at=EVENING, shown=None, **options):
+    return imports.apply(kind, kept(data, kind), sent(by, at, **options), shown=shown, now=lambda: at)
+
+
+def outcomes(plan):
+    return [(row.address, row.outcome, row.before, row.after) for row in plan.rows]
+
+
+def errors(plan):
+    return [(row.address, row.words) for row in plan.errors]
+
+
+def stored():
+    return [list(model.objects.order_by("pk").values()) for model in (Unit, UnitName, BaseFigure, Report, Revision)]
+
+
+def figures(unit):
+    return list(Report.objects.filter(unit=unit).order_by("day").values_list("day", "kind", "installs", "cumulative"))
+
+
+def disagreements():
+    """As `manage.py verify` finds them."""
+    checks = (verification.histories, verification.cumulatives)
+    return [problem for check in checks for problem in check(lambda done, total: None)]
+
+
+# Reports: what is planned and written.
+
+
+def test_wide_file_is_planned_and_applied(cast):
+    data = sheets.workbook(
+        HEAD,
+        ["11416", "Phường Đằng Hải", "mới", 100, 5, 7],
+        [11407, "Cát Bi", "lũy kế", 0, 10, 25],
+    )
+    plan = planned(data, cast.city_clerk)
+    assert outcomes(plan) == [
+        ("D2", NEW, "", "100"),
+        ("E2", NEW, "", "5"),
+        ("F2", NEW, "", "7"),
+        ("D3", NEW, "", "0"),
+        ("E3", NEW, "", "10"),
+        ("F3", NEW, "", "15"),
+    ]
+    applied(data, cast.city_clerk, shown=plan.digest)
+    assert figures(cast.commune) == [(BEFORE, "opening", 100, 100), (D1, "daily", 5, 105), (D2, "daily", 7, 112)]
+    assert figures(cast.neighbour) == [(BEFORE, "opening", 0, 0), (D1, "daily", 10, 10), (D2, "daily", 15, 25)]
+    revision = Revision.objects.get(report__unit=cast.commune, report__day=D2)
+    assert (revision.kind, revision.source, revision.reason, revision.by, revision.by_name) == (
+        *("import", "tháng 8.xlsx sha256:0", "Báo cáo giấy"),
+        *(cast.city_clerk, "31"),
+    )
+    assert (revision.received_at, revision.counted_at, revision.delta, revision.is_late) == (EVENING, EVENING, 7, True)
+    assert disagreements() == []
+
+
+def test_same_file_again_changes_nothing(cast):
+    applied(ONE, cast.city_clerk)
+    before = stored()
+    assert [row.outcome for row in planned(ONE, cast.city_clerk).rows] == [UNCHANGED] * 3
+    with pytest.raises(NothingToDo):
+        applied(ONE, cast.city_clerk)
+    assert stored() == before
+
+
+def test_file_with_one_error_writes_nothing(cast):
+    data = sheets.workbook(HEAD, ["11416", "", "mới", 100, 5, 7], ["11407", "", "mới", 100, "năm", 7])
+    before = stored()
+    with pytest.raises(NothingToDo) as refused:
+        applied(data, cast.city_clerk)
+    assert [row.address for row in refused.value.plan.errors] == ["E3"]
+    assert stored() == before
+
+
+def test_bulk_writes_what_single_acts_write(cast):
+    """Report by report and day by day the same as one entry on behalf after the other."""
+    single, many = cast.commune, cast.neighbour
+    values = {D1: 5, D2: 0, D3: 9, f.DAY: 2}
+    for unit in (single, many):
+        f.make_report(unit, D2, 4, opening=10, households_visited=3, note="Mưa", by=cast.officer)
+        f.make_report(unit, date(2020, 8, 15), 6, covers_from=date(2020, 8, 12))
+    for day, installs in values.items():
+        report = Report.objects.filter(unit=single, day=day).first()
+        acts.enter(
+            unit=single,
+            day=day,
+            installs=installs,
+            households_visited=report.households_visited if report else None,
+            note=report.note if report else "",
+            base_version=report.version if report else 0,
+            by=cast.city_clerk,
+            at=EVENING,
+            reason="x",
+            now=lambda: EVENING,
+        )
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", *values], ["11407", "mới", *values.values()])
+    applied(data, cast.city_clerk, reason="x")
+    columns = ["day", "kind", "installs", "adjustment", "covers_from", "households_visited", "note", "cumulative"]
+    columns += ["received_at", "is_late", "version"]
+    reports = [list(Report.objects.filter(unit=unit).order_by("day").values_list(*columns)) for unit in (single, many)]
+    assert reports[0] == reports[1]
+    steps = ["report__day", "number", "installs", "adjustment", "covers_from", "households_visited", "note", "delta"]
+    steps += ["is_late", "received_at", "counted_at", "reason", "by", "by_name"]
+    revisions = [
+        list(Revision.objects.filter(report__unit=unit).order_by("report__day", "number").values_list(*steps))
+        for unit in (single, many)
+    ]
+    assert revisions[0] == revisions[1]
+    assert disagreements() == []
+
+
+def test_days_between_reports_move_the_later_sums(cast):
+    f.make_report(cast.commune, D1, 5, opening=10)
+    f.make_report(cast.commune, D3, 5)
+    applied(sheets.workbook(["Mã đơn vị", "Loại số liệu", D2], ["11416", "mới", 30]), cast.city_clerk)
+    assert figures(cast.commune)[1:] == [(D1, "daily", 5, 15), (D2, "daily", 30, 45), (D3, "daily", 5, 50)]
+
+
+def test_cumulative_counts_from_what_stands_in_the_file_and_before_it(cast):
+    f.make_report(cast.commune, D1, 5, opening=10)
+    acts.adjust(
+        unit=cast.commune, day=D2, adjustment=-3, reason="Trùng", base_version=0, by=cast.city_clerk, at=EVENING
+    )
+    plan = planned(sheets.workbook(["Mã đơn vị", "Loại số liệu", D2, D3], ["11416", "lũy kế", 20, 26]), cast.city_clerk)
+    assert [(row.after, row.words) for row in plan.rows] == [
+        ("8", "lũy kế 20; tính là trễ hạn"),
+        ("6", "lũy kế 26; tính là trễ hạn"),
+    ]
+
+
+def test_cumulative_below_the_day_before_is_refused(cast):
+    plan = planned(sheets.workbook(HEAD, ["11416", "", "lũy kế", 100, 120, 119]), cast.city_clerk)
+    assert [row.address for row in plan.errors] == ["F2"]
+    assert "120" in plan.errors[0].words
+
+
+def test_less_than_before_may_not_make_a_later_sum_negative(cast):
+    f.make_report(cast.commune, D1, 50, opening=0)
+    acts.adjust(
+        unit=cast.commune, day=D2, adjustment=-45, reason="Trùng", base_version=0, by=cast.city_clerk, at=EVENING
+    )
+    plan = planned(sheets.workbook(["Mã đơn vị", "Loại số liệu", D1], ["11416", "mới", 20]), cast.city_clerk)
+    assert [row.address for row in plan.errors] == ["C2"]
+
+
+def test_opening_is_owed_with_the_first_report(cast):
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D1, D2], ["11416", "mới", 20, 3])
+    assert errors(planned(data, cast.city_clerk)) == [
+        ("C2", "Đơn vị chưa báo số máy đã cài trước đợt."),
+    ]
+
+
+def test_opening_that_was_wrong_is_corrected(cast):
+    f.make_report(cast.commune, D1, 5, opening=10)
+    data = sheets.workbook(["Mã đơn vị", "Trước đợt"], ["11416", 12])
+    assert outcomes(planned(data, cast.city_clerk)) == [("B2", CHANGED, "10", "12")]
+    applied(data, cast.city_clerk)
+    assert figures(cast.commune) == [(BEFORE, "opening", 12, 12), (D1, "daily", 5, 17)]
+    assert disagreements() == []
+
+
+def test_day_within_a_later_report_is_refused(cast):
+    f.make_report(cast.commune, D1, 5, opening=10)
+    f.make_report(cast.commune, D3 + timedelta(days=2), 9, covers_from=D3)
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D3], ["11416", "mới", 3])
+    assert errors(planned(data, cast.city_clerk)) == [
+        ("C2", "Số liệu ngày này đã gộp vào báo cáo ngày 10/08/2020."),
+    ]
+
+
+def test_on_a_day_still_open_the_report_is_in_time(cast):
+    at = f.at("2020-08-21 16:59:59")
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", "Trước đợt", f.DAY], ["11416", "mới", 0, 3])
+    applied(data, cast.city_clerk, at=at)
+    assert Report.objects.values_list("is_late", flat=True).get(day=f.DAY) is False
+
+
+def test_report_taken_back_is_reported_anew(cast):
+    report = f.make_report(cast.commune, D1, 5, opening=10)
+    void = {"unit": cast.commune, "day": D1, "reason": "nhầm", "base_version": report.version}
+    acts.void(**void, by=cast.city_clerk, at=EVENING, now=lambda: EVENING)
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D1], ["11416", "mới", 5])
+    assert outcomes(planned(data, cast.city_clerk)) == [("C2", NEW, "", "5")]
+    applied(data, cast.city_clerk)
+    report.refresh_from_db()
+    assert (report.installs, report.is_late, report.received_at, report.version) == (5, True, EVENING, 3)
+
+
+def test_what_closed_units_brought_along_is_part_of_the_cumulative(cast):
+    for unit in (cast.commune, cast.neighbour):
+        f.make_report(unit, D1, 5, opening=10)
+    Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=D3, successor=cast.commune)
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D3], ["11416", "lũy kế", 34])
+    assert outcomes(planned(data, cast.city_clerk)) == [("C2", NEW, "", "4")]
+
+
+# Reports: by whose right.
+
+
+def test_district_imports_for_its_communes_within_the_days_for_corrections(cast):
+    late, old = f.DAY - timedelta(days=3), f.DAY - timedelta(days=9)
+    f.make_report(cast.commune, D1, 5, opening=10)
+    plan = planned(
+        sheets.workbook(["Mã đơn vị", "Loại số liệu", old, late], ["11416", "mới", 1, 2]), cast.district_clerk
+    )
+    assert outcomes(plan) == [("C2", ERROR, "", "1"), ("D2", NEW, "", "2")]
+    assert errors(plan)[0][1] == "Đã hết thời gian điều chỉnh: chỉ thành phố còn được xử lý ngày này."
+
+
+def test_first_number_before_the_campaign_goes_with_a_first_report_that_may_be_entered(cast):
+    """Long after the first days a district may still enter a unit's first report, and correct its number no more."""
+    late = f.DAY - timedelta(days=3)
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", "Trước đợt", late], ["11416", "mới", 40, 2])
+    assert outcomes(planned(data, cast.district_clerk)) == [("C2", NEW, "", "40"), ("D2", NEW, "", "2")]
+    applied(data, cast.district_clerk)
+    corrected = sheets.workbook(["Mã đơn vị", "Trước đợt"], ["11416", 41])
+    assert [row.address for row in planned(corrected, cast.district_clerk).errors] == ["B2"]
+    assert planned(corrected, cast.city_clerk).errors == []
+
+
+def test_foreign_unit_is_as_unknown_as_one_that_does_not_exist(cast):
+    f.make_report(cast.stranger, D1, 5, opening=10)
+    day = f.DAY - timedelta(days=1)
+    head = ["Mã đơn vị", "Đơn vị", "Loại số liệu", day]
+    rows = [
+        ["11470", None, "mới", 1],
+        ["99999", None, "mới", 1],
+        [None, "Thị trấn Núi Đèo", "mới", 1],
+        [None, "Ba", "mới", 1],
+    ]
+    plan = planned(sheets.workbook(head, *rows), cast.district_clerk)
+    assert errors(plan) == [
+        ("A2", "Không có đơn vị nào mang mã “11470”."),
+        ("A3", "Không có đơn vị nào mang mã “99999”."),
+        ("B4", "Không có đơn vị nào tên “Thị trấn Núi Đèo”."),
+        ("B5", "Không có đơn vị nào tên “Ba”."),
+    ]
+
+
+@pytest.mark.parametrize("person", ["officer", "leader", "focal_person", "island_officer", "admin"])
+def test_nobody_without_units_below_imports(person, cast):
+    assert imports.kinds_for(getattr(cast, person)) == {}
+
+
+def test_sign_off_is_withdrawn_and_a_seal_is_not_touched(cast):
+    signed, sealed = f.DAY, f.DAY - timedelta(days=1)
+    for day in (sealed, signed):
+        f.make_report(cast.commune, day, 5, opening=0)
+        f.make_sign_off(cast.district, cast.district_clerk, day)
+    f.make_seal(cast.city, cast.city_clerk, sealed, at=f.at("2020-08-20 17:40"))
+    at = f.at("2020-08-21 18:00")
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", sealed, signed], ["11416", "mới", 6, 7])
+    applied(data, cast.district_clerk, at=at)
+    standing = list(cast.district.sign_offs.order_by("day").values_list("day", "withdrawn_at", "withdrawn_by"))
+    assert standing == [(sealed, None, None), (signed, at, cast.district_clerk.pk)]
+    reason = cast.district.sign_offs.get(day=signed).withdrawal_reason
+    assert reason == "đã nhập số liệu từ tệp (tháng 8.xlsx sha256:0): cần xác nhận lại"
+
+
+def test_what_is_imported_counts_after_every_table_that_was_fixed(cast):
+    f.make_report(cast.commune, D1, 5, opening=0)
+    fixed = EVENING + timedelta(minutes=5)  # by a clock that was ahead
+    f.make_seal(cast.city, cast.city_clerk, D1, at=fixed)
+    applied(sheets.workbook(["Mã đơn vị", "Loại số liệu", D1], ["11416", "mới", 6]), cast.city_clerk)
+    assert Revision.objects.latest("id").counted_at == fixed + timedelta(microseconds=1)
+
+
+# Between the preview and the act.
+
+
+def test_what_was_not_shown_is_not_done(cast):
+    shown = planned(ONE, cast.city_clerk).digest
+    f.make_report(cast.commune, D1, 4, opening=100)
+    before = stored()
+    with pytest.raises(Changed) as refused:
+        applied(ONE, cast.city_clerk, shown=shown)
+    assert outcomes(refused.value.plan)[:2] == [("D2", UNCHANGED, "100", "100"), ("E2", CHANGED, "4", "5")]
+    assert stored() == before
+
+
+def test_change_of_another_unit_is_no_matter(cast):
+    shown = planned(ONE, cast.city_clerk).digest
+    f.make_report(cast.stranger, D1, 4, opening=100)
+    applied(ONE, cast.city_clerk, shown=shown)
+    assert figures(cast.commune)[-1] == (D2, "daily", 7, 112)
+
+
+def test_change_between_the_check_and_the_lock_is_seen(cast, monkeypatch):
+    """Somebody reports after the check, while the lock is waited for."""
+    table, beside = kept(ONE, REPORTS), sent(cast.city_clerk)
+    shown = imports.preview(REPORTS, table, beside).digest
+    lock_all, before = locking.lock_all, []
+
+    def overtaken(top):
+        if not before:
+            f.make_report(cast.commune, D1, 4, opening=100)
+            before.append(stored())
+        lock_all(top)
+
+    monkeypatch.setattr(locking, "lock_all", overtaken)
+    with pytest.raises(Changed):
+        imports.apply(REPORTS, table, beside, shown=shown, now=lambda: EVENING)
+    assert stored() == before[0]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda cast: f.make_report(cast.stranger, D1, opening=0),
+        lambda cast: acts.extend(
+            unit=cast.city, day=f.DAY, until=f.at("2020-08-21 19:00"), reason="x", by=cast.city_clerk, at=EVENING
+        ),
+        lambda cast: f.make_exempt_day(cast.city, D1),
+        lambda cast: f.make_base(cast.commune, population=5),
+        lambda cast: f.make_seal(cast.city, cast.city_clerk),
+        lambda cast: f.make_sign_off(cast.district, cast.district_clerk),
+        lambda cast: f.make_reopening(cast.commune, cast.district_clerk),
+        lambda cast: f.make_directive(f.DAY + timedelta(days=2)),
+        lambda cast: f.make_unit("11999", parent=cast.district),
+        lambda cast: cast.neighbour.close(on=f.DAY, into=cast.commune),
+    ],
+)
+def test_standing_changes_with_all_that_a_check_goes_by(act, cast):
+    units = list(Unit.objects.all())
+    before = imports.plan.standing(units)
+    act(cast)
+    assert imports.plan.standing(units) != before
+
+
+# Lines of sums, groups, heads.
+
+
+def test_sums_are_checked_and_left_out(cast):
+    rows = [
+        ["I", None, "Quận Hải An", None, 3, 12],
+        [1, "11416", "Đằng Hải", 0, 1, 5],
+        [2, "11407", "Cát Bi", 0, 2, 7],
+        [None, None, "Cộng", 0, 3, 12],
+        ["II", None, "Huyện Thuỷ Nguyên", None, 4, 1],
+        [1, "11470", "Núi Đèo", 9, 4, 1],
+        ["Tổng cộng", None, None, 9, 7, 13],
+    ]
+    head = ["STT", "Mã đơn vị", "Đơn vị", "Trước đợt", "06/08/2020 (mới)", "Mới ngày 07/08/2020"]
+    plan = planned(sheets.workbook(["Biểu 1"], head, *rows), cast.city_clerk)
+    assert [(row.address, row.unit) for row in plan.rows if row.outcome is Outcome.LEFT_OUT] == [
+        ("C3", "Quận Hải An"),
+        ("C6", "Cộng"),
+        ("C7", "Huyện Thuỷ Nguyên"),
+        ("D9", "Tổng cộng"),
+    ]
+    assert (plan.errors, plan.counts[NEW]) == ([], 9)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (["Tổng cộng", None, 0, 4, 12], ("D4", "06/08/2020: dòng cộng ghi 4, cộng các dòng được 3.")),
+        ([None, "Quận Hải An", 0, 3, 13], ("E4", "07/08/2020: dòng cộng ghi 13, cộng các dòng được 12.")),
+        ([None, "Cộng:", 0, 3, "?"], ("E4", "“?” không phải số nguyên.")),
+    ],
+)
+def test_sum_that_differs_is_an_error(line, error, cast):
+    head = ["STT", "Đơn vị", "Trước đợt", "06/08/2020 mới", "07/08/2020 mới"]
+    data = sheets.workbook(head, [1, "Đằng Hải", 0, 1, 5], [2, "Cát Bi", 0, 2, 7], line)
+    assert errors(planned(data, cast.city_clerk)) == [error]
+
+
+def test_word_above_merged_days_says_what_they_are(cast):
+    data = sheets.workbook(
+        ["Đơn vị", "Trước đợt", "Lũy kế", None],
+        [None, None, D1, D2],
+        ["Đằng Hải", 0, 1, 5],
+        merged=["A1:A2", "B1:B2", "C1:D1"],
+    )
+    assert outcomes(planned(data, cast.city_clerk))[1:] == [("C3", NEW, "", "1"), ("D3", NEW, "", "4")]
+
+
+def test_district_over_merged_rows_tells_units_of_one_name_apart(cast):
+    for code, parent in (("11900", cast.district), ("11901", cast.other_district)):
+        f.make_unit(code, parent=parent, name="Tân Dân", kind="xã")
+    data = sheets.workbook(
+        ["Quận, huyện", "Đơn vị", "Trước đợt", "06/08/2020 mới"],
+        ["Hải An", "Cát Bi", 0, 1],
+        [None, "Tân Dân", 0, 2],
+        ["Thuỷ Nguyên", "Tân Dân", 0, 3],
+        merged=["A2:A3"],
+    )
+    applied(data, cast.city_clerk)
+    codes = Report.objects.filter(day=D1).order_by("installs").values_list("unit__code", flat=True)
+    assert list(codes) == ["11407", "11900", "11901"]
+
+
+def test_figure_that_says_not_what_it_is_is_refused(cast):
+    plan = planned(sheets.workbook(["Đơn vị", "Trước đợt", D1], ["Đằng Hải", 0, 1]), cast.city_clerk)
+    assert errors(plan) == [("C2", "Không rõ số này là số của ngày (“mới”) hay “lũy kế”.")]
+
+
+def test_sheet_with_the_head_is_found_among_others(cast):
+    data = sheets.workbook(
+        ["Hướng dẫn", "Điền trang sau"],
+        title="Đọc trước",
+        sheets={"Số liệu": [[], ["x"], HEAD, ["11416", "", "mới", 1, 2, 3]]},
+    )
+    table = kept(data, REPORTS)
+    assert (table.sheet, table.head_row, table.other_sheets) == ("Số liệu", 3, ["Đọc trước"])
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (
+            sheets.workbook(["Họ tên", "Điện thoại"], ["Nguyễn Văn A", "0912"], title="Danh bạ"),
+            "Không trang tính nào có tiêu đề với các cột cần nhập trong 15 dòng đầu: “Danh bạ”.",
+        ),
+        (
+            sheets.workbook(["Đơn vị", "Quận, huyện"], ["Cát Bi", "Hải An"], title="Danh sách"),
+            "Tiêu đề của trang tính “Danh sách” thiếu: các ngày báo cáo.",
+        ),
+        (
+            sheets.workbook(*[["x"]] * 15, HEAD, ["11416", "", "mới", 1, 2, 3], title="Sâu"),
+            "Không trang tính nào có tiêu đề với các cột cần nhập trong 15 dòng đầu: “Sâu”.",
+        ),
+        (sheets.workbook(HEAD), "Dưới dòng tiêu đề không có dòng số liệu nào."),
+        (
+            sheets.workbook(
+                ["Đơn vị", "Loại số liệu", *(D1 + timedelta(days=n) for n in range(63))], ["Cát Bi", "mới", 1]
+            ),
+            "Tệp có hơn 62 ngày. Hãy tách thành nhiều tệp.",
+        ),
+    ],
+)
+def test_wrong_sheet_is_refused_with_words(data, words):
+    with translation.override("vi"), pytest.raises(Unreadable) as refused:
+        imports.read(REPORTS, data, "a.xlsx")
+    assert str(refused.value) == words
+
+
+# Base figures.
+
+BASE_HEAD = ["Mã đơn vị", "Dân số (người)", "Người sử dụng điện thoại thông minh", "Số hộ", "Hiệu lực từ", "Nguồn"]
+
+
+def test_base_figures_are_dated_and_have_a_source(cast):
+    data = sheets.workbook(
+        BASE_HEAD,
+        ["11416", "20.100", 15000, 5200, "01/08/2020", "Chi cục Thống kê"],
+        ["SYT", 7420, 6890, None, None, "census-2019"],
+        ["11407", None, None, None, None, None],
+    )
+    plan = planned(data, cast.city_clerk, BASES)
+    assert outcomes(plan) == [
+        ("B2", CHANGED, "19.748", "20.100"),
+        ("C2", NEW, "", "15.000"),
+        ("D2", NEW, "", "5.200"),
+        ("B3", UNCHANGED, "7.420", "7.420"),
+        ("C3", UNCHANGED, "6.890", "6.890"),
+    ]
+    count = BaseFigure.objects.count()
+    applied(data, cast.city_clerk, BASES, shown=plan.digest)
+    added = BaseFigure.objects.order_by("id").last()
+    assert BaseFigure.objects.count() == count + 1
+    assert (added.unit, added.population, added.smartphone_users, added.households) == (
+        cast.commune,
+        20100,
+        15000,
+        5200,
+    )
+    assert (added.effective_on, added.source, added.by, added.recorded_at) == (
+        *(date(2020, 8, 1), "Chi cục Thống kê"),
+        *(cast.city_clerk, EVENING),
+    )
+
+
+def test_day_and_source_beside_the_file_are_those_of_lines_without(cast):
+    applied(sheets.workbook(["Đơn vị", "Dân số"], ["Cát Bi", 15000]), cast.city_clerk, BASES)
+    added = BaseFigure.objects.order_by("id").last()
+    assert (added.unit, added.effective_on, added.source) == (cast.neighbour, D1, "Niên giám 2019")
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (["11416", 0, None, None, None, "x"], ("B2", "Dân số không thể bằng 0.")),
+        (["11416", 100, 101, None, None, "x"], ("C2", "Lớn hơn dân số.")),
+        (["11416", None, 5, None, None, "x"], ("C2", "Thiếu dân số.")),
+        (["11416", 5, None, None, "hôm qua", "x"], ("E2", "“hôm qua” không phải ngày dạng 05/08/2020.")),
+        (["11416", 5, None, None, None, "x" * 201], ("F2", "Nội dung quá dài.")),
+        (["306", 132943, None, None, None, "x"], ("B2", "Dân số (người)")),
+    ],
+)
+def test_wrong_base_figure_is_refused(line, error, cast):
+    plan = planned(sheets.workbook(BASE_HEAD, line), cast.city_clerk, BASES)
+    assert [row.address for row in plan.errors] == [error[0]]
+    if line[0] != "306":  # whose figure is the sum of its units
+        assert plan.errors[0].words == error[1]
+    assert plan.writes == []
+
+
+def test_base_figure_without_any_source_is_refused(cast):
+    plan = planned(sheets.workbook(["Đơn vị", "Dân số"], ["Cát Bi", 15000]), cast.city_clerk, BASES, source="")
+    assert [row.words for row in plan.errors] == ["Số liệu chưa có nguồn."]
+
+
+def test_unit_twice_is_refused(cast):
+    plan = planned(sheets.workbook(["Đơn vị", "Dân số"], ["Cát Bi", 1], ["P. Cát Bi", 2]), cast.city_clerk, BASES)
+    assert errors(plan) == [("A3", "Đơn vị này đã có ở dòng 2.")]
+
+
+# Units.
+
+
+def test_units_come_from_a_workbook_as_from_csv(db):
+    text = (demo.DATA / "haiphong-2020-units.csv").read_text(encoding="utf-8")
+    rows = [line.split(",") for line in text.splitlines()]
+    heads = ["Mã đơn vị", "Tên đơn vị", "Loại", "Cấp", "Mã đơn vị cấp trên", "Dân số", "Nguồn"]
+    levels = {"city": "Thành phố", "district": "cấp huyện", "commune": "Cấp xã"}
+    lines = [[*row[:3], levels[row[3]], row[4], int(row[5]), row[6]] for row in rows[1:]]
+    options = {"effective_on": unit_register.CENSUS_DAY}
+    table = kept(sheets.workbook(heads, *lines), UNITS)
+    beside = Sent(by=None, at=EVENING, source="x", options=options)
+    plan = imports.preview(UNITS, table, beside)
+    assert (plan.errors, len([row for row in plan.rows if row.what in {row[0] for row in rows}])) == ([], 233)
+    imports.apply(UNITS, table, beside, shown=plan.digest, now=lambda: EVENING)
+    again = unit_register.import_units(text, at=EVENING)
+    assert (len(again.unchanged), again.created, again.renamed, again.refigured) == (233, [], [], [])
+    assert {row.outcome for row in imports.preview(UNITS, table, beside).rows} == {UNCHANGED}
+
+
+def test_changes_of_units_are_told_from_and_to(cast):
+    heads = ["code", "name", "kind", "level", "parent_code", "population", "population_source"]
+    data = sheets.workbook(
+        heads,
+        ["11416", "Đằng Hải", "phường", "cấp xã", "306", 20000, "census-2019"],
+        ["11407", "Cát Bi Đông", "phường", "commune", "306", 14350, "census-2019"],
+        ["11999", "Tràng Cát", "phường", "cấp xã", "306", 9000, "census-2019"],
+    )
+    plan = planned(data, cast.city_clerk, UNITS)
+    assert outcomes(plan) == [
+        ("F2", CHANGED, "19.748", "20.000"),
+        ("B3", CHANGED, "Phường Cát Bi", "Phường Cát Bi Đông"),
+        ("A4", NEW, "", "Phường Tràng Cát"),
+        ("F4", NEW, "", "9.000"),
+    ]
+    applied(data, cast.city_clerk, UNITS)
+    assert Unit.objects.get(code="11999").parent == cast.district
+    assert BaseFigure.objects.in_force(cast.commune, f.DAY).population == 20000
+
+
+def test_wrong_line_of_units_names_its_cell(cast):
+    heads = ["code", "name", "kind", "level", "parent_code", "population"]
+    data = sheets.workbook(heads, ["11999", "Tràng Cát", "phường", "cấp xã", "999", 9000])
+    assert errors(planned(data, cast.city_clerk, UNITS)) == [
+        ("A2", "đơn vị cấp trên 999 không có trong tệp và chưa có trong hệ thống.")
+    ]
+
+
+# The ministry's figures.
+
+MINISTRY_HEAD = ["Đơn vị", "Lượt tải", "Tài khoản có số điện thoại", "Máy đang hoạt động", "Ngày"]
+
+
+def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
+    data = sheets.workbook(
+        ["Cục Tin học hóa"],
+        MINISTRY_HEAD,
+        ["Thành phố Hải Phòng", "600.000", 500000, None, None],
+        ["Quận Hải An", 40000, "-", None, None],
+        ["P. Cát Bi", 4000, None, 3000, "20/08/2020"],
+        ["Tổng cộng", 644000, None, None, None],
+    )
+    options = {"day": f.DAY, "source": "Cục Tin học hóa"}
+    plan = planned(data, cast.city_clerk, MINISTRY, **options)
+    assert outcomes(plan) == [
+        ("B3", NEW, "", "600.000"),
+        ("C3", NEW, "", "500.000"),
+        ("B4", NEW, "", "40.000"),
+        ("B5", NEW, "", "4.000"),
+        ("D5", NEW, "", "3.000"),
+        ("A6", Outcome.LEFT_OUT, "", ""),
+    ]
+    applied(data, cast.city_clerk, MINISTRY, shown=plan.digest, **options)
+    kept_ones = OfficialFigure.objects.order_by("id").values_list("unit__code", "day", "metric", "value", "counted_at")
+    yesterday, noon = f.at("2020-08-20 17:00"), f.at("2020-08-21 17:00")
+    assert list(kept_ones) == [
+        ("31", f.DAY, "downloads", 600000, noon),
+        ("31", f.DAY, "accounts", 500000, noon),
+        ("306", f.DAY, "downloads", 40000, noon),
+        ("11407", f.DAY - timedelta(days=1), "downloads", 4000, yesterday),
+        ("11407", f.DAY - timedelta(days=1), "devices", 3000, yesterday),
+    ]
+    assert {figure.outcome for figure in planned(data, cast.city_clerk, MINISTRY, **options).rows} == {
+        *(UNCHANGED, Outcome.LEFT_OUT)
+    }
+    more = sheets.workbook(MINISTRY_HEAD, ["Quận Hải An", 41000])
+    assert outcomes(planned(more, cast.city_clerk, MINISTRY, **options)) == [("B2", CHANGED, "40.000", "41.000")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "error"),
+    [
+        ([["Sở Y tế", 5]], ("A2", "Không có đơn vị nào tên “Sở Y tế”.")),
+        ([["Cát Bi", 5, None, None, "22/08/2020"]], ("E2", "Chưa đến ngày 22/08/2020.")),
+        ([["Cát Bi", 5], ["Phường Cát Bi", 6]], ("B3", "Đơn vị này đã có ở dòng 2.")),
+        ([["Cát Bi", "nhiều"]], ("B2", "“nhiều” không phải số nguyên.")),
+    ],
+)
+def test_wrong_figure_of_the_ministry_is_refused(lines, error, cast):
+    plan = planned(sheets.workbook(MINISTRY_HEAD, *lines), cast.city_clerk, MINISTRY, day=f.DAY)
+    assert errors(plan) == [error]
+
+
+# Templates, out and in again.
+
+
+def template(cast, by, kind=REPORTS, days=(), mode=""):
+    with translation.override("vi"):
+        return imports.template(kind, sent(by), days=days, mode=mode)
+
+
+def test_template_of_the_city_has_every_reporting_unit(cast):
+    sheet = load_workbook(io.BytesIO(template(cast, cast.city_clerk, days=[D1, D2], mode="mới"))).active
+    lines = [[cell.value for cell in row][:4] for row in sheet.iter_rows(min_row=5)]
+    assert lines == [
+        ["11407", "Phường Cát Bi", "Quận Hải An", "mới"],
+        ["11416", "Phường Đằng Hải", "Quận Hải An", "mới"],
+        ["11470", "Thị trấn Núi Đèo", "Huyện Thuỷ Nguyên", "mới"],
+        ["318", "Huyện Bạch Long Vĩ", "Thành phố Hải Phòng", "mới"],
+        ["SYT", "Sở Y tế", "Thành phố Hải Phòng", "mới"],
+    ]
+    head = [cell.value for cell in sheet[4]]
+    assert head[:5] == ["Mã đơn vị", "Đơn vị", "Quận, huyện", "Loại số liệu", "Số máy đã cài trước đợt"]
+    assert [value.date() for value in head[5:]] == [D1, D2]
+    checks = {str(check.sqref): check.type for check in sheet.data_validations.dataValidation}
+    assert checks == {"D5:D9": "list", "E5:E9": "whole", "F5:G9": "whole"}
+    assert "lũy kế" in sheet["D4"].comment.text
+
+
+def test_template_of_a_district_has_its_communes(cast):
+    sheet = load_workbook(io.BytesIO(template(cast, cast.district_clerk))).active
+    assert [row[0].value for row in sheet.iter_rows(min_row=5)] == ["11407", "11416"]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("mode", ["mới", "lũy kế"])
+def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
+    """Out, filled, in, and out again as the workbooks of the days: figure for figure."""
+    typed = {"11407": (10, 4, 6), "11416": (3324, 88, 0), "11470": (0, 7, 1), "318": (5, 0, 0), "SYT": (700, 30, 20)}
+    with translation.override(language):
+        empty = imports.template(REPORTS, sent(cast.city_clerk), days=[D1, D2], mode=mode)
+    cells = {}
+    for row, (opening, first, second) in enumerate(typed.values(), start=5):
+        is_sum = mode != "mới"
+        values = (opening, first + opening * is_sum, second + (opening + first) * is_sum)
+        cells |= dict(zip((f"E{row}", f"F{row}", f"G{row}"), values, strict=True))
+    applied(sheets.filled(empty, cells), cast.city_clerk)
+    for day, place in ((D1, 1), (D2, 2)):
+        rows = rollup.rows(cast.city, day)
+        with translation.override("vi"):
+            book = load_workbook(
+                io.BytesIO(workbook.day_workbook(printed_day.of(cast.city, rows), until=deadline.closes_at(day)))
+            )
+        exported = {}
+        for sheet in book:
+            heads = {cell.value: cell.column - 1 for row in sheet.iter_rows(max_row=12) for cell in row if cell.value}
+            if {"Mới", "Lũy kế"} <= heads.keys() or {"Số máy cài mới", "Lũy kế"} <= heads.keys():
+                installs = heads.get("Mới", heads.get("Số máy cài mới"))
+                for row in sheet.iter_rows(values_only=True):
+                    exported[row[1]] = (row[installs], row[heads["Lũy kế"]])
+        names = {unit.code: unit.full_name for unit in Unit.objects.named(day)}
+        got = {code: exported.get(names[code]) for code in typed}
+        assert got == {code: (v[place], sum(v[: place + 1])) for code, v in typed.items()}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_template_of_each_kind_is_understood_again(kind, language, cast):
+    with translation.override(language):
+        data = imports.template(kind, sent(cast.city_clerk), days=[D1] if kind.has_days else [], mode="mới")
+    book = load_workbook(io.BytesIO(data))
+    book.active["A5"] = "11407"
+    table = kept(sheets.saved(book), kind)
+    expected = {column.key for column in kind.columns} - ({"day", "daily", "cumulative"} if kind.has_days else set())
+    assert (set(table.columns), table.unknown) == (expected, [])
+
+
+# Commands.
+
+
+def file(tmp_path, data):
+    path = tmp_path / "tháng 8.xlsx"
+    path.write_bytes(data)
+    return path
+
+
+def test_command_imports_reports(cast, tmp_path, capsys):
+    path = file(tmp_path, ONE)
+    before = stored()
+    call_command("import_reports", path, dry_run=True)
+    assert stored() == before
+    call_command("import_reports", path, reason="Báo cáo giấy")
+    call_command("import_reports", path)
+    last = [line for line in capsys.readouterr().out.splitlines() if "record" in line]
+    assert last == [
+        "would record: new 3, changed 0, unchanged 0",
+        "recorded: new 3, changed 0, unchanged 0",
+        "recorded: new 0, changed 0, unchanged 3",
+    ]
+    revision = Revision.objects.get(report__day=D1)
+    assert revision.source.startswith("tháng 8.xlsx sha256:")
+    assert (len(revision.source), revision.by, revision.by_name) == (12 + 8 + 64, None, revision.source)
+
+
+def test_command_imports_base_figures(cast, tmp_path):
+    path = file(tmp_path, sheets.workbook(["Đơn vị", "Dân số"], ["Cát Bi", 15000]))
+    with pytest.raises(CommandError, match="nothing was imported"):
+        call_command("import_base_figures", path)
+    call_command("import_base_figures", path, source="Niên giám", effective_on=D1)
+    assert BaseFigure.objects.in_force(cast.neighbour, D1).population == 15000
+
+
+def test_command_imports_figures_of_the_ministry(cast, tmp_path):
+    path = file(tmp_path, sheets.workbook(MINISTRY_HEAD, ["Quận Hải An", 40000]))
+    call_command("import_official_figures", path, day=f.DAY, dry_run=True)
+    assert not OfficialFigure.objects.exists()
+    call_command("import_official_figures", path, day=f.DAY)
+    found = OfficialFigure.objects.get()
+    assert (found.unit, found.value, found.source, found.by) == (cast.district, 40000, "Cục Tin học hóa", None)
+
+
+def test_command_imports_units_from_a_workbook(cast, tmp_path, capsys):
+    heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên"]
+    path = file(tmp_path, sheets.workbook(["Danh sách"], heads, ["11999", "Tràng Cát", "phường", "cấp xã", 306]))
+    call_command("import_units", path)
+    assert capsys.readouterr().out == "created 1, renamed 0, base figures 0, unchanged 0\n"
+    assert Unit.objects.get(code="11999").parent == cast.district
+    with pytest.raises(CommandError, match="F3: “năm” không phải số nguyên"), translation.override("vi"):
+        call_command(
+            "import_units", file(tmp_path, sheets.workbook(["x"], [*heads, "Dân số"], ["1", "", "", "", "", "năm"]))
+        )
+
+
+def test_command_says_what_is_wrong_with_a_file(cast, tmp_path):
+    with pytest.raises(CommandError, match="Đây là tệp chương trình"), translation.override("vi"):
+        call_command("import_reports", file(tmp_path, b"MZ"))
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("import_reports", tmp_path / "none.xlsx")
+    with pytest.raises(CommandError, match=r"E2 .*hai"), translation.override("vi"):
+        call_command("import_reports", file(tmp_path, sheets.workbook(HEAD, ["11416", "", "mới", 1, "hai", 3])))

@@ -1,0 +1,552 @@
+"""People from a file: what each row will do, all of it or nothing, and that no password is kept anywhere."""
+
+import io
+import re
+import stat
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import check_password
+from django.core.management import CommandError, call_command
+from django.utils import translation
+from django.utils.html import escape
+from openpyxl import load_workbook
+
+from reporting import imports
+from reporting.acts import locking
+from reporting.exports import slips
+from reporting.imports import Changed, NothingToDo, Outcome, Sent
+from reporting.imports.kinds import people as kind_of_people
+from reporting.models import AccessRecord, User
+from reporting.people import accounts
+from tests.test_layers import PACKAGE
+
+from .. import factories as f
+from .. import sheets
+
+NOON = f.at("2020-08-21 12:00")
+PEOPLE = imports.KINDS["people"]
+HEAD = ["Mã đơn vị", "Đơn vị", "Họ và tên", "Điện thoại", "Thư điện tử", "Chỉ xem", "Tên đăng nhập"]
+HOA = ["11416", "Đằng Hải", "Phạm Thị Hoà", "0912 345 678", "hoa@haiphong.gov.vn", "", ""]
+NEW, CHANGED, UNCHANGED, ERROR, LEFT_OUT = (
+    *(Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.ERROR, Outcome.LEFT_OUT),
+)
+CSS = PACKAGE.parent / "static" / "reporting" / "slips.css"
+
+
+def sent(by, **options):
+    beside = {"reissue": False, **options}
+    return Sent(by=by, at=NOON, source="cán bộ.xlsx sha256:0", options=beside, address="203.0.113.7")
+
+
+def table_of(*rows, data=None, name="a.xlsx"):
+    """As it comes back from between the preview and the act."""
+    table, _source = imports.read(PEOPLE, sheets.workbook(HEAD, *rows) if data is None else data, name)
+    return imports.unpacked(imports.packed(table))
+
+
+def planned(by, *rows, **options):
+    with translation.override("vi"):
+        return imports.preview(PEOPLE, table_of(*rows), sent(by, **options))
+
+
+def applied(by, *rows, shown=None, **options):
+    return imports.apply(PEOPLE, table_of(*rows), sent(by, **options), shown=shown, now=lambda: NOON)
+
+
+def said(plan):
+    return [(row.address, row.outcome, row.what, row.before, row.after, row.words) for row in plan.rows]
+
+
+def errors(plan):
+    return [(row.address, row.words) for row in plan.errors]
+
+
+def stored():
+    return list(User.objects.order_by("pk").values()), AccessRecord.objects.count()
+
+
+# What is planned and written.
+
+
+def test_new_account_is_told_and_made_with_a_one_time_password(cast):
+    plan = planned(cast.city_clerk, HOA)
+    assert said(plan) == [
+        ("C2", NEW, "0912345678", "", "Phạm Thị Hoà", "tài khoản mới; 0912 345 678; hoa@haiphong.gov.vn")
+    ]
+    [slip] = applied(cast.city_clerk, HOA, shown=plan.digest).slips
+    person = User.objects.get(username="0912345678")
+    assert (person.unit, person.last_name, person.first_name, person.phone, person.email, person.is_viewer) == (
+        *(cast.commune, "Phạm Thị", "Hoà", "0912 345 678", "hoa@haiphong.gov.vn", False),
+    )
+    assert (person.is_active, person.must_change_password, person.password_expires_at) == (
+        *(True, True, NOON + timedelta(days=7)),
+    )
+    assert (slip.person, slip.unit_name, slip.expires_at) == (person, "Phường Đằng Hải", person.password_expires_at)
+    assert re.fullmatch(r"(?:[a-km-np-z2-9]{4}-){2}[a-km-np-z2-9]{4}", slip.password)
+    assert check_password(slip.password, person.password)
+
+
+def test_each_added_and_changed_account_is_in_the_record_and_no_password(cast):
+    f.make_user("0987654321", cast.neighbour, last_name="Lê", first_name="Nam", phone="0987654321")
+    written = applied(cast.city_clerk, HOA, ["11416", "", "Lê Văn Nam", "0987654321", "", "x", ""])
+    records = AccessRecord.objects.order_by("pk")
+    assert [(r.kind, r.about.username, r.unit, r.by, r.by_name, r.address, r.at, r.detail) for r in records] == [
+        (
+            "person_added",
+            "0912345678",
+            cast.commune,
+            cast.city_clerk,
+            "31",
+            "203.0.113.7",
+            NOON,
+            "theo tệp cán bộ.xlsx",
+        ),
+        (
+            *("person_changed", "0987654321", cast.commune, cast.city_clerk, "31", "203.0.113.7", NOON),
+            "Đơn vị, Họ và tên, Chỉ xem; theo tệp cán bộ.xlsx",
+        ),
+    ]
+    assert all(written.slips[0].password not in str(row) for table in stored()[0] for row in table.values())
+
+
+def test_known_person_changes_from_and_to(cast):
+    person = f.make_user("0987654321", cast.neighbour, last_name="Lê", first_name="Nam", phone="0987 654 321")
+    before = person.password
+    plan = planned(cast.city_clerk, ["11416", "", "Lê Văn Nam", "0987654321", "nam@x.vn", "có", ""])
+    assert said(plan) == [
+        ("A2", CHANGED, "0987654321", "Phường Cát Bi", "Phường Đằng Hải", "Đơn vị"),
+        ("C2", CHANGED, "0987654321", "Lê Nam", "Lê Văn Nam", "Họ và tên"),
+        ("E2", CHANGED, "0987654321", "", "nam@x.vn", "Thư điện tử"),
+        ("F2", CHANGED, "0987654321", "không", "có", "Chỉ xem"),
+    ]
+    done = applied(cast.city_clerk, ["11416", "", "Lê Văn Nam", "0987654321", "nam@x.vn", "có", ""], shown=plan.digest)
+    person.refresh_from_db()
+    assert (person.unit, person.get_full_name(), person.phone, person.email, person.is_viewer) == (
+        *(cast.commune, "Lê Văn Nam", "0987 654 321", "nam@x.vn", True),
+    )
+    assert (person.password, person.must_change_password, list(done.slips)) == (before, False, [])
+
+
+def test_what_a_file_leaves_empty_stays_as_it_is(cast):
+    f.make_user(
+        "306b", cast.commune, last_name="Lê", first_name="Nam", phone="0987654321", email="a@b.vn", is_viewer=True
+    )
+    plan = planned(cast.city_clerk, ["11416", "", "Lê  NAM".title(), "", "", "", "306B"])
+    assert [(row.address, row.outcome, row.what) for row in plan.rows] == [("C2", UNCHANGED, "306b")]
+    with pytest.raises(NothingToDo):
+        applied(cast.city_clerk, ["11416", "", "Lê Nam", "", "", "", "306b"])
+
+
+def test_same_file_again_changes_nothing(cast):
+    applied(cast.city_clerk, HOA)
+    assert [row.outcome for row in planned(cast.city_clerk, HOA).rows] == [UNCHANGED]
+
+
+def test_several_people_of_one_unit_and_of_a_merged_cell_are_taken(cast):
+    rows = [["11416", "", name, phone] for name, phone in (("Lê A", "0911111111"), ("Lê B", "0911111112"))]
+    data = sheets.workbook(HEAD, *rows, merged=["A2:A3"])
+    table = table_of(data=data)
+    done = imports.apply(PEOPLE, table, sent(cast.city_clerk), now=lambda: NOON)
+    assert [(slip.person.username, slip.person.unit) for slip in done.slips] == [
+        ("0911111111", cast.commune),
+        ("0911111112", cast.commune),
+    ]
+
+
+def test_name_merged_over_people_is_refused(cast):
+    rows = [["11416", "", "Lê A", phone] for phone in ("0911111111", "0911111112")]
+    with translation.override("vi"):
+        plan = imports.preview(PEOPLE, table_of(data=sheets.workbook(HEAD, *rows, merged=["C2:C3"])), sent(None))
+    assert errors(plan) == [(c, "Các ô gộp C2:C3 ghi một nội dung cho nhiều dòng.") for c in ("C2", "C3")]
+
+
+def test_namesake_in_the_unit_is_pointed_at(cast):
+    [row] = planned(cast.city_clerk, ["11416", "", "Nguyễn Thị Hà", "0912345678"]).rows
+    assert (row.outcome, row.words) == (*(NEW, "tài khoản mới; 0912345678; đơn vị đã có tài khoản cùng họ tên: 11416"),)
+
+
+def test_person_who_is_called_like_a_sum_is_no_sum(cast):
+    rows = [["11416", "", "Tống Toàn", "0911111111"], ["", "Tổng cộng", "", ""], ["", "", "Tổng cộng", ""]]
+    assert [(row.address, row.outcome) for row in planned(cast.city_clerk, *rows).rows] == [
+        ("C2", NEW),
+        ("B3", LEFT_OUT),
+        ("C4", LEFT_OUT),
+    ]
+
+
+# What is wrong with a row. Cells of a line, then the cell that is spoken of, and the words.
+
+WRONG = {
+    "user name twice": (["11416", "", "Lê Nam", "0911 111 111"], "D3", "Tên đăng nhập 0911111111 đã có ở dòng 2."),
+    "user name twice, in capitals": (
+        ["11416", "", "Lê Nam", "", "", "", "FIRST"],
+        *("G3", "Tên đăng nhập FIRST đã có ở dòng 2."),
+    ),
+    "taken elsewhere": (["11416", "", "Lê Nam", "", "", "", "11470"], "G3", "Tên đăng nhập này đã có người dùng."),
+    "taken by an administrator": (
+        ["11416", "", "Lê Nam", "", "", "", "Admin"],
+        *("G3", "Tên đăng nhập này đã có người dùng."),
+    ),
+    "the own account": (
+        ["11416", "", "Lê Nam", "", "", "", "306"],
+        *("G3", "Đây là tài khoản của chính người nhập: không sửa bằng tệp."),
+    ),
+    "bad telephone": (
+        ["11416", "", "Lê Nam", "12345", "", "", "nam"],
+        *("D3", "“12345” không phải số điện thoại dạng 0912 345 678."),
+    ),
+    "letters in the telephone": (
+        ["11416", "", "Lê Nam", "O912 345 678", "", "", "nam"],
+        *("D3", "“O912 345 678” không phải số điện thoại dạng 0912 345 678."),
+    ),
+    "bad mail": (
+        ["11416", "", "Lê Nam", "0912345678", "nam@x"],
+        *("E3", "“nam@x” không phải địa chỉ thư điện tử."),
+    ),
+    "foreign unit": (["11470", "", "Lê Nam", "0912345678"], "A3", "Không có đơn vị nào mang mã “11470”."),
+    "own unit of a district": (["306", "", "Lê Nam", "0912345678"], "A3", "Không có đơn vị nào mang mã “306”."),
+    "closed unit": (
+        ["11999", "", "Lê Nam", "0912345678"],
+        *("A3", "Phường Cũ không còn từ ngày 01/08/2020: ghi đơn vị đã tiếp nhận."),
+    ),
+    "closed unit by its name": (
+        ["", "phường Cũ", "Lê Nam", "0912345678"],
+        *("B3", "Phường Cũ không còn từ ngày 01/08/2020: ghi đơn vị đã tiếp nhận."),
+    ),
+    "closed unit of another district": (
+        ["11998", "", "Lê Nam", "0912345678"],
+        *("A3", "Không có đơn vị nào mang mã “11998”."),
+    ),
+    "no unit": (["", "", "Lê Nam", "0912345678"], "C3", "Dòng này không ghi đơn vị nào."),
+    "no name": (["11416", "", "", "0912345678"], "C3", "Thiếu họ tên."),
+    "one word": (["11416", "", "Nam", "0912345678"], "C3", "“Nam” chỉ có một từ: ghi cả họ và tên."),
+    "nothing to sign in by": (["11416", "", "Lê Nam", ""], "G3", "Nhập tên đăng nhập hoặc số di động."),
+    "neither yes nor no": (
+        ["11416", "", "Lê Nam", "0912345678", "", "lãnh đạo"],
+        *("F3", "“lãnh đạo” không phải “có” (hoặc x), cũng không phải “không”."),
+    ),
+    "formula without a result": (
+        ["11416", "", "=A1&B1", "0912345678"],
+        *("C3", "Công thức chưa có kết quả lưu sẵn: mở tệp bằng Excel rồi lưu lại."),
+    ),
+    "very long name": (["11416", "", "Lê " + "N" * 151, "0912345678"], "C3", "Nội dung quá dài."),
+    "day for a telephone": (["11416", "", "Lê Nam", f.DAY, "", "", "nam"], "D3", "21/08/2020 là ngày."),
+    "gone": (
+        ["11416", "", "Trần Văn Đi", "0900000000"],
+        *("C3", "Trần Văn Đi đã nghỉ. Cấp lại tài khoản ở trang của người đó trong mục “Tài khoản”, hoặc bỏ dòng này."),
+    ),
+}
+
+
+@pytest.fixture
+def neighbours(cast):
+    """A ward that is no more, one of the other district, and a person who has left."""
+    for code, parent in (("11999", cast.district), ("11998", cast.other_district)):
+        unit = f.make_unit(code, parent=parent, name="Cũ", kind="phường")
+        unit.close(on=f.at("2020-08-01 12:00").date(), into=cast.commune)
+    f.make_user("0900000000", cast.commune, last_name="Trần Văn", first_name="Đi", is_active=False)
+    return cast
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_row_that_is_wrong_says_where_and_why_and_nothing_is_written(name, neighbours):
+    cells, where, words = WRONG[name]
+    first = ["11416", "", "Lê Một", "0911111111", "", "", "first" if "capitals" in name else ""]
+    plan = planned(neighbours.district_clerk, first, cells)
+    assert errors(plan) == [(where, words)]
+    before = stored()
+    with pytest.raises(NothingToDo):
+        applied(neighbours.district_clerk, first, cells)
+    assert stored() == before
+
+
+def test_several_errors_of_a_row_are_said_together(cast):
+    plan = planned(cast.city_clerk, ["11416", "", "Nam", "12", "@", "y"])
+    assert [row.address for row in plan.errors] == ["C2", "D2", "E2", "F2", "G2"]
+
+
+# Cells as Excel leaves them.
+
+
+@pytest.mark.parametrize(
+    ("typed", "username", "remark"),
+    [
+        (912345678, "0912345678", "912345678 được hiểu là 0912345678"),
+        ("912345678", "0912345678", "912345678 được hiểu là 0912345678"),
+        (84912345678, "0912345678", "84912345678 được hiểu là +84912345678"),
+        (2253842658, "02253842658", "2253842658 được hiểu là 02253842658"),
+        ("+84 912 345 678", "0912345678", ""),
+        ("0912.345.678", "0912345678", ""),
+    ],
+)
+def test_telephone_that_lost_its_zero_gets_it_back_and_it_is_said(typed, username, remark, cast):
+    [row] = planned(cast.city_clerk, ["11416", "", "Lê Nam", typed]).rows
+    assert (row.what, row.outcome) == (username, NEW)
+    assert row.words.split("; ")[2:] == ([remark] if remark else [])
+    applied(cast.city_clerk, ["11416", "", "Lê Nam", typed])
+    assert accounts.usual_username(User.objects.get(username=username).phone) == username
+
+
+@pytest.mark.parametrize(
+    ("typed", "username"), [(912345678, "0912345678"), (11999, "11999"), ("0912345678", "0912345678")]
+)
+def test_user_name_stored_as_a_number_is_a_user_name(typed, username, cast):
+    assert [row.what for row in planned(cast.city_clerk, ["11416", "", "Lê Nam", "", "", "", typed]).rows] == [username]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Lê\x07 \u200b\tVăn\x0b Nam", "Lê \u200b Văn Nam"),
+        ("Le\u0302 Nam", "Lê Nam"),
+        ('=HYPERLINK("http://x.vn"; "Lê Nam")', '=HYPERLINK("http://x.vn"; "Lê Nam")'),
+        ("+1 @SUM(A1)", "+1 @SUM(A1)"),
+        ('<script>alert("1")</script> Nam', '<script>alert("1")</script> Nam'),
+    ],
+)
+def test_name_is_text_without_control_characters(typed, name, cast):
+    data = ";".join(HEAD) + "\n" + ";".join(["11416", "", '"' + typed.replace('"', '""') + '"', "0912345678"])
+    done = imports.apply(PEOPLE, table_of(data=data.encode(), name="a.csv"), sent(None), now=lambda: NOON)
+    assert [slip.person.get_full_name() for slip in done.slips] == [name]
+    assert User.objects.get(username="0912345678").get_full_name() == name
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_csv_is_read_with_and_without_its_mark(separator, mark, cast):
+    data = mark + "\n".join(separator.join(row) for row in (HEAD, HOA)).encode()
+    with translation.override("vi"):
+        plan = imports.preview(PEOPLE, table_of(data=data, name="a.csv"), sent(cast.city_clerk))
+    assert [(row.what, row.after) for row in plan.rows] == [("0912345678", "Phạm Thị Hoà")]
+
+
+def test_template_has_the_units_and_what_is_left_empty_is_left_out(cast):
+    with translation.override("vi"):
+        data = imports.template(PEOPLE, Sent(by=cast.district_clerk, at=NOON, source=""))
+    sheet = load_workbook(io.BytesIO(data)).active
+    assert [cell.value for cell in sheet[4]] == [HEAD[0], HEAD[1], "Quận, huyện", *HEAD[2:]]
+    assert [[cell.value for cell in row[:3]] for row in sheet.iter_rows(min_row=5)] == [
+        ["11407", "Phường Cát Bi", "Quận Hải An"],
+        ["11416", "Phường Đằng Hải", "Quận Hải An"],
+    ]
+    assert [sheet["E5"].number_format, sheet["H6"].number_format] == ["@", "@"]
+    assert ["có,không" in check.formula1 for check in sheet.data_validations.dataValidation] == [True]
+    data = sheets.filled(data, {"D6": "Lê Nam", "E6": "0912345678", "G6": "x"})
+    with translation.override("vi"):
+        plan = imports.preview(PEOPLE, table_of(data=data), sent(cast.district_clerk))
+    assert [(row.address, row.outcome, row.after, row.words) for row in plan.rows] == [
+        ("B5", LEFT_OUT, "", "Dòng này không ghi người nào: bỏ qua."),
+        ("D6", NEW, "Lê Nam", "tài khoản mới; 0912345678; chỉ xem"),
+    ]
+
+
+# Who may.
+
+
+def test_district_changes_the_people_of_its_communes_alone(cast):
+    row = ["11416", "", "Lê Nam", "", "", "", "11407"]
+    assert [row.outcome for row in planned(cast.district_clerk, row).rows] == [CHANGED, CHANGED]
+    assert [row.outcome for row in planned(cast.other_clerk, ["11470", "", "Lê Nam", "", "", "", "11407"]).rows] == [
+        ERROR
+    ]
+
+
+def test_city_keeps_the_accounts_of_all_units(cast):
+    units = ["31", "306", "318", "SYT", "11470"]
+    rows = [[code, "", "Lê Nam", f"091111111{number}"] for number, code in enumerate(units)]
+    done = applied(cast.city_clerk, *rows)
+    assert [slip.person.unit.code for slip in done.slips] == ["31", "306", "11470", "318", "SYT"]
+
+
+# Slips again.
+
+
+def test_lost_slips_are_given_again_to_those_who_never_came(cast):
+    f.make_user("0911111111", cast.commune, last_name="Lê", first_name="Nam", phone="0911111111")
+    f.make_user("0911111112", cast.commune, last_name="Lê", first_name="Ba", first_signed_in_at=NOON)
+    rows = [["11416", "", "Lê Nam", "0911111111"], ["11416", "", "Lê Ba", "", "", "", "0911111112"]]
+    assert [row.outcome for row in planned(cast.city_clerk, *rows).rows] == [UNCHANGED, UNCHANGED]
+    plan = planned(cast.city_clerk, *rows, reissue=True)
+    assert [(row.address, row.outcome, row.words) for row in plan.rows] == [
+        ("D2", CHANGED, "mật khẩu dùng một lần mới: phiếu cũ hết hiệu lực"),
+        ("C3", UNCHANGED, ""),
+    ]
+    [slip] = applied(cast.city_clerk, *rows, reissue=True).slips
+    person = User.objects.get(username="0911111111")
+    assert check_password(slip.password, person.password)
+    assert (person.must_change_password, person.password_expires_at) == (True, NOON + timedelta(days=7))
+    assert [(r.kind, r.about) for r in AccessRecord.objects.all()] == [("password_reset", person)]
+
+
+# What happens meanwhile.
+
+
+def overtaking(monkeypatch, act):
+    """Somebody else acts once between the check and the lock."""
+    lock_all, done = locking.lock_all, []
+
+    def overtaken(top):
+        if not done:
+            done.append(act())
+        lock_all(top)
+
+    monkeypatch.setattr(locking, "lock_all", overtaken)
+
+
+def test_user_name_that_is_taken_meanwhile_is_not_written_over(cast, monkeypatch):
+    shown = planned(cast.city_clerk, HOA).digest
+    overtaking(monkeypatch, lambda: f.make_user("0912345678", cast.stranger, phone="1"))
+    with pytest.raises(Changed):
+        applied(cast.city_clerk, HOA, shown=shown)
+    assert User.objects.get(username="0912345678").phone == "1"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda cast: User.objects.filter(pk=cast.officer.pk).update(phone="0900 000 000"),
+        lambda cast: User.objects.filter(pk=cast.officer.pk).update(is_active=False),
+        lambda cast: cast.neighbour.close(on=f.DAY, into=cast.commune),
+    ],
+)
+def test_what_the_check_went_by_is_looked_at_again(act, cast, monkeypatch):
+    row = ["11407", "", "Nguyễn Thị Hà", "0912345678", "", "", "11416"]
+    shown = planned(cast.city_clerk, row).digest
+    overtaking(monkeypatch, lambda: act(cast))
+    with pytest.raises((Changed, NothingToDo)):
+        applied(cast.city_clerk, row, shown=shown)
+    assert User.objects.get(username="11416").unit == cast.commune
+
+
+def test_reports_and_other_people_meanwhile_cost_no_second_hashing(cast, monkeypatch):
+    hashed, hashes = [], accounts.hashes
+    monkeypatch.setattr(accounts, "hashes", lambda passwords: hashed.append(1) or hashes(passwords))
+
+    def act():
+        f.make_report(cast.commune, installs=5)
+        User.objects.filter(pk=cast.stranger_officer.pk).update(phone="0900 000 000")
+        f.make_sign_off(cast.district, cast.district_clerk)
+
+    overtaking(monkeypatch, act)
+    assert (len(applied(cast.city_clerk, HOA).slips), hashed) == (1, [1])
+
+
+def test_password_that_is_chosen_meanwhile_stays(cast, monkeypatch):
+    """Of a person who is changed beside one who gets a slip."""
+    person = f.make_user("0911111111", cast.neighbour, phone="0911111111", first_signed_in_at=NOON)
+    overtaking(monkeypatch, lambda: User.objects.filter(pk=person.pk).update(password="chosen"))
+    f.make_user("0911111112", cast.neighbour)
+    rows = [["11407", "", "Lê Nam", "", "", "", name] for name in ("0911111111", "0911111112")]
+    assert len(applied(cast.city_clerk, *rows, reissue=True).slips) == 1
+    person.refresh_from_db()
+    assert (person.password, person.get_full_name()) == ("chosen", "Lê Nam")
+
+
+def test_hashes_are_made_before_the_lock_is_taken(cast, monkeypatch):
+    steps, hashes, lock_all = [], accounts.hashes, locking.lock_all
+    monkeypatch.setattr(accounts, "hashes", lambda passwords: steps.append("hash") or hashes(passwords))
+    monkeypatch.setattr(locking, "lock_all", lambda top: steps.append("lock") or lock_all(top))
+    applied(cast.city_clerk, HOA)
+    assert steps == ["hash", "lock"]
+
+
+def test_more_people_take_no_more_queries(cast, django_assert_max_num_queries):
+    rows = [["11416", "", f"Lê Văn {n}", f"09111111{n:02}"] for n in range(40)]
+    table = table_of(*rows)
+    with django_assert_max_num_queries(30):
+        imports.apply(PEOPLE, table, sent(cast.city_clerk), now=lambda: NOON)
+
+
+# The papers.
+
+
+def test_papers_are_grouped_by_district_eight_to_a_sheet(cast):
+    rows = [["11416", "", f"Lê {n:02}", f"09111111{n:02}"] for n in range(9)]
+    rows += [["SYT", "", "Lê Y", "0922222222"], ["318", "", "Lê Đảo", "0922222223"], ["311", "", "Lê H", "0922222224"]]
+    done = applied(cast.city_clerk, *rows)
+    with translation.override("vi"):
+        paper = slips.handover(done.slips, issuer=cast.city, address="https://x.vn/", at=NOON)
+    assert [(group.title, list(map(len, group.sheets))) for group in paper.groups] == [
+        ("Quận Hải An", [8, 1]),
+        ("Huyện Thuỷ Nguyên", [1]),
+        ("Huyện Bạch Long Vĩ", [1]),
+        ("Sở, ban, ngành, đoàn thể", [1]),
+    ]
+    assert (paper.head.managing, paper.head.issuing, paper.place_and_day) == (
+        *("UBND THÀNH PHỐ HẢI PHÒNG", "SỞ THÔNG TIN VÀ TRUYỀN THÔNG", "Hải Phòng, ngày 21 tháng 8 năm 2020"),
+    )
+    assert paper.code.startswith("data:image/svg+xml")
+
+
+def test_style_of_the_papers_needs_no_escaping_in_a_page():
+    css = CSS.read_text(encoding="utf-8")
+    assert escape(css) == css
+
+
+# The command.
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "cán bộ.xlsx"
+    path.write_bytes(sheets.workbook(HEAD, HOA))
+    return path
+
+
+def test_command_says_each_row_and_writes_slips_for_its_owner_alone(cast, file, capsys):
+    path = file.with_name("phiếu.html")
+    call_command("import_people", file, slips=path, address="https://bluezone.haiphong.gov.vn/")
+    out = capsys.readouterr().out
+    assert "C2 | new | Phường Đằng Hải | 0912345678 | Phạm Thị Hoà | tài khoản mới; 0912 345 678" in out
+    assert "recorded: new 1, changed 0, unchanged 0" in out
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    page = path.read_text(encoding="utf-8")
+    password = re.search(r'<code class="secret">([^<]+)</code>', page)[1]
+    assert check_password(password, User.objects.get(username="0912345678").password)
+    assert password not in out
+    assert CSS.read_text(encoding="utf-8") in page
+    assert ("stylesheet" in page, "https://bluezone.haiphong.gov.vn/" in page) == (False, True)
+    assert AccessRecord.objects.get().by_name == "manage.py import_people"
+
+
+def test_dry_run_of_the_command_says_it_and_writes_nothing(cast, file, capsys):
+    before = stored()
+    call_command("import_people", file, dry_run=True)
+    assert "would record: new 1, changed 0, unchanged 0" in capsys.readouterr().out
+    assert stored() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({}, "--slips"), ({"slips": True}, "--address"), ({"slips": "old", "address": "https://x.vn"}, "File exists")],
+)
+def test_command_without_a_place_for_the_slips_imports_nothing(options, words, cast, file):
+    path = file.with_name("slips.html")
+    if options.get("slips") == "old":
+        path.write_text("kept")
+    before = stored()
+    with pytest.raises(CommandError, match=words):
+        call_command("import_people", file, **{**options, **({"slips": path} if options else {})})
+    assert (stored(), path.exists()) == (before, options.get("slips") == "old")
+
+
+def test_command_tells_the_errors(cast, file):
+    file.write_bytes(sheets.workbook(HEAD, ["11416", "", "Nam", "0912345678"]))
+    with pytest.raises(CommandError, match="C2 Phường Đằng Hải"):
+        call_command("import_people", file, slips=file.with_name("a.html"), address="https://x.vn")
+    assert not file.with_name("a.html").exists()
+
+
+def test_command_changes_without_slips_and_leaves_administrators_alone(cast, file):
+    file.write_bytes(sheets.workbook(HEAD, ["11416", "", "Lê Nam", "", "", "", "11407"]))
+    call_command("import_people", file)
+    cast.neighbour_officer.refresh_from_db()
+    assert (cast.neighbour_officer.unit, cast.neighbour_officer.get_full_name()) == (cast.commune, "Lê Nam")
+    file.write_bytes(sheets.workbook(HEAD, ["11416", "", "Lê Nam", "", "", "", "admin"]))
+    with pytest.raises(CommandError):
+        call_command("import_people", file)
+
+
+def test_kinds_of_words_do_not_overlap():
+    assert set() == kind_of_people.YES & kind_of_people.NO

@@ -1,0 +1,355 @@
+"""Files that people send: what is read of a cell, and how every hostile or mistaken file is refused in words."""
+
+import io
+import struct
+import time
+import tracemalloc
+import zipfile
+from datetime import date
+
+import pytest
+from django.utils import translation
+from openpyxl import Workbook
+
+from reporting.imports import spreadsheets
+from reporting.imports.spreadsheets import Cell, Unreadable, read
+
+from .. import sheets
+from ..factories import at
+
+PLAIN = sheets.workbook(["Đơn vị", 1])
+SHEET = "xl/worksheets/sheet1.xml"
+TYPES = "[Content_Types].xml"
+MB = 1024 * 1024
+
+
+def cells(data, name="a.xlsx"):
+    return {cell.address: cell.value for row in read(data, name).sheets[0].rows.values() for cell in row.values()}
+
+
+def refusal(data, name="a.xlsx"):
+    with translation.override("vi"), pytest.raises(Unreadable) as refused:
+        read(data, name)
+    return str(refused.value)
+
+
+def with_sheet(xml: str) -> bytes:
+    head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    return sheets.repacked(PLAIN, changed={SHEET: lambda _text: f"{head}{xml}</worksheet>"})
+
+
+def row(number, *cells):
+    return f'<row r="{number}">{"".join(cells)}</row>'
+
+
+def cell(address, value=1, kind="n"):
+    return f'<c r="{address}" t="{kind}"><v>{value}</v></c>'
+
+
+def with_rows(*rows, after=""):
+    return with_sheet(f"<sheetData>{''.join(rows)}</sheetData>{after}")
+
+
+# What is read.
+
+
+def test_text_numbers_and_days_come_as_they_are():
+    data = sheets.workbook(
+        ["  Đằng \u00a0 Hải\n", 88, 1.5, date(2020, 8, 5), at("2020-08-06 17:05").replace(tzinfo=None), True, None, 0]
+    )
+    assert cells(data) == {
+        "A1": "Đằng Hải",
+        "B1": 88,
+        "C1": 1.5,
+        "D1": date(2020, 8, 5),
+        "E1": date(2020, 8, 6),
+        "F1": "1",
+        "H1": 0,
+    }
+
+
+def test_day_of_the_1904_calendar_is_the_same_day():
+    assert cells(sheets.workbook([date(2020, 8, 5)], is_1904=True)) == {"A1": date(2020, 8, 5)}
+
+
+def test_accents_are_composed_whatever_the_writer_had():
+    assert cells(sheets.workbook(["Thu\u0309y"])) == {"A1": "Thủy"}
+
+
+def test_merged_cells_show_their_text_in_each_and_say_so_over_rows():
+    sheet = read(sheets.workbook(["a", "b"], ["c", "x"], [None, "y"], merged=["A2:A3"]), "a.xlsx").sheets[0]
+    assert sheet.rows[3][1] == Cell("A3", "c", "", "A2:A3")
+    assert (sheet.rows[1][1].merged, sheet.rows[2][1].merged) == ("", "A2:A3")
+
+
+def test_cells_merged_within_a_row_are_no_merged_lines():
+    sheet = read(sheets.workbook(["a", None, "b"], merged=["A1:B1"]), "a.xlsx").sheets[0]
+    assert [(cell.value, cell.merged) for cell in sheet.rows[1].values()] == [("a", ""), ("a", ""), ("b", "")]
+
+
+def test_hidden_rows_and_columns_are_read_and_named():
+    data = sheets.workbook(["a", "b"], ["c", "d"], ["e", "f"], hidden_rows=[2], hidden_columns=["B"])
+    sheet = read(data, "a.xlsx").sheets[0]
+    assert (sheet.rows[2][2].value, sheet.hidden_rows, sheet.hidden_columns) == ("d", [2], ["B"])
+
+
+def test_formula_has_the_value_that_excel_stored():
+    formula = '<c r="A1"><f>1+1</f><v>2</v></c><c r="B1"><f>1+1</f></c><c r="C1" t="e"><f>1/0</f><v>#DIV/0!</v></c>'
+    sheet = read(with_rows(row(1, formula)), "a.xlsx").sheets[0]
+    assert list(sheet.rows[1].values()) == [
+        Cell("A1", 2),
+        Cell("B1", None, "formula"),
+        Cell("C1", None, "error:#DIV/0!"),
+    ]
+
+
+def test_cells_without_addresses_stand_one_after_the_other():
+    xml = "<sheetData><row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row></sheetData>"
+    assert cells(with_sheet(xml)) == {"A1": 1, "B1": 2, "A2": 3}
+
+
+def test_prefixes_of_another_writer_change_nothing():
+    xml = (
+        '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData><x:row r="1">'
+        '<x:c r="A1" t="inlineStr"><x:is><x:t>Cát</x:t><x:rPh><x:t>?</x:t></x:rPh>'
+        "<x:r><x:t> Bi</x:t></x:r></x:is></x:c></x:row></x:sheetData></x:worksheet>"
+    )
+    assert cells(sheets.repacked(PLAIN, changed={SHEET: lambda _text: xml})) == {"A1": "Cát Bi"}
+
+
+def test_far_cell_that_holds_nothing_is_nobodys_concern():
+    data = with_rows(row(1, cell("A1")), row(1048576, '<c r="XFD1048576" s="0"/>'))
+    assert cells(data) == {"A1": 1}
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_is_parted_by_commas_semicolons_or_tabs(separator):
+    assert cells(sheets.csv(["Đơn vị", 88], ["", "1.234"], separator=separator), "a.csv") == {
+        "A1": "Đơn vị",
+        "B1": "88",
+        "B2": "1.234",
+    }
+
+
+def test_csv_as_excel_writes_unicode_text():
+    assert cells("Đơn vị\t88\r\n".encode("utf-16"), "a.txt") == {"A1": "Đơn vị", "B1": "88"}
+
+
+# What is not.
+
+
+def part(size):
+    return b" " * size
+
+
+def overlapping_names():
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("xl/workbook.xml", "a")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("xl/workbook.xml", "b")
+    return stream.getvalue()
+
+
+def lying_about_sizes(data: bytes) -> bytes:
+    """Every size that the archive's directory gives is made 10 bytes."""
+    found = bytearray(data)
+    entry = found.find(b"PK\x01\x02")
+    while entry != -1:
+        found[entry + 24 : entry + 28] = struct.pack("<I", 10)
+        entry = found.find(b"PK\x01\x02", entry + 4)
+    return bytes(found)
+
+
+def encrypted(data: bytes) -> bytes:
+    found = bytearray(data)
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        found[found.find(mark) + offset] |= 1
+    return bytes(found)
+
+
+ENTITIES = '<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BOMB = with_sheet(f"<sheetData>{' ' * (65 * MB)}</sheetData>")
+DAMAGED = "Tệp Excel bị hỏng, không đọc được."
+MACROS = "Tệp Excel có macro. Lưu lại dạng “Excel Workbook (.xlsx)”, không có macro."
+NO_TABLE = "Tệp không phải Excel (.xlsx), cũng không phải CSV mã UTF-8."
+BEYOND = "Ô {} có nội dung, nằm ngoài phạm vi 20.000 dòng và 400 cột được đọc."
+ENTITY = "Tệp Excel khai báo thực thể XML, điều mà Excel không bao giờ làm: không đọc tệp này."
+
+BAD = {
+    "empty": (lambda: b"  ", "Tệp rỗng."),
+    "too large": (lambda: part(5 * MB + 1), "Tệp lớn hơn 5 MB."),
+    "old Excel": (
+        lambda: OLE + part(600),
+        "Đây là tệp Excel đời cũ (.xls). Mở tệp và lưu lại dạng “Excel Workbook (.xlsx)”.",
+    ),
+    "password": (
+        lambda: OLE + part(600) + "EncryptedPackage".encode("utf-16-le"),
+        "Tệp Excel đặt mật khẩu. Hãy lưu lại không có mật khẩu.",
+    ),
+    "encrypted parts": (lambda: encrypted(PLAIN), "Tệp Excel đặt mật khẩu. Hãy lưu lại không có mật khẩu."),
+    "renamed exe": (lambda: b"MZ\x90\x00" + part(600), "Đây là tệp chương trình, không phải bảng số liệu."),
+    "PDF": (lambda: b"%PDF-1.7\n" + part(60), "Đây là tệp PDF, không phải bảng số liệu: gửi tệp Excel gốc."),
+    "web page": (
+        lambda: b"<html><table><tr><td>1",
+        "Đây là trang web hoặc XML. Mở bằng Excel và lưu lại dạng “Excel Workbook (.xlsx)”.",
+    ),
+    "picture": (lambda: b"\x89PNG\r\n\x1a\n\xff", NO_TABLE),
+    "old Vietnamese code": (
+        lambda: "Đơn vị".encode("cp1258", "replace") + b"\xd2",
+        NO_TABLE,
+    ),
+    "NUL": (lambda: b"a;b\x00", NO_TABLE),
+    "cut off": (lambda: PLAIN[:-200], DAMAGED),
+    "spoilt": (lambda: PLAIN.replace(b"xl/workbook.xml", b"xl/workbook.xmx"), "Đây không phải tệp Excel (.xlsx)."),
+    "same name twice": (overlapping_names, DAMAGED),
+    "no XML": (
+        lambda: sheets.repacked(PLAIN, changed={SHEET: lambda _text: "<worksheet><"}),
+        DAMAGED,
+    ),
+    "text that is not there": (
+        lambda: with_rows(row(1, cell("A1", 99, "s"))),
+        DAMAGED,
+    ),
+    "no address": (
+        lambda: with_rows(row(1, cell("ABCD99999999"))),
+        DAMAGED,
+    ),
+    "macros": (
+        lambda: sheets.repacked(PLAIN, added={"xl/vbaProject.bin": "x"}),
+        MACROS,
+    ),
+    "macros said": (
+        lambda: sheets.repacked(
+            PLAIN, changed={TYPES: lambda text: text.replace("sheet.main", "sheet.macroEnabled.main")}
+        ),
+        MACROS,
+    ),
+    "macros of old": (
+        lambda: sheets.repacked(PLAIN, added={"xl/macrosheets/sheet1.xml": "x"}),
+        MACROS,
+    ),
+    "binary workbook": (
+        lambda: sheets.repacked(PLAIN, added={"xl/workbook.bin": "x"}),
+        "Đây là tệp Excel nhị phân (.xlsb). Lưu lại dạng “Excel Workbook (.xlsx)”.",
+    ),
+    "OpenDocument": (
+        lambda: sheets.repacked(PLAIN, added={"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}),
+        "Đây là tệp OpenDocument. Lưu lại dạng “Excel Workbook (.xlsx)”.",
+    ),
+    "nested zips": (
+        lambda: sheets.repacked(PLAIN, added={"xl/media/a.dat": PLAIN}),
+        "Trong tệp có tệp nén khác: xl/media/a.dat.",
+    ),
+    "60,000 members": (
+        lambda: sheets.repacked(PLAIN, added={f"{n}": "" for n in range(60_000)})[: 5 * MB],
+        "Tệp Excel có hơn 500 thành phần.",
+    ),
+    "zip bomb": (lambda: BOMB, "Tệp giải nén ra lớn hơn 64 MB."),
+    "zip bomb that lies": (lambda: lying_about_sizes(BOMB), DAMAGED),
+    "zip bomb beside": (
+        lambda: sheets.repacked(PLAIN, added={"docProps/a.xml": part(65 * MB)}),
+        "Tệp giải nén ra lớn hơn 64 MB.",
+    ),
+    "entity bomb": (
+        lambda: sheets.repacked(PLAIN, changed={SHEET: lambda _text: f"{ENTITIES}<worksheet>&b;</worksheet>"}),
+        ENTITY,
+    ),
+    "entity from elsewhere": (
+        lambda: sheets.repacked(
+            PLAIN, changed={"xl/workbook.xml": lambda text: f'<!DOCTYPE w SYSTEM "file:///etc/passwd">{text}'}
+        ),
+        ENTITY,
+    ),
+    "far cell": (
+        lambda: with_rows(row(1048576, cell("XFD1048576"))),
+        BEYOND.format("XFD1048576"),
+    ),
+    "far column": (lambda: with_rows(row(1, cell("OK1"))), BEYOND.format("OK1")),
+    "100,000 rows": (
+        lambda: with_rows(*(row(n, cell(f"A{n}")) for n in range(1, 100_001))),
+        BEYOND.format("A20001"),
+    ),
+    "100,000 rows of CSV": (
+        lambda: b"1\n" * 100_000,
+        BEYOND.format("A20001"),
+    ),
+    "too many cells": (
+        lambda: with_rows(*(row(n, "<c><v>1</v></c>" * 300) for n in range(1, 700))),
+        "Tệp có hơn 200.000 ô có nội dung.",
+    ),
+    "too many empty cells": (
+        lambda: with_rows(row(1, "<c/>" * 1_000_001)),
+        "Tệp có hơn 200.000 ô có nội dung.",
+    ),
+    "one long text in many cells": (
+        lambda: with_rows(*(row(n, cell(f"A{n}", "x" * 30_000, "str")) for n in range(1, 80))),
+        "Tệp chứa nhiều chữ hơn mức của một bảng số liệu.",
+    ),
+    "merged areas": (
+        lambda: with_sheet("<mergeCells>" + '<mergeCell ref="A1:A2"/>' * 10_001 + "</mergeCells>"),
+        "Tệp Excel có hơn 10000 vùng ô gộp.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_file_is_refused_with_words(name):
+    make, words = BAD[name]
+    assert refusal(make()) == words
+
+
+@pytest.mark.parametrize(
+    "name", ["zip bomb", "zip bomb beside", "entity bomb", "nested zips", "60,000 members", "far cell", "100,000 rows"]
+)
+def test_hostile_file_costs_little(name):
+    """By far less than what it would unfold to; the exact figures are the benchmark's."""
+    data = BAD[name][0]()
+    tracemalloc.start()
+    started = time.perf_counter()
+    refusal(data)
+    seconds, (_now, peak) = time.perf_counter() - started, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (seconds < 10, peak < 40 * MB) == (True, True), (seconds, peak / MB)  # traced, it is several times slower
+
+
+def test_merged_sheet_is_read_as_its_one_cell():
+    assert cells(with_rows(row(1, cell("A1")), after='<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')) == {
+        "A1": 1
+    }
+
+
+def test_one_more_sheet_than_allowed_is_refused():
+    book = Workbook()
+    for number in range(spreadsheets.MAX_SHEETS):
+        book.create_sheet(f"Ngày {number}")
+    assert refusal(sheets.saved(book)) == "Tệp Excel có hơn 50 trang tính."
+    book.remove(book.active)
+    assert len(read(sheets.saved(book), "a.xlsx").sheets) == spreadsheets.MAX_SHEETS
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "data"),
+    [
+        ("MAX_BYTES", len(PLAIN), PLAIN),
+        ("MAX_MEMBERS", len(zipfile.ZipFile(io.BytesIO(PLAIN)).namelist()), PLAIN),
+        ("MAX_UNZIPPED", sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(PLAIN)).infolist()), PLAIN),
+        ("MAX_ROWS", 1, PLAIN),
+        ("MAX_COLUMNS", 2, PLAIN),
+        ("MAX_CELLS", 2, PLAIN),
+        ("MAX_TEXT", len("Đơn vị"), PLAIN),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",  # a file's size is another one each time
+)
+def test_limit_is_the_last_that_is_read(limit, value, data, monkeypatch):
+    monkeypatch.setattr(spreadsheets, limit, value)
+    assert read(data, "a.xlsx").sheets[0].rows
+    monkeypatch.setattr(spreadsheets, limit, value - 1)
+    with pytest.raises(Unreadable):
+        read(data, "a.xlsx")
+
+
+def test_file_is_known_by_its_digest_and_its_name():
+    book = read(PLAIN, "C:\\báo cáo\x00 tháng 8.xlsx")
+    assert (book.name, len(book.digest)) == ("C:\\báo cáo tháng 8.xlsx", 64)

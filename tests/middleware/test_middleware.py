@@ -1,0 +1,95 @@
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import reverse
+
+from reporting.middleware import ArrivalMiddleware, arrival
+
+from ..factories import at
+from ..views.visits import frozen
+
+NOW = at("2020-08-21 17:00:02")
+
+
+def started(moment):
+    return f"t={at(moment).timestamp():.3f}"
+
+
+@pytest.mark.parametrize(
+    ("header", "arrived_at"),
+    [
+        (started("2020-08-21 16:59:59.5"), "2020-08-21 16:59:59.5"),
+        (started("2020-08-21 16:59:59.999"), "2020-08-21 16:59:59.999"),
+        (f" {started('2020-08-21 16:59:59.999')} ", "2020-08-21 16:59:59.999"),
+        ("t=1598003999", "2020-08-21 16:59:59"),
+        (started("2020-08-21 17:00:02"), "2020-08-21 17:00:02"),
+        (started("2020-08-21 16:59:02"), "2020-08-21 16:59:02"),
+        # more than a minute back, or in the future
+        (started("2020-08-21 16:59:01.999"), "2020-08-21 17:00:02"),
+        (started("2020-08-21 17:00:02.001"), "2020-08-21 17:00:02"),
+        ("t=0", "2020-08-21 17:00:02"),
+        ("t=99999999999", "2020-08-21 17:00:02"),
+        # not a stamp
+        ("", "2020-08-21 17:00:02"),
+        ("1598003999.500", "2020-08-21 17:00:02"),
+        ("t=1598003999.500, t=1598003999.500", "2020-08-21 17:00:02"),
+        ("t=-1598003999", "2020-08-21 17:00:02"),
+        ("t=1598003999500", "2020-08-21 17:00:02"),
+        ("t=999999999999", "2020-08-21 17:00:02"),
+        ("t=1e9", "2020-08-21 17:00:02"),
+        ("t=nan", "2020-08-21 17:00:02"),
+        ("t=", "2020-08-21 17:00:02"),
+        ("t=١٥٩٨٠٠٣٩٩٩", "2020-08-21 17:00:02"),
+    ],
+)
+def test_arrival_behind_a_trusted_proxy(header, arrived_at, settings):
+    settings.TRUST_REQUEST_START = True
+    assert arrival(header, now=NOW) == at(arrived_at)
+
+
+def test_arrival_without_a_trusted_proxy_is_the_clock(settings):
+    settings.TRUST_REQUEST_START = False
+    assert arrival(started("2020-08-21 16:59:59.5"), now=NOW) == NOW
+
+
+def test_arrival_in_a_demonstration_moves_the_stamp_with_the_clock(settings):
+    settings.TRUST_REQUEST_START, settings.DEMO_OFFSET = True, 3600.0
+    assert arrival(started("2020-08-21 15:59:59.5"), now=NOW) == at("2020-08-21 16:59:59.5")
+
+
+def test_arrival_is_read_once_for_a_request():
+    request = RequestFactory().get("/")
+    with frozen("2020-08-21 16:59:59.999"):
+        ArrivalMiddleware(lambda request: HttpResponse())(request)
+    assert request.arrived_at == at("2020-08-21 16:59:59.999")
+
+
+@pytest.mark.parametrize(
+    ("browser", "cookie", "language"),
+    [
+        ("en-GB,en;q=0.9", None, "vi"),
+        ("fr", None, "vi"),
+        ("vi", "en", "en"),
+        ("en", "vi", "vi"),
+        ("en", "xx", "vi"),
+        ("en", "../vi", "vi"),
+    ],
+)
+def test_language_is_vietnamese_unless_chosen_otherwise(browser, cookie, language, client, settings, db):
+    if cookie:
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = cookie
+    response = client.get(reverse("login"), headers={"Accept-Language": browser})
+    assert response.headers["Content-Language"] == language
+    assert response.text.partition('<html lang="')[2].partition('"')[0] == language
+
+
+def test_language_switch_sets_the_cookie_and_returns(client, settings):
+    response = client.post(reverse("set_language"), {"language": "en", "next": "/accounts/login/"})
+    assert (response.status_code, response.url) == (302, "/accounts/login/")
+    assert response.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
+
+
+def test_private_pages_are_kept_by_nobody(client, cast):
+    client.force_login(cast.officer)
+    response = client.get(reverse("password_change"))
+    assert response.headers["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"

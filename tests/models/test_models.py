@@ -1,0 +1,494 @@
+"""What the database refuses, and what a row knows of itself."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError, UniqueConstraint
+
+from reporting.models import (
+    BaseFigure,
+    Directive,
+    ExemptDay,
+    ImportFile,
+    RecoveryCode,
+    Report,
+    Revision,
+    Unit,
+    UnitName,
+    User,
+)
+from reporting.models.units import full_name
+from reporting.text.names import fold, sort_key
+
+from ..factories import (
+    DAY,
+    FIRST_DAY,
+    LONG_AGO,
+    RECORDED_AT,
+    at,
+    make_base,
+    make_cover,
+    make_directive,
+    make_downtime,
+    make_exempt_day,
+    make_explanation_request,
+    make_extension,
+    make_late_request,
+    make_official,
+    make_passed_up,
+    make_reminder,
+    make_reopening,
+    make_reorganisation,
+    make_report,
+    make_seal,
+    make_sign_off,
+    make_unit,
+    make_user,
+)
+
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+NOON, AFTER_ASKING = at("2020-08-21 12:00"), at("2020-08-21 18:10")
+
+
+def unit(code="99", **fields):
+    return Unit.objects.create(**{"code": code, "level": "commune", "path": f"{code}/", **fields})
+
+
+def report(cast, **fields):
+    values = {"unit": cast.commune, "day": DAY, "installs": 1, "cumulative": 1, "received_at": NOON, **fields}
+    return Report.objects.create(**values)
+
+
+def revision(cast, **fields):
+    values = {
+        "number": 1,
+        "delta": 0,
+        "kind": "own",
+        "received_at": NOON,
+        "counted_at": NOON,
+        "by_name": "Hà",
+        **fields,
+    }
+    return Revision.objects.create(**{"report": fields.get("report") or report(cast), **values})
+
+
+def late_request(cast, **fields):
+    return make_late_request(cast.commune, cast.officer, **fields)
+
+
+def reopening(cast, **fields):
+    return make_reopening(cast.commune, cast.district_clerk, **fields)
+
+
+def sign_off(cast, **fields):
+    return make_sign_off(cast.district, cast.district_clerk, **fields)
+
+
+def cover(cast, **fields):
+    return make_cover(cast.neighbour, cast.officer, cast.district_clerk, **fields)
+
+
+def explanation(cast, **fields):
+    return make_explanation_request(cast.district, cast.city_clerk, **fields)
+
+
+def once_more(act):
+    act()
+    act()
+
+
+VIOLATIONS = {
+    "unit_code_holds_no_separator_or_wildcard": [
+        lambda cast: unit(""),
+        lambda cast: unit("9/9"),
+        lambda cast: unit("9%"),
+        lambda cast: unit("9_9"),
+    ],
+    "unit_path_ends_with_a_slash": [lambda cast: unit(path="31/99")],
+    "unit_closes_after_it_opens": [
+        lambda cast: unit(opened_on=DAY, closed_on=DAY),
+        lambda cast: unit(opened_on=DAY, closed_on=BEFORE),
+    ],
+    "cover_ends_after_it_begins": [lambda cast: cover(cast, last_day=BEFORE)],
+    "cover_is_ended_by_somebody": [lambda cast: cover(cast, ended_at=at("2020-08-21 08:00"))],
+    "unit_with_a_successor_is_closed": [lambda cast: unit(successor=cast.commune)],
+    "unit_is_not_its_own_successor": [
+        lambda cast: Unit.objects.filter(pk=cast.commune.pk).update(closed_on=DAY, successor=cast.commune)
+    ],
+    "unit_name_is_not_empty": [lambda cast: cast.commune.rename(name="", kind="xã", effective_on=DAY, at=NOON)],
+    "base_figure_population_is_positive": [lambda cast: make_base(cast.commune, population=0)],
+    "import_file_has_a_source": [
+        lambda cast: ImportFile.objects.create(
+            kind="units", source="", table={}, options={}, sent_at=NOON, by=cast.city_clerk
+        )
+    ],
+    "reorganisation_has_a_source": [lambda cast: make_reorganisation(source="")],
+    "recovery_codes_of_a_person_differ_in_the_first": [
+        lambda cast: [RecoveryCode.objects.create(person=cast.city_clerk, first="a", digest=d) for d in ("1", "2")]
+    ],
+    "user_belongs_to_a_unit_or_is_superuser": [lambda cast: User.objects.create(username="nobody")],
+    "directive_signs_off_after_reports_are_due": [
+        lambda cast: make_directive(report_deadline="17:31", signoff_deadline="17:30")
+    ],
+    "directive_target_is_a_share": [
+        lambda cast: make_directive(target_share=Decimal(0)),
+        lambda cast: make_directive(target_share=Decimal("1.0001")),
+    ],
+    "directive_official_threshold_is_a_share": [
+        lambda cast: make_directive(official_threshold=Decimal("-0.0001")),
+        lambda cast: make_directive(official_threshold=Decimal("1.0001")),
+    ],
+    "official_figure_has_a_source": [lambda cast: make_official(cast.district, 1, source="")],
+    "official_figure_says_what_is_counted": [lambda cast: make_official(cast.district, 1, metric="installs")],
+    "official_figure_is_counted_before_it_is_recorded": [
+        lambda cast: make_official(cast.district, 1, counted_at=NOON, recorded_at=NOON - timedelta(microseconds=1))
+    ],
+    "explanation_one_open_for_a_unit_day_and_metric": [lambda cast: once_more(lambda: explanation(cast))],
+    "explanation_asks_a_question": [lambda cast: explanation(cast, question="")],
+    "explanation_is_of_what_exceeds": [lambda cast: explanation(cast, claimed=1000, counted=1000)],
+    "explanation_is_answered_whole": [
+        lambda cast: explanation(cast, answer="Đếm theo hộ"),
+        lambda cast: explanation(cast, answered_at=AFTER_ASKING, answered_by=cast.district_clerk),
+        lambda cast: explanation(cast, answered_at=AFTER_ASKING, answer="Đếm theo hộ"),
+        lambda cast: explanation(cast, answered_at=NOON, answered_by=cast.district_clerk, answer="Đếm theo hộ"),
+    ],
+    "directive_ends_after_it_begins": [lambda cast: make_directive(DAY, effective_until=BEFORE)],
+    "exempt_day_once_for_a_unit": [lambda cast: once_more(lambda: make_exempt_day(cast.city, DAY))],
+    "extension_has_a_reason": [lambda cast: make_extension(cast.commune, reason="")],
+    "downtime_ends_after_it_begins": [
+        lambda cast: make_downtime(starts_at=NOON, ends_at=NOON),
+        lambda cast: make_downtime(starts_at=NOON, ends_at=NOON - timedelta(minutes=1)),
+    ],
+    "report_once_for_a_unit_and_day": [lambda cast: once_more(lambda: report(cast))],
+    "report_one_opening_for_a_unit": [
+        lambda cast: [report(cast, kind="opening", day=day) for day in (FIRST_DAY, LONG_AGO)]
+    ],
+    "report_installs_not_negative": [lambda cast: report(cast, installs=-1)],
+    "report_households_not_negative": [lambda cast: report(cast, households_visited=-1)],
+    "report_cumulative_not_negative": [lambda cast: report(cast, cumulative=-1)],
+    "report_version_starts_at_one": [lambda cast: report(cast, version=0)],
+    "report_covers_earlier_days": [
+        lambda cast: report(cast, covers_from=DAY),
+        lambda cast: report(cast, covers_from=AFTER),
+    ],
+    "report_opening_is_cumulative_only": [
+        lambda cast: report(cast, kind="opening", is_late=True),
+        lambda cast: report(cast, kind="opening", covers_from=BEFORE),
+        lambda cast: report(cast, kind="opening", households_visited=0),
+    ],
+    "revision_number_once_for_a_report": [
+        lambda cast: [revision(cast, report=shared) for shared in [report(cast)] * 2]
+    ],
+    "revision_number_starts_at_one": [lambda cast: revision(cast, number=0)],
+    "revision_installs_not_negative": [lambda cast: revision(cast, installs=-1)],
+    "late_request_one_waiting_for_a_unit_and_day": [lambda cast: once_more(lambda: late_request(cast))],
+    "late_request_ends_in_one_way": [
+        lambda cast: late_request(cast, withdrawn_at=NOON, decided_at=NOON, decision="accepted")
+    ],
+    "late_request_decided_says_how": [
+        lambda cast: late_request(cast, decided_at=NOON),
+        lambda cast: late_request(cast, decision="declined"),
+    ],
+    "late_request_has_a_reason": [lambda cast: late_request(cast, reason="")],
+    "reopening_ends_after_it_begins": [
+        lambda cast: reopening(cast, opened_at=NOON, until=NOON),
+        lambda cast: reopening(cast, opened_at=NOON, until=NOON - timedelta(minutes=1)),
+    ],
+    "reopening_has_a_reason": [lambda cast: reopening(cast, reason="")],
+    "reopening_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: reopening(cast))],
+    "sign_off_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: sign_off(cast))],
+    "sign_off_withdrawal_has_a_reason": [lambda cast: sign_off(cast, withdrawn_at=NOON)],
+}
+NOT_NEGATIVE = {
+    "report_installs_not_negative": "installs",
+    "report_households_not_negative": "households_visited",
+    "report_cumulative_not_negative": "cumulative",
+    "revision_installs_not_negative": "installs",
+}
+CONSTRAINTS = {
+    constraint.name: (model, constraint)
+    for model in apps.get_app_config("reporting").get_models()
+    for constraint in model._meta.constraints
+}
+
+
+def test_every_constraint_has_its_violation():
+    assert sorted(VIOLATIONS) == sorted(CONSTRAINTS)
+
+
+@pytest.mark.parametrize("name", NOT_NEGATIVE)
+def test_constraint_stands_beside_the_check_of_the_field(name, db):
+    model, _ = CONSTRAINTS[name]
+    with connection.cursor() as cursor:
+        assert connection.introspection.get_constraints(cursor, model._meta.db_table)[name]["check"] is True
+
+
+@pytest.mark.parametrize(("name", "violate"), [(name, act) for name, acts in VIOLATIONS.items() for act in acts])
+def test_constraint_refuses_what_it_names(name, violate, cast):
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        violate(cast)
+    assert violated(refusal.value) in known_as(name)
+
+
+def violated(error):
+    """What the backend says was violated."""
+    if connection.vendor == "postgresql":
+        return error.__cause__.diag.constraint_name
+    return str(error).partition(" constraint failed: ")[2]
+
+
+def known_as(name):
+    """A constraint's name; where SQLite names the columns instead, those; and a field's own check of a column >= 0."""
+    model, constraint = CONSTRAINTS[name]
+    table = model._meta.db_table
+    if isinstance(constraint, UniqueConstraint):
+        columns = [model._meta.get_field(field).column for field in constraint.fields]
+        return [name if connection.vendor == "postgresql" else ", ".join(f"{table}.{column}" for column in columns)]
+    if name not in NOT_NEGATIVE:
+        return [name]
+    column = NOT_NEGATIVE[name]
+    return [name, f"{table}_{column}_check" if connection.vendor == "postgresql" else column]
+
+
+@pytest.mark.parametrize("field", ["code", "path"])
+def test_unit_code_and_path_are_unique(field, cast):
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        unit(**{"code": "99", field: getattr(cast.commune, field)})
+    is_postgresql = connection.vendor == "postgresql"
+    assert violated(refusal.value).startswith(
+        f"reporting_unit_{field}_" if is_postgresql else f"reporting_unit.{field}"
+    )
+
+
+@pytest.mark.parametrize("code", ["a1", "9/9", "9%", "9_9", "9 9", "", "99\n", "Đ1"])
+def test_unit_code_of_other_signs_is_refused_by_validation(code):
+    with pytest.raises(ValidationError) as refusal:
+        Unit(code=code, level="commune").clean_fields(exclude=["path", "sort_key", "name_folded"])
+    assert list(refusal.value.error_dict) == ["code"]
+
+
+def test_establish_sets_path_and_first_name(cast):
+    made = Unit.objects.establish(
+        code="11419",
+        level="commune",
+        parent=cast.district,
+        name="Thuỷ Sơn",
+        kind="phường",
+        effective_on=DAY,
+        at=RECORDED_AT,
+        opened_on=DAY,
+        phone="0225 000 1419",
+    )
+    made.refresh_from_db()
+    assert (made.code, made.level, made.parent, made.path) == ("11419", "commune", cast.district, "31/306/11419/")
+    assert (made.sort_key, made.name_folded) == (sort_key("Thuỷ Sơn"), "thuy son")
+    assert (made.opened_on, made.closed_on, made.phone) == (DAY, None, "0225 000 1419")
+    assert list(made.names.values_list("name", "kind", "effective_on", "recorded_at")) == [
+        ("Thuỷ Sơn", "phường", DAY, RECORDED_AT)
+    ]
+    assert made.ancestor_codes == ["31", "306"]
+
+
+def test_rename_adds_a_name_and_search_follows_it(cast):
+    cast.commune.rename(name="Đông Hải", kind="phường", effective_on=AFTER, at=NOON)
+    cast.commune.refresh_from_db()
+    assert list(cast.commune.names.values_list("name", "effective_on")) == [
+        ("Đằng Hải", LONG_AGO),
+        ("Đông Hải", AFTER),
+    ]
+    assert (cast.commune.sort_key, cast.commune.name_folded) == (sort_key("Đông Hải"), fold("Đông Hải"))
+
+
+def test_search_keeps_the_newest_name_when_an_older_one_is_added(cast):
+    cast.commune.rename(name="Đông Hải", kind="phường", effective_on=AFTER, at=NOON)
+    cast.commune.rename(name="An Hải", kind="xã", effective_on=BEFORE, at=NOON)
+    cast.commune.refresh_from_db()
+    assert (cast.commune.sort_key, cast.commune.name_folded) == (sort_key("Đông Hải"), "dong hai")
+
+
+def test_named_reads_the_name_in_force_on_the_day(cast):
+    cast.commune.rename(name="Đông Hải", kind="phường", effective_on=DAY, at=NOON)
+    cast.commune.rename(name="Đông Hải 1", kind="phường", effective_on=DAY, at=NOON)  # the later record of one day
+    days = (LONG_AGO - timedelta(days=1), LONG_AGO, BEFORE, DAY, AFTER)
+    named = [Unit.objects.named(day).get(code="11416") for day in days]
+    assert [(unit.name, unit.kind) for unit in named] == [
+        (None, None),
+        ("Đằng Hải", "phường"),
+        ("Đằng Hải", "phường"),
+        ("Đông Hải 1", "phường"),
+        ("Đông Hải 1", "phường"),
+    ]
+    assert [unit.full_name for unit in named[:2]] == ["11416", "Phường Đằng Hải"]
+    assert [str(unit) for unit in (named[1], cast.commune)] == ["Phường Đằng Hải (11416)", "11416"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "text"),
+    [("quận", "Hải An", "Quận Hải An"), ("", "Sở Y tế", "Sở Y tế"), ("", "", ""), ("đặc khu", "X", "Đặc khu X")],
+)
+def test_full_name_is_kind_and_name(kind, name, text):
+    assert full_name(kind, name) == text
+
+
+def test_below_is_the_unit_and_what_lies_under_it(cast):
+    make_unit("31A", level="city", name="Hải Phòng khác")
+    assert [unit.code for unit in Unit.objects.below(cast.district)] == ["11407", "11416", "306"]
+    assert [unit.code for unit in Unit.objects.below(cast.commune)] == ["11416"]
+    assert Unit.objects.below(cast.city).count() == 8
+
+
+@pytest.mark.parametrize(
+    ("opened_on", "closed_on", "is_open"),
+    [
+        (None, None, True),
+        (DAY, None, True),
+        (AFTER, None, False),
+        (None, DAY, False),
+        (None, AFTER, True),
+        (DAY, AFTER, True),
+    ],
+)
+def test_open_on_is_from_the_first_day_to_the_day_before_closing(opened_on, closed_on, is_open, db):
+    made = make_unit("31", opened_on=opened_on, closed_on=closed_on)
+    assert made.is_open_on(DAY) is is_open
+    assert Unit.objects.open_on(DAY).exists() is is_open
+
+
+def test_base_figure_in_force_is_the_newest_of_the_day(cast):
+    make_base(cast.commune, population=20000, effective_on=DAY)
+    make_base(cast.commune, population=20001, effective_on=DAY)  # supersedes the one of the same day
+    make_base(cast.commune, population=19999, effective_on=BEFORE)
+    days = (LONG_AGO - timedelta(days=1), LONG_AGO, BEFORE, DAY, AFTER)
+    in_force = [BaseFigure.objects.in_force(cast.commune, day) for day in days]
+    assert [base and base.population for base in in_force] == [None, 19748, 19999, 20001, 20001]
+
+
+def test_directive_in_force_is_the_newest_that_is_effective_and_not_withdrawn(db):
+    make_directive(FIRST_DAY, number="1")
+    make_directive(FIRST_DAY, number="2")  # the later record of one day
+    make_directive(BEFORE, number="3", withdrawn_at=NOON)
+    make_directive(DAY, number="4", effective_until=DAY)
+    days = (FIRST_DAY - timedelta(days=1), FIRST_DAY, BEFORE, DAY, AFTER)
+    in_force = [Directive.objects.in_force(day) for day in days]
+    assert [directive and directive.number for directive in in_force] == [None, "2", "2", "4", "2"]
+
+
+def test_campaign_starts_with_the_first_directive_that_stands(db):
+    assert Directive.objects.campaign_start() is None
+    make_directive(FIRST_DAY - timedelta(days=9), withdrawn_at=NOON)
+    make_directive(DAY)
+    make_directive(FIRST_DAY)
+    assert Directive.objects.campaign_start() == FIRST_DAY
+
+
+@pytest.mark.parametrize(
+    ("effective_from", "is_refused"), [(BEFORE, True), (DAY, True), (AFTER, False), (DAY + timedelta(days=30), False)]
+)
+def test_directive_takes_effect_on_a_later_day_than_it_is_recorded(effective_from, is_refused, cast):
+    directive = Directive(effective_from=effective_from, recorded_at=NOON)
+    if is_refused:
+        with pytest.raises(ValidationError) as refusal:
+            directive.clean()
+        assert list(refusal.value.error_dict) == ["effective_from"]
+    else:
+        directive.clean()
+
+
+def test_first_directive_may_start_a_campaign_under_way(db):
+    Directive(effective_from=BEFORE, recorded_at=NOON).clean()
+
+
+def test_contribution_is_installs_and_adjustment():
+    rows = [Report(installs=5, adjustment=-2), Report(installs=None, adjustment=-2), Report(installs=0), Revision()]
+    assert [row.contribution for row in rows] == [3, -2, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"last_name": "Nguyễn Thị", "first_name": "Hà"}, "Nguyễn Thị Hà"),
+        ({"first_name": "Hà"}, "Hà"),
+        ({}, "11416"),
+    ],
+)
+def test_display_name_is_family_name_first_or_the_user_name(fields, name):
+    assert User(username="11416", **fields).display_name == name
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [
+        lambda unit, user: make_report(unit, by=user),
+        lambda unit, user: make_exempt_day(unit, DAY),
+        lambda unit, user: make_base(unit, population=5),
+        lambda unit, user: make_unit("99", parent=unit),
+        lambda unit, user: make_unit("99", closed_on=DAY, successor=unit),
+        lambda unit, user: make_user("second", unit),
+        lambda unit, user: make_extension(unit),
+        make_late_request,
+        make_reopening,
+        make_reminder,
+        make_sign_off,
+        make_seal,
+    ],
+)
+def test_unit_that_something_points_to_cannot_be_deleted(keep, cast):
+    empty = make_unit("11999", parent=cast.district)
+    keep(empty, cast.officer)
+    with pytest.raises(ProtectedError):
+        empty.delete()
+    assert Unit.objects.filter(code="11999").exists()
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [
+        lambda cast: make_report(cast.commune, by=cast.officer),
+        lambda cast: make_directive(DAY, by=cast.officer),
+        lambda cast: ExemptDay.objects.create(unit=cast.city, day=DAY, reason="bão", recorded_at=NOON, by=cast.officer),
+        lambda cast: make_base(cast.commune, population=5, effective_on=DAY, by=cast.officer),
+        lambda cast: make_extension(cast.city, by=cast.officer),
+        lambda cast: make_downtime(by=cast.officer),
+        lambda cast: make_late_request(cast.commune, cast.officer),
+        lambda cast: make_late_request(
+            cast.commune, cast.district_clerk, decided_at=NOON, decided_by=cast.officer, decision="accepted"
+        ),
+        lambda cast: make_reopening(cast.commune, cast.officer),
+        lambda cast: make_reminder(cast.commune, cast.officer),
+        lambda cast: make_sign_off(cast.district, cast.officer),
+        lambda cast: make_sign_off(
+            cast.district, cast.district_clerk, withdrawn_at=NOON, withdrawn_by=cast.officer, withdrawal_reason="x"
+        ),
+        lambda cast: make_seal(cast.city, cast.officer),
+        lambda cast: make_passed_up(make_report(cast.commune), cast.officer),
+    ],
+)
+def test_person_who_did_something_cannot_be_deleted(keep, cast):
+    keep(cast)
+    with pytest.raises(ProtectedError):
+        cast.officer.delete()
+    assert User.objects.filter(username="11416").exists()
+
+
+def test_reopenings_and_sign_offs_that_have_ended_leave_room_for_the_next(cast):
+    for _ in range(2):
+        late_request(cast, withdrawn_at=NOON)
+        late_request(cast, decided_at=NOON, decision="declined")
+        reopening(cast, closed_at=at("2020-08-21 18:00"))
+        sign_off(cast, withdrawn_at=NOON, withdrawal_reason="số mới")
+    assert [late_request(cast).is_waiting, reopening(cast).closed_at, sign_off(cast).withdrawn_at] == [True, None, None]
+
+
+def test_report_with_history_cannot_be_deleted(cast):
+    kept = make_report(cast.commune)
+    with pytest.raises(ProtectedError):
+        kept.delete()
+    assert Report.objects.filter(pk=kept.pk).exists()
+
+
+def test_unit_name_prints_kind_and_name():
+    assert str(UnitName(kind="quận", name="Hải An")) == "Quận Hải An"

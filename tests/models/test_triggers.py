@@ -1,0 +1,323 @@
+"""The database itself refuses to change or delete history, by whatever way one comes."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, models, transaction
+from django.test import override_settings
+
+from reporting import triggers
+from reporting.models import (
+    AccessRecord,
+    BaseFigure,
+    Cover,
+    Directive,
+    Downtime,
+    ExemptDay,
+    ExplanationRequest,
+    Extension,
+    OfficialFigure,
+    Reorganisation,
+    Revision,
+    Seal,
+    SignOff,
+    UnitName,
+)
+
+from ..factories import (
+    DAY,
+    at,
+    make_access_record,
+    make_cover,
+    make_downtime,
+    make_exempt_day,
+    make_explanation_request,
+    make_extension,
+    make_official,
+    make_reorganisation,
+    make_report,
+    make_seal,
+    make_sign_off,
+)
+from ..later_migrations import NEWEST
+
+NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
+HISTORY = [
+    *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime, SignOff, Seal, Reorganisation),
+    *(OfficialFigure, ExplanationRequest, AccessRecord, Cover),
+]
+FIELDS = {
+    Revision: ("installs", 7),
+    UnitName: ("name", "Khác"),
+    BaseFigure: ("population", 7),
+    ExemptDay: ("reason", "khác"),
+    Directive: ("target_share", 1),
+    Extension: ("reason", "khác"),
+    Downtime: ("reason", "khác"),
+    SignOff: ("digest", "khác"),
+    Seal: ("digest", "khác"),
+    Reorganisation: ("source", "khác"),
+    OfficialFigure: ("value", 7),
+    ExplanationRequest: ("question", "khác"),
+    AccessRecord: ("detail", "khác"),
+    Cover: ("reason", "khác"),
+}
+TABLES = [model._meta.db_table for model in HISTORY]
+
+
+@pytest.fixture
+def kept(cast):
+    """Something in each of the tables."""
+    make_report(cast.commune, installs=88)
+    make_exempt_day(cast.city, DAY)
+    make_extension(cast.district)
+    make_downtime()
+    make_sign_off(cast.district, cast.district_clerk)
+    make_seal(cast.city, cast.city_clerk)
+    make_reorganisation()
+    make_official(cast.district, 1000)
+    make_explanation_request(cast.district, cast.city_clerk)
+    make_access_record(cast.officer)
+    make_cover(cast.neighbour, cast.officer, cast.district_clerk)
+    return cast
+
+
+def by_queryset(model, name, value):
+    model.objects.update(**{name: value})
+
+
+def by_save(model, name, value):
+    row = model.objects.first()
+    setattr(row, name, value)
+    row.save()
+
+
+def by_bulk_update(model, name, value):
+    row = model.objects.first()
+    setattr(row, name, value)
+    model.objects.bulk_update([row], [name])
+
+
+def by_deleting_a_row(model, name, value):
+    row = model.objects.first()
+    row.delete()
+
+
+def by_deleting_all(model, name, value):
+    model.objects.all().delete()
+
+
+def by_raw_delete(model, name, value):
+    model.objects.all()._raw_delete("default")
+
+
+def by_sql_update(model, name, value):
+    execute(f"UPDATE {model._meta.db_table} SET {name} = %s", [value])
+
+
+def by_sql_update_of_nothing_new(model, name, value):
+    execute(f"UPDATE {model._meta.db_table} SET id = id")
+
+
+def by_sql_delete(model, name, value):
+    execute(f"DELETE FROM {model._meta.db_table}")
+
+
+def by_truncate(model, name, value):
+    execute("SET CONSTRAINTS ALL IMMEDIATE")  # PostgreSQL truncates nothing that waits for a foreign key's check
+    execute(f"TRUNCATE {model._meta.db_table} CASCADE")
+
+
+def by_replace(model, name, value):
+    execute(f"INSERT OR REPLACE INTO {model._meta.db_table} SELECT * FROM {model._meta.db_table}")
+
+
+def by_update_or_replace(model, name, value):
+    execute(f"UPDATE OR REPLACE {model._meta.db_table} SET {name} = %s", [value])
+
+
+EVERYWHERE = [
+    by_queryset,
+    by_save,
+    by_bulk_update,
+    by_deleting_a_row,
+    by_deleting_all,
+    by_raw_delete,
+    by_sql_update,
+    by_sql_delete,
+]
+ON_ONE = {"postgresql": [by_truncate], "sqlite": [by_replace, by_update_or_replace]}
+
+
+def execute(sql, parameters=()):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def assert_refused(act, model):
+    before = list(model.objects.order_by("pk").values())
+    assert before
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        act(model, *FIELDS[model])
+    assert str(refusal.value).splitlines()[0] == f"append-only: {model._meta.db_table}"
+    assert list(model.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("model", HISTORY)
+@pytest.mark.parametrize("act", EVERYWHERE)
+def test_history_is_neither_changed_nor_deleted(act, model, kept):
+    assert_refused(act, model)
+
+
+@pytest.mark.parametrize("model", HISTORY)
+def test_history_is_not_emptied_by_the_ways_of_one_database(model, kept):
+    for act in ON_ONE[connection.vendor]:
+        assert_refused(act, model)
+
+
+@pytest.mark.parametrize("model", [model for model in HISTORY if model.__name__ not in triggers.FILLED_ONCE])
+def test_even_an_update_that_changes_nothing_is_refused(model, kept):
+    assert_refused(by_sql_update_of_nothing_new, model)
+
+
+def test_directive_is_withdrawn_once(kept):
+    directive = Directive.objects.get()
+    directive.withdrawn_at = NOON
+    directive.save()
+    assert Directive.objects.get().withdrawn_at == NOON
+    for again in (LATER, None, NOON):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Directive.objects.update(withdrawn_at=again)
+    assert Directive.objects.get().withdrawn_at == NOON
+
+
+@pytest.mark.parametrize("field", [field for field in Directive._meta.concrete_fields if field.name != "withdrawn_at"])
+def test_directive_is_not_edited_while_it_is_withdrawn(field, kept):
+    different = {
+        "id": 9999,
+        "by": kept.admin.pk,
+        "issued_on": DAY,
+        "effective_from": DAY + timedelta(days=-1),
+        "effective_until": DAY,
+        "target_date": DAY,
+        "recorded_at": LATER,
+        "report_deadline": "16:30",
+        "signoff_deadline": "18:30",
+    }
+    value = different.get(field.name, "9" if isinstance(field, models.CharField) else 1)
+    before = list(Directive.objects.values())
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        Directive.objects.update(withdrawn_at=NOON, **{field.attname: value})
+    assert str(refusal.value).splitlines()[0] == "append-only: reporting_directive"
+    assert list(Directive.objects.values()) == before
+
+
+def test_cover_is_ended_once_and_whole(kept):
+    ended = {"ended_at": NOON, "ended_by": kept.district_clerk}
+    for change in ({**ended, "last_day": DAY + timedelta(days=9)}, {"ended_at": NOON}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Cover.objects.update(**change)
+    Cover.objects.update(**ended)
+    for name, again in (("ended_at", None), ("ended_at", LATER), ("ended_by", kept.city_clerk)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Cover.objects.update(**{name: again})
+    assert list(Cover.objects.values_list("ended_at", "ended_by")) == [(NOON, kept.district_clerk.pk)]
+
+
+def test_sign_off_is_withdrawn_once_and_whole(kept):
+    withdrawn = {"withdrawn_at": NOON, "withdrawn_by": kept.district_clerk, "withdrawal_reason": "Nhầm"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SignOff.objects.update(**withdrawn, digest="khác")
+    SignOff.objects.update(**withdrawn)
+    for name, again in (("withdrawn_at", LATER), ("withdrawn_by", kept.city_clerk), ("withdrawal_reason", "")):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            SignOff.objects.update(**{name: again})
+    assert list(SignOff.objects.values_list("withdrawn_at", "withdrawn_by", "withdrawal_reason")) == [
+        (NOON, kept.district_clerk.pk, "Nhầm")
+    ]
+
+
+def test_explanation_is_answered_once_and_whole(kept):
+    answer = {"answer": "Đếm theo hộ", "answered_at": at("2020-08-21 18:10"), "answered_by": kept.district_clerk}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ExplanationRequest.objects.update(**answer, counted=1100)
+    for name, value in answer.items():
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ExplanationRequest.objects.update(**{name: value})
+    ExplanationRequest.objects.update(**answer)
+    for name, again in (("answer", "Khác"), ("answered_at", at("2020-08-21 18:20")), ("answered_by", kept.officer)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ExplanationRequest.objects.update(**{name: again})
+    assert list(ExplanationRequest.objects.values_list("answer", "answered_at", "answered_by")) == [
+        ("Đếm theo hộ", at("2020-08-21 18:10"), kept.district_clerk.pk)
+    ]
+
+
+def test_every_record_that_is_only_added_to_is_guarded():
+    assert [model.__name__ for model in HISTORY] == list(triggers.APPEND_ONLY)
+
+
+def test_triggers_are_all_there_after_migrate(db):
+    assert triggers.missing() == []
+
+
+def test_missing_names_the_trigger_that_was_dropped(db):
+    on_table = " ON reporting_revision" if connection.vendor == "postgresql" else ""
+    execute(f"DROP TRIGGER append_only_reporting_revision_update{on_table}")
+    assert triggers.missing() == ["append_only_reporting_revision_update"]
+
+
+def test_missing_names_all_after_remove(db):
+    triggers.remove()
+    events = ["update", "delete", *(["truncate"] if connection.vendor == "postgresql" else [])]
+    assert triggers.missing() == sorted(f"append_only_{table}_{event}" for table in TABLES for event in events)
+    triggers.remove()
+    triggers.install()
+    assert triggers.missing() == []
+
+
+def test_install_twice_is_as_once(kept):
+    triggers.install()
+    triggers.install()
+    assert triggers.missing() == []
+    assert_refused(by_queryset, Revision)
+
+
+def test_removed_triggers_let_a_flush_through(kept):
+    triggers.remove()
+    Revision.objects.all().delete()
+    assert Revision.objects.count() == 0
+
+
+@pytest.fixture
+def later_release(transactional_db):
+    """Migrations with one more in the end, which the test applies; afterwards the database is as before."""
+    with override_settings(MIGRATION_MODULES={"reporting": "tests.later_migrations"}):
+        yield lambda: call_command("migrate", "reporting", verbosity=0)
+        call_command("migrate", "reporting", NEWEST, verbosity=0)
+    assert triggers.missing() == []
+
+
+def length_of_reason():
+    """As the database has it."""
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, Revision._meta.db_table)
+    return next(column.display_size or column.internal_size for column in columns if column.name == "reason")
+
+
+def test_triggers_stand_after_a_later_migration_remade_the_table(later_release, kept):
+    later_release()
+    assert length_of_reason() == 600
+    assert triggers.missing() == []
+    for model in HISTORY:
+        for act in EVERYWHERE + ON_ONE[connection.vendor]:
+            assert_refused(act, model)
+
+
+def test_control_without_installing_anew_sqlite_loses_them(later_release, kept, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(triggers, "install", lambda using: None)
+        later_release()
+    lost = ["append_only_reporting_revision_delete", "append_only_reporting_revision_update"]
+    assert triggers.missing() == (lost if connection.vendor == "sqlite" else [])

@@ -1,0 +1,236 @@
+"""The bulletin's words: the three lines for a group, to the letter, and what is cut to the room that there is."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from reporting import acts
+from reporting.figures import pace
+from reporting.models import Seal
+from reporting.pages import bulletin
+
+from ..factories import DAY, at, make_day_rollup, make_exempt_day, make_figure, make_passed_up, make_report
+
+UNTIL = at("2020-08-21 17:00")
+SEALED_AT = at("2020-08-21 17:40")
+CITY = make_figure("31/", name="Thành phố Hải Phòng")
+
+
+def make_commune(path, *, reported=True, **fields):
+    """A commune of 10.000 people that has sent 10 of its installs on the day, or none."""
+    return make_figure(path, **{"population": 10_000, "installs": 10 if reported else None, **fields})
+
+
+def make_city(*, is_all=True, **fields):
+    """Districts A (30,00%) and B (20,00%) with two communes and one, and an agency, which is silent."""
+    return make_day_rollup(
+        CITY,
+        make_figure("31/A/", name="Quận A"),
+        make_commune("31/A/1/", name="Phường Cát Bi", cumulative=4000, **fields),
+        make_commune("31/A/2/", name="Phường Đằng Hải", cumulative=2000, reported=is_all),
+        make_figure("31/B/", name="Huyện B"),
+        make_commune("31/B/3/", name="Xã An Sơn", cumulative=2000),
+        make_figure("31/SYT/", name="Sở Y tế", level="agency", population=100),
+    )
+
+
+def message(figures, **fields):
+    return bulletin.message(figures, **{"name": "toàn thành phố", "until": UNTIL, **fields})
+
+
+def test_message_of_a_city_that_has_reported_whole():
+    assert message(make_city()) == (
+        "Đến 17h00 ngày 21/08/2020 toàn thành phố có 8.000 máy cài, đạt 26,66% dân số (chỉ tiêu 60%);"
+        " trong ngày cài mới 30 máy; 3/3 đơn vị đã báo cáo.\n"
+        "Dẫn đầu: Quận A 30,00%, Huyện B 20,00%.\n"
+        "Tất cả các đơn vị đã báo cáo."
+    )
+
+
+def test_message_with_one_unit_missing_names_it_and_its_superior():
+    assert message(make_city(is_all=False)).splitlines() == [
+        "Đến 17h00 ngày 21/08/2020 toàn thành phố có 8.000 máy cài, đạt 26,66% dân số (chỉ tiêu 60%);"
+        " trong ngày cài mới 20 máy; 2/3 đơn vị đã báo cáo.",
+        "Dẫn đầu: Quận A 30,00%, Huyện B 20,00%.",
+        "Chưa báo cáo: Phường Đằng Hải (Quận A).",
+    ]
+
+
+def test_message_when_nothing_was_ever_reported():
+    figures = make_day_rollup(
+        CITY, *[make_commune(f"31/{code}/", name=f"Quận {code}", reported=False) for code in "AB"]
+    )
+    assert message(figures, until=at("2020-08-21 08:05")) == (
+        "Đến 08h05 ngày 21/08/2020 toàn thành phố chưa có số máy cài nào được báo cáo; 0/2 đơn vị đã báo cáo.\n"
+        "Chưa báo cáo: Quận A, Quận B."
+    )
+
+
+def test_message_of_sealed_figures_says_so():
+    figures = replace(make_city(), as_of=SEALED_AT)
+    last = message(figures, seal=Seal(at=SEALED_AT)).splitlines()[-1]
+    assert last == "Tất cả các đơn vị đã báo cáo. Số liệu đã chốt lúc 17h40 ngày 21/08/2020."
+
+
+def test_message_of_now_after_a_seal_does_not_pass_for_sealed():
+    last = message(make_city(), seal=Seal(at=SEALED_AT)).splitlines()[-1]
+    assert last == (
+        "Tất cả các đơn vị đã báo cáo. Ngày này đã chốt lúc 17h40 ngày 21/08/2020; đây là số liệu hiện tại."
+    )
+
+
+def test_message_of_another_moment_names_it_and_no_seal():
+    figures = replace(make_city(), as_of=at("2020-08-21 17:20"))
+    last = message(figures, seal=Seal(at=SEALED_AT)).splitlines()[-1]
+    assert last == "Tất cả các đơn vị đã báo cáo. Số liệu tại thời điểm 17h20 ngày 21/08/2020, không phải số hiện tại."
+
+
+def test_message_of_a_district_names_its_first_and_last_communes_and_counts_the_silent_beyond_five():
+    communes = [
+        make_commune(f"306/{number}/", name=f"Phường {number}", cumulative=1000 * number, reported=number > 7)
+        for number in range(1, 9)
+    ]
+    figures = make_day_rollup(make_figure("306/", name="Quận Hải An"), *communes)
+    assert message(figures, name="quận Hải An") == (
+        "Đến 17h00 ngày 21/08/2020 quận Hải An có 36.000 máy cài, đạt 45,00% dân số (chỉ tiêu 60%);"
+        " trong ngày cài mới 10 máy; 1/8 đơn vị đã báo cáo.\n"
+        "Dẫn đầu: Phường 8 80,00%, Phường 7 70,00%, Phường 6 60,00%;"
+        " thấp nhất: Phường 3 30,00%, Phường 2 20,00%, Phường 1 10,00%.\n"
+        "Chưa báo cáo: Phường 1, Phường 2, Phường 3, Phường 4, Phường 5 và 2 đơn vị khác."
+    )
+
+
+def test_message_without_a_population_gives_no_share():
+    first, last = message(make_city(population=None)).splitlines()
+    assert first == (
+        "Đến 17h00 ngày 21/08/2020 toàn thành phố có 8.000 máy cài (chưa có dân số để tính tỷ lệ);"
+        " trong ngày cài mới 30 máy; 3/3 đơn vị đã báo cáo."
+    )
+    assert last == "Tất cả các đơn vị đã báo cáo."
+
+
+def test_day_on_which_nobody_owes_a_report_says_nothing_of_reports(cast):
+    make_exempt_day(cast.city, DAY)
+    make_report(cast.commune, installs=8, opening=100, day=date(2020, 8, 20))
+    found = made(cast.district)
+    assert found.message.splitlines()[0] == (
+        "Đến 17h00 ngày 21/08/2020 quận Hải An có 108 máy cài, đạt 0,31% dân số (chỉ tiêu 60%)."
+    )
+    assert "báo cáo" not in found.message
+    assert (found.own.expected, found.missing) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("cumulatives", "best", "last"),
+    [
+        ([], [], []),
+        ([5], [], []),
+        ([5, 5, 5], [], []),
+        ([9, 5], ["1", "2"], []),
+        ([9, 8, 7, 6], ["1", "2", "3"], ["4"]),
+        ([9, 8, 7, 6, 5, 4, 3], ["1", "2", "3"], ["5", "6", "7"]),
+        ([9, 8, None, 7], ["1", "2", "4"], []),
+    ],
+)
+def test_ends_name_nobody_twice_and_nobody_where_all_stand_alike(cumulatives, best, last):
+    communes = [
+        make_commune(f"306/{number}/", population=100, cumulative=cumulative)
+        for number, cumulative in enumerate(cumulatives, start=1)
+    ]
+    found = bulletin.ends(bulletin.standings(make_day_rollup(make_figure("306/", population=1), *communes)))
+    assert [[line.row.code for line in lines] for lines in (found.best, found.last)] == [best, last]
+
+
+@pytest.mark.parametrize(
+    ("count", "lengths"), [(0, []), (1, [1]), (12, [12]), (13, [7, 6]), (15, [8, 7]), (37, [19, 18])]
+)
+def test_long_table_stands_in_two_columns_with_the_total_at_the_end(count, lengths):
+    lines = list(range(count))
+    found = bulletin.columns(lines)
+    assert [len(column) for column in found] == lengths
+    assert [line for column in found for line in column] == lines
+
+
+def made(unit, *, moment="2020-08-21 17:00", as_of=None, seal=None):
+    named = type(unit).objects.named(DAY).get(pk=unit.pk)
+    figures = bulletin.dashboard.rollup.rows(named, DAY, as_of)
+    return bulletin.of(named, figures, until=UNTIL, at=at(moment), seal=seal)
+
+
+def test_head_names_the_office_and_the_day_as_decree_30_writes_it(cast):
+    city, district = made(cast.city), made(cast.district)
+    assert city.issuer == ("UBND THÀNH PHỐ HẢI PHÒNG", "SỞ THÔNG TIN VÀ TRUYỀN THÔNG")
+    assert district.issuer == ("UBND QUẬN HẢI AN", "PHÒNG VĂN HÓA VÀ THÔNG TIN")
+    assert district.place_and_day == "Hải An, ngày 21 tháng 8 năm 2020"
+    early = replace(city, figures=replace(city.figures, day=date(2021, 2, 5)))
+    assert early.place_and_day == "Hải Phòng, ngày 05 tháng 02 năm 2021"
+
+
+def test_agencies_that_are_silent_stand_apart(cast):
+    make_report(cast.commune)
+    found = made(cast.city)
+    assert found.missing == "Huyện Bạch Long Vĩ, Phường Cát Bi (Quận Hải An), Thị trấn Núi Đèo (Huyện Thuỷ Nguyên)"
+    assert found.missing_agencies == "Sở Y tế"
+
+
+def test_difficulties_are_those_that_the_districts_sent_up_cut_to_three(cast):
+    kept = make_report(cast.neighbour, note="Mạng yếu")
+    for unit, note in [(cast.commune, "Hộ đi vắng"), (cast.stranger, "Máy cũ"), (cast.island, "Sóng yếu")]:
+        report = make_report(unit, note=note)
+        if unit != cast.island:
+            make_passed_up(report, cast.district_clerk)
+    city = made(cast.city)
+    assert [said.note for said in city.difficulties] == ["Sóng yếu", "Hộ đi vắng", "Máy cũ"]
+    assert city.more_difficulties == 0
+    make_passed_up(kept, cast.district_clerk)
+    city = made(cast.city)
+    assert (len(city.difficulties), city.more_difficulties) == (3, 1)
+    assert [said.note for said in made(cast.district).difficulties] == ["Mạng yếu", "Hộ đi vắng"]
+
+
+def test_bulletin_as_of_the_seal_shows_what_was_sealed(cast):
+    make_report(cast.commune, installs=88, opening=1000)
+    seal = acts.seal(unit=cast.city, day=DAY, by=None, at=SEALED_AT, now=lambda: SEALED_AT)
+    stamp = {"by": cast.district_clerk, "at": at("2020-08-21 18:00"), "now": lambda: at("2020-08-21 18:00")}
+    acts.adjust(unit=cast.commune, day=DAY, adjustment=-3, reason="Trùng máy", base_version=1, **stamp)
+    then, now = made(cast.city, as_of=SEALED_AT, seal=seal), made(cast.city, moment="2020-08-21 19:00", seal=seal)
+    assert (then.own.cumulative, now.own.cumulative) == (1088, 1085)
+    assert then.seal_words == "Số liệu đã chốt lúc 17h40 ngày 21/08/2020."
+    assert now.seal_words == "Ngày này đã chốt lúc 17h40 ngày 21/08/2020; đây là số liệu hiện tại."
+
+
+def make_pace(**fields):
+    values = {
+        "missing": 100,
+        "target_date": date(2020, 9, 10),
+        "days_left": 20,
+        "needed_per_day": 5,
+        "mean": Fraction(2),
+        "reached_on": date(2020, 10, 10),
+        "factor": Decimal("2.5"),
+        "kind": pace.Kind.MULTIPLY,
+    }
+    return pace.Pace(**values | fields)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (None, ""),
+        (make_pace(missing=0, kind=pace.Kind.REACHED), "Đã đạt chỉ tiêu."),
+        (
+            make_pace(),
+            "Còn thiếu 100 máy so với chỉ tiêu; cần 5 máy mỗi ngày đến 10/09/2020; gần đây 2,0 máy mỗi ngày;"
+            " cần tăng gấp 2,5 lần.",
+        ),
+        (
+            make_pace(needed_per_day=None, mean=None, kind=pace.Kind.NOT_ENOUGH),
+            "Còn thiếu 100 máy so với chỉ tiêu; tốc độ hiện tại chưa đủ để đạt chỉ tiêu.",
+        ),
+    ],
+)
+def test_pace_in_one_sentence(found, words):
+    assert bulletin.pace_words(found) == words

@@ -1,0 +1,139 @@
+"""The days beside the day: the same rows as the tables, as now or as known then; pace, rank, denominators."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from reporting import acts
+from reporting.figures import rollup
+from reporting.figures.pace import Kind
+from reporting.figures.ranking import Place
+from reporting.pages import dashboard
+
+from .. import factories as f
+from ..views.visits import look
+
+DAYS = [f.DAY - timedelta(days=back) for back in range(9, -1, -1)]
+NOON, EVENING = f.at("2020-08-21 12:00"), f.at("2020-08-21 18:00")
+
+
+@pytest.fixture
+def reported(cast):
+    """Ten days of the commune, nine of her neighbour; today the commune has not reported yet."""
+    for number, day in enumerate(DAYS[:-1]):
+        f.make_report(cast.commune, day, installs=10 + number, opening=1000, households_visited=5)
+        if number != 4:
+            f.make_report(cast.neighbour, day, installs=20 + number, opening=3000, households_visited=7)
+    f.make_report(cast.neighbour, installs=40)
+    return cast
+
+
+def history(unit, *, at=NOON, as_of=None, day=f.DAY):
+    return dashboard.history(unit, rollup.rows(unit, day, as_of), at=at)
+
+
+def test_days_are_the_rows_of_the_tables(reported):
+    for unit in (reported.commune, reported.district, reported.city):
+        found = history(unit)
+        campaign = [f.FIRST_DAY + timedelta(days=number) for number in range(16)]
+        assert found.days == rollup.own_rows(unit, campaign)
+        assert found.shown == found.days[-14:]
+
+
+def test_days_of_a_look_back_are_those_of_the_moment(reported):
+    then = f.at("2020-08-20 18:00")
+    stamp = {"by": reported.city_clerk, "at": EVENING, "now": lambda: EVENING}
+    acts.enter(unit=reported.commune, day=DAYS[0], installs=99, reason="Đếm lại", base_version=1, **stamp)
+    found = history(reported.district, as_of=then, day=DAYS[-2])
+    assert [row.installs for _day, row in found.days][-9:-7] == [30, 32]
+    assert [row.installs for _day, row in history(reported.district).days][-10:-8] == [119, 32]
+
+
+def test_installs_of_a_unit_below_hold_a_gap_where_it_was_silent(reported):
+    found = history(reported.district)
+    assert found.installs_of("11407") == [None] * 4 + [20, 21, 22, 23, None, 25, 26, 27, 28, 40]
+    assert found.installs_of("11416") == [None] * 4 + [*range(10, 19), None]
+    assert found.installs_of("NOPE") == [None] * 14
+
+
+def test_first_day_of_a_campaign_has_itself_alone(cast):
+    found = history(cast.city, day=f.FIRST_DAY)
+    assert [(day, row.installs, row.cumulative) for day, row in found.days] == [(f.FIRST_DAY, None, None)]
+    assert found.pace.kind is Kind.UNDATED or found.pace.mean is None
+
+
+def test_pace_of_a_commune_before_and_after_the_hour(reported):
+    f.make_directive(DAYS[-1], target_date=f.DAY + timedelta(days=9), number="2/CV")
+    before, after = (history(reported.commune, at=at).pace for at in (NOON, EVENING))
+    missing = 11849 - (1000 + sum(range(10, 19)))
+    assert (before.missing, before.days_left, before.needed_per_day) == (missing, 10, -(-missing // 10))
+    assert (after.days_left, after.needed_per_day) == (9, -(-missing // 9))
+    assert before.mean == sum(range(12, 19)) / 7
+
+
+def test_pace_divides_a_report_of_several_days(cast):
+    f.make_report(cast.commune, DAYS[-4], installs=10, opening=0)
+    f.make_report(cast.commune, DAYS[-1], installs=30, covers_from=DAYS[-3])
+    assert history(cast.commune, at=EVENING).pace.mean == 10
+    assert history(cast.commune, at=EVENING, as_of=f.at("2020-08-21 17:30")).pace.mean == 10
+
+
+def test_place_says_the_rank_and_how_many_and_agencies_have_none(reported):
+    whole = rollup.rows(reported.city, f.DAY)
+    assert dashboard.place(whole, reported.neighbour) == Place(1, 2)
+    assert dashboard.place(whole, reported.commune) == Place(2, 2)
+    assert dashboard.place(whole, reported.district) == Place(1, 1)  # the others have no share yet
+    assert dashboard.place(whole, reported.stranger) is None
+    assert dashboard.place(whole, reported.agency) is None
+
+
+def test_commune_is_told_its_rank_and_nothing_of_the_others(reported):
+    text = look(reported.officer, "unit", "11416").text
+    assert "Xếp thứ 2/2 của Quận Hải An" in text
+    assert "Cát Bi" not in text
+
+
+def test_share_of_households_needs_every_base(reported):
+    assert history(reported.district).households_visited is None
+    for unit, households in ((reported.commune, 5000), (reported.neighbour, 4000)):
+        f.make_base(unit, population=9999, effective_on=f.FIRST_DAY, households=households)
+    found = history(reported.district)
+    assert (found.households_visited, found.households_share) == (9 * 5 + 8 * 7, Decimal("0.0112"))
+    assert history(reported.city).households_visited is None  # the stranger has none
+    assert "đã đến vận động 101/9.000 hộ (1,12%)" in look(reported.district_clerk, "unit", "306").text
+
+
+def test_share_of_households_as_of_a_moment(reported):
+    at = f.at("2020-08-06 08:00")
+    for unit in (reported.commune, reported.neighbour):
+        unit.base_figures.create(effective_on=f.FIRST_DAY, population=9999, households=1000, source="x", recorded_at=at)
+    found = history(reported.district, as_of=f.at(f"{DAYS[2]:%Y-%m-%d} 18:00"), day=DAYS[2])
+    assert found.households_visited == 3 * 5 + 3 * 7
+
+
+def test_smartphone_users_are_a_denominator_only_where_every_unit_has_them(reported):
+    assert "người sử dụng điện thoại thông minh" not in look(reported.district_clerk, "unit", "306").text
+    for unit in (reported.commune, reported.neighbour):
+        f.make_base(unit, population=9999, effective_on=f.FIRST_DAY, smartphone_users=8000)
+    own = rollup.rows(reported.district, f.DAY).own
+    words = f"{own.smartphone_share * 100:.2f}% trong số 16.000 người sử dụng điện thoại thông minh".replace(
+        ".", ",", 1
+    )
+    assert words in look(reported.district_clerk, "unit", "306").text
+
+
+def test_unit_without_a_population_has_a_dash_and_says_why(cast):
+    bare = f.make_unit("29999", parent=cast.district, name="Chưa có dân số", kind="xã")
+    f.make_report(bare, installs=5)
+    text = look(cast.district_clerk, "unit", "29999").text
+    assert "Chưa có số dân: không tính được tỷ lệ." in text
+    assert "0,00%" not in text
+
+
+def test_dashboard_asks_no_more_for_a_city_than_for_a_commune(reported, django_assert_num_queries):
+    figures = {unit: rollup.rows(unit, f.DAY) for unit in (reported.commune, reported.city)}
+    with django_assert_num_queries(5):
+        dashboard.history(reported.commune, figures[reported.commune], at=NOON)
+    with django_assert_num_queries(4):
+        dashboard.history(reported.city, figures[reported.city], at=NOON)

@@ -1,0 +1,173 @@
+"""The board: who is silent since when, whom to ring, who was reminded, and the text to send."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from reporting import acts
+from reporting.pages import follow_up
+from reporting.pages.follow_up import Contact
+
+from .. import factories as f
+
+AFTERNOON = f.at("2020-08-21 16:30")
+EVENING = f.at("2020-08-21 17:20")
+
+
+def back(days):
+    return f.DAY - timedelta(days=days)
+
+
+def seen(unit, at=AFTERNOON, day=f.DAY):
+    return follow_up.day_board(unit, day, at=at)
+
+
+def row_of(unit, superior, **when):
+    return next(row for row in seen(superior, **when).rows if row.code == unit.code)
+
+
+def test_board_counts_who_reported(cast):
+    f.make_report(cast.commune, by=cast.officer)
+    found = seen(cast.district)
+    assert (found.all_reported, found.all_expected, [row.code for row in found.missing]) == (1, 2, ["11407"])
+    assert found.counts == {"missing": 1, "waiting": 0, "asked": 0, "all": 2}
+    assert found.complete_at is None
+
+
+def test_board_is_complete_at_the_last_first_arrival(cast):
+    f.make_report(cast.commune, by=cast.officer, arrived_at=f.at("2020-08-21 16:20"))
+    f.make_report(cast.neighbour, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:02"))
+    f.make_report(cast.neighbour, installs=12, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:25"))
+    assert seen(cast.district).complete_at == f.at("2020-08-21 16:20")
+
+
+@pytest.mark.parametrize(
+    ("reported", "exempt", "at", "last_day", "missed"),
+    [
+        ([1], [], AFTERNOON, 1, 0),  # before the hour today is not yet missed
+        ([1], [], EVENING, 1, 1),
+        ([3], [], EVENING, 3, 3),
+        ([3], [1], EVENING, 3, 2),
+        ([], [], EVENING, None, 16),
+        ([15], [], AFTERNOON, 15, 14),
+    ],
+)
+def test_missed_days_in_a_row(reported, exempt, at, last_day, missed, cast):
+    for days in reported:
+        f.make_report(cast.commune, back(days), by=cast.officer)
+    for days in exempt:
+        f.make_exempt_day(cast.city, back(days))
+    row = row_of(cast.commune, cast.district, at=at)
+    assert (row.last_day, row.missed_days) == (last_day and back(last_day), missed)
+
+
+def test_missed_days_begin_with_the_life_of_the_unit(cast):
+    young = f.make_unit("11999", parent=cast.district, opened_on=back(2))
+    assert row_of(young, cast.district, at=EVENING).missed_days == 3
+
+
+def test_an_extended_hour_is_not_yet_missed(cast):
+    acts.extend(
+        unit=cast.commune,
+        day=f.DAY,
+        until=f.at("2020-08-21 18:00"),
+        reason="Mất điện",
+        by=cast.city_clerk,
+        at=AFTERNOON,
+        now=lambda: AFTERNOON,
+    )
+    f.make_report(cast.commune, back(1), by=cast.officer)
+    assert row_of(cast.commune, cast.district, at=EVENING).missed_days == 0
+
+
+def test_contacts_are_the_duty_telephone_and_the_active_accounts(cast):
+    ward = f.make_unit("11999", parent=cast.district, phone="0225 000 1999")
+    f.make_user("a", ward, phone="0225 0001999", last_name="Trần", first_name="An")
+    f.make_user("b", ward, phone="+84 912 000 001", last_name="Lê", first_name="Bình")
+    f.make_user("c", ward, phone="0912 000 002", is_active=False)
+    f.make_user("d", ward)
+    contacts = row_of(ward, cast.district).contacts
+    assert contacts == (Contact("0225 0001999", "Trần An"), Contact("+84 912 000 001", "Lê Bình"))
+    assert [contact.dial for contact in contacts] == ["02250001999", "+84912000001"]
+
+
+def test_waiting_and_reminded_units_are_found(cast):
+    acts.remind(units=[cast.commune], day=f.DAY, by=cast.district_clerk, at=AFTERNOON)
+    later = AFTERNOON + timedelta(minutes=10)
+    acts.remind(units=[cast.commune], day=f.DAY, by=cast.city_clerk, at=later)
+    acts.request(
+        unit=cast.neighbour, day=f.DAY, installs=3, opening=0, reason="x", by=cast.neighbour_officer, at=EVENING
+    )
+    found = seen(cast.district, at=EVENING)
+    assert found.counts == {"missing": 2, "waiting": 1, "asked": 1, "all": 2}
+    reminded = row_of(cast.commune, cast.district).reminded
+    assert (reminded.times, reminded.at, reminded.by_name) == (2, later, "31")
+    assert row_of(cast.neighbour, cast.district).waiting_since == EVENING
+    assert [row.code for _group, rows in found.shown("waiting") for row in rows] == ["11407"]
+
+
+def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
+    f.make_report(cast.commune, by=cast.officer)
+    f.make_report(cast.island, by=cast.island_officer)
+    groups = [
+        (group.name, group.is_own, group.is_agencies, group.reported, group.expected)
+        for group in seen(cast.city).groups
+    ]
+    assert groups == [
+        ("Quận Hải An", False, False, 1, 2),
+        ("Huyện Thuỷ Nguyên", False, False, 0, 1),
+        ("Thành phố Hải Phòng", True, False, 1, 1),
+        ("Thành phố Hải Phòng", True, True, 0, 1),
+    ]
+
+
+def test_exempt_units_are_not_silent(cast):
+    f.make_exempt_day(cast.district, f.DAY)
+    found = seen(cast.district)
+    assert (found.missing, found.all_expected, found.complete_at) == ([], 0, None)
+
+
+def words(unit, at=AFTERNOON, day=f.DAY):
+    with translation.override("en"):
+        return follow_up.reminder_words(seen(unit, at, day), closes_at=f.at("2020-08-21 17:00"), at=at)
+
+
+def test_reminder_names_the_silent(cast):
+    f.make_report(cast.commune, by=cast.officer)
+    assert words(cast.district) == (
+        "16h30 on 21/08: 1 of 2 phường have not reported Bluezone: Cát Bi. Due before 17h00."
+    )
+
+
+def test_reminder_after_the_hour_and_of_an_earlier_day_says_so(cast):
+    f.make_report(cast.commune, by=cast.officer)
+    assert words(cast.district, at=EVENING).endswith("Cát Bi. It was due before 17h00.")
+    next_day = f.at("2020-08-22 08:00")
+    assert words(cast.district, at=next_day).endswith("Cát Bi. Reporting day 21/08. It was due before 17h00.")
+
+
+def test_reminder_of_a_city_names_the_districts(cast):
+    assert "Quận Hải An: Phường Cát Bi, Phường Đằng Hải; Huyện Thuỷ Nguyên: Thị trấn Núi Đèo; " in words(cast.city)
+
+
+def test_reminder_is_empty_when_nobody_is_silent(cast):
+    f.make_report(cast.commune, by=cast.officer)
+    f.make_report(cast.neighbour, by=cast.neighbour_officer)
+    assert words(cast.district) == ""
+
+
+def queries_of(cast, communes):
+    for number in range(communes):
+        f.make_user(f"u{number}", f.make_unit(f"2{number:04d}", parent=cast.district), phone="0912 000 001")
+    acts.remind(units=cast.district.children.all(), day=f.DAY, by=cast.district_clerk, at=AFTERNOON)
+    with CaptureQueriesContext(connection) as queries:
+        seen(cast.city)
+    return len(queries)
+
+
+@pytest.mark.parametrize("communes", [6, 37])
+def test_queries_do_not_grow_with_the_units(communes, cast):
+    assert queries_of(cast, communes) == 11

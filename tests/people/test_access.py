@@ -1,0 +1,149 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from reporting.hours.permissions import Role
+from reporting.people import access
+
+from ..factories import DAY, make_user
+
+EVERYTHING = ["11407", "11416", "11470", "306", "31", "311", "318", "SYT"]
+
+
+def codes(units):
+    return sorted(unit.code for unit in units)
+
+
+@pytest.mark.parametrize(
+    ("person", "visible", "reportable"),
+    [
+        ("officer", ["11416"], ["11416"]),
+        ("neighbour_officer", ["11407"], ["11407"]),
+        ("district_clerk", ["11407", "11416", "306"], ["306"]),
+        ("other_clerk", ["11470", "311"], ["311"]),
+        ("city_clerk", EVERYTHING, ["31"]),
+        ("island_officer", ["318"], ["318"]),
+        ("focal_person", ["SYT"], ["SYT"]),
+        ("leader", EVERYTHING, []),
+        ("admin", EVERYTHING, []),
+    ],
+)
+def test_units_of_each_person(person, visible, reportable, cast):
+    user = getattr(cast, person)
+    assert codes(access.visible_units(user)) == visible
+    assert codes(access.reportable_units(user)) == reportable
+    assert [unit.code for unit in access.visible_units(user) if access.can_report(user, unit)] == reportable
+
+
+def test_units_of_a_person_who_has_left_are_none(cast):
+    for user in (cast.officer, cast.admin):
+        user.is_active = False
+        assert (codes(access.visible_units(user)), codes(access.reportable_units(user))) == ([], [])
+
+
+def test_units_of_nobody_are_none(cast):
+    nobody = AnonymousUser()
+    assert (codes(access.visible_units(nobody)), codes(access.reportable_units(nobody))) == ([], [])
+
+
+def test_units_of_an_administrator_with_a_unit_are_that_units(cast):
+    admin = make_user("admin-306", cast.district, is_viewer=True)
+    admin.is_superuser = True
+    assert codes(access.visible_units(admin)) == ["11407", "11416", "306"]
+
+
+@pytest.mark.parametrize(
+    ("person", "code"), [("officer", "11416"), ("district_clerk", "306"), ("leader", "31"), ("admin", "31")]
+)
+def test_home_unit_is_ones_own_or_the_top(person, code, cast):
+    assert access.home_unit(getattr(cast, person)).code == code
+
+
+def test_home_unit_without_any_unit_is_none(db):
+    assert access.home_unit(make_user("admin")) is None
+
+
+@pytest.mark.parametrize(
+    ("person", "steps"),
+    [
+        ("officer", [("Thành phố Hải Phòng", False), ("Quận Hải An", False)]),
+        ("district_clerk", [("Thành phố Hải Phòng", False), ("Quận Hải An", True)]),
+        ("city_clerk", [("Thành phố Hải Phòng", True), ("Quận Hải An", True)]),
+        ("admin", [("Thành phố Hải Phòng", True), ("Quận Hải An", True)]),
+    ],
+)
+def test_trail_names_the_units_above_and_opens_only_ones_own(person, steps, cast):
+    trail = access.trail(getattr(cast, person), cast.commune, DAY)
+    assert [(step.unit.full_name, step.is_visible) for step in trail] == steps
+
+
+def test_trail_of_the_top_is_empty(cast):
+    assert access.trail(cast.city_clerk, cast.city, DAY) == []
+
+
+# Closed units: their days are the successor's to answer for, from the day of the request on which they are closed.
+
+
+def close(unit, successor, on=DAY):
+    unit.close(on=on, into=successor)
+    return type(unit).objects.get(pk=unit.pk)
+
+
+@pytest.mark.parametrize(
+    ("acts_on", "visible"),
+    [(None, ["11407", "11416"]), (DAY, ["11407", "11416"]), (DAY - timedelta(days=1), ["11416"])],
+)
+def test_officer_of_the_successor_answers_for_a_closed_unit_from_its_end_on(acts_on, visible, cast):
+    closed = close(cast.neighbour, cast.commune)
+    cast.officer.acts_on = acts_on
+    assert codes(access.visible_units(cast.officer)) == visible
+    assert codes(access.reportable_units(cast.officer)) == visible
+    assert access.role(cast.officer, closed) == (Role.OFFICER if "11407" in visible else None)
+    assert access.is_clerk_of(cast.officer, closed) == ("11407" in visible)
+
+
+def test_closed_unit_goes_with_the_end_of_its_chain_only(cast):
+    closed = [close(cast.neighbour, cast.commune), close(cast.commune, cast.stranger, DAY + timedelta(days=1))]
+    assert codes(access.visible_units(cast.stranger_officer)) == ["11407", "11416", "11470"]
+    assert [access.role(cast.stranger_officer, unit) for unit in closed] == [Role.OFFICER] * 2
+    cast.officer.acts_on = cast.stranger_officer.acts_on = DAY
+    assert codes(access.visible_units(cast.officer)) == ["11407", "11416"]
+    assert codes(access.visible_units(cast.stranger_officer)) == ["11470"]
+
+
+def test_superior_of_a_closed_unit_is_the_one_it_had(cast):
+    closed = close(cast.stranger, cast.commune)
+    people = ("other_clerk", "district_clerk", "city_clerk", "officer", "leader", "neighbour_officer")
+    assert [access.role(getattr(cast, person), closed) for person in people] == [
+        Role.SUPERIOR,
+        None,
+        Role.CITY,
+        Role.OFFICER,
+        Role.VIEWER,
+        None,
+    ]
+    assert codes(access.visible_units(cast.district_clerk)) == ["11407", "11416", "306"]
+
+
+def test_superior_of_the_units_of_a_closed_district_is_the_one_it_went_into(cast):
+    commune, district = close(cast.stranger, cast.commune), close(cast.other_district, cast.district)
+    assert codes(access.visible_units(cast.district_clerk)) == ["11407", "11416", "11470", "306", "311"]
+    assert access.role(cast.district_clerk, commune) is Role.SUPERIOR
+    assert access.role_below(cast.district_clerk, district) is Role.SUPERIOR
+
+
+def test_viewer_of_the_successor_reads_the_closed_unit_and_reports_for_none(cast):
+    closed = close(cast.neighbour, cast.commune)
+    viewer = make_user("xem", cast.commune, is_viewer=True)
+    assert (codes(access.visible_units(viewer)), codes(access.reportable_units(viewer))) == (["11407", "11416"], [])
+    assert access.role(viewer, closed) is Role.VIEWER
+
+
+def test_chain_that_ends_at_a_closed_unit_or_in_a_circle_is_nobodys(cast):
+    close(cast.neighbour, cast.commune)
+    close(cast.commune, cast.neighbour)
+    cast.stranger.closed_on = DAY
+    cast.stranger.save()
+    assert type(cast.city).objects.heirs(DAY) == {}
+    assert codes(access.visible_units(cast.officer)) == ["11416"]

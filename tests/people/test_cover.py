@@ -1,0 +1,197 @@
+"""Cover: for some days a colleague reports for another unit too, and no longer."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reporting.hours.permissions import Role
+from reporting.models import AccessRecord, Cover, Report, Revision
+from reporting.people import access
+
+from ..factories import DAY, at, make_cover, make_unit, make_user
+from ..views.visits import frozen, look, send
+
+NOON = "2020-08-21 12:00"
+PAGE = "/people/covers/"
+YESTERDAY, TOMORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
+
+
+def codes(units):
+    return sorted(unit.code for unit in units)
+
+
+@pytest.fixture
+def covered(cast):
+    """The officer of Đằng Hải reports for Cát Bi from yesterday to tomorrow."""
+    make_cover(cast.neighbour, cast.officer, cast.district_clerk, YESTERDAY, TOMORROW)
+    return cast
+
+
+def on(user, day):
+    user.acts_on, user.holds = day, None
+    return user
+
+
+@pytest.mark.parametrize(
+    ("day", "reportable"),
+    [
+        (YESTERDAY - timedelta(days=1), ["11416"]),
+        (YESTERDAY, ["11407", "11416"]),
+        (DAY, ["11407", "11416"]),
+        (TOMORROW, ["11407", "11416"]),
+        (TOMORROW + timedelta(days=1), ["11416"]),
+        (None, ["11416"]),
+    ],
+)
+def test_cover_gives_both_units_on_its_days_only(day, reportable, covered):
+    officer = on(covered.officer, day)
+    assert codes(access.reportable_units(officer)) == codes(access.visible_units(officer)) == reportable
+    role = Role.OFFICER if "11407" in reportable else None
+    assert (access.role(officer, covered.neighbour), access.role(officer, covered.commune)) == (role, Role.OFFICER)
+
+
+def test_cover_is_nobody_elses_and_gives_nothing_more(covered):
+    assert codes(access.reportable_units(on(covered.stranger_officer, DAY))) == ["11470"]
+    assert codes(access.visible_people(on(covered.officer, DAY))) == []
+    officer = on(covered.officer, DAY)
+    assert [access.role(officer, unit) for unit in (covered.district, covered.city, covered.stranger)] == [None] * 3
+
+
+def test_district_clerk_with_a_cover_keeps_no_accounts_of_the_unit_covered(cast):
+    make_cover(cast.agency, cast.district_clerk, cast.city_clerk)
+    clerk = on(cast.district_clerk, DAY)
+    assert codes(access.visible_units(clerk)) == ["11407", "11416", "306", "SYT"]
+    assert sorted(access.visible_people(clerk).values_list("username", flat=True)) == ["11407", "11416", "306"]
+    assert codes(access.units_for_people(clerk, DAY)) == ["11407", "11416"]
+
+
+@pytest.mark.parametrize("change", [{"is_viewer": True}, {"is_active": False}])
+def test_cover_gives_nothing_to_a_reader_or_to_one_who_has_left(change, covered):
+    for name, value in change.items():
+        setattr(covered.officer, name, value)
+    assert access.covers(on(covered.officer, DAY)) == []
+
+
+def test_officer_reports_for_both_and_each_report_stays_with_its_unit_and_him(covered):
+    for unit, installs in ((covered.commune, "5"), (covered.neighbour, "7")):
+        assert send(covered.officer, unit, NOON, installs=installs).status_code == 302
+    assert {report.unit.code: report.installs for report in Report.objects.all()} == {"11416": 5, "11407": 7}
+    assert {(revision.by, revision.kind) for revision in Revision.objects.all()} == {
+        (covered.officer, "opening"),
+        (covered.officer, "own"),
+    }
+
+
+def test_home_shows_both_and_the_head_of_the_form_repeats_the_unit(covered):
+    home = look(covered.officer, "unit", "11416", moment=NOON)
+    assert home.text.count('<a href="/units/11407/">Phường Cát Bi</a>') == 1
+    assert "trực thay đến 22/08/2020" in home.text
+    for code, name in (("11416", "Phường Đằng Hải"), ("11407", "Phường Cát Bi")):
+        form = look(covered.officer, "report", code, DAY, moment=NOON).text.partition('<form class="report"')[2]
+        assert form.count(f'<p class="big">{name}</p>') == 1
+    alone = look(covered.neighbour_officer, "report", "11407", DAY, moment=NOON).text
+    assert '<p class="big">' not in alone.partition('<form class="report"')[2].partition("</form>")[0]
+
+
+def test_cover_that_is_over_opens_nothing(covered):
+    assert (
+        send(covered.officer, covered.neighbour, "2020-08-22 23:59:59", day=TOMORROW + timedelta(0)).status_code != 404
+    )
+    after = TOMORROW + timedelta(days=1)
+    assert look(covered.officer, "unit", "11407", moment="2020-08-23 00:00").status_code == 404
+    assert send(covered.officer, covered.neighbour, "2020-08-23 00:00", day=after).status_code == 404
+    assert "Cát Bi" not in look(covered.officer, "unit", "11416", moment="2020-08-23 00:00").text
+
+
+def test_cover_that_the_superior_ends_is_over_at_the_next_request(covered):
+    officer, clerk = Client(), Client()
+    with frozen(NOON):
+        officer.force_login(covered.officer)
+        clerk.force_login(covered.district_clerk)
+        assert officer.get("/units/11407/").status_code == 200
+        ending = reverse("reporting:cover_end", args=[Cover.objects.get().pk])
+        assert [clerk.post(ending).url, clerk.post(ending).url] == [PAGE, PAGE]
+        assert officer.get("/units/11407/").status_code == 404
+        page = officer.post(f"/units/11407/report/{DAY}/", {"installs": "88", "opening": "0", "base_version": "0"})
+        assert (page.status_code, Report.objects.count()) == (404, 0)
+    cover = Cover.objects.get()
+    assert (cover.ended_at, cover.ended_by) == (at(NOON), covered.district_clerk)
+    assert AccessRecord.objects.filter(kind="cover_changed", about=covered.officer, unit=covered.neighbour).count() == 1
+
+
+# Recording one.
+
+
+def record(user, person, unit, first="21/08/2020", last="30/08/2020"):
+    client = Client()
+    with frozen(NOON):
+        client.force_login(user)
+        sent = {"person": person.pk, "unit": unit.pk, "first_day": first, "last_day": last, "reason": "Nghỉ ốm"}
+        return client.post(PAGE, sent)
+
+
+def test_superior_lets_a_colleague_report(cast):
+    assert record(cast.district_clerk, cast.officer, cast.neighbour).status_code == 302
+    cover = Cover.objects.get()
+    assert (cover.unit, cover.person, cover.by, cover.recorded_at) == (
+        cast.neighbour,
+        cast.officer,
+        cast.district_clerk,
+        at(NOON),
+    )
+    [noted] = AccessRecord.objects.filter(kind="cover_changed")
+    assert (noted.about, noted.unit, noted.detail) == (cast.officer, cast.neighbour, "21/08/2020 – 30/08/2020")
+    page = look(cast.district_clerk, "covers", moment=NOON)
+    assert "Phường Cát Bi</strong>: Nguyễn Thị Hà (11416), 21/08/2020 – 30/08/2020" in page.text
+
+
+@pytest.mark.parametrize(
+    ("person", "unit", "days", "refused"),
+    [
+        ("officer", "neighbour", ("21/08/2020", "19/09/2020"), None),
+        ("officer", "neighbour", ("21/08/2020", "20/09/2020"), "last_day"),
+        ("officer", "neighbour", ("21/08/2020", "20/08/2020"), "last_day"),
+        ("officer", "neighbour", ("01/08/2020", "20/08/2020"), "last_day"),
+        ("officer", "commune", ("21/08/2020", "21/08/2020"), "person"),
+        ("stranger_officer", "neighbour", ("21/08/2020", "21/08/2020"), "person"),
+        ("district_clerk", "neighbour", ("21/08/2020", "21/08/2020"), "person"),
+        ("officer", "stranger", ("21/08/2020", "21/08/2020"), "unit"),
+        ("officer", "district", ("21/08/2020", "21/08/2020"), "unit"),
+        ("officer", "city", ("21/08/2020", "21/08/2020"), "unit"),
+    ],
+)
+def test_cover_is_for_thirty_days_at_most_among_the_units_below(person, unit, days, refused, cast):
+    page = record(cast.district_clerk, getattr(cast, person), getattr(cast, unit), *days)
+    if refused is None:
+        assert page.status_code == 302
+    else:
+        assert (page.status_code, list(page.context["form"].errors)) == (422, [refused])
+    assert Cover.objects.count() == (refused is None)
+
+
+def test_city_lets_a_district_clerk_report_for_an_agency_but_not_for_a_unit_below_his_own(cast):
+    assert record(cast.city_clerk, cast.district_clerk, cast.agency).status_code == 302
+    page = record(cast.city_clerk, cast.district_clerk, cast.commune)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["person"])
+
+
+@pytest.mark.parametrize("change", [{"is_viewer": True}, {"is_active": False}])
+def test_reader_and_one_who_has_left_cover_nothing(change, cast):
+    person = make_user("nguoi", cast.commune, **change)
+    page = record(cast.district_clerk, person, cast.neighbour)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["person"])
+
+
+def test_cover_twice_on_a_day_is_refused(cast):
+    assert record(cast.district_clerk, cast.officer, cast.neighbour).status_code == 302
+    page = record(cast.district_clerk, cast.officer, cast.neighbour, "30/08/2020", "31/08/2020")
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["person"])
+    assert record(cast.district_clerk, cast.officer, cast.neighbour, "31/08/2020", "31/08/2020").status_code == 302
+
+
+def test_unit_with_others_below_it_is_not_covered(cast):
+    make_unit("11471", parent=cast.island)
+    page = record(cast.city_clerk, cast.officer, cast.island)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["unit"])

@@ -1,0 +1,30 @@
+"""Whose address counts: the peer's, or the one noted by the outermost own proxy."""
+
+import pytest
+from django.test import RequestFactory
+
+from reporting.text.addresses import client_address
+
+PEER, OFFICE = "192.0.2.1", "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer", "forwarded", "address"),
+    [
+        (0, PEER, None, PEER),
+        (0, PEER, OFFICE, PEER),
+        (1, PEER, OFFICE, OFFICE),
+        (1, PEER, f"10.0.0.1, {OFFICE}", OFFICE),
+        (2, PEER, f"10.0.0.1, {OFFICE}, 192.0.2.9", OFFICE),
+        (2, PEER, OFFICE, PEER),  # too short: it did not come through both
+        (1, PEER, "", None),
+        (1, PEER, None, None),
+        (1, PEER, "nonsense", None),
+        (0, "", None, None),  # a socket
+        (1, "", "2001:DB8::1", "2001:db8::1"),
+    ],
+)
+def test_client_address(proxies, peer, forwarded, address, settings):
+    settings.TRUSTED_PROXIES = proxies
+    headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
+    assert client_address(RequestFactory(REMOTE_ADDR=peer).get("/", headers=headers)) == address

@@ -1,0 +1,148 @@
+"""Figures sent after the session has ended: through the sign-in page into the form, and never sent by themselves."""
+
+import re
+from html import unescape
+
+import pytest
+
+from reporting.models import LateRequest, Unit
+from tests.factories import DAY, PASSWORD, make_report, make_user
+
+from .test_sign_in_page import LOGIN, sign_in
+from .visits import frozen, written
+
+REPORT, LATE = f"/units/11416/report/{DAY}/", f"/units/11416/late/{DAY}/"
+TYPED = {
+    "typed_by": "11416",
+    "base_version": "0",
+    "opening": "3.324",
+    "installs": "88",
+    "households_visited": "46",
+    "note": 'Mạng yếu "thôn 3"\r\n<b>',
+}
+
+
+@pytest.fixture
+def noon():
+    with frozen("2020-08-21 12:00"):
+        yield
+
+
+def carried(page) -> dict[str, str]:
+    """The hidden fields of the first form that signs in."""
+    form = re.search(rf'<form method="post" action="{LOGIN}".*?</form>', page.text, re.DOTALL)[0]
+    tags = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
+    return {name: unescape(value) for name, value in tags if name != "csrfmiddlewaretoken"}
+
+
+def shown(page) -> dict:
+    return {name: page.context["form"][name].value() for name in ("installs", "households_visited", "note")}
+
+
+FIGURES = {name: TYPED[name] for name in ("installs", "households_visited", "note")}
+NOTHING = {"installs": None, "households_visited": None, "note": None}
+
+
+def sent_and_signed_in(client, *, path=REPORT, username="11416", **typed):
+    """The figures meet the sign-in page; whoever signs in there is led on."""
+    page = client.post(path, {**TYPED, **typed})
+    return sign_in(client, username, **carried(page))
+
+
+def test_sign_in_page_carries_the_figures_and_nothing_else(cast, client, noon):
+    page = client.post(REPORT, {**TYPED, "csrfmiddlewaretoken": "x", "username": "11407", "as_cumulative": "on"})
+    assert (page.status_code, page.templates[0].name, written()) == (403, "registration/login.html", (0, 0))
+    assert carried(page) == {"next": REPORT, **TYPED}
+    assert page.text.count("<b>") == 0
+
+
+def test_wrong_password_keeps_the_figures(cast, client, noon):
+    page = sign_in(client, password="wrong", **carried(client.post(REPORT, TYPED)))
+    assert page.status_code == 200
+    assert carried(page) == {"next": REPORT, **TYPED}
+
+
+@pytest.mark.parametrize("path", [REPORT, LATE])
+def test_figures_are_in_the_form_once_and_not_sent(path, cast, client, noon):
+    if path == LATE:
+        make_report(cast.commune, opening=3324)
+        with frozen("2020-08-21 17:30"):
+            sent_and_signed_in(client, path=LATE)
+            pages = [client.get(LATE), client.get(LATE)]
+        assert [shown(page)["installs"] for page in pages] == ["88", "10"]
+        assert LateRequest.objects.count() == 0
+        return
+    assert sent_and_signed_in(client).url == REPORT
+    pages = [client.get(REPORT), client.get(REPORT)]
+    assert [shown(page) for page in pages] == [FIGURES, NOTHING]
+    assert [page.text.count("data-typed-note") for page in pages] == [1, 0]
+    assert written() == (0, 0)
+
+
+def test_version_typed_over_goes_along_so_that_nothing_newer_is_overwritten(cast, client, noon):
+    make_report(cast.commune, installs=96, opening=3324)
+    sent_and_signed_in(client)
+    page = client.get(REPORT)
+    assert page.context["form"]["base_version"].value() == "0"
+    assert client.post(REPORT, {**TYPED, "opening": ""}).status_code == 409
+
+
+def test_figures_whose_hour_has_passed_are_in_the_late_form(cast, client):
+    with frozen("2020-08-21 16:59"):
+        page = client.post(REPORT, TYPED)
+    with frozen("2020-08-21 17:01"):
+        assert sign_in(client, **carried(page)).url == REPORT
+        assert client.get(REPORT).url == LATE
+        assert shown(client.get(LATE)) == FIGURES
+
+
+def test_figures_are_kept_when_another_window_has_signed_in_meanwhile(cast, client, noon):
+    page = client.post(REPORT, TYPED)
+    sign_in(client)
+    assert sign_in(client, **carried(page)).url == REPORT
+    assert shown(client.get(REPORT)) == FIGURES
+
+
+def test_figures_are_shown_to_nobody_else(cast, client, noon):
+    make_user("11416-2", Unit.objects.get(pk=cast.commune.pk))
+    assert sent_and_signed_in(client, username="11416-2").url == REPORT
+    assert shown(client.get(REPORT)) == NOTHING
+    assert "unsent" not in client.session
+
+
+@pytest.mark.parametrize("typed_by", ["", "11407", "11416 "])
+def test_figures_of_nobody_in_particular_are_dropped(typed_by, cast, client, noon):
+    sent_and_signed_in(client, typed_by=typed_by)
+    assert shown(client.get(REPORT)) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "path", [f"/units/11416/report/{DAY.replace(day=20)}/", "/units/11416/", "/inbox/", "/nothing/", "//evil.example/"]
+)
+def test_figures_are_in_no_other_form(path, cast, client, noon):
+    sign_in(client, **{**carried(client.post(REPORT, TYPED)), "next": path})
+    assert shown(client.get(REPORT)) == NOTHING
+
+
+def test_figures_of_another_unit_are_not_taken_into_it(cast, client, noon):
+    path = f"/units/11407/report/{DAY}/"
+    assert sent_and_signed_in(client, path=path).url == path
+    assert client.get(path).status_code == 404
+    assert shown(client.get(REPORT)) == NOTHING
+
+
+def test_endless_text_is_cut(cast, client, noon):
+    assert len(carried(client.post(REPORT, {**TYPED, "note": "x" * 100_000}))["note"]) == 5000
+
+
+def test_form_that_is_sent_has_used_the_figures_up(cast, client, noon):
+    sent_and_signed_in(client)
+    assert client.post(REPORT, {**TYPED, "installs": "90"}).status_code == 302
+    assert "unsent" not in client.session
+
+
+def test_sign_in_in_a_demonstration_carries_them_for_each_role(cast, client, noon, settings):
+    settings.DEMO = True
+    page = client.post(REPORT, TYPED)
+    assert page.text.count('name="installs" value="88"') == 4
+    assert client.post(LOGIN, {**carried(page), "username": "11416", "password": PASSWORD}).url == REPORT

@@ -1,0 +1,377 @@
+"""The page that sets our figures beside the ministry's: what it shows to whom, and its three forms."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reporting.acts import ministry as officials
+from reporting.models import ExplanationRequest, Metric, OfficialFigure
+
+from .. import factories as f
+from .visits import frozen, look
+
+BEFORE = f.DAY - timedelta(days=1)
+EVENING = "2020-08-21 18:00"
+MARK = "Địa phương báo cáo nhiều hơn"
+AWAITED = "chờ giải trình"
+
+
+@pytest.fixture
+def claiming(cast):
+    """The commune claims 1.000 where the ministry counts 900; the district 1.500 where it counts 1.600."""
+    f.make_report(cast.commune, BEFORE, installs=10, opening=940)
+    f.make_report(cast.commune, installs=50)
+    f.make_report(cast.neighbour, BEFORE, installs=20, opening=480)
+    f.make_official(cast.commune, 900)
+    f.make_official(cast.district, 1600)
+    return cast
+
+
+def page(user, unit, *, day=f.DAY, moment=EVENING, query=""):
+    return look(user, "official", unit.code, day, moment=moment, query=query)
+
+
+def post(user, act, unit, /, *, day=f.DAY, moment=EVENING, follow=False, **typed):
+    client = Client()
+    with frozen(moment):
+        client.force_login(user)
+        return client.post(reverse(f"reporting:official_{act}", args=[unit.code, day]), typed, follow=follow)
+
+
+def cells(response, code):
+    """The words of a unit's line."""
+    line = re.search(rf'<tr id="unit-{code}".*?</tr>', response.text, re.DOTALL)[0]
+    found = re.findall(r"<t[hd].*?</t[hd]>", line, re.DOTALL)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in found]
+
+
+def ask(cast, unit="11416", **typed):
+    about = {"unit": unit, "metric": "downloads", "question": "Vì sao cao hơn?"}
+    return post(cast.city_clerk, "ask", cast.district, **{**about, **typed})
+
+
+# What is shown.
+
+
+def test_each_line_has_ours_the_ministrys_and_the_difference(claiming):
+    shown = page(claiming.district_clerk, claiming.district)
+    assert cells(shown, "11416")[:5] == ["Phường Đằng Hải", "1.000", "900", "+100", "+11,11%"]
+    assert cells(shown, "11416")[5] == f"▲ {MARK}"
+    assert cells(shown, "11407") == ["Phường Cát Bi", "500", "–", "–", "–", ""]
+    assert cells(shown, "306") == ["Quận Hải An", "1.500", "1.600", "-100", "-6,25%", ""]
+    assert "Số liệu của Cục Tin học hóa: đếm lúc 17h00 ngày 21/08/2020, nguồn: Cục Tin học hóa." in unescape(shown.text)
+    assert "<title>Đối chiếu với Cục Tin học hóa · Quận Hải An · 21/08/2020</title>" in shown.text
+
+
+def test_figure_of_another_day_or_source_says_so_in_its_line(claiming):
+    f.make_official(claiming.neighbour, 450, BEFORE, source="Công văn 12")
+    shown = page(claiming.district_clerk, claiming.district)
+    assert cells(shown, "11407")[1:3] == ["500 20/08/2020", "450 17h00 ngày 20/08/2020 Công văn 12"]
+    assert cells(shown, "11416")[1:3] == ["1.000", "900 17h00 ngày 21/08/2020 Cục Tin học hóa"]
+
+
+def test_commune_sees_its_own_line_alone(claiming):
+    shown = page(claiming.officer, claiming.commune)
+    assert re.findall(r'<tr id="unit-(\w+)"', shown.text) == ["11416"]
+    assert cells(shown, "11416")[1:3] == ["1.000", "900"]
+
+
+def test_metrics_are_shown_apart_and_the_chosen_one_is_remembered(claiming):
+    f.make_official(claiming.commune, 1100, metric=Metric.ACCOUNTS)
+    client = Client()
+    address = reverse("reporting:official", args=["306", f.DAY])
+    with frozen(EVENING):
+        client.force_login(claiming.district_clerk)
+        assert cells(client.get(address), "11416")[2] == "900"
+        assert cells(client.get(f"{address}?show=accounts"), "11416")[2] == "1.100"
+        assert cells(client.get(address), "11416")[2] == "1.100"
+        assert cells(client.get(f"{address}?show=devices"), "11416")[2] == "–"
+        assert cells(client.get(f"{address}?show=installs"), "11416")[2] == "–"  # none of that name
+
+
+def test_look_back_shows_what_was_known_and_no_form(claiming):
+    f.make_official(claiming.commune, 950, recorded_at=f.at("2020-08-21 17:30"))
+    then = page(claiming.city_clerk, claiming.district, query="?as_of=2020-08-21T17:10")
+    assert (cells(then, "11416")[2], then.text.partition("<main")[2].count('method="post"')) == ("900", 0)
+    assert "không phải số hiện tại" in then.text
+    now = page(claiming.city_clerk, claiming.district)
+    assert (cells(now, "11416")[2], now.text.partition("<main")[2].count('method="post"')) == ("950", 2)
+
+
+def test_chart_and_its_table_hold_both_series(claiming):
+    f.make_official(claiming.district, 1500, BEFORE)
+    shown = page(claiming.district_clerk, claiming.district)
+    rows = [list(row) for row in shown.context["chart"].rows[:3]]
+    assert rows == [
+        ["21/08/2020", "1.500", "1.600", "-100", "Cục Tin học hóa"],
+        ["20/08/2020", "1.450", "1.500", "-50", "Cục Tin học hóa"],
+        ["19/08/2020", "1.420", "–", "–", ""],
+    ]
+
+
+def test_without_any_figure_the_page_says_so(cast):
+    shown = page(cast.city_clerk, cast.city)
+    assert "Chưa có số liệu của Cục Tin học hóa trong những tuần này." in shown.text
+    assert shown.context["chart"] is None
+
+
+@pytest.mark.parametrize("day", [f.DAY + timedelta(days=1), f.FIRST_DAY - timedelta(days=1)])
+def test_day_outside_the_campaign_is_not_found(day, claiming):
+    assert page(claiming.city_clerk, claiming.city, day=day).status_code == 404
+
+
+def test_agency_has_no_such_page(claiming):
+    assert [page(user, claiming.agency).status_code for user in (claiming.city_clerk, claiming.focal_person)] == [
+        404,
+        404,
+    ]
+
+
+def test_unit_page_links_and_names_what_is_marked(claiming):
+    address = reverse("reporting:official", args=["306", f.DAY])
+    shown = look(claiming.district_clerk, "unit", "306", moment=EVENING).text
+    assert (f'href="{address}"' in shown, MARK in shown, "+11,11%" in shown) == (True, True, True)
+    before = look(claiming.district_clerk, "unit", "306", moment=EVENING, query=f"?day={BEFORE}").text
+    assert ("/official/" in before, MARK in before) == (False, False)
+    then = look(claiming.district_clerk, "unit", "306", moment=EVENING, query="?as_of=2020-08-21T17:00").text
+    assert ("/official/" in then, MARK in then) == (False, False)
+
+
+def test_unit_page_without_any_figure_links_for_the_citys_clerk_alone(cast):
+    linked = {
+        person: "/official/" in look(getattr(cast, person), "unit", code).text
+        for person, code in (("city_clerk", "31"), ("leader", "31"), ("admin", "31"), ("district_clerk", "306"))
+    }
+    assert linked == {"city_clerk": True, "leader": False, "admin": False, "district_clerk": False}
+
+
+def test_unit_page_says_nothing_where_the_ministry_counts_more(claiming):
+    f.make_official(claiming.commune, 2000)
+    assert MARK not in look(claiming.district_clerk, "unit", "306", moment=EVENING).text
+
+
+# Recording.
+
+FIGURE = {
+    "unit_code": "306",
+    "metric": "downloads",
+    "value": "1.650",
+    "counted_day": "21/08/2020",
+    "counted_hour": "17h00",
+    "source": "Công văn 12",
+}
+
+
+def test_city_enters_a_figure(claiming):
+    answer = post(claiming.city_clerk, "record", claiming.city, **FIGURE)
+    assert (answer.status_code, answer.url) == (302, f"/units/31/official/{f.DAY}/?show=downloads")
+    figure = OfficialFigure.objects.newest_first().filter(unit=claiming.district).first()
+    assert (figure.value, figure.counted_at, figure.source, figure.day) == (
+        1650,
+        f.at("2020-08-21 17:00"),
+        "Công văn 12",
+        f.DAY,
+    )
+    assert figure.by == claiming.city_clerk
+
+
+def test_the_same_figure_again_is_said_and_not_recorded(claiming):
+    post(claiming.city_clerk, "record", claiming.city, **FIGURE)
+    before = OfficialFigure.objects.count()
+    again = post(claiming.city_clerk, "record", claiming.city, **FIGURE, follow=True)
+    assert ("Số liệu này đã có đúng như vậy." in again.text, OfficialFigure.objects.count()) == (True, before)
+
+
+def test_form_offers_the_unit_and_those_right_below_without_agencies(claiming):
+    form = page(claiming.city_clerk, claiming.city).context["record"]
+    assert [code for code, _name in form.fields["unit_code"].choices] == ["318", "306", "311", "31"]
+    assert (form["unit_code"].value(), form["source"].value()) == ("31", "Cục Tin học hóa")
+
+
+@pytest.mark.parametrize(("moment", "hour"), [("2020-08-21 15:36", "15:36"), ("2020-08-21 18:00", "17:00")])
+def test_form_proposes_no_moment_that_is_still_to_come(moment, hour, claiming):
+    form = page(claiming.city_clerk, claiming.city, moment=moment).context["record"]
+    assert f"{form['counted_hour'].value():%H:%M}" == hour
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({"value": ""}, {"value": ["required"]}),
+        ({"value": "-5"}, {"value": ["not_a_number"]}),
+        ({"unit_code": "SYT"}, {"unit_code": ["invalid_choice"]}),
+        ({"unit_code": "11416"}, {"unit_code": ["invalid_choice"]}),  # not right below the city
+        ({"metric": "installs"}, {"metric": ["invalid_choice"]}),
+        ({"source": " "}, {"source": ["required"]}),
+        ({"counted_hour": "18h01"}, {"counted_hour": ["future"]}),
+        ({"counted_day": "20/08/2020"}, {"counted_day": ["before_the_day"]}),
+        ({"counted_day": "hôm qua"}, {"counted_day": ["invalid"]}),
+    ],
+)
+def test_figure_that_cannot_be_is_refused_and_kept_in_the_form(change, wrong, claiming):
+    before = OfficialFigure.objects.count()
+    answer = post(claiming.city_clerk, "record", claiming.city, **{**FIGURE, **change})
+    form = answer.context["record"]
+    assert (answer.status_code, OfficialFigure.objects.count()) == (422, before)
+    found = {field: [error.code for error in raised] for field, raised in form.errors.as_data().items()}
+    assert found == wrong
+    assert [form[name].value() for name in FIGURE] == list({**FIGURE, **change}.values())
+
+
+# Asking and answering.
+
+
+def test_city_asks_and_the_district_finds_it_answers_and_both_see_it(claiming):
+    answer = ask(claiming)
+    assert (answer.status_code, answer.url) == (302, f"/units/306/official/{f.DAY}/?show=downloads")
+    assert AWAITED in cells(page(claiming.city_clerk, claiming.district), "11416")[5]
+
+    inbox = look(claiming.district_clerk, "inbox", moment=EVENING)
+    assert f'href="/units/306/official/{f.DAY}/?show=downloads#unit-11416"' in inbox.text
+    assert "địa phương báo cáo 1.000, Cục Tin học hóa đếm 900 (lượt tải): +100" in inbox.text
+    assert inbox.context["inbox_count"] == inbox.context["inbox"].count
+
+    asked = ExplanationRequest.objects.get()
+    sent = post(claiming.district_clerk, "answer", claiming.district, request=asked.pk, answer="Đếm cả người tạm trú")
+    assert (sent.status_code, sent.url) == (302, f"/units/306/official/{f.DAY}/?show=downloads")
+    for person, unit in (("city_clerk", "district"), ("officer", "commune"), ("leader", "district")):
+        words = cells(page(getattr(claiming, person), getattr(claiming, unit)), "11416")[5]
+        assert ("Giải trình: Đếm cả người tạm trú" in words, AWAITED in words) == (True, False)
+        assert "1.000 so với 900" in words
+    assert look(claiming.district_clerk, "inbox", moment=EVENING).context["inbox"].explanations == []
+
+
+def forms(response):
+    return {line.code: form and form.name for line, form in response.context["lines"] if form}
+
+
+def test_forms_are_for_those_whose_act_it_is(claiming):
+    people = ("city_clerk", "district_clerk", "leader", "admin")
+    before = {person: forms(page(getattr(claiming, person), claiming.district)) for person in people}
+    assert before == {"city_clerk": {"11416": "ask"}, "district_clerk": {}, "leader": {}, "admin": {}}
+    ask(claiming)
+    after = {person: forms(page(getattr(claiming, person), claiming.district)) for person in people}
+    assert after == {"city_clerk": {}, "district_clerk": {"11416": "answer"}, "leader": {}, "admin": {}}
+    assert forms(page(claiming.officer, claiming.commune)) == {}
+    assert forms(page(claiming.district_clerk, claiming.commune)) == {"11416": "answer"}
+
+
+def test_city_is_never_asked_on_its_own_page(claiming):
+    f.make_official(claiming.city, 100)
+    shown = page(claiming.city_clerk, claiming.city)
+    assert (MARK in cells(shown, "31")[5], forms(shown)) == (True, {})
+    assert ask(claiming, "31").status_code == 404
+    answer = post(claiming.city_clerk, "ask", claiming.city, unit="31", metric="downloads", question="Vì sao?")
+    assert (answer.status_code, ExplanationRequest.objects.count()) == (404, 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [
+        ({"question": " "}, 422),
+        ({"question": "x" * 301}, 422),
+        ({"unit": "11470"}, 404),  # of another district
+        ({"unit": "SYT"}, 404),
+        ({"unit": ""}, 404),
+        ({"metric": "installs"}, 404),
+        ({"metric": "accounts"}, 409),  # not marked in this metric
+        ({"unit": "11407"}, 409),
+    ],
+)
+def test_question_that_cannot_be_asks_nothing(typed, status, claiming):
+    assert (ask(claiming, **typed).status_code, ExplanationRequest.objects.count()) == (status, 0)
+
+
+def test_question_asked_twice_comes_back_with_its_words(claiming):
+    ask(claiming)
+    again = ask(claiming, question="Xin giải trình")
+    assert (again.status_code, ExplanationRequest.objects.count()) == (409, 1)
+    assert ("Đã yêu cầu giải trình, đang chờ trả lời." in again.text, 'value="Xin giải trình"' in again.text) == (
+        True,
+        True,
+    )
+
+
+def test_answer_that_lost_the_race_comes_back_with_its_words(claiming):
+    ask(claiming)
+    asked = ExplanationRequest.objects.get()
+    first = {"request": asked.pk, "answer": "Đếm cả người tạm trú"}
+    post(claiming.district_clerk, "answer", claiming.district, **first)
+    again = post(claiming.district_clerk, "answer", claiming.district, request=asked.pk, answer="Khác hẳn")
+    assert (again.status_code, "Khác hẳn" in again.text) == (409, True)
+    assert ExplanationRequest.objects.get().answer == "Đếm cả người tạm trú"
+
+
+@pytest.mark.parametrize(
+    ("person", "unit", "status"),
+    [
+        ("city_clerk", "district", 403),
+        ("leader", "district", 403),
+        ("admin", "district", 403),
+        ("officer", "commune", 403),
+        ("officer", "district", 404),
+        ("other_clerk", "district", 404),
+        ("other_clerk", "other_district", 404),  # his own page, which has no such question
+        ("district_clerk", "neighbour", 404),
+    ],
+)
+def test_answer_from_anybody_else_is_not_taken(person, unit, status, claiming):
+    ask(claiming)
+    typed = {"request": ExplanationRequest.objects.get().pk, "answer": "Không phải"}
+    assert post(getattr(claiming, person), "answer", getattr(claiming, unit), **typed).status_code == status
+    assert ExplanationRequest.objects.get().answer == ""
+
+
+@pytest.mark.parametrize("typed", [{"answer": ""}, {"answer": "x" * 1001}])
+def test_answer_that_cannot_be_is_refused(typed, claiming):
+    ask(claiming)
+    request = ExplanationRequest.objects.get().pk
+    answer = post(claiming.district_clerk, "answer", claiming.district, request=request, **typed)
+    assert (answer.status_code, ExplanationRequest.objects.get().answer) == (422, "")
+    assert list(answer.context["bound"].errors) == ["answer"]
+
+
+@pytest.mark.parametrize("request_", ["", "nonsense", "999999"])
+def test_answer_to_nothing_is_not_found(request_, claiming):
+    answer = post(claiming.district_clerk, "answer", claiming.district, request=request_, answer="Đúng")
+    assert answer.status_code == 404
+
+
+# The inbox.
+
+
+def test_question_waits_for_who_answers_and_for_nobody_else(claiming):
+    f.make_report(claiming.island, installs=0, opening=250)
+    f.make_official(claiming.island, 100)
+    f.make_official(claiming.district, 1000)
+    stamp = {"day": f.DAY, "metric": "downloads", "question": "Vì sao?", "by": claiming.city_clerk}
+    for unit in (claiming.commune, claiming.district, claiming.island):
+        officials.ask(unit=unit, **stamp, now=lambda: f.at(EVENING))
+    waiting = {}
+    for person in ("officer", "district_clerk", "other_clerk", "city_clerk", "island_officer", "focal_person"):
+        found = look(getattr(claiming, person), "inbox", moment=EVENING)
+        assert found.context["inbox"].count == found.context["inbox_count"]
+        waiting[person] = [asked.unit.code for asked in found.context["inbox"].explanations]
+    assert waiting == {
+        "officer": [],
+        "district_clerk": ["11416", "306"],
+        "other_clerk": [],
+        "city_clerk": [],
+        "island_officer": ["318"],
+        "focal_person": [],
+    }
+
+
+def test_question_to_a_district_that_has_ended_waits_for_its_successor(claiming):
+    f.make_official(claiming.district, 1000)
+    ask(claiming, "306")
+    ask(claiming, "11416")
+    units = type(claiming.district).objects
+    units.filter(pk=claiming.district.pk).update(closed_on=f.DAY + timedelta(days=1), successor=claiming.other_district)
+    found = look(claiming.other_clerk, "inbox", moment="2020-08-22 09:00").context
+    assert [asked.unit.code for asked in found["inbox"].explanations] == ["306", "11416"]
+    assert found["inbox"].count == found["inbox_count"]

@@ -1,0 +1,127 @@
+"""Signing in and out."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import PASSWORD
+
+from .visits import frozen
+
+LOGIN = "/accounts/login/"
+
+
+def sign_in(client, username="11416", password=PASSWORD, **fields):
+    return client.post(LOGIN, {"username": username, "password": password, **fields})
+
+
+def is_signed_in(client) -> bool:
+    """Whether the browser's session still opens a page."""
+    return client.get("/inbox/").status_code == 200
+
+
+def test_sign_in_leads_to_the_overview(client, cast):
+    response = sign_in(client)
+    assert (response.status_code, response.url) == (302, "/")
+    assert client.session["_auth_user_id"] == str(cast.officer.pk)
+
+
+@pytest.mark.parametrize(
+    ("username", "password"), [("11416", "wrong"), ("nobody", PASSWORD), ("", PASSWORD), ("11416", ""), ("\x00", "x")]
+)
+def test_sign_in_with_a_wrong_name_or_password_is_refused(username, password, client, cast):
+    response = sign_in(client, username, password)
+    assert (response.status_code, response.context["form"].is_valid()) == (200, False)
+    assert "_auth_user_id" not in client.session
+
+
+def test_sign_in_of_a_person_who_has_left_is_refused(client, cast):
+    cast.officer.is_active = False
+    cast.officer.save()
+    assert (sign_in(client).status_code, "_auth_user_id" in client.session) == (200, False)
+
+
+def test_a_person_who_has_left_is_signed_out_at_the_next_request(client, cast):
+    sign_in(client)
+    cast.officer.is_active = False
+    cast.officer.save()
+    assert client.get("/").url == f"{LOGIN}?next=/"
+
+
+def test_sign_in_goes_on_to_the_page_that_was_asked_for(client, cast):
+    page = "/units/11416/report/2020-08-21/"
+    asked = client.get(page)
+    assert asked.url == f"{LOGIN}?next={page}"
+    assert client.get(asked.url).text.count(f'<input type="hidden" name="next" value="{page}">') == 1
+    assert sign_in(client, next=page).url == page
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example/",
+        "/\\evil.example/",
+        "\\\\evil.example",
+        "http:evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example/",
+    ],
+)
+def test_sign_in_never_leads_to_another_site(elsewhere, client, cast):
+    assert sign_in(client, next=elsewhere).url == "/"
+
+
+def test_sign_in_again_while_signed_in_leads_on(client, cast):
+    sign_in(client)
+    assert client.get(LOGIN).url == "/"
+
+
+@pytest.mark.parametrize(
+    ("moment", "address"),
+    [("2020-08-21 19:29:59", "/units/11416/"), ("2020-08-21 19:30:01", f"{LOGIN}?next=/")],
+)
+def test_session_lasts_a_working_day_of_twelve_hours(moment, address, client, cast):
+    with frozen("2020-08-21 07:30"):
+        response = sign_in(client)
+    assert response.cookies["sessionid"]["max-age"] == 12 * 60 * 60
+    with frozen(moment):
+        assert client.get("/").url == address
+
+
+def test_sign_out_ends_the_session(client, cast):
+    sign_in(client)
+    response = client.post(reverse("logout"))
+    assert (response.status_code, response.url, "_auth_user_id" in client.session) == (302, LOGIN, False)
+
+
+def test_sign_out_by_a_link_is_refused(client, cast):
+    sign_in(client)
+    assert (client.get(reverse("logout")).status_code, "_auth_user_id" in client.session) == (405, True)
+
+
+def test_change_of_password_takes_the_new_one_only(client, cast):
+    sign_in(client)
+    new = "another-office-password"
+    typed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.post(reverse("password_change"), typed).url == reverse("password_change_done")
+    assert client.get(reverse("password_change_done")).status_code == 200
+    client.post(reverse("logout"))
+    assert [sign_in(client, password=password).status_code for password in (PASSWORD, new)] == [200, 302]
+
+
+@pytest.mark.parametrize("new", ["short", "1234567890123", "bluezone"])
+def test_change_to_a_weak_password_is_refused(new, client, cast):
+    sign_in(client)
+    response = client.post(
+        reverse("password_change"), {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    )
+    assert (response.status_code, list(response.context["form"].errors)) == (200, ["new_password2"])
+
+
+@pytest.mark.parametrize(("is_demo", "usernames"), [(True, ["11416", "306", "31"]), (False, [])])
+def test_sign_in_page_offers_three_roles_in_a_demonstration_only(is_demo, usernames, client, db, settings):
+    settings.DEMO = is_demo
+    page = client.get(LOGIN)
+    assert [role["username"] for role in page.context["demo_roles"]] == usernames
+    assert page.text.count('class="demo-band"') == is_demo
