@@ -17,8 +17,8 @@ def lock(unit: Unit) -> None:
 def lock_all(top: Unit) -> None:
     """Every superior at or below `top`, in the order of their keys: for an act that touches the days of many units."""
     below = Unit.objects.below(top)
-    superiors = set(below.values_list("parent_id", flat=True)) | {top.pk}
-    _lock((superiors - {None}).union(*map(superiors, below.filter(successor__isnull=False))))
+    parents = set(below.values_list("parent_id", flat=True)) | {top.pk}
+    _lock((parents - {None}).union(*map(superiors, below.filter(successor__isnull=False))))
 
 
 def _lock(units: set[int]) -> None:
