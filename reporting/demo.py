@@ -13,9 +13,10 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from . import acts
-from .acts import ministry, unit_register
+from .acts import ministry
 from .figures import rollup
 from .hours import deadline
+from .imports.kinds.units import import_units
 from .models import BaseFigure, Directive, LateRequest, Metric, Report, Revision, Unit, User
 
 SEED = 60
@@ -64,7 +65,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
     recorded_at = datetime.combine(LETTER_DAY, time(8), tzinfo=deadline.ZONE)
     progress("233 đơn vị của Hải Phòng và các sở, ban, ngành, đoàn thể")
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        unit_register.import_units((DATA / name).read_text(encoding="utf-8"), at=recorded_at)
+        import_units((DATA / name).read_bytes(), at=recorded_at)
     for unit in Unit.objects.all():  # made-up numbers: no telephone in Hai Phong begins so
         Unit.objects.filter(pk=unit.pk).update(phone=f"0225 000 {unit.pk:04d}")
     progress("tài khoản")

@@ -7,13 +7,15 @@ from functools import cache
 
 from django.contrib.auth.hashers import make_password
 
-from reporting import acts
-from reporting.acts import Confirmed
+from reporting import acts, imports
+from reporting.acts import Confirmed, reorganisation
+from reporting.acts.reorganisation_draft import Change
 from reporting.exports.letterhead import letterhead
 from reporting.exports.printed_day import Annex
 from reporting.figures import standings
 from reporting.figures.rollup import DayRollup, Figure, roll_up
 from reporting.hours import deadline
+from reporting.imports.kinds import mergers
 from reporting.models import (
     AccessRecord,
     BaseFigure,
@@ -154,6 +156,20 @@ def make_reorganisation(**fields):
         "recorded_at": RECORDED_AT,
     }
     return Reorganisation.objects.create(**{**values, **fields})
+
+
+def changes_of(text) -> list[Change]:
+    """The lines of a reorganisation as a file holds them, typed."""
+    changes, errors = mergers.read(imports.read(imports.KINDS["mergers"], text.encode(), "")[0])
+    assert errors == []
+    return changes
+
+
+def reorganise(text, *, effective_on, at, source="Nghị quyết 872", by=None, now=None):
+    """Record what the lines of a file say, as the city does."""
+    changes = changes_of(text)
+    beside = {"source": source, "table": mergers.written(changes), "by": by, "at": at, "now": now or (lambda: at)}
+    return reorganisation.record(changes, effective_on=effective_on, **beside)
 
 
 def make_official(unit, value, day=DAY, metric=OfficialFigure.Metric.DOWNLOADS, **fields):

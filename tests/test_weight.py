@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from reporting import demo
-from reporting.acts import unit_register
+from reporting.imports.kinds.units import import_units
 from reporting.models import Unit
 
 from .factories import DAY, RECORDED_AT, make_directive, make_report, make_user
@@ -36,7 +36,7 @@ def test_pages_are_sent_compressed(name, cast):
 
 def test_pages_of_the_whole_city_are_light_with_all_their_charts(db):
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        unit_register.import_units(Path(demo.DATA, name).read_text(encoding="utf-8"), at=RECORDED_AT)
+        import_units(Path(demo.DATA, name).read_bytes(), at=RECORDED_AT)
     make_directive()
     for number, unit in enumerate(Unit.objects.filter(children=None).order_by("code")):
         make_report(unit, DAY - timedelta(days=1), installs=number % 5, opening=10 + number % 20)

@@ -17,7 +17,6 @@ def status(error: errors.NotWritten) -> int:
     """409 when someone else was faster, 422 when the act itself is refused."""
     faster = (
         errors.Conflict,
-        reorganisation.PlanChanged,
         acts.Changed,
         acts.AlreadyDecided,
         acts.AlreadyWaiting,
@@ -83,8 +82,6 @@ def words(error: errors.NotWritten) -> str:
             return _("The explanation has been given meanwhile; it is not changed any more.")
         case reorganisation.NotLater():
             return _("A reorganisation takes effect on a later day than it is recorded.")
-        case reorganisation.PlanChanged():
-            return _("The units have changed since the preview. Look at it again.")
     return _("Nothing was changed.")
 
 

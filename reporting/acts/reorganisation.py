@@ -1,497 +1,93 @@
 """Mergers, splits and renames: they take effect on a later day, and what was counted before goes on, nothing jumps.
 
-A file says, a line each: `merge`, the unit ends and goes on in another; `rename`; `base`, a unit's figures from that
-day on; `new`, a unit is opened. A unit that took over others and has no figures of its own in the file gets the sum of
-its parts. The past of a unit that is split stays with one heir.
+The past of a unit that is split stays with one heir.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from .. import clock
+from ..clock import Now
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Reorganisation, Report, Revision, Unit, User
-from ..models.units import CODE_PATTERN, full_name
-from ..text.formatting import day as written_day
-from ..text.formatting import number
 from . import locking, write
 from .errors import NotWritten
-from .unit_register import COUNTS, LONGEST, BadFile, read_counts, records
-
-MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
-# By action: the columns that must be filled beside the code, and those that may be.
-OWED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
-ALLOWED = {MERGE: (), RENAME: ("kind",), BASE: COUNTS, NEW: ("kind", "level", *COUNTS, "phone")}
-REQUIRED_COLUMNS = ("action", "code")
-OPTIONAL_COLUMNS = ("into", "name", "kind", "level", "parent_code", *COUNTS, "phone")
-COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
-LEVEL_BELOW = {
-    Unit.Level.COUNTRY: Unit.Level.CITY,
-    Unit.Level.CITY: Unit.Level.DISTRICT,
-    Unit.Level.DISTRICT: Unit.Level.COMMUNE,
-}
+from .reorganisation_draft import NEW, RENAME, Change, Draft
+from .unit_register import COUNTS
 
 
 class NotLater(NotWritten):
     """A reorganisation takes effect on a later day than it is recorded."""
 
 
-class PlanChanged(NotWritten):
-    """The units have changed since the plan was shown."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    line: int
-    action: str
-    code: str
-    into: str
-    name: str
-    kind: str
-    level: str
-    parent_code: str
-    population: int | None
-    smartphone_users: int | None
-    households: int | None
-    phone: str
-
-
-@dataclass(frozen=True)
-class Counts:
-    """A unit's base figures."""
-
-    population: int
-    smartphone_users: int | None
-    households: int | None
-
-    @classmethod
-    def of(cls, source: Line | BaseFigure) -> Counts:
-        return cls(*(getattr(source, column) for column in COUNTS))
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a file will do on a day, checked whole: nothing is written yet."""
-
-    day: date
-    lines: list[Line]
-    merged: dict[str, str]  # the unit that each unit which ends goes on in
-    levels: dict[str, str]  # of the new units, superiors first
-    counts: dict[str, Counts]  # base figures to record
-    words: list[tuple[int, str]]  # for every line of the file what will happen
-    reporting: tuple[int, int]  # reporting units of the population before and after
-    population: tuple[int | None, int | None]
-
-    @property
-    def digest(self) -> str:
-        """Tells whether what is recorded is what was shown."""
-        return hashlib.sha256(
-            repr((self.day, self.lines, self.counts, self.reporting, self.population)).encode()
-        ).hexdigest()
-
-
 def record(
-    text: str,
+    changes: Sequence[Change],
     *,
     effective_on: date,
     source: str,
+    table: str,
     by: User | None,
     at: datetime,
-    digest: str | None = None,
-    now: Callable[[], datetime] = clock.now,
+    now: Now = clock.now,
 ) -> Reorganisation:
-    """Record what the file says, from `effective_on` on; `source` is the decision. All of it, or nothing.
+    """Record the changes, from `effective_on` on; `source` is the decision, `table` the lines as they are kept.
 
-    With `digest` only if the plan is still the one that was shown. Raises `NotLater`, `BadFile` with every error
-    found, each naming its line, or `PlanChanged`.
+    All of it, or nothing: checked again inside the lock. Raises `NotLater`, or `BadFile` with every error found.
     """
     with transaction.atomic():
         locking.lock_all(Unit.objects.get(parent=None))
         known_at = locking.known_from(now())
         if effective_on <= deadline.reporting_day(max(at, known_at)):
             raise NotLater
-        planned = plan(text, effective_on=effective_on)
-        if digest is not None and digest != planned.digest:
-            raise PlanChanged
-        _apply(planned, effective_on=effective_on, source=source, by=by, known_at=known_at)
+        _apply(Draft(changes, effective_on), source=source, by=by, known_at=known_at)
         return Reorganisation.objects.create(
-            effective_on=effective_on, source=source, table=text, recorded_at=known_at, by=by
+            effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
         )
 
 
-def follow(user: User, day: date) -> Unit | None:
-    """Move a person whose unit is closed by the day to the unit in which it has ended; returns the closed one."""
-    unit = user.unit
-    if unit is None or unit.closed_on is None or unit.closed_on > day:
-        return None
-    heir = Unit.objects.heirs(day).get(unit.pk)
-    moved = heir and User.objects.filter(pk=user.pk, unit=unit).update(unit=heir)
-    if not moved:
-        return None
-    user.unit = Unit.objects.get(pk=heir)
-    return unit
-
-
-def plan(text: str, *, effective_on: date) -> Plan:
-    """What the file will do on the day, as things stand now. Raises `BadFile`."""
-    lines = read(text)
-    draft = _Draft(lines, effective_on)
-    draft.check_lines()
-    draft.check_tree()
-    draft.check_counts()
-    return draft.plan()
-
-
-def read(text: str) -> list[Line]:
-    """The lines of the file, typed. Raises `BadFile`."""
-    lines, errors = [], []
-    for line, values in records(text, required=REQUIRED_COLUMNS, optional=OPTIONAL_COLUMNS):
-        errors += read_counts(values, line)
-        lines.append(Line(line=line, **values))
-    if not lines:
-        errors.append(_("There is no line to record."))
-    if errors:
-        raise BadFile(errors)
-    return lines
-
-
-@dataclass
-class _Draft:
-    """The lines beside the units as they stand, checked step by step; each step builds on the one before."""
-
-    lines: list[Line]
-    day: date
-    errors: list[tuple[int, str]] = field(default_factory=list)
-
-    def __post_init__(self):
-        self.units = {unit.code: unit for unit in Unit.objects.named(self.day).select_related("parent")}
-        self.bases: dict[int, BaseFigure] = {}  # in force on the day, by key of the unit
-        self.later: dict[int, date] = {}  # the unit's newest figures are of a later day
-        for base in BaseFigure.objects.order_by("effective_on", "id"):
-            if base.effective_on <= self.day:
-                self.bases[base.unit_id] = base
-            else:
-                self.later[base.unit_id] = base.effective_on
-        self.new = {line.code: line for line in self.lines if line.action == NEW}
-        self.merged = {line.code: line.into for line in self.lines if line.action == MERGE}
-        # The tree of the day, by code the code of the superior: without these lines, and with them.
-        self.before = {
-            unit.code: unit.parent.code if unit.parent else ""
-            for unit in self.units.values()
-            if unit.is_open_on(self.day)
-        }
-        self.after = {code: parent for code, parent in self.before.items() if code not in self.merged}
-        self.after |= {code: line.parent_code for code, line in self.new.items()}
-        self.superiors_before, self.superiors = set(self.before.values()), set(self.after.values())
-
-    # Each line for itself.
-
-    def check_lines(self) -> None:
-        first: dict[str, Line] = {}
-        for line in self.lines:
-            self._refuse(line, self._form_problem(line) or self._unit_problem(line) or self._clash(line, first))
-            first.setdefault(line.code, line)
-        self._raise()
-
-    def _form_problem(self, line: Line) -> str:
-        if line.action not in OWED:
-            return _("“%(action)s” is not an action: %(actions)s.") % {
-                "action": line.action,
-                "actions": ", ".join(OWED),
-            }
-        filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
-        lacking = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
-        surplus = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]
-        too_long = [column for column, limit in LONGEST.items() if len(getattr(line, column, "")) > limit]
-        if line.population == 0:
-            return _("the population is 0.")
-        if lacking:
-            return _("%(column)s is empty.") % {"column": lacking[0]}
-        if surplus:
-            return _("%(column)s has no place in a line “%(action)s”.") % {"column": surplus[0], "action": line.action}
-        if too_long:
-            return _("the text in %(column)s is too long.") % {"column": too_long[0]}
-        return ""
-
-    def _unit_problem(self, line: Line) -> str:
-        if line.action == NEW:
-            if not re.match(CODE_PATTERN, line.code):
-                return _("“%(code)s” is not a code: digits, capital letters, “-” and “.” only.") % {"code": line.code}
-            if line.code in self.units:
-                return _("code %(code)s is or was another unit's: a code is never given again.") % {"code": line.code}
-            return self._standing_problem(line.parent_code)
-        problem = self._standing_problem(line.code, is_new_allowed=False)
-        if problem or line.action == BASE:
-            return problem
+def _apply(draft: Draft, *, source: str, by: User | None, known_at: datetime) -> None:
+    units = {unit.code: unit for unit in Unit.objects.named(draft.day)}
+    _open(draft, units, known_at)
+    for line in draft.lines:
         if line.action == RENAME:
-            unit = self.units[line.code]
-            is_same = (unit.name, unit.kind) == (line.name, line.kind or unit.kind)
-            return _("%(unit)s has this name already.") % {"unit": self._name(line.code)} if is_same else ""
-        if line.into == line.code:
-            return _("%(unit)s cannot go on in itself.") % {"unit": self._name(line.code)}
-        return self._standing_problem(line.into)
-
-    def _standing_problem(self, code: str, *, is_new_allowed: bool = True) -> str:
-        """Why a unit named in the file cannot take part; empty if it can."""
-        if code in self.new and is_new_allowed:
-            return ""
-        unit = self.units.get(code)
-        if unit is None:
-            return _("there is no unit %(code)s.") % {"code": code}
-        if unit.closed_on:
-            return _("%(unit)s is closed, or will be, on %(day)s.") % {
-                "unit": self._name(code),
-                "day": written_day(unit.closed_on),
-            }
-        if not unit.is_open_on(self.day):
-            return _("%(unit)s is opened only on %(day)s.") % {
-                "unit": self._name(code),
-                "day": written_day(unit.opened_on),
-            }
-        return ""
-
-    def _clash(self, line: Line, first: dict[str, Line]) -> str:
-        """One unit may be renamed and get figures; any other two lines of one unit contradict each other."""
-        same = [other for other in self.lines if other.code == line.code and other.line < line.line]
-        if all({line.action, other.action} == {RENAME, BASE} for other in same):
-            return ""
-        return _("line %(other)s speaks of %(code)s already.") % {"code": line.code, "other": first[line.code].line}
-
-    # The tree that comes out of them.
-
-    def check_tree(self) -> None:
-        self.levels = self._new_levels()
-        self.ends = {code: self._end(code) for code in self.merged}
-        for line in self.lines:
-            if line.action == MERGE:
-                self._refuse(line, self._merge_problem(line))
-            elif line.action == NEW:
-                self._refuse(line, self._place_problem(line))
-        self._raise()
-
-    def _new_levels(self) -> dict[str, str]:
-        """The levels of the new units, superiors first; one that hangs on no open unit is left out."""
-        levels, waiting = {}, dict(self.new)
-        while waiting:
-            ready = [c for c, line in waiting.items() if line.parent_code in levels or line.parent_code in self.before]
-            if not ready:
-                break
-            for code in ready:
-                line = waiting.pop(code)
-                above = levels.get(line.parent_code) or self.units[line.parent_code].level
-                is_agency = line.level == Unit.Level.AGENCY
-                levels[code] = line.level if is_agency else LEVEL_BELOW.get(Unit.Level(above), "")
-        return levels
-
-    def _end(self, code: str) -> str | None:
-        """Where the unit's chain of mergers in this file ends; None if it runs in a circle."""
-        seen = set()
-        while code in self.merged:
-            if code in seen:
-                return None
-            seen.add(code)
-            code = self.merged[code]
-        return code
-
-    def _merge_problem(self, line: Line) -> str:
-        names = {"unit": self._name(line.code), "heir": self._name(line.into)}
-        end = self.ends[line.code]
-        if end is None:
-            return _("%(unit)s goes on in %(heir)s, and in the end in itself.") % names
-        if line.code in self.superiors:
-            return _("%(unit)s still has units below it.") % names
-        if self.units[line.code].level != self._level(line.into):
-            return _("%(unit)s and %(heir)s are not of the same level.") % names
-        if line.code not in self.superiors_before and end in self.superiors:
-            return _("%(unit)s reports for itself, %(heir)s has units below it.") % names
-        above = self.before[line.code]
-        if above in self.after and above not in self.superiors:
-            return _("%(superior)s would be left without any unit below it.") % {"superior": self._name(above)}
-        return ""
-
-    def _place_problem(self, line: Line) -> str:
-        names = {"superior": self._name(line.parent_code)}
-        if line.code not in self.levels or line.parent_code not in self.after:
-            return _("the superior %(superior)s is not open on the day.") % names
-        if line.parent_code in self.before and line.parent_code not in self.superiors_before:
-            return _("%(superior)s reports for itself: no unit can be put below it.") % names
-        if not self.levels[line.code]:
-            return _("no unit can be put below %(superior)s.") % names
-        if line.level not in ("", self.levels[line.code]):
-            return _("“%(level)s” is not a level below %(superior)s: leave it empty, or agency.") % {
-                **names,
-                "level": line.level,
-            }
-        return ""
-
-    # Their base figures.
-
-    def check_counts(self) -> None:
-        self.parts = self._parts()
-        self.counts = {line.code: Counts.of(line) for line in self.lines if line.population}
-        for line in self.lines:
-            code = self.ends[line.code] if line.action == MERGE else line.code
-            self._refuse(line, self._count_problem(line, code))
-        self._raise()
-        for code, parts in self.parts.items():
-            if code not in self.counts:
-                self.counts[code] = _sum([Counts.of(self.bases[self.units[part].pk]) for part in parts])
-
-    def _parts(self) -> dict[str, list[str]]:
-        """Of each reporting unit that takes over others the known units that it is made of, its own first."""
-        parts = defaultdict(list)
-        for code, end in self.ends.items():
-            if code not in self.superiors_before:
-                parts[end].append(code)
-        return {end: [end] * (end in self.units) + codes for end, codes in parts.items()}
-
-    def _count_problem(self, line: Line, code: str) -> str:
-        names = {"unit": self._name(code)}
-        is_given, is_superior = code in self.counts, code in self.superiors
-        if line.action in (BASE, NEW) and is_given and is_superior:
-            return _("%(unit)s has units below it: its population is the sum of theirs.") % names
-        if line.action == NEW and not is_given and not is_superior and code not in self.parts:
-            return _("%(column)s is empty.") % {"column": "population"}
-        unit = self.units.get(code)
-        if unit and (is_given or code in self.parts) and unit.pk in self.later:
-            return _("%(unit)s has figures of a later day, %(day)s, already.") % {
-                **names,
-                "day": written_day(self.later[unit.pk]),
-            }
-        if line.action == BASE and unit.pk in self.bases and Counts.of(self.bases[unit.pk]) == self.counts[code]:
-            return _("%(unit)s has these figures already.") % names
-        lacking = [part for part in self.parts.get(code, ()) if self.units[part].pk not in self.bases]
-        if lacking and not is_given:
-            return _("%(part)s has no population to add up: give the figures of %(code)s in a line “base”.") % {
-                "part": self._name(lacking[0]),
-                "code": code,
-            }
-        return ""
-
-    # What is said.
-
-    def plan(self) -> Plan:
-        return Plan(
-            day=self.day,
-            lines=self.lines,
-            merged=self.merged,
-            levels=self.levels,
-            counts=self.counts,
-            words=[(line.line, self._words(line)) for line in self.lines],
-            reporting=(len(self._reporting(self.before)), len(self._reporting(self.after))),
-            population=(self._population(self.before, {}), self._population(self.after, self.counts)),
+            kind = line.kind or units[line.code].kind
+            units[line.code].rename(name=line.name, kind=kind, effective_on=draft.day, at=known_at)
+    for code, into in draft.merged.items():
+        units[code].close(on=draft.day, into=units[into])
+    BaseFigure.objects.bulk_create(
+        BaseFigure(
+            unit=units[code],
+            effective_on=draft.day,
+            source=source,
+            recorded_at=known_at,
+            by=by,
+            **{column: getattr(counts, column) for column in COUNTS},
         )
-
-    def _words(self, line: Line) -> str:
-        name, counted = self._name(line.code), self._counted(line.code)
-        match line.action:
-            case "merge":
-                words = _("%(unit)s ends and goes on in %(heir)s.") % {"unit": name, "heir": self._name(line.into)}
-                end = self.ends[line.code]
-                return f"{words} {self._name(end)}: {self._counted(end)}." if end in self.parts else words
-            case "rename":
-                kind = line.kind or self.units[line.code].kind
-                return _("%(unit)s is named %(name)s.") % {"unit": name, "name": full_name(kind, line.name)}
-            case "base":
-                return f"{name}: {counted}."
-        words = _("%(unit)s is opened below %(superior)s") % {"unit": name, "superior": self._name(line.parent_code)}
-        return f"{words}: {counted}." if counted else f"{words}."
-
-    def _counted(self, code: str) -> str:
-        """Its figures in words, with the sum where they were added up."""
-        counts = self.counts.get(code)
-        if counts is None:
-            return ""
-        is_agency = self._level(code) == Unit.Level.AGENCY
-        words = _("%(n)s staff") if is_agency else _("population %(n)s")
-        said = [words % {"n": number(counts.population)}]
-        is_sum = code in self.parts and not any(line.code == code and line.population for line in self.lines)
-        if is_sum:
-            said[0] += (
-                f" ({' + '.join(number(self.bases[self.units[part].pk].population) for part in self.parts[code])})"
-            )
-        if counts.smartphone_users is not None:
-            said.append(_("%(n)s smartphone users") % {"n": number(counts.smartphone_users)})
-        if counts.households is not None:
-            said.append(_("%(n)s households") % {"n": number(counts.households)})
-        return ", ".join(said)
-
-    def _reporting(self, tree: dict[str, str]) -> list[str]:
-        superiors = set(tree.values())
-        return [code for code in tree if code not in superiors and self._level(code) != Unit.Level.AGENCY]
-
-    def _population(self, tree: dict[str, str], counts: dict[str, Counts]) -> int | None:
-        figures = [counts.get(code) or self.bases.get(self.units[code].pk) for code in self._reporting(tree)]
-        return None if None in figures else sum(figure.population for figure in figures)
-
-    def _level(self, code: str) -> str:
-        return self.units[code].level if code in self.units else self.levels.get(code, "")
-
-    def _name(self, code: str) -> str:
-        """Name and code; of a unit without a name on the day the code."""
-        named = self.units.get(code) or self.new.get(code)
-        return f"{full_name(named.kind, named.name)} ({code})" if named and named.name else code
-
-    def _refuse(self, line: Line, problem: str) -> None:
-        if problem:
-            self.errors.append((line.line, problem))
-
-    def _raise(self) -> None:
-        if self.errors:
-            raise BadFile([_("Line %(line)s: %(problem)s") % {"line": n, "problem": p} for n, p in self.errors])
+        for code, counts in draft.counts.items()
+    )
+    _open_at_zero([units[code] for code in draft.levels if code in draft.counts], draft.day, source, by, known_at)
 
 
-def _sum(parts: list[Counts]) -> Counts:
-    """Counts added up; what one of the parts lacks the sum lacks."""
-    columns = [[getattr(part, column) for part in parts] for column in COUNTS]
-    return Counts(*(None if None in column else sum(column) for column in columns))
-
-
-def _apply(planned: Plan, *, effective_on: date, source: str, by: User | None, known_at: datetime) -> None:
-    by_code = {line.code: line for line in planned.lines if line.action == NEW}
-    units = {unit.code: unit for unit in Unit.objects.named(effective_on)}
-    for code, level in planned.levels.items():
-        line = by_code[code]
+def _open(draft: Draft, units: dict[str, Unit], known_at: datetime) -> None:
+    """Make the new units, superiors first, and add them to `units`."""
+    new = {line.code: line for line in draft.lines if line.action == NEW}
+    for code, level in draft.levels.items():
+        line = new[code]
         units[code] = Unit.objects.establish(
             code=code,
             level=level,
             parent=units[line.parent_code],
             name=line.name,
             kind=line.kind,
-            effective_on=effective_on,
+            effective_on=draft.day,
             at=known_at,
-            opened_on=effective_on,
+            opened_on=draft.day,
             phone=line.phone,
         )
-    for line in planned.lines:
-        if line.action == RENAME:
-            kind = line.kind or units[line.code].kind
-            units[line.code].rename(name=line.name, kind=kind, effective_on=effective_on, at=known_at)
-    for code, into in planned.merged.items():
-        units[code].close(on=effective_on, into=units[into])
-    BaseFigure.objects.bulk_create(
-        BaseFigure(
-            unit=units[code],
-            effective_on=effective_on,
-            source=source,
-            recorded_at=known_at,
-            by=by,
-            **{column: getattr(counts, column) for column in COUNTS},
-        )
-        for code, counts in planned.counts.items()
-    )
-    _open_at_zero(
-        [units[code] for code in planned.levels if code in planned.counts], effective_on, source, by, known_at
-    )
 
 
 def _open_at_zero(units: list[Unit], day: date, source: str, by: User | None, known_at: datetime) -> None:

@@ -1,11 +1,8 @@
-"""Units from a CSV file: codes, names, kinds, parents and base figures, checked whole before anything is written."""
+"""The register of units: codes, names, kinds, superiors and base figures, checked whole before anything is written."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,19 +13,25 @@ from django.utils.translation import gettext as _
 from ..models import BaseFigure, Unit, User
 from ..models.units import CODE_PATTERN
 
-REQUIRED_COLUMNS = ("code", "name", "kind", "level", "parent_code", "population", "population_source")
-OPTIONAL_COLUMNS = ("smartphone_users", "households", "phone")
 COUNTS = ("population", "smartphone_users", "households")
 CENSUS_DAY = date(2019, 4, 1)
 LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30}  # as the columns hold
 
 
 class BadFile(Exception):
-    """The file cannot be imported; `errors` name the lines. Nothing was written."""
+    """What the lines say cannot be done: `problems` by the number of the line. Nothing was written."""
 
-    def __init__(self, errors: list[str]):
-        super().__init__("\n".join(errors))
-        self.errors = errors
+    def __init__(self, problems: list[tuple[int, str]]):
+        self.problems = problems
+        super().__init__("\n".join(self.errors))
+
+    @property
+    def errors(self) -> list[str]:
+        return [said_of_a_line(number, words) for number, words in self.problems]
+
+
+def said_of_a_line(number: int, words: str) -> str:
+    return _("Line %(line)s: %(problem)s") % {"line": number, "problem": words}
 
 
 @dataclass(frozen=True)
@@ -56,26 +59,19 @@ class Outcome:
     unchanged: list[str] = field(default_factory=list)
 
 
-def import_units(
-    text: str, *, at: datetime, by: User | None = None, effective_on: date = CENSUS_DAY, is_dry_run: bool = False
-) -> Outcome:
-    """Read the CSV `text` and bring the tree up to it; the same file again changes nothing.
-
-    A base figure is stored for units without parts, in the file or known; a parent's figure is compared with the sum
-    of its parts (agencies apart) and not stored. Raises `BadFile` with every error found, each naming its line.
-    """
-    return import_lines(read(text), at=at, by=by, effective_on=effective_on, is_dry_run=is_dry_run)
-
-
 def import_lines(
     lines: list[UnitLine], *, at: datetime, by: User | None, effective_on: date, is_dry_run: bool = False
 ) -> Outcome:
-    """The same for lines already read, from whatever file."""
+    """Bring the tree up to the lines; the same lines again change nothing.
+
+    A base figure is stored for units without parts, among the lines or known; a parent's figure is compared with the
+    sum of its parts (agencies apart) and not stored. Raises `BadFile` with every error found.
+    """
     known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
     others = _other_parts(lines, known, effective_on)
     found = _check(lines, known, others)
     if found:
-        raise BadFile([_("Line %(line)s: %(problem)s") % {"line": n, "problem": problem} for n, problem in found])
+        raise BadFile(found)
     outcome = Outcome()
     parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY} | set(others)
     with transaction.atomic():
@@ -90,51 +86,6 @@ def problems(lines: list[UnitLine], *, effective_on: date) -> list[tuple[int, st
     """What is wrong with the lines beside the units that are known, each with its line's number."""
     known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
     return _check(lines, known, _other_parts(lines, known, effective_on))
-
-
-def read(text: str) -> list[UnitLine]:
-    """The lines of the file, typed. Raises `BadFile`."""
-    lines, errors = [], []
-    for number, values in records(text, required=REQUIRED_COLUMNS, optional=OPTIONAL_COLUMNS):
-        errors += read_counts(values, number)
-        lines.append(UnitLine(line=number, **values))
-    if errors:
-        raise BadFile(errors)
-    return lines
-
-
-def records(text: str, *, required: tuple[str, ...], optional: tuple[str, ...]) -> list[tuple[int, dict]]:
-    """The filled lines of a table whose first line names the columns, each with its number; cells are stripped.
-
-    Columns are parted by commas or, as a spreadsheet copies and exports them here, by tabs or semicolons.
-    Raises `BadFile`.
-    """
-    text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
-    head = text.partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=max(",\t;", key=head.count))
-    try:
-        lacking = [column for column in required if column not in (reader.fieldnames or ())]
-        if lacking:
-            raise BadFile([_("Line 1: missing columns: %(columns)s.") % {"columns": ", ".join(lacking)}])
-        lines = [(reader.line_num, record) for record in reader]
-    except csv.Error as error:
-        raise BadFile([_("Line %(line)s: it cannot be read.") % {"line": reader.line_num}]) from error
-    cells = [(n, {c: (line.get(c) or "").strip() for c in required + optional}) for n, line in lines]
-    return [(number, values) for number, values in cells if any(values.values())]
-
-
-def read_counts(values: dict, number: int) -> list[str]:
-    """Make the counts of a line numbers, None where nothing stands; returns what is wrong with them."""
-    errors = []
-    for column in COUNTS:
-        if values[column] and not re.fullmatch(r"[0-9]{1,9}", values[column]):
-            errors.append(
-                _("Line %(line)s: “%(value)s” in %(column)s is not a whole number.")
-                % {"line": number, "value": values[column], "column": column}
-            )
-            values[column] = ""
-        values[column] = int(values[column]) if values[column] else None
-    return errors
 
 
 def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:

@@ -9,14 +9,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import acts
-from ..acts import refusals, reorganisation
-from ..acts.unit_register import BadFile
+from .. import acts, imports
+from ..acts import refusals, reorganisation, unit_register
 from ..hours import deadline
-from ..models import Reorganisation, User
+from ..imports import spreadsheets
+from ..imports.kinds import mergers
+from ..models import User
 from .fields import CleanTextField, DayField
 
 LONGEST = 100_000  # characters
+KIND = imports.KINDS["mergers"]
 
 
 class ReorganisationForm(forms.Form):
@@ -45,7 +47,7 @@ class ReorganisationForm(forms.Form):
 
     def __init__(self, data=None, files=None, *, by: User, at: datetime):
         self.by, self.at = by, at
-        self.plan: reorganisation.Plan | None = None
+        self.plan: mergers.Mergers | None = None
         super().__init__(data, files)
 
     @property
@@ -61,12 +63,10 @@ class ReorganisationForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if cleaned.get("file"):
-            cleaned["table"] = self._read_file(cleaned["file"])
-        if not cleaned.get("table", "").strip() and not self.errors.keys() & {"table", "file"}:
-            self.add_error("table", ValidationError(_("Paste the changes here, or choose a file."), code="required"))
+        if not self.errors.keys() & {"table", "file"}:
+            self._read(cleaned)
         if not self.errors:
-            self._plan(cleaned)
+            self._take(imports.preview(KIND, self.rows, self._sent()))
         return cleaned
 
     def show_plan(self) -> None:
@@ -74,44 +74,44 @@ class ReorganisationForm(forms.Form):
         self.data = self.data.copy()
         self.data["shown"] = self.plan.digest if self.plan else ""
 
-    def save(self) -> Reorganisation:
-        cleaned = self.cleaned_data
-        return reorganisation.record(
-            cleaned["table"],
-            effective_on=cleaned["effective_on"],
-            source=cleaned["source"],
-            digest=self.plan.digest,
-            by=self.by,
-            at=self.at,
-        )
+    def save(self) -> None:
+        imports.apply(KIND, self.rows, self._sent(), shown=self.plan.digest)
 
-    def refuse(self, error: BadFile | acts.NotWritten) -> None:
-        """Why the file is not recorded, at its field."""
-        if isinstance(error, BadFile):
-            self.add_error("table", [ValidationError(words, code="line") for words in error.errors])
-        elif isinstance(error, reorganisation.NotLater):
-            self.add_error("effective_on", ValidationError(refusals.words(error), code="not_later"))
-        else:
-            self.add_error(None, ValidationError(refusals.words(error), code="changed"))
-            self._plan(self.cleaned_data)
+    def refuse(self, error: acts.NotWritten) -> None:
+        """Why nothing is recorded, at its field."""
+        if isinstance(error, imports.Changed):
+            words = _("The units have changed since the preview. Look at it again.")
+            self.add_error(None, ValidationError(words, code="changed"))
+            self._take(error.plan)
             self.show_plan()
+        else:
+            self.add_error("effective_on", ValidationError(refusals.words(error), code="not_later"))
 
-    def _plan(self, cleaned: dict) -> None:
-        self.plan = None
-        try:
-            self.plan = reorganisation.plan(cleaned["table"], effective_on=cleaned["effective_on"])
-        except BadFile as error:
-            self.refuse(error)
+    def _sent(self) -> imports.Sent:
+        beside = {"effective_on": self.cleaned_data["effective_on"], "source": self.cleaned_data["source"]}
+        return imports.Sent(by=self.by, at=self.at, source=beside["source"], options=beside)
 
-    def _read_file(self, file) -> str:
-        """The file's text, which also goes into the field, so that it can be corrected there."""
-        text = ""
+    def _take(self, plan: mergers.Mergers) -> None:
+        """The plan, if it can be done; otherwise what is wrong, line by line."""
+        self.plan = plan if plan.can_be_applied else None
+        for row in plan.errors:
+            words = unit_register.said_of_a_line(row.place[0], row.words)
+            self.add_error("table", ValidationError(words, code="line"))
+
+    def _read(self, cleaned: dict) -> None:
+        """The lines of the file, or of what was pasted. Those of a file go into the field, to be corrected there."""
+        file, pasted = cleaned.get("file"), cleaned.get("table", "")
+        if file is None and not pasted.strip():
+            self.add_error("table", ValidationError(_("Paste the changes here, or choose a file."), code="required"))
+            return
         try:
-            text = self.fields["table"].clean(file.read(LONGEST * 4).decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            self.add_error("file", ValidationError(_("The file is not in UTF-8: save it as “CSV UTF-8”."), code="code"))
-        except ValidationError as error:
-            self.add_error("file", error)
-        self.data = self.data.copy()
-        self.data["table"] = text
-        return text
+            if file is not None and file.size > spreadsheets.MAX_BYTES:
+                raise spreadsheets.Unreadable(spreadsheets.too_large())
+            data = file.read() if file is not None else pasted.encode()
+            self.rows, _source = imports.read(KIND, data, file.name if file is not None else "")
+        except spreadsheets.Unreadable as error:
+            self.add_error("table" if file is None else "file", ValidationError(str(error), code="unreadable"))
+            return
+        if file is not None:
+            self.data = self.data.copy()
+            self.data["table"] = mergers.written(mergers.read(self.rows)[0])

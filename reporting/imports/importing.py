@@ -16,7 +16,7 @@ from ..acts import bulk, locking
 from ..models import Unit, User
 from ..people import access, accounts
 from . import layout, spreadsheets
-from .kinds import base, ministry, people, reports, units
+from .kinds import base, mergers, ministry, people, reports, units
 from .layout import Column, Table
 from .named_units import Directory
 from .plan import Plan, Sent
@@ -42,6 +42,7 @@ class Kind:
     has_days: bool = False
     is_for_districts: bool = False
     hands_out: bool = False  # slips, which are shown once
+    has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
 
 
 KINDS = {
@@ -107,6 +108,16 @@ KINDS = {
             is_for_districts=True,
             hands_out=True,
         ),
+        Kind(
+            "mergers",
+            gettext_lazy("Mergers, splits and renames"),
+            "",
+            mergers.COLUMNS,
+            mergers.plan,
+            mergers.apply,
+            options=("effective_on", "source"),
+            has_own_page=True,
+        ),
     )
 }
 
@@ -141,7 +152,8 @@ def kinds_for(user: User) -> dict[str, Kind]:
     if not can_import(user):
         return {}
     is_top = access.is_top_clerk(user, user.unit)
-    return {name: kind for name, kind in KINDS.items() if is_top or kind.is_for_districts}
+    kinds = {name: kind for name, kind in KINDS.items() if not kind.has_own_page}
+    return {name: kind for name, kind in kinds.items() if is_top or kind.is_for_districts}
 
 
 def read(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:

@@ -5,10 +5,9 @@ from django.contrib.auth import logout
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from ..acts import reorganisation
 from ..hours import deadline
 from ..models import Unit
-from ..people import second_factor, sessions
+from ..people import accounts, second_factor, sessions
 from ..text import formatting
 
 
@@ -40,7 +39,7 @@ class SuccessorMiddleware:
         if request.user.is_authenticated:
             request.user.acts_on, request.user.holds = deadline.reporting_day(request.arrived_at), None
             today = request.user.acts_on
-            closed = reorganisation.follow(request.user, today)
+            closed = accounts.follow(request.user, today)
             if closed:
                 units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])
                 words = _("%(unit)s went into %(successor)s on %(day)s. This account now belongs to %(successor)s.") % {

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.contrib.auth.hashers import make_password
@@ -146,3 +146,16 @@ def leave(person: User) -> None:
     """The person is here no more; his sessions end at their next request."""
     person.is_active = False
     person.save(update_fields=["is_active"])
+
+
+def follow(user: User, day: date) -> Unit | None:
+    """Move a person whose unit is closed by the day to the unit in which it has ended; returns the closed one."""
+    unit = user.unit
+    if unit is None or unit.closed_on is None or unit.closed_on > day:
+        return None
+    heir = Unit.objects.heirs(day).get(unit.pk)
+    moved = heir and User.objects.filter(pk=user.pk, unit=unit).update(unit=heir)
+    if not moved:
+        return None
+    user.unit = Unit.objects.get(pk=heir)
+    return unit

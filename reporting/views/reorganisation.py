@@ -5,9 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from .. import acts
+from .. import acts, imports
 from ..acts import refusals
-from ..acts.unit_register import BadFile
 from ..forms import ReorganisationForm
 from ..models import AccessRecord, Reorganisation
 from .campaign import top_unit
@@ -31,10 +30,12 @@ def reorganise(request):
         form.show_plan()
         return _page(request, top, form)
     try:
-        recorded = form.save()
-    except (BadFile, acts.NotWritten) as error:
+        form.save()
+    except acts.NotWritten as error:
         form.refuse(error)
-        return _page(request, top, form, status=refusals.status(error))
+        status = refusals.CONFLICT if isinstance(error, imports.Changed) else refusals.REFUSED
+        return _page(request, top, form, status=status)
+    recorded = Reorganisation(effective_on=form.plan.day, source=form.cleaned_data["source"])
     AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
     messages.success(request, _("Recorded."))
     return redirect("reporting:reorganise")

@@ -7,13 +7,12 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from reporting import acts, demo
-from reporting.acts import reorganisation
-from reporting.acts.unit_register import import_units
 from reporting.figures import rollup, standings
 from reporting.hours import deadline
+from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Report, Revision, Unit
 
-from ..factories import at, make_directive, make_report, make_user
+from ..factories import at, make_directive, make_report, make_user, reorganise
 
 UNITS = (demo.DATA / "haiphong-2020-units.csv").read_text(encoding="utf-8")
 AGENCIES = (demo.DATA / "haiphong-agencies.csv").read_text(encoding="utf-8")
@@ -100,10 +99,10 @@ def report_in_bulk(days):
 @pytest.fixture
 def city(db):
     """The units before, the order, and the decision recorded in January."""
-    import_units(units_before(), at=RECORDED)
-    import_units(AGENCIES, at=RECORDED)
+    import_units(units_before().encode(), at=RECORDED)
+    import_units(AGENCIES.encode(), at=RECORDED)
     make_directive(FIRST, recorded_at=at("2020-01-01 08:00"))
-    reorganisation.record(MERGERS, effective_on=CHANGE, source=DECISION, by=None, at=RECORDED, now=lambda: RECORDED)
+    reorganise(MERGERS, effective_on=CHANGE, source=DECISION, at=RECORDED)
     return Unit.objects.get(code="31")
 
 
@@ -212,14 +211,7 @@ def test_second_merger_takes_along_what_the_first_brought(reported):
     """Quang Trung went into Hoàng Văn Thụ, which goes into Phan Bội Châu on 3 February."""
     day = date(2020, 2, 3)
     moment = at("2020-02-02 11:00")
-    reorganisation.record(
-        "action,code,into\nmerge,11320,11323",
-        effective_on=day,
-        source="Nghị quyết khác",
-        by=None,
-        at=moment,
-        now=lambda: moment,
-    )
+    reorganise("action,code,into\nmerge,11320,11323", effective_on=day, source="Nghị quyết khác", at=moment)
     before, after = rollup.rows_of_days(reported, [DAYS[-1], day])
     codes = ("11320", "11323", "303", "31")
     had = {code: before.by_code[code].cumulative for code in codes}

@@ -10,14 +10,17 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from reporting import acts
-from reporting.acts import locking, reorganisation
-from reporting.acts.reorganisation import NotLater, PlanChanged, plan, record
+from reporting import acts, imports
+from reporting.acts import locking
+from reporting.acts.reorganisation import NotLater
+from reporting.acts.reorganisation_draft import Draft
 from reporting.acts.unit_register import BadFile
 from reporting.days import state
 from reporting.figures import rollup, standings
+from reporting.imports.spreadsheets import Unreadable
 from reporting.models import BaseFigure, Reorganisation, Report, SignOff, Unit, UnitName
 from reporting.pages import inbox
+from reporting.people import accounts
 
 from .. import factories as f
 
@@ -25,6 +28,7 @@ CHANGE = f.DAY + timedelta(days=1)  # 22/08/2020
 AFTER = CHANGE + timedelta(days=1)
 MOMENT = f.at("2020-08-21 18:30")
 SOURCE = "Nghị quyết 872/NQ-UBTVQH14"
+KIND = imports.KINDS["mergers"]
 HEAD = "action,code,into,name,kind,level,parent_code,population,smartphone_users,households,phone"
 
 
@@ -33,14 +37,25 @@ def text(*lines, head=HEAD):
 
 
 def reorganise(*lines, on=CHANGE, moment=MOMENT, **options):
-    options = {"source": SOURCE, "by": None, "at": moment, "now": lambda: moment, **options}
-    return record(text(*lines), effective_on=on, **options)
+    return f.reorganise(text(*lines), effective_on=on, source=SOURCE, at=moment, **options)
+
+
+def sent(on=CHANGE):
+    return imports.Sent(by=None, at=MOMENT, source=SOURCE, options={"effective_on": on, "source": SOURCE})
+
+
+def table(*lines, head=HEAD):
+    return imports.read(KIND, text(*lines, head=head).encode(), "")[0]
+
+
+def plan(*lines, on=CHANGE):
+    """What the preview shows."""
+    return imports.preview(KIND, table(*lines), sent(on))
 
 
 def refusal(*lines, on=CHANGE):
-    with translation.override("en"), pytest.raises(BadFile) as error:
-        plan(text(*lines), effective_on=on)
-    return error.value.errors
+    with translation.override("en"):
+        return [f"Line {row.place[0]}: {row.words}" for row in plan(*lines, on=on).errors]
 
 
 def stored():
@@ -218,14 +233,11 @@ def test_reorganisation_is_only_added_to(cast):
 def test_plan_says_for_every_line_what_will_happen(cast):
     with translation.override("en"):
         planned = plan(
-            text(
-                "merge,11407,11416",
-                "rename,11416,,Hải Sơn,",
-                "base,318,,,,,,700,,200",
-                "new,11417,,Đằng Hải 2,phường,,306,7748",
-                "new,SKH,,Sở Mới,,agency,31,80,75",
-            ),
-            effective_on=CHANGE,
+            "merge,11407,11416",
+            "rename,11416,,Hải Sơn,",
+            "base,318,,,,,,700,,200",
+            "new,11417,,Đằng Hải 2,phường,,306,7748",
+            "new,SKH,,Sở Mới,,agency,31,80,75",
         )
     assert planned.words == [
         (
@@ -243,25 +255,25 @@ def test_plan_says_for_every_line_what_will_happen(cast):
 
 def test_plan_writes_nothing(cast):
     before = stored()
-    plan(text("merge,11407,11416", "new,11417,,Mới,phường,,306,7748"), effective_on=CHANGE)
+    assert plan("merge,11407,11416", "new,11417,,Mới,phường,,306,7748").can_be_applied
     assert stored() == before
 
 
 def test_plan_that_is_no_longer_the_one_shown_is_not_recorded(cast):
-    shown = plan(text("merge,11407,11416"), effective_on=CHANGE)
+    shown = plan("merge,11407,11416")
     f.make_base(cast.neighbour, population=15000, effective_on=f.DAY)
     before = stored()
-    with pytest.raises(PlanChanged):
-        reorganise("merge,11407,11416", digest=shown.digest)
+    with pytest.raises(imports.Changed):
+        imports.apply(KIND, table("merge,11407,11416"), sent(), shown=shown.digest, now=lambda: MOMENT)
     assert stored() == before
-    assert plan(text("merge,11407,11416"), effective_on=AFTER).digest != shown.digest
+    assert plan("merge,11407,11416", on=AFTER).digest != shown.digest
 
 
 @pytest.mark.parametrize("head", [HEAD.replace(",", "\t"), HEAD.replace(",", ";"), f"\ufeff{HEAD}"])
 def test_lines_are_read_as_spreadsheets_write_them(head, cast):
     separator = head.lstrip("\ufeff")[6]
     line = "rename,11416,,Hải Sơn,phường".replace(",", separator)
-    (read,) = reorganisation.read(text(f"  {line}", separator * 3, head=head))
+    (read,) = f.changes_of(text(f"  {line}", separator * 3, head=head))
     assert (read.line, read.action, read.code, read.name, read.kind) == (2, "rename", "11416", "Hải Sơn", "phường")
 
 
@@ -368,22 +380,28 @@ def test_wrong_line_is_refused(lines, problem, cast):
             ["new,9,,Chín,quận,,31,5", "new,8,,Tám,phường,,9,5"],
             ["Line 2: Quận Chín (9) has units below it: its population is the sum of theirs."],
         ),
-        (["merge,11407,11416,,,,,abc", "join,1"], ["Line 2: “abc” in population is not a whole number."]),
+        (["merge,11407,11416,,,,,abc", "join,1"], ["Line 2: population: “abc” is not a whole number."]),
         (["join,1", "merge,9,11416"], [
             "Line 2: “join” is not an action: merge, rename, base, new.",
             "Line 3: there is no unit 9.",
         ]),
-        ([], ["There is no line to record."]),
     ],
 )  # fmt: skip
 def test_lines_that_do_not_go_together_are_refused(lines, errors, cast):
     assert refusal(*lines) == errors
 
 
-def test_head_without_its_columns_is_refused(cast):
-    with translation.override("en"), pytest.raises(BadFile) as error:
-        plan("code,into\n11407,11416", effective_on=CHANGE)
-    assert error.value.errors == ["Line 1: missing columns: action."]
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("code,into\n11407,11416", "The head of the sheet “CSV” lacks: Action."),
+        ("action,code\n", "There is no line below the head of the sheet."),
+    ],
+)
+def test_head_without_its_columns_or_without_a_line_is_refused(file, words, cast):
+    with translation.override("en"), pytest.raises(Unreadable) as error:
+        imports.read(KIND, file.encode(), "")
+    assert str(error.value) == words
 
 
 def test_unit_that_is_closed_or_will_be_is_refused(cast):
@@ -413,7 +431,7 @@ def test_part_without_a_population_cannot_be_added_up(cast):
     f.make_unit("11000", parent=cast.district, kind="phường", name="Trống")
     words = "Phường Trống (11000) has no population to add up: give the figures of 11416 in a line “base”."
     assert refusal("merge,11000,11416") == [f"Line 2: {words}"]
-    given = plan(text("merge,11000,11416", "base,11416,,,,,,20000"), effective_on=CHANGE)
+    given = Draft(f.changes_of(text("merge,11000,11416", "base,11416,,,,,,20000")), CHANGE)
     assert given.counts["11416"].population == 20000
 
 
@@ -564,23 +582,23 @@ def test_days_of_a_closed_unit_before_its_end_can_be_reported_late(merged):
 def test_people_follow_their_unit_from_its_last_day_on(merged):
     person = merged.neighbour_officer
     person.unit = merged.neighbour
-    assert (reorganisation.follow(person, f.DAY), person.unit) == (None, merged.neighbour)
-    assert (reorganisation.follow(person, CHANGE), person.unit) == (merged.neighbour, merged.commune)
+    assert (accounts.follow(person, f.DAY), person.unit) == (None, merged.neighbour)
+    assert (accounts.follow(person, CHANGE), person.unit) == (merged.neighbour, merged.commune)
     person.refresh_from_db()
     assert person.unit == merged.commune
-    assert reorganisation.follow(person, CHANGE) is None
+    assert accounts.follow(person, CHANGE) is None
 
 
 def test_people_follow_to_the_end_of_the_chain(merged):
     reorganise("merge,11416,11473", "merge,306,311", on=AFTER)
     person = merged.neighbour_officer
     person.unit = merged.neighbour
-    reorganisation.follow(person, AFTER)
+    accounts.follow(person, AFTER)
     assert person.unit.code == "11473"
 
 
 def test_person_without_a_unit_and_of_an_open_one_stays(merged):
-    assert [reorganisation.follow(person, AFTER) for person in (merged.admin, merged.officer)] == [None, None]
+    assert [accounts.follow(person, AFTER) for person in (merged.admin, merged.officer)] == [None, None]
 
 
 def test_inbox_of_the_successor_holds_what_the_closed_unit_is_to_do(merged):
@@ -630,7 +648,7 @@ def command(file, on="2099-01-01", **options):
 
 
 def test_command_records_and_says_what(cast, file):
-    assert command(file).splitlines()[-1] == "recorded 1 changes"
+    assert command(file).splitlines()[-1] == "recorded: new 0, changed 1, unchanged 0"
     closed = Unit.objects.get(code="11407")
     assert (closed.closed_on, closed.successor) == (date(2099, 1, 1), cast.commune)
     assert Reorganisation.objects.get().source == SOURCE
@@ -639,7 +657,8 @@ def test_command_records_and_says_what(cast, file):
 def test_command_in_a_dry_run_writes_nothing(cast, file):
     before = stored()
     lines = command(file, dry_run=True).splitlines()
-    assert (lines[0].startswith("2: Phường Cát Bi (11407)"), lines[-1]) == (True, "would record 1 changes")
+    assert lines[-2].startswith("2: Phường Cát Bi (11407)")
+    assert lines[-1] == "would record: new 0, changed 1, unchanged 0"
     assert (stored(), Reorganisation.objects.count()) == (before, 0)
 
 
@@ -647,8 +666,8 @@ def test_command_in_a_dry_run_writes_nothing(cast, file):
     ("content", "on", "words"),
     [
         ("action,code,into\nmerge,11407,9", "2099-01-01", "9"),
-        ("action,code,into\nmerge,11407,11416", "2020-01-01", "nothing was recorded"),
-        ("action,code,into\nmerge,11407,11416".encode("utf-16"), "2099-01-01", "not UTF-8"),
+        ("action,code,into\nmerge,11407,11416", "2020-01-01", "nothing was imported"),
+        (b"action,code,into\nmerge,11407,11416\xff", "2099-01-01", "nothing was imported"),
         (None, "2099-01-01", "No such file"),
     ],
 )

@@ -9,13 +9,15 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from reporting import demo
-from reporting.acts.unit_register import CENSUS_DAY, BadFile, Outcome, import_units, read
+from reporting.acts.unit_register import CENSUS_DAY, BadFile, Outcome
+from reporting.imports.kinds.units import import_units
+from reporting.imports.spreadsheets import Unreadable
 from reporting.models import BaseFigure, Unit, UnitName
 
 from ..factories import RECORDED_AT
 
-REAL = (demo.DATA / "haiphong-2020-units.csv").read_text(encoding="utf-8")
-AGENCIES = (demo.DATA / "haiphong-agencies.csv").read_text(encoding="utf-8")
+REAL = (demo.DATA / "haiphong-2020-units.csv").read_bytes()
+AGENCIES = (demo.DATA / "haiphong-agencies.csv").read_bytes()
 HEAD = "code,name,kind,level,parent_code,population,population_source,smartphone_users,households,phone"
 SMALL = [
     "31,Hải Phòng,thành phố,city,,34098,census-2019",
@@ -32,7 +34,7 @@ def text(*lines, head=HEAD):
 
 
 def load(*lines, **options):
-    return import_units(text(*lines), at=RECORDED_AT, **options)
+    return import_units(text(*lines).encode(), at=RECORDED_AT, **options)
 
 
 def stored():
@@ -108,7 +110,7 @@ def test_figure_of_a_parent_is_not_stored(small):
 
 
 def test_order_of_the_lines_and_a_byte_order_mark_do_not_matter(db):
-    outcome = import_units("\ufeff" + text(*reversed(SMALL)), at=RECORDED_AT)
+    outcome = import_units(("\ufeff" + text(*reversed(SMALL))).encode(), at=RECORDED_AT)
     assert sorted(outcome.created) == ["11407", "11416", "306", "31", "SYT"]
     assert Unit.objects.get(code="11416").path == "31/306/11416/"
 
@@ -156,20 +158,23 @@ def test_new_figure_is_added_from_its_day(figures, small):
 @pytest.mark.parametrize(
     ("head", "words"),
     [
-        (HEAD.replace("code,name", "code,Name"), "Line 1: missing columns: name."),
-        ("code|name|kind|level", f"Line 1: missing columns: {', '.join(HEAD.split(',')[:7])}."),
+        (HEAD.replace("code,name", "code,called"), "The head of the sheet “CSV” lacks: Name."),
+        (
+            "code|name|kind|level",
+            "No sheet has a head with the columns of this import within its first 15 rows: “CSV”.",
+        ),
     ],
 )
 def test_missing_column_is_named(head, words, english, db):
-    with pytest.raises(BadFile) as refusal:
-        import_units(text(*SMALL, head=head), at=RECORDED_AT)
-    assert refusal.value.errors == [words]
+    with pytest.raises(Unreadable) as refusal:
+        import_units(text(*SMALL, head=head).encode(), at=RECORDED_AT)
+    assert str(refusal.value) == words
 
 
-def test_empty_file_lacks_every_column(english, db):
-    with pytest.raises(BadFile) as refusal:
-        read("")
-    assert refusal.value.errors == [f"Line 1: missing columns: {', '.join(HEAD.split(',')[:7])}."]
+def test_empty_file_is_refused(english, db):
+    with pytest.raises(Unreadable) as refusal:
+        import_units(b"", at=RECORDED_AT)
+    assert str(refusal.value) == "The file is empty."
 
 
 @pytest.mark.parametrize(
@@ -186,10 +191,10 @@ def test_empty_file_lacks_every_column(english, db):
         ("99,Tên,xã,commune,307,5,x", "the superior 307 is neither in the file nor known."),
         ("99,Tên,xã,commune,306,0,x", "the population is 0; leave it empty if it is not known."),
         ("99,Tên,xã,commune,306,5,", "the population has no source."),
-        ("99,Tên,xã,commune,306,1.234,x", "“1.234” in population is not a whole number."),
-        ("99,Tên,xã,commune,306,-5,x", "“-5” in population is not a whole number."),
-        ("99,Tên,xã,commune,306,5,x,mười", "“mười” in smartphone_users is not a whole number."),
-        ("99,Tên,xã,commune,306,5,x,,1e3", "“1e3” in households is not a whole number."),
+        ("99,Tên,xã,commune,306,1.23,x", "Population: “1.23” is not a whole number."),
+        ("99,Tên,xã,commune,306,-5,x", "Population: “-5” is not a whole number."),
+        ("99,Tên,xã,commune,306,5,x,mười", "Smartphone users: “mười” is not a whole number."),
+        ("99,Tên,xã,commune,306,5,x,,1e3", "Households: “1e3” is not a whole number."),
         ("99,Tên,xã,commune,99,5,x", "99 is above itself."),
     ],
 )
@@ -285,7 +290,10 @@ def test_command_says_what_was_done(tmp_path, db):
     ("content", "words"),
     [
         (text(*SMALL, "99,,xã,commune,306,,").encode(), "nothing was imported\nLine 7: the name is empty."),
-        ("mã,tên,Hải Phòng".encode("utf-16"), "not UTF-8"),
+        (
+            "mã,tên,Hải Phòng".encode() + b"\xff",
+            "nothing was imported\nThe file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8.",
+        ),
         (None, "No such file or directory"),
     ],
 )

@@ -10,9 +10,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 import reporting
-from reporting.acts import unit_register
 from reporting.figures import rollup, sealed_table
 from reporting.hours import deadline
+from reporting.imports.kinds.units import import_units
 from reporting.models import Directive, Report, Revision, Seal, SignOff, Unit, User
 
 SEED = 60
@@ -28,7 +28,7 @@ def fill(*, days: int, today: date) -> None:
     first = today - timedelta(days=days)
     recorded_at = _at(first - timedelta(days=1))
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        unit_register.import_units((DATA / name).read_text(encoding="utf-8"), at=recorded_at)
+        import_units((DATA / name).read_bytes(), at=recorded_at)
     Directive.objects.create(
         number="1/CV",
         issuer="UBND",

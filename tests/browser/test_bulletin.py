@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reporting import acts, demo
-from reporting.acts import unit_register
+from reporting.imports.kinds.units import import_units
 from reporting.models import PassedUp, Report, Unit
 
 from ..factories import DAY, RECORDED_AT, at, make_directive, make_report, make_user
@@ -54,7 +54,7 @@ DESK = pytest.mark.parametrize("screen", [{"width": 1280, "height": 800}], ids=[
 def city(db):
     """The 233 units. Of each district and of the agencies some are silent, and everybody has much to say."""
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        unit_register.import_units(Path(demo.DATA, name).read_text(encoding="utf-8"), at=RECORDED_AT)
+        import_units(Path(demo.DATA, name).read_bytes(), at=RECORDED_AT)
     make_directive(target_date=DAY + timedelta(days=20))
     city = Unit.objects.get(parent=None)
     clerk = make_user("31", city)

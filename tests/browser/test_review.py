@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reporting import acts, demo
-from reporting.acts import unit_register
+from reporting.imports.kinds.units import import_units
 from reporting.models import LateRequest, Report, Revision, SignOff, Unit
 
 from ..factories import (
@@ -454,7 +454,7 @@ def test_correction_is_asked_for(cast, page, set_clock):
 @pytest.fixture
 def thuy_nguyen(db):
     """The 37 communes, each with a report of the day before; and the district's clerk."""
-    unit_register.import_units(Path(demo.DATA, "haiphong-2020-units.csv").read_text(encoding="utf-8"), at=RECORDED_AT)
+    import_units(Path(demo.DATA, "haiphong-2020-units.csv").read_bytes(), at=RECORDED_AT)
     make_directive()
     district = Unit.objects.get(code="311")
     communes = list(district.children.named(DAY).order_by("sort_key", "code"))

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reporting import demo
-from reporting.acts import unit_register
+from reporting.imports.kinds.units import import_units
 from reporting.models import Unit
 
 from ..factories import RECORDED_AT, make_directive, make_report, make_user
@@ -64,7 +64,7 @@ def test_commune_downloads_its_own_line(cast, page):
 
 def test_city_of_233_units_downloads_what_its_page_shows(db, page):
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        unit_register.import_units(Path(demo.DATA, name).read_text(encoding="utf-8"), at=RECORDED_AT)
+        import_units(Path(demo.DATA, name).read_bytes(), at=RECORDED_AT)
     make_directive()
     city = Unit.objects.get(parent=None)
     communes = Unit.objects.filter(level=Unit.Level.COMMUNE).order_by("code")

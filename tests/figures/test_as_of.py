@@ -11,7 +11,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from reporting import acts
-from reporting.acts import locking, reorganisation
+from reporting.acts import locking
 from reporting.figures import rollup, since_seal
 from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
 
@@ -82,10 +82,9 @@ def void(cast):
 
 def merge(cast):
     gone, into = cast.more[:2]
-    reorganisation.record(
+    f.reorganise(
         f"action,code,into,name,kind\nmerge,{gone.code},{into.code},,\nrename,{into.code},,Nam Sơn,phường",
         effective_on=f.DAY + timedelta(days=2),
-        source="Nghị quyết 872",
         by=cast.city_clerk,
         **moved("2020-08-21 20:00"),
     )

@@ -14,6 +14,7 @@ from reporting.exports import printed_day, workbook
 from reporting.figures import rollup, verification
 from reporting.hours import deadline
 from reporting.imports import KINDS, Changed, NothingToDo, Outcome, Sent
+from reporting.imports.kinds.units import import_units
 from reporting.imports.spreadsheets import Unreadable
 from reporting.models import BaseFigure, OfficialFigure, Report, Revision, Unit, UnitName
 
@@ -567,7 +568,7 @@ def test_units_come_from_a_workbook_as_from_csv(db):
     plan = imports.preview(UNITS, table, beside)
     assert (plan.errors, len([row for row in plan.rows if row.what in {row[0] for row in rows}])) == ([], 233)
     imports.apply(UNITS, table, beside, shown=plan.digest, now=lambda: EVENING)
-    again = unit_register.import_units(text, at=EVENING)
+    again = import_units(text.encode(), at=EVENING)
     assert (len(again.unchanged), again.created, again.renamed, again.refigured) == (233, [], [], [])
     assert {row.outcome for row in imports.preview(UNITS, table, beside).rows} == {UNCHANGED}
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting import demo
-from reporting.acts import unit_register
+from reporting.imports.kinds.units import import_units
 from reporting.models import Unit
 from reporting.text.names import fold, sort_key
 
@@ -110,6 +110,6 @@ def test_database_sorts_the_keys_as_python_does(db):
 
 
 def test_database_sorts_the_real_names_as_python_does(db):
-    unit_register.import_units((demo.DATA / "haiphong-2020-units.csv").read_text(encoding="utf-8"), at=RECORDED_AT)
+    import_units((demo.DATA / "haiphong-2020-units.csv").read_bytes(), at=RECORDED_AT)
     units = list(Unit.objects.all())
     assert [unit.code for unit in units] == [u.code for u in sorted(units, key=lambda u: (u.sort_key, u.code))]

@@ -8,7 +8,8 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from reporting.acts import reorganisation
+from reporting import imports
+from reporting.acts import reorganisation_draft
 from reporting.figures import rollup, standings
 from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName, User
 
@@ -67,7 +68,7 @@ def test_page_is_reached_from_the_campaign_and_shows_how_lines_are_written(city)
 
 def test_example_on_the_page_can_be_read(city):
     example = unescape(re.search(r'<pre class="code">(.*?)</pre>', city.get(PAGE).text, re.DOTALL)[1])
-    assert [line.action for line in reorganisation.read(example)] == list(reorganisation.OWED)
+    assert [line.action for line in f.changes_of(example)] == list(reorganisation_draft.OWED)
 
 
 def test_first_post_shows_what_will_happen_and_the_second_records_it(cast, city):
@@ -102,7 +103,7 @@ def test_what_was_not_shown_is_shown_first(changed, city):
 def test_file_takes_the_place_of_the_lines(city):
     file = SimpleUploadedFile("a.csv", b"\xef\xbb\xbf" + "action,code,name\r\nrename,11416,Hải Sơn".encode())
     preview = post(city, file=file, table="nonsense")
-    assert preview.context["form"].plan.lines[0].name == "Hải Sơn"
+    assert preview.context["form"].plan.writes[0].name == "Hải Sơn"
     assert post_again(city, preview).status_code == 302
     assert Reorganisation.objects.get().table == "action,code,name\nrename,11416,Hải Sơn"
 
@@ -116,12 +117,12 @@ def test_file_takes_the_place_of_the_lines(city):
         ({"source": " "}, {"source": ["required"]}),
         ({"source": "x" * 201}, {"source": ["max_length"]}),
         ({"table": " "}, {"table": ["required"]}),
-        ({"table": "code\n1"}, {"table": ["line"]}),
+        ({"table": "code\n1"}, {"table": ["unreadable"]}),
         ({"table": "action,code,into\nmerge,11407,9\nmerge,9,11407"}, {"table": ["line", "line"]}),
         ({"table": "x" * 100_001}, {"table": ["max_length"]}),
-        ({"file": SimpleUploadedFile("a.csv", "Hải".encode("utf-16"))}, {"file": ["code"]}),
+        ({"file": SimpleUploadedFile("a.csv", "Hải".encode("latin-1", "replace") + b"\xff")}, {"file": ["unreadable"]}),
         ({"file": SimpleUploadedFile("a.csv", b"")}, {"file": ["empty"]}),
-        ({"file": SimpleUploadedFile("a.csv", b"x" * 100_001)}, {"file": ["max_length"]}),
+        ({"file": SimpleUploadedFile("a.csv", b"x" * 100_001)}, {"file": ["unreadable"]}),
     ],
 )
 def test_bad_input_changes_nothing(wrong, codes, cast, city):
@@ -140,13 +141,13 @@ def test_errors_name_the_line_and_the_lines_typed_come_back(city):
 
 def test_units_that_changed_since_the_preview_are_shown_again(cast, city, monkeypatch):
     preview = post(city)
-    record = reorganisation.record
+    apply = imports.apply
 
-    def record_after_another(*args, **options):
+    def apply_after_another(*args, **options):
         f.make_base(cast.neighbour, population=15000, effective_on=f.DAY)
-        return record(*args, **options)
+        return apply(*args, **options)
 
-    monkeypatch.setattr(reorganisation, "record", record_after_another)
+    monkeypatch.setattr(imports, "apply", apply_after_another)
     page = post_again(city, preview)
     assert (page.status_code, Reorganisation.objects.count()) == (409, 0)
     monkeypatch.undo()
@@ -168,10 +169,7 @@ def merged(cast):
     """Cát Bi went into Đằng Hải on 22/08/2020; both have a past."""
     f.make_report(cast.commune, installs=88, opening=3412)
     f.make_report(cast.neighbour, installs=20, opening=1000)
-    reorganisation.record(
-        "action,code,into\nmerge,11407,11416", effective_on=CHANGE, source="Nghị quyết 872", by=None, at=EVENING,
-        now=lambda: EVENING,
-    )  # fmt: skip
+    f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=EVENING)
     return cast
 
 
@@ -264,10 +262,7 @@ def test_agency_that_took_over_another_sees_and_sends_the_total_of_both(cast):
     other = f.make_unit("SKH", parent=cast.city, level="agency", name="Sở Khoa học", population=80)
     f.make_report(other, installs=10, opening=20)
     f.make_report(cast.agency, installs=30, opening=5000)
-    reorganisation.record(
-        "action,code,into\nmerge,SKH,SYT", effective_on=CHANGE, source="Quyết định 1", by=None, at=EVENING,
-        now=lambda: EVENING,
-    )  # fmt: skip
+    f.reorganise("action,code,into\nmerge,SKH,SYT", effective_on=CHANGE, at=EVENING)
     figures = {"installs": "", "cumulative": "5070", "opening": ""}
     assert send(cast.focal_person, cast.agency, "2020-08-22 09:00", day=CHANGE, **figures).status_code == 302
     form = look(cast.focal_person, "report", "SYT", CHANGE, moment="2020-08-22 09:10").context["form"]
@@ -280,10 +275,8 @@ def test_agency_that_took_over_another_sees_and_sends_the_total_of_both(cast):
 
 
 def test_new_unit_is_not_asked_for_a_number_of_before_the_campaign(cast):
-    reorganisation.record(
-        "action,code,name,kind,parent_code,population\nnew,11417,Cát Bi 2,phường,306,5000",
-        effective_on=CHANGE, source="Nghị quyết 872", by=None, at=EVENING, now=lambda: EVENING,
-    )  # fmt: skip
+    lines = "action,code,name,kind,parent_code,population\nnew,11417,Cát Bi 2,phường,306,5000"
+    f.reorganise(lines, effective_on=CHANGE, at=EVENING)
     unit = Unit.objects.get(code="11417")
     officer = f.make_user("11417", unit)
     page = look(officer, "report", "11417", CHANGE, moment="2020-08-22 09:00")

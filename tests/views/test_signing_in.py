@@ -4,9 +4,8 @@ import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
-from reporting.acts import reorganisation
 from reporting.models import Report, User
-from tests.factories import DAY, PASSWORD, at, make_directive, make_extension, make_report, make_user
+from tests.factories import DAY, PASSWORD, at, make_directive, make_extension, make_report, make_user, reorganise
 
 from .test_sign_in_page import LOGIN, is_signed_in, sign_in
 from .visits import frozen, send, written
@@ -151,14 +150,7 @@ def test_merger_of_the_unit_signs_nobody_out(cast):
     with frozen("2020-08-20 20:00"):
         for device in devices:
             sign_in(device)
-    reorganisation.record(
-        "action,code,into\nmerge,11416,11407\n",
-        effective_on=DAY,
-        source="Nghị quyết 872",
-        by=None,
-        at=at("2020-08-20 21:00"),
-        now=lambda: at("2020-08-20 21:00"),
-    )
+    reorganise("action,code,into\nmerge,11416,11407\n", effective_on=DAY, at=at("2020-08-20 21:00"))
     with frozen("2020-08-21 00:00"):
         assert [is_signed_in(device) for device in devices for _again in range(2)] == [True] * 4
     assert User.objects.get(pk=cast.officer.pk).unit == cast.neighbour

@@ -1,18 +1,19 @@
-"""Units, their names, superiors and base figures: the columns of `unit_import`, from a workbook or a CSV file."""
+"""Units, their names, superiors and base figures, from a workbook or a CSV file."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...acts import locking, unit_register
-from ...acts.unit_register import COUNTS, UnitLine
-from ...models import BaseFigure, Unit
+from ...acts.unit_register import CENSUS_DAY, COUNTS, BadFile, UnitLine
+from ...models import BaseFigure, Unit, User
 from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
+from .. import layout, spreadsheets
 from ..layout import Column, Line, Table
 from ..plan import BadCell, Outcome, Plan, Row, Sent, figure, standing
 
@@ -72,6 +73,26 @@ LEVELS = {
     "thanh pho": Unit.Level.CITY,
     "so ban nganh": Unit.Level.AGENCY,
 }
+
+
+def import_units(
+    data: bytes,
+    *,
+    at: datetime,
+    by: User | None = None,
+    effective_on: date = CENSUS_DAY,
+    name: str = "",
+    is_dry_run: bool = False,
+) -> unit_register.Outcome:
+    """Bring the tree up to a file, without a preview: for a command, and for the first units of all.
+
+    Raises `spreadsheets.Unreadable`, or `BadFile` with every error found.
+    """
+    lines, rows = read(layout.find(spreadsheets.read(data, name), COLUMNS))
+    errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome is Outcome.ERROR]
+    if errors:
+        raise BadFile(errors)
+    return unit_register.import_lines(lines, at=at, by=by, effective_on=effective_on, is_dry_run=is_dry_run)
 
 
 def plan(table: Table, sent: Sent) -> Plan:

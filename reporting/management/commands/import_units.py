@@ -3,9 +3,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import clock, imports
+from reporting import clock
 from reporting.acts import unit_register
-from reporting.imports import Outcome, spreadsheets
+from reporting.imports import spreadsheets
 from reporting.imports.kinds import units
 
 
@@ -24,29 +24,14 @@ class Command(BaseCommand):
 
     def handle(self, *, file, effective_on, dry_run, **options):
         try:
-            outcome = unit_register.import_lines(
-                _lines(file), at=clock.now(), by=None, effective_on=effective_on, is_dry_run=dry_run
+            outcome = units.import_units(
+                file.read_bytes(), name=file.name, at=clock.now(), effective_on=effective_on, is_dry_run=dry_run
             )
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise CommandError(f"{file}: not UTF-8") from error
         except (unit_register.BadFile, spreadsheets.Unreadable) as error:
             raise CommandError(f"{file}: nothing was imported\n{error}") from error
         self.stdout.write(
             f"{'would create' if dry_run else 'created'} {len(outcome.created)}, renamed {len(outcome.renamed)}, "
             f"base figures {len(outcome.refigured)}, unchanged {len(outcome.unchanged)}"
         )
-
-
-def _lines(file: Path) -> list[unit_register.UnitLine]:
-    """A workbook has its titles in either language; a CSV file those of `unit_import`."""
-    data = file.read_bytes()
-    if not data.startswith(spreadsheets.ZIP):
-        return unit_register.read(data.decode("utf-8"))
-    table, _source = imports.read(imports.KINDS["units"], data, file.name)
-    lines, rows = units.read(table)
-    errors = [f"{row.address}: {row.words}" for row in rows if row.outcome is Outcome.ERROR]
-    if errors:
-        raise unit_register.BadFile(errors)
-    return lines

@@ -1,0 +1,329 @@
+"""The lines of a reorganisation beside the units as they stand: every way in which they cannot be, line by line.
+
+A line says: `merge`, the unit ends and goes on in another; `rename`; `base`, a unit's figures from that day on; `new`,
+a unit is opened. A unit that took over others and has no figures of its own in the lines gets the sum of its parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from ..models import BaseFigure, Unit
+from ..models.units import CODE_PATTERN, full_name
+from ..text.formatting import day as written_day
+from .unit_register import COUNTS, LONGEST, BadFile
+
+MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
+# By action: the columns that must be filled beside the code, and those that may be.
+OWED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
+ALLOWED = {MERGE: (), RENAME: ("kind",), BASE: COUNTS, NEW: ("kind", "level", *COUNTS, "phone")}
+OPTIONAL_COLUMNS = ("into", "name", "kind", "level", "parent_code", *COUNTS, "phone")
+COLUMNS = ("action", "code", *OPTIONAL_COLUMNS)
+LEVEL_BELOW = {
+    Unit.Level.COUNTRY: Unit.Level.CITY,
+    Unit.Level.CITY: Unit.Level.DISTRICT,
+    Unit.Level.DISTRICT: Unit.Level.COMMUNE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One line: what happens to one unit."""
+
+    line: int
+    action: str
+    code: str
+    into: str = ""
+    name: str = ""
+    kind: str = ""
+    level: str = ""
+    parent_code: str = ""
+    population: int | None = None
+    smartphone_users: int | None = None
+    households: int | None = None
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A unit's base figures."""
+
+    population: int
+    smartphone_users: int | None
+    households: int | None
+
+    @classmethod
+    def of(cls, source: Change | BaseFigure) -> Counts:
+        return cls(*(getattr(source, column) for column in COUNTS))
+
+
+class Draft:
+    """The lines beside the units as they stand on the day that they take effect; nothing is written here.
+
+    Checked step by step, each building on the one before. Raises `BadFile` with every error of the first step that
+    finds any, each naming its line.
+    """
+
+    def __init__(self, lines: Sequence[Change], day: date):
+        self.lines, self.day = lines, day
+        self.errors: list[tuple[int, str]] = []
+        self._read()
+        self._check_lines()
+        self._check_tree()
+        self._check_counts()
+
+    def _read(self) -> None:
+        self.units = {unit.code: unit for unit in Unit.objects.named(self.day).select_related("parent")}
+        self.bases: dict[int, BaseFigure] = {}  # in force on the day, by key of the unit
+        self.later: dict[int, date] = {}  # the unit's newest figures are of a later day
+        for base in BaseFigure.objects.order_by("effective_on", "id"):
+            if base.effective_on <= self.day:
+                self.bases[base.unit_id] = base
+            else:
+                self.later[base.unit_id] = base.effective_on
+        self.new = {line.code: line for line in self.lines if line.action == NEW}
+        self.merged = {line.code: line.into for line in self.lines if line.action == MERGE}
+        # The tree of the day, by code the code of the superior: without these lines, and with them.
+        self.before = {
+            unit.code: unit.parent.code if unit.parent else ""
+            for unit in self.units.values()
+            if unit.is_open_on(self.day)
+        }
+        self.after = {code: parent for code, parent in self.before.items() if code not in self.merged}
+        self.after |= {code: line.parent_code for code, line in self.new.items()}
+        self.superiors_before, self.superiors = set(self.before.values()), set(self.after.values())
+
+    # Each line for itself.
+
+    def _check_lines(self) -> None:
+        first: dict[str, Change] = {}
+        for line in self.lines:
+            self._refuse(line, self._form_problem(line) or self._unit_problem(line) or self._clash(line, first))
+            first.setdefault(line.code, line)
+        self._raise()
+
+    def _form_problem(self, line: Change) -> str:
+        if line.action not in OWED:
+            return _("“%(action)s” is not an action: %(actions)s.") % {
+                "action": line.action,
+                "actions": ", ".join(OWED),
+            }
+        filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
+        lacking = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
+        surplus = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]
+        too_long = [column for column, limit in LONGEST.items() if len(getattr(line, column, "")) > limit]
+        if line.population == 0:
+            return _("the population is 0.")
+        if lacking:
+            return _("%(column)s is empty.") % {"column": lacking[0]}
+        if surplus:
+            return _("%(column)s has no place in a line “%(action)s”.") % {"column": surplus[0], "action": line.action}
+        if too_long:
+            return _("the text in %(column)s is too long.") % {"column": too_long[0]}
+        return ""
+
+    def _unit_problem(self, line: Change) -> str:
+        if line.action == NEW:
+            if not re.match(CODE_PATTERN, line.code):
+                return _("“%(code)s” is not a code: digits, capital letters, “-” and “.” only.") % {"code": line.code}
+            if line.code in self.units:
+                return _("code %(code)s is or was another unit's: a code is never given again.") % {"code": line.code}
+            return self._standing_problem(line.parent_code)
+        problem = self._standing_problem(line.code, is_new_allowed=False)
+        if problem or line.action == BASE:
+            return problem
+        if line.action == RENAME:
+            unit = self.units[line.code]
+            is_same = (unit.name, unit.kind) == (line.name, line.kind or unit.kind)
+            return _("%(unit)s has this name already.") % {"unit": self.name_of(line.code)} if is_same else ""
+        if line.into == line.code:
+            return _("%(unit)s cannot go on in itself.") % {"unit": self.name_of(line.code)}
+        return self._standing_problem(line.into)
+
+    def _standing_problem(self, code: str, *, is_new_allowed: bool = True) -> str:
+        """Why a unit named in the file cannot take part; empty if it can."""
+        if code in self.new and is_new_allowed:
+            return ""
+        unit = self.units.get(code)
+        if unit is None:
+            return _("there is no unit %(code)s.") % {"code": code}
+        if unit.closed_on:
+            return _("%(unit)s is closed, or will be, on %(day)s.") % {
+                "unit": self.name_of(code),
+                "day": written_day(unit.closed_on),
+            }
+        if not unit.is_open_on(self.day):
+            return _("%(unit)s is opened only on %(day)s.") % {
+                "unit": self.name_of(code),
+                "day": written_day(unit.opened_on),
+            }
+        return ""
+
+    def _clash(self, line: Change, first: dict[str, Change]) -> str:
+        """One unit may be renamed and get figures; any other two lines of one unit contradict each other."""
+        same = [other for other in self.lines if other.code == line.code and other.line < line.line]
+        if all({line.action, other.action} == {RENAME, BASE} for other in same):
+            return ""
+        return _("line %(other)s speaks of %(code)s already.") % {"code": line.code, "other": first[line.code].line}
+
+    # The tree that comes out of them.
+
+    def _check_tree(self) -> None:
+        self.levels = self._new_levels()
+        self.ends = {code: self._end(code) for code in self.merged}
+        for line in self.lines:
+            if line.action == MERGE:
+                self._refuse(line, self._merge_problem(line))
+            elif line.action == NEW:
+                self._refuse(line, self._place_problem(line))
+        self._raise()
+
+    def _new_levels(self) -> dict[str, str]:
+        """The levels of the new units, superiors first; one that hangs on no open unit is left out."""
+        levels, waiting = {}, dict(self.new)
+        while waiting:
+            ready = [c for c, line in waiting.items() if line.parent_code in levels or line.parent_code in self.before]
+            if not ready:
+                break
+            for code in ready:
+                line = waiting.pop(code)
+                above = levels.get(line.parent_code) or self.units[line.parent_code].level
+                is_agency = line.level == Unit.Level.AGENCY
+                levels[code] = line.level if is_agency else LEVEL_BELOW.get(Unit.Level(above), "")
+        return levels
+
+    def _end(self, code: str) -> str | None:
+        """Where the unit's chain of mergers in this file ends; None if it runs in a circle."""
+        seen = set()
+        while code in self.merged:
+            if code in seen:
+                return None
+            seen.add(code)
+            code = self.merged[code]
+        return code
+
+    def _merge_problem(self, line: Change) -> str:
+        names = {"unit": self.name_of(line.code), "heir": self.name_of(line.into)}
+        end = self.ends[line.code]
+        if end is None:
+            return _("%(unit)s goes on in %(heir)s, and in the end in itself.") % names
+        if line.code in self.superiors:
+            return _("%(unit)s still has units below it.") % names
+        if self.units[line.code].level != self.level_of(line.into):
+            return _("%(unit)s and %(heir)s are not of the same level.") % names
+        if line.code not in self.superiors_before and end in self.superiors:
+            return _("%(unit)s reports for itself, %(heir)s has units below it.") % names
+        above = self.before[line.code]
+        if above in self.after and above not in self.superiors:
+            return _("%(superior)s would be left without any unit below it.") % {"superior": self.name_of(above)}
+        return ""
+
+    def _place_problem(self, line: Change) -> str:
+        names = {"superior": self.name_of(line.parent_code)}
+        if line.code not in self.levels or line.parent_code not in self.after:
+            return _("the superior %(superior)s is not open on the day.") % names
+        if line.parent_code in self.before and line.parent_code not in self.superiors_before:
+            return _("%(superior)s reports for itself: no unit can be put below it.") % names
+        if not self.levels[line.code]:
+            return _("no unit can be put below %(superior)s.") % names
+        if line.level not in ("", self.levels[line.code]):
+            return _("“%(level)s” is not a level below %(superior)s: leave it empty, or agency.") % {
+                **names,
+                "level": line.level,
+            }
+        return ""
+
+    # Their base figures.
+
+    def _check_counts(self) -> None:
+        self.parts = self._parts()
+        self.counts = {line.code: Counts.of(line) for line in self.lines if line.population}
+        for line in self.lines:
+            code = self.ends[line.code] if line.action == MERGE else line.code
+            self._refuse(line, self._count_problem(line, code))
+        self._raise()
+        for code, parts in self.parts.items():
+            if code not in self.counts:
+                self.counts[code] = _sum([Counts.of(self.bases[self.units[part].pk]) for part in parts])
+
+    def _parts(self) -> dict[str, list[str]]:
+        """Of each reporting unit that takes over others the known units that it is made of, its own first."""
+        parts = defaultdict(list)
+        for code, end in self.ends.items():
+            if code not in self.superiors_before:
+                parts[end].append(code)
+        return {end: [end] * (end in self.units) + codes for end, codes in parts.items()}
+
+    def _count_problem(self, line: Change, code: str) -> str:
+        names = {"unit": self.name_of(code)}
+        is_given, is_superior = code in self.counts, code in self.superiors
+        if line.action in (BASE, NEW) and is_given and is_superior:
+            return _("%(unit)s has units below it: its population is the sum of theirs.") % names
+        if line.action == NEW and not is_given and not is_superior and code not in self.parts:
+            return _("%(column)s is empty.") % {"column": "population"}
+        unit = self.units.get(code)
+        if unit and (is_given or code in self.parts) and unit.pk in self.later:
+            return _("%(unit)s has figures of a later day, %(day)s, already.") % {
+                **names,
+                "day": written_day(self.later[unit.pk]),
+            }
+        if line.action == BASE and unit.pk in self.bases and Counts.of(self.bases[unit.pk]) == self.counts[code]:
+            return _("%(unit)s has these figures already.") % names
+        lacking = [part for part in self.parts.get(code, ()) if self.units[part].pk not in self.bases]
+        if lacking and not is_given:
+            return _("%(part)s has no population to add up: give the figures of %(code)s in a line “base”.") % {
+                "part": self.name_of(lacking[0]),
+                "code": code,
+            }
+        return ""
+
+    # What comes out of them.
+
+    @property
+    def reporting(self) -> tuple[int, int]:
+        """How many units of the population report, before and after."""
+        return len(self._reporting(self.before)), len(self._reporting(self.after))
+
+    @property
+    def population(self) -> tuple[int | None, int | None]:
+        """Of all of them, before and after; None where one's is not known."""
+        return self._population(self.before, {}), self._population(self.after, self.counts)
+
+    def _reporting(self, tree: dict[str, str]) -> list[str]:
+        superiors = set(tree.values())
+        return [code for code in tree if code not in superiors and self.level_of(code) != Unit.Level.AGENCY]
+
+    def _population(self, tree: dict[str, str], counts: dict[str, Counts]) -> int | None:
+        figures = [counts.get(code) or self.bases.get(self.units[code].pk) for code in self._reporting(tree)]
+        return None if None in figures else sum(figure.population for figure in figures)
+
+    # What the units are called, as those who say what will happen need it.
+
+    def level_of(self, code: str) -> str:
+        """Of a unit that is there or will be; empty of any other."""
+        return self.units[code].level if code in self.units else self.levels.get(code, "")
+
+    def name_of(self, code: str) -> str:
+        """Name and code; of a unit without a name on the day the code."""
+        named = self.units.get(code) or self.new.get(code)
+        return f"{full_name(named.kind, named.name)} ({code})" if named and named.name else code
+
+    def _refuse(self, line: Change, problem: str) -> None:
+        if problem:
+            self.errors.append((line.line, problem))
+
+    def _raise(self) -> None:
+        if self.errors:
+            raise BadFile(self.errors)
+
+
+def _sum(parts: list[Counts]) -> Counts:
+    """Counts added up; what one of the parts lacks the sum lacks."""
+    columns = [[getattr(part, column) for part in parts] for column in COUNTS]
+    return Counts(*(None if None in column else sum(column) for column in columns))

@@ -1,0 +1,148 @@
+"""Mergers, splits and renames, one a line: what each line will do, in words. Recorded by `reorganisation.record`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ...acts import refusals, reorganisation
+from ...acts.reorganisation_draft import BASE, COUNTS, MERGE, RENAME, Change, Draft
+from ...acts.reorganisation_draft import COLUMNS as KEYS
+from ...acts.unit_register import BadFile
+from ...hours import deadline
+from ...models import Unit
+from ...models.units import full_name
+from ...text.formatting import number
+from ..layout import Column, Line, Table
+from ..plan import BadCell, Outcome, Plan, Row, Sent, figure, standing
+from .units import COLUMNS as UNIT_COLUMNS
+
+OF_A_UNIT = [column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"]
+COLUMNS = (
+    Column("action", gettext_lazy("Action"), ("viec", "thay doi", "action"), is_required=True),
+    Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "unit code", "code"), is_required=True),
+    Column("into", gettext_lazy("Goes on in"), ("nhap vao", "sap nhap vao", "into")),
+    *(Column(column.key, column.title, column.names, is_number=column.is_number) for column in OF_A_UNIT),
+)
+
+
+@dataclass(frozen=True)
+class Mergers(Plan):
+    """The plan of a reorganisation: beside what each line does, what becomes of the whole."""
+
+    day: date | None = None
+    reporting: tuple[int, int] = (0, 0)  # units of the population that report, before and after
+    population: tuple[int | None, int | None] = (None, None)
+
+    @property
+    def words(self) -> list[tuple[int, str]]:
+        """For every line of the file what will happen."""
+        return [(row.place[0], row.words) for row in self.rows]
+
+
+def plan(table: Table, sent: Sent) -> Mergers:
+    """What the file will do on its day, as things stand now."""
+    day, found = sent.options["effective_on"], standing([])
+    changes, rows = read(table)
+    if day <= deadline.reporting_day(sent.at):
+        rows = [Row("1", "", "", Outcome.ERROR, words=refusals.words(reorganisation.NotLater()))]
+    if not rows:
+        try:
+            draft = Draft(changes, day)
+        except BadFile as error:
+            codes = {change.line: change.code for change in changes}
+            rows = [Row(str(n), codes[n], "", Outcome.ERROR, words=words) for n, words in error.problems]
+    if rows:
+        return Mergers(rows, [], [], found, day=day)
+    rows = [_row(change, draft) for change in changes]
+    return Mergers(rows, changes, [], found, day=day, reporting=draft.reporting, population=draft.population)
+
+
+def read(table: Table) -> tuple[list[Change], list[Row]]:
+    """The lines, typed; and what is wrong with their cells."""
+    changes, rows = [], []
+    for line in table.lines:
+        counts, errors = _counts(line)
+        texts = {key: line.text(key) for key in KEYS if key not in COUNTS}
+        changes.append(Change(line=line.row, **texts, **counts))
+        rows += errors
+    return changes, rows
+
+
+def apply(writes: list[Change], sent: Sent, *, now: datetime) -> None:
+    """Write what was planned, inside the lock. Raises `NotLater`."""
+    reorganisation.record(
+        writes,
+        effective_on=sent.options["effective_on"],
+        source=sent.options["source"],
+        table=written(writes),
+        by=sent.by,
+        at=sent.at,
+        now=lambda: now,
+    )
+
+
+def written(changes: Sequence[Change]) -> str:
+    """The lines as they are kept: CSV with the columns that hold something."""
+    used = [key for key in KEYS if key in KEYS[:2] or any(getattr(change, key) not in ("", None) for change in changes)]
+    file = io.StringIO()
+    lines = csv.writer(file, lineterminator="\n")
+    lines.writerows([used, *([getattr(change, key) for key in used] for change in changes)])
+    return file.getvalue().rstrip("\n")
+
+
+def _counts(line: Line) -> tuple[dict[str, int | None], list[Row]]:
+    counts, errors = dict.fromkeys(COUNTS), []
+    for key in COUNTS:
+        try:
+            counts[key] = figure(line.cells.get(key))
+        except BadCell as error:
+            errors.append(Row(str(line.row), line.text("code"), key, Outcome.ERROR, words=f"{key}: {error}"))
+    return counts, errors
+
+
+def _row(change: Change, draft: Draft) -> Row:
+    """What a line does; beside the words for people what the digest of the plan goes by, in no language."""
+    end = draft.ends.get(change.code, change.code)
+    outcome = Outcome.CHANGED if change.code in draft.units else Outcome.NEW
+    what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
+    return Row(str(change.line), draft.name_of(change.code), what, outcome, after=after, words=_words(change, draft))
+
+
+def _words(change: Change, draft: Draft) -> str:
+    name, counted = draft.name_of(change.code), _counted(change.code, draft)
+    if change.action == MERGE:
+        words = _("%(unit)s ends and goes on in %(heir)s.") % {"unit": name, "heir": draft.name_of(change.into)}
+        end = draft.ends[change.code]
+        return f"{words} {draft.name_of(end)}: {_counted(end, draft)}." if end in draft.parts else words
+    if change.action == RENAME:
+        kind = change.kind or draft.units[change.code].kind
+        return _("%(unit)s is named %(name)s.") % {"unit": name, "name": full_name(kind, change.name)}
+    if change.action == BASE:
+        return f"{name}: {counted}."
+    superior = draft.name_of(change.parent_code)
+    words = _("%(unit)s is opened below %(superior)s") % {"unit": name, "superior": superior}
+    return f"{words}: {counted}." if counted else f"{words}."
+
+
+def _counted(code: str, draft: Draft) -> str:
+    """The unit's figures in words, with the sum where they were added up."""
+    counts = draft.counts.get(code)
+    if counts is None:
+        return ""
+    words = _("%(n)s staff") if draft.level_of(code) == Unit.Level.AGENCY else _("population %(n)s")
+    said = [words % {"n": number(counts.population)}]
+    if code in draft.parts and not any(line.code == code and line.population for line in draft.lines):
+        parts = [number(draft.bases[draft.units[part].pk].population) for part in draft.parts[code]]
+        said[0] += f" ({' + '.join(parts)})"
+    if counts.smartphone_users is not None:
+        said.append(_("%(n)s smartphone users") % {"n": number(counts.smartphone_users)})
+    if counts.households is not None:
+        said.append(_("%(n)s households") % {"n": number(counts.households)})
+    return ", ".join(said)
