@@ -16,8 +16,7 @@ from ..figures.discipline import Outcome
 from ..figures.ranges import Place, RangeDay
 from ..text import parsing
 from ..text.status_marks import status_words
-
-PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from . import csv_file
 
 
 def range_csv(days: Iterable[RangeDay]) -> Iterator[bytes]:
@@ -46,8 +45,7 @@ def range_csv(days: Iterable[RangeDay]) -> Iterator[bytes]:
 
 def defused(text: str) -> str:
     """A text that no spreadsheet takes for a formula, on one line, without control characters."""
-    text = parsing.clean(text)
-    return f"'{text}" if text.startswith(PREFIXES) else text
+    return csv_file.cell(parsing.clean(text))
 
 
 def share(hundredths: int | None) -> str:

@@ -72,13 +72,7 @@ class Bulletin:
     @property
     def place_and_day(self) -> str:
         """Hải Phòng, ngày 05 tháng 8 năm 2020: a day below 10 and the months 1 and 2 have a leading 0."""
-        day = self.figures.day
-        return _("%(place)s, day %(day)s month %(month)s year %(year)s") % {
-            "place": self.unit.name,
-            "day": f"{day.day:02}",
-            "month": f"{day.month:02}" if day.month <= 2 else day.month,
-            "year": day.year,
-        }
+        return formatting.place_and_day(self.unit.name, self.figures.day)
 
     @property
     def has_small(self) -> bool:

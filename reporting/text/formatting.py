@@ -116,6 +116,16 @@ def official_date(value: date) -> str:
     return words % {"day": f"{value.day:02d}", "month": _official_month(value), "year": value.year}
 
 
+def place_and_day(place: str, day: date) -> str:
+    """Hải Phòng, ngày 05 tháng 8 năm 2020: where and when a form is signed."""
+    return _("%(place)s, day %(day)s month %(month)s year %(year)s") % {
+        "place": place,
+        "day": f"{day.day:02}",
+        "month": _official_month(day),
+        "year": day.year,
+    }
+
+
 def official_moment(value: datetime) -> str:
     """17h00 ngày 21/8/2020."""
     local = timezone.localtime(value)
@@ -123,6 +133,7 @@ def official_moment(value: datetime) -> str:
 
 
 def _official_month(value: date) -> str:
+    """Nobody shall write a figure before it."""
     return f"{value.month:02d}" if value.month < 3 else str(value.month)
 
 

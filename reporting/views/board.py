@@ -2,7 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +17,7 @@ from ..hours.permissions import Act
 from ..pages import follow_up as boards
 from ..people import access
 from ..text import formatting
+from .asked import visible_unit
 from .filters import remembered
 from .look_back import look_back
 
@@ -54,7 +55,7 @@ def remind(request, code, day):
 
 def _unit(request, code, day):
     """A unit with units below it, on a day of the campaign."""
-    unit = get_object_or_404(access.visible_units(request.user).open_on(day).named(day), code=code)
+    unit = visible_unit(request, code, day, is_open=True)
     if not DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid():
         raise Http404("no such day")
     if not unit.children.open_on(day).exists():

@@ -1,6 +1,6 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -12,6 +12,7 @@ from ..models import Unit
 from ..pages import bulletin as bulletins
 from ..pages import dashboard
 from ..people import access
+from .asked import visible_unit
 from .look_back import look_back
 
 
@@ -19,7 +20,7 @@ from .look_back import look_back
 @login_required
 def bulletin(request, code, day):
     """The day of the city or of a district on one sheet, and in three lines for a group."""
-    unit = get_object_or_404(access.visible_units(request.user).open_on(day).named(day), code=code)
+    unit = visible_unit(request, code, day, is_open=True)
     picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
     if not picker.is_valid() or unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
         raise Http404("no bulletin")

@@ -1,11 +1,12 @@
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .. import charts, tables
 from ..figures import discipline as records
 from ..forms import RangeForm
 from ..people import access
+from .asked import visible_unit
 from .filters import arranged
 
 
@@ -16,7 +17,7 @@ def discipline(request, code):
     form = RangeForm(request.GET, at=request.arrived_at)
     is_valid = form.is_valid()
     last = form.cleaned_data["to"] if is_valid else form.today
-    unit = get_object_or_404(access.visible_units(request.user).named(last), code=code)
+    unit = visible_unit(request, code, last)
     context = {"unit": unit, "day": last, "form": form, "trail": access.trail(request.user, unit, last)}
     if not is_valid:
         return render(request, "reporting/discipline.html", context, status=422)

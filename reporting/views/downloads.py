@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .. import acts
@@ -15,7 +15,7 @@ from ..forms import DayForm, DownloadForm
 from ..hours import deadline
 from ..models import Unit
 from ..pages import dashboard
-from ..people import access
+from .asked import visible_unit
 from .download_limit import limited_downloads
 from .look_back import look_back
 
@@ -106,7 +106,7 @@ def csv_range(request, code, first, last):
 
 def _range(request, code, first, last, kind):
     """The unit and how its days are seen, or what is answered if they cannot be had: one of the two is None."""
-    unit = get_object_or_404(access.visible_units(request.user).named(last), code=code)
+    unit = visible_unit(request, code, last)
     form = DownloadForm.of(first, last, kind, at=request.arrived_at)
     if not form.is_valid():
         context = {"unit": unit, "first": first, "last": last, "form": form}
@@ -120,7 +120,7 @@ def _range_name(unit, first, last, look, kind):
 
 
 def _unit(request, code, day):
-    unit = get_object_or_404(access.visible_units(request.user).open_on(day).named(day), code=code)
+    unit = visible_unit(request, code, day, is_open=True)
     if not DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid():
         raise Http404("no such day")
     return unit

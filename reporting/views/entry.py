@@ -2,7 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -11,6 +11,7 @@ from ..forms import DayForm, EntryGrid
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..people import access
+from .asked import visible_unit
 
 PASTE = "paste"
 
@@ -19,7 +20,7 @@ PASTE = "paste"
 @login_required
 def entry(request, code, day):
     """The grid of a superior's day: every unit right below that reports, each row an act of its own."""
-    unit = get_object_or_404(access.visible_units(request.user).open_on(day).named(day), code=code)
+    unit = visible_unit(request, code, day, is_open=True)
     picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
     if not picker.is_valid():
         raise Http404("no such day")

@@ -1,7 +1,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -10,6 +10,7 @@ from .. import acts
 from ..acts import refusals
 from ..forms import LateRequestForm
 from ..people import access, kept_through_sign_in
+from .asked import visible_unit
 from .sign_in import login_keeps_figures
 
 
@@ -54,7 +55,7 @@ def late_withdraw(request, code, day):
 
 
 def _own_unit(request, code, day):
-    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    unit = visible_unit(request, code, day)
     if not access.can_report(request.user, unit):
         raise PermissionDenied
     return unit

@@ -1,13 +1,11 @@
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import charts
-from ..acts import NotWritten, refusals
 from ..acts import ministry as officials
 from ..days.look_back import LookBack
 from ..figures import comparison, rollup
@@ -15,6 +13,7 @@ from ..forms import AnswerForm, AskForm, DayForm, OfficialFigureForm
 from ..hours import deadline
 from ..models import ExplanationRequest, Metric, Unit
 from ..people import access
+from .asked import act_in, chosen
 from .filters import remembered
 from .look_back import look_back
 
@@ -42,7 +41,7 @@ def official_record(request, code, day):
 def official_ask(request, code, day):
     """Ask why a unit claims more than the ministry counts."""
     unit = _of_the_city(request, code, day)
-    asked = _chosen(_compared(unit, day), "code", request.POST.get("unit"))
+    asked = chosen(_compared(unit, day), "code", request.POST.get("unit"))
     metric = request.POST.get("metric")
     if asked.parent_id is None or metric not in Metric.values:
         raise Http404
@@ -58,7 +57,7 @@ def official_answer(request, code, day):
     if not any(officials.may_answer(request.user, asked) for asked in compared):
         raise PermissionDenied
     asked_of = ExplanationRequest.objects.filter(unit__in=compared).select_related("unit")
-    explanation = _chosen(asked_of, "pk", request.POST.get("request"))
+    explanation = chosen(asked_of, "pk", request.POST.get("request"))
     explanation.unit = next(asked for asked in compared if asked.pk == explanation.unit_id)
     return _act(request, AnswerForm(request.POST, unit=unit, day=day, explanation=explanation), explanation.metric)
 
@@ -89,26 +88,13 @@ def _compared(unit, day):
     return [*below.order_by("sort_key", "code"), unit]
 
 
-def _chosen(records, key, value):
-    chosen = next((record for record in records if str(getattr(record, key)) == value), None)
-    if chosen is None:
-        raise Http404
-    return chosen
-
-
 def _act(request, form, metric):
-    status = 422
-    if form.is_valid():
-        try:
-            form.save(by=request.user, at=request.arrived_at)
-        except NotWritten as error:
-            form.refuse(error)
-            status = refusals.status(error)
-        else:
-            messages.success(request, form.done)
-            address = reverse("reporting:official", args=[form.unit.code, form.day])
-            return redirect(f"{address}?show={metric}")
-    return _page(request, form.unit, form.day, metric=metric, bound=form, status=status)
+    address = reverse("reporting:official", args=[form.unit.code, form.day])
+
+    def page(status):
+        return _page(request, form.unit, form.day, metric=metric, bound=form, status=status)
+
+    return act_in(request, form, back_to=f"{address}?show={metric}", page=page)
 
 
 def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200):

@@ -1,6 +1,6 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .. import tables
@@ -11,6 +11,7 @@ from ..forms import DayForm
 from ..hours import deadline
 from ..pages import dashboard
 from ..people import access
+from .asked import visible_unit
 from .filters import arranged, remembered
 from .look_back import look_back
 
@@ -23,7 +24,7 @@ def ranking(request, code):
     if not picker.is_valid():
         raise Http404("no such day")
     day = picker.cleaned_data["day"]
-    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    unit = visible_unit(request, code, day)
     look, refusal = look_back(request, unit, day)
     if refusal:
         return refusal

@@ -18,6 +18,7 @@ from ..models import Report
 from ..pages import inbox, unit_days
 from ..people import access, kept_through_sign_in
 from ..text import formatting
+from .asked import visible_unit
 from .sign_in import login_keeps_figures
 
 DAYS_A_PAGE = 31
@@ -27,7 +28,7 @@ DAYS_A_PAGE = 31
 @login_keeps_figures
 def report(request, code, day):
     """The form of one day. The deadline is in its validation; the act decides again."""
-    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    unit = visible_unit(request, code, day)
     if not access.can_report(request.user, unit):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
@@ -83,7 +84,7 @@ def report_detail(request, code, day):
 @login_required
 def report_void(request, code, day):
     """Before the hour the officer takes back what was entered by mistake: his unit is missing again."""
-    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    unit = visible_unit(request, code, day)
     if not access.can_report(request.user, unit):
         raise PermissionDenied
     form = VoidForm(request.POST, below=unit, unit=unit, day=day)
@@ -99,7 +100,7 @@ def report_void(request, code, day):
 
 
 def _detail(request, code, day, *, void=None, status=200):
-    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    unit = visible_unit(request, code, day)
     report = get_object_or_404(Report.objects.prefetch_related("revisions"), unit=unit, day=day)
     role = access.role(request.user, unit)
     situation = state.day_state(unit, day, at=request.arrived_at).situation
@@ -124,7 +125,7 @@ def _detail(request, code, day, *, void=None, status=200):
 def report_list(request, code):
     """The unit's days since the campaign began, newest first; `?from=&to=&format=` leads on to their file."""
     today = deadline.reporting_day(request.arrived_at)
-    unit = get_object_or_404(access.visible_units(request.user).named(today), code=code)
+    unit = visible_unit(request, code, today)
     form = DownloadForm(request.GET, at=request.arrived_at)
     is_valid, is_asked = form.is_valid(), "format" in request.GET
     if is_valid and is_asked:

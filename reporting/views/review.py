@@ -2,13 +2,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import acts
-from ..acts import NotWritten, refusals
+from ..acts import refusals
 from ..forms import AdjustForm, DayForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
 from ..forms.review import forms_of
 from ..hours import deadline, permissions
@@ -16,6 +17,7 @@ from ..hours.permissions import Act, Situation
 from ..models import LateRequest
 from ..pages import review_day
 from ..people import access
+from .asked import act_in, chosen, visible_unit
 from .filters import remembered
 
 ALL = "all"
@@ -60,7 +62,7 @@ def decide(request, code, day):
     unit = _superior(request, code, day, Act.DECIDE)
     if request.POST.get("request") == ALL:
         return _decide_all(request, unit, day)
-    late_request = _chosen(LateRequest.objects.filter(unit__parent=unit, day=day), "pk", request.POST.get("request"))
+    late_request = chosen(LateRequest.objects.filter(unit__parent=unit, day=day), "pk", request.POST.get("request"))
     below = unit.children.named(day).get(pk=late_request.unit_id)
     return _act(request, DecideForm(request.POST, unit=unit, day=day, below=below, late_request=late_request))
 
@@ -92,7 +94,7 @@ def adjust(request, code, day):
 
 def _superior(request, code, day, act):
     """The unit that has others below it on a day of the campaign, for those whose act it is."""
-    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    unit = visible_unit(request, code, day)
     is_day = DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid()
     if not (is_day and unit.is_open_on(day) and unit.children.open_on(day).exists()):
         raise Http404
@@ -102,29 +104,16 @@ def _superior(request, code, day, act):
 
 
 def _below(request, unit, day):
-    return _chosen(unit.children.open_on(day).named(day), "code", request.POST.get("unit"))
-
-
-def _chosen(records, key, value):
-    """The record that was posted, among those that may be: whatever was typed for it."""
-    chosen = next((record for record in records if str(getattr(record, key)) == value), None)
-    if chosen is None:
-        raise Http404
-    return chosen
+    return chosen(unit.children.open_on(day).named(day), "code", request.POST.get("unit"))
 
 
 def _act(request, form):
-    status = 422
-    if form.is_valid():
-        try:
-            form.save(by=request.user, at=request.arrived_at)
-        except NotWritten as error:
-            form.refuse(error)
-            status = refusals.status(error)
-        else:
-            messages.success(request, form.done)
-            return redirect("reporting:review", code=form.unit.code, day=form.day)
-    return _page(request, form.unit, form.day, bound=form, status=status)
+    address = reverse("reporting:review", args=[form.unit.code, form.day])
+
+    def page(status):
+        return _page(request, form.unit, form.day, bound=form, status=status)
+
+    return act_in(request, form, back_to=address, page=page)
 
 
 def _decide_all(request, unit, day):

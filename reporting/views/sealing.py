@@ -2,7 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ..acts import NotWritten, refusals
@@ -13,13 +13,14 @@ from ..forms import DayForm, SealForm
 from ..hours import deadline
 from ..pages import day_to_seal
 from ..people import access
+from .asked import visible_unit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def seal(request, code, day):
     """The city's day: who is unconfirmed, the seals and whether they still come out; a POST seals."""
-    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    unit = visible_unit(request, code, day)
     picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
     if unit.parent_id is not None or not picker.is_valid():
         raise Http404
@@ -48,7 +49,7 @@ def seal(request, code, day):
 @login_required
 def changes(request, code, day):
     """Why a sealed day has changed since: the figure then, the figure now, and every cause."""
-    unit = get_object_or_404(access.visible_units(request.user).open_on(day).named(day), code=code)
+    unit = visible_unit(request, code, day, is_open=True)
     is_day = DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid()
     newest = look_back.newest_seal(unit, day)
     if not is_day or newest is None:

@@ -1,6 +1,6 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -12,6 +12,7 @@ from ..hours.permissions import Act
 from ..models import Unit
 from ..pages import dashboard, inbox, unit_days
 from ..people import access
+from .asked import visible_unit
 from .filters import arranged
 from .look_back import look_back
 
@@ -35,7 +36,7 @@ def unit(request, code):
     if not picker.is_valid():
         raise Http404("no such day")
     day = picker.cleaned_data["day"]
-    unit = get_object_or_404(access.visible_units(request.user).named(day), code=code)
+    unit = visible_unit(request, code, day)
     look, refusal = look_back(request, unit, day)
     if refusal:
         return refusal

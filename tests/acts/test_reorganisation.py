@@ -94,7 +94,7 @@ def test_merger_closes_the_unit_and_adds_up_the_populations(cast):
     assert (kept.effective_on, kept.source, kept.table, kept.recorded_at, kept.by) == (
         CHANGE,
         SOURCE,
-        text("merge,11407,11416"),
+        "action,code,into\nmerge,11407,11416",  # the columns that hold something
         MOMENT,
         cast.city_clerk,
     )

@@ -780,7 +780,7 @@ def test_command_imports_units_from_a_workbook(cast, tmp_path, capsys):
     call_command("import_units", path)
     assert capsys.readouterr().out == "created 1, renamed 0, base figures 0, unchanged 0\n"
     assert Unit.objects.get(code="11999").parent == cast.district
-    with pytest.raises(CommandError, match="F3: “năm” không phải số nguyên"), translation.override("vi"):
+    with pytest.raises(CommandError, match="Dòng 3: Dân số: “năm” không phải số nguyên"), translation.override("vi"):
         call_command(
             "import_units", file(tmp_path, sheets.workbook(["x"], [*heads, "Dân số"], ["1", "", "", "", "", "năm"]))
         )

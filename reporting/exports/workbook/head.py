@@ -69,13 +69,7 @@ def signatures(sheet: Worksheet, row: int, heading: Heading, widths: Sequence[fl
     """Who drew up the form, and the head of the unit, who signs it."""
     half, last = _half(widths), len(widths)
     day = heading.annex.figures.day
-    month = f"{day.month:02}" if day.month < 3 else day.month  # so that nobody writes a figure before it
-    place = _("%(place)s, day %(day)s month %(month)s year %(year)s") % {
-        "place": heading.annex.letterhead.place,
-        "day": f"{day.day:02}",
-        "month": month,
-        "year": day.year,
-    }
+    place = formatting.place_and_day(heading.annex.letterhead.place, day)
     across(sheet, row, half + 1, last, place, "signing")
     across(sheet, row + 1, 1, half, _("Drawn up by"), "signed")
     across(sheet, row + 1, half + 1, last, _("Head of the unit"), "signed")

@@ -1,0 +1,44 @@
+"""What a request asks for: a unit that the person may see, a record of those that he may choose, an act of a form."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from ..acts import NotWritten, refusals
+from ..models import Unit
+from ..people import access
+
+
+def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Unit:
+    """The unit of the address, named as on the day; 404 for one that is not the person's to see.
+
+    With `is_open` also for one that does not exist on the day.
+    """
+    units = access.visible_units(request.user)
+    return get_object_or_404((units.open_on(day) if is_open else units).named(day), code=code)
+
+
+def chosen(records: Iterable, key: str, value: str | None):
+    """The record that was posted, among those that may be; 404 for any other, whatever was typed for it."""
+    found = next((record for record in records if str(getattr(record, key)) == value), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def act_in(request, form, *, back_to: str, page: Callable[[int], HttpResponse]) -> HttpResponse:
+    """The act in which a form ends, and back to its page; refused, the page again with the status that says why."""
+    status = refusals.REFUSED
+    if form.is_valid():
+        try:
+            form.save(by=request.user, at=request.arrived_at)
+        except NotWritten as error:
+            form.refuse(error)
+            status = refusals.status(error)
+        else:
+            messages.success(request, form.done)
+            return redirect(back_to)
+    return page(status)
