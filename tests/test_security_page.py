@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 import bluezone_report.settings as product
 from reporting.figures import discipline
 from reporting.forms import cover, imports, people
-from reporting.imports import spreadsheets
+from reporting.imports import cells, spreadsheets, xlsx
 from reporting.middleware import LengthMiddleware
 from reporting.models.imports import LIFE
 from reporting.people import accounts
@@ -156,9 +156,9 @@ def test_page_tells_the_figures_of_the_settings():
             f"| days of a cover | {cover.LONGEST} |",
         ],
         "Files that people send": [
-            f"At most {megabytes(spreadsheets.MAX_BYTES)} as sent; a workbook at most {spreadsheets.MAX_MEMBERS} "
-            f"parts, {megabytes(spreadsheets.MAX_UNZIPPED)} unpacked, {spreadsheets.MAX_SHEETS} sheets, "
-            f"{spreadsheets.MAX_ROWS:,} rows and {spreadsheets.MAX_COLUMNS} columns, {spreadsheets.MAX_CELLS:,} filled",
+            f"At most {megabytes(spreadsheets.MAX_BYTES)} as sent; a workbook at most {xlsx.MAX_MEMBERS} "
+            f"parts, {megabytes(xlsx.MAX_UNZIPPED)} unpacked, {xlsx.MAX_SHEETS} sheets, "
+            f"{cells.MAX_ROWS:,} rows and {cells.MAX_COLUMNS} columns, {cells.MAX_CELLS:,} filled",
         ],
         "Signing in": [
             f"After {product.AXES_FAILURE_LIMIT} wrong passwords",

@@ -16,7 +16,7 @@ from ..acts import bulk, locking
 from ..models import Unit, User
 from ..people import access, accounts
 from . import layout, spreadsheets
-from .kinds import base, mergers, ministry, people, reports, units
+from .kinds import base, mergers, ministry, people, people_lines, reports, units
 from .layout import Column, Table
 from .named_units import Directory
 from .plan import Plan, Sent
@@ -98,7 +98,7 @@ KINDS = {
             "people",
             gettext_lazy("Accounts"),
             gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
-            people.COLUMNS,
+            people_lines.COLUMNS,
             people.plan,
             people.apply,
             people.scope,

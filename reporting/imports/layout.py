@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from ..text import names, parsing
-from .spreadsheets import Book, Cell, Sheet, Unreadable, address
+from .cells import Cell, Sheet, Unreadable, address
+from .spreadsheets import Book
 
 HEAD_WITHIN = 15  # rows, from the first that holds something
 LONGEST_TITLE, LONGEST_TOTAL, LONGEST_TEXT = 200, 60, 500  # characters that are looked at

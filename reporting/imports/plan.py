@@ -29,7 +29,7 @@ from ..models import (
 )
 from ..people.accounts import Slip
 from ..text import formatting, parsing
-from .spreadsheets import Cell
+from .cells import Cell
 
 NOTHING = {"", "-", "–", "—", "…", "...", "x"}  # what people write where there is no figure
 

@@ -16,7 +16,7 @@ from reporting import imports
 from reporting.acts import locking
 from reporting.exports import slips
 from reporting.imports import Changed, NothingToDo, Outcome, Sent
-from reporting.imports.kinds import people as kind_of_people
+from reporting.imports.kinds import people_lines
 from reporting.models import AccessRecord, User
 from reporting.people import accounts
 from tests.test_layers import PACKAGE
@@ -549,4 +549,4 @@ def test_command_changes_without_slips_and_leaves_administrators_alone(cast, fil
 
 
 def test_kinds_of_words_do_not_overlap():
-    assert set() == kind_of_people.YES & kind_of_people.NO
+    assert set() == people_lines.YES & people_lines.NO

@@ -7,80 +7,39 @@ stays as it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import connection
 from django.db.models import Count
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ...hours import deadline
 from ...models import AccessRecord, Unit, UnitName, User
 from ...models.audit import LONGEST_DETAIL, LONGEST_NAME
 from ...people import access, accounts, lockout
 from ...people.accounts import Slip
-from ...text import names, parsing
+from ...text import names
 from ...text.formatting import day as written_day
-from ..layout import Column, Line, Table
+from ..layout import Line, Table
 from ..named_units import Directory, Unknown
-from ..plan import BadCell, Outcome, Plan, Row, Sent, text
+from ..plan import Outcome, Plan, Row, Sent
 from ..unit_lines import resolve
-from .reports import COLUMNS as REPORT_COLUMNS
-
-PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
-OF_A_PERSON = (PERSON, PHONE, MAIL, VIEWER, USERNAME)
-COLUMNS = (
-    *(column for column in REPORT_COLUMNS if column.key in ("code", "name", "district")),
-    Column(
-        PERSON,
-        gettext_lazy("Full name"),
-        ("ho ten", "ho va ten", "ho ten can bo", "can bo", "can bo dau moi", "nguoi bao cao", "full name", "person"),
-        is_required=True,
-        note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
-        width=28,
-    ),
-    Column(
-        PHONE,
-        gettext_lazy("Telephone"),
-        (
-            *("dien thoai", "so dien thoai", "di dong", "so di dong", "dien thoai di dong", "sdt", "dt", "mobile"),
-            *("telephone", "phone", "mobile number"),
-        ),
-        note=gettext_lazy("The mobile number: it becomes the user name unless another is given."),
-        width=16,
-        is_text=True,
-    ),
-    Column(
-        MAIL,
-        gettext_lazy("Mail"),
-        ("thu dien tu", "dia chi thu dien tu", "email", "e mail", "mail", "hop thu"),
-        width=28,
-    ),
-    Column(
-        VIEWER,
-        gettext_lazy("Reads only"),
-        ("chi xem", "nguoi xem", "lanh dao", "chi doc", "viewer", "reads only", "reads only a leader"),
-        note=gettext_lazy("“có” or “x” for a leader who only reads, “không” if no more; empty: as it is."),
-        choices=("có", "không"),
-        width=10,
-    ),
-    Column(
-        USERNAME,
-        gettext_lazy("User name"),
-        ("ten dang nhap", "tai khoan", "ten tai khoan", "user name", "username", "user", "login"),
-        note=gettext_lazy("Left empty: the mobile number. By it a person is found who has an account already."),
-        width=18,
-        is_text=True,
-    ),
+from .people_lines import (
+    MAIL,
+    OF_A_PERSON,
+    PERSON,
+    PHONE,
+    VIEWER,
+    Given,
+    error_of,
+    key_of_the_name,
+    read,
+    title,
 )
-TITLES = {column.key: column.title for column in COLUMNS}
-YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
-LONGEST = {"last_name": 150, "first_name": 150, "phone": 30, "email": 254, "username": 150}
+
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
 SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
 
@@ -115,23 +74,6 @@ class Ready:
     secrets: dict[str, tuple[str, str]]
 
 
-@dataclass
-class Given:
-    """What a line says of a person; None where it says nothing."""
-
-    columns: dict[str, str]  # of the table, by key the letters
-    username: str = ""
-    name: tuple[str, str] = ("", "")  # family and middle name, given name
-    phone: str | None = None
-    email: str | None = None
-    is_viewer: bool | None = None
-    remarks: list[str] = field(default_factory=list)
-
-    @property
-    def full_name(self) -> str:
-        return " ".join(self.name)
-
-
 class PeopleDirectory(Directory):
     """Knows the units that are closed too, to say so."""
 
@@ -160,9 +102,9 @@ def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     _units, directory = scope(sent, {deadline.reporting_day(sent.at)})
     lines, rows = _named_lines(table)
-    resolved = resolve(replace(table, lines=lines), directory, sums=[], titles=_title, has_groups=False)
+    resolved = resolve(replace(table, lines=lines), directory, sums=[], titles=title, has_groups=False)
     rows += resolved.rows
-    given = [(line, unit, *_read(line, unit, table.columns)) for line, unit in resolved.lines]
+    given = [(line, unit, *read(line, unit, table.columns)) for line, unit in resolved.lines]
     usernames = frozenset(said.username.lower() for _line, _unit, said, _errors in given)
     found = _standing(usernames)
     register = _Register(sent)
@@ -172,7 +114,7 @@ def plan(table: Table, sent: Sent) -> Plan:
         if other is not line:
             words = _("The user name %(name)s stands in line %(line)s already.")
             words %= {"name": said.username, "line": other.row}
-            errors.append(_error(line, _key_of_the_name(line), unit, said, words))
+            errors.append(error_of(line, key_of_the_name(line), unit, said, words))
         elif not errors:
             errors += register.refusals(line, unit, said)
         if errors:
@@ -248,113 +190,6 @@ def _named_lines(table: Table) -> tuple[list[Line], list[Row]]:
     return lines, rows
 
 
-def _title(key: str) -> str:
-    return str(TITLES[key])
-
-
-def _error(line: Line, key: str, unit: Unit, said: Given, words: str) -> Row:
-    what = said.username or said.full_name.strip() or _title(key)
-    empty = f"{said.columns.get(key, '')}{line.row}"
-    return Row(
-        line.cells[key].address if key in line.cells else empty, unit.full_name, what, Outcome.ERROR, words=words
-    )
-
-
-def _key_of_the_name(line: Line) -> str:
-    """Of the column that the user name came from."""
-    return USERNAME if USERNAME in line.cells else PHONE
-
-
-# What a line says.
-
-
-def _read(line: Line, unit: Unit, columns: dict[str, str]) -> tuple[Given, list[Row]]:
-    said, problems = Given(columns), []
-    for key, read in ((PERSON, _name), (PHONE, _phone), (MAIL, _mail), (VIEWER, _viewer), (USERNAME, _username)):
-        try:
-            read(line.cells.get(key), said)
-        except BadCell as error:
-            problems.append((key, str(error)))
-    return said, [_error(line, key, unit, said, words) for key, words in problems]
-
-
-def _name(cell, said: Given) -> None:
-    words = text(cell).split()
-    if not words:
-        raise BadCell(_("The name is missing."))
-    if len(words) == 1:
-        raise BadCell(_("“%(name)s” is one word: give family name and given name.") % {"name": words[0][:40]})
-    said.name = _short(" ".join(words[:-1]), "last_name"), _short(words[-1], "first_name")
-
-
-def _phone(cell, said: Given) -> None:
-    written = text(cell)
-    if not written:
-        return
-    phone = _with_its_zero(written)
-    if not parsing.PHONE.fullmatch(phone):
-        words = _("“%(value)s” is not a telephone number like 0912 345 678.")
-        raise BadCell(words % {"value": written[:40]})
-    if phone != written:
-        said.remarks.append(_("%(written)s is read as %(phone)s") % {"written": written, "phone": phone})
-    said.phone = _short(phone, "phone")
-    said.username = accounts.usual_username(phone)
-
-
-def _with_its_zero(written: str) -> str:
-    """A number that Excel took for a number has lost its leading 0: 912345678 is 0912345678."""
-    if not (written.isascii() and written.isdecimal()):
-        return written
-    if written.startswith("84") and len(written) in (11, 12):
-        return f"+{written}"
-    if written.startswith("0"):
-        return written
-    return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # no telephone number
-
-
-def _mail(cell, said: Given) -> None:
-    mail = text(cell)
-    if not mail:
-        return
-    try:
-        validate_email(mail)
-    except ValidationError as error:
-        raise BadCell(_("“%(value)s” is not a mail address.") % {"value": mail[:60]}) from error
-    said.email = _short(mail, "email")
-
-
-def _viewer(cell, said: Given) -> None:
-    written = text(cell)
-    word = names.fold(written)
-    if word and word not in YES | NO:
-        raise BadCell(_("“%(value)s” is neither “có” (or x) nor “không”.") % {"value": written[:40]})
-    said.is_viewer = word in YES if word else None
-
-
-def _username(cell, said: Given) -> None:
-    username = text(cell)
-    if username and cell is not None and isinstance(cell.value, int) and len(username) == 9:
-        username = f"0{username}"
-    if not username:
-        if not said.username:
-            raise BadCell(_("Enter a user name or a mobile number."))
-        return
-    said.username = _short(username, "username")
-    try:
-        User.username_validator(username)
-    except ValidationError as error:
-        raise BadCell(" ".join(error.messages)) from error
-
-
-def _short(words: str, name: str) -> str:
-    if len(words) > LONGEST[name]:
-        raise BadCell(_("The text is too long."))
-    return words
-
-
-# What will be done with it.
-
-
 class _Register:
     """The accounts as they stand, and which of them the person may change."""
 
@@ -369,16 +204,16 @@ class _Register:
 
     def refusals(self, line: Line, unit: Unit, said: Given) -> list[Row]:
         person = self.by_username.get(said.username.lower())
-        key = _key_of_the_name(line)
+        key = key_of_the_name(line)
         if person is None:
             return []
         if person == self.sent.by:
-            return [_error(line, key, unit, said, _("This is your own account: it is not changed by a file."))]
+            return [error_of(line, key, unit, said, _("This is your own account: it is not changed by a file."))]
         if person.pk not in self.manageable:
-            return [_error(line, key, unit, said, _("This user name is taken."))]
+            return [error_of(line, key, unit, said, _("This user name is taken."))]
         if not person.is_active:
             words = _("%(name)s has left. Give the account back on its page under “Accounts”, or take the line out.")
-            return [_error(line, PERSON, unit, said, words % {"name": person.display_name})]
+            return [error_of(line, PERSON, unit, said, words % {"name": person.display_name})]
         return []
 
     def told(self, line: Line, unit: Unit, said: Given) -> tuple[list[Row], Account | None]:
@@ -409,12 +244,12 @@ class _Register:
                 *(unit.full_name, person.username, Outcome.CHANGED, before[key], after[key], words),
             )
             for key in changed
-            for words in ["; ".join([_title(key), *(said.remarks if key == PHONE else [])])]
+            for words in ["; ".join([title(key), *(said.remarks if key == PHONE else [])])]
         ]
         gets_slip = bool(self.sent.options.get("reissue")) and _has_never_come(person)
         if gets_slip:
             words = _("a new one-time password: the old slip serves no more")
-            where = line.where(_key_of_the_name(line))
+            where = line.where(key_of_the_name(line))
             rows.append(Row(where, unit.full_name, person.username, Outcome.CHANGED, words=words))
         if not rows:
             words = "; ".join(said.remarks)
@@ -482,7 +317,7 @@ def _records(written: Sequence[Account], new: set[int], sent: Sent) -> list[Acce
             if person.pk in new:
                 kinds.append((AccessRecord.Kind.PERSON_ADDED, ""))
             elif account.changed:
-                titles = ", ".join(_title(key) for key in account.changed)
+                titles = ", ".join(title(key) for key in account.changed)
                 kinds.append((AccessRecord.Kind.PERSON_CHANGED, f"{titles}; "))
             if account.gets_slip and person.pk not in new:
                 kinds.append((AccessRecord.Kind.PASSWORD_RESET, ""))

@@ -1,0 +1,88 @@
+"""Cells of a file as they are kept, and the limits that hold for all of them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
+
+from ..text import formatting
+
+MAX_ROWS, MAX_COLUMNS = 20_000, 400  # of the furthest cell that holds something
+MAX_CELLS = 200_000  # that hold something, in all sheets
+MAX_ELEMENTS = 1_000_000  # of XML, in all parts that are read
+MAX_TEXT = 2_000_000  # characters in all cells
+
+Value = str | int | float | date | None
+
+
+class Unreadable(Exception):
+    """The file is not read; the exception's text says why, in words for the person who sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in one cell: text, number or day; or why nothing can be read from it."""
+
+    address: str
+    value: Value
+    problem: str = ""  # "formula": no result was stored; "error:#REF!"; "date": a number that is no day
+    merged: str = ""  # the area over several rows that the cell stands for
+
+
+@dataclass
+class Sheet:
+    name: str
+    is_hidden: bool = False
+    rows: dict[int, dict[int, Cell]] = field(default_factory=dict)  # by row and column number, filled cells only
+    hidden_rows: list[int] = field(default_factory=list)  # those that hold something
+    hidden_columns: list[str] = field(default_factory=list)
+
+
+class Guard:
+    """Counts what is kept over all sheets."""
+
+    def __init__(self):
+        self.cells = self.characters = self.elements = 0
+
+    def let_in(self, cell: Cell) -> Cell:
+        row, column = position(cell.address)
+        self.cells += 1
+        self.characters += len(cell.value) if isinstance(cell.value, str) else 0
+        if row > MAX_ROWS or column > MAX_COLUMNS:
+            raise Unreadable(
+                _("Cell %(cell)s holds something, beyond the %(rows)s rows and %(columns)s columns that are read.")
+                % {
+                    "cell": cell.address,
+                    "rows": formatting.number(MAX_ROWS),
+                    "columns": formatting.number(MAX_COLUMNS),
+                }
+            )
+        if self.cells > MAX_CELLS:
+            raise Unreadable(_("The file has more than %(n)s filled cells.") % {"n": formatting.number(MAX_CELLS)})
+        if self.characters > MAX_TEXT:
+            raise Unreadable(_("The file holds more text than any table of figures."))
+        return cell
+
+    def count_element(self) -> None:
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise Unreadable(_("The file has more than %(n)s filled cells.") % {"n": formatting.number(MAX_CELLS)})
+
+
+def address(row: int, column: int) -> str:
+    """Row 10, column 2 is B10."""
+    return f"{get_column_letter(column) if column <= 18278 else '?'}{row}"
+
+
+def position(where: str) -> tuple[int, int]:
+    """B10 is row 10, column 2."""
+    letters = where.rstrip("0123456789")
+    if not (letters.isascii() and letters.isalpha() and len(letters) <= 3 and len(where) - len(letters) <= 7):
+        raise ValueError(f"no address: {where[:20]!r}")
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - 64
+    return int(where[len(letters) :]), column

@@ -1,0 +1,185 @@
+"""What a line of an import of accounts says of a person, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ...models import Unit, User
+from ...people import accounts
+from ...text import names, parsing
+from ..layout import Column, Line
+from ..plan import BadCell, Outcome, Row, text
+from .reports import COLUMNS as REPORT_COLUMNS
+
+PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
+OF_A_PERSON = (PERSON, PHONE, MAIL, VIEWER, USERNAME)
+COLUMNS = (
+    *(column for column in REPORT_COLUMNS if column.key in ("code", "name", "district")),
+    Column(
+        PERSON,
+        gettext_lazy("Full name"),
+        ("ho ten", "ho va ten", "ho ten can bo", "can bo", "can bo dau moi", "nguoi bao cao", "full name", "person"),
+        is_required=True,
+        note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
+        width=28,
+    ),
+    Column(
+        PHONE,
+        gettext_lazy("Telephone"),
+        (
+            *("dien thoai", "so dien thoai", "di dong", "so di dong", "dien thoai di dong", "sdt", "dt", "mobile"),
+            *("telephone", "phone", "mobile number"),
+        ),
+        note=gettext_lazy("The mobile number: it becomes the user name unless another is given."),
+        width=16,
+        is_text=True,
+    ),
+    Column(
+        MAIL,
+        gettext_lazy("Mail"),
+        ("thu dien tu", "dia chi thu dien tu", "email", "e mail", "mail", "hop thu"),
+        width=28,
+    ),
+    Column(
+        VIEWER,
+        gettext_lazy("Reads only"),
+        ("chi xem", "nguoi xem", "lanh dao", "chi doc", "viewer", "reads only", "reads only a leader"),
+        note=gettext_lazy("“có” or “x” for a leader who only reads, “không” if no more; empty: as it is."),
+        choices=("có", "không"),
+        width=10,
+    ),
+    Column(
+        USERNAME,
+        gettext_lazy("User name"),
+        ("ten dang nhap", "tai khoan", "ten tai khoan", "user name", "username", "user", "login"),
+        note=gettext_lazy("Left empty: the mobile number. By it a person is found who has an account already."),
+        width=18,
+        is_text=True,
+    ),
+)
+TITLES = {column.key: column.title for column in COLUMNS}
+YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
+LONGEST = {"last_name": 150, "first_name": 150, "phone": 30, "email": 254, "username": 150}
+
+
+@dataclass
+class Given:
+    """What a line says of a person; None where it says nothing."""
+
+    columns: dict[str, str]  # of the table, by key the letters
+    username: str = ""
+    name: tuple[str, str] = ("", "")  # family and middle name, given name
+    phone: str | None = None
+    email: str | None = None
+    is_viewer: bool | None = None
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(self.name)
+
+
+def read(line: Line, unit: Unit, columns: dict[str, str]) -> tuple[Given, list[Row]]:
+    said, problems = Given(columns), []
+    for key, read in ((PERSON, _name), (PHONE, _phone), (MAIL, _mail), (VIEWER, _viewer), (USERNAME, _username)):
+        try:
+            read(line.cells.get(key), said)
+        except BadCell as error:
+            problems.append((key, str(error)))
+    return said, [error_of(line, key, unit, said, words) for key, words in problems]
+
+
+def _name(cell, said: Given) -> None:
+    words = text(cell).split()
+    if not words:
+        raise BadCell(_("The name is missing."))
+    if len(words) == 1:
+        raise BadCell(_("“%(name)s” is one word: give family name and given name.") % {"name": words[0][:40]})
+    said.name = _short(" ".join(words[:-1]), "last_name"), _short(words[-1], "first_name")
+
+
+def _phone(cell, said: Given) -> None:
+    written = text(cell)
+    if not written:
+        return
+    phone = _with_its_zero(written)
+    if not parsing.PHONE.fullmatch(phone):
+        words = _("“%(value)s” is not a telephone number like 0912 345 678.")
+        raise BadCell(words % {"value": written[:40]})
+    if phone != written:
+        said.remarks.append(_("%(written)s is read as %(phone)s") % {"written": written, "phone": phone})
+    said.phone = _short(phone, "phone")
+    said.username = accounts.usual_username(phone)
+
+
+def _with_its_zero(written: str) -> str:
+    """A number that Excel took for a number has lost its leading 0: 912345678 is 0912345678."""
+    if not (written.isascii() and written.isdecimal()):
+        return written
+    if written.startswith("84") and len(written) in (11, 12):
+        return f"+{written}"
+    if written.startswith("0"):
+        return written
+    return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # no telephone number
+
+
+def _mail(cell, said: Given) -> None:
+    mail = text(cell)
+    if not mail:
+        return
+    try:
+        validate_email(mail)
+    except ValidationError as error:
+        raise BadCell(_("“%(value)s” is not a mail address.") % {"value": mail[:60]}) from error
+    said.email = _short(mail, "email")
+
+
+def _viewer(cell, said: Given) -> None:
+    written = text(cell)
+    word = names.fold(written)
+    if word and word not in YES | NO:
+        raise BadCell(_("“%(value)s” is neither “có” (or x) nor “không”.") % {"value": written[:40]})
+    said.is_viewer = word in YES if word else None
+
+
+def _username(cell, said: Given) -> None:
+    username = text(cell)
+    if username and cell is not None and isinstance(cell.value, int) and len(username) == 9:
+        username = f"0{username}"
+    if not username:
+        if not said.username:
+            raise BadCell(_("Enter a user name or a mobile number."))
+        return
+    said.username = _short(username, "username")
+    try:
+        User.username_validator(username)
+    except ValidationError as error:
+        raise BadCell(" ".join(error.messages)) from error
+
+
+def _short(words: str, name: str) -> str:
+    if len(words) > LONGEST[name]:
+        raise BadCell(_("The text is too long."))
+    return words
+
+
+def title(key: str) -> str:
+    return str(TITLES[key])
+
+
+def error_of(line: Line, key: str, unit: Unit, said: Given, words: str) -> Row:
+    what = said.username or said.full_name.strip() or title(key)
+    empty = f"{said.columns.get(key, '')}{line.row}"
+    return Row(
+        line.cells[key].address if key in line.cells else empty, unit.full_name, what, Outcome.ERROR, words=words
+    )
+
+
+def key_of_the_name(line: Line) -> str:
+    """Of the column that the user name came from."""
+    return USERNAME if USERNAME in line.cells else PHONE

@@ -1,0 +1,346 @@
+"""The cells of an Excel workbook, streamed once, part by part: nothing that the file says of its own size is believed.
+
+No entity is ever declared, and only cells that hold something are kept. (openpyxl's streaming reader knows neither
+merged nor hidden cells; its full one makes a cell for each of the 17 thousand million of a merged sheet.)
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import posixpath
+import zipfile
+import zlib
+from datetime import datetime, time, timedelta
+from xml.sax import SAXException  # nosec B406
+from xml.sax.handler import ContentHandler  # nosec B406
+
+from defusedxml import DefusedXmlException
+from defusedxml.sax import make_parser  # the parser; of the library's own only the names above are taken
+from django.utils.translation import gettext as _
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
+
+from ..text import parsing
+from .cells import Cell, Guard, Sheet, Unreadable, Value, address, position
+
+MAX_MEMBERS = 500  # parts of a workbook
+MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
+MAX_SHEETS = 50
+MAX_MERGED = 10_000  # areas
+CHUNK = 64 * 1024
+
+ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
+ZIP_ENTRY = b"PK\x01\x02"
+PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+WORKBOOK, CONTENT_TYPES = "xl/workbook.xml", "[Content_Types].xml"
+
+
+def read(data: bytes) -> list[Sheet]:
+    if data.count(ZIP_ENTRY) > MAX_MEMBERS:
+        raise Unreadable(_("The workbook has more than %(n)s parts.") % {"n": MAX_MEMBERS})
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check(archive)
+            return _Workbook(archive).sheets()
+    except DefusedXmlException as error:
+        raise Unreadable(_("The workbook declares entities of XML, as no Excel does: it is not read.")) from error
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, SAXException, LookupError, ValueError) as e:
+        raise Unreadable(_("The workbook is damaged and cannot be read.")) from e
+
+
+def _check(archive: zipfile.ZipFile) -> None:
+    """What kind of file it is, and how large in truth: every part is unpacked once, and counted."""
+    parts = archive.infolist()
+    names = {part.filename for part in parts}
+    if len(parts) > MAX_MEMBERS:
+        raise Unreadable(_("The workbook has more than %(n)s parts.") % {"n": MAX_MEMBERS})
+    if len(names) != len(parts):
+        raise Unreadable(_("The workbook is damaged and cannot be read."))
+    if any(part.flag_bits & 1 for part in parts):
+        raise Unreadable(_("The workbook is locked with a password. Save it without one."))
+    if any(part.compress_type not in PLAIN for part in parts):
+        raise Unreadable(_("The workbook is packed in an unusual way. Open it in Excel and save it anew."))
+    size = 0
+    for part in parts:
+        with archive.open(part) as stream:
+            chunk = stream.read(CHUNK)
+            if chunk.startswith(ZIP):
+                raise Unreadable(_("The file holds another archive: %(name)s.") % {"name": part.filename[:100]})
+            if part.filename == CONTENT_TYPES and b"macroEnabled" in chunk:
+                raise Unreadable(_macros())
+            while chunk:
+                size += len(chunk)
+                if size > MAX_UNZIPPED:
+                    raise Unreadable(_("Unpacked the file is larger than %(n)s MB.") % {"n": MAX_UNZIPPED // 1024**2})
+                chunk = stream.read(CHUNK)
+    if any(name.lower().endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
+        raise Unreadable(_macros())
+    if "xl/workbook.bin" in names:
+        raise Unreadable(_("This is a binary workbook (.xlsb). Save it as “Excel Workbook (.xlsx)”."))
+    if "mimetype" in names:
+        raise Unreadable(_("This is an OpenDocument file. Save it as “Excel Workbook (.xlsx)”."))
+    if WORKBOOK not in names:
+        raise Unreadable(_("This is not an Excel workbook (.xlsx)."))
+
+
+def _macros() -> str:
+    return _("The workbook holds macros. Save it as “Excel Workbook (.xlsx)”, without macros.")
+
+
+class _Workbook:
+    """The parts of a workbook that hold its cells."""
+
+    def __init__(self, archive: zipfile.ZipFile):
+        self.archive, self.guard = archive, Guard()
+        self.names = set(archive.namelist())
+
+    def sheets(self) -> list[Sheet]:
+        book = self.parse(WORKBOOK, _BookPart())
+        targets = self.parse("xl/_rels/workbook.xml.rels", _RelationsPart()).targets
+        texts = self._of_type(targets, "sharedStrings", _TextsPart()).texts
+        styles = self._of_type(targets, "styles", _StylesPart())
+        if len(book.sheets) > MAX_SHEETS:
+            raise Unreadable(_("The workbook has more than %(n)s sheets.") % {"n": MAX_SHEETS})
+        by_id = {key: path for key, (_kind, path) in targets.items()}
+        found = []
+        for name, key, is_hidden in book.sheets:
+            part = _SheetPart(texts, styles.dates, book.epoch, self.guard)
+            if by_id.get(key) in self.names:  # a sheet that is only a chart has no cells
+                self.parse(by_id[key], part)
+            found.append(part.sheet(name, is_hidden))
+        return found
+
+    def _of_type(self, targets: dict, kind: str, part):
+        for found, path in targets.values():
+            if found == kind and path in self.names:
+                return self.parse(path, part)
+        return part
+
+    def parse(self, path: str, part):
+        parser = make_parser()
+        parser.forbid_dtd = True
+        part.guard = self.guard
+        parser.setContentHandler(part)
+        with self.archive.open(path) as stream:
+            while chunk := stream.read(CHUNK):
+                parser.feed(chunk)
+        parser.close()
+        return part
+
+
+class _Part(ContentHandler):
+    """Names of elements and attributes come without their prefixes."""
+
+    guard: Guard
+
+    def startElement(self, name, attrs):
+        self.guard.count_element()
+        self.start(name.rpartition(":")[2], attrs)
+
+    def endElement(self, name):
+        self.end(name.rpartition(":")[2])
+
+    def start(self, name: str, attrs) -> None:
+        pass
+
+    def end(self, name: str) -> None:
+        pass
+
+
+class _BookPart(_Part):
+    def __init__(self):
+        super().__init__()
+        self.sheets: list[tuple[str, str, bool]] = []
+        self.epoch = CALENDAR_WINDOWS_1900
+
+    def start(self, name, attrs):
+        if name == "sheet":
+            key = next((attrs[key] for key in attrs.getNames() if key.endswith(":id")), "")
+            self.sheets.append((parsing.clean(attrs.get("name", "")), key, attrs.get("state", "visible") != "visible"))
+        elif name == "workbookPr" and attrs.get("date1904", "0") in ("1", "true"):
+            self.epoch = CALENDAR_MAC_1904
+
+
+class _RelationsPart(_Part):
+    def __init__(self):
+        super().__init__()
+        self.targets: dict[str, tuple[str, str]] = {}  # by id: the kind, and the path in the archive
+
+    def start(self, name, attrs):
+        if name == "Relationship" and attrs.get("TargetMode") != "External":
+            path = posixpath.normpath(posixpath.join("/xl", attrs["Target"])).lstrip("/")
+            self.targets[attrs["Id"]] = (posixpath.basename(attrs["Type"]), path)
+
+
+class _TextsPart(_Part):
+    """The shared texts; what tells how to pronounce one is no part of it."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts: list[str] = []
+        self.pieces: list[str] = []
+        self.is_text = self.is_phonetic = False
+
+    def start(self, name, attrs):
+        if name == "si":
+            self.pieces = []
+        elif name == "rPh":
+            self.is_phonetic = True
+        elif name == "t":
+            self.is_text = not self.is_phonetic
+
+    def characters(self, content):
+        if self.is_text:
+            self.pieces.append(content)
+
+    def end(self, name):
+        if name == "t":
+            self.is_text = False
+        elif name == "rPh":
+            self.is_phonetic = False
+        elif name == "si":
+            self.texts.append(parsing.clean("".join(self.pieces)))
+
+
+class _StylesPart(_Part):
+    """Which styles show a number as a day."""
+
+    def __init__(self):
+        super().__init__()
+        self.formats = dict(BUILTIN_FORMATS)
+        self.dates: list[bool] = []
+        self.is_of_cells = False
+
+    def start(self, name, attrs):
+        if name == "numFmt":
+            self.formats[int(attrs["numFmtId"])] = attrs.get("formatCode", "")
+        elif name == "cellXfs":
+            self.is_of_cells = True
+        elif name == "xf" and self.is_of_cells:
+            code = int(attrs.get("numFmtId", "0"))
+            self.dates.append(27 <= code <= 36 or is_date_format(self.formats.get(code, "")))  # 27-36: days elsewhere
+
+    def end(self, name):
+        if name == "cellXfs":
+            self.is_of_cells = False
+
+
+class _SheetPart(_Part):
+    def __init__(self, texts: list[str], dates: list[bool], epoch: datetime, guard: Guard):
+        super().__init__()
+        self.texts, self.dates, self.epoch, self.guard = texts, dates, epoch, guard
+        self.rows: dict[int, dict[int, Cell]] = {}
+        self.hidden: list[int] = []
+        self.hidden_spans: list[tuple[int, int]] = []
+        self.merges: list[tuple[int, int, int, int]] = []
+        self.row = self.column = 0
+        self.kind = self.style = ""
+        self.pieces: list[str] = []
+        self.has_formula = self.is_read = self.is_phonetic = False
+
+    def start(self, name, attrs):
+        match name:
+            case "c":
+                self._start_cell(attrs)
+            case "v":
+                self.is_read = True
+            case "t":
+                self.is_read = not self.is_phonetic
+            case "f":
+                self.has_formula = True
+            case "rPh":
+                self.is_phonetic = True
+            case "row":
+                self.row = int(attrs["r"]) if "r" in attrs else self.row + 1
+                self.column = 0
+                if attrs.get("hidden", "0") in ("1", "true"):
+                    self.hidden.append(self.row)
+            case "col":
+                if attrs.get("hidden", "0") in ("1", "true"):
+                    self.hidden_spans.append((int(attrs["min"]), int(attrs["max"])))
+            case "mergeCell":
+                self.merges.append(range_boundaries(attrs["ref"]))
+                if len(self.merges) > MAX_MERGED:
+                    raise Unreadable(_("The workbook has more than %(n)s merged areas.") % {"n": MAX_MERGED})
+
+    def _start_cell(self, attrs):
+        if "r" in attrs:
+            self.row, self.column = position(attrs["r"])
+        else:
+            self.column += 1
+        self.kind, self.style = attrs.get("t", "n"), attrs.get("s", "")
+        self.pieces, self.has_formula = [], False
+
+    def characters(self, content):
+        if self.is_read:
+            self.pieces.append(content)
+
+    def end(self, name):
+        match name:
+            case "v" | "t":
+                self.is_read = False
+            case "rPh":
+                self.is_phonetic = False
+            case "c":
+                value, problem = self._value("".join(self.pieces))
+                if value not in (None, "") or problem:
+                    cell = Cell(address(self.row, self.column), value, problem)
+                    self.rows.setdefault(self.row, {})[self.column] = self.guard.let_in(cell)
+
+    def _value(self, text: str) -> tuple[Value, str]:
+        if not text:
+            return None, "formula" if self.has_formula else ""
+        match self.kind:
+            case "s":
+                return self.texts[int(text)], ""
+            case "str" | "inlineStr":
+                return parsing.clean(text), ""
+            case "e":
+                return None, f"error:{text[:20]}"
+            case "b":
+                return parsing.clean(text), ""
+            case "d":
+                return datetime.fromisoformat(text).date(), ""
+        number = float(text)
+        if self.style.isdecimal() and int(self.style) < len(self.dates) and self.dates[int(self.style)]:
+            return self._day(number)
+        if not math.isfinite(number):
+            return None, f"error:{text[:20]}"
+        return (int(number) if number.is_integer() and abs(number) < 1e15 else number), ""
+
+    def _day(self, number: float) -> tuple[Value, str]:
+        try:
+            moment = from_excel(number, self.epoch)
+        except (OverflowError, ValueError):
+            return None, "date"
+        if isinstance(moment, datetime):
+            return moment.date(), ""
+        return None, "date" if isinstance(moment, time | timedelta) else ""
+
+    def sheet(self, name: str, is_hidden: bool) -> Sheet:
+        self._spread()
+        columns = {column for cells in self.rows.values() for column in cells}
+        hidden = sorted(c for c in columns if any(first <= c <= last for first, last in self.hidden_spans))
+        return Sheet(
+            name=name,
+            is_hidden=is_hidden,
+            rows={row: dict(sorted(cells.items())) for row, cells in sorted(self.rows.items())},
+            hidden_rows=[row for row in self.hidden if row in self.rows],
+            hidden_columns=[get_column_letter(column) for column in hidden],
+        )
+
+    def _spread(self) -> None:
+        """What a merged area shows stands in each of its cells; beyond the last filled row and column nothing."""
+        last_row = max(self.rows, default=0)
+        last_column = max((column for cells in self.rows.values() for column in cells), default=0)
+        for left, top, right, bottom in self.merges:
+            shown = self.rows.get(top, {}).get(left)
+            if shown is None:
+                continue
+            area = f"{address(top, left)}:{address(bottom, right)}" if bottom > top else ""
+            for row in range(top, min(bottom, last_row) + 1):
+                for column in range(left, min(right, last_column) + 1):
+                    cell = Cell(address(row, column), shown.value, shown.problem, area)
+                    self.rows.setdefault(row, {})[column] = self.guard.let_in(cell)
