@@ -221,6 +221,7 @@ STORAGES = {
 }
 
 DJANGO_TABLES2_TEMPLATE = "reporting/_table.html"
+READ_FILES_APART = True  # what people send is read in a process of its own: see `reporting.files.apart`
 
 LOGGING = {
     "version": 1,

@@ -13,6 +13,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
+READ_FILES_APART = (
+    False  # a process for each file of the tests would take minutes; tests/files/test_apart.py has its own
+)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # In memory there is no write-ahead log and there are no locks: a file shows what production does.
     DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DB", BASE_DIR / "test-db.sqlite3")}

@@ -14,6 +14,7 @@ PACKAGE = Path(reporting.__file__).parent
 ROOMS = """
 clock triggers
 text
+files
 hours
 models
 days

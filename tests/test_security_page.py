@@ -11,8 +11,8 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 
 import bluezone_report.settings as product
 from reporting.figures import discipline
+from reporting.files import cells, spreadsheets, xlsx
 from reporting.forms import cover, imports, people
-from reporting.imports import cells, spreadsheets, xlsx
 from reporting.middleware import LengthMiddleware
 from reporting.models.imports import LIFE
 from reporting.people import accounts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date
 
 from django import forms
@@ -56,7 +55,7 @@ class SignedNumberField(NumberField):
         self.widget.attrs["inputmode"] = "text"  # number pads have no minus sign
 
     def to_python(self, value) -> int | None:
-        text = unicodedata.normalize("NFKC", str(value if value is not None else "")).strip()
+        text = parsing.composed(str(value if value is not None else ""), "NFKC").strip()
         is_negative = text[:1] in MINUS_SIGNS
         number = super().to_python(text[1:] if text[:1] in SIGNS else text)
         return -number if is_negative and number is not None else number
@@ -91,4 +90,4 @@ class CleanTextField(forms.CharField):
 
     def to_python(self, value) -> str:
         text = str(value if value is not None else "").replace("\r\n", "\n").replace("\r", "\n")
-        return super().to_python(unicodedata.normalize("NFC", parsing.UNWANTED.sub("", text)))
+        return super().to_python(parsing.composed(parsing.UNWANTED.sub("", text)))

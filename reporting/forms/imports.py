@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from .. import imports
 from ..acts import unit_register
+from ..files import spreadsheets
 from ..hours import deadline
-from ..imports import spreadsheets
 from ..models import Directive, ImportFile, User
 from .fields import CleanTextField, DayField
 from .ministry import THE_MINISTRY
@@ -70,8 +70,8 @@ class UploadForm(forms.Form):
             file = cleaned["file"]
             try:
                 if file.size > spreadsheets.MAX_BYTES:
-                    raise spreadsheets.Unreadable(spreadsheets.too_large())
-                self.table, self.source_words = imports.read(self.kind, file.read(), file.name)
+                    raise spreadsheets.too_large()
+                self.table, self.source_words = imports.read(self.kind, file.read(), file.name, is_apart=True)
             except spreadsheets.Unreadable as error:
                 self.add_error("file", ValidationError(str(error), code="unreadable"))
         return cleaned

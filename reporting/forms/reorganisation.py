@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts, imports
 from ..acts import refusals, reorganisation, unit_register
+from ..files import spreadsheets
 from ..hours import deadline
-from ..imports import spreadsheets
 from ..imports.kinds import mergers
 from ..models import User
 from .fields import CleanTextField, DayField
@@ -106,9 +106,9 @@ class ReorganisationForm(forms.Form):
             return
         try:
             if file is not None and file.size > spreadsheets.MAX_BYTES:
-                raise spreadsheets.Unreadable(spreadsheets.too_large())
+                raise spreadsheets.too_large()
             data = file.read() if file is not None else pasted.encode()
-            self.rows, _source = imports.read(KIND, data, file.name if file is not None else "")
+            self.rows, _source = imports.read(KIND, data, file.name if file else "", is_apart=file is not None)
         except spreadsheets.Unreadable as error:
             self.add_error("table" if file is None else "file", ValidationError(str(error), code="unreadable"))
             return

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,9 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts, clock
 from ..acts import bulk, locking
+from ..files import apart, spreadsheets
 from ..models import Unit, User
 from ..people import access, accounts
-from . import layout, spreadsheets
+from . import layout
 from .kinds import base, mergers, ministry, people, people_lines, reports, units
 from .layout import Column, Table
 from .named_units import Directory
@@ -156,9 +158,12 @@ def kinds_for(user: User) -> dict[str, Kind]:
     return {name: kind for name, kind in kinds.items() if is_top or kind.is_for_districts}
 
 
-def read(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:
-    """The table of a file, and how history names the file. Raises `spreadsheets.Unreadable`."""
-    book = spreadsheets.read(data, name)
+def read(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) -> tuple[Table, str]:
+    """The table of a file, and how history names the file. Raises `spreadsheets.Unreadable`.
+
+    What somebody sends to the server is read apart, in a process of its own, unless the settings say otherwise.
+    """
+    book = (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read(data, name)
     table = layout.find(book, kind.columns, needs_one_of=kind.needs_one_of, has_days=kind.has_days)
     if not table.lines:
         raise spreadsheets.Unreadable(_("There is no line below the head of the sheet."))

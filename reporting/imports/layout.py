@@ -13,9 +13,9 @@ from datetime import date
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from ..files.cells import Cell, Sheet, Unreadable, address
+from ..files.spreadsheets import Book
 from ..text import names, parsing
-from .cells import Cell, Sheet, Unreadable, address
-from .spreadsheets import Book
 
 HEAD_WITHIN = 15  # rows, from the first that holds something
 LONGEST_TITLE, LONGEST_TOTAL, LONGEST_TEXT = 200, 60, 500  # characters that are looked at

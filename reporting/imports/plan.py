@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
+from ..files.cells import Cell
 from ..models import (
     BaseFigure,
     Directive,
@@ -29,7 +30,6 @@ from ..models import (
 )
 from ..people.accounts import Slip
 from ..text import formatting, parsing
-from .cells import Cell
 
 NOTHING = {"", "-", "–", "—", "…", "...", "x"}  # what people write where there is no figure
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock, imports
-from reporting.imports import Outcome, spreadsheets
+from reporting.files import spreadsheets
+from reporting.imports import Outcome
 
 ERRORS_SHOWN = 50
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, HttpResponseNotAllowed
 
-from ..imports import spreadsheets
+from ..files import spreadsheets
 
 UNUSED_FEATURES = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi"),
@@ -59,7 +59,7 @@ class LengthMiddleware:
     def __call__(self, request):
         length = request.META.get("CONTENT_LENGTH") or ""
         if length.isdecimal() and (len(length) > 19 or int(length) > self.LONGEST):
-            return HttpResponse(spreadsheets.too_large(), status=413, content_type="text/plain; charset=utf-8")
+            return HttpResponse(str(spreadsheets.too_large()), status=413, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
 
 

@@ -11,6 +11,8 @@ from django.contrib.auth.password_validation import CommonPasswordValidator, Min
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from ..text import parsing
+
 COMMON = Path(__file__).resolve().parent.parent / "data" / "common-passwords-vi.txt"
 LONGEST = 200  # letters that are looked at
 FILLERS = "0123456789 .,-_!?@#$%^&*()+=/"  # the year and the sign that end so many
@@ -51,7 +53,7 @@ def common_words() -> frozenset[str]:
 
 def _readings(password: str) -> set[str]:
     """The letters of a password, accents off; also with the signs that stand for letters read as these."""
-    folded = unicodedata.normalize("NFKD", password.lower().replace("đ", "d"))
+    folded = parsing.composed(password.lower().replace("đ", "d"), "NFKD")
     bare = "".join(c for c in folded if not unicodedata.combining(c))[:LONGEST]
     core = bare.strip(FILLERS)
     return {re.sub("[^a-z]", "", text) for text in (bare, core.translate(LOOK_ALIKES))} - {""}

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from . import parsing
+
 LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 TONES = {"\u0300": 2, "\u0309": 3, "\u0303": 4, "\u0301": 5, "\u0323": 6}  # huyền, hỏi, ngã, sắc, nặng; ngang is 1
 NUMBER_WIDTH = 6
@@ -26,12 +28,12 @@ def sort_key(name: str) -> str:
     The key holds lower-case letters and digits only, so both databases and Python order it alike; the spellings
     Thuỷ and Thủy, Hoà and Hòa have the same key.
     """
-    return "".join(_word_key(word) for word in re.findall(r"\w+", unicodedata.normalize("NFC", name.lower())))
+    return "".join(_word_key(word) for word in re.findall(r"\w+", parsing.composed(name.lower())))
 
 
 def fold(text: str) -> str:
     """Lower case without accents, single spaces: "Thuỷ  Nguyên" and "Thủy Nguyên" become "thuy nguyen"."""
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    decomposed = parsing.composed(text.lower().replace("đ", "d"), "NFD")
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(bare.split())
 

@@ -18,6 +18,19 @@ UNWANTED = re.compile(
 )
 
 
+MARKS = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x300, 0x20000)))))
+TOO_MANY_MARKS = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")  # after one letter; no writing has as many
+LONGEST = 1000  # characters of a number or a day, blanks and all
+
+
+def composed(text: str, form: str = "NFC") -> str:
+    """The text in a normal form of Unicode.
+
+    Sorting the marks that follow a letter takes time by the square of their number: more than thirty are left out.
+    """
+    return unicodedata.normalize(form, TOO_MANY_MARKS.sub(r"\1", text))
+
+
 class NotANumber(ValueError):
     """Not a whole number in digits."""
 
@@ -31,7 +44,9 @@ def whole_number(text: str) -> int | None:
 
     Raises `NotANumber` or `TooLarge`.
     """
-    text = unicodedata.normalize("NFKC", text).strip()
+    if len(text) > LONGEST:
+        raise NotANumber
+    text = composed(text, "NFKC").strip()
     if not text:
         return None
     if not WHOLE_NUMBER.fullmatch(text):
@@ -44,7 +59,7 @@ def whole_number(text: str) -> int | None:
 
 def day(text: str) -> date | None:
     """05/08/2020 is 5 August, as is 2020-08-05; None for what is no day."""
-    found = DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    found = DAY.fullmatch(composed(text, "NFKC").strip()) if len(text) <= LONGEST else None
     if not found:
         return None
     of_month, month, year, *iso = found.groups()
@@ -56,4 +71,4 @@ def day(text: str) -> date | None:
 
 def clean(text: str) -> str:
     """One line of text: composed (NFC), without control characters, its spaces single."""
-    return " ".join(UNWANTED.sub("", unicodedata.normalize("NFC", text)).split())
+    return " ".join(UNWANTED.sub("", composed(text)).split())

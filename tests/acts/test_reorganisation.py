@@ -17,7 +17,7 @@ from reporting.acts.reorganisation_draft import Draft
 from reporting.acts.unit_register import BadFile
 from reporting.days import state
 from reporting.figures import rollup, standings
-from reporting.imports.spreadsheets import Unreadable
+from reporting.files.spreadsheets import Unreadable
 from reporting.models import BaseFigure, Reorganisation, Report, SignOff, Unit, UnitName
 from reporting.pages import inbox
 from reporting.people import accounts

@@ -10,8 +10,8 @@ from django.utils import translation
 
 from reporting import demo
 from reporting.acts.unit_register import CENSUS_DAY, BadFile, Outcome
+from reporting.files.spreadsheets import Unreadable
 from reporting.imports.kinds.units import import_units
-from reporting.imports.spreadsheets import Unreadable
 from reporting.models import BaseFigure, Unit, UnitName
 
 from ..factories import RECORDED_AT

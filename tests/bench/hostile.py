@@ -21,7 +21,7 @@ def peak() -> int:
 
 def main() -> None:
     django.setup()
-    from reporting.imports import spreadsheets  # only now can it be imported
+    from reporting.files import spreadsheets  # only now can it be imported
 
     data = sys.stdin.buffer.read()
     before, started = peak(), time.process_time()

@@ -36,7 +36,7 @@ from reporting.people import accounts
 from reporting.views import units as unit_views
 
 from .. import sheets
-from ..imports.test_spreadsheets import BAD
+from ..files.test_spreadsheets import BAD
 from . import data, hostile
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -12,10 +12,10 @@ from reporting import acts, demo, imports
 from reporting.acts import locking, unit_register
 from reporting.exports import printed_day, workbook
 from reporting.figures import rollup, verification
+from reporting.files.spreadsheets import Unreadable
 from reporting.hours import deadline
 from reporting.imports import KINDS, Changed, NothingToDo, Outcome, Sent
 from reporting.imports.kinds.units import import_units
-from reporting.imports.spreadsheets import Unreadable
 from reporting.models import BaseFigure, OfficialFigure, Report, Revision, Unit, UnitName
 
 from .. import factories as f

@@ -17,6 +17,7 @@ from ... import acts
 from ...acts import bulk, refusals, write
 from ...days import state
 from ...figures import standings
+from ...files.spreadsheets import Unreadable
 from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
 from ...models import BaseFigure, Directive, Report, Unit
@@ -26,7 +27,6 @@ from ...text.formatting import number
 from ..layout import CUMULATIVE, DAILY, MODES, Column, Line, Table, key_of
 from ..named_units import Directory
 from ..plan import BadCell, Outcome, Plan, Row, Sent, day, figure, standing
-from ..spreadsheets import Unreadable
 from ..unit_lines import resolve
 
 MAX_DAYS = 62  # in one file: two months of the whole city are written within a second

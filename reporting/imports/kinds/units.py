@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy
 
 from ...acts import locking, unit_register
 from ...acts.unit_register import CENSUS_DAY, COUNTS, BadFile, UnitLine
+from ...files import spreadsheets
 from ...models import BaseFigure, Unit, User
 from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
-from .. import layout, spreadsheets
+from .. import layout
 from ..layout import Column, Line, Table
 from ..plan import BadCell, Outcome, Plan, Row, Sent, figure, standing
 

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock
 from reporting.acts import unit_register
-from reporting.imports import spreadsheets
+from reporting.files import spreadsheets
 from reporting.imports.kinds import units
 
 

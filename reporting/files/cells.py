@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from openpyxl.utils import get_column_letter
 
 from ..text import formatting
@@ -14,12 +14,29 @@ MAX_ROWS, MAX_COLUMNS = 20_000, 400  # of the furthest cell that holds something
 MAX_CELLS = 200_000  # that hold something, in all sheets
 MAX_ELEMENTS = 1_000_000  # of XML, in all parts that are read
 MAX_TEXT = 2_000_000  # characters in all cells
+LONGEST_TEXT = 32_767  # characters of one cell, as Excel has it
 
 Value = str | int | float | date | None
 
 
+def _(words: str) -> str:
+    """Marks a text for the catalogue. It is translated where it is read: nothing here needs the settings."""
+    return words
+
+
 class Unreadable(Exception):
-    """The file is not read; the exception's text says why, in words for the person who sent it."""
+    """The file is not read; as text it says why, in words for the person who sent it, in his language.
+
+    `words` is the English text, `values` what stands in it: so it can be told by one process and read by another.
+    """
+
+    def __init__(self, words: str, **values: str | int):
+        super().__init__(words)
+        self.words, self.values = words, values
+
+    def __str__(self) -> str:
+        shown = {key: formatting.number(v) if isinstance(v, int) else v for key, v in self.values.items()}
+        return gettext(self.words) % shown if shown else gettext(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +70,27 @@ class Guard:
         self.characters += len(cell.value) if isinstance(cell.value, str) else 0
         if row > MAX_ROWS or column > MAX_COLUMNS:
             raise Unreadable(
-                _("Cell %(cell)s holds something, beyond the %(rows)s rows and %(columns)s columns that are read.")
-                % {
-                    "cell": cell.address,
-                    "rows": formatting.number(MAX_ROWS),
-                    "columns": formatting.number(MAX_COLUMNS),
-                }
+                _("Cell %(cell)s holds something, beyond the %(rows)s rows and %(columns)s columns that are read."),
+                cell=cell.address,
+                rows=MAX_ROWS,
+                columns=MAX_COLUMNS,
             )
         if self.cells > MAX_CELLS:
-            raise Unreadable(_("The file has more than %(n)s filled cells.") % {"n": formatting.number(MAX_CELLS)})
+            raise Unreadable(_("The file has more than %(n)s filled cells."), n=MAX_CELLS)
         if self.characters > MAX_TEXT:
             raise Unreadable(_("The file holds more text than any table of figures."))
         return cell
 
+    def in_one_cell(self, text: str) -> str:
+        """The text as it stands in the file, before anything is done with it."""
+        if len(text) > LONGEST_TEXT:
+            raise Unreadable(_("The file holds more text than any table of figures."))
+        return text
+
     def count_element(self) -> None:
         self.elements += 1
         if self.elements > MAX_ELEMENTS:
-            raise Unreadable(_("The file has more than %(n)s filled cells.") % {"n": formatting.number(MAX_CELLS)})
+            raise Unreadable(_("The file has more than %(n)s filled cells."), n=MAX_CELLS)
 
 
 def address(row: int, column: int) -> str:

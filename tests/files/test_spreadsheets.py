@@ -11,9 +11,9 @@ import pytest
 from django.utils import translation
 from openpyxl import Workbook
 
-from reporting.imports import cells as kept_cells
-from reporting.imports import spreadsheets, xlsx
-from reporting.imports.spreadsheets import Cell, Unreadable, read
+from reporting.files import cells as kept_cells
+from reporting.files import spreadsheets, xlsx
+from reporting.files.spreadsheets import Cell, Unreadable, read
 
 from .. import sheets
 from ..factories import at
@@ -290,7 +290,7 @@ BAD = {
     ),
     "merged areas": (
         lambda: with_sheet("<mergeCells>" + '<mergeCell ref="A1:A2"/>' * 10_001 + "</mergeCells>"),
-        "Tệp Excel có hơn 10000 vùng ô gộp.",
+        "Tệp Excel có hơn 10.000 vùng ô gộp.",
     ),
 }  # fmt: skip
 

@@ -7,11 +7,9 @@ import hashlib
 import io
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from ..text import parsing
 from . import xlsx
-from .cells import Cell, Guard, Sheet, Unreadable, address
+from .cells import Cell, Guard, Sheet, Unreadable, _, address
 
 MAX_BYTES = 5 * 1024 * 1024  # as sent
 
@@ -29,15 +27,15 @@ class Book:
 def read(data: bytes, name: str) -> Book:
     """The cells of a file. Raises `Unreadable`."""
     if len(data) > MAX_BYTES:
-        raise Unreadable(too_large())
+        raise too_large()
     if not data.strip():
         raise Unreadable(_("The file is empty."))
     sheets = xlsx.read(data) if data.startswith((xlsx.ZIP, xlsx.EMPTY_ZIP)) else [_read_csv(data)]
     return Book(parsing.clean(name)[-150:], hashlib.sha256(data).hexdigest(), sheets)
 
 
-def too_large() -> str:
-    return _("The file is larger than %(n)s MB.") % {"n": MAX_BYTES // 1024**2}
+def too_large() -> Unreadable:
+    return Unreadable(_("The file is larger than %(n)s MB."), n=MAX_BYTES // 1024**2)
 
 
 def _read_csv(data: bytes) -> Sheet:
@@ -47,10 +45,10 @@ def _read_csv(data: bytes) -> Sheet:
     try:
         for row, values in enumerate(reader, start=1):
             for column, value in enumerate(values, start=1):
-                if value and (text := parsing.clean(value)):
+                if value and (text := parsing.clean(guard.in_one_cell(value))):
                     sheet.rows.setdefault(row, {})[column] = guard.let_in(Cell(address(row, column), text))
     except csv.Error as error:
-        raise Unreadable(_("Line %(line)s: it cannot be read.") % {"line": reader.line_num}) from error
+        raise Unreadable(_("Line %(line)s: it cannot be read."), line=str(reader.line_num)) from error
     return sheet
 
 

@@ -17,18 +17,21 @@ from xml.sax.handler import ContentHandler  # nosec B406
 
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser  # the parser; of the library's own only the names above are taken
-from django.utils.translation import gettext as _
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from ..text import parsing
-from .cells import Cell, Guard, Sheet, Unreadable, Value, address, position
+from .cells import MAX_COLUMNS, Cell, Guard, Sheet, Unreadable, Value, _, address, position
 
 MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
 MAX_SHEETS = 50
 MAX_MERGED = 10_000  # areas
+MAX_FORMATS, MAX_STYLES = 1_000, 70_000  # of numbers, of cells; Excel itself holds 64,000 styles
+LONGEST_FORMAT = 255  # characters; Excel writes no longer one
+MAX_SPANS = 16_384  # of columns: as many as there are columns
+LONGEST_NUMBER = 400  # characters of a value that is a number
 CHUNK = 64 * 1024
 
 ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
@@ -39,7 +42,7 @@ WORKBOOK, CONTENT_TYPES = "xl/workbook.xml", "[Content_Types].xml"
 
 def read(data: bytes) -> list[Sheet]:
     if data.count(ZIP_ENTRY) > MAX_MEMBERS:
-        raise Unreadable(_("The workbook has more than %(n)s parts.") % {"n": MAX_MEMBERS})
+        raise Unreadable(_("The workbook has more than %(n)s parts."), n=MAX_MEMBERS)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check(archive)
@@ -55,7 +58,7 @@ def _check(archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if len(parts) > MAX_MEMBERS:
-        raise Unreadable(_("The workbook has more than %(n)s parts.") % {"n": MAX_MEMBERS})
+        raise Unreadable(_("The workbook has more than %(n)s parts."), n=MAX_MEMBERS)
     if len(names) != len(parts):
         raise Unreadable(_("The workbook is damaged and cannot be read."))
     if any(part.flag_bits & 1 for part in parts):
@@ -67,16 +70,16 @@ def _check(archive: zipfile.ZipFile) -> None:
         with archive.open(part) as stream:
             chunk = stream.read(CHUNK)
             if chunk.startswith(ZIP):
-                raise Unreadable(_("The file holds another archive: %(name)s.") % {"name": part.filename[:100]})
+                raise Unreadable(_("The file holds another archive: %(name)s."), name=part.filename[:100])
             if part.filename == CONTENT_TYPES and b"macroEnabled" in chunk:
-                raise Unreadable(_macros())
+                raise _macros()
             while chunk:
                 size += len(chunk)
                 if size > MAX_UNZIPPED:
-                    raise Unreadable(_("Unpacked the file is larger than %(n)s MB.") % {"n": MAX_UNZIPPED // 1024**2})
+                    raise Unreadable(_("Unpacked the file is larger than %(n)s MB."), n=MAX_UNZIPPED // 1024**2)
                 chunk = stream.read(CHUNK)
     if any(name.lower().endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
-        raise Unreadable(_macros())
+        raise _macros()
     if "xl/workbook.bin" in names:
         raise Unreadable(_("This is a binary workbook (.xlsb). Save it as “Excel Workbook (.xlsx)”."))
     if "mimetype" in names:
@@ -85,8 +88,8 @@ def _check(archive: zipfile.ZipFile) -> None:
         raise Unreadable(_("This is not an Excel workbook (.xlsx)."))
 
 
-def _macros() -> str:
-    return _("The workbook holds macros. Save it as “Excel Workbook (.xlsx)”, without macros.")
+def _macros() -> Unreadable:
+    return Unreadable(_("The workbook holds macros. Save it as “Excel Workbook (.xlsx)”, without macros."))
 
 
 class _Workbook:
@@ -102,7 +105,7 @@ class _Workbook:
         texts = self._of_type(targets, "sharedStrings", _TextsPart()).texts
         styles = self._of_type(targets, "styles", _StylesPart())
         if len(book.sheets) > MAX_SHEETS:
-            raise Unreadable(_("The workbook has more than %(n)s sheets.") % {"n": MAX_SHEETS})
+            raise Unreadable(_("The workbook has more than %(n)s sheets."), n=MAX_SHEETS)
         by_id = {key: path for key, (_kind, path) in targets.items()}
         found = []
         for name, key, is_hidden in book.sheets:
@@ -201,7 +204,7 @@ class _TextsPart(_Part):
         elif name == "rPh":
             self.is_phonetic = False
         elif name == "si":
-            self.texts.append(parsing.clean("".join(self.pieces)))
+            self.texts.append(parsing.clean(self.guard.in_one_cell("".join(self.pieces))))
 
 
 class _StylesPart(_Part):
@@ -209,18 +212,29 @@ class _StylesPart(_Part):
 
     def __init__(self):
         super().__init__()
-        self.formats = dict(BUILTIN_FORMATS)
+        self.shows_days = {number: is_date_format(code) for number, code in BUILTIN_FORMATS.items()}
+        self.shows_days |= dict.fromkeys(range(27, 37), True)  # days, in Excel of other languages
+        self.own = 0
         self.dates: list[bool] = []
         self.is_of_cells = False
 
     def start(self, name, attrs):
         if name == "numFmt":
-            self.formats[int(attrs["numFmtId"])] = attrs.get("formatCode", "")
+            self._read_format(int(attrs["numFmtId"]), attrs.get("formatCode", ""))
         elif name == "cellXfs":
             self.is_of_cells = True
         elif name == "xf" and self.is_of_cells:
-            code = int(attrs.get("numFmtId", "0"))
-            self.dates.append(27 <= code <= 36 or is_date_format(self.formats.get(code, "")))  # 27-36: days elsewhere
+            self.dates.append(self.shows_days.get(int(attrs.get("numFmtId", "0")), False))
+            if len(self.dates) > MAX_STYLES:
+                raise Unreadable(_("The workbook has more than %(n)s styles."), n=MAX_STYLES)
+
+    def _read_format(self, number: int, code: str) -> None:
+        """Looked at once, and only what Excel may have written: the library takes time by the square of its length."""
+        self.own += 1
+        if self.own > MAX_FORMATS or len(code) > LONGEST_FORMAT:
+            raise Unreadable(_("The workbook has formats of numbers that Excel does not write."))
+        if not 27 <= number <= 36:
+            self.shows_days[number] = is_date_format(code)
 
     def end(self, name):
         if name == "cellXfs":
@@ -233,7 +247,8 @@ class _SheetPart(_Part):
         self.texts, self.dates, self.epoch, self.guard = texts, dates, epoch, guard
         self.rows: dict[int, dict[int, Cell]] = {}
         self.hidden: list[int] = []
-        self.hidden_spans: list[tuple[int, int]] = []
+        self.hidden_columns: set[int] = set()
+        self.spans = 0
         self.merges: list[tuple[int, int, int, int]] = []
         self.row = self.column = 0
         self.kind = self.style = ""
@@ -258,12 +273,15 @@ class _SheetPart(_Part):
                 if attrs.get("hidden", "0") in ("1", "true"):
                     self.hidden.append(self.row)
             case "col":
+                self.spans += 1
+                if self.spans > MAX_SPANS:
+                    raise Unreadable(_("The workbook has more than %(n)s spans of columns."), n=MAX_SPANS)
                 if attrs.get("hidden", "0") in ("1", "true"):
-                    self.hidden_spans.append((int(attrs["min"]), int(attrs["max"])))
+                    self.hidden_columns.update(range(int(attrs["min"]), min(int(attrs["max"]), MAX_COLUMNS) + 1))
             case "mergeCell":
                 self.merges.append(range_boundaries(attrs["ref"]))
                 if len(self.merges) > MAX_MERGED:
-                    raise Unreadable(_("The workbook has more than %(n)s merged areas.") % {"n": MAX_MERGED})
+                    raise Unreadable(_("The workbook has more than %(n)s merged areas."), n=MAX_MERGED)
 
     def _start_cell(self, attrs):
         if "r" in attrs:
@@ -284,7 +302,7 @@ class _SheetPart(_Part):
             case "rPh":
                 self.is_phonetic = False
             case "c":
-                value, problem = self._value("".join(self.pieces))
+                value, problem = self._value(self.guard.in_one_cell("".join(self.pieces)))
                 if value not in (None, "") or problem:
                     cell = Cell(address(self.row, self.column), value, problem)
                     self.rows.setdefault(self.row, {})[self.column] = self.guard.let_in(cell)
@@ -303,6 +321,8 @@ class _SheetPart(_Part):
                 return parsing.clean(text), ""
             case "d":
                 return datetime.fromisoformat(text).date(), ""
+        if len(text) > LONGEST_NUMBER:
+            raise ValueError("no number is as long")
         number = float(text)
         if self.style.isdecimal() and int(self.style) < len(self.dates) and self.dates[int(self.style)]:
             return self._day(number)
@@ -322,7 +342,7 @@ class _SheetPart(_Part):
     def sheet(self, name: str, is_hidden: bool) -> Sheet:
         self._spread()
         columns = {column for cells in self.rows.values() for column in cells}
-        hidden = sorted(c for c in columns if any(first <= c <= last for first, last in self.hidden_spans))
+        hidden = sorted(columns & self.hidden_columns)
         return Sheet(
             name=name,
             is_hidden=is_hidden,

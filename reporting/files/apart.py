@@ -1,0 +1,91 @@
+"""A file that somebody sends is read in a process of its own, within limits of time and memory.
+
+What tricks the reader then costs one refusal, and no report that is under way. Run as a program it reads the file from
+standard input and writes what it found, as JSON, to standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess  # nosec B404
+import sys
+from datetime import date
+from pathlib import Path
+
+from . import spreadsheets
+from .cells import Cell, Sheet, Unreadable, _
+from .spreadsheets import Book
+
+SECONDS = 10
+MEMORY = 300 * 1024**2  # bytes of data of its own
+POLITENESS = 10  # how far the reports under way go before it
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def read(data: bytes, name: str) -> Book:
+    """The cells of a file, as `spreadsheets.read` has them. Raises `Unreadable`."""
+    if len(data) > spreadsheets.MAX_BYTES:
+        raise spreadsheets.too_large()
+    command = [sys.executable, "-m", "reporting.files.apart", name[-500:]]
+    try:
+        done = subprocess.run(  # noqa: S603  # nosec B603
+            command, input=data, capture_output=True, timeout=SECONDS, cwd=ROOT, env=_environment(), check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _too_dear() from error
+    if done.returncode:
+        raise _too_dear()
+    found = json.loads(done.stdout)
+    if "refused" in found:
+        raise Unreadable(found["refused"], **found["values"])
+    return Book(found["name"], found["digest"], [_sheet(kept) for kept in found["sheets"]])
+
+
+def _environment() -> dict[str, str]:
+    """Nothing that is secret."""
+    return {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
+
+
+def _too_dear() -> Unreadable:
+    return Unreadable(
+        _("Reading the file took longer than %(n)s seconds, or more memory than any table of figures needs."), n=SECONDS
+    )
+
+
+def _kept(sheet: Sheet) -> dict:
+    cells = [
+        [row, column, cell.address, *_kept_value(cell.value), cell.problem, cell.merged]
+        for row, columns in sheet.rows.items()
+        for column, cell in columns.items()
+    ]
+    return {**vars(sheet), "rows": cells}
+
+
+def _kept_value(value) -> tuple:
+    return (value.isoformat(), True) if isinstance(value, date) else (value, False)
+
+
+def _sheet(kept: dict) -> Sheet:
+    sheet = Sheet(**{**kept, "rows": {}})
+    for row, column, where, value, is_day, problem, merged in kept["rows"]:
+        cell = Cell(where, date.fromisoformat(value) if is_day else value, problem, merged)
+        sheet.rows.setdefault(row, {})[column] = cell
+    return sheet
+
+
+def main() -> None:
+    os.nice(POLITENESS)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    try:
+        book = spreadsheets.read(sys.stdin.buffer.read(), sys.argv[1])
+        found = {"name": book.name, "digest": book.digest, "sheets": [_kept(sheet) for sheet in book.sheets]}
+    except Unreadable as error:
+        found = {"refused": error.words, "values": error.values}
+    json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
