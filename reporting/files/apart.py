@@ -14,6 +14,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from ..text import parsing
 from . import spreadsheets
 from .cells import Cell, Sheet, Unreadable, _
 from .spreadsheets import Book
@@ -28,7 +29,7 @@ def read(data: bytes, name: str) -> Book:
     """The cells of a file, as `spreadsheets.read` has them. Raises `Unreadable`."""
     if len(data) > spreadsheets.MAX_BYTES:
         raise spreadsheets.too_large()
-    command = [sys.executable, "-m", "reporting.files.apart", name[-500:]]
+    command = [sys.executable, "-m", "reporting.files.apart", parsing.clean(name)[-150:]]
     try:
         done = subprocess.run(  # noqa: S603  # nosec B603
             command, input=data, capture_output=True, timeout=SECONDS, cwd=ROOT, env=_environment(), check=False
