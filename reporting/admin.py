@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.decorators import method_decorator
@@ -180,8 +181,16 @@ class BaseFigureAdmin(ReadOnlyAdmin):
     list_select_related = ["unit"]
 
 
+class OnlyThePasswordForm(AdminPasswordChangeForm):
+    def save(self, commit=True):
+        person = super().save(commit=False)
+        person.save(update_fields=["password"])
+        return person
+
+
 @admin.register(User)
 class PersonAdmin(AuditedAdmin, UserAdmin):
+    change_password_form = OnlyThePasswordForm
     added, changed = AccessRecord.Kind.PERSON_ADDED, AccessRecord.Kind.PERSON_CHANGED
     list_display = ["username", "display_name", "unit", "is_viewer", "is_active", "is_superuser"]
     list_filter = ["is_active", "is_viewer", "is_superuser"]
@@ -213,6 +222,18 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
 
     readonly_fields = ["second_factor_at"]
     actions = ["reset_second_factor"]
+
+    @method_decorator(recently_confirmed(_("Add an account")))
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
+
+    @method_decorator(recently_confirmed(_("Change an account")))
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request, obj, form, change):
+        """What was changed here, and no other field: somebody else may have acted since the page was opened."""
+        obj.save(update_fields=[name for name in form.changed_data if name in form.fields] if change else None)
 
     @method_decorator(recently_confirmed(_("Reset the password of an account")))
     def user_change_password(self, request, id, form_url=""):

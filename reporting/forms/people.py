@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -64,8 +65,27 @@ class ChangePasswordForm(PasswordChangeForm):
         _bounded(PasswordChangeForm.base_fields[name]) for name in ("old_password", "new_password1", "new_password2")
     )
 
+    def __init__(self, user, *args, request=None, **kwargs):
+        self.request = request
+        super().__init__(user, *args, **kwargs)
+
+    def clean_old_password(self) -> str:
+        """By the same way as at the sign-in page: wrong ones are counted, and lock."""
+        old = self.cleaned_data["old_password"]
+        found = authenticate(self.request, username=self.user.get_username(), password=old)
+        if found is None or found.pk != self.user.pk:
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return old
+
+    def refuse(self, error: accounts.Overtaken) -> None:
+        words = _("The account was changed by someone else meanwhile. The password is not changed.")
+        self.add_error(None, ValidationError(words, code="overtaken"))
+
     def clean(self) -> dict:
         cleaned = super().clean()
+        if accounts.has_changed_often(self.user, clock.now()):
+            words = _("The password was changed %(n)s times within an hour. Try again later.")
+            raise ValidationError(words % {"n": accounts.MOST_CHANGES}, code="too_often")
         new = cleaned.get("new_password1")
         if new and new == cleaned.get("old_password"):
             self.add_error(
@@ -74,9 +94,9 @@ class ChangePasswordForm(PasswordChangeForm):
         return cleaned
 
     def save(self, commit: bool = True) -> User:
-        self.user.must_change_password = False
-        self.user.password_expires_at = None
-        return super().save(commit)
+        """Raises `accounts.Overtaken`."""
+        accounts.choose_password(self.user, self.cleaned_data["new_password1"])
+        return self.user
 
 
 class PeopleFilterForm(forms.Form):
@@ -102,8 +122,9 @@ class PersonForm(forms.ModelForm):
         fields = ["unit", "last_name", "first_name", "phone", "email", "is_viewer"]
 
     def __init__(self, data=None, *, by: User, at: datetime, **options):
-        self.at = at
+        self.by, self.at = by, at
         super().__init__(data, **options)
+        self.before = {name: getattr(self.instance, name) for name in self._meta.fields} if self.instance.pk else {}
         today = deadline.reporting_day(at)
         units = access.units_for_people(by, today).named(today).order_by("path")
         self.fields["unit"] = UnitChoice(units, label=_("Unit"))
@@ -116,6 +137,16 @@ class PersonForm(forms.ModelForm):
         if phone and not parsing.PHONE.fullmatch(phone):
             raise ValidationError(_("Enter a telephone number, for example 0912 345 678."), code="no_phone")
         return phone
+
+    def save(self) -> User:
+        """Raises `accounts.Overtaken`."""
+        after = {name: self.cleaned_data[name] for name in self._meta.fields}
+        accounts.change(self.instance, self.before, after, by=self.by)
+        return self.instance
+
+    def refuse(self, error: accounts.Overtaken) -> None:
+        words = _("The account was changed by someone else meanwhile. Look at it again.")
+        self.add_error(None, ValidationError(words, code="overtaken"))
 
     @property
     def changes(self) -> str:
@@ -146,4 +177,4 @@ class NewPersonForm(PersonForm):
         return cleaned
 
     def save(self) -> accounts.Slip:
-        return accounts.hand_out(self.instance, at=self.at)
+        return accounts.add(self.instance, at=self.at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -54,6 +55,15 @@ class User(AbstractUser):
     def is_password_over(self, at: datetime) -> bool:
         """Whether the one-time password was not changed in its time."""
         return self.password_expires_at is not None and self.password_expires_at <= at
+
+    def check_password(self, raw_password: str) -> bool:
+        """Whether it is the person's. A hash that is no longer as strong as today's is made anew, over itself alone."""
+        old = self.password
+
+        def make_anew(raw: str) -> None:
+            User.objects.filter(pk=self.pk, password=old).update(password=make_password(raw))
+
+        return check_password(raw_password, old, make_anew)
 
     # A session holds this hash and ends when it no longer fits: after a change of the password, of the unit, of the
     # second factor, on leaving.

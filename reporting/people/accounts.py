@@ -18,13 +18,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ..hours import deadline
-from ..models import Unit, User
+from ..models import AccessRecord, Unit, User
 from ..text import names
 from . import access, lockout
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no letter that is taken for another when read out
 GROUPS, GROUP = 3, 4  # 59 bits
 SERVES = timedelta(days=7)
+MOST_CHANGES = 5  # of one's own password within an hour
 
 
 class State(StrEnum):
@@ -110,18 +111,75 @@ def usual_username(phone: str) -> str:
     return f"0{digits[2:]}" if phone.strip().startswith("+84") else digits
 
 
-def hand_out(person: User, *, at: datetime) -> Slip:
+class Overtaken(Exception):
+    """Somebody else has changed the account since it was read; nothing was written."""
+
+
+def _set(person: User, *, by: User, read: dict, **fields) -> None:
+    """Write these fields of an account and no other, if those of `read` are still as they were read.
+
+    Only of the person's own account, or of one that is still his to change. Raises `Overtaken`. Whatever took long
+    stands before it: hashing a password leaves others time to act.
+    """
+    theirs = User.objects.all() if by.pk == person.pk else access.manageable_people(by)
+    if not theirs.filter(pk=person.pk, **read).update(**fields):
+        raise Overtaken
+    for name, value in fields.items():
+        setattr(person, name, value)
+
+
+def add(person: User, *, at: datetime) -> Slip:
+    """Store a new account, with a one-time password that is changed at the first sign-in."""
+    password = one_time_password()
+    give(person, make_password(password), at=at)
+    person.save(force_insert=True)
+    return _slip(person, password, at)
+
+
+def hand_out(person: User, *, by: User, at: datetime) -> Slip:
     """Give a one-time password: the old one with its slip, all sessions and the lock end.
 
-    It is changed at the first sign-in. A new account is stored by this; one that had left is active again.
+    One that had left is active again. Raises `Overtaken`.
     """
-    password = one_time_password()
-    give(person, make_password(password), at=at)  # before the transaction: it takes a while
+    password, read = one_time_password(), {"password": person.password, "is_active": person.is_active}
+    hashed = make_password(password)  # before the transaction: it takes a while
     with transaction.atomic():
-        person.save()
+        given = {"must_change_password": True, "password_expires_at": at + SERVES, "is_active": True}
+        _set(person, by=by, read=read, password=hashed, **given)
         lockout.lift(person.username)
+    return _slip(person, password, at)
+
+
+def _slip(person: User, password: str, at: datetime) -> Slip:
     unit = Unit.objects.named(deadline.reporting_day(at)).get(pk=person.unit_id)
     return Slip(person, unit.full_name, password, person.password_expires_at)
+
+
+def choose_password(person: User, password: str) -> None:
+    """A password of one's own; with it the one-time password has had its day.
+
+    Only over the one that was there, and only of an account that is open still: who is closed or reset meanwhile stays
+    so. Raises `Overtaken`.
+    """
+    read = {"password": person.password, "is_active": True}
+    own = {"password": make_password(password), "must_change_password": False, "password_expires_at": None}
+    _set(person, by=person, read=read, **own)
+
+
+def has_changed_often(person: User, at: datetime) -> bool:
+    """Whether the person has chosen so many passwords within an hour that it is no forgetting any more."""
+    kind = AccessRecord.Kind.PASSWORD_CHANGED
+    return AccessRecord.objects.filter(by=person, kind=kind, at__gt=at - timedelta(hours=1)).count() >= MOST_CHANGES
+
+
+def change(person: User, before: dict, after: dict, *, by: User) -> None:
+    """What a superior corrects in an account: the fields of `after` that differ from `before`, and no other.
+
+    Raises `Overtaken` when one of them was changed meanwhile.
+    """
+    changed = {name: value for name, value in after.items() if value != before[name]}
+    if changed:
+        _set(person, by=by, read={name: before[name] for name in changed}, **changed)
 
 
 def one_time_password() -> str:
@@ -142,10 +200,9 @@ def hashes(passwords: Sequence[str]) -> list[str]:
         return list(pool.map(make_password, passwords))
 
 
-def leave(person: User) -> None:
-    """The person is here no more; his sessions end at their next request."""
-    person.is_active = False
-    person.save(update_fields=["is_active"])
+def leave(person: User, *, by: User) -> None:
+    """The person is here no more; his sessions end at their next request. Raises `Overtaken`."""
+    _set(person, by=by, read={"is_active": True}, is_active=False)
 
 
 def follow(user: User, day: date) -> Unit | None:

@@ -21,17 +21,17 @@ PASSWORD, FOR_A_PAGE = "password_again", "for_a_page"
 NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD, FOR_A_PAGE)
 
 
-def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True):
+def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True, posts_only: bool = False):
     """The view is for who gave his password not long ago; anybody else is told of the act and asked for it again.
 
-    `act` names it in a few words; `when` takes the address's arguments and says where it is asked for at all. It stands
-    below `login_required`.
+    `act` names it in a few words; `when` takes the address's arguments and says where it is asked for at all, with
+    `posts_only` not for looking. It stands below `login_required`.
     """
 
     def decorator(view):
         @wraps(view)
         def confirmed(request, *args, **kwargs):
-            if not when(**kwargs):
+            if not when(**kwargs) or (posts_only and request.method != "POST"):
                 return view(request, *args, **kwargs)
             answer = _taken_out(request)
             if not sessions.is_password_recent(request):

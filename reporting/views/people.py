@@ -44,6 +44,7 @@ def people_list(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@recently_confirmed(gettext_lazy("Add an account"), posts_only=True)
 def person_add(request):
     """A new account of a unit below, with the slip for its first sign-in."""
     unit = _own_unit(request)
@@ -58,15 +59,22 @@ def person_add(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@recently_confirmed(gettext_lazy("Change an account"), posts_only=True)
 def person(request, pk):
     """One account: its particulars, its unit, and what else can be done with it."""
     found = _person(request, pk)
     form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=found)
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
-        changed = form.save()
-        AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=changed, detail=form.changes)
-        messages.success(request, _("Changed."))
-        return redirect("reporting:person", pk=pk)
+        try:
+            changed = form.save()
+        except accounts.Overtaken as error:
+            form.refuse(error)
+            status = 409
+        else:
+            AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=changed, detail=form.changes)
+            messages.success(request, _("Changed."))
+            return redirect("reporting:person", pk=pk)
     shown = _person(request, pk)  # as it is, not as it was typed
     context = {
         "unit": Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=shown.unit_id),
@@ -75,7 +83,7 @@ def person(request, pk):
         "form": form,
         "can_reset_second_factor": access.can_reset_second_factor(request.user),
     }
-    return render(request, "reporting/person.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "reporting/person.html", context, status=status)
 
 
 @require_POST
@@ -85,7 +93,10 @@ def person_reset(request, pk):
     """A new one-time password: the old one, its slip, the lock and all sessions end. One that had left is back."""
     found = _person(request, pk)
     had_left = not found.is_active
-    slip = accounts.hand_out(found, at=request.arrived_at)
+    try:
+        slip = accounts.hand_out(found, by=request.user, at=request.arrived_at)
+    except accounts.Overtaken:
+        return _overtaken(request, pk)
     detail = _("active again") if had_left else ""
     AccessRecord.objects.note(Kind.PASSWORD_RESET, request=request, about=found, detail=detail)
     return _slip(request, slip)
@@ -93,10 +104,14 @@ def person_reset(request, pk):
 
 @require_POST
 @login_required
+@recently_confirmed(gettext_lazy("Close an account"))
 def person_leave(request, pk):
     """The person has left: the account opens nothing any more, and what he did stays under his name."""
     found = _person(request, pk)
-    accounts.leave(found)
+    try:
+        accounts.leave(found, by=request.user)
+    except accounts.Overtaken:
+        return _overtaken(request, pk)
     AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=found, detail=_("left"))
     messages.success(request, _("The account is closed. What was done with it stays under the person’s name."))
     return redirect("reporting:person", pk=pk)
@@ -153,6 +168,11 @@ def _own_unit(request):
 def _person(request, pk):
     _own_unit(request)
     return get_object_or_404(access.manageable_people(request.user).select_related("unit"), pk=pk)
+
+
+def _overtaken(request, pk):
+    messages.warning(request, _("The account was changed by someone else meanwhile. Look at it again."))
+    return redirect("reporting:person", pk=pk)
 
 
 def _slip(request, slip):

@@ -11,7 +11,7 @@ from ..demo import PASSWORD
 from ..forms import ChangePasswordForm, SignInForm
 from ..hours import deadline
 from ..models import AccessRecord, Directive, Unit, User
-from ..people import kept_through_sign_in, lockout
+from ..people import accounts, kept_through_sign_in, lockout
 from ..text import addresses
 
 LOCKED = "locked_until"  # in the session of a browser in which somebody was locked
@@ -63,10 +63,22 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(next=self.get_redirect_url(), **kwargs)
 
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "request": self.request}
+
     def form_valid(self, form):
-        response = super().form_valid(form)
+        try:
+            response = super().form_valid(form)
+        except accounts.Overtaken as error:
+            form.refuse(error)
+            return self.render_to_response(self.get_context_data(form=form), status=409)
         AccessRecord.objects.note(AccessRecord.Kind.PASSWORD_CHANGED, request=self.request)
+        lockout.lift_at(form.user.username, addresses.client_address(self.request))
         return response
+
+    def form_invalid(self, form):
+        status = 429 if getattr(self.request, "axes_locked_out", False) else 200
+        return self.render_to_response(self.get_context_data(form=form), status=status)
 
 
 def login_keeps_figures(view):

@@ -100,11 +100,13 @@ ASKING = [
     ("post", "/imports/people/"),
     ("get", "/imports/people/1/"),
     ("post", "/imports/people/1/"),
+    ("post", "/people/add/"),
+    ("post", "/people/{officer}/"),
+    ("post", "/people/{officer}/leave/"),
 ]
 NOT_ASKING = [
     ("get", "/people/"),
     ("get", "/people/{officer}/"),
-    ("post", "/people/{officer}/leave/"),
     ("get", "/people/add/"),
     ("get", "/account/second-factor/"),
     ("get", "/imports/reports/"),
