@@ -19,7 +19,7 @@ UNWANTED = re.compile(
 
 
 MARKS = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x300, 0x20000)))))
-TOO_MANY_MARKS = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")  # after one letter; no writing has as many
+TOO_MANY_MARKS = re.compile("([" + MARKS + "]{30})[" + MARKS + "]+")  # after one letter; no writing has as many
 LONGEST = 1000  # characters of a number or a day, blanks and all
 
 
