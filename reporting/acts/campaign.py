@@ -28,9 +28,9 @@ from ..models import (
 )
 from ..people import access
 from . import locking
-from .demands import write_act
 from .errors import BadMoment, NotAllowed, NotWritten, ReasonMissing
 from .late_requests import close, take_in
+from .write import Stamp, write
 
 
 def record(added: Directive | ExemptDay | Downtime | BaseFigure, *, top: Unit, now: Now = clock.now) -> None:
@@ -83,10 +83,10 @@ def _take_in_arrived(unit: Unit, day: date, by: User, at: datetime, now: Now) ->
 
 def _forgive(unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now) -> None:
     late = Report.objects.filter(day=day, is_late=True, unit__path__startswith=unit.path)
+    stamp = Stamp(by=by, at=at, kind=Revision.Kind.CORRECTION, reason=reason, now=now)
     for report in late.select_related("unit"):
         if not state.day_state(report.unit, day, at=at).is_late(report.received_at):
-            report.is_late = False
-            write_act(report, {}, Revision.Kind.CORRECTION, at, now, {"by": by, "reason": reason})
+            write(report, {"is_late": False}, stamp)
 
 
 def _arrived_within() -> str:

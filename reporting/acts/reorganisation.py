@@ -95,10 +95,9 @@ def _open_at_zero(units: list[Unit], day: date, source: str, by: User | None, kn
     start = Directive.objects.campaign_start()
     if start is None or day <= start:
         return
-    stamp = {"by": by, "by_name": by.display_name if by else source, "source": source}
-    stamp |= {"kind": Revision.Kind.IMPORT, "received_at": known_at, "counted_at": known_at}
+    stamp = write.Stamp(by=by, at=known_at, kind=Revision.Kind.IMPORT, source=source)
     for unit in units:
         opening = Report(
             unit=unit, day=day - timedelta(days=1), kind=Report.Kind.OPENING, received_at=known_at, version=0
         )
-        write.write(opening, {"installs": 0}, stamp)
+        write.write(opening, {"installs": 0}, stamp, counted_at=known_at)

@@ -33,14 +33,7 @@ def sign_off(
         situation = state.superior_situation(unit, day, at=at)
         demand_own(by, unit, Act.SIGN, situation)
         figures = rollup.rows(unit, day)
-        standing = versions_below(unit, day)
-        differences = {
-            code: (versions.get(code, 0), version)
-            for code, version in standing.items()
-            if versions.get(code, 0) != version
-        }
-        if differences:
-            raise Changed(differences)
+        _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.missing:
             raise NotAllReported
         waiting = LateRequest.objects.waiting().filter(unit__parent=unit, day=day).exists()
@@ -61,6 +54,15 @@ def sign_off(
             reason=reason,
             is_after_deadline=signed_at >= state.signs_off_until(unit, day),
         )
+
+
+def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
+    """Nothing may have changed below since the page was opened. Raises `Changed`."""
+    standing = versions_below(unit, day)
+    seen = {code: versions.get(code, 0) for code in standing}
+    differences = {code: (seen[code], version) for code, version in standing.items() if seen[code] != version}
+    if differences:
+        raise Changed(differences)
 
 
 def withdraw_sign_off(*, unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now = clock.now) -> None:

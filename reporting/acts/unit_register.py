@@ -196,38 +196,43 @@ def _apply(
     by: User | None,
     effective_on: date,
 ) -> None:
+    is_changed = True
     unit = known.get(line.code)
-    name = {"name": line.name, "kind": line.kind}
-    is_changed = False
     if unit is None:
-        parent = known[line.parent_code] if line.parent_code else None
-        unit = Unit.objects.establish(
-            code=line.code,
-            level=line.level,
-            parent=parent,
-            phone=line.phone,
-            effective_on=effective_on,
-            at=at,
-            **name,
-        )
-        known[line.code] = unit
+        known[line.code] = _establish(line, known, at=at, effective_on=effective_on)
         outcome.created.append(line.code)
-        is_changed = True
     elif (unit.name, unit.kind) != (line.name, line.kind):
-        unit.rename(effective_on=effective_on, at=at, **name)
+        unit.rename(name=line.name, kind=line.kind, effective_on=effective_on, at=at)
         outcome.renamed.append(line.code)
+    else:
+        is_changed = False
+    if not is_parent and _refigure(line, known[line.code], at=at, by=by, effective_on=effective_on):
+        outcome.refigured.append(line.code)
         is_changed = True
-    if line.population and not is_parent:
-        figures = {
-            "population": line.population,
-            "smartphone_users": line.smartphone_users,
-            "households": line.households,
-            "source": line.population_source,
-        }
-        base = BaseFigure.objects.in_force(unit, effective_on)
-        if base is None or any(getattr(base, key) != value for key, value in figures.items()):
-            BaseFigure.objects.create(unit=unit, effective_on=effective_on, recorded_at=at, by=by, **figures)
-            outcome.refigured.append(line.code)
-            is_changed = True
     if not is_changed:
         outcome.unchanged.append(line.code)
+
+
+def _establish(line: UnitLine, known: dict[str, Unit], *, at: datetime, effective_on: date) -> Unit:
+    return Unit.objects.establish(
+        code=line.code,
+        level=line.level,
+        parent=known[line.parent_code] if line.parent_code else None,
+        name=line.name,
+        kind=line.kind,
+        phone=line.phone,
+        effective_on=effective_on,
+        at=at,
+    )
+
+
+def _refigure(line: UnitLine, unit: Unit, *, at: datetime, by: User | None, effective_on: date) -> bool:
+    """Record the base figures of the line, if it has any and they are not those in force."""
+    if not line.population:
+        return False
+    figures = {column: getattr(line, column) for column in COUNTS} | {"source": line.population_source}
+    base = BaseFigure.objects.in_force(unit, effective_on)
+    if base is not None and all(getattr(base, key) == value for key, value in figures.items()):
+        return False
+    BaseFigure.objects.create(unit=unit, effective_on=effective_on, recorded_at=at, by=by, **figures)
+    return True

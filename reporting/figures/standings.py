@@ -11,6 +11,7 @@ from django.db.models import F, Min, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from ..models import BaseFigure, Directive, ExemptDay, Report, Revision, Unit
+from . import rules
 from .query import last_by
 
 
@@ -27,24 +28,52 @@ def brought_along(unit: Unit, day: date) -> int:
     return sum(own or 0 for own in parts.annotate(own=Subquery(newest)).values_list("own", flat=True))
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where a unit stands before it reports a day: what the form shows, and asks about."""
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What is stored of a unit that bears on a day's figures: what the rules go by, on the page and in the write."""
 
     report: Report | None  # the day's own
     opening: Report | None
     cumulative_before: int  # up to the day before, what was brought along included
     brought_along: int  # by the closed units that have ended in it
     base: BaseFigure | None
-    mean: float | None  # installs a day over the last seven reported days, None without any
-    missed_before: list[date]  # the due days right before that nobody reported or covered, oldest first
+    lowest_later: int | None  # the smallest of its own cumulatives of later days
+    covered_by: date | None  # the later day whose report holds the day's figures
+    last_day: date | None  # the last one reported before
 
     @property
     def version(self) -> int:
         return self.report.version if self.report else 0
 
+    @property
+    def known(self) -> rules.Known:
+        """The same, as the rules take it."""
+        return rules.Known(
+            before=self.cumulative_before - self.brought_along,
+            brought_along=self.brought_along,
+            population=self.base.population if self.base else None,
+            installs=self.report.installs if self.report else None,
+            adjustment=self.report.adjustment if self.report else 0,
+            opening=self.opening.installs if self.opening else None,
+            lowest_later=self.lowest_later,
+            covered_by=self.covered_by,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing(Stored):
+    """Where a unit stands before it reports a day: what the form shows, and asks about."""
+
+    mean: float | None  # installs a day over the last seven reported days, None without any
+    missed_before: list[date]  # the due days right before that nobody reported or covered, oldest first
+
 
 MEAN_OVER = 7  # reported days
+
+
+def stored(unit: Unit, day: date) -> Stored:
+    """What is stored of the unit and bears on `day`, as it is now."""
+    return _stored([unit], day, _parts([unit], day))[unit.pk]
 
 
 def standing(unit: Unit, day: date) -> Standing:
@@ -54,38 +83,60 @@ def standing(unit: Unit, day: date) -> Standing:
 
 def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
     """The same for several units, by primary key: as many queries for one as for forty."""
+    parts = _parts(units, day)
+    found = _stored(units, day, parts)
+    means = _means(parts, day)
+    missed = _missed_before(units, day, {pk: record.last_day for pk, record in found.items()})
+    return {pk: Standing(**vars(record), mean=means.get(pk), missed_before=missed[pk]) for pk, record in found.items()}
+
+
+def _parts(units: Collection[Unit], day: date) -> dict[int, int]:
+    """Whose reports count for which unit: the unit's own, and those of the closed ones that have ended in it."""
     members = {unit.pk: unit.pk for unit in units}
-    ended = {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in members}
-    parts = members | ended  # whose reports count for which unit
+    return members | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in members}
+
+
+def _stored(units: Collection[Unit], day: date, parts: dict[int, int]) -> dict[int, Stored]:
     reports = Report.objects.filter(unit__in=units)
-    daily = reports.filter(kind=Report.Kind.DAILY)
-    before = Report.objects.filter(unit=OuterRef("pk"), day__lt=day).order_by("-day")
-    newest = before.values("cumulative")[:1]
-    last = before.filter(installs__isnull=False).values("day")[:1]
+    of_day = {report.unit_id: report for report in reports.filter(kind=Report.Kind.DAILY, day=day)}
+    openings = {report.unit_id: report for report in reports.filter(kind=Report.Kind.OPENING)}
+    found = _beside(parts, day)
+    bases = BaseFigure.objects.in_bulk([record["base"] for record in found.values() if record["base"]])
+    brought = Counter()
+    for part, unit in parts.items():
+        if part != unit:
+            brought[unit] += found[part]["before"] or 0
+    return {
+        unit.pk: Stored(
+            report=of_day.get(unit.pk),
+            opening=openings.get(unit.pk),
+            cumulative_before=(found[unit.pk]["before"] or 0) + brought[unit.pk],
+            brought_along=brought[unit.pk],
+            base=bases.get(found[unit.pk]["base"]),
+            lowest_later=found[unit.pk]["lowest_later"],
+            covered_by=found[unit.pk]["covered_by"],
+            last_day=found[unit.pk]["last_day"],
+        )
+        for unit in units
+    }
+
+
+def _beside(parts: Collection[int], day: date) -> dict[int, dict]:
+    """What stands before and after the day, by the unit's primary key: one query."""
+    of_unit = Report.objects.filter(unit=OuterRef("pk"))
+    before, later = of_unit.filter(day__lt=day).order_by("-day"), of_unit.filter(day__gt=day)
+    covering = later.filter(covers_from__lte=day, installs__isnull=False).order_by("day")
     base = BaseFigure.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).order_by("-effective_on", "-id")
     read = Unit.objects.filter(pk__in=parts).order_by()
-    read = read.annotate(before=Subquery(newest), base=Subquery(base.values("pk")[:1]), last=Subquery(last))
-    found = {pk: record for pk, *record in read.values_list("pk", "before", "base", "last")}
-    bases = BaseFigure.objects.in_bulk([base for _before, base, _last in found.values() if base])
-    of_day = {report.unit_id: report for report in daily.filter(day=day)}
-    openings = {report.unit_id: report for report in reports.filter(kind=Report.Kind.OPENING)}
-    means = _means(parts, day)
-    missed = _missed_before(units, day, {pk: last for pk, (_before, _base, last) in found.items()})
-    brought = Counter()
-    for closed, heir in ended.items():
-        brought[heir] += found[closed][0] or 0
-    return {
-        pk: Standing(
-            report=of_day.get(pk),
-            opening=openings.get(pk),
-            cumulative_before=(found[pk][0] or 0) + brought[pk],
-            brought_along=brought[pk],
-            base=bases.get(found[pk][1]),
-            mean=means.get(pk),
-            missed_before=missed[pk],
-        )
-        for pk in members
-    }
+    read = read.annotate(
+        before=Subquery(before.values("cumulative")[:1]),
+        base=Subquery(base.values("pk")[:1]),
+        lowest_later=Subquery(later.order_by("cumulative").values("cumulative")[:1]),
+        covered_by=Subquery(covering.values("day")[:1]),
+        last_day=Subquery(before.filter(installs__isnull=False).values("day")[:1]),
+    )
+    names = ("before", "base", "lowest_later", "covered_by", "last_day")
+    return {record.pop("pk"): record for record in read.values("pk", *names)}
 
 
 def _missed_before(units: Collection[Unit], day: date, last: dict[int, date | None]) -> dict[int, list[date]]:

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from .. import acts
 from ..acts import refusals
 from ..days import state
-from ..figures import standings
+from ..figures import rules, standings
+from ..figures.rules import Figures
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
@@ -125,9 +126,10 @@ class EntryRow(forms.Form):
         if self.errors or not (self._is_changed or self._tells_more):
             return cleaned
         self._demand_figures(cleaned)
+        if self.errors or self._is_standing(cleaned):
+            return cleaned
+        self._check_limits()
         if not self.errors:
-            self._check_limits(cleaned)
-        if not self.errors and not self._is_standing(cleaned):
             self._ask(cleaned)
         return cleaned
 
@@ -137,11 +139,7 @@ class EntryRow(forms.Form):
         return acts.enter(
             unit=self.unit,
             day=self.line.day,
-            installs=cleaned["installs"],
-            households_visited=cleaned.get("households_visited"),
-            note=self.shown.note if self.shown else "",
-            covers_from=self.covers_from,
-            opening=cleaned["opening"],
+            **self._sent,
             base_version=cleaned["base_version"] or 0,
             reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
             paper_ref=cleaned["paper_ref"],
@@ -213,11 +211,13 @@ class EntryRow(forms.Form):
         if told_at and datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) > self.arrived_at:
             self.add_error("paper_at", _("This hour is still to come."))
 
-    def _check_limits(self, cleaned: dict) -> None:
-        base = self.line.standing.base
-        for name in ("installs", "opening"):
-            if base and (cleaned.get(name) or 0) > base.population:
-                self.add_error(name, doubts.more_than(self.unit, base.population))
+    def _check_limits(self) -> None:
+        for refusal in rules.refusals(self.line.standing.known, Figures(**self._sent)):
+            match refusal:
+                case acts.LimitExceeded(population=population, of=name):
+                    self.add_error(name, doubts.more_than(self.unit, population))
+                case _:
+                    self.add_error("installs", refusals.words(refusal))
 
     def _is_standing(self, cleaned: dict) -> bool:
         """The very same figures stand already."""
@@ -231,16 +231,22 @@ class EntryRow(forms.Form):
     def _ask(self, cleaned: dict) -> None:
         """Numbers that are usually a mistake: saved when they are ticked as right."""
         self.arrived_at = doubts.first_arrival(cleaned["stamp"], self._payload, at=self.arrived_at)
-        self.questions = doubts.questions(
-            self.unit,
-            self.line.standing,
-            installs=cleaned["installs"],
-            opening=cleaned["opening"] or 0,
-            days=(self.line.day - (self.covers_from or self.line.day)).days + 1,
-        )
+        asked = doubts.questions(self.unit, self.line.standing, Figures(**self._sent), day=self.line.day)
+        self.questions = list(asked.values())
         if self.questions and not cleaned["confirm"]:
             self._put_stamp()
             raise ValidationError([ValidationError(question, code="confirm") for question in self.questions])
+
+    @property
+    def _sent(self) -> dict:
+        """The figures as the act takes them."""
+        return {
+            "installs": self._typed("installs"),
+            "households_visited": self._typed("households_visited"),
+            "note": self.shown.note if self.shown else "",
+            "covers_from": self.covers_from,
+            "opening": self._typed("opening"),
+        }
 
     @property
     def _payload(self) -> dict:

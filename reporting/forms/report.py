@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
+from ..acts import refusals
 from ..days import state
-from ..figures import standings
+from ..figures import rules, standings
+from ..figures.rules import Doubt, Figures
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..models import Directive, Unit, User
@@ -206,12 +208,7 @@ class ReportForm(forms.Form):
         return acts.submit(
             unit=self.unit,
             day=self.day,
-            installs=None if self.reads_cumulative else cleaned["installs"],
-            cumulative=cleaned["cumulative"] if self.reads_cumulative else None,
-            covers_from=self.covers_from,
-            households_visited=cleaned.get("households_visited"),
-            note=cleaned["note"],
-            opening=cleaned.get("opening"),
+            **self._sent(is_total=self.reads_cumulative),
             reason=cleaned["confirm_reason"] if self.questions else "",
             affirms=self._affirms(cleaned),
             base_version=cleaned.get("base_version") or 0,
@@ -231,14 +228,17 @@ class ReportForm(forms.Form):
         match error:
             case acts.DayClosed(day_state=day_state):
                 self.add_error(None, ValidationError(day_state.explanation, code=day_state.code))
-            case acts.LimitExceeded(population=population):
-                self.add_error("installs", doubts.more_than(self.unit, population))
+            case acts.LimitExceeded(population=population, of=field):
+                field = "cumulative" if field == "installs" and self.reads_cumulative else field
+                self.add_error(field, doubts.more_than(self.unit, population))
             case acts.BelowCumulative(cumulative=cumulative):
                 self.add_error("cumulative", self._below(cumulative))
             case acts.OpeningMissing():
                 self.add_error(
                     None, ValidationError(_("The report was changed meanwhile. Check it and send it again."))
                 )
+            case _:
+                self.add_error(None, ValidationError(refusals.words(error), code="refused"))
 
     @property
     def has_report(self) -> bool:
@@ -267,7 +267,7 @@ class ReportForm(forms.Form):
 
     @property
     def adjustment(self) -> int:
-        return self.standing.report.adjustment if self.standing.report else 0
+        return self.standing.known.adjustment
 
     @property
     def _typed_opening(self) -> int | None:
@@ -337,8 +337,24 @@ class ReportForm(forms.Form):
     def _as_stored(self, cleaned: dict) -> dict:
         """The figures with a number typed as the total turned into the day's."""
         if cleaned.get("installs") is None and cleaned.get("cumulative") is not None:
-            return {**cleaned, "installs": cleaned["cumulative"] - self.cumulative_base - self.adjustment}
+            return {**cleaned, "installs": rules.day_installs(self.standing.known, self._figures(cleaned))}
         return cleaned
+
+    def _figures(self, cleaned: dict) -> Figures:
+        """What was typed, as the rules take it: the total, where one was typed."""
+        return Figures(**self._sent(cleaned, is_total=cleaned.get("cumulative") is not None))
+
+    def _sent(self, cleaned: dict | None = None, *, is_total: bool) -> dict:
+        """The figures as the act takes them, by the total or by the day's number."""
+        cleaned = self.cleaned_data if cleaned is None else cleaned
+        name = "cumulative" if is_total else "installs"
+        return {
+            name: cleaned[name],
+            "covers_from": self.covers_from,
+            "households_visited": cleaned.get("households_visited"),
+            "note": cleaned.get("note", ""),
+            "opening": cleaned.get("opening"),
+        }
 
     def _require_a_number(self, cleaned: dict) -> None:
         if any(cleaned.get(name) is not None or name in self.errors for name in ("installs", "cumulative")):
@@ -347,28 +363,22 @@ class ReportForm(forms.Form):
         self.add_error(first, ValidationError(self.fields[first].error_messages["required"], code="required"))
 
     def _settle_installs(self, cleaned: dict) -> None:
-        """One number for the day, from what was typed as the day's, as the total, or both."""
-        self.reads_cumulative = cleaned.get("installs") is None and cleaned.get("cumulative") is not None
-        population = self.standing.base.population if self.standing.base else None
-        computed = self._as_stored({**cleaned, "installs": None})["installs"]
-        if computed is not None and computed < 0:
-            self.add_error("cumulative", self._below(self.cumulative_base + self.adjustment))
-            return
-        if computed is not None and cleaned.get("installs") not in (None, computed):
+        """One number for the day, from what was typed as the day's, as the total, or both; within the rules."""
+        self.reads_cumulative = cleaned.get("installs") is None
+        figures, known = self._figures(cleaned), self.standing.known
+        installs = rules.day_installs(known, figures)
+        if installs >= 0 and cleaned.get("installs") not in (None, installs):
             message = _("The two numbers disagree: a total of %(total)s means %(installs)s on this day.")
             total = number(cleaned["cumulative"])
             self.add_error(
                 "cumulative",
-                ValidationError(message % {"total": total, "installs": number(computed)}, code="figures_disagree"),
+                ValidationError(message % {"total": total, "installs": number(installs)}, code="figures_disagree"),
             )
             return
-        cleaned["installs"] = computed if cleaned["installs"] is None else cleaned["installs"]
-        if population and cleaned["installs"] > population:
-            self.add_error(
-                "cumulative" if self.reads_cumulative else "installs", doubts.more_than(self.unit, population)
-            )
-        if population and (cleaned.get("opening") or 0) > population:
-            self.add_error("opening", doubts.more_than(self.unit, population))
+        cleaned["installs"] = installs
+        if not self.is_repeat(cleaned) or self._affirms(cleaned):
+            for refusal in rules.refusals(known, figures):
+                self.refuse(refusal)
 
     def _below(self, cumulative: int) -> ValidationError:
         message = _("Less than the cumulative number so far, %(cumulative)s. Check the number.")
@@ -376,17 +386,12 @@ class ReportForm(forms.Form):
 
     def _ask(self, cleaned: dict) -> None:
         """Numbers that are usually a mistake: the officer may send them all the same, with an explanation."""
-        installs, before = cleaned["installs"], self.cumulative_base
-        self.questions = doubts.questions(
-            self.unit,
-            self.standing,
-            installs=installs,
-            opening=self._typed_opening or 0,
-            is_total=cleaned.get("cumulative") is not None,
-            days=(self.day - (self.covers_from or self.day)).days + 1,
-        )
-        if cleaned.get("cumulative") is None and doubts.is_like_a_total(installs, before):
-            self.offers_cumulative = before + self.adjustment > 0 and installs >= before
+        figures, installs = self._figures(cleaned), cleaned["installs"]
+        is_total = cleaned.get("cumulative") is not None
+        asked = doubts.questions(self.unit, self.standing, figures, day=self.day, is_total=is_total)
+        self.questions = list(asked.values())
+        if Doubt.LIKE_A_TOTAL in asked:
+            self.offers_cumulative = installs >= self.cumulative_base and self.cumulative_base + self.adjustment > 0
         if self.questions:
             self._require_an_answer(cleaned)
 

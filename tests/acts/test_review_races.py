@@ -146,7 +146,7 @@ def without_lock(deferred, monkeypatch):
 
 # An edit in time and the confirmation of the day.
 
-READ_BY_EDIT_AND_SIGN_OFF = [(standings, "cumulative_before"), (sign_offs, "versions_below")]
+READ_BY_EDIT_AND_SIGN_OFF = [(standings, "stored"), (sign_offs, "versions_below")]
 
 
 def check_edit_and_sign_off(table, answers):
@@ -300,7 +300,7 @@ def test_two_grids_meeting(cast, monkeypatch, version):
     table = Round(cast, 0)
     if version:
         table.report()
-    meet(monkeypatch, after=[(standings, "cumulative_before")], patience=IN_VAIN)
+    meet(monkeypatch, after=[(standings, "stored")], patience=IN_VAIN)
     answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
     check_entries(table, answers, version=version + 1)
 
@@ -311,7 +311,7 @@ def test_control_two_grids_without_the_lock(cast, without_lock, monkeypatch, ver
     if version:
         table.report()
     before = Revision.objects.count()
-    meet(monkeypatch, after=[(standings, "cumulative_before")], patience=HANGS)
+    meet(monkeypatch, after=[(standings, "stored")], patience=HANGS)
 
     answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
 

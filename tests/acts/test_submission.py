@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporting import acts
-from reporting.acts import Receipt, locking, submit, write
+from reporting.acts import Receipt, locking, submit
 from reporting.days import state
+from reporting.figures.rules import MAX_CUMULATIVE
 from reporting.figures.standings import standing
 from reporting.models import Report, Revision
 
@@ -176,7 +177,7 @@ def test_limit_is_the_population_of_the_day(cast):
 
 def test_limit_without_a_known_population_is_what_the_columns_hold(cast):
     unit = make_unit("11999", parent=cast.district)
-    most = write.MAX_CUMULATIVE
+    most = MAX_CUMULATIVE
     for installs, opening in ((most + 1, 0), (0, most + 1), (1, most)):
         assert refuse(acts.LimitExceeded, unit, installs=installs, opening=opening).population == most
     assert send(unit, installs=1, opening=most - 1).report.cumulative == most

@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ... import acts
-from ...acts import bulk, refusals, write
+from ...acts import bulk, refusals
+from ...acts.write import KEPT, Stamp
 from ...days import state
-from ...figures import standings
+from ...figures import rules, standings
+from ...figures.rules import Figures
 from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
-from ...models import BaseFigure, Directive, Report, Unit
+from ...models import BaseFigure, Directive, Report, Revision, Unit
 from ...people import access
 from ...text.formatting import day as written_day
 from ...text.formatting import number
@@ -127,7 +129,9 @@ def check(table: Table) -> None:
 def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock."""
     reason = sent.options.get("reason", "")
-    bulk.write(ready, by=sent.by, source=sent.source, reason=reason, at=sent.at, now=now)
+    kind = Revision.Kind.IMPORT
+    stamp = Stamp(by=sent.by, at=sent.at, kind=kind, reason=reason, source=sent.source, now=lambda: now)
+    bulk.write(ready, stamp)
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
@@ -302,7 +306,7 @@ class _Draft:
                 changed += [moved] if moved else []
                 report = moved or report
             running += report.contribution if report else 0
-            if running < 0 and changed:
+            if rules.is_below_zero(running) and changed:
                 self._refuse(entries[0], acts.BelowCumulative(0))
                 return
             if report:
@@ -322,7 +326,8 @@ class _Draft:
             return []
         judged_on = first if first and opened is None else self._first_day(unit)
         day_state = self.states[judged_on][unit.pk]
-        refusal = self._refusal(unit, day_state) or self._limit(unit, judged_on, entry.value)
+        refusal = self._refusal(unit, day_state)
+        refusal = refusal or rules.opening_refusal(self._population(unit, judged_on), entry.value)
         if refusal:
             self._refuse(entry, refusal)
             return []
@@ -332,34 +337,40 @@ class _Draft:
         return [report]
 
     def _day(self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, before: int) -> Report | None:
-        adjustment = report.adjustment if report else 0
-        brought = standings.brought_along(unit, on) if unit.pk in self.with_heritage else 0
-        entry = given.get(DAILY) or given[CUMULATIVE]
-        total = given.get(CUMULATIVE)
-        of_total = None if total is None else total.value - brought - before - adjustment
-        installs = given[DAILY].value if DAILY in given else of_total
-        if of_total is not None and of_total != installs:
+        known = self._known(unit, on, report, before)
+        entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
+        figures = Figures(cumulative=total.value) if total else Figures(installs=entry.value)
+        installs = rules.day_installs(known, figures)
+        if entry is not total and installs != entry.value:
             words = _("The cumulative says %(total)s new installs, the line says %(daily)s.")
-            self._error(total, words % {"total": number(of_total), "daily": number(installs)})
+            self._error(total, words % {"total": number(installs), "daily": number(entry.value)})
             return None
-        standing = report.installs if report else None
-        if standing == installs:
-            self._say(entry, Outcome.UNCHANGED, standing, installs)
+        if known.installs == installs:
+            self._say(entry, Outcome.UNCHANGED, known.installs, installs)
             return None
         day_state = self.states[on][unit.pk]
-        refusal = self._refusal(unit, day_state) or self._covered(unit, on)
-        if refusal is None and (installs < 0 or before + installs + adjustment < 0):
-            refusal = acts.BelowCumulative(before + brought)
-        refusal = refusal or self._limit(unit, on, installs, before)
+        refusal = self._refusal(unit, day_state) or next(iter(rules.refusals(known, figures)), None)
         if refusal:
             self._refuse(entry, refusal)
             return None
         changed = _moved_on(report, unit, installs, {"day": on})
-        if standing is None:  # the day's first report: its arrival settles on time or late
+        if known.installs is None:  # the day's first report: its arrival settles on time or late
             changed.received_at, changed.is_late = self.sent.at, day_state.is_late(self.sent.at)
-        words = _("counts as late") if standing is None and changed.is_late else ""
-        self._say(entry, Outcome.NEW if standing is None else Outcome.CHANGED, standing, installs, words)
+        words = _("counts as late") if known.installs is None and changed.is_late else ""
+        self._say(entry, Outcome.NEW if known.installs is None else Outcome.CHANGED, known.installs, installs, words)
         return changed
+
+    def _known(self, unit: Unit, on: date, report: Report | None, before: int) -> rules.Known:
+        """What the day's figure builds on: the sum of the days before it, those of the file included."""
+        return rules.Known(
+            before=before,
+            brought_along=standings.brought_along(unit, on) if unit.pk in self.with_heritage else 0,
+            population=self._population(unit, on),
+            installs=report.installs if report else None,
+            adjustment=report.adjustment if report else 0,
+            opening=0,  # it is there, or in the file, and in the sum
+            covered_by=self._covered_by(unit, on),
+        )
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
         """By the table of acts, as an entry on behalf; what no act could do on the day is said as to an officer."""
@@ -369,19 +380,13 @@ class _Draft:
             return None
         return acts.NotAllowed(Act.ENTER, day_state.situation, day_state)
 
-    def _covered(self, unit: Unit, on: date) -> acts.NotWritten | None:
-        """A day whose figures are in a later report already would be counted twice."""
-        for report in self.reports[unit.pk].values():
-            if report.covers_from and report.installs is not None and report.covers_from <= on < report.day:
-                return acts.Covered(report.day)
-        return None
+    def _covered_by(self, unit: Unit, on: date) -> date | None:
+        """The later day whose report holds the day's figures: they would be counted twice."""
+        later = [report for report in self.reports[unit.pk].values() if report.day > on and report.installs is not None]
+        return min((report.day for report in later if report.covers_from and report.covers_from <= on), default=None)
 
-    def _limit(self, unit: Unit, on: date, installs: int, before: int = 0) -> acts.NotWritten | None:
-        base = next((base for base in self.bases[unit.pk] if base.effective_on <= on), None)
-        limit = base.population if base else write.MAX_CUMULATIVE
-        if installs > limit or before + installs > write.MAX_CUMULATIVE:
-            return acts.LimitExceeded(limit)
-        return None
+    def _population(self, unit: Unit, on: date) -> int | None:
+        return next((base.population for base in self.bases[unit.pk] if base.effective_on <= on), None)
 
     def _say(self, entry: Entry, outcome: Outcome, before: int | None, after: int, words: str = "") -> None:
         shown = [number(value) if value is not None else "" for value in (before, after)]
@@ -397,10 +402,10 @@ class _Draft:
         self.rows.append(Row(entry.address, entry.unit.full_name, _what(entry), Outcome.ERROR, "", after, words))
 
 
-COPIED = ("day", "kind", "adjustment", "covers_from", "households_visited", "note", "received_at", "is_late", "version")
+COPIED = ("day", "kind", "received_at", "version", *KEPT)
 
 
 def _moved_on(report: Report | None, unit: Unit, installs: int, new: dict) -> Report:
     """The next version of the report, or its first."""
     known = {name: getattr(report, name) for name in COPIED} if report else {"version": 0, **new}
-    return Report(unit=unit, installs=installs, **{**known, "version": known["version"] + 1})
+    return Report(unit=unit, **{**known, "installs": installs, "version": known["version"] + 1})
