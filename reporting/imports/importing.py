@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts, clock
 from ..acts import bulk, locking
+from ..clock import Now
 from ..models import Unit, User
 from ..people import access, accounts
 from . import layout, spreadsheets
@@ -172,9 +173,7 @@ def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
     return kind.plan(table, sent)
 
 
-def apply(
-    kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now: Callable[[], datetime] = clock.now
-) -> Plan:
+def apply(kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now: Now = clock.now) -> Plan:
     """Do what was shown, all of it or nothing; `shown` is the digest of the plan that the person has seen.
 
     The check is made outside the lock; inside it only that nothing it went by has changed, and the writing. Raises

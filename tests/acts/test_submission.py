@@ -1,6 +1,8 @@
 """The one write: what it answers, what it refuses, and the running cumulatives it leaves behind."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -9,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import reporting
 from reporting import acts
 from reporting.acts import Receipt, locking, submit
 from reporting.days import state
@@ -45,6 +48,16 @@ def history():
 
 def cumulatives(unit):
     return dict(Report.objects.filter(unit=unit).order_by("day").values_list("day", "cumulative"))
+
+
+def test_figures_are_stored_in_two_files():
+    """One report, or many at one go: nothing else puts down a report, a revision or a cumulative."""
+    signs = r"INTO reporting_re|UPDATE reporting_re|Re(port|vision)\.objects\.(bulk_)?(create|update)|report\.save\(|"
+    signs += r"\.update\((installs|cumulative)="
+    package = Path(reporting.__file__).parent
+    files = [path for path in package.rglob("*.py") if "migrations" not in path.parts]
+    storing = {str(path.relative_to(package)) for path in files if re.search(signs, path.read_text(encoding="utf-8"))}
+    assert storing == {"acts/write.py", "acts/bulk.py"}
 
 
 def test_first_report_writes_the_opening_and_the_day(cast):
