@@ -182,11 +182,12 @@ def sign_off_to_withdraw(unit: Unit, day: date) -> QuerySet[SignOff]:
 
 
 def unsealed_sign_offs(units: Iterable[Unit]) -> QuerySet[SignOff]:
-    """The standing sign-offs of days that are not sealed, of whatever unit below the tops of these.
+    """The standing sign-offs of days that no unit above these has sealed.
 
     A seal freezes the table, not the records: later changes are listed beside it, and withdrawing has ended.
     """
-    seal = Seal.objects.filter(unit__code__in={unit.codes[0] for unit in units}, day=OuterRef("day"))
+    above = {code for unit in units for code in unit.codes}
+    seal = Seal.objects.filter(unit__code__in=above, day=OuterRef("day"))
     return SignOff.objects.standing().filter(~Exists(seal))
 
 

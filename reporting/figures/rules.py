@@ -181,13 +181,13 @@ def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1,
     installs, before = day_installs(known, figures), total_before(known, figures)
     total = before + installs + day_adjustment(known, figures)
     found = {
-        Doubt.LIKE_A_TOTAL: not is_total and is_like_a_total(installs, before),
+        Doubt.LIKE_A_TOTAL: not is_total and _is_like_a_total(installs, before),
         Doubt.TOTAL_ABOVE_PEOPLE: bool(known.population) and total > known.population,
         Doubt.UNUSUAL: mean is not None and installs > SMALL_NUMBER and installs > mean * UNUSUAL * days,
     }
     return [doubt for doubt, is_found in found.items() if is_found]
 
 
-def is_like_a_total(installs: int, before: int) -> bool:
+def _is_like_a_total(installs: int, before: int) -> bool:
     """Whether a number typed as the day's looks like the cumulative: 80 % of what is installed so far, or more."""
     return installs > SMALL_TOTAL and before > 0 and installs * 5 >= before * 4
