@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from reporting import acts, imports
 from reporting.acts import Confirmed, reorganisation
 from reporting.acts.reorganisation_draft import Change
-from reporting.exports.letterhead import letterhead
+from reporting.exports.offices import letterhead
 from reporting.exports.printed_day import Annex
 from reporting.figures import standings
 from reporting.figures.rollup import DayRollup, Figure, roll_up
@@ -265,7 +265,7 @@ def make_annex(*figures, day=DAY, carried_into=None, opened=None, **fields):
     city = figures[0].name if figures[0].level == "city" else "Thành phố Hải Phòng"
     values = {
         "figures": now,
-        "letterhead": letterhead(level=figures[0].level, name=figures[0].name, city=city),
+        "letterhead": letterhead(figures[0], name=figures[0].name, city=city),
         "before": make_day_rollup(*eve, day=day),
         "opened": opened and make_day_rollup(*[replace(f, cumulative=opened.get(f.code)) for f in figures], day=day),
         "days": [(day, now.own)],

@@ -51,7 +51,7 @@ def extend(
     """
     with transaction.atomic():
         locking.lock_all(unit)
-        if access.role(by, unit) is not Role.CITY and not access.is_top_clerk(by, unit):
+        if access.role(by, unit) is not Role.CITY and not access.is_sealing_clerk(by, unit):
             raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
             raise ReasonMissing

@@ -39,7 +39,7 @@ def record(
     All of it, or nothing: checked again inside the lock. Raises `NotLater`, or `BadFile` with every error found.
     """
     with transaction.atomic():
-        locking.lock_all(Unit.objects.get(parent=None))
+        locking.lock_all(Unit.objects.tops().get())
         known_at = locking.known_from(now())
         if effective_on <= deadline.reporting_day(max(at, known_at)):
             raise NotLater

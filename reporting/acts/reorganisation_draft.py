@@ -15,6 +15,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from ..models import BaseFigure, Unit
+from ..models.levels import BELOW, Level, OfALevel
 from ..models.units import CODE_PATTERN, full_name
 from ..text.formatting import day as written_day
 from .unit_register import COUNTS, LONGEST, BadFile
@@ -25,15 +26,10 @@ OWED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name"
 ALLOWED = {MERGE: (), RENAME: ("kind",), BASE: COUNTS, NEW: ("kind", "level", *COUNTS, "phone")}
 OPTIONAL_COLUMNS = ("into", "name", "kind", "level", "parent_code", *COUNTS, "phone")
 COLUMNS = ("action", "code", *OPTIONAL_COLUMNS)
-LEVEL_BELOW = {
-    Unit.Level.COUNTRY: Unit.Level.CITY,
-    Unit.Level.CITY: Unit.Level.DISTRICT,
-    Unit.Level.DISTRICT: Unit.Level.COMMUNE,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(OfALevel):
     """One line: what happens to one unit."""
 
     line: int
@@ -194,8 +190,7 @@ class Draft:
             for code in ready:
                 line = waiting.pop(code)
                 above = levels.get(line.parent_code) or self.units[line.parent_code].level
-                is_agency = line.level == Unit.Level.AGENCY
-                levels[code] = line.level if is_agency else LEVEL_BELOW.get(Unit.Level(above), "")
+                levels[code] = line.level if line.is_agency else BELOW.get(Level(above), "")
         return levels
 
     def _end(self, code: str) -> str | None:
@@ -297,7 +292,7 @@ class Draft:
 
     def _reporting(self, tree: dict[str, str]) -> list[str]:
         superiors = set(tree.values())
-        return [code for code in tree if code not in superiors and self.level_of(code) != Unit.Level.AGENCY]
+        return [code for code in tree if code not in superiors and not self.is_agency(code)]
 
     def _population(self, tree: dict[str, str], counts: dict[str, Counts]) -> int | None:
         figures = [counts.get(code) or self.bases.get(self.units[code].pk) for code in self._reporting(tree)]
@@ -308,6 +303,9 @@ class Draft:
     def level_of(self, code: str) -> str:
         """Of a unit that is there or will be; empty of any other."""
         return self.units[code].level if code in self.units else self.levels.get(code, "")
+
+    def is_agency(self, code: str) -> bool:
+        return self.level_of(code) == Level.AGENCY
 
     def name_of(self, code: str) -> str:
         """Name and code; of a unit without a name on the day the code."""

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ..models import BaseFigure, Unit, User
+from ..models.levels import Level, OfALevel
 from ..models.units import CODE_PATTERN
 
 COUNTS = ("population", "smartphone_users", "households")
@@ -35,7 +36,7 @@ def said_of_a_line(number: int, words: str) -> str:
 
 
 @dataclass(frozen=True)
-class UnitLine:
+class UnitLine(OfALevel):
     line: int
     code: str
     name: str
@@ -73,7 +74,7 @@ def import_lines(
     if found:
         raise BadFile(found)
     outcome = Outcome()
-    parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY} | set(others)
+    parents = {line.parent_code for line in lines if not line.is_agency} | set(others)
     with transaction.atomic():
         for line in _parents_first(lines):
             _apply(line, known, outcome, is_parent=line.code in parents, at=at, by=by, effective_on=effective_on)
@@ -122,7 +123,7 @@ def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known
         return _("code %(code)s is already on line %(other)s.") % {"code": line.code, "other": seen[line.code].line}
     if not line.name:
         return _("the name is empty.")
-    if line.level not in Unit.Level.values:
+    if line.level not in Level.values:
         return _("“%(level)s” is not a level.") % {"level": line.level}
     if line.parent_code and line.parent_code not in in_file and line.parent_code not in known:
         return _("the superior %(code)s is neither in the file nor known.") % {"code": line.parent_code}
@@ -142,7 +143,7 @@ def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known
 def _check_sums(lines: list[UnitLine], others: dict[str, list[int | None]]) -> list[tuple[int, str]]:
     parts = defaultdict(list, {code: list(figures) for code, figures in others.items()})
     for line in lines:
-        if line.level != Unit.Level.AGENCY:
+        if not line.is_agency:
             parts[line.parent_code].append(line.population)
     errors = []
     for line in lines:

@@ -163,7 +163,7 @@ def sign_off_to_withdraw(unit: Unit, day: date) -> QuerySet[SignOff]:
 
     A seal freezes the table, not the records: later changes are listed beside it, and withdrawing has ended.
     """
-    seal = Seal.objects.filter(unit__code=unit.codes[0], day=day)
+    seal = Seal.objects.filter(unit__code__in=unit.codes, day=day)
     return SignOff.objects.standing().filter(~Exists(seal), unit_id=unit.parent_id, day=day)
 
 

@@ -209,20 +209,20 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
             name=row.name,
             superior=parent.name if parent else "",
             group=row.path.removeprefix(unit.path).split("/")[0] or row.code,
-            is_agency=row.level == Unit.Level.AGENCY,
+            is_agency=row.is_agency,
             population=row.population,
             inherited=None if row.cumulative in (None, own) else row.cumulative - (own or 0),
         )
 
     def reporting(under: str, *, agencies: bool) -> list[Row]:
         is_below = (row for row in rows.values() if row.is_reporting and row.path.startswith(under))
-        return [row for row in is_below if (row.level == Unit.Level.AGENCY) == agencies]
+        return [row for row in is_below if row.is_agency == agencies]
 
     own = seen.own
     groups = [] if all(row.is_reporting for row in seen.children) else seen.children
     ordered = sorted(
         (row for row in rows.values() if row.is_reporting),
-        key=lambda row: (row.level == Unit.Level.AGENCY, seen.superior_key(row), row.sort_key, row.code),
+        key=lambda row: (row.is_agency, seen.superior_key(row), row.sort_key, row.code),
     )
     return Tree(
         own=place(own, reporting(own.path, agencies=unit.is_agency)),

@@ -142,18 +142,18 @@ def can_import(user: User) -> bool:
     """The clerks of units that have others below them."""
     if not user.is_active or user.is_viewer or user.unit_id is None:
         return False
-    if user.unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
+    if not user.unit.is_superior_level:
         return False
-    return user.unit.parent_id is None or user.unit.children.exists()
+    return user.unit.is_sealing or user.unit.children.exists()
 
 
 def kinds_for(user: User) -> dict[str, Kind]:
     """What the person may import: a district the reports and the people of its communes, the city all."""
     if not can_import(user):
         return {}
-    is_top = access.is_top_clerk(user, user.unit)
+    is_sealing = access.is_sealing_clerk(user, user.unit)
     kinds = {name: kind for name, kind in KINDS.items() if not kind.has_own_page}
-    return {name: kind for name, kind in kinds.items() if is_top or kind.is_for_districts}
+    return {name: kind for name, kind in kinds.items() if is_sealing or kind.is_for_districts}
 
 
 def read(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:
@@ -196,7 +196,7 @@ def apply(
 
 
 def _lock(sent: Sent) -> None:
-    top = sent.by.unit if sent.by else Unit.objects.filter(parent=None).first()
+    top = sent.by.unit if sent.by else Unit.objects.tops().first()
     if top is not None:
         locking.lock_all(top)
 

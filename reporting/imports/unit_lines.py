@@ -84,7 +84,7 @@ def _group(line: Line, directory: Directory) -> Unit | None:
 def _district(line: Line, directory: Directory, within: Unit | None) -> Unit | None:
     text = line.text("district")
     if not text:
-        return within if within is not None and within.parent_id is not None else None
+        return within if within is not None and within.is_under_seal else None
     district = directory.superior(text)
     if district is None:
         raise Unknown(_("There is no district with the name “%(name)s”.") % {"name": text[:100]})

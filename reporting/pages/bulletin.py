@@ -62,14 +62,6 @@ class Bulletin:
         return self.figures.own
 
     @property
-    def issuer(self) -> tuple[str, str]:
-        """The managing and the issuing body, as they stand at the head."""
-        committee = _("PEOPLE’S COMMITTEE OF %(unit)s") % {"unit": self.unit.full_name.upper()}
-        if self.unit.parent_id is None:
-            return committee, _("DEPARTMENT OF INFORMATION AND COMMUNICATIONS")
-        return committee, _("CULTURE AND INFORMATION OFFICE")
-
-    @property
     def place_and_day(self) -> str:
         """Hải Phòng, ngày 05 tháng 8 năm 2020: a day below 10 and the months 1 and 2 have a leading 0."""
         return formatting.place_and_day(self.unit.name, self.figures.day)
@@ -90,7 +82,7 @@ class Bulletin:
 
     @property
     def missing_agencies(self) -> str:
-        rows = [row for row in self.figures.missing if row.level == Unit.Level.AGENCY]
+        rows = [row for row in self.figures.missing if row.is_agency]
         return formatting.listed([row.name for row in rows], AGENCIES_NAMED)
 
     @property
@@ -103,7 +95,7 @@ class Bulletin:
 
     @property
     def message(self) -> str:
-        name = _("the whole city") if self.unit.parent_id is None else f"{self.unit.kind} {self.unit.name}".strip()
+        name = _("the whole city") if self.unit.is_sealing else f"{self.unit.kind} {self.unit.name}".strip()
         return message(self.figures, name=name, until=self.until, seal=self.seal)
 
 
@@ -153,7 +145,7 @@ def silent(figures: DayRollup) -> list[str]:
     names = []
     for row in figures.missing:
         superior = figures.parent_of(row)
-        if row.level != Unit.Level.AGENCY:
+        if not row.is_agency:
             is_own = superior is None or superior.code == figures.unit_code
             names.append(row.name if is_own else f"{row.name} ({superior.name})")
     return names

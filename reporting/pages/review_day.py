@@ -89,7 +89,8 @@ class Desk:
 
     @property
     def is_top(self) -> bool:
-        return self.unit.parent_id is None
+        """Whether it has no day to confirm: it seals, or stands above who does."""
+        return not self.unit.is_under_seal
 
     @property
     def expected(self) -> int:

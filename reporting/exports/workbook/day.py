@@ -14,7 +14,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...figures.rollup import Row
-from ...models import Unit
 from ...text import formatting, status_marks
 from ..printed_day import Annex
 from .beside import difficulties_sheet, missing_sheet, notes_sheet
@@ -108,7 +107,7 @@ def _tables(annex: Annex) -> list[Table]:
     own = figures.own
     title = _("Installs of the Bluezone application")
     if own.is_reporting:
-        columns = _agency_columns if own.level == Unit.Level.AGENCY else _columns
+        columns = _agency_columns if own.is_agency else _columns
         lines = [_line(annex, 1, own)]
         return [Table(_("Own figures"), title, columns(annex, lines, _state()), lines, _total(annex, own))]
     lines = _numbered(annex, figures.children)
@@ -154,7 +153,7 @@ def _grouped(annex: Annex) -> list[Line | GroupHead]:
     figures = annex.figures
     lines, number = [], 0
     for position, district in enumerate(figures.children, start=1):
-        communes = [row for row in figures.below(district.code) if row.level != Unit.Level.AGENCY]
+        communes = [row for row in figures.below(district.code) if not row.is_agency]
         lines.append(GroupHead(roman(position), district.name))
         for row in communes or [district]:
             number += 1

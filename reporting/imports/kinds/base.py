@@ -99,7 +99,8 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """All units that report for themselves, and those above them, as of the newest of the days."""
     on = max(days)
-    everyone = list(Unit.objects.below(Unit.objects.get(parent=None)).open_on(on).named(on))
+    top = sent.by.unit if sent.by else Unit.objects.tops().get()
+    everyone = list(Unit.objects.below(top).open_on(on).named(on))
     parents = {unit.parent_id for unit in everyone}
     units = [unit for unit in everyone if unit.pk not in parents]
     return units, Directory(units, [unit for unit in everyone if unit.pk in parents])

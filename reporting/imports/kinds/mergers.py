@@ -16,7 +16,6 @@ from ...acts.reorganisation_draft import BASE, COUNTS, MERGE, RENAME, Change, Dr
 from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...acts.unit_register import BadFile
 from ...hours import deadline
-from ...models import Unit
 from ...models.units import full_name
 from ...text.formatting import number
 from ..layout import Column, Line, Table
@@ -136,7 +135,7 @@ def _counted(code: str, draft: Draft) -> str:
     counts = draft.counts.get(code)
     if counts is None:
         return ""
-    words = _("%(n)s staff") if draft.level_of(code) == Unit.Level.AGENCY else _("population %(n)s")
+    words = _("%(n)s staff") if draft.is_agency(code) else _("population %(n)s")
     said = [words % {"n": number(counts.population)}]
     if code in draft.parts and not any(line.code == code and line.population for line in draft.lines):
         parts = [number(draft.bases[draft.units[part].pk].population) for part in draft.parts[code]]

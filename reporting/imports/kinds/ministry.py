@@ -94,14 +94,15 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock."""
-    top = Unit.objects.get(parent=None)
+    top = sent.by.unit if sent.by else Unit.objects.tops().get()
     ministry.record(top=top, rows=writes, by=sent.by, at=sent.at, now=lambda: now)
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """All units of the population: the ministry counts the phones of a place, be it a commune, a district, the city."""
     on = max(days)
-    units = [unit for unit in Unit.objects.open_on(on).named(on) if not unit.is_agency]
+    top = sent.by.unit if sent.by else Unit.objects.tops().get()
+    units = list(Unit.objects.below(top).residents().open_on(on).named(on))
     parents = {unit.parent_id for unit in units}
     return units, Directory(units, [unit for unit in units if unit.pk in parents])
 

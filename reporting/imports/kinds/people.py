@@ -166,7 +166,7 @@ def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     units = list(own.named(on))
     above = {unit.parent_id for unit in units}
     superiors = [unit for unit in units if unit.pk in above]
-    if sent.by is not None and sent.by.unit.parent_id is not None:
+    if sent.by is not None and sent.by.unit.is_under_seal:
         everyone = everyone.below(sent.by.unit)
         superiors += everyone.named(on).filter(pk=sent.by.unit_id)
     closed = everyone.filter(closed_on__lte=on).named(on)

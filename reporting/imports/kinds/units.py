@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from ...acts import locking, unit_register
 from ...acts.unit_register import CENSUS_DAY, COUNTS, BadFile, UnitLine
 from ...models import BaseFigure, Unit, User
+from ...models.levels import Level
 from ...models.units import full_name
-from ...text import names
+from ...text import names, unit_kinds
 from ...text.formatting import number
 from .. import layout, spreadsheets
 from ..layout import Column, Line, Table
@@ -31,7 +32,7 @@ COLUMNS = (
         "kind",
         gettext_lazy("Kind of unit"),
         ("loai", "loai don vi", "loai hinh", "kind", "kind of unit"),
-        choices=("phường", "xã", "thị trấn", "quận", "huyện", "thành phố"),
+        choices=unit_kinds.KINDS,
     ),
     Column(
         "level",
@@ -66,12 +67,12 @@ COLUMNS = (
 )
 TITLES = {column.key: column.title for column in COLUMNS}
 LEVELS = {
-    "cap xa": Unit.Level.COMMUNE,
-    "xa phuong thi tran": Unit.Level.COMMUNE,
-    "cap huyen": Unit.Level.DISTRICT,
-    "quan huyen": Unit.Level.DISTRICT,
-    "thanh pho": Unit.Level.CITY,
-    "so ban nganh": Unit.Level.AGENCY,
+    "cap xa": Level.COMMUNE,
+    "xa phuong thi tran": Level.COMMUNE,
+    "cap huyen": Level.DISTRICT,
+    "quan huyen": Level.DISTRICT,
+    "thanh pho": Level.CITY,
+    "so ban nganh": Level.AGENCY,
 }
 
 
@@ -148,8 +149,8 @@ def _read(line: Line) -> tuple[UnitLine, list[Row]]:
 def _told(lines: list[UnitLine], by_row: dict[int, Line], on) -> tuple[list[Row], bool]:
     """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
     known = {unit.code: unit for unit in Unit.objects.named(on)}
-    parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY}
-    parents |= set(Unit.objects.exclude(level=Unit.Level.AGENCY).values_list("parent__code", flat=True))
+    parents = {line.parent_code for line in lines if not line.is_agency}
+    parents |= set(Unit.objects.residents().values_list("parent__code", flat=True))
     rows, is_changed = [], False
     for given in lines:
         line, unit = by_row[given.line], known.get(given.code)
