@@ -122,9 +122,12 @@ def compared(unit: Unit, figures: DayRollup) -> tuple[DayRollup | None, DayRollu
 
 
 def place(whole: DayRollup, unit: Unit) -> ranking.Place | None:
-    """The rank of a unit among those that its superior has of its level; nothing of the others. Agencies have none."""
+    """The rank of a unit among those that its superior has of its level; nothing of the others.
+
+    Agencies have none, and a city has none among those of its country.
+    """
     superior = unit.ancestor_codes[-1]
-    if unit.is_agency or unit.code not in whole.by_code or superior not in whole.by_code:
+    if unit.is_agency or not unit.is_under_seal or unit.code not in whole.by_code or superior not in whole.by_code:
         return None
     found = ranking.place(whole.within(superior), unit.code)
     return found if found.rank else None
