@@ -34,9 +34,13 @@ from .late_requests import close, take_in
 
 
 def record(added: Directive | ExemptDay | Downtime | BaseFigure, *, top: Unit, now: Now = clock.now) -> None:
-    """Add what the city sets. It is known from now on, and to no table that was fixed before."""
+    """Add what the city sets. It is known from now on, and to no table that was fixed before.
+
+    An order, and that the product was away, is the same for every city below a country.
+    """
+    is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
-        locking.lock_all(top)
+        locking.lock_all(Unit.objects.tops().get() if is_for_all else top)
         added.recorded_at = locking.known_from(now())
         added.save(force_insert=True)
 

@@ -70,7 +70,7 @@ def import_lines(
     """
     known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
     others = _other_parts(lines, known, effective_on)
-    found = _check(lines, known, others)
+    found = _check(lines, known, others, by)
     if found:
         raise BadFile(found)
     outcome = Outcome()
@@ -83,10 +83,10 @@ def import_lines(
     return outcome
 
 
-def problems(lines: list[UnitLine], *, effective_on: date) -> list[tuple[int, str]]:
+def problems(lines: list[UnitLine], *, by: User | None, effective_on: date) -> list[tuple[int, str]]:
     """What is wrong with the lines beside the units that are known, each with its line's number."""
     known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
-    return _check(lines, known, _other_parts(lines, known, effective_on))
+    return _check(lines, known, _other_parts(lines, known, effective_on), by)
 
 
 def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:
@@ -101,7 +101,9 @@ def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: da
     return figures
 
 
-def _check(lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list[int | None]]) -> list[tuple[int, str]]:
+def _check(
+    lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list[int | None]], by: User | None
+) -> list[tuple[int, str]]:
     errors = []
     by_code = {}
     for line in lines:
@@ -113,6 +115,9 @@ def _check(lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list
         errors += _check_sums(lines, others)
         errors += _check_loops(lines, by_code)
         errors += _check_top(lines, known)
+    if not errors:
+        errors += _check_cities(lines, known | by_code)
+        errors += _check_reach(lines, by_code, known, by)
     return errors
 
 
@@ -174,6 +179,29 @@ def _check_top(lines: list[UnitLine], known: dict[str, Unit]) -> list[tuple[int,
             if tops:
                 errors.append((line.line, _("the superior is missing.")))
             tops.add(line.code)
+    return errors
+
+
+def _check_cities(lines: list[UnitLine], units: dict[str, Unit | UnitLine]) -> list[tuple[int, str]]:
+    """A city is at the top or right below the country, and nothing else is right below that: one unit seals a day."""
+    words = _("right below the country lie its cities, and a city lies nowhere else.")
+    placed = [(line, units[line.parent_code]) for line in lines if line.parent_code]
+    return [(line.line, words) for line, above in placed if line.is_city != above.is_country]
+
+
+def _check_reach(
+    lines: list[UnitLine], by_code: dict[str, UnitLine], known: dict[str, Unit], by: User | None
+) -> list[tuple[int, str]]:
+    """A person's file is about his own unit and what lies below it."""
+    if by is None or by.unit is None:
+        return []
+    errors = []
+    for line in lines:
+        code = line.code
+        while code not in known:
+            code = by_code[code].parent_code
+        if not known[code].path.startswith(by.unit.path):
+            errors.append((line.line, _("unit %(code)s does not lie below yours.") % {"code": line.code}))
     return errors
 
 

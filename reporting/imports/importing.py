@@ -139,12 +139,12 @@ class NothingToDo(acts.NotWritten):
 
 
 def can_import(user: User) -> bool:
-    """The clerks of units that have others below them."""
+    """The clerks of units that have others below them; a country's bring in nothing."""
     if not user.is_active or user.is_viewer or user.unit_id is None:
         return False
     if not user.unit.is_superior_level:
         return False
-    return user.unit.is_sealing or user.unit.children.exists()
+    return user.unit.is_sealing or (user.unit.is_under_seal and user.unit.children.exists())
 
 
 def kinds_for(user: User) -> dict[str, Kind]:

@@ -155,7 +155,7 @@ def requests_for(unit: Unit, days: list[date]) -> QuerySet[LateRequest]:
 
     Those of the units right below; once their days for corrections are over only the city may, wherever they are.
     """
-    if unit.is_commune:
+    if unit.is_commune or unit.is_country:
         return LateRequest.objects.none()
     waiting, is_within = LateRequest.objects.waiting(), Q(day__gte=days[-1])
     if unit.is_sealing:

@@ -67,7 +67,7 @@ def can_report(user: User, unit: Unit) -> bool:
 def role(user: User, unit: Unit) -> Role | None:
     """What the user is to the unit; None for a stranger, and for an administrator without a unit.
 
-    Who is further above than the unit's superior, and does not seal its days, reads: a country its cities' communes.
+    Who stands above without being the superior or the unit that seals reads: so does a country whatever is below it.
     """
     if user.unit_id is None or not user.is_active:
         return None
@@ -80,14 +80,17 @@ def role(user: User, unit: Unit) -> Role | None:
         return Role.OFFICER
     if user.unit.is_sealing:
         return Role.CITY
-    return Role.SUPERIOR if any(unit.parent_id == mine.pk for mine in own) else Role.VIEWER
+    is_superior = user.unit.is_under_seal and any(unit.parent_id == mine.pk for mine in own)
+    return Role.SUPERIOR if is_superior else Role.VIEWER
 
 
 def role_below(user: User, unit: Unit) -> Role | None:
     """What the user is to the units right below `unit`."""
     own = role(user, unit)
     if own is Role.OFFICER:
-        return Role.CITY if unit.is_sealing else Role.SUPERIOR
+        if unit.is_sealing:
+            return Role.CITY
+        return Role.SUPERIOR if unit.is_under_seal else Role.VIEWER
     return own if own in (Role.CITY, Role.VIEWER) else None
 
 
@@ -148,7 +151,12 @@ def units_for_people(user: User, day: date) -> UnitQuerySet:
 
 
 def units_to_cover(user: User, day: date) -> UnitQuerySet:
-    """The units below the user's own that report for themselves: for these he lets a colleague report."""
+    """The units below the user's own that report for themselves: for these he lets a colleague report.
+
+    A country decides nothing for the units of its cities.
+    """
+    if user.unit.is_country:
+        return Unit.objects.none()
     return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit_id)
 
 

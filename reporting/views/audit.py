@@ -26,7 +26,7 @@ def access_records(request):
     form = AccessFilterForm(request.GET, at=request.arrived_at)
     if not form.is_valid():
         return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)
-    page = Paginator(form.records(), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(form.records(top), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "unit": top,
         "form": form,
@@ -42,7 +42,7 @@ def access_records(request):
 @limited_downloads
 def access_records_csv(request):
     """The same as a file, all pages of it."""
-    sealing_unit(request)
+    top = sealing_unit(request)
     form = AccessFilterForm(request.GET, at=request.arrived_at)
     if not form.is_valid():
         return HttpResponse(status=422)
@@ -62,7 +62,7 @@ def access_records_csv(request):
             record.unit.full_name if record.unit else "",
             record.detail,
         ]
-        for record in _named(form.records(), request.arrived_at)
+        for record in _named(form.records(top), request.arrived_at)
     ]
     response = HttpResponse(csv_file.written(head, rows), content_type="text/csv; charset=utf-8")
     first, last = form.cleaned_data["from"], form.cleaned_data["to"]

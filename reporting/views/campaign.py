@@ -60,15 +60,17 @@ def _page(request, top, *, bound=None, status=200):
         bound if bound is not None and bound.name == name else form(top=top, by=request.user, at=request.arrived_at)
         for name, form in CITY_FORMS.items()
     ]
+    is_below = {"unit__path__startswith": top.path}
+    bases = BaseFigure.objects.filter(by__isnull=False, **is_below).order_by("-recorded_at", "-id")
     context = {
         "unit": top,
         "forms": {form.name: form for form in forms},
         "bound": bound,
         "directives": Directive.objects.all()[:SHOWN],
-        "extensions": _named(Extension.objects.all()[:SHOWN]),
-        "exempt_days": _named(ExemptDay.objects.all()[:SHOWN]),
+        "extensions": _named(Extension.objects.filter(**is_below)[:SHOWN]),
+        "exempt_days": _named(ExemptDay.objects.filter(**is_below)[:SHOWN]),
         "downtimes": Downtime.objects.all()[:SHOWN],
-        "bases": _named(BaseFigure.objects.filter(by__isnull=False).order_by("-recorded_at", "-id")[:SHOWN]),
+        "bases": _named(bases[:SHOWN]),
     }
     return render(request, "reporting/campaign.html", context, status=status)
 

@@ -103,7 +103,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     lines, rows = read(table)
     by_row = {line.row: line for line in table.lines}
     if not rows or all(row.outcome is not Outcome.ERROR for row in rows):
-        for row, words in unit_register.problems(lines, effective_on=on):
+        for row, words in unit_register.problems(lines, by=sent.by, effective_on=on):
             line = by_row[row]
             rows.append(Row(line.where("code"), line.text("name") or line.text("code"), "", Outcome.ERROR, words=words))
     if any(row.outcome is Outcome.ERROR for row in rows):
