@@ -15,6 +15,7 @@ from django.db import transaction
 
 from reporting import acts, imports
 from reporting.acts import ministry, unit_register
+from reporting.acts.reorganisation_draft import Change, Draft
 from reporting.days import state
 from reporting.forms.audit import AccessFilterForm
 from reporting.hours.permissions import Role, Situation
@@ -370,3 +371,22 @@ def test_file_of_a_city_is_about_its_own_units(nation):
 def test_city_lies_below_the_country_alone_and_nothing_else_does(nation):
     lines = [line(1, "93", "city", "VN"), line(2, "94", "city", "31"), line(3, "95", "district", "VN")]
     assert problems(None, *lines) == [2, 3]
+
+
+def test_mergers_of_a_city_are_of_its_own_units(nation):
+    def refused(by, *changes):
+        try:
+            return (Draft(changes, f.DAY, by=by).population, [])
+        except unit_register.BadFile as error:
+            return (None, [number for number, _words in error.problems])
+
+    changes = [
+        Change(line=1, action="rename", code="11416", name="Đằng Hải Mới"),
+        Change(line=2, action="rename", code="31117", name="Cái Khế Mới"),
+        Change(line=3, action="merge", code="11407", into="31117"),
+        Change(line=4, action="new", code="999", name="Mới", parent_code="916", population=5),
+    ]
+    assert refused(nation.city_clerk, *changes) == (None, [2, 3, 4])
+    own, everybodys = 19748 + 14350 + 5000 + 624, 19748 + 14350 + 5000 + 624 + 9000
+    assert refused(nation.city_clerk, changes[0]) == ((own, own), [])
+    assert refused(None, *changes[:2]) == ((everybodys, everybodys), [])

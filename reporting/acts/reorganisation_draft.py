@@ -14,7 +14,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from ..models import BaseFigure, Unit
+from ..models import BaseFigure, Unit, User
 from ..models.levels import BELOW, Level, OfALevel
 from ..models.units import CODE_PATTERN, full_name
 from ..text.formatting import day as written_day
@@ -63,11 +63,12 @@ class Draft:
     """The lines beside the units as they stand on the day that they take effect; nothing is written here.
 
     Checked step by step, each building on the one before. Raises `BadFile` with every error of the first step that
-    finds any, each naming its line.
+    finds any, each naming its line. Of a person's lines no unit is known but his own and those below it.
     """
 
-    def __init__(self, lines: Sequence[Change], day: date):
+    def __init__(self, lines: Sequence[Change], day: date, *, by: User | None):
         self.lines, self.day = lines, day
+        self.root = by.unit.path if by and by.unit else ""
         self.errors: list[tuple[int, str]] = []
         self._read()
         self._check_lines()
@@ -89,7 +90,7 @@ class Draft:
         self.before = {
             unit.code: unit.parent.code if unit.parent else ""
             for unit in self.units.values()
-            if unit.is_open_on(self.day)
+            if unit.is_open_on(self.day) and unit.path.startswith(self.root)
         }
         self.after = {code: parent for code, parent in self.before.items() if code not in self.merged}
         self.after |= {code: line.parent_code for code, line in self.new.items()}
@@ -147,7 +148,7 @@ class Draft:
         if code in self.new and is_new_allowed:
             return ""
         unit = self.units.get(code)
-        if unit is None:
+        if unit is None or not unit.path.startswith(self.root):
             return _("there is no unit %(code)s.") % {"code": code}
         if unit.closed_on:
             return _("%(unit)s is closed, or will be, on %(day)s.") % {

@@ -53,7 +53,7 @@ def plan(table: Table, sent: Sent) -> Mergers:
         rows = [Row("1", "", "", Outcome.ERROR, words=refusals.words(reorganisation.NotLater()))]
     if not rows:
         try:
-            draft = Draft(changes, day)
+            draft = Draft(changes, day, by=sent.by)
         except BadFile as error:
             codes = {change.line: change.code for change in changes}
             rows = [Row(str(n), codes[n], "", Outcome.ERROR, words=words) for n, words in error.problems]
