@@ -72,7 +72,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
     _people()
     _directive(recorded_at)
     units = [unit for unit in Unit.objects.open_on(FIRST_DAY).select_related("parent") if not unit.children.exists()]
-    offices = [Office.of(unit) for unit in units]
+    offices = [DemoOffice.of(unit) for unit in units]
     day = FIRST_DAY
     while day <= deadline.reporting_day(until):
         progress(f"báo cáo ngày {day:%d/%m/%Y}")
@@ -90,7 +90,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
         day += timedelta(days=1)
 
 
-def _evening(day: date, offices: Sequence[Office]) -> None:
+def _evening(day: date, offices: Sequence[DemoOffice]) -> None:
     """After the hour of a day that is over: some of the silent ask late, their districts take them in and confirm."""
     chance = random.Random(f"{SEED}-{day}")  # noqa: S311 - made-up data
     hour = deadline.closes_at(day)
@@ -223,7 +223,7 @@ def _directive(recorded_at: datetime) -> None:
 class Arrival:
     """One sending of one office."""
 
-    office: Office
+    office: DemoOffice
     day: date
     at: datetime
     installs: int
@@ -252,7 +252,7 @@ class Arrival:
 
 
 @dataclass
-class Office:
+class DemoOffice:
     """A unit's habits: how far it was before the campaign, how fast it goes, how often it forgets."""
 
     unit: Unit
@@ -265,7 +265,7 @@ class Office:
     has_begun: bool = False  # its opening report is there
 
     @classmethod
-    def of(cls, unit: Unit) -> Office:
+    def of(cls, unit: Unit) -> DemoOffice:
         chance = random.Random(f"{SEED}-{unit.code}-office")  # noqa: S311 - made-up data
         population = BaseFigure.objects.in_force(unit, FIRST_DAY).population
         kind = unit.names.last().kind

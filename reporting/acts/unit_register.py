@@ -51,7 +51,7 @@ class UnitLine(OfALevel):
 
 
 @dataclass
-class Outcome:
+class RegisterChanges:
     """What an import did, or in a dry run would do: codes by kind of change."""
 
     created: list[str] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Outcome:
 
 def import_lines(
     lines: list[UnitLine], *, at: datetime, by: User | None, effective_on: date, is_dry_run: bool = False
-) -> Outcome:
+) -> RegisterChanges:
     """Bring the tree up to the lines; the same lines again change nothing.
 
     A base figure is stored for units without parts, among the lines or known; a parent's figure is compared with the
@@ -73,7 +73,7 @@ def import_lines(
     found = _check(lines, known, others, by)
     if found:
         raise BadFile(found)
-    outcome = Outcome()
+    outcome = RegisterChanges()
     parents = {line.parent_code for line in lines if not line.is_agency} | set(others)
     with transaction.atomic():
         for line in _parents_first(lines):
@@ -218,7 +218,7 @@ def _parents_first(lines: list[UnitLine]) -> list[UnitLine]:
 def _apply(
     line: UnitLine,
     known: dict[str, Unit],
-    outcome: Outcome,
+    outcome: RegisterChanges,
     *,
     is_parent: bool,
     at: datetime,

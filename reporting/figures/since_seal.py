@@ -81,7 +81,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChangedLine:
     """One row of the table as it was sealed and as it is; None where the row is not there."""
 
     code: str
@@ -107,9 +107,9 @@ class Line:
 @dataclass(frozen=True)
 class Changes:
     seal: Seal
-    own: Line
-    below: Sequence[Line]  # of the rows right below the unit those that changed
-    agencies: Sequence[Line]
+    own: ChangedLine
+    below: Sequence[ChangedLine]  # of the rows right below the unit those that changed
+    agencies: Sequence[ChangedLine]
     notes: Sequence[Note]
     causes: Sequence[Cause]  # of the own row
 
@@ -165,8 +165,8 @@ def causes(revisions: Iterable[Revision]) -> list[Cause]:
     return [Cause(kind, counts[kind], deltas[kind]) for kind in order if counts[kind]]
 
 
-def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) -> Line:
-    return Line(row.code, row.name, sealed.by_code.get(row.code), figures.by_code.get(row.code), steps)
+def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) -> ChangedLine:
+    return ChangedLine(row.code, row.name, sealed.by_code.get(row.code), figures.by_code.get(row.code), steps)
 
 
 def _cumulative(row: Row | None) -> int:

@@ -29,7 +29,7 @@ SAID, SAID_LETTERS = 3, 140  # difficulties on the sheet, and the letters of eac
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BulletinLine:
     """A unit right below in the bulletin's table."""
 
     row: Row
@@ -51,7 +51,7 @@ class Bulletin:
     history: History
     until: datetime
     ends: Ends
-    columns: Sequence[Sequence[Line]]  # the table in one column, or in two
+    columns: Sequence[Sequence[BulletinLine]]  # the table in one column, or in two
     difficulties: Sequence[acts.Difficulty]  # as many as have room
     more_difficulties: int
     said_letters: int  # of each of them
@@ -111,7 +111,7 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
         history=history,
         until=until,
         ends=ends(found),
-        columns=columns([Line(row, by_code[row.code]) for row in figures.children]),
+        columns=columns([BulletinLine(row, by_code[row.code]) for row in figures.children]),
         difficulties=said[:SAID],
         more_difficulties=max(len(said) - SAID, 0),
         said_letters=SAID_LETTERS,
@@ -132,7 +132,7 @@ def ends(found: Sequence[Standing]) -> Ends:
     return Ends(ranked[:ENDS], ranked[ENDS:][-ENDS:])
 
 
-def columns(lines: Sequence[Line]) -> list[Sequence[Line]]:
+def columns(lines: Sequence[BulletinLine]) -> list[Sequence[BulletinLine]]:
     """A long table stands in two columns of about one length, the total at the end of the second."""
     if len(lines) <= COLUMN:
         return [lines] if lines else []

@@ -23,9 +23,9 @@ from ...models import BaseFigure, Directive, Report, Unit
 from ...people import access
 from ...text.formatting import day as written_day
 from ...text.formatting import number
-from ..layout import CUMULATIVE, DAILY, MODES, Column, Line, Table, key_of
+from ..layout import CUMULATIVE, DAILY, MODES, Column, SheetLine, Table, key_of
 from ..named_units import Directory
-from ..plan import BadCell, Outcome, Plan, Row, Sent, day, figure, standing
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
 from ..spreadsheets import Unreadable
 from ..unit_lines import resolve
 
@@ -162,7 +162,7 @@ def _titles(table: Table) -> Callable[[str], str]:
     return lambda key: of_days.get(key) or str(TITLES[key])
 
 
-def _entries(table: Table, lines: list[tuple[Line, Unit]]) -> tuple[list[Entry], list[Row]]:
+def _entries(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[Entry], list[Row]]:
     """The figures of each line, with what they are."""
     entries, rows = [], []
     for line, unit in lines:
@@ -171,7 +171,7 @@ def _entries(table: Table, lines: list[tuple[Line, Unit]]) -> tuple[list[Entry],
             try:
                 entry = make()
             except BadCell as error:
-                rows.append(Row(address, unit.full_name, what, Outcome.ERROR, words=str(error)))
+                rows.append(Row(address, unit.full_name, what, RowOutcome.ERROR, words=str(error)))
             else:
                 if entry is not None:
                     entries.append(entry)
@@ -181,7 +181,7 @@ def _entries(table: Table, lines: list[tuple[Line, Unit]]) -> tuple[list[Entry],
 Making = tuple[str, str, Callable[[], Entry | None]]  # the cell, what it is about, and its figure
 
 
-def _opening(line: Line, unit: Unit) -> list[Making]:
+def _opening(line: SheetLine, unit: Unit) -> list[Making]:
     def make() -> Entry | None:
         value = figure(line.cells.get(OPENING))
         return None if value is None else Entry(line.where(OPENING), unit, None, OPENING, value)
@@ -189,7 +189,7 @@ def _opening(line: Line, unit: Unit) -> list[Making]:
     return [(line.where(OPENING), str(TITLES[OPENING]), make)] if OPENING in line.cells else []
 
 
-def _wide(table: Table, line: Line, unit: Unit) -> list[Making]:
+def _wide(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
     """A column for each day."""
 
     def making(column) -> Making:
@@ -206,7 +206,7 @@ def _wide(table: Table, line: Line, unit: Unit) -> list[Making]:
     return [making(column) for column in table.days if str(column.column) in line.cells]
 
 
-def _long(table: Table, line: Line, unit: Unit) -> list[Making]:
+def _long(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
     """A line for each unit and day; of a day the new installs, the cumulative, or both."""
 
     def making(mode: str) -> Making:
@@ -224,7 +224,7 @@ def _long(table: Table, line: Line, unit: Unit) -> list[Making]:
     return [making(mode) for mode in (DAILY, CUMULATIVE) if mode in line.cells]
 
 
-def _mode(line: Line) -> str:
+def _mode(line: SheetLine) -> str:
     text = line.text("mode")
     if not text:
         raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
@@ -243,7 +243,7 @@ def _once(entries: list[Entry]) -> tuple[list[Entry], list[Row]]:
             kept.append(entry)
         else:
             words = _("The figure of this unit and day stands in %(cell)s already.") % {"cell": other.address}
-            rows.append(Row(entry.address, entry.unit.full_name, _what(entry), Outcome.ERROR, words=words))
+            rows.append(Row(entry.address, entry.unit.full_name, _what(entry), RowOutcome.ERROR, words=words))
     return kept, rows
 
 
@@ -315,7 +315,7 @@ class _Draft:
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> list[Report]:
         """A first one goes with the unit's first report, on whose day it is judged; a correction by the first day."""
         if opened is not None and opened.installs == entry.value:
-            self._say(entry, Outcome.UNCHANGED, opened.installs, entry.value)
+            self._say(entry, RowOutcome.UNCHANGED, opened.installs, entry.value)
             return []
         if self.start is None:
             self._refuse(entry, acts.NotAllowed(Act.ENTER, permissions.Situation.NOT_DUE))
@@ -328,7 +328,7 @@ class _Draft:
             return []
         new = {"day": day_state.opening_day, "kind": Report.Kind.OPENING, "received_at": self.sent.at}
         report = _moved_on(opened, unit, entry.value, new)
-        self._say(entry, Outcome.CHANGED if opened else Outcome.NEW, opened and opened.installs, entry.value)
+        self._say(entry, RowOutcome.CHANGED if opened else RowOutcome.NEW, opened and opened.installs, entry.value)
         return [report]
 
     def _day(self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, before: int) -> Report | None:
@@ -344,7 +344,7 @@ class _Draft:
             return None
         standing = report.installs if report else None
         if standing == installs:
-            self._say(entry, Outcome.UNCHANGED, standing, installs)
+            self._say(entry, RowOutcome.UNCHANGED, standing, installs)
             return None
         day_state = self.states[on][unit.pk]
         refusal = self._refusal(unit, day_state) or self._covered(unit, on)
@@ -358,7 +358,7 @@ class _Draft:
         if standing is None:  # the day's first report: its arrival settles on time or late
             changed.received_at, changed.is_late = self.sent.at, day_state.is_late(self.sent.at)
         words = _("counts as late") if standing is None and changed.is_late else ""
-        self._say(entry, Outcome.NEW if standing is None else Outcome.CHANGED, standing, installs, words)
+        self._say(entry, RowOutcome.NEW if standing is None else RowOutcome.CHANGED, standing, installs, words)
         return changed
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
@@ -383,7 +383,7 @@ class _Draft:
             return acts.LimitExceeded(limit)
         return None
 
-    def _say(self, entry: Entry, outcome: Outcome, before: int | None, after: int, words: str = "") -> None:
+    def _say(self, entry: Entry, outcome: RowOutcome, before: int | None, after: int, words: str = "") -> None:
         shown = [number(value) if value is not None else "" for value in (before, after)]
         if entry.mode == CUMULATIVE:
             words = "; ".join(filter(None, [_("cumulative %(total)s") % {"total": number(entry.value)}, words]))
@@ -394,7 +394,7 @@ class _Draft:
 
     def _error(self, entry: Entry, words: str) -> None:
         after = number(entry.value)
-        self.rows.append(Row(entry.address, entry.unit.full_name, _what(entry), Outcome.ERROR, "", after, words))
+        self.rows.append(Row(entry.address, entry.unit.full_name, _what(entry), RowOutcome.ERROR, "", after, words))
 
 
 COPIED = ("day", "kind", "adjustment", "covers_from", "households_visited", "note", "received_at", "is_late", "version")
