@@ -26,7 +26,7 @@ OF_A_UNIT = [column for column in UNIT_COLUMNS if column.key in KEYS and column.
 COLUMNS = (
     Column("action", gettext_lazy("Action"), ("viec", "thay doi", "action"), is_required=True),
     Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "unit code", "code"), is_required=True),
-    Column("into", gettext_lazy("Goes on in"), ("nhap vao", "sap nhap vao", "into")),
+    Column("into", gettext_lazy("Goes on in"), ("nhap vao", "sap nhap vao", "goes on in", "into")),
     *(Column(column.key, column.title, column.names, is_number=column.is_number) for column in OF_A_UNIT),
 )
 
