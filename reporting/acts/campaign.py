@@ -34,9 +34,13 @@ from .write import Stamp, write
 
 
 def record(added: Directive | ExemptDay | Downtime | BaseFigure, *, top: Unit, now: Now = clock.now) -> None:
-    """Add what the city sets. It is known from now on, and to no table that was fixed before."""
+    """Add what the city sets. It is known from now on, and to no table that was fixed before.
+
+    An order, and that the product was away, is the same for every city below a country.
+    """
+    is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
-        locking.lock_all(top)
+        locking.lock_all(Unit.objects.tops().get() if is_for_all else top)
         added.recorded_at = locking.known_from(now())
         added.save(force_insert=True)
 
@@ -51,7 +55,7 @@ def extend(
     """
     with transaction.atomic():
         locking.lock_all(unit)
-        if access.role(by, unit) is not Role.CITY and not access.is_top_clerk(by, unit):
+        if access.role(by, unit) is not Role.CITY and not access.is_sealing_clerk(by, unit):
             raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
             raise ReasonMissing

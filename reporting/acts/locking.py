@@ -46,7 +46,7 @@ def known_from(now: datetime) -> datetime:
 def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
     """From when a figure counts that is written now: always after the tables that were fixed without it."""
     sign_off = SignOff.objects.filter(unit__in=superiors(unit), day__gte=day).aggregate(at=Max("at"))["at"]
-    seal = Seal.objects.filter(unit__code=unit.codes[0], day__gte=day).aggregate(at=Max("at"))["at"]
+    seal = Seal.objects.filter(unit__code__in=unit.codes, day__gte=day).aggregate(at=Max("at"))["at"]
     fixed = [at + timedelta(microseconds=1) for at in (sign_off, seal) if at]
     return max(now, *fixed) if fixed else now
 

@@ -39,11 +39,11 @@ def record(
     All of it, or nothing: checked again inside the lock. Raises `NotLater`, or `BadFile` with every error found.
     """
     with transaction.atomic():
-        locking.lock_all(Unit.objects.get(parent=None))
+        locking.lock_all(Unit.objects.tops().get())
         known_at = locking.known_from(now())
         if effective_on <= deadline.reporting_day(max(at, known_at)):
             raise NotLater
-        _apply(Draft(changes, effective_on), source=source, by=by, known_at=known_at)
+        _apply(Draft(changes, effective_on, by=by), source=source, by=by, known_at=known_at)
         return Reorganisation.objects.create(
             effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
         )

@@ -167,7 +167,7 @@ class _Records:
         exempt = ExemptDay.objects.filter(day=day, unit__code__in=codes).select_related("unit")
         extensions = Extension.objects.filter(day=day, unit__code__in=codes).select_related("unit").order_by("until")
         sign_offs = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).standing()
-        seals = Seal.objects.filter(unit__code__in={unit.codes[0] for unit in units}, day=day)
+        seals = Seal.objects.filter(unit__code__in=codes, day=day)
         return cls(
             start=Directive.objects.campaign_start(),
             directive=Directive.objects.in_force(day),
@@ -218,7 +218,7 @@ def _day_state(unit: Unit, day: date, at: datetime, records: _Records) -> DaySta
         extension,
         reopening,
         sign_off=records.sign_offs.get(unit.parent_id),
-        seal=records.seals.get(unit.codes[0]),
+        seal=next((records.seals[code] for code in unit.codes if code in records.seals), None),
         is_beyond=at >= corrections_end,
     )
 
@@ -261,7 +261,7 @@ def signs_off_until(unit: Unit, day: date) -> datetime | None:
 def superior_situation(unit: Unit, day: date, *, at: datetime) -> Situation:
     """Where a superior's own day stands: the day that it confirms for the units below.
 
-    The unit at the top seals instead, and a unit without others below it has nobody to confirm.
+    The unit that seals confirms nothing, and a unit without others below it has nobody to confirm.
     """
     return superior_days([unit], [day], at=at)[unit.pk, day].situation
 
@@ -319,9 +319,9 @@ class _SuperiorRecords:
         if directive is None or day > deadline.reporting_day(at) or not unit.is_open_on(day):
             return Situation.NOT_DUE
         has_children = any(child.parent_id == unit.pk and child.is_open_on(day) for child in self.children)
-        if unit.parent_id is None or not has_children:
+        if not unit.is_under_seal or not has_children:
             return Situation.NOT_DUE
-        if (unit.codes[0], day) in self.sealed:
+        if any((code, day) in self.sealed for code in unit.codes):
             return Situation.SEALED
         if (unit.pk, day) in self.signed:
             return Situation.SIGNED

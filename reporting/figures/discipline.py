@@ -17,6 +17,7 @@ from enum import StrEnum
 from ..hours import deadline
 from ..models import Directive, Downtime, ExemptDay, Extension, Report, Unit
 from ..models.campaign import in_force
+from ..models.levels import Level, OfALevel
 from ..models.units import full_name
 
 LAST_HOUR = timedelta(hours=1)
@@ -31,12 +32,12 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
+class Office(OfALevel):
     """A unit as the record sees it."""
 
     code: str
     path: str
-    level: str = Unit.Level.COMMUNE
+    level: str = Level.COMMUNE
     name: str = ""
     sort_key: str = ""
     opened_on: date | None = None
@@ -59,7 +60,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(OfALevel):
     """The record of one reporting unit, or the sum of those below a unit."""
 
     code: str
@@ -154,8 +155,8 @@ def of(unit: Unit, days: Sequence[date], *, at: datetime) -> Discipline:
     found = records(facts, at=at)
     office = next(office for office in facts.offices if office.code == unit.code)
     rows = below(facts.offices, found, unit.path)
-    residents = [row for row in rows if row.level != Unit.Level.AGENCY]
-    agencies = [row for row in rows if row.level == Unit.Level.AGENCY]
+    residents = [row for row in rows if not row.is_agency]
+    agencies = [row for row in rows if row.is_agency]
     return Discipline(
         own=next((record for record in found if record.code == unit.code), None),
         below=residents,

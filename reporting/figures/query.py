@@ -11,12 +11,13 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from ..models import ExemptDay, Revision, Unit
+from ..models.levels import OfALevel
 from ..models.units import full_name
 from ..text import names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Figure(OfALevel):
     """One unit of the tree on one day, before any sum. Counts are of the unit's own reports."""
 
     unit_id: int

@@ -51,7 +51,7 @@ class Place:
     inherited: int | None = None  # what units closed into it had counted
 
 
-class Line(NamedTuple):  # tens of thousands of them: a tuple is made in a third of the time of a dataclass
+class RangeLine(NamedTuple):  # tens of thousands of them: a tuple is made in a third of the time of a dataclass
     """One unit on one day, or a sum of them."""
 
     place: Place
@@ -72,14 +72,14 @@ class Line(NamedTuple):  # tens of thousands of them: a tuple is made in a third
 class Sum:
     """The lines of one stream below a unit together; counts by what the day was for its units."""
 
-    line: Line
+    line: RangeLine
     counts: dict[Outcome, int]
 
 
 @dataclass(frozen=True, slots=True)
 class RangeDay:
     day: date
-    lines: Sequence[Line]  # residents' units by superior and name, then agencies
+    lines: Sequence[RangeLine]  # residents' units by superior and name, then agencies
     tree: Tree
 
     def total(self, *, agencies: bool = False) -> Sum | None:
@@ -128,7 +128,7 @@ def read(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime |
         yield RangeDay(day, _lines(tree, day, today, judge), tree)
 
 
-def _lines(tree: Tree, day: date, today: dict[int, tuple], judge: Judge) -> list[Line]:
+def _lines(tree: Tree, day: date, today: dict[int, tuple], judge: Judge) -> list[RangeLine]:
     lines, cumulatives, outcome_of = [], tree.cumulative, judge.on(day)
     daily = Report.Kind.DAILY.value
     for place in tree.places:
@@ -145,11 +145,11 @@ def _lines(tree: Tree, day: date, today: dict[int, tuple], judge: Judge) -> list
         if place.inherited is not None:
             cumulative = (cumulative or 0) + place.inherited
         outcome = outcome_of(place.path, is_late)
-        lines.append(Line(place, outcome, installs, adjustment, cumulative, households))
+        lines.append(RangeLine(place, outcome, installs, adjustment, cumulative, households))
     return lines
 
 
-def _sum(place: Place, lines: Iterable[Line]) -> Sum:
+def _sum(place: Place, lines: Iterable[RangeLine]) -> Sum:
     installs = households = None
     cumulative, adjustment = place.inherited, 0
     counts = dict.fromkeys(Outcome, 0)
@@ -163,7 +163,7 @@ def _sum(place: Place, lines: Iterable[Line]) -> Sum:
         adjustment += line.adjustment
         if line.outcome:
             counts[line.outcome] += 1
-    return Sum(Line(place, None, installs, adjustment, cumulative, households), counts)
+    return Sum(RangeLine(place, None, installs, adjustment, cumulative, households), counts)
 
 
 def _changes(first: date, last: date, as_of: datetime | None) -> set[date]:
@@ -209,20 +209,20 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
             name=row.name,
             superior=parent.name if parent else "",
             group=row.path.removeprefix(unit.path).split("/")[0] or row.code,
-            is_agency=row.level == Unit.Level.AGENCY,
+            is_agency=row.is_agency,
             population=row.population,
             inherited=None if row.cumulative in (None, own) else row.cumulative - (own or 0),
         )
 
     def reporting(under: str, *, agencies: bool) -> list[Row]:
         is_below = (row for row in rows.values() if row.is_reporting and row.path.startswith(under))
-        return [row for row in is_below if (row.level == Unit.Level.AGENCY) == agencies]
+        return [row for row in is_below if row.is_agency == agencies]
 
     own = seen.own
     groups = [] if all(row.is_reporting for row in seen.children) else seen.children
     ordered = sorted(
         (row for row in rows.values() if row.is_reporting),
-        key=lambda row: (row.level == Unit.Level.AGENCY, seen.superior_key(row), row.sort_key, row.code),
+        key=lambda row: (row.is_agency, seen.superior_key(row), row.sort_key, row.code),
     )
     return Tree(
         own=place(own, reporting(own.path, agencies=unit.is_agency)),

@@ -17,6 +17,7 @@ from itertools import groupby
 from ..hours import deadline
 from ..models import Directive, Unit
 from ..models.campaign import in_force
+from ..models.levels import OfALevel
 from .query import Figure, figures
 
 DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
@@ -31,7 +32,7 @@ class DayStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(OfALevel):
     """A unit's figures of a day, as page, chart and workbook print them."""
 
     code: str
@@ -129,26 +130,25 @@ class DayRollup:
     @property
     def children(self) -> list[Row]:
         """The rows right below the unit that its own row is the sum of."""
-        is_agency = self.own.level == Unit.Level.AGENCY
-        return [row for row in self.below(self.unit_code) if (row.level == Unit.Level.AGENCY) == is_agency]
+        return [row for row in self.below(self.unit_code) if row.is_agency == self.own.is_agency]
 
     @property
     def agencies(self) -> list[Row]:
         """Agencies that report to the unit; apart, never in its sum."""
-        if self.own.level == Unit.Level.AGENCY:
+        if self.own.is_agency:
             return []
-        return [row for row in self.below(self.unit_code) if row.level == Unit.Level.AGENCY]
+        return [row for row in self.below(self.unit_code) if row.is_agency]
 
     @property
     def missing(self) -> list[Row]:
         """Reporting units that owe a report and have not sent it, the unit's own first, then by superior and name."""
         silent = [row for row in self.by_code.values() if row.status is DayStatus.MISSING]
-        return sorted(silent, key=lambda row: (row.level == Unit.Level.AGENCY, self.superior_key(row), row.sort_key))
+        return sorted(silent, key=lambda row: (row.is_agency, self.superior_key(row), row.sort_key))
 
     @property
     def missing_by_superior(self) -> list[tuple[Row | None, list[Row]]]:
         """The missing, each under the unit that will ring it; agencies apart."""
-        by_superior = groupby(self.missing, key=lambda row: (row.level == Unit.Level.AGENCY, self.parent_of(row)))
+        by_superior = groupby(self.missing, key=lambda row: (row.is_agency, self.parent_of(row)))
         return [(parent, list(rows)) for (_, parent), rows in by_superior]
 
     def below(self, code: str) -> list[Row]:
@@ -206,7 +206,7 @@ def above(unit: Unit, day: date, as_of: datetime | None = None) -> list[ShareAbo
 
 def rows_above(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup | None:
     """The rollup of the unit at the top, which knows all the units above; None of the top itself."""
-    return rows(Unit.objects.get(code=unit.codes[0]), day, as_of) if unit.ancestor_codes else None
+    return rows(Unit.objects.get(code=unit.ancestor_codes[0]), day, as_of) if unit.ancestor_codes else None
 
 
 def shares_above(figures: DayRollup, unit: Unit) -> list[ShareAbove]:
@@ -245,10 +245,10 @@ def roll_up(
     agency_total = _Total()
 
     def add(path: str, part: _Total) -> None:
-        is_agency = is_open[path].level == Unit.Level.AGENCY
+        is_agency = is_open[path].is_agency
         if is_agency:
             agency_total.add(part)
-        while path in is_open and (is_open[path].level == Unit.Level.AGENCY) == is_agency:
+        while path in is_open and is_open[path].is_agency == is_agency:
             totals[path].add(part)
             path = _parent_path(path)
 
@@ -267,7 +267,7 @@ def roll_up(
         rows_by_code[figure.code] = totals[path].row(
             figure, target_share, is_reporting=is_reporting, status=_status(figure, is_due) if is_reporting else None
         )
-    has_agencies = any(f.level == Unit.Level.AGENCY for f in is_open.values())
+    has_agencies = any(figure.is_agency for figure in is_open.values())
     root_figure = is_open.get(root)
     agency_row = (
         agency_total.row(root_figure, target_share, is_reporting=False, status=None)
@@ -295,7 +295,7 @@ def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
 
 
 def _is_same_stream(one: Figure, other: Figure) -> bool:
-    return (one.level == Unit.Level.AGENCY) == (other.level == Unit.Level.AGENCY)
+    return one.is_agency == other.is_agency
 
 
 def _status(figure: Figure, is_due: bool) -> DayStatus | None:

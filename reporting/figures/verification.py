@@ -158,7 +158,7 @@ def cumulatives(progress: Progress) -> Iterator[str]:
 def now_and_then(progress: Progress) -> Iterator[str]:
     """The newest day as it is now is the day as of the end of time: two ways of reading, one answer."""
     day = Report.objects.aggregate(newest=Max("day"))["newest"]
-    tops = list(Unit.objects.filter(parent=None)) if day else []
+    tops = list(Unit.objects.tops()) if day else []
     for number, top in enumerate(tops, start=1):
         now, then = (sealed_table.table(rollup.rows(top, day, as_of)) for as_of in (None, END_OF_TIME))
         for found in sealed_table.differences(now, then):

@@ -72,7 +72,7 @@ class EntryRow(forms.Form):
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     stamp = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, line: Line, user: User, at: datetime, initial: Mapping | None = None):
+    def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line, self.user, self.arrived_at = line, user, at
         self.questions: list[str] = []
         self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
@@ -273,7 +273,7 @@ def _confirmed() -> str:
 
 
 @dataclass(frozen=True)
-class Line:
+class GridLine:
     """What is known of one unit on the day, before anything is typed."""
 
     unit: Unit
@@ -423,7 +423,7 @@ class EntryGrid:
         form, name = (self.head, "reason") if self.head.errors else (wrong, wrong.first_wrong)
         form.fields[name].widget.attrs["autofocus"] = True
 
-    def _filled(self, line: Line, cell: str | None) -> EntryRow:
+    def _filled(self, line: GridLine, cell: str | None) -> EntryRow:
         prefix = f"{line.unit.code}-"
         typed = {
             name: self.data.get(f"{prefix}{name}") for name in EntryRow.base_fields if f"{prefix}{name}" in self.data
@@ -433,10 +433,10 @@ class EntryGrid:
         row.is_marked = cell is not None and cell != row.fields["installs"].prepare_value(line.figures["installs"])
         return row
 
-    def _row(self, line: Line, data: Mapping | None) -> EntryRow:
+    def _row(self, line: GridLine, data: Mapping | None) -> EntryRow:
         return EntryRow(data, line=line, user=self.user, at=self.at)
 
-    def _read(self) -> Sequence[Line]:
+    def _read(self) -> Sequence[GridLine]:
         day, role = self.day, access.role_below(self.user, self.unit)
         units = list(self.unit.children.open_on(day).named(day))
         states = state.day_states(units, day, at=self.at)
@@ -449,7 +449,7 @@ class EntryGrid:
         for revision in Revision.objects.filter(report__in=reports.filter(day=day)).select_related("report"):
             revisions[revision.report.unit_id][revision.number] = revision
         return [
-            Line(
+            GridLine(
                 unit=unit,
                 day=day,
                 state=states[unit.pk],

@@ -140,21 +140,21 @@ class NothingToDo(acts.NotWritten):
 
 
 def can_import(user: User) -> bool:
-    """The clerks of units that have others below them."""
+    """The clerks of units that have others below them; a country's bring in nothing."""
     if not user.is_active or user.is_viewer or user.unit_id is None:
         return False
-    if user.unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
+    if not user.unit.is_superior_level:
         return False
-    return user.unit.parent_id is None or user.unit.children.exists()
+    return user.unit.is_sealing or (user.unit.is_under_seal and user.unit.children.exists())
 
 
 def kinds_for(user: User) -> dict[str, Kind]:
     """What the person may import: a district the reports and the people of its communes, the city all."""
     if not can_import(user):
         return {}
-    is_top = access.is_top_clerk(user, user.unit)
+    is_sealing = access.is_sealing_clerk(user, user.unit)
     kinds = {name: kind for name, kind in KINDS.items() if not kind.has_own_page}
-    return {name: kind for name, kind in kinds.items() if is_top or kind.is_for_districts}
+    return {name: kind for name, kind in kinds.items() if is_sealing or kind.is_for_districts}
 
 
 def read(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:
@@ -195,7 +195,7 @@ def apply(kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now
 
 
 def _lock(sent: Sent) -> None:
-    top = sent.by.unit if sent.by else Unit.objects.filter(parent=None).first()
+    top = sent.by.unit if sent.by else Unit.objects.tops().first()
     if top is not None:
         locking.lock_all(top)
 

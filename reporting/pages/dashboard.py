@@ -82,7 +82,7 @@ def _households_visited(unit: Unit, figures: DayRollup) -> int | None:
     """All that the unit, and those below it, have visited up to the day."""
     counted = Report.objects.filter(unit__path__startswith=unit.path, day__lte=figures.day)
     if not unit.is_agency:
-        counted = counted.exclude(unit__level=Unit.Level.AGENCY)
+        counted = counted.filter(unit__in=Unit.objects.residents())
     if figures.as_of is None:
         return counted.aggregate(sum=Sum("households_visited"))["sum"]
     then = last_by(Revision.objects.filter(report__in=counted), figures.as_of)
@@ -92,7 +92,7 @@ def _households_visited(unit: Unit, figures: DayRollup) -> int | None:
 def remarks(figures: DayRollup) -> list[str]:
     """Why there is little to see, in words: no order yet, no report yet, no population, no unit below."""
     own, words = figures.own, []
-    is_superior = own.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
+    is_superior = own.is_superior_level
     if figures.directive is None:
         words.append(_("No directive covers this day yet: no unit owes a report."))
     elif own.cumulative is None and is_superior:
@@ -109,7 +109,7 @@ def remarks(figures: DayRollup) -> list[str]:
 def _without_population(figures: DayRollup) -> list[Row]:
     """The units that keep the sum of the population from being known."""
     rows = [row for row in figures.by_code.values() if row.is_reporting and row.population is None]
-    return sorted([row for row in rows if row.level != Unit.Level.AGENCY], key=lambda row: (row.sort_key, row.code))
+    return sorted([row for row in rows if not row.is_agency], key=lambda row: (row.sort_key, row.code))
 
 
 def compared(unit: Unit, figures: DayRollup) -> tuple[DayRollup | None, DayRollup | None]:
@@ -122,9 +122,12 @@ def compared(unit: Unit, figures: DayRollup) -> tuple[DayRollup | None, DayRollu
 
 
 def place(whole: DayRollup, unit: Unit) -> ranking.Place | None:
-    """The rank of a unit among those that its superior has of its level; nothing of the others. Agencies have none."""
+    """The rank of a unit among those that its superior has of its level; nothing of the others.
+
+    Agencies have none, and a city has none among those of its country.
+    """
     superior = unit.ancestor_codes[-1]
-    if unit.is_agency or unit.code not in whole.by_code or superior not in whole.by_code:
+    if unit.is_agency or not unit.is_under_seal or unit.code not in whole.by_code or superior not in whole.by_code:
         return None
     found = ranking.place(whole.within(superior), unit.code)
     return found if found.rank else None

@@ -63,7 +63,7 @@ class SealingDay:
 
 
 def on_day(unit: Unit, day: date, *, at: datetime) -> SealingDay:
-    """The day of the unit at the top."""
+    """The day of the unit that seals."""
     figures = rollup.rows(unit, day)
     confirmed = acts.confirmed(figures)
     signing = [row for row in figures.children if not row.is_reporting]

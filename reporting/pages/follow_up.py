@@ -15,9 +15,7 @@ from ..figures.rollup import DayStatus, Row
 from ..hours import deadline
 from ..models import Directive, ExemptDay, Extension, LateRequest, Reminder, Unit, User
 from ..models.campaign import in_force
-from ..text import formatting
-
-KIND_ORDER = ("xã", "phường", "thị trấn")
+from ..text import formatting, unit_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     rows = {code: _row(row, below[code], seen, day, as_of or at) for code, row in reporting.items()}
     groups = []
     for parent, members in _by_superior(figures, list(reporting.values())):
-        is_agencies = members[0].level == Unit.Level.AGENCY
+        is_agencies = members[0].is_agency
         groups.append(
             Group(
                 code=f"{parent.code}-agencies" if is_agencies else parent.code,
@@ -183,10 +181,7 @@ def reminder_words(board: Board, *, closes_at: datetime | None, at: datetime) ->
 
 def _kinds(rows: Sequence[BoardRow]) -> str:
     """What the units are together: "phường", "xã, thị trấn"; units where agencies or districts are among them."""
-    kinds = {row.kind for row in rows}
-    if not kinds <= set(KIND_ORDER):
-        return _("units")
-    return ", ".join(sorted(kinds, key=KIND_ORDER.index))
+    return unit_kinds.together((row.kind for row in rows), among=unit_kinds.OF_COMMUNES) or _("units")
 
 
 def _silent_names(board: Board) -> str:
@@ -204,7 +199,7 @@ def _by_superior(figures: rollup.DayRollup, rows: Sequence[Row]) -> list[tuple[R
     """Rows under the unit right above them, in Vietnamese order; agencies last."""
     groups = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
-        groups[row.level == Unit.Level.AGENCY, figures.parent_of(row).code].append(row)
+        groups[row.is_agency, figures.parent_of(row).code].append(row)
     parents = {code: figures.by_code[code] for _is_agencies, code in groups}
     ordered = sorted(groups, key=lambda key: (key[0], key[1] == figures.unit_code, parents[key[1]].sort_key, key[1]))
     return [(parents[key[1]], groups[key]) for key in ordered]

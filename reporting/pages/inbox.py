@@ -114,12 +114,12 @@ def count(user: User, *, at: datetime) -> int:
     """The number of what is to be done, for the head of every page."""
     unit = user.unit
     own = 0
-    if unit.parent_id is not None:
+    if unit.is_under_seal:
         ended = Unit.objects.ending_at(unit, deadline.reporting_day(at))
         reopenings = Reopening.objects.standing(at).filter(Q(unit=unit) | Q(unit__in=ended))
         own = reopenings.count() + len(_reminders(unit, at))
         own += explanations_of(unit, deadline.reporting_day(at)).count()
-    if unit.level == Unit.Level.COMMUNE:  # nobody is below it
+    if unit.is_commune:  # nobody is below it
         return own
     days = _days_for_corrections(at)
     to_confirm = len(days_to_confirm(unit, days, at=at)) + len(districts_to_confirm(unit, at=at))
@@ -155,10 +155,10 @@ def requests_for(unit: Unit, days: list[date]) -> QuerySet[LateRequest]:
 
     Those of the units right below; once their days for corrections are over only the city may, wherever they are.
     """
-    if unit.level == Unit.Level.COMMUNE:
+    if unit.is_commune or unit.is_country:
         return LateRequest.objects.none()
     waiting, is_within = LateRequest.objects.waiting(), Q(day__gte=days[-1])
-    if unit.parent_id is None:
+    if unit.is_sealing:
         return waiting.filter(Q(unit__parent=unit) | ~is_within, unit__path__startswith=unit.path).exclude(unit=unit)
     ended = Unit.objects.ending_at(unit, days[0])
     return waiting.filter(is_within, Q(unit__parent=unit) | Q(unit__parent__in=ended))
@@ -169,27 +169,26 @@ def explanations_of(unit: Unit, today: date) -> QuerySet[ExplanationRequest]:
 
     Further down the unit right above answers, so that is asked of those right below it.
     """
-    is_commune = unit.level == Unit.Level.COMMUNE and len(unit.ancestor_codes) > 1
-    if is_commune or unit.parent_id is None or unit.is_agency:
+    if unit.is_agency or not unit.is_under_seal or (unit.is_commune and not unit.parent.is_sealing):
         return ExplanationRequest.objects.none()
     answering = [unit, *Unit.objects.ending_at(unit, today)]
-    is_own = Q(unit__in=answering, unit__parent__parent=None)
+    is_own = Q(unit__in=answering, unit__parent__in=Unit.objects.sealing())
     return ExplanationRequest.objects.open().filter(is_own | Q(unit__parent__in=answering))
 
 
 def days_to_confirm(unit: Unit, days: list[date], *, at: datetime) -> list[ToConfirm]:
     """Those of the days that the unit owes its confirmation."""
-    if unit.parent_id is None or unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
+    if not (unit.is_under_seal and unit.is_superior_level):
         return []
     return _to_confirm([unit], days, at)
 
 
 def districts_to_confirm(unit: Unit, *, at: datetime) -> list[ToConfirm]:
-    """For the unit at the top: who has not confirmed today."""
-    if unit.parent_id is not None:
+    """For the unit that seals: who has not confirmed today."""
+    if not unit.is_sealing:
         return []
     today = deadline.reporting_day(at)
-    below = unit.children.open_on(today).exclude(level=Unit.Level.AGENCY).named(today).order_by("sort_key", "code")
+    below = unit.children.open_on(today).residents().named(today).order_by("sort_key", "code")
     return _to_confirm(list(below), [today], at)
 
 
@@ -220,7 +219,7 @@ def _ended_in(unit: Unit, at: datetime) -> list[Unit]:
     Later on those of which the city has opened a day again.
     """
     today, first = deadline.reporting_day(at), _days_for_corrections(at)[-1]
-    if unit.parent_id is None or not unit.is_open_on(today):
+    if not (unit.is_under_seal and unit.is_open_on(today)):
         return []
     is_shown = Q(closed_on__gt=first) | Q(pk__in=Reopening.objects.standing(at).values("unit"))
     ended = Unit.objects.ending_at(unit, today).filter(is_shown).named(today)

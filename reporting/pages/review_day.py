@@ -19,7 +19,7 @@ from ..people import access
 
 
 @dataclass(frozen=True)
-class Line:
+class ReviewLine:
     """One unit that reports to the superior."""
 
     unit: Unit
@@ -83,13 +83,14 @@ class Desk:
     role: Role
     situation: Situation  # of the superior's own day
     figures: DayRollup
-    lines: Sequence[Line]
+    lines: Sequence[ReviewLine]
     sign_offs: Sequence[SignOff]
     signs_off_until: datetime | None
 
     @property
     def is_top(self) -> bool:
-        return self.unit.parent_id is None
+        """Whether it has no day to confirm: it seals, or stands above who does."""
+        return not self.unit.is_under_seal
 
     @property
     def expected(self) -> int:
@@ -104,23 +105,23 @@ class Desk:
         return sum(line.row.late for line in self.lines)
 
     @property
-    def missing(self) -> list[Line]:
+    def missing(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.is_missing]
 
     @property
-    def waiting(self) -> list[Line]:
+    def waiting(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.waiting]
 
     @property
-    def reopened(self) -> list[Line]:
+    def reopened(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.state.reopening]
 
     @property
-    def to_check(self) -> list[Line]:
+    def to_check(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.is_to_check]
 
     @property
-    def decidable(self) -> list[Line]:
+    def decidable(self) -> list[ReviewLine]:
         return [line for line in self.waiting if Act.DECIDE in line.may]
 
     @property
@@ -144,7 +145,7 @@ class Desk:
         return permissions.may(self.role, Act.PASS_UP, self.situation)
 
     @property
-    def difficulties(self) -> list[Line]:
+    def difficulties(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.report and line.report.note]
 
     @property
@@ -192,7 +193,7 @@ def _daily(unit: Unit, day: date) -> QuerySet[Report]:
 
 def _lines(
     unit: Unit, day: date, reports: dict[int, Report], figures: DayRollup, role: Role, at: datetime
-) -> list[Line]:
+) -> list[ReviewLine]:
     rows = {row.code: row for row in figures.below(unit.code) if row.is_reporting}
     units = list(Unit.objects.filter(parent=unit, code__in=rows).named(day).order_by("sort_key", "code"))
     states = state.day_states(units, day, at=at)
@@ -200,7 +201,7 @@ def _lines(
     revisions = {revision.report_id: revision for revision in last}
     waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}
     return [
-        Line(
+        ReviewLine(
             unit=child,
             row=rows[child.code],
             state=states[child.pk],

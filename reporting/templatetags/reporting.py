@@ -52,13 +52,13 @@ def table_field(text: str) -> str:
 def outcome_words(outcome: str) -> str:
     """What will happen with a cell of an imported file."""
     match outcome:
-        case imports.Outcome.ERROR:
+        case imports.RowOutcome.ERROR:
             return _("Errors")
-        case imports.Outcome.NEW:
+        case imports.RowOutcome.NEW:
             return pgettext("figures of a file", "New")
-        case imports.Outcome.CHANGED:
+        case imports.RowOutcome.CHANGED:
             return _("Changed")
-        case imports.Outcome.UNCHANGED:
+        case imports.RowOutcome.UNCHANGED:
             return _("Unchanged")
     return _("Left out")
 

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .. import acts
+from ..exports import offices, printed_day, range_csv
 from ..exports import paper as papers
-from ..exports import printed_day, range_csv
 from ..exports import workbook as workbooks
 from ..figures import ranges, rollup
 from ..forms import DayForm, DownloadForm
@@ -52,7 +52,7 @@ def paper(request, code, day):
         return refusal
     figures = _figures(unit, day, look)
     superior = Unit.objects.named(day, look.as_of).filter(pk=unit.parent_id).first()
-    if figures.own.is_reporting or papers.office(unit, superior) is None:
+    if figures.own.is_reporting or offices.issuing_office(unit, superior) is None:
         raise Http404("issues no paper")
     history = dashboard.history(unit, figures, at=request.arrived_at)
     content = papers.day_paper(

@@ -22,9 +22,9 @@ def seal(request, code, day):
     """The city's day: who is unconfirmed, the seals and whether they still come out; a POST seals."""
     unit = visible_unit(request, code, day)
     picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
-    if unit.parent_id is not None or not picker.is_valid():
+    if not unit.is_sealing or not picker.is_valid():
         raise Http404
-    if not access.is_top_clerk(request.user, unit):
+    if not access.is_sealing_clerk(request.user, unit):
         raise PermissionDenied
     is_post = request.method == "POST"  # a first seal may be asked for without a single field
     form, status = SealForm(request.POST if is_post else None, unit=unit, day=day), 200

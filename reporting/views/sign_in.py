@@ -98,7 +98,7 @@ def _locked_until(request) -> datetime | None:
 
 def _duty(day) -> dict:
     """Whom to ring near the hour: the districts' duty numbers and the city's, and the hour itself."""
-    above = Unit.objects.filter(level__in=[Unit.Level.CITY, Unit.Level.DISTRICT]).exclude(phone="")
+    above = Unit.objects.superior_levels().exclude(phone="")
     directive = Directive.objects.in_force(day)
     return {
         "duty": list(above.open_on(day).named(day).order_by("level", "sort_key")),

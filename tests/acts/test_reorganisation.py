@@ -431,7 +431,7 @@ def test_part_without_a_population_cannot_be_added_up(cast):
     f.make_unit("11000", parent=cast.district, kind="phường", name="Trống")
     words = "Phường Trống (11000) has no population to add up: give the figures of 11416 in a line “base”."
     assert refusal("merge,11000,11416") == [f"Line 2: {words}"]
-    given = Draft(f.changes_of(text("merge,11000,11416", "base,11416,,,,,,20000")), CHANGE)
+    given = Draft(f.changes_of(text("merge,11000,11416", "base,11416,,,,,,20000")), CHANGE, by=None)
     assert given.counts["11416"].population == 20000
 
 

@@ -17,7 +17,7 @@ from django.utils import translation
 import reporting
 from reporting import charts
 from reporting.charts import InstallColumn, TrendPoint, share_bar, sparkline
-from reporting.charts.short_names import bare, brief
+from reporting.charts.short_names import brief
 from reporting.charts.svg import place, round_steps
 from reporting.charts.tile_positions import PLACES
 from reporting.figures.comparison import SeriesPoint
@@ -563,11 +563,6 @@ def test_calendar_shows_as_many_days_as_have_room_and_its_table_the_same(key, da
 )
 def test_names_are_shortened_alike(names, short):
     assert brief(names, 110) == short
-
-
-@pytest.mark.parametrize(("name", "text"), [("Quận Hải An", "Hải An"), ("Sở Y tế", "Sở Y tế"), ("", "")])
-def test_bare_name_has_no_kind(name, text):
-    assert bare(name) == text
 
 
 # The pictures of a cell

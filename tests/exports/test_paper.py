@@ -566,22 +566,6 @@ def test_file_holds_nothing_that_acts(city):
 
 
 @pytest.mark.parametrize(
-    ("unit", "superior", "name"),
-    [
-        (named("VN", "country", "", "Việt Nam"), None, None),
-        (named("SYT", "agency", "", "Sở Y tế"), CITY, None),
-        (CITY, None, "Sở Thông tin và Truyền thông"),
-        (DISTRICT, CITY, "Ủy ban nhân dân quận Hải An"),
-        (named("11416", "commune", "phường", "Đằng Hải"), DISTRICT, "Ủy ban nhân dân phường Đằng Hải"),
-    ],
-)
-def test_office_that_issues_a_paper(unit, superior, name):
-    with translation.override("vi"):
-        office = paper.office(unit, superior)
-    assert (office.name if office else None) == name
-
-
-@pytest.mark.parametrize(
     ("name", "said"),
     [
         ("Phường Cát Bi", "phường Cát Bi"),

@@ -11,7 +11,6 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from reporting.acts import Confirmed, Difficulty
-from reporting.exports.letterhead import Letterhead, letterhead
 from reporting.exports.workbook import day_workbook, roman
 from reporting.figures.rollup import DayRollup, roll_up
 from reporting.models import Directive, Seal
@@ -92,20 +91,6 @@ def test_head_says_whose_form_it_is_and_of_which_moment(city):
         assert right == [["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"], ["Độc lập - Tự do - Hạnh phúc"]]
         assert sheet["A4"].value.endswith(": THÀNH PHỐ HẢI PHÒNG")
         assert sheet["A5"].value == "Ngày báo cáo 21/08/2020, tính đến 17h00 ngày 21/08/2020"
-
-
-@pytest.mark.parametrize(
-    ("level", "name", "managing", "issuing"),
-    [
-        ("city", "Thành phố Hải Phòng", "UBND THÀNH PHỐ HẢI PHÒNG", "SỞ THÔNG TIN VÀ TRUYỀN THÔNG"),
-        ("district", "Quận Hải An", "", "ỦY BAN NHÂN DÂN QUẬN HẢI AN"),
-        ("commune", "Phường Đằng Hải", "", "ỦY BAN NHÂN DÂN PHƯỜNG ĐẰNG HẢI"),
-        ("agency", "Sở Y tế", "UBND THÀNH PHỐ HẢI PHÒNG", "SỞ Y TẾ"),
-        ("agency", "Thành đoàn Hải Phòng", "", "THÀNH ĐOÀN HẢI PHÒNG"),
-    ],
-)
-def test_bodies_at_the_head_of_a_form(level, name, managing, issuing):
-    assert letterhead(level=level, name=name, city="Thành phố Hải Phòng") == Letterhead(managing, issuing, "Hải Phòng")
 
 
 def test_form_without_a_managing_body_begins_with_the_issuing_one():

@@ -25,9 +25,9 @@ from ...models import BaseFigure, Directive, Report, Revision, Unit
 from ...people import access
 from ...text.formatting import day as written_day
 from ...text.formatting import number
-from ..layout import CUMULATIVE, DAILY, MODES, Column, Line, Table, key_of
+from ..layout import CUMULATIVE, DAILY, MODES, Column, SheetLine, Table, key_of
 from ..named_units import Directory
-from ..plan import BadCell, Outcome, Plan, Row, Sent, day, figure, standing
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
 from ..spreadsheets import Unreadable
 from ..unit_lines import resolve
 
@@ -136,7 +136,7 @@ def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """The units that the person may enter figures for, and those above them that group them."""
-    top = sent.by.unit if sent.by else Unit.objects.get(parent=None)
+    top = sent.by.unit if sent.by else Unit.objects.tops().get()
     newest = max(days, default=None) or deadline.reporting_day(sent.at)
     everyone = list(Unit.objects.below(top).named(newest))
     parents = {unit.parent_id for unit in everyone}
@@ -166,7 +166,7 @@ def _titles(table: Table) -> Callable[[str], str]:
     return lambda key: of_days.get(key) or str(TITLES[key])
 
 
-def _entries(table: Table, lines: list[tuple[Line, Unit]]) -> tuple[list[Entry], list[Row]]:
+def _entries(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[Entry], list[Row]]:
     """The figures of each line, with what they are."""
     entries, rows = [], []
     for line, unit in lines:
@@ -175,7 +175,7 @@ def _entries(table: Table, lines: list[tuple[Line, Unit]]) -> tuple[list[Entry],
             try:
                 entry = make()
             except BadCell as error:
-                rows.append(Row(address, unit.full_name, what, Outcome.ERROR, words=str(error)))
+                rows.append(Row(address, unit.full_name, what, RowOutcome.ERROR, words=str(error)))
             else:
                 if entry is not None:
                     entries.append(entry)
@@ -185,7 +185,7 @@ def _entries(table: Table, lines: list[tuple[Line, Unit]]) -> tuple[list[Entry],
 Making = tuple[str, str, Callable[[], Entry | None]]  # the cell, what it is about, and its figure
 
 
-def _opening(line: Line, unit: Unit) -> list[Making]:
+def _opening(line: SheetLine, unit: Unit) -> list[Making]:
     def make() -> Entry | None:
         value = figure(line.cells.get(OPENING))
         return None if value is None else Entry(line.where(OPENING), unit, None, OPENING, value)
@@ -193,7 +193,7 @@ def _opening(line: Line, unit: Unit) -> list[Making]:
     return [(line.where(OPENING), str(TITLES[OPENING]), make)] if OPENING in line.cells else []
 
 
-def _wide(table: Table, line: Line, unit: Unit) -> list[Making]:
+def _wide(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
     """A column for each day."""
 
     def making(column) -> Making:
@@ -210,7 +210,7 @@ def _wide(table: Table, line: Line, unit: Unit) -> list[Making]:
     return [making(column) for column in table.days if str(column.column) in line.cells]
 
 
-def _long(table: Table, line: Line, unit: Unit) -> list[Making]:
+def _long(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
     """A line for each unit and day; of a day the new installs, the cumulative, or both."""
 
     def making(mode: str) -> Making:
@@ -228,7 +228,7 @@ def _long(table: Table, line: Line, unit: Unit) -> list[Making]:
     return [making(mode) for mode in (DAILY, CUMULATIVE) if mode in line.cells]
 
 
-def _mode(line: Line) -> str:
+def _mode(line: SheetLine) -> str:
     text = line.text("mode")
     if not text:
         raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
@@ -247,7 +247,7 @@ def _once(entries: list[Entry]) -> tuple[list[Entry], list[Row]]:
             kept.append(entry)
         else:
             words = _("The figure of this unit and day stands in %(cell)s already.") % {"cell": other.address}
-            rows.append(Row(entry.address, entry.unit.full_name, _what(entry), Outcome.ERROR, words=words))
+            rows.append(Row(entry.address, entry.unit.full_name, _what(entry), RowOutcome.ERROR, words=words))
     return kept, rows
 
 
@@ -319,7 +319,7 @@ class _Draft:
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> list[Report]:
         """A first one goes with the unit's first report, on whose day it is judged; a correction by the first day."""
         if opened is not None and opened.installs == entry.value:
-            self._say(entry, Outcome.UNCHANGED, opened.installs, entry.value)
+            self._say(entry, RowOutcome.UNCHANGED, opened.installs, entry.value)
             return []
         if self.start is None:
             self._refuse(entry, acts.NotAllowed(Act.ENTER, permissions.Situation.NOT_DUE))
@@ -333,7 +333,7 @@ class _Draft:
             return []
         new = {"day": day_state.opening_day, "kind": Report.Kind.OPENING, "received_at": self.sent.at}
         report = _moved_on(opened, unit, entry.value, new)
-        self._say(entry, Outcome.CHANGED if opened else Outcome.NEW, opened and opened.installs, entry.value)
+        self._say(entry, RowOutcome.CHANGED if opened else RowOutcome.NEW, opened and opened.installs, entry.value)
         return [report]
 
     def _day(self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, before: int) -> Report | None:
@@ -346,7 +346,7 @@ class _Draft:
             self._error(total, words % {"total": number(installs), "daily": number(entry.value)})
             return None
         if known.installs == installs:
-            self._say(entry, Outcome.UNCHANGED, known.installs, installs)
+            self._say(entry, RowOutcome.UNCHANGED, known.installs, installs)
             return None
         day_state = self.states[on][unit.pk]
         refusal = self._refusal(unit, day_state) or next(iter(rules.refusals(known, figures)), None)
@@ -357,7 +357,7 @@ class _Draft:
         if known.installs is None:  # the day's first report: its arrival settles on time or late
             changed.received_at, changed.is_late = self.sent.at, day_state.is_late(self.sent.at)
         words = _("counts as late") if known.installs is None and changed.is_late else ""
-        self._say(entry, Outcome.NEW if known.installs is None else Outcome.CHANGED, known.installs, installs, words)
+        self._say(entry, RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED, known.installs, installs, words)
         return changed
 
     def _known(self, unit: Unit, on: date, report: Report | None, before: int) -> rules.Known:
@@ -388,7 +388,7 @@ class _Draft:
     def _population(self, unit: Unit, on: date) -> int | None:
         return next((base.population for base in self.bases[unit.pk] if base.effective_on <= on), None)
 
-    def _say(self, entry: Entry, outcome: Outcome, before: int | None, after: int, words: str = "") -> None:
+    def _say(self, entry: Entry, outcome: RowOutcome, before: int | None, after: int, words: str = "") -> None:
         shown = [number(value) if value is not None else "" for value in (before, after)]
         if entry.mode == CUMULATIVE:
             words = "; ".join(filter(None, [_("cumulative %(total)s") % {"total": number(entry.value)}, words]))
@@ -399,7 +399,7 @@ class _Draft:
 
     def _error(self, entry: Entry, words: str) -> None:
         after = number(entry.value)
-        self.rows.append(Row(entry.address, entry.unit.full_name, _what(entry), Outcome.ERROR, "", after, words))
+        self.rows.append(Row(entry.address, entry.unit.full_name, _what(entry), RowOutcome.ERROR, "", after, words))
 
 
 COPIED = ("day", "kind", "received_at", "version", *KEPT)
