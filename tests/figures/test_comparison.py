@@ -12,6 +12,7 @@ from reporting import acts
 from reporting.figures import comparison, rollup
 from reporting.figures.comparison import compare
 from reporting.models import Directive, Metric, OfficialFigure
+from tests.prepared import prepared
 
 from .. import factories as f
 
@@ -113,7 +114,7 @@ def test_metrics_never_mix(claimed, counted):
 # From the database.
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     """1.000 in the commune and 500 in her neighbour; the day before 40 and 20 fewer; 250 on the island."""
     for unit, opening, installs in ((cast.commune, 950, (10, 40)), (cast.neighbour, 470, (10, 20))):

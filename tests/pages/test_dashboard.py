@@ -3,13 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
-
 from reporting import acts
 from reporting.figures import rollup
 from reporting.figures.pace import Kind
 from reporting.figures.ranking import Place
 from reporting.pages import dashboard
+from tests.prepared import prepared
 
 from .. import factories as f
 from ..views.visits import look
@@ -18,7 +17,7 @@ DAYS = [f.DAY - timedelta(days=back) for back in range(9, -1, -1)]
 NOON, EVENING = f.at("2020-08-21 12:00"), f.at("2020-08-21 18:00")
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     """Ten days of the commune, nine of her neighbour; today the commune has not reported yet."""
     for number, day in enumerate(DAYS[:-1]):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from reporting import acts
 from reporting.models import BaseFigure, Seal
 from tests.factories import DAY, at, make_report, make_unit, make_user
+from tests.prepared import prepared
 
 from .test_ranking import words
 from .visits import look
@@ -18,7 +19,7 @@ EVENING = "2020-08-21 18:00"
 SEALED_AT = at("2020-08-21 17:40")
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     make_report(cast.commune, installs=88, opening=3324, note="Nhiều hộ đi vắng")
     make_report(cast.stranger, installs=50, opening=100)

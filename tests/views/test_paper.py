@@ -11,6 +11,7 @@ from reporting import acts
 from reporting.figures import rollup
 from reporting.text import formatting
 from tests.factories import DAY, at, make_report, make_unit, make_user
+from tests.prepared import prepared
 
 from .visits import look
 
@@ -19,7 +20,7 @@ EVENING = "2020-08-21 18:00"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     """Two days; a difficulty that the district has sent up; a commune that is silent on the second day."""
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.agency):

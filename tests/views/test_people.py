@@ -17,6 +17,8 @@ from tests.factories import PASSWORD, at, make_user
 from .test_sign_in_page import sign_in
 from .visits import frozen
 
+pytestmark = pytest.mark.sql
+
 NOON = "2020-08-21 12:00"
 HOA = {"last_name": "Phạm Thị", "first_name": "Hoà", "phone": "0912 345 678", "email": "", "username": ""}
 

@@ -10,6 +10,8 @@ from tests.factories import DAY, PASSWORD, at, make_directive, make_extension, m
 from .test_sign_in_page import LOGIN, is_signed_in, sign_in
 from .visits import frozen, send, written
 
+pytestmark = pytest.mark.sql
+
 OFFICE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 NEW = "tám con chim sẻ nâu"
 FORM = f"/units/11416/report/{DAY}/"
