@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import polib
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from django.conf import settings
 
 PICTURES = os.environ.get("BROWSER_PICTURES", "")  # a folder that keeps a picture of each page inspected
@@ -29,6 +29,8 @@ CUT_OFF = """() => [...document.querySelectorAll("body *")]
   .map((element) => element.outerHTML.slice(0, 90))"""
 WORDS = """() => [document.title, document.body.innerText, ...[...document.querySelectorAll("[aria-label], [title]")]
   .flatMap((element) => [element.getAttribute("aria-label"), element.getAttribute("title")])].join("\\n")"""
+# Of the rest, some thousand nodes that are as they should be, nothing is sent back.
+VIOLATIONS = "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => ({ violations }))"
 # English words that are no Vietnamese syllables: Django's own strings are not in our catalogue.
 ENGLISH_WORDS = re.compile(
     r"\b(the|of|and|your|is|are|was|not|with|for|please|enter|password|must|this|that|you|day|report|unit)\b", re.I
@@ -49,8 +51,15 @@ def inspect(page, *, language="vi"):
     assert page.locator("html").get_attribute("lang") == language
     if language == "vi":
         assert english_left(page.evaluate(WORDS)) == []
-    findings = Axe().run(page)
-    assert findings.violations_count == 0, findings.generate_report()
+    assert _inaccessible(page) == ""
+
+
+def _inaccessible(page):
+    """What axe finds, in words. The page takes its half a megabyte once, however often it is judged."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    findings = AxeResults(page.evaluate(VIOLATIONS))
+    return findings.generate_report() if findings.violations_count else ""
 
 
 def english_left(text):

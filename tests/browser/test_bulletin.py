@@ -100,7 +100,7 @@ def judge(page, address, folder, *, lines):
 
 @DESK
 def test_bulletin_of_a_dark_screen_is_printed_black_on_white(city, open_browser):
-    page = open_browser(color_scheme="dark")
+    page = open_browser(scheme="dark")
     sign_in(page, city.clerk, to=f"/units/31/bulletin/{BEFORE}/")
     page.emulate_media(media="print")
     style = page.evaluate("(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))")
@@ -122,7 +122,7 @@ def test_bulletin_of_a_whole_city_is_read_on_any_screen(city, page):
 
 def test_three_lines_are_copied(cast, open_browser, live_server):
     with_history(cast)
-    page = open_browser(permissions=["clipboard-write"])
+    page = open_browser(permissions=("clipboard-write",))
     sign_in(page, cast.district_clerk, to=f"/units/306/?day={BEFORE}")
     page.get_by_role("link", name="Bản tin", exact=True).click()
     page.get_by_role("button", name="Sao chép bản tin").click()

@@ -9,7 +9,7 @@ from reporting.models import LateRequest, Report, Revision, Unit
 
 from ..factories import DAY, PASSWORD, make_report, make_user
 from .inspection import inspect
-from .steps import REPORT_PATH, follow, send, sign_in, with_history
+from .steps import REPORT_PATH, follow, send, sign_in, sign_in_by_hand, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -121,8 +121,9 @@ def test_server_that_does_not_answer_is_no_report_and_no_loss(cast, page):
     assert _stored(cast) == [(88, None, "", 1)]
 
 
-def test_answer_that_does_not_come_is_not_waited_for_without_end(cast, page):
+def test_answer_that_does_not_come_is_not_waited_for_without_end(cast, open_browser):
     with_history(cast)
+    page = open_browser(own=True)
     page.clock.install()
     sign_in(page, cast.officer)
     _type(page, installs="88")
@@ -145,8 +146,9 @@ def test_two_taps_are_one_report(cast, page):
     assert _stored(cast) == [(88, None, "", 1)]
 
 
-def test_device_that_keeps_nothing_does_not_claim_to(cast, page):
+def test_device_that_keeps_nothing_does_not_claim_to(cast, open_browser):
     with_history(cast)
+    page = open_browser(own=True)
     page.context.add_init_script("Storage.prototype.setItem = () => { throw new Error('no room'); };")
     sign_in(page, cast.officer)
     _type(page, installs="88")
@@ -163,8 +165,9 @@ def test_device_that_keeps_nothing_does_not_claim_to(cast, page):
 # The hour
 
 
-def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, page, set_clock):
+def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, open_browser, set_clock):
     with_history(cast)
+    page = open_browser(own=True)
     page.clock.install()
     set_clock("2020-08-21 16:58:00")
     sign_in(page, cast.officer)
@@ -233,7 +236,7 @@ def test_draft_is_shown_to_nobody_else_on_a_shared_device(cast, page):
     sign_in(page, cast.officer)
     _type(page, installs="88", note="Của riêng tôi")
     page.context.clear_cookies(name="sessionid")
-    sign_in(page, colleague, to=REPORT_PATH)
+    sign_in_by_hand(page, colleague, to=REPORT_PATH)
     expect(page.get_by_label("Số máy cài mới")).to_have_value("")
     expect(page.get_by_text(SAVED)).to_be_hidden()
     expect(page.get_by_text("Của riêng tôi")).to_have_count(0)
@@ -242,11 +245,11 @@ def test_draft_is_shown_to_nobody_else_on_a_shared_device(cast, page):
 
     _sign_out(page)
     assert _drafts(page) == [OF_THE_DAY]
-    sign_in(page, cast.officer, to=REPORT_PATH)
+    sign_in_by_hand(page, cast.officer, to=REPORT_PATH)
     expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
     _sign_out(page)
     assert _drafts(page) == []
-    sign_in(page, cast.officer, to=REPORT_PATH)
+    sign_in_by_hand(page, cast.officer, to=REPORT_PATH)
     expect(page.get_by_label("Số máy cài mới")).to_have_value("")
 
 
@@ -420,7 +423,7 @@ def test_link_to_the_form_after_the_session_has_ended_leads_back_to_the_draft(ca
     sign_in(page, cast.officer)
     _type(page, installs="88")
     page.context.clear_cookies()
-    sign_in(page, cast.officer, to=REPORT_PATH)
+    sign_in_by_hand(page, cast.officer, to=REPORT_PATH)
     assert page.url.endswith(REPORT_PATH)
     expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
 
