@@ -462,7 +462,7 @@ def test_first_load_of_the_form_is_three_requests_and_light(cast, page):
             lambda event, found=weights: found.update({event["requestId"]: event["encodedDataLength"]}),
         )
         page.goto(path)
-        page.wait_for_timeout(500)  # the icon of the tab would be asked for only now
+        assert page.locator("link[rel=icon]").get_attribute("href").startswith("data:")  # not asked for later either
         asked = [number for number, address in addresses.items() if not address.startswith("data:")]
         assert [addresses[number].rpartition("/")[2] for number in asked] == ["", "reporting.css", "form.js"]
         assert sum(weights[number] for number in asked) < FORM_AT_MOST
