@@ -15,7 +15,7 @@ from reporting.models import PassedUp, Report, Unit
 
 from ..factories import DAY, RECORDED_AT, at, make_directive, make_report, make_user
 from .devices import SCREENS
-from .inspection import inspect
+from .inspection import inspect, judge, look_at
 from .steps import sign_in, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -70,14 +70,15 @@ def city(db):
     return city
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("screen", [SCREENS["desk"]], ids=["desk"])
 def test_bulletin_of_a_whole_city_is_printed_on_one_page_and_read_on_any_screen(city, page, tmp_path):
     sign_in(page, city.clerk)
-    judge(page, f"/units/31/bulletin/{BEFORE}/?as_of=seal", tmp_path, lines=16)
-    judge(page, f"/units/31/bulletin/{BEFORE}/?as_of=2020-08-20T18:00", tmp_path, lines=16)
-    judge(page, f"/units/306/bulletin/{BEFORE}/", tmp_path, lines=9)
-    judge(page, f"/units/311/bulletin/{BEFORE}/", tmp_path, lines=38)
-    judge(page, f"/units/318/bulletin/{BEFORE}/", tmp_path, lines=0)
+    judge_paper(page, f"/units/31/bulletin/{BEFORE}/?as_of=seal", tmp_path, lines=16)
+    judge_paper(page, f"/units/31/bulletin/{BEFORE}/?as_of=2020-08-20T18:00", tmp_path, lines=16)
+    judge_paper(page, f"/units/306/bulletin/{BEFORE}/", tmp_path, lines=9)
+    judge_paper(page, f"/units/311/bulletin/{BEFORE}/", tmp_path, lines=38)
+    judge_paper(page, f"/units/318/bulletin/{BEFORE}/", tmp_path, lines=0)
 
     page.emulate_media(media="print", color_scheme="dark")
     page.goto(f"/units/31/bulletin/{BEFORE}/")
@@ -87,22 +88,23 @@ def test_bulletin_of_a_whole_city_is_printed_on_one_page_and_read_on_any_screen(
     page.emulate_media(media="screen", color_scheme="light")
     for path in (f"/units/31/bulletin/{BEFORE}/?as_of=seal", f"/units/311/bulletin/{BEFORE}/"):
         page.goto(path)
-        inspect_on_any_screen(page)
+        look_on_any_screen(page)
     page.goto(f"/units/31/ranking/?day={BEFORE}")
-    inspect_on_any_screen(page)
+    look_on_any_screen(page)
     page.locator("#commune").get_by_role("link", name="Sau").click()
     expect(page.locator("#commune .rank").first).to_have_text("51")
     expect(page.locator("#commune tbody tr")).to_have_count(50)
-    inspect_on_any_screen(page)
+    look_on_any_screen(page)
 
 
-def inspect_on_any_screen(page):
+def look_on_any_screen(page):
     for screen in SCREENS.values():
         page.set_viewport_size(screen)
-        inspect(page)
+        look_at(page)
+        judge(page)
 
 
-def judge(page, address, folder, *, lines):
+def judge_paper(page, address, folder, *, lines):
     """The bulletin there: how many lines its table has, that it is one page, whole, and nothing else on it."""
     page.emulate_media(media="null")  # the paper is for the printer to ask for
     page.set_viewport_size(SCREENS["desk"])

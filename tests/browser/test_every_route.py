@@ -10,7 +10,7 @@ from reporting.urls import urlpatterns
 
 from ..factories import DAY, at, make_explanation_request, make_late_request, make_official, make_report
 from .devices import SCREENS
-from .inspection import inspect
+from .inspection import judge, look_at
 from .steps import give_session, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -162,4 +162,5 @@ def test_every_page_is_as_a_page_must_be(language, looks, told, open_browser, li
             for screen, scheme in looks:
                 page.set_viewport_size(SCREENS[screen])
                 page.emulate_media(color_scheme=scheme)
-                inspect(page, language=language)
+                look_at(page, language=language)
+                judge(page)

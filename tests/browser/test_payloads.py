@@ -79,6 +79,7 @@ def single(text):
     return " ".join(text.split())
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("payload", WALKS.values(), ids=WALKS)
 def test_payload_is_text_on_every_page_that_shows_it(payload, cast, open_browser):
     fill(cast, payload)
