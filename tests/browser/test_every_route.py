@@ -117,6 +117,11 @@ def test_every_route_has_its_line_here():
 
 
 @pytest.fixture
+def screen():
+    return SCREENS["phone"]
+
+
+@pytest.fixture
 def told(cast):
     """Something to see on every page: a history, a seal and what has changed since, a request that waits."""
     with_history(cast)
@@ -149,7 +154,7 @@ def test_every_page_is_as_a_page_must_be(language, looks, told, open_browser, li
     for visits in PAGES.values():
         for person, path in visits:
             wanted.setdefault(person, []).append(path)
-    page = open_browser(screen=SCREENS["phone"])
+    page = open_browser()
     for person, paths in wanted.items():
         page.context.clear_cookies()
         if person:
