@@ -81,7 +81,7 @@ class Devices:
         context.set_offline(False)
         context.unroute_all()
         page.unroute_all()
-        page.emulate_media(media="null")
+        page.emulate_media(media="null", reduced_motion="null")
         page.route(NOWHERE, _nothing, times=1)
         page.goto(NOWHERE)  # what a page does when it is left is done before all is forgotten
         page.evaluate(FORGET)
