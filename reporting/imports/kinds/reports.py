@@ -357,7 +357,8 @@ class _Draft:
         if known.installs is None:  # the day's first report: its arrival settles on time or late
             changed.received_at, changed.is_late = self.sent.at, day_state.is_late(self.sent.at)
         words = _("counts as late") if known.installs is None and changed.is_late else ""
-        self._say(entry, RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED, known.installs, installs, words)
+        outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
+        self._say(entry, outcome, known.installs, installs, words)
         return changed
 
     def _known(self, unit: Unit, on: date, report: Report | None, before: int) -> rules.Known:
