@@ -16,7 +16,7 @@ from ..text import names, unit_kinds
 KINDS = [
     names.fold(word).removesuffix(".") for kind in unit_kinds.OF_COMMUNES for word in (kind, unit_kinds.SHORT[kind])
 ]
-KIND = re.compile(rf"(?:{'|'.join(KINDS)})(?:\.\s*|\s+)")
+KIND = re.compile(r"(?:" + "|".join(KINDS) + r")(?:\.\s*|\s+)")
 SEPARATOR = re.compile(r"[\t;]")
 
 
