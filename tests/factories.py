@@ -15,6 +15,7 @@ from reporting.exports.printed_day import Annex
 from reporting.figures import standings
 from reporting.figures.rollup import DayRollup, Figure, roll_up
 from reporting.hours import deadline
+from reporting.hours.hours import DayHours
 from reporting.imports.kinds import mergers
 from reporting.models import (
     AccessRecord,
@@ -242,7 +243,7 @@ def make_figure(path, **fields):
 def make_day_rollup(*figures, day=DAY):
     """The rollup of figures, the first of which is the unit's own."""
     by_code, agency_total = roll_up(figures, root=figures[0].path, target_share=Decimal("0.6"))
-    return DayRollup(day, None, figures[0].code, by_code, agency_total)
+    return DayRollup(day, DayHours(day=day), figures[0].code, by_code, agency_total)
 
 
 def make_annex(*figures, day=DAY, carried_into=None, opened=None, **fields):

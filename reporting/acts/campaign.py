@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
-from ..days import state
+from ..days import hours_in_force, state
 from ..hours import deadline
 from ..hours.permissions import Act, Role, Situation
 from ..models import (
@@ -59,7 +59,7 @@ def extend(
             raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
             raise ReasonMissing
-        current = state.closing_hour(unit, day)
+        current = hours_in_force.of_day(day).closes_at(unit.path)
         if current is None or until <= current or deadline.reporting_day(until) != day:
             raise BadMoment
         known_at = locking.known_from(now())
@@ -72,11 +72,12 @@ def extend(
 
 
 def _take_in_arrived(unit: Unit, day: date, by: User, at: datetime, now: Now) -> None:
+    hours = hours_in_force.of_day(day)
     below = LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path)
     for waiting in below.select_related("unit"):
-        day_state = state.day_state(waiting.unit, day, at=at)
-        if day_state.is_late(waiting.received_at):
+        if hours.is_late(waiting.unit.path, waiting.received_at):
             continue
+        day_state = state.day_state(waiting.unit, day, at=at)
         try:
             with transaction.atomic():
                 take_in(waiting, day_state, by, now)
@@ -86,10 +87,11 @@ def _take_in_arrived(unit: Unit, day: date, by: User, at: datetime, now: Now) ->
 
 
 def _forgive(unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now) -> None:
+    hours = hours_in_force.of_day(day)
     late = Report.objects.filter(day=day, is_late=True, unit__path__startswith=unit.path)
     stamp = Stamp(by=by, at=at, kind=Revision.Kind.CORRECTION, reason=reason, now=now)
     for report in late.select_related("unit"):
-        if not state.day_state(report.unit, day, at=at).is_late(report.received_at):
+        if not hours.is_late(report.unit.path, report.received_at):
             write(report, {"is_late": False}, stamp)
 
 

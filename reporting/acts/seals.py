@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from .. import clock
 from ..clock import Now
-from ..days import state
+from ..days import hours_in_force
 from ..figures import rollup, sealed_table
 from ..hours import deadline
 from ..hours.permissions import Act, Situation
@@ -39,7 +39,7 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
     """
     with transaction.atomic():
         locking.lock_all(unit)
-        opens_at = state.sealing_opens(unit, day)
+        opens_at = hours_in_force.of_day(day).seals_from(unit.path)
         is_due = opens_at is not None and day <= deadline.reporting_day(at)
         if not is_due or not unit.is_sealing or not (by is None or access.is_sealing_clerk(by, unit)):
             raise NotAllowed(Act.SEAL, Situation.NOT_DUE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,8 +11,9 @@ from django.db.models import Max, Q
 
 from .. import clock
 from ..clock import Now
-from ..days import state
+from ..days import hours_in_force, state
 from ..figures import rollup, sealed_table
+from ..hours.hours import DayHours
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest, Report, Revision, SignOff, Unit, User
 from . import locking
@@ -30,7 +32,8 @@ def sign_off(
     """
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        situation = state.superior_situation(unit, day, at=at)
+        hours = hours_in_force.of_day(day)
+        situation = state.superior_situation(unit, day, at=at, hours=hours)
         demand_own(by, unit, Act.SIGN, situation)
         figures = rollup.rows(unit, day)
         _demand_seen(unit, day, versions)
@@ -52,7 +55,7 @@ def sign_off(
             digest=sealed_table.digest(table),
             cumulative=figures.own.cumulative or 0,
             reason=reason,
-            is_after_deadline=signed_at >= state.signs_off_until(unit, day),
+            is_after_deadline=hours.is_late_to_sign_off(unit.path, at),
         )
 
 
@@ -103,4 +106,17 @@ def confirmed(figures: rollup.DayRollup) -> Confirmed:
         .filter(unit__code__in=signing, day=figures.day)
         .select_related("unit")
     )
-    return Confirmed(len(signing), {sign_off.unit.code: sign_off for sign_off in standing} if signing else {})
+    marked = marked_by(figures.hours, standing) if signing else []
+    return Confirmed(len(signing), {sign_off.unit.code: sign_off for sign_off in marked})
+
+
+def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
+    """The sign-offs, marked as late only where they are by the hours known: one given afterwards makes it good.
+
+    What was recorded stays as it is.
+    """
+    marked = list(sign_offs)
+    for sign_off in marked:
+        is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)
+        sign_off.is_after_deadline = sign_off.is_after_deadline and is_late
+    return marked

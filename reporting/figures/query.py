@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from ..models import ExemptDay, Revision, Unit
+from ..hours.hours import DayHours
+from ..models import Revision, Unit
 from ..models.levels import OfALevel
 from ..models.units import full_name
 from ..text import names
@@ -120,10 +120,17 @@ counted (number, unit_id, cumulative) AS (
 WITHIN = " AND r.unit_id IN (SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR successor_id IS NOT NULL)"
 
 
-def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> dict[date, list[Figure]]:
+def figures(
+    unit: Unit,
+    days: Sequence[date],
+    as_of: datetime | None = None,
+    *,
+    hours: Mapping[date, DayHours] | None = None,
+) -> dict[date, list[Figure]]:
     """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor.
 
-    `as_of` leaves out everything that counted, or was recorded, later; None is no bound.
+    `as_of` leaves out everything that counted, or was recorded, later; None is no bound. `hours` say what is exempt;
+    without them nothing is, for sums that ask nobody what is due.
     """
     value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if connection.vendor == "postgresql" else NUMBERED_DAY
     parameters = {"root": f"{unit.path}%"}
@@ -131,9 +138,6 @@ def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> 
         parameters["as_of"] = connection.ops.adapt_datetimefield_value(as_of)
     for number, day in enumerate(days):
         parameters |= {f"number_{number}": number, f"day_{number}": day.isoformat()}
-    exempt_paths = defaultdict(list)
-    for day, path in ExemptDay.objects.known(as_of).filter(day__in=days).values_list("day", "unit__path"):
-        exempt_paths[day].append(path)
     found = {day: [] for day in days}
     parts = NOW if as_of is None else {**AS_OF, "sums": COUNTED.format(within=WITHIN if unit.ancestor_codes else "")}
     sql = FIGURES_SQL.format(days=", ".join(value.format(number) for number in range(len(days))), **parts)
@@ -141,11 +145,11 @@ def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> 
         cursor.execute(sql, parameters)
         for record in cursor:
             day = days[record[0]]
-            found[day].append(_figure(record, day, exempt_paths[day]))
+            found[day].append(_figure(record, day, hours and hours[day]))
     return found
 
 
-def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
+def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
     (
         _number, unit_id, code, level, path, sort_key, phone, opened_on, closed_on, successor_id,
         kind, name, population, population_on, population_source, smartphone_users, households_base,
@@ -165,7 +169,7 @@ def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
         phone=phone,
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
-        is_exempt=any(path.startswith(exempt) for exempt in exempt_paths),
+        is_exempt=hours is not None and hours.exemption(path) is not None,
         population=population,
         population_on=population_on,
         population_source=population_source or "",

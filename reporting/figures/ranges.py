@@ -16,9 +16,11 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
+from ..days import hours_in_force
+from ..hours.hours import DayHours
 from ..models import BaseFigure, Report, Revision, Unit, UnitName
 from . import discipline, query, rollup
-from .discipline import Judge, Outcome
+from .discipline import Outcome
 from .query import last_by
 from .rollup import Row
 
@@ -113,7 +115,7 @@ class Tree:
 def read(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime | None = None) -> Iterator[RangeDay]:
     """The days from `first` to `last`, seen at `at`; with `as_of` as everything was known at that instant."""
     days = [first + ONE_DAY * number for number in range((last - first).days + 1)]
-    judge = Judge(discipline.rules(unit, days, as_of), at=as_of or at)
+    hours, at = hours_in_force.of_days(days, as_of), as_of or at
     changes = _changes(first, last, as_of)
     by_day = groupby(_reported(unit, first, last, as_of), key=itemgetter(0))
     waiting = next(by_day, None)
@@ -125,11 +127,11 @@ def read(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime |
         if waiting and waiting[0] == day:
             today = {record[1]: record for record in waiting[1]}
             waiting = next(by_day, None)
-        yield RangeDay(day, _lines(tree, day, today, judge), tree)
+        yield RangeDay(day, _lines(tree, today, hours[day], at), tree)
 
 
-def _lines(tree: Tree, day: date, today: dict[int, tuple], judge: Judge) -> list[RangeLine]:
-    lines, cumulatives, outcome_of = [], tree.cumulative, judge.on(day)
+def _lines(tree: Tree, today: dict[int, tuple], hours: DayHours, at: datetime) -> list[RangeLine]:
+    lines, cumulatives = [], tree.cumulative
     daily = Report.Kind.DAILY.value
     for place in tree.places:
         unit_id = place.unit_id
@@ -144,7 +146,7 @@ def _lines(tree: Tree, day: date, today: dict[int, tuple], judge: Judge) -> list
                 is_late = None if reported is None else was_late
         if place.inherited is not None:
             cumulative = (cumulative or 0) + place.inherited
-        outcome = outcome_of(place.path, is_late)
+        outcome = discipline.outcome(hours, place.path, is_late, at=at)
         lines.append(RangeLine(place, outcome, installs, adjustment, cumulative, households))
     return lines
 
@@ -194,7 +196,7 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
     now = {figure.code: figure for figure in found[day]}
     target_share = rollup.DEFAULT_TARGET_SHARE
     rows, agency_total = rollup.roll_up(found[day], root=unit.path, target_share=target_share)
-    seen = rollup.DayRollup(day, None, unit.code, rows, agency_total, as_of)
+    seen = rollup.DayRollup(day, DayHours(day=day), unit.code, rows, agency_total, as_of)
     if unit.code not in rows:
         return Tree(None, unit.is_agency, None, [], [], before)
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
 from itertools import groupby
 
-from ..hours import deadline
+from ..days import hours_in_force
+from ..hours.hours import DayHours
 from ..models import Directive, Unit
-from ..models.campaign import in_force
 from ..models.levels import OfALevel
 from .query import Figure, figures
 
@@ -107,7 +107,7 @@ class DayRollup:
     """The rows of one day below one unit."""
 
     day: date
-    directive: Directive | None
+    hours: DayHours
     unit_code: str
     by_code: dict[str, Row]
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
@@ -124,8 +124,13 @@ class DayRollup:
         return replace(self, unit_code=code, by_code=below, agency_total=None)
 
     @property
-    def report_deadline(self) -> time:
-        return self.directive.report_deadline if self.directive else deadline.REPORT_DEADLINE
+    def directive(self) -> Directive | None:
+        """The order in force on the day."""
+        return self.hours.order
+
+    def until(self, at: datetime) -> datetime:
+        """The moment that the figures speak of, seen at `at`: the last hour of what is shown, once it has passed."""
+        return self.hours.figures_until(self.own.path, at=self.as_of or at)
 
     @property
     def children(self) -> list[Row]:
@@ -178,15 +183,15 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup:
 
 def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> list[DayRollup]:
     """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
-    directives = list(Directive.objects.known(as_of))
-    figures_by_day = figures(unit, days, as_of)
+    hours = hours_in_force.of_days(days, as_of)
+    figures_by_day = figures(unit, days, as_of, hours=hours)
     rollups = []
     for day in days:
-        directive = in_force(directives, day)
+        directive = hours[day].order
         target_share = directive.target_share if directive else DEFAULT_TARGET_SHARE
         is_due = directive is not None
         by_code, agency_total = roll_up(figures_by_day[day], root=unit.path, target_share=target_share, is_due=is_due)
-        rollups.append(DayRollup(day, directive, unit.code, by_code, agency_total, as_of))
+        rollups.append(DayRollup(day, hours[day], unit.code, by_code, agency_total, as_of))
     return rollups
 
 

@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import F, Min, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
-from ..models import BaseFigure, Directive, ExemptDay, Report, Revision, Unit
+from ..days import hours_in_force
+from ..models import BaseFigure, Report, Revision, Unit
 from . import rules
 from .query import last_by
 
@@ -145,21 +146,19 @@ def _missed_before(units: Collection[Unit], day: date, last: dict[int, date | No
     An exempt day is not missed, nor is one that a later report covers. A unit that never reported has none: its opening
     number and its first report say all.
     """
-    orders = list(Directive.objects.filter(withdrawn_at=None).values_list("effective_from", "effective_until"))
-    codes = {code for unit in units for code in unit.codes}
-    exempt = set(ExemptDay.objects.filter(day__lt=day, unit__code__in=codes).values_list("unit__code", "day"))
+    eve = day - timedelta(days=1)
+    first = min(filter(None, last.values()), default=eve)
+    hours = hours_in_force.of_days([first + timedelta(days=number) for number in range((eve - first).days + 1)])
     covering = Report.objects.filter(unit__in=units, day__gt=day, covers_from__lt=day)
     covered = dict(covering.values_list("unit").annotate(Min("covers_from")).order_by())
 
     def is_missed(unit: Unit, earlier: date) -> bool:
-        is_due = any(start <= earlier and (end is None or earlier <= end) for start, end in orders)
-        is_exempt = any((code, earlier) in exempt for code in unit.codes)
         is_covered = unit.pk in covered and covered[unit.pk] <= earlier
-        return is_due and unit.is_open_on(earlier) and not is_exempt and not is_covered
+        return hours[earlier].is_due(unit.path) and unit.is_open_on(earlier) and not is_covered
 
     missed = {}
     for unit in units:
-        run, earlier = [], day - timedelta(days=1)
+        run, earlier = [], eve
         while last[unit.pk] and last[unit.pk] < earlier and is_missed(unit, earlier):
             run.append(earlier)
             earlier -= timedelta(days=1)

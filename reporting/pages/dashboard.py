@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from ..figures import pace, ranking, rollup
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
-from ..hours import deadline
 from ..models import Report, Revision, Unit
 from ..text import formatting
 
@@ -60,8 +59,7 @@ def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
     rollups = [then for then in before if unit.code in then.by_code] + [figures]
     covers_from = _covers_from(unit, figures, first) if figures.own.is_reporting else {}
     reported = pace.history([(then.day, then.own.installs) for then in rollups], covers_from)
-    closes_at = deadline.closes_at(figures.day, figures.report_deadline)
-    is_day_open = deadline.is_in_time(figures.as_of or at, closes_at=closes_at) and figures.own.missing > 0
+    is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     return History(
         day=figures.day,
         rollups=rollups,
@@ -72,7 +70,7 @@ def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
             target_date=figures.directive.target_date if figures.directive else None,
             day=figures.day,
             reported=reported,
-            is_day_open=is_day_open,
+            is_day_open=figures.own.missing > 0 and not is_over,
         ),
         households_visited=_households_visited(unit, figures) if figures.own.households_base else None,
     )

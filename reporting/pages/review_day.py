@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import F, QuerySet
 
+from .. import acts
 from ..days import state
 from ..days.state import DayState
 from ..figures import rollup
@@ -85,7 +86,6 @@ class Desk:
     figures: DayRollup
     lines: Sequence[ReviewLine]
     sign_offs: Sequence[SignOff]
-    signs_off_until: datetime | None
 
     @property
     def is_top(self) -> bool:
@@ -153,9 +153,14 @@ class Desk:
         return self.may_pass_up and any(not hasattr(line.report, "passed_up") for line in self.difficulties)
 
     @property
+    def signs_off_until(self) -> datetime | None:
+        """The first instant that is late for the confirmation."""
+        return self.figures.hours.signs_off_at(self.unit.path)
+
+    @property
     def is_after_deadline(self) -> bool:
         """Whether a confirmation given now is marked as late."""
-        return self.signs_off_until is not None and self.at >= self.signs_off_until
+        return self.figures.hours.is_late_to_sign_off(self.unit.path, self.at)
 
     @property
     def is_too_early(self) -> bool:
@@ -174,16 +179,16 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
     # posts, and the sign-off is refused; the other way round a figure would be confirmed that nobody saw.
     reports = {report.unit_id: report for report in _daily(unit, day).select_related("passed_up")}
     figures = rollup.rows(unit, day)
+    sign_offs = SignOff.objects.filter(unit=unit, day=day)
     return Desk(
         unit=unit,
         day=day,
         at=at,
         role=role,
-        situation=state.superior_situation(unit, day, at=at),
+        situation=state.superior_situation(unit, day, at=at, hours=figures.hours),
         figures=figures,
         lines=_lines(unit, day, reports, figures, role, at),
-        sign_offs=list(SignOff.objects.filter(unit=unit, day=day).select_related("by", "withdrawn_by")),
-        signs_off_until=state.signs_off_until(unit, day),
+        sign_offs=acts.marked_by(figures.hours, sign_offs.select_related("unit", "by", "withdrawn_by")),
     )
 
 
@@ -196,7 +201,7 @@ def _lines(
 ) -> list[ReviewLine]:
     rows = {row.code: row for row in figures.below(unit.code) if row.is_reporting}
     units = list(Unit.objects.filter(parent=unit, code__in=rows).named(day).order_by("sort_key", "code"))
-    states = state.day_states(units, day, at=at)
+    states = state.day_states(units, day, at=at, hours=figures.hours)
     last = Revision.objects.filter(report__in=_daily(unit, day), number=F("report__version"))
     revisions = {revision.report_id: revision for revision in last}
     waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}

@@ -8,7 +8,6 @@ from .. import charts
 from ..exports.offices import bulletin_head
 from ..figures import rollup
 from ..forms import DayForm
-from ..hours import deadline
 from ..pages import bulletin as bulletins
 from ..pages import dashboard
 from ..people import access
@@ -30,7 +29,7 @@ def bulletin(request, code, day):
     figures = rollup.rows(unit, day, look.as_of)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
-    until = deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at)
+    until = figures.until(request.arrived_at)
     found = bulletins.of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
 
     def address(row):

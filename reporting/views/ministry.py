@@ -10,7 +10,6 @@ from ..acts import ministry as officials
 from ..days.look_back import LookBack
 from ..figures import comparison, rollup
 from ..forms import AnswerForm, AskForm, DayForm, OfficialFigureForm
-from ..hours import deadline
 from ..models import ExplanationRequest, Metric
 from ..people import access
 from .asked import act_in, chosen
@@ -114,7 +113,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         "comparison": found,
         "metrics": Metric.choices,
         "metric_words": Metric(found.metric).label,
-        "until": deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
+        "until": figures.until(request.arrived_at),
         "can_choose_moment": access.can_choose_moment(request.user),
         "chart": charts.two_series(found.series, metric=Metric(found.metric).label),
         "lines": _lines(request, found, units if is_writable else [], bound),

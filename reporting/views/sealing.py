@@ -10,7 +10,6 @@ from ..days import look_back
 from ..figures import rollup
 from ..figures import since_seal as change_records
 from ..forms import DayForm, SealForm
-from ..hours import deadline
 from ..pages import day_to_seal
 from ..people import access
 from .asked import visible_unit
@@ -41,7 +40,6 @@ def seal(request, code, day):
                 return redirect("reporting:seal", code=code, day=day)
     found = day_to_seal.on_day(unit, day, at=request.arrived_at)
     context = {"unit": unit, "day": day, "picker": picker, "sealing": found, "form": form}
-    context["until"] = deadline.figures_until(day, found.figures.report_deadline, at=request.arrived_at)
     return render(request, "reporting/seal.html", context, status=status)
 
 

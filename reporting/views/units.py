@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from .. import acts, charts, tables
 from ..figures import comparison, rollup, since_seal
 from ..forms import DayForm, ReportForm
-from ..hours import deadline, permissions
+from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit
 from ..pages import dashboard, inbox, unit_days
@@ -50,7 +50,7 @@ def unit(request, code):
         return render(request, "reporting/unit_closed.html", context)
     context |= {
         "figures": figures,
-        "until": deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
+        "until": figures.until(request.arrived_at),
         "can_choose_moment": access.can_choose_moment(request.user),
         "changes": since_seal.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
     }

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from reporting import acts
 from reporting.acts import campaign, locking, sign_offs, write
-from reporting.days import state
+from reporting.days import hours_in_force, state
 from reporting.figures import rollup, sealed_table, standings
 from reporting.models import Extension, LateRequest, Report, Revision, SignOff
 
@@ -253,7 +253,7 @@ def test_request_and_extension(cast):
 
 def test_request_and_extension_meeting(cast, monkeypatch):
     table = Round(cast, 0)
-    meet(monkeypatch, after=[(standings, "stored"), (state, "closing_hour")], patience=IN_VAIN)
+    meet(monkeypatch, after=[(standings, "stored"), (hours_in_force, "of_day")], patience=IN_VAIN)
     check_request_and_extension(table, at_once(table.asking(), table.extending()))
 
 
@@ -261,7 +261,7 @@ def test_control_request_and_extension_without_the_lock(cast, without_lock, monk
     table = Round(cast, 0)
     is_postgresql = connection.vendor == "postgresql"
     written = [(LateRequest.objects, "create"), (campaign, "_forgive")]
-    read = [(standings, "stored"), (state, "closing_hour")]
+    read = [(standings, "stored"), (hours_in_force, "of_day")]
     meet(monkeypatch, after=written if is_postgresql else read, patience=HANGS)
 
     answers = at_once(table.asking(), table.extending())

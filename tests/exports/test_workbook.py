@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from openpyxl import load_workbook
 from reporting.acts import Confirmed, Difficulty
 from reporting.exports.workbook import day_workbook, roman
 from reporting.figures.rollup import DayRollup, roll_up
+from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal
 
 from ..factories import DAY, at, make_annex, make_figure
@@ -198,7 +200,7 @@ def test_missing_and_late_are_named_with_superior_telephone_and_last_day(city):
 
 def test_look_back_names_nobody_to_ring(city):
     annex = make_annex(*city)
-    then = DayRollup(DAY, None, "31", annex.figures.by_code, annex.figures.agency_total, at("2020-08-21 18:00"))
+    then = replace(annex.figures, as_of=at("2020-08-21 18:00"))
     annex = make_annex(*city, figures=then)
     sheet = reopened(annex)["Chưa báo cáo và trễ hạn"]
     assert "Điện thoại" not in values(sheet, 7)
@@ -286,7 +288,7 @@ def test_notes_name_the_order():
         target_date=date(2020, 9, 10),
     )
     by_code = make_annex(*DISTRICT).figures.by_code
-    found = notes(make_annex(*DISTRICT, figures=DayRollup(DAY, order, "306", by_code, None)))
+    found = notes(make_annex(*DISTRICT, figures=DayRollup(DAY, DayHours(day=DAY, order=order), "306", by_code, None)))
     assert found["Văn bản chỉ đạo"] == [
         "Công văn số 0805/UBND-MH ngày 05/08/2020 của UBND thành phố Hải Phòng: Về việc cài đặt Bluezone. Căn cứ: "
         "272/TB-VPCP; 30-CT/TU. Hạn báo cáo: trước 17h00; hạn xác nhận: trước 17h30. Hoàn thành trước ngày 10/09/2020."
@@ -456,7 +458,7 @@ def test_level_above_the_city_gets_its_cities_and_no_agency_among_them():
         make_figure("VN/31/SYT/", level="agency", installs=1, cumulative=5, population=9),
     ]
     by_code, agency_total = roll_up(figures, root="VN/", target_share=Decimal("0.6"))
-    then = DayRollup(DAY, None, "VN", by_code, agency_total)
+    then = DayRollup(DAY, DayHours(day=DAY), "VN", by_code, agency_total)
     sheet = reopened(make_annex(*figures, figures=then, before=then)).worksheets[1]
     assert [values(sheet, row)[0] for row in (9, 10, 11, 12)] == ["I", 1, None, None]
     assert column(sheet, "Lũy kế")[12].value == 3500

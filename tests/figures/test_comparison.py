@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reporting import acts
 from reporting.figures import comparison, rollup
 from reporting.figures.comparison import compare
+from reporting.hours.hours import DayHours
 from reporting.models import Directive, Metric, OfficialFigure
 from tests.prepared import prepared
 
@@ -30,7 +31,8 @@ def official(value, metric=Metric.DOWNLOADS, day=f.DAY):
 def line(claimed, counted, threshold="0.05", *, day=f.DAY, counted_day=f.DAY):
     """A commune that has `claimed` on `day`, beside the ministry's figure of `counted_day`."""
     figures = f.make_day_rollup(f.make_figure("31/"), f.make_figure("31/306/", cumulative=claimed), day=day)
-    figures = replace(figures, directive=Directive(official_threshold=Decimal(threshold)))
+    order = Directive(official_threshold=Decimal(threshold))
+    figures = replace(figures, hours=DayHours(day=day, order=order))
     figure = None if counted is None else official(counted, day=counted_day)
     return compare(figures.by_code["306"], figure, Metric.DOWNLOADS, {day: figures})
 

@@ -86,7 +86,7 @@ def notes_sheet(book: Workbook, heading: Heading) -> None:
 def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     annex = heading.annex
     figures, own = annex.figures, annex.figures.own
-    closes = f"{figures.report_deadline:%Hh%M}"
+    closes = f"{figures.hours.ordered:%Hh%M}"
     yield (
         _("Numerator"),
         _(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from ... import acts
 from ...acts import bulk, refusals
 from ...acts.write import KEPT, Stamp
-from ...days import state
+from ...days import hours_in_force, state
 from ...figures import rules, standings
 from ...figures.rules import Figures
 from ...hours import deadline, permissions
@@ -267,7 +267,8 @@ class _Draft:
         asked = {entry.day for entry in entries if entry.day}
         if self.start:
             asked |= {self._first_day(unit) for unit in units.values()}
-        self.states = {on: state.day_states(list(units.values()), on, at=sent.at) for on in asked}
+        hours, of_all = hours_in_force.of_days(asked), list(units.values())
+        self.states = {on: state.day_states(of_all, on, at=sent.at, hours=hours[on]) for on in asked}
         self.reports = defaultdict(dict)
         for report in Report.objects.filter(unit__in=units):
             self.reports[report.unit_id][report.day] = report
