@@ -8,19 +8,24 @@ in a commune, are never added to the population's figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
 from itertools import groupby
+from operator import attrgetter
 
 from ..hours import deadline
 from ..models import Directive, Unit
 from ..models.campaign import in_force
 from ..models.levels import OfALevel
+from . import fields
 from .query import Figure, figures
 
 DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
+UNITS = ("expected", "reported", "on_time", "late", "carried_forward")  # how many units, in a row and in its sum
+ADDED = (*UNITS, *fields.NAMES)
+NOTHING = (*(0 for _ in UNITS), *(summed.nothing for summed in fields.SUMMED))  # added up yet
 SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
@@ -32,8 +37,12 @@ class DayStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(OfALevel):
-    """A unit's figures of a day, as page, chart and workbook print them."""
+class Row(fields.Summed, OfALevel):
+    """A unit's figures of a day, as page, chart and workbook print them: those of `fields`, and whose they are.
+
+    Missing, None, is of the day's counts that nobody reported, of the cumulative that nobody ever reported, of a base
+    figure that one of the parts lacks it.
+    """
 
     code: str
     level: str
@@ -52,13 +61,6 @@ class Row(OfALevel):
     on_time: int
     late: int
     carried_forward: int  # units counted with an earlier cumulative
-    installs: int | None  # None: nobody reported
-    adjustment: int
-    households: int | None
-    cumulative: int | None  # None: nobody ever reported
-    population: int | None  # None: one of the parts lacks it
-    smartphone_users: int | None
-    households_base: int | None = None  # households that there are; None: one of the parts lacks them
     population_on: date | None = None  # the day that the population speaks of; None if the parts' days differ
     population_source: str = ""  # empty if the parts' sources differ
 
@@ -259,7 +261,7 @@ def roll_up(
         if not figure.is_open and figure.cumulative is not None:
             heir = _heir(figure, by_id)
             if heir is not None and heir.path in is_open and _is_same_stream(heir, figure):
-                add(heir.path, _Total(cumulative=figure.cumulative))
+                add(heir.path, _brought_along(figure))
 
     rows_by_code = {}
     for path, figure in is_open.items():
@@ -306,71 +308,51 @@ def _status(figure: Figure, is_due: bool) -> DayStatus | None:
     return DayStatus.MISSING if is_due else None
 
 
+_summed = attrgetter(*fields.NAMES)
+
+
 def _own_total(figure: Figure, *, is_due: bool) -> _Total:
     """What a reporting unit adds to the units above it."""
     has_reported = figure.installs is not None
     owes = is_due and not figure.is_exempt
+    units = {
+        "expected": owes,
+        "reported": owes and has_reported,
+        "on_time": owes and has_reported and not figure.is_late,
+        "late": owes and has_reported and figure.is_late,
+        "carried_forward": not has_reported and figure.cumulative is not None,
+    }
     return _Total(
-        expected=int(owes),
-        reported=int(owes and has_reported),
-        on_time=int(owes and has_reported and not figure.is_late),
-        late=int(owes and has_reported and figure.is_late),
-        carried_forward=int(not has_reported and figure.cumulative is not None),
-        installs=figure.installs,
-        adjustment=figure.adjustment,
-        households=figure.households,
-        cumulative=figure.cumulative,
-        population=figure.population,
+        numbers=[*(int(units[name]) for name in UNITS), *_summed(figure)],
         population_days=frozenset({figure.population_on} - {None}),
         population_sources=frozenset({figure.population_source} - {""}),
-        smartphone_users=figure.smartphone_users,
-        households_base=figure.households_base,
-        lacks_population=figure.population is None,
-        lacks_smartphone_users=figure.smartphone_users is None,
-        lacks_households_base=figure.households_base is None,
+        lacking=frozenset(base.name for base in fields.BASES if getattr(figure, base.name) is None),
     )
 
 
-@dataclass
+def _brought_along(figure: Figure) -> _Total:
+    """What a closed unit adds to the one it has ended in: all that it had counted."""
+    carried = {fields.CUMULATIVE.name: figure.cumulative}
+    return _Total([carried.get(name, nothing) for name, nothing in zip(ADDED, NOTHING, strict=True)])
+
+
+@dataclass(slots=True)
 class _Total:
     """A sum under way: what is missing stays missing until something is added."""
 
-    expected: int = 0
-    reported: int = 0
-    on_time: int = 0
-    late: int = 0
-    carried_forward: int = 0
-    installs: int | None = None
-    adjustment: int = 0
-    households: int | None = None
-    cumulative: int | None = None
-    population: int | None = None
-    smartphone_users: int | None = None
-    households_base: int | None = None
+    numbers: list[int | None] = field(default_factory=lambda: list(NOTHING))  # in the order of ADDED
     population_days: frozenset[date] = frozenset()
     population_sources: frozenset[str] = frozenset()
-    lacks_population: bool = False
-    lacks_smartphone_users: bool = False
-    lacks_households_base: bool = False
+    lacking: frozenset[str] = frozenset()  # base figures that one of the parts lacks
 
     def add(self, part: _Total) -> None:
-        self.expected += part.expected
-        self.reported += part.reported
-        self.on_time += part.on_time
-        self.late += part.late
-        self.carried_forward += part.carried_forward
-        self.adjustment += part.adjustment
-        self.installs = _plus(self.installs, part.installs)
-        self.households = _plus(self.households, part.households)
-        self.cumulative = _plus(self.cumulative, part.cumulative)
-        self.population = _plus(self.population, part.population)
-        self.smartphone_users = _plus(self.smartphone_users, part.smartphone_users)
-        self.households_base = _plus(self.households_base, part.households_base)
+        self.numbers = [
+            more if number is None else number if more is None else number + more
+            for number, more in zip(self.numbers, part.numbers, strict=True)
+        ]
         self.population_days |= part.population_days
         self.population_sources |= part.population_sources
-        self.lacks_population |= part.lacks_population
-        self.lacks_smartphone_users |= part.lacks_smartphone_users
-        self.lacks_households_base |= part.lacks_households_base
+        self.lacking |= part.lacking
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool, status: DayStatus | None) -> Row:
         return Row(
@@ -386,24 +368,7 @@ class _Total:
             received_at=figure.received_at if is_reporting else None,
             carried_from=figure.carried_from if is_reporting else None,
             carries_opening=figure.carries_opening and is_reporting,
-            expected=self.expected,
-            reported=self.reported,
-            on_time=self.on_time,
-            late=self.late,
-            carried_forward=self.carried_forward,
-            installs=self.installs,
-            adjustment=self.adjustment,
-            households=self.households,
-            cumulative=self.cumulative,
-            population=None if self.lacks_population else self.population,
             population_on=next(iter(self.population_days)) if len(self.population_days) == 1 else None,
             population_source=next(iter(self.population_sources)) if len(self.population_sources) == 1 else "",
-            smartphone_users=None if self.lacks_smartphone_users else self.smartphone_users,
-            households_base=None if self.lacks_households_base else self.households_base,
+            **dict(zip(ADDED, self.numbers, strict=True)) | dict.fromkeys(self.lacking),
         )
-
-
-def _plus(total: int | None, part: int | None) -> int | None:
-    if part is None:
-        return total
-    return part if total is None else total + part
