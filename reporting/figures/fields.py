@@ -6,7 +6,7 @@ docs/adding-a-figure.md says what else a new one asks for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, make_dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -15,14 +15,26 @@ from ..models import Report
 from ..models.reports import Figures
 
 
+def known(parts: Sequence[int | None]) -> int | None:
+    """The sum of what is known: missing is not zero, and as long as nothing is known the sum is missing too."""
+    numbers = [number for number in parts if number is not None]
+    return sum(numbers) if numbers else None
+
+
+def whole(parts: Sequence[int | None]) -> int | None:
+    """The sum, missing as soon as one part is."""
+    return None if None in parts else sum(parts)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A number of a unit's row. In a sum what is known is added: missing is not zero, unless `nothing` says so."""
+    """A number of a unit's row."""
 
     name: str  # in Row, and in the lines of files
     column: str  # in the database
     label: str  # at the head of its column
     nothing: int | None = None  # what it is where nothing was said
+    sum: Callable[[Sequence[int | None]], int | None] = known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +56,7 @@ class Count(Field):
 INSTALLS = Field(name="installs", column="installs", label=_("New installs"))
 ADJUSTMENT = Field(name="adjustment", column="adjustment", label=_("Adjusted"), nothing=0)
 CUMULATIVE = Field(name="cumulative", column="cumulative", label=_("Cumulative"))  # carried: see `query`
-POPULATION = Field(name="population", column="population", label=_("Population"))
+POPULATION = Field(name="population", column="population", label=_("Population"), sum=whole)
 
 # Of the day, beside the installs: a new count is added here.
 BESIDE = (
@@ -61,11 +73,11 @@ BESIDE = (
     ),
 )
 OF_DAY = (INSTALLS, ADJUSTMENT, *BESIDE)
-# What they are compared with; a sum lacks it as soon as one of its parts does.
+# What they are compared with.
 BASES = (
     POPULATION,
-    Field(name="smartphone_users", column="smartphone_users", label=_("Smartphone users")),
-    Field(name="households_base", column="households", label=_("Households")),
+    Field(name="smartphone_users", column="smartphone_users", label=_("Smartphone users"), sum=whole),
+    Field(name="households_base", column="households", label=_("Households"), sum=whole),
 )
 SUMMED = (*OF_DAY, CUMULATIVE, *BASES)
 NAMES = tuple(field.name for field in SUMMED)

@@ -14,6 +14,7 @@ from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from ..hours import deadline
 from ..models import Directive, Unit
@@ -24,8 +25,8 @@ from .query import Figure, figures
 
 DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
 UNITS = ("expected", "reported", "on_time", "late", "carried_forward")  # how many units, in a row and in its sum
-ADDED = (*UNITS, *fields.NAMES)
-NOTHING = (*(0 for _ in UNITS), *(summed.nothing for summed in fields.SUMMED))  # added up yet
+SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields.SUMMED}
+NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
 SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
@@ -246,7 +247,7 @@ def roll_up(
     totals = {path: _Total() for path in is_open}
     agency_total = _Total()
 
-    def add(path: str, part: _Total) -> None:
+    def add(path: str, part: _Part | int) -> None:
         is_agency = is_open[path].is_agency
         if is_agency:
             agency_total.add(part)
@@ -256,12 +257,12 @@ def roll_up(
 
     for path, figure in is_open.items():
         if path not in parents:
-            add(path, _own_total(figure, is_due=is_due))
+            add(path, _part(figure, is_due=is_due))
     for figure in units:
         if not figure.is_open and figure.cumulative is not None:
             heir = _heir(figure, by_id)
             if heir is not None and heir.path in is_open and _is_same_stream(heir, figure):
-                add(heir.path, _brought_along(figure))
+                add(heir.path, figure.cumulative)
 
     rows_by_code = {}
     for path, figure in is_open.items():
@@ -308,51 +309,45 @@ def _status(figure: Figure, is_due: bool) -> DayStatus | None:
     return DayStatus.MISSING if is_due else None
 
 
+class _Part(NamedTuple):
+    """A reporting unit in the sums above it."""
+
+    figure: Figure
+    numbers: tuple[int | None, ...]  # in the order of SUMS
+
+
 _summed = attrgetter(*fields.NAMES)
 
 
-def _own_total(figure: Figure, *, is_due: bool) -> _Total:
-    """What a reporting unit adds to the units above it."""
+def _part(figure: Figure, *, is_due: bool) -> _Part:
     has_reported = figure.installs is not None
-    owes = is_due and not figure.is_exempt
-    units = {
-        "expected": owes,
-        "reported": owes and has_reported,
-        "on_time": owes and has_reported and not figure.is_late,
-        "late": owes and has_reported and figure.is_late,
-        "carried_forward": not has_reported and figure.cumulative is not None,
-    }
-    return _Total(
-        numbers=[*(int(units[name]) for name in UNITS), *_summed(figure)],
-        population_days=frozenset({figure.population_on} - {None}),
-        population_sources=frozenset({figure.population_source} - {""}),
-        lacking=frozenset(base.name for base in fields.BASES if getattr(figure, base.name) is None),
-    )
-
-
-def _brought_along(figure: Figure) -> _Total:
-    """What a closed unit adds to the one it has ended in: all that it had counted."""
-    carried = {fields.CUMULATIVE.name: figure.cumulative}
-    return _Total([carried.get(name, nothing) for name, nothing in zip(ADDED, NOTHING, strict=True)])
+    expected = int(is_due and not figure.is_exempt)
+    reported = expected if has_reported else 0
+    late = reported if figure.is_late else 0
+    carried_forward = int(not has_reported and figure.cumulative is not None)
+    return _Part(figure, (expected, reported, reported - late, late, carried_forward, *_summed(figure)))
 
 
 @dataclass(slots=True)
 class _Total:
-    """A sum under way: what is missing stays missing until something is added."""
+    """What a row adds up: the reporting units in it, and the cumulatives of closed ones that ended in them."""
 
-    numbers: list[int | None] = field(default_factory=lambda: list(NOTHING))  # in the order of ADDED
-    population_days: frozenset[date] = frozenset()
-    population_sources: frozenset[str] = frozenset()
-    lacking: frozenset[str] = frozenset()  # base figures that one of the parts lacks
+    parts: list[_Part] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
 
-    def add(self, part: _Total) -> None:
-        self.numbers = [
-            more if number is None else number if more is None else number + more
-            for number, more in zip(self.numbers, part.numbers, strict=True)
-        ]
-        self.population_days |= part.population_days
-        self.population_sources |= part.population_sources
-        self.lacking |= part.lacking
+    def add(self, part: _Part | int) -> None:
+        (self.ended if isinstance(part, int) else self.parts).append(part)
+
+    @property
+    def numbers(self) -> dict[str, int | None]:
+        if len(self.parts) == 1:
+            found = dict(zip(SUMS, self.parts[0].numbers, strict=True))
+        else:
+            columns = zip(*(part.numbers for part in self.parts), strict=True)
+            found = NOTHING | {name: SUMS[name](column) for name, column in zip(SUMS, columns, strict=False)}
+        if self.ended:
+            found["cumulative"] = sum(self.ended, found["cumulative"] or 0)
+        return found
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool, status: DayStatus | None) -> Row:
         return Row(
@@ -368,7 +363,12 @@ class _Total:
             received_at=figure.received_at if is_reporting else None,
             carried_from=figure.carried_from if is_reporting else None,
             carries_opening=figure.carries_opening and is_reporting,
-            population_on=next(iter(self.population_days)) if len(self.population_days) == 1 else None,
-            population_source=next(iter(self.population_sources)) if len(self.population_sources) == 1 else "",
-            **dict(zip(ADDED, self.numbers, strict=True)) | dict.fromkeys(self.lacking),
+            population_on=_only({part.figure.population_on for part in self.parts} - {None}),
+            population_source=_only({part.figure.population_source for part in self.parts} - {""}) or "",
+            **self.numbers,
         )
+
+
+def _only(found: set):
+    """What all parts agree in."""
+    return next(iter(found)) if len(found) == 1 else None
