@@ -7,7 +7,7 @@ a handful however long the range.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -17,23 +17,16 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from ..models import BaseFigure, Report, Revision, Unit, UnitName
-from . import discipline, query, rollup
+from . import discipline, fields, query, rollup
 from .discipline import Judge, Outcome
 from .query import last_by
 from .rollup import Row
 
 PART = 2000  # records fetched at a time
 ONE_DAY = timedelta(days=1)
-FIELDS = ("day", "unit_id", "kind", "installs", "adjustment", "households_visited", "is_late")
-OF_A_REPORT = (
-    "report__day",
-    "report__unit_id",
-    "report__kind",
-    "installs",
-    "adjustment",
-    "households_visited",
-    "is_late",
-)
+OF_A_REPORT = ("day", "unit_id", "kind")
+OF_A_REVISION = ("is_late", *(field.column for field in fields.OF_DAY))
+FIELDS = (*OF_A_REPORT, *OF_A_REVISION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +44,31 @@ class Place:
     inherited: int | None = None  # what units closed into it had counted
 
 
-class RangeLine(NamedTuple):  # tens of thousands of them: a tuple is made in a third of the time of a dataclass
-    """One unit on one day, or a sum of them."""
+NUMBERS = (fields.INSTALLS, fields.ADJUSTMENT, fields.CUMULATIVE, *fields.BESIDE)
+_Line = NamedTuple(  # tens of thousands of them: a tuple is made in a third of the time of a dataclass
+    "_Line",
+    [
+        ("place", Place),
+        ("outcome", Outcome | None),  # None: not due, or a sum
+        *((field.name, int | None) for field in NUMBERS),
+    ],
+)
 
-    place: Place
-    outcome: Outcome | None  # None: not due, or a sum
-    installs: int | None  # None: not reported
-    adjustment: int
-    cumulative: int | None
-    households: int | None
+
+class RangeLine(_Line):
+    """One unit on one day, or a sum of them: the day's figures of `fields`, None where nothing was reported."""
+
+    __slots__ = ()
+
+    @property
+    def numbers(self) -> tuple[int | None, ...]:
+        """In the order of NUMBERS."""
+        return self[-len(NUMBERS) :]
+
+    @property
+    def beside(self) -> tuple[int | None, ...]:
+        """In the order of `fields.BESIDE`."""
+        return self[-len(fields.BESIDE) :]
 
     @property
     def share(self) -> int | None:
@@ -131,39 +140,35 @@ def read(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime |
 def _lines(tree: Tree, day: date, today: dict[int, tuple], judge: Judge) -> list[RangeLine]:
     lines, cumulatives, outcome_of = [], tree.cumulative, judge.on(day)
     daily = Report.Kind.DAILY.value
+    nothing = [field.nothing for field in fields.OF_DAY]
     for place in tree.places:
         unit_id = place.unit_id
         cumulative = cumulatives.get(unit_id)
-        installs = households = is_late = None
-        adjustment = 0
+        installs, adjustment, *beside = nothing
+        is_late = None
         if unit_id in today:
-            _day, _unit, kind, reported, adjusted, households_visited, was_late = today[unit_id]
+            _day, _unit, kind, was_late, reported, adjusted, *counted = today[unit_id]
             cumulative = cumulatives[unit_id] = (cumulative or 0) + (reported or 0) + adjusted
             if kind == daily:
-                installs, adjustment, households = reported, adjusted, households_visited
+                installs, adjustment, beside = reported, adjusted, counted
                 is_late = None if reported is None else was_late
         if place.inherited is not None:
             cumulative = (cumulative or 0) + place.inherited
         outcome = outcome_of(place.path, is_late)
-        lines.append(RangeLine(place, outcome, installs, adjustment, cumulative, households))
+        lines.append(RangeLine(place, outcome, installs, adjustment, cumulative, *beside))
     return lines
 
 
-def _sum(place: Place, lines: Iterable[RangeLine]) -> Sum:
-    installs = households = None
-    cumulative, adjustment = place.inherited, 0
+def _sum(place: Place, lines: Sequence[RangeLine]) -> Sum:
     counts = dict.fromkeys(Outcome, 0)
     for line in lines:
-        if line.installs is not None:
-            installs = (installs or 0) + line.installs
-        if line.households is not None:
-            households = (households or 0) + line.households
-        if line.cumulative is not None:
-            cumulative = (cumulative or 0) + line.cumulative
-        adjustment += line.adjustment
         if line.outcome:
             counts[line.outcome] += 1
-    return Sum(RangeLine(place, None, installs, adjustment, cumulative, households), counts)
+    brought = {fields.CUMULATIVE: place.inherited}
+    columns = zip(
+        (brought.get(field, field.nothing) for field in NUMBERS), *(line.numbers for line in lines), strict=True
+    )
+    return Sum(RangeLine(place, None, *map(fields.known, columns)), counts)
 
 
 def _changes(first: date, last: date, as_of: datetime | None) -> set[date]:
@@ -183,7 +188,8 @@ def _reported(unit: Unit, first: date, last: date, as_of: datetime | None) -> It
         reports = Report.objects.filter(unit__path__startswith=unit.path, day__range=(first, last))
         return reports.order_by("day").values_list(*FIELDS).iterator(chunk_size=PART)
     said = Revision.objects.filter(report__unit__path__startswith=unit.path, report__day__range=(first, last))
-    return last_by(said, as_of).order_by("report__day").values_list(*OF_A_REPORT).iterator(chunk_size=PART)
+    then = (*(f"report__{name}" for name in OF_A_REPORT), *OF_A_REVISION)
+    return last_by(said, as_of).order_by("report__day").values_list(*then).iterator(chunk_size=PART)
 
 
 def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
@@ -200,7 +206,7 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
 
     def place(row: Row, parts: Sequence[Row] | None = None) -> Place:
         """Of a reporting unit, or of a sum of parts."""
-        own = now[row.code].cumulative if parts is None else _added(part.cumulative for part in parts)
+        own = now[row.code].cumulative if parts is None else fields.known([part.cumulative for part in parts])
         parent = seen.parent_of(row)
         return Place(
             unit_id=now[row.code].unit_id,
@@ -232,8 +238,3 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
         groups=[place(row, reporting(row.path, agencies=False)) for row in groups],
         cumulative=before,
     )
-
-
-def _added(numbers: Iterable[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None
