@@ -11,9 +11,6 @@ from dataclasses import dataclass, make_dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Report
-from ..models.reports import Figures
-
 
 def known(parts: Sequence[int | None]) -> int | None:
     """The sum of what is known: missing is not zero, and as long as nothing is known the sum is missing too."""
@@ -49,8 +46,8 @@ class Count(Field):
     words_of_base: str = ""  # how many of those: `visited`, `base`, `share`
 
     def value(self, record) -> int | None:
-        """Of a report, a revision or a late request as it was stored, of anything else as it was read."""
-        return getattr(record, self.column if isinstance(record, Figures) else self.name)
+        """What a report, a revision or a request says by `column`, a row by `name`."""
+        return getattr(record, self.column if hasattr(record, self.column) else self.name)
 
 
 INSTALLS = Field(name="installs", column="installs", label=_("New installs"))
@@ -82,10 +79,10 @@ BASES = (
 SUMMED = (*OF_DAY, CUMULATIVE, *BASES)
 NAMES = tuple(field.name for field in SUMMED)
 
-# What a report says, and each of its revisions says again.
-REPORTED = tuple(field.name for field in Figures._meta.local_fields)
+# What a report says, and each of its revisions says again: the fields of `models.reports.Figures`.
+REPORTED = ("installs", "adjustment", "covers_from", *(count.column for count in BESIDE), "note")
 # The same where nothing is reported; what corrects the cumulative stays.
-EMPTIED = {name: Report._meta.get_field(name).get_default() for name in REPORTED if name != ADJUSTMENT.column}
+EMPTIED = {name: None for name in REPORTED if name != "adjustment"} | {"note": ""}
 
 Summed = make_dataclass(
     "Summed",
@@ -95,6 +92,19 @@ Summed = make_dataclass(
     kw_only=True,
     namespace={"__doc__": "A unit's figures by name, each known or missing (None)."},
 )
+
+Beside = make_dataclass(
+    "Beside",
+    [(count.column, int | None, None) for count in BESIDE],
+    frozen=True,
+    kw_only=True,
+    namespace={"__doc__": "What is sent beside the installs, by column."},
+)
+
+
+def beside(record) -> dict[str, int | None]:
+    """By column what the record, or none, says beside the installs."""
+    return {count.column: getattr(record, count.column, None) for count in BESIDE}
 
 
 def columns(fields: Iterable[Field], table: str) -> str:
