@@ -165,6 +165,9 @@ class AgencyTable(UnitTable):
 
     beside = ()
 
+    class Meta(UnitTable.Meta):
+        pass
+
 
 class DisciplineTable(TotalledTable):
     """On time, late and missing of the units over a range of days."""
