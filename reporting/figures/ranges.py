@@ -53,6 +53,7 @@ _Line = NamedTuple(  # tens of thousands of them: a tuple is made in a third of 
         *((field.name, int | None) for field in NUMBERS),
     ],
 )
+_NUMBERS, _BESIDE = slice(-len(NUMBERS), None), slice(len(_Line._fields) - len(fields.BESIDE), None)
 
 
 class RangeLine(_Line):
@@ -63,12 +64,12 @@ class RangeLine(_Line):
     @property
     def numbers(self) -> tuple[int | None, ...]:
         """In the order of NUMBERS."""
-        return self[-len(NUMBERS) :]
+        return self[_NUMBERS]
 
     @property
     def beside(self) -> tuple[int | None, ...]:
         """In the order of `fields.BESIDE`."""
-        return self[-len(fields.BESIDE) :]
+        return self[_BESIDE]
 
     @property
     def share(self) -> int | None:
@@ -140,12 +141,11 @@ def read(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime |
 def _lines(tree: Tree, day: date, today: dict[int, tuple], judge: Judge) -> list[RangeLine]:
     lines, cumulatives, outcome_of = [], tree.cumulative, judge.on(day)
     daily = Report.Kind.DAILY.value
-    nothing = [field.nothing for field in fields.OF_DAY]
+    nothing = [count.nothing for count in fields.BESIDE]
     for place in tree.places:
         unit_id = place.unit_id
         cumulative = cumulatives.get(unit_id)
-        installs, adjustment, *beside = nothing
-        is_late = None
+        installs, adjustment, beside, is_late = None, 0, nothing, None
         if unit_id in today:
             _day, _unit, kind, was_late, reported, adjusted, *counted = today[unit_id]
             cumulative = cumulatives[unit_id] = (cumulative or 0) + (reported or 0) + adjusted
@@ -164,10 +164,8 @@ def _sum(place: Place, lines: Sequence[RangeLine]) -> Sum:
     for line in lines:
         if line.outcome:
             counts[line.outcome] += 1
-    brought = {fields.CUMULATIVE: place.inherited}
-    columns = zip(
-        (brought.get(field, field.nothing) for field in NUMBERS), *(line.numbers for line in lines), strict=True
-    )
+    brought = [place.inherited if field is fields.CUMULATIVE else field.nothing for field in NUMBERS]
+    columns = zip(brought, *(line.numbers for line in lines), strict=True)
     return Sum(RangeLine(place, None, *map(fields.known, columns)), counts)
 
 
@@ -198,8 +196,7 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
     found = query.figures(unit, [eve, day], as_of)
     before = {figure.unit_id: figure.cumulative for figure in found[eve]}
     now = {figure.code: figure for figure in found[day]}
-    target_share = rollup.DEFAULT_TARGET_SHARE
-    rows, agency_total = rollup.roll_up(found[day], root=unit.path, target_share=target_share)
+    rows, agency_total = rollup.roll_up(found[day], root=unit.path, target_share=rollup.DEFAULT_TARGET_SHARE)
     seen = rollup.DayRollup(day, None, unit.code, rows, agency_total, as_of)
     if unit.code not in rows:
         return Tree(None, unit.is_agency, None, [], [], before)
@@ -220,21 +217,21 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
             inherited=None if row.cumulative in (None, own) else row.cumulative - (own or 0),
         )
 
-    def reporting(under: str, *, agencies: bool) -> list[Row]:
-        is_below = (row for row in rows.values() if row.is_reporting and row.path.startswith(under))
-        return [row for row in is_below if row.is_agency == agencies]
-
-    own = seen.own
     groups = [] if all(row.is_reporting for row in seen.children) else seen.children
     ordered = sorted(
         (row for row in rows.values() if row.is_reporting),
         key=lambda row: (row.is_agency, seen.superior_key(row), row.sort_key, row.code),
     )
     return Tree(
-        own=place(own, reporting(own.path, agencies=unit.is_agency)),
+        own=place(seen.own, _reporting(rows, unit.path, agencies=unit.is_agency)),
         own_is_agency=unit.is_agency,
-        agencies=place(agency_total, reporting(own.path, agencies=True)) if seen.agencies else None,
+        agencies=place(agency_total, _reporting(rows, unit.path, agencies=True)) if seen.agencies else None,
         places=[place(row) for row in ordered],
-        groups=[place(row, reporting(row.path, agencies=False)) for row in groups],
+        groups=[place(row, _reporting(rows, row.path, agencies=False)) for row in groups],
         cumulative=before,
     )
+
+
+def _reporting(rows: dict[str, Row], under: str, *, agencies: bool) -> list[Row]:
+    is_below = (row for row in rows.values() if row.is_reporting and row.path.startswith(under))
+    return [row for row in is_below if row.is_agency == agencies]

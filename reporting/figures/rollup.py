@@ -7,7 +7,7 @@ in a commune, are never added to the population's figures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
@@ -241,7 +241,6 @@ def roll_up(
     by code of all units at or below `root` that are open on the day, and the sum of the agencies among them
     (None without agencies). A row adds up only units of its own stream: residents' or agency staff.
     """
-    by_id = {figure.unit_id: figure for figure in units}
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
     parents = {_parent_path(path) for path in is_open}
     totals = {path: _Total() for path in is_open}
@@ -258,11 +257,9 @@ def roll_up(
     for path, figure in is_open.items():
         if path not in parents:
             add(path, _part(figure, is_due=is_due))
-    for figure in units:
-        if not figure.is_open and figure.cumulative is not None:
-            heir = _heir(figure, by_id)
-            if heir is not None and heir.path in is_open and _is_same_stream(heir, figure):
-                add(heir.path, figure.cumulative)
+    for heir, figure in _ended(units):
+        if heir.path in is_open and _is_same_stream(heir, figure):
+            add(heir.path, figure.cumulative)
 
     rows_by_code = {}
     for path, figure in is_open.items():
@@ -271,17 +268,23 @@ def roll_up(
             figure, target_share, is_reporting=is_reporting, status=_status(figure, is_due) if is_reporting else None
         )
     has_agencies = any(figure.is_agency for figure in is_open.values())
-    root_figure = is_open.get(root)
-    agency_row = (
-        agency_total.row(root_figure, target_share, is_reporting=False, status=None)
-        if has_agencies and root_figure is not None
-        else None
-    )
-    return rows_by_code, agency_row
+    if not has_agencies or root not in is_open:
+        return rows_by_code, None
+    return rows_by_code, agency_total.row(is_open[root], target_share, is_reporting=False, status=None)
 
 
 def _parent_path(path: str) -> str:
     return path[: path.rstrip("/").rfind("/") + 1]
+
+
+def _ended(units: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
+    """The closed units that had counted something, each after the open one that it has ended in."""
+    by_id = {figure.unit_id: figure for figure in units}
+    for figure in units:
+        if not figure.is_open and figure.cumulative is not None:
+            heir = _heir(figure, by_id)
+            if heir is not None:
+                yield heir, figure
 
 
 def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
