@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import charts
+from .figures import fields
 from .figures.discipline import Record
 from .figures.ranking import Base, LevelRanking, Standing
 from .figures.rollup import Row
@@ -86,7 +87,7 @@ class UnitTable(TotalledTable):
     population = FigureColumn(gettext_lazy("Population"))
     target = FigureColumn(gettext_lazy("Target"))
     missing_to_target = FigureColumn(gettext_lazy("Still missing"))
-    households = FigureColumn(gettext_lazy("Households visited"))
+    beside = fields.BESIDE  # columns of what is counted beside the installs
 
     class Meta(TotalledTable.Meta):
         pass  # the library reads a class's own Meta only
@@ -115,7 +116,9 @@ class UnitTable(TotalledTable):
         hidden = [] if any(row.adjustment for row in [*rows, total]) else ["adjustment"]
         hidden += ["signed"] if signed is None else []
         hidden += ["spark"] if history is None else []
-        super().__init__(rows, total=total, exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
+        beside = [(count.name, FigureColumn(count.label)) for count in self.beside]
+        exclude = [*kwargs.pop("exclude", []), *hidden]
+        super().__init__(rows, total=total, exclude=exclude, extra_columns=beside, **kwargs)
 
     def render_name(self, record):
         if record is self.total:
@@ -160,8 +163,10 @@ class AgencyTable(UnitTable):
     share = tables.Column(gettext_lazy("Share of staff"), empty_values=(), attrs={"td": {"class": "share"}})
     population = FigureColumn(gettext_lazy("Staff"))
 
+    beside = ()
+
     class Meta(UnitTable.Meta):
-        exclude = ("households",)
+        pass
 
 
 class DisciplineTable(TotalledTable):

@@ -10,7 +10,7 @@ from django.db.models import F
 from .. import clock
 from ..clock import Now
 from ..days import state
-from ..figures import rules, standings
+from ..figures import fields, rules, standings
 from ..figures.rules import Figures
 from ..hours.permissions import Act
 from ..models import Reopening, Report, Revision, Unit, User
@@ -105,7 +105,7 @@ def void(
             raise NothingThere
         if base_version != report.version:
             raise Conflict(report)
-        nothing = {"installs": None, "covers_from": None, "households_visited": None, "note": "", "is_late": False}
+        nothing = {**fields.EMPTIED, "is_late": False}
         stamp = Stamp(by=by, at=at, kind=Revision.Kind.VOID, reason=reason, now=now)
         return Receipt(report, write(report, nothing, stamp))
 

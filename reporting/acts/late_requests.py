@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from .. import clock
 from ..clock import Now
 from ..days import state
-from ..figures import rules, standings
+from ..figures import fields, rules, standings
 from ..figures.rules import Figures
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
@@ -22,7 +22,7 @@ from .demands import demand
 from .errors import AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing
 from .write import Receipt, Stamp, store
 
-ASKED = ("installs", "covers_from", "households_visited", "note", "opening")  # of the figures, what a request holds
+ASKED = (*fields.EMPTIED, "opening")  # of the figures, what a request holds
 
 
 def request(

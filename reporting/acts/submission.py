@@ -34,7 +34,7 @@ def submit(
 ) -> Receipt:
     """Store the unit's own figures of the day as they arrived at `at`; `figures` are the fields of `Figures`.
 
-    `installs` or `cumulative`; `covers_from`, `households_visited` and `note`; with the unit's first report `opening`.
+    `installs` or `cumulative`; `covers_from`, `note`, what is counted beside; with the unit's first report `opening`.
     `base_version` is the version that the sender had before him, `source` signs where `by` is None. The very same
     figures again are answered with the receipt again, whatever the hour and version; with `affirms` they answer a
     return: a revision says why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from .. import clock
 from ..clock import Now
 from ..days import state
-from ..figures import rules, standings
+from ..figures import fields, rules, standings
 from ..figures.rules import Figures
 from ..models import Report, Revision, Seal, SignOff, Unit, User
 from ..text import formatting
@@ -26,7 +26,7 @@ from . import locking
 from .errors import BelowCumulative, Conflict, NotWritten
 
 # What a revision keeps of its report, as both stand after the step.
-KEPT = ("installs", "adjustment", "covers_from", "households_visited", "note", "is_late")
+KEPT = (*fields.REPORTED, "is_late")
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ def _changes(known: rules.Known, figures: Figures) -> dict:
         "installs": rules.day_installs(known, figures),
         "adjustment": rules.day_adjustment(known, figures),
         "covers_from": figures.covers_from,
-        "households_visited": figures.households_visited,
         "note": figures.note,
+        **fields.beside(figures),
     }
 
 

@@ -14,11 +14,12 @@ from ..models import Revision, Unit
 from ..models.levels import OfALevel
 from ..models.units import full_name
 from ..text import names
+from . import fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure(OfALevel):
-    """One unit of the tree on one day, before any sum. Counts are of the unit's own reports."""
+class Figure(fields.Summed, OfALevel):
+    """One unit of the tree on one day, before any sum: the figures of `fields`, counts of the unit's own reports."""
 
     unit_id: int
     code: str
@@ -30,15 +31,8 @@ class Figure(OfALevel):
     is_open: bool = True
     successor_id: int | None = None
     is_exempt: bool = False
-    population: int | None = None
     population_on: date | None = None  # the day that the population speaks of
     population_source: str = ""
-    smartphone_users: int | None = None
-    households_base: int | None = None  # how many there are
-    installs: int | None = None  # None: not reported on the day
-    adjustment: int = 0
-    households: int | None = None  # newly visited on the day
-    cumulative: int | None = None  # None: never reported
     is_late: bool = False
     received_at: datetime | None = None
     carried_from: date | None = None  # the last day reported, when the day itself is not
@@ -54,9 +48,8 @@ FIGURES_SQL = """
 WITH days (number, day) AS (VALUES {days}){sums}
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
-    n.kind, n.name, b.population, b.effective_on, b.source, b.smartphone_users, b.households,
-    {today}.installs, {today}.adjustment, {today}.households_visited, {today}.is_late, today.received_at,
-    {cumulative}, {last_day}, {last_kind}
+    n.kind, n.name, b.effective_on, b.source, {today}.is_late, today.received_at, {last_day}, {last_kind},
+    {of_day}, {cumulative}, {bases}
 FROM days
 CROSS JOIN reporting_unit u
 LEFT JOIN reporting_unitname n ON n.id = (
@@ -140,9 +133,14 @@ def figures(
         parameters |= {f"number_{number}": number, f"day_{number}": day.isoformat()}
     found = {day: [] for day in days}
     parts = NOW if as_of is None else {**AS_OF, "sums": COUNTED.format(within=WITHIN if unit.ancestor_codes else "")}
-    sql = FIGURES_SQL.format(days=", ".join(value.format(number) for number in range(len(days))), **parts)
+    parts = {
+        **parts,
+        "of_day": fields.columns(fields.OF_DAY, parts["today"]),
+        "bases": fields.columns(fields.BASES, "b"),
+        "days": ", ".join(value.format(number) for number in range(len(days))),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(FIGURES_SQL.format(**parts), parameters)
         for record in cursor:
             day = days[record[0]]
             found[day].append(_figure(record, day, hours and hours[day]))
@@ -152,13 +150,13 @@ def figures(
 def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
     (
         _number, unit_id, code, level, path, sort_key, phone, opened_on, closed_on, successor_id,
-        kind, name, population, population_on, population_source, smartphone_users, households_base,
-        installs, adjustment, households, is_late, received_at,
-        cumulative, last_day, last_kind,
+        kind, name, population_on, population_source, is_late, received_at, last_day, last_kind, *summed,
     ) = record  # fmt: skip
+    said = dict(zip(fields.NAMES, summed, strict=True))
+    is_reported = said["installs"] is not None
     if received_at is not None and received_at.tzinfo is None:  # SQLite keeps instants in UTC without saying so
         received_at = received_at.replace(tzinfo=UTC)
-    is_carried = installs is None and last_day is not None
+    is_carried = not is_reported and last_day is not None
     return Figure(
         unit_id=unit_id,
         code=code,
@@ -170,19 +168,13 @@ def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
         is_exempt=hours is not None and hours.exemption(path) is not None,
-        population=population,
         population_on=population_on,
         population_source=population_source or "",
-        smartphone_users=smartphone_users,
-        households_base=households_base,
-        installs=installs,
-        adjustment=adjustment or 0,
-        households=households,
-        cumulative=cumulative,
         is_late=bool(is_late),
-        received_at=received_at if installs is not None else None,
+        received_at=received_at if is_reported else None,
         carried_from=last_day if is_carried else None,
         carries_opening=is_carried and last_kind == "opening",
+        **said,
     )
 
 

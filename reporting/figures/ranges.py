@@ -7,7 +7,7 @@ a handful however long the range.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -19,23 +19,16 @@ from django.db.models import Q
 from ..days import hours_in_force
 from ..hours.hours import DayHours
 from ..models import BaseFigure, Report, Revision, Unit, UnitName
-from . import discipline, query, rollup
+from . import discipline, fields, query, rollup
 from .discipline import Outcome
 from .query import last_by
 from .rollup import Row
 
 PART = 2000  # records fetched at a time
 ONE_DAY = timedelta(days=1)
-FIELDS = ("day", "unit_id", "kind", "installs", "adjustment", "households_visited", "is_late")
-OF_A_REPORT = (
-    "report__day",
-    "report__unit_id",
-    "report__kind",
-    "installs",
-    "adjustment",
-    "households_visited",
-    "is_late",
-)
+OF_A_REPORT = ("day", "unit_id", "kind")
+OF_A_REVISION = ("is_late", *(field.column for field in fields.OF_DAY))
+FIELDS = (*OF_A_REPORT, *OF_A_REVISION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +46,32 @@ class Place:
     inherited: int | None = None  # what units closed into it had counted
 
 
-class RangeLine(NamedTuple):  # tens of thousands of them: a tuple is made in a third of the time of a dataclass
-    """One unit on one day, or a sum of them."""
+NUMBERS = (fields.INSTALLS, fields.ADJUSTMENT, fields.CUMULATIVE, *fields.BESIDE)
+_Line = NamedTuple(  # tens of thousands of them: a tuple is made in a third of the time of a dataclass
+    "_Line",
+    [
+        ("place", Place),
+        ("outcome", Outcome | None),  # None: not due, or a sum
+        *((field.name, int | None) for field in NUMBERS),
+    ],
+)
+_NUMBERS, _BESIDE = slice(-len(NUMBERS), None), slice(len(_Line._fields) - len(fields.BESIDE), None)
 
-    place: Place
-    outcome: Outcome | None  # None: not due, or a sum
-    installs: int | None  # None: not reported
-    adjustment: int
-    cumulative: int | None
-    households: int | None
+
+class RangeLine(_Line):
+    """One unit on one day, or a sum of them: the day's figures of `fields`, None where nothing was reported."""
+
+    __slots__ = ()
+
+    @property
+    def numbers(self) -> tuple[int | None, ...]:
+        """In the order of NUMBERS."""
+        return self[_NUMBERS]
+
+    @property
+    def beside(self) -> tuple[int | None, ...]:
+        """In the order of `fields.BESIDE`."""
+        return self[_BESIDE]
 
     @property
     def share(self) -> int | None:
@@ -133,39 +143,32 @@ def read(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime |
 def _lines(tree: Tree, today: dict[int, tuple], hours: DayHours, at: datetime) -> list[RangeLine]:
     lines, cumulatives = [], tree.cumulative
     daily = Report.Kind.DAILY.value
+    nothing = [count.nothing for count in fields.BESIDE]
     for place in tree.places:
         unit_id = place.unit_id
         cumulative = cumulatives.get(unit_id)
-        installs = households = is_late = None
-        adjustment = 0
+        installs, adjustment, beside, is_late = None, 0, nothing, None
         if unit_id in today:
-            _day, _unit, kind, reported, adjusted, households_visited, was_late = today[unit_id]
+            _day, _unit, kind, was_late, reported, adjusted, *counted = today[unit_id]
             cumulative = cumulatives[unit_id] = (cumulative or 0) + (reported or 0) + adjusted
             if kind == daily:
-                installs, adjustment, households = reported, adjusted, households_visited
+                installs, adjustment, beside = reported, adjusted, counted
                 is_late = None if reported is None else was_late
         if place.inherited is not None:
             cumulative = (cumulative or 0) + place.inherited
         outcome = discipline.outcome(hours, place.path, is_late, at=at)
-        lines.append(RangeLine(place, outcome, installs, adjustment, cumulative, households))
+        lines.append(RangeLine(place, outcome, installs, adjustment, cumulative, *beside))
     return lines
 
 
-def _sum(place: Place, lines: Iterable[RangeLine]) -> Sum:
-    installs = households = None
-    cumulative, adjustment = place.inherited, 0
+def _sum(place: Place, lines: Sequence[RangeLine]) -> Sum:
     counts = dict.fromkeys(Outcome, 0)
     for line in lines:
-        if line.installs is not None:
-            installs = (installs or 0) + line.installs
-        if line.households is not None:
-            households = (households or 0) + line.households
-        if line.cumulative is not None:
-            cumulative = (cumulative or 0) + line.cumulative
-        adjustment += line.adjustment
         if line.outcome:
             counts[line.outcome] += 1
-    return Sum(RangeLine(place, None, installs, adjustment, cumulative, households), counts)
+    brought = [place.inherited if field is fields.CUMULATIVE else field.nothing for field in NUMBERS]
+    columns = zip(brought, *(line.numbers for line in lines), strict=True)
+    return Sum(RangeLine(place, None, *map(fields.known, columns)), counts)
 
 
 def _changes(first: date, last: date, as_of: datetime | None) -> set[date]:
@@ -185,7 +188,8 @@ def _reported(unit: Unit, first: date, last: date, as_of: datetime | None) -> It
         reports = Report.objects.filter(unit__path__startswith=unit.path, day__range=(first, last))
         return reports.order_by("day").values_list(*FIELDS).iterator(chunk_size=PART)
     said = Revision.objects.filter(report__unit__path__startswith=unit.path, report__day__range=(first, last))
-    return last_by(said, as_of).order_by("report__day").values_list(*OF_A_REPORT).iterator(chunk_size=PART)
+    then = (*(f"report__{name}" for name in OF_A_REPORT), *OF_A_REVISION)
+    return last_by(said, as_of).order_by("report__day").values_list(*then).iterator(chunk_size=PART)
 
 
 def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
@@ -194,15 +198,14 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
     found = query.figures(unit, [eve, day], as_of)
     before = {figure.unit_id: figure.cumulative for figure in found[eve]}
     now = {figure.code: figure for figure in found[day]}
-    target_share = rollup.DEFAULT_TARGET_SHARE
-    rows, agency_total = rollup.roll_up(found[day], root=unit.path, target_share=target_share)
+    rows, agency_total = rollup.roll_up(found[day], root=unit.path, target_share=rollup.DEFAULT_TARGET_SHARE)
     seen = rollup.DayRollup(day, DayHours(day=day), unit.code, rows, agency_total, as_of)
     if unit.code not in rows:
         return Tree(None, unit.is_agency, None, [], [], before)
 
     def place(row: Row, parts: Sequence[Row] | None = None) -> Place:
         """Of a reporting unit, or of a sum of parts."""
-        own = now[row.code].cumulative if parts is None else _added(part.cumulative for part in parts)
+        own = now[row.code].cumulative if parts is None else fields.known([part.cumulative for part in parts])
         parent = seen.parent_of(row)
         return Place(
             unit_id=now[row.code].unit_id,
@@ -216,26 +219,21 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
             inherited=None if row.cumulative in (None, own) else row.cumulative - (own or 0),
         )
 
-    def reporting(under: str, *, agencies: bool) -> list[Row]:
-        is_below = (row for row in rows.values() if row.is_reporting and row.path.startswith(under))
-        return [row for row in is_below if row.is_agency == agencies]
-
-    own = seen.own
     groups = [] if all(row.is_reporting for row in seen.children) else seen.children
     ordered = sorted(
         (row for row in rows.values() if row.is_reporting),
         key=lambda row: (row.is_agency, seen.superior_key(row), row.sort_key, row.code),
     )
     return Tree(
-        own=place(own, reporting(own.path, agencies=unit.is_agency)),
+        own=place(seen.own, _reporting(rows, unit.path, agencies=unit.is_agency)),
         own_is_agency=unit.is_agency,
-        agencies=place(agency_total, reporting(own.path, agencies=True)) if seen.agencies else None,
+        agencies=place(agency_total, _reporting(rows, unit.path, agencies=True)) if seen.agencies else None,
         places=[place(row) for row in ordered],
-        groups=[place(row, reporting(row.path, agencies=False)) for row in groups],
+        groups=[place(row, _reporting(rows, row.path, agencies=False)) for row in groups],
         cumulative=before,
     )
 
 
-def _added(numbers: Iterable[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None
+def _reporting(rows: dict[str, Row], under: str, *, agencies: bool) -> list[Row]:
+    is_below = (row for row in rows.values() if row.is_reporting and row.path.startswith(under))
+    return [row for row in is_below if row.is_agency == agencies]

@@ -7,20 +7,26 @@ in a commune, are never added to the population's figures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
 from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 from ..days import hours_in_force
 from ..hours.hours import DayHours
 from ..models import Directive, Unit
 from ..models.levels import OfALevel
+from . import fields
 from .query import Figure, figures
 
 DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
+UNITS = ("expected", "reported", "on_time", "late", "carried_forward")  # how many units, in a row and in its sum
+SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields.SUMMED}
+NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
 SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
@@ -32,8 +38,12 @@ class DayStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(OfALevel):
-    """A unit's figures of a day, as page, chart and workbook print them."""
+class Row(fields.Summed, OfALevel):
+    """A unit's figures of a day, as page, chart and workbook print them: those of `fields`, and whose they are.
+
+    Missing, None, is of the day's counts that nobody reported, of the cumulative that nobody ever reported, of a base
+    figure that one of the parts lacks it.
+    """
 
     code: str
     level: str
@@ -52,13 +62,6 @@ class Row(OfALevel):
     on_time: int
     late: int
     carried_forward: int  # units counted with an earlier cumulative
-    installs: int | None  # None: nobody reported
-    adjustment: int
-    households: int | None
-    cumulative: int | None  # None: nobody ever reported
-    population: int | None  # None: one of the parts lacks it
-    smartphone_users: int | None
-    households_base: int | None = None  # households that there are; None: one of the parts lacks them
     population_on: date | None = None  # the day that the population speaks of; None if the parts' days differ
     population_source: str = ""  # empty if the parts' sources differ
 
@@ -243,13 +246,12 @@ def roll_up(
     by code of all units at or below `root` that are open on the day, and the sum of the agencies among them
     (None without agencies). A row adds up only units of its own stream: residents' or agency staff.
     """
-    by_id = {figure.unit_id: figure for figure in units}
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
     parents = {_parent_path(path) for path in is_open}
     totals = {path: _Total() for path in is_open}
     agency_total = _Total()
 
-    def add(path: str, part: _Total) -> None:
+    def add(path: str, part: _Part | int) -> None:
         is_agency = is_open[path].is_agency
         if is_agency:
             agency_total.add(part)
@@ -259,12 +261,10 @@ def roll_up(
 
     for path, figure in is_open.items():
         if path not in parents:
-            add(path, _own_total(figure, is_due=is_due))
-    for figure in units:
-        if not figure.is_open and figure.cumulative is not None:
-            heir = _heir(figure, by_id)
-            if heir is not None and heir.path in is_open and _is_same_stream(heir, figure):
-                add(heir.path, _Total(cumulative=figure.cumulative))
+            add(path, _part(figure, is_due=is_due))
+    for heir, figure in _ended(units):
+        if heir.path in is_open and _is_same_stream(heir, figure):
+            add(heir.path, figure.cumulative)
 
     rows_by_code = {}
     for path, figure in is_open.items():
@@ -273,17 +273,23 @@ def roll_up(
             figure, target_share, is_reporting=is_reporting, status=_status(figure, is_due) if is_reporting else None
         )
     has_agencies = any(figure.is_agency for figure in is_open.values())
-    root_figure = is_open.get(root)
-    agency_row = (
-        agency_total.row(root_figure, target_share, is_reporting=False, status=None)
-        if has_agencies and root_figure is not None
-        else None
-    )
-    return rows_by_code, agency_row
+    if not has_agencies or root not in is_open:
+        return rows_by_code, None
+    return rows_by_code, agency_total.row(is_open[root], target_share, is_reporting=False, status=None)
 
 
 def _parent_path(path: str) -> str:
     return path[: path.rstrip("/").rfind("/") + 1]
+
+
+def _ended(units: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
+    """The closed units that had counted something, each after the open one that it has ended in."""
+    by_id = {figure.unit_id: figure for figure in units}
+    for figure in units:
+        if not figure.is_open and figure.cumulative is not None:
+            heir = _heir(figure, by_id)
+            if heir is not None:
+                yield heir, figure
 
 
 def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
@@ -311,71 +317,45 @@ def _status(figure: Figure, is_due: bool) -> DayStatus | None:
     return DayStatus.MISSING if is_due else None
 
 
-def _own_total(figure: Figure, *, is_due: bool) -> _Total:
-    """What a reporting unit adds to the units above it."""
+class _Part(NamedTuple):
+    """A reporting unit in the sums above it."""
+
+    figure: Figure
+    numbers: tuple[int | None, ...]  # in the order of SUMS
+
+
+_summed = attrgetter(*fields.NAMES)
+
+
+def _part(figure: Figure, *, is_due: bool) -> _Part:
     has_reported = figure.installs is not None
-    owes = is_due and not figure.is_exempt
-    return _Total(
-        expected=int(owes),
-        reported=int(owes and has_reported),
-        on_time=int(owes and has_reported and not figure.is_late),
-        late=int(owes and has_reported and figure.is_late),
-        carried_forward=int(not has_reported and figure.cumulative is not None),
-        installs=figure.installs,
-        adjustment=figure.adjustment,
-        households=figure.households,
-        cumulative=figure.cumulative,
-        population=figure.population,
-        population_days=frozenset({figure.population_on} - {None}),
-        population_sources=frozenset({figure.population_source} - {""}),
-        smartphone_users=figure.smartphone_users,
-        households_base=figure.households_base,
-        lacks_population=figure.population is None,
-        lacks_smartphone_users=figure.smartphone_users is None,
-        lacks_households_base=figure.households_base is None,
-    )
+    expected = int(is_due and not figure.is_exempt)
+    reported = expected if has_reported else 0
+    late = reported if figure.is_late else 0
+    carried_forward = int(not has_reported and figure.cumulative is not None)
+    return _Part(figure, (expected, reported, reported - late, late, carried_forward, *_summed(figure)))
 
 
-@dataclass
+@dataclass(slots=True)
 class _Total:
-    """A sum under way: what is missing stays missing until something is added."""
+    """What a row adds up: the reporting units in it, and the cumulatives of closed ones that ended in them."""
 
-    expected: int = 0
-    reported: int = 0
-    on_time: int = 0
-    late: int = 0
-    carried_forward: int = 0
-    installs: int | None = None
-    adjustment: int = 0
-    households: int | None = None
-    cumulative: int | None = None
-    population: int | None = None
-    smartphone_users: int | None = None
-    households_base: int | None = None
-    population_days: frozenset[date] = frozenset()
-    population_sources: frozenset[str] = frozenset()
-    lacks_population: bool = False
-    lacks_smartphone_users: bool = False
-    lacks_households_base: bool = False
+    parts: list[_Part] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
 
-    def add(self, part: _Total) -> None:
-        self.expected += part.expected
-        self.reported += part.reported
-        self.on_time += part.on_time
-        self.late += part.late
-        self.carried_forward += part.carried_forward
-        self.adjustment += part.adjustment
-        self.installs = _plus(self.installs, part.installs)
-        self.households = _plus(self.households, part.households)
-        self.cumulative = _plus(self.cumulative, part.cumulative)
-        self.population = _plus(self.population, part.population)
-        self.smartphone_users = _plus(self.smartphone_users, part.smartphone_users)
-        self.households_base = _plus(self.households_base, part.households_base)
-        self.population_days |= part.population_days
-        self.population_sources |= part.population_sources
-        self.lacks_population |= part.lacks_population
-        self.lacks_smartphone_users |= part.lacks_smartphone_users
-        self.lacks_households_base |= part.lacks_households_base
+    def add(self, part: _Part | int) -> None:
+        (self.ended if isinstance(part, int) else self.parts).append(part)
+
+    @property
+    def numbers(self) -> dict[str, int | None]:
+        if len(self.parts) == 1:
+            found = dict(zip(SUMS, self.parts[0].numbers, strict=True))
+        else:
+            columns = zip(*(part.numbers for part in self.parts), strict=True)
+            found = NOTHING | {name: SUMS[name](column) for name, column in zip(SUMS, columns, strict=False)}
+        if self.ended:
+            found["cumulative"] = sum(self.ended, found["cumulative"] or 0)
+        return found
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool, status: DayStatus | None) -> Row:
         return Row(
@@ -391,24 +371,12 @@ class _Total:
             received_at=figure.received_at if is_reporting else None,
             carried_from=figure.carried_from if is_reporting else None,
             carries_opening=figure.carries_opening and is_reporting,
-            expected=self.expected,
-            reported=self.reported,
-            on_time=self.on_time,
-            late=self.late,
-            carried_forward=self.carried_forward,
-            installs=self.installs,
-            adjustment=self.adjustment,
-            households=self.households,
-            cumulative=self.cumulative,
-            population=None if self.lacks_population else self.population,
-            population_on=next(iter(self.population_days)) if len(self.population_days) == 1 else None,
-            population_source=next(iter(self.population_sources)) if len(self.population_sources) == 1 else "",
-            smartphone_users=None if self.lacks_smartphone_users else self.smartphone_users,
-            households_base=None if self.lacks_households_base else self.households_base,
+            population_on=_only({part.figure.population_on for part in self.parts} - {None}),
+            population_source=_only({part.figure.population_source for part in self.parts} - {""}) or "",
+            **self.numbers,
         )
 
 
-def _plus(total: int | None, part: int | None) -> int | None:
-    if part is None:
-        return total
-    return part if total is None else total + part
+def _only(found: set):
+    """What all parts agree in."""
+    return next(iter(found)) if len(found) == 1 else None

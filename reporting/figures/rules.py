@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from . import fields
+
 MAX_CUMULATIVE = 1_000_000_000  # what a unit without a known population may reach: the columns hold twice as much
 SMALL_TOTAL = 50  # a number up to this is not taken for a total
 SMALL_NUMBER = 10  # nor is one up to this ever called unusual, however quiet the days before
@@ -49,20 +51,19 @@ class Covered(NotWritten):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figures:
+class Figures(fields.Beside):
     """What is sent for a day: exactly one of `installs` (of the day, >= 0) and `cumulative` (the total up to the day,
     what closed units brought along included).
 
     `adjustment` is the day's signed correction, None to leave it. `covers_from` is the first of the days that the
     figures are of, None for the day alone. `opening` is the installs before the campaign, owed with the unit's first
-    report.
+    report. What is counted beside the installs (`fields.BESIDE`) may be left out.
     """
 
     installs: int | None = None
     cumulative: int | None = None
     adjustment: int | None = None
     covers_from: date | None = None
-    households_visited: int | None = None
     note: str = ""
     opening: int | None = None
 

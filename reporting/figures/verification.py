@@ -20,12 +20,12 @@ from django.utils.translation import gettext_lazy
 from .. import triggers
 from ..models import Report, Revision, Seal, SignOff, Unit
 from ..text import formatting
-from . import rollup, sealed_table
+from . import fields, rollup, sealed_table
 
 Progress = Callable[[int, int], None]  # how many are done, of how many
 Check = Callable[[Progress], Iterator[str]]
 
-FIGURES = ("installs", "adjustment", "covers_from", "households_visited", "note", "is_late")
+FIGURES = (*fields.REPORTED, "is_late")
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 CONSTRAINT = re.compile(r'CONSTRAINT "(\w+)"')
 EVERY = 5000  # rows between two signs of life

@@ -17,6 +17,7 @@ from .. import acts
 from ..acts import refusals
 from ..days import state
 from ..figures import rules, standings
+from ..figures.fields import BESIDE, Count, beside
 from ..figures.rules import Figures
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
@@ -24,9 +25,10 @@ from ..models import LateRequest, Report, Revision, Unit, User
 from ..people import access
 from ..text import formatting
 from . import doubts, paste
-from .fields import CleanTextField, HourField, NumberField
+from .fields import BesideForm, CleanTextField, HourField, NumberField
 
-COLUMNS = ("installs", "households_visited", "opening", "paper_ref", "paper_at")
+FIGURES = ("installs", *(count.column for count in BESIDE))
+COLUMNS = (*FIGURES, "opening", "paper_ref", "paper_at")
 
 
 class EntryHead(forms.Form):
@@ -50,15 +52,16 @@ class EntryHead(forms.Form):
     )
 
 
-class EntryRow(forms.Form):
+class EntryRow(BesideForm):
     """One unit's figures of the day.
 
     `base_version` is the report that the page showed: a row that is as it was shown is left alone, whoever changed the
     report meanwhile; a row that was changed and is no longer on top of the report is a conflict.
     """
 
+    field_order = COLUMNS
+
     installs = NumberField(required=False, label=gettext_lazy("New installs"))
-    households_visited = NumberField(required=False, label=gettext_lazy("New households visited"))
     opening = NumberField(required=False, label=gettext_lazy("Before the campaign"))
     paper_ref = CleanTextField(
         required=False,
@@ -78,19 +81,26 @@ class EntryRow(forms.Form):
         self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
         super().__init__(data, prefix=line.unit.code, initial=initial if initial is not None else line.figures)
         if line.unit.is_agency:
-            del self.fields["households_visited"]
+            for count in BESIDE:
+                del self.fields[count.column]
         if line.missed:
             self.fields["covers"].label = self._label_covers()
         else:
             del self.fields["covers"]
         for name in COLUMNS:
             if name in self.fields:
+                self.fields[name].help_text = ""  # one grid, many rows
                 label = f"{self.fields[name].label}, {line.unit.full_name}"
                 self.fields[name].widget.attrs |= {"aria-label": label, "data-column": name}
 
     @property
     def unit(self) -> Unit:
         return self.line.unit
+
+    @property
+    def counts_beside(self) -> list[forms.BoundField | None]:
+        """The fields of what is counted beside the installs, None where the unit is not asked."""
+        return [self[count.column] if count.column in self.fields else None for count in BESIDE]
 
     @property
     def asks_opening(self) -> bool:
@@ -176,8 +186,8 @@ class EntryRow(forms.Form):
     @property
     def _is_changed(self) -> bool:
         """Whether a figure, or what it covers, differs from what was shown."""
-        shown = [getattr(self.shown, name, None) for name in ("installs", "households_visited", "covers_from")]
-        return [self._typed("installs"), self._typed("households_visited"), self.covers_from] != shown
+        shown = [getattr(self.shown, name, None) for name in (*FIGURES, "covers_from")]
+        return [*(self._typed(name) for name in FIGURES), self.covers_from] != shown
 
     @property
     def _tells_more(self) -> bool:
@@ -224,7 +234,7 @@ class EntryRow(forms.Form):
         report = self.line.standing.report
         return (
             report is not None
-            and all(cleaned.get(name) == getattr(report, name) for name in ("installs", "households_visited"))
+            and all(cleaned.get(name) == getattr(report, name) for name in FIGURES)
             and self.covers_from == report.covers_from
         )
 
@@ -241,8 +251,7 @@ class EntryRow(forms.Form):
     def _sent(self) -> dict:
         """The figures as the act takes them."""
         return {
-            "installs": self._typed("installs"),
-            "households_visited": self._typed("households_visited"),
+            **{name: self._typed(name) for name in FIGURES},
             "note": self.shown.note if self.shown else "",
             "covers_from": self.covers_from,
             "opening": self._typed("opening"),
@@ -255,7 +264,7 @@ class EntryRow(forms.Form):
             "unit": self.unit.pk,
             "day": self.line.day.isoformat(),
             "number": self._typed("installs"),
-            "households": self._typed("households_visited"),
+            **{count.name: self._typed(count.column) for count in BESIDE},
             "opening": self._typed("opening"),
         }
 
@@ -289,11 +298,15 @@ class GridLine:
     def figures(self) -> dict:
         report = self.standing.report
         return {
-            "installs": report.installs if report else None,
-            "households_visited": report.households_visited if report else None,
+            **{name: getattr(report, name, None) for name in FIGURES},
             "covers": bool(report and report.covers_from),
             "base_version": self.standing.version,
         }
+
+    @property
+    def counts_beside(self) -> list[tuple[Count, int | None]]:
+        stored = beside(self.standing.report)
+        return [(count, stored[count.column]) for count in BESIDE]
 
     @property
     def missed(self) -> list[date]:
@@ -359,8 +372,9 @@ class EntryGrid:
         return any(row.asks_opening for row in self.rows)
 
     @property
-    def has_households(self) -> bool:
-        return any(not line.unit.is_agency for line in self.lines)
+    def counts_beside(self) -> tuple[Count, ...]:
+        """The columns of what is counted beside the installs."""
+        return () if all(line.unit.is_agency for line in self.lines) else BESIDE
 
     @property
     def is_allowed(self) -> bool:

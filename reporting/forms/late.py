@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from .. import acts
 from ..acts import refusals
 from ..figures import rules
+from ..figures.fields import beside
 from ..hours.permissions import Act
 from ..models import LateRequest, Unit, User
 from ..text.formatting import day as written_day
@@ -151,8 +152,8 @@ class LateRequestForm(ReportForm, ReasonForm):
             **initial,
             "installs": asked.installs,
             "covers": self.INCLUDED if asked.covers_from else self.DAY_ONLY,
-            "households_visited": asked.households_visited,
             "note": asked.note,
+            **beside(asked),
             "opening": asked.opening,
         }
 

@@ -13,6 +13,7 @@ from .. import acts
 from ..acts import refusals
 from ..days import state
 from ..figures import rules, standings
+from ..figures.fields import BESIDE, beside
 from ..figures.rules import Doubt, Figures
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
@@ -20,7 +21,7 @@ from ..models import Directive, Unit, User
 from ..people import access
 from ..text.formatting import number, short_day
 from . import doubts
-from .fields import CleanTextField, NumberField
+from .fields import BesideForm, CleanTextField, NumberField
 
 
 class DayForm(forms.Form):
@@ -56,7 +57,7 @@ class DayForm(forms.Form):
         return day + timedelta(days=1) if day < self.today else None
 
 
-class ReportForm(forms.Form):
+class ReportForm(BesideForm):
     """A unit's report of one day, as its officer types it.
 
     Refusals carry the codes of `state.Code`, and "more_than_population", "below_cumulative", "figures_disagree".
@@ -71,7 +72,6 @@ class ReportForm(forms.Form):
     cumulative = NumberField(required=False)
     covers = forms.ChoiceField(required=False, widget=forms.RadioSelect)
     opening = NumberField()
-    households_visited = NumberField(required=False)
     note = CleanTextField(
         required=False,
         max_length=2000,
@@ -85,7 +85,7 @@ class ReportForm(forms.Form):
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     confirm_reason = CleanTextField(required=False, max_length=300, label=gettext_lazy("Explanation (required)"))
 
-    field_order = ("opening", "installs", "cumulative", "covers", "households_visited", "note")
+    field_order = ("opening", "installs", "cumulative", "covers", *(count.column for count in BESIDE), "note")
 
     def __init__(
         self, data=None, *, unit: Unit, day: date, at: datetime, user: User, typed: dict[str, str] | None = None
@@ -100,7 +100,8 @@ class ReportForm(forms.Form):
         self._label()
         self.fields["opening"].required = self.owes_opening
         if unit.is_agency:
-            del self.fields["households_visited"]
+            for count in BESIDE:
+                del self.fields[count.column]
             self.order_fields(["opening", "cumulative", "installs", "covers", "note"])
 
     def _initial(self) -> dict:
@@ -114,8 +115,8 @@ class ReportForm(forms.Form):
         return {
             **number,
             "covers": self.INCLUDED if report.covers_from else self.DAY_ONLY,
-            "households_visited": report.households_visited,
             "note": report.note,
+            **beside(report),
             "base_version": report.version,
         }
 
@@ -137,8 +138,6 @@ class ReportForm(forms.Form):
             "From %(hour)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0."
         ) % {"hour": hour, "day_before": f"{self.day - timedelta(days=1):%d/%m}", "day": f"{self.day:%d/%m}"}
         fields["cumulative"].help_text = _("The total to date; the number of the day is computed from it.")
-        fields["households_visited"].label = _("New households visited")
-        fields["households_visited"].help_text = _("A household visited twice counts once. May be left empty.")
         fields["note"].help_text = _("May be left empty.")
         if self.standing.missed_before:
             self._label_covers()
@@ -193,7 +192,7 @@ class ReportForm(forms.Form):
         return (
             self.has_report
             and cleaned.get("installs") == report.installs
-            and cleaned.get("households_visited") == report.households_visited
+            and all(cleaned.get(column) == value for column, value in beside(report).items())
             and cleaned.get("note", "") == report.note
             and self.covers_from == report.covers_from
         )
@@ -239,6 +238,12 @@ class ReportForm(forms.Form):
                 )
             case _:
                 self.add_error(None, ValidationError(refusals.words(error), code="refused"))
+
+    @property
+    def counts_beside(self) -> list[tuple[forms.BoundField, int | None, int | None]]:
+        """What is asked for beside the installs: each field, what stands and what was typed."""
+        cleaned, standing = getattr(self, "cleaned_data", {}), beside(self.standing.report)
+        return [(self[name], standing[name], cleaned.get(name)) for name in standing if name in self.fields]
 
     @property
     def has_report(self) -> bool:
@@ -288,7 +293,7 @@ class ReportForm(forms.Form):
             "unit": self.unit.pk,
             "day": self.day.isoformat(),
             "number": typed,
-            "households": cleaned.get("households_visited"),
+            **{count.name: cleaned.get(count.column) for count in BESIDE},
             "opening": cleaned.get("opening"),
         }
 
@@ -351,7 +356,7 @@ class ReportForm(forms.Form):
         return {
             name: cleaned[name],
             "covers_from": self.covers_from,
-            "households_visited": cleaned.get("households_visited"),
+            **{count.column: cleaned.get(count.column) for count in BESIDE},
             "note": cleaned.get("note", ""),
             "opening": cleaned.get("opening"),
         }

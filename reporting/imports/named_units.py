@@ -24,7 +24,8 @@ KINDS = {
 }
 COMMUNES = {names.fold(kind) for kind in unit_kinds.OF_COMMUNES}
 DISTRICTS = {names.fold(kind) for kind in unit_kinds.OF_DISTRICTS}
-KIND = re.compile(rf"(?:ubnd\s+)?({'|'.join(sorted(KINDS, key=len, reverse=True))})(?:\.\s*|\s+)(?=\S)")
+LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
+KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(?=\S)")
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from ..figures import pace, ranking, rollup
+from ..figures import fields, pace, ranking, rollup
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Unit
 from ..text import formatting
+from ..text.formatting import number, percent
 
 SHOWN = 14  # days, the day itself included
 NAMED = 5  # units without a population
@@ -29,7 +29,7 @@ class History:
     rollups: Sequence[DayRollup]
     covers_from: dict[date, date]  # of a reporting unit's reports that are of several days
     pace: pace.Pace | None
-    households_visited: int | None  # up to the day, where the number of all households is known
+    so_far: dict[str, int | None]  # up to the day, by column, of what is counted beside the installs
 
     @property
     def days(self) -> list[tuple[date, Row]]:
@@ -37,9 +37,16 @@ class History:
         return [(figures.day, figures.own) for figures in self.rollups]
 
     @property
-    def households_share(self) -> Decimal | None:
-        """Of all households those visited; a household visited twice counts once."""
-        return rollup.share_of(self.households_visited, self.rollups[-1].own.households_base)
+    def of_bases(self) -> list[str]:
+        """How many of all that there are were counted so far: "households visited 46/5.200 (0,88%)"."""
+        found = []
+        for count in _with_base(self.rollups[-1].own):
+            visited, base = self.so_far[count.column], getattr(self.rollups[-1].own, count.base)
+            share = rollup.share_of(visited, base)
+            if share is not None:
+                figures = {"visited": number(visited), "base": number(base), "share": percent(share)}
+                found.append(count.words_of_base % figures)
+        return found
 
     @property
     def shown(self) -> list[tuple[date, Row]]:
@@ -72,19 +79,25 @@ def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
             reported=reported,
             is_day_open=figures.own.missing > 0 and not is_over,
         ),
-        households_visited=_households_visited(unit, figures) if figures.own.households_base else None,
+        so_far=_so_far(unit, figures),
     )
 
 
-def _households_visited(unit: Unit, figures: DayRollup) -> int | None:
-    """All that the unit, and those below it, have visited up to the day."""
+def _with_base(own: Row) -> list[fields.Count]:
+    return [count for count in fields.BESIDE if count.base and getattr(own, count.base)]
+
+
+def _so_far(unit: Unit, figures: DayRollup) -> dict[str, int | None]:
+    """All that the unit, and those below it, have counted up to the day, where it is known how many there are."""
+    sums = {count.column: Sum(count.column) for count in _with_base(figures.own)}
+    if not sums:
+        return {}
     counted = Report.objects.filter(unit__path__startswith=unit.path, day__lte=figures.day)
     if not unit.is_agency:
         counted = counted.filter(unit__in=Unit.objects.residents())
     if figures.as_of is None:
-        return counted.aggregate(sum=Sum("households_visited"))["sum"]
-    then = last_by(Revision.objects.filter(report__in=counted), figures.as_of)
-    return then.aggregate(sum=Sum("households_visited"))["sum"]
+        return counted.aggregate(**sums)
+    return last_by(Revision.objects.filter(report__in=counted), figures.as_of).aggregate(**sums)
 
 
 def remarks(figures: DayRollup) -> list[str]:

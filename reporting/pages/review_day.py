@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from .. import acts
 from ..days import state
 from ..days.state import DayState
-from ..figures import rollup
+from ..figures import fields, rollup
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import permissions
 from ..hours.permissions import Act, Role, Situation
@@ -61,6 +61,13 @@ class ReviewLine:
     def is_request_outdated(self) -> bool:
         """The report is no longer what the waiting request was made from: it cannot be taken in."""
         return self.waiting is not None and self.waiting.base_version != self.version
+
+    @property
+    def beside_asked(self) -> list[tuple[fields.Count, int | None, int | None]]:
+        """What is counted beside the installs: what stands, and what the waiting request says."""
+        if self.unit.is_agency or self.waiting.installs is None:
+            return []
+        return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.BESIDE]
 
     @property
     def adjustment_asked(self) -> int:

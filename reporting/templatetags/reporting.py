@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from .. import charts, imports
-from ..figures import sealed_table
+from ..figures import fields, sealed_table
 from ..figures.rollup import Row
 from ..text import formatting, status_marks
 
@@ -46,6 +48,25 @@ def table_field(text: str) -> str:
     if text.removeprefix("-").isdecimal():
         return formatting.number(int(text))
     return formatting.NOT_KNOWN if text == sealed_table.UNKNOWN else status_marks.status_words().get(text, text)
+
+
+@register.filter
+def beside(record) -> list[tuple[fields.Count, int]]:
+    """What a row, a report or a request says beside the installs."""
+    said = [(count, count.value(record)) for count in fields.BESIDE]
+    return [(count, value) for count, value in said if value is not None]
+
+
+@register.filter
+def beside_words(record) -> list[str]:
+    """The same in words."""
+    return [count.words % {count.name: formatting.number(value)} for count, value in beside(record)]
+
+
+@register.filter
+def beside_json(record) -> str:
+    """The same for a script, by field of the form."""
+    return json.dumps(fields.beside(record))
 
 
 @register.filter

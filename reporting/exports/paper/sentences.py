@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from ...acts import Confirmed, Difficulty
+from ...figures import fields
 from ...figures.pace import Kind, Pace
 from ...figures.rollup import DayRollup, DayStatus, Row
 from ...models import Directive, Seal
@@ -141,9 +142,8 @@ def _new(own: Row, day: date, before: Row | None) -> str:
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
         sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})
-    if own.households is not None:
-        words = _("Households newly visited: %(households)s.")
-        sentences.append(words % {"households": formatting.number(own.households)})
+    said = [(count, count.value(own)) for count in fields.BESIDE]
+    sentences += [count.sentence % {count.name: formatting.number(n)} for count, n in said if n is not None]
     return " ".join(sentences)
 
 

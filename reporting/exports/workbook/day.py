@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -13,6 +14,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ...figures import fields
 from ...figures.rollup import Row
 from ...text import formatting, status_marks
 from ..printed_day import Annex
@@ -192,7 +194,7 @@ def _columns(annex: Annex, lines: Sequence[TableLine | GroupHead], reports: Sequ
         *reports,
         *_installs(annex),
         *_targets(_("Against the population"), _("Population"), _("Share of population")),
-        Column(_("Households visited"), 8, lambda line: line.row.households, is_sum=True),
+        *(Column(str(count.label), 8, attrgetter(f"row.{count.name}"), is_sum=True) for count in fields.BESIDE),
     ]
 
 

@@ -14,6 +14,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from ...figures import fields
 from ...figures.discipline import Outcome
 from ...figures.ranges import Place, RangeDay, RangeLine, Sum
 from ...text import formatting, status_marks
@@ -207,7 +208,7 @@ class _Sheets:
             line.cumulative,
             place.population,
             sheet.share_of(line),
-            line.households,
+            *line.beside,
         ]
 
 
@@ -239,8 +240,9 @@ def _names(head: str) -> list[tuple[str, float]]:
 
 def _figures(is_agency: bool) -> list[tuple[str, float]]:
     population = (_("Staff"), _("Share of staff")) if is_agency else (_("Population"), _("Share of population"))
-    heads = [_("New installs"), _("Adjusted"), _("Cumulative"), *population, _("Households visited")]
-    return [(head, FIGURE_WIDTH) for head in heads]
+    heads = [field.label for field in (fields.INSTALLS, fields.ADJUSTMENT, fields.CUMULATIVE)]
+    heads += [*population, *(count.label for count in fields.BESIDE)]
+    return [(str(head), FIGURE_WIDTH) for head in heads]
 
 
 def _outcome_columns() -> list[tuple[str, float]]:
