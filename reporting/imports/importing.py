@@ -17,7 +17,7 @@ from ..clock import Now
 from ..models import Unit, User
 from ..people import access, accounts
 from . import layout, spreadsheets
-from .kinds import base, mergers, ministry, people, people_lines, reports, units
+from .kinds import base, mergers, ministry, people, people_lines, report_lines, reports, units
 from .layout import Column, Table
 from .named_units import Directory
 from .plan import Plan, Sent
@@ -53,7 +53,7 @@ KINDS = {
             "reports",
             gettext_lazy("Reports of days gone by"),
             gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
-            reports.COLUMNS,
+            report_lines.COLUMNS,
             reports.plan,
             reports.apply,
             reports.scope,

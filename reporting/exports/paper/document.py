@@ -78,9 +78,13 @@ def day_paper(
         _figures(document, figures)
         body(document, sentences.closing(issuer, figures.day), keeps_next=True)
         _signature(document, issuer, kinds)
-        stream = io.BytesIO()
-        document.save(stream)
-        return stream.getvalue()
+        return _saved(document)
+
+
+def _saved(document: DocumentType) -> bytes:
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
 
 
 def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -> None:

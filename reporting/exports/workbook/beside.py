@@ -112,14 +112,7 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
         yield _("Ordered by"), _order(annex)
     yield from _carried(annex)
     if annex.confirmed.expected:
-        unsigned = [
-            row.name for row in figures.children if not row.is_reporting and row.code not in annex.confirmed.sign_offs
-        ]
-        words = _("%(signed)s of %(expected)s districts that have communes.") % {
-            "signed": len(annex.confirmed.sign_offs),
-            "expected": annex.confirmed.expected,
-        }
-        yield _("Confirmed"), f"{words} {_('Not yet')}: {', '.join(unsigned)}." if unsigned else words
+        yield _("Confirmed"), _confirmed(annex)
     if figures.agencies:
         yield (
             _("Agencies"),
@@ -127,6 +120,17 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
         )
     digest = annex.seal.digest if annex.seal else annex.digest
     yield _("Check code"), _("%(digest)s (SHA-256 of the table of the figures)") % {"digest": digest}
+
+
+def _confirmed(annex: Annex) -> str:
+    """How many districts have confirmed the day, and which have not."""
+    signed = annex.confirmed.sign_offs
+    unsigned = [row.name for row in annex.figures.children if not row.is_reporting and row.code not in signed]
+    words = _("%(signed)s of %(expected)s districts that have communes.") % {
+        "signed": len(signed),
+        "expected": annex.confirmed.expected,
+    }
+    return f"{words} {_('Not yet')}: {', '.join(unsigned)}." if unsigned else words
 
 
 def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:

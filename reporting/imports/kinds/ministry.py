@@ -16,7 +16,7 @@ from ..layout import Column, SheetLine, Table
 from ..named_units import Directory
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
 from ..unit_lines import resolve
-from .reports import COLUMNS as REPORT_COLUMNS
+from .report_lines import COLUMNS as REPORT_COLUMNS
 
 COLUMNS = (
     *(column for column in REPORT_COLUMNS if column.key in ("code", "name", "district")),

@@ -14,7 +14,7 @@ from ...people import accounts
 from ...text import names, parsing
 from ..layout import Column, SheetLine
 from ..plan import BadCell, Row, RowOutcome, text
-from .reports import COLUMNS as REPORT_COLUMNS
+from .report_lines import COLUMNS as REPORT_COLUMNS
 
 PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
 OF_A_PERSON = (PERSON, PHONE, MAIL, VIEWER, USERNAME)

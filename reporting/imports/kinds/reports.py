@@ -6,12 +6,9 @@ By the rules of an entry on behalf: who may, on which day, and no more than the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ... import acts
 from ...acts import bulk, refusals
@@ -23,98 +20,30 @@ from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
 from ...models import BaseFigure, Directive, Report, Revision, Unit
 from ...people import access
-from ...text.formatting import day as written_day
 from ...text.formatting import number
-from ..layout import CUMULATIVE, DAILY, MODES, Column, SheetLine, Table, key_of
+from ..layout import CUMULATIVE, DAILY, Table
 from ..named_units import Directory
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
+from ..plan import Plan, Row, RowOutcome, Sent, standing
 from ..spreadsheets import Unreadable
 from ..unit_lines import resolve
+from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
 
 MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
-OPENING = "opening"
-COLUMNS = (
-    Column(
-        "code",
-        gettext_lazy("Unit code"),
-        ("ma don vi", "ma", "ma so", "ma xa", "ma xa phuong", "unit code", "code"),
-        width=10,
-    ),
-    Column(
-        "name",
-        gettext_lazy("Unit"),
-        (
-            *("ten don vi", "don vi", "don vi bao cao", "xa phuong", "xa phuong thi tran", "phuong xa", "ten"),
-            *("phuong xa thi tran", "ten xa phuong", "so ban nganh", "co quan", "unit", "unit name", "name"),
-        ),
-        width=30,
-    ),
-    Column(
-        "district",
-        gettext_lazy("District"),
-        ("quan huyen", "huyen", "quan", "dia ban", "don vi cap tren", "district", "superior"),
-        width=22,
-    ),
-    Column(
-        "mode",
-        gettext_lazy("Kind of figures"),
-        ("loai so lieu", "loai", "kieu so lieu", "kind of figures", "kind"),
-        note=gettext_lazy("“mới”: new installs of the day. “lũy kế”: all installs up to the day."),
-        choices=("mới", "lũy kế"),
-        width=11,
-    ),
-    Column(
-        OPENING,
-        gettext_lazy("Installed before the campaign"),
-        (
-            *("so may da cai truoc dot", "da cai truoc dot", "truoc dot", "so may truoc dot"),
-            *("before the campaign", "installed before the campaign", "opening"),
-        ),
-        is_number=True,
-        note=gettext_lazy("Once for each unit; 0 if there were none."),
-        width=12,
-    ),
-    Column("day", gettext_lazy("Day"), ("ngay", "ngay bao cao", "day", "date", "reporting day"), width=12),
-    Column(
-        DAILY,
-        gettext_lazy("New installs"),
-        ("so may cai moi", "cai moi", "moi", "so moi", "so may moi", "new installs", "installs", "daily"),
-        is_number=True,
-    ),
-    Column(
-        CUMULATIVE,
-        gettext_lazy("Cumulative"),
-        ("luy ke", "so luy ke", "tong luy ke", "luy ke cai dat", "cumulative"),
-        is_number=True,
-    ),
-)
-TITLES = {column.key: column.title for column in COLUMNS}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One figure of the file, its unit found; `day` is None of the number before the campaign."""
-
-    address: str
-    unit: Unit
-    day: date | None
-    mode: str
-    value: int
 
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
-    days = _days_of(table)
+    days = days_of(table)
     units, directory = scope(sent, days)
     sums = [str(column.column) for column in table.days] + ([OPENING] if OPENING in table.columns else [])
     if not table.days:
         sums += [key for key in (DAILY, CUMULATIVE) if key in table.columns]
-    titles = _titles(table)
+    titles = titles_of(table)
     resolved = resolve(table, directory, sums=sums, titles=titles)
     found = standing(units)
-    entries, rows = _entries(table, resolved.lines)
+    entries, rows = entries_of(table, resolved.lines)
     rows = resolved.rows + rows
-    entries, doubled = _once(entries)
+    entries, doubled = once(entries)
     draft = _Draft(entries, sent)
     rows += doubled + draft.rows
     return Plan(sorted(rows, key=lambda row: row.place), draft.changed, units, found)
@@ -122,7 +51,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 def check(table: Table) -> None:
     """Raises `Unreadable`."""
-    if len(_days_of(table)) > MAX_DAYS:
+    if len(days_of(table)) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
 
 
@@ -149,110 +78,6 @@ def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
 
 def _role(sent: Sent, unit: Unit) -> Role | None:
     return access.role(sent.by, unit) if sent.by else Role.CITY
-
-
-def _days_of(table: Table) -> set[date]:
-    days = {column.day for column in table.days}
-    for line in table.lines:
-        try:
-            days.add(day(line.cells.get("day")))
-        except BadCell:
-            continue
-    return days - {None}
-
-
-def _titles(table: Table) -> Callable[[str], str]:
-    of_days = {str(column.column): written_day(column.day) for column in table.days}
-    return lambda key: of_days.get(key) or str(TITLES[key])
-
-
-def _entries(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[Entry], list[Row]]:
-    """The figures of each line, with what they are."""
-    entries, rows = [], []
-    for line, unit in lines:
-        read = _wide if table.days else _long
-        for address, what, make in [*_opening(line, unit), *read(table, line, unit)]:
-            try:
-                entry = make()
-            except BadCell as error:
-                rows.append(Row(address, unit.full_name, what, RowOutcome.ERROR, words=str(error)))
-            else:
-                if entry is not None:
-                    entries.append(entry)
-    return entries, rows
-
-
-Making = tuple[str, str, Callable[[], Entry | None]]  # the cell, what it is about, and its figure
-
-
-def _opening(line: SheetLine, unit: Unit) -> list[Making]:
-    def make() -> Entry | None:
-        value = figure(line.cells.get(OPENING))
-        return None if value is None else Entry(line.where(OPENING), unit, None, OPENING, value)
-
-    return [(line.where(OPENING), str(TITLES[OPENING]), make)] if OPENING in line.cells else []
-
-
-def _wide(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
-    """A column for each day."""
-
-    def making(column) -> Making:
-        cell = line.cells.get(str(column.column))
-
-        def make() -> Entry | None:
-            value = figure(cell)
-            if value is None:
-                return None
-            return Entry(cell.address, unit, column.day, column.mode or _mode(line), value)
-
-        return cell.address, written_day(column.day), make
-
-    return [making(column) for column in table.days if str(column.column) in line.cells]
-
-
-def _long(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
-    """A line for each unit and day; of a day the new installs, the cumulative, or both."""
-
-    def making(mode: str) -> Making:
-        def make() -> Entry | None:
-            value = figure(line.cells.get(mode))
-            if value is None:
-                return None
-            of_day = day(line.cells.get("day"))
-            if of_day is None:
-                raise BadCell(_("The line names no day."))
-            return Entry(line.where(mode), unit, of_day, mode, value)
-
-        return line.where(mode), line.text("day"), make
-
-    return [making(mode) for mode in (DAILY, CUMULATIVE) if mode in line.cells]
-
-
-def _mode(line: SheetLine) -> str:
-    text = line.text("mode")
-    if not text:
-        raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
-    mode = MODES.get(key_of(text))
-    if mode is None:
-        raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
-    return mode
-
-
-def _once(entries: list[Entry]) -> tuple[list[Entry], list[Row]]:
-    """A unit and day stands once in a file; its daily and its cumulative figure may stand beside each other."""
-    first, kept, rows = {}, [], []
-    for entry in entries:
-        other = first.setdefault((entry.unit.pk, entry.day, entry.mode), entry)
-        if other is entry:
-            kept.append(entry)
-        else:
-            words = _("The figure of this unit and day stands in %(cell)s already.") % {"cell": other.address}
-            rows.append(Row(entry.address, entry.unit.full_name, _what(entry), RowOutcome.ERROR, words=words))
-    return kept, rows
-
-
-def _what(entry: Entry) -> str:
-    return written_day(entry.day) if entry.day else str(TITLES[OPENING])
 
 
 class _Draft:
@@ -394,14 +219,14 @@ class _Draft:
         shown = [number(value) if value is not None else "" for value in (before, after)]
         if entry.mode == CUMULATIVE:
             words = "; ".join(filter(None, [_("cumulative %(total)s") % {"total": number(entry.value)}, words]))
-        self.rows.append(Row(entry.address, entry.unit.full_name, _what(entry), outcome, *shown, words))
+        self.rows.append(Row(entry.address, entry.unit.full_name, what(entry), outcome, *shown, words))
 
     def _refuse(self, entry: Entry, refusal: acts.NotWritten) -> None:
         self._error(entry, refusals.words(refusal))
 
     def _error(self, entry: Entry, words: str) -> None:
         after = number(entry.value)
-        self.rows.append(Row(entry.address, entry.unit.full_name, _what(entry), RowOutcome.ERROR, "", after, words))
+        self.rows.append(Row(entry.address, entry.unit.full_name, what(entry), RowOutcome.ERROR, "", after, words))
 
 
 COPIED = ("day", "kind", "received_at", "version", *KEPT)
