@@ -30,6 +30,7 @@ screenshots: .venv/tools-ready
 
 format: .venv/tools-ready
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+	@.venv/bin/djhtml --tabwidth 2 templates
 
 messages: .venv/ready
 	@SECRET_KEY=messages $(PYTHON) manage.py makemessages -l vi --no-obsolete --no-location --no-wrap

@@ -8,7 +8,6 @@ from datetime import date
 
 import django_tables2 as tables
 from django.forms.utils import flatatt
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -131,7 +130,7 @@ class UnitTable(TotalledTable):
             return format_html(
                 "{}{}",
                 status_marks.status_mark(record.status),
-                status_marks.returned_mark() if self.is_returned(record) else "",
+                format_html(" {}", status_marks.returned_mark()) if self.is_returned(record) else "",
             )
         late = format_html(' <span class="status status-late">! {}</span>', record.late) if record.late else ""
         kind = "done" if record.reported == record.expected else "missing"
@@ -145,7 +144,7 @@ class UnitTable(TotalledTable):
     def render_signed(self, record):
         if record is self.total or record.is_reporting:
             return ""
-        return render_to_string("reporting/_sign_off_mark.html", {"sign_off": self.signed.get(record.code)})
+        return status_marks.sign_off_mark(self.signed.get(record.code))
 
     def render_spark(self, record):
         return "" if record is self.total else charts.sparkline(self.history(record.code))

@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import TransactionTestCase
 
+from bluezone_report import settings as production
 from reporting import triggers
 
 from . import factories
@@ -82,3 +84,12 @@ def pytest_fixture_setup(fixturedef, request):
 def cast():
     """A small city with its people: see `factories.make_cast`."""
     return factories.make_cast()
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    """The folder of the static files as production collects, joins and names them."""
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": production.STORAGES["staticfiles"]}
+    settings.STATIC_ROOT = tmp_path / "static"
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return settings.STATIC_ROOT

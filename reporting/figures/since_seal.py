@@ -69,6 +69,16 @@ class Step:
         """What was done: "late report", "adjustment"."""
         return self.revision.get_kind_display()
 
+    @property
+    def sentence(self) -> str:
+        """And what the revision says of the day: "correction, 96 installs, adjusted -3"."""
+        revision, parts = self.revision, [self.words]
+        if revision.installs is not None:
+            parts.append(_("%(installs)s installs") % {"installs": formatting.number(revision.installs)})
+        if revision.adjustment:
+            parts.append(f"{_('adjusted')} {formatting.signed(revision.adjustment)}")
+        return ", ".join(parts)
+
 
 @dataclass(frozen=True)
 class Note:

@@ -132,6 +132,13 @@ class EntryRow(BesideForm):
         return self.line.standing.opening is None or "opening" in self.errors
 
     @property
+    def mark(self) -> str:
+        """How the row looks: the class of the style sheet."""
+        if self.errors or self.waits_for_reason:
+            return "is-wrong"
+        return "is-saved" if self.is_saved else "is-marked" if self.is_marked else ""
+
+    @property
     def is_touched(self) -> bool:
         """Whether anything differs from what the page showed."""
         return self.is_bound and (bool(self.errors) or self._is_changed or self._tells_more)

@@ -32,6 +32,10 @@ class ReviewLine:
     waiting: LateRequest | None
 
     @property
+    def name(self) -> str:
+        return self.row.name
+
+    @property
     def version(self) -> int:
         return self.report.version if self.report else 0
 

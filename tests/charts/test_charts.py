@@ -10,7 +10,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -29,7 +28,6 @@ from ..factories import DAY, FIRST_DAY, make_day_rollup, make_figure
 
 SIXTY = Decimal("0.6000")
 FORMS = ["wide", "narrow"]
-STATIC = Path(settings.BASE_DIR, "static", "reporting")
 DATA = Path(reporting.__file__).with_name("data") / "haiphong-2020-units.csv"
 DISTRICTS = {
     unit["code"]: full_name(unit["kind"], unit["name"])
@@ -593,11 +591,6 @@ def test_sparkline_with_a_label_is_a_picture_with_that_name():
 
 
 # Weight
-
-
-def test_styles_and_scripts_are_small():
-    files = [path for path in STATIC.iterdir() if path.suffix in (".css", ".js")]
-    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 20_000
 
 
 def test_charts_of_the_city_after_three_months_are_small():

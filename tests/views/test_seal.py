@@ -237,7 +237,7 @@ def behind_the_back(sealed):
 
 
 def differences(page):
-    return [words(item, ".*") for item in re.findall(r"<li><strong>.*?</li>", page.text, re.DOTALL)]
+    return [words(item, ".*") for item in re.findall(r"<li>\s*<strong>.*?</li>", page.text, re.DOTALL)]
 
 
 def test_figure_changed_behind_the_back_is_named_by_its_lines(behind_the_back):
