@@ -1,5 +1,6 @@
 # make demo    the demonstration on http://127.0.0.1:8000   (make demo AT="2020-08-21 16:59:30" starts at that moment)
-# make test    lint, migrations, translations, the suite on SQLite and on PostgreSQL, the pages in Chromium
+# make test    in minutes: lint, migrations, translations, the suite on SQLite, on PostgreSQL what touches SQL, Chromium
+# make test-all   that, and then what it left out: the rest on PostgreSQL, Chromium in every size, language and scheme
 # make bench   the benchmark, on both databases
 # make screenshots   the pictures of README and docs, made anew
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
@@ -9,13 +10,16 @@ BIND ?= 127.0.0.1:8000
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/demo.sqlite3"
 
-.PHONY: demo test bench screenshots format messages clean
+.PHONY: demo test test-all bench screenshots format messages clean
 
 demo: .venv/ready .demo/secret
 	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)")
 
 test: .venv/tools-ready
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test
+
+test-all: test
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test rest
 
 bench: .venv/tools-ready
 	@SECRET_KEY=bench $(PYTHON) -m tests.bench
@@ -26,6 +30,7 @@ screenshots: .venv/tools-ready
 
 format: .venv/tools-ready
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+	@.venv/bin/djhtml --tabwidth 2 templates
 
 messages: .venv/ready
 	@SECRET_KEY=messages $(PYTHON) manage.py makemessages -l vi --no-obsolete --no-location --no-wrap

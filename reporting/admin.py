@@ -97,7 +97,7 @@ class AddOnlyAdmin(ReadOnlyAdmin):
         return StampedForm
 
     def save_model(self, request, obj, form, change):
-        acts.record(obj, top=Unit.objects.get(parent=None))
+        acts.record(obj, top=Unit.objects.tops().get())
 
 
 @admin.register(Directive)

@@ -17,7 +17,9 @@ def product(request) -> dict:
     if second_factor.owes_code(user):  # he may be anybody who has learnt a password
         return shared | {"owes_code": True}
     can_act = inbox.can_act(user)
+    page = request.resolver_match and request.resolver_match.view_name
     return shared | {
+        "has_first_password": user.must_change_password and page != "password_change",
         "home_unit": access.home_unit(user),
         "can_act": can_act,
         "can_import": can_act and imports.can_import(user),

@@ -72,7 +72,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
     _people()
     _directive(recorded_at)
     units = [unit for unit in Unit.objects.open_on(FIRST_DAY).select_related("parent") if not unit.children.exists()]
-    offices = [Office.of(unit) for unit in units]
+    offices = [DemoOffice.of(unit) for unit in units]
     day = FIRST_DAY
     while day <= deadline.reporting_day(until):
         progress(f"báo cáo ngày {day:%d/%m/%Y}")
@@ -90,7 +90,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
         day += timedelta(days=1)
 
 
-def _evening(day: date, offices: Sequence[Office]) -> None:
+def _evening(day: date, offices: Sequence[DemoOffice]) -> None:
     """After the hour of a day that is over: some of the silent ask late, their districts take them in and confirm."""
     chance = random.Random(f"{SEED}-{day}")  # noqa: S311 - made-up data
     hour = deadline.closes_at(day)
@@ -99,10 +99,11 @@ def _evening(day: date, offices: Sequence[Office]) -> None:
         if office.unit.pk in silent and chance.random() < LATE_ONES:
             office.ask_late(day, hour + timedelta(minutes=chance.uniform(1, 15)))
     taken_in_at = hour + timedelta(minutes=20)
+    city = Unit.objects.sealing().get()
     for waiting in LateRequest.objects.waiting().filter(day=day).select_related("unit"):
         clerk = User.objects.get(unit=waiting.unit.parent, is_viewer=False)
         acts.decide(late_request=waiting, is_accepted=True, by=clerk, at=taken_in_at, now=lambda: taken_in_at)
-    for district in Unit.objects.filter(level=Unit.Level.DISTRICT, children__isnull=False).distinct().order_by("code"):
+    for district in Unit.objects.filter(parent=city, children__isnull=False).distinct().order_by("code"):
         signed_at = hour + timedelta(minutes=chance.uniform(20.5, 31))  # a few after 17:30
         versions = acts.versions_below(district, day)
         acts.sign_off(
@@ -115,7 +116,6 @@ def _evening(day: date, offices: Sequence[Office]) -> None:
             now=lambda at=signed_at: at,
         )
     sealed_at = hour + SEALED_AFTER
-    city = Unit.objects.get(parent=None)
     acts.seal(unit=city, day=day, by=User.objects.get(username=city.code), at=sealed_at, now=lambda: sealed_at)
 
 
@@ -123,7 +123,9 @@ def _next_morning(day: date) -> None:
     """After the seal: a district corrects a number of the day before, another takes a double count out."""
     chance = random.Random(f"{SEED}-{day}-morning")  # noqa: S311 - made-up data
     at = datetime.combine(day + timedelta(days=1), time(8), tzinfo=deadline.ZONE)
-    reported = Report.objects.filter(day=day, installs__gt=20, unit__level=Unit.Level.COMMUNE).select_related("unit")
+    reported = Report.objects.filter(
+        day=day, installs__gt=20, unit__parent__parent__in=Unit.objects.sealing()
+    ).select_related("unit")
     for report in chance.sample(list(reported.order_by("unit__code")), CORRECTED_LATER):
         at += timedelta(minutes=chance.uniform(4, 40))
         stamp = {"by": User.objects.get(unit=report.unit.parent, is_viewer=False), "at": at, "now": lambda at=at: at}
@@ -143,7 +145,7 @@ def _second_series(day: date) -> None:
     chance = random.Random(f"{SEED}-{day}-ministry")  # noqa: S311 - made-up data
     counted_at = deadline.closes_at(day)
     recorded_at = counted_at + timedelta(minutes=90)
-    city = Unit.objects.get(parent=None)
+    city = Unit.objects.sealing().get()
     clerk = User.objects.get(username=city.code)
     own = rollup.rows(city, day).by_code
     counted = [
@@ -155,7 +157,7 @@ def _second_series(day: date) -> None:
             value=round(own[unit.code].cumulative * _share_counted(unit, metric, day) * chance.uniform(0.997, 1.003)),
             source=COUNTED_BY,
         )
-        for unit in [city, *city.children.exclude(level=Unit.Level.AGENCY).order_by("code")]
+        for unit in [city, *city.children.residents().order_by("code")]
         for metric in COUNTED
     ]
     ministry.record(top=city, rows=counted, by=clerk, at=recorded_at, now=lambda: recorded_at)
@@ -191,7 +193,7 @@ def _people() -> None:
                 phone=unit.phone,
             )
         )
-    city = Unit.objects.get(parent=None)
+    city = Unit.objects.sealing().get()
     people.append(
         User(username="lanhdao", unit=city, is_viewer=True, password=password, last_name="Lãnh đạo", first_name="")
     )
@@ -221,7 +223,7 @@ def _directive(recorded_at: datetime) -> None:
 class Arrival:
     """One sending of one office."""
 
-    office: Office
+    office: DemoOffice
     day: date
     at: datetime
     installs: int
@@ -250,7 +252,7 @@ class Arrival:
 
 
 @dataclass
-class Office:
+class DemoOffice:
     """A unit's habits: how far it was before the campaign, how fast it goes, how often it forgets."""
 
     unit: Unit
@@ -263,7 +265,7 @@ class Office:
     has_begun: bool = False  # its opening report is there
 
     @classmethod
-    def of(cls, unit: Unit) -> Office:
+    def of(cls, unit: Unit) -> DemoOffice:
         chance = random.Random(f"{SEED}-{unit.code}-office")  # noqa: S311 - made-up data
         population = BaseFigure.objects.in_force(unit, FIRST_DAY).population
         kind = unit.names.last().kind

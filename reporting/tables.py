@@ -8,13 +8,13 @@ from datetime import date
 
 import django_tables2 as tables
 from django.forms.utils import flatatt
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import charts
+from .figures import fields
 from .figures.discipline import Record
 from .figures.ranking import Base, LevelRanking, Standing
 from .figures.rollup import Row
@@ -86,7 +86,7 @@ class UnitTable(TotalledTable):
     population = FigureColumn(gettext_lazy("Population"))
     target = FigureColumn(gettext_lazy("Target"))
     missing_to_target = FigureColumn(gettext_lazy("Still missing"))
-    households = FigureColumn(gettext_lazy("Households visited"))
+    beside = fields.BESIDE  # columns of what is counted beside the installs
 
     class Meta(TotalledTable.Meta):
         pass  # the library reads a class's own Meta only
@@ -115,7 +115,9 @@ class UnitTable(TotalledTable):
         hidden = [] if any(row.adjustment for row in [*rows, total]) else ["adjustment"]
         hidden += ["signed"] if signed is None else []
         hidden += ["spark"] if history is None else []
-        super().__init__(rows, total=total, exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
+        beside = [(count.name, FigureColumn(count.label)) for count in self.beside]
+        exclude = [*kwargs.pop("exclude", []), *hidden]
+        super().__init__(rows, total=total, exclude=exclude, extra_columns=beside, **kwargs)
 
     def render_name(self, record):
         if record is self.total:
@@ -128,7 +130,7 @@ class UnitTable(TotalledTable):
             return format_html(
                 "{}{}",
                 status_marks.status_mark(record.status),
-                status_marks.returned_mark() if self.is_returned(record) else "",
+                format_html(" {}", status_marks.returned_mark()) if self.is_returned(record) else "",
             )
         late = format_html(' <span class="status status-late">! {}</span>', record.late) if record.late else ""
         kind = "done" if record.reported == record.expected else "missing"
@@ -142,7 +144,7 @@ class UnitTable(TotalledTable):
     def render_signed(self, record):
         if record is self.total or record.is_reporting:
             return ""
-        return render_to_string("reporting/_sign_off_mark.html", {"sign_off": self.signed.get(record.code)})
+        return status_marks.sign_off_mark(self.signed.get(record.code))
 
     def render_spark(self, record):
         return "" if record is self.total else charts.sparkline(self.history(record.code))
@@ -160,8 +162,10 @@ class AgencyTable(UnitTable):
     share = tables.Column(gettext_lazy("Share of staff"), empty_values=(), attrs={"td": {"class": "share"}})
     population = FigureColumn(gettext_lazy("Staff"))
 
+    beside = ()
+
     class Meta(UnitTable.Meta):
-        exclude = ("households",)
+        pass
 
 
 class DisciplineTable(TotalledTable):

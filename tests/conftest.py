@@ -1,18 +1,37 @@
 """What every test may use: the cast, the campaign, and a flush that the append-only triggers let through."""
 
 import os
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import TransactionTestCase
 
+from bluezone_report import settings as production
 from reporting import triggers
 
 from . import factories
+from .prepared import VALUES, Stage, prepared
+
+# Whose code is queries, locks, constraints and dates. What their tests ask of the database is asked of both in
+# `make test`; of a page, a form or a file, what it shows is the same on both.
+ROOMS_OF_SQL = {"models", "days", "figures", "people", "acts", "imports", "pages"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items):
-    """Chromium's tests need an event loop in their thread and go last."""
+    """Marks what touches SQL; puts last what needs Chromium, whose event loop stays in its thread."""
+    for item in items:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        if room in ROOMS_OF_SQL and uses_the_database(item):
+            item.add_marker(pytest.mark.sql)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def uses_the_database(item) -> bool:
+    return item.get_closest_marker("django_db") is not None or not {"db", "transactional_db"}.isdisjoint(
+        item.fixturenames
+    )
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -42,7 +61,35 @@ def _flush_lifts_the_triggers():
     TransactionTestCase._fixture_teardown = flush
 
 
-@pytest.fixture
-def cast(db):
+@pytest.fixture(scope="session")
+def _stages(django_db_setup, django_db_blocker):
+    yield
+    with django_db_blocker.unblock():
+        Stage.drop_all()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_fixture_setup(fixturedef, request):
+    """Before pytest-django opens a test's transaction: choose the database that it is opened in."""
+    stage = Stage.of(request.node) if fixturedef.argname == "_django_db_helper" else None
+    if stage:
+        request.getfixturevalue("_stages")
+        with request.getfixturevalue("django_db_blocker").unblock():
+            request.node.stash[VALUES] = stage.open()
+        fixturedef.addfinalizer(stage.close)
+    yield
+
+
+@prepared
+def cast():
     """A small city with its people: see `factories.make_cast`."""
     return factories.make_cast()
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    """The folder of the static files as production collects, joins and names them."""
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": production.STORAGES["staticfiles"]}
+    settings.STATIC_ROOT = tmp_path / "static"
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return settings.STATIC_ROOT

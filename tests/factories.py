@@ -10,11 +10,12 @@ from django.contrib.auth.hashers import make_password
 from reporting import acts, imports
 from reporting.acts import Confirmed, reorganisation
 from reporting.acts.reorganisation_draft import Change
-from reporting.exports.letterhead import letterhead
+from reporting.exports.offices import letterhead
 from reporting.exports.printed_day import Annex
 from reporting.figures import standings
 from reporting.figures.rollup import DayRollup, Figure, roll_up
 from reporting.hours import deadline
+from reporting.hours.hours import DayHours
 from reporting.imports.kinds import mergers
 from reporting.models import (
     AccessRecord,
@@ -242,7 +243,7 @@ def make_figure(path, **fields):
 def make_day_rollup(*figures, day=DAY):
     """The rollup of figures, the first of which is the unit's own."""
     by_code, agency_total = roll_up(figures, root=figures[0].path, target_share=Decimal("0.6"))
-    return DayRollup(day, None, figures[0].code, by_code, agency_total)
+    return DayRollup(day, DayHours(day=day), figures[0].code, by_code, agency_total)
 
 
 def make_annex(*figures, day=DAY, carried_into=None, opened=None, **fields):
@@ -265,7 +266,7 @@ def make_annex(*figures, day=DAY, carried_into=None, opened=None, **fields):
     city = figures[0].name if figures[0].level == "city" else "Thành phố Hải Phòng"
     values = {
         "figures": now,
-        "letterhead": letterhead(level=figures[0].level, name=figures[0].name, city=city),
+        "letterhead": letterhead(figures[0], name=figures[0].name, city=city),
         "before": make_day_rollup(*eve, day=day),
         "opened": opened and make_day_rollup(*[replace(f, cumulative=opened.get(f.code)) for f in figures], day=day),
         "days": [(day, now.own)],
@@ -302,9 +303,9 @@ class Cast:
     admin: User
 
 
-def make_cast() -> Cast:
+def make_cast(*, above: Unit | None = None) -> Cast:
     make_directive()
-    city = make_unit("31", level="city", name="Hải Phòng", kind="thành phố", phone="0225 000 0031")
+    city = make_unit("31", parent=above, level="city", name="Hải Phòng", kind="thành phố", phone="0225 000 0031")
     district = make_unit("306", parent=city, level="district", name="Hải An", kind="quận", phone="0225 000 0306")
     commune = make_unit("11416", parent=district, name="Đằng Hải", kind="phường", population=19748)
     neighbour = make_unit("11407", parent=district, name="Cát Bi", kind="phường", population=14350)
@@ -331,4 +332,35 @@ def make_cast() -> Cast:
         focal_person=make_user("SYT", agency),
         leader=make_user("lanhdao", city, is_viewer=True),
         admin=make_user("admin"),
+    )
+
+
+@dataclass
+class Nation(Cast):
+    """The same city below a country, beside another with a district and a commune."""
+
+    country: Unit
+    other_city: Unit
+    foreign_district: Unit
+    foreigner: Unit
+    country_clerk: User
+    other_city_clerk: User
+    foreign_officer: User
+
+
+def make_nation() -> Nation:
+    country = make_unit("VN", level="country", name="Việt Nam")
+    cast = make_cast(above=country)
+    other_city = make_unit("92", parent=country, level="city", name="Cần Thơ", kind="thành phố")
+    district = make_unit("916", parent=other_city, level="district", name="Ninh Kiều", kind="quận")
+    commune = make_unit("31117", parent=district, name="Cái Khế", kind="phường", population=9000)
+    return Nation(
+        **vars(cast),
+        country=country,
+        other_city=other_city,
+        foreign_district=district,
+        foreigner=commune,
+        country_clerk=make_user("VN", country),
+        other_city_clerk=make_user("92", other_city),
+        foreign_officer=make_user("31117", commune),
     )

@@ -117,7 +117,7 @@ def fill(cast, payload: str) -> None:
     User.objects.update(**people)
     for user in (cast.officer, cast.district_clerk, cast.city_clerk, cast.stranger_officer):
         user.refresh_from_db()
-    f.make_extension(cast.island, BEFORE, until=f.at("2020-08-20 18:00"), reason=text("Extension.reason"))
+    f.make_extension(cast.island, BEFORE, until=f.at("2020-08-20 17:30"), reason=text("Extension.reason"))
     f.make_exempt_day(cast.agency, f.FIRST_DAY, reason=text("ExemptDay.reason"))
     f.make_downtime(
         starts_at=f.at("2020-08-20 10:00"), ends_at=f.at("2020-08-20 10:05"), reason=text("Downtime.reason")

@@ -31,6 +31,7 @@ from .factories import (
     make_sign_off,
     make_user,
 )
+from .prepared import prepared, undone
 from .views.visits import frozen
 
 # Status of the list, the page of one record, the page to add one, a POST that changes one, a POST that deletes one.
@@ -60,7 +61,7 @@ PAGES = {
 WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode"}
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     """One record of each kind."""
     report = make_report(cast.commune, by=cast.officer)
@@ -110,40 +111,44 @@ def test_admin_has_a_row_for_every_record():
     assert (registered, names) == (set(PAGES), {*PAGES, *WITHOUT_A_PAGE})
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_admin_allows_the_superuser_no_more_than_is_written_here(name, reported, signed_in):
+def test_admin_allows_the_superuser_no_more_than_is_written_here(reported, signed_in, subtests):
     before = records()
-    assert statuses(signed_in, name) == PAGES[name]
-    noted = {"accessrecord": before["accessrecord"] + (PAGES[name][3] == 302)}  # the telephone's change
-    assert records() == before | noted
+    for name, allowed in PAGES.items():
+        with subtests.test(name=name), undone():
+            assert statuses(signed_in, name) == allowed
+            noted = {"accessrecord": before["accessrecord"] + (allowed[3] == 302)}  # the telephone's change
+            assert records() == before | noted
 
 
 @pytest.mark.parametrize("person", ["officer", "district_clerk", "city_clerk", "leader", None])
-@pytest.mark.parametrize("name", PAGES)
-def test_admin_sends_everybody_else_to_sign_in(name, person, reported, client):
+def test_admin_sends_everybody_else_to_sign_in(person, reported, client, subtests):
     if person:
         client.force_login(getattr(reported, person))
-    assert statuses(client, name) == (302,) * 5
+    for name in PAGES:
+        with subtests.test(name=name), undone():
+            assert statuses(client, name) == (302,) * 5
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_admin_shows_staff_without_superuser_nothing(name, reported, client):
+def test_admin_shows_staff_without_superuser_nothing(reported, client, subtests):
     staff = make_user("staff", reported.city)
     staff.is_staff = True
     staff.save()
     client.force_login(staff)
     assert client.get(reverse("admin:index")).context["app_list"] == []
-    assert statuses(client, name) == (403,) * 5
+    for name in PAGES:
+        with subtests.test(name=name), undone():
+            assert statuses(client, name) == (403,) * 5
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_admin_deletes_nothing_in_bulk(name, reported, signed_in):
+def test_admin_deletes_nothing_in_bulk(reported, signed_in, subtests):
     before = records()
-    pks = list(apps.get_model("reporting", name).objects.values_list("pk", flat=True))
-    signed_in.post(
-        reverse(f"admin:reporting_{name}_changelist"), {"action": "delete_selected", "_selected_action": pks}
-    )
-    assert records() == before
+    for name in PAGES:
+        pks = list(apps.get_model("reporting", name).objects.values_list("pk", flat=True))
+        with subtests.test(name=name), undone():
+            signed_in.post(
+                reverse(f"admin:reporting_{name}_changelist"), {"action": "delete_selected", "_selected_action": pks}
+            )
+            assert records() == before
 
 
 def test_admin_shows_a_report_with_its_revisions(reported, signed_in):

@@ -182,7 +182,7 @@ def test_districts_confirmed_every_day_that_is_over(city):
 
 
 def until(figures):
-    return deadline.figures_until(figures.day, at=demo.NEWCOMER_ARRIVES)
+    return figures.until(demo.NEWCOMER_ARRIVES)
 
 
 def workbook_of(city, figures):

@@ -24,7 +24,7 @@ from .errors import (
 from .late_requests import decide, decide_all, request, withdraw_request
 from .reminders import Difficulty, difficulties, pass_up, remind
 from .seals import seal
-from .sign_offs import Confirmed, confirmed, sign_off, versions_below, withdraw_sign_off
+from .sign_offs import Confirmed, confirmed, marked_by, sign_off, versions_below, withdraw_sign_off
 from .submission import submit
 from .write import Receipt
 
@@ -56,6 +56,7 @@ __all__ = [
     "difficulties",
     "enter",
     "extend",
+    "marked_by",
     "pass_up",
     "record",
     "remind",

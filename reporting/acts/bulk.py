@@ -1,4 +1,4 @@
-"""Many figures in one short transaction, by the rules of `write.write`: reports, revisions, cumulatives."""
+"""`write.write` for many reports in a few statements: reports, revisions, cumulatives, sign-offs. Inside the lock."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from ..models import Report, Revision, Seal, SignOff, Unit, User
+from ..models import Report, SignOff, Unit
 from . import locking
+from .write import KEPT, Stamp, unsealed_sign_offs
 
-COLUMNS = (
-    *("unit_id", "day", "kind", "installs", "adjustment", "covers_from", "households_visited", "note"),
-    *("cumulative", "received_at", "is_late", "version"),
-)
-CHANGED = [column for column in COLUMNS if column not in ("unit_id", "day", "kind")]
+PLACE = ("unit_id", "day", "kind")
+CHANGED = (*KEPT, "cumulative", "received_at", "version")
+COLUMNS = (*PLACE, *CHANGED)
 ROWS = 500  # of one statement
 REPORTS_SQL = """
 INSERT INTO reporting_report ({columns}) VALUES {rows} ON CONFLICT (unit_id, day) DO UPDATE SET {changes}
@@ -36,12 +34,11 @@ WHERE reporting_report.id = summed.id AND reporting_report.cumulative <> summed.
 # A revision of every report that is a version ahead of its history.
 REVISIONS_SQL = """
 INSERT INTO reporting_revision (
-    report_id, number, installs, adjustment, covers_from, households_visited, note, is_late, delta,
-    kind, reason, paper_ref, source, received_at, counted_at, by_id, by_name)
-SELECT r.id, r.version, r.installs, r.adjustment, r.covers_from, r.households_visited, r.note, r.is_late,
+    report_id, number, {kept}, delta, kind, reason, paper_ref, source, received_at, counted_at, by_id, by_name)
+SELECT r.id, r.version, {kept_of_report},
     COALESCE(r.installs, 0) + r.adjustment
         - COALESCE((SELECT SUM(v.delta) FROM reporting_revision v WHERE v.report_id = r.id), 0),
-    %s, %s, '', %s, %s, %s, %s, %s
+    %s, %s, %s, %s, %s, %s, %s, %s
 FROM reporting_report r
 WHERE r.unit_id IN ({units})
     AND r.version > COALESCE((SELECT MAX(v.number) FROM reporting_revision v WHERE v.report_id = r.id), 0)
@@ -81,40 +78,35 @@ def _insert(reports: Sequence[Report]) -> tuple[str, list]:
     return statement, values
 
 
-def known_from(units: Sequence[Unit], now: datetime) -> datetime:
-    """From when figures count that are written now, inside the lock: after every table fixed and every step before."""
-    counted = Revision.objects.filter(report__unit__in=units).aggregate(at=Max("counted_at"))["at"]
-    known = locking.known_from(now)
-    return max(known, counted) if counted else known
+def write(ready: Batch, stamp: Stamp) -> None:
+    """Store the reports and add a revision to each. Inside the lock; the reports were checked before.
 
-
-def write(ready: Batch, *, by: User | None, source: str, reason: str, at: datetime, now: datetime) -> None:
-    """Store the reports and add a revision of kind import to each. Inside the lock; the reports were checked before.
-
-    A sign-off that stands over a day is withdrawn, unless the day is sealed.
+    They count from now on, but never before a step of any of the units. A sign-off that stands over a day is
+    withdrawn, unless the day is sealed.
     """
-    counted_at = known_from(ready.units, now)
+    counted_at = locking.counted_from_of_all(ready.units, stamp.now())
     units = [unit.pk for unit in ready.units]
     listed = ", ".join(["%s"] * len(units))
-    instants = [connection.ops.adapt_datetimefield_value(instant) for instant in (at, counted_at)]
-    stamp = [Revision.Kind.IMPORT.value, reason, source, *instants]
+    instants = [connection.ops.adapt_datetimefield_value(instant) for instant in (stamp.at, counted_at)]
+    told = [stamp.kind, stamp.reason, stamp.paper_ref, stamp.source, *instants, stamp.by and stamp.by.pk, stamp.by_name]
+    revisions = REVISIONS_SQL.format(
+        kept=", ".join(KEPT), kept_of_report=", ".join(f"r.{column}" for column in KEPT), units=listed
+    )
     with connection.cursor() as cursor:
         for statement, values in ready.statements:
             cursor.execute(statement, values)
         cursor.execute(CUMULATIVES_SQL.format(units=listed), units)
-        person = [by.pk, by.display_name] if by else [None, source]
-        cursor.execute(REVISIONS_SQL.format(units=listed), [*stamp, *person, *units])
-    _withdraw_sign_offs(ready, by, source, counted_at)
+        cursor.execute(revisions, [*told, *units])
+    _withdraw_sign_offs(ready, stamp, counted_at)
 
 
-def _withdraw_sign_offs(ready: Batch, by: User | None, source: str, at: datetime) -> None:
-    sealed = Seal.objects.filter(day=OuterRef("day"))
-    standing = SignOff.objects.standing().filter(
-        ~Exists(sealed), unit__in={unit for unit, _day in ready.days}, day__in={day for _unit, day in ready.days}
+def _withdraw_sign_offs(ready: Batch, stamp: Stamp, at: datetime) -> None:
+    standing = unsealed_sign_offs(ready.units).filter(
+        unit__in={unit for unit, _day in ready.days}, day__in={day for _unit, day in ready.days}
     )
     withdrawn = [pk for pk, *place in standing.values_list("pk", "unit_id", "day") if tuple(place) in ready.days]
     if not withdrawn:
         return
     with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
-        reason = _("figures were imported (%(source)s): to be confirmed again") % {"source": source[:150]}
-    SignOff.objects.filter(pk__in=withdrawn).update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)
+        reason = _("figures were imported (%(source)s): to be confirmed again") % {"source": stamp.source[:150]}
+    SignOff.objects.filter(pk__in=withdrawn).update(withdrawn_at=at, withdrawn_by=stamp.by, withdrawal_reason=reason)

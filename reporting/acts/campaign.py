@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
-from ..days import state
+from ..days import hours_in_force, state
 from ..hours import deadline
 from ..hours.permissions import Act, Role, Situation
 from ..models import (
@@ -28,15 +28,19 @@ from ..models import (
 )
 from ..people import access
 from . import locking
-from .demands import write_act
 from .errors import BadMoment, NotAllowed, NotWritten, ReasonMissing
 from .late_requests import close, take_in
+from .write import Stamp, write
 
 
 def record(added: Directive | ExemptDay | Downtime | BaseFigure, *, top: Unit, now: Now = clock.now) -> None:
-    """Add what the city sets. It is known from now on, and to no table that was fixed before."""
+    """Add what the city sets. It is known from now on, and to no table that was fixed before.
+
+    An order, and that the product was away, is the same for every city below a country.
+    """
+    is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
-        locking.lock_all(top)
+        locking.lock_all(Unit.objects.tops().get() if is_for_all else top)
         added.recorded_at = locking.known_from(now())
         added.save(force_insert=True)
 
@@ -51,11 +55,11 @@ def extend(
     """
     with transaction.atomic():
         locking.lock_all(unit)
-        if access.role(by, unit) is not Role.CITY and not access.is_top_clerk(by, unit):
+        if access.role(by, unit) is not Role.CITY and not access.is_sealing_clerk(by, unit):
             raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
             raise ReasonMissing
-        current = state.closing_hour(unit, day)
+        current = hours_in_force.of_day(day).closes_at(unit.path)
         if current is None or until <= current or deadline.reporting_day(until) != day:
             raise BadMoment
         known_at = locking.known_from(now())
@@ -68,11 +72,12 @@ def extend(
 
 
 def _take_in_arrived(unit: Unit, day: date, by: User, at: datetime, now: Now) -> None:
+    hours = hours_in_force.of_day(day)
     below = LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path)
     for waiting in below.select_related("unit"):
-        day_state = state.day_state(waiting.unit, day, at=at)
-        if day_state.is_late(waiting.received_at):
+        if hours.is_late(waiting.unit.path, waiting.received_at):
             continue
+        day_state = state.day_state(waiting.unit, day, at=at)
         try:
             with transaction.atomic():
                 take_in(waiting, day_state, by, now)
@@ -82,11 +87,12 @@ def _take_in_arrived(unit: Unit, day: date, by: User, at: datetime, now: Now) ->
 
 
 def _forgive(unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now) -> None:
+    hours = hours_in_force.of_day(day)
     late = Report.objects.filter(day=day, is_late=True, unit__path__startswith=unit.path)
+    stamp = Stamp(by=by, at=at, kind=Revision.Kind.CORRECTION, reason=reason, now=now)
     for report in late.select_related("unit"):
-        if not state.day_state(report.unit, day, at=at).is_late(report.received_at):
-            report.is_late = False
-            write_act(report, {}, Revision.Kind.CORRECTION, at, now, {"by": by, "reason": reason})
+        if not hours.is_late(report.unit.path, report.received_at):
+            write(report, {"is_late": False}, stamp)
 
 
 def _arrived_within() -> str:

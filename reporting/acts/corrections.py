@@ -10,13 +10,14 @@ from django.db.models import F
 from .. import clock
 from ..clock import Now
 from ..days import state
-from ..figures import standings
+from ..figures import fields, rules, standings
+from ..figures.rules import Figures
 from ..hours.permissions import Act
 from ..models import Reopening, Report, Revision, Unit, User
-from . import errors, locking, write
-from .demands import demand, refusal_of, withdraw, write_act
-from .errors import BadMoment, NothingThere, ReasonMissing
-from .write import Receipt
+from . import locking
+from .demands import demand, refusal_of, withdraw
+from .errors import BadMoment, Conflict, NothingThere, ReasonMissing
+from .write import Receipt, Stamp, sign_off_to_withdraw, store, write
 
 
 def enter(
@@ -25,16 +26,17 @@ def enter(
     day: date,
     by: User,
     at: datetime,
+    base_version: int = 0,
     reason: str = "",
     paper_ref: str = "",
     paper_at: datetime | None = None,
     now: Now = clock.now,
-    **sent,
+    **figures,
 ) -> Receipt:
-    """Enter or correct figures on behalf of a unit; after the hour a reason is owed.
+    """Enter or correct figures on behalf of a unit; after the hour a reason is owed. `figures` as for `submit`.
 
     Before the hour the entry is on time, after it the report is late; "reported at" (`paper_at`) decides nothing.
-    Raises `NotAllowed`, `ReasonMissing`, or what `write.store` raises.
+    Raises `NotAllowed`, `ReasonMissing`, or what `store` raises.
     """
     with transaction.atomic():
         locking.lock(unit)
@@ -44,20 +46,10 @@ def enter(
             refusal = ReasonMissing()
         report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
         is_first = report is None or report.installs is None
-        sent.setdefault("covers_from", report.covers_from if report else None)  # a correction leaves what is covered
-        return write.store(
-            unit=unit,
-            day_state=day_state,
-            refusal=refusal,
-            by=by,
-            at=at,
-            kind=Revision.Kind.ON_BEHALF if is_first else Revision.Kind.CORRECTION,
-            reason=reason,
-            paper_ref=paper_ref,
-            paper_at=paper_at,
-            now=now,
-            **sent,
-        )
+        figures.setdefault("covers_from", report.covers_from if report else None)  # a correction leaves what is covered
+        kind = Revision.Kind.ON_BEHALF if is_first else Revision.Kind.CORRECTION
+        stamp = Stamp(by=by, at=at, kind=kind, reason=reason, paper_ref=paper_ref, paper_at=paper_at, now=now)
+        return store(unit, day_state, Figures(**figures), stamp, base_version=base_version, refusal=refusal)
 
 
 def adjust(
@@ -78,22 +70,22 @@ def adjust(
         demand(by, unit, Act.ENTER, day_state)
         if not reason.strip():
             raise ReasonMissing
-        return set_adjustment(unit, day_state, adjustment, base_version, at, now, {"by": by, "reason": reason})
+        kind = Revision.Kind.ADJUSTMENT
+        stamp = Stamp(by=by, at=at, kind=kind, reason=reason, now=now)
+        return set_adjustment(standings.stored(unit, day), unit, day, adjustment, stamp, base_version=base_version)
 
 
 def set_adjustment(
-    unit: Unit, day_state: state.DayState, adjustment: int, base_version: int, at: datetime, now: Now, words: dict
+    stored: standings.Stored, unit: Unit, day: date, adjustment: int, stamp: Stamp, *, base_version: int
 ) -> Receipt:
-    day = day_state.day
-    report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
-    if base_version != (report.version if report else 0):
-        raise errors.Conflict(report)
-    before = standings.cumulative_before(unit, day)
-    if before + ((report.installs or 0) if report else 0) + adjustment < 0:
-        raise errors.BelowCumulative(before)
-    if report is None:  # a missing day may carry a correction; it stays missing
-        report = Report(unit=unit, day=day, received_at=at, version=0)
-    return Receipt(report, write_act(report, {"adjustment": adjustment}, Revision.Kind.ADJUSTMENT, at, now, words))
+    """Write the day's adjustment, inside the lock. Raises `Conflict` or what the rules refuse."""
+    if base_version != stored.version:
+        raise Conflict(stored.report)
+    for refused in rules.refusals_of_adjustment(stored.known, adjustment):
+        raise refused
+    # A missing day may carry a correction; it stays missing.
+    report = stored.report or Report(unit=unit, day=day, received_at=stamp.at, version=0)
+    return Receipt(report, write(report, {"adjustment": adjustment}, stamp))
 
 
 def void(
@@ -112,10 +104,10 @@ def void(
         if report is None or report.installs is None:
             raise NothingThere
         if base_version != report.version:
-            raise errors.Conflict(report)
-        report.is_late = False
-        nothing = {"installs": None, "covers_from": None, "households_visited": None, "note": ""}
-        return Receipt(report, write_act(report, nothing, Revision.Kind.VOID, at, now, {"by": by, "reason": reason}))
+            raise Conflict(report)
+        nothing = {**fields.EMPTIED, "is_late": False}
+        stamp = Stamp(by=by, at=at, kind=Revision.Kind.VOID, reason=reason, now=now)
+        return Receipt(report, write(report, nothing, stamp))
 
 
 def reopen(
@@ -135,7 +127,7 @@ def reopen(
             raise BadMoment
         Reopening.objects.filter(unit=unit, day=day, closed_at=None).update(closed_at=F("until"))  # ended by itself
         is_return = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY, installs__isnull=False).exists()
-        withdraw(write.sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
+        withdraw(sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
         return Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
         )

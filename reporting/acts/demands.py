@@ -1,4 +1,4 @@
-"""Who may: every act asks here, inside the lock, and notes what it did in its own words."""
+"""Who may: every act asks here, inside the lock."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from ..clock import Now
 from ..days import state
 from ..hours import permissions
 from ..hours.permissions import Act, Role, Situation
-from ..models import Report, Revision, SignOff, Unit, User
+from ..models import SignOff, Unit, User
 from ..people import access
-from . import locking, write
 from .errors import NotAllowed
 
 
@@ -32,17 +30,6 @@ def refusal_of(by: User, unit: Unit, act: Act, day_state: state.DayState) -> Not
     if permissions.may(access.role(by, unit), act, day_state.situation):
         return None
     return NotAllowed(act, day_state.situation, day_state)
-
-
-def write_act(report: Report, figures: dict, kind: str, at: datetime, now: Now, words: dict) -> Revision:
-    stamp = {
-        "kind": kind,
-        "received_at": at,
-        "counted_at": locking.counted_from(report.unit, report.day, now()),
-        "by_name": words["by"].display_name,
-        **words,
-    }
-    return write.write(report, figures, stamp)
 
 
 def withdraw(sign_offs: QuerySet[SignOff], reason: str, by: User, at: datetime) -> None:

@@ -1,17 +1,37 @@
-"""Why an act was refused: each raises, and then nothing was written. `refusals` has the words for people."""
+"""Why an act was refused: each raises, and then nothing was written. `refusals` has the words for people.
+
+What is refused of the figures themselves stands with the rules of them, in `figures.rules`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from ..days import state
+from ..figures.rules import BelowCumulative, Covered, LimitExceeded, NotWritten, OpeningMissing
 from ..hours.permissions import Act, Situation
 from ..models import Report
 
-
-class NotWritten(Exception):
-    """The act decided against the write; nothing was changed."""
+__all__ = [
+    "AlreadyDecided",
+    "AlreadyWaiting",
+    "BadMoment",
+    "BelowCumulative",
+    "Changed",
+    "Conflict",
+    "Covered",
+    "DayClosed",
+    "LimitExceeded",
+    "NotAllReported",
+    "NotAllowed",
+    "NotWritten",
+    "NothingChanged",
+    "NothingThere",
+    "OpeningMissing",
+    "ReasonMissing",
+    "TooEarly",
+]
 
 
 class DayClosed(NotWritten):
@@ -28,26 +48,6 @@ class Conflict(NotWritten):
     def __init__(self, report: Report | None):
         super().__init__("conflict")
         self.report = report
-
-
-class LimitExceeded(NotWritten):
-    """More installs on the day than the unit has people."""
-
-    def __init__(self, population: int):
-        super().__init__("more_than_population")
-        self.population = population
-
-
-class BelowCumulative(NotWritten):
-    """The total typed is less than the cumulative of the day before."""
-
-    def __init__(self, cumulative: int):
-        super().__init__("below_cumulative")
-        self.cumulative = cumulative
-
-
-class OpeningMissing(NotWritten):
-    """The unit's first report must say how many phones had the application before the campaign."""
 
 
 class NotAllowed(NotWritten):
@@ -84,14 +84,6 @@ class AlreadyDecided(NotWritten):
 
 class NothingThere(NotWritten):
     """There is nothing to take back or to withdraw."""
-
-
-class Covered(NotWritten):
-    """The day's figures are in the report of a later day already."""
-
-    def __init__(self, day: date):
-        super().__init__("covered")
-        self.day = day
 
 
 class BadMoment(NotWritten):

@@ -12,14 +12,17 @@ from django.utils.translation import gettext as _
 from .. import clock
 from ..clock import Now
 from ..days import state
-from ..figures import standings
+from ..figures import fields, rules, standings
+from ..figures.rules import Figures
 from ..hours.permissions import Act
-from ..models import BaseFigure, LateRequest, Report, Revision, Unit, User
-from . import errors, locking, write
+from ..models import LateRequest, Report, Revision, Unit, User
+from . import locking
 from .corrections import set_adjustment
 from .demands import demand
-from .errors import AlreadyDecided, AlreadyWaiting, Covered, NotWritten, ReasonMissing
-from .write import Receipt
+from .errors import AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing
+from .write import Receipt, Stamp, store
+
+ASKED = (*fields.EMPTIED, "opening")  # of the figures, what a request holds
 
 
 def request(
@@ -30,19 +33,15 @@ def request(
     by: User,
     at: datetime,
     base_version: int = 0,
-    installs: int | None = None,
     adjustment: int = 0,
-    covers_from: date | None = None,
-    households_visited: int | None = None,
-    note: str = "",
-    opening: int | None = None,
     replaces: int | None = None,
+    **figures,
 ) -> LateRequest:
     """Ask that figures sent after the hour be counted; they wait and do not count.
 
-    `installs` is the day's new figure, or None with a signed `adjustment` of the cumulative. `replaces` is the key of a
-    request that waits and is taken back for this one. Raises `NotAllowed`,
-    `ReasonMissing`, `AlreadyWaiting`, `Covered`, `Conflict`, `LimitExceeded`, `OpeningMissing`.
+    `figures` are the fields of `Figures`; without them a signed `adjustment` of the cumulative is asked for. `replaces`
+    is the key of a request that waits and is taken back for this one. Raises `NotAllowed`, `ReasonMissing`,
+    `AlreadyWaiting`, `Conflict`, or what the rules refuse.
     """
     with transaction.atomic():
         locking.lock(unit)
@@ -53,32 +52,25 @@ def request(
         waiting.filter(pk=replaces).update(withdrawn_at=locking.known_from(at))
         if waiting.exists():
             raise AlreadyWaiting
-        standing = standings.standing(unit, day)
-        covering = standings.covered_days(unit, [day]).get(day)
-        if covering and (standing.report is None or standing.report.installs is None):
-            raise Covered(covering)
-        if base_version != standing.version:
-            raise errors.Conflict(standing.report)
-        if standing.opening is None and opening is None:
-            raise errors.OpeningMissing
-        base = BaseFigure.objects.in_force(unit, day)
-        if base and max(installs or 0, opening or 0) > base.population:
-            raise errors.LimitExceeded(base.population)
-        return LateRequest.objects.create(
-            unit=unit,
-            day=day,
-            installs=installs,
-            adjustment=adjustment,
-            covers_from=covers_from,
-            households_visited=households_visited,
-            note=note,
-            opening=None if standing.opening else opening,
-            reason=reason,
-            base_version=base_version,
-            received_at=at,
-            by=by,
-            by_name=by.display_name,
-        )
+        stored = standings.stored(unit, day)
+        if base_version != stored.version:
+            raise Conflict(stored.report)
+        asked = _asked(stored, adjustment, **figures)
+        said = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": at}
+        return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **asked, **said)
+
+
+def _asked(stored: standings.Stored, adjustment: int, *, installs: int | None = None, **figures) -> dict:
+    """What the request will hold. Raises what the rules refuse: the superior could not take it in."""
+    if installs is None:
+        refused = rules.refusals_of_adjustment(stored.known, stored.known.adjustment + adjustment)
+    else:
+        refused = rules.refusals(stored.known, Figures(installs=installs, **figures))
+    for refusal in refused:
+        raise refusal
+    if stored.opening:
+        figures["opening"] = None
+    return {"installs": installs, "adjustment": adjustment, **figures}
 
 
 def withdraw_request(*, unit: Unit, day: date, by: User, at: datetime) -> LateRequest:
@@ -99,7 +91,7 @@ def decide(
 ) -> Receipt | None:
     """Take a request in, or not. Accepting checks limits and versions again; the figures count from now on.
 
-    Raises `AlreadyDecided`, `NotAllowed`, or what `write.store` raises: the request then goes on waiting.
+    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises: the request then goes on waiting.
     """
     unit, day = late_request.unit, late_request.day
     with transaction.atomic():
@@ -133,28 +125,15 @@ def decide_all(
 
 def take_in(waiting: LateRequest, day_state: state.DayState, by: User, now: Now) -> Receipt:
     """Write the request's figures, as of their own arrival."""
-    report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
-    words = {"by": waiting.by, "reason": waiting.reason, "source": _accepted_by(by)}
+    unit, day, version = waiting.unit, waiting.day, waiting.base_version
+    words = {"reason": waiting.reason, "source": _accepted_by(by)}
+    stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=_kind(waiting, day_state), now=now, **words)
     if waiting.installs is None:
-        adjustment = (report.adjustment if report else 0) + waiting.adjustment
-        return set_adjustment(
-            waiting.unit, day_state, adjustment, waiting.base_version, waiting.received_at, now, words
-        )
-    is_first = report is None or report.installs is None
-    return write.store(
-        unit=waiting.unit,
-        day_state=day_state,
-        installs=waiting.installs,
-        covers_from=waiting.covers_from,
-        households_visited=waiting.households_visited,
-        note=waiting.note,
-        opening=waiting.opening,
-        base_version=waiting.base_version,
-        at=waiting.received_at,
-        kind=_kind_of_first(day_state, waiting.received_at) if is_first else Revision.Kind.CORRECTION,
-        now=now,
-        **words,
-    )
+        stored = standings.stored(unit, day)
+        adjustment = stored.known.adjustment + waiting.adjustment
+        return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
+    figures = Figures(**{name: getattr(waiting, name) for name in ASKED})
+    return store(unit, day_state, figures, stamp, base_version=version)
 
 
 def close(waiting: LateRequest, decision: str, note: str, by: User, at: datetime) -> None:
@@ -162,8 +141,12 @@ def close(waiting: LateRequest, decision: str, note: str, by: User, at: datetime
     waiting.save(update_fields=["decided_at", "decided_by", "decision", "decision_note"])
 
 
-def _kind_of_first(day_state: state.DayState, received_at: datetime) -> str:
-    return Revision.Kind.LATE if day_state.is_late(received_at) else Revision.Kind.OWN
+def _kind(waiting: LateRequest, day_state: state.DayState) -> str:
+    if waiting.installs is None:
+        return Revision.Kind.ADJUSTMENT
+    if Report.objects.filter(unit=waiting.unit, day=waiting.day, installs__isnull=False).exists():
+        return Revision.Kind.CORRECTION
+    return Revision.Kind.LATE if day_state.is_late(waiting.received_at) else Revision.Kind.OWN
 
 
 def _accepted_by(by: User) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max
 
-from ..models import Seal, SignOff, Unit
+from ..models import Revision, Seal, SignOff, Unit
 
 
 def lock(unit: Unit) -> None:
@@ -45,6 +46,13 @@ def known_from(now: datetime) -> datetime:
 def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
     """From when a figure counts that is written now: always after the tables that were fixed without it."""
     sign_off = SignOff.objects.filter(unit__in=superiors(unit), day__gte=day).aggregate(at=Max("at"))["at"]
-    seal = Seal.objects.filter(unit__code=unit.codes[0], day__gte=day).aggregate(at=Max("at"))["at"]
+    seal = Seal.objects.filter(unit__code__in=unit.codes, day__gte=day).aggregate(at=Max("at"))["at"]
     fixed = [at + timedelta(microseconds=1) for at in (sign_off, seal) if at]
     return max(now, *fixed) if fixed else now
+
+
+def counted_from_of_all(units: Iterable[Unit], now: datetime) -> datetime:
+    """The same of many units and days at one go: after every table fixed, and after every step of theirs before."""
+    step = Revision.objects.filter(report__unit__in=units).aggregate(at=Max("counted_at"))["at"]
+    known = known_from(now)
+    return max(known, step) if step else known

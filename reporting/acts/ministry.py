@@ -24,7 +24,7 @@ from .errors import NotWritten
 
 
 class NotYours(NotWritten):
-    """Only the clerk of the unit at the top records and asks; only the clerk of who is asked answers."""
+    """Only the clerk of the unit that seals records and asks; only the clerk of who is asked answers."""
 
 
 class NotCounted(NotWritten):
@@ -45,9 +45,6 @@ class AlreadyAsked(NotWritten):
 
 class AlreadyAnswered(NotWritten):
     """The answer was given meanwhile; it stands."""
-
-
-DEPTH_OF_DISTRICTS = 2  # units right below the one at the top
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +74,7 @@ def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, n
     two in one call the later row does. Everything is checked before the lock is taken.
     Raises `NotYours`, `NotCounted`, `NoSource`, `BadMoment`.
     """
-    if top.parent_id is not None or not (by is None or access.is_top_clerk(by, top)):
+    if top.is_under_seal or not (by is None or access.is_sealing_clerk(by, top)):
         raise NotYours
     for row in rows:
         _check(row, top, at)
@@ -114,7 +111,7 @@ def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now
     Both figures are kept as they are now, with the day that the ministry's is of. Raises `NotYours`, `ReasonMissing`,
     `NotMarked`, `AlreadyAsked`.
     """
-    if unit.parent_id is None or access.role(by, unit) is not Role.CITY:
+    if access.role(by, unit) is not Role.CITY:
         raise NotYours
     if not question.strip():
         raise ReasonMissing
@@ -154,10 +151,11 @@ def answer(*, request: ExplanationRequest, words: str, by: User, now: Now = cloc
 
 
 def may_answer(user: User, unit: Unit) -> bool:
-    """Whether the user gives the answers for the unit: the clerk of its superior, or its own right below the top."""
-    if unit.parent_id is None:
+    """Whether the user gives the answers for the unit: the clerk of its superior, or its own right below the city."""
+    if not unit.is_under_seal:
         return False
-    return access.role(user, unit) is (Role.OFFICER if len(unit.codes) == DEPTH_OF_DISTRICTS else Role.SUPERIOR)
+    role = access.role(user, unit)
+    return role is Role.SUPERIOR or (role is Role.OFFICER and unit.parent.is_sealing)
 
 
 def _check(row: Count, top: Unit, at: datetime) -> None:

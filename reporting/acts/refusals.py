@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from .. import acts
 from ..hours.permissions import Situation
 from ..text.formatting import moment, number
 from . import errors, ministry, reorganisation
@@ -13,27 +13,63 @@ CONFLICT = 409
 REFUSED = 422
 
 
+FASTER = (  # someone else was
+    errors.Conflict,
+    errors.Changed,
+    errors.AlreadyDecided,
+    errors.AlreadyWaiting,
+    ministry.AlreadyAsked,
+    ministry.AlreadyAnswered,
+    ministry.NotMarked,
+)
+
+
 def status(error: errors.NotWritten) -> int:
     """409 when someone else was faster, 422 when the act itself is refused."""
-    faster = (
-        errors.Conflict,
-        acts.Changed,
-        acts.AlreadyDecided,
-        acts.AlreadyWaiting,
-        ministry.AlreadyAsked,
-        ministry.AlreadyAnswered,
-        ministry.NotMarked,
-    )
-    return CONFLICT if isinstance(error, faster) else REFUSED
+    return CONFLICT if isinstance(error, FASTER) else REFUSED
 
 
 def words(error: errors.NotWritten) -> str:
     """Why nothing was written, and what to do."""
+    known = next((kind for kind in type(error).__mro__ if kind in WORDS), None)
+    return str(WORDS[known]) if known else _with_what_it_met(error)
+
+
+WORDS = {
+    errors.Conflict: gettext_lazy(
+        "The report was changed by someone else meanwhile. Look at it again and decide anew."
+    ),
+    errors.OpeningMissing: gettext_lazy(
+        "The unit has not yet said how many phones had the application before the campaign."
+    ),
+    errors.ReasonMissing: gettext_lazy("A reason is required."),
+    errors.AlreadyWaiting: gettext_lazy("A request for this day is waiting already; withdraw it to send another."),
+    errors.AlreadyDecided: gettext_lazy("The request has been decided or withdrawn meanwhile."),
+    errors.NothingThere: gettext_lazy("There is no report to take back."),
+    errors.BadMoment: gettext_lazy(
+        "Choose a moment of the same day that is later than now and later than the present deadline."
+    ),
+    errors.NotAllReported: gettext_lazy(
+        "Before the deadline the day can be confirmed only when all units have reported."
+    ),
+    errors.NothingChanged: gettext_lazy("Nothing has changed since the last seal."),
+    ministry.NotYours: gettext_lazy("Only the city records and asks; only the unit that is asked answers."),
+    ministry.NotCounted: gettext_lazy("The ministry counts the phones of a place, not those of an agency."),
+    ministry.NoSource: gettext_lazy("The source is required."),
+    ministry.NotMarked: gettext_lazy(
+        "The unit does not claim more than the ministry counts, or no longer by more than the threshold."
+    ),
+    ministry.AlreadyAsked: gettext_lazy("An explanation has been asked for already; its answer is awaited."),
+    ministry.AlreadyAnswered: gettext_lazy("The explanation has been given meanwhile; it is not changed any more."),
+    reorganisation.NotLater: gettext_lazy("A reorganisation takes effect on a later day than it is recorded."),
+}
+
+
+def _with_what_it_met(error: errors.NotWritten) -> str:
+    """The refusals that name a number, a day or an hour."""
     match error:
         case errors.DayClosed(day_state=day_state):
             return day_state.explanation
-        case errors.Conflict():
-            return _("The report was changed by someone else meanwhile. Look at it again and decide anew.")
         case errors.LimitExceeded(population=population):
             return _("More than the %(population)s people of the unit. Check the number.") % {
                 "population": number(population)
@@ -42,46 +78,16 @@ def words(error: errors.NotWritten) -> str:
             return _("The cumulative number would fall below zero or below %(cumulative)s. Check the number.") % {
                 "cumulative": number(cumulative)
             }
-        case errors.OpeningMissing():
-            return _("The unit has not yet said how many phones had the application before the campaign.")
-        case acts.ReasonMissing():
-            return _("A reason is required.")
-        case acts.AlreadyWaiting():
-            return _("A request for this day is waiting already; withdraw it to send another.")
-        case acts.AlreadyDecided():
-            return _("The request has been decided or withdrawn meanwhile.")
-        case acts.NothingThere():
-            return _("There is no report to take back.")
-        case acts.Covered(day=day):
+        case errors.Covered(day=day):
             return _("The figures of this day are already in the report of %(day)s.") % {"day": f"{day:%d/%m/%Y}"}
-        case acts.BadMoment():
-            return _("Choose a moment of the same day that is later than now and later than the present deadline.")
-        case acts.NotAllReported():
-            return _("Before the deadline the day can be confirmed only when all units have reported.")
-        case acts.Changed(differences=differences):
+        case errors.Changed(differences=differences):
             return _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.") % {
                 "codes": ", ".join(sorted(differences))
             }
-        case acts.NothingChanged():
-            return _("Nothing has changed since the last seal.")
-        case acts.TooEarly(opens_at=opens_at):
+        case errors.TooEarly(opens_at=opens_at):
             return _("The day can be sealed from %(moment)s on.") % {"moment": moment(opens_at)}
-        case acts.NotAllowed(situation=situation):
+        case errors.NotAllowed(situation=situation):
             return _not_allowed(situation)
-        case ministry.NotYours():
-            return _("Only the city records and asks; only the unit that is asked answers.")
-        case ministry.NotCounted():
-            return _("The ministry counts the phones of a place, not those of an agency.")
-        case ministry.NoSource():
-            return _("The source is required.")
-        case ministry.NotMarked():
-            return _("The unit does not claim more than the ministry counts, or no longer by more than the threshold.")
-        case ministry.AlreadyAsked():
-            return _("An explanation has been asked for already; its answer is awaited.")
-        case ministry.AlreadyAnswered():
-            return _("The explanation has been given meanwhile; it is not changed any more.")
-        case reorganisation.NotLater():
-            return _("A reorganisation takes effect on a later day than it is recorded.")
     return _("Nothing was changed.")
 
 

@@ -39,11 +39,11 @@ def record(
     All of it, or nothing: checked again inside the lock. Raises `NotLater`, or `BadFile` with every error found.
     """
     with transaction.atomic():
-        locking.lock_all(Unit.objects.get(parent=None))
+        locking.lock_all(Unit.objects.tops().get())
         known_at = locking.known_from(now())
         if effective_on <= deadline.reporting_day(max(at, known_at)):
             raise NotLater
-        _apply(Draft(changes, effective_on), source=source, by=by, known_at=known_at)
+        _apply(Draft(changes, effective_on, by=by), source=source, by=by, known_at=known_at)
         return Reorganisation.objects.create(
             effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
         )
@@ -95,10 +95,9 @@ def _open_at_zero(units: list[Unit], day: date, source: str, by: User | None, kn
     start = Directive.objects.campaign_start()
     if start is None or day <= start:
         return
-    stamp = {"by": by, "by_name": by.display_name if by else source, "source": source}
-    stamp |= {"kind": Revision.Kind.IMPORT, "received_at": known_at, "counted_at": known_at}
+    stamp = write.Stamp(by=by, at=known_at, kind=Revision.Kind.IMPORT, source=source)
     for unit in units:
         opening = Report(
             unit=unit, day=day - timedelta(days=1), kind=Report.Kind.OPENING, received_at=known_at, version=0
         )
-        write.write(opening, {"installs": 0}, stamp)
+        write.write(opening, {"installs": 0}, stamp, counted_at=known_at)

@@ -14,7 +14,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from ..models import BaseFigure, Unit
+from ..models import BaseFigure, Unit, User
+from ..models.levels import BELOW, Level, OfALevel
 from ..models.units import CODE_PATTERN, full_name
 from ..text.formatting import day as written_day
 from .unit_register import COUNTS, LONGEST, BadFile
@@ -25,15 +26,10 @@ OWED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name"
 ALLOWED = {MERGE: (), RENAME: ("kind",), BASE: COUNTS, NEW: ("kind", "level", *COUNTS, "phone")}
 OPTIONAL_COLUMNS = ("into", "name", "kind", "level", "parent_code", *COUNTS, "phone")
 COLUMNS = ("action", "code", *OPTIONAL_COLUMNS)
-LEVEL_BELOW = {
-    Unit.Level.COUNTRY: Unit.Level.CITY,
-    Unit.Level.CITY: Unit.Level.DISTRICT,
-    Unit.Level.DISTRICT: Unit.Level.COMMUNE,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(OfALevel):
     """One line: what happens to one unit."""
 
     line: int
@@ -67,11 +63,12 @@ class Draft:
     """The lines beside the units as they stand on the day that they take effect; nothing is written here.
 
     Checked step by step, each building on the one before. Raises `BadFile` with every error of the first step that
-    finds any, each naming its line.
+    finds any, each naming its line. Of a person's lines no unit is known but his own and those below it.
     """
 
-    def __init__(self, lines: Sequence[Change], day: date):
+    def __init__(self, lines: Sequence[Change], day: date, *, by: User | None):
         self.lines, self.day = lines, day
+        self.root = by.unit.path if by and by.unit else ""
         self.errors: list[tuple[int, str]] = []
         self._read()
         self._check_lines()
@@ -93,7 +90,7 @@ class Draft:
         self.before = {
             unit.code: unit.parent.code if unit.parent else ""
             for unit in self.units.values()
-            if unit.is_open_on(self.day)
+            if unit.is_open_on(self.day) and unit.path.startswith(self.root)
         }
         self.after = {code: parent for code, parent in self.before.items() if code not in self.merged}
         self.after |= {code: line.parent_code for code, line in self.new.items()}
@@ -151,7 +148,7 @@ class Draft:
         if code in self.new and is_new_allowed:
             return ""
         unit = self.units.get(code)
-        if unit is None:
+        if unit is None or not unit.path.startswith(self.root):
             return _("there is no unit %(code)s.") % {"code": code}
         if unit.closed_on:
             return _("%(unit)s is closed, or will be, on %(day)s.") % {
@@ -194,8 +191,7 @@ class Draft:
             for code in ready:
                 line = waiting.pop(code)
                 above = levels.get(line.parent_code) or self.units[line.parent_code].level
-                is_agency = line.level == Unit.Level.AGENCY
-                levels[code] = line.level if is_agency else LEVEL_BELOW.get(Unit.Level(above), "")
+                levels[code] = line.level if line.is_agency else BELOW.get(Level(above), "")
         return levels
 
     def _end(self, code: str) -> str | None:
@@ -297,7 +293,7 @@ class Draft:
 
     def _reporting(self, tree: dict[str, str]) -> list[str]:
         superiors = set(tree.values())
-        return [code for code in tree if code not in superiors and self.level_of(code) != Unit.Level.AGENCY]
+        return [code for code in tree if code not in superiors and not self.is_agency(code)]
 
     def _population(self, tree: dict[str, str], counts: dict[str, Counts]) -> int | None:
         figures = [counts.get(code) or self.bases.get(self.units[code].pk) for code in self._reporting(tree)]
@@ -308,6 +304,9 @@ class Draft:
     def level_of(self, code: str) -> str:
         """Of a unit that is there or will be; empty of any other."""
         return self.units[code].level if code in self.units else self.levels.get(code, "")
+
+    def is_agency(self, code: str) -> bool:
+        return self.level_of(code) == Level.AGENCY
 
     def name_of(self, code: str) -> str:
         """Name and code; of a unit without a name on the day the code."""

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from .. import clock
 from ..clock import Now
-from ..days import state
+from ..days import hours_in_force
 from ..figures import rollup, sealed_table
 from ..hours import deadline
 from ..hours.permissions import Act, Situation
@@ -32,16 +32,16 @@ RECORDED = (BaseFigure, Directive, ExemptDay, Extension, UnitName)  # what a tab
 
 
 def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: datetime, now: Now = clock.now) -> Seal:
-    """Fix the day's table of the unit at the top: an instant, the table, its digest. It waits for nobody.
+    """Fix the day's table of the unit that seals: an instant, the table, its digest. It waits for nobody.
 
     `by` is None for the timer. Sealing again after changes takes a reason and leaves the first seal as it is.
     Raises `NotAllowed`, `TooEarly`, `ReasonMissing`, `NothingChanged`.
     """
     with transaction.atomic():
         locking.lock_all(unit)
-        opens_at = state.sealing_opens(unit, day)
+        opens_at = hours_in_force.of_day(day).seals_from(unit.path)
         is_due = opens_at is not None and day <= deadline.reporting_day(at)
-        if not is_due or unit.parent_id is not None or not (by is None or access.is_top_clerk(by, unit)):
+        if not is_due or not unit.is_sealing or not (by is None or access.is_sealing_clerk(by, unit)):
             raise NotAllowed(Act.SEAL, Situation.NOT_DUE)
         if at < opens_at:
             raise TooEarly(opens_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,8 +11,9 @@ from django.db.models import Max, Q
 
 from .. import clock
 from ..clock import Now
-from ..days import state
+from ..days import hours_in_force, state
 from ..figures import rollup, sealed_table
+from ..hours.hours import DayHours
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest, Report, Revision, SignOff, Unit, User
 from . import locking
@@ -30,17 +32,11 @@ def sign_off(
     """
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        situation = state.superior_situation(unit, day, at=at)
+        hours = hours_in_force.of_day(day)
+        situation = state.superior_situation(unit, day, at=at, hours=hours)
         demand_own(by, unit, Act.SIGN, situation)
         figures = rollup.rows(unit, day)
-        standing = versions_below(unit, day)
-        differences = {
-            code: (versions.get(code, 0), version)
-            for code, version in standing.items()
-            if versions.get(code, 0) != version
-        }
-        if differences:
-            raise Changed(differences)
+        _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.missing:
             raise NotAllReported
         waiting = LateRequest.objects.waiting().filter(unit__parent=unit, day=day).exists()
@@ -59,8 +55,17 @@ def sign_off(
             digest=sealed_table.digest(table),
             cumulative=figures.own.cumulative or 0,
             reason=reason,
-            is_after_deadline=signed_at >= state.signs_off_until(unit, day),
+            is_after_deadline=hours.is_late_to_sign_off(unit.path, at),
         )
+
+
+def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
+    """Nothing may have changed below since the page was opened. Raises `Changed`."""
+    standing = versions_below(unit, day)
+    seen = {code: versions.get(code, 0) for code in standing}
+    differences = {code: (seen[code], version) for code, version in standing.items() if seen[code] != version}
+    if differences:
+        raise Changed(differences)
 
 
 def withdraw_sign_off(*, unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now = clock.now) -> None:
@@ -101,4 +106,17 @@ def confirmed(figures: rollup.DayRollup) -> Confirmed:
         .filter(unit__code__in=signing, day=figures.day)
         .select_related("unit")
     )
-    return Confirmed(len(signing), {sign_off.unit.code: sign_off for sign_off in standing} if signing else {})
+    marked = marked_by(figures.hours, standing) if signing else []
+    return Confirmed(len(signing), {sign_off.unit.code: sign_off for sign_off in marked})
+
+
+def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
+    """The sign-offs, marked as late only where they are by the hours known: one given afterwards makes it good.
+
+    What was recorded stays as it is.
+    """
+    marked = list(sign_offs)
+    for sign_off in marked:
+        is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)
+        sign_off.is_after_deadline = sign_off.is_after_deadline and is_late
+    return marked

@@ -6,25 +6,53 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from .. import clock
+from ..clock import Now
 from ..days import state
-from ..models import Reopening, Unit, User
-from . import locking, write
+from ..figures.rules import Figures
+from ..models import Reopening, Revision, Unit, User
+from . import locking
 from .errors import DayClosed
+from .write import Receipt, Stamp, store
 
 
-def submit(*, unit: Unit, day: date, by: User | None, at: datetime, affirms: bool = False, **sent) -> write.Receipt:
-    """Store the unit's own figures of the day as they arrived at `at`: see `store` for what may be sent.
+def submit(
+    *,
+    unit: Unit,
+    day: date,
+    by: User | None,
+    at: datetime,
+    affirms: bool = False,
+    base_version: int = 0,
+    kind: str = Revision.Kind.OWN,
+    reason: str = "",
+    source: str = "",
+    paper_ref: str = "",
+    paper_at: datetime | None = None,
+    now: Now = clock.now,
+    **figures,
+) -> Receipt:
+    """Store the unit's own figures of the day as they arrived at `at`; `figures` are the fields of `Figures`.
 
-    The very same figures again are answered with the receipt again, whatever the hour and version; with
-    `affirms` they answer a return: a revision says why they are right. Raises `DayClosed` or what `store` raises, and
-    then nothing was written.
+    `installs` or `cumulative`; `covers_from`, `note`, what is counted beside; with the unit's first report `opening`.
+    `base_version` is the version that the sender had before him, `source` signs where `by` is None. The very same
+    figures again are answered with the receipt again, whatever the hour and version; with `affirms` they answer a
+    return: a revision says why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
     """
+    paper = {"paper_ref": paper_ref, "paper_at": paper_at}
+    stamp = Stamp(by=by, at=at, kind=kind, reason=reason, source=source, now=now, **paper)
     with transaction.atomic():
         locking.lock(unit)
         day_state = state.day_state(unit, day, at=at)
-        refusal = None if day_state.is_open else DayClosed(day_state)
-        affirms = affirms and day_state.is_returned
-        receipt = write.store(unit=unit, day_state=day_state, refusal=refusal, affirms=affirms, by=by, at=at, **sent)
+        receipt = store(
+            unit,
+            day_state,
+            Figures(**figures),
+            stamp,
+            base_version=base_version,
+            refusal=None if day_state.is_open else DayClosed(day_state),
+            affirms=affirms and day_state.is_returned,
+        )
         if not receipt.is_repeat and day_state.reopening:
             Reopening.objects.filter(pk=day_state.reopening.pk).update(closed_at=receipt.revision.counted_at)
         return receipt

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ..models import BaseFigure, Unit, User
+from ..models.levels import Level, OfALevel
 from ..models.units import CODE_PATTERN
 
 COUNTS = ("population", "smartphone_users", "households")
@@ -35,7 +36,7 @@ def said_of_a_line(number: int, words: str) -> str:
 
 
 @dataclass(frozen=True)
-class UnitLine:
+class UnitLine(OfALevel):
     line: int
     code: str
     name: str
@@ -50,7 +51,7 @@ class UnitLine:
 
 
 @dataclass
-class Outcome:
+class RegisterChanges:
     """What an import did, or in a dry run would do: codes by kind of change."""
 
     created: list[str] = field(default_factory=list)
@@ -61,7 +62,7 @@ class Outcome:
 
 def import_lines(
     lines: list[UnitLine], *, at: datetime, by: User | None, effective_on: date, is_dry_run: bool = False
-) -> Outcome:
+) -> RegisterChanges:
     """Bring the tree up to the lines; the same lines again change nothing.
 
     A base figure is stored for units without parts, among the lines or known; a parent's figure is compared with the
@@ -69,11 +70,11 @@ def import_lines(
     """
     known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
     others = _other_parts(lines, known, effective_on)
-    found = _check(lines, known, others)
+    found = _check(lines, known, others, by)
     if found:
         raise BadFile(found)
-    outcome = Outcome()
-    parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY} | set(others)
+    outcome = RegisterChanges()
+    parents = {line.parent_code for line in lines if not line.is_agency} | set(others)
     with transaction.atomic():
         for line in _parents_first(lines):
             _apply(line, known, outcome, is_parent=line.code in parents, at=at, by=by, effective_on=effective_on)
@@ -82,10 +83,10 @@ def import_lines(
     return outcome
 
 
-def problems(lines: list[UnitLine], *, effective_on: date) -> list[tuple[int, str]]:
+def problems(lines: list[UnitLine], *, by: User | None, effective_on: date) -> list[tuple[int, str]]:
     """What is wrong with the lines beside the units that are known, each with its line's number."""
     known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
-    return _check(lines, known, _other_parts(lines, known, effective_on))
+    return _check(lines, known, _other_parts(lines, known, effective_on), by)
 
 
 def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:
@@ -100,7 +101,9 @@ def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: da
     return figures
 
 
-def _check(lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list[int | None]]) -> list[tuple[int, str]]:
+def _check(
+    lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list[int | None]], by: User | None
+) -> list[tuple[int, str]]:
     errors = []
     by_code = {}
     for line in lines:
@@ -112,6 +115,9 @@ def _check(lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list
         errors += _check_sums(lines, others)
         errors += _check_loops(lines, by_code)
         errors += _check_top(lines, known)
+    if not errors:
+        errors += _check_cities(lines, known | by_code)
+        errors += _check_reach(lines, by_code, known, by)
     return errors
 
 
@@ -122,7 +128,7 @@ def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known
         return _("code %(code)s is already on line %(other)s.") % {"code": line.code, "other": seen[line.code].line}
     if not line.name:
         return _("the name is empty.")
-    if line.level not in Unit.Level.values:
+    if line.level not in Level.values:
         return _("“%(level)s” is not a level.") % {"level": line.level}
     if line.parent_code and line.parent_code not in in_file and line.parent_code not in known:
         return _("the superior %(code)s is neither in the file nor known.") % {"code": line.parent_code}
@@ -142,7 +148,7 @@ def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known
 def _check_sums(lines: list[UnitLine], others: dict[str, list[int | None]]) -> list[tuple[int, str]]:
     parts = defaultdict(list, {code: list(figures) for code, figures in others.items()})
     for line in lines:
-        if line.level != Unit.Level.AGENCY:
+        if not line.is_agency:
             parts[line.parent_code].append(line.population)
     errors = []
     for line in lines:
@@ -176,6 +182,29 @@ def _check_top(lines: list[UnitLine], known: dict[str, Unit]) -> list[tuple[int,
     return errors
 
 
+def _check_cities(lines: list[UnitLine], units: dict[str, Unit | UnitLine]) -> list[tuple[int, str]]:
+    """A city is at the top or right below the country, and nothing else is right below that: one unit seals a day."""
+    words = _("right below the country lie its cities, and a city lies nowhere else.")
+    placed = [(line, units[line.parent_code]) for line in lines if line.parent_code]
+    return [(line.line, words) for line, above in placed if line.is_city != above.is_country]
+
+
+def _check_reach(
+    lines: list[UnitLine], by_code: dict[str, UnitLine], known: dict[str, Unit], by: User | None
+) -> list[tuple[int, str]]:
+    """A person's file is about his own unit and what lies below it."""
+    if by is None or by.unit is None:
+        return []
+    errors = []
+    for line in lines:
+        code = line.code
+        while code not in known:
+            code = by_code[code].parent_code
+        if not known[code].path.startswith(by.unit.path):
+            errors.append((line.line, _("unit %(code)s does not lie below yours.") % {"code": line.code}))
+    return errors
+
+
 def _parents_first(lines: list[UnitLine]) -> list[UnitLine]:
     by_code = {line.code: line for line in lines}
 
@@ -189,45 +218,50 @@ def _parents_first(lines: list[UnitLine]) -> list[UnitLine]:
 def _apply(
     line: UnitLine,
     known: dict[str, Unit],
-    outcome: Outcome,
+    outcome: RegisterChanges,
     *,
     is_parent: bool,
     at: datetime,
     by: User | None,
     effective_on: date,
 ) -> None:
+    is_changed = True
     unit = known.get(line.code)
-    name = {"name": line.name, "kind": line.kind}
-    is_changed = False
     if unit is None:
-        parent = known[line.parent_code] if line.parent_code else None
-        unit = Unit.objects.establish(
-            code=line.code,
-            level=line.level,
-            parent=parent,
-            phone=line.phone,
-            effective_on=effective_on,
-            at=at,
-            **name,
-        )
-        known[line.code] = unit
+        known[line.code] = _establish(line, known, at=at, effective_on=effective_on)
         outcome.created.append(line.code)
-        is_changed = True
     elif (unit.name, unit.kind) != (line.name, line.kind):
-        unit.rename(effective_on=effective_on, at=at, **name)
+        unit.rename(name=line.name, kind=line.kind, effective_on=effective_on, at=at)
         outcome.renamed.append(line.code)
+    else:
+        is_changed = False
+    if not is_parent and _refigure(line, known[line.code], at=at, by=by, effective_on=effective_on):
+        outcome.refigured.append(line.code)
         is_changed = True
-    if line.population and not is_parent:
-        figures = {
-            "population": line.population,
-            "smartphone_users": line.smartphone_users,
-            "households": line.households,
-            "source": line.population_source,
-        }
-        base = BaseFigure.objects.in_force(unit, effective_on)
-        if base is None or any(getattr(base, key) != value for key, value in figures.items()):
-            BaseFigure.objects.create(unit=unit, effective_on=effective_on, recorded_at=at, by=by, **figures)
-            outcome.refigured.append(line.code)
-            is_changed = True
     if not is_changed:
         outcome.unchanged.append(line.code)
+
+
+def _establish(line: UnitLine, known: dict[str, Unit], *, at: datetime, effective_on: date) -> Unit:
+    return Unit.objects.establish(
+        code=line.code,
+        level=line.level,
+        parent=known[line.parent_code] if line.parent_code else None,
+        name=line.name,
+        kind=line.kind,
+        phone=line.phone,
+        effective_on=effective_on,
+        at=at,
+    )
+
+
+def _refigure(line: UnitLine, unit: Unit, *, at: datetime, by: User | None, effective_on: date) -> bool:
+    """Record the base figures of the line, if it has any and they are not those in force."""
+    if not line.population:
+        return False
+    figures = {column: getattr(line, column) for column in COUNTS} | {"source": line.population_source}
+    base = BaseFigure.objects.in_force(unit, effective_on)
+    if base is not None and all(getattr(base, key) == value for key, value in figures.items()):
+        return False
+    BaseFigure.objects.create(unit=unit, effective_on=effective_on, recorded_at=at, by=by, **figures)
+    return True

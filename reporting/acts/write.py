@@ -1,23 +1,32 @@
-"""The one write of figures: report, revision and the running cumulative of later days, inside the lock."""
+"""The one write of figures: report, revision and the running cumulative of later days, inside the lock.
+
+Every act, on one report or on thousands, ends here: `store` decides by the rules and writes a day's figures, `write`
+changes one report, and `bulk.write` does what `write` does for many reports in a few statements.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Exists, F, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
 from ..days import state
-from ..figures import standings
-from ..models import BaseFigure, Report, Revision, Seal, SignOff, Unit, User
+from ..figures import fields, rules, standings
+from ..figures.rules import Figures
+from ..models import Report, Revision, Seal, SignOff, Unit, User
 from ..text import formatting
 from . import locking
-from .errors import BelowCumulative, Conflict, LimitExceeded, NotWritten, OpeningMissing
+from .errors import BelowCumulative, Conflict, NotWritten
+
+# What a revision keeps of its report, as both stand after the step.
+KEPT = (*fields.REPORTED, "is_late")
 
 
 @dataclass(frozen=True)
@@ -29,142 +38,157 @@ class Receipt:
     is_repeat: bool = False
 
 
-MAX_CUMULATIVE = 1_000_000_000  # what a unit without a known population may reach: the columns hold twice as much
+@dataclass(frozen=True, kw_only=True)
+class Stamp:
+    """Who writes, when it arrived and why: what a revision says beside the figures. `now` is read inside the lock."""
+
+    by: User | None  # None: `source` signs
+    at: datetime
+    kind: str = Revision.Kind.OWN
+    reason: str = ""
+    source: str = ""
+    paper_ref: str = ""
+    paper_at: datetime | None = None
+    now: Now = clock.now
+
+    @property
+    def by_name(self) -> str:
+        return self.by.display_name if self.by else self.source
+
+    @property
+    def columns(self) -> dict:
+        """As a revision keeps it."""
+        return {
+            "by": self.by,
+            "by_name": self.by_name,
+            "received_at": self.at,
+            "kind": self.kind,
+            "reason": self.reason,
+            "source": self.source,
+            "paper_ref": self.paper_ref,
+            "paper_at": self.paper_at,
+        }
 
 
 def store(
-    *,
     unit: Unit,
     day_state: state.DayState,
+    figures: Figures,
+    stamp: Stamp,
+    *,
+    base_version: int = 0,
     refusal: NotWritten | None = None,
     affirms: bool = False,
-    installs: int | None = None,
-    cumulative: int | None = None,
-    adjustment: int | None = None,
-    covers_from: date | None = None,
-    households_visited: int | None = None,
-    note: str = "",
-    opening: int | None = None,
-    base_version: int = 0,
-    by: User | None,
-    at: datetime,
-    kind: str = Revision.Kind.OWN,
-    reason: str = "",
-    source: str = "",
-    paper_ref: str = "",
-    paper_at: datetime | None = None,
-    now: Now = clock.now,
 ) -> Receipt:
-    """Put figures into the day's report, inside the lock: the one write that every act ends in.
+    """Put figures into the day's report, inside the lock.
 
-    Exactly one of `installs` (>= 0, of the day) and `cumulative` (the total up to the day, what closed units brought
-    along included, from which the day's installs are computed here) is given. `adjustment` is the day's signed
-    correction, None to leave it. `opening` is the installs before the campaign, owed with the unit's first report.
     `base_version` is the version of the report that the sender had before him, 0 for none. `refusal` is raised unless
     the very same figures stand already. These are only answered with the receipt again, unless `affirms`.
 
-    Raises `Conflict`, `LimitExceeded`, `BelowCumulative` or `OpeningMissing`, and then nothing was written.
+    Raises `Conflict` or what the rules refuse, and then nothing was written.
     """
-    if (installs is None) == (cumulative is None):
-        raise ValueError("give either installs or cumulative")
-    day = day_state.day
-    report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
-    opened = Report.objects.filter(unit=unit, kind=Report.Kind.OPENING).first()
-    before = standings.cumulative_before(unit, day) + (opening if opened is None and opening is not None else 0)
-    brought = standings.brought_along(unit, day)
-    if adjustment is None:
-        adjustment = report.adjustment if report else 0
-    if installs is None:
-        installs = cumulative - brought - before - adjustment
-    figures = {
-        "installs": installs,
-        "adjustment": adjustment,
-        "covers_from": covers_from,
-        "households_visited": households_visited,
-        "note": note,
-    }
-    is_same_opening = opening is None or (opened is not None and opened.installs == opening)
-
-    is_same = report and is_same_opening and all(getattr(report, name) == value for name, value in figures.items())
-    if is_same and not affirms:
+    stored = standings.stored(unit, day_state.day)
+    report, changes = stored.report, _changes(stored.known, figures)
+    if _is_same(stored, changes, figures.opening) and not affirms:
         return Receipt(report, report.revisions.last(), is_repeat=True)
     if refusal is not None:
         raise refusal
-    if base_version != (report.version if report else 0) or (opened and not is_same_opening):
+    if base_version != stored.version or not _is_opening_same(stored, figures.opening):
         raise Conflict(report)
-    if opened is None and opening is None:
-        raise OpeningMissing
-    if installs < 0 or before + installs + adjustment < 0:
-        raise BelowCumulative(before + brought)
-    base = BaseFigure.objects.in_force(unit, day)
-    limit = base.population if base else MAX_CUMULATIVE
-    if max(installs, opening or 0) > limit or before + installs > MAX_CUMULATIVE:
-        raise LimitExceeded(limit)
-
-    stamp = {"by": by, "by_name": by.display_name if by else source, "source": source, "received_at": at}
-    stamp["counted_at"] = locking.counted_from(unit, day, now())
-    if opened is None:
-        write(
-            Report(unit=unit, day=day_state.opening_day, kind=Report.Kind.OPENING, received_at=at, version=0),
-            {"installs": opening},
-            {**stamp, "kind": Revision.Kind.OPENING},
-        )
-    if report is None:
-        report = Report(unit=unit, day=day, version=0)
+    for refused in rules.refusals(stored.known, figures):
+        raise refused
+    counted_at = locking.counted_from(unit, day_state.day, stamp.now())
+    if stored.opening is None:
+        _open(unit, day_state.opening_day, figures.opening, stamp, counted_at)
+    report = report or Report(unit=unit, day=day_state.day, version=0)
     if report.installs is None:  # the day's first report: its arrival settles on time or late
-        report.received_at, report.is_late = at, day_state.is_late(at)
-    paper = {"paper_ref": paper_ref, "paper_at": paper_at}
-    return Receipt(report, write(report, figures, {**stamp, **paper, "kind": kind, "reason": reason}))
+        report.received_at, report.is_late = stamp.at, day_state.is_late(stamp.at)
+    return Receipt(report, write(report, changes, stamp, counted_at=counted_at))
 
 
-def write(report: Report, figures: dict, stamp: dict) -> Revision:
-    """Put `figures` into the report, add the revision, move the cumulative of the later days. Inside the lock.
+def write(report: Report, changes: dict, stamp: Stamp, *, counted_at: datetime | None = None) -> Revision:
+    """Put `changes` into the report, add the revision, move the cumulative of the later days. Inside the lock.
 
-    A sign-off that stands over the day is withdrawn, with what changed as the reason, unless the day is sealed. Raises
+    It counts from `counted_at`, by default from now on, but never before the report's step before. A sign-off that
+    stands over the day is withdrawn, with what changed as the reason, unless the day is sealed. Raises
     `BelowCumulative` when a later day would fall below zero.
     """
+    counted_at = counted_at or locking.counted_from(report.unit, report.day, stamp.now())
     before, installs_before = report.contribution, report.installs
-    for name, value in figures.items():
+    for name, value in changes.items():
         setattr(report, name, value)
     delta = report.contribution - before
-    later = Report.objects.filter(unit=report.unit, day__gt=report.day)
-    if delta < 0 and later.filter(cumulative__lt=-delta).exists():
-        raise BelowCumulative(0)
     previous = report.revisions.last() if report.pk else None
+    _move_later(report, delta)
     if previous is None:
         report.cumulative = standings.cumulative_before(report.unit, report.day) + report.contribution
     else:
         report.cumulative = F("cumulative") + delta
-        stamp = {**stamp, "counted_at": max(stamp["counted_at"], previous.counted_at)}
+        counted_at = max(counted_at, previous.counted_at)
     report.version += 1
     report.save()
     if previous:
         report.refresh_from_db(fields=["cumulative"])
-    if delta:
-        later.update(cumulative=F("cumulative") + delta)
+    kept = {name: getattr(report, name) for name in KEPT}
     revision = Revision.objects.create(
-        report=report,
-        number=report.version,
-        installs=report.installs,
-        adjustment=report.adjustment,
-        covers_from=report.covers_from,
-        households_visited=report.households_visited,
-        note=report.note,
-        is_late=report.is_late,
-        delta=delta,
-        **stamp,
+        report=report, number=report.version, delta=delta, counted_at=counted_at, **kept, **stamp.columns
     )
     _withdraw_sign_off(report, installs_before, revision)
     return revision
 
 
+def _changes(known: rules.Known, figures: Figures) -> dict:
+    """The figures as the report will hold them."""
+    return {
+        "installs": rules.day_installs(known, figures),
+        "adjustment": rules.day_adjustment(known, figures),
+        "covers_from": figures.covers_from,
+        "note": figures.note,
+        **fields.beside(figures),
+    }
+
+
+def _is_same(stored: standings.Stored, changes: dict, opening: int | None) -> bool:
+    """Whether the very same figures stand already."""
+    report = stored.report
+    is_same = report is not None and all(getattr(report, name) == value for name, value in changes.items())
+    return is_same and (opening is None or (stored.opening is not None and _is_opening_same(stored, opening)))
+
+
+def _is_opening_same(stored: standings.Stored, opening: int | None) -> bool:
+    """Whether the opening number sent, if any, is the one that stands, if any."""
+    return stored.opening is None or opening is None or stored.opening.installs == opening
+
+
+def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: datetime) -> None:
+    """The report of before the campaign, with the unit's first."""
+    opening = Report(unit=unit, day=day, kind=Report.Kind.OPENING, received_at=stamp.at, version=0)
+    kind = Revision.Kind.OPENING
+    stamp = replace(stamp, kind=kind, reason="", paper_ref="", paper_at=None)
+    write(opening, {"installs": installs}, stamp, counted_at=counted_at)
+
+
+def _move_later(report: Report, delta: int) -> None:
+    later = Report.objects.filter(unit=report.unit, day__gt=report.day)
+    if delta < 0 and rules.is_below_zero(later.aggregate(lowest=Min("cumulative"))["lowest"], delta):
+        raise BelowCumulative(0)
+    if delta:
+        later.update(cumulative=F("cumulative") + delta)
+
+
 def sign_off_to_withdraw(unit: Unit, day: date) -> QuerySet[SignOff]:
-    """The superior's standing sign-off, which an act on the unit's day takes back; none once the day is sealed.
+    """The superior's standing sign-off, which an act on the unit's day takes back; none once the day is sealed."""
+    return unsealed_sign_offs([unit]).filter(unit_id=unit.parent_id, day=day)
+
+
+def unsealed_sign_offs(units: Iterable[Unit]) -> QuerySet[SignOff]:
+    """The standing sign-offs of days that no unit above these has sealed.
 
     A seal freezes the table, not the records: later changes are listed beside it, and withdrawing has ended.
     """
-    seal = Seal.objects.filter(unit__code=unit.codes[0], day=day)
-    return SignOff.objects.standing().filter(~Exists(seal), unit_id=unit.parent_id, day=day)
+    above = {code for unit in units for code in unit.codes}
+    seal = Seal.objects.filter(unit__code__in=above, day=OuterRef("day"))
+    return SignOff.objects.standing().filter(~Exists(seal))
 
 
 def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Revision) -> None:

@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ..figures.rollup import Row
+from ..text import unit_kinds
 from ..text.formatting import NOT_KNOWN, number, percent, whole_percent
-from .short_names import bare
 from .svg import Chart, Drawing, Form, Sign, chart, element, legend, text
 from .tile_positions import PLACES
 
@@ -141,7 +141,7 @@ def _letter(letter: str) -> Callable[[float, float], SafeString]:
 
 def _name_lines(name: str, most: int) -> list[str]:
     """The name without its kind, in up to `most` lines of about one length."""
-    words = bare(name).split()
+    words = unit_kinds.bare(name).split()
     if most == 1 or len(words) < 2:
         return [" ".join(words)]
     halves = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]

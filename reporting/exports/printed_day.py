@@ -17,7 +17,7 @@ from ..figures import query, rollup, sealed_table
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Seal, SignOff, Unit
-from .letterhead import Letterhead, letterhead
+from .offices import Letterhead, letterhead
 
 TREND_DAYS = 14  # of the chart, the day itself included
 
@@ -46,7 +46,7 @@ def of(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> An
     own = figures_of_day.own
     return Annex(
         figures=figures_of_day,
-        letterhead=letterhead(level=own.level, name=own.name, city=_city_name(unit, figures_of_day)),
+        letterhead=letterhead(own, name=own.name, city=_city_name(unit, figures_of_day)),
         before=before,
         opened=opened,
         days=_days(unit, figures_of_day),
@@ -102,9 +102,8 @@ def _own_difficulty(unit: Unit, now: DayRollup) -> list[Difficulty]:
 
 
 def _city_name(unit: Unit, now: DayRollup) -> str:
-    """The name of the city that the unit is or lies in, as of the day."""
-    if now.own.level == Unit.Level.CITY:
+    """The name of the city that the unit is or lies in, as of the day; outside of any its own."""
+    if now.own.is_city:
         return now.own.name
-    above = Unit.objects.filter(code__in=unit.ancestor_codes, level=Unit.Level.CITY).named(now.day, now.as_of)
-    city = above.first()
+    city = Unit.objects.sealing().filter(code__in=unit.ancestor_codes).named(now.day, now.as_of).first()
     return city.full_name if city else now.own.name

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from ..figures import fields
 from ..figures.discipline import Outcome
 from ..figures.ranges import Place, RangeDay
 from ..text import parsing
@@ -31,13 +32,13 @@ def range_csv(days: Iterable[RangeDay]) -> Iterator[bytes]:
         day = f"{then.day:%d/%m/%Y}"
         rows = []
         for line in then.lines:
-            place, outcome, installs, adjustment, cumulative, households = line
+            place, outcome, installs, adjustment, cumulative, *beside = line
             known = names.get(place.unit_id)
             if known is None or known[0] is not place:
                 texts = (place.code, streams[place.is_agency], defused(place.superior), defused(place.name))
                 known = names[place.unit_id] = (place, texts)
             state = mostly if outcome is on_time else states[outcome]
-            figures = (installs, adjustment, cumulative, place.population, share(line.share), households, state)
+            figures = (installs, adjustment, cumulative, place.population, share(line.share), *beside, state)
             rows.append((day, *known[1], *figures))
         if rows:
             yield _part(rows).encode()
@@ -60,12 +61,10 @@ def _heads() -> list[str]:
         _("Counted among"),
         _("Superior"),
         _("Unit"),
-        _("New installs"),
-        _("Adjusted"),
-        _("Cumulative"),
+        *(str(field.label) for field in (fields.INSTALLS, fields.ADJUSTMENT, fields.CUMULATIVE)),
         _("Population or staff"),
         _("Share"),
-        _("Households visited"),
+        *(str(count.label) for count in fields.BESIDE),
         _("State"),
     ]
 

@@ -5,7 +5,7 @@ A password stands on its slip and nowhere else: not on the list, and stored only
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -17,7 +17,7 @@ from ..hours import deadline
 from ..models import Unit
 from ..people.accounts import Slip
 from ..text import formatting
-from .letterhead import Letterhead, letterhead
+from .offices import Letterhead, letterhead
 
 OF_A_SHEET = 8  # slips of an A4, two by four
 
@@ -49,26 +49,30 @@ class Handover:
 
 
 def handover(slips: Sequence[Slip], *, issuer: Unit | None, address: str, at: datetime) -> Handover:
-    """The papers of slips in the order of the tree, issued by the unit; by the city where none is given.
+    """The papers of slips in the order of the tree, issued by the unit; by the first one's city where none is given.
 
     `address` is the product's own, for the browser; the units of the slips were read through `named()`.
     """
     day = deadline.reporting_day(at)
-    codes = {code for slip in slips for code in slip.person.unit.codes[:2]}
+    units = [issuer or slips[0].person.unit, *(slip.person.unit for slip in slips)]
+    codes = {code for unit in units for code in unit.codes}
     named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
-    city = Unit.objects.named(day).get(parent=None)
-    issuer = Unit.objects.named(day).get(pk=issuer.pk) if issuer else city
-    head = letterhead(level=issuer.level, name=issuer.full_name, city=city.full_name)
+    above = [named[code] for code in units[0].codes]
+    city = next((unit for unit in above if unit.is_sealing), above[0])
+    issuer = named[issuer.code] if issuer else city
+    head = letterhead(issuer, name=issuer.full_name, city=city.full_name)
     place_and_day = f"{head.place}, {formatting.official_date(day)}"
     groups = [
         Group(named[code].full_name if code else _("Departments, agencies, mass organisations"), list(found))
-        for code, found in groupby(slips, key=_group)
+        for code, found in groupby(slips, key=lambda slip: _group(slip.person.unit, named))
     ]
     picture = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
     return Handover(head, place_and_day, slips[0].expires_at, groups, address, picture)
 
 
-def _group(slip: Slip) -> str:
+def _group(unit: Unit, named: Mapping[str, Unit]) -> str:
     """The code of the district, or of the city; none of the agencies, which are one group."""
-    unit = slip.person.unit
-    return "" if unit.is_agency else unit.codes[:2][-1]
+    if unit.is_agency:
+        return ""
+    depth = next((depth for depth, code in enumerate(unit.codes) if named[code].is_sealing), 0)
+    return unit.codes[: depth + 2][-1]

@@ -7,19 +7,19 @@ called late or missing. A day that a later report covers was still not reported.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
-from ..hours import deadline
-from ..models import Directive, Downtime, ExemptDay, Extension, Report, Unit
-from ..models.campaign import in_force
+from ..days import hours_in_force
+from ..hours.hours import DayHours
+from ..models import Report, Unit
+from ..models.levels import Level, OfALevel
 from ..models.units import full_name
 
-LAST_HOUR = timedelta(hours=1)
 LONGEST = 92  # days of one record
 
 
@@ -31,12 +31,12 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
+class Office(OfALevel):
     """A unit as the record sees it."""
 
     code: str
     path: str
-    level: str = Unit.Level.COMMUNE
+    level: str = Level.COMMUNE
     name: str = ""
     sort_key: str = ""
     opened_on: date | None = None
@@ -48,18 +48,15 @@ class Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What happened over a range of days; a path stands for the unit and all below it."""
+    """What happened over a range of days."""
 
     offices: Sequence[Office]
-    hours: dict[date, time]  # the report deadline of each day that an order covers
+    hours: Mapping[date, DayHours]  # in the order of the days
     sent: dict[tuple[str, date], bool] = field(default_factory=dict)  # by code and day: whether it was late
-    exempt: Sequence[tuple[str, date]] = ()  # path and day
-    extensions: Sequence[tuple[str, date, datetime]] = ()  # path, day, until
-    downtimes: Sequence[tuple[datetime, datetime]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(OfALevel):
     """The record of one reporting unit, or the sum of those below a unit."""
 
     code: str
@@ -89,52 +86,30 @@ class Record:
 def records(facts: Facts, *, at: datetime) -> list[Record]:
     """The record at `at` of every unit that reported for itself on any of the days. Pure."""
     outcomes = {office.code: [] for office in facts.offices}
-    judge = Judge(facts, at=at)
-    for day in sorted(facts.hours):
-        outcome_of = judge.on(day)
+    for day, hours in facts.hours.items():
         for office in _reporting(facts.offices, day):
-            outcome = outcome_of(office.path, facts.sent.get((office.code, day)))
-            if outcome:
-                outcomes[office.code].append((day, outcome))
+            found = outcome(hours, office.path, facts.sent.get((office.code, day)), at=at)
+            if found:
+                outcomes[office.code].append((day, found))
     return [_record(office, outcomes[office.code]) for office in facts.offices if outcomes[office.code]]
 
 
-class Judge:
-    """Says at `at` what a day was for a unit. Pure."""
+def outcome(hours: DayHours, path: str, is_late: bool | None, *, at: datetime) -> Outcome | None:
+    """What a day was at `at` for the unit at the path, whose report was late or not: None without one. Pure.
 
-    def __init__(self, facts: Facts, *, at: datetime):
-        self.downtimes, self.at = facts.downtimes, at
-        self.closes_at = {day: deadline.closes_at(day, hour) for day, hour in facts.hours.items()}
-        self.exempt, self.extensions = defaultdict(list), defaultdict(list)
-        for path, day in facts.exempt:
-            self.exempt[day].append(path)
-        for path, day, until in facts.extensions:
-            self.extensions[day].append((path, until))
-
-    def on(self, day: date) -> Callable[[str, bool | None], Outcome | None]:
-        """The judgement of a day, by a unit's path and whether it was late: None without a report.
-
-        It is None while the day is not due, and if no order covers it.
-        """
-        hour, exempt, extensions = self.closes_at.get(day), self.exempt.get(day), self.extensions.get(day)
-
-        def outcome(path: str, is_late: bool | None) -> Outcome | None:
-            if hour is None:
-                return None
-            if exempt and any(path.startswith(under) for under in exempt):
-                return Outcome.EXCUSED
-            if is_late is False:
-                return Outcome.ON_TIME
-            closes_at = hour
-            if extensions:
-                closes_at = max([hour, *(until for under, until in extensions if path.startswith(under))])
-            if is_late is None and self.at < closes_at:
-                return None
-            if any(start < closes_at and end > closes_at - LAST_HOUR for start, end in self.downtimes):
-                return Outcome.EXCUSED
-            return Outcome.LATE if is_late else Outcome.MISSING
-
-        return outcome
+    It is None while the day is not due, and if no order covers it.
+    """
+    if hours.order is None:
+        return None
+    if not hours.is_due(path):
+        return Outcome.EXCUSED
+    if is_late is False:
+        return Outcome.ON_TIME
+    if is_late is None and not hours.is_over(path, at):
+        return None
+    if hours.is_excused(path):
+        return Outcome.EXCUSED
+    return Outcome.LATE if is_late else Outcome.MISSING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +129,8 @@ def of(unit: Unit, days: Sequence[date], *, at: datetime) -> Discipline:
     found = records(facts, at=at)
     office = next(office for office in facts.offices if office.code == unit.code)
     rows = below(facts.offices, found, unit.path)
-    residents = [row for row in rows if row.level != Unit.Level.AGENCY]
-    agencies = [row for row in rows if row.level == Unit.Level.AGENCY]
+    residents = [row for row in rows if not row.is_agency]
+    agencies = [row for row in rows if row.is_agency]
     return Discipline(
         own=next((record for record in found if record.code == unit.code), None),
         below=residents,
@@ -192,36 +167,21 @@ def read(unit: Unit, days: Sequence[date]) -> Facts:
         kind=Report.Kind.DAILY,
         installs__isnull=False,
     ).order_by()
-    sent = {(code, day): late for code, day, late in reports.values_list("unit__code", "day", "is_late")}
-    return replace(rules(unit, days), sent=sent)
-
-
-def rules(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> Facts:
-    """What the days are judged by, as it was known at an instant; without what was sent."""
-    span = (days[0], days[-1])
-    offices = [
-        Office(
-            code=below.code,
-            path=below.path,
-            level=below.level,
-            name=full_name(below.kind or "", below.name or below.code),
-            sort_key=below.sort_key,
-            opened_on=below.opened_on,
-            closed_on=below.closed_on,
-        )
-        for below in Unit.objects.below(unit).named(days[-1], as_of)
-    ]
-    directives = list(Directive.objects.known(as_of))
-    orders = {day: in_force(directives, day) for day in days}
-    midnight = datetime.combine(days[0], time.min, tzinfo=deadline.ZONE)
     return Facts(
-        offices=offices,
-        hours={day: order.report_deadline for day, order in orders.items() if order},
-        exempt=list(ExemptDay.objects.known(as_of).filter(day__range=span).values_list("unit__path", "day")),
-        extensions=list(
-            Extension.objects.known(as_of).filter(day__range=span).values_list("unit__path", "day", "until")
-        ),
-        downtimes=list(Downtime.objects.known(as_of).filter(ends_at__gt=midnight).values_list("starts_at", "ends_at")),
+        offices=[
+            Office(
+                code=below.code,
+                path=below.path,
+                level=below.level,
+                name=full_name(below.kind or "", below.name or below.code),
+                sort_key=below.sort_key,
+                opened_on=below.opened_on,
+                closed_on=below.closed_on,
+            )
+            for below in Unit.objects.below(unit).named(days[-1])
+        ],
+        hours=hours_in_force.of_days(days),
+        sent={(code, day): late for code, day, late in reports.values_list("unit__code", "day", "is_late")},
     )
 
 

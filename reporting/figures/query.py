@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from ..models import ExemptDay, Revision, Unit
+from ..hours.hours import DayHours
+from ..models import Revision, Unit
+from ..models.levels import OfALevel
 from ..models.units import full_name
 from ..text import names
+from . import fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One unit of the tree on one day, before any sum. Counts are of the unit's own reports."""
+class Figure(fields.Summed, OfALevel):
+    """One unit of the tree on one day, before any sum: the figures of `fields`, counts of the unit's own reports."""
 
     unit_id: int
     code: str
@@ -29,15 +31,8 @@ class Figure:
     is_open: bool = True
     successor_id: int | None = None
     is_exempt: bool = False
-    population: int | None = None
     population_on: date | None = None  # the day that the population speaks of
     population_source: str = ""
-    smartphone_users: int | None = None
-    households_base: int | None = None  # how many there are
-    installs: int | None = None  # None: not reported on the day
-    adjustment: int = 0
-    households: int | None = None  # newly visited on the day
-    cumulative: int | None = None  # None: never reported
     is_late: bool = False
     received_at: datetime | None = None
     carried_from: date | None = None  # the last day reported, when the day itself is not
@@ -53,9 +48,8 @@ FIGURES_SQL = """
 WITH days (number, day) AS (VALUES {days}){sums}
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
-    n.kind, n.name, b.population, b.effective_on, b.source, b.smartphone_users, b.households,
-    {today}.installs, {today}.adjustment, {today}.households_visited, {today}.is_late, today.received_at,
-    {cumulative}, {last_day}, {last_kind}
+    n.kind, n.name, b.effective_on, b.source, {today}.is_late, today.received_at, {last_day}, {last_kind},
+    {of_day}, {cumulative}, {bases}
 FROM days
 CROSS JOIN reporting_unit u
 LEFT JOIN reporting_unitname n ON n.id = (
@@ -119,10 +113,17 @@ counted (number, unit_id, cumulative) AS (
 WITHIN = " AND r.unit_id IN (SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR successor_id IS NOT NULL)"
 
 
-def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> dict[date, list[Figure]]:
+def figures(
+    unit: Unit,
+    days: Sequence[date],
+    as_of: datetime | None = None,
+    *,
+    hours: Mapping[date, DayHours] | None = None,
+) -> dict[date, list[Figure]]:
     """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor.
 
-    `as_of` leaves out everything that counted, or was recorded, later; None is no bound.
+    `as_of` leaves out everything that counted, or was recorded, later; None is no bound. `hours` say what is exempt;
+    without them nothing is, for sums that ask nobody what is due.
     """
     value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if connection.vendor == "postgresql" else NUMBERED_DAY
     parameters = {"root": f"{unit.path}%"}
@@ -130,30 +131,32 @@ def figures(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> 
         parameters["as_of"] = connection.ops.adapt_datetimefield_value(as_of)
     for number, day in enumerate(days):
         parameters |= {f"number_{number}": number, f"day_{number}": day.isoformat()}
-    exempt_paths = defaultdict(list)
-    for day, path in ExemptDay.objects.known(as_of).filter(day__in=days).values_list("day", "unit__path"):
-        exempt_paths[day].append(path)
     found = {day: [] for day in days}
     parts = NOW if as_of is None else {**AS_OF, "sums": COUNTED.format(within=WITHIN if unit.ancestor_codes else "")}
-    sql = FIGURES_SQL.format(days=", ".join(value.format(number) for number in range(len(days))), **parts)
+    parts = {
+        **parts,
+        "of_day": fields.columns(fields.OF_DAY, parts["today"]),
+        "bases": fields.columns(fields.BASES, "b"),
+        "days": ", ".join(value.format(number) for number in range(len(days))),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(FIGURES_SQL.format(**parts), parameters)
         for record in cursor:
             day = days[record[0]]
-            found[day].append(_figure(record, day, exempt_paths[day]))
+            found[day].append(_figure(record, day, hours and hours[day]))
     return found
 
 
-def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
+def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
     (
         _number, unit_id, code, level, path, sort_key, phone, opened_on, closed_on, successor_id,
-        kind, name, population, population_on, population_source, smartphone_users, households_base,
-        installs, adjustment, households, is_late, received_at,
-        cumulative, last_day, last_kind,
+        kind, name, population_on, population_source, is_late, received_at, last_day, last_kind, *summed,
     ) = record  # fmt: skip
+    said = dict(zip(fields.NAMES, summed, strict=True))
+    is_reported = said["installs"] is not None
     if received_at is not None and received_at.tzinfo is None:  # SQLite keeps instants in UTC without saying so
         received_at = received_at.replace(tzinfo=UTC)
-    is_carried = installs is None and last_day is not None
+    is_carried = not is_reported and last_day is not None
     return Figure(
         unit_id=unit_id,
         code=code,
@@ -164,20 +167,14 @@ def _figure(record: tuple, day: date, exempt_paths: Sequence[str]) -> Figure:
         phone=phone,
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
-        is_exempt=any(path.startswith(exempt) for exempt in exempt_paths),
-        population=population,
+        is_exempt=hours is not None and hours.exemption(path) is not None,
         population_on=population_on,
         population_source=population_source or "",
-        smartphone_users=smartphone_users,
-        households_base=households_base,
-        installs=installs,
-        adjustment=adjustment or 0,
-        households=households,
-        cumulative=cumulative,
         is_late=bool(is_late),
-        received_at=received_at if installs is not None else None,
+        received_at=received_at if is_reported else None,
         carried_from=last_day if is_carried else None,
         carries_opening=is_carried and last_kind == "opening",
+        **said,
     )
 
 

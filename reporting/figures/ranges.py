@@ -7,7 +7,7 @@ a handful however long the range.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -16,24 +16,19 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
+from ..days import hours_in_force
+from ..hours.hours import DayHours
 from ..models import BaseFigure, Report, Revision, Unit, UnitName
-from . import discipline, query, rollup
-from .discipline import Judge, Outcome
+from . import discipline, fields, query, rollup
+from .discipline import Outcome
 from .query import last_by
 from .rollup import Row
 
 PART = 2000  # records fetched at a time
 ONE_DAY = timedelta(days=1)
-FIELDS = ("day", "unit_id", "kind", "installs", "adjustment", "households_visited", "is_late")
-OF_A_REPORT = (
-    "report__day",
-    "report__unit_id",
-    "report__kind",
-    "installs",
-    "adjustment",
-    "households_visited",
-    "is_late",
-)
+OF_A_REPORT = ("day", "unit_id", "kind")
+OF_A_REVISION = ("is_late", *(field.column for field in fields.OF_DAY))
+FIELDS = (*OF_A_REPORT, *OF_A_REVISION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +46,32 @@ class Place:
     inherited: int | None = None  # what units closed into it had counted
 
 
-class Line(NamedTuple):  # tens of thousands of them: a tuple is made in a third of the time of a dataclass
-    """One unit on one day, or a sum of them."""
+NUMBERS = (fields.INSTALLS, fields.ADJUSTMENT, fields.CUMULATIVE, *fields.BESIDE)
+_Line = NamedTuple(  # tens of thousands of them: a tuple is made in a third of the time of a dataclass
+    "_Line",
+    [
+        ("place", Place),
+        ("outcome", Outcome | None),  # None: not due, or a sum
+        *((field.name, int | None) for field in NUMBERS),
+    ],
+)
+_NUMBERS, _BESIDE = slice(-len(NUMBERS), None), slice(len(_Line._fields) - len(fields.BESIDE), None)
 
-    place: Place
-    outcome: Outcome | None  # None: not due, or a sum
-    installs: int | None  # None: not reported
-    adjustment: int
-    cumulative: int | None
-    households: int | None
+
+class RangeLine(_Line):
+    """One unit on one day, or a sum of them: the day's figures of `fields`, None where nothing was reported."""
+
+    __slots__ = ()
+
+    @property
+    def numbers(self) -> tuple[int | None, ...]:
+        """In the order of NUMBERS."""
+        return self[_NUMBERS]
+
+    @property
+    def beside(self) -> tuple[int | None, ...]:
+        """In the order of `fields.BESIDE`."""
+        return self[_BESIDE]
 
     @property
     def share(self) -> int | None:
@@ -72,14 +84,14 @@ class Line(NamedTuple):  # tens of thousands of them: a tuple is made in a third
 class Sum:
     """The lines of one stream below a unit together; counts by what the day was for its units."""
 
-    line: Line
+    line: RangeLine
     counts: dict[Outcome, int]
 
 
 @dataclass(frozen=True, slots=True)
 class RangeDay:
     day: date
-    lines: Sequence[Line]  # residents' units by superior and name, then agencies
+    lines: Sequence[RangeLine]  # residents' units by superior and name, then agencies
     tree: Tree
 
     def total(self, *, agencies: bool = False) -> Sum | None:
@@ -113,7 +125,7 @@ class Tree:
 def read(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime | None = None) -> Iterator[RangeDay]:
     """The days from `first` to `last`, seen at `at`; with `as_of` as everything was known at that instant."""
     days = [first + ONE_DAY * number for number in range((last - first).days + 1)]
-    judge = Judge(discipline.rules(unit, days, as_of), at=as_of or at)
+    hours, at = hours_in_force.of_days(days, as_of), as_of or at
     changes = _changes(first, last, as_of)
     by_day = groupby(_reported(unit, first, last, as_of), key=itemgetter(0))
     waiting = next(by_day, None)
@@ -125,45 +137,38 @@ def read(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime |
         if waiting and waiting[0] == day:
             today = {record[1]: record for record in waiting[1]}
             waiting = next(by_day, None)
-        yield RangeDay(day, _lines(tree, day, today, judge), tree)
+        yield RangeDay(day, _lines(tree, today, hours[day], at), tree)
 
 
-def _lines(tree: Tree, day: date, today: dict[int, tuple], judge: Judge) -> list[Line]:
-    lines, cumulatives, outcome_of = [], tree.cumulative, judge.on(day)
+def _lines(tree: Tree, today: dict[int, tuple], hours: DayHours, at: datetime) -> list[RangeLine]:
+    lines, cumulatives = [], tree.cumulative
     daily = Report.Kind.DAILY.value
+    nothing = [count.nothing for count in fields.BESIDE]
     for place in tree.places:
         unit_id = place.unit_id
         cumulative = cumulatives.get(unit_id)
-        installs = households = is_late = None
-        adjustment = 0
+        installs, adjustment, beside, is_late = None, 0, nothing, None
         if unit_id in today:
-            _day, _unit, kind, reported, adjusted, households_visited, was_late = today[unit_id]
+            _day, _unit, kind, was_late, reported, adjusted, *counted = today[unit_id]
             cumulative = cumulatives[unit_id] = (cumulative or 0) + (reported or 0) + adjusted
             if kind == daily:
-                installs, adjustment, households = reported, adjusted, households_visited
+                installs, adjustment, beside = reported, adjusted, counted
                 is_late = None if reported is None else was_late
         if place.inherited is not None:
             cumulative = (cumulative or 0) + place.inherited
-        outcome = outcome_of(place.path, is_late)
-        lines.append(Line(place, outcome, installs, adjustment, cumulative, households))
+        outcome = discipline.outcome(hours, place.path, is_late, at=at)
+        lines.append(RangeLine(place, outcome, installs, adjustment, cumulative, *beside))
     return lines
 
 
-def _sum(place: Place, lines: Iterable[Line]) -> Sum:
-    installs = households = None
-    cumulative, adjustment = place.inherited, 0
+def _sum(place: Place, lines: Sequence[RangeLine]) -> Sum:
     counts = dict.fromkeys(Outcome, 0)
     for line in lines:
-        if line.installs is not None:
-            installs = (installs or 0) + line.installs
-        if line.households is not None:
-            households = (households or 0) + line.households
-        if line.cumulative is not None:
-            cumulative = (cumulative or 0) + line.cumulative
-        adjustment += line.adjustment
         if line.outcome:
             counts[line.outcome] += 1
-    return Sum(Line(place, None, installs, adjustment, cumulative, households), counts)
+    brought = [place.inherited if field is fields.CUMULATIVE else field.nothing for field in NUMBERS]
+    columns = zip(brought, *(line.numbers for line in lines), strict=True)
+    return Sum(RangeLine(place, None, *map(fields.known, columns)), counts)
 
 
 def _changes(first: date, last: date, as_of: datetime | None) -> set[date]:
@@ -183,7 +188,8 @@ def _reported(unit: Unit, first: date, last: date, as_of: datetime | None) -> It
         reports = Report.objects.filter(unit__path__startswith=unit.path, day__range=(first, last))
         return reports.order_by("day").values_list(*FIELDS).iterator(chunk_size=PART)
     said = Revision.objects.filter(report__unit__path__startswith=unit.path, report__day__range=(first, last))
-    return last_by(said, as_of).order_by("report__day").values_list(*OF_A_REPORT).iterator(chunk_size=PART)
+    then = (*(f"report__{name}" for name in OF_A_REPORT), *OF_A_REVISION)
+    return last_by(said, as_of).order_by("report__day").values_list(*then).iterator(chunk_size=PART)
 
 
 def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
@@ -192,15 +198,14 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
     found = query.figures(unit, [eve, day], as_of)
     before = {figure.unit_id: figure.cumulative for figure in found[eve]}
     now = {figure.code: figure for figure in found[day]}
-    target_share = rollup.DEFAULT_TARGET_SHARE
-    rows, agency_total = rollup.roll_up(found[day], root=unit.path, target_share=target_share)
-    seen = rollup.DayRollup(day, None, unit.code, rows, agency_total, as_of)
+    rows, agency_total = rollup.roll_up(found[day], root=unit.path, target_share=rollup.DEFAULT_TARGET_SHARE)
+    seen = rollup.DayRollup(day, DayHours(day=day), unit.code, rows, agency_total, as_of)
     if unit.code not in rows:
         return Tree(None, unit.is_agency, None, [], [], before)
 
     def place(row: Row, parts: Sequence[Row] | None = None) -> Place:
         """Of a reporting unit, or of a sum of parts."""
-        own = now[row.code].cumulative if parts is None else _added(part.cumulative for part in parts)
+        own = now[row.code].cumulative if parts is None else fields.known([part.cumulative for part in parts])
         parent = seen.parent_of(row)
         return Place(
             unit_id=now[row.code].unit_id,
@@ -209,31 +214,26 @@ def _tree(unit: Unit, day: date, as_of: datetime | None) -> Tree:
             name=row.name,
             superior=parent.name if parent else "",
             group=row.path.removeprefix(unit.path).split("/")[0] or row.code,
-            is_agency=row.level == Unit.Level.AGENCY,
+            is_agency=row.is_agency,
             population=row.population,
             inherited=None if row.cumulative in (None, own) else row.cumulative - (own or 0),
         )
 
-    def reporting(under: str, *, agencies: bool) -> list[Row]:
-        is_below = (row for row in rows.values() if row.is_reporting and row.path.startswith(under))
-        return [row for row in is_below if (row.level == Unit.Level.AGENCY) == agencies]
-
-    own = seen.own
     groups = [] if all(row.is_reporting for row in seen.children) else seen.children
     ordered = sorted(
         (row for row in rows.values() if row.is_reporting),
-        key=lambda row: (row.level == Unit.Level.AGENCY, seen.superior_key(row), row.sort_key, row.code),
+        key=lambda row: (row.is_agency, seen.superior_key(row), row.sort_key, row.code),
     )
     return Tree(
-        own=place(own, reporting(own.path, agencies=unit.is_agency)),
+        own=place(seen.own, _reporting(rows, unit.path, agencies=unit.is_agency)),
         own_is_agency=unit.is_agency,
-        agencies=place(agency_total, reporting(own.path, agencies=True)) if seen.agencies else None,
+        agencies=place(agency_total, _reporting(rows, unit.path, agencies=True)) if seen.agencies else None,
         places=[place(row) for row in ordered],
-        groups=[place(row, reporting(row.path, agencies=False)) for row in groups],
+        groups=[place(row, _reporting(rows, row.path, agencies=False)) for row in groups],
         cumulative=before,
     )
 
 
-def _added(numbers: Iterable[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None
+def _reporting(rows: dict[str, Row], under: str, *, agencies: bool) -> list[Row]:
+    is_below = (row for row in rows.values() if row.is_reporting and row.path.startswith(under))
+    return [row for row in is_below if row.is_agency == agencies]

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from ..models import Unit
+from ..models.levels import Level
 from .rollup import DayRollup, Row, share_of
 
 SMALL_POPULATION = 1000  # people: a few dozen phones move such a unit by many places
@@ -58,7 +58,7 @@ class LevelRanking:
 
     @property
     def is_agencies(self) -> bool:
-        return self.level == Unit.Level.AGENCY
+        return self.level == Level.AGENCY
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +117,13 @@ def by_level(
     A level of which a unit lacks the base is ranked by population.
     """
     tables = []
-    for level in Unit.Level.values:
+    for level in Level.values:
         rows = _of_level(today, level)
         possible = bases(today, level=level)
         chosen = base if base in possible else Base.POPULATION
         if rows:
             lines = standings(today, level=level, yesterday=yesterday, week_ago=week_ago, base=chosen)
-            found = LevelRanking(level=level, base=chosen, bases=possible, lines=lines, sources=_sources(today, level))
+            found = LevelRanking(level=level, base=chosen, bases=possible, lines=lines, sources=_sources(today, rows))
             tables.append(found)
     return tables
 
@@ -156,11 +156,10 @@ def _shares(rows: Sequence[Row], base: Base) -> dict[str, Decimal]:
     return {code: share for code, share in shares.items() if share is not None}
 
 
-def _sources(figures: DayRollup, level: str) -> list[tuple[str, date | None]]:
+def _sources(figures: DayRollup, rows: Sequence[Row]) -> list[tuple[str, date | None]]:
     """Of the level's people: a superior's are the sum of those below it, which need not have one source."""
-    is_agency = level == Unit.Level.AGENCY
     counted = [row for row in figures.by_code.values() if row.is_reporting and row.population is not None]
-    stream = [row for row in counted if (row.level == Unit.Level.AGENCY) == is_agency]
+    stream = [row for row in counted if row.is_agency == rows[0].is_agency]
     return sorted({(row.population_source, row.population_on) for row in stream}, key=str)
 
 

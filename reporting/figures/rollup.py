@@ -7,19 +7,26 @@ in a commune, are never added to the population's figures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
 from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
-from ..hours import deadline
+from ..days import hours_in_force
+from ..hours.hours import DayHours
 from ..models import Directive, Unit
-from ..models.campaign import in_force
+from ..models.levels import OfALevel
+from . import fields
 from .query import Figure, figures
 
 DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
+UNITS = ("expected", "reported", "on_time", "late", "carried_forward")  # how many units, in a row and in its sum
+SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields.SUMMED}
+NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
 SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
@@ -31,8 +38,12 @@ class DayStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A unit's figures of a day, as page, chart and workbook print them."""
+class Row(fields.Summed, OfALevel):
+    """A unit's figures of a day, as page, chart and workbook print them: those of `fields`, and whose they are.
+
+    Missing, None, is of the day's counts that nobody reported, of the cumulative that nobody ever reported, of a base
+    figure that one of the parts lacks it.
+    """
 
     code: str
     level: str
@@ -51,13 +62,6 @@ class Row:
     on_time: int
     late: int
     carried_forward: int  # units counted with an earlier cumulative
-    installs: int | None  # None: nobody reported
-    adjustment: int
-    households: int | None
-    cumulative: int | None  # None: nobody ever reported
-    population: int | None  # None: one of the parts lacks it
-    smartphone_users: int | None
-    households_base: int | None = None  # households that there are; None: one of the parts lacks them
     population_on: date | None = None  # the day that the population speaks of; None if the parts' days differ
     population_source: str = ""  # empty if the parts' sources differ
 
@@ -106,7 +110,7 @@ class DayRollup:
     """The rows of one day below one unit."""
 
     day: date
-    directive: Directive | None
+    hours: DayHours
     unit_code: str
     by_code: dict[str, Row]
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
@@ -123,32 +127,36 @@ class DayRollup:
         return replace(self, unit_code=code, by_code=below, agency_total=None)
 
     @property
-    def report_deadline(self) -> time:
-        return self.directive.report_deadline if self.directive else deadline.REPORT_DEADLINE
+    def directive(self) -> Directive | None:
+        """The order in force on the day."""
+        return self.hours.order
+
+    def until(self, at: datetime) -> datetime:
+        """The moment that the figures speak of, seen at `at`: the last hour of what is shown, once it has passed."""
+        return self.hours.figures_until(self.own.path, at=self.as_of or at)
 
     @property
     def children(self) -> list[Row]:
         """The rows right below the unit that its own row is the sum of."""
-        is_agency = self.own.level == Unit.Level.AGENCY
-        return [row for row in self.below(self.unit_code) if (row.level == Unit.Level.AGENCY) == is_agency]
+        return [row for row in self.below(self.unit_code) if row.is_agency == self.own.is_agency]
 
     @property
     def agencies(self) -> list[Row]:
         """Agencies that report to the unit; apart, never in its sum."""
-        if self.own.level == Unit.Level.AGENCY:
+        if self.own.is_agency:
             return []
-        return [row for row in self.below(self.unit_code) if row.level == Unit.Level.AGENCY]
+        return [row for row in self.below(self.unit_code) if row.is_agency]
 
     @property
     def missing(self) -> list[Row]:
         """Reporting units that owe a report and have not sent it, the unit's own first, then by superior and name."""
         silent = [row for row in self.by_code.values() if row.status is DayStatus.MISSING]
-        return sorted(silent, key=lambda row: (row.level == Unit.Level.AGENCY, self.superior_key(row), row.sort_key))
+        return sorted(silent, key=lambda row: (row.is_agency, self.superior_key(row), row.sort_key))
 
     @property
     def missing_by_superior(self) -> list[tuple[Row | None, list[Row]]]:
         """The missing, each under the unit that will ring it; agencies apart."""
-        by_superior = groupby(self.missing, key=lambda row: (row.level == Unit.Level.AGENCY, self.parent_of(row)))
+        by_superior = groupby(self.missing, key=lambda row: (row.is_agency, self.parent_of(row)))
         return [(parent, list(rows)) for (_, parent), rows in by_superior]
 
     def below(self, code: str) -> list[Row]:
@@ -178,15 +186,15 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup:
 
 def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> list[DayRollup]:
     """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
-    directives = list(Directive.objects.known(as_of))
-    figures_by_day = figures(unit, days, as_of)
+    hours = hours_in_force.of_days(days, as_of)
+    figures_by_day = figures(unit, days, as_of, hours=hours)
     rollups = []
     for day in days:
-        directive = in_force(directives, day)
+        directive = hours[day].order
         target_share = directive.target_share if directive else DEFAULT_TARGET_SHARE
         is_due = directive is not None
         by_code, agency_total = roll_up(figures_by_day[day], root=unit.path, target_share=target_share, is_due=is_due)
-        rollups.append(DayRollup(day, directive, unit.code, by_code, agency_total, as_of))
+        rollups.append(DayRollup(day, hours[day], unit.code, by_code, agency_total, as_of))
     return rollups
 
 
@@ -206,7 +214,7 @@ def above(unit: Unit, day: date, as_of: datetime | None = None) -> list[ShareAbo
 
 def rows_above(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup | None:
     """The rollup of the unit at the top, which knows all the units above; None of the top itself."""
-    return rows(Unit.objects.get(code=unit.codes[0]), day, as_of) if unit.ancestor_codes else None
+    return rows(Unit.objects.get(code=unit.ancestor_codes[0]), day, as_of) if unit.ancestor_codes else None
 
 
 def shares_above(figures: DayRollup, unit: Unit) -> list[ShareAbove]:
@@ -238,28 +246,25 @@ def roll_up(
     by code of all units at or below `root` that are open on the day, and the sum of the agencies among them
     (None without agencies). A row adds up only units of its own stream: residents' or agency staff.
     """
-    by_id = {figure.unit_id: figure for figure in units}
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
     parents = {_parent_path(path) for path in is_open}
     totals = {path: _Total() for path in is_open}
     agency_total = _Total()
 
-    def add(path: str, part: _Total) -> None:
-        is_agency = is_open[path].level == Unit.Level.AGENCY
+    def add(path: str, part: _Part | int) -> None:
+        is_agency = is_open[path].is_agency
         if is_agency:
             agency_total.add(part)
-        while path in is_open and (is_open[path].level == Unit.Level.AGENCY) == is_agency:
+        while path in is_open and is_open[path].is_agency == is_agency:
             totals[path].add(part)
             path = _parent_path(path)
 
     for path, figure in is_open.items():
         if path not in parents:
-            add(path, _own_total(figure, is_due=is_due))
-    for figure in units:
-        if not figure.is_open and figure.cumulative is not None:
-            heir = _heir(figure, by_id)
-            if heir is not None and heir.path in is_open and _is_same_stream(heir, figure):
-                add(heir.path, _Total(cumulative=figure.cumulative))
+            add(path, _part(figure, is_due=is_due))
+    for heir, figure in _ended(units):
+        if heir.path in is_open and _is_same_stream(heir, figure):
+            add(heir.path, figure.cumulative)
 
     rows_by_code = {}
     for path, figure in is_open.items():
@@ -267,18 +272,24 @@ def roll_up(
         rows_by_code[figure.code] = totals[path].row(
             figure, target_share, is_reporting=is_reporting, status=_status(figure, is_due) if is_reporting else None
         )
-    has_agencies = any(f.level == Unit.Level.AGENCY for f in is_open.values())
-    root_figure = is_open.get(root)
-    agency_row = (
-        agency_total.row(root_figure, target_share, is_reporting=False, status=None)
-        if has_agencies and root_figure is not None
-        else None
-    )
-    return rows_by_code, agency_row
+    has_agencies = any(figure.is_agency for figure in is_open.values())
+    if not has_agencies or root not in is_open:
+        return rows_by_code, None
+    return rows_by_code, agency_total.row(is_open[root], target_share, is_reporting=False, status=None)
 
 
 def _parent_path(path: str) -> str:
     return path[: path.rstrip("/").rfind("/") + 1]
+
+
+def _ended(units: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
+    """The closed units that had counted something, each after the open one that it has ended in."""
+    by_id = {figure.unit_id: figure for figure in units}
+    for figure in units:
+        if not figure.is_open and figure.cumulative is not None:
+            heir = _heir(figure, by_id)
+            if heir is not None:
+                yield heir, figure
 
 
 def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
@@ -295,7 +306,7 @@ def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
 
 
 def _is_same_stream(one: Figure, other: Figure) -> bool:
-    return (one.level == Unit.Level.AGENCY) == (other.level == Unit.Level.AGENCY)
+    return one.is_agency == other.is_agency
 
 
 def _status(figure: Figure, is_due: bool) -> DayStatus | None:
@@ -306,71 +317,45 @@ def _status(figure: Figure, is_due: bool) -> DayStatus | None:
     return DayStatus.MISSING if is_due else None
 
 
-def _own_total(figure: Figure, *, is_due: bool) -> _Total:
-    """What a reporting unit adds to the units above it."""
+class _Part(NamedTuple):
+    """A reporting unit in the sums above it."""
+
+    figure: Figure
+    numbers: tuple[int | None, ...]  # in the order of SUMS
+
+
+_summed = attrgetter(*fields.NAMES)
+
+
+def _part(figure: Figure, *, is_due: bool) -> _Part:
     has_reported = figure.installs is not None
-    owes = is_due and not figure.is_exempt
-    return _Total(
-        expected=int(owes),
-        reported=int(owes and has_reported),
-        on_time=int(owes and has_reported and not figure.is_late),
-        late=int(owes and has_reported and figure.is_late),
-        carried_forward=int(not has_reported and figure.cumulative is not None),
-        installs=figure.installs,
-        adjustment=figure.adjustment,
-        households=figure.households,
-        cumulative=figure.cumulative,
-        population=figure.population,
-        population_days=frozenset({figure.population_on} - {None}),
-        population_sources=frozenset({figure.population_source} - {""}),
-        smartphone_users=figure.smartphone_users,
-        households_base=figure.households_base,
-        lacks_population=figure.population is None,
-        lacks_smartphone_users=figure.smartphone_users is None,
-        lacks_households_base=figure.households_base is None,
-    )
+    expected = int(is_due and not figure.is_exempt)
+    reported = expected if has_reported else 0
+    late = reported if figure.is_late else 0
+    carried_forward = int(not has_reported and figure.cumulative is not None)
+    return _Part(figure, (expected, reported, reported - late, late, carried_forward, *_summed(figure)))
 
 
-@dataclass
+@dataclass(slots=True)
 class _Total:
-    """A sum under way: what is missing stays missing until something is added."""
+    """What a row adds up: the reporting units in it, and the cumulatives of closed ones that ended in them."""
 
-    expected: int = 0
-    reported: int = 0
-    on_time: int = 0
-    late: int = 0
-    carried_forward: int = 0
-    installs: int | None = None
-    adjustment: int = 0
-    households: int | None = None
-    cumulative: int | None = None
-    population: int | None = None
-    smartphone_users: int | None = None
-    households_base: int | None = None
-    population_days: frozenset[date] = frozenset()
-    population_sources: frozenset[str] = frozenset()
-    lacks_population: bool = False
-    lacks_smartphone_users: bool = False
-    lacks_households_base: bool = False
+    parts: list[_Part] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
 
-    def add(self, part: _Total) -> None:
-        self.expected += part.expected
-        self.reported += part.reported
-        self.on_time += part.on_time
-        self.late += part.late
-        self.carried_forward += part.carried_forward
-        self.adjustment += part.adjustment
-        self.installs = _plus(self.installs, part.installs)
-        self.households = _plus(self.households, part.households)
-        self.cumulative = _plus(self.cumulative, part.cumulative)
-        self.population = _plus(self.population, part.population)
-        self.smartphone_users = _plus(self.smartphone_users, part.smartphone_users)
-        self.households_base = _plus(self.households_base, part.households_base)
-        self.population_days |= part.population_days
-        self.population_sources |= part.population_sources
-        self.lacks_population |= part.lacks_population
-        self.lacks_smartphone_users |= part.lacks_smartphone_users
-        self.lacks_households_base |= part.lacks_households_base
+    def add(self, part: _Part | int) -> None:
+        (self.ended if isinstance(part, int) else self.parts).append(part)
+
+    @property
+    def numbers(self) -> dict[str, int | None]:
+        if len(self.parts) == 1:
+            found = dict(zip(SUMS, self.parts[0].numbers, strict=True))
+        else:
+            columns = zip(*(part.numbers for part in self.parts), strict=True)
+            found = NOTHING | {name: SUMS[name](column) for name, column in zip(SUMS, columns, strict=False)}
+        if self.ended:
+            found["cumulative"] = sum(self.ended, found["cumulative"] or 0)
+        return found
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool, status: DayStatus | None) -> Row:
         return Row(
@@ -386,24 +371,12 @@ class _Total:
             received_at=figure.received_at if is_reporting else None,
             carried_from=figure.carried_from if is_reporting else None,
             carries_opening=figure.carries_opening and is_reporting,
-            expected=self.expected,
-            reported=self.reported,
-            on_time=self.on_time,
-            late=self.late,
-            carried_forward=self.carried_forward,
-            installs=self.installs,
-            adjustment=self.adjustment,
-            households=self.households,
-            cumulative=self.cumulative,
-            population=None if self.lacks_population else self.population,
-            population_on=next(iter(self.population_days)) if len(self.population_days) == 1 else None,
-            population_source=next(iter(self.population_sources)) if len(self.population_sources) == 1 else "",
-            smartphone_users=None if self.lacks_smartphone_users else self.smartphone_users,
-            households_base=None if self.lacks_households_base else self.households_base,
+            population_on=_only({part.figure.population_on for part in self.parts} - {None}),
+            population_source=_only({part.figure.population_source for part in self.parts} - {""}) or "",
+            **self.numbers,
         )
 
 
-def _plus(total: int | None, part: int | None) -> int | None:
-    if part is None:
-        return total
-    return part if total is None else total + part
+def _only(found: set):
+    """What all parts agree in."""
+    return next(iter(found)) if len(found) == 1 else None

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Seal, SignOff, Unit
-from . import rollup
+from . import fields, rollup
 from .rollup import DayRollup, Row
 
 FORMAT = "bluezone-table 1"
-COLUMNS = (
+COLUMNS = (  # of this format for good: a figure that is counted from now on is in the next one
     "path",
     "status",
     "expected",
@@ -37,11 +37,7 @@ WORDS = {  # of the fields, for people; "" is a line as a whole
     "reported": _("Reported"),
     "late": _("Late"),
     "carried_forward": _("Carried forward"),
-    "installs": _("New installs"),
-    "adjustment": _("Adjusted"),
-    "households": _("Households visited"),
-    "cumulative": _("Cumulative"),
-    "population": _("Population"),
+    **{field.name: field.label for field in fields.SUMMED},
 }
 HEAD_LINES = 4  # format, unit, day, columns
 UNKNOWN = "-"

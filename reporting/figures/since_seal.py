@@ -62,12 +62,22 @@ class Step:
 
     @property
     def is_agency(self) -> bool:
-        return self.unit.level == Unit.Level.AGENCY
+        return self.unit.is_agency
 
     @property
     def words(self) -> str:
         """What was done: "late report", "adjustment"."""
         return self.revision.get_kind_display()
+
+    @property
+    def sentence(self) -> str:
+        """And what the revision says of the day: "correction, 96 installs, adjusted -3"."""
+        revision, parts = self.revision, [self.words]
+        if revision.installs is not None:
+            parts.append(_("%(installs)s installs") % {"installs": formatting.number(revision.installs)})
+        if revision.adjustment:
+            parts.append(f"{_('adjusted')} {formatting.signed(revision.adjustment)}")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChangedLine:
     """One row of the table as it was sealed and as it is; None where the row is not there."""
 
     code: str
@@ -107,9 +117,9 @@ class Line:
 @dataclass(frozen=True)
 class Changes:
     seal: Seal
-    own: Line
-    below: Sequence[Line]  # of the rows right below the unit those that changed
-    agencies: Sequence[Line]
+    own: ChangedLine
+    below: Sequence[ChangedLine]  # of the rows right below the unit those that changed
+    agencies: Sequence[ChangedLine]
     notes: Sequence[Note]
     causes: Sequence[Cause]  # of the own row
 
@@ -123,8 +133,7 @@ def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
     if line is None:
         return None
     sealed, population = sealed_table.number(line["cumulative"]), sealed_table.number(line["population"])
-    is_agency = figures.own.level == Unit.Level.AGENCY
-    steps = [step for step in _steps(figures, seal) if step.is_agency == is_agency]
+    steps = [step for step in _steps(figures, seal) if step.is_agency == figures.own.is_agency]
     return Summary(
         seal=seal,
         sealed=sealed,
@@ -138,8 +147,7 @@ def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
     """What differs between the seal and `figures`, the rows of now: the unit's own row and those right below it."""
     sealed = rollup.rows(unit, figures.day, seal.at)
     steps = _steps(figures, seal)
-    is_agency = figures.own.level == Unit.Level.AGENCY
-    own_steps = [step for step in steps if step.is_agency == is_agency]
+    own_steps = [step for step in steps if step.is_agency == figures.own.is_agency]
     rows = {row.code: row for row in [*sealed.below(unit.code), *figures.below(unit.code)]}
     lines = [
         _line(row, sealed, figures, [step for step in steps if step.unit.path.startswith(row.path)])
@@ -149,8 +157,8 @@ def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
     return Changes(
         seal=seal,
         own=_line(figures.own, sealed, figures, own_steps),
-        below=[line for line in changed if rows[line.code].level != Unit.Level.AGENCY],
-        agencies=[line for line in changed if rows[line.code].level == Unit.Level.AGENCY],
+        below=[line for line in changed if not rows[line.code].is_agency],
+        agencies=[line for line in changed if rows[line.code].is_agency],
         notes=_notes(sealed, figures, seal),
         causes=causes(step.revision for step in own_steps),
     )
@@ -167,8 +175,8 @@ def causes(revisions: Iterable[Revision]) -> list[Cause]:
     return [Cause(kind, counts[kind], deltas[kind]) for kind in order if counts[kind]]
 
 
-def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) -> Line:
-    return Line(row.code, row.name, sealed.by_code.get(row.code), figures.by_code.get(row.code), steps)
+def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) -> ChangedLine:
+    return ChangedLine(row.code, row.name, sealed.by_code.get(row.code), figures.by_code.get(row.code), steps)
 
 
 def _cumulative(row: Row | None) -> int:

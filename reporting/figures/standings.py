@@ -10,7 +10,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import F, Min, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
-from ..models import BaseFigure, Directive, ExemptDay, Report, Revision, Unit
+from ..days import hours_in_force
+from ..models import BaseFigure, Report, Revision, Unit
+from . import rules
 from .query import last_by
 
 
@@ -27,24 +29,52 @@ def brought_along(unit: Unit, day: date) -> int:
     return sum(own or 0 for own in parts.annotate(own=Subquery(newest)).values_list("own", flat=True))
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where a unit stands before it reports a day: what the form shows, and asks about."""
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What is stored of a unit that bears on a day's figures: what the rules go by, on the page and in the write."""
 
     report: Report | None  # the day's own
     opening: Report | None
     cumulative_before: int  # up to the day before, what was brought along included
     brought_along: int  # by the closed units that have ended in it
     base: BaseFigure | None
-    mean: float | None  # installs a day over the last seven reported days, None without any
-    missed_before: list[date]  # the due days right before that nobody reported or covered, oldest first
+    lowest_later: int | None  # the smallest of its own cumulatives of later days
+    covered_by: date | None  # the later day whose report holds the day's figures
+    last_day: date | None  # the last one reported before
 
     @property
     def version(self) -> int:
         return self.report.version if self.report else 0
 
+    @property
+    def known(self) -> rules.Known:
+        """The same, as the rules take it."""
+        return rules.Known(
+            before=self.cumulative_before - self.brought_along,
+            brought_along=self.brought_along,
+            population=self.base.population if self.base else None,
+            installs=self.report.installs if self.report else None,
+            adjustment=self.report.adjustment if self.report else 0,
+            opening=self.opening.installs if self.opening else None,
+            lowest_later=self.lowest_later,
+            covered_by=self.covered_by,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing(Stored):
+    """Where a unit stands before it reports a day: what the form shows, and asks about."""
+
+    mean: float | None  # installs a day over the last seven reported days, None without any
+    missed_before: list[date]  # the due days right before that nobody reported or covered, oldest first
+
 
 MEAN_OVER = 7  # reported days
+
+
+def stored(unit: Unit, day: date) -> Stored:
+    """What is stored of the unit and bears on `day`, as it is now."""
+    return _stored([unit], day, _parts([unit], day))[unit.pk]
 
 
 def standing(unit: Unit, day: date) -> Standing:
@@ -54,38 +84,60 @@ def standing(unit: Unit, day: date) -> Standing:
 
 def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
     """The same for several units, by primary key: as many queries for one as for forty."""
+    parts = _parts(units, day)
+    found = _stored(units, day, parts)
+    means = _means(parts, day)
+    missed = _missed_before(units, day, {pk: record.last_day for pk, record in found.items()})
+    return {pk: Standing(**vars(record), mean=means.get(pk), missed_before=missed[pk]) for pk, record in found.items()}
+
+
+def _parts(units: Collection[Unit], day: date) -> dict[int, int]:
+    """Whose reports count for which unit: the unit's own, and those of the closed ones that have ended in it."""
     members = {unit.pk: unit.pk for unit in units}
-    ended = {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in members}
-    parts = members | ended  # whose reports count for which unit
+    return members | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in members}
+
+
+def _stored(units: Collection[Unit], day: date, parts: dict[int, int]) -> dict[int, Stored]:
     reports = Report.objects.filter(unit__in=units)
-    daily = reports.filter(kind=Report.Kind.DAILY)
-    before = Report.objects.filter(unit=OuterRef("pk"), day__lt=day).order_by("-day")
-    newest = before.values("cumulative")[:1]
-    last = before.filter(installs__isnull=False).values("day")[:1]
+    of_day = {report.unit_id: report for report in reports.filter(kind=Report.Kind.DAILY, day=day)}
+    openings = {report.unit_id: report for report in reports.filter(kind=Report.Kind.OPENING)}
+    found = _beside(parts, day)
+    bases = BaseFigure.objects.in_bulk([record["base"] for record in found.values() if record["base"]])
+    brought = Counter()
+    for part, unit in parts.items():
+        if part != unit:
+            brought[unit] += found[part]["before"] or 0
+    return {
+        unit.pk: Stored(
+            report=of_day.get(unit.pk),
+            opening=openings.get(unit.pk),
+            cumulative_before=(found[unit.pk]["before"] or 0) + brought[unit.pk],
+            brought_along=brought[unit.pk],
+            base=bases.get(found[unit.pk]["base"]),
+            lowest_later=found[unit.pk]["lowest_later"],
+            covered_by=found[unit.pk]["covered_by"],
+            last_day=found[unit.pk]["last_day"],
+        )
+        for unit in units
+    }
+
+
+def _beside(parts: Collection[int], day: date) -> dict[int, dict]:
+    """What stands before and after the day, by the unit's primary key: one query."""
+    of_unit = Report.objects.filter(unit=OuterRef("pk"))
+    before, later = of_unit.filter(day__lt=day).order_by("-day"), of_unit.filter(day__gt=day)
+    covering = later.filter(covers_from__lte=day, installs__isnull=False).order_by("day")
     base = BaseFigure.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).order_by("-effective_on", "-id")
     read = Unit.objects.filter(pk__in=parts).order_by()
-    read = read.annotate(before=Subquery(newest), base=Subquery(base.values("pk")[:1]), last=Subquery(last))
-    found = {pk: record for pk, *record in read.values_list("pk", "before", "base", "last")}
-    bases = BaseFigure.objects.in_bulk([base for _before, base, _last in found.values() if base])
-    of_day = {report.unit_id: report for report in daily.filter(day=day)}
-    openings = {report.unit_id: report for report in reports.filter(kind=Report.Kind.OPENING)}
-    means = _means(parts, day)
-    missed = _missed_before(units, day, {pk: last for pk, (_before, _base, last) in found.items()})
-    brought = Counter()
-    for closed, heir in ended.items():
-        brought[heir] += found[closed][0] or 0
-    return {
-        pk: Standing(
-            report=of_day.get(pk),
-            opening=openings.get(pk),
-            cumulative_before=(found[pk][0] or 0) + brought[pk],
-            brought_along=brought[pk],
-            base=bases.get(found[pk][1]),
-            mean=means.get(pk),
-            missed_before=missed[pk],
-        )
-        for pk in members
-    }
+    read = read.annotate(
+        before=Subquery(before.values("cumulative")[:1]),
+        base=Subquery(base.values("pk")[:1]),
+        lowest_later=Subquery(later.order_by("cumulative").values("cumulative")[:1]),
+        covered_by=Subquery(covering.values("day")[:1]),
+        last_day=Subquery(before.filter(installs__isnull=False).values("day")[:1]),
+    )
+    names = ("before", "base", "lowest_later", "covered_by", "last_day")
+    return {record.pop("pk"): record for record in read.values("pk", *names)}
 
 
 def _missed_before(units: Collection[Unit], day: date, last: dict[int, date | None]) -> dict[int, list[date]]:
@@ -94,21 +146,19 @@ def _missed_before(units: Collection[Unit], day: date, last: dict[int, date | No
     An exempt day is not missed, nor is one that a later report covers. A unit that never reported has none: its opening
     number and its first report say all.
     """
-    orders = list(Directive.objects.filter(withdrawn_at=None).values_list("effective_from", "effective_until"))
-    codes = {code for unit in units for code in unit.codes}
-    exempt = set(ExemptDay.objects.filter(day__lt=day, unit__code__in=codes).values_list("unit__code", "day"))
+    eve = day - timedelta(days=1)
+    first = min(filter(None, last.values()), default=eve)
+    hours = hours_in_force.of_days([first + timedelta(days=number) for number in range((eve - first).days + 1)])
     covering = Report.objects.filter(unit__in=units, day__gt=day, covers_from__lt=day)
     covered = dict(covering.values_list("unit").annotate(Min("covers_from")).order_by())
 
     def is_missed(unit: Unit, earlier: date) -> bool:
-        is_due = any(start <= earlier and (end is None or earlier <= end) for start, end in orders)
-        is_exempt = any((code, earlier) in exempt for code in unit.codes)
         is_covered = unit.pk in covered and covered[unit.pk] <= earlier
-        return is_due and unit.is_open_on(earlier) and not is_exempt and not is_covered
+        return hours[earlier].is_due(unit.path) and unit.is_open_on(earlier) and not is_covered
 
     missed = {}
     for unit in units:
-        run, earlier = [], day - timedelta(days=1)
+        run, earlier = [], eve
         while last[unit.pk] and last[unit.pk] < earlier and is_missed(unit, earlier):
             run.append(earlier)
             earlier -= timedelta(days=1)

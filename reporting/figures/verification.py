@@ -20,12 +20,12 @@ from django.utils.translation import gettext_lazy
 from .. import triggers
 from ..models import Report, Revision, Seal, SignOff, Unit
 from ..text import formatting
-from . import rollup, sealed_table
+from . import fields, rollup, sealed_table
 
 Progress = Callable[[int, int], None]  # how many are done, of how many
 Check = Callable[[Progress], Iterator[str]]
 
-FIGURES = ("installs", "adjustment", "covers_from", "households_visited", "note", "is_late")
+FIGURES = (*fields.REPORTED, "is_late")
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 CONSTRAINT = re.compile(r'CONSTRAINT "(\w+)"')
 EVERY = 5000  # rows between two signs of life
@@ -158,7 +158,7 @@ def cumulatives(progress: Progress) -> Iterator[str]:
 def now_and_then(progress: Progress) -> Iterator[str]:
     """The newest day as it is now is the day as of the end of time: two ways of reading, one answer."""
     day = Report.objects.aggregate(newest=Max("day"))["newest"]
-    tops = list(Unit.objects.filter(parent=None)) if day else []
+    tops = list(Unit.objects.tops()) if day else []
     for number, top in enumerate(tops, start=1):
         now, then = (sealed_table.table(rollup.rows(top, day, as_of)) for as_of in (None, END_OF_TIME))
         for found in sealed_table.differences(now, then):

@@ -1,5 +1,6 @@
 from .audit import AccessFilterForm
 from .cover import CoverForm
+from .day import DayForm
 from .discipline import RangeForm
 from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
@@ -9,7 +10,7 @@ from .ministry import AnswerForm, AskForm, OfficialFigureForm
 from .people import ChangePasswordForm, NewPersonForm, PeopleFilterForm, PersonForm, SignInForm
 from .ranges import DownloadForm
 from .reorganisation import ReorganisationForm
-from .report import DayForm, ReportForm
+from .report import ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
 from .sealing import SealForm
 from .second_factor import ConfirmForm, NewFactorForm, VerifyForm

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..hours import deadline
-from ..models import AccessRecord
+from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
 from .fields import CleanTextField, DayField
 
@@ -45,12 +45,12 @@ class AccessFilterForm(forms.Form):
             self.add_error("to", ValidationError(_("The last day cannot be before the first."), "ends_before"))
         return cleaned
 
-    def records(self) -> AccessRecordQuerySet:
-        """The records asked for, newest first."""
+    def records(self, top: Unit) -> AccessRecordQuerySet:
+        """The records asked for, newest first, of those that `top` may see."""
         cleaned = self.cleaned_data
         start = datetime.combine(cleaned["from"], time.min, tzinfo=deadline.ZONE)
         end = datetime.combine(cleaned["to"] + timedelta(days=1), time.min, tzinfo=deadline.ZONE)
-        found = AccessRecord.objects.filter(at__gte=start, at__lt=end)
+        found = AccessRecord.objects.of(top).filter(at__gte=start, at__lt=end)
         if cleaned["kind"]:
             found = found.filter(kind=cleaned["kind"])
         if cleaned["who"]:

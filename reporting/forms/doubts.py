@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from ..figures import rules
+from ..figures.rules import Doubt, Figures
 from ..figures.standings import Standing
 from ..models import Unit
 from ..text.formatting import number
 
-SMALL_TOTAL = 50  # a number up to this is not taken for a total
-SMALL_NUMBER = 10  # nor is one up to this ever called unusual, however quiet the days before
 STAMP_LIFE = timedelta(minutes=10)
 STAMP_SALT = "reporting.first-arrival"
 
@@ -28,42 +28,34 @@ def more_than(unit: Unit, population: int) -> ValidationError:
     return ValidationError(message % {"population": number(population)}, code="more_than_population")
 
 
-def is_like_a_total(installs: int, before: int) -> bool:
-    """Whether a number typed as the day's looks like the cumulative: 80 % of what is installed so far, or more."""
-    return installs > SMALL_TOTAL and before > 0 and installs * 5 >= before * 4
-
-
 def questions(
-    unit: Unit, standing: Standing, *, installs: int, opening: int = 0, is_total: bool = False, days: int = 1
-) -> list[str]:
-    """What is asked before `installs` of the day is taken.
+    unit: Unit, standing: Standing, figures: Figures, *, day: date, is_total: bool = False
+) -> dict[Doubt, str]:
+    """What is asked before the figures of the day are taken; `is_total` when a cumulative was typed."""
+    days = (day - (figures.covers_from or day)).days + 1
+    found = rules.doubts(standing.known, figures, mean=standing.mean, days=days, is_total=is_total)
+    return {doubt: _question(doubt, unit, standing, figures) for doubt in found}
 
-    `is_total` when it was computed from a cumulative; `days` that it covers, those missed before included.
-    """
-    before = standing.cumulative_before + opening
-    adjustment = standing.report.adjustment if standing.report else 0
-    population = standing.base.population if standing.base else None
-    total, asked = before + adjustment + installs, []
-    if not is_total and is_like_a_total(installs, before):
-        asked.append(
-            _("%(installs)s is close to or above the %(before)s installed so far: is it the total, not the day's?")
-            % {"installs": number(installs), "before": number(before)}
-        )
-    if population and total > population:
-        asked.append(
-            (
+
+def _question(doubt: Doubt, unit: Unit, standing: Standing, figures: Figures) -> str:
+    known = standing.known
+    installs, before = rules.day_installs(known, figures), rules.total_before(known, figures)
+    match doubt:
+        case Doubt.LIKE_A_TOTAL:
+            words = _(
+                "%(installs)s is close to or above the %(before)s installed so far: is it the total, not the day's?"
+            )
+            return words % {"installs": number(installs), "before": number(before)}
+        case Doubt.TOTAL_ABOVE_PEOPLE:
+            words = (
                 _("The total of %(total)s would be more than the %(population)s staff of the unit.")
                 if unit.is_agency
                 else _("The total of %(total)s would be more than the %(population)s people of the unit.")
             )
-            % {"total": number(total), "population": number(population)}
-        )
-    if standing.mean is not None and installs > SMALL_NUMBER and installs > standing.mean * 5 * days:
-        asked.append(
-            _("%(installs)s is more than five times the usual %(mean)s a day of the last reported days.")
-            % {"installs": number(installs), "mean": number(round(standing.mean))}
-        )
-    return asked
+            total = before + installs + rules.day_adjustment(known, figures)
+            return words % {"total": number(total), "population": number(known.population)}
+    words = _("%(installs)s is more than five times the usual %(mean)s a day of the last reported days.")
+    return words % {"installs": number(installs), "mean": number(round(standing.mean))}
 
 
 def same_as_returned() -> str:

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,15 +14,15 @@ from .. import acts
 from ..acts import refusals
 from ..days import state
 from ..figures import standings
-from ..hours import deadline, permissions
+from ..figures.fields import BESIDE, Count
+from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
 from ..people import access
 from ..text import formatting
-from . import doubts, paste
-from .fields import CleanTextField, HourField, NumberField
-
-COLUMNS = ("installs", "households_visited", "opening", "paper_ref", "paper_at")
+from . import paste
+from .entry_row import EntryRow, GridLine
+from .fields import CleanTextField
 
 
 class EntryHead(forms.Form):
@@ -47,267 +44,6 @@ class EntryHead(forms.Form):
             "One column of figures, in the order of the units above; or two columns: name or code, and figure."
         ),
     )
-
-
-class EntryRow(forms.Form):
-    """One unit's figures of the day.
-
-    `base_version` is the report that the page showed: a row that is as it was shown is left alone, whoever changed the
-    report meanwhile; a row that was changed and is no longer on top of the report is a conflict.
-    """
-
-    installs = NumberField(required=False, label=gettext_lazy("New installs"))
-    households_visited = NumberField(required=False, label=gettext_lazy("New households visited"))
-    opening = NumberField(required=False, label=gettext_lazy("Before the campaign"))
-    paper_ref = CleanTextField(
-        required=False,
-        max_length=100,
-        label=gettext_lazy("Paper or telephone"),
-        widget=forms.TextInput(attrs={"list": "paper-kinds", "autocomplete": "off"}),
-    )
-    paper_at = HourField(required=False, label=gettext_lazy("Told at"))
-    covers = forms.BooleanField(required=False)  # the number includes the days right before that nobody reported
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
-    base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    stamp = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, data=None, *, line: Line, user: User, at: datetime, initial: Mapping | None = None):
-        self.line, self.user, self.arrived_at = line, user, at
-        self.questions: list[str] = []
-        self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
-        super().__init__(data, prefix=line.unit.code, initial=initial if initial is not None else line.figures)
-        if line.unit.is_agency:
-            del self.fields["households_visited"]
-        if line.missed:
-            self.fields["covers"].label = self._label_covers()
-        else:
-            del self.fields["covers"]
-        for name in COLUMNS:
-            if name in self.fields:
-                label = f"{self.fields[name].label}, {line.unit.full_name}"
-                self.fields[name].widget.attrs |= {"aria-label": label, "data-column": name}
-
-    @property
-    def unit(self) -> Unit:
-        return self.line.unit
-
-    @property
-    def asks_opening(self) -> bool:
-        return self.line.standing.opening is None or "opening" in self.errors
-
-    @property
-    def is_touched(self) -> bool:
-        """Whether anything differs from what the page showed."""
-        return self.is_bound and (bool(self.errors) or self._is_changed or self._tells_more)
-
-    @property
-    def is_late(self) -> bool:
-        """Whether a reason is owed for it."""
-        return self.line.state.is_late(self.arrived_at)
-
-    @property
-    def messages(self) -> list[tuple[str, str]]:
-        """Each error with the id of the field it stands at."""
-        found = []
-        for name, errors in self.errors.items():
-            at = name if name in COLUMNS else "installs"
-            found += [(self[at].id_for_label, error) for error in errors]
-        return found
-
-    @property
-    def first_wrong(self) -> str:
-        """The field that takes the focus."""
-        return next((name for name in self.errors if name in COLUMNS), "installs")
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        self.shown = self.line.shown(cleaned.get("base_version") or 0)
-        if self.errors or not (self._is_changed or self._tells_more):
-            return cleaned
-        self._demand_figures(cleaned)
-        if not self.errors:
-            self._check_limits(cleaned)
-        if not self.errors and not self._is_standing(cleaned):
-            self._ask(cleaned)
-        return cleaned
-
-    def save(self, reason: str) -> acts.Receipt:
-        cleaned = self.cleaned_data
-        told_at = cleaned["paper_at"]
-        return acts.enter(
-            unit=self.unit,
-            day=self.line.day,
-            installs=cleaned["installs"],
-            households_visited=cleaned.get("households_visited"),
-            note=self.shown.note if self.shown else "",
-            covers_from=self.covers_from,
-            opening=cleaned["opening"],
-            base_version=cleaned["base_version"] or 0,
-            reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
-            paper_ref=cleaned["paper_ref"],
-            paper_at=datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) if told_at else None,
-            by=self.user,
-            at=self.arrived_at,
-        )
-
-    def refuse(self, error: acts.NotWritten) -> None:
-        """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
-        self.is_conflict = refusals.status(error) == refusals.CONFLICT
-        words = refusals.words(error)
-        report = getattr(error, "report", None)
-        last = report.revisions.last() if report else None
-        if last:
-            words = _("Meanwhile %(name)s saved %(installs)s at %(hour)s. Saving again puts this number in its place.")
-            words %= {
-                "name": last.by_name,
-                "installs": formatting.number(last.installs),
-                "hour": formatting.hour(last.received_at),
-            }
-        if isinstance(error, acts.Conflict):
-            self._put("base_version", report.version if report else 0)
-            self._put_stamp()
-        self.add_error("installs", words)
-
-    @property
-    def covers_from(self) -> date | None:
-        """From which day on the number counts: as ticked; where nothing was missed, as it stands."""
-        if self.line.missed:
-            return self.line.missed[0] if self._typed("covers") else None
-        return getattr(self.shown, "covers_from", None)
-
-    @property
-    def _is_changed(self) -> bool:
-        """Whether a figure, or what it covers, differs from what was shown."""
-        shown = [getattr(self.shown, name, None) for name in ("installs", "households_visited", "covers_from")]
-        return [self._typed("installs"), self._typed("households_visited"), self.covers_from] != shown
-
-    @property
-    def _tells_more(self) -> bool:
-        return any(self._typed(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
-
-    def _typed(self, name: str):
-        return getattr(self, "cleaned_data", {}).get(name)
-
-    def _label_covers(self) -> str:
-        first, last = (formatting.short_day(day) for day in (self.line.missed[0], self.line.missed[-1]))
-        if first == last:
-            return _("includes %(day)s as well") % {"day": first}
-        return _("includes %(first)s to %(last)s as well") % {"first": first, "last": last}
-
-    def _demand_figures(self, cleaned: dict) -> None:
-        opened = self.line.standing.opening
-        if cleaned.get("installs") is None:
-            was_there = self.shown is not None and self.shown.installs is not None
-            words = _("A report is not emptied here: void it on the page “Review and confirm”.") if was_there else None
-            self.add_error("installs", words or self.fields["installs"].error_messages["required"])
-        elif not self._is_changed:
-            self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
-        elif opened is None and cleaned.get("opening") is None:
-            self.add_error("opening", _("Asked once, with the first report. If there were none, enter 0."))
-        elif opened is not None and cleaned.get("opening") not in (None, opened.installs):
-            words = _(
-                "The number before the campaign is already recorded as %(opening)s; ask your superior to correct it."
-            )
-            self.add_error("opening", words % {"opening": formatting.number(opened.installs)})
-        told_at = cleaned.get("paper_at")
-        if told_at and datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) > self.arrived_at:
-            self.add_error("paper_at", _("This hour is still to come."))
-
-    def _check_limits(self, cleaned: dict) -> None:
-        base = self.line.standing.base
-        for name in ("installs", "opening"):
-            if base and (cleaned.get(name) or 0) > base.population:
-                self.add_error(name, doubts.more_than(self.unit, base.population))
-
-    def _is_standing(self, cleaned: dict) -> bool:
-        """The very same figures stand already."""
-        report = self.line.standing.report
-        return (
-            report is not None
-            and all(cleaned.get(name) == getattr(report, name) for name in ("installs", "households_visited"))
-            and self.covers_from == report.covers_from
-        )
-
-    def _ask(self, cleaned: dict) -> None:
-        """Numbers that are usually a mistake: saved when they are ticked as right."""
-        self.arrived_at = doubts.first_arrival(cleaned["stamp"], self._payload, at=self.arrived_at)
-        self.questions = doubts.questions(
-            self.unit,
-            self.line.standing,
-            installs=cleaned["installs"],
-            opening=cleaned["opening"] or 0,
-            days=(self.line.day - (self.covers_from or self.line.day)).days + 1,
-        )
-        if self.questions and not cleaned["confirm"]:
-            self._put_stamp()
-            raise ValidationError([ValidationError(question, code="confirm") for question in self.questions])
-
-    @property
-    def _payload(self) -> dict:
-        return {
-            "user": self.user.pk,
-            "unit": self.unit.pk,
-            "day": self.line.day.isoformat(),
-            "number": self._typed("installs"),
-            "households": self._typed("households_visited"),
-            "opening": self._typed("opening"),
-        }
-
-    def _put_stamp(self) -> None:
-        self._put("stamp", doubts.stamp(self._payload, self.arrived_at))
-
-    def _put(self, name: str, value) -> None:
-        self.data = self.data.copy()
-        self.data[self.add_prefix(name)] = value
-
-
-def _confirmed() -> str:
-    with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
-        return _("figures confirmed as right")
-
-
-@dataclass(frozen=True)
-class Line:
-    """What is known of one unit on the day, before anything is typed."""
-
-    unit: Unit
-    day: date
-    state: state.DayState
-    standing: standings.Standing
-    revisions: dict[int, Revision]  # of the day's report, by version
-    yesterday: int | None
-    waiting: LateRequest | None
-    is_allowed: bool
-
-    @property
-    def figures(self) -> dict:
-        report = self.standing.report
-        return {
-            "installs": report.installs if report else None,
-            "households_visited": report.households_visited if report else None,
-            "covers": bool(report and report.covers_from),
-            "base_version": self.standing.version,
-        }
-
-    @property
-    def missed(self) -> list[date]:
-        """The due days right before that nobody has reported, oldest first."""
-        return self.standing.missed_before
-
-    @property
-    def status(self) -> str:
-        report = self.standing.report
-        if report is None or report.installs is None:
-            return "exempt" if self.state.is_exempt else "missing"
-        return "late" if report.is_late else "on_time"
-
-    @property
-    def keys(self) -> str:
-        """The folded names that a pasted line may call the unit by."""
-        return "|".join(sorted(paste.keys(self.unit)))
-
-    def shown(self, version: int) -> Revision | None:
-        return self.revisions.get(version)
 
 
 @dataclass(frozen=True)
@@ -353,8 +89,9 @@ class EntryGrid:
         return any(row.asks_opening for row in self.rows)
 
     @property
-    def has_households(self) -> bool:
-        return any(not line.unit.is_agency for line in self.lines)
+    def counts_beside(self) -> tuple[Count, ...]:
+        """The columns of what is counted beside the installs."""
+        return () if all(line.unit.is_agency for line in self.lines) else BESIDE
 
     @property
     def is_allowed(self) -> bool:
@@ -417,7 +154,7 @@ class EntryGrid:
         form, name = (self.head, "reason") if self.head.errors else (wrong, wrong.first_wrong)
         form.fields[name].widget.attrs["autofocus"] = True
 
-    def _filled(self, line: Line, cell: str | None) -> EntryRow:
+    def _filled(self, line: GridLine, cell: str | None) -> EntryRow:
         prefix = f"{line.unit.code}-"
         typed = {
             name: self.data.get(f"{prefix}{name}") for name in EntryRow.base_fields if f"{prefix}{name}" in self.data
@@ -427,10 +164,10 @@ class EntryGrid:
         row.is_marked = cell is not None and cell != row.fields["installs"].prepare_value(line.figures["installs"])
         return row
 
-    def _row(self, line: Line, data: Mapping | None) -> EntryRow:
+    def _row(self, line: GridLine, data: Mapping | None) -> EntryRow:
         return EntryRow(data, line=line, user=self.user, at=self.at)
 
-    def _read(self) -> Sequence[Line]:
+    def _read(self) -> Sequence[GridLine]:
         day, role = self.day, access.role_below(self.user, self.unit)
         units = list(self.unit.children.open_on(day).named(day))
         states = state.day_states(units, day, at=self.at)
@@ -443,7 +180,7 @@ class EntryGrid:
         for revision in Revision.objects.filter(report__in=reports.filter(day=day)).select_related("report"):
             revisions[revision.report.unit_id][revision.number] = revision
         return [
-            Line(
+            GridLine(
                 unit=unit,
                 day=day,
                 state=states[unit.pk],

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
+from ..figures.fields import BESIDE, Count
 from ..text import parsing
 from ..text.formatting import number, signed
 
@@ -41,6 +42,16 @@ class NumberField(forms.Field):
 
     def prepare_value(self, value):
         return number(value) if isinstance(value, int) else value
+
+
+def _asked(count: Count) -> NumberField:
+    field = NumberField(required=False, label=count.asked, help_text=count.help_text)
+    field.widget.attrs["data-beside"] = True  # the script keeps it in the draft
+    return field
+
+
+# What is counted beside the installs, for the forms that ask for it.
+BesideForm = type("BesideForm", (forms.Form,), {count.column: _asked(count) for count in BESIDE})
 
 
 class SignedNumberField(NumberField):

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import refusals
-from ..figures import standings
+from ..figures import rules
+from ..figures.fields import beside
 from ..hours.permissions import Act
 from ..models import LateRequest, Unit, User
 from ..text.formatting import day as written_day
@@ -81,7 +82,6 @@ class LateRequestForm(ReportForm, ReasonForm):
         self, data=None, *, unit: Unit, day: date, at: datetime, user: User, typed: dict[str, str] | None = None
     ):
         self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
-        self.covered_by = standings.covered_days(unit, [day]).get(day)
         super().__init__(data, unit=unit, day=day, at=at, user=user, typed=typed)
         if self.has_report:
             self.fields["reason"].choices = WHY_CORRECTED
@@ -94,8 +94,8 @@ class LateRequestForm(ReportForm, ReasonForm):
         if not self.may_request:
             refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
             return self.day_state.explanation or refusals.words(refusal)
-        if self.covered_by and not self.has_report:
-            return refusals.words(acts.Covered(self.covered_by))
+        if self.standing.covered_by and not self.has_report:
+            return refusals.words(acts.Covered(self.standing.covered_by))
         return ""
 
     @property
@@ -114,15 +114,9 @@ class LateRequestForm(ReportForm, ReasonForm):
 
     def save(self) -> LateRequest:
         """Ask; the very same request sent again is answered as the first time."""
-        cleaned, figures = self.cleaned_data, {"adjustment": self.asked_adjustment}
-        if not self.asked_adjustment:
-            figures = {
-                "installs": cleaned["installs"],
-                "covers_from": self.covers_from,
-                "households_visited": cleaned.get("households_visited"),
-                "note": cleaned["note"],
-                "opening": cleaned.get("opening"),
-            }
+        cleaned = self.cleaned_data
+        adjustment = self.asked_adjustment
+        figures = {"adjustment": adjustment} if adjustment else self._sent(is_total=False)
         try:
             return acts.request(
                 unit=self.unit,
@@ -158,8 +152,8 @@ class LateRequestForm(ReportForm, ReasonForm):
             **initial,
             "installs": asked.installs,
             "covers": self.INCLUDED if asked.covers_from else self.DAY_ONLY,
-            "households_visited": asked.households_visited,
             "note": asked.note,
+            **beside(asked),
             "opening": asked.opening,
         }
 
@@ -200,6 +194,6 @@ class LateRequestForm(ReportForm, ReasonForm):
             self.add_error("adjust_by", ValidationError(words % {"day": written_day(self.day)}, code="both"))
             return 0
         adjustment = -number if cleaned["adjust_sign"] == self.MINUS else number
-        if self.standing.report.cumulative + adjustment < 0:
+        if rules.refusals_of_adjustment(self.standing.known, self.adjustment + adjustment):
             self.add_error("adjust_by", self._below(self.standing.report.cumulative))
         return adjustment

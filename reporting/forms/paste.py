@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from ..models import Unit
-from ..text import names
+from ..text import names, unit_kinds
 
 # "P. Cát Bi", "TT Núi Đèo", "X. An Lư": the kind as offices shorten it, of a name that is already folded.
-KIND = re.compile(r"(?:phuong|thi tran|xa|p|tt|x)(?:\.\s*|\s+)")
+KINDS = [
+    names.fold(word).removesuffix(".") for kind in unit_kinds.OF_COMMUNES for word in (kind, unit_kinds.SHORT[kind])
+]
+KIND = re.compile(r"(?:" + "|".join(KINDS) + r")(?:\.\s*|\s+)")
 SEPARATOR = re.compile(r"[\t;]")
 
 

@@ -10,51 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
+from ..acts import refusals
 from ..days import state
-from ..figures import standings
+from ..figures import rules, standings
+from ..figures.fields import BESIDE, beside
+from ..figures.rules import Doubt, Figures
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
-from ..models import Directive, Unit, User
+from ..models import Unit, User
 from ..people import access
 from ..text.formatting import number, short_day
 from . import doubts
-from .fields import CleanTextField, NumberField
+from .fields import BesideForm, CleanTextField, NumberField
 
 
-class DayForm(forms.Form):
-    """The day picker: any day of the campaign up to today; empty is today."""
-
-    day = forms.DateField(
-        required=False,
-        label=gettext_lazy("Reporting day"),
-        widget=forms.DateInput(attrs={"inputmode": "numeric", "autocomplete": "off"}, format="%d/%m/%Y"),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-    )
-
-    def __init__(self, data, *, at: datetime):
-        self.today = deadline.reporting_day(at)
-        self.first = Directive.objects.campaign_start() or self.today
-        super().__init__({"day": data.get("day") or self.today.isoformat()})
-
-    def clean_day(self) -> date:
-        day = self.cleaned_data["day"]
-        self.data = {"day": f"{day:%d/%m/%Y}"}  # a link's 2020-08-21 is shown as people write it
-        if not min(self.first, self.today) <= day <= self.today:
-            raise ValidationError(_("Choose a day of the campaign, up to today."), code="no_such_day")
-        return day
-
-    @property
-    def day_before(self) -> date | None:
-        day = self.cleaned_data["day"]
-        return day - timedelta(days=1) if day > self.first else None
-
-    @property
-    def day_after(self) -> date | None:
-        day = self.cleaned_data["day"]
-        return day + timedelta(days=1) if day < self.today else None
-
-
-class ReportForm(forms.Form):
+class ReportForm(BesideForm):
     """A unit's report of one day, as its officer types it.
 
     Refusals carry the codes of `state.Code`, and "more_than_population", "below_cumulative", "figures_disagree".
@@ -69,7 +39,6 @@ class ReportForm(forms.Form):
     cumulative = NumberField(required=False)
     covers = forms.ChoiceField(required=False, widget=forms.RadioSelect)
     opening = NumberField()
-    households_visited = NumberField(required=False)
     note = CleanTextField(
         required=False,
         max_length=2000,
@@ -83,7 +52,7 @@ class ReportForm(forms.Form):
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     confirm_reason = CleanTextField(required=False, max_length=300, label=gettext_lazy("Explanation (required)"))
 
-    field_order = ("opening", "installs", "cumulative", "covers", "households_visited", "note")
+    field_order = ("opening", "installs", "cumulative", "covers", *(count.column for count in BESIDE), "note")
 
     def __init__(
         self, data=None, *, unit: Unit, day: date, at: datetime, user: User, typed: dict[str, str] | None = None
@@ -98,7 +67,8 @@ class ReportForm(forms.Form):
         self._label()
         self.fields["opening"].required = self.owes_opening
         if unit.is_agency:
-            del self.fields["households_visited"]
+            for count in BESIDE:
+                del self.fields[count.column]
             self.order_fields(["opening", "cumulative", "installs", "covers", "note"])
 
     def _initial(self) -> dict:
@@ -112,8 +82,8 @@ class ReportForm(forms.Form):
         return {
             **number,
             "covers": self.INCLUDED if report.covers_from else self.DAY_ONLY,
-            "households_visited": report.households_visited,
             "note": report.note,
+            **beside(report),
             "base_version": report.version,
         }
 
@@ -130,13 +100,11 @@ class ReportForm(forms.Form):
         start = self.day_state.opening_day and self.day_state.opening_day + timedelta(days=1)
         fields["opening"].label %= {"day": f"{start or self.day:%d/%m/%Y}"}
         fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
-        hour = f"{self.day_state.report_deadline:%Hh%M}"
+        hour = f"{self.day_state.hours.ordered:%Hh%M}"
         fields["installs"].help_text = _(
             "From %(hour)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0."
         ) % {"hour": hour, "day_before": f"{self.day - timedelta(days=1):%d/%m}", "day": f"{self.day:%d/%m}"}
         fields["cumulative"].help_text = _("The total to date; the number of the day is computed from it.")
-        fields["households_visited"].label = _("New households visited")
-        fields["households_visited"].help_text = _("A household visited twice counts once. May be left empty.")
         fields["note"].help_text = _("May be left empty.")
         if self.standing.missed_before:
             self._label_covers()
@@ -191,7 +159,7 @@ class ReportForm(forms.Form):
         return (
             self.has_report
             and cleaned.get("installs") == report.installs
-            and cleaned.get("households_visited") == report.households_visited
+            and all(cleaned.get(column) == value for column, value in beside(report).items())
             and cleaned.get("note", "") == report.note
             and self.covers_from == report.covers_from
         )
@@ -206,12 +174,7 @@ class ReportForm(forms.Form):
         return acts.submit(
             unit=self.unit,
             day=self.day,
-            installs=None if self.reads_cumulative else cleaned["installs"],
-            cumulative=cleaned["cumulative"] if self.reads_cumulative else None,
-            covers_from=self.covers_from,
-            households_visited=cleaned.get("households_visited"),
-            note=cleaned["note"],
-            opening=cleaned.get("opening"),
+            **self._sent(is_total=self.reads_cumulative),
             reason=cleaned["confirm_reason"] if self.questions else "",
             affirms=self._affirms(cleaned),
             base_version=cleaned.get("base_version") or 0,
@@ -231,14 +194,23 @@ class ReportForm(forms.Form):
         match error:
             case acts.DayClosed(day_state=day_state):
                 self.add_error(None, ValidationError(day_state.explanation, code=day_state.code))
-            case acts.LimitExceeded(population=population):
-                self.add_error("installs", doubts.more_than(self.unit, population))
+            case acts.LimitExceeded(population=population, of=field):
+                field = "cumulative" if field == "installs" and self.reads_cumulative else field
+                self.add_error(field, doubts.more_than(self.unit, population))
             case acts.BelowCumulative(cumulative=cumulative):
                 self.add_error("cumulative", self._below(cumulative))
             case acts.OpeningMissing():
                 self.add_error(
                     None, ValidationError(_("The report was changed meanwhile. Check it and send it again."))
                 )
+            case _:
+                self.add_error(None, ValidationError(refusals.words(error), code="refused"))
+
+    @property
+    def counts_beside(self) -> list[tuple[forms.BoundField, int | None, int | None]]:
+        """What is asked for beside the installs: each field, what stands and what was typed."""
+        cleaned, standing = getattr(self, "cleaned_data", {}), beside(self.standing.report)
+        return [(self[name], standing[name], cleaned.get(name)) for name in standing if name in self.fields]
 
     @property
     def has_report(self) -> bool:
@@ -267,7 +239,7 @@ class ReportForm(forms.Form):
 
     @property
     def adjustment(self) -> int:
-        return self.standing.report.adjustment if self.standing.report else 0
+        return self.standing.known.adjustment
 
     @property
     def _typed_opening(self) -> int | None:
@@ -288,7 +260,7 @@ class ReportForm(forms.Form):
             "unit": self.unit.pk,
             "day": self.day.isoformat(),
             "number": typed,
-            "households": cleaned.get("households_visited"),
+            **{count.name: cleaned.get(count.column) for count in BESIDE},
             "opening": cleaned.get("opening"),
         }
 
@@ -337,8 +309,24 @@ class ReportForm(forms.Form):
     def _as_stored(self, cleaned: dict) -> dict:
         """The figures with a number typed as the total turned into the day's."""
         if cleaned.get("installs") is None and cleaned.get("cumulative") is not None:
-            return {**cleaned, "installs": cleaned["cumulative"] - self.cumulative_base - self.adjustment}
+            return {**cleaned, "installs": rules.day_installs(self.standing.known, self._figures(cleaned))}
         return cleaned
+
+    def _figures(self, cleaned: dict) -> Figures:
+        """What was typed, as the rules take it: the total, where one was typed."""
+        return Figures(**self._sent(cleaned, is_total=cleaned.get("cumulative") is not None))
+
+    def _sent(self, cleaned: dict | None = None, *, is_total: bool) -> dict:
+        """The figures as the act takes them, by the total or by the day's number."""
+        cleaned = self.cleaned_data if cleaned is None else cleaned
+        name = "cumulative" if is_total else "installs"
+        return {
+            name: cleaned[name],
+            "covers_from": self.covers_from,
+            **{count.column: cleaned.get(count.column) for count in BESIDE},
+            "note": cleaned.get("note", ""),
+            "opening": cleaned.get("opening"),
+        }
 
     def _require_a_number(self, cleaned: dict) -> None:
         if any(cleaned.get(name) is not None or name in self.errors for name in ("installs", "cumulative")):
@@ -347,28 +335,22 @@ class ReportForm(forms.Form):
         self.add_error(first, ValidationError(self.fields[first].error_messages["required"], code="required"))
 
     def _settle_installs(self, cleaned: dict) -> None:
-        """One number for the day, from what was typed as the day's, as the total, or both."""
-        self.reads_cumulative = cleaned.get("installs") is None and cleaned.get("cumulative") is not None
-        population = self.standing.base.population if self.standing.base else None
-        computed = self._as_stored({**cleaned, "installs": None})["installs"]
-        if computed is not None and computed < 0:
-            self.add_error("cumulative", self._below(self.cumulative_base + self.adjustment))
-            return
-        if computed is not None and cleaned.get("installs") not in (None, computed):
+        """One number for the day, from what was typed as the day's, as the total, or both; within the rules."""
+        self.reads_cumulative = cleaned.get("installs") is None
+        figures, known = self._figures(cleaned), self.standing.known
+        installs = rules.day_installs(known, figures)
+        if installs >= 0 and cleaned.get("installs") not in (None, installs):
             message = _("The two numbers disagree: a total of %(total)s means %(installs)s on this day.")
             total = number(cleaned["cumulative"])
             self.add_error(
                 "cumulative",
-                ValidationError(message % {"total": total, "installs": number(computed)}, code="figures_disagree"),
+                ValidationError(message % {"total": total, "installs": number(installs)}, code="figures_disagree"),
             )
             return
-        cleaned["installs"] = computed if cleaned["installs"] is None else cleaned["installs"]
-        if population and cleaned["installs"] > population:
-            self.add_error(
-                "cumulative" if self.reads_cumulative else "installs", doubts.more_than(self.unit, population)
-            )
-        if population and (cleaned.get("opening") or 0) > population:
-            self.add_error("opening", doubts.more_than(self.unit, population))
+        cleaned["installs"] = installs
+        if not self.is_repeat(cleaned) or self._affirms(cleaned):
+            for refusal in rules.refusals(known, figures):
+                self.refuse(refusal)
 
     def _below(self, cumulative: int) -> ValidationError:
         message = _("Less than the cumulative number so far, %(cumulative)s. Check the number.")
@@ -376,17 +358,12 @@ class ReportForm(forms.Form):
 
     def _ask(self, cleaned: dict) -> None:
         """Numbers that are usually a mistake: the officer may send them all the same, with an explanation."""
-        installs, before = cleaned["installs"], self.cumulative_base
-        self.questions = doubts.questions(
-            self.unit,
-            self.standing,
-            installs=installs,
-            opening=self._typed_opening or 0,
-            is_total=cleaned.get("cumulative") is not None,
-            days=(self.day - (self.covers_from or self.day)).days + 1,
-        )
-        if cleaned.get("cumulative") is None and doubts.is_like_a_total(installs, before):
-            self.offers_cumulative = before + self.adjustment > 0 and installs >= before
+        figures, installs = self._figures(cleaned), cleaned["installs"]
+        is_total = cleaned.get("cumulative") is not None
+        asked = doubts.questions(self.unit, self.standing, figures, day=self.day, is_total=is_total)
+        self.questions = list(asked.values())
+        if Doubt.LIKE_A_TOTAL in asked:
+            self.offers_cumulative = installs >= self.cumulative_base and self.cumulative_base + self.adjustment > 0
         if self.questions:
             self._require_an_answer(cleaned)
 

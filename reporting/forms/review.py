@@ -234,7 +234,9 @@ class PassUpForm(ReviewForm):
         acts.pass_up(unit=self.unit, day=self.day, reports=self.cleaned_data["reports"], by=by, at=at)
 
 
-def forms_of(line: review_day.Line, *, at: datetime, bound: ReviewForm | None = None, **day) -> dict[str, ReviewForm]:
+def forms_of(
+    line: review_day.ReviewLine, *, at: datetime, bound: ReviewForm | None = None, **day
+) -> dict[str, ReviewForm]:
     """The forms of what may be done about one unit, by name; one that was sent and refused as it was sent."""
     below, initial = line.unit, {"base_version": line.version}
     forms: list[ReviewForm] = []

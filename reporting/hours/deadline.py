@@ -29,8 +29,3 @@ def is_in_time(at: datetime, *, closes_at: datetime) -> bool:
 def end_of_corrections(day: date, correction_days: int = CORRECTION_DAYS) -> datetime:
     """The first instant at which `day` is more than `correction_days` calendar days back."""
     return datetime.combine(day + timedelta(days=correction_days + 1), time.min, tzinfo=ZONE)
-
-
-def figures_until(day: date, hour: time = REPORT_DEADLINE, *, at: datetime) -> datetime:
-    """The moment that a day's figures speak of, seen at `at`: the hour once it has passed, before that the present."""
-    return min(at, closes_at(day, hour))

@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is to a unit; the level of his own unit decides."""
+    """What a person is to a unit; his own unit decides, and a country above the city changes nothing."""
 
     OFFICER = "officer"  # of the unit itself
     SUPERIOR = "superior"  # of the unit right above it
-    CITY = "city"  # of the unit at the top
-    VIEWER = "viewer"  # reads only
+    CITY = "city"  # of the unit that seals: the city, or what stands at the top without one
+    VIEWER = "viewer"  # reads only; a country's people are it to all below, its cities' seals included
 
 
 class Act(StrEnum):
@@ -124,7 +124,7 @@ INTRODUCTION = """\
 Sinh ra từ bảng `ALLOWED` trong `reporting/hours/permissions.py`; không sửa tay. ✓: được; –: không được, không có gì
 bị thay đổi; trống: không có trường hợp này. Cột là tình trạng của ngày báo cáo đối với đơn vị; với xác nhận, rút
 xác nhận và chuyển khó khăn, vướng mắc là tình trạng của ngày đối với chính đơn vị cấp trên. Với sở, ban, ngành và huyện
-Bạch Long Vĩ, thành phố là đơn vị cấp trên.
+Bạch Long Vĩ, thành phố là đơn vị cấp trên. Cấp trên của thành phố (cả nước) chỉ xem.
 """
 
 

@@ -7,7 +7,7 @@ from . import plan
 from .importing import KINDS, Changed, Kind, NothingToDo, apply, can_import, kinds_for, notes, preview, read
 from .kinds.reports import MAX_DAYS
 from .layout import Table, packed, unpacked
-from .plan import Outcome, Plan, Row, Sent
+from .plan import Plan, Row, RowOutcome, Sent
 from .template import template
 
 __all__ = [
@@ -16,9 +16,9 @@ __all__ = [
     "Changed",
     "Kind",
     "NothingToDo",
-    "Outcome",
     "Plan",
     "Row",
+    "RowOutcome",
     "Sent",
     "Table",
     "apply",

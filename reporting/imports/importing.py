@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from django.conf import settings
 from django.db import transaction
@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts, clock
 from ..acts import bulk, locking
+from ..clock import Now
 from ..files import apart, spreadsheets
 from ..models import Unit, User
 from ..people import access, accounts
 from . import layout
-from .kinds import base, mergers, ministry, people, people_lines, reports, units
+from .kinds import base, mergers, ministry, people, people_lines, report_lines, reports, units
 from .layout import Column, Table
 from .named_units import Directory
 from .plan import Plan, Sent
@@ -54,7 +55,7 @@ KINDS = {
             "reports",
             gettext_lazy("Reports of days gone by"),
             gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
-            reports.COLUMNS,
+            report_lines.COLUMNS,
             reports.plan,
             reports.apply,
             reports.scope,
@@ -141,21 +142,21 @@ class NothingToDo(acts.NotWritten):
 
 
 def can_import(user: User) -> bool:
-    """The clerks of units that have others below them."""
+    """The clerks of units that have others below them; a country's bring in nothing."""
     if not user.is_active or user.is_viewer or user.unit_id is None:
         return False
-    if user.unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
+    if not user.unit.is_superior_level:
         return False
-    return user.unit.parent_id is None or user.unit.children.exists()
+    return user.unit.is_sealing or (user.unit.is_under_seal and user.unit.children.exists())
 
 
 def kinds_for(user: User) -> dict[str, Kind]:
     """What the person may import: a district the reports and the people of its communes, the city all."""
     if not can_import(user):
         return {}
-    is_top = access.is_top_clerk(user, user.unit)
+    is_sealing = access.is_sealing_clerk(user, user.unit)
     kinds = {name: kind for name, kind in KINDS.items() if not kind.has_own_page}
-    return {name: kind for name, kind in kinds.items() if is_top or kind.is_for_districts}
+    return {name: kind for name, kind in kinds.items() if is_sealing or kind.is_for_districts}
 
 
 def read(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) -> tuple[Table, str]:
@@ -177,9 +178,7 @@ def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
     return kind.plan(table, sent)
 
 
-def apply(
-    kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now: Callable[[], datetime] = clock.now
-) -> Plan:
+def apply(kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now: Now = clock.now) -> Plan:
     """Do what was shown, all of it or nothing; `shown` is the digest of the plan that the person has seen.
 
     The check is made outside the lock; inside it only that nothing it went by has changed, and the writing. Raises
@@ -201,7 +200,7 @@ def apply(
 
 
 def _lock(sent: Sent) -> None:
-    top = sent.by.unit if sent.by else Unit.objects.filter(parent=None).first()
+    top = sent.by.unit if sent.by else Unit.objects.tops().first()
     if top is not None:
         locking.lock_all(top)
 

@@ -67,7 +67,7 @@ class DayColumn:
 
 
 @dataclass
-class Line:
+class SheetLine:
     """One row below the head: its cells by key of the column, of a day by the column's number as text."""
 
     row: int
@@ -91,7 +91,7 @@ class Table:
     head_row: int
     columns: dict[str, str]  # by key the column's letters
     days: list[DayColumn]
-    lines: list[Line]
+    lines: list[SheetLine]
     other_sheets: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)  # heads of columns that nobody knows
     hidden_rows: list[int] = field(default_factory=list)
@@ -208,7 +208,7 @@ def _table(sheet: Sheet, head_row: int, columns: Sequence[Column], others: list[
     for row, cells in sheet.rows.items():
         if row <= head_row:
             continue
-        line = Line(row, {kept[number]: cell for number, cell in cells.items() if number in kept}, _total(cells))
+        line = SheetLine(row, {kept[number]: cell for number, cell in cells.items() if number in kept}, _total(cells))
         if line.cells or line.total:
             table.lines.append(line)
     return table
@@ -242,7 +242,7 @@ def packed(table: Table) -> dict:
 
 def unpacked(kept: dict) -> Table:
     lines = [
-        Line(row, {key: _unpacked_cell(cell) for key, cell in cells.items()}, total)
+        SheetLine(row, {key: _unpacked_cell(cell) for key, cell in cells.items()}, total)
         for row, total, cells in kept["lines"]
     ]
     days = [DayColumn(column, date.fromisoformat(day), mode) for column, day, mode in kept["days"]]

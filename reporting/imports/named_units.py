@@ -14,25 +14,18 @@ from django.utils.translation import gettext as _
 
 from ..models import Unit, UnitName
 from ..models.units import full_name
-from ..text import names
+from ..text import names, unit_kinds
 
-# Kinds as offices write and shorten them, of a text that is folded already; longest first.
+# Kinds as offices write and shorten them, of a text that is folded already.
 KINDS = {
-    "thanh pho": "thanh pho",
-    "thi tran": "thi tran",
-    "phuong": "phuong",
-    "huyen": "huyen",
-    "quan": "quan",
-    "xa": "xa",
-    "tp": "thanh pho",
-    "tt": "thi tran",
-    "p": "phuong",
-    "h": "huyen",
-    "q": "quan",
-    "x": "xa",
+    names.fold(written).removesuffix("."): names.fold(kind)
+    for kind, short in unit_kinds.SHORT.items()
+    for written in (kind, short)
 }
-COMMUNES, DISTRICTS = {"phuong", "xa", "thi tran"}, {"quan", "huyen", "thanh pho", "thi xa"}
-KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(KINDS) + r")(?:\.\s*|\s+)(?=\S)")
+COMMUNES = {names.fold(kind) for kind in unit_kinds.OF_COMMUNES}
+DISTRICTS = {names.fold(kind) for kind in unit_kinds.OF_DISTRICTS}
+LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
+KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(?=\S)")
 
 
 @dataclass(frozen=True)

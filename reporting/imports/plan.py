@@ -34,7 +34,7 @@ from ..text import formatting, parsing
 NOTHING = {"", "-", "–", "—", "…", "...", "x"}  # what people write where there is no figure
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     ERROR = "error"
     NEW = "new"
     CHANGED = "changed"
@@ -49,7 +49,7 @@ class Row:
     address: str
     unit: str
     what: str  # the day, or the name of the figure
-    outcome: Outcome
+    outcome: RowOutcome
     before: str = ""
     after: str = ""
     words: str = ""
@@ -91,7 +91,7 @@ class Plan:
 
     @property
     def errors(self) -> list[Row]:
-        return [row for row in self.rows if row.outcome is Outcome.ERROR]
+        return [row for row in self.rows if row.outcome is RowOutcome.ERROR]
 
     @property
     def can_be_applied(self) -> bool:

@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 
 from ..models import Unit
 from ..text import formatting
-from .layout import Line, Table
+from .layout import SheetLine, Table
 from .named_units import Directory, Unknown
-from .plan import BadCell, Outcome, Row, figure
+from .plan import BadCell, Row, RowOutcome, figure
 
 
 @dataclass
 class Resolved:
     """Each line with its unit, and what is to be said of the others."""
 
-    lines: list[tuple[Line, Unit]] = field(default_factory=list)
+    lines: list[tuple[SheetLine, Unit]] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
 
@@ -50,7 +50,7 @@ def resolve(
         except Unknown as error:
             key = "code" if line.text("code") else "name"
             called = line.text("name") or line.text("code")
-            found.rows.append(Row(line.where(key), called, "", Outcome.ERROR, words=str(error)))
+            found.rows.append(Row(line.where(key), called, "", RowOutcome.ERROR, words=str(error)))
     figures = _figures(found.lines, sums)
     for line, group in groups:
         found.rows.append(_checked_group(line, group, figures, sums, titles))
@@ -61,15 +61,15 @@ def resolve(
     return found
 
 
-def _without_a_unit(line: Line) -> list[Row]:
+def _without_a_unit(line: SheetLine) -> list[Row]:
     """Remarks under a table have no unit; neither has a line whose name was forgotten."""
     filled = [cell for key, cell in line.cells.items() if key not in ("district", "mode", "day", "source")]
     if not filled:
         return []
-    return [Row(filled[0].address, "", "", Outcome.ERROR, words=_("The line names no unit."))]
+    return [Row(filled[0].address, "", "", RowOutcome.ERROR, words=_("The line names no unit."))]
 
 
-def _group(line: Line, directory: Directory) -> Unit | None:
+def _group(line: SheetLine, directory: Directory) -> Unit | None:
     """The district or city that the line is about: its figures are the sums of the units below it."""
     code, name = line.text("code"), line.text("name")
     if code:
@@ -81,10 +81,10 @@ def _group(line: Line, directory: Directory) -> Unit | None:
     return None
 
 
-def _district(line: Line, directory: Directory, within: Unit | None) -> Unit | None:
+def _district(line: SheetLine, directory: Directory, within: Unit | None) -> Unit | None:
     text = line.text("district")
     if not text:
-        return within if within is not None and within.parent_id is not None else None
+        return within if within is not None and within.is_under_seal else None
     district = directory.superior(text)
     if district is None:
         raise Unknown(_("There is no district with the name “%(name)s”.") % {"name": text[:100]})
@@ -94,7 +94,7 @@ def _district(line: Line, directory: Directory, within: Unit | None) -> Unit | N
 Figures = dict[str, list[tuple[Unit, int, int]]]  # by column: unit, row, figure
 
 
-def _figures(lines: list[tuple[Line, Unit]], sums: list[str]) -> Figures:
+def _figures(lines: list[tuple[SheetLine, Unit]], sums: list[str]) -> Figures:
     figures = defaultdict(list)
     for line, unit in lines:
         for key in sums:
@@ -107,19 +107,19 @@ def _figures(lines: list[tuple[Line, Unit]], sums: list[str]) -> Figures:
     return figures
 
 
-def _checked_group(line: Line, group: Unit, figures: Figures, sums: list[str], titles) -> Row:
+def _checked_group(line: SheetLine, group: Unit, figures: Figures, sums: list[str], titles) -> Row:
     """The city's line may count its agencies or not."""
     for key in sums:
         below = [(unit, value) for unit, _row, value in figures[key] if unit.path.startswith(group.path)]
         possible = {sum(value for _unit, value in below), sum(value for unit, value in below if not unit.is_agency)}
         problem = _difference(line, key, possible, titles)
         if problem:
-            return Row(line.where(key), group.full_name, titles(key), Outcome.ERROR, words=problem)
+            return Row(line.where(key), group.full_name, titles(key), RowOutcome.ERROR, words=problem)
     words = _("The figures of %(unit)s are the sum of its units: the line is checked and not imported.")
-    return Row(line.where("name"), group.full_name, "", Outcome.LEFT_OUT, words=words % {"unit": group.full_name})
+    return Row(line.where("name"), group.full_name, "", RowOutcome.LEFT_OUT, words=words % {"unit": group.full_name})
 
 
-def _checked_total(line: Line, since: int, figures: Figures, sums: list[str], titles) -> Row:
+def _checked_total(line: SheetLine, since: int, figures: Figures, sums: list[str], titles) -> Row:
     """A total is of all lines of the sheet, of all above it, or of those since the last line of sums or district."""
     for key in sums:
         everything = sum(value for _unit, _row, value in figures[key])
@@ -127,16 +127,16 @@ def _checked_total(line: Line, since: int, figures: Figures, sums: list[str], ti
         group = sum(value for _unit, row, value in figures[key] if since < row < line.row)
         problem = _difference(line, key, {everything, above, group}, titles, shown=group or above)
         if problem:
-            return Row(line.where(key), line.total, titles(key), Outcome.ERROR, words=problem)
+            return Row(line.where(key), line.total, titles(key), RowOutcome.ERROR, words=problem)
     words = _("A line of sums: checked, and not imported.") if sums else _("A line of sums: it is left out.")
-    return Row(_first(line), line.total, "", Outcome.LEFT_OUT, words=words)
+    return Row(_first(line), line.total, "", RowOutcome.LEFT_OUT, words=words)
 
 
-def _first(line: Line) -> str:
+def _first(line: SheetLine) -> str:
     return next((cell.address for cell in line.cells.values()), str(line.row))
 
 
-def _difference(line: Line, key: str, possible: set[int], titles, *, shown: int | None = None) -> str:
+def _difference(line: SheetLine, key: str, possible: set[int], titles, *, shown: int | None = None) -> str:
     try:
         value = figure(line.cells.get(key))
     except BadCell as error:

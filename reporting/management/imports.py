@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock, imports
 from reporting.files import spreadsheets
-from reporting.imports import Outcome
+from reporting.imports import RowOutcome
 
 ERRORS_SHOWN = 50
 
@@ -40,8 +40,8 @@ class ImportCommand(BaseCommand):
             self.apply(lambda: imports.apply(kind, table, sent, shown=plan.digest), plan)
         counts = plan.counts
         self.stdout.write(
-            f"{'would record' if dry_run else 'recorded'}: new {counts[Outcome.NEW]}, "
-            f"changed {counts[Outcome.CHANGED]}, unchanged {counts[Outcome.UNCHANGED]}"
+            f"{'would record' if dry_run else 'recorded'}: new {counts[RowOutcome.NEW]}, "
+            f"changed {counts[RowOutcome.CHANGED]}, unchanged {counts[RowOutcome.UNCHANGED]}"
         )
 
     def told(self, plan: imports.Plan) -> None:

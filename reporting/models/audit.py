@@ -62,6 +62,10 @@ class AccessRecordQuerySet(models.QuerySet):
             record.write_log()
         return added
 
+    def of(self, top: Unit) -> AccessRecordQuerySet:
+        """Those about `top` and what lies below it, and those about no unit."""
+        return self.filter(Q(unit=None) | Q(unit__path__startswith=top.path))
+
     def search(self, text: str) -> AccessRecordQuerySet:
         """By whom or about whom, or of the unit with this code."""
         return self.filter(

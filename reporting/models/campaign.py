@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ..hours import deadline
+from ..hours import deadline, hours
 
 
 class RecordQuerySet(models.QuerySet):
@@ -50,13 +49,7 @@ class DirectiveQuerySet(RecordQuerySet):
 
     def in_force(self, day: date) -> Directive | None:
         """The newest order that is effective on the day and not withdrawn."""
-        return (
-            self.filter(
-                Q(effective_until=None) | Q(effective_until__gte=day), withdrawn_at=None, effective_from__lte=day
-            )
-            .order_by("-effective_from", "-id")
-            .first()
-        )
+        return hours.in_force(self.known(None), day)
 
     def campaign_start(self) -> date | None:
         """The first day that any order asks a report for."""
@@ -136,14 +129,6 @@ class Directive(Record):
                 raise ValidationError(
                     {"effective_from": _("An order takes effect on a later day than it is recorded.")}
                 )
-
-
-def in_force(directives: Iterable[Directive], day: date) -> Directive | None:
-    """The same rule as `DirectiveQuerySet.in_force`, over orders already read."""
-    candidates = [
-        d for d in directives if d.effective_from <= day and (d.effective_until is None or day <= d.effective_until)
-    ]
-    return max(candidates, key=lambda d: (d.effective_from, d.pk), default=None)
 
 
 class ExemptDay(Record):

@@ -1,4 +1,8 @@
-"""The tree of the city: communes below districts below the city, agencies beside them; names and base figures dated."""
+"""The tree: communes below districts below a city, agencies beside them, maybe a country above; names are dated.
+
+One unit seals: the city, or what stands at the top where there is none. Its seal, its hours and its clerk's rights
+reach over all that lies below it, and no further.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from ..text import names
+from .levels import NOBODY_BELOW, Level, OfALevel
 
 # No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case).
 CODE_PATTERN = r"^[0-9A-Z.-]+\Z"
@@ -20,6 +25,22 @@ class UnitQuerySet(models.QuerySet):
     def below(self, unit: Unit) -> UnitQuerySet:
         """The unit itself and everything under it."""
         return self.filter(path__startswith=unit.path)
+
+    def tops(self) -> UnitQuerySet:
+        """The unit that has none above it: a city, or the country."""
+        return self.filter(parent=None)
+
+    def sealing(self) -> UnitQuerySet:
+        """The units that seal (see `Unit.is_sealing`)."""
+        return self.filter(Q(level=Level.CITY) | Q(parent=None) & ~Q(level=Level.COUNTRY))
+
+    def residents(self) -> UnitQuerySet:
+        """The units that people live in; agencies apart."""
+        return self.exclude(level=Level.AGENCY)
+
+    def superior_levels(self) -> UnitQuerySet:
+        """The units that others are meant to lie below."""
+        return self.exclude(level__in=NOBODY_BELOW)
 
     def open_on(self, day: date) -> UnitQuerySet:
         return self.filter(
@@ -83,13 +104,8 @@ class UnitQuerySet(models.QuerySet):
         return unit
 
 
-class Unit(models.Model):
-    class Level(models.TextChoices):
-        COUNTRY = "country", _("country")
-        CITY = "city", _("city")
-        DISTRICT = "district", _("district")
-        COMMUNE = "commune", _("commune")
-        AGENCY = "agency", _("agency")
+class Unit(OfALevel, models.Model):
+    Level = Level
 
     code = models.CharField(_("code"), max_length=20, unique=True, validators=[RegexValidator(CODE_PATTERN)])
     level = models.CharField(_("level"), max_length=10, choices=Level.choices)
@@ -145,8 +161,14 @@ class Unit(models.Model):
         return full_name(self.kind or "", self.name or self.code)
 
     @property
-    def is_agency(self) -> bool:
-        return self.level == self.Level.AGENCY
+    def is_sealing(self) -> bool:
+        """Whether it is the unit that seals: a city, or what stands at the top where no country does."""
+        return self.is_city or (self.parent_id is None and not self.is_country)
+
+    @property
+    def is_under_seal(self) -> bool:
+        """Whether it answers to a unit that seals: its days are confirmed, sealed and opened again from above."""
+        return not self.is_sealing and not self.is_country
 
     @property
     def ancestor_codes(self) -> list[str]:

@@ -29,7 +29,7 @@ SAID, SAID_LETTERS = 3, 140  # difficulties on the sheet, and the letters of eac
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BulletinLine:
     """A unit right below in the bulletin's table."""
 
     row: Row
@@ -51,7 +51,7 @@ class Bulletin:
     history: History
     until: datetime
     ends: Ends
-    columns: Sequence[Sequence[Line]]  # the table in one column, or in two
+    columns: Sequence[Sequence[BulletinLine]]  # the table in one column, or in two
     difficulties: Sequence[acts.Difficulty]  # as many as have room
     more_difficulties: int
     said_letters: int  # of each of them
@@ -60,14 +60,6 @@ class Bulletin:
     @property
     def own(self) -> Row:
         return self.figures.own
-
-    @property
-    def issuer(self) -> tuple[str, str]:
-        """The managing and the issuing body, as they stand at the head."""
-        committee = _("PEOPLE’S COMMITTEE OF %(unit)s") % {"unit": self.unit.full_name.upper()}
-        if self.unit.parent_id is None:
-            return committee, _("DEPARTMENT OF INFORMATION AND COMMUNICATIONS")
-        return committee, _("CULTURE AND INFORMATION OFFICE")
 
     @property
     def place_and_day(self) -> str:
@@ -90,7 +82,7 @@ class Bulletin:
 
     @property
     def missing_agencies(self) -> str:
-        rows = [row for row in self.figures.missing if row.level == Unit.Level.AGENCY]
+        rows = [row for row in self.figures.missing if row.is_agency]
         return formatting.listed([row.name for row in rows], AGENCIES_NAMED)
 
     @property
@@ -103,7 +95,7 @@ class Bulletin:
 
     @property
     def message(self) -> str:
-        name = _("the whole city") if self.unit.parent_id is None else f"{self.unit.kind} {self.unit.name}".strip()
+        name = _("the whole city") if self.unit.is_sealing else f"{self.unit.kind} {self.unit.name}".strip()
         return message(self.figures, name=name, until=self.until, seal=self.seal)
 
 
@@ -119,7 +111,7 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
         history=history,
         until=until,
         ends=ends(found),
-        columns=columns([Line(row, by_code[row.code]) for row in figures.children]),
+        columns=columns([BulletinLine(row, by_code[row.code]) for row in figures.children]),
         difficulties=said[:SAID],
         more_difficulties=max(len(said) - SAID, 0),
         said_letters=SAID_LETTERS,
@@ -140,7 +132,7 @@ def ends(found: Sequence[Standing]) -> Ends:
     return Ends(ranked[:ENDS], ranked[ENDS:][-ENDS:])
 
 
-def columns(lines: Sequence[Line]) -> list[Sequence[Line]]:
+def columns(lines: Sequence[BulletinLine]) -> list[Sequence[BulletinLine]]:
     """A long table stands in two columns of about one length, the total at the end of the second."""
     if len(lines) <= COLUMN:
         return [lines] if lines else []
@@ -153,7 +145,7 @@ def silent(figures: DayRollup) -> list[str]:
     names = []
     for row in figures.missing:
         superior = figures.parent_of(row)
-        if row.level != Unit.Level.AGENCY:
+        if not row.is_agency:
             is_own = superior is None or superior.code == figures.unit_code
             names.append(row.name if is_own else f"{row.name} ({superior.name})")
     return names

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from ..figures import pace, ranking, rollup
+from ..figures import fields, pace, ranking, rollup
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
-from ..hours import deadline
 from ..models import Report, Revision, Unit
 from ..text import formatting
+from ..text.formatting import number, percent
 
 SHOWN = 14  # days, the day itself included
 NAMED = 5  # units without a population
@@ -30,7 +29,7 @@ class History:
     rollups: Sequence[DayRollup]
     covers_from: dict[date, date]  # of a reporting unit's reports that are of several days
     pace: pace.Pace | None
-    households_visited: int | None  # up to the day, where the number of all households is known
+    so_far: dict[str, int | None]  # up to the day, by column, of what is counted beside the installs
 
     @property
     def days(self) -> list[tuple[date, Row]]:
@@ -38,9 +37,16 @@ class History:
         return [(figures.day, figures.own) for figures in self.rollups]
 
     @property
-    def households_share(self) -> Decimal | None:
-        """Of all households those visited; a household visited twice counts once."""
-        return rollup.share_of(self.households_visited, self.rollups[-1].own.households_base)
+    def of_bases(self) -> list[str]:
+        """How many of all that there are were counted so far: "households visited 46/5.200 (0,88%)"."""
+        found = []
+        for count in _with_base(self.rollups[-1].own):
+            visited, base = self.so_far[count.column], getattr(self.rollups[-1].own, count.base)
+            share = rollup.share_of(visited, base)
+            if share is not None:
+                figures = {"visited": number(visited), "base": number(base), "share": percent(share)}
+                found.append(count.words_of_base % figures)
+        return found
 
     @property
     def shown(self) -> list[tuple[date, Row]]:
@@ -60,8 +66,7 @@ def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
     rollups = [then for then in before if unit.code in then.by_code] + [figures]
     covers_from = _covers_from(unit, figures, first) if figures.own.is_reporting else {}
     reported = pace.history([(then.day, then.own.installs) for then in rollups], covers_from)
-    closes_at = deadline.closes_at(figures.day, figures.report_deadline)
-    is_day_open = deadline.is_in_time(figures.as_of or at, closes_at=closes_at) and figures.own.missing > 0
+    is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     return History(
         day=figures.day,
         rollups=rollups,
@@ -72,27 +77,33 @@ def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
             target_date=figures.directive.target_date if figures.directive else None,
             day=figures.day,
             reported=reported,
-            is_day_open=is_day_open,
+            is_day_open=figures.own.missing > 0 and not is_over,
         ),
-        households_visited=_households_visited(unit, figures) if figures.own.households_base else None,
+        so_far=_so_far(unit, figures),
     )
 
 
-def _households_visited(unit: Unit, figures: DayRollup) -> int | None:
-    """All that the unit, and those below it, have visited up to the day."""
+def _with_base(own: Row) -> list[fields.Count]:
+    return [count for count in fields.BESIDE if count.base and getattr(own, count.base)]
+
+
+def _so_far(unit: Unit, figures: DayRollup) -> dict[str, int | None]:
+    """All that the unit, and those below it, have counted up to the day, where it is known how many there are."""
+    sums = {count.column: Sum(count.column) for count in _with_base(figures.own)}
+    if not sums:
+        return {}
     counted = Report.objects.filter(unit__path__startswith=unit.path, day__lte=figures.day)
     if not unit.is_agency:
-        counted = counted.exclude(unit__level=Unit.Level.AGENCY)
+        counted = counted.filter(unit__in=Unit.objects.residents())
     if figures.as_of is None:
-        return counted.aggregate(sum=Sum("households_visited"))["sum"]
-    then = last_by(Revision.objects.filter(report__in=counted), figures.as_of)
-    return then.aggregate(sum=Sum("households_visited"))["sum"]
+        return counted.aggregate(**sums)
+    return last_by(Revision.objects.filter(report__in=counted), figures.as_of).aggregate(**sums)
 
 
 def remarks(figures: DayRollup) -> list[str]:
     """Why there is little to see, in words: no order yet, no report yet, no population, no unit below."""
     own, words = figures.own, []
-    is_superior = own.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
+    is_superior = own.is_superior_level
     if figures.directive is None:
         words.append(_("No directive covers this day yet: no unit owes a report."))
     elif own.cumulative is None and is_superior:
@@ -109,7 +120,7 @@ def remarks(figures: DayRollup) -> list[str]:
 def _without_population(figures: DayRollup) -> list[Row]:
     """The units that keep the sum of the population from being known."""
     rows = [row for row in figures.by_code.values() if row.is_reporting and row.population is None]
-    return sorted([row for row in rows if row.level != Unit.Level.AGENCY], key=lambda row: (row.sort_key, row.code))
+    return sorted([row for row in rows if not row.is_agency], key=lambda row: (row.sort_key, row.code))
 
 
 def compared(unit: Unit, figures: DayRollup) -> tuple[DayRollup | None, DayRollup | None]:
@@ -122,9 +133,12 @@ def compared(unit: Unit, figures: DayRollup) -> tuple[DayRollup | None, DayRollu
 
 
 def place(whole: DayRollup, unit: Unit) -> ranking.Place | None:
-    """The rank of a unit among those that its superior has of its level; nothing of the others. Agencies have none."""
+    """The rank of a unit among those that its superior has of its level; nothing of the others.
+
+    Agencies have none, and a city has none among those of its country.
+    """
     superior = unit.ancestor_codes[-1]
-    if unit.is_agency or unit.code not in whole.by_code or superior not in whole.by_code:
+    if unit.is_agency or not unit.is_under_seal or unit.code not in whole.by_code or superior not in whole.by_code:
         return None
     found = ranking.place(whole.within(superior), unit.code)
     return found if found.rank else None

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from .. import acts
-from ..days import state
 from ..days.look_back import address_of
 from ..figures import rollup, sealed_table
 from ..figures.rollup import DayRollup, Row
@@ -63,7 +62,7 @@ class SealingDay:
 
 
 def on_day(unit: Unit, day: date, *, at: datetime) -> SealingDay:
-    """The day of the unit at the top."""
+    """The day of the unit that seals."""
     figures = rollup.rows(unit, day)
     confirmed = acts.confirmed(figures)
     signing = [row for row in figures.children if not row.is_reporting]
@@ -76,7 +75,7 @@ def on_day(unit: Unit, day: date, *, at: datetime) -> SealingDay:
         unit=unit,
         day=day,
         figures=figures,
-        opens_at=state.sealing_opens(unit, day),
+        opens_at=figures.hours.seals_from(unit.path),
         at=at,
         unsigned=[row for row in signing if row.code not in confirmed.sign_offs],
         seals=checked[::-1],

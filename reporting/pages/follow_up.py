@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from ..days import hours_in_force
 from ..figures import rollup
-from ..figures.rollup import DayStatus, Row
+from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import deadline
-from ..models import Directive, ExemptDay, Extension, LateRequest, Reminder, Unit, User
-from ..models.campaign import in_force
-from ..text import formatting
-
-KIND_ORDER = ("xã", "phường", "thị trấn")
+from ..hours.hours import DayHours
+from ..models import LateRequest, Reminder, Unit, User
+from ..text import formatting, unit_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class BoardRow:
     name: str  # with its kind: "Phường Cát Bi"
     short_name: str
     status: DayStatus | None
+    closes_at: datetime | None  # the unit's own hour; None on a day that no order covers
     received_at: datetime | None  # the day's first arrival
     installs: int | None
     last_day: date | None  # the last day before this one that it reported; None if it never did
@@ -60,6 +60,7 @@ class BoardRow:
     contacts: tuple[Contact, ...]
     waiting_since: datetime | None  # a late request waits to be decided
     reminded: Reminded | None
+    sms: str  # a text message to it
 
     @property
     def is_missing(self) -> bool:
@@ -95,6 +96,8 @@ class Group:
 class Board:
     day: date
     groups: tuple[Group, ...]
+    closes_at: datetime | None  # the hour of all that have none of their own; None on a day that no order covers
+    last_closes_at: datetime | None  # the latest of those below
 
     @property
     def all_reported(self) -> int:
@@ -140,11 +143,11 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         row.code: row for row in figures.by_code.values() if row.is_reporting and row.code != figures.unit_code
     }
     below = {found.code: found for found in Unit.objects.below(unit).filter(code__in=reporting).named(day, as_of)}
-    seen = _Seen.read(unit, day, at, as_of)
+    seen = _Seen.read(unit, figures, at)
     rows = {code: _row(row, below[code], seen, day, as_of or at) for code, row in reporting.items()}
     groups = []
     for parent, members in _by_superior(figures, list(reporting.values())):
-        is_agencies = members[0].level == Unit.Level.AGENCY
+        is_agencies = members[0].is_agency
         groups.append(
             Group(
                 code=f"{parent.code}-agencies" if is_agencies else parent.code,
@@ -156,11 +159,29 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
                 expected=sum(row.expected for row in members),
             )
         )
-    return Board(day=day, groups=tuple(groups))
+    hours, path = figures.hours, figures.own.path
+    return Board(
+        day=day,
+        groups=tuple(groups),
+        closes_at=hours.closes_at(path),
+        last_closes_at=hours.last_closes_at(path),
+    )
 
 
-def reminder_words(board: Board, *, closes_at: datetime | None, at: datetime) -> str:
-    """A text to send to the silent; empty when there are none."""
+def due_words(board: Board, *, at: datetime) -> str:
+    """Before which hour the day is or was due; empty on a day that no order covers."""
+    if board.closes_at is None:
+        return ""
+    is_open = deadline.is_in_time(at, closes_at=board.closes_at)
+    words = _("due before %(hour)s") if is_open else _("was due before %(hour)s")
+    words %= {"hour": formatting.hour(board.closes_at)}
+    if board.closes_at == board.last_closes_at:
+        return words
+    return f"{words}; " + _("some units before %(hour)s") % {"hour": formatting.hour(board.last_closes_at)}
+
+
+def reminder_words(board: Board, *, at: datetime) -> str:
+    """A text to send to the silent, with the hour of each; empty when there are none."""
     if not board.missing:
         return ""
     words = _("%(hour)s on %(day)s: %(missing)s of %(expected)s %(kinds)s have not reported Bluezone: %(names)s.") % {
@@ -173,20 +194,37 @@ def reminder_words(board: Board, *, closes_at: datetime | None, at: datetime) ->
     }
     if board.day != deadline.reporting_day(at):
         words = f"{words} " + _("Reporting day %(day)s.") % {"day": formatting.short_day(board.day)}
-    if closes_at is None:
-        return words
-    due = (
-        _("Due before %(hour)s.") if deadline.is_in_time(at, closes_at=closes_at) else _("It was due before %(hour)s.")
-    )
-    return f"{words} {due % {'hour': formatting.hour(closes_at)}}"
+    return " ".join([words, *_hours_of_the_silent(board, at)])
+
+
+def _sms_words(day: date, closes_at: datetime | None) -> str:
+    """A text message to one unit."""
+    return _("Please send the Bluezone report of %(day)s before %(hour)s.") % {
+        "day": formatting.short_day(day),
+        "hour": formatting.hour(closes_at or deadline.closes_at(day)),
+    }
+
+
+def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
+    """Before which hour the silent have or had to report: a sentence for each hour, all but the first with names."""
+    by_hour = defaultdict(list)
+    for row in board.missing:
+        if row.closes_at is not None:
+            by_hour[row.closes_at].append(row.name)
+    sentences = []
+    for closes_at in sorted(by_hour):
+        is_open = deadline.is_in_time(at, closes_at=closes_at)
+        if sentences:
+            words = _("%(names)s: due before %(hour)s.") if is_open else _("%(names)s: it was due before %(hour)s.")
+        else:
+            words = _("Due before %(hour)s.") if is_open else _("It was due before %(hour)s.")
+        sentences.append(words % {"names": ", ".join(by_hour[closes_at]), "hour": formatting.hour(closes_at)})
+    return sentences
 
 
 def _kinds(rows: Sequence[BoardRow]) -> str:
     """What the units are together: "phường", "xã, thị trấn"; units where agencies or districts are among them."""
-    kinds = {row.kind for row in rows}
-    if not kinds <= set(KIND_ORDER):
-        return _("units")
-    return ", ".join(sorted(kinds, key=KIND_ORDER.index))
+    return unit_kinds.together((row.kind for row in rows), among=unit_kinds.OF_COMMUNES) or _("units")
 
 
 def _silent_names(board: Board) -> str:
@@ -204,7 +242,7 @@ def _by_superior(figures: rollup.DayRollup, rows: Sequence[Row]) -> list[tuple[R
     """Rows under the unit right above them, in Vietnamese order; agencies last."""
     groups = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
-        groups[row.level == Unit.Level.AGENCY, figures.parent_of(row).code].append(row)
+        groups[row.is_agency, figures.parent_of(row).code].append(row)
     parents = {code: figures.by_code[code] for _is_agencies, code in groups}
     ordered = sorted(groups, key=lambda key: (key[0], key[1] == figures.unit_code, parents[key[1]].sort_key, key[1]))
     return [(parents[key[1]], groups[key]) for key in ordered]
@@ -214,16 +252,15 @@ def _by_superior(figures: rollup.DayRollup, rows: Sequence[Row]) -> list[tuple[R
 class _Seen:
     """What the board needs beside the figures, read once for all units."""
 
-    directives: list[Directive]
-    exempt: list[tuple[str, date]]  # path and day
-    extensions: list[tuple[str, datetime]]  # path and until, of the day
+    hours: Mapping[date, DayHours]  # since the first day that any of the silent may have missed
     heirs: dict[int, int]  # of closed units by key: the unit that has taken over their people
     people: dict[int, list[User]]  # by key of their unit, or of its heir
     waiting: dict[str, datetime]
     reminders: dict[str, list[Reminder]]
 
     @classmethod
-    def read(cls, unit: Unit, day: date, at: datetime, as_of: datetime | None) -> _Seen:
+    def read(cls, unit: Unit, figures: DayRollup, at: datetime) -> _Seen:
+        day, as_of = figures.day, figures.as_of
         heirs = Unit.objects.heirs(deadline.reporting_day(at))
         people, reminders = defaultdict(list), defaultdict(list)
         is_below = {"unit__path__startswith": unit.path}
@@ -237,9 +274,7 @@ class _Seen:
             reminders[reminder.unit.code].append(reminder)
         requests = LateRequest.objects.waiting_at(as_of).filter(day=day, **is_below)
         return cls(
-            directives=list(Directive.objects.known(as_of)),
-            exempt=list(ExemptDay.objects.known(as_of).filter(day__lte=day).values_list("unit__path", "day")),
-            extensions=list(Extension.objects.known(as_of).filter(day=day).values_list("unit__path", "until")),
+            hours=hours_in_force.of_days(_days_missed(figures), as_of),
             heirs=heirs,
             people=people,
             waiting=dict(requests.values_list("unit__code", "received_at")),
@@ -248,6 +283,7 @@ class _Seen:
 
 
 def _row(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> BoardRow:
+    closes_at = seen.hours[day].closes_at(row.path)
     return BoardRow(
         code=row.code,
         superior_code=unit.ancestor_codes[-1],
@@ -256,33 +292,32 @@ def _row(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> BoardRow
         name=row.name,
         short_name=unit.name or row.code,
         status=row.status,
+        closes_at=closes_at,
         received_at=row.received_at,
         installs=row.installs,
         last_day=None if row.carries_opening else row.carried_from,
-        missed_days=_missed_days(row, unit, seen, day, at) if row.status is DayStatus.MISSING else 0,
+        missed_days=_missed_days(row, unit, seen.hours, at) if row.status is DayStatus.MISSING else 0,
         contacts=_contacts(row.phone, seen.people[seen.heirs.get(unit.pk, unit.pk)]),
         waiting_since=seen.waiting.get(row.code),
         reminded=_reminded(seen.reminders[row.code]),
+        sms=_sms_words(day, closes_at),
     )
 
 
-def _missed_days(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> int:
+def _days_missed(figures: DayRollup) -> list[date]:
+    """The days that any of the silent may have missed, the newest first; the day itself whoever is silent."""
+    start = figures.hours.campaign_start or figures.day
+    first = min([figures.day, *(row.carried_from or start for row in figures.missing)])
+    return [figures.day - timedelta(days=back) for back in range((figures.day - first).days + 1)]
+
+
+def _missed_days(row: Row, unit: Unit, hours: Mapping[date, DayHours], at: datetime) -> int:
     """Due days since the last report; the day itself once its hour has passed."""
-    exempt = {exempt_day for path, exempt_day in seen.exempt if row.path.startswith(path)}
-    starts = [order.effective_from for order in seen.directives]
-    first = row.carried_from + timedelta(days=1) if row.carried_from else min(starts, default=day)
-    if unit.opened_on:
-        first = max(first, unit.opened_on)
-    missed = 0
-    for back in range((day - first).days + 1):
-        past = day - timedelta(days=back)
-        order = in_force(seen.directives, past)
-        if order is None or past in exempt:
-            continue
-        granted = [until for path, until in seen.extensions if row.path.startswith(path)] if past == day else []
-        closes_at = max([deadline.closes_at(past, order.report_deadline), *granted])
-        missed += not deadline.is_in_time(at, closes_at=closes_at)
-    return missed
+    first = max(filter(None, [row.carried_from and row.carried_from + timedelta(days=1), unit.opened_on, min(hours)]))
+    return sum(
+        day >= first and day_hours.is_due(row.path) and day_hours.is_over(row.path, at)
+        for day, day_hours in hours.items()
+    )
 
 
 def _contacts(duty_phone: str, people: Sequence[User]) -> tuple[Contact, ...]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ..days import state
+from ..days import hours_in_force, state
 from ..hours import deadline
+from ..hours.hours import DayHours
 from ..hours.permissions import Situation
 from ..models import (
-    Directive,
     ExplanationRequest,
     LateRequest,
     Reminder,
@@ -96,16 +96,16 @@ def can_act(user: User) -> bool:
 
 def inbox(user: User, *, at: datetime) -> Inbox:
     """All that waits for the user. The number of queries does not depend on the number of units."""
-    unit, today, days = user.unit, deadline.reporting_day(at), _days_for_corrections(at)
+    unit, today, days = user.unit, deadline.reporting_day(at), hours_in_force.of_corrections(at)
     requests = list(requests_for(unit, days).select_related("by"))
     _name(requests, today)
     explanations = list(explanations_of(unit, today).select_related("by"))
     _name(explanations, today)
     return Inbox(
-        notices(unit, at=at),
+        notices(unit, at=at, days=days),
         requests,
         days_to_confirm(unit, days, at=at),
-        districts_to_confirm(unit, at=at),
+        districts_to_confirm(unit, days, at=at),
         explanations,
     )
 
@@ -114,21 +114,21 @@ def count(user: User, *, at: datetime) -> int:
     """The number of what is to be done, for the head of every page."""
     unit = user.unit
     own = 0
-    if unit.parent_id is not None:
+    if unit.is_under_seal:
         ended = Unit.objects.ending_at(unit, deadline.reporting_day(at))
         reopenings = Reopening.objects.standing(at).filter(Q(unit=unit) | Q(unit__in=ended))
         own = reopenings.count() + len(_reminders(unit, at))
         own += explanations_of(unit, deadline.reporting_day(at)).count()
-    if unit.level == Unit.Level.COMMUNE:  # nobody is below it
+    if unit.is_commune:  # nobody is below it
         return own
-    days = _days_for_corrections(at)
-    to_confirm = len(days_to_confirm(unit, days, at=at)) + len(districts_to_confirm(unit, at=at))
+    days = hours_in_force.of_corrections(at)
+    to_confirm = len(days_to_confirm(unit, days, at=at)) + len(districts_to_confirm(unit, days, at=at))
     return own + requests_for(unit, days).count() + to_confirm
 
 
-def notices(unit: Unit, *, at: datetime) -> Notices:
-    """What the unit is told now."""
-    since = at - NEWS_FOR
+def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -> Notices:
+    """What the unit is told now; `days` are those of which corrections are made, where they have been read already."""
+    since, days = at - NEWS_FOR, days or hours_in_force.days_of_corrections(at)
     asked = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
     asked = asked.filter(Q(decided_at=None) | Q(decided_at__gte=since)).order_by("-day", "-id")
     by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=since, by__isnull=False)
@@ -139,7 +139,7 @@ def notices(unit: Unit, *, at: datetime) -> Notices:
         waiting=[request for request in asked if request.is_waiting],
         decided=[request for request in asked if not request.is_waiting],
         entered=list(by_others.select_related("report").order_by("-counted_at", "-id")),
-        ended=[EndedUnit(ended, notices(ended, at=at)) for ended in _ended_in(unit, at)],
+        ended=[EndedUnit(ended, notices(ended, at=at, days=days)) for ended in _ended_in(unit, at, days)],
     )
 
 
@@ -150,17 +150,17 @@ def returned_codes(unit: Unit, day: date, *, at: datetime, as_of: datetime | Non
     return set(returned.order_by().values_list("unit__code", flat=True))
 
 
-def requests_for(unit: Unit, days: list[date]) -> QuerySet[LateRequest]:
-    """The requests that wait for the unit's decision; `days` are those of which corrections are made, newest first.
+def requests_for(unit: Unit, days: Collection[date]) -> QuerySet[LateRequest]:
+    """The requests that wait for the unit's decision; `days` are those of which corrections are made.
 
     Those of the units right below; once their days for corrections are over only the city may, wherever they are.
     """
-    if unit.level == Unit.Level.COMMUNE:
+    if unit.is_commune or unit.is_country:
         return LateRequest.objects.none()
-    waiting, is_within = LateRequest.objects.waiting(), Q(day__gte=days[-1])
-    if unit.parent_id is None:
+    waiting, is_within = LateRequest.objects.waiting(), Q(day__in=days)
+    if unit.is_sealing:
         return waiting.filter(Q(unit__parent=unit) | ~is_within, unit__path__startswith=unit.path).exclude(unit=unit)
-    ended = Unit.objects.ending_at(unit, days[0])
+    ended = Unit.objects.ending_at(unit, max(days))
     return waiting.filter(is_within, Q(unit__parent=unit) | Q(unit__parent__in=ended))
 
 
@@ -169,33 +169,32 @@ def explanations_of(unit: Unit, today: date) -> QuerySet[ExplanationRequest]:
 
     Further down the unit right above answers, so that is asked of those right below it.
     """
-    is_commune = unit.level == Unit.Level.COMMUNE and len(unit.ancestor_codes) > 1
-    if is_commune or unit.parent_id is None or unit.is_agency:
+    if unit.is_agency or not unit.is_under_seal or (unit.is_commune and not unit.parent.is_sealing):
         return ExplanationRequest.objects.none()
     answering = [unit, *Unit.objects.ending_at(unit, today)]
-    is_own = Q(unit__in=answering, unit__parent__parent=None)
+    is_own = Q(unit__in=answering, unit__parent__in=Unit.objects.sealing())
     return ExplanationRequest.objects.open().filter(is_own | Q(unit__parent__in=answering))
 
 
-def days_to_confirm(unit: Unit, days: list[date], *, at: datetime) -> list[ToConfirm]:
+def days_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datetime) -> list[ToConfirm]:
     """Those of the days that the unit owes its confirmation."""
-    if unit.parent_id is None or unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
+    if not (unit.is_under_seal and unit.is_superior_level):
         return []
     return _to_confirm([unit], days, at)
 
 
-def districts_to_confirm(unit: Unit, *, at: datetime) -> list[ToConfirm]:
-    """For the unit at the top: who has not confirmed today."""
-    if unit.parent_id is not None:
+def districts_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datetime) -> list[ToConfirm]:
+    """For the unit that seals: who has not confirmed today, which is one of the days."""
+    if not unit.is_sealing:
         return []
     today = deadline.reporting_day(at)
-    below = unit.children.open_on(today).exclude(level=Unit.Level.AGENCY).named(today).order_by("sort_key", "code")
-    return _to_confirm(list(below), [today], at)
+    below = unit.children.open_on(today).residents().named(today).order_by("sort_key", "code")
+    return _to_confirm(list(below), {today: days[today]}, at)
 
 
-def _to_confirm(units: list[Unit], days: list[date], at: datetime) -> list[ToConfirm]:
-    """Days after their hour without a confirmation; before it, those whose confirmation was withdrawn."""
-    stand = state.superior_days(units, days, at=at)
+def _to_confirm(units: list[Unit], days: Mapping[date, DayHours], at: datetime) -> list[ToConfirm]:
+    """Days after their last hour without a confirmation; before it, those whose confirmation was withdrawn."""
+    stand = state.superior_days(units, days, at=at, hours=days)
     owed = []
     for day in days:
         for unit in units:
@@ -206,23 +205,15 @@ def _to_confirm(units: list[Unit], days: list[date], at: datetime) -> list[ToCon
     return owed
 
 
-def _days_for_corrections(at: datetime) -> list[date]:
-    """Today and the `correction_days` before it, newest first."""
-    today = deadline.reporting_day(at)
-    directive = Directive.objects.in_force(today)
-    back = directive.correction_days if directive else deadline.CORRECTION_DAYS
-    return [today - timedelta(days=number) for number in range(back + 1)]
-
-
-def _ended_in(unit: Unit, at: datetime) -> list[Unit]:
+def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:
     """The closed units that the unit answers for while any of their days may be corrected, the last closed first.
 
     Later on those of which the city has opened a day again.
     """
-    today, first = deadline.reporting_day(at), _days_for_corrections(at)[-1]
-    if unit.parent_id is None or not unit.is_open_on(today):
+    today = deadline.reporting_day(at)
+    if not (unit.is_under_seal and unit.is_open_on(today)):
         return []
-    is_shown = Q(closed_on__gt=first) | Q(pk__in=Reopening.objects.standing(at).values("unit"))
+    is_shown = Q(closed_on__gt=min(days)) | Q(pk__in=Reopening.objects.standing(at).values("unit"))
     ended = Unit.objects.ending_at(unit, today).filter(is_shown).named(today)
     return list(ended.order_by("-closed_on", "sort_key"))
 

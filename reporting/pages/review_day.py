@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from django.db.models import F, QuerySet
 
+from .. import acts
 from ..days import state
 from ..days.state import DayState
-from ..figures import rollup
+from ..figures import fields, rollup
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import permissions
 from ..hours.permissions import Act, Role, Situation
@@ -19,7 +20,7 @@ from ..people import access
 
 
 @dataclass(frozen=True)
-class Line:
+class ReviewLine:
     """One unit that reports to the superior."""
 
     unit: Unit
@@ -29,6 +30,10 @@ class Line:
     report: Report | None
     revision: Revision | None  # the report's last
     waiting: LateRequest | None
+
+    @property
+    def name(self) -> str:
+        return self.row.name
 
     @property
     def version(self) -> int:
@@ -62,6 +67,13 @@ class Line:
         return self.waiting is not None and self.waiting.base_version != self.version
 
     @property
+    def beside_asked(self) -> list[tuple[fields.Count, int | None, int | None]]:
+        """What is counted beside the installs: what stands, and what the waiting request says."""
+        if self.unit.is_agency or self.waiting.installs is None:
+            return []
+        return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.BESIDE]
+
+    @property
     def adjustment_asked(self) -> int:
         return self.row.adjustment + (self.waiting.adjustment if self.waiting.is_adjustment else 0)
 
@@ -83,13 +95,13 @@ class Desk:
     role: Role
     situation: Situation  # of the superior's own day
     figures: DayRollup
-    lines: Sequence[Line]
+    lines: Sequence[ReviewLine]
     sign_offs: Sequence[SignOff]
-    signs_off_until: datetime | None
 
     @property
     def is_top(self) -> bool:
-        return self.unit.parent_id is None
+        """Whether it has no day to confirm: it seals, or stands above who does."""
+        return not self.unit.is_under_seal
 
     @property
     def expected(self) -> int:
@@ -104,23 +116,23 @@ class Desk:
         return sum(line.row.late for line in self.lines)
 
     @property
-    def missing(self) -> list[Line]:
+    def missing(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.is_missing]
 
     @property
-    def waiting(self) -> list[Line]:
+    def waiting(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.waiting]
 
     @property
-    def reopened(self) -> list[Line]:
+    def reopened(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.state.reopening]
 
     @property
-    def to_check(self) -> list[Line]:
+    def to_check(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.is_to_check]
 
     @property
-    def decidable(self) -> list[Line]:
+    def decidable(self) -> list[ReviewLine]:
         return [line for line in self.waiting if Act.DECIDE in line.may]
 
     @property
@@ -144,7 +156,7 @@ class Desk:
         return permissions.may(self.role, Act.PASS_UP, self.situation)
 
     @property
-    def difficulties(self) -> list[Line]:
+    def difficulties(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.report and line.report.note]
 
     @property
@@ -152,9 +164,14 @@ class Desk:
         return self.may_pass_up and any(not hasattr(line.report, "passed_up") for line in self.difficulties)
 
     @property
+    def signs_off_until(self) -> datetime | None:
+        """The first instant that is late for the confirmation."""
+        return self.figures.hours.signs_off_at(self.unit.path)
+
+    @property
     def is_after_deadline(self) -> bool:
         """Whether a confirmation given now is marked as late."""
-        return self.signs_off_until is not None and self.at >= self.signs_off_until
+        return self.figures.hours.is_late_to_sign_off(self.unit.path, self.at)
 
     @property
     def is_too_early(self) -> bool:
@@ -173,16 +190,16 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
     # posts, and the sign-off is refused; the other way round a figure would be confirmed that nobody saw.
     reports = {report.unit_id: report for report in _daily(unit, day).select_related("passed_up")}
     figures = rollup.rows(unit, day)
+    sign_offs = SignOff.objects.filter(unit=unit, day=day)
     return Desk(
         unit=unit,
         day=day,
         at=at,
         role=role,
-        situation=state.superior_situation(unit, day, at=at),
+        situation=state.superior_situation(unit, day, at=at, hours=figures.hours),
         figures=figures,
         lines=_lines(unit, day, reports, figures, role, at),
-        sign_offs=list(SignOff.objects.filter(unit=unit, day=day).select_related("by", "withdrawn_by")),
-        signs_off_until=state.signs_off_until(unit, day),
+        sign_offs=acts.marked_by(figures.hours, sign_offs.select_related("unit", "by", "withdrawn_by")),
     )
 
 
@@ -192,15 +209,15 @@ def _daily(unit: Unit, day: date) -> QuerySet[Report]:
 
 def _lines(
     unit: Unit, day: date, reports: dict[int, Report], figures: DayRollup, role: Role, at: datetime
-) -> list[Line]:
+) -> list[ReviewLine]:
     rows = {row.code: row for row in figures.below(unit.code) if row.is_reporting}
     units = list(Unit.objects.filter(parent=unit, code__in=rows).named(day).order_by("sort_key", "code"))
-    states = state.day_states(units, day, at=at)
+    states = state.day_states(units, day, at=at, hours=figures.hours)
     last = Revision.objects.filter(report__in=_daily(unit, day), number=F("report__version"))
     revisions = {revision.report_id: revision for revision in last}
     waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}
     return [
-        Line(
+        ReviewLine(
             unit=child,
             row=rows[child.code],
             state=states[child.pk],

@@ -39,8 +39,6 @@ def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | N
     for figures in rollup.rows_of_days(unit, days, as_of):
         day, is_missing = figures.day, figures.own.status is DayStatus.MISSING
         is_past = day < deadline.reporting_day(at)  # an extension ends on its day
-        correction_days = figures.directive.correction_days if figures.directive else deadline.CORRECTION_DAYS
-        is_within = at < deadline.end_of_corrections(day, correction_days)
         found.append(
             DayLine(
                 day=day,
@@ -50,7 +48,7 @@ def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | N
                 may_make_up=as_of is None
                 and is_missing
                 and is_past
-                and is_within
+                and not figures.hours.is_beyond(at)
                 and day not in covered
                 and day not in waiting,
             )

@@ -65,7 +65,10 @@ def can_report(user: User, unit: Unit) -> bool:
 
 
 def role(user: User, unit: Unit) -> Role | None:
-    """What the user is to the unit; None for a stranger, and for an administrator without a unit."""
+    """What the user is to the unit; None for a stranger, and for an administrator without a unit.
+
+    Who stands above without being the superior or the unit that seals reads: so does a country whatever is below it.
+    """
     if user.unit_id is None or not user.is_active:
         return None
     own = [user.unit] if unit.closed_on is None else own_units(user)
@@ -75,16 +78,19 @@ def role(user: User, unit: Unit) -> Role | None:
         return Role.VIEWER
     if unit in own:
         return Role.OFFICER
-    if user.unit.parent_id is None:
+    if user.unit.is_sealing:
         return Role.CITY
-    return Role.SUPERIOR if any(unit.parent_id == mine.pk for mine in own) else None
+    is_superior = user.unit.is_under_seal and any(unit.parent_id == mine.pk for mine in own)
+    return Role.SUPERIOR if is_superior else Role.VIEWER
 
 
 def role_below(user: User, unit: Unit) -> Role | None:
     """What the user is to the units right below `unit`."""
     own = role(user, unit)
     if own is Role.OFFICER:
-        return Role.CITY if unit.parent_id is None else Role.SUPERIOR
+        if unit.is_sealing:
+            return Role.CITY
+        return Role.SUPERIOR if unit.is_under_seal else Role.VIEWER
     return own if own in (Role.CITY, Role.VIEWER) else None
 
 
@@ -93,47 +99,42 @@ def is_clerk_of(user: User, unit: Unit) -> bool:
     return role(user, unit) is Role.OFFICER
 
 
-def is_top_clerk(user: User, unit: Unit) -> bool:
-    """Whether the user acts for the unit at the top of the tree, and `unit` is that unit."""
-    return is_clerk_of(user, unit) and unit.parent_id is None
+def is_sealing_clerk(user: User, unit: Unit) -> bool:
+    """Whether the user acts for the unit that seals, and `unit` is that unit."""
+    return unit.is_sealing and is_clerk_of(user, unit)
 
 
 def can_choose_moment(user: User) -> bool:
     """Whether the user may look at any instant gone by: the clerks of superiors; others see now and the seal."""
-    is_superior = user.unit_id is not None and user.unit.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
+    is_superior = user.unit_id is not None and user.unit.is_superior_level
     return user.is_active and not user.is_viewer and (is_superior or user.unit_id is None)
 
 
 def can_manage_people(user: User) -> bool:
     """Whether the user keeps accounts at all: the clerks of units that others lie below."""
-    return (
-        user.is_active
-        and not user.is_viewer
-        and user.unit_id is not None
-        and user.unit.level not in (Unit.Level.COMMUNE, Unit.Level.AGENCY)
-    )
+    return user.is_active and not user.is_viewer and user.unit_id is not None and user.unit.is_superior_level
 
 
 def visible_people(user: User) -> QuerySet:
-    """The accounts of the user's own unit and of all below it; the unit at the top sees administrators too."""
+    """The accounts of the user's own unit and of all below it; who answers to nobody sees administrators too."""
     if not can_manage_people(user):
         return User.objects.none()
     people = Q(unit__in=Unit.objects.filter(_own_and_below(user)))
-    return User.objects.filter(people | Q(unit=None) if user.unit.parent_id is None else people)
+    return User.objects.filter(people if user.unit.is_under_seal else people | Q(unit=None))
 
 
 def manageable_people(user: User) -> QuerySet:
-    """The accounts that the user may change: those below his own unit; at the top his colleagues' too.
+    """The accounts that the user may change: those below his own unit; of a city, or the country, his colleagues' too.
 
     Never his own, so that nobody locks himself out, and never an administrator's.
     """
     people = visible_people(user).exclude(pk=user.pk).exclude(is_superuser=True)
-    return people if user.unit_id and user.unit.parent_id is None else people.exclude(unit=user.unit_id)
+    return people.exclude(unit=user.unit_id) if user.unit_id and user.unit.is_under_seal else people
 
 
 def can_reset_second_factor(user: User) -> bool:
-    """Whether the user makes up for the lost phones of others: who keeps the accounts at the top, an administrator."""
-    return user.is_active and (user.is_superuser or (can_manage_people(user) and user.unit.parent_id is None))
+    """Whether the user makes up for the lost phones of others: who keeps the accounts of the city, an administrator."""
+    return user.is_active and (user.is_superuser or (can_manage_people(user) and not user.unit.is_under_seal))
 
 
 def people_to_reset_second_factor(user: User) -> QuerySet:
@@ -144,19 +145,24 @@ def people_to_reset_second_factor(user: User) -> QuerySet:
 
 
 def units_for_people(user: User, day: date) -> UnitQuerySet:
-    """The units that the user may put a person into: those below his own; at the top that one too."""
+    """The units that the user may put a person into: those below his own; of a city, or the country, that one too."""
     units = Unit.objects.filter(_own_and_below(user)).open_on(day)
-    return units if user.unit.parent_id is None else units.exclude(pk=user.unit_id)
+    return units.exclude(pk=user.unit_id) if user.unit.is_under_seal else units
 
 
 def units_to_cover(user: User, day: date) -> UnitQuerySet:
-    """The units below the user's own that report for themselves: for these he lets a colleague report."""
+    """The units below the user's own that report for themselves: for these he lets a colleague report.
+
+    A country decides nothing for the units of its cities.
+    """
+    if user.unit.is_country:
+        return Unit.objects.none()
     return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit_id)
 
 
 def home_unit(user: User) -> Unit | None:
     """Where the user's day starts: his unit; for an administrator the top of the tree."""
-    return user.unit or visible_units(user).filter(parent=None).first()
+    return user.unit or visible_units(user).tops().first()
 
 
 @dataclass(frozen=True)

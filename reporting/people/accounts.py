@@ -43,6 +43,11 @@ class State(StrEnum):
             State.LEFT: _("left"),
         }[self]
 
+    @property
+    def colour(self) -> str:
+        """Of its mark."""
+        return {State.NEVER: "missing", State.ACTIVE: "done", State.LOCKED: "late", State.LEFT: "exempt"}[self]
+
 
 @dataclass(frozen=True)
 class PersonRow:

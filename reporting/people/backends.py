@@ -8,4 +8,4 @@ from ..models import User
 class OfficeBackend(ModelBackend):
     def get_user(self, user_id) -> User | None:
         """The person of a session, also one who has left: his session hash is empty, and Django ends the session."""
-        return User.objects.filter(pk=user_id).first()
+        return User.objects.select_related("unit__parent").filter(pk=user_id).first()  # every page asks for both

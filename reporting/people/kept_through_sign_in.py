@@ -6,6 +6,8 @@ the form shows them. A form of another person's, unit's or day's never does.
 
 from django.urls import Resolver404, resolve
 
+from ..figures import fields
+
 FIELDS = (
     "typed_by",
     "base_version",
@@ -14,7 +16,7 @@ FIELDS = (
     "installs",
     "cumulative",
     "covers",
-    "households_visited",
+    *(count.column for count in fields.BESIDE),
     "note",
     "reason",
     "other_reason",

@@ -19,7 +19,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
 from .. import clock
-from ..models import RecoveryCode, Unit, User
+from ..models import RecoveryCode, User
 from .accounts import ALPHABET
 
 CODES, GROUPS, GROUP = 10, 3, 4  # 54 bits after the first letter
@@ -44,7 +44,7 @@ class TooSoon(Refused):
 
 def is_for(user: User) -> bool:
     """Whether the account is one that a second factor is offered to: the city's, and an administrator's."""
-    return user.is_superuser or (user.unit_id is not None and user.unit.level == Unit.Level.CITY)
+    return user.is_superuser or (user.unit_id is not None and not user.unit.is_under_seal)
 
 
 def is_set_up(user: User) -> bool:

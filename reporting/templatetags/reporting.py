@@ -1,14 +1,22 @@
-"""The page's words for figures: `formatting` as filters, bars and marks as tags."""
+"""The page's words for figures: `formatting` as filters, bars and marks as tags, sentences put together of parts."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from datetime import date
+
 from django import template
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from .. import charts, imports
-from ..figures import sealed_table
+from ..figures import fields, sealed_table
+from ..figures.comparison import Comparison
+from ..figures.pace import Kind, Pace
 from ..figures.rollup import Row
+from ..models import LateRequest, Revision
 from ..text import formatting, status_marks
 
 register = template.Library()
@@ -34,9 +42,11 @@ for _filter in (
     register.filter(_filter)
 
 register.simple_tag(charts.share_bar)
+register.simple_tag(status_marks.mark)
 register.simple_tag(status_marks.status_mark)
 register.simple_tag(status_marks.status_sign)
 register.simple_tag(status_marks.returned_mark)
+register.simple_tag(status_marks.sign_off_mark)
 register.simple_tag(status_marks.claims_more_mark)
 
 
@@ -49,16 +59,35 @@ def table_field(text: str) -> str:
 
 
 @register.filter
+def beside(record) -> list[tuple[fields.Count, int]]:
+    """What a row, a report or a request says beside the installs."""
+    said = [(count, count.value(record)) for count in fields.BESIDE]
+    return [(count, value) for count, value in said if value is not None]
+
+
+@register.filter
+def beside_words(record) -> list[str]:
+    """The same in words."""
+    return [count.words % {count.name: formatting.number(value)} for count, value in beside(record)]
+
+
+@register.filter
+def beside_json(record) -> str:
+    """The same for a script, by field of the form."""
+    return json.dumps(fields.beside(record))
+
+
+@register.filter
 def outcome_words(outcome: str) -> str:
     """What will happen with a cell of an imported file."""
     match outcome:
-        case imports.Outcome.ERROR:
+        case imports.RowOutcome.ERROR:
             return _("Errors")
-        case imports.Outcome.NEW:
+        case imports.RowOutcome.NEW:
             return pgettext("figures of a file", "New")
-        case imports.Outcome.CHANGED:
+        case imports.RowOutcome.CHANGED:
             return _("Changed")
-        case imports.Outcome.UNCHANGED:
+        case imports.RowOutcome.UNCHANGED:
             return _("Unchanged")
     return _("Left out")
 
@@ -71,3 +100,82 @@ def kept(row: Row) -> str:
     if row.carried_from:
         return _("keeps the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
     return _("has never reported")
+
+
+@register.filter
+def names(rows: Iterable) -> str:
+    """ "Phường Cát Bi, Phường Đằng Hải"."""
+    return ", ".join(row.name for row in rows)
+
+
+@register.filter
+def words(parts: Iterable) -> str:
+    """What each of them says, in a row."""
+    return ", ".join(part.words for part in parts)
+
+
+@register.filter
+def sources_words(sources: Iterable[tuple[str, date]]) -> str:
+    """ "census 2019, 01/04/2019; 01/08/2020": where base figures are from, and of which day."""
+    dated = ((formatting.source_words(source), formatting.day(day)) for source, day in sources)
+    return "; ".join(f"{source}, {day}" if source else day for source, day in dated)
+
+
+@register.simple_tag(takes_context=True)
+def unit_address(context, code: str) -> str:
+    """The page of a unit, of the day and as of the moment that this page shows."""
+    address, day, look = reverse("reporting:unit", args=[code]), context.get("day"), context.get("look")
+    return f"{address}?day={day.isoformat()}{look.query if look else ''}" if day else address
+
+
+@register.filter
+def asked_words(asked: LateRequest) -> str:
+    """What a late request asks for: "88 installs (counted from 19/08), households visited: 46"."""
+    if asked.installs is None:
+        parts = [f"{_('adjustment of the cumulative')} {formatting.signed(asked.adjustment)}"]
+    else:
+        wording = _("%(installs)s staff installed") if asked.unit.is_agency else _("%(installs)s installs")
+        parts = [wording % {"installs": formatting.number(asked.installs)}]
+        if asked.covers_from:
+            parts[0] += " " + _("(counted from %(day)s)") % {"day": formatting.short_day(asked.covers_from)}
+        parts += beside_words(asked)
+    if asked.opening is not None:
+        parts.append(_("before the campaign: %(opening)s") % {"opening": formatting.number(asked.opening)})
+    return ", ".join(parts)
+
+
+@register.filter
+def waiting_words(asked: LateRequest) -> str:
+    """ "waiting to be taken in: 88"."""
+    waiting = _("waiting to be taken in")
+    return waiting if asked.installs is None else f"{waiting}: {formatting.number(asked.installs)}"
+
+
+@register.filter
+def revision_words(revision: Revision) -> str:
+    """What stood after a revision: "88 installs (change +8)"."""
+    if revision.installs is None:
+        return _("no report stands")
+    return _("%(installs)s installs (change %(delta)s)") % {
+        "installs": formatting.number(revision.installs),
+        "delta": formatting.signed(revision.delta),
+    }
+
+
+@register.filter
+def difference_words(line: Comparison) -> str:
+    """ "+200 (+20,00%)"; the share where it is known."""
+    difference = formatting.signed(line.difference)
+    if line.difference_share is None:
+        return difference
+    return f"{difference} ({formatting.signed_percent(line.difference_share)})"
+
+
+@register.simple_tag
+def pace_mark(pace: Pace) -> str:
+    colour, shape = {
+        Kind.REACHED: ("done", "✓"),
+        Kind.ON_PACE: ("done", "✓"),
+        Kind.UNDATED: ("exempt", "○"),
+    }.get(pace.kind, ("late", "!"))
+    return status_marks.mark(f"{colour} pace", shape, pace.words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from . import formatting
@@ -14,16 +14,16 @@ def status_words() -> dict[str, str]:
     return {"on_time": _("On time"), "late": _("Late"), "missing": _("Not reported"), "exempt": _("Exempt")}
 
 
+def mark(colour: str, shape: str, words: str) -> str:
+    """`colour` is one of the style sheet's: done, late, missing, exempt, waiting, returned or a unit's day."""
+    return format_html(
+        '<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>', colour, shape, words
+    )
+
+
 def status_mark(status: str | None) -> str:
     """Word, shape and colour of a unit's day."""
-    if status not in MARKS:
-        return ""
-    return format_html(
-        '<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>',
-        str(status),
-        MARKS[status],
-        status_words()[status],
-    )
+    return mark(str(status), MARKS[status], status_words()[status]) if status in MARKS else ""
 
 
 def status_sign(status: str | None) -> str:
@@ -37,16 +37,23 @@ def status_sign(status: str | None) -> str:
 
 def returned_mark() -> str:
     """Of a report that was returned and goes on counting."""
-    return format_html(
-        ' <span class="status status-returned"><span aria-hidden="true">↩</span> {}</span>', _("To be corrected")
-    )
+    return mark("returned", "↩", _("To be corrected"))
+
+
+def sign_off_mark(sign_off) -> str:
+    """Whether a superior has confirmed its day, and when; None: it has not."""
+    if sign_off is None:
+        marks = [mark("missing", "–", _("not confirmed"))]
+    else:
+        marks = [mark("done", "✓", _("Confirmed %(hour)s") % {"hour": formatting.hour(sign_off.at)})]
+        if sign_off.is_after_deadline:
+            marks.append(mark("late", "!", _("after the deadline")))
+    return format_html('<span class="marks">{}</span>', format_html_join(" ", "{}", ((each,) for each in marks)))
 
 
 def claims_more_mark() -> str:
     """Of a unit that claims more than the ministry counts, by more than the threshold."""
-    return format_html(
-        '<span class="status status-late"><span aria-hidden="true">▲</span> {}</span>', _("Units report more")
-    )
+    return mark("late", "▲", _("Units report more"))
 
 
 def moved_mark(places: int | None) -> str:

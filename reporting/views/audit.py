@@ -12,7 +12,7 @@ from ..forms import AccessFilterForm
 from ..hours import deadline
 from ..models import Unit
 from ..text import formatting
-from .campaign import top_unit
+from .campaign import sealing_unit
 from .download_limit import limited_downloads
 
 ROWS_A_PAGE = 50
@@ -22,11 +22,11 @@ ROWS_A_PAGE = 50
 @login_required
 def access_records(request):
     """Who came in, who was refused, who took figures away and who changed what: for the city ("Nhật ký truy cập")."""
-    top = Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=top_unit(request).pk)
+    top = Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=sealing_unit(request).pk)
     form = AccessFilterForm(request.GET, at=request.arrived_at)
     if not form.is_valid():
         return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)
-    page = Paginator(form.records(), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(form.records(top), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "unit": top,
         "form": form,
@@ -42,7 +42,7 @@ def access_records(request):
 @limited_downloads
 def access_records_csv(request):
     """The same as a file, all pages of it."""
-    top_unit(request)
+    top = sealing_unit(request)
     form = AccessFilterForm(request.GET, at=request.arrived_at)
     if not form.is_valid():
         return HttpResponse(status=422)
@@ -62,7 +62,7 @@ def access_records_csv(request):
             record.unit.full_name if record.unit else "",
             record.detail,
         ]
-        for record in _named(form.records(), request.arrived_at)
+        for record in _named(form.records(top), request.arrived_at)
     ]
     response = HttpResponse(csv_file.written(head, rows), content_type="text/csv; charset=utf-8")
     first, last = form.cleaned_data["from"], form.cleaned_data["to"]

@@ -9,14 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .. import acts
 from ..acts import refusals
-from ..days import state
 from ..days.look_back import LookBack
 from ..forms import DayForm
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..pages import follow_up as boards
 from ..people import access
-from ..text import formatting
 from .asked import visible_unit
 from .filters import remembered
 from .look_back import look_back
@@ -70,7 +68,6 @@ def _page(request, unit, day, *, look=None, error=None):
     picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
     picker.is_valid()
     show = remembered(request, "board", boards.FILTERS, "missing")
-    closes_at = state.closing_hour(unit, day, look.as_of)
     role = access.role_below(request.user, unit)
     context = {
         "unit": unit,
@@ -79,28 +76,18 @@ def _page(request, unit, day, *, look=None, error=None):
         "board": figures,
         "groups": figures.shown(show),
         "show": show,
-        "closes_at": closes_at,
-        "is_over": closes_at is not None and not deadline.is_in_time(at, closes_at=closes_at),
+        "due": boards.due_words(figures, at=at),
         "look": look,
         "moment": at,
         "can_choose_moment": access.can_choose_moment(request.user),
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
-        "sms": _sms_words(day, closes_at),
-        "words": "" if look.as_of else boards.reminder_words(figures, closes_at=closes_at, at=at),
+        "words": "" if look.as_of else boards.reminder_words(figures, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
         "refusal": refusals.words(error) if error else "",
         "trail": access.trail(request.user, unit, day, look.as_of),
     }
     return render(request, "reporting/board.html", context, status=refusals.status(error) if error else 200)
-
-
-def _sms_words(day, closes_at):
-    hour = closes_at or deadline.closes_at(day)
-    return _("Please send the Bluezone report of %(day)s before %(hour)s.") % {
-        "day": formatting.short_day(day),
-        "hour": formatting.hour(hour),
-    }
 
 
 def _reminded_words(sent):

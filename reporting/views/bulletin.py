@@ -5,10 +5,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import charts
+from ..exports.offices import bulletin_head
 from ..figures import rollup
 from ..forms import DayForm
-from ..hours import deadline
-from ..models import Unit
 from ..pages import bulletin as bulletins
 from ..pages import dashboard
 from ..people import access
@@ -22,7 +21,7 @@ def bulletin(request, code, day):
     """The day of the city or of a district on one sheet, and in three lines for a group."""
     unit = visible_unit(request, code, day, is_open=True)
     picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
-    if not picker.is_valid() or unit.level in (Unit.Level.COMMUNE, Unit.Level.AGENCY):
+    if not picker.is_valid() or not unit.is_superior_level:
         raise Http404("no bulletin")
     look, refusal = look_back(request, unit, day)
     if refusal:
@@ -30,7 +29,7 @@ def bulletin(request, code, day):
     figures = rollup.rows(unit, day, look.as_of)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
-    until = deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at)
+    until = figures.until(request.arrived_at)
     found = bulletins.of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
 
     def address(row):
@@ -42,9 +41,10 @@ def bulletin(request, code, day):
         "picker": picker,
         "look": look,
         "bulletin": found,
+        "head": bulletin_head(unit),
         "remarks": dashboard.remarks(figures),
         "can_choose_moment": access.can_choose_moment(request.user),
-        "check_code": look.seal.short_digest if look.is_sealed and access.is_top_clerk(request.user, unit) else "",
+        "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "trail": access.trail(request.user, unit, day, look.as_of),
         "map": charts.tile_map(figures.children, address=address),
         "trend": charts.trend(charts.trend_points(found.history.shown)),

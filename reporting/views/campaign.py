@@ -19,14 +19,14 @@ SHOWN = 30  # of the newest of each kind
 @login_required
 def campaign(request):
     """What the city sets: directive and hours, extensions, exempt days, downtime ("Thiết lập đợt")."""
-    return _page(request, top_unit(request))
+    return _page(request, sealing_unit(request))
 
 
 @require_POST
 @login_required
 def campaign_add(request, kind):
     """Add one of them; what is there is never changed."""
-    top = top_unit(request)
+    top = sealing_unit(request)
     if kind not in CITY_FORMS:
         raise Http404
     form = CITY_FORMS[kind](request.POST, top=top, by=request.user, at=request.arrived_at)
@@ -47,10 +47,10 @@ def campaign_add(request, kind):
     return _page(request, top, bound=form, status=422)
 
 
-def top_unit(request):
-    """The unit at the top, for its own clerk only."""
+def sealing_unit(request):
+    """The unit that seals, for its own clerk only."""
     unit = request.user.unit
-    if unit is None or not access.is_top_clerk(request.user, unit):
+    if unit is None or not access.is_sealing_clerk(request.user, unit):
         raise PermissionDenied
     return unit
 
@@ -60,15 +60,17 @@ def _page(request, top, *, bound=None, status=200):
         bound if bound is not None and bound.name == name else form(top=top, by=request.user, at=request.arrived_at)
         for name, form in CITY_FORMS.items()
     ]
+    is_below = {"unit__path__startswith": top.path}
+    bases = BaseFigure.objects.filter(by__isnull=False, **is_below).order_by("-recorded_at", "-id")
     context = {
         "unit": top,
         "forms": {form.name: form for form in forms},
         "bound": bound,
         "directives": Directive.objects.all()[:SHOWN],
-        "extensions": _named(Extension.objects.all()[:SHOWN]),
-        "exempt_days": _named(ExemptDay.objects.all()[:SHOWN]),
+        "extensions": _named(Extension.objects.filter(**is_below)[:SHOWN]),
+        "exempt_days": _named(ExemptDay.objects.filter(**is_below)[:SHOWN]),
         "downtimes": Downtime.objects.all()[:SHOWN],
-        "bases": _named(BaseFigure.objects.filter(by__isnull=False).order_by("-recorded_at", "-id")[:SHOWN]),
+        "bases": _named(bases[:SHOWN]),
     }
     return render(request, "reporting/campaign.html", context, status=status)
 

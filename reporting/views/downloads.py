@@ -7,12 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .. import acts
+from ..exports import offices, printed_day, range_csv
 from ..exports import paper as papers
-from ..exports import printed_day, range_csv
 from ..exports import workbook as workbooks
 from ..figures import ranges, rollup
 from ..forms import DayForm, DownloadForm
-from ..hours import deadline
 from ..models import Unit
 from ..pages import dashboard
 from .asked import visible_unit
@@ -34,7 +33,7 @@ def workbook(request, code, day):
     if refusal:
         return refusal
     figures = _figures(unit, day, look)
-    until = deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at)
+    until = figures.until(request.arrived_at)
     beside = printed_day.of(unit, figures, seal=look.seal if look.is_sealed else None)
     content = workbooks.day_workbook(beside, until=until, printed_at=request.arrived_at)
     name = f"bluezone-{unit.code}-{day.isoformat()}{_kind(look)}.xlsx"
@@ -52,14 +51,14 @@ def paper(request, code, day):
         return refusal
     figures = _figures(unit, day, look)
     superior = Unit.objects.named(day, look.as_of).filter(pk=unit.parent_id).first()
-    if figures.own.is_reporting or papers.office(unit, superior) is None:
+    if figures.own.is_reporting or offices.issuing_office(unit, superior) is None:
         raise Http404("issues no paper")
     history = dashboard.history(unit, figures, at=request.arrived_at)
     content = papers.day_paper(
         figures,
         unit=unit,
         superior=superior,
-        until=deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
+        until=figures.until(request.arrived_at),
         printed_at=request.arrived_at,
         confirmed=acts.confirmed(figures),
         before=dict(history.days).get(day - timedelta(days=1)),

@@ -10,11 +10,13 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from ..figures import fields
+
 TYPED = {  # what of a form is worth showing again, by field
     "installs": _("New installs"),
     "cumulative": _("Cumulative installs so far"),
     "opening": _("Installed before the campaign"),
-    "households_visited": _("New households visited"),
+    **{count.column: count.asked for count in fields.BESIDE},
     "adjust_by": _("Adjustment"),
     "reason": _("Reason"),
     "note": _("Difficulties"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from .. import imports
 from ..acts import refusals
 from ..forms.imports import TemplateForm, UploadForm, sent
-from ..imports import Outcome
+from ..imports import RowOutcome
 from ..models import ImportFile
 from ..text import addresses
 from .confirmation import recently_confirmed
@@ -21,7 +21,8 @@ from .slips import slips_page
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
 ROWS = 100  # of a preview on one page
-SHOWN = (Outcome.ERROR, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED, Outcome.LEFT_OUT)  # what matters most first
+# What matters most first.
+SHOWN = (RowOutcome.ERROR, RowOutcome.CHANGED, RowOutcome.NEW, RowOutcome.UNCHANGED, RowOutcome.LEFT_OUT)
 
 
 def _is_of_people(*, kind, **_kwargs):
@@ -100,7 +101,7 @@ def import_preview(request, kind, pk):
     kept.delete()
     if planned.slips:
         return slips_page(request, planned.slips)
-    count = planned.counts[Outcome.NEW] + planned.counts[Outcome.CHANGED]
+    count = planned.counts[RowOutcome.NEW] + planned.counts[RowOutcome.CHANGED]
     if kind.hands_out:
         words = ngettext("Recorded: %(n)s change.", "Recorded: %(n)s changes.", count)
     else:
@@ -149,7 +150,7 @@ def _preview_page(request, kind, kept, table, planned, *, refused="", status=200
         "shown": shown,
         "page": pages.get_page(request.GET.get("page")),
         "slips": sum(account.gets_slip for account in planned.writes) if kind.hands_out else 0,
-        "count": counts[Outcome.NEW] + counts[Outcome.CHANGED],
+        "count": counts[RowOutcome.NEW] + counts[RowOutcome.CHANGED],
         "refused": refused,
     }
     return render(request, "reporting/import_preview.html", context, status=status)

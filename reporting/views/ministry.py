@@ -10,8 +10,7 @@ from ..acts import ministry as officials
 from ..days.look_back import LookBack
 from ..figures import comparison, rollup
 from ..forms import AnswerForm, AskForm, DayForm, OfficialFigureForm
-from ..hours import deadline
-from ..models import ExplanationRequest, Metric, Unit
+from ..models import ExplanationRequest, Metric
 from ..people import access
 from .asked import act_in, chosen
 from .filters import remembered
@@ -43,7 +42,7 @@ def official_ask(request, code, day):
     unit = _of_the_city(request, code, day)
     asked = chosen(_compared(unit, day), "code", request.POST.get("unit"))
     metric = request.POST.get("metric")
-    if asked.parent_id is None or metric not in Metric.values:
+    if not asked.is_under_seal or metric not in Metric.values:
         raise Http404
     return _act(request, AskForm(request.POST, unit=unit, day=day, asked=asked, metric=metric), metric)
 
@@ -64,7 +63,7 @@ def official_answer(request, code, day):
 
 def _unit(request, code, day):
     """A unit whose phones the ministry counts, on a day of the campaign: any but an agency."""
-    units = access.visible_units(request.user).exclude(level=Unit.Level.AGENCY)
+    units = access.visible_units(request.user).residents()
     unit = get_object_or_404(units.open_on(day).named(day), code=code)
     if not DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid():
         raise Http404("no such day")
@@ -79,12 +78,12 @@ def _of_the_city(request, code, day):
 
 
 def _is_the_citys(user):
-    return user.unit_id is not None and access.is_top_clerk(user, user.unit)
+    return user.unit_id is not None and access.is_sealing_clerk(user, user.unit)
 
 
 def _compared(unit, day):
     """The unit and those right below it, agencies apart, in the order of the page."""
-    below = unit.children.open_on(day).exclude(level=Unit.Level.AGENCY).named(day)
+    below = unit.children.open_on(day).residents().named(day)
     return [*below.order_by("sort_key", "code"), unit]
 
 
@@ -114,7 +113,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         "comparison": found,
         "metrics": Metric.choices,
         "metric_words": Metric(found.metric).label,
-        "until": deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
+        "until": figures.until(request.arrived_at),
         "can_choose_moment": access.can_choose_moment(request.user),
         "chart": charts.two_series(found.series, metric=Metric(found.metric).label),
         "lines": _lines(request, found, units if is_writable else [], bound),
@@ -142,6 +141,6 @@ def _form(request, found, line, asked):
     waiting = next((request for request in line.explanations if request.answered_at is None), None)
     if waiting:
         return AnswerForm(**page, explanation=waiting) if officials.may_answer(request.user, asked) else None
-    if line.is_marked and asked.parent_id is not None and _is_the_citys(request.user):
+    if line.is_marked and asked.is_under_seal and _is_the_citys(request.user):
         return AskForm(**page, asked=asked, metric=found.metric)
     return None

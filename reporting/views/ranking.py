@@ -8,7 +8,6 @@ from ..figures import ranking as rankings
 from ..figures import rollup
 from ..figures.ranking import Base
 from ..forms import DayForm
-from ..hours import deadline
 from ..pages import dashboard
 from ..people import access
 from .asked import visible_unit
@@ -35,7 +34,7 @@ def ranking(request, code):
         return render(request, "reporting/unit_closed.html", context)
     context |= {
         "figures": figures,
-        "until": deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
+        "until": figures.until(request.arrived_at),
         "can_choose_moment": access.can_choose_moment(request.user),
         "remarks": dashboard.remarks(figures),
     }

@@ -9,7 +9,7 @@ from .. import acts, imports
 from ..acts import refusals
 from ..forms import ReorganisationForm
 from ..models import AccessRecord, Reorganisation
-from .campaign import top_unit
+from .campaign import sealing_unit
 from .confirmation import recently_confirmed
 
 SHOWN = 30  # of the newest
@@ -20,7 +20,7 @@ SHOWN = 30  # of the newest
 @recently_confirmed(gettext_lazy("Mergers, splits and renames"))
 def reorganise(request):
     """Mergers, splits and renames: a first POST shows what will happen, the second of the same records it."""
-    top = top_unit(request)
+    top = sealing_unit(request)
     if request.method != "POST":
         return _page(request, top, ReorganisationForm(by=request.user, at=request.arrived_at))
     form = ReorganisationForm(request.POST, request.FILES, by=request.user, at=request.arrived_at)

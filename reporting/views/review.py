@@ -12,7 +12,7 @@ from .. import acts
 from ..acts import refusals
 from ..forms import AdjustForm, DayForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
 from ..forms.review import forms_of
-from ..hours import deadline, permissions
+from ..hours import permissions
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest
 from ..pages import review_day
@@ -140,7 +140,7 @@ def _page(request, unit, day, *, bound=None, status=200):
     context = own | {
         "trail": access.trail(request.user, unit, day),
         "picker": picker,
-        "until": deadline.figures_until(day, on_desk.figures.report_deadline, at=at),
+        "until": on_desk.figures.until(at),
         "desk": on_desk,
         "show": show,
         "streams": _streams(on_desk, shown, forms, is_whole=shown == on_desk.lines),

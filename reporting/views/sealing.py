@@ -10,7 +10,6 @@ from ..days import look_back
 from ..figures import rollup
 from ..figures import since_seal as change_records
 from ..forms import DayForm, SealForm
-from ..hours import deadline
 from ..pages import day_to_seal
 from ..people import access
 from .asked import visible_unit
@@ -22,9 +21,9 @@ def seal(request, code, day):
     """The city's day: who is unconfirmed, the seals and whether they still come out; a POST seals."""
     unit = visible_unit(request, code, day)
     picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
-    if unit.parent_id is not None or not picker.is_valid():
+    if not unit.is_sealing or not picker.is_valid():
         raise Http404
-    if not access.is_top_clerk(request.user, unit):
+    if not access.is_sealing_clerk(request.user, unit):
         raise PermissionDenied
     is_post = request.method == "POST"  # a first seal may be asked for without a single field
     form, status = SealForm(request.POST if is_post else None, unit=unit, day=day), 200
@@ -41,7 +40,6 @@ def seal(request, code, day):
                 return redirect("reporting:seal", code=code, day=day)
     found = day_to_seal.on_day(unit, day, at=request.arrived_at)
     context = {"unit": unit, "day": day, "picker": picker, "sealing": found, "form": form}
-    context["until"] = deadline.figures_until(day, found.figures.report_deadline, at=request.arrived_at)
     return render(request, "reporting/seal.html", context, status=status)
 
 

@@ -7,10 +7,11 @@ from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURL
 from django.utils.translation import gettext as _
 
 from .. import clock
+from ..days import hours_in_force
 from ..demo import PASSWORD
 from ..forms import ChangePasswordForm, SignInForm
 from ..hours import deadline
-from ..models import AccessRecord, Directive, Unit, User
+from ..models import AccessRecord, Unit, User
 from ..people import accounts, kept_through_sign_in, lockout
 from ..text import addresses
 
@@ -109,12 +110,12 @@ def _locked_until(request) -> datetime | None:
 
 
 def _duty(day) -> dict:
-    """Whom to ring near the hour: the districts' duty numbers and the city's, and the hour itself."""
-    above = Unit.objects.filter(level__in=[Unit.Level.CITY, Unit.Level.DISTRICT]).exclude(phone="")
-    directive = Directive.objects.in_force(day)
+    """Whom to ring near the hour: the districts' duty numbers and the city's, and the hour that all of them have."""
+    above = list(Unit.objects.superior_levels().open_on(day).named(day).order_by("level", "sort_key"))
+    hours, city = hours_in_force.of_day(day), next((unit.path for unit in above if unit.is_sealing), "")
     return {
-        "duty": list(above.open_on(day).named(day).order_by("level", "sort_key")),
-        "hour": directive.report_deadline if directive else deadline.REPORT_DEADLINE,
+        "duty": [unit for unit in above if unit.phone],
+        "hour": hours.closes_at(city) or hours.ordered,
     }
 
 

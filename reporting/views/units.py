@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from .. import acts, charts, tables
 from ..figures import comparison, rollup, since_seal
 from ..forms import DayForm, ReportForm
-from ..hours import deadline, permissions
+from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit
 from ..pages import dashboard, inbox, unit_days
@@ -50,7 +50,7 @@ def unit(request, code):
         return render(request, "reporting/unit_closed.html", context)
     context |= {
         "figures": figures,
-        "until": deadline.figures_until(day, figures.report_deadline, at=look.as_of or request.arrived_at),
+        "until": figures.until(request.arrived_at),
         "can_choose_moment": access.can_choose_moment(request.user),
         "changes": since_seal.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
     }
@@ -90,7 +90,7 @@ def _parent_unit(request, context):
     role = access.role_below(request.user, context["unit"])
     context["can_review"] = permissions.has(role, Act.DECIDE)
     context["can_enter"] = look.as_of is None and has_reporting and permissions.has(role, Act.ENTER)
-    context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_top_clerk(request.user, context["unit"])
+    context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, context["unit"])
     if figures.agencies:
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
         context["agency_table"] = arranged(request, agencies)
@@ -101,7 +101,7 @@ def _second_series(request, context):
     """What is marked beside the ministry's figures, and whether there is anything to compare at all."""
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     rollups = {then.day: then for then in context["history"].rollups}
-    is_linked = access.is_top_clerk(request.user, request.user.unit) if request.user.unit_id else False
+    is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
     return {
         "is_linked": not unit.is_agency and (is_linked or comparison.is_there(unit, day, as_of)),
         "marked": comparison.marked(rollups, day, as_of),

@@ -88,7 +88,7 @@
   };
   form.addEventListener("paste", (event) => {
     const column = columnOf(event.target);
-    if (!["installs", "households_visited", "opening"].includes(column)) return;
+    if (!column || ["paper_ref", "paper_at"].includes(column)) return;
     const text = event.clipboardData.getData("text/plain").replace(/^[\r\n]+|[\r\n]+$/g, "");
     if (!/[\n\t]/.test(text)) return;
     event.preventDefault();

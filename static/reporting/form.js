@@ -51,9 +51,12 @@
     const { fields } = draft;
     const change = Number(record.change || 0);
     if (draft.change || change) return draft.change === change;
-    const households = tidy(fields.households_visited);
+    const isBeside = ([name, stored]) => {
+      const typed = tidy(fields[name]);
+      return (typed ? number(typed) : "") === (stored === null ? "" : stored);
+    };
     return draft.installs !== null && String(draft.installs) === record.installs
-      && (households && String(number(households))) === record.households
+      && Object.entries(JSON.parse(record.beside)).every(isBeside)
       && tidy(fields.note) === record.note
       && (!fields.covers || (fields.covers === "included") === ("included" in record));
   };
@@ -103,7 +106,8 @@
   };
 
   // The draft. With it goes the version that it was typed over: a report that has come in between is not overwritten.
-  const TYPED = ["opening", "installs", "cumulative", "covers", "households_visited", "note", "reason", "other_reason",
+  const beside = [...form.querySelectorAll("[data-beside]")].map(({ name }) => name);
+  const TYPED = ["opening", "installs", "cumulative", "covers", ...beside, "note", "reason", "other_reason",
     "adjust_sign", "adjust_by"];
   const HIDDEN = ["base_version", "stamp"];
   const box = form.querySelector(".draft");

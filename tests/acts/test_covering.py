@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reporting import acts
 from reporting.figures import standings
-from reporting.models import Report
+from reporting.models import LateRequest, Report
 from reporting.pages import unit_days
 
 from .. import factories as f
@@ -174,6 +174,35 @@ def test_covered_day_cannot_be_asked_for(cast):
     with pytest.raises(acts.Covered):
         acts.request(day=DAY_BEFORE, **ask)
     assert acts.request(day=TWO_BEFORE, **ask).is_waiting
+
+
+def test_covered_day_is_not_entered_until_the_later_report_is_of_its_day_alone(cast):
+    opened(cast.commune)
+    f.make_report(cast.commune, covers_from=DAY_BEFORE)
+    entry = {"unit": cast.commune, "by": cast.district_clerk, "reason": "x", "at": NOON, "now": lambda: NOON}
+    with pytest.raises(acts.Covered) as refusal:
+        acts.enter(day=DAY_BEFORE, installs=5, **entry)
+    assert (refusal.value.day, Report.objects.filter(day=DAY_BEFORE).count()) == (f.DAY, 0)
+    acts.enter(day=f.DAY, installs=5, covers_from=None, base_version=1, **entry)
+    assert acts.enter(day=DAY_BEFORE, installs=5, **entry).report.installs == 5
+
+
+def test_request_is_not_taken_in_once_its_day_is_covered(cast):
+    opened(cast.commune)
+    asked = acts.request(unit=cast.commune, day=DAY_BEFORE, installs=5, reason="x", by=cast.officer, at=NOON)
+    f.make_report(cast.commune, covers_from=DAY_BEFORE)
+    with pytest.raises(acts.Covered):
+        acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=NOON, now=lambda: NOON)
+    assert (LateRequest.objects.get().is_waiting, Report.objects.filter(day=DAY_BEFORE).count()) == (True, 0)
+
+
+def test_form_of_a_reopened_day_that_is_covered_says_so(cast, client):
+    opened(cast.commune)
+    f.make_report(cast.commune, covers_from=DAY_BEFORE)
+    f.make_reopening(cast.commune, cast.district_clerk, DAY_BEFORE, opened_at=NOON - timedelta(hours=1))
+    page = send(client, cast, day=DAY_BEFORE, covers="day_only")
+    assert (page.status_code, Report.objects.filter(day=DAY_BEFORE).count()) == (422, 0)
+    assert page.context["form"].non_field_errors() == ["Số liệu ngày này đã gộp vào báo cáo ngày 21/08/2020."]
 
 
 def test_days_beyond_the_corrections_offer_no_make_up(cast):

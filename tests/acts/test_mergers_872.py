@@ -4,13 +4,12 @@ import csv
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-import pytest
-
 from reporting import acts, demo
 from reporting.figures import rollup, standings
 from reporting.hours import deadline
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Report, Revision, Unit
+from tests.prepared import prepared
 
 from ..factories import at, make_directive, make_report, make_user, reorganise
 
@@ -96,8 +95,8 @@ def report_in_bulk(days):
     )
 
 
-@pytest.fixture
-def city(db):
+@prepared
+def city():
     """The units before, the order, and the decision recorded in January."""
     import_units(units_before().encode(), at=RECORDED)
     import_units(AGENCIES.encode(), at=RECORDED)
@@ -106,7 +105,7 @@ def city(db):
     return Unit.objects.get(code="31")
 
 
-@pytest.fixture
+@prepared
 def reported(city):
     report_in_bulk(DAYS)
     return city

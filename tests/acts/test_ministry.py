@@ -7,6 +7,7 @@ import pytest
 from reporting import acts
 from reporting.acts import ministry, refusals
 from reporting.models import ExplanationRequest, Metric, OfficialFigure
+from tests.prepared import prepared
 
 from .. import factories as f
 
@@ -122,7 +123,7 @@ def test_many_figures_take_as_many_queries_as_few(cast, django_assert_num_querie
 # Asking.
 
 
-@pytest.fixture
+@prepared
 def claiming(cast):
     """Commune, district, island and city claim 1.000, 1.500, 250 and 1.750, each more than the ministry counts."""
     f.make_report(cast.commune, installs=50, opening=950)

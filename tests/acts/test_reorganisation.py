@@ -21,6 +21,7 @@ from reporting.files.spreadsheets import Unreadable
 from reporting.models import BaseFigure, Reorganisation, Report, SignOff, Unit, UnitName
 from reporting.pages import inbox
 from reporting.people import accounts
+from tests.prepared import prepared
 
 from .. import factories as f
 
@@ -73,7 +74,7 @@ def cumulatives(cast, day):
     return {code: row.cumulative for code, row in rollup.rows(cast.city, day).by_code.items()}
 
 
-@pytest.fixture
+@prepared
 def second(cast):
     """The other district has another commune, so that its first can go elsewhere."""
     return f.make_unit("11473", parent=cast.other_district, name="An Lư", kind="xã", population=9000)
@@ -431,7 +432,7 @@ def test_part_without_a_population_cannot_be_added_up(cast):
     f.make_unit("11000", parent=cast.district, kind="phường", name="Trống")
     words = "Phường Trống (11000) has no population to add up: give the figures of 11416 in a line “base”."
     assert refusal("merge,11000,11416") == [f"Line 2: {words}"]
-    given = Draft(f.changes_of(text("merge,11000,11416", "base,11416,,,,,,20000")), CHANGE)
+    given = Draft(f.changes_of(text("merge,11000,11416", "base,11416,,,,,,20000")), CHANGE, by=None)
     assert given.counts["11416"].population == 20000
 
 
@@ -460,7 +461,7 @@ def test_same_file_twice_is_refused_the_second_time(cast):
 # What goes on afterwards.
 
 
-@pytest.fixture
+@prepared
 def merged(cast, second):
     """The neighbour and a commune of another district have gone into the commune; all have a past."""
     f.make_report(cast.commune, installs=88, opening=3412)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from reporting import acts
 from reporting.acts import campaign, locking, sign_offs, write
-from reporting.days import state
+from reporting.days import hours_in_force, state
 from reporting.figures import rollup, sealed_table, standings
 from reporting.models import Extension, LateRequest, Report, Revision, SignOff
 
@@ -146,7 +146,7 @@ def without_lock(deferred, monkeypatch):
 
 # An edit in time and the confirmation of the day.
 
-READ_BY_EDIT_AND_SIGN_OFF = [(standings, "cumulative_before"), (sign_offs, "versions_below")]
+READ_BY_EDIT_AND_SIGN_OFF = [(standings, "stored"), (sign_offs, "versions_below")]
 
 
 def check_edit_and_sign_off(table, answers):
@@ -253,7 +253,7 @@ def test_request_and_extension(cast):
 
 def test_request_and_extension_meeting(cast, monkeypatch):
     table = Round(cast, 0)
-    meet(monkeypatch, after=[(standings, "standing"), (state, "closing_hour")], patience=IN_VAIN)
+    meet(monkeypatch, after=[(standings, "stored"), (hours_in_force, "of_day")], patience=IN_VAIN)
     check_request_and_extension(table, at_once(table.asking(), table.extending()))
 
 
@@ -261,7 +261,7 @@ def test_control_request_and_extension_without_the_lock(cast, without_lock, monk
     table = Round(cast, 0)
     is_postgresql = connection.vendor == "postgresql"
     written = [(LateRequest.objects, "create"), (campaign, "_forgive")]
-    read = [(standings, "standing"), (state, "closing_hour")]
+    read = [(standings, "stored"), (hours_in_force, "of_day")]
     meet(monkeypatch, after=written if is_postgresql else read, patience=HANGS)
 
     answers = at_once(table.asking(), table.extending())
@@ -300,7 +300,7 @@ def test_two_grids_meeting(cast, monkeypatch, version):
     table = Round(cast, 0)
     if version:
         table.report()
-    meet(monkeypatch, after=[(standings, "cumulative_before")], patience=IN_VAIN)
+    meet(monkeypatch, after=[(standings, "stored")], patience=IN_VAIN)
     answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
     check_entries(table, answers, version=version + 1)
 
@@ -311,7 +311,7 @@ def test_control_two_grids_without_the_lock(cast, without_lock, monkeypatch, ver
     if version:
         table.report()
     before = Revision.objects.count()
-    meet(monkeypatch, after=[(standings, "cumulative_before")], patience=HANGS)
+    meet(monkeypatch, after=[(standings, "stored")], patience=HANGS)
 
     answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
 

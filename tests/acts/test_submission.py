@@ -1,6 +1,8 @@
 """The one write: what it answers, what it refuses, and the running cumulatives it leaves behind."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -9,9 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import reporting
 from reporting import acts
-from reporting.acts import Receipt, locking, submit, write
+from reporting.acts import Receipt, locking, submit
 from reporting.days import state
+from reporting.figures.rules import MAX_CUMULATIVE
 from reporting.figures.standings import standing
 from reporting.models import Report, Revision
 
@@ -44,6 +48,16 @@ def history():
 
 def cumulatives(unit):
     return dict(Report.objects.filter(unit=unit).order_by("day").values_list("day", "cumulative"))
+
+
+def test_figures_are_stored_in_two_files():
+    """One report, or many at one go: nothing else puts down a report, a revision or a cumulative."""
+    signs = r"INTO reporting_re|UPDATE reporting_re|Re(port|vision)\.objects\.(bulk_)?(create|update)|report\.save\(|"
+    signs += r"\.update\((installs|cumulative)="
+    package = Path(reporting.__file__).parent
+    files = [path for path in package.rglob("*.py") if "migrations" not in path.parts]
+    storing = {str(path.relative_to(package)) for path in files if re.search(signs, path.read_text(encoding="utf-8"))}
+    assert storing == {"acts/write.py", "acts/bulk.py"}
 
 
 def test_first_report_writes_the_opening_and_the_day(cast):
@@ -176,7 +190,7 @@ def test_limit_is_the_population_of_the_day(cast):
 
 def test_limit_without_a_known_population_is_what_the_columns_hold(cast):
     unit = make_unit("11999", parent=cast.district)
-    most = write.MAX_CUMULATIVE
+    most = MAX_CUMULATIVE
     for installs, opening in ((most + 1, 0), (0, most + 1), (1, most)):
         assert refuse(acts.LimitExceeded, unit, installs=installs, opening=opening).population == most
     assert send(unit, installs=1, opening=most - 1).report.cumulative == most

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from reporting import demo
-from reporting.acts.unit_register import CENSUS_DAY, BadFile, Outcome
+from reporting.acts.unit_register import CENSUS_DAY, BadFile, RegisterChanges
 from reporting.files.spreadsheets import Unreadable
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Unit, UnitName
@@ -127,14 +127,14 @@ def test_empty_population_stores_no_figure(db):
 
 def test_new_name_is_added_from_its_day(small):
     outcome = load("11416,Đằng Hải Mới,phường,commune,306,,", effective_on=LATER)
-    assert outcome == Outcome(renamed=["11416"])
+    assert outcome == RegisterChanges(renamed=["11416"])
     named = [Unit.objects.named(day).get(code="11416").name for day in (CENSUS_DAY, date(2020, 8, 31), LATER)]
     assert named == ["Đằng Hải", "Đằng Hải", "Đằng Hải Mới"]
 
 
 def test_new_kind_is_a_new_name(small):
     outcome = load("11416,Đằng Hải,xã,commune,306,,", effective_on=LATER)
-    assert outcome == Outcome(renamed=["11416"])
+    assert outcome == RegisterChanges(renamed=["11416"])
     assert list(UnitName.objects.filter(unit__code="11416").values_list("kind", "effective_on")) == [
         ("phường", CENSUS_DAY),
         ("xã", LATER),
@@ -147,7 +147,7 @@ def test_new_kind_is_a_new_name(small):
 )
 def test_new_figure_is_added_from_its_day(figures, small):
     outcome = load(f"11416,Đằng Hải,phường,commune,306,{figures}", effective_on=LATER)
-    assert outcome == Outcome(refigured=["11416"])
+    assert outcome == RegisterChanges(refigured=["11416"])
     unit = Unit.objects.get(code="11416")
     older, newer = unit.base_figures.all()
     assert (older.population, older.effective_on) == (19748, CENSUS_DAY)
@@ -245,7 +245,7 @@ def test_figure_of_a_parent_with_an_unknown_part_is_not_compared(db):
 
 def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_stored(english, small):
     before = stored()
-    assert load("306,Hải An,quận,district,31,34098,census-2019") == Outcome(unchanged=["306"])
+    assert load("306,Hải An,quận,district,31,34098,census-2019") == RegisterChanges(unchanged=["306"])
     with pytest.raises(BadFile) as refusal:
         load("306,Hải An,quận,district,31,34099,census-2019")
     assert refusal.value.errors == ["Line 2: Hải An has a population of 34099, the sum of its parts is 34098."]

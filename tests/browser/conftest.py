@@ -1,4 +1,4 @@
-"""Chromium against the live server: one browser for all tests, a context of its own for each person in a test.
+"""Chromium against the live server: one browser for all tests of a process, a device for each person in a test.
 
 A page that complains in the console, breaks the content security policy or fails to load a part fails its test.
 """
@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
 from ..factories import at
+from .devices import SCREENS, Devices
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -20,14 +21,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SCREENS = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 800}}
 NEWCOMER_ARRIVES = "2020-08-21 15:35:30"
-PATIENCE = 10_000  # milliseconds that a condition may take on a busy machine
-REPORT_VIOLATIONS = """
-document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
-"""
-STATUS_OF_A_PAGE = "Failed to load resource: the server responded with a status of"
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +35,19 @@ def browser():
             browser.close()
 
 
-@pytest.fixture(params=SCREENS.values(), ids=SCREENS.keys())
+@pytest.fixture(scope="session")
+def devices(browser, live_server):
+    return Devices(browser, live_server.url)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(SCREENS["phone"], id="phone"),
+        pytest.param(SCREENS["desk"], id="desk", marks=pytest.mark.matrix),
+    ]
+)
 def screen(request):
-    """Each flow runs on a phone and at a desk."""
+    """Each flow runs on a phone and, in the whole matrix, at a desk."""
     return request.param
 
 
@@ -65,43 +69,23 @@ def expected_complaints():
 
 
 @pytest.fixture
-def open_browser(browser, live_server, screen, set_clock, expected_complaints):
-    """A function that gives a person a browser of his own; what the pages complain of fails the test at its end."""
-    contexts, complaints = [], []
+def open_browser(devices, live_server, screen, set_clock, expected_complaints):
+    """A function that gives a person a device; what its pages complain of fails the test at its end.
 
-    def watch(page):
-        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on("console", lambda message: complaints.extend(_complaint(message, expected_complaints)))
-        page.on("response", lambda response: complaints.extend(_failed_part(response)))
+    Its options are those of `Devices.lend`.
+    """
+    lent = []
 
     def open_one(**options):
-        context = browser.new_context(
-            base_url=live_server.url, viewport=screen, **{"locale": "vi-VN", "accept_downloads": True, **options}
-        )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        context.add_init_script(REPORT_VIOLATIONS)
-        context.on("page", watch)
-        return context.new_page()
+        lent.append(devices.lend(**{"screen": screen, **options}))
+        return lent[-1].page
 
     yield open_one
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    for device in lent:
+        devices.take_back(device)
+    assert [complaint for device in lent for complaint in device.complaints_but(expected_complaints)] == []
 
 
 @pytest.fixture
 def page(open_browser):
     return open_browser()
-
-
-def _complaint(message, expected):
-    """Errors and warnings; the status of a page itself (422, 409, 404) is the test's to judge."""
-    if message.type in ("error", "warning") and not message.text.startswith((STATUS_OF_A_PAGE, *expected)):
-        yield f"{message.location['url']}: {message.text}"
-
-
-def _failed_part(response):
-    is_page = response.request.is_navigation_request() or response.request.method == "POST"
-    if response.status >= 400 and not is_page:
-        yield f"{response.url}: {response.status}"

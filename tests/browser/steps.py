@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from django.test import Client
+from django.urls import reverse
+
 from ..factories import DAY, PASSWORD, make_report
 
 DAY_BEFORE = date(2020, 8, 20)
@@ -17,6 +20,26 @@ PASTE = """(element, text) => {
 
 
 def sign_in(page, user, *, to="/"):
+    """Signed in without the form, which `sign_in_by_hand` fills in."""
+    give_session(page, user)
+    return page.goto(to)
+
+
+def give_session(page, user):
+    """The browser holds the cookies that signing in leaves there, and is anybody's no longer."""
+    client = Client()
+    answer = client.post(reverse("login"), {"username": user.username, "password": PASSWORD})
+    assert answer.status_code == 302, "the password was not taken"
+    page.context.clear_cookies(name="sessionid")
+    page.context.add_cookies([_cookie(name, morsel) for name, morsel in client.cookies.items()])
+
+
+def _cookie(name, morsel):
+    kept = {"path": morsel["path"], "httpOnly": bool(morsel["httponly"]), "sameSite": morsel["samesite"]}
+    return {"name": name, "value": morsel.value, "domain": "localhost", **kept}
+
+
+def sign_in_by_hand(page, user, *, to="/"):
     page.goto(to)
     page.get_by_label("Tên đăng nhập").fill(user.username)
     page.get_by_label("Mật khẩu").fill(PASSWORD)

@@ -14,7 +14,8 @@ from reporting.imports.kinds.units import import_units
 from reporting.models import PassedUp, Report, Unit
 
 from ..factories import DAY, RECORDED_AT, at, make_directive, make_report, make_user
-from .inspection import inspect
+from .devices import SCREENS
+from .inspection import inspect, judge, look_at
 from .steps import sign_in, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,7 +48,6 @@ WORDS = """() => {
   }
   return words.join(" ");
 }"""
-DESK = pytest.mark.parametrize("screen", [{"width": 1280, "height": 800}], ids=["desk"])
 
 
 @pytest.fixture
@@ -70,20 +70,44 @@ def city(db):
     return city
 
 
-@DESK
-def test_bulletin_is_one_page_with_all_its_figures(city, page, tmp_path):
+@pytest.mark.matrix
+@pytest.mark.parametrize("screen", [SCREENS["desk"]], ids=["desk"])
+def test_bulletin_of_a_whole_city_is_printed_on_one_page_and_read_on_any_screen(city, page, tmp_path):
     sign_in(page, city.clerk)
-    judge(page, f"/units/31/bulletin/{BEFORE}/?as_of=seal", tmp_path, lines=16)
-    judge(page, f"/units/31/bulletin/{BEFORE}/?as_of=2020-08-20T18:00", tmp_path, lines=16)
-    judge(page, f"/units/306/bulletin/{BEFORE}/", tmp_path, lines=9)
-    judge(page, f"/units/311/bulletin/{BEFORE}/", tmp_path, lines=38)
-    judge(page, f"/units/318/bulletin/{BEFORE}/", tmp_path, lines=0)
+    judge_paper(page, f"/units/31/bulletin/{BEFORE}/?as_of=seal", tmp_path, lines=16)
+    judge_paper(page, f"/units/31/bulletin/{BEFORE}/?as_of=2020-08-20T18:00", tmp_path, lines=16)
+    judge_paper(page, f"/units/306/bulletin/{BEFORE}/", tmp_path, lines=9)
+    judge_paper(page, f"/units/311/bulletin/{BEFORE}/", tmp_path, lines=38)
+    judge_paper(page, f"/units/318/bulletin/{BEFORE}/", tmp_path, lines=0)
+
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(f"/units/31/bulletin/{BEFORE}/")
+    style = page.evaluate("(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))")
+    assert style == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+
+    page.emulate_media(media="screen", color_scheme="light")
+    for path in (f"/units/31/bulletin/{BEFORE}/?as_of=seal", f"/units/311/bulletin/{BEFORE}/"):
+        page.goto(path)
+        look_on_any_screen(page)
+    page.goto(f"/units/31/ranking/?day={BEFORE}")
+    look_on_any_screen(page)
+    page.locator("#commune").get_by_role("link", name="Sau").click()
+    expect(page.locator("#commune .rank").first).to_have_text("51")
+    expect(page.locator("#commune tbody tr")).to_have_count(50)
+    look_on_any_screen(page)
 
 
-def judge(page, address, folder, *, lines):
+def look_on_any_screen(page):
+    for screen in SCREENS.values():
+        page.set_viewport_size(screen)
+        look_at(page)
+        judge(page)
+
+
+def judge_paper(page, address, folder, *, lines):
     """The bulletin there: how many lines its table has, that it is one page, whole, and nothing else on it."""
     page.emulate_media(media="null")  # the paper is for the printer to ask for
-    page.set_viewport_size({"width": 1280, "height": 800})
+    page.set_viewport_size(SCREENS["desk"])
     page.goto(address)
     assert page.locator(".sheet-tables tbody tr").count() == lines
     assert page.locator(".sheet-said li").count() == (3 if lines else 0)
@@ -98,31 +122,9 @@ def judge(page, address, folder, *, lines):
     assert not {"Danh", "In", "nhóm"} & printed  # nothing of the screen around it
 
 
-@DESK
-def test_bulletin_of_a_dark_screen_is_printed_black_on_white(city, open_browser):
-    page = open_browser(color_scheme="dark")
-    sign_in(page, city.clerk, to=f"/units/31/bulletin/{BEFORE}/")
-    page.emulate_media(media="print")
-    style = page.evaluate("(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))")
-    assert style == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
-
-
-def test_bulletin_of_a_whole_city_is_read_on_any_screen(city, page):
-    sign_in(page, city.clerk, to=f"/units/31/bulletin/{BEFORE}/?as_of=seal")
-    inspect(page)
-    page.goto(f"/units/311/bulletin/{BEFORE}/")
-    inspect(page)
-    page.goto(f"/units/31/ranking/?day={BEFORE}")
-    inspect(page)
-    page.locator("#commune").get_by_role("link", name="Sau").click()
-    expect(page.locator("#commune .rank").first).to_have_text("51")
-    expect(page.locator("#commune tbody tr")).to_have_count(50)
-    inspect(page)
-
-
 def test_three_lines_are_copied(cast, open_browser, live_server):
     with_history(cast)
-    page = open_browser(permissions=["clipboard-write"])
+    page = open_browser(permissions=("clipboard-write",))
     sign_in(page, cast.district_clerk, to=f"/units/306/?day={BEFORE}")
     page.get_by_role("link", name="Bản tin", exact=True).click()
     page.get_by_role("button", name="Sao chép bản tin").click()

@@ -9,7 +9,7 @@ from reporting.models import LateRequest, Report, Revision, Unit
 
 from ..factories import DAY, PASSWORD, make_report, make_user
 from .inspection import inspect
-from .steps import REPORT_PATH, follow, send, sign_in, with_history
+from .steps import REPORT_PATH, follow, send, sign_in, sign_in_by_hand, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -62,6 +62,7 @@ def test_line_cut_while_typing_loses_nothing(cast, page):
     expect(page.get_by_text(SAVED)).to_be_hidden()
 
 
+@pytest.mark.matrix
 def test_figures_are_sent_again_at_the_officers_tap(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -78,7 +79,13 @@ def test_figures_are_sent_again_at_the_officers_tap(cast, page):
     assert _drafts(page) == []
 
 
-@pytest.mark.parametrize("arrives", [False, True], ids=["before-it-arrives", "before-the-answer"])
+@pytest.mark.parametrize(
+    "arrives",
+    [
+        pytest.param(False, id="before-it-arrives", marks=pytest.mark.matrix),
+        pytest.param(True, id="before-the-answer"),
+    ],
+)
 def test_request_that_breaks_off_half_way_is_one_report(cast, page, arrives):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -99,6 +106,7 @@ def test_request_that_breaks_off_half_way_is_one_report(cast, page, arrives):
     assert _drafts(page) == []
 
 
+@pytest.mark.matrix
 def test_answer_that_is_lost_and_never_asked_for_again_ends_the_draft_all_the_same(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -110,6 +118,7 @@ def test_answer_that_is_lost_and_never_asked_for_again_ends_the_draft_all_the_sa
     assert _drafts(page) == []
 
 
+@pytest.mark.matrix
 def test_server_that_does_not_answer_is_no_report_and_no_loss(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -121,8 +130,10 @@ def test_server_that_does_not_answer_is_no_report_and_no_loss(cast, page):
     assert _stored(cast) == [(88, None, "", 1)]
 
 
-def test_answer_that_does_not_come_is_not_waited_for_without_end(cast, page):
+@pytest.mark.matrix
+def test_answer_that_does_not_come_is_not_waited_for_without_end(cast, open_browser):
     with_history(cast)
+    page = open_browser(own=True)
     page.clock.install()
     sign_in(page, cast.officer)
     _type(page, installs="88")
@@ -145,8 +156,10 @@ def test_two_taps_are_one_report(cast, page):
     assert _stored(cast) == [(88, None, "", 1)]
 
 
-def test_device_that_keeps_nothing_does_not_claim_to(cast, page):
+@pytest.mark.matrix
+def test_device_that_keeps_nothing_does_not_claim_to(cast, open_browser):
     with_history(cast)
+    page = open_browser(own=True)
     page.context.add_init_script("Storage.prototype.setItem = () => { throw new Error('no room'); };")
     sign_in(page, cast.officer)
     _type(page, installs="88")
@@ -163,8 +176,9 @@ def test_device_that_keeps_nothing_does_not_claim_to(cast, page):
 # The hour
 
 
-def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, page, set_clock):
+def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, open_browser, set_clock):
     with_history(cast)
+    page = open_browser(own=True)
     page.clock.install()
     set_clock("2020-08-21 16:58:00")
     sign_in(page, cast.officer)
@@ -206,6 +220,7 @@ def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, p
     assert _drafts(page) == []
 
 
+@pytest.mark.matrix
 def test_question_asked_before_the_hour_counts_from_then_when_the_line_breaks(cast, page, set_clock):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -233,7 +248,7 @@ def test_draft_is_shown_to_nobody_else_on_a_shared_device(cast, page):
     sign_in(page, cast.officer)
     _type(page, installs="88", note="Của riêng tôi")
     page.context.clear_cookies(name="sessionid")
-    sign_in(page, colleague, to=REPORT_PATH)
+    sign_in_by_hand(page, colleague, to=REPORT_PATH)
     expect(page.get_by_label("Số máy cài mới")).to_have_value("")
     expect(page.get_by_text(SAVED)).to_be_hidden()
     expect(page.get_by_text("Của riêng tôi")).to_have_count(0)
@@ -242,11 +257,11 @@ def test_draft_is_shown_to_nobody_else_on_a_shared_device(cast, page):
 
     _sign_out(page)
     assert _drafts(page) == [OF_THE_DAY]
-    sign_in(page, cast.officer, to=REPORT_PATH)
+    sign_in_by_hand(page, cast.officer, to=REPORT_PATH)
     expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
     _sign_out(page)
     assert _drafts(page) == []
-    sign_in(page, cast.officer, to=REPORT_PATH)
+    sign_in_by_hand(page, cast.officer, to=REPORT_PATH)
     expect(page.get_by_label("Số máy cài mới")).to_have_value("")
 
 
@@ -274,6 +289,7 @@ def test_old_receipt_does_not_end_a_newer_draft(cast, page):
     assert _drafts(page) == []
 
 
+@pytest.mark.matrix
 def test_fields_as_they_were_are_no_draft(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -285,6 +301,7 @@ def test_fields_as_they_were_are_no_draft(cast, page):
     assert _drafts(page) == []
 
 
+@pytest.mark.matrix
 def test_draft_never_covers_what_the_server_says_of_the_figures(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -298,6 +315,7 @@ def test_draft_never_covers_what_the_server_says_of_the_figures(cast, page):
     expect(page.get_by_label("Số máy cài mới")).to_have_value("15")
 
 
+@pytest.mark.matrix
 def test_draft_does_not_overwrite_a_report_that_came_in_between(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -312,6 +330,7 @@ def test_draft_does_not_overwrite_a_report_that_came_in_between(cast, page):
     assert _drafts(page) == []
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("way", ["total", "total-in-the-wrong-field"])
 def test_total_that_has_arrived_ends_the_draft(cast, page, way):
     with_history(cast)
@@ -330,6 +349,7 @@ def test_total_that_has_arrived_ends_the_draft(cast, page, way):
     assert _drafts(page) == []
 
 
+@pytest.mark.matrix
 def test_draft_of_a_first_report_and_of_an_agency(cast, page, open_browser):
     sign_in(page, cast.officer)
     page.get_by_label("Số máy đã cài trước ngày 06/08/2020").fill("3.324")
@@ -352,6 +372,7 @@ def test_draft_of_a_first_report_and_of_an_agency(cast, page, open_browser):
     assert _drafts(agency) == []
 
 
+@pytest.mark.matrix
 def test_adjustment_asked_for_ends_its_draft(cast, page, set_clock):
     with_history(cast)
     make_report(cast.commune, installs=88, by=cast.officer)
@@ -401,6 +422,7 @@ def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast
         assert _drafts(page) == []
 
 
+@pytest.mark.matrix
 def test_draft_that_came_through_the_sign_in_page_can_be_dropped(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -415,16 +437,18 @@ def test_draft_that_came_through_the_sign_in_page_can_be_dropped(cast, page):
     assert _drafts(page) == []
 
 
+@pytest.mark.matrix
 def test_link_to_the_form_after_the_session_has_ended_leads_back_to_the_draft(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
     _type(page, installs="88")
     page.context.clear_cookies()
-    sign_in(page, cast.officer, to=REPORT_PATH)
+    sign_in_by_hand(page, cast.officer, to=REPORT_PATH)
     assert page.url.endswith(REPORT_PATH)
     expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
 
 
+@pytest.mark.matrix
 def test_lost_cookie_leads_back_to_the_form_with_the_draft(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -442,7 +466,8 @@ def test_lost_cookie_leads_back_to_the_form_with_the_draft(cast, page):
 # The weight
 
 
-def test_first_load_of_the_form_is_three_requests_and_light(cast, page):
+def test_first_load_of_the_form_is_three_requests_and_light(cast, page, collected, settings):
+    settings.STATICFILES_DIRS = [collected]  # where the live server looks
     with_history(cast)
     sign_in(page, cast.officer)
     for path in ("/units/11416/", REPORT_PATH):
@@ -459,9 +484,10 @@ def test_first_load_of_the_form_is_three_requests_and_light(cast, page):
             lambda event, found=weights: found.update({event["requestId"]: event["encodedDataLength"]}),
         )
         page.goto(path)
-        page.wait_for_timeout(500)  # the icon of the tab would be asked for only now
+        assert page.locator("link[rel=icon]").get_attribute("href").startswith("data:")  # not asked for later either
         asked = [number for number, address in addresses.items() if not address.startswith("data:")]
-        assert [addresses[number].rpartition("/")[2] for number in asked] == ["", "reporting.css", "form.js"]
+        names = [re.sub(r"\.[0-9a-f]{12}\.", ".", addresses[number].rpartition("/")[2]) for number in asked]
+        assert names == ["", "reporting.css", "form.js"]
         assert sum(weights[number] for number in asked) < FORM_AT_MOST
         protocol.detach()
 

@@ -9,12 +9,14 @@ from reporting import acts
 from reporting.urls import urlpatterns
 
 from ..factories import DAY, at, make_explanation_request, make_late_request, make_official, make_report
-from .inspection import inspect
-from .steps import sign_in, with_history
+from .devices import SCREENS
+from .inspection import judge, look_at
+from .steps import give_session, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BEFORE = DAY - timedelta(days=1)
 SEALED_AT = at("2020-08-20 17:40")
+AT_A_DESK = [("desk", "light"), ("desk", "dark")]
 
 # By the name of the route who looks, and where; a route that only takes a POST, or gives a file, has no page.
 PAGES = {
@@ -115,6 +117,11 @@ def test_every_route_has_its_line_here():
 
 
 @pytest.fixture
+def screen():
+    return SCREENS["phone"]
+
+
+@pytest.fixture
 def told(cast):
     """Something to see on every page: a history, a seal and what has changed since, a request that waits."""
     with_history(cast)
@@ -133,20 +140,33 @@ def told(cast):
     return cast
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_every_page_is_as_a_page_must_be(language, scheme, told, open_browser, live_server):
+@pytest.mark.parametrize(
+    ("language", "looks"),
+    [
+        pytest.param("vi", [("phone", "light")], id="vi-phone-light"),
+        pytest.param("vi", [("phone", "dark"), *AT_A_DESK], id="vi-other-looks", marks=pytest.mark.matrix),
+        pytest.param("en", [("phone", "light"), ("phone", "dark")], id="en-phone", marks=pytest.mark.matrix),
+        pytest.param("en", AT_A_DESK, id="en-desk", marks=pytest.mark.matrix),
+    ],
+)
+def test_every_page_is_as_a_page_must_be(language, looks, told, open_browser, live_server):
     wanted = {}
     for visits in PAGES.values():
         for person, path in visits:
             wanted.setdefault(person, []).append(path)
+    page = open_browser()
+    page.emulate_media(reduced_motion="reduce")  # no button is judged half way from one colour to the other
     for person, paths in wanted.items():
-        page = open_browser(color_scheme=scheme)
+        page.context.clear_cookies()
         if person:
-            sign_in(page, getattr(told, person))
+            give_session(page, getattr(told, person))
         page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
         for path in paths:
             page.goto(path.format(officer=told.officer.pk))
             assert page.title().strip()
-            inspect(page, language=language)
-        page.context.close()
+            assert "/login/" not in page.url or not person, path
+            for screen, scheme in looks:
+                page.set_viewport_size(SCREENS[screen])
+                page.emulate_media(color_scheme=scheme)
+                look_at(page, language=language)
+                judge(page)

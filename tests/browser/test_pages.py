@@ -8,7 +8,7 @@ from reporting.models import Report
 
 from ..factories import DAY, PASSWORD, make_report
 from .inspection import inspect
-from .steps import REPORT_PATH, send, sign_in, with_history
+from .steps import REPORT_PATH, send, sign_in, sign_in_by_hand, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -18,7 +18,7 @@ def test_english_browser_gets_vietnamese_until_its_owner_chooses(cast, open_brow
     page = open_browser(locale="en-US")
     page.goto("/")
     inspect(page)
-    sign_in(page, cast.officer)
+    sign_in_by_hand(page, cast.officer)
     inspect(page)
     page.get_by_text("Danh mục").click()
     page.get_by_role("button", name="English").click()

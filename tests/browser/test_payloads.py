@@ -6,13 +6,12 @@ too. A page on which something ran, or that complained of anything, fails by `op
 
 import pytest
 from django.contrib import admin
-from django.test import Client
 
 from reporting.models import ImportFile
 
-from ..factories import PASSWORD
 from ..payloads import ATTRIBUTE, BEFORE, IMAGE, LINK, MANY, OVERRIDE, SCRIPT, TYPED, fill, text_of
-from .conftest import SCREENS
+from .devices import SCREENS
+from .steps import give_session
 from .test_every_route import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -80,22 +79,19 @@ def single(text):
     return " ".join(text.split())
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("payload", WALKS.values(), ids=WALKS)
-def test_payload_is_text_on_every_page_that_shows_it(payload, cast, open_browser, live_server):
+def test_payload_is_text_on_every_page_that_shows_it(payload, cast, open_browser):
     fill(cast, payload)
     wanted = {name: single(text_of(name, payload)) for name in TYPED}
     seen = {}
+    page = open_browser(own=True)
+    page.add_init_script(WATCH)
+    page.on("dialog", fail)
     for person, paths in visits(cast).items():
-        page = open_browser()
-        page.add_init_script(WATCH)
-        page.on("dialog", fail)
+        page.context.clear_cookies()
         if person:
-            signed_in = Client()
-            assert signed_in.post(
-                "/accounts/login/", {"username": getattr(cast, person).username, "password": PASSWORD}
-            ).url
-            cookie = signed_in.cookies["sessionid"].value
-            page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+            give_session(page, getattr(cast, person))
         for path in paths:
             page.goto(path.format(officer=cast.officer.pk))
             assert "/login/" not in page.url or not person, path
@@ -104,6 +100,5 @@ def test_payload_is_text_on_every_page_that_shows_it(payload, cast, open_browser
             for name, whole in wanted.items():
                 if whole in text:
                     seen.setdefault(name, set()).add(person)
-        page.context.close()
     assert set(wanted) - set(seen) == set()
     assert {name for name, people in seen.items() if people == {"admin"}} == set()

@@ -496,6 +496,7 @@ def test_grid_of_37_communes_pasted_from_excel(thuy_nguyen, page, set_clock):
     assert Report.objects.filter(day=DAY).count() == Revision.objects.filter(report__day=DAY).count() == 37
 
 
+@pytest.mark.matrix
 def test_grid_of_37_communes_pasted_by_names_in_old_spelling(thuy_nguyen, page, set_clock):
     clerk, communes = thuy_nguyen
     set_clock("2020-08-21 16:30:00")

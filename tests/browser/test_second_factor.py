@@ -13,7 +13,7 @@ from reporting.people import second_factor
 
 from ..factories import PASSWORD, make_user
 from .inspection import inspect
-from .steps import follow, send, sign_in
+from .steps import follow, send, sign_in, sign_in_by_hand
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -65,7 +65,7 @@ def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery
     page.get_by_text("Danh mục", exact=True).click()
     send(page, "Đăng xuất")
     as_if_half_a_minute_later()
-    sign_in(page, cast.city_clerk, to="/people/")
+    sign_in_by_hand(page, cast.city_clerk, to="/people/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Mã xác thực hai lớp")
     expect(page.get_by_label("Mã xác thực")).to_be_focused()
     expect(page.get_by_text("Danh mục", exact=True)).to_have_count(0)
@@ -84,7 +84,7 @@ def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery
     inspect(page)
     page.get_by_text("Danh mục", exact=True).click()
     send(page, "Đăng xuất")
-    sign_in(page, cast.city_clerk)
+    sign_in_by_hand(page, cast.city_clerk)
     page.get_by_text("Không có điện thoại bên mình?").click()
     page.get_by_label("Mã khôi phục").fill(codes[0])
     inspect(page)
@@ -95,7 +95,7 @@ def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery
 
 def test_who_owes_the_code_may_leave_or_read_the_page_in_english(cast, page):
     guard(cast.city_clerk)
-    sign_in(page, cast.city_clerk)
+    sign_in_by_hand(page, cast.city_clerk)
     inspect(page)
     send(page, "English")
     expect(page.get_by_role("heading", level=1)).to_have_text("Code of the second factor")

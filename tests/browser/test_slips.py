@@ -9,12 +9,13 @@ from django.core.management import call_command
 from playwright.sync_api import Error, expect
 
 from .. import sheets
+from .devices import SCREENS
 from .inspection import inspect
 from .steps import follow, send, sign_in
 from .test_imports import choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-DESK = pytest.mark.parametrize("screen", [{"width": 1280, "height": 800}], ids=["desk"])
+DESK = pytest.mark.parametrize("screen", [SCREENS["desk"]], ids=["desk"])
 HEAD = ["Mã đơn vị", "Họ và tên", "Điện thoại", "Chỉ xem"]
 LONG = "Nguyễn Hoàng Phạm Thị Ngọc Khánh Trang Anh Thư"
 # What is cut on paper: a slip whose words need more room than it has, words or a picture that reach out of theirs.

@@ -62,6 +62,7 @@ def test_commune_downloads_its_own_line(cast, page):
     expect(page.locator(".own-line")).to_contain_text("3.412 / 19.748")
 
 
+@pytest.mark.matrix
 def test_city_of_233_units_downloads_what_its_page_shows(db, page):
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
         import_units(Path(demo.DATA, name).read_bytes(), at=RECORDED_AT)

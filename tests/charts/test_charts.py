@@ -10,14 +10,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
 import reporting
 from reporting import charts
 from reporting.charts import InstallColumn, TrendPoint, share_bar, sparkline
-from reporting.charts.short_names import bare, brief
+from reporting.charts.short_names import brief
 from reporting.charts.svg import place, round_steps
 from reporting.charts.tile_positions import PLACES
 from reporting.figures.comparison import SeriesPoint
@@ -29,7 +28,6 @@ from ..factories import DAY, FIRST_DAY, make_day_rollup, make_figure
 
 SIXTY = Decimal("0.6000")
 FORMS = ["wide", "narrow"]
-STATIC = Path(settings.BASE_DIR, "static", "reporting")
 DATA = Path(reporting.__file__).with_name("data") / "haiphong-2020-units.csv"
 DISTRICTS = {
     unit["code"]: full_name(unit["kind"], unit["name"])
@@ -565,11 +563,6 @@ def test_names_are_shortened_alike(names, short):
     assert brief(names, 110) == short
 
 
-@pytest.mark.parametrize(("name", "text"), [("Quận Hải An", "Hải An"), ("Sở Y tế", "Sở Y tế"), ("", "")])
-def test_bare_name_has_no_kind(name, text):
-    assert bare(name) == text
-
-
 # The pictures of a cell
 
 
@@ -598,11 +591,6 @@ def test_sparkline_with_a_label_is_a_picture_with_that_name():
 
 
 # Weight
-
-
-def test_styles_and_scripts_are_small():
-    files = [path for path in STATIC.iterdir() if path.suffix in (".css", ".js")]
-    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 20_000
 
 
 def test_charts_of_the_city_after_three_months_are_small():

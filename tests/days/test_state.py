@@ -4,7 +4,8 @@ from datetime import date, time, timedelta
 import pytest
 
 from reporting.days.state import Code, DayState, day_state
-from reporting.models import Seal, SignOff
+from reporting.hours.hours import DayHours
+from reporting.models import Directive, Seal, SignOff
 
 from ..factories import DAY, FIRST_DAY, at, make_directive, make_exempt_day, make_unit
 
@@ -93,7 +94,7 @@ def test_day_state_ignores_a_withdrawn_directive(cast):
 def test_day_state_of_an_exempt_day_comes_down_from_above(level, cast):
     exempt = make_exempt_day(getattr(cast, level), DAY)
     state = day_state(cast.commune, DAY, at=at("2020-08-21 20:00"))
-    assert (state.code, state.exempt, state.is_exempt) == (Code.OPEN, exempt, True)
+    assert (state.code, state.exempt, state.is_exempt) == (Code.OPEN, (exempt.unit.path, exempt.reason), True)
 
 
 @pytest.mark.parametrize("other", ["neighbour", "other_district", "stranger"])
@@ -125,7 +126,8 @@ def test_day_state_keeps_the_opening_report_before_the_unit_began(cast):
 
 
 def test_day_state_explains_every_refusal_in_its_own_words():
-    states = {code: DayState(code, DAY, FIRST_DAY, closes_at=at("2020-08-21 17:00")) for code in Code}
+    hours = DayHours(day=DAY, order=Directive())
+    states = {code: DayState(code, DAY, FIRST_DAY, hours) for code in Code}
     is_open = {code for code, state in states.items() if state.explanation == ""}
     assert is_open == {Code.OPEN, Code.REOPENED}
     late = states[Code.AFTER_DEADLINE]

@@ -21,6 +21,7 @@ from reporting.exports import paper
 from reporting.exports.paper import layout, sentences
 from reporting.figures import pace
 from reporting.figures.rollup import DayRollup, roll_up
+from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal, Unit, UnitName
 from reporting.text import formatting
 
@@ -62,7 +63,7 @@ DIRECTIVE = Directive(
 
 def rollup_of(*figures, day=DAY, directive=DIRECTIVE, as_of=None):
     by_code, agency_total = roll_up(figures, root=figures[0].path, target_share=Decimal("0.6"))
-    return DayRollup(day, directive, figures[0].code, by_code, agency_total, as_of)
+    return DayRollup(day, DayHours(day=day, order=directive), figures[0].code, by_code, agency_total, as_of)
 
 
 def city_figures(**late):
@@ -306,7 +307,7 @@ def test_grounds_are_the_directives(city, district):
         "Bluezone (căn cứ: 272/TB-VPCP; 30-CT/TU), Sở Thông tin và Truyền thông báo cáo kết quả cài đặt ứng dụng "
         "Bluezone trên địa bàn thành phố Hải Phòng (tính đến 17h00 ngày 21/8/2020) như sau:"
     ]
-    assert words(opened(replace(district, directive=None)))[6] == (
+    assert words(opened(replace(district, hours=DayHours(day=DAY))))[6] == (
         "Ủy ban nhân dân quận Hải An báo cáo kết quả cài đặt ứng dụng Bluezone trên địa bàn quận Hải An (tính đến "
         "17h00 ngày 21/8/2020) như sau:"
     )
@@ -541,7 +542,8 @@ def test_characters_that_spoil_a_paper_are_left_out(unwanted):
 def test_markup_in_names_and_notes_is_text(text):
     unit = named("31", "city", "thành phố", text)
     figures = rollup_of(make_figure("31/"), make_figure("31/306/", name=text))
-    figures = replace(figures, directive=Directive(kind="letter", number=text, issuer=text, title=text, issued_on=DAY))
+    order = Directive(kind="letter", number=text, issuer=text, title=text, issued_on=DAY)
+    figures = replace(figures, hours=DayHours(day=DAY, order=order))
     said = Difficulty(None, figures.by_code["306"], text, None)
     document = opened(figures, unit=unit, difficulties=[said])
     assert table_rows(document)[1][1] == text
@@ -563,22 +565,6 @@ def test_file_holds_nothing_that_acts(city):
         relations = "".join(file.read(name).decode() for name in names if name.endswith(".rels"))
     assert [name for name in names if "vba" in name.lower() or "embed" in name.lower()] == []
     assert "External" not in relations
-
-
-@pytest.mark.parametrize(
-    ("unit", "superior", "name"),
-    [
-        (named("VN", "country", "", "Việt Nam"), None, None),
-        (named("SYT", "agency", "", "Sở Y tế"), CITY, None),
-        (CITY, None, "Sở Thông tin và Truyền thông"),
-        (DISTRICT, CITY, "Ủy ban nhân dân quận Hải An"),
-        (named("11416", "commune", "phường", "Đằng Hải"), DISTRICT, "Ủy ban nhân dân phường Đằng Hải"),
-    ],
-)
-def test_office_that_issues_a_paper(unit, superior, name):
-    with translation.override("vi"):
-        office = paper.office(unit, superior)
-    assert (office.name if office else None) == name
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -11,9 +12,9 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from reporting.acts import Confirmed, Difficulty
-from reporting.exports.letterhead import Letterhead, letterhead
 from reporting.exports.workbook import day_workbook, roman
 from reporting.figures.rollup import DayRollup, roll_up
+from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal
 
 from ..factories import DAY, at, make_annex, make_figure
@@ -92,20 +93,6 @@ def test_head_says_whose_form_it_is_and_of_which_moment(city):
         assert right == [["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"], ["Độc lập - Tự do - Hạnh phúc"]]
         assert sheet["A4"].value.endswith(": THÀNH PHỐ HẢI PHÒNG")
         assert sheet["A5"].value == "Ngày báo cáo 21/08/2020, tính đến 17h00 ngày 21/08/2020"
-
-
-@pytest.mark.parametrize(
-    ("level", "name", "managing", "issuing"),
-    [
-        ("city", "Thành phố Hải Phòng", "UBND THÀNH PHỐ HẢI PHÒNG", "SỞ THÔNG TIN VÀ TRUYỀN THÔNG"),
-        ("district", "Quận Hải An", "", "ỦY BAN NHÂN DÂN QUẬN HẢI AN"),
-        ("commune", "Phường Đằng Hải", "", "ỦY BAN NHÂN DÂN PHƯỜNG ĐẰNG HẢI"),
-        ("agency", "Sở Y tế", "UBND THÀNH PHỐ HẢI PHÒNG", "SỞ Y TẾ"),
-        ("agency", "Thành đoàn Hải Phòng", "", "THÀNH ĐOÀN HẢI PHÒNG"),
-    ],
-)
-def test_bodies_at_the_head_of_a_form(level, name, managing, issuing):
-    assert letterhead(level=level, name=name, city="Thành phố Hải Phòng") == Letterhead(managing, issuing, "Hải Phòng")
 
 
 def test_form_without_a_managing_body_begins_with_the_issuing_one():
@@ -213,7 +200,7 @@ def test_missing_and_late_are_named_with_superior_telephone_and_last_day(city):
 
 def test_look_back_names_nobody_to_ring(city):
     annex = make_annex(*city)
-    then = DayRollup(DAY, None, "31", annex.figures.by_code, annex.figures.agency_total, at("2020-08-21 18:00"))
+    then = replace(annex.figures, as_of=at("2020-08-21 18:00"))
     annex = make_annex(*city, figures=then)
     sheet = reopened(annex)["Chưa báo cáo và trễ hạn"]
     assert "Điện thoại" not in values(sheet, 7)
@@ -301,7 +288,7 @@ def test_notes_name_the_order():
         target_date=date(2020, 9, 10),
     )
     by_code = make_annex(*DISTRICT).figures.by_code
-    found = notes(make_annex(*DISTRICT, figures=DayRollup(DAY, order, "306", by_code, None)))
+    found = notes(make_annex(*DISTRICT, figures=DayRollup(DAY, DayHours(day=DAY, order=order), "306", by_code, None)))
     assert found["Văn bản chỉ đạo"] == [
         "Công văn số 0805/UBND-MH ngày 05/08/2020 của UBND thành phố Hải Phòng: Về việc cài đặt Bluezone. Căn cứ: "
         "272/TB-VPCP; 30-CT/TU. Hạn báo cáo: trước 17h00; hạn xác nhận: trước 17h30. Hoàn thành trước ngày 10/09/2020."
@@ -471,7 +458,7 @@ def test_level_above_the_city_gets_its_cities_and_no_agency_among_them():
         make_figure("VN/31/SYT/", level="agency", installs=1, cumulative=5, population=9),
     ]
     by_code, agency_total = roll_up(figures, root="VN/", target_share=Decimal("0.6"))
-    then = DayRollup(DAY, None, "VN", by_code, agency_total)
+    then = DayRollup(DAY, DayHours(day=DAY), "VN", by_code, agency_total)
     sheet = reopened(make_annex(*figures, figures=then, before=then)).worksheets[1]
     assert [values(sheet, row)[0] for row in (9, 10, 11, 12)] == ["I", 1, None, None]
     assert column(sheet, "Lũy kế")[12].value == 3500

@@ -14,6 +14,7 @@ from reporting import acts
 from reporting.acts import locking
 from reporting.figures import rollup, since_seal
 from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
+from tests.prepared import prepared
 
 from .. import factories as f
 from ..views.visits import look
@@ -27,7 +28,7 @@ def moved(moment):
     return {"at": f.at(moment), "now": lambda: f.at(moment)}
 
 
-@pytest.fixture
+@prepared
 def sealed(cast):
     """Ten more communes; all have reported two days but the stranger, whose request waits; the city has sealed."""
     for number in range(10):

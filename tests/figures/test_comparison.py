@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from reporting import acts
 from reporting.figures import comparison, rollup
 from reporting.figures.comparison import compare
+from reporting.hours.hours import DayHours
 from reporting.models import Directive, Metric, OfficialFigure
+from tests.prepared import prepared
 
 from .. import factories as f
 
@@ -29,7 +31,8 @@ def official(value, metric=Metric.DOWNLOADS, day=f.DAY):
 def line(claimed, counted, threshold="0.05", *, day=f.DAY, counted_day=f.DAY):
     """A commune that has `claimed` on `day`, beside the ministry's figure of `counted_day`."""
     figures = f.make_day_rollup(f.make_figure("31/"), f.make_figure("31/306/", cumulative=claimed), day=day)
-    figures = replace(figures, directive=Directive(official_threshold=Decimal(threshold)))
+    order = Directive(official_threshold=Decimal(threshold))
+    figures = replace(figures, hours=DayHours(day=day, order=order))
     figure = None if counted is None else official(counted, day=counted_day)
     return compare(figures.by_code["306"], figure, Metric.DOWNLOADS, {day: figures})
 
@@ -113,7 +116,7 @@ def test_metrics_never_mix(claimed, counted):
 # From the database.
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     """1.000 in the commune and 500 in her neighbour; the day before 40 and 20 fewer; 250 on the island."""
     for unit, opening, installs in ((cast.commune, 950, (10, 40)), (cast.neighbour, 470, (10, 20))):

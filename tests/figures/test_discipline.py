@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from reporting import acts
 from reporting.figures import discipline
 from reporting.figures.discipline import Facts, Office, Outcome
-from reporting.models import Downtime, Report
+from reporting.hours import hours
+from reporting.hours.hours import Away, Exempted, Extended
+from reporting.models import Directive, Downtime, Report
 
 from .. import factories as f
 
@@ -25,19 +27,24 @@ def office(code="11416", path=PATH, **life):
 WARD = office()
 
 
-def outcomes(*, sent=None, at=LATER, office=WARD, hour=time(17), **facts):
+def hours_of(*days, hour=time(17), **recorded):
+    """The hours of days under one order."""
+    return hours.of_days(days, [Directive(effective_from=f.FIRST_DAY, report_deadline=hour)], **recorded)
+
+
+def outcomes(*, sent=None, at=LATER, office=WARD, **recorded):
     """Of one unit on one day: `sent` is None without a report, else whether it was late."""
     reports = {} if sent is None else {(office.code, DAY): sent}
-    found = discipline.records(Facts(offices=[office], hours={DAY: hour}, sent=reports, **facts), at=at)
+    found = discipline.records(Facts(offices=[office], hours=hours_of(DAY, **recorded), sent=reports), at=at)
     return [outcome for record in found for _day, outcome in record.days]
 
 
 def downtime(first, last):
-    return {"downtimes": [(f.at(f"2020-08-21 {first}"), f.at(f"2020-08-21 {last}"))]}
+    return {"away": [Away(f.at(f"2020-08-21 {first}"), f.at(f"2020-08-21 {last}"))]}
 
 
-EXTENDED = {"extensions": [("31/306/", DAY, f.at("2020-08-21 18:00"))]}
-EXEMPT = {"exempt": [("31/", DAY)]}
+EXTENDED = {"extended": [(DAY, Extended("31/306/", f.at("2020-08-21 18:00")))]}
+EXEMPT = {"exempted": [(DAY, Exempted("31/"))]}
 
 
 @pytest.mark.parametrize(
@@ -52,12 +59,15 @@ EXEMPT = {"exempt": [("31/", DAY)]}
         ({"at": f.at("2020-08-21 16:00"), "sent": False}, Outcome.ON_TIME),
         ({"at": f.at("2020-08-21 17:30"), **EXTENDED}, None),
         ({"at": f.at("2020-08-21 18:00"), **EXTENDED}, Outcome.MISSING),
-        ({"at": f.at("2020-08-21 17:30"), "extensions": [("31/311/", DAY, f.at("2020-08-21 18:00"))]}, Outcome.MISSING),
+        (
+            {"at": f.at("2020-08-21 17:30"), "extended": [(DAY, Extended("31/311/", f.at("2020-08-21 18:00")))]},
+            Outcome.MISSING,
+        ),
         # exempt days
         (EXEMPT, Outcome.EXCUSED),
         ({"sent": False, **EXEMPT}, Outcome.EXCUSED),
-        ({"exempt": [("31/311/", DAY)]}, Outcome.MISSING),
-        ({"exempt": [("31/", DAY - timedelta(days=1))]}, Outcome.MISSING),
+        ({"exempted": [(DAY, Exempted("31/311/"))]}, Outcome.MISSING),
+        ({"exempted": [(DAY - timedelta(days=1), Exempted("31/"))]}, Outcome.MISSING),
         # the product was away in the last hour
         (downtime("16:30", "16:40"), Outcome.EXCUSED),
         (downtime("12:00", "16:00:01"), Outcome.EXCUSED),
@@ -85,7 +95,8 @@ def test_record_counts_and_its_streak_skips_excused_days():
     days = [DAY - timedelta(days=back) for back in range(5, -1, -1)]
     sent = dict(zip([("11416", day) for day in days], [False, True, False, False, None, False], strict=True))
     del sent["11416", days[4]]
-    facts = Facts(offices=[office()], hours=dict.fromkeys(days, time(17)), sent=sent, exempt=[("31/", days[4])])
+    exempt = hours_of(*days, exempted=[(days[4], Exempted("31/"))])
+    facts = Facts(offices=[office()], hours=exempt, sent=sent)
     record = discipline.records(facts, at=LATER)[0]
     counts = (record.on_time, record.late, record.missing, record.excused, record.due, record.streak)
     assert counts == (4, 1, 0, 1, 5, 3)
@@ -94,15 +105,15 @@ def test_record_counts_and_its_streak_skips_excused_days():
 
 def test_streak_ends_at_a_missing_day():
     days = [DAY - timedelta(days=1), DAY]
-    facts = Facts(offices=[office()], hours=dict.fromkeys(days, time(17)), sent={("11416", days[0]): False})
+    facts = Facts(offices=[office()], hours=hours_of(*days), sent={("11416", days[0]): False})
     assert discipline.records(facts, at=LATER)[0].streak == 0
 
 
 def test_parent_counts_only_before_it_has_communes():
     district = office("306", "31/306/")
     commune = office(opened_on=DAY)
-    days = dict.fromkeys([DAY - timedelta(days=1), DAY], time(17))
-    found = discipline.records(Facts(offices=[district, commune], hours=days), at=LATER)
+    facts = Facts(offices=[district, commune], hours=hours_of(DAY - timedelta(days=1), DAY))
+    found = discipline.records(facts, at=LATER)
     assert {record.code: [day for day, _outcome in record.days] for record in found} == {
         "306": [DAY - timedelta(days=1)],
         "11416": [DAY],
@@ -110,7 +121,7 @@ def test_parent_counts_only_before_it_has_communes():
 
 
 def test_day_without_an_order_does_not_count():
-    assert discipline.records(Facts(offices=[office()], hours={}), at=LATER) == []
+    assert discipline.records(Facts(offices=[office()], hours=hours.of_days([DAY], [])), at=LATER) == []
 
 
 def of(unit, first=DAY, last=DAY, at=LATER):
@@ -205,4 +216,4 @@ def test_queries_do_not_grow_with_the_units(communes, cast):
         connection,
     ) as queries:
         of(cast.city, first=f.FIRST_DAY)
-    assert len(queries) == 6
+    assert len(queries) == 4

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from reporting.figures import rollup
 from reporting.figures.rollup import DayStatus, Row, ShareAbove
 from reporting.models import Report, Unit
+from tests.prepared import prepared
 
 from ..factories import (
     DAY,
@@ -30,7 +31,7 @@ from ..factories import (
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     """Commune 88, her neighbour silent since yesterday, the stranger never, the island 0, the agency 30."""
     make_report(cast.commune, installs=88, opening=3412, households_visited=46)

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from reporting import acts, triggers
 from reporting.figures import verification
 from reporting.models import LateRequest, Report, Revision, Seal, SignOff, Unit, UnitName
+from tests.prepared import prepared
 
 from .. import factories as f
 
@@ -18,7 +19,7 @@ BEFORE = f.DAY - timedelta(days=1)
 SIGNED, SEALED, NEXT = (f.at(f"2020-08-21 {hour}") for hour in ("17:20", "17:40", "18:00"))
 
 
-@pytest.fixture
+@prepared
 def kept(cast):
     """Two days of Hải An, the second confirmed and sealed; then a correction, which is nothing wrong."""
     f.make_report(cast.commune, BEFORE, installs=20, opening=500)

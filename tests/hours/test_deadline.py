@@ -54,16 +54,3 @@ def test_closes_at_is_the_hour_in_hai_phong(day, hour, instant):
 
 def test_end_of_corrections_leaves_seven_whole_days():
     assert deadline.end_of_corrections(DAY) == at("2020-08-29 00:00")
-
-
-@pytest.mark.parametrize(
-    ("seen_at", "moment"),
-    [
-        ("2020-08-21 10:02:03", "2020-08-21 10:02:03"),
-        ("2020-08-21 17:00", "2020-08-21 17:00"),
-        ("2020-08-21 17:00:01", "2020-08-21 17:00"),
-        ("2020-08-25 09:00", "2020-08-21 17:00"),
-    ],
-)
-def test_figures_until_the_hour_or_the_present(seen_at, moment):
-    assert deadline.figures_until(DAY, at=at(seen_at)) == at(moment)

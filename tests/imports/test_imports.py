@@ -14,7 +14,7 @@ from reporting.exports import printed_day, workbook
 from reporting.figures import rollup, verification
 from reporting.files.spreadsheets import Unreadable
 from reporting.hours import deadline
-from reporting.imports import KINDS, Changed, NothingToDo, Outcome, Sent
+from reporting.imports import KINDS, Changed, NothingToDo, RowOutcome, Sent
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, OfficialFigure, Report, Revision, Unit, UnitName
 
@@ -26,7 +26,7 @@ EVENING = f.at("2020-08-21 18:30")
 REPORTS, BASES, UNITS, MINISTRY = (KINDS[n] for n in ("reports", "base-figures", "units", "official-figures"))
 HEAD = ["Mã đơn vị", "Đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", D1, D2]
 ONE = sheets.workbook(HEAD, ["11416", "Phường Đằng Hải", "mới", 100, 5, 7])
-NEW, CHANGED, UNCHANGED, ERROR = Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.ERROR
+NEW, CHANGED, UNCHANGED, ERROR = RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED, RowOutcome.ERROR
 
 
 def sent(by, at=EVENING, **options):
@@ -389,7 +389,7 @@ def test_sums_are_checked_and_left_out(cast):
     ]
     head = ["STT", "Mã đơn vị", "Đơn vị", "Trước đợt", "06/08/2020 (mới)", "Mới ngày 07/08/2020"]
     plan = planned(sheets.workbook(["Biểu 1"], head, *rows), cast.city_clerk)
-    assert [(row.address, row.unit) for row in plan.rows if row.outcome is Outcome.LEFT_OUT] == [
+    assert [(row.address, row.unit) for row in plan.rows if row.outcome is RowOutcome.LEFT_OUT] == [
         ("C3", "Quận Hải An"),
         ("C6", "Cộng"),
         ("C7", "Huyện Thuỷ Nguyên"),
@@ -623,7 +623,7 @@ def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
         ("B4", NEW, "", "40.000"),
         ("B5", NEW, "", "4.000"),
         ("D5", NEW, "", "3.000"),
-        ("A6", Outcome.LEFT_OUT, "", ""),
+        ("A6", RowOutcome.LEFT_OUT, "", ""),
     ]
     applied(data, cast.city_clerk, MINISTRY, shown=plan.digest, **options)
     kept_ones = OfficialFigure.objects.order_by("id").values_list("unit__code", "day", "metric", "value", "counted_at")
@@ -636,7 +636,7 @@ def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
         ("11407", f.DAY - timedelta(days=1), "devices", 3000, yesterday),
     ]
     assert {figure.outcome for figure in planned(data, cast.city_clerk, MINISTRY, **options).rows} == {
-        *(UNCHANGED, Outcome.LEFT_OUT)
+        *(UNCHANGED, RowOutcome.LEFT_OUT)
     }
     more = sheets.workbook(MINISTRY_HEAD, ["Quận Hải An", 41000])
     assert outcomes(planned(more, cast.city_clerk, MINISTRY, **options)) == [("B2", CHANGED, "40.000", "41.000")]

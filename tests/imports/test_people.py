@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from reporting import imports
 from reporting.acts import locking
 from reporting.exports import slips
-from reporting.imports import Changed, NothingToDo, Outcome, Sent
+from reporting.imports import Changed, NothingToDo, RowOutcome, Sent
 from reporting.imports.kinds import people_lines
 from reporting.models import AccessRecord, User
 from reporting.people import accounts
@@ -29,7 +29,7 @@ PEOPLE = imports.KINDS["people"]
 HEAD = ["Mã đơn vị", "Đơn vị", "Họ và tên", "Điện thoại", "Thư điện tử", "Chỉ xem", "Tên đăng nhập"]
 HOA = ["11416", "Đằng Hải", "Phạm Thị Hoà", "0912 345 678", "hoa@haiphong.gov.vn", "", ""]
 NEW, CHANGED, UNCHANGED, ERROR, LEFT_OUT = (
-    *(Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.ERROR, Outcome.LEFT_OUT),
+    *(RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED, RowOutcome.ERROR, RowOutcome.LEFT_OUT),
 )
 CSS = PACKAGE.parent / "static" / "reporting" / "slips.css"
 

@@ -1,15 +1,13 @@
 """The days beside the day: the same rows as the tables, as now or as known then; pace, rank, denominators."""
 
 from datetime import timedelta
-from decimal import Decimal
-
-import pytest
 
 from reporting import acts
 from reporting.figures import rollup
 from reporting.figures.pace import Kind
 from reporting.figures.ranking import Place
 from reporting.pages import dashboard
+from tests.prepared import prepared
 
 from .. import factories as f
 from ..views.visits import look
@@ -18,7 +16,7 @@ DAYS = [f.DAY - timedelta(days=back) for back in range(9, -1, -1)]
 NOON, EVENING = f.at("2020-08-21 12:00"), f.at("2020-08-21 18:00")
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     """Ten days of the commune, nine of her neighbour; today the commune has not reported yet."""
     for number, day in enumerate(DAYS[:-1]):
@@ -95,12 +93,13 @@ def test_commune_is_told_its_rank_and_nothing_of_the_others(reported):
 
 
 def test_share_of_households_needs_every_base(reported):
-    assert history(reported.district).households_visited is None
+    assert (history(reported.district).so_far, history(reported.district).of_bases) == ({}, [])
     for unit, households in ((reported.commune, 5000), (reported.neighbour, 4000)):
         f.make_base(unit, population=9999, effective_on=f.FIRST_DAY, households=households)
     found = history(reported.district)
-    assert (found.households_visited, found.households_share) == (9 * 5 + 8 * 7, Decimal("0.0112"))
-    assert history(reported.city).households_visited is None  # the stranger has none
+    assert found.so_far == {"households_visited": 9 * 5 + 8 * 7}
+    assert found.of_bases == ["đã đến vận động 101/9.000 hộ (1,12%)"]
+    assert history(reported.city).so_far == {}  # the stranger has none
     assert "đã đến vận động 101/9.000 hộ (1,12%)" in look(reported.district_clerk, "unit", "306").text
 
 
@@ -109,7 +108,7 @@ def test_share_of_households_as_of_a_moment(reported):
     for unit in (reported.commune, reported.neighbour):
         unit.base_figures.create(effective_on=f.FIRST_DAY, population=9999, households=1000, source="x", recorded_at=at)
     found = history(reported.district, as_of=f.at(f"{DAYS[2]:%Y-%m-%d} 18:00"), day=DAYS[2])
-    assert found.households_visited == 3 * 5 + 3 * 7
+    assert found.so_far == {"households_visited": 3 * 5 + 3 * 7}
 
 
 def test_smartphone_users_are_a_denominator_only_where_every_unit_has_them(reported):

@@ -15,6 +15,7 @@ from .. import factories as f
 
 AFTERNOON = f.at("2020-08-21 16:30")
 EVENING = f.at("2020-08-21 17:20")
+NIGHT = f.at("2020-08-21 18:00")
 
 
 def back(days):
@@ -132,7 +133,7 @@ def test_exempt_units_are_not_silent(cast):
 
 def words(unit, at=AFTERNOON, day=f.DAY):
     with translation.override("en"):
-        return follow_up.reminder_words(seen(unit, at, day), closes_at=f.at("2020-08-21 17:00"), at=at)
+        return follow_up.reminder_words(seen(unit, at, day), at=at)
 
 
 def test_reminder_names_the_silent(cast):
@@ -153,6 +154,44 @@ def test_reminder_of_a_city_names_the_districts(cast):
     assert "Quận Hải An: Phường Cát Bi, Phường Đằng Hải; Huyện Thuỷ Nguyên: Thị trấn Núi Đèo; " in words(cast.city)
 
 
+@pytest.mark.parametrize(
+    ("extended", "at", "due"),
+    [
+        (["city"], AFTERNOON, "Due before 18h00."),
+        (["district"], EVENING, "Due before 18h00."),
+        (["commune"], AFTERNOON, "Due before 17h00. Phường Đằng Hải: due before 18h00."),
+        (["commune"], EVENING, "It was due before 17h00. Phường Đằng Hải: due before 18h00."),
+        (["commune"], NIGHT, "It was due before 17h00. Phường Đằng Hải: it was due before 18h00."),
+        (["commune", "neighbour"], EVENING, "Due before 18h00."),
+        (["stranger"], EVENING, "It was due before 17h00."),
+    ],
+)
+def test_reminder_names_the_hour_of_each_of_the_silent(extended, at, due, cast):
+    for name in extended:
+        f.make_extension(getattr(cast, name))
+    assert words(cast.district, at=at).endswith(f": Cát Bi, Đằng Hải. {due}")
+
+
+@pytest.mark.parametrize(
+    ("extended", "at", "due"),
+    [
+        (None, AFTERNOON, "due before 17h00"),
+        ("city", EVENING, "due before 18h00"),
+        ("commune", EVENING, "was due before 17h00; some units before 18h00"),
+    ],
+)
+def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
+    if extended:
+        f.make_extension(getattr(cast, extended))
+    with translation.override("en"):
+        found = seen(cast.district, at=at)
+        assert follow_up.due_words(found, at=at) == due
+        texts = {
+            row.code: row.sms.removeprefix("Please send the Bluezone report of 21/08 before ") for row in found.rows
+        }
+    assert texts == {"11407": "18h00." if extended == "city" else "17h00.", "11416": "18h00." if extended else "17h00."}
+
+
 def test_reminder_is_empty_when_nobody_is_silent(cast):
     f.make_report(cast.commune, by=cast.officer)
     f.make_report(cast.neighbour, by=cast.neighbour_officer)
@@ -170,4 +209,4 @@ def queries_of(cast, communes):
 
 @pytest.mark.parametrize("communes", [6, 37])
 def test_queries_do_not_grow_with_the_units(communes, cast):
-    assert queries_of(cast, communes) == 11
+    assert queries_of(cast, communes) == 10

@@ -11,7 +11,7 @@ from reporting.models import AccessRecord, Cover, Report, Revision
 from reporting.people import access
 
 from ..factories import DAY, at, make_cover, make_unit, make_user
-from ..views.visits import frozen, look, send
+from ..views.visits import frozen, look, markup, send
 
 NOON = "2020-08-21 12:00"
 PAGE = "/people/covers/"
@@ -144,7 +144,7 @@ def test_superior_lets_a_colleague_report(cast):
     [noted] = AccessRecord.objects.filter(kind="cover_changed")
     assert (noted.about, noted.unit, noted.detail) == (cast.officer, cast.neighbour, "21/08/2020 – 30/08/2020")
     page = look(cast.district_clerk, "covers", moment=NOON)
-    assert "Phường Cát Bi</strong>: Nguyễn Thị Hà (11416), 21/08/2020 – 30/08/2020" in page.text
+    assert "Phường Cát Bi</strong>: Nguyễn Thị Hà (11416), 21/08/2020 – 30/08/2020" in markup(page)
 
 
 @pytest.mark.parametrize(

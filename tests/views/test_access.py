@@ -11,6 +11,7 @@ from reporting import acts, urls
 from reporting.forms.campaign import CITY_FORMS
 from reporting.models import AccessRecord
 from tests.factories import DAY, at, make_cover, make_report
+from tests.prepared import prepared
 
 from .visits import frozen, look, send, written
 
@@ -215,7 +216,7 @@ def records() -> dict:
     return {model.__name__: model.objects.count() for model in models}
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     """Every stranger has something to hide, the day before too, which is sealed."""
     for unit in REPORTED:

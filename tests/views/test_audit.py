@@ -16,6 +16,8 @@ from tests.factories import DAY, PASSWORD, at, make_access_record, make_report
 from .test_sign_in_page import sign_in
 from .visits import frozen, look
 
+pytestmark = pytest.mark.sql
+
 OFFICE = "203.0.113.7"
 PAGE, FILE = "/people/access/", "/people/access.csv"
 

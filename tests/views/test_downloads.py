@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 
 from reporting import acts
 from tests.factories import DAY, FIRST_DAY, at, make_report
+from tests.prepared import prepared
 
 from .visits import errors, look
 
@@ -19,7 +20,7 @@ def fetched(response):
     return b"".join(response.streaming_content)
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     make_report(cast.commune, DAY - timedelta(days=1), installs=8, opening=100)
     make_report(cast.commune, installs=5)

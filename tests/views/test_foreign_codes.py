@@ -4,6 +4,7 @@ The addresses are those of the URL table; the people, all of the cast; for each,
 """
 
 import re
+from functools import cache, partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +13,7 @@ from django.test import Client
 from reporting import acts
 from reporting.models import Cover, ImportFile, User
 from tests import factories as f
+from tests.prepared import prepared, undone
 from tests.sheets import csv
 
 from . import routes
@@ -37,7 +39,7 @@ WITH_A_NUMBER = {  # whose number it is
 NO_NUMBER = 999_999
 
 
-@pytest.fixture
+@prepared
 def told(cast):
     """Whatever one might find out of: reports, a seal, requests, accounts, covers, files."""
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
@@ -84,23 +86,22 @@ def test_there_is_something_to_ask_for():
 
 
 @pytest.mark.parametrize("person", ASKING)
-@pytest.mark.parametrize("name", WITH_A_CODE)
-def test_code_of_another_unit_is_answered_like_one_that_nobody_has(name, person, told):
+def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, told, subtests):
     seen = PEOPLE[person][0] if person else []
-    with frozen(EVENING):
-        client = signed_in(told, person)
-        for unit in UNITS:
-            if unit in seen:
-                continue
-            code = getattr(told, unit).code
-            for method in METHODS:
-                real, none = (asked(client, name, asked_for, method) for asked_for in (code, nobody(code)))
-                assert real == none, (unit, method)
+    for name in WITH_A_CODE:
+        with subtests.test(name=name), undone(), frozen(EVENING):
+            client = signed_in(told, person)
+            answers = cache(partial(asked, client, name))
+            for unit in UNITS:
+                if unit in seen:
+                    continue
+                code = getattr(told, unit).code
+                for method in METHODS:
+                    assert answers(code, method) == answers(nobody(code), method), (unit, method)
 
 
 @pytest.mark.parametrize("person", [*PEOPLE, None])
-@pytest.mark.parametrize("name", WITH_A_NUMBER)
-def test_number_of_anothers_is_answered_like_one_that_nobody_has(name, person, told):
+def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, told, subtests):
     covers = [
         f.make_cover(getattr(told, unit), told.island_officer, told.city_clerk) for unit in ("stranger", "neighbour")
     ]
@@ -114,18 +115,21 @@ def test_number_of_anothers_is_answered_like_one_that_nobody_has(name, person, t
         "factors": list(User.objects.values_list("pk", flat=True)),
         "covers": [cover.pk for cover in covers],
         "imports": [kept.pk for kept in files],
-    }[WITH_A_NUMBER[name]]
-    with frozen(EVENING):
-        client = signed_in(told, person)
-        for number in numbers:
-            if is_own(told, person, WITH_A_NUMBER[name], number):
-                continue
-            for method in METHODS:
-                real, none = (
-                    said(getattr(client, method)(routes.address(name, pk=pk)), routes.address(name, pk=pk))
-                    for pk in (number, NO_NUMBER)
-                )
-                assert real == none, (number, method)
+    }
+    for name, whose in WITH_A_NUMBER.items():
+        with subtests.test(name=name), undone(), frozen(EVENING):
+            client = signed_in(told, person)
+
+            @cache
+            def answers(pk, method, name=name, client=client):
+                path = routes.address(name, pk=pk)
+                return said(getattr(client, method)(path), path)
+
+            for number in numbers[whose]:
+                if is_own(told, person, whose, number):
+                    continue
+                for method in METHODS:
+                    assert answers(number, method) == answers(NO_NUMBER, method), (number, method)
 
 
 def is_own(cast, person, what, number):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from reporting import acts
 from reporting.models import Reminder
 from reporting.pages import inbox
+from reporting.people.backends import OfficeBackend
 
 from .. import factories as f
 
@@ -296,7 +297,7 @@ def test_queries_do_not_depend_on_the_units(cast, client, person):
 
 
 def test_head_bar_costs_an_officer_three_queries(cast, django_assert_num_queries):
-    officer = type(cast.officer).objects.select_related("unit").get(pk=cast.officer.pk)
+    officer = OfficeBackend().get_user(cast.officer.pk)
     with django_assert_num_queries(3):
         inbox.count(officer, at=EVENING)
 

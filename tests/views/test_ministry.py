@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from reporting.acts import ministry as officials
 from reporting.models import ExplanationRequest, Metric, OfficialFigure
+from tests.prepared import prepared
 
 from .. import factories as f
 from .visits import frozen, look
@@ -20,7 +21,7 @@ MARK = "Địa phương báo cáo nhiều hơn"
 AWAITED = "chờ giải trình"
 
 
-@pytest.fixture
+@prepared
 def claiming(cast):
     """The commune claims 1.000 where the ministry counts 900; the district 1.500 where it counts 1.600."""
     f.make_report(cast.commune, BEFORE, installs=10, opening=940)

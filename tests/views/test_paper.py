@@ -11,15 +11,16 @@ from reporting import acts
 from reporting.figures import rollup
 from reporting.text import formatting
 from tests.factories import DAY, at, make_report, make_unit, make_user
+from tests.prepared import prepared
 
-from .visits import look
+from .visits import look, markup
 
 BEFORE = DAY - timedelta(days=1)
 EVENING = "2020-08-21 18:00"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     """Two days; a difficulty that the district has sent up; a commune that is silent on the second day."""
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.agency):
@@ -124,8 +125,8 @@ def test_level_that_issues_no_paper_has_none(reported):
 
 
 def test_page_of_a_unit_with_others_below_offers_its_paper(reported):
-    city = look(reported.leader, "unit", "31", moment=EVENING).text
-    assert city.count('href="/units/31/paper/2020-08-21.docx">Tải báo cáo (Word)</a>') == 1
+    city = markup(look(reported.leader, "unit", "31", moment=EVENING))
+    assert city.count('href="/units/31/paper/2020-08-21.docx"> Tải báo cáo (Word) </a>') == 1
     then = look(reported.city_clerk, "unit", "306", moment=EVENING, query="?as_of=2020-08-21T17:30").text
     assert then.count('href="/units/306/paper/2020-08-21.docx?as_of=2020-08-21T17%3A30">') == 1
     assert "/paper/" not in look(reported.officer, "unit", "11416", moment=EVENING).text

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import DAY, at, make_base, make_directive, make_report, make_unit, make_user
+from tests.prepared import prepared
 
 from .visits import NOON, frozen, look
 
@@ -34,7 +35,7 @@ def lines(page, level):
     return [row for row in tables(page)[level] if row]
 
 
-@pytest.fixture
+@prepared
 def reported(cast):
     """Đằng Hải was first a week ago; Cát Bi has passed it; Núi Đèo is as it was; the island has few people."""
     for day, installs in ((WEEK_AGO, 100), (YESTERDAY, 0), (DAY, 10)):

@@ -26,6 +26,8 @@ from tests.threads import at_once, kinds
 from .test_sign_in_page import LOGIN, sign_in
 from .visits import frozen
 
+pytestmark = pytest.mark.sql
+
 NOON = "2020-08-21 12:00"
 STATE, SET_UP, VERIFY, CODES, OFF = [
     f"/account/second-factor/{step}" for step in ("", "set-up/", "verify/", "codes/", "off/")

@@ -13,6 +13,8 @@ from tests.factories import DAY, PASSWORD, at, make_cover
 from .test_sign_in_page import LOGIN, is_signed_in, sign_in
 from .visits import frozen, written
 
+pytestmark = pytest.mark.sql
+
 NEW = "tám con chim sẻ nâu"
 NOON, EVENING = "2020-08-21 12:00", "2020-08-21 17:30"
 FIGURES = {"installs": "88", "opening": "0", "base_version": "0", "note": "Mạng yếu ở thôn 3"}

@@ -40,6 +40,11 @@ def send_again(user, unit, page, moment=NOON, *, day=DAY, **typed):
     return send(user, unit, moment, day=day, **{"opening": "", **inputs(page), **typed})
 
 
+def markup(page) -> str:
+    """The page's text, a space where a template goes on on the next line."""
+    return " ".join(page.text.split())
+
+
 def inputs(page) -> dict[str, str]:
     """Names and values of the report form's filled inputs."""
     form = re.search(r'<form class="report".*?</form>', page.text, re.DOTALL)[0]

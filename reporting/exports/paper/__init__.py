@@ -5,6 +5,5 @@ signature and what only a person can say are left blank: it is ready to be compl
 """
 
 from .document import day_paper
-from .offices import Office, office
 
-__all__ = ["Office", "day_paper", "office"]
+__all__ = ["day_paper"]

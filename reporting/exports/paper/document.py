@@ -19,10 +19,10 @@ from ...figures.pace import Pace
 from ...figures.rollup import DayRollup, Row
 from ...models import Seal, Unit
 from ...text import formatting
+from ..offices import IssuingOffice, issuing_office
 from . import sentences
 from .layout import BODY, TEXT_WIDTH, body, heading, new_document, paragraph, repeat_head, rule, table, width_of
 from .layout import RULE_SHARE as PART
-from .offices import Office, office
 
 LANGUAGE = "vi"  # an official document is Vietnamese
 HEAD = (77, 93)  # mm: the issuing body, the state
@@ -53,13 +53,13 @@ def day_paper(
     difficulties: Sequence[Difficulty] = (),
     seal: Seal | None = None,
 ) -> bytes:
-    """The .docx of one day below a unit that issues papers (see `office`), its figures speaking of the moment `until`.
+    """The .docx of one day below a unit that issues papers (see `offices`), its figures speaking of the moment `until`.
 
     `unit` and the one right above it were read through `named()`. `before` is the unit's own row of the day before,
     `seal` the one whose figures these are. The same figures give the same paper but for the date it is printed on.
     """
     with translation.override(LANGUAGE):
-        issuer = office(unit, superior)
+        issuer = issuing_office(unit, superior)
         kinds = sentences.kinds_of(figures.children)
         subject = sentences.subject(issuer, figures.day)
         document = new_document(title=" ".join(subject), author=issuer.name)
@@ -78,12 +78,16 @@ def day_paper(
         _figures(document, figures)
         body(document, sentences.closing(issuer, figures.day), keeps_next=True)
         _signature(document, issuer, kinds)
-        stream = io.BytesIO()
-        document.save(stream)
-        return stream.getvalue()
+        return _saved(document)
 
 
-def _head(document: DocumentType, issuer: Office, printed_at: datetime) -> None:
+def _saved(document: DocumentType) -> bytes:
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -> None:
     head = table(document, 2, HEAD, has_borders=False)
     body_cell, state_cell = head.rows[0].cells
     if issuer.managing:
@@ -113,7 +117,7 @@ def _subject(document: DocumentType, subject: Sequence[str], look: str) -> None:
     rule(document, width=min(longest, TEXT_WIDTH) * PART, within=TEXT_WIDTH, after=10)
 
 
-def _recipients(document: DocumentType, issuer: Office) -> None:
+def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     if len(issuer.recipients) == 1:
         paragraph(document, _("To: %(recipient)s.") % {"recipient": issuer.recipients[0]}, after=12)
         return
@@ -177,7 +181,7 @@ def _put(cell: _Cell, text: str, *, align: ALIGN, is_bold: bool) -> None:
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
 
 
-def _signature(document: DocumentType, issuer: Office, kinds: str) -> None:
+def _signature(document: DocumentType, issuer: IssuingOffice, kinds: str) -> None:
     copies, signature = table(document, 1, FOOT, has_borders=False).rows[0].cells
     paragraph(copies, _("Copies to:"), size=12, is_bold=True, is_italic=True, align=ALIGN.LEFT)
     for line in [*issuer.copies, _("People's Committees of the %(kinds)s") % {"kinds": kinds}]:

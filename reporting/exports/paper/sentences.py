@@ -11,13 +11,13 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from ...acts import Confirmed, Difficulty
+from ...figures import fields
 from ...figures.pace import Kind, Pace
 from ...figures.rollup import DayRollup, DayStatus, Row
-from ...models import Directive, Seal, Unit
-from ...text import formatting
-from .offices import Office
+from ...models import Directive, Seal
+from ...text import formatting, unit_kinds
+from ..offices import IssuingOffice
 
-UNIT_KINDS = ("xã", "phường", "thị trấn", "quận", "huyện", "thị xã", "thành phố")  # in the order that they are named
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line begins that asks for something
 BULLET = re.compile(r"^\s*[-+•]\s+")
 MANY = 3  # all units of a superior, when more than these, are said to be all instead of named
@@ -34,7 +34,7 @@ def look(as_of: datetime | None, seal: Seal | None) -> str:
     return ""
 
 
-def subject(office: Office, day: date) -> tuple[str, str]:
+def subject(office: IssuingOffice, day: date) -> tuple[str, str]:
     """What the paper is about, on two lines."""
     where = _("in %(area)s on %(day)s")
     return (
@@ -43,7 +43,7 @@ def subject(office: Office, day: date) -> tuple[str, str]:
     )
 
 
-def opening(office: Office, directive: Directive | None, until: datetime) -> str:
+def opening(office: IssuingOffice, directive: Directive | None, until: datetime) -> str:
     """On which grounds the office reports, and of which moment."""
     about = {"office": office.name, "area": office.area, "moment": formatting.official_moment(until)}
     words = _("%(office)s reports the results of installing the Bluezone application in %(area)s (as of %(moment)s):")
@@ -61,7 +61,9 @@ def opening(office: Office, directive: Directive | None, until: datetime) -> str
     return f"{grounds}, {words % about}"
 
 
-def results(figures: DayRollup, office: Office, *, until: datetime, before: Row | None, pace: Pace | None) -> list[str]:
+def results(
+    figures: DayRollup, office: IssuingOffice, *, until: datetime, before: Row | None, pace: Pace | None
+) -> list[str]:
     """Cumulative, share and target; the day's new installs; growth against the day before; what each day has to bring.
 
     `before` is the unit's own row of the day before.
@@ -77,7 +79,7 @@ def results(figures: DayRollup, office: Office, *, until: datetime, before: Row 
     return [words for words in paragraphs if words]
 
 
-def _cumulative(own: Row, office: Office, until: datetime) -> str:
+def _cumulative(own: Row, office: IssuingOffice, until: datetime) -> str:
     about = {
         "moment": formatting.official_moment(until),
         "whole": office.whole,
@@ -140,9 +142,8 @@ def _new(own: Row, day: date, before: Row | None) -> str:
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
         sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})
-    if own.households is not None:
-        words = _("Households newly visited: %(households)s.")
-        sentences.append(words % {"households": formatting.number(own.households)})
+    said = [(count, count.value(own)) for count in fields.BESIDE]
+    sentences += [count.sentence % {count.name: formatting.number(n)} for count, n in said if n is not None]
     return " ".join(sentences)
 
 
@@ -219,7 +220,7 @@ def _agencies(figures: DayRollup) -> str:
         "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
     )
     sentences = [words % about]
-    silent = [row for row in figures.missing if row.level == Unit.Level.AGENCY]
+    silent = [row for row in figures.missing if row.is_agency]
     late = [row for row in figures.agencies if row.status is DayStatus.LATE]
     if late:
         sentences.append(_("Late: %(names)s.") % {"names": _joined(row.name for row in late)})
@@ -231,7 +232,7 @@ def _agencies(figures: DayRollup) -> str:
 def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     """How many have reported, who was late, who is missing, what the districts have confirmed."""
     own = figures.own
-    reporting = [row for row in figures.by_code.values() if row.is_reporting and row.level != Unit.Level.AGENCY]
+    reporting = [row for row in figures.by_code.values() if row.is_reporting and not row.is_agency]
     late = [row for row in reporting if row.status is DayStatus.LATE]
     silent = [row for row in reporting if row.status is DayStatus.MISSING]
     if not own.expected:
@@ -261,25 +262,20 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
 
 def _who(rows: Sequence[Row]) -> str:
     """ "217 xã, phường, thị trấn và huyện Bạch Long Vĩ"."""
-    communes = [row for row in rows if row.level == Unit.Level.COMMUNE]
-    others = [in_a_sentence(row.name) for row in rows if row.level != Unit.Level.COMMUNE]
+    communes = [row for row in rows if row.is_commune]
+    others = [in_a_sentence(row.name) for row in rows if not row.is_commune]
     parts = [f"{len(communes)} {kinds_of(communes)}"] if communes else []
     return _(" and ").join([*parts, *others])
 
 
 def kinds_of(rows: Iterable[Row]) -> str:
     """What units are together: "phường", "xã, thị trấn", "quận, huyện"."""
-    kinds = {_kind(row.name) for row in rows}
-    return ", ".join(sorted(kinds, key=UNIT_KINDS.index)) if kinds and kinds <= set(UNIT_KINDS) else _("units")
-
-
-def _kind(name: str) -> str:
-    return next((kind for kind in UNIT_KINDS if name.lower().startswith(f"{kind} ")), "")
+    return unit_kinds.together(unit_kinds.kind_of(row.name) for row in rows) or _("units")
 
 
 def in_a_sentence(name: str) -> str:
     """ "phường Cát Bi": a unit's kind is a common noun; a name without a kind stays as it is."""
-    return name[:1].lower() + name[1:] if _kind(name) else name
+    return name[:1].lower() + name[1:] if unit_kinds.kind_of(name) else name
 
 
 def _named(figures: DayRollup, chosen: Sequence[Row], reporting: Sequence[Row]) -> str:
@@ -325,7 +321,7 @@ def _sender(difficulty: Difficulty) -> str:
     return f"{name} – {in_a_sentence(difficulty.superior.name)}" if difficulty.superior else name
 
 
-def closing(office: Office, day: date) -> str:
+def closing(office: IssuingOffice, day: date) -> str:
     words = _(
         "The above are the results of installing the Bluezone application in %(area)s on %(day)s, which %(office)s "
         "respectfully reports./."

@@ -12,7 +12,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...figures.rollup import DayStatus, Row
-from ...models import Unit
 from ...text import formatting
 from ..printed_day import Annex
 from .head import FIRST_ROW, Heading, across, form_head
@@ -27,7 +26,7 @@ def missing_sheet(book: Workbook, heading: Heading) -> None:
     """Who has not reported, with what it is counted meanwhile, and who was late."""
     sheet, figures = book.create_sheet(_("Not reported, late")), heading.annex.figures
     late = [row for row in figures.by_code.values() if row.status is DayStatus.LATE]
-    late.sort(key=lambda row: (row.level == Unit.Level.AGENCY, _superior(heading.annex, row), row.sort_key))
+    late.sort(key=lambda row: (row.is_agency, _superior(heading.annex, row), row.sort_key))
     heads = [_("Unit"), _("Superior"), _("Telephone"), _("Last reported"), _("Received at"), _("Cumulative")]
     has_phones = figures.as_of is None  # whom to ring belongs to now
     names = width_of([row.name for row in [*figures.missing, *late]])
@@ -87,7 +86,7 @@ def notes_sheet(book: Workbook, heading: Heading) -> None:
 def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     annex = heading.annex
     figures, own = annex.figures, annex.figures.own
-    closes = f"{figures.report_deadline:%Hh%M}"
+    closes = f"{figures.hours.ordered:%Hh%M}"
     yield (
         _("Numerator"),
         _(
@@ -113,14 +112,7 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
         yield _("Ordered by"), _order(annex)
     yield from _carried(annex)
     if annex.confirmed.expected:
-        unsigned = [
-            row.name for row in figures.children if not row.is_reporting and row.code not in annex.confirmed.sign_offs
-        ]
-        words = _("%(signed)s of %(expected)s districts that have communes.") % {
-            "signed": len(annex.confirmed.sign_offs),
-            "expected": annex.confirmed.expected,
-        }
-        yield _("Confirmed"), f"{words} {_('Not yet')}: {', '.join(unsigned)}." if unsigned else words
+        yield _("Confirmed"), _confirmed(annex)
     if figures.agencies:
         yield (
             _("Agencies"),
@@ -130,11 +122,22 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     yield _("Check code"), _("%(digest)s (SHA-256 of the table of the figures)") % {"digest": digest}
 
 
+def _confirmed(annex: Annex) -> str:
+    """How many districts have confirmed the day, and which have not."""
+    signed = annex.confirmed.sign_offs
+    unsigned = [row.name for row in annex.figures.children if not row.is_reporting and row.code not in signed]
+    words = _("%(signed)s of %(expected)s districts that have communes.") % {
+        "signed": len(signed),
+        "expected": annex.confirmed.expected,
+    }
+    return f"{words} {_('Not yet')}: {', '.join(unsigned)}." if unsigned else words
+
+
 def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
     """Each population with its source and day; the units whose population is not known."""
     reporting = [row for row in annex.figures.by_code.values() if row.is_reporting]
     for is_agency, name in ((False, _("Population")), (True, _("Staff"))):
-        rows = [row for row in reporting if (row.level == Unit.Level.AGENCY) == is_agency]
+        rows = [row for row in reporting if row.is_agency == is_agency]
         known = defaultdict(list)
         for row in rows:
             if row.population is not None:

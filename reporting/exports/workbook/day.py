@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -13,8 +14,8 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ...figures import fields
 from ...figures.rollup import Row
-from ...models import Unit
 from ...text import formatting, status_marks
 from ..printed_day import Annex
 from .beside import difficulties_sheet, missing_sheet, notes_sheet
@@ -28,7 +29,7 @@ NUMBER_WIDTH = 5  # of the column of the STT
 
 
 @dataclass(frozen=True)
-class Line:
+class TableLine:
     """A line of a table: a unit's row, and the same unit's row with the cumulative of the day before."""
 
     number: int | str  # the STT of a unit that counts in the sums, a text elsewhere
@@ -51,7 +52,7 @@ class GroupHead:
 class Column:
     head: str
     width: float
-    value: Callable[[Line], object]
+    value: Callable[[TableLine], object]
     kind: str = "number"
     is_sum: bool = False  # the total is the sum of the lines: the check line proves it
     group: str = ""  # the head above that of neighbouring columns
@@ -65,8 +66,8 @@ class Table:
     sheet: str
     title: str
     columns: Sequence[Column]
-    lines: Sequence[Line | GroupHead]
-    total: Line
+    lines: Sequence[TableLine | GroupHead]
+    total: TableLine
     is_grouped: bool = False
 
     @property
@@ -108,7 +109,7 @@ def _tables(annex: Annex) -> list[Table]:
     own = figures.own
     title = _("Installs of the Bluezone application")
     if own.is_reporting:
-        columns = _agency_columns if own.level == Unit.Level.AGENCY else _columns
+        columns = _agency_columns if own.is_agency else _columns
         lines = [_line(annex, 1, own)]
         return [Table(_("Own figures"), title, columns(annex, lines, _state()), lines, _total(annex, own))]
     lines = _numbered(annex, figures.children)
@@ -123,7 +124,7 @@ def _tables(annex: Annex) -> list[Table]:
         tables.append(Table(_("By commune"), title, columns, lines, _total(annex, own), is_grouped=True))
     if figures.agencies:
         lines = _numbered(annex, figures.agencies)
-        total = Line(
+        total = TableLine(
             "",
             figures.agency_total,
             annex.before.agency_total,
@@ -136,25 +137,25 @@ def _tables(annex: Annex) -> list[Table]:
     return tables
 
 
-def _line(annex: Annex, number: int | str, row: Row, style: str = "line", name: str = "") -> Line:
+def _line(annex: Annex, number: int | str, row: Row, style: str = "line", name: str = "") -> TableLine:
     opened = annex.opened.by_code[row.code] if annex.opened else None
-    return Line(number, row, annex.before.by_code[row.code], opened, style, name)
+    return TableLine(number, row, annex.before.by_code[row.code], opened, style, name)
 
 
-def _total(annex: Annex, row: Row) -> Line:
+def _total(annex: Annex, row: Row) -> TableLine:
     return _line(annex, "", row, "total", _("Total"))
 
 
-def _numbered(annex: Annex, rows: Sequence[Row]) -> list[Line]:
+def _numbered(annex: Annex, rows: Sequence[Row]) -> list[TableLine]:
     return [_line(annex, number, row) for number, row in enumerate(rows, start=1)]
 
 
-def _grouped(annex: Annex) -> list[Line | GroupHead]:
+def _grouped(annex: Annex) -> list[TableLine | GroupHead]:
     """Each district by name, its communes numbered, their sum; a district without communes counts itself."""
     figures = annex.figures
     lines, number = [], 0
     for position, district in enumerate(figures.children, start=1):
-        communes = [row for row in figures.below(district.code) if row.level != Unit.Level.AGENCY]
+        communes = [row for row in figures.below(district.code) if not row.is_agency]
         lines.append(GroupHead(roman(position), district.name))
         for row in communes or [district]:
             number += 1
@@ -178,7 +179,7 @@ def _state() -> list[Column]:
     """Whether each unit has reported; of a sum, how many have."""
     words = status_marks.status_words()
 
-    def state(line: Line) -> str:
+    def state(line: TableLine) -> str:
         row = line.row
         if row.is_reporting and line.style == "line":
             return words.get(row.status or "", "")
@@ -187,22 +188,22 @@ def _state() -> list[Column]:
     return [Column(_("State"), 13, state, "text", key="state")]
 
 
-def _columns(annex: Annex, lines: Sequence[Line | GroupHead], reports: Sequence[Column]) -> list[Column]:
+def _columns(annex: Annex, lines: Sequence[TableLine | GroupHead], reports: Sequence[Column]) -> list[Column]:
     return [
         _names(_("Unit"), lines),
         *reports,
         *_installs(annex),
         *_targets(_("Against the population"), _("Population"), _("Share of population")),
-        Column(_("Households visited"), 8, lambda line: line.row.households, is_sum=True),
+        *(Column(str(count.label), 8, attrgetter(f"row.{count.name}"), is_sum=True) for count in fields.BESIDE),
     ]
 
 
-def _agency_columns(annex: Annex, lines: Sequence[Line | GroupHead], reports: Sequence[Column]) -> list[Column]:
+def _agency_columns(annex: Annex, lines: Sequence[TableLine | GroupHead], reports: Sequence[Column]) -> list[Column]:
     targets = _targets(_("Against the staff"), _("Staff"), _("Share of staff"))
     return [_names(_("Agency"), lines), *reports, *_installs(annex), *targets]
 
 
-def _names(head: str, lines: Sequence[Line | GroupHead]) -> Column:
+def _names(head: str, lines: Sequence[TableLine | GroupHead]) -> Column:
     names = [line.name if isinstance(line, GroupHead) else line.row.name for line in lines]
     return Column(head, width_of(names), lambda line: line.name or line.row.name, "text")
 
@@ -284,7 +285,7 @@ def _group_head(sheet: Worksheet, row_number: int, head: GroupHead, width: int) 
         put(sheet.cell(row_number, position), None, "text group")
 
 
-def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: Line) -> None:
+def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: TableLine) -> None:
     kind = "number" if isinstance(line.number, int) else "text"
     put(sheet.cell(row_number, 1), line.number, f"{kind} {line.style} centred")
     for position, column in enumerate(columns, start=2):

@@ -14,8 +14,9 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from ...figures import fields
 from ...figures.discipline import Outcome
-from ...figures.ranges import Line, Place, RangeDay, Sum
+from ...figures.ranges import Place, RangeDay, RangeLine, Sum
 from ...text import formatting, status_marks
 from .style import DAY_FORMAT, FONT, NUMBER_FORMAT, SHARE_FORMAT, clean, set_up, with_styles
 
@@ -97,7 +98,7 @@ class _Sheet:
         self.sheet.append(values)
         self.rows += 1
 
-    def share_of(self, line: Line):
+    def share_of(self, line: RangeLine):
         """The ratio in its cell, empty where it is not known."""
         share = line.share
         if share is None:
@@ -195,10 +196,10 @@ class _Sheets:
     def _sum(self, sheet: _Sheet, found: Sum) -> None:
         sheet.write([sheet.day, *self._figures(sheet, found.line), *(found.counts[outcome] for outcome in Outcome)])
 
-    def _line(self, sheet: _Sheet, line: Line) -> None:
+    def _line(self, sheet: _Sheet, line: RangeLine) -> None:
         sheet.write([sheet.day, *self._figures(sheet, line), self.words[line.outcome]])
 
-    def _figures(self, sheet: _Sheet, line: Line) -> list:
+    def _figures(self, sheet: _Sheet, line: RangeLine) -> list:
         place = line.place
         return [
             *self._names(sheet, place),
@@ -207,7 +208,7 @@ class _Sheets:
             line.cumulative,
             place.population,
             sheet.share_of(line),
-            line.households,
+            *line.beside,
         ]
 
 
@@ -239,8 +240,9 @@ def _names(head: str) -> list[tuple[str, float]]:
 
 def _figures(is_agency: bool) -> list[tuple[str, float]]:
     population = (_("Staff"), _("Share of staff")) if is_agency else (_("Population"), _("Share of population"))
-    heads = [_("New installs"), _("Adjusted"), _("Cumulative"), *population, _("Households visited")]
-    return [(head, FIGURE_WIDTH) for head in heads]
+    heads = [field.label for field in (fields.INSTALLS, fields.ADJUSTMENT, fields.CUMULATIVE)]
+    heads += [*population, *(count.label for count in fields.BESIDE)]
+    return [(str(head), FIGURE_WIDTH) for head in heads]
 
 
 def _outcome_columns() -> list[tuple[str, float]]:

@@ -12,11 +12,11 @@ from ...acts import locking
 from ...models import BaseFigure, Unit
 from ...text.formatting import day as written_day
 from ...text.formatting import number
-from ..layout import Column, Line, Table
+from ..layout import Column, SheetLine, Table
 from ..named_units import Directory
-from ..plan import BadCell, Outcome, Plan, Row, Sent, day, figure, standing
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
 from ..unit_lines import resolve
-from .reports import COLUMNS as REPORT_COLUMNS
+from .report_lines import COLUMNS as REPORT_COLUMNS
 
 COUNTS = ("population", "smartphone_users", "households")
 MAX_SOURCE = 200
@@ -74,7 +74,7 @@ def plan(table: Table, sent: Sent) -> Plan:
         if other is not line:
             words = _("The unit stands in line %(line)s already.") % {"line": other.row}
             key = "code" if line.text("code") else "name"
-            errors.append(Row(line.where(key), unit.full_name, "", Outcome.ERROR, words=words))
+            errors.append(Row(line.where(key), unit.full_name, "", RowOutcome.ERROR, words=words))
         if errors:
             rows += errors
             continue
@@ -99,7 +99,8 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """All units that report for themselves, and those above them, as of the newest of the days."""
     on = max(days)
-    everyone = list(Unit.objects.below(Unit.objects.get(parent=None)).open_on(on).named(on))
+    top = sent.by.unit if sent.by else Unit.objects.tops().get()
+    everyone = list(Unit.objects.below(top).open_on(on).named(on))
     parents = {unit.parent_id for unit in everyone}
     units = [unit for unit in everyone if unit.pk not in parents]
     return units, Directory(units, [unit for unit in everyone if unit.pk in parents])
@@ -109,12 +110,12 @@ def _title(key: str) -> str:
     return str(TITLES[key])
 
 
-def _read(line: Line, unit: Unit, sent: Sent) -> tuple[list[Row], dict]:
+def _read(line: SheetLine, unit: Unit, sent: Sent) -> tuple[list[Row], dict]:
     """The figures of a line; or what is wrong with its cells."""
     errors, figures = [], {}
 
     def refuse(key: str, words: str) -> None:
-        errors.append(Row(line.where(key), unit.full_name, _title(key), Outcome.ERROR, words=words))
+        errors.append(Row(line.where(key), unit.full_name, _title(key), RowOutcome.ERROR, words=words))
 
     for key in COUNTS:
         try:
@@ -143,7 +144,7 @@ def _read(line: Line, unit: Unit, sent: Sent) -> tuple[list[Row], dict]:
     return errors, figures
 
 
-def _told(line: Line, unit: Unit, figures: dict, in_force: BaseFigure | None) -> tuple[list[Row], bool]:
+def _told(line: SheetLine, unit: Unit, figures: dict, in_force: BaseFigure | None) -> tuple[list[Row], bool]:
     """What will be said of each figure; whether there is anything to record."""
     rows, changes = [], []
     since = _("from %(day)s, %(source)s") % {"day": written_day(figures["effective_on"]), "source": figures["source"]}
@@ -151,12 +152,12 @@ def _told(line: Line, unit: Unit, figures: dict, in_force: BaseFigure | None) ->
         before, after = getattr(in_force, key, None), figures[key]
         if before is None and after is None:
             continue
-        outcome = Outcome.NEW if before is None else Outcome.CHANGED if before != after else Outcome.UNCHANGED
-        changes.append(outcome is not Outcome.UNCHANGED)
+        outcome = RowOutcome.NEW if before is None else RowOutcome.CHANGED if before != after else RowOutcome.UNCHANGED
+        changes.append(outcome is not RowOutcome.UNCHANGED)
         shown = [number(value) if value is not None else "" for value in (before, after)]
         rows.append(Row(line.where(key), unit.full_name, _title(key), outcome, *shown, since))
     is_resourced = in_force is not None and in_force.source != figures["source"]
     if is_resourced and not any(changes):
         words = [in_force.source, figures["source"]]
-        rows.append(Row(line.where("source"), unit.full_name, _title("source"), Outcome.CHANGED, *words, since))
+        rows.append(Row(line.where("source"), unit.full_name, _title("source"), RowOutcome.CHANGED, *words, since))
     return rows, any(changes) or is_resourced

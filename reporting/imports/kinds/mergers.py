@@ -16,18 +16,17 @@ from ...acts.reorganisation_draft import BASE, COUNTS, MERGE, RENAME, Change, Dr
 from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...acts.unit_register import BadFile
 from ...hours import deadline
-from ...models import Unit
 from ...models.units import full_name
 from ...text.formatting import number
-from ..layout import Column, Line, Table
-from ..plan import BadCell, Outcome, Plan, Row, Sent, figure, standing
+from ..layout import Column, SheetLine, Table
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, standing
 from .units import COLUMNS as UNIT_COLUMNS
 
 OF_A_UNIT = [column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"]
 COLUMNS = (
     Column("action", gettext_lazy("Action"), ("viec", "thay doi", "action"), is_required=True),
     Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "unit code", "code"), is_required=True),
-    Column("into", gettext_lazy("Goes on in"), ("nhap vao", "sap nhap vao", "into")),
+    Column("into", gettext_lazy("Goes on in"), ("nhap vao", "sap nhap vao", "goes on in", "into")),
     *(Column(column.key, column.title, column.names, is_number=column.is_number) for column in OF_A_UNIT),
 )
 
@@ -51,13 +50,13 @@ def plan(table: Table, sent: Sent) -> Mergers:
     day, found = sent.options["effective_on"], standing([])
     changes, rows = read(table)
     if day <= deadline.reporting_day(sent.at):
-        rows = [Row("1", "", "", Outcome.ERROR, words=refusals.words(reorganisation.NotLater()))]
+        rows = [Row("1", "", "", RowOutcome.ERROR, words=refusals.words(reorganisation.NotLater()))]
     if not rows:
         try:
-            draft = Draft(changes, day)
+            draft = Draft(changes, day, by=sent.by)
         except BadFile as error:
             codes = {change.line: change.code for change in changes}
-            rows = [Row(str(n), codes[n], "", Outcome.ERROR, words=words) for n, words in error.problems]
+            rows = [Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in error.problems]
     if rows:
         return Mergers(rows, [], [], found, day=day)
     rows = [_row(change, draft) for change in changes]
@@ -97,20 +96,20 @@ def written(changes: Sequence[Change]) -> str:
     return file.getvalue().rstrip("\n")
 
 
-def _counts(line: Line) -> tuple[dict[str, int | None], list[Row]]:
+def _counts(line: SheetLine) -> tuple[dict[str, int | None], list[Row]]:
     counts, errors = dict.fromkeys(COUNTS), []
     for key in COUNTS:
         try:
             counts[key] = figure(line.cells.get(key))
         except BadCell as error:
-            errors.append(Row(str(line.row), line.text("code"), key, Outcome.ERROR, words=f"{key}: {error}"))
+            errors.append(Row(str(line.row), line.text("code"), key, RowOutcome.ERROR, words=f"{key}: {error}"))
     return counts, errors
 
 
 def _row(change: Change, draft: Draft) -> Row:
     """What a line does; beside the words for people what the digest of the plan goes by, in no language."""
     end = draft.ends.get(change.code, change.code)
-    outcome = Outcome.CHANGED if change.code in draft.units else Outcome.NEW
+    outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
     what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
     return Row(str(change.line), draft.name_of(change.code), what, outcome, after=after, words=_words(change, draft))
 
@@ -136,7 +135,7 @@ def _counted(code: str, draft: Draft) -> str:
     counts = draft.counts.get(code)
     if counts is None:
         return ""
-    words = _("%(n)s staff") if draft.level_of(code) == Unit.Level.AGENCY else _("population %(n)s")
+    words = _("%(n)s staff") if draft.is_agency(code) else _("population %(n)s")
     said = [words % {"n": number(counts.population)}]
     if code in draft.parts and not any(line.code == code and line.population for line in draft.lines):
         parts = [number(draft.bases[draft.units[part].pk].population) for part in draft.parts[code]]

@@ -12,11 +12,11 @@ from ...hours import deadline
 from ...models import Metric, OfficialFigure, Unit
 from ...text.formatting import day as written_day
 from ...text.formatting import moment, number
-from ..layout import Column, Line, Table
+from ..layout import Column, SheetLine, Table
 from ..named_units import Directory
-from ..plan import BadCell, Outcome, Plan, Row, Sent, day, figure, standing
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
 from ..unit_lines import resolve
-from .reports import COLUMNS as REPORT_COLUMNS
+from .report_lines import COLUMNS as REPORT_COLUMNS
 
 COLUMNS = (
     *(column for column in REPORT_COLUMNS if column.key in ("code", "name", "district")),
@@ -77,7 +77,7 @@ def plan(table: Table, sent: Sent) -> Plan:
             other = first.setdefault((unit.pk, count.day, count.metric), line)
             if other is not line:
                 words = _("The unit stands in line %(line)s already.") % {"line": other.row}
-                errors.append(_row(line, count, Outcome.ERROR, words=words))
+                errors.append(_row(line, count, RowOutcome.ERROR, words=words))
         rows += errors
         counts += [] if errors else [(line, count) for count in read]
     stands = _standing([count for _line, count in counts])
@@ -85,23 +85,24 @@ def plan(table: Table, sent: Sent) -> Plan:
     for line, count in counts:
         before = stands.get((count.unit.pk, count.day, count.metric))
         said = (count.counted_at, count.value, count.source)
-        outcome = Outcome.NEW if before is None else Outcome.UNCHANGED if before == said else Outcome.CHANGED
+        outcome = RowOutcome.NEW if before is None else RowOutcome.UNCHANGED if before == said else RowOutcome.CHANGED
         rows.append(_row(line, count, outcome, before=number(before[1]) if before else ""))
-        if outcome is not Outcome.UNCHANGED:
+        if outcome is not RowOutcome.UNCHANGED:
             writes.append(count)
     return Plan(sorted(rows, key=lambda row: row.place), writes, [], found)
 
 
 def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock."""
-    top = Unit.objects.get(parent=None)
+    top = sent.by.unit if sent.by else Unit.objects.tops().get()
     ministry.record(top=top, rows=writes, by=sent.by, at=sent.at, now=lambda: now)
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """All units of the population: the ministry counts the phones of a place, be it a commune, a district, the city."""
     on = max(days)
-    units = [unit for unit in Unit.objects.open_on(on).named(on) if not unit.is_agency]
+    top = sent.by.unit if sent.by else Unit.objects.tops().get()
+    units = list(Unit.objects.below(top).residents().open_on(on).named(on))
     parents = {unit.parent_id for unit in units}
     return units, Directory(units, [unit for unit in units if unit.pk in parents])
 
@@ -110,12 +111,12 @@ def _title(key: str) -> str:
     return str(TITLES[key])
 
 
-def _read(line: Line, unit: Unit, sent: Sent) -> tuple[list[Row], list[ministry.Count]]:
+def _read(line: SheetLine, unit: Unit, sent: Sent) -> tuple[list[Row], list[ministry.Count]]:
     """The figures of a line; or what is wrong with its cells."""
     errors, values = [], {}
 
     def refuse(key: str, words: str) -> None:
-        errors.append(Row(line.where(key), unit.full_name, _title(key), Outcome.ERROR, words=words))
+        errors.append(Row(line.where(key), unit.full_name, _title(key), RowOutcome.ERROR, words=words))
 
     for key in METRICS:
         try:
@@ -144,7 +145,7 @@ def _read(line: Line, unit: Unit, sent: Sent) -> tuple[list[Row], list[ministry.
     ]
 
 
-def _row(line: Line, count: ministry.Count, outcome: Outcome, *, before: str = "", words: str = "") -> Row:
+def _row(line: SheetLine, count: ministry.Count, outcome: RowOutcome, *, before: str = "", words: str = "") -> Row:
     what = f"{_title(count.metric)}, {written_day(count.day)}"
     told = words or _("as of %(moment)s, %(source)s") % {"moment": moment(count.counted_at), "source": count.source}
     return Row(line.where(count.metric), count.unit.full_name, what, outcome, before, number(count.value), told)

@@ -23,9 +23,9 @@ from ...people import access, accounts, lockout
 from ...people.accounts import Slip
 from ...text import names
 from ...text.formatting import day as written_day
-from ..layout import Line, Table
+from ..layout import SheetLine, Table
 from ..named_units import Directory, Unknown
-from ..plan import Outcome, Plan, Row, Sent
+from ..plan import Plan, Row, RowOutcome, Sent
 from ..unit_lines import resolve
 from .people_lines import (
     MAIL,
@@ -166,14 +166,14 @@ def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     units = list(own.named(on))
     above = {unit.parent_id for unit in units}
     superiors = [unit for unit in units if unit.pk in above]
-    if sent.by is not None and sent.by.unit.parent_id is not None:
+    if sent.by is not None and sent.by.unit.is_under_seal:
         everyone = everyone.below(sent.by.unit)
         superiors += everyone.named(on).filter(pk=sent.by.unit_id)
     closed = everyone.filter(closed_on__lte=on).named(on)
     return units, PeopleDirectory(units, superiors, list(closed))
 
 
-def _named_lines(table: Table) -> tuple[list[Line], list[Row]]:
+def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
     """The lines that name somebody. Tống Toàn is nobody's sum, and a line of the template that was left empty is
     said to be left out."""
     lines, rows = [], []
@@ -186,7 +186,7 @@ def _named_lines(table: Table) -> tuple[list[Line], list[Row]]:
         elif line.cells:
             called = line.text("name") or line.text("code")
             words = _("Nobody is named in this line: it is left out.")
-            rows.append(Row(line.where("name"), called, "", Outcome.LEFT_OUT, words=words))
+            rows.append(Row(line.where("name"), called, "", RowOutcome.LEFT_OUT, words=words))
     return lines, rows
 
 
@@ -202,7 +202,7 @@ class _Register:
         self.by_name = {(p.unit_id, names.sort_key(p.get_full_name())): p for p in everyone if p.is_active}
         self.units = Unit.objects.named(deadline.reporting_day(sent.at)).in_bulk()
 
-    def refusals(self, line: Line, unit: Unit, said: Given) -> list[Row]:
+    def refusals(self, line: SheetLine, unit: Unit, said: Given) -> list[Row]:
         person = self.by_username.get(said.username.lower())
         key = key_of_the_name(line)
         if person is None:
@@ -216,11 +216,11 @@ class _Register:
             return [error_of(line, PERSON, unit, said, words % {"name": person.display_name})]
         return []
 
-    def told(self, line: Line, unit: Unit, said: Given) -> tuple[list[Row], Account | None]:
+    def told(self, line: SheetLine, unit: Unit, said: Given) -> tuple[list[Row], Account | None]:
         person = self.by_username.get(said.username.lower())
         return self._new(line, unit, said) if person is None else self._known(line, unit, said, person)
 
-    def _new(self, line: Line, unit: Unit, said: Given) -> tuple[list[Row], Account]:
+    def _new(self, line: SheetLine, unit: Unit, said: Given) -> tuple[list[Row], Account]:
         person = User(username=said.username)
         _put(person, unit, said)
         parts = [_("a new account"), person.phone, person.email, _("reads only") if person.is_viewer else ""]
@@ -230,10 +230,10 @@ class _Register:
                 _("the unit has an account of this name already: %(username)s") % {"username": twin.username}
             )
         words = "; ".join(filter(None, [*parts, *said.remarks]))
-        row = Row(line.where(PERSON), unit.full_name, person.username, Outcome.NEW, "", said.full_name, words)
+        row = Row(line.where(PERSON), unit.full_name, person.username, RowOutcome.NEW, "", said.full_name, words)
         return [row], Account(person, gets_slip=True)
 
-    def _known(self, line: Line, unit: Unit, said: Given, person: User) -> tuple[list[Row], Account | None]:
+    def _known(self, line: SheetLine, unit: Unit, said: Given, person: User) -> tuple[list[Row], Account | None]:
         before = self._shown(person)
         _put(person, unit, said)
         after = self._shown(person)
@@ -241,7 +241,7 @@ class _Register:
         rows = [
             Row(
                 line.where("code" if key == "name" and key not in line.cells else key),
-                *(unit.full_name, person.username, Outcome.CHANGED, before[key], after[key], words),
+                *(unit.full_name, person.username, RowOutcome.CHANGED, before[key], after[key], words),
             )
             for key in changed
             for words in ["; ".join([title(key), *(said.remarks if key == PHONE else [])])]
@@ -250,10 +250,10 @@ class _Register:
         if gets_slip:
             words = _("a new one-time password: the old slip serves no more")
             where = line.where(key_of_the_name(line))
-            rows.append(Row(where, unit.full_name, person.username, Outcome.CHANGED, words=words))
+            rows.append(Row(where, unit.full_name, person.username, RowOutcome.CHANGED, words=words))
         if not rows:
             words = "; ".join(said.remarks)
-            row = Row(line.where(PERSON), unit.full_name, person.username, Outcome.UNCHANGED, words=words)
+            row = Row(line.where(PERSON), unit.full_name, person.username, RowOutcome.UNCHANGED, words=words)
             return [row], None
         return rows, Account(person, changed, gets_slip)
 

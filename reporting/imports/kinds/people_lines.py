@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from ...models import Unit, User
 from ...people import accounts
 from ...text import names, parsing
-from ..layout import Column, Line
-from ..plan import BadCell, Outcome, Row, text
-from .reports import COLUMNS as REPORT_COLUMNS
+from ..layout import Column, SheetLine
+from ..plan import BadCell, Row, RowOutcome, text
+from .report_lines import COLUMNS as REPORT_COLUMNS
 
 PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
 OF_A_PERSON = (PERSON, PHONE, MAIL, VIEWER, USERNAME)
@@ -84,7 +84,7 @@ class Given:
         return " ".join(self.name)
 
 
-def read(line: Line, unit: Unit, columns: dict[str, str]) -> tuple[Given, list[Row]]:
+def read(line: SheetLine, unit: Unit, columns: dict[str, str]) -> tuple[Given, list[Row]]:
     said, problems = Given(columns), []
     for key, read in ((PERSON, _name), (PHONE, _phone), (MAIL, _mail), (VIEWER, _viewer), (USERNAME, _username)):
         try:
@@ -172,14 +172,14 @@ def title(key: str) -> str:
     return str(TITLES[key])
 
 
-def error_of(line: Line, key: str, unit: Unit, said: Given, words: str) -> Row:
+def error_of(line: SheetLine, key: str, unit: Unit, said: Given, words: str) -> Row:
     what = said.username or said.full_name.strip() or title(key)
     empty = f"{said.columns.get(key, '')}{line.row}"
     return Row(
-        line.cells[key].address if key in line.cells else empty, unit.full_name, what, Outcome.ERROR, words=words
+        line.cells[key].address if key in line.cells else empty, unit.full_name, what, RowOutcome.ERROR, words=words
     )
 
 
-def key_of_the_name(line: Line) -> str:
+def key_of_the_name(line: SheetLine) -> str:
     """Of the column that the user name came from."""
     return USERNAME if USERNAME in line.cells else PHONE

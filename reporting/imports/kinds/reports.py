@@ -6,113 +6,44 @@ By the rules of an entry on behalf: who may, on which day, and no more than the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ... import acts
-from ...acts import bulk, refusals, write
-from ...days import state
-from ...figures import standings
+from ...acts import bulk, refusals
+from ...acts.write import KEPT, Stamp
+from ...days import hours_in_force, state
+from ...figures import rules, standings
+from ...figures.rules import Figures
 from ...files.spreadsheets import Unreadable
 from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
-from ...models import BaseFigure, Directive, Report, Unit
+from ...models import BaseFigure, Directive, Report, Revision, Unit
 from ...people import access
-from ...text.formatting import day as written_day
 from ...text.formatting import number
-from ..layout import CUMULATIVE, DAILY, MODES, Column, Line, Table, key_of
+from ..layout import CUMULATIVE, DAILY, Table
 from ..named_units import Directory
-from ..plan import BadCell, Outcome, Plan, Row, Sent, day, figure, standing
+from ..plan import Plan, Row, RowOutcome, Sent, standing
 from ..unit_lines import resolve
+from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
 
 MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
-OPENING = "opening"
-COLUMNS = (
-    Column(
-        "code",
-        gettext_lazy("Unit code"),
-        ("ma don vi", "ma", "ma so", "ma xa", "ma xa phuong", "unit code", "code"),
-        width=10,
-    ),
-    Column(
-        "name",
-        gettext_lazy("Unit"),
-        (
-            *("ten don vi", "don vi", "don vi bao cao", "xa phuong", "xa phuong thi tran", "phuong xa", "ten"),
-            *("phuong xa thi tran", "ten xa phuong", "so ban nganh", "co quan", "unit", "unit name", "name"),
-        ),
-        width=30,
-    ),
-    Column(
-        "district",
-        gettext_lazy("District"),
-        ("quan huyen", "huyen", "quan", "dia ban", "don vi cap tren", "district", "superior"),
-        width=22,
-    ),
-    Column(
-        "mode",
-        gettext_lazy("Kind of figures"),
-        ("loai so lieu", "loai", "kieu so lieu", "kind of figures", "kind"),
-        note=gettext_lazy("“mới”: new installs of the day. “lũy kế”: all installs up to the day."),
-        choices=("mới", "lũy kế"),
-        width=11,
-    ),
-    Column(
-        OPENING,
-        gettext_lazy("Installed before the campaign"),
-        (
-            *("so may da cai truoc dot", "da cai truoc dot", "truoc dot", "so may truoc dot"),
-            *("before the campaign", "installed before the campaign", "opening"),
-        ),
-        is_number=True,
-        note=gettext_lazy("Once for each unit; 0 if there were none."),
-        width=12,
-    ),
-    Column("day", gettext_lazy("Day"), ("ngay", "ngay bao cao", "day", "date", "reporting day"), width=12),
-    Column(
-        DAILY,
-        gettext_lazy("New installs"),
-        ("so may cai moi", "cai moi", "moi", "so moi", "so may moi", "new installs", "installs", "daily"),
-        is_number=True,
-    ),
-    Column(
-        CUMULATIVE,
-        gettext_lazy("Cumulative"),
-        ("luy ke", "so luy ke", "tong luy ke", "luy ke cai dat", "cumulative"),
-        is_number=True,
-    ),
-)
-TITLES = {column.key: column.title for column in COLUMNS}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One figure of the file, its unit found; `day` is None of the number before the campaign."""
-
-    address: str
-    unit: Unit
-    day: date | None
-    mode: str
-    value: int
 
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
-    days = _days_of(table)
+    days = days_of(table)
     units, directory = scope(sent, days)
     sums = [str(column.column) for column in table.days] + ([OPENING] if OPENING in table.columns else [])
     if not table.days:
         sums += [key for key in (DAILY, CUMULATIVE) if key in table.columns]
-    titles = _titles(table)
+    titles = titles_of(table)
     resolved = resolve(table, directory, sums=sums, titles=titles)
     found = standing(units)
-    entries, rows = _entries(table, resolved.lines)
+    entries, rows = entries_of(table, resolved.lines)
     rows = resolved.rows + rows
-    entries, doubled = _once(entries)
+    entries, doubled = once(entries)
     draft = _Draft(entries, sent)
     rows += doubled + draft.rows
     return Plan(sorted(rows, key=lambda row: row.place), draft.changed, units, found)
@@ -120,19 +51,21 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 def check(table: Table) -> None:
     """Raises `Unreadable`."""
-    if len(_days_of(table)) > MAX_DAYS:
+    if len(days_of(table)) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
 
 
 def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock."""
     reason = sent.options.get("reason", "")
-    bulk.write(ready, by=sent.by, source=sent.source, reason=reason, at=sent.at, now=now)
+    kind = Revision.Kind.IMPORT
+    stamp = Stamp(by=sent.by, at=sent.at, kind=kind, reason=reason, source=sent.source, now=lambda: now)
+    bulk.write(ready, stamp)
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """The units that the person may enter figures for, and those above them that group them."""
-    top = sent.by.unit if sent.by else Unit.objects.get(parent=None)
+    top = sent.by.unit if sent.by else Unit.objects.tops().get()
     newest = max(days, default=None) or deadline.reporting_day(sent.at)
     everyone = list(Unit.objects.below(top).named(newest))
     parents = {unit.parent_id for unit in everyone}
@@ -147,110 +80,6 @@ def _role(sent: Sent, unit: Unit) -> Role | None:
     return access.role(sent.by, unit) if sent.by else Role.CITY
 
 
-def _days_of(table: Table) -> set[date]:
-    days = {column.day for column in table.days}
-    for line in table.lines:
-        try:
-            days.add(day(line.cells.get("day")))
-        except BadCell:
-            continue
-    return days - {None}
-
-
-def _titles(table: Table) -> Callable[[str], str]:
-    of_days = {str(column.column): written_day(column.day) for column in table.days}
-    return lambda key: of_days.get(key) or str(TITLES[key])
-
-
-def _entries(table: Table, lines: list[tuple[Line, Unit]]) -> tuple[list[Entry], list[Row]]:
-    """The figures of each line, with what they are."""
-    entries, rows = [], []
-    for line, unit in lines:
-        read = _wide if table.days else _long
-        for address, what, make in [*_opening(line, unit), *read(table, line, unit)]:
-            try:
-                entry = make()
-            except BadCell as error:
-                rows.append(Row(address, unit.full_name, what, Outcome.ERROR, words=str(error)))
-            else:
-                if entry is not None:
-                    entries.append(entry)
-    return entries, rows
-
-
-Making = tuple[str, str, Callable[[], Entry | None]]  # the cell, what it is about, and its figure
-
-
-def _opening(line: Line, unit: Unit) -> list[Making]:
-    def make() -> Entry | None:
-        value = figure(line.cells.get(OPENING))
-        return None if value is None else Entry(line.where(OPENING), unit, None, OPENING, value)
-
-    return [(line.where(OPENING), str(TITLES[OPENING]), make)] if OPENING in line.cells else []
-
-
-def _wide(table: Table, line: Line, unit: Unit) -> list[Making]:
-    """A column for each day."""
-
-    def making(column) -> Making:
-        cell = line.cells.get(str(column.column))
-
-        def make() -> Entry | None:
-            value = figure(cell)
-            if value is None:
-                return None
-            return Entry(cell.address, unit, column.day, column.mode or _mode(line), value)
-
-        return cell.address, written_day(column.day), make
-
-    return [making(column) for column in table.days if str(column.column) in line.cells]
-
-
-def _long(table: Table, line: Line, unit: Unit) -> list[Making]:
-    """A line for each unit and day; of a day the new installs, the cumulative, or both."""
-
-    def making(mode: str) -> Making:
-        def make() -> Entry | None:
-            value = figure(line.cells.get(mode))
-            if value is None:
-                return None
-            of_day = day(line.cells.get("day"))
-            if of_day is None:
-                raise BadCell(_("The line names no day."))
-            return Entry(line.where(mode), unit, of_day, mode, value)
-
-        return line.where(mode), line.text("day"), make
-
-    return [making(mode) for mode in (DAILY, CUMULATIVE) if mode in line.cells]
-
-
-def _mode(line: Line) -> str:
-    text = line.text("mode")
-    if not text:
-        raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
-    mode = MODES.get(key_of(text))
-    if mode is None:
-        raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
-    return mode
-
-
-def _once(entries: list[Entry]) -> tuple[list[Entry], list[Row]]:
-    """A unit and day stands once in a file; its daily and its cumulative figure may stand beside each other."""
-    first, kept, rows = {}, [], []
-    for entry in entries:
-        other = first.setdefault((entry.unit.pk, entry.day, entry.mode), entry)
-        if other is entry:
-            kept.append(entry)
-        else:
-            words = _("The figure of this unit and day stands in %(cell)s already.") % {"cell": other.address}
-            rows.append(Row(entry.address, entry.unit.full_name, _what(entry), Outcome.ERROR, words=words))
-    return kept, rows
-
-
-def _what(entry: Entry) -> str:
-    return written_day(entry.day) if entry.day else str(TITLES[OPENING])
-
-
 class _Draft:
     """The entries beside the reports as they stand, unit by unit and day by day."""
 
@@ -263,7 +92,8 @@ class _Draft:
         asked = {entry.day for entry in entries if entry.day}
         if self.start:
             asked |= {self._first_day(unit) for unit in units.values()}
-        self.states = {on: state.day_states(list(units.values()), on, at=sent.at) for on in asked}
+        hours, of_all = hours_in_force.of_days(asked), list(units.values())
+        self.states = {on: state.day_states(of_all, on, at=sent.at, hours=hours[on]) for on in asked}
         self.reports = defaultdict(dict)
         for report in Report.objects.filter(unit__in=units):
             self.reports[report.unit_id][report.day] = report
@@ -302,7 +132,7 @@ class _Draft:
                 changed += [moved] if moved else []
                 report = moved or report
             running += report.contribution if report else 0
-            if running < 0 and changed:
+            if rules.is_below_zero(running) and changed:
                 self._refuse(entries[0], acts.BelowCumulative(0))
                 return
             if report:
@@ -315,51 +145,59 @@ class _Draft:
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> list[Report]:
         """A first one goes with the unit's first report, on whose day it is judged; a correction by the first day."""
         if opened is not None and opened.installs == entry.value:
-            self._say(entry, Outcome.UNCHANGED, opened.installs, entry.value)
+            self._say(entry, RowOutcome.UNCHANGED, opened.installs, entry.value)
             return []
         if self.start is None:
             self._refuse(entry, acts.NotAllowed(Act.ENTER, permissions.Situation.NOT_DUE))
             return []
         judged_on = first if first and opened is None else self._first_day(unit)
         day_state = self.states[judged_on][unit.pk]
-        refusal = self._refusal(unit, day_state) or self._limit(unit, judged_on, entry.value)
+        refusal = self._refusal(unit, day_state)
+        refusal = refusal or rules.opening_refusal(self._population(unit, judged_on), entry.value)
         if refusal:
             self._refuse(entry, refusal)
             return []
         new = {"day": day_state.opening_day, "kind": Report.Kind.OPENING, "received_at": self.sent.at}
         report = _moved_on(opened, unit, entry.value, new)
-        self._say(entry, Outcome.CHANGED if opened else Outcome.NEW, opened and opened.installs, entry.value)
+        self._say(entry, RowOutcome.CHANGED if opened else RowOutcome.NEW, opened and opened.installs, entry.value)
         return [report]
 
     def _day(self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, before: int) -> Report | None:
-        adjustment = report.adjustment if report else 0
-        brought = standings.brought_along(unit, on) if unit.pk in self.with_heritage else 0
-        entry = given.get(DAILY) or given[CUMULATIVE]
-        total = given.get(CUMULATIVE)
-        of_total = None if total is None else total.value - brought - before - adjustment
-        installs = given[DAILY].value if DAILY in given else of_total
-        if of_total is not None and of_total != installs:
+        known = self._known(unit, on, report, before)
+        entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
+        figures = Figures(cumulative=total.value) if total else Figures(installs=entry.value)
+        installs = rules.day_installs(known, figures)
+        if entry is not total and installs != entry.value:
             words = _("The cumulative says %(total)s new installs, the line says %(daily)s.")
-            self._error(total, words % {"total": number(of_total), "daily": number(installs)})
+            self._error(total, words % {"total": number(installs), "daily": number(entry.value)})
             return None
-        standing = report.installs if report else None
-        if standing == installs:
-            self._say(entry, Outcome.UNCHANGED, standing, installs)
+        if known.installs == installs:
+            self._say(entry, RowOutcome.UNCHANGED, known.installs, installs)
             return None
         day_state = self.states[on][unit.pk]
-        refusal = self._refusal(unit, day_state) or self._covered(unit, on)
-        if refusal is None and (installs < 0 or before + installs + adjustment < 0):
-            refusal = acts.BelowCumulative(before + brought)
-        refusal = refusal or self._limit(unit, on, installs, before)
+        refusal = self._refusal(unit, day_state) or next(iter(rules.refusals(known, figures)), None)
         if refusal:
             self._refuse(entry, refusal)
             return None
         changed = _moved_on(report, unit, installs, {"day": on})
-        if standing is None:  # the day's first report: its arrival settles on time or late
+        if known.installs is None:  # the day's first report: its arrival settles on time or late
             changed.received_at, changed.is_late = self.sent.at, day_state.is_late(self.sent.at)
-        words = _("counts as late") if standing is None and changed.is_late else ""
-        self._say(entry, Outcome.NEW if standing is None else Outcome.CHANGED, standing, installs, words)
+        words = _("counts as late") if known.installs is None and changed.is_late else ""
+        outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
+        self._say(entry, outcome, known.installs, installs, words)
         return changed
+
+    def _known(self, unit: Unit, on: date, report: Report | None, before: int) -> rules.Known:
+        """What the day's figure builds on: the sum of the days before it, those of the file included."""
+        return rules.Known(
+            before=before,
+            brought_along=standings.brought_along(unit, on) if unit.pk in self.with_heritage else 0,
+            population=self._population(unit, on),
+            installs=report.installs if report else None,
+            adjustment=report.adjustment if report else 0,
+            opening=0,  # it is there, or in the file, and in the sum
+            covered_by=self._covered_by(unit, on),
+        )
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
         """By the table of acts, as an entry on behalf; what no act could do on the day is said as to an officer."""
@@ -369,38 +207,32 @@ class _Draft:
             return None
         return acts.NotAllowed(Act.ENTER, day_state.situation, day_state)
 
-    def _covered(self, unit: Unit, on: date) -> acts.NotWritten | None:
-        """A day whose figures are in a later report already would be counted twice."""
-        for report in self.reports[unit.pk].values():
-            if report.covers_from and report.installs is not None and report.covers_from <= on < report.day:
-                return acts.Covered(report.day)
-        return None
+    def _covered_by(self, unit: Unit, on: date) -> date | None:
+        """The later day whose report holds the day's figures: they would be counted twice."""
+        later = [report for report in self.reports[unit.pk].values() if report.day > on and report.installs is not None]
+        return min((report.day for report in later if report.covers_from and report.covers_from <= on), default=None)
 
-    def _limit(self, unit: Unit, on: date, installs: int, before: int = 0) -> acts.NotWritten | None:
-        base = next((base for base in self.bases[unit.pk] if base.effective_on <= on), None)
-        limit = base.population if base else write.MAX_CUMULATIVE
-        if installs > limit or before + installs > write.MAX_CUMULATIVE:
-            return acts.LimitExceeded(limit)
-        return None
+    def _population(self, unit: Unit, on: date) -> int | None:
+        return next((base.population for base in self.bases[unit.pk] if base.effective_on <= on), None)
 
-    def _say(self, entry: Entry, outcome: Outcome, before: int | None, after: int, words: str = "") -> None:
+    def _say(self, entry: Entry, outcome: RowOutcome, before: int | None, after: int, words: str = "") -> None:
         shown = [number(value) if value is not None else "" for value in (before, after)]
         if entry.mode == CUMULATIVE:
             words = "; ".join(filter(None, [_("cumulative %(total)s") % {"total": number(entry.value)}, words]))
-        self.rows.append(Row(entry.address, entry.unit.full_name, _what(entry), outcome, *shown, words))
+        self.rows.append(Row(entry.address, entry.unit.full_name, what(entry), outcome, *shown, words))
 
     def _refuse(self, entry: Entry, refusal: acts.NotWritten) -> None:
         self._error(entry, refusals.words(refusal))
 
     def _error(self, entry: Entry, words: str) -> None:
         after = number(entry.value)
-        self.rows.append(Row(entry.address, entry.unit.full_name, _what(entry), Outcome.ERROR, "", after, words))
+        self.rows.append(Row(entry.address, entry.unit.full_name, what(entry), RowOutcome.ERROR, "", after, words))
 
 
-COPIED = ("day", "kind", "adjustment", "covers_from", "households_visited", "note", "received_at", "is_late", "version")
+COPIED = ("day", "kind", "received_at", "version", *KEPT)
 
 
 def _moved_on(report: Report | None, unit: Unit, installs: int, new: dict) -> Report:
     """The next version of the report, or its first."""
     known = {name: getattr(report, name) for name in COPIED} if report else {"version": 0, **new}
-    return Report(unit=unit, installs=installs, **{**known, "version": known["version"] + 1})
+    return Report(unit=unit, **{**known, "installs": installs, "version": known["version"] + 1})

@@ -11,12 +11,13 @@ from ...acts import locking, unit_register
 from ...acts.unit_register import CENSUS_DAY, COUNTS, BadFile, UnitLine
 from ...files import spreadsheets
 from ...models import BaseFigure, Unit, User
+from ...models.levels import Level
 from ...models.units import full_name
-from ...text import names
+from ...text import names, unit_kinds
 from ...text.formatting import number
 from .. import layout
-from ..layout import Column, Line, Table
-from ..plan import BadCell, Outcome, Plan, Row, Sent, figure, standing
+from ..layout import Column, SheetLine, Table
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, standing
 
 COLUMNS = (
     Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "ma so", "unit code", "code"), is_required=True),
@@ -32,7 +33,7 @@ COLUMNS = (
         "kind",
         gettext_lazy("Kind of unit"),
         ("loai", "loai don vi", "loai hinh", "kind", "kind of unit"),
-        choices=("phường", "xã", "thị trấn", "quận", "huyện", "thành phố"),
+        choices=unit_kinds.KINDS,
     ),
     Column(
         "level",
@@ -67,12 +68,12 @@ COLUMNS = (
 )
 TITLES = {column.key: column.title for column in COLUMNS}
 LEVELS = {
-    "cap xa": Unit.Level.COMMUNE,
-    "xa phuong thi tran": Unit.Level.COMMUNE,
-    "cap huyen": Unit.Level.DISTRICT,
-    "quan huyen": Unit.Level.DISTRICT,
-    "thanh pho": Unit.Level.CITY,
-    "so ban nganh": Unit.Level.AGENCY,
+    "cap xa": Level.COMMUNE,
+    "xa phuong thi tran": Level.COMMUNE,
+    "cap huyen": Level.DISTRICT,
+    "quan huyen": Level.DISTRICT,
+    "thanh pho": Level.CITY,
+    "so ban nganh": Level.AGENCY,
 }
 
 
@@ -84,13 +85,13 @@ def import_units(
     effective_on: date = CENSUS_DAY,
     name: str = "",
     is_dry_run: bool = False,
-) -> unit_register.Outcome:
+) -> unit_register.RegisterChanges:
     """Bring the tree up to a file, without a preview: for a command, and for the first units of all.
 
     Raises `spreadsheets.Unreadable`, or `BadFile` with every error found.
     """
     lines, rows = read(layout.find(spreadsheets.read(data, name), COLUMNS))
-    errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome is Outcome.ERROR]
+    errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome is RowOutcome.ERROR]
     if errors:
         raise BadFile(errors)
     return unit_register.import_lines(lines, at=at, by=by, effective_on=effective_on, is_dry_run=is_dry_run)
@@ -102,11 +103,13 @@ def plan(table: Table, sent: Sent) -> Plan:
     found = standing([])
     lines, rows = read(table)
     by_row = {line.row: line for line in table.lines}
-    if not rows or all(row.outcome is not Outcome.ERROR for row in rows):
-        for row, words in unit_register.problems(lines, effective_on=on):
+    if not rows or all(row.outcome is not RowOutcome.ERROR for row in rows):
+        for row, words in unit_register.problems(lines, by=sent.by, effective_on=on):
             line = by_row[row]
-            rows.append(Row(line.where("code"), line.text("name") or line.text("code"), "", Outcome.ERROR, words=words))
-    if any(row.outcome is Outcome.ERROR for row in rows):
+            rows.append(
+                Row(line.where("code"), line.text("name") or line.text("code"), "", RowOutcome.ERROR, words=words)
+            )
+    if any(row.outcome is RowOutcome.ERROR for row in rows):
         return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
     told, is_changed = _told(lines, by_row, on)
     return Plan(sorted(rows + told, key=lambda row: row.place), lines if is_changed else [], [], found)
@@ -118,7 +121,7 @@ def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
     for line in table.lines:
         if line.total and not line.text("code"):
             words = _("A line of sums: it is left out.")
-            rows.append(Row(line.where("name"), line.total, "", Outcome.LEFT_OUT, words=words))
+            rows.append(Row(line.where("name"), line.total, "", RowOutcome.LEFT_OUT, words=words))
             continue
         unit_line, errors = _read(line)
         rows += errors
@@ -132,25 +135,25 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     unit_register.import_lines(writes, at=locking.known_from(now), by=sent.by, effective_on=on)
 
 
-def _read(line: Line) -> tuple[UnitLine, list[Row]]:
+def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
     errors, counts = [], {}
     for key in COUNTS:
         try:
             counts[key] = figure(line.cells.get(key))
         except BadCell as error:
             counts[key] = None
-            errors.append(Row(line.where(key), line.text("name"), str(TITLES[key]), Outcome.ERROR, words=str(error)))
+            errors.append(Row(line.where(key), line.text("name"), str(TITLES[key]), RowOutcome.ERROR, words=str(error)))
     level = line.text("level")
     texts = {key: line.text(key) for key in ("code", "name", "kind", "parent_code", "population_source", "phone")}
     level = LEVELS.get(names.fold(level).replace(",", ""), level)
     return UnitLine(line=line.row, level=level, **texts, **counts), errors
 
 
-def _told(lines: list[UnitLine], by_row: dict[int, Line], on) -> tuple[list[Row], bool]:
+def _told(lines: list[UnitLine], by_row: dict[int, SheetLine], on) -> tuple[list[Row], bool]:
     """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
     known = {unit.code: unit for unit in Unit.objects.named(on)}
-    parents = {line.parent_code for line in lines if line.level != Unit.Level.AGENCY}
-    parents |= set(Unit.objects.exclude(level=Unit.Level.AGENCY).values_list("parent__code", flat=True))
+    parents = {line.parent_code for line in lines if not line.is_agency}
+    parents |= set(Unit.objects.residents().values_list("parent__code", flat=True))
     rows, is_changed = [], False
     for given in lines:
         line, unit = by_row[given.line], known.get(given.code)
@@ -158,28 +161,28 @@ def _told(lines: list[UnitLine], by_row: dict[int, Line], on) -> tuple[list[Row]
         own = []
         if unit is None:
             words = _("a new unit below %(code)s") % {"code": given.parent_code} if given.parent_code else ""
-            own.append(Row(line.where("code"), called, given.code, Outcome.NEW, "", called, words))
+            own.append(Row(line.where("code"), called, given.code, RowOutcome.NEW, "", called, words))
         elif (unit.name, unit.kind) != (given.name, given.kind):
-            own.append(Row(line.where("name"), called, str(TITLES["name"]), Outcome.CHANGED, unit.full_name, called))
+            own.append(Row(line.where("name"), called, str(TITLES["name"]), RowOutcome.CHANGED, unit.full_name, called))
         if given.population and given.code not in parents:
             own += _figures(given, line, unit, called, on)
         is_changed |= bool(own)
-        rows += own or [Row(line.where("code"), called, given.code, Outcome.UNCHANGED)]
+        rows += own or [Row(line.where("code"), called, given.code, RowOutcome.UNCHANGED)]
     return rows, is_changed
 
 
-def _figures(given: UnitLine, line: Line, unit: Unit | None, called: str, on) -> list[Row]:
+def _figures(given: UnitLine, line: SheetLine, unit: Unit | None, called: str, on) -> list[Row]:
     base = BaseFigure.objects.in_force(unit, on) if unit else None
     rows = []
     for key in COUNTS:
         before, after = getattr(base, key, None), getattr(given, key)
         if before != after:
-            outcome = Outcome.NEW if before is None else Outcome.CHANGED
+            outcome = RowOutcome.NEW if before is None else RowOutcome.CHANGED
             shown = [number(value) if value is not None else "" for value in (before, after)]
             rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, given.population_source))
     if base and not rows and base.source != given.population_source:
         words = (base.source, given.population_source)
         rows.append(
-            Row(line.where("population_source"), called, str(TITLES["population_source"]), Outcome.CHANGED, *words)
+            Row(line.where("population_source"), called, str(TITLES["population_source"]), RowOutcome.CHANGED, *words)
         )
     return rows

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from reporting import clock
 from reporting.exports import slips
-from reporting.imports import Outcome, Plan
+from reporting.imports import Plan, RowOutcome
 from reporting.management.imports import ImportCommand
 
 
@@ -37,7 +37,7 @@ class Command(ImportCommand):
     def told(self, plan: Plan) -> None:
         """Every row, what it says and what happens."""
         for row in plan.rows:
-            step = f"{row.before or '–'} -> {row.after or '–'}" if row.outcome is Outcome.CHANGED else row.after
+            step = f"{row.before or '–'} -> {row.after or '–'}" if row.outcome is RowOutcome.CHANGED else row.after
             self.stdout.write(" | ".join(filter(None, [row.address, row.outcome, row.unit, row.what, step, row.words])))
 
     def apply(self, act, plan: Plan) -> None:

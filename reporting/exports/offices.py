@@ -1,0 +1,151 @@
+"""Whose paper it is: the bodies that a form, a bulletin and the day's paper name, where and over which signature.
+
+What a city sends out its Department of Information and Communications issues; a district's and a commune's papers are
+their People's Committees', an agency's its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from ..models import Unit
+from ..models.levels import OfALevel
+from ..text import unit_kinds
+
+DEPARTMENT = "Sở "  # an agency whose managing body is the People's Committee of its city
+
+
+class Issuer(Enum):
+    """Which body issues what a unit sends out."""
+
+    DEPARTMENT = auto()  # of Information and Communications
+    COMMITTEE = auto()  # the unit's People's Committee
+    ITSELF = auto()  # an agency; above the cities nobody issues anything, and a form names the unit alone
+
+    @classmethod
+    def of(cls, unit: OfALevel) -> Issuer:
+        if unit.is_city:
+            return cls.DEPARTMENT
+        return cls.ITSELF if unit.is_agency or unit.is_country else cls.COMMITTEE
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The head of a form."""
+
+    managing: str  # the body above, as "UBND THÀNH PHỐ HẢI PHÒNG"; empty where none is named
+    issuing: str  # the body whose form it is
+    place: str  # "Hải Phòng", before the date
+
+
+def letterhead(unit: OfALevel, *, name: str, city: str) -> Letterhead:
+    """Of a unit called `name` in a city called `city`, both with their kinds: "Quận Hải An", "Thành phố Hải Phòng".
+
+    Of agencies only departments stand below the city's People's Committee: mass organisations do not.
+    """
+    above = pgettext("managing body", "People's Committee of %(unit)s") % {"unit": city}
+    match Issuer.of(unit):
+        case Issuer.DEPARTMENT:
+            managing, issuing = above, _department()
+        case Issuer.COMMITTEE:
+            managing, issuing = "", pgettext("issuing body", "People's Committee of %(unit)s") % {"unit": name}
+        case Issuer.ITSELF:
+            managing, issuing = above if name.startswith(DEPARTMENT) else "", name
+    return Letterhead(managing.upper(), issuing.upper(), place=unit_kinds.bare(city))
+
+
+def bulletin_head(unit: Unit) -> list[str]:
+    """The bodies at the head of the bulletin of a unit that others lie below, the issuing one last."""
+    committee = _("PEOPLE’S COMMITTEE OF %(unit)s") % {"unit": unit.full_name.upper()}
+    match Issuer.of(unit):
+        case Issuer.DEPARTMENT:
+            return [committee, _("DEPARTMENT OF INFORMATION AND COMMUNICATIONS")]
+        case Issuer.COMMITTEE:
+            return [committee, _("CULTURE AND INFORMATION OFFICE")]
+    return [unit.full_name.upper()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuingOffice:
+    """The office whose paper it is, as the parts of the paper name it."""
+
+    name: str  # in a sentence: "Ủy ban nhân dân quận Hải An"
+    managing: str  # above the issuing body; a People's Committee has none
+    issuing: tuple[str, ...]  # its name in the head, a line each
+    symbol: str  # behind the number
+    place: str
+    area: str  # in a sentence: "quận Hải An"
+    whole: str  # "toàn quận"
+    recipients: tuple[str, ...]
+    signature: tuple[str, ...]  # above the place for the signature
+    copies: tuple[str, ...]  # Nơi nhận, before the units below and the file
+
+
+def issuing_office(unit: Unit, superior: Unit | None) -> IssuingOffice | None:
+    """The office of a unit that was read through `named()`; None for one that issues no such paper.
+
+    `superior` is the unit right above, named too.
+    """
+    match Issuer.of(unit):
+        case Issuer.DEPARTMENT:
+            return _department_office(unit)
+        case Issuer.COMMITTEE if superior is not None:
+            return _committee_office(unit, superior)
+    return None
+
+
+def area(unit: Unit) -> str:
+    """ "quận Hải An", in the middle of a sentence."""
+    return f"{unit.kind or ''} {unit.name or unit.code}".strip()
+
+
+def _department() -> str:
+    return _("Department of Information and Communications")
+
+
+def _department_office(unit: Unit) -> IssuingOffice:
+    """The Department of Information and Communications signs for itself, by its director."""
+    name = _department()
+    committee = _("People's Committee of %(area)s") % {"area": area(unit)}
+    return IssuingOffice(
+        name=name,
+        managing=_("P.C. of %(area)s") % {"area": area(unit).upper()},
+        issuing=(name.upper(),),
+        symbol=_("BC-STTTT"),
+        place=unit.name or unit.code,
+        area=area(unit),
+        whole=_("the whole %(kind)s") % {"kind": unit.kind or ""},
+        recipients=(committee,),
+        signature=(_("DIRECTOR"),),
+        copies=(
+            _("As above"),
+            _("Steering committee for COVID-19 prevention of the %(kind)s") % {"kind": unit.kind or ""},
+            _("Authority of Information Technology Application (Ministry of Information and Communications)"),
+        ),
+    )
+
+
+def _committee_office(unit: Unit, superior: Unit) -> IssuingOffice:
+    """A People's Committee is a collective: its chairman signs on its behalf."""
+    kind = unit.kind or ""
+    above = _("People's Committee of %(area)s") % {"area": area(superior)}
+    return IssuingOffice(
+        name=_("People's Committee of %(area)s") % {"area": area(unit)},
+        managing="",
+        issuing=(_("PEOPLE'S COMMITTEE"), area(unit).upper()),
+        symbol=_("BC-UBND"),
+        place=unit.name or unit.code,
+        area=area(unit),
+        whole=_("the whole %(kind)s") % {"kind": kind},
+        recipients=(above, _department()) if superior.is_city else (above,),
+        signature=(_("ON BEHALF OF THE PEOPLE'S COMMITTEE"), _("CHAIRMAN")),
+        copies=(
+            _("As above"),
+            _("Chairman and vice-chairmen of the People's Committee of the %(kind)s") % {"kind": kind},
+            _("Steering committee for COVID-19 prevention of the %(kind)s") % {"kind": kind},
+        ),
+    )

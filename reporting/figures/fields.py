@@ -1,0 +1,115 @@
+"""What is counted, and what it is compared with: each figure is named once, and what reads figures is built from it.
+
+Query, sum, row, history, verification, ranges, forms, pages and files take their figures from these tuples;
+docs/adding-a-figure.md says what else a new one asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, make_dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+
+def known(parts: Sequence[int | None]) -> int | None:
+    """The sum of what is known: missing is not zero, and as long as nothing is known the sum is missing too."""
+    numbers = [number for number in parts if number is not None]
+    return sum(numbers) if numbers else None
+
+
+def whole(parts: Sequence[int | None]) -> int | None:
+    """The sum, missing as soon as one part is."""
+    return None if None in parts else sum(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A number of a unit's row."""
+
+    name: str  # in Row, and in the lines of files
+    column: str  # in the database
+    label: str  # at the head of its column
+    nothing: int | None = None  # what it is where nothing was said
+    sum: Callable[[Sequence[int | None]], int | None] = known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count(Field):
+    """What a report may say beside the installs. Agencies are not asked for it."""
+
+    asked: str  # its label in a form
+    help_text: str
+    words: str  # the number in a line of its own, by `name`
+    sentence: str  # the same in the paper
+    base: str = ""  # the name of the base figure that says how many there are
+    words_of_base: str = ""  # how many of those: `visited`, `base`, `share`
+
+    def value(self, record) -> int | None:
+        """What a report, a revision or a request says by `column`, a row by `name`."""
+        return getattr(record, self.column if hasattr(record, self.column) else self.name)
+
+
+INSTALLS = Field(name="installs", column="installs", label=_("New installs"))
+ADJUSTMENT = Field(name="adjustment", column="adjustment", label=_("Adjusted"), nothing=0)
+CUMULATIVE = Field(name="cumulative", column="cumulative", label=_("Cumulative"))  # carried: see `query`
+POPULATION = Field(name="population", column="population", label=_("Population"), sum=whole)
+
+# Of the day, beside the installs: a new count is added here.
+BESIDE = (
+    Count(
+        name="households",
+        column="households_visited",
+        label=_("Households visited"),
+        asked=_("New households visited"),
+        help_text=_("A household visited twice counts once. May be left empty."),
+        words=_("households visited: %(households)s"),
+        sentence=_("Households newly visited: %(households)s."),
+        base="households_base",
+        words_of_base=_("households visited %(visited)s/%(base)s (%(share)s)"),
+    ),
+)
+OF_DAY = (INSTALLS, ADJUSTMENT, *BESIDE)
+# What they are compared with.
+BASES = (
+    POPULATION,
+    Field(name="smartphone_users", column="smartphone_users", label=_("Smartphone users"), sum=whole),
+    Field(name="households_base", column="households", label=_("Households"), sum=whole),
+)
+SUMMED = (*OF_DAY, CUMULATIVE, *BASES)
+NAMES = tuple(field.name for field in SUMMED)
+
+# What a report says, and each of its revisions says again: the fields of `models.reports.Figures`.
+REPORTED = ("installs", "adjustment", "covers_from", *(count.column for count in BESIDE), "note")
+# The same where nothing is reported; what corrects the cumulative stays.
+EMPTIED = {name: None for name in REPORTED if name != "adjustment"} | {"note": ""}
+
+Summed = make_dataclass(
+    "Summed",
+    [(field.name, int | None, field.nothing) for field in SUMMED],
+    frozen=True,
+    slots=True,
+    kw_only=True,
+    namespace={"__doc__": "A unit's figures by name, each known or missing (None)."},
+)
+
+Beside = make_dataclass(
+    "Beside",
+    [(count.column, int | None, None) for count in BESIDE],
+    frozen=True,
+    kw_only=True,
+    namespace={"__doc__": "What is sent beside the installs, by column."},
+)
+
+
+def beside(record) -> dict[str, int | None]:
+    """By column what the record, or none, says beside the installs."""
+    return {count.column: getattr(record, count.column, None) for count in BESIDE}
+
+
+def columns(fields: Iterable[Field], table: str) -> str:
+    """The fields in SQL, in their order."""
+    return ", ".join(
+        f"{table}.{field.column}" if field.nothing is None else f"COALESCE({table}.{field.column}, {field.nothing})"
+        for field in fields
+    )

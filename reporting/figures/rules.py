@@ -1,0 +1,194 @@
+"""What may be written: the limits of a unit's figures of a day, asked by every form, request, import and act alike.
+
+Pure: it takes what is known of the unit and the figures sent, and says what is refused, and what is usually a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from . import fields
+
+MAX_CUMULATIVE = 1_000_000_000  # what a unit without a known population may reach: the columns hold twice as much
+SMALL_TOTAL = 50  # a number up to this is not taken for a total
+SMALL_NUMBER = 10  # nor is one up to this ever called unusual, however quiet the days before
+UNUSUAL = 5  # times the mean
+
+
+class NotWritten(Exception):
+    """It was decided against the write; nothing was changed."""
+
+
+class LimitExceeded(NotWritten):
+    """More installs on the day, or before the campaign, than the unit has people: `of` says which."""
+
+    def __init__(self, population: int, of: str = "installs"):
+        super().__init__("more_than_population")
+        self.population, self.of = population, of
+
+
+class BelowCumulative(NotWritten):
+    """The total typed is less than the cumulative so far, or a cumulative would fall below zero."""
+
+    def __init__(self, cumulative: int):
+        super().__init__("below_cumulative")
+        self.cumulative = cumulative
+
+
+class OpeningMissing(NotWritten):
+    """The unit's first report must say how many phones had the application before the campaign."""
+
+
+class Covered(NotWritten):
+    """The day's figures are in the report of a later day already."""
+
+    def __init__(self, day: date):
+        super().__init__("covered")
+        self.day = day
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures(fields.Beside):
+    """What is sent for a day: exactly one of `installs` (of the day, >= 0) and `cumulative` (the total up to the day,
+    what closed units brought along included).
+
+    `adjustment` is the day's signed correction, None to leave it. `covers_from` is the first of the days that the
+    figures are of, None for the day alone. `opening` is the installs before the campaign, owed with the unit's first
+    report. What is counted beside the installs (`fields.BESIDE`) may be left out.
+    """
+
+    installs: int | None = None
+    cumulative: int | None = None
+    adjustment: int | None = None
+    covers_from: date | None = None
+    note: str = ""
+    opening: int | None = None
+
+    def __post_init__(self):
+        if (self.installs is None) == (self.cumulative is None):
+            raise ValueError("give either installs or cumulative")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of a unit and a day before anything is written."""
+
+    before: int = 0  # the unit's own sum up to the day before
+    brought_along: int = 0  # what the closed units had counted that have ended in it: counts beside its own sum
+    population: int | None = None
+    installs: int | None = None  # of the report that stands; None if the day is not reported
+    adjustment: int = 0  # of the report that stands
+    opening: int | None = None  # installs before the campaign; None while they are owed
+    lowest_later: int | None = None  # the smallest of the unit's own cumulatives of later days
+    covered_by: date | None = None  # the later day whose report holds this day's figures
+
+    @property
+    def contribution(self) -> int:
+        """What the day adds to the unit's own sum as it stands."""
+        return (self.installs or 0) + self.adjustment
+
+    def owed_opening(self, figures: Figures) -> int:
+        """What the opening number sent along adds to the sum before the day; 0 when it is there already."""
+        return (figures.opening or 0) if self.opening is None else 0
+
+
+def day_adjustment(known: Known, figures: Figures) -> int:
+    return known.adjustment if figures.adjustment is None else figures.adjustment
+
+
+def day_installs(known: Known, figures: Figures) -> int:
+    """The installs of the day: as sent, or what the total sent means."""
+    if figures.installs is not None:
+        return figures.installs
+    return figures.cumulative - total_before(known, figures) - day_adjustment(known, figures)
+
+
+def total_before(known: Known, figures: Figures) -> int:
+    """What the unit has up to the day before: the opening number sent along and what was brought along included."""
+    return known.before + known.owed_opening(figures) + known.brought_along
+
+
+def refusals(known: Known, figures: Figures) -> list[NotWritten]:
+    """Why the figures may not be written, what an act raises first; empty if they may."""
+    return [*_not_yet(known, figures), *_too_little(known, figures), *_too_much(known, figures)]
+
+
+def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
+    """Why the day's adjustment may not become this, its installs left as they are; empty if it may."""
+    if known.before + (known.installs or 0) + adjustment < 0:
+        return [BelowCumulative(known.before + known.brought_along)]
+    return [BelowCumulative(0)] if is_below_zero(known.lowest_later, adjustment - known.adjustment) else []
+
+
+def is_below_zero(cumulative: int | None, delta: int = 0) -> bool:
+    """Whether a cumulative, None if there is none, would be below zero once `delta` is added."""
+    return cumulative is not None and cumulative + delta < 0
+
+
+def _not_yet(known: Known, figures: Figures) -> Iterator[NotWritten]:
+    if known.opening is None and figures.opening is None:
+        yield OpeningMissing()
+    if known.covered_by is not None and known.installs is None:  # it would be counted twice
+        yield Covered(known.covered_by)
+
+
+def _too_little(known: Known, figures: Figures) -> Iterator[NotWritten]:
+    installs, adjustment = day_installs(known, figures), day_adjustment(known, figures)
+    opening, delta = known.owed_opening(figures), installs + adjustment - known.contribution
+    if installs < 0:
+        yield BelowCumulative(total_before(known, figures) + adjustment)
+    elif known.before + opening + installs + adjustment < 0:
+        yield BelowCumulative(total_before(known, figures))
+    elif is_below_zero(known.lowest_later, opening + delta):
+        yield BelowCumulative(0)
+
+
+def _too_much(known: Known, figures: Figures) -> Iterator[NotWritten]:
+    limit, installs = _limit(known.population), day_installs(known, figures)
+    if installs > limit or known.before + known.owed_opening(figures) + installs > MAX_CUMULATIVE:
+        yield LimitExceeded(limit)
+    opening = opening_refusal(known.population, figures.opening or 0)
+    if opening:
+        yield opening
+
+
+def opening_refusal(population: int | None, opening: int) -> NotWritten | None:
+    """Why the number before the campaign may not be this; None if it may."""
+    limit = _limit(population)
+    return LimitExceeded(limit, "opening") if opening > limit else None
+
+
+def _limit(population: int | None) -> int:
+    return MAX_CUMULATIVE if population is None else population
+
+
+class Doubt(StrEnum):
+    """What is usually a mistake: asked about before it is taken, wherever there is someone to ask."""
+
+    LIKE_A_TOTAL = "like_a_total"  # typed as the day's, it looks like the total
+    TOTAL_ABOVE_PEOPLE = "total_above_people"
+    UNUSUAL = "unusual"  # many times the mean of the last reported days
+
+
+def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1, is_total: bool = False) -> list[Doubt]:
+    """What is to be asked about the figures.
+
+    `mean` is the installs a day of the last reported days, None without any; `days` that the figures cover; `is_total`
+    when the person has said the total, be it beside the day's number.
+    """
+    installs, before = day_installs(known, figures), total_before(known, figures)
+    total = before + installs + day_adjustment(known, figures)
+    found = {
+        Doubt.LIKE_A_TOTAL: not is_total and _is_like_a_total(installs, before),
+        Doubt.TOTAL_ABOVE_PEOPLE: bool(known.population) and total > known.population,
+        Doubt.UNUSUAL: mean is not None and installs > SMALL_NUMBER and installs > mean * UNUSUAL * days,
+    }
+    return [doubt for doubt, is_found in found.items() if is_found]
+
+
+def _is_like_a_total(installs: int, before: int) -> bool:
+    """Whether a number typed as the day's looks like the cumulative: 80 % of what is installed so far, or more."""
+    return installs > SMALL_TOTAL and before > 0 and installs * 5 >= before * 4

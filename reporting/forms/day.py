@@ -1,0 +1,46 @@
+"""The day that a page is of, as an address or a picker names it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..hours import deadline
+from ..models import Directive
+
+
+class DayForm(forms.Form):
+    """The day picker: any day of the campaign up to today; empty is today."""
+
+    day = forms.DateField(
+        required=False,
+        label=gettext_lazy("Reporting day"),
+        widget=forms.DateInput(attrs={"inputmode": "numeric", "autocomplete": "off"}, format="%d/%m/%Y"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+    )
+
+    def __init__(self, data, *, at: datetime):
+        self.today = deadline.reporting_day(at)
+        self.first = Directive.objects.campaign_start() or self.today
+        super().__init__({"day": data.get("day") or self.today.isoformat()})
+
+    def clean_day(self) -> date:
+        day = self.cleaned_data["day"]
+        self.data = {"day": f"{day:%d/%m/%Y}"}  # a link's 2020-08-21 is shown as people write it
+        if not min(self.first, self.today) <= day <= self.today:
+            raise ValidationError(_("Choose a day of the campaign, up to today."), code="no_such_day")
+        return day
+
+    @property
+    def day_before(self) -> date | None:
+        day = self.cleaned_data["day"]
+        return day - timedelta(days=1) if day > self.first else None
+
+    @property
+    def day_after(self) -> date | None:
+        day = self.cleaned_data["day"]
+        return day + timedelta(days=1) if day < self.today else None

@@ -1,0 +1,313 @@
+"""One unit's row of the entry on behalf: what is known of it, and the figures typed for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import acts
+from ..acts import refusals
+from ..days import state
+from ..figures import rules, standings
+from ..figures.fields import BESIDE, Count, beside
+from ..figures.rules import Figures
+from ..hours import deadline
+from ..models import LateRequest, Revision, Unit, User
+from ..text import formatting
+from . import doubts, paste
+from .fields import BesideForm, CleanTextField, HourField, NumberField
+
+FIGURES = ("installs", *(count.column for count in BESIDE))
+COLUMNS = (*FIGURES, "opening", "paper_ref", "paper_at")
+
+
+@dataclass(frozen=True)
+class GridLine:
+    """What is known of one unit on the day, before anything is typed."""
+
+    unit: Unit
+    day: date
+    state: state.DayState
+    standing: standings.Standing
+    revisions: dict[int, Revision]  # of the day's report, by version
+    yesterday: int | None
+    waiting: LateRequest | None
+    is_allowed: bool
+
+    @property
+    def figures(self) -> dict:
+        report = self.standing.report
+        return {
+            **{name: getattr(report, name, None) for name in FIGURES},
+            "covers": bool(report and report.covers_from),
+            "base_version": self.standing.version,
+        }
+
+    @property
+    def counts_beside(self) -> list[tuple[Count, int | None]]:
+        stored = beside(self.standing.report)
+        return [(count, stored[count.column]) for count in BESIDE]
+
+    @property
+    def missed(self) -> list[date]:
+        """The due days right before that nobody has reported, oldest first."""
+        return self.standing.missed_before
+
+    @property
+    def status(self) -> str:
+        report = self.standing.report
+        if report is None or report.installs is None:
+            return "exempt" if self.state.is_exempt else "missing"
+        return "late" if report.is_late else "on_time"
+
+    @property
+    def keys(self) -> str:
+        """The folded names that a pasted line may call the unit by."""
+        return "|".join(sorted(paste.keys(self.unit)))
+
+    def shown(self, version: int) -> Revision | None:
+        return self.revisions.get(version)
+
+
+class EntryRow(BesideForm):
+    """One unit's figures of the day.
+
+    `base_version` is the report that the page showed: a row that is as it was shown is left alone, whoever changed the
+    report meanwhile; a row that was changed and is no longer on top of the report is a conflict.
+    """
+
+    field_order = COLUMNS
+
+    installs = NumberField(required=False, label=gettext_lazy("New installs"))
+    opening = NumberField(required=False, label=gettext_lazy("Before the campaign"))
+    paper_ref = CleanTextField(
+        required=False,
+        max_length=100,
+        label=gettext_lazy("Paper or telephone"),
+        widget=forms.TextInput(attrs={"list": "paper-kinds", "autocomplete": "off"}),
+    )
+    paper_at = HourField(required=False, label=gettext_lazy("Told at"))
+    covers = forms.BooleanField(required=False)  # the number includes the days right before that nobody reported
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
+    base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    stamp = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
+        self.line, self.user, self.arrived_at = line, user, at
+        self.questions: list[str] = []
+        self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
+        super().__init__(data, prefix=line.unit.code, initial=initial if initial is not None else line.figures)
+        if line.unit.is_agency:
+            for count in BESIDE:
+                del self.fields[count.column]
+        if line.missed:
+            self.fields["covers"].label = self._label_covers()
+        else:
+            del self.fields["covers"]
+        for name in COLUMNS:
+            if name in self.fields:
+                self.fields[name].help_text = ""  # one grid, many rows
+                label = f"{self.fields[name].label}, {line.unit.full_name}"
+                self.fields[name].widget.attrs |= {"aria-label": label, "data-column": name}
+
+    @property
+    def unit(self) -> Unit:
+        return self.line.unit
+
+    @property
+    def counts_beside(self) -> list[forms.BoundField | None]:
+        """The fields of what is counted beside the installs, None where the unit is not asked."""
+        return [self[count.column] if count.column in self.fields else None for count in BESIDE]
+
+    @property
+    def asks_opening(self) -> bool:
+        return self.line.standing.opening is None or "opening" in self.errors
+
+    @property
+    def mark(self) -> str:
+        """How the row looks: the class of the style sheet."""
+        if self.errors or self.waits_for_reason:
+            return "is-wrong"
+        return "is-saved" if self.is_saved else "is-marked" if self.is_marked else ""
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether anything differs from what the page showed."""
+        return self.is_bound and (bool(self.errors) or self._is_changed or self._tells_more)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a reason is owed for it."""
+        return self.line.state.is_late(self.arrived_at)
+
+    @property
+    def messages(self) -> list[tuple[str, str]]:
+        """Each error with the id of the field it stands at."""
+        found = []
+        for name, errors in self.errors.items():
+            at = name if name in COLUMNS else "installs"
+            found += [(self[at].id_for_label, error) for error in errors]
+        return found
+
+    @property
+    def first_wrong(self) -> str:
+        """The field that takes the focus."""
+        return next((name for name in self.errors if name in COLUMNS), "installs")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        self.shown = self.line.shown(cleaned.get("base_version") or 0)
+        if self.errors or not (self._is_changed or self._tells_more):
+            return cleaned
+        self._demand_figures(cleaned)
+        if self.errors or self._is_standing(cleaned):
+            return cleaned
+        self._check_limits()
+        if not self.errors:
+            self._ask(cleaned)
+        return cleaned
+
+    def save(self, reason: str) -> acts.Receipt:
+        cleaned = self.cleaned_data
+        told_at = cleaned["paper_at"]
+        return acts.enter(
+            unit=self.unit,
+            day=self.line.day,
+            **self._sent,
+            base_version=cleaned["base_version"] or 0,
+            reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
+            paper_ref=cleaned["paper_ref"],
+            paper_at=datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) if told_at else None,
+            by=self.user,
+            at=self.arrived_at,
+        )
+
+    def refuse(self, error: acts.NotWritten) -> None:
+        """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
+        self.is_conflict = refusals.status(error) == refusals.CONFLICT
+        words = refusals.words(error)
+        report = getattr(error, "report", None)
+        last = report.revisions.last() if report else None
+        if last:
+            words = _("Meanwhile %(name)s saved %(installs)s at %(hour)s. Saving again puts this number in its place.")
+            words %= {
+                "name": last.by_name,
+                "installs": formatting.number(last.installs),
+                "hour": formatting.hour(last.received_at),
+            }
+        if isinstance(error, acts.Conflict):
+            self._put("base_version", report.version if report else 0)
+            self._put_stamp()
+        self.add_error("installs", words)
+
+    @property
+    def covers_from(self) -> date | None:
+        """From which day on the number counts: as ticked; where nothing was missed, as it stands."""
+        if self.line.missed:
+            return self.line.missed[0] if self._typed("covers") else None
+        return getattr(self.shown, "covers_from", None)
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether a figure, or what it covers, differs from what was shown."""
+        shown = [getattr(self.shown, name, None) for name in (*FIGURES, "covers_from")]
+        return [*(self._typed(name) for name in FIGURES), self.covers_from] != shown
+
+    @property
+    def _tells_more(self) -> bool:
+        return any(self._typed(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
+
+    def _typed(self, name: str):
+        return getattr(self, "cleaned_data", {}).get(name)
+
+    def _label_covers(self) -> str:
+        first, last = (formatting.short_day(day) for day in (self.line.missed[0], self.line.missed[-1]))
+        if first == last:
+            return _("includes %(day)s as well") % {"day": first}
+        return _("includes %(first)s to %(last)s as well") % {"first": first, "last": last}
+
+    def _demand_figures(self, cleaned: dict) -> None:
+        opened = self.line.standing.opening
+        if cleaned.get("installs") is None:
+            was_there = self.shown is not None and self.shown.installs is not None
+            words = _("A report is not emptied here: void it on the page “Review and confirm”.") if was_there else None
+            self.add_error("installs", words or self.fields["installs"].error_messages["required"])
+        elif not self._is_changed:
+            self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
+        elif opened is None and cleaned.get("opening") is None:
+            self.add_error("opening", _("Asked once, with the first report. If there were none, enter 0."))
+        elif opened is not None and cleaned.get("opening") not in (None, opened.installs):
+            words = _(
+                "The number before the campaign is already recorded as %(opening)s; ask your superior to correct it."
+            )
+            self.add_error("opening", words % {"opening": formatting.number(opened.installs)})
+        told_at = cleaned.get("paper_at")
+        if told_at and datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) > self.arrived_at:
+            self.add_error("paper_at", _("This hour is still to come."))
+
+    def _check_limits(self) -> None:
+        for refusal in rules.refusals(self.line.standing.known, Figures(**self._sent)):
+            match refusal:
+                case acts.LimitExceeded(population=population, of=name):
+                    self.add_error(name, doubts.more_than(self.unit, population))
+                case _:
+                    self.add_error("installs", refusals.words(refusal))
+
+    def _is_standing(self, cleaned: dict) -> bool:
+        """The very same figures stand already."""
+        report = self.line.standing.report
+        return (
+            report is not None
+            and all(cleaned.get(name) == getattr(report, name) for name in FIGURES)
+            and self.covers_from == report.covers_from
+        )
+
+    def _ask(self, cleaned: dict) -> None:
+        """Numbers that are usually a mistake: saved when they are ticked as right."""
+        self.arrived_at = doubts.first_arrival(cleaned["stamp"], self._payload, at=self.arrived_at)
+        asked = doubts.questions(self.unit, self.line.standing, Figures(**self._sent), day=self.line.day)
+        self.questions = list(asked.values())
+        if self.questions and not cleaned["confirm"]:
+            self._put_stamp()
+            raise ValidationError([ValidationError(question, code="confirm") for question in self.questions])
+
+    @property
+    def _sent(self) -> dict:
+        """The figures as the act takes them."""
+        return {
+            **{name: self._typed(name) for name in FIGURES},
+            "note": self.shown.note if self.shown else "",
+            "covers_from": self.covers_from,
+            "opening": self._typed("opening"),
+        }
+
+    @property
+    def _payload(self) -> dict:
+        return {
+            "user": self.user.pk,
+            "unit": self.unit.pk,
+            "day": self.line.day.isoformat(),
+            "number": self._typed("installs"),
+            **{count.name: self._typed(count.column) for count in BESIDE},
+            "opening": self._typed("opening"),
+        }
+
+    def _put_stamp(self) -> None:
+        self._put("stamp", doubts.stamp(self._payload, self.arrived_at))
+
+    def _put(self, name: str, value) -> None:
+        self.data = self.data.copy()
+        self.data[self.add_prefix(name)] = value
+
+
+def _confirmed() -> str:
+    with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+        return _("figures confirmed as right")

@@ -1,0 +1,197 @@
+"""The hour of a day, put together in one place: what an order, extensions, exempt days and downtimes make of it. Pure.
+
+An order sets the hour. An extension moves it back for a unit and all below it, never forward: no act of anybody
+shortens a unit's right to its hour. On an exempt day nothing is due, and a report is never late. A downtime moves no
+hour; it excuses those whose last hour it took. Units are named by their paths, of which that of a unit above is the
+beginning. What was recorded is read by `days.hours_in_force`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from . import deadline
+
+SEAL_AFTER = timedelta(minutes=2)  # what arrived before the hour has been written by then
+LAST_HOUR = timedelta(hours=1)
+
+
+class Order(Protocol):
+    """What an order says of the days from `effective_from` to `effective_until`."""
+
+    pk: int
+    effective_from: date
+    effective_until: date | None
+    report_deadline: time
+    signoff_deadline: time
+    correction_days: int
+
+
+class Extended(NamedTuple):
+    """A later hour, for the unit at the path and all below it."""
+
+    path: str
+    until: datetime
+    reason: str = ""
+
+
+class Exempted(NamedTuple):
+    """Nothing is due from the unit at the path and all below it."""
+
+    path: str
+    reason: str = ""
+
+
+class Away(NamedTuple):
+    """While the product itself was away."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayHours:
+    """The hours of one day, for every unit of the tree."""
+
+    day: date
+    order: Order | None = None  # in force on the day
+    extended: Sequence[Extended] = ()
+    exempted: Sequence[Exempted] = ()
+    away: Sequence[Away] = ()
+    campaign_start: date | None = None  # the first day that any order asks a report for
+
+    @cached_property
+    def ordered(self) -> datetime:
+        """The hour before any extension, to which the day's count runs; the usual one on a day that no order covers."""
+        return deadline.closes_at(self.day, self.order.report_deadline if self.order else deadline.REPORT_DEADLINE)
+
+    @cached_property
+    def corrections_end(self) -> datetime:
+        """The first instant at which the days for corrections are over."""
+        days = self.order.correction_days if self.order else deadline.CORRECTION_DAYS
+        return deadline.end_of_corrections(self.day, days)
+
+    def extension(self, path: str) -> Extended | None:
+        """The latest hour granted to the unit or to a unit above it."""
+        granted = [extended for extended in self.extended if path.startswith(extended.path)]
+        return max(granted, key=lambda extended: extended.until, default=None)
+
+    def exemption(self, path: str) -> Exempted | None:
+        """Why nothing is due from the unit, by the highest unit that it was recorded for."""
+        if not self.exempted:  # asked of every unit of the city
+            return None
+        found = [exempted for exempted in self.exempted if path.startswith(exempted.path)]
+        return min(found, key=lambda exempted: len(exempted.path), default=None)
+
+    def closes_at(self, path: str) -> datetime | None:
+        """The first instant that is too late for the unit's report; None on a day that no order covers."""
+        if self.order is None or not self.extended:
+            return self.order and self.ordered
+        extension = self.extension(path)
+        return max(self.ordered, extension.until) if extension else self.ordered
+
+    def last_closes_at(self, path: str) -> datetime | None:
+        """The latest hour of the unit and of all below it: what is shown of the unit may hold reports up to then."""
+        if self.order is None:
+            return None
+        reaching = [e.until for e in self.extended if path.startswith(e.path) or e.path.startswith(path)]
+        return max([self.ordered, *reaching])
+
+    def open_until(self, path: str) -> datetime | None:
+        """The first instant at which the day is closed to the unit: what is never late may come during corrections."""
+        return self.corrections_end if self.order and self.exemption(path) else self.closes_at(path)
+
+    def signs_off_at(self, path: str) -> datetime | None:
+        """The first instant that is late for the unit's confirmation: it moves with the last hour at or below it."""
+        if self.order is None:
+            return None
+        return deadline.closes_at(self.day, self.order.signoff_deadline) + (self.last_closes_at(path) - self.ordered)
+
+    def seals_from(self, path: str) -> datetime | None:
+        """From when the unit at the top may seal the day: two minutes after the last hour at or below it."""
+        closes_at = self.last_closes_at(path)
+        return closes_at and closes_at + SEAL_AFTER
+
+    def is_due(self, path: str) -> bool:
+        """Whether the unit owes a report of the day."""
+        return self.order is not None and not self.exemption(path)
+
+    def is_over(self, path: str, at: datetime) -> bool:
+        """Whether the unit's hour has passed."""
+        closes_at = self.closes_at(path)
+        return closes_at is not None and not deadline.is_in_time(at, closes_at=closes_at)
+
+    def is_late(self, path: str, at: datetime) -> bool:
+        """Whether a first report of the unit that arrives at `at` is late."""
+        return self.is_over(path, at) and self.is_due(path)
+
+    def is_last_over(self, path: str, at: datetime) -> bool:
+        """Whether the hour of the unit and of all below it has passed."""
+        closes_at = self.last_closes_at(path)
+        return closes_at is not None and not deadline.is_in_time(at, closes_at=closes_at)
+
+    def is_late_to_sign_off(self, path: str, at: datetime) -> bool:
+        """Whether a confirmation that the unit gives at `at` is late."""
+        signs_off_at = self.signs_off_at(path)
+        return signs_off_at is not None and not deadline.is_in_time(at, closes_at=signs_off_at)
+
+    def is_excused(self, path: str) -> bool:
+        """Whether nobody may call the unit late or missing: nothing was due, or its last hour was taken."""
+        return self.exemption(path) is not None or self._was_last_hour_taken(path)
+
+    def is_beyond(self, at: datetime) -> bool:
+        """Whether the days for corrections are over."""
+        return at >= self.corrections_end
+
+    def figures_until(self, path: str, *, at: datetime) -> datetime:
+        """Of which moment the unit's figures speak, seen at `at`: the last hour once it has passed, before it `at`."""
+        return min(at, self.last_closes_at(path) or self.ordered)
+
+    def _was_last_hour_taken(self, path: str) -> bool:
+        if self.order is None or not self.away:
+            return False
+        closes_at = self.closes_at(path)
+        return any(away.starts_at < closes_at and away.ends_at > closes_at - LAST_HOUR for away in self.away)
+
+
+def in_force(orders: Iterable[Order], day: date) -> Order | None:
+    """The newest order that is effective on the day, of those that stand."""
+    candidates = [
+        order
+        for order in orders
+        if order.effective_from <= day and (order.effective_until is None or day <= order.effective_until)
+    ]
+    return max(candidates, key=lambda order: (order.effective_from, order.pk), default=None)
+
+
+def of_days(
+    days: Iterable[date],
+    orders: Collection[Order],
+    *,
+    extended: Iterable[tuple[date, Extended]] = (),
+    exempted: Iterable[tuple[date, Exempted]] = (),
+    away: Iterable[Away] = (),
+) -> dict[date, DayHours]:
+    """The hours of each of the days, in their order."""
+    extensions, exemptions, away = defaultdict(list), defaultdict(list), tuple(away)
+    for day, one in extended:
+        extensions[day].append(one)
+    for day, one in exempted:
+        exemptions[day].append(one)
+    start = min((order.effective_from for order in orders), default=None)
+    return {
+        day: DayHours(
+            day=day,
+            order=in_force(orders, day),
+            extended=tuple(extensions[day]),
+            exempted=tuple(exemptions[day]),
+            away=away,
+            campaign_start=start,
+        )
+        for day in days
+    }

@@ -1,0 +1,188 @@
+"""What the lines of an import of reports say: which unit, which day, which figure, daily or cumulative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ...models import Unit
+from ...text.formatting import day as written_day
+from ..layout import CUMULATIVE, DAILY, MODES, Column, SheetLine, Table, key_of
+from ..plan import BadCell, Row, RowOutcome, day, figure
+
+OPENING = "opening"
+COLUMNS = (
+    Column(
+        "code",
+        gettext_lazy("Unit code"),
+        ("ma don vi", "ma", "ma so", "ma xa", "ma xa phuong", "unit code", "code"),
+        width=10,
+    ),
+    Column(
+        "name",
+        gettext_lazy("Unit"),
+        (
+            *("ten don vi", "don vi", "don vi bao cao", "xa phuong", "xa phuong thi tran", "phuong xa", "ten"),
+            *("phuong xa thi tran", "ten xa phuong", "so ban nganh", "co quan", "unit", "unit name", "name"),
+        ),
+        width=30,
+    ),
+    Column(
+        "district",
+        gettext_lazy("District"),
+        ("quan huyen", "huyen", "quan", "dia ban", "don vi cap tren", "district", "superior"),
+        width=22,
+    ),
+    Column(
+        "mode",
+        gettext_lazy("Kind of figures"),
+        ("loai so lieu", "loai", "kieu so lieu", "kind of figures", "kind"),
+        note=gettext_lazy("“mới”: new installs of the day. “lũy kế”: all installs up to the day."),
+        choices=("mới", "lũy kế"),
+        width=11,
+    ),
+    Column(
+        OPENING,
+        gettext_lazy("Installed before the campaign"),
+        (
+            *("so may da cai truoc dot", "da cai truoc dot", "truoc dot", "so may truoc dot"),
+            *("before the campaign", "installed before the campaign", "opening"),
+        ),
+        is_number=True,
+        note=gettext_lazy("Once for each unit; 0 if there were none."),
+        width=12,
+    ),
+    Column("day", gettext_lazy("Day"), ("ngay", "ngay bao cao", "day", "date", "reporting day"), width=12),
+    Column(
+        DAILY,
+        gettext_lazy("New installs"),
+        ("so may cai moi", "cai moi", "moi", "so moi", "so may moi", "new installs", "installs", "daily"),
+        is_number=True,
+    ),
+    Column(
+        CUMULATIVE,
+        gettext_lazy("Cumulative"),
+        ("luy ke", "so luy ke", "tong luy ke", "luy ke cai dat", "cumulative"),
+        is_number=True,
+    ),
+)
+TITLES = {column.key: column.title for column in COLUMNS}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One figure of the file, its unit found; `day` is None of the number before the campaign."""
+
+    address: str
+    unit: Unit
+    day: date | None
+    mode: str
+    value: int
+
+
+def days_of(table: Table) -> set[date]:
+    days = {column.day for column in table.days}
+    for line in table.lines:
+        try:
+            days.add(day(line.cells.get("day")))
+        except BadCell:
+            continue
+    return days - {None}
+
+
+def titles_of(table: Table) -> Callable[[str], str]:
+    of_days = {str(column.column): written_day(column.day) for column in table.days}
+    return lambda key: of_days.get(key) or str(TITLES[key])
+
+
+def entries_of(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[Entry], list[Row]]:
+    """The figures of each line, with what they are."""
+    entries, rows = [], []
+    for line, unit in lines:
+        read = _wide if table.days else _long
+        for address, what, make in [*_opening(line, unit), *read(table, line, unit)]:
+            try:
+                entry = make()
+            except BadCell as error:
+                rows.append(Row(address, unit.full_name, what, RowOutcome.ERROR, words=str(error)))
+            else:
+                if entry is not None:
+                    entries.append(entry)
+    return entries, rows
+
+
+Making = tuple[str, str, Callable[[], Entry | None]]  # the cell, what it is about, and its figure
+
+
+def _opening(line: SheetLine, unit: Unit) -> list[Making]:
+    def make() -> Entry | None:
+        value = figure(line.cells.get(OPENING))
+        return None if value is None else Entry(line.where(OPENING), unit, None, OPENING, value)
+
+    return [(line.where(OPENING), str(TITLES[OPENING]), make)] if OPENING in line.cells else []
+
+
+def _wide(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
+    """A column for each day."""
+
+    def making(column) -> Making:
+        cell = line.cells.get(str(column.column))
+
+        def make() -> Entry | None:
+            value = figure(cell)
+            if value is None:
+                return None
+            return Entry(cell.address, unit, column.day, column.mode or _mode(line), value)
+
+        return cell.address, written_day(column.day), make
+
+    return [making(column) for column in table.days if str(column.column) in line.cells]
+
+
+def _long(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
+    """A line for each unit and day; of a day the new installs, the cumulative, or both."""
+
+    def making(mode: str) -> Making:
+        def make() -> Entry | None:
+            value = figure(line.cells.get(mode))
+            if value is None:
+                return None
+            of_day = day(line.cells.get("day"))
+            if of_day is None:
+                raise BadCell(_("The line names no day."))
+            return Entry(line.where(mode), unit, of_day, mode, value)
+
+        return line.where(mode), line.text("day"), make
+
+    return [making(mode) for mode in (DAILY, CUMULATIVE) if mode in line.cells]
+
+
+def _mode(line: SheetLine) -> str:
+    text = line.text("mode")
+    if not text:
+        raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
+    mode = MODES.get(key_of(text))
+    if mode is None:
+        raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
+    return mode
+
+
+def once(entries: list[Entry]) -> tuple[list[Entry], list[Row]]:
+    """A unit and day stands once in a file; its daily and its cumulative figure may stand beside each other."""
+    first, kept, rows = {}, [], []
+    for entry in entries:
+        other = first.setdefault((entry.unit.pk, entry.day, entry.mode), entry)
+        if other is entry:
+            kept.append(entry)
+        else:
+            words = _("The figure of this unit and day stands in %(cell)s already.") % {"cell": other.address}
+            rows.append(Row(entry.address, entry.unit.full_name, what(entry), RowOutcome.ERROR, words=words))
+    return kept, rows
+
+
+def what(entry: Entry) -> str:
+    return written_day(entry.day) if entry.day else str(TITLES[OPENING])

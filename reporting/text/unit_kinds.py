@@ -1,0 +1,42 @@
+"""The kinds of units: how they stand before a name, how offices shorten them, and in which order they are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+OF_COMMUNES = ("xã", "phường", "thị trấn")
+OF_DISTRICTS = ("quận", "huyện", "thị xã", "thành phố")  # a city is one too, within a province
+KINDS = OF_COMMUNES + OF_DISTRICTS  # in the order that they are named
+SHORT = {
+    "xã": "X.",
+    "phường": "P.",
+    "thị trấn": "TT.",
+    "quận": "Q.",
+    "huyện": "H.",
+    "thị xã": "TX.",
+    "thành phố": "TP.",
+}
+
+
+def kind_of(name: str) -> str:
+    """The kind that a full name begins with: "phường" of "Phường Cát Bi"; empty if it begins with none."""
+    lower = name.lower()
+    return next((kind for kind in KINDS if lower.startswith(f"{kind} ")), "")
+
+
+def bare(name: str) -> str:
+    """ "Quận Hải An" is Hải An."""
+    kind = kind_of(name)
+    return name[len(kind) + 1 :] if kind else name
+
+
+def shortened(name: str) -> str:
+    """ "Phường Cát Bi" is P. Cát Bi."""
+    kind = kind_of(name)
+    return f"{SHORT[kind]} {bare(name)}" if kind else name
+
+
+def together(kinds: Iterable[str], *, among: Sequence[str] = KINDS) -> str:
+    """What units are together: "phường", "xã, thị trấn"; empty if there are none, or one is of no such kind."""
+    kinds = set(kinds)
+    return ", ".join(sorted(kinds, key=among.index)) if kinds <= set(among) else ""

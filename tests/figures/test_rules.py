@@ -1,0 +1,208 @@
+"""What may be written: each rule as a table of what is known, what is sent, and what is refused."""
+
+from datetime import date
+
+import pytest
+
+from reporting.figures import rules
+from reporting.figures.rules import Doubt, Figures, Known
+
+LATER = date(2020, 8, 22)
+MOST = rules.MAX_CUMULATIVE
+
+
+def told(refusals):
+    """Each refusal with what it names."""
+    return [(type(refusal).__name__, *vars(refusal).values()) for refusal in refusals]
+
+
+def known(**values):
+    """A unit of 5.000 people that had 100 before the campaign and has 120 up to the day before."""
+    return Known(**{"before": 120, "population": 5000, "opening": 100, **values})
+
+
+@pytest.mark.parametrize("figures", [{}, {"installs": 1, "cumulative": 1}, {"adjustment": 3}])
+def test_figures_say_either_installs_or_the_total(figures):
+    with pytest.raises(ValueError, match="either installs or cumulative"):
+        Figures(**figures)
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "installs"),
+    [
+        (known(), {"installs": 7}, 7),
+        (known(), {"cumulative": 150}, 30),
+        (known(), {"cumulative": 120}, 0),
+        (known(), {"cumulative": 119}, -1),
+        (known(brought_along=40), {"cumulative": 170}, 10),
+        (known(adjustment=-5, installs=20), {"cumulative": 140}, 25),
+        (known(adjustment=-5, installs=20), {"cumulative": 140, "adjustment": 0}, 20),
+        (known(opening=None, before=0), {"cumulative": 150, "opening": 110}, 40),
+        (known(), {"cumulative": 150, "opening": 100}, 30),  # sent again: it is in the sum already
+    ],
+)
+def test_installs_of_the_day(before, sent, installs):
+    assert rules.day_installs(before, Figures(**sent)) == installs
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "refused"),
+    [
+        (known(), {"installs": 0}, []),
+        (known(), {"installs": 5000}, []),
+        (known(), {"installs": 5001}, [("LimitExceeded", 5000, "installs")]),
+        (known(), {"cumulative": 5120}, []),
+        (known(), {"cumulative": 5121}, [("LimitExceeded", 5000, "installs")]),
+        (known(), {"installs": 1, "opening": 5001}, [("LimitExceeded", 5000, "opening")]),
+        (known(opening=None, before=0), {"installs": 5000, "opening": 5000}, []),
+        (
+            known(opening=None, before=0),
+            {"installs": 5001, "opening": 5001},
+            [("LimitExceeded", 5000, "installs"), ("LimitExceeded", 5000, "opening")],
+        ),
+        # Without a known population.
+        (known(population=None), {"installs": MOST - 120}, []),
+        (known(population=None), {"installs": MOST - 119}, [("LimitExceeded", MOST, "installs")]),
+        (known(population=None), {"installs": 0, "opening": MOST + 1}, [("LimitExceeded", MOST, "opening")]),
+        (known(population=None, opening=None, before=0), {"installs": 1, "opening": MOST - 1}, []),
+        (
+            known(population=None, opening=None, before=0),
+            {"installs": 1, "opening": MOST},
+            [("LimitExceeded", MOST, "installs")],
+        ),
+    ],
+)
+def test_more_than_the_unit_has_people(before, sent, refused):
+    assert told(rules.refusals(before, Figures(**sent))) == refused
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "refused"),
+    [
+        # A total less than what is there already.
+        (known(), {"cumulative": 120}, []),
+        (known(), {"cumulative": 119}, [("BelowCumulative", 120)]),
+        (known(brought_along=40), {"cumulative": 160}, []),
+        (known(brought_along=40), {"cumulative": 159}, [("BelowCumulative", 160)]),
+        (known(adjustment=-20), {"cumulative": 100}, []),
+        (known(adjustment=-20), {"cumulative": 99}, [("BelowCumulative", 100)]),
+        (known(opening=None, before=0), {"cumulative": 9, "opening": 10}, [("BelowCumulative", 10)]),
+        (known(), {"installs": -1}, [("BelowCumulative", 120)]),
+        # Below zero on the day itself: what was brought along does not help.
+        (known(installs=30, adjustment=-140), {"installs": 20}, []),
+        (known(installs=30, adjustment=-140), {"installs": 19}, [("BelowCumulative", 120)]),
+        (known(installs=30, adjustment=-140, brought_along=40), {"installs": 19}, [("BelowCumulative", 160)]),
+        (known(installs=30), {"installs": 0, "adjustment": -120}, []),
+        (known(installs=30), {"installs": 0, "adjustment": -121}, [("BelowCumulative", 120)]),
+        # Below zero on a later day.
+        (known(installs=30, lowest_later=10), {"installs": 20}, []),
+        (known(installs=30, lowest_later=10), {"installs": 19}, [("BelowCumulative", 0)]),
+        (known(installs=30, lowest_later=0), {"installs": 30}, []),
+        (
+            known(installs=30, adjustment=5, lowest_later=10),
+            {"installs": 30, "adjustment": -6},
+            [("BelowCumulative", 0)],
+        ),
+        (known(opening=None, before=0, installs=30, lowest_later=10), {"installs": 19, "opening": 1}, []),
+    ],
+)
+def test_below_the_cumulative_or_zero(before, sent, refused):
+    assert told(rules.refusals(before, Figures(**sent))) == refused
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "refused"),
+    [
+        (known(opening=None), {"installs": 1}, [("OpeningMissing",)]),
+        (known(opening=None), {"installs": 1, "opening": 0}, []),
+        (known(opening=0), {"installs": 1}, []),
+        (known(covered_by=LATER), {"installs": 1}, [("Covered", LATER)]),
+        (known(covered_by=LATER, installs=3), {"installs": 1}, []),
+        (known(covered_by=LATER, installs=0), {"installs": 1}, []),
+        # What weighs most comes first: it is what an act raises.
+        (
+            known(opening=None, covered_by=LATER),
+            {"installs": 5001},
+            [("OpeningMissing",), ("Covered", LATER), ("LimitExceeded", 5000, "installs")],
+        ),
+        (
+            known(opening=None),
+            {"cumulative": 9, "opening": 5001},
+            [("BelowCumulative", 5121), ("LimitExceeded", 5000, "opening")],
+        ),
+    ],
+)
+def test_opening_owed_and_day_covered(before, sent, refused):
+    assert told(rules.refusals(before, Figures(**sent))) == refused
+
+
+@pytest.mark.parametrize(
+    ("before", "adjustment", "refused"),
+    [
+        (known(), -120, []),
+        (known(), -121, [("BelowCumulative", 120)]),
+        (known(installs=30), -150, []),
+        (known(installs=30), -151, [("BelowCumulative", 120)]),
+        (known(installs=30, brought_along=40), -151, [("BelowCumulative", 160)]),
+        (known(installs=30, lowest_later=10), -10, []),
+        (known(installs=30, lowest_later=10), -11, [("BelowCumulative", 0)]),
+        (known(installs=30, adjustment=-5, lowest_later=10), -15, []),
+        (known(installs=30, adjustment=-5, lowest_later=10), -16, [("BelowCumulative", 0)]),
+        (known(installs=30, adjustment=-5, lowest_later=0), 40, []),
+        (known(opening=None, before=0), 3, []),
+    ],
+)
+def test_adjustment(before, adjustment, refused):
+    assert told(rules.refusals_of_adjustment(before, adjustment)) == refused
+
+
+@pytest.mark.parametrize(
+    ("population", "opening", "refused"),
+    [(5000, 5000, None), (5000, 5001, 5000), (None, MOST, None), (None, MOST + 1, MOST)],
+)
+def test_opening_alone(population, opening, refused):
+    refusal = rules.opening_refusal(population, opening)
+    assert (refusal and (refusal.population, refusal.of)) == (refused and (refused, "opening"))
+
+
+@pytest.mark.parametrize(
+    ("cumulative", "delta", "is_below"),
+    [(None, -9, False), (0, 0, False), (9, -9, False), (9, -10, True), (-1, 0, True)],
+)
+def test_below_zero(cumulative, delta, is_below):
+    assert rules.is_below_zero(cumulative, delta) is is_below
+
+
+TOTAL, PEOPLE, UNUSUAL = Doubt
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "about", "asked"),
+    [
+        # 80 % of what is installed so far, from 51 on.
+        (known(), {"installs": 95}, {}, []),
+        (known(), {"installs": 96}, {}, [TOTAL]),
+        (known(), {"installs": 96}, {"is_total": True}, []),
+        (known(), {"cumulative": 216}, {"is_total": True}, []),
+        (known(before=62), {"installs": 50}, {}, []),
+        (known(before=62), {"installs": 51}, {}, [TOTAL]),
+        (known(before=0), {"installs": 500}, {}, []),
+        (known(before=0, opening=None), {"installs": 80, "opening": 100}, {}, [TOTAL]),
+        (known(brought_along=1), {"installs": 96}, {}, []),
+        # The total beside the people.
+        (known(before=4990), {"installs": 10}, {}, []),
+        (known(before=4990), {"installs": 11}, {}, [PEOPLE]),
+        (known(before=4990, adjustment=-1), {"installs": 11}, {}, []),
+        (known(before=4950, brought_along=40), {"installs": 11}, {}, [PEOPLE]),
+        (known(before=4990, population=None), {"installs": 11}, {}, []),
+        # Five times the mean of a day, from 11 on.
+        (known(), {"installs": 50}, {"mean": 10}, []),
+        (known(), {"installs": 51}, {"mean": 10}, [UNUSUAL]),
+        (known(), {"installs": 51}, {"mean": 10, "days": 2}, []),
+        (known(), {"installs": 10}, {"mean": 0}, []),
+        (known(), {"installs": 11}, {"mean": 0}, [UNUSUAL]),
+        (known(before=4990), {"installs": 4900}, {"mean": 10}, [TOTAL, PEOPLE, UNUSUAL]),
+    ],
+)
+def test_doubts(before, sent, about, asked):
+    assert rules.doubts(before, Figures(**sent), **{"mean": None, **about}) == asked

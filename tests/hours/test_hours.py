@@ -1,0 +1,210 @@
+"""The hour of a day for a unit: the table of what order, extension, exempt day and downtime make of it together."""
+
+from datetime import date, time, timedelta
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reporting.hours import hours
+from reporting.hours.hours import Away, DayHours, Exempted, Extended, in_force, of_days
+
+from ..factories import DAY, FIRST_DAY, at
+
+CITY, DISTRICT, COMMUNE, NEIGHBOUR = "31/", "31/306/", "31/306/11416/", "31/306/11407/"
+OTHER_DISTRICT, STRANGER, AGENCY = "31/311/", "31/311/11470/", "31/SYT/"
+PATHS = [CITY, DISTRICT, COMMUNE, NEIGHBOUR, OTHER_DISTRICT, STRANGER, AGENCY]
+GENERATED = settings(max_examples=400, deadline=None, derandomize=True)
+
+
+def order(pk=1, first=FIRST_DAY, last=None, report=time(17), signoff=time(17, 30), days=7):
+    return SimpleNamespace(
+        pk=pk,
+        effective_from=first,
+        effective_until=last,
+        report_deadline=report,
+        signoff_deadline=signoff,
+        correction_days=days,
+    )
+
+
+def today(text):
+    return at(f"2020-08-21 {text}")
+
+
+def until(path, text):
+    return Extended(path, today(text), "Mất điện")
+
+
+def on_day(*extended, exempted=(), away=(), by=None):
+    return DayHours(day=DAY, order=by or order(), extended=extended, exempted=exempted, away=away)
+
+
+@pytest.mark.parametrize(
+    ("extended", "path", "closes", "last", "signs", "seals"),
+    [
+        ([], COMMUNE, "17:00", "17:00", "17:30", "17:02"),
+        ([until(CITY, "20:00")], CITY, "20:00", "20:00", "20:30", "20:02"),
+        ([until(CITY, "20:00")], COMMUNE, "20:00", "20:00", "20:30", "20:02"),
+        ([until(CITY, "16:00")], COMMUNE, "17:00", "17:00", "17:30", "17:02"),  # no act shortens the hour
+        ([until(CITY, "20:00"), until(COMMUNE, "18:00")], COMMUNE, "20:00", "20:00", "20:30", "20:02"),
+        ([until(COMMUNE, "20:00"), until(CITY, "18:00")], COMMUNE, "20:00", "20:00", "20:30", "20:02"),
+        ([until(COMMUNE, "18:30")], COMMUNE, "18:30", "18:30", "19:00", "18:32"),
+        ([until(COMMUNE, "18:30")], NEIGHBOUR, "17:00", "17:00", "17:30", "17:02"),
+        ([until(COMMUNE, "18:30")], DISTRICT, "17:00", "18:30", "19:00", "18:32"),
+        ([until(COMMUNE, "18:30")], CITY, "17:00", "18:30", "19:00", "18:32"),
+        ([until(COMMUNE, "18:30")], OTHER_DISTRICT, "17:00", "17:00", "17:30", "17:02"),
+        ([until(COMMUNE, "18:30"), until(AGENCY, "19:00")], DISTRICT, "17:00", "18:30", "19:00", "18:32"),
+        ([until(COMMUNE, "18:30"), until(AGENCY, "19:00")], CITY, "17:00", "19:00", "19:30", "19:02"),
+        ([until(DISTRICT, "18:00"), until(COMMUNE, "18:30")], DISTRICT, "18:00", "18:30", "19:00", "18:32"),
+        ([until("31/30/", "18:30")], DISTRICT, "17:00", "17:00", "17:30", "17:02"),  # a code is not its beginning
+    ],
+)
+def test_hours_of_a_unit(extended, path, closes, last, signs, seals):
+    found = on_day(*extended)
+    answers = (found.closes_at(path), found.last_closes_at(path), found.signs_off_at(path), found.seals_from(path))
+    assert answers == (today(closes), today(last), today(signs), today(seals))
+
+
+@pytest.mark.parametrize(
+    ("extended", "path", "seen_at", "moment"),
+    [
+        ([], CITY, "2020-08-21 10:02:03", "10:02:03"),
+        ([], CITY, "2020-08-21 17:00", "17:00"),
+        ([], CITY, "2020-08-21 17:00:01", "17:00"),
+        ([], CITY, "2020-08-25 09:00", "17:00"),
+        ([until(CITY, "20:00")], COMMUNE, "2020-08-21 17:50", "17:50"),
+        ([until(CITY, "20:00")], COMMUNE, "2020-08-21 20:01", "20:00"),
+        ([until(COMMUNE, "20:00")], DISTRICT, "2020-08-21 17:50", "17:50"),
+        ([until(COMMUNE, "20:00")], DISTRICT, "2020-08-22 08:00", "20:00"),
+        ([until(COMMUNE, "20:00")], NEIGHBOUR, "2020-08-22 08:00", "17:00"),
+    ],
+)
+def test_figures_speak_of_the_last_hour_or_of_the_present(extended, path, seen_at, moment):
+    assert on_day(*extended).figures_until(path, at=at(seen_at)) == today(moment)
+
+
+def test_without_an_order_there_is_no_hour_and_figures_speak_of_the_usual_one():
+    found = DayHours(day=DAY, extended=[until(CITY, "20:00")], away=[Away(today("16:00"), today("17:10"))])
+    hour = (found.closes_at(CITY), found.last_closes_at(CITY), found.signs_off_at(CITY), found.seals_from(CITY))
+    assert (*hour, found.open_until(CITY)) == (None,) * 5
+    night = today("23:00")
+    answers = [found.is_due(CITY), found.is_over(CITY, night), found.is_late(CITY, night), found.is_excused(CITY)]
+    answers += [found.is_last_over(CITY, night), found.is_late_to_sign_off(CITY, night)]
+    assert answers == [False] * 6
+    assert found.figures_until(CITY, at=night) == today("17:00")
+    assert found.corrections_end == at("2020-08-29 00:00")
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_late"),
+    [("16:59:59.999999", False), ("17:00", True), ("18:29:59.999999", True), ("18:30", True)],
+)
+def test_late_is_who_comes_at_the_hour(moment, is_late):
+    found = on_day(until(COMMUNE, "18:30"), exempted=[Exempted(OTHER_DISTRICT, "Lễ")])
+    assert found.is_late(NEIGHBOUR, today(moment)) is is_late
+    assert found.is_over(NEIGHBOUR, today(moment)) is is_late
+    assert found.is_late(COMMUNE, today(moment)) is (moment == "18:30")
+    assert found.is_last_over(DISTRICT, today(moment)) is (moment == "18:30")
+    assert found.is_late(STRANGER, today(moment)) is False
+
+
+@pytest.mark.parametrize(("moment", "is_late"), [("18:25", False), ("18:59:59.999", False), ("19:00", True)])
+def test_confirmation_moves_with_the_hour_of_one_commune(moment, is_late):
+    found = on_day(until(COMMUNE, "18:30"))
+    assert found.is_late_to_sign_off(DISTRICT, today(moment)) is is_late
+    assert found.is_late_to_sign_off(OTHER_DISTRICT, today(moment)) is True
+
+
+def test_exempt_day_comes_down_and_stays_open_for_corrections():
+    exempted = [Exempted(COMMUNE, "Sáp nhập"), Exempted(DISTRICT, "Lễ")]
+    found = on_day(until(COMMUNE, "18:30"), exempted=exempted, by=order(days=2))
+    assert [found.is_due(path) for path in PATHS] == [True, False, False, False, True, True, True]
+    assert found.exemption(COMMUNE) == Exempted(DISTRICT, "Lễ")
+    assert found.open_until(COMMUNE) == found.corrections_end == at("2020-08-24 00:00")
+    assert found.open_until(STRANGER) == found.closes_at(COMMUNE) - timedelta(minutes=90) == today("17:00")
+    assert [found.is_beyond(at(text)) for text in ("2020-08-23 23:59:59.999", "2020-08-24 00:00")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("away", "path", "is_excused"),
+    [
+        (("16:30", "16:40"), NEIGHBOUR, True),
+        (("12:00", "16:00:00.000001"), NEIGHBOUR, True),
+        (("12:00", "16:00"), NEIGHBOUR, False),
+        (("16:59:59.999999", "19:00"), NEIGHBOUR, True),
+        (("17:00", "17:10"), NEIGHBOUR, False),
+        (("17:00", "17:10"), COMMUNE, False),  # its last hour begins at 17:30
+        (("17:25", "17:31"), COMMUNE, True),
+    ],
+)
+def test_downtime_excuses_those_whose_last_hour_it_took(away, path, is_excused):
+    found = on_day(until(COMMUNE, "18:30"), away=[Away(*map(today, away))])
+    assert found.is_excused(path) is is_excused
+    assert found.is_due(path)
+    assert found.closes_at(NEIGHBOUR) == today("17:00")
+
+
+def test_order_in_force_is_the_newest_that_covers_the_day():
+    orders = [
+        order(1, date(2020, 8, 6)),
+        order(2, date(2020, 8, 10), report=time(16)),
+        order(3, date(2020, 8, 10), last=date(2020, 8, 12), report=time(15)),
+    ]
+    days = [date(2020, 8, number) for number in (5, 6, 9, 10, 12, 13)]
+    assert [found and found.pk for found in (in_force(orders, day) for day in days)] == [None, 1, 1, 3, 3, 2]
+    found = of_days(days, orders, extended=[(days[4], until(CITY, "20:00"))], exempted=[(days[1], Exempted(CITY))])
+    assert list(found) == days
+    assert [one.ordered.hour for one in found.values()] == [17, 17, 17, 15, 15, 16]
+    assert [len(one.extended) for one in found.values()] == [0, 0, 0, 0, 1, 0]
+    assert [one.is_due(CITY) for one in found.values()] == [False, False, True, True, True, True]
+    assert {one.campaign_start for one in found.values()} == {date(2020, 8, 6)}
+
+
+MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))
+EXTENSIONS = st.lists(st.builds(Extended, st.sampled_from(PATHS), MOMENTS), max_size=4)
+EXEMPTIONS = st.lists(st.builds(Exempted, st.sampled_from(PATHS)), max_size=2)
+DOWNTIMES = st.lists(
+    st.builds(lambda start, length: Away(start, start + length), MOMENTS, st.timedeltas(timedelta(0), timedelta(1))),
+    max_size=2,
+)
+ORDERS = st.tuples(st.times(), st.times()).map(sorted).map(lambda both: order(report=both[0], signoff=both[1]))
+
+
+@st.composite
+def days_hours(draw):
+    return on_day(
+        *draw(EXTENSIONS), exempted=draw(EXEMPTIONS), away=draw(DOWNTIMES), by=draw(st.one_of(ORDERS, st.just(order())))
+    )
+
+
+@GENERATED
+@given(days_hours(), MOMENTS)
+def test_hours_of_units_above_and_below_agree(found, moment):
+    for path in PATHS:
+        below = [other for other in PATHS if other.startswith(path)]
+        own, last = found.closes_at(path), found.last_closes_at(path)
+        assert last == max(found.closes_at(other) for other in below)
+        assert own == min(found.closes_at(other) for other in below)  # what is granted to a unit reaches all below it
+        assert found.ordered <= own
+        assert found.seals_from(path) - last == hours.SEAL_AFTER
+        assert found.signs_off_at(path) >= last
+        assert found.figures_until(path, at=moment) == min(moment, last)
+        assert found.is_last_over(path, moment) == all(found.is_over(other, moment) for other in below)
+        assert found.is_late(path, moment) == (found.is_due(path) and moment >= own)
+        assert found.is_due(path) or not any(found.is_due(other) for other in below)
+        assert found.is_excused(path) or found.is_due(path)
+
+
+@GENERATED
+@given(days_hours(), st.builds(Extended, st.sampled_from(PATHS), MOMENTS))
+def test_no_extension_shortens_anybodys_hour(found, extension):
+    more = DayHours(day=DAY, order=found.order, extended=[*found.extended, extension], exempted=found.exempted)
+    for path in PATHS:
+        reaches = path.startswith(extension.path)
+        assert more.closes_at(path) == (
+            max(found.closes_at(path), extension.until) if reaches else found.closes_at(path)
+        )
+        for hour in ("last_closes_at", "signs_off_at", "seals_from", "open_until"):
+            assert getattr(more, hour)(path) >= getattr(found, hour)(path)

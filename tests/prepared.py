@@ -1,0 +1,148 @@
+"""What many tests begin with is made once a worker, in a database of its own, and given to each as if just made.
+
+Making the cast takes some sixty statements, and more than half of the suite starts from it. A fixture that is marked
+`@prepared` is run once, in a copy of the database that it begins with (the empty one, or that of the prepared fixture
+it asks for), and committed there. A test that asks for it runs in that copy, within the transaction that every test
+is rolled back with, and receives instances that no other test has. The empty database stays empty for the tests that
+want it so, and for those that commit (`transaction=True`): for these the fixture is made anew, and what they flush is
+theirs.
+"""
+
+import inspect
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connections, transaction
+from pytest_django.fixtures import validate_django_db
+
+FOR_ALL = "tests.conftest"
+VALUES = pytest.StashKey[dict]()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is written within is gone afterwards: for many cases in a loop that all begin with the same."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def prepared(make: Callable):
+    """In place of `pytest.fixture`, for a function that asks for nothing but other prepared fixtures.
+
+    What it returns is pickled: instances of models, and plain objects that hold them.
+    """
+    stage = Stage(make)
+    Stage.by_name[make.__module__, make.__name__] = stage
+
+    @pytest.fixture(name=make.__name__)
+    def given(db, request):
+        values = request.node.stash.get(VALUES, {})
+        if stage.name in values:
+            return values[stage.name]
+        return make(**{name: request.getfixturevalue(name) for name in stage.asks_for})
+
+    return given
+
+
+class Stage:
+    """A copy of the database in which a prepared fixture has been made."""
+
+    by_name: dict[tuple[str, str], "Stage"] = {}
+
+    def __init__(self, make: Callable):
+        self.make, self.module, self.name = make, make.__module__, make.__name__
+        self.asks_for = list(inspect.signature(make).parameters)
+        self._connection = self._pickled = None
+
+    @classmethod
+    def of(cls, item) -> "Stage | None":
+        """The one that a test is to run in: of what it asks for, that which begins with the most."""
+        return None if commits(item) else cls._last(item.module.__name__, item.fixturenames)
+
+    @classmethod
+    def _last(cls, module: str, names) -> "Stage | None":
+        found = [cls.by_name.get((module, name)) or cls.by_name.get((FOR_ALL, name)) for name in names]
+        return max(filter(None, found), key=lambda stage: stage.depth, default=None)
+
+    @property
+    def before(self) -> "Stage | None":
+        return self._last(self.module, self.asks_for)
+
+    @property
+    def depth(self) -> int:
+        return 1 + self.before.depth if self.before else 0
+
+    def open(self) -> dict:
+        """Whoever asks for the connection from now on gets the copy's; what was made, by the fixtures' names."""
+        if self._connection is None:
+            self._prepare()
+        self._suite, connections["default"] = connections["default"], self._connection
+        return pickle.loads(self._pickled)
+
+    def close(self) -> None:
+        connections["default"] = self._suite
+
+    def _prepare(self) -> None:
+        values = {}
+        if self.before:
+            values = self.before.open()
+            self.before.close()
+        begins_with = self.before._connection if self.before else connections["default"]
+        self._connection = _copy(begins_with, f"{self.module.removeprefix('tests.').replace('.', '_')}_{self.name}")
+        self._pickled = pickle.dumps(values)
+        self.open()
+        try:
+            values[self.name] = self.make(**{name: values[name] for name in self.asks_for})
+        finally:
+            self.close()
+        self._pickled = pickle.dumps(values)
+
+    @classmethod
+    def drop_all(cls) -> None:
+        for stage in cls.by_name.values():
+            if stage._connection is not None:
+                _drop(stage._connection)
+                stage._connection = None
+
+
+def commits(item) -> bool:
+    """Whether the test works outside a transaction that would be rolled back."""
+    marker = item.get_closest_marker("django_db")
+    fixtures = {"transactional_db", "live_server"} & set(item.fixturenames)
+    return bool(fixtures or (marker and validate_django_db(marker)[0]))
+
+
+def _copy(source, name: str):
+    """A connection to a copy of what `source` is connected to."""
+    of = source.settings_dict["NAME"]
+    if source.vendor == "sqlite":
+        copy = f"{connections.settings['default']['NAME']}-{name}"
+        _remove_files(copy)
+        with source.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [copy])
+    else:
+        copy = f"{connections.settings['default']['NAME']}_{name}"
+        source.close()  # nobody may be connected to what is copied
+        with source._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{copy}"')
+            cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{of}"')
+    return type(source)({**source.settings_dict, "NAME": copy}, source.alias)
+
+
+def _drop(connection) -> None:
+    connection.close()
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        _remove_files(name)
+    else:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}"')
+
+
+def _remove_files(name: str) -> None:
+    for end in ("", "-wal", "-shm"):
+        Path(f"{name}{end}").unlink(missing_ok=True)

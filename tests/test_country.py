@@ -1,0 +1,392 @@
+"""A city below a country is what it is at the top: its rights, its seal, its hours, its papers, its pages.
+
+The country reads what lies below it and decides nothing; a neighbouring city is a stranger.
+"""
+
+import io
+import re
+from itertools import product
+
+import docx
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from reporting import acts, imports
+from reporting.acts import ministry, unit_register
+from reporting.acts.reorganisation_draft import Change, Draft
+from reporting.days import state
+from reporting.forms.audit import AccessFilterForm
+from reporting.hours.permissions import Role, Situation
+from reporting.models import AccessRecord, Seal, Unit
+from reporting.pages import inbox
+from reporting.people import access, second_factor
+
+from . import factories as f
+from .views.visits import frozen, look
+
+AFTER = "2020-08-21 17:20"
+PAGES = {
+    ("officer", "commune"): ["unit", "report", "report_detail", "late_request", "report_list"],
+    ("district_clerk", "district"): [
+        "unit",
+        "board",
+        "entry",
+        "review",
+        "bulletin",
+        "ranking",
+        "discipline",
+        "official",
+    ],
+    ("city_clerk", "city"): [
+        "unit",
+        "board",
+        "entry",
+        "review",
+        "seal",
+        "bulletin",
+        "ranking",
+        "discipline",
+        "official",
+    ],
+    ("city_clerk", "district"): ["unit", "review", "official"],
+    ("focal_person", "agency"): ["unit", "report"],
+}
+OF_A_DAY = {"report", "report_detail", "late_request", "board", "entry", "review", "seal", "bulletin", "official"}
+OF_A_PERSON = {"district_clerk": ["inbox", "people"], "city_clerk": ["inbox", "people", "campaign", "access_records"]}
+SHARE_OF_THE_COUNTRY = re.compile(r"(· )?Việt Nam(:? [\d,]+%| –)?")
+
+
+@pytest.fixture
+def nation(db):
+    return f.make_nation()
+
+
+def reported(cast):
+    """Figures of communes, of the agency, and of a neighbour whose correction waits."""
+    for unit, by in [(cast.commune, cast.officer), (cast.agency, cast.focal_person)]:
+        f.make_report(unit, installs=88, opening=100, note="Mạng yếu", by=by)
+    f.make_late_request(cast.neighbour, cast.neighbour_officer)
+    return cast
+
+
+def on_both_trees(read):
+    """What `read` makes of the city at the top, and of the same below a country."""
+    found = []
+    for make in (f.make_cast, f.make_nation):
+        with transaction.atomic():
+            found.append(read(reported(make())))
+            transaction.set_rollback(True)
+    return found
+
+
+def codes(units):
+    return sorted(unit.code for unit in units)
+
+
+# What the city has
+
+
+def words(page):
+    """A page's text; keys of records and what is said of the country are left out."""
+    text = re.sub(r"<script.*?</script>|<[^>]+>", " ", page.text, flags=re.DOTALL)
+    return " ".join(SHARE_OF_THE_COUNTRY.sub(" ", " ".join(text.split())).split())
+
+
+def test_pages_of_a_city_name_the_country_and_its_share_and_nothing_else(db):
+    def read(cast):
+        pages = {}
+        for (person, unit), names in PAGES.items():
+            for name in names:
+                args = [getattr(cast, unit).code, f.DAY][: 2 if name in OF_A_DAY else 1]
+                pages[person, unit, name] = look(getattr(cast, person), name, *args, moment=AFTER)
+        for person, names in OF_A_PERSON.items():
+            pages |= {(person, name): look(getattr(cast, person), name, moment=AFTER) for name in names}
+        return {key: (page.status_code, words(page)) for key, page in pages.items()}
+
+    alone, below = on_both_trees(read)
+    assert {status for status, _words in alone.values()} == {200}
+    for key, page in alone.items():
+        assert below[key] == page, key
+
+
+def test_city_sees_the_share_of_its_country(nation):
+    reported(nation)
+    page = look(nation.city_clerk, "unit", "31", moment=AFTER)
+    assert [(step.name, str(step.share)) for step in page.context["above"]] == [("Việt Nam", "0.0038")]
+    assert page.context["place"] is None
+    assert [(step.unit.code, step.is_visible) for step in page.context["trail"]] == [("VN", False)]
+    assert look(nation.city_clerk, "unit", "VN", moment=AFTER).status_code == 404
+
+
+def test_papers_of_a_city_are_the_same_below_a_country(db):
+    def read(cast):
+        files = {}
+        for person, unit in (("city_clerk", cast.city), ("district_clerk", cast.district)):
+            book = openpyxl.load_workbook(io.BytesIO(look(getattr(cast, person), "workbook", unit.code, f.DAY).content))
+            cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+            printed = [(cell.coordinate, cell.value) for cell in cells]
+            files[person, "workbook"] = [cell for cell in printed if "SHA-256" not in str(cell)]  # of a table of paths
+            paper = docx.Document(io.BytesIO(look(getattr(cast, person), "paper", unit.code, f.DAY).content))
+            cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+            files[person, "paper"] = [paragraph.text for paragraph in paper.paragraphs] + cells
+        return files
+
+    alone, below = on_both_trees(read)
+    for key, printed in alone.items():
+        assert below[key] == printed, key
+
+
+def test_what_waits_for_the_people_of_a_city_is_the_same_below_a_country(db):
+    people = ("officer", "neighbour_officer", "district_clerk", "city_clerk", "focal_person", "other_clerk")
+
+    def read(cast):
+        f.make_official(cast.district, 10)
+        f.make_official(cast.neighbour, 10)
+        for unit in (cast.district, cast.neighbour):
+            f.make_explanation_request(unit, cast.city_clerk)
+        found = {person: inbox.inbox(getattr(cast, person), at=f.at(AFTER)) for person in people}
+        counted = {person: inbox.count(getattr(cast, person), at=f.at(AFTER)) for person in people}
+        assert {person: one.count for person, one in found.items()} == counted
+        return {
+            person: (
+                counted[person],
+                [request.unit.code for request in one.requests],
+                [(owed.unit.code, owed.day) for owed in [*one.days, *one.districts]],
+                [request.unit.code for request in one.explanations],
+            )
+            for person, one in found.items()
+        }
+
+    alone, below = on_both_trees(read)
+    assert below == alone
+    assert alone["city_clerk"][2] == [("306", f.DAY), ("311", f.DAY)]
+    assert alone["district_clerk"] == (11, ["11407"], alone["district_clerk"][2], ["306", "11407"])
+
+
+def test_people_of_a_city_keep_the_same_accounts_below_a_country(db):
+    def read(cast):
+        clerks = (cast.city_clerk, cast.district_clerk, cast.officer)
+        return [
+            (
+                sorted(person.username for person in access.visible_people(clerk)),
+                sorted(person.username for person in access.manageable_people(clerk)),
+                codes(access.units_for_people(clerk, f.DAY)),
+                codes(access.units_to_cover(clerk, f.DAY)),
+                access.can_reset_second_factor(clerk),
+                second_factor.is_for(clerk),
+                sorted(imports.kinds_for(clerk)),
+            )
+            for clerk in clerks
+        ]
+
+    alone, below = on_both_trees(read)
+    assert below == alone
+
+
+def test_seal_of_a_city_is_of_its_own_tree(nation):
+    seal = acts.seal(unit=nation.city, day=f.DAY, by=nation.city_clerk, at=f.at(AFTER), now=lambda: f.at(AFTER))
+    units = [nation.commune, nation.agency, nation.foreigner]
+    states = state.day_states(units, f.DAY, at=f.at(AFTER))
+    assert [states[unit.pk].seal for unit in units] == [seal, seal, None]
+    superiors = [nation.city, nation.district, nation.foreign_district, nation.country]
+    days = state.superior_days(superiors, [f.DAY], at=f.at(AFTER))
+    assert [days[unit.pk, f.DAY].situation for unit in superiors] == [
+        Situation.NOT_DUE,
+        Situation.SEALED,
+        Situation.AFTER_HOUR,
+        Situation.NOT_DUE,
+    ]
+
+
+def test_command_seals_the_day_of_every_city_or_of_one(nation, capsys):
+    with frozen(AFTER):
+        call_command("seal_day", unit="92")
+        assert list(Seal.objects.values_list("unit__code", flat=True)) == ["92"]
+        call_command("seal_day")
+        assert sorted(Seal.objects.values_list("unit__code", flat=True)) == ["31", "92"]
+        with pytest.raises(CommandError, match="no unit that seals has the code VN"):
+            call_command("seal_day", unit="VN")
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["sealed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("person", "unit", "is_done"),
+    [
+        ("city_clerk", "city", True),
+        ("city_clerk", "district", True),
+        ("city_clerk", "foreign_district", False),
+        ("city_clerk", "country", False),
+        ("country_clerk", "country", False),
+        ("country_clerk", "city", False),
+    ],
+)
+def test_hours_of_a_city_are_extended_by_its_own_clerk(person, unit, is_done, nation):
+    about = {"unit": getattr(nation, unit), "day": f.DAY, "until": f.at("2020-08-21 19:00"), "reason": "mất điện"}
+    stamp = {"by": getattr(nation, person), "at": f.at(AFTER), "now": lambda: f.at(AFTER)}
+    if is_done:
+        acts.extend(**about, **stamp)
+        return
+    with pytest.raises(acts.NotAllowed):
+        acts.extend(**about, **stamp)
+
+
+def test_order_of_one_city_is_known_to_no_seal_that_stood_before_it(nation):
+    seal = f.make_seal(nation.other_city, nation.other_city_clerk, at=f.at("2020-08-21 18:00"))
+    order = f.make_directive()
+    order.pk = None
+    acts.record(order, top=nation.city, now=lambda: f.at(AFTER))
+    assert order.recorded_at > seal.at
+
+
+def test_settings_and_records_of_another_city_are_not_shown(nation):
+    f.make_extension(nation.foreign_district)
+    f.make_exempt_day(nation.foreigner, f.DAY)
+    own = [f.make_extension(nation.district), f.make_exempt_day(nation.city, f.DAY)]
+    page = look(nation.city_clerk, "campaign", moment=AFTER)
+    assert [*page.context["extensions"], *page.context["exempt_days"]] == own
+    for person in (nation.officer, nation.foreign_officer, nation.admin):
+        f.make_access_record(person)
+    form = AccessFilterForm({}, at=f.at(AFTER))
+    assert form.is_valid()
+    kind = AccessRecord.Kind.SIGNED_IN
+    shown = form.records(nation.city).filter(kind=kind).exclude(by=nation.city_clerk)
+    assert sorted(record.by.username for record in shown) == ["11416", "admin"]
+
+
+# Whose answer it is
+
+
+def test_explanations_are_asked_by_the_city_and_answered_right_below_it(nation):
+    askers = (nation.city_clerk, nation.country_clerk, nation.other_city_clerk, nation.district_clerk)
+    stamp = {"day": f.DAY, "metric": "downloads", "question": "Vì sao?"}
+    f.make_report(nation.commune, installs=88, opening=100, by=nation.officer)
+    f.make_official(nation.district, 10)
+    for by in askers[1:]:
+        with pytest.raises(ministry.NotYours):
+            ministry.ask(unit=nation.district, by=by, **stamp)
+    with pytest.raises(ministry.NotYours):
+        ministry.ask(unit=nation.city, by=nation.city_clerk, **stamp)
+    assert ministry.ask(unit=nation.district, by=nation.city_clerk, now=lambda: f.at(AFTER), **stamp).claimed == 188
+    people = ("officer", "district_clerk", "city_clerk", "country_clerk", "island_officer")
+    units = ("city", "district", "commune", "island")
+    assert {
+        (person, unit)
+        for person, unit in product(people, units)
+        if ministry.may_answer(getattr(nation, person), getattr(nation, unit))
+    } == {("district_clerk", "district"), ("district_clerk", "commune"), ("island_officer", "island")}
+
+
+def test_figures_of_the_ministry_are_recorded_by_a_city_of_its_own_tree(nation):
+    moment = f.at(AFTER)
+
+    def record(unit, top, by):
+        count = ministry.Count(unit=unit, day=f.DAY, metric="downloads", counted_at=moment, value=5, source="Cục")
+        return len(ministry.record(top=top, rows=[count], by=by, at=moment, now=lambda: moment).added)
+
+    assert record(nation.district, nation.city, nation.city_clerk) == 1
+    assert record(nation.foreigner, nation.country, None) == 1  # a command on the server
+    with pytest.raises(ministry.NotCounted):
+        record(nation.foreigner, nation.city, nation.city_clerk)
+    with pytest.raises(ministry.NotYours):
+        record(nation.district, nation.country, nation.country_clerk)
+
+
+# The country
+
+
+def test_country_reads_all_below_it_and_decides_nothing(nation):
+    reported(nation)
+    clerk = nation.country_clerk
+    assert len(access.visible_units(clerk)) == Unit.objects.count()
+    units = [nation.city, nation.district, nation.commune, nation.agency, nation.foreigner]
+    assert [access.role(clerk, unit) for unit in units] == [Role.VIEWER] * 5
+    assert [access.role_below(clerk, unit) for unit in [nation.country, *units]] == [Role.VIEWER] * 6
+    pages = [look(clerk, "unit", unit.code, moment=AFTER) for unit in [nation.country, *units]]
+    assert [page.status_code for page in pages] == [200] * 6
+    assert [page.context.get("can_review") for page in pages[:3]] == [False] * 3
+    assert [
+        look(clerk, name, "VN", f.DAY, moment=AFTER).status_code for name in ("bulletin", "workbook", "review")
+    ] == [
+        200,
+        200,
+        403,
+    ]
+    assert (look(clerk, "seal", "VN", f.DAY).status_code, look(clerk, "seal", "31", f.DAY).status_code) == (404, 403)
+    assert look(clerk, "campaign").status_code == 403
+    assert inbox.inbox(clerk, at=f.at(AFTER)).count == inbox.count(clerk, at=f.at(AFTER)) == 0
+    assert (imports.kinds_for(clerk), codes(access.units_to_cover(clerk, f.DAY))) == ({}, [])
+    assert second_factor.is_for(clerk)
+    for unit in (nation.country, nation.city):
+        with pytest.raises(acts.NotAllowed):
+            acts.seal(unit=unit, day=f.DAY, by=clerk, at=f.at(AFTER))
+    with pytest.raises(acts.NotAllowed):
+        acts.seal(unit=nation.country, day=f.DAY, by=None, at=f.at(AFTER))
+
+
+def test_other_city_is_a_stranger(nation):
+    for unit in (nation.country, nation.city, nation.district, nation.commune, nation.agency):
+        assert access.role(nation.other_city_clerk, unit) is None
+        assert look(nation.other_city_clerk, "unit", unit.code).status_code == 404
+    with pytest.raises(acts.NotAllowed):
+        acts.seal(unit=nation.city, day=f.DAY, by=nation.other_city_clerk, at=f.at(AFTER))
+
+
+# Units from a file
+
+
+def line(number, code, level, parent, name="Mới"):
+    counts = dict.fromkeys(("population", "smartphone_users", "households"))
+    return unit_register.UnitLine(
+        line=number,
+        code=code,
+        name=name,
+        kind="",
+        level=level,
+        parent_code=parent,
+        population_source="",
+        phone="",
+        **counts,
+    )
+
+
+def problems(by, *lines):
+    return [number for number, _words in unit_register.problems(list(lines), by=by, effective_on=f.DAY)]
+
+
+def test_file_of_a_city_is_about_its_own_units(nation):
+    lines = [
+        line(1, "306", "district", "31", "Hải An"),
+        line(2, "900", "district", "31"),
+        line(3, "901", "commune", "900"),
+        line(4, "916", "district", "92", "Ninh Kiều"),
+        line(5, "902", "commune", "916"),
+        line(6, "93", "city", "VN"),
+    ]
+    assert problems(nation.city_clerk, *lines) == [4, 5, 6]
+    assert problems(None, *lines) == []
+
+
+def test_city_lies_below_the_country_alone_and_nothing_else_does(nation):
+    lines = [line(1, "93", "city", "VN"), line(2, "94", "city", "31"), line(3, "95", "district", "VN")]
+    assert problems(None, *lines) == [2, 3]
+
+
+def test_mergers_of_a_city_are_of_its_own_units(nation):
+    def refused(by, *changes):
+        try:
+            return (Draft(changes, f.DAY, by=by).population, [])
+        except unit_register.BadFile as error:
+            return (None, [number for number, _words in error.problems])
+
+    changes = [
+        Change(line=1, action="rename", code="11416", name="Đằng Hải Mới"),
+        Change(line=2, action="rename", code="31117", name="Cái Khế Mới"),
+        Change(line=3, action="merge", code="11407", into="31117"),
+        Change(line=4, action="new", code="999", name="Mới", parent_code="916", population=5),
+    ]
+    assert refused(nation.city_clerk, *changes) == (None, [2, 3, 4])
+    own, everybodys = 19748 + 14350 + 5000 + 624, 19748 + 14350 + 5000 + 624 + 9000
+    assert refused(nation.city_clerk, changes[0]) == ((own, own), [])
+    assert refused(None, *changes[:2]) == ((everybodys, everybodys), [])

@@ -1,0 +1,272 @@
+"""The hour is one: page, board, bulletin, workbook, paper, sign-in hint and refusal name the same."""
+
+import io
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from docx import Document
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from reporting import acts
+from reporting.acts import TooEarly
+from reporting.days import state
+from reporting.figures import rollup
+from reporting.hours import deadline
+from reporting.models import Report, SignOff
+from reporting.text import formatting
+
+from . import factories as f
+from .views.visits import frozen, look, send
+
+TOLD = re.compile(r"tính đến (\d\dh\d\d ngày \d\d/\d\d/\d{4})", re.IGNORECASE)
+NAMES = ["city", "district", "commune", "neighbour", "other_district", "stranger", "agency"]
+THE_HOURS = [time(15, 30), time(16), time(17), time(17, 45)]
+
+
+@dataclass
+class World:
+    """What is set for the day, and by a rule of its own the hour that follows from it for a unit."""
+
+    hour: time = time(17)
+    extensions: list = field(default_factory=list)  # name, minutes after the hour, minutes after it that it was given
+    exempt: list = field(default_factory=list)
+    downtimes: list = field(default_factory=list)  # minutes before the hour
+    seen: int = 0  # minutes after the hour
+
+    def after(self, minutes):
+        return datetime.combine(f.DAY, self.hour, tzinfo=deadline.ZONE) + timedelta(minutes=minutes)
+
+    @property
+    def at(self):
+        return self.after(self.seen)
+
+    def record(self, cast):
+        if self.hour != time(17):
+            f.make_directive(f.DAY, number="2/CV", report_deadline=self.hour, signoff_deadline=time(18))
+        for name, until, recorded in self.extensions:
+            moment = min(self.after(recorded), self.at)
+            f.make_extension(getattr(cast, name), until=self.after(until), recorded_at=moment)
+        for name in self.exempt:
+            f.make_exempt_day(getattr(cast, name), f.DAY)
+        for minutes in self.downtimes:
+            f.make_downtime(starts_at=self.after(-minutes), ends_at=self.after(30 - minutes))
+
+    def own(self, unit, cast, *, known=None):
+        """The hour of one unit: the latest of those given to it or above it."""
+        later = [
+            self.after(until)
+            for name, until, recorded in self.extensions
+            if getattr(cast, name).code in unit.codes and (known is None or min(self.after(recorded), self.at) <= known)
+        ]
+        return max([self.after(0), *later])
+
+    def last(self, unit, cast, *, known=None):
+        """The latest hour of a unit and those below it."""
+        units = [getattr(cast, name) for name in (*NAMES, "island")]
+        return max(self.own(below, cast, known=known) for below in units if unit.code in below.codes)
+
+
+MINUTES = st.integers(-90, 240)
+WORLDS = st.builds(
+    World,
+    hour=st.sampled_from(THE_HOURS),
+    extensions=st.lists(st.tuples(st.sampled_from(NAMES), st.integers(1, 240), MINUTES), max_size=3),
+    exempt=st.lists(st.sampled_from(NAMES), max_size=1),
+    downtimes=st.lists(st.integers(0, 120), max_size=1),
+    seen=MINUTES,
+)
+
+
+def told(text):
+    """The one moment that a text says its figures speak of."""
+    found = set(TOLD.findall(text))
+    assert len(found) == 1, found
+    return found.pop()
+
+
+def written(moment):
+    with translation.override("vi"):
+        return formatting.moment(moment)
+
+
+def sheets(response):
+    book = load_workbook(io.BytesIO(response.content))
+    return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value)
+
+
+def papers(response):
+    document = Document(io.BytesIO(response.content))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    return re.sub(r"ngày (\d)/", r"ngày 0\1/", re.sub(r"/(\d)/(\d{4})", r"/0\1/\2", text))  # 21/8/2020 on paper
+
+
+@dataclass
+class Visit:
+    """What the city's clerk is shown of a unit at a moment."""
+
+    client: Client
+    unit: object
+    query: dict = field(default_factory=dict)
+
+    def get(self, name, *args, **query):
+        response = self.client.get(reverse(f"reporting:{name}", args=[self.unit.code, *args]), {**self.query, **query})
+        assert response.status_code == 200, name
+        return response
+
+    def text(self, name):
+        return self.get(name, f.DAY).text
+
+    def faces(self):
+        """What each face says its figures speak of."""
+        of_the_day = {"day": f.DAY.isoformat()}
+        return {
+            "page": told(self.get("unit", **of_the_day).text),
+            "ranking": told(self.get("ranking", **of_the_day).text),
+            "bulletin": told((sheet := self.get("bulletin", f.DAY)).text),
+            "message": re.match("Đến ([^/]*/../....)", sheet.context["bulletin"].message).group(1),
+            "workbook": told(sheets(self.get("workbook", f.DAY))),
+            "paper": told(papers(self.get("paper", f.DAY))),
+            "ministry": told(self.text("official")),
+        }
+
+
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=WORLDS)
+def test_every_face_names_the_same_hour(world, cast):
+    with transaction.atomic(), frozen(world.at.replace(tzinfo=None).isoformat()):
+        world.record(cast)
+        client = Client()
+        client.force_login(cast.city_clerk)
+        for unit in (cast.city, cast.district):
+            visit, own, last = Visit(client, unit), world.own(unit, cast), world.last(unit, cast)
+            until = min(world.at, last)
+            faces = visit.faces()
+            assert faces == dict.fromkeys(faces, written(until))
+            assert told(visit.get("review", f.DAY).text) == written(until)
+            with translation.override("vi"):
+                due = visit.get("board", f.DAY).context["due"]
+            assert re.findall(r"\d\dh\d\d", due) == [formatting.hour(hour) for hour in sorted({own, last})]
+            assert due.startswith("hạn: trước") == (world.at < own)
+        assert_seal_and_sign_off_wait(world, cast)
+        hint = re.search(r"Gần (\d\dh\d\d)\?", Client().get(reverse("login")).text)
+        assert hint.group(1) == formatting.hour(world.own(cast.city, cast))
+        for unit in (cast.commune, cast.neighbour, cast.stranger, cast.agency):
+            assert_refused_by_the_hour(world, unit, cast)
+        transaction.set_rollback(True)
+
+
+def assert_seal_and_sign_off_wait(world, cast):
+    last = world.last(cast.city, cast)
+    with pytest.raises(TooEarly) as refusal:
+        acts.seal(unit=cast.city, day=f.DAY, by=None, at=last, now=lambda: last)
+    assert refusal.value.opens_at == last + timedelta(minutes=2)
+
+
+def assert_refused_by_the_hour(world, unit, cast):
+    hour = world.own(unit, cast)
+    is_exempt = any(getattr(cast, name).code in unit.codes for name in world.exempt)
+    before, after = (state.day_state(unit, f.DAY, at=at) for at in (hour - timedelta(microseconds=1), hour))
+    assert (before.is_open, after.is_open) == (True, is_exempt)
+    with translation.override("vi"):
+        assert re.findall(r"\d\dh\d\d", after.explanation) == ([] if is_exempt else [formatting.hour(hour)])
+    assert after.is_late(hour) is not is_exempt
+
+
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=WORLDS.filter(lambda world: world.extensions and world.seen > 60), back=st.integers(1, 60))
+def test_look_back_names_the_hour_that_was_known(world, back, cast):
+    with transaction.atomic(), frozen(world.at.replace(tzinfo=None).isoformat()):
+        world.record(cast)
+        client, then = Client(), world.at - timedelta(minutes=back)
+        client.force_login(cast.city_clerk)
+        visit = Visit(client, cast.city, {"as_of": then.replace(tzinfo=None).isoformat(timespec="minutes")})
+        until = written(min(then, world.last(cast.city, cast, known=then)))
+        pages = [visit.get("unit", day=f.DAY.isoformat()).text, visit.text("bulletin")]
+        assert [TOLD.findall(re.sub(r"thời điểm[^<]*", "", page))[0] for page in pages] == [until, until]
+        transaction.set_rollback(True)
+
+
+# Seen: the city extended to 20:00, a report at 17:50.
+
+
+@pytest.fixture
+def extended(cast):
+    f.make_extension(cast.city, until=f.at("2020-08-21 20:00"))
+    assert send(cast.officer, cast.commune, "2020-08-21 17:50").status_code == 302
+    assert Report.objects.get(day=f.DAY, kind="daily").is_late is False
+    return cast
+
+
+def test_figures_of_an_extended_day_name_the_later_hour(extended):
+    night = "2020-08-21 21:00"
+    for unit in (extended.city, extended.district):
+        with frozen(night):
+            client = Client()
+            client.force_login(extended.city_clerk)
+            faces = Visit(client, unit).faces()
+        assert faces == dict.fromkeys(faces, "20h00 ngày 21/08/2020")
+    seal = look(extended.city_clerk, "seal", "31", f.DAY, moment="2020-08-21 19:00")
+    assert seal.text.count("Chốt được số liệu ngày từ 20h02 ngày 21/08/2020.") == 1
+
+
+def test_extended_day_is_open_to_the_pace_and_on_the_sign_in_page(extended):
+    page = look(extended.district_clerk, "unit", "306", moment="2020-08-21 18:00")
+    assert page.context["history"].pace.mean is None  # the day is no part of the mean while a commune may still send
+    with frozen("2020-08-21 18:00"):
+        assert "Gần 20h00? Gọi quận" in Client().get(reverse("login")).text
+
+
+def test_one_communes_extension_moves_the_confirmation_above_it_and_the_seal(cast):
+    f.make_extension(cast.commune, until=f.at("2020-08-21 18:30"))
+    for unit in (cast.commune, cast.neighbour):
+        f.make_report(unit, hour=time(16))
+    f.make_report(cast.stranger, hour=time(16))
+    moment = f.at("2020-08-21 18:25")
+    marked = {}
+    for unit, clerk in ((cast.district, cast.district_clerk), (cast.other_district, cast.other_clerk)):
+        versions = acts.versions_below(unit, f.DAY)
+        acts.sign_off(unit=unit, day=f.DAY, versions=versions, by=clerk, at=moment, now=lambda: moment)
+        marked[unit.code] = SignOff.objects.get(unit=unit).is_after_deadline
+    assert marked == {"306": False, "311": True}
+    for at in ("2020-08-21 17:10", "2020-08-21 18:31:59.999"):
+        with pytest.raises(TooEarly) as refusal:
+            acts.seal(unit=cast.city, day=f.DAY, by=None, at=f.at(at))
+        assert refusal.value.opens_at == f.at("2020-08-21 18:32")
+    acts.seal(unit=cast.city, day=f.DAY, by=None, at=f.at("2020-08-21 18:32"))
+
+
+def test_later_hour_given_afterwards_makes_a_confirmation_good(cast):
+    f.make_sign_off(cast.district, cast.district_clerk, at=f.at("2020-08-21 18:25"), is_after_deadline=True)
+    f.make_sign_off(cast.other_district, cast.other_clerk, at=f.at("2020-08-21 18:25"), is_after_deadline=True)
+    given = f.at("2020-08-21 19:00")
+    f.make_extension(cast.commune, until=f.at("2020-08-21 18:30"), recorded_at=given)
+    marked = {}
+    for as_of in (None, given, given - timedelta(seconds=1)):
+        signed = acts.confirmed(rollup.rows(cast.city, f.DAY, as_of)).sign_offs
+        marked[as_of] = [code for code, sign_off in signed.items() if sign_off.is_after_deadline]
+    assert marked == {None: ["311"], given: ["311"], given - timedelta(seconds=1): ["306", "311"]}
+    page = look(cast.district_clerk, "review", "306", f.DAY, moment="2020-08-21 19:30")
+    assert page.context["desk"].standing.is_after_deadline is False
+    assert SignOff.objects.filter(is_after_deadline=True).count() == 2
+
+
+def test_district_is_not_asked_to_confirm_while_a_commune_is_in_time(cast):
+    f.make_extension(cast.commune, until=f.at("2020-08-21 18:30"))
+    owed = {}
+    for moment in ("2020-08-21 17:40", "2020-08-21 18:30"):
+        days = look(cast.district_clerk, "inbox", moment=moment).context["inbox"].days
+        owed[moment[-5:]] = f.DAY in [waiting.day for waiting in days]
+    assert owed == {"17:40": False, "18:30": True}
+    at = f.at("2020-08-21 18:00")
+    f.make_report(cast.neighbour, hour=time(16))
+    versions = acts.versions_below(cast.district, f.DAY)
+    with pytest.raises(acts.NotAllReported):  # nobody is called missing whose hour has not passed
+        acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="x", by=cast.district_clerk, at=at)

@@ -1,0 +1,131 @@
+"""Sentences that are put together of parts; which parts there are is up to the record."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from django.template import Context, Template
+
+from reporting.figures.comparison import Comparison
+from reporting.figures.pace import Kind, Pace
+from reporting.figures.since_seal import Step
+from reporting.models import LateRequest, OfficialFigure, Revision, Unit
+from reporting.templatetags import reporting as tags
+
+from .factories import DAY, make_figure
+
+PACE = Pace(
+    missing=450,
+    target_date=date(2020, 8, 31),
+    days_left=10,
+    needed_per_day=45,
+    mean=Fraction(1234),
+    reached_on=date(2020, 9, 2),
+    factor=None,
+    kind=Kind.NOT_ENOUGH,
+)
+
+
+def asked(*, level=Unit.Level.COMMUNE, **fields):
+    return LateRequest(unit=Unit(level=level), **{"installs": None, "adjustment": 0, **fields})
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "Cần 45 máy mỗi ngày đến 31/08; gần đây 1.234 máy mỗi ngày"),
+        ({"mean": None}, "Cần 45 máy mỗi ngày đến 31/08"),
+        ({"needed_per_day": None}, "Gần đây 1.234 máy mỗi ngày"),
+        ({"needed_per_day": None, "mean": None}, ""),
+    ],
+)
+def test_rate_of_a_pace(fields, words):
+    assert replace(PACE, **fields).rate_words == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark"),
+    [
+        (Kind.REACHED, "done"),
+        (Kind.ON_PACE, "done"),
+        (Kind.UNDATED, "exempt"),
+        (Kind.NOT_ENOUGH, "late"),
+    ],
+)
+def test_mark_of_a_pace(kind, mark):
+    assert tags.pace_mark(replace(PACE, kind=kind)).startswith(f'<span class="status status-{mark} pace">')
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (asked(installs=1088), "1.088 máy"),
+        (asked(installs=88, level=Unit.Level.AGENCY), "88 người cài mới"),
+        (
+            asked(installs=88, covers_from=date(2020, 8, 19), households_visited=46, opening=3324),
+            "88 máy (tính từ ngày 19/08), số hộ mới đến vận động: 46, trước đợt: 3.324",
+        ),
+        (asked(adjustment=-12), "điều chỉnh lũy kế -12"),
+    ],
+)
+def test_what_is_asked_for(request_, words):
+    assert tags.asked_words(request_) == words
+
+
+def test_request_that_waits():
+    found = [tags.waiting_words(asked(installs=1088)), tags.waiting_words(asked(adjustment=-3))]
+    assert found == ["chờ tiếp nhận: 1.088", "chờ tiếp nhận"]
+
+
+def test_what_stood_after_a_revision():
+    found = [
+        tags.revision_words(Revision(installs=88, delta=8)),
+        tags.revision_words(Revision(installs=None, delta=-8)),
+    ]
+    assert found == ["88 máy (thay đổi +8)", "không còn báo cáo"]
+
+
+def test_step_since_a_seal():
+    steps = [
+        Step(None, Revision(kind=Revision.Kind.CORRECTION, installs=96, adjustment=-3)),
+        Step(None, Revision(kind=Revision.Kind.VOID, installs=None, adjustment=0)),
+    ]
+    assert [step.sentence.removeprefix(step.words) for step in steps] == [", 96 máy, điều chỉnh -3", ""]
+
+
+def test_difference_with_its_share_where_there_is_one():
+    line = Comparison(
+        code="11416",
+        name="Đằng Hải",
+        metric="devices",
+        claimed=1200,
+        official=OfficialFigure(value=1000),
+        threshold=Decimal(0),
+    )
+    assert tags.difference_words(line) == "+200 (+20,00%)"
+    assert tags.difference_words(replace(line, official=OfficialFigure(value=0))) == "+1.200"
+
+
+def test_sources_of_figures():
+    sources = [("Niên giám", date(2020, 1, 1)), ("", date(2020, 8, 1))]
+    assert tags.sources_words(sources) == "Niên giám, 01/01/2020; 01/08/2020"
+
+
+def test_names_in_a_row_are_escaped_by_the_page():
+    rows = [make_figure("31/11407/", name="Cát <b>Bi</b>"), make_figure("31/11416/", name="Đằng Hải")]
+    page = Template("{% load reporting %}{{ rows|names }}").render(Context({"rows": rows}))
+    assert page == "Cát &lt;b&gt;Bi&lt;/b&gt;, Đằng Hải"
+
+
+def test_address_of_a_unit_keeps_day_and_moment():
+    class Look:
+        query = "&as_of=seal"
+
+    def address(**context):
+        return Template("{% load reporting %}{% unit_address '306' %}").render(Context(context))
+
+    assert address() == "/units/306/"
+    assert address(day=DAY) == "/units/306/?day=2020-08-21"
+    assert address(day=DAY, look=Look) == "/units/306/?day=2020-08-21&amp;as_of=seal"
