@@ -344,7 +344,7 @@ def test_one_more_sheet_than_allowed_is_refused():
     ids=lambda value: value if isinstance(value, str) else "",  # a file's size is another one each time
 )
 def test_limit_is_the_last_that_is_read(limit, value, data, monkeypatch):
-    owner = next(module for module in (spreadsheets, xlsx, kept_cells) if hasattr(module, limit))
+    owner = next(module for module in (kept_cells, xlsx, spreadsheets) if hasattr(module, limit))
     monkeypatch.setattr(owner, limit, value)
     assert read(data, "a.xlsx").sheets[0].rows
     monkeypatch.setattr(owner, limit, value - 1)
