@@ -21,7 +21,7 @@ from reporting.hours import deadline
 from reporting.models import ExplanationRequest, Metric, Report, Revision, Seal, SignOff, Unit, User
 from reporting.text import status_marks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.matrix]  # a fortnight of 233 units takes its time to make
 
 DAYS = [demo.FIRST_DAY, date(2020, 8, 15), demo.NEWCOMER_ARRIVES.date()]
 SUMS = ("installs", "adjustment", "cumulative", "households", "population")
