@@ -26,15 +26,9 @@ def test_rows_have_every_figure_by_name_and_nothing_is_missing_not_zero():
     for row in (Figure, Row):
         assert set(fields.NAMES) <= set(row.__dataclass_fields__)
     nothing = fields.Summed()
-    assert {name: getattr(nothing, name) for name in fields.NAMES} == {
-        "installs": None,
-        "adjustment": 0,
-        "households": None,
-        "cumulative": None,
-        "population": None,
-        "smartphone_users": None,
-        "households_base": None,
-    }
+    said = {"installs", "adjustment", "households", "cumulative", "population", "smartphone_users", "households_base"}
+    assert said <= set(fields.NAMES)
+    assert {name: getattr(nothing, name) for name in fields.NAMES} == dict.fromkeys(fields.NAMES) | {"adjustment": 0}
 
 
 @pytest.mark.parametrize(
@@ -46,8 +40,9 @@ def test_sum_of_what_is_known_and_of_the_whole(parts, known, whole):
 
 
 def test_count_is_read_by_the_name_that_the_record_has():
-    (households,) = fields.BESIDE
+    (households,) = [count for count in fields.BESIDE if count.name == "households"]
     assert households.value(Report(households_visited=46)) == 46
     assert households.value(fields.Summed(households=9)) == 9
-    assert fields.beside(Revision(households_visited=0)) == {"households_visited": 0}
-    assert fields.beside(None) == {"households_visited": None}
+    nothing = dict.fromkeys(count.column for count in fields.BESIDE)
+    assert fields.beside(Revision(households_visited=0)) == nothing | {"households_visited": 0}
+    assert fields.beside(None) == nothing
