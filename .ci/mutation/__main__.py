@@ -28,6 +28,7 @@ import time
 import tomllib
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
@@ -39,7 +40,19 @@ from putting_in import ROOT, Functions, NothingToPutIn
 
 BEGUN = time.monotonic()
 FEW_EXAMPLES = 10
-TIMEOUT_LEAST = 20.0  # seconds; beside five times what the tests took without a fault
+TIMEOUT_LEAST = 30.0  # seconds for a test; beside ten times what it took without a fault
+FLAGS = [
+    "-qq",
+    "-s",
+    "--no-header",
+    "--no-summary",
+    "--tb=line",
+    "--create-db",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:xdist",
+]
 FOUND = ("killed", "timeout")
 SAME = 77  # how a fork ends whose mutant is no other code
 
@@ -50,6 +63,15 @@ class Measured:
 
     by_line: dict[str, dict[int, list[str]]]
     seconds: dict[str, float]
+
+    @cached_property
+    def longest(self) -> dict[str, float]:
+        """Of each file; a test that comes first may have to set up what another one found ready."""
+        found = {}
+        for test, seconds in self.seconds.items():
+            file = test.split("::")[0]
+            found[file] = max(found.get(file, 0), seconds)
+        return found
 
     def tests_of(self, mutant: Mutant, files: list[str]) -> list[str]:
         """The tests that run the mutant's line; of what runs when the module is read, all."""
@@ -69,10 +91,13 @@ def _read_measured(by_line: dict, seconds: dict) -> Measured:
 
 
 def _take_few_examples(item) -> None:
-    """A property is played a hundred times for whoever trusts it; a fault that ten examples miss is for other tests."""
+    """A property is played a hundred times for whoever trusts it; here ten times, and how small a failure can be made
+    is nobody's question."""
     kept = getattr(item.obj, "_hypothesis_internal_use_settings", None)
-    if kept is not None and kept.max_examples > FEW_EXAMPLES:
-        item.obj._hypothesis_internal_use_settings = type(kept)(kept, max_examples=FEW_EXAMPLES)
+    if kept is not None:
+        phases = [phase for phase in kept.phases if phase.name not in ("shrink", "explain")]
+        few = type(kept)(kept, max_examples=min(kept.max_examples, FEW_EXAMPLES), phases=phases)
+        item.obj._hypothesis_internal_use_settings = few
 
 
 def _be_silent() -> None:
@@ -84,8 +109,8 @@ def _be_silent() -> None:
 class Session:
     """The pytest plugin that takes the place of the loop over the tests."""
 
-    def __init__(self, modules: dict[str, list[str]], chosen: argparse.Namespace) -> None:
-        self.modules, self.chosen, self.answers = modules, chosen, []
+    def __init__(self, modules: dict[str, list[str]], chosen: argparse.Namespace, template: Path) -> None:
+        self.modules, self.chosen, self.template, self.answers = modules, chosen, template, []
         self.coverage, self.seconds, self.failed = None, Counter(), []
 
     @pytest.hookimpl(tryfirst=True)
@@ -93,14 +118,12 @@ class Session:
         self.items = {item.nodeid: item for item in session.items}
         for item in session.items:
             _take_few_examples(item)
-        with tempfile.TemporaryDirectory(prefix="mutants-", dir=_quick_place()) as folder:
-            self.template = Path(folder) / "template.sqlite3"
-            self._make_database(session)
-            measured = self._measured(self.chosen.results.with_suffix(".lines.json"))
-            say(f"{len(measured.seconds)} tests pass without a fault")
-            self.functions = Functions(list(self.modules))
-            gc.freeze()
-            self._run(measured)
+        self._make_database(session)
+        measured = self._measured(self.chosen.results.with_suffix(".lines.json"))
+        say(f"{len(measured.seconds)} tests pass without a fault")
+        self.functions = Functions(list(self.modules))
+        gc.freeze()
+        self._run(measured)
         session.items.clear()
         return True
 
@@ -111,9 +134,8 @@ class Session:
 
     def _make_database(self, session) -> None:
         """Play a test that asks for the database: it stands as long as the session does."""
-        first = next(
-            item for item in session.items if "db" in item.fixturenames or item.get_closest_marker("django_db")
-        )
+        asking = [i for i in session.items if "db" in i.fixturenames or i.get_closest_marker("django_db")]
+        first = min(asking, key=lambda item: len(item.fixturenames))
         self._play(first, next(item for item in session.items if item.path != first.path))
         connections.close_all()
         shutil.copyfile(connections["default"].settings_dict["NAME"], self.template)
@@ -122,10 +144,13 @@ class Session:
         item._initrequest()  # a test may be played again, in a fork
         item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
 
-    def _play_all(self, items: list) -> None:
+    def _play_all(self, items: list, took: dict[str, float] | None = None) -> None:
+        """Until one fails; where it is known how long a test takes, one that does not end takes the process with it."""
         for item, following in zip(items, [*items[1:], None], strict=True):
             if self.coverage:
                 self.coverage.switch_context(item.nodeid)
+            if took:
+                signal.setitimer(signal.ITIMER_REAL, TIMEOUT_LEAST + 10 * took[item.nodeid.split("::")[0]])
             self._play(item, following)
             if self.failed and not self.coverage:
                 return
@@ -196,35 +221,27 @@ class Session:
             tests = [test for test, until in zip(tests, takes, strict=True) if until <= self.chosen.seconds]
         result, killer = "not run", ""
         if tests:
-            timeout = TIMEOUT_LEAST + 5 * sum(measured.seconds[test] for test in tests)
-            result, killer = self._fate(mutant, tests, timeout)
+            result, killer = self._fate(mutant, tests, measured)
             before.update([killer] if killer in tests else [])
         answer = asdict(mutant) | {"name": mutant.name, "key": mutant.key, "result": result, "killer": killer}
         del answer["source"]
         return answer | {"tests": len(tests), "seconds": round(time.monotonic() - started, 2)}
 
-    def _fate(self, mutant: Mutant, tests: list[str], timeout: float) -> tuple[str, str]:
+    def _fate(self, mutant: Mutant, tests: list[str], measured: Measured) -> tuple[str, str]:
         """What becomes of a mutant, and the test that found it."""
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reading)
-            os.setsid()
-            os._exit(self._live(mutant, tests, writing))
+            os._exit(self._live(mutant, tests, measured, writing))
         os.close(writing)
-        end = time.monotonic() + timeout
-        while not (ended := os.waitpid(child, os.WNOHANG))[0]:
-            if time.monotonic() > end:
-                os.killpg(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-                os.close(reading)
-                return "timeout", ""
-            time.sleep(0.01)
+        status = os.waitpid(child, 0)[1]
         with os.fdopen(reading) as pipe:
             killer = pipe.readline().strip()
-        return {0: "survived", SAME: "same"}.get(os.waitstatus_to_exitcode(ended[1]), "killed"), killer
+        fates = {0: "survived", SAME: "same", -signal.SIGALRM: "timeout"}
+        return fates.get(os.waitstatus_to_exitcode(status), "killed"), killer
 
-    def _live(self, mutant: Mutant, tests: list[str], pipe: int) -> int:
+    def _live(self, mutant: Mutant, tests: list[str], measured: Measured, pipe: int) -> int:
         _be_silent()
         try:
             self.functions.put_in(mutant)
@@ -236,7 +253,7 @@ class Session:
         self._own_database()
         self.failed.clear()
         try:
-            self._play_all([self.items[test] for test in tests])
+            self._play_all([self.items[test] for test in tests], measured.longest)
         except BaseException:  # a fault may end the process in any way: it has been found
             return 1
         os.write(pipe, "".join(self.failed[:1]).encode() + b"\n")
@@ -284,10 +301,10 @@ def main() -> None:
     modules = {path: tests for path, tests in settings["tests"].items() if not chosen.modules or path in chosen.modules}
     os.environ.setdefault("SECRET_KEY", "mutants")
     sys.path.insert(0, str(ROOT))
-    session = Session(modules, chosen)
-    files = sorted({test for tests in modules.values() for test in tests})
-    flags = ["-qq", "--no-header", "--no-summary", "--create-db", "-p", "no:cacheprovider", "-p", "no:xdist", "-s"]
-    pytest.main([*flags, *files], plugins=[session])
+    with tempfile.TemporaryDirectory(prefix="mutants-", dir=_quick_place()) as folder:
+        os.environ["TEST_DB"] = f"{folder}/tests.sqlite3"
+        session = Session(modules, chosen, Path(folder) / "template.sqlite3")
+        pytest.main([*FLAGS, *sorted({test for tests in modules.values() for test in tests})], plugins=[session])
     if not session.answers:
         sys.exit("no mutant was played")
     explanations = Path("docs/mutants.md")
