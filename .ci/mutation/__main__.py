@@ -190,7 +190,7 @@ class Session:
         by_line, seconds, failed = json.loads(answer.read_text())
         if failed:
             answer.unlink()
-            sys.exit("these tests fail without a fault:\n" + "\n".join(failed))
+            pytest.exit("these tests fail without a fault:\n" + "\n".join(failed), returncode=1)
         return _read_measured(by_line, seconds)
 
     def _run(self, measured: Measured) -> None:

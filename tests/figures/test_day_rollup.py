@@ -1,6 +1,5 @@
 """The rows of a day as a page asks for them: seen from a unit below, right below a unit, agencies apart."""
 
-from datetime import time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from reporting.figures import rollup
 from reporting.models import Unit
 
-from ..factories import DAY, FIRST_DAY, make_directive, make_report, make_unit
+from ..factories import DAY, make_report, make_unit
 
 
 @pytest.fixture
@@ -78,9 +77,3 @@ def test_shares_are_of_the_people_and_of_those_with_a_smartphone(city):
     agency = day(city).by_code["SYT1"]
     assert (agency.share, agency.smartphone_share) == (Decimal("0.2000"), Decimal("0.2500"))
     assert day(city).by_code["11416"].smartphone_share is None
-
-
-def test_hour_is_the_orders_or_the_usual_one(city):
-    make_directive(FIRST_DAY + timedelta(days=10), number="2/CV", report_deadline=time(16, 30))
-    assert day(city).report_deadline == time(16, 30)
-    assert rollup.rows(city.city, FIRST_DAY - timedelta(days=1)).report_deadline == time(17)
