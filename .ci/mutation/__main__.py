@@ -208,9 +208,16 @@ class Session:
                     with results.open("a") as file:
                         file.write(json.dumps(answer, ensure_ascii=False) + "\n")
                 answers += [answer | {"of": of}] if answer["result"] != "same" else []
+            self._must_pass_alone({answer["killer"] for answer in answers} & set(self.items), measured)
             found = sum(answer["result"] in FOUND for answer in answers)
             say(f"{path}: {found} of {len(answers)} found, {time.monotonic() - started:.0f} s")
             self.answers += answers
+
+    def _must_pass_alone(self, tests: set[str], measured: Measured) -> None:
+        """A test has found a fault only if it passes in the same place without one."""
+        wrong = [test for test in sorted(tests) if self._fate(None, [test], measured)[0] != "survived"]
+        if wrong:
+            pytest.exit("these tests fail alone without a fault:\n" + "\n".join(wrong), returncode=1)
 
     def _answer(self, mutant: Mutant, measured: Measured, files: list[str], before: Counter) -> dict:
         started = time.monotonic()
@@ -227,7 +234,7 @@ class Session:
         del answer["source"]
         return answer | {"tests": len(tests), "seconds": round(time.monotonic() - started, 2)}
 
-    def _fate(self, mutant: Mutant, tests: list[str], measured: Measured) -> tuple[str, str]:
+    def _fate(self, mutant: Mutant | None, tests: list[str], measured: Measured) -> tuple[str, str]:
         """What becomes of a mutant, and the test that found it."""
         reading, writing = os.pipe()
         child = os.fork()
@@ -241,10 +248,11 @@ class Session:
         fates = {0: "survived", SAME: "same", -signal.SIGALRM: "timeout"}
         return fates.get(os.waitstatus_to_exitcode(status), "killed"), killer
 
-    def _live(self, mutant: Mutant, tests: list[str], measured: Measured, pipe: int) -> int:
+    def _live(self, mutant: Mutant | None, tests: list[str], measured: Measured, pipe: int) -> int:
         _be_silent()
         try:
-            self.functions.put_in(mutant)
+            if mutant:
+                self.functions.put_in(mutant)
         except NothingToPutIn:
             return SAME
         except Exception as error:  # at the top of the module: it cannot be imported
