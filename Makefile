@@ -1,16 +1,19 @@
 # make demo    the demonstration on http://127.0.0.1:8000   (make demo AT="2020-08-21 16:59:30" starts at that moment)
 # make test    in minutes: lint, migrations, translations, the suite on SQLite, on PostgreSQL what touches SQL, Chromium
 # make test-all   that, and then what it left out: the rest on PostgreSQL, Chromium in every size, language and scheme
+# make mutants the mutation run: small faults in the rules, one at a time, and which of them no test finds; apart from
+#              make test, for it takes an hour   (make mutants MUTANTS="--sample 50 reporting/hours/deadline.py")
 # make bench   the benchmark, on both databases
 # make screenshots   the pictures of README and docs, made anew
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 AT ?=
 BIND ?= 127.0.0.1:8000
+MUTANTS ?=
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/demo.sqlite3"
 
-.PHONY: demo test test-all bench screenshots format messages clean
+.PHONY: demo test test-all mutants bench screenshots format messages clean
 
 demo: .venv/ready .demo/secret
 	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)")
@@ -20,6 +23,9 @@ test: .venv/tools-ready
 
 test-all: test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test rest
+
+mutants: .venv/mutants-ready
+	@$(PYTHON) .ci/mutation $(MUTANTS)
 
 bench: .venv/tools-ready
 	@SECRET_KEY=bench $(PYTHON) -m tests.bench
@@ -37,7 +43,7 @@ messages: .venv/ready
 	@SECRET_KEY=messages $(PYTHON) manage.py compilemessages -v 0
 
 clean:
-	rm -rf .venv .demo staticfiles test-db.sqlite3*
+	rm -rf .venv .demo staticfiles test-db.sqlite3* .mutants*
 
 .venv/ready: requirements.txt constraints.txt
 	@echo "Môi trường Python và các gói / virtual environment and packages ..."
@@ -48,6 +54,10 @@ clean:
 .venv/tools-ready: .ci/requirements.txt .venv/ready
 	@echo "Browser and lint tools ..."
 	@$(PIP_INSTALL) -r .ci/requirements.txt
+	@touch $@
+
+.venv/mutants-ready: .ci/mutation/requirements.txt .venv/tools-ready
+	@$(PIP_INSTALL) -r .ci/mutation/requirements.txt
 	@touch $@
 
 .demo/secret: | .venv/ready

@@ -3,11 +3,23 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from reporting.days.state import Code, DayState, day_state
+from reporting.days.state import Code, DayState, day_state, day_states
 from reporting.hours.hours import DayHours
+from reporting.hours.permissions import Situation
 from reporting.models import Directive, Seal, SignOff
 
-from ..factories import DAY, FIRST_DAY, at, make_directive, make_exempt_day, make_unit
+from ..factories import (
+    DAY,
+    FIRST_DAY,
+    at,
+    make_directive,
+    make_exempt_day,
+    make_extension,
+    make_reopening,
+    make_seal,
+    make_sign_off,
+    make_unit,
+)
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
@@ -140,3 +152,88 @@ def test_day_state_explains_every_refusal_in_its_own_words():
         replace(late, is_beyond=True),
     ]
     assert len({state.explanation for state in refusals}) == len(refusals) == 11
+
+
+# What of the records of others is the unit's.
+
+AFTER_HOUR = at("2020-08-21 17:30")
+
+
+def test_day_state_knows_the_confirmation_of_its_own_superior_and_day(cast):
+    make_sign_off(cast.district, cast.district_clerk, day=BEFORE)
+    make_sign_off(cast.other_district, cast.other_clerk)
+    state = day_state(cast.commune, DAY, at=AFTER_HOUR)
+    assert (state.sign_off, state.situation) == (None, Situation.AFTER_HOUR)
+    sign_off = make_sign_off(cast.district, cast.district_clerk)
+    state = day_state(cast.commune, DAY, at=AFTER_HOUR)
+    assert (state.sign_off, state.situation) == (sign_off, Situation.SIGNED)
+
+
+def test_day_state_knows_the_last_seal_of_its_city_and_day(cast, django_assert_num_queries):
+    make_seal(cast.city, cast.city_clerk, day=BEFORE)
+    make_sign_off(cast.district, cast.district_clerk)
+    assert day_state(cast.commune, DAY, at=AFTER_HOUR).seal is None
+    last = make_seal(cast.city, cast.city_clerk, at=at("2020-08-21 17:50"), reason="Bổ sung")
+    make_seal(cast.city, cast.city_clerk, at=at("2020-08-21 17:40"))
+    with django_assert_num_queries(6):
+        states = day_states([cast.commune, cast.agency], DAY, at=AFTER_HOUR)
+    assert [(state.seal, state.situation) for state in states.values()] == [(last, Situation.SEALED)] * 2
+    late = day_state(cast.commune, DAY, at=at("2020-08-29 00:00"))
+    assert (late.is_beyond, late.situation) == (True, Situation.BEYOND)
+
+
+def test_day_state_knows_the_reopening_of_its_own_unit_and_day(cast):
+    make_reopening(cast.neighbour, cast.district_clerk)
+    make_reopening(cast.commune, cast.district_clerk, day=BEFORE)
+    assert day_state(cast.commune, DAY, at=AFTER_HOUR).code is Code.AFTER_DEADLINE
+    reopening = make_reopening(cast.commune, cast.district_clerk)
+    state = day_state(cast.commune, DAY, at=AFTER_HOUR)
+    assert (state.code, state.reopening, state.open_until) == (Code.REOPENED, reopening, reopening.until)
+    assert (state.is_open, state.is_returned, state.situation) == (True, False, Situation.REOPENED)
+    closed = day_state(cast.commune, DAY, at=reopening.until)
+    assert (closed.code, closed.open_until) == (Code.AFTER_DEADLINE, at("2020-08-21 17:00"))
+
+
+def test_day_state_of_a_return_says_so(cast):
+    make_reopening(cast.commune, cast.district_clerk, is_return=True)
+    assert day_state(cast.commune, DAY, at=AFTER_HOUR).is_returned
+
+
+def test_day_state_that_is_not_open_still_tells_the_campaign_and_the_hours(cast):
+    noon = at("2020-08-21 12:00")
+    closed = make_unit("11000", parent=cast.district, closed_on=DAY)
+    states = [
+        day_state(closed, DAY, at=noon),
+        day_state(cast.district, DAY, at=noon),
+        day_state(cast.commune, FIRST_DAY - timedelta(days=1), at=noon),
+        day_state(cast.commune, AFTER, at=noon),
+    ]
+    assert [state.campaign_start for state in states] == [FIRST_DAY] * 4
+    assert [state.situation for state in states] == [Situation.NOT_DUE] * 4
+    assert [state.closes_at for state in states] == [
+        at("2020-08-21 17:00"),
+        at("2020-08-21 17:00"),
+        None,
+        at("2020-08-22 17:00"),
+    ]
+    assert (states[0].closed_on, states[1].closed_on) == (DAY, None)
+
+
+def test_day_state_is_late_from_its_own_hour_on(cast):
+    extension = make_extension(cast.commune)
+    state = day_state(cast.commune, DAY, at=AFTER_HOUR)
+    assert (state.extension.until, state.closes_at, state.code) == (extension.until, extension.until, Code.OPEN)
+    assert [state.is_late(moment) for moment in (AFTER_HOUR, extension.until)] == [False, True]
+    other = day_state(cast.neighbour, DAY, at=AFTER_HOUR)
+    assert (other.extension, other.is_late(AFTER_HOUR)) == (None, True)
+
+
+def test_day_state_explains_itself_in_vietnamese(cast):
+    """The words of the two refusals that carry a moment: whoever reads them rings the right office."""
+    make_sign_off(cast.district, cast.district_clerk)
+    signed = day_state(cast.commune, DAY, at=AFTER_HOUR).explanation
+    make_seal(cast.city, cast.city_clerk)
+    sealed = day_state(cast.commune, DAY, at=AFTER_HOUR).explanation
+    assert signed.endswith("17h20 21/08/2020.")
+    assert sealed.endswith("17h40 21/08/2020.")
+    assert signed.startswith(sealed.split(".")[0])

@@ -1,8 +1,10 @@
+import time as time_of_the_machine
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 
 from reporting.hours import deadline
+from reporting.models import Directive
 
 from ..factories import DAY, at
 
@@ -38,6 +40,21 @@ def test_in_time_is_strictly_before_the_hour(moment, is_in_time):
 )
 def test_reporting_day_is_the_day_in_hai_phong(instant, day):
     assert deadline.reporting_day(instant) == day
+
+
+def test_reporting_day_is_the_day_in_hai_phong_wherever_the_server_stands(monkeypatch):
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time_of_the_machine.tzset()
+    try:
+        assert deadline.reporting_day(datetime(2020, 8, 20, 17, 0, tzinfo=UTC)) == DAY
+    finally:
+        monkeypatch.undo()
+        time_of_the_machine.tzset()
+
+
+def test_order_that_names_no_hours_has_the_usual_ones():
+    order = Directive()
+    assert (order.report_deadline, order.signoff_deadline, order.correction_days) == (time(17), time(17, 30), 7)
 
 
 @pytest.mark.parametrize(

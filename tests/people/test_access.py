@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from reporting.hours.permissions import Role
 from reporting.people import access
 
-from ..factories import DAY, make_user
+from ..factories import DAY, FIRST_DAY, at, make_user
 
 EVERYTHING = ["11407", "11416", "11470", "306", "31", "311", "318", "SYT"]
 
@@ -78,8 +78,29 @@ def test_trail_names_the_units_above_and_opens_only_ones_own(person, steps, cast
     assert [(step.unit.full_name, step.is_visible) for step in trail] == steps
 
 
+def test_trail_names_the_units_as_an_instant_knew_them(cast):
+    cast.district.rename(name="An Hải", kind="quận", effective_on=FIRST_DAY, at=at("2020-08-21 12:00"))
+
+    def names(as_of):
+        return [step.unit.full_name for step in access.trail(cast.officer, cast.commune, DAY, as_of)]
+
+    assert names(None) == ["Thành phố Hải Phòng", "Quận An Hải"]
+    assert names(at("2020-08-21 11:59")) == ["Thành phố Hải Phòng", "Quận Hải An"]
+
+
 def test_trail_of_the_top_is_empty(cast):
     assert access.trail(cast.city_clerk, cast.city, DAY) == []
+
+
+def test_role_in_an_open_unit_is_known_without_a_query(cast, django_assert_num_queries):
+    people = (cast.officer, cast.district_clerk, cast.city_clerk, cast.leader)
+    with django_assert_num_queries(0):
+        assert [access.role(user, cast.commune) for user in people] == [
+            Role.OFFICER,
+            Role.SUPERIOR,
+            Role.CITY,
+            Role.VIEWER,
+        ]
 
 
 # Closed units: their days are the successor's to answer for, from the day of the request on which they are closed.

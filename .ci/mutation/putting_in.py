@@ -1,0 +1,110 @@
+"""Puts a mutant's code into the modules that are imported, in a fork that ends with it."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import gc
+import sys
+from decimal import Decimal
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+
+from django.apps import apps
+from faults import Mutant
+
+ROOT = Path.cwd()
+
+
+class NothingToPutIn(Exception):
+    """The mutant's code is the same, or stands where this run does not reach."""
+
+
+class Functions:
+    """The functions and methods of the mutated modules, sought once for all forks."""
+
+    def __init__(self, paths: list[str]) -> None:
+        files = {str(ROOT / path) for path in paths}
+        self.of_file = {file: [] for file in files}
+        self.with_defaults = []
+        for function in gc.get_objects():
+            if isinstance(function, FunctionType):
+                if function.__code__.co_filename in files:
+                    self.of_file[function.__code__.co_filename].append(function)
+                if function.__code__.co_filename.startswith(str(ROOT)) and _defaults(function):
+                    self.with_defaults.append(function)
+        self.codes = {file: _codes(compile(Path(file).read_text(), file, "exec", dont_inherit=True)) for file in files}
+
+    def put_in(self, mutant: Mutant) -> None:
+        """Give the imported module the mutant's code: its functions, or what it keeps at its top."""
+        file = str(ROOT / mutant.path)
+        if mutant.where == "module":
+            module = next(m for m in list(sys.modules.values()) if getattr(m, "__file__", None) == file)
+            self._assign_again(module, mutant)
+        else:
+            self._swap(file, mutant)
+
+    def _assign_again(self, module: ModuleType, mutant: Mutant) -> None:
+        """Run the assignments at the top again, and hand what has become of them to whoever has taken it over."""
+        before = dict(vars(module))
+        body = [n for n in ast.parse(mutant.source).body if isinstance(n, ast.Assign | ast.AnnAssign | ast.AugAssign)]
+        exec(compile(ast.Module(body, []), mutant.path, "exec", dont_inherit=True), vars(module))  # noqa: S102
+        changed = {id(before[name]): value for name, value in vars(module).items() if before.get(name) is not value}
+        names = {name for name, value in vars(module).items() if before.get(name) is not value}
+        if all(before.get(name) == vars(module)[name] for name in names):
+            raise NothingToPutIn
+        for other in list(sys.modules.values()):
+            for name in names & set(getattr(other, "__dict__", ())):
+                if id(vars(other)[name]) in changed:
+                    setattr(other, name, changed[id(vars(other)[name])])
+        for function in self.with_defaults:
+            function.__defaults__ = (
+                tuple(changed.get(id(value), value) for value in function.__defaults__ or ()) or None
+            )
+            for name, value in (function.__kwdefaults__ or {}).items():
+                function.__kwdefaults__[name] = changed.get(id(value), value)
+        for field in (field for model in apps.get_models() for field in model._meta.concrete_fields):
+            if id(field.default) in changed and isinstance(field.default, dt.time | Decimal | list | dict):
+                field.default = changed[id(field.default)]
+                vars(field).pop("_get_default", None)
+
+    def _swap(self, file: str, mutant: Mutant) -> None:
+        codes, changed = _codes(compile(mutant.source, file, "exec", dont_inherit=True)), 0
+        for function in self.of_file[file]:
+            code = codes.get(function.__qualname__)
+            if code is not None and code != self.codes[file][function.__qualname__]:
+                function.__code__ = code
+                changed += 1
+        changed += _swap_defaults(self.of_file[file], mutant)
+        if not changed:
+            raise NothingToPutIn
+
+
+def _defaults(function: FunctionType) -> tuple:
+    return (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+
+
+def _codes(code: CodeType) -> dict[str, CodeType]:
+    """The code of a module's functions and of its classes' methods; what is nested deeper comes with these."""
+    found = {}
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType) and "<" not in inner.co_qualname:
+            found |= {inner.co_qualname: inner} | _codes(inner)
+    return found
+
+
+def _swap_defaults(functions: list[FunctionType], mutant: Mutant) -> int:
+    """A default of a parameter is worked out when the function is made."""
+    definition = next((n for n in ast.parse(mutant.source).body if getattr(n, "name", "") == mutant.where), None)
+    function = next((f for f in functions if f.__qualname__ == mutant.where), None)
+    if not isinstance(definition, ast.FunctionDef) or function is None:
+        return 0
+    definition.decorator_list, definition.returns = [], None
+    for argument in (*definition.args.args, *definition.args.kwonlyargs):
+        argument.annotation = None
+    made = {}
+    exec(compile(ast.Module([definition], []), mutant.path, "exec", dont_inherit=True), function.__globals__, made)  # noqa: S102
+    new = made[mutant.where]
+    is_other = (new.__defaults__, new.__kwdefaults__) != (function.__defaults__, function.__kwdefaults__)
+    function.__defaults__, function.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
+    return int(is_other)

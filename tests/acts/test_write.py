@@ -1,0 +1,189 @@
+"""What the one write leaves behind: the revision word for word, the later sums, the confirmation taken back."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import translation
+
+from reporting import acts
+from reporting.acts import submit
+from reporting.acts.write import Stamp, sign_off_to_withdraw, write
+from reporting.models import Report, Revision, SignOff
+
+from ..factories import DAY, FIRST_DAY, at, make_reopening, make_report, make_seal, make_sign_off, make_unit
+
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+NOON, EVENING = at("2020-08-21 12:00"), at("2020-08-21 17:30")
+
+
+def kept(revision):
+    """The revision as it is stored, beside its figures."""
+    names = ("kind", "reason", "source", "paper_ref", "paper_at", "by", "by_name", "received_at", "counted_at")
+    return tuple(getattr(Revision.objects.get(pk=revision.pk), name) for name in names)
+
+
+def change(report, stamp=None, counted_at=NOON, **changes):
+    report.refresh_from_db()
+    return write(report, changes, stamp or Stamp(by=None, at=NOON, source="test"), counted_at=counted_at)
+
+
+def test_revision_says_who_wrote_and_nothing_that_was_not_said(cast):
+    receipt = submit(unit=cast.commune, day=DAY, by=cast.officer, at=NOON, installs=88, opening=5, now=lambda: EVENING)
+    who = (cast.officer, cast.officer.display_name, NOON, EVENING)
+    assert kept(receipt.revision) == ("own", "", "", "", None, *who)
+    opening = Revision.objects.get(report__kind="opening")
+    assert kept(opening) == ("opening", "", "", "", None, *who)
+
+
+def test_revision_keeps_the_paper_and_the_opening_does_not(cast):
+    paper = {"kind": "on_behalf", "reason": "Gọi điện", "paper_ref": "12/BC", "paper_at": EVENING, "source": "file"}
+    receipt = submit(unit=cast.commune, day=DAY, by=None, at=NOON, installs=1, opening=5, now=lambda: NOON, **paper)
+    assert kept(receipt.revision) == ("on_behalf", "Gọi điện", "file", "12/BC", EVENING, None, "file", NOON, NOON)
+    opening = Revision.objects.get(report__kind="opening")
+    assert kept(opening) == ("opening", "", "file", "", None, None, "file", NOON, NOON)
+
+
+def test_stamp_signs_with_the_person_or_the_source(cast):
+    assert Stamp(by=cast.officer, at=NOON, source="file").by_name == cast.officer.display_name
+    assert Stamp(by=None, at=NOON, source="file").by_name == "file"
+    assert Stamp(by=None, at=NOON).columns["kind"] == "own"
+
+
+def test_same_figures_answer_a_return_only_when_they_are_said_to_be_right(cast):
+    make_report(cast.commune, installs=88, by=cast.officer)
+    reopening = make_reopening(cast.commune, cast.district_clerk, is_return=True)
+    sent = {"unit": cast.commune, "day": DAY, "by": cast.officer, "at": EVENING, "installs": 88, "base_version": 1}
+    assert submit(**sent).is_repeat
+    reopening.refresh_from_db()
+    assert reopening.closed_at is None
+    receipt = submit(**sent, affirms=True, reason="Đã kiểm tra", now=lambda: EVENING)
+    assert (receipt.is_repeat, receipt.revision.number, receipt.revision.delta) == (False, 2, 0)
+    reopening.refresh_from_db()
+    assert reopening.closed_at == receipt.revision.counted_at == EVENING
+
+
+def test_same_figures_are_affirmed_nowhere_but_in_a_return(cast):
+    make_report(cast.commune, installs=88, by=cast.officer)
+    sent = {"unit": cast.commune, "day": DAY, "by": cast.officer, "at": NOON, "installs": 88, "base_version": 1}
+    assert submit(**sent, affirms=True).is_repeat
+    make_reopening(cast.commune, cast.district_clerk)
+    assert submit(**{**sent, "at": EVENING}, affirms=True).is_repeat
+
+
+def test_revision_keeps_what_stands_after_the_step(cast):
+    report = make_report(cast.commune, installs=10, households_visited=3, note="Mưa")
+    revision = change(report, installs=12, adjustment=-1)
+    revision.refresh_from_db()
+    assert (revision.number, revision.delta, revision.installs, revision.adjustment) == (2, 1, 12, -1)
+    assert (revision.note, revision.households_visited, revision.is_late) == ("Mưa", 3, False)
+    report.refresh_from_db()
+    assert (report.version, report.cumulative) == (2, 11)
+
+
+def test_step_counts_from_now_and_after_the_step_before(cast):
+    report = make_report(cast.commune, installs=10, now=lambda: NOON)
+    stamp = Stamp(by=None, at=NOON, source="test", now=lambda: EVENING)
+    assert change(report, stamp, counted_at=None, installs=11).counted_at == EVENING
+    assert change(report, stamp, counted_at=NOON, installs=12).counted_at == EVENING
+    assert change(report, stamp, counted_at=EVENING + timedelta(1), installs=13).counted_at == EVENING + timedelta(1)
+
+
+@pytest.fixture
+def three_days(cast):
+    """The commune's 5, 3 and 2 after an opening of 0; her neighbour's 1 a day."""
+    for day, installs in ((BEFORE, 5), (DAY, 3), (AFTER, 2)):
+        make_report(cast.commune, day, installs=installs)
+        make_report(cast.neighbour, day, installs=1)
+    return cast
+
+
+def sums(unit):
+    return list(Report.objects.filter(unit=unit).order_by("day").values_list("cumulative", flat=True))
+
+
+def first_report(unit, day=BEFORE):
+    return Report.objects.get(unit=unit, day=day)
+
+
+@pytest.mark.parametrize(
+    ("day", "installs", "expected"),
+    [
+        (BEFORE, 6, [0, 6, 9, 11]),
+        (BEFORE, 0, [0, 0, 3, 5]),
+        (DAY, 4, [0, 5, 9, 11]),
+        (AFTER, 0, [0, 5, 8, 8]),
+        (BEFORE, 5, [0, 5, 8, 10]),
+    ],
+)
+def test_change_moves_the_units_own_later_sums(day, installs, expected, three_days):
+    change(first_report(three_days.commune, day), installs=installs)
+    assert sums(three_days.commune) == expected
+    assert sums(three_days.neighbour) == [0, 1, 2, 3]
+
+
+def test_later_sum_may_fall_to_zero_and_no_further(three_days):
+    report = first_report(three_days.commune)
+    change(first_report(three_days.commune, AFTER), adjustment=-2)
+    change(first_report(three_days.commune, DAY), adjustment=-3)
+    assert sums(three_days.commune) == [0, 5, 5, 5]
+    change(report, installs=0)
+    assert sums(three_days.commune) == [0, 0, 0, 0]
+    change(report, installs=1)
+    change(first_report(three_days.commune, DAY), adjustment=-4)
+    before = list(Revision.objects.values_list("pk", flat=True))
+    with pytest.raises(acts.BelowCumulative) as refused:
+        change(report, installs=0)
+    assert refused.value.cumulative == 0
+    assert list(Revision.objects.values_list("pk", flat=True)) == before
+
+
+@pytest.fixture
+def signed(cast):
+    """Both districts have confirmed the day and the one before; the commune and the stranger have reported."""
+    for unit, by in ((cast.district, cast.district_clerk), (cast.other_district, cast.other_clerk)):
+        for day in (BEFORE, DAY):
+            make_sign_off(unit, by, day=day)
+    for unit in (cast.commune, cast.stranger):
+        Report.objects.create(unit=unit, day=DAY, installs=88, cumulative=88, version=1, received_at=NOON)
+    return cast
+
+
+def withdrawn():
+    return {(sign_off.unit.code, sign_off.day) for sign_off in SignOff.objects.filter(withdrawn_at__isnull=False)}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_change_takes_back_the_confirmation_of_its_superior_and_day_in_vietnamese(language, signed):
+    stamp = Stamp(by=signed.officer, at=NOON)
+    with translation.override(language):
+        revision = change(first_report(signed.commune, DAY), stamp, counted_at=EVENING, installs=1096)
+    assert withdrawn() == {("306", DAY)}
+    sign_off = SignOff.objects.get(unit=signed.district, day=DAY)
+    assert (sign_off.withdrawn_at, sign_off.withdrawn_by) == (revision.counted_at, signed.officer)
+    assert sign_off.withdrawal_reason == "Phường Đằng Hải cập nhật lúc 17h30 (88 → 1.096): cần xác nhận lại"
+
+
+def test_change_takes_no_confirmation_back_once_the_day_is_sealed(signed):
+    make_seal(signed.city, signed.city_clerk, day=BEFORE)
+    assert sign_off_to_withdraw(signed.commune, DAY).get().unit == signed.district
+    make_seal(signed.city, signed.city_clerk)
+    change(first_report(signed.commune, DAY), installs=96)
+    assert withdrawn() == set()
+
+
+def test_opening_of_a_new_unit_takes_nothing_back(signed):
+    """It is kept under the day before the unit was there, in no table of that day."""
+    new = make_unit("11420", parent=signed.district, opened_on=DAY)
+    make_report(new, installs=1, opening=7)
+    assert Report.objects.get(unit=new, kind="opening").day == BEFORE
+    assert withdrawn() == {("306", DAY)}
+
+
+def test_opening_of_a_unit_that_was_there_is_under_the_day_before_the_campaign(cast):
+    make_report(cast.commune, installs=1, opening=7)
+    opening = Report.objects.get(unit=cast.commune, kind="opening")
+    assert (opening.day, opening.cumulative, opening.received_at) == (
+        FIRST_DAY - timedelta(days=1),
+        7,
+        at("2020-08-21 10:00"),
+    )

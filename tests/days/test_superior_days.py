@@ -1,0 +1,125 @@
+"""Where the day stands that a superior confirms, and what of the records of others is not his."""
+
+from datetime import timedelta
+
+import pytest
+
+from reporting.days.state import superior_days, superior_situation
+from reporting.hours.permissions import Situation
+from reporting.models import Unit
+
+from ..factories import (
+    DAY,
+    FIRST_DAY,
+    at,
+    make_exempt_day,
+    make_extension,
+    make_seal,
+    make_sign_off,
+    make_unit,
+)
+
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+NOON, EVENING = at("2020-08-21 12:00"), at("2020-08-21 18:00")
+
+
+def situation(unit, day=DAY, moment=EVENING):
+    return superior_situation(unit, day, at=moment)
+
+
+@pytest.mark.parametrize(
+    ("day", "moment", "found"),
+    [
+        (DAY, "2020-08-20 23:59:59", Situation.NOT_DUE),
+        (DAY, "2020-08-21 00:00", Situation.OPEN),
+        (DAY, "2020-08-21 16:59:59", Situation.OPEN),
+        (DAY, "2020-08-21 17:00", Situation.AFTER_HOUR),
+        (DAY, "2020-08-28 23:59:59", Situation.AFTER_HOUR),
+        (DAY, "2020-08-29 00:00", Situation.BEYOND),
+        (FIRST_DAY - timedelta(days=1), "2020-08-21 12:00", Situation.NOT_DUE),
+    ],
+)
+def test_superiors_day_through_the_campaign(day, moment, found, cast):
+    assert situation(cast.district, day, at(moment)) is found
+
+
+def test_day_is_nobodys_to_confirm_who_seals_or_has_nobody_below(cast):
+    units = (cast.city, cast.island, cast.commune, cast.agency)
+    assert [situation(unit) for unit in units] == [Situation.NOT_DUE] * 4
+
+
+@pytest.mark.parametrize(
+    ("opened_on", "closed_on", "found"),
+    [
+        (None, DAY, Situation.NOT_DUE),
+        (None, AFTER, Situation.AFTER_HOUR),
+        (AFTER, None, Situation.NOT_DUE),
+        (DAY, None, Situation.AFTER_HOUR),
+    ],
+)
+def test_day_is_confirmed_for_units_that_are_there_on_it(opened_on, closed_on, found, cast):
+    make_unit("11999", parent=cast.island, opened_on=opened_on, closed_on=closed_on)
+    assert situation(cast.island) is found
+
+
+def test_day_of_a_superior_that_has_ended_is_not_due(cast):
+    cast.other_district.close(on=DAY, into=cast.district)
+    ended = Unit.objects.get(pk=cast.other_district.pk)
+    assert [situation(ended, day) for day in (BEFORE, DAY)] == [Situation.AFTER_HOUR, Situation.NOT_DUE]
+
+
+def test_day_waits_for_the_last_hour_below(cast):
+    make_extension(cast.commune, until=at("2020-08-21 18:30"))
+    found = [situation(unit) for unit in (cast.district, cast.other_district)]
+    assert found == [Situation.OPEN, Situation.AFTER_HOUR]
+
+
+def test_seal_of_the_city_goes_before_the_confirmation_and_both_before_the_end_of_corrections(cast):
+    late = at("2020-08-30 08:00")
+    make_sign_off(cast.district, cast.district_clerk)
+    assert [situation(cast.district), situation(cast.district, moment=late)] == [Situation.SIGNED] * 2
+    make_seal(cast.city, cast.city_clerk)
+    assert [situation(cast.district), situation(cast.district, moment=late)] == [Situation.SEALED] * 2
+
+
+def test_records_of_another_day_or_superior_say_nothing(cast):
+    make_sign_off(cast.district, cast.district_clerk, day=BEFORE)
+    make_sign_off(cast.other_district, cast.other_clerk)
+    make_seal(cast.city, cast.city_clerk, day=AFTER)
+    days = superior_days([cast.district, cast.other_district], [BEFORE, DAY], at=EVENING)
+    assert {place: found.situation for place, found in days.items()} == {
+        (cast.district.pk, BEFORE): Situation.SIGNED,
+        (cast.district.pk, DAY): Situation.AFTER_HOUR,
+        (cast.other_district.pk, BEFORE): Situation.AFTER_HOUR,
+        (cast.other_district.pk, DAY): Situation.SIGNED,
+    }
+
+
+def test_last_confirmation_that_was_taken_back_is_kept_beside(cast):
+    def taken_back(moment, **fields):
+        withdrawn = {"withdrawn_at": at("2020-08-21 17:50"), "withdrawal_reason": "Sai số liệu"}
+        return make_sign_off(cast.district, cast.district_clerk, at=at(moment), **withdrawn, **fields)
+
+    last = taken_back("2020-08-21 17:25")
+    taken_back("2020-08-21 17:10")
+    taken_back("2020-08-21 17:40", day=BEFORE)
+    found = superior_days([cast.district], [DAY], at=EVENING)[cast.district.pk, DAY]
+    assert (found.situation, found.withdrawn) == (Situation.AFTER_HOUR, last)
+    other = superior_days([cast.other_district], [DAY], at=EVENING)[cast.other_district.pk, DAY]
+    assert other.withdrawn is None
+    make_sign_off(cast.district, cast.district_clerk)
+    found = superior_days([cast.district], [DAY], at=EVENING)[cast.district.pk, DAY]
+    assert (found.situation, found.withdrawn) == (Situation.SIGNED, last)
+
+
+def test_exempt_day_of_a_superior_comes_down_from_above(cast):
+    make_exempt_day(cast.district, DAY)
+    days = superior_days([cast.district, cast.other_district], [DAY], at=EVENING)
+    assert [found.is_exempt for found in days.values()] == [True, False]
+
+
+@pytest.mark.parametrize("superiors", [1, 2])
+def test_queries_do_not_grow_with_superiors_or_days(superiors, cast, django_assert_num_queries):
+    units = [cast.district, cast.other_district][:superiors]
+    with django_assert_num_queries(5):
+        superior_days(units, [DAY - timedelta(days=back) for back in range(superiors)], at=NOON)

@@ -1,0 +1,178 @@
+"""Where a unit stands: its own reports and those of the units that ended in it, before and after a day, no other's."""
+
+from datetime import timedelta
+
+import pytest
+
+from reporting.figures import standings
+from reporting.figures.standings import standing
+from reporting.models import Report
+
+from ..factories import DAY, FIRST_DAY, LONG_AGO, make_base, make_directive, make_exempt_day, make_report, make_unit
+
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+
+
+def days_before(*numbers):
+    return [DAY - timedelta(days=number) for number in numbers]
+
+
+@pytest.fixture
+def reported(cast):
+    """The commune on two days before and one after the day; her neighbour with other figures beside."""
+    for day, installs in ((BEFORE - timedelta(days=1), 5), (BEFORE, 7), (AFTER, 9)):
+        make_report(cast.commune, day, installs=installs, opening=100)
+    for day in (BEFORE, DAY, AFTER):
+        make_report(cast.neighbour, day, installs=1, opening=3)
+    return cast
+
+
+def test_sum_before_a_day_is_the_units_own_of_earlier_days(reported):
+    days = (FIRST_DAY, BEFORE, DAY, AFTER, AFTER + timedelta(days=1))
+    assert [standings.cumulative_before(reported.commune, day) for day in days] == [100, 105, 112, 112, 121]
+    assert standings.cumulative_before(reported.stranger, DAY) == 0
+
+
+def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
+    found = standing(reported.commune, DAY)
+    assert (found.report, found.version, found.opening.installs, found.cumulative_before) == (None, 0, 100, 112)
+    assert (found.last_day, found.lowest_later, found.covered_by, found.mean) == (BEFORE, 121, None, 6)
+    known = found.known
+    assert (known.before, known.brought_along, known.population) == (112, 0, 19748)
+    assert (known.installs, known.adjustment, known.opening, known.lowest_later) == (None, 0, 100, 121)
+    there = standing(reported.neighbour, DAY)
+    assert (there.report.installs, there.version, there.known.installs, there.known.opening) == (1, 1, 1, 3)
+
+
+def test_lowest_of_the_later_sums_is_not_the_next_one(reported):
+    make_report(reported.commune, AFTER + timedelta(days=1), installs=0)
+    Report.objects.filter(unit=reported.commune, day=AFTER + timedelta(days=1)).update(cumulative=90)
+    assert standing(reported.commune, DAY).lowest_later == 90
+
+
+def test_voided_day_is_not_the_last_reported(reported):
+    Report.objects.filter(unit=reported.commune, day=BEFORE).update(installs=None)
+    assert standing(reported.commune, DAY).last_day == BEFORE - timedelta(days=1)
+
+
+def test_day_is_covered_by_the_next_report_that_reaches_back_to_it(cast):
+    make_report(cast.commune, BEFORE, installs=1)
+    for day in (AFTER + timedelta(days=1), AFTER):
+        make_report(cast.commune, day, installs=1)
+    Report.objects.filter(unit=cast.commune, day__gt=DAY).update(covers_from=DAY)
+    assert standing(cast.commune, DAY).covered_by == AFTER
+    assert standing(cast.neighbour, DAY).covered_by is None
+    assert standing(cast.commune, BEFORE).covered_by is None
+    Report.objects.filter(unit=cast.commune, day=AFTER).update(installs=None)  # voided: it holds nothing
+    assert standing(cast.commune, DAY).covered_by == AFTER + timedelta(days=1)
+
+
+def test_people_are_those_in_force_on_the_day(cast):
+    make_base(cast.commune, population=20001, effective_on=DAY)
+    last = make_base(cast.commune, population=20002, effective_on=DAY)
+    make_base(cast.commune, population=20003, effective_on=AFTER)
+    make_base(cast.commune, population=20004, effective_on=LONG_AGO)
+    assert standing(cast.commune, DAY).base == last
+    assert standing(cast.commune, BEFORE).base.population == 20004
+
+
+@pytest.fixture
+def merged(reported):
+    """The neighbour has ended in the commune by the day."""
+    reported.neighbour.close(on=DAY, into=reported.commune)
+    return reported
+
+
+def test_ended_units_bring_along_what_they_had_before_the_day(merged):
+    assert [standings.brought_along(merged.commune, day) for day in (BEFORE, DAY, AFTER)] == [0, 4, 5]
+    assert standings.brought_along(merged.stranger, DAY) == 0
+    found = standing(merged.commune, DAY)
+    assert (found.brought_along, found.cumulative_before, found.known.before) == (4, 116, 112)
+    assert (found.report, found.lowest_later) == (None, 121)
+    assert found.mean == (5 + 7 + 1) / 2  # of a day those of both
+    yesterday = standing(merged.commune, BEFORE)
+    assert (yesterday.brought_along, yesterday.cumulative_before) == (0, 105)
+
+
+def test_several_ended_units_bring_all_they_had(merged):
+    another = make_unit("11499", parent=merged.district)
+    make_report(another, BEFORE, installs=10, opening=20)
+    another.close(on=DAY, into=merged.commune)
+    silent = make_unit("11498", parent=merged.district)
+    silent.close(on=DAY, into=merged.commune)
+    assert standings.brought_along(merged.commune, DAY) == 34
+    assert standing(merged.commune, DAY).brought_along == 34
+
+
+@pytest.mark.parametrize("units", [1, 3])
+def test_queries_do_not_grow_with_units(units, merged, django_assert_max_num_queries):
+    with django_assert_max_num_queries(11):
+        standings.standings([merged.commune, merged.stranger, merged.island][:units], DAY)
+
+
+# The days missed right before.
+
+
+@pytest.fixture
+def silent(cast):
+    """The commune has not reported for three days; her neighbour never did."""
+    make_report(cast.commune, DAY - timedelta(days=4), installs=5)
+    return cast
+
+
+def missed(unit):
+    return standing(unit, DAY).missed_before
+
+
+def test_missed_are_the_days_since_the_last_report(silent):
+    assert missed(silent.commune) == days_before(3, 2, 1)
+    assert missed(silent.neighbour) == []
+    make_report(silent.commune, BEFORE, installs=1)
+    assert missed(silent.commune) == []
+
+
+def test_missed_days_end_where_nothing_was_due(silent):
+    make_exempt_day(silent.district, DAY - timedelta(days=2))
+    make_exempt_day(silent.other_district, BEFORE)
+    assert missed(silent.commune) == days_before(1)
+
+
+def test_missed_days_end_where_a_later_report_reaches_back(silent):
+    make_report(silent.commune, AFTER, installs=1)
+    Report.objects.filter(unit=silent.commune, day=AFTER).update(covers_from=BEFORE)
+    assert missed(silent.commune) == []
+    Report.objects.filter(unit=silent.commune, day=AFTER).update(covers_from=DAY - timedelta(days=2))
+    assert missed(silent.commune) == []
+    Report.objects.filter(unit=silent.commune, day=AFTER).update(covers_from=DAY)
+    assert missed(silent.commune) == days_before(3, 2, 1)
+
+
+def test_missed_days_end_where_no_order_was_in_force(db):
+    make_directive(effective_until=DAY - timedelta(days=3))
+    make_directive(BEFORE, number="2/CV")
+    city = make_unit("31", level="city")
+    make_report(city, DAY - timedelta(days=4), installs=5)
+    assert missed(city) == days_before(1)
+
+
+def test_missed_days_end_where_the_unit_was_not_open(cast):
+    later = make_unit("11000", parent=cast.district, opened_on=BEFORE)
+    Report.objects.create(
+        unit=later, day=DAY - timedelta(days=4), installs=1, cumulative=1, received_at="2020-08-17T10:00+07:00"
+    )
+    assert missed(later) == days_before(1)
+
+
+# The days that a later report covers.
+
+
+def test_covered_days_are_those_that_a_later_report_reaches_back_to(cast):
+    days = days_before(4, 3, 2, 1, 0)
+    make_report(cast.commune, BEFORE, installs=4, opening=1)
+    make_report(cast.neighbour, DAY, installs=4)
+    Report.objects.filter(unit=cast.commune, day=BEFORE).update(covers_from=DAY - timedelta(days=3))
+    Report.objects.filter(unit=cast.neighbour, day=DAY).update(covers_from=FIRST_DAY)
+    assert standings.covered_days(cast.commune, days) == dict.fromkeys(days_before(3, 2), BEFORE)
+    assert standings.covered_days(cast.commune, []) == {}
+    assert standings.covered_days(cast.commune, days_before(1, 0)) == {}
+    assert standings.covered_days(cast.commune, days_before(3)) == {DAY - timedelta(days=3): BEFORE}

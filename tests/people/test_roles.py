@@ -1,0 +1,117 @@
+"""What each person is to each unit, of a city alone and of one below a country."""
+
+from datetime import timedelta
+
+import pytest
+
+from reporting.hours.permissions import Role
+from reporting.people import access
+
+from ..factories import DAY, make_cover, make_nation, make_user
+
+OFFICER, SUPERIOR, CITY, VIEWER = Role.OFFICER, Role.SUPERIOR, Role.CITY, Role.VIEWER
+UNITS = ("country", "city", "district", "commune", "stranger", "island", "agency", "other_city", "foreigner")
+ROLES = {
+    "officer": (None, None, None, OFFICER, None, None, None, None, None),
+    "district_clerk": (None, None, OFFICER, SUPERIOR, None, None, None, None, None),
+    "island_officer": (None, None, None, None, None, OFFICER, None, None, None),
+    "focal_person": (None, None, None, None, None, None, OFFICER, None, None),
+    "city_clerk": (None, OFFICER, CITY, CITY, CITY, CITY, CITY, None, None),
+    "leader": (None, VIEWER, VIEWER, VIEWER, VIEWER, VIEWER, VIEWER, None, None),
+    "country_clerk": (OFFICER, *[VIEWER] * 8),
+    "other_city_clerk": (None, None, None, None, None, None, None, OFFICER, CITY),
+    "admin": (None,) * 9,
+}
+BELOW = {
+    "officer": (None, None, None, SUPERIOR, None, None, None, None, None),
+    "district_clerk": (None, None, SUPERIOR, None, None, None, None, None, None),
+    "island_officer": (None, None, None, None, None, SUPERIOR, None, None, None),
+    "focal_person": (None, None, None, None, None, None, SUPERIOR, None, None),
+    "city_clerk": (None, CITY, CITY, CITY, CITY, CITY, CITY, None, None),
+    "leader": (None, VIEWER, VIEWER, VIEWER, VIEWER, VIEWER, VIEWER, None, None),
+    "country_clerk": (VIEWER,) * 9,
+    "other_city_clerk": (None, None, None, None, None, None, None, CITY, CITY),
+    "admin": (None,) * 9,
+}
+
+
+@pytest.fixture
+def nation(db):
+    return make_nation()
+
+
+def asked(question, nation, names=UNITS):
+    """What the question says of each person and unit."""
+    return {
+        person: tuple(question(getattr(nation, person), getattr(nation, name)) for name in names) for person in ROLES
+    }
+
+
+def test_role_of_each_person_in_each_unit(nation):
+    assert asked(access.role, nation) == ROLES
+
+
+def test_role_below_each_unit(nation):
+    assert asked(access.role_below, nation) == BELOW
+
+
+def test_city_alone_gives_the_same_roles(cast):
+    inside = [name for name in UNITS if hasattr(cast, name)]
+    for question, table in ((access.role, ROLES), (access.role_below, BELOW)):
+        for person in ("officer", "district_clerk", "island_officer", "focal_person", "city_clerk", "leader", "admin"):
+            found = [question(getattr(cast, person), getattr(cast, name)) for name in inside]
+            assert found == [table[person][UNITS.index(name)] for name in inside]
+
+
+def test_clerk_of_a_unit_is_its_own_officer_and_nobody_else(nation):
+    own = {
+        "officer": "commune",
+        "district_clerk": "district",
+        "island_officer": "island",
+        "focal_person": "agency",
+        "city_clerk": "city",
+        "country_clerk": "country",
+        "other_city_clerk": "other_city",
+    }
+    assert asked(access.is_clerk_of, nation) == {
+        person: tuple(name == own.get(person) for name in UNITS) for person in ROLES
+    }
+
+
+def test_clerk_who_seals_is_the_citys_own(nation):
+    own = {"city_clerk": "city", "other_city_clerk": "other_city"}
+    assert asked(access.is_sealing_clerk, nation) == {
+        person: tuple(name == own.get(person) for name in UNITS) for person in ROLES
+    }
+
+
+def test_who_has_left_is_nothing_to_any_unit(nation):
+    for person in ROLES:
+        getattr(nation, person).is_active = False
+    assert asked(access.role, nation) == dict.fromkeys(ROLES, (None,) * len(UNITS))
+
+
+def test_cover_makes_an_officer_of_the_unit_and_of_nothing_above_it(cast):
+    make_cover(cast.stranger, cast.officer, cast.city_clerk, DAY, DAY)
+    cast.officer.acts_on = DAY
+    units = (cast.stranger, cast.other_district, cast.commune, cast.district)
+    assert [access.role(cast.officer, unit) for unit in units] == [OFFICER, None, OFFICER, None]
+    assert access.can_report(cast.officer, cast.stranger)
+    cast.officer.acts_on, cast.officer.holds = DAY + timedelta(days=1), None
+    assert access.role(cast.officer, cast.stranger) is None
+
+
+def test_country_lets_nobody_report_for_the_units_of_its_cities(nation):
+    assert list(access.units_to_cover(nation.country_clerk, DAY)) == []
+    assert sorted(unit.code for unit in access.units_to_cover(nation.other_city_clerk, DAY)) == ["31117"]
+
+
+def test_country_keeps_all_accounts_and_its_cities_their_own(nation):
+    make_user("VN2", nation.country)
+
+    def kept(user):
+        return set(access.manageable_people(user).values_list("username", flat=True))
+
+    everyone = {"VN2", "31", "92", "306", "311", "318", "SYT", "11407", "11416", "11470", "31117", "lanhdao"}
+    assert kept(nation.other_city_clerk) == {"31117"}
+    assert kept(nation.country_clerk) == everyone
