@@ -6,8 +6,11 @@ A page that complains in the console, breaks the content security policy or fail
 import shutil
 
 import pytest
+from django.conf import settings as configured
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
+
+from bluezone_report.static_files import joined
 
 from ..factories import at
 from .devices import SCREENS, Devices
@@ -22,6 +25,22 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 NEWCOMER_ARRIVES = "2020-08-21 15:35:30"
+
+
+@pytest.fixture(scope="session")
+def _joined(tmp_path_factory):
+    """A folder with the style sheet as it is sent, in one."""
+    static, sheet = configured.BASE_DIR / "static", "reporting/reporting.css"
+    folder = tmp_path_factory.mktemp("static")
+    (folder / sheet).parent.mkdir()
+    (folder / sheet).write_text(joined(sheet, lambda name: (static / name).read_text()))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _style_sheet_in_one(_joined, settings):
+    """axe would look for the parts of another beside the page, and not find them."""
+    settings.STATICFILES_DIRS = [_joined, *settings.STATICFILES_DIRS]
 
 
 @pytest.fixture(scope="session")
