@@ -3,6 +3,9 @@
 The tree is read where it changes (a unit opens or closes, a name or a base figure takes effect), with the cumulatives
 up to the day before; between two changes each day adds its reports. So memory is that of one day, and the queries are
 a handful however long the range.
+
+This is a second summation beside the rollup, and earns its place: the rollup of the same days in chunks takes three to
+four times as long (docs/benchmarks.md). A test compares the two, line by line.
 """
 
 from __future__ import annotations

@@ -85,6 +85,22 @@ def range_files(today: date) -> Iterator[Measure]:
         yield Measure("year of the city as CSV : bare csv loop, same query", ratio, 2, note=note)
 
 
+def many_days(today: date) -> Measure:
+    """The figures of thirty days, by the rollup a week at a time and by the stream: does the second one earn its place?"""
+    days = [today - timedelta(days=back) for back in range(29, -1, -1)]
+    with history_of("years"):
+        city = Unit.objects.named(today).get(code=CITY)
+
+        def by_the_rollup(_round):
+            return [rollup.rows_of_days(city, days[start : start + 7]) for start in range(0, len(days), 7)]
+
+        def by_the_stream(_round):
+            return [day.lines for day in ranges.read(city, days[0], days[-1], at=clock.now())]
+
+        ratio, note = compare(by_the_rollup, by_the_stream, pairs=ROUNDS)
+    return Measure("30 days of the city by the rollup : by the stream of `ranges`", ratio, note=note)
+
+
 def _csv(first: date, today: date, file: Path) -> tuple[float, str]:
     def lines(number):
         with history_of("years"), file.open("wb") as stream:

@@ -43,6 +43,7 @@ def main() -> None:
             *measures.import_of_people(today),
             *measures.hostile_files(),
             *files.day_workbook(today),
+            files.many_days(today),
             *files.range_files(today),
         ]
     finally:
