@@ -86,7 +86,7 @@ def range_files(today: date) -> Iterator[Measure]:
 
 
 def many_days(today: date) -> Measure:
-    """The figures of thirty days, by the rollup a week at a time and by the stream: does the second one earn its place?"""
+    """Thirty days by the rollup, a week at a time, and by the stream: does the second one earn its place?"""
     days = [today - timedelta(days=back) for back in range(29, -1, -1)]
     with history_of("years"):
         city = Unit.objects.named(today).get(code=CITY)
