@@ -3,7 +3,10 @@ from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from . import triggers
+from . import (
+    checks,  # noqa: F401 - registered by being imported
+    triggers,
+)
 from .people import sessions
 
 

@@ -19,6 +19,7 @@ DOCUMENTED = {
     "DATABASE_URL": "postgres://bluezone@/var/run/postgresql/bluezone",
     "ALLOWED_HOSTS": "bluezone.example.vn",
     "CSRF_TRUSTED_ORIGINS": "https://bluezone.example.vn",
+    "TRUSTED_PROXIES": "1",
 }
 NOT_INHERITED = ("SECRET_KEY", "DEBUG", "DEMO", "DEMO_OFFSET", "HTTPS", "DATABASE_URL", "CSRF_TRUSTED_ORIGINS")
 MORNING = at("2020-08-21 10:00")
@@ -54,6 +55,11 @@ def test_without_https_djangos_own_check_fails():
     assert checked.returncode == 1
     found = set(re.findall(r"security\.W\d+", checked.stderr))
     assert {"security.W004", "security.W008", "security.W012", "security.W016"} <= found
+
+
+def test_proxies_that_are_not_counted_fail_the_check():
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", **{**DOCUMENTED, "TRUSTED_PROXIES": "0"})
+    assert (checked.returncode, "(reporting.E001)" in checked.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

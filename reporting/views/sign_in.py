@@ -4,6 +4,7 @@ from functools import wraps
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from .. import clock
@@ -32,6 +33,14 @@ class SignInView(LoginView):
             **_duty(deadline.reporting_day(self.request.arrived_at)),
         }
         return super().get_context_data(**context, **kwargs)
+
+    def get_redirect_url(self) -> str:
+        """Not to the sign-in page itself, nor to the administrator's pages who is none: both would lead back here."""
+        url = super().get_redirect_url()
+        path = url.partition("?")[0]
+        is_barred = path.startswith(reverse("admin:index")) and not self.request.user.is_staff
+        leads_back = path == reverse("login") or (self.request.user.is_authenticated and is_barred)
+        return "" if leads_back else url
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)

@@ -1,9 +1,12 @@
 """Signing in and out."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, at, make_report
 
 from .visits import frozen
 
@@ -125,3 +128,29 @@ def test_sign_in_page_offers_three_roles_in_a_demonstration_only(is_demo, userna
     page = client.get(LOGIN)
     assert [role["username"] for role in page.context["demo_roles"]] == usernames
     assert page.text.count('class="demo-band"') == is_demo
+
+
+@pytest.mark.parametrize("to", [LOGIN, f"{LOGIN}?next={LOGIN}", "/admin/", "/admin/reporting/user/"])
+def test_who_is_signed_in_is_never_led_in_a_circle(to, client, cast):
+    client.force_login(cast.officer)
+    answer = client.get(LOGIN, {"next": to})
+    assert (answer.status_code, answer.url) == (302, "/")
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/units/11416/")
+
+
+def test_administrator_is_led_on_to_his_pages(client, cast):
+    client.force_login(cast.admin)
+    assert client.get(LOGIN, {"next": "/admin/"}).url == "/admin/"
+
+
+def test_demonstration_empties_no_database_but_its_own(cast, settings):
+    settings.DEMO = True
+    make_report(cast.commune)
+    with pytest.raises(CommandError, match="no demonstration has made"):
+        call_command("demo", at=at("2020-08-01 08:00"), stdout=StringIO())
+    assert cast.commune.reports.exists()
+
+
+def test_made_up_figures_go_into_a_demonstration_only(db):
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("demo_data", stdout=StringIO())

@@ -31,6 +31,8 @@ class Command(BaseCommand):
                 f"Bản dùng thử đã có số liệu đến {localtime(newest):%H:%M:%S %d/%m/%Y}, sau thời điểm được yêu cầu: "
                 "tạo lại từ đầu / rebuilt from the start."
             )
+            if not demo.is_ours():
+                raise CommandError("DATABASE_URL names a database that no demonstration has made: it is not emptied.")
             triggers.remove()
             call_command("flush", interactive=False, verbosity=0)
             triggers.install()

@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import demo
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, until, **options):
+        if not settings.DEMO:
+            raise CommandError("Set DEMO=1: made-up figures belong into no other database.")
         if Unit.objects.exists():
             raise CommandError("The database already holds units; demonstration data go into an empty one only.")
         demo.build(until=until, progress=lambda words: self.stdout.write(f"  {words} ...", ending="\n"))
