@@ -402,7 +402,8 @@ def test_lines_that_do_not_go_together_are_refused(lines, errors, cast):
 def test_head_without_its_columns_or_without_a_line_is_refused(file, words, cast):
     with translation.override("en"), pytest.raises(Unreadable) as error:
         imports.read(KIND, file.encode(), "")
-    assert str(error.value) == words
+    with translation.override("en"):
+        assert str(error.value) == words
 
 
 def test_unit_that_is_closed_or_will_be_is_refused(cast):
