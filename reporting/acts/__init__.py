@@ -19,6 +19,7 @@ from .errors import (
     NotWritten,
     OpeningMissing,
     ReasonMissing,
+    ReportedAlone,
     TooEarly,
 )
 from .late_requests import decide, decide_all, request, withdraw_request
@@ -48,6 +49,7 @@ __all__ = [
     "OpeningMissing",
     "ReasonMissing",
     "Receipt",
+    "ReportedAlone",
     "TooEarly",
     "adjust",
     "confirmed",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..days import state
-from ..figures.rules import BelowCumulative, Covered, LimitExceeded, NotWritten, OpeningMissing
+from ..figures.rules import BelowCumulative, Covered, LimitExceeded, NotWritten, OpeningMissing, ReportedAlone
 from ..hours.permissions import Act, Situation
 from ..models import Report
 
@@ -30,6 +30,7 @@ __all__ = [
     "NothingThere",
     "OpeningMissing",
     "ReasonMissing",
+    "ReportedAlone",
     "TooEarly",
 ]
 

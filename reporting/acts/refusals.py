@@ -18,6 +18,7 @@ FASTER = (  # someone else was
     errors.Changed,
     errors.AlreadyDecided,
     errors.AlreadyWaiting,
+    errors.ReportedAlone,
     ministry.AlreadyAsked,
     ministry.AlreadyAnswered,
     ministry.NotMarked,
@@ -78,6 +79,11 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
             return _("The cumulative number would fall below zero or below %(cumulative)s. Check the number.") % {
                 "cumulative": number(cumulative)
             }
+        case errors.ReportedAlone(day=day):
+            return _(
+                "%(day)s has been reported by itself: with it in this number it would be counted twice. Nothing was "
+                "stored. Give the number of the day alone."
+            ) % {"day": f"{day:%d/%m/%Y}"}
         case errors.Covered(day=day):
             return _("The figures of this day are already in the report of %(day)s.") % {"day": f"{day:%d/%m/%Y}"}
         case errors.Changed(differences=differences):

@@ -42,6 +42,14 @@ class OpeningMissing(NotWritten):
     """The unit's first report must say how many phones had the application before the campaign."""
 
 
+class ReportedAlone(NotWritten):
+    """A day that the figures say they cover has a report of its own by now."""
+
+    def __init__(self, day: date):
+        super().__init__("reported_alone")
+        self.day = day
+
+
 class Covered(NotWritten):
     """The day's figures are in the report of a later day already."""
 
@@ -84,6 +92,8 @@ class Known:
     opening: int | None = None  # installs before the campaign; None while they are owed
     lowest_later: int | None = None  # the smallest of the unit's own cumulatives of later days
     covered_by: date | None = None  # the later day whose report holds this day's figures
+    covers_from: date | None = None  # of the report that stands
+    last_day: date | None = None  # the last one before that has a report of its own
 
     @property
     def contribution(self) -> int:
@@ -133,6 +143,9 @@ def _not_yet(known: Known, figures: Figures) -> Iterator[NotWritten]:
         yield OpeningMissing()
     if known.covered_by is not None and known.installs is None:  # it would be counted twice
         yield Covered(known.covered_by)
+    first = figures.covers_from
+    if first is not None and first != known.covers_from and known.last_day is not None and first <= known.last_day:
+        yield ReportedAlone(known.last_day)
 
 
 def _too_little(known: Known, figures: Figures) -> Iterator[NotWritten]:

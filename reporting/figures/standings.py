@@ -58,6 +58,8 @@ class Stored:
             opening=self.opening.installs if self.opening else None,
             lowest_later=self.lowest_later,
             covered_by=self.covered_by,
+            covers_from=self.report.covers_from if self.report else None,
+            last_day=self.last_day,
         )
 
 

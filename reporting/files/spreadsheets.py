@@ -40,7 +40,7 @@ def too_large() -> Unreadable:
 
 def _read_csv(data: bytes) -> Sheet:
     whole = _text(data)
-    reader = csv.reader(io.StringIO(whole), delimiter=max(",\t;", key=whole.partition("\n")[0].count))
+    reader = csv.reader(io.StringIO(whole), delimiter=max(",\t;", key=whole.partition("\n")[0].count), strict=True)
     sheet, guard = Sheet("CSV"), Guard()
     try:
         for row, values in enumerate(reader, start=1):

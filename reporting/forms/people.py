@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -75,6 +75,9 @@ class ChangePasswordForm(PasswordChangeForm):
         found = authenticate(self.request, username=self.user.get_username(), password=old)
         if found is None or found.pk != self.user.pk:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        if found.password != self.user.password:  # its hash was made anew, as strong as today's: he stays signed in
+            self.user.password = found.password
+            update_session_auth_hash(self.request, self.user)
         return old
 
     def refuse(self, error: accounts.Overtaken) -> None:

@@ -114,4 +114,4 @@ class ReorganisationForm(forms.Form):
             return
         if file is not None:
             self.data = self.data.copy()
-            self.data["table"] = mergers.written(mergers.read(self.rows)[0])
+            self.data["table"] = mergers.as_text(self.rows)

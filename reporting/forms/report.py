@@ -137,6 +137,7 @@ class ReportForm(BesideForm):
         if cleaned.get("as_cumulative") and cleaned.get("cumulative") is None:
             self._read_as_cumulative(cleaned)
         self._settle_covers(cleaned)
+        self._ask_for_what_vanished()
         self._explain_the_day(cleaned)
         self._keep_opening(cleaned)
         self._require_a_number(cleaned)
@@ -293,6 +294,16 @@ class ReportForm(BesideForm):
         elif missed and choice == self.DAY_ONLY:
             self.covers_from = None
         self._owes_covers = bool(missed) and not choice and not has_report and not is_total
+
+    def _ask_for_what_vanished(self) -> None:
+        """He answered that the number includes days before; meanwhile they were reported: that is not dropped."""
+        last = self.standing.last_day
+        said = "covers" not in self.fields and self.data.get(self.add_prefix("covers")) == self.INCLUDED
+        if said and last is not None and not (self.has_report and self.standing.report.covers_from):
+            self.data = self.data.copy()
+            del self.data[self.add_prefix("covers")]
+            words = refusals.words(acts.ReportedAlone(last))
+            raise ValidationError(words, code="reported_alone")
 
     def _ask_covers(self) -> None:
         if self._owes_covers:

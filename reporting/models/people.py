@@ -61,7 +61,9 @@ class User(AbstractUser):
         old = self.password
 
         def make_anew(raw: str) -> None:
-            User.objects.filter(pk=self.pk, password=old).update(password=make_password(raw))
+            hashed = make_password(raw)
+            if User.objects.filter(pk=self.pk, password=old).update(password=hashed):
+                self.password = hashed
 
         return check_password(raw_password, old, make_anew)
 

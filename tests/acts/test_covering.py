@@ -227,3 +227,35 @@ def test_later_day_never_falls_below_zero(cast):
     with pytest.raises(acts.BelowCumulative):
         acts.adjust(day=TWO_BEFORE, adjustment=-50, base_version=1, **change)
     assert Report.objects.get(unit=cast.commune, day=DAY_BEFORE).cumulative == 40
+
+
+def test_day_reported_by_itself_is_in_no_later_number_too(cast, client):
+    """The answer that the number includes the days before comes back as a question once they have a report."""
+    opened(cast.commune, last=TWO_BEFORE)
+    f.make_report(cast.commune, DAY_BEFORE, 60)  # between the form and its answer
+    answer = send(client, cast, installs="100", covers="included")
+    assert answer.status_code == 422
+    assert "tính hai lần" in answer.text
+    assert not Report.objects.filter(unit=cast.commune, day=f.DAY).exists()
+    assert send(client, cast, installs="40").status_code == 302
+    assert standings.standing(cast.commune, f.DAY + timedelta(days=1)).cumulative_before == 100 + 10 + 60 + 40
+
+
+def test_requests_that_hold_the_same_day_are_not_both_taken_in(cast):
+    opened(cast.commune)
+    evening = {"by": cast.officer, "at": f.at("2020-08-21 18:00"), "reason": "mất điện"}
+    both = acts.request(unit=cast.commune, day=DAY_BEFORE, installs=100, covers_from=TWO_BEFORE, **evening)
+    alone = acts.request(unit=cast.commune, day=TWO_BEFORE, installs=60, **evening)
+    stamp = {"by": cast.district_clerk, "at": f.at("2020-08-21 18:30")}
+    acts.decide(late_request=alone, is_accepted=True, **stamp)
+    with pytest.raises(acts.ReportedAlone):
+        acts.decide(late_request=both, is_accepted=True, **stamp)
+    assert not Report.objects.filter(unit=cast.commune, day=DAY_BEFORE, installs__isnull=False).exists()
+
+
+def test_cover_that_stands_is_left_when_other_figures_change(cast):
+    opened(cast.commune)
+    f.make_report(cast.commune, DAY_BEFORE, 100, covers_from=TWO_BEFORE)
+    acts.enter(unit=cast.commune, day=DAY_BEFORE, installs=90, covers_from=TWO_BEFORE, base_version=1, reason="sai",
+               by=cast.district_clerk, at=f.at("2020-08-21 18:30"))  # fmt: skip
+    assert covers(DAY_BEFORE) == TWO_BEFORE

@@ -355,3 +355,9 @@ def test_limit_is_the_last_that_is_read(limit, value, data, monkeypatch):
 def test_file_is_known_by_its_digest_and_its_name():
     book = read(PLAIN, "C:\\báo cáo\x00 tháng 8.xlsx")
     assert (book.name, len(book.digest)) == ("C:\\báo cáo tháng 8.xlsx", 64)
+
+
+@pytest.mark.parametrize("data", ['mã;ghi chú\n1;"tốt\n2;x\n', 'mã;ghi chú\n1;"tốt" lắm\n2;x\n'])
+def test_stray_quote_swallows_no_lines(data):
+    with pytest.raises(Unreadable):
+        read(data.encode(), "a.csv")

@@ -122,3 +122,13 @@ def test_password_is_not_changed_without_end(cast, client):
     for old, new in zip([PASSWORD, *words], words, strict=False):
         client.post(reverse("password_change"), {"old_password": old, "new_password1": new, "new_password2": new})
     assert User.objects.get(pk=cast.officer.pk).check_password(words[-2])
+
+
+def test_hash_made_anew_on_the_way_is_nobody_elses_change(cast, client, settings):
+    client.force_login(cast.officer)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    weak = {"old_password": PASSWORD, "new_password1": "x", "new_password2": "x"}
+    assert client.post(reverse("password_change"), weak).status_code == 200
+    typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert client.post(reverse("password_change"), typed).status_code == 302
+    assert client.get("/inbox/").status_code == 200

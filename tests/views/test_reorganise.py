@@ -139,6 +139,12 @@ def test_errors_name_the_line_and_the_lines_typed_come_back(city):
     assert page.context["form"]["table"].value() == table
 
 
+def test_figures_that_cannot_be_read_stay_in_the_lines_of_a_file(city):
+    file = SimpleUploadedFile("a.csv", "action;code;name;parent_code;population\nnew;99998;Mới;306;5.0,5".encode())
+    page = post(city, file=file, table="")
+    assert (page.status_code, "5.0,5" in page.context["form"]["table"].value()) == (422, True)
+
+
 def test_units_that_changed_since_the_preview_are_shown_again(cast, city, monkeypatch):
     preview = post(city)
     apply = imports.apply

@@ -87,12 +87,21 @@ def apply(writes: list[Change], sent: Sent, *, now: datetime) -> None:
     )
 
 
+def as_text(table: Table) -> str:
+    """The lines as they were sent, what cannot be read in them too: to be corrected where they are shown."""
+    keys = [key for key in KEYS if key in table.columns]
+    return _csv([keys, *([line.text(key) for key in keys] for line in table.lines)])
+
+
 def written(changes: Sequence[Change]) -> str:
     """The lines as they are kept: CSV with the columns that hold something."""
     used = [key for key in KEYS if key in KEYS[:2] or any(getattr(change, key) not in ("", None) for change in changes)]
+    return _csv([used, *([getattr(change, key) for key in used] for change in changes)])
+
+
+def _csv(rows: Sequence[Sequence]) -> str:
     file = io.StringIO()
-    lines = csv.writer(file, lineterminator="\n")
-    lines.writerows([used, *([getattr(change, key) for key in used] for change in changes)])
+    csv.writer(file, lineterminator="\n").writerows(rows)
     return file.getvalue().rstrip("\n")
 
 
