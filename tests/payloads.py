@@ -175,7 +175,8 @@ def keep_file(cast, payload: str) -> ImportFile:
     """A file of reports between its preview and the act, in whose name and cells the payload stands."""
     kind = imports.KINDS["reports"]
     shown = payload.replace("\x00", "")[:400]
-    rows = [(shown, shown, "20/08/2020", "5", shown), ("11416", "", shown, shown, "")]
+    cell = '"' + shown.replace('"', '""') + '"'  # as Excel writes a cell that holds quotes or line feeds
+    rows = [(cell, cell, "20/08/2020", "5", cell), ("11416", "", cell, cell, "")]
     table, _words = imports.read(kind, csv(("Mã đơn vị", "Đơn vị", "Ngày", "Số mới cài", "Ghi chú"), *rows), "a.csv")
     return ImportFile.objects.create(
         kind=kind.name,
