@@ -7,7 +7,7 @@ import pytest
 from reporting.figures import rollup
 from reporting.models import Unit
 
-from ..factories import DAY, make_report, make_unit
+from ..factories import DAY, at, make_extension, make_report, make_unit
 
 
 @pytest.fixture
@@ -77,3 +77,39 @@ def test_shares_are_of_the_people_and_of_those_with_a_smartphone(city):
     agency = day(city).by_code["SYT1"]
     assert (agency.share, agency.smartphone_share) == (Decimal("0.2000"), Decimal("0.2500"))
     assert day(city).by_code["11416"].smartphone_share is None
+
+
+def test_missing_come_by_the_names_of_their_superiors_before_their_own(city):
+    make_unit("11499", parent=city.other_district, name="An Lư", kind="xã")
+    assert codes(day(city).missing) == ["318", "11407", "11499", "11470", "SYT1"]
+
+
+def test_agencies_are_summed_with_the_target_of_the_order(city):
+    total = day(city).agency_total
+    assert (total.name, total.population, total.target, total.is_reporting) == ("Thành phố Hải Phòng", 100, 60, False)
+
+
+def test_look_back_has_the_figures_of_then(city):
+    noon, morning = at("2020-08-21 12:00"), at("2020-08-21 09:00")
+    make_report(city.neighbour, installs=5, opening=10, now=lambda: noon)
+    before, after = (rollup.rows(city.district, DAY, moment) for moment in (morning, noon))
+    assert (before.as_of, after.as_of, rollup.rows(city.district, DAY).as_of) == (morning, noon, None)
+    assert [found.by_code["11407"].cumulative for found in (before, after)] == [None, 15]
+    above = [rollup.rows_above(city.commune, DAY, moment) for moment in (morning, noon)]
+    assert [found.by_code["11407"].cumulative for found in above] == [None, 15]
+    assert rollup.rows_above(city.city, DAY) is None
+
+
+@pytest.mark.parametrize(
+    ("as_of", "seen_at", "until"),
+    [
+        (None, "2020-08-21 12:00", "2020-08-21 12:00"),
+        (None, "2020-08-21 19:00", "2020-08-21 18:00"),
+        ("2020-08-21 13:00", "2020-08-21 19:00", "2020-08-21 13:00"),
+    ],
+)
+def test_figures_are_of_their_units_last_hour_or_of_the_moment_seen(as_of, seen_at, until, city):
+    make_extension(city.commune)
+    assert rollup.rows(city.district, DAY, as_of and at(as_of)).until(at(seen_at)) == at(until)
+    hour = min(at(until), at("2020-08-21 17:00"))
+    assert rollup.rows(city.other_district, DAY, as_of and at(as_of)).until(at(seen_at)) == hour

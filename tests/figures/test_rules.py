@@ -23,7 +23,7 @@ def known(**values):
 
 @pytest.mark.parametrize("figures", [{}, {"installs": 1, "cumulative": 1}, {"adjustment": 3}])
 def test_figures_say_either_installs_or_the_total(figures):
-    with pytest.raises(ValueError, match="either installs or cumulative"):
+    with pytest.raises(ValueError, match=r"^give either installs or cumulative$"):
         Figures(**figures)
 
 
@@ -206,3 +206,20 @@ TOTAL, PEOPLE, UNUSUAL = Doubt
 )
 def test_doubts(before, sent, about, asked):
     assert rules.doubts(before, Figures(**sent), **{"mean": None, **about}) == asked
+
+
+def test_refusals_say_their_code():
+    refusals = [rules.LimitExceeded(5), rules.BelowCumulative(5), rules.Covered(LATER)]
+    assert [str(refusal) for refusal in refusals] == ["more_than_population", "below_cumulative", "covered"]
+
+
+def test_opening_that_is_owed_and_not_sent_adds_nothing():
+    owing = known(opening=None, before=7)
+    assert owing.owed_opening(Figures(installs=1)) == 0
+    assert rules.total_before(owing, Figures(installs=1)) == 7
+
+
+def test_cumulative_that_would_fall_below_zero_names_the_opening_sent_with_it():
+    owing = known(opening=None, before=0, brought_along=3)
+    refused = rules.refusals(owing, Figures(installs=2, adjustment=-10, opening=5))
+    assert told(refused) == [("BelowCumulative", 8)]
