@@ -7,7 +7,7 @@ import pytest
 from reporting.figures import rollup
 from reporting.models import Unit
 
-from ..factories import DAY, at, make_extension, make_report, make_unit
+from ..factories import DAY, at, make_day_rollup, make_extension, make_figure, make_report, make_unit
 
 
 @pytest.fixture
@@ -113,3 +113,10 @@ def test_figures_are_of_their_units_last_hour_or_of_the_moment_seen(as_of, seen_
     assert rollup.rows(city.district, DAY, as_of and at(as_of)).until(at(seen_at)) == at(until)
     hour = min(at(until), at("2020-08-21 17:00"))
     assert rollup.rows(city.other_district, DAY, as_of and at(as_of)).until(at(seen_at)) == hour
+
+
+def test_arrival_and_what_is_carried_are_told_of_units_that_report_alone():
+    own = {"received_at": at("2020-08-21 10:00"), "carried_from": DAY, "carries_opening": True}
+    found = make_day_rollup(make_figure("31/", **own), make_figure("31/306/", **own))
+    told = [(row.received_at, row.carried_from, row.carries_opening) for row in found.by_code.values()]
+    assert told == [(None, None, False), tuple(own.values())]

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from reporting.acts import submit
 from reporting.figures import standings
 from reporting.figures.standings import standing
 from reporting.models import Report
 
-from ..factories import DAY, FIRST_DAY, LONG_AGO, make_base, make_directive, make_exempt_day, make_report, make_unit
+from ..factories import DAY, FIRST_DAY, LONG_AGO, at, make_base, make_directive, make_exempt_day, make_report, make_unit
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
@@ -88,6 +89,7 @@ def test_ended_units_bring_along_what_they_had_before_the_day(merged):
     assert standings.brought_along(merged.stranger, DAY) == 0
     found = standing(merged.commune, DAY)
     assert (found.brought_along, found.cumulative_before, found.known.before) == (4, 116, 112)
+    assert found.known.brought_along == 4
     assert (found.report, found.lowest_later) == (None, 121)
     assert found.mean == (5 + 7 + 1) / 2  # of a day those of both
     yesterday = standing(merged.commune, BEFORE)
@@ -176,3 +178,34 @@ def test_covered_days_are_those_that_a_later_report_reaches_back_to(cast):
     assert standings.covered_days(cast.commune, []) == {}
     assert standings.covered_days(cast.commune, days_before(1, 0)) == {}
     assert standings.covered_days(cast.commune, days_before(3)) == {DAY - timedelta(days=3): BEFORE}
+
+
+def test_covered_days_of_an_instant_are_those_of_the_revisions_that_counted_by_then(cast):
+    noon, evening = at("2020-08-20 12:00"), at("2020-08-20 16:00")
+    make_report(cast.commune, DAY - timedelta(days=5), installs=1, now=lambda: at("2020-08-16 10:00"))
+    sent = {"by": cast.officer, "installs": 4, "at": at("2020-08-20 10:00")}
+    for number, (moment, first) in enumerate([(noon, DAY - timedelta(days=4)), (evening, DAY - timedelta(days=3))]):
+        submit(
+            unit=cast.commune,
+            day=BEFORE,
+            covers_from=first,
+            base_version=number,
+            now=lambda moment=moment: moment,
+            **sent,
+        )
+    days = days_before(5, 4, 3, 2, 1, 0)
+    assert standings.covered_days(cast.commune, days, noon - timedelta(minutes=1)) == {}
+    assert standings.covered_days(cast.commune, days, noon) == dict.fromkeys(days_before(4, 3, 2), BEFORE)
+    assert standings.covered_days(cast.commune, days, evening) == dict.fromkeys(days_before(3, 2), BEFORE)
+    assert standings.covered_days(cast.commune, days) == dict.fromkeys(days_before(3, 2), BEFORE)
+    assert standings.covered_days(cast.neighbour, days, evening) == {}
+    assert standings.covered_days(cast.commune, days_before(1, 0), evening) == {}
+
+
+def test_day_is_covered_by_the_earliest_of_the_reports_that_reach_back_to_it(cast):
+    make_report(cast.commune, DAY - timedelta(days=5), installs=1)
+    for day in (BEFORE, DAY):
+        make_report(cast.commune, day, installs=4)
+    Report.objects.filter(unit=cast.commune, day__gte=BEFORE).update(covers_from=DAY - timedelta(days=3))
+    covered = standings.covered_days(cast.commune, days_before(3, 2, 1))
+    assert covered == {**dict.fromkeys(days_before(3, 2), BEFORE), BEFORE: DAY}
