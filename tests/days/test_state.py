@@ -274,5 +274,5 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
         ),
     ],
 )
-def test_day_state_explains_itself_in_the_offices_words(state, words):
+def test_day_state_explains_itself_in_the_offices_words(state, words, elsewhere):
     assert state.explanation == words
