@@ -3,6 +3,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from reporting.days import hours_in_force
 from reporting.days.state import Code, DayState, day_state, day_states
 from reporting.hours.hours import DayHours
 from reporting.hours.permissions import Situation
@@ -215,12 +216,17 @@ def test_day_state_that_is_not_open_still_tells_the_campaign_and_the_hours(cast)
     hours = [at("2020-08-21 18:00"), at("2020-08-21 18:00"), at("2020-08-22 19:00"), None]
     assert [state.closes_at for state in states] == hours
     assert (states[0].closed_on, states[1].closed_on) == (DAY, None)
+    eve = FIRST_DAY - timedelta(days=1)
+    assert [state.day for state in states] == [DAY, DAY, AFTER, eve]
+    assert [state.hours for state in states] == [hours_in_force.of_day(day) for day in (DAY, DAY, AFTER, eve)]
+    assert [state.path for state in states] == ["31/306/11000/", "31/306/", "31/306/11416/", "31/306/11416/"]
 
 
 def test_day_state_after_the_campaign_tells_when_it_began(db):
     make_directive(effective_until=BEFORE)
     state = day_state(make_unit("31"), DAY, at=at("2020-08-21 12:00"))
     assert (state.code, state.campaign_start, state.closes_at) == (Code.AFTER_CAMPAIGN, FIRST_DAY, None)
+    assert (state.day, state.hours, state.path) == (DAY, hours_in_force.of_day(DAY), "31/")
 
 
 def test_day_state_is_late_from_its_own_hour_on(cast):
