@@ -1,5 +1,6 @@
 """The rows of a day as a page asks for them: seen from a unit below, right below a unit, agencies apart."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,17 @@ import pytest
 from reporting.figures import rollup
 from reporting.models import Unit
 
-from ..factories import DAY, at, make_day_rollup, make_extension, make_figure, make_report, make_unit
+from ..factories import (
+    DAY,
+    FIRST_DAY,
+    at,
+    make_day_rollup,
+    make_directive,
+    make_extension,
+    make_figure,
+    make_report,
+    make_unit,
+)
 
 
 @pytest.fixture
@@ -120,3 +131,29 @@ def test_arrival_and_what_is_carried_are_told_of_units_that_report_alone():
     found = make_day_rollup(make_figure("31/", **own), make_figure("31/306/", **own))
     told = [(row.received_at, row.carried_from, row.carries_opening) for row in found.by_code.values()]
     assert told == [(None, None, False), tuple(own.values())]
+
+
+def test_target_without_an_order_is_the_usual_one(city):
+    assert rollup.rows(city.city, FIRST_DAY - timedelta(days=1)).own.target_share == Decimal("0.60")
+
+
+def test_look_back_has_the_orders_of_then(city):
+    noon = at("2020-08-21 12:00")
+    make_directive(DAY, number="2/CV", target_share=Decimal("0.70"), recorded_at=noon)
+    found = [rollup.rows(city.city, DAY, moment) for moment in (noon - timedelta(minutes=1), noon, None)]
+    assert [rows.directive.number for rows in found] == ["1/CV", "2/CV", "2/CV"]
+    assert [rows.own.target_share for rows in found] == [Decimal("0.6"), Decimal("0.7"), Decimal("0.7")]
+
+
+def test_code_of_any_letters_has_the_unit_above_it():
+    found = make_day_rollup(make_figure("31/"), make_figure("31/X/", population=7))
+    assert (found.own.population, found.by_code["X"].is_reporting) == (7, True)
+
+
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [(("a", "a"), "a"), (("a", ""), "a"), (("", ""), ""), (("a", "b"), "")],
+)
+def test_source_of_the_people_is_told_where_all_that_name_one_agree(sources, told):
+    parts = [make_figure(f"31/{n}/", population=1, population_source=source) for n, source in enumerate(sources)]
+    assert make_day_rollup(make_figure("31/"), *parts).own.population_source == told

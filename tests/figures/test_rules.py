@@ -223,3 +223,16 @@ def test_cumulative_that_would_fall_below_zero_names_the_opening_sent_with_it():
     owing = known(opening=None, before=0, brought_along=3)
     refused = rules.refusals(owing, Figures(installs=2, adjustment=-10, opening=5))
     assert told(refused) == [("BelowCumulative", 8)]
+
+
+def test_day_that_is_not_reported_contributes_its_adjustment_alone():
+    assert (known(adjustment=-2).contribution, known(adjustment=-2, installs=5).contribution) == (-2, 3)
+
+
+def test_unit_without_people_may_say_that_nobody_installed():
+    assert rules.refusals(known(population=0), Figures(installs=0)) == []
+
+
+def test_number_is_like_a_total_from_the_first_install_before_it_on():
+    asked = [rules.doubts(known(before=before), Figures(installs=51), mean=None) for before in (0, 1)]
+    assert asked == [[], [Doubt.LIKE_A_TOTAL]]
