@@ -81,6 +81,13 @@ def test_same_figures_are_stored_once_unless_somebody_affirms_them(cast):
     assert Revision.objects.filter(report__unit=cast.commune, report__day=DAY).count() == 2
 
 
+def test_first_figures_of_a_day_need_no_version(cast):
+    day_state, stamp = state.day_state(cast.commune, DAY, at=NOON), Stamp(by=cast.officer, at=NOON, now=lambda: NOON)
+    assert store(cast.commune, day_state, Figures(installs=1, opening=0), stamp).revision.number == 1
+    with pytest.raises(acts.Conflict):
+        store(cast.commune, day_state, Figures(installs=2), stamp)
+
+
 def test_adjustment_sent_is_stored_and_one_that_is_not_sent_stays(cast):
     make_report(cast.commune, installs=88, by=cast.officer)
     day_state, stamp = state.day_state(cast.commune, DAY, at=NOON), Stamp(by=cast.officer, at=NOON, now=lambda: NOON)

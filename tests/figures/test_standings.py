@@ -211,3 +211,29 @@ def test_day_is_covered_by_the_earliest_of_the_reports_that_reach_back_to_it(cas
     Report.objects.filter(unit=cast.commune, day__gte=BEFORE).update(covers_from=DAY - timedelta(days=3))
     covered = standings.covered_days(cast.commune, days_before(3, 2, 1))
     assert covered == {**dict.fromkeys(days_before(3, 2), BEFORE), BEFORE: DAY}
+
+
+def test_day_of_an_instant_is_covered_by_the_earliest_too(cast):
+    make_report(cast.commune, DAY - timedelta(days=5), installs=1, now=lambda: at("2020-08-16 10:00"))
+    for day in (BEFORE, DAY):
+        make_report(cast.commune, day, installs=4, covers_from=DAY - timedelta(days=3))
+    covered = standings.covered_days(cast.commune, days_before(3, 2, 1), at("2020-08-21 23:00"))
+    assert covered == {**dict.fromkeys(days_before(3, 2), BEFORE), BEFORE: DAY}
+
+
+def test_mean_of_merged_units_is_over_the_last_seven_days_that_either_reported(cast):
+    for number in range(1, 8):
+        make_report(cast.commune, DAY - timedelta(days=number), installs=10)
+    make_report(cast.neighbour, DAY - timedelta(days=8), installs=1000)
+    make_report(cast.neighbour, BEFORE, installs=7)
+    cast.neighbour.close(on=DAY, into=cast.commune)
+    assert standing(cast.commune, DAY).mean == 77 / 7
+
+
+@pytest.mark.parametrize("covering", ["commune", "neighbour"])
+def test_mean_of_merged_units_divides_a_day_by_the_longest_that_it_covers(covering, cast):
+    for unit in (cast.commune, cast.neighbour):
+        make_report(unit, BEFORE, installs=9)
+    Report.objects.filter(unit=getattr(cast, covering), day=BEFORE).update(covers_from=DAY - timedelta(days=3))
+    cast.neighbour.close(on=DAY, into=cast.commune)
+    assert standing(cast.commune, DAY).mean == 18 / 3
