@@ -209,8 +209,13 @@ def test_doubts(before, sent, about, asked):
 
 
 def test_refusals_say_their_code():
-    refusals = [rules.LimitExceeded(5), rules.BelowCumulative(5), rules.Covered(LATER)]
-    assert [str(refusal) for refusal in refusals] == ["more_than_population", "below_cumulative", "covered"]
+    refusals = [rules.LimitExceeded(5), rules.BelowCumulative(5), rules.Covered(LATER), rules.ReportedAlone(LATER)]
+    assert [str(refusal) for refusal in refusals] == [
+        "more_than_population",
+        "below_cumulative",
+        "covered",
+        "reported_alone",
+    ]
 
 
 def test_opening_that_is_owed_and_not_sent_adds_nothing():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reporting.acts import submit
+from reporting.acts.write import Stamp, write
 from reporting.figures import standings
 from reporting.figures.standings import standing
 from reporting.models import Report
@@ -215,8 +216,12 @@ def test_day_is_covered_by_the_earliest_of_the_reports_that_reach_back_to_it(cas
 
 def test_day_of_an_instant_is_covered_by_the_earliest_too(cast):
     make_report(cast.commune, DAY - timedelta(days=5), installs=1, now=lambda: at("2020-08-16 10:00"))
+    night = at("2020-08-21 22:00")
     for day in (BEFORE, DAY):
-        make_report(cast.commune, day, installs=4, covers_from=DAY - timedelta(days=3))
+        make_report(cast.commune, day, installs=4)
+    for report in Report.objects.filter(unit=cast.commune, day__gte=BEFORE):  # as the rules let nobody any more
+        changes = {"covers_from": DAY - timedelta(days=3)}
+        write(report, changes, Stamp(by=None, at=night, source="test"), counted_at=night)
     covered = standings.covered_days(cast.commune, days_before(3, 2, 1), at("2020-08-21 23:00"))
     assert covered == {**dict.fromkeys(days_before(3, 2), BEFORE), BEFORE: DAY}
 
