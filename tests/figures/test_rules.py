@@ -208,14 +208,11 @@ def test_doubts(before, sent, about, asked):
     assert rules.doubts(before, Figures(**sent), **{"mean": None, **about}) == asked
 
 
-def test_refusals_say_their_code():
-    refusals = [rules.LimitExceeded(5), rules.BelowCumulative(5), rules.Covered(LATER), rules.ReportedAlone(LATER)]
-    assert [str(refusal) for refusal in refusals] == [
-        "more_than_population",
-        "below_cumulative",
-        "covered",
-        "reported_alone",
-    ]
+def test_refusals_say_their_code_and_day():
+    refusals = [rules.LimitExceeded(5), rules.BelowCumulative(5)]
+    assert [str(refusal) for refusal in refusals] == ["more_than_population", "below_cumulative"]
+    of_a_day = [rules.Covered(LATER), rules.ReportedAlone(LATER)]
+    assert [(str(refusal), refusal.day) for refusal in of_a_day] == [("covered", LATER), ("reported_alone", LATER)]
 
 
 def test_opening_that_is_owed_and_not_sent_adds_nothing():
