@@ -95,6 +95,12 @@ def test_missing_come_by_the_names_of_their_superiors_before_their_own(city):
     assert codes(day(city).missing) == ["318", "11407", "11499", "11470", "SYT1"]
 
 
+def test_key_of_a_superior_is_empty_for_the_units_own(city):
+    found = day(city)
+    keys = [found.superior_key(found.by_code[code]) for code in ("31", "318", "11416")]
+    assert keys == ["", "", city.district.sort_key]
+
+
 def test_agencies_are_summed_with_the_target_of_the_order(city):
     total = day(city).agency_total
     assert (total.name, total.population, total.target, total.is_reporting) == ("Thành phố Hải Phòng", 100, 60, False)
@@ -109,6 +115,10 @@ def test_look_back_has_the_figures_of_then(city):
     above = [rollup.rows_above(city.commune, DAY, moment) for moment in (morning, noon)]
     assert [found.by_code["11407"].cumulative for found in above] == [None, 15]
     assert rollup.rows_above(city.city, DAY) is None
+    assert [rollup.above(city.neighbour, DAY, moment)[0].share for moment in (morning, noon)] == [
+        None,
+        Decimal("0.0297"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -238,3 +238,20 @@ def test_unit_without_people_may_say_that_nobody_installed():
 def test_number_is_like_a_total_from_the_first_install_before_it_on():
     asked = [rules.doubts(known(before=before), Figures(installs=51), mean=None) for before in (0, 1)]
     assert asked == [[], [Doubt.LIKE_A_TOTAL]]
+
+
+@pytest.mark.parametrize(
+    ("last_day", "stands", "first", "refused"),
+    [
+        (date(2020, 8, 18), None, None, []),
+        (None, None, date(2020, 8, 18), []),
+        (date(2020, 8, 18), None, date(2020, 8, 19), []),
+        (date(2020, 8, 18), None, date(2020, 8, 18), [("ReportedAlone", date(2020, 8, 18))]),
+        (date(2020, 8, 18), None, date(2020, 8, 17), [("ReportedAlone", date(2020, 8, 18))]),
+        (date(2020, 8, 18), date(2020, 8, 16), date(2020, 8, 17), [("ReportedAlone", date(2020, 8, 18))]),
+        (date(2020, 8, 18), date(2020, 8, 17), date(2020, 8, 17), []),  # it stands so already
+    ],
+)
+def test_days_that_have_a_report_of_their_own_are_covered_by_no_other(last_day, stands, first, refused):
+    before = known(last_day=last_day, covers_from=stands)
+    assert told(rules.refusals(before, Figures(installs=1, covers_from=first))) == refused
