@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from reporting.figures import rollup
+from reporting.figures.rollup import roll_up
 from reporting.models import Unit
 
 from ..factories import (
@@ -167,3 +168,11 @@ def test_code_of_any_letters_has_the_unit_above_it():
 def test_source_of_the_people_is_told_where_all_that_name_one_agree(sources, told):
     parts = [make_figure(f"31/{n}/", population=1, population_source=source) for n, source in enumerate(sources)]
     assert make_day_rollup(make_figure("31/"), *parts).own.population_source == told
+
+
+def test_figures_are_due_unless_it_is_said_that_they_are_not():
+    figures = [make_figure("31/"), make_figure("31/306/")]
+    own = [
+        roll_up(figures, root="31/", target_share=Decimal("0.6"), **said)[0]["31"] for said in ({}, {"is_due": False})
+    ]
+    assert [(row.expected, row.missing) for row in own] == [(1, 1), (0, 0)]
