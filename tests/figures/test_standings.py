@@ -242,3 +242,11 @@ def test_mean_of_merged_units_divides_a_day_by_the_longest_that_it_covers(coveri
     Report.objects.filter(unit=getattr(cast, covering), day=BEFORE).update(covers_from=DAY - timedelta(days=3))
     cast.neighbour.close(on=DAY, into=cast.commune)
     assert standing(cast.commune, DAY).mean == 18 / 3
+
+
+def test_rules_know_what_the_report_that_stands_covers_and_the_last_day_before(cast):
+    first = DAY - timedelta(days=2)
+    make_report(cast.commune, DAY - timedelta(days=5), installs=1)
+    make_report(cast.commune, DAY, installs=4, covers_from=first)
+    known = [standing(cast.commune, day).known for day in (DAY, AFTER)]
+    assert [(one.covers_from, one.last_day) for one in known] == [(first, DAY - timedelta(days=5)), (None, DAY)]
