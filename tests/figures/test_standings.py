@@ -42,6 +42,7 @@ def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
     known = found.known
     assert (known.before, known.brought_along, known.population) == (112, 0, 19748)
     assert (known.installs, known.adjustment, known.opening, known.lowest_later) == (None, 0, 100, 121)
+    assert standing(reported.commune, FIRST_DAY - timedelta(days=1)).report is None  # that is the opening's day
     there = standing(reported.neighbour, DAY)
     assert (there.report.installs, there.version, there.known.installs, there.known.opening) == (1, 1, 1, 3)
 
