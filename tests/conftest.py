@@ -1,6 +1,7 @@
 """What every test may use: the cast, the campaign, and a flush that the append-only triggers let through."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,13 @@ def collected(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path / "static"
     call_command("collectstatic", interactive=False, verbosity=0)
     return settings.STATIC_ROOT
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """A machine in California: what is said of an hour is said of Hai Phong's."""
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

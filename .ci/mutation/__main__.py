@@ -135,18 +135,19 @@ class Session:
     def _make_database(self, session) -> None:
         """Play a test that asks for the database: it stands as long as the session does."""
         asking = [i for i in session.items if "db" in i.fixturenames or i.get_closest_marker("django_db")]
-        first = min(asking, key=lambda item: len(item.fixturenames))
-        self._play(first, next(item for item in session.items if item.path != first.path))
-        connections.close_all()
-        shutil.copyfile(connections["default"].settings_dict["NAME"], self.template)
+        if asking:
+            self._play(min(asking, key=lambda item: len(item.fixturenames)), session)
+            connections.close_all()
+            shutil.copyfile(connections["default"].settings_dict["NAME"], self.template)
 
     def _play(self, item, following) -> None:
+        """With the session for a test that follows none, what the session has made is left standing."""
         item._initrequest()  # a test may be played again, in a fork
         item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
 
     def _play_all(self, items: list, took: dict[str, float] | None = None) -> None:
         """Until one fails; where it is known how long a test takes, one that does not end takes the process with it."""
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip(items, [*items[1:], items[0].session], strict=True):
             if self.coverage:
                 self.coverage.switch_context(item.nodeid)
             if took:
@@ -156,6 +157,8 @@ class Session:
                 return
 
     def _own_database(self) -> None:
+        if not self.template.exists():  # no test asks for one
+            return
         own = self.template.with_name("mutant.sqlite3")
         for suffix in ("-wal", "-shm", "-journal"):
             Path(f"{own}{suffix}").unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from django.apps import apps
 from faults import Mutant
 
 ROOT = Path.cwd()
+NEVER_SHARED = (dt.time, dt.timedelta, Decimal, dict, list)  # of one identity wherever they have been taken over
 
 
 class NothingToPutIn(Exception):
@@ -46,26 +47,27 @@ class Functions:
 
     def _assign_again(self, module: ModuleType, mutant: Mutant) -> None:
         """Run the assignments at the top again, and hand what has become of them to whoever has taken it over."""
-        before = dict(vars(module))
-        body = [n for n in ast.parse(mutant.source).body if isinstance(n, ast.Assign | ast.AnnAssign | ast.AugAssign)]
+        before, tree = dict(vars(module)), ast.parse(mutant.source)
+        body = [n for n in tree.body if isinstance(n, ast.Assign | ast.AnnAssign | ast.AugAssign)]
         exec(compile(ast.Module(body, []), mutant.path, "exec", dont_inherit=True), vars(module))  # noqa: S102
-        changed = {id(before[name]): value for name, value in vars(module).items() if before.get(name) is not value}
-        names = {name for name, value in vars(module).items() if before.get(name) is not value}
-        if all(before.get(name) == vars(module)[name] for name in names):
+        changed = {name: value for name, value in vars(module).items() if before.get(name) is not value}
+        if all(before.get(name) == value for name, value in changed.items()):
             raise NothingToPutIn
         for other in list(sys.modules.values()):
-            for name in names & set(getattr(other, "__dict__", ())):
-                if id(vars(other)[name]) in changed:
-                    setattr(other, name, changed[id(vars(other)[name])])
+            for name in changed.keys() & set(getattr(other, "__dict__", ())):
+                if vars(other)[name] is before[name]:
+                    setattr(other, name, changed[name])
+        for function in self.of_file[module.__file__]:
+            _default_again(function, tree)
+        taken = {id(before[name]): value for name, value in changed.items() if isinstance(before[name], NEVER_SHARED)}
         for function in self.with_defaults:
-            function.__defaults__ = (
-                tuple(changed.get(id(value), value) for value in function.__defaults__ or ()) or None
-            )
+            if function.__defaults__:
+                function.__defaults__ = tuple(taken.get(id(value), value) for value in function.__defaults__)
             for name, value in (function.__kwdefaults__ or {}).items():
-                function.__kwdefaults__[name] = changed.get(id(value), value)
+                function.__kwdefaults__[name] = taken.get(id(value), value)
         for field in (field for model in apps.get_models() for field in model._meta.concrete_fields):
-            if id(field.default) in changed and isinstance(field.default, dt.time | Decimal | list | dict):
-                field.default = changed[id(field.default)]
+            if id(field.default) in taken:
+                field.default = taken[id(field.default)]
                 vars(field).pop("_get_default", None)
 
     def _swap(self, file: str, mutant: Mutant) -> None:
@@ -75,7 +77,8 @@ class Functions:
             if code is not None and code != self.codes[file][function.__qualname__]:
                 function.__code__ = code
                 changed += 1
-        changed += _swap_defaults(self.of_file[file], mutant)
+        tree = ast.parse(mutant.source)
+        changed += sum(_default_again(function, tree) for function in self.of_file[file])
         if not changed:
             raise NothingToPutIn
 
@@ -93,18 +96,16 @@ def _codes(code: CodeType) -> dict[str, CodeType]:
     return found
 
 
-def _swap_defaults(functions: list[FunctionType], mutant: Mutant) -> int:
-    """A default of a parameter is worked out when the function is made."""
-    definition = next((n for n in ast.parse(mutant.source).body if getattr(n, "name", "") == mutant.where), None)
-    function = next((f for f in functions if f.__qualname__ == mutant.where), None)
-    if not isinstance(definition, ast.FunctionDef) or function is None:
-        return 0
-    definition.decorator_list, definition.returns = [], None
-    for argument in (*definition.args.args, *definition.args.kwonlyargs):
+def _default_again(function: FunctionType, tree: ast.Module) -> bool:
+    """Work a function's defaults out again, as they are when it is made; whether they are others now."""
+    definition = next((n for n in tree.body if getattr(n, "name", "") == function.__qualname__), None)
+    if not isinstance(definition, ast.FunctionDef):
+        return False
+    bare = ast.FunctionDef(definition.name, definition.args, [ast.Pass()], [], lineno=1, col_offset=0)
+    for argument in (*bare.args.args, *bare.args.kwonlyargs):
         argument.annotation = None
-    made = {}
-    exec(compile(ast.Module([definition], []), mutant.path, "exec", dont_inherit=True), function.__globals__, made)  # noqa: S102
-    new = made[mutant.where]
-    is_other = (new.__defaults__, new.__kwdefaults__) != (function.__defaults__, function.__kwdefaults__)
-    function.__defaults__, function.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
-    return int(is_other)
+    made, before = {}, (function.__defaults__, function.__kwdefaults__)
+    module = ast.fix_missing_locations(ast.Module([bare], []))
+    exec(compile(module, "defaults", "exec", dont_inherit=True), function.__globals__, made)  # noqa: S102
+    function.__defaults__, function.__kwdefaults__ = made[bare.name].__defaults__, made[bare.name].__kwdefaults__
+    return before != (function.__defaults__, function.__kwdefaults__)

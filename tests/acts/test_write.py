@@ -7,7 +7,9 @@ from django.utils import translation
 
 from reporting import acts
 from reporting.acts import submit
-from reporting.acts.write import Stamp, sign_off_to_withdraw, write
+from reporting.acts.write import Stamp, sign_off_to_withdraw, store, write
+from reporting.days import state
+from reporting.figures.rules import Figures
 from reporting.models import Report, Revision, SignOff
 
 from ..factories import DAY, FIRST_DAY, at, make_reopening, make_report, make_seal, make_sign_off, make_unit
@@ -68,6 +70,33 @@ def test_same_figures_are_affirmed_nowhere_but_in_a_return(cast):
     assert submit(**sent, affirms=True).is_repeat
     make_reopening(cast.commune, cast.district_clerk)
     assert submit(**{**sent, "at": EVENING}, affirms=True).is_repeat
+
+
+def test_same_figures_are_stored_once_unless_somebody_affirms_them(cast):
+    make_report(cast.commune, installs=88, by=cast.officer)
+    day_state, stamp = state.day_state(cast.commune, DAY, at=NOON), Stamp(by=cast.officer, at=NOON, now=lambda: NOON)
+    sent = (cast.commune, day_state, Figures(installs=88), stamp)
+    assert store(*sent, base_version=1).is_repeat
+    assert not store(*sent, base_version=1, affirms=True).is_repeat
+    assert Revision.objects.filter(report__unit=cast.commune, report__day=DAY).count() == 2
+
+
+def test_first_figures_of_a_day_need_no_version(cast):
+    day_state, stamp = state.day_state(cast.commune, DAY, at=NOON), Stamp(by=cast.officer, at=NOON, now=lambda: NOON)
+    assert store(cast.commune, day_state, Figures(installs=1, opening=0), stamp).revision.number == 1
+    with pytest.raises(acts.Conflict):
+        store(cast.commune, day_state, Figures(installs=2), stamp)
+
+
+def test_adjustment_sent_is_stored_and_one_that_is_not_sent_stays(cast):
+    make_report(cast.commune, installs=88, by=cast.officer)
+    day_state, stamp = state.day_state(cast.commune, DAY, at=NOON), Stamp(by=cast.officer, at=NOON, now=lambda: NOON)
+    sums = []
+    for version, sent in enumerate([{"installs": 88, "adjustment": -3}, {"installs": 90}], start=1):
+        report = store(cast.commune, day_state, Figures(**sent), stamp, base_version=version).report
+        report.refresh_from_db()
+        sums.append((report.installs, report.adjustment, report.cumulative))
+    assert sums == [(88, -3, 85), (90, -3, 87)]
 
 
 def test_revision_keeps_what_stands_after_the_step(cast):

@@ -6,6 +6,7 @@ import pytest
 
 from reporting.days import hours_in_force
 from reporting.hours.hours import Away, Exempted, Extended
+from reporting.models import ExemptDay
 
 from ..factories import DAY, FIRST_DAY, at, make_directive, make_downtime, make_exempt_day, make_extension
 
@@ -47,6 +48,13 @@ def test_days_keep_their_order_and_their_own_hours(recorded):
 def test_look_back_knows_what_was_recorded_by_then(as_of, extended, away, recorded):
     found = hours_in_force.of_day(DAY, at(as_of))
     assert (len(found.extended), len(found.away), len(found.exempted)) == (extended, away, 1)
+
+
+def test_look_back_knows_the_exempt_days_recorded_by_then(cast):
+    make_exempt_day(cast.city, DAY)
+    ExemptDay.objects.create(unit=cast.district, day=DAY, reason="Lễ hội", recorded_at=NOON)
+    found = [hours_in_force.of_day(DAY, as_of) for as_of in (at("2020-08-21 11:59"), NOON, None)]
+    assert [len(hours.exempted) for hours in found] == [1, 2, 2]
 
 
 def test_order_that_was_withdrawn_is_in_force_until_then(cast):

@@ -3,6 +3,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from reporting.days import hours_in_force
 from reporting.days.state import Code, DayState, day_state, day_states
 from reporting.hours.hours import DayHours
 from reporting.hours.permissions import Situation
@@ -202,21 +203,30 @@ def test_day_state_of_a_return_says_so(cast):
 def test_day_state_that_is_not_open_still_tells_the_campaign_and_the_hours(cast):
     noon = at("2020-08-21 12:00")
     closed = make_unit("11000", parent=cast.district, closed_on=DAY)
+    make_extension(cast.district)
+    make_extension(cast.district, day=AFTER, until=at("2020-08-22 19:00"))
     states = [
         day_state(closed, DAY, at=noon),
         day_state(cast.district, DAY, at=noon),
-        day_state(cast.commune, FIRST_DAY - timedelta(days=1), at=noon),
         day_state(cast.commune, AFTER, at=noon),
+        day_state(cast.commune, FIRST_DAY - timedelta(days=1), at=noon),
     ]
     assert [state.campaign_start for state in states] == [FIRST_DAY] * 4
     assert [state.situation for state in states] == [Situation.NOT_DUE] * 4
-    assert [state.closes_at for state in states] == [
-        at("2020-08-21 17:00"),
-        at("2020-08-21 17:00"),
-        None,
-        at("2020-08-22 17:00"),
-    ]
+    hours = [at("2020-08-21 18:00"), at("2020-08-21 18:00"), at("2020-08-22 19:00"), None]
+    assert [state.closes_at for state in states] == hours
     assert (states[0].closed_on, states[1].closed_on) == (DAY, None)
+    eve = FIRST_DAY - timedelta(days=1)
+    assert [state.day for state in states] == [DAY, DAY, AFTER, eve]
+    assert [state.hours for state in states] == [hours_in_force.of_day(day) for day in (DAY, DAY, AFTER, eve)]
+    assert [state.path for state in states] == ["31/306/11000/", "31/306/", "31/306/11416/", "31/306/11416/"]
+
+
+def test_day_state_after_the_campaign_tells_when_it_began(db):
+    make_directive(effective_until=BEFORE)
+    state = day_state(make_unit("31"), DAY, at=at("2020-08-21 12:00"))
+    assert (state.code, state.campaign_start, state.closes_at) == (Code.AFTER_CAMPAIGN, FIRST_DAY, None)
+    assert (state.day, state.hours, state.path) == (DAY, hours_in_force.of_day(DAY), "31/")
 
 
 def test_day_state_is_late_from_its_own_hour_on(cast):
@@ -228,12 +238,47 @@ def test_day_state_is_late_from_its_own_hour_on(cast):
     assert (other.extension, other.is_late(AFTER_HOUR)) == (None, True)
 
 
-def test_day_state_explains_itself_in_vietnamese(cast):
-    """The words of the two refusals that carry a moment: whoever reads them rings the right office."""
-    make_sign_off(cast.district, cast.district_clerk)
-    signed = day_state(cast.commune, DAY, at=AFTER_HOUR).explanation
-    make_seal(cast.city, cast.city_clerk)
-    sealed = day_state(cast.commune, DAY, at=AFTER_HOUR).explanation
-    assert signed.endswith("17h20 21/08/2020.")
-    assert sealed.endswith("17h40 21/08/2020.")
-    assert signed.startswith(sealed.split(".")[0])
+PASSED = DayState(Code.AFTER_DEADLINE, DAY, FIRST_DAY, DayHours(day=DAY, order=Directive()))
+LATE = "Đã hết hạn: báo cáo ngày 21/08/2020 phải gửi trước 17h00 21/08/2020."
+NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể hoặc chưa thành lập."
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (DayState(Code.UNIT_CLOSED, DAY), NOT_THERE),
+        (DayState(Code.UNIT_CLOSED, DAY, closed_on=DAY), f"{NOT_THERE} Đơn vị giải thể từ ngày 21/08/2020."),
+        (
+            DayState(Code.NOT_REPORTING, DAY),
+            "Đơn vị này không tự báo cáo: số liệu là tổng hợp của các đơn vị trực thuộc.",
+        ),
+        (DayState(Code.BEFORE_CAMPAIGN, DAY), "Chưa có văn bản chỉ đạo có hiệu lực: chưa bắt đầu báo cáo."),
+        (
+            DayState(Code.BEFORE_CAMPAIGN, DAY, FIRST_DAY),
+            "Ngày 21/08/2020 trước đợt; đợt bắt đầu từ ngày 06/08/2020.",
+        ),
+        (
+            DayState(Code.AFTER_CAMPAIGN, DAY),
+            "Ngày 21/08/2020 không có văn bản chỉ đạo nào có hiệu lực: đợt đã kết thúc.",
+        ),
+        (
+            DayState(Code.FUTURE_DAY, DAY),
+            "Chưa đến ngày 21/08/2020: báo cáo của một ngày được gửi từ 00h00 ngày đó.",
+        ),
+        (PASSED, LATE),
+        (
+            replace(PASSED, sign_off=SignOff(at=at("2020-08-21 17:20"))),
+            f"{LATE} Đơn vị cấp trên đã xác nhận số liệu lúc 17h20 21/08/2020.",
+        ),
+        (
+            replace(PASSED, seal=Seal(at=at("2020-08-21 17:40")), sign_off=SignOff(at=at("2020-08-21 17:20"))),
+            f"{LATE} Thành phố đã chốt số liệu lúc 17h40 21/08/2020.",
+        ),
+        (
+            replace(PASSED, is_beyond=True, seal=Seal(at=at("2020-08-21 17:40"))),
+            f"{LATE} Cũng đã hết thời gian điều chỉnh: chỉ thành phố có thể mở lại ngày này.",
+        ),
+    ],
+)
+def test_day_state_explains_itself_in_the_offices_words(state, words, elsewhere):
+    assert state.explanation == words

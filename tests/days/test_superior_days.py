@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from reporting.days import hours_in_force
 from reporting.days.state import superior_days, superior_situation
 from reporting.hours.permissions import Situation
 from reporting.models import Unit
@@ -123,3 +124,17 @@ def test_queries_do_not_grow_with_superiors_or_days(superiors, cast, django_asse
     units = [cast.district, cast.other_district][:superiors]
     with django_assert_num_queries(5):
         superior_days(units, [DAY - timedelta(days=back) for back in range(superiors)], at=NOON)
+
+
+def test_hours_that_have_been_read_are_not_read_again(cast, django_assert_num_queries):
+    hours = hours_in_force.of_day(DAY)
+    with django_assert_num_queries(3):
+        assert superior_situation(cast.district, DAY, at=EVENING, hours=hours) is Situation.AFTER_HOUR
+
+
+def test_tables_of_confirmations_stay_in_the_database(cast):
+    """They are the longest texts that there are."""
+    withdrawn = {"withdrawn_at": EVENING, "withdrawal_reason": "Sai số liệu"}
+    make_sign_off(cast.district, cast.district_clerk, **withdrawn)
+    found = superior_days([cast.district], [DAY], at=EVENING)[cast.district.pk, DAY]
+    assert found.withdrawn.get_deferred_fields() == {"table"}

@@ -1,13 +1,25 @@
 """The rows of a day as a page asks for them: seen from a unit below, right below a unit, agencies apart."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from reporting.figures import rollup
+from reporting.figures.rollup import roll_up
 from reporting.models import Unit
 
-from ..factories import DAY, make_report, make_unit
+from ..factories import (
+    DAY,
+    FIRST_DAY,
+    at,
+    make_day_rollup,
+    make_directive,
+    make_extension,
+    make_figure,
+    make_report,
+    make_unit,
+)
 
 
 @pytest.fixture
@@ -77,3 +89,90 @@ def test_shares_are_of_the_people_and_of_those_with_a_smartphone(city):
     agency = day(city).by_code["SYT1"]
     assert (agency.share, agency.smartphone_share) == (Decimal("0.2000"), Decimal("0.2500"))
     assert day(city).by_code["11416"].smartphone_share is None
+
+
+def test_missing_come_by_the_names_of_their_superiors_before_their_own(city):
+    make_unit("11499", parent=city.other_district, name="An Lư", kind="xã")
+    assert codes(day(city).missing) == ["318", "11407", "11499", "11470", "SYT1"]
+
+
+def test_key_of_a_superior_is_empty_for_the_units_own(city):
+    found = day(city)
+    keys = [found.superior_key(found.by_code[code]) for code in ("31", "318", "11416")]
+    assert keys == ["", "", city.district.sort_key]
+
+
+def test_agencies_are_summed_with_the_target_of_the_order(city):
+    total = day(city).agency_total
+    assert (total.name, total.population, total.target, total.is_reporting) == ("Thành phố Hải Phòng", 100, 60, False)
+
+
+def test_look_back_has_the_figures_of_then(city):
+    noon, morning = at("2020-08-21 12:00"), at("2020-08-21 09:00")
+    make_report(city.neighbour, installs=5, opening=10, now=lambda: noon)
+    before, after = (rollup.rows(city.district, DAY, moment) for moment in (morning, noon))
+    assert (before.as_of, after.as_of, rollup.rows(city.district, DAY).as_of) == (morning, noon, None)
+    assert [found.by_code["11407"].cumulative for found in (before, after)] == [None, 15]
+    above = [rollup.rows_above(city.commune, DAY, moment) for moment in (morning, noon)]
+    assert [found.by_code["11407"].cumulative for found in above] == [None, 15]
+    assert rollup.rows_above(city.city, DAY) is None
+    assert [rollup.above(city.neighbour, DAY, moment)[0].share for moment in (morning, noon)] == [
+        None,
+        Decimal("0.0297"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "seen_at", "until"),
+    [
+        (None, "2020-08-21 12:00", "2020-08-21 12:00"),
+        (None, "2020-08-21 19:00", "2020-08-21 18:00"),
+        ("2020-08-21 13:00", "2020-08-21 19:00", "2020-08-21 13:00"),
+    ],
+)
+def test_figures_are_of_their_units_last_hour_or_of_the_moment_seen(as_of, seen_at, until, city):
+    make_extension(city.commune)
+    assert rollup.rows(city.district, DAY, as_of and at(as_of)).until(at(seen_at)) == at(until)
+    hour = min(at(until), at("2020-08-21 17:00"))
+    assert rollup.rows(city.other_district, DAY, as_of and at(as_of)).until(at(seen_at)) == hour
+
+
+def test_arrival_and_what_is_carried_are_told_of_units_that_report_alone():
+    own = {"received_at": at("2020-08-21 10:00"), "carried_from": DAY, "carries_opening": True}
+    found = make_day_rollup(make_figure("31/", **own), make_figure("31/306/", **own))
+    told = [(row.received_at, row.carried_from, row.carries_opening) for row in found.by_code.values()]
+    assert told == [(None, None, False), tuple(own.values())]
+
+
+def test_target_without_an_order_is_the_usual_one(city):
+    assert rollup.rows(city.city, FIRST_DAY - timedelta(days=1)).own.target_share == Decimal("0.60")
+
+
+def test_look_back_has_the_orders_of_then(city):
+    noon = at("2020-08-21 12:00")
+    make_directive(DAY, number="2/CV", target_share=Decimal("0.70"), recorded_at=noon)
+    found = [rollup.rows(city.city, DAY, moment) for moment in (noon - timedelta(minutes=1), noon, None)]
+    assert [rows.directive.number for rows in found] == ["1/CV", "2/CV", "2/CV"]
+    assert [rows.own.target_share for rows in found] == [Decimal("0.6"), Decimal("0.7"), Decimal("0.7")]
+
+
+def test_code_of_any_letters_has_the_unit_above_it():
+    found = make_day_rollup(make_figure("31/"), make_figure("31/X/", population=7))
+    assert (found.own.population, found.by_code["X"].is_reporting) == (7, True)
+
+
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [(("a", "a"), "a"), (("a", ""), "a"), (("", ""), ""), (("a", "b"), "")],
+)
+def test_source_of_the_people_is_told_where_all_that_name_one_agree(sources, told):
+    parts = [make_figure(f"31/{n}/", population=1, population_source=source) for n, source in enumerate(sources)]
+    assert make_day_rollup(make_figure("31/"), *parts).own.population_source == told
+
+
+def test_figures_are_due_unless_it_is_said_that_they_are_not():
+    figures = [make_figure("31/"), make_figure("31/306/")]
+    own = [
+        roll_up(figures, root="31/", target_share=Decimal("0.6"), **said)[0]["31"] for said in ({}, {"is_due": False})
+    ]
+    assert [(row.expected, row.missing) for row in own] == [(1, 1), (0, 0)]

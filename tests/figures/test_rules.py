@@ -23,7 +23,7 @@ def known(**values):
 
 @pytest.mark.parametrize("figures", [{}, {"installs": 1, "cumulative": 1}, {"adjustment": 3}])
 def test_figures_say_either_installs_or_the_total(figures):
-    with pytest.raises(ValueError, match="either installs or cumulative"):
+    with pytest.raises(ValueError, match=r"^give either installs or cumulative$"):
         Figures(**figures)
 
 
@@ -206,3 +206,52 @@ TOTAL, PEOPLE, UNUSUAL = Doubt
 )
 def test_doubts(before, sent, about, asked):
     assert rules.doubts(before, Figures(**sent), **{"mean": None, **about}) == asked
+
+
+def test_refusals_say_their_code_and_day():
+    refusals = [rules.LimitExceeded(5), rules.BelowCumulative(5)]
+    assert [str(refusal) for refusal in refusals] == ["more_than_population", "below_cumulative"]
+    of_a_day = [rules.Covered(LATER), rules.ReportedAlone(LATER)]
+    assert [(str(refusal), refusal.day) for refusal in of_a_day] == [("covered", LATER), ("reported_alone", LATER)]
+
+
+def test_opening_that_is_owed_and_not_sent_adds_nothing():
+    owing = known(opening=None, before=7)
+    assert owing.owed_opening(Figures(installs=1)) == 0
+    assert rules.total_before(owing, Figures(installs=1)) == 7
+
+
+def test_cumulative_that_would_fall_below_zero_names_the_opening_sent_with_it():
+    owing = known(opening=None, before=0, brought_along=3)
+    refused = rules.refusals(owing, Figures(installs=2, adjustment=-10, opening=5))
+    assert told(refused) == [("BelowCumulative", 8)]
+
+
+def test_day_that_is_not_reported_contributes_its_adjustment_alone():
+    assert (known(adjustment=-2).contribution, known(adjustment=-2, installs=5).contribution) == (-2, 3)
+
+
+def test_unit_without_people_may_say_that_nobody_installed():
+    assert rules.refusals(known(population=0), Figures(installs=0)) == []
+
+
+def test_number_is_like_a_total_from_the_first_install_before_it_on():
+    asked = [rules.doubts(known(before=before), Figures(installs=51), mean=None) for before in (0, 1)]
+    assert asked == [[], [Doubt.LIKE_A_TOTAL]]
+
+
+@pytest.mark.parametrize(
+    ("last_day", "stands", "first", "refused"),
+    [
+        (date(2020, 8, 18), None, None, []),
+        (None, None, date(2020, 8, 18), []),
+        (date(2020, 8, 18), None, date(2020, 8, 19), []),
+        (date(2020, 8, 18), None, date(2020, 8, 18), [("ReportedAlone", date(2020, 8, 18))]),
+        (date(2020, 8, 18), None, date(2020, 8, 17), [("ReportedAlone", date(2020, 8, 18))]),
+        (date(2020, 8, 18), date(2020, 8, 16), date(2020, 8, 17), [("ReportedAlone", date(2020, 8, 18))]),
+        (date(2020, 8, 18), date(2020, 8, 17), date(2020, 8, 17), []),  # it stands so already
+    ],
+)
+def test_days_that_have_a_report_of_their_own_are_covered_by_no_other(last_day, stands, first, refused):
+    before = known(last_day=last_day, covers_from=stands)
+    assert told(rules.refusals(before, Figures(installs=1, covers_from=first))) == refused

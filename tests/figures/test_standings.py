@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from reporting.acts import submit
+from reporting.acts.write import Stamp, write
 from reporting.figures import standings
 from reporting.figures.standings import standing
 from reporting.models import Report
 
-from ..factories import DAY, FIRST_DAY, LONG_AGO, make_base, make_directive, make_exempt_day, make_report, make_unit
+from ..factories import DAY, FIRST_DAY, LONG_AGO, at, make_base, make_directive, make_exempt_day, make_report, make_unit
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
@@ -40,6 +42,7 @@ def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
     known = found.known
     assert (known.before, known.brought_along, known.population) == (112, 0, 19748)
     assert (known.installs, known.adjustment, known.opening, known.lowest_later) == (None, 0, 100, 121)
+    assert standing(reported.commune, FIRST_DAY - timedelta(days=1)).report is None  # that is the opening's day
     there = standing(reported.neighbour, DAY)
     assert (there.report.installs, there.version, there.known.installs, there.known.opening) == (1, 1, 1, 3)
 
@@ -88,10 +91,13 @@ def test_ended_units_bring_along_what_they_had_before_the_day(merged):
     assert standings.brought_along(merged.stranger, DAY) == 0
     found = standing(merged.commune, DAY)
     assert (found.brought_along, found.cumulative_before, found.known.before) == (4, 116, 112)
+    assert found.known.brought_along == 4
     assert (found.report, found.lowest_later) == (None, 121)
     assert found.mean == (5 + 7 + 1) / 2  # of a day those of both
     yesterday = standing(merged.commune, BEFORE)
     assert (yesterday.brought_along, yesterday.cumulative_before) == (0, 105)
+    before, after = standings.stored(merged.commune, BEFORE), standings.stored(merged.commune, DAY)
+    assert [(found.brought_along, found.cumulative_before) for found in (before, after)] == [(0, 105), (4, 116)]
 
 
 def test_several_ended_units_bring_all_they_had(merged):
@@ -176,3 +182,72 @@ def test_covered_days_are_those_that_a_later_report_reaches_back_to(cast):
     assert standings.covered_days(cast.commune, []) == {}
     assert standings.covered_days(cast.commune, days_before(1, 0)) == {}
     assert standings.covered_days(cast.commune, days_before(3)) == {DAY - timedelta(days=3): BEFORE}
+
+
+def test_covered_days_of_an_instant_are_those_of_the_revisions_that_counted_by_then(cast):
+    noon, evening = at("2020-08-20 12:00"), at("2020-08-20 16:00")
+    make_report(cast.commune, DAY - timedelta(days=5), installs=1, now=lambda: at("2020-08-16 10:00"))
+    sent = {"by": cast.officer, "installs": 4, "at": at("2020-08-20 10:00")}
+    for number, (moment, first) in enumerate([(noon, DAY - timedelta(days=4)), (evening, DAY - timedelta(days=3))]):
+        submit(
+            unit=cast.commune,
+            day=BEFORE,
+            covers_from=first,
+            base_version=number,
+            now=lambda moment=moment: moment,
+            **sent,
+        )
+    days = days_before(5, 4, 3, 2, 1, 0)
+    assert standings.covered_days(cast.commune, days, noon - timedelta(minutes=1)) == {}
+    assert standings.covered_days(cast.commune, days, noon) == dict.fromkeys(days_before(4, 3, 2), BEFORE)
+    assert standings.covered_days(cast.commune, days, evening) == dict.fromkeys(days_before(3, 2), BEFORE)
+    assert standings.covered_days(cast.commune, days) == dict.fromkeys(days_before(3, 2), BEFORE)
+    assert standings.covered_days(cast.neighbour, days, evening) == {}
+    assert standings.covered_days(cast.commune, days_before(1, 0), evening) == {}
+
+
+def test_day_is_covered_by_the_earliest_of_the_reports_that_reach_back_to_it(cast):
+    make_report(cast.commune, DAY - timedelta(days=5), installs=1)
+    for day in (BEFORE, DAY):
+        make_report(cast.commune, day, installs=4)
+    Report.objects.filter(unit=cast.commune, day__gte=BEFORE).update(covers_from=DAY - timedelta(days=3))
+    covered = standings.covered_days(cast.commune, days_before(3, 2, 1))
+    assert covered == {**dict.fromkeys(days_before(3, 2), BEFORE), BEFORE: DAY}
+
+
+def test_day_of_an_instant_is_covered_by_the_earliest_too(cast):
+    make_report(cast.commune, DAY - timedelta(days=5), installs=1, now=lambda: at("2020-08-16 10:00"))
+    night = at("2020-08-21 22:00")
+    for day in (BEFORE, DAY):
+        make_report(cast.commune, day, installs=4)
+    for report in Report.objects.filter(unit=cast.commune, day__gte=BEFORE):  # as the rules let nobody any more
+        changes = {"covers_from": DAY - timedelta(days=3)}
+        write(report, changes, Stamp(by=None, at=night, source="test"), counted_at=night)
+    covered = standings.covered_days(cast.commune, days_before(3, 2, 1), at("2020-08-21 23:00"))
+    assert covered == {**dict.fromkeys(days_before(3, 2), BEFORE), BEFORE: DAY}
+
+
+def test_mean_of_merged_units_is_over_the_last_seven_days_that_either_reported(cast):
+    for number in range(1, 8):
+        make_report(cast.commune, DAY - timedelta(days=number), installs=10)
+    make_report(cast.neighbour, DAY - timedelta(days=8), installs=1000)
+    make_report(cast.neighbour, BEFORE, installs=7)
+    cast.neighbour.close(on=DAY, into=cast.commune)
+    assert standing(cast.commune, DAY).mean == 77 / 7
+
+
+@pytest.mark.parametrize("covering", ["commune", "neighbour"])
+def test_mean_of_merged_units_divides_a_day_by_the_longest_that_it_covers(covering, cast):
+    for unit in (cast.commune, cast.neighbour):
+        make_report(unit, BEFORE, installs=9)
+    Report.objects.filter(unit=getattr(cast, covering), day=BEFORE).update(covers_from=DAY - timedelta(days=3))
+    cast.neighbour.close(on=DAY, into=cast.commune)
+    assert standing(cast.commune, DAY).mean == 18 / 3
+
+
+def test_rules_know_what_the_report_that_stands_covers_and_the_last_day_before(cast):
+    first = DAY - timedelta(days=2)
+    make_report(cast.commune, DAY - timedelta(days=5), installs=1)
+    make_report(cast.commune, DAY, installs=4, covers_from=first)
+    known = [standing(cast.commune, day).known for day in (DAY, AFTER)]
+    assert [(one.covers_from, one.last_day) for one in known] == [(first, DAY - timedelta(days=5)), (None, DAY)]

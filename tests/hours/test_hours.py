@@ -208,3 +208,7 @@ def test_no_extension_shortens_anybodys_hour(found, extension):
         )
         for hour in ("last_closes_at", "signs_off_at", "seals_from", "open_until"):
             assert getattr(more, hour)(path) >= getattr(found, hour)(path)
+
+
+def test_days_without_any_order_have_no_campaign():
+    assert of_days([DAY], [])[DAY] == DayHours(day=DAY)

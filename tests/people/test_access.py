@@ -47,6 +47,11 @@ def test_units_of_nobody_are_none(cast):
     assert (codes(access.visible_units(nobody)), codes(access.reportable_units(nobody))) == ([], [])
 
 
+def test_units_of_a_person_without_a_unit_are_none_unless_he_is_an_administrator(cast):
+    cast.admin.is_superuser = False
+    assert codes(access.visible_units(cast.admin)) == []
+
+
 def test_units_of_an_administrator_with_a_unit_are_that_units(cast):
     admin = make_user("admin-306", cast.district, is_viewer=True)
     admin.is_superuser = True
