@@ -45,6 +45,7 @@ def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
     assert standing(reported.commune, FIRST_DAY - timedelta(days=1)).report is None  # that is the opening's day
     there = standing(reported.neighbour, DAY)
     assert (there.report.installs, there.version, there.known.installs, there.known.opening) == (1, 1, 1, 3)
+    assert (there.cumulative_before, there.lowest_later) == (4, 6)  # the day's own is neither
 
 
 def test_lowest_of_the_later_sums_is_not_the_next_one(reported):
