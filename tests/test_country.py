@@ -94,6 +94,7 @@ def words(page):
     return " ".join(SHARE_OF_THE_COUNTRY.sub(" ", " ".join(text.split())).split())
 
 
+@pytest.mark.matrix
 def test_pages_of_a_city_name_the_country_and_its_share_and_nothing_else(db):
     def read(cast):
         pages = {}
@@ -120,6 +121,7 @@ def test_city_sees_the_share_of_its_country(nation):
     assert look(nation.city_clerk, "unit", "VN", moment=AFTER).status_code == 404
 
 
+@pytest.mark.matrix
 def test_papers_of_a_city_are_the_same_below_a_country(db):
     def read(cast):
         files = {}

@@ -62,6 +62,7 @@ def test_proxies_that_are_not_counted_fail_the_check():
     assert (checked.returncode, "(reporting.E001)" in checked.stderr) == (1, True)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("settings", "is_https"),
     [

@@ -38,6 +38,7 @@ def test_pages_are_sent_compressed(name, cast):
     assert len(page.content) + STYLE_AND_SCRIPT_AT_MOST < FORM_AT_MOST
 
 
+@pytest.mark.matrix
 def test_pages_of_the_whole_city_are_light_with_all_their_charts(db):
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
         import_units(Path(demo.DATA, name).read_bytes(), at=RECORDED_AT)

@@ -123,7 +123,7 @@ def everything():
 
 
 @pytest.mark.parametrize("situation", Situation)
-@pytest.mark.parametrize("make", TREES)
+@pytest.mark.parametrize("make", [f.make_cast, pytest.param(f.make_nation, marks=pytest.mark.matrix)])
 def test_what_the_table_does_not_allow_is_refused_and_writes_nothing(make, situation, db, subtests):
     cast = make()
     world = World(cast, situation)

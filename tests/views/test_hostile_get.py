@@ -157,6 +157,7 @@ def found_to_be_read(client, path, read):
     return sorted(found - {"nothing"})
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("texts", "shapes"),
     [

@@ -254,6 +254,7 @@ QUERIES = [["day"], ["as_of"], ["show", "page", "from", "to", "sort", "agencies-
 OTHER_TEXTS = ["31\x00", LONG[:2000], "\u202e31", "-1", "1e9", "' OR 1=1 --", "__"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "text", ["\x00", "<script>", "\ud800", "%", *[pytest.param(text, marks=pytest.mark.matrix) for text in OTHER_TEXTS]]
 )
@@ -271,6 +272,7 @@ def test_searches_that_nobody_means_are_no_failure(text, cast, client):
                     assert "<script>" not in answer.text
 
 
+@pytest.mark.matrix
 @pytest.mark.sql
 @pytest.mark.parametrize("text", ["\x00", "11407\x00", LONG, "\ud800", "' OR 1=1 --"])
 def test_choice_that_nobody_was_offered_is_not_found(text, there):
