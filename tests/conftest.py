@@ -17,6 +17,8 @@ from .prepared import VALUES, Stage, prepared
 # Whose code is queries, locks, constraints and dates. What their tests ask of the database is asked of both in
 # `make test`; of a page, a form or a file, what it shows is the same on both. Races are asked of both everywhere.
 ROOMS_OF_SQL = {"models", "days", "figures", "people", "acts"}
+# Dear ones, on PostgreSQL in the full matrix only.
+ONCE = {"test_matrix.py", "test_same_refusals.py", "test_verification.py", "test_adding_a_figure.py"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
@@ -24,7 +26,8 @@ def pytest_collection_modifyitems(items):
     """Marks what touches SQL; puts last what needs Chromium, whose event loop stays in its thread."""
     for item in items:
         room = item.path.relative_to(Path(__file__).parent).parts[0]
-        if (room in ROOMS_OF_SQL or "races" in item.path.name) and uses_the_database(item):
+        is_of_sql = (room in ROOMS_OF_SQL and item.path.name not in ONCE) or "races" in item.path.name
+        if is_of_sql and uses_the_database(item):
             item.add_marker(pytest.mark.sql)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 

@@ -92,6 +92,7 @@ def test_hour_passes_while_the_server_runs(database, tmp_path):
     assert history(database, code) == [("2020-08-21", 1, 40)]
 
 
+@pytest.mark.matrix
 def test_crowd_before_the_hour_is_counted_to_the_last_report(server, database):
     """200 at once, five for each of two days of 20 communes: first reports, three of them the same; where a report
     stands, two that repeat it and three edits."""

@@ -107,6 +107,7 @@ def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, told,
                     assert answers(code, method) == answers(nobody(code), method), (unit, method)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("person", the_others_in_the_matrix([*PEOPLE, None]))
 def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, told, subtests):
     covers = [

@@ -178,6 +178,7 @@ def is_first(case) -> bool:
     return case == next(other for other in CASES if other[0] == case[0])
 
 
+@pytest.mark.matrix
 @pytest.mark.sql  # NUL, surrogates and lengths are what the databases differ in
 @pytest.mark.parametrize(
     ("name", "field"), [case if is_first(case) else pytest.param(*case, marks=pytest.mark.matrix) for case in CASES]

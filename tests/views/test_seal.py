@@ -449,6 +449,7 @@ VISITS = [
 ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("person", "name", "code"), [*VISITS[:3], *[pytest.param(*visit, marks=pytest.mark.matrix) for visit in VISITS[3:]]]
 )
