@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from .. import clock
 from ..hours import deadline
 from ..models import User
-from ..people import access, accounts
+from ..people import access, accounts, lockout
 from ..text import formatting, parsing
 from .campaign import UnitChoice
 from .fields import CleanTextField
@@ -72,12 +71,8 @@ class ChangePasswordForm(PasswordChangeForm):
     def clean_old_password(self) -> str:
         """By the same way as at the sign-in page: wrong ones are counted, and lock."""
         old = self.cleaned_data["old_password"]
-        found = authenticate(self.request, username=self.user.get_username(), password=old)
-        if found is None or found.pk != self.user.pk:
+        if not lockout.is_own_password(self.request, old):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
-        if found.password != self.user.password:  # its hash was made anew, as strong as today's: he stays signed in
-            self.user.password = found.password
-            update_session_auth_hash(self.request, self.user)
         return old
 
     def refuse(self, error: accounts.Overtaken) -> None:

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth import authenticate, update_session_auth_hash
 from django.db.models import Sum
+from django.http import QueryDict
 
 from .. import clock
 
@@ -28,6 +30,22 @@ def locked_usernames() -> set[str]:
     """Who is locked at whatever address."""
     sums = _counting().order_by().values_list("username", "ip_address").annotate(failures=Sum("failures_since_start"))
     return {username for username, _address, failures in sums if failures >= settings.AXES_FAILURE_LIMIT}
+
+
+def is_own_password(request, password: str) -> bool:
+    """Whether the person who is signed in has this password; a wrong one counts, and locks, as at the sign-in page.
+
+    What was typed beside it is not kept with the attempt. A hash made anew on the way does not end the session.
+    """
+    typed, request.POST = request.POST, QueryDict()
+    found = authenticate(request, username=request.user.get_username(), password=password)
+    request.POST = typed
+    if found is None or found.pk != request.user.pk:
+        return False
+    if found.password != request.user.password:
+        request.user.password = found.password
+        update_session_auth_hash(request, request.user)
+    return True
 
 
 def lift(*usernames: str) -> None:

@@ -1,6 +1,7 @@
 """An account and its superior at once: what was closed, moved or reset meanwhile stays so."""
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.forms import PasswordChangeForm
 from django.test import Client
 from django.urls import reverse
@@ -132,3 +133,10 @@ def test_hash_made_anew_on_the_way_is_nobody_elses_change(cast, client, settings
     typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
     assert client.post(reverse("password_change"), typed).status_code == 302
     assert client.get("/inbox/").status_code == 200
+
+
+def test_nothing_typed_on_the_password_page_is_kept_with_the_attempt(cast, client):
+    client.force_login(cast.officer)
+    client.post(reverse("password_change"), {"old_password": "wrong one", "new_password1": NEW, "new_password2": NEW})
+    kept = str(AccessAttempt.objects.values().get())
+    assert [words for words in ("wrong", "_password", "trâu", "tr%C3%A2u") if words in kept] == []
