@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from .. import acts
+from ..acts import refusals
 from ..figures import rules
 from ..figures.rules import Doubt, Figures
 from ..figures.standings import Standing
 from ..models import Unit
+from ..text import parsing
 from ..text.formatting import number
 
 STAMP_LIFE = timedelta(minutes=10)
@@ -26,6 +30,19 @@ def more_than(unit: Unit, population: int) -> ValidationError:
         else _("More than the %(population)s people of the unit. Check the number.")
     )
     return ValidationError(message % {"population": number(population)}, code="more_than_population")
+
+
+def demand_that_still_missed(form: forms.Form, standing: Standing) -> None:
+    """The answer that a number includes days before names the first of these; none may have a report by now.
+
+    It is answered with the question what the number is, and not dropped: raises `ValidationError`.
+    """
+    name = form.add_prefix("covers")
+    first, last = parsing.day(form.data.get(name, "")), standing.last_day
+    if first and last and first <= last:
+        form.data = form.data.copy()
+        del form.data[name]
+        raise ValidationError(refusals.words(acts.ReportedAlone(last)), code="reported_alone")
 
 
 def questions(

@@ -110,6 +110,7 @@ class EntryRow(BesideForm):
                 del self.fields[count.column]
         if line.missed:
             self.fields["covers"].label = self._label_covers()
+            self.fields["covers"].widget.attrs["value"] = line.missed[0].isoformat()
         else:
             del self.fields["covers"]
         for name in COLUMNS:
@@ -165,12 +166,7 @@ class EntryRow(BesideForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         self.shown = self.line.shown(cleaned.get("base_version") or 0)
-        vanished = "covers" not in self.fields and self.data.get(self.add_prefix("covers")) == "on"
-        if vanished and self.line.standing.last_day and not getattr(self.shown, "covers_from", None):
-            self.data = self.data.copy()
-            del self.data[self.add_prefix("covers")]
-            self.add_error("installs", refusals.words(acts.ReportedAlone(self.line.standing.last_day)))
-            return cleaned
+        doubts.demand_that_still_missed(self, self.line.standing)
         if self.errors or not (self._is_changed or self._tells_more):
             return cleaned
         self._demand_figures(cleaned)

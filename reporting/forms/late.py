@@ -151,7 +151,7 @@ class LateRequestForm(ReportForm, ReasonForm):
         return {
             **initial,
             "installs": asked.installs,
-            "covers": self.INCLUDED if asked.covers_from else self.DAY_ONLY,
+            "covers": asked.covers_from.isoformat() if asked.covers_from else self.DAY_ONLY,
             "note": asked.note,
             **beside(asked),
             "opening": asked.opening,

@@ -33,11 +33,11 @@ class ReportForm(BesideForm):
     sent to, with what the officer had typed into an earlier one.
     """
 
-    INCLUDED, DAY_ONLY = "included", "day_only"  # what the number covers when the days before it are missing
+    DAY_ONLY = "day_only"  # what the number covers when days before it are missing; or the first of these, as a day
 
     installs = NumberField(required=False)
     cumulative = NumberField(required=False)
-    covers = forms.ChoiceField(required=False, widget=forms.RadioSelect)
+    covers = CleanTextField(required=False, max_length=10, widget=forms.RadioSelect)
     opening = NumberField()
     note = CleanTextField(
         required=False,
@@ -81,7 +81,7 @@ class ReportForm(BesideForm):
             number = {"installs": report.installs}
         return {
             **number,
-            "covers": self.INCLUDED if report.covers_from else self.DAY_ONLY,
+            "covers": report.covers_from.isoformat() if report.covers_from else self.DAY_ONLY,
             "note": report.note,
             **beside(report),
             "base_version": report.version,
@@ -128,7 +128,7 @@ class ReportForm(BesideForm):
             _("only of today, the rest will follow") if is_today else _("only of %(day)s, the rest will follow") % day
         )
         covers.label = f"{said} {asked}"
-        covers.choices = [(self.INCLUDED, included), (self.DAY_ONLY, only)]
+        covers.widget.choices = [(first.isoformat(), included), (self.DAY_ONLY, only)]
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -136,8 +136,8 @@ class ReportForm(BesideForm):
         self._recall_first_arrival(cleaned)
         if cleaned.get("as_cumulative") and cleaned.get("cumulative") is None:
             self._read_as_cumulative(cleaned)
+        doubts.demand_that_still_missed(self, self.standing)
         self._settle_covers(cleaned)
-        self._ask_for_what_vanished()
         self._explain_the_day(cleaned)
         self._keep_opening(cleaned)
         self._require_a_number(cleaned)
@@ -287,23 +287,14 @@ class ReportForm(BesideForm):
         """From which day on the number counts: as chosen, else as it stands; a total includes what was missed."""
         missed, has_report = self.standing.missed_before, self.has_report
         is_total = cleaned.get("installs") is None and cleaned.get("cumulative") is not None
-        choice = cleaned.get("covers")
+        choice, includes = cleaned.get("covers"), missed and missed[0].isoformat()
+        choice = choice if choice in (includes, self.DAY_ONLY) else ""
         self.covers_from = self.standing.report.covers_from if has_report else None
-        if missed and (choice == self.INCLUDED or (not choice and not has_report and is_total)):
+        if missed and (choice == includes or (not choice and not has_report and is_total)):
             self.covers_from = missed[0]
         elif missed and choice == self.DAY_ONLY:
             self.covers_from = None
         self._owes_covers = bool(missed) and not choice and not has_report and not is_total
-
-    def _ask_for_what_vanished(self) -> None:
-        """He answered that the number includes days before; meanwhile they were reported: that is not dropped."""
-        last = self.standing.last_day
-        said = "covers" not in self.fields and self.data.get(self.add_prefix("covers")) == self.INCLUDED
-        if said and last is not None and not (self.has_report and self.standing.report.covers_from):
-            self.data = self.data.copy()
-            del self.data[self.add_prefix("covers")]
-            words = refusals.words(acts.ReportedAlone(last))
-            raise ValidationError(words, code="reported_alone")
 
     def _ask_covers(self) -> None:
         if self._owes_covers:

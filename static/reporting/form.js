@@ -58,7 +58,7 @@
     return draft.installs !== null && String(draft.installs) === record.installs
       && Object.entries(JSON.parse(record.beside)).every(isBeside)
       && tidy(fields.note) === record.note
-      && (!fields.covers || (fields.covers === "included") === ("included" in record));
+      && (!fields.covers || (fields.covers !== "day_only") === ("included" in record));
   };
   for (const { dataset } of document.querySelectorAll("[data-arrived]")) {
     const draft = drafts.get(dataset.of);

@@ -91,7 +91,7 @@ def test_form_asks_what_the_number_covers(cast, client):
     assert page.context["form"]["installs"].value() == "30"
 
 
-@pytest.mark.parametrize(("choice", "first"), [("included", TWO_BEFORE), ("day_only", None)])
+@pytest.mark.parametrize(("choice", "first"), [(str(TWO_BEFORE), TWO_BEFORE), ("day_only", None)])
 def test_form_stores_what_the_number_covers(cast, client, choice, first):
     opened(cast.commune)
     assert send(client, cast, covers=choice).status_code == 302
@@ -107,7 +107,7 @@ def test_form_does_not_ask_when_nothing_is_missed(cast, client):
 def test_answer_after_the_hour_counts_from_the_first_arrival(cast, client):
     opened(cast.commune)
     page = send(client, cast, moment=f.at("2020-08-21 16:59:59"))
-    answered = {"covers": "included", "stamp": page.context["form"]["stamp"].value()}
+    answered = {"covers": str(TWO_BEFORE), "stamp": page.context["form"]["stamp"].value()}
     assert send(client, cast, moment=f.at("2020-08-21 17:00:20"), **answered).status_code == 302
     assert (covers(), Report.objects.get(day=f.DAY).is_late) == (TWO_BEFORE, False)
 
@@ -121,23 +121,23 @@ def test_total_includes_what_was_missed(cast, client):
 
 def test_editing_keeps_what_is_covered(cast, client):
     opened(cast.commune)
-    send(client, cast, covers="included")
+    send(client, cast, covers=str(TWO_BEFORE))
     assert send(client, cast, installs="31", base_version="1").status_code == 302
     assert (covers(), Report.objects.get(day=f.DAY).installs) == (TWO_BEFORE, 31)
 
 
 def test_form_shows_the_choice_that_stands(cast, client):
     opened(cast.commune)
-    send(client, cast, covers="included")
+    send(client, cast, covers=str(TWO_BEFORE))
     with time_machine.travel(NOON, tick=False):
         page = client.get(reverse("reporting:report", args=[cast.commune.code, f.DAY]))
-    assert page.context["form"]["covers"].value() == "included"
+    assert page.context["form"]["covers"].value() == str(TWO_BEFORE)
 
 
 def test_same_figures_get_their_receipt_again_after_the_hour(cast, client):
     opened(cast.commune)
-    send(client, cast, covers="included")
-    again = send(client, cast, moment=f.at("2020-08-21 19:00"), covers="included")
+    send(client, cast, covers=str(TWO_BEFORE))
+    again = send(client, cast, moment=f.at("2020-08-21 19:00"), covers=str(TWO_BEFORE))
     assert (again.status_code, Report.objects.get(day=f.DAY).version) == (302, 1)
     other = send(client, cast, moment=f.at("2020-08-21 19:00"), covers="day_only")
     assert (other.status_code, covers()) == (422, TWO_BEFORE)
@@ -155,7 +155,7 @@ def test_correction_by_the_superior_keeps_what_is_covered(cast):
 def test_usual_number_is_multiplied_by_the_days_covered(cast, client):
     opened(cast.commune)
     assert send(client, cast, installs="100", covers="day_only").status_code == 422
-    assert send(client, cast, installs="78", covers="included").status_code == 302  # 26 a day, the mean is 10
+    assert send(client, cast, installs="78", covers=str(TWO_BEFORE)).status_code == 302  # 26 a day, the mean is 10
 
 
 def test_covered_day_says_so_and_offers_no_make_up(cast):
@@ -229,15 +229,16 @@ def test_later_day_never_falls_below_zero(cast):
     assert Report.objects.get(unit=cast.commune, day=DAY_BEFORE).cumulative == 40
 
 
-def test_day_reported_by_itself_is_in_no_later_number_too(cast, client):
+@pytest.mark.parametrize("reported", [DAY_BEFORE, TWO_BEFORE], ids=["the last", "the first of two"])
+def test_day_reported_by_itself_is_in_no_later_number_too(reported, cast, client):
     """The answer that the number includes the days before comes back as a question once they have a report."""
-    opened(cast.commune, last=TWO_BEFORE)
-    f.make_report(cast.commune, DAY_BEFORE, 60)  # between the form and its answer
-    answer = send(client, cast, installs="100", covers="included")
-    assert answer.status_code == 422
+    opened(cast.commune)
+    f.make_report(cast.commune, reported, 60)  # between the form and its answer
+    answer = send(client, cast, installs="100", covers=str(TWO_BEFORE))
+    assert (answer.status_code, answer.context["form"]["installs"].value()) == (422, "100")
     assert "tính hai lần" in answer.text
     assert not Report.objects.filter(unit=cast.commune, day=f.DAY).exists()
-    assert send(client, cast, installs="40").status_code == 302
+    assert send(client, cast, installs="40", covers="day_only").status_code == 302
     assert standings.standing(cast.commune, f.DAY + timedelta(days=1)).cumulative_before == 100 + 10 + 60 + 40
 
 
@@ -259,3 +260,15 @@ def test_cover_that_stands_is_left_when_other_figures_change(cast):
     acts.enter(unit=cast.commune, day=DAY_BEFORE, installs=90, covers_from=TWO_BEFORE, base_version=1, reason="sai",
                by=cast.district_clerk, at=f.at("2020-08-21 18:30"))  # fmt: skip
     assert covers(DAY_BEFORE) == TWO_BEFORE
+
+
+def test_day_reported_by_itself_is_in_no_number_of_the_grid_too(cast, client):
+    opened(cast.commune)
+    f.make_report(cast.commune, DAY_BEFORE, 60)
+    client.force_login(cast.district_clerk)
+    row = {"11416-installs": "100", "11416-covers": str(TWO_BEFORE), "11416-base_version": "0"}
+    with time_machine.travel(NOON, tick=False):
+        answer = client.post(reverse("reporting:entry", args=["306", f.DAY]), row)
+    assert answer.status_code == 422
+    assert ("tính hai lần" in answer.text, 'value="100"' in answer.text) == (True, True)
+    assert not Report.objects.filter(unit=cast.commune, day=f.DAY).exists()

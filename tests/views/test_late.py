@@ -136,7 +136,7 @@ def test_request_covers_the_days_missed_before(client, cast):
     client.force_login(cast.officer)
     with time_machine.travel(LATE, tick=False):
         assert codes(ask(client, cast.commune)) == {"covers": ["covers"]}
-        ask(client, cast.commune, covers="included")
+        ask(client, cast.commune, covers=str(f.DAY - timedelta(days=2)))
     assert LateRequest.objects.get().covers_from == f.DAY - timedelta(days=2)
 
 
