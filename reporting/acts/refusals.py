@@ -71,10 +71,13 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
     match error:
         case errors.DayClosed(day_state=day_state):
             return day_state.explanation
-        case errors.LimitExceeded(population=population):
-            return _("More than the %(population)s people of the unit. Check the number.") % {
-                "population": number(population)
-            }
+        case errors.LimitExceeded(population=population, counts_staff=counts_staff):
+            words = (
+                _("More than the %(population)s staff of the unit. Check the number.")
+                if counts_staff
+                else _("More than the %(population)s people of the unit. Check the number.")
+            )
+            return words % {"population": number(population)}
         case errors.BelowCumulative(cumulative=cumulative):
             return _("The cumulative number would fall below zero or below %(cumulative)s. Check the number.") % {
                 "cumulative": number(cumulative)

@@ -25,9 +25,9 @@ class NotWritten(Exception):
 class LimitExceeded(NotWritten):
     """More installs on the day, or before the campaign, than the unit has people: `of` says which."""
 
-    def __init__(self, population: int, of: str = "installs"):
+    def __init__(self, population: int, of: str = "installs", *, counts_staff: bool = False):
         super().__init__("more_than_population")
-        self.population, self.of = population, of
+        self.population, self.of, self.counts_staff = population, of, counts_staff
 
 
 class BelowCumulative(NotWritten):
@@ -87,6 +87,7 @@ class Known:
     before: int = 0  # the unit's own sum up to the day before
     brought_along: int = 0  # what the closed units had counted that have ended in it: counts beside its own sum
     population: int | None = None
+    counts_staff: bool = False  # its people are an agency's staff
     installs: int | None = None  # of the report that stands; None if the day is not reported
     adjustment: int = 0  # of the report that stands
     opening: int | None = None  # installs before the campaign; None while they are owed
@@ -162,16 +163,16 @@ def _too_little(known: Known, figures: Figures) -> Iterator[NotWritten]:
 def _too_much(known: Known, figures: Figures) -> Iterator[NotWritten]:
     limit, installs = _limit(known.population), day_installs(known, figures)
     if installs > limit or known.before + known.owed_opening(figures) + installs > MAX_CUMULATIVE:
-        yield LimitExceeded(limit)
-    opening = opening_refusal(known.population, figures.opening or 0)
+        yield LimitExceeded(limit, counts_staff=known.counts_staff)
+    opening = opening_refusal(known.population, figures.opening or 0, counts_staff=known.counts_staff)
     if opening:
         yield opening
 
 
-def opening_refusal(population: int | None, opening: int) -> NotWritten | None:
+def opening_refusal(population: int | None, opening: int, *, counts_staff: bool = False) -> NotWritten | None:
     """Why the number before the campaign may not be this; None if it may."""
     limit = _limit(population)
-    return LimitExceeded(limit, "opening") if opening > limit else None
+    return LimitExceeded(limit, "opening", counts_staff=counts_staff) if opening > limit else None
 
 
 def _limit(population: int | None) -> int:

@@ -38,6 +38,7 @@ class Stored:
     cumulative_before: int  # up to the day before, what was brought along included
     brought_along: int  # by the closed units that have ended in it
     base: BaseFigure | None
+    counts_staff: bool
     lowest_later: int | None  # the smallest of its own cumulatives of later days
     covered_by: date | None  # the later day whose report holds the day's figures
     last_day: date | None  # the last one reported before
@@ -53,6 +54,7 @@ class Stored:
             before=self.cumulative_before - self.brought_along,
             brought_along=self.brought_along,
             population=self.base.population if self.base else None,
+            counts_staff=self.counts_staff,
             installs=self.report.installs if self.report else None,
             adjustment=self.report.adjustment if self.report else 0,
             opening=self.opening.installs if self.opening else None,
@@ -116,6 +118,7 @@ def _stored(units: Collection[Unit], day: date, parts: dict[int, int]) -> dict[i
             cumulative_before=(found[unit.pk]["before"] or 0) + brought[unit.pk],
             brought_along=brought[unit.pk],
             base=bases.get(found[unit.pk]["base"]),
+            counts_staff=unit.is_agency,
             lowest_later=found[unit.pk]["lowest_later"],
             covered_by=found[unit.pk]["covered_by"],
             last_day=found[unit.pk]["last_day"],

@@ -22,16 +22,6 @@ STAMP_LIFE = timedelta(minutes=10)
 STAMP_SALT = "reporting.first-arrival"
 
 
-def more_than(unit: Unit, population: int) -> ValidationError:
-    """More installs than the unit has people: never taken."""
-    message = (
-        _("More than the %(population)s staff of the unit. Check the number.")
-        if unit.is_agency
-        else _("More than the %(population)s people of the unit. Check the number.")
-    )
-    return ValidationError(message % {"population": number(population)}, code="more_than_population")
-
-
 def demand_that_still_missed(form: forms.Form, standing: Standing) -> None:
     """The answer that a number includes days before names the first of these; none may have a report by now.
 

@@ -258,8 +258,8 @@ class EntryRow(BesideForm):
     def _check_limits(self) -> None:
         for refusal in rules.refusals(self.line.standing.known, Figures(**self._sent)):
             match refusal:
-                case acts.LimitExceeded(population=population, of=name):
-                    self.add_error(name, doubts.more_than(self.unit, population))
+                case acts.LimitExceeded(of=name):
+                    self.add_error(name, refusals.words(refusal))
                 case _:
                     self.add_error("installs", refusals.words(refusal))
 

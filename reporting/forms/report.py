@@ -195,9 +195,9 @@ class ReportForm(BesideForm):
         match error:
             case acts.DayClosed(day_state=day_state):
                 self.add_error(None, ValidationError(day_state.explanation, code=day_state.code))
-            case acts.LimitExceeded(population=population, of=field):
+            case acts.LimitExceeded(of=field):
                 field = "cumulative" if field == "installs" and self.reads_cumulative else field
-                self.add_error(field, doubts.more_than(self.unit, population))
+                self.add_error(field, ValidationError(refusals.words(error), code="more_than_population"))
             case acts.BelowCumulative(cumulative=cumulative):
                 self.add_error("cumulative", self._below(cumulative))
             case acts.OpeningMissing():

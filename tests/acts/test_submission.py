@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import reporting
 from reporting import acts
-from reporting.acts import Receipt, locking, submit
+from reporting.acts import Receipt, locking, refusals, submit
 from reporting.days import state
 from reporting.figures.rules import MAX_CUMULATIVE
 from reporting.figures.standings import standing
@@ -176,6 +176,14 @@ def test_same_figures_with_another_opening_are_no_repeat(cast):
 def test_more_installs_than_people_are_refused(installs, opening, cast):
     refusal = refuse(acts.LimitExceeded, cast.commune, installs=installs, opening=opening)
     assert refusal.population == 19748
+
+
+def test_refusal_says_whose_people_are_too_few(cast):
+    """An agency's are its staff; whoever shows the refusal, a form or an answer in a list, has the word from it."""
+    said = {cast.agency: "Lớn hơn số CBCCVC, NLĐ của đơn vị", cast.commune: "Lớn hơn dân số của đơn vị"}
+    for unit, words in said.items():
+        refusal = refuse(acts.LimitExceeded, unit, installs=19749, opening=0)
+        assert refusals.words(refusal).startswith(words)
 
 
 def test_as_many_installs_as_people_are_taken(cast):

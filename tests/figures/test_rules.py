@@ -50,25 +50,30 @@ def test_installs_of_the_day(before, sent, installs):
     [
         (known(), {"installs": 0}, []),
         (known(), {"installs": 5000}, []),
-        (known(), {"installs": 5001}, [("LimitExceeded", 5000, "installs")]),
+        (known(), {"installs": 5001}, [("LimitExceeded", 5000, "installs", False)]),
+        (
+            known(counts_staff=True, opening=None, before=0),
+            {"installs": 5001, "opening": 5001},
+            [("LimitExceeded", 5000, "installs", True), ("LimitExceeded", 5000, "opening", True)],
+        ),
         (known(), {"cumulative": 5120}, []),
-        (known(), {"cumulative": 5121}, [("LimitExceeded", 5000, "installs")]),
-        (known(), {"installs": 1, "opening": 5001}, [("LimitExceeded", 5000, "opening")]),
+        (known(), {"cumulative": 5121}, [("LimitExceeded", 5000, "installs", False)]),
+        (known(), {"installs": 1, "opening": 5001}, [("LimitExceeded", 5000, "opening", False)]),
         (known(opening=None, before=0), {"installs": 5000, "opening": 5000}, []),
         (
             known(opening=None, before=0),
             {"installs": 5001, "opening": 5001},
-            [("LimitExceeded", 5000, "installs"), ("LimitExceeded", 5000, "opening")],
+            [("LimitExceeded", 5000, "installs", False), ("LimitExceeded", 5000, "opening", False)],
         ),
         # Without a known population.
         (known(population=None), {"installs": MOST - 120}, []),
-        (known(population=None), {"installs": MOST - 119}, [("LimitExceeded", MOST, "installs")]),
-        (known(population=None), {"installs": 0, "opening": MOST + 1}, [("LimitExceeded", MOST, "opening")]),
+        (known(population=None), {"installs": MOST - 119}, [("LimitExceeded", MOST, "installs", False)]),
+        (known(population=None), {"installs": 0, "opening": MOST + 1}, [("LimitExceeded", MOST, "opening", False)]),
         (known(population=None, opening=None, before=0), {"installs": 1, "opening": MOST - 1}, []),
         (
             known(population=None, opening=None, before=0),
             {"installs": 1, "opening": MOST},
-            [("LimitExceeded", MOST, "installs")],
+            [("LimitExceeded", MOST, "installs", False)],
         ),
     ],
 )
@@ -123,12 +128,12 @@ def test_below_the_cumulative_or_zero(before, sent, refused):
         (
             known(opening=None, covered_by=LATER),
             {"installs": 5001},
-            [("OpeningMissing",), ("Covered", LATER), ("LimitExceeded", 5000, "installs")],
+            [("OpeningMissing",), ("Covered", LATER), ("LimitExceeded", 5000, "installs", False)],
         ),
         (
             known(opening=None),
             {"cumulative": 9, "opening": 5001},
-            [("BelowCumulative", 5121), ("LimitExceeded", 5000, "opening")],
+            [("BelowCumulative", 5121), ("LimitExceeded", 5000, "opening", False)],
         ),
     ],
 )

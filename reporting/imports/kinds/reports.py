@@ -153,7 +153,9 @@ class _Draft:
         judged_on = first if first and opened is None else self._first_day(unit)
         day_state = self.states[judged_on][unit.pk]
         refusal = self._refusal(unit, day_state)
-        refusal = refusal or rules.opening_refusal(self._population(unit, judged_on), entry.value)
+        refusal = refusal or rules.opening_refusal(
+            self._population(unit, judged_on), entry.value, counts_staff=unit.is_agency
+        )
         if refusal:
             self._refuse(entry, refusal)
             return []
@@ -193,6 +195,7 @@ class _Draft:
             before=before,
             brought_along=standings.brought_along(unit, on) if unit.pk in self.with_heritage else 0,
             population=self._population(unit, on),
+            counts_staff=unit.is_agency,
             installs=report.installs if report else None,
             adjustment=report.adjustment if report else 0,
             opening=0,  # it is there, or in the file, and in the sum
