@@ -72,14 +72,15 @@ class Place:
 def standings(
     today: DayRollup,
     *,
-    level: str,
+    level: str | None = None,
     yesterday: DayRollup | None = None,
     week_ago: DayRollup | None = None,
     base: Base = Base.POPULATION,
 ) -> list[Standing]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
-    Places are those of each day's own table: a unit that is new, gone or unranked moves the others as it does there.
+    Without a level those right below it that it is the sum of, of whatever levels. Places are those of each day's own
+    table: a unit that is new, gone or unranked moves the others as it does there.
     """
     rows = _of_level(today, level)
     shares = _shares(rows, base)
@@ -140,7 +141,9 @@ def bases(today: DayRollup, *, level: str) -> list[Base]:
     return [Base.POPULATION, *([Base.SMARTPHONE_USERS] if _has_smartphone_users(rows) else [])]
 
 
-def _of_level(figures: DayRollup, level: str) -> list[Row]:
+def _of_level(figures: DayRollup, level: str | None) -> list[Row]:
+    if level is None:
+        return figures.children
     return [row for row in figures.by_code.values() if row.level == level and row.code != figures.unit_code]
 
 

@@ -113,6 +113,12 @@ class ChangedLine:
     def is_changed(self) -> bool:
         return self.sealed != self.now or bool(self.steps)
 
+    @property
+    def is_reported_changed(self) -> bool:
+        """Whether another number of units has reported, or owes a report, than the seal says."""
+        before, after = [row and (row.reported, row.expected) for row in (self.sealed, self.now)]
+        return after is not None and before != after
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -148,7 +154,8 @@ def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
     sealed = rollup.rows(unit, figures.day, seal.at)
     steps = _steps(figures, seal)
     own_steps = [step for step in steps if step.is_agency == figures.own.is_agency]
-    rows = {row.code: row for row in [*sealed.below(unit.code), *figures.below(unit.code)]}
+    known = sealed.below(unit.code) if unit.code in sealed.by_code else []  # it may have been added since
+    rows = {row.code: row for row in [*known, *figures.below(unit.code)]}
     lines = [
         _line(row, sealed, figures, [step for step in steps if step.unit.path.startswith(row.path)])
         for row in sorted(rows.values(), key=lambda row: (row.sort_key, row.code))

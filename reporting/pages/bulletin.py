@@ -102,7 +102,7 @@ class Bulletin:
 def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
     """The bulletin of a unit that has others below it, of the day and as of the moment of its figures."""
     history = dashboard.history(unit, figures, at=at)
-    found = standings(figures)
+    found = ranking.standings(figures)
     by_code = {line.row.code: line for line in found}
     said = acts.difficulties(figures)
     return Bulletin(
@@ -117,12 +117,6 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
         said_letters=SAID_LETTERS,
         seal=seal,
     )
-
-
-def standings(figures: DayRollup) -> list[Standing]:
-    """The units right below by their share of the population, best first."""
-    below = figures.children
-    return ranking.standings(figures, level=below[0].level) if below else []
 
 
 def ends(found: Sequence[Standing]) -> Ends:
@@ -153,7 +147,7 @@ def silent(figures: DayRollup) -> list[str]:
 
 def message(figures: DayRollup, *, name: str, until: datetime, seal: Seal | None = None) -> str:
     """The day in up to three lines for a group: where one stands; who leads and who is last; who is silent."""
-    lines = [_standing_words(figures, name=name, until=until), _ends_words(ends(standings(figures)))]
+    lines = [_standing_words(figures, name=name, until=until), _ends_words(ends(ranking.standings(figures)))]
     lines.append(" ".join(filter(None, [_silence_words(figures), seal_words(figures, seal)])))
     return "\n".join(filter(None, lines))
 

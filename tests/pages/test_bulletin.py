@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from reporting import acts
-from reporting.figures import pace
+from reporting.figures import pace, ranking
 from reporting.models import Seal
 from reporting.pages import bulletin
 
@@ -48,6 +48,18 @@ def test_message_of_a_city_that_has_reported_whole():
         "Dẫn đầu: Quận A 30,00%, Huyện B 20,00%.\n"
         "Tất cả các đơn vị đã báo cáo."
     )
+
+
+def test_units_of_two_levels_right_below_are_ranked_together():
+    city = make_day_rollup(
+        CITY,
+        make_figure("31/A/", name="Quận A"),
+        make_commune("31/A/1/", name="Phường Cát Bi", cumulative=4000),
+        make_commune("31/2/", name="Xã Đảo", level="commune", cumulative=2000),
+        make_figure("31/SYT/", name="Sở Y tế", level="agency", population=100),
+    )
+    assert [(line.rank, line.row.name) for line in ranking.standings(city)] == [(1, "Quận A"), (2, "Xã Đảo")]
+    assert message(city).splitlines()[1] == "Dẫn đầu: Quận A 40,00%, Xã Đảo 20,00%."
 
 
 def test_message_with_one_unit_missing_names_it_and_its_superior():
@@ -140,7 +152,7 @@ def test_ends_name_nobody_twice_and_nobody_where_all_stand_alike(cumulatives, be
         make_commune(f"306/{number}/", population=100, cumulative=cumulative)
         for number, cumulative in enumerate(cumulatives, start=1)
     ]
-    found = bulletin.ends(bulletin.standings(make_day_rollup(make_figure("306/", population=1), *communes)))
+    found = bulletin.ends(ranking.standings(make_day_rollup(make_figure("306/", population=1), *communes)))
     assert [[line.row.code for line in lines] for lines in (found.best, found.last)] == [best, last]
 
 

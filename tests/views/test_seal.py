@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from reporting import acts, triggers
 from reporting.days import look_back
 from reporting.figures import rollup, sealed_table
-from reporting.models import Report, Revision, Seal, UnitName
+from reporting.models import Report, Revision, Seal, Unit, UnitName
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -359,6 +359,28 @@ def test_changes_page_tells_figure_then_figure_now_and_the_step(sealed):
         "Tổng cộng 721 726 +5 1,81% → 1,82% 2/4 1 thay đổi",
     ]
     assert words(page.text, "<title>.*?</title>") == "So với bản chốt · Thành phố Hải Phòng · 21/08/2020"
+
+
+def test_changes_page_names_a_unit_that_the_seal_does_not_know(sealed):
+    Unit.objects.establish(
+        code="11413",
+        level="commune",
+        parent=sealed.district,
+        name="Đằng Lâm",
+        kind="phường",
+        effective_on=f.LONG_AGO,
+        at=f.at("2020-08-22 07:00"),
+    )
+    for code, expected in (
+        ("306", ["Phường Đằng Lâm – – 0 – – → 0/1 không có trong bản chốt"]),
+        ("11413", []),
+    ):
+        page = look(sealed.city_clerk, "changes", code, f.DAY, moment=MORNING)
+        rows = [words(row, ".*") for row in re.findall("<tr.*?</tr>", page.text, re.DOTALL)[1:-1]]
+        assert (page.status_code, rows) == (200, expected)
+    assert words(page.text, '<p class="since">.*?</p>') == (
+        "Đơn vị được thêm sau khi chốt nên chưa có trong bản chốt. Lũy kế hiện nay: –."
+    )
 
 
 def test_changes_of_a_day_that_is_not_sealed_are_not_there(reported):
