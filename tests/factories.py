@@ -13,6 +13,7 @@ from reporting.acts.reorganisation_draft import Change
 from reporting.exports.offices import letterhead
 from reporting.exports.printed_day import Annex
 from reporting.figures import standings
+from reporting.figures.pace import Lately, OfDay, Span
 from reporting.figures.rollup import DayRollup, Figure, roll_up
 from reporting.hours import deadline
 from reporting.hours.hours import DayHours
@@ -238,6 +239,16 @@ def make_figure(path, **fields):
             **fields,
         }
     )
+
+
+def make_lately(*installs, until=DAY, spans=()):
+    """Days in a row of one unit that end with `until`; None is a day without a report, a span is first, day, count."""
+    first = until - timedelta(days=len(installs) - 1)
+    days = [
+        OfDay(first + timedelta(days=number), count, frozenset() if count is None else frozenset({"1"}))
+        for number, count in enumerate(installs)
+    ]
+    return Lately(days, [Span(*span) for span in spans])
 
 
 def make_day_rollup(*figures, day=DAY):

@@ -9,7 +9,7 @@ import pytest
 from django.template import Context, Template
 
 from reporting.figures.comparison import Comparison
-from reporting.figures.pace import Kind, Pace
+from reporting.figures.pace import Kind, Lack, Pace
 from reporting.figures.since_seal import Step
 from reporting.models import LateRequest, OfficialFigure, Revision, Unit
 from reporting.templatetags import reporting as tags
@@ -22,6 +22,7 @@ PACE = Pace(
     days_left=10,
     needed_per_day=45,
     mean=Fraction(1234),
+    mean_days=7,
     reached_on=date(2020, 9, 2),
     factor=None,
     kind=Kind.NOT_ENOUGH,
@@ -35,9 +36,9 @@ def asked(*, level=Unit.Level.COMMUNE, **fields):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({}, "Cần 45 máy mỗi ngày đến 31/08; gần đây 1.234 máy mỗi ngày"),
+        ({}, "Cần 45 máy mỗi ngày đến 31/08; bình quân 7 ngày qua 1.234 máy mỗi ngày"),
         ({"mean": None}, "Cần 45 máy mỗi ngày đến 31/08"),
-        ({"needed_per_day": None}, "Gần đây 1.234 máy mỗi ngày"),
+        ({"needed_per_day": None}, "Bình quân 7 ngày qua 1.234 máy mỗi ngày"),
         ({"needed_per_day": None, "mean": None}, ""),
     ],
 )
@@ -51,11 +52,13 @@ def test_rate_of_a_pace(fields, words):
         (Kind.REACHED, "done"),
         (Kind.ON_PACE, "done"),
         (Kind.UNDATED, "exempt"),
+        (Kind.UNKNOWN, "exempt"),
         (Kind.NOT_ENOUGH, "late"),
     ],
 )
 def test_mark_of_a_pace(kind, mark):
-    assert tags.pace_mark(replace(PACE, kind=kind)).startswith(f'<span class="status status-{mark} pace">')
+    lack = Lack(days=7, known=4, due=77, reported=4, units=11)
+    assert tags.pace_mark(replace(PACE, kind=kind, lack=lack)).startswith(f'<span class="status status-{mark} pace">')
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""The new installs of each day, with their mean over seven reported days. Missing is not zero."""
+"""The new installs of each day, with their mean over seven days. Missing is not zero."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -10,7 +10,7 @@ from fractions import Fraction
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..figures import pace
+from ..figures.pace import Lately
 from ..figures.rollup import Row
 from ..text import formatting
 from ..text.formatting import day as day_words
@@ -27,25 +27,21 @@ ZERO = 2  # height of the mark on the line
 class InstallColumn:
     day: date
     installs: int | None  # None: nothing was reported
-    mean: Fraction | None = None  # over the last seven reported days
+    mean: Fraction | None = None  # over the last seven days
     is_partial: bool = False  # some units have not reported
     is_due: bool = True
 
 
 def install_columns(
-    days: Iterable[tuple[date, Row]], *, covers_from: Mapping[date, date] | None = None, shown: int | None = None
+    days: Iterable[tuple[date, Row]], *, lately: Lately, shown: int | None = None
 ) -> list[InstallColumn]:
-    """A unit's own rows, oldest first: the last `shown` of them, the means taken over all.
-
-    `covers_from` says by day of the report from which day on it counts, where it counts several.
-    """
+    """A unit's own rows, oldest first: the last `shown` of them, the means taken over all that were reported lately."""
     rows = sorted(days, key=lambda pair: pair[0])
-    reported = pace.history(((day, row.installs) for day, row in rows), covers_from)
     return [
         InstallColumn(
             day=day,
             installs=row.installs,
-            mean=pace.mean(reported, day),
+            mean=lately.mean(day),
             is_partial=row.installs is not None and row.missing > 0,
             is_due=row.expected > 0,
         )
@@ -157,7 +153,7 @@ def _signs(columns: Sequence[InstallColumn]) -> list[Sign]:
     if any(column.installs is None and not column.is_due for column in columns):
         signs.append(Sign(lambda x, y: text("○", x, y + 4, anchor="middle"), _("exempt")))
     if any(column.mean is not None for column in columns):
-        signs.append(Sign(_mean_sign, _("mean of the last 7 reported days")))
+        signs.append(Sign(_mean_sign, _("mean of the last 7 days")))
     return signs
 
 

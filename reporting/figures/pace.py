@@ -1,13 +1,15 @@
 """Is the target within reach: what is missing, what each day has to bring, when the present pace gets there.
 
 Honest in one direction: nothing here makes the way to the target look shorter than it is. Needs are rounded up, and so
-is the factor by which the pace has to grow. A parent's pace comes from its own totals, not from its parts' needs.
+is the factor by which the pace has to grow. A mean is over the days, those without a report too, and a report of
+several days counts in each of them alike. What too few units or days have reported is no pace: it says what it lacks.
+A parent's pace comes from its own totals, not from its parts' needs.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,8 +20,9 @@ from django.utils.translation import gettext as _
 
 from ..text import formatting
 
-MEAN_OVER = 7  # reported days
-RECENT = timedelta(days=7)  # a unit without a report for longer has no present pace
+MEAN_OVER = 7  # days
+FEWEST_DAYS = 3  # of a mean: fewer say nothing of the days to come
+FEWEST_KNOWN = Fraction(1, 2)  # of the reports that were due in these days; the silent count as nothing in the mean
 MOST_FACTOR = 5  # beyond it "to be multiplied" is no advice any more
 FARTHEST = 3650  # days: a pace that needs longer never gets there
 
@@ -30,19 +33,106 @@ class Kind(StrEnum):
     MULTIPLY = "multiply"
     NOT_ENOUGH = "not_enough"
     UNDATED = "undated"  # no date to be judged by
+    UNKNOWN = "unknown"  # too little was reported to say
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
-    """The installs of a reported day; `covers_from` is the first day in them where they are of several days."""
+class OfDay:
+    """What was reported for a day below a unit."""
 
     day: date
+    installs: int | None  # None: nobody has reported
+    units: frozenset[str] = frozenset()  # the codes of who has
+    due: int = 1  # reports that were owed
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A report of several days, from `first` on, as it stands among the installs of `day`."""
+
+    first: date
+    day: date
     installs: int
-    covers_from: date | None = None
+
+    def days_before(self, start: date) -> int:
+        return max((start - self.first).days, 0)
 
     @property
     def days(self) -> int:
-        return (self.day - (self.covers_from or self.day)).days + 1
+        return (self.day - self.first).days + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """Why a mean says nothing: of `units` only `reported`, of the `due` reports of `days` only `known`."""
+
+    days: int
+    known: int
+    due: int
+    reported: int
+    units: int
+
+    @property
+    def words(self) -> str:
+        numbers = {name: formatting.number(getattr(self, name)) for name in self.__slots__} | {"least": FEWEST_DAYS}
+        if self.days < FEWEST_DAYS:
+            return _("too little for a forecast (the reports of at least %(least)s days are needed)") % numbers
+        if not self.known:
+            return _("too little for a forecast (no report in the last %(days)s days)") % numbers
+        if self.reported < self.units * FEWEST_KNOWN:
+            words = _("too little for a forecast (%(reported)s of %(units)s units reported in the last %(days)s days)")
+            return words % numbers
+        return _("too little for a forecast (%(known)s of the %(due)s reports of the last %(days)s days)") % numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """The days in a row up to one day, oldest first, and what among their installs is of several days."""
+
+    days: Sequence[OfDay]
+    spans: Sequence[Span] = ()
+
+    def up_to(self, day: date) -> list[OfDay]:
+        """The last seven days up to the day, or as many as there are."""
+        return [of_day for of_day in self.days if day - timedelta(days=MEAN_OVER) < of_day.day <= day]
+
+    def has_report(self, day: date) -> bool:
+        return any(of_day.day == day and of_day.installs is not None for of_day in self.days)
+
+    def mean(self, day: date) -> Fraction | None:
+        """Installs a day over the last seven days up to `day`; None if nothing was reported in them.
+
+        Of a report that reaches back before them only the even part of their own days counts.
+        """
+        window = self.up_to(day)
+        if all(of_day.installs is None for of_day in window):
+            return None
+        start = window[0].day
+        before = sum(
+            Fraction(span.installs * span.days_before(start), span.days)
+            for span in self.spans
+            if start <= span.day <= day
+        )
+        return Fraction(sum(of_day.installs or 0 for of_day in window) - before, len(window))
+
+    def lack(self, day: date, *, units: int) -> Lack | None:
+        """Why the mean up to `day` says nothing of the days to come; None if it does. `units` report below the unit."""
+        window = self.up_to(day)
+        due = sum(of_day.due for of_day in window)
+        found = Lack(
+            days=len(window),
+            known=sum(min(self._known(of_day, day), max(of_day.due, 1)) for of_day in window),
+            due=due,
+            reported=len(frozenset().union(*(of_day.units for of_day in window))),
+            units=units,
+        )
+        is_enough = found.days >= FEWEST_DAYS and found.known and found.known >= due * FEWEST_KNOWN
+        return None if is_enough else found
+
+    def _known(self, of_day: OfDay, until: date) -> int:
+        """Whose figures of the day are there, by a report of its own or in a later one."""
+        within = [span for span in self.spans if span.first <= of_day.day < span.day <= until]
+        return len(of_day.units) + len(within)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +141,12 @@ class Pace:
     target_date: date | None
     days_left: int | None  # None without a date
     needed_per_day: int | None  # None without a date and when no day is left
-    mean: Fraction | None  # installs a day; None where nothing was reported lately
+    mean: Fraction | None  # installs a day; None where too little was reported lately
+    mean_days: int  # over which it is taken
     reached_on: date | None  # at that mean; None if never
     factor: Decimal | None  # by which the mean has to grow, cut upwards: 2.31 is 2.4; None where it says nothing
     kind: Kind
+    lack: Lack | None = None  # why there is no mean
 
     @property
     def words(self) -> str:
@@ -67,39 +159,28 @@ class Pace:
                 return _("has to grow %(factor)s-fold") % {"factor": formatting.decimal(self.factor)}
             case Kind.UNDATED:
                 return _("expected on %(day)s at the present pace") % {"day": formatting.day(self.reached_on)}
+            case Kind.UNKNOWN:
+                return self.lack.words
             case Kind.NOT_ENOUGH:
                 return _("the present pace is not enough to reach the target")
 
     @property
     def rate_words(self) -> str:
-        """What each day has to bring, beside what it brings: "Needed: 45 a day until 31/08; lately 12 a day"."""
-        mean = None if self.mean is None else {"mean": formatting.per_day(self.mean)}
+        """What each day has to bring, beside what it brings: "Needed: 45 a day until 31/08; 12 a day over 7 days"."""
         if self.needed_per_day is None:
-            return _("Lately %(mean)s a day") % mean if mean else ""
+            return self.mean_words[:1].upper() + self.mean_words[1:]
         needed = _("Needed: %(needed)s a day until %(day)s") % {
             "needed": formatting.number(self.needed_per_day),
             "day": formatting.short_day(self.target_date),
         }
-        return f"{needed}; {_('lately %(mean)s a day') % mean}" if mean else needed
+        return "; ".join(filter(None, [needed, self.mean_words]))
 
-
-def history(
-    installs: Iterable[tuple[date, int | None]], covers_from: Mapping[date, date] | None = None
-) -> list[Reported]:
-    """The reported among the days: a day without a report is not a day of zero. `covers_from` by day of the report."""
-    first = covers_from or {}
-    return [Reported(day, count, first.get(day)) for day, count in installs if count is not None]
-
-
-def mean(reported: Sequence[Reported], day: date) -> Fraction | None:
-    """Installs a day over the last seven reported days up to `day`, divided by the days that they cover.
-
-    None if nothing was reported within the last seven days.
-    """
-    last = sorted((entry for entry in reported if entry.day <= day), key=lambda entry: entry.day)[-MEAN_OVER:]
-    if not last or day - last[-1].day >= RECENT:
-        return None
-    return Fraction(sum(entry.installs for entry in last), sum(entry.days for entry in last))
+    @property
+    def mean_words(self) -> str:
+        if self.mean is None:
+            return ""
+        words = _("on average %(mean)s a day over the last %(days)s days")
+        return words % {"mean": formatting.per_day(self.mean), "days": self.mean_days}
 
 
 def of(
@@ -108,22 +189,25 @@ def of(
     target: int | None,
     target_date: date | None,
     day: date,
-    reported: Sequence[Reported],
+    lately: Lately,
     is_day_open: bool,
+    units: int = 1,
 ) -> Pace | None:
     """The pace of one unit as its figures of `day` stand; None where no target is known.
 
     Days left are those after `day` up to and including the target date. `day` itself is left too while it is open and
     nothing has been reported for it; once a part of it is in, it counts no more, since that part is in the cumulative.
-    An open day is no part of the mean: its figures are not whole yet.
+    An open day is no part of the mean: its figures are not whole yet. `units` report below the unit.
     """
     if target is None:
         return None
     missing = max(target - (cumulative or 0), 0)
-    is_day_left = is_day_open and all(entry.day != day for entry in reported)
+    is_day_left = is_day_open and not lately.has_report(day)
     last_done = day - timedelta(days=1) if is_day_left else day
     days_left = None if target_date is None else max((target_date - last_done).days, 0)
-    per_day = mean(reported, day - timedelta(days=1) if is_day_open else day)
+    until = day - timedelta(days=1) if is_day_open else day
+    lack = lately.lack(until, units=units)
+    per_day = None if lack else lately.mean(until)
     days_needed = _days_needed(missing, per_day)
     factor = _factor(missing, per_day, days_left)
     return Pace(
@@ -132,9 +216,11 @@ def of(
         days_left=days_left,
         needed_per_day=_needed_per_day(missing, days_left),
         mean=per_day,
+        mean_days=len(lately.up_to(until)),
         reached_on=last_done + timedelta(days=days_needed) if missing and days_needed else None,
         factor=factor,
-        kind=_kind(missing, days_left=days_left, days_needed=days_needed, factor=factor),
+        kind=_kind(missing, days_left=days_left, days_needed=days_needed, factor=factor, has_mean=lack is None),
+        lack=lack,
     )
 
 
@@ -158,9 +244,13 @@ def _factor(missing: int, per_day: Fraction | None, days_left: int | None) -> De
     return Decimal(math.ceil(missing / (per_day * days_left) * 10)) / 10
 
 
-def _kind(missing: int, *, days_left: int | None, days_needed: int | None, factor: Decimal | None) -> Kind:
+def _kind(
+    missing: int, *, days_left: int | None, days_needed: int | None, factor: Decimal | None, has_mean: bool
+) -> Kind:
     if missing == 0:
         return Kind.REACHED
+    if not has_mean and days_left != 0:
+        return Kind.UNKNOWN
     if days_left is None:
         return Kind.UNDATED if days_needed else Kind.NOT_ENOUGH
     if factor is None or factor > MOST_FACTOR:

@@ -224,6 +224,4 @@ def pace_words(found: pace.Pace | None) -> str:
     if found.needed_per_day is not None:
         words = _("%(needed)s a day are needed until %(day)s")
         parts.append(words % {"needed": number(found.needed_per_day), "day": formatting.day(found.target_date)})
-    if found.mean is not None:
-        parts.append(_("lately %(mean)s a day") % {"mean": formatting.per_day(found.mean)})
-    return f"{'; '.join([*parts, found.words])}."
+    return f"{'; '.join(filter(None, [*parts, found.mean_words, found.words]))}."

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from ..figures import fields, pace, ranking, rollup
+from ..figures import fields, lately, pace, ranking, rollup
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Unit
@@ -27,7 +27,7 @@ class History:
 
     day: date
     rollups: Sequence[DayRollup]
-    covers_from: dict[date, date]  # of a reporting unit's reports that are of several days
+    lately: pace.Lately
     pace: pace.Pace | None
     so_far: dict[str, int | None]  # up to the day, by column, of what is counted beside the installs
 
@@ -64,20 +64,20 @@ def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
     days = [day for day in rollup.campaign_days(unit, figures.day)[:READ] if first <= day < figures.day]
     before = rollup.rows_of_days(unit, days[::-1], figures.as_of) if days else []
     rollups = [then for then in before if unit.code in then.by_code] + [figures]
-    covers_from = _covers_from(unit, figures, first) if figures.own.is_reporting else {}
-    reported = pace.history([(then.day, then.own.installs) for then in rollups], covers_from)
+    found = lately.of(unit, rollups)
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     return History(
         day=figures.day,
         rollups=rollups,
-        covers_from=covers_from,
+        lately=found,
         pace=pace.of(
             cumulative=figures.own.cumulative,
             target=figures.own.target if figures.directive else None,
             target_date=figures.directive.target_date if figures.directive else None,
             day=figures.day,
-            reported=reported,
+            lately=found,
             is_day_open=figures.own.missing > 0 and not is_over,
+            units=len(lately.senders(figures)),
         ),
         so_far=_so_far(unit, figures),
     )
@@ -142,14 +142,3 @@ def place(whole: DayRollup, unit: Unit) -> ranking.Place | None:
         return None
     found = ranking.place(whole.within(superior), unit.code)
     return found if found.rank else None
-
-
-def _covers_from(unit: Unit, figures: DayRollup, first: date) -> dict[date, date]:
-    """By day of the unit's reports since `first` the day from which on they count, where they count several."""
-    span = (first, figures.day)
-    if figures.as_of is None:
-        covering = Report.objects.filter(unit=unit, day__range=span, covers_from__isnull=False)
-        return dict(covering.values_list("day", "covers_from"))
-    of_unit = Revision.objects.filter(report__unit=unit, report__day__range=span)
-    covering = last_by(of_unit, figures.as_of).filter(covers_from__isnull=False)
-    return dict(covering.values_list("report__day", "covers_from"))

@@ -177,5 +177,6 @@ def pace_mark(pace: Pace) -> str:
         Kind.REACHED: ("done", "✓"),
         Kind.ON_PACE: ("done", "✓"),
         Kind.UNDATED: ("exempt", "○"),
+        Kind.UNKNOWN: ("exempt", "○"),
     }.get(pace.kind, ("late", "!"))
     return status_marks.mark(f"{colour} pace", shape, pace.words)

@@ -118,5 +118,7 @@ def _charts(context):
     return {
         "map": charts.tile_map(context["figures"].children, address=address),
         "trend": charts.trend(charts.trend_points(history.shown)),
-        "installs": charts.new_installs(charts.install_columns(history.days, shown=dashboard.SHOWN)),
+        "installs": charts.new_installs(
+            charts.install_columns(history.days, lately=history.lately, shown=dashboard.SHOWN)
+        ),
     }

@@ -24,7 +24,7 @@ from reporting.figures.discipline import Outcome, Record
 from reporting.models import OfficialFigure
 from reporting.models.units import full_name
 
-from ..factories import DAY, FIRST_DAY, make_day_rollup, make_figure
+from ..factories import DAY, FIRST_DAY, make_day_rollup, make_figure, make_lately
 
 SIXTY = Decimal("0.6000")
 FORMS = ["wide", "narrow"]
@@ -507,11 +507,11 @@ def test_columns_come_from_rows_and_means_from_more_days_than_are_shown():
         return make_day_rollup(make_figure("31/"), reporting_unit, silent).own
 
     days = [(DAY, row(60)), (back(1), row(None)), (back(2), row(None, is_exempt=True)), (back(3), row(40))]
-    columns = charts.install_columns(days, covers_from={DAY: back(1)}, shown=3)
+    columns = charts.install_columns(days, lately=make_lately(40, None, None, 60), shown=3)
     assert columns == [
-        InstallColumn(day=back(2), installs=None, mean=Fraction(40), is_due=False),
-        InstallColumn(day=back(1), installs=None, mean=Fraction(40)),
-        InstallColumn(day=DAY, installs=60, mean=Fraction(100, 3), is_partial=True),
+        InstallColumn(day=back(2), installs=None, mean=Fraction(20), is_due=False),
+        InstallColumn(day=back(1), installs=None, mean=Fraction(40, 3)),
+        InstallColumn(day=DAY, installs=60, mean=Fraction(25), is_partial=True),
     ]
 
 

@@ -25,7 +25,7 @@ from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal, Unit, UnitName
 from reporting.text import formatting
 
-from ..factories import DAY, at, make_figure
+from ..factories import DAY, at, make_figure, make_lately
 
 UNTIL = at("2020-08-21 17:00")
 NOBODY = Confirmed(0, {})
@@ -183,7 +183,7 @@ def test_city_says_its_figures_in_sentences(city):
         target=20834,
         target_date=date(2020, 9, 10),
         day=DAY,
-        reported=[pace.Reported(DAY, 88)],
+        lately=make_lately(88, 88, 88),
         is_day_open=False,
     )
     found = sections(opened(city, before=before, pace=reckoned, confirmed=Confirmed(1, {})))
@@ -192,8 +192,8 @@ def test_city_says_its_figures_in_sentences(city):
         "dân số (34.722 người). So với chỉ tiêu 60% dân số (20.834 máy), còn thiếu 17.234 máy.",
         "Số máy cài mới trong ngày: 88 máy (ngày 20/8/2020: 70 máy). Điều chỉnh lũy kế trong ngày: -12 máy. Số hộ mới "
         "đến vận động: 46 hộ. So với ngày 20/8/2020, lũy kế tăng 76 máy, tỷ lệ tăng 0,22 điểm phần trăm.",
-        "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 862 máy mỗi ngày; bình quân các ngày báo cáo gần đây là 88 "
-        "máy mỗi ngày. Đánh giá: tốc độ hiện tại chưa đủ để đạt chỉ tiêu. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu "
+        "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 862 máy mỗi ngày; bình quân 3 ngày qua là 88 máy "
+        "mỗi ngày. Đánh giá: tốc độ hiện tại chưa đủ để đạt chỉ tiêu. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu "
         "vào ngày 05/3/2021.",
         "Các sở, ban, ngành, đoàn thể (theo dõi riêng, không cộng vào số liệu trên): lũy kế 5.000 máy trên 7.500 cán "
         "bộ, công chức, viên chức, người lao động, đạt 66,66%; cài mới trong ngày: 7 máy; đã báo cáo 1/2 cơ quan, đơn "
@@ -269,7 +269,7 @@ def test_growth_against_the_day_before_has_its_direction(before, after, said):
 
 
 def reckoned(**changed):
-    values = {"cumulative": 50, "target": 60, "day": DAY, "reported": [pace.Reported(DAY, 5)], "is_day_open": False}
+    values = {"cumulative": 50, "target": 60, "day": DAY, "lately": make_lately(5, 5, 5), "is_day_open": False}
     return pace.of(**{**values, "target_date": date(2020, 9, 10), **changed})
 
 
@@ -279,18 +279,21 @@ def reckoned(**changed):
         (reckoned(cumulative=60), None),
         (
             reckoned(),
-            "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày; bình quân các ngày báo cáo gần đây là "
-            "5,0 máy mỗi ngày. Đánh giá: đúng tiến độ. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày 23/8/2020.",
+            "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày; bình quân 3 ngày qua là 5,0 máy "
+            "mỗi ngày. Đánh giá: đúng tiến độ. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày 23/8/2020.",
         ),
         (
-            reckoned(reported=[]),
-            "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày. Đánh giá: tốc độ hiện tại chưa đủ để đạt "
-            "chỉ tiêu.",
+            reckoned(lately=make_lately(*[None] * 7)),
+            "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày. Đánh giá: chưa đủ số liệu để dự báo (7 "
+            "ngày qua chưa có báo cáo nào).",
         ),
         (reckoned(target_date=None), "Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày 23/8/2020."),
-        (reckoned(target_date=None, reported=[]), "Đánh giá: tốc độ hiện tại chưa đủ để đạt chỉ tiêu."),
         (
-            reckoned(target_date=DAY, reported=[]),
+            reckoned(target_date=None, lately=make_lately(5)),
+            "Đánh giá: chưa đủ số liệu để dự báo (cần báo cáo của ít nhất 3 ngày).",
+        ),
+        (
+            reckoned(target_date=DAY, lately=make_lately(None)),
             "Thời hạn hoàn thành chỉ tiêu (ngày 21/8/2020) đã hết.",
         ),
     ],

@@ -9,20 +9,14 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting.figures import pace, standings
-from reporting.figures.pace import Kind, Reported
+from reporting.figures import pace
+from reporting.figures.pace import Kind, Lately, OfDay
 from reporting.figures.rollup import roll_up
 
-from ..factories import make_figure
+from ..factories import make_figure, make_lately
 
 DAY = date(2020, 8, 21)
 GENERATED = settings(max_examples=200, deadline=None, derandomize=True)
-
-
-def days_of(*installs, until=DAY):
-    """Reported days in a row that end with `until`; None is a day without a report."""
-    first = until - timedelta(days=len(installs) - 1)
-    return pace.history((first + timedelta(days=number), count) for number, count in enumerate(installs))
 
 
 def make_pace(**fields):
@@ -31,7 +25,7 @@ def make_pace(**fields):
         "target": 11849,
         "target_date": date(2020, 9, 10),
         "day": DAY,
-        "reported": days_of(*[100] * 7, until=DAY - timedelta(days=1)),
+        "lately": make_lately(*[100] * 7, until=DAY - timedelta(days=1)),
         "is_day_open": False,
         **fields,
     }
@@ -46,7 +40,7 @@ def make_pace(**fields):
     [
         ({}, 20, 422),  # 22/08 to 10/09
         ({"is_day_open": True}, 21, 402),  # the day itself can still bring its part
-        ({"is_day_open": True, "cumulative": 3500, "reported": days_of(88)}, 20, 418),  # it has brought it
+        ({"is_day_open": True, "cumulative": 3500, "lately": make_lately(88)}, 20, 418),  # it has brought it
         ({"target_date": DAY}, 0, None),
         ({"target_date": DAY, "is_day_open": True}, 1, 8437),
         ({"target_date": DAY - timedelta(days=3)}, 0, None),
@@ -65,47 +59,78 @@ def test_pace_of_a_unit_without_a_target_is_not_known():
 
 
 def test_unit_that_never_reported_has_the_whole_target_before_it():
-    found = make_pace(cumulative=None, reported=[])
-    assert (found.missing, found.mean, found.reached_on, found.kind) == (11849, None, None, Kind.NOT_ENOUGH)
+    found = make_pace(cumulative=None, lately=make_lately(*[None] * 7))
+    assert (found.missing, found.mean, found.reached_on, found.kind) == (11849, None, None, Kind.UNKNOWN)
 
 
 # The mean
 
 
+BEFORE = DAY - timedelta(days=1)
+
+
 @pytest.mark.parametrize(
-    ("reported", "mean"),
+    ("lately", "mean"),
     [
-        ([], None),
-        (days_of(0), 0),
-        (days_of(10, 20), 15),
-        (days_of(10, None, 20), 15),  # a day without a report is not a day of zero
-        (days_of(900, *[7] * 7), 7),
-        (days_of(900, *[7] * 3, None, *[7] * 4), 7),
-        (days_of(900, *[7] * 2, None, *[7] * 4), Fraction(942, 7)),
-        ([Reported(DAY, 90, covers_from=DAY - timedelta(days=2))], 30),
-        ([Reported(DAY - timedelta(days=3), 10), Reported(DAY, 90, DAY - timedelta(days=2))], 25),
-        ([Reported(DAY - timedelta(days=6), 10)], 10),
-        ([Reported(DAY - timedelta(days=7), 10)], None),  # nothing within seven days
-        ([Reported(DAY + timedelta(days=1), 10)], None),
+        (make_lately(None), None),
+        (make_lately(0), 0),
+        (make_lately(10, 20), 15),
+        (make_lately(10, None, 20), 10),  # over the days, not over the reported ones
+        (make_lately(900, *[7] * 7), 7),
+        (make_lately(900, *[7] * 3, None, *[7] * 3), 6),
+        (make_lately(None, None, 90, spans=[(DAY - timedelta(days=2), DAY, 90)]), 30),
+        (make_lately(*[None] * 6, 90, spans=[(DAY - timedelta(days=8), DAY, 90)]), 10),  # two of its days lie before
+        (make_lately(10, *[None] * 6), Fraction(10, 7)),
+        (make_lately(10, *[None] * 7), None),  # nothing within seven days
+        (make_lately(10, until=DAY + timedelta(days=1)), None),
     ],
 )
-def test_mean_is_of_the_last_seven_reported_days(reported, mean):
-    assert pace.mean(reported, DAY) == mean
+def test_mean_is_over_the_last_seven_days(lately, mean):
+    assert lately.mean(DAY) == mean
 
 
 def test_mean_leaves_an_open_day_out():
-    reported = days_of(100, 100, 3)
-    assert make_pace(reported=reported, is_day_open=True).mean == 100
-    assert make_pace(reported=reported).mean == Fraction(203, 3)
+    lately = make_lately(100, 100, 100, 3)
+    assert make_pace(lately=lately, is_day_open=True).mean == 100
+    assert make_pace(lately=lately).mean == Fraction(303, 4)
 
 
-def test_mean_is_taken_over_as_many_days_as_the_question_after_an_unlikely_number():
-    assert pace.MEAN_OVER == standings.MEAN_OVER
+def of_units(*numbers, due=11, installs=100):
+    """Seven days on which so many units of eleven have reported."""
+    days = [
+        OfDay(DAY - timedelta(days=6 - place), installs if count else None, frozenset(map(str, range(count))), due)
+        for place, count in enumerate(numbers)
+    ]
+    return Lately(days)
 
 
-def test_history_knows_what_a_report_covers():
-    first, second = DAY - timedelta(days=1), DAY
-    assert pace.history([(first, None), (second, 90)], {second: first}) == [Reported(second, 90, first)]
+LACKS = "too little for a forecast "
+
+
+@pytest.mark.parametrize(
+    ("lately", "words"),
+    [
+        (of_units(*[11] * 7), None),
+        (of_units(11, 11, 11, 11, 0, 0, 0), None),
+        (of_units(*[0] * 6, 4), LACKS + "(4 of 11 units reported in the last 7 days)"),
+        (of_units(*[0] * 6, 11), LACKS + "(11 of the 77 reports of the last 7 days)"),
+        (of_units(*[0] * 7), LACKS + "(no report in the last 7 days)"),
+        (make_lately(5, 5), LACKS + "(the reports of at least 3 days are needed)"),
+        (make_lately(5, 5, 5), None),
+        (make_lately(*[None] * 4, 5, 5, 5), LACKS + "(3 of the 7 reports of the last 7 days)"),
+        (make_lately(*[None] * 6, 90, spans=[(DAY - timedelta(days=6), DAY, 90)]), None),  # known of all seven days
+        (of_units(*[3] * 7, due=0), None),  # nothing was owed, and yet it came
+    ],
+)
+def test_forecast_of_too_few_units_or_days_is_none_and_says_what_it_lacks(lately, words):
+    found = make_pace(lately=lately, cumulative=3412, target=3500, units=max(of_day.due for of_day in lately.days))
+    if words is None:
+        assert (found.kind, found.lack) == (Kind.ON_PACE, None)
+        return
+    assert (found.kind, found.mean, found.reached_on, found.factor) == (Kind.UNKNOWN, None, None, None)
+    with translation.override("en"):
+        assert found.words == words
+        assert found.rate_words == "Needed: 5 a day until 10/09"
 
 
 # Classes, words, the day
@@ -133,16 +158,16 @@ NOT_ENOUGH = "the present pace is not enough to reach the target"
             NOT_ENOUGH,
             date(2020, 11, 14),
         ),
-        ({"reported": days_of(0, 0)}, Kind.NOT_ENOUGH, NOT_ENOUGH, None),
+        ({"lately": make_lately(0, 0, 0)}, Kind.NOT_ENOUGH, NOT_ENOUGH, None),
         ({"target_date": None}, Kind.UNDATED, "expected on 14/11/2020 at the present pace", date(2020, 11, 14)),
         (
-            {"target_date": None, "reported": []},
-            Kind.NOT_ENOUGH,
-            NOT_ENOUGH,
+            {"target_date": None, "lately": make_lately(None, None, 1)},
+            Kind.UNKNOWN,
+            LACKS + "(1 of the 3 reports of the last 3 days)",
             None,
         ),
         (
-            {"target_date": None, "reported": [Reported(DAY, 1, DAY - timedelta(days=30))]},
+            {"target_date": None, "lately": make_lately(*[None] * 6, 1, spans=[(DAY - timedelta(days=30), DAY, 1)])},
             Kind.NOT_ENOUGH,
             NOT_ENOUGH,
             None,
@@ -173,7 +198,7 @@ def share_of(population, share):
                 "target": share_of(DUY_XUYEN, "0.60"),
                 "day": date(2020, 8, 17),
                 "target_date": date(2020, 8, 20),
-                "reported": days_of(*[2000] * 7, until=date(2020, 8, 17)),
+                "lately": make_lately(*[2000] * 7, until=date(2020, 8, 17)),
             },
             54_418,
             18_140,
@@ -187,7 +212,7 @@ def share_of(population, share):
                 "target": 1_217_109,
                 "day": date(2021, 6, 19),
                 "target_date": None,
-                "reported": days_of(*[5000] * 7, until=date(2021, 6, 19)),
+                "lately": make_lately(*[5000] * 7, until=date(2021, 6, 19)),
             },
             584_822,
             None,
@@ -201,7 +226,7 @@ def share_of(population, share):
                 "target": 1_217_109,
                 "day": date(2021, 6, 19),
                 "target_date": date(2021, 8, 31),
-                "reported": days_of(*[5000] * 7, until=date(2021, 6, 19)),
+                "lately": make_lately(*[5000] * 7, until=date(2021, 6, 19)),
             },
             584_822,
             8012,
@@ -219,13 +244,13 @@ def test_pace_of_real_days(fields, missing, needed, factor, kind, reached_on):
 
 # Over generated figures
 
-histories = st.lists(st.none() | st.integers(0, 400), max_size=12).map(lambda counts: days_of(*counts))
+histories = st.lists(st.none() | st.integers(0, 400), min_size=1, max_size=12).map(lambda counts: make_lately(*counts))
 paces = st.fixed_dictionaries(
     {
         "cumulative": st.none() | st.integers(0, 30_000),
         "target": st.integers(1, 25_000),
         "target_date": st.integers(-3, 60).map(lambda ahead: DAY + timedelta(days=ahead)),
-        "reported": histories,
+        "lately": histories,
         "is_day_open": st.booleans(),
     }
 )
@@ -253,7 +278,7 @@ def test_projected_day_is_the_first_on_which_the_mean_has_brought_what_is_missin
     if found.reached_on is None:
         assert not found.missing or not found.mean or found.missing / found.mean > pace.FARTHEST
         return
-    is_day_left = fields["is_day_open"] and all(entry.day != DAY for entry in fields["reported"])
+    is_day_left = fields["is_day_open"] and not fields["lately"].has_report(DAY)
     days = (found.reached_on - DAY).days + is_day_left
     assert days * found.mean >= found.missing > (days - 1) * found.mean
 
@@ -289,7 +314,8 @@ def test_parts_miss_at_least_what_the_whole_misses(parts):
     ]
     rows, _agencies = roll_up(figures, root="31/", target_share=Decimal("0.6"))
     found = {
-        code: make_pace(cumulative=row.cumulative, target=row.target, reported=[]).missing for code, row in rows.items()
+        code: make_pace(cumulative=row.cumulative, target=row.target, lately=Lately([])).missing
+        for code, row in rows.items()
     }
     whole = found.pop("31")
     assert sum(found.values()) >= whole

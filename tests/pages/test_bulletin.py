@@ -219,6 +219,7 @@ def make_pace(**fields):
         "days_left": 20,
         "needed_per_day": 5,
         "mean": Fraction(2),
+        "mean_days": 7,
         "reached_on": date(2020, 10, 10),
         "factor": Decimal("2.5"),
         "kind": pace.Kind.MULTIPLY,
@@ -233,8 +234,8 @@ def make_pace(**fields):
         (make_pace(missing=0, kind=pace.Kind.REACHED), "Đã đạt chỉ tiêu."),
         (
             make_pace(),
-            "Còn thiếu 100 máy so với chỉ tiêu; cần 5 máy mỗi ngày đến 10/09/2020; gần đây 2,0 máy mỗi ngày;"
-            " cần tăng gấp 2,5 lần.",
+            "Còn thiếu 100 máy so với chỉ tiêu; cần 5 máy mỗi ngày đến 10/09/2020; bình quân 7 ngày qua 2,0 máy mỗi "
+            "ngày; cần tăng gấp 2,5 lần.",
         ),
         (
             make_pace(needed_per_day=None, mean=None, kind=pace.Kind.NOT_ENOUGH),

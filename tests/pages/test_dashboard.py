@@ -1,11 +1,13 @@
 """The days beside the day: the same rows as the tables, as now or as known then; pace, rank, denominators."""
 
 from datetime import timedelta
+from fractions import Fraction
 
 from reporting import acts
 from reporting.figures import rollup
 from reporting.figures.pace import Kind
 from reporting.figures.ranking import Place
+from reporting.models import Unit
 from reporting.pages import dashboard
 from tests.prepared import prepared
 
@@ -70,11 +72,45 @@ def test_pace_of_a_commune_before_and_after_the_hour(reported):
     assert before.mean == sum(range(12, 19)) / 7
 
 
-def test_pace_divides_a_report_of_several_days(cast):
-    f.make_report(cast.commune, DAYS[-4], installs=10, opening=0)
-    f.make_report(cast.commune, DAYS[-1], installs=30, covers_from=DAYS[-3])
-    assert history(cast.commune, at=EVENING).pace.mean == 10
-    assert history(cast.commune, at=EVENING, as_of=f.at("2020-08-21 17:30")).pace.mean == 10
+def test_pace_divides_a_report_of_several_days_at_every_level(cast):
+    """Of thirty phones in a report of ten days twenty-one are of the last seven, for who sent it and for all above."""
+    f.make_report(cast.commune, DAYS[0] - timedelta(days=1), installs=10, opening=0)
+    f.make_report(cast.commune, DAYS[-1], installs=30, covers_from=DAYS[0])
+    for unit in (cast.neighbour, cast.stranger, cast.island):
+        for day in DAYS[-4:]:
+            f.make_report(unit, day, installs=7, opening=0)
+    assert history(cast.commune, at=EVENING).pace.mean == 3
+    for unit, mean in ((cast.district, 3 + 4), (cast.city, 3 + 3 * 4)):
+        for as_of in (None, f.at("2020-08-21 17:30")):
+            assert history(unit, at=EVENING, as_of=as_of).lately.mean(f.DAY) == mean
+    assert history(cast.district, at=EVENING, as_of=f.at("2020-08-20 17:30")).lately.mean(f.DAY) == 3
+
+
+def test_few_totals_of_many_units_are_no_pace(cast):
+    """One unit of four has given its total; the others nothing: no date for the city, and it is said why."""
+    f.make_directive(f.FIRST_DAY, target_date=f.DAY + timedelta(days=10), number="2/CV")
+    f.make_report(cast.commune, installs=9000, opening=0, covers_from=f.FIRST_DAY)
+    found = history(cast.city, at=EVENING).pace
+    assert (found.kind, found.mean, found.reached_on) == (Kind.UNKNOWN, None, None)
+    assert found.words == "chưa đủ số liệu để dự báo (7 ngày qua mới có 1/4 đơn vị báo cáo)"
+    text = look(cast.city_clerk, "unit", "31", moment="2020-08-21 18:00").text
+    assert found.words in text
+    assert "đúng tiến độ" not in text
+
+
+def test_pace_of_a_merged_unit_is_of_all_its_parts(cast):
+    """On the days before too: its sum holds what they had."""
+    for day in DAYS[:-1]:
+        for unit in (cast.commune, cast.neighbour, cast.stranger):
+            f.make_report(unit, day, installs=10, opening=0)
+    f.make_report(cast.commune, f.DAY, installs=20)
+    Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=f.DAY, successor=cast.commune)
+    assert history(cast.commune, at=EVENING).pace.mean == 20
+    assert history(cast.district, at=EVENING).pace.mean == 20
+    assert history(cast.commune, at=EVENING, day=DAYS[-2]).pace.mean == 10
+    Unit.objects.filter(pk=cast.neighbour.pk).update(successor=cast.stranger)
+    assert history(cast.district, at=EVENING).lately.mean(f.DAY) == Fraction(80, 7)
+    assert history(cast.stranger, at=EVENING).lately.mean(f.DAY) == Fraction(120, 7)
 
 
 def test_place_says_the_rank_and_how_many_and_agencies_have_none(reported):
@@ -132,7 +168,7 @@ def test_unit_without_a_population_has_a_dash_and_says_why(cast):
 
 def test_dashboard_asks_no_more_for_a_city_than_for_a_commune(reported, django_assert_num_queries):
     figures = {unit: rollup.rows(unit, f.DAY) for unit in (reported.commune, reported.city)}
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         dashboard.history(reported.commune, figures[reported.commune], at=NOON)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         dashboard.history(reported.city, figures[reported.city], at=NOON)

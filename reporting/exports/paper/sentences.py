@@ -183,10 +183,12 @@ def _pace(pace: Pace | None) -> str:
         "day": formatting.official_day(pace.target_date) if pace.target_date else "",
         "needed": formatting.number(pace.needed_per_day),
         "mean": formatting.per_day(pace.mean) if pace.mean is not None else "",
+        "days": pace.mean_days,
     }
     if pace.needed_per_day is not None and pace.mean is not None:
         words = _(
-            "To reach the target by %(day)s, %(needed)s have to be installed a day; lately it was %(mean)s a day."
+            "To reach the target by %(day)s, %(needed)s have to be installed a day; on average of the last %(days)s "
+            "days it was %(mean)s a day."
         )
         sentences.append(words % about)
     elif pace.needed_per_day is not None:

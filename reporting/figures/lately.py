@@ -1,0 +1,76 @@
+"""What the last days brought below a unit, for its pace: reports, those of several days, those of merged units."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from ..models import Report, Revision, Unit
+from .pace import Lately, OfDay, Span
+from .query import last_by
+from .rollup import DayRollup, Row
+
+
+def of(unit: Unit, rollups: Sequence[DayRollup]) -> Lately:
+    """Of the days of the rollups, oldest first, which are the unit's and seen at one moment.
+
+    What units had reported that have ended below the unit counts there on the days before too, as it does in the sum.
+    """
+    days, as_of = [figures.day for figures in rollups], rollups[-1].as_of
+    joined, left = _moved(unit, days[-1])
+    moved = _moved_installs(joined, left, days, as_of) if joined or left else Counter()
+    spans = _spans(unit, days, as_of, joined=joined, left=left)
+    return Lately([_of_day(figures, moved[figures.day]) for figures in rollups], spans)
+
+
+def _of_day(figures: DayRollup, moved: int) -> OfDay:
+    own = figures.own
+    installs = own.installs if own.installs is None and not moved else (own.installs or 0) + moved
+    return OfDay(
+        figures.day, installs, frozenset(row.code for row in senders(figures) if row.installs is not None), own.expected
+    )
+
+
+def senders(figures: DayRollup) -> list[Row]:
+    """The reporting units that the unit's own row is the sum of."""
+    return [row for row in figures.by_code.values() if row.is_reporting and row.is_agency == figures.own.is_agency]
+
+
+def _moved(unit: Unit, day: date) -> tuple[set[int], set[int]]:
+    """The closed units from elsewhere that have ended at or below the unit by the day, and those that left it so."""
+    heirs = Unit.objects.heirs(day)
+    if not heirs:
+        return set(), set()
+    below = Unit.objects.filter(path__startswith=unit.path)
+    inside = set((below if unit.is_agency else below.residents()).values_list("pk", flat=True))
+    joined = {closed for closed, heir in heirs.items() if heir in inside and closed not in inside}
+    return joined, {closed for closed, heir in heirs.items() if closed in inside and heir not in inside}
+
+
+def _moved_installs(joined: set[int], left: set[int], days: Sequence[date], as_of: datetime | None) -> Counter:
+    """By day what the rows of the unit lack of it, less what is no longer its own."""
+    found = Counter()
+    for unit_id, day, _first, installs in _reports(Q(unit__in=joined | left), days, as_of):
+        found[day] += installs if unit_id in joined else -installs
+    return found
+
+
+def _spans(unit: Unit, days: Sequence[date], as_of: datetime | None, *, joined: set[int], left: set[int]) -> list[Span]:
+    level = {"unit__level": Unit.Level.AGENCY}
+    below = Q(unit__path__startswith=unit.path) & (Q(**level) if unit.is_agency else ~Q(**level))
+    of_several = (below | Q(unit__in=joined)) & ~Q(unit__in=left)
+    found = _reports(of_several, days, as_of, covers_from__isnull=False)
+    return [Span(first, day, installs) for _unit, day, first, installs in found]
+
+
+def _reports(units: Q, days: Sequence[date], as_of: datetime | None, **conditions) -> list[tuple[int, date, date, int]]:
+    """Unit, day, the first day that it counts, and installs of each daily report."""
+    asked = Report.objects.filter(units, kind=Report.Kind.DAILY, day__range=(days[0], days[-1]))
+    if as_of is None:
+        said = asked.filter(installs__isnull=False, **conditions)
+        return list(said.values_list("unit_id", "day", "covers_from", "installs"))
+    said = last_by(Revision.objects.filter(report__in=asked), as_of).filter(installs__isnull=False, **conditions)
+    return list(said.values_list("report__unit_id", "report__day", "covers_from", "installs"))
