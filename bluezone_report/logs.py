@@ -25,7 +25,7 @@ class LineFormatter(logging.Formatter):
             **getattr(record, "fields", {}),
             **_asked(record),
         }
-        if record.exc_info:
+        if record.exc_info and getattr(record, "status_code", 500) >= 500:  # a refusal is no failure of the product
             entry["error"] = ROW.sub("DETAIL: left out\n", self.formatException(record.exc_info))
         return json.dumps(entry)
 

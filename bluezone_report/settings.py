@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "reporting.middleware.MethodsMiddleware",
     "reporting.middleware.LengthMiddleware",
     "reporting.middleware.NulMiddleware",
+    "reporting.middleware.ProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time
@@ -142,7 +143,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the hour at which a lock ends is told, and holds
-AXES_CLIENT_IP_CALLABLE = "reporting.text.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "reporting.text.addresses.subscriber"
 AXES_LOCKOUT_CALLABLE = "reporting.views.sign_in.locked_out"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False

@@ -210,3 +210,22 @@ def test_log_goes_to_the_standard_error_and_nowhere_else():
 def test_log_of_a_demonstration_is_quiet():
     level = "LOGGING['loggers']['reporting.access']['level']"
     assert setting(level, SECRET_KEY="x", DEMO="1") == "WARNING"
+
+
+def test_refusal_is_a_line_without_a_traceback(cast, log):
+    send(cast.district_clerk, cast.commune)  # his to see, not to report
+    assert [(line["status"], "error" in line) for line in log("django")] == [(403, False)]
+
+
+def test_proxy_that_nobody_declared_is_told_of_once(cast, log, settings):
+    through = [Client(headers={"x-forwarded-for": f"{OFFICE}, 10.0.0.{n}"}) for n in range(3)]
+    browser = Client(headers={"x-forwarded-for": OFFICE})
+    for _again in range(2):
+        browser.get("/livez")
+    assert [(line["level"], "TRUSTED_PROXIES is 0" in line["message"]) for line in log("reporting.proxies")] == [
+        ("WARNING", True)
+    ]
+    settings.TRUSTED_PROXIES = 1
+    for client in through:
+        client.get("/livez")
+    assert len(log("reporting.proxies")) == 1

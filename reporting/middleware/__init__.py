@@ -4,7 +4,7 @@ from .arrival import ArrivalMiddleware, arrival
 from .downloads import DownloadsMiddleware
 from .first_steps import FirstPasswordMiddleware, SecondFactorMiddleware, is_near_the_hour
 from .language import LanguageMiddleware
-from .requests import IsolationMiddleware, LengthMiddleware, MethodsMiddleware, NulMiddleware
+from .requests import IsolationMiddleware, LengthMiddleware, MethodsMiddleware, NulMiddleware, ProxiesMiddleware
 from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "MethodsMiddleware",
     "NulMiddleware",
     "PrivatePagesMiddleware",
+    "ProxiesMiddleware",
     "SecondFactorMiddleware",
     "SuccessorMiddleware",
     "arrival",

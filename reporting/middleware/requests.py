@@ -1,9 +1,14 @@
 """What is no request of ours is refused before it costs anything, and nothing of this host is for other sites."""
 
+import logging
+
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, HttpResponseNotAllowed
 
 from ..files import spreadsheets
+
+log = logging.getLogger("reporting.proxies")
 
 UNUSED_FEATURES = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi"),
@@ -73,4 +78,18 @@ class NulMiddleware:
         texts = (request.path_info, *request.COOKIES.values())
         if any("\x00" in text for text in texts):
             raise BadRequest("NUL in the request")
+        return self.get_response(request)
+
+
+class ProxiesMiddleware:
+    """A proxy that nobody has declared is told of in the log, once: it makes all people come from one address."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.is_told = False
+
+    def __call__(self, request):
+        if not self.is_told and not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
+            self.is_told = True
+            log.warning("X-Forwarded-For arrives and TRUSTED_PROXIES is 0: a lock for one person is a lock everywhere")
         return self.get_response(request)

@@ -61,7 +61,7 @@ def _taken_out(request) -> QueryDict | None:
 def _is_right(request, password: str) -> bool:
     if not lockout.is_own_password(request, password):
         return False
-    lockout.lift_at(request.user.get_username(), addresses.client_address(request))
+    lockout.lift_at(request.user.get_username(), addresses.subscriber(request))
     request.session.cycle_key()
     sessions.password_given(request, request.arrived_at)
     return True
@@ -84,6 +84,6 @@ def _page(request, act, form, *, status):
         "for_a_page": is_page,
         "carried": [(name, value) for name, value in carried if name not in NOT_CARRIED and "password" not in name],
         "has_files": bool(request.FILES),
-        "locked_until": lockout.ends_at(request.user.get_username(), addresses.client_address(request)),
+        "locked_until": lockout.ends_at(request.user.get_username(), addresses.subscriber(request)),
     }
     return render(request, "reporting/confirm.html", context, status=status)

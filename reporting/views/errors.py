@@ -6,6 +6,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,8 @@ TYPED = {  # what of a form is worth showing again, by field
     "note": _("Difficulties"),
 }
 
+FROM_ELSEWHERE = ("Origin checking failed", "Referer checking failed")  # as Django's middleware says it
+
 RETRY_AFTER = 60  # seconds
 
 
@@ -30,8 +33,11 @@ def permission_denied(request, exception=None):
 
 
 def page_not_found(request, exception=None):
-    """What was sent to a page that is not, or no longer, one's own is shown: a cover may have ended meanwhile."""
-    sent = dict(_sent(request))
+    """What was sent to a page that is not, or no longer, one's own is shown: a cover may have ended meanwhile.
+
+    Not what a form of another site has sent: no text of a stranger's stands on a page of ours.
+    """
+    sent = dict(_sent(request)) if _is_from_here(request) else {}
     typed = [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
     return render(request, "404.html", {"typed": typed}, status=404)
 
@@ -53,6 +59,18 @@ def database_away(request):
     )
 
 
+def _is_from_here(request) -> bool:
+    """Whether a form of ours has sent it; where there is no page at the address, nothing has asked that before."""
+    check = _TokenCheck(page_not_found)
+    check.process_request(request)
+    return check.process_view(request, page_not_found, (), {}) is None
+
+
+class _TokenCheck(CsrfViewMiddleware):
+    def _reject(self, request, reason):
+        return reason  # no page, no line of the log: the page that is not there has its own
+
+
 def _sent(request) -> list[tuple[str, str]]:
     """The fields of a form; none of one with a password, nor with a file, which cannot be carried along."""
     if request.method != "POST":
@@ -68,7 +86,9 @@ def _sent(request) -> list[tuple[str, str]]:
 def csrf_failure(request, reason=""):
     """What was sent was not saved: say so, show what was typed, and lead back to the page that it came from.
 
-    It is shown as text and not put into the form: nobody can know that it was this person who typed it.
+    It is shown as text and not put into the form: nobody can know that it was this person who typed it. What came from
+    another site is not shown at all.
     """
-    typed = [(words, request.POST[field]) for field, words in TYPED.items() if request.POST.get(field)]
+    sent = {} if reason.startswith(FROM_ELSEWHERE) else request.POST
+    typed = [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
     return render(request, "403_csrf.html", {"back": request.path, "typed": typed}, status=403)

@@ -53,7 +53,7 @@ class SignInView(LoginView):
 def locked_out(request, response, credentials):
     """The page of a person who is locked: until when, and whom to ring meanwhile."""
     username = (credentials or {}).get("username") or ""
-    until = lockout.ends_at(username, addresses.client_address(request))
+    until = lockout.ends_at(username, addresses.subscriber(request))
     if until:
         request.session[LOCKED] = until.isoformat()
     if request.axes_failures_since_start:  # the attempt that locked, not one of those that met the lock
@@ -83,7 +83,7 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
             form.refuse(error)
             return self.render_to_response(self.get_context_data(form=form), status=409)
         AccessRecord.objects.note(AccessRecord.Kind.PASSWORD_CHANGED, request=self.request)
-        lockout.lift_at(form.user.username, addresses.client_address(self.request))
+        lockout.lift_at(form.user.username, addresses.subscriber(self.request))
         return response
 
     def form_invalid(self, form):

@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from reporting.text.addresses import client_address
+from reporting.text.addresses import client_address, subscriber
 
 PEER, OFFICE = "192.0.2.1", "203.0.113.7"
 
@@ -22,9 +22,29 @@ PEER, OFFICE = "192.0.2.1", "203.0.113.7"
         (1, PEER, "nonsense", None),
         (0, "", None, None),  # a socket
         (1, "", "2001:DB8::1", "2001:db8::1"),
+        (1, "", f"{OFFICE}:51234", OFFICE),
+        (1, "", "[2001:db8::1]:443", "2001:db8::1"),
+        (1, "", "[2001:db8::1]", "2001:db8::1"),
+        (0, f"::ffff:{PEER}", None, PEER),  # of a listener for both kinds
+        (1, "", "[2001:db8::1", None),
     ],
 )
 def test_client_address(proxies, peer, forwarded, address, settings):
     settings.TRUSTED_PROXIES = proxies
     headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
     assert client_address(RequestFactory(REMOTE_ADDR=peer).get("/", headers=headers)) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        (PEER, PEER),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
+        ("2001:db8:1:2::", "2001:db8:1:2::"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::"),
+        (f"::ffff:{PEER}", PEER),
+        ("", None),
+    ],
+)
+def test_subscriber_of_ipv6_is_a_network(address, counted):
+    assert subscriber(RequestFactory(REMOTE_ADDR=address).get("/")) == counted

@@ -149,3 +149,32 @@ def test_database_that_is_not_there_is_said_to_be_away(url):
         [sys.executable, "-c", ASK], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
     )
     assert asked.stdout.split() == ["503", "503"], asked.stderr
+
+
+FOREIGN = {"note": "Gọi ngay số 0900 000 000"}
+
+
+@pytest.mark.parametrize("path", ["/no-such-page/", "/accounts/login/", f"/units/11416/report/{DAY}/"])
+def test_text_that_another_site_sends_stands_on_no_page(path, cast):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.officer)
+    page = client.post(path, FOREIGN, headers={"origin": "https://evil.example"})
+    assert (page.status_code in (403, 404), "0900" in page.text) == (True, False)
+
+
+def test_form_of_ones_own_to_a_page_that_is_no_more_comes_back(cast):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.officer)
+    token = re.search('name="csrfmiddlewaretoken" value="([^"]*)"', client.get(f"/units/11416/report/{DAY}/").text)[1]
+    page = client.post("/no-such-page/", {"note": "Mạng yếu", "csrfmiddlewaretoken": token})
+    assert (page.status_code, page.text.count("Mạng yếu")) == (404, 1)
+
+
+def test_control_form_without_a_token_shows_its_text_from_this_host_alone(cast):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.officer)
+    pages = [
+        client.post(f"/units/11416/report/{DAY}/", FOREIGN, headers={"origin": origin})
+        for origin in ("http://testserver", "https://evil.example")
+    ]
+    assert [("0900" in page.text, page.status_code) for page in pages] == [(True, 403), (False, 403)]

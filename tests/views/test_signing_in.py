@@ -54,6 +54,13 @@ def test_behind_one_declared_proxy_its_own_entry_counts(cast, settings):
     assert attempt(**{"x-forwarded-for": ELSEWHERE}) == 302
 
 
+def test_addresses_of_one_subscriber_are_one(cast):
+    tries = [attempt(password="wrong", address=f"2001:db8:1:2::{n}") for n in range(1, 7)]
+    assert tries == [200] * 4 + [429] * 2
+    assert attempt(address="2001:db8:1:2:ffff::1") == 429
+    assert attempt(address="2001:db8:1:3::1") == 302
+
+
 @pytest.mark.parametrize(("moment", "status"), [("12:14:59", 429), ("12:15:01", 302)])
 def test_lock_ends_after_a_quarter_of_an_hour_however_often_it_is_tried(moment, status, cast):
     with frozen("2020-08-21 12:00"):
