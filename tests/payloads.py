@@ -55,6 +55,7 @@ NOT_TYPED = {
     "Revision.by_name": "the person's name, as User has it",
     "RecoveryCode.digest": "a hash",
     "RecoveryCode.first": "the beginning of a code that was drawn",
+    "FirstArrival.figures": "figures and difficulties as they were typed; never shown",
     "ImportFile.kind": "one of the kinds",
     "ImportFile.table": "the cells of a file: `fill` sends one that holds them",
     "ImportFile.options": "what was typed beside the file: `fill` sends it",

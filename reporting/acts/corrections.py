@@ -13,8 +13,8 @@ from ..days import state
 from ..figures import fields, rules, standings
 from ..figures.rules import Figures
 from ..hours.permissions import Act
-from ..models import Reopening, Report, Revision, Unit, User
-from . import locking
+from ..models import FirstArrival, Reopening, Report, Revision, Unit, User
+from . import first_arrivals, locking
 from .demands import demand, refusal_of, withdraw
 from .errors import BadMoment, Conflict, NothingThere, ReasonMissing
 from .write import Receipt, Stamp, sign_off_to_withdraw, store, write
@@ -26,6 +26,7 @@ def enter(
     day: date,
     by: User,
     at: datetime,
+    first: FirstArrival | None = None,
     base_version: int = 0,
     reason: str = "",
     paper_ref: str = "",
@@ -40,6 +41,7 @@ def enter(
     """
     with transaction.atomic():
         locking.lock(unit)
+        at = first_arrivals.arrival(first, unit, day, at)
         day_state = state.day_state(unit, day, at=at)
         refusal = refusal_of(by, unit, Act.ENTER, day_state)
         if refusal is None and day_state.is_late(at) and not reason.strip():

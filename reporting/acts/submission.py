@@ -10,8 +10,8 @@ from .. import clock
 from ..clock import Now
 from ..days import state
 from ..figures.rules import Figures
-from ..models import Reopening, Revision, Unit, User
-from . import locking
+from ..models import FirstArrival, Reopening, Revision, Unit, User
+from . import first_arrivals, locking
 from .errors import DayClosed
 from .write import Receipt, Stamp, store
 
@@ -22,6 +22,7 @@ def submit(
     day: date,
     by: User | None,
     at: datetime,
+    first: FirstArrival | None = None,
     affirms: bool = False,
     base_version: int = 0,
     kind: str = Revision.Kind.OWN,
@@ -34,15 +35,18 @@ def submit(
 ) -> Receipt:
     """Store the unit's own figures of the day as they arrived at `at`; `figures` are the fields of `Figures`.
 
+    `first` is when they first arrived, where they answer a question.
+
     `installs` or `cumulative`; `covers_from`, `note`, what is counted beside; with the unit's first report `opening`.
     `base_version` is the version that the sender had before him, `source` signs where `by` is None. The very same
     figures again are answered with the receipt again, whatever the hour and version; with `affirms` they answer a
     return: a revision says why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
     """
     paper = {"paper_ref": paper_ref, "paper_at": paper_at}
-    stamp = Stamp(by=by, at=at, kind=kind, reason=reason, source=source, now=now, **paper)
     with transaction.atomic():
         locking.lock(unit)
+        at = first_arrivals.arrival(first, unit, day, at)
+        stamp = Stamp(by=by, at=at, kind=kind, reason=reason, source=source, now=now, **paper)
         day_state = state.day_state(unit, day, at=at)
         receipt = store(
             unit,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -17,9 +16,6 @@ from ..figures.standings import Standing
 from ..models import Unit
 from ..text import parsing
 from ..text.formatting import number
-
-STAMP_LIFE = timedelta(minutes=10)
-STAMP_SALT = "reporting.first-arrival"
 
 
 def demand_that_still_missed(form: forms.Form, standing: Standing) -> None:
@@ -67,18 +63,3 @@ def _question(doubt: Doubt, unit: Unit, standing: Standing, figures: Figures) ->
 
 def same_as_returned() -> str:
     return _("These are the very figures that were returned. If they are right, send them all the same and explain.")
-
-
-def stamp(payload: dict, at: datetime) -> str:
-    """Proof that these figures first arrived at `at`."""
-    return signing.dumps({**payload, "arrived_at": at.isoformat()}, salt=STAMP_SALT)
-
-
-def first_arrival(stamped: str, payload: dict, *, at: datetime) -> datetime:
-    """A question answered within ten minutes counts from the first time the very same figures arrived."""
-    try:
-        known = signing.loads(stamped or "", salt=STAMP_SALT)
-        first = datetime.fromisoformat(known.pop("arrived_at"))
-    except (signing.BadSignature, ValueError, KeyError, AttributeError):
-        return at
-    return first if known == payload and timedelta(0) <= at - first <= STAMP_LIFE else at

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import refusals
+from ..acts import first_arrivals, refusals
 from ..days import state
 from ..figures import rules, standings
 from ..figures.fields import BESIDE, Count, beside
 from ..figures.rules import Figures
 from ..hours import deadline
-from ..models import LateRequest, Revision, Unit, User
+from ..models import FirstArrival, LateRequest, Revision, Unit, User
 from ..text import formatting
 from . import doubts, paste
 from .fields import BesideForm, CleanTextField, HourField, NumberField
@@ -98,10 +98,10 @@ class EntryRow(BesideForm):
     covers = forms.BooleanField(required=False)  # the number includes the days right before that nobody reported
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    stamp = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
-        self.line, self.user, self.arrived_at = line, user, at
+        self.line, self.user, self.sent_at, self.arrived_at = line, user, at, at
+        self.first: FirstArrival | None = None
         self.questions: list[str] = []
         self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
         super().__init__(data, prefix=line.unit.code, initial=initial if initial is not None else line.figures)
@@ -189,7 +189,8 @@ class EntryRow(BesideForm):
             paper_ref=cleaned["paper_ref"],
             paper_at=datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) if told_at else None,
             by=self.user,
-            at=self.arrived_at,
+            at=self.sent_at,
+            first=self.first,
         )
 
     def refuse(self, error: acts.NotWritten) -> None:
@@ -206,8 +207,10 @@ class EntryRow(BesideForm):
                 "hour": formatting.hour(last.received_at),
             }
         if isinstance(error, acts.Conflict):
-            self._put("base_version", report.version if report else 0)
-            self._put_stamp()
+            version = report.version if report else 0
+            self._put("base_version", version)
+            if (self.cleaned_data.get("base_version") or 0) < version:
+                self._keep_arrival(version)
         self.add_error("installs", words)
 
     @property
@@ -274,11 +277,12 @@ class EntryRow(BesideForm):
 
     def _ask(self, cleaned: dict) -> None:
         """Numbers that are usually a mistake: saved when they are ticked as right."""
-        self.arrived_at = doubts.first_arrival(cleaned["stamp"], self._payload, at=self.arrived_at)
+        self.first = first_arrivals.recall(self._as_sent(self.line.standing.version), at=self.sent_at)
+        self.arrived_at = self.first.arrived_at if self.first else self.sent_at
         asked = doubts.questions(self.unit, self.line.standing, Figures(**self._sent), day=self.line.day)
         self.questions = list(asked.values())
         if self.questions and not cleaned["confirm"]:
-            self._put_stamp()
+            self._keep_arrival(self.line.standing.version)
             raise ValidationError([ValidationError(question, code="confirm") for question in self.questions])
 
     @property
@@ -291,19 +295,13 @@ class EntryRow(BesideForm):
             "opening": self._typed("opening"),
         }
 
-    @property
-    def _payload(self) -> dict:
-        return {
-            "user": self.user.pk,
-            "unit": self.unit.pk,
-            "day": self.line.day.isoformat(),
-            "number": self._typed("installs"),
-            **{count.name: self._typed(count.column) for count in BESIDE},
-            "opening": self._typed("opening"),
-        }
+    def _as_sent(self, version: int) -> first_arrivals.Sent:
+        """All that was typed, beside the paper that it was told by."""
+        figures = {**{name: self._typed(name) for name in (*FIGURES, "opening")}, "covers": str(self.covers_from or "")}
+        return first_arrivals.Sent(self.unit, self.line.day, self.user, version, figures)
 
-    def _put_stamp(self) -> None:
-        self._put("stamp", doubts.stamp(self._payload, self.arrived_at))
+    def _keep_arrival(self, version: int) -> None:
+        first_arrivals.keep(self._as_sent(version), at=self.arrived_at)
 
     def _put(self, name: str, value) -> None:
         self.data = self.data.copy()

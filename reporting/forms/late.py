@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import refusals
+from ..acts import first_arrivals, refusals
 from ..figures import rules
 from ..figures.fields import beside
 from ..hours.permissions import Act
@@ -161,14 +161,14 @@ class LateRequestForm(ReportForm, ReasonForm):
         if self.why_not:
             raise ValidationError(self.why_not, code=self.day_state.code)
 
-    def _recall_first_arrival(self, cleaned: dict) -> None:
+    def _recall_first_arrival(self, sent: first_arrivals.Sent) -> None:
         """What is asked for arrives when it is asked for."""
 
     def _ask(self, cleaned: dict) -> None:
         """A doubtful number is not asked about: the superior looks at it."""
 
-    def _stamp(self) -> None:
-        """Nothing to prove: it is late already."""
+    def _keep_arrival(self) -> None:
+        """Nothing to keep: it is late already."""
 
     def _ask_covers(self) -> None:
         if self._owes_covers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django import forms
@@ -10,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import refusals
+from ..acts import first_arrivals, refusals
 from ..days import state
 from ..figures import rules, standings
 from ..figures.fields import BESIDE, beside
 from ..figures.rules import Doubt, Figures
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
-from ..models import Unit, User
+from ..models import FirstArrival, Unit, User
 from ..people import access
 from ..text.formatting import number, short_day
 from . import doubts
@@ -29,7 +30,7 @@ class ReportForm(BesideForm):
 
     Refusals carry the codes of `state.Code`, and "more_than_population", "below_cumulative", "figures_disagree".
     A doubtful number is asked about (code "confirm"), and what it covers when days before are missing ("covers"): the
-    answer counts from the first arrival, which `stamp` proves. `typed` fills the fields of a form that nothing was
+    answer counts from the first arrival, see `first_arrivals`. `typed` fills the fields of a form that nothing was
     sent to, with what the officer had typed into an earlier one.
     """
 
@@ -47,7 +48,6 @@ class ReportForm(BesideForm):
         label=gettext_lazy("Difficulties"),
     )
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    stamp = forms.CharField(required=False, widget=forms.HiddenInput)
     as_cumulative = forms.BooleanField(required=False)  # the button that answers a question
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     confirm_reason = CleanTextField(required=False, max_length=300, label=gettext_lazy("Explanation (required)"))
@@ -58,7 +58,8 @@ class ReportForm(BesideForm):
         self, data=None, *, unit: Unit, day: date, at: datetime, user: User, typed: dict[str, str] | None = None
     ):
         self.unit, self.day, self.user, self.typed = unit, day, user, typed or {}
-        self.arrived_at = at
+        self.sent_at = self.arrived_at = at
+        self.first: FirstArrival | None = None
         self.standing = standings.standing(unit, day)
         self.questions: list[str] = []
         self.offers_cumulative = False
@@ -132,12 +133,14 @@ class ReportForm(BesideForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        self._first_typed = self._stamp_payload(cleaned)
-        self._recall_first_arrival(cleaned)
-        if cleaned.get("as_cumulative") and cleaned.get("cumulative") is None:
-            self._read_as_cumulative(cleaned)
-        doubts.demand_that_still_missed(self, self.standing)
+        is_read_as_total = bool(cleaned.get("as_cumulative")) and cleaned.get("cumulative") is None
         self._settle_covers(cleaned)
+        self._recall_first_arrival(self._as_sent(cleaned, is_read_as_total=is_read_as_total))
+        if is_read_as_total:
+            self._read_as_cumulative(cleaned)
+            self._settle_covers(cleaned)
+        self._came = self._as_sent(cleaned)  # before one number is worked out of the other
+        doubts.demand_that_still_missed(self, self.standing)
         self._explain_the_day(cleaned)
         self._keep_opening(cleaned)
         self._require_a_number(cleaned)
@@ -180,15 +183,21 @@ class ReportForm(BesideForm):
             affirms=self._affirms(cleaned),
             base_version=cleaned.get("base_version") or 0,
             by=self.user,
-            at=self.arrived_at,
+            at=self.sent_at,
+            first=self.first,
         )
 
     def show_conflict(self) -> None:
         """Keep the figures typed and let the next POST replace the report that now stands."""
+        before = self.cleaned_data.get("base_version") or 0
         self.standing = standings.standing(self.unit, self.day)
         self.data = self.data.copy()
         self.data["base_version"] = self.standing.version
-        self._stamp()
+        if before < self.standing.version:  # a version that never was is nobody's newer report
+            opening = self._came.figures["opening"] if self.owes_opening else None
+            figures = {**self._came.figures, "opening": opening}
+            self._came = replace(self._came, figures=figures, version=self.standing.version)
+            self._keep_arrival()
 
     def refuse(self, error: acts.NotWritten) -> None:
         """The act decided otherwise than this form had: say so where the officer looks."""
@@ -246,28 +255,26 @@ class ReportForm(BesideForm):
     def _typed_opening(self) -> int | None:
         return getattr(self, "cleaned_data", {}).get("opening") if self.owes_opening else None
 
-    def _recall_first_arrival(self, cleaned: dict) -> None:
+    def _recall_first_arrival(self, sent: first_arrivals.Sent) -> None:
         """A question answered within ten minutes counts from the first time these figures arrived."""
-        first = doubts.first_arrival(cleaned.get("stamp"), self._stamp_payload(cleaned), at=self.arrived_at)
-        if first != self.arrived_at:
-            self.arrived_at = first
-            self.day_state = state.day_state(self.unit, self.day, at=first)
+        self.first = first_arrivals.recall(sent, at=self.arrived_at)
+        if self.first:
+            self.arrived_at = self.first.arrived_at
+            self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
 
-    def _stamp_payload(self, cleaned: dict) -> dict:
-        """What was typed, whichever way it is read."""
-        typed = cleaned.get("installs") if cleaned.get("installs") is not None else cleaned.get("cumulative")
-        return {
-            "user": self.user.pk,
-            "unit": self.unit.pk,
-            "day": self.day.isoformat(),
-            "number": typed,
-            **{count.name: cleaned.get(count.column) for count in BESIDE},
-            "opening": cleaned.get("opening"),
+    def _as_sent(self, cleaned: dict, **how) -> first_arrivals.Sent:
+        """All that was typed."""
+        figures = {
+            **{name: cleaned.get(name) for name in ("installs", "cumulative", *(count.column for count in BESIDE))},
+            "opening": cleaned.get("opening") if self.owes_opening else None,
+            "note": cleaned.get("note", ""),
+            "covers": self.covers_from.isoformat() if self.covers_from else "",
         }
+        return first_arrivals.Sent(self.unit, self.day, self.user, self.standing.version, figures, **how)
 
-    def _stamp(self) -> None:
-        self.data = self.data.copy()
-        self.data["stamp"] = doubts.stamp(self._first_typed, self.arrived_at)
+    def _keep_arrival(self) -> None:
+        asked = {"asks_covers": self._owes_covers, "offers_total": self.offers_cumulative}
+        first_arrivals.keep(self._came, at=self.arrived_at, **asked)
 
     def _read_as_cumulative(self, cleaned: dict) -> None:
         cleaned["cumulative"], cleaned["installs"] = cleaned.get("installs"), None
@@ -298,7 +305,7 @@ class ReportForm(BesideForm):
 
     def _ask_covers(self) -> None:
         if self._owes_covers:
-            self._stamp()
+            self._keep_arrival()
             words = _(
                 "Choose one. The report counts from the moment it first arrived, if you answer within ten minutes."
             )
@@ -371,8 +378,8 @@ class ReportForm(BesideForm):
 
     def _require_an_answer(self, cleaned: dict) -> None:
         if not cleaned.get("confirm"):
-            self._stamp()
+            self._keep_arrival()
             raise ValidationError([ValidationError(question, code="confirm") for question in self.questions])
         if not cleaned.get("confirm_reason"):
-            self._stamp()
+            self._keep_arrival()
             self.add_error("confirm_reason", ValidationError(_("Explain why the figures are right."), code="required"))

@@ -1,6 +1,7 @@
 from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
 from .cover import Cover
+from .first_arrivals import FirstArrival
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
 from .people import User
@@ -18,6 +19,7 @@ __all__ = [
     "ExemptDay",
     "ExplanationRequest",
     "Extension",
+    "FirstArrival",
     "ImportFile",
     "LateRequest",
     "Metric",

@@ -11,7 +11,6 @@ from ..figures import fields
 FIELDS = (
     "typed_by",
     "base_version",
-    "stamp",
     "opening",
     "installs",
     "cumulative",

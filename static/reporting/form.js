@@ -109,7 +109,7 @@
   const beside = [...form.querySelectorAll("[data-beside]")].map(({ name }) => name);
   const TYPED = ["opening", "installs", "cumulative", "covers", ...beside, "note", "reason", "other_reason",
     "adjust_sign", "adjust_by"];
-  const HIDDEN = ["base_version", "stamp"];
+  const HIDDEN = ["base_version"];
   const box = form.querySelector(".draft");
   const line = box.querySelector("[role=status]");
   const discard = box.querySelector("[data-discard]");
@@ -194,7 +194,7 @@
   // Sending. The figures go at once, without a try of the line before them: at the hour a second counts. Where the line
   // is dead the page stays and says so. What is taken answers with a redirect, and the browser goes on to its receipt.
   // Anything else is the server's own page: the browser sends the same again and shows it. The server answers the very
-  // same figures as the first time, and the stamp of their first arrival goes along.
+  // same figures as the first time, and knows when they first arrived.
   const PATIENCE = 30000; // milliseconds
   const unsent = form.querySelector(".unsent");
   const primary = form.querySelector("button.primary:not([type])");
@@ -231,9 +231,6 @@
         failed(unsent.dataset.noAnswer);
         return;
       }
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const stamp = page.querySelector("form.report [name=stamp]");
-      if (stamp && stamp.value && field("stamp")) field("stamp").value = stamp.value;
     } catch (dead) {
       failed(unsent.dataset.noLine);
       return;
