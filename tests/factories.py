@@ -196,14 +196,14 @@ def make_passed_up(report, by):
 def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10), **fields):
     """A report through the one write, arrived at `hour` of its day; the opening number goes with the first."""
     arrived = fields.pop("arrived_at", None) or datetime.combine(day, hour, tzinfo=deadline.ZONE)
-    standing = standings.standing(unit, day)
+    stored = standings.stored(unit, day)
     return acts.submit(
         **{
             "unit": unit,
             "day": day,
             "installs": installs,
-            "opening": opening if standing.opening is None else None,
-            "base_version": standing.version,
+            "opening": opening if stored.opening is None else None,
+            "base_version": stored.version,
             "by": by,
             "source": "" if by else "test",
             "at": arrived,

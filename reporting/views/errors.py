@@ -26,10 +26,11 @@ TYPED = {  # what of a form is worth showing again, by field
 FROM_ELSEWHERE = ("Origin checking failed", "Referer checking failed")  # as Django's middleware says it
 
 RETRY_AFTER = 60  # seconds
+UNCOUNTED = {"inbox_count": None}  # whoever may not see the page costs the database no count of what waits for him
 
 
 def permission_denied(request, exception=None):
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", UNCOUNTED, status=403)
 
 
 def page_not_found(request, exception=None):
@@ -39,7 +40,7 @@ def page_not_found(request, exception=None):
     """
     sent = dict(_sent(request)) if _is_from_here(request) else {}
     typed = [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
-    return render(request, "404.html", {"typed": typed}, status=404)
+    return render(request, "404.html", UNCOUNTED | {"typed": typed}, status=404)
 
 
 def server_error(request):
@@ -91,4 +92,4 @@ def csrf_failure(request, reason=""):
     """
     sent = {} if reason.startswith(FROM_ELSEWHERE) else request.POST
     typed = [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
-    return render(request, "403_csrf.html", {"back": request.path, "typed": typed}, status=403)
+    return render(request, "403_csrf.html", UNCOUNTED | {"back": request.path, "typed": typed}, status=403)

@@ -237,13 +237,16 @@ def test_matrix_knows_every_person_and_unit_of_the_cast(cast):
     assert set(vars(cast)) == {*PEOPLE, *UNITS}
 
 
-# Who see and may do elsewhere in the tree what the officer and the district see and may here, or all of it.
-ALIKE = set(PEOPLE) - {"officer", "district_clerk"}
+def one_of_each(people, first):
+    """Those at once; in `make test-all` who see and may do elsewhere in the tree the same as one of them, or all."""
+    alike = [pytest.param(who, marks=pytest.mark.matrix) for who in people if who not in first]
+    return pytest.mark.parametrize("person", [*first, *alike])
 
 
-@pytest.mark.parametrize(
-    "person", [pytest.param(who, marks=pytest.mark.matrix) if who in ALIKE else who for who in PEOPLE]
-)
+OF_EACH_ROLE = one_of_each([*PEOPLE, None], ["officer", "district_clerk", "city_clerk", "leader", None])
+
+
+@one_of_each(PEOPLE, ["officer", "district_clerk"])
 def test_pages_of_units_answer_each_person_what_is_his(person, reported):
     client = Client()
     before = records()
@@ -267,7 +270,7 @@ def test_pages_of_no_unit_answer_everybody_alike(route, person, cast, client):
     assert got == OF_NO_UNIT[route]
 
 
-@pytest.mark.parametrize("person", [*PEOPLE, None])
+@OF_EACH_ROLE
 def test_pages_of_a_person_answer_each_what_is_his(person, cast):
     client = Client()
     before = records()
@@ -285,7 +288,7 @@ def test_pages_of_a_person_answer_each_what_is_his(person, cast):
     assert records() == before
 
 
-@pytest.mark.parametrize("person", [*PEOPLE, None])
+@OF_EACH_ROLE
 def test_imports_answer_each_what_is_his(person, cast):
     client = Client()
     before = records()
@@ -304,7 +307,7 @@ def test_imports_answer_each_what_is_his(person, cast):
     assert records() == before
 
 
-@pytest.mark.parametrize("person", [*PEOPLE, None])
+@OF_EACH_ROLE
 def test_pages_of_accounts_answer_each_what_is_his(person, cast):
     client = Client()
     before = records()
@@ -330,7 +333,7 @@ def test_pages_of_accounts_answer_each_what_is_his(person, cast):
     assert records() == before | {"Cover": 1}
 
 
-@pytest.mark.parametrize("person", [*PEOPLE, None])
+@OF_EACH_ROLE
 def test_pages_of_the_second_factor_answer_each_what_is_his(person, cast):
     client = Client()
     before = records()

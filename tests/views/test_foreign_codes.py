@@ -80,26 +80,27 @@ def asked(client, name, code, method):
 FIELDS = {"unit": "11416", "code": "11416", "installs": "5", "base_version": "0", "reason": "Lý do", "request": "1"}
 
 
-def the_others_in_the_matrix(people):
-    """The officer and the district's clerk at once, the others in `make test-all`."""
-    return [
-        who if who in ("officer", "district_clerk") else pytest.param(who, marks=pytest.mark.matrix) for who in people
-    ]
-
-
 def test_there_is_something_to_ask_for():
     assert len(WITH_A_CODE) > 25
     assert {name for name, held in routes.names().items() if "pk" in held} == set(WITH_A_NUMBER)
 
 
-@pytest.mark.parametrize("person", the_others_in_the_matrix(ASKING))
-def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, told, subtests):
+# The nearest that he does not see and one far away; the other units in `make test-all`.
+AT_ONCE = {"officer": ["district", "neighbour", "agency"], "district_clerk": ["city", "stranger"]}
+ASKED = [
+    *AT_ONCE.items(),
+    *(pytest.param(who, sorted({*UNITS} - {*AT_ONCE.get(who, [])}), marks=pytest.mark.matrix) for who in ASKING),
+]
+
+
+@pytest.mark.parametrize(("person", "units"), ASKED)
+def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, units, told, subtests):
     seen = PEOPLE[person][0] if person else []
     for name in WITH_A_CODE:
         with subtests.test(name=name), undone(), frozen(EVENING):
             client = signed_in(told, person)
             answers = cache(partial(asked, client, name))
-            for unit in UNITS:
+            for unit in units:
                 if unit in seen:
                     continue
                 code = getattr(told, unit).code
@@ -108,7 +109,7 @@ def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, told,
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("person", the_others_in_the_matrix([*PEOPLE, None]))
+@pytest.mark.parametrize("person", [*PEOPLE, None])
 def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, told, subtests):
     covers = [
         f.make_cover(getattr(told, unit), told.island_officer, told.city_clerk) for unit in ("stranger", "neighbour")
