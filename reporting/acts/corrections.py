@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
-from django.db.models import F
+from django.db.models import Value
+from django.db.models.functions import Least
 
 from .. import clock
 from ..clock import Now
@@ -15,9 +15,10 @@ from ..figures.rules import Figures
 from ..hours.permissions import Act
 from ..models import FirstArrival, Reopening, Report, Revision, Unit, User
 from . import first_arrivals, locking
+from .covering import Apart, make_alone, settle
 from .demands import demand, refusal_of, withdraw
-from .errors import BadMoment, Conflict, NothingThere, ReasonMissing
-from .write import Receipt, Stamp, sign_off_to_withdraw, store, write
+from .errors import BadMoment, Conflict, Covered, NothingThere, ReasonMissing
+from .write import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
 
 
 def enter(
@@ -31,16 +32,17 @@ def enter(
     reason: str = "",
     paper_ref: str = "",
     paper_at: datetime | None = None,
+    apart: int | None = None,
     now: Now = clock.now,
     **figures,
 ) -> Receipt:
     """Enter or correct figures on behalf of a unit; after the hour a reason is owed. `figures` as for `submit`.
 
     Before the hour the entry is on time, after it the report is late; "reported at" (`paper_at`) decides nothing.
+    `apart` answers a `Collision`: the later figure is of its own day alone (its version as shown).
     Raises `NotAllowed`, `ReasonMissing`, or what `store` raises.
     """
-    with transaction.atomic():
-        locking.lock(unit)
+    with locking.locked(unit):
         at = first_arrivals.arrival(first, unit, day, at)
         day_state = state.day_state(unit, day, at=at)
         refusal = refusal_of(by, unit, Act.ENTER, day_state)
@@ -51,7 +53,10 @@ def enter(
         figures.setdefault("covers_from", report.covers_from if report else None)  # a correction leaves what is covered
         kind = Revision.Kind.ON_BEHALF if is_first else Revision.Kind.CORRECTION
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, paper_ref=paper_ref, paper_at=paper_at, now=now)
-        return store(unit, day_state, Figures(**figures), stamp, base_version=base_version, refusal=refusal)
+        sent = Figures(**figures)
+        if refusal is None:
+            sent = settle(unit, day, sent, None if apart is None else Apart(apart, Act.ENTER), stamp)
+        return store(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal)
 
 
 def adjust(
@@ -66,8 +71,7 @@ def adjust(
     now: Now = clock.now,
 ) -> Receipt:
     """Set the day's signed correction of the cumulative, its installs left as they are. A reason is owed."""
-    with transaction.atomic():
-        locking.lock(unit)
+    with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
         demand(by, unit, Act.ENTER, day_state)
         if not reason.strip():
@@ -95,40 +99,60 @@ def void(
 ) -> Receipt:
     """Take a report back that was entered by mistake: the unit is missing again. A reason is owed.
 
-    Raises `NotAllowed`, `ReasonMissing`, `NothingThere`, `Conflict`.
+    What it covered is missing again too. Raises `NotAllowed`, `ReasonMissing`, `NothingThere`, `Conflict`, `Needed`.
     """
-    with transaction.atomic():
-        locking.lock(unit)
+    with locking.locked(unit):
         demand(by, unit, Act.VOID, state.day_state(unit, day, at=at))
         if not reason.strip():
             raise ReasonMissing
-        report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
+        stored = standings.stored(unit, day)
+        report = stored.report
         if report is None or report.installs is None:
             raise NothingThere
         if base_version != report.version:
             raise Conflict(report)
+        for refused in rules.refusals_of_void(stored.known):
+            raise refused
         nothing = {**fields.EMPTIED, "is_late": False}
         stamp = Stamp(by=by, at=at, kind=Revision.Kind.VOID, reason=reason, now=now)
-        return Receipt(report, write(report, nothing, stamp))
+        revision = write(report, nothing, stamp)
+        end_reopening(unit, day, revision.counted_at)
+        return Receipt(report, revision)
 
 
 def reopen(
-    *, unit: Unit, day: date, until: datetime, reason: str, by: User, at: datetime, now: Now = clock.now
+    *,
+    unit: Unit,
+    day: date,
+    until: datetime,
+    reason: str,
+    by: User,
+    at: datetime,
+    apart: int | None = None,
+    now: Now = clock.now,
 ) -> Reopening:
     """Open one day of one unit again until an hour; of a report that is there it is a return. A reason is owed.
 
-    It ends by itself or by the unit's answer. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
+    It ends by itself, by the unit's answer or by what the superior writes. A day that a later report covers is opened
+    only with `apart`, the version of that report as shown, which then is of its own day alone. Raises `NotAllowed`,
+    `ReasonMissing`, `BadMoment`, `Covered`.
     """
-    with transaction.atomic():
-        locking.lock(unit)
+    with locking.locked(unit):
         demand(by, unit, Act.REOPEN, state.day_state(unit, day, at=at))
         if not reason.strip():
             raise ReasonMissing
         opened_at = locking.known_from(at)
         if until <= opened_at:
             raise BadMoment
-        Reopening.objects.filter(unit=unit, day=day, closed_at=None).update(closed_at=F("until"))  # ended by itself
-        is_return = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY, installs__isnull=False).exists()
+        stored = standings.stored(unit, day)
+        is_return = stored.known.installs is not None
+        if stored.covered_by and not is_return:
+            if apart is None:
+                raise Covered(stored.covered_by)
+            stamp = Stamp(by=by, at=at, now=now)
+            make_alone(unit, day, stored.covered_by, Apart(apart, Act.ENTER), stamp)
+        before = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
+        before.update(closed_at=Least("until", Value(opened_at)))  # ended by itself, or by this one
         withdraw(sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
         return Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by

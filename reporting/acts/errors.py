@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..days import state
-from ..figures.rules import BelowCumulative, Covered, LimitExceeded, NotWritten, OpeningMissing, ReportedAlone
+from ..figures.rules import (
+    BelowCumulative,
+    Collision,
+    Covered,
+    LimitExceeded,
+    Needed,
+    NotWritten,
+    OpeningMissing,
+    ReportedAlone,
+)
 from ..hours.permissions import Act, Situation
 from ..models import Report
 
@@ -19,10 +28,13 @@ __all__ = [
     "BadMoment",
     "BelowCumulative",
     "Changed",
+    "Collision",
     "Conflict",
     "Covered",
     "DayClosed",
+    "Impossible",
     "LimitExceeded",
+    "Needed",
     "NotAllReported",
     "NotAllowed",
     "NotWritten",
@@ -81,6 +93,10 @@ class AlreadyWaiting(NotWritten):
 
 class AlreadyDecided(NotWritten):
     """The request was decided or withdrawn meanwhile."""
+
+
+class Impossible(NotWritten):
+    """The database holds to a rule that the act would have broken, and that no other refusal names."""
 
 
 class NothingThere(NotWritten):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,7 @@ from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
 from . import locking
 from .corrections import set_adjustment
+from .covering import Apart, settle
 from .demands import demand
 from .errors import AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing
 from .write import Receipt, Stamp, store
@@ -43,8 +43,7 @@ def request(
     is the key of a request that waits and is taken back for this one. Raises `NotAllowed`, `ReasonMissing`,
     `AlreadyWaiting`, `Conflict`, or what the rules refuse.
     """
-    with transaction.atomic():
-        locking.lock(unit)
+    with locking.locked(unit):
         demand(by, unit, Act.REQUEST, state.day_state(unit, day, at=at))
         if not reason.strip():
             raise ReasonMissing
@@ -75,8 +74,7 @@ def _asked(stored: standings.Stored, adjustment: int, *, installs: int | None = 
 
 def withdraw_request(*, unit: Unit, day: date, by: User, at: datetime) -> LateRequest:
     """The officer takes his waiting request back. Raises `AlreadyDecided`, `NotAllowed`."""
-    with transaction.atomic():
-        locking.lock(unit)
+    with locking.locked(unit):
         demand(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         if waiting is None:
@@ -87,21 +85,31 @@ def withdraw_request(*, unit: Unit, day: date, by: User, at: datetime) -> LateRe
 
 
 def decide(
-    *, late_request: LateRequest, is_accepted: bool, note: str = "", by: User, at: datetime, now: Now = clock.now
+    *,
+    late_request: LateRequest,
+    is_accepted: bool,
+    note: str = "",
+    apart: int | None = None,
+    by: User,
+    at: datetime,
+    now: Now = clock.now,
 ) -> Receipt | None:
     """Take a request in, or not. Accepting checks limits and versions again; the figures count from now on.
 
-    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises: the request then goes on waiting.
+    `apart` answers a `Collision`: the later figure, be it the one asked for, is of its own day alone (its version as
+    shown). Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises: the request then goes on waiting.
     """
     unit, day = late_request.unit, late_request.day
-    with transaction.atomic():
-        locking.lock(unit)
+    with locking.locked(unit):
         waiting = LateRequest.objects.waiting().filter(pk=late_request.pk).first()
         if waiting is None:
             raise AlreadyDecided
         day_state = state.day_state(unit, day, at=at)
         demand(by, unit, Act.DECIDE, day_state)
-        receipt = take_in(waiting, day_state, by, now) if is_accepted else None
+        receipt = None
+        if is_accepted:
+            figures = _settled(waiting, apart, Stamp(by=by, at=at, now=now))
+            receipt = take_in(waiting, day_state, by, now, figures=figures)
         decision = LateRequest.Decision.ACCEPTED if is_accepted else LateRequest.Decision.DECLINED
         decided_at = receipt.revision.counted_at if receipt else locking.known_from(now())
         close(waiting, decision, note, by, decided_at)
@@ -123,8 +131,10 @@ def decide_all(
     return accepted, left
 
 
-def take_in(waiting: LateRequest, day_state: state.DayState, by: User, now: Now) -> Receipt:
-    """Write the request's figures, as of their own arrival."""
+def take_in(
+    waiting: LateRequest, day_state: state.DayState, by: User, now: Now, *, figures: Figures | None = None
+) -> Receipt:
+    """Write the request's figures, as of their own arrival; `figures` are these as the superior has settled them."""
     unit, day, version = waiting.unit, waiting.day, waiting.base_version
     words = {"reason": waiting.reason, "source": _accepted_by(by)}
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=_kind(waiting, day_state), now=now, **words)
@@ -132,8 +142,19 @@ def take_in(waiting: LateRequest, day_state: state.DayState, by: User, now: Now)
         stored = standings.stored(unit, day)
         adjustment = stored.known.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
-    figures = Figures(**{name: getattr(waiting, name) for name in ASKED})
-    return store(unit, day_state, figures, stamp, base_version=version)
+    return store(unit, day_state, figures or figures_of(waiting), stamp, base_version=version)
+
+
+def figures_of(waiting: LateRequest) -> Figures | None:
+    """What is asked for, as the rules take it; None for an adjustment of the cumulative."""
+    return None if waiting.installs is None else Figures(**{name: getattr(waiting, name) for name in ASKED})
+
+
+def _settled(waiting: LateRequest, apart: int | None, stamp: Stamp) -> Figures | None:
+    figures = figures_of(waiting)
+    if apart is None or figures is None:
+        return figures
+    return settle(waiting.unit, waiting.day, figures, Apart(apart, Act.ENTER), stamp)
 
 
 def close(waiting: LateRequest, decision: str, note: str, by: User, at: datetime) -> None:

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Max
 
 from ..models import Revision, Seal, SignOff, Unit
+from .errors import Impossible
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """An act is done whole or not at all; one that meets a constraint of the database is refused: `Impossible`."""
+    try:
+        with transaction.atomic():
+            yield
+    except (IntegrityError, DataError, OverflowError) as error:
+        logger.warning("an act met a constraint: %s", error)
+        raise Impossible from error
+
+
+@contextmanager
+def locked(unit: Unit) -> Iterator[None]:
+    """An act on a unit's day: whole or not at all, under the lock."""
+    with whole():
+        lock(unit)
+        yield
 
 
 def lock(unit: Unit) -> None:

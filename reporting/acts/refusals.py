@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..figures import rules
 from ..hours.permissions import Situation
 from ..text.formatting import moment, number
 from . import errors, ministry, reorganisation
@@ -18,7 +19,7 @@ FASTER = (  # someone else was
     errors.Changed,
     errors.AlreadyDecided,
     errors.AlreadyWaiting,
-    errors.ReportedAlone,
+    errors.Collision,
     ministry.AlreadyAsked,
     ministry.AlreadyAnswered,
     ministry.NotMarked,
@@ -47,6 +48,13 @@ WORDS = {
     errors.AlreadyWaiting: gettext_lazy("A request for this day is waiting already; withdraw it to send another."),
     errors.AlreadyDecided: gettext_lazy("The request has been decided or withdrawn meanwhile."),
     errors.NothingThere: gettext_lazy("There is no report to take back."),
+    errors.Needed: gettext_lazy(
+        "Without this report the cumulative number would fall below zero, because an adjustment of this day or of a "
+        "later one takes more away. Set that adjustment right first, then take the report back."
+    ),
+    errors.Impossible: gettext_lazy(
+        "This does not go together with what is recorded already. Nothing was changed; check what was typed."
+    ),
     errors.BadMoment: gettext_lazy(
         "Choose a moment of the same day that is later than now and later than the present deadline."
     ),
@@ -82,13 +90,16 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
             return _("The cumulative number would fall below zero or below %(cumulative)s. Check the number.") % {
                 "cumulative": number(cumulative)
             }
-        case errors.ReportedAlone(day=day):
+        case errors.ReportedAlone(alone=alone):
+            return _alone_words(alone) % {"day": f"{alone.day:%d/%m/%Y}", "installs": number(alone.installs)}
+        case errors.Covered(span=span):
             return _(
-                "%(day)s has been reported by itself: with it in this number it would be counted twice. Nothing was "
-                "stored. Give the number of the day alone."
-            ) % {"day": f"{day:%d/%m/%Y}"}
-        case errors.Covered(day=day):
-            return _("The figures of this day are already in the report of %(day)s.") % {"day": f"{day:%d/%m/%Y}"}
+                "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s on."
+            ) % {
+                "day": f"{span.day:%d/%m/%Y}",
+                "installs": number(span.installs),
+                "first": f"{span.first:%d/%m/%Y}",
+            }
         case errors.Changed(differences=differences):
             return _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.") % {
                 "codes": ", ".join(sorted(differences))
@@ -98,6 +109,18 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
         case errors.NotAllowed(situation=situation):
             return _not_allowed(situation)
     return _("Nothing was changed.")
+
+
+def _alone_words(alone: rules.Alone) -> str:
+    if alone.is_waiting:
+        return _(
+            "The report of %(day)s (%(installs)s) waits to be taken in: with that day in this number it would be "
+            "counted twice. Nothing was stored. Give the number of the day alone."
+        )
+    return _(
+        "%(day)s has been reported by itself (%(installs)s): with it in this number it would be counted twice. "
+        "Nothing was stored. Give the number of the day alone."
+    )
 
 
 def _not_allowed(situation: Situation) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
-
 from .. import clock
 from ..clock import Now
 from ..days import state
 from ..figures.rules import Figures
-from ..models import FirstArrival, Reopening, Revision, Unit, User
+from ..hours.permissions import Act
+from ..models import FirstArrival, Revision, Unit, User
 from . import first_arrivals, locking
+from .covering import Apart, settle
 from .errors import DayClosed
 from .write import Receipt, Stamp, store
 
@@ -30,6 +30,7 @@ def submit(
     source: str = "",
     paper_ref: str = "",
     paper_at: datetime | None = None,
+    apart: int | None = None,
     now: Now = clock.now,
     **figures,
 ) -> Receipt:
@@ -38,25 +39,26 @@ def submit(
     `first` is when they first arrived, where they answer a question.
 
     `installs` or `cumulative`; `covers_from`, `note`, what is counted beside; with the unit's first report `opening`.
+    `apart` answers a `Collision`: the later figure is of its own day alone (its version as shown).
     `base_version` is the version that the sender had before him, `source` signs where `by` is None. The very same
     figures again are answered with the receipt again, whatever the hour and version; with `affirms` they answer a
     return: a revision says why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
     """
     paper = {"paper_ref": paper_ref, "paper_at": paper_at}
-    with transaction.atomic():
-        locking.lock(unit)
+    with locking.locked(unit):
         at = first_arrivals.arrival(first, unit, day, at)
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, source=source, now=now, **paper)
         day_state = state.day_state(unit, day, at=at)
-        receipt = store(
+        refusal = None if day_state.is_open else DayClosed(day_state)
+        sent = Figures(**figures)
+        if refusal is None and by is not None:
+            sent = settle(unit, day, sent, None if apart is None else Apart(apart, Act.SUBMIT), stamp)
+        return store(
             unit,
             day_state,
-            Figures(**figures),
+            sent,
             stamp,
             base_version=base_version,
-            refusal=None if day_state.is_open else DayClosed(day_state),
+            refusal=refusal,
             affirms=affirms and day_state.is_returned,
         )
-        if not receipt.is_repeat and day_state.reopening:
-            Reopening.objects.filter(pk=day_state.reopening.pk).update(closed_at=receipt.revision.counted_at)
-        return receipt

@@ -20,7 +20,7 @@ from ..clock import Now
 from ..days import state
 from ..figures import fields, rules, standings
 from ..figures.rules import Figures
-from ..models import Report, Revision, Seal, SignOff, Unit, User
+from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
 from ..text import formatting
 from . import locking
 from .errors import BelowCumulative, Conflict, NotWritten
@@ -97,13 +97,22 @@ def store(
         raise Conflict(report)
     for refused in rules.refusals(stored.known, figures):
         raise refused
-    counted_at = locking.counted_from(unit, day_state.day, stamp.now())
+    # The opening report counts on every day since: never into a table fixed before, be it of a day before this one.
+    since = day_state.day if stored.opening else day_state.opening_day
+    counted_at = locking.counted_from(unit, since, stamp.now())
     if stored.opening is None:
         _open(unit, day_state.opening_day, figures.opening, stamp, counted_at)
     report = report or Report(unit=unit, day=day_state.day, version=0)
     if report.installs is None:  # the day's first report: its arrival settles on time or late
         report.received_at, report.is_late = stamp.at, day_state.is_late(stamp.at)
-    return Receipt(report, write(report, changes, stamp, counted_at=counted_at))
+    revision = write(report, changes, stamp, counted_at=counted_at)
+    end_reopening(unit, day_state.day, revision.counted_at)
+    return Receipt(report, revision)
+
+
+def end_reopening(unit: Unit, day: date, at: datetime) -> None:
+    """What was to be sent or corrected is there, or was taken back: nothing is awaited any more, whoever wrote it."""
+    Reopening.objects.standing(at).filter(unit=unit, day=day).update(closed_at=at)
 
 
 def write(report: Report, changes: dict, stamp: Stamp, *, counted_at: datetime | None = None) -> Revision:
@@ -122,6 +131,10 @@ def write(report: Report, changes: dict, stamp: Stamp, *, counted_at: datetime |
     _move_later(report, delta)
     if previous is None:
         report.cumulative = standings.cumulative_before(report.unit, report.day) + report.contribution
+        if rules.is_below_zero(report.cumulative):
+            raise BelowCumulative(0)
+    elif rules.is_below_zero(report.cumulative, delta):
+        raise BelowCumulative(0)
     else:
         report.cumulative = F("cumulative") + delta
         counted_at = max(counted_at, previous.counted_at)

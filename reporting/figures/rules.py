@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from . import fields
 
-MAX_CUMULATIVE = 1_000_000_000  # what a unit without a known population may reach: the columns hold twice as much
+MAX_CUMULATIVE = 10_000_000  # what a unit without a known population may reach: the columns hold the sum of 200
 SMALL_TOTAL = 50  # a number up to this is not taken for a total
 SMALL_NUMBER = 10  # nor is one up to this ever called unusual, however quiet the days before
 UNUSUAL = 5  # times the mean
@@ -42,20 +42,50 @@ class OpeningMissing(NotWritten):
     """The unit's first report must say how many phones had the application before the campaign."""
 
 
-class ReportedAlone(NotWritten):
-    """A day that the figures say they cover has a report of its own by now."""
+@dataclass(frozen=True, kw_only=True)
+class Alone:
+    """A day before that has figures of its own: in a report, or in a request that waits to be taken in."""
 
-    def __init__(self, day: date):
+    day: date
+    installs: int = 0
+    is_waiting: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A later report that is of days before its own too, from `first` on."""
+
+    day: date
+    first: date
+    installs: int = 0
+    version: int = 0
+
+
+class Collision(NotWritten):
+    """A day would be counted twice, by itself and by a later report: one of the two figures has to give way."""
+
+
+class ReportedAlone(Collision):
+    """A day that the figures say they cover has figures of its own by now."""
+
+    def __init__(self, alone: Alone):
         super().__init__("reported_alone")
-        self.day = day
+        self.alone = alone
 
 
-class Covered(NotWritten):
+class Covered(Collision):
     """The day's figures are in the report of a later day already."""
 
-    def __init__(self, day: date):
+    def __init__(self, span: Span):
         super().__init__("covered")
-        self.day = day
+        self.span = span
+
+
+class Needed(NotWritten):
+    """Without the report an adjustment, of its day or of a later one, would take the cumulative below zero."""
+
+    def __init__(self):
+        super().__init__("needed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +122,10 @@ class Known:
     adjustment: int = 0  # of the report that stands
     opening: int | None = None  # installs before the campaign; None while they are owed
     lowest_later: int | None = None  # the smallest of the unit's own cumulatives of later days
-    covered_by: date | None = None  # the later day whose report holds this day's figures
+    highest_later: int | None = None  # the largest of them
+    covered_by: Span | None = None  # the later report that holds this day's figures
     covers_from: date | None = None  # of the report that stands
-    last_day: date | None = None  # the last one before that has a report of its own
+    last: Alone | None = None  # the last day before that has figures of its own
 
     @property
     def contribution(self) -> int:
@@ -128,10 +159,36 @@ def refusals(known: Known, figures: Figures) -> list[NotWritten]:
 
 
 def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
-    """Why the day's adjustment may not become this, its installs left as they are; empty if it may."""
-    if known.before + (known.installs or 0) + adjustment < 0:
+    """Why the day's adjustment may not become this, its installs left as they are; empty if it may.
+
+    None raises the total of the day, or of a later one, above the people of the unit.
+    """
+    total, delta = known.before + (known.installs or 0) + adjustment, adjustment - known.adjustment
+    if total < 0:
         return [BelowCumulative(known.before + known.brought_along)]
-    return [BelowCumulative(0)] if is_below_zero(known.lowest_later, adjustment - known.adjustment) else []
+    if is_below_zero(known.lowest_later, delta):
+        return [BelowCumulative(0)]
+    limit = _limit(known.population)
+    if delta > 0 and known.brought_along + _highest(known, total, delta) > limit:
+        return [LimitExceeded(limit, "adjustment", counts_staff=known.counts_staff)]
+    return []
+
+
+def refusals_of_void(known: Known) -> list[NotWritten]:
+    """Why the day's report may not be taken back, its adjustment left as it is; empty if it may."""
+    is_held = known.before + known.adjustment < 0 or is_below_zero(known.lowest_later, -(known.installs or 0))
+    return [Needed()] if is_held else []
+
+
+def collisions(known: Known, figures: Figures) -> list[Collision]:
+    """Where the figures and others would count a day twice; empty if nowhere. What stands so already is left."""
+    found: list[Collision] = []
+    if known.covered_by is not None and known.installs is None:
+        found.append(Covered(known.covered_by))
+    first = figures.covers_from
+    if first is not None and first != known.covers_from and known.last is not None and first <= known.last.day:
+        found.append(ReportedAlone(known.last))
+    return found
 
 
 def is_below_zero(cumulative: int | None, delta: int = 0) -> bool:
@@ -142,11 +199,7 @@ def is_below_zero(cumulative: int | None, delta: int = 0) -> bool:
 def _not_yet(known: Known, figures: Figures) -> Iterator[NotWritten]:
     if known.opening is None and figures.opening is None:
         yield OpeningMissing()
-    if known.covered_by is not None and known.installs is None:  # it would be counted twice
-        yield Covered(known.covered_by)
-    first = figures.covers_from
-    if first is not None and first != known.covers_from and known.last_day is not None and first <= known.last_day:
-        yield ReportedAlone(known.last_day)
+    yield from collisions(known, figures)
 
 
 def _too_little(known: Known, figures: Figures) -> Iterator[NotWritten]:
@@ -161,8 +214,10 @@ def _too_little(known: Known, figures: Figures) -> Iterator[NotWritten]:
 
 
 def _too_much(known: Known, figures: Figures) -> Iterator[NotWritten]:
-    limit, installs = _limit(known.population), day_installs(known, figures)
-    if installs > limit or known.before + known.owed_opening(figures) + installs > MAX_CUMULATIVE:
+    limit, installs, adjustment = _limit(known.population), day_installs(known, figures), day_adjustment(known, figures)
+    opening = known.owed_opening(figures)
+    total, delta = known.before + opening + installs + adjustment, opening + installs + adjustment - known.contribution
+    if installs > limit or _highest(known, total, delta) > MAX_CUMULATIVE:
         yield LimitExceeded(limit, counts_staff=known.counts_staff)
     opening = opening_refusal(known.population, figures.opening or 0, counts_staff=known.counts_staff)
     if opening:
@@ -177,6 +232,11 @@ def opening_refusal(population: int | None, opening: int, *, counts_staff: bool 
 
 def _limit(population: int | None) -> int:
     return MAX_CUMULATIVE if population is None else population
+
+
+def _highest(known: Known, total: int, delta: int) -> int:
+    """The largest of the unit's own cumulatives from the day on, once its own is `total` and the later ones move."""
+    return total if known.highest_later is None else max(total, known.highest_later + delta)
 
 
 class Doubt(StrEnum):
@@ -201,6 +261,12 @@ def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1,
         Doubt.UNUSUAL: mean is not None and installs > SMALL_NUMBER and installs > mean * UNUSUAL * days,
     }
     return [doubt for doubt, is_found in found.items() if is_found]
+
+
+def is_adjustment_unusual(known: Known, adjustment: int, *, mean: float | None) -> bool:
+    """Whether the day's adjustment, were it this, would move the cumulative by many times the installs of a day."""
+    change = abs(adjustment - known.adjustment)
+    return mean is not None and change > SMALL_NUMBER and change > mean * UNUSUAL
 
 
 def _is_like_a_total(installs: int, before: int) -> bool:

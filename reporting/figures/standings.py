@@ -11,7 +11,7 @@ from django.db.models import F, Min, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from ..days import hours_in_force
-from ..models import BaseFigure, Report, Revision, Unit
+from ..models import BaseFigure, LateRequest, Report, Revision, Unit
 from . import rules
 from .query import last_by
 
@@ -40,8 +40,9 @@ class Stored:
     base: BaseFigure | None
     counts_staff: bool
     lowest_later: int | None  # the smallest of its own cumulatives of later days
-    covered_by: date | None  # the later day whose report holds the day's figures
-    last_day: date | None  # the last one reported before
+    highest_later: int | None  # the largest of them
+    covered_by: rules.Span | None  # the later report that holds the day's figures
+    last: rules.Alone | None  # the last day before that was reported, or waits to be taken in
 
     @property
     def version(self) -> int:
@@ -59,9 +60,10 @@ class Stored:
             adjustment=self.report.adjustment if self.report else 0,
             opening=self.opening.installs if self.opening else None,
             lowest_later=self.lowest_later,
+            highest_later=self.highest_later,
             covered_by=self.covered_by,
             covers_from=self.report.covers_from if self.report else None,
-            last_day=self.last_day,
+            last=self.last,
         )
 
 
@@ -70,7 +72,7 @@ class Standing(Stored):
     """Where a unit stands before it reports a day: what the form shows, and asks about."""
 
     mean: float | None  # installs a day over the last seven reported days, None without any
-    missed_before: list[date]  # the due days right before that nobody reported or covered, oldest first
+    missed_before: list[date]  # the due days before, since the last with figures of its own, oldest first
 
 
 MEAN_OVER = 7  # reported days
@@ -91,7 +93,7 @@ def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
     parts = _parts(units, day)
     found = _stored(units, day, parts)
     means = _means(parts, day)
-    missed = _missed_before(units, day, {pk: record.last_day for pk, record in found.items()})
+    missed = _missed_before(units, day, {pk: record.last and record.last.day for pk, record in found.items()})
     return {pk: Standing(**vars(record), mean=means.get(pk), missed_before=missed[pk]) for pk, record in found.items()}
 
 
@@ -120,8 +122,9 @@ def _stored(units: Collection[Unit], day: date, parts: dict[int, int]) -> dict[i
             base=bases.get(found[unit.pk]["base"]),
             counts_staff=unit.is_agency,
             lowest_later=found[unit.pk]["lowest_later"],
-            covered_by=found[unit.pk]["covered_by"],
-            last_day=found[unit.pk]["last_day"],
+            highest_later=found[unit.pk]["highest_later"],
+            covered_by=_span(found[unit.pk]),
+            last=_last(found[unit.pk]),
         )
         for unit in units
     }
@@ -133,42 +136,69 @@ def _beside(parts: Collection[int], day: date) -> dict[int, dict]:
     before, later = of_unit.filter(day__lt=day).order_by("-day"), of_unit.filter(day__gt=day)
     covering = later.filter(covers_from__lte=day, installs__isnull=False).order_by("day")
     base = BaseFigure.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).order_by("-effective_on", "-id")
+    reported = before.filter(installs__isnull=False)
+    asked = LateRequest.objects.waiting().filter(unit=OuterRef("pk"), day__lt=day, installs__isnull=False)
+    places = {
+        "before": before.values("cumulative"),
+        "base": base.values("pk"),
+        "lowest_later": later.order_by("cumulative").values("cumulative"),
+        "highest_later": later.order_by("-cumulative").values("cumulative"),
+        **{f"covering_{name}": covering.values(name) for name in ("day", "covers_from", "installs", "version")},
+        **{f"last_{name}": reported.values(name) for name in ("day", "installs")},
+        **{f"asked_{name}": asked.order_by("-day").values(name) for name in ("day", "installs")},
+    }
     read = Unit.objects.filter(pk__in=parts).order_by()
-    read = read.annotate(
-        before=Subquery(before.values("cumulative")[:1]),
-        base=Subquery(base.values("pk")[:1]),
-        lowest_later=Subquery(later.order_by("cumulative").values("cumulative")[:1]),
-        covered_by=Subquery(covering.values("day")[:1]),
-        last_day=Subquery(before.filter(installs__isnull=False).values("day")[:1]),
+    read = read.annotate(**{name: Subquery(found[:1]) for name, found in places.items()})
+    return {record.pop("pk"): record for record in read.values("pk", *places)}
+
+
+def _span(found: dict) -> rules.Span | None:
+    if found["covering_day"] is None:
+        return None
+    return rules.Span(
+        day=found["covering_day"],
+        first=found["covering_covers_from"],
+        installs=found["covering_installs"],
+        version=found["covering_version"],
     )
-    names = ("before", "base", "lowest_later", "covered_by", "last_day")
-    return {record.pop("pk"): record for record in read.values("pk", *names)}
+
+
+def _last(found: dict) -> rules.Alone | None:
+    """A day that waits is not missed: nobody else's number may hold it before it is decided."""
+    asked, reported = (
+        rules.Alone(day=found[f"{of}_day"], installs=found[f"{of}_installs"], is_waiting=of == "asked")
+        if found[f"{of}_day"]
+        else None
+        for of in ("asked", "last")
+    )
+    return max(filter(None, (reported, asked)), key=lambda alone: alone.day, default=None)
 
 
 def _missed_before(units: Collection[Unit], day: date, last: dict[int, date | None]) -> dict[int, list[date]]:
-    """Of each unit the run of due days that ends with the day before; `last` is its last reported day before `day`.
+    """Of each unit the due days between its last day with figures of its own, which is in `last`, and `day`.
 
-    An exempt day is not missed, nor is one that a later report covers. A unit that never reported has none: its opening
-    number and its first report say all.
+    An exempt day is not missed, and hides none behind it; one that a later report covers is not missed either, and a
+    day without an order ends the run. A unit that never reported has none: its first report says all.
     """
     eve = day - timedelta(days=1)
     first = min(filter(None, last.values()), default=eve)
     hours = hours_in_force.of_days([first + timedelta(days=number) for number in range((eve - first).days + 1)])
     covering = Report.objects.filter(unit__in=units, day__gt=day, covers_from__lt=day)
     covered = dict(covering.values_list("unit").annotate(Min("covers_from")).order_by())
-
-    def is_missed(unit: Unit, earlier: date) -> bool:
-        is_covered = unit.pk in covered and covered[unit.pk] <= earlier
-        return hours[earlier].is_due(unit.path) and unit.is_open_on(earlier) and not is_covered
-
     missed = {}
     for unit in units:
         run, earlier = [], eve
-        while last[unit.pk] and last[unit.pk] < earlier and is_missed(unit, earlier):
-            run.append(earlier)
+        while _may_be_missed(unit, earlier, last[unit.pk], covered.get(unit.pk)) and hours[earlier].order:
+            if hours[earlier].is_due(unit.path):
+                run.append(earlier)
             earlier -= timedelta(days=1)
         missed[unit.pk] = run[::-1]
     return missed
+
+
+def _may_be_missed(unit: Unit, day: date, last: date | None, covered_from: date | None) -> bool:
+    is_covered = covered_from is not None and covered_from <= day
+    return last is not None and last < day and unit.is_open_on(day) and not is_covered
 
 
 def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:

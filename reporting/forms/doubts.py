@@ -4,31 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from .. import acts
-from ..acts import refusals
 from ..figures import rules
 from ..figures.rules import Doubt, Figures
 from ..figures.standings import Standing
 from ..models import Unit
-from ..text import parsing
-from ..text.formatting import number
-
-
-def demand_that_still_missed(form: forms.Form, standing: Standing) -> None:
-    """The answer that a number includes days before names the first of these; none may have a report by now.
-
-    It is answered with the question what the number is, and not dropped: raises `ValidationError`.
-    """
-    name = form.add_prefix("covers")
-    first, last = parsing.day(form.data.get(name, "")), standing.last_day
-    if first and last and first <= last:
-        form.data = form.data.copy()
-        del form.data[name]
-        raise ValidationError(refusals.words(acts.ReportedAlone(last)), code="reported_alone")
+from ..text.formatting import number, signed
 
 
 def questions(
@@ -59,6 +41,11 @@ def _question(doubt: Doubt, unit: Unit, standing: Standing, figures: Figures) ->
             return words % {"total": number(total), "population": number(known.population)}
     words = _("%(installs)s is more than five times the usual %(mean)s a day of the last reported days.")
     return words % {"installs": number(installs), "mean": number(round(standing.mean))}
+
+
+def unusual_adjustment(adjustment: int, mean: float) -> str:
+    words = _("%(adjustment)s is more than five times the usual %(mean)s a day of the last reported days.")
+    return words % {"adjustment": signed(adjustment), "mean": number(round(mean))}
 
 
 def same_as_returned() -> str:

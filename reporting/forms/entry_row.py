@@ -23,6 +23,7 @@ from ..hours import deadline
 from ..models import FirstArrival, LateRequest, Revision, Unit, User
 from ..text import formatting
 from . import doubts, paste
+from .collisions import Colliding, demand_that_still_missed, words_of_missed
 from .fields import BesideForm, CleanTextField, HourField, NumberField
 
 FIGURES = ("installs", *(count.column for count in BESIDE))
@@ -77,7 +78,7 @@ class GridLine:
         return self.revisions.get(version)
 
 
-class EntryRow(BesideForm):
+class EntryRow(Colliding, BesideForm):
     """One unit's figures of the day.
 
     `base_version` is the report that the page showed: a row that is as it was shown is left alone, whoever changed the
@@ -98,6 +99,7 @@ class EntryRow(BesideForm):
     covers = forms.BooleanField(required=False)  # the number includes the days right before that nobody reported
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    apart = forms.IntegerField(required=False)  # the version of the later report that is to hold its own day alone
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line, self.user, self.sent_at, self.arrived_at = line, user, at, at
@@ -109,7 +111,7 @@ class EntryRow(BesideForm):
             for count in BESIDE:
                 del self.fields[count.column]
         if line.missed:
-            self.fields["covers"].label = self._label_covers()
+            _said, self.fields["covers"].label = words_of_missed(line.missed)
             self.fields["covers"].widget.attrs["value"] = line.missed[0].isoformat()
         else:
             del self.fields["covers"]
@@ -166,7 +168,7 @@ class EntryRow(BesideForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         self.shown = self.line.shown(cleaned.get("base_version") or 0)
-        doubts.demand_that_still_missed(self, self.line.standing)
+        self._demand_that_still_missed()
         if self.errors or not (self._is_changed or self._tells_more):
             return cleaned
         self._demand_figures(cleaned)
@@ -187,6 +189,7 @@ class EntryRow(BesideForm):
             base_version=cleaned["base_version"] or 0,
             reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
             paper_ref=cleaned["paper_ref"],
+            apart=cleaned.get("apart"),
             paper_at=datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) if told_at else None,
             by=self.user,
             at=self.sent_at,
@@ -196,6 +199,7 @@ class EntryRow(BesideForm):
     def refuse(self, error: acts.NotWritten) -> None:
         """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
         self.is_conflict = refusals.status(error) == refusals.CONFLICT
+        self.keep(error)
         words = refusals.words(error)
         report = getattr(error, "report", None)
         last = report.revisions.last() if report else None
@@ -233,11 +237,11 @@ class EntryRow(BesideForm):
     def _typed(self, name: str):
         return getattr(self, "cleaned_data", {}).get(name)
 
-    def _label_covers(self) -> str:
-        first, last = (formatting.short_day(day) for day in (self.line.missed[0], self.line.missed[-1]))
-        if first == last:
-            return _("includes %(day)s as well") % {"day": first}
-        return _("includes %(first)s to %(last)s as well") % {"first": first, "last": last}
+    def _demand_that_still_missed(self) -> None:
+        try:
+            demand_that_still_missed(self, self.line.standing)
+        finally:
+            self.is_conflict = self.collision is not None
 
     def _demand_figures(self, cleaned: dict) -> None:
         opened = self.line.standing.opening
@@ -263,6 +267,10 @@ class EntryRow(BesideForm):
             match refusal:
                 case acts.LimitExceeded(of=name):
                     self.add_error(name, refusals.words(refusal))
+                case acts.Covered() if self.is_settled(refusal):
+                    pass
+                case acts.Collision():
+                    self.refuse(refusal)
                 case _:
                     self.add_error("installs", refusals.words(refusal))
 

@@ -83,6 +83,7 @@ class LateRequestForm(ReportForm, ReasonForm):
     ):
         self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         super().__init__(data, unit=unit, day=day, at=at, user=user, typed=typed)
+        del self.fields["apart"]  # the superior settles it
         if self.has_report:
             self.fields["reason"].choices = WHY_CORRECTED
         else:
@@ -94,9 +95,14 @@ class LateRequestForm(ReportForm, ReasonForm):
         if not self.may_request:
             refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
             return self.day_state.explanation or refusals.words(refusal)
-        if self.standing.covered_by and not self.has_report:
-            return refusals.words(acts.Covered(self.standing.covered_by))
+        if self.covering:
+            return refusals.words(acts.Covered(self.covering))
         return ""
+
+    @property
+    def covering(self) -> rules.Span | None:
+        """The later report that holds the day's figures already: that is the one to be corrected first."""
+        return None if self.has_report else self.standing.covered_by
 
     @property
     def is_shown(self) -> bool:
@@ -137,7 +143,7 @@ class LateRequestForm(ReportForm, ReasonForm):
 
     def refuse(self, error: acts.NotWritten) -> None:
         match error:
-            case acts.LimitExceeded() | acts.BelowCumulative():
+            case acts.LimitExceeded() | acts.BelowCumulative() | acts.Collision():
                 super().refuse(error)
             case _:
                 self.add_error(None, ValidationError(refusals.words(error), code="refused"))
@@ -158,6 +164,8 @@ class LateRequestForm(ReportForm, ReasonForm):
         }
 
     def _explain_the_day(self, cleaned: dict) -> None:
+        if self.may_request and self.covering:
+            self.collision = acts.Covered(self.covering)
         if self.why_not:
             raise ValidationError(self.why_not, code=self.day_state.code)
 
@@ -167,7 +175,7 @@ class LateRequestForm(ReportForm, ReasonForm):
     def _ask(self, cleaned: dict) -> None:
         """A doubtful number is not asked about: the superior looks at it."""
 
-    def _keep_arrival(self) -> None:
+    def _keep_arrival(self, **_asked) -> None:
         """Nothing to keep: it is late already."""
 
     def _ask_covers(self) -> None:
@@ -194,6 +202,8 @@ class LateRequestForm(ReportForm, ReasonForm):
             self.add_error("adjust_by", ValidationError(words % {"day": written_day(self.day)}, code="both"))
             return 0
         adjustment = -number if cleaned["adjust_sign"] == self.MINUS else number
-        if rules.refusals_of_adjustment(self.standing.known, self.adjustment + adjustment):
-            self.add_error("adjust_by", self._below(self.standing.report.cumulative))
+        for refused in rules.refusals_of_adjustment(self.standing.known, self.adjustment + adjustment):
+            is_below = isinstance(refused, acts.BelowCumulative)
+            words = self._below(self.standing.report.cumulative) if is_below else refusals.words(refused)
+            self.add_error("adjust_by", words)
         return adjustment

@@ -22,10 +22,11 @@ from ..models import FirstArrival, Unit, User
 from ..people import access
 from ..text.formatting import number, short_day
 from . import doubts
+from .collisions import Colliding, demand_that_still_missed, words_of_missed
 from .fields import BesideForm, CleanTextField, NumberField
 
 
-class ReportForm(BesideForm):
+class ReportForm(Colliding, BesideForm):
     """A unit's report of one day, as its officer types it.
 
     Refusals carry the codes of `state.Code`, and "more_than_population", "below_cumulative", "figures_disagree".
@@ -51,6 +52,7 @@ class ReportForm(BesideForm):
     as_cumulative = forms.BooleanField(required=False)  # the button that answers a question
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     confirm_reason = CleanTextField(required=False, max_length=300, label=gettext_lazy("Explanation (required)"))
+    apart = forms.IntegerField(required=False)  # the version of the later report that is to hold its own day alone
 
     field_order = ("opening", "installs", "cumulative", "covers", *(count.column for count in BESIDE), "note")
 
@@ -113,23 +115,15 @@ class ReportForm(BesideForm):
             del fields["covers"]
 
     def _label_covers(self) -> None:
-        first, last = self.standing.missed_before[0], self.standing.missed_before[-1]
         covers, day = self.fields["covers"], {"day": short_day(self.day)}
         is_today = self.day == deadline.reporting_day(self.arrived_at)
-        if first == last:
-            missed = {"day": short_day(first)}
-            said = _("%(day)s has not been reported.") % missed
-            included = _("includes %(day)s as well") % missed
-        else:
-            missed = {"first": short_day(first), "last": short_day(last)}
-            said = _("%(first)s to %(last)s have not been reported.") % missed
-            included = _("includes %(first)s to %(last)s as well") % missed
+        said, included = words_of_missed(self.standing.missed_before)
         asked = _("The number of today") if is_today else _("The number of %(day)s") % day
         only = (
             _("only of today, the rest will follow") if is_today else _("only of %(day)s, the rest will follow") % day
         )
         covers.label = f"{said} {asked}"
-        covers.widget.choices = [(first.isoformat(), included), (self.DAY_ONLY, only)]
+        covers.widget.choices = [(self.standing.missed_before[0].isoformat(), included), (self.DAY_ONLY, only)]
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -140,7 +134,7 @@ class ReportForm(BesideForm):
             self._read_as_cumulative(cleaned)
             self._settle_covers(cleaned)
         self._came = self._as_sent(cleaned)  # before one number is worked out of the other
-        doubts.demand_that_still_missed(self, self.standing)
+        self._demand_that_still_missed()
         self._explain_the_day(cleaned)
         self._keep_opening(cleaned)
         self._require_a_number(cleaned)
@@ -181,6 +175,7 @@ class ReportForm(BesideForm):
             **self._sent(is_total=self.reads_cumulative),
             reason=cleaned["confirm_reason"] if self.questions else "",
             affirms=self._affirms(cleaned),
+            apart=cleaned.get("apart"),
             base_version=cleaned.get("base_version") or 0,
             by=self.user,
             at=self.sent_at,
@@ -213,8 +208,18 @@ class ReportForm(BesideForm):
                 self.add_error(
                     None, ValidationError(_("The report was changed meanwhile. Check it and send it again."))
                 )
+            case acts.Collision():
+                self.keep(error)
+                self._keep_arrival(asks_covers=True)
+                self.add_error(None, ValidationError(self.collision_words, code="collision"))
             case _:
                 self.add_error(None, ValidationError(refusals.words(error), code="refused"))
+
+    @property
+    def may_set_apart(self) -> bool:
+        """Whether the officer settles a collision himself: while the later day is open to him."""
+        later = self.covering and state.day_state(self.unit, self.covering.day, at=self.arrived_at)
+        return bool(later) and later.is_open
 
     @property
     def counts_beside(self) -> list[tuple[forms.BoundField, int | None, int | None]]:
@@ -272,9 +277,16 @@ class ReportForm(BesideForm):
         }
         return first_arrivals.Sent(self.unit, self.day, self.user, self.standing.version, figures, **how)
 
-    def _keep_arrival(self) -> None:
-        asked = {"asks_covers": self._owes_covers, "offers_total": self.offers_cumulative}
+    def _keep_arrival(self, *, asks_covers: bool = False) -> None:
+        asked = {"asks_covers": asks_covers or self._owes_covers, "offers_total": self.offers_cumulative}
         first_arrivals.keep(self._came, at=self.arrived_at, **asked)
+
+    def _demand_that_still_missed(self) -> None:
+        try:
+            demand_that_still_missed(self, self.standing)
+        except ValidationError:
+            self._keep_arrival(asks_covers=True)  # asked anew
+            raise
 
     def _read_as_cumulative(self, cleaned: dict) -> None:
         cleaned["cumulative"], cleaned["installs"] = cleaned.get("installs"), None
@@ -359,7 +371,8 @@ class ReportForm(BesideForm):
         cleaned["installs"] = installs
         if not self.is_repeat(cleaned) or self._affirms(cleaned):
             for refusal in rules.refusals(known, figures):
-                self.refuse(refusal)
+                if not self.is_settled(refusal):
+                    self.refuse(refusal)
 
     def _below(self, cumulative: int) -> ValidationError:
         message = _("Less than the cumulative number so far, %(cumulative)s. Check the number.")

@@ -14,10 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import BelowCumulative, NotWritten, refusals
+from ..figures import rules, standings
 from ..hours import deadline
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Unit, User
 from ..pages import review_day
+from ..text.formatting import short_day
+from . import doubts
+from .collisions import Colliding
 from .fields import CleanTextField, DayField, HourField, SignedNumberField
 
 VERSION = "version-"
@@ -32,13 +36,18 @@ class ReasonField(CleanTextField):
         super().__init__(max_length=300, **kwargs)
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(Colliding, forms.Form):
     """The shared part: for which superior's day; where a refusal of the act is said."""
 
     name = ""
     done = ""  # what is told when the act has been done
     code = ""  # of the unit below that the act is for
-    at_field = {acts.ReasonMissing: "reason", acts.BadMoment: "hour", BelowCumulative: "adjustment"}
+    at_field = {
+        acts.ReasonMissing: "reason",
+        acts.BadMoment: "hour",
+        BelowCumulative: "adjustment",
+        acts.LimitExceeded: "adjustment",
+    }
 
     def __init__(self, data=None, *, unit: Unit, day: date, **kwargs):
         self.unit, self.day = unit, day
@@ -47,6 +56,7 @@ class ReviewForm(forms.Form):
 
     def refuse(self, error: NotWritten) -> None:
         """The act decided against it: say so where it can be mended."""
+        self.keep(error)
         field = self.at_field.get(type(error))
         self.add_error(field if field in self.fields else None, refusals.words(error))
 
@@ -80,6 +90,7 @@ class ReopenForm(BelowForm):
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
     reason = ReasonField()
+    apart = forms.IntegerField(required=False)  # the version of the later report that is to hold its own day alone
 
     def __init__(self, data=None, *, at: datetime, **kwargs):
         self.at = at
@@ -102,7 +113,7 @@ class ReopenForm(BelowForm):
         return _("The day is open again for %(unit)s.") % {"unit": self.below.full_name}
 
     def save(self, *, by: User, at: datetime) -> None:
-        acts.reopen(**self.act, until=self.until, by=by, at=at)
+        acts.reopen(**self.act, until=self.until, apart=self.cleaned_data["apart"], by=by, at=at)
 
 
 class VoidForm(BelowForm):
@@ -128,6 +139,8 @@ class AdjustForm(BelowForm):
         help_text=gettext_lazy("With its sign, for example -12 for a double count. It replaces the day's adjustment."),
     )
     reason = ReasonField()
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("The adjustment is right, record it all the same"))
+    question = ""  # about a number that is usually a mistake
 
     def clean_adjustment(self) -> int:
         adjustment = self.cleaned_data["adjustment"]
@@ -135,6 +148,18 @@ class AdjustForm(BelowForm):
         if adjustment == (standing or 0):
             raise ValidationError(_("This is the adjustment that stands already."), code="same")
         return adjustment
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.errors or cleaned.get("confirm"):
+            return cleaned
+        standing = standings.standing(self.below, self.day)
+        adjustment = cleaned["adjustment"]
+        is_refused = rules.refusals_of_adjustment(standing.known, adjustment)  # the act says why
+        if not is_refused and rules.is_adjustment_unusual(standing.known, adjustment, mean=standing.mean):
+            self.question = doubts.unusual_adjustment(adjustment, standing.mean)
+            raise ValidationError(self.question, code="confirm")
+        return cleaned
 
     @property
     def done(self) -> str:
@@ -152,7 +177,11 @@ class DecideForm(ReviewForm):
     """Take one request in, or not, with a remark."""
 
     name = "decide"
-    decision = forms.ChoiceField(choices=LateRequest.Decision.choices, label=gettext_lazy("Decision"))
+    APART = "apart"  # taken in, and the later of two figures that hold one day is of its own day alone
+    decision = forms.ChoiceField(
+        choices=[*LateRequest.Decision.choices, (APART, gettext_lazy("accepted"))], label=gettext_lazy("Decision")
+    )
+    apart = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the later one as shown
     remark = CleanTextField(required=False, max_length=300, label=gettext_lazy("Remark (may be left empty)"))
 
     def __init__(self, data=None, *, late_request: LateRequest, below: Unit, **kwargs):
@@ -161,7 +190,30 @@ class DecideForm(ReviewForm):
 
     @property
     def is_accepted(self) -> bool:
-        return self.cleaned_data["decision"] == LateRequest.Decision.ACCEPTED
+        return self.cleaned_data["decision"] != LateRequest.Decision.DECLINED
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What may be decided: each value with its words; after a collision both figures are weighed in them."""
+        take, leave = LateRequest.Decision.ACCEPTED, LateRequest.Decision.DECLINED
+        match self.collision:
+            case acts.Covered(span=span):
+                later = {"day": short_day(span.day)}
+                return [
+                    (self.APART, _("Take in; the number of %(day)s is of that day alone") % later),
+                    (leave, _("Keep the report of %(day)s as it is, do not take in") % later),
+                ]
+            case acts.ReportedAlone():
+                own = {"day": short_day(self.day)}
+                return [
+                    (self.APART, _("Take in as the number of %(day)s alone") % own),
+                    (leave, _("Do not take in")),
+                ]
+        return [(take, _("Take in")), (leave, _("Do not take in"))]
+
+    @property
+    def shown_version(self) -> int:
+        return self.covering.version if self.covering else 0
 
     @property
     def done(self) -> str:
@@ -169,8 +221,15 @@ class DecideForm(ReviewForm):
         return words % {"unit": self.below.full_name}
 
     def save(self, *, by: User, at: datetime) -> None:
-        note = self.cleaned_data["remark"]
-        acts.decide(late_request=self.late_request, is_accepted=self.is_accepted, note=note, by=by, at=at)
+        cleaned = self.cleaned_data
+        acts.decide(
+            late_request=self.late_request,
+            is_accepted=self.is_accepted,
+            note=cleaned["remark"],
+            apart=(cleaned["apart"] or 0) if cleaned["decision"] == self.APART else None,
+            by=by,
+            at=at,
+        )
 
 
 # The superior's own day.

@@ -27,7 +27,7 @@ def late_request(request, code, day):
     if request.method != "POST":
         return _page(request, unit, day, form)
     if not form.is_valid():
-        return _page(request, unit, day, form, status=refusals.REFUSED)
+        return _page(request, unit, day, form, status=form.status)
     try:
         form.save()
     except acts.Conflict as error:

@@ -38,25 +38,25 @@ def report(request, code, day):
         kept_through_sign_in.forget(request)
     elif typed and form.may_request:  # the hour has passed meanwhile
         return redirect("reporting:late_request", code=code, day=day)
-    status = 200
+    status, is_conflict = 200, False
     if request.method == "POST":
-        status = 422
         if form.is_valid():
             try:
                 receipt = form.save()
             except acts.Conflict:
                 form.show_conflict()
-                status = 409
+                is_conflict = True
             except acts.NotWritten as error:
                 form.refuse(error)
             else:
                 messages.success(request, _receipt_words(receipt))
                 return redirect("reporting:report_detail", code=code, day=day)
+        status = refusals.CONFLICT if is_conflict else form.status
     context = {
         "unit": unit,
         "day": day,
         "form": form,
-        "is_conflict": status == 409,
+        "is_conflict": is_conflict,
         "notices": inbox.notices(unit, at=request.arrived_at).of(day),
         "trail": access.trail(request.user, unit, day),
     }

@@ -125,10 +125,20 @@ def _decide_all(request, unit, day):
     for waiting, error in left:
         words = _("%(unit)s goes on waiting: %(why)s")
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": refusals.words(error)})
+    collided = [_collided(unit, day, *one) for one in left if isinstance(one[1], acts.Collision)]
+    if collided:
+        return _page(request, unit, day, collided=collided, status=refusals.CONFLICT)
     return redirect("reporting:review", code=unit.code, day=day)
 
 
-def _page(request, unit, day, *, bound=None, status=200):
+def _collided(unit, day, late_request, error):
+    """The form that decides a request whose day would be counted twice, with the choices."""
+    form = DecideForm(unit=unit, day=day, below=late_request.unit, late_request=late_request)
+    form.collision = error
+    return form
+
+
+def _page(request, unit, day, *, bound=None, collided=(), status=200):
     at = request.arrived_at
     picker = DayForm({"day": day.isoformat()}, at=at)
     picker.is_valid()
@@ -137,6 +147,8 @@ def _page(request, unit, day, *, bound=None, status=200):
     show = remembered(request, "review", [*FILTERS, ALL], ALL)
     shown = getattr(on_desk, FILTERS.get(show, "lines"))
     forms = {line.unit.code: forms_of(line, at=at, bound=bound, **own) for line in on_desk.lines}
+    for form in collided:
+        forms[form.code]["decide"] = form
     context = own | {
         "trail": access.trail(request.user, unit, day),
         "picker": picker,

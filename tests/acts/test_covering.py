@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reporting import acts
 from reporting.figures import standings
-from reporting.models import LateRequest, Report
+from reporting.models import Report
 from reporting.pages import unit_days
 
 from .. import factories as f
@@ -56,7 +56,7 @@ def test_unit_that_never_reported_is_not_asked(cast):
 def test_exempt_day_is_not_missed(cast, above):
     opened(cast.commune)
     f.make_exempt_day(getattr(cast, above), DAY_BEFORE)
-    assert (missed(cast.commune), missed(cast.commune, DAY_BEFORE)) == ([], [TWO_BEFORE])
+    assert (missed(cast.commune), missed(cast.commune, DAY_BEFORE)) == ([TWO_BEFORE], [TWO_BEFORE])
 
 
 def test_covered_day_is_not_missed(cast):
@@ -182,18 +182,9 @@ def test_covered_day_is_not_entered_until_the_later_report_is_of_its_day_alone(c
     entry = {"unit": cast.commune, "by": cast.district_clerk, "reason": "x", "at": NOON, "now": lambda: NOON}
     with pytest.raises(acts.Covered) as refusal:
         acts.enter(day=DAY_BEFORE, installs=5, **entry)
-    assert (refusal.value.day, Report.objects.filter(day=DAY_BEFORE).count()) == (f.DAY, 0)
+    assert (refusal.value.span.day, Report.objects.filter(day=DAY_BEFORE).count()) == (f.DAY, 0)
     acts.enter(day=f.DAY, installs=5, covers_from=None, base_version=1, **entry)
     assert acts.enter(day=DAY_BEFORE, installs=5, **entry).report.installs == 5
-
-
-def test_request_is_not_taken_in_once_its_day_is_covered(cast):
-    opened(cast.commune)
-    asked = acts.request(unit=cast.commune, day=DAY_BEFORE, installs=5, reason="x", by=cast.officer, at=NOON)
-    f.make_report(cast.commune, covers_from=DAY_BEFORE)
-    with pytest.raises(acts.Covered):
-        acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=NOON, now=lambda: NOON)
-    assert (LateRequest.objects.get().is_waiting, Report.objects.filter(day=DAY_BEFORE).count()) == (True, 0)
 
 
 def test_form_of_a_reopened_day_that_is_covered_says_so(cast, client):
@@ -201,8 +192,10 @@ def test_form_of_a_reopened_day_that_is_covered_says_so(cast, client):
     f.make_report(cast.commune, covers_from=DAY_BEFORE)
     f.make_reopening(cast.commune, cast.district_clerk, DAY_BEFORE, opened_at=NOON - timedelta(hours=1))
     page = send(client, cast, day=DAY_BEFORE, covers="day_only")
-    assert (page.status_code, Report.objects.filter(day=DAY_BEFORE).count()) == (422, 0)
-    assert page.context["form"].non_field_errors() == ["Số liệu ngày này đã gộp vào báo cáo ngày 21/08/2020."]
+    assert (page.status_code, Report.objects.filter(day=DAY_BEFORE).count()) == (409, 0)
+    assert page.context["form"].non_field_errors() == [
+        "Số liệu ngày này đã gộp vào báo cáo ngày 21/08/2020 (10 máy cài mới, tính từ ngày 20/08/2020)."
+    ]
 
 
 def test_days_beyond_the_corrections_offer_no_make_up(cast):
@@ -235,11 +228,19 @@ def test_day_reported_by_itself_is_in_no_later_number_too(reported, cast, client
     opened(cast.commune)
     f.make_report(cast.commune, reported, 60)  # between the form and its answer
     answer = send(client, cast, installs="100", covers=str(TWO_BEFORE))
-    assert (answer.status_code, answer.context["form"]["installs"].value()) == (422, "100")
-    assert "tính hai lần" in answer.text
+    assert (answer.status_code, answer.context["form"]["installs"].value()) == (409, "100")
+    assert "(60 máy cài mới): gộp vào số này sẽ bị tính hai lần" in answer.text
     assert not Report.objects.filter(unit=cast.commune, day=f.DAY).exists()
     assert send(client, cast, installs="40", covers="day_only").status_code == 302
     assert standings.standing(cast.commune, f.DAY + timedelta(days=1)).cumulative_before == 100 + 10 + 60 + 40
+
+
+def test_answer_to_a_choice_that_has_vanished_counts_from_the_first_arrival(cast, client):
+    opened(cast.commune)
+    f.make_report(cast.commune, DAY_BEFORE, 60)  # between the form and its answer
+    assert send(client, cast, moment=f.at("2020-08-21 16:59:59"), covers=str(TWO_BEFORE)).status_code == 409
+    assert send(client, cast, moment=f.at("2020-08-21 17:00:20")).status_code == 302
+    assert Report.objects.get(day=f.DAY).is_late is False
 
 
 def test_requests_that_hold_the_same_day_are_not_both_taken_in(cast):
@@ -269,6 +270,6 @@ def test_day_reported_by_itself_is_in_no_number_of_the_grid_too(cast, client):
     row = {"11416-installs": "100", "11416-covers": str(TWO_BEFORE), "11416-base_version": "0"}
     with time_machine.travel(NOON, tick=False):
         answer = client.post(reverse("reporting:entry", args=["306", f.DAY]), row)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert ("tính hai lần" in answer.text, 'value="100"' in answer.text) == (True, True)
     assert not Report.objects.filter(unit=cast.commune, day=f.DAY).exists()

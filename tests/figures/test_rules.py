@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from reporting.figures import rules
-from reporting.figures.rules import Doubt, Figures, Known
+from reporting.figures.rules import Alone, Doubt, Figures, Known, Span
 
-LATER = date(2020, 8, 22)
+LATER = Span(day=date(2020, 8, 22), first=date(2020, 8, 20))
+LAST = Alone(day=date(2020, 8, 18))
 MOST = rules.MAX_CUMULATIVE
 
 
@@ -213,11 +214,61 @@ def test_doubts(before, sent, about, asked):
     assert rules.doubts(before, Figures(**sent), **{"mean": None, **about}) == asked
 
 
+@pytest.mark.parametrize(
+    ("before", "adjustment", "refused"),
+    [
+        (known(), 4880, []),
+        (known(), 4881, [("LimitExceeded", 5000, "adjustment", False)]),
+        (known(counts_staff=True), 4881, [("LimitExceeded", 5000, "adjustment", True)]),
+        (known(installs=80), 4801, [("LimitExceeded", 5000, "adjustment", False)]),
+        (known(brought_along=80), 4801, [("LimitExceeded", 5000, "adjustment", False)]),
+        (known(highest_later=220), 4781, [("LimitExceeded", 5000, "adjustment", False)]),
+        (known(highest_later=220), 4780, []),
+        (known(before=6000), 0, []),
+        (known(before=6000), -10, []),  # whoever is above may come down
+        (known(before=6000, adjustment=-100), -99, [("LimitExceeded", 5000, "adjustment", False)]),
+        (known(population=None), MOST - 120, []),
+        (known(population=None), MOST - 119, [("LimitExceeded", MOST, "adjustment", False)]),
+    ],
+)
+def test_adjustment_is_bounded_by_the_people(before, adjustment, refused):
+    assert told(rules.refusals_of_adjustment(before, adjustment)) == refused
+
+
+@pytest.mark.parametrize(
+    ("before", "is_refused"),
+    [
+        (known(installs=30), False),
+        (known(installs=30, adjustment=-120), False),
+        (known(installs=30, adjustment=-121), True),
+        (known(installs=30, lowest_later=30), False),
+        (known(installs=30, lowest_later=29), True),
+    ],
+)
+def test_report_that_an_adjustment_takes_from_is_not_taken_back(before, is_refused):
+    assert [type(refusal) is rules.Needed for refusal in rules.refusals_of_void(before)] == [True] * is_refused
+
+
+@pytest.mark.parametrize(
+    ("adjustment", "mean", "is_unusual"),
+    [(50, 10, False), (51, 10, True), (-50, 10, False), (-51, 10, True), (60, None, False), (10, 0, False)],
+)
+def test_unusual_adjustment(adjustment, mean, is_unusual):
+    assert rules.is_adjustment_unusual(known(), adjustment, mean=mean) is is_unusual
+    assert rules.is_adjustment_unusual(known(adjustment=adjustment), adjustment, mean=mean) is False
+
+
+def test_figures_of_an_old_day_move_no_later_one_beyond_what_the_columns_hold():
+    later = known(population=None, highest_later=MOST - 7)
+    assert told(rules.refusals(later, Figures(installs=7))) == []
+    assert told(rules.refusals(later, Figures(installs=8))) == [("LimitExceeded", MOST, "installs", False)]
+
+
 def test_refusals_say_their_code_and_day():
     refusals = [rules.LimitExceeded(5), rules.BelowCumulative(5)]
     assert [str(refusal) for refusal in refusals] == ["more_than_population", "below_cumulative"]
-    of_a_day = [rules.Covered(LATER), rules.ReportedAlone(LATER)]
-    assert [(str(refusal), refusal.day) for refusal in of_a_day] == [("covered", LATER), ("reported_alone", LATER)]
+    assert [str(rules.Covered(LATER)), str(rules.ReportedAlone(LAST))] == ["covered", "reported_alone"]
+    assert [str(rules.Needed())] == ["needed"]
 
 
 def test_opening_that_is_owed_and_not_sent_adds_nothing():
@@ -246,17 +297,17 @@ def test_number_is_like_a_total_from_the_first_install_before_it_on():
 
 
 @pytest.mark.parametrize(
-    ("last_day", "stands", "first", "refused"),
+    ("last", "stands", "first", "refused"),
     [
-        (date(2020, 8, 18), None, None, []),
+        (LAST, None, None, []),
         (None, None, date(2020, 8, 18), []),
-        (date(2020, 8, 18), None, date(2020, 8, 19), []),
-        (date(2020, 8, 18), None, date(2020, 8, 18), [("ReportedAlone", date(2020, 8, 18))]),
-        (date(2020, 8, 18), None, date(2020, 8, 17), [("ReportedAlone", date(2020, 8, 18))]),
-        (date(2020, 8, 18), date(2020, 8, 16), date(2020, 8, 17), [("ReportedAlone", date(2020, 8, 18))]),
-        (date(2020, 8, 18), date(2020, 8, 17), date(2020, 8, 17), []),  # it stands so already
+        (LAST, None, date(2020, 8, 19), []),
+        (LAST, None, date(2020, 8, 18), [("ReportedAlone", LAST)]),
+        (LAST, None, date(2020, 8, 17), [("ReportedAlone", LAST)]),
+        (LAST, date(2020, 8, 16), date(2020, 8, 17), [("ReportedAlone", LAST)]),
+        (LAST, date(2020, 8, 17), date(2020, 8, 17), []),  # it stands so already
     ],
 )
-def test_days_that_have_a_report_of_their_own_are_covered_by_no_other(last_day, stands, first, refused):
-    before = known(last_day=last_day, covers_from=stands)
+def test_days_that_have_a_report_of_their_own_are_covered_by_no_other(last, stands, first, refused):
+    before = known(last=last, covers_from=stands)
     assert told(rules.refusals(before, Figures(installs=1, covers_from=first))) == refused

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from reporting import acts
 from reporting.acts import submit
 from reporting.acts.write import Stamp, write
 from reporting.figures import standings
+from reporting.figures.rules import Span
 from reporting.figures.standings import standing
 from reporting.models import Report
 
@@ -38,7 +40,8 @@ def test_sum_before_a_day_is_the_units_own_of_earlier_days(reported):
 def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
     found = standing(reported.commune, DAY)
     assert (found.report, found.version, found.opening.installs, found.cumulative_before) == (None, 0, 100, 112)
-    assert (found.last_day, found.lowest_later, found.covered_by, found.mean) == (BEFORE, 121, None, 6)
+    assert (found.last.day, found.last.installs, found.last.is_waiting) == (BEFORE, 7, False)
+    assert (found.lowest_later, found.highest_later, found.covered_by, found.mean) == (121, 121, None, 6)
     known = found.known
     assert (known.before, known.brought_along, known.population) == (112, 0, 19748)
     assert (known.installs, known.adjustment, known.opening, known.lowest_later) == (None, 0, 100, 121)
@@ -54,9 +57,15 @@ def test_lowest_of_the_later_sums_is_not_the_next_one(reported):
     assert standing(reported.commune, DAY).lowest_later == 90
 
 
+def test_highest_of_the_later_sums_is_not_the_last_one(reported):
+    make_report(reported.commune, AFTER + timedelta(days=1), installs=0)
+    Report.objects.filter(unit=reported.commune, day=AFTER + timedelta(days=1)).update(cumulative=90)
+    assert standing(reported.commune, DAY).highest_later == 121
+
+
 def test_voided_day_is_not_the_last_reported(reported):
     Report.objects.filter(unit=reported.commune, day=BEFORE).update(installs=None)
-    assert standing(reported.commune, DAY).last_day == BEFORE - timedelta(days=1)
+    assert standing(reported.commune, DAY).last.day == BEFORE - timedelta(days=1)
 
 
 def test_day_is_covered_by_the_next_report_that_reaches_back_to_it(cast):
@@ -64,11 +73,11 @@ def test_day_is_covered_by_the_next_report_that_reaches_back_to_it(cast):
     for day in (AFTER + timedelta(days=1), AFTER):
         make_report(cast.commune, day, installs=1)
     Report.objects.filter(unit=cast.commune, day__gt=DAY).update(covers_from=DAY)
-    assert standing(cast.commune, DAY).covered_by == AFTER
+    assert standing(cast.commune, DAY).covered_by == Span(day=AFTER, first=DAY, installs=1, version=1)
     assert standing(cast.neighbour, DAY).covered_by is None
     assert standing(cast.commune, BEFORE).covered_by is None
     Report.objects.filter(unit=cast.commune, day=AFTER).update(installs=None)  # voided: it holds nothing
-    assert standing(cast.commune, DAY).covered_by == AFTER + timedelta(days=1)
+    assert standing(cast.commune, DAY).covered_by.day == AFTER + timedelta(days=1)
 
 
 def test_people_are_those_in_force_on_the_day(cast):
@@ -138,10 +147,20 @@ def test_missed_are_the_days_since_the_last_report(silent):
     assert missed(silent.commune) == []
 
 
-def test_missed_days_end_where_nothing_was_due(silent):
+def test_missed_days_behind_an_exempt_one_are_asked_about_too(silent):
     make_exempt_day(silent.district, DAY - timedelta(days=2))
     make_exempt_day(silent.other_district, BEFORE)
+    assert missed(silent.commune) == days_before(3, 1)
+
+
+def test_day_that_waits_to_be_taken_in_is_not_missed(silent):
+    ask = {"unit": silent.commune, "reason": "x", "by": silent.officer, "at": at("2020-08-21 18:00")}
+    asked = acts.request(day=DAY - timedelta(days=2), installs=3, **ask)
     assert missed(silent.commune) == days_before(1)
+    last = standing(silent.commune, DAY).last
+    assert (last.day, last.installs, last.is_waiting) == (DAY - timedelta(days=2), 3, True)
+    acts.withdraw_request(unit=silent.commune, day=asked.day, by=silent.officer, at=at("2020-08-21 18:01"))
+    assert missed(silent.commune) == days_before(3, 2, 1)
 
 
 def test_missed_days_end_where_a_later_report_reaches_back(silent):
@@ -251,4 +270,4 @@ def test_rules_know_what_the_report_that_stands_covers_and_the_last_day_before(c
     make_report(cast.commune, DAY - timedelta(days=5), installs=1)
     make_report(cast.commune, DAY, installs=4, covers_from=first)
     known = [standing(cast.commune, day).known for day in (DAY, AFTER)]
-    assert [(one.covers_from, one.last_day) for one in known] == [(first, DAY - timedelta(days=5)), (None, DAY)]
+    assert [(one.covers_from, one.last.day) for one in known] == [(first, DAY - timedelta(days=5)), (None, DAY)]

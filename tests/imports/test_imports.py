@@ -211,7 +211,7 @@ def test_day_within_a_later_report_is_refused(cast):
     f.make_report(cast.commune, D3 + timedelta(days=2), 9, covers_from=D3)
     data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D3], ["11416", "mới", 3])
     assert errors(planned(data, cast.city_clerk)) == [
-        ("C2", "Số liệu ngày này đã gộp vào báo cáo ngày 10/08/2020."),
+        ("C2", "Số liệu ngày này đã gộp vào báo cáo ngày 10/08/2020 (9 máy cài mới, tính từ ngày 08/08/2020)."),
     ]
 
 

@@ -210,10 +210,15 @@ class _Draft:
             return None
         return acts.NotAllowed(Act.ENTER, day_state.situation, day_state)
 
-    def _covered_by(self, unit: Unit, on: date) -> date | None:
-        """The later day whose report holds the day's figures: they would be counted twice."""
-        later = [report for report in self.reports[unit.pk].values() if report.day > on and report.installs is not None]
-        return min((report.day for report in later if report.covers_from and report.covers_from <= on), default=None)
+    def _covered_by(self, unit: Unit, on: date) -> rules.Span | None:
+        """The later report that holds the day's figures: they would be counted twice."""
+        reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
+        spans = [
+            rules.Span(day=report.day, first=report.covers_from, installs=report.installs, version=report.version)
+            for report in reported
+            if report.covers_from and report.covers_from <= on < report.day
+        ]
+        return min(spans, key=lambda span: span.day, default=None)
 
     def _population(self, unit: Unit, on: date) -> int | None:
         return next((base.population for base in self.bases[unit.pk] if base.effective_on <= on), None)

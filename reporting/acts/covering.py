@@ -1,0 +1,57 @@
+"""A day counted by itself and in a later report: who meets the collision says which of the two gives way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from ..days import state
+from ..figures import rules, standings
+from ..figures.rules import Covered, Figures, ReportedAlone, Span
+from ..hours.permissions import Act
+from ..models import Report, Revision, Unit
+from .demands import demand
+from .write import Stamp, write
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The answer that the later of the two figures is of its own day alone.
+
+    `version` is that of the later report as it was shown, where it stands already; whoever answers needs the right to
+    `act` on its day.
+    """
+
+    version: int
+    act: Act
+
+
+def settle(unit: Unit, day: date, figures: Figures, apart: Apart | None, stamp: Stamp) -> Figures:
+    """The figures to be stored once the answer, if one was given, is carried out. Inside the lock.
+
+    Raises `Covered` again when the later report has changed since it was shown, `NotAllowed`.
+    """
+    if apart is None:
+        return figures
+    for collision in rules.collisions(standings.stored(unit, day).known, figures):
+        match collision:
+            case Covered(span=span):
+                make_alone(unit, day, span, apart, stamp)
+            case ReportedAlone():
+                figures = replace(figures, covers_from=None)
+    return figures
+
+
+def make_alone(unit: Unit, day: date, span: Span, apart: Apart, stamp: Stamp) -> None:
+    """The later report becomes one of its own day alone, its number left as it is."""
+    if span.version != apart.version:
+        raise Covered(span)
+    demand(stamp.by, unit, apart.act, state.day_state(unit, span.day, at=stamp.at))
+    with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+        reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": f"{day:%d/%m/%Y}"}
+    said = {"kind": Revision.Kind.CORRECTION, "reason": reason, "paper_ref": "", "paper_at": None}
+    write(Report.objects.get(unit=unit, day=span.day), {"covers_from": None}, replace(stamp, **said))

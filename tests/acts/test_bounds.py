@@ -1,0 +1,84 @@
+"""No act writes what the columns do not hold or a constraint refuses: each says so, and nothing is changed."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DataError, IntegrityError
+
+from reporting import acts
+from reporting.acts import locking, refusals
+from reporting.figures import rollup
+from reporting.models import Report
+
+from .. import factories as f
+
+EVE = f.DAY - timedelta(days=1)
+NOON = f.at("2020-08-21 12:00")
+
+
+def by_city(cast, unit=None):
+    return {"unit": unit or cast.commune, "by": cast.city_clerk, "reason": "trùng", "at": NOON, "now": lambda: NOON}
+
+
+def test_report_under_an_adjustment_is_not_voided(cast):
+    f.make_report(cast.commune, installs=50)
+    acts.adjust(**by_city(cast), day=f.DAY, adjustment=-40, base_version=1)
+    with pytest.raises(acts.Needed) as refusal:
+        acts.void(**by_city(cast), day=f.DAY, base_version=2)
+    assert refusals.words(refusal.value).startswith("Không hủy được: thiếu báo cáo này, lũy kế sẽ âm")
+    acts.adjust(**by_city(cast), day=f.DAY, adjustment=0, base_version=2)
+    acts.void(**by_city(cast), day=f.DAY, base_version=3)
+    assert Report.objects.get(day=f.DAY).installs is None
+
+
+def test_report_under_an_adjustment_of_a_later_day_is_not_voided(cast):
+    f.make_report(cast.commune, EVE, installs=50)
+    f.make_report(cast.commune, installs=0)
+    acts.adjust(**by_city(cast), day=f.DAY, adjustment=-40, base_version=1)
+    with pytest.raises(acts.Needed):
+        acts.void(**by_city(cast), day=EVE, base_version=1)
+
+
+def test_adjustments_end_at_the_people_of_the_unit(cast):
+    """19.748 people: the total never passes them by adjustments, whichever day they are of."""
+    f.make_report(cast.commune, EVE, installs=48, opening=100)
+    f.make_report(cast.commune, installs=0)
+    for day, adjustment in ((f.DAY, 50_000), (f.DAY, 19_601), (EVE, 19_601)):
+        with pytest.raises(acts.LimitExceeded) as refusal:
+            acts.adjust(**by_city(cast), day=day, adjustment=adjustment, base_version=1)
+        assert refusal.value.of == "adjustment"
+    with pytest.raises(acts.LimitExceeded):
+        acts.request(
+            unit=cast.commune, day=EVE, adjustment=19_601, reason="x", base_version=1, by=cast.officer, at=NOON
+        )
+    acts.adjust(**by_city(cast), day=EVE, adjustment=19_600, base_version=1)
+    assert rollup.rows(cast.commune, f.DAY).own.cumulative == 19_748
+
+
+@pytest.mark.sql
+def test_units_of_unknown_population_never_outgrow_the_columns(cast):
+    units = [f.make_unit(f"1199{number}", parent=cast.district) for number in range(3)]
+    days = [f.DAY - timedelta(days=back) for back in range(3)]  # backwards: later sums move
+    for unit in units:
+        f.make_report(unit, installs=9_000_000)
+        version = 1
+        for day in days:
+            with pytest.raises(acts.LimitExceeded):
+                acts.adjust(**by_city(cast, unit), day=day, adjustment=999_999_999, base_version=version)
+            version = 0
+        with pytest.raises(acts.LimitExceeded):
+            acts.enter(**by_city(cast, unit), day=EVE, installs=1_000_001)
+        acts.enter(**by_city(cast, unit), day=EVE, installs=1_000_000)
+    signing = {"day": f.DAY, "at": NOON, "now": lambda: NOON, "by": cast.district_clerk, "reason": "x"}
+    f.make_report(cast.commune, installs=1)
+    f.make_report(cast.neighbour, installs=1)
+    versions = acts.versions_below(cast.district, f.DAY)
+    signed = acts.sign_off(unit=cast.district, versions=versions, **signing)
+    assert signed.cumulative == 30_000_002
+
+
+@pytest.mark.parametrize("met", [IntegrityError, DataError, OverflowError])
+def test_act_that_meets_a_constraint_is_refused_in_words(met, cast):
+    with pytest.raises(acts.Impossible) as refusal, locking.locked(cast.commune):
+        raise met
+    assert "Chưa có gì bị thay đổi" in refusals.words(refusal.value)

@@ -1,0 +1,161 @@
+"""A day is counted once: by its own report, or by a later one that covers it. Whoever meets both chooses."""
+
+from datetime import timedelta
+
+import pytest
+
+from reporting import acts
+from reporting.figures import standings
+from reporting.models import LateRequest, Reopening, Report, Revision, SignOff
+
+from .. import factories as f
+
+DAY, EVE, BEFORE = f.DAY, f.DAY - timedelta(days=1), f.DAY - timedelta(days=2)
+EVENING = f.at("2020-08-21 18:00")
+NIGHT = f.at("2020-08-21 19:00")
+
+
+@pytest.fixture
+def silent(cast):
+    """Đằng Hải: 100 before the campaign, 10 on 18/08, and nothing since."""
+    f.make_report(cast.commune, BEFORE - timedelta(days=1), 10, opening=100)
+    return cast
+
+
+def at(moment, by):
+    return {"by": by, "at": moment, "now": lambda: moment}
+
+
+def ask(cast, day=EVE, installs=12, moment=EVENING, **figures):
+    return acts.request(
+        unit=cast.commune, day=day, installs=installs, reason="mất điện", by=cast.officer, at=moment, **figures
+    )
+
+
+def enter(cast, day, installs, **about):
+    return acts.enter(
+        unit=cast.commune, day=day, installs=installs, reason="điện thoại", **at(EVENING, cast.district_clerk), **about
+    )
+
+
+def decide(cast, asked, **about):
+    return acts.decide(late_request=asked, is_accepted=True, **at(NIGHT, cast.district_clerk), **about)
+
+
+def total(cast):
+    return standings.standing(cast.commune, DAY + timedelta(days=1)).cumulative_before
+
+
+def spans(cast):
+    """Each reported day with its number and from when on it is."""
+    reports = Report.objects.filter(unit=cast.commune, day__gte=BEFORE, installs__isnull=False)
+    return list(reports.order_by("day").values_list("day", "installs", "covers_from"))
+
+
+def test_number_holds_no_day_that_waits_to_be_taken_in(silent):
+    asked = ask(silent)
+    for act in (lambda: enter(silent, DAY, 30, covers_from=EVE), lambda: ask(silent, DAY, 30, covers_from=EVE)):
+        with pytest.raises(acts.ReportedAlone) as refusal:
+            act()
+        alone = refusal.value.alone
+        assert (alone.day, alone.installs, alone.is_waiting) == (EVE, 12, True)
+    enter(silent, DAY, 30)
+    decide(silent, asked)
+    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
+
+
+def test_request_for_a_covered_day_is_taken_in_once_the_later_number_is_of_its_own_day(silent):
+    asked = ask(silent)
+    LateRequest.objects.update(received_at=EVENING, withdrawn_at=EVENING)  # as if it had come just before
+    enter(silent, DAY, 30, covers_from=EVE)
+    LateRequest.objects.update(withdrawn_at=None)
+    with pytest.raises(acts.Covered) as refusal:
+        decide(silent, asked)
+    span = refusal.value.span
+    assert (span.day, span.first, span.installs, span.version) == (DAY, EVE, 30, 1)
+    assert (total(silent), spans(silent)) == (140, [(DAY, 30, EVE)])
+    with pytest.raises(acts.Covered):  # shown with another version
+        decide(silent, asked, apart=7)
+    decide(silent, asked, apart=span.version)
+    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
+    made_alone = Revision.objects.filter(report__day=DAY).last()
+    assert (made_alone.kind, made_alone.by, made_alone.delta) == ("correction", silent.district_clerk, 0)
+    assert made_alone.reason == "số này chỉ của riêng ngày đó: ngày 20/08/2020 đã có báo cáo riêng"
+
+
+def test_request_that_covers_a_day_reported_since_is_taken_in_as_of_its_own_day(silent):
+    asked = ask(silent, DAY, 30, covers_from=EVE)
+    enter(silent, EVE, 12)
+    with pytest.raises(acts.ReportedAlone):
+        decide(silent, asked)
+    decide(silent, asked, apart=0)
+    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
+
+
+def test_of_two_requests_that_hold_one_day_the_second_goes_on_waiting(silent):
+    first = ask(silent, DAY, 30, covers_from=EVE)
+    second = ask(silent, EVE, 12, moment=EVENING + timedelta(minutes=1))
+    accepted, left = [], []
+    for day in (EVE, DAY):
+        found = acts.decide_all(superior=silent.district, day=day, **at(NIGHT, silent.district_clerk))
+        accepted += found[0]
+        left += found[1]
+    assert (accepted, [(one, type(error)) for one, error in left]) == ([second], [(first, acts.ReportedAlone)])
+    assert (total(silent), spans(silent)) == (122, [(EVE, 12, None)])
+
+
+def test_entry_on_a_covered_day_says_both_figures_and_takes_the_answer(silent):
+    enter(silent, DAY, 30, covers_from=BEFORE)
+    with pytest.raises(acts.Covered):
+        enter(silent, EVE, 12)
+    enter(silent, EVE, 12, apart=1)
+    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
+
+
+def test_correction_covers_no_day_that_has_a_report(silent):
+    enter(silent, EVE, 12)
+    enter(silent, DAY, 30)
+    with pytest.raises(acts.ReportedAlone):
+        enter(silent, DAY, 30, covers_from=EVE, base_version=1)
+    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
+
+
+def test_covered_day_is_opened_again_once_the_later_number_is_of_its_own_day(silent):
+    enter(silent, DAY, 30, covers_from=EVE)
+    about = {"unit": silent.commune, "day": EVE, "until": f.at("2020-08-21 20:00"), "reason": "gửi lại"}
+    with pytest.raises(acts.Covered):
+        acts.reopen(**about, **at(NIGHT, silent.district_clerk))
+    assert not Reopening.objects.exists()
+    acts.reopen(**about, apart=1, **at(NIGHT, silent.district_clerk))
+    acts.submit(unit=silent.commune, day=EVE, installs=12, **at(f.at("2020-08-21 19:30"), silent.officer))
+    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
+
+
+def test_officer_settles_it_himself_while_the_later_day_is_open(silent):
+    f.make_exempt_day(silent.district, EVE)  # open during corrections, and no wall for the days behind it
+    noon, late = f.at("2020-08-21 12:00"), f.at("2020-08-21 17:30")
+    send = {"unit": silent.commune, "by": silent.officer}
+    acts.submit(day=DAY, installs=30, covers_from=BEFORE, at=noon, now=lambda: noon, **send)
+    with pytest.raises(acts.Covered):
+        acts.submit(day=EVE, installs=12, at=noon, now=lambda: noon, **send)
+    with pytest.raises(acts.NotAllowed):  # the later day is closed by now
+        acts.submit(day=EVE, installs=12, apart=1, at=late, now=lambda: late, **send)
+    acts.submit(day=EVE, installs=12, apart=1, at=noon, now=lambda: noon, **send)
+    assert spans(silent) == [(EVE, 12, None), (DAY, 30, None)]
+
+
+def test_confirmation_of_the_later_day_ends_when_its_number_is_made_of_its_own_day(silent):
+    enter(silent, DAY, 30, covers_from=EVE)
+    versions = acts.versions_below(silent.district, DAY)
+    acts.sign_off(unit=silent.district, day=DAY, versions=versions, reason="x", **at(EVENING, silent.district_clerk))
+    enter(silent, EVE, 12, apart=1)
+    assert SignOff.objects.get().withdrawn_at is not None
+
+
+def test_covering_report_taken_back_leaves_its_days_missed_again(silent):
+    enter(silent, DAY, 30, covers_from=BEFORE)
+    acts.void(unit=silent.commune, day=DAY, reason="nhầm", base_version=1, **at(EVENING, silent.district_clerk))
+    assert standings.standing(silent.commune, DAY).missed_before == [BEFORE, EVE]
+    enter(silent, EVE, 12)
+    enter(silent, DAY, 30, base_version=2)
+    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])

@@ -1,0 +1,138 @@
+"""Over HTTP: a day that would be counted twice is answered with 409, both figures and the choices."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from reporting import acts
+from reporting.figures import standings
+from reporting.models import LateRequest, Report
+
+from .. import factories as f
+
+DAY, EVE = f.DAY, f.DAY - timedelta(days=1)
+EVENING = f.at("2020-08-21 18:00")
+
+
+@pytest.fixture
+def covered(cast, client):
+    """20/08 is in the 30 that Đằng Hải reported for 21/08; a request of 12 for 20/08 came at the same time."""
+    f.make_report(cast.commune, EVE - timedelta(days=1), 10, opening=100)
+    asked = acts.request(
+        unit=cast.commune, day=EVE, installs=12, reason="x", by=cast.officer, at=f.at("2020-08-21 08:00")
+    )
+    LateRequest.objects.update(withdrawn_at=f.at("2020-08-21 09:00"))
+    f.make_report(cast.commune, DAY, 30, covers_from=EVE)
+    LateRequest.objects.update(withdrawn_at=None)
+    client.force_login(cast.district_clerk)
+    with time_machine.travel(EVENING, tick=False):
+        yield asked
+
+
+def post(client, name, day=EVE, code="306", **sent):
+    return client.post(reverse(f"reporting:{name}", args=[code, day]), sent)
+
+
+def total(cast):
+    return standings.standing(cast.commune, DAY + timedelta(days=1)).cumulative_before
+
+
+def said(page):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+BOTH = "Số liệu ngày này đã gộp vào báo cáo ngày 21/08/2020 (30 máy cài mới, tính từ ngày 20/08/2020)"
+
+
+@pytest.mark.parametrize("which", ["one", "all"])
+def test_taking_in_shows_both_figures_and_the_choices(which, covered, cast, client):
+    sent = {"request": covered.pk, "decision": "accepted"} if which == "one" else {"request": "all"}
+    page = post(client, "decide", **sent)
+    assert (page.status_code, total(cast)) == (409, 140)
+    assert BOTH in said(page)
+    form = page.context["requests"][0][1]
+    assert (form.choices, form.shown_version) == (
+        [
+            ("apart", "Tiếp nhận; số của ngày 21/08 chỉ tính cho riêng ngày đó"),
+            ("declined", "Giữ nguyên báo cáo ngày 21/08, không tiếp nhận"),
+        ],
+        1,
+    )
+    answer = post(client, "decide", request=covered.pk, decision="apart", apart="1")
+    assert (answer.status_code, total(cast)) == (302, 152)
+    assert Report.objects.get(unit=cast.commune, day=DAY).covers_from is None
+
+
+def test_keeping_the_cover_declines_the_other(covered, cast, client):
+    assert post(client, "decide", request=covered.pk, decision="declined", apart="1").status_code == 302
+    assert (total(cast), LateRequest.objects.get().decision) == (140, "declined")
+
+
+def test_request_that_covers_what_is_reported_by_now(cast, client):
+    f.make_report(cast.commune, EVE - timedelta(days=1), 10, opening=100)
+    evening = {"by": cast.officer, "reason": "x", "at": EVENING, "unit": cast.commune}
+    asked = acts.request(day=DAY, installs=30, covers_from=EVE, **evening)
+    f.make_report(cast.commune, EVE, 12)
+    client.force_login(cast.district_clerk)
+    with time_machine.travel(EVENING, tick=False):
+        page = post(client, "decide", DAY, request=asked.pk, decision="accepted")
+        assert (page.status_code, page.context["requests"][0][1].choices[0][0]) == (409, "apart")
+        assert "Ngày 20/08/2020 đã có báo cáo riêng (12 máy cài mới)" in said(page)
+        assert post(client, "decide", DAY, request=asked.pk, decision="apart").status_code == 302
+    assert total(cast) == 152
+
+
+def test_grid_on_a_covered_day(covered, cast, client):
+    row = {"11416-installs": "12", "11416-base_version": "0", "reason": "điện thoại"}
+    page = post(client, "entry", **row)
+    assert (page.status_code, total(cast)) == (409, 140)
+    assert BOTH in said(page)
+    assert "Số 30 của ngày 21/08 chỉ tính cho riêng ngày 21/08" in said(page)
+    assert ('name="11416-apart" value="1"' in page.text, 'value="12"' in page.text) == (True, True)
+    assert post(client, "entry", **row, **{"11416-apart": "1"}).status_code == 302
+    assert total(cast) == 152
+
+
+def test_opening_a_covered_day_again(covered, cast, client):
+    sent = {"unit": "11416", "until_day": "21/08/2020", "hour": "20h00", "reason": "gửi lại"}
+    page = post(client, "reopen", **sent)
+    assert (page.status_code, BOTH in said(page), 'name="apart" value="1"' in page.text) == (409, True, True)
+    assert post(client, "reopen", **sent, apart="1").status_code == 302
+    assert Report.objects.get(unit=cast.commune, day=DAY).covers_from is None
+
+
+def test_officer_is_told_and_led_to_the_later_report(covered, cast, client):
+    LateRequest.objects.update(withdrawn_at=EVENING)
+    f.make_reopening(cast.commune, cast.district_clerk, EVE, opened_at=f.at("2020-08-21 17:30"))
+    client.force_login(cast.officer)
+    page = post(client, "report", code="11416", installs="12", base_version="0")
+    assert (page.status_code, BOTH in said(page), total(cast)) == (409, True, 140)
+    way = reverse("reporting:late_request", args=["11416", DAY])
+    assert f'href="{way}"' in page.text
+    page = post(client, "late_request", code="11416", installs="12", base_version="0", reason="power")
+    assert (page.status_code, BOTH in said(page), f'href="{way}"' in page.text) == (422, False, False)  # it is open
+
+
+def test_officer_asks_for_a_covered_day(covered, cast, client):
+    LateRequest.objects.update(withdrawn_at=EVENING)
+    client.force_login(cast.officer)
+    page = client.get(reverse("reporting:late_request", args=["11416", EVE]))
+    assert f'href="{reverse("reporting:late_request", args=["11416", DAY])}"' in page.text
+    page = post(client, "late_request", code="11416", installs="12", base_version="0", reason="power")
+    assert (page.status_code, BOTH in said(page)) == (409, True)
+
+
+def test_officer_settles_it_while_the_later_day_is_open(cast, client):
+    f.make_report(cast.commune, EVE - timedelta(days=2), 10, opening=100)
+    f.make_exempt_day(cast.district, EVE)
+    f.make_report(cast.commune, DAY, 30, covers_from=EVE - timedelta(days=1))
+    client.force_login(cast.officer)
+    with time_machine.travel(f.at("2020-08-21 12:00"), tick=False):
+        page = post(client, "report", code="11416", installs="12", base_version="0", covers="day_only")
+        assert (page.status_code, 'name="apart" value="1"' in page.text) == (409, True)
+        sent = {"installs": "12", "base_version": "0", "covers": "day_only", "apart": "1"}
+        assert post(client, "report", code="11416", **sent).status_code == 302
+    assert total(cast) == 152
