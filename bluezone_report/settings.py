@@ -150,6 +150,9 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", *UNSENT_FIELDS]
 
+# Hashes of passwords at once in a worker: with two workers of two cores one each. See `reporting.people.hashing`.
+HASHES_AT_ONCE = env.int("HASHES_AT_ONCE", default=1)
+
 # Files that one person takes away: the city has a workbook and a paper of each of its districts in one go.
 DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0: no limit
 

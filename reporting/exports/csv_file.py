@@ -14,11 +14,14 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\
 
 def written(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """The file's bytes; numbers stay numbers, text that a spreadsheet would reckon gets an apostrophe before it."""
+    return BYTE_ORDER_MARK.encode() + lines([head]) + lines(rows)
+
+
+def lines(rows: Iterable[Sequence[object]]) -> bytes:
+    """Lines of a file that has begun."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow([cell(words) for words in head])
-    writer.writerows([cell(value) for value in row] for row in rows)
-    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+    csv.writer(text, delimiter=";").writerows([cell(value) for value in row] for row in rows)
+    return text.getvalue().encode()
 
 
 def cell(value: object) -> object:

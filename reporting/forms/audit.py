@@ -26,7 +26,8 @@ class AccessFilterForm(forms.Form):
     )
     who = CleanTextField(label=gettext_lazy("Name, user name or unit code"), required=False, max_length=150)
 
-    def __init__(self, data, *, at: datetime):
+    def __init__(self, data, *, at: datetime, longest: int | None = None):
+        self.longest = longest  # days, of a file
         today = deadline.reporting_day(at)
         first = today - timedelta(days=DAYS_SHOWN - 1)
         given = {
@@ -43,6 +44,9 @@ class AccessFilterForm(forms.Form):
         cleaned = super().clean()
         if not self.errors and cleaned["from"] > cleaned["to"]:
             self.add_error("to", ValidationError(_("The last day cannot be before the first."), "ends_before"))
+        if not self.errors and self.longest and (cleaned["to"] - cleaned["from"]).days >= self.longest:
+            words = _("At most %(days)s days at a time.") % {"days": self.longest}
+            self.add_error("to", ValidationError(words, "too_long"))
         return cleaned
 
     def records(self, top: Unit) -> AccessRecordQuerySet:

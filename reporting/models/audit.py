@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
-from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db import models
 from django.db.models import Q
 from django.dispatch import receiver
@@ -84,6 +84,7 @@ class AccessRecord(models.Model):
         SIGNED_OUT = "signed_out", _("signed out")
         REFUSED = "refused", _("wrong name or password")
         LOCKED = "locked", _("locked after wrong passwords")
+        ADDRESS_LOCKED = "address_locked", _("locked an address")
         PASSWORD_CHANGED = "password_changed", _("changed the own password")
         PASSWORD_RESET = "password_reset", _("reset a password")
         DOWNLOADED = "downloaded", _("downloaded")
@@ -160,13 +161,3 @@ def _signed_in(sender, request, user, **kwargs) -> None:
 def _signed_out(sender, request, user, **kwargs) -> None:
     if user is not None:
         AccessRecord.objects.note(AccessRecord.Kind.SIGNED_OUT, request=request, by=user)
-
-
-@receiver(user_login_failed, dispatch_uid="audit_refused")
-def _refused(sender, credentials, request=None, **kwargs) -> None:
-    """A wrong name or password; what is tried while a lock stands adds nothing, so that nobody can fill the table."""
-    if request is None or getattr(request, "axes_locked_out", False):
-        return
-    typed = str(credentials.get("username") or "")
-    about = User.objects.filter(username=typed).select_related("unit").first()
-    AccessRecord.objects.note(AccessRecord.Kind.REFUSED, request=request, by_name=typed or "?", about=about)

@@ -1,4 +1,7 @@
-"""Five wrong passwords for one person from one address lock him there for a quarter of an hour; django-axes counts."""
+"""Five wrong passwords for one person from one address lock him there for a quarter of an hour; django-axes counts.
+
+A hundred from one address, for whatever names, lock the address.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,72 @@ from datetime import datetime
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import authenticate, update_session_auth_hash
-from django.db.models import Sum
+from django.contrib.auth.signals import user_login_failed
+from django.db.models import Count, QuerySet, Sum
+from django.dispatch import receiver
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from .. import clock
+from ..models import AccessRecord, User
+from ..text import addresses
+
+MOST_AT_AN_ADDRESS = 100  # wrong passwords for whatever names; a whole office may stand behind one
+NOTED_AT_AN_ADDRESS = 20  # of these, each in a record of its own
 
 
 def ends_at(username: str, address: str | None) -> datetime | None:
     """When the lock of the person at the address ends, by the product's clock; None where there is no lock."""
-    attempts = _counting().filter(username=username, ip_address=address).order_by("attempt_time")
-    left = sum(attempt.failures_since_start for attempt in attempts)
-    for attempt in attempts:
-        if left < settings.AXES_FAILURE_LIMIT:
+    return _ends_at(_counting().filter(username=username, ip_address=address), settings.AXES_FAILURE_LIMIT)
+
+
+def address_ends_at(address: str | None) -> datetime | None:
+    """When somebody may sign in again from an address that has tried too many names; None where anybody may."""
+    return _ends_at(_counting().filter(ip_address=address), MOST_AT_AN_ADDRESS) if address else None
+
+
+def _ends_at(attempts: QuerySet, most: int) -> datetime | None:
+    found = list(attempts.order_by("attempt_time").values_list("attempt_time", "failures_since_start"))
+    left = sum(failures for _tried_at, failures in found)
+    for tried_at, failures in found:
+        if left < most:
             return None
-        left -= attempt.failures_since_start
-        if left < settings.AXES_FAILURE_LIMIT:
-            return attempt.attempt_time + settings.AXES_COOLOFF_TIME + clock.offset()
+        left -= failures
+        if left < most:
+            return tried_at + settings.AXES_COOLOFF_TIME + clock.offset()
     return None
+
+
+@receiver(user_login_failed, dispatch_uid="audit_refused")
+def note_wrong(sender, credentials, request=None, **kwargs) -> None:
+    """A wrong name or password is kept in the record; what is tried while a lock stands adds nothing.
+
+    Nor does what comes after many from one address, until that is locked: nobody fills the record.
+    """
+    if request is None or getattr(request, "axes_locked_out", False):
+        return
+    if _wrong_from(addresses.subscriber(request))[0] >= NOTED_AT_AN_ADDRESS:
+        return
+    typed = str(credentials.get("username") or "")
+    about = User.objects.filter(username=typed).select_related("unit").first()
+    AccessRecord.objects.note(AccessRecord.Kind.REFUSED, request=request, by_name=typed or "?", about=about)
+
+
+def note_address_locked(request) -> None:
+    """One record of all that was tried from an address, at the first sign-in that its lock refuses."""
+    kind, since = AccessRecord.Kind.ADDRESS_LOCKED, request.arrived_at - settings.AXES_COOLOFF_TIME
+    if AccessRecord.objects.filter(kind=kind, at__gt=since, address=addresses.client_address(request)).exists():
+        return
+    tries, names = _wrong_from(addresses.subscriber(request))
+    words = _("%(tries)s wrong passwords for %(names)s names") % {"tries": tries, "names": names}
+    AccessRecord.objects.note(kind, request=request, by_name="?", detail=words)
+
+
+def _wrong_from(address: str | None) -> tuple[int, int]:
+    """How many tries from the address count, for how many names."""
+    found = _counting().filter(ip_address=address)
+    sums = found.aggregate(tries=Sum("failures_since_start"), names=Count("username", distinct=True))
+    return sums["tries"] or 0, sums["names"]
 
 
 def locked_usernames() -> set[str]:
@@ -58,6 +110,6 @@ def lift_at(username: str, address: str | None) -> None:
     AccessAttempt.objects.filter(username=username, ip_address=address).delete()
 
 
-def _counting():
+def _counting() -> QuerySet:
     real_now = clock.now() - clock.offset()
     return AccessAttempt.objects.filter(attempt_time__gt=real_now - settings.AXES_COOLOFF_TIME)

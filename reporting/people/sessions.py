@@ -24,6 +24,7 @@ def begin(sender, request, user, **kwargs) -> None:
     user.first_signed_in_at = user.first_signed_in_at or now
     user.last_signed_in_at = now
     user.save(update_fields=["first_signed_in_at", "last_signed_in_at"])
+    request.session.clear_expired()  # nobody else clears what has ended
 
 
 def password_given(request, at: datetime) -> None:

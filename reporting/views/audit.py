@@ -2,20 +2,19 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..exports import csv_file
+from ..exports import access_csv
 from ..forms import AccessFilterForm
 from ..hours import deadline
 from ..models import Unit
-from ..text import formatting
 from .campaign import sealing_unit
 from .download_limit import limited_downloads
 
 ROWS_A_PAGE = 50
+LONGEST_FILE = 92  # days
 
 
 @require_safe
@@ -41,37 +40,20 @@ def access_records(request):
 @login_required
 @limited_downloads
 def access_records_csv(request):
-    """The same as a file, all pages of it."""
-    top = sealing_unit(request)
-    form = AccessFilterForm(request.GET, at=request.arrived_at)
+    """The same as a file, all pages of it, sent on as they are read."""
+    top = Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=sealing_unit(request).pk)
+    form = AccessFilterForm(request.GET, at=request.arrived_at, longest=LONGEST_FILE)
     if not form.is_valid():
-        return HttpResponse(status=422)
-    head = [
-        *(_("Moment"), _("What"), _("Who"), _("User name"), _("From address")),
-        *(_("About whom"), _("Unit code"), _("Unit"), _("Detail")),
-    ]
-    rows = [
-        [
-            formatting.exact(record.at),
-            record.get_kind_display(),
-            record.by_name,
-            record.by.username if record.by else "",
-            record.address,
-            record.about.username if record.about else "",
-            record.unit.code if record.unit else "",
-            record.unit.full_name if record.unit else "",
-            record.detail,
-        ]
-        for record in _named(form.records(top), request.arrived_at)
-    ]
-    response = HttpResponse(csv_file.written(head, rows), content_type="text/csv; charset=utf-8")
+        return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)
+    lines = access_csv.access_csv(form.records(top), at=request.arrived_at)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     first, last = form.cleaned_data["from"], form.cleaned_data["to"]
     response["Content-Disposition"] = f'attachment; filename="nhat-ky-truy-cap-{first}-{last}.csv"'
     return response
 
 
 def _named(records, at):
-    """The records with their units' names of today, in one more query."""
+    """The records of a page with their units' names of today, in one more query."""
     records = list(records)
     units = Unit.objects.named(deadline.reporting_day(at)).in_bulk({record.unit_id for record in records} - {None})
     for record in records:

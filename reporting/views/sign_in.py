@@ -1,4 +1,3 @@
-from datetime import datetime
 from functools import wraps
 
 from django.conf import settings
@@ -7,16 +6,15 @@ from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURL
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from .. import clock
 from ..days import hours_in_force
 from ..demo import PASSWORD
 from ..forms import ChangePasswordForm, SignInForm
 from ..hours import deadline
 from ..models import AccessRecord, Unit, User
-from ..people import accounts, kept_through_sign_in, lockout
+from ..people import accounts, hashing, kept_through_sign_in, lockout
 from ..text import addresses
 
-LOCKED = "locked_until"  # in the session of a browser in which somebody was locked
+TRY_AGAIN = 2  # seconds, when too many sign in at once
 
 
 class SignInView(LoginView):
@@ -29,7 +27,6 @@ class SignInView(LoginView):
         context = {
             "demo_roles": _demo_roles() if settings.DEMO else [],
             "unsent": kept_through_sign_in.sent(self.request),
-            "locked_until": _locked_until(self.request),
             **_duty(deadline.reporting_day(self.request.arrived_at)),
         }
         return super().get_context_data(**context, **kwargs)
@@ -42,10 +39,22 @@ class SignInView(LoginView):
         leads_back = path == reverse("login") or (self.request.user.is_authenticated and is_barred)
         return "" if leads_back else url
 
+    def post(self, request, *args, **kwargs):
+        """Strangers hash no more than there is room for, and from one address no more than a hundred wrong ones."""
+        until = lockout.address_ends_at(addresses.subscriber(request))
+        if until:
+            lockout.note_address_locked(request)
+            return _sign_in_page(request, form=_as_typed(request), status=429, address_locked_until=until)
+        try:
+            return super().post(request, *args, **kwargs)
+        except hashing.Busy:
+            page = _sign_in_page(request, form=_as_typed(request), status=503, is_busy=True)
+            page["Retry-After"] = TRY_AGAIN
+            return page
+
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
         if request.user.is_authenticated:
-            request.session.pop(LOCKED, None)
             kept_through_sign_in.keep(request, response.url)
         return response
 
@@ -54,14 +63,12 @@ def locked_out(request, response, credentials):
     """The page of a person who is locked: until when, and whom to ring meanwhile."""
     username = (credentials or {}).get("username") or ""
     until = lockout.ends_at(username, addresses.subscriber(request))
-    if until:
-        request.session[LOCKED] = until.isoformat()
     if request.axes_failures_since_start:  # the attempt that locked, not one of those that met the lock
         about = User.objects.filter(username=username).select_related("unit").first()
         AccessRecord.objects.note(AccessRecord.Kind.LOCKED, request=request, by_name=username or "?", about=about)
     if request.user.is_authenticated:  # his password was asked for again: the page that did so says the same
         return response
-    return _sign_in_page(request, form=SignInForm(request, initial={"username": username}), status=429)
+    return _sign_in_page(request, form=_as_typed(request), status=429, locked_until=until)
 
 
 class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
@@ -111,11 +118,9 @@ def _sign_in_page(request, *, form, status, **context):
     return response.render()
 
 
-def _locked_until(request) -> datetime | None:
-    """Until when somebody is locked who tried in this browser."""
-    kept = request.session.get(LOCKED)
-    until = datetime.fromisoformat(kept) if kept else None
-    return until if until and until > clock.now() else None
+def _as_typed(request) -> SignInForm:
+    """The form again, without the password."""
+    return SignInForm(request, initial={"username": request.POST.get("username", "")})
 
 
 def _duty(day) -> dict:

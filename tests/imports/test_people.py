@@ -16,7 +16,7 @@ from reporting import imports
 from reporting.acts import locking
 from reporting.exports import slips
 from reporting.imports import Changed, NothingToDo, RowOutcome, Sent
-from reporting.imports.kinds import people_lines
+from reporting.imports.kinds import people, people_lines
 from reporting.models import AccessRecord, User
 from reporting.people import accounts
 from tests.test_layers import PACKAGE
@@ -550,3 +550,19 @@ def test_command_changes_without_slips_and_leaves_administrators_alone(cast, fil
 
 def test_kinds_of_words_do_not_overlap():
     assert set() == people_lines.YES & people_lines.NO
+
+
+def person_of(n):
+    return ["11416", "Đằng Hải", "Phạm Thị Hoà", "", "", "", f"nguoi{n}"]
+
+
+def test_file_of_more_people_than_an_office_has_is_refused_before_anything_is_hashed(cast, monkeypatch):
+    monkeypatch.setattr(accounts, "make_password", None)
+    plan = planned(cast.city_clerk, *(person_of(n) for n in range(19_000)))
+    words = "Mỗi tệp có nhiều nhất 500 người: tệp này có 19.000 người. Hãy chia thành nhiều tệp."
+    assert (errors(plan), plan.writes, plan.can_be_applied) == ([("C502", words)], [], False)
+
+
+def test_control_file_of_as_many_as_are_taken_is_planned(cast):
+    plan = planned(cast.city_clerk, *(person_of(n) for n in range(people.MOST_PEOPLE)))
+    assert (errors(plan), len(plan.writes)) == ([], people.MOST_PEOPLE)

@@ -86,7 +86,7 @@ def test_lock_page_says_until_when_and_whom_to_ring(cast, client):
         assert "Gần 17h00? Gọi quận, huyện để được nhập thay" in page.text
         assert 'Quận Hải An: <a href="tel:02250000306">' in markup(page)
     with frozen("2020-08-21 12:05"):
-        assert "Tạm khóa đến 12h15" in client.get(LOGIN).text
+        assert "Tạm khóa đến 12h15" in sign_in(client).text
     with frozen("2020-08-21 12:15"):
         assert "Tạm khóa đến" not in client.get(LOGIN).text
 

@@ -23,6 +23,7 @@ from ...people import access, accounts, lockout
 from ...people.accounts import Slip
 from ...text import names
 from ...text.formatting import day as written_day
+from ...text.formatting import number
 from ..layout import SheetLine, Table
 from ..named_units import Directory, Unknown
 from ..plan import Plan, Row, RowOutcome, Sent
@@ -41,6 +42,7 @@ from .people_lines import (
 )
 
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
+MOST_PEOPLE = 500  # of a file: each new one is a hash, and hashing is what a file of them costs
 SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
 
 
@@ -102,6 +104,8 @@ def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     _units, directory = scope(sent, {deadline.reporting_day(sent.at)})
     lines, rows = _named_lines(table)
+    if len(lines) > MOST_PEOPLE:
+        return _too_many(lines)
     resolved = resolve(replace(table, lines=lines), directory, sums=[], titles=title, has_groups=False)
     rows += resolved.rows
     given = [(line, unit, *read(line, unit, table.columns)) for line, unit in resolved.lines]
@@ -125,6 +129,13 @@ def plan(table: Table, sent: Sent) -> Plan:
         if account is not None:
             writes.append(account)
     return PeoplePlan(sorted(rows, key=lambda row: row.place), writes, [], found, usernames=usernames)
+
+
+def _too_many(lines: Sequence[SheetLine]) -> Plan:
+    words = _("A file names at most %(n)s people: this one names %(people)s. Send it in parts.")
+    words %= {"n": MOST_PEOPLE, "people": number(len(lines))}
+    row = Row(lines[MOST_PEOPLE].where(PERSON), "", title(PERSON), RowOutcome.ERROR, words=words)
+    return PeoplePlan([row], [], [], _standing(frozenset()))
 
 
 def ready(accounts_: list[Account]) -> Ready:

@@ -1,0 +1,46 @@
+"""The access record as CSV, a part at a time: however long it is, the server holds two thousand lines of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from ..hours import deadline
+from ..models import AccessRecord, Unit
+from ..models.audit import AccessRecordQuerySet
+from ..text import formatting
+from . import csv_file
+
+PART = 2000  # lines
+READ = ("at", "kind", "by_name", "by__username", "address", "about__username", "unit_id", "detail")
+
+
+def access_csv(records: AccessRecordQuerySet, *, at: datetime) -> Iterator[bytes]:
+    """The lines of the records, in their order, with their units' names of the day of `at`.
+
+    The words are those of the language that is spoken now, not of when the lines are sent.
+    """
+    head = [
+        *(_("Moment"), _("What"), _("Who"), _("User name"), _("From address")),
+        *(_("About whom"), _("Unit code"), _("Unit"), _("Detail")),
+    ]
+    kinds = {kind.value: str(kind.label) for kind in AccessRecord.Kind}
+    known = {unit.pk: (unit.code, unit.full_name) for unit in Unit.objects.named(deadline.reporting_day(at))}
+    return _parts(head, kinds, known, records.values_list(*READ).iterator(chunk_size=PART))
+
+
+def _parts(
+    head: list[str], kinds: dict[str, str], units: dict[int, tuple[str, str]], found: Iterator
+) -> Iterator[bytes]:
+    yield csv_file.written(head, [])
+    rows = []
+    for at, kind, by_name, by, address, about, unit, detail in found:
+        code, name = units.get(unit, ("", ""))
+        rows.append((formatting.exact(at), kinds[kind], by_name, by, address, about, code, name, detail))
+        if len(rows) == PART:
+            yield csv_file.lines(rows)
+            rows = []
+    if rows:
+        yield csv_file.lines(rows)
