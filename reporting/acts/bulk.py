@@ -38,7 +38,7 @@ INSERT INTO reporting_revision (
 SELECT r.id, r.version, {kept_of_report},
     COALESCE(r.installs, 0) + r.adjustment
         - COALESCE((SELECT SUM(v.delta) FROM reporting_revision v WHERE v.report_id = r.id), 0),
-    %s, %s, %s, %s, %s, %s, %s, %s
+    %s, CASE WHEN {is_doubtful} THEN %s ELSE %s END, %s, %s, %s, %s, %s, %s
 FROM reporting_report r
 WHERE r.unit_id IN ({units})
     AND r.version > COALESCE((SELECT MAX(v.number) FROM reporting_revision v WHERE v.report_id = r.id), 0)
@@ -52,6 +52,7 @@ class Batch:
 
     units: list[Unit]
     days: set[tuple[int | None, date]]  # superior and day of the daily reports: whose confirmations end
+    doubtful: list[tuple[int, date]]  # unit and day of what is usually a mistake: its steps keep the explanation
     statements: list[tuple[str, list]]
 
 
@@ -60,6 +61,7 @@ def batch(reports: Sequence[Report]) -> Batch:
     return Batch(
         units=list({report.unit for report in reports}),
         days={(report.unit.parent_id, report.day) for report in reports if not report.is_opening},
+        doubtful=[(report.unit_id, report.day) for report in reports if getattr(report, "is_doubtful", False)],
         statements=[_insert(reports[start : start + ROWS]) for start in range(0, len(reports), ROWS)],
     )
 
@@ -78,19 +80,25 @@ def _insert(reports: Sequence[Report]) -> tuple[str, list]:
     return statement, values
 
 
-def write(ready: Batch, stamp: Stamp) -> None:
+def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     """Store the reports and add a revision to each. Inside the lock; the reports were checked before.
 
     They count from now on, but never before a step of any of the units. A sign-off that stands over a day is
-    withdrawn, unless the day is sealed.
+    withdrawn, unless the day is sealed. The steps of what is doubtful keep the explanation beside the reason.
     """
     counted_at = locking.counted_from_of_all(ready.units, stamp.now())
     units = [unit.pk for unit in ready.units]
     listed = ", ".join(["%s"] * len(units))
     instants = [connection.ops.adapt_datetimefield_value(instant) for instant in (stamp.at, counted_at)]
-    told = [stamp.kind, stamp.reason, stamp.paper_ref, stamp.source, *instants, stamp.by and stamp.by.pk, stamp.by_name]
+    is_doubtful, doubtful = _is_doubtful(ready)
+    reasons = ["; ".join(filter(None, [stamp.reason, explanation])), stamp.reason]
+    signed = [stamp.paper_ref, stamp.source, *instants, stamp.by and stamp.by.pk, stamp.by_name]
+    told = [stamp.kind, *doubtful, *reasons, *signed]
     revisions = REVISIONS_SQL.format(
-        kept=", ".join(KEPT), kept_of_report=", ".join(f"r.{column}" for column in KEPT), units=listed
+        kept=", ".join(KEPT),
+        kept_of_report=", ".join(f"r.{column}" for column in KEPT),
+        is_doubtful=is_doubtful,
+        units=listed,
     )
     with connection.cursor() as cursor:
         for statement, values in ready.statements:
@@ -98,6 +106,15 @@ def write(ready: Batch, stamp: Stamp) -> None:
         cursor.execute(CUMULATIVES_SQL.format(units=listed), units)
         cursor.execute(revisions, [*told, *units])
     _withdraw_sign_offs(ready, stamp, counted_at)
+
+
+def _is_doubtful(ready: Batch) -> tuple[str, list]:
+    """The condition that a report is one of the doubtful, and its parameters."""
+    if not ready.doubtful:
+        return "1 = 0", []
+    places = ", ".join(["(%s, %s)"] * len(ready.doubtful))
+    values = [(unit_id, connection.ops.adapt_datefield_value(day)) for unit_id, day in ready.doubtful]
+    return f"(r.unit_id, r.day) IN (VALUES {places})", [value for place in values for value in place]
 
 
 def _withdraw_sign_offs(ready: Batch, stamp: Stamp, at: datetime) -> None:

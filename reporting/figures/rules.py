@@ -16,6 +16,7 @@ MAX_CUMULATIVE = 10_000_000  # what a unit without a known population may reach:
 SMALL_TOTAL = 50  # a number up to this is not taken for a total
 SMALL_NUMBER = 10  # nor is one up to this ever called unusual, however quiet the days before
 UNUSUAL = 5  # times the mean
+TENFOLD = 10  # times what was installed before
 
 
 class NotWritten(Exception):
@@ -243,6 +244,7 @@ class Doubt(StrEnum):
     """What is usually a mistake: asked about before it is taken, wherever there is someone to ask."""
 
     LIKE_A_TOTAL = "like_a_total"  # typed as the day's, it looks like the total
+    TENFOLD = "tenfold"  # a total with a digit too many, where no day says what is usual
     TOTAL_ABOVE_PEOPLE = "total_above_people"
     UNUSUAL = "unusual"  # many times the mean of the last reported days
 
@@ -257,6 +259,7 @@ def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1,
     total = before + installs + day_adjustment(known, figures)
     found = {
         Doubt.LIKE_A_TOTAL: not is_total and _is_like_a_total(installs, before),
+        Doubt.TENFOLD: is_total and mean is None and before > SMALL_TOTAL and total >= before * TENFOLD,
         Doubt.TOTAL_ABOVE_PEOPLE: bool(known.population) and total > known.population,
         Doubt.UNUSUAL: mean is not None and installs > SMALL_NUMBER and installs > mean * UNUSUAL * days,
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
+from typing import NamedTuple
 
 from django.db.models import F, Min, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
@@ -224,10 +226,23 @@ def _means(parts: dict[int, int], day: date) -> dict[int, float]:
     place = Window(RowNumber(), partition_by="unit", order_by=F("day").desc())
     reported = Report.objects.filter(unit__in=parts, kind=Report.Kind.DAILY, day__lt=day, installs__isnull=False)
     recent = reported.annotate(place=place).filter(place__lte=MEAN_OVER).order_by("-day")
-    installs, spans = Counter(), defaultdict(dict)
+    found = defaultdict(list)
     for part, reported_day, covers_from, count in recent.values_list("unit_id", "day", "covers_from", "installs"):
-        span = spans[parts[part]]
-        if reported_day in span or len(span) < MEAN_OVER:
-            installs[parts[part]] += count
-            span[reported_day] = max(span.get(reported_day, 1), (reported_day - (covers_from or reported_day)).days + 1)
-    return {unit: installs[unit] / sum(span.values()) for unit, span in spans.items()}
+        found[parts[part]].append(Reported(reported_day, covers_from or reported_day, count))
+    return {unit: mean_of(reports) for unit, reports in found.items()}
+
+
+class Reported(NamedTuple):
+    day: date
+    first: date  # of the days that the report is of
+    installs: int
+
+
+def mean_of(reports: Iterable[Reported]) -> float | None:
+    """Installs a day over the last seven days that have a report, on a day those of all parts of a unit together."""
+    installs, spans = Counter(), {}
+    for report in sorted(reports, key=attrgetter("day"), reverse=True):
+        if report.day in spans or len(spans) < MEAN_OVER:
+            installs[report.day] += report.installs
+            spans[report.day] = max(spans.get(report.day, 1), (report.day - report.first).days + 1)
+    return installs.total() / sum(spans.values()) if spans else None

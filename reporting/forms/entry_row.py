@@ -287,7 +287,7 @@ class EntryRow(Colliding, BesideForm):
         """Numbers that are usually a mistake: saved when they are ticked as right."""
         self.first = first_arrivals.recall(self._as_sent(self.line.standing.version), at=self.sent_at)
         self.arrived_at = self.first.arrived_at if self.first else self.sent_at
-        asked = doubts.questions(self.unit, self.line.standing, Figures(**self._sent), day=self.line.day)
+        asked = doubts.questions(self.line.standing, Figures(**self._sent), day=self.line.day)
         self.questions = list(asked.values())
         if self.questions and not cleaned["confirm"]:
             self._keep_arrival(self.line.standing.version)

@@ -101,6 +101,26 @@ def sent(kept: ImportFile, *, at: datetime, address: str | None = None) -> impor
     return imports.Sent(by=kept.by, at=at, source=kept.source, options=options, address=address)
 
 
+class ExplanationForm(forms.Form):
+    """What a preview asks before it is recorded with figures that are usually a mistake: a tick and a reason."""
+
+    confirm = forms.BooleanField(
+        label=gettext_lazy("I have checked them: they are right"),
+        error_messages={"required": gettext_lazy("Check the figures and tick here.")},
+    )
+    explanation = CleanTextField(
+        max_length=150,
+        label=gettext_lazy("Explanation"),
+        help_text=gettext_lazy("Kept with these figures."),
+        error_messages={"required": gettext_lazy("Explain why the figures are right.")},
+    )
+
+    @property
+    def words(self) -> str:
+        """What was explained; empty as long as something is missing."""
+        return self.cleaned_data["explanation"] if self.is_bound and self.is_valid() else ""
+
+
 class TemplateForm(forms.Form):
     """The days and the kind of figures of a template for reports."""
 

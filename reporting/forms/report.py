@@ -382,7 +382,7 @@ class ReportForm(Colliding, BesideForm):
         """Numbers that are usually a mistake: the officer may send them all the same, with an explanation."""
         figures, installs = self._figures(cleaned), cleaned["installs"]
         is_total = cleaned.get("cumulative") is not None
-        asked = doubts.questions(self.unit, self.standing, figures, day=self.day, is_total=is_total)
+        asked = doubts.questions(self.standing, figures, day=self.day, is_total=is_total)
         self.questions = list(asked.values())
         if Doubt.LIKE_A_TOTAL in asked:
             self.offers_cumulative = installs >= self.cumulative_base and self.cumulative_base + self.adjustment > 0

@@ -4,7 +4,19 @@ A kind of import is a description: its columns, what it plans, what it writes. T
 """
 
 from . import plan
-from .importing import KINDS, Changed, Kind, NothingToDo, apply, can_import, kinds_for, notes, preview, read
+from .importing import (
+    KINDS,
+    Changed,
+    Kind,
+    NotExplained,
+    NothingToDo,
+    apply,
+    can_import,
+    kinds_for,
+    notes,
+    preview,
+    read,
+)
 from .kinds.reports import MAX_DAYS
 from .layout import Table, packed, unpacked
 from .plan import Plan, Row, RowOutcome, Sent
@@ -15,6 +27,7 @@ __all__ = [
     "MAX_DAYS",
     "Changed",
     "Kind",
+    "NotExplained",
     "NothingToDo",
     "Plan",
     "Row",

@@ -141,6 +141,14 @@ class NothingToDo(acts.NotWritten):
         self.plan = plan
 
 
+class NotExplained(acts.NotWritten):
+    """The plan holds what is usually a mistake, and nothing says why it is right."""
+
+    def __init__(self, plan: Plan):
+        super().__init__("not_explained")
+        self.plan = plan
+
+
 def can_import(user: User) -> bool:
     """The clerks of units that have others below them; a country's bring in nothing."""
     if not user.is_active or user.is_viewer or user.unit_id is None:
@@ -182,7 +190,8 @@ def apply(kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now
     """Do what was shown, all of it or nothing; `shown` is the digest of the plan that the person has seen.
 
     The check is made outside the lock; inside it only that nothing it went by has changed, and the writing. Raises
-    `Changed` when something else would be done than was shown, `NothingToDo` when there is an error in it.
+    `Changed` when something else would be done than was shown, `NothingToDo` when there is an error in it,
+    `NotExplained` when it holds doubts and `sent` no explanation.
     """
     for _try in range(TRIES):
         planned = kind.plan(table, sent)
@@ -190,6 +199,8 @@ def apply(kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now
             raise Changed(planned)
         if not planned.can_be_applied:
             raise NothingToDo(planned)
+        if planned.doubtful and not sent.explanation.strip():
+            raise NotExplained(planned)
         ready = kind.make_ready(planned.writes)
         with transaction.atomic():
             _lock(sent)

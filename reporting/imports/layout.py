@@ -57,6 +57,7 @@ class Column:
     choices: tuple[str, ...] = ()
     width: float = 14
     is_text: bool = False  # in a template: Excel leaves what is typed as it is, a leading 0 too
+    is_only_compared: bool = False  # with what is computed: it is never stored, and no template asks for it
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ class Row:
     before: str = ""
     after: str = ""
     words: str = ""
+    asked: tuple[str, ...] = ()  # what is usually a mistake in it, in words: recorded once it is explained
+    covers_from: date | None = None  # the first of the days that the figure is of, where it is of several
 
     @property
     def place(self) -> tuple[int, str]:
@@ -69,6 +71,7 @@ class Sent:
     source: str  # the file's name and digest, as history keeps it
     options: dict[str, Any] = field(default_factory=dict)
     address: str | None = None  # from which the person's request came
+    explanation: str = ""  # why what is usually a mistake is right
 
 
 @dataclass(frozen=True)
@@ -94,13 +97,21 @@ class Plan:
         return [row for row in self.rows if row.outcome is RowOutcome.ERROR]
 
     @property
+    def doubtful(self) -> list[Row]:
+        """What is recorded only with an explanation."""
+        return [row for row in self.rows if row.asked]
+
+    @property
     def can_be_applied(self) -> bool:
         return bool(self.writes) and not self.errors
 
     @property
     def digest(self) -> str:
         """Tells whether what is applied is what was shown, in whatever language."""
-        shown = [(row.address, row.unit, row.what, row.outcome.value, row.before, row.after) for row in self.rows]
+        shown = [
+            (row.address, row.unit, row.what, row.outcome.value, row.before, row.after, row.covers_from, len(row.asked))
+            for row in self.rows
+        ]
         return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 

@@ -33,7 +33,9 @@ DAY_WIDTH = 12
 def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
     """An .xlsx to be filled in: a line for each unit of the person's, and for reports a column for each day."""
     units, superiors = _units(kind, sent, days)
-    columns = [c for c in kind.columns if not kind.has_days or c.key not in ("day", "daily", "cumulative")]
+    columns = [column for column in kind.columns if not column.is_only_compared]
+    if kind.has_days:
+        columns = [column for column in columns if column.key not in ("day", "daily", "cumulative")]
     book = Workbook()
     sheet = book.active
     sheet.title = str(kind.title)[:31]

@@ -63,7 +63,7 @@ def resolve(
 
 def _without_a_unit(line: SheetLine) -> list[Row]:
     """Remarks under a table have no unit; neither has a line whose name was forgotten."""
-    filled = [cell for key, cell in line.cells.items() if key not in ("district", "mode", "day", "source")]
+    filled = [cell for key, cell in line.cells.items() if key not in ("district", "mode", "day", "source", "share")]
     if not filled:
         return []
     return [Row(filled[0].address, "", "", RowOutcome.ERROR, words=_("The line names no unit."))]

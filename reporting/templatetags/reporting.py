@@ -89,6 +89,8 @@ def outcome_words(outcome: str) -> str:
             return _("Changed")
         case imports.RowOutcome.UNCHANGED:
             return _("Unchanged")
+        case "doubtful":
+            return _("To be explained")
     return _("Left out")
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import imports
 from ..acts import refusals
-from ..forms.imports import TemplateForm, UploadForm, sent
+from ..forms.imports import ExplanationForm, TemplateForm, UploadForm, sent
 from ..imports import RowOutcome
 from ..models import ImportFile
 from ..text import addresses
@@ -20,6 +22,7 @@ from .downloads import XLSX
 from .slips import slips_page
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
+DOUBTFUL = "doubtful"  # what is recorded only with an explanation, beside what will happen with it
 ROWS = 100  # of a preview on one page
 # What matters most first.
 SHOWN = (RowOutcome.ERROR, RowOutcome.CHANGED, RowOutcome.NEW, RowOutcome.UNCHANGED, RowOutcome.LEFT_OUT)
@@ -90,8 +93,13 @@ def import_preview(request, kind, pk):
         return redirect("reporting:import_upload", kind.name)
     if request.method != "POST":
         return _preview_page(request, kind, kept, table, imports.preview(kind, table, beside))
+    explained = ExplanationForm(request.POST)
     try:
+        beside = replace(beside, explanation=explained.words)
         planned = imports.apply(kind, table, beside, shown=request.POST.get("shown", ""))
+    except imports.NotExplained as error:
+        status = refusals.REFUSED
+        return _preview_page(request, kind, kept, table, error.plan, explained=explained, status=status)
     except imports.Changed as error:
         words = _("Something has changed since the preview. Look at what will happen now, then record it.")
         return _preview_page(request, kind, kept, table, error.plan, refused=words, status=refusals.CONFLICT)
@@ -134,13 +142,15 @@ def _upload_page(request, kind, form, *, template=None, status=200):
     return render(request, "reporting/import_upload.html", context, status=status)
 
 
-def _preview_page(request, kind, kept, table, planned, *, refused="", status=200):
+def _preview_page(request, kind, kept, table, planned, *, refused="", explained=None, status=200):
     counts = planned.counts
-    tabs = [(outcome, counts[outcome]) for outcome in SHOWN if counts[outcome]]
+    parts = {outcome: [row for row in planned.rows if row.outcome == outcome] for outcome in SHOWN}
+    parts = {str(RowOutcome.ERROR): parts.pop(RowOutcome.ERROR), DOUBTFUL: planned.doubtful, **parts}
+    tabs = [(name, len(rows)) for name, rows in parts.items() if rows]
     shown = request.GET.get("show")
-    if not any(outcome == shown for outcome, _count in tabs):
+    if not any(name == shown for name, _count in tabs):
         shown = tabs[0][0] if tabs else ""
-    pages = Paginator([row for row in planned.rows if row.outcome == shown], ROWS)
+    pages = Paginator(parts.get(shown, []), ROWS)
     context = {
         "kind": kind,
         "kept": kept,
@@ -152,5 +162,6 @@ def _preview_page(request, kind, kept, table, planned, *, refused="", status=200
         "slips": sum(account.gets_slip for account in planned.writes) if kind.hands_out else 0,
         "count": counts[RowOutcome.NEW] + counts[RowOutcome.CHANGED],
         "refused": refused,
+        "form": (explained or ExplanationForm()) if planned.doubtful else None,
     }
     return render(request, "reporting/import_preview.html", context, status=status)

@@ -243,7 +243,7 @@ def import_of_a_fortnight(today) -> Measure:
         locked.append(time.perf_counter())
 
     with mock.patch.object(locking, "lock_all", noted):
-        sent = imports.Sent(by=None, at=clock.now(), source=source, options={"reason": "bench"})
+        sent = imports.Sent(by=None, at=clock.now(), source=source, options={"reason": "bench"}, explanation="bench")
         plan = imports.apply(kind, table, sent)
     seconds = time.perf_counter() - locked[-1]
     return Measure(

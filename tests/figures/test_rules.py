@@ -179,7 +179,7 @@ def test_below_zero(cumulative, delta, is_below):
     assert rules.is_below_zero(cumulative, delta) is is_below
 
 
-TOTAL, PEOPLE, UNUSUAL = Doubt
+TOTAL, TENFOLD, PEOPLE, UNUSUAL = Doubt
 
 
 @pytest.mark.parametrize(
@@ -195,6 +195,12 @@ TOTAL, PEOPLE, UNUSUAL = Doubt
         (known(before=0), {"installs": 500}, {}, []),
         (known(before=0, opening=None), {"installs": 80, "opening": 100}, {}, [TOTAL]),
         (known(brought_along=1), {"installs": 96}, {}, []),
+        # A digit too many, where no mean says what is usual.
+        (known(), {"cumulative": 1199}, {"is_total": True}, []),
+        (known(), {"cumulative": 1200}, {"is_total": True}, [TENFOLD]),
+        (known(), {"cumulative": 1200}, {"is_total": True, "mean": 900}, []),
+        (known(), {"installs": 1080}, {}, [TOTAL]),
+        (known(before=50), {"cumulative": 500}, {"is_total": True}, []),
         # The total beside the people.
         (known(before=4990), {"installs": 10}, {}, []),
         (known(before=4990), {"installs": 11}, {}, [PEOPLE]),

@@ -11,10 +11,10 @@ from openpyxl import load_workbook
 from reporting import acts, demo, imports
 from reporting.acts import locking, unit_register
 from reporting.exports import printed_day, workbook
-from reporting.figures import rollup, verification
+from reporting.figures import rollup, standings, verification
 from reporting.files.spreadsheets import Unreadable
 from reporting.hours import deadline
-from reporting.imports import KINDS, Changed, NothingToDo, RowOutcome, Sent
+from reporting.imports import KINDS, Changed, NotExplained, NothingToDo, RowOutcome, Sent
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, OfficialFigure, Report, Revision, Unit, UnitName
 
@@ -31,7 +31,8 @@ NEW, CHANGED, UNCHANGED, ERROR = RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.
 
 def sent(by, at=EVENING, **options):
     given = {"reason": "Báo cáo giấy", "effective_on": D1, "source": "Niên giám 2019", **options}
-    return Sent(by=by, at=at, source="tháng 8.xlsx sha256:0", options=given)
+    explanation = given.pop("explanation", "")
+    return Sent(by=by, at=at, source="tháng 8.xlsx sha256:0", options=given, explanation=explanation)
 
 
 def kept(data, kind, name="a.xlsx"):
@@ -159,7 +160,8 @@ def test_bulk_writes_what_single_acts_write(cast):
 def test_days_between_reports_move_the_later_sums(cast):
     f.make_report(cast.commune, D1, 5, opening=10)
     f.make_report(cast.commune, D3, 5)
-    applied(sheets.workbook(["Mã đơn vị", "Loại số liệu", D2], ["11416", "mới", 30]), cast.city_clerk)
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D2], ["11416", "mới", 30])
+    applied(data, cast.city_clerk, explanation="Đếm lại")
     assert figures(cast.commune)[1:] == [(D1, "daily", 5, 15), (D2, "daily", 30, 45), (D3, "daily", 5, 50)]
 
 
@@ -239,6 +241,157 @@ def test_what_closed_units_brought_along_is_part_of_the_cumulative(cast):
     Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=D3, successor=cast.commune)
     data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D3], ["11416", "lũy kế", 34])
     assert outcomes(planned(data, cast.city_clerk)) == [("C2", NEW, "", "4")]
+
+
+# Reports: a total over days that nobody reported.
+
+
+def spans(unit):
+    reports = Report.objects.filter(unit=unit, kind="daily").order_by("day")
+    return list(reports.values_list("day", "covers_from", "installs"))
+
+
+def test_total_after_missed_days_covers_them(cast):
+    f.make_report(cast.commune, D1, 5, opening=100)
+    day = D1 + timedelta(days=4)
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", day], ["11416", "lũy kế", 145])
+    plan = planned(data, cast.city_clerk)
+    assert [(row.after, row.covers_from, row.words) for row in plan.rows] == [
+        ("40", D2, "lũy kế 145; gồm cả các ngày từ 07/08 chưa báo cáo; tính là trễ hạn")
+    ]
+    applied(data, cast.city_clerk, shown=plan.digest)
+    assert spans(cast.commune) == [(D1, None, 5), (day, D2, 40)]
+    assert standings.covered_days(cast.commune, [D2, D3]) == {D2: day, D3: day}
+    late = sheets.workbook(["Mã đơn vị", "Loại số liệu", D3], ["11416", "mới", 3])
+    assert errors(planned(late, cast.city_clerk)) == [("C2", "Số liệu ngày này đã gộp vào báo cáo ngày 10/08/2020.")]
+    assert disagreements() == []
+
+
+def test_totals_with_gaps_cover_each_its_own(cast):
+    """The first of them since the campaign began; exempt days between are no gap; a day's own number covers nothing."""
+    f.make_exempt_day(cast.city, D1)
+    f.make_exempt_day(cast.city, date(2020, 8, 12))
+    days = [date(2020, 8, day) for day in (9, 13, 14, 17)]
+    data = sheets.workbook(
+        ["Mã đơn vị", "Loại số liệu", "Trước đợt", *days],
+        ["11416", "lũy kế", 0, 30, 40, 41, 50],
+        ["11407", "mới", 0, 30, 4, 1, 5],
+    )
+    applied(data, cast.city_clerk)
+    firsts = [D2, date(2020, 8, 10), None, date(2020, 8, 15)]
+    assert spans(cast.commune) == list(zip(days, firsts, [30, 10, 1, 9], strict=True))
+    assert [first for _day, first, _installs in spans(cast.neighbour)] == [None] * 4
+    assert planned(data, cast.city_clerk).counts == {UNCHANGED: 10}
+
+
+def test_total_on_the_day_after_an_exempt_one_covers_nothing(cast):
+    f.make_exempt_day(cast.city, D2)
+    f.make_report(cast.commune, D1, 5, opening=100)
+    applied(sheets.workbook(["Mã đơn vị", "Loại số liệu", D3], ["11416", "lũy kế", 112]), cast.city_clerk)
+    assert spans(cast.commune) == [(D1, None, 5), (D3, None, 7)]
+
+
+def test_corrected_total_covers_what_it_covered(cast):
+    f.make_report(cast.commune, D1, 5, opening=100)
+    f.make_report(cast.commune, date(2020, 8, 10), 20, covers_from=D3)
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", date(2020, 8, 10)], ["11416", "lũy kế", 130])
+    applied(data, cast.city_clerk)
+    assert spans(cast.commune) == [(D1, None, 5), (date(2020, 8, 10), D3, 25)]
+
+
+# Reports: what a form asks about.
+
+
+def test_slip_of_a_digit_is_recorded_only_with_an_explanation(cast):
+    """And the explanation is kept with it alone."""
+    for unit, day in ((cast.commune, D1), (cast.neighbour, D1)):
+        f.make_report(unit, day, 80, opening=1200)
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D2], ["11416", "lũy kế", 14790], ["11407", "lũy kế", 1400])
+    plan = planned(data, cast.city_clerk)
+    assert [(row.address, row.outcome, row.asked) for row in plan.doubtful] == [
+        ("C2", NEW, ("13.510 lớn hơn 5 lần mức bình quân 80 mỗi ngày của các ngày báo cáo gần đây.",))
+    ]
+    before = stored()
+    for given in ({}, {"explanation": "  "}):
+        with pytest.raises(NotExplained):
+            applied(data, cast.city_clerk, shown=plan.digest, **given)
+    assert stored() == before
+    applied(data, cast.city_clerk, shown=plan.digest, explanation="Đã gọi phường")
+    reasons = Revision.objects.filter(kind="import").values_list("report__unit__code", "reason")
+    assert set(reasons) == {("11416", "Báo cáo giấy; Đã gọi phường"), ("11407", "Báo cáo giấy")}
+    assert disagreements() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ((1200, 12000), "Lũy kế 12.000 gấp 10 lần số 1.200 đã cài đến nay hoặc hơn: có gõ thừa một chữ số không?"),
+        ((19000, 19800), "Lũy kế 19.800 sẽ lớn hơn dân số của đơn vị (19.748)."),
+        ((1200, 11999), None),
+    ],
+)
+def test_total_that_is_usually_a_mistake_is_asked_about(line, asked, cast):
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", "Trước đợt", D1], ["11416", "lũy kế", *line])
+    assert [row.asked for row in planned(data, cast.city_clerk).doubtful] == ([(asked,)] if asked else [])
+
+
+def test_day_that_looks_like_the_total_is_asked_about(cast):
+    f.make_report(cast.commune, D1, 80, opening=1200)
+    data = sheets.workbook(["Mã đơn vị", "Ngày", "Cài mới"], ["11416", D2, 1400])
+    [row] = planned(data, cast.city_clerk).doubtful
+    assert len(row.asked) == 2
+    assert "lũy kế" in row.asked[0]
+
+
+def test_mean_is_of_the_days_of_the_file_and_of_merged_units_too(cast):
+    f.make_report(cast.commune, D1, 10, opening=100)
+    f.make_report(cast.neighbour, D1, 90, opening=100)
+    Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=D2, successor=cast.commune)
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D2, D3], ["11416", "mới", 400, 1300])
+    plan = planned(data, cast.city_clerk)
+    assert [(row.address, len(row.asked)) for row in plan.rows] == [("C2", 1), ("D2", 2)]  # of 100 a day, of 250
+    more = sheets.workbook(["Mã đơn vị", "Loại số liệu", D2], ["11416", "mới", 150])
+    assert planned(more, cast.city_clerk).doubtful == []
+
+
+# Reports: a column of shares is compared, and never stored.
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("11,61%", None),
+        ("11,62 %", None),  # rounded up
+        ("11,6", None),
+        ("12%", None),
+        (0.1161, None),
+        (0.116163662, None),
+        (0.12, None),
+        (11.61, None),
+        ("–", None),
+        ("14%", "Tệp ghi tỷ lệ 14%; 2.294/19.748 là 11,61%."),
+        (0.14, "Tệp ghi tỷ lệ 14%; 2.294/19.748 là 11,61%."),
+        (14, "Tệp ghi tỷ lệ 14%; 2.294/19.748 là 11,61%."),
+        ("11,60%", "Tệp ghi tỷ lệ 11,6%; 2.294/19.748 là 11,61%."),
+        ("đạt", "Không đọc được tỷ lệ “đạt”."),
+    ],
+)
+def test_share_of_a_line_is_compared_with_the_computed(said, words, cast):
+    f.make_report(cast.commune, D1, 94, opening=2000)
+    data = sheets.workbook(["Mã đơn vị", "Ngày", "Lũy kế", "Tỷ lệ (%)"], ["11416", D2, 2294, said])
+    plan = planned(data, cast.city_clerk)
+    assert [row.asked for row in plan.doubtful] == ([(words,)] if words else [])
+    assert plan.errors == []
+    applied(data, cast.city_clerk, explanation="Giấy in sai")
+    assert figures(cast.commune)[-1] == (D2, "daily", 200, 2294)
+
+
+def test_share_beside_several_days_is_of_the_last(cast):
+    head = ["Mã đơn vị", "Loại số liệu", "Trước đợt", D1, D2, "Tỷ lệ"]
+    data = sheets.workbook(head, ["11416", "lũy kế", 1800, 1900, 2294, 0.1161], ["11407", "lũy kế", 0, 1, None, "5%"])
+    assert [(row.address, row.asked) for row in planned(data, cast.city_clerk).doubtful] == [
+        ("D3", ("Tệp ghi tỷ lệ 5%; 1/14.350 là 0,00%.",))
+    ]
 
 
 # Reports: by whose right.
@@ -726,7 +879,8 @@ def test_template_of_each_kind_is_understood_again(kind, language, cast):
     book = load_workbook(io.BytesIO(data))
     book.active["A5"] = "11407"
     table = kept(sheets.saved(book), kind)
-    expected = {column.key for column in kind.columns} - ({"day", "daily", "cumulative"} if kind.has_days else set())
+    expected = {column.key for column in kind.columns if not column.is_only_compared}
+    expected -= {"day", "daily", "cumulative"} if kind.has_days else set()
     assert (set(table.columns), table.unknown) == (expected, [])
 
 

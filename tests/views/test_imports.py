@@ -125,6 +125,34 @@ def test_what_changed_meanwhile_is_shown_before_it_is_recorded(cast, city):
     assert Report.objects.get(unit=cast.commune, day=DAYS[0]).installs == 5
 
 
+def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
+    f.make_report(cast.commune, DAYS[0], 80, opening=1200)
+    sent = upload(city, [*HEAD[:3], DAYS[1]], ["11416", "", "lũy kế", 14790])
+    page = city.get(sent.url)
+    shown = {"shown": page.context["plan"].digest}
+    assert [(row.address, row.after) for row in page.context["page"]] == [("D2", "13.510")]
+    assert 'href="?show=doubtful"' in page.text
+    assert "13.510 lớn hơn 5 lần mức bình quân 80 mỗi ngày" in page.text
+    before = stored()
+    for given, said in (
+        ({}, {"confirm": ["required"], "explanation": ["required"]}),
+        ({"explanation": "Đã gọi phường"}, {"confirm": ["required"]}),
+        ({"confirm": "on", "explanation": " "}, {"explanation": ["required"]}),
+    ):
+        refused = city.post(sent.url, shown | given)
+        assert (refused.status_code, stored()) == (422, before)
+        assert errors(refused) == said
+    assert 'value="Đã gọi phường"' in city.post(sent.url, shown | {"explanation": "Đã gọi phường"}).text
+    done = city.post(sent.url, shown | {"confirm": "on", "explanation": "Đã gọi phường"}, follow=True)
+    assert "Đã ghi: 1 số liệu." in done.text
+    assert Revision.objects.latest("id").reason == "Báo cáo giấy; Đã gọi phường"
+
+
+def test_usual_figures_ask_nothing(city):
+    page = city.get(upload(city, *GOOD).url)
+    assert (page.context["form"], 'name="explanation"' in page.text) == (None, False)
+
+
 def test_nothing_to_record_is_said(city):
     sent = upload(city, *GOOD)
     city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})

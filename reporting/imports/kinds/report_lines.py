@@ -9,8 +9,10 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ...files.cells import Cell
 from ...models import Unit
 from ...text.formatting import day as written_day
+from .. import share
 from ..layout import CUMULATIVE, DAILY, MODES, Column, SheetLine, Table, key_of
 from ..plan import BadCell, Row, RowOutcome, day, figure
 
@@ -69,6 +71,7 @@ COLUMNS = (
         ("luy ke", "so luy ke", "tong luy ke", "luy ke cai dat", "cumulative"),
         is_number=True,
     ),
+    share.COLUMN,
 )
 TITLES = {column.key: column.title for column in COLUMNS}
 
@@ -82,6 +85,7 @@ class Entry:
     day: date | None
     mode: str
     value: int
+    share: Cell | None = None  # that the line says the unit has with it
 
 
 def days_of(table: Table) -> set[date]:
@@ -129,18 +133,22 @@ def _opening(line: SheetLine, unit: Unit) -> list[Making]:
 def _wide(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
     """A column for each day."""
 
+    shown = [column for column in table.days if str(column.column) in line.cells]
+    newest = max((column.day for column in shown), default=None)
+
     def making(column) -> Making:
         cell = line.cells.get(str(column.column))
+        said = line.cells.get(share.SHARE) if column.day == newest else None
 
         def make() -> Entry | None:
             value = figure(cell)
             if value is None:
                 return None
-            return Entry(cell.address, unit, column.day, column.mode or _mode(line), value)
+            return Entry(cell.address, unit, column.day, column.mode or _mode(line), value, said)
 
         return cell.address, written_day(column.day), make
 
-    return [making(column) for column in table.days if str(column.column) in line.cells]
+    return [making(column) for column in shown]
 
 
 def _long(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
@@ -154,7 +162,7 @@ def _long(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
             of_day = day(line.cells.get("day"))
             if of_day is None:
                 raise BadCell(_("The line names no day."))
-            return Entry(line.where(mode), unit, of_day, mode, value)
+            return Entry(line.where(mode), unit, of_day, mode, value, line.cells.get(share.SHARE))
 
         return line.where(mode), line.text("day"), make
 

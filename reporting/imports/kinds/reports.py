@@ -6,12 +6,15 @@ By the rules of an entry on behalf: who may, on which day, and no more than the 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from ... import acts
 from ...acts import bulk, refusals
+from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
 from ...figures import rules, standings
@@ -21,12 +24,14 @@ from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
 from ...models import BaseFigure, Directive, Report, Revision, Unit
 from ...people import access
-from ...text.formatting import number
+from ...text.formatting import number, short_day
+from .. import share
 from ..layout import CUMULATIVE, DAILY, Table
 from ..named_units import Directory
 from ..plan import Plan, Row, RowOutcome, Sent, standing
 from ..unit_lines import resolve
 from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
+from .running import Running
 
 MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
 
@@ -60,7 +65,7 @@ def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
     reason = sent.options.get("reason", "")
     kind = Revision.Kind.IMPORT
     stamp = Stamp(by=sent.by, at=sent.at, kind=kind, reason=reason, source=sent.source, now=lambda: now)
-    bulk.write(ready, stamp)
+    bulk.write(ready, stamp, explanation=sent.explanation)
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
@@ -100,12 +105,23 @@ class _Draft:
         self.bases = defaultdict(list)
         for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
             self.bases[base.unit_id].append(base)
-        self.with_heritage = set(Unit.objects.heirs().values())
+        self.merged = self._merged(units)
+        last = max((entry.day for entry in entries if entry.day), default=None)
+        self.hours = hours_in_force.of_days(_days(self.start, last)) if self.start and last else {}
         by_unit = defaultdict(list)
         for entry in entries:
             by_unit[entry.unit.pk].append(entry)
         for pk, own in by_unit.items():
             self._unit(units[pk], own)
+
+    def _merged(self, units: dict[int, Unit]) -> dict[int, dict[Unit, list[Report]]]:
+        """By heir the closed units that end in it, with their reports."""
+        heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}
+        closed = Unit.objects.in_bulk(list(heirs))
+        found = defaultdict(lambda: defaultdict(list))
+        for report in Report.objects.filter(unit__in=closed) if closed else []:
+            found[heirs[report.unit_id]][closed[report.unit_id]].append(report)
+        return found
 
     def _unit(self, unit: Unit, entries: list[Entry]) -> None:
         """One unit's figures in the order of the days: each cumulative builds on those before."""
@@ -124,19 +140,19 @@ class _Draft:
         if opening is not None:
             changed += self._opening(unit, opening, opened, min(of_day, default=None))
             reports = {**reports, **{report.day: report for report in changed}}
-        running = 0
+        running = Running(unit, self.merged.get(unit.pk, {}), self.hours)
         for on in sorted({*reports, *of_day}):
             report = reports.get(on)
             if on in of_day:
                 moved = self._day(unit, on, of_day[on], report, running)
                 changed += [moved] if moved else []
                 report = moved or report
-            running += report.contribution if report else 0
-            if rules.is_below_zero(running) and changed:
+            running.take(report)
+            if rules.is_below_zero(running.total) and changed:
                 self._refuse(entries[0], acts.BelowCumulative(0))
                 return
             if report:
-                report.cumulative = running  # of those that are written; the others follow by themselves
+                report.cumulative = running.total  # of those that are written; the others follow by themselves
         self.changed += changed
 
     def _first_day(self, unit: Unit) -> date:
@@ -164,8 +180,10 @@ class _Draft:
         self._say(entry, RowOutcome.CHANGED if opened else RowOutcome.NEW, opened and opened.installs, entry.value)
         return [report]
 
-    def _day(self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, before: int) -> Report | None:
-        known = self._known(unit, on, report, before)
+    def _day(
+        self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, running: Running
+    ) -> Report | None:
+        known = self._known(unit, on, report, running.total)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
         figures = Figures(cumulative=total.value) if total else Figures(installs=entry.value)
         installs = rules.day_installs(known, figures)
@@ -176,30 +194,48 @@ class _Draft:
         if known.installs == installs:
             self._say(entry, RowOutcome.UNCHANGED, known.installs, installs)
             return None
+        if known.installs is None and entry is total:  # a total holds the days before it that nobody reported
+            figures = replace(figures, covers_from=running.gap(on))
+        elif report is not None:
+            figures = replace(figures, covers_from=report.covers_from)
         day_state = self.states[on][unit.pk]
         refusal = self._refusal(unit, day_state) or next(iter(rules.refusals(known, figures)), None)
         if refusal:
             self._refuse(entry, refusal)
             return None
         changed = _moved_on(report, unit, installs, {"day": on})
+        changed.covers_from = figures.covers_from
         if known.installs is None:  # the day's first report: its arrival settles on time or late
             changed.received_at, changed.is_late = self.sent.at, day_state.is_late(self.sent.at)
+        asked = self._asked(known, figures, given, running.mean(on), on)
+        changed.is_doubtful = bool(asked)
         words = _("counts as late") if known.installs is None and changed.is_late else ""
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
-        self._say(entry, outcome, known.installs, installs, words)
+        self._say(entry, outcome, known.installs, installs, words, asked=asked, covers_from=changed.covers_from)
         return changed
+
+    def _asked(
+        self, known: rules.Known, figures: Figures, given: dict[str, Entry], mean: float | None, on: date
+    ) -> list[str]:
+        """What is usually a mistake, as a form asks about it; and a share that is not that of the figures."""
+        days = (on - (figures.covers_from or on)).days + 1
+        asked = questions(known, figures, mean=mean, days=days, is_total=figures.cumulative is not None)
+        total = rules.total_before(known, figures) + rules.day_installs(known, figures) + known.adjustment
+        shares = [share.difference(entry.share, total, known.population) for entry in given.values()]
+        return [*asked.values(), *dict.fromkeys(filter(None, shares))]
 
     def _known(self, unit: Unit, on: date, report: Report | None, before: int) -> rules.Known:
         """What the day's figure builds on: the sum of the days before it, those of the file included."""
         return rules.Known(
             before=before,
-            brought_along=standings.brought_along(unit, on) if unit.pk in self.with_heritage else 0,
+            brought_along=standings.brought_along(unit, on) if unit.pk in self.merged else 0,
             population=self._population(unit, on),
             counts_staff=unit.is_agency,
             installs=report.installs if report else None,
             adjustment=report.adjustment if report else 0,
             opening=0,  # it is there, or in the file, and in the sum
             covered_by=self._covered_by(unit, on),
+            covers_from=report.covers_from if report else None,
         )
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
@@ -223,11 +259,24 @@ class _Draft:
     def _population(self, unit: Unit, on: date) -> int | None:
         return next((base.population for base in self.bases[unit.pk] if base.effective_on <= on), None)
 
-    def _say(self, entry: Entry, outcome: RowOutcome, before: int | None, after: int, words: str = "") -> None:
+    def _say(
+        self,
+        entry: Entry,
+        outcome: RowOutcome,
+        before: int | None,
+        after: int,
+        words: str = "",
+        *,
+        asked: Sequence[str] = (),
+        covers_from: date | None = None,
+    ) -> None:
         shown = [number(value) if value is not None else "" for value in (before, after)]
-        if entry.mode == CUMULATIVE:
-            words = "; ".join(filter(None, [_("cumulative %(total)s") % {"total": number(entry.value)}, words]))
-        self.rows.append(Row(entry.address, entry.unit.full_name, what(entry), outcome, *shown, words))
+        said = [_("cumulative %(total)s") % {"total": number(entry.value)}] if entry.mode == CUMULATIVE else []
+        if covers_from:
+            said.append(_("with the days from %(day)s on, not reported") % {"day": short_day(covers_from)})
+        told = "; ".join(filter(None, [*said, words]))
+        about = (entry.address, entry.unit.full_name, what(entry), outcome, *shown, told)
+        self.rows.append(Row(*about, asked=tuple(asked), covers_from=covers_from))
 
     def _refuse(self, entry: Entry, refusal: acts.NotWritten) -> None:
         self._error(entry, refusals.words(refusal))
@@ -235,6 +284,10 @@ class _Draft:
     def _error(self, entry: Entry, words: str) -> None:
         after = number(entry.value)
         self.rows.append(Row(entry.address, entry.unit.full_name, what(entry), RowOutcome.ERROR, "", after, words))
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 COPIED = ("day", "kind", "received_at", "version", *KEPT)

@@ -1,0 +1,40 @@
+"""What is asked before figures are taken that are usually a mistake: one set of questions for form, grid and import."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from ..figures import rules
+from ..figures.rules import Doubt, Figures, Known
+from ..text.formatting import number
+
+
+def questions(
+    known: Known, figures: Figures, *, mean: float | None, days: int = 1, is_total: bool = False
+) -> dict[Doubt, str]:
+    """The doubts about the figures in words; what each argument means, `rules.doubts` says."""
+    found = rules.doubts(known, figures, mean=mean, days=days, is_total=is_total)
+    return {doubt: _question(doubt, known, figures, mean) for doubt in found}
+
+
+def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None) -> str:
+    installs, before = rules.day_installs(known, figures), rules.total_before(known, figures)
+    total = before + installs + rules.day_adjustment(known, figures)
+    match doubt:
+        case Doubt.LIKE_A_TOTAL:
+            words = _(
+                "%(installs)s is close to or above the %(before)s installed so far: is it the total, not the day's?"
+            )
+            return words % {"installs": number(installs), "before": number(before)}
+        case Doubt.TENFOLD:
+            words = _("The total of %(total)s is ten times the %(before)s installed so far, or more: a digit too many?")
+            return words % {"total": number(total), "before": number(before)}
+        case Doubt.TOTAL_ABOVE_PEOPLE:
+            words = (
+                _("The total of %(total)s would be more than the %(population)s staff of the unit.")
+                if known.counts_staff
+                else _("The total of %(total)s would be more than the %(population)s people of the unit.")
+            )
+            return words % {"total": number(total), "population": number(known.population)}
+    words = _("%(installs)s is more than five times the usual %(mean)s a day of the last reported days.")
+    return words % {"installs": number(installs), "mean": number(round(mean))}

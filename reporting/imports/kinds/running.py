@@ -1,0 +1,58 @@
+"""One unit's reports in the order of the days, those of the file among them: what its next figure builds on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+
+from ...figures import standings
+from ...hours.hours import DayHours
+from ...models import Report, Unit
+
+
+class Running:
+    """`merged` are the closed units that end in it, with their reports; `hours` of the days of the campaign."""
+
+    def __init__(self, unit: Unit, merged: Mapping[Unit, Sequence[Report]], hours: Mapping[date, DayHours]):
+        self.unit, self.merged, self.hours = unit, merged, hours
+        self.total = 0  # its own sum so far
+        self.last: date | None = None  # the last day that has a report, that of before the campaign included
+        self.reported: list[standings.Reported] = []
+
+    def take(self, report: Report | None) -> None:
+        """Go on to the next day. A report that was taken back has an adjustment at most."""
+        if report is None:
+            return
+        self.total += report.contribution
+        if report.installs is None:
+            return
+        self.last = report.day
+        if not report.is_opening:
+            self.reported.append(_reported(report))
+
+    def mean(self, on: date) -> float | None:
+        """Installs a day of the last reported days before, those of the units that have ended in it included."""
+        return standings.mean_of([*self.reported, *self._of_merged(on)])
+
+    def gap(self, on: date) -> date | None:
+        """The first of the due days since the last report that none has been sent for; a total of `on` holds them."""
+        if self.last is None:
+            return None
+        days = ((self.last + timedelta(days=n)) for n in range(1, (on - self.last).days))
+        return next((day for day in days if self._is_due(day)), None)
+
+    def _is_due(self, day: date) -> bool:
+        return day in self.hours and self.hours[day].is_due(self.unit.path) and self.unit.is_open_on(day)
+
+    def _of_merged(self, on: date) -> Collection[standings.Reported]:
+        return [
+            _reported(report)
+            for part, reports in self.merged.items()
+            if part.closed_on <= on
+            for report in reports
+            if report.day < on and report.installs is not None and not report.is_opening
+        ]
+
+
+def _reported(report: Report) -> standings.Reported:
+    return standings.Reported(report.day, report.covers_from or report.day, report.installs)

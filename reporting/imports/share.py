@@ -1,0 +1,80 @@
+"""A column of shares in a file: compared with the share that its figures make, and never stored.
+
+Printed papers of August 2020 said 14 % where their own figures made 11,61 %.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import ROUND_DOWN, Decimal
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..figures.rollup import share_of
+from ..files.cells import Cell
+from ..text import formatting
+from .layout import Column
+from .plan import NOTHING
+
+SHARE = "share"
+COLUMN = Column(
+    SHARE,
+    gettext_lazy("Share"),
+    (
+        *("ty le", "ty le dan so", "ty le tren dan so", "ty le cai dat", "ty le dat", "ti le", "ti le tren dan so"),
+        *("share", "share of population"),
+    ),
+    note=gettext_lazy("Compared with the share that is computed; it is not stored."),
+    is_only_compared=True,
+)
+WRITTEN = re.compile(r"(\d{1,3})(?:[.,](\d{1,6}))? ?%?")
+MOST_PLACES = 2  # of a percentage: what Excel keeps behind them is nobody's statement
+
+
+def difference(cell: Cell | None, cumulative: int, population: int | None) -> str:
+    """What is to be asked about the share of a line, in words; empty where it agrees or says nothing.
+
+    It agrees when it is the computed one rounded or cut to as many places as it has.
+    """
+    if cell is None or (isinstance(cell.value, str) and cell.value.strip() in NOTHING):
+        return ""
+    shown = cell.value if isinstance(cell.value, str) else f"{cell.value}".replace(".", ",")
+    readings = list(_percentages(cell))
+    if not readings:
+        return _("The share “%(share)s” cannot be read.") % {"share": shown[:40]}
+    if not population:
+        return ""
+    percentage = Fraction(cumulative * 100, population)
+    if any(abs(percentage - Fraction(said)) < Fraction(1, 10**places) for said, places in readings):
+        return ""
+    words = _("The file says a share of %(said)s; %(cumulative)s of %(population)s make %(share)s.")
+    return words % {
+        "said": formatting.whole_percent(readings[0][0] / 100),
+        "cumulative": formatting.number(cumulative),
+        "population": formatting.number(population),
+        "share": formatting.percent(share_of(cumulative, population)),
+    }
+
+
+def _percentages(cell: Cell) -> Iterator[tuple[Decimal, int]]:
+    """Each way to read the cell: per cent, and how many places it has. 0,14 in Excel is shown as 14 %."""
+    if cell.problem or isinstance(cell.value, bool):
+        return
+    if isinstance(cell.value, str):
+        found = WRITTEN.fullmatch(" ".join(cell.value.split()))
+        if found:
+            whole, places = found[1], (found[2] or "")[:MOST_PLACES]
+            yield Decimal(f"{whole}.{places or 0}"), len(places)
+    elif isinstance(cell.value, int | float) and cell.value >= 0:
+        value = Decimal(str(cell.value))
+        if value <= 2:  # a ratio, as Excel stores what it shows in per cent
+            yield _cut(value * 100)
+        yield _cut(value)
+
+
+def _cut(value: Decimal) -> tuple[Decimal, int]:
+    places = min(max(-value.normalize().as_tuple().exponent, 0), MOST_PLACES)
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_DOWN), places
