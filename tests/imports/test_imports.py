@@ -251,6 +251,9 @@ def spans(unit):
     return list(reports.values_list("day", "covers_from", "installs"))
 
 
+COVERED = "Số liệu ngày này đã gộp vào báo cáo ngày 10/08/2020 (40 máy cài mới, tính từ ngày 07/08/2020)."
+
+
 def test_total_after_missed_days_covers_them(cast):
     f.make_report(cast.commune, D1, 5, opening=100)
     day = D1 + timedelta(days=4)
@@ -263,7 +266,7 @@ def test_total_after_missed_days_covers_them(cast):
     assert spans(cast.commune) == [(D1, None, 5), (day, D2, 40)]
     assert standings.covered_days(cast.commune, [D2, D3]) == {D2: day, D3: day}
     late = sheets.workbook(["Mã đơn vị", "Loại số liệu", D3], ["11416", "mới", 3])
-    assert errors(planned(late, cast.city_clerk)) == [("C2", "Số liệu ngày này đã gộp vào báo cáo ngày 10/08/2020.")]
+    assert errors(planned(late, cast.city_clerk)) == [("C2", COVERED)]
     assert disagreements() == []
 
 
@@ -297,6 +300,16 @@ def test_corrected_total_covers_what_it_covered(cast):
     data = sheets.workbook(["Mã đơn vị", "Loại số liệu", date(2020, 8, 10)], ["11416", "lũy kế", 130])
     applied(data, cast.city_clerk)
     assert spans(cast.commune) == [(D1, None, 5), (date(2020, 8, 10), D3, 25)]
+
+
+def test_total_over_a_day_that_waits_is_refused_until_that_is_decided(cast):
+    f.make_report(cast.commune, D1, 5, opening=100)
+    f.make_late_request(cast.commune, cast.officer, D2, installs=12)
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", date(2020, 8, 10)], ["11416", "lũy kế", 130])
+    [(address, words)] = errors(planned(data, cast.city_clerk))
+    assert (address, "07/08" in words) == ("C2", True)
+    own = sheets.workbook(["Mã đơn vị", "Loại số liệu", date(2020, 8, 10)], ["11416", "mới", 13])
+    assert planned(own, cast.city_clerk).errors == []
 
 
 # Reports: what a form asks about.
@@ -514,6 +527,7 @@ def test_change_between_the_check_and_the_lock_is_seen(cast, monkeypatch):
         lambda cast: f.make_base(cast.commune, population=5),
         lambda cast: f.make_seal(cast.city, cast.city_clerk),
         lambda cast: f.make_sign_off(cast.district, cast.district_clerk),
+        lambda cast: f.make_late_request(cast.commune, cast.officer),
         lambda cast: f.make_reopening(cast.commune, cast.district_clerk),
         lambda cast: f.make_directive(f.DAY + timedelta(days=2)),
         lambda cast: f.make_unit("11999", parent=cast.district),

@@ -22,7 +22,7 @@ from ...figures.rules import Figures
 from ...files.spreadsheets import Unreadable
 from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
-from ...models import BaseFigure, Directive, Report, Revision, Unit
+from ...models import BaseFigure, Directive, LateRequest, Report, Revision, Unit
 from ...people import access
 from ...text.formatting import number, short_day
 from .. import share
@@ -105,6 +105,9 @@ class _Draft:
         self.bases = defaultdict(list)
         for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
             self.bases[base.unit_id].append(base)
+        self.waiting = defaultdict(list)
+        for request in LateRequest.objects.waiting().filter(unit__in=units, installs__isnull=False):
+            self.waiting[request.unit_id].append(request)
         self.merged = self._merged(units)
         last = max((entry.day for entry in entries if entry.day), default=None)
         self.hours = hours_in_force.of_days(_days(self.start, last)) if self.start and last else {}
@@ -236,6 +239,7 @@ class _Draft:
             opening=0,  # it is there, or in the file, and in the sum
             covered_by=self._covered_by(unit, on),
             covers_from=report.covers_from if report else None,
+            last=self._waiting_before(unit, on),
         )
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
@@ -255,6 +259,12 @@ class _Draft:
             if report.covers_from and report.covers_from <= on < report.day
         ]
         return min(spans, key=lambda span: span.day, default=None)
+
+    def _waiting_before(self, unit: Unit, on: date) -> rules.Alone | None:
+        """The last day before that waits to be taken in: no total may hold it before that is decided."""
+        asked = [request for request in self.waiting[unit.pk] if request.day < on]
+        last = max(asked, key=lambda request: request.day, default=None)
+        return last and rules.Alone(day=last.day, installs=last.installs, is_waiting=True)
 
     def _population(self, unit: Unit, on: date) -> int | None:
         return next((base.population for base in self.bases[unit.pk] if base.effective_on <= on), None)
