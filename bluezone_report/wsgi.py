@@ -3,14 +3,20 @@
 import os
 import sys
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bluezone_report.settings")
 
+SHORTEST_KEY = 50  # characters; what guards sessions and forms is made with it
 GUNICORN_BOOT_ERROR = 3  # gunicorn stops, instead of starting the worker again and again
 
 try:
+    if len(settings.SECRET_KEY) < SHORTEST_KEY and not settings.DEBUG:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY has fewer than {SHORTEST_KEY} characters: set it to a long random text."
+        )
     application = get_wsgi_application()
 except ImproperlyConfigured as error:
     print(f"bluezone_report: {error}", file=sys.stderr)

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -17,7 +18,7 @@ from .acts import ministry
 from .figures import rollup
 from .hours import deadline
 from .imports.kinds.units import import_units
-from .models import BaseFigure, Directive, LateRequest, Metric, Report, Revision, Unit, User
+from .models import AccessRecord, BaseFigure, Directive, LateRequest, Metric, Report, Revision, Unit, User
 
 SEED = 60
 DATA = Path(__file__).resolve().parent / "data"
@@ -25,7 +26,8 @@ FIRST_DAY = date(2020, 8, 6)
 LETTER_DAY = date(2020, 8, 5)
 NEWCOMER_REPORTS = "11416"  # Đằng Hải: its report of the last day is left for the newcomer to send
 NEWCOMER_ARRIVES = datetime(2020, 8, 21, 15, 36, tzinfo=deadline.ZONE)
-PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstration has no secrets
+PASSWORD = settings.DEMO_PASSWORD
+MARK = "manage.py demo_data"  # who signs the first line of a demonstration's access record, which nobody can change
 
 FAMILY_NAMES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Đoàn", "Lương"]
 MIDDLE_NAMES = ["Thị", "Văn", "Thu", "Minh", "Đức", "Quốc", "Thanh", "Hồng"]
@@ -60,15 +62,17 @@ def newest_instant() -> datetime | None:
 
 
 def is_ours() -> bool:
-    """Whether the database was made by a demonstration: nowhere else does the city sign in with its password."""
-    clerk = User.objects.filter(username="31").first()
-    return clerk is not None and clerk.check_password(PASSWORD)
+    """Whether the database was made by a demonstration: its access record begins with the demonstration's mark."""
+    first = AccessRecord.objects.order_by("pk").first()
+    return first is not None and (first.by_name, first.by_id) == (MARK, None)
 
 
 @transaction.atomic  # stopped half-way, it leaves nothing behind, and the next start begins anew
 def build(*, until: datetime, progress: Callable[[str], None] = lambda words: None) -> None:
     """Fill an empty, migrated database with units, people, the directive and the reports up to `until`."""
     recorded_at = datetime.combine(LETTER_DAY, time(8), tzinfo=deadline.ZONE)
+    kind = AccessRecord.Kind.CAMPAIGN_CHANGED
+    AccessRecord.objects.create(at=recorded_at, kind=kind, by_name=MARK, detail="Bản dùng thử, số liệu minh họa")
     progress("233 đơn vị của Hải Phòng và các sở, ban, ngành, đoàn thể")
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
         import_units((DATA / name).read_bytes(), at=recorded_at)

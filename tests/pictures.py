@@ -120,7 +120,7 @@ def _demonstration(folder: Path):
     environment = {
         **os.environ,
         "DEMO": "1",
-        "SECRET_KEY": "pictures",
+        "SECRET_KEY": "pictures" * 7,
         "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3",
     }
     command = [sys.executable, "manage.py", "demo", "--bind", f"127.0.0.1:{port}"]

@@ -142,7 +142,7 @@ def gunicorn(*options: str) -> list[str]:
 
 
 def _environment(url: str) -> dict[str, str]:
-    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "SECRET_KEY": "served", "DATABASE_URL": url}
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "SECRET_KEY": "served" * 9, "DATABASE_URL": url}
     return {**os.environ, **settings}
 
 

@@ -197,3 +197,18 @@ def test_wrong_configuration_stops_the_start_with_one_line(command, environment,
 
     assert stopped.returncode > 0
     assert stopped.stdout + stopped.stderr == f"bluezone_report: {line}\n"
+
+
+def test_short_secret_key_serves_nobody():
+    environment = {key: value for key, value in os.environ.items() if key not in ("DEBUG", "DEMO", "DEMO_OFFSET")}
+    settings = {"DJANGO_SETTINGS_MODULE": "bluezone_report.settings", "SECRET_KEY": "x" * 49}
+    stopped = subprocess.run(
+        served.gunicorn("--bind", "127.0.0.1:0"),
+        cwd=served.ROOT,
+        env={**environment, **settings},
+        capture_output=True,
+        text=True,
+        timeout=served.PATIENCE,
+    )
+    words = "SECRET_KEY has fewer than 50 characters: set it to a long random text."
+    assert (stopped.returncode > 0, stopped.stderr) == (True, f"bluezone_report: {words}\n")

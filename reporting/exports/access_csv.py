@@ -1,4 +1,4 @@
-"""The access record as CSV, a part at a time: however long it is, the server holds two thousand lines of it."""
+"""The access record as CSV, a part at a time: however long it is, the server holds five hundred lines of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..models.audit import AccessRecordQuerySet
 from ..text import formatting
 from . import csv_file
 
-PART = 2000  # lines
+PART = 500  # lines
 READ = ("at", "kind", "by_name", "by__username", "address", "about__username", "unit_id", "detail")
 
 

@@ -1,12 +1,15 @@
 """Signing in and out."""
 
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from tests.factories import PASSWORD, at, make_report
+from reporting import checks, demo
+from reporting.models import User
+from tests.factories import DAY, PASSWORD, at, make_report
 
 from .visits import frozen
 
@@ -146,6 +149,9 @@ def test_administrator_is_led_on_to_his_pages(client, cast):
 def test_demonstration_empties_no_database_but_its_own(cast, settings):
     settings.DEMO = True
     make_report(cast.commune)
+    for person in User.objects.all():  # as if somebody had taken the printed password over
+        person.set_password(settings.DEMO_PASSWORD)
+        person.save()
     with pytest.raises(CommandError, match="no demonstration has made"):
         call_command("demo", at=at("2020-08-01 08:00"), stdout=StringIO())
     assert cast.commune.reports.exists()
@@ -154,3 +160,29 @@ def test_demonstration_empties_no_database_but_its_own(cast, settings):
 def test_made_up_figures_go_into_a_demonstration_only(db):
     with pytest.raises(CommandError, match="DEMO=1"):
         call_command("demo_data", stdout=StringIO())
+
+
+def test_made_up_figures_go_into_an_empty_database_only(admin_user, settings):
+    settings.DEMO = True
+    with pytest.raises(CommandError, match="not empty"):
+        call_command("demo_data", stdout=StringIO())
+
+
+def test_demonstration_knows_what_it_has_made_by_its_mark(db, settings, monkeypatch):
+    settings.DEMO = True
+    monkeypatch.setattr(demo, "FIRST_DAY", DAY)
+    monkeypatch.setattr(demo, "DemoOffice", SimpleNamespace(of=lambda unit: None))
+    assert not demo.is_ours()
+    demo.build(until=at("2020-08-20 08:00"))
+    assert demo.is_ours()
+
+
+def test_account_with_the_demonstrations_password_fails_the_check(cast, settings):
+    assert checks.nobody_has_the_password_of_the_demonstration(None) == []
+    for person in (cast.officer, cast.city_clerk):
+        person.set_password(settings.DEMO_PASSWORD)
+        person.save()
+    (error,) = checks.nobody_has_the_password_of_the_demonstration(None)
+    assert (error.id, "opens 2 accounts" in error.msg) == ("reporting.E002", True)
+    User.objects.filter(pk__in=(cast.officer.pk, cast.city_clerk.pk)).update(is_active=False)
+    assert checks.nobody_has_the_password_of_the_demonstration(None) == []

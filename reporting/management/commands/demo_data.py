@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reporting import demo
 from reporting.hours import deadline
-from reporting.models import Unit
+from reporting.models import AccessRecord, Unit, User
 
 
 def local_moment(text: str) -> datetime:
@@ -27,6 +27,6 @@ class Command(BaseCommand):
     def handle(self, *, until, **options):
         if not settings.DEMO:
             raise CommandError("Set DEMO=1: made-up figures belong into no other database.")
-        if Unit.objects.exists():
-            raise CommandError("The database already holds units; demonstration data go into an empty one only.")
+        if any(kept.objects.exists() for kept in (Unit, User, AccessRecord)):
+            raise CommandError("The database is not empty; demonstration data go into an empty one only.")
         demo.build(until=until, progress=lambda words: self.stdout.write(f"  {words} ...", ending="\n"))
