@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from . import acts, clock
+from .acts import locking, new_units, unit_register
 from .forms import CleanTextField
 from .hours import deadline
 from .models import (
@@ -112,13 +113,49 @@ class ExemptDayAdmin(AddOnlyAdmin):
 
 
 class UnitForm(forms.ModelForm):
+    """A new unit, by the rules of the register; `at` is the moment of the check, inside the lock."""
+
     name = CleanTextField(label=_("name"), max_length=150)
     kind = CleanTextField(label=_("kind"), max_length=30, required=False)
-    effective_on = forms.DateField(label=_("effective on"))
+    effective_on = forms.DateField(
+        label=_("effective on"),
+        help_text=_("The day that the unit opens: a later one than today once the campaign has begun."),
+    )
+    population = forms.IntegerField(
+        label=_("population"),
+        min_value=1,
+        max_value=999_999_999,
+        required=False,
+        help_text=_("Without it the share of the units above is not known from that day on."),
+    )
+    population_source = CleanTextField(label=_("source"), max_length=200, required=False)
 
     class Meta:
         model = Unit
-        fields = ["code", "level", "parent", "opened_on", "phone"]
+        fields = ["code", "level", "parent", "phone"]
+
+    def full_clean(self):
+        super().full_clean()
+        if not self.is_bound or self.errors:
+            return
+        for top in Unit.objects.tops():  # the page's transaction holds the lock until the unit is there
+            locking.lock_all(top)
+        self.at = clock.now()
+        today, day = deadline.reporting_day(self.at), self.cleaned_data["effective_on"]
+        for _line, words in unit_register.problems([self.line], by=None, effective_on=day, today=today):
+            self.add_error(None, words[:1].upper() + words[1:])
+
+    @property
+    def line(self) -> unit_register.UnitLine:
+        typed = {**self.cleaned_data, "line": 0, "smartphone_users": None, "households": None}
+        del typed["effective_on"]
+        parent = typed.pop("parent")
+        return unit_register.UnitLine(**typed, parent_code=parent.code if parent else "")
+
+    def establish(self, by: User) -> Unit:
+        day = self.cleaned_data["effective_on"]
+        unit_register.import_lines([self.line], by=by, effective_on=day, now=lambda: self.at)
+        return Unit.objects.get(code=self.cleaned_data["code"])
 
 
 @admin.register(Unit)
@@ -149,8 +186,13 @@ class UnitAdmin(AuditedAdmin):
         return super().get_form(request, obj, **kwargs)
 
     def get_fields(self, request, obj=None):
-        fields = ["code", "level", "parent", "opened_on", "phone"]
-        return [*fields, "name", "kind", "effective_on"] if obj is None else [*fields, "closed_on", "successor"]
+        fields = ["code", "level", "parent", "phone"]
+        if obj is None:
+            return [*fields, "name", "kind", "effective_on", "population", "population_source"]
+        return [*fields, "opened_on", "closed_on", "successor"]
+
+    def get_changeform_initial_data(self, request):
+        return {"effective_on": new_units.first_day(deadline.reporting_day(request.arrived_at))}
 
     def get_readonly_fields(self, request, obj=None):
         return [] if obj is None else [name for name in self.get_fields(request, obj) if name != "phone"]
@@ -159,9 +201,7 @@ class UnitAdmin(AuditedAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        cleaned = form.cleaned_data
-        established = Unit.objects.establish(at=request.arrived_at, **cleaned)
-        obj.pk = established.pk
+        obj.pk = form.establish(request.user).pk
         obj._state.adding = False
 
     def has_delete_permission(self, request, obj=None):

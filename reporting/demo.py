@@ -75,7 +75,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
     AccessRecord.objects.create(at=recorded_at, kind=kind, by_name=MARK, detail="Bản dùng thử, số liệu minh họa")
     progress("233 đơn vị của Hải Phòng và các sở, ban, ngành, đoàn thể")
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        import_units((DATA / name).read_bytes(), at=recorded_at)
+        import_units((DATA / name).read_bytes(), now=lambda: recorded_at)
     for unit in Unit.objects.all():  # made-up numbers: no telephone in Hai Phong begins so
         Unit.objects.filter(pk=unit.pk).update(phone=f"0225 000 {unit.pk:04d}")
     progress("tài khoản")

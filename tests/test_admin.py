@@ -61,6 +61,9 @@ PAGES = {
 WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode"}
 
 
+TOMORROW = date(2020, 8, 22)
+
+
 @prepared
 def reported(cast):
     """One record of each kind."""
@@ -228,24 +231,29 @@ def test_admin_establishes_a_unit_with_its_first_name(cast, signed_in):
         "phone": "0225 000 11413",
         "name": "Đằng Lâm",
         "kind": "phường",
-        "effective_on": "01/04/2019",
+        "effective_on": "22/08/2020",
+        "population": "9000",
+        "population_source": "Niên giám",
     }
     assert signed_in.post(reverse("admin:reporting_unit_add"), typed).status_code == 302
-    unit = Unit.objects.named(DAY).get(code="11413")
-    assert (unit.full_name, unit.path, unit.parent, unit.phone) == (
+    unit = Unit.objects.named(TOMORROW).get(code="11413")
+    assert (unit.full_name, unit.path, unit.parent, unit.phone, unit.opened_on) == (
         "Phường Đằng Lâm",
         "31/306/11413/",
         cast.district,
         "0225 000 11413",
+        TOMORROW,
     )
+    base = unit.base_figures.get()
+    assert (base.population, base.source, base.effective_on, base.by) == (9000, "Niên giám", TOMORROW, cast.admin)
     assert [row.code for row in cast.district.children.all()] == ["11407", "11416", "11413"]  # by sort key
 
 
 def test_texts_that_the_administrator_types_are_cleaned(cast, signed_in):
-    typed = {"code": "11413", "level": "commune", "parent": cast.district.pk, "effective_on": "01/04/2019"}
+    typed = {"code": "11413", "level": "commune", "parent": cast.district.pk, "effective_on": "22/08/2020"}
     words = {"name": "Đằng\x07 Lâm\x0b", "kind": "phường\x1b", "phone": "0225\x9f 1"}
     assert signed_in.post(reverse("admin:reporting_unit_add"), typed | words).status_code == 302
-    unit = Unit.objects.named(DAY).get(code="11413")
+    unit = Unit.objects.named(TOMORROW).get(code="11413")
     assert (unit.full_name, unit.phone) == ("Phường Đằng Lâm", "0225 1")
     day = {"unit": cast.city.pk, "day": "02/09/2020", "reason": "Quốc\x08 khánh"}
     assert signed_in.post(reverse("admin:reporting_exemptday_add"), day).status_code == 302
@@ -254,13 +262,41 @@ def test_texts_that_the_administrator_types_are_cleaned(cast, signed_in):
     assert "reason" in refused.context["adminform"].form.errors
 
 
-@pytest.mark.parametrize("code", ["", "11416", "11/41", "11%", "11_", "aa", "11416\n\n1"])
+@pytest.mark.parametrize("code", ["", "11416", "11/41", "11%", "11_", "aa", "11416\n\n1", "..", "-"])
 def test_admin_refuses_a_unit_whose_code_cannot_be(code, cast, signed_in):
-    typed = {"code": code, "level": "commune", "parent": cast.district.pk, "name": "X", "effective_on": "01/04/2019"}
+    typed = {"code": code, "level": "commune", "parent": cast.district.pk, "name": "X", "effective_on": "22/08/2020"}
     before = records()
     response = signed_in.post(reverse("admin:reporting_unit_add"), typed)
     assert (response.status_code, list(response.context["adminform"].form.errors)) == (200, ["code"])
     assert records() == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"parent": "", "level": "city"}, "Thiếu đơn vị cấp trên."),
+        ({"parent": "island"}, "Huyện Bạch Long Vĩ (318) là đơn vị báo cáo: không thể có đơn vị trực thuộc."),
+        ({"parent": "district", "level": "district"}, "“cấp huyện” không phải là cấp trực thuộc Quận Hải An (306)."),
+        (
+            {"effective_on": "21/08/2020"},
+            "Đơn vị mới hoạt động sớm nhất từ ngày 22/08/2020: các ngày trước giữ nguyên số liệu.",
+        ),
+        ({"population": "9000"}, "Dân số thiếu nguồn."),
+    ],
+)
+def test_admin_puts_a_unit_by_the_rules_of_the_register(typed, words, cast, signed_in):
+    usual = {"code": "11413", "level": "commune", "parent": "district", "name": "X", "effective_on": "22/08/2020"}
+    given = usual | typed
+    given["parent"] = given["parent"] and getattr(cast, given["parent"]).pk
+    before = records()
+    page = signed_in.post(reverse("admin:reporting_unit_add"), given)
+    assert (page.status_code, list(page.context["adminform"].form.errors.values())) == (200, [[words]])
+    assert records() == before
+
+
+def test_admin_offers_the_day_after(cast, signed_in):
+    form = signed_in.get(reverse("admin:reporting_unit_add")).context["adminform"].form
+    assert form.initial["effective_on"] == TOMORROW
 
 
 def test_admin_changes_of_a_unit_its_telephone_only(cast, signed_in):

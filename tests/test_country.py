@@ -5,6 +5,7 @@ The country reads what lies below it and decides nothing; a neighbouring city is
 
 import io
 import re
+from datetime import timedelta
 from itertools import product
 
 import docx
@@ -354,7 +355,8 @@ def line(number, code, level, parent, name="Mới"):
 
 
 def problems(by, *lines):
-    return [number for number, _words in unit_register.problems(list(lines), by=by, effective_on=f.DAY)]
+    eve = f.DAY - timedelta(days=1)
+    return [number for number, _words in unit_register.problems(list(lines), by=by, effective_on=f.DAY, today=eve)]
 
 
 def test_file_of_a_city_is_about_its_own_units(nation):

@@ -41,7 +41,7 @@ def test_pages_are_sent_compressed(name, cast):
 @pytest.mark.matrix
 def test_pages_of_the_whole_city_are_light_with_all_their_charts(db):
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        import_units(Path(demo.DATA, name).read_bytes(), at=RECORDED_AT)
+        import_units(Path(demo.DATA, name).read_bytes(), now=lambda: RECORDED_AT)
     make_directive()
     for number, unit in enumerate(Unit.objects.filter(children=None).order_by("code")):
         make_report(unit, DAY - timedelta(days=1), installs=number % 5, opening=10 + number % 20)

@@ -14,10 +14,11 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from ..models import BaseFigure, Unit, User
+from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level, OfALevel
-from ..models.units import CODE_PATTERN, full_name
+from ..models.units import CODE_PATTERN
 from ..text.formatting import day as written_day
+from .new_units import Places, name_and_code
 from .unit_register import COUNTS, LONGEST, BadFile
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
@@ -76,7 +77,8 @@ class Draft:
         self._check_counts()
 
     def _read(self) -> None:
-        self.units = {unit.code: unit for unit in Unit.objects.named(self.day).select_related("parent")}
+        self.places = Places(self.day)
+        self.units = self.places.units
         self.bases: dict[int, BaseFigure] = {}  # in force on the day, by key of the unit
         self.later: dict[int, date] = {}  # the unit's newest figures are of a later day
         for base in BaseFigure.objects.order_by("effective_on", "id"):
@@ -150,17 +152,7 @@ class Draft:
         unit = self.units.get(code)
         if unit is None or not unit.path.startswith(self.root):
             return _("there is no unit %(code)s.") % {"code": code}
-        if unit.closed_on:
-            return _("%(unit)s is closed, or will be, on %(day)s.") % {
-                "unit": self.name_of(code),
-                "day": written_day(unit.closed_on),
-            }
-        if not unit.is_open_on(self.day):
-            return _("%(unit)s is opened only on %(day)s.") % {
-                "unit": self.name_of(code),
-                "day": written_day(unit.opened_on),
-            }
-        return ""
+        return self.places.standing_problem(unit)
 
     def _clash(self, line: Change, first: dict[str, Change]) -> str:
         """One unit may be renamed and get figures; any other two lines of one unit contradict each other."""
@@ -191,7 +183,7 @@ class Draft:
             for code in ready:
                 line = waiting.pop(code)
                 above = levels.get(line.parent_code) or self.units[line.parent_code].level
-                levels[code] = line.level if line.is_agency else BELOW.get(Level(above), "")
+                levels[code] = line.level or BELOW.get(above, "")
         return levels
 
     def _end(self, code: str) -> str | None:
@@ -224,16 +216,9 @@ class Draft:
         names = {"superior": self.name_of(line.parent_code)}
         if line.code not in self.levels or line.parent_code not in self.after:
             return _("the superior %(superior)s is not open on the day.") % names
-        if line.parent_code in self.before and line.parent_code not in self.superiors_before:
-            return _("%(superior)s reports for itself: no unit can be put below it.") % names
-        if not self.levels[line.code]:
-            return _("no unit can be put below %(superior)s.") % names
-        if line.level not in ("", self.levels[line.code]):
-            return _("“%(level)s” is not a level below %(superior)s: leave it empty, or agency.") % {
-                **names,
-                "level": line.level,
-            }
-        return ""
+        superior = self.units.get(line.parent_code)
+        above = self.level_of(line.parent_code)
+        return self.places.problem(self.levels[line.code], superior, above=above, called=names["superior"])
 
     # Their base figures.
 
@@ -311,7 +296,7 @@ class Draft:
     def name_of(self, code: str) -> str:
         """Name and code; of a unit without a name on the day the code."""
         named = self.units.get(code) or self.new.get(code)
-        return f"{full_name(named.kind, named.name)} ({code})" if named and named.name else code
+        return name_and_code(named.kind, named.name, code) if named else code
 
     def _refuse(self, line: Change, problem: str) -> None:
         if problem:

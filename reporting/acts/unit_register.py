@@ -10,12 +10,16 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from .. import clock
+from ..clock import Now
+from ..hours import deadline
 from ..models import BaseFigure, Unit, User
 from ..models.levels import Level, OfALevel
 from ..models.units import CODE_PATTERN
+from . import locking
+from .new_units import Places, name_and_code
 
 COUNTS = ("population", "smartphone_users", "households")
-CENSUS_DAY = date(2019, 4, 1)
 LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30}  # as the columns hold
 
 
@@ -61,32 +65,51 @@ class RegisterChanges:
 
 
 def import_lines(
-    lines: list[UnitLine], *, at: datetime, by: User | None, effective_on: date, is_dry_run: bool = False
+    lines: list[UnitLine], *, by: User | None, effective_on: date, now: Now = clock.now, is_dry_run: bool = False
 ) -> RegisterChanges:
-    """Bring the tree up to the lines; the same lines again change nothing.
+    """Bring the tree up to the lines; the same lines again change nothing. A new unit opens on `effective_on`.
 
     A base figure is stored for units without parts, among the lines or known; a parent's figure is compared with the
-    sum of its parts (agencies apart) and not stored. Raises `BadFile` with every error found.
+    sum of its parts (agencies apart) and not stored. Checked and dated inside the lock. Raises `BadFile` with every
+    error found.
     """
-    known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
-    others = _other_parts(lines, known, effective_on)
-    found = _check(lines, known, others, by)
-    if found:
-        raise BadFile(found)
     outcome = RegisterChanges()
-    parents = {line.parent_code for line in lines if not line.is_agency} | set(others)
     with transaction.atomic():
+        for top in Unit.objects.tops():  # none yet before the first lines of all
+            locking.lock_all(top)
+        known_at = locking.known_from(now())
+        checked = _Checked(lines, by=by, effective_on=effective_on, today=deadline.reporting_day(known_at))
+        if checked.errors:
+            raise BadFile(checked.errors)
+        stamp = {"at": known_at, "by": by, "effective_on": effective_on}
         for line in _parents_first(lines):
-            _apply(line, known, outcome, is_parent=line.code in parents, at=at, by=by, effective_on=effective_on)
+            _apply(line, checked.known, outcome, is_parent=line.code in checked.parents, **stamp)
         if is_dry_run:
             transaction.set_rollback(True)
     return outcome
 
 
-def problems(lines: list[UnitLine], *, by: User | None, effective_on: date) -> list[tuple[int, str]]:
+def problems(lines: list[UnitLine], *, by: User | None, effective_on: date, today: date) -> list[tuple[int, str]]:
     """What is wrong with the lines beside the units that are known, each with its line's number."""
-    known = {unit.code: unit for unit in Unit.objects.named(effective_on).select_related("parent")}
-    return _check(lines, known, _other_parts(lines, known, effective_on), by)
+    return _Checked(lines, by=by, effective_on=effective_on, today=today).errors
+
+
+class _Checked:
+    """The lines beside the units as they stand on the day that the lines take effect, and what is wrong with them."""
+
+    def __init__(self, lines: list[UnitLine], *, by: User | None, effective_on: date, today: date):
+        self.places = Places(effective_on)
+        self.known = self.places.units
+        others = _other_parts(lines, self.known, effective_on)
+        self.parents = {line.parent_code for line in lines if not line.is_agency} | set(others)
+        by_code = {}
+        self.errors = _check_lines(lines, by_code, self.known)
+        if not self.errors:
+            self.errors = _check_sums(lines, others) + _check_loops(lines, by_code) + _check_top(lines, self.known)
+        if not self.errors:
+            self.errors = _check_reach(lines, by_code, self.known, by)
+        if not self.errors:
+            self.errors = _check_new(lines, by_code, self.places, today)
 
 
 def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:
@@ -101,23 +124,32 @@ def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: da
     return figures
 
 
-def _check(
-    lines: list[UnitLine], known: dict[str, Unit], others: dict[str, list[int | None]], by: User | None
-) -> list[tuple[int, str]]:
-    errors = []
-    by_code = {}
+def _check_lines(lines: list[UnitLine], by_code: dict[str, UnitLine], known: dict[str, Unit]) -> list[tuple[int, str]]:
+    """Each line for itself; `by_code` is filled with the first of each code."""
+    errors, in_file = [], {line.code for line in lines}
     for line in lines:
-        problem = _problem(line, by_code, {other.code for other in lines}, known)
+        problem = _problem(line, by_code, in_file, known)
         if problem:
             errors.append((line.line, problem))
         by_code.setdefault(line.code, line)
-    if not errors:
-        errors += _check_sums(lines, others)
-        errors += _check_loops(lines, by_code)
-        errors += _check_top(lines, known)
-    if not errors:
-        errors += _check_cities(lines, known | by_code)
-        errors += _check_reach(lines, by_code, known, by)
+    return errors
+
+
+def _check_new(
+    lines: list[UnitLine], by_code: dict[str, UnitLine], places: Places, today: date
+) -> list[tuple[int, str]]:
+    """Of each unit that is not known yet: where it is put, and from when."""
+    errors, too_early = [], places.day_problem(today)
+    for line in lines:
+        if line.code in places.units:
+            continue
+        superior = places.units.get(line.parent_code)
+        above = superior or by_code.get(line.parent_code)
+        problem = above and places.problem(
+            line.level, superior, above=above.level, called=name_and_code(above.kind, above.name, above.code)
+        )
+        if problem or too_early:
+            errors.append((line.line, problem or too_early))
     return errors
 
 
@@ -182,13 +214,6 @@ def _check_top(lines: list[UnitLine], known: dict[str, Unit]) -> list[tuple[int,
     return errors
 
 
-def _check_cities(lines: list[UnitLine], units: dict[str, Unit | UnitLine]) -> list[tuple[int, str]]:
-    """A city is at the top or right below the country, and nothing else is right below that: one unit seals a day."""
-    words = _("right below the country lie its cities, and a city lies nowhere else.")
-    placed = [(line, units[line.parent_code]) for line in lines if line.parent_code]
-    return [(line.line, words) for line, above in placed if line.is_city != above.is_country]
-
-
 def _check_reach(
     lines: list[UnitLine], by_code: dict[str, UnitLine], known: dict[str, Unit], by: User | None
 ) -> list[tuple[int, str]]:
@@ -251,6 +276,7 @@ def _establish(line: UnitLine, known: dict[str, Unit], *, at: datetime, effectiv
         kind=line.kind,
         phone=line.phone,
         effective_on=effective_on,
+        opened_on=effective_on,
         at=at,
     )
 

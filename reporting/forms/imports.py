@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import imports
-from ..acts import unit_register
+from ..acts import new_units
 from ..files import spreadsheets
 from ..hours import deadline
 from ..models import Directive, ImportFile, User
@@ -56,7 +56,10 @@ class UploadForm(forms.Form):
 
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
         self.kind, self.by, self.at = kind, by, at
-        initial = {"effective_on": unit_register.CENSUS_DAY, "day": deadline.reporting_day(at)}
+        today = deadline.reporting_day(at)
+        initial = {"effective_on": new_units.CENSUS_DAY, "day": today}
+        if kind.name == "units":
+            initial["effective_on"] = new_units.first_day(today)
         if kind.name == "official-figures":
             initial["source"] = THE_MINISTRY
         super().__init__(data, files, initial=initial)

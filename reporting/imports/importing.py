@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts, clock
 from ..acts import bulk, locking
+from ..acts.unit_register import BadFile
 from ..clock import Now
 from ..files import apart, spreadsheets
 from ..models import Unit, User
@@ -202,11 +203,13 @@ def apply(kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now
         if planned.doubtful and not sent.explanation.strip():
             raise NotExplained(planned)
         ready = kind.make_ready(planned.writes)
-        with transaction.atomic():
-            _lock(sent)
-            if not planned.still_stands():
-                continue
-            return replace(planned, slips=kind.write(ready, sent, now=now()) or ())
+        try:
+            with transaction.atomic():
+                _lock(sent)
+                if planned.still_stands():
+                    return replace(planned, slips=kind.write(ready, sent, now=now()) or ())
+        except BadFile:
+            continue  # what it will be told when it is looked at again
     raise Changed(planned)
 
 

@@ -83,6 +83,7 @@ class Plan:
     writes: list
     units: Sequence[Unit]  # whose reports the check went by
     standing: tuple  # of those, and of everything else that it went by
+    outlook: Sequence[str] = ()  # what becomes of the whole, in words
     slips: Sequence[Slip] = ()  # once it is done: what is handed to people, and is nowhere else
 
     def still_stands(self) -> bool:

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from ..text import names
 from .levels import NOBODY_BELOW, Level, OfALevel
 
-# No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case).
-CODE_PATTERN = r"^[0-9A-Z.-]+\Z"
+# No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case), and
+# no step of an address like "..": a code begins with a digit or a letter.
+CODE_PATTERN = r"^[0-9A-Z][0-9A-Z.-]*\Z"
 
 
 class UnitQuerySet(models.QuerySet):
@@ -137,6 +138,9 @@ class Unit(OfALevel, models.Model):
             models.CheckConstraint(
                 condition=~Q(code="") & ~Q(code__contains="/") & ~Q(code__contains="%") & ~Q(code__contains="_"),
                 name="unit_code_holds_no_separator_or_wildcard",
+            ),
+            models.CheckConstraint(
+                condition=~Q(code__startswith=".") & ~Q(code__startswith="-"), name="unit_code_begins_with_no_sign"
             ),
             models.CheckConstraint(condition=Q(path__endswith="/"), name="unit_path_ends_with_a_slash"),
             models.CheckConstraint(

@@ -98,8 +98,8 @@ def report_in_bulk(days):
 @prepared
 def city():
     """The units before, the order, and the decision recorded in January."""
-    import_units(units_before().encode(), at=RECORDED)
-    import_units(AGENCIES.encode(), at=RECORDED)
+    import_units(units_before().encode(), now=lambda: RECORDED)
+    import_units(AGENCIES.encode(), now=lambda: RECORDED)
     make_directive(FIRST, recorded_at=at("2020-01-01 08:00"))
     reorganise(MERGERS, effective_on=CHANGE, source=DECISION, at=RECORDED)
     return Unit.objects.get(code="31")

@@ -332,7 +332,7 @@ CAT_BI, DANG_HAI, HAI_AN = "Phường Cát Bi (11407)", "Phường Đằng Hải
         ),
         (
             ["new,11417,,Mới,phường,district,306,100"],
-            f"“district” is not a level below {HAI_AN}: leave it empty, or agency.",
+            f"“district” is not a level below {HAI_AN}.",
         ),
     ],
 )

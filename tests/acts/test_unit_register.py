@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from reporting import demo
-from reporting.acts.unit_register import CENSUS_DAY, BadFile, RegisterChanges
+from reporting.acts.new_units import CENSUS_DAY
+from reporting.acts.unit_register import BadFile, RegisterChanges
 from reporting.files.spreadsheets import Unreadable
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Unit, UnitName
@@ -34,7 +35,7 @@ def text(*lines, head=HEAD):
 
 
 def load(*lines, **options):
-    return import_units(text(*lines).encode(), at=RECORDED_AT, **options)
+    return import_units(text(*lines).encode(), now=lambda: RECORDED_AT, **options)
 
 
 def stored():
@@ -54,7 +55,7 @@ def english():
 
 
 def test_real_file_gives_the_units_of_haiphong(db):
-    outcome = import_units(REAL, at=RECORDED_AT)
+    outcome = import_units(REAL, now=lambda: RECORDED_AT)
     assert len(outcome.created) == 233
     assert Counter(Unit.objects.values_list("level", flat=True)) == {"city": 1, "district": 15, "commune": 217}
     assert Counter(UnitName.objects.values_list("kind", flat=True)) == {
@@ -73,16 +74,16 @@ def test_real_file_gives_the_units_of_haiphong(db):
 
 
 def test_real_file_twice_changes_nothing(db):
-    import_units(REAL, at=RECORDED_AT)
+    import_units(REAL, now=lambda: RECORDED_AT)
     before = stored()
-    outcome = import_units(REAL, at=RECORDED_AT)
+    outcome = import_units(REAL, now=lambda: RECORDED_AT)
     assert (outcome.created, outcome.renamed, outcome.refigured, len(outcome.unchanged)) == ([], [], [], 233)
     assert stored() == before
 
 
 def test_real_agencies_come_under_the_city_and_leave_its_figure_alone(db):
-    import_units(REAL, at=RECORDED_AT)
-    outcome = import_units(AGENCIES, at=RECORDED_AT)
+    import_units(REAL, now=lambda: RECORDED_AT)
+    outcome = import_units(AGENCIES, now=lambda: RECORDED_AT)
     city = Unit.objects.get(code="31")
     agencies = Unit.objects.filter(level="agency")
     assert sorted(outcome.created) == sorted(unit.code for unit in agencies)
@@ -110,7 +111,7 @@ def test_figure_of_a_parent_is_not_stored(small):
 
 
 def test_order_of_the_lines_and_a_byte_order_mark_do_not_matter(db):
-    outcome = import_units(("\ufeff" + text(*reversed(SMALL))).encode(), at=RECORDED_AT)
+    outcome = import_units(("\ufeff" + text(*reversed(SMALL))).encode(), now=lambda: RECORDED_AT)
     assert sorted(outcome.created) == ["11407", "11416", "306", "31", "SYT"]
     assert Unit.objects.get(code="11416").path == "31/306/11416/"
 
@@ -167,13 +168,13 @@ def test_new_figure_is_added_from_its_day(figures, small):
 )
 def test_missing_column_is_named(head, words, english, db):
     with pytest.raises(Unreadable) as refusal:
-        import_units(text(*SMALL, head=head).encode(), at=RECORDED_AT)
+        import_units(text(*SMALL, head=head).encode(), now=lambda: RECORDED_AT)
     assert str(refusal.value) == words
 
 
 def test_empty_file_is_refused(english, db):
     with pytest.raises(Unreadable) as refusal:
-        import_units(b"", at=RECORDED_AT)
+        import_units(b"", now=lambda: RECORDED_AT)
     assert str(refusal.value) == "The file is empty."
 
 

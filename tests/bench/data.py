@@ -28,7 +28,7 @@ def fill(*, days: int, today: date) -> None:
     first = today - timedelta(days=days)
     recorded_at = _at(first - timedelta(days=1))
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        import_units((DATA / name).read_bytes(), at=recorded_at)
+        import_units((DATA / name).read_bytes(), now=lambda: recorded_at)
     Directive.objects.create(
         number="1/CV",
         issuer="UBND",

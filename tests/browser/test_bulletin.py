@@ -54,7 +54,7 @@ WORDS = """() => {
 def city(db):
     """The 233 units. Of each district and of the agencies some are silent, and everybody has much to say."""
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        import_units(Path(demo.DATA, name).read_bytes(), at=RECORDED_AT)
+        import_units(Path(demo.DATA, name).read_bytes(), now=lambda: RECORDED_AT)
     make_directive(target_date=DAY + timedelta(days=20))
     city = Unit.objects.get(parent=None)
     clerk = make_user("31", city)

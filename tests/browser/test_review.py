@@ -454,7 +454,7 @@ def test_correction_is_asked_for(cast, page, set_clock):
 @pytest.fixture
 def thuy_nguyen(db):
     """The 37 communes, each with a report of the day before; and the district's clerk."""
-    import_units(Path(demo.DATA, "haiphong-2020-units.csv").read_bytes(), at=RECORDED_AT)
+    import_units(Path(demo.DATA, "haiphong-2020-units.csv").read_bytes(), now=lambda: RECORDED_AT)
     make_directive()
     district = Unit.objects.get(code="311")
     communes = list(district.children.named(DAY).order_by("sort_key", "code"))

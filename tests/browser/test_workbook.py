@@ -65,7 +65,7 @@ def test_commune_downloads_its_own_line(cast, page):
 @pytest.mark.matrix
 def test_city_of_233_units_downloads_what_its_page_shows(db, page):
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
-        import_units(Path(demo.DATA, name).read_bytes(), at=RECORDED_AT)
+        import_units(Path(demo.DATA, name).read_bytes(), now=lambda: RECORDED_AT)
     make_directive()
     city = Unit.objects.get(parent=None)
     communes = Unit.objects.filter(level=Unit.Level.COMMUNE).order_by("code")

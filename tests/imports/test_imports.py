@@ -9,7 +9,7 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from reporting import acts, demo, imports
-from reporting.acts import locking, unit_register
+from reporting.acts import locking, new_units
 from reporting.exports import printed_day, workbook
 from reporting.figures import rollup, standings, verification
 from reporting.files.spreadsheets import Unreadable
@@ -22,6 +22,7 @@ from .. import factories as f
 from .. import sheets
 
 BEFORE, D1, D2, D3 = (f.FIRST_DAY + timedelta(days=n) for n in range(-1, 3))
+NEXT = f.DAY + timedelta(days=1)
 EVENING = f.at("2020-08-21 18:30")
 REPORTS, BASES, UNITS, MINISTRY = (KINDS[n] for n in ("reports", "base-figures", "units", "official-figures"))
 HEAD = ["Mã đơn vị", "Đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", D1, D2]
@@ -729,13 +730,13 @@ def test_units_come_from_a_workbook_as_from_csv(db):
     heads = ["Mã đơn vị", "Tên đơn vị", "Loại", "Cấp", "Mã đơn vị cấp trên", "Dân số", "Nguồn"]
     levels = {"city": "Thành phố", "district": "cấp huyện", "commune": "Cấp xã"}
     lines = [[*row[:3], levels[row[3]], row[4], int(row[5]), row[6]] for row in rows[1:]]
-    options = {"effective_on": unit_register.CENSUS_DAY}
+    options = {"effective_on": new_units.CENSUS_DAY}
     table = kept(sheets.workbook(heads, *lines), UNITS)
     beside = Sent(by=None, at=EVENING, source="x", options=options)
     plan = imports.preview(UNITS, table, beside)
     assert (plan.errors, len([row for row in plan.rows if row.what in {row[0] for row in rows}])) == ([], 233)
     imports.apply(UNITS, table, beside, shown=plan.digest, now=lambda: EVENING)
-    again = import_units(text.encode(), at=EVENING)
+    again = import_units(text.encode(), now=lambda: EVENING)
     assert (len(again.unchanged), again.created, again.renamed, again.refigured) == (233, [], [], [])
     assert {row.outcome for row in imports.preview(UNITS, table, beside).rows} == {UNCHANGED}
 
@@ -748,22 +749,60 @@ def test_changes_of_units_are_told_from_and_to(cast):
         ["11407", "Cát Bi Đông", "phường", "commune", "306", 14350, "census-2019"],
         ["11999", "Tràng Cát", "phường", "cấp xã", "306", 9000, "census-2019"],
     )
-    plan = planned(data, cast.city_clerk, UNITS)
-    assert outcomes(plan) == [
-        ("F2", CHANGED, "19.748", "20.000"),
-        ("B3", CHANGED, "Phường Cát Bi", "Phường Cát Bi Đông"),
-        ("A4", NEW, "", "Phường Tràng Cát"),
-        ("F4", NEW, "", "9.000"),
+    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT)
+    since = "từ ngày 22/08/2020"
+    assert [(row.address, row.outcome, row.before, row.after, row.words) for row in plan.rows] == [
+        ("F2", CHANGED, "19.748", "20.000", f"{since}, census-2019"),
+        ("B3", CHANGED, "Phường Cát Bi", "Phường Cát Bi Đông", since),
+        ("A4", NEW, "", "Phường Tràng Cát", f"đơn vị mới, trực thuộc Quận Hải An (306), {since}"),
+        ("F4", NEW, "", "9.000", f"{since}, census-2019"),
     ]
-    applied(data, cast.city_clerk, UNITS)
+    assert plan.outlook == [
+        "Từ ngày 22/08/2020 có 6 đơn vị báo cáo thay vì 5; các ngày trước giữ nguyên.",
+        "Dân số: 39.722 → 48.722.",
+    ]
+    applied(data, cast.city_clerk, UNITS, effective_on=NEXT)
     assert Unit.objects.get(code="11999").parent == cast.district
-    assert BaseFigure.objects.in_force(cast.commune, f.DAY).population == 20000
+    bases = [BaseFigure.objects.in_force(cast.commune, day).population for day in (f.DAY, NEXT)]
+    assert bases == [19748, 20000]
+
+
+def test_units_of_which_no_population_is_given_are_named(cast):
+    heads = ["code", "name", "kind", "level", "parent_code"]
+    data = sheets.workbook(heads, ["11999", "Tràng Cát", "phường", "cấp xã", "306"])
+    assert planned(data, cast.city_clerk, UNITS, effective_on=NEXT).outlook[1:] == [
+        "Chưa có dân số của Phường Tràng Cát: từ ngày đó chưa tính được tỷ lệ của các đơn vị cấp trên."
+    ]
+
+
+def test_base_figure_of_a_day_gone_by_is_said_to_change_the_days_since(cast):
+    heads = ["code", "name", "kind", "level", "parent_code", "population", "population_source"]
+    data = sheets.workbook(heads, ["11416", "Đằng Hải", "phường", "cấp xã", "306", 20000, "census-2019"])
+    [row] = planned(data, cast.city_clerk, UNITS).rows
+    assert row.words == "từ ngày 06/08/2020, census-2019; tỷ lệ của những ngày đã qua kể từ ngày đó cũng thay đổi"
+
+
+def test_units_whose_day_has_come_since_the_preview_are_not_recorded(cast):
+    heads = ["code", "name", "kind", "level", "parent_code", "population", "population_source"]
+    data = sheets.workbook(heads, ["11999", "Tràng Cát", "phường", "cấp xã", "306", 9, "x"])
+    midnight = f.at("2020-08-22 00:00")  # passed before the lock was had
+    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT)
+    before = stored()
+    with pytest.raises(Changed):
+        imports.apply(
+            UNITS,
+            kept(data, UNITS),
+            sent(cast.city_clerk, effective_on=NEXT),
+            shown=plan.digest,
+            now=lambda: midnight,
+        )
+    assert stored() == before
 
 
 def test_wrong_line_of_units_names_its_cell(cast):
     heads = ["code", "name", "kind", "level", "parent_code", "population"]
     data = sheets.workbook(heads, ["11999", "Tràng Cát", "phường", "cấp xã", "999", 9000])
-    assert errors(planned(data, cast.city_clerk, UNITS)) == [
+    assert errors(planned(data, cast.city_clerk, UNITS, effective_on=NEXT)) == [
         ("A2", "đơn vị cấp trên 999 không có trong tệp và chưa có trong hệ thống.")
     ]
 

@@ -108,6 +108,7 @@ VIOLATIONS = {
         lambda cast: unit("9%"),
         lambda cast: unit("9_9"),
     ],
+    "unit_code_begins_with_no_sign": [lambda cast: unit(".."), lambda cast: unit("-1")],
     "unit_path_ends_with_a_slash": [lambda cast: unit(path="31/99")],
     "unit_closes_after_it_opens": [
         lambda cast: unit(opened_on=DAY, closed_on=DAY),

@@ -110,6 +110,6 @@ def test_database_sorts_the_keys_as_python_does(db):
 
 
 def test_database_sorts_the_real_names_as_python_does(db):
-    import_units((demo.DATA / "haiphong-2020-units.csv").read_bytes(), at=RECORDED_AT)
+    import_units((demo.DATA / "haiphong-2020-units.csv").read_bytes(), now=lambda: RECORDED_AT)
     units = list(Unit.objects.all())
     assert [unit.code for unit in units] == [u.code for u in sorted(units, key=lambda u: (u.sort_key, u.code))]

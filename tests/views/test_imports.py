@@ -266,7 +266,7 @@ def test_base_figures_are_imported_on_the_page(cast, city):
 def test_units_are_imported_on_the_page(cast, city):
     line = ["11999", "Tràng Cát", "phường", "cấp xã", "306"]
     heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên"]
-    sent = upload(city, heads, line, kind="units", effective_on="01/04/2019")
+    sent = upload(city, heads, line, kind="units", effective_on="22/08/2020")
     city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
     assert Unit.objects.get(code="11999").parent == cast.district
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...acts import locking, unit_register
-from ...acts.unit_register import CENSUS_DAY, COUNTS, BadFile, UnitLine
+from ... import clock
+from ...acts import new_units, unit_register
+from ...acts.new_units import name_and_code
+from ...acts.unit_register import COUNTS, BadFile, UnitLine
+from ...clock import Now
+from ...figures import rollup
 from ...files import spreadsheets
+from ...hours import deadline
 from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
 from ...models.units import full_name
-from ...text import names, unit_kinds
+from ...text import formatting, names, unit_kinds
 from ...text.formatting import number
 from .. import layout
 from ..layout import Column, SheetLine, Table
@@ -67,6 +73,7 @@ COLUMNS = (
     Column("phone", gettext_lazy("Telephone"), ("dien thoai", "so dien thoai", "telephone", "phone"), width=16),
 )
 TITLES = {column.key: column.title for column in COLUMNS}
+NAMED = 5  # units without a population
 LEVELS = {
     "cap xa": Level.COMMUNE,
     "xa phuong thi tran": Level.COMMUNE,
@@ -80,39 +87,42 @@ LEVELS = {
 def import_units(
     data: bytes,
     *,
-    at: datetime,
     by: User | None = None,
-    effective_on: date = CENSUS_DAY,
+    effective_on: date | None = None,
     name: str = "",
     is_dry_run: bool = False,
+    now: Now = clock.now,
 ) -> unit_register.RegisterChanges:
     """Bring the tree up to a file, without a preview: for a command, and for the first units of all.
 
-    Raises `spreadsheets.Unreadable`, or `BadFile` with every error found.
+    By default it takes effect on the first day that a new unit may open. Raises `spreadsheets.Unreadable`, or `BadFile`
+    with every error found.
     """
     lines, rows = read(layout.find(spreadsheets.read(data, name), COLUMNS))
     errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome is RowOutcome.ERROR]
     if errors:
         raise BadFile(errors)
-    return unit_register.import_lines(lines, at=at, by=by, effective_on=effective_on, is_dry_run=is_dry_run)
+    on = effective_on or new_units.first_day(deadline.reporting_day(now()))
+    return unit_register.import_lines(lines, by=by, effective_on=on, is_dry_run=is_dry_run, now=now)
 
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
-    on = sent.options["effective_on"]
+    on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
     found = standing([])
     lines, rows = read(table)
     by_row = {line.row: line for line in table.lines}
     if not rows or all(row.outcome is not RowOutcome.ERROR for row in rows):
-        for row, words in unit_register.problems(lines, by=sent.by, effective_on=on):
+        for row, words in unit_register.problems(lines, by=sent.by, effective_on=on, today=today):
             line = by_row[row]
             rows.append(
                 Row(line.where("code"), line.text("name") or line.text("code"), "", RowOutcome.ERROR, words=words)
             )
     if any(row.outcome is RowOutcome.ERROR for row in rows):
         return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
-    told, is_changed = _told(lines, by_row, on)
-    return Plan(sorted(rows + told, key=lambda row: row.place), lines if is_changed else [], [], found)
+    told, is_changed = _told(lines, by_row, on, is_of_the_past=on <= today and new_units.has_begun(today))
+    rows = sorted(rows + told, key=lambda row: row.place)
+    return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by))
 
 
 def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
@@ -130,9 +140,8 @@ def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
 
 
 def apply(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Write what was planned, inside the lock."""
-    on = sent.options["effective_on"]
-    unit_register.import_lines(writes, at=locking.known_from(now), by=sent.by, effective_on=on)
+    """Write what was planned, inside the lock. Raises `BadFile` where it can be done no more."""
+    unit_register.import_lines(writes, by=sent.by, effective_on=sent.options["effective_on"], now=lambda: now)
 
 
 def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
@@ -149,29 +158,40 @@ def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
     return UnitLine(line=line.row, level=level, **texts, **counts), errors
 
 
-def _told(lines: list[UnitLine], by_row: dict[int, SheetLine], on) -> tuple[list[Row], bool]:
+def _told(
+    lines: list[UnitLine], by_row: dict[int, SheetLine], on: date, *, is_of_the_past: bool
+) -> tuple[list[Row], bool]:
     """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
     known = {unit.code: unit for unit in Unit.objects.named(on)}
+    called = {code: name_and_code(unit.kind, unit.name, code) for code, unit in known.items()}
+    called |= {line.code: name_and_code(line.kind, line.name, line.code) for line in lines}
     parents = {line.parent_code for line in lines if not line.is_agency}
     parents |= set(Unit.objects.residents().values_list("parent__code", flat=True))
+    since = _("from %(day)s") % {"day": formatting.day(on)}
     rows, is_changed = [], False
     for given in lines:
         line, unit = by_row[given.line], known.get(given.code)
-        called = full_name(given.kind, given.name)
+        name = full_name(given.kind, given.name)
         own = []
         if unit is None:
-            words = _("a new unit below %(code)s") % {"code": given.parent_code} if given.parent_code else ""
-            own.append(Row(line.where("code"), called, given.code, RowOutcome.NEW, "", called, words))
+            words = since
+            if given.parent_code:
+                words = _("a new unit below %(superior)s") % {"superior": called[given.parent_code]} + f", {since}"
+            own.append(Row(line.where("code"), name, given.code, RowOutcome.NEW, "", name, words))
         elif (unit.name, unit.kind) != (given.name, given.kind):
-            own.append(Row(line.where("name"), called, str(TITLES["name"]), RowOutcome.CHANGED, unit.full_name, called))
+            what = str(TITLES["name"])
+            own.append(Row(line.where("name"), name, what, RowOutcome.CHANGED, unit.full_name, name, since))
         if given.population and given.code not in parents:
-            own += _figures(given, line, unit, called, on)
+            said = f"{since}, {given.population_source}"
+            if unit is not None and is_of_the_past:
+                said += "; " + _("the shares of the days since then change too")
+            own += _figures(given, line, unit, name, on, said)
         is_changed |= bool(own)
-        rows += own or [Row(line.where("code"), called, given.code, RowOutcome.UNCHANGED)]
+        rows += own or [Row(line.where("code"), name, given.code, RowOutcome.UNCHANGED)]
     return rows, is_changed
 
 
-def _figures(given: UnitLine, line: SheetLine, unit: Unit | None, called: str, on) -> list[Row]:
+def _figures(given: UnitLine, line: SheetLine, unit: Unit | None, called: str, on: date, said: str) -> list[Row]:
     base = BaseFigure.objects.in_force(unit, on) if unit else None
     rows = []
     for key in COUNTS:
@@ -179,10 +199,37 @@ def _figures(given: UnitLine, line: SheetLine, unit: Unit | None, called: str, o
         if before != after:
             outcome = RowOutcome.NEW if before is None else RowOutcome.CHANGED
             shown = [number(value) if value is not None else "" for value in (before, after)]
-            rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, given.population_source))
+            rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, said))
     if base and not rows and base.source != given.population_source:
         words = (base.source, given.population_source)
         rows.append(
             Row(line.where("population_source"), called, str(TITLES["population_source"]), RowOutcome.CHANGED, *words)
         )
     return rows
+
+
+def _outlook(lines: list[UnitLine], on: date, by: User | None) -> Sequence[str]:
+    """What becomes of the whole from the day on: how many units report, how many people they are of."""
+    top = by.unit if by else Unit.objects.tops().first()
+    parents = {line.parent_code for line in lines}
+    known = set(Unit.objects.values_list("code", flat=True))
+    added = [line for line in lines if line.code not in known | parents]
+    if top is None or not added:
+        return ()
+    before = rollup.rows(top, on)
+    reporting = [row for row in before.by_code.values() if row.is_reporting]
+    values = {"day": formatting.day(on), "before": len(reporting), "after": len(reporting) + len(added)}
+    said = [
+        _("From %(day)s on %(after)s units report instead of %(before)s; the days before stay as they are.") % values
+    ]
+    lacking = [full_name(line.kind, line.name) for line in added if not line.is_agency and not line.population]
+    if lacking:
+        words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
+        said.append(words % {"names": formatting.listed(lacking, NAMED)})
+    people = sum(line.population or 0 for line in added if not line.is_agency)
+    if people and not lacking and before.own.population:
+        after = number(before.own.population + people)
+        said.append(
+            _("Population: %(before)s → %(after)s.") % {"before": number(before.own.population), "after": after}
+        )
+    return said

@@ -1,6 +1,6 @@
 from datetime import date
 
-from reporting.acts import unit_register
+from reporting.acts import new_units
 from reporting.management.imports import ImportCommand
 
 
@@ -13,7 +13,7 @@ class Command(ImportCommand):
         parser.add_argument(
             "--effective-on",
             type=date.fromisoformat,
-            default=unit_register.CENSUS_DAY,
+            default=new_units.CENSUS_DAY,
             help="day from which lines without a day hold, YYYY-MM-DD (default: the census, %(default)s)",
         )
         parser.add_argument("--source", default="", help="source of the lines that name none")

@@ -3,7 +3,6 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import clock
 from reporting.acts import unit_register
 from reporting.files import spreadsheets
 from reporting.imports.kinds import units
@@ -17,15 +16,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--effective-on",
             type=date.fromisoformat,
-            default=unit_register.CENSUS_DAY,
-            help="day from which names and figures hold, YYYY-MM-DD (default: the census, %(default)s)",
+            help="day from which new units are open, and names and figures hold, YYYY-MM-DD "
+            "(default: the census; once the campaign has begun, tomorrow)",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
 
     def handle(self, *, file, effective_on, dry_run, **options):
         try:
             outcome = units.import_units(
-                file.read_bytes(), name=file.name, at=clock.now(), effective_on=effective_on, is_dry_run=dry_run
+                file.read_bytes(), name=file.name, effective_on=effective_on, is_dry_run=dry_run
             )
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error

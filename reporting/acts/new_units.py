@@ -1,0 +1,101 @@
+"""Where a unit may be put, and from when: one set of rules for import, reorganisation and the administrator's page.
+
+Nothing lies below a unit that reports. A unit opens on the day that it takes effect, which is a later one than it is
+recorded as soon as the campaign has begun: so the days that are over keep their figures.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from ..models import Directive, Report, Unit
+from ..models.levels import NOBODY_BELOW, Level
+from ..models.units import full_name
+from ..text.formatting import day as written_day
+
+CENSUS_DAY = date(2019, 4, 1)
+FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # whose people are its residents
+
+
+def has_begun(today: date) -> bool:
+    """Whether units report by now, so that one that opened earlier would change figures of days gone by."""
+    start = Directive.objects.campaign_start()
+    return start is not None and start <= today
+
+
+def first_day(today: date) -> date:
+    """The earliest day that is offered for a new unit: tomorrow; before the campaign the day of the census."""
+    return today + timedelta(days=1) if has_begun(today) else CENSUS_DAY
+
+
+class Places:
+    """The units as they stand on the day that others open."""
+
+    def __init__(self, day: date):
+        self.day = day
+        self.units = {unit.code: unit for unit in Unit.objects.named(day).select_related("parent")}
+        self.start = Directive.objects.campaign_start()
+        self.superiors = {
+            unit.parent.code for unit in self.units.values() if unit.parent is not None and unit.is_open_on(day)
+        }
+
+    def day_problem(self, today: date) -> str:
+        """Why no unit can open on the day, seen today; empty if one can."""
+        if self.day > today or self.start is None or self.start > today:
+            return ""
+        words = _("a new unit opens on %(day)s at the earliest: the days before keep their figures.")
+        return words % {"day": written_day(today + timedelta(days=1))}
+
+    def problem(self, level: str, superior: Unit | None, *, above: str, called: str) -> str:
+        """Why no unit of the level can be put below another; empty if one can.
+
+        `superior` is None for one that opens on the same day, `above` its level, `called` its name.
+        """
+        if superior is not None:
+            problem = self.standing_problem(superior)
+            if problem:
+                return problem
+            if self.reports(superior):
+                return _("%(superior)s reports for itself: no unit can be put below it.") % {"superior": called}
+        return level_problem(level, above=above, called=called)
+
+    def standing_problem(self, unit: Unit) -> str:
+        """Why a unit cannot take part in what happens on the day; empty if it can."""
+        if unit.closed_on:
+            return _("%(unit)s is closed, or will be, on %(day)s.") % {
+                "unit": name_and_code(unit.kind, unit.name, unit.code),
+                "day": written_day(unit.closed_on),
+            }
+        if not unit.is_open_on(self.day):
+            return _("%(unit)s is opened only on %(day)s.") % {
+                "unit": name_and_code(unit.kind, unit.name, unit.code),
+                "day": written_day(unit.opened_on),
+            }
+        return ""
+
+    def reports(self, unit: Unit) -> bool:
+        """Whether the unit counts for itself up to the day: below others its own figures would be in no sum."""
+        if unit.code in self.superiors:
+            return False
+        eve = self.day - timedelta(days=1)
+        is_asked = self.start is not None and self.start <= eve and unit.is_open_on(eve)
+        return is_asked or Report.objects.filter(unit=unit).exists()
+
+
+def level_problem(level: str, *, above: str, called: str) -> str:
+    """Why a unit of the level cannot lie right below one of the level `above`, which is `called` so."""
+    if above in NOBODY_BELOW:
+        return _("no unit can be put below %(superior)s.") % {"superior": called}
+    if (level == Level.CITY) != (above == Level.COUNTRY):
+        return _("right below the country lie its cities, and a city lies nowhere else.")
+    if level == Level.AGENCY or level in FROM_THE_TOP[FROM_THE_TOP.index(Level(above)) + 1 :]:
+        return ""
+    words = {"level": Level(level).label if level in Level.values else level, "superior": called}
+    return _("“%(level)s” is not a level below %(superior)s.") % words
+
+
+def name_and_code(kind: str | None, name: str | None, code: str) -> str:
+    """Phường Cát Bi (11407); of a unit without a name on the day the code."""
+    return f"{full_name(kind or '', name)} ({code})" if name else code

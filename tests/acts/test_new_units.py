@@ -1,0 +1,155 @@
+"""Where a unit may be put and from when: by file, by reorganisation and in the administrator's pages alike."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from reporting import acts
+from reporting.acts.new_units import CENSUS_DAY, first_day
+from reporting.acts.unit_register import BadFile
+from reporting.figures import discipline, rollup, sealed_table
+from reporting.imports.kinds.units import import_units
+from reporting.models import BaseFigure, Directive, Unit, UnitName
+
+from .. import factories as f
+from ..prepared import prepared
+
+BEFORE, NEXT = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
+NOON, SEALED = f.at("2020-08-21 12:00"), f.at("2020-08-21 17:40")
+HEAD = "code,name,kind,level,parent_code,population,population_source"
+NEW = "11999,Tràng Cát,phường,commune,306,9000,Niên giám"
+
+
+@prepared
+def reported(cast):
+    for day in (BEFORE, f.DAY):
+        f.make_report(cast.commune, day, installs=100)
+        f.make_report(cast.island, day, installs=50)
+    return cast
+
+
+def load(*lines, effective_on=NEXT, at=NOON, by=None):
+    data = "\n".join([HEAD, *lines]).encode()
+    return import_units(data, effective_on=effective_on, now=lambda: at, by=by)
+
+
+def refused(*lines, **options):
+    with translation.override("en"):
+        with pytest.raises(BadFile) as refusal:
+            load(*lines, **options)
+        return refusal.value.errors
+
+
+def written():
+    return [model.objects.count() for model in (Unit, UnitName, BaseFigure)]
+
+
+def past(cast):
+    """What the pages say of the days up to today."""
+    days = [BEFORE, f.DAY]
+    rows = [rollup.rows(cast.city, day).by_code for day in days]
+    return rows, discipline.of(cast.city, days, at=f.at("2020-08-23 08:00"))
+
+
+def test_nothing_is_put_below_a_unit_that_reports(reported):
+    before = written(), past(reported)
+    words = "reports for itself: no unit can be put below it."
+    for parent, name in (("318", "Huyện Bạch Long Vĩ (318)"), ("11416", "Phường Đằng Hải (11416)")):
+        for level in ("agency", "commune"):
+            assert refused(f"11999,Mới,,{level},{parent},9,x") == [f"Line 2: {name} {words}"]
+        text = f"action,code,name,parent_code,population\nnew,11999,Mới,{parent},9"
+        with translation.override("en"):
+            with pytest.raises(BadFile) as refusal:
+                f.reorganise(text, effective_on=NEXT, at=NOON)
+            assert refusal.value.errors == [f"Line 2: {name} {words}"]
+    assert (written(), past(reported)) == before
+
+
+def test_unit_that_has_reported_keeps_that_when_no_order_is_in_force_any_more(reported):
+    Directive.objects.update(withdrawn_at=NOON)
+    assert refused("11999,Mới,xã,commune,318,9,x", effective_on=NEXT)[0].startswith("Line 2: Huyện Bạch Long Vĩ (318)")
+
+
+def test_unit_opens_on_the_day_it_takes_effect_and_the_past_keeps_its_figures(reported):
+    before = past(reported)
+    load(NEW, "SXD,Sở Xây dựng,,agency,31,90,Sở", "11998,Chưa rõ,xã,commune,311,,")
+    assert set(Unit.objects.filter(code__in=("11999", "SXD", "11998")).values_list("opened_on", flat=True)) == {NEXT}
+    assert past(reported) == before
+    then = rollup.rows(reported.city, NEXT)
+    assert (then.by_code["306"].expected, then.by_code["306"].population) == (3, 19748 + 14350 + 9000)
+    assert (then.own.expected, then.own.population, then.agency_total.expected) == (6, None, 2)
+    assert (then.own.cumulative, then.by_code["306"].cumulative) == (300, 200)
+
+
+@pytest.mark.parametrize("day", [CENSUS_DAY, BEFORE, f.DAY])
+def test_unit_cannot_open_on_a_day_that_has_begun(day, reported):
+    before = written()
+    words = "a new unit opens on 22/08/2020 at the earliest: the days before keep their figures."
+    assert refused(NEW, effective_on=day) == [f"Line 2: {words}"]
+    assert written() == before
+
+
+def test_day_offered_is_tomorrow_once_the_campaign_has_begun(db):
+    assert first_day(f.DAY) == CENSUS_DAY
+    f.make_directive(effective_from=f.DAY)
+    assert (first_day(BEFORE), first_day(f.DAY)) == (CENSUS_DAY, NEXT)
+
+
+def test_before_the_campaign_the_tree_grows_as_it_comes(db):
+    f.make_directive(effective_from=NEXT)
+    load("31,Hải Phòng,thành phố,city,,,", effective_on=CENSUS_DAY)
+    load("306,Hải An,quận,district,31,100,x", effective_on=CENSUS_DAY)
+    load("11416,Đằng Hải,phường,commune,306,100,x", effective_on=CENSUS_DAY)
+    assert rollup.rows(Unit.objects.get(code="31"), NEXT).own.expected == 1
+
+
+def test_new_district_gets_its_communes_in_a_second_file(reported):
+    load("309,Dương Kinh,quận,district,31,,")
+    load("11700,Anh Dũng,phường,commune,309,500,x")
+    assert rollup.rows(reported.city, NEXT).by_code["309"].population == 500
+    assert refused("11701,Hải Thành,phường,commune,309,500,x", effective_on=f.DAY) == [
+        "Line 2: 309 is opened only on 22/08/2020."
+    ]
+
+
+def test_nothing_is_put_below_a_closed_unit_nor_on_a_level_that_is_not_below(reported):
+    f.reorganise("action,code,into\nmerge,11407,11416", effective_on=NEXT, at=NOON)
+    words = "Phường Cát Bi (11407) is closed, or will be, on 22/08/2020."
+    assert refused("11999,Mới,,agency,11407,9,x") == [f"Line 2: {words}"]
+    assert refused("11999,Mới,,district,306,9,x") == ["Line 2: “district” is not a level below Quận Hải An (306)."]
+    assert refused("11999,Mới,,commune,SYT,9,x") == [
+        "Line 2: Sở Y tế (SYT) reports for itself: no unit can be put below it."
+    ]
+    assert refused("11998,A,xã,commune,306,,", "11999,B,,agency,11998,9,x") == [
+        "Line 3: no unit can be put below Xã A (11998)."
+    ]
+
+
+def test_commune_right_below_the_city_is_taken_by_file_and_by_reorganisation(reported):
+    load("11998,Đảo,xã,commune,31,900,x")
+    text = "action,code,name,kind,level,parent_code,population\nnew,11997,Đảo Hai,xã,commune,31,9"
+    f.reorganise(text, effective_on=NEXT, at=NOON)
+    assert {unit.level for unit in Unit.objects.filter(code__in=("11997", "11998"))} == {"commune"}
+
+
+def test_import_is_dated_after_a_table_that_was_fixed_without_it(reported):
+    """Read at the start and written after the seal, a name would be in a table that was fixed without it."""
+    seal = acts.seal(unit=reported.city, day=f.DAY, by=reported.city_clerk, at=SEALED, now=lambda: SEALED)
+    load(NEW, "11407,Cát Bi,phường,commune,306,20000,Sở", at=SEALED - timedelta(seconds=0.3))
+    assert UnitName.objects.get(unit__code="11999").recorded_at > seal.at
+    assert set(BaseFigure.objects.filter(effective_on=NEXT).values_list("recorded_at", flat=True)) == {
+        seal.at + timedelta(microseconds=1)
+    }
+    assert sealed_table.check(seal, reported.city).is_right
+
+
+def test_import_takes_the_lock_first(reported):
+    with CaptureQueriesContext(connection) as queries:
+        load(NEW)
+    asked = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
+    lock = next(n for n, sql in enumerate(asked) if 'ORDER BY "reporting_unit"."id" ASC' in sql)
+    known = next(n for n, sql in enumerate(asked) if "reporting_unitname" in sql)
+    assert lock < known
