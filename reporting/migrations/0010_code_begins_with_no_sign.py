@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0007_second_factor'),
+        ('reporting', "0009_record_of_locked_addresses"),
     ]
 
     operations = [
