@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 from dataclasses import dataclass
 
 from ..text import parsing
@@ -12,6 +13,7 @@ from . import xlsx
 from .cells import Cell, Guard, Sheet, Unreadable, _, address
 
 MAX_BYTES = 5 * 1024 * 1024  # as sent
+LINES_ASKED = 30  # for what parts the columns of a CSV file
 
 OLE, PROGRAM, PDF = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ", b"%PDF-"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -40,7 +42,7 @@ def too_large() -> Unreadable:
 
 def _read_csv(data: bytes) -> Sheet:
     whole = _text(data)
-    reader = csv.reader(io.StringIO(whole), delimiter=max(",\t;", key=whole.partition("\n")[0].count), strict=True)
+    reader = csv.reader(io.StringIO(whole), delimiter=_delimiter(whole), strict=True)
     sheet, guard = Sheet("CSV"), Guard()
     try:
         for row, values in enumerate(reader, start=1):
@@ -50,6 +52,12 @@ def _read_csv(data: bytes) -> Sheet:
     except csv.Error as error:
         raise Unreadable(_("Line %(line)s: it cannot be read."), line=str(reader.line_num)) from error
     return sheet
+
+
+def _delimiter(text: str) -> str:
+    """The sign that parts most of the first lines, and parts them most: a title above the table has its own commas."""
+    lines = [line for line in itertools.islice(io.StringIO(text), LINES_ASKED) if line.strip()]
+    return max(",\t;", key=lambda sign: (sum(sign in line for line in lines), sum(line.count(sign) for line in lines)))
 
 
 def _text(data: bytes) -> str:

@@ -35,12 +35,12 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
     effective_on = DayField(label=gettext_lazy("Effective from"))
-    day = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("Of the lines that name none."))
+    day = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("Of the lines that name no day."))
     source = CleanTextField(
         required=False,
         max_length=200,
         label=gettext_lazy("Source"),
-        help_text=gettext_lazy("Of the lines that name none."),
+        help_text=gettext_lazy("Of the lines that name no source."),
     )
     reason = CleanTextField(
         max_length=300,

@@ -52,6 +52,15 @@ class SealingDay:
         return self.opens_at is not None and self.at >= self.opens_at
 
     @property
+    def silent(self) -> list[Row]:
+        """The residents' units that have not reported; agencies are counted apart, here as above."""
+        return [row for row in self.figures.missing if not row.is_agency]
+
+    @property
+    def silent_agencies(self) -> list[Row]:
+        return [row for row in self.figures.missing if row.is_agency]
+
+    @property
     def newest(self) -> Sealed | None:
         return self.seals[0] if self.seals else None
 

@@ -132,6 +132,23 @@ def test_csv_is_parted_by_commas_semicolons_or_tabs(separator):
     }
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_title_above_a_csv_table_does_not_say_what_parts_it(separator):
+    """Nor do decimal commas below it, or a name with commas of its own."""
+    rows = [
+        ["Biểu 1: xã, phường, thị trấn; ngày 20/08, 17h00"],
+        [],
+        ["Đơn vị", "Lũy kế"],
+        ["Cát Bi", 88],
+        ["Sở Y tế", 9],
+    ]
+    data = sheets.csv(*rows, separator=separator)
+    assert cells(data, "a.csv")["A4"] == "Cát Bi"
+    assert cells(data, "a.csv")["B5"] == "9"
+    shares = sheets.csv(["Đơn vị", "Tỷ lệ"], ["Nông nghiệp, thủy sản", "11,61%"], separator=";")
+    assert cells(shares, "a.csv")["B2"] == "11,61%"
+
+
 def test_csv_as_excel_writes_unicode_text():
     assert cells("Đơn vị\t88\r\n".encode("utf-16"), "a.txt") == {"A1": "Đơn vị", "B1": "88"}
 

@@ -937,6 +937,13 @@ def test_template_of_each_kind_is_understood_again(kind, language, cast):
     assert (set(table.columns), table.unknown) == (expected, [])
 
 
+def test_template_of_units_heads_the_name_of_a_unit_and_an_older_one_is_still_read(cast):
+    book = load_workbook(io.BytesIO(template(cast, cast.city_clerk, UNITS)))
+    assert [cell.value for cell in book.active[4]][:2] == ["Mã đơn vị", "Tên đơn vị"]
+    book.active["B4"], book.active["A5"] = "Họ tên", "11407"
+    assert "name" in kept(sheets.saved(book), UNITS).columns
+
+
 # Commands.
 
 

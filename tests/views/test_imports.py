@@ -148,6 +148,12 @@ def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
     assert Revision.objects.latest("id").reason == "Báo cáo giấy; Đã gọi phường"
 
 
+def test_help_of_the_ministrys_day_speaks_of_days(city):
+    form = city.get("/imports/official-figures/").context["form"]
+    said = [str(form[name].help_text) for name in ("day", "source")]
+    assert said == ["Dùng cho những dòng không ghi ngày.", "Dùng cho những dòng không ghi nguồn."]
+
+
 def test_usual_figures_ask_nothing(city):
     page = city.get(upload(city, *GOOD).url)
     assert (page.context["form"], 'name="explanation"' in page.text) == (None, False)

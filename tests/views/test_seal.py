@@ -98,8 +98,19 @@ def test_page_says_what_would_be_sealed_and_names_who_is_unconfirmed_and_silent(
     assert "Đã báo cáo 2/4 đơn vị, lũy kế 721 (1,81%)." in said
     assert "2 đơn vị chưa xác nhận: Quận Hải An, Huyện Thuỷ Nguyên." in said
     assert "2 đơn vị chưa báo cáo Huyện Bạch Long Vĩ, Thị trấn Núi Đèo." in said
+    assert "Sở, ban, ngành (tính riêng): đã báo cáo 1/1." in said
+    assert "sở, ban, ngành chưa báo cáo" not in said
     assert (sections(page), 'name="reason"' in page.text) == ([], False)
     assert "Chốt số liệu ngày · Thành phố Hải Phòng · 21/08/2020" in words(page.text, "<title>.*?</title>")
+
+
+def test_silent_agency_is_counted_apart_in_both_numbers(reported):
+    f.make_unit("SGD", parent=reported.city, level="agency", name="Sở Giáo dục", population=50)
+    said = words(see(reported.city_clerk).text)
+    assert "Đã báo cáo 2/4 đơn vị" in said
+    assert "Sở, ban, ngành (tính riêng): đã báo cáo 1/2." in said
+    assert "2 đơn vị chưa báo cáo Huyện Bạch Long Vĩ, Thị trấn Núi Đèo." in said
+    assert "1 sở, ban, ngành chưa báo cáo Sở Giáo dục." in said
 
 
 def test_district_that_has_confirmed_is_not_named(reported):

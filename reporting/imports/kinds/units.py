@@ -29,8 +29,8 @@ COLUMNS = (
     Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "ma so", "unit code", "code"), is_required=True),
     Column(
         "name",
-        gettext_lazy("Name"),
-        ("ten", "ten don vi", "don vi", "name", "unit"),
+        gettext_lazy("Name of the unit"),
+        ("ten", "ten don vi", "don vi", "ho ten", "name of the unit", "name", "unit"),
         is_required=True,
         note=gettext_lazy("Without its kind: “Đằng Hải”, not “Phường Đằng Hải”."),
         width=30,
