@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from ..models import Report, SignOff, Unit
+from ..models import Reopening, Report, SignOff, Unit
 from . import locking
 from .write import KEPT, Stamp, unsealed_sign_offs
 
@@ -53,6 +53,7 @@ class Batch:
     units: list[Unit]
     days: set[tuple[int | None, date]]  # superior and day of the daily reports: whose confirmations end
     doubtful: list[tuple[int, date]]  # unit and day of what is usually a mistake: its steps keep the explanation
+    places: set[tuple[int, date]]  # unit and day of the daily reports: what is not awaited any more
     statements: list[tuple[str, list]]
 
 
@@ -62,6 +63,7 @@ def batch(reports: Sequence[Report]) -> Batch:
         units=list({report.unit for report in reports}),
         days={(report.unit.parent_id, report.day) for report in reports if not report.is_opening},
         doubtful=[(report.unit_id, report.day) for report in reports if getattr(report, "is_doubtful", False)],
+        places={(report.unit_id, report.day) for report in reports if not report.is_opening},
         statements=[_insert(reports[start : start + ROWS]) for start in range(0, len(reports), ROWS)],
     )
 
@@ -84,7 +86,8 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     """Store the reports and add a revision to each. Inside the lock; the reports were checked before.
 
     They count from now on, but never before a step of any of the units. A sign-off that stands over a day is
-    withdrawn, unless the day is sealed. The steps of what is doubtful keep the explanation beside the reason.
+    withdrawn, unless the day is sealed; what was returned or opened again is answered. The steps of what is doubtful
+    keep the explanation beside the reason.
     """
     counted_at = locking.counted_from_of_all(ready.units, stamp.now())
     units = [unit.pk for unit in ready.units]
@@ -106,6 +109,13 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
         cursor.execute(CUMULATIVES_SQL.format(units=listed), units)
         cursor.execute(revisions, [*told, *units])
     _withdraw_sign_offs(ready, stamp, counted_at)
+    _end_reopenings(ready, counted_at)
+
+
+def _end_reopenings(ready: Batch, at: datetime) -> None:
+    standing = Reopening.objects.standing(at).filter(unit__in=ready.units, day__in={day for _unit, day in ready.places})
+    ended = [pk for pk, *place in standing.values_list("pk", "unit_id", "day") if tuple(place) in ready.places]
+    Reopening.objects.filter(pk__in=ended).update(closed_at=at)
 
 
 def _is_doubtful(ready: Batch) -> tuple[str, list]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.db.models import Max
 
 from .. import clock
@@ -37,7 +36,7 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
     `by` is None for the timer. Sealing again after changes takes a reason and leaves the first seal as it is.
     Raises `NotAllowed`, `TooEarly`, `ReasonMissing`, `NothingChanged`.
     """
-    with transaction.atomic():
+    with locking.whole():
         locking.lock_all(unit)
         opens_at = hours_in_force.of_day(day).seals_from(unit.path)
         is_due = opens_at is not None and day <= deadline.reporting_day(at)
@@ -48,7 +47,7 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
         previous = Seal.objects.filter(unit=unit, day=day).order_by("at").last()
         if previous and not reason.strip():
             raise ReasonMissing
-        sealed_at = _after_all_that_is_known(now())
+        sealed_at = after_all_that_is_known(now())
         table = sealed_table.table(rollup.rows(unit, day, sealed_at))
         if previous and previous.table == table:
             raise NothingChanged
@@ -57,7 +56,7 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
         )
 
 
-def _after_all_that_is_known(now: datetime) -> datetime:
+def after_all_that_is_known(now: datetime) -> datetime:
     """The clock's reading, or what is newest in the database if that is later: a clock may have been set back."""
     known = [model.objects.aggregate(at=Max("recorded_at"))["at"] for model in RECORDED]
     counted = Revision.objects.aggregate(at=Max("counted_at"))["at"]

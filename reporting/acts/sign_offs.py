@@ -6,19 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
-from django.db.models import Max, Q
-
 from .. import clock
 from ..clock import Now
 from ..days import hours_in_force, state
 from ..figures import rollup, sealed_table
 from ..hours.hours import DayHours
 from ..hours.permissions import Act, Situation
-from ..models import LateRequest, Report, Revision, SignOff, Unit, User
+from ..models import LateRequest, Reopening, Report, SignOff, Unit, User
 from . import locking
 from .demands import demand_own, withdraw
 from .errors import Changed, NotAllReported, ReasonMissing
+from .seals import after_all_that_is_known
 
 
 def sign_off(
@@ -27,10 +25,10 @@ def sign_off(
     """Confirm the day of the units below: their figures as they stand are recorded as a table with its digest.
 
     `versions` are the report versions that the page showed, by code (0 for no report). Before the hour all must have
-    reported; after it, the missing and the requests that wait may be named with a reason.
+    reported; after it, what is missing, waits or was returned may be named with a reason.
     Raises `NotAllowed`, `Changed`, `NotAllReported`, `ReasonMissing`.
     """
-    with transaction.atomic():
+    with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         hours = hours_in_force.of_day(day)
         situation = state.superior_situation(unit, day, at=at, hours=hours)
@@ -39,12 +37,9 @@ def sign_off(
         _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.missing:
             raise NotAllReported
-        waiting = LateRequest.objects.waiting().filter(unit__parent=unit, day=day).exists()
-        if (figures.own.missing or waiting) and not reason.strip():
+        if (figures.own.missing or _is_awaited(unit, day, at)) and not reason.strip():
             raise ReasonMissing
-        counted = Q(report__unit__parent=unit) | Q(report__unit__successor__isnull=False)  # those may count on here
-        newest = Revision.objects.filter(counted).aggregate(at=Max("counted_at"))["at"]
-        signed_at = max(now(), newest) if newest else now()
+        signed_at = after_all_that_is_known(now())
         table = sealed_table.table(figures)
         return SignOff.objects.create(
             unit=unit,
@@ -59,6 +54,13 @@ def sign_off(
         )
 
 
+def _is_awaited(unit: Unit, day: date, at: datetime) -> bool:
+    """Whether a request waits below, or a report that was returned is still to be corrected."""
+    waiting = LateRequest.objects.waiting().filter(unit__parent=unit, day=day)
+    returned = Reopening.objects.standing(at).filter(unit__parent=unit, day=day, is_return=True)
+    return waiting.exists() or returned.exists()
+
+
 def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
     """Nothing may have changed below since the page was opened. Raises `Changed`."""
     standing = versions_below(unit, day)
@@ -70,7 +72,7 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
 
 def withdraw_sign_off(*, unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now = clock.now) -> None:
     """Take the confirmation of the day back, with a reason; not once the day is sealed."""
-    with transaction.atomic():
+    with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         demand_own(by, unit, Act.WITHDRAW_SIGN, state.superior_situation(unit, day, at=at))
         if not reason.strip():

@@ -102,6 +102,10 @@ class DayState:
     @property
     def explanation(self) -> str:
         """Why the day is closed, in the officer's words; empty while it is open."""
+        return self.explained()
+
+    def explained(self, *, is_reported: bool = False) -> str:
+        """The same to a unit whose report is there, or is not: who reported in time has missed no deadline."""
         day = f"{self.day:%d/%m/%Y}"
         match self.code:
             case Code.UNIT_CLOSED:
@@ -121,15 +125,17 @@ class DayState:
             case Code.FUTURE_DAY:
                 return _("%(day)s is still to come: a day is reported from 00h00 of that day.") % {"day": day}
             case Code.AFTER_DEADLINE:
-                return self._after_deadline(day)
+                return self._after_deadline(day, is_reported=is_reported)
         return ""
 
-    def _after_deadline(self, day: str) -> str:
-        moment = f"{self.closes_at.astimezone(deadline.ZONE):%Hh%M %d/%m/%Y}"
-        words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.") % {
-            "day": day,
-            "moment": moment,
-        }
+    def _after_deadline(self, day: str, *, is_reported: bool) -> str:
+        moment = _moment(self.closes_at)
+        words = (
+            _("The books for %(day)s were closed at %(moment)s; the report of the unit is counted.")
+            if is_reported
+            else _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
+        )
+        words %= {"day": day, "moment": moment}
         if self.is_beyond:
             return f"{words} " + _("The days for corrections are over too: only the city can open the day.")
         if self.seal:

@@ -16,9 +16,10 @@ from enum import StrEnum
 
 from ..days import hours_in_force
 from ..hours.hours import DayHours
-from ..models import Report, Unit
+from ..models import Report, Revision, Unit
 from ..models.levels import Level, OfALevel
 from ..models.units import full_name
+from .query import last_by
 
 LONGEST = 92  # days of one record
 
@@ -123,10 +124,13 @@ class Discipline:
     agency_total: Record | None
 
 
-def of(unit: Unit, days: Sequence[date], *, at: datetime) -> Discipline:
-    """The discipline at `at` of the unit and of what lies below it, on days that follow one another."""
-    facts = read(unit, days)
-    found = records(facts, at=at)
+def of(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> Discipline:
+    """The discipline at `at` of the unit and of what lies below it, on days that follow one another.
+
+    With `as_of` as it was known then, which is `at` too.
+    """
+    facts = read(unit, days, as_of)
+    found = records(facts, at=as_of or at)
     office = next(office for office in facts.offices if office.code == unit.code)
     rows = below(facts.offices, found, unit.path)
     residents = [row for row in rows if not row.is_agency]
@@ -159,14 +163,8 @@ def total(parts: Iterable[Record], office: Office) -> Record:
     return Record(**_names(office), **sums)
 
 
-def read(unit: Unit, days: Sequence[date]) -> Facts:
-    """What happened on the days, which follow one another, below the unit and in it."""
-    reports = Report.objects.filter(
-        unit__path__startswith=unit.path,
-        day__range=(days[0], days[-1]),
-        kind=Report.Kind.DAILY,
-        installs__isnull=False,
-    ).order_by()
+def read(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> Facts:
+    """What happened on the days, which follow one another, below the unit and in it; or was known of it then."""
     return Facts(
         offices=[
             Office(
@@ -178,11 +176,21 @@ def read(unit: Unit, days: Sequence[date]) -> Facts:
                 opened_on=below.opened_on,
                 closed_on=below.closed_on,
             )
-            for below in Unit.objects.below(unit).named(days[-1])
+            for below in Unit.objects.below(unit).named(days[-1], as_of)
         ],
-        hours=hours_in_force.of_days(days),
-        sent={(code, day): late for code, day, late in reports.values_list("unit__code", "day", "is_late")},
+        hours=hours_in_force.of_days(days, as_of),
+        sent={(code, day): late for code, day, late in _sent(unit, days, as_of)},
     )
+
+
+def _sent(unit: Unit, days: Sequence[date], as_of: datetime | None) -> Iterable[tuple[str, date, bool]]:
+    """Code and day of every report, and whether it is late."""
+    span = (days[0], days[-1])
+    reports = Report.objects.filter(unit__path__startswith=unit.path, day__range=span, kind=Report.Kind.DAILY)
+    if as_of is None:
+        return reports.filter(installs__isnull=False).order_by().values_list("unit__code", "day", "is_late")
+    said = last_by(Revision.objects.filter(report__in=reports), as_of).filter(installs__isnull=False)
+    return said.values_list("report__unit__code", "report__day", "is_late")
 
 
 def _reporting(offices: Sequence[Office], day: date) -> list[Office]:

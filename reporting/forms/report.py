@@ -228,6 +228,11 @@ class ReportForm(Colliding, BesideForm):
         return [(self[name], standing[name], cleaned.get(name)) for name in standing if name in self.fields]
 
     @property
+    def closed_words(self) -> str:
+        """Why the day is closed to the officer."""
+        return self.day_state.explained(is_reported=self.has_report)
+
+    @property
     def has_report(self) -> bool:
         """Whether the day is reported: what is sent now changes figures that stand."""
         return self.standing.report is not None and self.standing.report.installs is not None
@@ -325,7 +330,7 @@ class ReportForm(Colliding, BesideForm):
 
     def _explain_the_day(self, cleaned: dict) -> None:
         if not self.day_state.is_open and not self.is_repeat(self._as_stored(cleaned)):
-            raise ValidationError(self.day_state.explanation, code=self.day_state.code)
+            raise ValidationError(self.closed_words, code=self.day_state.code)
 
     def _as_stored(self, cleaned: dict) -> dict:
         """The figures with a number typed as the total turned into the day's."""

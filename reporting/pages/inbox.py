@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ..days import hours_in_force, state
+from ..figures import confirmed
+from ..figures.confirmed import Moved
 from ..hours import deadline
 from ..hours.hours import DayHours
 from ..hours.permissions import Situation
@@ -19,6 +21,7 @@ from ..models import (
     Reopening,
     Report,
     Revision,
+    Seal,
     SignOff,
     Unit,
     User,
@@ -73,6 +76,7 @@ class ToConfirm:
     unit: Unit
     day: date
     withdrawn: SignOff | None = None  # the last confirmation, taken back by a change or by hand
+    moved: Sequence[Moved] = ()  # the confirmation stands, and what it confirmed has moved since
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,7 @@ def days_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datetime) 
     """Those of the days that the unit owes its confirmation."""
     if not (unit.is_under_seal and unit.is_superior_level):
         return []
-    return _to_confirm([unit], days, at)
+    return _to_confirm([unit], days, at) + _moved(unit, days)
 
 
 def districts_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datetime) -> list[ToConfirm]:
@@ -203,6 +207,15 @@ def _to_confirm(units: list[Unit], days: Mapping[date, DayHours], at: datetime) 
             if is_owed or (own.withdrawn and own.situation in UNCONFIRMED):
                 owed.append(ToConfirm(unit, day, own.withdrawn))
     return owed
+
+
+def _moved(unit: Unit, days: Collection[date]) -> list[ToConfirm]:
+    """Confirmed days of the unit whose cumulative an earlier day has moved since; not once they are sealed."""
+    sealed = Seal.objects.filter(unit__code__in=unit.codes, day=OuterRef("day"))
+    standing = SignOff.objects.standing().filter(~Exists(sealed), unit=unit, day__in=days).defer("table")
+    signed = list(standing.order_by("-day"))
+    moved = confirmed.moved(unit, signed)
+    return [ToConfirm(unit, one.day, moved=moved[one.pk]) for one in signed if one.pk in moved]
 
 
 def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:

@@ -11,7 +11,8 @@ from django.db.models import F, QuerySet
 from .. import acts
 from ..days import state
 from ..days.state import DayState
-from ..figures import fields, rollup
+from ..figures import confirmed, fields, rollup
+from ..figures.confirmed import Moved
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import permissions
 from ..hours.permissions import Act, Role, Situation
@@ -97,6 +98,7 @@ class Desk:
     figures: DayRollup
     lines: Sequence[ReviewLine]
     sign_offs: Sequence[SignOff]
+    moved: Sequence[Moved] = ()  # what has moved under the confirmation that stands
 
     @property
     def is_top(self) -> bool:
@@ -180,7 +182,7 @@ class Desk:
 
     @property
     def owes_reason(self) -> bool:
-        return bool(self.missing or self.waiting)
+        return bool(self.missing or self.waiting or any(line.state.is_returned for line in self.lines))
 
 
 def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
@@ -190,7 +192,9 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
     # posts, and the sign-off is refused; the other way round a figure would be confirmed that nobody saw.
     reports = {report.unit_id: report for report in _daily(unit, day).select_related("passed_up")}
     figures = rollup.rows(unit, day)
-    sign_offs = SignOff.objects.filter(unit=unit, day=day)
+    sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
+    sign_offs = acts.marked_by(figures.hours, sign_offs)
+    standing = [sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None]
     return Desk(
         unit=unit,
         day=day,
@@ -199,7 +203,8 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
         situation=state.superior_situation(unit, day, at=at, hours=figures.hours),
         figures=figures,
         lines=_lines(unit, day, reports, figures, role, at),
-        sign_offs=acts.marked_by(figures.hours, sign_offs.select_related("unit", "by", "withdrawn_by")),
+        sign_offs=sign_offs,
+        moved=confirmed.moved(unit, standing).get(standing[0].pk, []) if standing else [],
     )
 
 

@@ -8,6 +8,7 @@ from ..forms import RangeForm
 from ..people import access
 from .asked import visible_unit
 from .filters import arranged
+from .look_back import look_back
 
 
 @require_safe
@@ -21,7 +22,11 @@ def discipline(request, code):
     context = {"unit": unit, "day": last, "form": form, "trail": access.trail(request.user, unit, last)}
     if not is_valid:
         return render(request, "reporting/discipline.html", context, status=422)
-    found = records.of(unit, form.days, at=request.arrived_at)
+    look, refusal = look_back(request, unit, form.cleaned_data["from"])
+    if refusal:
+        return refusal
+    context["look"] = look
+    found = records.of(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}
     context["calendar"] = charts.discipline_calendar([found.own] if found.own else found.below)
     if found.below:

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,14 +12,15 @@ from .. import acts
 from ..acts import refusals
 from ..days import state
 from ..figures import rollup
-from ..forms import DownloadForm, ReasonForm, ReportForm, VoidForm
-from ..hours import deadline, permissions
+from ..forms import DayForm, DownloadForm, ReasonForm, ReportForm, VoidForm
+from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Report
-from ..pages import inbox, unit_days
+from ..pages import inbox, receipts, unit_days
 from ..people import access, kept_through_sign_in
 from ..text import formatting
 from .asked import visible_unit
+from .look_back import look_back
 from .sign_in import login_keeps_figures
 
 DAYS_A_PAGE = 31
@@ -52,12 +54,14 @@ def report(request, code, day):
                 messages.success(request, _receipt_words(receipt))
                 return redirect("reporting:report_detail", code=code, day=day)
         status = refusals.CONFLICT if is_conflict else form.status
+    notices = inbox.notices(unit, at=request.arrived_at).of(day)
     context = {
         "unit": unit,
         "day": day,
         "form": form,
         "is_conflict": is_conflict,
-        "notices": inbox.notices(unit, at=request.arrived_at).of(day),
+        "notices": notices,
+        "asked": next(iter(notices.waiting), None),
         "trail": access.trail(request.user, unit, day),
     }
     if form.is_too_late and form.may_request:
@@ -101,43 +105,70 @@ def report_void(request, code, day):
 
 def _detail(request, code, day, *, void=None, status=200):
     unit = visible_unit(request, code, day)
+    look, refusal = look_back(request, unit, day)
+    if refusal:
+        return refusal
     report = get_object_or_404(Report.objects.prefetch_related("revisions"), unit=unit, day=day)
-    role = access.role(request.user, unit)
-    situation = state.day_state(unit, day, at=request.arrived_at).situation
+    revisions = receipts.as_it_stood(report, look.as_of)
+    if not revisions:
+        raise Http404("no report yet at that moment")
     context = {
         "unit": unit,
         "day": day,
         "report": report,
-        "revisions": list(report.revisions.all()),
-        "row": rollup.rows(unit, day).own if unit.is_open_on(day) else None,
+        "revisions": revisions,
+        "row": rollup.rows(unit, day, look.as_of).own if unit.is_open_on(day) else None,
+        "look": look,
+        "trail": access.trail(request.user, unit, day, look.as_of),
+    }
+    if look.as_of is None:
+        context |= _may(request, unit, day, report, void)
+    return render(request, "reporting/report_detail.html", context, status=status)
+
+
+def _may(request, unit, day, report, void):
+    """What may be done about the report as it stands."""
+    role = access.role(request.user, unit)
+    situation = state.day_state(unit, day, at=request.arrived_at).situation
+    found = {
         "can_edit": permissions.may(role, Act.SUBMIT, situation),
         "can_ask": permissions.may(role, Act.REQUEST, situation),
-        "trail": access.trail(request.user, unit, day),
     }
     is_own = access.can_report(request.user, unit) and report.installs is not None and not report.is_opening
     if void is not None or (is_own and permissions.may(role, Act.VOID, situation)):
-        context["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
-    return render(request, "reporting/report_detail.html", context, status=status)
+        found["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
+    return found
 
 
 @require_safe
 @login_required
 def report_list(request, code):
-    """The unit's days since the campaign began, newest first; `?from=&to=&format=` leads on to their file."""
-    today = deadline.reporting_day(request.arrived_at)
-    unit = visible_unit(request, code, today)
+    """The unit's days since the campaign began, newest first; `?from=&to=&format=` leads on to their file.
+
+    With `?day=&as_of=` the days up to that one, as they were known then.
+    """
+    picker = DayForm(request.GET, at=request.arrived_at)
+    if not picker.is_valid():
+        raise Http404("no such day")
+    last = picker.cleaned_data["day"]
+    unit = visible_unit(request, code, last)
+    look, refusal = look_back(request, unit, last)
+    if refusal:
+        return refusal
     form = DownloadForm(request.GET, at=request.arrived_at)
     is_valid, is_asked = form.is_valid(), "format" in request.GET
     if is_valid and is_asked:
         route = f"reporting:{'csv' if form.cleaned_data['format'] == 'csv' else 'workbook'}_range"
         return redirect(route, code=code, first=form.cleaned_data["from"], last=form.cleaned_data["to"])
-    page = Paginator(rollup.campaign_days(unit, today), DAYS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rollup.campaign_days(unit, last), DAYS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "unit": unit,
         "form": form,
+        "look": look,
+        "query": f"day={last.isoformat()}{look.query}" if look.asked else "",
         "page": page,
-        "lines": unit_days.lines(unit, list(page), at=request.arrived_at),
-        "can_report": access.can_report(request.user, unit),
-        "trail": access.trail(request.user, unit, today),
+        "lines": unit_days.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of),
+        "can_report": look.as_of is None and access.can_report(request.user, unit),
+        "trail": access.trail(request.user, unit, last, look.as_of),
     }
     return render(request, "reporting/report_list.html", context, status=422 if is_asked else 200)

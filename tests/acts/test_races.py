@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from reporting import acts, triggers
-from reporting.acts import locking, submission, write
+from reporting.acts import locking, write
 from reporting.figures import standings
 from reporting.hours import deadline
 from reporting.models import Report, Revision
@@ -162,7 +162,7 @@ def test_one_who_goes_round_the_lock_meets_the_constraint(commune, monkeypatch):
 
     answers = at_once(*[sending(commune, DAY, 5)] * 2)
 
-    assert sorted(kinds(answers)) == ["IntegrityError", "Receipt"]
+    assert sorted(kinds(answers)) == ["Impossible", "Receipt"]
     assert Report.objects.filter(unit=commune, day=DAY).count() == 1
 
 
@@ -179,12 +179,12 @@ def test_control_one_who_goes_round_the_lock_without_the_constraint(commune, wit
 def go_round_the_lock(monkeypatch):
     """No row is locked, and every statement is a transaction of its own."""
     monkeypatch.setattr(locking, "lock", lambda unit: None)
-    monkeypatch.setattr(submission, "transaction", SimpleNamespace(atomic=nullcontext))
+    monkeypatch.setattr(locking, "transaction", SimpleNamespace(atomic=nullcontext))
 
 
 def assert_stopped_by_the_database(answers):
     """Nothing false was written, but all except one saw an error of the database instead of an answer."""
     if connection.vendor == "postgresql":
-        assert sorted(kinds(answers)) == ["IntegrityError"] * (len(answers) - 1) + ["Receipt"]
+        assert sorted(kinds(answers)) == ["Impossible"] * (len(answers) - 1) + ["Receipt"]
     else:
         assert is_locked_out(answers)

@@ -44,9 +44,10 @@ READ = {
     "reporting:bulletin": ["as_of"],
     "reporting:ranking": ["as_of", "day", "show"]
     + [f"{level}-{what}" for level in ("agency", "commune", "district") for what in ("page", "sort")],
-    "reporting:report_list": ["format", "from", "page", "to"],
+    "reporting:report_detail": ["as_of"],
+    "reporting:report_list": ["as_of", "day", "format", "from", "page", "to"],
     "reporting:board": ["as_of", "show"],
-    "reporting:discipline": [*SORTED, "from", "to"],
+    "reporting:discipline": [*SORTED, "as_of", "from", "to"],
     "reporting:review": ["show"],
     "reporting:official": ["as_of", "show"],
     "reporting:workbook": ["as_of"],

@@ -1,0 +1,243 @@
+"""What is said of a day in one place is said of it in all: returned, waiting, closed, confirmed, looked back at."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from reporting import acts, imports
+from reporting.figures import rollup, sealed_table
+from reporting.imports import KINDS, Sent
+from reporting.models import Reopening, Report, SignOff
+
+from .. import factories as f
+from .. import sheets
+
+DAY, EVE = f.DAY, f.DAY - timedelta(days=1)
+EVENING = f.at("2020-08-21 18:00")
+
+
+def stand(moment, by):
+    return {"by": by, "at": moment, "now": lambda: moment}
+
+
+def get(client, user, name, *args, moment=EVENING, **query):
+    client.force_login(user)
+    with time_machine.travel(moment, tick=False):
+        return client.get(reverse(f"reporting:{name}", args=args), query)
+
+
+def said(page):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+@pytest.fixture
+def returned(cast):
+    """Đằng Hải's 88 of 21/08, returned at 17:30 until 20:00."""
+    f.make_report(cast.commune, installs=88, opening=100)
+    about = {"unit": cast.commune, "day": DAY, "until": f.at("2020-08-21 20:00"), "reason": "thừa"}
+    acts.reopen(**about, **stand(f.at("2020-08-21 17:30"), cast.district_clerk))
+    return cast
+
+
+# A return ends with what answers it, whoever writes that.
+
+
+def entering(cast, version):
+    acts.enter(
+        unit=cast.commune, day=DAY, installs=8, reason="x", base_version=version, **stand(EVENING, cast.city_clerk)
+    )
+
+
+def voiding(cast, version):
+    acts.void(unit=cast.commune, day=DAY, reason="x", base_version=version, **stand(EVENING, cast.district_clerk))
+
+
+def importing(cast, version):
+    data = sheets.workbook(["Mã đơn vị", "Ngày", "Số máy cài mới"], [cast.commune.code, DAY, 8])
+    table, source = imports.read(KINDS["reports"], data, "a.xlsx")
+    given = Sent(by=cast.city_clerk, at=EVENING, source=source, options={"reason": "giấy"})
+    imports.preview(KINDS["reports"], table, given)
+    imports.apply(KINDS["reports"], table, given, now=lambda: EVENING)
+
+
+@pytest.mark.parametrize("act", [entering, voiding, importing])
+def test_return_ends_with_what_is_written(act, returned):
+    act(returned, 1)
+    assert Reopening.objects.get().closed_at == EVENING
+
+
+def test_request_taken_in_answers_what_was_opened_again(cast):
+    f.make_report(cast.commune, EVE, installs=1, opening=100)
+    asked = acts.request(unit=cast.commune, day=DAY, installs=5, reason="x", by=cast.officer, at=EVENING)
+    about = {"unit": cast.commune, "day": DAY, "until": f.at("2020-08-21 20:00"), "reason": "gửi lại"}
+    acts.reopen(**about, **stand(EVENING, cast.district_clerk))
+    acts.decide(late_request=asked, is_accepted=True, **stand(EVENING, cast.district_clerk))
+    assert Reopening.objects.get().closed_at is not None
+
+
+def test_second_return_before_the_hour_closes_the_first_at_once(cast):
+    f.make_report(cast.commune, installs=88, opening=100)
+    about = {"unit": cast.commune, "day": DAY, "reason": "thừa"}
+    first, second = f.at("2020-08-21 11:00"), f.at("2020-08-21 12:00")
+    acts.reopen(**about, until=f.at("2020-08-21 14:00"), **stand(first, cast.district_clerk))
+    acts.reopen(**about, until=f.at("2020-08-21 16:00"), **stand(second, cast.district_clerk))
+    assert list(Reopening.objects.values_list("closed_at", flat=True)) == [second, None]
+    acts.reopen(**about, until=f.at("2020-08-21 19:00"), **stand(EVENING, cast.district_clerk))
+    ends = list(Reopening.objects.values_list("closed_at", flat=True))
+    assert ends == [second, f.at("2020-08-21 16:00"), None]  # the second had ended by itself
+
+
+def test_day_is_not_confirmed_over_a_return_that_is_not_named(returned, client):
+    f.make_report(returned.neighbour, installs=1)
+    sign = {"unit": returned.district, "day": DAY, "versions": acts.versions_below(returned.district, DAY)}
+    with pytest.raises(acts.ReasonMissing):
+        acts.sign_off(**sign, **stand(EVENING, returned.district_clerk))
+    page = get(client, returned.district_clerk, "review", "306", DAY)
+    assert (page.context["desk"].owes_reason, 'name="reason"' in page.text) == (True, True)
+    acts.sign_off(**sign, reason="Đằng Hải đang sửa", **stand(EVENING, returned.district_clerk))
+
+
+# A confirmation stands when an earlier day moves its cumulative, and says so.
+
+
+@pytest.fixture
+def confirmed(cast):
+    """The district has confirmed 21/08 with 190; then 290 more were found for 20/08."""
+    for unit in (cast.commune, cast.neighbour):
+        f.make_report(unit, EVE, installs=45, opening=0)
+        f.make_report(unit, DAY, installs=50)
+    sign = {"unit": cast.district, "versions": acts.versions_below(cast.district, DAY)}
+    acts.sign_off(day=DAY, **sign, **stand(EVENING, cast.district_clerk))
+    enter = {"unit": cast.commune, "day": EVE, "installs": 335, "reason": "sót", "base_version": 1}
+    acts.enter(**enter, **stand(f.at("2020-08-21 18:10"), cast.district_clerk))
+    return cast
+
+
+def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, client):
+    later = f.at("2020-08-21 18:30")
+    assert SignOff.objects.standing().get().cumulative == 190
+    page = get(client, confirmed.district_clerk, "review", "306", DAY, moment=later)
+    assert "Số lũy kế đã xác nhận là 190, nay là 480. +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in said(page)
+    inbox = get(client, confirmed.district_clerk, "inbox", moment=later)
+    owed = inbox.context["inbox"].days
+    assert [(one.day, [(moved.day, moved.delta) for moved in one.moved]) for one in owed if one.moved] == [
+        (DAY, [(EVE, 290)])
+    ]
+    assert "Số liệu đã xác nhận đã thay đổi: +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in said(inbox)
+
+
+def test_confirmation_given_again_or_sealed_is_in_the_inbox_no_more(confirmed, client):
+    later = f.at("2020-08-21 18:30")
+    acts.withdraw_sign_off(unit=confirmed.district, day=DAY, reason="lũy kế", **stand(later, confirmed.district_clerk))
+    sign = {"unit": confirmed.district, "versions": acts.versions_below(confirmed.district, DAY)}
+    acts.sign_off(day=DAY, **sign, **stand(later, confirmed.district_clerk))
+    page = get(client, confirmed.district_clerk, "inbox", moment=later)
+    assert not any(one.moved for one in page.context["inbox"].days)
+
+
+def test_confirmation_of_a_sealed_day_leaves_the_inbox(confirmed, client):
+    acts.seal(unit=confirmed.city, day=DAY, **stand(f.at("2020-08-21 18:20"), confirmed.city_clerk))
+    page = get(client, confirmed.district_clerk, "inbox", moment=f.at("2020-08-21 18:30"))
+    assert not any(one.moved for one in page.context["inbox"].days)
+
+
+# The officer's telephone after the hour.
+
+
+def test_unit_whose_late_report_waits_is_not_told_to_ring(cast, client):
+    f.make_report(cast.commune, EVE, installs=1, opening=100)
+    before = said(get(client, cast.officer, "unit", "11416"))
+    assert ("Chưa báo cáo" in before, "Gọi ngay" in before) == (True, True)
+    acts.request(unit=cast.commune, day=DAY, installs=5, reason="mất điện", by=cast.officer, at=EVENING)
+    page = get(client, cast.officer, "unit", "11416")
+    state = re.search(r'<p class="state-line">(.*?)</p>', page.text, re.S).group(1)
+    assert "Chờ tiếp nhận" in state
+    assert ("Chưa báo cáo" in state, "Gọi ngay" in said(page)) == (False, False)
+    form = said(get(client, cast.officer, "report", "11416", DAY))
+    assert ("Gọi ngay" in form, "Đã hết hạn" in form) == (False, False)
+
+
+def test_unit_that_was_in_time_is_not_told_that_it_missed_the_hour(cast, client):
+    f.make_report(cast.commune, installs=5, opening=100)
+    for name, args in (("unit", ["11416"]), ("report", ["11416", DAY])):
+        page = said(get(client, cast.officer, name, *args))
+        assert "Đã khóa sổ ngày 21/08/2020 lúc 17h00 21/08/2020; báo cáo của đơn vị đã được tính." in page
+        assert "Đã hết hạn" not in page
+
+
+# A clock that was set back.
+
+
+def test_first_report_never_enters_a_table_sealed_before(cast):
+    f.make_report(cast.neighbour, EVE, installs=3, opening=40)
+    sealed_at = f.at("2020-08-21 09:00")
+    seal = acts.seal(unit=cast.city, day=EVE, **stand(sealed_at, cast.city_clerk))
+    moment = f.at("2020-08-21 08:00")  # the clock goes back an hour
+    acts.submit(unit=cast.commune, day=DAY, installs=5, opening=100, **stand(moment, cast.officer))
+    opening = Report.objects.get(unit=cast.commune, kind="opening")
+    assert opening.revisions.get().counted_at > sealed_at
+    assert sealed_table.table(rollup.rows(cast.city, EVE, seal.at)) == seal.table
+
+
+def test_confirmation_is_dated_after_every_record_that_it_was_made_from(cast):
+    for unit in (cast.commune, cast.neighbour):
+        f.make_report(unit, installs=5)
+    later = f.at("2020-08-21 21:00")
+    cast.commune.rename(name="Đằng Hải Mới", kind="phường", effective_on=DAY, at=later)  # before the clock went back
+    sign = {"unit": cast.district, "day": DAY, "versions": acts.versions_below(cast.district, DAY)}
+    assert acts.sign_off(**sign, **stand(EVENING, cast.district_clerk)).at >= later
+
+
+# Looking back.
+
+
+@pytest.fixture
+def corrected(cast):
+    """Đằng Hải sent 88 at 10:00, late nothing; at 18:00 it was corrected to 96, and 20/08 was entered."""
+    f.make_report(cast.commune, EVE - timedelta(days=1), installs=1, opening=100)
+    f.make_report(cast.commune, DAY, installs=88)
+    correct = {"unit": cast.commune, "day": DAY, "installs": 96, "reason": "sót", "base_version": 1}
+    acts.enter(**correct, **stand(EVENING, cast.district_clerk))
+    acts.enter(unit=cast.commune, day=EVE, installs=7, reason="sót", **stand(EVENING, cast.district_clerk))
+    return cast
+
+
+NOON, NIGHT = "2020-08-21T12:00", f.at("2020-08-21 20:00")
+
+
+def test_receipt_as_it_stood(corrected, client):
+    page = get(client, corrected.officer, "report_detail", "11416", DAY, moment=NIGHT, as_of=NOON)
+    assert (page.context["report"].installs, page.context["row"].cumulative) == (88, 189)
+    assert "không phải số hiện tại" in said(page)
+    assert ("Lịch sử thay đổi" in said(page), "96" in said(page)) == (False, False)
+    now = get(client, corrected.officer, "report_detail", "11416", DAY, moment=NIGHT)
+    assert (now.context["report"].installs, now.context["row"].cumulative) == (96, 204)
+    assert get(client, corrected.officer, "report_detail", "11416", EVE, moment=NIGHT, as_of=NOON).status_code == 404
+    assert Report.objects.get(unit=corrected.commune, day=DAY).installs == 96
+
+
+def test_days_of_a_unit_as_they_stood(corrected, client):
+    page = get(client, corrected.officer, "report_list", "11416", moment=NIGHT, day=str(DAY), as_of=NOON)
+    lines = {line.day: line.row for line in page.context["lines"]}
+    assert (lines[DAY].installs, lines[EVE].installs, str(lines[EVE].status)) == (88, None, "missing")
+    assert f'href="{reverse("reporting:report_detail", args=["11416", DAY])}?as_of=' in page.text
+    assert "không phải số hiện tại" in said(page)
+    now = get(client, corrected.officer, "report_list", "11416", moment=NIGHT)
+    assert {line.day: line.row.installs for line in now.context["lines"]}[EVE] == 7
+    assert (
+        get(client, corrected.officer, "report_list", "11416", moment=NIGHT, as_of="2020-08-22T00:00").status_code
+        == 422
+    )
+
+
+def test_discipline_as_it_was_known(corrected, client):
+    span = {"from": str(EVE), "to": str(DAY)}
+    page = get(client, corrected.officer, "discipline", "11416", moment=NIGHT, as_of=NOON, **span)
+    own = page.context["found"].own
+    assert (own.on_time, own.late, own.missing) == (1, 0, 1)
+    assert "không phải số hiện tại" in said(page)
+    own = get(client, corrected.officer, "discipline", "11416", moment=NIGHT, **span).context["found"].own
+    assert (own.on_time, own.late, own.missing) == (1, 1, 0)
