@@ -157,9 +157,10 @@ HASHES_AT_ONCE = env.int("HASHES_AT_ONCE", default=1)
 # Files that one person takes away: the city has a workbook and a paper of each of its districts in one go.
 DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0: no limit
 
-# The second factor of the city's accounts and of administrators.
+# The second factor: everybody may have one; demanded of the city's accounts and of administrators, or of everybody.
 
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
+SECOND_FACTOR_REQUIRED_OF_ALL = env.bool("SECOND_FACTOR_REQUIRED_OF_ALL", default=False)
 OTP_TOTP_ISSUER = "Bluezone Hai Phong"
 OTP_TOTP_SYNC = False  # one step early or late, whatever clock the phone had before
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True

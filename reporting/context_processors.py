@@ -26,9 +26,8 @@ def product(request) -> dict:
         "covers": SimpleLazyObject(lambda: _covers(user)) if can_act else [],
         "manages_people": can_act and access.can_manage_people(user),
         "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
-        "has_second_factor_page": second_factor.is_for(user) or second_factor.is_set_up(user),
-        "offers_second_factor": not settings.DEMO and second_factor.is_for(user) and not second_factor.is_set_up(user),
-        "second_factor_required": settings.SECOND_FACTOR_REQUIRED,
+        "offers_second_factor": not settings.DEMO and second_factor.is_offered_to(user),
+        "second_factor_required": second_factor.is_demanded_of(user),
     }
 
 

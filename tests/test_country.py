@@ -178,7 +178,7 @@ def test_people_of_a_city_keep_the_same_accounts_below_a_country(db):
                 codes(access.units_for_people(clerk, f.DAY)),
                 codes(access.units_to_cover(clerk, f.DAY)),
                 access.can_reset_second_factor(clerk),
-                second_factor.is_for(clerk),
+                second_factor.reaches_far(clerk),
                 sorted(imports.kinds_for(clerk)),
             )
             for clerk in clerks
@@ -320,7 +320,7 @@ def test_country_reads_all_below_it_and_decides_nothing(nation):
     assert look(clerk, "campaign").status_code == 403
     assert inbox.inbox(clerk, at=f.at(AFTER)).count == inbox.count(clerk, at=f.at(AFTER)) == 0
     assert (imports.kinds_for(clerk), codes(access.units_to_cover(clerk, f.DAY))) == ({}, [])
-    assert second_factor.is_for(clerk)
+    assert second_factor.reaches_far(clerk)
     for unit in (nation.country, nation.city):
         with pytest.raises(acts.NotAllowed):
             acts.seal(unit=unit, day=f.DAY, by=clerk, at=f.at(AFTER))

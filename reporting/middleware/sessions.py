@@ -21,7 +21,7 @@ class IdleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.user.is_authenticated and second_factor.is_for(request.user):
+        if request.user.is_authenticated and second_factor.reaches_far(request.user):
             if sessions.is_idle(request):
                 logout(request)
             else:

@@ -1,8 +1,9 @@
 """The second factor: the code of an application on one's phone, asked for at every sign-in of whoever has set it up.
 
-It is for accounts of the city and for administrators. The key of the code is a device of django-otp, which takes a code
-once, one step early or late, and makes who was wrong wait twice as long each time. A lost phone is made up for by one
-of ten recovery codes, or by a reset. What is set up, switched off or reset ends the person's other sessions.
+Everybody may set one up; accounts of the city and administrators are offered it, or made to. The key of the code is a
+device of django-otp, which takes a code once, one step early or late, and makes who was wrong wait twice as long each
+time. A lost phone is made up for by one of ten recovery codes, or by a reset. What is set up, switched off or reset
+ends the person's other sessions.
 """
 
 from __future__ import annotations
@@ -42,8 +43,13 @@ class TooSoon(Refused):
         self.until = until
 
 
-def is_for(user: User) -> bool:
-    """Whether the account is one that a second factor is offered to: the city's, and an administrator's."""
+def is_offered_to(user: User) -> bool:
+    """Whether its first page offers one; anybody finds it in the menu."""
+    return reaches_far(user) and not is_set_up(user)
+
+
+def reaches_far(user: User) -> bool:
+    """Whether the account reaches the whole city: its own, and an administrator's."""
     return user.is_superuser or (user.unit_id is not None and not user.unit.is_under_seal)
 
 
@@ -58,9 +64,14 @@ def owes_code(user: User) -> bool:
 
 def must_set_up(user: User) -> bool:
     """Whether the person is to set one up before anything else; a password of his own comes first."""
-    if not settings.SECOND_FACTOR_REQUIRED or not user.is_authenticated or user.must_change_password:
+    if not user.is_authenticated or user.must_change_password or is_set_up(user):
         return False
-    return is_for(user) and not is_set_up(user)
+    return is_demanded_of(user)
+
+
+def is_demanded_of(user: User) -> bool:
+    """Whether the account must have one, as the environment says."""
+    return settings.SECOND_FACTOR_REQUIRED_OF_ALL or (settings.SECOND_FACTOR_REQUIRED and reaches_far(user))
 
 
 def new_key() -> str:

@@ -24,6 +24,7 @@ from .second_factor import (
     second_factor_state,
     second_factor_verify,
 )
+from .sessions import session_end, session_list
 from .units import home, unit
 
 __all__ = [
@@ -77,6 +78,8 @@ __all__ = [
     "second_factor_set_up",
     "second_factor_state",
     "second_factor_verify",
+    "session_end",
+    "session_list",
     "sign_off",
     "unit",
     "void",

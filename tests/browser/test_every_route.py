@@ -84,7 +84,8 @@ PAGES = {
     "covers": [("district_clerk", "/people/covers/")],
     "person_add": [("district_clerk", "/people/add/")],
     "person": [("city_clerk", "/people/{officer}/")],
-    "second_factor": [("city_clerk", "/account/second-factor/")],
+    "second_factor": [("city_clerk", "/account/second-factor/"), ("officer", "/account/second-factor/")],
+    "session_list": [("officer", "/account/sessions/")],
     "second_factor_set_up": [("city_clerk", "/account/second-factor/set-up/")],
     "access_records": [("city_clerk", "/people/access/"), ("city_clerk", "/people/access/?kind=signed_in&who=31")],
     "password_change": [("officer", "/accounts/password_change/")],
@@ -97,7 +98,7 @@ WITHOUT_A_PAGE = {
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("official_record", "official_ask", "official_answer"),
-    *("person_reset", "person_leave", "cover_end", "second_factor_reset"),
+    *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),
     # Of who owes a code or has a second factor: test_second_factor.py walks through them.
     *("second_factor_verify", "second_factor_codes", "second_factor_off"),
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up"),

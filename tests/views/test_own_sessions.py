@@ -1,0 +1,113 @@
+"""People see on which devices they are signed in, and sign them out."""
+
+import re
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from reporting.models import AccessRecord
+from tests.factories import PASSWORD
+
+from .test_sign_in_page import is_signed_in, sign_in
+from .visits import frozen
+
+pytestmark = pytest.mark.sql
+
+LIST, END = "/account/sessions/", "/account/sessions/end/"
+PHONE = "Mozilla/5.0 (Linux; Android 10; SM-A105F) AppleWebKit/537.36 Chrome/84.0 Mobile Safari/537.36"
+DESK = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 coc_coc_browser/87.0 Chrome/81.0 Safari/537.36"
+
+
+def device(agent, username="11416", *, address="203.0.113.7", moment="2020-08-21 08:00"):
+    client = Client(REMOTE_ADDR=address, headers={"user-agent": agent})
+    with frozen(moment):
+        assert sign_in(client, username).status_code == 302
+    return client
+
+
+@pytest.fixture
+def devices(cast):
+    """The officer's telephone and desk, and a colleague's telephone."""
+    phone = device(PHONE)
+    return phone, device(DESK, address="198.51.100.9", moment="2020-08-21 08:10"), device(PHONE, "11407")
+
+
+def shown(client, moment="2020-08-21 08:12"):
+    with frozen(moment):
+        return client.get(LIST)
+
+
+def names(page):
+    return re.findall('name="session" value="([0-9a-f]{20})"', page.text)
+
+
+def test_own_devices_are_shown_and_nobody_elses(devices):
+    page = shown(devices[0])
+    assert [(one.browser, one.address, one.is_this) for one in page.context["sessions"]] == [
+        ("Chrome, Android", "203.0.113.7", True),
+        ("Cốc Cốc, Windows", "198.51.100.9", False),
+    ]
+    assert "08:10:00 21/08/2020" in page.text
+    assert [key for key in Session.objects.values_list("session_key", flat=True) if key in page.text] == []
+
+
+def test_one_is_signed_out_and_the_others_go_on(devices):
+    phone = devices[0]
+    (name,) = names(shown(phone))
+    with frozen("2020-08-21 08:12"):
+        assert phone.post(END, {"session": name}).url == LIST
+        assert [is_signed_in(client) for client in devices] == [True, False, True]
+    record = AccessRecord.objects.latest("pk")
+    assert (record.kind, record.by.username, record.detail) == ("signed_out", "11416", "trên thiết bị khác")
+
+
+def test_all_others_are_signed_out_at_once(devices):
+    tablet = device("something else")
+    with frozen("2020-08-21 08:12"):
+        tablet.post(END)
+        assert [is_signed_in(client) for client in (tablet, *devices)] == [True, False, False, True]
+
+
+def test_session_of_another_person_is_not_ones_own_to_end(devices):
+    phone, _desk, colleague = devices
+    other = device(PHONE, "11407")
+    (name,) = names(shown(other))
+    with frozen("2020-08-21 08:12"):
+        phone.post(END, {"session": name})
+        assert is_signed_in(colleague)
+
+
+def test_ending_asks_for_the_password_once_it_was_given_a_while_ago(devices):
+    phone, desk, _colleague = devices
+    (name,) = names(shown(phone))
+    with frozen("2020-08-21 08:30"):
+        assert phone.post(END, {"session": name}).status_code == 403
+        assert is_signed_in(desk)
+        assert phone.post(END, {"session": name, "password_again": PASSWORD}).url == LIST
+        assert not is_signed_in(desk)
+
+
+def test_session_that_has_ended_is_not_shown(devices):
+    phone = devices[0]
+    with frozen("2020-08-21 08:12"):
+        new = "tám con chim sẻ nâu"
+        phone.post("/accounts/password_change/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    assert [one.is_this for one in shown(phone).context["sessions"]] == [True]
+
+
+def test_list_takes_as_many_queries_for_many_devices(devices):
+    phone = devices[0]
+    with frozen("2020-08-21 08:12"):
+        few = queries(phone)
+        for _device in range(5):
+            device(DESK)
+        assert queries(phone) == few
+
+
+def queries(client):
+    with CaptureQueriesContext(connection) as found:
+        client.get(LIST)
+    return len(found)
