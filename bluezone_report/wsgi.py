@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+from .whole_bodies import WholeBodies
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bluezone_report.settings")
 
 SHORTEST_KEY = 50  # characters; what guards sessions and forms is made with it
@@ -17,7 +19,7 @@ try:
         raise ImproperlyConfigured(
             f"SECRET_KEY has fewer than {SHORTEST_KEY} characters: set it to a long random text."
         )
-    application = get_wsgi_application()
+    application = WholeBodies(get_wsgi_application())
 except ImproperlyConfigured as error:
     print(f"bluezone_report: {error}", file=sys.stderr)
     sys.exit(GUNICORN_BOOT_ERROR)

@@ -47,6 +47,13 @@ class Answer:
     body: str
 
 
+def answer_on(connection: http.client.HTTPConnection) -> Answer:
+    """What the server says there, for the last time."""
+    with contextlib.closing(connection):
+        response = connection.getresponse()
+        return Answer(response.status, response.headers.get("Location", ""), response.read().decode())
+
+
 @dataclass(frozen=True)
 class Server:
     process: subprocess.Popen
@@ -67,13 +74,25 @@ class Server:
         return self._answer(connection or self.connect(), "POST", path, by=by, fields=fields)
 
     def _answer(self, connection, method, path, *, by, fields=None) -> Answer:
-        headers = {"Cookie": f"csrftoken={CSRF}; sessionid={self.sessions.get(by, '')}", "X-CSRFToken": CSRF}
+        headers = self._headers(by)
         if fields is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        with contextlib.closing(connection):
-            connection.request(method, path, body=urlencode(fields or {}), headers=headers)
-            response = connection.getresponse()
-            return Answer(response.status, response.headers.get("Location", ""), response.read().decode())
+        connection.request(method, path, body=urlencode(fields or {}), headers=headers)
+        return answer_on(connection)
+
+    def _headers(self, by: str) -> dict[str, str]:
+        return {"Cookie": f"csrftoken={CSRF}; sessionid={self.sessions.get(by, '')}", "X-CSRFToken": CSRF}
+
+    def begin(self, path: str, fields: dict, *, by: str) -> tuple[http.client.HTTPConnection, bytes]:
+        """The connection on which the head of a POST has been sent, and the body that it still owes."""
+        body, connection = urlencode(fields).encode(), self.connect()
+        connection.putrequest("POST", path)
+        for name, value in self._headers(by).items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Type", "application/x-www-form-urlencoded")
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders()
+        return connection, body
 
     def wait_until(self, moment: datetime) -> None:
         """Until the server's clock has passed the moment, which is no more than seconds away."""

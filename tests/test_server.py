@@ -92,6 +92,32 @@ def test_hour_passes_while_the_server_runs(database, tmp_path):
     assert history(database, code) == [("2020-08-21", 1, 40)]
 
 
+def test_hour_cannot_be_held_open(database, tmp_path):
+    """Three bodies over the hour: one within the bound, one beyond it, one that never comes."""
+    slow, held, never = "C00", "C01", "C02"
+    bounds = {"BODY_WITHIN": "3", "BODY_AT_MOST": "6"}
+    with served.server(database, clock=at("2020-08-21 16:59:56"), log=tmp_path / "log", **bounds) as server:
+        server.wait_until(at("2020-08-21 16:59:59"))
+        begun = {code: server.begin(report_path(code), figures(43), by=code) for code in (slow, held, never)}
+        server.wait_until(at("2020-08-21 17:00:00.5"))
+        answers = {slow: finished(*begun[slow])}
+        server.wait_until(at("2020-08-21 17:00:03"))
+        answers[held] = finished(*begun[held])
+        answers[never] = served.answer_on(begun[never][0])
+
+    assert (answers[slow].status, answers[slow].location) == (302, receipt_path(slow))
+    assert history(database, slow) == [(str(DAY), 1, 43)]
+    assert answers[held].status == 422  # the late form
+    assert 'value="43"' in answers[held].body
+    assert answers[never].status == 408
+    assert history(database, held) == history(database, never) == []
+
+
+def finished(connection, body):
+    connection.send(body)
+    return served.answer_on(connection)
+
+
 @pytest.mark.matrix
 def test_crowd_before_the_hour_is_counted_to_the_last_report(server, database):
     """200 at once, five for each of two days of 20 communes: first reports, three of them the same; where a report

@@ -56,7 +56,7 @@ class LengthMiddleware:
     One that is not so long is read, and its form says what is too large.
     """
 
-    LONGEST = 20 * 1024**2  # bytes
+    LONGEST = settings.BODY_LONGEST
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -44,17 +44,30 @@ def started(moment):
 )
 def test_arrival_behind_a_trusted_proxy(header, arrived_at, settings):
     settings.TRUST_REQUEST_START = True
-    assert arrival(header, now=NOW) == at(arrived_at)
+    assert arrival(header, taken_at=NOW, now=NOW) == at(arrived_at)
 
 
 def test_arrival_without_a_trusted_proxy_is_the_clock(settings):
     settings.TRUST_REQUEST_START = False
-    assert arrival(started("2020-08-21 16:59:59.5"), now=NOW) == NOW
+    assert arrival(started("2020-08-21 16:59:59.5"), taken_at=NOW, now=NOW) == NOW
 
 
 def test_arrival_in_a_demonstration_moves_the_stamp_with_the_clock(settings):
     settings.TRUST_REQUEST_START, settings.DEMO_OFFSET = True, 3600.0
-    assert arrival(started("2020-08-21 15:59:59.5"), now=NOW) == at("2020-08-21 16:59:59.5")
+    assert arrival(started("2020-08-21 15:59:59.5"), taken_at=NOW, now=NOW) == at("2020-08-21 16:59:59.5")
+
+
+@pytest.mark.parametrize(
+    ("taken_at", "is_held"),
+    [("16:59:58", False), ("16:59:42", False), ("16:59:41.999999", True), ("16:58:47", True)],
+)
+@pytest.mark.parametrize("is_trusted", [False, True])
+def test_body_that_is_held_open_arrives_with_its_last_byte(is_trusted, taken_at, is_held, settings):
+    settings.TRUST_REQUEST_START, settings.BODY_WITHIN = is_trusted, 20
+    head = at(f"2020-08-21 {taken_at}")
+    header = started(f"2020-08-21 {taken_at}")[:12]  # to the second
+    expected = head.replace(microsecond=0) if is_trusted else head
+    assert arrival(header, taken_at=head, now=NOW) == (NOW if is_held else expected)
 
 
 def test_arrival_is_read_once_for_a_request():

@@ -1,0 +1,66 @@
+"""A request's body is in before anything is decided: how long it took says whose moment counts."""
+
+import contextlib
+import socket
+from tempfile import SpooledTemporaryFile
+from threading import Timer
+
+from django.conf import settings
+
+from reporting import clock
+
+IN_MEMORY = 1024**2  # bytes of a body; what is longer is a file, on the disk until the answer
+AT_ONCE = 64 * 1024  # bytes
+
+
+class WholeBodies:
+    """The WSGI application behind a door that reads every body whole before it opens.
+
+    A body that is not in after `BODY_AT_MOST` seconds is given up, and the thread with it: 408. Whether the moment of
+    the head is the moment of arrival is for `arrival` to say; it finds it in the environment.
+    """
+
+    def __init__(self, application):
+        self.application = application
+
+    def __call__(self, environ, start_response):
+        environ[clock.TAKEN_AT] = clock.now()
+        length = environ.get("CONTENT_LENGTH") or ""
+        if not length.isdecimal() or len(length) > 19 or not 0 < int(length) <= settings.BODY_LONGEST:
+            return self.application(environ, start_response)  # nothing to read, or more than is ever read
+        with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
+            if _read(environ, int(length), body) < int(length):
+                start_response("408 Request Timeout", [("Content-Length", "0"), ("Connection", "close")])
+                return [b""]
+            body.seek(0)
+            environ["wsgi.input"] = body
+            return self.application(environ, start_response)
+
+
+def _read(environ, length: int, body) -> int:
+    """How many bytes of the body have come into `body` in time."""
+    held = 0
+    with _bounded(environ.get("gunicorn.socket")):
+        while held < length and (piece := environ["wsgi.input"].read(min(AT_ONCE, length - held))):
+            held += body.write(piece)
+    return held
+
+
+@contextlib.contextmanager
+def _bounded(connection: socket.socket | None):
+    """After `BODY_AT_MOST` seconds nothing more is read from the connection; a test's has none."""
+    if connection is None:
+        yield
+        return
+    timer = Timer(settings.BODY_AT_MOST, _stop_reading, [connection])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _stop_reading(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it is closed already
+        connection.shutdown(socket.SHUT_RD)
