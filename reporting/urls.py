@@ -29,6 +29,7 @@ urlpatterns = [
     path("units/<str:code>/review/<day:day>/void/", views.void, name="void"),
     path("units/<str:code>/review/<day:day>/adjust/", views.adjust, name="adjust"),
     path("units/<str:code>/review/<day:day>/pass-up/", views.pass_up, name="pass_up"),
+    path("units/<str:code>/review/<day:day>/take-up/", views.take_up, name="take_up"),
     path("units/<str:code>/seal/<day:day>/", views.seal, name="seal"),
     path("units/<str:code>/changes/<day:day>/", views.changes, name="changes"),
     path("units/<str:code>/official/<day:day>/", views.official, name="official"),

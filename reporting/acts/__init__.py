@@ -26,7 +26,7 @@ from .errors import (
     TooEarly,
 )
 from .late_requests import decide, decide_all, request, withdraw_request
-from .reminders import Difficulty, difficulties, pass_up, remind
+from .reminders import Difficulty, difficulties, not_sent_up, pass_up, remind, take_up
 from .seals import seal
 from .sign_offs import Confirmed, confirmed, marked_by, sign_off, versions_below, withdraw_sign_off
 from .submission import submit
@@ -65,6 +65,7 @@ __all__ = [
     "enter",
     "extend",
     "marked_by",
+    "not_sent_up",
     "pass_up",
     "record",
     "remind",
@@ -73,6 +74,7 @@ __all__ = [
     "seal",
     "sign_off",
     "submit",
+    "take_up",
     "versions_below",
     "void",
     "withdraw_request",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from ..days import state
 from ..figures import rollup
@@ -38,30 +38,72 @@ def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
         PassedUp.objects.bulk_create(passed, ignore_conflicts=True)
 
 
+def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
+    """Choose, for what the unit reports itself, difficulties that no unit right below has sent on to it."""
+    with transaction.atomic():
+        Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+        said = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent__parent=unit, day=day)
+        units = list(Unit.objects.filter(pk__in=said.values("unit")))
+        states = state.day_states(units, day, at=at)
+        for below in units:
+            demand(by, below, Act.TAKE_UP, states[below.pk])
+        known_at = locking.known_from(at)
+        taken = [PassedUp(report=report, by=by, at=known_at) for report in said.exclude(note="")]
+        PassedUp.objects.bulk_create(taken, ignore_conflicts=True)
+
+
 @dataclass(frozen=True)
 class Difficulty:
     """What a unit's report of the day says of difficulties."""
 
-    superior: rollup.Row | None  # who sent it up; None for a unit right below
+    superior: rollup.Row | None  # who sends it up; None for a unit right below
     row: rollup.Row
     note: str
     passed_up_at: datetime | None
+    report_id: int | None = None
 
 
 def difficulties(figures: rollup.DayRollup) -> list[Difficulty]:
     """Those of the units right below the rollup's own, and those that the units right below have sent up to it."""
     own = figures.unit_code
-    is_passed_up = Q(report__passed_up__isnull=False)
-    said = Revision.objects.filter(report__day=figures.day, report__kind=Report.Kind.DAILY)
-    if figures.as_of is None:
-        said = said.filter(number=F("report__version"))
-    else:
-        said = last_by(said, figures.as_of)
-        is_passed_up = Q(report__passed_up__at__lte=figures.as_of)
-    said = said.exclude(note="").filter(
-        Q(report__unit__parent__code=own) | Q(is_passed_up, report__unit__parent__parent__code=own)
+    said = _said(figures)
+    return _in_order(
+        figures, said.filter(Q(report__unit__parent__code=own) | (_two_below(own) & _is_passed_up(figures)))
     )
-    notes = {code: said for code, *said in said.values_list("report__unit__code", "note", "report__passed_up__at")}
+
+
+def not_sent_up(figures: rollup.DayRollup) -> list[Difficulty]:
+    """What units two levels below say and the units between have not sent up to the rollup's own.
+
+    None for a country, to which nobody sends on.
+    """
+    if figures.own.is_country:
+        return []
+    said = _said(figures).filter(_two_below(figures.unit_code))
+    return _in_order(figures, said.exclude(_is_passed_up(figures)))
+
+
+def _said(figures: rollup.DayRollup) -> QuerySet[Revision]:
+    said = Revision.objects.filter(report__day=figures.day, report__kind=Report.Kind.DAILY)
+    said = said.filter(number=F("report__version")) if figures.as_of is None else last_by(said, figures.as_of)
+    return said.exclude(note="")
+
+
+def _two_below(code: str) -> Q:
+    return Q(report__unit__parent__parent__code=code)
+
+
+def _is_passed_up(figures: rollup.DayRollup) -> Q:
+    if figures.as_of is None:
+        return Q(report__passed_up__isnull=False)
+    return Q(report__passed_up__at__lte=figures.as_of)
+
+
+def _in_order(figures: rollup.DayRollup, said: QuerySet[Revision]) -> list[Difficulty]:
+    """District by district, those of the units right below first."""
+    own = figures.unit_code
+    read = said.values_list("report__unit__code", "note", "report__passed_up__at", "report_id")
+    notes = {code: about for code, *about in read}
     found = []
     for superior in [None, *figures.below(own)]:
         rows = figures.below(superior.code if superior else own)

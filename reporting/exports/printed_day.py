@@ -34,6 +34,7 @@ class Annex:
     confirmed: Confirmed
     sign_off: SignOff | None  # the unit's own that stands
     difficulties: Sequence[Difficulty]
+    not_sent_up: int  # units that name difficulties which nobody has sent on
     openings: int  # of the cumulative what was installed before the campaign
     digest: str  # of the canonical table of the figures
     seal: Seal | None = None  # the one whose figures these are
@@ -53,6 +54,7 @@ def of(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> An
         confirmed=acts.confirmed(figures_of_day),
         sign_off=SignOff.objects.standing_at(as_of).filter(unit=unit, day=day).order_by("-at", "-id").first(),
         difficulties=_own_difficulty(unit, figures_of_day) or acts.difficulties(figures_of_day),
+        not_sent_up=len(acts.not_sent_up(figures_of_day)),
         openings=openings,
         digest=sealed_table.digest(sealed_table.table(figures_of_day)),
         seal=seal,

@@ -11,7 +11,7 @@ from .people import ChangePasswordForm, NewPersonForm, PeopleFilterForm, PersonF
 from .ranges import DownloadForm
 from .reorganisation import ReorganisationForm
 from .report import ReportForm
-from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
+from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, TakeUpForm, VoidForm, WithdrawForm
 from .sealing import SealForm
 from .second_factor import ConfirmForm, NewFactorForm, VerifyForm
 
@@ -45,6 +45,7 @@ __all__ = [
     "SealForm",
     "SignInForm",
     "SignOffForm",
+    "TakeUpForm",
     "VerifyForm",
     "VoidForm",
     "WithdrawForm",

@@ -293,6 +293,26 @@ class PassUpForm(ReviewForm):
         acts.pass_up(unit=self.unit, day=self.day, reports=self.cleaned_data["reports"], by=by, at=at)
 
 
+class TakeUpForm(ReviewForm):
+    """Of the difficulties that no district has sent on, those ticked for what the city reports."""
+
+    name = "take_up"
+    done = gettext_lazy("The difficulties ticked stand in the city’s report.")
+    reports = forms.ModelMultipleChoiceField(
+        queryset=Report.objects.none(),
+        label=gettext_lazy("Difficulties"),
+        error_messages={"required": gettext_lazy("Tick at least one.")},
+    )
+
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, **kwargs)
+        two_below = Report.objects.filter(unit__parent__parent=self.unit, day=self.day)
+        self.fields["reports"].queryset = two_below.exclude(note="")
+
+    def save(self, *, by: User, at: datetime) -> None:
+        acts.take_up(unit=self.unit, day=self.day, reports=self.cleaned_data["reports"], by=by, at=at)
+
+
 def forms_of(
     line: review_day.ReviewLine, *, at: datetime, bound: ReviewForm | None = None, **day
 ) -> dict[str, ReviewForm]:

@@ -26,6 +26,7 @@ class Act(StrEnum):
     SIGN = "sign"  # the district for its own day
     WITHDRAW_SIGN = "withdraw_sign"
     PASS_UP = "pass_up"  # noqa: S105 - the difficulties of the units below, sent to the city
+    TAKE_UP = "take_up"  # of the difficulties that no district has sent on, those that the city reports
     EXTEND = "extend"
     SEAL = "seal"  # the whole city's day; again with a reason
 
@@ -64,6 +65,7 @@ ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
     (Role.CITY, Act.REOPEN): _ALWAYS - {Situation.REOPENED},
     (Role.CITY, Act.VOID): _ALWAYS,
     (Role.CITY, Act.REMIND): _ANY,
+    (Role.CITY, Act.TAKE_UP): _ALWAYS,
     (Role.CITY, Act.EXTEND): frozenset(Situation),  # a power cut of tomorrow is known today
     (Role.CITY, Act.SEAL): _ALWAYS - {Situation.OPEN},  # it waits for nobody
 }
@@ -99,6 +101,7 @@ WORDS: dict[StrEnum, str] = {
     Act.SIGN: "xác nhận số liệu ngày",
     Act.WITHDRAW_SIGN: "rút xác nhận",
     Act.PASS_UP: "chuyển khó khăn, vướng mắc lên thành phố",
+    Act.TAKE_UP: "chọn khó khăn, vướng mắc mà cấp huyện chưa chuyển lên",
     Act.EXTEND: "gia hạn",
     Act.SEAL: "chốt số liệu ngày",
     Situation.NOT_DUE: "không có ngày này",

@@ -55,6 +55,7 @@ class Bulletin:
     difficulties: Sequence[acts.Difficulty]  # as many as have room
     more_difficulties: int
     said_letters: int  # of each of them
+    not_sent_up: int  # units that name difficulties which nobody has sent on
     seal: Seal | None
 
     @property
@@ -115,6 +116,7 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
         difficulties=said[:SAID],
         more_difficulties=max(len(said) - SAID, 0),
         said_letters=SAID_LETTERS,
+        not_sent_up=len(acts.not_sent_up(figures)),
         seal=seal,
     )
 

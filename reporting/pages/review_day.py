@@ -158,6 +158,10 @@ class Desk:
         return permissions.may(self.role, Act.PASS_UP, self.situation)
 
     @property
+    def may_take_up(self) -> bool:
+        return permissions.has(self.role, Act.TAKE_UP)
+
+    @property
     def difficulties(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.report and line.report.note]
 

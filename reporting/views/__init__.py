@@ -14,7 +14,7 @@ from .people import cover_end, cover_list, people_list, person, person_add, pers
 from .ranking import ranking
 from .reorganisation import reorganise
 from .reports import report, report_detail, report_list, report_void
-from .review import adjust, decide, pass_up, reopen, review, sign_off, void, withdraw
+from .review import adjust, decide, pass_up, reopen, review, sign_off, take_up, void, withdraw
 from .sealing import changes, seal
 from .second_factor import (
     second_factor_codes,
@@ -81,6 +81,7 @@ __all__ = [
     "session_end",
     "session_list",
     "sign_off",
+    "take_up",
     "unit",
     "void",
     "withdraw",

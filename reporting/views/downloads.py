@@ -64,6 +64,7 @@ def paper(request, code, day):
         before=dict(history.days).get(day - timedelta(days=1)),
         pace=history.pace,
         difficulties=acts.difficulties(figures),
+        not_sent_up=len(acts.not_sent_up(figures)),
         seal=look.seal if look.is_sealed else None,
     )
     name = f"bao-cao-{unit.code}-{day.isoformat()}{_kind(look)}.docx"

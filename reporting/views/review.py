@@ -10,7 +10,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .. import acts
 from ..acts import refusals
-from ..forms import AdjustForm, DayForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, VoidForm, WithdrawForm
+from ..forms import (
+    AdjustForm,
+    DayForm,
+    DecideForm,
+    PassUpForm,
+    ReopenForm,
+    SignOffForm,
+    TakeUpForm,
+    VoidForm,
+    WithdrawForm,
+)
 from ..forms.review import forms_of
 from ..hours import permissions
 from ..hours.permissions import Act, Situation
@@ -53,6 +63,14 @@ def pass_up(request, code, day):
     """Send the difficulties ticked on to the city."""
     unit = _superior(request, code, day, Act.PASS_UP)
     return _act(request, PassUpForm(request.POST, unit=unit, day=day))
+
+
+@require_POST
+@login_required
+def take_up(request, code, day):
+    """Choose difficulties that no district has sent on."""
+    unit = _superior(request, code, day, Act.TAKE_UP)
+    return _act(request, TakeUpForm(request.POST, unit=unit, day=day))
 
 
 @require_POST
@@ -161,6 +179,8 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "sign_off": _bound_or(bound, SignOffForm, own),
         "withdraw": _bound_or(bound, WithdrawForm, own),
         "pass_up": _bound_or(bound, PassUpForm, own),
+        "take_up": _bound_or(bound, TakeUpForm, own),
+        "not_sent_up": acts.not_sent_up(on_desk.figures) if unit.is_sealing and on_desk.may_take_up else [],
         "not_signed": _why_not_signed(on_desk),
     }
     return render(request, "reporting/review.html", context, status=status)

@@ -87,9 +87,11 @@ def _parent_unit(request, context):
     context |= _charts(context)
     context["second_series"] = _second_series(request, context)
     context["difficulties"] = acts.difficulties(figures)
+    context["not_sent_up"] = len(acts.not_sent_up(figures))
     has_reporting = any(row.is_reporting for row in [*figures.children, *figures.agencies])
     role = access.role_below(request.user, context["unit"])
     context["can_review"] = permissions.has(role, Act.DECIDE)
+    context["can_take_up"] = look.as_of is None and context["unit"].is_sealing and permissions.has(role, Act.TAKE_UP)
     context["can_enter"] = look.as_of is None and has_reporting and permissions.has(role, Act.ENTER)
     context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, context["unit"])
     if figures.agencies:

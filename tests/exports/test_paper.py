@@ -316,6 +316,25 @@ def test_grounds_are_the_directives(city, district):
     )
 
 
+@pytest.mark.parametrize(
+    ("passed", "not_sent_up", "last"),
+    [
+        (0, 0, "Trong ngày chưa có đơn vị nào nêu khó khăn, vướng mắc."),
+        (
+            *(0, 20),
+            "Trong ngày có 20 đơn vị nêu khó khăn, vướng mắc trong báo cáo; cấp huyện chưa chuyển nội dung nào lên.",
+        ),
+        (1, 0, "- Sóng yếu (huyện Bạch Long Vĩ)."),
+        (1, 19, "Ngoài ra, 19 đơn vị nêu khó khăn, vướng mắc trong báo cáo nhưng cấp huyện chưa chuyển lên."),
+    ],
+)
+def test_difficulties_that_nobody_sent_up_are_counted(passed, not_sent_up, last, city):
+    said = [Difficulty(None, city.by_code["318"], "Sóng yếu", None)] * passed
+    found = sections(opened(city, difficulties=said, not_sent_up=not_sent_up))["3. Khó khăn, vướng mắc"]
+    assert found[-1] == last
+    assert len(found) == (2 if passed and not_sent_up else 1)
+
+
 def test_difficulties_name_who_says_them_and_proposals_stand_apart(city):
     communes = city.below("306")
     notes = ["Máy đời cũ không cài được.\n- Đề nghị cấp thêm tờ rơi;", "máy yếu\nĐề nghị cấp thêm tờ rơi"]

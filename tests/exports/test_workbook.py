@@ -231,6 +231,11 @@ def test_difficulties_stand_with_their_unit_and_its_superior(city):
     assert sheet["D9"].data_type == "s"
 
 
+def test_difficulties_that_nobody_sent_up_are_counted(city):
+    sheet = reopened(make_annex(*city, not_sent_up=20))["Khó khăn vướng mắc"]
+    assert texts(sheet)[-1] == "20 đơn vị nêu khó khăn, vướng mắc nhưng cấp huyện chưa chuyển lên."
+
+
 def test_no_difficulties_are_said_to_be_none(city):
     sheet = reopened(make_annex(*city))["Khó khăn vướng mắc"]
     assert texts(sheet)[-1] == "Không có khó khăn, vướng mắc nào được gửi lên."

@@ -51,12 +51,14 @@ def day_paper(
     before: Row | None = None,
     pace: Pace | None = None,
     difficulties: Sequence[Difficulty] = (),
+    not_sent_up: int = 0,
     seal: Seal | None = None,
 ) -> bytes:
     """The .docx of one day below a unit that issues papers (see `offices`), its figures speaking of the moment `until`.
 
     `unit` and the one right above it were read through `named()`. `before` is the unit's own row of the day before,
-    `seal` the one whose figures these are. The same figures give the same paper but for the date it is printed on.
+    `seal` the one whose figures these are; `not_sent_up` units name difficulties that nobody has sent on. The same
+    figures give the same paper but for the date it is printed on.
     """
     with translation.override(LANGUAGE):
         issuer = issuing_office(unit, superior)
@@ -72,7 +74,7 @@ def day_paper(
             document,
             (_("Results"), sentences.results(figures, issuer, until=until, before=before, pace=pace)),
             (_("Reporting by the units"), sentences.senders(figures, confirmed)),
-            *_said(difficulties),
+            *_said(difficulties, not_sent_up),
             (_("Figures by %(kinds)s") % {"kinds": kinds}, []),
         )
         _figures(document, figures)
@@ -128,10 +130,10 @@ def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     paragraph(document, f"- {last}.", align=ALIGN.LEFT, indent=48, after=12)
 
 
-def _said(difficulties: Sequence[Difficulty]) -> list[tuple[str, list[str]]]:
+def _said(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[tuple[str, list[str]]]:
     difficult, proposed = sentences.said(difficulties)
-    nothing = [_("No difficulties were reported on this day.")]
-    sections = [(_("Difficulties"), [f"- {line}" for line in difficult] or nothing)]
+    paragraphs = [f"- {line}" for line in difficult] + sentences.not_said(difficulties, not_sent_up)
+    sections = [(_("Difficulties"), paragraphs)]
     if proposed:
         sections.append((_("Proposals"), [f"- {line}" for line in proposed]))
     return sections

@@ -318,6 +318,17 @@ def said(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
     return tuple([f"{text} ({_joined(names)})." for text, names in found.items()] for found in (difficult, proposed))
 
 
+def not_said(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
+    """What the paper does not say of the difficulties: nobody named any, or nobody has sent them on."""
+    if not_sent_up and not difficulties:
+        words = _("%(count)s units named difficulties in their reports of the day; none was sent up.")
+    elif not_sent_up:
+        words = _("%(count)s other units named difficulties in their reports of the day that were not sent up.")
+    else:
+        return [] if difficulties else [_("No difficulties were reported on this day.")]
+    return [words % {"count": formatting.number(not_sent_up)}]
+
+
 def _sender(difficulty: Difficulty) -> str:
     name = in_a_sentence(difficulty.row.name)
     return f"{name} – {in_a_sentence(difficulty.superior.name)}" if difficulty.superior else name

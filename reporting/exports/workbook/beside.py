@@ -65,7 +65,14 @@ def difficulties_sheet(book: Workbook, heading: Heading) -> None:
         note = found.note.replace("\r\n", "\n").replace("\r", "\n")
         _line(sheet, row_number, number, [found.row.name, found.superior.name if found.superior else "", note])
         sheet.row_dimensions[row_number].height = height_of(note, widths[-1])
-    if not said:
+    if heading.annex.not_sent_up:
+        words = ngettext(
+            "%(n)s unit names difficulties that no unit between has sent up.",
+            "%(n)s units name difficulties that no unit between has sent up.",
+            heading.annex.not_sent_up,
+        )
+        put(sheet.cell(FIRST_LINE + len(said), 2), words % {"n": heading.annex.not_sent_up}, "bold")
+    elif not said:
         put(sheet.cell(FIRST_LINE, 2), _("No difficulties were reported."), "bold")
     set_up(sheet, widths, head=HEAD_ROWS)
 

@@ -1,0 +1,85 @@
+"""Difficulties that no district has sent on: the city's papers count them, and the city chooses from the list."""
+
+import io
+
+from django.urls import reverse
+from docx import Document
+
+from reporting import acts
+from reporting.figures import rollup
+from reporting.models import PassedUp
+
+from .. import factories as f
+from ..prepared import prepared
+from .visits import frozen, look, markup
+
+EVENING = "2020-08-21 18:00"
+NOTES = {"commune": "Mạng yếu", "neighbour": "Nhiều hộ đi vắng", "stranger": "Máy đời cũ"}
+COUNTED = "3 đơn vị nêu khó khăn, vướng mắc nhưng cấp huyện chưa chuyển lên."
+
+
+@prepared
+def said(cast):
+    """Three communes of two districts name a difficulty each; no district sends any on."""
+    for name, note in NOTES.items():
+        f.make_report(getattr(cast, name), installs=3, note=note)
+    return cast
+
+
+def choose(client, user, reports, code="31"):
+    client.force_login(user)
+    with frozen(EVENING):
+        return client.post(reverse("reporting:take_up", args=[code, f.DAY]), {"reports": reports})
+
+
+def paper(user, query=""):
+    response = look(user, "paper", "31", f.DAY, moment=EVENING, query=query)
+    return [paragraph.text for paragraph in Document(io.BytesIO(response.content)).paragraphs]
+
+
+def listed(cast, as_of=None):
+    return [(one.superior.code, one.note) for one in acts.not_sent_up(rollup.rows(cast.city, f.DAY, as_of))]
+
+
+def test_paper_bulletin_and_page_say_how_many_and_lead_to_the_list(said):
+    text = "Trong ngày có 3 đơn vị nêu khó khăn, vướng mắc trong báo cáo; cấp huyện chưa chuyển nội dung nào lên."
+    assert text in paper(said.city_clerk)
+    assert COUNTED in markup(look(said.city_clerk, "bulletin", "31", f.DAY, moment=EVENING))
+    address = f"{reverse('reporting:review', args=['31', f.DAY])}#not-sent-up"
+    for person, is_led in (("city_clerk", True), ("leader", False)):
+        page = markup(look(getattr(said, person), "unit", "31", moment=EVENING))
+        assert (COUNTED in page, address in page) == (True, is_led)
+    assert listed(said) == [("306", "Nhiều hộ đi vắng"), ("306", "Mạng yếu"), ("311", "Máy đời cũ")]
+    page = look(said.city_clerk, "review", "31", f.DAY, moment=EVENING).text
+    assert [note in page for note in NOTES.values()] == [True] * 3
+    assert COUNTED not in markup(look(said.district_clerk, "unit", "306", moment=EVENING))
+
+
+def test_what_the_city_chooses_stands_in_its_paper(said, client):
+    chosen = said.stranger.reports.get(day=f.DAY)
+    for _twice in range(2):
+        done = choose(client, said.city_clerk, [chosen.pk])
+        assert (done.status_code, done.url) == (302, reverse("reporting:review", args=["31", f.DAY]))
+    passed = PassedUp.objects.get()
+    assert (passed.report, passed.by, passed.at) == (chosen, said.city_clerk, f.at(EVENING))
+    text = paper(said.city_clerk)
+    assert "- Máy đời cũ (thị trấn Núi Đèo – huyện Thuỷ Nguyên)." in text
+    assert "Ngoài ra, 2 đơn vị nêu khó khăn, vướng mắc trong báo cáo nhưng cấp huyện chưa chuyển lên." in text
+    assert [code for code, _note in listed(said)] == ["306", "306"]
+    assert [code for code, _note in listed(said, f.at("2020-08-21 17:30"))] == ["306", "306", "311"]
+
+
+def test_nobody_else_chooses_and_nothing_else_is_chosen(said, client):
+    report = said.commune.reports.get(day=f.DAY)
+    for person, code, status in (
+        ("officer", "31", 404),
+        ("district_clerk", "31", 404),
+        ("district_clerk", "306", 403),
+        ("leader", "31", 403),
+        ("city_clerk", "306", 422),  # the district's own page has no such list
+    ):
+        assert choose(client, getattr(said, person), [report.pk], code).status_code == status
+    for wrong in ([], ["x"], [0]):
+        assert choose(client, said.city_clerk, wrong).status_code == 422
+    assert not PassedUp.objects.exists()
+    assert client.get(reverse("reporting:take_up", args=["31", f.DAY])).status_code == 405
