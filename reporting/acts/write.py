@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Exists, F, Min, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -128,13 +128,11 @@ def write(report: Report, changes: dict, stamp: Stamp, *, counted_at: datetime |
         setattr(report, name, value)
     delta = report.contribution - before
     previous = report.revisions.last() if report.pk else None
+    own_before = None if previous else standings.cumulative_before(report.unit, report.day)
+    _demand_a_total(report, report.cumulative + delta if previous else own_before + report.contribution)
     _move_later(report, delta)
     if previous is None:
-        report.cumulative = standings.cumulative_before(report.unit, report.day) + report.contribution
-        if rules.is_below_zero(report.cumulative):
-            raise BelowCumulative(0)
-    elif rules.is_below_zero(report.cumulative, delta):
-        raise BelowCumulative(0)
+        report.cumulative = own_before + report.contribution
     else:
         report.cumulative = F("cumulative") + delta
         counted_at = max(counted_at, previous.counted_at)
@@ -181,11 +179,17 @@ def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: dateti
     write(opening, {"installs": installs}, stamp, counted_at=counted_at)
 
 
+def _demand_a_total(report: Report, own: int) -> None:
+    """The own sum of the day may be below zero only where closed units have brought as much along."""
+    if own < 0 and own + standings.brought_along(report.unit, report.day) < 0:
+        raise BelowCumulative(0)
+
+
 def _move_later(report: Report, delta: int) -> None:
-    later = Report.objects.filter(unit=report.unit, day__gt=report.day)
-    if delta < 0 and rules.is_below_zero(later.aggregate(lowest=Min("cumulative"))["lowest"], delta):
+    if delta < 0 and rules.is_below_zero(standings.lowest_later(report.unit, report.day), delta):
         raise BelowCumulative(0)
     if delta:
+        later = Report.objects.filter(unit=report.unit, day__gt=report.day)
         later.update(cumulative=F("cumulative") + delta)
 
 

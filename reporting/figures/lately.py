@@ -20,7 +20,7 @@ def of(unit: Unit, rollups: Sequence[DayRollup]) -> Lately:
     What units had reported that have ended below the unit counts there on the days before too, as it does in the sum.
     """
     days, as_of = [figures.day for figures in rollups], rollups[-1].as_of
-    joined, left = _moved(unit, days[-1])
+    joined, left = moved_units(unit, days[-1])
     moved = _moved_installs(joined, left, days, as_of) if joined or left else Counter()
     spans = _spans(unit, days, as_of, joined=joined, left=left)
     return Lately([_of_day(figures, moved[figures.day]) for figures in rollups], spans)
@@ -39,7 +39,7 @@ def senders(figures: DayRollup) -> list[Row]:
     return [row for row in figures.by_code.values() if row.is_reporting and row.is_agency == figures.own.is_agency]
 
 
-def _moved(unit: Unit, day: date) -> tuple[set[int], set[int]]:
+def moved_units(unit: Unit, day: date) -> tuple[set[int], set[int]]:
     """The closed units from elsewhere that have ended at or below the unit by the day, and those that left it so."""
     heirs = Unit.objects.heirs(day)
     if not heirs:

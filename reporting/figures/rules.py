@@ -122,7 +122,7 @@ class Known:
     installs: int | None = None  # of the report that stands; None if the day is not reported
     adjustment: int = 0  # of the report that stands
     opening: int | None = None  # installs before the campaign; None while they are owed
-    lowest_later: int | None = None  # the smallest of the unit's own cumulatives of later days
+    lowest_later: int | None = None  # the smallest total of a later day, what was brought along by then included
     highest_later: int | None = None  # the largest of them
     covered_by: Span | None = None  # the later report that holds this day's figures
     covers_from: date | None = None  # of the report that stands
@@ -165,7 +165,7 @@ def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
     None raises the total of the day, or of a later one, above the people of the unit.
     """
     total, delta = known.before + (known.installs or 0) + adjustment, adjustment - known.adjustment
-    if total < 0:
+    if known.brought_along + total < 0:
         return [BelowCumulative(known.before + known.brought_along)]
     if is_below_zero(known.lowest_later, delta):
         return [BelowCumulative(0)]
@@ -177,7 +177,8 @@ def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
 
 def refusals_of_void(known: Known) -> list[NotWritten]:
     """Why the day's report may not be taken back, its adjustment left as it is; empty if it may."""
-    is_held = known.before + known.adjustment < 0 or is_below_zero(known.lowest_later, -(known.installs or 0))
+    kept = known.before + known.brought_along + known.adjustment
+    is_held = kept < 0 or is_below_zero(known.lowest_later, -(known.installs or 0))
     return [Needed()] if is_held else []
 
 
@@ -208,7 +209,7 @@ def _too_little(known: Known, figures: Figures) -> Iterator[NotWritten]:
     opening, delta = known.owed_opening(figures), installs + adjustment - known.contribution
     if installs < 0:
         yield BelowCumulative(total_before(known, figures) + adjustment)
-    elif known.before + opening + installs + adjustment < 0:
+    elif total_before(known, figures) + installs + adjustment < 0:
         yield BelowCumulative(total_before(known, figures))
     elif is_below_zero(known.lowest_later, opening + delta):
         yield BelowCumulative(0)

@@ -16,6 +16,7 @@ from ..days import hours_in_force
 from ..models import BaseFigure, LateRequest, Report, Revision, Unit
 from . import rules
 from .query import last_by
+from .succession import Succession
 
 
 def cumulative_before(unit: Unit, day: date) -> int:
@@ -31,6 +32,14 @@ def brought_along(unit: Unit, day: date) -> int:
     return sum(own or 0 for own in parts.annotate(own=Subquery(newest)).values_list("own", flat=True))
 
 
+def lowest_later(unit: Unit, day: date) -> int | None:
+    """The smallest total of a later day that moves with the unit's figures of the day; None without any."""
+    touched = Succession().lowest_later([unit.pk], day)
+    if touched:
+        return touched[unit.pk]
+    return Report.objects.filter(unit=unit, day__gt=day).aggregate(lowest=Min("cumulative"))["lowest"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stored:
     """What is stored of a unit that bears on a day's figures: what the rules go by, on the page and in the write."""
@@ -41,8 +50,8 @@ class Stored:
     brought_along: int  # by the closed units that have ended in it
     base: BaseFigure | None
     counts_staff: bool
-    lowest_later: int | None  # the smallest of its own cumulatives of later days
-    highest_later: int | None  # the largest of them
+    lowest_later: int | None  # the smallest total of a later day that holds the day's figures
+    highest_later: int | None  # the largest of its own cumulatives of later days
     covered_by: rules.Span | None  # the later report that holds the day's figures
     last: rules.Alone | None  # the last day before that was reported, or waits to be taken in
 
@@ -82,7 +91,7 @@ MEAN_OVER = 7  # reported days
 
 def stored(unit: Unit, day: date) -> Stored:
     """What is stored of the unit and bears on `day`, as it is now."""
-    return _stored([unit], day, _parts([unit], day))[unit.pk]
+    return _stored([unit], day, Succession())[unit.pk]
 
 
 def standing(unit: Unit, day: date) -> Standing:
@@ -92,24 +101,21 @@ def standing(unit: Unit, day: date) -> Standing:
 
 def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
     """The same for several units, by primary key: as many queries for one as for forty."""
-    parts = _parts(units, day)
-    found = _stored(units, day, parts)
-    means = _means(parts, day)
+    succession = Succession()
+    found = _stored(units, day, succession)
+    means = _means(succession.members(units, day), day)
     missed = _missed_before(units, day, {pk: record.last and record.last.day for pk, record in found.items()})
     return {pk: Standing(**vars(record), mean=means.get(pk), missed_before=missed[pk]) for pk, record in found.items()}
 
 
-def _parts(units: Collection[Unit], day: date) -> dict[int, int]:
-    """Whose reports count for which unit: the unit's own, and those of the closed ones that have ended in it."""
-    members = {unit.pk: unit.pk for unit in units}
-    return members | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in members}
-
-
-def _stored(units: Collection[Unit], day: date, parts: dict[int, int]) -> dict[int, Stored]:
+def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[int, Stored]:
+    parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
     of_day = {report.unit_id: report for report in reports.filter(kind=Report.Kind.DAILY, day=day)}
     openings = {report.unit_id: report for report in reports.filter(kind=Report.Kind.OPENING)}
     found = _beside(parts, day)
+    lowest = {pk: record["lowest_later"] for pk, record in found.items()}
+    lowest |= succession.lowest_later([unit.pk for unit in units], day)
     bases = BaseFigure.objects.in_bulk([record["base"] for record in found.values() if record["base"]])
     brought = Counter()
     for part, unit in parts.items():
@@ -123,7 +129,7 @@ def _stored(units: Collection[Unit], day: date, parts: dict[int, int]) -> dict[i
             brought_along=brought[unit.pk],
             base=bases.get(found[unit.pk]["base"]),
             counts_staff=unit.is_agency,
-            lowest_later=found[unit.pk]["lowest_later"],
+            lowest_later=lowest[unit.pk],
             highest_later=found[unit.pk]["highest_later"],
             covered_by=_span(found[unit.pk]),
             last=_last(found[unit.pk]),

@@ -34,7 +34,7 @@ class Report(Figures):
     unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="reports", verbose_name=_("unit"))
     day = models.DateField(_("day"))  # of the opening report: the day before the campaign
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DAILY)
-    cumulative = models.PositiveIntegerField(_("cumulative"))
+    cumulative = models.IntegerField(_("cumulative"))  # below zero only beside what closed units have brought along
     received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report
     is_late = models.BooleanField(_("late"), default=False)
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -53,7 +53,6 @@ class Report(Figures):
                 condition=Q(households_visited=None) | Q(households_visited__gte=0),
                 name="report_households_not_negative",
             ),
-            models.CheckConstraint(condition=Q(cumulative__gte=0), name="report_cumulative_not_negative"),
             models.CheckConstraint(condition=Q(version__gte=1), name="report_version_starts_at_one"),
             models.CheckConstraint(
                 condition=Q(covers_from=None) | Q(covers_from__lt=F("day")), name="report_covers_earlier_days"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from ..figures import fields, lately, pace, ranking, rollup
@@ -88,11 +88,16 @@ def _with_base(own: Row) -> list[fields.Count]:
 
 
 def _so_far(unit: Unit, figures: DayRollup) -> dict[str, int | None]:
-    """All that the unit, and those below it, have counted up to the day, where it is known how many there are."""
+    """All that the unit, and those below it, have counted up to the day, where it is known how many there are.
+
+    What a closed unit had counted goes on where its people are counted now.
+    """
     sums = {count.column: Sum(count.column) for count in _with_base(figures.own)}
     if not sums:
         return {}
-    counted = Report.objects.filter(unit__path__startswith=unit.path, day__lte=figures.day)
+    joined, left = lately.moved_units(unit, figures.day)
+    inside = Q(unit__path__startswith=unit.path) | Q(unit__in=joined)
+    counted = Report.objects.filter(inside & ~Q(unit__in=left), day__lte=figures.day)
     if not unit.is_agency:
         counted = counted.filter(unit__in=Unit.objects.residents())
     if figures.as_of is None:

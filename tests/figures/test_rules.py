@@ -94,10 +94,11 @@ def test_more_than_the_unit_has_people(before, sent, refused):
         (known(adjustment=-20), {"cumulative": 99}, [("BelowCumulative", 100)]),
         (known(opening=None, before=0), {"cumulative": 9, "opening": 10}, [("BelowCumulative", 10)]),
         (known(), {"installs": -1}, [("BelowCumulative", 120)]),
-        # Below zero on the day itself: what was brought along does not help.
+        # Below zero on the day itself, what was brought along included.
         (known(installs=30, adjustment=-140), {"installs": 20}, []),
         (known(installs=30, adjustment=-140), {"installs": 19}, [("BelowCumulative", 120)]),
-        (known(installs=30, adjustment=-140, brought_along=40), {"installs": 19}, [("BelowCumulative", 160)]),
+        (known(installs=30, adjustment=-180, brought_along=40), {"installs": 20}, []),
+        (known(installs=30, adjustment=-180, brought_along=40), {"installs": 19}, [("BelowCumulative", 160)]),
         (known(installs=30), {"installs": 0, "adjustment": -120}, []),
         (known(installs=30), {"installs": 0, "adjustment": -121}, [("BelowCumulative", 120)]),
         # Below zero on a later day.
@@ -149,7 +150,8 @@ def test_opening_owed_and_day_covered(before, sent, refused):
         (known(), -121, [("BelowCumulative", 120)]),
         (known(installs=30), -150, []),
         (known(installs=30), -151, [("BelowCumulative", 120)]),
-        (known(installs=30, brought_along=40), -151, [("BelowCumulative", 160)]),
+        (known(installs=30, brought_along=40), -190, []),
+        (known(installs=30, brought_along=40), -191, [("BelowCumulative", 160)]),
         (known(installs=30, lowest_later=10), -10, []),
         (known(installs=30, lowest_later=10), -11, [("BelowCumulative", 0)]),
         (known(installs=30, adjustment=-5, lowest_later=10), -15, []),
@@ -247,6 +249,8 @@ def test_adjustment_is_bounded_by_the_people(before, adjustment, refused):
         (known(installs=30), False),
         (known(installs=30, adjustment=-120), False),
         (known(installs=30, adjustment=-121), True),
+        (known(installs=30, adjustment=-160, brought_along=40), False),
+        (known(installs=30, adjustment=-161, brought_along=40), True),
         (known(installs=30, lowest_later=30), False),
         (known(installs=30, lowest_later=29), True),
     ],
@@ -285,7 +289,7 @@ def test_opening_that_is_owed_and_not_sent_adds_nothing():
 
 def test_cumulative_that_would_fall_below_zero_names_the_opening_sent_with_it():
     owing = known(opening=None, before=0, brought_along=3)
-    refused = rules.refusals(owing, Figures(installs=2, adjustment=-10, opening=5))
+    refused = rules.refusals(owing, Figures(installs=2, adjustment=-11, opening=5))
     assert told(refused) == [("BelowCumulative", 8)]
 
 

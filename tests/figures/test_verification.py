@@ -267,7 +267,7 @@ def without(model, name):
 @pytest.mark.parametrize(
     ("model", "name"),
     [
-        (Report, "report_cumulative_not_negative"),
+        (Report, "report_installs_not_negative"),
         (Report, "report_once_for_a_unit_and_day"),
         (Report, "report_one_opening_for_a_unit"),
         (Report, "report_day"),

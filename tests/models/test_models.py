@@ -170,7 +170,6 @@ VIOLATIONS = {
     ],
     "report_installs_not_negative": [lambda cast: report(cast, installs=-1)],
     "report_households_not_negative": [lambda cast: report(cast, households_visited=-1)],
-    "report_cumulative_not_negative": [lambda cast: report(cast, cumulative=-1)],
     "report_version_starts_at_one": [lambda cast: report(cast, version=0)],
     "report_covers_earlier_days": [
         lambda cast: report(cast, covers_from=DAY),
@@ -207,7 +206,6 @@ VIOLATIONS = {
 NOT_NEGATIVE = {
     "report_installs_not_negative": "installs",
     "report_households_not_negative": "households_visited",
-    "report_cumulative_not_negative": "cumulative",
     "revision_installs_not_negative": "installs",
 }
 CONSTRAINTS = {

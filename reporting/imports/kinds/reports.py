@@ -17,8 +17,9 @@ from ...acts import bulk, refusals
 from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
-from ...figures import rules, standings
+from ...figures import rules
 from ...figures.rules import Figures
+from ...figures.succession import Succession, own_sums
 from ...files.spreadsheets import Unreadable
 from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
@@ -111,11 +112,16 @@ class _Draft:
         self.merged = self._merged(units)
         last = max((entry.day for entry in entries if entry.day), default=None)
         self.hours = hours_in_force.of_days(_days(self.start, last)) if self.start and last else {}
+        self.succession = Succession()
+        self.sums = own_sums(set().union(*map(self.succession.family, units)))  # of units that a merger touches
         by_unit = defaultdict(list)
         for entry in entries:
             by_unit[entry.unit.pk].append(entry)
+        for pk in sorted(by_unit, key=lambda pk: units[pk].closed_on or date.max):  # what is brought along comes first
+            self._unit(units[pk], by_unit[pk])
         for pk, own in by_unit.items():
-            self._unit(units[pk], own)
+            if rules.is_below_zero(self.succession.lowest(pk, date.min, self.sums)):
+                self._refuse(own[0], acts.BelowCumulative(0))
 
     def _merged(self, units: dict[int, Unit]) -> dict[int, dict[Unit, list[Report]]]:
         """By heir the closed units that end in it, with their reports."""
@@ -143,7 +149,7 @@ class _Draft:
         if opening is not None:
             changed += self._opening(unit, opening, opened, min(of_day, default=None))
             reports = {**reports, **{report.day: report for report in changed}}
-        running = Running(unit, self.merged.get(unit.pk, {}), self.hours)
+        running, sums = Running(unit, self.merged.get(unit.pk, {}), self.hours), []
         for on in sorted({*reports, *of_day}):
             report = reports.get(on)
             if on in of_day:
@@ -151,12 +157,19 @@ class _Draft:
                 changed += [moved] if moved else []
                 report = moved or report
             running.take(report)
-            if rules.is_below_zero(running.total) and changed:
+            is_below = rules.is_below_zero(running.total, self._brought_along(unit, on))
+            if is_below and changed:
                 self._refuse(entries[0], acts.BelowCumulative(0))
                 return
             if report:
                 report.cumulative = running.total  # of those that are written; the others follow by themselves
+                sums.append((on, running.total))
         self.changed += changed
+        self.sums[unit.pk] = sums
+
+    def _brought_along(self, unit: Unit, on: date) -> int:
+        """By the closed units that have ended in it, what the file says of them included."""
+        return self.succession.brought_along(unit.pk, on, self.sums)
 
     def _first_day(self, unit: Unit) -> date:
         return max(filter(None, [self.start, unit.opened_on]))
@@ -231,7 +244,7 @@ class _Draft:
         """What the day's figure builds on: the sum of the days before it, those of the file included."""
         return rules.Known(
             before=before,
-            brought_along=standings.brought_along(unit, on) if unit.pk in self.merged else 0,
+            brought_along=self._brought_along(unit, on),
             population=self._population(unit, on),
             counts_staff=unit.is_agency,
             installs=report.installs if report else None,

@@ -1,0 +1,164 @@
+"""What counts under a heir, its own sum and what it brought along: corrected together, imported once, not below 0."""
+
+from datetime import timedelta
+
+import pytest
+
+from reporting import acts, imports
+from reporting.figures import rollup, standings, verification
+from reporting.imports import KINDS, Sent
+from reporting.models import Report, Unit
+from reporting.pages import dashboard
+
+from .. import factories as f
+from .. import sheets
+from ..prepared import prepared
+
+CHANGE = f.DAY + timedelta(days=1)  # the day that Cát Bi goes on in Đằng Hải
+AFTER = CHANGE + timedelta(days=1)
+MORNING = f.at("2020-08-24 08:00")
+
+
+@prepared
+def merged(cast):
+    """Đằng Hải has 100 of its own, 60 of them from before the campaign; Cát Bi brought 500 along."""
+    f.make_report(cast.neighbour, installs=20, opening=480)
+    f.make_report(cast.commune, installs=40, opening=60)
+    f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=f.at("2020-08-21 18:00"))
+    cast.commune, cast.neighbour = (Unit.objects.get(pk=unit.pk) for unit in (cast.commune, cast.neighbour))
+    return cast
+
+
+def adjust(unit, day, adjustment, by, version=0):
+    stamp = {"by": by, "at": MORNING, "now": lambda: MORNING}
+    return acts.adjust(unit=unit, day=day, adjustment=adjustment, reason="Trùng", base_version=version, **stamp)
+
+
+def totals(cast, *days):
+    return [rollup.rows(cast.district, day).by_code["11416"].cumulative for day in days]
+
+
+def disagreements():
+    return [words for check in verification.CHECKS.values() for words in check[1](lambda done, total: None)]
+
+
+def test_heir_is_corrected_below_its_own_sum_down_to_nothing(merged):
+    f.make_report(merged.commune, CHANGE, installs=10)
+    f.make_report(merged.commune, AFTER, installs=5)
+    adjust(merged.commune, CHANGE, -150, merged.district_clerk, version=1)
+    assert totals(merged, f.DAY, CHANGE, AFTER) == [100, 460, 465]
+    adjust(merged.commune, CHANGE, -610, merged.district_clerk, version=2)
+    assert totals(merged, f.DAY, CHANGE, AFTER) == [100, 0, 5]
+    with pytest.raises(acts.BelowCumulative):
+        adjust(merged.commune, CHANGE, -611, merged.district_clerk, version=3)
+    assert standings.stored(merged.commune, AFTER).known.before == -500
+    assert disagreements() == []
+
+
+def test_before_the_merger_a_heir_has_its_own_sum_alone(merged):
+    with pytest.raises(acts.BelowCumulative):
+        adjust(merged.commune, f.DAY, -101, merged.district_clerk, version=1)
+    adjust(merged.commune, f.DAY, -100, merged.district_clerk, version=1)
+    assert totals(merged, f.DAY, CHANGE) == [0, 500]
+
+
+def test_what_a_closed_unit_had_is_not_corrected_below_what_its_heir_has_taken_from_it(merged):
+    f.make_report(merged.commune, CHANGE, installs=0)
+    adjust(merged.commune, CHANGE, -150, merged.district_clerk, version=1)
+    with pytest.raises(acts.BelowCumulative):
+        adjust(merged.neighbour, f.DAY, -451, merged.district_clerk, version=1)
+    adjust(merged.neighbour, f.DAY, -450, merged.district_clerk, version=1)
+    assert totals(merged, CHANGE, AFTER) == [0, 0]
+    with pytest.raises(acts.Needed):
+        acts.void(
+            unit=merged.neighbour,
+            day=f.DAY,
+            reason="Nhầm",
+            base_version=2,
+            by=merged.district_clerk,
+            at=MORNING,
+            now=lambda: MORNING,
+        )
+
+
+def test_sum_follows_a_chain_of_mergers(merged):
+    f.make_report(merged.commune, CHANGE, installs=0)
+    adjust(merged.commune, CHANGE, -550, merged.district_clerk, version=1)  # 50 left of both
+    f.make_report(merged.stranger, CHANGE, installs=1, opening=9)
+    f.make_unit("11499", parent=merged.district)  # the district keeps a unit
+    text = "action,code,into\nmerge,11416,11470"
+    f.reorganise(text, effective_on=AFTER, at=f.at("2020-08-22 18:00"))
+    f.make_report(merged.stranger, AFTER, installs=0)
+    adjust(merged.stranger, AFTER, -30, merged.other_clerk, version=1)
+    assert rollup.rows(merged.city, AFTER).by_code["11470"].cumulative == 30
+    with pytest.raises(acts.BelowCumulative):
+        adjust(merged.neighbour, f.DAY, -31, merged.city_clerk, version=1)
+    adjust(merged.neighbour, f.DAY, -30, merged.city_clerk, version=1)
+    assert rollup.rows(merged.city, AFTER).by_code["11470"].cumulative == 0
+
+
+def planned(cast, *rows):
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", f.DAY, CHANGE], *rows)
+    kind = KINDS["reports"]
+    table, _source = imports.read(kind, data, "a.xlsx")
+    sent = Sent(by=cast.district_clerk, at=MORNING, source="x", options={"reason": "Báo cáo giấy"})
+    return imports.preview(kind, table, sent), lambda: imports.apply(kind, table, sent, now=lambda: MORNING)
+
+
+def test_closed_units_last_day_and_its_heirs_total_in_one_file_count_once(merged):
+    """Cát Bi's last day was 40, not 20; Đằng Hải's total of the day after holds that."""
+    for rows in (
+        [["11416", "lũy kế", None, None, 630], ["11407", "mới", None, 40, None]],
+        [["11407", "lũy kế", None, 520, None], ["11416", "lũy kế", None, 100, 630]],
+    ):
+        plan, _apply = planned(merged, *rows)
+        assert plan.errors == []
+        [row] = [row for row in plan.rows if row.unit == "Phường Đằng Hải" and row.what.startswith("22/08")]
+        assert row.after == "10"
+    _plan, apply = planned(merged, *rows)
+    apply()
+    assert totals(merged, CHANGE) == [630]
+    assert Report.objects.get(unit=merged.commune, day=CHANGE).installs == 10
+    assert disagreements() == []
+
+
+def test_import_takes_a_closed_unit_no_lower_than_its_heir_needs(merged):
+    f.make_report(merged.commune, CHANGE, installs=0)
+    adjust(merged.commune, CHANGE, -590, merged.district_clerk, version=1)
+    plan, _apply = planned(merged, ["11407", "mới", None, 9, None])
+    assert [row.unit for row in plan.errors] == ["Phường Cát Bi"]
+    assert planned(merged, ["11407", "mới", None, 10, None])[0].errors == []
+
+
+def test_mean_of_the_form_and_pace_of_the_page_are_of_all_parts(merged):
+    """Where every day was reported: the form asks by the days with a report, the pace is over all days."""
+    f.make_report(merged.commune, CHANGE, installs=30)
+    assert standings.standing(merged.commune, AFTER).mean == (60 + 30) / 2
+    figures = rollup.rows(merged.commune, CHANGE)
+    history = dashboard.history(merged.commune, figures, at=MORNING)
+    brought = {day.day: day.installs for day in history.lately.days}
+    assert (brought[f.DAY], brought[CHANGE]) == (60, 30)
+
+
+def test_households_visited_go_on_with_their_denominator(cast):
+    for unit, households, visited in ((cast.commune, 5000, 40), (cast.neighbour, 3000, 100), (cast.stranger, 2000, 7)):
+        population = standings.standing(unit, f.DAY).base.population
+        f.make_base(unit, population=population, households=households)
+        f.make_report(unit, households_visited=visited)
+    f.make_report(cast.neighbour, CHANGE, installs=0, households_visited=1)
+    left = f.make_unit("11471", parent=cast.other_district)  # the district keeps a unit
+    f.make_base(left, population=20, households=10)
+    text = "action,code,into\nmerge,11407,11416\nmerge,11470,11416"
+    f.reorganise(text, effective_on=AFTER, at=f.at("2020-08-22 18:00"))
+
+    def said(unit, day, as_of=None):
+        return dashboard.history(unit, rollup.rows(unit, day, as_of), at=MORNING).of_bases
+
+    moment = f.at("2020-08-24 07:00")
+    for as_of in (None, moment):
+        assert said(cast.commune, CHANGE, as_of) == ["đã đến vận động 40/5.000 hộ (0,80%)"]
+        assert said(cast.commune, AFTER, as_of) == ["đã đến vận động 148/10.000 hộ (1,48%)"]
+        assert said(cast.district, CHANGE, as_of) == ["đã đến vận động 141/8.000 hộ (1,76%)"]
+        assert said(cast.district, AFTER, as_of) == ["đã đến vận động 148/10.000 hộ (1,48%)"]
+        assert said(cast.other_district, CHANGE, as_of) == ["đã đến vận động 7/2.010 hộ (0,34%)"]
+        assert said(cast.other_district, AFTER, as_of) == []
