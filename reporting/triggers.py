@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, models
 
 APPEND_ONLY = (
     "Revision",
@@ -30,6 +33,15 @@ FILLED_ONCE = {
     "ExplanationRequest": ("answer", "answered_at", "answered_by_id"),
 }
 PREFIX = "append_only_"
+TAKEN = "SELECT RAISE(ABORT, '{words}') WHERE EXISTS (SELECT 1 FROM {table} WHERE {place});"
+# Of PostgreSQL: the function that its triggers call.
+FUNCTION = "reporting_append_only"
+RAISES = """
+BEGIN
+    RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END
+"""
+ADDED = re.compile(r'::character varying|::text|["()]')
 
 
 def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -37,9 +49,10 @@ def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
     connection = connections[using]
     remove(using=using)
     with connection.cursor() as cursor:
-        for name in _present(connection):
-            model = apps.get_model("reporting", name)
-            for statement in _create(connection.vendor, model, FILLED_ONCE.get(name, ())):
+        if connection.vendor == "postgresql":
+            cursor.execute(f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${RAISES}$$")
+        for model in _guarded(connection):
+            for statement in _statements(connection.vendor, model).values():
                 cursor.execute(statement)
 
 
@@ -47,72 +60,140 @@ def remove(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Take the triggers away: for a test flush, and for nothing else. Idempotent."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        for name in _present(connection):
-            table = apps.get_model("reporting", name)._meta.db_table
-            for event in ("update", "delete", "truncate"):
-                trigger = f"{PREFIX}{table}_{event}"
-                if connection.vendor == "postgresql":
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {trigger} ON {table}")
-                else:
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+        for model in _guarded(connection):
+            for trigger in _statements(connection.vendor, model):
+                of = f" ON {model._meta.db_table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}{of}")
+
+
+@dataclass(frozen=True)
+class State:
+    """How the triggers of the database differ from those that `install` puts in place; names, sorted."""
+
+    missing: list[str]  # or switched off
+    changed: list[str]  # of the right name, with another text
+    strange: list[str]  # on a table of the product, and none of its own
+
+
+def state(*, using: str = DEFAULT_DB_ALIAS) -> State:
+    """Compare name by name and text by text."""
+    connection = connections[using]
+    standing = _standing(connection)
+    expected = {}
+    for name in APPEND_ONLY:
+        expected |= _statements(connection.vendor, apps.get_model("reporting", name))
+    squeeze = _squeeze_postgresql if connection.vendor == "postgresql" else _squeeze
+    changed = [name for name, text in expected.items() if name in standing and squeeze(standing[name]) != squeeze(text)]
+    if connection.vendor == "postgresql" and not _is_function_right(connection):
+        changed.append(f"{FUNCTION}()")
+    return State(
+        missing=sorted(expected.keys() - standing.keys()),
+        changed=sorted(changed),
+        strange=sorted(standing.keys() - expected.keys()),
+    )
 
 
 def missing(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """Names of the triggers that should stand and do not."""
-    connection = connections[using]
-    expected = set()
-    events = ("update", "delete", "truncate") if connection.vendor == "postgresql" else ("update", "delete")
-    for name in APPEND_ONLY:
-        table = apps.get_model("reporting", name)._meta.db_table
-        expected |= {f"{PREFIX}{table}_{event}" for event in events}
+    return state(using=using).missing
+
+
+def _guarded(connection) -> list[type[models.Model]]:
+    """The models whose tables are there."""
+    tables = set(connection.introspection.table_names())
+    guarded = [apps.get_model("reporting", name) for name in APPEND_ONLY]
+    return [model for model in guarded if model._meta.db_table in tables]
+
+
+def _standing(connection) -> dict[str, str]:
+    """The triggers on the product's tables that are switched on, each with its text."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+            cursor.execute("""
+                SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true)
+                FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+                WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND relname LIKE 'reporting\\_%'
+                AND pg_table_is_visible(pg_class.oid)
+            """)
         else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        return sorted(expected - {row[0] for row in cursor.fetchall()})
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name GLOB 'reporting_*'")
+        return dict(cursor.fetchall())
 
 
-def _present(connection) -> list[str]:
-    tables = set(connection.introspection.table_names())
-    return [name for name in APPEND_ONLY if apps.get_model("reporting", name)._meta.db_table in tables]
+def _is_function_right(connection) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(%s)", [FUNCTION])
+        return cursor.fetchone() == (RAISES,)
 
 
-def _create(vendor: str, model, filled_once: tuple[str, ...]) -> list[str]:
-    table = model._meta.db_table
+def _squeeze(text: str) -> str:
+    return "".join(text.split())
+
+
+def _squeeze_postgresql(text: str) -> str:
+    """As it was written and as the database says it again: the latter adds brackets and types.
+
+    Conditions of ours are joined by OR alone, so that brackets change nothing in them.
+    """
+    return _squeeze(ADDED.sub("", text.lower()))
+
+
+def _statements(vendor: str, model: type[models.Model]) -> dict[str, str]:
+    """What makes the triggers of a table, by their names."""
+    filled_once = FILLED_ONCE.get(model.__name__, ())
     frozen = [field.column for field in model._meta.concrete_fields if field.column not in filled_once]
     is_filled = [
         f'OLD."{field.column}" IS NOT NULL' if field.null else f"OLD.\"{field.column}\" <> ''"
         for field in model._meta.concrete_fields
         if field.column in filled_once
     ]
-    if vendor == "postgresql":
-        return _create_postgresql(table, frozen, is_filled)
-    return _create_sqlite(table, frozen, is_filled)
+    make = _statements_postgresql if vendor == "postgresql" else _statements_sqlite
+    table = model._meta.db_table
+    made = make(model, table, frozen, is_filled)
+    return {
+        f"{PREFIX}{table}_{event}": f"CREATE TRIGGER {PREFIX}{table}_{event} {rest}" for event, rest in made.items()
+    }
 
 
-def _create_sqlite(table: str, frozen: list[str], is_filled: list[str]) -> list[str]:
+def _statements_sqlite(model, table: str, frozen: list[str], is_filled: list[str]) -> dict[str, str]:
     refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
     changed = [f'OLD."{column}" IS NOT NEW."{column}"' for column in frozen] + is_filled
     when = f"WHEN {' OR '.join(changed)} " if is_filled else ""
-    return [
-        f"CREATE TRIGGER {PREFIX}{table}_update BEFORE UPDATE ON {table} {when}{refuse}",
-        f"CREATE TRIGGER {PREFIX}{table}_delete BEFORE DELETE ON {table} {refuse}",
-    ]
+    # REPLACE takes rows away without a word to the triggers of DELETE, unless the connection asks for it: whatever it
+    # would put itself in the place of is looked for before, and refused in the words of its rule.
+    taken = " ".join(TAKEN.format(table=table, words=words, place=place) for words, place in _places(model, table))
+    return {
+        "update": f"BEFORE UPDATE ON {table} {when}{refuse}",
+        "delete": f"BEFORE DELETE ON {table} {refuse}",
+        "insert": f"BEFORE INSERT ON {table} BEGIN {taken} END",
+    }
 
 
-def _create_postgresql(table: str, frozen: list[str], is_filled: list[str]) -> list[str]:
+def _places(model: type[models.Model], table: str) -> list[tuple[str, str]]:
+    """What no two rows may have alike: how that is refused, and the condition on a row that stands and the new one."""
+    columns = {field.name: field.column for field in model._meta.concrete_fields}
+    alike = [([field.column], []) for field in model._meta.concrete_fields if field.unique and not field.primary_key]
+    for rule in model._meta.constraints:
+        if isinstance(rule, models.UniqueConstraint):
+            empty = rule.condition.children if rule.condition else []
+            if any(value is not None for _name, value in empty):
+                raise NotImplementedError(f"{rule.name}: only columns that are empty are understood")
+            alike.append(([columns[name] for name in rule.fields], [columns[name] for name, _value in empty]))
+    places = [(f"append-only: {table}", f'"{model._meta.pk.column}" = NEW."{model._meta.pk.column}"')]
+    for same, empty in alike:
+        conditions = [f'"{column}" = NEW."{column}"' for column in same]
+        conditions += [f'"{column}" IS NULL AND NEW."{column}" IS NULL' for column in empty]
+        words = ", ".join(f"{table}.{column}" for column in same)
+        places.append((f"UNIQUE constraint failed: {words}", " AND ".join(conditions)))
+    return places
+
+
+def _statements_postgresql(model, table: str, frozen: list[str], is_filled: list[str]) -> dict[str, str]:
     changed = [f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in frozen] + is_filled
     when = f"WHEN ({' OR '.join(changed)}) " if is_filled else ""
-    call = "EXECUTE FUNCTION reporting_append_only()"
-    return [
-        """
-        CREATE OR REPLACE FUNCTION reporting_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
-        END $$
-        """,
-        f"CREATE TRIGGER {PREFIX}{table}_update BEFORE UPDATE ON {table} FOR EACH ROW {when}{call}",
-        f"CREATE TRIGGER {PREFIX}{table}_delete BEFORE DELETE ON {table} FOR EACH ROW {call}",
-        f"CREATE TRIGGER {PREFIX}{table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {call}",
-    ]
+    call = f"EXECUTE FUNCTION {FUNCTION}()"
+    return {
+        "update": f"BEFORE UPDATE ON {table} FOR EACH ROW {when}{call}",
+        "delete": f"BEFORE DELETE ON {table} FOR EACH ROW {call}",
+        "truncate": f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {call}",
+    }

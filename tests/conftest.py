@@ -18,7 +18,13 @@ from .prepared import VALUES, Stage, prepared
 # `make test`; of a page, a form or a file, what it shows is the same on both. Races are asked of both everywhere.
 ROOMS_OF_SQL = {"models", "days", "figures", "people", "acts"}
 # Dear ones, on PostgreSQL in the full matrix only.
-ONCE = {"test_matrix.py", "test_same_refusals.py", "test_verification.py", "test_adding_a_figure.py"}
+ONCE = {
+    "test_matrix.py",
+    "test_same_refusals.py",
+    "test_verification.py",
+    "test_tampering.py",
+    "test_adding_a_figure.py",
+}
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+import time_machine
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from reporting import acts, triggers
 from reporting.figures import verification
+from reporting.figures.verification import ledger, reports
 from reporting.models import LateRequest, Report, Revision, Seal, SignOff, Unit, UnitName
 from tests.prepared import prepared
 
@@ -101,6 +103,7 @@ def test_revision_taken_out_of_the_middle(kept):
     assert problems()["histories"] == [
         "11407 21/08/2020: các lần gửi không phải từ 1 đến 2",
         "11407 21/08/2020: lần gửi 2 ghi thay đổi 1, tính theo số liệu là 8",
+        "11407 21/08/2020: tiếp nhận lúc 10:00:00 21/08/2020, lần gửi 2 ghi 18:00:00 21/08/2020",
     ]
 
 
@@ -225,20 +228,13 @@ def execute(sql):
         cursor.execute(sql)
 
 
-@pytest.mark.parametrize("model", triggers.APPEND_ONLY)
-def test_trigger_that_is_missing(model, db):
-    table = f"reporting_{model.lower()}"
-    name = f"append_only_{table}_delete"
-    execute(f"DROP TRIGGER {name}{f' ON {table}' if connection.vendor == 'postgresql' else ''}")
-    assert problems() == {"guards": [f"thiếu trigger {name}"]}
-
-
-def test_trigger_that_is_switched_off_is_as_good_as_missing(db):
-    if connection.vendor != "postgresql":
-        return  # SQLite has no such switch
-    name = "append_only_reporting_revision_update"
-    execute(f"ALTER TABLE reporting_revision DISABLE TRIGGER {name}")
-    assert problems() == {"guards": [f"thiếu trigger {name}"]}
+def test_triggers_that_are_missing(db):
+    names = []
+    for model in triggers.APPEND_ONLY:
+        table = f"reporting_{model.lower()}"
+        names.append(f"append_only_{table}_delete")
+        execute(f"DROP TRIGGER {names[-1]}{f' ON {table}' if connection.vendor == 'postgresql' else ''}")
+    assert problems() == {"guards": [f"thiếu trigger {name}" for name in sorted(names)]}
 
 
 def rule(model, name):
@@ -335,16 +331,37 @@ def verify(*arguments, terminal=False):
 
 ALL_RIGHT = [
     "Trigger, ràng buộc, khóa ngoại: khớp",
+    "Đơn vị và quan hệ trực thuộc: khớp",
     "Báo cáo và các lần gửi: khớp",
     "Lũy kế: khớp",
+    "Mỗi ngày chỉ được tính một lần: khớp",
     "Hiện tại và theo thời điểm: khớp",
     "Các lần xác nhận: khớp",
     "Các bản chốt: khớp",
 ]
 
 
+def pages():
+    """What is printed of every table that is only added to: rows and digest."""
+    return [
+        "Sổ đối chiếu các bảng chỉ được ghi thêm:",
+        *(f"  {page.table}: {len(page.entries)} dòng, {page.digest}" for page in ledger.taken(NEXT).pages),
+    ]
+
+
 def test_command_says_of_every_check_that_it_agrees(kept):
-    assert verify() == (0, ALL_RIGHT, "")
+    assert verify() == (0, ALL_RIGHT + pages(), "")
+    assert len(pages()) == 1 + len(ledger.NEVER_CHANGED) + len(triggers.APPEND_ONLY)
+
+
+def test_command_says_of_an_empty_database_that_nothing_was_proved(db):
+    code, lines, _progress = verify()
+    assert code == 0
+    assert lines[: len(ALL_RIGHT)] == [
+        ALL_RIGHT[0],
+        *(line.replace("khớp", "không có gì để đối chiếu") for line in ALL_RIGHT[1:]),
+    ]
+    assert lines[-1] == "Cơ sở dữ liệu chưa có số liệu: chưa kiểm chứng được gì."
 
 
 def test_command_names_what_differs_and_exits_with_one(kept):
@@ -353,18 +370,19 @@ def test_command_names_what_differs_and_exits_with_one(kept):
     code, lines, _progress = verify()
     assert code == 1
     assert lines == [
-        ALL_RIGHT[0],
+        *ALL_RIGHT[:2],
         "Báo cáo và các lần gửi: 1 chỗ không khớp",
         "  SYT 21/08/2020: các lần gửi không phải từ 1 đến 2",
         "Lũy kế: 1 chỗ không khớp",
         "  11416 20/08/2020: lũy kế là 521, cộng các báo cáo là 520",
-        *ALL_RIGHT[3:],
+        *ALL_RIGHT[4:],
+        *pages(),
     ]
 
 
 def test_command_runs_the_checks_that_are_chosen(kept):
     Report.objects.filter(unit=kept.commune, day=BEFORE).update(cumulative=521)
-    assert verify("--only", "seals", "--only", "guards") == (0, [ALL_RIGHT[5], ALL_RIGHT[0]], "")
+    assert verify("--only", "seals", "--only", "guards") == (0, [ALL_RIGHT[-1], ALL_RIGHT[0]], "")
     assert verify("--only", "cumulatives")[0] == 1
 
 
@@ -376,12 +394,100 @@ def test_command_changes_nothing(kept):
 
 
 def test_command_counts_on_a_terminal(kept, monkeypatch):
-    monkeypatch.setattr(verification, "EVERY", 3)
+    monkeypatch.setattr(reports, "EVERY", 3)
     code, lines, progress = verify(terminal=True)
-    assert (code, lines) == (0, ALL_RIGHT)
+    assert (code, lines[: len(ALL_RIGHT)]) == (0, ALL_RIGHT)
     shown = [step.strip() for step in progress.split("\r") if step.strip()]
     assert [step for step in shown if step.startswith("Báo cáo")] == [
         f"Báo cáo và các lần gửi: {done}/8" for done in (3, 6, 8)
     ]
     assert [step for step in shown if step.startswith("Lũy kế")] == [f"Lũy kế: {done}/7" for done in (3, 6, 7)]
     assert {"Các bản chốt: 1/1", "Các lần xác nhận: 1/1", "Hiện tại và theo thời điểm: 1/1"} <= set(shown)
+
+
+# The ledger.
+
+
+@pytest.fixture
+def morning():
+    with time_machine.travel(f.at("2020-08-22 08:00"), tick=False) as clock:
+        yield clock
+
+
+def test_ledger_names_what_was_deleted_and_changed_since(kept, morning, tmp_path):
+    path = tmp_path / "ledger"
+    assert verify("--ledger", path) == (0, [*ALL_RIGHT, *pages(), f"Đã ghi sổ đối chiếu: {path}"], "")
+    written = path.read_text()
+    assert verify("--only", "seals", "--against", path)[1] == [
+        ALL_RIGHT[-1],
+        *pages(),
+        "So với sổ đối chiếu lúc 08:00:00 22/08/2020: khớp",
+    ]
+    seal = Seal.objects.get()
+    with guards_lifted():
+        Seal.objects.all().delete()
+        Revision.objects.filter(report__in=today_of(kept.agency)).update(reason="Khác")
+    code, lines, _progress = verify("--only", "guards", "--against", path, "--ledger", path)
+    assert (code, lines[-4:]) == (
+        1,
+        [
+            "So với sổ đối chiếu lúc 08:00:00 22/08/2020: 2 chỗ không khớp",
+            *(line for line in lines if line.startswith("  reporting_revision ")),
+            f"  reporting_seal {seal.pk} (31 21/08/2020): đã bị xóa",
+            "Không ghi sổ mới: cần làm rõ những chỗ không khớp trước.",
+        ],
+    )
+    assert lines[-3].endswith(" (SYT 21/08/2020 1 own): đã bị sửa")
+    assert path.read_text() == written
+
+
+def test_what_is_done_after_the_ledger_is_no_difference(kept, morning, tmp_path):
+    """New reports, a late withdrawal, a renamed unit: history goes on."""
+    path = tmp_path / "ledger"
+    verify("--ledger", path)
+    morning.move_to(f.at("2020-08-22 10:00"))
+    f.make_report(kept.commune, f.DAY + timedelta(days=1), installs=4)
+    kept.commune.rename(name="Khác", kind="phường", effective_on=f.DAY, at=f.at("2020-08-22 10:00"))
+    SignOff.objects.update(
+        withdrawn_at=f.at("2020-08-22 10:00"), withdrawn_by=kept.district_clerk, withdrawal_reason="Nhầm"
+    )
+    assert verify("--against", path, "--ledger", path)[0] == 0
+    assert verify("--against", path)[0] == 0
+
+
+def test_ledger_of_an_older_release_is_compared_by_the_columns_it_has(kept, morning, monkeypatch, tmp_path):
+    """What a release adds to a table, or makes a table that is only added to, was not there to be deleted."""
+    path = tmp_path / "ledger"
+    with monkeypatch.context() as patch:
+        patch.setattr(triggers, "APPEND_ONLY", triggers.APPEND_ONLY[1:])
+        verify("--ledger", path)
+    old = ledger.read(path.read_text())
+    for page in old.pages:
+        if "reason" in page.columns:
+            page.columns.remove("reason")
+    now = {page.table: ledger.page_of(ledger.tables()[page.table], page.columns, page.filled) for page in old.pages}
+    for page in old.pages:
+        page.entries = now[page.table].entries
+    path.write_text("".join(ledger.lines(old)))
+    assert verify("--against", path)[0] == 0
+    old.pages[0].columns.append("shoe_size")
+    path.write_text("".join(ledger.lines(old)))
+    code, lines, _progress = verify("--against", path)
+    assert (code, lines[-1]) == (1, "  reporting_report không còn đủ các cột đã ghi trong sổ đối chiếu")
+
+
+@pytest.mark.parametrize("change", [("SYT", "SYX"), ("rows 1 ", "rows 2 "), ("bluezone", "redzone"), ("\nend ", "\n")])
+def test_ledger_that_was_changed_itself_is_refused(change, kept, morning, tmp_path):
+    path = tmp_path / "ledger"
+    verify("--ledger", path)
+    text = path.read_text()
+    assert change[0] in text
+    path.write_text(text.replace(*change))
+    with pytest.raises(CommandError, match="không phải là sổ đối chiếu, hoặc đã bị sửa"):
+        verify("--against", path)
+
+
+def test_ledger_that_cannot_be_read_or_written_says_so(kept, tmp_path):
+    for option in ("--against", "--ledger"):
+        with pytest.raises(CommandError, match="nowhere"):
+            verify("--only", "tree", option, tmp_path / "nowhere" / "ledger")

@@ -1,47 +1,106 @@
 import sys
+from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reporting import clock
 from reporting.figures import verification
+from reporting.figures.verification import ledger
+from reporting.models import Revision
+from reporting.text import formatting
 
 
 class Command(BaseCommand):
-    help = "Prove over the whole database that figures, history, confirmations and seals agree; exits 1 if not."
+    help = (
+        "Prove over the whole database that figures, history, confirmations and seals agree, and print a digest of "
+        "every table that is only added to; exits 1 if anything differs."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
             "--only", choices=verification.CHECKS, action="append", help="this check alone; may be given again"
         )
+        parser.add_argument(
+            "--ledger", type=Path, help="write a digest of every row into this file, to be kept elsewhere"
+        )
+        parser.add_argument(
+            "--against", type=Path, help="name what was deleted or changed since this ledger was written"
+        )
 
-    def handle(self, *, only, **options):
-        found = 0
+    def handle(self, *, only, against, **options):
         with translation.override(settings.LANGUAGE_CODE):
-            for name in only or verification.CHECKS:
-                title, check = verification.CHECKS[name]
-                problems = list(check(self._progress(title)))
-                if self.stderr.isatty():
-                    self.stderr.write("\r", ending="")
-                self.stdout.write(f"{title}: {self._outcome(problems)}")
-                for problem in problems:
-                    self.stdout.write(f"  {problem}")
-                found += len(problems)
+            old = against and self._read(against)
+            found = sum([self._check(name) for name in only or verification.CHECKS])
+            if not only or options["ledger"] or against:
+                found += self._ledger(options["ledger"], old)
+            if not Revision.objects.exists():
+                self.stdout.write(_("There are no figures in this database: nothing was proved."))
         if found:
             sys.exit(1)
+
+    def _check(self, name):
+        """How many problems the check found, which are printed."""
+        title, check = verification.CHECKS[name]
+        self.compared = 0
+        problems = list(check(self._progress(title)))
+        if self.stderr.isatty():
+            self.stderr.write("\r", ending="")
+        return self._say(title, problems, is_empty=not self.compared)
 
     def _progress(self, title):
         """On a terminal, one line that counts; elsewhere nothing."""
 
         def show(done, total):
+            self.compared = total
             if self.stderr.isatty():
                 self.stderr.write(f"\r{title}: {done}/{total} ", ending="")
 
         return show
 
-    def _outcome(self, problems):
-        if not problems:
-            return _("agrees")
-        return ngettext("%(n)s problem", "%(n)s problems", len(problems)) % {"n": len(problems)}
+    def _ledger(self, path, old):
+        """Print every table's count and digest; compare with the old ledger, write the new one."""
+        taken = ledger.taken(clock.now())
+        self.stdout.write(_("Ledger of what is only added to:"))
+        for page in taken.pages:
+            rows = ngettext("%(n)s row", "%(n)s rows", len(page.entries)) % {"n": formatting.number(len(page.entries))}
+            self.stdout.write(f"  {page.table}: {rows}, {page.digest}")
+        problems = list(ledger.against(old)) if old else []
+        if old:
+            self._say(_("Since the ledger of %(moment)s") % {"moment": formatting.exact(old.at)}, problems)
+        if path and problems:
+            self.stdout.write(_("No new ledger was written: first what differs is to be cleared up."))
+        elif path:
+            self._write(path, taken)
+        return len(problems)
+
+    def _read(self, path):
+        try:
+            return ledger.read(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, ledger.Unreadable) as error:
+            raise CommandError(f"{path}: {error}") from error
+
+    def _write(self, path, taken):
+        """Whole or not at all: a ledger that was there stays until the new one is written."""
+        unfinished = path.with_name(f"{path.name}.new")
+        try:
+            with unfinished.open("w", encoding="utf-8") as file:
+                file.writelines(ledger.lines(taken))
+            unfinished.replace(path)
+        except OSError as error:
+            raise CommandError(f"{path}: {error}") from error
+        self.stdout.write(_("The ledger was written: %(path)s") % {"path": path})
+
+    def _say(self, title, problems, *, is_empty=False):
+        self.stdout.write(f"{title}: {self._outcome(problems, is_empty)}")
+        for problem in problems:
+            self.stdout.write(f"  {problem}")
+        return len(problems)
+
+    def _outcome(self, problems, is_empty):
+        if problems:
+            return ngettext("%(n)s problem", "%(n)s problems", len(problems)) % {"n": len(problems)}
+        return _("nothing to compare") if is_empty else _("agrees")

@@ -1,0 +1,38 @@
+"""Does everything agree: reports with their history, the history with what was signed and sealed, the guards in place.
+
+Each check reads the whole database and yields what differs, in words; nothing is changed. What no check can tell, a row
+that is gone without a trace or was changed in all its copies, the ledger tells (`ledger.py`).
+"""
+
+from django.utils.translation import gettext_lazy
+
+from .fixed import now_and_then, seals, sign_offs
+from .guards import guards
+from .progress import Check, Progress
+from .reports import covers, cumulatives, histories
+from .tree import tree
+
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Progress",
+    "covers",
+    "cumulatives",
+    "guards",
+    "histories",
+    "now_and_then",
+    "seals",
+    "sign_offs",
+    "tree",
+]
+
+CHECKS: dict[str, tuple[str, Check]] = {
+    "guards": (gettext_lazy("Triggers, constraints, keys"), guards),
+    "tree": (gettext_lazy("Units and their places in the tree"), tree),
+    "histories": (gettext_lazy("Reports and their revisions"), histories),
+    "cumulatives": (gettext_lazy("Cumulative figures"), cumulatives),
+    "covers": (gettext_lazy("Days counted once"), covers),
+    "now_and_then": (gettext_lazy("Now and as-of"), now_and_then),
+    "sign_offs": (gettext_lazy("Confirmations"), sign_offs),
+    "seals": (gettext_lazy("Seals"), seals),
+}

@@ -1,0 +1,75 @@
+"""Reports against the history of their revisions, each unit's sum, and that every day counts once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from ...models import Report, Revision
+from ...text import formatting
+from . import history
+from .history import FIGURES
+from .progress import EVERY, Progress
+
+
+def histories(progress: Progress) -> Iterator[str]:
+    """Every report is what its last revision says, and each revision changed the cumulative by what it says."""
+    fields = [
+        *FIGURES,
+        "report__unit__code",
+        "report__day",
+        "report__version",
+        "report__kind",
+        "report__received_at",
+        *(f"report__{name}" for name in FIGURES),
+    ]
+    own = ("report_id", "number", "delta", "kind", "received_at", "counted_at")
+    revisions = Revision.objects.order_by("report_id", "number").values(*own, *fields)
+    total, done = Revision.objects.count(), 0
+    for _report, steps in groupby(revisions.iterator(EVERY), key=itemgetter("report_id")):
+        steps = list(steps)
+        yield from history.problems(steps)
+        if (done + len(steps)) // EVERY > done // EVERY:
+            progress(done + len(steps), total)
+        done += len(steps)
+    progress(done, total)
+    for code, day in Report.objects.filter(revisions=None).values_list("unit__code", "day"):
+        yield _("%(report)s: has no revision") % {"report": history.name(code, day)}
+
+
+def cumulatives(progress: Progress) -> Iterator[str]:
+    """Every cumulative is the sum of the unit's reports up to its day."""
+    fields = ("unit_id", "unit__code", "day", "installs", "adjustment", "cumulative")
+    reports = Report.objects.order_by("unit_id", "day").values_list(*fields)
+    total, done, unit, running = Report.objects.count(), 0, None, 0
+    for unit_id, code, day, installs, adjustment, cumulative in reports.iterator(EVERY):
+        running = (running if unit_id == unit else 0) + (installs or 0) + adjustment
+        unit, done = unit_id, done + 1
+        if cumulative != running:
+            yield _("%(report)s: the cumulative is %(is)s, the sum of the reports %(sum)s") % {
+                "report": history.name(code, day),
+                "is": cumulative,
+                "sum": running,
+            }
+        if done % EVERY == 0:
+            progress(done, total)
+    progress(done, total)
+
+
+def covers(progress: Progress) -> Iterator[str]:
+    """No day counts twice: by a report of its own, and by a later one that says it covers it."""
+    daily = Report.objects.filter(kind=Report.Kind.DAILY, installs__isnull=False)
+    own = daily.filter(unit=OuterRef("unit"), day__gte=OuterRef("covers_from"), day__lt=OuterRef("day"))
+    covering = daily.filter(covers_from__isnull=False)
+    twice = covering.annotate(own=Subquery(own.order_by("day").values("day")[:1])).filter(own__isnull=False)
+    for code, day, first in twice.order_by("unit_id", "day").values_list("unit__code", "day", "own"):
+        yield _("%(report)s: covers %(day)s as well, which has a report of its own") % {
+            "report": history.name(code, day),
+            "day": formatting.day(first),
+        }
+    total = daily.count()
+    progress(total, total)

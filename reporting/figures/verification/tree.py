@@ -1,0 +1,34 @@
+"""The tree of units: each where its superior is, found and sorted by its newest name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from ...models import Unit, UnitName
+from ...text import names
+from .progress import Progress
+
+
+def tree(progress: Progress) -> Iterator[str]:
+    """Every path is that of the superior and the own code; what is searched and sorted by is the newest name."""
+    units = {unit.pk: unit for unit in Unit.objects.order_by("path")}
+    newest = {}
+    for unit, name in UnitName.objects.in_force_order().values_list("unit_id", "name"):
+        newest.setdefault(unit, name)
+    for unit in units.values():
+        above = units.get(unit.parent_id)
+        path = f"{above.path if above else ''}{unit.code}/"
+        if unit.path != path:
+            yield _("%(unit)s: its path is %(is)s, by its superior %(says)s") % {
+                "unit": unit.code,
+                "is": unit.path,
+                "says": path,
+            }
+        name = newest.get(unit.pk)
+        if name is None:
+            yield _("%(unit)s: has no name") % {"unit": unit.code}
+        elif (unit.sort_key, unit.name_folded) != (names.sort_key(name), names.fold(name)):
+            yield _("%(unit)s: is not sorted and found by its newest name") % {"unit": unit.code}
+    progress(len(units), len(units))
