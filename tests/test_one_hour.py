@@ -217,6 +217,22 @@ def test_figures_of_an_extended_day_name_the_later_hour(extended):
     assert seal.text.count("Chốt được số liệu ngày từ 20h02 ngày 21/08/2020.") == 1
 
 
+def test_papers_state_the_hours_in_force_with_those_of_who_has_another(cast):
+    f.make_extension(cast.city, until=f.at("2020-08-21 18:00"))
+    f.make_extension(cast.district, until=f.at("2020-08-21 19:30"))
+    f.make_extension(cast.stranger, until=f.at("2020-08-21 17:30"))  # less than it has anyway
+    words = "trước 18h00 (Quận Hải An trước 19h30)"
+    with frozen("2020-08-21 21:00"):
+        client = Client()
+        client.force_login(cast.city_clerk)
+        city, district = Visit(client, cast.city), Visit(client, cast.district)
+        assert f"Hạn báo cáo trong ngày: {words}." in papers(city.get("paper", f.DAY))
+        notes = sheets(city.get("workbook", f.DAY))
+        assert f"Hạn báo cáo trong ngày: {words}. Hạn xác nhận cuối cùng: trước 20h00." in notes
+        assert f"<dd>hạn: {words}</dd>" in city.text("bulletin")
+        assert "<dd>hạn: trước 19h30</dd>" in district.text("bulletin")
+
+
 def test_extended_day_is_open_to_the_pace_and_on_the_sign_in_page(extended):
     page = look(extended.district_clerk, "unit", "306", moment="2020-08-21 18:00")
     assert page.context["history"].pace.mean is None  # the day is no part of the mean while a commune may still send

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from .. import acts
 from ..figures import pace, ranking
+from ..figures.due import hours_words
 from ..figures.ranking import Standing
 from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
@@ -89,6 +90,11 @@ class Bulletin:
     @property
     def pace_words(self) -> str:
         return pace_words(self.history.pace)
+
+    @property
+    def due_words(self) -> str:
+        """Before which hour reports were due; the districts' rows count late and missing by it."""
+        return hours_words(self.figures)
 
     @property
     def seal_words(self) -> str:

@@ -200,7 +200,8 @@ def test_city_says_its_figures_in_sentences(city):
         "vị. Chưa báo cáo: Sở Tài chính.",
     ]
     assert found["2. Tình hình gửi báo cáo của các đơn vị"] == [
-        "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 1, trễ hạn 0; chưa báo cáo 2.",
+        "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 1, trễ hạn 0; chưa báo cáo 2. "
+        "Hạn báo cáo trong ngày: trước 17h00.",
         "Đơn vị chưa báo cáo: huyện Bạch Long Vĩ; quận Hải An (phường Cát Bi).",
         "Số liệu tạm tính: 1 đơn vị chưa báo cáo được giữ lũy kế của ngày báo cáo gần nhất.",
         "Đã xác nhận số liệu ngày: 0/1 quận, huyện có cấp xã.",
@@ -211,7 +212,8 @@ def test_city_says_its_figures_in_sentences(city):
 def test_late_units_are_named():
     found = sections(opened(rollup_of(*city_figures(is_late=True))))
     assert found["2. Tình hình gửi báo cáo của các đơn vị"][:2] == [
-        "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 0, trễ hạn 1; chưa báo cáo 2.",
+        "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 0, trễ hạn 1; chưa báo cáo 2. "
+        "Hạn báo cáo trong ngày: trước 17h00.",
         "Đơn vị báo cáo trễ hạn: quận Hải An (phường Đằng Hải).",
     ]
 
@@ -227,7 +229,7 @@ def test_day_when_nobody_reported_says_so_and_names_all():
         "Trong ngày chưa có đơn vị nào báo cáo số máy cài mới.",
     ]
     assert found["2. Tình hình gửi báo cáo của các đơn vị"] == [
-        "Đã báo cáo 0/5 đơn vị (5 phường): đúng hạn 0, trễ hạn 0; chưa báo cáo 5.",
+        "Đã báo cáo 0/5 đơn vị (5 phường): đúng hạn 0, trễ hạn 0; chưa báo cáo 5. Hạn báo cáo trong ngày: trước 17h00.",
         "Đơn vị chưa báo cáo: Đơn vị 306 (tất cả 5 phường).",
     ]
     assert table_rows(document)[1][3:] == ["–", "0", "–", "50", "–", "30"]

@@ -298,6 +298,7 @@ def test_notes_name_the_order():
         "Công văn số 0805/UBND-MH ngày 05/08/2020 của UBND thành phố Hải Phòng: Về việc cài đặt Bluezone. Căn cứ: "
         "272/TB-VPCP; 30-CT/TU. Hạn báo cáo: trước 17h00; hạn xác nhận: trước 17h30. Hoàn thành trước ngày 10/09/2020."
     ]
+    assert found["Giờ áp dụng trong ngày"] == ["Hạn báo cáo trong ngày: trước 17h00."]
 
 
 def test_confirmed_stands_as_a_count_beside_the_one_total(city):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from ...acts import Confirmed, Difficulty
 from ...figures import fields
+from ...figures.due import hours_words
 from ...figures.pace import Kind, Pace
 from ...figures.rollup import DayRollup, DayStatus, Row
 from ...models import Directive, Seal
@@ -248,7 +249,8 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
         "missing": own.missing,
     }
     words = _("%(reported)s/%(expected)s units have reported (%(who)s): on time %(on_time)s, late %(late)s;")
-    paragraphs = [f"{words % about} {_('not reported: %(missing)s.') % about}"]
+    due = hours_words(figures) and _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
+    paragraphs = [f"{words % about} {_('not reported: %(missing)s.') % about} {due}".strip()]
     if late:
         paragraphs.append(_("Late units: %(names)s.") % {"names": _named(figures, late, reporting)})
     if silent:

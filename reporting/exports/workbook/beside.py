@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ...figures.due import hours_words
 from ...figures.rollup import DayStatus, Row
 from ...text import formatting
 from ..printed_day import Annex
@@ -117,6 +118,7 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     )
     if figures.directive:
         yield _("Ordered by"), _order(annex)
+        yield _("Hours in force"), _hours(annex)
     yield from _carried(annex)
     if annex.confirmed.expected:
         yield _("Confirmed"), _confirmed(annex)
@@ -191,6 +193,16 @@ def _order(annex: Annex) -> str:
     if order.target_date:
         words.append(_("To be reached by %(day)s.") % {"day": formatting.day(order.target_date)})
     return " ".join(words)
+
+
+def _hours(annex: Annex) -> str:
+    """The hours of the very day, extensions included."""
+    figures = annex.figures
+    words = _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
+    if not annex.confirmed.expected:
+        return words
+    signs_off_at = formatting.hour(figures.hours.signs_off_at(figures.own.path))
+    return f"{words} {_('The last confirmation was due before %(hour)s.') % {'hour': signs_off_at}}"
 
 
 def _carried(annex: Annex) -> Iterator[tuple[str, str]]:
