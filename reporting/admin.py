@@ -1,18 +1,19 @@
 """The administrator's pages: units, people, orders. What is only added to is never changed; reports are read-only."""
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group
 from django.db import models
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from . import acts, clock
-from .acts import locking, new_units, unit_register
+from .acts import campaign, locking, new_units, refusals, unit_register
 from .forms import CleanTextField
 from .hours import deadline
 from .models import (
@@ -37,7 +38,9 @@ from .models import (
     Unit,
     UnitName,
     User,
+    Withdrawal,
 )
+from .models.withdrawals import WITHDRAWN
 from .people import access, second_factor
 from .views.confirmation import recently_confirmed
 
@@ -49,7 +52,11 @@ class AuditedAdmin(admin.ModelAdmin):
     """What is added or changed here is in the city's access record too."""
 
     added = changed = AccessRecord.Kind.CAMPAIGN_CHANGED
-    formfield_overrides = {field: {"form_class": CleanTextField} for field in (models.CharField, models.TextField)}
+    formfield_overrides = {
+        models.CharField: {"form_class": CleanTextField},
+        models.TextField: {"form_class": CleanTextField},
+        models.DecimalField: {"localize": True},  # 0,60 as it is written here
+    }
 
     def log_addition(self, request, obj, message):
         self._note(request, self.added, obj)
@@ -95,7 +102,23 @@ class AddOnlyAdmin(ReadOnlyAdmin):
                     self.instance.recorded_at = request.arrived_at
                     self.instance.by = request.user
 
+            def _post_clean(self):
+                super()._post_clean()
+                if self.errors:
+                    return
+                try:
+                    campaign.check(self.instance)
+                except acts.NotWritten as error:
+                    self.add_error(None, refusals.words(error))
+
         return StampedForm
+
+    def changeform_view(self, request, *args, **kwargs):
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except acts.NotWritten as error:  # somebody else was faster
+            messages.error(request, refusals.words(error))
+            return redirect(request.get_full_path())
 
     def save_model(self, request, obj, form, change):
         acts.record(obj, top=Unit.objects.tops().get())
@@ -103,7 +126,7 @@ class AddOnlyAdmin(ReadOnlyAdmin):
 
 @admin.register(Directive)
 class DirectiveAdmin(AddOnlyAdmin):
-    list_display = ["number", "title", "effective_from", "target_share", "report_deadline", "withdrawn_at"]
+    list_display = ["number", "title", "effective_from", "target_share", "report_deadline"]
 
 
 @admin.register(ExemptDay)
@@ -370,6 +393,12 @@ class OfficialFigureAdmin(OfADayAdmin):
 class ExplanationRequestAdmin(OfADayAdmin):
     list_display = ["day", "unit", "metric", "claimed", "counted", "asked_at", "by", "answered_at", "answered_by"]
     list_filter = ["metric"]
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(ReadOnlyAdmin):
+    list_display = ["recorded_at", "record", "reason", "by"]
+    list_select_related = ["by", *WITHDRAWN]
 
 
 @admin.register(Reorganisation)

@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "SignOff",
     "Seal",
     "Reorganisation",
+    "Withdrawal",
     "OfficialFigure",
     "ExplanationRequest",
     "AccessRecord",
@@ -28,7 +29,8 @@ APPEND_ONLY = (
 # edited).
 FILLED_ONCE = {
     "Cover": ("ended_at", "ended_by_id"),
-    "Directive": ("withdrawn_at",),
+    "UnitName": ("withdrawal_id",),
+    "BaseFigure": ("withdrawal_id",),
     "SignOff": ("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"),
     "ExplanationRequest": ("answer", "answered_at", "answered_by_id"),
 }

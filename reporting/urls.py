@@ -44,6 +44,7 @@ urlpatterns = [
     path("campaign/", views.campaign, name="campaign"),
     path("campaign/reorganise/", views.reorganise, name="reorganise"),
     path("campaign/<str:kind>/", views.campaign_add, name="campaign_add"),
+    path("campaign/<str:kind>/<int:pk>/withdraw/", views.campaign_withdraw, name="campaign_withdraw"),
     path("imports/", views.import_list, name="import_list"),
     path("imports/<str:kind>/", views.import_upload, name="import_upload"),
     path("imports/<str:kind>/template.xlsx", views.import_template, name="import_template"),

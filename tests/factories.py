@@ -37,7 +37,9 @@ from reporting.models import (
     SignOff,
     Unit,
     User,
+    Withdrawal,
 )
+from reporting.models.withdrawals import column_of
 from reporting.text.names import sort_key
 
 FIRST_DAY = date(2020, 8, 6)
@@ -96,7 +98,20 @@ def make_user(username, unit=None, **fields):
     return user
 
 
-def make_directive(effective_from=FIRST_DAY, **fields):
+def withdraw(record, withdrawn_at, *, by=None, reason="Nhập nhầm"):
+    """The bare record; `acts.withdraw` checks and does more."""
+    named = {column_of(record): record}
+    return Withdrawal.objects.create(**named, recorded_at=withdrawn_at, by=by, reason=reason)
+
+
+def make_directive(effective_from=FIRST_DAY, *, withdrawn_at=None, **fields):
+    order = _make_directive(effective_from, **fields)
+    if withdrawn_at:
+        withdraw(order, withdrawn_at)
+    return order
+
+
+def _make_directive(effective_from, **fields):
     return Directive.objects.create(
         **{
             "number": "1/CV",

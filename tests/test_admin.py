@@ -30,6 +30,7 @@ from .factories import (
     make_seal,
     make_sign_off,
     make_user,
+    withdraw,
 )
 from .prepared import prepared, undone
 from .views.visits import frozen
@@ -56,6 +57,7 @@ PAGES = {
     "user": (200, 200, 200, 200, 403),
     "accessrecord": (200, 200, 403, 403, 403),
     "cover": (200, 200, 403, 403, 403),
+    "withdrawal": (200, 200, 403, 403, 403),
 }
 # Read with its report; gone within the hour; nobody's to see.
 WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode"}
@@ -70,7 +72,7 @@ def reported(cast):
     report = make_report(cast.commune, by=cast.officer)
     make_exempt_day(cast.city, date(2020, 9, 2))
     make_extension(cast.district)
-    make_downtime()
+    withdraw(make_downtime(), at("2020-08-21 11:00"))
     make_late_request(cast.neighbour, cast.neighbour_officer)
     make_reopening(cast.commune, cast.district_clerk)
     make_reminder(cast.neighbour, cast.district_clerk)
@@ -177,7 +179,7 @@ ORDER = {
     "report_deadline": "16:30",
     "signoff_deadline": "17:30",
     "correction_days": "7",
-    "official_threshold": "0.1",
+    "official_threshold": "0,1",
 }
 
 
@@ -198,6 +200,7 @@ def test_admin_adds_a_directive_with_who_and_when(cast, signed_in):
         ({"signoff_deadline": "16:00"}, ["__all__"]),
         ({"effective_until": "21/08/2020"}, ["__all__"]),
         ({"target_share": "60"}, ["target_share"]),
+        ({"target_share": "0,60000"}, ["target_share"]),
         ({"target_share": "0"}, ["target_share"]),
         ({"official_threshold": "5"}, ["official_threshold"]),
         ({"number": ""}, ["number"]),

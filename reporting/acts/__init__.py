@@ -4,14 +4,18 @@ from .campaign import extend, record
 from .corrections import adjust, enter, reopen, void
 from .errors import (
     AlreadyDecided,
+    AlreadyExempt,
     AlreadyWaiting,
+    AlreadyWithdrawn,
     BadMoment,
     BelowCumulative,
+    BuiltUpon,
     Changed,
     Collision,
     Conflict,
     Covered,
     DayClosed,
+    HasBegun,
     Impossible,
     LimitExceeded,
     Needed,
@@ -19,24 +23,31 @@ from .errors import (
     NotAllReported,
     NothingChanged,
     NothingThere,
+    NotLater,
     NotWritten,
     OpeningMissing,
     ReasonMissing,
     ReportedAlone,
+    StillRunning,
     TooEarly,
 )
+from .foreseen import foresee
 from .late_requests import decide, decide_all, request, withdraw_request
 from .reminders import Difficulty, difficulties, not_sent_up, pass_up, remind, take_up
 from .seals import seal
 from .sign_offs import Confirmed, confirmed, marked_by, sign_off, versions_below, withdraw_sign_off
 from .submission import submit
+from .withdrawals import withdraw
 from .write import Receipt
 
 __all__ = [
     "AlreadyDecided",
+    "AlreadyExempt",
     "AlreadyWaiting",
+    "AlreadyWithdrawn",
     "BadMoment",
     "BelowCumulative",
+    "BuiltUpon",
     "Changed",
     "Collision",
     "Confirmed",
@@ -44,11 +55,13 @@ __all__ = [
     "Covered",
     "DayClosed",
     "Difficulty",
+    "HasBegun",
     "Impossible",
     "LimitExceeded",
     "Needed",
     "NotAllReported",
     "NotAllowed",
+    "NotLater",
     "NotWritten",
     "NothingChanged",
     "NothingThere",
@@ -56,6 +69,7 @@ __all__ = [
     "ReasonMissing",
     "Receipt",
     "ReportedAlone",
+    "StillRunning",
     "TooEarly",
     "adjust",
     "confirmed",
@@ -64,6 +78,7 @@ __all__ = [
     "difficulties",
     "enter",
     "extend",
+    "foresee",
     "marked_by",
     "not_sent_up",
     "pass_up",
@@ -77,6 +92,7 @@ __all__ = [
     "take_up",
     "versions_below",
     "void",
+    "withdraw",
     "withdraw_request",
     "withdraw_sign_off",
 ]

@@ -4,45 +4,59 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
-from ..days import hours_in_force, state
+from ..days import hours_in_force
 from ..hours import deadline
 from ..hours.permissions import Act, Role, Situation
-from ..models import (
-    BaseFigure,
-    Directive,
-    Downtime,
-    ExemptDay,
-    Extension,
-    LateRequest,
-    Report,
-    Revision,
-    Unit,
-    User,
-)
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, User
 from ..people import access
 from . import locking
-from .errors import BadMoment, NotAllowed, NotWritten, ReasonMissing
-from .late_requests import close, take_in
-from .write import Stamp, write
+from .errors import AlreadyExempt, BadMoment, NotAllowed, NotLater, ReasonMissing
+from .lateness import judge_anew
 
 
-def record(added: Directive | ExemptDay | Downtime | BaseFigure, *, top: Unit, now: Now = clock.now) -> None:
+def record(
+    added: Directive | ExemptDay | Downtime | BaseFigure,
+    *,
+    top: Unit,
+    at: datetime | None = None,
+    now: Now = clock.now,
+) -> None:
     """Add what the city sets. It is known from now on, and to no table that was fixed before.
 
-    An order, and that the product was away, is the same for every city below a country.
+    An order, and that the product was away, is the same for every city below a country. An exempt day or a downtime
+    that is declared after the hour forgives as an extension does. Raises `NotLater`, `AlreadyExempt`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
         locking.lock_all(Unit.objects.tops().get() if is_for_all else top)
         added.recorded_at = locking.known_from(now())
+        check(added)
         added.save(force_insert=True)
+        at = at or added.recorded_at
+        if isinstance(added, ExemptDay):
+            judge_anew(path=added.unit.path, first=added.day, last=added.day, **_by(added), at=at, now=now)
+        elif isinstance(added, Downtime):
+            first, last = (deadline.reporting_day(moment) for moment in (added.starts_at, added.ends_at))
+            judge_anew(path="", first=first, last=last, **_by(added), at=at, now=now)
+
+
+def check(added: Directive | ExemptDay | Downtime | BaseFigure) -> None:
+    """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
+    if isinstance(added, ExemptDay):
+        if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
+            raise AlreadyExempt
+    elif isinstance(added, Directive):
+        is_first = Directive.objects.campaign_start() is None  # it may start a campaign that is already under way
+        if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
+            raise NotLater
+
+
+def _by(added: ExemptDay | Downtime) -> dict:
+    return {"reason": added.reason, "by": added.by}
 
 
 def extend(
@@ -55,7 +69,7 @@ def extend(
     """
     with transaction.atomic():
         locking.lock_all(unit)
-        if access.role(by, unit) is not Role.CITY and not access.is_sealing_clerk(by, unit):
+        if not may_set(by, unit):
             raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
             raise ReasonMissing
@@ -66,35 +80,10 @@ def extend(
         extension = Extension.objects.create(
             unit=unit, day=day, until=until, reason=reason, recorded_at=known_at, by=by
         )
-        _take_in_arrived(unit, day, by, at, now)
-        _forgive(unit, day, reason, by, at, now)
+        judge_anew(path=unit.path, first=day, last=day, reason=reason, by=by, at=at, now=now)
         return extension
 
 
-def _take_in_arrived(unit: Unit, day: date, by: User, at: datetime, now: Now) -> None:
-    hours = hours_in_force.of_day(day)
-    below = LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path)
-    for waiting in below.select_related("unit"):
-        if hours.is_late(waiting.unit.path, waiting.received_at):
-            continue
-        day_state = state.day_state(waiting.unit, day, at=at)
-        try:
-            with transaction.atomic():
-                take_in(waiting, day_state, by, now)
-        except NotWritten:
-            continue  # changed meanwhile: it goes on waiting for the superior
-        close(waiting, LateRequest.Decision.ACCEPTED, _arrived_within(), by, at)
-
-
-def _forgive(unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now) -> None:
-    hours = hours_in_force.of_day(day)
-    late = Report.objects.filter(day=day, is_late=True, unit__path__startswith=unit.path)
-    stamp = Stamp(by=by, at=at, kind=Revision.Kind.CORRECTION, reason=reason, now=now)
-    for report in late.select_related("unit"):
-        if not hours.is_late(report.unit.path, report.received_at):
-            write(report, {"is_late": False}, stamp)
-
-
-def _arrived_within() -> str:
-    with translation.override(settings.LANGUAGE_CODE):
-        return _("arrived within the extended hour")
+def may_set(by: User, unit: Unit) -> bool:
+    """Whether the hours of the unit are the person's to set: a clerk's of the unit that seals it."""
+    return access.role(by, unit) is Role.CITY or access.is_sealing_clerk(by, unit)

@@ -24,25 +24,31 @@ from ..models import Report
 
 __all__ = [
     "AlreadyDecided",
+    "AlreadyExempt",
     "AlreadyWaiting",
+    "AlreadyWithdrawn",
     "BadMoment",
     "BelowCumulative",
+    "BuiltUpon",
     "Changed",
     "Collision",
     "Conflict",
     "Covered",
     "DayClosed",
+    "HasBegun",
     "Impossible",
     "LimitExceeded",
     "Needed",
     "NotAllReported",
     "NotAllowed",
+    "NotLater",
     "NotWritten",
     "NothingChanged",
     "NothingThere",
     "OpeningMissing",
     "ReasonMissing",
     "ReportedAlone",
+    "StillRunning",
     "TooEarly",
 ]
 
@@ -105,6 +111,34 @@ class NothingThere(NotWritten):
 
 class BadMoment(NotWritten):
     """The moment given is not later than now, or not later than the hour it moves."""
+
+
+class AlreadyExempt(NotWritten):
+    """Nothing is due from the unit on that day as it is."""
+
+
+class AlreadyWithdrawn(NotWritten):
+    """The record was withdrawn meanwhile."""
+
+
+class StillRunning(NotWritten):
+    """Units may send by what is to be withdrawn at this moment, until `until`: no act shortens their hour."""
+
+    def __init__(self, until: datetime):
+        super().__init__("still running")
+        self.until = until
+
+
+class HasBegun(NotWritten):
+    """A reorganisation that has taken effect is not withdrawn: another one follows it."""
+
+
+class BuiltUpon(NotWritten):
+    """A reorganisation recorded later stands: it is withdrawn first."""
+
+
+class NotLater(NotWritten):
+    """An order takes effect on a later day than it is recorded."""
 
 
 class NotAllReported(NotWritten):

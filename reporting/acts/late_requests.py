@@ -132,7 +132,7 @@ def decide_all(
 
 
 def take_in(
-    waiting: LateRequest, day_state: state.DayState, by: User, now: Now, *, figures: Figures | None = None
+    waiting: LateRequest, day_state: state.DayState, by: User | None, now: Now, *, figures: Figures | None = None
 ) -> Receipt:
     """Write the request's figures, as of their own arrival; `figures` are these as the superior has settled them."""
     unit, day, version = waiting.unit, waiting.day, waiting.base_version
@@ -157,7 +157,7 @@ def _settled(waiting: LateRequest, apart: int | None, stamp: Stamp) -> Figures |
     return settle(waiting.unit, waiting.day, figures, Apart(apart, Act.ENTER), stamp)
 
 
-def close(waiting: LateRequest, decision: str, note: str, by: User, at: datetime) -> None:
+def close(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:
     waiting.decided_at, waiting.decided_by, waiting.decision, waiting.decision_note = at, by, decision, note
     waiting.save(update_fields=["decided_at", "decided_by", "decision", "decision_note"])
 
@@ -170,6 +170,8 @@ def _kind(waiting: LateRequest, day_state: state.DayState) -> str:
     return Revision.Kind.LATE if day_state.is_late(waiting.received_at) else Revision.Kind.OWN
 
 
-def _accepted_by(by: User) -> str:
+def _accepted_by(by: User | None) -> str:
+    if by is None:
+        return ""
     with translation.override(settings.LANGUAGE_CODE):
         return _("accepted by %(name)s") % {"name": by.display_name}

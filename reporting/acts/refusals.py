@@ -20,6 +20,7 @@ FASTER = (  # someone else was
     errors.AlreadyDecided,
     errors.AlreadyWaiting,
     errors.Collision,
+    errors.AlreadyWithdrawn,
     ministry.AlreadyAsked,
     ministry.AlreadyAnswered,
     ministry.NotMarked,
@@ -58,6 +59,13 @@ WORDS = {
     errors.BadMoment: gettext_lazy(
         "Choose a moment of the same day that is later than now and later than the present deadline."
     ),
+    errors.AlreadyExempt: gettext_lazy("This day is exempt already."),
+    errors.AlreadyWithdrawn: gettext_lazy("It has been withdrawn meanwhile."),
+    errors.HasBegun: gettext_lazy(
+        "The reorganisation has taken effect: it is not withdrawn any more, another one has to follow it."
+    ),
+    errors.BuiltUpon: gettext_lazy("A reorganisation recorded later builds on it: withdraw that one first."),
+    errors.NotLater: gettext_lazy("An order takes effect on a later day than it is recorded."),
     errors.NotAllReported: gettext_lazy(
         "Before the deadline the day can be confirmed only when all units have reported."
     ),
@@ -104,6 +112,10 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
             return _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.") % {
                 "codes": ", ".join(sorted(differences))
             }
+        case errors.StillRunning(until=until):
+            return _(
+                "Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards."
+            ) % {"moment": moment(until)}
         case errors.TooEarly(opens_at=opens_at):
             return _("The day can be sealed from %(moment)s on.") % {"moment": moment(opens_at)}
         case errors.NotAllowed(situation=situation):

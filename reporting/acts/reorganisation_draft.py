@@ -131,7 +131,7 @@ class Draft:
         if line.action == NEW:
             if not re.match(CODE_PATTERN, line.code):
                 return _("“%(code)s” is not a code: digits, capital letters, “-” and “.” only.") % {"code": line.code}
-            if line.code in self.units:
+            if line.code in self.units and not self.units[line.code].was_never_open:
                 return _("code %(code)s is or was another unit's: a code is never given again.") % {"code": line.code}
             return self._standing_problem(line.parent_code)
         problem = self._standing_problem(line.code, is_new_allowed=False)

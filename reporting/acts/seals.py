@@ -22,12 +22,14 @@ from ..models import (
     Unit,
     UnitName,
     User,
+    Withdrawal,
 )
 from ..people import access
 from . import locking
 from .errors import NotAllowed, NothingChanged, ReasonMissing, TooEarly
 
-RECORDED = (BaseFigure, Directive, ExemptDay, Extension, UnitName)  # what a table is computed from, beside reports
+# What a table is computed from, beside reports.
+RECORDED = (BaseFigure, Directive, ExemptDay, Extension, UnitName, Withdrawal)
 
 
 def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: datetime, now: Now = clock.now) -> Seal:

@@ -7,12 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from django.db.models import CharField, DateField, DateTimeField, QuerySet, Value
 
 from ..hours import deadline, hours
-from ..hours.hours import Away, DayHours, Exempted, Extended
+from ..hours.hours import Away, DayHours, Exempted, Extended, Lapsed
 from ..models import Directive, Downtime, ExemptDay, Extension
+
+
+class Kind(StrEnum):
+    """What a record makes of a day."""
+
+    EXTENDED = "extended"
+    EXEMPTED = "exempted"
+    LAPSED = "lapsed"
+    AWAY = "away"
+
 
 NO_DAY, NO_MOMENT = Value(None, output_field=DateField()), Value(None, output_field=DateTimeField())
 THE_TREE = Value("", output_field=CharField())
@@ -48,28 +59,37 @@ def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
 
 
 def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
-    extended, exempted, away = [], [], []
-    for path, day, until, starts_at, reason in _recorded(days, as_of) if days else []:
-        if starts_at:
-            away.append(Away(starts_at, until))
-        elif until:
-            extended.append((day, Extended(path, until, reason)))
-        else:
-            exempted.append((day, Exempted(path, reason)))
-    return hours.of_days(days, orders, extended=extended, exempted=exempted, away=away)
+    extended, exempted, lapsed, away = [], [], [], []
+    for kind, path, day, since, until, reason in _recorded(days, as_of) if days else []:
+        match kind:
+            case Kind.EXTENDED:
+                extended.append((day, Extended(path, until, reason)))
+            case Kind.EXEMPTED:
+                exempted.append((day, Exempted(path, reason)))
+            case Kind.LAPSED:
+                lapsed.append((day, Lapsed(path, since, until)))
+            case Kind.AWAY:
+                away.append(Away(since, until))
+    return hours.of_days(days, orders, extended=extended, exempted=exempted, lapsed=lapsed, away=away)
 
 
 def _recorded(days: Collection[date], as_of: datetime | None) -> QuerySet:
-    """Path, day, until, start and reason of what was recorded for the days: only a downtime has a start.
-
-    Its kinds are told apart by what is empty in them, so that one query reads them all.
-    """
+    """Kind, path, day, since, until and reason of what was recorded for the days: one query reads them all."""
     of_the_days = {"day__range": (min(days), max(days))}
     extensions = Extension.objects.known(as_of).filter(**of_the_days).order_by()
     downtimes = Downtime.objects.known(as_of).order_by()
-    exempt_days = ExemptDay.objects.known(as_of).filter(**of_the_days).order_by()
-    return extensions.values_list("unit__path", "day", "until", NO_MOMENT, "reason").union(
-        downtimes.values_list(THE_TREE, NO_DAY, "ends_at", "starts_at", "reason"),
-        exempt_days.values_list("unit__path", "day", NO_MOMENT, NO_MOMENT, "reason"),
+    exempt_days = ExemptDay.objects.filter(**of_the_days).order_by()
+    lapsed = exempt_days.exclude(withdrawal=None)
+    if as_of is not None:
+        lapsed = lapsed.filter(withdrawal__recorded_at__lte=as_of)
+    return _columns(extensions, Kind.EXTENDED, "unit__path", "day", NO_MOMENT, "until").union(
+        # Second, since PostgreSQL takes a column that is empty in the first two for text.
+        _columns(lapsed, Kind.LAPSED, "unit__path", "day", "recorded_at", "withdrawal__recorded_at"),
+        _columns(exempt_days.known(as_of), Kind.EXEMPTED, "unit__path", "day", NO_MOMENT, NO_MOMENT),
+        _columns(downtimes, Kind.AWAY, THE_TREE, NO_DAY, "starts_at", "ends_at"),
         all=True,
     )
+
+
+def _columns(records: QuerySet, kind: Kind, *columns: str | Value) -> QuerySet:
+    return records.values_list(Value(kind.value, output_field=CharField()), *columns, "reason")

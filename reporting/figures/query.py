@@ -62,6 +62,7 @@ LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.da
 {joins}
 WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL){is_known}
 """
+STANDING = " AND withdrawal_id IS NULL"
 LAST_REPORTED = """(SELECT {column} FROM reporting_report WHERE today.installs IS NULL AND unit_id = u.id
         AND day <= days.day AND installs IS NOT NULL ORDER BY day DESC LIMIT 1)"""
 NOW = {
@@ -72,7 +73,7 @@ NOW = {
     "last_day": LAST_REPORTED.format(column="day"),
     "last_kind": LAST_REPORTED.format(column="kind"),
     "joins": "",
-    "known": "",
+    "known": STANDING,
     "is_known": "",
 }
 # As of an instant: the sum of the changes that counted by then, of each report its last revision by then, and names
@@ -93,7 +94,7 @@ LEFT JOIN reporting_report reported ON reported.id = (
         ORDER BY v.number DESC LIMIT 1) IS NOT NULL
     ORDER BY r.day DESC LIMIT 1)
 """,
-    "known": " AND recorded_at <= %(as_of)s",
+    "known": STANDING + " AND recorded_at <= %(as_of)s",
     "is_known": """
     AND EXISTS (SELECT 1 FROM reporting_unitname WHERE unit_id = u.id AND recorded_at <= %(as_of)s)""",
 }

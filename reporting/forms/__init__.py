@@ -14,6 +14,7 @@ from .report import ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, TakeUpForm, VoidForm, WithdrawForm
 from .sealing import SealForm
 from .second_factor import ConfirmForm, NewFactorForm, VerifyForm
+from .withdrawal import WithdrawalForm
 
 __all__ = [
     "AccessFilterForm",
@@ -49,4 +50,5 @@ __all__ = [
     "VerifyForm",
     "VoidForm",
     "WithdrawForm",
+    "WithdrawalForm",
 ]

@@ -1,4 +1,4 @@
-"""What the city sets for the campaign: directives, a later hour, days on which nothing is due, downtime."""
+"""What the city sets for the campaign: each form starts empty, shows what it will do, and asks once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy
 from .. import acts
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, User
+from ..text import formatting
 from .fields import CleanTextField, DayField, HourField, NumberField
+from .shown_first import ShownFirst
 
 
 class UnitChoice(forms.ModelChoiceField):
@@ -26,11 +28,11 @@ class UnitChoice(forms.ModelChoiceField):
 
 def _unit_field(top: Unit, day: date) -> UnitChoice:
     return UnitChoice(
-        Unit.objects.below(top).open_on(day).named(day).order_by("path"), label=_("Unit and all below it"), initial=top
+        Unit.objects.below(top).open_on(day).named(day).order_by("path"), label=_("Unit and all below it")
     )
 
 
-class CityForm(forms.Form):
+class CityForm(ShownFirst):
     """The shared part: who acts, for which tree, at which moment."""
 
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
@@ -38,8 +40,6 @@ class CityForm(forms.Form):
         super().__init__(data, prefix=self.name)
         if "unit" in self.fields:
             self.fields["unit"] = _unit_field(top, deadline.reporting_day(at))
-        if "day" in self.fields:
-            self.fields["day"].initial = deadline.reporting_day(at)
 
 
 class ExtensionForm(CityForm):
@@ -65,15 +65,10 @@ class ExemptDayForm(CityForm):
     day = DayField(label=gettext_lazy("Day"))
     reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if not self.errors and ExemptDay.objects.filter(unit=cleaned["unit"], day=cleaned["day"]).exists():
-            self.add_error("day", ValidationError(_("This day is exempt already."), code="twice"))
-        return cleaned
-
     def save(self) -> ExemptDay:
-        exempt = ExemptDay(**self.cleaned_data, by=self.by)
-        acts.record(exempt, top=self.top)
+        said = {name: self.cleaned_data[name] for name in ("unit", "day", "reason")}
+        exempt = ExemptDay(**said, by=self.by)
+        acts.record(exempt, top=self.top, at=self.at)
         return exempt
 
 
@@ -101,7 +96,7 @@ class DowntimeForm(CityForm):
             reason=self.cleaned_data["reason"],
             by=self.by,
         )
-        acts.record(downtime, top=self.top)
+        acts.record(downtime, top=self.top, at=self.at)
         return downtime
 
     def _moment(self, name: str) -> datetime:
@@ -109,10 +104,11 @@ class DowntimeForm(CityForm):
         return datetime.combine(self.cleaned_data["day"], hour, tzinfo=deadline.ZONE)
 
 
-class DirectiveForm(forms.ModelForm):
-    """A new order, from a later day on; the one in force is its starting point."""
+class DirectiveForm(ShownFirst, forms.ModelForm):
+    """A new order, from a later day on; what it goes on with is taken from the one in force."""
 
     name = "directive"
+    is_of_all_later_days = True
     issued_on = DayField(label=gettext_lazy("Issued on"))
     effective_from = DayField(label=gettext_lazy("Effective from"))
     target_date = DayField(label=gettext_lazy("Target date"), required=False)
@@ -155,16 +151,18 @@ class DirectiveForm(forms.ModelForm):
         ]
 
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
-        self.top = top
-        today = deadline.reporting_day(at)
-        in_force = Directive.objects.in_force(today)
-        initial = {"issued_on": today}
+        self.top, self.at = top, at
+        in_force = Directive.objects.in_force(deadline.reporting_day(at))
+        initial = {}
         if in_force:
             copied = ("kind", "issuer", "target_share", "target_date", "report_deadline", "signoff_deadline")
-            initial |= {
+            initial = {
                 name: getattr(in_force, name) for name in (*copied, "correction_days", "grounds", "official_threshold")
             }
         super().__init__(data, initial=initial, prefix=self.name, instance=Directive(recorded_at=at, by=by))
+
+    def reach(self) -> tuple[Unit, date]:
+        return self.top, self.cleaned_data["effective_from"]
 
     def save(self) -> Directive:
         acts.record(self.instance, top=self.top)
@@ -198,8 +196,23 @@ class BaseFigureForm(CityForm):
                 self.add_error(name, ValidationError(_("More than the population."), code="more_than_population"))
         return cleaned
 
+    def foresee(self) -> list[str]:
+        """The population before and after; the rest of the set-up stays as it is."""
+        cleaned = self.cleaned_data
+        before = BaseFigure.objects.in_force(cleaned["unit"], cleaned["effective_on"])
+        words = _("%(unit)s, from %(day)s: population %(before)s → %(after)s.")
+        return [
+            words
+            % {
+                "unit": cleaned["unit"].full_name,
+                "day": formatting.day(cleaned["effective_on"]),
+                "before": formatting.number(before and before.population),
+                "after": formatting.number(cleaned["population"]),
+            }
+        ]
+
     def save(self) -> BaseFigure:
-        base = BaseFigure(**self.cleaned_data, by=self.by)
+        base = BaseFigure(**{name: value for name, value in self.cleaned_data.items() if name != "shown"}, by=self.by)
         acts.record(base, top=self.top)
         return base
 

@@ -2,7 +2,8 @@
 
 An order sets the hour. An extension moves it back for a unit and all below it, never forward: no act of anybody
 shortens a unit's right to its hour. On an exempt day nothing is due, and a report is never late. A downtime moves no
-hour; it excuses those whose last hour it took. Units are named by their paths, of which that of a unit above is the
+hour; it excuses those whose last hour it took, and none of them is late. What is withdrawn is left out, but for the
+exempt days that stood when the hour passed. Units are named by their paths, of which that of a unit above is the
 beginning. What was recorded is read by `days.hours_in_force`.
 """
 
@@ -47,6 +48,14 @@ class Exempted(NamedTuple):
     reason: str = ""
 
 
+class Lapsed(NamedTuple):
+    """What had been `Exempted` from one instant to another: then it was withdrawn."""
+
+    path: str
+    since: datetime
+    until: datetime
+
+
 class Away(NamedTuple):
     """While the product itself was away."""
 
@@ -62,6 +71,7 @@ class DayHours:
     order: Order | None = None  # in force on the day
     extended: Sequence[Extended] = ()
     exempted: Sequence[Exempted] = ()
+    lapsed: Sequence[Lapsed] = ()
     away: Sequence[Away] = ()
     campaign_start: date | None = None  # the first day that any order asks a report for
 
@@ -128,7 +138,7 @@ class DayHours:
 
     def is_late(self, path: str, at: datetime) -> bool:
         """Whether a first report of the unit that arrives at `at` is late."""
-        return self.is_over(path, at) and self.is_due(path)
+        return self.is_over(path, at) and not self.is_excused(path)
 
     def is_last_over(self, path: str, at: datetime) -> bool:
         """Whether the hour of the unit and of all below it has passed."""
@@ -141,8 +151,11 @@ class DayHours:
         return signs_off_at is not None and not deadline.is_in_time(at, closes_at=signs_off_at)
 
     def is_excused(self, path: str) -> bool:
-        """Whether nobody may call the unit late or missing: nothing was due, or its last hour was taken."""
-        return self.exemption(path) is not None or self._was_last_hour_taken(path)
+        """Whether nobody may call the unit late or missing.
+
+        Nothing was due, or not when its hour passed, or its last hour was taken.
+        """
+        return self.exemption(path) is not None or self._was_exempt_at_the_hour(path) or self._was_last_hour_taken(path)
 
     def is_beyond(self, at: datetime) -> bool:
         """Whether the days for corrections are over."""
@@ -151,6 +164,12 @@ class DayHours:
     def figures_until(self, path: str, *, at: datetime) -> datetime:
         """Of which moment the unit's figures speak, seen at `at`: the last hour once it has passed, before it `at`."""
         return min(at, self.last_closes_at(path) or self.ordered)
+
+    def _was_exempt_at_the_hour(self, path: str) -> bool:
+        if self.order is None or not self.lapsed:
+            return False
+        closes_at = self.closes_at(path)
+        return any(path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.until for lapsed in self.lapsed)
 
     def _was_last_hour_taken(self, path: str) -> bool:
         if self.order is None or not self.away:
@@ -175,14 +194,12 @@ def of_days(
     *,
     extended: Iterable[tuple[date, Extended]] = (),
     exempted: Iterable[tuple[date, Exempted]] = (),
+    lapsed: Iterable[tuple[date, Lapsed]] = (),
     away: Iterable[Away] = (),
 ) -> dict[date, DayHours]:
     """The hours of each of the days, in their order."""
-    extensions, exemptions, away = defaultdict(list), defaultdict(list), tuple(away)
-    for day, one in extended:
-        extensions[day].append(one)
-    for day, one in exempted:
-        exemptions[day].append(one)
+    extensions, exemptions, lapses = _by_day(extended), _by_day(exempted), _by_day(lapsed)
+    away = tuple(away)
     start = min((order.effective_from for order in orders), default=None)
     return {
         day: DayHours(
@@ -190,8 +207,16 @@ def of_days(
             order=in_force(orders, day),
             extended=tuple(extensions[day]),
             exempted=tuple(exemptions[day]),
+            lapsed=tuple(lapses[day]),
             away=away,
             campaign_start=start,
         )
         for day in days
     }
+
+
+def _by_day(found: Iterable[tuple[date, NamedTuple]]) -> dict[date, list[NamedTuple]]:
+    by_day = defaultdict(list)
+    for day, one in found:
+        by_day[day].append(one)
+    return by_day

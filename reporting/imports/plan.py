@@ -28,6 +28,7 @@ from ..models import (
     Unit,
     UnitName,
     User,
+    Withdrawal,
 )
 from ..people.accounts import Slip
 from ..text import formatting, parsing
@@ -195,9 +196,10 @@ def standing(units: Sequence[Unit]) -> tuple:
             (Unit, "closed_on"),
             (UnitName, "pk"),
             (BaseFigure, "pk"),
-            (Directive, "withdrawn_at"),
+            (Directive, "pk"),
             (ExemptDay, "pk"),
             (Extension, "pk"),
+            (Withdrawal, "pk"),
             (Reopening, "closed_at"),
             (LateRequest, "decided_at"),
             (SignOff, "withdrawn_at"),

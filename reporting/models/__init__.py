@@ -9,6 +9,7 @@ from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .second_factor import RecoveryCode
 from .units import BaseFigure, Reorganisation, Unit, UnitName
+from .withdrawals import Withdrawal
 
 __all__ = [
     "AccessRecord",
@@ -36,4 +37,5 @@ __all__ = [
     "Unit",
     "UnitName",
     "User",
+    "Withdrawal",
 ]

@@ -1,4 +1,4 @@
-"""The campaign: the directive in force sets target and hours; an exempt day owes nothing."""
+"""The campaign: the directive in force sets target and hours; an exempt day owes nothing. A wrong one is withdrawn."""
 
 from __future__ import annotations
 
@@ -15,13 +15,21 @@ from django.utils.translation import gettext_lazy as _
 from ..hours import deadline, hours
 
 
-class RecordQuerySet(models.QuerySet):
-    def known(self, as_of: datetime | None) -> RecordQuerySet:
+class RecordedQuerySet(models.QuerySet):
+    def known(self, as_of: datetime | None) -> RecordedQuerySet:
         """What was recorded by that instant; None is no bound."""
         return self if as_of is None else self.filter(recorded_at__lte=as_of)
 
 
-class Record(models.Model):
+class RecordQuerySet(RecordedQuerySet):
+    def known(self, as_of: datetime | None) -> RecordQuerySet:
+        """What stood at that instant, None for now: recorded by then, and not yet withdrawn."""
+        if as_of is None:
+            return self.filter(withdrawal=None)
+        return super().known(as_of).filter(Q(withdrawal=None) | Q(withdrawal__recorded_at__gt=as_of))
+
+
+class Recorded(models.Model):
     """What is only added to says since when it is known, and by whom."""
 
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
@@ -34,6 +42,13 @@ class Record(models.Model):
         verbose_name=_("by"),
     )
 
+    class Meta:
+        abstract = True
+
+
+class Record(Recorded):
+    """What the city sets: it stands until it is withdrawn (`Withdrawal`), and is never edited."""
+
     objects = RecordQuerySet.as_manager()
 
     class Meta:
@@ -41,19 +56,13 @@ class Record(models.Model):
 
 
 class DirectiveQuerySet(RecordQuerySet):
-    def known(self, as_of: datetime | None) -> DirectiveQuerySet:
-        """The orders that stood at that instant, None for now: recorded by then, and not yet withdrawn."""
-        if as_of is None:
-            return self.filter(withdrawn_at=None)
-        return super().known(as_of).filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=as_of))
-
     def in_force(self, day: date) -> Directive | None:
         """The newest order that is effective on the day and not withdrawn."""
         return hours.in_force(self.known(None), day)
 
     def campaign_start(self) -> date | None:
         """The first day that any order asks a report for."""
-        return self.filter(withdrawn_at=None).aggregate(first=models.Min("effective_from"))["first"]
+        return self.known(None).aggregate(first=models.Min("effective_from"))["first"]
 
 
 class Directive(Record):
@@ -91,7 +100,6 @@ class Directive(Record):
         default=Decimal("0.0500"),
         validators=[MinValueValidator(0), MaxValueValidator(1)],
     )
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
 
     objects = DirectiveQuerySet.as_manager()
 
@@ -144,7 +152,7 @@ class ExemptDay(Record):
         ordering = ["-day", "unit_id"]
         verbose_name = _("exempt day")
         verbose_name_plural = _("exempt days")
-        constraints = [models.UniqueConstraint(fields=["unit", "day"], name="exempt_day_once_for_a_unit")]
+        indexes = [models.Index(fields=["day"], name="exempt_day_day")]  # once for a unit, as the act sees to
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y}: {self.reason}"

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .campaign import Record, RecordQuerySet
+from .campaign import Recorded, RecordedQuerySet
 
 
 class Metric(models.TextChoices):
@@ -20,13 +20,13 @@ class Metric(models.TextChoices):
     DEVICES = "devices", _("active devices")
 
 
-class OfficialFigureQuerySet(RecordQuerySet):
+class OfficialFigureQuerySet(RecordedQuerySet):
     def newest_first(self) -> OfficialFigureQuerySet:
         """By day; of one day's figures the last recorded stands, the others are superseded."""
         return self.order_by("-day", "-recorded_at", "-id")
 
 
-class OfficialFigure(Record):
+class OfficialFigure(Recorded):
     """The ministry's count for a unit and a day. Only added to; a wrong one is superseded by a later record."""
 
     Metric = Metric

@@ -90,8 +90,13 @@ class UnitQuerySet(models.QuerySet):
         opened_on: date | None = None,
         phone: str = "",
     ) -> Unit:
-        """Make a unit with its first name: the one place where path and sort key are set."""
-        unit = self.create(
+        """Make a unit with its first name: the one place where path and sort key are set.
+
+        One that was never open, since what made it was withdrawn, is made anew under its code.
+        """
+        never_open = self.filter(code=code, opened_on=F("closed_on")).first()
+        unit = Unit(
+            pk=never_open and never_open.pk,
             code=code,
             level=level,
             parent=parent,
@@ -101,6 +106,7 @@ class UnitQuerySet(models.QuerySet):
             sort_key=names.sort_key(name),
             name_folded=names.fold(name),
         )
+        unit.save(force_insert=never_open is None)
         unit.rename(name=name, kind=kind, effective_on=effective_on, at=at)
         return unit
 
@@ -144,7 +150,8 @@ class Unit(OfALevel, models.Model):
             ),
             models.CheckConstraint(condition=Q(path__endswith="/"), name="unit_path_ends_with_a_slash"),
             models.CheckConstraint(
-                condition=Q(opened_on=None) | Q(closed_on=None) | Q(closed_on__gt=F("opened_on")),
+                # on the same day: a unit of a reorganisation that was withdrawn, never open
+                condition=Q(opened_on=None) | Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
                 name="unit_closes_after_it_opens",
             ),
             models.CheckConstraint(
@@ -187,17 +194,41 @@ class Unit(OfALevel, models.Model):
     def rename(self, *, name: str, kind: str, effective_on: date, at: datetime) -> UnitName:
         """Add a dated name; search and sorting follow the newest, which need not be the one added."""
         added = UnitName.objects.create(unit=self, name=name, kind=kind, effective_on=effective_on, recorded_at=at)
-        newest = UnitName.objects.filter(unit=self).in_force_order().first().name
-        Unit.objects.filter(pk=self.pk).update(sort_key=names.sort_key(newest), name_folded=names.fold(newest))
+        self.follow_newest_name()
         return added
+
+    def follow_newest_name(self) -> None:
+        """Search and sort by the newest name that stands; a unit whose only one was withdrawn keeps it."""
+        newest = UnitName.objects.filter(unit=self).in_force_order().first()
+        if newest:
+            folded = {"sort_key": names.sort_key(newest.name), "name_folded": names.fold(newest.name)}
+            Unit.objects.filter(pk=self.pk).update(**folded)
 
     def close(self, *, on: date, into: Unit) -> None:
         """From the day on the unit is no more; what it counted goes on under its successor."""
         self.closed_on, self.successor = on, into
         self.save(update_fields=["closed_on", "successor"])
 
+    @property
+    def was_never_open(self) -> bool:
+        """Whether what made it was withdrawn before it began: its code is free again."""
+        return self.opened_on is not None and self.opened_on == self.closed_on
+
     def is_open_on(self, day: date) -> bool:
         return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
+
+
+class StandingManager(models.Manager):
+    """Without what came with a reorganisation that was withdrawn before it began: it was never in force."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(withdrawal=None)
+
+
+def _withdrawal() -> models.ForeignKey:
+    return models.ForeignKey(
+        "reporting.Withdrawal", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
 
 def full_name(kind: str, name: str) -> str:
@@ -220,8 +251,9 @@ class UnitName(models.Model):
     name = models.CharField(_("name"), max_length=150)
     kind = models.CharField(_("kind"), max_length=30, blank=True)
     recorded_at = models.DateTimeField(_("recorded at"))
+    withdrawal = _withdrawal()
 
-    objects = UnitNameQuerySet.as_manager()
+    objects = StandingManager.from_queryset(UnitNameQuerySet)()
 
     class Meta:
         ordering = ["unit_id", "effective_on", "id"]
@@ -261,8 +293,9 @@ class BaseFigure(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
+    withdrawal = _withdrawal()
 
-    objects = BaseFigureQuerySet.as_manager()
+    objects = StandingManager.from_queryset(BaseFigureQuerySet)()
 
     class Meta:
         ordering = ["unit_id", "effective_on", "id"]

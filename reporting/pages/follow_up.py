@@ -312,10 +312,10 @@ def _days_missed(figures: DayRollup) -> list[date]:
 
 
 def _missed_days(row: Row, unit: Unit, hours: Mapping[date, DayHours], at: datetime) -> int:
-    """Due days since the last report; the day itself once its hour has passed."""
+    """Due days since the last report that nothing excuses; the day itself once its hour has passed."""
     first = max(filter(None, [row.carried_from and row.carried_from + timedelta(days=1), unit.opened_on, min(hours)]))
     return sum(
-        day >= first and day_hours.is_due(row.path) and day_hours.is_over(row.path, at)
+        day >= first and day_hours.is_late(row.path, at) and day_hours.is_due(row.path)
         for day, day_hours in hours.items()
     )
 

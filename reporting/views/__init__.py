@@ -1,7 +1,7 @@
 from .audit import access_records, access_records_csv
 from .board import board, remind
 from .bulletin import bulletin
-from .campaign import campaign, campaign_add
+from .campaign import campaign, campaign_add, campaign_withdraw
 from .discipline import discipline
 from .downloads import csv_range, paper, workbook, workbook_range
 from .entry import entry
@@ -35,6 +35,7 @@ __all__ = [
     "bulletin",
     "campaign",
     "campaign_add",
+    "campaign_withdraw",
     "changes",
     "cover_end",
     "cover_list",

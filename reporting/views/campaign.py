@@ -2,17 +2,22 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import acts
 from ..acts import refusals
+from ..forms import WithdrawalForm
 from ..forms.campaign import CITY_FORMS
-from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit
+from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit
+from ..models.withdrawals import WITHDRAWN
 from ..people import access
+from .confirmation import recently_confirmed
 
 SHOWN = 30  # of the newest of each kind
+OF_A_UNIT = ("exempt_day", "extension")
 
 
 @require_safe
@@ -25,13 +30,16 @@ def campaign(request):
 @require_POST
 @login_required
 def campaign_add(request, kind):
-    """Add one of them; what is there is never changed."""
+    """A first POST shows what one of them will do, the second of the same adds it; what is there is never changed."""
     top = sealing_unit(request)
     if kind not in CITY_FORMS:
         raise Http404
     form = CITY_FORMS[kind](request.POST, top=top, by=request.user, at=request.arrived_at)
     if form.is_valid():
         try:
+            if not form.is_confirmed:
+                form.show()
+                return _page(request, top, bound=form)
             recorded = form.save()
         except acts.NotWritten as error:
             form.add_error(None, refusals.words(error))
@@ -45,6 +53,45 @@ def campaign_add(request, kind):
         messages.success(request, _("Recorded."))
         return redirect("reporting:campaign")
     return _page(request, top, bound=form, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@recently_confirmed(gettext_lazy("Take back what was set up"))
+def campaign_withdraw(request, kind, pk):
+    """Take one of them back, or a reorganisation that has not begun: what it will do is shown first."""
+    top = sealing_unit(request)
+    record = get_object_or_404(_withdrawable(kind, top), pk=pk)
+    sent = request.POST if request.method == "POST" else None
+    form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
+    status = 200 if sent is None else refusals.REFUSED
+    if form.is_valid():
+        try:
+            if form.is_confirmed:
+                return _withdrawn(request, record, form.save())
+            form.show()
+            status = 200
+        except acts.NotWritten as error:
+            form.add_error(None, refusals.words(error))
+            status = refusals.status(error)
+    context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
+    return render(request, "reporting/campaign_withdraw.html", context, status=status)
+
+
+def _withdrawn(request, record, withdrawal):
+    kind = AccessRecord.Kind.CAMPAIGN_CHANGED
+    detail = f"{withdrawal._meta.verbose_name}: {record._meta.verbose_name} {record} ({withdrawal.reason})"
+    AccessRecord.objects.note(kind, request=request, unit=getattr(record, "unit", None), detail=detail)
+    messages.success(request, _("Withdrawn."))
+    return redirect("reporting:reorganise" if isinstance(record, Reorganisation) else "reporting:campaign")
+
+
+def _withdrawable(kind, top):
+    """The records of a kind that the city may take back."""
+    if kind not in WITHDRAWN:
+        raise Http404
+    records = WITHDRAWN[kind].objects.filter(withdrawal=None)
+    return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
 
 
 def sealing_unit(request):
@@ -66,13 +113,17 @@ def _page(request, top, *, bound=None, status=200):
         "unit": top,
         "forms": {form.name: form for form in forms},
         "bound": bound,
-        "directives": Directive.objects.all()[:SHOWN],
-        "extensions": _named(Extension.objects.filter(**is_below)[:SHOWN]),
-        "exempt_days": _named(ExemptDay.objects.filter(**is_below)[:SHOWN]),
-        "downtimes": Downtime.objects.all()[:SHOWN],
+        "directives": _with_end(Directive)[:SHOWN],
+        "extensions": _named(_with_end(Extension).filter(**is_below)[:SHOWN]),
+        "exempt_days": _named(_with_end(ExemptDay).filter(**is_below)[:SHOWN]),
+        "downtimes": _with_end(Downtime)[:SHOWN],
         "bases": _named(bases[:SHOWN]),
     }
     return render(request, "reporting/campaign.html", context, status=status)
+
+
+def _with_end(model):
+    return model.objects.select_related("withdrawal", "withdrawal__by")
 
 
 def _named(records):

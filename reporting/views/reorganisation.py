@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from .. import acts, imports
 from ..acts import refusals
 from ..forms import ReorganisationForm
+from ..hours import deadline
 from ..models import AccessRecord, Reorganisation
 from .campaign import sealing_unit
 from .confirmation import recently_confirmed
@@ -42,5 +43,6 @@ def reorganise(request):
 
 
 def _page(request, top, form, *, status=200):
-    context = {"unit": top, "form": form, "recorded": Reorganisation.objects.select_related("by")[:SHOWN]}
+    recorded = Reorganisation.objects.select_related("by", "withdrawal", "withdrawal__by")[:SHOWN]
+    context = {"unit": top, "form": form, "recorded": recorded, "today": deadline.reporting_day(request.arrived_at)}
     return render(request, "reporting/reorganise.html", context, status=status)

@@ -69,7 +69,7 @@ def test_nothing_is_put_below_a_unit_that_reports(reported):
 
 
 def test_unit_that_has_reported_keeps_that_when_no_order_is_in_force_any_more(reported):
-    Directive.objects.update(withdrawn_at=NOON)
+    f.withdraw(Directive.objects.get(), NOON)
     assert refused("11999,Mới,xã,commune,318,9,x", effective_on=NEXT)[0].startswith("Line 2: Huyện Bạch Long Vĩ (318)")
 
 

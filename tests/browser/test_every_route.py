@@ -8,7 +8,7 @@ from bluezone_report.urls import urlpatterns as site
 from reporting import acts
 from reporting.urls import urlpatterns
 
-from ..factories import DAY, at, make_explanation_request, make_late_request, make_official, make_report
+from ..factories import DAY, at, make_downtime, make_explanation_request, make_late_request, make_official, make_report
 from .devices import SCREENS
 from .inspection import judge, look_at
 from .steps import give_session, with_history
@@ -71,6 +71,7 @@ PAGES = {
     ],
     "inbox": [("district_clerk", "/inbox/"), ("officer", "/inbox/")],
     "campaign": [("city_clerk", "/campaign/")],
+    "campaign_withdraw": [("city_clerk", "/campaign/downtime/{downtime}/withdraw/")],
     "reorganise": [("city_clerk", "/campaign/reorganise/")],
     "import_list": [("city_clerk", "/imports/"), ("district_clerk", "/imports/")],
     "import_upload": [
@@ -138,6 +139,7 @@ def told(cast):
     make_official(cast.commune, 3000, BEFORE)
     make_official(cast.neighbour, 400, BEFORE)
     make_explanation_request(cast.commune, cast.city_clerk, BEFORE)
+    cast.downtime = make_downtime()
     return cast
 
 
@@ -163,7 +165,7 @@ def test_every_page_is_as_a_page_must_be(language, looks, told, open_browser, li
             give_session(page, getattr(told, person))
         page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
         for path in paths:
-            page.goto(path.format(officer=told.officer.pk))
+            page.goto(path.format(officer=told.officer.pk, downtime=told.downtime.pk))
             assert page.title().strip()
             assert "/login/" not in page.url or not person, path
             for screen, scheme in looks:

@@ -508,7 +508,7 @@ def _(kept):
 
 @tampering("An order is withdrawn, dated back")
 def _(kept):
-    Directive.objects.filter(number="2/CV").update(withdrawn_at=f.at("2020-08-21 12:00"))
+    f.withdraw(Directive.objects.get(number="2/CV"), f.at("2020-08-21 12:00"))
 
 
 @tampering("A population is changed")

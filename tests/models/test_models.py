@@ -20,6 +20,7 @@ from reporting.models import (
     Unit,
     UnitName,
     User,
+    Withdrawal,
 )
 from reporting.models.units import full_name
 from reporting.text.names import fold, sort_key
@@ -48,6 +49,7 @@ from ..factories import (
     make_sign_off,
     make_unit,
     make_user,
+    withdraw,
 )
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
@@ -111,7 +113,6 @@ VIOLATIONS = {
     "unit_code_begins_with_no_sign": [lambda cast: unit(".."), lambda cast: unit("-1")],
     "unit_path_ends_with_a_slash": [lambda cast: unit(path="31/99")],
     "unit_closes_after_it_opens": [
-        lambda cast: unit(opened_on=DAY, closed_on=DAY),
         lambda cast: unit(opened_on=DAY, closed_on=BEFORE),
     ],
     "cover_ends_after_it_begins": [lambda cast: cover(cast, last_day=BEFORE)],
@@ -158,7 +159,13 @@ VIOLATIONS = {
         lambda cast: explanation(cast, answered_at=NOON, answered_by=cast.district_clerk, answer="Đếm theo hộ"),
     ],
     "directive_ends_after_it_begins": [lambda cast: make_directive(DAY, effective_until=BEFORE)],
-    "exempt_day_once_for_a_unit": [lambda cast: once_more(lambda: make_exempt_day(cast.city, DAY))],
+    "withdrawal_has_a_reason": [lambda cast: withdraw(make_downtime(), NOON, reason="")],
+    "withdrawal_of_one_record": [
+        lambda cast: Withdrawal.objects.create(reason="x", recorded_at=NOON),
+        lambda cast: Withdrawal.objects.create(
+            reason="x", recorded_at=NOON, downtime=make_downtime(), extension=make_extension(cast.city)
+        ),
+    ],
     "extension_has_a_reason": [lambda cast: make_extension(cast.commune, reason="")],
     "downtime_ends_after_it_begins": [
         lambda cast: make_downtime(starts_at=NOON, ends_at=NOON),

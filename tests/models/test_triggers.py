@@ -23,8 +23,9 @@ from reporting.models import (
     Seal,
     SignOff,
     UnitName,
+    Withdrawal,
 )
-from tests.prepared import prepared
+from tests.prepared import prepared, undone
 
 from ..factories import (
     DAY,
@@ -40,13 +41,14 @@ from ..factories import (
     make_report,
     make_seal,
     make_sign_off,
+    withdraw,
 )
 from ..later_migrations import NEWEST
 
 NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
 HISTORY = [
     *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime, SignOff, Seal, Reorganisation),
-    *(OfficialFigure, ExplanationRequest, AccessRecord, Cover),
+    *(Withdrawal, OfficialFigure, ExplanationRequest, AccessRecord, Cover),
 ]
 FIELDS = {
     Revision: ("installs", 7),
@@ -59,6 +61,7 @@ FIELDS = {
     SignOff: ("digest", "khác"),
     Seal: ("digest", "khác"),
     Reorganisation: ("source", "khác"),
+    Withdrawal: ("reason", "khác"),
     OfficialFigure: ("value", 7),
     ExplanationRequest: ("question", "khác"),
     AccessRecord: ("detail", "khác"),
@@ -76,7 +79,7 @@ def kept(cast):
     make_downtime()
     make_sign_off(cast.district, cast.district_clerk)
     make_seal(cast.city, cast.city_clerk)
-    make_reorganisation()
+    withdraw(make_reorganisation(), at("2020-08-21 11:00"))
     make_official(cast.district, 1000)
     make_explanation_request(cast.district, cast.city_clerk)
     make_access_record(cast.officer)
@@ -161,7 +164,8 @@ def assert_refused(act, model):
     assert before
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         act(model, *FIELDS[model])
-    assert str(refusal.value).splitlines()[0] == f"append-only: {model._meta.db_table}"
+    is_named = model is Reorganisation and isinstance(refusal.value, models.ProtectedError)  # by its withdrawal
+    assert is_named or str(refusal.value).splitlines()[0] == f"append-only: {model._meta.db_table}"
     assert list(model.objects.order_by("pk").values()) == before
 
 
@@ -186,39 +190,30 @@ def test_even_an_update_that_changes_nothing_is_refused(kept, subtests):
                 assert_refused(by_sql_update_of_nothing_new, model)
 
 
-def test_directive_is_withdrawn_once(kept):
-    directive = Directive.objects.get()
-    directive.withdrawn_at = NOON
-    directive.save()
-    assert Directive.objects.get().withdrawn_at == NOON
-    for again in (LATER, None, NOON):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Directive.objects.update(withdrawn_at=again)
-    assert Directive.objects.get().withdrawn_at == NOON
+def test_what_was_set_up_is_not_edited_once_it_is_withdrawn(kept, subtests):
+    for model in (ExemptDay, Extension, Downtime, Directive):
+        with subtests.test(model=model.__name__), undone():
+            withdraw(model.objects.get(), NOON)
+            assert_refused(by_queryset, model)
+            assert_refused(by_sql_delete, model)
+            with pytest.raises(IntegrityError), transaction.atomic():
+                withdraw(model.objects.get(), LATER)
 
 
-def test_directive_is_not_edited_while_it_is_withdrawn(kept, subtests):
-    different = {
-        "id": 9999,
-        "by": kept.admin.pk,
-        "issued_on": DAY,
-        "effective_from": DAY + timedelta(days=-1),
-        "effective_until": DAY,
-        "target_date": DAY,
-        "recorded_at": LATER,
-        "report_deadline": "16:30",
-        "signoff_deadline": "18:30",
-    }
-    before = list(Directive.objects.values())
-    for field in Directive._meta.concrete_fields:
-        if field.name == "withdrawn_at":
-            continue
-        value = different.get(field.name, "9" if isinstance(field, models.CharField) else 1)
-        with subtests.test(field=field.name):
-            with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-                Directive.objects.update(withdrawn_at=NOON, **{field.attname: value})
-            assert str(refusal.value).splitlines()[0] == "append-only: reporting_directive"
-            assert list(Directive.objects.values()) == before
+def test_name_and_base_figure_are_withdrawn_once(kept, subtests):
+    withdrawals = [Withdrawal.objects.get(), withdraw(Directive.objects.get(), LATER)]
+    for model in (UnitName, BaseFigure):
+        with subtests.test(model=model.__name__):
+            named = model.objects.filter(unit=kept.commune)
+            with pytest.raises(IntegrityError), transaction.atomic():
+                named.update(withdrawal=withdrawals[0], effective_on=DAY)
+            pk = named.get().pk
+            named.update(withdrawal=withdrawals[0])
+            kept_as_it_was = model._base_manager.filter(pk=pk)
+            for again in (None, withdrawals[1]):
+                with pytest.raises(IntegrityError), transaction.atomic():
+                    kept_as_it_was.update(withdrawal=again)
+            assert (kept_as_it_was.get().withdrawal, named.exists()) == (withdrawals[0], False)
 
 
 def test_cover_is_ended_once_and_whole(kept):

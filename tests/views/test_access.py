@@ -10,6 +10,7 @@ from django.urls import reverse
 from reporting import acts, urls
 from reporting.forms.campaign import CITY_FORMS
 from reporting.models import AccessRecord
+from reporting.models.withdrawals import WITHDRAWN
 from tests.factories import DAY, at, make_cover, make_report
 from tests.prepared import prepared
 
@@ -97,8 +98,13 @@ OF_A_PERSON = {
     "campaign": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
     "reorganise": {"get": (200, 403, 403, 302), "post": (422, 403, 403, 302)},
     "campaign_add": {"get": (405, 405, 405, 405), "post": (422, 403, 403, 302)},
+    "campaign_withdraw": {"get": (404, 403, 403, 302), "post": (404, 403, 403, 302)},
     "access_records": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
     "access_records_csv": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
+}
+OF_A_KIND = {
+    "campaign_add": [(kind,) for kind in CITY_FORMS],
+    "campaign_withdraw": [(kind, 99) for kind in (*WITHDRAWN, "nonsense")],
 }
 # Whose accounts each of those keeps who keeps any. Status for him, for anybody else, for anybody not signed in.
 KEEPERS = {
@@ -283,7 +289,7 @@ def test_pages_of_a_person_answer_each_what_is_his(person, cast):
             (route, method, kind): getattr(client, method)(reverse(f"reporting:{route}", args=kind)).status_code
             for route in OF_A_PERSON
             for method in ("get", "post")
-            for kind in ([(kind,) for kind in CITY_FORMS] if route == "campaign_add" else [()])
+            for kind in OF_A_KIND.get(route, [()])
         }
     column = {"city_clerk": 0, "leader": 2, "admin": 2, None: 3}.get(person, 1)
     assert got == {(route, method, kind): OF_A_PERSON[route][method][column] for route, method, kind in got}

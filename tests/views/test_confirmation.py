@@ -92,6 +92,8 @@ ASKING = [
     ("post", "/people/{officer}/second-factor/reset/"),
     ("get", REORGANISE),
     ("post", REORGANISE),
+    ("get", "/campaign/directive/1/withdraw/"),
+    ("post", "/campaign/directive/1/withdraw/"),
     ("get", SET_UP),
     ("post", SET_UP),
     ("post", "/account/second-factor/codes/"),

@@ -1,0 +1,73 @@
+"""What an act of the set-up will do, before it is done: it is done, looked at, and never kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from ..days import hours_in_force
+from ..models import LateRequest, Report, Unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stand:
+    """How a day stands for the units at and below one, or for all."""
+
+    due: int  # units that owe a report
+    excused: int  # of those, whom nobody may call late or missing
+    late: int  # reports that are late
+    waiting: int  # requests that wait
+    closes_at: datetime | None  # the hour of the unit itself
+    target_share: Decimal | None  # by the order in force
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreseen:
+    """The day before and after the act."""
+
+    day: date
+    before: Stand
+    after: Stand
+    reports: int  # sent of the day, and going on to count
+    is_of_all_later_days: bool = False  # an order, not a day
+
+
+def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later_days: bool = False) -> Foreseen:
+    """What `act` would make of the day for `unit` and all below it. Raises what the act raises."""
+    with transaction.atomic():
+        before = _stand(unit, day)
+        act()
+        after = _stand(unit, day)
+        reports = _reports(unit, day).count()
+        transaction.set_rollback(True)
+    return Foreseen(day=day, before=before, after=after, reports=reports, is_of_all_later_days=is_of_all_later_days)
+
+
+def _stand(unit: Unit, day: date) -> Stand:
+    hours, paths = hours_in_force.of_day(day), _reporting(unit, day)
+    due = [path for path in paths if hours.is_due(path)]
+    return Stand(
+        due=len(due),
+        excused=sum(hours.is_excused(path) for path in due),
+        late=_reports(unit, day).filter(is_late=True).count(),
+        waiting=LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path).count(),
+        closes_at=hours.closes_at(unit.path),
+        target_share=hours.order and hours.order.target_share,
+    )
+
+
+def _reporting(unit: Unit, day: date) -> list[str]:
+    """The paths of the units that report for themselves on the day."""
+    open_on_the_day = Unit.objects.open_on(day)
+    below = Unit.objects.below(unit).open_on(day).exclude(pk__in=open_on_the_day.exclude(parent=None).values("parent"))
+    return list(below.values_list("path", flat=True))
+
+
+def _reports(unit: Unit, day: date):
+    return Report.objects.filter(
+        day=day, kind=Report.Kind.DAILY, installs__isnull=False, unit__path__startswith=unit.path
+    )

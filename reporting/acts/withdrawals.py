@@ -1,0 +1,104 @@
+"""What was set up is taken back, with a reason: the record stays, and so does what stood by it while it stood."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from .. import clock
+from ..clock import Now
+from ..days import hours_in_force
+from ..hours import deadline
+from ..hours.hours import DayHours
+from ..hours.permissions import Act, Situation
+from ..models import BaseFigure, Directive, Downtime, Reorganisation, Unit, UnitName, User, Withdrawal
+from ..models.campaign import Record
+from ..models.withdrawals import column_of
+from ..people import access
+from . import locking
+from .campaign import may_set
+from .errors import AlreadyWithdrawn, BuiltUpon, HasBegun, NotAllowed, ReasonMissing, StillRunning
+from .lateness import judge_anew
+from .reorganisation_draft import BASE, MERGE, NEW, RENAME
+
+
+def withdraw(
+    *, record: Record | Reorganisation, reason: str, by: User, at: datetime, now: Now = clock.now
+) -> Withdrawal:
+    """End an order, an exempt day, an extension, a downtime, or a reorganisation that has not begun. A reason is owed.
+
+    From now on it is as if it had never been, but for what relied on it: a report that arrived in time by it stays in
+    time, and nobody is called missing whose day it had made exempt when the hour passed. While units may send by it,
+    it is not withdrawn. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning`, `HasBegun`,
+    `BuiltUpon`.
+    """
+    unit = getattr(record, "unit", None)
+    with transaction.atomic():
+        locking.lock_all(unit or Unit.objects.tops().get())
+        may = may_set(by, unit) if unit else by.unit_id is not None and access.is_sealing_clerk(by, by.unit)
+        if not may:
+            raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+        if not reason.strip():
+            raise ReasonMissing
+        column = column_of(record)
+        if Withdrawal.objects.filter(**{column: record}).exists():
+            raise AlreadyWithdrawn
+        known_at = locking.known_from(now())
+        before = hours_in_force.of_day(deadline.reporting_day(at))
+        withdrawal = Withdrawal(**{column: record}, reason=reason, recorded_at=known_at, by=by)
+        if isinstance(record, Reorganisation):
+            _undo(record, withdrawal, at)
+            return withdrawal
+        withdrawal.save(force_insert=True)
+        path = unit.path if unit else ""
+        _refuse_while_running(path, before, at)
+        first, last = span(record, at)
+        judge_anew(path=path, first=first, last=last, reason=reason, by=by, at=at, now=now, takes_in=False)
+        return withdrawal
+
+
+def span(record: Record, at: datetime) -> tuple[date, date]:
+    """The first and the last day whose hours the record says something of, up to now."""
+    if isinstance(record, Directive):
+        return record.effective_from, max(record.effective_from, deadline.reporting_day(at))
+    if isinstance(record, Downtime):
+        return deadline.reporting_day(record.starts_at), deadline.reporting_day(record.ends_at)
+    return record.day, record.day
+
+
+def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
+    """No act of anybody shortens a unit's right to its hour."""
+    after = hours_in_force.of_day(before.day)
+    if after.order is None:
+        return
+    open_units = Unit.objects.filter(path__startswith=path).open_on(before.day)
+    for below in open_units.values_list("path", flat=True):
+        if before.is_over(below, at) is False and after.is_over(below, at):
+            raise StillRunning(before.closes_at(below))
+
+
+def _undo(record: Reorganisation, withdrawal: Withdrawal, at: datetime) -> None:
+    """Put the units back as if the lines had never been: what they name is out of force before it ever was in it."""
+    day = record.effective_on
+    if day <= deadline.reporting_day(max(at, withdrawal.recorded_at)):
+        raise HasBegun
+    later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
+    if Reorganisation.objects.filter(later, withdrawal=None, effective_on__gte=deadline.reporting_day(at)).exists():
+        raise BuiltUpon
+    withdrawal.save(force_insert=True)
+    lines = list(csv.DictReader(io.StringIO(record.table)))
+    codes = {action: [line["code"] for line in lines if line["action"] == action] for action in (MERGE, NEW, RENAME)}
+    came_along = {"effective_on": day, "recorded_at": record.recorded_at}
+    named = UnitName.objects.filter(**came_along, unit__code__in=codes[NEW] + codes[RENAME])
+    renamed = list(Unit.objects.filter(names__in=named).distinct())
+    named.update(withdrawal=withdrawal)
+    counted = [line["code"] for line in lines if line["action"] in (BASE, NEW)] + [line.get("into") for line in lines]
+    BaseFigure.objects.filter(**came_along, source=record.source, unit__code__in=counted).update(withdrawal=withdrawal)
+    Unit.objects.filter(code__in=codes[MERGE], closed_on=day).update(closed_on=None, successor=None)
+    Unit.objects.filter(code__in=codes[NEW], opened_on=day).update(closed_on=day)
+    for unit in renamed:
+        unit.follow_newest_name()

@@ -1,0 +1,47 @@
+"""A form that shows what it will do before it does it: the first POST is answered with it, the second does it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+
+from django import forms
+
+from .. import acts
+from ..models import Unit
+from ..pages import set_up
+
+
+class ShownFirst(forms.Form):
+    """What is recorded once `shown` says that the person has read what these very fields will do: `foreseen`."""
+
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    foreseen: list[str] | None = None
+    is_of_all_later_days = False
+    top: Unit
+    at: datetime
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.cleaned_data["shown"] == self._digest and "again" not in self.data
+
+    @property
+    def _digest(self) -> str:
+        typed = [(name, str(value)) for name, value in self.cleaned_data.items() if name != "shown"]
+        return hashlib.sha256(repr(sorted(typed)).encode()).hexdigest()
+
+    def show(self) -> None:
+        """The next POST of the same records it. Raises what the act would refuse."""
+        self.foreseen = self.foresee()
+        self.data = self.data.copy()
+        self.data[self.add_prefix("shown")] = self._digest
+
+    def foresee(self) -> list[str]:
+        """What will happen, in sentences."""
+        scope, day = self.reach()
+        foreseen = acts.foresee(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
+        return set_up.words(foreseen, at=self.at)
+
+    def reach(self) -> tuple[Unit, date]:
+        """For whom, and on which day, it is shown."""
+        return self.cleaned_data.get("unit", self.top), self.cleaned_data["day"]

@@ -1,0 +1,64 @@
+"""What was set up is taken back by a record of its own: what it takes back stays as it was, and stood until then."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .campaign import Directive, Downtime, ExemptDay, Extension, Record, Recorded
+from .units import Reorganisation
+
+# By column: what can be withdrawn, each once.
+WITHDRAWN = {
+    "directive": Directive,
+    "exempt_day": ExemptDay,
+    "extension": Extension,
+    "downtime": Downtime,
+    "reorganisation": Reorganisation,
+}
+
+
+def _withdrawn(model: type[models.Model]) -> models.OneToOneField:
+    return models.OneToOneField(
+        model, on_delete=models.PROTECT, null=True, editable=False, related_name="withdrawal", verbose_name=_("record")
+    )
+
+
+class Withdrawal(Recorded):
+    """The dated end of one record, with its reason. Only added to: what was taken back by mistake is set anew."""
+
+    directive = _withdrawn(Directive)
+    exempt_day = _withdrawn(ExemptDay)
+    extension = _withdrawn(Extension)
+    downtime = _withdrawn(Downtime)
+    reorganisation = _withdrawn(Reorganisation)
+    reason = models.CharField(_("reason"), max_length=300)
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        verbose_name = _("withdrawal")
+        verbose_name_plural = _("withdrawals")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="withdrawal_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(
+                    *(Q(**{f"{other}__isnull": other != name for other in WITHDRAWN}) for name in WITHDRAWN),
+                    _connector=Q.OR,
+                ),
+                name="withdrawal_of_one_record",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.record)
+
+    @property
+    def record(self) -> Record | Reorganisation:
+        """What is taken back."""
+        return next(found for name in WITHDRAWN if (found := getattr(self, name)))
+
+
+def column_of(record: Record | Reorganisation) -> str:
+    """The column of `Withdrawal` that names such a record."""
+    return next(name for name, model in WITHDRAWN.items() if isinstance(record, model))

@@ -1,0 +1,89 @@
+"""What setting something up, or taking it back, will do: sentences of what was foreseen of the day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..acts.foreseen import Foreseen, Stand
+from ..hours import deadline
+from ..text import formatting
+
+
+def words(foreseen: Foreseen, *, at: datetime) -> list[str]:
+    """A sentence for each thing that changes on the day, and one of what was sent already."""
+    before, after, day = foreseen.before, foreseen.after, formatting.day(foreseen.day)
+    said = [*_due(before, after, day), *_hour(before, after, day), *_arrived(before, after), *_target(before, after)]
+    if not said:
+        said = [_("Nothing changes for any unit on %(day)s as things stand.") % {"day": day}]
+    back = (deadline.reporting_day(at) - foreseen.day).days
+    if foreseen.is_of_all_later_days and back > 0:
+        words = ngettext("It reaches back over %(n)s day gone by.", "It reaches back over %(n)s days gone by.", back)
+        said.append(words % {"n": formatting.number(back)})
+    if foreseen.reports:
+        words = ngettext(
+            "%(n)s report already sent goes on counting.",
+            "%(n)s reports already sent go on counting.",
+            foreseen.reports,
+        )
+        said.append(words % {"n": formatting.number(foreseen.reports)})
+    return said
+
+
+def _due(before: Stand, after: Stand, day: str) -> list[str]:
+    said, fewer, excused = [], before.due - after.due, after.excused - before.excused
+    if fewer > 0:
+        words = ngettext(
+            "%(n)s unit does not have to report on %(day)s.", "%(n)s units do not have to report on %(day)s.", fewer
+        )
+        said.append(words % {"n": formatting.number(fewer), "day": day})
+    if fewer < 0:
+        words = ngettext("%(n)s unit has to report on %(day)s.", "%(n)s units have to report on %(day)s.", -fewer)
+        said.append(words % {"n": formatting.number(-fewer), "day": day})
+    if excused > 0:
+        words = ngettext(
+            "%(n)s unit is called neither late nor missing on %(day)s.",
+            "%(n)s units are called neither late nor missing on %(day)s.",
+            excused,
+        )
+        said.append(words % {"n": formatting.number(excused), "day": day})
+    if excused < 0:
+        words = ngettext(
+            "%(n)s unit is excused no longer on %(day)s.", "%(n)s units are excused no longer on %(day)s.", -excused
+        )
+        said.append(words % {"n": formatting.number(-excused), "day": day})
+    return said
+
+
+def _hour(before: Stand, after: Stand, day: str) -> list[str]:
+    if after.closes_at is None or before.closes_at == after.closes_at:
+        return []
+    values = {"day": day, "after": formatting.hour(after.closes_at), "n": formatting.number(after.due)}
+    if before.closes_at is None:
+        return [_("The deadline of %(day)s is %(after)s.") % values]
+    words = _("The deadline of %(day)s: %(before)s → %(after)s, for %(n)s units.")
+    return [words % {**values, "before": formatting.hour(before.closes_at)}]
+
+
+def _arrived(before: Stand, after: Stand) -> list[str]:
+    said = []
+    forgiven, taken_in = before.late - after.late, before.waiting - after.waiting
+    if taken_in > 0:
+        words = ngettext("%(n)s report that waits is accepted.", "%(n)s reports that wait are accepted.", taken_in)
+        said.append(words % {"n": formatting.number(taken_in)})
+    if forgiven > 0:
+        words = ngettext("%(n)s late report counts as on time.", "%(n)s late reports count as on time.", forgiven)
+        said.append(words % {"n": formatting.number(forgiven)})
+    if forgiven < 0:
+        words = ngettext("%(n)s report counts as late again.", "%(n)s reports count as late again.", -forgiven)
+        said.append(words % {"n": formatting.number(-forgiven)})
+    return said
+
+
+def _target(before: Stand, after: Stand) -> list[str]:
+    if before.target_share == after.target_share:
+        return []
+    values = {name: formatting.percent(stand.target_share) for name, stand in (("before", before), ("after", after))}
+    return [_("Target: %(before)s → %(after)s.") % values]

@@ -1,0 +1,224 @@
+"""What was set up is taken back: the record stays, and nobody loses what he was promised while it stood."""
+
+from datetime import time, timedelta
+
+import pytest
+
+from reporting import acts
+from reporting.days import hours_in_force, state
+from reporting.figures import discipline, rollup, sealed_table
+from reporting.figures.discipline import Outcome
+from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName, Withdrawal
+from tests.prepared import prepared, undone
+
+from .. import factories as f
+
+NOON = f.at("2020-08-21 12:00")
+
+
+@prepared
+def world(cast):
+    """The commune reported in time, its neighbour at 17:20 by a request that was accepted, the stranger waits."""
+    cast.sent = f.make_report(cast.commune, hour=time(16))
+    asked = f.make_late_request(cast.neighbour, cast.neighbour_officer, received_at=f.at("2020-08-21 17:20"), opening=0)
+    evening = f.at("2020-08-21 17:30")
+    acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=evening, now=lambda: evening)
+    cast.waiting = f.make_late_request(cast.stranger, cast.stranger_officer, opening=0)
+    return cast
+
+
+def stamped(cast, moment):
+    at = f.at(f"2020-08-{moment}")
+    return {"by": cast.city_clerk, "at": at, "now": lambda: at}
+
+
+def withdraw(record, cast, moment, reason="Nhập nhầm"):
+    return acts.withdraw(record=record, reason=reason, **stamped(cast, moment))
+
+
+def exempt(unit, cast, moment, day=f.DAY):
+    added = ExemptDay(unit=unit, day=day, reason="Bão", by=cast.city_clerk)
+    acts.record(added, top=cast.city, at=f.at(f"2020-08-{moment}"), now=lambda: f.at(f"2020-08-{moment}"))
+    return added
+
+
+def away(cast, moment, *, starts="16:30", ends="17:10"):
+    moments = [f.at(f"2020-08-21 {hour}") for hour in (starts, ends)]
+    added = Downtime(starts_at=moments[0], ends_at=moments[1], reason="Mất điện", by=cast.city_clerk)
+    acts.record(added, top=cast.city, now=lambda: f.at(f"2020-08-{moment}"))
+    return added
+
+
+def extend(unit, cast, moment, until):
+    return acts.extend(unit=unit, day=f.DAY, until=f.at(until), reason="Bão", **stamped(cast, moment))
+
+
+def is_late(unit):
+    return Report.objects.get(unit=unit, day=f.DAY, kind="daily").is_late
+
+
+def outcome(unit, at="2020-08-22 08:00"):
+    facts = discipline.of(unit, [f.DAY], at=f.at(at)).own
+    return facts and dict(facts.days)[f.DAY]
+
+
+def sums(cast, as_of=None):
+    own = rollup.rows(cast.city, f.DAY, as_of).own
+    return own.expected, own.reported, own.late
+
+
+@pytest.mark.parametrize("declare", [exempt, lambda unit, cast, moment: away(cast, moment)])
+def test_day_declared_after_the_hour_forgives_as_an_extension_does(declare, world):
+    assert (is_late(world.neighbour), outcome(world.neighbour)) == (True, Outcome.LATE)
+    declare(world.city, world, "21 18:00")
+    assert (is_late(world.neighbour), is_late(world.stranger)) == (False, False)
+    assert not LateRequest.objects.waiting().exists()
+    assert sums(world)[2] == 0
+    assert outcome(world.neighbour) in (Outcome.ON_TIME, Outcome.EXCUSED)
+    assert outcome(world.island) is Outcome.EXCUSED
+
+
+def test_downtime_takes_in_no_correction_unseen(world):
+    f.make_late_request(world.commune, world.officer, installs=99, base_version=1)
+    away(world, "21 18:00")
+    assert [waiting.unit for waiting in LateRequest.objects.waiting().select_related("unit")] == [world.commune]
+
+
+def test_what_was_forgiven_by_mistake_is_late_again(world):
+    for declare in (exempt, lambda *args: away(args[1], args[2]), lambda *args: extend(*args, "2020-08-21 19:00")):
+        with undone():
+            record = declare(world.city, world, "21 20:00")
+            assert is_late(world.neighbour) is False
+            withdraw(record, world, "21 20:10")
+            assert is_late(world.neighbour) is True
+            assert outcome(world.neighbour) is Outcome.LATE
+            assert sums(world, f.at("2020-08-21 20:05"))[2] == 0  # as it stood meanwhile
+            assert Withdrawal.objects.get().record == record
+
+
+def test_what_came_in_time_while_it_stood_stays_in_time(cast):
+    extension = extend(cast.city, cast, "21 16:30", "2020-08-21 19:00")
+    f.make_report(cast.commune, hour=time(18))
+    assert is_late(cast.commune) is False
+    withdraw(extension, cast, "21 19:30")
+    assert (is_late(cast.commune), outcome(cast.commune)) == (False, Outcome.ON_TIME)
+    assert hours_in_force.of_day(f.DAY).closes_at(cast.commune.path) == f.at("2020-08-21 17:00")
+
+
+def test_no_withdrawal_shortens_an_hour_that_runs(cast):
+    extension = extend(cast.district, cast, "21 16:30", "2020-08-21 19:00")
+    for moment in ("21 17:00", "21 18:59"):
+        with pytest.raises(acts.StillRunning) as refusal:
+            withdraw(extension, cast, moment)
+        assert refusal.value.until == f.at("2020-08-21 19:00")
+    assert state.day_state(cast.commune, f.DAY, at=f.at("2020-08-21 18:59")).is_open
+    for moment in ("21 16:59", "21 19:00"):
+        with undone():
+            withdraw(extension, cast, moment)
+
+
+def test_nobody_is_called_missing_whose_day_was_exempt_at_its_hour(cast):
+    for moment, found in (("21 16:59", Outcome.MISSING), ("21 17:00", Outcome.EXCUSED), ("22 07:00", Outcome.EXCUSED)):
+        with undone():
+            record = exempt(cast.city, cast, "21 08:00")
+            assert sums(cast) == (0, 0, 0)
+            withdraw(record, cast, moment)
+            assert (sums(cast)[0], outcome(cast.commune)) == (4, found)
+    record = exempt(cast.city, cast, "21 17:30")  # declared after the hour and taken back: as if it had never been
+    withdraw(record, cast, "21 17:40")
+    assert outcome(cast.commune) is Outcome.MISSING
+
+
+def test_day_is_exempt_once_for_a_unit_until_it_is_withdrawn(cast):
+    record = exempt(cast.city, cast, "21 08:00")
+    with pytest.raises(acts.AlreadyExempt):
+        exempt(cast.city, cast, "21 08:01")
+    withdraw(record, cast, "21 08:02")
+    assert exempt(cast.city, cast, "21 08:03").pk
+    with pytest.raises(acts.AlreadyWithdrawn):
+        withdraw(record, cast, "21 08:04")
+
+
+def test_mistyped_first_order_is_taken_back_and_set_anew(cast):
+    mistyped = Directive.objects.get()
+    withdraw(mistyped, cast, "21 10:00")
+    assert Directive.objects.campaign_start() is None
+    assert state.day_state(cast.commune, f.DAY, at=NOON).code is state.Code.BEFORE_CAMPAIGN
+    right = Directive(number="2", issuer="UBND", title="x", issued_on=f.DAY, effective_from=f.DAY, by=cast.city_clerk)
+    acts.record(right, top=cast.city, now=lambda: f.at("2020-08-21 10:05"))
+    assert Directive.objects.campaign_start() == f.DAY
+    found = [hours_in_force.of_day(f.DAY, f.at(f"2020-08-21 10:{minute}")).order for minute in ("00", "04", "05")]
+    assert [order and order.number for order in found] == [None, None, "2"]
+    assert hours_in_force.of_day(f.DAY, f.at("2020-08-21 09:59")).order == mistyped
+
+
+def test_later_order_does_not_take_effect_today(cast):
+    order = Directive(number="2", issuer="UBND", title="x", issued_on=f.DAY, effective_from=f.DAY, by=cast.city_clerk)
+    with pytest.raises(acts.NotLater):
+        acts.record(order, top=cast.city, now=lambda: NOON)
+
+
+def test_withdrawal_is_the_citys_and_owes_a_reason(cast):
+    record = exempt(cast.district, cast, "21 08:00")
+    for person in (cast.officer, cast.district_clerk, cast.leader, cast.admin):
+        with pytest.raises(acts.NotAllowed):
+            acts.withdraw(record=record, reason="Nhầm", by=person, at=NOON, now=lambda: NOON)
+    with pytest.raises(acts.ReasonMissing):
+        withdraw(record, cast, "21 12:00", reason=" ")
+    assert not Withdrawal.objects.exists()
+
+
+def test_seal_before_a_withdrawal_goes_on_to_agree(world):
+    record = exempt(world.district, world, "21 08:00")
+    sealed = acts.seal(unit=world.city, day=f.DAY, **stamped(world, "21 17:30"))
+    withdraw(record, world, "21 17:30")  # at the same reading of the clock
+    assert sealed_table.table(rollup.rows(world.city, f.DAY, sealed.at)) == sealed.table
+    assert sealed_table.table(rollup.rows(world.city, f.DAY)) != sealed.table
+
+
+# Reorganisations that have not begun.
+
+MERGED = """action,code,into,name,kind,parent_code,population
+merge,11416,11407,,,,
+rename,11407,,Cát Hải,phường,,
+new,11999,,Mới,phường,306,700
+base,11407,,,,,30000
+"""
+
+
+def reorganise(cast, day, moment="21 12:00", table=MERGED):
+    return f.reorganise(table, effective_on=day, at=f.at(f"2020-08-{moment}"), by=cast.city_clerk)
+
+
+def stand():
+    return (
+        list(Unit.objects.order_by("code").values_list("code", "closed_on", "successor", "sort_key", "name_folded")),
+        list(UnitName.objects.order_by("pk").values_list("unit", "name")),
+        list(BaseFigure.objects.order_by("pk").values_list("unit", "population")),
+    )
+
+
+def test_reorganisation_that_has_not_begun_is_taken_back(cast):
+    day, before = f.DAY + timedelta(days=10), stand()
+    recorded = reorganise(cast, day)
+    withdraw(recorded, cast, "22 09:00")
+    units, names, bases = stand()
+    assert ([unit for unit in units if unit[0] != "11999"], names, bases) == before
+    assert not Unit.objects.get(code="11999").is_open_on(day)
+    assert sorted(rollup.rows(cast.district, day).by_code) == ["11407", "11416", "306"]
+    again = reorganise(cast, f.DAY + timedelta(days=3), "22 10:00")  # the day was mistyped
+    assert Unit.objects.get(code="11999").is_open_on(again.effective_on)
+    assert Unit.objects.named(again.effective_on).get(code="11407").name == "Cát Hải"
+    assert Unit.objects.get(code="11416").closed_on == again.effective_on
+
+
+def test_reorganisation_that_has_begun_or_is_built_upon_stays(cast):
+    recorded = reorganise(cast, f.DAY + timedelta(days=1))
+    for moment in ("22 00:00", "23 08:00"):
+        with pytest.raises(acts.HasBegun):
+            withdraw(recorded, cast, moment)
+    later = reorganise(cast, f.DAY + timedelta(days=2), "21 13:00", "action,code,into\nmerge,11999,11407\n")
+    with pytest.raises(acts.BuiltUpon):
+        withdraw(recorded, cast, "21 14:00")
+    withdraw(later, cast, "21 14:00")
+    withdraw(recorded, cast, "21 14:00")
