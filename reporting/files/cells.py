@@ -11,8 +11,10 @@ from openpyxl.utils import get_column_letter
 from ..text import formatting
 
 MAX_ROWS, MAX_COLUMNS = 20_000, 400  # of the furthest cell that holds something
+LAST_LETTERED = 18_278  # ZZZ, the last column that has a name
 MAX_CELLS = 200_000  # that hold something, in all sheets
 MAX_ELEMENTS = 1_000_000  # of XML, in all parts that are read
+MAX_PIECES = 3_000_000  # of text between them: a line feed or an entity begins another
 MAX_TEXT = 2_000_000  # characters in all cells
 LONGEST_TEXT = 32_767  # characters of one cell, as Excel has it
 
@@ -62,19 +64,14 @@ class Guard:
     """Counts what is kept over all sheets."""
 
     def __init__(self):
-        self.cells = self.characters = self.elements = 0
+        self.cells = self.characters = self.elements = self.pieces = 0
 
     def let_in(self, cell: Cell) -> Cell:
         row, column = position(cell.address)
         self.cells += 1
         self.characters += len(cell.value) if isinstance(cell.value, str) else 0
         if row > MAX_ROWS or column > MAX_COLUMNS:
-            raise Unreadable(
-                _("Cell %(cell)s holds something, beyond the %(rows)s rows and %(columns)s columns that are read."),
-                cell=cell.address,
-                rows=MAX_ROWS,
-                columns=MAX_COLUMNS,
-            )
+            raise beyond(cell.address)
         if self.cells > MAX_CELLS:
             raise Unreadable(_("The file has more than %(n)s filled cells."), n=MAX_CELLS)
         if self.characters > MAX_TEXT:
@@ -92,10 +89,20 @@ class Guard:
         if self.elements > MAX_ELEMENTS:
             raise Unreadable(_("The file has more than %(n)s filled cells."), n=MAX_CELLS)
 
+    def count_piece(self) -> None:
+        self.pieces += 1
+        if self.pieces > MAX_PIECES:
+            raise Unreadable(_("The file holds more text than any table of figures."))
+
+
+def beyond(where: str) -> Unreadable:
+    words = _("Cell %(cell)s holds something, beyond the %(rows)s rows and %(columns)s columns that are read.")
+    return Unreadable(words, cell=where, rows=MAX_ROWS, columns=MAX_COLUMNS)
+
 
 def address(row: int, column: int) -> str:
     """Row 10, column 2 is B10."""
-    return f"{get_column_letter(column) if column <= 18278 else '?'}{row}"
+    return f"{get_column_letter(column) if column <= LAST_LETTERED else '?'}{row}"
 
 
 def position(where: str) -> tuple[int, int]:

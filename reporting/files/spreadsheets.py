@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..text import parsing
 from . import xlsx
-from .cells import Cell, Guard, Sheet, Unreadable, _, address
+from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, _, address, beyond
 
 MAX_BYTES = 5 * 1024 * 1024  # as sent
 LINES_ASKED = 30  # for what parts the columns of a CSV file
@@ -47,6 +47,8 @@ def _read_csv(data: bytes) -> Sheet:
     try:
         for row, values in enumerate(reader, start=1):
             for column, value in enumerate(values, start=1):
+                if value and column > LAST_LETTERED:
+                    raise beyond(address(row, LAST_LETTERED))
                 if value and (text := parsing.clean(guard.in_one_cell(value))):
                     sheet.rows.setdefault(row, {})[column] = guard.let_in(Cell(address(row, column), text))
     except csv.Error as error:

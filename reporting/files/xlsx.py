@@ -33,6 +33,7 @@ LONGEST_FORMAT = 255  # characters; Excel writes no longer one
 MAX_SPANS = 16_384  # of columns: as many as there are columns
 LONGEST_NUMBER = 400  # characters of a value that is a number
 CHUNK = 64 * 1024
+FED = 1024 * 1024  # bytes: what is not whole yet, as a value of many megabytes, is read again with each chunk
 
 ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
 ZIP_ENTRY = b"PK\x01\x02"
@@ -97,15 +98,13 @@ class _Workbook:
 
     def __init__(self, archive: zipfile.ZipFile):
         self.archive, self.guard = archive, Guard()
-        self.names = set(archive.namelist())
+        self.names, self.parsed = set(archive.namelist()), set()
 
     def sheets(self) -> list[Sheet]:
         book = self.parse(WORKBOOK, _BookPart())
         targets = self.parse("xl/_rels/workbook.xml.rels", _RelationsPart()).targets
         texts = self._of_type(targets, "sharedStrings", _TextsPart()).texts
         styles = self._of_type(targets, "styles", _StylesPart())
-        if len(book.sheets) > MAX_SHEETS:
-            raise Unreadable(_("The workbook has more than %(n)s sheets."), n=MAX_SHEETS)
         by_id = {key: path for key, (_kind, path) in targets.items()}
         found = []
         for name, key, is_hidden in book.sheets:
@@ -122,12 +121,15 @@ class _Workbook:
         return part
 
     def parse(self, path: str, part):
+        if path in self.parsed:
+            raise ValueError("no two sheets share a part")
+        self.parsed.add(path)
         parser = make_parser()
         parser.forbid_dtd = True
         part.guard = self.guard
         parser.setContentHandler(part)
         with self.archive.open(path) as stream:
-            while chunk := stream.read(CHUNK):
+            while chunk := stream.read(FED):
                 parser.feed(chunk)
         parser.close()
         return part
@@ -142,10 +144,17 @@ class _Part(ContentHandler):
         self.guard.count_element()
         self.start(name.rpartition(":")[2], attrs)
 
+    def characters(self, content):
+        self.guard.count_piece()
+        self.take(content)
+
     def endElement(self, name):
         self.end(name.rpartition(":")[2])
 
     def start(self, name: str, attrs) -> None:
+        pass
+
+    def take(self, piece: str) -> None:
         pass
 
     def end(self, name: str) -> None:
@@ -162,6 +171,8 @@ class _BookPart(_Part):
         if name == "sheet":
             key = next((attrs[key] for key in attrs.getNames() if key.endswith(":id")), "")
             self.sheets.append((parsing.clean(attrs.get("name", "")), key, attrs.get("state", "visible") != "visible"))
+            if len(self.sheets) > MAX_SHEETS:
+                raise Unreadable(_("The workbook has more than %(n)s sheets."), n=MAX_SHEETS)
         elif name == "workbookPr" and attrs.get("date1904", "0") in ("1", "true"):
             self.epoch = CALENDAR_MAC_1904
 
@@ -194,9 +205,9 @@ class _TextsPart(_Part):
         elif name == "t":
             self.is_text = not self.is_phonetic
 
-    def characters(self, content):
+    def take(self, piece):
         if self.is_text:
-            self.pieces.append(content)
+            self.pieces.append(piece)
 
     def end(self, name):
         if name == "t":
@@ -277,7 +288,8 @@ class _SheetPart(_Part):
                 if self.spans > MAX_SPANS:
                     raise Unreadable(_("The workbook has more than %(n)s spans of columns."), n=MAX_SPANS)
                 if attrs.get("hidden", "0") in ("1", "true"):
-                    self.hidden_columns.update(range(int(attrs["min"]), min(int(attrs["max"]), MAX_COLUMNS) + 1))
+                    first, last = max(int(attrs["min"]), 1), min(int(attrs["max"]), MAX_COLUMNS)
+                    self.hidden_columns.update(range(first, last + 1))
             case "mergeCell":
                 self.merges.append(range_boundaries(attrs["ref"]))
                 if len(self.merges) > MAX_MERGED:
@@ -291,9 +303,9 @@ class _SheetPart(_Part):
         self.kind, self.style = attrs.get("t", "n"), attrs.get("s", "")
         self.pieces, self.has_formula = [], False
 
-    def characters(self, content):
+    def take(self, piece):
         if self.is_read:
-            self.pieces.append(content)
+            self.pieces.append(piece)
 
     def end(self, name):
         match name:
