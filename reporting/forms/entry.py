@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from .. import acts
 from ..acts import refusals
@@ -21,7 +21,7 @@ from ..models import LateRequest, Report, Revision, Unit, User
 from ..people import access
 from ..text import formatting
 from . import paste
-from .entry_row import EntryRow, GridLine
+from .entry_row import FIGURES, EntryRow, GridLine
 from .fields import CleanTextField
 
 
@@ -41,7 +41,8 @@ class EntryHead(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         label=gettext_lazy("Paste from Excel"),
         help_text=gettext_lazy(
-            "One column of figures, in the order of the units above; or two columns: name or code, and figure."
+            "One or two columns of figures, new installs and households visited, in the order of the units above; "
+            "or with a column of names or codes before them. What is not understood stays in this box."
         ),
     )
 
@@ -65,7 +66,9 @@ class EntryGrid:
     saved: list[EntryRow] = field(default_factory=list)
     failed: list[EntryRow] = field(default_factory=list)
     changes: list[Change] | None = None  # of a paste, which saves nothing
-    problems: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)  # of lines pasted, which stay in the box
+    left: list[str] = field(default_factory=list)  # these lines
+    remaining: int = 0  # units that have not reported yet, after what was saved
 
     def __post_init__(self):
         self.head = EntryHead(self.data)
@@ -74,9 +77,9 @@ class EntryGrid:
 
     @property
     def status(self) -> int:
-        """422 when some row failed, 409 when all of those are conflicts."""
+        """422 when some row failed or lines are left, 409 when all that failed are conflicts."""
         if not self.failed:
-            return 200
+            return refusals.REFUSED if self.left and self.changes is None else 200
         return refusals.CONFLICT if all(row.is_conflict for row in self.failed) else refusals.REFUSED
 
     @property
@@ -115,21 +118,46 @@ class EntryGrid:
             (self.saved if row.is_saved else self.failed).append(row)
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:
             self.head.add_error("reason", _("A reason is required."))
-        if self.failed:
+        self._name_what_is_left()
+        self.remaining = sum(line.status == "missing" for line in self.lines) - sum(
+            row.line.status == "missing" for row in self.saved
+        )
+        if self.failed or self.left:
             self._show_again()
             self._focus_first()
 
     def paste(self) -> None:
         """Fill the figures pasted into the grid and list what they change; nothing is saved."""
         self.head.is_valid()
-        pasted = paste.read(self.head.cleaned_data.get("paste", ""), [line.unit for line in self.lines])
+        pasted = self._pasted()
         self.problems, self.changes = pasted.problems, []
-        self.rows = [self._filled(line, pasted.cells.get(line.unit.code)) for line in self.lines]
-        for row in self.rows:
-            if row.is_marked:
-                before = row.line.figures["installs"]
-                after = pasted.cells[row.unit.code]
-                self.changes.append(Change(row.unit.full_name, formatting.number(before), after))
+        self._keep(pasted.left)
+        self.rows = [self._filled(line, pasted.cells.get(line.unit.code, [])) for line in self.lines]
+
+    def _pasted(self) -> paste.Pasted:
+        asked = {line.unit.code: 1 if line.unit.is_agency else len(FIGURES) for line in self.lines}
+        return paste.read(self.head.cleaned_data.get("paste", ""), [line.unit for line in self.lines], asked)
+
+    def _name_what_is_left(self) -> None:
+        """What stands in the box when the grid is saved has found no place in it: it is named, and not dropped."""
+        text = self.head.cleaned_data.get("paste", "")
+        lines = [line for line in text.splitlines() if line.strip()]
+        pasted = self._pasted()
+        placed = len(lines) - len(pasted.left)
+        if placed:
+            words = ngettext(
+                "%(n)s line pasted is not in the grid yet: “Put into the grid” puts it there.",
+                "%(n)s lines pasted are not in the grid yet: “Put into the grid” puts them there.",
+                placed,
+            )
+            self.problems.append(words % {"n": placed})
+        self.problems += pasted.problems
+        self._keep(lines)
+
+    def _keep(self, lines: list[str]) -> None:
+        """Lines stay in the box until somebody deals with them."""
+        self.left = lines
+        self.head.data = {"reason": self.data.get("reason", ""), "paste": "\n".join(lines)}
 
     def _save(self, row: EntryRow, reason: str) -> None:
         try:
@@ -151,17 +179,42 @@ class EntryGrid:
     def _focus_first(self) -> None:
         """The first error takes the focus, without script too."""
         wrong = next((row for row in self.rows if row.is_bound and row.errors), None)
-        form, name = (self.head, "reason") if self.head.errors else (wrong, wrong.first_wrong)
+        if self.head.errors:
+            form, name = self.head, "reason"
+        elif wrong:
+            form, name = wrong, wrong.first_wrong
+        else:
+            form, name = self.head, "paste"
         form.fields[name].widget.attrs["autofocus"] = True
 
-    def _filled(self, line: GridLine, cell: str | None) -> EntryRow:
+    @property
+    def saved_words(self) -> str:
+        """Which units were stored, and how many are still to report."""
+        if not self.saved:
+            return _("No figure was changed: nothing had to be saved.")
+        names = ", ".join(row.unit.full_name for row in self.saved)
+        stored = ngettext("%(n)s unit saved: %(names)s.", "%(n)s units saved: %(names)s.", len(self.saved))
+        words = [stored % {"n": len(self.saved), "names": names}]
+        if self.remaining:
+            still = ngettext("%(n)s unit has not reported yet.", "%(n)s units have not reported yet.", self.remaining)
+            words.append(still % {"n": self.remaining})
+        else:
+            words.append(_("All have reported."))
+        return " ".join(words)
+
+    def _filled(self, line: GridLine, cells: list[str]) -> EntryRow:
         prefix = f"{line.unit.code}-"
         typed = {
             name: self.data.get(f"{prefix}{name}") for name in EntryRow.base_fields if f"{prefix}{name}" in self.data
         }
-        standing = line.figures | typed
-        row = EntryRow(line=line, user=self.user, at=self.at, initial=standing | ({"installs": cell} if cell else {}))
-        row.is_marked = cell is not None and cell != row.fields["installs"].prepare_value(line.figures["installs"])
+        pasted = {name: cell for name, cell in zip(FIGURES, cells, strict=False) if cell}
+        row = EntryRow(line=line, user=self.user, at=self.at, initial=line.figures | typed | pasted)
+        for name, cell in pasted.items():
+            before = row.fields[name].prepare_value(line.figures[name])
+            if cell != before:
+                row.is_marked = True
+                label = "" if name == FIGURES[0] else f", {row.fields[name].label.lower()}"
+                self.changes.append(Change(f"{row.unit.full_name}{label}", before or formatting.number(None), cell))
         return row
 
     def _row(self, line: GridLine, data: Mapping | None) -> EntryRow:

@@ -1,10 +1,13 @@
-"""Cells pasted from a spreadsheet: one column fills the rows downwards, name or code and figure find their row."""
+"""Cells pasted from a spreadsheet: figures alone fill the rows downwards, after a name or code they find their row.
+
+One figure is the installs, a second what is counted beside them. A line that is not understood is said why, and kept.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -18,14 +21,33 @@ KINDS = [
 ]
 KIND = re.compile(r"(?:" + "|".join(KINDS) + r")(?:\.\s*|\s+)")
 SEPARATOR = re.compile(r"[\t;]")
+FIGURE = re.compile(r"[0-9]")
+
+
+@dataclass(frozen=True)
+class Line:
+    text: str
+
+    @property
+    def cells(self) -> list[str]:
+        return [cell.strip() for cell in SEPARATOR.split(self.text)]
+
+    @property
+    def words(self) -> str:
+        return " ".join(filter(None, self.cells))
 
 
 @dataclass
 class Pasted:
-    """What goes where: a cell's text by unit code; and what found no place, said in words."""
+    """What goes where: the texts of a unit's figures by its code; and the lines that found no place, and why not."""
 
-    cells: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, list[str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)  # as they were pasted
+
+    def leave(self, line: Line, problem: str) -> None:
+        self.problems.append(problem % {"text": line.words})
+        self.left.append(line.text)
 
 
 def keys(unit: Unit) -> set[str]:
@@ -33,49 +55,72 @@ def keys(unit: Unit) -> set[str]:
     return {names.fold(unit.full_name), names.fold(unit.name or unit.code)}
 
 
-def read(text: str, units: Sequence[Unit]) -> Pasted:
-    """Lay the text out over the units, which are in the order of the grid's rows."""
-    lines = [[cell.strip() for cell in SEPARATOR.split(line)] for line in text.strip("\r\n").splitlines()]
-    if any(len(list(filter(None, cells))) > 1 for cells in lines):
-        return _by_name(lines, units)
-    return _downwards(["".join(cells) for cells in lines], units)
+def read(text: str, units: Sequence[Unit], asked: Mapping[str, int] | None = None) -> Pasted:
+    """Lay the text out over the units, which are in the order of the grid's rows.
 
-
-def _downwards(cells: list[str], units: Sequence[Unit]) -> Pasted:
-    pasted = Pasted()
-    if len(cells) > len(units) and not re.search(r"[0-9]", cells[0]):
-        pasted.problems.append(_("Left out, not a figure: “%(text)s”") % {"text": cells.pop(0)})
-    pasted.cells = {unit.code: cell for unit, cell in zip(units, cells, strict=False) if cell}
-    for cell in filter(None, cells[len(units) :]):
-        pasted.problems.append(_("Left out, more lines than units: “%(text)s”") % {"text": cell})
-    return pasted
-
-
-def _by_name(lines: list[list[str]], units: Sequence[Unit]) -> Pasted:
-    pasted, by_key = Pasted(), defaultdict(set)
+    `asked` is how many figures are asked of each, by code; without it one.
+    """
+    lines = [Line(line) for line in text.strip("\r\n").splitlines()]
+    asked = asked or {unit.code: 1 for unit in units}
+    by_key = defaultdict(set)
     for unit in units:
-        by_key[unit.code.lower()].add(unit.code)
-        for key in keys(unit):
+        for key in (unit.code.lower(), *keys(unit)):
             by_key[key].add(unit.code)
-    for cells in lines:
-        words = " ".join(filter(None, cells))
-        place, codes = _find(cells, by_key)
-        figures = list(filter(None, cells[place + 1 :]))
-        if not words:
+    several = [line for line in lines if len(list(filter(None, line.cells))) > 1]
+    naming = [line for line in several if _names_a_unit(line.cells, by_key)]
+    if naming and 2 * len(naming) >= len(several):
+        return _by_name(lines, by_key, asked)
+    return _downwards(lines, units, asked)
+
+
+def _names_a_unit(cells: list[str], by_key: dict[str, set[str]]) -> bool:
+    """Whether a figure comes after a unit's code or name, or after what might be one."""
+    figures = [cell for cell in cells if FIGURE.search(cell)]
+    place, codes = _find(cells, by_key)
+    is_known = bool(codes) and any(cells[place + 1 :])
+    return is_known or (bool(figures) and any(cell and not FIGURE.search(cell) for cell in cells))
+
+
+def _downwards(lines: list[Line], units: Sequence[Unit], asked: Mapping[str, int]) -> Pasted:
+    pasted = Pasted()
+    if lines and not FIGURE.search(lines[0].text) and (len(lines) > len(units) or len(lines[0].cells) > 1):
+        pasted.leave(lines.pop(0), _("Left out, not a figure: “%(text)s”"))
+    for place, line in enumerate(lines):
+        if not line.words:
             continue
-        if not codes:
-            problem = _("No such unit here: “%(text)s”")
-        elif len(codes) > 1:
-            problem = _("More than one unit of this name, use its code: “%(text)s”")
-        elif len(figures) != 1:
-            problem = _("Not one figure beside the name: “%(text)s”")
-        elif codes[0] in pasted.cells:
-            problem = _("The unit stands twice: “%(text)s”")
+        if place >= len(units):
+            pasted.leave(line, _("Left out, more lines than units: “%(text)s”"))
         else:
-            pasted.cells[codes[0]] = figures[0]
-            continue
-        pasted.problems.append(problem % {"text": words})
+            _put(pasted, units[place].code, line, line.cells, asked)
     return pasted
+
+
+def _by_name(lines: list[Line], by_key: dict[str, set[str]], asked: Mapping[str, int]) -> Pasted:
+    pasted = Pasted()
+    for line in filter(lambda line: line.words, lines):
+        place, codes = _find(line.cells, by_key)
+        figures = line.cells[place + 1 :]
+        if not codes:
+            pasted.leave(line, _("No such unit here: “%(text)s”"))
+        elif len(codes) > 1:
+            pasted.leave(line, _("More than one unit of this name, use its code: “%(text)s”"))
+        elif not any(figures):
+            pasted.leave(line, _("No figure beside the name: “%(text)s”"))
+        elif codes[0] in pasted.cells:
+            pasted.leave(line, _("The unit stands twice: “%(text)s”"))
+        else:
+            _put(pasted, codes[0], line, figures, asked)
+    return pasted
+
+
+def _put(pasted: Pasted, code: str, line: Line, cells: list[str], asked: Mapping[str, int]) -> None:
+    """The figures of one unit: by their columns, or, of more columns than are asked for, those that are filled."""
+    if any(cells[asked[code] :]):
+        cells = list(filter(None, cells))
+    if any(cells[asked[code] :]):
+        pasted.leave(line, _("More figures than are asked for: “%(text)s”"))
+    else:
+        pasted.cells[code] = cells[: asked[code]]
 
 
 def _find(cells: list[str], by_key: dict[str, set[str]]) -> tuple[int, list[str]]:

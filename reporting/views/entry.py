@@ -3,8 +3,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from ..forms import DayForm, EntryGrid
@@ -35,8 +33,8 @@ def entry(request, code, day):
             grid.paste()
         else:
             grid.save()
-            if not grid.failed:
-                messages.success(request, _saved_words(grid))
+            if not grid.failed and not grid.left:
+                messages.success(request, grid.saved_words)
                 return redirect("reporting:entry", code=code, day=day)
     context = {
         "unit": unit,
@@ -46,9 +44,3 @@ def entry(request, code, day):
         "trail": access.trail(request.user, unit, day),
     }
     return render(request, "reporting/entry.html", context, status=grid.status)
-
-
-def _saved_words(grid):
-    if not grid.saved:
-        return _("No figure was changed: nothing had to be saved.")
-    return ngettext("%(count)s row saved.", "%(count)s rows saved.", len(grid.saved)) % {"count": len(grid.saved)}

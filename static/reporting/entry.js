@@ -55,28 +55,65 @@
     return [cells.length, []];
   };
 
-  const downwards = (cells, from, say) => {
-    const places = rows.slice(from);
-    if (cells.length > places.length && !/[0-9]/.test(cells[0])) say(words.header, cells.shift());
-    cells.slice(places.length).filter(Boolean).forEach((text) => say(words.tooMany, text));
-    return places.map((row, number) => [row, cells[number]]).filter(([, text]) => text);
+  // As forms/paste.py: figures alone go downwards, after a name or code they find their row.
+  const isFigure = (text) => /[0-9]/.test(text);
+  const isNaming = (cells) => {
+    const [place, found] = find(cells);
+    return (found.length > 0 && cells.slice(place + 1).some(Boolean))
+      || (cells.some(isFigure) && cells.some((text) => text && !isFigure(text)));
   };
-  const byName = (lines, say) => {
-    const found = new Map();
-    for (const cells of lines) {
-      const text = cells.filter(Boolean).join(" ");
-      const [place, places] = find(cells);
-      const figures = cells.slice(place + 1).filter(Boolean);
-      if (!text) continue;
-      if (!places.length) say(words.notFound, text);
-      else if (places.length > 1) say(words.ambiguous, text);
-      else if (figures.length !== 1) say(words.noFigure, text);
-      else if (found.has(places[0])) say(words.twice, text);
-      else found.set(places[0], figures[0]);
-    }
-    return [...found];
+  const layOut = (lines, from, columns, leave) => {
+    const filled = new Map();
+    const put = (row, line, cells) => {
+      const inputs = columns.map((column) => cell(row, column)).filter(Boolean);
+      const isWider = (texts) => texts.slice(inputs.length).some(Boolean);
+      const figures = isWider(cells) ? cells.filter(Boolean) : cells;
+      if (isWider(figures)) leave(words.tooWide, line);
+      else filled.set(row, figures.map((text, place) => [inputs[place], text]).filter(([, text]) => text));
+    };
+    const downwards = () => {
+      const places = rows.slice(from);
+      const [first] = lines;
+      if (!isFigure(first.text) && (lines.length > places.length || first.cells.length > 1)) {
+        leave(words.header, lines.shift());
+      }
+      lines.forEach((line, place) => {
+        if (!line.words) return;
+        if (place < places.length) put(places[place], line, line.cells);
+        else leave(words.tooMany, line);
+      });
+    };
+    const byName = () => {
+      for (const line of lines.filter((one) => one.words)) {
+        const [place, found] = find(line.cells);
+        const figures = line.cells.slice(place + 1);
+        if (!found.length) leave(words.notFound, line);
+        else if (found.length > 1) leave(words.ambiguous, line);
+        else if (!figures.some(Boolean)) leave(words.noFigure, line);
+        else if (filled.has(found[0])) leave(words.twice, line);
+        else put(found[0], line, figures);
+      }
+    };
+    const several = lines.filter((line) => line.cells.filter(Boolean).length > 1);
+    const naming = several.filter((line) => isNaming(line.cells));
+    if (naming.length && 2 * naming.length >= several.length) byName();
+    else downwards();
+    return [...filled.values()].flat();
   };
 
+  // What is pasted beside the installs, in the order of the grid; "before the campaign" is pasted for itself.
+  const COLUMNS = [...new Set(rows.flatMap((row) => [...row.querySelectorAll("input[data-column]")]
+    .map((input) => input.dataset.column)))].filter((name) => !["opening", "paper_ref", "paper_at"].includes(name));
+  const box = form.querySelector("textarea[name=paste]");
+  let stood = "";
+  const keep = (left) => {
+    stood = box.value;
+    document.getElementById("paste-left").hidden = !left.length;
+    report.classList.toggle("notice-warning", left.length > 0);
+    if (!left.length) return;
+    box.value = [box.value.trim(), ...left].filter(Boolean).join("\n");
+    box.closest("details").open = true;
+  };
   const report = document.getElementById("paste-report");
   const undo = document.getElementById("paste-undo");
   let before = [];
@@ -93,21 +130,29 @@
     if (!/[\n\t]/.test(text)) return;
     event.preventDefault();
     const problems = [];
-    const say = (template, pasted) => problems.push(template.replace("{text}", pasted));
-    const lines = text.split(/\r\n|\r|\n/).map((row) => row.split(/[\t;]/).map((part) => part.trim()));
-    const filled = lines.some((cells) => cells.filter(Boolean).length > 1)
-      ? byName(lines, say)
-      : downwards(lines.map((cells) => cells.join("")), rows.indexOf(event.target.closest("tr")), say);
+    const left = [];
+    const leave = (template, pasted) => {
+      problems.push(template.replace("{text}", pasted.words));
+      left.push(pasted.text);
+    };
+    const lines = text.split(/\r\n|\r|\n/).map((row) => {
+      const cells = row.split(/[\t;]/).map((part) => part.trim());
+      return { text: row, cells, words: cells.filter(Boolean).join(" ") };
+    });
+    const columns = column === COLUMNS[0] ? COLUMNS : [column];
+    const filled = layOut(lines, rows.indexOf(event.target.closest("tr")), columns, leave);
     before = [];
     const items = [];
-    for (const [row, figure] of filled) {
-      const input = cell(row, column);
-      if (!input || input.value === figure) continue;
-      items.push(line(`${row.dataset.name}: ${input.value || "–"} → ${figure}`));
+    for (const [input, figure] of filled) {
+      if (input.value === figure) continue;
+      const { name } = input.closest("tr").dataset;
+      const label = input.dataset.column === COLUMNS[0] ? "" : `, ${input.closest("td").dataset.label.toLowerCase()}`;
+      items.push(line(`${name}${label}: ${input.value || "–"} → ${figure}`));
       before.push([input, input.value]);
       input.value = figure;
     }
     if (!items.length && !problems.length) items.push(line(words.same));
+    keep(left);
     report.querySelector("ul").replaceChildren(...items, ...problems.map((problem) => line(problem, "error")));
     report.hidden = false;
     undo.hidden = !before.length;
@@ -116,6 +161,7 @@
   });
   undo.addEventListener("click", () => {
     for (const [input, value] of before) input.value = value;
+    box.value = stood;
     report.hidden = true;
     show();
   });

@@ -211,7 +211,7 @@ def test_silent_commune_is_reminded_and_entered_by_keyboard(cast, open_browser, 
     expect(district.get_by_role("button", name="LƯU")).to_be_focused()
     with district.expect_navigation():
         district.keyboard.press("Enter")
-    expect(district.locator(".notice").first).to_have_text("Đã lưu 1 dòng.")
+    expect(district.locator(".notice").first).to_have_text("Đã lưu 1 đơn vị: Phường Cát Bi. Tất cả đơn vị đã báo cáo.")
     inspect(district)
     district.goto(BOARD_PATH)
     expect(district.locator("#board-counts")).to_contain_text(re.compile(r"Đã đủ 2/2 lúc 16h3\d"))
@@ -241,7 +241,9 @@ def test_row_pasted_wrongly_is_taken_back(cast, open_browser, set_clock):
     expect(cells.first).to_have_value("")
     paste(cells.first, "12\n12")
     send(district, "LƯU")
-    expect(district.locator(".notice").first).to_have_text("Đã lưu 2 dòng.")
+    expect(district.locator(".notice").first).to_have_text(
+        "Đã lưu 2 đơn vị: Phường Cát Bi, Phường Đằng Hải. Tất cả đơn vị đã báo cáo."
+    )
 
     district.goto(REVIEW_PATH)
     row = district.locator("#unit-11416")
@@ -492,7 +494,8 @@ def test_grid_of_37_communes_pasted_from_excel(thuy_nguyen, page, set_clock):
     for place in (4, 11, 30):
         cells.nth(place).fill("21")
     send(page, "LƯU")
-    expect(page.locator(".notice").first).to_have_text("Đã lưu 3 dòng.")
+    named = ", ".join(communes[place].full_name for place in (4, 11, 30))
+    expect(page.locator(".notice").first).to_have_text(f"Đã lưu 3 đơn vị: {named}. Tất cả đơn vị đã báo cáo.")
     assert Report.objects.filter(day=DAY).count() == Revision.objects.filter(report__day=DAY).count() == 37
 
 
@@ -511,10 +514,38 @@ def test_grid_of_37_communes_pasted_by_names_in_old_spelling(thuy_nguyen, page, 
     lines += [("Xã Không Có", "5")]
     paste(page.locator("input[data-column='installs']").first, "\r\n".join("\t".join(line) for line in lines))
     expect(page.locator("#paste-report li.error")).to_have_text(["Không có đơn vị này trong địa bàn: “Xã Không Có 5”"])
+    box = page.get_by_role("textbox", name="Dán từ Excel")
+    expect(box).to_have_value("Xã Không Có\t5")
+    assert send(page, "LƯU").status == 422
+    expect(page.get_by_role("heading", name="Đã lưu 37, còn 1 dòng dán chưa vào bảng")).to_be_visible()
+    expect(box).to_have_value("Xã Không Có\t5")
+    inspect(page)
+    box.fill("")
     send(page, "LƯU")
-    expect(page.locator(".notice").first).to_have_text("Đã lưu 37 dòng.")
     saved = dict(Report.objects.filter(day=DAY).values_list("unit__code", "installs"))
     assert saved == {commune.code: 20 + number for number, commune in enumerate(communes)}
+
+
+def test_two_columns_and_names_are_pasted_into_the_grid(thuy_nguyen, page, set_clock):
+    clerk, communes = thuy_nguyen
+    set_clock("2020-08-21 16:30:00")
+    sign_in(page, clerk, to=f"/units/311/entry/{DAY}/")
+    first = page.locator("input[data-column='installs']").first
+    paste(first, "\r\n".join(f"{20 + number}\t{number}" for number in range(37)))
+    expect(page.locator("#paste-report li")).to_have_count(74)
+    paste(first, f"{communes[3].full_name}\t99\t98\r\n{communes[4].full_name}\t7\t8\t9")
+    expect(page.locator("#paste-report li")).to_have_text(
+        [
+            f"{communes[3].full_name}: 23 → 99",
+            f"{communes[3].full_name}, số hộ mới đến vận động: 3 → 98",
+            f"Nhiều số hơn số cột cần nhập: “{communes[4].full_name} 7 8 9”",
+        ]
+    )
+    inspect(page)
+    page.get_by_role("textbox", name="Dán từ Excel").fill("")
+    send(page, "LƯU")
+    saved = dict(Report.objects.filter(day=DAY).values_list("installs", "households_visited"))
+    assert saved == {20 + number: number for number in range(37) if number != 3} | {99: 98}
 
 
 def test_pasting_works_without_script(cast, open_browser, set_clock):

@@ -50,7 +50,49 @@ def test_there_are_37_communes():
 )
 def test_cells_find_their_rows(text, cells):
     pasted = paste.read(text, UNITS)
-    assert (pasted.cells, pasted.problems) == (cells, [])
+    assert ({code: figure for code, (figure,) in pasted.cells.items()}, pasted.problems) == (cells, [])
+
+
+TWO = {unit.code: 2 for unit in UNITS}
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("Xã An Lư\t5\t12\nThị trấn Núi Đèo\t6\t7", {"11533": ["5", "12"], "11470": ["6", "7"]}),
+        ("11533\t5\t12", {"11533": ["5", "12"]}),
+        ("1;Xã An Lư;5;12\n2;Xã An Sơn;6", {"11533": ["5", "12"], "11479": ["6"]}),
+        ("Xã An Lư\t\t12", {"11533": ["", "12"]}),
+        ("Xã An Lư\t\t\t12", {"11533": ["12"]}),
+        ("Xã An Lư\t12a\t7", {"11533": ["12a", "7"]}),
+        ("5\t12\n6\t7", {FIRST[0]: ["5", "12"], FIRST[1]: ["6", "7"]}),
+        ("5;12\n\n\t7", {FIRST[0]: ["5", "12"], FIRST[2]: ["", "7"]}),
+        ("5\t12\n1a\t7\nhai chục\t9\n4\t4\n5\t5", {UNITS[2].code: ["hai chục", "9"]}),
+        ("5\n6", {FIRST[0]: ["5"], FIRST[1]: ["6"]}),
+    ],
+)
+def test_two_figures_of_a_unit_find_their_places(text, cells):
+    pasted = paste.read(text, UNITS, TWO)
+    assert ({code: pasted.cells[code] for code in cells}, pasted.problems) == (cells, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Xã An Lư\t5\t12\t3\nXã An Sơn\t6\t7", ["Xã An Lư\t5\t12\t3"]),
+        ("5\t12\t3\n6\t7", ["5\t12\t3"]),
+        ("Số máy\tSố hộ\n5\t12", ["Số máy\tSố hộ"]),
+        ("Xã Không Có\t5\t6\n\nXã An Lư", ["Xã Không Có\t5\t6", "Xã An Lư"]),
+    ],
+)
+def test_lines_that_are_not_understood_are_kept_as_they_were_pasted(text, left):
+    pasted = paste.read(text, UNITS, TWO)
+    assert (pasted.left, len(pasted.problems)) == (left, len(left))
+
+
+def test_agency_is_asked_for_one_figure():
+    asked = {**TWO, UNITS[0].code: 1}
+    assert paste.read("5\t12\n6\t7", UNITS, asked).left == ["5\t12"]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +100,7 @@ def test_cells_find_their_rows(text, cells):
     [
         ("Xã Không Có\t5\nAn Lư\t6", ["Xã Không Có 5"], 1),
         ("Xã An Lư\t5\nAn Lư\t6", ["An Lư 6"], 1),
-        ("Xã An Lư\t5\t6", ["Xã An Lư 5 6"], 0),
+        ("Xã An Lư\t5\t6", ["Xã An Lư 5 6"], 0),  # of one figure asked
         ("Xã An Lư\t5\nXã An Sơn", ["Xã An Sơn"], 1),
         ("\n".join(str(number) for number in range(39)), ["37", "38"], 37),
         ("Số máy cài mới\n" + "\n".join(["5"] * 37), ["Số máy cài mới"], 37),
@@ -74,5 +116,5 @@ def test_what_finds_no_place_is_said(text, problems, cells):
 def test_two_units_of_one_name_need_their_kind_or_code():
     units = [unit("1", "xã", "An Lư"), unit("2", "thị trấn", "An Lư")]
     pasted = paste.read("An Lư\t5\nThị trấn An Lư\t6\n1\t7", units)
-    assert pasted.cells == {"2": "6", "1": "7"}
+    assert pasted.cells == {"2": ["6"], "1": ["7"]}
     assert len(pasted.problems) == 1

@@ -339,6 +339,62 @@ def test_paste_keeps_what_was_typed_and_marks_what_changes(thuy_nguyen, cast):
     assert [kept[name] for name in ("11470-installs", "11473-installs", "11473-households_visited")] == ["20", "9", "3"]
 
 
+def test_names_with_two_figures_are_pasted(thuy_nguyen, cast):
+    page = paste(thuy_nguyen, "Thị trấn Núi Đèo\t20\t31\nMinh Đức\t9\t5")
+    assert [(change.name, change.before, change.after) for change in page.context["grid"].changes] == [
+        ("Thị trấn Minh Đức", "–", "9"),
+        ("Thị trấn Minh Đức, số hộ mới đến vận động", "–", "5"),
+        ("Thị trấn Núi Đèo", "–", "20"),
+        ("Thị trấn Núi Đèo, số hộ mới đến vận động", "–", "31"),
+    ]
+    assert (page.context["grid"].left, box(page)) == ([], "")
+    assert thuy_nguyen.post(url("311"), posted(page)).status_code == 302
+    assert figures(cast.stranger) == (20, 31, 1)
+
+
+def test_two_columns_of_figures_are_pasted_without_names(thuy_nguyen, cast):
+    page = paste(thuy_nguyen, "\n".join(f"{20 + number}\t{number}" for number in range(37)))
+    assert (page.context["grid"].problems, len(page.context["grid"].changes)) == ([], 74)
+    assert thuy_nguyen.post(url("311"), posted(page)).status_code == 302
+    assert [figures(unit)[:2] for unit in units_of(cast.other_district)] == [(20 + n, n) for n in range(37)]
+
+
+def box(page):
+    """What stands in the box to paste into."""
+    return re.search(r"<textarea[^>]*name=\"paste\"[^>]*>\s*(.*?)</textarea>", page.text, re.DOTALL)[1]
+
+
+def test_lines_that_are_not_understood_stay_until_they_are_dealt_with(thuy_nguyen, cast):
+    page = paste(thuy_nguyen, "Minh Đức\t9\nXã Không Có\t5\nNúi Đèo\t1\t2\t3")
+    assert (box(page), page.text.count("notice-warning")) == ("Xã Không Có\t5\nNúi Đèo\t1\t2\t3", 1)
+    assert [problem.partition(":")[0] for problem in page.context["grid"].problems] == [
+        "Không có đơn vị này trong địa bàn",
+        "Nhiều số hơn số cột cần nhập",
+    ]
+    saved = thuy_nguyen.post(url("311"), posted(page) | {"paste": box(page)})
+    summary = re.search(r'<div class="summary".*?</div>', saved.text, re.DOTALL)[0]
+    assert (saved.status_code, box(saved)) == (422, box(page))
+    assert "Đã lưu 1, còn 2 dòng dán chưa vào bảng" in summary
+    assert "Đã lưu 1 đơn vị: Thị trấn Minh Đức. Còn 36 đơn vị chưa báo cáo." in summary
+    assert summary.count('<a href="#id_paste">') == 2
+    assert Report.objects.filter(day=f.DAY).count() == 1
+    again = thuy_nguyen.post(url("311"), posted(saved) | {"paste": "", "11470-installs": "1"}, follow=True)
+    assert "Đã lưu 1 đơn vị: Thị trấn Núi Đèo. Còn 35 đơn vị chưa báo cáo." in again.text
+
+
+def test_what_was_pasted_and_not_put_into_the_grid_is_not_dropped(thuy_nguyen):
+    page = thuy_nguyen.post(url("311"), {"paste": "Minh Đức\t9\nNúi Đèo\t8"})
+    assert (page.status_code, box(page)) == (422, "Minh Đức\t9\nNúi Đèo\t8")
+    assert page.context["grid"].problems == ["Còn 2 dòng đã dán chưa đưa vào bảng: bấm “Đưa vào bảng”."]
+    assert Report.objects.filter(day=f.DAY).count() == 0
+
+
+def test_last_units_saved_are_named(clerk, cast):
+    sent = {"11416-installs": "5", "11407-installs": "7", "11407-opening": "50"}
+    page = clerk.post(url(), sent, follow=True)
+    assert "Đã lưu 2 đơn vị: Phường Cát Bi, Phường Đằng Hải. Tất cả đơn vị đã báo cáo." in page.text
+
+
 def test_queries_do_not_grow_with_the_communes(client, cast, afternoon):
     client.force_login(cast.district_clerk)
 
