@@ -147,6 +147,6 @@ def _not_allowed(situation: Situation) -> str:
             return _("The city has sealed this day.")
         case Situation.SIGNED:
             return _("The day has been confirmed: withdraw the confirmation first.")
-        case Situation.AFTER_HOUR:
+        case Situation.AFTER_HOUR | Situation.EXEMPT:
             return _("The deadline has passed.")
     return _("This is not possible for the unit on this day.")

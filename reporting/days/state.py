@@ -39,6 +39,7 @@ class DayState:
     reopening: Reopening | None = None
     sign_off: SignOff | None = None  # the superior's, standing
     seal: Seal | None = None
+    is_over: bool = False  # the unit's hour has passed, be the day open since nothing was due
     is_beyond: bool = False  # more than correction_days back
     closed_on: date | None = None  # of a unit that is no more: the first day without it
 
@@ -74,7 +75,7 @@ class DayState:
             case Code.REOPENED:
                 return Situation.REOPENED
             case Code.OPEN:
-                return Situation.OPEN
+                return Situation.EXEMPT if self.is_over else Situation.OPEN
             case Code.AFTER_DEADLINE if self.is_beyond:
                 return Situation.BEYOND
             case Code.AFTER_DEADLINE if self.seal:
@@ -220,6 +221,7 @@ def _day_state(unit: Unit, day: date, at: datetime, records: _Records) -> DaySta
         reopening,
         sign_off=records.sign_offs.get(unit.parent_id),
         seal=next((records.seals[code] for code in unit.codes if code in records.seals), None),
+        is_over=hours.is_over(unit.path, at),
         is_beyond=hours.is_beyond(at),
     )
 

@@ -8,15 +8,16 @@ hour, a day on which nothing was due) stands beside them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..models import BaseFigure, ExemptDay, Extension, Revision, Seal, Unit, UnitName
+from ..models import BaseFigure, ExemptDay, Extension, Revision, Seal, Unit, UnitName, Withdrawal
 from ..text import formatting
 from . import rollup, sealed_table
 from .rollup import DayRollup, Row
@@ -231,13 +232,24 @@ def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
     ]
     for name in UnitName.objects.filter(**recorded, effective_on__lte=figures.day, unit__code__in=renamed):
         notes.append(Note(name.recorded_at, str(name), _("renamed"), ""))
-    own = figures.own.path
-    for model, words in ((Extension, _extension_words), (ExemptDay, _exempt_words)):
-        for record in model.objects.filter(**recorded, day=figures.day).select_related("unit", "by"):
-            if record.unit.path.startswith(own) or own.startswith(record.unit.path):
-                name = names.get(record.unit.path) or _("the superior unit")
-                notes.append(Note(record.recorded_at, name, words(record), _name(record)))
+    notes += _notes_of_the_set_up(figures, seal, names)
     return sorted(notes, key=lambda note: note.at)
+
+
+def _notes_of_the_set_up(figures: DayRollup, seal: Seal, names: dict[str, str]) -> Iterator[Note]:
+    """What the city set for the day after the seal, and what it took back of it."""
+    since, own = Q(recorded_at__gt=seal.at) | Q(withdrawal__recorded_at__gt=seal.at), figures.own.path
+    for model, words in ((Extension, _extension_words), (ExemptDay, _exempt_words)):
+        found = model.objects.filter(since, day=figures.day).select_related("unit", "by", "withdrawal__by")
+        for record in found:
+            if not (record.unit.path.startswith(own) or own.startswith(record.unit.path)):
+                continue
+            name = names.get(record.unit.path) or _("the superior unit")
+            if record.recorded_at > seal.at:
+                yield Note(record.recorded_at, name, words(record), _name(record))
+            if hasattr(record, "withdrawal"):
+                withdrawn = _("withdrawn: %(record)s") % {"record": words(record)}
+                yield Note(record.withdrawal.recorded_at, name, withdrawn, _name(record.withdrawal))
 
 
 def _base(row: Row) -> tuple[int | None, int | None]:
@@ -263,7 +275,7 @@ def _exempt_words(exempt: ExemptDay) -> str:
     return _("nothing was due on the day (%(reason)s)") % {"reason": exempt.reason}
 
 
-def _name(record: BaseFigure | Extension | ExemptDay) -> str:
+def _name(record: BaseFigure | Extension | ExemptDay | Withdrawal) -> str:
     return record.by.display_name if record.by else ""
 
 

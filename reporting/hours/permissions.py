@@ -37,6 +37,7 @@ class Situation(StrEnum):
     NOT_DUE = "not_due"  # no such day for the unit: before or after the campaign, in the future, closed
     REOPENED = "reopened"
     OPEN = "open"
+    EXEMPT = "exempt"  # nothing is due and the hour has passed: a report is welcome, and a superior may act on it
     BEYOND = "beyond"  # more than correction_days back
     SEALED = "sealed"
     SIGNED = "signed"
@@ -44,11 +45,11 @@ class Situation(StrEnum):
 
 
 _AFTER = frozenset({Situation.AFTER_HOUR, Situation.SIGNED, Situation.SEALED})
-_ANY = _AFTER | {Situation.OPEN, Situation.REOPENED}
+_ANY = _AFTER | {Situation.OPEN, Situation.EXEMPT, Situation.REOPENED}
 _ALWAYS = _ANY | {Situation.BEYOND}
 
 ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
-    (Role.OFFICER, Act.SUBMIT): frozenset({Situation.OPEN, Situation.REOPENED}),
+    (Role.OFFICER, Act.SUBMIT): frozenset({Situation.OPEN, Situation.EXEMPT, Situation.REOPENED}),
     (Role.OFFICER, Act.REQUEST): _AFTER,
     (Role.OFFICER, Act.WITHDRAW_REQUEST): _ALWAYS,
     (Role.OFFICER, Act.VOID): frozenset({Situation.OPEN}),
@@ -56,7 +57,7 @@ ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
     (Role.SUPERIOR, Act.ENTER): _ANY,
     (Role.SUPERIOR, Act.REOPEN): _ANY - {Situation.REOPENED},
     (Role.SUPERIOR, Act.VOID): _ANY,
-    (Role.SUPERIOR, Act.REMIND): frozenset({Situation.OPEN, Situation.REOPENED}) | _AFTER,
+    (Role.SUPERIOR, Act.REMIND): _ANY,
     (Role.SUPERIOR, Act.SIGN): frozenset({Situation.OPEN, Situation.AFTER_HOUR}),
     (Role.SUPERIOR, Act.WITHDRAW_SIGN): frozenset({Situation.SIGNED}),
     (Role.SUPERIOR, Act.PASS_UP): frozenset({Situation.OPEN}) | _AFTER,
@@ -71,6 +72,7 @@ ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
 }
 
 OF_THE_SUPERIORS_DAY = frozenset({Act.SIGN, Act.WITHDRAW_SIGN, Act.PASS_UP})  # a day that is never reopened
+NOT_OF_A_SUPERIORS_DAY = frozenset({Situation.REOPENED, Situation.EXEMPT})
 
 
 def may(role: Role | None, act: Act, situation: Situation) -> bool:
@@ -107,6 +109,7 @@ WORDS: dict[StrEnum, str] = {
     Situation.NOT_DUE: "không có ngày này",
     Situation.REOPENED: "được mở lại",
     Situation.OPEN: "trước hạn",
+    Situation.EXEMPT: "ngày không phải báo cáo, sau hạn",
     Situation.BEYOND: "quá số ngày được điều chỉnh",
     Situation.SEALED: "thành phố đã chốt",
     Situation.SIGNED: "cấp trên đã xác nhận",
@@ -115,6 +118,7 @@ WORDS: dict[StrEnum, str] = {
 ORDER = (
     Situation.NOT_DUE,
     Situation.OPEN,
+    Situation.EXEMPT,
     Situation.AFTER_HOUR,
     Situation.REOPENED,
     Situation.SIGNED,
@@ -149,6 +153,6 @@ def _word(name: StrEnum) -> str:
 
 
 def _mark(role: Role, act: Act, situation: Situation) -> str:
-    if act in OF_THE_SUPERIORS_DAY and situation is Situation.REOPENED:
+    if act in OF_THE_SUPERIORS_DAY and situation in NOT_OF_A_SUPERIORS_DAY:
         return ""
     return "✓" if may(role, act, situation) else "–"

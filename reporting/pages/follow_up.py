@@ -98,6 +98,7 @@ class Board:
     groups: tuple[Group, ...]
     closes_at: datetime | None  # the hour of all that have none of their own; None on a day that no order covers
     last_closes_at: datetime | None  # the latest of those below
+    is_exempt: bool = False  # nothing is due from the unit and all below it
 
     @property
     def all_reported(self) -> int:
@@ -165,13 +166,16 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         groups=tuple(groups),
         closes_at=hours.closes_at(path),
         last_closes_at=hours.last_closes_at(path),
+        is_exempt=hours.exemption(path) is not None,
     )
 
 
 def due_words(board: Board, *, at: datetime) -> str:
-    """Before which hour the day is or was due; empty on a day that no order covers."""
+    """Before which hour the day is or was due; that none is; empty on a day that no order covers."""
     if board.closes_at is None:
         return ""
+    if board.is_exempt:
+        return _("no report is due on this day")
     is_open = deadline.is_in_time(at, closes_at=board.closes_at)
     words = _("due before %(hour)s") if is_open else _("was due before %(hour)s")
     words %= {"hour": formatting.hour(board.closes_at)}

@@ -3,12 +3,14 @@
 from datetime import time, timedelta
 
 import pytest
+from django.utils import translation
 
 from reporting import acts
 from reporting.days import hours_in_force, state
-from reporting.figures import discipline, rollup, sealed_table
+from reporting.figures import discipline, rollup, sealed_table, since_seal
 from reporting.figures.discipline import Outcome
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName, Withdrawal
+from reporting.pages import follow_up
 from tests.prepared import prepared, undone
 
 from .. import factories as f
@@ -222,3 +224,47 @@ def test_reorganisation_that_has_begun_or_is_built_upon_stays(cast):
         withdraw(recorded, cast, "21 14:00")
     withdraw(later, cast, "21 14:00")
     withdraw(recorded, cast, "21 14:00")
+
+
+# The day that is exempt.
+
+
+def test_officer_does_not_take_back_alone_what_is_exempt_and_over(cast):
+    exempt(cast.city, cast, "21 08:00")
+    f.make_report(cast.commune, hour=time(16))
+    for moment, status in (("21 16:59", None), ("21 17:00", acts.NotAllowed), ("24 09:00", acts.NotAllowed)):
+        at = f.at(f"2020-08-{moment}")
+        with undone():
+            take_back = {"unit": cast.commune, "day": f.DAY, "reason": "x", "base_version": 1, "at": at}
+            if status is None:
+                acts.void(**take_back, by=cast.officer, now=lambda at=at: at)
+                continue
+            with pytest.raises(status):
+                acts.void(**take_back, by=cast.officer, now=lambda at=at: at)
+            acts.void(**take_back, by=cast.district_clerk, now=lambda at=at: at)
+
+
+def test_board_of_an_exempt_district_speaks_of_no_hour_that_passed(cast):
+    exempt(cast.district, cast, "21 08:00")
+    at = f.at("2020-08-21 18:00")
+    with translation.override("vi"):
+        words = [
+            follow_up.due_words(follow_up.day_board(unit, f.DAY, at=at), at=at) for unit in (cast.district, cast.city)
+        ]
+    assert words == ["ngày không phải báo cáo", "đã hết hạn (trước 17h00)"]
+
+
+def test_downtime_excuses_in_the_days_missed_in_a_row(cast):
+    away(cast, "21 18:00")
+    at = f.at("2020-08-22 18:00")
+    rows = follow_up.day_board(cast.district, f.DAY + timedelta(days=1), at=at).missing
+    without = f.DAY + timedelta(days=1) - f.FIRST_DAY
+    assert {row.missed_days for row in rows} == {without.days}
+
+
+def test_withdrawal_after_the_seal_is_a_cause_of_the_difference(world):
+    record = exempt(world.district, world, "21 08:00")
+    sealed = acts.seal(unit=world.city, day=f.DAY, **stamped(world, "21 17:30"))
+    withdraw(record, world, "21 18:00")
+    found = since_seal.changes(world.city, rollup.rows(world.city, f.DAY), sealed)
+    assert [note.at for note in found.notes] == [f.at("2020-08-21 18:00")]
