@@ -57,6 +57,7 @@ class Count:
     counted_at: datetime
     value: int
     source: str
+    explanation: str = ""  # of what is usually a mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, n
                     counted_at=row.counted_at,
                     value=row.value,
                     source=row.source,
+                    explanation=row.explanation,
                     recorded_at=known_at,
                     by=by,
                 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from ..figures import rules
+from ..figures import official_series, rules
+from ..figures.official_series import Doubtful
 from ..figures.rules import Doubt, Figures, Known
+from ..text.formatting import day as written_day
 from ..text.formatting import number
 
 
@@ -38,3 +40,18 @@ def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None) 
             return words % {"total": number(total), "population": number(known.population)}
     words = _("%(installs)s is more than five times the usual %(mean)s a day of the last reported days.")
     return words % {"installs": number(installs), "mean": number(round(mean))}
+
+
+def of_the_ministry(value: int, found: Doubtful) -> str:
+    """What is asked about a figure of the ministry."""
+    about = {
+        "value": number(value),
+        "other": number(found.other),
+        "day": written_day(found.day) if found.day else "",
+    }
+    match found.doubt:
+        case official_series.Doubt.FALLING:
+            return _("%(value)s does not go with the %(other)s of %(day)s: this count does not become less.") % about
+        case official_series.Doubt.TENFOLD:
+            return _("%(value)s is ten times the %(other)s of %(day)s, or more: a digit too many?") % about
+    return _("%(value)s is more than the %(other)s people of the unit.") % about

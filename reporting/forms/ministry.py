@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import ministry
+from ..acts import ministry, questions
 from ..days.look_back import start_of
+from ..figures import official_series, rollup
 from ..hours import deadline
 from ..models import ExplanationRequest, Metric, Unit, User
 from .fields import CleanTextField, DayField, HourField, NumberField
@@ -33,9 +34,12 @@ class OfficialFigureForm(ReviewForm):
     counted_day = DayField(label=gettext_lazy("Counted on"))
     counted_hour = HourField(label=gettext_lazy("Counted at"))
     source = CleanTextField(max_length=200, label=gettext_lazy("Source"))
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
+    explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))
 
     def __init__(self, data=None, *, units: Sequence[Unit], at: datetime, metric: str = Metric.DOWNLOADS, **kwargs):
         self.at, self.by_code = at, {unit.code: unit for unit in units}
+        self.questions: list[str] = []
         counted_at = timezone.localtime(min(at, deadline.closes_at(kwargs["day"])), deadline.ZONE)
         initial = {
             "unit_code": kwargs["unit"].code,
@@ -56,7 +60,30 @@ class OfficialFigureForm(ReviewForm):
         elif self.counted_at < start_of(self.day):
             words = _("At this moment the day had not begun.")
             self.add_error("counted_day", ValidationError(words, code="before_the_day"))
+        if not self.errors:
+            self._ask(cleaned)
         return cleaned
+
+    def _ask(self, cleaned: dict) -> None:
+        """What is usually a mistake is recorded with a tick and an explanation; what stands already is not asked."""
+        unit, metric, value = self.by_code[cleaned["unit_code"]], cleaned["metric"], cleaned["value"]
+        known = official_series.series([unit])[unit.pk, metric]
+        if known.get(self.day) == value:
+            return
+        row = rollup.rows(self.unit, self.day).by_code.get(unit.code)
+        found = official_series.doubts(value, self.day, metric, known, population=row.population if row else None)
+        self.questions = [questions.of_the_ministry(value, one) for one in found]
+        if not self.questions:
+            return
+        if not cleaned["confirm"]:
+            self.add_error("confirm", ValidationError(_("Check the figures and tick here."), code="confirm"))
+        if not cleaned["explanation"]:
+            self.add_error("explanation", ValidationError(_("Explain why the figures are right."), code="required"))
+
+    @property
+    def asked_always(self) -> list[forms.BoundField]:
+        """The fields but for those of a question."""
+        return [field for field in self if field.name not in ("confirm", "explanation")]
 
     @property
     def counted_at(self) -> datetime:
@@ -72,6 +99,7 @@ class OfficialFigureForm(ReviewForm):
             counted_at=self.counted_at,
             value=cleaned["value"],
             source=cleaned["source"],
+            explanation=cleaned["explanation"] if self.questions else "",
         )
         self.recorded = ministry.record(top=by.unit, rows=[count], by=by, at=at)
 

@@ -39,6 +39,8 @@ class OfficialFigure(Recorded):
     counted_at = models.DateTimeField(_("counted at"))
     value = models.PositiveIntegerField(_("the ministry's figure"))
     source = models.CharField(_("source"), max_length=200)
+    # Why it is right, where it was asked about.
+    explanation = models.CharField(_("explanation"), max_length=150, blank=True, default="")
 
     objects = OfficialFigureQuerySet.as_manager()
 

@@ -831,7 +831,7 @@ def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
         ("D5", NEW, "", "3.000"),
         ("A6", RowOutcome.LEFT_OUT, "", ""),
     ]
-    applied(data, cast.city_clerk, MINISTRY, shown=plan.digest, **options)
+    applied(data, cast.city_clerk, MINISTRY, shown=plan.digest, explanation="Theo công văn", **options)
     kept_ones = OfficialFigure.objects.order_by("id").values_list("unit__code", "day", "metric", "value", "counted_at")
     yesterday, noon = f.at("2020-08-20 17:00"), f.at("2020-08-21 17:00")
     assert list(kept_ones) == [
@@ -860,6 +860,44 @@ def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
 def test_wrong_figure_of_the_ministry_is_refused(lines, error, cast):
     plan = planned(sheets.workbook(MINISTRY_HEAD, *lines), cast.city_clerk, MINISTRY, day=f.DAY)
     assert errors(plan) == [error]
+
+
+def test_figures_of_the_ministry_that_are_usually_a_mistake_are_asked_about(cast):
+    """The city's people are the sum of its units'; the explanation is kept with the figures asked about, no other."""
+    yesterday = f.DAY - timedelta(days=1)
+    f.make_official(cast.neighbour, 1479, day=yesterday)
+    f.make_official(cast.district, 5000, day=yesterday)
+    data = sheets.workbook(
+        [*MINISTRY_HEAD, "Tỷ lệ"],
+        ["P. Cát Bi", 14790, None, 700, None, None],
+        ["Quận Hải An", 4999, None, None, None, None],
+        ["Thành phố Hải Phòng", 39723, None, None, None, None],
+        ["Thị trấn Núi Đèo", 580, None, None, None, "14%"],
+        ["Phường Đằng Hải", 2294, None, None, None, "11,61%"],
+    )
+    options = {"day": f.DAY, "source": "Cục Tin học hóa"}
+    plan = planned(data, cast.city_clerk, MINISTRY, **options)
+    assert [(row.address, row.asked) for row in plan.doubtful] == [
+        (
+            *("B2",),
+            (
+                "14.790 gấp 10 lần 1.479 của ngày 20/08/2020 hoặc hơn: có gõ thừa một chữ số không?",
+                "14.790 lớn hơn dân số của đơn vị (14.350).",
+            ),
+        ),
+        ("B3", ("4.999 không khớp với 5.000 của ngày 20/08/2020: số này chỉ tăng, không giảm.",)),
+        ("B4", ("39.723 lớn hơn dân số của đơn vị (39.722).",)),
+        ("B5", ("Tệp ghi tỷ lệ 14%; 580/5.000 là 11,60%.",)),
+    ]
+    with pytest.raises(NotExplained):
+        applied(data, cast.city_clerk, MINISTRY, **options)
+    applied(data, cast.city_clerk, MINISTRY, explanation="Theo công văn", **options)
+    explained = OfficialFigure.objects.filter(day=f.DAY).values_list("unit__code", "metric", "explanation")
+    assert {(code, metric) for code, metric, words in explained if words == "Theo công văn"} == {
+        *(("11407", "downloads"), ("306", "downloads"), ("31", "downloads"), ("11470", "downloads"))
+    }
+    assert {words for _code, _metric, words in explained} == {"Theo công văn", ""}
+    assert planned(data, cast.city_clerk, MINISTRY, **options).doubtful == []
 
 
 # Templates, out and in again.
@@ -983,7 +1021,10 @@ def test_command_imports_figures_of_the_ministry(cast, tmp_path):
     path = file(tmp_path, sheets.workbook(MINISTRY_HEAD, ["Quận Hải An", 40000]))
     call_command("import_official_figures", path, day=f.DAY, dry_run=True)
     assert not OfficialFigure.objects.exists()
-    call_command("import_official_figures", path, day=f.DAY)
+    with pytest.raises(CommandError, match="unusual figures need an --explanation"):  # more than its people
+        call_command("import_official_figures", path, day=f.DAY)
+    assert not OfficialFigure.objects.exists()
+    call_command("import_official_figures", path, day=f.DAY, explanation="Theo công văn")
     found = OfficialFigure.objects.get()
     assert (found.unit, found.value, found.source, found.by) == (cast.district, 40000, "Cục Tin học hóa", None)
 

@@ -187,6 +187,31 @@ def test_the_same_figure_again_is_said_and_not_recorded(claiming):
     assert ("Số liệu này đã có đúng như vậy." in again.text, OfficialFigure.objects.count()) == (True, before)
 
 
+def test_figure_that_is_usually_a_mistake_is_recorded_with_a_tick_and_an_explanation(claiming):
+    f.make_official(claiming.district, 1640, day=BEFORE)
+    sent = {**FIGURE, "value": "1.620"}
+    plain = page(claiming.city_clerk, claiming.city)
+    assert 'name="explanation"' not in plain.text
+    before = OfficialFigure.objects.count()
+    for given, wrong in (
+        ({}, {"confirm", "explanation"}),
+        ({"confirm": "on"}, {"explanation"}),
+        ({"explanation": "Đã hỏi Cục"}, {"confirm"}),
+    ):
+        answer = post(claiming.city_clerk, "record", claiming.city, **sent, **given)
+        assert (answer.status_code, OfficialFigure.objects.count()) == (422, before)
+        assert set(answer.context["record"].errors) == wrong
+        assert "1.620 không khớp với 1.640 của ngày 20/08/2020: số này chỉ tăng, không giảm." in answer.text
+    answered = {"confirm": "on", "explanation": "Đã hỏi Cục"}
+    assert post(claiming.city_clerk, "record", claiming.city, **sent, **answered).status_code == 302
+    figure = OfficialFigure.objects.newest_first().filter(unit=claiming.district).first()
+    assert (figure.value, figure.explanation) == (1620, "Đã hỏi Cục")
+    assert "Đã hỏi Cục" in cells(page(claiming.city_clerk, claiming.city), "306")[2]
+    assert post(claiming.city_clerk, "record", claiming.city, **sent).status_code == 302  # it stands already so
+    post(claiming.city_clerk, "record", claiming.city, **{**FIGURE, "value": "1.650"}, **answered)
+    assert OfficialFigure.objects.newest_first().filter(unit=claiming.district).first().explanation == ""
+
+
 def test_form_offers_the_unit_and_those_right_below_without_agencies(claiming):
     form = page(claiming.city_clerk, claiming.city).context["record"]
     assert [code for code, _name in form.fields["unit_code"].choices] == ["318", "306", "311", "31"]

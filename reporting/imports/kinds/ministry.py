@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...acts import ministry
+from ...acts import ministry, questions
+from ...figures import official_series, rollup
 from ...hours import deadline
 from ...models import Metric, OfficialFigure, Unit
 from ...text.formatting import day as written_day
 from ...text.formatting import moment, number
+from .. import share
 from ..layout import Column, SheetLine, Table
 from ..named_units import Directory
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
@@ -59,6 +62,7 @@ COLUMNS = (
         note=gettext_lazy("Left empty: the source given beside the file."),
         width=24,
     ),
+    share.COLUMN,
 )
 METRICS = tuple(str(metric) for metric in Metric)
 TITLES = {column.key: column.title for column in COLUMNS}
@@ -81,14 +85,16 @@ def plan(table: Table, sent: Sent) -> Plan:
         rows += errors
         counts += [] if errors else [(line, count) for count in read]
     stands = _standing([count for _line, count in counts])
+    asking = _Asking([count for _line, count in counts], sent)
     writes = []
     for line, count in counts:
         before = stands.get((count.unit.pk, count.day, count.metric))
         said = (count.counted_at, count.value, count.source)
         outcome = RowOutcome.NEW if before is None else RowOutcome.UNCHANGED if before == said else RowOutcome.CHANGED
-        rows.append(_row(line, count, outcome, before=number(before[1]) if before else ""))
+        asked = asking.about(line, count) if outcome is not RowOutcome.UNCHANGED else ()
+        rows.append(_row(line, count, outcome, before=number(before[1]) if before else "", asked=asked))
         if outcome is not RowOutcome.UNCHANGED:
-            writes.append(count)
+            writes.append(replace(count, explanation=sent.explanation if asked else ""))
     return Plan(sorted(rows, key=lambda row: row.place), writes, [], found)
 
 
@@ -105,6 +111,30 @@ def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     units = list(Unit.objects.below(top).residents().open_on(on).named(on))
     parents = {unit.parent_id for unit in units}
     return units, Directory(units, [unit for unit in units if unit.pk in parents])
+
+
+class _Asking:
+    """What is asked of each figure: beside the figures of other days, those of the file too, and beside the people."""
+
+    def __init__(self, counts: list[ministry.Count], sent: Sent):
+        self.series = official_series.series({count.unit for count in counts})
+        for count in counts:
+            self.series[count.unit.pk, count.metric][count.day] = count.value
+        days = sorted({count.day for count in counts})
+        top = sent.by.unit if sent.by else Unit.objects.tops().get()
+        self.figures = {figures.day: figures.by_code for figures in rollup.rows_of_days(top, days)} if days else {}
+        self.compared: set[int] = set()  # the lines whose share was
+
+    def about(self, line: SheetLine, count: ministry.Count) -> tuple[str, ...]:
+        row = self.figures[count.day].get(count.unit.code)
+        population = row.population if row else None
+        known = self.series[count.unit.pk, count.metric]
+        found = official_series.doubts(count.value, count.day, count.metric, known, population=population)
+        asked = [questions.of_the_ministry(count.value, one) for one in found]
+        if line.row not in self.compared:  # a share is that of the first of the figures beside it
+            self.compared.add(line.row)
+            asked += filter(None, [share.difference(line.cells.get(share.SHARE), count.value, population)])
+        return tuple(asked)
 
 
 def _title(key: str) -> str:
@@ -145,10 +175,19 @@ def _read(line: SheetLine, unit: Unit, sent: Sent) -> tuple[list[Row], list[mini
     ]
 
 
-def _row(line: SheetLine, count: ministry.Count, outcome: RowOutcome, *, before: str = "", words: str = "") -> Row:
+def _row(
+    line: SheetLine,
+    count: ministry.Count,
+    outcome: RowOutcome,
+    *,
+    before: str = "",
+    words: str = "",
+    asked: tuple[str, ...] = (),
+) -> Row:
     what = f"{_title(count.metric)}, {written_day(count.day)}"
     told = words or _("as of %(moment)s, %(source)s") % {"moment": moment(count.counted_at), "source": count.source}
-    return Row(line.where(count.metric), count.unit.full_name, what, outcome, before, number(count.value), told)
+    about = (line.where(count.metric), count.unit.full_name, what, outcome, before, number(count.value), told)
+    return Row(*about, asked=asked)
 
 
 def _standing(counts: list[ministry.Count]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:

@@ -1,0 +1,49 @@
+"""What is usually a mistake in a figure of the ministry: it falls, has a digit too many, or is above the people."""
+
+from datetime import date
+
+import pytest
+
+from reporting.figures import official_series
+from reporting.figures.official_series import Doubt, Doubtful
+from reporting.models import Metric
+
+from .. import factories as f
+
+KNOWN = {date(2020, 8, 19): 1000, date(2020, 8, 20): 1479, date(2020, 8, 23): 2000}
+DAY = date(2020, 8, 21)
+
+
+@pytest.mark.parametrize(
+    ("value", "metric", "people", "found"),
+    [
+        (1479, Metric.DOWNLOADS, 9000, []),
+        (2000, Metric.DOWNLOADS, 9000, []),
+        (1478, Metric.DOWNLOADS, 9000, [Doubtful(Doubt.FALLING, 1479, date(2020, 8, 20))]),
+        (2001, Metric.ACCOUNTS, 9000, [Doubtful(Doubt.FALLING, 2000, date(2020, 8, 23))]),
+        (1000, Metric.DEVICES, 9000, []),  # phones in use may become fewer
+        (14789, Metric.DEVICES, None, []),
+        (14790, Metric.DEVICES, None, [Doubtful(Doubt.TENFOLD, 1479, date(2020, 8, 20))]),
+        (1500, Metric.DOWNLOADS, 1500, []),
+        (1501, Metric.DOWNLOADS, 1500, [Doubtful(Doubt.ABOVE_PEOPLE, 1500)]),
+    ],
+)
+def test_doubts_beside_the_days_around_and_the_people(value, metric, people, found):
+    assert official_series.doubts(value, DAY, metric, KNOWN, population=people) == found
+
+
+def test_small_figures_and_first_ones_are_not_tenfold():
+    assert official_series.doubts(900, DAY, Metric.DOWNLOADS, {date(2020, 8, 20): 50}, population=None) == []
+    assert official_series.doubts(900, DAY, Metric.DOWNLOADS, {}, population=None) == []
+
+
+def test_series_is_what_was_recorded_last_of_each_day(cast):
+    f.make_official(cast.city, 100)
+    f.make_official(cast.city, 200, recorded_at=f.at("2020-08-22 08:00"))
+    f.make_official(cast.city, 5, metric=Metric.DEVICES)
+    f.make_official(cast.district, 7)
+    found = official_series.series([cast.city])
+    assert found == {
+        (cast.city.pk, Metric.DOWNLOADS): {f.DAY: 200},
+        (cast.city.pk, Metric.DEVICES): {f.DAY: 5},
+    }
