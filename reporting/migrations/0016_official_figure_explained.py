@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0011_own_sum_below_what_was_brought'),
+        ('reporting', '0015_units_never_opened'),
     ]
 
     operations = [
