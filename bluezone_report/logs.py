@@ -30,6 +30,12 @@ class LineFormatter(logging.Formatter):
         return json.dumps(entry)
 
 
+def as_a_warning(record: logging.LogRecord) -> bool:
+    """A request for a host that is not ours is anybody's: no error of the product, and nothing to be traced."""
+    record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+    return True
+
+
 def _asked(record: logging.LogRecord) -> dict:
     """Who asked, as far as it is known without asking the database, which may be what has failed."""
     request = getattr(record, "request", None)

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from bluezone_report.logs import as_a_warning
 from reporting.people.kept_through_sign_in import FIELDS as UNSENT_FIELDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -236,10 +237,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "bluezone_report.logs.LineFormatter"}},
+    "filters": {"as_a_warning": {"()": lambda: as_a_warning}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"level": "INFO"},  # takes away the handlers that Django gives it by itself: nothing goes by mail
+        "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
         "axes": {"level": "ERROR"},  # of what it warns, the access record says more
         "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet
     },

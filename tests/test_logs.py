@@ -229,3 +229,11 @@ def test_proxy_that_nobody_declared_is_told_of_once(cast, log, settings):
     for client in through:
         client.get("/livez")
     assert len(log("reporting.proxies")) == 1
+
+
+def test_host_that_is_not_ours_is_a_warning_without_a_trace(client):
+    assert client.get("/healthz", headers={"host": "evil.example"}).status_code == 400
+    record = logging.LogRecord("django.security.DisallowedHost", logging.ERROR, __file__, 1, "evil", (), sys.exc_info())
+    logger = logging.getLogger("django.security.DisallowedHost")
+    assert logger.filter(record)
+    assert (record.levelname, record.levelno, record.exc_info) == ("WARNING", logging.WARNING, None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Sequence
 
+from ..text.characters import printable
+
 BYTE_ORDER_MARK = "\ufeff"
-CONTROLS = ("Cc", "Cs")  # and half characters, which no file can hold
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # wide ones too
 
 
@@ -27,5 +27,5 @@ def lines(rows: Iterable[Sequence[object]]) -> bytes:
 def cell(value: object) -> object:
     if not isinstance(value, str):
         return "" if value is None else value
-    clean = "".join(c for c in value if c in "\t\r\n" or unicodedata.category(c) not in CONTROLS)
+    clean = printable(value)
     return f"'{clean}" if clean.lstrip(" \u00a0").startswith(STARTS_A_FORMULA) else clean

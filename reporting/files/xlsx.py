@@ -330,7 +330,7 @@ class _SheetPart(_Part):
             case "e":
                 return None, f"error:{text[:20]}"
             case "b":
-                return parsing.clean(text), ""
+                return "FALSE" if text.strip() in ("0", "false") else "TRUE", ""
             case "d":
                 return datetime.fromisoformat(text).date(), ""
         if len(text) > LONGEST_NUMBER:

@@ -132,7 +132,7 @@ class PersonForm(forms.ModelForm):
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"].strip()
-        if phone and not parsing.PHONE.fullmatch(phone):
+        if phone and not parsing.is_phone(phone):
             raise ValidationError(_("Enter a telephone number, for example 0912 345 678."), code="no_phone")
         return phone
 

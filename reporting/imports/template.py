@@ -16,6 +16,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from ..hours import deadline
 from ..models import Unit
 from ..text import parsing
+from ..text.characters import printable
 from .importing import Kind
 from .layout import Column
 from .plan import Sent
@@ -136,7 +137,7 @@ def _below(first: int, until: int, last: int) -> str:
 
 
 def _write(cell, value, *, is_bold: bool = False, size: int = 11, has_border: bool = False) -> None:
-    cell.value = parsing.UNWANTED.sub("", value) if isinstance(value, str) else value
+    cell.value = printable(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"  # a name that begins with "=" is text
     cell.font = Font(name=FONT, size=size, bold=is_bold)

@@ -7,8 +7,10 @@ from datetime import date, datetime
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,16 @@ LONGEST_NAME = 200  # characters of `by_name` in what is only added to
 
 
 class User(AbstractUser):
+    # Without accents: it is typed at the sign-in, and no two of them look the same to a person or to the database.
+    username_validator = ASCIIUsernameValidator()
+    username = models.CharField(
+        AbstractUser._meta.get_field("username").verbose_name,
+        max_length=150,
+        unique=True,
+        help_text=AbstractUser._meta.get_field("username").help_text,
+        validators=[username_validator],
+        error_messages=AbstractUser._meta.get_field("username").error_messages,
+    )
     unit = models.ForeignKey(
         "reporting.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("unit")
     )
@@ -40,7 +52,13 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_superuser=True) | Q(unit__isnull=False), name="user_belongs_to_a_unit_or_is_superuser"
-            )
+            ),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_name_is_nobody_elses",
+                violation_error_message=_("This user name is taken."),
+                violation_error_code="taken",
+            ),
         ]
 
     @property

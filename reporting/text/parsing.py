@@ -7,8 +7,11 @@ import unicodedata
 from datetime import date
 
 WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
+# Digits and dots of full width, and spaces of another width; no ² and no ①, which are no figures of anybody's.
+TYPED = str.maketrans("０１２３４５６７８９．\u00a0\u202f\u3000", "0123456789.   ")
 MAX_DIGITS = 9
-PHONE = re.compile(r"\+?[0-9][0-9 .()-]{5,28}")
+BETWEEN_DIGITS = re.compile(r"[ .()-]")  # of a telephone number
+PHONE = re.compile(r"(?:0|\+?84)[2-9][0-9]{8,9}|1[89]00[0-9]{4,6}")  # a mobile, a line of a house, a hotline
 DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 UNWANTED = re.compile(
     # Controls but for tab and line feed, surrogates, and non-characters: some of them make a workbook unreadable.
@@ -46,7 +49,7 @@ def whole_number(text: str) -> int | None:
     """
     if len(text) > LONGEST:
         raise NotANumber
-    text = composed(text, "NFKC").strip()
+    text = text.translate(TYPED).strip()
     if not text:
         return None
     if not WHOLE_NUMBER.fullmatch(text):
@@ -67,6 +70,11 @@ def day(text: str) -> date | None:
         return date(int(year), int(month), int(of_month)) if year else date(*map(int, iso))
     except ValueError:
         return None
+
+
+def is_phone(text: str) -> bool:
+    """A telephone number of Viet Nam: 0912 345 678, +84 912 345 678, 0225.3842.000, 1900 1234."""
+    return bool(PHONE.fullmatch(BETWEEN_DIGITS.sub("", text)))
 
 
 def clean(text: str) -> str:

@@ -143,6 +143,25 @@ def test_files_really_hold_the_payloads(cast):
         assert name.casefold() in judge_paper(path, content).casefold(), path
 
 
+def test_character_that_no_file_can_hold_is_in_none(cast):
+    """However it came into the database."""
+    spoiling = "\x01\x0b\x1f\ufffe\u202e"
+    payload = f"A{spoiling}B"
+    fill(cast, payload)
+    found = taken(cast)
+    texts = {path: {str(cell.value) for cell in cells(content)} for path, content in of_kind(found, ".xlsx").items()}
+    for path, content in of_kind(found, ".xlsx").items():
+        judge_workbook(path, content)
+        assert not any(set(spoiling) & set(text) for text in texts[path]), path
+    name = text_of("UnitName.name", payload).replace(spoiling, "")
+    assert any(name in text for text in texts[f"/units/31/workbook/{BEFORE}/{f.DAY}.xlsx"])
+    for path, content in of_kind(found, ".csv").items():
+        judge_csv(path, content)
+        assert not set(spoiling) & set(content.decode()), path
+    for path, content in of_kind(found, ".docx").items():
+        assert not set(spoiling) & set(judge_paper(path, content)), path
+
+
 @pytest.mark.matrix
 def test_names_of_sheets_are_never_data(cast):
     """The same names, whatever the units are called."""

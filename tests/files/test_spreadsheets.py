@@ -64,7 +64,7 @@ def test_text_numbers_and_days_come_as_they_are():
         "C1": 1.5,
         "D1": date(2020, 8, 5),
         "E1": date(2020, 8, 6),
-        "F1": "1",
+        "F1": "TRUE",
         "H1": 0,
     }
 

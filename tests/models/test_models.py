@@ -132,6 +132,7 @@ VIOLATIONS = {
     "recovery_codes_of_a_person_differ_in_the_first": [
         lambda cast: [RecoveryCode.objects.create(person=cast.city_clerk, first="a", digest=d) for d in ("1", "2")]
     ],
+    "user_name_is_nobody_elses": [lambda cast: make_user("LanhDao", cast.city)],
     "user_belongs_to_a_unit_or_is_superuser": [lambda cast: User.objects.create(username="nobody")],
     "directive_signs_off_after_reports_are_due": [
         lambda cast: make_directive(report_deadline="17:31", signoff_deadline="17:30")
@@ -251,6 +252,8 @@ def known_as(name):
     """A constraint's name; where SQLite names the columns instead, those; and a field's own check of a column >= 0."""
     model, constraint = CONSTRAINTS[name]
     table = model._meta.db_table
+    if isinstance(constraint, UniqueConstraint) and constraint.expressions:
+        return [name if connection.vendor == "postgresql" else f"index '{name}'"]
     if isinstance(constraint, UniqueConstraint):
         columns = [model._meta.get_field(field).column for field in constraint.fields]
         return [name if connection.vendor == "postgresql" else ", ".join(f"{table}.{column}" for column in columns)]

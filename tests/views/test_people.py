@@ -217,12 +217,12 @@ def test_user_name_is_the_mobile_number_unless_another_is_typed(typed, username,
 
 
 def test_change_of_particulars_is_kept_and_noted(cast):
-    sent = fields(cast.officer, first_name="Hằng", phone="0225 1234", email="hang@example.vn", is_viewer="on")
+    sent = fields(cast.officer, first_name="Hằng", phone="0225 3842 000", email="hang@example.vn", is_viewer="on")
     assert signed_in(cast.district_clerk).post(address("person", cast.officer), sent).status_code == 302
     officer = User.objects.get(pk=cast.officer.pk)
     assert (officer.display_name, officer.phone, officer.email, officer.is_viewer) == (
         "Nguyễn Thị Hằng",
-        "0225 1234",
+        "0225 3842 000",
         "hang@example.vn",
         True,
     )

@@ -16,6 +16,8 @@ from docx.shared import Cm, Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
+from ...text.characters import printable
+
 FONT = "Times New Roman"
 BODY = 14
 PAGE_WIDTH, PAGE_HEIGHT = Mm(210), Mm(297)
@@ -26,17 +28,12 @@ BOLD_CAPITAL = 0.67  # mean width of a bold capital of Times New Roman, in its s
 BOLD_SMALL = 0.425
 MM_PER_POINT = 25.4 / 72
 
-# One character that XML does not know would spoil the file; one that turns the writing round, its figures.
-NOT_IN_A_PAPER = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
-    "\ufffe\uffff]"
-)
 BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
 def clean(text: str) -> str:
     """On one line, without the characters that would spoil the file or its order."""
-    return BLANKS.sub(" ", NOT_IN_A_PAPER.sub("", text)).strip(" ")
+    return BLANKS.sub(" ", printable(text)).strip(" ")
 
 
 def new_document(*, title: str, author: str) -> DocumentType:

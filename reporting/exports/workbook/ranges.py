@@ -18,7 +18,8 @@ from ...figures import fields
 from ...figures.discipline import Outcome
 from ...figures.ranges import Place, RangeDay, RangeLine, Sum
 from ...text import formatting, status_marks
-from .style import DAY_FORMAT, FONT, NUMBER_FORMAT, SHARE_FORMAT, clean, set_up, with_styles
+from ...text.characters import printable
+from .style import DAY_FORMAT, FONT, NUMBER_FORMAT, SHARE_FORMAT, set_up, with_styles
 
 HEAD_ROW = 4
 CODE_WIDTH, NAME_WIDTH, FIGURE_WIDTH = 10, 30, 12
@@ -108,6 +109,7 @@ class _Sheet:
 
     def words(self, text: str):
         """A text as a plain value; one that Excel would take for a formula or an error in a cell that says text."""
+        text = printable(text)
         if text[:1] not in ("=", "#"):
             return text
         if text not in self.texts:
@@ -124,7 +126,7 @@ class _Sheet:
         return cell
 
     def _text(self, text: str, style: str) -> WriteOnlyCell:
-        cell = WriteOnlyCell(self.sheet, value=clean(text))
+        cell = WriteOnlyCell(self.sheet, value=printable(text))
         cell.data_type = "s"
         cell.style = style
         return cell

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -14,6 +13,8 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Si
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
+
+from ...text.characters import printable
 
 FONT = "Times New Roman"
 NUMBER_FORMAT = "#,##0"
@@ -27,7 +28,6 @@ GROUP_FILL = PatternFill("solid", fgColor="F2F2F2")
 REACHED_FILL = PatternFill("solid", bgColor="C6E0B4")  # a conditional format takes its colour from the background
 UNDER_FILL = PatternFill("solid", bgColor="FCE8B2")
 ROMAN = (("C", 100), ("XC", 90), ("L", 50), ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # one would spoil the whole file
 NARROWEST, WIDEST = 22, 48  # of the column of names
 PER_LETTER = 1.05  # width of a letter of Times New Roman 11 in Excel's unit, generously
 LETTER = 0.92  # the same in a long text, where wide and narrow letters even out
@@ -108,17 +108,13 @@ def _add(
 def put(cell: Cell, value: object, style: str) -> None:
     """Write a value: text stays text whatever it begins with, instants lose their zone, which Excel does not know."""
     if isinstance(value, str):
-        cell.value = clean(value)
+        cell.value = printable(value)
         cell.data_type = "s"
     elif isinstance(value, datetime):
         cell.value = localtime(value).replace(tzinfo=None)
     else:
         cell.value = value
     cell.style = style
-
-
-def clean(text: str) -> str:
-    return NOT_IN_XML.sub("", text)
 
 
 def kind_of(value: object) -> str:

@@ -108,7 +108,7 @@ def _phone(cell, said: Given) -> None:
     if not written:
         return
     phone = _with_its_zero(written)
-    if not parsing.PHONE.fullmatch(phone):
+    if not parsing.is_phone(phone):
         words = _("“%(value)s” is not a telephone number like 0912 345 678.")
         raise BadCell(words % {"value": written[:40]})
     if phone != written:
@@ -148,7 +148,7 @@ def _viewer(cell, said: Given) -> None:
 
 
 def _username(cell, said: Given) -> None:
-    username = text(cell)
+    username = User.normalize_username(text(cell))
     if username and cell is not None and isinstance(cell.value, int) and len(username) == 9:
         username = f"0{username}"
     if not username:

@@ -1,0 +1,15 @@
+"""Characters that no file of ours holds: one spoils the file, one turns the writing round and its figures with it."""
+
+import re
+
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    "\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+
+
+def printable(text: str) -> str:
+    """The text as every file that goes out has it; its lines stay lines."""
+    return UNPRINTABLE.sub("", text)
