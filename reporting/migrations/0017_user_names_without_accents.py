@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('reporting', '0010_code_begins_with_no_sign'),
+        ('reporting', '0016_official_figure_explained'),
     ]
 
     operations = [
