@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reporting.middleware.PrivatePagesMiddleware",
     "axes.middleware.AxesMiddleware",
+    "reporting.middleware.LimitsMiddleware",
 ]
 
 ROOT_URLCONF = "bluezone_report.urls"

@@ -102,3 +102,15 @@ class CleanTextField(forms.CharField):
     def to_python(self, value) -> str:
         text = str(value if value is not None else "").replace("\r\n", "\n").replace("\r", "\n")
         return super().to_python(parsing.composed(parsing.UNWANTED.sub("", text)))
+
+
+class RecordsField(forms.ModelMultipleChoiceField):
+    """Records chosen by their keys; one that is no key, or that no column holds, is no choice."""
+
+    def _check_values(self, value):
+        for key in value:
+            if not isinstance(key, str) or not key.isdecimal() or len(key) > 18:
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": str(key)[:20]}
+                )
+        return super()._check_values(value)

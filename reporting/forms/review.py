@@ -22,7 +22,7 @@ from ..pages import review_day
 from ..text.formatting import short_day
 from . import doubts
 from .collisions import Colliding
-from .fields import CleanTextField, DayField, HourField, SignedNumberField
+from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField
 
 VERSION = "version-"
 WHOLE = re.compile(r"[0-9]{1,9}")
@@ -279,7 +279,7 @@ class PassUpForm(ReviewForm):
 
     name = "pass_up"
     done = gettext_lazy("The difficulties ticked have been sent to the city.")
-    reports = forms.ModelMultipleChoiceField(
+    reports = RecordsField(
         queryset=Report.objects.none(),
         label=gettext_lazy("Difficulties"),
         error_messages={"required": gettext_lazy("Tick at least one.")},
@@ -298,7 +298,7 @@ class TakeUpForm(ReviewForm):
 
     name = "take_up"
     done = gettext_lazy("The difficulties ticked stand in the city’s report.")
-    reports = forms.ModelMultipleChoiceField(
+    reports = RecordsField(
         queryset=Report.objects.none(),
         label=gettext_lazy("Difficulties"),
         error_messages={"required": gettext_lazy("Tick at least one.")},

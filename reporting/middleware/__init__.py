@@ -4,7 +4,14 @@ from .arrival import ArrivalMiddleware, arrival
 from .downloads import DownloadsMiddleware
 from .first_steps import FirstPasswordMiddleware, SecondFactorMiddleware, is_near_the_hour
 from .language import LanguageMiddleware
-from .requests import IsolationMiddleware, LengthMiddleware, MethodsMiddleware, NulMiddleware, ProxiesMiddleware
+from .requests import (
+    IsolationMiddleware,
+    LengthMiddleware,
+    LimitsMiddleware,
+    MethodsMiddleware,
+    NulMiddleware,
+    ProxiesMiddleware,
+)
 from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "IsolationMiddleware",
     "LanguageMiddleware",
     "LengthMiddleware",
+    "LimitsMiddleware",
     "MethodsMiddleware",
     "NulMiddleware",
     "PrivatePagesMiddleware",

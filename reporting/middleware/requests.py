@@ -4,11 +4,14 @@ import logging
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.db import DataError, IntegrityError
 from django.http import HttpResponse, HttpResponseNotAllowed
+from django.template.loader import render_to_string
 
 from ..files import spreadsheets
 
 log = logging.getLogger("reporting.proxies")
+log_limits = logging.getLogger("reporting.limits")
 
 UNUSED_FEATURES = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi"),
@@ -79,6 +82,27 @@ class NulMiddleware:
         if any("\x00" in text for text in texts):
             raise BadRequest("NUL in the request")
         return self.get_response(request)
+
+
+class LimitsMiddleware:
+    """What no column of the database holds, or its constraints refuse, is said in words: 400, or 409 for what was sent.
+
+    The acts say it themselves (`acts.locking.whole`); this is for every other page, the administrator's among them.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        is_sent = request.method == "POST"
+        if isinstance(exception, DataError | OverflowError) or (is_sent and isinstance(exception, IntegrityError)):
+            log_limits.warning("%s %s met a limit of the database: %s", request.method, request.path, exception)
+            status = 409 if is_sent and isinstance(exception, IntegrityError) else 400
+            return HttpResponse(render_to_string("limits.html", {"is_sent": is_sent}), status=status)
+        return None
 
 
 class ProxiesMiddleware:

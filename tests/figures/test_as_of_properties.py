@@ -161,8 +161,15 @@ class History:
     def exempt(self, code, unit, day, number, officer, clerk):
         if (code, day) in self.known.exempt:
             return
+        waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         acts.record(ExemptDay(unit=unit, day=day, reason="bão"), top=self.cast.city, now=lambda: self.at)
         self.learn().exempt.add((code, day))
+        self.known.is_late[code, day] = False  # it forgives what came late, and takes in what waits
+        if waiting and LateRequest.objects.get(pk=waiting.pk).decision:
+            self.taken_in(code, day, waiting)
+
+    def taken_in(self, code, day, waiting):
+        self.counted(code, day, {"installs": waiting.installs, "opening": waiting.opening}, is_late=False)
 
     def seal(self, code, unit, day, number, officer, clerk):
         """A seal knows nothing of what is done at its very instant, nor changes a figure."""

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from reporting import acts, triggers
 from reporting.figures import verification
 from reporting.figures.verification import ledger, reports
-from reporting.models import LateRequest, Report, Revision, Seal, SignOff, Unit, UnitName
+from reporting.models import ExemptDay, LateRequest, Report, Revision, Seal, SignOff, Unit, UnitName
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -70,6 +70,19 @@ def test_nothing_is_wrong_with_what_the_product_did(kept):
 
 
 # Reports and their revisions.
+
+
+def test_hours_set_anew_are_nothing_wrong(kept):
+    """What came late is in time once the day is exempt, and the correction that says so is no other's doing."""
+    f.make_report(kept.stranger, installs=3, opening=1, arrived_at=f.at("2020-08-21 16:00"))
+    stamp = {"by": kept.other_clerk, "at": NEXT, "now": lambda: NEXT}
+    acts.void(unit=kept.stranger, day=f.DAY, reason="x", base_version=1, **stamp)
+    acts.enter(unit=kept.stranger, day=f.DAY, installs=3, reason="x", base_version=2, **stamp)
+    exempt = ExemptDay(unit=kept.stranger, day=f.DAY, reason="bão")
+    acts.record(exempt, top=kept.city, now=lambda: NEXT + timedelta(minutes=1))
+    assert today_of(kept.stranger).get().is_late is False
+    acts.enter(unit=kept.stranger, day=f.DAY, installs=4, reason="x", base_version=4, **stamp)
+    assert problems() == {}
 
 
 def test_report_that_is_not_what_its_last_revision_says(kept):

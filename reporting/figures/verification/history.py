@@ -91,14 +91,16 @@ def _moments(steps: Sequence[dict]) -> Iterator[Problem]:
 
 
 def _arrival(steps: Sequence[dict]) -> Iterator[Problem]:
-    """The arrival of the day's first figures settles on time or late; no later step moves either."""
-    first, before = steps[0], None
+    """The arrival of the day's first figures settles on time or late; no later step moves either with its figures."""
+    first, before, is_late = steps[0], None, False
     for step in steps:
-        if step["installs"] is not None and before is None:
-            first = step
-        elif step["is_late"] != (step["installs"] is not None and first["is_late"]):
+        if step["installs"] is not None and (before is None or before["installs"] is None):
+            first, is_late = step, step["is_late"]
+        elif _is_judged_anew(step, before):
+            is_late = step["is_late"]
+        elif step["is_late"] != (step["installs"] is not None and is_late):
             yield _("%(report)s: revision %(number)s changed on time or late"), {"number": step["number"]}
-        before = step["installs"]
+        before = step
     if first["received_at"] != first["report__received_at"]:
         yield (
             _("%(report)s: arrived at %(is)s, its revision %(number)s says %(says)s"),
@@ -108,6 +110,12 @@ def _arrival(steps: Sequence[dict]) -> Iterator[Problem]:
                 "says": formatting.exact(first["received_at"]),
             },
         )
+
+
+def _is_judged_anew(step: dict, before: dict | None) -> bool:
+    """Whether nothing but on time or late has changed: the hours of the day were set anew."""
+    is_same = before is not None and all(step[name] == before[name] for name in fields.REPORTED)
+    return is_same and step["kind"] == Revision.Kind.CORRECTION and step["installs"] is not None
 
 
 def _end(steps: Sequence[dict]) -> Iterator[Problem]:
