@@ -68,12 +68,11 @@ class Places:
                 "unit": name_and_code(unit.kind, unit.name, unit.code),
                 "day": written_day(unit.closed_on),
             }
-        if not unit.is_open_on(self.day):
-            return _("%(unit)s is opened only on %(day)s.") % {
-                "unit": name_and_code(unit.kind, unit.name, unit.code),
-                "day": written_day(unit.opened_on),
-            }
-        return ""
+        return "" if unit.is_open_on(self.day) else self.opened_only(unit)
+
+    def opened_only(self, unit: Unit) -> str:
+        words = _("%(unit)s is opened only on %(day)s.")
+        return words % {"unit": name_and_code(unit.kind, unit.name, unit.code), "day": written_day(unit.opened_on)}
 
     def reports(self, unit: Unit) -> bool:
         """Whether the unit counts for itself up to the day: below others its own figures would be in no sum."""

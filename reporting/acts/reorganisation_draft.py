@@ -141,6 +141,8 @@ class Draft:
             unit = self.units[line.code]
             is_same = (unit.name, unit.kind) == (line.name, line.kind or unit.kind)
             return _("%(unit)s has this name already.") % {"unit": self.name_of(line.code)} if is_same else ""
+        if self.units[line.code].opened_on == self.day:
+            return self.places.opened_only(self.units[line.code])
         if line.into == line.code:
             return _("%(unit)s cannot go on in itself.") % {"unit": self.name_of(line.code)}
         return self._standing_problem(line.into)

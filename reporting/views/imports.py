@@ -14,7 +14,7 @@ from .. import imports
 from ..acts import refusals
 from ..forms.imports import ExplanationForm, TemplateForm, UploadForm, sent
 from ..imports import RowOutcome
-from ..models import ImportFile
+from ..models import AccessRecord, ImportFile
 from ..text import addresses
 from .confirmation import recently_confirmed
 from .download_limit import limited_downloads
@@ -106,6 +106,8 @@ def import_preview(request, kind, pk):
     except imports.NothingToDo as error:
         words = _("Nothing was recorded: correct the file and send it again.")
         return _preview_page(request, kind, kept, table, error.plan, refused=words, status=refusals.REFUSED)
+    if kind.name == "units":
+        AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=kept.source)
     kept.delete()
     if planned.slips:
         return slips_page(request, planned.slips)

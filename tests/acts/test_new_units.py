@@ -128,6 +128,15 @@ def test_nothing_is_put_below_a_closed_unit_nor_on_a_level_that_is_not_below(rep
     ]
 
 
+def test_unit_does_not_end_on_the_day_that_it_opens(reported):
+    load(NEW)
+    with translation.override("en"):
+        with pytest.raises(BadFile) as refusal:
+            f.reorganise("action,code,into\nmerge,11999,11416", effective_on=NEXT, at=NOON)
+        assert refusal.value.errors == ["Line 2: Phường Tràng Cát (11999) is opened only on 22/08/2020."]
+    f.reorganise("action,code,into\nmerge,11999,11416", effective_on=NEXT + timedelta(days=1), at=NOON)
+
+
 def test_commune_right_below_the_city_is_taken_by_file_and_by_reorganisation(reported):
     load("11998,Đảo,xã,commune,31,900,x")
     text = "action,code,name,kind,level,parent_code,population\nnew,11997,Đảo Hai,xã,commune,31,9"

@@ -1,7 +1,7 @@
 """The pages of the imports: upload, preview, apply; and that a kept file is its owner's alone, for an hour."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from reporting.models import BaseFigure, ImportFile, Report, Revision, Unit
+from reporting.models import AccessRecord, BaseFigure, ImportFile, Report, Revision, Unit
 
 from .. import factories as f
 from .. import sheets
@@ -273,8 +273,17 @@ def test_units_are_imported_on_the_page(cast, city):
     line = ["11999", "Tràng Cát", "phường", "cấp xã", "306"]
     heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên"]
     sent = upload(city, heads, line, kind="units", effective_on="22/08/2020")
-    city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
+    page = city.get(sent.url)
+    assert "Từ ngày 22/08/2020 có 6 đơn vị báo cáo thay vì 5; các ngày trước giữ nguyên." in page.text
+    city.post(sent.url, {"shown": page.context["plan"].digest})
     assert Unit.objects.get(code="11999").parent == cast.district
+    noted = AccessRecord.objects.filter(kind=AccessRecord.Kind.UNIT_CHANGED).get()
+    assert (noted.by, noted.detail.split()[0]) == (cast.city_clerk, "tháng")
+
+
+def test_day_offered_for_new_units_is_tomorrow_once_the_campaign_has_begun(city):
+    assert city.get("/imports/units/").context["form"]["effective_on"].initial == date(2020, 8, 22)
+    assert city.get("/imports/base-figures/").context["form"]["effective_on"].initial == date(2019, 4, 1)
 
 
 def test_csv_is_taken_as_well(city):
