@@ -59,8 +59,8 @@ PAGES = {
     "cover": (200, 200, 403, 403, 403),
     "withdrawal": (200, 200, 403, 403, 403),
 }
-# Read with its report; gone within the hour; nobody's to see.
-WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode"}
+# Read with its report; gone within the hour; nobody's to see; ten minutes old at most.
+WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "firstarrival"}
 
 
 TOMORROW = date(2020, 8, 22)

@@ -13,6 +13,7 @@ from reporting.models import (
     BaseFigure,
     Directive,
     ExemptDay,
+    FirstArrival,
     ImportFile,
     RecoveryCode,
     Report,
@@ -123,6 +124,14 @@ VIOLATIONS = {
     ],
     "unit_name_is_not_empty": [lambda cast: cast.commune.rename(name="", kind="xã", effective_on=DAY, at=NOON)],
     "base_figure_population_is_positive": [lambda cast: make_base(cast.commune, population=0)],
+    "first_arrival_once_for_a_unit_day_and_person": [
+        lambda cast: [
+            FirstArrival.objects.create(
+                unit=cast.commune, day=DAY, by=cast.officer, arrived_at=NOON, version=0, figures={"installs": number}
+            )
+            for number in (1, 2)
+        ]
+    ],
     "import_file_has_a_source": [
         lambda cast: ImportFile.objects.create(
             kind="units", source="", table={}, options={}, sent_at=NOON, by=cast.city_clerk
