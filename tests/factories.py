@@ -299,6 +299,7 @@ def make_annex(*figures, day=DAY, carried_into=None, opened=None, **fields):
         "confirmed": Confirmed(0, {}),
         "sign_off": None,
         "difficulties": [],
+        "of_several_days": [],
         "not_sent_up": 0,
         "openings": 0,
         "digest": "0" * 64,

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from .. import acts
 from ..acts import Confirmed, Difficulty
-from ..figures import query, rollup, sealed_table
+from ..figures import lately, query, rollup, sealed_table
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Seal, SignOff, Unit
@@ -34,6 +34,7 @@ class Annex:
     confirmed: Confirmed
     sign_off: SignOff | None  # the unit's own that stands
     difficulties: Sequence[Difficulty]
+    of_several_days: Sequence[tuple[Row, date]]  # whose report is, with the first of the days
     not_sent_up: int  # units that name difficulties which nobody has sent on
     openings: int  # of the cumulative what was installed before the campaign
     digest: str  # of the canonical table of the figures
@@ -54,6 +55,7 @@ def of(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> An
         confirmed=acts.confirmed(figures_of_day),
         sign_off=SignOff.objects.standing_at(as_of).filter(unit=unit, day=day).order_by("-at", "-id").first(),
         difficulties=_own_difficulty(unit, figures_of_day) or acts.difficulties(figures_of_day),
+        of_several_days=lately.of_several_days(figures_of_day),
         not_sent_up=len(acts.not_sent_up(figures_of_day)),
         openings=openings,
         digest=sealed_table.digest(sealed_table.table(figures_of_day)),

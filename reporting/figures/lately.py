@@ -26,6 +26,17 @@ def of(unit: Unit, rollups: Sequence[DayRollup]) -> Lately:
     return Lately([_of_day(figures, moved[figures.day]) for figures in rollups], spans)
 
 
+def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
+    """Whose report of the day is of several days, with the first of them; district by district."""
+    below = Q(unit__path__startswith=figures.own.path)
+    found = _reports(below, [figures.day], figures.as_of, covers_from__isnull=False)
+    codes = dict(Unit.objects.filter(pk__in=[unit_id for unit_id, *_rest in found]).values_list("pk", "code"))
+    spans = {codes[unit_id]: first for unit_id, _day, first, _installs in found}
+    rows = [row for code, row in figures.by_code.items() if code in spans]
+    rows.sort(key=lambda row: (row.is_agency, figures.superior_key(row), row.sort_key))
+    return [(row, spans[row.code]) for row in rows]
+
+
 def _of_day(figures: DayRollup, moved: int) -> OfDay:
     own = figures.own
     installs = own.installs if own.installs is None and not moved else (own.installs or 0) + moved

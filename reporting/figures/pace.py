@@ -17,6 +17,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..text import formatting
 
@@ -114,6 +115,18 @@ class Lately:
             if start <= span.day <= day
         )
         return Fraction(sum(of_day.installs or 0 for of_day in window) - before, len(window))
+
+    def several_words(self, day: date) -> str:
+        """How much of the day's installs is of several days, in words; empty where nothing is."""
+        found = [span for span in self.spans if span.day == day]
+        if not found:
+            return ""
+        words = ngettext(
+            "of these %(installs)s are of several days (%(n)s unit)",
+            "of these %(installs)s are of several days (%(n)s units)",
+            len(found),
+        )
+        return words % {"installs": formatting.number(sum(span.installs for span in found)), "n": len(found)}
 
     def lack(self, day: date, *, units: int) -> Lack | None:
         """Why the mean up to `day` says nothing of the days to come; None if it does. `units` report below the unit."""

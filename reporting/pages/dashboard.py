@@ -37,6 +37,11 @@ class History:
         return [(figures.day, figures.own) for figures in self.rollups]
 
     @property
+    def several_words(self) -> str:
+        """How much of the day's new installs is of several days."""
+        return self.lately.several_words(self.day)
+
+    @property
     def of_bases(self) -> list[str]:
         """How many of all that there are were counted so far: "households visited 46/5.200 (0,88%)"."""
         found = []

@@ -63,6 +63,7 @@ def paper(request, code, day):
         confirmed=acts.confirmed(figures),
         before=dict(history.days).get(day - timedelta(days=1)),
         pace=history.pace,
+        lately=history.lately,
         difficulties=acts.difficulties(figures),
         not_sent_up=len(acts.not_sent_up(figures)),
         seal=look.seal if look.is_sealed else None,

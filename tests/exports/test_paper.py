@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from zipfile import ZipFile
 
@@ -335,6 +335,14 @@ def test_difficulties_that_nobody_sent_up_are_counted(passed, not_sent_up, last,
     found = sections(opened(city, difficulties=said, not_sent_up=not_sent_up))["3. Khó khăn, vướng mắc"]
     assert found[-1] == last
     assert len(found) == (2 if passed and not_sent_up else 1)
+
+
+def test_new_installs_of_several_days_are_said_to_be_so(city):
+    lately = make_lately(88, spans=[(DAY - timedelta(days=3), DAY, 80)])
+    assert (
+        "88 máy. Trong đó 80 máy là số gộp nhiều ngày (1 đơn vị)."
+        in sections(opened(city, lately=lately))["1. Kết quả cài đặt"][1]
+    )
 
 
 def test_difficulties_name_who_says_them_and_proposals_stand_apart(city):

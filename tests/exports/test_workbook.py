@@ -301,6 +301,12 @@ def test_notes_name_the_order():
     assert found["Giờ áp dụng trong ngày"] == ["Hạn báo cáo trong ngày: trước 17h00."]
 
 
+def test_notes_name_whose_new_installs_are_of_several_days(city):
+    row = make_annex(*city).figures.by_code["11416"]
+    found = notes(make_annex(*city, of_several_days=[(row, date(2020, 8, 18))]))
+    assert found["Số mới gộp nhiều ngày"] == [f"Tính từ ngày ghi trong ngoặc: {row.name} (18/08/2020)."]
+
+
 def test_confirmed_stands_as_a_count_beside_the_one_total(city):
     sign_off = SimpleNamespace(cumulative=3500)
     sheets = reopened(make_annex(*city, confirmed=Confirmed(1, {"306": sign_off}))).worksheets

@@ -4,7 +4,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from reporting import acts
-from reporting.figures import rollup
+from reporting.figures import lately, rollup
 from reporting.figures.pace import Kind
 from reporting.figures.ranking import Place
 from reporting.models import Unit
@@ -84,6 +84,22 @@ def test_pace_divides_a_report_of_several_days_at_every_level(cast):
         for as_of in (None, f.at("2020-08-21 17:30")):
             assert history(unit, at=EVENING, as_of=as_of).lately.mean(f.DAY) == mean
     assert history(cast.district, at=EVENING, as_of=f.at("2020-08-20 17:30")).lately.mean(f.DAY) == 3
+
+
+def test_new_installs_of_several_days_are_said_to_be_so(cast):
+    """On the page, in bulletin, paper and workbook; of the day alone, and as it was known."""
+    f.make_report(cast.neighbour, DAYS[-2], installs=60, opening=0, covers_from=DAYS[-4])
+    f.make_report(cast.commune, installs=30, opening=0, covers_from=DAYS[-3])
+    f.make_report(cast.neighbour, installs=5)
+    words = "trong đó 30 máy là số gộp nhiều ngày (1 đơn vị)"
+    for unit in (cast.city, cast.district):
+        assert history(unit).several_words == words
+        assert f"({words})" in look(cast.city_clerk, "unit", unit.code).text
+        assert words in look(cast.city_clerk, "bulletin", unit.code, f.DAY).text
+    assert history(cast.neighbour).several_words == history(cast.stranger).several_words == ""
+    figures = rollup.rows(cast.city, f.DAY)
+    assert [(row.code, first) for row, first in lately.of_several_days(figures)] == [("11416", DAYS[-3])]
+    assert lately.of_several_days(rollup.rows(cast.city, f.DAY, f.at("2020-08-21 09:00"))) == []
 
 
 def test_few_totals_of_many_units_are_no_pace(cast):

@@ -15,7 +15,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.table import _Cell
 
 from ...acts import Confirmed, Difficulty
-from ...figures.pace import Pace
+from ...figures.pace import Lately, Pace
 from ...figures.rollup import DayRollup, Row
 from ...models import Seal, Unit
 from ...text import formatting
@@ -50,6 +50,7 @@ def day_paper(
     confirmed: Confirmed,
     before: Row | None = None,
     pace: Pace | None = None,
+    lately: Lately | None = None,
     difficulties: Sequence[Difficulty] = (),
     not_sent_up: int = 0,
     seal: Seal | None = None,
@@ -72,7 +73,7 @@ def day_paper(
         body(document, sentences.opening(issuer, figures.directive, until))
         _sections(
             document,
-            (_("Results"), sentences.results(figures, issuer, until=until, before=before, pace=pace)),
+            (_("Results"), sentences.results(figures, issuer, until=until, before=before, pace=pace, lately=lately)),
             (_("Reporting by the units"), sentences.senders(figures, confirmed)),
             *_said(difficulties, not_sent_up),
             (_("Figures by %(kinds)s") % {"kinds": kinds}, []),

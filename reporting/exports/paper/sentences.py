@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ...acts import Confirmed, Difficulty
 from ...figures import fields
 from ...figures.due import hours_words
-from ...figures.pace import Kind, Pace
+from ...figures.pace import Kind, Lately, Pace
 from ...figures.rollup import DayRollup, DayStatus, Row
 from ...models import Directive, Seal
 from ...text import formatting, unit_kinds
@@ -63,7 +63,13 @@ def opening(office: IssuingOffice, directive: Directive | None, until: datetime)
 
 
 def results(
-    figures: DayRollup, office: IssuingOffice, *, until: datetime, before: Row | None, pace: Pace | None
+    figures: DayRollup,
+    office: IssuingOffice,
+    *,
+    until: datetime,
+    before: Row | None,
+    pace: Pace | None,
+    lately: Lately | None = None,
 ) -> list[str]:
     """Cumulative, share and target; the day's new installs; growth against the day before; what each day has to bring.
 
@@ -72,7 +78,7 @@ def results(
     own = figures.own
     paragraphs = [
         f"{_cumulative(own, office, until)} {_target(own)}".strip(),
-        f"{_new(own, figures.day, before)} {_growth(own, before, figures.day)}".strip(),
+        f"{_new(own, figures.day, before, lately)} {_growth(own, before, figures.day)}".strip(),
         _pace(pace) if own.cumulative is not None else "",
     ]
     if figures.agency_total:
@@ -127,7 +133,7 @@ def _target(own: Row) -> str:
     return words % about
 
 
-def _new(own: Row, day: date, before: Row | None) -> str:
+def _new(own: Row, day: date, before: Row | None, lately: Lately | None) -> str:
     sentences = []
     if own.installs is None:
         sentences.append(_("No unit has reported new installs of the day."))
@@ -140,6 +146,8 @@ def _new(own: Row, day: date, before: Row | None) -> str:
             "day": formatting.official_day(day - timedelta(days=1)),
         }
         sentences.append(_("New installs of the day: %(installs)s (on %(day)s: %(before)s).") % about)
+    if several := lately and lately.several_words(day):
+        sentences.append(f"{_capital(several)}.")
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
         sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})

@@ -120,6 +120,9 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
         yield _("Ordered by"), _order(annex)
         yield _("Hours in force"), _hours(annex)
     yield from _carried(annex)
+    if annex.of_several_days:
+        units = "; ".join(f"{row.name} ({formatting.day(first)})" for row, first in annex.of_several_days)
+        yield _("New installs of several days"), _("Counted from the day in brackets on: %(units)s.") % {"units": units}
     if annex.confirmed.expected:
         yield _("Confirmed"), _confirmed(annex)
     if figures.agencies:
