@@ -64,7 +64,9 @@ WORDS = {
     errors.HasBegun: gettext_lazy(
         "The reorganisation has taken effect: it is not withdrawn any more, another one has to follow it."
     ),
-    errors.BuiltUpon: gettext_lazy("A reorganisation recorded later builds on it: withdraw that one first."),
+    errors.BuiltUpon: gettext_lazy(
+        "What was recorded later builds on it: another reorganisation, to be withdrawn first, or a unit put below."
+    ),
     errors.NotLater: gettext_lazy("An order takes effect on a later day than it is recorded."),
     errors.NotAllReported: gettext_lazy(
         "Before the deadline the day can be confirmed only when all units have reported."

@@ -99,7 +99,7 @@ class _Checked:
 
     def __init__(self, lines: list[UnitLine], *, by: User | None, effective_on: date, today: date):
         self.places = Places(effective_on)
-        self.known = self.places.units
+        self.known = {code: unit for code, unit in self.places.units.items() if not unit.was_never_open}
         others = _other_parts(lines, self.known, effective_on)
         self.parents = {line.parent_code for line in lines if not line.is_agency} | set(others)
         by_code = {}
@@ -109,7 +109,7 @@ class _Checked:
         if not self.errors:
             self.errors = _check_reach(lines, by_code, self.known, by)
         if not self.errors:
-            self.errors = _check_new(lines, by_code, self.places, today)
+            self.errors = _check_new(lines, by_code, self.known, self.places, today)
 
 
 def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:
@@ -136,14 +136,14 @@ def _check_lines(lines: list[UnitLine], by_code: dict[str, UnitLine], known: dic
 
 
 def _check_new(
-    lines: list[UnitLine], by_code: dict[str, UnitLine], places: Places, today: date
+    lines: list[UnitLine], by_code: dict[str, UnitLine], known: dict[str, Unit], places: Places, today: date
 ) -> list[tuple[int, str]]:
     """Of each unit that is not known yet: where it is put, and from when."""
     errors, too_early = [], places.day_problem(today)
     for line in lines:
-        if line.code in places.units:
+        if line.code in known:
             continue
-        superior = places.units.get(line.parent_code)
+        superior = known.get(line.parent_code)
         above = superior or by_code.get(line.parent_code)
         problem = above and places.problem(
             line.level, superior, above=above.level, called=name_and_code(above.kind, above.name, above.code)

@@ -89,9 +89,12 @@ def _undo(record: Reorganisation, withdrawal: Withdrawal, at: datetime) -> None:
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
     if Reorganisation.objects.filter(later, withdrawal=None, effective_on__gte=deadline.reporting_day(at)).exists():
         raise BuiltUpon
-    withdrawal.save(force_insert=True)
     lines = list(csv.DictReader(io.StringIO(record.table)))
     codes = {action: [line["code"] for line in lines if line["action"] == action] for action in (MERGE, NEW, RENAME)}
+    below = Unit.objects.filter(parent__code__in=codes[NEW]).exclude(code__in=codes[NEW])
+    if any(not unit.was_never_open for unit in below):  # put there by a file or by the administrator
+        raise BuiltUpon
+    withdrawal.save(force_insert=True)
     came_along = {"effective_on": day, "recorded_at": record.recorded_at}
     named = UnitName.objects.filter(**came_along, unit__code__in=codes[NEW] + codes[RENAME])
     renamed = list(Unit.objects.filter(names__in=named).distinct())

@@ -162,3 +162,24 @@ def test_import_takes_the_lock_first(reported):
     lock = next(n for n, sql in enumerate(asked) if 'ORDER BY "reporting_unit"."id" ASC' in sql)
     known = next(n for n, sql in enumerate(asked) if "reporting_unitname" in sql)
     assert lock < known
+
+
+def withdraw(record, by):
+    return acts.withdraw(record=record, reason="Chưa thực hiện", by=by, at=NOON, now=lambda: NOON)
+
+
+def test_code_of_a_unit_that_was_never_open_is_free_for_a_file(reported):
+    text = "action,code,name,kind,parent_code,population\nnew,11999,Mới,phường,306,9"
+    withdraw(f.reorganise(text, effective_on=NEXT, at=NOON), reported.city_clerk)
+    load(NEW)
+    unit = Unit.objects.named(NEXT).get(code="11999")
+    assert (unit.full_name, unit.opened_on, unit.closed_on) == ("Phường Tràng Cát", NEXT, None)
+    assert rollup.rows(reported.city, NEXT).by_code["306"].population == 19748 + 14350 + 9000
+
+
+def test_reorganisation_is_not_withdrawn_from_under_units_that_a_file_put_there(reported):
+    text = "action,code,name,kind,parent_code,population\nnew,309,Dương Kinh,quận,31,\nnew,11700,Anh Dũng,phường,309,5"
+    record = f.reorganise(text, effective_on=NEXT, at=NOON)
+    load("11701,Hải Thành,phường,commune,309,500,x")
+    with pytest.raises(acts.BuiltUpon):
+        withdraw(record, reported.city_clerk)

@@ -159,7 +159,7 @@ def test_new_figure_is_added_from_its_day(figures, small):
 @pytest.mark.parametrize(
     ("head", "words"),
     [
-        (HEAD.replace("code,name", "code,called"), "The head of the sheet “CSV” lacks: Name."),
+        (HEAD.replace("code,name", "code,called"), "The head of the sheet “CSV” lacks: Name of the unit."),
         (
             "code|name|kind|level",
             "No sheet has a head with the columns of this import within its first 15 rows: “CSV”.",

@@ -162,7 +162,7 @@ def _told(
     lines: list[UnitLine], by_row: dict[int, SheetLine], on: date, *, is_of_the_past: bool
 ) -> tuple[list[Row], bool]:
     """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
-    known = {unit.code: unit for unit in Unit.objects.named(on)}
+    known = {unit.code: unit for unit in Unit.objects.named(on) if not unit.was_never_open}
     called = {code: name_and_code(unit.kind, unit.name, code) for code, unit in known.items()}
     called |= {line.code: name_and_code(line.kind, line.name, line.code) for line in lines}
     parents = {line.parent_code for line in lines if not line.is_agency}
@@ -212,7 +212,7 @@ def _outlook(lines: list[UnitLine], on: date, by: User | None) -> Sequence[str]:
     """What becomes of the whole from the day on: how many units report, how many people they are of."""
     top = by.unit if by else Unit.objects.tops().first()
     parents = {line.parent_code for line in lines}
-    known = set(Unit.objects.values_list("code", flat=True))
+    known = {unit.code for unit in Unit.objects.all() if not unit.was_never_open}
     added = [line for line in lines if line.code not in known | parents]
     if top is None or not added:
         return ()
