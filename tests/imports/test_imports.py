@@ -17,6 +17,7 @@ from reporting.hours import deadline
 from reporting.imports import KINDS, Changed, NotExplained, NothingToDo, RowOutcome, Sent
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, OfficialFigure, Report, Revision, Unit, UnitName
+from reporting.pages import dashboard
 
 from .. import factories as f
 from .. import sheets
@@ -311,6 +312,23 @@ def test_total_over_a_day_that_waits_is_refused_until_that_is_decided(cast):
     assert (address, "07/08" in words) == ("C2", True)
     own = sheets.workbook(["Mã đơn vị", "Loại số liệu", date(2020, 8, 10)], ["11416", "mới", 13])
     assert planned(own, cast.city_clerk).errors == []
+
+
+def test_four_published_totals_of_eleven_units_are_no_day_and_no_pace(cast):
+    """The province at 2,96 %: neither "new today" of weeks, nor a date, nor "on pace"."""
+    codes = ["11416", "11407", *(f"1190{number}" for number in range(9))]
+    for code in codes[2:]:
+        f.make_unit(code, parent=cast.district, population=20000)
+    f.make_directive(D2, number="2/CV", target_date=date(2020, 9, 2))
+    lines = [[code, "lũy kế", 0, total] for code, total in zip(codes, (3000, 2000, 1000, 500), strict=False)]
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", "Trước đợt", date(2020, 8, 20)], *lines)
+    applied(data, cast.city_clerk)
+    found = dashboard.history(cast.district, rollup.rows(cast.district, date(2020, 8, 20)), at=EVENING)
+    assert (found.pace.kind, found.pace.mean, found.pace.reached_on) == ("unknown", None, None)
+    with translation.override("vi"):
+        assert found.pace.words == "chưa đủ số liệu để dự báo (7 ngày qua mới có 4/11 đơn vị báo cáo)"
+        assert found.several_words == "trong đó 6.500 máy là số gộp nhiều ngày (4 đơn vị)"
+    assert found.lately.mean(date(2020, 8, 20)) == pytest.approx(6500 / 15)  # of fifteen days, not of one
 
 
 # Reports: what a form asks about.
