@@ -1,5 +1,7 @@
 """The superior's day: what waits, what may be done about each unit, the difficulties, the confirmation."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.db import connection
@@ -564,3 +566,30 @@ def test_unit_page_asks_as_often_for_two_as_for_twelve_districts(cast, client, e
         PassedUp.objects.create(report=report, at=EVENING, by=cast.district_clerk)
         SignOff.objects.create(unit=district, day=f.DAY, at=EVENING, by=cast.district_clerk, table="x", digest="x")
     assert count() == before
+
+
+# What an adjustment may be, and what it holds.
+
+
+def test_unusual_adjustment_is_asked_about_once(cast, district):
+    for back in (1, 2, 3):
+        f.make_report(cast.commune, f.DAY - timedelta(days=back), installs=10)
+    sent = {"unit": "11416", "base_version": 1, "adjustment": "-60", "reason": "Đếm trùng"}
+    response = do(district, "adjust", **sent)
+    assert (response.status_code, Report.objects.get(unit=cast.commune, day=f.DAY).adjustment) == (422, 0)
+    assert "Số điều chỉnh -60 lớn hơn 5 lần mức bình quân 10 mỗi ngày" in words(response)
+    assert do(district, "adjust", **sent, confirm="on").status_code == 302
+    assert Report.objects.get(unit=cast.commune, day=f.DAY).adjustment == -60
+
+
+def test_adjustment_above_the_people_is_refused_at_its_field(cast, district):
+    response = do(district, "adjust", unit="11416", base_version=1, adjustment="50000", reason="x", confirm="on")
+    assert response.status_code == 422
+    assert response.context["bound"].errors["adjustment"] == ["Lớn hơn dân số của đơn vị (19.748). Kiểm tra lại."]
+
+
+def test_report_under_an_adjustment_is_not_voided_and_says_why(cast, district):
+    do(district, "adjust", unit="11416", base_version=1, adjustment="-180", reason="Đếm trùng", confirm="on")
+    response = do(district, "void", unit="11416", base_version=2, reason="nhầm")
+    assert (response.status_code, Report.objects.get(day=f.DAY).installs) == (422, 88)
+    assert "Không hủy được: thiếu báo cáo này, lũy kế sẽ âm" in words(response)
