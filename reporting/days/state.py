@@ -130,13 +130,12 @@ class DayState:
         return ""
 
     def _after_deadline(self, day: str, *, is_reported: bool) -> str:
-        moment = _moment(self.closes_at)
-        words = (
-            _("The books for %(day)s were closed at %(moment)s; the report of the unit is counted.")
-            if is_reported
-            else _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
-        )
-        words %= {"day": day, "moment": moment}
+        if is_reported:
+            words = _("The books were closed at %(hour)s on %(day)s; the report of the unit is counted.")
+            words %= {"hour": f"{_local(self.closes_at):%Hh%M}", "day": f"{_local(self.closes_at):%d/%m/%Y}"}
+        else:
+            words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
+            words %= {"day": day, "moment": _moment(self.closes_at)}
         if self.is_beyond:
             return f"{words} " + _("The days for corrections are over too: only the city can open the day.")
         if self.seal:
@@ -149,7 +148,11 @@ class DayState:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(deadline.ZONE):%Hh%M %d/%m/%Y}"
+    return f"{_local(at):%Hh%M %d/%m/%Y}"
+
+
+def _local(at: datetime) -> datetime:
+    return at.astimezone(deadline.ZONE)
 
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:

@@ -184,7 +184,8 @@ def days_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datetime) 
     """Those of the days that the unit owes its confirmation."""
     if not (unit.is_under_seal and unit.is_superior_level):
         return []
-    return _to_confirm([unit], days, at) + _moved(unit, days)
+    owed = _to_confirm([unit], days, at) + _moved(unit, days)
+    return sorted(owed, key=lambda one: one.day, reverse=True)
 
 
 def districts_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datetime) -> list[ToConfirm]:

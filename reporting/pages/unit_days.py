@@ -24,6 +24,11 @@ class DayLine:
     def is_missing(self) -> bool:
         return self.row.status is DayStatus.MISSING
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what was sent for it waits to be taken in: it is not missed."""
+        return self.is_missing and self.waiting is not None
+
 
 def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
     """One line for each of the days, in their order; with `as_of` as it was then, and nothing can be made up.

@@ -156,6 +156,8 @@ def test_unit_whose_late_report_waits_is_not_told_to_ring(cast, client):
     state = re.search(r'<p class="state-line">(.*?)</p>', page.text, re.S).group(1)
     assert "Chờ tiếp nhận" in state
     assert ("Chưa báo cáo" in state, "Gọi ngay" in said(page)) == (False, False)
+    line = re.search(r'<table class="days">.*?</tr>.*?</tr>', page.text, re.S).group(0)  # of 21/08, the newest
+    assert ("Chờ tiếp nhận" in line, "Chưa báo cáo" in line) == (True, False)
     form = said(get(client, cast.officer, "report", "11416", DAY))
     assert ("Gọi ngay" in form, "Đã hết hạn" in form) == (False, False)
 
@@ -164,7 +166,7 @@ def test_unit_that_was_in_time_is_not_told_that_it_missed_the_hour(cast, client)
     f.make_report(cast.commune, installs=5, opening=100)
     for name, args in (("unit", ["11416"]), ("report", ["11416", DAY])):
         page = said(get(client, cast.officer, name, *args))
-        assert "Đã khóa sổ ngày 21/08/2020 lúc 17h00 21/08/2020; báo cáo của đơn vị đã được tính." in page
+        assert "Đã khóa sổ lúc 17h00 ngày 21/08/2020; báo cáo của đơn vị đã được tính." in page
         assert "Đã hết hạn" not in page
 
 
