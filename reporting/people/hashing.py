@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-WAITING = 2  # beside those that are hashed; a worker has four threads
+WAITING = 1  # beside those that are hashed: of a worker's four threads two stay with those who report
 
 _turns = threading.BoundedSemaphore(settings.HASHES_AT_ONCE)
 _places = threading.BoundedSemaphore(settings.HASHES_AT_ONCE + WAITING)

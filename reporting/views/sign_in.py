@@ -27,8 +27,9 @@ class SignInView(LoginView):
         context = {
             "demo_roles": _demo_roles() if settings.DEMO else [],
             "unsent": kept_through_sign_in.sent(self.request),
-            **_duty(deadline.reporting_day(self.request.arrived_at)),
         }
+        if not kwargs.get("is_busy"):  # in a flood nobody asks the database for whom to ring
+            context |= _duty(deadline.reporting_day(self.request.arrived_at))
         return super().get_context_data(**context, **kwargs)
 
     def get_redirect_url(self) -> str:
@@ -114,7 +115,7 @@ def login_keeps_figures(view):
 def _sign_in_page(request, *, form, status, **context):
     page = SignInView()
     page.setup(request)
-    response = page.render_to_response({**page.get_context_data(form=form), **context}, status=status)
+    response = page.render_to_response({**page.get_context_data(form=form, **context), **context}, status=status)
     return response.render()
 
 

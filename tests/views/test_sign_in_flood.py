@@ -102,8 +102,8 @@ def most_at_once(trying, *, strangers):
     return max(most), len(refused)
 
 
-def test_of_twelve_strangers_at_once_one_is_hashed_two_wait_and_the_others_are_told():
-    assert most_at_once(hashing.turn, strangers=True) == (1, 9)
+def test_of_twelve_strangers_at_once_one_is_hashed_one_waits_and_the_others_are_told():
+    assert most_at_once(hashing.turn, strangers=True) == (1, 10)
 
 
 def test_whoever_is_signed_in_waits_for_his_turn_and_is_not_turned_away():
