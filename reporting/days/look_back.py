@@ -38,9 +38,14 @@ class LookBack:
         return self.as_of is None or self.asked == SEALED or self.as_of >= start_of(self.day + timedelta(days=1))
 
     @property
-    def typed(self) -> str:
-        """The instant as a field for date and time takes it."""
-        return f"{self.as_of.astimezone(deadline.ZONE):%Y-%m-%dT%H:%M}" if self.as_of else ""
+    def of_a_file(self) -> str:
+        """The instant in a file's name."""
+        return f"{self.as_of.astimezone(deadline.ZONE):%Y-%m-%dT%H%M}" if self.as_of else ""
+
+    @property
+    def written(self) -> str:
+        """The instant as people write it, whatever language their browser speaks."""
+        return f"{self.as_of.astimezone(deadline.ZONE):%d/%m/%Y %Hh%M}" if self.as_of else ""
 
 
 def newest_seal(unit: Unit, day: date) -> Seal | None:

@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 from ..hours import deadline
 from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
-from .fields import CleanTextField, DayField
+from .fields import CleanTextField, DayField, days_near
 
 DAYS_SHOWN = 30  # unless others are asked for
-FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]  # a link's, and as people write it
 
 
 class AccessFilterForm(forms.Form):
@@ -37,8 +36,9 @@ class AccessFilterForm(forms.Form):
             "to": data.get("to") or f"{today:%d/%m/%Y}",
         }
         super().__init__(given)
-        self.fields["from"] = DayField(label=gettext_lazy("From day"), input_formats=FORMATS)
-        self.fields["to"] = DayField(label=gettext_lazy("To day"), input_formats=FORMATS)
+        self.fields["from"] = DayField(label=gettext_lazy("From day"))
+        self.fields["to"] = DayField(label=gettext_lazy("To day"))
+        days_near(self, today)
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -14,7 +14,7 @@ from .. import acts
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, User
 from ..text import formatting
-from .fields import CleanTextField, DayField, HourField, NumberField
+from .fields import CleanTextField, DayField, HourField, NumberField, days_near
 from .shown_first import ShownFirst
 
 
@@ -38,6 +38,7 @@ class CityForm(ShownFirst):
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
         self.top, self.by, self.at = top, by, at
         super().__init__(data, prefix=self.name)
+        days_near(self, deadline.reporting_day(at))
         if "unit" in self.fields:
             self.fields["unit"] = _unit_field(top, deadline.reporting_day(at))
 
@@ -160,6 +161,7 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
                 name: getattr(in_force, name) for name in (*copied, "correction_days", "grounds", "official_threshold")
             }
         super().__init__(data, initial=initial, prefix=self.name, instance=Directive(recorded_at=at, by=by))
+        days_near(self, deadline.reporting_day(at))
 
     def reach(self) -> tuple[Unit, date]:
         return self.top, self.cleaned_data["effective_from"]

@@ -13,7 +13,7 @@ from ..hours import deadline
 from ..models import Cover, User
 from ..people import access
 from .campaign import UnitChoice
-from .fields import CleanTextField, DayField
+from .fields import CleanTextField, DayField, days_near
 
 LONGEST = 30  # days
 
@@ -33,6 +33,7 @@ class CoverForm(forms.Form):
     def __init__(self, data=None, *, by: User, at: datetime):
         self.by, self.at, self.today = by, at, deadline.reporting_day(at)
         super().__init__(data, initial={"first_day": self.today})
+        days_near(self, self.today)
         people = access.manageable_people(by).filter(is_active=True, is_viewer=False)
         self.fields["person"] = PersonChoice(
             people.order_by("unit__path", "username"), label=_("Colleague who reports")

@@ -11,28 +11,29 @@ from django.utils.translation import gettext_lazy
 
 from ..hours import deadline
 from ..models import Directive
+from .fields import DayField, days_near
 
 
 class DayForm(forms.Form):
     """The day picker: any day of the campaign up to today; empty is today."""
 
-    day = forms.DateField(
-        required=False,
-        label=gettext_lazy("Reporting day"),
-        widget=forms.DateInput(attrs={"inputmode": "numeric", "autocomplete": "off"}, format="%d/%m/%Y"),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-    )
+    day = DayField(required=False, label=gettext_lazy("Reporting day"))
 
     def __init__(self, data, *, at: datetime):
         self.today = deadline.reporting_day(at)
         self.first = Directive.objects.campaign_start() or self.today
         super().__init__({"day": data.get("day") or self.today.isoformat()})
+        days_near(self, self.today)
 
     def clean_day(self) -> date:
         day = self.cleaned_data["day"]
         self.data = {"day": f"{day:%d/%m/%Y}"}  # a link's 2020-08-21 is shown as people write it
-        if not min(self.first, self.today) <= day <= self.today:
-            raise ValidationError(_("Choose a day of the campaign, up to today."), code="no_such_day")
+        if day > self.today:
+            words = _("%(day)s is still to come.") % {"day": f"{day:%d/%m/%Y}"}
+            raise ValidationError(words, code="still_to_come")
+        if day < min(self.first, self.today):
+            shown = {"day": f"{day:%d/%m/%Y}", "start": f"{self.first:%d/%m/%Y}"}
+            raise ValidationError(_("%(day)s is before the campaign, which began on %(start)s.") % shown, "no_such_day")
         return day
 
     @property

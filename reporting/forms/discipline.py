@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from ..figures import discipline
 from ..hours import deadline
 from ..models import Directive
-from .fields import DayField
+from .fields import DayField, days_near
 
 DAYS_SHOWN = 30  # unless others are asked for
 
@@ -25,9 +25,9 @@ class RangeForm(forms.Form):
         self.first = min(Directive.objects.campaign_start() or self.today, self.today)
         last = data.get("to") or self.today.isoformat()
         super().__init__({**data, "from": data.get("from") or None, "to": last})
-        formats = ["%Y-%m-%d", "%d/%m/%Y"]  # a link's, and as people write it
-        self.fields["from"] = DayField(label=gettext_lazy("From day"), required=False, input_formats=formats)
-        self.fields["to"] = DayField(label=gettext_lazy("To day"), input_formats=formats)
+        self.fields["from"] = DayField(label=gettext_lazy("From day"), required=False)
+        self.fields["to"] = DayField(label=gettext_lazy("To day"))
+        days_near(self, self.today)
 
     def clean(self) -> dict:
         cleaned = super().clean()

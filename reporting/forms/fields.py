@@ -76,16 +76,30 @@ class SignedNumberField(NumberField):
 
 
 class DayField(forms.DateField):
-    """A day as people write it, of the years that an address may name: days before and after it exist too."""
+    """A day as people write it, of the years that an address may name: days before and after it exist too.
+
+    Where the form has said what day it is (`days_near`), the year may be left out: 20/8 is the nearest one.
+    """
+
+    default_error_messages = {"invalid": gettext_lazy("Write a day like 21/08/2020.")}
+    near: date | None = None
 
     def __init__(self, **kwargs):
         super().__init__(widget=forms.DateInput(attrs=DAY_ATTRS, format="%d/%m/%Y"), **kwargs)
 
     def to_python(self, value) -> date | None:
-        day = super().to_python(value)
+        typed = parsing.day(value, near=self.near) if isinstance(value, str) else None
+        day = typed or super().to_python(value)
         if day is not None and day.year not in YEARS:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return day
+
+
+def days_near(form: forms.Form, day: date) -> None:
+    """What a day without its year is near to, in every field of the form that takes one."""
+    for field in form.fields.values():
+        if isinstance(field, DayField):
+            field.near = day
 
 
 class HourField(forms.TimeField):

@@ -14,7 +14,7 @@ from ..acts import new_units
 from ..files import spreadsheets
 from ..hours import deadline
 from ..models import Directive, ImportFile, User
-from .fields import CleanTextField, DayField
+from .fields import CleanTextField, DayField, days_near
 from .ministry import THE_MINISTRY
 
 MOST_DAYS = 31  # of a template that nobody asked days for
@@ -63,6 +63,7 @@ class UploadForm(forms.Form):
         if kind.name == "official-figures":
             initial["source"] = THE_MINISTRY
         super().__init__(data, files, initial=initial)
+        days_near(self, today)
         for name in ("effective_on", "day", "source", "reason", "reissue"):
             if name not in kind.options:
                 del self.fields[name]
@@ -136,6 +137,7 @@ class TemplateForm(forms.Form):
         start = Directive.objects.campaign_start() or today
         first = max(min(start, today), today - timedelta(days=MOST_DAYS - 1))
         super().__init__(data, initial={"first": first, "last": today, "mode": "mới"})
+        days_near(self, today)
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from ..days.look_back import SEALED, LookBack, newest_seal, start_of
 from ..hours import deadline
 from ..models import Unit
+from ..text import parsing
 
 
 class LookBackForm(forms.Form):
-    """Codes of refusal: "not_sealed", "no_such_moment", "future", "before_the_day"."""
+    """An instant as an address writes it (2020-08-21T17:00) or as people do (21/08/2020 17h00).
+
+    Codes of refusal: "not_sealed", "no_such_moment", "future", "before_the_day"."""
 
     as_of = forms.CharField(required=False, strip=True, max_length=40)
 
@@ -43,13 +46,18 @@ class LookBackForm(forms.Form):
         """Of a form that is valid; of another one, the look at now."""
         if not self.is_valid():
             return LookBack(self.day, self.seal)
-        return LookBack(self.day, self.seal, self.cleaned_data["as_of"], self.data["as_of"].strip())
+        as_of, asked = self.cleaned_data["as_of"], self.data["as_of"].strip()
+        if as_of and parsing.moment(asked, near=self.day):  # an address writes it in one way
+            asked = as_of.replace(tzinfo=None).isoformat(timespec="minutes" if not as_of.second else "seconds")
+        return LookBack(self.day, self.seal, as_of, asked)
 
     def _moment(self, text: str) -> datetime:
+        if typed := parsing.moment(text, near=self.day):
+            return typed.replace(tzinfo=deadline.ZONE)
         try:
             moment = datetime.fromisoformat(text)
             if moment.tzinfo is None and len(text) > len("2020-08-21"):
                 return moment.replace(tzinfo=deadline.ZONE)
         except ValueError:
             pass
-        raise ValidationError(_("Write a moment like 2020-08-21T17:00."), code="no_such_moment")
+        raise ValidationError(_("Write a moment like 21/08/2020 17h00."), code="no_such_moment")

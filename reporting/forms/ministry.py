@@ -17,7 +17,7 @@ from ..days.look_back import start_of
 from ..figures import official_series, rollup
 from ..hours import deadline
 from ..models import ExplanationRequest, Metric, Unit, User
-from .fields import CleanTextField, DayField, HourField, NumberField
+from .fields import CleanTextField, DayField, HourField, NumberField, days_near
 from .review import ReviewForm
 
 THE_MINISTRY = "Cục Tin học hóa"  # a source is kept as it is named, in no other language
@@ -49,6 +49,7 @@ class OfficialFigureForm(ReviewForm):
             "source": THE_MINISTRY,
         }
         super().__init__(data, initial=initial, **kwargs)
+        days_near(self, deadline.reporting_day(at))
         self.fields["unit_code"].choices = [(unit.code, unit.full_name) for unit in units]
 
     def clean(self) -> dict:

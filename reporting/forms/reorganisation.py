@@ -15,7 +15,7 @@ from ..files import spreadsheets
 from ..hours import deadline
 from ..imports.kinds import mergers
 from ..models import User
-from .fields import CleanTextField, DayField
+from .fields import CleanTextField, DayField, days_near
 
 LONGEST = 100_000  # characters
 KIND = imports.KINDS["mergers"]
@@ -49,6 +49,7 @@ class ReorganisationForm(forms.Form):
         self.by, self.at = by, at
         self.plan: mergers.Mergers | None = None
         super().__init__(data, files)
+        days_near(self, deadline.reporting_day(at))
 
     @property
     def is_confirmed(self) -> bool:

@@ -22,7 +22,7 @@ from ..pages import review_day
 from ..text.formatting import short_day
 from . import doubts
 from .collisions import Colliding
-from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField
+from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField, days_near
 
 VERSION = "version-"
 WHOLE = re.compile(r"[0-9]{1,9}")
@@ -97,6 +97,7 @@ class ReopenForm(BelowForm):
         until = timezone.localtime(at, deadline.ZONE).replace(minute=0) + timedelta(hours=HOURS_OPEN)
         initial = {"until_day": until.date(), "hour": until.time()}
         super().__init__(data, initial=kwargs.pop("initial", {}) | initial, **kwargs)
+        days_near(self, until.date())
 
     def clean(self) -> dict:
         cleaned = super().clean()

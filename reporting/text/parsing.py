@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime, time
 
 WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
 # Digits and dots of full width, and spaces of another width; no ² and no ①, which are no figures of anybody's.
@@ -13,6 +13,8 @@ MAX_DIGITS = 9
 BETWEEN_DIGITS = re.compile(r"[ .()-]")  # of a telephone number
 PHONE = re.compile(r"(?:0|\+?84)[2-9][0-9]{8,9}|1[89]00[0-9]{4,6}")  # a mobile, a line of a house, a hotline
 DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
+OF_SOME_YEAR = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})")
+HOUR = re.compile(r"([0-9]{1,2})[h:]([0-9]{2})?(?::([0-9]{2}))?")
 UNWANTED = re.compile(
     # Controls but for tab and line feed, surrogates, and non-characters: some of them make a workbook unreadable.
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
@@ -60,14 +62,46 @@ def whole_number(text: str) -> int | None:
     return int(digits)
 
 
-def day(text: str) -> date | None:
-    """05/08/2020 is 5 August, as is 2020-08-05; None for what is no day."""
-    found = DAY.fullmatch(composed(text, "NFKC").strip()) if len(text) <= LONGEST else None
+def day(text: str, *, near: date | None = None) -> date | None:
+    """05/08/2020 is 5 August, as are 5-8-2020, 5.8.2020 and 2020-08-05; None for what is no day.
+
+    With `near` a day without a year is that of the year in which it is nearest.
+    """
+    text = composed(text, "NFKC").strip() if len(text) <= LONGEST else ""
+    if found := DAY.fullmatch(text):
+        of_month, month, year, *iso = (number and int(number) for number in found.groups())
+        return _date(year, month, of_month) if year else _date(*iso)
+    if near and (found := OF_SOME_YEAR.fullmatch(text)):
+        of_month, month = map(int, found.groups())
+        days = [_date(near.year + years, month, of_month) for years in (-1, 0, 1)]
+        return min(filter(None, days), key=lambda one: abs(one - near), default=None)
+    return None
+
+
+def hour(text: str) -> time | None:
+    """17h00, 17:00 and 17h are five in the afternoon; None for what is no hour."""
+    found = HOUR.fullmatch(composed(text, "NFKC").strip()) if len(text) <= LONGEST else None
     if not found:
         return None
-    of_month, month, year, *iso = found.groups()
     try:
-        return date(int(year), int(month), int(of_month)) if year else date(*map(int, iso))
+        return time(*(int(number or 0) for number in found.groups()))
+    except ValueError:
+        return None
+
+
+def moment(text: str, *, near: date) -> datetime | None:
+    """A day and an hour beside it, in either order: 21/08/2020 17h00. Naive; None for anything else."""
+    words = text.split()
+    for first, second in (words, words[::-1]) if len(words) == 2 else ():
+        on, at = day(first, near=near), hour(second)
+        if on and at is not None:
+            return datetime.combine(on, at)
+    return None
+
+
+def _date(year: int, month: int, of_month: int) -> date | None:
+    try:
+        return date(year, month, of_month)
     except ValueError:
         return None
 

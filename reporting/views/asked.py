@@ -8,8 +8,25 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from ..acts import NotWritten, refusals
+from ..forms import DayForm
 from ..models import Unit
 from ..people import access
+
+
+class NoSuchDay(Http404):
+    """A day that is none of the campaign's, or still to come: its page says so (`errors.page_not_found`)."""
+
+    def __init__(self, picker: DayForm):
+        super().__init__("no such day")
+        self.picker = picker
+
+
+def picked_day(request, day: date | None = None) -> DayForm:
+    """The picker of a page of one day of the campaign: that of the address, or `?day=`. Raises `NoSuchDay`."""
+    picker = DayForm({"day": day.isoformat()} if day else request.GET, at=request.arrived_at)
+    if not picker.is_valid():
+        raise NoSuchDay(picker)
+    return picker
 
 
 def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Unit:

@@ -15,7 +15,7 @@ from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..pages import follow_up as boards
 from ..people import access
-from .asked import visible_unit
+from .asked import picked_day, visible_unit
 from .filters import remembered
 from .look_back import look_back
 
@@ -54,8 +54,7 @@ def remind(request, code, day):
 def _unit(request, code, day):
     """A unit with units below it, on a day of the campaign."""
     unit = visible_unit(request, code, day, is_open=True)
-    if not DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid():
-        raise Http404("no such day")
+    picked_day(request, day)
     if not unit.children.open_on(day).exists():
         raise Http404("no unit below")
     return unit

@@ -7,11 +7,10 @@ from django.views.decorators.http import require_safe
 from .. import charts
 from ..exports.offices import bulletin_head
 from ..figures import rollup
-from ..forms import DayForm
 from ..pages import bulletin as bulletins
 from ..pages import dashboard
 from ..people import access
-from .asked import visible_unit
+from .asked import picked_day, visible_unit
 from .look_back import look_back
 
 
@@ -20,8 +19,8 @@ from .look_back import look_back
 def bulletin(request, code, day):
     """The day of the city or of a district on one sheet, and in three lines for a group."""
     unit = visible_unit(request, code, day, is_open=True)
-    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
-    if not picker.is_valid() or not unit.is_superior_level:
+    picker = picked_day(request, day)
+    if not unit.is_superior_level:
         raise Http404("no bulletin")
     look, refusal = look_back(request, unit, day)
     if refusal:

@@ -11,10 +11,10 @@ from ..exports import offices, printed_day, range_csv
 from ..exports import paper as papers
 from ..exports import workbook as workbooks
 from ..figures import ranges, rollup
-from ..forms import DayForm, DownloadForm
+from ..forms import DownloadForm
 from ..models import Unit
 from ..pages import dashboard
-from .asked import visible_unit
+from .asked import picked_day, visible_unit
 from .download_limit import limited_downloads
 from .look_back import look_back
 
@@ -122,8 +122,7 @@ def _range_name(unit, first, last, look, kind):
 
 def _unit(request, code, day):
     unit = visible_unit(request, code, day, is_open=True)
-    if not DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid():
-        raise Http404("no such day")
+    picked_day(request, day)
     return unit
 
 
@@ -138,7 +137,7 @@ def _kind(look):
     """How the figures are seen, in the name of a file; nothing for now."""
     if look.is_sealed:
         return "-chot"
-    return "-luc-" + look.typed.replace(":", "") if look.as_of else ""
+    return "-luc-" + look.of_a_file if look.as_of else ""
 
 
 def _named(name):

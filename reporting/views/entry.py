@@ -5,11 +5,11 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from ..forms import DayForm, EntryGrid
+from ..forms import EntryGrid
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..people import access
-from .asked import visible_unit
+from .asked import picked_day, visible_unit
 
 PASTE = "paste"
 
@@ -19,9 +19,7 @@ PASTE = "paste"
 def entry(request, code, day):
     """The grid of a superior's day: every unit right below that reports, each row an act of its own."""
     unit = visible_unit(request, code, day, is_open=True)
-    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
-    if not picker.is_valid():
-        raise Http404("no such day")
+    picker = picked_day(request, day)
     if not permissions.has(access.role_below(request.user, unit), Act.ENTER):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None

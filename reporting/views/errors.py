@@ -9,9 +9,11 @@ from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..figures import fields
+from .asked import NoSuchDay
 
 TYPED = {  # what of a form is worth showing again, by field
     "installs": _("New installs"),
@@ -40,7 +42,23 @@ def page_not_found(request, exception=None):
     """
     sent = dict(_sent(request)) if _is_from_here(request) else {}
     typed = [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
+    if isinstance(exception, NoSuchDay):
+        return _no_such_day(request, exception.picker, typed)
     return render(request, "404.html", UNCOUNTED | {"typed": typed}, status=404)
+
+
+def _no_such_day(request, picker, typed):
+    """A day still to come, or none of the campaign's: a sentence, and the same page of today."""
+    match = request.resolver_match
+    to_day = {"day": picker.today} if "day" in match.kwargs else {}
+    can_be_looked_at = request.method in ("GET", "HEAD")
+    context = {
+        "picker": picker,
+        "typed": typed,
+        "is_in_address": bool(to_day),
+        "today": reverse(match.view_name, kwargs=match.kwargs | to_day) if can_be_looked_at else "",
+    }
+    return render(request, "reporting/day_refused.html", UNCOUNTED | context, status=422)
 
 
 def server_error(request):

@@ -12,7 +12,7 @@ from ..figures import comparison, rollup
 from ..forms import AnswerForm, AskForm, DayForm, OfficialFigureForm
 from ..models import ExplanationRequest, Metric
 from ..people import access
-from .asked import act_in, chosen
+from .asked import act_in, chosen, picked_day
 from .filters import remembered
 from .look_back import look_back
 
@@ -65,8 +65,7 @@ def _unit(request, code, day):
     """A unit whose phones the ministry counts, on a day of the campaign: any but an agency."""
     units = access.visible_units(request.user).residents()
     unit = get_object_or_404(units.open_on(day).named(day), code=code)
-    if not DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid():
-        raise Http404("no such day")
+    picked_day(request, day)
     return unit
 
 

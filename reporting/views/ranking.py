@@ -1,5 +1,4 @@
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -7,10 +6,9 @@ from .. import tables
 from ..figures import ranking as rankings
 from ..figures import rollup
 from ..figures.ranking import Base
-from ..forms import DayForm
 from ..pages import dashboard
 from ..people import access
-from .asked import visible_unit
+from .asked import picked_day, visible_unit
 from .filters import arranged, remembered
 from .look_back import look_back
 
@@ -19,9 +17,7 @@ from .look_back import look_back
 @login_required
 def ranking(request, code):
     """Who stands where below a unit; of a unit without others below it, its own place and nothing of the others."""
-    picker = DayForm(request.GET, at=request.arrived_at)
-    if not picker.is_valid():
-        raise Http404("no such day")
+    picker = picked_day(request)
     day = picker.cleaned_data["day"]
     unit = visible_unit(request, code, day)
     look, refusal = look_back(request, unit, day)

@@ -12,14 +12,14 @@ from .. import acts
 from ..acts import refusals
 from ..days import state
 from ..figures import rollup
-from ..forms import DayForm, DownloadForm, ReasonForm, ReportForm, VoidForm
+from ..forms import DownloadForm, ReasonForm, ReportForm, VoidForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Report
 from ..pages import inbox, receipts, unit_days
 from ..people import access, kept_through_sign_in
 from ..text import formatting
-from .asked import visible_unit
+from .asked import picked_day, visible_unit
 from .look_back import look_back
 from .sign_in import login_keeps_figures
 
@@ -147,9 +147,7 @@ def report_list(request, code):
 
     With `?day=&as_of=` the days up to that one, as they were known then.
     """
-    picker = DayForm(request.GET, at=request.arrived_at)
-    if not picker.is_valid():
-        raise Http404("no such day")
+    picker = picked_day(request)
     last = picker.cleaned_data["day"]
     unit = visible_unit(request, code, last)
     look, refusal = look_back(request, unit, last)

@@ -27,7 +27,7 @@ from ..hours.permissions import Act, Situation
 from ..models import LateRequest
 from ..pages import review_day
 from ..people import access
-from .asked import act_in, chosen, visible_unit
+from .asked import act_in, chosen, picked_day, visible_unit
 from .filters import remembered
 
 ALL = "all"
@@ -113,8 +113,8 @@ def adjust(request, code, day):
 def _superior(request, code, day, act):
     """The unit that has others below it on a day of the campaign, for those whose act it is."""
     unit = visible_unit(request, code, day)
-    is_day = DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid()
-    if not (is_day and unit.is_open_on(day) and unit.children.open_on(day).exists()):
+    picked_day(request, day)
+    if not (unit.is_open_on(day) and unit.children.open_on(day).exists()):
         raise Http404
     if not permissions.has(access.role_below(request.user, unit), act):
         raise PermissionDenied

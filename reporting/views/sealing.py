@@ -9,10 +9,10 @@ from ..acts import NotWritten, refusals
 from ..days import look_back
 from ..figures import rollup
 from ..figures import since_seal as change_records
-from ..forms import DayForm, SealForm
+from ..forms import SealForm
 from ..pages import day_to_seal
 from ..people import access
-from .asked import visible_unit
+from .asked import picked_day, visible_unit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,8 +20,8 @@ from .asked import visible_unit
 def seal(request, code, day):
     """The city's day: who is unconfirmed, the seals and whether they still come out; a POST seals."""
     unit = visible_unit(request, code, day)
-    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
-    if not unit.is_sealing or not picker.is_valid():
+    picker = picked_day(request, day)
+    if not unit.is_sealing:
         raise Http404
     if not access.is_sealing_clerk(request.user, unit):
         raise PermissionDenied
@@ -48,9 +48,9 @@ def seal(request, code, day):
 def changes(request, code, day):
     """Why a sealed day has changed since: the figure then, the figure now, and every cause."""
     unit = visible_unit(request, code, day, is_open=True)
-    is_day = DayForm({"day": day.isoformat()}, at=request.arrived_at).is_valid()
+    picked_day(request, day)
     newest = look_back.newest_seal(unit, day)
-    if not is_day or newest is None:
+    if newest is None:
         raise Http404("not sealed")
     found = change_records.changes(unit, rollup.rows(unit, day), newest)
     context = {"unit": unit, "day": day, "changes": found, "trail": access.trail(request.user, unit, day)}

@@ -6,13 +6,13 @@ from django.views.decorators.http import require_safe
 
 from .. import acts, charts, tables
 from ..figures import comparison, rollup, since_seal
-from ..forms import DayForm, ReportForm
+from ..forms import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit
 from ..pages import dashboard, inbox, unit_days
 from ..people import access
-from .asked import visible_unit
+from .asked import picked_day, visible_unit
 from .filters import arranged
 from .look_back import look_back
 
@@ -32,9 +32,7 @@ def home(request):
 @login_required
 def unit(request, code):
     """The dashboard of any unit: its own row, its children, who is missing; for a reporting unit, its days."""
-    picker = DayForm(request.GET, at=request.arrived_at)
-    if not picker.is_valid():
-        raise Http404("no such day")
+    picker = picked_day(request)
     day = picker.cleaned_data["day"]
     unit = visible_unit(request, code, day)
     look, refusal = look_back(request, unit, day)

@@ -71,12 +71,12 @@ def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browse
     expect(city.locator(".tile").nth(1).locator(".big")).to_have_text("4.020")
     inspect(city)
     city.get_by_text("Thời điểm khác", exact=True).click()
-    city.get_by_label("Số liệu tại").fill("2020-08-20T18:00")
+    city.get_by_label("Số liệu tại").fill("20/08/2020 18h00")
     assert follow(city.get_by_role("button", name="Xem").last).status == 422
     inspect(city)
     city.go_back()
     city.get_by_text("Thời điểm khác", exact=True).click()
-    city.get_by_label("Số liệu tại").fill("2020-08-21T17:30")
+    city.get_by_label("Số liệu tại").fill("21/8 17h30")
     assert follow(city.get_by_role("button", name="Xem").last).status == 200
     expect(city.locator(".look-back")).to_have_text(
         re.compile(r"Đang xem số liệu tại thời điểm 17h30 ngày 21/08/2020, không phải số hiện tại\.")

@@ -151,7 +151,7 @@ def test_stranger_is_not_reminded(clerk):
 def test_wrong_method_and_wrong_day(clerk):
     assert clerk.post(url()).status_code == 405
     assert clerk.get(url("remind")).status_code == 405
-    assert look(clerk, day=f.DAY + timedelta(days=1)).status_code == 404
+    assert look(clerk, day=f.DAY + timedelta(days=1)).status_code == 422
 
 
 def test_queries_do_not_grow_with_the_communes(client, cast, afternoon):

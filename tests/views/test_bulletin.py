@@ -128,8 +128,8 @@ def test_as_of_shows_the_figures_of_then(reported):
 
 
 @pytest.mark.parametrize("day", [DAY + timedelta(days=1), DAY.replace(day=5)])
-def test_day_outside_the_campaign_is_not_found(day, cast):
-    assert bulletin(cast.city_clerk, "31", day=day).status_code == 404
+def test_day_outside_the_campaign_is_refused_with_words(day, cast):
+    assert bulletin(cast.city_clerk, "31", day=day).status_code == 422
 
 
 def test_style_and_script_of_the_bulletin_are_on_no_other_page(reported):

@@ -241,8 +241,8 @@ def test_whose_grid_it_is(person, code, status, client, cast, afternoon):
 
 def test_wrong_method_and_wrong_day(clerk):
     assert clerk.put(url()).status_code == 405
-    assert clerk.get(url(day=f.DAY + timedelta(days=1))).status_code == 404
-    assert clerk.get(url(day=f.FIRST_DAY - timedelta(days=1))).status_code == 404
+    assert clerk.get(url(day=f.DAY + timedelta(days=1))).status_code == 422
+    assert clerk.get(url(day=f.FIRST_DAY - timedelta(days=1))).status_code == 422
 
 
 def test_stranger_units_in_the_post_are_not_written(clerk, cast):

@@ -121,8 +121,8 @@ def test_without_any_figure_the_page_says_so(cast):
 
 
 @pytest.mark.parametrize("day", [f.DAY + timedelta(days=1), f.FIRST_DAY - timedelta(days=1)])
-def test_day_outside_the_campaign_is_not_found(day, claiming):
-    assert page(claiming.city_clerk, claiming.city, day=day).status_code == 404
+def test_day_outside_the_campaign_is_refused_with_words(day, claiming):
+    assert page(claiming.city_clerk, claiming.city, day=day).status_code == 422
 
 
 def test_agency_has_no_such_page(claiming):

@@ -115,7 +115,7 @@ def test_moment_that_cannot_be_had_is_refused_with_words(query, reported):
 
 @pytest.mark.parametrize("day", [DAY + timedelta(days=1), DAY + timedelta(days=400)])
 def test_day_to_come_has_no_paper(day, reported):
-    assert look(reported.city_clerk, "paper", "31", day, moment=EVENING).status_code == 404
+    assert look(reported.city_clerk, "paper", "31", day, moment=EVENING).status_code == 422
 
 
 def test_level_that_issues_no_paper_has_none(reported):

@@ -129,8 +129,8 @@ def test_day_and_moment_are_those_asked_for(reported):
 
 
 @pytest.mark.parametrize("query", ["?day=2020-08-22", "?day=2020-08-05", "?day=x"])
-def test_day_outside_the_campaign_is_not_found(query, cast):
-    assert look(cast.district_clerk, "ranking", "306", query=query).status_code == 404
+def test_day_outside_the_campaign_is_refused_with_words(query, cast):
+    assert look(cast.district_clerk, "ranking", "306", query=query).status_code == 422
 
 
 def test_moment_to_come_is_refused(cast):

@@ -137,8 +137,8 @@ def test_page_is_not_posted(district):
 
 @pytest.mark.parametrize("day", ["2020-08-22", "2020-08-05"])
 def test_days_outside_the_campaign_have_no_page(district, day):
-    assert district.get(f"/units/306/review/{day}/").status_code == 404
-    assert district.post(f"/units/306/review/{day}/sign-off/").status_code == 404
+    assert district.get(f"/units/306/review/{day}/").status_code == 422
+    assert district.post(f"/units/306/review/{day}/sign-off/").status_code == 422
 
 
 # What it shows.

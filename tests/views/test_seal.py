@@ -345,8 +345,8 @@ def test_wrong_method_is_refused(name, method, sealed, client):
 @pytest.mark.parametrize("day", ["2020-08-05", "2020-08-22", "2021-01-01"])
 def test_day_outside_the_campaign_has_no_seal(day, reported):
     day = f.date.fromisoformat(day)
-    assert see(reported.city_clerk, day=day).status_code == 404
-    assert (post(reported.city_clerk, day=day).status_code, Seal.objects.count()) == (404, 0)
+    assert see(reported.city_clerk, day=day).status_code == 422
+    assert (post(reported.city_clerk, day=day).status_code, Seal.objects.count()) == (422, 0)
 
 
 def test_only_the_city_is_offered_the_seal(sealed):

@@ -160,11 +160,11 @@ def test_unit_trail_links_only_what_is_ones_own(cast):
         ("?day=2020-08-20", 200),
         ("?day=20/08/2020", 200),
         ("?day=2020-08-06", 200),
-        ("?day=2020-08-05", 404),
-        ("?day=2020-08-22", 404),
-        ("?day=2020-02-30", 404),
-        ("?day=yesterday", 404),
-        ("?day=%00", 404),
+        ("?day=2020-08-05", 422),
+        ("?day=2020-08-22", 422),
+        ("?day=2020-02-30", 422),
+        ("?day=yesterday", 422),
+        ("?day=%00", 422),
     ],
 )
 def test_unit_is_shown_for_days_of_the_campaign_up_to_today(query, status, cast):

@@ -1,0 +1,89 @@
+"""A day as people type it, a day still to come, and the moment of a look back in the page's own way of writing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.prepared import prepared
+
+from .. import factories as f
+from .visits import look
+
+TOMORROW, BEFORE = f.DAY + timedelta(days=1), f.FIRST_DAY - timedelta(days=1)
+TO_COME = "Ngày 22/08/2020 chưa đến."
+TOO_EARLY = "Ngày 05/08/2020 trước đợt, đợt bắt đầu từ ngày 06/08/2020."
+OF_A_DAY = ["board", "entry", "review", "seal", "changes", "bulletin", "official", "workbook", "paper"]
+
+
+@prepared
+def reported(cast):
+    f.make_report(cast.commune, f.DAY - timedelta(days=1), installs=20, opening=500, by=cast.officer)
+    return cast
+
+
+def said(page):
+    """What the page says is the matter, and where its button leads."""
+    words = re.search(r'<div class="summary" role="alert">\s*<p>(.*?)</p>', page.text)[1]
+    return words, re.findall(r'<a class="button" href="([^"]*)"', page.text)[-1]
+
+
+def test_day_still_to_come_is_a_sentence_on_every_page_of_a_day(reported, subtests):
+    for name in OF_A_DAY:
+        with subtests.test(page=name):
+            page = look(reported.city_clerk, name, "31", TOMORROW)
+            assert page.status_code == 422
+            words, address = said(page)
+            assert words == TO_COME
+            assert look(reported.city_clerk, name, "31", f.DAY).wsgi_request.path == address
+
+
+@pytest.mark.parametrize("name", ["unit", "report_list", "ranking"])
+def test_day_that_is_picked_may_be_typed_anew(name, reported, subtests):
+    for query, expected in (("22/8", TO_COME), (f"{BEFORE}", None), ("x", "Nhập ngày dạng 21/08/2020.")):
+        with subtests.test(query=query):
+            page = look(reported.district_clerk, name, "306", query=f"?day={query}")
+            words, address = said(page)
+            assert (page.status_code, address) == (422, look(reported.district_clerk, name, "306").wsgi_request.path)
+            assert words == expected or "05/08/2020" in words
+            assert page.text.count('<form class="day-picker" method="get">') == 1
+
+
+def test_strangers_page_of_tomorrow_says_nothing_of_the_unit(reported):
+    page = look(reported.officer, "unit", "11470", query="?day=22/08/2020")
+    assert (page.status_code, "Núi Đèo" in page.text) == (422, False)
+    assert look(reported.officer, "board", "311", TOMORROW).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "typed", ["20/8", "20-8", "20.8", "20/08/2020", "20-8-2020", "20.8.2020", "2020-08-20", " 20/8 "]
+)
+def test_day_is_typed_as_people_write_it(typed, reported):
+    page = look(reported.officer, "unit", "11416", query=f"?day={typed}")
+    assert (page.status_code, page.context["day"]) == (200, f.DAY - timedelta(days=1))
+    assert re.search(r'name="day" value="20/08/2020"', page.text)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_look_back_box_writes_days_as_the_page_does(language, reported):
+    """A browser's own box for date and time writes them in the browser's language."""
+    page = look(reported.city_clerk, "unit", "31", query="?as_of=2020-08-21T09:00", language=language)
+    box = re.search(r"<input[^>]*id=\"as_of\"[^>]*>", page.text)[0]
+    assert re.findall(r'(type|value)="([^"]*)"', box) == [("type", "text"), ("value", "21/08/2020 09h00")]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["21/08/2020 09h00", "21/8 9h", "9:00 21-8-2020", "09:00:00 21.8.2020", "2020-08-21 09:00", "2020-08-21T09:00"],
+)
+def test_moment_is_typed_as_people_write_it(typed, reported):
+    page = look(reported.city_clerk, "unit", "31", query=f"?as_of={typed}")
+    assert page.context["look"].as_of == f.at("2020-08-21 09:00")
+    assert page.text.count("as_of=2020-08-21T09%3A00") > 0
+
+
+@pytest.mark.parametrize("typed", ["21/08/2020", "9h", "21/08/2020 25h00", "31/02/2020 9h00", "21/08/2020 9h00 x"])
+def test_moment_that_is_none_is_refused_with_an_example(typed, reported):
+    page = look(reported.city_clerk, "unit", "31", query=f"?as_of={typed}")
+    assert page.status_code == 422
+    assert "Nhập thời điểm dạng 21/08/2020 17h00." in page.text
