@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.admin import TOTPDevice
@@ -156,6 +157,11 @@ class UnitForm(forms.ModelForm):
     class Meta:
         model = Unit
         fields = ["code", "level", "parent", "phone"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
 
     def full_clean(self):
         super().full_clean()

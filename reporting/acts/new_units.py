@@ -6,13 +6,14 @@ recorded as soon as the campaign has begun: so the days that are over keep their
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
 from ..models import Directive, Report, Unit
 from ..models.levels import NOBODY_BELOW, Level
-from ..models.units import full_name
+from ..models.units import CODE_PATTERN, full_name
 from ..text.formatting import day as written_day
 
 CENSUS_DAY = date(2019, 4, 1)
@@ -28,6 +29,13 @@ def has_begun(today: date) -> bool:
 def first_day(today: date) -> date:
     """The earliest day that is offered for a new unit: tomorrow; before the campaign the day of the census."""
     return today + timedelta(days=1) if has_begun(today) else CENSUS_DAY
+
+
+def code_problem(code: str) -> str:
+    """Why a unit cannot have the code, whoever has it by now; empty if it can."""
+    if re.match(CODE_PATTERN, code):
+        return ""
+    return _("“%(code)s” is not a code: digits and capital letters, after the first “-” and “.” too.") % {"code": code}
 
 
 class Places:

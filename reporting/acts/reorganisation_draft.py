@@ -6,7 +6,6 @@ a unit is opened. A unit that took over others and has no figures of its own in 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +15,8 @@ from django.utils.translation import gettext as _
 
 from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level, OfALevel
-from ..models.units import CODE_PATTERN
 from ..text.formatting import day as written_day
-from .new_units import Places, name_and_code
+from .new_units import Places, code_problem, name_and_code
 from .unit_register import COUNTS, LONGEST, BadFile
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
@@ -129,8 +127,8 @@ class Draft:
 
     def _unit_problem(self, line: Change) -> str:
         if line.action == NEW:
-            if not re.match(CODE_PATTERN, line.code):
-                return _("“%(code)s” is not a code: digits, capital letters, “-” and “.” only.") % {"code": line.code}
+            if problem := code_problem(line.code):
+                return problem
             if line.code in self.units and not self.units[line.code].was_never_open:
                 return _("code %(code)s is or was another unit's: a code is never given again.") % {"code": line.code}
             return self._standing_problem(line.parent_code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,9 +14,8 @@ from ..clock import Now
 from ..hours import deadline
 from ..models import BaseFigure, Unit, User
 from ..models.levels import Level, OfALevel
-from ..models.units import CODE_PATTERN
 from . import locking
-from .new_units import Places, name_and_code
+from .new_units import Places, code_problem, name_and_code
 
 COUNTS = ("population", "smartphone_users", "households")
 LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30}  # as the columns hold
@@ -154,8 +152,8 @@ def _check_new(
 
 
 def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known: dict[str, Unit]) -> str:
-    if not re.match(CODE_PATTERN, line.code):
-        return _("“%(code)s” is not a code: digits, capital letters, “-” and “.” only.") % {"code": line.code}
+    if problem := code_problem(line.code):
+        return problem
     if line.code in seen:
         return _("code %(code)s is already on line %(other)s.") % {"code": line.code, "other": seen[line.code].line}
     if not line.name:

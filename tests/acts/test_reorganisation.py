@@ -323,7 +323,10 @@ CAT_BI, DANG_HAI, HAI_AN = "Phường Cát Bi (11407)", "Phường Đằng Hải
         (["base,11407,,,,,,14350"], f"{CAT_BI} has these figures already."),
         (["base,306,,,,,,34000"], f"{HAI_AN} has units below it: its population is the sum of theirs."),
         (["new,11407,,Mới,phường,,306,100"], "code 11407 is or was another unit's: a code is never given again."),
-        (["new,1_1,,Mới,phường,,306,100"], "“1_1” is not a code: digits, capital letters, “-” and “.” only."),
+        (
+            ["new,1_1,,Mới,phường,,306,100"],
+            "“1_1” is not a code: digits and capital letters, after the first “-” and “.” too.",
+        ),
         (["new,11417,,Mới,phường,,999,100"], "there is no unit 999."),
         (["new,11417,,Mới,phường,,11407,100"], f"{CAT_BI} reports for itself: no unit can be put below it."),
         (

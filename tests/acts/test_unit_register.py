@@ -181,9 +181,18 @@ def test_empty_file_is_refused(english, db):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("a1,Tên,xã,commune,306,5,x", "“a1” is not a code: digits, capital letters, “-” and “.” only."),
-        ("9/9,Tên,xã,commune,306,5,x", "“9/9” is not a code: digits, capital letters, “-” and “.” only."),
-        (",Tên,xã,commune,306,5,x", "“” is not a code: digits, capital letters, “-” and “.” only."),
+        (
+            "a1,Tên,xã,commune,306,5,x",
+            "“a1” is not a code: digits and capital letters, after the first “-” and “.” too.",
+        ),
+        (
+            "9/9,Tên,xã,commune,306,5,x",
+            "“9/9” is not a code: digits and capital letters, after the first “-” and “.” too.",
+        ),
+        (
+            ",Tên,xã,commune,306,5,x",
+            "“” is not a code: digits and capital letters, after the first “-” and “.” too.",
+        ),
         ("11407,Tên,xã,commune,306,5,x", "code 11407 is already on line 5."),
         ("99,,xã,commune,306,5,x", "the name is empty."),
         ("99, ,xã,commune,306,5,x", "the name is empty."),

@@ -776,8 +776,8 @@ def test_changes_of_units_are_told_from_and_to(cast):
         ("F4", NEW, "", "9.000", f"{since}, census-2019"),
     ]
     assert plan.outlook == [
-        "Từ ngày 22/08/2020 có 6 đơn vị báo cáo thay vì 5; các ngày trước giữ nguyên.",
-        "Dân số: 39.722 → 48.722.",
+        "Từ ngày 22/08/2020: 5 đơn vị báo cáo thay vì 4; các ngày trước giữ nguyên.",
+        "Dân số: 39.722 → 48.974.",
     ]
     applied(data, cast.city_clerk, UNITS, effective_on=NEXT)
     assert Unit.objects.get(code="11999").parent == cast.district

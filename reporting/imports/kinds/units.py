@@ -217,19 +217,36 @@ def _outlook(lines: list[UnitLine], on: date, by: User | None) -> Sequence[str]:
     if top is None or not added:
         return ()
     before = rollup.rows(top, on)
-    reporting = [row for row in before.by_code.values() if row.is_reporting]
-    values = {"day": formatting.day(on), "before": len(reporting), "after": len(reporting) + len(added)}
-    said = [
-        _("From %(day)s on %(after)s units report instead of %(before)s; the days before stay as they are.") % values
-    ]
+    said = [_reporting_words(before, added, on)]
     lacking = [full_name(line.kind, line.name) for line in added if not line.is_agency and not line.population]
     if lacking:
         words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
         said.append(words % {"names": formatting.listed(lacking, NAMED)})
-    people = sum(line.population or 0 for line in added if not line.is_agency)
-    if people and not lacking and before.own.population:
-        after = number(before.own.population + people)
-        said.append(
-            _("Population: %(before)s → %(after)s.") % {"before": number(before.own.population), "after": after}
-        )
+    if before.own.population and not lacking:
+        after = before.own.population + sum(_more_people(line, before) for line in lines if line.code not in parents)
+        words = _("Population: %(before)s → %(after)s.")
+        said.append(words % {"before": number(before.own.population), "after": number(after)})
     return said
+
+
+def _more_people(line: UnitLine, before: rollup.DayRollup) -> int:
+    """What the line adds to the population."""
+    if line.is_agency or not line.population:
+        return 0
+    row = before.by_code.get(line.code)
+    return line.population - (row.population or 0 if row else 0)
+
+
+def _reporting_words(before: rollup.DayRollup, added: Sequence[UnitLine], on: date) -> str:
+    """How many units report from the day on; agencies apart, as everywhere."""
+    parts = []
+    for is_agency, words in (
+        (False, _("%(after)s units report instead of %(before)s")),
+        (True, _("%(after)s agencies report instead of %(before)s")),
+    ):
+        more = sum(line.is_agency == is_agency for line in added)
+        if more:
+            count = sum(row.is_reporting and row.is_agency == is_agency for row in before.by_code.values())
+            parts.append(words % {"before": number(count), "after": number(count + more)})
+    words = _("From %(day)s on: %(counts)s; the days before stay as they are.")
+    return words % {"day": formatting.day(on), "counts": "; ".join(parts)}
