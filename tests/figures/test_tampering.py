@@ -35,6 +35,7 @@ from reporting.models import (
     SignOff,
     Unit,
     UnitName,
+    Withdrawal,
 )
 from tests.prepared import prepared, undone
 
@@ -85,7 +86,7 @@ def kept(cast):
     f.make_exempt_day(cast.stranger, DAY)
     f.make_downtime(starts_at=f.at("2020-08-22 09:00"), ends_at=f.at("2020-08-22 10:00"))
     f.make_directive(f.DAY + timedelta(days=9), number="2/CV")
-    f.make_reorganisation()
+    f.withdraw(f.make_reorganisation(), f.at("2020-08-21 20:00"), by=cast.city_clerk)
     f.make_official(cast.district, 600)
     asked = f.make_explanation_request(cast.district, cast.city_clerk)
     answered = {"answer": "Đếm theo hộ", "answered_at": f.at("2020-08-21 19:00"), "answered_by": cast.district_clerk}
@@ -509,6 +510,16 @@ def _(kept):
 @tampering("An order is withdrawn, dated back")
 def _(kept):
     f.withdraw(Directive.objects.get(number="2/CV"), f.at("2020-08-21 12:00"))
+
+
+@tampering("The withdrawal of a reorganisation is deleted")
+def _(kept):
+    Withdrawal.objects.all().delete()
+
+
+@tampering("A withdrawal is moved within its day")
+def _(kept):
+    Withdrawal.objects.update(recorded_at=f.at("2020-08-21 21:00"))
 
 
 @tampering("A population is changed")
