@@ -19,6 +19,7 @@ from .forms import CleanTextField
 from .hours import deadline
 from .models import (
     AccessRecord,
+    AskedHour,
     BaseFigure,
     Cover,
     Directive,
@@ -37,6 +38,7 @@ from .models import (
     Seal,
     SignOff,
     Unit,
+    UnitHour,
     UnitName,
     User,
     Withdrawal,
@@ -353,6 +355,18 @@ class OfADayAdmin(ReadOnlyAdmin):
 @admin.register(Extension)
 class ExtensionAdmin(OfADayAdmin):
     list_display = ["day", "unit", "until", "reason", "recorded_at", "by"]
+
+
+@admin.register(UnitHour)
+class UnitHourAdmin(OfADayAdmin):
+    list_display = ["effective_from", "effective_until", "unit", "report_deadline", "reason", "recorded_at", "by"]
+    date_hierarchy = "effective_from"
+
+
+@admin.register(AskedHour)
+class AskedHourAdmin(OfADayAdmin):
+    list_display = ["recorded_at", "unit", "hour", "by"]
+    date_hierarchy = "recorded_at"
 
 
 @admin.register(Downtime)

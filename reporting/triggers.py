@@ -16,6 +16,8 @@ APPEND_ONLY = (
     "Directive",
     "Extension",
     "Downtime",
+    "UnitHour",
+    "AskedHour",
     "SignOff",
     "Seal",
     "Reorganisation",

@@ -20,6 +20,7 @@ from reporting.hours.hours import DayHours
 from reporting.imports.kinds import mergers
 from reporting.models import (
     AccessRecord,
+    AskedHour,
     BaseFigure,
     Cover,
     Directive,
@@ -36,6 +37,7 @@ from reporting.models import (
     Seal,
     SignOff,
     Unit,
+    UnitHour,
     User,
     Withdrawal,
 )
@@ -138,6 +140,15 @@ def make_extension(unit, day=DAY, **fields):
 def make_downtime(**fields):
     values = {"starts_at": at("2020-08-21 16:30"), "ends_at": at("2020-08-21 17:10"), **fields}
     return Downtime.objects.create(**{"reason": "Mất điện máy chủ", "recorded_at": RECORDED_AT, **values})
+
+
+def make_unit_hour(unit, hour, effective_from=DAY, **fields):
+    values = {"reason": "CV 5", "recorded_at": RECORDED_AT, **fields}
+    return UnitHour.objects.create(unit=unit, report_deadline=hour, effective_from=effective_from, **values)
+
+
+def make_asked_hour(unit, hour, **fields):
+    return AskedHour.objects.create(unit=unit, hour=hour, **{"recorded_at": RECORDED_AT, **fields})
 
 
 # What is written after the hour, as bare records; the acts of `review` check and do more.

@@ -15,6 +15,7 @@ from .factories import (
     PASSWORD,
     at,
     make_access_record,
+    make_asked_hour,
     make_cover,
     make_downtime,
     make_exempt_day,
@@ -29,6 +30,7 @@ from .factories import (
     make_report,
     make_seal,
     make_sign_off,
+    make_unit_hour,
     make_user,
     withdraw,
 )
@@ -57,6 +59,8 @@ PAGES = {
     "user": (200, 200, 200, 200, 403),
     "accessrecord": (200, 200, 403, 403, 403),
     "cover": (200, 200, 403, 403, 403),
+    "unithour": (200, 200, 403, 403, 403),
+    "askedhour": (200, 200, 403, 403, 403),
     "withdrawal": (200, 200, 403, 403, 403),
 }
 # Read with its report; gone within the hour; nobody's to see; ten minutes old at most.
@@ -72,6 +76,8 @@ def reported(cast):
     report = make_report(cast.commune, by=cast.officer)
     make_exempt_day(cast.city, date(2020, 9, 2))
     make_extension(cast.district)
+    make_unit_hour(cast.district, "16:00")
+    make_asked_hour(cast.district, "15:30")
     withdraw(make_downtime(), at("2020-08-21 11:00"))
     make_late_request(cast.neighbour, cast.neighbour_officer)
     make_reopening(cast.commune, cast.district_clerk)

@@ -1,5 +1,6 @@
 """What people do: every act on a day is written here, inside the one lock. The table of permissions decides who may."""
 
+from .asked_hours import ask_by
 from .campaign import extend, record
 from .corrections import adjust, enter, reopen, void
 from .errors import (
@@ -21,6 +22,7 @@ from .errors import (
     Needed,
     NotAllowed,
     NotAllReported,
+    NotEarlier,
     NothingChanged,
     NothingThere,
     NotLater,
@@ -61,6 +63,7 @@ __all__ = [
     "Needed",
     "NotAllReported",
     "NotAllowed",
+    "NotEarlier",
     "NotLater",
     "NotWritten",
     "NothingChanged",
@@ -72,6 +75,7 @@ __all__ = [
     "StillRunning",
     "TooEarly",
     "adjust",
+    "ask_by",
     "confirmed",
     "decide",
     "decide_all",

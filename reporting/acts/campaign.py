@@ -11,7 +11,7 @@ from ..clock import Now
 from ..days import hours_in_force
 from ..hours import deadline
 from ..hours.permissions import Act, Role, Situation
-from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, User
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, UnitHour, User
 from ..people import access
 from . import locking
 from .errors import AlreadyExempt, BadMoment, NotAllowed, NotLater, ReasonMissing
@@ -19,7 +19,7 @@ from .lateness import judge_anew
 
 
 def record(
-    added: Directive | ExemptDay | Downtime | BaseFigure,
+    added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure,
     *,
     top: Unit,
     at: datetime | None = None,
@@ -44,7 +44,7 @@ def record(
             judge_anew(path="", first=first, last=last, **_by(added), at=at, now=now)
 
 
-def check(added: Directive | ExemptDay | Downtime | BaseFigure) -> None:
+def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure) -> None:
     """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
@@ -53,6 +53,8 @@ def check(added: Directive | ExemptDay | Downtime | BaseFigure) -> None:
         is_first = Directive.objects.campaign_start() is None  # it may start a campaign that is already under way
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise NotLater
+    elif isinstance(added, UnitHour) and added.effective_from <= deadline.reporting_day(added.recorded_at):
+        raise NotLater
 
 
 def _by(added: ExemptDay | Downtime) -> dict:

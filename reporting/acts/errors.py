@@ -41,6 +41,7 @@ __all__ = [
     "Needed",
     "NotAllReported",
     "NotAllowed",
+    "NotEarlier",
     "NotLater",
     "NotWritten",
     "NothingChanged",
@@ -139,6 +140,14 @@ class BuiltUpon(NotWritten):
 
 class NotLater(NotWritten):
     """An order takes effect on a later day than it is recorded."""
+
+
+class NotEarlier(NotWritten):
+    """The hour that a superior asks for is before the deadline, which is `closes_at`."""
+
+    def __init__(self, closes_at: datetime):
+        super().__init__("not earlier")
+        self.closes_at = closes_at
 
 
 class NotAllReported(NotWritten):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from ..figures import rules
 from ..hours.permissions import Situation
-from ..text.formatting import moment, number
+from ..text.formatting import hour, moment, number
 from . import errors, ministry, reorganisation
 
 CONFLICT = 409
@@ -118,6 +118,8 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
             return _(
                 "Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards."
             ) % {"moment": moment(until)}
+        case errors.NotEarlier(closes_at=closes_at):
+            return _("Choose an hour before the deadline of %(hour)s.") % {"hour": hour(closes_at)}
         case errors.TooEarly(opens_at=opens_at):
             return _("The day can be sealed from %(moment)s on.") % {"moment": moment(opens_at)}
         case errors.NotAllowed(situation=situation):

@@ -20,6 +20,7 @@ from ..models import (
     Revision,
     Seal,
     Unit,
+    UnitHour,
     UnitName,
     User,
     Withdrawal,
@@ -29,7 +30,7 @@ from . import locking
 from .errors import NotAllowed, NothingChanged, ReasonMissing, TooEarly
 
 # What a table is computed from, beside reports.
-RECORDED = (BaseFigure, Directive, ExemptDay, Extension, UnitName, Withdrawal)
+RECORDED = (BaseFigure, Directive, ExemptDay, Extension, UnitHour, UnitName, Withdrawal)
 
 
 def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: datetime, now: Now = clock.now) -> Seal:

@@ -15,7 +15,7 @@ from ..days import hours_in_force
 from ..hours import deadline
 from ..hours.hours import DayHours
 from ..hours.permissions import Act, Situation
-from ..models import BaseFigure, Directive, Downtime, Reorganisation, Unit, UnitName, User, Withdrawal
+from ..models import BaseFigure, Directive, Downtime, Reorganisation, Unit, UnitHour, UnitName, User, Withdrawal
 from ..models.campaign import Record
 from ..models.withdrawals import column_of
 from ..people import access
@@ -63,7 +63,7 @@ def withdraw(
 
 def span(record: Record, at: datetime) -> tuple[date, date]:
     """The first and the last day whose hours the record says something of, up to now."""
-    if isinstance(record, Directive):
+    if isinstance(record, Directive | UnitHour):
         return record.effective_from, max(record.effective_from, deadline.reporting_day(at))
     if isinstance(record, Downtime):
         return deadline.reporting_day(record.starts_at), deadline.reporting_day(record.ends_at)

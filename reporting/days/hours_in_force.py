@@ -5,15 +5,16 @@ Two queries, however many the days and units: everything that names an hour asks
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import CharField, DateField, DateTimeField, QuerySet, Value
+from django.db.models import CharField, DateField, DateTimeField, QuerySet, TimeField, Value
 
 from ..hours import deadline, hours
-from ..hours.hours import Away, DayHours, Exempted, Extended, Lapsed
-from ..models import Directive, Downtime, ExemptDay, Extension
+from ..hours.hours import Asked, Away, DayHours, Exempted, Extended, Lapsed, UnitOrder
+from ..models import AskedHour, Directive, Downtime, ExemptDay, Extension, UnitHour
 
 
 class Kind(StrEnum):
@@ -23,10 +24,21 @@ class Kind(StrEnum):
     EXEMPTED = "exempted"
     LAPSED = "lapsed"
     AWAY = "away"
+    UNIT_ORDER = "unit_order"
+    ASKED = "asked"
 
 
-NO_DAY, NO_MOMENT = Value(None, output_field=DateField()), Value(None, output_field=DateTimeField())
-THE_TREE = Value("", output_field=CharField())
+NO_TEXT = Value("", output_field=CharField())
+NO_DAY, NO_MOMENT, NO_HOUR = (Value(None, output_field=field()) for field in (DateField, DateTimeField, TimeField))
+EMPTY = {
+    "path": "unit__path",
+    "day": NO_DAY,
+    "since": NO_MOMENT,
+    "until": NO_MOMENT,
+    "hour": NO_HOUR,
+    "last": NO_DAY,
+    "reason": NO_TEXT,
+}
 
 
 def of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
@@ -59,37 +71,63 @@ def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
 
 
 def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
-    extended, exempted, lapsed, away = [], [], [], []
-    for kind, path, day, since, until, reason in _recorded(days, as_of) if days else []:
+    found = defaultdict(list)
+    for kind, path, day, since, until, hour, last, reason in _recorded(days, as_of) if days else []:
         match kind:
+            case Kind.UNIT_ORDER:
+                found["unit_orders"].append(UnitOrder(path, hour, day, last, since))
+            case Kind.ASKED:
+                found["asked"].append((since, Asked(path, hour)))
             case Kind.EXTENDED:
-                extended.append((day, Extended(path, until, reason)))
+                found["extended"].append((day, Extended(path, until, reason)))
             case Kind.EXEMPTED:
-                exempted.append((day, Exempted(path, reason)))
+                found["exempted"].append((day, Exempted(path, reason)))
             case Kind.LAPSED:
-                lapsed.append((day, Lapsed(path, since, until)))
+                found["lapsed"].append((day, Lapsed(path, since, until)))
             case Kind.AWAY:
-                away.append(Away(since, until))
-    return hours.of_days(days, orders, extended=extended, exempted=exempted, lapsed=lapsed, away=away)
+                found["away"].append(Away(since, until))
+    return hours.of_days(days, orders, **{**found, "asked": _newest(found["asked"])})
+
+
+def _newest(asked: list[tuple[datetime, Asked]]) -> list[Asked]:
+    """Of each superior the last; none of one that asks no longer."""
+    newest = {one.path: one for _since, one in sorted(asked, key=lambda found: found[0])}
+    return [one for one in newest.values() if one.hour is not None]
 
 
 def _recorded(days: Collection[date], as_of: datetime | None) -> QuerySet:
-    """Kind, path, day, since, until and reason of what was recorded for the days: one query reads them all."""
-    of_the_days = {"day__range": (min(days), max(days))}
+    """Kind, path, day, since, until, hour, last day and reason of what was recorded for the days, in one query.
+
+    The two kinds that leave no column empty between them come first: PostgreSQL takes such a column for text.
+    """
+    first, last = min(days), max(days)
+    of_the_days = {"day__range": (first, last)}
+    unit_hours = UnitHour.objects.known(as_of).filter(effective_from__lte=last).order_by()
     extensions = Extension.objects.known(as_of).filter(**of_the_days).order_by()
     downtimes = Downtime.objects.known(as_of).order_by()
     exempt_days = ExemptDay.objects.filter(**of_the_days).order_by()
+    asked = AskedHour.objects.known(as_of).order_by()
     lapsed = exempt_days.exclude(withdrawal=None)
     if as_of is not None:
         lapsed = lapsed.filter(withdrawal__recorded_at__lte=as_of)
-    return _columns(extensions, Kind.EXTENDED, "unit__path", "day", NO_MOMENT, "until").union(
-        # Second, since PostgreSQL takes a column that is empty in the first two for text.
-        _columns(lapsed, Kind.LAPSED, "unit__path", "day", "recorded_at", "withdrawal__recorded_at"),
-        _columns(exempt_days.known(as_of), Kind.EXEMPTED, "unit__path", "day", NO_MOMENT, NO_MOMENT),
-        _columns(downtimes, Kind.AWAY, THE_TREE, NO_DAY, "starts_at", "ends_at"),
+    return _columns(
+        unit_hours,
+        Kind.UNIT_ORDER,
+        day="effective_from",
+        since="recorded_at",
+        hour="report_deadline",
+        last="effective_until",
+        reason="reason",
+    ).union(
+        _columns(lapsed, Kind.LAPSED, day="day", since="recorded_at", until="withdrawal__recorded_at"),
+        _columns(extensions, Kind.EXTENDED, day="day", until="until", reason="reason"),
+        _columns(exempt_days.known(as_of), Kind.EXEMPTED, day="day", reason="reason"),
+        _columns(downtimes, Kind.AWAY, path=NO_TEXT, since="starts_at", until="ends_at"),
+        _columns(asked, Kind.ASKED, since="recorded_at", hour="hour"),
         all=True,
     )
 
 
-def _columns(records: QuerySet, kind: Kind, *columns: str | Value) -> QuerySet:
-    return records.values_list(Value(kind.value, output_field=CharField()), *columns, "reason")
+def _columns(records: QuerySet, kind: Kind, **named: str | Value) -> QuerySet:
+    columns = {**EMPTY, **named}
+    return records.values_list(Value(kind.value, output_field=CharField()), *columns.values())

@@ -1,3 +1,4 @@
+from .asked_hour import AskedHourForm
 from .audit import AccessFilterForm
 from .cover import CoverForm
 from .day import DayForm
@@ -21,6 +22,7 @@ __all__ = [
     "AdjustForm",
     "AnswerForm",
     "AskForm",
+    "AskedHourForm",
     "ChangePasswordForm",
     "CleanTextField",
     "ConfirmForm",

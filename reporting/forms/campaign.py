@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..hours import deadline
-from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, User
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, UnitHour, User
 from ..text import formatting
 from .fields import CleanTextField, DayField, HourField, NumberField, days_near
 from .shown_first import ShownFirst
@@ -71,6 +71,35 @@ class ExemptDayForm(CityForm):
         exempt = ExemptDay(**said, by=self.by)
         acts.record(exempt, top=self.top, at=self.at)
         return exempt
+
+
+class UnitHourForm(CityForm):
+    """Another hour for one unit and all below it, by an order; it decides."""
+
+    name = "unit_hour"
+    is_of_all_later_days = True
+    unit = forms.Field()
+    effective_from = DayField(label=gettext_lazy("Effective from"))
+    effective_until = DayField(label=gettext_lazy("To and including"), required=False)
+    report_deadline = HourField(label=gettext_lazy("Report deadline"))
+    reason = CleanTextField(max_length=200, label=gettext_lazy("Order and reason"))
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        last = cleaned.get("effective_until")
+        if last and last < cleaned.get("effective_from", last):
+            words = _("The last day cannot be before the first.")
+            self.add_error("effective_until", ValidationError(words, code="order"))
+        return cleaned
+
+    def reach(self) -> tuple[Unit, date]:
+        return self.cleaned_data["unit"], self.cleaned_data["effective_from"]
+
+    def save(self) -> UnitHour:
+        said = {name: value for name, value in self.cleaned_data.items() if name != "shown"}
+        ordered = UnitHour(**said, by=self.by)
+        acts.record(ordered, top=self.top)
+        return ordered
 
 
 class DowntimeForm(CityForm):
@@ -219,4 +248,7 @@ class BaseFigureForm(CityForm):
         return base
 
 
-CITY_FORMS = {form.name: form for form in (ExtensionForm, ExemptDayForm, DowntimeForm, DirectiveForm, BaseFigureForm)}
+CITY_FORMS = {
+    form.name: form
+    for form in (ExtensionForm, UnitHourForm, ExemptDayForm, DowntimeForm, DirectiveForm, BaseFigureForm)
+}

@@ -103,7 +103,7 @@ class ReportForm(Colliding, BesideForm):
         start = self.day_state.opening_day and self.day_state.opening_day + timedelta(days=1)
         fields["opening"].label %= {"day": f"{start or self.day:%d/%m/%Y}"}
         fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
-        hour = f"{self.day_state.hours.ordered:%Hh%M}"
+        hour = f"{self.day_state.hours.ordered_for(self.unit.path):%Hh%M}"
         fields["installs"].help_text = _(
             "From %(hour)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0."
         ) % {"hour": hour, "day_before": f"{self.day - timedelta(days=1):%d/%m}", "day": f"{self.day:%d/%m}"}

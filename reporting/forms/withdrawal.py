@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts.withdrawals import span
-from ..models import Directive, Reorganisation, Unit, User, Withdrawal
+from ..models import Directive, Reorganisation, Unit, UnitHour, User, Withdrawal
 from ..models.campaign import Record
 from .fields import CleanTextField
 from .shown_first import ShownFirst
@@ -23,7 +23,7 @@ class WithdrawalForm(ShownFirst):
 
     def __init__(self, data=None, *, record: Record | Reorganisation, top: Unit, by: User, at: datetime):
         self.record, self.top, self.by, self.at = record, top, by, at
-        self.is_of_all_later_days = isinstance(record, Directive)
+        self.is_of_all_later_days = isinstance(record, Directive | UnitHour)
         super().__init__(data)
 
     def foresee(self) -> list[str]:

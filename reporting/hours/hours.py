@@ -1,10 +1,11 @@
 """The hour of a day, put together in one place: what an order, extensions, exempt days and downtimes make of it. Pure.
 
-An order sets the hour. An extension moves it back for a unit and all below it, never forward: no act of anybody
-shortens a unit's right to its hour. On an exempt day nothing is due, and a report is never late. A downtime moves no
-hour; it excuses those whose last hour it took, and none of them is late. What is withdrawn is left out, but for the
-exempt days that stood when the hour passed. Units are named by their paths, of which that of a unit above is the
-beginning. What was recorded is read by `days.hours_in_force`.
+An order sets the hour, for all or for a unit and those below it. An extension moves it back for a unit and all below
+it, never forward: no act of anybody shortens a unit's right to its hour. On an exempt day nothing is due, and a report
+is never late. A downtime moves no hour; it excuses those whose last hour it took, and none of them is late. What is
+withdrawn is left out, but for the exempt days that stood when the hour passed. An earlier hour that a superior asks for
+decides nothing. Units are named by their paths, of which that of a unit above is the beginning. What was recorded is
+read by `days.hours_in_force`.
 """
 
 from __future__ import annotations
@@ -48,6 +49,23 @@ class Exempted(NamedTuple):
     reason: str = ""
 
 
+class UnitOrder(NamedTuple):
+    """Another hour for the unit at the path and all below it, on the days from `first` to `last`."""
+
+    path: str
+    hour: time
+    first: date
+    last: date | None
+    recorded_at: datetime
+
+
+class Asked(NamedTuple):
+    """An earlier hour that a superior asks of the units below its path; it decides nothing."""
+
+    path: str
+    hour: time
+
+
 class Lapsed(NamedTuple):
     """What had been `Exempted` from one instant to another: then it was withdrawn."""
 
@@ -69,6 +87,8 @@ class DayHours:
 
     day: date
     order: Order | None = None  # in force on the day
+    unit_orders: Sequence[UnitOrder] = ()  # in force on the day, one for a path
+    asked: Sequence[Asked] = ()
     extended: Sequence[Extended] = ()
     exempted: Sequence[Exempted] = ()
     lapsed: Sequence[Lapsed] = ()
@@ -79,6 +99,27 @@ class DayHours:
     def ordered(self) -> datetime:
         """The hour before any extension, to which the day's count runs; the usual one on a day that no order covers."""
         return deadline.closes_at(self.day, self.order.report_deadline if self.order else deadline.REPORT_DEADLINE)
+
+    def ordered_for(self, path: str) -> datetime:
+        """The hour of the unit before any extension: that of the nearest order of its own or of a unit above it."""
+        if not self.unit_orders:
+            return self.ordered
+        found = [order for order in self.unit_orders if path.startswith(order.path)]
+        nearest = max(found, key=lambda order: len(order.path), default=None)
+        return deadline.closes_at(self.day, nearest.hour) if nearest else self.ordered
+
+    def asked_by(self, path: str) -> datetime | None:
+        """Until when a superior asks for the unit's report, of several the earliest; None where none is earlier."""
+        return self.asked_below(path[: path.rstrip("/").rfind("/") + 1], of=path)
+
+    def asked_below(self, path: str, *, of: str = "") -> datetime | None:
+        """The same of the units below the one at the path, or of that one of them."""
+        closes_at = self.closes_at(of or path) if self.asked and self.is_due(of or path) else None
+        hours = [asked.hour for asked in self.asked if path.startswith(asked.path)]
+        if closes_at is None or not hours:
+            return None
+        earliest = deadline.closes_at(self.day, min(hours))
+        return earliest if earliest < closes_at else None
 
     @cached_property
     def corrections_end(self) -> datetime:
@@ -101,26 +142,28 @@ class DayHours:
     def closes_at(self, path: str) -> datetime | None:
         """The first instant that is too late for the unit's report; None on a day that no order covers."""
         if self.order is None or not self.extended:
-            return self.order and self.ordered
+            return self.order and self.ordered_for(path)
         extension = self.extension(path)
-        return max(self.ordered, extension.until) if extension else self.ordered
+        return max(self.ordered_for(path), extension.until) if extension else self.ordered_for(path)
 
     def last_closes_at(self, path: str) -> datetime | None:
         """The latest hour of the unit and of all below it: what is shown of the unit may hold reports up to then."""
         if self.order is None:
             return None
         reaching = [e.until for e in self.extended if path.startswith(e.path) or e.path.startswith(path)]
-        return max([self.ordered, *reaching])
+        ordered = [deadline.closes_at(self.day, o.hour) for o in self.unit_orders if o.path.startswith(path)]
+        return max([self.ordered_for(path), *ordered, *reaching])
 
     def open_until(self, path: str) -> datetime | None:
         """The first instant at which the day is closed to the unit: what is never late may come during corrections."""
         return self.corrections_end if self.order and self.exemption(path) else self.closes_at(path)
 
     def signs_off_at(self, path: str) -> datetime | None:
-        """The first instant that is late for the unit's confirmation: it moves with the last hour at or below it."""
+        """The first instant that is late for the unit's confirmation: a later hour at or below it moves it along."""
         if self.order is None:
             return None
-        return deadline.closes_at(self.day, self.order.signoff_deadline) + (self.last_closes_at(path) - self.ordered)
+        later = max(self.last_closes_at(path) - self.ordered, timedelta(0))
+        return deadline.closes_at(self.day, self.order.signoff_deadline) + later
 
     def seals_from(self, path: str) -> datetime | None:
         """From when the unit at the top may seal the day: two minutes after the last hour at or below it."""
@@ -163,7 +206,7 @@ class DayHours:
 
     def figures_until(self, path: str, *, at: datetime) -> datetime:
         """Of which moment the unit's figures speak, seen at `at`: the last hour once it has passed, before it `at`."""
-        return min(at, self.last_closes_at(path) or self.ordered)
+        return min(at, self.last_closes_at(path) or self.ordered_for(path))
 
     def _was_exempt_at_the_hour(self, path: str) -> bool:
         if self.order is None or not self.lapsed:
@@ -192,6 +235,8 @@ def of_days(
     days: Iterable[date],
     orders: Collection[Order],
     *,
+    unit_orders: Sequence[UnitOrder] = (),
+    asked: Sequence[Asked] = (),
     extended: Iterable[tuple[date, Extended]] = (),
     exempted: Iterable[tuple[date, Exempted]] = (),
     lapsed: Iterable[tuple[date, Lapsed]] = (),
@@ -205,6 +250,8 @@ def of_days(
         day: DayHours(
             day=day,
             order=in_force(orders, day),
+            unit_orders=_unit_orders_in_force(unit_orders, day),
+            asked=tuple(asked),
             extended=tuple(extensions[day]),
             exempted=tuple(exemptions[day]),
             lapsed=tuple(lapses[day]),
@@ -213,6 +260,15 @@ def of_days(
         )
         for day in days
     }
+
+
+def _unit_orders_in_force(orders: Sequence[UnitOrder], day: date) -> tuple[UnitOrder, ...]:
+    """The newest of each path that is effective on the day."""
+    newest = {}
+    for order in sorted(orders, key=lambda order: (order.first, order.recorded_at)):
+        if order.first <= day and (order.last is None or day <= order.last):
+            newest[order.path] = order
+    return tuple(newest.values())
 
 
 def _by_day(found: Iterable[tuple[date, NamedTuple]]) -> dict[date, list[NamedTuple]]:

@@ -8,11 +8,13 @@ from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .second_factor import RecoveryCode
+from .unit_hours import AskedHour, UnitHour
 from .units import BaseFigure, Reorganisation, Unit, UnitName
 from .withdrawals import Withdrawal
 
 __all__ = [
     "AccessRecord",
+    "AskedHour",
     "BaseFigure",
     "Cover",
     "Directive",
@@ -35,6 +37,7 @@ __all__ = [
     "Seal",
     "SignOff",
     "Unit",
+    "UnitHour",
     "UnitName",
     "User",
     "Withdrawal",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .campaign import Directive, Downtime, ExemptDay, Extension, Record, Recorded
+from .unit_hours import UnitHour
 from .units import Reorganisation
 
 # By column: what can be withdrawn, each once.
@@ -15,6 +16,7 @@ WITHDRAWN = {
     "exempt_day": ExemptDay,
     "extension": Extension,
     "downtime": Downtime,
+    "unit_hour": UnitHour,
     "reorganisation": Reorganisation,
 }
 
@@ -32,6 +34,7 @@ class Withdrawal(Recorded):
     exempt_day = _withdrawn(ExemptDay)
     extension = _withdrawn(Extension)
     downtime = _withdrawn(Downtime)
+    unit_hour = _withdrawn(UnitHour)
     reorganisation = _withdrawn(Reorganisation)
     reason = models.CharField(_("reason"), max_length=300)
 

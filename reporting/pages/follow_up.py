@@ -99,6 +99,7 @@ class Board:
     closes_at: datetime | None  # the hour of all that have none of their own; None on a day that no order covers
     last_closes_at: datetime | None  # the latest of those below
     is_exempt: bool = False  # nothing is due from the unit and all below it
+    asked_at: datetime | None = None  # until when the superior asks for the reports, if earlier; it decides nothing
 
     @property
     def all_reported(self) -> int:
@@ -167,6 +168,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         closes_at=hours.closes_at(path),
         last_closes_at=hours.last_closes_at(path),
         is_exempt=hours.exemption(path) is not None,
+        asked_at=hours.asked_below(path),
     )
 
 
@@ -179,9 +181,15 @@ def due_words(board: Board, *, at: datetime) -> str:
     is_open = deadline.is_in_time(at, closes_at=board.closes_at)
     words = _("due before %(hour)s") if is_open else _("was due before %(hour)s")
     words %= {"hour": formatting.hour(board.closes_at)}
+    if board.asked_at:
+        words = f"{words}; " + _asked_words(board.asked_at)
     if board.closes_at == board.last_closes_at:
         return words
     return f"{words}; " + _("some units before %(hour)s") % {"hour": formatting.hour(board.last_closes_at)}
+
+
+def _asked_words(asked_at: datetime) -> str:
+    return _("asked for before %(hour)s") % {"hour": formatting.hour(asked_at)}
 
 
 def reminder_words(board: Board, *, at: datetime) -> str:
@@ -198,6 +206,8 @@ def reminder_words(board: Board, *, at: datetime) -> str:
     }
     if board.day != deadline.reporting_day(at):
         words = f"{words} " + _("Reporting day %(day)s.") % {"day": formatting.short_day(board.day)}
+    if board.asked_at and deadline.is_in_time(at, closes_at=board.asked_at):
+        words = f"{words} " + _("Please send it before %(hour)s.") % {"hour": formatting.hour(board.asked_at)}
     return " ".join([words, *_hours_of_the_silent(board, at)])
 
 
@@ -207,6 +217,13 @@ def _sms_words(day: date, closes_at: datetime | None) -> str:
         "day": formatting.short_day(day),
         "hour": formatting.hour(closes_at or deadline.closes_at(day)),
     }
+
+
+def _to_be_sent_by(hours: DayHours, path: str, at: datetime) -> datetime | None:
+    """The earlier hour that is asked for while it is to come, else the deadline."""
+    asked_at = hours.asked_by(path)
+    is_to_come = asked_at is not None and deadline.is_in_time(at, closes_at=asked_at)
+    return asked_at if is_to_come else hours.closes_at(path)
 
 
 def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
@@ -304,7 +321,7 @@ def _row(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> BoardRow
         contacts=_contacts(row.phone, seen.people[seen.heirs.get(unit.pk, unit.pk)]),
         waiting_since=seen.waiting.get(row.code),
         reminded=_reminded(seen.reminders[row.code]),
-        sms=_sms_words(day, closes_at),
+        sms=_sms_words(day, _to_be_sent_by(seen.hours[day], row.path, at)),
     )
 
 

@@ -1,5 +1,5 @@
 from .audit import access_records, access_records_csv
-from .board import board, remind
+from .board import asked_hour, board, remind
 from .bulletin import bulletin
 from .campaign import campaign, campaign_add, campaign_withdraw
 from .discipline import discipline
@@ -31,6 +31,7 @@ __all__ = [
     "access_records",
     "access_records_csv",
     "adjust",
+    "asked_hour",
     "board",
     "bulletin",
     "campaign",

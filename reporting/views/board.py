@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -10,12 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 from .. import acts
 from ..acts import refusals
 from ..days.look_back import LookBack
-from ..forms import DayForm
+from ..forms import AskedHourForm, DayForm
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..pages import follow_up as boards
 from ..people import access
-from .asked import picked_day, visible_unit
+from .asked import act_in, picked_day, visible_unit
 from .filters import remembered
 from .look_back import look_back
 
@@ -51,6 +52,26 @@ def remind(request, code, day):
     return redirect("reporting:board", code=code, day=day)
 
 
+@require_POST
+@login_required
+def asked_hour(request, code, day):
+    """The earlier hour that the unit asks of those below it."""
+    unit = _unit(request, code, day)
+    if not _may_ask(request.user, unit):
+        raise PermissionDenied
+
+    def page(status):
+        return _page(request, unit, day, form=form, status=status)
+
+    form = AskedHourForm(request.POST, unit=unit)
+    return act_in(request, form, back_to=reverse("reporting:board", args=[code, day]), page=page)
+
+
+def _may_ask(user, unit):
+    """A superior under the seal asks; the city orders."""
+    return unit.is_under_seal and access.is_clerk_of(user, unit)
+
+
 def _unit(request, code, day):
     """A unit with units below it, on a day of the campaign."""
     unit = visible_unit(request, code, day, is_open=True)
@@ -60,7 +81,7 @@ def _unit(request, code, day):
     return unit
 
 
-def _page(request, unit, day, *, look=None, error=None):
+def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
     look = look or LookBack(day)
     at = look.as_of or request.arrived_at
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
@@ -68,6 +89,7 @@ def _page(request, unit, day, *, look=None, error=None):
     picker.is_valid()
     show = remembered(request, "board", boards.FILTERS, "missing")
     role = access.role_below(request.user, unit)
+    may_ask = look.as_of is None and _may_ask(request.user, unit)
     context = {
         "unit": unit,
         "day": day,
@@ -83,10 +105,11 @@ def _page(request, unit, day, *, look=None, error=None):
         "words": "" if look.as_of else boards.reminder_words(figures, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
+        "asked_form": (form or AskedHourForm(unit=unit)) if may_ask else None,
         "refusal": refusals.words(error) if error else "",
         "trail": access.trail(request.user, unit, day, look.as_of),
     }
-    return render(request, "reporting/board.html", context, status=refusals.status(error) if error else 200)
+    return render(request, "reporting/board.html", context, status=refusals.status(error) if error else status)
 
 
 def _reminded_words(sent):

@@ -11,13 +11,13 @@ from .. import acts
 from ..acts import refusals
 from ..forms import WithdrawalForm
 from ..forms.campaign import CITY_FORMS
-from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit
+from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
 from ..models.withdrawals import WITHDRAWN
 from ..people import access
 from .confirmation import recently_confirmed
 
 SHOWN = 30  # of the newest of each kind
-OF_A_UNIT = ("exempt_day", "extension")
+OF_A_UNIT = ("exempt_day", "extension", "unit_hour")
 
 
 @require_safe
@@ -116,6 +116,7 @@ def _page(request, top, *, bound=None, status=200):
         "directives": _with_end(Directive)[:SHOWN],
         "extensions": _named(_with_end(Extension).filter(**is_below)[:SHOWN]),
         "exempt_days": _named(_with_end(ExemptDay).filter(**is_below)[:SHOWN]),
+        "unit_hours": _named(_with_end(UnitHour).filter(**is_below)[:SHOWN]),
         "downtimes": _with_end(Downtime)[:SHOWN],
         "bases": _named(bases[:SHOWN]),
     }
@@ -130,7 +131,10 @@ def _named(records):
     """The records with their units' names, in one more query."""
     records = list(records)
     if records:
-        newest = max(getattr(record, "day", None) or record.effective_on for record in records)
+        newest = max(
+            next(getattr(record, name) for name in ("day", "effective_on", "effective_from") if hasattr(record, name))
+            for record in records
+        )
         units = Unit.objects.named(newest).in_bulk({record.unit_id for record in records})
         for record in records:
             record.unit = units[record.unit_id]

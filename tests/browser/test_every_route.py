@@ -97,7 +97,7 @@ WITHOUT_A_PAGE = {
     *("home", "healthz", "workbook", "paper", "access_records_csv"),
     *("logout", "set_language"),
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
-    *("report_void", "late_withdraw", "remind", "campaign_add"),
+    *("report_void", "late_withdraw", "remind", "asked_hour", "campaign_add"),
     *("official_record", "official_ask", "official_answer"),
     *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),
     # Of who owes a code or has a second factor: test_second_factor.py walks through them.

@@ -1,5 +1,6 @@
 """The hour of a day for a unit: the table of what order, extension, exempt day and downtime make of it together."""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from types import SimpleNamespace
 
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.hours import hours
-from reporting.hours.hours import Away, DayHours, Exempted, Extended, in_force, of_days
+from reporting.hours.hours import Asked, Away, DayHours, Exempted, Extended, Lapsed, UnitOrder, in_force, of_days
 
 from ..factories import DAY, FIRST_DAY, at
 
@@ -37,8 +38,8 @@ def until(path, text):
     return Extended(path, today(text), "Mất điện")
 
 
-def on_day(*extended, exempted=(), away=(), by=None):
-    return DayHours(day=DAY, order=by or order(), extended=extended, exempted=exempted, away=away)
+def on_day(*extended, exempted=(), away=(), by=None, **others):
+    return DayHours(day=DAY, order=by or order(), extended=extended, exempted=exempted, away=away, **others)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,46 @@ def test_order_in_force_is_the_newest_that_covers_the_day():
     assert {one.campaign_start for one in found.values()} == {date(2020, 8, 6)}
 
 
+def ordered(path, text, first=DAY, last=None, recorded="2020-08-20 08:00"):
+    return UnitOrder(path, time.fromisoformat(text), first, last, at(recorded))
+
+
+def test_nearest_order_of_a_unit_decides_and_an_extension_comes_on_top():
+    orders = [ordered(DISTRICT, "16:00"), ordered(COMMUNE, "18:00"), ordered(STRANGER, "15:00", last=DAY)]
+    orders.append(ordered(DISTRICT, "16:30", recorded="2020-08-20 09:00"))  # of one day the later record
+    found = of_days(
+        [DAY, DAY + timedelta(days=1)], [order()], unit_orders=orders, extended=[(DAY, until(CITY, "16:45"))]
+    )
+    today_, tomorrow = found.values()
+    hours_of = {path: f"{today_.closes_at(path):%H:%M}" for path in PATHS}
+    assert hours_of == dict.fromkeys(PATHS, "17:00") | {
+        DISTRICT: "16:45",
+        COMMUNE: "18:00",
+        NEIGHBOUR: "16:45",
+        STRANGER: "16:45",
+    }
+    assert [f"{tomorrow.closes_at(path):%H:%M}" for path in (STRANGER, NEIGHBOUR)] == ["17:00", "16:30"]
+    assert [f"{today_.signs_off_at(path):%H:%M}" for path in (DISTRICT, OTHER_DISTRICT)] == ["18:30", "17:30"]
+    assert f"{today_.seals_from(CITY):%H:%M}" == "18:02"
+
+
+def test_hour_that_is_asked_for_decides_nothing():
+    asked = on_day(asked=[Asked(DISTRICT, time(16, 30)), Asked(CITY, time(16, 45))])
+    assert asked.asked_by(COMMUNE) == today("16:30")
+    assert asked.asked_below(DISTRICT) == today("16:30")
+    assert [asked.asked_by(path) for path in (DISTRICT, CITY)] == [today("16:45"), None]
+    assert asked.closes_at(COMMUNE) == today("17:00")
+    assert not asked.is_late(COMMUNE, today("16:59"))
+    assert on_day(asked=[Asked(DISTRICT, time(17))]).asked_by(COMMUNE) is None
+    assert on_day(asked=[Asked(DISTRICT, time(16))], exempted=[Exempted(CITY)]).asked_by(COMMUNE) is None
+
+
+def test_day_that_was_exempt_when_its_hour_passed_is_excused():
+    for since, until_, excused in (("08:00", "17:00", True), ("08:00", "16:59", False), ("17:00", "18:00", False)):
+        found = on_day(lapsed=[Lapsed(DISTRICT, today(since), today(until_))])
+        assert (found.is_due(COMMUNE), found.is_excused(COMMUNE), found.is_excused(STRANGER)) == (True, excused, False)
+
+
 MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))
 EXTENSIONS = st.lists(st.builds(Extended, st.sampled_from(PATHS), MOMENTS), max_size=4)
 EXEMPTIONS = st.lists(st.builds(Exempted, st.sampled_from(PATHS)), max_size=2)
@@ -169,13 +210,22 @@ DOWNTIMES = st.lists(
     st.builds(lambda start, length: Away(start, start + length), MOMENTS, st.timedeltas(timedelta(0), timedelta(1))),
     max_size=2,
 )
+UNIT_ORDERS = st.lists(
+    st.builds(UnitOrder, st.sampled_from(PATHS), st.times(), st.just(DAY), st.none(), st.just(at("2020-08-20 08:00"))),
+    max_size=3,
+    unique_by=lambda order: order.path,
+)
 ORDERS = st.tuples(st.times(), st.times()).map(sorted).map(lambda both: order(report=both[0], signoff=both[1]))
 
 
 @st.composite
 def days_hours(draw):
     return on_day(
-        *draw(EXTENSIONS), exempted=draw(EXEMPTIONS), away=draw(DOWNTIMES), by=draw(st.one_of(ORDERS, st.just(order())))
+        *draw(EXTENSIONS),
+        exempted=draw(EXEMPTIONS),
+        away=draw(DOWNTIMES),
+        by=draw(st.one_of(ORDERS, st.just(order()))),
+        unit_orders=draw(UNIT_ORDERS),
     )
 
 
@@ -186,8 +236,9 @@ def test_hours_of_units_above_and_below_agree(found, moment):
         below = [other for other in PATHS if other.startswith(path)]
         own, last = found.closes_at(path), found.last_closes_at(path)
         assert last == max(found.closes_at(other) for other in below)
-        assert own == min(found.closes_at(other) for other in below)  # what is granted to a unit reaches all below it
-        assert found.ordered <= own
+        assert found.ordered_for(path) <= own
+        if not any(order.path in below for order in found.unit_orders if order.path != path):
+            assert own == min(found.closes_at(other) for other in below)  # what is granted reaches all below
         assert found.seals_from(path) - last == hours.SEAL_AFTER
         assert found.signs_off_at(path) >= last
         assert found.figures_until(path, at=moment) == min(moment, last)
@@ -200,7 +251,7 @@ def test_hours_of_units_above_and_below_agree(found, moment):
 @GENERATED
 @given(days_hours(), st.builds(Extended, st.sampled_from(PATHS), MOMENTS))
 def test_no_extension_shortens_anybodys_hour(found, extension):
-    more = DayHours(day=DAY, order=found.order, extended=[*found.extended, extension], exempted=found.exempted)
+    more = replace(found, extended=[*found.extended, extension])
     for path in PATHS:
         reaches = path.startswith(extension.path)
         assert more.closes_at(path) == (

@@ -49,6 +49,7 @@ from ..factories import (
     make_seal,
     make_sign_off,
     make_unit,
+    make_unit_hour,
     make_user,
     withdraw,
 )
@@ -169,6 +170,8 @@ VIOLATIONS = {
         lambda cast: explanation(cast, answered_at=NOON, answered_by=cast.district_clerk, answer="Đếm theo hộ"),
     ],
     "directive_ends_after_it_begins": [lambda cast: make_directive(DAY, effective_until=BEFORE)],
+    "unit_hour_has_a_reason": [lambda cast: make_unit_hour(cast.city, "16:00", reason="")],
+    "unit_hour_ends_after_it_begins": [lambda cast: make_unit_hour(cast.city, "16:00", effective_until=BEFORE)],
     "withdrawal_has_a_reason": [lambda cast: withdraw(make_downtime(), NOON, reason="")],
     "withdrawal_of_one_record": [
         lambda cast: Withdrawal.objects.create(reason="x", recorded_at=NOON),

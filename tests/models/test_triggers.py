@@ -10,6 +10,7 @@ from django.test import override_settings
 from reporting import triggers
 from reporting.models import (
     AccessRecord,
+    AskedHour,
     BaseFigure,
     Cover,
     Directive,
@@ -22,6 +23,7 @@ from reporting.models import (
     Revision,
     Seal,
     SignOff,
+    UnitHour,
     UnitName,
     Withdrawal,
 )
@@ -31,6 +33,7 @@ from ..factories import (
     DAY,
     at,
     make_access_record,
+    make_asked_hour,
     make_cover,
     make_downtime,
     make_exempt_day,
@@ -41,13 +44,15 @@ from ..factories import (
     make_report,
     make_seal,
     make_sign_off,
+    make_unit_hour,
     withdraw,
 )
 from ..later_migrations import NEWEST
 
 NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
 HISTORY = [
-    *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime, SignOff, Seal, Reorganisation),
+    *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime),
+    *(UnitHour, AskedHour, SignOff, Seal, Reorganisation),
     *(Withdrawal, OfficialFigure, ExplanationRequest, AccessRecord, Cover),
 ]
 FIELDS = {
@@ -58,6 +63,8 @@ FIELDS = {
     Directive: ("target_share", 1),
     Extension: ("reason", "khác"),
     Downtime: ("reason", "khác"),
+    UnitHour: ("reason", "khác"),
+    AskedHour: ("hour", "15:00"),
     SignOff: ("digest", "khác"),
     Seal: ("digest", "khác"),
     Reorganisation: ("source", "khác"),
@@ -77,6 +84,8 @@ def kept(cast):
     make_exempt_day(cast.city, DAY)
     make_extension(cast.district)
     make_downtime()
+    make_unit_hour(cast.district, "16:00")
+    make_asked_hour(cast.district, "15:30")
     make_sign_off(cast.district, cast.district_clerk)
     make_seal(cast.city, cast.city_clerk)
     withdraw(make_reorganisation(), at("2020-08-21 11:00"))

@@ -94,7 +94,7 @@ def notes_sheet(book: Workbook, heading: Heading) -> None:
 def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     annex = heading.annex
     figures, own = annex.figures, annex.figures.own
-    closes = f"{figures.hours.ordered:%Hh%M}"
+    closes = f"{figures.hours.ordered_for(figures.own.path):%Hh%M}"
     yield (
         _("Numerator"),
         _(
