@@ -47,9 +47,14 @@ def test_district_imports_from_its_template(cast, page):
     page.get_by_label("Lý do").fill("Báo cáo giấy")
     send(page, "Xem trước")
     inspect(page)
-    expect(page.locator("table.imported tbody tr")).to_have_count(1)  # what changes is shown first
+    expect(page.locator("table.imported tbody tr")).to_have_count(1)  # what is asked about is shown first
+    expect(page.get_by_text("1.234 gần bằng hoặc lớn hơn lũy kế đã có (40)")).to_be_visible()
     follow(page.get_by_role("link", name="Mới (3)"))
     inspect(page)
+    assert send(page, "GHI 4 SỐ LIỆU").status == 422
+    inspect(page)
+    page.get_by_label("Đã kiểm tra, số liệu đúng").check()
+    page.get_by_label("Giải trình").fill("Đã gọi phường")
     send(page, "GHI 4 SỐ LIỆU")
     expect(page.get_by_role("status")).to_have_text("Đã ghi: 4 số liệu.")
     found = Report.objects.filter(day__gte=BEFORE).order_by("unit__code", "day")
