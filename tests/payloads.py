@@ -39,7 +39,8 @@ TYPED = [
     *("User.first_name", "User.last_name", "User.phone", "AccessRecord.by_name", "AccessRecord.detail"),
     *("Directive.number", "Directive.issuer", "Directive.title", "Directive.grounds"),
     *("ExemptDay.reason", "Extension.reason", "Downtime.reason", "Cover.reason", "ImportFile.source"),
-    *("OfficialFigure.source", "ExplanationRequest.question", "ExplanationRequest.answer"),
+    *("OfficialFigure.source", "OfficialFigure.explanation"),
+    *("ExplanationRequest.question", "ExplanationRequest.answer"),
     *("Report.note", "Revision.note", "Revision.reason", "Revision.paper_ref", "Revision.source"),
     *("LateRequest.note", "LateRequest.reason", "LateRequest.by_name", "LateRequest.decision_note"),
     *("Reopening.reason", "SignOff.reason", "SignOff.withdrawal_reason", "Seal.reason"),
@@ -154,7 +155,9 @@ def fill(cast, payload: str) -> None:
         **withdrawn,
     )
     for unit, value in ((cast.city, 900), (cast.district, 700), (cast.commune, 300), (cast.neighbour, 200)):
-        f.make_official(unit, value, BEFORE, source=text("OfficialFigure.source"))
+        f.make_official(
+            unit, value, BEFORE, source=text("OfficialFigure.source"), explanation=text("OfficialFigure.explanation")
+        )
     asked = {"question": text("ExplanationRequest.question"), "asked_at": night}
     f.make_explanation_request(cast.commune, cast.city_clerk, BEFORE, **asked)
     answered = {"answer": text("ExplanationRequest.answer"), "answered_at": night, "answered_by": cast.officer}
