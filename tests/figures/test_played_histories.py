@@ -22,7 +22,7 @@ from reporting.days.look_back import start_of
 from reporting.figures import rollup, standings
 from reporting.hours import deadline
 from reporting.imports import KINDS, Sent
-from reporting.models import LateRequest, Revision, Unit
+from reporting.models import LateRequest, Report, Revision, Unit
 
 from .. import factories as f
 from .. import sheets
@@ -32,7 +32,7 @@ from .test_as_of_properties import DAYS, INSTANTS
 ACTS = (
     *("submit", "enter", "request", "accept", "adjust", "void", "population", "exempt", "seal"),
     *("request_covering", "enter_covering", "accept_apart", "enter_apart", "open_again", "decline", "take_back"),
-    *("bring_in", "confirm", "unconfirm", "merge", "lower", "add_unit"),
+    *("bring_in", "bring_in_total", "confirm", "unconfirm", "merge", "lower", "add_unit"),
 )
 STEP = st.tuples(
     st.sampled_from(ACTS),
@@ -41,7 +41,7 @@ STEP = st.tuples(
     st.integers(0, 60),  # the number
     st.integers(1, 400),  # minutes until the next step
 )
-HEADS = {"installs": "Số máy cài mới", "opening": "Số máy đã cài trước đợt"}
+HEADS = {"installs": "Số máy cài mới", "opening": "Số máy đã cài trước đợt", "cumulative": "Lũy kế"}
 
 
 @dataclass
@@ -199,7 +199,16 @@ class History(plain.History):
 
     def bring_in(self, code, unit, day, number, officer, clerk):
         sent = self.sent(unit, day, number)
-        figures = {name: sent[name] for name in HEADS if sent[name] is not None}
+        self.import_line(code, day, sent, {name: sent[name] for name in HEADS if sent.get(name) is not None})
+
+    def bring_in_total(self, code, unit, day, number, officer, clerk):
+        """A cumulative: it covers the gap before it."""
+        standing, sent = standings.standing(unit, day), self.sent(unit, day, number)
+        if sent["opening"] is None:
+            total = standing.cumulative_before + standing.known.adjustment + number
+            self.import_line(code, day, sent, {"cumulative": total})
+
+    def import_line(self, code, day, sent, figures):
         data = sheets.workbook(
             ["Mã đơn vị", "Ngày", *(HEADS[name] for name in figures)], [code, day, *figures.values()]
         )
@@ -211,6 +220,8 @@ class History(plain.History):
             imports.apply(KINDS["reports"], table, given, now=lambda: self.at)
         if Revision.objects.count() > before:
             self.counted(code, day, sent, is_late=self.is_late(code, day))
+            report = Report.objects.get(unit__code=code, day=day)
+            self.known.covers[code, day] = report.covers_from  # by the import's own rule: `twice` judges it
 
     def confirm(self, code, unit, day, number, officer, clerk):
         district = self.cast.district
