@@ -130,14 +130,18 @@ def test_import_takes_a_closed_unit_no_lower_than_its_heir_needs(merged):
     assert planned(merged, ["11407", "mới", None, 10, None])[0].errors == []
 
 
-def test_mean_of_the_form_and_pace_of_the_page_are_of_all_parts(merged):
-    """Where every day was reported: the form asks by the days with a report, the pace is over all days."""
-    f.make_report(merged.commune, CHANGE, installs=30)
-    assert standings.standing(merged.commune, AFTER).mean == (60 + 30) / 2
-    figures = rollup.rows(merged.commune, CHANGE)
-    history = dashboard.history(merged.commune, figures, at=MORNING)
-    brought = {day.day: day.installs for day in history.lately.days}
-    assert (brought[f.DAY], brought[CHANGE]) == (60, 30)
+def test_mean_of_the_form_and_pace_of_the_page_are_of_all_parts(cast):
+    """The form asks by the days with a report, the pace is over all days: where every day was reported they are one."""
+    days = [f.DAY - timedelta(days=back) for back in range(5, -1, -1)]
+    for number, day in enumerate(days):
+        f.make_report(cast.commune, day, installs=10 + number)
+        f.make_report(cast.neighbour, day, installs=490)
+    f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=f.at("2020-08-21 18:00"))
+    f.make_report(cast.commune, CHANGE, installs=508)
+    mean = standings.standing(cast.commune, AFTER).mean
+    for unit in (cast.commune, cast.district):
+        history = dashboard.history(unit, rollup.rows(unit, CHANGE), at=MORNING)
+        assert float(history.pace.mean) == pytest.approx(mean) == pytest.approx((6 * 490 + 75 + 508) / 7)
 
 
 def test_households_visited_go_on_with_their_denominator(cast):
