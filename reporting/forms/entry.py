@@ -68,6 +68,7 @@ class EntryGrid:
     changes: list[Change] | None = None  # of a paste, which saves nothing
     problems: list[str] = field(default_factory=list)  # of lines pasted, which stay in the box
     left: list[str] = field(default_factory=list)  # these lines
+    skipped: list[str] = field(default_factory=list)  # of lines pasted that are of no unit
     remaining: int = 0  # units that have not reported yet, after what was saved
 
     def __post_init__(self):
@@ -130,7 +131,7 @@ class EntryGrid:
         """Fill the figures pasted into the grid and list what they change; nothing is saved."""
         self.head.is_valid()
         pasted = self._pasted()
-        self.problems, self.changes = pasted.problems, []
+        self.problems, self.skipped, self.changes = pasted.problems, pasted.skipped, []
         self._keep(pasted.left)
         self.rows = [self._filled(line, pasted.cells.get(line.unit.code, [])) for line in self.lines]
 

@@ -22,6 +22,7 @@ KINDS = [
 KIND = re.compile(r"(?:" + "|".join(KINDS) + r")(?:\.\s*|\s+)")
 SEPARATOR = re.compile(r"[\t;]")
 FIGURE = re.compile(r"[0-9]")
+TOTALS = {"tong", "cong", "tong cong", "tong so"}  # folded, as a cell of its own: “Cộng Hiền” is a commune
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Line:
     def words(self) -> str:
         return " ".join(filter(None, self.cells))
 
+    @property
+    def is_total(self) -> bool:
+        return any(names.fold(cell) in TOTALS for cell in self.cells)
+
 
 @dataclass
 class Pasted:
@@ -44,6 +49,7 @@ class Pasted:
     cells: dict[str, list[str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)  # as they were pasted
+    skipped: list[str] = field(default_factory=list)  # a head or a total: understood, and of no unit
 
     def leave(self, line: Line, problem: str) -> None:
         self.problems.append(problem % {"text": line.words})
@@ -84,7 +90,7 @@ def _names_a_unit(cells: list[str], by_key: dict[str, set[str]]) -> bool:
 def _downwards(lines: list[Line], units: Sequence[Unit], asked: Mapping[str, int]) -> Pasted:
     pasted = Pasted()
     if lines and not FIGURE.search(lines[0].text) and (len(lines) > len(units) or len(lines[0].cells) > 1):
-        pasted.leave(lines.pop(0), _("Left out, not a figure: “%(text)s”"))
+        pasted.skipped.append(_("Left out, not a figure: “%(text)s”") % {"text": lines.pop(0).words})
     for place, line in enumerate(lines):
         if not line.words:
             continue
@@ -97,10 +103,12 @@ def _downwards(lines: list[Line], units: Sequence[Unit], asked: Mapping[str, int
 
 def _by_name(lines: list[Line], by_key: dict[str, set[str]], asked: Mapping[str, int]) -> Pasted:
     pasted = Pasted()
-    for line in filter(lambda line: line.words, lines):
+    for number, line in enumerate(filter(lambda line: line.words, lines)):
         place, codes = _find(line.cells, by_key)
         figures = line.cells[place + 1 :]
-        if not codes:
+        if not codes and (line.is_total or (number == 0 and not FIGURE.search(line.text))):
+            pasted.skipped.append(_("Left out, no unit’s: “%(text)s”") % {"text": line.words})
+        elif not codes:
             pasted.leave(line, _("No such unit here: “%(text)s”"))
         elif len(codes) > 1:
             pasted.leave(line, _("More than one unit of this name, use its code: “%(text)s”"))

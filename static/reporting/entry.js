@@ -56,13 +56,14 @@
   };
 
   // As forms/paste.py: figures alone go downwards, after a name or code they find their row.
+  const TOTALS = new Set(["tong", "cong", "tong cong", "tong so"]);
   const isFigure = (text) => /[0-9]/.test(text);
   const isNaming = (cells) => {
     const [place, found] = find(cells);
     return (found.length > 0 && cells.slice(place + 1).some(Boolean))
       || (cells.some(isFigure) && cells.some((text) => text && !isFigure(text)));
   };
-  const layOut = (lines, from, columns, leave) => {
+  const layOut = (lines, from, columns, leave, skip) => {
     const filled = new Map();
     const put = (row, line, cells) => {
       const inputs = columns.map((column) => cell(row, column)).filter(Boolean);
@@ -75,7 +76,7 @@
       const places = rows.slice(from);
       const [first] = lines;
       if (!isFigure(first.text) && (lines.length > places.length || first.cells.length > 1)) {
-        leave(words.header, lines.shift());
+        skip(words.header, lines.shift());
       }
       lines.forEach((line, place) => {
         if (!line.words) return;
@@ -84,10 +85,13 @@
       });
     };
     const byName = () => {
-      for (const line of lines.filter((one) => one.words)) {
+      for (const [number, line] of lines.filter((one) => one.words).entries()) {
         const [place, found] = find(line.cells);
         const figures = line.cells.slice(place + 1);
-        if (!found.length) leave(words.notFound, line);
+        const isTotal = line.cells.some((text) => TOTALS.has(fold(text)));
+        if (!found.length && (isTotal || (number === 0 && !isFigure(line.text)))) {
+          skip(words.noUnit, line);
+        } else if (!found.length) leave(words.notFound, line);
         else if (found.length > 1) leave(words.ambiguous, line);
         else if (!figures.some(Boolean)) leave(words.noFigure, line);
         else if (filled.has(found[0])) leave(words.twice, line);
@@ -131,6 +135,8 @@
     event.preventDefault();
     const problems = [];
     const left = [];
+    const skipped = [];
+    const skip = (template, pasted) => skipped.push(template.replace("{text}", pasted.words));
     const leave = (template, pasted) => {
       problems.push(template.replace("{text}", pasted.words));
       left.push(pasted.text);
@@ -140,7 +146,7 @@
       return { text: row, cells, words: cells.filter(Boolean).join(" ") };
     });
     const columns = column === COLUMNS[0] ? COLUMNS : [column];
-    const filled = layOut(lines, rows.indexOf(event.target.closest("tr")), columns, leave);
+    const filled = layOut(lines, rows.indexOf(event.target.closest("tr")), columns, leave, skip);
     before = [];
     const items = [];
     for (const [input, figure] of filled) {
@@ -153,7 +159,11 @@
     }
     if (!items.length && !problems.length) items.push(line(words.same));
     keep(left);
-    report.querySelector("ul").replaceChildren(...items, ...problems.map((problem) => line(problem, "error")));
+    report.querySelector("ul").replaceChildren(
+      ...items,
+      ...problems.map((problem) => line(problem, "error")),
+      ...skipped.map((said) => line(said, "muted")),
+    );
     report.hidden = false;
     undo.hidden = !before.length;
     show();

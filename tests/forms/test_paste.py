@@ -81,13 +81,29 @@ def test_two_figures_of_a_unit_find_their_places(text, cells):
     [
         ("Xã An Lư\t5\t12\t3\nXã An Sơn\t6\t7", ["Xã An Lư\t5\t12\t3"]),
         ("5\t12\t3\n6\t7", ["5\t12\t3"]),
-        ("Số máy\tSố hộ\n5\t12", ["Số máy\tSố hộ"]),
+        ("An Lư\t5\nCộng Hiền\t5\t6", ["Cộng Hiền\t5\t6"]),
         ("Xã Không Có\t5\t6\n\nXã An Lư", ["Xã Không Có\t5\t6", "Xã An Lư"]),
     ],
 )
 def test_lines_that_are_not_understood_are_kept_as_they_were_pasted(text, left):
     pasted = paste.read(text, UNITS, TWO)
     assert (pasted.left, len(pasted.problems)) == (left, len(left))
+
+
+@pytest.mark.parametrize(
+    ("text", "skipped", "cells"),
+    [
+        ("Số máy cài mới\n" + "\n".join(["5"] * 37), ["Số máy cài mới"], 37),
+        ("Số máy\tSố hộ\n5\t12", ["Số máy Số hộ"], 1),
+        ("Đơn vị\tMới\nAn Lư\t5\nTổng cộng\t5", ["Đơn vị Mới", "Tổng cộng 5"], 1),
+        ("STT\tTên\tMới\n1\tAn Lư\t5\n\tCộng\t5", ["STT Tên Mới", "Cộng 5"], 1),
+    ],
+)
+def test_head_and_total_are_said_and_need_nothing(text, skipped, cells):
+    """They are understood, and of no unit: nobody has to take them out of the box."""
+    pasted = paste.read(text, UNITS, TWO)
+    assert [words.split("“")[1].rstrip("”") for words in pasted.skipped] == skipped
+    assert (len(pasted.cells), pasted.problems, pasted.left) == (cells, [], [])
 
 
 def test_agency_is_asked_for_one_figure():
@@ -103,8 +119,6 @@ def test_agency_is_asked_for_one_figure():
         ("Xã An Lư\t5\t6", ["Xã An Lư 5 6"], 0),  # of one figure asked
         ("Xã An Lư\t5\nXã An Sơn", ["Xã An Sơn"], 1),
         ("\n".join(str(number) for number in range(39)), ["37", "38"], 37),
-        ("Số máy cài mới\n" + "\n".join(["5"] * 37), ["Số máy cài mới"], 37),
-        ("Đơn vị\tMới\nAn Lư\t5\nTổng cộng\t5", ["Đơn vị Mới", "Tổng cộng 5"], 1),
     ],
 )
 def test_what_finds_no_place_is_said(text, problems, cells):

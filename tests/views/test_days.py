@@ -11,7 +11,7 @@ from .. import factories as f
 from .visits import look
 
 TOMORROW, BEFORE = f.DAY + timedelta(days=1), f.FIRST_DAY - timedelta(days=1)
-TO_COME = "Ngày 22/08/2020 chưa đến."
+TO_COME = "Chưa đến ngày 22/08/2020."
 TOO_EARLY = "Ngày 05/08/2020 trước đợt, đợt bắt đầu từ ngày 06/08/2020."
 OF_A_DAY = ["board", "entry", "review", "seal", "changes", "bulletin", "official", "workbook", "paper"]
 

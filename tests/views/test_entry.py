@@ -310,7 +310,7 @@ def test_37_communes_pasted_with_three_bad_cells(way, said, thuy_nguyen, cast):
     assert len(units) == 37
     shown = paste(thuy_nguyen, pasted_lines(units, way))
     grid = shown.context["grid"]
-    assert (shown.status_code, len(grid.changes), len(grid.problems)) == (200, 37, said)
+    assert (shown.status_code, len(grid.changes), len(grid.skipped), grid.problems) == (200, 37, said, [])
     assert Report.objects.filter(day=f.DAY).count() == 0
     saved = thuy_nguyen.post(url("311"), posted(shown))
     assert (saved.status_code, Report.objects.filter(day=f.DAY).count()) == (422, 34)
