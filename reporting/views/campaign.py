@@ -62,6 +62,8 @@ def campaign_withdraw(request, kind, pk):
     """Take one of them back, or a reorganisation that has not begun: what it will do is shown first."""
     top = sealing_unit(request)
     record = get_object_or_404(_withdrawable(kind, top), pk=pk)
+    if kind in OF_A_UNIT:
+        _named([record])
     sent = request.POST if request.method == "POST" else None
     form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
     status = 200 if sent is None else refusals.REFUSED

@@ -1,12 +1,14 @@
 """The city's own page: directive, hours, extensions, exempt days, downtime."""
 
+from datetime import time
+
 import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reporting.models import Directive, Downtime, ExemptDay, Extension
+from reporting.models import Directive, Downtime, ExemptDay, Extension, UnitHour, Withdrawal
 
 from .. import factories as f
 
@@ -134,3 +136,61 @@ def test_directive_with_its_hours_the_wrong_way_round_is_refused(city):
 
 def test_unknown_kind_is_not_found(city):
     assert add(city, "anything").status_code == 404
+
+
+# What a form will do is shown before it does it; what is there is taken back.
+
+
+def shown(response):
+    with_name = response.context.get("bound") or response.context["form"]
+    return with_name.foreseen
+
+
+def test_forms_start_empty(city):
+    forms = city.get("/campaign/").context["forms"]
+    assert [forms[name][field].value() for name in ("exempt", "extension") for field in ("unit", "day")] == [None] * 4
+    assert forms["downtime"]["day"].value() is None
+    assert forms["directive"]["effective_from"].value() is None
+
+
+def test_exempt_day_says_what_it_will_do_and_asks_once(cast, city):
+    f.make_report(cast.commune, hour=time(16))
+    sent = {"exempt-unit": cast.city.pk, "exempt-day": "21/08/2020", "exempt-reason": "Bão"}
+    page = city.post("/campaign/exempt/", sent)
+    assert shown(page) == ["5 đơn vị không phải báo cáo ngày 21/08/2020.", "1 báo cáo đã gửi vẫn được tính."]
+    assert ExemptDay.objects.count() == 0
+    confirmed = {"exempt-shown": page.context["bound"].data["exempt-shown"]}
+    changed = city.post("/campaign/exempt/", sent | confirmed | {"exempt-day": "22/08/2020"})
+    assert (changed.status_code, ExemptDay.objects.count()) == (200, 0)  # not what was shown: shown anew
+    assert city.post("/campaign/exempt/", sent | confirmed).status_code == 302
+    again = city.post("/campaign/exempt/", sent | confirmed)
+    assert (again.status_code, again.context["bound"].non_field_errors()) == (
+        422,
+        ["Ngày này đã được ghi là không yêu cầu báo cáo."],
+    )
+
+
+def test_what_was_set_up_is_taken_back_on_its_page(cast, city):
+    record = f.make_exempt_day(cast.district, f.DAY)
+    address = reverse("reporting:campaign_withdraw", args=["exempt_day", record.pk])
+    assert "Quận Hải An" in city.get(address).text
+    assert city.post(address, {"reason": ""}).status_code == 422
+    page = city.post(address, {"reason": "Nhầm đơn vị"})
+    assert shown(page)[0] == "2 đơn vị phải báo cáo ngày 21/08/2020."
+    assert not Withdrawal.objects.exists()
+    confirmed = {"reason": "Nhầm đơn vị", "shown": page.context["form"].data["shown"]}
+    assert city.post(address, confirmed).url == "/campaign/"
+    found = Withdrawal.objects.get()
+    assert (found.record, found.reason, found.by) == (record, "Nhầm đơn vị", cast.city_clerk)
+    assert "đã thu hồi lúc 17h20 ngày 21/08/2020" in city.get("/campaign/").text
+    assert city.post(address, confirmed).status_code == 404
+
+
+def test_hour_of_one_unit_is_recorded(cast, city):
+    typed = {"unit": cast.district.pk, "report_deadline": "16h00", "reason": "CV 5"}
+    assert add(city, "unit_hour", **typed, effective_from="21/08/2020").status_code == 422
+    backwards = {"effective_from": "23/08/2020", "effective_until": "22/08/2020"}
+    assert add(city, "unit_hour", **typed, **backwards).status_code == 422
+    assert add(city, "unit_hour", **typed, effective_from="22/08/2020").status_code == 302
+    assert str(UnitHour.objects.get().report_deadline) == "16:00:00"
+    assert "trước 16h00, từ ngày 22/08/2020" in " ".join(city.get("/campaign/").text.split())
