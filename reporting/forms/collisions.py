@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from .. import acts
 from ..acts import refusals
+from ..days import state
 from ..figures import rules
 from ..figures.standings import Standing
 from ..text import parsing
@@ -46,6 +47,12 @@ class Colliding:
             return ""
         words = _("The %(installs)s reported for %(day)s are of %(day)s alone")
         return words % {"installs": number(self.covering.installs), "day": short_day(self.covering.day)}
+
+    @property
+    def may_set_apart(self) -> bool:
+        """Whether a unit's own officer settles it himself: while the later day is open to him."""
+        later = self.covering and state.day_state(self.unit, self.covering.day, at=self.arrived_at)
+        return bool(later) and later.is_open
 
     def is_settled(self, refusal: acts.NotWritten) -> bool:
         """Whether the answer has been given already."""

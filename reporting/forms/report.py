@@ -216,12 +216,6 @@ class ReportForm(Colliding, BesideForm):
                 self.add_error(None, ValidationError(refusals.words(error), code="refused"))
 
     @property
-    def may_set_apart(self) -> bool:
-        """Whether the officer settles a collision himself: while the later day is open to him."""
-        later = self.covering and state.day_state(self.unit, self.covering.day, at=self.arrived_at)
-        return bool(later) and later.is_open
-
-    @property
     def counts_beside(self) -> list[tuple[forms.BoundField, int | None, int | None]]:
         """What is asked for beside the installs: each field, what stands and what was typed."""
         cleaned, standing = getattr(self, "cleaned_data", {}), beside(self.standing.report)
