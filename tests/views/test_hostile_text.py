@@ -77,6 +77,7 @@ SENT = {
 }
 OF_THE_CITY = {
     "extension": ({"day": TODAY, "hour": "19h00"}, ["reason"]),
+    "unit_hour": ({"effective_from": "22/08/2020", "report_deadline": "16h00"}, ["reason"]),
     "exempt": ({"day": "02/09/2020"}, ["reason"]),
     "downtime": ({"day": TODAY, "from_hour": "16h30", "to_hour": "17h10"}, ["reason"]),
     "directive": (DIRECTIVE | {"effective_from": "22/08/2020"}, ["number", "issuer", "title", "grounds"]),
