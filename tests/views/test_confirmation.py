@@ -105,12 +105,14 @@ ASKING = [
     ("post", "/people/add/"),
     ("post", "/people/{officer}/"),
     ("post", "/people/{officer}/leave/"),
+    ("post", "/account/sessions/end/"),
 ]
 NOT_ASKING = [
     ("get", "/people/"),
     ("get", "/people/{officer}/"),
     ("get", "/people/add/"),
     ("get", "/account/second-factor/"),
+    ("get", "/account/sessions/"),
     ("get", "/imports/reports/"),
     ("post", "/imports/units/"),
     ("get", "/campaign/"),
@@ -151,6 +153,19 @@ def test_administrators_own_pages_ask_too(cast, client):
         assert is_asked(page)
         assert page.text.count('name="_selected_action"') == 2
         assert client.post("/admin/reporting/user/", action | {"password_again": PASSWORD}).status_code == 302
+
+
+def test_administrators_pages_of_accounts_make_and_raise_nobody_at_an_open_screen(cast, client):
+    new = {"username": "intruder", "is_superuser": "on", "is_staff": "on", "usable_password": "true"}
+    new |= {"password1": "tám con chim sẻ nâu", "password2": "tám con chim sẻ nâu"}
+    raised = {"username": cast.officer.username, "unit": cast.commune.pk, "is_active": "on", "is_superuser": "on"}
+    with frozen(SIGNED_IN):
+        sign_in(client, "admin")
+    with frozen(LATER):
+        for path, fields in (("add/", new), (f"{cast.officer.pk}/change/", raised)):
+            path = f"/admin/reporting/user/{path}"
+            assert (is_asked(client.get(path)), is_asked(client.post(path, fields))) == (True, True)
+        assert set(User.objects.filter(is_superuser=True)) == {cast.admin}
 
 
 def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(cast, client):
