@@ -1,5 +1,6 @@
 """The database itself refuses to change or delete history, by whatever way one comes."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -190,6 +191,34 @@ def test_history_is_not_emptied_by_the_ways_of_one_database(kept, subtests):
         for act in ON_ONE[connection.vendor]:
             with subtests.test(model=model.__name__, act=act.__name__):
                 assert_refused(act, model)
+
+
+def test_replacing_rows_is_refused_on_a_connection_that_asks_for_nothing(kept, subtests):
+    """SQLite tells the triggers of DELETE about REPLACE only where the connection asked for it."""
+    if connection.vendor != "sqlite":
+        return
+    plain = sqlite3.connect(":memory:")
+    plain.executescript("".join(connection.connection.iterdump()))
+    assert plain.execute("PRAGMA recursive_triggers").fetchone() == (0,)
+    for model in HISTORY:
+        columns = [f'"{field.column}"' for field in model._meta.concrete_fields]
+        with_key = ", ".join(columns)
+        without_key = ", ".join(["NULL", *columns[1:]])  # in the place of what no two rows may have alike
+        is_unique = any(isinstance(rule, models.UniqueConstraint) for rule in model._meta.constraints) or any(
+            field.unique for field in model._meta.concrete_fields if not field.primary_key
+        )
+        for new in [with_key, without_key] if is_unique else [with_key]:
+            with subtests.test(model=model.__name__, new=new):
+                assert_not_replaced(plain, model._meta.db_table, with_key, new)
+
+
+def assert_not_replaced(plain, table, columns, new):
+    standing = f"SELECT {columns} FROM {table} ORDER BY id"
+    before = plain.execute(standing).fetchall()
+    assert before
+    with pytest.raises(sqlite3.IntegrityError, match=f"(append-only: |UNIQUE constraint failed: ){table}"):
+        plain.execute(f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {new} FROM {table}")
+    assert plain.execute(standing).fetchall() == before
 
 
 def test_even_an_update_that_changes_nothing_is_refused(kept, subtests):
