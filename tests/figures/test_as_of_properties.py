@@ -16,7 +16,7 @@ from reporting.models import BaseFigure, ExemptDay, LateRequest
 from .. import factories as f
 
 DAYS = [f.DAY - timedelta(days=2), f.DAY - timedelta(days=1), f.DAY]
-ACTS = ("submit", "enter", "request", "accept", "adjust", "void", "population", "rename", "exempt", "seal")
+ACTS = ("submit", "enter", "request", "accept", "adjust", "void", "population", "rename", "exempt", "withdraw", "seal")
 STEP = st.tuples(
     st.sampled_from(ACTS),
     st.integers(0, 3),  # which unit
@@ -38,9 +38,14 @@ class Known:
     populations: list = field(default_factory=list)  # unit, from which day, how many: in the order recorded
     names: list = field(default_factory=list)
     exempt: set = field(default_factory=set)
+    lapsed: set = field(default_factory=set)  # exempt when the hour passed, then no longer: nobody is late
+    first_late: dict = field(default_factory=dict)  # whether the day's first report was late when it was counted
 
     def copy(self):
         return Known(*(type(part)(part) for part in vars(self).values()))
+
+    def is_excused(self, unit, day):
+        return (unit, day) in self.exempt or (unit, day) in self.lapsed
 
     def cumulative(self, unit, day):
         """None for a unit of which nothing was ever said."""
@@ -109,7 +114,7 @@ class History:
         if sent["opening"] is not None:
             known.openings[code] = sent["opening"]
         if known.installs.get((code, day)) is None:
-            known.is_late[code, day] = is_late
+            known.is_late[code, day] = known.first_late[code, day] = is_late
         known.installs[code, day] = sent["installs"]
 
     def submit(self, code, unit, day, number, officer, clerk):
@@ -119,7 +124,7 @@ class History:
 
     def enter(self, code, unit, day, number, officer, clerk):
         sent = self.sent(unit, day, number)
-        is_late = self.at >= deadline.closes_at(day) and (code, day) not in self.known.exempt
+        is_late = self.at >= deadline.closes_at(day) and not self.known.is_excused(code, day)
         acts.enter(unit=unit, day=day, reason="điện thoại", **sent, **self.moved(clerk))
         self.counted(code, day, sent, is_late=is_late)
 
@@ -133,7 +138,7 @@ class History:
             return
         acts.decide(late_request=waiting, is_accepted=True, **self.moved(clerk))
         sent = {"installs": waiting.installs, "opening": waiting.opening}
-        self.counted(code, day, sent, is_late=(code, day) not in self.known.exempt)
+        self.counted(code, day, sent, is_late=not self.known.is_excused(code, day))
 
     def adjust(self, code, unit, day, number, officer, clerk):
         version = standings.standing(unit, day).version
@@ -167,6 +172,19 @@ class History:
         self.known.is_late[code, day] = False  # it forgives what came late, and takes in what waits
         if waiting and LateRequest.objects.get(pk=waiting.pk).decision:
             self.taken_in(code, day, waiting)
+
+    def withdraw(self, code, unit, day, number, officer, clerk):
+        """What came late is late again, but for who was exempt when the hour passed."""
+        record = ExemptDay.objects.known(None).filter(unit=unit, day=day).first()
+        if record is None:
+            return
+        withdrawn = acts.withdraw(record=record, reason="nhầm", **self.moved(self.cast.city_clerk))
+        known = self.learn()
+        known.exempt.discard((code, day))
+        if record.recorded_at < deadline.closes_at(day) <= withdrawn.recorded_at:
+            known.lapsed.add((code, day))
+        if known.installs.get((code, day)) is not None and not known.is_excused(code, day):
+            known.is_late[code, day] = known.first_late[code, day]
 
     def taken_in(self, code, day, waiting):
         self.counted(code, day, {"installs": waiting.installs, "opening": waiting.opening}, is_late=False)
