@@ -238,7 +238,7 @@ def test_hours_of_a_city_are_extended_by_its_own_clerk(person, unit, is_done, na
 def test_order_of_one_city_is_known_to_no_seal_that_stood_before_it(nation):
     seal = f.make_seal(nation.other_city, nation.other_city_clerk, at=f.at("2020-08-21 18:00"))
     order = f.make_directive()
-    order.pk = None
+    order.pk, order.effective_from = None, f.DAY + timedelta(days=1)
     acts.record(order, top=nation.city, now=lambda: f.at(AFTER))
     assert order.recorded_at > seal.at
 
