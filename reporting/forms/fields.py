@@ -88,9 +88,10 @@ class DayField(forms.DateField):
         super().__init__(widget=forms.DateInput(attrs=DAY_ATTRS, format="%d/%m/%Y"), **kwargs)
 
     def to_python(self, value) -> date | None:
-        typed = parsing.day(value, near=self.near) if isinstance(value, str) else None
-        day = typed or super().to_python(value)
-        if day is not None and day.year not in YEARS:
+        if not isinstance(value, str) or not value:
+            return super().to_python(value)
+        day = parsing.day(value, near=self.near)
+        if day is None or day.year not in YEARS:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return day
 

@@ -10,6 +10,7 @@ from . import routes
 from .visits import frozen
 
 EVENING = "2020-08-21 18:00"
+OF_MANY_DAYS = {"reporting:discipline", "reporting:report_list"}  # no one seal is theirs, and they say so
 
 
 @prepared
@@ -30,4 +31,5 @@ def test_every_address_of_a_unit_answers(reported, subtests):
             for code in ("31", "11900") if "code" in held else ():
                 with subtests.test(name, code=code):
                     found = [client.get(routes.address(name, code=code), query) for query in ({}, {"as_of": "seal"})]
-                    assert {answer.status_code for answer in found} <= {200, 403, 404, 405}
+                    known = {200, 403, 404, 405} | ({422} if name in OF_MANY_DAYS else set())
+                    assert {answer.status_code for answer in found} <= known
