@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from docx import Document
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -24,6 +24,7 @@ from reporting.models import Report, SignOff
 from reporting.text import formatting
 
 from . import factories as f
+from .players import played
 from .views.visits import frozen, look, send
 
 TOLD = re.compile(r"tính đến (\d\dh\d\d ngày \d\d/\d\d/\d{4})", re.IGNORECASE)
@@ -154,7 +155,7 @@ class Visit:
         }
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@played(10)
 @given(world=WORLDS)
 def test_every_face_names_the_same_hour(world, cast):
     with transaction.atomic(), frozen(world.at.replace(tzinfo=None).isoformat()):
@@ -200,7 +201,7 @@ def assert_refused_by_the_hour(world, unit, cast):
     assert after.is_late(hour) is not (is_exempt or world.is_excused_at(hour))
 
 
-@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@played(5)
 @given(world=WORLDS.filter(lambda world: world.extensions and world.seen > 60), back=st.integers(1, 60))
 def test_look_back_names_the_hour_that_was_known(world, back, cast):
     with transaction.atomic(), frozen(world.at.replace(tzinfo=None).isoformat()):

@@ -4,6 +4,7 @@ On the tree of one city, and on that of a country with two: there the city's own
 country and the other city change nothing.
 """
 
+from contextlib import contextmanager
 from datetime import time, timedelta
 from itertools import product
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 
 from reporting import acts
 from reporting.days import state
@@ -151,9 +152,23 @@ def check(world, role, by, act, situation, untouched):
         world.play(act, by)
         assert everything() != before
         return
-    with pytest.raises((acts.NotAllowed, acts.DayClosed, PermissionDenied)):
+    written = []
+    with written_to(written), pytest.raises((acts.NotAllowed, acts.DayClosed, PermissionDenied)):
         world.play(act, by)
-    assert everything() == before
+    assert not written or everything() == before  # to read it all again takes longer than all else
+
+
+@contextmanager
+def written_to(statements):
+    """Notes what is written meanwhile, be it taken back again."""
+
+    def note(execute, sql, params, many, context):
+        if sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
+            statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield
 
 
 def test_docs_are_made_from_the_table():

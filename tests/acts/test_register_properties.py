@@ -1,10 +1,9 @@
 """Whatever is imported, merged and corrected: totals are those of a plain reader, days gone by keep their figures."""
 
 import contextlib
-import os
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -16,8 +15,8 @@ from reporting.imports.kinds.units import import_units
 from reporting.models import Seal, Unit
 
 from .. import factories as f
+from ..players import played
 
-HISTORIES = int(os.environ.get("HISTORIES", "12"))  # as many as one has the patience for
 FIRST = f.DAY - timedelta(days=3)
 STEP = st.tuples(
     st.sampled_from(("enter", "enter", "adjust", "adjust", "unit", "agency", "merge", "seal")),
@@ -142,7 +141,7 @@ class Play:
 
 
 class RegisterProperties(TestCase):
-    @settings(max_examples=HISTORIES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @played(12)
     @given(st.lists(STEP, min_size=8, max_size=30))
     def test_any_register_leaves_totals_and_days_gone_by_as_they_were(self, steps):
         play = Play()

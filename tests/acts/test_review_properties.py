@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -11,6 +11,7 @@ from reporting.figures import rollup, sealed_table, standings
 from reporting.models import LateRequest, Report, SignOff
 
 from .. import factories as f
+from ..players import played
 
 ACTS = ("submit", "request", "accept", "decline", "return", "enter", "adjust", "void", "sign", "withdraw", "wait")
 STEP = st.tuples(
@@ -104,7 +105,7 @@ class Play:
 
 
 class ReviewProperties(TestCase):
-    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @played(25)
     @given(st.lists(STEP, min_size=5, max_size=25))
     def test_any_sequence_of_acts_leaves_the_records_in_agreement(self, steps):
         play = Play()

@@ -264,7 +264,7 @@ def test_request_and_extension_meeting(cast, monkeypatch):
 def test_control_request_and_extension_without_the_lock(cast, without_lock, monkeypatch):
     table = Round(cast, 0)
     is_postgresql = connection.vendor == "postgresql"
-    written = [(LateRequest.objects, "create"), (campaign, "_forgive")]
+    written = [(LateRequest.objects, "create"), (campaign, "judge_anew")]
     read = [(standings, "stored"), (hours_in_force, "of_day")]
     meet(monkeypatch, after=written if is_postgresql else read, patience=HANGS)
 

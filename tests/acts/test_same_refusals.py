@@ -7,7 +7,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from django.db import transaction
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from reporting import acts, imports
@@ -20,6 +20,7 @@ from reporting.models import Unit
 
 from .. import factories as f
 from .. import sheets
+from ..players import played
 
 EARLIER, DAY, LATER = f.DAY - timedelta(days=2), f.DAY - timedelta(days=1), f.DAY
 EVENING = f.at("2020-08-21 18:00")
@@ -190,7 +191,7 @@ NOTHING = {"population": 200, "opening": 10, "earlier": 5, "own": None, "later":
 @example(history=NOTHING | {"own": (40, 0), "later": (0, -50, False)}, number=34, opening=0, is_total=False)  # below 0
 @example(history=NOTHING | {"own": (40, -50)}, number=34, opening=0, is_total=False)  # below zero on the day itself
 @example(history=NOTHING | {"merged": 30}, number=44, opening=0, is_total=True)  # a total below what was brought along
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@played(20)
 @given(history=histories, number=st.integers(0, 250), opening=st.none() | numbers, is_total=st.booleans())
 def test_every_door_refuses_the_same_figures(history, number, opening, is_total, cast):
     with transaction.atomic():

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import reporting
@@ -20,6 +20,7 @@ from reporting.figures.standings import standing
 from reporting.models import Report, Revision
 
 from ..factories import DAY, FIRST_DAY, at, make_base, make_exempt_day, make_report, make_unit
+from ..players import played
 
 OPENING_DAY = FIRST_DAY - timedelta(days=1)
 MORNING, NOON, EVENING = at("2020-08-21 10:00"), at("2020-08-21 12:00"), at("2020-08-21 20:00")
@@ -342,7 +343,7 @@ sendings = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@played(20)
 @given(opening=st.integers(0, 200), sendings=sendings)
 def test_figures_hold_together_whatever_is_sent(opening, sendings, exempt_days):
     """Any sequence of days; as installs or as a total; now and then with a version that is not the newest."""

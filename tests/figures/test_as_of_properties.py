@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -14,6 +14,7 @@ from reporting.hours import deadline
 from reporting.models import BaseFigure, ExemptDay, LateRequest
 
 from .. import factories as f
+from ..players import played
 
 DAYS = [f.DAY - timedelta(days=2), f.DAY - timedelta(days=1), f.DAY]
 ACTS = ("submit", "enter", "request", "accept", "adjust", "void", "population", "rename", "exempt", "withdraw", "seal")
@@ -224,7 +225,7 @@ class History:
 
 
 class AsOfProperties(TestCase):
-    @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @played(30)
     @given(st.lists(STEP, min_size=5, max_size=25), INSTANTS)
     def test_rollup_as_of_any_instant_is_a_plain_replay_of_the_acts_up_to_it(self, steps, parts):
         history = History()

@@ -6,13 +6,12 @@ Whatever he does, each day of a unit is counted by itself or by one later report
 plain replay of what he knows to have been done. `HISTORIES` says how many are played.
 """
 
-import os
 from dataclasses import dataclass, field
 from datetime import timedelta
 from io import StringIO
 
 from django.core.management import call_command
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -26,6 +25,7 @@ from reporting.models import LateRequest, Report, Revision, Unit
 
 from .. import factories as f
 from .. import sheets
+from ..players import played
 from . import test_as_of_properties as plain
 from .test_as_of_properties import DAYS, INSTANTS
 
@@ -304,14 +304,8 @@ class History(plain.History):
 
 
 class PlayedHistories(TestCase):
-    @settings(
-        max_examples=int(os.environ.get("HISTORIES", "15")),
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=[Phase.explicit, Phase.generate],  # a history is long: the first that differs is told as it was played
-        suppress_health_check=list(HealthCheck),
-    )
+    # A history is long: the first that differs is told as it was played.
+    @played(15, database=None, phases=[Phase.explicit, Phase.generate])
     @given(st.lists(STEP, min_size=10, max_size=40), INSTANTS)
     def test_no_day_is_counted_twice_and_every_instant_is_a_plain_replay(self, steps, parts):
         history = History()
