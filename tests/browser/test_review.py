@@ -51,7 +51,7 @@ def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, 
     waiting = officer.locator(".notice-waiting")
     expect(waiting).to_contain_text("Ngày 21/08/2020: chờ tiếp nhận")
     expect(waiting).to_contain_text("88 máy, số hộ mới đến vận động: 46")
-    expect(officer.locator(".state-line")).to_contain_text("Chưa báo cáo")
+    expect(officer.locator(".state-line")).to_contain_text("Chờ tiếp nhận")
     assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
     inspect(officer)
 
@@ -338,15 +338,16 @@ def test_power_cut_moves_the_hour_and_the_waiting_become_on_time(cast, open_brow
     inspect(city)
     form = city.locator("form[action$='/extension/']")
     form.get_by_label("Đơn vị và các đơn vị trực thuộc").select_option(value=str(cast.district.pk))
+    form.get_by_label(re.compile(r"^\s*Ngày")).fill("21/08/2020")
     form.get_by_label("Gia hạn đến").fill("16:00")
     form.get_by_label("Lý do").fill("Mất điện")
-    assert follow(form.get_by_role("button", name="Ghi nhận")).status == 422
+    assert follow(form.get_by_role("button")).status == 422
     expect(city.locator(".summary")).to_be_focused()
     inspect(city)
     form.get_by_label("Gia hạn đến").fill("18:00")
-    follow(form.get_by_role("button", name="Ghi nhận"))
+    record(form)
     expect(city.locator(".notice")).to_have_text("Đã ghi nhận.")
-    expect(city.locator(".records").first).to_have_text("Quận Hải An, 21/08/2020: đến 18h00 (Mất điện)")
+    expect(city.locator(".records").first).to_have_text("Quận Hải An, 21/08/2020: đến 18h00 (Mất điện) · Thu hồi")
     inspect(city)
 
     officer.goto("/")
@@ -584,8 +585,10 @@ def test_lateness_record_and_the_campaigns_page(cast, open_browser, set_clock):
     exempt = city.locator("form[action$='/exempt/']")
     exempt.get_by_label(re.compile(r"^\s*Ngày")).fill("02/09/2020")
     exempt.get_by_label("Lý do").fill("Quốc khánh")
-    follow(exempt.get_by_role("button"))
+    exempt.get_by_label("Đơn vị và các đơn vị trực thuộc").select_option(value=str(cast.city.pk))
+    record(exempt)
     downtime = city.locator("form[action$='/downtime/']")
+    downtime.get_by_label(re.compile(r"^\s*Ngày")).fill("21/08/2020")
     downtime.get_by_label(re.compile(r"^\s*Từ")).fill("16:30")
     downtime.get_by_label(re.compile(r"^\s*Đến")).fill("16:00")
     downtime.get_by_label("Lý do").fill("Mất điện máy chủ")
@@ -593,10 +596,17 @@ def test_lateness_record_and_the_campaigns_page(cast, open_browser, set_clock):
     expect(city.locator(".summary")).to_be_focused()
     inspect(city)
     downtime.get_by_label(re.compile(r"^\s*Đến")).fill("17:10")
-    follow(downtime.get_by_role("button"))
+    record(downtime)
     expect(city.locator("section[aria-labelledby='downtime'] .records")).to_contain_text("(Mất điện máy chủ)")
     city.get_by_text("Văn bản mới", exact=True).click()
     inspect(city)
+
+
+def record(form):
+    """What it will do is shown first; then it is done."""
+    follow(form.get_by_role("button"))
+    inspect(form.page)
+    follow(form.locator(".plan button"))
 
 
 def correct(unit, **act):
