@@ -32,6 +32,7 @@ from .errors import (
     ReportedAlone,
     StillRunning,
     TooEarly,
+    WithoutOrder,
 )
 from .foreseen import foresee
 from .late_requests import decide, decide_all, request, withdraw_request
@@ -74,6 +75,7 @@ __all__ = [
     "ReportedAlone",
     "StillRunning",
     "TooEarly",
+    "WithoutOrder",
     "adjust",
     "ask_by",
     "confirmed",

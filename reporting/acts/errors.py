@@ -51,6 +51,7 @@ __all__ = [
     "ReportedAlone",
     "StillRunning",
     "TooEarly",
+    "WithoutOrder",
 ]
 
 
@@ -128,6 +129,14 @@ class StillRunning(NotWritten):
     def __init__(self, until: datetime):
         super().__init__("still running")
         self.until = until
+
+
+class WithoutOrder(NotWritten):
+    """So many days with reports, confirmations or a seal would be left without any order."""
+
+    def __init__(self, days: int):
+        super().__init__("without order")
+        self.days = days
 
 
 class HasBegun(NotWritten):

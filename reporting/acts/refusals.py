@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ..figures import rules
 from ..hours.permissions import Situation
@@ -118,6 +118,14 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
             return _(
                 "Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards."
             ) % {"moment": moment(until)}
+        case errors.WithoutOrder(days=days):
+            return ngettext(
+                "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
+                "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+                "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
+                "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+                days,
+            ) % {"n": number(days)}
         case errors.NotEarlier(closes_at=closes_at):
             return _("Choose an hour before the deadline of %(hour)s.") % {"hour": hour(closes_at)}
         case errors.TooEarly(opens_at=opens_at):

@@ -12,16 +12,30 @@ from django.db.models import Q
 from .. import clock
 from ..clock import Now
 from ..days import hours_in_force
-from ..hours import deadline
+from ..hours import deadline, hours
 from ..hours.hours import DayHours
 from ..hours.permissions import Act, Situation
-from ..models import BaseFigure, Directive, Downtime, Reorganisation, Unit, UnitHour, UnitName, User, Withdrawal
+from ..models import (
+    BaseFigure,
+    Directive,
+    Downtime,
+    LateRequest,
+    Reorganisation,
+    Report,
+    Seal,
+    SignOff,
+    Unit,
+    UnitHour,
+    UnitName,
+    User,
+    Withdrawal,
+)
 from ..models.campaign import Record
 from ..models.withdrawals import column_of
 from ..people import access
 from . import locking
 from .campaign import may_set
-from .errors import AlreadyWithdrawn, BuiltUpon, HasBegun, NotAllowed, ReasonMissing, StillRunning
+from .errors import AlreadyWithdrawn, BuiltUpon, HasBegun, NotAllowed, ReasonMissing, StillRunning, WithoutOrder
 from .lateness import judge_anew
 from .reorganisation_draft import BASE, MERGE, NEW, RENAME
 
@@ -33,8 +47,8 @@ def withdraw(
 
     From now on it is as if it had never been, but for what relied on it: a report that arrived in time by it stays in
     time, and nobody is called missing whose day it had made exempt when the hour passed. While units may send by it,
-    it is not withdrawn. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning`, `HasBegun`,
-    `BuiltUpon`.
+    it is not withdrawn, nor is an order that alone covers a day of which something was sent. Raises `NotAllowed`,
+    `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning`, `WithoutOrder`, `HasBegun`, `BuiltUpon`.
     """
     unit = getattr(record, "unit", None)
     with transaction.atomic():
@@ -53,6 +67,8 @@ def withdraw(
         if isinstance(record, Reorganisation):
             _undo(record, withdrawal, at)
             return withdrawal
+        if isinstance(record, Directive):
+            _refuse_without_order(record)
         withdrawal.save(force_insert=True)
         path = unit.path if unit else ""
         _refuse_while_running(path, before, at)
@@ -68,6 +84,21 @@ def span(record: Record, at: datetime) -> tuple[date, date]:
     if isinstance(record, Downtime):
         return deadline.reporting_day(record.starts_at), deadline.reporting_day(record.ends_at)
     return record.day, record.day
+
+
+def _refuse_without_order(order: Directive) -> None:
+    """A day that no order covers is before the campaign: what was sent of it would be out of every page's reach."""
+    others = [other for other in Directive.objects.known(None) if other.pk != order.pk]
+    covered = {"day__gte": order.effective_from}
+    if order.effective_until:
+        covered["day__lte"] = order.effective_until
+    sent = (Report.objects.filter(kind=Report.Kind.DAILY), LateRequest.objects.waiting(), SignOff.objects, Seal.objects)
+    days = {
+        day for found in sent for day in found.filter(**covered).order_by().values_list("day", flat=True).distinct()
+    }
+    left = [day for day in days if hours.in_force(others, day) is None]
+    if left:
+        raise WithoutOrder(len(left))
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:

@@ -154,6 +154,30 @@ def test_mistyped_first_order_is_taken_back_and_set_anew(cast):
     assert hours_in_force.of_day(f.DAY, f.at("2020-08-21 09:59")).order == mistyped
 
 
+def test_order_that_alone_covers_what_was_sent_stays(cast):
+    first, at = Directive.objects.get(), f.at("2020-08-21 15:00")
+    fields = {"issuer": "UBND", "title": "x", "issued_on": f.DAY, "by": cast.city_clerk}
+    later = Directive(number="2", effective_from=f.DAY + timedelta(days=1), **fields)
+    acts.record(later, top=cast.city, at=at, now=lambda: at)
+    asked = {"by": cast.officer, "day": f.DAY}
+    for send in (
+        lambda: [f.make_report(cast.commune, day=f.DAY - timedelta(days=back)) for back in (2, 1, 0)],
+        lambda: f.make_late_request(cast.commune, **asked),
+        lambda: f.make_sign_off(cast.district, cast.district_clerk),
+        lambda: f.make_seal(cast.city, cast.city_clerk),
+    ):
+        with undone():
+            sent = send()
+            with pytest.raises(acts.WithoutOrder) as refusal:
+                withdraw(first, cast, "22 18:00")
+            assert refusal.value.days == (3 if isinstance(sent, list) else 1)
+    f.make_report(cast.commune, day=later.effective_from)
+    withdraw(later, cast, "22 18:00")  # the first order covers its days
+    assert hours_in_force.of_day(later.effective_from).order == first
+    with pytest.raises(acts.WithoutOrder):
+        withdraw(first, cast, "22 18:00")
+
+
 def test_later_order_does_not_take_effect_today(cast):
     order = Directive(number="2", issuer="UBND", title="x", issued_on=f.DAY, effective_from=f.DAY, by=cast.city_clerk)
     with pytest.raises(acts.NotLater):

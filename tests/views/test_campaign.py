@@ -194,3 +194,14 @@ def test_hour_of_one_unit_is_recorded(cast, city):
     assert add(city, "unit_hour", **typed, effective_from="22/08/2020").status_code == 302
     assert str(UnitHour.objects.get().report_deadline) == "16:00:00"
     assert "trước 16h00, từ ngày 22/08/2020" in " ".join(city.get("/campaign/").text.split())
+
+
+def test_order_behind_which_days_were_sent_is_refused_in_words(cast, city):
+    f.make_report(cast.commune, hour=time(16))
+    address = reverse("reporting:campaign_withdraw", args=["directive", Directive.objects.get().pk])
+    page = city.post(address, {"reason": "Đã có văn bản mới thay thế"})
+    assert (page.status_code, Withdrawal.objects.exists()) == (422, False)
+    assert page.context["form"].non_field_errors() == [
+        "Không thể thu hồi: 1 ngày đã có báo cáo, xác nhận hoặc bản chốt sẽ không còn văn bản chỉ đạo nào áp dụng, nên "
+        "không xem lại được nữa. Nếu có văn bản mới thì ghi thêm: văn bản mới tự thay thế từ ngày có hiệu lực."
+    ]
