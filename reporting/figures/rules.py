@@ -62,6 +62,14 @@ class Span:
     version: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Full:
+    """A unit on a day: its total, what was brought along included, beside its people; None if they are unknown."""
+
+    total: int
+    population: int | None = None
+
+
 class Collision(NotWritten):
     """A day would be counted twice, by itself and by a later report: one of the two figures has to give way."""
 
@@ -123,7 +131,8 @@ class Known:
     adjustment: int = 0  # of the report that stands
     opening: int | None = None  # installs before the campaign; None while they are owed
     lowest_later: int | None = None  # the smallest total of a later day, what was brought along by then included
-    highest_later: int | None = None  # the largest of them
+    highest_later: int | None = None  # the largest of its own cumulatives of later days
+    fullest_later: Full | None = None  # of a unit that a merger touches, the later total that comes nearest its people
     covered_by: Span | None = None  # the later report that holds this day's figures
     covers_from: date | None = None  # of the report that stands
     last: Alone | None = None  # the last day before that has figures of its own
@@ -162,17 +171,16 @@ def refusals(known: Known, figures: Figures) -> list[NotWritten]:
 def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
     """Why the day's adjustment may not become this, its installs left as they are; empty if it may.
 
-    None raises the total of the day, or of a later one, above the people of the unit.
+    None raises the total of the day, or of a later one, above the people of the unit; nor, where it has ended in
+    another by then, above the people of that one.
     """
     total, delta = known.before + (known.installs or 0) + adjustment, adjustment - known.adjustment
     if known.brought_along + total < 0:
         return [BelowCumulative(known.before + known.brought_along)]
     if is_below_zero(known.lowest_later, delta):
         return [BelowCumulative(0)]
-    limit = _limit(known.population)
-    if delta > 0 and known.brought_along + _highest(known, total, delta) > limit:
-        return [LimitExceeded(limit, "adjustment", counts_staff=known.counts_staff)]
-    return []
+    passed = _passed(known, total, delta) if delta > 0 else None
+    return [LimitExceeded(passed, "adjustment", counts_staff=known.counts_staff)] if passed is not None else []
 
 
 def refusals_of_void(known: Known) -> list[NotWritten]:
@@ -239,6 +247,18 @@ def _limit(population: int | None) -> int:
 def _highest(known: Known, total: int, delta: int) -> int:
     """The largest of the unit's own cumulatives from the day on, once its own is `total` and the later ones move."""
     return total if known.highest_later is None else max(total, known.highest_later + delta)
+
+
+def _passed(known: Known, total: int, delta: int) -> int | None:
+    """The people whose number a total would pass, on the day or later; None if none does."""
+    later = known.fullest_later
+    highest = _highest(known, total, delta) if later is None else total
+    limit = _limit(known.population)
+    if known.brought_along + highest > limit:
+        return limit
+    if later is not None and later.total + delta > _limit(later.population):
+        return _limit(later.population)
+    return None
 
 
 class Doubt(StrEnum):

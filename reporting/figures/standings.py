@@ -34,7 +34,8 @@ def brought_along(unit: Unit, day: date) -> int:
 
 def lowest_later(unit: Unit, day: date) -> int | None:
     """The smallest total of a later day that moves with the unit's figures of the day; None without any."""
-    touched = Succession().lowest_later([unit.pk], day)
+    succession = Succession()
+    touched = succession.lowest_later([unit.pk], day, succession.stored_sums([unit.pk]))
     if touched:
         return touched[unit.pk]
     return Report.objects.filter(unit=unit, day__gt=day).aggregate(lowest=Min("cumulative"))["lowest"]
@@ -52,6 +53,7 @@ class Stored:
     counts_staff: bool
     lowest_later: int | None  # the smallest total of a later day that holds the day's figures
     highest_later: int | None  # the largest of its own cumulatives of later days
+    fullest_later: rules.Full | None  # where a merger touches it, the later total that comes nearest the people
     covered_by: rules.Span | None  # the later report that holds the day's figures
     last: rules.Alone | None  # the last day before that was reported, or waits to be taken in
 
@@ -72,6 +74,7 @@ class Stored:
             opening=self.opening.installs if self.opening else None,
             lowest_later=self.lowest_later,
             highest_later=self.highest_later,
+            fullest_later=self.fullest_later,
             covered_by=self.covered_by,
             covers_from=self.report.covers_from if self.report else None,
             last=self.last,
@@ -115,7 +118,10 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
     openings = {report.unit_id: report for report in reports.filter(kind=Report.Kind.OPENING)}
     found = _beside(parts, day)
     lowest = {pk: record["lowest_later"] for pk, record in found.items()}
-    lowest |= succession.lowest_later([unit.pk for unit in units], day)
+    asked = [unit.pk for unit in units]
+    sums = succession.stored_sums(asked)
+    lowest |= succession.lowest_later(asked, day, sums)
+    fullest = succession.fullest_later(asked, day, sums)
     bases = BaseFigure.objects.in_bulk([record["base"] for record in found.values() if record["base"]])
     brought = Counter()
     for part, unit in parts.items():
@@ -131,6 +137,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
             counts_staff=unit.is_agency,
             lowest_later=lowest[unit.pk],
             highest_later=found[unit.pk]["highest_later"],
+            fullest_later=fullest.get(unit.pk),
             covered_by=_span(found[unit.pk]),
             last=_last(found[unit.pk]),
         )

@@ -1,4 +1,4 @@
-"""In which unit a closed one has ended, on each day: whose sums its figures are in, and how low these may fall.
+"""In which unit a closed one has ended, on each day: whose sums its figures are in, how low and how high these are.
 
 A unit's own sum may be negative once it has taken over others, if something is found counted twice; its total may not:
 its own sum and those of all that have ended in it.
@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from ..models import Report, Unit
+from ..models import BaseFigure, Report, Unit
+from .rules import MAX_CUMULATIVE, Full
 
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, the days in order
 
@@ -56,11 +57,35 @@ class Succession:
         days = {day for member in self.family(unit) for day, _own in sums.get(member, ()) if day > after}
         return min((self._total(self.holder(unit, day), day, sums) for day in days), default=None)
 
-    def lowest_later(self, units: Collection[int], day: date) -> dict[int, int | None]:
-        """The same of those of the units that a merger touches, as it is stored."""
-        touched = [unit for unit in units if self.family(unit)]
-        sums = own_sums(set().union(*map(self.family, touched))) if touched else {}
-        return {unit: self.lowest(unit, day, sums) for unit in touched}
+    def stored_sums(self, units: Iterable[int]) -> Sums:
+        """The cumulatives, as they are stored, of all that a merger puts together with any of the units."""
+        members = set().union(*map(self.family, units))
+        return own_sums(members) if members else {}
+
+    def lowest_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, int | None]:
+        """The same of those of the units that a merger touches."""
+        return {unit: self.lowest(unit, day, sums) for unit in units if self.family(unit)}
+
+    def fullest_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, Full]:
+        """Of those of the units that a merger touches the later total that comes nearest the people it is of.
+
+        On every later day with a report, and on every one on which units go on together: by the population of that
+        day, of the unit that holds what is counted on the day `day`.
+        """
+        families = {unit: self.family(unit) for unit in units if self.family(unit)}
+        people = _people(set().union(*families.values())) if families else {}
+        found = {}
+        for unit, family in families.items():
+            days = {on for member in family for on, _own in sums.get(member, ())}
+            days |= {self.steps[member][0] for member in family if member in self.steps}
+            full = [self._full(self.holder(unit, on), on, sums, people) for on in days if on > day]
+            if full:
+                found[unit] = min(full, key=_left)
+        return found
+
+    def _full(self, unit: int, day: date, sums: Sums, people: Sums) -> Full:
+        population = next((count for since, count in reversed(people.get(unit, ())) if since <= day), None)
+        return Full(total=self._total(unit, day, sums), population=population)
 
     def _total(self, unit: int, day: date, sums: Sums) -> int:
         return sum(_upto(sums.get(member, ()), day) for member in {unit, *self.parts(unit, day)})
@@ -73,6 +98,19 @@ def own_sums(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:
     for unit, day, cumulative in stored.values_list("unit_id", "day", "cumulative"):
         found[unit].append((day, cumulative))
     return found
+
+
+def _people(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:
+    """Their populations, each with the day from which it counts, in that order."""
+    found = defaultdict(list)
+    bases = BaseFigure.objects.filter(unit__in=units).order_by("effective_on", "id")
+    for unit, since, population in bases.values_list("unit_id", "effective_on", "population"):
+        found[unit].append((since, population))
+    return found
+
+
+def _left(full: Full) -> int:
+    return (MAX_CUMULATIVE if full.population is None else full.population) - full.total
 
 
 def _before(sums: Sequence[tuple[date, int]], day: date) -> int:

@@ -81,6 +81,37 @@ def test_what_a_closed_unit_had_is_not_corrected_below_what_its_heir_has_taken_f
         )
 
 
+def test_adjustments_end_at_the_people_of_the_heir(merged):
+    """Together they have 34.098 people: neither the heir nor the closed unit, on any day, passes them."""
+    f.make_report(merged.commune, CHANGE, installs=10)
+    adjust(merged.commune, CHANGE, 33_488, merged.district_clerk, version=1)
+    assert totals(merged, CHANGE, AFTER) == [34_098, 34_098]
+    for unit, day, more in (
+        (merged.commune, CHANGE, 33_489),
+        (merged.commune, f.DAY, 1),
+        (merged.neighbour, f.DAY, 1),
+        (merged.neighbour, f.DAY, 5000),
+    ):
+        version = Report.objects.get(unit=unit, day=day).version
+        with pytest.raises(acts.LimitExceeded) as refusal:
+            adjust(unit, day, more, merged.district_clerk, version=version)
+        assert refusal.value.population == 34_098
+    adjust(merged.neighbour, f.DAY, -5, merged.district_clerk, version=1)
+    adjust(merged.commune, f.DAY, 5, merged.district_clerk, version=1)
+    assert totals(merged, CHANGE) == [34_098]
+
+
+def test_adjustment_before_the_merger_ends_at_the_people_of_then_alone(merged):
+    """19.748 people before it; what counts under the heir from its first day on has room there, reported or not."""
+    f.make_report(merged.commune, CHANGE, installs=10)
+    adjust(merged.commune, CHANGE, 15_000, merged.district_clerk, version=1)
+    with pytest.raises(acts.LimitExceeded) as refusal:
+        adjust(merged.commune, f.DAY, 19_649, merged.district_clerk, version=1)
+    assert refusal.value.population == 19_748
+    adjust(merged.commune, f.DAY, 18_488, merged.district_clerk, version=1)
+    assert totals(merged, f.DAY, CHANGE) == [18_588, 34_098]
+
+
 def test_sum_follows_a_chain_of_mergers(merged):
     f.make_report(merged.commune, CHANGE, installs=0)
     adjust(merged.commune, CHANGE, -550, merged.district_clerk, version=1)  # 50 left of both

@@ -528,7 +528,7 @@ def test_mean_divides_a_report_by_the_days_that_it_covers(cast):
 def test_standings_after_mergers_take_as_many_queries_for_one_as_for_all(merged, django_assert_num_queries):
     units = list(Unit.objects.filter(level="commune"))
     for some in ([merged.commune], units):
-        with django_assert_num_queries(10):  # one more: the sums of the merged
+        with django_assert_num_queries(11):  # two more: the sums and the people of the merged
             standings.standings(some, AFTER)
 
 
