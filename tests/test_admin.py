@@ -204,6 +204,7 @@ def test_admin_adds_a_directive_with_who_and_when(cast, signed_in):
         ({"effective_from": "21/08/2020"}, ["effective_from"]),
         ({"effective_from": "01/08/2020"}, ["effective_from"]),
         ({"signoff_deadline": "16:00"}, ["__all__"]),
+        ({"report_deadline": "00:00"}, ["__all__"]),
         ({"effective_until": "21/08/2020"}, ["__all__"]),
         ({"target_share": "60"}, ["target_share"]),
         ({"target_share": "0,60000"}, ["target_share"]),

@@ -254,6 +254,26 @@ def test_papers_state_the_hours_in_force_with_those_of_who_has_another(cast):
         assert "<dd>hạn: trước 19h30</dd>" in district.text("bulletin")
 
 
+def test_workbook_states_of_which_hours_the_count_is_with_those_of_who_has_others(cast):
+    f.make_directive(f.DAY, number="2/CV", report_deadline=time(15), signoff_deadline=time(16))
+    f.make_unit_hour(cast.district, time(19))
+    f.make_unit_hour(cast.commune, time(12))
+    found = []
+    with frozen("2020-08-22 11:00"):
+        client = Client()
+        client.force_login(cast.city_clerk)
+        for day in (f.DAY - timedelta(days=1), f.DAY, f.DAY + timedelta(days=1)):
+            notes = sheets(Visit(client, cast.city).get("workbook", day))
+            found.append(re.search(r"Số của ngày tính (từ .*?); số liệu tính đến", notes)[1])
+    assert found == [
+        "từ 17h00 ngày hôm trước đến 17h00 ngày báo cáo",
+        "từ 17h00 ngày hôm trước đến 15h00 ngày báo cáo "
+        "(Quận Hải An từ 17h00 đến 19h00, Phường Đằng Hải từ 17h00 đến 12h00)",
+        "từ 15h00 ngày hôm trước đến 15h00 ngày báo cáo "
+        "(Quận Hải An từ 19h00 đến 19h00, Phường Đằng Hải từ 12h00 đến 12h00)",
+    ]
+
+
 def test_extended_day_is_open_to_the_pace_and_on_the_sign_in_page(extended):
     page = look(extended.district_clerk, "unit", "306", moment="2020-08-21 18:00")
     assert page.context["history"].pace.mean is None  # the day is no part of the mean while a commune may still send

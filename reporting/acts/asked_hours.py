@@ -14,18 +14,20 @@ from ..hours.permissions import Act, Situation
 from ..models import AskedHour, Unit, User
 from ..people import access
 from . import locking
-from .errors import NotAllowed, NotEarlier
+from .errors import NotAllowed, NotEarlier, NoTimeToReport
 
 
 def ask_by(*, unit: Unit, hour: time | None, by: User, at: datetime, now: Now = clock.now) -> AskedHour | None:
     """The hour that the unit asks of those below it from now on, None for no other than the deadline.
 
-    Returns None where that is what holds. Raises `NotAllowed`, `NotEarlier`.
+    Returns None where that is what holds. Raises `NotAllowed`, `NotEarlier`, `NoTimeToReport`.
     """
     with transaction.atomic():
         locking.lock_all(unit)
         if not access.is_clerk_of(by, unit) or not (unit.is_superior_level and unit.is_under_seal):
             raise NotAllowed(Act.REMIND, Situation.NOT_DUE)
+        if hour == time.min:
+            raise NoTimeToReport
         known_at = locking.known_from(now())
         hours = hours_in_force.of_day(deadline.reporting_day(max(at, known_at)))
         closes_at = hours.ordered_for(unit.path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db import transaction
 
@@ -14,7 +14,7 @@ from ..hours.permissions import Act, Role, Situation
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, UnitHour, User
 from ..people import access
 from . import locking
-from .errors import AlreadyExempt, BadMoment, NotAllowed, NotLater, ReasonMissing
+from .errors import AlreadyExempt, BadMoment, NotAllowed, NoTimeToReport, NotLater, ReasonMissing
 from .lateness import judge_anew
 
 
@@ -28,7 +28,7 @@ def record(
     """Add what the city sets. It is known from now on, and to no table that was fixed before.
 
     An order, and that the product was away, is the same for every city below a country. An exempt day or a downtime
-    that is declared after the hour forgives as an extension does. Raises `NotLater`, `AlreadyExempt`.
+    that is declared after the hour forgives as an extension does. Raises `NotLater`, `AlreadyExempt`, `NoTimeToReport`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -46,6 +46,8 @@ def record(
 
 def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure) -> None:
     """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
+    if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
+        raise NoTimeToReport
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
             raise AlreadyExempt

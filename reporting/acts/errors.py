@@ -39,6 +39,7 @@ __all__ = [
     "Impossible",
     "LimitExceeded",
     "Needed",
+    "NoTimeToReport",
     "NotAllReported",
     "NotAllowed",
     "NotEarlier",
@@ -157,6 +158,10 @@ class NotEarlier(NotWritten):
     def __init__(self, closes_at: datetime):
         super().__init__("not earlier")
         self.closes_at = closes_at
+
+
+class NoTimeToReport(NotWritten):
+    """A day whose hour is 00h00 is over before it begins."""
 
 
 class NotAllReported(NotWritten):

@@ -68,6 +68,9 @@ WORDS = {
         "What was recorded later builds on it: another reorganisation, to be withdrawn first, or a unit put below."
     ),
     errors.NotLater: gettext_lazy("An order takes effect on a later day than it is recorded."),
+    errors.NoTimeToReport: gettext_lazy(
+        "With a deadline of 00h00 the day would be over before it begins. Choose a later hour."
+    ),
     errors.NotAllReported: gettext_lazy(
         "Before the deadline the day can be confirmed only when all units have reported."
     ),

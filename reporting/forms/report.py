@@ -21,7 +21,7 @@ from ..hours.permissions import Act
 from ..models import FirstArrival, Unit, User
 from ..people import access
 from ..text.formatting import number, short_day
-from . import doubts
+from . import count_span, doubts
 from .collisions import Colliding, demand_that_still_missed, words_of_missed
 from .fields import BesideForm, CleanTextField, NumberField
 
@@ -103,10 +103,7 @@ class ReportForm(Colliding, BesideForm):
         start = self.day_state.opening_day and self.day_state.opening_day + timedelta(days=1)
         fields["opening"].label %= {"day": f"{start or self.day:%d/%m/%Y}"}
         fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
-        hour = f"{self.day_state.hours.ordered_for(self.unit.path):%Hh%M}"
-        fields["installs"].help_text = _(
-            "From %(hour)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0."
-        ) % {"hour": hour, "day_before": f"{self.day - timedelta(days=1):%d/%m}", "day": f"{self.day:%d/%m}"}
+        fields["installs"].help_text = count_span.words(self.day_state.hours, self.unit.path)
         fields["cumulative"].help_text = _("The total to date; the number of the day is computed from it.")
         fields["note"].help_text = _("May be left empty.")
         if self.standing.missed_before:

@@ -94,6 +94,7 @@ class DayHours:
     lapsed: Sequence[Lapsed] = ()
     away: Sequence[Away] = ()
     campaign_start: date | None = None  # the first day that any order asks a report for
+    before: DayHours | None = None  # what was ordered for the day before; None where no order covers that one
 
     @cached_property
     def ordered(self) -> datetime:
@@ -107,6 +108,10 @@ class DayHours:
         found = [order for order in self.unit_orders if path.startswith(order.path)]
         nearest = max(found, key=lambda order: len(order.path), default=None)
         return deadline.closes_at(self.day, nearest.hour) if nearest else self.ordered
+
+    def counts_from(self, path: str) -> datetime:
+        """From when the unit's count of the day runs: the hour at which that of the day before ended."""
+        return self.before.ordered_for(path) if self.before else self.ordered_for(path) - timedelta(days=1)
 
     def asked_by(self, path: str) -> datetime | None:
         """Until when a superior asks for the unit's report, of several the earliest; None where none is earlier."""
@@ -257,9 +262,16 @@ def of_days(
             lapsed=tuple(lapses[day]),
             away=away,
             campaign_start=start,
+            before=_ordered_before(day, orders, unit_orders) if start and start < day else None,
         )
         for day in days
     }
+
+
+def _ordered_before(day: date, orders: Iterable[Order], unit_orders: Sequence[UnitOrder]) -> DayHours | None:
+    before = day - timedelta(days=1)
+    order = in_force(orders, before)
+    return order and DayHours(day=before, order=order, unit_orders=_unit_orders_in_force(unit_orders, before))
 
 
 def _unit_orders_in_force(orders: Sequence[UnitOrder], day: date) -> tuple[UnitOrder, ...]:

@@ -206,9 +206,7 @@ def reminder_words(board: Board, *, at: datetime) -> str:
     }
     if board.day != deadline.reporting_day(at):
         words = f"{words} " + _("Reporting day %(day)s.") % {"day": formatting.short_day(board.day)}
-    if board.asked_at and deadline.is_in_time(at, closes_at=board.asked_at):
-        words = f"{words} " + _("Please send it before %(hour)s.") % {"hour": formatting.hour(board.asked_at)}
-    return " ".join([words, *_hours_of_the_silent(board, at)])
+    return " ".join([words, *_asked_of_the_silent(board, at), *_hours_of_the_silent(board, at)])
 
 
 def _sms_words(day: date, closes_at: datetime | None) -> str:
@@ -226,14 +224,30 @@ def _to_be_sent_by(hours: DayHours, path: str, at: datetime) -> datetime | None:
     return asked_at if is_to_come else hours.closes_at(path)
 
 
+def _asked_of_the_silent(board: Board, at: datetime) -> list[str]:
+    """The earlier hour while it is to come: whose own is no later is named, since it is not asked of it."""
+    asked_at = board.asked_at
+    if asked_at is None or not deadline.is_in_time(at, closes_at=asked_at):
+        return []
+    others = [row.name for row in board.missing if row.closes_at and row.closes_at <= asked_at]
+    if not others:
+        words = _("Please send it before %(hour)s.")
+    elif len(others) < len(board.missing):
+        words = _("Please send it before %(hour)s (except %(names)s).")
+    else:
+        return []
+    return [words % {"hour": formatting.hour(asked_at), "names": ", ".join(others)}]
+
+
 def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
-    """Before which hour the silent have or had to report: a sentence for each hour, all but the first with names."""
+    """Before which hour the silent have or had to report: that of most of them first, all others with names."""
     by_hour = defaultdict(list)
     for row in board.missing:
         if row.closes_at is not None:
             by_hour[row.closes_at].append(row.name)
+    usual = max(sorted(by_hour), key=lambda hour: len(by_hour[hour]), default=None)
     sentences = []
-    for closes_at in sorted(by_hour):
+    for closes_at in sorted(by_hour, key=lambda hour: (hour != usual, hour)):
         is_open = deadline.is_in_time(at, closes_at=closes_at)
         if sentences:
             words = _("%(names)s: due before %(hour)s.") if is_open else _("%(names)s: it was due before %(hour)s.")

@@ -6,8 +6,9 @@ import pytest
 from django.utils import translation
 
 from reporting import acts
+from reporting.acts import refusals
 from reporting.days import hours_in_force, state
-from reporting.models import AskedHour, Report, UnitHour
+from reporting.models import AskedHour, Directive, Report, UnitHour
 from reporting.pages import follow_up
 from tests.prepared import undone
 
@@ -57,6 +58,30 @@ def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
     acts.withdraw(record=later, reason="x", by=cast.city_clerk, at=evening, now=lambda: evening)
     assert hours_in_force.of_day(NEXT).closes_at(cast.commune.path) == f.at("2020-08-22 17:00")
     assert Report.objects.get(unit=cast.commune, day=NEXT).is_late is False  # in time by the hour that stood
+
+
+def test_midnight_is_nobodys_hour(cast):
+    """A day that is over before it begins leaves no moment to report it in."""
+    with pytest.raises(acts.NoTimeToReport), undone():
+        order(cast, cast.district, time(0))
+    with pytest.raises(acts.NoTimeToReport), undone():
+        ask(cast, time(0))
+    directive = Directive(
+        number="2/CV",
+        issuer="UBND",
+        title="Bluezone",
+        issued_on=f.DAY,
+        effective_from=NEXT,
+        report_deadline=time(0),
+        recorded_at=NOON,
+    )
+    with pytest.raises(acts.NoTimeToReport) as refused, undone():
+        acts.record(directive, top=cast.city, at=NOON, now=lambda: NOON)
+    with translation.override("vi"):
+        assert "00h00" in refusals.words(refused.value)
+    assert not UnitHour.objects.exists()
+    assert not AskedHour.objects.exists()
+    assert Directive.objects.count() == 1
 
 
 def test_hour_that_a_district_asks_for_is_shown_and_decides_nothing(cast):

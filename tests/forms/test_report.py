@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -6,7 +6,7 @@ from django.utils import translation
 
 from reporting.forms import CleanTextField, DayForm, NumberField, ReportForm
 
-from ..factories import DAY, FIRST_DAY, at, make_directive, make_report
+from ..factories import DAY, FIRST_DAY, at, make_directive, make_report, make_unit_hour
 
 NOON = at("2020-08-21 12:00")
 
@@ -209,3 +209,21 @@ def test_report_form_of_an_agency_for_a_change_starts_from_the_total(cast):
     make_report(cast.agency, installs=500, opening=5000)
     form = ReportForm(unit=cast.agency, day=DAY, at=NOON, user=cast.focal_person)
     assert [form[name].value() for name in ("installs", "cumulative")] == [None, "5.500"]
+
+
+def test_report_form_counts_from_the_hour_of_the_day_before(cast):
+    """No hour is counted twice or by nobody when an order changes it, for all or for one unit."""
+    make_directive(DAY, number="2/CV", report_deadline=time(20), signoff_deadline=time(21))
+    make_unit_hour(cast.neighbour, time(15), DAY)
+    expected = [
+        (cast.commune, -1, "From 17h00 on 19/08 to 17h00 on 20/08."),
+        (cast.commune, 0, "From 17h00 on 20/08 to 20h00 on 21/08."),
+        (cast.commune, 1, "From 20h00 on 21/08 to 20h00 on 22/08."),
+        (cast.neighbour, -1, "From 17h00 on 19/08 to 17h00 on 20/08."),
+        (cast.neighbour, 0, "From 17h00 on 20/08 to 15h00 on 21/08."),
+        (cast.neighbour, 1, "From 15h00 on 21/08 to 15h00 on 22/08."),
+    ]
+    with translation.override("en"):
+        for unit, days, words in expected:
+            form = ReportForm(unit=unit, day=DAY + timedelta(days=days), at=NOON, user=cast.officer)
+            assert form.fields["installs"].help_text.startswith(words)

@@ -1,6 +1,6 @@
 """The board: who is silent since when, whom to ring, who was reminded, and the text to send."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting import acts
+from reporting.models import Unit
 from reporting.pages import follow_up
 from reporting.pages.follow_up import Contact
 
@@ -190,6 +191,23 @@ def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
             row.code: row.sms.removeprefix("Please send the Bluezone report of 21/08 before ") for row in found.rows
         }
     assert texts == {"11407": "18h00." if extended == "city" else "17h00.", "11416": "18h00." if extended else "17h00."}
+
+
+def test_reminder_asks_no_unit_for_an_hour_later_than_its_own_and_names_who_has_another(cast):
+    f.make_unit("11417", parent=cast.district, name="Phường Đông Hải", kind="phường", population=9000)
+    f.make_unit_hour(cast.commune, time(12))
+    f.make_asked_hour(cast.district, time(14))
+    noon = f.at("2020-08-21 12:30")
+    assert words(cast.district, at=f.at("2020-08-21 10:00")).endswith(
+        " Please send it before 14h00 (except Phường Đằng Hải). Due before 17h00. Phường Đằng Hải: due before 12h00."
+    )
+    assert words(cast.district, at=noon).endswith(
+        " Please send it before 14h00 (except Phường Đằng Hải). "
+        "Due before 17h00. Phường Đằng Hải: it was due before 12h00."
+    )
+    for code in ("11407", "11417"):
+        f.make_report(Unit.objects.get(code=code))
+    assert words(cast.district, at=noon).endswith(": Đằng Hải. It was due before 12h00.")
 
 
 def test_reminder_is_empty_when_nobody_is_silent(cast):

@@ -111,6 +111,8 @@ def test_directive_takes_effect_on_a_later_day(city):
     assert add(city, "directive", **DIRECTIVE, effective_from="21/08/2020").status_code == 422
     assert add(city, "directive", **DIRECTIVE, effective_from="22/08/2020").status_code == 302
     assert Directive.objects.in_force(f.DAY).number == "1/CV"
+    at_midnight = add(city, "directive", **DIRECTIVE | {"report_deadline": "0h00"}, effective_from="23/08/2020")
+    assert (at_midnight.status_code, "Với giờ hạn 00h00" in at_midnight.text) == (422, True)
     newest = Directive.objects.first()
     assert (newest.number, str(newest.target_share), newest.report_deadline.hour) == ("2/CV", "0.6500", 16)
     assert str(newest.official_threshold) == "0.1000"
@@ -191,6 +193,8 @@ def test_hour_of_one_unit_is_recorded(cast, city):
     assert add(city, "unit_hour", **typed, effective_from="21/08/2020").status_code == 422
     backwards = {"effective_from": "23/08/2020", "effective_until": "22/08/2020"}
     assert add(city, "unit_hour", **typed, **backwards).status_code == 422
+    at_midnight = add(city, "unit_hour", **typed | {"report_deadline": "0h00"}, effective_from="22/08/2020")
+    assert (at_midnight.status_code, "Với giờ hạn 00h00" in at_midnight.text) == (422, True)
     assert add(city, "unit_hour", **typed, effective_from="22/08/2020").status_code == 302
     assert str(UnitHour.objects.get().report_deadline) == "16:00:00"
     assert "trước 16h00, từ ngày 22/08/2020" in " ".join(city.get("/campaign/").text.split())

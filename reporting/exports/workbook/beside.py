@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ...figures.due import hours_words
+from ...figures.due import hours_words, span_words
 from ...figures.rollup import DayStatus, Row
 from ...text import formatting
 from ..printed_day import Annex
@@ -94,7 +94,6 @@ def notes_sheet(book: Workbook, heading: Heading) -> None:
 def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     annex = heading.annex
     figures, own = annex.figures, annex.figures.own
-    closes = f"{figures.hours.ordered_for(figures.own.path):%Hh%M}"
     yield (
         _("Numerator"),
         _(
@@ -105,8 +104,8 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     )
     yield (
         _("Reporting day"),
-        _("The count of a day runs from %(hour)s of the day before to %(hour)s of the day; figures up to %(moment)s.")
-        % {"hour": closes, "moment": formatting.moment(heading.until)},
+        _("The count of the day runs %(span)s; figures up to %(moment)s.")
+        % {"span": span_words(figures), "moment": formatting.moment(heading.until)},
     )
     if heading.look:
         yield _("Seen"), heading.look
