@@ -30,6 +30,7 @@ MODES = {
     "so moi": DAILY,
     "so may cai moi": DAILY,
     "trong ngay": DAILY,
+    "moi trong ngay": DAILY,
     "daily": DAILY,
     "new": DAILY,
     "new installs": DAILY,

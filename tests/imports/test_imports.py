@@ -653,6 +653,11 @@ def test_sheet_with_the_head_is_found_among_others(cast):
             sheets.workbook(*[["x"]] * 15, HEAD, ["11416", "", "mới", 1, 2, 3], title="Sâu"),
             "Không trang tính nào có tiêu đề với các cột cần nhập trong 15 dòng đầu: “Sâu”.",
         ),
+        (
+            sheets.csv(["Mã đơn vị", "Ngày", "Cài đặt"], ["11416", "21/08/2020", "-50"]),
+            "Không có cột số liệu nào được đọc. Đặt tiêu đề cột số liệu là một trong các tên “Số máy cài mới”,"
+            " “Lũy kế”, “Số máy đã cài trước đợt”, hoặc mỗi ngày một cột.",
+        ),
         (sheets.workbook(HEAD), "Dưới dòng tiêu đề không có dòng số liệu nào."),
         (
             sheets.workbook(
@@ -666,6 +671,16 @@ def test_wrong_sheet_is_refused_with_words(data, words):
     with translation.override("vi"), pytest.raises(Unreadable) as refused:
         imports.read(REPORTS, data, "a.xlsx")
     assert str(refused.value) == words
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Mới trong ngày", "MỚI TRONG NGÀY", "Cài mới trong ngày", "Số máy cài mới trong ngày", "Số mới trong ngày"],
+)
+def test_titles_of_printed_tables_are_the_days_new_installs(title, cast):
+    head = ["Mã đơn vị", "Ngày", "Số máy đã cài trước đợt", title]
+    plan = planned(sheets.csv(head, ["11416", "21/08/2020", 0, 50]), cast.city_clerk)
+    assert [(row.outcome, row.after) for row in plan.rows] == [(NEW, "0"), (NEW, "50")]
 
 
 # Base figures.

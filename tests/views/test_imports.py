@@ -167,6 +167,12 @@ def test_nothing_to_record_is_said(city):
     assert ("không có gì để ghi" in page.text, "GHI " in page.text) == (True, False)
 
 
+def test_file_without_a_figure_is_not_said_to_stand_already(city):
+    page = city.get(upload(city, ["Mã đơn vị", "Ngày", "Số máy cài mới"], ["11416", "21/08/2020", None]).url)
+    assert "Các cột được đọc không có số liệu nào: không có gì để ghi." in page.text
+    assert "đã có đúng như vậy" not in page.text
+
+
 def test_preview_is_paged_and_parted_by_outcome(cast, city):
     f.make_report(cast.commune, DAYS[0], 5, opening=100)
     days = [f.FIRST_DAY + timedelta(days=n) for n in range(16)]

@@ -62,7 +62,11 @@ COLUMNS = (
     Column(
         DAILY,
         gettext_lazy("New installs"),
-        ("so may cai moi", "cai moi", "moi", "so moi", "so may moi", "new installs", "installs", "daily"),
+        (
+            *("so may cai moi", "cai moi", "moi", "so moi", "so may moi", "moi trong ngay", "cai moi trong ngay"),
+            *("so moi trong ngay", "so may moi trong ngay", "so may cai moi trong ngay"),
+            *("new installs", "installs", "daily"),
+        ),
         is_number=True,
     ),
     Column(

@@ -31,7 +31,7 @@ from ..layout import CUMULATIVE, DAILY, Table
 from ..named_units import Directory
 from ..plan import Plan, Row, RowOutcome, Sent, standing
 from ..unit_lines import resolve
-from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
+from .report_lines import OPENING, TITLES, Entry, days_of, entries_of, once, titles_of, what
 from .running import Running
 
 MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
@@ -56,7 +56,12 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def check(table: Table) -> None:
-    """Raises `Unreadable`."""
+    """Raises `Unreadable`: what names no figure would else be said to stand already."""
+    if not table.days and not {DAILY, CUMULATIVE, OPENING} & table.columns.keys():
+        titles = {"titles": ", ".join(f"“{TITLES[key]}”" for key in (DAILY, CUMULATIVE, OPENING))}
+        raise Unreadable(
+            _("No column of figures was read. Head the figures with one of %(titles)s, or with a day each.") % titles
+        )
     if len(days_of(table)) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
 
