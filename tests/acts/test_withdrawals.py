@@ -7,7 +7,7 @@ from django.utils import translation
 
 from reporting import acts
 from reporting.days import hours_in_force, state
-from reporting.figures import discipline, rollup, sealed_table, since_seal
+from reporting.figures import discipline, rollup, sealed_table, since_seal, verification
 from reporting.figures.discipline import Outcome
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName, Withdrawal
 from reporting.pages import follow_up
@@ -236,6 +236,16 @@ def test_reorganisation_that_has_not_begun_is_taken_back(cast):
     assert Unit.objects.get(code="11999").is_open_on(again.effective_on)
     assert Unit.objects.named(again.effective_on).get(code="11407").name == "Cát Hải"
     assert Unit.objects.get(code="11416").closed_on == again.effective_on
+
+
+def test_check_of_the_tree_asks_no_name_of_a_unit_that_was_never_open(cast):
+    withdraw(reorganise(cast, f.DAY + timedelta(days=10)), cast, "22 09:00")
+    check = verification.CHECKS["tree"][1]
+    assert Unit.objects.get(code="11999").was_never_open
+    assert list(check(lambda done, total: None)) == []
+    Unit.objects.filter(code="11999").update(closed_on=None)
+    with translation.override("vi"):
+        assert list(check(lambda done, total: None)) == ["11999: không có tên"]
 
 
 def test_reorganisation_that_has_begun_or_is_built_upon_stays(cast):

@@ -12,7 +12,10 @@ from .progress import Progress
 
 
 def tree(progress: Progress) -> Iterator[str]:
-    """Every path is that of the superior and the own code; what is searched and sorted by is the newest name."""
+    """Every path is that of the superior and the own code; what is searched and sorted by is the newest name.
+
+    A unit of a reorganisation that was withdrawn before it began was never open, and has no name that stands.
+    """
     units = {unit.pk: unit for unit in Unit.objects.order_by("path")}
     newest = {}
     for unit, name in UnitName.objects.in_force_order().values_list("unit_id", "name"):
@@ -27,8 +30,8 @@ def tree(progress: Progress) -> Iterator[str]:
                 "says": path,
             }
         name = newest.get(unit.pk)
-        if name is None:
+        if name is None and not unit.was_never_open:
             yield _("%(unit)s: has no name") % {"unit": unit.code}
-        elif (unit.sort_key, unit.name_folded) != (names.sort_key(name), names.fold(name)):
+        elif name is not None and (unit.sort_key, unit.name_folded) != (names.sort_key(name), names.fold(name)):
             yield _("%(unit)s: is not sorted and found by its newest name") % {"unit": unit.code}
     progress(len(units), len(units))
