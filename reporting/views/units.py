@@ -65,9 +65,9 @@ def _reporting_unit(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     shown = rollup.campaign_days(unit, day)[:DAYS_SHOWN]
     context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
+    context["asked"] = next((line.waiting for line in context["lines"] if line.day == day), None)
     if as_of is None:
         context["notices"] = inbox.notices(unit, at=request.arrived_at)
-        context["asked"] = next(iter(context["notices"].of(day).waiting), None)
     context["can_report"] = as_of is None and access.can_report(request.user, unit)
     if context["can_report"]:
         context["form"] = ReportForm(unit=unit, day=day, at=request.arrived_at, user=request.user)

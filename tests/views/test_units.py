@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from reporting import acts
 from reporting.figures.rollup import ShareAbove
-from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_unit, make_user
+from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_late_request, make_report, make_unit, make_user
 
 from .visits import look
 
@@ -196,6 +197,22 @@ def test_unit_table_can_be_sorted_and_the_total_stays_last(query, cast):
     page = look(cast.district_clerk, "unit", "306", query=query)
     rows = re.findall(r'<tr[^>]*(data-code="\w+"|pinned-row)', page.text)
     assert (sorted(rows[:2]), rows[2:]) == (['data-code="11407"', 'data-code="11416"'], [TOTAL])
+
+
+def test_look_back_at_a_moment_at_which_a_request_waited_says_so(cast):
+    """As the page said then: neither before it was sent, nor once it was decided."""
+    asked = make_late_request(cast.commune, cast.officer, opening=0, received_at=at("2020-08-21 17:30"))
+    evening = at("2020-08-21 18:00")
+
+    def head(hour):
+        query = f"?day=2020-08-21&as_of=2020-08-21T{hour}"
+        page = look(cast.officer, "unit", "11416", moment="2020-08-21 19:00", query=query)
+        return " ".join(re.sub(r"<[^>]+>", " ", re.search(r'"state-line">(.*?)</p>', page.text, re.DOTALL)[1]).split())
+
+    acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=evening, now=lambda: evening)
+    assert head("17:20") == "– Chưa báo cáo"
+    assert head("17:31").startswith("… Chờ tiếp nhận gửi lúc 17h30")
+    assert "Chờ tiếp nhận" not in head("18:01")
 
 
 def test_unit_page_asks_the_database_as_often_for_thirty_communes_as_for_two(cast):
