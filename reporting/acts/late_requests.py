@@ -135,7 +135,7 @@ def take_in(
     waiting: LateRequest, day_state: state.DayState, by: User | None, now: Now, *, figures: Figures | None = None
 ) -> Receipt:
     """Write the request's figures, as of their own arrival; `figures` are these as the superior has settled them."""
-    unit, day, version = waiting.unit, waiting.day, waiting.base_version
+    unit, day, version = waiting.unit, waiting.day, _base_now(waiting)
     words = {"reason": waiting.reason, "source": _accepted_by(by)}
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=_kind(waiting, day_state), now=now, **words)
     if waiting.installs is None:
@@ -143,6 +143,22 @@ def take_in(
         adjustment = stored.known.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
     return store(unit, day_state, figures or figures_of(waiting), stamp, base_version=version)
+
+
+def _base_now(waiting: LateRequest) -> int:
+    """The version that the request goes by: the newest, while no step since its own changed what it asks to change.
+
+    A report judged late or in time anew, and an adjustment beside the figures asked for, leave these as they were. An
+    adjustment that is asked for corrects the installs as well as the adjustment that its sender saw.
+    """
+    nothing = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
+    steps = Revision.objects.filter(
+        report__unit=waiting.unit, report__day=waiting.day, report__kind=Report.Kind.DAILY
+    ).filter(number__gte=waiting.base_version)
+    found = list(steps.order_by("number").values_list("number", *nothing))
+    seen = {tuple(nothing.values())} if waiting.base_version == 0 else set()
+    seen.update(tuple(figures) for _number, *figures in found)
+    return found[-1][0] if found and len(seen) == 1 else waiting.base_version
 
 
 def figures_of(waiting: LateRequest) -> Figures | None:

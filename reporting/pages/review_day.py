@@ -63,11 +63,6 @@ class ReviewLine:
         return any(reasons)
 
     @property
-    def is_request_outdated(self) -> bool:
-        """The report is no longer what the waiting request was made from: it cannot be taken in."""
-        return self.waiting is not None and self.waiting.base_version != self.version
-
-    @property
     def beside_asked(self) -> list[tuple[fields.Count, int | None, int | None]]:
         """What is counted beside the installs: what stands, and what the waiting request says."""
         if self.unit.is_agency or self.waiting.installs is None:

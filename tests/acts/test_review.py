@@ -8,7 +8,8 @@ from reporting import acts
 from reporting.days import state
 from reporting.figures import rollup, sealed_table
 from reporting.hours.permissions import Situation
-from reporting.models import LateRequest, PassedUp, Reopening, Report, Revision, SignOff
+from reporting.models import Downtime, LateRequest, PassedUp, Reopening, Report, Revision, SignOff
+from tests.prepared import undone
 
 from .. import factories as f
 
@@ -89,6 +90,50 @@ def test_request_goes_on_waiting_when_the_report_changed(cast):
         accept(cast, waiting)
     waiting.refresh_from_db()
     assert waiting.is_waiting
+
+
+def adjust(cast, adjustment, base_version):
+    act = {"unit": cast.commune, "day": f.DAY, "adjustment": adjustment, "base_version": base_version}
+    return acts.adjust(**act, reason="Đếm trùng", by=cast.district_clerk, at=LATE, now=lambda: LATE)
+
+
+def judge_late_anew(cast):
+    away = {"starts_at": f.at("2020-08-21 16:30"), "ends_at": f.at("2020-08-21 17:01"), "reason": "Mất điện"}
+    acts.record(Downtime(**away, by=cast.city_clerk), top=cast.city, at=EVENING, now=lambda: EVENING)
+
+
+def test_request_is_taken_in_beside_what_leaves_its_figures_alone(cast):
+    f.make_report(cast.commune, day=f.DAY - timedelta(days=1), opening=100)
+    waiting = ask(cast, opening=None)
+    adjust(cast, -3, 0)  # of a day that is not reported
+    report = accept(cast, waiting).report
+    assert (report.installs, report.adjustment, report.is_late, report.version) == (88, -3, True, 2)
+    correction = ask(cast, installs=96, opening=None, base_version=2)
+    judge_late_anew(cast)
+    report.refresh_from_db()
+    assert (report.is_late, report.version) == (False, 3)
+    report = accept(cast, correction).report
+    assert (report.installs, report.adjustment, report.is_late, report.version) == (96, -3, False, 4)
+
+
+def test_request_conflicts_with_a_step_that_changed_its_figures(cast):
+    accept(cast, ask(cast))
+    corrected = {"unit": cast.commune, "day": f.DAY, "reason": "x", "by": cast.district_clerk, "at": LATE}
+    for change in ({"installs": 80}, {"note": "khác"}, {"households_visited": 7}):
+        for asked in ({"installs": 96}, {"installs": None, "adjustment": -2}):
+            if "installs" not in change and asked["installs"] is None:
+                continue
+            with undone():
+                waiting = ask(cast, opening=None, base_version=1, **asked)
+                acts.enter(**{**corrected, "installs": 88, "base_version": 1, **change}, now=lambda: LATE)
+                adjust(cast, -3, 2)
+                with pytest.raises(acts.Conflict):
+                    accept(cast, waiting)
+    with undone():
+        waiting = ask(cast, opening=None, base_version=1, installs=None, adjustment=-2)
+        adjust(cast, -3, 1)
+        with pytest.raises(acts.Conflict):  # both may mean the same
+            accept(cast, waiting)
 
 
 def test_entry_on_behalf_before_the_hour_is_on_time(cast):
