@@ -44,8 +44,10 @@ def _due(before: Stand, after: Stand, day: str) -> list[str]:
         said.append(words % {"n": formatting.number(-fewer), "day": day})
     if excused > 0:
         words = ngettext(
-            "%(n)s unit is called neither late nor missing on %(day)s.",
-            "%(n)s units are called neither late nor missing on %(day)s.",
+            "%(n)s unit counts neither as late nor as missing in the reporting discipline of %(day)s; until it "
+            "reports, board and papers go on naming it as not reported.",
+            "%(n)s units count neither as late nor as missing in the reporting discipline of %(day)s; until they "
+            "report, board and papers go on naming them as not reported.",
             excused,
         )
         said.append(words % {"n": formatting.number(excused), "day": day})

@@ -188,6 +188,15 @@ def test_what_was_set_up_is_taken_back_on_its_page(cast, city):
     assert city.post(address, confirmed).status_code == 404
 
 
+def test_withdrawal_says_where_an_excused_unit_is_not_counted_and_where_it_is_named(cast, city):
+    record = f.make_exempt_day(cast.district, f.DAY)
+    page = city.post(reverse("reporting:campaign_withdraw", args=["exempt_day", record.pk]), {"reason": "Nhầm"})
+    assert (
+        "2 đơn vị không bị tính trễ hạn hay chưa báo cáo trong kỷ luật báo cáo ngày 21/08/2020; đơn vị nào chưa gửi "
+        "thì bảng theo dõi và văn bản vẫn ghi là chưa báo cáo."
+    ) in shown(page)
+
+
 def test_hour_of_one_unit_is_recorded(cast, city):
     typed = {"unit": cast.district.pk, "report_deadline": "16h00", "reason": "CV 5"}
     assert add(city, "unit_hour", **typed, effective_from="21/08/2020").status_code == 422
