@@ -69,6 +69,7 @@ class EntryGrid:
     problems: list[str] = field(default_factory=list)  # of lines pasted, which stay in the box
     left: list[str] = field(default_factory=list)  # these lines
     skipped: list[str] = field(default_factory=list)  # of lines pasted that are of no unit
+    is_typed: bool = False  # it shows what was typed before the person signed in again
     remaining: int = 0  # units that have not reported yet, after what was saved
 
     def __post_init__(self):
@@ -126,6 +127,15 @@ class EntryGrid:
         if self.failed or self.left:
             self._show_again()
             self._focus_first()
+
+    def show_typed(self, typed: Mapping) -> None:
+        """What was typed before the session had ended is in the grid again; nothing is saved."""
+        self.data, self.is_typed = typed, True
+        self.head = EntryHead(initial={"reason": typed.get("reason", "")})
+        self.rows = [self._filled(line, []) for line in self.lines]
+        for row in self.rows:
+            shown = [row.fields[name].prepare_value(row.line.figures[name]) for name in FIGURES if name in row.fields]
+            row.is_marked = [row.initial[name] or None for name in FIGURES if name in row.fields] != shown
 
     def paste(self) -> None:
         """Fill the figures pasted into the grid and list what they change; nothing is saved."""

@@ -4,10 +4,13 @@ The sign-in page carries them along as hidden fields; once the same person has s
 the form shows them. A form of another person's, unit's or day's never does.
 """
 
+import re
+
 from django.urls import Resolver404, resolve
 
 from ..figures import fields
 
+BESIDE = tuple(count.column for count in fields.BESIDE)
 FIELDS = (
     "typed_by",
     "base_version",
@@ -15,21 +18,24 @@ FIELDS = (
     "installs",
     "cumulative",
     "covers",
-    *(count.column for count in fields.BESIDE),
+    *BESIDE,
     "note",
     "reason",
     "other_reason",
     "adjust_sign",
     "adjust_by",
 )
+ROW = ("base_version", "installs", "opening", "covers", *BESIDE, "paper_ref", "paper_at")  # of a superior's grid
+IN_A_ROW = re.compile(rf"[\w.-]{{1,20}}-(?:{'|'.join(ROW)})", re.ASCII)  # after the unit's code
 LONGEST = 5000  # characters: more than any of these fields takes
 SESSION_KEY = "unsent"
-PAGES = ("reporting:report", "reporting:late_request")
+PAGES = ("reporting:report", "reporting:late_request", "reporting:entry")
 
 
 def sent(request) -> dict[str, str]:
-    """What of a report was in the request."""
-    return {name: request.POST[name][:LONGEST] for name in FIELDS if name in request.POST}
+    """What of a report, or of the rows of a grid, was in the request."""
+    rows = [name for name in request.POST if IN_A_ROW.fullmatch(name)]
+    return {name: request.POST[name][:LONGEST] for name in (*FIELDS, *rows) if name in request.POST}
 
 
 def keep(request, path: str) -> None:

@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -8,14 +7,15 @@ from django.views.decorators.http import require_http_methods
 from ..forms import EntryGrid
 from ..hours import permissions
 from ..hours.permissions import Act
-from ..people import access
+from ..people import access, kept_through_sign_in
 from .asked import picked_day, visible_unit
+from .sign_in import login_keeps_figures
 
 PASTE = "paste"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@login_keeps_figures
 def entry(request, code, day):
     """The grid of a superior's day: every unit right below that reports, each row an act of its own."""
     unit = visible_unit(request, code, day, is_open=True)
@@ -26,6 +26,11 @@ def entry(request, code, day):
     grid = EntryGrid(unit=unit, day=day, user=request.user, at=request.arrived_at, data=data)
     if not grid.rows:
         raise Http404("no unit right below reports")
+    typed = kept_through_sign_in.typed(request, code, day)
+    if typed and grid.is_allowed:
+        kept_through_sign_in.forget(request)
+        if data is None:
+            grid.show_typed(typed)
     if request.method == "POST":
         if request.POST.get("action") == PASTE:
             grid.paste()

@@ -141,6 +141,52 @@ def test_form_that_is_sent_has_used_the_figures_up(cast, client, noon):
     assert "unsent" not in client.session
 
 
+GRID = f"/units/306/entry/{DAY}/"
+ROWS = {
+    "typed_by": "306",
+    "reason": "Mất điện",
+    "11416-base_version": "0",
+    "11416-installs": "55",
+    "11416-households_visited": "",
+    "11407-base_version": "0",
+    "11407-installs": "",
+    "11407-opening": "",
+    "11407-paper_ref": "CV 12",
+}
+
+
+def of_grid(page) -> dict[str, str]:
+    tags = re.findall(r'<input type="hidden" name="([\w.-]+)" value="([^"]*)">', page.text)
+    return {name: unescape(value) for name, value in tags if name != "csrfmiddlewaretoken"}
+
+
+def test_grid_of_a_superior_is_kept_through_the_sign_in_and_saves_nothing_by_itself(cast, client):
+    make_report(cast.commune, DAY.replace(day=20), installs=60, opening=3324)
+    before = written()
+    with frozen("2020-08-21 17:10"):
+        page = client.post(GRID, {**ROWS, "11416-confirm": "on", "11416-x": "1", "x y-installs": "1"})
+        assert (page.status_code, of_grid(page)) == (403, {"next": GRID, **ROWS})
+        assert sign_in(client, "306", **of_grid(page)).url == GRID
+        pages = [client.get(GRID), client.get(GRID)]
+        rows = [{row.unit.code: row for row in page.context["grid"].rows} for page in pages]
+        assert [found["11416"]["installs"].value() for found in rows] == ["55", None]
+        assert [found["11407"]["paper_ref"].value() for found in rows] == ["CV 12", None]
+        assert [found["11416"].is_marked for found in rows] == [True, False]
+        assert rows[0]["11407"].is_marked is False
+        assert [page.text.count("Mất điện") for page in pages] == [1, 0]
+        assert [page.text.count("Đã nhập trước khi đăng nhập lại") for page in pages] == [1, 0]
+        assert written() == before
+        typed = {name: value for name, value in ROWS.items() if not name.startswith("11407")}
+        assert client.post(GRID, typed).status_code == 302
+        assert written() == tuple(number + 1 for number in before)
+
+
+def test_grid_is_shown_to_nobody_else(cast, client, noon):
+    make_user("306-2", Unit.objects.get(pk=cast.district.pk))
+    sign_in(client, "306-2", **of_grid(client.post(GRID, ROWS)))
+    assert client.get(GRID).context["grid"].is_typed is False
+
+
 def test_sign_in_in_a_demonstration_carries_them_for_each_role(cast, client, noon, settings):
     settings.DEMO = True
     page = client.post(REPORT, TYPED)
