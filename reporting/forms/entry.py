@@ -134,8 +134,10 @@ class EntryGrid:
         self.head = EntryHead(initial={"reason": typed.get("reason", "")})
         self.rows = [self._filled(line, []) for line in self.lines]
         for row in self.rows:
-            shown = [row.fields[name].prepare_value(row.line.figures[name]) for name in FIGURES if name in row.fields]
-            row.is_marked = [row.initial[name] or None for name in FIGURES if name in row.fields] != shown
+            cells = [(row.fields[name].prepare_value, name) for name in FIGURES if name in row.fields]
+            row.is_marked = any(
+                (said(row.initial[name]) or "") != (said(row.line.figures[name]) or "") for said, name in cells
+            )
 
     def paste(self) -> None:
         """Fill the figures pasted into the grid and list what they change; nothing is saved."""

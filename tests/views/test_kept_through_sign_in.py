@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from reporting.models import LateRequest, Unit
-from tests.factories import DAY, PASSWORD, make_report, make_user
+from tests.factories import DAY, PASSWORD, make_report, make_unit, make_user
 
 from .test_sign_in_page import LOGIN, sign_in
 from .visits import frozen, written
@@ -148,9 +148,8 @@ ROWS = {
     "11416-base_version": "0",
     "11416-installs": "55",
     "11416-households_visited": "",
-    "11407-base_version": "0",
-    "11407-installs": "",
-    "11407-opening": "",
+    "11407-base_version": "1",
+    "11407-installs": "1.234",
     "11407-paper_ref": "CV 12",
 }
 
@@ -162,6 +161,9 @@ def of_grid(page) -> dict[str, str]:
 
 def test_grid_of_a_superior_is_kept_through_the_sign_in_and_saves_nothing_by_itself(cast, client):
     make_report(cast.commune, DAY.replace(day=20), installs=60, opening=3324)
+    make_report(cast.neighbour, installs=1234, opening=0)
+    reported = make_unit("11900", parent=cast.district, name="Tràng Cát")
+    make_report(reported, installs=0, opening=0)  # not in what was sent
     before = written()
     with frozen("2020-08-21 17:10"):
         page = client.post(GRID, {**ROWS, "11416-confirm": "on", "11416-x": "1", "x y-installs": "1"})
@@ -172,7 +174,8 @@ def test_grid_of_a_superior_is_kept_through_the_sign_in_and_saves_nothing_by_its
         assert [found["11416"]["installs"].value() for found in rows] == ["55", None]
         assert [found["11407"]["paper_ref"].value() for found in rows] == ["CV 12", None]
         assert [found["11416"].is_marked for found in rows] == [True, False]
-        assert rows[0]["11407"].is_marked is False
+        assert rows[0]["11900"].is_marked is False
+        assert rows[0]["11407"].is_marked is False  # it stands as it is typed
         assert [page.text.count("Mất điện") for page in pages] == [1, 0]
         assert [page.text.count("Đã nhập trước khi đăng nhập lại") for page in pages] == [1, 0]
         assert written() == before
