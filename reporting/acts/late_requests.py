@@ -59,12 +59,18 @@ def request(
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **asked, **said)
 
 
-def _asked(stored: standings.Stored, adjustment: int, *, installs: int | None = None, **figures) -> dict:
-    """What the request will hold. Raises what the rules refuse: the superior could not take it in."""
-    if installs is None:
+def _asked(stored: standings.Stored, adjustment: int, **asked) -> dict:
+    """What the request will hold: of a total the number of the day. Raises what the rules refuse: the superior could
+    not take it in.
+    """
+    figures = {name: value for name, value in asked.items() if name not in ("installs", "cumulative")}
+    installs, cumulative = asked.get("installs"), asked.get("cumulative")
+    if installs is None and cumulative is None:
         refused = rules.refusals_of_adjustment(stored.known, stored.known.adjustment + adjustment)
     else:
-        refused = rules.refusals(stored.known, Figures(installs=installs, **figures))
+        sent = Figures(installs=installs, cumulative=cumulative, **figures)
+        refused = rules.refusals(stored.known, sent)
+        installs, figures["covers_from"] = rules.day_installs(stored.known, sent), rules.covers_from(stored.known, sent)
     for refusal in refused:
         raise refusal
     if stored.opening:

@@ -153,7 +153,7 @@ def _changes(known: rules.Known, figures: Figures) -> dict:
     return {
         "installs": rules.day_installs(known, figures),
         "adjustment": rules.day_adjustment(known, figures),
-        "covers_from": figures.covers_from,
+        "covers_from": rules.covers_from(known, figures),
         "note": figures.note,
         **fields.beside(figures),
     }

@@ -136,6 +136,8 @@ class Known:
     covered_by: Span | None = None  # the later report that holds this day's figures
     covers_from: date | None = None  # of the report that stands
     last: Alone | None = None  # the last day before that has figures of its own
+    waiting: Alone | None = None  # the last day before whose figures wait to be taken in
+    gap: date | None = None  # the first of the days right before that no report is of, exempt ones included
 
     @property
     def contribution(self) -> int:
@@ -156,6 +158,19 @@ def day_installs(known: Known, figures: Figures) -> int:
     if figures.installs is not None:
         return figures.installs
     return figures.cumulative - total_before(known, figures) - day_adjustment(known, figures)
+
+
+def covers_from(known: Known, figures: Figures) -> date | None:
+    """The first of the days that the figures are of: a total holds all that nobody has reported, whatever is said."""
+    if not _says_a_total(known, figures):
+        return figures.covers_from
+    return min(filter(None, (figures.covers_from, known.gap)), default=None)
+
+
+def _says_a_total(known: Known, figures: Figures) -> bool:
+    """Whether a total is sent that does not say just what stands."""
+    stands = day_installs(known, figures) == known.installs and figures.covers_from == known.covers_from
+    return figures.cumulative is not None and not stands
 
 
 def total_before(known: Known, figures: Figures) -> int:
@@ -195,9 +210,11 @@ def collisions(known: Known, figures: Figures) -> list[Collision]:
     found: list[Collision] = []
     if known.covered_by is not None and known.installs is None:
         found.append(Covered(known.covered_by))
-    first = figures.covers_from
+    first = covers_from(known, figures)
     if first is not None and first != known.covers_from and known.last is not None and first <= known.last.day:
         found.append(ReportedAlone(known.last))
+    elif known.waiting is not None and _says_a_total(known, figures):
+        found.append(ReportedAlone(known.waiting))
     return found
 
 

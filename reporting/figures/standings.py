@@ -45,6 +45,7 @@ def lowest_later(unit: Unit, day: date) -> int | None:
 class Stored:
     """What is stored of a unit that bears on a day's figures: what the rules go by, on the page and in the write."""
 
+    day: date
     report: Report | None  # the day's own
     opening: Report | None
     cumulative_before: int  # up to the day before, what was brought along included
@@ -55,7 +56,13 @@ class Stored:
     highest_later: int | None  # the largest of its own cumulatives of later days
     fullest_later: rules.Full | None  # where a merger touches it, the later total that comes nearest the people
     covered_by: rules.Span | None  # the later report that holds the day's figures
-    last: rules.Alone | None  # the last day before that was reported, or waits to be taken in
+    reported: rules.Alone | None  # the last day before that was reported
+    waiting: rules.Alone | None  # the last day before that waits to be taken in
+
+    @property
+    def last(self) -> rules.Alone | None:
+        """A day that waits is not missed: nobody else's number may hold it before it is decided."""
+        return max(filter(None, (self.reported, self.waiting)), key=attrgetter("day"), default=None)
 
     @property
     def version(self) -> int:
@@ -78,6 +85,8 @@ class Stored:
             covered_by=self.covered_by,
             covers_from=self.report.covers_from if self.report else None,
             last=self.last,
+            waiting=self.waiting,
+            gap=gap(self.reported and self.reported.day, self.day),
         )
 
 
@@ -90,6 +99,15 @@ class Standing(Stored):
 
 
 MEAN_OVER = 7  # reported days
+
+
+def gap(reported: date | None, day: date) -> date | None:
+    """The first of the days between the last one `reported` and `day`: a total of `day` holds them all, exempt or not.
+
+    None where there are none, and for a unit that never reported.
+    """
+    first = reported and reported + timedelta(days=1)
+    return first if first and first < day else None
 
 
 def stored(unit: Unit, day: date) -> Stored:
@@ -129,6 +147,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
             brought[unit] += found[part]["before"] or 0
     return {
         unit.pk: Stored(
+            day=day,
             report=of_day.get(unit.pk),
             opening=openings.get(unit.pk),
             cumulative_before=(found[unit.pk]["before"] or 0) + brought[unit.pk],
@@ -139,7 +158,8 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
             highest_later=found[unit.pk]["highest_later"],
             fullest_later=fullest.get(unit.pk),
             covered_by=_span(found[unit.pk]),
-            last=_last(found[unit.pk]),
+            reported=_alone(found[unit.pk], "last"),
+            waiting=_alone(found[unit.pk], "asked", is_waiting=True),
         )
         for unit in units
     }
@@ -178,15 +198,10 @@ def _span(found: dict) -> rules.Span | None:
     )
 
 
-def _last(found: dict) -> rules.Alone | None:
-    """A day that waits is not missed: nobody else's number may hold it before it is decided."""
-    asked, reported = (
-        rules.Alone(day=found[f"{of}_day"], installs=found[f"{of}_installs"], is_waiting=of == "asked")
-        if found[f"{of}_day"]
-        else None
-        for of in ("asked", "last")
-    )
-    return max(filter(None, (reported, asked)), key=lambda alone: alone.day, default=None)
+def _alone(found: dict, of: str, *, is_waiting: bool = False) -> rules.Alone | None:
+    if found[f"{of}_day"] is None:
+        return None
+    return rules.Alone(day=found[f"{of}_day"], installs=found[f"{of}_installs"], is_waiting=is_waiting)
 
 
 def _missed_before(units: Collection[Unit], day: date, last: dict[int, date | None]) -> dict[int, list[date]]:

@@ -122,7 +122,7 @@ class LateRequestForm(ReportForm, ReasonForm):
         """Ask; the very same request sent again is answered as the first time."""
         cleaned = self.cleaned_data
         adjustment = self.asked_adjustment
-        figures = {"adjustment": adjustment} if adjustment else self._sent(is_total=False)
+        figures = {"adjustment": adjustment} if adjustment else self._sent(is_total=self.reads_cumulative)
         try:
             return acts.request(
                 unit=self.unit,
@@ -136,7 +136,8 @@ class LateRequestForm(ReportForm, ReasonForm):
             )
         except acts.AlreadyWaiting:
             self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
-            asked = {**figures, "reason": self.reason_words}
+            asked = {"adjustment": adjustment} if adjustment else self._sent(is_total=False)
+            asked |= {"reason": self.reason_words}
             if self.waiting and all(getattr(self.waiting, name) == value for name, value in asked.items()):
                 return self.waiting
             raise

@@ -305,10 +305,12 @@ class ReportForm(Colliding, BesideForm):
         choice, includes = cleaned.get("covers"), missed and missed[0].isoformat()
         choice = choice if choice in (includes, self.DAY_ONLY) else ""
         self.covers_from = self.standing.report.covers_from if has_report else None
-        if missed and (choice == includes or (not choice and not has_report and is_total)):
+        if missed and choice == includes:
             self.covers_from = missed[0]
         elif missed and choice == self.DAY_ONLY:
             self.covers_from = None
+        if cleaned.get("cumulative") is not None:
+            self.covers_from = rules.covers_from(self.standing.known, self._figures(cleaned))
         self._owes_covers = bool(missed) and not choice and not has_report and not is_total
 
     def _ask_covers(self) -> None:
@@ -316,6 +318,13 @@ class ReportForm(Colliding, BesideForm):
             self._keep_arrival()
             words = _(
                 "Choose one. The report counts from the moment it first arrived, if you answer within ten minutes."
+            )
+            self.add_error("covers", ValidationError(words, code="covers"))
+        elif self.covers_from and self.cleaned_data.get("covers") == self.DAY_ONLY:
+            self._keep_arrival(asks_covers=True)
+            words = _(
+                "A total holds the days before that were not reported as well. Choose that, or give only the number of "
+                "the day."
             )
             self.add_error("covers", ValidationError(words, code="covers"))
 

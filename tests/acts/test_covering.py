@@ -119,6 +119,31 @@ def test_total_includes_what_was_missed(cast, client):
     assert (report.installs, report.covers_from) == (30, TWO_BEFORE)
 
 
+def test_total_is_never_of_the_day_only(cast, client):
+    opened(cast.commune)
+    page = send(client, cast, installs="", cumulative="140", covers="day_only")
+    assert (page.status_code, Report.objects.filter(day=f.DAY).exists()) == (422, False)
+    assert "Tổng lũy kế gồm cả các ngày trước chưa báo cáo" in page.text
+    assert send(client, cast, installs="30", cumulative="140", covers="day_only").status_code == 422
+    assert send(client, cast, installs="", cumulative="140", covers=str(TWO_BEFORE)).status_code == 302
+    assert covers() == TWO_BEFORE
+
+
+def test_total_in_the_form_holds_exempt_days_and_none_that_waits(cast, client):
+    opened(cast.commune)
+    asked = acts.request(
+        unit=cast.commune, day=TWO_BEFORE, installs=5, reason="x", by=cast.officer, at=f.at("2020-08-21 08:00")
+    )
+    page = send(client, cast, installs="", cumulative="140")
+    assert (page.status_code, Report.objects.filter(day=f.DAY).exists()) == (409, False)
+    assert "chờ tiếp nhận" in page.text
+    acts.withdraw_request(unit=cast.commune, day=TWO_BEFORE, by=cast.officer, at=asked.received_at)
+    f.make_exempt_day(cast.district, TWO_BEFORE)
+    f.make_exempt_day(cast.district, DAY_BEFORE)
+    assert send(client, cast, installs="", cumulative="140").status_code == 302
+    assert covers() == TWO_BEFORE
+
+
 def test_editing_keeps_what_is_covered(cast, client):
     opened(cast.commune)
     send(client, cast, covers=str(TWO_BEFORE))

@@ -159,3 +159,48 @@ def test_covering_report_taken_back_leaves_its_days_missed_again(silent):
     enter(silent, EVE, 12)
     enter(silent, DAY, 30, base_version=2)
     assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
+
+
+def test_total_holds_all_that_nobody_reported_whatever_is_said(silent):
+    """Exempt days among them: one of them reported later meets the report that holds it."""
+    f.make_exempt_day(silent.district, BEFORE)
+    f.make_exempt_day(silent.district, EVE)
+    enter(silent, DAY, None, cumulative=140, covers_from=None)
+    assert (total(silent), spans(silent)) == (140, [(DAY, 30, BEFORE)])
+    for day in (BEFORE, EVE):
+        with pytest.raises(acts.Covered):
+            enter(silent, day, 12)
+    enter(silent, DAY, None, cumulative=140, covers_from=BEFORE, base_version=1)  # the very same again
+    enter(silent, DAY, None, cumulative=141, covers_from=None, base_version=1)
+    assert spans(silent) == [(DAY, 31, BEFORE)]
+
+
+def test_total_asked_for_late_holds_all_that_nobody_reported(silent):
+    first = ask(silent, DAY, None, cumulative=140)
+    assert (first.installs, first.covers_from) == (30, BEFORE)
+    second = ask(silent, EVE, None, cumulative=122)
+    assert (second.installs, second.covers_from) == (12, BEFORE)
+    decide(silent, second)
+    with pytest.raises(acts.ReportedAlone):
+        decide(silent, first)
+    assert (total(silent), spans(silent)) == (122, [(EVE, 12, BEFORE)])
+
+
+def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
+    """Be it before a day that is reported, or a correction of that day."""
+    asked = ask(silent, BEFORE)
+    for step in ("missing since", "reported since"):
+        acts_of_total = (
+            lambda: enter(silent, DAY, None, cumulative=140),
+            lambda: ask(silent, DAY, None, cumulative=140),
+        )
+        for act in acts_of_total:
+            with pytest.raises(acts.ReportedAlone) as refusal:
+                act()
+            assert (refusal.value.alone.day, refusal.value.alone.is_waiting) == (BEFORE, True), step
+        if step == "missing since":
+            enter(silent, EVE, 5)
+    enter(silent, DAY, 30)
+    enter(silent, DAY, None, cumulative=145, base_version=1)  # what stands already is left
+    decide(silent, asked)
+    assert (total(silent), spans(silent)) == (157, [(BEFORE, 12, None), (EVE, 5, None), (DAY, 30, None)])

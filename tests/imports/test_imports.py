@@ -273,7 +273,7 @@ def test_total_after_missed_days_covers_them(cast):
 
 
 def test_totals_with_gaps_cover_each_its_own(cast):
-    """The first of them since the campaign began; exempt days between are no gap; a day's own number covers nothing."""
+    """The first of them since the campaign began; exempt days between are held too; a day's own number covers nothing."""
     f.make_exempt_day(cast.city, D1)
     f.make_exempt_day(cast.city, date(2020, 8, 12))
     days = [date(2020, 8, day) for day in (9, 13, 14, 17)]
@@ -283,25 +283,25 @@ def test_totals_with_gaps_cover_each_its_own(cast):
         ["11407", "mới", 0, 30, 4, 1, 5],
     )
     applied(data, cast.city_clerk)
-    firsts = [D2, date(2020, 8, 10), None, date(2020, 8, 15)]
+    firsts = [D1, date(2020, 8, 10), None, date(2020, 8, 15)]
     assert spans(cast.commune) == list(zip(days, firsts, [30, 10, 1, 9], strict=True))
     assert [first for _day, first, _installs in spans(cast.neighbour)] == [None] * 4
     assert planned(data, cast.city_clerk).counts == {UNCHANGED: 10}
 
 
-def test_total_on_the_day_after_an_exempt_one_covers_nothing(cast):
+def test_total_on_the_day_after_an_exempt_one_covers_it(cast):
     f.make_exempt_day(cast.city, D2)
     f.make_report(cast.commune, D1, 5, opening=100)
     applied(sheets.workbook(["Mã đơn vị", "Loại số liệu", D3], ["11416", "lũy kế", 112]), cast.city_clerk)
-    assert spans(cast.commune) == [(D1, None, 5), (D3, None, 7)]
+    assert spans(cast.commune) == [(D1, None, 5), (D3, D2, 7)]
 
 
-def test_corrected_total_covers_what_it_covered(cast):
+def test_corrected_total_covers_all_that_nobody_reported(cast):
     f.make_report(cast.commune, D1, 5, opening=100)
     f.make_report(cast.commune, date(2020, 8, 10), 20, covers_from=D3)
     data = sheets.workbook(["Mã đơn vị", "Loại số liệu", date(2020, 8, 10)], ["11416", "lũy kế", 130])
     applied(data, cast.city_clerk)
-    assert spans(cast.commune) == [(D1, None, 5), (date(2020, 8, 10), D3, 25)]
+    assert spans(cast.commune) == [(D1, None, 5), (date(2020, 8, 10), D2, 25)]
 
 
 def test_total_over_a_day_that_waits_is_refused_until_that_is_decided(cast):

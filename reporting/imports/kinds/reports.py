@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -115,8 +115,6 @@ class _Draft:
         for request in LateRequest.objects.waiting().filter(unit__in=units, installs__isnull=False):
             self.waiting[request.unit_id].append(request)
         self.merged = self._merged(units)
-        last = max((entry.day for entry in entries if entry.day), default=None)
-        self.hours = hours_in_force.of_days(_days(self.start, last)) if self.start and last else {}
         self.succession = Succession()
         self.sums = own_sums(set().union(*map(self.succession.family, units)))  # of units that a merger touches
         by_unit = defaultdict(list)
@@ -154,7 +152,7 @@ class _Draft:
         if opening is not None:
             changed += self._opening(unit, opening, opened, min(of_day, default=None))
             reports = {**reports, **{report.day: report for report in changed}}
-        running, sums = Running(unit, self.merged.get(unit.pk, {}), self.hours), []
+        running, sums = Running(unit, self.merged.get(unit.pk, {})), []
         for on in sorted({*reports, *of_day}):
             report = reports.get(on)
             if on in of_day:
@@ -204,7 +202,7 @@ class _Draft:
     def _day(
         self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, running: Running
     ) -> Report | None:
-        known = self._known(unit, on, report, running.total)
+        known = self._known(unit, on, report, running)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
         figures = Figures(cumulative=total.value) if total else Figures(installs=entry.value)
         installs = rules.day_installs(known, figures)
@@ -215,10 +213,8 @@ class _Draft:
         if known.installs == installs:
             self._say(entry, RowOutcome.UNCHANGED, known.installs, installs)
             return None
-        if known.installs is None and entry is total:  # a total holds the days before it that nobody reported
-            figures = replace(figures, covers_from=running.gap(on))
-        elif report is not None:
-            figures = replace(figures, covers_from=report.covers_from)
+        figures = replace(figures, covers_from=known.covers_from)
+        figures = replace(figures, covers_from=rules.covers_from(known, figures))
         day_state = self.states[on][unit.pk]
         refusal = self._refusal(unit, day_state) or next(iter(rules.refusals(known, figures)), None)
         if refusal:
@@ -245,10 +241,11 @@ class _Draft:
         shares = [share.difference(entry.share, total, known.population) for entry in given.values()]
         return [*asked.values(), *dict.fromkeys(filter(None, shares))]
 
-    def _known(self, unit: Unit, on: date, report: Report | None, before: int) -> rules.Known:
+    def _known(self, unit: Unit, on: date, report: Report | None, running: Running) -> rules.Known:
         """What the day's figure builds on: the sum of the days before it, those of the file included."""
+        waiting = self._waiting_before(unit, on)
         return rules.Known(
-            before=before,
+            before=running.total,
             brought_along=self._brought_along(unit, on),
             population=self._population(unit, on),
             counts_staff=unit.is_agency,
@@ -257,7 +254,9 @@ class _Draft:
             opening=0,  # it is there, or in the file, and in the sum
             covered_by=self._covered_by(unit, on),
             covers_from=report.covers_from if report else None,
-            last=self._waiting_before(unit, on),
+            last=waiting,
+            waiting=waiting,
+            gap=running.gap(on),
         )
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
@@ -312,10 +311,6 @@ class _Draft:
     def _error(self, entry: Entry, words: str) -> None:
         after = number(entry.value)
         self.rows.append(Row(entry.address, entry.unit.full_name, what(entry), RowOutcome.ERROR, "", after, words))
-
-
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 COPIED = ("day", "kind", "received_at", "version", *KEPT)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from ...figures import standings
-from ...hours.hours import DayHours
 from ...models import Report, Unit
 
 
 class Running:
-    """`merged` are the closed units that end in it, with their reports; `hours` of the days of the campaign."""
+    """`merged` are the closed units that end in it, with their reports."""
 
-    def __init__(self, unit: Unit, merged: Mapping[Unit, Sequence[Report]], hours: Mapping[date, DayHours]):
-        self.unit, self.merged, self.hours = unit, merged, hours
+    def __init__(self, unit: Unit, merged: Mapping[Unit, Sequence[Report]]):
+        self.unit, self.merged = unit, merged
         self.total = 0  # its own sum so far
         self.last: date | None = None  # the last day that has a report, that of before the campaign included
         self.reported: list[standings.Reported] = []
@@ -35,14 +34,8 @@ class Running:
         return standings.mean_of([*self.reported, *self._of_merged(on)])
 
     def gap(self, on: date) -> date | None:
-        """The first of the due days since the last report that none has been sent for; a total of `on` holds them."""
-        if self.last is None:
-            return None
-        days = ((self.last + timedelta(days=n)) for n in range(1, (on - self.last).days))
-        return next((day for day in days if self._is_due(day)), None)
-
-    def _is_due(self, day: date) -> bool:
-        return day in self.hours and self.hours[day].is_due(self.unit.path) and self.unit.is_open_on(day)
+        """The first of the days since the last report that none has been sent for; a total of `on` holds them."""
+        return standings.gap(self.last, on)
 
     def _of_merged(self, on: date) -> Collection[standings.Reported]:
         return [
