@@ -89,3 +89,13 @@ def words_of_missed(missed: Sequence[date]) -> tuple[str, str]:
         return said % days, _("includes %(first)s to %(last)s as well") % days
     days = {"days": ", ".join(map(short_day, missed))}  # with days between them that were not due
     return _("%(days)s have not been reported.") % days, _("includes %(days)s as well") % days
+
+
+def words_to_choose(*, is_total: bool) -> str:
+    """What the number covers is to be chosen; that of a total is no choice."""
+    if is_total:
+        return _(
+            "A total holds the days before that were not reported as well. Choose that, or give only the number of the "
+            "day."
+        )
+    return _("Choose one. The report counts from the moment it first arrived, if you answer within ten minutes.")

@@ -22,7 +22,7 @@ from ..models import FirstArrival, Unit, User
 from ..people import access
 from ..text.formatting import number, short_day
 from . import count_span, doubts
-from .collisions import Colliding, demand_that_still_missed, words_of_missed
+from .collisions import Colliding, demand_that_still_missed, words_of_missed, words_to_choose
 from .fields import BesideForm, CleanTextField, NumberField
 
 
@@ -314,19 +314,10 @@ class ReportForm(Colliding, BesideForm):
         self._owes_covers = bool(missed) and not choice and not has_report and not is_total
 
     def _ask_covers(self) -> None:
-        if self._owes_covers:
-            self._keep_arrival()
-            words = _(
-                "Choose one. The report counts from the moment it first arrived, if you answer within ten minutes."
-            )
-            self.add_error("covers", ValidationError(words, code="covers"))
-        elif self.covers_from and self.cleaned_data.get("covers") == self.DAY_ONLY:
+        is_total = bool(self.covers_from) and self.cleaned_data.get("covers") == self.DAY_ONLY
+        if self._owes_covers or is_total:
             self._keep_arrival(asks_covers=True)
-            words = _(
-                "A total holds the days before that were not reported as well. Choose that, or give only the number of "
-                "the day."
-            )
-            self.add_error("covers", ValidationError(words, code="covers"))
+            self.add_error("covers", ValidationError(words_to_choose(is_total=is_total), code="covers"))
 
     def _explain_the_day(self, cleaned: dict) -> None:
         if not self.day_state.is_open and not self.is_repeat(self._as_stored(cleaned)):

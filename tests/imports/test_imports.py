@@ -273,7 +273,7 @@ def test_total_after_missed_days_covers_them(cast):
 
 
 def test_totals_with_gaps_cover_each_its_own(cast):
-    """The first of them since the campaign began; exempt days between are held too; a day's own number covers nothing."""
+    """The first of them since the campaign began; exempt days between are held; a day's own number covers nothing."""
     f.make_exempt_day(cast.city, D1)
     f.make_exempt_day(cast.city, date(2020, 8, 12))
     days = [date(2020, 8, day) for day in (9, 13, 14, 17)]
