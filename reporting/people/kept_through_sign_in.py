@@ -26,7 +26,7 @@ FIELDS = (
     "adjust_by",
 )
 ROW = ("base_version", "installs", "opening", "covers", *BESIDE, "paper_ref", "paper_at")  # of a superior's grid
-IN_A_ROW = re.compile(rf"[\w.-]{{1,20}}-(?:{'|'.join(ROW)})", re.ASCII)  # after the unit's code
+IN_A_ROW = re.compile(r"[\w.-]{1,20}-(?:" + "|".join(ROW) + ")", re.ASCII)  # after the unit's code
 LONGEST = 5000  # characters: more than any of these fields takes
 SESSION_KEY = "unsent"
 PAGES = ("reporting:report", "reporting:late_request", "reporting:entry")

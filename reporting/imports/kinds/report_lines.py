@@ -63,7 +63,17 @@ COLUMNS = (
         DAILY,
         gettext_lazy("New installs"),
         (
-            *("so may cai moi", "cai moi", "moi", "so moi", "so may moi", "moi trong ngay", "cai moi trong ngay"),
+            *(
+                "so may cai moi",
+                "so moi cai",
+                "moi cai",
+                "cai moi",
+                "moi",
+                "so moi",
+                "so may moi",
+                "moi trong ngay",
+                "cai moi trong ngay",
+            ),
             *("so moi trong ngay", "so may moi trong ngay", "so may cai moi trong ngay"),
             *("new installs", "installs", "daily"),
         ),
