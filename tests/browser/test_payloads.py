@@ -7,7 +7,7 @@ too. A page on which something ran, or that complained of anything, fails by `op
 import pytest
 from django.contrib import admin
 
-from reporting.models import ImportFile
+from reporting.models import Downtime, ImportFile
 
 from ..payloads import ATTRIBUTE, BEFORE, IMAGE, LINK, MANY, OVERRIDE, SCRIPT, TYPED, fill, text_of
 from .devices import SCREENS
@@ -93,7 +93,7 @@ def test_payload_is_text_on_every_page_that_shows_it(payload, cast, open_browser
         if person:
             give_session(page, getattr(cast, person))
         for path in paths:
-            page.goto(path.format(officer=cast.officer.pk))
+            page.goto(path.format(officer=cast.officer.pk, downtime=Downtime.objects.first().pk))
             assert "/login/" not in page.url or not person, path
             assert page.evaluate(INJECTED) == [], path
             text = single(page.evaluate(ALL_TEXT))
