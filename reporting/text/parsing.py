@@ -6,6 +6,8 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 
+from .characters import NO_CHARACTERS
+
 WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
 # Digits and dots of full width, and spaces of another width; no ² and no ①, which are no figures of anybody's.
 TYPED = str.maketrans("０１２３４５６７８９．\u00a0\u202f\u3000", "0123456789.   ")
@@ -15,12 +17,8 @@ PHONE = re.compile(r"(?:0|\+?84)[2-9][0-9]{8,9}|1[89]00[0-9]{4,6}")  # a mobile,
 DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 OF_SOME_YEAR = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})")
 HOUR = re.compile(r"([0-9]{1,2})[h:]([0-9]{2})?(?::([0-9]{2}))?")
-UNWANTED = re.compile(
-    # Controls but for tab and line feed, surrogates, and non-characters: some of them make a workbook unreadable.
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
-    + "]"
-)
+# Controls but for tab and line feed, and what is no character: some of them make a workbook unreadable.
+UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f" + NO_CHARACTERS + "]")
 
 
 MARKS = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x300, 0x20000)))))
