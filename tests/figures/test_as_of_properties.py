@@ -194,6 +194,15 @@ class History:
         """A seal knows nothing of what is done at its very instant, nor changes a figure."""
         acts.seal(unit=self.cast.city, day=day, reason="lại", by=None, at=self.at, now=lambda: self.at)
 
+    def play(self, steps, parts):
+        """Do the steps; then check now, every moment that taught something, and `parts` of the whole time."""
+        for step in steps:
+            self.step(*step)
+        length = self.at - self.start
+        for instant in [*(self.start + length * part for part in parts), *(since for since, _known in self.moments)]:
+            self.check(instant, instant)
+        self.check(self.at, None)
+
     def check(self, instant, as_of):
         known = self.known_at(instant)
         for day in DAYS:
@@ -228,13 +237,4 @@ class AsOfProperties(TestCase):
     @played(30)
     @given(st.lists(STEP, min_size=5, max_size=25), INSTANTS)
     def test_rollup_as_of_any_instant_is_a_plain_replay_of_the_acts_up_to_it(self, steps, parts):
-        history = History()
-        for step in steps:
-            history.step(*step)
-        length = history.at - history.start
-        for part in parts:
-            instant = history.start + length * part
-            history.check(instant, instant)
-        for since, _known in history.moments:
-            history.check(since, since)
-        history.check(history.at, None)
+        History().play(steps, parts)

@@ -309,13 +309,5 @@ class PlayedHistories(TestCase):
     @given(st.lists(STEP, min_size=10, max_size=40), INSTANTS)
     def test_no_day_is_counted_twice_and_every_instant_is_a_plain_replay(self, steps, parts):
         history = History()
-        for step in steps:
-            history.step(*step)
-        length = history.at - history.start
-        for part in parts:
-            instant = history.start + length * part
-            history.check(instant, instant)
-        for since, _known in history.moments:
-            history.check(since, since)
-        history.check(history.at, None)
+        history.play(steps, parts)
         history.verify()
