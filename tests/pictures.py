@@ -21,7 +21,7 @@ django.setup()
 
 from reporting import demo  # noqa: E402 - models can be imported only now
 
-from .browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402
+from .browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402 - likewise
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 300  # seconds until the demonstration answers: it is built from nothing

@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("SECRET_KEY", "tests")
 
-from bluezone_report.settings import *  # noqa: F403
+from bluezone_report.settings import *  # noqa: F403 - settings that build on others
 from bluezone_report.settings import BASE_DIR, DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -2,6 +2,6 @@
 
 from django.conf import global_settings
 
-from .settings import *  # noqa: F403
+from .settings import *  # noqa: F403 - settings that build on others
 
 PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS

@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.settings import *  # noqa: F403
+from tests.settings import *  # noqa: F403 - settings that build on others
 from tests.settings import DATABASES
 
 DOWNLOADS_PER_10_MINUTES = 0  # one person takes the same file many times over

@@ -33,8 +33,12 @@ def into(mark: str, xml: str):
 
 def with_formats(*codes: str) -> bytes:
     formats = "".join(f'<numFmt numFmtId="{200 + n}" formatCode="{code}"/>' for n, code in enumerate(codes))
-    without = lambda text: re.sub(r"<numFmts.*?</numFmts>|<numFmts[^>]*/>", "", text)  # noqa: E731
-    return changed(styles=lambda text: into("<fonts", f"<numFmts>{formats}</numFmts>")(without(text)))
+
+    def these_alone(text: str) -> str:
+        without = re.sub(r"<numFmts.*?</numFmts>|<numFmts[^>]*/>", "", text)
+        return into("<fonts", f"<numFmts>{formats}</numFmts>")(without)
+
+    return changed(styles=these_alone)
 
 
 def with_columns(columns: str) -> bytes:
