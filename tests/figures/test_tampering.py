@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.models import F
 
@@ -18,6 +19,7 @@ from reporting.figures import sealed_table, verification
 from reporting.figures.verification import ledger
 from reporting.models import (
     AccessRecord,
+    AskedHour,
     BaseFigure,
     Cover,
     Directive,
@@ -32,6 +34,7 @@ from reporting.models import (
     Seal,
     SignOff,
     Unit,
+    UnitHour,
     UnitName,
     Withdrawal,
 )
@@ -84,6 +87,8 @@ def kept(cast):
     f.make_exempt_day(cast.stranger, DAY)
     f.make_downtime(starts_at=f.at("2020-08-22 09:00"), ends_at=f.at("2020-08-22 10:00"))
     f.make_directive(f.DAY + timedelta(days=9), number="2/CV")
+    f.make_unit_hour(cast.other_district, "16:00", f.DAY + timedelta(days=1))
+    f.make_asked_hour(cast.district, "15:30")
     f.withdraw(f.make_reorganisation(), f.at("2020-08-21 20:00"), by=cast.city_clerk)
     f.make_official(cast.district, 600)
     asked = f.make_explanation_request(cast.district, cast.city_clerk)
@@ -116,6 +121,11 @@ def written():
     """What the table says: who names it, by what is done."""
     rows = re.findall(r"^\| \d+ \| (.+?) \| (.+?) \|$", TABLE.read_text(encoding="utf-8"), re.M)
     return {words: [] if names == "–" else names.split(", ") for words, names in rows}
+
+
+def test_there_is_something_in_every_table_that_is_only_added_to(kept):
+    models = [apps.get_model("reporting", name) for name in triggers.APPEND_ONLY]
+    assert [model.__name__ for model in models if not model.objects.exists()] == []
 
 
 def test_nothing_is_named_where_nothing_was_done(old):
@@ -517,6 +527,16 @@ def _(kept):
 @tampering("A withdrawal is moved within its day")
 def _(kept):
     Withdrawal.objects.update(recorded_at=f.at("2020-08-21 21:00"))
+
+
+@tampering("The hour of a unit is changed")
+def _(kept):
+    UnitHour.objects.update(report_deadline="16:30")
+
+
+@tampering("The hour that a district asks for is deleted")
+def _(kept):
+    AskedHour.objects.all().delete()
 
 
 @tampering("A population is changed")
