@@ -22,11 +22,9 @@ class DownloadForm(RangeForm):
 
     def __init__(self, data, *, at: datetime):
         super().__init__({name: data[name] for name in ("from", "to", "format") if name in data}, at=at)
-        choices = [
-            (XLSX, gettext_lazy("Excel (at most 92 days)")),
-            (CSV, gettext_lazy("CSV (any number of days)")),
-        ]
-        self.fields["format"] = forms.ChoiceField(label=gettext_lazy("File"), choices=choices)
+        words = gettext_lazy("Excel holds at most 92 days.")  # beside the choice: a phone would cut it off there
+        choices = [(XLSX, "Excel"), (CSV, "CSV")]
+        self.fields["format"] = forms.ChoiceField(label=gettext_lazy("File"), choices=choices, help_text=words)
         self.data.setdefault("format", XLSX)
 
     @classmethod
