@@ -275,11 +275,10 @@ class WithdrawForm(ReviewForm):
         acts.withdraw_sign_off(unit=self.unit, day=self.day, reason=reason, by=by, at=at)
 
 
-class PassUpForm(ReviewForm):
-    """The difficulties ticked for the city."""
+class TickedForm(ReviewForm):
+    """Difficulties of the day, ticked to be said further up."""
 
-    name = "pass_up"
-    done = gettext_lazy("The difficulties ticked have been sent to the city.")
+    of_whom = ""  # the lookup that leads from a report to the form's unit
     reports = RecordsField(
         queryset=Report.objects.none(),
         label=gettext_lazy("Difficulties"),
@@ -288,27 +287,27 @@ class PassUpForm(ReviewForm):
 
     def __init__(self, data=None, **kwargs):
         super().__init__(data, **kwargs)
-        self.fields["reports"].queryset = Report.objects.filter(unit__parent=self.unit, day=self.day).exclude(note="")
+        of_the_day = Report.objects.filter(**{self.of_whom: self.unit}, day=self.day)
+        self.fields["reports"].queryset = of_the_day.exclude(note="")
+
+
+class PassUpForm(TickedForm):
+    """The difficulties ticked for the city."""
+
+    name = "pass_up"
+    done = gettext_lazy("The difficulties ticked have been sent to the city.")
+    of_whom = "unit__parent"
 
     def save(self, *, by: User, at: datetime) -> None:
         acts.pass_up(unit=self.unit, day=self.day, reports=self.cleaned_data["reports"], by=by, at=at)
 
 
-class TakeUpForm(ReviewForm):
+class TakeUpForm(TickedForm):
     """Of the difficulties that no district has sent on, those ticked for what the city reports."""
 
     name = "take_up"
     done = gettext_lazy("The difficulties ticked stand in the city’s report.")
-    reports = RecordsField(
-        queryset=Report.objects.none(),
-        label=gettext_lazy("Difficulties"),
-        error_messages={"required": gettext_lazy("Tick at least one.")},
-    )
-
-    def __init__(self, data=None, **kwargs):
-        super().__init__(data, **kwargs)
-        two_below = Report.objects.filter(unit__parent__parent=self.unit, day=self.day)
-        self.fields["reports"].queryset = two_below.exclude(note="")
+    of_whom = "unit__parent__parent"
 
     def save(self, *, by: User, at: datetime) -> None:
         acts.take_up(unit=self.unit, day=self.day, reports=self.cleaned_data["reports"], by=by, at=at)
