@@ -67,8 +67,7 @@ class ExemptDayForm(CityForm):
     reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
 
     def save(self) -> ExemptDay:
-        said = {name: self.cleaned_data[name] for name in ("unit", "day", "reason")}
-        exempt = ExemptDay(**said, by=self.by)
+        exempt = ExemptDay(**self.typed, by=self.by)
         acts.record(exempt, top=self.top, at=self.at)
         return exempt
 
@@ -96,8 +95,7 @@ class UnitHourForm(CityForm):
         return self.cleaned_data["unit"], self.cleaned_data["effective_from"]
 
     def save(self) -> UnitHour:
-        said = {name: value for name, value in self.cleaned_data.items() if name != "shown"}
-        ordered = UnitHour(**said, by=self.by)
+        ordered = UnitHour(**self.typed, by=self.by)
         acts.record(ordered, top=self.top)
         return ordered
 
@@ -243,7 +241,7 @@ class BaseFigureForm(CityForm):
         ]
 
     def save(self) -> BaseFigure:
-        base = BaseFigure(**{name: value for name, value in self.cleaned_data.items() if name != "shown"}, by=self.by)
+        base = BaseFigure(**self.typed, by=self.by)
         acts.record(base, top=self.top)
         return base
 

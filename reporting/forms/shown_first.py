@@ -26,8 +26,13 @@ class ShownFirst(forms.Form):
         return self.cleaned_data["shown"] == self._digest and "again" not in self.data
 
     @property
+    def typed(self) -> dict:
+        """The fields of what is to be recorded, by name."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "shown"}
+
+    @property
     def _digest(self) -> str:
-        typed = [(name, str(value)) for name, value in self.cleaned_data.items() if name != "shown"]
+        typed = [(name, str(value)) for name, value in self.typed.items()]
         return hashlib.sha256(repr(sorted(typed)).encode()).hexdigest()
 
     def show(self) -> None:
