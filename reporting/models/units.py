@@ -49,6 +49,11 @@ class UnitQuerySet(models.QuerySet):
             Q(closed_on=None) | Q(closed_on__gt=day),
         )
 
+    def opened_by(self, day: date) -> UnitQuerySet:
+        """The units that opened on the day or before it, be they closed since; one that was never open is none."""
+        was_open = Q(closed_on=None) | Q(closed_on__gt=F("opened_on"))
+        return self.filter(Q(opened_on=None) | Q(opened_on__lte=day) & was_open)
+
     def named(self, day: date, as_of: datetime | None = None) -> UnitQuerySet:
         """With `name` and `kind` as they are in force on the day, or were known to be at an instant."""
         in_force = UnitName.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).in_force_order()

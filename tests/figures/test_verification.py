@@ -468,6 +468,22 @@ def test_what_is_done_after_the_ledger_is_no_difference(kept, morning, tmp_path)
     assert verify("--against", path)[0] == 0
 
 
+def test_reorganisation_that_is_taken_back_and_set_anew_is_no_difference(kept, morning, tmp_path):
+    """A unit that was never open is made anew under its code: in another place, from another day on."""
+    path = tmp_path / "ledger"
+    line = "action,code,name,kind,parent_code,population\nnew,11990,Mới,phường,{above},5000\n"
+    set_up = {"effective_on": f.DAY + timedelta(days=9), "by": kept.city_clerk}
+    recorded = f.reorganise(line.format(above=306), at=f.at("2020-08-22 07:00"), **set_up)
+    verify("--ledger", path)
+    at = f.at("2020-08-22 10:00")
+    morning.move_to(at)
+    acts.withdraw(record=recorded, reason="Nhầm", by=kept.city_clerk, at=at, now=lambda: at)
+    assert verify("--against", path, "--ledger", path)[0] == 0
+    set_up["effective_on"] = f.DAY + timedelta(days=5)
+    f.reorganise(line.format(above=kept.stranger.parent.code), at=f.at("2020-08-22 11:00"), **set_up)
+    assert verify("--against", path)[1][-1] == "So với sổ đối chiếu lúc 10:00:00 22/08/2020: khớp"
+
+
 def test_ledger_of_an_older_release_is_compared_by_the_columns_it_has(kept, morning, monkeypatch, tmp_path):
     """What a release adds to a table, or makes a table that is only added to, was not there to be deleted."""
     path = tmp_path / "ledger"
@@ -478,9 +494,8 @@ def test_ledger_of_an_older_release_is_compared_by_the_columns_it_has(kept, morn
     for page in old.pages:
         if "reason" in page.columns:
             page.columns.remove("reason")
-    now = {page.table: ledger.page_of(ledger.tables()[page.table], page.columns, page.filled) for page in old.pages}
     for page in old.pages:
-        page.entries = now[page.table].entries
+        page.entries = ledger.page_of(ledger.tables()[page.table], old.at, page.columns, page.filled).entries
     path.write_text("".join(ledger.lines(old)))
     assert verify("--against", path)[0] == 0
     old.pages[0].columns.append("shoe_size")

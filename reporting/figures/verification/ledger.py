@@ -33,6 +33,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from ... import triggers
+from ...hours import deadline
+from ...models import Unit
 from .progress import EVERY
 
 FORMAT = "bluezone-ledger 1"
@@ -102,11 +104,16 @@ def tables() -> dict[str, type[models.Model]]:
 
 def taken(at: datetime) -> Ledger:
     """The ledger of the database as it is; `at` is read before."""
-    return Ledger(at, [page_of(model) for model in tables().values()])
+    return Ledger(at, [page_of(model, at) for model in tables().values()])
 
 
-def page_of(model: type[models.Model], columns: list[str] | None = None, filled: list[str] | None = None) -> Page:
-    """A table as it is; of other columns than its own, where an older ledger has others."""
+def page_of(
+    model: type[models.Model], at: datetime, columns: list[str] | None = None, filled: list[str] | None = None
+) -> Page:
+    """A table as it is, for a ledger of `at`; of other columns than its own, where an older ledger has others.
+
+    Of units that had not opened by then nothing is known for good: they may be taken back, and made anew elsewhere.
+    """
     if columns is None:
         filled = list(triggers.FILLED_ONCE.get(model.__name__, ()))
         own = [column.attname for column in model._meta.concrete_fields]
@@ -114,6 +121,9 @@ def page_of(model: type[models.Model], columns: list[str] | None = None, filled:
     page = Page(model._meta.db_table, columns, filled)
     known_by = [name for name in KNOWN_BY if _has(model, name)]
     rows = model._base_manager.order_by("pk").values_list("pk", *columns, *filled, *known_by)
+    if model.__name__ in NEVER_CHANGED:
+        opened = Unit.objects.opened_by(deadline.reporting_day(at)).order_by()
+        rows = rows.filter(**{"pk__in" if model is Unit else "unit__in": opened.values("pk")})
     end = 1 + len(columns)
     for key, *row in rows.iterator(EVERY):
         values, once = row[: end - 1], row[end - 1 : end - 1 + len(filled)]
@@ -210,7 +220,7 @@ def against(old: Ledger) -> Iterator[str]:
         if model is None or not set(page.columns + page.filled) <= {one.attname for one in model._meta.concrete_fields}:
             yield _("%(table)s no longer has what the ledger knows of it") % {"table": page.table}
             continue
-        now = page_of(model, page.columns, page.filled)
+        now = page_of(model, old.at, page.columns, page.filled)
         yield from _gone_or_changed(page, now)
         yield from _dated_before(model, page, now, old.at - LONGEST_ACT)
 
