@@ -16,7 +16,7 @@ from ..figures import fields, sealed_table
 from ..figures.comparison import Comparison
 from ..figures.pace import Kind, Pace
 from ..figures.rollup import Row
-from ..models import LateRequest, Revision
+from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
 from ..text import formatting, status_marks
 
 register = template.Library()
@@ -162,6 +162,26 @@ def revision_words(revision: Revision) -> str:
         "installs": formatting.number(revision.installs),
         "delta": formatting.signed(revision.delta),
     }
+
+
+@register.filter
+def set_up_words(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
+    """What was set up, but for whom and why: "21/08/2020: until 18h00"."""
+    match record:
+        case Extension():
+            until = _("until %(hour)s") % {"hour": formatting.hour(record.until)}
+            return f"{formatting.day(record.day)}: {until}"
+        case UnitHour():
+            day, hour = formatting.day(record.effective_from), f"{record.report_deadline:%Hh%M}"
+            words = _("before %(hour)s from %(day)s") % {"hour": hour, "day": day}
+            last = record.effective_until
+            return " ".join([words, _("to %(day)s") % {"day": formatting.day(last)}]) if last else words
+        case Downtime():
+            return f"{formatting.moment(record.starts_at)} – {formatting.hour(record.ends_at)}"
+        case BaseFigure():
+            day, population = formatting.day(record.effective_on), formatting.number(record.population)
+            return _("from %(day)s: population %(population)s") % {"day": day, "population": population}
+    return formatting.day(record.day)
 
 
 @register.filter

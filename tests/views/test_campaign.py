@@ -1,12 +1,14 @@
 """The city's own page: directive, hours, extensions, exempt days, downtime."""
 
-from datetime import time
+import re
+from datetime import date, time
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from reporting.models import Directive, Downtime, ExemptDay, Extension, UnitHour, Withdrawal
 
@@ -52,6 +54,26 @@ def test_page_lists_without_a_query_for_each_unit(cast, city):
         f.make_exempt_day(unit, f.DAY)
     many, page = look()
     assert (many, "Phường Đằng Hải" in page) == (few, True)
+
+
+def test_each_record_says_for_whom_what_and_why(cast, city):
+    f.make_extension(cast.district)
+    f.make_unit_hour(cast.commune, time(16), date(2020, 8, 22), effective_until=date(2020, 8, 25))
+    f.make_unit_hour(cast.district, time(16, 30), date(2020, 8, 23), reason="CV 6")
+    f.make_exempt_day(cast.district, f.DAY)
+    f.make_downtime()
+    f.make_base(cast.commune, population=19748, effective_on=f.DAY, by=cast.city_clerk)
+    page = city.get(reverse("reporting:campaign")).text
+    lists = re.findall('<ul class="records">(.*?)</ul>', page, re.DOTALL)[:-1]  # the last one are the directives
+    records = [record for found in lists for record in re.findall("<li>(.*?)</li>", found, re.DOTALL)]
+    assert [" ".join(strip_tags(record).split()) for record in records] == [
+        "Quận Hải An, 21/08/2020: đến 18h00 (Mất điện) · Thu hồi",
+        "Quận Hải An, trước 16h30, từ ngày 23/08/2020 (CV 6) · Thu hồi",
+        "Phường Đằng Hải, trước 16h00, từ ngày 22/08/2020 đến hết ngày 25/08/2020 (CV 5) · Thu hồi",
+        "Quận Hải An, 21/08/2020 (Quốc khánh) · Thu hồi",
+        "16h30 ngày 21/08/2020 – 17h10 (Mất điện máy chủ) · Thu hồi",
+        "Phường Đằng Hải, từ 21/08/2020: dân số 19.748 (census-2019)",
+    ]
 
 
 def test_extension_is_recorded(cast, city):
