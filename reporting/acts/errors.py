@@ -145,7 +145,7 @@ class HasBegun(NotWritten):
 
 
 class BuiltUpon(NotWritten):
-    """A reorganisation recorded later stands: it is withdrawn first."""
+    """What was recorded later stands: another reorganisation, to be withdrawn first, or a unit put below."""
 
 
 class NotLater(NotWritten):

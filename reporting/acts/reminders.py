@@ -33,9 +33,7 @@ def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         demand_own(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
         said = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
-        known_at = locking.known_from(at)
-        passed = [PassedUp(report=report, by=by, at=known_at) for report in said.exclude(note="")]
-        PassedUp.objects.bulk_create(passed, ignore_conflicts=True)
+        _send(said, by, at)
 
 
 def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
@@ -47,9 +45,13 @@ def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
         states = state.day_states(units, day, at=at)
         for below in units:
             demand(by, below, Act.TAKE_UP, states[below.pk])
-        known_at = locking.known_from(at)
-        taken = [PassedUp(report=report, by=by, at=known_at) for report in said.exclude(note="")]
-        PassedUp.objects.bulk_create(taken, ignore_conflicts=True)
+        _send(said, by, at)
+
+
+def _send(said: QuerySet[Report], by: User, at: datetime) -> None:
+    known_at = locking.known_from(at)
+    sent = [PassedUp(report=report, by=by, at=known_at) for report in said.exclude(note="")]
+    PassedUp.objects.bulk_create(sent, ignore_conflicts=True)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ from .reorganisation_draft import BASE, MERGE, NEW, RENAME
 def withdraw(
     *, record: Record | Reorganisation, reason: str, by: User, at: datetime, now: Now = clock.now
 ) -> Withdrawal:
-    """End an order, an exempt day, an extension, a downtime, or a reorganisation that has not begun. A reason is owed.
+    """End what the city has set, or a reorganisation that has not begun. A reason is owed.
 
     From now on it is as if it had never been, but for what relied on it: a report that arrived in time by it stays in
     time, and the discipline counts nobody as missing whose day it had made exempt when the hour passed. While units may
@@ -108,7 +108,7 @@ def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
         return
     open_units = Unit.objects.filter(path__startswith=path).open_on(before.day)
     for below in open_units.values_list("path", flat=True):
-        if before.is_over(below, at) is False and after.is_over(below, at):
+        if after.is_over(below, at) and not before.is_over(below, at):
             raise StillRunning(before.closes_at(below))
 
 
