@@ -5,12 +5,12 @@ Whoever has another hour stands there by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
 from ..text import formatting
-from .rollup import DayRollup, Row
+from .rollup import DayRollup
 
 NAMED = 6
 
@@ -24,27 +24,26 @@ def hours_words(figures: DayRollup) -> str:
     def due(path: str) -> str:
         return words % {"hour": formatting.hour(figures.hours.closes_at(path))}
 
-    others = [f"{row.name} {due(row.path)}" for row in _others(figures, figures.hours.closes_at)]
-    own = due(figures.own.path)
-    return f"{own} ({formatting.listed(others, NAMED)})" if others else own
+    return _with_the_others(due(figures.own.path), figures, due)
 
 
 def span_words(figures: DayRollup) -> str:
     """ "from 17h00 of the day before to 15h00 of the day": the hours that the day's count is of."""
     hours = figures.hours
+    words = _("from %(start)s to %(end)s")
 
-    def span(path: str) -> dict[str, str]:
+    def hours_of(path: str) -> dict[str, str]:
         return {"start": formatting.hour(hours.counts_from(path)), "end": formatting.hour(hours.ordered_for(path))}
 
-    words = _("from %(start)s to %(end)s")
-    others = [f"{row.name} {words % span(row.path)}" for row in _others(figures, span)]
-    own = _("from %(start)s of the day before to %(end)s of the day") % span(figures.own.path)
-    return f"{own} ({formatting.listed(others, NAMED)})" if others else own
+    own = _("from %(start)s of the day before to %(end)s of the day") % hours_of(figures.own.path)
+    return _with_the_others(own, figures, lambda path: words % hours_of(path))
 
 
-def _others(figures: DayRollup, of: Callable[[str], object]) -> Iterator[Row]:
-    """The units below whose hour, `of` their path, is not that of the unit above them."""
+def _with_the_others(own: str, figures: DayRollup, said: Callable[[str], str]) -> str:
+    """The words of the unit, and beside them whoever below has other hours than the unit above it, `said` by path."""
+    others = []
     for row in sorted(figures.by_code.values(), key=lambda row: row.path):
         parent = figures.parent_of(row)
-        if row.code != figures.unit_code and parent and of(row.path) != of(parent.path):
-            yield row
+        if row.code != figures.unit_code and parent and said(row.path) != said(parent.path):
+            others.append(f"{row.name} {said(row.path)}")
+    return f"{own} ({formatting.listed(others, NAMED)})" if others else own
