@@ -115,15 +115,17 @@ class DayHours:
 
     def asked_by(self, path: str) -> datetime | None:
         """Until when a superior asks for the unit's report, of several the earliest; None where none is earlier."""
-        return self.asked_below(path[: path.rstrip("/").rfind("/") + 1], of=path)
+        return self._asked(path, [a for a in self.asked if path.startswith(a.path) and a.path != path])
 
-    def asked_below(self, path: str, *, of: str = "") -> datetime | None:
-        """The same of the units below the one at the path, or of that one of them."""
-        closes_at = self.closes_at(of or path) if self.asked and self.is_due(of or path) else None
-        hours = [asked.hour for asked in self.asked if path.startswith(asked.path)]
-        if closes_at is None or not hours:
+    def asked_below(self, path: str) -> datetime | None:
+        """The same of the units below the one at the path."""
+        return self._asked(path, [a for a in self.asked if path.startswith(a.path)])
+
+    def _asked(self, path: str, asked: Sequence[Asked]) -> datetime | None:
+        closes_at = self.closes_at(path) if asked and self.is_due(path) else None
+        if closes_at is None:
             return None
-        earliest = deadline.closes_at(self.day, min(hours))
+        earliest = deadline.closes_at(self.day, min(one.hour for one in asked))
         return earliest if earliest < closes_at else None
 
     @cached_property
