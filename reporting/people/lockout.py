@@ -64,9 +64,11 @@ def note_wrong(sender, credentials, request=None, **kwargs) -> None:
 def note_address_locked(request) -> None:
     """One record of all that was tried from an address, at the first sign-in that its lock refuses."""
     kind, since = AccessRecord.Kind.ADDRESS_LOCKED, request.arrived_at - settings.AXES_COOLOFF_TIME
-    if AccessRecord.objects.filter(kind=kind, at__gt=since, address=addresses.client_address(request)).exists():
+    address = addresses.subscriber(request)
+    noted = AccessRecord.objects.filter(kind=kind, at__gt=since).values_list("address", flat=True)
+    if address in map(addresses.network, noted):
         return
-    tries, names = _wrong_from(addresses.subscriber(request))
+    tries, names = _wrong_from(address)
     words = _("%(tries)s wrong passwords for %(names)s names") % {"tries": tries, "names": names}
     AccessRecord.objects.note(kind, request=request, by_name="?", detail=words)
 

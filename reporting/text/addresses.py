@@ -29,8 +29,12 @@ def client_address(request) -> str | None:
 
 
 def subscriber(request) -> str | None:
-    """Whom wrong passwords are counted for: of IPv6 the network of a subscriber, who may take any address in it."""
-    address = client_address(request)
+    """Whom wrong passwords are counted for."""
+    return network(client_address(request))
+
+
+def network(address: str | None) -> str | None:
+    """Of IPv6 the network of a subscriber, who may take any address in it; of IPv4 the address itself."""
     if address is None or not isinstance(ip_address(address), IPv6Address):
         return address
     return str(ip_network((address, OF_A_SUBSCRIBER), strict=False).network_address)

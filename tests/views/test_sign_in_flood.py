@@ -39,7 +39,9 @@ def test_subscriber_is_locked_with_all_his_addresses(cast):
     with frozen("2020-08-21 16:40"):
         for n in range(MOST):
             attempt(f"name{n}", address=f"2001:db8:1:2::{n + 1:x}")
-        assert attempt("11416", PASSWORD, address="2001:db8:1:2:ffff::1").status_code == 429
+        for n in range(3):  # an address of his with each try, and still one record
+            assert attempt("11416", PASSWORD, address=f"2001:db8:1:2:ffff::{n}").status_code == 429
+        assert AccessRecord.objects.filter(kind=AccessRecord.Kind.ADDRESS_LOCKED).count() == 1
         assert attempt("11416", PASSWORD, address="2001:db8:1:3::1").status_code == 302
 
 
