@@ -24,7 +24,7 @@ def ask_by(*, unit: Unit, hour: time | None, by: User, at: datetime, now: Now = 
     """
     with transaction.atomic():
         locking.lock_all(unit)
-        if not access.is_clerk_of(by, unit) or not (unit.is_superior_level and unit.is_under_seal):
+        if not access.can_ask_hour(by, unit):
             raise NotAllowed(Act.REMIND, Situation.NOT_DUE)
         if hour == time.min:
             raise NoTimeToReport

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from .. import acts
 from ..acts import refusals
 from ..days.look_back import LookBack
-from ..forms import AskedHourForm, DayForm
+from ..forms import AskedHourForm
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..pages import follow_up as boards
@@ -57,7 +57,7 @@ def remind(request, code, day):
 def asked_hour(request, code, day):
     """The earlier hour that the unit asks of those below it."""
     unit = _unit(request, code, day)
-    if not _may_ask(request.user, unit):
+    if not access.can_ask_hour(request.user, unit):
         raise PermissionDenied
 
     def page(status):
@@ -65,11 +65,6 @@ def asked_hour(request, code, day):
 
     form = AskedHourForm(request.POST, unit=unit)
     return act_in(request, form, back_to=reverse("reporting:board", args=[code, day]), page=page)
-
-
-def _may_ask(user, unit):
-    """A superior under the seal asks; the city orders."""
-    return unit.is_under_seal and access.is_clerk_of(user, unit)
 
 
 def _unit(request, code, day):
@@ -85,15 +80,13 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
     look = look or LookBack(day)
     at = look.as_of or request.arrived_at
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
-    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
-    picker.is_valid()
     show = remembered(request, "board", boards.FILTERS, "missing")
     role = access.role_below(request.user, unit)
-    may_ask = look.as_of is None and _may_ask(request.user, unit)
+    may_ask = look.as_of is None and access.can_ask_hour(request.user, unit)
     context = {
         "unit": unit,
         "day": day,
-        "picker": picker,
+        "picker": picked_day(request, day),
         "board": figures,
         "groups": figures.shown(show),
         "show": show,
