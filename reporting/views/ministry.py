@@ -9,7 +9,7 @@ from .. import charts
 from ..acts import ministry as officials
 from ..days.look_back import LookBack
 from ..figures import comparison, rollup
-from ..forms import AnswerForm, AskForm, DayForm, OfficialFigureForm
+from ..forms import AnswerForm, AskForm, OfficialFigureForm
 from ..models import ExplanationRequest, Metric
 from ..people import access
 from .asked import act_in, chosen, picked_day
@@ -97,9 +97,7 @@ def _act(request, form, metric):
 
 def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200):
     look = look or LookBack(day)
-    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
-    picker.is_valid()
-    context = {"unit": unit, "day": day, "picker": picker, "look": look}
+    context = {"unit": unit, "day": day, "picker": picked_day(request, day), "look": look}
     context["trail"] = access.trail(request.user, unit, day, look.as_of)
     figures = rollup.rows(unit, day, look.as_of)
     if unit.code not in figures.by_code:  # not known yet at that moment

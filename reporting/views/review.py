@@ -12,7 +12,6 @@ from .. import acts
 from ..acts import refusals
 from ..forms import (
     AdjustForm,
-    DayForm,
     DecideForm,
     PassUpForm,
     ReopenForm,
@@ -158,8 +157,6 @@ def _collided(unit, day, late_request, error):
 
 def _page(request, unit, day, *, bound=None, collided=(), status=200):
     at = request.arrived_at
-    picker = DayForm({"day": day.isoformat()}, at=at)
-    picker.is_valid()
     own = {"unit": unit, "day": day}
     on_desk = review_day.on_day(unit, day, user=request.user, at=at)
     show = remembered(request, "review", [*FILTERS, ALL], ALL)
@@ -169,7 +166,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         forms[form.code]["decide"] = form
     context = own | {
         "trail": access.trail(request.user, unit, day),
-        "picker": picker,
+        "picker": picked_day(request, day),
         "until": on_desk.figures.until(at),
         "desk": on_desk,
         "show": show,
