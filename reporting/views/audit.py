@@ -21,10 +21,9 @@ LONGEST_FILE = 92  # days
 @login_required
 def access_records(request):
     """Who came in, who was refused, who took figures away and who changed what: for the city ("Nhật ký truy cập")."""
-    top = Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=sealing_unit(request).pk)
-    form = AccessFilterForm(request.GET, at=request.arrived_at)
+    top, form = _city(request), AccessFilterForm(request.GET, at=request.arrived_at)
     if not form.is_valid():
-        return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)
+        return _refused(request, top, form)
     page = Paginator(form.records(top), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "unit": top,
@@ -41,15 +40,22 @@ def access_records(request):
 @limited_downloads
 def access_records_csv(request):
     """The same as a file, all pages of it, sent on as they are read."""
-    top = Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=sealing_unit(request).pk)
-    form = AccessFilterForm(request.GET, at=request.arrived_at, longest=LONGEST_FILE)
+    top, form = _city(request), AccessFilterForm(request.GET, at=request.arrived_at, longest=LONGEST_FILE)
     if not form.is_valid():
-        return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)
+        return _refused(request, top, form)
     lines = access_csv.access_csv(form.records(top), at=request.arrived_at)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     first, last = form.cleaned_data["from"], form.cleaned_data["to"]
     response["Content-Disposition"] = f'attachment; filename="nhat-ky-truy-cap-{first}-{last}.csv"'
     return response
+
+
+def _city(request):
+    return Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=sealing_unit(request).pk)
+
+
+def _refused(request, top, form):
+    return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)
 
 
 def _named(records, at):

@@ -40,8 +40,7 @@ def page_not_found(request, exception=None):
 
     Not what a form of another site has sent: no text of a stranger's stands on a page of ours.
     """
-    sent = dict(_sent(request)) if _is_from_here(request) else {}
-    typed = [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
+    typed = _typed(dict(_sent(request))) if _is_from_here(request) else []
     if isinstance(exception, NoSuchDay):
         return _no_such_day(request, exception.picker, typed)
     return render(request, "404.html", UNCOUNTED | {"typed": typed}, status=404)
@@ -102,12 +101,16 @@ def _sent(request) -> list[tuple[str, str]]:
     return [] if has_files or any("password" in name for name, _value in fields) else fields
 
 
+def _typed(sent) -> list[tuple[str, str]]:
+    """What of it is worth showing again, each with its words."""
+    return [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
+
+
 def csrf_failure(request, reason=""):
     """What was sent was not saved: say so, show what was typed, and lead back to the page that it came from.
 
     It is shown as text and not put into the form: nobody can know that it was this person who typed it. What came from
     another site is not shown at all.
     """
-    sent = {} if reason.startswith(FROM_ELSEWHERE) else request.POST
-    typed = [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
+    typed = [] if reason.startswith(FROM_ELSEWHERE) else _typed(request.POST)
     return render(request, "403_csrf.html", UNCOUNTED | {"back": request.path, "typed": typed}, status=403)
