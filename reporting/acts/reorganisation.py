@@ -96,11 +96,8 @@ def _open_at_zero(units: list[Unit], day: date, source: str, by: User | None, kn
     if start is None or day <= start:
         return
     stamp = write.Stamp(by=by, at=known_at, kind=Revision.Kind.IMPORT, source=source)
-    openings = Report.objects.filter(unit__in=units, kind=Report.Kind.OPENING)
-    opened = set(openings.values_list("unit", flat=True))  # by a reorganisation that was withdrawn
-    openings.update(day=day - timedelta(days=1))
     for unit in units:
-        if unit.pk in opened:
+        if unit.reports.exists():  # from a reorganisation that was withdrawn
             continue
         opening = Report(
             unit=unit, day=day - timedelta(days=1), kind=Report.Kind.OPENING, received_at=known_at, version=0

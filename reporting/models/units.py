@@ -6,7 +6,7 @@ reach over all that lies below it, and no further.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -97,7 +97,8 @@ class UnitQuerySet(models.QuerySet):
     ) -> Unit:
         """Make a unit with its first name: the one place where path and sort key are set.
 
-        One that was never open, since what made it was withdrawn, is made anew under its code.
+        One that was never open, since what made it was withdrawn, is made anew under its code; the only report that it
+        can have, of before it opens, goes along.
         """
         never_open = self.filter(code=code, opened_on=F("closed_on")).first()
         unit = Unit(
@@ -112,6 +113,8 @@ class UnitQuerySet(models.QuerySet):
             name_folded=names.fold(name),
         )
         unit.save(force_insert=never_open is None)
+        if never_open:
+            unit.reports.update(day=effective_on - timedelta(days=1))
         unit.rename(name=name, kind=kind, effective_on=effective_on, at=at)
         return unit
 

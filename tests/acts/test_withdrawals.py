@@ -9,6 +9,7 @@ from reporting import acts
 from reporting.days import hours_in_force, state
 from reporting.figures import discipline, rollup, sealed_table, since_seal, verification
 from reporting.figures.discipline import Outcome
+from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName, Withdrawal
 from reporting.pages import follow_up
 from tests.prepared import prepared, undone
@@ -236,6 +237,18 @@ def test_reorganisation_that_has_not_begun_is_taken_back(cast):
     assert Unit.objects.get(code="11999").is_open_on(again.effective_on)
     assert Unit.objects.named(again.effective_on).get(code="11407").name == "Cát Hải"
     assert Unit.objects.get(code="11416").closed_on == again.effective_on
+
+
+def test_unit_that_was_taken_back_comes_by_a_file_and_reports_on_every_day(cast):
+    withdraw(reorganise(cast, f.DAY + timedelta(days=3)), cast, "21 13:00")
+    head = "code,name,kind,level,parent_code,population,population_source"
+    line = "11999,Mới,phường,commune,306,9000,Niên giám"
+    tomorrow, noon = f.DAY + timedelta(days=1), f.at("2020-08-21 14:00")
+    import_units(f"{head}\n{line}\n".encode(), effective_on=tomorrow, now=lambda: noon, by=cast.city_clerk)
+    unit = Unit.objects.get(code="11999")
+    for day in (tomorrow, tomorrow + timedelta(days=1)):
+        f.make_report(unit, day, installs=5)
+    assert rollup.rows(unit, day).own.cumulative == 10
 
 
 def test_check_of_the_tree_asks_no_name_of_a_unit_that_was_never_open(cast):
