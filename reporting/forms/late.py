@@ -94,7 +94,7 @@ class LateRequestForm(ReportForm, ReasonForm):
         """Why nothing may be asked for on this day; empty if it may."""
         if not self.may_request:
             refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
-            return self.day_state.explanation or refusals.words(refusal)
+            return self.closed_words or refusals.words(refusal)
         if self.covering:
             return refusals.words(acts.Covered(self.covering))
         return ""

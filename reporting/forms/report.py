@@ -195,7 +195,8 @@ class ReportForm(Colliding, BesideForm):
         """The act decided otherwise than this form had: say so where the officer looks."""
         match error:
             case acts.DayClosed(day_state=day_state):
-                self.add_error(None, ValidationError(day_state.explanation, code=day_state.code))
+                words = day_state.explained(is_reported=self.has_report)
+                self.add_error(None, ValidationError(words, code=day_state.code))
             case acts.LimitExceeded(of=field):
                 field = "cumulative" if field == "installs" and self.reads_cumulative else field
                 self.add_error(field, ValidationError(refusals.words(error), code="more_than_population"))

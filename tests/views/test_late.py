@@ -117,6 +117,16 @@ def test_day_that_may_not_be_asked_for_says_why(late, cast, day):
     assert '<form class="report"' not in shown.text
 
 
+def test_day_beyond_the_corrections_accuses_nobody_who_has_reported(client, cast):
+    f.make_report(cast.commune, f.DAY, 20, opening=100, by=cast.officer)
+    client.force_login(cast.officer)
+    with time_machine.travel(LATE + timedelta(days=30), tick=False):
+        pages = [client.get(address(cast.commune, name=name)) for name in ("report", "late_request")]
+    for page in pages:
+        assert "Đã khóa sổ lúc 17h00 ngày 21/08/2020; báo cáo của đơn vị đã được tính." in page.text
+        assert "Đã hết hạn" not in page.text
+
+
 def test_missed_day_is_sent_later(late, cast):
     missed = f.DAY - timedelta(days=3)
     page = ask(late, cast.commune, missed, installs="7", covers="day_only")
