@@ -14,6 +14,7 @@ from ..figures import rules, standings
 from ..figures.rules import Covered, Figures, ReportedAlone, Span
 from ..hours.permissions import Act
 from ..models import Report, Revision, Unit
+from ..text import formatting
 from .demands import demand
 from .write import Stamp, write
 
@@ -52,6 +53,6 @@ def make_alone(unit: Unit, day: date, span: Span, apart: Apart, stamp: Stamp) ->
         raise Covered(span)
     demand(stamp.by, unit, apart.act, state.day_state(unit, span.day, at=stamp.at))
     with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
-        reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": f"{day:%d/%m/%Y}"}
+        reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
     said = {"kind": Revision.Kind.CORRECTION, "reason": reason, "paper_ref": "", "paper_at": None}
     write(Report.objects.get(unit=unit, day=span.day), {"covers_from": None}, replace(stamp, **said))

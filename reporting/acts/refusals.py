@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ..figures import rules
 from ..hours.permissions import Situation
-from ..text.formatting import hour, moment, number
+from ..text.formatting import day, hour, moment, number
 from . import errors, ministry, reorganisation
 
 CONFLICT = 409
@@ -104,14 +104,14 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
                 "cumulative": number(cumulative)
             }
         case errors.ReportedAlone(alone=alone):
-            return _alone_words(alone) % {"day": f"{alone.day:%d/%m/%Y}", "installs": number(alone.installs)}
+            return _alone_words(alone) % {"day": day(alone.day), "installs": number(alone.installs)}
         case errors.Covered(span=span):
             return _(
                 "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s on."
             ) % {
-                "day": f"{span.day:%d/%m/%Y}",
+                "day": day(span.day),
                 "installs": number(span.installs),
-                "first": f"{span.first:%d/%m/%Y}",
+                "first": day(span.first),
             }
         case errors.Changed(differences=differences):
             return _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.") % {
