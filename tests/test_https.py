@@ -116,7 +116,6 @@ def ask(server, method, path, fields=None, **headers):
 SAFE = {"X_Forwarded_Proto": "https", "Origin": "https://localhost", "Referer": "https://localhost/accounts/login/"}
 
 
-@pytest.mark.matrix
 @pytest.mark.parametrize("path", ["/", "/units/31/", "/accounts/login/", "/static/reporting/form.js"])
 def test_what_is_asked_in_the_clear_is_sent_to_https(path, https):
     status, headers, cookies = ask(https, "GET", path)
@@ -184,7 +183,6 @@ def test_demonstration_works_without_https(plain):
     assert (status, "secure" in cookies["sessionid"][1]) == (302, False)
 
 
-@pytest.mark.matrix
 @pytest.mark.parametrize("path", ["/accounts/login/", "/nothing/", "/healthz", "/static/reporting/form.js"])
 def test_nothing_of_this_host_is_for_other_sites(path, plain):
     _status, headers, _cookies = ask(plain, "GET", path)

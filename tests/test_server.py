@@ -118,7 +118,7 @@ def finished(connection, body):
     return served.answer_on(connection)
 
 
-@pytest.mark.matrix
+@pytest.mark.matrix  # dear; six at once, below, are in every run
 def test_crowd_before_the_hour_is_counted_to_the_last_report(server, database):
     """200 at once, five for each of two days of 20 communes: first reports, three of them the same; where a report
     stands, two that repeat it and three edits."""

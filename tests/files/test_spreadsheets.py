@@ -312,7 +312,6 @@ BAD = {
 }  # fmt: skip
 
 
-@pytest.mark.matrix
 @pytest.mark.parametrize("name", BAD)
 def test_bad_file_is_refused_with_words(name):
     make, words = BAD[name]

@@ -111,8 +111,10 @@ def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, units
                     assert answers(code, method) == answers(nobody(code), method), (unit, method)
 
 
-@pytest.mark.matrix
-@pytest.mark.parametrize("person", [*PEOPLE, None])
+@pytest.mark.parametrize(
+    "person",
+    [*AT_ONCE, *(pytest.param(who, marks=pytest.mark.matrix) for who in [*PEOPLE, None] if who not in AT_ONCE)],
+)
 def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, told, subtests):
     covers = [
         f.make_cover(getattr(told, unit), told.island_officer, told.city_clerk) for unit in ("stranger", "neighbour")

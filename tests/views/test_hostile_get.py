@@ -24,7 +24,7 @@ from .visits import frozen, written
 EVENING = "2020-08-21 17:30"
 BEFORE = f.DAY - timedelta(days=1)
 LONG = "9" * 5000
-ODD = [  # the first four are tried at once, the others in the full matrix
+ODD = [
     *("\x00", LONG, "9999-12-31T23:59", "<script>alert(1)</script>"),
     *("", "-1", "0", "1e9", "9" * 30, "٣", "１", "\ud800", "\u202e", "../../etc/passwd", "%"),
     *("2020-02-30", "0001-01-01", "9999-12-31", "01/01/0001", "２０２０-０８-２１"),
@@ -158,25 +158,18 @@ def found_to_be_read(client, path, read):
     return sorted(found - {"nothing"})
 
 
-@pytest.mark.matrix
-@pytest.mark.parametrize(
-    ("texts", "shapes"),
-    [
-        pytest.param(ODD[:4], SHAPES[:1], id="few"),
-        pytest.param(ODD[4:], SHAPES[1:], id="all others", marks=pytest.mark.matrix),
-    ],
-)
+@pytest.mark.matrix  # all the pages with all the texts: dear
 @pytest.mark.parametrize("name", routes.names())
-def test_no_parameter_that_a_page_reads_makes_it_fail(name, texts, shapes, clerk, told, read):
+def test_no_parameter_that_a_page_reads_makes_it_fail(name, clerk, told, read):
     path = routes.address(name, day=BEFORE)
     if name == "login":
         clerk.logout()
     parameters = found_to_be_read(clerk, path, read)
     assert parameters == sorted(READ.get(name, []))
     for parameter in parameters:
-        for text in texts:
+        for text in ODD:
             answer(clerk, f"{path}?{encoded(parameter, text)}")
-        for shape in shapes:
+        for shape in SHAPES:
             answer(clerk, f"{path}?{shape.format(quote(parameter))}")
 
 
