@@ -64,12 +64,12 @@ def merged(area: str, times: int) -> str:
 
 def with_many_sheets_of_one_part() -> bytes:
     names = "".join(f'<sheet name="{n}" sheetId="{n + 2}" r:id="rId1"/>' for n in range(49))
-    space = "r:", 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    space = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 
     def in_the_book(text):
         key = re.search(r'r?:?id="(rId\d+)"', text)[1]
         more = names.replace("rId1", key)
-        return text.replace("</sheets>", f"{more}</sheets>").replace("<workbook", f"<workbook {space[1]}", 1)
+        return text.replace("</sheets>", f"{more}</sheets>").replace("<workbook", f"<workbook {space}", 1)
 
     return changed(book=in_the_book, sheet=into("<sheetData", " " * (50 * MB)))
 
