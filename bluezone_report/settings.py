@@ -24,6 +24,7 @@ BODY_WITHIN = env.float("BODY_WITHIN", default=20)  # seconds for a body after w
 BODY_LONGEST = 20 * 1024**2  # bytes of a body that is read at all
 BODY_AT_MOST = env.float("BODY_AT_MOST", default=60)  # seconds after which a body is given up
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # own proxies in front, whose X-Forwarded-For is believed
+PROXY_CONFIGURATION = env.str("PROXY_CONFIGURATION", default="")  # the file of the one in front, for `check --deploy`
 
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")
 if not SECRET_KEY:

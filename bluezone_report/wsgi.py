@@ -6,6 +6,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from .whole_bodies import WholeBodies
 
@@ -20,6 +21,7 @@ try:
             f"SECRET_KEY has fewer than {SHORTEST_KEY} characters: set it to a long random text."
         )
     application = WholeBodies(get_wsgi_application())
+    get_resolver().url_patterns  # noqa: B018 - every view now: a worker that loaded them later might meet newer code
 except ImproperlyConfigured as error:
     print(f"bluezone_report: {error}", file=sys.stderr)
     sys.exit(GUNICORN_BOOT_ERROR)

@@ -1,11 +1,14 @@
 """What `manage.py check --deploy` asks beside Django's own checks: mistakes of a set-up that no test can see."""
 
+import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 
@@ -17,6 +20,41 @@ def proxies_are_counted(app_configs, **kwargs) -> list[Error]:
     words = "TRUSTED_PROXIES is 0 behind https: five wrong passwords of anybody lock a person out everywhere."
     hint = "Set it to the number of your own proxies in front, each of which appends to X-Forwarded-For."
     return [Error(words, hint=hint, id="reporting.E001")]
+
+
+@register(Tags.security, deploy=True)
+def proxy_and_settings_agree(app_configs, **kwargs) -> list[CheckMessage]:
+    """The proxy's file (PROXY_CONFIGURATION) says of a request whose it is and when it came as the settings believe."""
+    if not settings.PROXY_CONFIGURATION:
+        if not settings.TRUST_REQUEST_START:
+            return []
+        words = "TRUST_REQUEST_START believes a proxy whose file nobody has named."
+        hint = "Set PROXY_CONFIGURATION to the path of its file; deploy/nginx.conf is one that agrees."
+        return [Warning(words, hint=hint, id="reporting.W003")]
+    try:
+        text = Path(settings.PROXY_CONFIGURATION).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return [Error(f"PROXY_CONFIGURATION cannot be read: {error}", id="reporting.E003")]
+    hint = "deploy/nginx.conf with TRUSTED_PROXIES=1 and TRUST_REQUEST_START=1 agree."
+    return [Error(words, hint=hint, id="reporting.E003") for words in _disagreements(text)]
+
+
+def _disagreements(text: str) -> Iterator[str]:
+    lines = {" ".join(line.split()) for line in re.sub(r"#.*", "", text).replace("{", ";").split(";")}
+    sent = dict(line.split()[1:3] for line in lines if line.startswith("proxy_set_header "))
+    named, started = sent.get("X-Forwarded-For"), sent.get("X-Request-Start")
+    if named != "$proxy_add_x_forwarded_for" and (named == "$remote_addr") != (settings.TRUSTED_PROXIES == 1):
+        yield f"TRUSTED_PROXIES is {settings.TRUSTED_PROXIES}, and the proxy sends X-Forwarded-For as {named}."
+    if settings.HTTPS and sent.get("X-Forwarded-Proto") not in ("https", "$scheme"):
+        yield "HTTPS is on, and the proxy does not send X-Forwarded-Proto: every request is sent to https, for ever."
+    is_of_the_head = started == '"t=$started"' and "set $started $msec" in lines
+    if is_of_the_head != settings.TRUST_REQUEST_START:
+        trusted = "on" if settings.TRUST_REQUEST_START else "off"
+        yield f"TRUST_REQUEST_START is {trusted}, and the proxy sends X-Request-Start as {started}."
+    if settings.TRUST_REQUEST_START and sent.get("X-Request-Whole") != '"t=$msec"':
+        yield "The proxy does not say when a body was whole (X-Request-Whole): what waits for a thread counts as held."
+    if "proxy_request_buffering off" in lines:
+        yield "The proxy passes a body on before it is whole: each slow line holds a thread."
 
 
 @register(Tags.security, deploy=True)

@@ -61,6 +61,7 @@ class Server:
     offset: timedelta
     log: Path
     sessions: dict[str, str]
+    prefix: str = ""  # of the names of cookies
 
     def connect(self) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -88,7 +89,9 @@ class Server:
         return answer_on(connection)
 
     def _headers(self, by: str) -> dict[str, str]:
-        return {"Cookie": f"csrftoken={CSRF}; sessionid={self.sessions.get(by, '')}", "X-CSRFToken": CSRF}
+        cookies = {"csrftoken": CSRF, "sessionid": self.sessions.get(by, "")}
+        cookie = "; ".join(f"{self.prefix}{name}={value}" for name, value in cookies.items())
+        return {"Cookie": cookie, "X-CSRFToken": CSRF}
 
     def begin(self, path: str, fields: dict, *, by: str) -> tuple[http.client.HTTPConnection, bytes]:
         """The connection on which the head of a POST has been sent, and the body that it still owes."""
@@ -129,23 +132,31 @@ def database(folder: Path, *, vendor: str):
 
 
 @contextlib.contextmanager
-def server(database: Database, *, clock: datetime, log: Path, **settings: str):
-    """gunicorn as the office runs it, with its clock at the moment `clock` now, and further settings."""
+def server(database: Database, *, clock: datetime, log: Path, also_at: Path | None = None, **settings: str):
+    """gunicorn as the office runs it, with its clock at the moment `clock` now, and further settings.
+
+    With `also_at` it listens at a socket of that path too, as behind the proxy.
+    """
     offset = clock - datetime.now(UTC)
     environment = {
         **_environment(database.url),
         "DEMO": "1",
         "DEMO_OFFSET": str(offset.total_seconds()),
         "PYTHONUNBUFFERED": "1",
+        "WEB_CONCURRENCY": "2",
         **settings,
     }
-    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("w") as output:
-        port = listener.getsockname()[1]
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0)))]
+        listeners += [stack.enter_context(_listening_at(also_at))] if also_at else []
+        output = stack.enter_context(log.open("w"))
+        port = listeners[0].getsockname()[1]
+        handed_over = [listener.fileno() for listener in listeners]
         process = subprocess.Popen(
-            gunicorn("--bind", f"fd://{listener.fileno()}"),
+            gunicorn(*(option for fileno in handed_over for option in ("--bind", f"fd://{fileno}"))),
             cwd=ROOT,
             env=environment,
-            pass_fds=[listener.fileno()],
+            pass_fds=handed_over,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -160,6 +171,13 @@ def server(database: Database, *, clock: datetime, log: Path, **settings: str):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _listening_at(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(1024)
+    return listener
 
 
 def gunicorn(*options: str) -> list[str]:

@@ -1,0 +1,116 @@
+"""The shipped nginx file in front of a served gunicorn, on ports of its own, with a certificate made for the test."""
+
+import contextlib
+import http.client
+import os
+import socket
+import ssl
+import subprocess
+from dataclasses import dataclass, fields
+from pathlib import Path
+from time import sleep
+
+from . import served
+from .served import ROOT
+
+NGINX = "/usr/sbin/nginx"
+SETTINGS = {"TRUSTED_PROXIES": "1", "TRUST_REQUEST_START": "1", "HTTPS": "1"}
+AROUND = """
+daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log; {user}
+events {{ worker_connections 1024; }}
+http {{
+    include /etc/nginx/mime.types;
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    include {folder}/site;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Proxied(served.Server):
+    """The same server, asked through the proxy over TLS, from the address `source` of this machine."""
+
+    tls: ssl.SSLContext | None = None
+    plain_port: int = 0
+    source: str = "127.0.0.1"
+
+    def connect(self) -> http.client.HTTPSConnection:
+        connection = http.client.HTTPSConnection(
+            "localhost", self.port, timeout=served.PATIENCE, context=self.tls, source_address=(self.source, 0)
+        )
+        connection.connect()
+        return connection
+
+    def _headers(self, by: str) -> dict[str, str]:
+        return {**super()._headers(by), "Origin": "https://localhost"}
+
+
+@contextlib.contextmanager
+def server(database: served.Database, *, clock, folder: Path, static: Path | None = None, **settings: str):
+    """gunicorn and nginx, each from its file in deploy/; `Proxied`."""
+    door = folder / "socket"
+    behind = served.server(database, clock=clock, log=folder / "log", also_at=door, **{**SETTINGS, **settings})
+    with behind as application, _nginx(folder, door, static) as (port, plain_port):
+        known = {field.name: getattr(application, field.name) for field in fields(application)}
+        tls = ssl.create_default_context(cafile=folder / "certificate.pem")
+        yield Proxied(**{**known, "port": port, "prefix": "__Host-"}, tls=tls, plain_port=plain_port)
+
+
+@contextlib.contextmanager
+def _nginx(folder: Path, door: Path, static: Path | None):
+    port, plain_port = _free_ports(2)
+    _make_certificate(folder)
+    (folder / "site").write_text(_filled(folder, door, static, port, plain_port))
+    configuration = folder / "nginx.conf"
+    configuration.write_text(AROUND.format(folder=folder, user="user root;" if os.getuid() == 0 else ""))
+    with (folder / "nginx.log").open("w") as log:
+        process = subprocess.Popen([NGINX, "-c", configuration, "-e", folder / "error.log"], stdout=log, stderr=log)
+    try:
+        _wait_for(port, process)
+        yield port, plain_port
+    finally:
+        process.terminate()
+        process.wait(served.PATIENCE)
+
+
+def _filled(folder: Path, door: Path, static: Path | None, port: int, plain_port: int) -> str:
+    """The very file, with what differs from machine to machine put in; what is put in must be there."""
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    for shipped, here in {
+        "bluezone.example.vn": "localhost",
+        "listen [::]:443 ssl http2;": "",
+        "listen [::]:80;": "",
+        "listen 443 ": f"listen 127.0.0.1:{port} ",
+        "listen 80;": f"listen 127.0.0.1:{plain_port};",
+        "/run/bluezone-report.sock": str(door),
+        "/etc/bluezone-report/tls/fullchain.pem": str(folder / "certificate.pem"),
+        "/etc/bluezone-report/tls/privkey.pem": str(folder / "key.pem"),
+        "/opt/bluezone-report/staticfiles/": f"{static or folder}/",
+        "/opt/bluezone-report": str(ROOT),
+    }.items():
+        assert shipped in text
+        text = text.replace(shipped, here)
+    return text
+
+
+def _make_certificate(folder: Path) -> None:
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    named = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
+    files = ["-keyout", folder / "key.pem", "-out", folder / "certificate.pem"]
+    subprocess.run([*made, *named, *files], check=True, capture_output=True)
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [listener.getsockname()[1] for listener in listeners]
+
+
+def _wait_for(port: int, process: subprocess.Popen) -> None:
+    while process.poll() is None:
+        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            return
+        sleep(0.02)
+    raise AssertionError("nginx did not start")

@@ -1,0 +1,229 @@
+"""Through the shipped nginx file, over TLS: the hour and a held body, hanging bodies, strangers' headers, a restart."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+from . import proxied, served
+from .factories import DAY, PASSWORD, at
+
+pytestmark = pytest.mark.skipif(not os.path.exists(proxied.NGINX), reason="apt-get install nginx-light")
+AT_A_TIME = 100  # unfinished requests of one address, as the file says
+LOGIN = "/accounts/login/"
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    with served.database(tmp_path_factory.mktemp("proxied"), vendor=connection.vendor) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def static(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("static")
+    (folder / "page.css").write_text("body { color: black }\n" * 99)
+    (folder / "page.css.gz").write_bytes(b"compressed beforehand")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def proxy(database, static, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("proxy")
+    with proxied.server(database, clock=at("2020-08-21 10:00"), folder=folder, static=static) as proxy:
+        yield proxy
+
+
+def report_path(code):
+    return f"/units/{code}/report/{DAY}/"
+
+
+def receipt_path(code):
+    return f"/units/{code}/reports/{DAY}/"
+
+
+def figures(installs):
+    return {"installs": installs, "base_version": 0, "opening": served.OPENING, "note": "", "covers": "day_only"}
+
+
+def finished(connection, body):
+    connection.send(body)
+    return served.answer_on(connection)
+
+
+def received(database, code):
+    """The arrival of the unit's report of the day, and whether it counts as late."""
+    sql = f"""
+        SELECT r.received_at, r.is_late FROM reporting_report r JOIN reporting_unit u ON u.id = r.unit_id
+        WHERE u.code = '{code}' AND r.day = '{DAY}'
+    """
+    return [(str(row[0])[:19], bool(row[1])) for row in database.rows(sql)]
+
+
+def test_hour_cannot_be_held_open_behind_the_proxy(database, tmp_path):
+    """The bound is 3 s here: a body within it has its head's second, one beyond it is after the hour."""
+    slow, held = "C00", "C01"
+    with proxied.server(database, clock=at("2020-08-21 16:59:56"), folder=tmp_path, BODY_WITHIN="3") as proxy:
+        proxy.wait_until(at("2020-08-21 16:59:59"))
+        begun = {code: proxy.begin(report_path(code), figures(43), by=code) for code in (slow, held)}
+        proxy.wait_until(at("2020-08-21 17:00:01"))
+        in_time = finished(*begun[slow])
+        proxy.wait_until(at("2020-08-21 17:00:03"))
+        late = finished(*begun[held])
+
+    assert (in_time.status, in_time.location) == (302, receipt_path(slow))
+    assert received(database, slow) == [("2020-08-21 09:59:59", False)]
+    assert (late.status, 'value="43"' in late.body) == (422, True)  # the late form, with the figures
+    assert received(database, held) == []
+
+
+@pytest.mark.matrix
+def test_body_of_ten_seconds_counts_by_its_head_and_one_of_75_does_not(database, tmp_path):
+    """The bound that is shipped, 20 s."""
+    slow, held = "C02", "C03"
+    with proxied.server(database, clock=at("2020-08-21 16:59:52"), folder=tmp_path) as proxy:
+        proxy.wait_until(at("2020-08-21 16:59:57"))
+        begun = {code: proxy.begin(report_path(code), figures(44), by=code) for code in (slow, held)}
+        proxy.wait_until(at("2020-08-21 17:00:07"))
+        in_time = finished(*begun[slow])
+        connection, body = begun[held]
+        for second in (10, 25, 40, 55):  # a byte each time: the proxy waits 20 s between two
+            proxy.wait_until(at(f"2020-08-21 17:00:{second}"))
+            connection.send(body[:1])
+            body = body[1:]
+        proxy.wait_until(at("2020-08-21 17:01:12"))
+        late = finished(connection, body)
+
+    assert (in_time.status, received(database, slow)) == (302, [("2020-08-21 09:59:57", False)])
+    assert (late.status, received(database, held)) == (422, [])
+
+
+def test_report_is_answered_beside_fifty_hanging_bodies(database, proxy):
+    with contextlib.ExitStack() as stack:
+        hanging = [proxy.begin(report_path("C04"), figures(9), by="C04")[0] for _ in range(50)]
+        for connection_ in hanging:
+            stack.enter_context(contextlib.closing(connection_))
+        answer = proxy.post(report_path("C05"), figures(45), by="C05")
+        healthy = proxy.get("/healthz")
+        still = [connection_ for connection_ in hanging if is_silent(connection_)]
+
+    assert (answer.status, answer.location) == (302, receipt_path("C05"))
+    assert (healthy.status, healthy.body) == (200, "ok\n")
+    assert len(still) == 50
+
+
+def is_silent(connection_):
+    """Whether nothing has come on it: it is neither answered nor closed."""
+    connection_.sock.settimeout(0.01)
+    try:
+        connection_.sock.recv(1)
+    except (TimeoutError, ssl.SSLWantReadError):
+        return True
+    return False
+
+
+def test_one_address_holds_no_more_than_its_share(proxy):
+    with contextlib.ExitStack() as stack:
+        for _ in range(AT_A_TIME):
+            stack.enter_context(contextlib.closing(proxy.begin(report_path("C04"), figures(9), by="C04")[0]))
+        refused = proxy.get("/healthz")
+        neighbour = replace(proxy, source="127.0.0.2").get("/healthz")
+    assert (refused.status, "Đang có quá nhiều lượt truy cập" in refused.body) == (429, True)
+    assert neighbour.status == 200
+
+
+@pytest.mark.matrix
+def test_flood_of_sign_ins_from_one_address_ends_at_the_proxy(proxy):
+    """A morning's rush of fifty goes through at once; of two hundred some are told to wait, and others sign in."""
+    flooding = replace(proxy, source="127.0.0.3")
+    with ThreadPoolExecutor(90) as pool:
+        wrong = {"username": "nobody", "password": "wrong", "csrfmiddlewaretoken": served.CSRF}
+        answers = list(pool.map(lambda _: flooding.post(LOGIN, wrong, by=""), range(200)))
+    assert "Đang có quá nhiều lượt truy cập" in {answer.status: answer.body for answer in answers}[429]
+    assert flooding.get(LOGIN).status == 200  # the page itself is no sign-in
+    right = {"username": "C06", "password": PASSWORD, "csrfmiddlewaretoken": served.CSRF}
+    assert proxy.post(LOGIN, right, by="").status == 302
+
+
+def test_strangers_headers_say_nothing(database, proxy):
+    """Neither where he is, so that five wrong passwords lock him; nor when he came."""
+    for number in range(6):
+        wrong = {"username": "C07", "password": "wrong", "csrfmiddlewaretoken": served.CSRF}
+        last = send(proxy, LOGIN, wrong, "", {"X-Forwarded-For": f"192.0.2.{number}"})
+    assert last == 429
+    early = {"X-Request-Start": f"t={at('2020-08-21 09:59:50').timestamp()}", "X-Request-Whole": "t=1"}
+    assert send(proxy, report_path("C08"), figures(46), "C08", early) == 302
+    [(moment, is_late)] = received(database, "C08")
+    assert (moment >= "2020-08-21 03:00:00", is_late) == (True, False)
+
+
+def send(proxy, path, fields, by, headers):
+    known = proxy._headers(by)
+    return replace(proxy).send(path, fields, {**known, **headers})
+
+
+def test_door_is_tls_with_http_2_and_compressed_files(proxy, static):
+    tls = ssl.create_default_context(cafile=None)
+    tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+    tls.set_alpn_protocols(["h2", "http/1.1"])
+    with socket.create_connection(("127.0.0.1", proxy.port)) as plain, tls.wrap_socket(plain) as wrapped:
+        assert wrapped.selected_alpn_protocol() == "h2"
+
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", proxy.plain_port)) as in_the_clear:
+        in_the_clear.request("GET", "/units/31/?day=2020-08-21")
+        moved = in_the_clear.getresponse()
+        assert (moved.status, moved.headers["Location"]) == (301, "https://localhost/units/31/?day=2020-08-21")
+
+    with contextlib.closing(proxy.connect()) as connection_:
+        connection_.request("GET", "/static/page.css", headers={"Accept-Encoding": "gzip"})
+        response = connection_.getresponse()
+        assert (response.status, response.read()) == (200, b"compressed beforehand")
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_how_it_stands_is_told_on_this_machine_alone(path, proxy):
+    assert replace(proxy, source="127.0.0.2").get(path).status == 403
+
+
+@pytest.mark.matrix
+def test_reload_under_load_loses_no_report(database, proxy):
+    """Workers are changed while 160 reports come in over eight lines: each is answered, and each is there."""
+    codes = served.SILENT[:8]
+    before = dict(database.rows(VERSIONS))
+
+    def line(code):
+        statuses, stood = [], before.get(code, 0)
+        for number in range(20):
+            fields = {**figures(21 + number), "base_version": stood + number}
+            statuses.append(proxy.post(report_path(code), fields, by=code).status)
+            if number == 5 and code == codes[0]:
+                os.kill(proxy.process.pid, signal.SIGHUP)
+        return statuses
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [status for statuses in pool.map(line, codes) for status in statuses]
+
+    assert answers == [302] * 160
+    after = dict(database.rows(VERSIONS))
+    assert {code: after[code] - before.get(code, 0) for code in codes} == dict.fromkeys(codes, 20)
+
+
+VERSIONS = f"""
+    SELECT u.code, r.version FROM reporting_report r JOIN reporting_unit u ON u.id = r.unit_id
+    WHERE r.day = '{DAY}' AND r.kind = 'daily'
+"""
+
+
+def test_bounds_of_file_and_settings_are_the_same():
+    shipped = (proxied.ROOT / "deploy" / "nginx.conf").read_text()
+    assert f"client_max_body_size {django_settings.BODY_LONGEST // 1024**2}m;" in shipped
