@@ -43,16 +43,21 @@ def settle(unit: Unit, day: date, figures: Figures, apart: Apart | None, stamp: 
             case Covered(span=span):
                 make_alone(unit, day, span, apart, stamp)
             case ReportedAlone():
-                figures = replace(figures, covers_from=None)
+                figures = replace(figures, covers_from=None, holds_from=None)
     return figures
 
 
 def make_alone(unit: Unit, day: date, span: Span, apart: Apart, stamp: Stamp) -> None:
-    """The later report becomes one of its own day alone, its number left as it is."""
+    """The later report becomes one of its own day alone, its number left as it is.
+
+    It may be of a unit that this one has ended in; the lock reaches over its days too.
+    """
     if span.version != apart.version:
         raise Covered(span)
-    demand(stamp.by, unit, apart.act, state.day_state(unit, span.day, at=stamp.at))
+    whose = unit if span.unit_id is None else Unit.objects.get(pk=span.unit_id)
+    demand(stamp.by, whose, apart.act, state.day_state(whose, span.day, at=stamp.at))
     with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
         reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
     said = {"kind": Revision.Kind.CORRECTION, "reason": reason, "paper_ref": "", "paper_at": None}
-    write(Report.objects.get(unit=unit, day=span.day), {"covers_from": None}, replace(stamp, **said))
+    alone = {"covers_from": None, "holds_from": None}
+    write(Report.objects.get(unit=whose, day=span.day), alone, replace(stamp, **said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from .. import clock
 from ..clock import Now
 from ..days import state
-from ..figures import fields, rules, standings
+from ..figures import fields, held, rules, standings
 from ..figures.rules import Figures
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
@@ -71,6 +72,7 @@ def _asked(stored: standings.Stored, adjustment: int, **asked) -> dict:
         sent = Figures(installs=installs, cumulative=cumulative, **figures)
         refused = rules.refusals(stored.known, sent)
         installs, figures["covers_from"] = rules.day_installs(stored.known, sent), rules.covers_from(stored.known, sent)
+        figures["holds_from"] = rules.holds_from(stored.known, sent)
     for refusal in refused:
         raise refusal
     if stored.opening:
@@ -148,7 +150,12 @@ def take_in(
         stored = standings.stored(unit, day)
         adjustment = stored.known.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
-    return store(unit, day_state, figures or figures_of(waiting), stamp, base_version=version)
+    figures = figures or figures_of(waiting)
+    if figures.holds_from is not None:
+        since = held.reported_since(unit, day, figures.holds_from, waiting.received_at)
+        if since is not None:
+            raise rules.ReportedAlone(since)
+    return store(unit, day_state, figures, stamp, base_version=version)
 
 
 def _base_now(waiting: LateRequest) -> int:
@@ -176,6 +183,9 @@ def _settled(waiting: LateRequest, apart: int | None, stamp: Stamp) -> Figures |
     figures = figures_of(waiting)
     if apart is None or figures is None:
         return figures
+    if figures.holds_from is not None:
+        is_held = held.reported_since(waiting.unit, waiting.day, figures.holds_from, waiting.received_at) is None
+        figures = figures if is_held else replace(figures, holds_from=None)
     return settle(waiting.unit, waiting.day, figures, Apart(apart, Act.ENTER), stamp)
 
 

@@ -104,7 +104,13 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
                 "cumulative": number(cumulative)
             }
         case errors.ReportedAlone(alone=alone):
-            return _alone_words(alone) % {"day": day(alone.day), "installs": number(alone.installs)}
+            about = {"unit": alone.name, "day": day(alone.day), "installs": number(alone.installs)}
+            return _alone_words(alone) % about
+        case errors.Covered(span=span) if span.name:
+            return _(
+                "The figures of this day are already in the total that %(unit)s, in which the unit has ended, reported "
+                "for %(day)s (%(installs)s new installs)."
+            ) % {"unit": span.name, "day": day(span.day), "installs": number(span.installs)}
         case errors.Covered(span=span):
             return _(
                 "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s on."
@@ -139,6 +145,11 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
 
 
 def _alone_words(alone: rules.Alone) -> str:
+    if alone.name:
+        return _(
+            "The report of %(unit)s, which has ended in this unit, for %(day)s (%(installs)s) waits to be taken in: "
+            "a total would count it twice. Nothing was stored. Give the number of the day alone."
+        )
     if alone.is_waiting:
         return _(
             "The report of %(day)s (%(installs)s) waits to be taken in: with that day in this number it would be "

@@ -154,6 +154,7 @@ def _changes(known: rules.Known, figures: Figures) -> dict:
         "installs": rules.day_installs(known, figures),
         "adjustment": rules.day_adjustment(known, figures),
         "covers_from": rules.covers_from(known, figures),
+        "holds_from": rules.holds_from(known, figures),
         "note": figures.note,
         **fields.beside(figures),
     }

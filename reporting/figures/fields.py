@@ -80,7 +80,7 @@ SUMMED = (*OF_DAY, CUMULATIVE, *BASES)
 NAMES = tuple(field.name for field in SUMMED)
 
 # What a report says, and each of its revisions says again: the fields of `models.reports.Figures`.
-REPORTED = ("installs", "adjustment", "covers_from", *(count.column for count in BESIDE), "note")
+REPORTED = ("installs", "adjustment", "covers_from", "holds_from", *(count.column for count in BESIDE), "note")
 # The same where nothing is reported; what corrects the cumulative stays.
 EMPTIED = {name: None for name in REPORTED if name != "adjustment"} | {"note": ""}
 

@@ -50,6 +50,7 @@ class Alone:
     day: date
     installs: int = 0
     is_waiting: bool = False
+    name: str = ""  # of the unit, where it is one that has ended in the unit asked about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,8 @@ class Span:
     first: date
     installs: int = 0
     version: int = 0
+    unit_id: int | None = None  # of the unit that has reported it, where it is one that this one has ended in
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,14 +106,16 @@ class Figures(fields.Beside):
     what closed units brought along included).
 
     `adjustment` is the day's signed correction, None to leave it. `covers_from` is the first of the days that the
-    figures are of, None for the day alone. `opening` is the installs before the campaign, owed with the unit's first
-    report. What is counted beside the installs (`fields.BESIDE`) may be left out.
+    figures are of, None for the day alone; `holds_from` comes with a total that was asked for. `opening` is the
+    installs before the campaign, owed with the unit's first report. What is counted beside the installs
+    (`fields.BESIDE`) may be left out.
     """
 
     installs: int | None = None
     cumulative: int | None = None
     adjustment: int | None = None
     covers_from: date | None = None
+    holds_from: date | None = None
     note: str = ""
     opening: int | None = None
 
@@ -135,9 +140,11 @@ class Known:
     fullest_later: Full | None = None  # of a unit that a merger touches, the later total that comes nearest its people
     covered_by: Span | None = None  # the later report that holds this day's figures
     covers_from: date | None = None  # of the report that stands
+    holds_from: date | None = None  # of the report that stands
     last: Alone | None = None  # the last day before that has figures of its own
     waiting: Alone | None = None  # the last day before whose figures wait to be taken in
     gap: date | None = None  # the first of the days right before that no report is of, exempt ones included
+    missing_from: date | None = None  # the first of all days before, and of those of what has ended in it, without one
 
     @property
     def contribution(self) -> int:
@@ -165,6 +172,13 @@ def covers_from(known: Known, figures: Figures) -> date | None:
     if not _says_a_total(known, figures):
         return figures.covers_from
     return min(filter(None, (figures.covers_from, known.gap)), default=None)
+
+
+def holds_from(known: Known, figures: Figures) -> date | None:
+    """The first of the days that a total holds because nobody had reported them, be it before a day that was."""
+    if _says_a_total(known, figures):
+        return known.missing_from
+    return figures.holds_from or known.holds_from
 
 
 def _says_a_total(known: Known, figures: Figures) -> bool:

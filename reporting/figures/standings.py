@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
@@ -13,8 +13,8 @@ from django.db.models import F, Min, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from ..days import hours_in_force
-from ..models import BaseFigure, LateRequest, Report, Revision, Unit
-from . import rules
+from ..models import BaseFigure, Directive, LateRequest, Report, Revision, Unit
+from . import held, rules
 from .query import last_by
 from .succession import Succession
 
@@ -58,6 +58,9 @@ class Stored:
     covered_by: rules.Span | None  # the later report that holds the day's figures
     reported: rules.Alone | None  # the last day before that was reported
     waiting: rules.Alone | None  # the last day before that waits to be taken in
+    waiting_of_parts: rules.Alone | None  # the same of the closed units that have ended in it
+    first_day: date | None = None  # the first that it was asked for; known to an act alone, as the next
+    missing_from: date | None = None  # the first day before that no report is of, its parts' days among them
 
     @property
     def last(self) -> rules.Alone | None:
@@ -84,9 +87,11 @@ class Stored:
             fullest_later=self.fullest_later,
             covered_by=self.covered_by,
             covers_from=self.report.covers_from if self.report else None,
+            holds_from=self.report.holds_from if self.report else None,
             last=self.last,
-            waiting=self.waiting,
-            gap=gap(self.reported and self.reported.day, self.day),
+            waiting=self.waiting or self.waiting_of_parts,
+            gap=gap(self.reported and self.reported.day, self.day, self.first_day),
+            missing_from=self.missing_from,
         )
 
 
@@ -101,18 +106,22 @@ class Standing(Stored):
 MEAN_OVER = 7  # reported days
 
 
-def gap(reported: date | None, day: date) -> date | None:
+def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
     """The first of the days between the last one `reported` and `day`: a total of `day` holds them all, exempt or not.
 
-    None where there are none, and for a unit that never reported.
+    Of a unit that never reported it is the `first_day` that it was asked for. None where there are none.
     """
-    first = reported and reported + timedelta(days=1)
+    first = first_day if reported is None else reported + timedelta(days=1)
     return first if first and first < day else None
 
 
 def stored(unit: Unit, day: date) -> Stored:
-    """What is stored of the unit and bears on `day`, as it is now."""
-    return _stored([unit], day, Succession())[unit.pk]
+    """What is stored of the unit and bears on `day`, as it is now: all that an act goes by."""
+    succession = Succession()
+    found = _stored([unit], day, succession)[unit.pk]
+    start, parts = Directive.objects.campaign_start(), succession.members([unit], day)
+    missing = held.missing_before(unit, day, parts, start)
+    return replace(found, first_day=held.first_day(unit, start), missing_from=missing)
 
 
 def standing(unit: Unit, day: date) -> Standing:
@@ -141,10 +150,13 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
     lowest |= succession.lowest_later(asked, day, sums)
     fullest = succession.fullest_later(asked, day, sums)
     bases = BaseFigure.objects.in_bulk([record["base"] for record in found.values() if record["base"]])
-    brought = Counter()
+    brought, waiting = Counter(), {}
     for part, unit in parts.items():
         if part != unit:
             brought[unit] += found[part]["before"] or 0
+            waiting[unit] = _named(part, _alone(found[part], "asked", is_waiting=True)) or waiting.get(unit)
+    closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]
+    ended = held.by_successors(closed, day, succession) if closed else {}
     return {
         unit.pk: Stored(
             day=day,
@@ -157,9 +169,10 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
             lowest_later=lowest[unit.pk],
             highest_later=found[unit.pk]["highest_later"],
             fullest_later=fullest.get(unit.pk),
-            covered_by=_span(found[unit.pk]),
+            covered_by=_span(found[unit.pk], day) or ended.get(unit.pk),
             reported=_alone(found[unit.pk], "last"),
             waiting=_alone(found[unit.pk], "asked", is_waiting=True),
+            waiting_of_parts=waiting.get(unit.pk),
         )
         for unit in units
     }
@@ -169,16 +182,18 @@ def _beside(parts: Collection[int], day: date) -> dict[int, dict]:
     """What stands before and after the day, by the unit's primary key: one query."""
     of_unit = Report.objects.filter(unit=OuterRef("pk"))
     before, later = of_unit.filter(day__lt=day).order_by("-day"), of_unit.filter(day__gt=day)
-    covering = later.filter(covers_from__lte=day, installs__isnull=False).order_by("day")
+    is_held = Q(covers_from__lte=day) | Q(holds_from__lte=day)
+    covering = later.filter(is_held, installs__isnull=False).order_by("day")
     base = BaseFigure.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).order_by("-effective_on", "-id")
     reported = before.filter(installs__isnull=False)
     asked = LateRequest.objects.waiting().filter(unit=OuterRef("pk"), day__lt=day, installs__isnull=False)
+    told = ("day", "covers_from", "holds_from", "installs", "version")
     places = {
         "before": before.values("cumulative"),
         "base": base.values("pk"),
         "lowest_later": later.order_by("cumulative").values("cumulative"),
         "highest_later": later.order_by("-cumulative").values("cumulative"),
-        **{f"covering_{name}": covering.values(name) for name in ("day", "covers_from", "installs", "version")},
+        **{f"covering_{name}": covering.values(name) for name in told},
         **{f"last_{name}": reported.values(name) for name in ("day", "installs")},
         **{f"asked_{name}": asked.order_by("-day").values(name) for name in ("day", "installs")},
     }
@@ -187,12 +202,12 @@ def _beside(parts: Collection[int], day: date) -> dict[int, dict]:
     return {record.pop("pk"): record for record in read.values("pk", *places)}
 
 
-def _span(found: dict) -> rules.Span | None:
+def _span(found: dict, day: date) -> rules.Span | None:
     if found["covering_day"] is None:
         return None
     return rules.Span(
         day=found["covering_day"],
-        first=found["covering_covers_from"],
+        first=held.first_of(found["covering_covers_from"], found["covering_holds_from"], day),
         installs=found["covering_installs"],
         version=found["covering_version"],
     )
@@ -202,6 +217,10 @@ def _alone(found: dict, of: str, *, is_waiting: bool = False) -> rules.Alone | N
     if found[f"{of}_day"] is None:
         return None
     return rules.Alone(day=found[f"{of}_day"], installs=found[f"{of}_installs"], is_waiting=is_waiting)
+
+
+def _named(unit: int, alone: rules.Alone | None) -> rules.Alone | None:
+    return alone and replace(alone, name=Unit.objects.named(alone.day).get(pk=unit).full_name)
 
 
 def _missed_before(units: Collection[Unit], day: date, last: dict[int, date | None]) -> dict[int, list[date]]:

@@ -14,6 +14,8 @@ class Figures(models.Model):
     installs = models.PositiveIntegerField(_("installs"), null=True, blank=True)  # None: not reported
     adjustment = models.IntegerField(_("adjustment"), default=0)
     covers_from = models.DateField(_("covers from"), null=True, blank=True)
+    # Of a total: the first of the days that nobody had reported, of its unit or of one merged into it.
+    holds_from = models.DateField(_("holds from"), null=True, blank=True)
     households_visited = models.PositiveIntegerField(_("households visited"), null=True, blank=True)
     note = models.TextField(_("difficulties"), blank=True)
 
@@ -56,6 +58,9 @@ class Report(Figures):
             models.CheckConstraint(condition=Q(version__gte=1), name="report_version_starts_at_one"),
             models.CheckConstraint(
                 condition=Q(covers_from=None) | Q(covers_from__lt=F("day")), name="report_covers_earlier_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(holds_from=None) | Q(holds_from__lt=F("day")), name="report_holds_earlier_days"
             ),
             models.CheckConstraint(
                 condition=Q(kind="daily") | Q(is_late=False, covers_from=None, households_visited=None),

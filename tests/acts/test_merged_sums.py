@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reporting import acts, imports
+from reporting.acts import refusals
 from reporting.figures import rollup, standings, verification
 from reporting.imports import KINDS, Sent
 from reporting.models import Report, Unit
@@ -197,3 +198,100 @@ def test_households_visited_go_on_with_their_denominator(cast):
         assert said(cast.district, AFTER, as_of) == ["đã đến vận động 148/10.000 hộ (1,48%)"]
         assert said(cast.other_district, CHANGE, as_of) == ["đã đến vận động 7/2.010 hộ (0,34%)"]
         assert said(cast.other_district, AFTER, as_of) == []
+
+
+EVENING = f.at("2020-08-22 18:00")
+NIGHT = f.at("2020-08-22 19:00")
+
+
+@prepared
+def silent(cast):
+    """As above, but Cát Bi is silent on its last day, and Đằng Hải goes on with both."""
+    eve = f.DAY - timedelta(days=1)
+    f.make_report(cast.neighbour, eve, installs=20, opening=480)
+    f.make_report(cast.commune, eve, installs=40, opening=60)
+    f.make_report(cast.commune, f.DAY, installs=0)
+    f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=f.at("2020-08-21 12:00"))
+    cast.commune, cast.neighbour = (Unit.objects.get(pk=unit.pk) for unit in (cast.commune, cast.neighbour))
+    return cast
+
+
+def stamped(by, moment=EVENING):
+    return {"by": by, "at": moment, "now": lambda: moment}
+
+
+def total_of_heir(cast, cumulative=630, **about):
+    about = {"reason": "điện thoại", **stamped(cast.district_clerk), **about}
+    return acts.enter(unit=cast.commune, day=CHANGE, cumulative=cumulative, **about)
+
+
+def test_total_of_the_heir_holds_the_day_that_a_closed_unit_had_not_reported(silent):
+    """600 until then: the 30 of the day are Cát Bi's last day as well, which is not counted beside them."""
+    total_of_heir(silent)
+    about = {"unit": silent.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
+    with pytest.raises(acts.Covered) as refusal:
+        acts.enter(**about, **stamped(silent.district_clerk))
+    said = refusals.words(refusal.value)
+    assert said.startswith("Số liệu của ngày này đã nằm trong số lũy kế mà Phường Đằng Hải")
+    assert "22/08/2020" in said
+    assert totals(silent, CHANGE) == [630]
+    plan, _apply = planned(silent, ["11407", "mới", None, 12, None])
+    assert [row.unit for row in plan.errors] == ["Phường Cát Bi"]
+    acts.enter(**about, apart=refusal.value.span.version, **stamped(silent.district_clerk))
+    assert totals(silent, CHANGE) == [642]
+    assert Report.objects.get(unit=silent.commune, day=CHANGE).holds_from is None
+    assert disagreements() == []
+
+
+def test_number_of_the_heirs_day_alone_leaves_the_closed_units_day_to_be_reported(silent):
+    acts.enter(unit=silent.commune, day=CHANGE, installs=30, reason="điện thoại", **stamped(silent.district_clerk))
+    acts.enter(unit=silent.neighbour, day=f.DAY, installs=12, reason="điện thoại", **stamped(silent.district_clerk))
+    assert totals(silent, CHANGE) == [642]
+
+
+def ask(cast, unit, day, by, **figures):
+    return acts.request(unit=unit, day=day, reason="mất điện", by=by, at=EVENING, **figures)
+
+
+def test_no_total_of_the_heir_while_a_day_of_a_closed_unit_waits(silent):
+    officer = f.make_user("canbo.cu", silent.neighbour)
+    asked = ask(silent, silent.neighbour, f.DAY, officer, installs=12)
+    with pytest.raises(acts.ReportedAlone) as refusal:
+        total_of_heir(silent)
+    assert "Phường Cát Bi" in refusals.words(refusal.value)
+    plan, _apply = planned(silent, ["11416", "lũy kế", None, None, 630])
+    assert ["Phường Cát Bi" in row.words for row in plan.errors] == [True]
+    acts.decide(late_request=asked, is_accepted=True, **stamped(silent.district_clerk, NIGHT))
+    total_of_heir(silent)
+    assert totals(silent, CHANGE) == [630]  # 12 of them of the day before
+    assert Report.objects.get(unit=silent.commune, day=CHANGE).installs == 18
+
+
+def test_total_asked_for_late_by_the_heir_is_weighed_against_a_day_reported_since(silent):
+    asked = ask(silent, silent.commune, CHANGE, silent.officer, cumulative=630)
+    assert asked.holds_from == f.FIRST_DAY
+    moment = EVENING + timedelta(minutes=1)
+    about = {"unit": silent.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
+    acts.enter(**about, **stamped(silent.district_clerk, moment))
+    with pytest.raises(acts.ReportedAlone):
+        acts.decide(late_request=asked, is_accepted=True, **stamped(silent.district_clerk, NIGHT))
+    assert totals(silent, CHANGE) == [612]
+
+
+def test_imported_total_of_the_heir_holds_it_too_unless_the_file_says_it(silent):
+    _plan, apply = planned(silent, ["11407", "mới", None, 12, None], ["11416", "lũy kế", None, None, 630])
+    apply()
+    assert totals(silent, CHANGE) == [630]
+    report = Report.objects.get(unit=silent.commune, day=CHANGE)
+    assert (report.installs, report.holds_from) == (18, f.FIRST_DAY)
+
+
+def test_imported_total_of_the_heir_alone_holds_the_closed_units_day(silent):
+    _plan, apply = planned(silent, ["11416", "lũy kế", None, None, 630])
+    apply()
+    report = Report.objects.get(unit=silent.commune, day=CHANGE)
+    assert (report.installs, report.covers_from, report.holds_from) == (30, None, f.FIRST_DAY)
+    with pytest.raises(acts.Covered):
+        acts.enter(
+            unit=silent.neighbour, day=f.DAY, installs=12, reason="điện thoại", **stamped(silent.district_clerk, NIGHT)
+        )

@@ -204,3 +204,32 @@ def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
     enter(silent, DAY, None, cumulative=145, base_version=1)  # what stands already is left
     decide(silent, asked)
     assert (total(silent), spans(silent)) == (157, [(BEFORE, 12, None), (EVE, 5, None), (DAY, 30, None)])
+
+
+def test_total_holds_a_day_missed_before_one_that_was_reported(silent):
+    """18/08 was missed and 20/08 said alone; the total of 21/08 holds it."""
+    enter(silent, EVE, 5)
+    enter(silent, DAY, None, cumulative=145)
+    assert spans(silent) == [(EVE, 5, None), (DAY, 30, None)]
+    with pytest.raises(acts.Covered) as refusal:
+        enter(silent, BEFORE, 12)
+    assert (refusal.value.span.day, refusal.value.span.first) == (DAY, f.FIRST_DAY)
+    enter(silent, BEFORE, 12, apart=1)
+    assert total(silent) == 157
+    enter(silent, DAY, None, cumulative=157, base_version=2)
+
+
+def test_first_report_as_a_total_holds_all_days_that_were_asked_for(cast):
+    enter(cast, DAY, None, cumulative=140, opening=100)
+    report = Report.objects.get(unit=cast.commune, day=DAY)
+    assert (report.installs, report.covers_from) == (40, f.FIRST_DAY)
+    with pytest.raises(acts.Covered):
+        enter(cast, EVE, 12)
+    assert total(cast) == 140
+
+
+def test_first_report_as_a_total_on_the_first_day_holds_itself_alone(cast):
+    day = f.FIRST_DAY
+    acts.enter(unit=cast.commune, day=day, cumulative=140, opening=100, reason="x", **at(EVENING, cast.city_clerk))
+    report = Report.objects.get(unit=cast.commune, day=day)
+    assert (report.installs, report.covers_from, report.holds_from) == (40, None, None)

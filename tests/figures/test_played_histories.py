@@ -32,7 +32,7 @@ from .test_as_of_properties import DAYS, INSTANTS
 ACTS = (
     *("submit", "enter", "request", "accept", "adjust", "void", "population", "exempt", "seal"),
     *("request_covering", "enter_covering", "accept_apart", "enter_apart", "open_again", "decline", "take_back"),
-    *("bring_in", "bring_in_total", "confirm", "unconfirm", "merge", "lower", "add_unit"),
+    *("bring_in", "bring_in_total", "enter_total", "confirm", "unconfirm", "merge", "lower", "add_unit"),
 )
 STEP = st.tuples(
     st.sampled_from(ACTS),
@@ -49,6 +49,7 @@ class Known(plain.Known):
     covers: dict = field(default_factory=dict)  # by unit and day: the first day that the report is of
     merged: dict = field(default_factory=dict)  # by unit: since when, and into which
     opened: dict = field(default_factory=dict)  # by unit
+    held: dict = field(default_factory=dict)  # by unit and day of a total: what nobody had reported when it came
 
     def copy(self):
         return Known(*(type(part)(part) for part in vars(self).values()))
@@ -61,10 +62,28 @@ class Known(plain.Known):
         spans = {later: self.covers.get((code, later)) for later in self.reported(code) if later > day}
         return [later for later, first in spans.items() if first is not None and first <= day]
 
+    def missing(self, code, day):
+        """The days of the history before, of the unit and of what has ended in it, that no report is of."""
+        parts = {code: day} | {
+            gone: since for gone, (since, heir) in self.merged.items() if heir == code and since <= day
+        }
+        return {
+            (part, one)
+            for part, end in parts.items()
+            for one in DAYS
+            if one < min(end, day) and one not in self.reported(part) and not self.covering(part, one)
+        } - self.all_held
+
+    @property
+    def all_held(self):
+        """Unit and day of what is in the totals that stand."""
+        return set().union(*(days for total, days in self.held.items() if self.installs.get(total) is not None))
+
     def twice(self):
         """Unit and day of what is counted by itself and by another."""
         codes = {code for code, _day in self.installs}
-        return [(code, day) for code in codes for day in self.reported(code) if self.covering(code, day)]
+        alone = [(code, day) for code in codes for day in self.reported(code)]
+        return [(code, day) for code, day in alone if self.covering(code, day) or (code, day) in self.all_held]
 
     def is_there(self, code, day):
         return not self.is_gone(code, day) and day >= self.opened.get(code, day)
@@ -103,6 +122,7 @@ class History(plain.History):
     def void(self, code, unit, day, number, officer, clerk):
         super().void(code, unit, day, number, officer, clerk)
         self.known.covers[code, day] = None
+        self.known.held.pop((code, day), None)
 
     def accept(self, code, unit, day, number, officer, clerk):
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
@@ -146,15 +166,23 @@ class History(plain.History):
         span = standings.standing(unit, day).covered_by
         return span.version if span else 0
 
-    def part(self, code, day, covering):
-        for later in covering:
-            self.known.covers[code, later] = None
+    def covering(self, code, unit, day):
+        """The later report, of the unit or of the one it ends in, that is made one of its own day alone."""
+        span = standings.standing(unit, day).covered_by
+        if span is None or day in self.known.reported(code):
+            return None
+        return (Unit.objects.get(pk=span.unit_id).code if span.unit_id else code), span.day
+
+    def part(self, covering):
+        if covering:
+            self.known.covers[covering] = None
+            self.known.held.pop(covering, None)
 
     def accept_apart(self, code, unit, day, number, officer, clerk):
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day, installs__isnull=False).first()
         if waiting is None:
             return
-        covering = [] if day in self.known.reported(code) else self.known.covering(code, day)
+        covering = self.covering(code, unit, day)
         taken = self.known.reported(code) | set(
             LateRequest.objects.waiting().filter(unit=unit, installs__isnull=False).values_list("day", flat=True)
         )
@@ -166,23 +194,23 @@ class History(plain.History):
         sent = {"installs": waiting.installs, "opening": waiting.opening}
         self.counted(code, day, sent, is_late=(code, day) not in self.known.exempt)
         self.known.covers[code, day] = first
-        self.part(code, day, covering)
+        self.part(covering)
 
     def enter_apart(self, code, unit, day, number, officer, clerk):
-        covering = [] if day in self.known.reported(code) else self.known.covering(code, day)
+        covering = self.covering(code, unit, day)
         sent = self.sent(unit, day, number)
         about = {"reason": "điện thoại", "apart": self.apart(unit, day)}
         acts.enter(unit=self.unit_of(code), day=day, **about, **sent, **self.moved(clerk))
         self.counted(code, day, sent, is_late=self.is_late(code, day))
-        self.part(code, day, covering)
+        self.part(covering)
 
     def open_again(self, code, unit, day, number, officer, clerk):
-        covering = [] if day in self.known.reported(code) else self.known.covering(code, day)
+        covering = self.covering(code, unit, day)
         until = self.at + timedelta(minutes=90)
         about = {"until": until, "reason": "gửi lại", "apart": self.apart(unit, day)}
         acts.reopen(unit=self.unit_of(code), day=day, **about, **self.moved(clerk))
         self.learn()
-        self.part(code, day, covering)
+        self.part(covering)
         self.at += timedelta(minutes=1)
         sent = self.sent(unit, day, number)
         acts.submit(unit=unit, day=day, **sent, **self.moved(officer))
@@ -206,9 +234,25 @@ class History(plain.History):
         standing, sent = standings.standing(unit, day), self.sent(unit, day, number)
         if sent["opening"] is None:
             total = standing.cumulative_before + standing.known.adjustment + number
-            self.import_line(code, day, sent, {"cumulative": total})
+            missing = self.known.missing(code, day)
+            if self.import_line(code, day, sent, {"cumulative": total}):
+                self.known.held[code, day] = missing
+
+    def enter_total(self, code, unit, day, number, officer, clerk):
+        """The same over the telephone, be it the unit's first report."""
+        unit, sent = self.unit_of(code), self.sent(unit, day, number)
+        standing, missing = standings.standing(unit, day), self.known.missing(code, day)
+        before = standing.cumulative_before + (sent["opening"] or 0) + standing.known.adjustment
+        about = {"reason": "điện thoại", **self.moved(clerk), **sent, "installs": None}
+        receipt = acts.enter(unit=unit, day=day, cumulative=before + number, **about)
+        if not receipt.is_repeat:
+            self.counted(code, day, sent, is_late=self.is_late(code, day))
+            self.known.covers[code, day] = receipt.report.covers_from
+            if missing:
+                self.known.held[code, day] = missing
 
     def import_line(self, code, day, sent, figures):
+        """Whether it changed anything."""
         data = sheets.workbook(
             ["Mã đơn vị", "Ngày", *(HEADS[name] for name in figures)], [code, day, *figures.values()]
         )
@@ -218,10 +262,12 @@ class History(plain.History):
         before = Revision.objects.count()
         if not imports.preview(KINDS["reports"], table, given).errors:
             imports.apply(KINDS["reports"], table, given, now=lambda: self.at)
-        if Revision.objects.count() > before:
-            self.counted(code, day, sent, is_late=self.is_late(code, day))
-            report = Report.objects.get(unit__code=code, day=day)
-            self.known.covers[code, day] = report.covers_from  # by the import's own rule: `twice` judges it
+        if Revision.objects.count() == before:
+            return False
+        self.counted(code, day, sent, is_late=self.is_late(code, day))
+        report = Report.objects.get(unit__code=code, day=day)
+        self.known.covers[code, day] = report.covers_from  # by the import's own rule: `twice` judges it
+        return True
 
     def confirm(self, code, unit, day, number, officer, clerk):
         district = self.cast.district

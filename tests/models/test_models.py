@@ -195,6 +195,7 @@ VIOLATIONS = {
         lambda cast: report(cast, covers_from=DAY),
         lambda cast: report(cast, covers_from=AFTER),
     ],
+    "report_holds_earlier_days": [lambda cast: report(cast, holds_from=DAY)],
     "report_opening_is_cumulative_only": [
         lambda cast: report(cast, kind="opening", is_late=True),
         lambda cast: report(cast, kind="opening", covers_from=BEFORE),

@@ -17,7 +17,7 @@ from ...acts import bulk, refusals
 from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
-from ...figures import rules
+from ...figures import held, rules
 from ...figures.rules import Figures
 from ...figures.succession import Succession, own_sums
 from ...files.spreadsheets import Unreadable
@@ -112,9 +112,11 @@ class _Draft:
         for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
             self.bases[base.unit_id].append(base)
         self.waiting = defaultdict(list)
-        for request in LateRequest.objects.waiting().filter(unit__in=units, installs__isnull=False):
-            self.waiting[request.unit_id].append(request)
         self.merged = self._merged(units)
+        parts = {part.pk for closed in self.merged.values() for part in closed}
+        waiting = LateRequest.objects.waiting().filter(unit__in=units.keys() | parts, installs__isnull=False)
+        for request in waiting:
+            self.waiting[request.unit_id].append(request)
         self.succession = Succession()
         self.sums = own_sums(set().union(*map(self.succession.family, units)))  # of units that a merger touches
         by_unit = defaultdict(list)
@@ -169,6 +171,9 @@ class _Draft:
                 sums.append((on, running.total))
         self.changed += changed
         self.sums[unit.pk] = sums
+        for parts in self.merged.values():  # what the file says of a closed unit stands when its heir's turn comes
+            if unit in parts:
+                parts[unit] = [*running.all]
 
     def _brought_along(self, unit: Unit, on: date) -> int:
         """By the closed units that have ended in it, what the file says of them included."""
@@ -221,7 +226,7 @@ class _Draft:
             self._refuse(entry, refusal)
             return None
         changed = _moved_on(report, unit, installs, {"day": on})
-        changed.covers_from = figures.covers_from
+        changed.covers_from, changed.holds_from = figures.covers_from, rules.holds_from(known, figures)
         if known.installs is None:  # the day's first report: its arrival settles on time or late
             changed.received_at, changed.is_late = self.sent.at, day_state.is_late(self.sent.at)
         asked = self._asked(known, figures, given, running.mean(on), on)
@@ -254,9 +259,11 @@ class _Draft:
             opening=0,  # it is there, or in the file, and in the sum
             covered_by=self._covered_by(unit, on),
             covers_from=report.covers_from if report else None,
+            holds_from=report.holds_from if report else None,
             last=waiting,
-            waiting=waiting,
+            waiting=waiting or self._waiting_of_merged(unit, on),
             gap=running.gap(on),
+            missing_from=running.missing_from(on, self.start),
         )
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
@@ -271,10 +278,17 @@ class _Draft:
         """The later report that holds the day's figures: they would be counted twice."""
         reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
         spans = [
-            rules.Span(day=report.day, first=report.covers_from, installs=report.installs, version=report.version)
+            rules.Span(
+                day=report.day,
+                first=held.first_of(report.covers_from, report.holds_from, on),
+                installs=report.installs,
+                version=report.version,
+            )
             for report in reported
-            if report.covers_from and report.covers_from <= on < report.day
+            if held.span(report)[0] <= on < report.day
         ]
+        if not spans and unit.pk in self.succession.steps:
+            return held.by_successors([unit.pk], on, self.succession).get(unit.pk)
         return min(spans, key=lambda span: span.day, default=None)
 
     def _waiting_before(self, unit: Unit, on: date) -> rules.Alone | None:
@@ -282,6 +296,13 @@ class _Draft:
         asked = [request for request in self.waiting[unit.pk] if request.day < on]
         last = max(asked, key=lambda request: request.day, default=None)
         return last and rules.Alone(day=last.day, installs=last.installs, is_waiting=True)
+
+    def _waiting_of_merged(self, unit: Unit, on: date) -> rules.Alone | None:
+        ended = [part for part in self.merged.get(unit.pk, {}) if part.closed_on <= on]
+        found = [(part, waiting) for part in ended if (waiting := self._waiting_before(part, on))]
+        for part, waiting in found[:1]:
+            return replace(waiting, name=Unit.objects.named(waiting.day).get(pk=part.pk).full_name)
+        return None
 
     def _population(self, unit: Unit, on: date) -> int | None:
         return next((base.population for base in self.bases[unit.pk] if base.effective_on <= on), None)

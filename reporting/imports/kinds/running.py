@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from ...figures import standings
+from ...figures import held, standings
 from ...models import Report, Unit
 
 
@@ -17,6 +17,7 @@ class Running:
         self.total = 0  # its own sum so far
         self.last: date | None = None  # the last day that has a report, that of before the campaign included
         self.reported: list[standings.Reported] = []
+        self.all: list[Report] = []  # as they will stand
 
     def take(self, report: Report | None) -> None:
         """Go on to the next day. A report that was taken back has an adjustment at most."""
@@ -26,6 +27,7 @@ class Running:
         if report.installs is None:
             return
         self.last = report.day
+        self.all.append(report)
         if not report.is_opening:
             self.reported.append(_reported(report))
 
@@ -36,6 +38,13 @@ class Running:
     def gap(self, on: date) -> date | None:
         """The first of the days since the last report that none has been sent for; a total of `on` holds them."""
         return standings.gap(self.last, on)
+
+    def missing_from(self, on: date, start: date | None) -> date | None:
+        """The first of the days before, and of those of what has ended in it, that no report is of."""
+        if start is None:
+            return None
+        ended = {part: reports for part, reports in self.merged.items() if part.closed_on <= on}
+        return held.missing_from(on, start, {self.unit: self.all, **ended})
 
     def _of_merged(self, on: date) -> Collection[standings.Reported]:
         return [

@@ -1,0 +1,101 @@
+"""What a total holds beside its own day: the days that nobody had reported, of its unit and of those merged into it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+
+from ..models import Report, Revision, Unit
+from . import rules
+from .succession import Succession
+
+Span = tuple[date, date]  # the first of the days that a report is of, and its own
+
+
+def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]]) -> date | None:
+    """The first of the days from the campaign's `start` until `day` that no report is of, of the units together.
+
+    `reports` are those of the unit itself, which comes first, and of the closed ones that have ended in it. Pure.
+    """
+    own, *ended = reports
+    told = {
+        unit: [span(report) for report in of_unit if report.installs is not None] for unit, of_unit in reports.items()
+    }
+    for part in ended:  # what the heir's totals hold of them already
+        told[part] += [(first, on) for first, on in told[own] if first < on and part.closed_on <= on]
+    first = [
+        _first_missing(first_day(unit, start), min(filter(None, (day, unit.closed_on))), told[unit]) for unit in told
+    ]
+    return min(filter(None, first), default=None)
+
+
+def _first_missing(first: date, end: date, spans: Iterable[Span]) -> date | None:
+    missing = first
+    for start, day in sorted(spans):
+        if start > missing:
+            break
+        missing = max(missing, day + timedelta(days=1))
+    return missing if missing < end else None
+
+
+def span(report: Report) -> Span:
+    return min(filter(None, (report.covers_from, report.holds_from, report.day))), report.day
+
+
+def first_of(covers_from: date | None, holds_from: date | None, day: date) -> date:
+    """From when on a report that holds the day is said to be: the days right before its own, else all missing ones."""
+    return covers_from if covers_from and covers_from <= day else holds_from
+
+
+def first_day(unit: Unit, start: date | None) -> date | None:
+    """The first day that a report was asked of the unit; None without a campaign."""
+    return start and max(filter(None, (start, unit.opened_on)))
+
+
+def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | None) -> date | None:
+    """The same as it is stored. `parts` are the unit and the closed ones, by primary key; without a campaign None."""
+    if start is None:
+        return None
+    closed = Unit.objects.filter(pk__in=set(parts) - {unit.pk}) if len(parts) > 1 else ()
+    found = {part.pk: (part, []) for part in (unit, *closed)}
+    reported = Report.objects.filter(unit__in=found, day__lt=day, installs__isnull=False).order_by()
+    for report in reported.only("unit_id", "day", "installs", "covers_from", "holds_from"):
+        found[report.unit_id][1].append(report)
+    return missing_from(day, start, dict(found.values()))
+
+
+def by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, rules.Span]:
+    """By closed unit the first total, of the one that it has ended in, that holds its figures of the day."""
+    chains = {unit: _chain(unit, succession) for unit in units}
+    totals = Report.objects.filter(day__gt=day, holds_from__lte=day, installs__isnull=False).order_by("day")
+    found = {}
+    for report in totals.filter(unit__in=set().union(*chains.values())):
+        for unit, heirs in chains.items():
+            if report.unit_id in heirs and succession.holder(unit, report.day) == report.unit_id:
+                found.setdefault(unit, report)
+    if not found:
+        return {}
+    last = max(report.day for report in found.values())
+    names = Unit.objects.named(last).in_bulk([report.unit_id for report in found.values()])
+    return {unit: _total_of(report, names[report.unit_id].full_name) for unit, report in found.items()}
+
+
+def _chain(unit: int, succession: Succession) -> set[int]:
+    """The units that hold its figures, one after the other, once it is closed."""
+    return {succession.holder(unit, closed_on) for closed_on, _heir in succession.steps.values()} - {unit}
+
+
+def _total_of(report: Report, name: str) -> rules.Span:
+    about = {"day": report.day, "first": report.holds_from, "installs": report.installs, "version": report.version}
+    return rules.Span(**about, unit_id=report.unit_id, name=name)
+
+
+def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> rules.Alone | None:
+    """Of the days from `first` until `day`, which a total asked for at the moment holds, one reported after it."""
+    parts = Succession().members([unit], day)
+    steps = Revision.objects.filter(report=OuterRef("pk"), installs__isnull=False, counted_at__lte=moment)
+    reports = Report.objects.filter(~Exists(steps), unit__in=parts, day__gte=first, day__lt=day, installs__isnull=False)
+    report = reports.exclude(kind=Report.Kind.OPENING).order_by("day").first()
+    return report and rules.Alone(day=report.day, installs=report.installs)
