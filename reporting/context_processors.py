@@ -4,8 +4,9 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from . import imports
+from .hours import deadline
 from .models import Unit
-from .pages import inbox
+from .pages import inbox, navigation
 from .people import access, second_factor
 
 
@@ -18,16 +19,31 @@ def product(request) -> dict:
         return shared | {"owes_code": True}
     can_act = inbox.can_act(user)
     page = request.resolver_match and request.resolver_match.view_name
-    return shared | {
-        "has_first_password": user.must_change_password and page != "password_change",
-        "home_unit": access.home_unit(user),
-        "can_act": can_act,
-        "can_import": can_act and imports.can_import(user),
-        "covers": SimpleLazyObject(lambda: _covers(user)) if can_act else [],
-        "manages_people": can_act and access.can_manage_people(user),
-        "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
-        "offers_second_factor": not settings.DEMO and second_factor.is_offered_to(user),
-        "second_factor_required": second_factor.is_demanded_of(user),
+    return (
+        shared
+        | _ways(user, page or "", user.acts_on or deadline.reporting_day(request.arrived_at))
+        | {
+            "has_first_password": user.must_change_password and page != "password_change",
+            "home_unit": access.home_unit(user),
+            "can_act": can_act,
+            "can_import": can_act and imports.can_import(user),
+            "covers": SimpleLazyObject(lambda: _covers(user)) if can_act else [],
+            "manages_people": can_act and access.can_manage_people(user),
+            "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
+            "offers_second_factor": not settings.DEMO and second_factor.is_offered_to(user),
+            "second_factor_required": second_factor.is_demanded_of(user),
+        }
+    )
+
+
+def _ways(user, page: str, day) -> dict:
+    """What head, trail and foot lead to."""
+    return {
+        "ways": navigation.ways(user, day),
+        "page_name": page,
+        "here": navigation.here(page),
+        "can_search": user.unit_id is None or (user.unit.is_superior_level and user.has_units_below),
+        "duty_phone": user.unit_id and (user.unit.parent or user.unit).phone,
     }
 
 

@@ -8,6 +8,7 @@ register_converter(DayConverter, "day")
 app_name = "reporting"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("units/", views.unit_search, name="unit_search"),
     path("units/<str:code>/", views.unit, name="unit"),
     path("units/<str:code>/bulletin/<day:day>/", views.bulletin, name="bulletin"),
     path("units/<str:code>/ranking/", views.ranking, name="ranking"),

@@ -156,7 +156,7 @@ def can_import(user: User) -> bool:
         return False
     if not user.unit.is_superior_level:
         return False
-    return user.unit.is_sealing or (user.unit.is_under_seal and user.unit.children.exists())
+    return user.unit.is_sealing or (user.unit.is_under_seal and user.has_units_below)
 
 
 def kinds_for(user: User) -> dict[str, Kind]:

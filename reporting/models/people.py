@@ -43,6 +43,7 @@ class User(AbstractUser):
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True, editable=False)
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often all of them were
 
+    is_above: bool | None = None  # whether any unit is below his own, where it was read along
     acts_on: date | None = None  # the reporting day of the request at hand; outside of one there is no bound
     holds: list | None = None  # the covers of that day, once they have been read
 
@@ -69,6 +70,13 @@ class User(AbstractUser):
     def get_full_name(self) -> str:
         """Family name first, as Vietnamese names are written."""
         return f"{self.last_name} {self.first_name}".strip()
+
+    @property
+    def has_units_below(self) -> bool:
+        """Whether any unit is below the person's own, be it closed: a district without communes reports itself."""
+        if self.is_above is None:
+            self.is_above = self.unit_id is not None and self.unit.children.exists()
+        return self.is_above
 
     def is_password_over(self, at: datetime) -> bool:
         """Whether the one-time password was not changed in its time."""

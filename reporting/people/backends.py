@@ -1,8 +1,9 @@
 """How a password is tried, and whose session it is: one of a person who has left is ended for good."""
 
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import Exists, OuterRef
 
-from ..models import User
+from ..models import Unit, User
 from . import hashing
 
 
@@ -15,4 +16,6 @@ class OfficeBackend(ModelBackend):
 
     def get_user(self, user_id) -> User | None:
         """The person of a session, also one who has left: his session hash is empty, and Django ends the session."""
-        return User.objects.select_related("unit__parent").filter(pk=user_id).first()  # every page asks for both
+        is_above = Exists(Unit.objects.filter(parent=OuterRef("unit")))
+        people = User.objects.select_related("unit__parent").annotate(is_above=is_above)
+        return people.filter(pk=user_id).first()  # every page asks for all of it

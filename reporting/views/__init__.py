@@ -25,6 +25,7 @@ from .second_factor import (
     second_factor_verify,
 )
 from .sessions import session_end, session_list
+from .unit_search import unit_search
 from .units import home, unit
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "sign_off",
     "take_up",
     "unit",
+    "unit_search",
     "void",
     "withdraw",
     "workbook",

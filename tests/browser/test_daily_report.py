@@ -196,7 +196,7 @@ def test_days_of_the_unit(cast, page):
     with_history(cast)
     sign_in(page, cast.officer, to=REPORT_PATH)
     inspect(page)
-    page.get_by_text("Danh mục").click()
+    page.get_by_text("Menu").click()
     inspect(page)
     page.get_by_role("link", name="Các ngày báo cáo").click()
     expect(page.locator(".days tbody tr")).to_have_count(16)

@@ -507,7 +507,7 @@ def _sign_in_here(page, user, *, password=PASSWORD):
 
 
 def _sign_out(page):
-    page.get_by_text("Danh mục").click()
+    page.get_by_text("Menu").click()
     follow(page.get_by_role("button", name="Đăng xuất"))
 
 

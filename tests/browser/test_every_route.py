@@ -69,6 +69,7 @@ PAGES = {
         ("district_clerk", f"/units/306/official/{BEFORE}/"),
         ("officer", f"/units/11416/official/{BEFORE}/?show=devices"),
     ],
+    "unit_search": [("city_clerk", "/units/?q=hai"), ("district_clerk", "/units/")],
     "inbox": [("district_clerk", "/inbox/"), ("officer", "/inbox/")],
     "campaign": [("city_clerk", "/campaign/")],
     "campaign_withdraw": [("city_clerk", "/campaign/downtime/{downtime}/withdraw/")],

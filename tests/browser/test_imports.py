@@ -24,7 +24,7 @@ def choose(page, data, name="bao-cao.xlsx"):
 def test_district_imports_from_its_template(cast, page):
     make_report(cast.commune, BEFORE, 9, opening=100)
     sign_in(page, cast.district_clerk)
-    page.get_by_text("Danh mục", exact=True).click()
+    page.get_by_text("Menu", exact=True).click()
     follow(page.get_by_role("link", name="Nhập từ Excel"))
     inspect(page)
     follow(page.get_by_role("link", name="Báo cáo những ngày trước"))

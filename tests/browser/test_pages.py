@@ -20,7 +20,7 @@ def test_english_browser_gets_vietnamese_until_its_owner_chooses(cast, open_brow
     inspect(page)
     sign_in_by_hand(page, cast.officer)
     inspect(page)
-    page.get_by_text("Danh mục").click()
+    page.get_by_text("Menu").click()
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("button", name="SEND THE REPORT")).to_be_visible()
     expect(page.get_by_label("New installs")).to_be_visible()
@@ -51,7 +51,7 @@ def test_sign_in_page_explains_and_offers_the_roles_of_a_demonstration(cast, pag
 
 def test_password_is_changed_and_the_person_signs_out(cast, page):
     sign_in(page, cast.officer)
-    page.get_by_text("Danh mục").click()
+    page.get_by_text("Menu").click()
     page.get_by_role("link", name="Đổi mật khẩu").click()
     inspect(page)
     send(page, "Đổi mật khẩu")
@@ -67,7 +67,7 @@ def test_password_is_changed_and_the_person_signs_out(cast, page):
     send(page, "Đổi mật khẩu")
     expect(page.get_by_role("heading", name="Đã đổi mật khẩu")).to_be_visible()
     inspect(page)
-    page.get_by_text("Danh mục").click()
+    page.get_by_text("Menu").click()
     send(page, "Đăng xuất")
     expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
 

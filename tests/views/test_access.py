@@ -96,6 +96,7 @@ OF_NO_UNIT = {
 }
 # Status for the city's clerk; any other clerk or officer; readers and the administrator; anybody not signed in.
 OF_A_PERSON = {
+    "unit_search": {"get": (200, 200, 200, 302), "post": (405, 405, 405, 405)},
     "inbox": {"get": (200, 200, 403, 302), "post": (405, 405, 405, 405)},
     "campaign": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
     "reorganise": {"get": (200, 403, 403, 302), "post": (422, 403, 403, 302)},

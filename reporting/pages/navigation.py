@@ -1,0 +1,102 @@
+"""Where a person goes from any page, by the level of the unit: nothing is asked of the database for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from ..hours import permissions
+from ..hours.permissions import Act
+from ..models import User
+from ..people import access
+
+# Pictures of 24 x 24, drawn as lines.
+SIGNS = {
+    "report": "M6 3h9l4 4v14H6zM9 12h7M9 16h7",
+    "report_list": "M4 6h16v14H4zM4 10h16M8 3v5M16 3v5",
+    "inbox": "M4 13l3-8h10l3 8v6H4zM4 13h5l1 2h4l1-2h5",
+    "unit": "M5 20v-9M12 20V4M19 20v-6M3 20h18",
+    "board": "M6 16v-5a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
+    "review": "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18zM8 12l3 3l5-6",
+    "ranking": "M4 20v-6h5v6M9 20V8h6v12M15 20v-9h5v9",
+    "unit_search": "M10 4a6 6 0 1 0 0 12a6 6 0 0 0 0-12zM15 15l6 6",
+}
+
+
+class Where(StrEnum):
+    """Where a way is shown; a phone has room for four, and the menu has the rest."""
+
+    BOTH = "both"
+    DESK = "desk"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True)
+class Way:
+    words: str
+    address: str
+    leads_to: frozenset[str]  # names of the pages on which it is the way that one has taken
+    where: Where
+    sign: str  # of the picture above the words on a phone; empty where a phone does not show it
+
+
+def ways(user: User, day: date) -> list[Way]:
+    """The main ways of the person; `day` is today's reporting day. None for who has no unit."""
+    if user.unit_id is None:
+        return []
+    is_superior = user.unit.is_superior_level and user.has_units_below
+    return list(_of_a_superior(user, day) if is_superior else _of_an_officer(user))
+
+
+def _of_an_officer(user: User) -> Iterator[Way]:
+    own = [user.unit.code]
+    yield _way(pgettext("way", "Report"), "unit", own, "home", "report", "report_detail", "late_request", sign="report")
+    yield _way(pgettext("way", "Days"), "report_list", own)
+    if not user.is_viewer:
+        yield _way(_("To do"), "inbox", [])
+
+
+def _of_a_superior(user: User, day: date) -> Iterator[Way]:
+    own, of_day = [user.unit.code], [user.unit.code, day]
+    may_review = permissions.has(access.role_below(user, user.unit), Act.DECIDE)
+    yield _way(pgettext("way", "Overview"), "unit", own, "home", "bulletin")
+    yield _way(pgettext("way", "Follow up"), "board", of_day, "entry", "discipline")
+    if may_review:
+        yield _way(pgettext("way", "Review"), "review", of_day, "seal", "changes")
+    yield _way(_("Ranking"), "ranking", own, where=Where.DESK if may_review else Where.BOTH)
+    yield _way(_("Reports and downloads"), "report_list", own, where=Where.DESK)
+    if may_review and user.unit.is_sealing:
+        also = ("reorganise", "campaign_add", "campaign_withdraw")
+        yield _way(pgettext("way", "Set-up"), "campaign", [], *also, where=Where.DESK)
+    yield _way(pgettext("way", "Find"), "unit_search", [], where=Where.PHONE)
+
+
+def _way(words: str, route: str, args: list, *also: str, where: Where = Where.BOTH, sign: str = "") -> Way:
+    leads_to = frozenset(f"reporting:{page}" for page in (route, *also))
+    return Way(words, reverse(f"reporting:{route}", args=args), leads_to, where, SIGNS.get(sign or route, ""))
+
+
+def here(page: str) -> str:
+    """What the page of a unit is called where the trail ends; empty for the unit's own page."""
+    return {
+        "reporting:board": pgettext("way", "Follow up"),
+        "reporting:bulletin": _("Bulletin"),
+        "reporting:changes": _("Compared with the seal"),
+        "reporting:discipline": _("Reporting discipline"),
+        "reporting:entry": _("Enter on behalf"),
+        "reporting:inbox": _("To do"),
+        "reporting:late_request": _("Send a late report"),
+        "reporting:official": _("Compare with the ministry"),
+        "reporting:ranking": _("Ranking"),
+        "reporting:report": pgettext("way", "Report"),
+        "reporting:report_detail": _("Receipt"),
+        "reporting:report_list": _("Reporting days"),
+        "reporting:review": _("Review and confirm"),
+        "reporting:seal": _("Seal the day"),
+    }.get(page, "")

@@ -1,0 +1,65 @@
+"""Units by what is known of their name: accents, spelling and the order of kind, unit and district are free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from ..models import Unit
+from ..models.units import UnitQuerySet
+from ..text import names
+
+SHOWN = 50
+WORDS = 12  # of what was typed; nobody's name has more
+
+
+@dataclass(frozen=True)
+class Found:
+    """The units found, best first, each with `superior`, the unit above it or None; both with their names."""
+
+    units: list[Unit]
+    has_more: bool
+
+
+def found(units: UnitQuerySet, sought: str, day: date) -> Found:
+    """Those of the units, open on the day, in whose name, superior's name, kind or code every word is."""
+    words = names.fold(sought).replace(",", " ").split()[:WORDS]
+    if not words:
+        return Found([], has_more=False)
+    of_interest = list(units.open_on(day).filter(_has_one(words)).named(day))
+    above = Unit.objects.filter(pk__in={unit.parent_id for unit in of_interest}).named(day).in_bulk()
+    matching = []
+    for unit in of_interest:
+        unit.superior = above.get(unit.parent_id)
+        if _has_all(unit, words):
+            matching.append(unit)
+    whole = " ".join(words)
+    matching.sort(key=lambda unit: (_distance(unit, whole), unit.sort_key, unit.code))
+    return Found(matching[:SHOWN], has_more=len(matching) > SHOWN)
+
+
+def _has_one(words: list[str]) -> Q:
+    """What the database can tell: some word is in the unit's name or its superior's, or is its code."""
+    some = Q()
+    for word in words:
+        some |= Q(name_folded__contains=word) | Q(code__iexact=word) | Q(parent__name_folded__contains=word)
+    return some
+
+
+def _has_all(unit: Unit, words: list[str]) -> bool:
+    """Whether each word begins one of the unit's, or of its superior's: not of the city's, which all would share."""
+    superior = unit.superior.full_name if unit.superior and unit.superior.is_under_seal else ""
+    written = names.fold(f"{unit.full_name} {unit.code} {superior}").split()
+    return all(any(own.startswith(word) for own in written) for word in words)
+
+
+def _distance(unit: Unit, whole: str) -> int:
+    """How far the unit's own name is from what was typed: 0 the same, 3 only its superior's is like it."""
+    full, own = names.fold(unit.full_name), unit.name_folded
+    if whole in (own, full, unit.code.lower()):
+        return 0
+    if own.startswith(whole) or full.startswith(whole):
+        return 1
+    return 2 if any(word in own for word in whole.split()) else 3

@@ -1,0 +1,21 @@
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from ..hours import deadline
+from ..pages import unit_search as searches
+from ..people import access
+
+LONGEST = 100  # characters
+
+
+@require_safe
+@login_required
+def unit_search(request):
+    """The units that the person may see, by any part of their name; the only one found is shown at once."""
+    sought = request.GET.get("q", "").strip()[:LONGEST]
+    today = deadline.reporting_day(request.arrived_at)
+    found = searches.found(access.visible_units(request.user), sought, today)
+    if len(found.units) == 1 and not found.has_more:
+        return redirect("reporting:unit", code=found.units[0].code)
+    return render(request, "reporting/unit_search.html", {"sought": sought, "found": found})

@@ -1,0 +1,74 @@
+"""Units are found by any part of their name, in any spelling, among those that are the person's."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from reporting.pages import unit_search
+
+from .. import factories as f
+from ..factories import DAY
+from .visits import look
+
+
+def names(page):
+    return [unit.full_name for unit in page.context["found"].units]
+
+
+def search(cast, person, sought):
+    return look(getattr(cast, person), "unit_search", query=f"?{urlencode({'q': sought})}")
+
+
+def test_accents_spelling_and_order_are_free(cast, subtests):
+    f.make_unit("11500", parent=cast.district, name="Đằng Lâm", kind="phường")
+    for sought in ("Đằng", "đằng phường", "ĐANG", "dang", "Phường dằng", "dang hai an", "hai an, dang"):
+        with subtests.test(sought=sought):
+            assert names(search(cast, "city_clerk", sought)) == ["Phường Đằng Hải", "Phường Đằng Lâm"]
+
+
+def test_a_districts_name_in_either_spelling_finds_it_and_then_its_units(cast, subtests):
+    for sought in ("Thủy Nguyên", "thuỷ nguyên", "THUY NGUYEN", "huyen thuy"):
+        with subtests.test(sought=sought):
+            assert names(search(cast, "city_clerk", sought)) == ["Huyện Thuỷ Nguyên", "Thị trấn Núi Đèo"]
+
+
+def test_the_only_one_found_is_shown_at_once(cast):
+    assert search(cast, "city_clerk", "nui deo")["Location"] == "/units/11470/"
+    assert search(cast, "city_clerk", "11416")["Location"] == "/units/11416/"
+
+
+def test_the_nearest_name_comes_first_and_the_district_is_named(cast):
+    page = search(cast, "city_clerk", "hai an")
+    assert names(page)[0] == "Quận Hải An"
+    assert {"Phường Đằng Hải", "Phường Cát Bi"} <= set(names(page))
+    assert "Quận Hải An" in page.text.partition("Phường Cát Bi")[2]
+
+
+def test_nobody_finds_what_is_not_his(cast):
+    page = search(cast, "district_clerk", "thuy nguyen")
+    assert (page.status_code, names(page)) == (200, [])
+    assert "thuy nguyen" in page.text
+
+
+def test_closed_unit_and_unknown_word_are_not_found(cast):
+    gone = f.make_unit("11501", parent=cast.district, name="Tràng Cát", kind="phường")
+    gone.close(on=DAY - timedelta(days=1), into=cast.commune)
+    for sought in ("trang cat", "hai an nowhere", "", "   ", "%", "_"):
+        assert names(search(cast, "city_clerk", sought)) == []
+
+
+def test_no_more_than_a_page_is_shown(cast, monkeypatch):
+    monkeypatch.setattr(unit_search, "SHOWN", 1)
+    page = search(cast, "city_clerk", "phuong")
+    assert (names(page), page.context["found"].has_more) == ([], False)  # a kind alone says nothing
+    page = search(cast, "city_clerk", "hai")
+    assert (names(page), page.context["found"].has_more) == (["Quận Hải An"], True)
+
+
+def test_queries_do_not_grow_with_the_units(cast, django_assert_num_queries):
+    units = type(cast.city).objects.filter(path__startswith=cast.city.path)
+    with django_assert_num_queries(2):
+        unit_search.found(units, "hai an", DAY)
+    for number in range(20):
+        f.make_unit(f"3{number:04d}", parent=cast.district, name=f"Hải {number}", kind="phường")
+    with django_assert_num_queries(2):
+        unit_search.found(units, "hai an", DAY)
