@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "reporting.middleware.SiteMiddleware",  # what the place is called, for whoever looks
     "django.contrib.messages.middleware.MessageMiddleware",
     "reporting.middleware.IdleMiddleware",
     "reporting.middleware.SuccessorMiddleware",

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from . import imports
+from . import imports, site
 from .hours import deadline
 from .models import Unit
 from .pages import inbox, navigation
@@ -12,7 +12,7 @@ from .people import access, second_factor
 
 def product(request) -> dict:
     user = getattr(request, "user", None)
-    shared = {"is_demo": settings.DEMO, "arrived_at": request.arrived_at}
+    shared = {"is_demo": settings.DEMO, "arrived_at": request.arrived_at, "the_site": SimpleLazyObject(site.current)}
     if user is None or not user.is_authenticated:
         return shared
     if second_factor.owes_code(user):  # he may be anybody who has learnt a password

@@ -26,6 +26,7 @@ APPEND_ONLY = (
     "ExplanationRequest",
     "AccessRecord",
     "Cover",
+    "Office",
 )
 # The one change allowed: these columns may be filled once, when they are empty (what is wrong is withdrawn, never
 # edited).

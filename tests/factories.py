@@ -29,6 +29,7 @@ from reporting.models import (
     ExplanationRequest,
     Extension,
     LateRequest,
+    Office,
     OfficialFigure,
     PassedUp,
     Reminder,
@@ -198,6 +199,13 @@ def reorganise(text, *, effective_on, at, source="Nghị quyết 872", by=None, 
     changes = changes_of(text)
     beside = {"source": source, "table": mergers.written(changes), "by": by, "at": at, "now": now or (lambda: at)}
     return reorganisation.record(changes, effective_on=effective_on, **beside)
+
+
+def make_office(unit, **fields):
+    """What a department that has been renamed has set as its names."""
+    names = {"name": "Sở Khoa học và Công nghệ", "short_name": "Sở KH&CN", "symbol": "SKHCN"}
+    values = {**names, "managing": "UBND tỉnh Sơn Lâm", "recorded_at": RECORDED_AT, **fields}
+    return Office.objects.create(unit=unit, **values)
 
 
 def make_official(unit, value, day=DAY, metric=OfficialFigure.Metric.DOWNLOADS, **fields):

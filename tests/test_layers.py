@@ -17,6 +17,7 @@ text
 files
 hours
 models
+site
 days
 figures
 people

@@ -13,6 +13,7 @@ from .requests import (
     ProxiesMiddleware,
 )
 from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware
+from .site import SiteMiddleware
 
 __all__ = [
     "ArrivalMiddleware",
@@ -28,6 +29,7 @@ __all__ = [
     "PrivatePagesMiddleware",
     "ProxiesMiddleware",
     "SecondFactorMiddleware",
+    "SiteMiddleware",
     "SuccessorMiddleware",
     "arrival",
     "is_near_the_hour",

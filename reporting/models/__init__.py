@@ -4,6 +4,7 @@ from .cover import Cover
 from .first_arrivals import FirstArrival
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
+from .offices import Office
 from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
@@ -26,6 +27,7 @@ __all__ = [
     "ImportFile",
     "LateRequest",
     "Metric",
+    "Office",
     "OfficialFigure",
     "PassedUp",
     "RecoveryCode",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-OF_COMMUNES = ("xã", "phường", "thị trấn")
+OF_COMMUNES = ("xã", "phường", "thị trấn", "đặc khu")  # an island is a "đặc khu" since July 2025
 OF_DISTRICTS = ("quận", "huyện", "thị xã", "thành phố")  # a city is one too, within a province
-KINDS = OF_COMMUNES + OF_DISTRICTS  # in the order that they are named
+OF_TOPS = ("tỉnh", "thành phố")  # a province, or a city right below the country
+KINDS = (*OF_COMMUNES, *OF_DISTRICTS, "tỉnh")  # in the order that they are named
 SHORT = {
     "xã": "X.",
     "phường": "P.",
@@ -15,6 +16,8 @@ SHORT = {
     "huyện": "H.",
     "thị xã": "TX.",
     "thành phố": "TP.",
+    "đặc khu": "ĐK.",
+    "tỉnh": "tỉnh",
 }
 
 

@@ -19,6 +19,7 @@ from reporting.models import (
     ExemptDay,
     ExplanationRequest,
     Extension,
+    Office,
     OfficialFigure,
     Reorganisation,
     Revision,
@@ -40,6 +41,7 @@ from ..factories import (
     make_exempt_day,
     make_explanation_request,
     make_extension,
+    make_office,
     make_official,
     make_reorganisation,
     make_report,
@@ -54,7 +56,7 @@ NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
 HISTORY = [
     *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime),
     *(UnitHour, AskedHour, SignOff, Seal, Reorganisation),
-    *(Withdrawal, OfficialFigure, ExplanationRequest, AccessRecord, Cover),
+    *(Withdrawal, OfficialFigure, ExplanationRequest, AccessRecord, Cover, Office),
 ]
 FIELDS = {
     Revision: ("installs", 7),
@@ -74,6 +76,7 @@ FIELDS = {
     ExplanationRequest: ("question", "khác"),
     AccessRecord: ("detail", "khác"),
     Cover: ("reason", "khác"),
+    Office: ("name", "khác"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
@@ -94,6 +97,7 @@ def kept(cast):
     make_explanation_request(cast.district, cast.city_clerk)
     make_access_record(cast.officer)
     make_cover(cast.neighbour, cast.officer, cast.district_clerk)
+    make_office(cast.city)
     return cast
 
 

@@ -1,0 +1,34 @@
+"""A level is called by the kinds of its units in Vietnamese, by one word in English; a province is never a city."""
+
+import pytest
+from django.utils import translation
+
+from reporting.text import level_words
+
+CASES = [
+    (("city", ["tỉnh"], 1), "tỉnh", "province"),
+    (("city", ["thành phố"], 1), "thành phố", "city"),
+    (("city", ["thành phố", "tỉnh"], 2), "tỉnh, thành phố", "provinces and cities"),
+    (("district", ["huyện", "quận"], 2), "quận, huyện", "districts"),
+    (("district", ["thành phố", "thị xã", "huyện"], 1), "huyện, thị xã, thành phố", "district"),
+    (("district", [], 2), "đơn vị cấp huyện", "districts"),
+    (("commune", ["đặc khu", "phường", "xã"], 2), "xã, phường, đặc khu", "communes"),
+    (("commune", ["", "xã"], 1), "xã", "commune"),
+    (("country", [""], 1), "trung ương", "country"),
+]
+
+
+@pytest.mark.parametrize(("asked", "vietnamese", "english"), CASES)
+def test_level_is_called_by_its_kinds(asked, vietnamese, english):
+    level, kinds, count = asked
+    assert level_words.units(level, kinds, count=count) == vietnamese
+    with translation.override("en"):
+        assert level_words.units(level, kinds, count=count) == english
+
+
+def test_whole_of_a_unit_is_of_its_kind():
+    assert level_words.whole("city", "tỉnh") == "toàn tỉnh"
+    assert level_words.whole("district", "huyện") == "toàn huyện"
+    assert level_words.whole("country", "") == "cả nước"
+    with translation.override("en"):
+        assert level_words.whole("city", "tỉnh") == "the whole province"
