@@ -1,5 +1,6 @@
 """What every test may use: the cast, the campaign, and a flush that the append-only triggers let through."""
 
+import gc
 import os
 import time
 from pathlib import Path
@@ -36,6 +37,13 @@ def pytest_collection_modifyitems(items):
         if is_of_sql and uses_the_database(item):
             item.add_marker(pytest.mark.sql)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_collection_finish():
+    """What is imported stays: the collector need not walk it again after every 700 objects (a tenth of the CPU)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def uses_the_database(item) -> bool:
