@@ -19,6 +19,7 @@ class Stand:
 
     due: int  # units that owe a report
     excused: int  # of those, whom nobody may call late or missing
+    lapsed: int  # units that owe none because they were exempt when their hour passed
     late: int  # reports that are late
     waiting: int  # requests that wait
     closes_at: datetime | None  # the hour of the unit itself
@@ -53,6 +54,7 @@ def _stand(unit: Unit, day: date) -> Stand:
     return Stand(
         due=len(due),
         excused=sum(hours.is_excused(path) for path in due),
+        lapsed=sum(map(hours.was_exempt_at_the_hour, paths)),
         late=_reports(unit, day).filter(is_late=True).count(),
         waiting=LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path).count(),
         closes_at=hours.closes_at(unit.path),

@@ -46,9 +46,9 @@ def withdraw(
     """End what the city has set, or a reorganisation that has not begun. A reason is owed.
 
     From now on it is as if it had never been, but for what relied on it: a report that arrived in time by it stays in
-    time, and the discipline counts nobody as missing whose day it had made exempt when the hour passed. While units may
-    send by it, it is not withdrawn, nor is an order that alone covers a day of which something was sent. Raises
-    `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning`, `WithoutOrder`, `HasBegun`, `BuiltUpon`.
+    time, and whose day it had made exempt when the hour passed owes nothing of that day. While units may send by it, it
+    is not withdrawn, nor is an order that alone covers a day of which something was sent. Raises `NotAllowed`,
+    `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning`, `WithoutOrder`, `HasBegun`, `BuiltUpon`.
     """
     unit = getattr(record, "unit", None)
     with transaction.atomic():

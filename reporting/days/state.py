@@ -70,6 +70,11 @@ class DayState:
         return self.exempt is not None
 
     @property
+    def owes_nothing(self) -> bool:
+        """Whether no report is due of the day, be it open or not: it may have been exempt when its hour passed."""
+        return self.hours is not None and self.hours.is_exempt(self.path)
+
+    @property
     def is_returned(self) -> bool:
         """Whether the report that is there is to be corrected, or to be explained."""
         return self.reopening is not None and self.reopening.is_return
@@ -282,7 +287,7 @@ class _SuperiorRecords:
         )
 
     def of(self, unit: Unit, day: date, at: datetime) -> SuperiorDay:
-        is_exempt = self.hours[day].exemption(unit.path) is not None
+        is_exempt = self.hours[day].is_exempt(unit.path)
         return SuperiorDay(self._situation(unit, day, at), is_exempt, self.withdrawn.get((unit.pk, day)))
 
     def _situation(self, unit: Unit, day: date, at: datetime) -> Situation:

@@ -168,7 +168,7 @@ def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
         phone=phone,
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
-        is_exempt=hours is not None and hours.exemption(path) is not None,
+        is_exempt=hours is not None and hours.is_exempt(path),
         population_on=population_on,
         population_source=population_source or "",
         is_late=bool(is_late),

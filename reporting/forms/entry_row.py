@@ -66,7 +66,7 @@ class GridLine:
     def status(self) -> str:
         report = self.standing.report
         if report is None or report.installs is None:
-            return "exempt" if self.state.is_exempt else "missing"
+            return "exempt" if self.state.owes_nothing else "missing"
         return "late" if report.is_late else "on_time"
 
     @property

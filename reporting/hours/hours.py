@@ -177,9 +177,13 @@ class DayHours:
         closes_at = self.last_closes_at(path)
         return closes_at and closes_at + SEAL_AFTER
 
+    def is_exempt(self, path: str) -> bool:
+        """Whether nothing is due from the unit: as it stands, or as it stood when the unit's hour passed."""
+        return self.exemption(path) is not None or self.was_exempt_at_the_hour(path)
+
     def is_due(self, path: str) -> bool:
         """Whether the unit owes a report of the day."""
-        return self.order is not None and not self.exemption(path)
+        return self.order is not None and not self.is_exempt(path)
 
     def is_over(self, path: str, at: datetime) -> bool:
         """Whether the unit's hour has passed."""
@@ -205,7 +209,7 @@ class DayHours:
 
         Nothing was due, or not when its hour passed, or its last hour was taken.
         """
-        return self.exemption(path) is not None or self._was_exempt_at_the_hour(path) or self._was_last_hour_taken(path)
+        return self.is_exempt(path) or self._was_last_hour_taken(path)
 
     def is_beyond(self, at: datetime) -> bool:
         """Whether the days for corrections are over."""
@@ -215,7 +219,8 @@ class DayHours:
         """Of which moment the unit's figures speak, seen at `at`: the last hour once it has passed, before it `at`."""
         return min(at, self.last_closes_at(path) or self.ordered_for(path))
 
-    def _was_exempt_at_the_hour(self, path: str) -> bool:
+    def was_exempt_at_the_hour(self, path: str) -> bool:
+        """Whether an exempt day that was withdrawn since stood for the unit when its hour passed: it owes nothing."""
         if self.order is None or not self.lapsed:
             return False
         closes_at = self.closes_at(path)

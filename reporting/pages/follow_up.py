@@ -167,7 +167,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         groups=tuple(groups),
         closes_at=hours.closes_at(path),
         last_closes_at=hours.last_closes_at(path),
-        is_exempt=hours.exemption(path) is not None,
+        is_exempt=hours.is_exempt(path),
         asked_at=hours.asked_below(path),
     )
 

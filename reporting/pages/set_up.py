@@ -42,6 +42,16 @@ def _due(before: Stand, after: Stand, day: str) -> list[str]:
     if fewer < 0:
         words = ngettext("%(n)s unit has to report on %(day)s.", "%(n)s units have to report on %(day)s.", -fewer)
         said.append(words % {"n": formatting.number(-fewer), "day": day})
+    lapsed = after.lapsed - before.lapsed
+    if lapsed > 0:
+        words = ngettext(
+            "%(n)s unit did not have to report on %(day)s when its hour passed: that stays. What it sends now waits to "
+            "be taken in.",
+            "%(n)s units did not have to report on %(day)s when their hour passed: that stays. What they send now "
+            "waits to be taken in.",
+            lapsed,
+        )
+        said.append(words % {"n": formatting.number(lapsed), "day": day})
     if excused > 0:
         words = ngettext(
             "%(n)s unit counts neither as late nor as missing in the reporting discipline of %(day)s; until it "

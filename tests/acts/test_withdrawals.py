@@ -7,8 +7,9 @@ from django.utils import translation
 
 from reporting import acts
 from reporting.days import hours_in_force, state
-from reporting.figures import discipline, rollup, sealed_table, since_seal, verification
+from reporting.figures import discipline, rollup, sealed_table, since_seal, standings, verification
 from reporting.figures.discipline import Outcome
+from reporting.forms.entry_row import GridLine
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName, Withdrawal
 from reporting.pages import follow_up
@@ -121,15 +122,34 @@ def test_no_withdrawal_shortens_an_hour_that_runs(cast):
 
 
 def test_nobody_is_called_missing_whose_day_was_exempt_at_its_hour(cast):
+    """Neither by discipline nor by table, board or grid: it owes nothing of that day, however late it is withdrawn."""
     for moment, found in (("21 16:59", Outcome.MISSING), ("21 17:00", Outcome.EXCUSED), ("22 07:00", Outcome.EXCUSED)):
         with undone():
             record = exempt(cast.city, cast, "21 08:00")
             assert sums(cast) == (0, 0, 0)
             withdraw(record, cast, moment)
-            assert (sums(cast)[0], outcome(cast.commune)) == (4, found)
+            is_missing = found is Outcome.MISSING
+            assert (sums(cast)[0], outcome(cast.commune)) == (4 if is_missing else 0, found)
+            assert faces(cast, "22 08:00") == {("missing", True) if is_missing else ("exempt", False)}
     record = exempt(cast.city, cast, "21 17:30")  # declared after the hour and taken back: as if it had never been
     withdraw(record, cast, "21 17:40")
     assert outcome(cast.commune) is Outcome.MISSING
+
+
+def faces(cast, moment):
+    """What each of them says of the silent commune: its status, and whether it is named as not reported."""
+    at = f.at(f"2020-08-{moment}")
+    figures = rollup.rows(cast.district, f.DAY)
+    board = follow_up.day_board(cast.district, f.DAY, at=at)
+    [row] = [row for row in board.rows if row.code == "11416"]
+    known = {"state": state.day_state(cast.commune, f.DAY, at=at), "standing": standings.standing(cast.commune, f.DAY)}
+    line = {"unit": cast.commune, "day": f.DAY, "revisions": {}, "yesterday": None, "waiting": None, "is_allowed": True}
+    grid = GridLine(**line, **known)
+    return {
+        (str(figures.by_code["11416"].status), "11416" in {row.code for row in figures.missing}),
+        (str(row.status), row in board.missing),
+        (grid.status, grid.status == "missing"),
+    }
 
 
 def test_day_is_exempt_once_for_a_unit_until_it_is_withdrawn(cast):
@@ -196,7 +216,7 @@ def test_withdrawal_is_the_citys_and_owes_a_reason(cast):
 
 
 def test_seal_before_a_withdrawal_goes_on_to_agree(world):
-    record = exempt(world.district, world, "21 08:00")
+    record = exempt(world.district, world, "21 17:20")  # after the hour: taken back, the units are missing again
     sealed = acts.seal(unit=world.city, day=f.DAY, **stamped(world, "21 17:30"))
     withdraw(record, world, "21 17:30")  # at the same reading of the clock
     assert sealed_table.table(rollup.rows(world.city, f.DAY, sealed.at)) == sealed.table

@@ -339,7 +339,7 @@ class History(plain.History):
         installs = known.installs.get((code, day))
         status = "late" if known.is_late.get((code, day)) else "on_time"
         if installs is None:
-            status = "exempt" if (code, day) in known.exempt else "missing"
+            status = "exempt" if known.is_excused(code, day) else "missing"
         assert (row.installs, row.adjustment, row.cumulative, row.population, str(row.status)) == (
             installs,
             known.adjustments.get((code, day), 0),

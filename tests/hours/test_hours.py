@@ -197,10 +197,12 @@ def test_hour_that_is_asked_for_decides_nothing():
     assert on_day(asked=[Asked(DISTRICT, time(16))], exempted=[Exempted(CITY)]).asked_by(COMMUNE) is None
 
 
-def test_day_that_was_exempt_when_its_hour_passed_is_excused():
-    for since, until_, excused in (("08:00", "17:00", True), ("08:00", "16:59", False), ("17:00", "18:00", False)):
+def test_day_that_was_exempt_when_its_hour_passed_is_never_due():
+    for since, until_, is_exempt in (("08:00", "17:00", True), ("08:00", "16:59", False), ("17:00", "18:00", False)):
         found = on_day(lapsed=[Lapsed(DISTRICT, today(since), today(until_))])
-        assert (found.is_due(COMMUNE), found.is_excused(COMMUNE), found.is_excused(STRANGER)) == (True, excused, False)
+        assert (found.is_due(COMMUNE), found.is_excused(COMMUNE)) == (not is_exempt, is_exempt)
+        assert (found.is_due(STRANGER), found.is_excused(STRANGER)) == (True, False)
+        assert found.open_until(COMMUNE) == found.closes_at(COMMUNE)  # it is open no longer
 
 
 MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))

@@ -200,7 +200,7 @@ def test_what_was_set_up_is_taken_back_on_its_page(cast, city):
     assert "Quận Hải An" in city.get(address).text
     assert city.post(address, {"reason": ""}).status_code == 422
     page = city.post(address, {"reason": "Nhầm đơn vị"})
-    assert shown(page)[0] == "2 đơn vị phải báo cáo ngày 21/08/2020."
+    assert shown(page)[0].startswith("2 đơn vị không phải báo cáo ngày 21/08/2020 khi đến hạn: vẫn giữ như vậy.")
     assert not Withdrawal.objects.exists()
     confirmed = {"reason": "Nhầm đơn vị", "shown": page.context["form"].data["shown"]}
     assert city.post(address, confirmed).url == "/campaign/"
@@ -210,11 +210,20 @@ def test_what_was_set_up_is_taken_back_on_its_page(cast, city):
     assert city.post(address, confirmed).status_code == 404
 
 
-def test_withdrawal_says_where_an_excused_unit_is_not_counted_and_where_it_is_named(cast, city):
+def test_withdrawal_after_the_hour_says_that_nothing_is_owed_of_the_day(cast, city):
     record = f.make_exempt_day(cast.district, f.DAY)
     page = city.post(reverse("reporting:campaign_withdraw", args=["exempt_day", record.pk]), {"reason": "Nhầm"})
+    assert shown(page) == [
+        "2 đơn vị không phải báo cáo ngày 21/08/2020 khi đến hạn: vẫn giữ như vậy. Số liệu gửi từ bây giờ phải chờ "
+        "tiếp nhận."
+    ]
+
+
+def test_downtime_says_where_an_excused_unit_is_not_counted_and_where_it_is_named(cast, city):
+    sent = {"day": "21/08/2020", "from_hour": "16h30", "to_hour": "17h10", "reason": "Mất điện máy chủ"}
+    page = city.post("/campaign/downtime/", {f"downtime-{name}": value for name, value in sent.items()})
     assert (
-        "2 đơn vị không bị tính trễ hạn hay chưa báo cáo trong kỷ luật báo cáo ngày 21/08/2020; đơn vị nào chưa gửi "
+        "5 đơn vị không bị tính trễ hạn hay chưa báo cáo trong kỷ luật báo cáo ngày 21/08/2020; đơn vị nào chưa gửi "
         "thì bảng theo dõi và văn bản vẫn ghi là chưa báo cáo."
     ) in shown(page)
 
