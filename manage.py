@@ -7,6 +7,8 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bluezone_report.settings")
+    for patience in ("STATEMENT_TIMEOUT", "IDLE_IN_TRANSACTION_TIMEOUT"):
+        os.environ.setdefault(patience, "0")  # a command takes its time, a request does not
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
@@ -15,7 +17,12 @@ def main() -> None:
         settings.SECRET_KEY  # noqa: B018 - a wrong configuration is one clear line, not a traceback
     except ImproperlyConfigured as error:
         sys.exit(f"bluezone_report: {error}")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        if not settings.NO_DATABASE:
+            raise
+        sys.exit(f"bluezone_report: {settings.NO_DATABASE} ({error})")
 
 
 if __name__ == "__main__":

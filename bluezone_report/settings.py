@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
     "reporting.middleware.IsolationMiddleware",
     "reporting.middleware.MethodsMiddleware",
+    "reporting.middleware.HealthMiddleware",
     "reporting.middleware.LengthMiddleware",
     "reporting.middleware.NulMiddleware",
     "reporting.middleware.ProxiesMiddleware",
@@ -101,23 +102,35 @@ TEMPLATES = [
     },
 ]
 
-# Database. SQLite is the embedded default; production is PostgreSQL.
+# Database. SQLite is the embedded one, and development's own; production is PostgreSQL, and without its address nothing
+# is served: an empty file in its place would be filled and nobody would know.
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}" if DEBUG else "")
+NO_DATABASE = "" if DATABASE_URL else "DATABASE_URL is not set. Set it to postgres://..., or DEBUG=1 for development."
+NOWHERE = {"ENGINE": "django.db.backends.dummy"}
+DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else NOWHERE}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a write takes its lock at the start: readers never turn into writers
-        "timeout": 20,
+        "timeout": env.int("LOCK_TIMEOUT", default=20),
         # FULL: a receipt is a promise, also when the power fails. recursive_triggers: REPLACE fires the
         # append-only triggers too.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
-else:
-    # One that is away is found out soon: the page that says so (503) does not wait for the network's own patience.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds
+elif DATABASE_URL:
+    # One that is away is found out soon: the page that says so (503) does not wait for the network's own patience. Nor
+    # for a lock that somebody has forgotten. Seconds; 0 leaves it to the role, as a pool between wants it.
+    TIMEOUTS = {
+        "lock_timeout": env.int("LOCK_TIMEOUT", default=5),
+        "statement_timeout": env.int("STATEMENT_TIMEOUT", default=30),
+        "idle_in_transaction_session_timeout": env.int("IDLE_IN_TRANSACTION_TIMEOUT", default=60),
+    }
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    if bounded := " ".join(f"-c {name}={seconds}s" for name, seconds in TIMEOUTS.items() if seconds):
+        DATABASES["default"]["OPTIONS"].setdefault("options", bounded)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People.
@@ -218,6 +231,13 @@ FORMAT_MODULE_PATH = ["bluezone_report.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_I18N = True
 USE_TZ = True
+
+# What is kept about the machine (systemd's name for the folder): the night's backups, the ledger, how `verify` ended.
+# And what /readyz asks of it.
+
+STATE_FOLDER = Path(folder) if (folder := env.str("STATE_DIRECTORY", default="")) else None
+FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of the database's file, the state and /tmp
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to another machine
 
 # Static files.
 

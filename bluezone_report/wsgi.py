@@ -20,6 +20,8 @@ try:
         raise ImproperlyConfigured(
             f"SECRET_KEY has fewer than {SHORTEST_KEY} characters: set it to a long random text."
         )
+    if settings.NO_DATABASE:
+        raise ImproperlyConfigured(settings.NO_DATABASE)
     application = WholeBodies(get_wsgi_application())
     get_resolver().url_patterns  # noqa: B018 - every view now: a worker that loaded them later might meet newer code
 except ImproperlyConfigured as error:

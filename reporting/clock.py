@@ -12,7 +12,12 @@ Now = Callable[[], datetime]  # a reader of the clock, for what is dated inside 
 
 def now() -> datetime:
     """The present instant, aware."""
-    return timezone.now() + offset()
+    return machine() + offset()
+
+
+def machine() -> datetime:
+    """The instant by this machine's own clock, whatever a demonstration shows; what jobs and backups go by."""
+    return timezone.now()
 
 
 def offset() -> timedelta:

@@ -39,6 +39,14 @@ class Database:
             cursor.execute(sql)
             return [tuple(row) for row in cursor.fetchall()]
 
+    @contextlib.contextmanager
+    def held(self, rows: str):
+        """Somebody's session that has locked these rows and is left alone; of SQLite there is the whole file."""
+        with contextlib.closing(_connect(self.url)) as connection, contextlib.closing(connection.cursor()) as cursor:
+            cursor.execute("BEGIN IMMEDIATE" if isinstance(connection, sqlite3.Connection) else rows)
+            yield
+            connection.rollback()
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("SECRET_KEY", "tests")
+os.environ.setdefault("DATABASE_URL", "sqlite:///db.sqlite3")
 
 from bluezone_report.settings import *  # noqa: F403 - settings that build on others
 from bluezone_report.settings import BASE_DIR, DATABASES

@@ -22,6 +22,7 @@ days
 figures
 people
 acts
+operation
 charts
 pages exports imports
 tables

@@ -225,6 +225,50 @@ def test_wrong_configuration_stops_the_start_with_one_line(command, environment,
     assert stopped.stdout + stopped.stderr == f"bluezone_report: {line}\n"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [[sys.executable, "manage.py", "migrate"], served.gunicorn("--bind", "127.0.0.1:0")],
+    ids=["manage.py", "gunicorn"],
+)
+def test_without_a_database_nothing_is_served_and_no_file_is_made(command):
+    unset = ("DATABASE_URL", "DEBUG", "DEMO", "DEMO_OFFSET")
+    environment = {key: value for key, value in os.environ.items() if key not in unset}
+    settings = {"DJANGO_SETTINGS_MODULE": "bluezone_report.settings", "SECRET_KEY": "k" * 50}
+    was_there = (served.ROOT / "db.sqlite3").exists()
+    stopped = subprocess.run(
+        command,
+        cwd=served.ROOT,
+        env={**environment, **settings},
+        capture_output=True,
+        text=True,
+        timeout=served.PATIENCE,
+    )
+    words = "bluezone_report: DATABASE_URL is not set. Set it to postgres://..., or DEBUG=1 for development."
+    assert (stopped.returncode > 0, stopped.stderr.splitlines()[-1].startswith(words)) == (True, True)
+    assert (served.ROOT / "db.sqlite3").exists() == was_there
+
+
+def test_lock_that_nobody_releases_hangs_neither_other_districts_nor_health(database, tmp_path):
+    """Eight reports wait for it and get their figures back; a file of SQLite has one lock for all who write."""
+    stuck = served.SILENT[:8]
+    with (
+        served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log", LOCK_TIMEOUT="2") as server,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        with database.held("SELECT 1 FROM reporting_unit WHERE code = '306' FOR UPDATE"):
+            answers = list(pool.map(lambda code: server.post(report_path(code), figures(47), by=code), stuck))
+            other = server.post(report_path("11470"), figures(48), by="11470")
+            healthy = server.get("/healthz")
+        stands = [row[-1] for row in reports(database, stuck[0]) if row[:2] == (str(DAY), "daily")]
+        again = server.post(report_path(stuck[0]), figures(47, base_version=sum(stands)), by=stuck[0])
+
+    assert {answer.status for answer in answers} == {503}
+    assert all('name="installs" value="47"' in answer.body for answer in answers)
+    assert healthy.status == 200
+    assert other.status == (503 if connection.vendor == "sqlite" else 302)
+    assert (again.status, history(database, stuck[0])[-1][2]) == (302, 47)
+
+
 def test_short_secret_key_serves_nobody():
     environment = {key: value for key, value in os.environ.items() if key not in ("DEBUG", "DEMO", "DEMO_OFFSET")}
     settings = {"DJANGO_SETTINGS_MODULE": "bluezone_report.settings", "SECRET_KEY": "x" * 49}

@@ -3,6 +3,7 @@
 from .arrival import ArrivalMiddleware, arrival
 from .downloads import DownloadsMiddleware
 from .first_steps import FirstPasswordMiddleware, SecondFactorMiddleware, is_near_the_hour
+from .health import HealthMiddleware
 from .language import LanguageMiddleware
 from .requests import (
     IsolationMiddleware,
@@ -19,6 +20,7 @@ __all__ = [
     "ArrivalMiddleware",
     "DownloadsMiddleware",
     "FirstPasswordMiddleware",
+    "HealthMiddleware",
     "IdleMiddleware",
     "IsolationMiddleware",
     "LanguageMiddleware",

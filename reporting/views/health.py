@@ -1,7 +1,8 @@
-from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import Error
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
+
+from ..operation import readiness
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -10,8 +11,7 @@ TEXT = "text/plain; charset=utf-8"
 def healthz(request):
     """200 when the database answers and every migration is applied, otherwise 503; for a supervisor, not a person."""
     try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        waiting = readiness.waiting_migrations()
     except Error:
         return HttpResponse("database does not answer\n", status=503, content_type=TEXT)
     if waiting:

@@ -1,0 +1,143 @@
+"""What a supervisor is told: that the process lives, whether it is ready and why not; and who is told how it stands."""
+
+import shutil
+from collections import namedtuple
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+
+from reporting import clock
+from reporting.operation import jobs, readiness
+
+from ..factories import DAY, at, make_seal
+from ..views.visits import frozen
+
+GIB = 1024**3
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def state(settings, tmp_path):
+    settings.STATE_FOLDER = tmp_path
+    return tmp_path
+
+
+def ready(**headers):
+    """Status and verdicts by part, as this machine is told."""
+    response = Client().get("/readyz", headers=headers)
+    lines = [line.partition(":")[0].split(" ") for line in response.text.splitlines()]
+    return response.status_code, {name: verdict for verdict, name in lines}
+
+
+def test_alive_and_ready_are_answered_before_the_host_is_looked_at(db, state):
+    foreign = {"host": "evil.example"}
+    assert Client().get("/livez", headers=foreign).text == "ok\n"
+    status, verdicts = ready(**foreign)
+    assert (status, set(verdicts)) == (
+        200,
+        {"static", "disk", "database", "migrations", "clock", "seal", "backup", "verify"},
+    )
+    assert [Client().post(path).status_code for path in ("/livez", "/readyz")] == [405, 405]
+
+
+def test_alive_asks_no_database(db, monkeypatch, state):
+    def away(self):
+        raise OperationalError("at 10.0.0.5")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseDatabaseWrapper, "cursor", away)
+        assert Client().get("/livez").status_code == 200
+        found = ready()
+        assert "10.0.0.5" not in Client().get("/readyz").text
+    assert found == (
+        503,
+        {"static": "ok", "disk": "ok", "database": "failed", "backup": "warning", "verify": "warning"},
+    )
+
+
+def test_not_ready_with_a_migration_that_waits(db):
+    MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
+    status, verdicts = ready()
+    assert (status, verdicts["migrations"]) == (503, "failed")
+
+
+def test_not_ready_on_a_full_disk(db, settings, monkeypatch):
+    settings.FREE_AT_LEAST = 1024
+    for free, expected in ((GIB, (200, "ok")), (GIB - 1, (503, "failed"))):
+        monkeypatch.setattr(shutil, "disk_usage", lambda path, free=free: Usage(9 * GIB, 0, free))
+        status, verdicts = ready()
+        assert (status, verdicts["disk"]) == expected
+
+
+@pytest.mark.sql
+@pytest.mark.parametrize(("apart", "verdict"), [(1, "ok"), (-1, "ok"), (90, "failed"), (-90, "failed")])
+def test_not_ready_with_another_clock_than_the_databases(apart, verdict, db, monkeypatch):
+    if connection.vendor == "sqlite":
+        verdict = "ok"  # the database is a file of this machine
+    machine = clock.machine
+    monkeypatch.setattr(clock, "machine", lambda: machine() + timedelta(seconds=apart))
+    assert ready()[1]["clock"] == verdict
+
+
+def test_files_that_nobody_has_collected(db, collected):
+    assert readiness._static()[0] is readiness.Verdict.OK
+    (collected / "staticfiles.json").unlink()
+    assert ready()[1]["static"] == "failed"
+
+
+def test_job_of_the_night_that_failed_or_was_missed_is_a_warning(db, state):
+    now = clock.machine()
+    for job in (jobs.BACKUP, jobs.VERIFY):
+        for outcome, verdict in (
+            (jobs.Outcome(now - timedelta(hours=25), True, "7 rows"), "ok"),
+            (jobs.Outcome(now - timedelta(hours=27), True, "7 rows"), "warning"),
+            (jobs.Outcome(now, False, "disk full"), "warning"),
+        ):
+            jobs.note(job, outcome)
+            status, verdicts = ready()
+            assert (status, verdicts[job]) == (200, verdict)
+        (state / f"{job}.json").write_text("{")
+        assert ready()[1][job] == "warning"
+
+
+def test_yesterdays_day_without_a_seal_is_a_warning(cast):
+    with frozen("2020-08-22 09:00"):
+        assert ready()[1]["seal"] == "ok"  # nobody seals yet
+        make_seal(cast.city, cast.city_clerk, DAY - timedelta(days=1))
+        assert ready()[1]["seal"] == "warning"
+        make_seal(cast.city, cast.city_clerk)
+        assert ready()[1]["seal"] == "ok"
+
+
+def test_how_it_stands_is_told_to_this_machine_and_to_the_token(db, settings):
+    settings.METRICS_TOKEN = "t" * 32
+    asked = {
+        "127.0.0.1": ({}, 200),
+        "::1": ({}, 200),
+        "": ({}, 404),
+        "192.0.2.1": ({}, 404),
+        "192.0.2.2": ({"authorization": f"Bearer {'t' * 32}"}, 200),
+        "192.0.2.3": ({"authorization": f"Bearer {'u' * 32}"}, 404),
+        "192.0.2.4": ({"authorization": "Bearer "}, 404),
+    }
+    for address, (headers, status) in asked.items():
+        assert Client(REMOTE_ADDR=address).get("/readyz", headers=headers).status_code == status, address
+
+
+def test_proxy_that_nobody_has_declared_makes_nobody_local(db, settings):
+    forwarded = {"x-forwarded-for": "127.0.0.1"}
+    settings.TRUSTED_PROXIES = 0
+    assert Client().get("/readyz", headers=forwarded).status_code == 404
+    settings.TRUSTED_PROXIES = 1
+    assert Client().get("/readyz", headers=forwarded).status_code == 200
+    assert Client().get("/readyz", headers={"x-forwarded-for": "127.0.0.1, 192.0.2.1"}).status_code == 404
+
+
+def test_moment_of_a_job_is_kept_to_the_second(state):
+    outcome = jobs.Outcome(at("2020-08-21 02:30"), True, "đủ")
+    jobs.note(jobs.BACKUP, outcome)
+    assert jobs.last(jobs.BACKUP) == outcome
