@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 import django_tables2 as tables
 from django.forms.utils import flatatt
@@ -73,23 +74,35 @@ class TotalledTable(tables.Table):
 
 
 class UnitTable(TotalledTable):
+    """The units below one, best first; in six columns what is looked at every day, the rest where it is asked for."""
+
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
-    state = tables.Column(gettext_lazy("Reported"), accessor="missing", order_by=("-missing", "sort_key"))
+    share = tables.Column(
+        gettext_lazy("Share"), empty_values=(), order_by=("-share", "sort_key"), attrs={"td": {"class": "share"}}
+    )
+    installs = FigureColumn(gettext_lazy("New"), order_by=("-installs", "sort_key"))
+    spark = tables.Column(gettext_lazy("14 days"), empty_values=(), orderable=False, attrs={"td": {"class": "trend"}})
+    state = tables.Column(
+        gettext_lazy("Reported"),
+        accessor="missing",
+        order_by=("-missing", "sort_key"),
+        attrs={"td": {"class": "state"}},
+    )
     signed = tables.Column(
         gettext_lazy("Confirmed"), empty_values=(), orderable=False, attrs={"td": {"class": "signed"}}
     )
-    installs = FigureColumn(gettext_lazy("New"))
-    spark = tables.Column(gettext_lazy("14 days"), empty_values=(), orderable=False, attrs={"td": {"class": "trend"}})
-    adjustment = FigureColumn(gettext_lazy("Adjusted"))
-    cumulative = FigureColumn(gettext_lazy("Cumulative"))
-    share = tables.Column(gettext_lazy("Share"), empty_values=(), attrs={"td": {"class": "share"}})
-    population = FigureColumn(gettext_lazy("Population"))
-    target = FigureColumn(gettext_lazy("Target"))
-    missing_to_target = FigureColumn(gettext_lazy("Still missing"))
+    adjustment = FigureColumn(gettext_lazy("Adjusted"), order_by=("-adjustment", "sort_key"))
+    cumulative = FigureColumn(gettext_lazy("Cumulative"), order_by=("-cumulative", "sort_key"))
+    population = FigureColumn(gettext_lazy("Population"), order_by=("-population", "sort_key"))
+    target = FigureColumn(gettext_lazy("Target"), order_by=("-target", "sort_key"))
+    missing_to_target = FigureColumn(gettext_lazy("Still missing"), order_by=("-missing_to_target", "sort_key"))
     beside = fields.BESIDE  # columns of what is counted beside the installs
 
-    class Meta(TotalledTable.Meta):
-        pass  # the library reads a class's own Meta only
+    MORE = ("adjustment", "cumulative", "population", "target", "missing_to_target")
+
+    class Meta:
+        attrs = {"class": "overview"}
+        order_by = "share"
 
     def __init__(
         self,
@@ -99,23 +112,30 @@ class UnitTable(TotalledTable):
         day: date,
         signed: Mapping[str, SignOff] | None = None,
         returned: Collection[str] = (),
+        owed: Mapping[str, str] = MappingProxyType({}),
+        to_confirm: Mapping[str, str] = MappingProxyType({}),
         query: str = "",
         history: Callable[[str], list[int | None]] | None = None,
+        has_more: bool = False,
         **kwargs,
     ):
         """`signed` are the standing sign-offs by code, None where nobody signs; `returned` codes to be corrected.
 
-        `query` is what a look back adds to every address; `history` gives the new installs of the last days by code.
+        `owed` and `to_confirm` say by code how urgent a report or a confirmation is that has not come. `query` is what
+        a look back adds to every address; `history` gives the new installs of the last days by code. `has_more`: with
+        all the columns.
         """
         self.day = day
         self.query = query
         self.history = history
-        self.returned = returned
-        self.signed = signed
-        hidden = [] if any(row.adjustment for row in [*rows, total]) else ["adjustment"]
+        self.returned, self.signed = returned, signed
+        self.owed, self.to_confirm = owed, to_confirm
+        hidden = [] if has_more else list(self.MORE)
+        if has_more and not any(row.adjustment for row in [*rows, total]):
+            hidden.append("adjustment")
         hidden += ["signed"] if signed is None else []
         hidden += ["spark"] if history is None else []
-        beside = [(count.name, FigureColumn(count.label)) for count in self.beside]
+        beside = [(count.name, FigureColumn(count.label)) for count in self.beside] if has_more else []
         exclude = [*kwargs.pop("exclude", []), *hidden]
         super().__init__(rows, total=total, exclude=exclude, extra_columns=beside, **kwargs)
 
@@ -129,29 +149,33 @@ class UnitTable(TotalledTable):
         if record.is_reporting:
             return format_html(
                 "{}{}",
-                status_marks.status_mark(record.status),
+                status_marks.status_mark(record.status, self.owed.get(record.code, "overdue")),
                 format_html(" {}", status_marks.returned_mark()) if self.is_returned(record) else "",
             )
         late = format_html(' <span class="status status-late">! {}</span>', record.late) if record.late else ""
-        kind = "done" if record.reported == record.expected else "missing"
+        colour = status_marks.owed_colour(self.owed.get(record.code) if record.missing else None)
         return format_html(
-            '<span class="status status-{}">{}/{}</span>{}', kind, record.reported, record.expected, late
+            '<span class="status status-{}">{}/{}</span>{}', colour, record.reported, record.expected, late
         )
 
     def is_returned(self, record: Row) -> bool:
         return record.code in self.returned
 
     def render_signed(self, record):
-        if record is self.total or record.is_reporting:
+        if record is self.total:
+            return f"{len(self.signed)}/{len(self.to_confirm)}"
+        if record.is_reporting:
             return ""
-        return status_marks.sign_off_mark(self.signed.get(record.code))
+        return status_marks.sign_off_sign(self.signed.get(record.code), self.to_confirm.get(record.code, "overdue"))
 
     def render_spark(self, record):
         return "" if record is self.total else charts.sparkline(self.history(record.code))
 
     def render_share(self, record):
         return format_html(
-            "{}<span>{}</span>", charts.share_bar(record.share, record.target_share), formatting.percent(record.share)
+            '<span class="filled">{}<span>{}</span></span>',
+            charts.share_bar(record.share, record.target_share),
+            formatting.percent(record.share),
         )
 
 
@@ -159,8 +183,13 @@ class AgencyTable(UnitTable):
     """Agencies count their staff; a table of its own, never in the total of the residents."""
 
     name = tables.Column(gettext_lazy("Agency"), order_by=("sort_key", "code"))
-    share = tables.Column(gettext_lazy("Share of staff"), empty_values=(), attrs={"td": {"class": "share"}})
-    population = FigureColumn(gettext_lazy("Staff"))
+    share = tables.Column(
+        gettext_lazy("Share of staff"),
+        empty_values=(),
+        order_by=("-share", "sort_key"),
+        attrs={"td": {"class": "share"}},
+    )
+    population = FigureColumn(gettext_lazy("Staff"), order_by=("-population", "sort_key"))
 
     beside = ()
 

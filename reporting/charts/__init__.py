@@ -2,7 +2,7 @@
 
 from .cells import share_bar, sparkline
 from .discipline_calendar import discipline_calendar
-from .new_installs import InstallColumn, install_columns, new_installs
+from .progress import ProgressDay, progress, progress_days
 from .svg import Chart
 from .tile_map import tile_map
 from .trend import TrendPoint, trend, trend_points
@@ -10,11 +10,11 @@ from .two_series import two_series
 
 __all__ = [
     "Chart",
-    "InstallColumn",
+    "ProgressDay",
     "TrendPoint",
     "discipline_calendar",
-    "install_columns",
-    "new_installs",
+    "progress",
+    "progress_days",
     "share_bar",
     "sparkline",
     "tile_map",

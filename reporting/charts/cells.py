@@ -26,7 +26,7 @@ def share_bar(share: Decimal | None, target_share: Decimal) -> SafeString:
         '<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label="{label}">'
         '<rect class="bar-ground" x="0" y="1" width="100" height="10"/>'
         '<rect class="bar-fill{reached}" x="0" y="1" width="{filled}" height="10"/>'
-        '<rect class="bar-tick" x="{tick}" y="0" width="1" height="12"/></svg>',
+        '<path class="bar-tick" d="M{tick} 0V12"/></svg>',
         label=_("%(share)s of %(target)s") % {"share": percent(share), "target": whole_percent(target_share)},
         reached=" is-reached" if is_reached else "",
         filled=f"{filled:.2f}",

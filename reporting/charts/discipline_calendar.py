@@ -27,7 +27,7 @@ class Grid:
     cell: float
 
 
-GRIDS = {"wide": Grid(31, 180, 17), "narrow": Grid(14, 120, 13.5)}
+GRIDS = {"wide": Grid(31, 180, 17), "narrow": Grid(14, 106, 13)}
 STROKES = {  # from the middle of a cell
     Outcome.ON_TIME: "m-3.5 .5l2.5 2.5 4.5-5.5",
     Outcome.LATE: "m0-4.5v5m0 2.5v1.5",

@@ -20,13 +20,14 @@ LINE = 20  # height of a line of the legend
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One of the two forms in which a picture is in the page; CSS shows the one that has room."""
+    """One of the forms in which a picture is in the page; CSS shows the one that has room."""
 
     key: str
     width: int
 
 
-FORMS = (Form("wide", 720), Form("narrow", 320))
+FORMS = (Form("wide", 720), Form("narrow", 288))
+BROAD = Form("broad", 1120)  # for what has the whole width of a desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +57,10 @@ def chart(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
     role: str = "img",
+    forms: Sequence[Form] = FORMS,
 ) -> Chart:
     """`name` makes the ids of the picture unique in the page. `role` is "group" where there are links inside."""
-    pictures = [_picture(name, form, draw(form), title=title, description=description, role=role) for form in FORMS]
+    pictures = [_picture(name, form, draw(form), title=title, description=description, role=role) for form in forms]
     return Chart(title=title, picture=join(pictures), headings=headings, rows=rows)
 
 
@@ -137,14 +139,20 @@ class Plot:
     highest: int
     height: float
     top: float = 26
+    unit: str = ""  # after the counts: "%"
+    gutter: float = 0  # at least so wide are the counts: of plots one above the other
+    about: int = 4  # steps
 
     @cached_property
     def steps(self) -> list[int]:
-        return round_steps(self.highest)
+        return round_steps(self.highest, self.about)
 
     @cached_property
     def left(self) -> float:
-        return width_of(formatting.number(self.steps[-1])) + 10
+        return max(width_of(self._label(self.steps[-1])) + 10, self.gutter)
+
+    def _label(self, step: int) -> str:
+        return f"{formatting.number(step)}{self.unit}"
 
     @property
     def right(self) -> float:
@@ -167,13 +175,16 @@ class Plot:
 
     def axes(self) -> list[SafeString]:
         """Lines and their counts, the days below."""
+        days = day_range(self.first, self.last)
+        return [*self.lines(), *day_labels(days, self.x, slot=self.slot, y=self.bottom + 18)]
+
+    def lines(self) -> list[SafeString]:
         lines = [
             element("line", class_="chart-line", x1=self.left, x2=self.right, y1=self.y(step), y2=self.y(step))
             for step in self.steps
         ]
-        counts = [text(formatting.number(step), self.left - 6, self.y(step) + 4, anchor="end") for step in self.steps]
-        days = day_range(self.first, self.last)
-        return [*lines, *counts, *day_labels(days, self.x, slot=self.slot, y=self.bottom + 18)]
+        counts = [text(self._label(step), self.left - 6, self.y(step) + 4, anchor="end") for step in self.steps]
+        return [*lines, *counts]
 
 
 def day_labels(days: Sequence[date], x: Callable[[date], float], *, slot: float, y: float) -> list[SafeString]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,8 +15,8 @@ from ..text.formatting import NOT_KNOWN, number, percent, whole_percent
 from .svg import Chart, Drawing, Form, Sign, chart, element, legend, text
 from .tile_positions import PLACES
 
-QUARTERS = 4  # classes of shares below the target
-REACHED, UNKNOWN = "reached", "unknown"
+CLASSES = 5  # of one blue, fitted to the shares of the day
+UNKNOWN = "unknown"
 GAP = 4
 TICK, SILENT = "✓", "–"
 
@@ -32,7 +33,7 @@ class Size:
     mark_at: float
 
 
-SIZES = {"wide": Size(66, 1, 20, 0, 40, 58), "narrow": Size(66, 2, 15, 12, 43, 59)}
+SIZES = {"wide": Size(66, 1, 20, 0, 40, 58), "narrow": Size(62, 2, 13, 12, 41, 56)}
 
 
 def tile_map(rows: Sequence[Row], *, address: Callable[[Row], str], name: str = "map") -> Chart | None:
@@ -61,16 +62,40 @@ def _drawing(rows: Sequence[Row], address: Callable[[Row], str], form: Form) -> 
     columns = max(column for column, _line in PLACES.values()) + 1
     top = min(line for _column, line in places)
     width = (form.width + GAP) / columns
+    classes = Classes.of(rows)
     tiles = [
-        _tile(row, address(row), column * width, (line - top) * (size.height + GAP), width - GAP, form)
+        _tile(row, classes, address(row), column * width, (line - top) * (size.height + GAP), width - GAP, form)
         for row, (column, line) in zip(rows, places, strict=True)
     ]
     below = (max(line for _column, line in places) - top + 1) * (size.height + GAP)
-    key = legend(_signs(rows), form=form, top=below + 4)
+    key = legend(_signs(rows, classes), form=form, top=below + 4)
     return Drawing(key.height, [*tiles, *key.parts])
 
 
-def _tile(row: Row, href: str, x: float, y: float, width: float, form: Form) -> SafeString:
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """Five classes of whole per cents, all as wide, from that of the lowest share to that of the highest."""
+
+    low: int
+    step: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Classes:
+        shares = [row.share * 100 for row in rows if row.share is not None] or [Decimal(0)]
+        low = int(min(shares))
+        return cls(low, max(-(-(int(max(shares)) + 1 - low) // CLASSES), 1))
+
+    def name(self, row: Row) -> str:
+        if row.share is None:
+            return UNKNOWN
+        return str(min(int((row.share * 100 - self.low) // self.step), CLASSES - 1))
+
+    def words(self, number: int) -> str:
+        low = self.low + number * self.step
+        return _("%(low)s to below %(high)s") % {"low": f"{low}%", "high": f"{low + self.step}%"}
+
+
+def _tile(row: Row, classes: Classes, href: str, x: float, y: float, width: float, form: Form) -> SafeString:
     size, middle = SIZES[form.key], x + width / 2
     names = _name_lines(row.name, size.name_lines)
     first = y + size.name_at + (size.line / 2 if len(names) < size.name_lines else 0)
@@ -82,21 +107,18 @@ def _tile(row: Row, href: str, x: float, y: float, width: float, form: Form) -> 
             text(line, middle, first + number * size.line, class_="tile-name", anchor="middle")
             for number, line in enumerate(names)
         ),
-        text(percent(row.share), middle, y + size.share_at, class_="tile-share", anchor="middle"),
+        text(_share_words(row, form), middle, y + size.share_at, class_="tile-share", anchor="middle"),
         text(" ".join(marks), middle, y + size.mark_at, class_="tile-mark", anchor="middle") if marks else "",
         hint=_hint(row),
         href=href,
-        class_=f"map-tile map-{_class(row)}",
+        class_=f"map-tile map-{classes.name(row)}{' is-reached' if row.is_target_reached else ''}",
     )
 
 
-def _class(row: Row) -> str:
-    """The quarter of the way to the target that the share lies in, 0 to 3; or reached, or unknown."""
-    if row.share is None:
-        return UNKNOWN
-    if row.is_target_reached:
-        return REACHED
-    return str(min(int(row.share * QUARTERS / row.target_share), QUARTERS - 1))
+def _share_words(row: Row, form: Form) -> str:
+    """On a phone without the sign of the per cent, which the bounds of the classes have: it would not have room."""
+    words = percent(row.share)
+    return words.removesuffix("%") if form.key == "narrow" else words
 
 
 def _hint(row: Row) -> str:
@@ -110,16 +132,14 @@ def _hint(row: Row) -> str:
     return f"{words}, {_('target reached')}" if row.is_target_reached else words
 
 
-def _signs(rows: Sequence[Row]) -> list[Sign]:
-    """The classes with their bounds; of the marks, those that the map shows."""
-    target = rows[0].target_share
-    bounds = [whole_percent(target * quarter / QUARTERS) for quarter in range(QUARTERS + 1)]
-    signs = [Sign(_swatch("0"), _("below %(share)s") % {"share": bounds[1]})]
-    for quarter in range(1, QUARTERS):
-        words = _("%(low)s to below %(high)s") % {"low": bounds[quarter], "high": bounds[quarter + 1]}
-        signs.append(Sign(_swatch(str(quarter)), words))
-    signs.append(Sign(_swatch(REACHED, TICK), _("target of %(share)s reached") % {"share": bounds[QUARTERS]}))
-    if any(row.share is None for row in rows):
+def _signs(rows: Sequence[Row], classes: Classes) -> list[Sign]:
+    """The classes that the map has, with their bounds; of the marks, those that it shows."""
+    found = {classes.name(row) for row in rows}
+    signs = [Sign(_swatch(str(n)), classes.words(n)) for n in range(CLASSES) if str(n) in found]
+    if any(row.is_target_reached for row in rows):
+        words = _("target of %(share)s reached") % {"share": whole_percent(rows[0].target_share)}
+        signs.append(Sign(_swatch("sign is-reached", TICK), words))
+    if UNKNOWN in found:
         signs.append(Sign(_swatch(UNKNOWN, NOT_KNOWN), _("no figure yet")))
     if any(row.missing for row in rows):
         signs.append(Sign(_letter(f"{SILENT} 3"), _("3 units have not reported")))

@@ -116,6 +116,20 @@ class Lately:
         )
         return Fraction(sum(of_day.installs or 0 for of_day in window) - before, len(window))
 
+    def by_day(self, day: date) -> list[Fraction]:
+        """The installs of each of these days, a report of several days spread evenly over those that it counts.
+
+        Their sum over their number is the mean.
+        """
+        return [self._spread(of_day, day) for of_day in self.up_to(day)]
+
+    def _spread(self, of_day: OfDay, until: date) -> Fraction:
+        counted = Fraction(of_day.installs or 0)
+        for span in self.spans:
+            if span.first <= of_day.day <= span.day <= until:
+                counted += Fraction(span.installs, span.days) - (span.installs if span.day == of_day.day else 0)
+        return counted
+
     def several_words(self, day: date) -> str:
         """How much of the day's installs is of several days, in words; empty where nothing is."""
         found = [span for span in self.spans if span.day == day]
@@ -160,6 +174,9 @@ class Pace:
     factor: Decimal | None  # by which the mean has to grow, cut upwards: 2.31 is 2.4; None where it says nothing
     kind: Kind
     lack: Lack | None = None  # why there is no mean
+    start: date | None = None  # the last day that is done: from there on the days left are counted
+    slowest: Fraction | None = None  # installs of the slowest of the days of the mean; None without a mean
+    fastest: Fraction | None = None
 
     @property
     def words(self) -> str:
@@ -176,6 +193,25 @@ class Pace:
                 return self.lack.words
             case Kind.NOT_ENOUGH:
                 return _("the present pace is not enough to reach the target")
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one: what each day has to bring, what it brings, how far apart they are, where that leads."""
+        if self.kind is Kind.REACHED:
+            return _("target reached")
+        if self.needed_per_day is None or self.mean is None:
+            return "; ".join(filter(None, [self.rate_words, self.words]))
+        words = _("%(needed)s a day are needed until %(until)s, the mean of %(days)s days is %(mean)s: %(judgement)s")
+        judgement = [_("%(factor)s times as many") % {"factor": formatting.decimal(self.factor)}] if self.factor else []
+        if self.reached_on:
+            judgement.append(_("expected on %(day)s") % {"day": formatting.day(self.reached_on)})
+        return words % {
+            "needed": formatting.number(self.needed_per_day),
+            "until": formatting.short_day(self.target_date),
+            "days": self.mean_days,
+            "mean": formatting.per_day(self.mean),
+            "judgement": "; ".join(judgement or [self.words]),
+        }
 
     @property
     def rate_words(self) -> str:
@@ -221,6 +257,7 @@ def of(
     until = day - timedelta(days=1) if is_day_open else day
     lack = lately.lack(until, units=units)
     per_day = None if lack else lately.mean(until)
+    by_day = [] if lack else lately.by_day(until)
     days_needed = _days_needed(missing, per_day)
     factor = _factor(missing, per_day, days_left)
     return Pace(
@@ -234,6 +271,9 @@ def of(
         factor=factor,
         kind=_kind(missing, days_left=days_left, days_needed=days_needed, factor=factor, has_mean=lack is None),
         lack=lack,
+        start=last_done,
+        slowest=min(by_day, default=None),
+        fastest=max(by_day, default=None),
     )
 
 

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -21,6 +22,14 @@ from . import deadline
 
 SEAL_AFTER = timedelta(minutes=2)  # what arrived before the hour has been written by then
 LAST_HOUR = timedelta(hours=1)
+
+
+class Urgency(StrEnum):
+    """How near the hour of what is still owed is, the least urgent first."""
+
+    LATER = "later"
+    SOON = "soon"  # within the last hour
+    OVERDUE = "overdue"
 
 
 class Order(Protocol):
@@ -190,6 +199,14 @@ class DayHours:
         closes_at = self.closes_at(path)
         return closes_at is not None and not deadline.is_in_time(at, closes_at=closes_at)
 
+    def urgency(self, path: str, at: datetime) -> Urgency:
+        """How near the hour of the unit's report is at `at`."""
+        return _urgency(self.closes_at(path), at)
+
+    def sign_off_urgency(self, path: str, at: datetime) -> Urgency:
+        """How near the hour of the unit's confirmation is at `at`."""
+        return _urgency(self.signs_off_at(path), at)
+
     def is_late(self, path: str, at: datetime) -> bool:
         """Whether a first report of the unit that arrives at `at` is late."""
         return self.is_over(path, at) and not self.is_excused(path)
@@ -231,6 +248,12 @@ class DayHours:
             return False
         closes_at = self.closes_at(path)
         return any(away.starts_at < closes_at and away.ends_at > closes_at - LAST_HOUR for away in self.away)
+
+
+def _urgency(closes_at: datetime | None, at: datetime) -> Urgency:
+    if closes_at is None or deadline.is_in_time(at + LAST_HOUR, closes_at=closes_at):
+        return Urgency.LATER
+    return Urgency.SOON if deadline.is_in_time(at, closes_at=closes_at) else Urgency.OVERDUE
 
 
 def in_force(orders: Iterable[Order], day: date) -> Order | None:

@@ -57,6 +57,11 @@ class History:
     def shown(self) -> list[tuple[date, Row]]:
         return self.days[-SHOWN:]
 
+    def under_way(self, figures: DayRollup, *, at: datetime) -> date | None:
+        """The day, while somebody may still report it in time and has not."""
+        is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
+        return self.day if figures.own.missing and not is_over else None
+
     def installs_of(self, code: str) -> list[int | None]:
         """The new installs of a unit below on each of the days shown."""
         rows = [figures.by_code.get(code) for figures in self.rollups[-SHOWN:]]

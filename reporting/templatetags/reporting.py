@@ -38,6 +38,7 @@ for _filter in (
     formatting.per_day,
     formatting.source_words,
     formatting.shortened,
+    status_marks.owed_colour,
 ):
     register.filter(_filter)
 
@@ -48,6 +49,14 @@ register.simple_tag(status_marks.status_sign)
 register.simple_tag(status_marks.returned_mark)
 register.simple_tag(status_marks.sign_off_mark)
 register.simple_tag(status_marks.claims_more_mark)
+
+
+@register.filter
+def sorted_way(column) -> str:
+    """Which way a table is sorted by a column, as `aria-sort` has it; empty where it is sorted by another."""
+    if not column.is_ordered:
+        return ""
+    return "descending" if column.order_by[0].is_descending else "ascending"
 
 
 @register.filter

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from . import formatting
 
+OWED = {"later": "awaited", "soon": "soon", "overdue": "missing"}  # the colour by how near the hour is
 MARKS = {"on_time": "✓", "late": "!", "missing": "–", "exempt": "○"}
 
 
@@ -21,9 +22,17 @@ def mark(colour: str, shape: str, words: str) -> str:
     )
 
 
-def status_mark(status: str | None) -> str:
-    """Word, shape and colour of a unit's day."""
-    return mark(str(status), MARKS[status], status_words()[status]) if status in MARKS else ""
+def owed_colour(urgency: str | None) -> str:
+    """Of what is still owed: grey before its hour is near, then amber, then red; green where nothing is."""
+    return OWED.get(urgency or "", "done")
+
+
+def status_mark(status: str | None, urgency: str = "overdue") -> str:
+    """Word, shape and colour of a unit's day; what is missing is as urgent as its hour is near."""
+    if status not in MARKS:
+        return ""
+    colour = OWED[urgency] if status == "missing" else str(status)
+    return mark(colour, MARKS[status], status_words()[status])
 
 
 def status_sign(status: str | None) -> str:
@@ -49,6 +58,16 @@ def sign_off_mark(sign_off) -> str:
         if sign_off.is_after_deadline:
             marks.append(mark("late", "!", _("after the deadline")))
     return format_html('<span class="marks">{}</span>', format_html_join(" ", "{}", ((each,) for each in marks)))
+
+
+def sign_off_sign(sign_off, urgency: str = "overdue") -> str:
+    """The same in a column that says what it is of: the hour alone; what is to come is as urgent as its hour."""
+    if sign_off is None:
+        return mark(OWED[urgency], "–", format_html('<span class="hidden">{}</span>', _("not confirmed")))
+    hour = formatting.hour(sign_off.at)
+    if sign_off.is_after_deadline:
+        return mark("late", "!", format_html('{}<span class="hidden"> {}</span>', hour, _("after the deadline")))
+    return mark("done", "✓", hour)
 
 
 def claims_more_mark() -> str:

@@ -5,12 +5,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import acts, charts, tables
-from ..figures import comparison, rollup, since_seal
+from ..figures import comparison, projection, rollup, since_seal
 from ..forms import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit
-from ..pages import dashboard, inbox, unit_days
+from ..pages import dashboard, inbox, overview, unit_days
 from ..people import access
 from .asked import picked_day, visible_unit
 from .filters import arranged
@@ -75,27 +75,47 @@ def _reporting_unit(request, context):
 
 
 def _parent_unit(request, context):
-    figures, day, look = context["figures"], context["day"], context["look"]
-    context["confirmed"] = confirmed = acts.confirmed(figures)
+    figures, look, unit = context["figures"], context["look"], context["unit"]
+    at = request.arrived_at
+    confirmed = acts.confirmed(figures)
     signed = confirmed.sign_offs if confirmed.expected else None
-    returned = inbox.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of)
-    shared = {"day": day, "returned": returned, "query": look.query, "history": context["history"].installs_of}
-    table = tables.UnitTable(figures.children, total=figures.own, signed=signed, **shared)
-    context["table"] = arranged(request, table)
-    context |= _charts(context)
+    context |= {"confirmed": confirmed, "strip": overview.strip(figures, signed=confirmed.sign_offs, at=at)}
+    context |= _tables(request, context, signed)
+    context |= _charts(context, at)
     context["second_series"] = _second_series(request, context)
     context["difficulties"] = acts.difficulties(figures)
     context["not_sent_up"] = len(acts.not_sent_up(figures))
     has_reporting = any(row.is_reporting for row in [*figures.children, *figures.agencies])
-    role = access.role_below(request.user, context["unit"])
+    role = access.role_below(request.user, unit)
     context["can_review"] = permissions.has(role, Act.DECIDE)
-    context["can_take_up"] = look.as_of is None and context["unit"].is_sealing and permissions.has(role, Act.TAKE_UP)
+    context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.has(role, Act.TAKE_UP)
     context["can_enter"] = look.as_of is None and has_reporting and permissions.has(role, Act.ENTER)
-    context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, context["unit"])
+    context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
+    return render(request, "reporting/unit.html", context)
+
+
+def _tables(request, context, signed):
+    """The units below in the order and of the state that the address asks for; the agencies apart."""
+    figures, day, look = context["figures"], context["day"], context["look"]
+    filters = overview.filters(figures.children, signed=signed)
+    chosen = overview.chosen(filters, request.GET.get("only", ""))
+    has_more = request.GET.get("columns") == "all"
+    shared = {
+        "day": day,
+        "returned": inbox.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
+        "owed": overview.owed(figures, at=request.arrived_at),
+        "query": look.query,
+        "history": context["history"].installs_of,
+        "has_more": has_more,
+    }
+    below = {"signed": signed, "to_confirm": overview.to_confirm(figures, at=request.arrived_at)}
+    table = tables.UnitTable(chosen.rows, total=figures.own, **below, **shared)
+    found = {"table": arranged(request, table), "filters": filters, "chosen": chosen, "has_more": has_more}
     if figures.agencies:
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
-        context["agency_table"] = arranged(request, agencies)
-    return render(request, "reporting/unit.html", context)
+        found["agency_table"] = arranged(request, agencies)
+        found["is_agencies_sorted"] = agencies.prefixed_order_by_field in request.GET
+    return found
 
 
 def _second_series(request, context):
@@ -109,17 +129,19 @@ def _second_series(request, context):
     }
 
 
-def _charts(context):
-    """The tile map of the units below, the trend against the target, the new installs of each day."""
-    history, day, query = context["history"], context["day"], context["look"].query
+def _charts(context, at):
+    """The tile map of the units below, and the way to the target."""
+    figures, history, day, query = context["figures"], context["history"], context["day"], context["look"].query
+    own = figures.own
 
     def address(row):
         return f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{query}"
 
     return {
-        "map": charts.tile_map(context["figures"].children, address=address),
-        "trend": charts.trend(charts.trend_points(history.shown)),
-        "installs": charts.new_installs(
-            charts.install_columns(history.days, lately=history.lately, shown=dashboard.SHOWN)
+        "map": charts.tile_map(figures.children, address=address),
+        "progress": charts.progress(
+            charts.progress_days(history.shown, lately=history.lately, under_way=history.under_way(figures, at=at)),
+            target_share=own.target_share,
+            projection=projection.of(own, history.pace),
         ),
     }

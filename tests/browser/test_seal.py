@@ -68,7 +68,7 @@ def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browse
     expect(city.locator(".look-back")).to_have_text(
         re.compile(r"Đang xem bản chốt lúc 17h05 ngày 21/08/2020, không phải số hiện tại\.")
     )
-    expect(city.locator(".tile").nth(1).locator(".big")).to_have_text("4.020")
+    expect(city.locator(".facts dd").first).to_have_text("4.020")
     inspect(city)
     city.get_by_text("Thời điểm khác", exact=True).click()
     city.get_by_label("Số liệu tại").fill("20/08/2020 18h00")

@@ -15,16 +15,17 @@ from django.utils import translation
 
 import reporting
 from reporting import charts
-from reporting.charts import InstallColumn, TrendPoint, share_bar, sparkline
+from reporting.charts import ProgressDay, TrendPoint, share_bar, sparkline
 from reporting.charts.short_names import brief
 from reporting.charts.svg import place, round_steps
 from reporting.charts.tile_positions import PLACES
 from reporting.figures.comparison import SeriesPoint
 from reporting.figures.discipline import Outcome, Record
+from reporting.figures.projection import Projection
 from reporting.models import OfficialFigure
 from reporting.models.units import full_name
 
-from ..factories import DAY, FIRST_DAY, make_day_rollup, make_figure, make_lately
+from ..factories import DAY, FIRST_DAY, make_day_rollup, make_figure
 
 SIXTY = Decimal("0.6000")
 FORMS = ["wide", "narrow"]
@@ -57,7 +58,7 @@ def test_share_bar_is_drawn_to_scale():
     assert rectangles == [
         {"class": "bar-ground", "x": "0", "y": "1", "width": "100", "height": "10"},
         {"class": "bar-fill", "x": "0", "y": "1", "width": "28.99", "height": "10"},
-        {"class": "bar-tick", "x": "60.00", "y": "0", "width": "1", "height": "12"},
+        {"class": "bar-tick", "d": "M60.00 0V12"},
     ]
 
 
@@ -79,14 +80,14 @@ def test_share_bar_fills_as_far_as_the_share_goes(share, width, kind):
 @pytest.mark.parametrize(("target", "x"), [("0.625", "62.50"), ("1", "100.00")])
 def test_share_bar_has_its_tick_at_the_target(target, x):
     _, (_, _, tick) = parse(Decimal("0.3"), Decimal(target))
-    assert tick["x"] == x
+    assert tick["d"] == f"M{x} 0V12"
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_share_bar_has_points_in_its_coordinates_and_no_inline_style(language):
     with translation.override(language):
         picture, rectangles = parse(Decimal("0.2899"))
-    assert [rectangle["width"] for rectangle in rectangles] == ["100", "28.99", "1"]
+    assert [rectangle["width"] for rectangle in rectangles[:2]] == ["100", "28.99"]
     assert all("style" not in element.attrib for element in picture.iter())
 
 
@@ -148,6 +149,17 @@ def make_record(name="Phường Đằng Hải", outcomes=(Outcome.ON_TIME,)):
     return Record(code="11416", path="", level="commune", name=name, sort_key="", days=days)
 
 
+AHEAD = Projection(
+    start=DAY,
+    until=DAY + timedelta(days=20),
+    share=Fraction(29, 100),
+    required=Fraction(60, 100),
+    expected=Fraction(41, 100),
+    slowest=Fraction(35, 100),
+    fastest=Fraction(50, 100),
+)
+
+
 EVERYTHING = {
     "map": lambda: make_map(
         d303={"cumulative": 333, "installs": 3, "name": NASTY},
@@ -161,13 +173,14 @@ EVERYTHING = {
             TrendPoint(day=DAY, cumulative=5678, target=11848, is_carried=True, is_adjusted=True),
         ]
     ),
-    "installs": lambda: charts.new_installs(
+    "progress": lambda: charts.progress(
         [
-            InstallColumn(day=back(3), installs=1234, mean=Fraction(2469, 2), is_partial=True),
-            InstallColumn(day=back(2), installs=None),
-            InstallColumn(day=back(1), installs=None, is_due=False),
-            InstallColumn(day=DAY, installs=0),
-        ]
+            ProgressDay(day=back(2), share=None, installs=None),
+            ProgressDay(day=back(1), share=Decimal("0.2512"), installs=1234, mean=Fraction(2469, 2), missing=1),
+            ProgressDay(day=DAY, share=Decimal("0.2899"), installs=0, missing=3, is_under_way=True),
+        ],
+        target_share=SIXTY,
+        projection=AHEAD,
     ),
     "calendar": lambda: charts.discipline_calendar([make_record(NASTY, list(Outcome) * 12), make_record()]),
 }
@@ -179,8 +192,9 @@ def test_each_form_has_title_and_description_of_its_own(name, language):
     with translation.override(language):
         chart = EVERYTHING[name]()
     found = forms(chart)
-    assert list(found) == ["chart-wide", "chart-narrow"]
-    for key, picture in zip(FORMS, found.values(), strict=True):
+    forms_of = ["broad", *FORMS] if name == "progress" else FORMS
+    assert list(found) == [f"chart-{key}" for key in forms_of]
+    for key, picture in zip(forms_of, found.values(), strict=True):
         title, description = picture[0], picture[1]
         assert (title.tag, description.tag) == ("title", "desc")
         assert (title.text, bool(description.text)) == (chart.title, True)
@@ -226,7 +240,7 @@ def test_table_of_the_figures_has_a_cell_for_each_heading(name):
         lambda: charts.tile_map([], address=address),
         lambda: charts.trend([]),
         lambda: charts.trend([TrendPoint(day=DAY, cumulative=None, target=600)]),
-        lambda: charts.new_installs([]),
+        lambda: charts.progress([ProgressDay(day=DAY, share=None, installs=None)], target_share=SIXTY),
         lambda: charts.discipline_calendar([]),
         lambda: charts.discipline_calendar([make_record(outcomes=[])]),
     ],
@@ -267,7 +281,7 @@ def tiles(chart, key="wide"):
     for tile in form(chart, key).findall("a"):
         ground = tile.find("rect")
         found[tile.get("href")] = (
-            tile.get("class").split()[1],
+            tile.get("class").removeprefix("map-tile "),
             (float(ground.get("x")), float(ground.get("y"))),
             [line.text for line in tile.findall("text")],
             tile.find("title").text,
@@ -280,13 +294,13 @@ def test_tile_is_a_link_with_name_share_and_what_has_not_reported():
         found = tiles(make_map(d306={"cumulative": 289, "installs": 8}, d311={"cumulative": 600, "installs": None}))
     assert found == {
         "/units/306/?day=2020-08-21&x=1": (
-            "map-1",
+            "map-0",
             (482.67, 70.0),
             ["Hải An", "28,90%"],
             "Quận Hải An: 28,90%, installed 289, reported 1/1",
         ),
         "/units/311/?day=2020-08-21&x=1": (
-            "map-reached",
+            "map-4 is-reached",
             (241.33, 0.0),
             ["Thuỷ Nguyên", "60,00%", "✓ – 1"],
             "Huyện Thuỷ Nguyên: 60,00%, installed 600, reported 0/1, target reached",
@@ -294,24 +308,21 @@ def test_tile_is_a_link_with_name_share_and_what_has_not_reported():
     }
 
 
-@pytest.mark.parametrize(
-    ("cumulative", "population", "kind"),
-    [
-        (None, 1000, "map-unknown"),
-        (5, None, "map-unknown"),
-        (0, 1000, "map-0"),
-        (149, 1000, "map-0"),
-        (150, 1000, "map-1"),
-        (300, 1000, "map-2"),
-        (450, 1000, "map-3"),
-        (59_999, 100_000, "map-3"),
-        (600, 1000, "map-reached"),
-        (1500, 1000, "map-reached"),
-    ],
-)
-def test_class_of_a_tile_is_the_quarter_of_the_way_to_the_target(cumulative, population, kind):
-    (tile,) = tiles(make_map(d306={"cumulative": cumulative, "population": population})).values()
-    assert tile[0] == kind
+def classes(*shares):
+    """The class of each tile, of districts with these shares of ten thousand people."""
+    rows = {
+        f"d{code}": {"cumulative": share, "population": 10_000} for code, share in zip(PLACES, shares, strict=False)
+    }
+    found = tiles(make_map(**rows))
+    return [found[f"/units/{code.strip('d')}/?day=2020-08-21&x=1"][0] for code in rows]
+
+
+def test_classes_of_the_map_are_fitted_to_the_shares_of_the_day():
+    assert classes(2474, 2569, 2799, 3011, 3460) == ["map-0", "map-0", "map-1", "map-2", "map-3"]
+    assert classes(0, 1999, 2000, 5999, 9999) == ["map-0", "map-0", "map-1", "map-2", "map-4 is-reached"]
+    assert classes(2810, 2890) == ["map-0", "map-0"]
+    assert classes(5999, 6000, 15_000) == ["map-0", "map-0 is-reached", "map-4 is-reached"]
+    assert classes(None, 100) == ["map-unknown", "map-0"]
 
 
 def test_map_holds_every_district_at_its_place_and_leaves_none_out():
@@ -330,12 +341,10 @@ def test_map_of_another_city_is_left_out():
 
 def test_legend_of_the_map_gives_the_bounds_in_words():
     with translation.override("en"):
-        picture = form(make_map(d306={"cumulative": 1, "installs": 1}))
+        picture = form(make_map(d306={"cumulative": 246, "installs": 1}, d311={"cumulative": 610, "installs": 1}))
     assert [text.text for text in picture.findall("text")] == [
-        "below 15%",
-        "15% to below 30%",
-        "30% to below 45%",
-        "45% to below 60%",
+        "24% to below 32%",
+        "56% to below 64%",
         "target of 60% reached",
     ]
 
@@ -439,82 +448,6 @@ def test_trend_points_come_from_rows():
     ]
 
 
-# New installs
-
-
-def columns_of(chart, key="wide"):
-    """x, height and whether hollow of the columns, the legend's left out by their size."""
-    found = [
-        (
-            float(column.get("x")) + float(column.get("width")) / 2,
-            float(column.get("height")),
-            "is-hollow" in column.get("class"),
-        )
-        for column in having(form(chart, key), "chart-column")
-    ]
-    is_partial = any(hollow for _x, _height, hollow in found)
-    return found[: -1 - is_partial]
-
-
-@pytest.mark.parametrize("key", FORMS)
-def test_columns_are_as_high_as_their_installs(key):
-    counts = {back(3): 100, back(2): 25, back(1): None, DAY: 0}
-    chart = charts.new_installs(
-        [InstallColumn(day=day, installs=count, is_partial=count == 25) for day, count in counts.items()]
-    )
-    picture = form(chart, key)
-    left, top, right, bottom = plot(picture)
-    slot, height = (right - left) / 4, bottom - top
-    assert columns_of(chart, key) == [
-        pytest.approx((left + 0.5 * slot, height, False), abs=0.02),
-        pytest.approx((left + 1.5 * slot, height / 4, True), abs=0.02),
-        pytest.approx((left + 3.5 * slot, 2, False), abs=0.02),  # zero is a mark on the line
-    ]
-    band, _sign = having(picture, "chart-gap")  # missing is none, but a band
-    assert float(band.get("x")) + float(band.get("width")) / 2 == pytest.approx(left + 2.5 * slot, abs=0.02)
-
-
-def test_missing_zero_and_exempt_each_say_so():
-    chart = charts.new_installs(
-        [
-            InstallColumn(day=back(2), installs=None),
-            InstallColumn(day=back(1), installs=None, is_due=False),
-            InstallColumn(day=DAY, installs=0, mean=Fraction(5, 2)),
-        ]
-    )
-    assert [row[1:] for row in chart.rows] == [
-        ["0", "2,5", ""],
-        ["–", "–", "Không yêu cầu"],
-        ["–", "–", "Chưa báo cáo"],
-    ]
-    assert hints(form(chart))[:2] == ["19/08/2020: –, Chưa báo cáo", "20/08/2020: –, Không yêu cầu"]
-    assert [text for text in words(form(chart)) if text in "–○"] == ["–", "○", "–", "○"]  # and in the legend
-
-
-def test_mean_is_a_line_over_the_columns():
-    days = [InstallColumn(day=back(1), installs=10), InstallColumn(day=DAY, installs=30, mean=Fraction(20))]
-    picture = form(charts.new_installs(days))
-    left, top, right, bottom = plot(picture)
-    mean, _sign = having(picture, "chart-mean")
-    x, y = left + (right - left) * 0.75, bottom - 20 / 30 * (bottom - top)
-    assert mean.get("d") == f"M{place(x)} {place(y)}"
-
-
-def test_columns_come_from_rows_and_means_from_more_days_than_are_shown():
-    def row(installs, **figures):
-        reporting_unit = make_figure("31/1/", level="commune", installs=installs, **figures)
-        silent = make_figure("31/2/", level="commune", is_exempt=installs is None or installs < 50)
-        return make_day_rollup(make_figure("31/"), reporting_unit, silent).own
-
-    days = [(DAY, row(60)), (back(1), row(None)), (back(2), row(None, is_exempt=True)), (back(3), row(40))]
-    columns = charts.install_columns(days, lately=make_lately(40, None, None, 60), shown=3)
-    assert columns == [
-        InstallColumn(day=back(2), installs=None, mean=Fraction(20), is_due=False),
-        InstallColumn(day=back(1), installs=None, mean=Fraction(40, 3)),
-        InstallColumn(day=DAY, installs=60, mean=Fraction(25), is_partial=True),
-    ]
-
-
 # The calendar
 
 
@@ -601,11 +534,13 @@ def test_charts_of_the_city_after_three_months_are_small():
         charts.trend(
             [TrendPoint(day=day, cumulative=5000 * n, target=1_217_109, is_carried=True) for n, day in enumerate(days)]
         ),
-        charts.new_installs(
+        charts.progress(
             [
-                InstallColumn(day=day, installs=n * n * 7919 % 9973, mean=Fraction(n * 31, 7))
+                ProgressDay(day=day, share=Decimal(n) / 200, installs=n * n * 7919 % 9973, mean=Fraction(n * 31, 7))
                 for n, day in enumerate(days)
-            ]
+            ],
+            target_share=SIXTY,
+            projection=AHEAD,
         ),
     ]
     markup = "".join(

@@ -1,7 +1,7 @@
 """Home, the page of a unit at each level, and the unit's days."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +10,17 @@ from django.test.utils import CaptureQueriesContext
 
 from reporting import acts
 from reporting.figures.rollup import ShareAbove
-from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_late_request, make_report, make_unit, make_user
+from tests.factories import (
+    DAY,
+    FIRST_DAY,
+    at,
+    make_exempt_day,
+    make_extension,
+    make_late_request,
+    make_report,
+    make_unit,
+    make_user,
+)
 
 from .visits import look
 
@@ -88,12 +98,83 @@ def test_unit_of_a_district_shows_its_communes_and_their_sum(cast):
     make_report(cast.commune, YESTERDAY, 88, opening=3324)
     make_report(cast.neighbour, DAY, 120, opening=5000, households_visited=46)
     page = look(cast.district_clerk, "unit", "306")
-    assert cells(page, 'data-code="11407"')[:5] == ["Phường Cát Bi", "✓ Đúng hạn", "120", "", "5.120"]
-    assert cells(page, 'data-code="11416"')[:5] == ["Phường Đằng Hải", "– Chưa báo cáo", "–", "", "3.412"]
-    assert cells(page, TOTAL)[1:] == [
-        *["1/2", "120", "", "8.532", "25,02%", "34.098", "20.459", "11.927", "46"],
-    ]
+    assert cells(page, 'data-code="11407"') == ["Phường Cát Bi", "35,67%", "120", "", "✓ Đúng hạn"]
+    assert cells(page, 'data-code="11416"') == ["Phường Đằng Hải", "17,27%", "–", "", "– Chưa báo cáo"]
+    assert cells(page, TOTAL)[1:] == ["25,02%", "120", "", "1/2"]
     assert [row.code for row in page.context["figures"].missing] == ["11416"]
+
+
+def test_unit_of_a_district_shows_more_columns_where_they_are_asked_for(cast):
+    make_report(cast.commune, YESTERDAY, 88, opening=3324)
+    make_report(cast.neighbour, DAY, 120, opening=5000, households_visited=46)
+    page = look(cast.district_clerk, "unit", "306", query="?columns=all")
+    assert cells(page, TOTAL)[1:] == [
+        *["25,02%", "120", "", "1/2", "8.532", "34.098", "20.459", "11.927", "46"],
+    ]
+
+
+def test_units_are_sorted_by_share_until_another_order_is_asked_for(cast):
+    make_report(cast.commune, DAY, 88, opening=3324)
+    make_report(cast.neighbour, DAY, 12, opening=5000)
+
+    def order(query):
+        page = look(cast.district_clerk, "unit", "306", query=query)
+        return re.findall(r'data-code="(\w+)"', page.text), re.findall(r'aria-sort="(\w+)"', page.text)
+
+    assert order("") == (["11407", "11416"], ["descending"])
+    assert order("?sort=-share") == (["11416", "11407"], ["ascending"])
+    assert order("?sort=installs") == (["11416", "11407"], ["descending"])
+    assert order("?sort=-name") == (["11416", "11407"], ["descending"])
+
+
+def test_units_of_a_state_are_shown_with_the_total_of_all(cast):
+    make_report(cast.neighbour, DAY, 12, opening=5000)
+    page = look(cast.district_clerk, "unit", "306", query="?only=missing")
+    assert re.findall(r'data-code="(\w+)"', page.text) == ["11416"]
+    assert cells(page, TOTAL)[-1] == "1/2"
+    assert [(one.name, len(one.rows)) for one in page.context["filters"]] == [("all", 2), ("missing", 1), ("late", 0)]
+    page = look(cast.city_clerk, "unit", "31", query="?only=unconfirmed")
+    assert re.findall(r'<tr data-code="(\w+)"', page.text)[:2] == ["306", "311"]
+    assert [one.name for one in page.context["filters"]] == ["all", "missing", "unconfirmed"]
+
+
+def strip_of(page):
+    """Of the line of the day: the class and the words of each entry."""
+    entries = re.search(r'<ul class="strip".*?</ul>', page.text, re.DOTALL)[0]
+    found = re.findall(r'<li(?: class="([^"]*)")?>(.*?)</li>', entries, re.DOTALL)
+    return [(kind, " ".join(re.sub(r"<[^>]+>", "", words).split())) for kind, words in found]
+
+
+def test_day_is_said_in_one_line_with_one_denominator(cast):
+    make_report(cast.neighbour, DAY, 12, opening=5000)
+    make_report(cast.agency, installs=500, opening=5000)
+    page = look(cast.city_clerk, "unit", "31", moment="2020-08-21 15:43")
+    assert strip_of(page) == [
+        ("strip-clock strip-awaited", "còn 1 giờ 17 phút"),
+        ("", "1/4 đã báo cáo"),
+        ("strip-awaited", "3 chưa gửi →"),
+        ("strip-awaited", "0/2 xác nhận →"),
+        ("strip-done", "sở, ngành 1/1 →"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hour", "colour"), [("07:30", "awaited"), ("16:00:01", "soon"), ("16:59:59", "soon"), ("17:00", "missing")]
+)
+def test_what_is_not_due_yet_is_grey_then_amber_then_red(hour, colour, cast):
+    make_report(cast.neighbour, DAY, 12, opening=5000, hour=time(7))
+    page = look(cast.city_clerk, "unit", "31", moment=f"2020-08-21 {hour}")
+    assert dict(strip_of(page)[:1]).popitem()[0] == f"strip-clock strip-{colour}"
+    assert strip_of(page)[2][0] == f"strip-{colour}"
+    main = page.text.partition("<main")[2]
+    assert ("status-missing" in main) is (colour == "missing")
+
+
+def test_unit_whose_hour_was_extended_is_not_overdue_with_the_others(cast):
+    make_extension(cast.district, DAY, until=at("2020-08-21 19:00"))
+    page = look(cast.city_clerk, "unit", "31", moment="2020-08-21 17:30")
+    colours = [re.search(rf'data-code="{code}".*?status-(\w+)', page.text, re.DOTALL)[1] for code in ("306", "311")]
+    assert colours == ["awaited", "missing"]
 
 
 def test_unit_of_a_district_lists_communes_in_vietnamese_order(cast):
@@ -113,9 +194,9 @@ def test_unit_of_the_city_shows_districts_and_keeps_the_agencies_apart(cast):
     make_report(cast.island, installs=1, opening=10)
     make_report(cast.agency, installs=500, opening=5000)
     page = look(cast.city_clerk, "unit", "31")
-    assert [row.record.code for row in page.context["table"].rows] == ["318", "306", "311", "31"]
+    assert [row.record.code for row in page.context["table"].rows] == ["311", "318", "306", "31"]
     assert [row.record.code for row in page.context["agency_table"].rows] == ["SYT", "31"]
-    assert cells(page, 'data-code="SYT"')[2:7] == ["500", "", "5.500", "74,12%", "7.420"]
+    assert cells(page, 'data-code="SYT"')[1:3] == ["74,12%", "500"]
     own = page.context["figures"].own
     assert (own.installs, own.cumulative, own.reported, own.expected) == (11, 121, 2, 4)
 

@@ -1,0 +1,295 @@
+"""The way to the target: the share of each day, where it has to go and where it leads, over the day's new installs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..figures.pace import Lately
+from ..figures.projection import Projection
+from ..figures.rollup import Row
+from ..text import formatting
+from ..text.formatting import day as day_words
+from ..text.formatting import number, percent, whole_percent
+from .svg import (
+    BROAD,
+    FORMS,
+    Chart,
+    Drawing,
+    Form,
+    Plot,
+    Sign,
+    chart,
+    day_labels,
+    day_range,
+    element,
+    legend,
+    path,
+    text,
+    width_of,
+)
+
+HEIGHTS = {"broad": (210, 80), "wide": (190, 76), "narrow": (136, 52)}  # of the shares, of the installs below
+BETWEEN = 22
+COLUMN = 0.7  # of the day's slot
+WIDEST = 40
+LEAST = 2  # height of the column of a day that brought nothing
+MOST_POINTS = 100  # percent: a projection that leads beyond is cut there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressDay:
+    day: date
+    share: Decimal | None  # None: nobody has ever reported, or the population is not known
+    installs: int | None  # None: nothing was reported
+    mean: Fraction | None = None  # over the last seven days
+    missing: int = 0  # reports that are owed
+    is_under_way: bool = False  # its hour has not passed
+    is_due: bool = True
+
+
+def progress_days(
+    days: Iterable[tuple[date, Row]], *, lately: Lately, under_way: date | None = None
+) -> list[ProgressDay]:
+    """A unit's own rows, oldest first; `under_way` is the day whose hour has not passed."""
+    return [
+        ProgressDay(
+            day=day,
+            share=row.share,
+            installs=row.installs,
+            mean=lately.mean(day),
+            missing=row.missing,
+            is_under_way=day == under_way,
+            is_due=row.expected > 0,
+        )
+        for day, row in sorted(days, key=lambda pair: pair[0])
+    ]
+
+
+def progress(
+    days: Sequence[ProgressDay], *, target_share: Decimal, projection: Projection | None = None, name: str = "progress"
+) -> Chart | None:
+    """Shares in per cent above, columns of the new installs below, on one line of days. None as long as none has any.
+
+    A day under way is pale. A report that is missing makes no other picture of a day that has passed: it is said where
+    one points at it, and in the table.
+    """
+    if all(day.share is None and day.installs is None for day in days):
+        return None
+    last = days[-1]
+    return chart(
+        name,
+        title=_("Share of population and new installs, %(first)s to %(last)s")
+        % {"first": day_words(days[0].day), "last": day_words(last.day)},
+        description=" ".join(filter(None, [_said(last, target_share), _ahead_words(projection)])),
+        draw=lambda form: _drawing(days, target_share, projection, form),
+        headings=[_("Day"), _("Share"), _("New installs"), _("Mean of 7 days"), _("Remarks")],
+        rows=[
+            [
+                day_words(day.day),
+                percent(day.share),
+                number(day.installs),
+                formatting.decimal(day.mean),
+                ", ".join(_remarks(day)),
+            ]
+            for day in reversed(days)
+        ],
+        forms=(BROAD, *FORMS),
+    )
+
+
+def _said(last: ProgressDay, target_share: Decimal) -> str:
+    return _("On %(day)s the share is %(share)s, the target %(target)s.") % {
+        "day": day_words(last.day),
+        "share": percent(last.share),
+        "target": whole_percent(target_share),
+    }
+
+
+def _ahead_words(ahead: Projection | None) -> str:
+    if ahead is None or ahead.expected is None:
+        return ""
+    return _("At the mean of 7 days it is %(share)s on %(day)s, between %(slowest)s and %(fastest)s.") % {
+        "share": _cut(ahead.expected),
+        "day": day_words(ahead.until),
+        "slowest": _cut(ahead.slowest),
+        "fastest": _cut(ahead.fastest),
+    }
+
+
+def _cut(share: Fraction) -> str:
+    """As every share: cut, not rounded."""
+    return percent(Decimal(share.numerator) / share.denominator)
+
+
+def _drawing(days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, form: Form) -> Drawing:
+    shares, installs = _plots(days, target_share, ahead, form)
+    key = legend(_signs(days, ahead), form=form, top=installs.bottom + 30)
+    line = day_range(shares.first, shares.last)
+    return Drawing(
+        key.height,
+        [
+            *shares.lines(),
+            *installs.lines(),
+            *day_labels(line, shares.x, slot=shares.slot, y=installs.bottom + 18),
+            *_target(target_share, shares),
+            *(_ahead(ahead, shares) if ahead else []),
+            *(_columns(days, installs)),
+            *_line(days, shares),
+            *(_mark(day, shares, installs) for day in days),
+            *_labels(days, ahead, shares),
+            *key.parts,
+        ],
+    )
+
+
+def _plots(days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, form: Form) -> tuple:
+    """The plot of the shares and that of the installs below it, of the same days."""
+    last = ahead.until if ahead else days[-1].day
+    known = [day.share for day in days if day.share is not None]
+    leading = [ahead.expected] if ahead and ahead.expected else []
+    highest = max([*(_points(share) for share in [*known, *leading]), _points(target_share)])
+    most = max([day.installs for day in days if day.installs is not None], default=0)
+    high, low = HEIGHTS[form.key]
+    gutter = max(width_of(number(most)) + 16, width_of("100%") + 10)
+    shares = Plot(form, days[0].day, last, min(math.ceil(highest), MOST_POINTS), high, unit="%", gutter=gutter)
+    below = {"top": shares.bottom + BETWEEN, "gutter": shares.left, "about": 2}
+    return shares, Plot(form, days[0].day, last, most, low, **below)
+
+
+def _points(share: Decimal | Fraction) -> float:
+    return float(share) * 100
+
+
+def _target(target_share: Decimal, plot: Plot) -> list[SafeString]:
+    y = plot.y(_points(target_share))
+    words = _("target %(target)s") % {"target": whole_percent(target_share)}
+    line = element("line", class_="chart-target", x1=plot.left, x2=plot.right, y1=y, y2=y)
+    return [line, text(words, plot.left + 4, y - 6, class_="chart-label chart-label-target")]
+
+
+def _ahead(ahead: Projection, plot: Plot) -> list[SafeString]:
+    """The range as a band, the mean dotted, the path that the target needs."""
+    start = (plot.x(ahead.start), plot.y(_points(ahead.share)))
+
+    def end(share: Fraction) -> tuple[float, float]:
+        """Where the line ends, or leaves the plot through its top."""
+        x, y = plot.x(ahead.until), plot.y(_points(share))
+        if y >= plot.top:
+            return x, y
+        return start[0] + (x - start[0]) * (start[1] - plot.top) / (start[1] - y), plot.top
+
+    parts = []
+    if ahead.expected is not None:
+        band = [start, end(ahead.fastest)]
+        if band[-1][1] == plot.top and ahead.fastest > ahead.expected:
+            band.append((plot.x(ahead.until), plot.top))
+        parts.append(element("path", class_="chart-range", d=f"{path([*band, end(ahead.slowest)])}z"))
+    if ahead.required is not None:
+        parts.append(element("path", class_="chart-required", d=path([start, end(ahead.required)])))
+    if ahead.expected is not None:
+        parts.append(element("path", class_="chart-expected", d=path([start, end(ahead.expected)])))
+    return parts
+
+
+def _line(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
+    known = [(plot.x(day.day), plot.y(_points(day.share))) for day in days if day.share is not None]
+    if not known:
+        return []
+    return [
+        element("path", class_="chart-series", d=path(known)),
+        element("circle", class_="chart-point", cx=known[-1][0], cy=known[-1][1], r=4),
+    ]
+
+
+def _columns(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
+    return [_column(day, plot) for day in days if day.installs is not None] + [
+        text("–" if day.is_due else "○", plot.x(day.day), plot.bottom - 5, anchor="middle")
+        for day in days
+        if day.installs is None and not day.is_under_way
+    ]
+
+
+def _column(day: ProgressDay, plot: Plot) -> SafeString:
+    width, top = min(plot.slot * COLUMN, WIDEST), min(plot.y(day.installs), plot.bottom - LEAST)
+    x = plot.x(day.day) - width / 2
+    return element("rect", class_=_column_class(day), x=x, y=top, width=width, height=plot.bottom - top)
+
+
+def _column_class(day: ProgressDay) -> str:
+    return "chart-column is-pale" if day.is_under_way else "chart-column"
+
+
+def _mark(day: ProgressDay, shares: Plot, installs: Plot) -> SafeString:
+    """The whole height of the day, to be pointed at."""
+    left, height = shares.x(day.day) - shares.slot / 2, installs.bottom - shares.top
+    hit = element("rect", class_="chart-hit", x=left, y=shares.top, width=shares.slot, height=height)
+    return element("g", hit, hint=_hint(day))
+
+
+def _hint(day: ProgressDay) -> str:
+    words = _("%(day)s: %(share)s, new %(installs)s") % {
+        "day": day_words(day.day),
+        "share": percent(day.share),
+        "installs": number(day.installs),
+    }
+    mean = _("mean of 7 days %(mean)s") % {"mean": formatting.decimal(day.mean)} if day.mean is not None else ""
+    return ", ".join(filter(None, [words, mean, *_remarks(day)]))
+
+
+def _remarks(day: ProgressDay) -> list[str]:
+    if not day.is_due:
+        return [_("Exempt")] if day.installs is None else []
+    found = [_("day under way")] if day.is_under_way else []
+    if day.missing:
+        words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.missing)
+        found.append(words % {"n": number(day.missing)})
+    return found
+
+
+def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:
+    """The last share, and where the mean leads."""
+    known = [day for day in days if day.share is not None]
+    if not known:
+        return []
+    last = known[-1]
+    words, x = percent(last.share), plot.x(last.day)
+    anchor = "middle" if x - width_of(words) / 2 > plot.left else "start"
+    labels = [
+        text(words, min(x, plot.right - 20), plot.y(_points(last.share)) + 20, class_="chart-label", anchor=anchor)
+    ]
+    if ahead and ahead.expected is not None and _points(ahead.expected) <= MOST_POINTS:
+        y = plot.y(_points(ahead.expected)) + 18
+        labels.append(text(_cut(ahead.expected), plot.form.width - 2, y, class_="chart-label", anchor="end"))
+    return labels
+
+
+def _signs(days: Sequence[ProgressDay], ahead: Projection | None) -> list[Sign]:
+    """An entry for each kind of mark that is there."""
+    signs = [Sign(_stroke("chart-series"), _("share of population"))]
+    if ahead and ahead.required is not None:
+        signs.append(Sign(_stroke("chart-required"), _("what the target needs")))
+    if ahead and ahead.expected is not None:
+        signs.append(Sign(_stroke("chart-expected"), _("at the mean of 7 days")))
+        signs.append(Sign(_swatch("chart-range"), _("slowest and fastest of these days")))
+    if any(day.installs is not None and not day.is_under_way for day in days):
+        signs.append(Sign(_swatch("chart-column"), _("new installs")))
+    if any(day.installs is not None and day.is_under_way for day in days):
+        signs.append(Sign(_swatch("chart-column is-pale"), _("day under way")))
+    return signs
+
+
+def _stroke(class_: str):
+    return lambda x, y: element("path", class_=class_, d=path([(x - 10, y), (x + 10, y)]))
+
+
+def _swatch(class_: str):
+    return lambda x, y: element("rect", class_=class_, x=x - 8, y=y - 6, width=16, height=12)

@@ -1,0 +1,101 @@
+"""What the page of a superior says of the day at a glance: the hour, who is still owed, who has confirmed, which lines.
+
+Red is what is overdue: before its hour nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from ..figures.rollup import DayRollup, Row
+from ..hours.hours import Urgency
+from ..text import formatting
+
+LEAST_TO_MOST = list(Urgency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """The day in one line. Its counts are of those that the unit's own row is the sum of; agencies stand beside."""
+
+    clock: str  # how long it is to the hour, or that it has passed; empty on a day that no order covers
+    urgency: Urgency  # of that hour
+    missing: Urgency | None  # the most urgent of those who are silent; None if nobody is
+    agencies_missing: Urgency | None
+    unconfirmed: Urgency | None  # of those below who have not confirmed the day
+
+
+def strip(figures: DayRollup, *, signed: Collection[str], at: datetime) -> Strip:
+    """The line of a day seen at `at`; `signed` are the codes of who has confirmed."""
+    hours, own = figures.hours, figures.own
+    at = figures.as_of or at
+    silent = {is_agency: [row for row in figures.missing if row.is_agency == is_agency] for is_agency in (False, True)}
+    unsigned = [row for row in figures.children if not row.is_reporting and row.code not in signed]
+    return Strip(
+        clock=_clock_words(figures, at),
+        urgency=hours.urgency(own.path, at),
+        missing=_most([hours.urgency(row.path, at) for row in silent[own.is_agency]]),
+        agencies_missing=_most([hours.urgency(row.path, at) for row in silent[True]]),
+        unconfirmed=_most([hours.sign_off_urgency(row.path, at) for row in unsigned]),
+    )
+
+
+def _most(urgencies: Sequence[Urgency]) -> Urgency | None:
+    return max(urgencies, key=LEAST_TO_MOST.index, default=None)
+
+
+def _clock_words(figures: DayRollup, at: datetime) -> str:
+    closes_at = figures.hours.closes_at(figures.own.path)
+    if closes_at is None or figures.hours.exemption(figures.own.path):
+        return ""
+    if figures.hours.is_over(figures.own.path, at):
+        return _("closed at %(hour)s") % {"hour": formatting.hour(closes_at)}
+    return formatting.until(closes_at, at)
+
+
+def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
+    """How urgent it is, by the code of every unit that is silent or has silent ones below it."""
+    at, found = figures.as_of or at, {}
+    for row in figures.missing:
+        urgency = figures.hours.urgency(row.path, at)
+        for code in row.path.strip("/").split("/"):
+            found[code] = _most([found.get(code, Urgency.LATER), urgency])
+    return found
+
+
+def to_confirm(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
+    """How urgent the confirmation is of each unit right below that gives one, by code."""
+    at = figures.as_of or at
+    return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in figures.children if not row.is_reporting}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Some of the lines, under the name that an address asks for them by."""
+
+    name: str
+    label: str
+    rows: Sequence[Row]
+
+
+def filters(rows: Sequence[Row], *, signed: Collection[str] | None) -> list[Filter]:
+    """All lines first, then those with something owed; `signed` is None where nobody confirms."""
+    found = [
+        Filter("all", _("All"), rows),
+        Filter("missing", _("Reports missing"), [row for row in rows if row.missing]),
+    ]
+    if signed is None:
+        found.append(Filter("late", _("Late"), [row for row in rows if row.late]))
+    else:
+        unsigned = [row for row in rows if not row.is_reporting and row.code not in signed]
+        found.append(Filter("unconfirmed", _("Not confirmed"), unsigned))
+    return found
+
+
+def chosen(found: Sequence[Filter], asked: str) -> Filter:
+    """The one that the address asks for; all lines for anything else."""
+    return next((one for one in found if one.name == asked), found[0])

@@ -1,0 +1,137 @@
+"""The chart of the way to the target, read back from its markup: two plots on one line of days."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from django.utils import translation
+
+from reporting import charts
+from reporting.charts import ProgressDay
+from reporting.figures.projection import Projection
+
+from ..factories import DAY, make_day_rollup, make_figure, make_lately
+from .test_charts import AHEAD, back, form, having, hints, words
+
+SIXTY = Decimal("0.6")
+FORMS = ["broad", "wide", "narrow"]
+
+
+def day(back_by, share, installs, **fields):
+    return ProgressDay(day=back(back_by), share=share and Decimal(share), installs=installs, **fields)
+
+
+DAYS = [
+    day(3, "0.20", 100, missing=1),
+    day(2, "0.25", 25),
+    day(1, "0.25", None),
+    day(0, "0.30", 0, missing=2, is_under_way=True),
+]
+
+
+def plots(picture):
+    """Left and right, and the top and bottom of the plot of the shares and of that of the installs."""
+    lines = [line for line in picture.findall("line") if line.get("class") == "chart-line"]
+    heights = [float(line.get("y1")) for line in lines]
+    cut = next(n for n in range(1, len(heights)) if heights[n] > heights[n - 1])
+    left, right = float(lines[0].get("x1")), float(lines[0].get("x2"))
+    return left, right, (heights[cut - 1], heights[0]), (heights[-1], heights[cut])
+
+
+def points(element):
+    return [tuple(map(float, point.split())) for point in element.get("d").strip("Mz").split("L")]
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_shares_and_installs_are_drawn_to_scale_over_one_line_of_days(key):
+    picture = form(charts.progress(DAYS, target_share=SIXTY), key)
+    left, right, (top, bottom), (low_top, low_bottom) = plots(picture)
+    slot = (right - left) / 4
+    shares = [0.20, 0.25, 0.25, 0.30]
+    line = having(picture, "chart-series")[0]
+    expected = [(left + (n + 0.5) * slot, bottom - share / 0.6 * (bottom - top)) for n, share in enumerate(shares)]
+    assert points(line) == [pytest.approx(point, abs=0.02) for point in expected]
+    columns = having(picture, "chart-column")[:3]
+    assert [float(column.get("height")) for column in columns] == [
+        pytest.approx(low_bottom - low_top, abs=0.02),
+        pytest.approx((low_bottom - low_top) / 4, abs=0.02),
+        2,  # zero is a mark on the line
+    ]
+    middles = [float(column.get("x")) + float(column.get("width")) / 2 for column in columns]
+    assert middles == [pytest.approx(left + (n + 0.5) * slot, abs=0.02) for n in (0, 1, 3)]
+
+
+def test_only_the_day_under_way_is_pale():
+    picture = form(charts.progress(DAYS, target_share=SIXTY))
+    columns = having(picture, "chart-column")
+    assert ["is-pale" in column.get("class") for column in columns] == [False, False, True, False, True]  # the legend
+    assert "–" in words(picture)  # a day without a report has no column
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
+    picture = form(charts.progress(DAYS, target_share=SIXTY, projection=AHEAD), key)
+    left, right, (top, bottom), _low = plots(picture)
+    slot = (right - left) / 24
+
+    def at(days, share):
+        return pytest.approx((left + (days + 0.5) * slot, bottom - float(share) / 0.6 * (bottom - top)), abs=0.03)
+
+    start = at(3, AHEAD.share)
+    assert points(having(picture, "chart-required")[0]) == [start, at(23, AHEAD.required)]
+    assert points(having(picture, "chart-expected")[0]) == [start, at(23, AHEAD.expected)]
+    assert points(having(picture, "chart-range")[0]) == [start, at(23, AHEAD.fastest), at(23, AHEAD.slowest)]
+    assert "41,00%" in words(picture)
+
+
+def test_what_leads_above_the_plot_ends_at_its_top():
+    steep = replace(AHEAD, expected=Fraction(65, 100), fastest=Fraction(3), slowest=Fraction(62, 100))
+    picture = form(charts.progress(DAYS, target_share=SIXTY, projection=steep))
+    _left, right, (top, _bottom), _low = plots(picture)
+    band = points(having(picture, "chart-range")[0])
+    assert min(y for _x, y in band) == pytest.approx(top, abs=0.02)
+    assert max(x for x, _y in band) <= right
+
+
+def test_hints_and_table_say_what_was_missing():
+    with translation.override("en"):
+        chart = charts.progress(DAYS, target_share=SIXTY)
+        said = hints(form(chart))
+    assert said == [
+        "18/08/2020: 20,00%, new 100, 1 unit has not reported",
+        "19/08/2020: 25,00%, new 25",
+        "20/08/2020: 25,00%, new –",
+        "21/08/2020: 30,00%, new 0, day under way, 2 units have not reported",
+    ]
+    assert [row[:3] for row in chart.rows][:2] == [["21/08/2020", "30,00%", "0"], ["20/08/2020", "25,00%", "–"]]
+
+
+def test_days_come_from_the_rows():
+    def row(installs, **figures):
+        sender = make_figure("31/1/", level="commune", installs=installs, cumulative=250, population=1000, **figures)
+        return make_day_rollup(make_figure("31/"), sender).own
+
+    days = [(DAY, row(60)), (back(1), row(None)), (back(2), row(None, is_exempt=True))]
+    found = charts.progress_days(days, lately=make_lately(None, None, 60), under_way=DAY)
+    assert found == [
+        ProgressDay(day=back(2), share=Decimal("0.2500"), installs=None, is_due=False),
+        ProgressDay(day=back(1), share=Decimal("0.2500"), installs=None, missing=1),
+        ProgressDay(day=DAY, share=Decimal("0.2500"), installs=60, mean=Fraction(20), is_under_way=True),
+    ]
+
+
+def test_projection_of_nothing_known_draws_the_path_alone():
+    bare = Projection(
+        start=DAY,
+        until=DAY + timedelta(days=5),
+        share=Fraction(3, 10),
+        required=Fraction(6, 10),
+        expected=None,
+        slowest=None,
+        fastest=None,
+    )
+    picture = form(charts.progress(DAYS, target_share=SIXTY, projection=bare))
+    assert len(having(picture, "chart-required")) == 2  # and in the legend
+    assert having(picture, "chart-expected") == having(picture, "chart-range") == []
