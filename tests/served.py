@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import secrets
 import socket
 import sqlite3
 import subprocess
@@ -38,6 +39,18 @@ class Database:
         with contextlib.closing(_connect(self.url)) as connection, contextlib.closing(connection.cursor()) as cursor:
             cursor.execute(sql)
             return [tuple(row) for row in cursor.fetchall()]
+
+    def tables(self) -> list[str]:
+        """The names of the product's tables in it."""
+        names = "SELECT tbl_name FROM sqlite_master" if "sqlite" in self.url else "SELECT tablename FROM pg_tables"
+        return [name for (name,) in self.rows(names) if name.startswith("reporting_")]
+
+    def change(self, statements: str) -> None:
+        """Past the product, as somebody with the right to the database may."""
+        with contextlib.closing(_connect(self.url)) as connection, contextlib.closing(connection.cursor()) as cursor:
+            for statement in statements.split(";"):
+                cursor.execute(statement)
+            connection.commit()
 
     @contextlib.contextmanager
     def held(self, rows: str):
@@ -126,15 +139,20 @@ class Server:
 @contextlib.contextmanager
 def database(folder: Path, *, vendor: str):
     """A filled database of its own on the vendor's server, or a file in the folder."""
+    with empty(folder, vendor=vendor) as made:
+        yield Database(made.url, _fill(made.url))
+
+
+@contextlib.contextmanager
+def empty(folder: Path, *, vendor: str):
+    """One without any table."""
     if vendor == "sqlite":
-        url = f"sqlite:///{folder / 'served.sqlite3'}"
-        yield Database(url, _fill(url))
+        yield Database(f"sqlite:///{folder / 'served.sqlite3'}", {})
         return
-    server_url, name = os.environ["DATABASE_URL"], f"served_{os.getpid()}"
-    url = f"{server_url.rpartition('/')[0]}/{name}"
+    server_url, name = os.environ["DATABASE_URL"], f"served_{os.getpid()}_{secrets.token_hex(4)}"
     _command(server_url, f"CREATE DATABASE {name}")
     try:
-        yield Database(url, _fill(url))
+        yield Database(f"{server_url.rpartition('/')[0]}/{name}", {})
     finally:
         _command(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -146,8 +164,8 @@ def server(database: Database, *, clock: datetime, log: Path, also_at: Path | No
     With `also_at` it listens at a socket of that path too, as behind the proxy.
     """
     offset = clock - datetime.now(UTC)
-    environment = {
-        **_environment(database.url),
+    described = {
+        **environment(database.url),
         "DEMO": "1",
         "DEMO_OFFSET": str(offset.total_seconds()),
         "PYTHONUNBUFFERED": "1",
@@ -163,7 +181,7 @@ def server(database: Database, *, clock: datetime, log: Path, also_at: Path | No
         process = subprocess.Popen(
             gunicorn(*(option for fileno in handed_over for option in ("--bind", f"fd://{fileno}"))),
             cwd=ROOT,
-            env=environment,
+            env=described,
             pass_fds=handed_over,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -193,14 +211,14 @@ def gunicorn(*options: str) -> list[str]:
     return [sys.executable, "-m", "gunicorn", "--config", configuration, *options, "bluezone_report.wsgi"]
 
 
-def _environment(url: str) -> dict[str, str]:
+def environment(url: str) -> dict[str, str]:
     settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "SECRET_KEY": "served" * 9, "DATABASE_URL": url}
     return {**os.environ, **settings}
 
 
 def _fill(url: str) -> dict[str, str]:
     command = [sys.executable, "-m", "tests.served"]
-    output = subprocess.run(command, cwd=ROOT, env=_environment(url), check=True, capture_output=True, timeout=PATIENCE)
+    output = subprocess.run(command, cwd=ROOT, env=environment(url), check=True, capture_output=True, timeout=PATIENCE)
     return json.loads(output.stdout)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-BACKUP, VERIFY, SEAL = "backup", "verify", "seal"
+BACKUP, VERIFY = "backup", "verify"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,39 @@
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
+
+from reporting import clock
+from reporting.operation import backup, jobs
+
+
+class Command(BaseCommand):
+    help = "Write the whole database into a file, of one moment, with its digest and ledger beside it."
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=Path, nargs="?", help="default: BACKUP_FOLDER")
+        parser.add_argument("--key", default=settings.BACKUP_KEY, help="encrypt to this recipient of age or gpg")
+        parser.add_argument("--copy-to", type=Path, default=settings.BACKUP_COPY, help="a second place")
+        parser.add_argument(
+            "--keep-days", type=int, default=settings.BACKUP_KEEP_DAYS, help="delete older ones; 0: none"
+        )
+
+    def handle(self, *, folder, key, copy_to, keep_days, **options):
+        folder = folder or settings.BACKUP_FOLDER
+        if not folder:
+            raise CommandError("name a folder, or set BACKUP_FOLDER")
+        began = clock.machine()
+        try:
+            taken = backup.take(folder, key=key, copy_to=copy_to)
+            for place in filter(None, (folder, copy_to)) if keep_days else ():
+                for name in backup.forget(place, older_than=timedelta(days=keep_days), now=began):
+                    self.stdout.write(f"deleted, older than {keep_days} days: {place / name}")
+        except (backup.NotDone, OSError, Error) as error:
+            jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine(), False, str(error).partition("\n")[0]))
+            raise CommandError(f"no backup was made: {error}") from error
+        seconds = (clock.machine() - began).total_seconds()
+        said = f"{taken.size / 1024**2:.1f} MiB, {taken.rows} rows in its ledger, {seconds:.1f} s"
+        jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine(), True, said))
+        self.stdout.write(f"{taken.path}: {said}\nSHA-256 {taken.digest}")

@@ -1,0 +1,193 @@
+"""A backup that was restored: taken in a rush, refused when it is not whole, never over reports that nobody gave up."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from reporting.operation import backup
+
+from .. import served
+from ..factories import DAY, at
+
+REVISIONS = """
+    SELECT u.code, r.day, r.kind, v.number, v.installs, v.delta FROM reporting_revision v
+    JOIN reporting_report r ON r.id = v.report_id JOIN reporting_unit u ON u.id = r.unit_id
+    ORDER BY u.code, r.day, v.number
+"""
+LINES = served.SILENT[:4]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    with served.database(tmp_path_factory.mktemp("saved"), vendor=connection.vendor) as database:
+        yield database
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A database without any table, as on another machine."""
+    with served.empty(tmp_path, vendor=connection.vendor) as database:
+        yield database
+
+
+def manage(database, *arguments, **settings):
+    environment = {**served.environment(database.url), **settings}
+    command = [sys.executable, "manage.py", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=served.ROOT, env=environment, capture_output=True, text=True, timeout=served.PATIENCE
+    )
+
+
+def taken(database, folder, *options, **settings):
+    done = manage(database, "backup", folder, *options, **settings)
+    assert done.returncode == 0, done.stderr
+    return folder / done.stdout.splitlines()[-2].partition(": ")[0].rpartition("/")[2]
+
+
+def test_backup_of_a_rush_holds_every_receipt_given_before_it(database, empty, tmp_path):
+    """Four lines go on reporting meanwhile; what is restored elsewhere is one moment of it, and proved."""
+    receipts = []  # (when it was given, code, number)
+
+    def line(code):
+        for number in range(12):
+            fields = {"installs": 21 + number, "base_version": number, "opening": 100, "covers": "day_only", "note": ""}
+            assert server.post(f"/units/{code}/report/{DAY}/", fields, by=code).status == 302
+            receipts.append((datetime.now(UTC), code, number + 1))
+
+    with served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log") as server:
+        with ThreadPoolExecutor(4) as pool:
+            going = [pool.submit(line, code) for code in LINES]
+            while len(receipts) < 6:
+                assert not any(one.done() and one.exception() for one in going)
+            began = datetime.now(UTC)
+            file = taken(database, tmp_path / "backups")
+            assert not all(one.done() for one in going)
+        for one in going:
+            one.result()
+    restored = manage(empty, "restore", file)
+
+    assert (restored.returncode, restored.stderr) == (0, "")
+    there, all_of_it = empty.rows(REVISIONS), database.rows(REVISIONS)
+    assert len(there) == len(set(there)) < len(all_of_it)
+    assert set(there) < set(all_of_it)
+    for moment, code, number in receipts:
+        if moment < began:
+            assert [row[3] for row in there if row[0] == code and row[3] == number and row[2] == "daily"] == [number]
+
+
+@pytest.mark.matrix
+def test_restored_database_is_the_same_to_the_last_row(database, empty, tmp_path):
+    file = taken(database, tmp_path / "backups")
+    assert manage(empty, "restore", file).returncode == 0
+    assert empty.rows(REVISIONS) == database.rows(REVISIONS) != []
+    ledger = file.with_name(f"{file.name}.ledger")
+    assert manage(empty, "verify", "--against", ledger).returncode == 0  # the triggers are there too
+
+
+def test_reports_are_not_written_over_unless_somebody_says_so(database, tmp_path):
+    before = database.rows(REVISIONS)
+    file = taken(database, tmp_path / "backups")
+    refused = manage(database, "restore", file)
+    assert (refused.returncode, "--over says that they may be" in refused.stderr) == (1, True)
+    assert database.rows(REVISIONS) == before
+    assert manage(database, "restore", file, "--over").returncode == 0
+    assert database.rows(REVISIONS) == before
+
+
+def test_file_that_is_not_whole_or_not_ours_changes_nothing(database, empty, tmp_path):
+    file = taken(database, tmp_path / "backups")
+    digests = file.with_name(f"{file.name}.sha256")
+    whole, said = file.read_bytes(), digests.read_text()
+    ledger_line = said.splitlines()[1]
+
+    def refusal():
+        done = manage(empty, "restore", file)
+        assert (done.returncode, "nothing was restored" in done.stderr) == (1, True)
+        return done.stderr
+
+    file.write_bytes(whole[: len(whole) // 2])
+    assert "cut off, or changed" in refusal()
+    digests.write_text(f"{backup.digest_of(file)}  {file.name}\n{ledger_line}\n")  # cut off before it was weighed
+    refusal()
+    file.write_bytes(b"PK\x03\x04 a workbook")
+    digests.write_text(f"{backup.digest_of(file)}  {file.name}\n{ledger_line}\n")
+    refusal()
+    file.write_bytes(whole)
+    digests.unlink()
+    assert "cannot be read" in refusal()
+    digests.write_text(said)
+    file.with_name(f"{file.name}.ledger").write_text("bluezone-ledger 1\n")
+    assert "cut off, or changed" in refusal()
+    assert not empty.tables()
+
+
+@pytest.mark.matrix
+def test_ledger_of_the_backup_names_what_a_restored_database_lacks(database, empty, tmp_path):
+    file = taken(database, tmp_path / "backups")
+    assert manage(empty, "restore", file).returncode == 0
+    if connection.vendor == "postgresql":
+        empty.change("ALTER TABLE reporting_basefigure DISABLE TRIGGER USER")
+    else:
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'reporting_basefigure'"
+        empty.change("; ".join(f"DROP TRIGGER {name}" for (name,) in empty.rows(triggers)))
+    empty.change("DELETE FROM reporting_basefigure WHERE id = (SELECT max(id) FROM reporting_basefigure)")
+    found = manage(empty, "verify", "--against", file.with_name(f"{file.name}.ledger"))
+    assert (found.returncode, "reporting_basefigure" in found.stdout) == (1, True)
+
+
+@pytest.mark.matrix
+def test_backups_are_kept_by_age_and_in_a_second_place(database, tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    suffix = {"sqlite": ".sqlite3.gz", "postgresql": ".pgdump"}[connection.vendor]
+    for day in (1, 2, 3, 30):
+        name = f"bluezone-202008{day:02}T013000Z{suffix}"
+        for beside in ("", ".ledger", ".sha256"):
+            (here / (name + beside)).write_text("")
+    now = datetime(2020, 8, 31, 12, tzinfo=UTC)
+    assert backup.forget(here, older_than=timedelta(days=7), now=now) == [f"bluezone-20200801T013000Z{suffix}"]
+    assert len(list(here.iterdir())) == 9
+    file = taken(database, here, "--copy-to", there)
+    assert {path.name for path in there.iterdir()} == {f"{file.name}{beside}" for beside in ("", ".ledger", ".sha256")}
+    assert file.read_bytes() == (there / file.name).read_bytes()
+    assert {path.stat().st_mode & 0o777 for path in there.iterdir()} == {0o600}
+    assert [path for path in here.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.matrix
+@pytest.mark.skipif(not shutil.which("gpg"), reason="apt-get install gpg")
+def test_encrypted_backup_is_read_by_its_key_alone(database, empty, tmp_path):
+    home = tmp_path / "gnupg"
+    home.mkdir(mode=0o700)
+    made = ["gpg", "--batch", "--passphrase", "", "--quick-generate-key", "operator@example.vn", "default", "default"]
+    subprocess.run(made, env={**os.environ, "GNUPGHOME": str(home)}, check=True, capture_output=True)
+    file = taken(database, tmp_path / "backups", BACKUP_KEY="operator@example.vn", GNUPGHOME=str(home))
+    assert (file.suffix, b"SQLite" in file.read_bytes(), b"PGDMP" in file.read_bytes()) == (".gpg", False, False)
+
+    stranger = tmp_path / "stranger"
+    stranger.mkdir(mode=0o700)
+    refused = manage(empty, "restore", file, GNUPGHOME=str(stranger))
+    assert (refused.returncode, empty.tables()) == (1, [])
+    assert manage(empty, "restore", file, GNUPGHOME=str(home)).returncode == 0
+    assert empty.rows(REVISIONS) == database.rows(REVISIONS)
+    with contextlib.suppress(FileNotFoundError):
+        subprocess.run(["gpgconf", "--kill", "all"], env={**os.environ, "GNUPGHOME": str(home)}, check=False)
+
+
+@pytest.mark.matrix
+def test_backup_that_fails_is_told_of_and_leaves_nothing(database, tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "file").write_text("")
+    settings = {"STATE_DIRECTORY": str(tmp_path / "state")}
+    failed = manage(database, "backup", tmp_path / "file", **settings)
+    assert (failed.returncode, "no backup was made" in failed.stderr) == (1, True)
+    assert '"is_well": false' in (tmp_path / "state" / "backup.json").read_text()
+    assert manage(database, "backup", **settings).returncode == 0
+    assert '"is_well": true' in (tmp_path / "state" / "backup.json").read_text()
