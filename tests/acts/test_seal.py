@@ -188,6 +188,27 @@ def test_command_refuses_to_seal_again_what_has_not_changed(reported):
     assert Seal.objects.count() == 1
 
 
+def test_timer_of_every_five_minutes_seals_what_is_due_and_makes_up_for_what_it_missed(reported):
+    """An hour that was moved is waited for; a week is looked back."""
+    f.make_extension(reported.city)  # to 18h00
+    missed = [f"2020-08-{day}" for day in range(15, 21)]
+    assert [line[:10] for line in seal_day("2020-08-21 17:05", "--due")] == missed
+    assert seal_day("2020-08-21 17:55", "--due") == []
+    assert [line[:10] for line in seal_day("2020-08-21 18:05", "--due")] == ["2020-08-21"]
+    assert seal_day("2020-08-21 18:10", "--due") == seal_day("2020-08-22 09:00", "--due") == []
+    assert [str(day) for day in Seal.objects.order_by("day").values_list("day", flat=True)] == [*missed, "2020-08-21"]
+
+
+def test_timer_is_harmless_without_units(db):
+    assert seal_day("2020-08-21 17:05", "--due") == []
+
+
+def test_timer_names_no_day(reported):
+    for arguments, options in ((["2020-08-21", "--due"], {}), (["--due"], {"reason": "x"})):
+        with pytest.raises(CommandError, match="--due finds its days itself"):
+            seal_day("2020-08-21 17:05", *arguments, **options)
+
+
 def test_command_without_units_says_so(db):
     with pytest.raises(CommandError, match="there are no units"):
         seal_day("2020-08-21 17:02")

@@ -1,12 +1,15 @@
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import acts, clock
 from reporting.acts import NotWritten, refusals
+from reporting.days import hours_in_force
 from reporting.hours import deadline
 from reporting.models import Unit
 from reporting.text import formatting
+
+DUE_WITHIN = 7  # days: how long a timer that was away makes up for it
 
 
 class Command(BaseCommand):
@@ -15,11 +18,33 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("day", type=date.fromisoformat, nargs="?", help="YYYY-MM-DD (default: today)")
         parser.add_argument("--reason", default="", help="why the day is sealed again")
+        parser.add_argument(
+            "--due", action="store_true", help="every day of the last week whose hour has passed and that has no seal"
+        )
         parser.add_argument("--unit", help="code of the city, where there are several (default: every one)")
 
-    def handle(self, *, day, reason, unit, **options):
+    def handle(self, *, day, reason, unit, due, **options):
         at = clock.now()
-        day = day or deadline.reporting_day(at)
+        if due and (day or reason):
+            raise CommandError("--due finds its days itself, and seals none again")
+        if due:
+            return self._seal_due(unit, at)
+        return self._seal_day(day or deadline.reporting_day(at), reason, unit, at)
+
+    def _seal_due(self, unit, at):
+        """For a timer of every few minutes: harmless where nothing is due, and it makes up for what was missed."""
+        today, refused = deadline.reporting_day(at), []
+        for day in (today - timedelta(days=ago) for ago in reversed(range(DUE_WITHIN))):
+            hours = hours_in_force.of_day(day)
+            sealing = Unit.objects.sealing().open_on(day).filter(**({"code": unit} if unit else {}))
+            for city in sealing.exclude(seals__day=day).order_by("path"):
+                opens_at = hours.seals_from(city.path)
+                if opens_at and at >= opens_at:
+                    refused.append(self._seal(city, day, "", at))
+        if any(refused):
+            raise CommandError("\n".join(filter(None, refused)))
+
+    def _seal_day(self, day, reason, unit, at):
         sealing = list(Unit.objects.sealing().open_on(day).filter(**({"code": unit} if unit else {})).order_by("path"))
         if not sealing:
             raise CommandError(f"no unit that seals has the code {unit}" if unit else "there are no units")

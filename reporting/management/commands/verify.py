@@ -11,6 +11,7 @@ from reporting import clock
 from reporting.figures import verification
 from reporting.figures.verification import ledger
 from reporting.models import Revision
+from reporting.operation import jobs
 from reporting.text import formatting
 
 
@@ -31,12 +32,37 @@ class Command(BaseCommand):
             "--against", type=Path, help="name what was deleted or changed since this ledger was written"
         )
 
-    def handle(self, *, only, against, **options):
+        parser.add_argument(
+            "--nightly",
+            action="store_true",
+            help="against the ledger of the night before, in STATE_DIRECTORY, and write the next; keep how it ended",
+        )
+
+    def handle(self, *, only, against, nightly, **options):
+        if nightly:
+            return self._handle_night()
+        return self._prove(only, against, options["ledger"])
+
+    def _handle_night(self):
+        if not settings.STATE_FOLDER:
+            raise CommandError("--nightly: STATE_DIRECTORY is not set")
+        kept = settings.STATE_FOLDER / "ledger"
+        outcome = "it did not end"
+        try:
+            self._prove(None, kept if kept.exists() else None, kept)
+            outcome = ""
+        except SystemExit:
+            outcome = "something differs: manage.py verify"
+            raise
+        finally:
+            jobs.note(jobs.VERIFY, jobs.Outcome(clock.machine(), not outcome, outcome or "all agrees"))
+
+    def _prove(self, only, against, kept):
         with translation.override(settings.LANGUAGE_CODE):
             old = against and self._read(against)
             found = sum([self._check(name) for name in only or verification.CHECKS])
-            if not only or options["ledger"] or against:
-                found += self._ledger(options["ledger"], old)
+            if not only or kept or against:
+                found += self._ledger(kept, old)
             if not Revision.objects.exists():
                 self.stdout.write(_("There are no figures in this database: nothing was proved."))
         if found:

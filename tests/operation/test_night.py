@@ -1,0 +1,55 @@
+"""The night's `verify`: against the ledger of the night before; what differs is told until it is cleared up."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from reporting import triggers
+from reporting.models import BaseFigure
+from reporting.operation import jobs
+
+from ..factories import make_report
+
+
+@pytest.fixture
+def night(settings, tmp_path, cast):
+    settings.STATE_FOLDER = tmp_path
+    make_report(cast.commune, installs=30, opening=500)
+    return tmp_path
+
+
+def verify(*arguments):
+    try:
+        call_command("verify", *arguments, stdout=io.StringIO())
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+def test_night_proves_against_the_ledger_of_the_night_before(night):
+    assert (verify("--nightly"), jobs.last(jobs.VERIFY).is_well) == (0, True)  # the first has none
+    first = (night / "ledger").read_text()
+    assert verify("--nightly") == 0
+    second = (night / "ledger").read_text()
+    assert second.splitlines()[1] > first.splitlines()[1]  # at
+    triggers.remove()
+    BaseFigure.objects.order_by("pk").last().delete()
+    triggers.install()
+    for _night in range(2):
+        assert (verify("--nightly"), jobs.last(jobs.VERIFY).is_well) == (1, False)
+        assert (night / "ledger").read_text() == second
+
+
+def test_night_that_breaks_off_is_not_taken_for_one_that_ended(night):
+    (night / "ledger").write_text("no ledger")
+    with pytest.raises(CommandError):
+        verify("--nightly")
+    assert json.loads((night / "verify.json").read_text())["detail"] == "it did not end"
+
+
+def test_night_without_a_folder_is_refused(db, settings):
+    settings.STATE_FOLDER = None
+    with pytest.raises(CommandError, match="STATE_DIRECTORY"):
+        verify("--nightly")

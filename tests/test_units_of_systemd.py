@@ -1,0 +1,71 @@
+"""The units of systemd are understood as they are written, and what they may do on the machine is little."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from .served import ROOT
+
+UNITS = ROOT / "deploy" / "systemd"
+EXPOSED_AT_MOST = 20  # tenths, of a hundred
+pytestmark = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="apt-get install systemd")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The units where the installation puts them, each with its sandbox, and with this folder for /opt."""
+    folder = tmp_path_factory.mktemp("systemd")
+    for path in UNITS.iterdir():
+        text = path.read_text().replace("/opt/bluezone-report", str(ROOT))
+        inside = ["bluezone-report.service.d", "bluezone-report-.service.d"] if path.name == "sandbox.conf" else ["."]
+        for place in inside:
+            (folder / place).mkdir(exist_ok=True)
+            (folder / place / path.name).write_text(text)
+    return folder
+
+
+def analyzed(folder, *arguments):
+    command = ["systemd-analyze", *arguments]
+    environment = {**os.environ, "SYSTEMD_UNIT_PATH": f"{folder}:", "SYSTEMD_COLORS": "0"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_units_are_understood(installed):
+    units = sorted(installed.glob("*.*e*"))
+    assert [unit.suffix for unit in units].count(".timer") == len(list(UNITS.glob("*.timer"))) > 3
+    files = [unit for unit in units if unit.is_file()]
+    assert analyzed(installed, "verify", "--man=no", "--recursive-errors=no", *files) == (0, "")
+
+
+def test_word_that_systemd_does_not_know_is_found(installed, tmp_path):
+    """So that the test above can fail."""
+    wrong = tmp_path / "wrong.service"
+    wrong.write_text((installed / "bluezone-report-seal.service").read_text() + "ProtectEverything=yes\n")
+    _code, said = analyzed(installed, "verify", "--man=no", "--recursive-errors=no", wrong)
+    assert "ProtectEverything" in said
+
+
+def test_every_timer_has_its_job_and_every_job_tells_of_its_failure(installed):
+    timers = {path.stem for path in UNITS.glob("*.timer")}
+    jobs = {path.stem for path in UNITS.glob("bluezone-report-*.service")}
+    assert timers == jobs
+    for path in UNITS.glob("bluezone-report*.service"):
+        assert "OnFailure=bluezone-failed@%n.service" in path.read_text()
+
+
+@pytest.mark.parametrize("unit", ["bluezone-report", "bluezone-report-seal", "bluezone-report-verify"])
+def test_what_a_unit_may_do_is_little(unit, installed):
+    path = installed / f"{unit}.service"
+    code, said = analyzed(installed, "security", "--offline=true", f"--threshold={EXPOSED_AT_MOST}", "--no-pager", path)
+    assert (code, "Overall exposure level" in said) == (0, True), said
+
+
+def test_every_variable_of_the_example_is_explained():
+    example = (ROOT / "deploy" / "env.example").read_text()
+    explained = (ROOT / "docs" / "operating.md").read_text()
+    for name in re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE):
+        assert f"`{name}`" in explained
