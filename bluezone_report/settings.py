@@ -177,6 +177,9 @@ HASHES_AT_ONCE = env.int("HASHES_AT_ONCE", default=1)
 # Files that one person takes away: the city has a workbook and a paper of each of its districts in one go.
 DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0: no limit
 
+# Requests of one token within a minute: a city is mirrored in a few, and a mistake in a loop is stopped.
+TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
+
 # The second factor: everybody may have one; demanded of the city's accounts and of administrators, or of everybody.
 
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
@@ -193,7 +196,7 @@ SECURE_REFERRER_POLICY = "same-origin"  # says where one comes from to this host
 
 if HTTPS:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by a supervisor on the same machine
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^api/v1/"]  # a supervisor on the same machine; a token is refused instead
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preloading binds a whole domain for good: its owner's decision

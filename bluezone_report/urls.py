@@ -4,10 +4,12 @@ from django.urls import include, path, reverse_lazy
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from reporting import api
 from reporting.views import errors, sign_in
 
 urlpatterns = [
     path("", include("reporting.urls")),
+    path("api/v1/", include(api.urls)),
     path("accounts/login/", sign_in.SignInView.as_view(), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("accounts/password_change/", sign_in.ChangePasswordView.as_view(), name="password_change"),

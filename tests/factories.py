@@ -43,6 +43,7 @@ from reporting.models import (
     Withdrawal,
 )
 from reporting.models.withdrawals import column_of
+from reporting.people import tokens
 from reporting.text.names import sort_key
 
 FIRST_DAY = date(2020, 8, 6)
@@ -411,3 +412,9 @@ def make_nation() -> Nation:
         other_city_clerk=make_user("92", other_city),
         foreign_officer=make_user("31117", commune),
     )
+
+
+def make_token(unit, by, *, name="Kho dữ liệu", at=RECORDED_AT, expires_at=None):
+    """The secret of a token that serves until the end of the year."""
+    ends = expires_at or datetime(2020, 12, 31, tzinfo=deadline.ZONE)
+    return tokens.give(unit=unit, name=name, expires_at=ends, by=by, at=at).secret

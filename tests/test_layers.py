@@ -29,12 +29,22 @@ tables
 forms
 context_processors middleware templatetags
 demo
+api
 views
 admin apps management
 urls
 """
 ORDER = {name: number for number, line in enumerate(ROOMS.split("\n")) for name in line.split()}
-FACES = ["charts", "tables", "exports/paper", "exports/workbook", "exports/range_csv", "exports/csv_file"]
+FACES = [
+    "charts",
+    "tables",
+    "exports/paper",
+    "exports/workbook",
+    "exports/range_csv",
+    "exports/csv_file",
+    "exports/plain_csv",
+    "api",
+]
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 THE_CLOCKS = {"now", "utcnow", "today", "localdate", "time", "time_ns", "monotonic"}
 OF_THE_CLOCK = [path for path in FILES if path.relative_to(PACKAGE).parts[0] not in ("clock.py", "management")]
@@ -139,4 +149,6 @@ def test_faces_receive_rows_and_never_query(name):
     files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
     nodes = [node for path in files for node in ast.walk(tree(path))]
     assert [ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute) and node.attr == "objects"] == []
-    assert [n.module for n in nodes if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("django.db")] == []
+    errors = {"InterfaceError", "OperationalError"}  # the interface for machines says that the database is away
+    named = [n for n in nodes if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("django.db")]
+    assert [n.module for n in named if {alias.name for alias in n.names} != errors] == []

@@ -15,6 +15,7 @@ from .report import ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, TakeUpForm, VoidForm, WithdrawForm
 from .sealing import SealForm
 from .second_factor import ConfirmForm, NewFactorForm, VerifyForm
+from .tokens import TokenForm
 from .withdrawal import WithdrawalForm
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "SignInForm",
     "SignOffForm",
     "TakeUpForm",
+    "TokenForm",
     "VerifyForm",
     "VoidForm",
     "WithdrawForm",

@@ -9,6 +9,7 @@ from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .second_factor import RecoveryCode
+from .tokens import Token, TokenUse
 from .unit_hours import AskedHour, UnitHour
 from .units import BaseFigure, Reorganisation, Unit, UnitName
 from .withdrawals import Withdrawal
@@ -38,6 +39,8 @@ __all__ = [
     "Revision",
     "Seal",
     "SignOff",
+    "Token",
+    "TokenUse",
     "Unit",
     "UnitHour",
     "UnitName",

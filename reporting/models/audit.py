@@ -94,6 +94,7 @@ class AccessRecord(models.Model):
         CAMPAIGN_CHANGED = "campaign_changed", _("changed the campaign set-up")
         COVER_CHANGED = "cover_changed", _("changed a cover")
         SECOND_FACTOR = "second_factor", _("second factor")
+        TOKEN = "token", _("gave or revoked a token")
 
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

@@ -8,6 +8,7 @@ from .entry import entry
 from .health import healthz
 from .imports import import_list, import_preview, import_template, import_upload
 from .inbox import inbox
+from .interface import api_docs
 from .late import late_request, late_withdraw
 from .ministry import official, official_answer, official_ask, official_record
 from .people import cover_end, cover_list, people_list, person, person_add, person_leave, person_reset
@@ -25,6 +26,7 @@ from .second_factor import (
     second_factor_verify,
 )
 from .sessions import session_end, session_list
+from .tokens import token_list, token_revoke
 from .unit_search import unit_search
 from .units import home, unit
 
@@ -32,6 +34,7 @@ __all__ = [
     "access_records",
     "access_records_csv",
     "adjust",
+    "api_docs",
     "asked_hour",
     "board",
     "bulletin",
@@ -85,6 +88,8 @@ __all__ = [
     "session_list",
     "sign_off",
     "take_up",
+    "token_list",
+    "token_revoke",
     "unit",
     "unit_search",
     "void",

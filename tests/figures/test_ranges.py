@@ -25,6 +25,10 @@ EVENING = at("2020-08-21 18:00")
 
 @prepared
 def told(cast):
+    return tell(cast)
+
+
+def tell(cast):
     """Fifteen days in which everything happens that moves a figure or a judgement."""
     officers = [cast.officer, cast.neighbour_officer, cast.stranger_officer, cast.island_officer, cast.focal_person]
     clerks = [cast.district_clerk, cast.district_clerk, cast.other_clerk, cast.city_clerk, cast.city_clerk]

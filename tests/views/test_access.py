@@ -104,10 +104,15 @@ OF_A_PERSON = {
     "campaign_withdraw": {"get": (404, 403, 403, 302), "post": (404, 403, 403, 302)},
     "access_records": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
     "access_records_csv": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
+    # A token is given by who has a second factor; nobody here has one.
+    "tokens": {"get": (200, 403, 403, 302), "post": (403, 403, 403, 302)},
+    "token_revoke": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 302)},
+    "api_docs": {"get": (200, 200, 200, 302), "post": (405, 405, 405, 405)},
 }
 OF_A_KIND = {
     "campaign_add": [(kind,) for kind in CITY_FORMS],
     "campaign_withdraw": [(kind, 99) for kind in (*WITHDRAWN, "nonsense")],
+    "token_revoke": [(99,)],
 }
 # Whose accounts each of those keeps who keeps any. Status for him, for anybody else, for anybody not signed in.
 KEEPERS = {
@@ -378,6 +383,7 @@ def test_pages_know_no_other_method(method, reported, client):
     addresses |= {"inbox": "/inbox/", "campaign": "/campaign/", "campaign_add": "/campaign/directive/"}
     addresses |= {"reorganise": "/campaign/reorganise/", "access_records": "/people/access/"}
     addresses |= {"access_records_csv": "/people/access.csv", "people": "/people/", "person_add": "/people/add/"}
+    addresses |= {"tokens": "/people/tokens/", "token_revoke": "/people/tokens/1/revoke/", "api_docs": "/api/"}
     addresses |= {"covers": "/people/covers/", "cover_end": "/people/covers/1/end/"}
     addresses |= {f"account {step}": f"/people/1/{step}" for step in ("", "reset/", "leave/", "second-factor/reset/")}
     factor = "/account/second-factor/"

@@ -1,0 +1,150 @@
+"""Why a sealed day has changed, the ministry's own figures beside ours, and what the campaign has set."""
+
+from datetime import date
+from typing import Annotated
+
+from django.utils.translation import gettext_noop
+from ninja import Query, Router
+
+from ..days import campaign_records, look_back
+from ..figures import comparison, since_seal
+from ..models import Metric
+from . import asked
+from .problems import Refused
+from .schemas import CampaignOut, ChangesOut, OfficialOut
+from .units import AsOf
+
+router = Router(tags=["causes"])
+
+
+@router.get(
+    "units/{code}/changes/{day}",
+    response=ChangesOut,
+    operation_id="changes",
+    summary=gettext_noop("Changes since the seal"),
+    description=gettext_noop(
+        "The cumulative as sealed, the one of now, and every step between them; they add up. Asked for a day that has "
+        "not been sealed, it is “not-sealed”."
+    ),
+)
+def changes(request, code: str, day: date):
+    unit = asked.unit(request, code, asked.campaign_day(request, day))
+    figures = asked.figures(unit, day, look_back.LookBack(day))
+    seal = look_back.newest_seal(unit, day)
+    if seal is None:
+        raise Refused("not-sealed")
+    found = since_seal.changes(unit, figures, seal)
+    return {
+        "day": day,
+        "unit": unit.code,
+        "seal": seal,
+        "own": _changed(found.own),
+        "below": [_changed(line) for line in found.below],
+        "agencies": [_changed(line) for line in found.agencies],
+        "causes": found.causes,
+        "notes": found.notes,
+    }
+
+
+def _changed(line: since_seal.ChangedLine) -> dict:
+    return {
+        "code": line.code,
+        "sealed": line.sealed and line.sealed.cumulative,
+        "now": line.now and line.now.cumulative,
+        "difference": line.difference,
+        "is_explained": line.is_explained,
+        "steps": [_step(step) for step in line.steps],
+    }
+
+
+def _step(step: since_seal.Step) -> dict:
+    revision = step.revision
+    return {
+        "unit": step.unit.code,
+        "day": revision.report.day,
+        "kind": revision.kind,
+        "counted_at": revision.counted_at,
+        "delta": revision.delta,
+        "reason": revision.reason,
+    }
+
+
+@router.get(
+    "units/{code}/official/{day}",
+    response=OfficialOut,
+    operation_id="official",
+    summary=gettext_noop("The ministry’s own figures"),
+    description=gettext_noop(
+        "Beside ours of the same day, never mixed in; marked where a unit claims more by more than the threshold."
+    ),
+)
+def official(
+    request,
+    code: str,
+    day: date,
+    metric: Annotated[Metric | None, Query(description=gettext_noop("without one, the one counted last"))] = None,
+    as_of: AsOf = "",
+):
+    unit = asked.unit(request, code, asked.campaign_day(request, day))
+    if unit.is_agency:
+        raise Refused("not-found")
+    looked = asked.look(request, unit, day, as_of)
+    figures = asked.figures(unit, day, looked)
+    found = comparison.on_day(unit, day, metric and metric.value, figures=figures, as_of=looked.as_of)
+    return {
+        "day": day,
+        "unit": unit.code,
+        "as_of": looked.as_of,
+        "metric": found.metric,
+        "own": _compared(found.own),
+        "below": [_compared(line) for line in found.below],
+    }
+
+
+def _compared(line: comparison.Comparison) -> dict:
+    official = line.official
+    return {
+        "code": line.code,
+        "claimed": line.claimed,
+        "official": official and official.value,
+        "day": official and official.day,
+        "counted_at": official and official.counted_at,
+        "source": official.source if official else "",
+        "difference": line.difference,
+        "is_marked": line.is_marked,
+        "is_explained": any(request.answered_at for request in line.explanations),
+    }
+
+
+@router.get(
+    "campaign/",
+    response=CampaignOut,
+    operation_id="campaign",
+    summary=gettext_noop("Orders, hours and days off"),
+    description=gettext_noop(
+        "What the city has set, what it took back included; extensions and exempt days as far as they reach the unit."
+    ),
+)
+def campaign(request):
+    found = campaign_records.reaching(request.auth.unit)
+    return {
+        "first_day": found.first_day,
+        "directives": [_set(record) for record in found.directives],
+        "extensions": [_of_a_day(record, record.until) for record in found.extensions],
+        "exempt_days": [_of_a_day(record, None) for record in found.exempt_days],
+        "downtimes": [_set(record) for record in found.downtimes],
+    }
+
+
+def _set(record) -> dict:
+    said = {field.name: getattr(record, field.name) for field in record._meta.concrete_fields}
+    hours = {name: f"{value:%H:%M}" for name, value in said.items() if name.endswith("_deadline")}
+    return said | hours | {"withdrawn_at": _withdrawn_at(record)}
+
+
+def _of_a_day(record, until) -> dict:
+    return _set(record) | {"unit": record.unit.code, "until": until}
+
+
+def _withdrawn_at(record):
+    return record.withdrawal.recorded_at if hasattr(record, "withdrawal") else None

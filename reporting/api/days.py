@@ -1,0 +1,158 @@
+"""Many days of a unit, page by page or as one CSV file of any length; and what has changed since the last visit."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Annotated
+
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from ninja import Query, Router
+
+from ..exports import plain_csv
+from ..figures import feed, fields, ranges
+from ..figures.ranges import RangeDay, RangeLine, Sum
+from . import asked
+from .problems import Refused
+from .schemas import OF_A_LINE, DaysOut, ReportsOut
+from .units import AsOf
+
+LONGEST_PAGE, USUAL_PAGE = 31, 7  # days
+MOST_REPORTS = 1000  # of a page
+CSV = "text/csv; charset=utf-8"
+FirstDay = Annotated[date, Query(alias="from", description=gettext_noop("the first day"))]
+LastDay = Annotated[date, Query(alias="to", description=gettext_noop("the last day"))]
+
+router = Router(tags=["days"])
+
+
+@router.get(
+    "units/{code}/days",
+    response=DaysOut,
+    operation_id="days",
+    summary=gettext_noop("A unit’s reporting units, day by day"),
+    description=gettext_noop("The days from `from` to `to`, oldest first. Follow `next` until it is null."),
+)
+def days(
+    request,
+    code: str,
+    first: FirstDay,
+    last: LastDay,
+    as_of: AsOf = "",
+    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE, description=gettext_noop("days a page"))] = USUAL_PAGE,
+    cursor: Annotated[date | None, Query(description=gettext_noop("`next` of the page before"))] = None,
+):
+    unit, looked = _range(request, code, first, last, as_of)
+    begin = max(first, cursor or first)
+    end = min(last, begin + timedelta(days=limit - 1))
+    found = ranges.read(unit, begin, end, at=request.arrived_at, as_of=looked.as_of) if begin <= end else ()
+    return {
+        "unit": unit.code,
+        "as_of": looked.as_of,
+        "days": [_day(then) for then in found],
+        "next": (end + timedelta(days=1)).isoformat() if end < last else None,
+    }
+
+
+@router.get(
+    "units/{code}/days.csv",
+    operation_id="days_csv",
+    summary=gettext_noop("The same as one CSV file"),
+    description=gettext_noop(
+        "For machines: UTF-8, commas, a point for decimals, days as 2020-08-21, empty where it is missing."
+    ),
+    openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}},
+)
+def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = ""):
+    unit, looked = _range(request, code, first, last, as_of)
+    found = ranges.read(unit, first, last, at=request.arrived_at, as_of=looked.as_of)
+    return StreamingHttpResponse(_csv(found), content_type=CSV, headers={"Cache-Control": "private, no-store"})
+
+
+@router.get(
+    "units/{code}/reports",
+    response=ReportsOut,
+    operation_id="reports",
+    summary=gettext_noop("What has changed since"),
+    description=gettext_noop(
+        "Every report below the unit that was sent, corrected, adjusted or taken back since the cursor, as it stands. "
+        "Asked again and again with the `next` of the last answer it misses nothing; the youngest may come twice. "
+        "A unit’s cumulative on a day is the sum of installs and adjustments of its reports up to that day, the "
+        "opening one included."
+    ),
+)
+def reports(
+    request,
+    code: str,
+    cursor: int = Query(
+        0, ge=0, le=2**63 - 1, description=gettext_noop("`next` of the last answer; 0: from the beginning")
+    ),
+):
+    unit = asked.unit(request, code, asked.today(request))
+    below = asked.units(request).below(unit) if unit != request.auth.unit else asked.units(request)
+    page = feed.changed(below, cursor, at=request.arrived_at, most=MOST_REPORTS)
+    found = [_report(changed) for changed in page.changed]
+    return {"unit": unit.code, "reports": found, "next": str(page.after), "has_more": page.has_more}
+
+
+def _range(request, code: str, first: date, last: date, as_of: str):
+    if last < first:
+        raise Refused("invalid", _("The last day cannot be before the first."), parameter="to")
+    asked.campaign_day(request, first, parameter="from")
+    asked.campaign_day(request, last, parameter="to")
+    unit = asked.unit(request, code, last)
+    return unit, asked.look(request, unit, last, as_of)
+
+
+def _day(then: RangeDay) -> dict:
+    return {
+        "day": then.day,
+        "total": _total(then.total()),
+        "agency_total": _total(then.total(agencies=True)),
+        "lines": [_line(line) for line in then.lines],
+    }
+
+
+def _line(line: RangeLine) -> dict:
+    codes = line.place.path.split("/")
+    return {
+        "unit": line.place.code,
+        "superior": codes[-3] if line.place.superior else None,
+        "is_agency": line.place.is_agency,
+        "state": line.outcome and line.outcome.value,
+        **_figures(line),
+    }
+
+
+def _total(total: Sum | None) -> dict | None:
+    return _figures(total.line) if total else None
+
+
+def _figures(line: RangeLine) -> dict:
+    share = line.share
+    counts = {field.name: getattr(line, field.name) for field in OF_A_LINE}
+    return {**counts, "population": line.place.population, "share": None if share is None else share / 10_000}
+
+
+def _csv(days: Iterator[RangeDay]) -> Iterator[bytes]:
+    head = ["day", "unit", "superior", "is_agency", "state", *(f.name for f in OF_A_LINE), "population", "share"]
+    yield plain_csv.lines([head])
+    for then in days:
+        lines = ({"day": then.day.isoformat(), **_line(line)} for line in then.lines)
+        yield plain_csv.lines([line[name] for name in head] for line in lines)
+
+
+def _report(changed: feed.Changed) -> dict:
+    report, revision = changed.report, changed.revision
+    said = {field.name: getattr(report, field.column) for field in fields.OF_DAY}
+    return {
+        "unit": report.unit.code,
+        "day": report.day,
+        "kind": report.kind,
+        "version": report.version,
+        "is_late": report.is_late,
+        "covers_from": report.covers_from,
+        "received_at": report.received_at,
+        "counted_at": revision.counted_at,
+        **said,
+    }

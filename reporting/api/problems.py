@@ -1,0 +1,125 @@
+"""What is refused says why in one form, for machines and people: problem details (RFC 9457), never a page of HTML."""
+
+import logging
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, ValidationError
+from pydantic import Field
+
+from ..people.tokens import TooOften
+
+MEDIA_TYPE = "application/problem+json"
+TITLES = {  # by the last part of its type: the status, and what it is
+    "invalid": (422, gettext_lazy("The request asks for what there cannot be")),
+    "unauthorized": (401, gettext_lazy("No token that opens anything")),
+    "in-the-clear": (403, gettext_lazy("Only by https: the token was readable on the way, have it revoked")),
+    "not-found": (404, gettext_lazy("There is no such thing, or it is not yours to see")),
+    "not-sealed": (404, gettext_lazy("The day has not been sealed")),
+    "method-not-allowed": (405, gettext_lazy("Only read here")),
+    "too-many-requests": (429, gettext_lazy("Too many requests in this minute")),
+    "failed": (500, gettext_lazy("Something went wrong here")),
+    "unavailable": (503, gettext_lazy("The database does not answer")),
+}
+RETRY_AFTER = 60  # seconds
+
+log = logging.getLogger("django.request")
+
+
+class Fault(Schema):
+    name: str = Field(description=gettext_noop("the parameter"))
+    detail: str
+
+
+class ProblemOut(Schema):
+    """Problem details (RFC 9457)."""
+
+    type: str = Field(description=gettext_noop("an address of the documentation page; its last part names the problem"))
+    title: str
+    status: int
+    detail: str = ""
+    errors: list[Fault] = Field(default=[], description=gettext_noop("what is wrong with which parameter"))
+
+
+class Refused(Exception):
+    """The request is answered with the problem of this name."""
+
+    def __init__(self, name: str, detail: str = "", *, parameter: str = ""):
+        super().__init__(name)
+        self.name, self.detail, self.parameter = name, detail, parameter
+
+
+def problem(name: str, detail: str = "", errors: list[dict] | None = None, **headers: str) -> HttpResponse:
+    status, title = TITLES[name]
+    body = {"type": f"/api/#{name}", "title": str(title), "status": status, "detail": detail, "errors": errors or []}
+    response = JsonResponse(body, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False})
+    for header, value in {"Cache-Control": "no-store", **headers}.items():
+        response[header.replace("_", "-")] = value
+    return response
+
+
+def unauthorized(request, error=None):
+    detail = _("Send the header Authorization: Bearer … with a token that is in force.")
+    return problem("unauthorized", detail, WWW_Authenticate='Bearer realm="bluezone-report"')
+
+
+def not_found(request, error=None):
+    return problem("not-found")
+
+
+def refused(request, error):
+    faults = [{"name": error.parameter, "detail": error.detail}] if error.parameter else []
+    return problem(error.name, error.detail, faults)
+
+
+def invalid(request, error):
+    errors = [{"name": str(fault["loc"][-1]), "detail": _words(fault)} for fault in error.errors]
+    return problem("invalid", errors=errors)
+
+
+def _words(fault: dict) -> str:
+    kind = fault["type"]
+    if kind == "missing":
+        return _("It has to be given.")
+    if kind.startswith("date"):
+        return _("Write a day like 2020-08-21.")
+    if kind.startswith("int"):
+        return _("Write a whole number.")
+    if kind == "greater_than_equal":
+        return _("At least %(number)s.") % {"number": fault["ctx"]["ge"]}
+    if kind == "less_than_equal":
+        return _("At most %(number)s.") % {"number": fault["ctx"]["le"]}
+    return _("It is none of what can be asked for.")
+
+
+def too_often(request, error):
+    detail = _("Ask again in %(seconds)s seconds.") % {"seconds": error.seconds}
+    return problem("too-many-requests", detail, Retry_After=str(error.seconds))
+
+
+def unavailable(request, error):
+    log.error("database away: %s", request.path, exc_info=error)
+    return problem("unavailable", Retry_After=str(RETRY_AFTER))
+
+
+def failed(request, error):
+    log.error("Internal Server Error: %s", request.path, exc_info=error, extra={"status_code": 500, "request": request})
+    return problem("failed")
+
+
+def answered_by(api: NinjaAPI) -> None:
+    """Every refusal of the interface is one of these."""
+    for error, answer in {
+        Exception: failed,
+        Http404: not_found,
+        AuthenticationError: unauthorized,
+        ValidationError: invalid,
+        Refused: refused,
+        TooOften: too_often,
+        OperationalError: unavailable,
+        InterfaceError: unavailable,
+    }.items():
+        api.add_exception_handler(error, answer)

@@ -1,0 +1,274 @@
+"""The shapes of the answers, from which the OpenAPI document is made: the figures are those of `figures.fields`.
+
+Numbers are numbers, shares ratios as cut on the page, what is missing is null, days and instants ISO 8601.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from django.utils.translation import gettext_noop, override
+from ninja import Schema
+from pydantic import Field, PlainSerializer, WithJsonSchema, create_model
+
+from ..figures import fields
+from ..figures.rollup import DayStatus
+from ..hours.deadline import ZONE
+from ..models import Metric, Report, Revision
+from ..models.levels import Level
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(lambda instant: instant.astimezone(ZONE).isoformat(), return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Share = Annotated[float | None, Field(description=gettext_noop("a ratio, cut to four places: 0.2899 is 28,99 %"))]
+Code = Annotated[
+    str, Field(description=gettext_noop("the code of the unit; it never changes and is never given to another"))
+]
+
+ReportKind, StepKind = Literal[*Report.Kind.values], Literal[*Revision.Kind.values]  # two of one name would be one
+
+
+def counts(named: list[fields.Field]) -> dict:
+    """Each as a whole number, or null where it is missing. The words are translated where the document is made."""
+    with override("en"):
+        return {field.name: (int | None, Field(description=str(field.label))) for field in named}
+
+
+class UnitOut(Schema):
+    code: Code
+    level: Level
+    kind: str = Field(description=gettext_noop("what it is called before its name, as of the day: phường, quận"))
+    name: str = Field(description=gettext_noop("as of the day; no key: it changes"))
+    parent: str | None = Field(
+        description=gettext_noop("the code of its superior; null at the top and of the token's own unit")
+    )
+    opened_on: date | None
+    closed_on: date | None = Field(description=gettext_noop("the first day on which it is no more"))
+    successor: str | None = Field(
+        description=gettext_noop("the code of the unit in which it has ended, if that can be seen")
+    )
+    is_open: bool = Field(description=gettext_noop("on the day"))
+
+
+class UnitsOut(Schema):
+    day: date
+    unit: Code
+    units: list[UnitOut]
+
+
+class RowBase(Schema):
+    code: Code
+    level: Level
+    name: str
+    is_reporting: bool = Field(description=gettext_noop("it has none below it that is open, and reports for itself"))
+    status: DayStatus | None = Field(description=gettext_noop("of a unit that reports for itself"))
+    received_at: Instant | None
+    carries_opening: bool = Field(description=gettext_noop("what is counted is the opening report"))
+    carried_from: date | None = Field(description=gettext_noop("not reported: the day whose cumulative is counted"))
+    expected: int = Field(description=gettext_noop("units that owe a report"))
+    reported: int
+    on_time: int
+    late: int
+    missing: int
+    carried_forward: int
+    share: Share
+    smartphone_share: Share
+    target_share: float
+    target: int | None
+    missing_to_target: int | None
+    population_on: date | None
+    population_source: str
+
+
+RowOut = create_model("RowOut", __base__=RowBase, __doc__="A unit’s figures of a day.", **counts(list(fields.SUMMED)))
+
+
+class SealOut(Schema):
+    at: Instant
+    digest: str = Field(description=gettext_noop("SHA-256 of the day’s canonical table"))
+
+
+class DayOut(Schema):
+    """Own row, those right below it, agencies apart, and who is missing."""
+
+    day: date
+    unit: Code
+    as_of: Instant | None = Field(description=gettext_noop("null: now"))
+    seal: SealOut | None = Field(description=gettext_noop("the day’s newest seal"))
+    closes_at: Instant | None = Field(
+        description=gettext_noop("the last hour at or below the unit; null: nothing is due")
+    )
+    own: RowOut
+    children: list[RowOut]
+    agencies: list[RowOut] = Field(description=gettext_noop("never in the sum of the residents’ units"))
+    agency_total: RowOut | None
+    missing: list[str] = Field(description=gettext_noop("codes of the reporting units that owe a report"))
+
+
+class LineBase(Schema):
+    unit: Code
+    superior: str | None = Field(description=gettext_noop("null of the unit asked for itself"))
+    is_agency: bool
+    state: str | None = Field(description=gettext_noop("on_time, late, missing, excused; null: nothing is due yet"))
+    population: int | None
+    share: Share
+
+
+OF_A_LINE = [fields.INSTALLS, fields.ADJUSTMENT, fields.CUMULATIVE, *fields.BESIDE]
+LineOut = create_model("LineOut", __base__=LineBase, __doc__="A reporting unit on a day.", **counts(OF_A_LINE))
+
+
+class TotalBase(Schema):
+    population: int | None
+    share: Share
+
+
+TotalOut = create_model("TotalOut", __base__=TotalBase, __doc__="A stream’s sum on a day.", **counts(OF_A_LINE))
+
+
+class LinesOfADay(Schema):
+    day: date
+    total: TotalOut | None
+    agency_total: TotalOut | None
+    lines: list[LineOut]
+
+
+class DaysOut(Schema):
+    unit: Code
+    as_of: Instant | None
+    days: list[LinesOfADay]
+    next: str | None = Field(description=gettext_noop("the cursor of the next page; null: that was the last"))
+
+
+class ReportBase(Schema):
+    unit: Code
+    day: date
+    kind: ReportKind
+    version: int = Field(description=gettext_noop("grows with every step: keep the highest"))
+    is_late: bool
+    covers_from: date | None = Field(
+        description=gettext_noop("the first of the days that the report is of, where of several")
+    )
+    received_at: Instant = Field(description=gettext_noop("arrival of the day’s first report"))
+    counted_at: Instant = Field(description=gettext_noop("of the last step that is in this page"))
+
+
+ReportOut = create_model(
+    "ReportOut", __base__=ReportBase, __doc__="A report as it stands.", **counts(list(fields.OF_DAY))
+)
+
+
+class ReportsOut(Schema):
+    unit: Code
+    reports: list[ReportOut]
+    next: str = Field(
+        description=gettext_noop("the cursor to go on with, now if has_more, otherwise at the next visit")
+    )
+    has_more: bool
+
+
+class CauseOut(Schema):
+    kind: StepKind
+    count: int
+    delta: int
+
+
+class StepOut(Schema):
+    unit: Code
+    day: date = Field(description=gettext_noop("of the report; an earlier day’s moves the cumulative too"))
+    kind: StepKind
+    counted_at: Instant
+    delta: int
+    reason: str
+
+
+class ChangedLineOut(Schema):
+    code: Code
+    sealed: int | None = Field(description=gettext_noop("the cumulative as sealed"))
+    now: int | None
+    difference: int
+    is_explained: bool = Field(description=gettext_noop("the steps add up to the difference"))
+    steps: list[StepOut]
+
+
+class NoteOut(Schema):
+    """What changes no cumulative, in words: a base figure, a name, a later hour, a day on which nothing was due."""
+
+    at: Instant
+    unit_name: str
+    words: str
+
+
+class ChangesOut(Schema):
+    day: date
+    unit: Code
+    seal: SealOut
+    own: ChangedLineOut
+    below: list[ChangedLineOut]
+    agencies: list[ChangedLineOut]
+    causes: list[CauseOut]
+    notes: list[NoteOut]
+
+
+class OfficialLineOut(Schema):
+    code: Code
+    claimed: int | None = Field(description=gettext_noop("our cumulative of the day that the ministry’s figure is of"))
+    official: int | None
+    day: date | None = Field(description=gettext_noop("of the ministry’s figure"))
+    counted_at: Instant | None
+    source: str
+    difference: int | None
+    is_marked: bool = Field(
+        description=gettext_noop("claims more than the ministry counts, by more than the threshold")
+    )
+    is_explained: bool
+
+
+class OfficialOut(Schema):
+    day: date
+    unit: Code
+    as_of: Instant | None
+    metric: Metric
+    own: OfficialLineOut
+    below: list[OfficialLineOut]
+
+
+class DirectiveOut(Schema):
+    number: str
+    issuer: str
+    title: str
+    issued_on: date
+    effective_from: date
+    effective_until: date | None
+    target_share: float
+    target_date: date | None
+    report_deadline: str
+    signoff_deadline: str
+    recorded_at: Instant
+    withdrawn_at: Instant | None
+
+
+class OfADayOut(Schema):
+    unit: Code
+    day: date
+    until: Instant | None = Field(description=gettext_noop("the later hour; null of a day on which nothing is due"))
+    reason: str
+    recorded_at: Instant
+    withdrawn_at: Instant | None
+
+
+class DowntimeOut(Schema):
+    starts_at: Instant
+    ends_at: Instant
+    reason: str
+    recorded_at: Instant
+    withdrawn_at: Instant | None
+
+
+class CampaignOut(Schema):
+    first_day: date | None
+    directives: list[DirectiveOut]
+    extensions: list[OfADayOut]
+    exempt_days: list[OfADayOut]
+    downtimes: list[DowntimeOut]

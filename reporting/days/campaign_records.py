@@ -1,0 +1,31 @@
+"""What was set up as far as it reaches a unit: for it, above it or below it; what was taken back is among it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from ..models import Directive, Downtime, ExemptDay, Extension, Unit
+
+
+@dataclass(frozen=True)
+class CampaignRecords:
+    first_day: date | None
+    directives: Sequence[Directive]
+    extensions: Sequence[Extension]
+    exempt_days: Sequence[ExemptDay]
+    downtimes: Sequence[Downtime]
+
+
+def reaching(unit: Unit) -> CampaignRecords:
+    here = Q(unit__path__startswith=unit.path) | Q(unit__code__in=unit.codes)
+    return CampaignRecords(
+        first_day=Directive.objects.campaign_start(),
+        directives=list(Directive.objects.select_related("withdrawal")),
+        extensions=list(Extension.objects.filter(here).select_related("unit", "withdrawal")),
+        exempt_days=list(ExemptDay.objects.filter(here).select_related("unit", "withdrawal")),
+        downtimes=list(Downtime.objects.select_related("withdrawal")),
+    )

@@ -1,0 +1,78 @@
+"""Tokens: another system reads a unit's figures and those below it, nothing else, until a day, or until it is ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class TokenQuerySet(models.QuerySet):
+    def serving(self, at: datetime) -> TokenQuerySet:
+        """Those that open anything at `at`."""
+        return self.filter(revoked_at=None, expires_at__gt=at)
+
+
+class Token(models.Model):
+    """A secret is nowhere but with who was given it: what is kept is its SHA-256, and its first letters to know it by.
+
+    It is 256 bits drawn at random, so a quick hash keeps it as well as a slow one would.
+    """
+
+    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="tokens", verbose_name=_("unit"))
+    name = models.CharField(_("name"), max_length=100)
+    begins_with = models.CharField(_("begins with"), max_length=12)
+    digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
+    given_at = models.DateTimeField(_("given at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    expires_at = models.DateTimeField(_("ends at"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    last_address = models.GenericIPAddressField(_("from"), null=True, blank=True)
+    counted_from = models.DateTimeField(null=True, blank=True, editable=False)  # the minute that `counted` is of
+    counted = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_at", "-id"]
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="token_has_a_name"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("given_at")), name="token_ends_after_it_is_given"),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_by=None) | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="token_is_revoked_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.begins_with}…)"
+
+    def is_serving(self, at: datetime) -> bool:
+        return self.revoked_at is None and at < self.expires_at
+
+
+class TokenUse(models.Model):
+    """How often a token was used on a day, and how often it was refused for coming too often."""
+
+    token = models.ForeignKey(Token, on_delete=models.PROTECT, related_name="uses", verbose_name=_("token"))
+    day = models.DateField(_("day"))
+    answered = models.PositiveIntegerField(_("answered"), default=0)
+    refused = models.PositiveIntegerField(_("refused"), default=0)
+
+    class Meta:
+        ordering = ["-day"]
+        verbose_name = _("use of a token")
+        verbose_name_plural = _("uses of tokens")
+        constraints = [models.UniqueConstraint(fields=["token", "day"], name="token_use_once_for_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.token_id} {self.day:%d/%m/%Y}: {self.answered}"

@@ -1,0 +1,114 @@
+"""Tokens for other systems: given by the city for a unit and what lies below it, shown once, ended at once.
+
+What uses one is no person: it has no role, writes nothing, and sees what a reader of its unit sees.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from hashlib import sha256
+from operator import or_
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from ..hours import deadline
+from ..models import Token, TokenUse, Unit, User
+from ..models.units import UnitQuerySet
+
+MARK = "bzr_"  # what a search for leaked secrets finds them by
+SHOWN = 12  # letters
+LONGEST = 366  # days
+MINUTE = timedelta(minutes=1)
+
+
+class TooOften(Exception):
+    """More requests in this minute than a token has; the next is answered in `seconds`."""
+
+    def __init__(self, seconds: int):
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Given:
+    """A new token; the secret is nowhere else."""
+
+    token: Token
+    secret: str
+
+
+def give(*, unit: Unit, name: str, expires_at: datetime, by: User, at: datetime) -> Given:
+    secret = MARK + secrets.token_urlsafe(32)
+    token = Token.objects.create(
+        unit=unit,
+        name=name,
+        begins_with=secret[:SHOWN],
+        digest=_digest(secret),
+        given_at=at,
+        by=by,
+        expires_at=expires_at,
+    )
+    return Given(token, secret)
+
+
+def revoke(token: Token, *, by: User, at: datetime) -> bool:
+    """From now on it opens nothing; False if it was revoked already."""
+    return bool(Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at, revoked_by=by))
+
+
+def use(secret: str, *, at: datetime, address: str | None) -> Token | None:
+    """The token of a request that arrived at `at`, counted; None for one that opens nothing, or never did.
+
+    Raises `TooOften` once the minute has had TOKEN_REQUESTS_PER_MINUTE. Who gave it must still be able to: a token
+    ends with the account of the person.
+    """
+    with transaction.atomic():
+        serving = Token.objects.serving(at).filter(by__is_active=True)
+        token = serving.select_for_update(of=("self",)).filter(digest=_digest(secret)).first()
+        if token is None:
+            return None
+        wait = _count(token, at)
+        _note(token, at, is_refused=wait > 0)
+        if not wait:
+            token.last_used_at, token.last_address = at, address
+        token.save(update_fields=["counted_from", "counted", "last_used_at", "last_address"])
+    if wait:
+        raise TooOften(wait)
+    return token
+
+
+def visible_units(token: Token, at: datetime) -> UnitQuerySet:
+    """The token's unit and all below it, and those that have ended in it."""
+    own = [token.unit, *Unit.objects.ending_at(token.unit, deadline.reporting_day(at))]
+    return Unit.objects.filter(reduce(or_, [Q(path__startswith=unit.path) for unit in own]))
+
+
+def can_choose_moment(token: Token) -> bool:
+    """Whether it may look at any instant gone by; a unit with none below it sees now and the seal, as its people do."""
+    return token.unit.is_superior_level
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+def _count(token: Token, at: datetime) -> int:
+    """Count a request; the seconds that it has to wait, 0 for none."""
+    limit = settings.TOKEN_REQUESTS_PER_MINUTE
+    if token.counted_from is None or not token.counted_from <= at < token.counted_from + MINUTE:
+        token.counted_from, token.counted = at, 0
+    if limit and token.counted >= limit:
+        return int((token.counted_from + MINUTE - at).total_seconds()) + 1
+    token.counted += 1
+    return 0
+
+
+def _note(token: Token, at: datetime, *, is_refused: bool) -> None:
+    use, _ = TokenUse.objects.get_or_create(token=token, day=deadline.reporting_day(at))
+    column = "refused" if is_refused else "answered"
+    TokenUse.objects.filter(pk=use.pk).update(**{column: F(column) + 1})

@@ -1,0 +1,67 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Sum
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ..forms import TokenForm
+from ..hours import deadline
+from ..models import AccessRecord, Token, Unit
+from ..people import second_factor, tokens
+from .campaign import sealing_unit
+from .confirmation import recently_confirmed
+
+SHOWN = 50  # of the newest
+KIND = AccessRecord.Kind.TOKEN
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@recently_confirmed(gettext_lazy("Give a token to another system"), posts_only=True)
+def token_list(request):
+    """Which other systems read, until when, since when they were last seen ("Kết nối dữ liệu"); and giving a token."""
+    top = sealing_unit(request)
+    may_give = second_factor.is_set_up(request.user)
+    form = TokenForm(
+        request.POST if may_give and request.POST else None, top=top, by=request.user, at=request.arrived_at
+    )
+    if form.is_valid():
+        given = form.save()
+        AccessRecord.objects.note(KIND, request=request, unit=given.token.unit, detail=_("given: %s") % given.token)
+        return _page(request, top, form, given=given)
+    status = 200 if request.method != "POST" else 422 if may_give else 403
+    return _page(request, top, form, status=status)
+
+
+@require_POST
+@login_required
+@recently_confirmed(gettext_lazy("Revoke a token"))
+def token_revoke(request, pk):
+    """From now on it opens nothing."""
+    token = get_object_or_404(_tokens(sealing_unit(request)), pk=pk)
+    if tokens.revoke(token, by=request.user, at=request.arrived_at):
+        AccessRecord.objects.note(KIND, request=request, unit=token.unit, detail=_("revoked: %s") % token)
+        messages.success(request, _("Revoked. It opens nothing any more."))
+    return redirect("reporting:tokens")
+
+
+def _tokens(top):
+    return Token.objects.filter(unit__path__startswith=top.path)
+
+
+def _page(request, top, form, *, given=None, status=200):
+    today = deadline.reporting_day(request.arrived_at)
+    found = list(_tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:SHOWN])
+    units = Unit.objects.named(today).in_bulk({token.unit_id for token in found})
+    for token in found:
+        token.unit, token.serves = units[token.unit_id], token.is_serving(request.arrived_at)
+    context = {
+        "unit": Unit.objects.named(today).get(pk=top.pk),
+        "form": form,
+        "tokens": found,
+        "given": given,
+        "may_give": second_factor.is_set_up(request.user),
+    }
+    return render(request, "reporting/tokens.html", context, status=status)

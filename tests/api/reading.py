@@ -1,0 +1,21 @@
+"""A system that reads the interface with a token, at one moment."""
+
+from django.test import Client
+
+from tests.views.visits import NOON, frozen
+
+API = "/api/v1/"
+
+
+def read(secret, address, *, moment=NOON, client=None, **headers):
+    """The answer to a GET below `/api/v1/`."""
+    headers = {**({"Authorization": f"Bearer {secret}"} if secret else {}), **headers}
+    with frozen(moment):
+        return (client or Client()).get(API + address, headers=headers)
+
+
+def asked(secret, address, **options):
+    """What a 200 says."""
+    answer = read(secret, address, **options)
+    assert answer.status_code == 200, answer.text
+    return answer.json()

@@ -1,0 +1,168 @@
+"""What an answer says of moments, seals and refusals, and how one asks whether anything is new."""
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from reporting import acts
+from tests import factories as f
+from tests.prepared import prepared
+from tests.views.visits import frozen
+
+from .reading import API, asked, read
+
+EVENING = "2020-08-21 19:00"
+SEALED_AT = "2020-08-21 17:10"
+
+
+@prepared
+def sealed(cast):
+    """The commune is corrected after the seal; the neighbour is silent, and its name changes."""
+    f.make_report(cast.commune, installs=88, opening=1000)
+    moment = f.at(SEALED_AT)
+    seal = acts.seal(unit=cast.city, day=f.DAY, by=None, at=moment, now=lambda: moment)
+    later = f.at("2020-08-21 18:00")
+    acts.adjust(
+        unit=cast.commune,
+        day=f.DAY,
+        adjustment=-8,
+        reason="Trùng máy",
+        base_version=1,
+        by=cast.district_clerk,
+        at=later,
+        now=lambda: later,
+    )
+    f.make_official(cast.commune, 1200)
+    cast.digest, cast.secret = seal.digest, f.make_token(cast.city, cast.city_clerk)
+    return cast
+
+
+def own(sealed, query, code="11416"):
+    return asked(sealed.secret, f"units/{code}/days/2020-08-21{query}", moment=EVENING)["own"]["cumulative"]
+
+
+def test_day_is_told_as_of_now_of_the_seal_and_of_an_instant(sealed):
+    assert [own(sealed, query) for query in ("", "?as_of=seal")] == [1080, 1088]
+    instants = ["2020-08-21T17:59:59%2B07:00", "2020-08-21T18:00:00%2B07:00", "2020-08-21T10:59:59Z"]
+    assert [own(sealed, f"?as_of={instant}") for instant in instants] == [1088, 1080, 1088]
+    assert own(sealed, "?as_of=2020-08-21T18:00:00+07:00") == 1080  # a plus is a space there, and is meant as a plus
+
+    answer = asked(sealed.secret, "units/31/days/2020-08-21?as_of=seal", moment=EVENING)
+    assert answer["seal"] == {"at": "2020-08-21T17:10:00+07:00", "digest": sealed.digest}
+    assert (answer["as_of"], answer["closes_at"]) == (answer["seal"]["at"], "2020-08-21T17:00:00+07:00")
+
+
+def test_missing_is_null_and_nobody_is_called_zero(sealed):
+    answer = asked(sealed.secret, "units/306/days/2020-08-21", moment=EVENING)
+    silent = next(row for row in answer["children"] if row["code"] == "11407")
+    told = [silent[name] for name in ("status", "installs", "cumulative", "share", "received_at")]
+    assert told == ["missing", None, None, None, None]
+    assert answer["missing"] == ["11407"]
+    assert (answer["own"]["installs"], answer["own"]["households"]) == (88, None)
+
+
+def test_changes_since_the_seal_are_named_with_their_cause(sealed):
+    answer = asked(sealed.secret, "units/306/changes/2020-08-21", moment=EVENING)
+    step = {
+        "unit": "11416",
+        "day": "2020-08-21",
+        "kind": "adjustment",
+        "counted_at": "2020-08-21T18:00:00+07:00",
+        "delta": -8,
+        "reason": "Trùng máy",
+    }
+    line = {"sealed": 1088, "now": 1080, "difference": -8, "is_explained": True, "steps": [step]}
+    assert (answer["own"], answer["below"]) == ({"code": "306", **line}, [{"code": "11416", **line}])
+    assert answer["causes"] == [{"kind": "adjustment", "count": 1, "delta": -8}]
+
+
+def test_ministrys_figures_stand_beside_ours(sealed):
+    answer = asked(sealed.secret, "units/11416/official/2020-08-21", moment=EVENING)
+    told = [answer["own"][name] for name in ("claimed", "official", "difference", "is_marked", "day")]
+    assert (answer["metric"], told) == ("downloads", [1080, 1200, -120, False, "2020-08-21"])
+
+
+def test_campaign_is_told_with_what_was_taken_back(sealed):
+    extension = f.make_extension(sealed.district)
+    f.withdraw(extension, f.at("2020-08-21 12:00"), by=sealed.city_clerk)
+    f.make_exempt_day(sealed.other_district, f.DAY)
+    answer = asked(f.make_token(sealed.commune, sealed.city_clerk), "campaign/", moment=EVENING)
+    assert answer["directives"][0]["report_deadline"] == "17:00"
+    assert [(e["unit"], e["until"], e["withdrawn_at"]) for e in answer["extensions"]] == [
+        ("306", "2020-08-21T18:00:00+07:00", "2020-08-21T12:00:00+07:00")
+    ]
+    assert answer["exempt_days"] == []  # of a stranger
+
+
+REFUSED = {
+    "units/31/days/2020-08-22": (422, "invalid", "day"),
+    "units/31/days/2020-08-01": (422, "invalid", "day"),
+    "units/31/days/21-08-2020": (422, "invalid", "day"),
+    "units/31/days/2020-08-21?as_of=2020-08-21T18:00:00": (422, "invalid", "as_of"),  # of which zone?
+    "units/31/days/2020-08-21?as_of=2020-08-21T23:00:00Z": (422, "invalid", "as_of"),
+    "units/31/days/2020-08-21?as_of=0001-01-01T00:00:00%2B23:59": (422, "invalid", "as_of"),
+    "units/31/days/2020-08-20?as_of=seal": (404, "not-sealed", None),
+    "units/31/changes/2020-08-20": (404, "not-sealed", None),
+    "units/31/days?from=2020-08-21": (422, "invalid", "to"),
+    "units/31/days?from=2020-08-21&to=2020-08-20": (422, "invalid", "to"),
+    "units/31/days?from=2020-08-20&to=2020-08-21&limit=0": (422, "invalid", "limit"),
+    "units/31/days?from=2020-08-20&to=2020-08-21&cursor=x": (422, "invalid", "cursor"),
+    "units/31/reports?cursor=-1": (422, "invalid", "cursor"),
+    "units/31/reports?cursor=99999999999999999999": (422, "invalid", "cursor"),
+    "units/31/official/2020-08-21?metric=nonsense": (422, "invalid", "metric"),
+    "units/SYT/official/2020-08-21": (404, "not-found", None),
+    "units/": (200, None, None),
+    "units": (404, "not-found", None),  # no redirect
+    "": (404, "not-found", None),
+    "nothing/here": (404, "not-found", None),
+    "units/%00/days/2020-08-21": (400, None, None),
+}
+
+
+def test_refusals_are_problems_that_name_the_parameter(sealed):
+    for address, (status, name, parameter) in REFUSED.items():
+        answer = read(sealed.secret, address, moment=EVENING)
+        assert answer.status_code == status, address
+        if name:
+            assert "json" in answer.headers["Content-Type"], address
+            problem = answer.json()
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert (problem["type"], problem["status"]) == (f"/api/#{name}", status)
+            assert [fault["name"] for fault in problem["errors"]] == ([parameter] if parameter else [])
+
+
+def test_answer_that_is_not_new_is_304(sealed):
+    address = "units/31/days/2020-08-21"
+    first = read(sealed.secret, address, moment=EVENING)
+    tag = first.headers["ETag"]
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    again = read(sealed.secret, address, moment="2020-08-21 19:30", **{"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+    zipped = read(sealed.secret, address, moment=EVENING, **{"If-None-Match": f"W/{tag}", "Accept-Encoding": "gzip"})
+    assert zipped.status_code == 304
+
+    f.make_official(sealed.stranger, 5)
+    f.make_base(sealed.stranger, population=6000, effective_on=f.DAY)
+    changed = read(sealed.secret, address, moment="2020-08-21 19:31", **{"If-None-Match": tag})
+    assert (changed.status_code, changed.headers["ETag"] == tag) == (200, False)
+
+
+def test_head_is_a_get_without_a_body(sealed):
+    with frozen(EVENING):
+        head = Client().head(f"{API}units/", headers={"Authorization": f"Bearer {sealed.secret}"})
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["ETag"] == read(sealed.secret, "units/", moment=EVENING).headers["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("error", "wanted"), [(OperationalError, (503, "/api/#unavailable")), (ValueError, (500, "/api/#failed"))]
+)
+def test_failure_is_a_problem_too(error, wanted, sealed, monkeypatch, caplog):
+    def fails(*args, **kwargs):
+        raise error("away")
+
+    monkeypatch.setattr("reporting.api.asked.figures", fails)
+    answer = read(sealed.secret, "units/31/days/2020-08-21", moment=EVENING)
+    assert (answer.status_code, answer.json()["type"]) == wanted
+    assert "away" in caplog.text
+    assert "away" not in answer.text

@@ -1,0 +1,133 @@
+"""The mirror of docs/mirror.py: whatever is done, however often one asks, its sums are ours to the last digit."""
+
+import importlib.util
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from reporting.figures import feed, rollup
+from reporting.models import Revision, Unit
+from tests import factories as f
+from tests.figures import test_played_histories as played_histories
+from tests.figures.test_as_of_properties import DAYS
+from tests.players import played
+
+from .reading import asked, read
+
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+PAGE = (DOCS / "api.md").read_text(encoding="utf-8")
+EVENING = "2020-08-21 19:00"
+
+
+def block(language):
+    return re.search(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)[1]
+
+
+def load():
+    spec = importlib.util.spec_from_file_location("mirror", DOCS / "mirror.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def by_unit(db, day):
+    return dict(db.execute(block("sql"), {"day": day.isoformat()}))
+
+
+class Mirrored(TestCase):
+    @played(8)
+    @given(st.lists(played_histories.STEP, min_size=8, max_size=30), st.integers(1, 5))
+    def test_mirror_of_a_random_history_has_our_sums(self, steps, every):
+        history, db = played_histories.History(), sqlite3.connect(":memory:")
+        secret = f.make_token(history.cast.city, history.cast.city_clerk)
+
+        def ask(address):
+            return asked(secret, address, moment=f"{history.at:%Y-%m-%d %H:%M}")
+
+        for number, step in enumerate(steps):
+            history.step(*step)
+            if number % every == 0:
+                load().mirror(db, "31", ask)
+        load().mirror(db, "31", ask)
+        city = Unit.objects.get(code="31")
+        for day in DAYS:
+            rows = rollup.rows(city, day)
+            ours = {row.code: row.cumulative for row in rows.by_code.values() if row.is_reporting}
+            assert by_unit(db, day) == {code: total for code, total in ours.items() if total is not None}
+            residents = [total for code, total in by_unit(db, day).items() if not rows.by_code[code].is_agency]
+            assert rows.own.cumulative == (sum(residents) if residents else None)
+
+
+def test_pages_of_changes_end_and_miss_nothing(cast, monkeypatch):
+    monkeypatch.setattr("reporting.api.days.MOST_REPORTS", 2)
+    for unit in (cast.commune, cast.neighbour, cast.stranger, cast.agency):
+        f.make_report(unit)
+    secret, found, cursor, has_more = f.make_token(cast.city, cast.city_clerk), [], "0", True
+    while has_more:
+        page = asked(secret, f"units/31/reports?cursor={cursor}", moment=EVENING)
+        found += [(report["unit"], report["kind"]) for report in page["reports"]]
+        cursor, has_more = page["next"], page["has_more"]
+        assert len(page["reports"]) <= 2
+    assert found == [(code, kind) for code in ("11416", "11407", "11470", "SYT") for kind in ("opening", "daily")]
+    assert asked(secret, f"units/31/reports?cursor={cursor}", moment=EVENING)["reports"] == []
+
+
+def test_what_is_young_is_given_again(cast):
+    """A write that is not to be seen yet may have a lower number than one that is."""
+    f.make_report(cast.commune)  # at 10:00
+    secret = f.make_token(cast.city, cast.city_clerk)
+    young = asked(secret, "units/31/reports", moment="2020-08-21 10:01:59")
+    assert (len(young["reports"]), young["next"], young["has_more"]) == (2, "0", False)
+    old = asked(secret, "units/31/reports", moment="2020-08-21 10:02:00")
+    assert old["next"] == str(Revision.objects.latest("pk").pk)
+    assert feed.SETTLED_AFTER.total_seconds() == 120
+
+
+# The recipes of docs/api.md.
+
+
+def test_mirror_is_as_short_as_it_says():
+    code = [line for line in (DOCS / "mirror.py").read_text(encoding="utf-8").splitlines() if line.strip()]
+    assert len(code) <= 35
+
+
+@pytest.mark.django_db(transaction=True)
+def test_recipes_of_the_shell_and_of_python_are_run(live_server, tmp_path, time_machine):
+    cast = f.make_cast()
+    f.make_report(cast.commune, installs=88, opening=1000)
+    time_machine.move_to(f.at(EVENING))
+    api = f"{live_server.url}/api/v1"
+    environment = {**os.environ, "API": api, "TOKEN": f.make_token(cast.city, cast.city_clerk), "UNIT": "31"}
+    shell = subprocess.run(
+        ["sh", "-ec", block("sh")], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert json.loads(shell.stdout)["own"]["cumulative"] == 1088
+    assert (
+        (tmp_path / "days.csv").read_text().splitlines()[-3].startswith("2020-08-21,11416,306,false,on_time,88,0,1088")
+    )
+
+    run = {"cwd": tmp_path, "env": environment | {"API": f"{api}/"}, "check": True}
+    for _twice in range(2):
+        subprocess.run([sys.executable, DOCS / "mirror.py"], **run)
+    assert by_unit(sqlite3.connect(tmp_path / "mirror.sqlite3"), f.DAY) == {"11416": 1088}
+
+
+def test_addresses_and_columns_of_the_other_recipes_are_those_of_the_file(cast):
+    secret = f.make_token(cast.city, cast.city_clerk)
+    asked_for = "units/31/days.csv?from=2020-08-06&to=2020-08-21"
+    head = b"".join(read(secret, asked_for, moment=EVENING).streaming_content).decode().splitlines()[0].split(",")
+    assert re.findall(r'\{"(\w+)", ', block("m")) == head
+    assert f'RelativePath = "{asked_for.split("?")[0]}"' in block("m")
+    assert asked_for in block("python")
+    assert asked_for in block("r")
+    for name in re.findall(r"days\.(\w+)|\.(\w+)\.sum|\"(\w+)\": \"string\"|\"(day|superior)\"", block("python")):
+        assert "".join(name) in {*head, "is_agency", "csv"}

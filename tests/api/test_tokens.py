@@ -1,0 +1,160 @@
+"""Who reads what with a token: every token x every unit x every address, and what opens nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from reporting import acts
+from reporting.models import Token, TokenUse
+from tests import factories as f
+from tests.prepared import prepared
+from tests.views.test_access import PEOPLE, UNITS, records
+from tests.views.visits import NOON, frozen
+
+from .reading import API, asked, read
+
+OF_A_UNIT = [
+    "units/{code}/days/2020-08-20",
+    "units/{code}/days?from=2020-08-20&to=2020-08-21",
+    "units/{code}/days.csv?from=2020-08-20&to=2020-08-21",
+    "units/{code}/reports",
+    "units/{code}/changes/2020-08-20",
+    "units/{code}/official/2020-08-20",
+]
+BEFORE = f.DAY - timedelta(days=1)
+OF = {"city": "city_clerk", "district": "district_clerk", "commune": "officer", "agency": "focal_person"}
+
+
+@prepared
+def told(cast):
+    for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
+        f.make_report(unit, BEFORE)
+        f.make_report(unit)
+    moment = f.at("2020-08-20 17:10")
+    acts.seal(unit=cast.city, day=BEFORE, by=None, at=moment, now=lambda: moment)
+    return cast
+
+
+@pytest.mark.parametrize("own", OF)
+def test_token_reads_its_unit_and_what_lies_below(own, told):
+    secret = f.make_token(getattr(told, own), told.city_clerk)
+    seen, before = PEOPLE[OF[own]][0], records()
+    for address in OF_A_UNIT:
+        got = {unit: read(secret, address.format(code=getattr(told, unit).code)).status_code for unit in UNITS}
+        wanted = {unit: 200 if unit in seen else 404 for unit in UNITS}
+        if "official" in address and own in ("city", "agency"):
+            wanted["agency"] = 404  # the ministry does not count agencies
+        assert got == wanted, address
+    listed = {unit["code"] for unit in asked(secret, "units/")["units"]}
+    assert listed == {getattr(told, unit).code for unit in seen}
+    assert records() == before | {"TokenUse": before["TokenUse"] + 1}  # nothing else is written
+
+
+def test_unit_of_another_is_answered_like_one_that_nobody_has(told):
+    secret = f.make_token(told.district, told.city_clerk)
+    for address in OF_A_UNIT:
+        real, none = (read(secret, address.format(code=code)) for code in ("311", "399"))
+        assert (real.status_code, real.content) == (none.status_code, none.content) == (404, none.content)
+
+
+def test_units_above_are_not_named(told):
+    answer = asked(f.make_token(told.district, told.city_clerk), "units/")
+    assert {unit["code"]: unit["parent"] for unit in answer["units"]} == {"306": None, "11416": "306", "11407": "306"}
+
+
+def opens_nothing(told):
+    """Headers by what is wrong with them."""
+    good = f.make_token(told.city, told.city_clerk)
+    over = f.make_token(told.city, told.city_clerk, expires_at=f.at(NOON))
+    revoked = f.make_token(told.city, told.city_clerk)
+    Token.objects.filter(begins_with=revoked[:12]).update(revoked_at=f.at(NOON), revoked_by=told.city_clerk)
+    return {
+        "none": {},
+        "another scheme": {"Authorization": f"Basic {good}"},
+        "no scheme": {"Authorization": good},
+        "empty": {"Authorization": "Bearer "},
+        "shortened": {"Authorization": f"Bearer {good[:-1]}"},
+        "its digest": {"Authorization": f"Bearer {Token.objects.earliest('pk').digest}"},
+        "over": {"Authorization": f"Bearer {over}"},
+        "revoked": {"Authorization": f"Bearer {revoked}"},
+        "not a letter of ours": {"Authorization": "Bearer é"},
+    }
+
+
+def test_what_opens_nothing_is_a_problem_and_never_a_page(told):
+    for wrong, headers in opens_nothing(told).items():
+        answer = read(None, "units/31/days/2020-08-20", **headers)
+        assert answer.status_code == 401, wrong
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="bluezone-report"'
+        assert (answer.json()["type"], answer.json()["status"]) == ("/api/#unauthorized", 401)
+
+
+@pytest.mark.parametrize("person", ["city_clerk", "leader", "admin"])
+def test_session_opens_nothing_here(person, told):
+    client, user = Client(), getattr(told, person)
+    user.must_change_password = True  # whoever has to change it first is not led away either
+    user.save()
+    with frozen(NOON):
+        client.force_login(user)
+    assert read(None, "units/", client=client).status_code == 401
+    assert read(f.make_token(told.commune, told.city_clerk), "units/31/reports", client=client).status_code == 404
+
+
+def test_token_opens_no_page(told):
+    secret = f.make_token(told.city, told.city_clerk)
+    with frozen(NOON):
+        page = Client().get("/units/31/", headers={"Authorization": f"Bearer {secret}"})
+    assert (page.status_code, page.url) == (302, "/accounts/login/?next=/units/31/")
+
+
+def test_token_in_the_clear_is_refused_and_not_sent_on(told, settings):
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^api/v1/"]
+    secret = f.make_token(told.city, told.city_clerk)
+    answer = read(secret, "units/")
+    assert (answer.status_code, answer.json()["type"]) == (403, "/api/#in-the-clear")
+    with frozen(NOON):
+        secure = Client().get(f"{API}units/", secure=True, headers={"Authorization": f"Bearer {secret}"})
+    assert secure.status_code == 200
+
+
+def test_nothing_can_be_sent(told):
+    secret = f.make_token(told.city, told.city_clerk)
+    before = records()
+    with frozen(NOON):
+        for method in ("post", "put", "patch", "delete"):
+            send = getattr(Client(), method)
+            answer = send(f"{API}units/31/days/2020-08-20", headers={"Authorization": f"Bearer {secret}"})
+            assert (answer.status_code, answer.headers["Allow"]) in ((405, "GET, HEAD"), (405, "GET, HEAD, POST"))
+    assert records() == before
+
+
+def test_secret_is_kept_nowhere(told):
+    secret = f.make_token(told.city, told.city_clerk)
+    kept = Token.objects.values().get()
+    assert not [name for name, value in kept.items() if secret in str(value)]
+    assert (secret[:4], len(secret)) == ("bzr_", 47)
+
+
+def test_uses_are_counted_by_day_and_limited_by_minute(told, settings):
+    settings.TOKEN_REQUESTS_PER_MINUTE = 3
+    secret, other = (f.make_token(told.city, told.city_clerk) for _ in range(2))
+    moments = ["12:00:00", "12:00:30", "12:00:59", "12:00:59.5", "12:01:00", "12:01:10"]
+    got = [read(secret, "units/", moment=f"2020-08-21 {moment}") for moment in moments]
+    assert [answer.status_code for answer in got] == [200, 200, 200, 429, 200, 200]
+    assert (got[3].headers["Retry-After"], got[3].json()["type"]) == ("1", "/api/#too-many-requests")
+    assert read(other, "units/", moment="2020-08-21 12:00:59").status_code == 200
+    read(secret, "units/", moment="2020-08-22 00:00:00")
+    assert list(TokenUse.objects.filter(token__begins_with=secret[:12]).values_list("day", "answered", "refused")) == [
+        (f.DAY + timedelta(days=1), 1, 0),
+        (f.DAY, 5, 1),
+    ]
+    used = Token.objects.get(begins_with=secret[:12])
+    assert (used.last_used_at, used.last_address) == (f.at("2020-08-22 00:00"), "127.0.0.1")
+
+
+def test_without_a_limit_nothing_is_refused(told, settings):
+    settings.TOKEN_REQUESTS_PER_MINUTE = 0
+    secret = f.make_token(told.commune, told.city_clerk)
+    assert {read(secret, "units/").status_code for _ in range(5)} == {200}
