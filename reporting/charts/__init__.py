@@ -1,5 +1,6 @@
 """Charts as SVG drawn by the server: rows in, markup out. Coordinates are written here, never by a locale."""
 
+from .arrivals import arrivals
 from .cells import share_bar, sparkline
 from .discipline_calendar import discipline_calendar
 from .progress import ProgressDay, progress, progress_days
@@ -12,6 +13,7 @@ __all__ = [
     "Chart",
     "ProgressDay",
     "TrendPoint",
+    "arrivals",
     "discipline_calendar",
     "progress",
     "progress_days",

@@ -14,9 +14,9 @@ from ..days import hours_in_force
 from ..figures import rollup
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import deadline
-from ..hours.hours import DayHours
+from ..hours.hours import DayHours, Urgency
 from ..models import LateRequest, Reminder, Unit, User
-from ..text import formatting, unit_kinds
+from ..text import formatting
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class BoardRow:
     waiting_since: datetime | None  # a late request waits to be decided
     reminded: Reminded | None
     sms: str  # a text message to it
+    urgency: Urgency = Urgency.LATER  # how near its hour is, or was
+    cumulative: int | None = None  # what it is counted with meanwhile
 
     @property
     def is_missing(self) -> bool:
@@ -73,6 +75,20 @@ FILTERS: dict[str, Callable[[BoardRow], bool]] = {
     "asked": lambda row: row.reminded is not None,
     "all": lambda row: True,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The reports of the residents' units, or of the agencies."""
+
+    is_agencies: bool
+    reported: int
+    expected: int
+    urgency: Urgency | None  # the most urgent of those who are silent; None if nobody is
+
+    @property
+    def missing(self) -> int:
+        return self.expected - self.reported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +118,27 @@ class Board:
     asked_at: datetime | None = None  # until when the superior asks for the reports, if earlier; it decides nothing
 
     @property
-    def all_reported(self) -> int:
+    def all_expected(self) -> int:
         """Agencies among them: this counts senders, not installs."""
-        return sum(group.reported for group in self.groups)
+        return sum(group.expected for group in self.groups)
 
     @property
-    def all_expected(self) -> int:
-        return sum(group.expected for group in self.groups)
+    def streams(self) -> list[Stream]:
+        """The reports of the residents' units, and beside them those of the agencies: each its own denominator."""
+        found = []
+        for is_agencies in (False, True):
+            groups = [group for group in self.groups if group.is_agencies == is_agencies]
+            if groups:
+                reported, expected = sum(group.reported for group in groups), sum(group.expected for group in groups)
+                silent = [row for group in groups for row in group.rows if row.is_missing]
+                urgency = max((row.urgency for row in silent), key=list(Urgency).index, default=None)
+                found.append(Stream(is_agencies, reported, expected, urgency))
+        return found
+
+    @property
+    def complete(self) -> list[Group]:
+        """The groups of which nobody is silent."""
+        return [group for group in self.groups if group.expected and not group.missing]
 
     @property
     def rows(self) -> list[BoardRow]:
@@ -124,10 +154,12 @@ class Board:
         arrivals = [row.received_at for row in self.rows if row.received_at]
         return max(arrivals) if arrivals and not self.missing else None
 
-    def shown(self, name: str) -> list[tuple[Group, list[BoardRow]]]:
-        """The groups with the rows that a filter shows."""
+    def shown(self, name: str, below: str = "") -> list[tuple[Group, BoardRow]]:
+        """What a filter shows in one list, all or of one group: who is silent for the most days first."""
         shows = FILTERS[name]
-        return [(group, [row for row in group.rows if shows(row)]) for group in self.groups]
+        groups = [group for group in self.groups if below in ("", group.code)]
+        found = [(group, row) for group in groups for row in group.rows if shows(row)]
+        return sorted(found, key=lambda pair: -pair[1].missed_days)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -172,43 +204,6 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     )
 
 
-def due_words(board: Board, *, at: datetime) -> str:
-    """Before which hour the day is or was due; that none is; empty on a day that no order covers."""
-    if board.closes_at is None:
-        return ""
-    if board.is_exempt:
-        return _("no report is due on this day")
-    is_open = deadline.is_in_time(at, closes_at=board.closes_at)
-    words = _("due before %(hour)s") if is_open else _("was due before %(hour)s")
-    words %= {"hour": formatting.hour(board.closes_at)}
-    if board.asked_at:
-        words = f"{words}; " + _asked_words(board.asked_at)
-    if board.closes_at == board.last_closes_at:
-        return words
-    return f"{words}; " + _("some units before %(hour)s") % {"hour": formatting.hour(board.last_closes_at)}
-
-
-def _asked_words(asked_at: datetime) -> str:
-    return _("asked for before %(hour)s") % {"hour": formatting.hour(asked_at)}
-
-
-def reminder_words(board: Board, *, at: datetime) -> str:
-    """A text to send to the silent, with the hour of each; empty when there are none."""
-    if not board.missing:
-        return ""
-    words = _("%(hour)s on %(day)s: %(missing)s of %(expected)s %(kinds)s have not reported Bluezone: %(names)s.") % {
-        "hour": formatting.hour(at),
-        "day": formatting.short_day(deadline.reporting_day(at)),
-        "missing": len(board.missing),
-        "expected": board.all_expected,
-        "kinds": _kinds(board.rows),
-        "names": _silent_names(board),
-    }
-    if board.day != deadline.reporting_day(at):
-        words = f"{words} " + _("Reporting day %(day)s.") % {"day": formatting.short_day(board.day)}
-    return " ".join([words, *_asked_of_the_silent(board, at), *_hours_of_the_silent(board, at)])
-
-
 def _sms_words(day: date, closes_at: datetime | None) -> str:
     """A text message to one unit."""
     return _("Please send the Bluezone report of %(day)s before %(hour)s.") % {
@@ -222,55 +217,6 @@ def _to_be_sent_by(hours: DayHours, path: str, at: datetime) -> datetime | None:
     asked_at = hours.asked_by(path)
     is_to_come = asked_at is not None and deadline.is_in_time(at, closes_at=asked_at)
     return asked_at if is_to_come else hours.closes_at(path)
-
-
-def _asked_of_the_silent(board: Board, at: datetime) -> list[str]:
-    """The earlier hour while it is to come: whose own is no later is named, since it is not asked of it."""
-    asked_at = board.asked_at
-    if asked_at is None or not deadline.is_in_time(at, closes_at=asked_at):
-        return []
-    others = [row.name for row in board.missing if row.closes_at and row.closes_at <= asked_at]
-    if not others:
-        words = _("Please send it before %(hour)s.")
-    elif len(others) < len(board.missing):
-        words = _("Please send it before %(hour)s (except %(names)s).")
-    else:
-        return []
-    return [words % {"hour": formatting.hour(asked_at), "names": ", ".join(others)}]
-
-
-def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
-    """Before which hour the silent have or had to report: that of most of them first, all others with names."""
-    by_hour = defaultdict(list)
-    for row in board.missing:
-        if row.closes_at is not None:
-            by_hour[row.closes_at].append(row.name)
-    usual = max(sorted(by_hour), key=lambda hour: len(by_hour[hour]), default=None)
-    sentences = []
-    for closes_at in sorted(by_hour, key=lambda hour: (hour != usual, hour)):
-        is_open = deadline.is_in_time(at, closes_at=closes_at)
-        if sentences:
-            words = _("%(names)s: due before %(hour)s.") if is_open else _("%(names)s: it was due before %(hour)s.")
-        else:
-            words = _("Due before %(hour)s.") if is_open else _("It was due before %(hour)s.")
-        sentences.append(words % {"names": ", ".join(by_hour[closes_at]), "hour": formatting.hour(closes_at)})
-    return sentences
-
-
-def _kinds(rows: Sequence[BoardRow]) -> str:
-    """What the units are together: "phường", "xã, thị trấn"; units where agencies or districts are among them."""
-    return unit_kinds.together((row.kind for row in rows), among=unit_kinds.OF_COMMUNES) or _("units")
-
-
-def _silent_names(board: Board) -> str:
-    """The silent by name, without their kind where all have the same; of several superiors each with its own."""
-    is_one_kind = len({row.kind for row in board.rows}) == 1
-    lists = []
-    for group in board.groups:
-        names = ", ".join(row.short_name if is_one_kind else row.name for row in group.rows if row.is_missing)
-        if names:
-            lists.append(names if group.is_own else f"{group.name}: {names}")
-    return "; ".join(lists)
 
 
 def _by_superior(figures: rollup.DayRollup, rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
@@ -336,6 +282,8 @@ def _row(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> BoardRow
         waiting_since=seen.waiting.get(row.code),
         reminded=_reminded(seen.reminders[row.code]),
         sms=_sms_words(day, _to_be_sent_by(seen.hours[day], row.path, at)),
+        urgency=seen.hours[day].urgency(row.path, at),
+        cumulative=row.cumulative,
     )
 
 

@@ -8,17 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from .. import acts
+from .. import acts, charts
 from ..acts import refusals
 from ..days.look_back import LookBack
 from ..forms import AskedHourForm
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
+from ..pages import arrivals, reminder_text
 from ..pages import follow_up as boards
 from ..people import access
 from .asked import act_in, picked_day, visible_unit
 from .filters import remembered
 from .look_back import look_back
+
+MOST_ROWS = 50  # of a list that nobody asked for in whole
 
 
 @require_safe
@@ -81,6 +84,11 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
     at = look.as_of or request.arrived_at
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
     show = remembered(request, "board", boards.FILTERS, "missing")
+    below = request.GET.get("below", "")
+    below = below if below in [group.code for group in figures.groups] else ""
+    rows = figures.shown(show, below)
+    is_cut = len(rows) > MOST_ROWS and request.GET.get("rows") != "all"
+    hours = _arrivals(unit, figures, at)
     role = access.role_below(request.user, unit)
     may_ask = look.as_of is None and access.can_ask_hour(request.user, unit)
     context = {
@@ -88,14 +96,19 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
         "day": day,
         "picker": picked_day(request, day),
         "board": figures,
-        "groups": figures.shown(show),
+        "rows": rows[:MOST_ROWS] if is_cut else rows,
+        "left": len(rows) - MOST_ROWS if is_cut else 0,
         "show": show,
-        "due": boards.due_words(figures, at=at),
+        "below": below,
+        "kept": f"&below={below}" if below else "",
+        "due": reminder_text.due_words(figures, at=at),
+        "arrivals": hours,
+        "arrivals_chart": charts.arrivals(hours.hours) if hours else None,
         "look": look,
         "moment": at,
         "can_choose_moment": access.can_choose_moment(request.user),
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
-        "words": "" if look.as_of else boards.reminder_words(figures, at=at),
+        "words": "" if look.as_of else reminder_text.reminder_words(figures, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
         "asked_form": (form or AskedHourForm(unit=unit)) if may_ask else None,
@@ -103,6 +116,14 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
         "trail": access.trail(request.user, unit, day, look.as_of),
     }
     return render(request, "reporting/board.html", context, status=refusals.status(error) if error else status)
+
+
+def _arrivals(unit, board, at):
+    """Of the residents' units; of the agencies where there are no others."""
+    of_agencies = all(group.is_agencies for group in board.groups)
+    groups = [group for group in board.groups if group.is_agencies == of_agencies]
+    received = [row.received_at for group in groups for row in group.rows]
+    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at)
 
 
 def _reminded_words(sent):

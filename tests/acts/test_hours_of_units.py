@@ -9,7 +9,7 @@ from reporting import acts
 from reporting.acts import refusals
 from reporting.days import hours_in_force, state
 from reporting.models import AskedHour, Directive, Report, UnitHour
-from reporting.pages import follow_up
+from reporting.pages import follow_up, reminder_text
 from tests.prepared import undone
 
 from .. import factories as f
@@ -94,8 +94,8 @@ def test_hour_that_a_district_asks_for_is_shown_and_decides_nothing(cast):
     assert Report.objects.get(unit=cast.commune, day=f.DAY, kind="daily").is_late is False
     with translation.override("vi"):
         board = follow_up.day_board(cast.district, f.DAY, at=NOON)
-        assert follow_up.due_words(board, at=NOON) == "hạn: trước 17h00; đề nghị gửi trước 16h30"
-        assert "Đề nghị gửi trước 16h30." in follow_up.reminder_words(board, at=NOON)
+        assert reminder_text.due_words(board, at=NOON) == "hạn: trước 17h00; đề nghị gửi trước 16h30"
+        assert "Đề nghị gửi trước 16h30." in reminder_text.reminder_words(board, at=NOON)
         assert "16h30" in board.missing[0].sms
         after = f.at("2020-08-21 16:40")
         assert "17h00" in follow_up.day_board(cast.district, f.DAY, at=after).missing[0].sms

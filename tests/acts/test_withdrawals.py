@@ -12,7 +12,7 @@ from reporting.figures.discipline import Outcome
 from reporting.forms.entry_row import GridLine
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName, Withdrawal
-from reporting.pages import follow_up
+from reporting.pages import follow_up, reminder_text
 from tests.prepared import prepared, undone
 
 from .. import factories as f
@@ -316,7 +316,8 @@ def test_board_of_an_exempt_district_speaks_of_no_hour_that_passed(cast):
     at = f.at("2020-08-21 18:00")
     with translation.override("vi"):
         words = [
-            follow_up.due_words(follow_up.day_board(unit, f.DAY, at=at), at=at) for unit in (cast.district, cast.city)
+            reminder_text.due_words(follow_up.day_board(unit, f.DAY, at=at), at=at)
+            for unit in (cast.district, cast.city)
         ]
     assert words == ["ngày không phải báo cáo", "đã hết hạn (trước 17h00)"]
 

@@ -8,9 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting import acts
+from reporting.hours.hours import Urgency
 from reporting.models import Unit
-from reporting.pages import follow_up
-from reporting.pages.follow_up import Contact
+from reporting.pages import follow_up, reminder_text
+from reporting.pages.follow_up import Contact, Stream
 
 from .. import factories as f
 
@@ -34,7 +35,7 @@ def row_of(unit, superior, **when):
 def test_board_counts_who_reported(cast):
     f.make_report(cast.commune, by=cast.officer)
     found = seen(cast.district)
-    assert (found.all_reported, found.all_expected, [row.code for row in found.missing]) == (1, 2, ["11407"])
+    assert (found.streams, [row.code for row in found.missing]) == ([Stream(False, 1, 2, Urgency.SOON)], ["11407"])
     assert found.counts == {"missing": 1, "waiting": 0, "asked": 0, "all": 2}
     assert found.complete_at is None
 
@@ -108,7 +109,7 @@ def test_waiting_and_reminded_units_are_found(cast):
     reminded = row_of(cast.commune, cast.district).reminded
     assert (reminded.times, reminded.at, reminded.by_name) == (2, later, "31")
     assert row_of(cast.neighbour, cast.district).waiting_since == EVENING
-    assert [row.code for _group, rows in found.shown("waiting") for row in rows] == ["11407"]
+    assert [row.code for _group, row in found.shown("waiting")] == ["11407"]
 
 
 def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
@@ -126,6 +127,23 @@ def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
     ]
 
 
+def test_agencies_have_a_denominator_of_their_own(cast):
+    f.make_report(cast.commune, by=cast.officer)
+    f.make_report(cast.agency, by=cast.focal_person)
+    assert seen(cast.city).streams == [Stream(False, 1, 4, Urgency.SOON), Stream(True, 1, 1, None)]
+    assert [group.code for group in seen(cast.city).complete] == ["31-agencies"]
+
+
+def test_silent_stand_in_one_list_the_longest_first_and_of_one_group_alone(cast):
+    f.make_report(cast.commune, back(1), by=cast.officer)
+    found = seen(cast.city, at=EVENING)
+    assert [row.code for _group, row in found.shown("missing")] == ["11407", "11470", "318", "SYT", "11416"]
+    assert [row.code for _group, row in found.shown("missing", "306")] == ["11407", "11416"]
+    assert [(group.name, row.missed_days) for group, row in found.shown("missing", "31")] == [
+        ("Thành phố Hải Phòng", 16)
+    ]
+
+
 def test_exempt_units_are_not_silent(cast):
     f.make_exempt_day(cast.district, f.DAY)
     found = seen(cast.district)
@@ -134,7 +152,7 @@ def test_exempt_units_are_not_silent(cast):
 
 def words(unit, at=AFTERNOON, day=f.DAY):
     with translation.override("en"):
-        return follow_up.reminder_words(seen(unit, at, day), at=at)
+        return reminder_text.reminder_words(seen(unit, at, day), at=at)
 
 
 def test_reminder_names_the_silent(cast):
@@ -186,7 +204,7 @@ def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
         f.make_extension(getattr(cast, extended))
     with translation.override("en"):
         found = seen(cast.district, at=at)
-        assert follow_up.due_words(found, at=at) == due
+        assert reminder_text.due_words(found, at=at) == due
         texts = {
             row.code: row.sms.removeprefix("Please send the Bluezone report of 21/08 before ") for row in found.rows
         }

@@ -39,7 +39,7 @@ def look(client, code="306", day=f.DAY, **query):
 
 
 def codes(page):
-    return [row.code for _group, rows in page.context["groups"] for row in rows]
+    return [row.code for _group, row in page.context["rows"]]
 
 
 def test_board_lists_the_silent_with_their_telephones(clerk, cast):
@@ -61,7 +61,7 @@ def test_board_lists_the_silent_with_their_telephones(clerk, cast):
         ("missing", ["11407", "11416"]),
         ("waiting", []),
         ("asked", ["11416"]),
-        ("all", ["11407", "11999", "11416"]),
+        ("all", ["11407", "11416", "11999"]),
         ("nonsense", ["11407", "11416"]),
     ],
 )
@@ -73,10 +73,10 @@ def test_filters(show, shown, clerk, cast):
 
 def test_banner_when_all_are_in(clerk, cast):
     f.make_report(cast.commune, by=cast.officer, arrived_at=f.at("2020-08-21 16:20"))
-    assert look(clerk).text.count("status-done") == 0
+    assert look(clerk).text.count("strip-done") == 0
     f.make_report(cast.neighbour, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:22"))
     page = look(clerk)
-    assert re.search(r'status-done">\s*<span aria-hidden="true">✓</span> [^<]*2/2[^<]*16h22', markup(page))
+    assert re.search(r'strip-done"> <span aria-hidden="true">✓</span> Đã đủ lúc 16h22', markup(page))
     assert page.text.count("<textarea") == 0
 
 
@@ -84,11 +84,30 @@ def test_board_of_an_earlier_day_does_not_refresh(clerk):
     assert look(clerk, day=f.DAY - timedelta(days=1)).text.count("data-refresh") == 0
 
 
-def test_city_sees_its_districts(client, cast, afternoon):
+def test_city_sees_its_silent_in_one_list_filtered_by_district(client, cast, afternoon):
+    f.make_report(cast.island, by=cast.island_officer)
     client.force_login(cast.city_clerk)
     page = look(client, "31")
-    assert [group.code for group, _rows in page.context["groups"]] == ["306", "311", "31", "31-agencies"]
-    assert page.text.count("<details id=") == 5  # and the one with the text
+    assert sorted(codes(page)) == ["11407", "11416", "11470", "SYT"]
+    assert re.findall(r'<option value="(\w[^"]*)"', page.text) == ["306", "311", "31-agencies"]  # 31 is complete
+    assert page.text.count('<details id="board-complete"') == 1
+    assert sorted(codes(look(client, "31", below="306"))) == ["11407", "11416"]
+    assert len(codes(look(client, "31", below="nonsense"))) == 4
+
+
+def test_long_list_is_shown_in_whole_where_it_is_asked_for(clerk, cast):
+    for number in range(60):
+        f.make_unit(f"2{number:04d}", parent=cast.district)
+    page = look(clerk)
+    assert (len(codes(page)), page.context["left"]) == (50, 12)
+    assert len(codes(look(clerk, rows="all"))) == 62
+
+
+def test_board_of_a_morning_shows_nothing_in_red(client, cast):
+    client.force_login(cast.city_clerk)
+    with frozen("2020-08-21 07:30"):
+        page = look(client, "31")
+    assert re.findall(r'<li class="strip-(\w+)"', page.text) == ["awaited", "awaited"]
 
 
 def remind(client, code="306", day=f.DAY, /, **sent):
@@ -248,7 +267,7 @@ def test_stranger_sees_no_record(client, cast, afternoon):
 )
 def test_unit_page_links_to_board_grid_and_record(person, code, links, client, cast, afternoon):
     client.force_login(getattr(cast, person))
-    text = client.get(reverse("reporting:unit", args=[code])).text
+    text = client.get(reverse("reporting:unit", args=[code])).text.partition("<main")[2]
     wanted = (url("board", code), url("entry", code), discipline(code))
     assert tuple(text.count(f'href="{address}"') for address in wanted) == links
 

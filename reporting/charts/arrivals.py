@@ -1,0 +1,102 @@
+"""The day's reports as they come in, hour by hour, over those of the day before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ..text.formatting import number
+from .svg import Chart, Drawing, Form, Sign, chart, element, legend, path, place, round_steps, text, width_of
+
+HEIGHTS = {"wide": 150, "narrow": 110}
+TOP = 12
+EVERY = {"wide": 2, "narrow": 4}  # hours between two labels
+
+
+class Hour(Protocol):
+    """How many had arrived when an hour had passed; None of a day of which it has not."""
+
+    ends_at: int
+    today: int | None
+    before: int
+
+
+def arrivals(hours: Sequence[Hour], *, name: str = "arrivals") -> Chart | None:
+    """Both days as steps: what had come by each hour. None without an hour."""
+    if not hours:
+        return None
+    so_far = [hour for hour in hours if hour.today is not None]
+    last = so_far[-1] if so_far else None
+    return chart(
+        name,
+        title=_("Reports that have arrived, by the hour"),
+        description=_("By %(hour)sh00 %(today)s have arrived, the day before %(before)s.")
+        % {"hour": last.ends_at, "today": number(last.today), "before": number(last.before)}
+        if last
+        else _("None has arrived yet."),
+        draw=lambda form: _drawing(hours, form),
+        headings=[_("By"), _("Of this day"), _("Of the day before")],
+        rows=[[f"{hour.ends_at:02d}h00", number(hour.today), number(hour.before)] for hour in hours],
+    )
+
+
+def _drawing(hours: Sequence[Hour], form: Form) -> Drawing:
+    steps = round_steps(max(count for hour in hours for count in (hour.today or 0, hour.before)), 3)
+    left, right, bottom = width_of(number(steps[-1])) + 10, form.width - 14.0, TOP + HEIGHTS[form.key]
+    slot = (right - left) / len(hours)
+
+    def y(count: int) -> float:
+        return bottom - count / steps[-1] * HEIGHTS[form.key]
+
+    def end(position: int) -> float:
+        return left + (position + 1) * slot
+
+    lines = [element("line", class_="chart-line", x1=left, x2=right, y1=y(step), y2=y(step)) for step in steps]
+    counts = [text(number(step), left - 6, y(step) + 4, anchor="end") for step in steps]
+    labels = [
+        text(f"{hour.ends_at}h", end(position), bottom + 18, anchor="middle")
+        for position, hour in enumerate(hours)
+        if hour.ends_at % EVERY[form.key] == 0
+    ]
+    columns = [
+        element(
+            "rect",
+            class_="chart-column",
+            x=end(position) - slot + slot * 0.15,
+            y=y(hour.today),
+            width=slot * 0.7,
+            height=bottom - y(hour.today),
+            hint=_hint(hour),
+        )
+        for position, hour in enumerate(hours)
+        if hour.today is not None
+    ]
+    key = legend(_signs(), form=form, top=bottom + 28)
+    return Drawing(key.height, [*lines, *counts, *labels, *columns, _before(hours, left, slot, y), *key.parts])
+
+
+def _before(hours: Sequence[Hour], left: float, slot: float, y) -> SafeString:
+    """Steps, level over each hour."""
+    steps = "".join(f"V{place(y(hour.before))}H{place(left + (n + 1) * slot)}" for n, hour in enumerate(hours))
+    return element("path", class_="chart-required", d=f"M{place(left)} {place(y(0))}{steps}")
+
+
+def _hint(hour: Hour) -> str:
+    words = _("by %(hour)sh00: %(today)s, the day before %(before)s")
+    return words % {"hour": hour.ends_at, "today": number(hour.today), "before": number(hour.before)}
+
+
+def _signs() -> list[Sign]:
+    return [
+        Sign(
+            lambda x, y: element("rect", class_="chart-column", x=x - 8, y=y - 6, width=16, height=12),
+            _("reports of this day"),
+        ),
+        Sign(
+            lambda x, y: element("path", class_="chart-required", d=path([(x - 10, y), (x + 10, y)])),
+            _("of the day before"),
+        ),
+    ]

@@ -1,0 +1,99 @@
+"""In words: before which hour the day of a board is due, and what goes to the silent, with the hour of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from ..hours import deadline
+from ..text import formatting, unit_kinds
+from .follow_up import Board, BoardRow
+
+
+def due_words(board: Board, *, at: datetime) -> str:
+    """Before which hour the day is or was due; that none is; empty on a day that no order covers."""
+    if board.closes_at is None:
+        return ""
+    if board.is_exempt:
+        return _("no report is due on this day")
+    is_open = deadline.is_in_time(at, closes_at=board.closes_at)
+    words = _("due before %(hour)s") if is_open else _("was due before %(hour)s")
+    words %= {"hour": formatting.hour(board.closes_at)}
+    if board.asked_at:
+        words = f"{words}; " + _asked_words(board.asked_at)
+    if board.closes_at == board.last_closes_at:
+        return words
+    return f"{words}; " + _("some units before %(hour)s") % {"hour": formatting.hour(board.last_closes_at)}
+
+
+def _asked_words(asked_at: datetime) -> str:
+    return _("asked for before %(hour)s") % {"hour": formatting.hour(asked_at)}
+
+
+def reminder_words(board: Board, *, at: datetime) -> str:
+    """A text to send to the silent, with the hour of each; empty when there are none."""
+    if not board.missing:
+        return ""
+    words = _("%(hour)s on %(day)s: %(missing)s of %(expected)s %(kinds)s have not reported Bluezone: %(names)s.") % {
+        "hour": formatting.hour(at),
+        "day": formatting.short_day(deadline.reporting_day(at)),
+        "missing": len(board.missing),
+        "expected": board.all_expected,
+        "kinds": _kinds(board.rows),
+        "names": _silent_names(board),
+    }
+    if board.day != deadline.reporting_day(at):
+        words = f"{words} " + _("Reporting day %(day)s.") % {"day": formatting.short_day(board.day)}
+    return " ".join([words, *_asked_of_the_silent(board, at), *_hours_of_the_silent(board, at)])
+
+
+def _asked_of_the_silent(board: Board, at: datetime) -> list[str]:
+    """The earlier hour while it is to come: whose own is no later is named, since it is not asked of it."""
+    asked_at = board.asked_at
+    if asked_at is None or not deadline.is_in_time(at, closes_at=asked_at):
+        return []
+    others = [row.name for row in board.missing if row.closes_at and row.closes_at <= asked_at]
+    if not others:
+        words = _("Please send it before %(hour)s.")
+    elif len(others) < len(board.missing):
+        words = _("Please send it before %(hour)s (except %(names)s).")
+    else:
+        return []
+    return [words % {"hour": formatting.hour(asked_at), "names": ", ".join(others)}]
+
+
+def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
+    """Before which hour the silent have or had to report: that of most of them first, all others with names."""
+    by_hour = defaultdict(list)
+    for row in board.missing:
+        if row.closes_at is not None:
+            by_hour[row.closes_at].append(row.name)
+    usual = max(sorted(by_hour), key=lambda hour: len(by_hour[hour]), default=None)
+    sentences = []
+    for closes_at in sorted(by_hour, key=lambda hour: (hour != usual, hour)):
+        is_open = deadline.is_in_time(at, closes_at=closes_at)
+        if sentences:
+            words = _("%(names)s: due before %(hour)s.") if is_open else _("%(names)s: it was due before %(hour)s.")
+        else:
+            words = _("Due before %(hour)s.") if is_open else _("It was due before %(hour)s.")
+        sentences.append(words % {"names": ", ".join(by_hour[closes_at]), "hour": formatting.hour(closes_at)})
+    return sentences
+
+
+def _kinds(rows: Sequence[BoardRow]) -> str:
+    """What the units are together: "phường", "xã, thị trấn"; units where agencies or districts are among them."""
+    return unit_kinds.together((row.kind for row in rows), among=unit_kinds.OF_COMMUNES) or _("units")
+
+
+def _silent_names(board: Board) -> str:
+    """The silent by name, without their kind where all have the same; of several superiors each with its own."""
+    is_one_kind = len({row.kind for row in board.rows}) == 1
+    lists = []
+    for group in board.groups:
+        names = ", ".join(row.short_name if is_one_kind else row.name for row in group.rows if row.is_missing)
+        if names:
+            lists.append(names if group.is_own else f"{group.name}: {names}")
+    return "; ".join(lists)

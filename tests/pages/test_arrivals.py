@@ -1,0 +1,42 @@
+"""How the reports come in by the hour, beside those of the day before; agencies never among the others."""
+
+from datetime import timedelta
+
+from reporting.pages.arrivals import Hour, arrivals
+
+from .. import factories as f
+
+EVE = f.DAY - timedelta(days=1)
+AT = f.at("2020-08-21 16:30")
+
+
+def seen(cast, *received, at=AT, of_agencies=False):
+    return arrivals(cast.city, f.DAY, received, of_agencies=of_agencies, at=at)
+
+
+def test_hours_count_what_had_arrived_by_then(cast):
+    f.make_report(cast.commune, EVE, arrived_at=f.at("2020-08-20 09:30"))
+    f.make_report(cast.neighbour, EVE, arrived_at=f.at("2020-08-20 16:45"))
+    f.make_report(cast.agency, EVE, arrived_at=f.at("2020-08-20 08:00"))
+    found = seen(cast, f.at("2020-08-21 08:10"), None, f.at("2020-08-21 16:10"))
+    by_hour = {hour.ends_at: (hour.today, hour.before) for hour in found.hours}
+    assert list(by_hour) == list(range(6, 25))
+    assert [by_hour[hour] for hour in (8, 9, 10, 16, 17, 18, 24)] == [
+        *[(0, 0), (1, 0), (1, 1), (1, 1), (2, 2), (None, 2), (None, 2)],
+    ]
+    assert found.words == "Đến 16h30 có 2 báo cáo, cùng giờ hôm trước 1."
+    assert seen(cast, of_agencies=True).hours[-1] == Hour(24, None, 1)
+
+
+def test_look_back_knows_nothing_of_what_came_later(cast):
+    found = seen(cast, f.at("2020-08-21 08:10"), f.at("2020-08-21 16:10"), at=f.at("2020-08-21 12:00"))
+    assert (found.now, found.hours[-1].today) == (1, None)
+
+
+def test_day_that_has_passed_is_seen_at_its_end(cast):
+    found = seen(cast, f.at("2020-08-21 08:10"), f.at("2020-08-22 09:00"), at=f.at("2020-08-22 10:00"))
+    assert (found.now, found.hours[-1]) == (1, Hour(24, 1, 0))
+
+
+def test_nothing_of_either_day_is_no_picture(cast):
+    assert seen(cast) is None
