@@ -4,6 +4,7 @@ from .asked_hours import ask_by
 from .campaign import extend, record
 from .corrections import adjust, enter, reopen, void
 from .errors import (
+    Adjusted,
     AlreadyDecided,
     AlreadyExempt,
     AlreadyWaiting,
@@ -36,7 +37,7 @@ from .errors import (
     WithoutOrder,
 )
 from .foreseen import foresee
-from .late_requests import decide, decide_all, request, withdraw_request
+from .late_requests import Weighed, decide, decide_all, request, withdraw_request
 from .reminders import Difficulty, difficulties, not_sent_up, pass_up, remind, take_up
 from .seals import seal
 from .sign_offs import Confirmed, confirmed, marked_by, sign_off, versions_below, withdraw_sign_off
@@ -45,6 +46,7 @@ from .withdrawals import withdraw
 from .write import Receipt
 
 __all__ = [
+    "Adjusted",
     "AlreadyDecided",
     "AlreadyExempt",
     "AlreadyWaiting",
@@ -77,6 +79,7 @@ __all__ = [
     "ReportedAlone",
     "StillRunning",
     "TooEarly",
+    "Weighed",
     "WithoutOrder",
     "adjust",
     "ask_by",

@@ -23,6 +23,7 @@ from ..hours.permissions import Act, Situation
 from ..models import Report
 
 __all__ = [
+    "Adjusted",
     "AlreadyDecided",
     "AlreadyExempt",
     "AlreadyWaiting",
@@ -70,6 +71,17 @@ class Conflict(NotWritten):
     def __init__(self, report: Report | None):
         super().__init__("conflict")
         self.report = report
+
+
+class Adjusted(Collision):
+    """Since a correction was asked for the cumulative has been adjusted: of one error, it would be corrected twice.
+
+    The day's adjustment went from `before` to `stands`; asked for are `asked` installs in place of `installs`.
+    """
+
+    def __init__(self, *, before: int, stands: int, installs: int | None, asked: int):
+        super().__init__("adjusted")
+        self.before, self.stands, self.installs, self.asked = before, stands, installs, asked
 
 
 class NotAllowed(NotWritten):

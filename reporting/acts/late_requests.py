@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
@@ -20,8 +20,17 @@ from . import locking
 from .corrections import set_adjustment
 from .covering import Apart, settle
 from .demands import demand
-from .errors import AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing
+from .errors import Adjusted, AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing
 from .write import Receipt, Stamp, store
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The answer to `Adjusted`: the day's adjustment as it was shown to stand, and what it is to be from now on."""
+
+    stands: int
+    becomes: int
+
 
 ASKED = (*fields.EMPTIED, "opening")  # of the figures, what a request holds
 
@@ -98,6 +107,7 @@ def decide(
     is_accepted: bool,
     note: str = "",
     apart: int | None = None,
+    weighed: Weighed | None = None,
     by: User,
     at: datetime,
     now: Now = clock.now,
@@ -105,7 +115,8 @@ def decide(
     """Take a request in, or not. Accepting checks limits and versions again; the figures count from now on.
 
     `apart` answers a `Collision`: the later figure, be it the one asked for, is of its own day alone (its version as
-    shown). Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises: the request then goes on waiting.
+    shown). `weighed` answers `Adjusted`: both stand, or the figures asked for stand instead; then the note is owed, as
+    the reason. Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises: the request then goes on waiting.
     """
     unit, day = late_request.unit, late_request.day
     with locking.locked(unit):
@@ -116,7 +127,9 @@ def decide(
         demand(by, unit, Act.DECIDE, day_state)
         receipt = None
         if is_accepted:
-            figures = _settled(waiting, apart, Stamp(by=by, at=at, now=now))
+            if weighed is not None and not note.strip():
+                raise ReasonMissing
+            figures = _settled(waiting, apart, weighed, Stamp(by=by, at=at, now=now))
             receipt = take_in(waiting, day_state, by, now, figures=figures)
         decision = LateRequest.Decision.ACCEPTED if is_accepted else LateRequest.Decision.DECLINED
         decided_at = receipt.revision.counted_at if receipt else locking.known_from(now())
@@ -151,6 +164,8 @@ def take_in(
         adjustment = stored.known.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
     figures = figures or figures_of(waiting)
+    if figures.adjustment is None and (adjusted := _adjusted_since(waiting)):
+        raise adjusted
     if figures.holds_from is not None:
         since = held.reported_since(unit, day, figures.holds_from, waiting.received_at)
         if since is not None:
@@ -179,8 +194,25 @@ def figures_of(waiting: LateRequest) -> Figures | None:
     return None if waiting.installs is None else Figures(**{name: getattr(waiting, name) for name in ASKED})
 
 
-def _settled(waiting: LateRequest, apart: int | None, stamp: Stamp) -> Figures | None:
+def _adjusted_since(waiting: LateRequest) -> Adjusted | None:
+    """That the day's adjustment, and nothing of what is asked for, has changed since the sender saw it."""
+    report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
+    if report is None:
+        return None
+    seen = report.revisions.filter(number=waiting.base_version).first()
+    before = seen.adjustment if seen else 0
+    if before == report.adjustment or _base_now(waiting) != report.version:
+        return None
+    return Adjusted(before=before, stands=report.adjustment, installs=report.installs, asked=waiting.installs)
+
+
+def _settled(waiting: LateRequest, apart: int | None, weighed: Weighed | None, stamp: Stamp) -> Figures | None:
     figures = figures_of(waiting)
+    adjusted = figures and weighed and _adjusted_since(waiting)
+    if adjusted:
+        if weighed.stands != adjusted.stands or weighed.becomes not in (adjusted.before, adjusted.stands):
+            raise adjusted
+        figures = replace(figures, adjustment=weighed.becomes)
     if apart is None or figures is None:
         return figures
     if figures.holds_from is not None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ..figures import rules
 from ..hours.permissions import Situation
-from ..text.formatting import day, hour, moment, number
+from ..text.formatting import day, hour, moment, number, signed
 from . import errors, ministry, reorganisation
 
 CONFLICT = 409
@@ -106,6 +106,17 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
         case errors.ReportedAlone(alone=alone):
             about = {"unit": alone.name, "day": day(alone.day), "installs": number(alone.installs)}
             return _alone_words(alone) % about
+        case errors.Adjusted(before=before, stands=stands, installs=installs, asked=asked):
+            return _(
+                "Since this was asked for, the adjustment of the day has become %(stands)s (it was %(before)s); asked "
+                "for are %(asked)s new installs instead of %(installs)s. Of one and the same error both would correct "
+                "it twice. Choose, and give the reason."
+            ) % {
+                "stands": signed(stands),
+                "before": signed(before),
+                "asked": number(asked),
+                "installs": number(installs),
+            }
         case errors.Covered(span=span) if span.name:
             return _(
                 "The figures of this day are already in the total that %(unit)s, in which the unit has ended, reported "

@@ -19,7 +19,7 @@ from ..hours import deadline
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Unit, User
 from ..pages import review_day
-from ..text.formatting import short_day
+from ..text.formatting import short_day, signed
 from . import doubts
 from .collisions import Colliding
 from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField, days_near
@@ -179,11 +179,18 @@ class DecideForm(ReviewForm):
 
     name = "decide"
     APART = "apart"  # taken in, and the later of two figures that hold one day is of its own day alone
+    BESIDE, INSTEAD = "beside", "instead"  # taken in, and an adjustment made since stands beside it, or no more
     decision = forms.ChoiceField(
-        choices=[*LateRequest.Decision.choices, (APART, gettext_lazy("accepted"))], label=gettext_lazy("Decision")
+        choices=[*LateRequest.Decision.choices, *((way, gettext_lazy("accepted")) for way in (APART, BESIDE, INSTEAD))],
+        label=gettext_lazy("Decision"),
     )
+    stands = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment as shown
+    becomes = forms.IntegerField(required=False, widget=forms.HiddenInput)  # what was chosen of it
+    before = forms.IntegerField(required=False, widget=forms.HiddenInput)
     apart = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the later one as shown
     remark = CleanTextField(required=False, max_length=300, label=gettext_lazy("Remark (may be left empty)"))
+
+    at_field = {acts.ReasonMissing: "remark"}
 
     def __init__(self, data=None, *, late_request: LateRequest, below: Unit, **kwargs):
         self.late_request, self.below, self.code = late_request, below, below.code
@@ -198,6 +205,13 @@ class DecideForm(ReviewForm):
         """What may be decided: each value with its words; after a collision both figures are weighed in them."""
         take, leave = LateRequest.Decision.ACCEPTED, LateRequest.Decision.DECLINED
         match self.collision:
+            case acts.Adjusted(before=before, stands=stands):
+                values = {"before": signed(before), "stands": signed(stands)}
+                return [
+                    (self.INSTEAD, _("Take in instead of the adjustment (%(stands)s → %(before)s)") % values),
+                    (self.BESIDE, _("Take in beside it: two errors") % values),
+                    (leave, _("Do not take in, the adjustment stays")),
+                ]
             case acts.Covered(span=span):
                 later = {"day": short_day(span.day)}
                 return [
@@ -213,8 +227,22 @@ class DecideForm(ReviewForm):
         return [(take, _("Take in")), (leave, _("Do not take in"))]
 
     @property
-    def shown_version(self) -> int:
-        return self.covering.version if self.covering else 0
+    def shown(self) -> dict[str, int]:
+        """What goes back with the answer: what was shown, and what was answered before."""
+        if isinstance(self.collision, acts.Adjusted):
+            return {"stands": self.collision.stands, "before": self.collision.before}
+        shown = {"apart": self.covering.version if self.covering else 0}
+        weighed = self.is_bound and self.weighed
+        return shown | {"stands": weighed.stands, "becomes": weighed.becomes} if weighed else shown
+
+    @property
+    def weighed(self) -> acts.Weighed | None:
+        """What becomes of an adjustment made since, once that was asked."""
+        sent = self.cleaned_data
+        stands, becomes = sent.get("stands"), sent.get("becomes")
+        if sent.get("decision") in (self.BESIDE, self.INSTEAD):
+            becomes = stands if sent["decision"] == self.BESIDE else sent.get("before")
+        return None if stands is None or becomes is None else acts.Weighed(stands, becomes)
 
     @property
     def done(self) -> str:
@@ -228,6 +256,7 @@ class DecideForm(ReviewForm):
             is_accepted=self.is_accepted,
             note=cleaned["remark"],
             apart=(cleaned["apart"] or 0) if cleaned["decision"] == self.APART else None,
+            weighed=self.weighed if self.is_accepted else None,
             by=by,
             at=at,
         )

@@ -31,7 +31,16 @@ from .test_as_of_properties import DAYS, INSTANTS
 
 ACTS = (
     *("submit", "enter", "request", "accept", "adjust", "void", "population", "exempt", "seal"),
-    *("request_covering", "enter_covering", "accept_apart", "enter_apart", "open_again", "decline", "take_back"),
+    *(
+        "request_covering",
+        "enter_covering",
+        "accept_apart",
+        "accept_beside",
+        "enter_apart",
+        "open_again",
+        "decline",
+        "take_back",
+    ),
     *("bring_in", "bring_in_total", "enter_total", "confirm", "unconfirm", "merge", "lower", "add_unit"),
 )
 STEP = st.tuples(
@@ -177,6 +186,22 @@ class History(plain.History):
         if covering:
             self.known.covers[covering] = None
             self.known.held.pop(covering, None)
+
+    def accept_beside(self, code, unit, day, number, officer, clerk):
+        """What is asked for, beside an adjustment made since or instead of it."""
+        waiting = LateRequest.objects.waiting().filter(unit=unit, day=day, installs__isnull=False).first()
+        if waiting is None:
+            return
+        seen = Revision.objects.filter(report__unit=unit, report__day=day, number=waiting.base_version).first()
+        stands = self.known.adjustments.get((code, day), 0)
+        becomes = stands if number % 2 else (seen.adjustment if seen else 0)
+        weighed = {"weighed": acts.Weighed(stands, becomes), "note": "đã hỏi lại"}
+        acts.decide(late_request=waiting, is_accepted=True, **weighed, **self.moved(clerk))
+        sent = {"installs": waiting.installs, "opening": waiting.opening}
+        self.counted(code, day, sent, is_late=not self.known.is_excused(code, day))
+        self.known.covers[code, day] = waiting.covers_from
+        if becomes != stands:
+            self.known.adjustments[code, day] = becomes
 
     def accept_apart(self, code, unit, day, number, officer, clerk):
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day, installs__isnull=False).first()

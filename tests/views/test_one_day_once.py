@@ -54,12 +54,12 @@ def test_taking_in_shows_both_figures_and_the_choices(which, covered, cast, clie
     assert (page.status_code, total(cast)) == (409, 140)
     assert BOTH in said(page)
     form = page.context["requests"][0][1]
-    assert (form.choices, form.shown_version) == (
+    assert (form.choices, form.shown) == (
         [
             ("apart", "Tiếp nhận; số của ngày 21/08 chỉ tính cho riêng ngày đó"),
             ("declined", "Giữ nguyên báo cáo ngày 21/08, không tiếp nhận"),
         ],
-        1,
+        {"apart": 1},
     )
     answer = post(client, "decide", request=covered.pk, decision="apart", apart="1")
     assert (answer.status_code, total(cast)) == (302, 152)

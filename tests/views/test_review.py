@@ -275,12 +275,46 @@ def test_decide_a_request_whose_report_changed_is_a_conflict_with_the_remark_kep
     assert LateRequest.objects.waiting().get() == waiting
 
 
-def test_request_is_taken_in_beside_an_adjustment_made_meanwhile(cast, district):
+def adjusted_meanwhile(cast, district):
+    """Asked for are 96 instead of 88; then the superior takes 8 away."""
     waiting = ask(cast, unit=cast.commune, by=cast.officer, installs=96, opening=None, base_version=1)
     do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
-    assert do(district, "decide", request=waiting.pk, decision="accepted").status_code == 302
-    report = Report.objects.get(unit=cast.commune, day=f.DAY)
-    assert (report.installs, report.adjustment, report.cumulative) == (96, -8, 188)
+    return waiting
+
+
+def figures_of_the_commune():
+    report = Report.objects.get(unit__code="11416", day=f.DAY)
+    return report.installs, report.adjustment, report.cumulative
+
+
+@pytest.mark.parametrize(
+    ("decision", "left"), [("beside", (96, -8, 188)), ("instead", (96, 0, 196)), ("declined", (88, -8, 180))]
+)
+def test_request_and_an_adjustment_made_meanwhile_are_both_shown_to_who_decides(cast, district, decision, left):
+    waiting = adjusted_meanwhile(cast, district)
+    page = do(district, "decide", request=waiting.pk, decision="accepted")
+    assert (page.status_code, figures_of_the_commune()) == (409, (88, -8, 180))
+    form = page.context["requests"][0][1]
+    assert form.collision_words == (
+        "Sau khi có đề nghị này, số điều chỉnh của ngày đã thành -8 (trước là 0); đề nghị là 96 máy cài mới thay cho "
+        "88. Nếu cùng sửa một sai sót thì sẽ sửa hai lần. Chọn cách xử lý và ghi lý do."
+    )
+    assert [value for value, _words in form.choices] == ["instead", "beside", "declined"]
+    sent = {"request": waiting.pk, "decision": decision, **form.shown}
+    assert 'name="stands" value="-8"' in page.text
+    if decision != "declined":
+        assert do(district, "decide", **sent).status_code == 422  # without a reason
+        assert do(district, "decide", **sent | {"stands": "-7"}, remark="x").status_code == 409
+    assert do(district, "decide", **sent, remark="hai sai sót khác nhau").status_code == 302
+    assert figures_of_the_commune() == left
+    assert LateRequest.objects.get().decision_note == "hai sai sót khác nhau"
+
+
+def test_all_are_taken_in_but_what_was_adjusted_meanwhile(cast, district):
+    waiting = adjusted_meanwhile(cast, district)
+    page = do(district, "decide", request="all")
+    assert (page.status_code, page.context["requests"][0][1].choices[0][0]) == (409, "instead")
+    assert LateRequest.objects.waiting().get() == waiting
 
 
 def test_decide_twice_is_a_conflict(cast, district):
