@@ -318,6 +318,20 @@ def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1,
     return [doubt for doubt, is_found in found.items() if is_found]
 
 
+def usual_at_most(known: Known, *, mean: float | None) -> int | None:
+    """The largest number of one day about which nothing is asked; None where nothing says what is usual.
+
+    For what a page shows while somebody types: `doubts` decides.
+    """
+    before = known.before + known.brought_along
+    bounds = [max(SMALL_NUMBER, int(mean * UNUSUAL))] if mean is not None else []
+    if known.population:
+        bounds.append(known.population - before - known.adjustment)
+    if before > 0:
+        bounds.append(max(SMALL_TOTAL, -(-before * 4 // 5) - 1))
+    return max(min(bounds), 0) if bounds else None
+
+
 def is_adjustment_unusual(known: Known, adjustment: int, *, mean: float | None) -> bool:
     """Whether the day's adjustment, were it this, would move the cumulative by many times the installs of a day."""
     change = abs(adjustment - known.adjustment)

@@ -8,6 +8,7 @@ from datetime import datetime
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from .. import clock
 from ..hours import deadline
 from ..models import User
-from ..people import access, accounts, lockout
+from ..people import access, accounts, lockout, sessions
 from ..text import formatting, parsing
 from .campaign import UnitChoice
 from .fields import CleanTextField
@@ -67,6 +68,8 @@ class ChangePasswordForm(PasswordChangeForm):
     def __init__(self, user, *args, request=None, **kwargs):
         self.request = request
         super().__init__(user, *args, **kwargs)
+        if user.must_change_password and request and sessions.is_password_recent(request):
+            del self.fields["old_password"]  # the slip's, just typed at the sign-in page
 
     def clean_old_password(self) -> str:
         """By the same way as at the sign-in page: wrong ones are counted, and lock."""
@@ -85,11 +88,16 @@ class ChangePasswordForm(PasswordChangeForm):
             words = _("The password was changed %(n)s times within an hour. Try again later.")
             raise ValidationError(words % {"n": accounts.MOST_CHANGES}, code="too_often")
         new = cleaned.get("new_password1")
-        if new and new == cleaned.get("old_password"):
+        if new and self._is_the_old_one(new):
             self.add_error(
                 "new_password1", ValidationError(_("Choose another password than the old one."), code="same")
             )
         return cleaned
+
+    def _is_the_old_one(self, new: str) -> bool:
+        if "old_password" in self.fields:
+            return new == self.cleaned_data.get("old_password")
+        return check_password(new, self.user.password)
 
     def save(self, commit: bool = True) -> User:
         """Raises `accounts.Overtaken`."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,17 +16,16 @@ from ..days import state
 from ..figures import rules, standings
 from ..figures.fields import BESIDE, beside
 from ..figures.rules import Doubt, Figures
-from ..hours import deadline, permissions
-from ..hours.permissions import Act
+from ..hours import deadline
 from ..models import FirstArrival, Unit, User
-from ..people import access
 from ..text.formatting import number, short_day
 from . import count_span, doubts
 from .collisions import Colliding, demand_that_still_missed, words_of_missed, words_to_choose
 from .fields import BesideForm, CleanTextField, NumberField
+from .report_as_shown import ReportAsShown
 
 
-class ReportForm(Colliding, BesideForm):
+class ReportForm(ReportAsShown, Colliding, BesideForm):
     """A unit's report of one day, as its officer types it.
 
     Refusals carry the codes of `state.Code`, and "more_than_population", "below_cumulative", "figures_disagree".
@@ -214,44 +213,9 @@ class ReportForm(Colliding, BesideForm):
                 self.add_error(None, ValidationError(refusals.words(error), code="refused"))
 
     @property
-    def counts_beside(self) -> list[tuple[forms.BoundField, int | None, int | None]]:
-        """What is asked for beside the installs: each field, what stands and what was typed."""
-        cleaned, standing = getattr(self, "cleaned_data", {}), beside(self.standing.report)
-        return [(self[name], standing[name], cleaned.get(name)) for name in standing if name in self.fields]
-
-    @property
-    def closed_words(self) -> str:
-        """Why the day is closed to the officer."""
-        return self.day_state.explained(is_reported=self.has_report)
-
-    @property
-    def has_report(self) -> bool:
-        """Whether the day is reported: what is sent now changes figures that stand."""
-        return self.standing.report is not None and self.standing.report.installs is not None
-
-    @property
-    def owes_opening(self) -> bool:
-        """Until it is there, the form also asks for the installs before the campaign."""
-        return self.standing.opening is None
-
-    @property
-    def may_request(self) -> bool:
-        """Whether figures that come too late may still be sent to be taken in by the superior."""
-        return permissions.may(access.role(self.user, self.unit), Act.REQUEST, self.day_state.situation)
-
-    @property
-    def is_too_late(self) -> bool:
-        """Whether the figures were refused by the hour, and by nothing else."""
-        return self.has_error(NON_FIELD_ERRORS, state.Code.AFTER_DEADLINE)
-
-    @property
     def cumulative_base(self) -> int:
         """What the unit had up to the day before, the opening number just typed included."""
         return self.standing.cumulative_before + (self._typed_opening or 0)
-
-    @property
-    def adjustment(self) -> int:
-        return self.standing.known.adjustment
 
     @property
     def _typed_opening(self) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 from django.urls import reverse
@@ -16,6 +16,7 @@ from ..figures import fields, sealed_table
 from ..figures.comparison import Comparison
 from ..figures.pace import Kind, Pace
 from ..figures.rollup import Row
+from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
 from ..text import formatting, status_marks
 
@@ -49,6 +50,19 @@ register.simple_tag(status_marks.status_sign)
 register.simple_tag(status_marks.returned_mark)
 register.simple_tag(status_marks.sign_off_mark)
 register.simple_tag(status_marks.claims_more_mark)
+
+
+@register.simple_tag
+def urgency_of(form, at: datetime) -> Urgency:
+    """How near the hour of an officer's day is; `form` is the day's, None where nothing can be sent."""
+    hours = form and form.day_state.hours
+    return hours.urgency(form.unit.path, at) if hours else Urgency.OVERDUE
+
+
+@register.filter
+def of_day(form, day: date):
+    """The form of an officer's day if it is of this one."""
+    return form if getattr(form, "day", None) == day else None
 
 
 @register.filter

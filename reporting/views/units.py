@@ -66,6 +66,7 @@ def _reporting_unit(request, context):
     shown = rollup.campaign_days(unit, day)[:DAYS_SHOWN]
     context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
     context["asked"] = next((line.waiting for line in context["lines"] if line.day == day), None)
+    context["trend"] = charts.trend(charts.trend_points(context["history"].shown))
     if as_of is None:
         context["notices"] = inbox.notices(unit, at=request.arrived_at)
     context["can_report"] = as_of is None and access.can_report(request.user, unit)

@@ -109,9 +109,13 @@
     let after = null;
     if (installs !== null) after = before() + Number(data.adjustment) + installs;
     else if (total !== null && total >= before()) after = total;
-    outcome.textContent = after === null ? "" : outcome.dataset.outcome
+    const { outcome: words, unusual, usual } = outcome.dataset;
+    const isUnusual = after !== null && usual !== "" && after - before() - Number(data.adjustment) > Number(usual);
+    outcome.classList.toggle("is-unusual", isUnusual);
+    outcome.textContent = after === null ? "" : words
       .replace("{before}", grouped(before())).replace("{after}", grouped(after))
-      .replace("{share_before}", share(before())).replace("{share_after}", share(after));
+      .replace("{share_before}", share(before())).replace("{share_after}", share(after))
+      + (isUnusual ? ` · ! ${unusual}` : "");
   };
 
   // The draft. With it goes the version that it was typed over: a report that has come in between is not overwritten.
@@ -131,7 +135,7 @@
   const write = (fields) => {
     for (const name of [...TYPED, ...HIDDEN]) if (field(name) && name in fields) field(name).value = fields[name];
     for (const details of form.querySelectorAll("details")) {
-      const inputs = [...details.querySelectorAll("input")];
+      const inputs = [...details.querySelectorAll("input, textarea")];
       if (inputs.some((input) => input.type !== "radio" && input.value)) details.open = true;
     }
     show();
@@ -174,7 +178,6 @@
     isKept = true;
     const note = form.querySelector("[data-typed-note]");
     if (note) note.hidden = true; // it says the same
-    form.prepend(box);
     box.classList.add("draft-note");
     discard.hidden = false;
     say(line.dataset.saved);
@@ -279,6 +282,7 @@
       return;
     }
     const minutes = Math.floor(left / 60);
+    if (minutes < 60) document.querySelector(".tone-awaited")?.classList.replace("tone-awaited", "tone-soon");
     if (countdown) {
       countdown.textContent = minutes >= 60
         ? data.hours.replace("{hours}", Math.floor(minutes / 60)).replace("{minutes}", minutes % 60)

@@ -29,11 +29,12 @@ NEWCOMER_ARRIVES = "2020-08-21 15:35:30"
 
 @pytest.fixture(scope="session")
 def _joined(tmp_path_factory):
-    """A folder with the style sheet as it is sent, in one."""
-    static, sheet = configured.BASE_DIR / "static", "reporting/reporting.css"
+    """A folder with the style sheets as they are sent, each in one."""
+    static, sheets = configured.BASE_DIR / "static", ["reporting/reporting.css", "reporting/desk.css"]
     folder = tmp_path_factory.mktemp("static")
-    (folder / sheet).parent.mkdir()
-    (folder / sheet).write_text(joined(sheet, lambda name: (static / name).read_text()))
+    (folder / "reporting").mkdir()
+    for sheet in sheets:
+        (folder / sheet).write_text(joined(sheet, lambda name: (static / name).read_text()))
     return folder
 
 

@@ -58,6 +58,13 @@ def follow(element):
     return navigation.value
 
 
+def open_more(page):
+    """Unfold what may be said beside the figure."""
+    folded = page.locator("form.report > .other-way:not([open]) > summary")
+    if folded.count():
+        folded.click()
+
+
 def with_history(cast):
     """The officer's commune as in the example of the office: 3.412 installs up to the day before."""
     make_report(cast.commune, DAY_BEFORE, installs=88, opening=3324, by=cast.officer)

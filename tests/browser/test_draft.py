@@ -9,7 +9,7 @@ from reporting.models import LateRequest, Report, Revision, Unit
 
 from ..factories import DAY, PASSWORD, make_report, make_user
 from .inspection import inspect
-from .steps import REPORT_PATH, follow, send, sign_in, sign_in_by_hand, with_history
+from .steps import REPORT_PATH, follow, open_more, send, sign_in, sign_in_by_hand, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -336,7 +336,7 @@ def test_total_that_has_arrived_ends_the_draft(cast, page, way):
     with_history(cast)
     sign_in(page, cast.officer)
     if way == "total":
-        page.get_by_text("Chỉ có số lũy kế?").click()
+        open_more(page)
         page.get_by_label("Số máy đã cài đến nay (lũy kế)").fill("3.500")
         page.goto("/")
         expect(page.get_by_label("Số máy đã cài đến nay (lũy kế)")).to_have_value("3.500")
@@ -363,7 +363,7 @@ def test_draft_of_a_first_report_and_of_an_agency(cast, page, open_browser):
     agency = open_browser()
     sign_in(agency, cast.focal_person)
     agency.get_by_label("Số người đã cài đến nay (lũy kế)").fill("3100")
-    agency.get_by_text("Chỉ có số mới trong ngày?").click()
+    open_more(agency)
     agency.get_by_label("gồm cả ngày 20/08").check()
     agency.goto("/")
     expect(agency.get_by_label("Số người đã cài đến nay (lũy kế)")).to_have_value("3100")
@@ -494,6 +494,8 @@ def test_first_load_of_the_form_is_three_requests_and_light(cast, page, collecte
 
 def _type(page, *, installs, households=None, note=None):
     page.get_by_label("Số máy cài mới").fill(installs)
+    if households or note:
+        open_more(page)
     if households:
         page.get_by_label("Số hộ mới đến vận động").fill(households)
     if note:

@@ -9,7 +9,7 @@ from reporting.models import Report, Revision, Unit
 
 from ..factories import DAY, make_report, make_user
 from .inspection import inspect
-from .steps import REPORT_PATH, send, sign_in, with_history
+from .steps import REPORT_PATH, open_more, send, sign_in, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -20,6 +20,7 @@ def test_bad_input_is_explained_at_the_top_and_at_the_field(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
     page.get_by_label("Số máy cài mới").fill("1,5")
+    open_more(page)
     page.get_by_label("Số hộ mới đến vận động").fill("12 hộ")
     page.get_by_label("Khó khăn, vướng mắc").fill("Mạng yếu")
 
@@ -52,7 +53,7 @@ def test_two_numbers_that_disagree_show_the_hidden_field(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
     page.get_by_label("Số máy cài mới").fill("80")
-    page.get_by_text("Chỉ có số lũy kế?").click()
+    open_more(page)
     page.get_by_label("Số máy đã cài đến nay (lũy kế)").fill("3.500")
     assert send(page).status == 422
     expect(page.get_by_label("Số máy đã cài đến nay (lũy kế)")).to_be_visible()
@@ -106,6 +107,7 @@ def test_after_the_hour_figures_are_kept_and_the_telephone_is_a_link(cast, page,
     set_clock("2020-08-21 16:59:00")
     sign_in(page, cast.officer)
     page.get_by_label("Số máy cài mới").fill("88")
+    open_more(page)
     page.get_by_label("Khó khăn, vướng mắc").fill("Mất điện")
     set_clock("2020-08-21 17:00:00")
 
@@ -154,10 +156,12 @@ def test_newer_report_of_a_colleague_is_not_overwritten(cast, page, open_browser
     other = open_browser()
     sign_in(other, colleague)
     other.get_by_label("Số máy cài mới").fill("96")
+    open_more(other)
     other.get_by_label("Khó khăn, vướng mắc").fill("Nhiều hộ đi vắng")
     assert send(other).status == 200
 
     page.get_by_label("Số máy cài mới").fill("88")
+    open_more(page)
     page.get_by_label("Số hộ mới đến vận động").fill("46")
     assert send(page).status == 409
     expect(page.locator(".summary")).to_be_focused()

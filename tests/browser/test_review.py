@@ -22,7 +22,18 @@ from ..factories import (
     make_user,
 )
 from .inspection import inspect
-from .steps import BOARD_PATH, DAY_BEFORE, ENTRY_PATH, REVIEW_PATH, follow, paste, send, sign_in, with_history
+from .steps import (
+    BOARD_PATH,
+    DAY_BEFORE,
+    ENTRY_PATH,
+    REVIEW_PATH,
+    follow,
+    open_more,
+    paste,
+    send,
+    sign_in,
+    with_history,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -36,6 +47,7 @@ def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, 
     set_clock("2020-08-21 16:59:00")
     sign_in(officer, cast.officer)
     officer.get_by_label("Số máy cài mới").fill("88")
+    open_more(officer)
     officer.get_by_label("Số hộ mới đến vận động").fill("46")
     set_clock("2020-08-21 17:05:00")
     assert send(officer).status == 422

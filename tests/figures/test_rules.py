@@ -321,3 +321,18 @@ def test_number_is_like_a_total_from_the_first_install_before_it_on():
 def test_days_that_have_a_report_of_their_own_are_covered_by_no_other(last, stands, first, refused):
     before = known(last=last, covers_from=stands)
     assert told(rules.refusals(before, Figures(installs=1, covers_from=first))) == refused
+
+
+def test_usual_at_most_is_the_largest_number_that_nothing_is_asked_about(subtests):
+    for given, mean in [
+        (known(before=3412, population=19748), 88.0),
+        (known(before=3412, population=19748), None),
+        (known(before=19700, population=19748), 88.0),
+        (known(before=0, population=None), 1.0),
+        (known(before=20, population=None), 400.0),
+    ]:
+        with subtests.test(given=given, mean=mean):
+            most = rules.usual_at_most(given, mean=mean)
+            assert rules.doubts(given, rules.Figures(installs=most), mean=mean) == []
+            assert rules.doubts(given, rules.Figures(installs=most + 1), mean=mean) != []
+    assert rules.usual_at_most(known(before=0, population=None), mean=None) is None

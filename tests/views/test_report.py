@@ -276,7 +276,7 @@ def test_report_form_of_an_agency_shows_the_total_first_and_no_households(cast):
 def test_report_form_of_a_commune_shows_the_days_number_first(cast):
     page = look(cast.officer, "report", cast.commune.code, DAY)
     names = re.findall(r'<input type="text" name="(\w+)"', page.text)
-    assert names == ["opening", "installs", "cumulative", "households_visited"]
+    assert names == ["opening", "installs", "households_visited", "cumulative"]
 
 
 # Doubtful numbers are asked about

@@ -225,6 +225,19 @@ def test_first_password_is_changed_before_anything_else_and_then_all_is_open(new
     )
 
 
+def test_slip_is_typed_once_and_again_only_when_that_is_long_ago(newcomer, client):
+    chosen = {"new_password1": NEW, "new_password2": NEW}
+    with frozen("2020-08-21 12:00"):
+        sign_in(client)
+        assert list(client.get("/accounts/password_change/").context["form"].fields) == list(chosen)
+    with frozen("2020-08-21 12:16"):
+        page = client.post("/accounts/password_change/", chosen)
+        assert list(page.context["form"].errors) == ["old_password"]
+    with frozen("2020-08-21 12:14"):
+        assert client.post("/accounts/password_change/", chosen).status_code == 302
+    assert User.objects.get(pk=newcomer.pk).check_password(NEW)
+
+
 def test_same_password_again_is_no_change(newcomer, client):
     with frozen("2020-08-21 12:00"):
         sign_in(client)
