@@ -1,4 +1,4 @@
-"""Static files as they are sent: a style sheet that imports its parts is one file, and so one request.
+"""Static files as they are sent: a style sheet that imports its parts is one file, one request; comments stay here.
 
 With DEBUG on, and in the tests, nothing is collected: there the browser fetches the parts itself.
 """
@@ -8,9 +8,12 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from django.core.files.base import ContentFile
+from rcssmin import cssmin
+from rjsmin import jsmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r'^@import "([\w/-]+\.css)";\n', re.MULTILINE)
+OWN = re.compile(r"reporting/[\w-]+\.(css|js)")
 
 
 def joined(name: str, read: Callable[[str], str]) -> str:
@@ -19,8 +22,13 @@ def joined(name: str, read: Callable[[str], str]) -> str:
     return IMPORT.sub(lambda line: joined(str(folder / line[1]), read), read(name))
 
 
+def sent(name: str, read: Callable[[str], str]) -> str:
+    """The text of one of our style sheets or scripts as a browser gets it."""
+    return cssmin(joined(name, read)) if name.endswith(".css") else jsmin(read(name))
+
+
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Joins first; names after the content, and the compressed copies, are WhiteNoise's."""
+    """Joins and minifies first; names after the content, and the compressed copies, are WhiteNoise's."""
 
     def post_process(self, paths, dry_run=False, **options):
         def read(name: str) -> str:
@@ -28,7 +36,7 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
             with storage.open(path) as file:
                 return file.read().decode()
 
-        texts = {name: joined(name, read) for name in paths if name.endswith(".css") and IMPORT.search(read(name))}
+        texts = {name: sent(name, read) for name in paths if OWN.fullmatch(name)}
         if not dry_run:
             for name, text in texts.items():
                 self.delete(name)
