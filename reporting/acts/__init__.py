@@ -38,7 +38,15 @@ from .errors import (
 )
 from .foreseen import foresee
 from .late_requests import Weighed, decide, decide_all, request, withdraw_request
-from .reminders import Difficulty, difficulties, not_sent_up, pass_up, remind, take_up
+from .reminders import (
+    Difficulty,
+    PassedOn,
+    heard,
+    pass_up,
+    passed_on,
+    remind,
+    take_up,
+)
 from .seals import seal
 from .sign_offs import Confirmed, confirmed, marked_by, sign_off, versions_below, withdraw_sign_off
 from .submission import submit
@@ -74,6 +82,7 @@ __all__ = [
     "NothingChanged",
     "NothingThere",
     "OpeningMissing",
+    "PassedOn",
     "ReasonMissing",
     "Receipt",
     "ReportedAlone",
@@ -86,13 +95,13 @@ __all__ = [
     "confirmed",
     "decide",
     "decide_all",
-    "difficulties",
     "enter",
     "extend",
     "foresee",
+    "heard",
     "marked_by",
-    "not_sent_up",
     "pass_up",
+    "passed_on",
     "record",
     "remind",
     "reopen",

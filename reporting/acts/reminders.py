@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from ..days import state
 from ..figures import rollup
@@ -49,65 +49,98 @@ def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
 
 
 def _send(said: QuerySet[Report], by: User, at: datetime) -> None:
+    """Their words as they stand; what was sent in these very words already is not sent again."""
     known_at = locking.known_from(at)
-    sent = [PassedUp(report=report, by=by, at=known_at) for report in said.exclude(note="")]
-    PassedUp.objects.bulk_create(sent, ignore_conflicts=True)
+    sent = passed_on(PassedUp.objects.filter(report__in=said))
+    new = [report for report in said.exclude(note="") if report.pk not in sent or sent[report.pk].note != report.note]
+    PassedUp.objects.bulk_create(PassedUp(report=report, by=by, at=known_at) for report in new)
+
+
+@dataclass(frozen=True)
+class PassedOn:
+    """The words of a report that were sent up last, as they stood then."""
+
+    at: datetime
+    note: str
+
+
+def passed_on(sent: QuerySet[PassedUp]) -> dict[int, PassedOn]:
+    """By report, by primary key, what was sent up last of it: its words of then, however it was rewritten since."""
+    steps = Revision.objects.filter(report=OuterRef("report"), counted_at__lte=OuterRef("at")).order_by("-number")
+    words = sent.annotate(note=Subquery(steps.values("note")[:1])).order_by("at", "pk")
+    found = {
+        report_id: PassedOn(at, note or "") for report_id, at, note in words.values_list("report_id", "at", "note")
+    }
+    return {report_id: last for report_id, last in found.items() if last.note}
 
 
 @dataclass(frozen=True)
 class Difficulty:
-    """What a unit's report of the day says of difficulties."""
+    """What a unit's report of the day says of difficulties; of one that was sent up, in the words that were sent."""
 
     superior: rollup.Row | None  # who sends it up; None for a unit right below
     row: rollup.Row
     note: str
     passed_up_at: datetime | None
     report_id: int | None = None
+    is_rewritten: bool = False  # since it was sent up: the new words have to be sent again
 
 
-def difficulties(figures: rollup.DayRollup) -> list[Difficulty]:
-    """Those of the units right below the rollup's own, and those that the units right below have sent up to it."""
-    own = figures.unit_code
-    said = _said(figures)
-    return _in_order(
-        figures, said.filter(Q(report__unit__parent__code=own) | (_two_below(own) & _is_passed_up(figures)))
-    )
+@dataclass(frozen=True)
+class Heard:
+    """What is said of difficulties to the unit of a rollup."""
+
+    difficulties: list[Difficulty]  # of the units right below, and what these have sent up
+    not_sent_up: list[Difficulty]  # of units two levels below what was not sent up, or not in these words
+
+    @property
+    def silent_on_the_way(self) -> int:
+        """How many units name difficulties of which nothing has been sent up."""
+        return sum(said.passed_up_at is None for said in self.not_sent_up)
 
 
-def not_sent_up(figures: rollup.DayRollup) -> list[Difficulty]:
-    """What units two levels below say and the units between have not sent up to the rollup's own.
+def heard(figures: rollup.DayRollup) -> Heard:
+    """What is said of difficulties, of the day and as of the moment of the rollup; nobody sends on to a country."""
+    own, sent = figures.unit_code, passed_on(_sent(figures))
+    heard, left = {}, {}
+    for code, superior, note, report_id, installs in _said(figures):
+        is_below, last = superior == own, sent.get(report_id)
+        words = note if is_below else last.note if last else ""
+        if words and installs is not None:
+            heard[code] = _about(words, note, report_id, last)
+        if note and not is_below and not figures.own.is_country and (last is None or last.note != note):
+            left[code] = _about(note, note, report_id, last)
+    return Heard(_in_order(figures, heard), _in_order(figures, left))
 
-    None for a country, to which nobody sends on.
-    """
-    if figures.own.is_country:
-        return []
-    said = _said(figures).filter(_two_below(figures.unit_code))
-    return _in_order(figures, said.exclude(_is_passed_up(figures)))
+
+def _about(words: str, note: str, report_id: int, last: PassedOn | None) -> dict:
+    """Of a report what a `Difficulty` says of it; `note` are its words as they stand."""
+    about = {"note": words, "report_id": report_id, "passed_up_at": last and last.at}
+    return about | {"is_rewritten": last is not None and last.note != note}
 
 
-def _said(figures: rollup.DayRollup) -> QuerySet[Revision]:
-    said = Revision.objects.filter(report__day=figures.day, report__kind=Report.Kind.DAILY)
+def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:
+    sent = PassedUp.objects.filter(_below(figures.unit_code), report__day=figures.day)
+    return sent if figures.as_of is None else sent.filter(at__lte=figures.as_of)
+
+
+def _said(figures: rollup.DayRollup) -> QuerySet:
+    """Code, that of the superior, words, report and number of all one or two levels below the rollup's own."""
+    said = Revision.objects.filter(_below(figures.unit_code), report__day=figures.day)
+    said = said.filter(report__kind=Report.Kind.DAILY)
     said = said.filter(number=F("report__version")) if figures.as_of is None else last_by(said, figures.as_of)
-    return said.exclude(note="")
+    return said.values_list("report__unit__code", "report__unit__parent__code", "note", "report_id", "installs")
 
 
-def _two_below(code: str) -> Q:
-    return Q(report__unit__parent__parent__code=code)
+def _below(code: str) -> Q:
+    return Q(report__unit__parent__code=code) | Q(report__unit__parent__parent__code=code)
 
 
-def _is_passed_up(figures: rollup.DayRollup) -> Q:
-    if figures.as_of is None:
-        return Q(report__passed_up__isnull=False)
-    return Q(report__passed_up__at__lte=figures.as_of)
-
-
-def _in_order(figures: rollup.DayRollup, said: QuerySet[Revision]) -> list[Difficulty]:
+def _in_order(figures: rollup.DayRollup, found: Mapping[str, dict]) -> list[Difficulty]:
     """District by district, those of the units right below first."""
     own = figures.unit_code
-    read = said.values_list("report__unit__code", "note", "report__passed_up__at", "report_id")
-    notes = {code: about for code, *about in read}
-    found = []
+    ordered = []
     for superior in [None, *figures.below(own)]:
         rows = figures.below(superior.code if superior else own)
-        found += [Difficulty(superior, row, *notes[row.code]) for row in rows if row.code in notes]
-    return found
+        ordered += [Difficulty(superior, row, **found[row.code]) for row in rows if row.code in found]
+    return ordered

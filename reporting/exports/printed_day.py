@@ -45,7 +45,7 @@ def of(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> An
     """The annex of the day of a rollup, which is the unit's."""
     day, as_of = figures_of_day.day, figures_of_day.as_of
     before, opened, openings = _parts(unit, figures_of_day)
-    own = figures_of_day.own
+    own, heard = figures_of_day.own, acts.heard(figures_of_day)
     return Annex(
         figures=figures_of_day,
         letterhead=letterhead(own, name=own.name, city=_city_name(unit, figures_of_day)),
@@ -54,9 +54,9 @@ def of(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> An
         days=_days(unit, figures_of_day),
         confirmed=acts.confirmed(figures_of_day),
         sign_off=SignOff.objects.standing_at(as_of).filter(unit=unit, day=day).order_by("-at", "-id").first(),
-        difficulties=_own_difficulty(unit, figures_of_day) or acts.difficulties(figures_of_day),
+        difficulties=_own_difficulty(unit, figures_of_day) or heard.difficulties,
         of_several_days=lately.of_several_days(figures_of_day),
-        not_sent_up=len(acts.not_sent_up(figures_of_day)),
+        not_sent_up=heard.silent_on_the_way,
         openings=openings,
         digest=sealed_table.digest(sealed_table.table(figures_of_day)),
         seal=seal,

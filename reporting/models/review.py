@@ -232,9 +232,12 @@ class Seal(models.Model):
 
 
 class PassedUp(models.Model):
-    """A difficulty of a commune's report that the district sends on to the city."""
+    """A difficulty of a commune's report that the district sends on to the city, in the words that stand then.
 
-    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="passed_up", verbose_name=_("report"))
+    A unit may rewrite it: the new words are sent by another.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="passed_up", verbose_name=_("report"))
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
 

@@ -111,7 +111,7 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
     history = dashboard.history(unit, figures, at=at)
     found = ranking.standings(figures)
     by_code = {line.row.code: line for line in found}
-    said = acts.difficulties(figures)
+    heard = acts.heard(figures)
     return Bulletin(
         unit=unit,
         figures=figures,
@@ -119,10 +119,10 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
         until=until,
         ends=ends(found),
         columns=columns([BulletinLine(row, by_code[row.code]) for row in figures.children]),
-        difficulties=said[:SAID],
-        more_difficulties=max(len(said) - SAID, 0),
+        difficulties=heard.difficulties[:SAID],
+        more_difficulties=max(len(heard.difficulties) - SAID, 0),
         said_letters=SAID_LETTERS,
-        not_sent_up=len(acts.not_sent_up(figures)),
+        not_sent_up=heard.silent_on_the_way,
         seal=seal,
     )
 

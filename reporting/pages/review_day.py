@@ -16,7 +16,7 @@ from ..figures.confirmed import Moved
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import permissions
 from ..hours.permissions import Act, Role, Situation
-from ..models import LateRequest, Report, Revision, SignOff, Unit, User
+from ..models import LateRequest, PassedUp, Report, Revision, SignOff, Unit, User
 from ..people import access
 
 
@@ -31,6 +31,13 @@ class ReviewLine:
     report: Report | None
     revision: Revision | None  # the report's last
     waiting: LateRequest | None
+    sent_up: acts.PassedOn | None  # what the superior has sent on of the report's difficulties
+
+    @property
+    def is_to_be_sent_up(self) -> bool:
+        """Whether difficulties are named that were not sent on in these words."""
+        note = self.report.note if self.report else ""
+        return bool(note) and (self.sent_up is None or self.sent_up.note != note)
 
     @property
     def name(self) -> str:
@@ -162,7 +169,7 @@ class Desk:
 
     @property
     def can_pass_more_up(self) -> bool:
-        return self.may_pass_up and any(not hasattr(line.report, "passed_up") for line in self.difficulties)
+        return self.may_pass_up and any(line.is_to_be_sent_up for line in self.difficulties)
 
     @property
     def signs_off_until(self) -> datetime | None:
@@ -189,7 +196,7 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
     role = access.role_below(user, unit)
     # The versions before the figures: a report that changes in between is shown newer than the version that the page
     # posts, and the sign-off is refused; the other way round a figure would be confirmed that nobody saw.
-    reports = {report.unit_id: report for report in _daily(unit, day).select_related("passed_up")}
+    reports = {report.unit_id: report for report in _daily(unit, day)}
     figures = rollup.rows(unit, day)
     sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
     sign_offs = acts.marked_by(figures.hours, sign_offs)
@@ -220,6 +227,7 @@ def _lines(
     last = Revision.objects.filter(report__in=_daily(unit, day), number=F("report__version"))
     revisions = {revision.report_id: revision for revision in last}
     waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}
+    sent_up = acts.passed_on(PassedUp.objects.filter(report__in=_daily(unit, day)))
     return [
         ReviewLine(
             unit=child,
@@ -229,6 +237,7 @@ def _lines(
             report=reports.get(child.pk),
             revision=revisions.get(reports[child.pk].pk) if child.pk in reports else None,
             waiting=waiting.get(child.pk),
+            sent_up=sent_up.get(reports[child.pk].pk) if child.pk in reports else None,
         )
         for child in units
     ]

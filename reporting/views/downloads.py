@@ -53,7 +53,7 @@ def paper(request, code, day):
     superior = Unit.objects.named(day, look.as_of).filter(pk=unit.parent_id).first()
     if figures.own.is_reporting or offices.issuing_office(unit, superior) is None:
         raise Http404("issues no paper")
-    history = dashboard.history(unit, figures, at=request.arrived_at)
+    history, heard = dashboard.history(unit, figures, at=request.arrived_at), acts.heard(figures)
     content = papers.day_paper(
         figures,
         unit=unit,
@@ -64,8 +64,8 @@ def paper(request, code, day):
         before=dict(history.days).get(day - timedelta(days=1)),
         pace=history.pace,
         lately=history.lately,
-        difficulties=acts.difficulties(figures),
-        not_sent_up=len(acts.not_sent_up(figures)),
+        difficulties=heard.difficulties,
+        not_sent_up=heard.silent_on_the_way,
         seal=look.seal if look.is_sealed else None,
     )
     name = f"bao-cao-{unit.code}-{day.isoformat()}{_kind(look)}.docx"

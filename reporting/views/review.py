@@ -177,7 +177,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "withdraw": _bound_or(bound, WithdrawForm, own),
         "pass_up": _bound_or(bound, PassUpForm, own),
         "take_up": _bound_or(bound, TakeUpForm, own),
-        "not_sent_up": acts.not_sent_up(on_desk.figures) if unit.is_sealing and on_desk.may_take_up else [],
+        "not_sent_up": acts.heard(on_desk.figures).not_sent_up if unit.is_sealing and on_desk.may_take_up else [],
         "not_signed": _why_not_signed(on_desk),
     }
     return render(request, "reporting/review.html", context, status=status)

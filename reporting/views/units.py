@@ -84,8 +84,8 @@ def _parent_unit(request, context):
     context |= _tables(request, context, signed)
     context |= _charts(context, at)
     context["second_series"] = _second_series(request, context)
-    context["difficulties"] = acts.difficulties(figures)
-    context["not_sent_up"] = len(acts.not_sent_up(figures))
+    heard = acts.heard(figures)
+    context |= {"difficulties": heard.difficulties, "not_sent_up": heard.silent_on_the_way}
     has_reporting = any(row.is_reporting for row in [*figures.children, *figures.agencies])
     role = access.role_below(request.user, unit)
     context["can_review"] = permissions.has(role, Act.DECIDE)

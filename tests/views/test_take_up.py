@@ -38,7 +38,7 @@ def paper(user, query=""):
 
 
 def listed(cast, as_of=None):
-    return [(one.superior.code, one.note) for one in acts.not_sent_up(rollup.rows(cast.city, f.DAY, as_of))]
+    return [(one.superior.code, one.note) for one in acts.heard(rollup.rows(cast.city, f.DAY, as_of)).not_sent_up]
 
 
 def test_paper_bulletin_and_page_say_how_many_and_lead_to_the_list(said):
@@ -83,3 +83,53 @@ def test_nobody_else_chooses_and_nothing_else_is_chosen(said, client):
         assert choose(client, said.city_clerk, wrong).status_code == 422
     assert not PassedUp.objects.exists()
     assert client.get(reverse("reporting:take_up", args=["31", f.DAY])).status_code == 405
+
+
+def rewrite(cast, note, hour="18:30"):
+    at = f.at(f"2020-08-21 {hour}")
+    stamp = {"by": cast.district_clerk, "at": at, "now": lambda: at, "reason": "gọi lại"}
+    version = cast.commune.reports.get(day=f.DAY).version
+    acts.enter(unit=cast.commune, day=f.DAY, installs=3, note=note, base_version=version, **stamp)
+
+
+def said_in_the_city(cast, as_of=None):
+    found = acts.heard(rollup.rows(cast.city, f.DAY, as_of)).difficulties
+    return [(one.note, one.passed_up_at, one.is_rewritten) for one in found]
+
+
+def test_what_was_sent_up_is_said_in_the_words_of_then_until_the_new_ones_are_sent(said, client):
+    at, sent = f.at(EVENING), said.commune.reports.get(day=f.DAY)
+    acts.pass_up(unit=said.district, day=f.DAY, reports=[sent], by=said.district_clerk, at=at)
+    assert said_in_the_city(said) == [("Mạng yếu", at, False)]
+    rewrite(said, "Cả phường mất sóng")
+    assert said_in_the_city(said) == [("Mạng yếu", at, True)]
+    assert [(one.note, one.is_rewritten) for one in acts.heard(rollup.rows(said.city, f.DAY)).not_sent_up] == [
+        ("Nhiều hộ đi vắng", False),
+        ("Cả phường mất sóng", True),
+        ("Máy đời cũ", False),
+    ]
+    text = paper(said.city_clerk)
+    assert "- Mạng yếu (phường Đằng Hải – quận Hải An)." in text
+    assert "Ngoài ra, 2 đơn vị nêu khó khăn, vướng mắc trong báo cáo nhưng cấp huyện chưa chuyển lên." in text
+    page = markup(look(said.leader, "unit", "31", moment="2020-08-21 18:40"))
+    assert "(đã chuyển lên lúc 18h00; sau đó đơn vị đã viết lại)" in page
+    page = markup(look(said.district_clerk, "review", "306", f.DAY, moment="2020-08-21 18:40"))
+    assert "đã viết lại sau khi chuyển lên thành phố lúc 18h00: văn bản vẫn ghi “Mạng yếu”" in page
+    assert f'value="{sent.pk}" id="tick-11416"' in page
+    later = f.at("2020-08-21 18:50")
+    for _twice in range(2):
+        acts.pass_up(unit=said.district, day=f.DAY, reports=[sent], by=said.district_clerk, at=later)
+    assert said_in_the_city(said) == [("Cả phường mất sóng", later, False)]
+    assert said_in_the_city(said, f.at("2020-08-21 18:45")) == [("Mạng yếu", at, True)]
+    assert PassedUp.objects.count() == 2
+
+
+def test_what_was_sent_up_of_a_report_taken_back_is_said_no_longer(said):
+    sent = said.commune.reports.get(day=f.DAY)
+    acts.pass_up(unit=said.district, day=f.DAY, reports=[sent], by=said.district_clerk, at=f.at(EVENING))
+    rewrite(said, "")  # without words: what was sent goes on being said
+    assert said_in_the_city(said) == [("Mạng yếu", f.at(EVENING), True)]
+    at = f.at("2020-08-21 18:50")
+    stamp = {"by": said.district_clerk, "at": at, "now": lambda: at}
+    acts.void(unit=said.commune, day=f.DAY, reason="nhầm", base_version=2, **stamp)
+    assert said_in_the_city(said) == []
