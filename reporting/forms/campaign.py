@@ -19,7 +19,10 @@ from .shown_first import ShownFirst
 
 
 class UnitChoice(forms.ModelChoiceField):
-    """Units by their place in the tree, named as of the day."""
+    """Units by their place in the tree, named as of the day; with script found by typing (`search.js`)."""
+
+    def widget_attrs(self, widget) -> dict:
+        return {"data-search": _("Find a unit")}
 
     def label_from_instance(self, unit: Unit) -> str:
         depth = len(unit.codes) - 1

@@ -6,15 +6,6 @@
   const wrong = document.querySelector("[autofocus][role=alert]");
   if (wrong) wrong.focus();
 
-  // The key "/" leads to the search of units, unless it is typed into something.
-  document.addEventListener("keydown", (event) => {
-    const search = document.getElementById("head-search");
-    if (event.key !== "/" || !search || !search.offsetParent) return;
-    if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    search.select();
-  });
-
   const number = (text) => {
     const plain = (text || "").normalize("NFKC").trim();
     return /^(\d+|\d{1,3}([. ])\d{3}(\2\d{3})*)$/.test(plain) ? Number(plain.replace(/\D/g, "")) : null;

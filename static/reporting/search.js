@@ -1,0 +1,113 @@
+// Units are found by typing, accents free: the key "/" leads to the search of the head, and a list of many units in a
+// form becomes a field with the few that match. The list itself stays what is sent; without script it is the list.
+"use strict";
+(() => {
+  document.addEventListener("keydown", (event) => {
+    const search = document.getElementById("head-search");
+    if (event.key !== "/" || !search || !search.offsetParent) return;
+    if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    search.select();
+  });
+
+  const MANY = 12; // units from which on a list is too long to look through
+  const SHOWN = 8;
+  const fold = (text) => text.toLowerCase().replace(/đ/g, "d").normalize("NFD").replace(/\p{M}/gu, "")
+    .replace(/[\s,]+/g, " ").trim();
+
+  // Name and superior of each, from its place in the list; the top stands above all and names nobody.
+  const entriesOf = (select) => {
+    const above = [];
+    return [...select.options].filter(({ value }) => value).map((option) => {
+      const depth = option.textContent.search(/\S/); // its `text` has lost the spaces
+      const name = option.text.trim();
+      above.length = depth;
+      const superiors = above.filter(Boolean).slice(1);
+      above[depth] = name;
+      return { option, name, superior: superiors.at(-1) || "", words: fold(`${name} ${superiors.join(" ")}`).split(" ") };
+    });
+  };
+
+  const choose = (select) => {
+    const entries = entriesOf(select);
+    if (entries.length < MANY) return;
+    const box = document.createElement("div");
+    const input = document.createElement("input");
+    const list = document.createElement("ul");
+    box.className = "chooser";
+    input.id = select.id;
+    select.id = `${input.id}-list`;
+    list.id = `${input.id}-found`;
+    list.setAttribute("role", "listbox");
+    list.hidden = true;
+    const said = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id };
+    for (const [name, value] of Object.entries({ ...said, autocomplete: "off", placeholder: select.dataset.search })) {
+      input.setAttribute(name, value);
+    }
+    for (const name of ["aria-describedby", "aria-invalid"]) {
+      if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
+    }
+    list.setAttribute("aria-label", select.dataset.search);
+    select.hidden = true;
+    select.before(box);
+    box.append(input, list);
+
+    let found = [];
+    let at = -1;
+    const nameOf = () => (entries.find(({ option }) => option.selected) || { name: "" }).name;
+    const close = () => {
+      list.hidden = true;
+      at = -1;
+      input.setAttribute("aria-expanded", "false");
+      input.removeAttribute("aria-activedescendant");
+    };
+    const take = (entry) => {
+      select.value = entry ? entry.option.value : "";
+      input.value = nameOf();
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+      close();
+    };
+    const mark = (to) => {
+      at = to;
+      [...list.children].forEach((item, number) => item.setAttribute("aria-selected", String(number === at)));
+      if (at >= 0) input.setAttribute("aria-activedescendant", list.children[at].id);
+    };
+    const show = () => {
+      const typed = fold(input.value).split(" ");
+      found = entries.filter(({ words }) => typed.every((word) => words.some((own) => own.startsWith(word))));
+      const own = (entry) => fold(entry.name).includes(typed.join(" "));
+      found = [...found.filter(own), ...found.filter((entry) => !own(entry))].slice(0, SHOWN);
+      list.replaceChildren(...found.map((entry, number) => {
+        const item = document.createElement("li");
+        item.id = `${list.id}-${number}`;
+        item.setAttribute("role", "option");
+        item.textContent = entry.superior ? `${entry.name} · ${entry.superior}` : entry.name;
+        item.addEventListener("pointerdown", (event) => {
+          event.preventDefault(); // the field keeps the focus
+          take(entry);
+        });
+        return item;
+      }));
+      list.hidden = !found.length;
+      input.setAttribute("aria-expanded", String(!list.hidden));
+      mark(found.length ? 0 : -1);
+    };
+    input.value = nameOf();
+    input.addEventListener("input", show);
+    input.addEventListener("keydown", (event) => {
+      const { key } = event;
+      if (key === "ArrowDown" && list.hidden) show();
+      else if (key === "ArrowDown" || key === "ArrowUp") {
+        if (found.length) mark((at + (key === "ArrowDown" ? 1 : -1) + found.length) % found.length);
+      } else if (key === "Enter" && !list.hidden && at >= 0) take(found[at]);
+      else if (key === "Escape" && !list.hidden) close();
+      else return;
+      event.preventDefault();
+    });
+    input.addEventListener("blur", () => {
+      if (input.value !== nameOf()) take(input.value && found.length === 1 ? found[0] : null);
+      close();
+    });
+  };
+  document.querySelectorAll("select[data-search]").forEach(choose);
+})();

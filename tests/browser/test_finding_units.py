@@ -1,0 +1,61 @@
+"""Units are found by typing: in the head with its key, and where a form lets one choose among many."""
+
+import pytest
+from playwright.sync_api import expect
+
+from ..factories import make_unit
+from .devices import SCREENS
+from .inspection import inspect, judge
+from .steps import follow, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_unit_is_found_from_any_page_by_key_or_at_the_foot_of_a_phone(cast, page, open_browser):
+    sign_in(page, cast.city_clerk, to="/units/306/")
+    follow(page.get_by_role("navigation", name="Các trang chính").get_by_role("link", name="Tìm", exact=True))
+    page.get_by_role("main").get_by_role("searchbox").fill("hai")
+    follow(page.get_by_role("main").get_by_role("button", name="Tìm"))
+    inspect(page)
+    follow(page.get_by_role("link", name="Phường Đằng Hải"))
+    expect(page.get_by_role("heading", name="Phường Đằng Hải")).to_be_visible()
+
+    desk = open_browser(screen=SCREENS["desk"])
+    sign_in(desk, cast.city_clerk, to="/units/306/")
+    desk.keyboard.press("/")
+    expect(desk.locator("#head-search")).to_be_focused()
+    desk.keyboard.type("nui deo")
+    with desk.expect_navigation():
+        desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Thị trấn Núi Đèo")).to_be_visible()
+
+
+def test_one_of_many_units_is_chosen_by_typing(cast, page):
+    for number in range(12):
+        make_unit(f"3{number:04d}", parent=cast.other_district, name=f"An {number}", kind="xã")
+    sign_in(page, cast.city_clerk, to="/people/add/")
+    field = page.get_by_role("combobox", name="Đơn vị")
+    field.fill("hai an dang")
+    expect(page.get_by_role("option")).to_have_text(["Phường Đằng Hải · Quận Hải An"])
+    judge(page)
+    field.press("Enter")
+    expect(field).to_have_value("Phường Đằng Hải")
+    assert page.locator("select[name=unit]").input_value() == str(cast.commune.pk)
+    field.fill("nowhere")
+    field.press("Tab")  # what is no unit is none
+    expect(field).to_have_value("")
+    assert page.locator("select[name=unit]").input_value() == ""
+    field.fill("thuy nguyen")
+    expect(page.get_by_role("option").first).to_have_text("Huyện Thuỷ Nguyên")
+    field.press("ArrowDown")
+    field.press("ArrowUp")
+    page.get_by_role("option").first.click()
+    assert page.locator("select[name=unit]").input_value() == str(cast.other_district.pk)
+
+
+def test_without_script_the_list_is_the_list(cast, open_browser):
+    for number in range(12):
+        make_unit(f"3{number:04d}", parent=cast.other_district, name=f"An {number}", kind="xã")
+    page = open_browser(java_script_enabled=False)
+    sign_in(page, cast.city_clerk, to="/people/add/")
+    page.get_by_label("Đơn vị", exact=True).select_option(str(cast.commune.pk))
