@@ -184,7 +184,6 @@ TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  #
 
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
 SECOND_FACTOR_REQUIRED_OF_ALL = env.bool("SECOND_FACTOR_REQUIRED_OF_ALL", default=False)
-OTP_TOTP_ISSUER = "Bluezone Hai Phong"
 OTP_TOTP_SYNC = False  # one step early or late, whatever clock the phone had before
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 

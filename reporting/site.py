@@ -32,7 +32,19 @@ class OfficeNames:
     managing: str  # "UBND tỉnh Hà Giang"; empty where none stands above
     symbol: str  # "STTTT", in the number of its papers
     phone: str
-    is_set: bool
+
+
+def usual_office(unit: Unit | None) -> OfficeNames:
+    """The Department of Information and Communications of a province; below it, the People's Committee's office."""
+    if unit is None:
+        return OfficeNames("", "", "", "", "")
+    if unit.is_country:
+        return OfficeNames(unit.full_name, unit.full_name, "", "", unit.phone)
+    committee = _("P.C. of %(area)s") % {"area": f"{unit.kind or ''} {unit.name or unit.code}".strip()}
+    if not unit.is_city:
+        return OfficeNames(_("Culture and information office"), committee, committee, "UBND", unit.phone)
+    name, short = _("Department of Information and Communications"), _("ICT department")
+    return OfficeNames(name, short, committee, "STTTT", unit.phone)
 
 
 class Site:
@@ -102,24 +114,17 @@ class Site:
         return self.units(Level.COMMUNE, 1)
 
     @cached_property
-    def office(self) -> OfficeNames:
+    def own_office(self) -> OfficeNames | None:
+        """What the office has set as its names, in the one language that it has them; None if nothing was set."""
         found = Office.objects.filter(unit=self.unit).first() if self.unit else None
-        if found:
-            return OfficeNames(
-                found.name, found.short_name, found.managing, found.symbol, found.phone or self.unit.phone, True
-            )
-        return self._usual_office()
+        if found is None:
+            return None
+        return OfficeNames(found.name, found.short_name, found.managing, found.symbol, found.phone or self.unit.phone)
 
-    def _usual_office(self) -> OfficeNames:
-        """The Department of Information and Communications of a province; below it, the People's Committee's office."""
-        phone = self.unit.phone if self.unit else ""
-        committee = _("P.C. of %(area)s") % {"area": self.in_a_sentence}
-        if self.unit is None or self.unit.is_country:
-            return OfficeNames(self.full_name, self.full_name, "", "BC", phone, False)
-        if not self.unit.is_city:
-            return OfficeNames(_("Culture and information office"), committee, committee, "UBND", phone, False)
-        name, short = _("Department of Information and Communications"), _("ICT department")
-        return OfficeNames(name, short, committee, "STTTT", phone, False)
+    @property
+    def office(self) -> OfficeNames:
+        """The same, or what such an office is usually called."""
+        return self.own_office or usual_office(self.unit)
 
     @property
     def head(self) -> str:

@@ -304,7 +304,7 @@ def test_check_formulas_give_no_difference_when_recalculated(city, office):
         for sheet, lines in zip(book.worksheets, tables(figures, day_before(city, figures)), strict=False):
             sums, differences, made_of = ([cell.value for cell in row] for row in check_lines(sheet, lines))
             checked = [position for position, value in enumerate(differences) if position > 1 and value is not None]
-            assert len(checked) == {"Tổng hợp quận huyện": 10, "Chi tiết xã phường": 6, "Sở ban ngành": 5}[sheet.title]
+            assert len(checked) == {"Tổng hợp cấp huyện": 10, "Chi tiết cấp xã": 6, "Sở ban ngành": 5}[sheet.title]
             assert [sums[position] for position in checked] == [lines[-1][position] for position in checked]
             assert [differences[position] for position in checked] == [0] * len(checked)
             assert [value for value in made_of[2:] if value is not None] == [0]

@@ -33,7 +33,7 @@ def test_newest_office_holds_and_rings_the_unit_where_it_has_no_number(db):
     f.make_office(province)
     f.make_office(province, recorded_at=f.RECORDED_AT + timedelta(days=1), short_name="Sở KHCN")
     of_now = site.of_the_top(f.DAY)
-    assert (of_now.office.short_name, of_now.office.phone, of_now.office.is_set) == ("Sở KHCN", "0219 000 0002", True)
+    assert (of_now.office.short_name, of_now.office.phone) == ("Sở KHCN", "0219 000 0002")
 
 
 def test_words_are_those_of_the_units_that_are_open(db):

@@ -96,7 +96,7 @@ def level_problem(level: str, *, above: str, called: str) -> str:
     if above in NOBODY_BELOW:
         return _("no unit can be put below %(superior)s.") % {"superior": called}
     if (level == Level.CITY) != (above == Level.COUNTRY):
-        return _("right below the country lie its cities, and a city lies nowhere else.")
+        return _("right below the country lie its provinces and cities, and these lie nowhere else.")
     if level == Level.AGENCY or level in FROM_THE_TOP[FROM_THE_TOP.index(Level(above)) + 1 :]:
         return ""
     words = {"level": Level(level).label if level in Level.values else level, "superior": called}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from .. import site
 from ..figures import rules
 from ..hours.permissions import Situation
 from ..text.formatting import day, hour, moment, number, signed
@@ -75,7 +76,6 @@ WORDS = {
         "Before the deadline the day can be confirmed only when all units have reported."
     ),
     errors.NothingChanged: gettext_lazy("Nothing has changed since the last seal."),
-    ministry.NotYours: gettext_lazy("Only the city records and asks; only the unit that is asked answers."),
     ministry.NotCounted: gettext_lazy("The ministry counts the phones of a place, not those of an agency."),
     ministry.NoSource: gettext_lazy("The source is required."),
     ministry.NotMarked: gettext_lazy(
@@ -152,6 +152,8 @@ def _with_what_it_met(error: errors.NotWritten) -> str:
             return _("The day can be sealed from %(moment)s on.") % {"moment": moment(opens_at)}
         case errors.NotAllowed(situation=situation):
             return _not_allowed(situation)
+        case ministry.NotYours():
+            return _("Only the %(top)s records and asks; only the unit that is asked answers.") % _top()
     return _("Nothing was changed.")
 
 
@@ -172,6 +174,10 @@ def _alone_words(alone: rules.Alone) -> str:
     )
 
 
+def _top() -> dict[str, str]:
+    return {"top": site.current().top}
+
+
 def _not_allowed(situation: Situation) -> str:
     match situation:
         case Situation.OPEN:
@@ -179,9 +185,9 @@ def _not_allowed(situation: Situation) -> str:
         case Situation.REOPENED:
             return _("The day has been reopened for the unit: its answer is awaited.")
         case Situation.BEYOND:
-            return _("The days for corrections are over: only the city may still act on this day.")
+            return _("The days for corrections are over: only the %(top)s may still act on this day.") % _top()
         case Situation.SEALED:
-            return _("The city has sealed this day.")
+            return _("The %(top)s has sealed this day.") % _top()
         case Situation.SIGNED:
             return _("The day has been confirmed: withdraw the confirmation first.")
         case Situation.AFTER_HOUR | Situation.EXEMPT:

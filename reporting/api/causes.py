@@ -122,7 +122,8 @@ def _compared(line: comparison.Comparison) -> dict:
     operation_id="campaign",
     summary=gettext_noop("Orders, hours and days off"),
     description=gettext_noop(
-        "What the city has set, what it took back included; extensions and exempt days as far as they reach the unit."
+        "What was set for the campaign, and what was taken back of it; extensions and exempt days as far as they reach "
+        "the unit."
     ),
 )
 def campaign(request):

@@ -38,7 +38,7 @@ def counts(named: list[fields.Field]) -> dict:
 class UnitOut(Schema):
     code: Code
     level: Level
-    kind: str = Field(description=gettext_noop("what it is called before its name, as of the day: phường, quận"))
+    kind: str = Field(description=gettext_noop("what it is called before its name, as of the day: xã, huyện"))
     name: str = Field(description=gettext_noop("as of the day; no key: it changes"))
     parent: str | None = Field(
         description=gettext_noop("the code of its superior; null at the top and of the token's own unit")

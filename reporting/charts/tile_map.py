@@ -42,7 +42,7 @@ def tile_map(rows: Sequence[Row], *, address: Callable[[Row], str], name: str = 
         return None
     return chart(
         name,
-        title=_("Share of each district"),
+        title=_("Share of each unit"),
         description=_("%(reached)s of %(units)s units have reached the target; in %(silent)s reports are missing.")
         % {
             "reached": sum(row.is_target_reached for row in rows),

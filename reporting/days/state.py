@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from .. import site
 from ..hours import deadline
 from ..hours.hours import DayHours, Exempted, Extended
 from ..hours.permissions import Situation
@@ -147,9 +148,14 @@ class DayState:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
             words %= {"day": day, "moment": _moment(self.closes_at)}
         if self.is_beyond:
-            return f"{words} " + _("The days for corrections are over too: only the city can open the day.")
+            return f"{words} " + _("The days for corrections are over too: only the %(top)s can open the day.") % {
+                "top": site.current().top
+            }
         if self.seal:
-            return f"{words} " + _("The city sealed the day at %(moment)s.") % {"moment": _moment(self.seal.at)}
+            return f"{words} " + _("The %(top)s sealed the day at %(moment)s.") % {
+                "top": site.current().top,
+                "moment": _moment(self.seal.at),
+            }
         if self.sign_off:
             return f"{words} " + _("The superior unit confirmed the day at %(moment)s.") % {
                 "moment": _moment(self.sign_off.at)

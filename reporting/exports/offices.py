@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from ..models import Unit
 from ..models.levels import OfALevel
+from ..site import OfficeNames, usual_office
 from ..text import unit_kinds
 
 DEPARTMENT = "Sở "  # an agency whose managing body is the People's Committee of its city
@@ -42,15 +43,17 @@ class Letterhead:
     place: str  # "Hải Phòng", before the date
 
 
-def letterhead(unit: OfALevel, *, name: str, city: str) -> Letterhead:
+def letterhead(unit: OfALevel, *, name: str, city: str, office: OfficeNames | None = None) -> Letterhead:
     """Of a unit called `name` in a city called `city`, both with their kinds: "Quận Hải An", "Thành phố Hải Phòng".
+
+    `office` is what the office of the city has set as its names; None, or none set: as such offices are called.
 
     Of agencies only departments stand below the city's People's Committee: mass organisations do not.
     """
     above = pgettext("managing body", "People's Committee of %(unit)s") % {"unit": city}
     match Issuer.of(unit):
         case Issuer.DEPARTMENT:
-            managing, issuing = above, _department()
+            managing, issuing = _managing_and_name(office, above)
         case Issuer.COMMITTEE:
             managing, issuing = "", pgettext("issuing body", "People's Committee of %(unit)s") % {"unit": name}
         case Issuer.ITSELF:
@@ -58,15 +61,19 @@ def letterhead(unit: OfALevel, *, name: str, city: str) -> Letterhead:
     return Letterhead(managing.upper(), issuing.upper(), place=unit_kinds.bare(city))
 
 
-def bulletin_head(unit: Unit) -> list[str]:
+def bulletin_head(unit: Unit, office: OfficeNames | None = None) -> list[str]:
     """The bodies at the head of the bulletin of a unit that others lie below, the issuing one last."""
     committee = _("PEOPLE’S COMMITTEE OF %(unit)s") % {"unit": unit.full_name.upper()}
     match Issuer.of(unit):
         case Issuer.DEPARTMENT:
-            return [committee, _("DEPARTMENT OF INFORMATION AND COMMUNICATIONS")]
+            return [words.upper() for words in _managing_and_name(office, committee) if words]
         case Issuer.COMMITTEE:
             return [committee, _("CULTURE AND INFORMATION OFFICE")]
     return [unit.full_name.upper()]
+
+
+def _managing_and_name(office: OfficeNames | None, above: str) -> tuple[str, str]:
+    return (office.managing, office.name) if office else (above, _department())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,16 +92,16 @@ class IssuingOffice:
     copies: tuple[str, ...]  # Nơi nhận, before the units below and the file
 
 
-def issuing_office(unit: Unit, superior: Unit | None) -> IssuingOffice | None:
+def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None = None) -> IssuingOffice | None:
     """The office of a unit that was read through `named()`; None for one that issues no such paper.
 
-    `superior` is the unit right above, named too.
+    `superior` is the unit right above, named too; `office` what the office that runs the site has set as its names.
     """
     match Issuer.of(unit):
         case Issuer.DEPARTMENT:
-            return _department_office(unit)
+            return _department_office(unit, office or usual_office(unit))
         case Issuer.COMMITTEE if superior is not None:
-            return _committee_office(unit, superior)
+            return _committee_office(unit, superior, office.name if office else _department())
     return None
 
 
@@ -107,15 +114,14 @@ def _department() -> str:
     return _("Department of Information and Communications")
 
 
-def _department_office(unit: Unit) -> IssuingOffice:
-    """The Department of Information and Communications signs for itself, by its director."""
-    name = _department()
+def _department_office(unit: Unit, office: OfficeNames) -> IssuingOffice:
+    """The Department of Information and Communications, or what has taken its place, signs by its director."""
     committee = _("People's Committee of %(area)s") % {"area": area(unit)}
     return IssuingOffice(
-        name=name,
-        managing=_("P.C. of %(area)s") % {"area": area(unit).upper()},
-        issuing=(name.upper(),),
-        symbol=_("BC-STTTT"),
+        name=office.name,
+        managing=office.managing.upper(),
+        issuing=(office.name.upper(),),
+        symbol=_("BC-%(symbol)s") % {"symbol": office.symbol},
         place=unit.name or unit.code,
         area=area(unit),
         whole=_("the whole %(kind)s") % {"kind": unit.kind or ""},
@@ -129,7 +135,7 @@ def _department_office(unit: Unit) -> IssuingOffice:
     )
 
 
-def _committee_office(unit: Unit, superior: Unit) -> IssuingOffice:
+def _committee_office(unit: Unit, superior: Unit, department: str) -> IssuingOffice:
     """A People's Committee is a collective: its chairman signs on its behalf."""
     kind = unit.kind or ""
     above = _("People's Committee of %(area)s") % {"area": area(superior)}
@@ -141,7 +147,7 @@ def _committee_office(unit: Unit, superior: Unit) -> IssuingOffice:
         place=unit.name or unit.code,
         area=area(unit),
         whole=_("the whole %(kind)s") % {"kind": kind},
-        recipients=(above, _department()) if superior.is_city else (above,),
+        recipients=(above, department) if superior.is_city else (above,),
         signature=(_("ON BEHALF OF THE PEOPLE'S COMMITTEE"), _("CHAIRMAN")),
         copies=(
             _("As above"),

@@ -11,12 +11,15 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import F
 
-from .. import acts
+from .. import acts, site
 from ..acts import Confirmed, Difficulty
 from ..figures import lately, query, rollup, sealed_table
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Seal, SignOff, Unit
+from ..models.levels import Level
+from ..site import OfficeNames
+from ..text import level_words
 from .offices import Letterhead, letterhead
 
 TREND_DAYS = 14  # of the chart, the day itself included
@@ -40,6 +43,12 @@ class Annex:
     digest: str  # of the canonical table of the figures
     seal: Seal | None = None  # the one whose figures these are
 
+    @property
+    def confirming(self) -> str:
+        """What the units are together that confirm: "quận, huyện"."""
+        names = [row.name for row in self.figures.children if not row.is_reporting]
+        return level_words.called(Level.DISTRICT, names)
+
 
 def of(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> Annex:
     """The annex of the day of a rollup, which is the unit's."""
@@ -48,7 +57,9 @@ def of(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> An
     own, heard = figures_of_day.own, acts.heard(figures_of_day)
     return Annex(
         figures=figures_of_day,
-        letterhead=letterhead(own, name=own.name, city=_city_name(unit, figures_of_day)),
+        letterhead=letterhead(
+            own, name=own.name, city=_city_name(unit, figures_of_day), office=_office(unit, figures_of_day)
+        ),
         before=before,
         opened=opened,
         days=_days(unit, figures_of_day),
@@ -103,6 +114,10 @@ def _own_difficulty(unit: Unit, now: DayRollup) -> list[Difficulty]:
     said = Revision.objects.filter(report__unit=unit, report__day=now.day, report__kind=Report.Kind.DAILY)
     said = said.filter(number=F("report__version")) if now.as_of is None else last_by(said, now.as_of)
     return [Difficulty(None, now.own, note, None) for note in said.exclude(note="").values_list("note", flat=True)]
+
+
+def _office(unit: Unit, now: DayRollup) -> OfficeNames | None:
+    return site.over(unit, now.day).own_office
 
 
 def _city_name(unit: Unit, now: DayRollup) -> str:

@@ -13,6 +13,7 @@ from itertools import groupby
 import segno
 from django.utils.translation import gettext as _
 
+from .. import site
 from ..hours import deadline
 from ..models import Unit
 from ..people.accounts import Slip
@@ -60,7 +61,8 @@ def handover(slips: Sequence[Slip], *, issuer: Unit | None, address: str, at: da
     above = [named[code] for code in units[0].codes]
     city = next((unit for unit in above if unit.is_sealing), above[0])
     issuer = named[issuer.code] if issuer else city
-    head = letterhead(issuer, name=issuer.full_name, city=city.full_name)
+    office = site.over(issuer, day).own_office
+    head = letterhead(issuer, name=issuer.full_name, city=city.full_name, office=office)
     place_and_day = f"{head.place}, {formatting.official_date(day)}"
     groups = [
         Group(named[code].full_name if code else _("Departments, agencies, mass organisations"), list(found))

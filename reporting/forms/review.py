@@ -324,7 +324,7 @@ class PassUpForm(TickedForm):
     """The difficulties ticked for the city."""
 
     name = "pass_up"
-    done = gettext_lazy("The difficulties ticked have been sent to the city.")
+    done = gettext_lazy("The difficulties ticked have been sent up.")
     of_whom = "unit__parent"
 
     def save(self, *, by: User, at: datetime) -> None:
@@ -335,7 +335,7 @@ class TakeUpForm(TickedForm):
     """Of the difficulties that no district has sent on, those ticked for what the city reports."""
 
     name = "take_up"
-    done = gettext_lazy("The difficulties ticked stand in the city’s report.")
+    done = gettext_lazy("The difficulties ticked stand in the report.")
     of_whom = "unit__parent__parent"
 
     def save(self, *, by: User, at: datetime) -> None:

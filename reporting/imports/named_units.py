@@ -88,18 +88,22 @@ class Directory:
         if not candidates:
             raise Unknown(_("There is no unit with the name “%(name)s”.") % {"name": name[:100]})
         if len(candidates) > 1:
-            listed = ", ".join(self._described(self.by_code[code]) for code in sorted(candidates)[:6])
-            raise Unknown(
-                _("“%(name)s” may be %(units)s: give the code or the district.") % {"name": name[:100], "units": listed}
-            )
+            raise self._asked(name, candidates, self.by_code)
         return self.by_code[candidates.pop()]
 
     def superior(self, text: str) -> Unit | None:
-        """The district or city that the text names; None if it is neither."""
-        found = self._codes(text, self.superiors)
+        """The district or city that the text names; None if it is neither. Raises `Unknown` where it may be two."""
         if text.upper() in self.superiors:
             return self.superiors[text.upper()]
-        return self.superiors[found.pop()] if len(found) == 1 else None
+        found = self._codes(text, self.superiors)
+        if len(found) > 1:
+            raise self._asked(text, found, self.superiors)
+        return self.superiors[found.pop()] if found else None
+
+    def _asked(self, name: str, candidates: set[str], among: dict[str, Unit]) -> Unknown:
+        listed = ", ".join(self._described(among[code]) for code in sorted(candidates)[:6])
+        words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
+        return Unknown(words % {"name": name[:100], "units": listed})
 
     def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
         """With the accents as written if that names any, otherwise without; the kind decides where it can."""

@@ -39,12 +39,12 @@ def resolve(
         if not any(line.text(key) for key in ("code", "name")):
             found.rows += _without_a_unit(line)
             continue
-        group = _group(line, directory) if has_groups else None
-        if group is not None:
-            within = group
-            groups.append((line, group))
-            continue
         try:
+            group = _group(line, directory) if has_groups else None
+            if group is not None:
+                within = group
+                groups.append((line, group))
+                continue
             district = _district(line, directory, within)
             found.lines.append((line, directory.find(line.text("code"), line.text("name"), district)))
         except Unknown as error:
@@ -87,7 +87,7 @@ def _district(line: SheetLine, directory: Directory, within: Unit | None) -> Uni
         return within if within is not None and within.is_under_seal else None
     district = directory.superior(text)
     if district is None:
-        raise Unknown(_("There is no district with the name “%(name)s”.") % {"name": text[:100]})
+        raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": text[:100]})
     return district
 
 

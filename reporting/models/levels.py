@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Level(models.TextChoices):
     COUNTRY = "country", _("country")
-    CITY = "city", _("city")
+    CITY = "city", _("province or city")
     DISTRICT = "district", _("district")
     COMMUNE = "commune", _("commune")
     AGENCY = "agency", _("agency")

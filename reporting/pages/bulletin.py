@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from .. import acts
+from .. import acts, site
 from ..figures import pace, ranking
 from ..figures.due import hours_words
 from ..figures.ranking import Standing
@@ -102,7 +102,11 @@ class Bulletin:
 
     @property
     def message(self) -> str:
-        name = _("the whole city") if self.unit.is_sealing else f"{self.unit.kind} {self.unit.name}".strip()
+        name = (
+            site.over(self.unit, self.figures.day).whole
+            if self.unit.is_sealing
+            else f"{self.unit.kind} {self.unit.name}".strip()
+        )
         return message(self.figures, name=name, until=self.until, seal=self.seal)
 
 

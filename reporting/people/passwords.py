@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator, Min
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from .. import site
 from ..text import parsing
 
 COMMON = Path(__file__).resolve().parent.parent / "data" / "common-passwords-vi.txt"
@@ -34,14 +35,17 @@ class BreachedValidator(CommonPasswordValidator):
 
 
 class LocalWordsValidator:
-    """Refuses what is made of common words of the place and nothing else: "Haiphong@2020", "m4tkhau123", "bluezone"."""
+    """Refuses what is made of common words of the place and nothing else: "Hagiang@2020", "m4tkhau123", "bluezone"."""
 
     def validate(self, password: str, user=None) -> None:
-        if any(_is_made_of(common_words(), letters) for letters in _readings(password)):
+        if any(_is_made_of(common_words() | _of_the_place(), letters) for letters in _readings(password)):
             raise ValidationError(self.get_help_text(), code="password_of_local_words")
 
     def get_help_text(self) -> str:
-        return _("Your password can’t be made of common words only, such as matkhau, haiphong, bluezone or covid19.")
+        words = sorted(_of_the_place(), key=len)
+        return _("Your password can’t be made of common words only, such as %(words)s, bluezone or covid19.") % {
+            "words": ", ".join(["matkhau", *words[:1]])
+        }
 
 
 @cache
@@ -51,12 +55,22 @@ def common_words() -> frozenset[str]:
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
+def _of_the_place() -> frozenset[str]:
+    """What the place is called, as it would be typed: "hagiang", "tinhhagiang"."""
+    here = site.current()
+    return frozenset(re.sub("[^a-z]", "", _bare(name)) for name in (here.name, here.full_name)) - {""}
+
+
 def _readings(password: str) -> set[str]:
     """The letters of a password, accents off; also with the signs that stand for letters read as these."""
-    folded = parsing.composed(password.lower().replace("đ", "d"), "NFKD")
-    bare = "".join(c for c in folded if not unicodedata.combining(c))[:LONGEST]
+    bare = _bare(password)[:LONGEST]
     core = bare.strip(FILLERS)
     return {re.sub("[^a-z]", "", text) for text in (bare, core.translate(LOOK_ALIKES))} - {""}
+
+
+def _bare(text: str) -> str:
+    folded = parsing.composed(text.lower().replace("đ", "d"), "NFKD")
+    return "".join(c for c in folded if not unicodedata.combining(c))
 
 
 def _is_made_of(words: frozenset[str], letters: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 from base64 import b32encode
 from datetime import datetime
+from urllib.parse import quote
 
 import django_otp
 from django.conf import settings
@@ -19,11 +20,12 @@ from django.db import transaction
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
-from .. import clock
+from .. import clock, site
 from ..models import RecoveryCode, User
 from .accounts import ALPHABET
 
 CODES, GROUPS, GROUP = 10, 3, 4  # 54 bits after the first letter
+KEY_ADDRESS = "otpauth://totp/"
 TOLERANCE = 1  # steps of half a minute
 
 
@@ -82,6 +84,13 @@ def new_key() -> str:
 def unconfirmed(person: User, key: str) -> TOTPDevice:
     """The device of a key that is not stored yet."""
     return TOTPDevice(user=person, name="TOTP", key=key, tolerance=TOLERANCE)
+
+
+def key_address(device: TOTPDevice) -> str:
+    """What the phone reads from the picture: the device's own address, under the name of the place."""
+    label, _question, parameters = device.config_url.removeprefix(KEY_ADDRESS).partition("?")
+    issuer = quote(f"Bluezone {site.current().name}".strip().replace(":", ""))
+    return f"{KEY_ADDRESS}{issuer}%3A{label}?{parameters}&issuer={issuer}"
 
 
 def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevice, list[str]]:

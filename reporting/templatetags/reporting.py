@@ -18,7 +18,7 @@ from ..figures.pace import Kind, Pace
 from ..figures.rollup import Row
 from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
-from ..text import formatting, status_marks
+from ..text import formatting, level_words, status_marks
 
 register = template.Library()
 
@@ -71,6 +71,12 @@ def sorted_way(column) -> str:
     if not column.is_ordered:
         return ""
     return "descending" if column.order_by[0].is_descending else "ascending"
+
+
+@register.filter
+def called(found) -> str:
+    """What the units of one ranking are together: "quận, huyện"."""
+    return level_words.called(found.level, [line.row.name for line in found.lines])
 
 
 @register.filter

@@ -32,6 +32,11 @@ def units(level: str, kinds: Iterable[str] = (), *, count: int = 2) -> str:
     return _word(level, kinds, count) % {"kinds": named}
 
 
+def called(level: str, names: Iterable[str], *, count: int = 2) -> str:
+    """The same of units whose full names are given: "Quận Hải An", "Huyện An Lão"."""
+    return units(level, map(unit_kinds.kind_of, names), count=count)
+
+
 def whole(level: str, kind: str) -> str:
     """ "toàn tỉnh", of one unit; the country is "cả nước"."""
     if level == "country":

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from .. import charts
+from .. import charts, site
 from ..exports.offices import bulletin_head
 from ..figures import rollup
 from ..pages import bulletin as bulletins
@@ -40,7 +40,7 @@ def bulletin(request, code, day):
         "picker": picker,
         "look": look,
         "bulletin": found,
-        "head": bulletin_head(unit),
+        "head": bulletin_head(unit, site.over(unit, day).own_office),
         "remarks": dashboard.remarks(figures),
         "can_choose_moment": access.can_choose_moment(request.user),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",

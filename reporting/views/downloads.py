@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .. import acts
+from .. import acts, site
 from ..exports import offices, printed_day, range_csv
 from ..exports import paper as papers
 from ..exports import workbook as workbooks
@@ -51,13 +51,15 @@ def paper(request, code, day):
         return refusal
     figures = _figures(unit, day, look)
     superior = Unit.objects.named(day, look.as_of).filter(pk=unit.parent_id).first()
-    if figures.own.is_reporting or offices.issuing_office(unit, superior) is None:
+    office = site.over(unit, day).own_office
+    if figures.own.is_reporting or offices.issuing_office(unit, superior, office) is None:
         raise Http404("issues no paper")
     history, heard = dashboard.history(unit, figures, at=request.arrived_at), acts.heard(figures)
     content = papers.day_paper(
         figures,
         unit=unit,
         superior=superior,
+        office=office,
         until=figures.until(request.arrived_at),
         printed_at=request.arrived_at,
         confirmed=acts.confirmed(figures),

@@ -148,7 +148,9 @@ def _set_up_page(request, key, form):
     context = {
         "form": form,
         "next": _onward(request),
-        "picture": segno.make(device.config_url, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000"),
+        "picture": segno.make(second_factor.key_address(device), error="m").svg_data_uri(
+            scale=4, border=4, light="#fff", dark="#000"
+        ),
         "letters": second_factor.letters(device),
     }
     status = REFUSED if request.method == "POST" else 200

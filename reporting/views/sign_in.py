@@ -6,6 +6,7 @@ from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURL
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from .. import site
 from ..days import hours_in_force
 from ..demo import PASSWORD
 from ..forms import ChangePasswordForm, SignInForm
@@ -138,5 +139,5 @@ def _demo_roles() -> list[dict]:
     return [
         {"username": "11416", "password": PASSWORD, "label": _("Commune officer (Đằng Hải)")},
         {"username": "306", "password": PASSWORD, "label": _("District staff (Hải An)")},
-        {"username": "31", "password": PASSWORD, "label": _("City ICT department")},
+        {"username": "31", "password": PASSWORD, "label": site.current().office.short_name},
     ]

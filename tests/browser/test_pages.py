@@ -36,7 +36,7 @@ def test_sign_in_page_explains_and_offers_the_roles_of_a_demonstration(cast, pag
     page.goto(REPORT_PATH)
     expect(page.get_by_text("Bản dùng thử, số liệu minh họa")).to_be_visible()
     expect(page.locator(".demo-roles button")).to_have_text(
-        ["Cán bộ phường (Đằng Hải)", "Cán bộ quận (Hải An)", "Sở TT&TT thành phố"]
+        ["Cán bộ phường (Đằng Hải)", "Cán bộ quận (Hải An)", "Sở TT&TT"]
     )
     inspect(page)
     page.get_by_label("Tên đăng nhập").fill("11416")

@@ -44,8 +44,8 @@ def test_district_downloads_what_its_page_shows(cast, page):
 
     book = download(page, "bluezone-306-2020-08-21.xlsx")
 
-    assert book.sheetnames == ["Xã, phường, thị trấn", *BESIDE]
-    assert sheet_rows(book["Xã, phường, thị trấn"]) == page_rows(page, 0)
+    assert book.sheetnames == ["Chi tiết cấp xã", *BESIDE]
+    assert sheet_rows(book["Chi tiết cấp xã"]) == page_rows(page, 0)
     assert [row["Đơn vị"] for row in page_rows(page, 0)] == ["Phường Cát Bi", "Phường Đằng Hải", "Tổng cộng"]
     assert page_rows(page, 0)[1]["Lũy kế"] == 3500
     assert missing(book) == page.locator(".missing li > a:first-child").all_inner_texts() == ["Phường Cát Bi"]
@@ -80,14 +80,14 @@ def test_city_of_233_units_downloads_what_its_page_shows(db, page):
     inspect(page)
     book = download(page, "bluezone-31-2020-08-21.xlsx")
 
-    assert book.sheetnames == ["Tổng hợp quận huyện", "Chi tiết xã phường", "Sở ban ngành", *BESIDE]
+    assert book.sheetnames == ["Tổng hợp cấp huyện", "Chi tiết cấp xã", "Sở ban ngành", *BESIDE]
     districts, agencies = page_rows(page, 0), page_rows(page, 1)
-    assert sheet_rows(book["Tổng hợp quận huyện"]) == districts
+    assert sheet_rows(book["Tổng hợp cấp huyện"]) == districts
     assert sheet_rows(book["Sở ban ngành"]) == agencies
     assert districts[-1]["Dân số"] == 2_028_514
     assert missing(book) == page.locator(".missing li > a:first-child").all_inner_texts()
 
-    group, *detail = sheet_rows(book["Chi tiết xã phường"], until="II")
+    group, *detail = sheet_rows(book["Chi tiết cấp xã"], until="II")
     page.locator(".units a", has_text=group["Đơn vị"]).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(group["Đơn vị"])
     *communes_shown, total = page_rows(page, 0)

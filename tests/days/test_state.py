@@ -3,11 +3,12 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from reporting import site
 from reporting.days import hours_in_force
 from reporting.days.state import Code, DayState, day_state, day_states
 from reporting.hours.hours import DayHours
 from reporting.hours.permissions import Situation
-from reporting.models import Directive, Seal, SignOff
+from reporting.models import Directive, Seal, SignOff, Unit
 
 from ..factories import (
     DAY,
@@ -138,7 +139,7 @@ def test_day_state_keeps_the_opening_report_before_the_unit_began(cast):
     assert days == [date(2020, 8, 5), date(2020, 8, 14)]
 
 
-def test_day_state_explains_every_refusal_in_its_own_words():
+def test_day_state_explains_every_refusal_in_its_own_words(db):
     hours = DayHours(day=DAY, order=Directive())
     states = {code: DayState(code, DAY, FIRST_DAY, hours) for code in Code}
     is_open = {code for code, state in states.items() if state.explanation == ""}
@@ -272,7 +273,7 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
         ),
         (
             replace(PASSED, seal=Seal(at=at("2020-08-21 17:40")), sign_off=SignOff(at=at("2020-08-21 17:20"))),
-            f"{LATE} Thành phố đã chốt số liệu lúc 17h40 21/08/2020.",
+            f"{LATE} Số liệu ngày đã được thành phố chốt lúc 17h40 21/08/2020.",
         ),
         (
             replace(PASSED, is_beyond=True, seal=Seal(at=at("2020-08-21 17:40"))),
@@ -281,4 +282,7 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
     ],
 )
 def test_day_state_explains_itself_in_the_offices_words(state, words, elsewhere):
-    assert state.explanation == words
+    city = Unit(code="31", level="city")
+    city.name, city.kind = "Hải Phòng", "thành phố"
+    with site.holding(lambda: site.Site(city, DAY)):
+        assert state.explanation == words

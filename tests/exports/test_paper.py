@@ -204,7 +204,7 @@ def test_city_says_its_figures_in_sentences(city):
         "Hạn báo cáo trong ngày: trước 17h00.",
         "Đơn vị chưa báo cáo: huyện Bạch Long Vĩ; quận Hải An (phường Cát Bi).",
         "Số liệu tạm tính: 1 đơn vị chưa báo cáo được giữ lũy kế của ngày báo cáo gần nhất.",
-        "Đã xác nhận số liệu ngày: 0/1 quận, huyện có cấp xã.",
+        "Đã xác nhận số liệu ngày: 0/1 quận có cấp xã.",
     ]
     assert found["3. Khó khăn, vướng mắc"] == ["Trong ngày chưa có đơn vị nào nêu khó khăn, vướng mắc."]
 
@@ -324,10 +324,10 @@ def test_grounds_are_the_directives(city, district):
         (0, 0, "Trong ngày chưa có đơn vị nào nêu khó khăn, vướng mắc."),
         (
             *(0, 20),
-            "Trong ngày có 20 đơn vị nêu khó khăn, vướng mắc trong báo cáo; cấp huyện chưa chuyển nội dung nào lên.",
+            "Trong ngày có 20 đơn vị nêu khó khăn, vướng mắc trong báo cáo; chưa nội dung nào được chuyển lên.",
         ),
         (1, 0, "- Sóng yếu (huyện Bạch Long Vĩ)."),
-        (1, 19, "Ngoài ra, 19 đơn vị nêu khó khăn, vướng mắc trong báo cáo nhưng cấp huyện chưa chuyển lên."),
+        (1, 19, "Ngoài ra, 19 đơn vị nêu khó khăn, vướng mắc trong báo cáo nhưng chưa được chuyển lên."),
     ],
 )
 def test_difficulties_that_nobody_sent_up_are_counted(passed, not_sent_up, last, city):

@@ -73,13 +73,13 @@ BESIDE = ["Chưa báo cáo và trễ hạn", "Khó khăn vướng mắc", "Biể
 
 
 def test_workbook_of_a_city_has_its_sheets(city):
-    tables = ["Tổng hợp quận huyện", "Chi tiết xã phường", "Sở ban ngành"]
+    tables = ["Tổng hợp cấp huyện", "Chi tiết cấp xã", "Sở ban ngành"]
     assert reopened(make_annex(*city)).sheetnames == [*tables, *BESIDE]
 
 
 def test_workbook_of_a_district_and_of_a_commune_have_theirs():
     commune = make_annex(make_figure("11416/", **REPORTED))
-    assert reopened(make_annex(*DISTRICT)).sheetnames == ["Xã, phường, thị trấn", *BESIDE]
+    assert reopened(make_annex(*DISTRICT)).sheetnames == ["Chi tiết cấp xã", *BESIDE]
     assert reopened(commune).sheetnames == ["Số liệu đơn vị", *BESIDE]
 
 
@@ -233,7 +233,7 @@ def test_difficulties_stand_with_their_unit_and_its_superior(city):
 
 def test_difficulties_that_nobody_sent_up_are_counted(city):
     sheet = reopened(make_annex(*city, not_sent_up=20))["Khó khăn vướng mắc"]
-    assert texts(sheet)[-1] == "20 đơn vị nêu khó khăn, vướng mắc nhưng cấp huyện chưa chuyển lên."
+    assert texts(sheet)[-1] == "20 đơn vị nêu khó khăn, vướng mắc nhưng chưa được chuyển lên."
 
 
 def test_no_difficulties_are_said_to_be_none(city):
@@ -310,13 +310,11 @@ def test_notes_name_whose_new_installs_are_of_several_days(city):
 def test_confirmed_stands_as_a_count_beside_the_one_total(city):
     sign_off = SimpleNamespace(cumulative=3500)
     sheets = reopened(make_annex(*city, confirmed=Confirmed(1, {"306": sign_off}))).worksheets
-    assert "Đã xác nhận 1/1 quận, huyện có cấp xã (3.500 máy)." in texts(sheets[0])
+    assert "Đã xác nhận 1/1 quận có cấp xã (3.500 máy)." in texts(sheets[0])
     assert texts(sheets[0]).count("Tổng cộng") == 1
-    assert notes(make_annex(*city, confirmed=Confirmed(1, {"306": sign_off})))["Xác nhận"] == [
-        "1/1 quận, huyện có cấp xã."
-    ]
+    assert notes(make_annex(*city, confirmed=Confirmed(1, {"306": sign_off})))["Xác nhận"] == ["1/1 quận có cấp xã."]
     unconfirmed = notes(make_annex(*city, confirmed=Confirmed(1, {})))
-    assert unconfirmed["Xác nhận"] == ["0/1 quận, huyện có cấp xã. Chưa xác nhận: Quận Hải An."]
+    assert unconfirmed["Xác nhận"] == ["0/1 quận có cấp xã. Chưa xác nhận: Quận Hải An."]
 
 
 def test_confirmed_district_says_when():
@@ -372,7 +370,7 @@ def test_name_that_looks_like_a_formula_is_text(name):
     book = reopened(make_annex(make_figure("31/", name="Hải Phòng"), make_figure("31/1/", name=name, **REPORTED)))
     found = [cell for sheet in book for row in sheet for cell in row if cell.value == name]
     assert [(cell.parent.title, cell.data_type) for cell in found] == [
-        ("Xã, phường, thị trấn", "s"),
+        ("Chi tiết cấp xã", "s"),
         ("Biểu đồ", "s"),
     ]
 

@@ -162,7 +162,7 @@ def test_workbook_has_every_unit_of_every_day_and_the_sums(told):
     book = workbook(told.city)
     assert book.sheetnames == [
         "Theo ngày",
-        "Theo ngày, quận huyện",
+        "Theo ngày, đơn vị cấp trên",
         "Sở ban ngành theo ngày",
         "Chi tiết đơn vị theo ngày",
         "Sở ban ngành chi tiết",

@@ -36,7 +36,7 @@ LINES = {
         (None, "Tân Dân", None, date(2020, 8, 7), 4, None),
         *("C", ERROR, ""),
         "“Tân Dân” có thể là Xã Tân Dân (Quận Hải An, 11900), Xã Tân Dân (Huyện Thuỷ Nguyên, 11901):"
-        " ghi rõ mã hoặc quận, huyện.",
+        " ghi rõ mã hoặc đơn vị cấp trên.",
     ),
     "the same within its district": ((None, "Tân Dân", "Thuỷ Nguyên", date(2020, 8, 7), 4, None), "F", NEW, "4", LATE),
     "name like a word for sums": ((None, "Cộng Hiền", None, date(2020, 8, 7), 2, None), "F", NEW, "2", LATE),

@@ -612,7 +612,7 @@ def test_district_over_merged_rows_tells_units_of_one_name_apart(cast):
     for code, parent in (("11900", cast.district), ("11901", cast.other_district)):
         f.make_unit(code, parent=parent, name="Tân Dân", kind="xã")
     data = sheets.workbook(
-        ["Quận, huyện", "Đơn vị", "Trước đợt", "06/08/2020 mới"],
+        ["Đơn vị cấp trên", "Đơn vị", "Trước đợt", "06/08/2020 mới"],
         ["Hải An", "Cát Bi", 0, 1],
         [None, "Tân Dân", 0, 2],
         ["Thuỷ Nguyên", "Tân Dân", 0, 3],
@@ -646,7 +646,7 @@ def test_sheet_with_the_head_is_found_among_others(cast):
             "Không trang tính nào có tiêu đề với các cột cần nhập trong 15 dòng đầu: “Danh bạ”.",
         ),
         (
-            sheets.workbook(["Đơn vị", "Quận, huyện"], ["Cát Bi", "Hải An"], title="Danh sách"),
+            sheets.workbook(["Đơn vị", "Đơn vị cấp trên"], ["Cát Bi", "Hải An"], title="Danh sách"),
             "Tiêu đề của trang tính “Danh sách” thiếu: các ngày báo cáo.",
         ),
         (
@@ -952,7 +952,7 @@ def test_template_of_the_city_has_every_reporting_unit(cast):
         ["SYT", "Sở Y tế", "Thành phố Hải Phòng", "mới"],
     ]
     head = [cell.value for cell in sheet[4]]
-    assert head[:5] == ["Mã đơn vị", "Đơn vị", "Quận, huyện", "Loại số liệu", "Số máy đã cài trước đợt"]
+    assert head[:5] == ["Mã đơn vị", "Đơn vị", "Đơn vị cấp trên", "Loại số liệu", "Số máy đã cài trước đợt"]
     assert [value.date() for value in head[5:]] == [D1, D2]
     checks = {str(check.sqref): check.type for check in sheet.data_validations.dataValidation}
     assert checks == {"D5:D9": "list", "E5:E9": "whole", "F5:G9": "whole"}

@@ -325,7 +325,7 @@ def test_template_has_the_units_and_what_is_left_empty_is_left_out(cast):
     with translation.override("vi"):
         data = imports.template(PEOPLE, Sent(by=cast.district_clerk, at=NOON, source=""))
     sheet = load_workbook(io.BytesIO(data)).active
-    assert [cell.value for cell in sheet[4]] == [HEAD[0], HEAD[1], "Quận, huyện", *HEAD[2:]]
+    assert [cell.value for cell in sheet[4]] == [HEAD[0], HEAD[1], "Đơn vị cấp trên", *HEAD[2:]]
     assert [[cell.value for cell in row[:3]] for row in sheet.iter_rows(min_row=5)] == [
         ["11407", "Phường Cát Bi", "Quận Hải An"],
         ["11416", "Phường Đằng Hải", "Quận Hải An"],

@@ -83,7 +83,7 @@ def test_page_while_the_database_is_away_says_what_to_do_meanwhile(path, error, 
     page = while_away(client, "get", path, {}, monkeypatch, error)
     assert (page.status_code, page.headers["Retry-After"], page.headers["Cache-Control"]) == (503, "60", "no-store")
     assert page.text.count('<html lang="vi">') == 1
-    for words in ("điện thoại cho quận, huyện", "Sở Thông tin và Truyền thông", "không đơn vị nào bị tính trễ hạn"):
+    for words in ("điện thoại cho đơn vị cấp trên", "không đơn vị nào bị tính trễ hạn"):
         assert page.text.count(words) == 1
     assert page.text.count(f'<a class="button" href="{path}">Thử lại</a>') == 1
     assert page.text.count("<form") == 0

@@ -97,7 +97,7 @@ def test_own_page_of_a_commune_shows_the_same_place(reported):
 def test_island_sees_its_place_among_the_districts_and_an_agency_none(reported):
     assert "Xếp thứ 1/3 của Thành phố Hải Phòng" in words(look(reported.island_officer, "ranking", "318").text)
     page = look(reported.focal_person, "ranking", "SYT")
-    assert "Sở, ban, ngành, đoàn thể chỉ xếp hạng trên trang của thành phố." in words(page.text)
+    assert "Sở, ban, ngành, đoàn thể chỉ xếp hạng trên trang của thành phố Hải Phòng." in words(page.text)
 
 
 def test_smartphone_users_are_a_choice_only_where_every_unit_has_them_and_the_choice_is_kept(reported):

@@ -83,7 +83,7 @@ def test_lock_page_says_until_when_and_whom_to_ring(cast, client):
     assert pages[4].status_code == 429
     assert "Tạm khóa đến 12h15" in pages[4].text
     for page in (pages[0], pages[4]):
-        assert "Gần 17h00? Gọi quận, huyện để được nhập thay" in page.text
+        assert "Gần 17h00? Gọi đơn vị cấp trên để được nhập thay" in page.text
         assert 'Quận Hải An: <a href="tel:02250000306">' in markup(page)
     with frozen("2020-08-21 12:05"):
         assert "Tạm khóa đến 12h15" in sign_in(client).text
@@ -101,7 +101,7 @@ def test_lock_page_reads_the_demonstrations_clock(cast, client, settings):
 def test_sign_in_page_names_the_hour_of_the_order_in_force(cast, client):
     make_directive(DAY, report_deadline="16:30")
     with frozen("2020-08-21 12:00"):
-        assert "Gần 16h30? Gọi quận" in client.get(LOGIN).text
+        assert "Gần 16h30? Gọi đơn vị cấp trên" in client.get(LOGIN).text
 
 
 def test_lock_page_keeps_the_figures(cast, client):

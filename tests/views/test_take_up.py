@@ -15,7 +15,7 @@ from .visits import frozen, look, markup
 
 EVENING = "2020-08-21 18:00"
 NOTES = {"commune": "Mạng yếu", "neighbour": "Nhiều hộ đi vắng", "stranger": "Máy đời cũ"}
-COUNTED = "3 đơn vị nêu khó khăn, vướng mắc nhưng cấp huyện chưa chuyển lên."
+COUNTED = "3 đơn vị nêu khó khăn, vướng mắc nhưng chưa được chuyển lên."
 
 
 @prepared
@@ -42,7 +42,7 @@ def listed(cast, as_of=None):
 
 
 def test_paper_bulletin_and_page_say_how_many_and_lead_to_the_list(said):
-    text = "Trong ngày có 3 đơn vị nêu khó khăn, vướng mắc trong báo cáo; cấp huyện chưa chuyển nội dung nào lên."
+    text = "Trong ngày có 3 đơn vị nêu khó khăn, vướng mắc trong báo cáo; chưa nội dung nào được chuyển lên."
     assert text in paper(said.city_clerk)
     assert COUNTED in markup(look(said.city_clerk, "bulletin", "31", f.DAY, moment=EVENING))
     address = f"{reverse('reporting:review', args=['31', f.DAY])}#not-sent-up"
@@ -64,7 +64,7 @@ def test_what_the_city_chooses_stands_in_its_paper(said, client):
     assert (passed.report, passed.by, passed.at) == (chosen, said.city_clerk, f.at(EVENING))
     text = paper(said.city_clerk)
     assert "- Máy đời cũ (thị trấn Núi Đèo – huyện Thuỷ Nguyên)." in text
-    assert "Ngoài ra, 2 đơn vị nêu khó khăn, vướng mắc trong báo cáo nhưng cấp huyện chưa chuyển lên." in text
+    assert "Ngoài ra, 2 đơn vị nêu khó khăn, vướng mắc trong báo cáo nhưng chưa được chuyển lên." in text
     assert [code for code, _note in listed(said)] == ["306", "306"]
     assert [code for code, _note in listed(said, f.at("2020-08-21 17:30"))] == ["306", "306", "311"]
 
@@ -114,7 +114,7 @@ def test_what_was_sent_up_is_said_in_the_words_of_then_until_the_new_ones_are_se
     page = markup(look(said.leader, "unit", "31", moment="2020-08-21 18:40"))
     assert "(đã chuyển lên lúc 18h00; sau đó đơn vị đã viết lại)" in page
     page = markup(look(said.district_clerk, "review", "306", f.DAY, moment="2020-08-21 18:40"))
-    assert "đã viết lại sau khi chuyển lên thành phố lúc 18h00: văn bản vẫn ghi “Mạng yếu”" in page
+    assert "đã viết lại sau khi chuyển lên cấp trên lúc 18h00: văn bản vẫn ghi “Mạng yếu”" in page
     assert f'value="{sent.pk}" id="tick-11416"' in page
     later = f.at("2020-08-21 18:50")
     for _twice in range(2):

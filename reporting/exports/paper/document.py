@@ -18,6 +18,7 @@ from ...acts import Confirmed, Difficulty
 from ...figures.pace import Lately, Pace
 from ...figures.rollup import DayRollup, Row
 from ...models import Seal, Unit
+from ...site import OfficeNames
 from ...text import formatting
 from ..offices import IssuingOffice, issuing_office
 from . import sentences
@@ -52,6 +53,7 @@ def day_paper(
     pace: Pace | None = None,
     lately: Lately | None = None,
     difficulties: Sequence[Difficulty] = (),
+    office: OfficeNames | None = None,
     not_sent_up: int = 0,
     seal: Seal | None = None,
 ) -> bytes:
@@ -62,7 +64,7 @@ def day_paper(
     figures give the same paper but for the date it is printed on.
     """
     with translation.override(LANGUAGE):
-        issuer = issuing_office(unit, superior)
+        issuer = issuing_office(unit, superior, office)
         kinds = sentences.kinds_of(figures.children)
         subject = sentences.subject(issuer, figures.day)
         document = new_document(title=" ".join(subject), author=issuer.name)

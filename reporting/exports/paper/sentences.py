@@ -16,7 +16,8 @@ from ...figures.due import hours_words
 from ...figures.pace import Kind, Lately, Pace
 from ...figures.rollup import DayRollup, DayStatus, Row
 from ...models import Directive, Seal
-from ...text import formatting, unit_kinds
+from ...models.levels import Level
+from ...text import formatting, level_words, unit_kinds
 from ..offices import IssuingOffice
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line begins that asks for something
@@ -267,9 +268,16 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
         words = _("Provisional: %(count)s units without a report are counted with their last cumulative.")
         paragraphs.append(words % {"count": own.carried_forward})
     if confirmed.expected:
-        words = _("%(signed)s/%(expected)s districts that have communes have confirmed the figures of the day.")
-        paragraphs.append(words % {"signed": len(confirmed.sign_offs), "expected": confirmed.expected})
+        words = _("%(signed)s/%(expected)s %(districts)s that have communes have confirmed the figures of the day.")
+        about = {"signed": len(confirmed.sign_offs), "expected": confirmed.expected}
+        paragraphs.append(words % {**about, "districts": confirming(figures)})
     return paragraphs
+
+
+def confirming(figures: DayRollup) -> str:
+    """What the units are that confirm: "quận, huyện"."""
+    names = [row.name for row in figures.children if not row.is_reporting]
+    return level_words.called(Level.DISTRICT, names)
 
 
 def _who(rows: Sequence[Row]) -> str:

@@ -68,8 +68,8 @@ def difficulties_sheet(book: Workbook, heading: Heading) -> None:
         sheet.row_dimensions[row_number].height = height_of(note, widths[-1])
     if heading.annex.not_sent_up:
         words = ngettext(
-            "%(n)s unit names difficulties that no unit between has sent up.",
-            "%(n)s units name difficulties that no unit between has sent up.",
+            "%(n)s unit names difficulties that nobody has sent up.",
+            "%(n)s units name difficulties that nobody has sent up.",
             heading.annex.not_sent_up,
         )
         put(sheet.cell(FIRST_LINE + len(said), 2), words % {"n": heading.annex.not_sent_up}, "bold")
@@ -137,7 +137,8 @@ def _confirmed(annex: Annex) -> str:
     """How many districts have confirmed the day, and which have not."""
     signed = annex.confirmed.sign_offs
     unsigned = [row.name for row in annex.figures.children if not row.is_reporting and row.code not in signed]
-    words = _("%(signed)s of %(expected)s districts that have communes.") % {
+    words = _("%(signed)s of %(expected)s %(districts)s that have communes.") % {
+        "districts": annex.confirming,
         "signed": len(signed),
         "expected": annex.confirmed.expected,
     }

@@ -104,6 +104,11 @@ def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None =
     return stream.getvalue()
 
 
+def _sums_of(rows: Sequence[Row]) -> str:
+    """The name of the sheet of the units right below, by their level."""
+    return _("Sums of provinces") if any(row.is_city for row in rows) else _("Sums of districts")
+
+
 def _tables(annex: Annex) -> list[Table]:
     figures = annex.figures
     own = figures.own
@@ -115,12 +120,20 @@ def _tables(annex: Annex) -> list[Table]:
     lines = _numbered(annex, figures.children)
     tables = []
     if all(row.is_reporting for row in figures.children):
-        tables.append(Table(_("Communes"), title, _columns(annex, lines, _state()), lines, _total(annex, own)))
+        tables.append(Table(_("By commune"), title, _columns(annex, lines, _state()), lines, _total(annex, own)))
     else:
-        tables.append(Table(_("Districts"), title, _columns(annex, lines, _counts()), lines, _total(annex, own)))
+        tables.append(
+            Table(
+                _sums_of(figures.children),
+                title,
+                _columns(annex, lines, _counts()),
+                lines,
+                _total(annex, own),
+            )
+        )
         lines = _grouped(annex)
         columns = _columns(annex, lines, _state())
-        title = _("Installs of the Bluezone application by commune")
+        title = _("Installs of the Bluezone application by unit")
         tables.append(Table(_("By commune"), title, columns, lines, _total(annex, own), is_grouped=True))
     if figures.agencies:
         lines = _numbered(annex, figures.agencies)
@@ -341,8 +354,9 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
         words.append(_("Staff also live in a commune: these figures stand apart and are not in the population's."))
     elif annex.confirmed.expected:
         words.append(
-            _("Confirmed: %(signed)s of %(expected)s districts that have communes (%(cumulative)s installed).")
+            _("Confirmed: %(signed)s of %(expected)s %(districts)s that have communes (%(cumulative)s installed).")
             % {
+                "districts": annex.confirming,
                 "signed": len(annex.confirmed.sign_offs),
                 "expected": annex.confirmed.expected,
                 "cumulative": formatting.number(annex.confirmed.cumulative),

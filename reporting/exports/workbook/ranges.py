@@ -167,7 +167,7 @@ class _Sheets:
             self.own = self.own or self._sum_sheet(_("By day"))
             yield self.own, [total]
         if groups := then.groups():
-            self.groups = self.groups or self._sum_sheet(_("By day and district"))
+            self.groups = self.groups or self._sum_sheet(_("By day and superior"))
             yield self.groups, groups
         if not then.tree.own_is_agency and (agencies := then.total(agencies=True)):
             self.agency_sum = self.agency_sum or self._sum_sheet(_("Agencies by day"), is_agency=True)

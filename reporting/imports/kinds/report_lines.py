@@ -35,8 +35,18 @@ COLUMNS = (
     ),
     Column(
         "district",
-        gettext_lazy("District"),
-        ("quan huyen", "huyen", "quan", "dia ban", "don vi cap tren", "district", "superior"),
+        gettext_lazy("Superior unit"),
+        (
+            "quan huyen",
+            "cap huyen",
+            "huyen",
+            "quan",
+            "dia ban",
+            "don vi cap tren",
+            "district",
+            "superior unit",
+            "superior",
+        ),
         width=22,
     ),
     Column(

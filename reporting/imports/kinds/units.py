@@ -17,13 +17,13 @@ from ...figures import rollup
 from ...files import spreadsheets
 from ...hours import deadline
 from ...models import BaseFigure, Unit, User
-from ...models.levels import Level
 from ...models.units import full_name
-from ...text import formatting, names, unit_kinds
+from ...text import formatting, unit_kinds
 from ...text.formatting import number
 from .. import layout
 from ..layout import Column, SheetLine, Table
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, standing
+from . import unit_levels
 
 COLUMNS = (
     Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "ma so", "unit code", "code"), is_required=True),
@@ -32,7 +32,7 @@ COLUMNS = (
         gettext_lazy("Name of the unit"),
         ("ten", "ten don vi", "don vi", "ho ten", "name of the unit", "name", "unit"),
         is_required=True,
-        note=gettext_lazy("Without its kind: “Đằng Hải”, not “Phường Đằng Hải”."),
+        note=gettext_lazy("Without its kind: “Tân Lập”, not “Xã Tân Lập”."),
         width=30,
     ),
     Column(
@@ -46,7 +46,7 @@ COLUMNS = (
         gettext_lazy("Level"),
         ("cap", "cap don vi", "level"),
         is_required=True,
-        choices=("cấp xã", "cấp huyện", "thành phố", "sở, ban, ngành"),
+        choices=unit_levels.OFFERED,
     ),
     Column(
         "parent_code",
@@ -74,14 +74,6 @@ COLUMNS = (
 )
 TITLES = {column.key: column.title for column in COLUMNS}
 NAMED = 5  # units without a population
-LEVELS = {
-    "cap xa": Level.COMMUNE,
-    "xa phuong thi tran": Level.COMMUNE,
-    "cap huyen": Level.DISTRICT,
-    "quan huyen": Level.DISTRICT,
-    "thanh pho": Level.CITY,
-    "so ban nganh": Level.AGENCY,
-}
 
 
 def import_units(
@@ -136,6 +128,11 @@ def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
         unit_line, errors = _read(line)
         rows += errors
         lines.append(unit_line)
+    by_row = {line.row: line for line in table.lines}
+    lines, unsettled = unit_levels.settle(lines, {row: line.text("kind") for row, line in by_row.items()})
+    for line in unsettled:
+        asked = unit_levels.question(line)
+        rows.append(Row(by_row[line.line].where("level"), line.name, line.code, RowOutcome.ERROR, words=asked))
     return lines, rows
 
 
@@ -152,9 +149,9 @@ def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
         except BadCell as error:
             counts[key] = None
             errors.append(Row(line.where(key), line.text("name"), str(TITLES[key]), RowOutcome.ERROR, words=str(error)))
-    level = line.text("level")
     texts = {key: line.text(key) for key in ("code", "name", "kind", "parent_code", "population_source", "phone")}
-    level = LEVELS.get(names.fold(level).replace(",", ""), level)
+    texts["kind"] = unit_levels.kind(texts["kind"])
+    level = unit_levels.level(line.text("level"))
     return UnitLine(line=line.row, level=level, **texts, **counts), errors
 
 

@@ -1,0 +1,91 @@
+"""Levels and kinds as offices write them: "TP.", "thành phố thuộc tỉnh", "cấp tỉnh".
+
+A "thành phố" stands right below the country, or is a district-level unit of a province. What stands above it or below
+it, or the register, says which; where nothing does, it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from ...acts.unit_register import UnitLine
+from ...models import Unit
+from ...models.levels import Level
+from ...text import names, unit_kinds
+
+CITY_OF_A_PROVINCE = "thanh pho thuoc tinh"
+CITY_OF_THE_COUNTRY = "thanh pho truc thuoc trung uong"
+KINDS = {
+    names.fold(written).removesuffix("."): kind for kind, short in unit_kinds.SHORT.items() for written in (kind, short)
+} | dict.fromkeys((CITY_OF_A_PROVINCE, CITY_OF_THE_COUNTRY), "thành phố")
+LEVELS = {
+    **dict.fromkeys(("ca nuoc", "trung uong", "quoc gia"), Level.COUNTRY),
+    **dict.fromkeys(("cap tinh", "tinh", "tinh thanh pho", CITY_OF_THE_COUNTRY), Level.CITY),
+    **dict.fromkeys(("cap huyen", "quan huyen", "quan", "huyen", "thi xa", CITY_OF_A_PROVINCE), Level.DISTRICT),
+    **dict.fromkeys(("q", "h", "tx"), Level.DISTRICT),
+    **dict.fromkeys(("cap xa", "xa phuong thi tran", "xa", "phuong", "thi tran", "dac khu"), Level.COMMUNE),
+    **dict.fromkeys(("x", "p", "tt", "dk"), Level.COMMUNE),
+    **dict.fromkeys(("so ban nganh", "so ban nganh doan the", "co quan"), Level.AGENCY),
+}
+TWO_THINGS = ("thanh pho", "tp")
+OFFERED = ("cấp xã", "cấp huyện", "cấp tỉnh", "trung ương", "sở, ban, ngành")
+
+
+def kind(text: str) -> str:
+    """The kind as it stands before a name; what is no kind stays as it was written."""
+    return KINDS.get(_folded(text), text)
+
+
+def level(text: str) -> str:
+    """The level that the words name; "thanh pho" where they may name two, and what is no level as it was written."""
+    folded = _folded(text)
+    return "thanh pho" if folded in TWO_THINGS else LEVELS.get(folded, text)
+
+
+def of_two_things(line: UnitLine) -> bool:
+    return line.level == "thanh pho"
+
+
+def settle(lines: list[UnitLine], written: Mapping[int, str]) -> tuple[list[UnitLine], list[UnitLine]]:
+    """The lines with the level of each "thành phố" where it can be told, and those of which it cannot.
+
+    `written` is the kind by line as the file has it: "thành phố thuộc tỉnh" tells.
+    """
+    if not any(map(of_two_things, lines)):
+        return lines, []
+    known = dict(Unit.objects.values_list("code", "level"))
+    levels = known | {line.code: line.level for line in lines if not of_two_things(line)}
+    settled = [_settled(line, lines, levels, known, _folded(written[line.line])) for line in lines]
+    return settled, [line for line in settled if of_two_things(line)]
+
+
+def question(line: UnitLine) -> str:
+    return _(
+        "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
+        "“cấp huyện” as its level."
+    ) % {"name": line.name}
+
+
+def _settled(
+    line: UnitLine, lines: Iterable[UnitLine], levels: Mapping[str, str], known: Mapping[str, str], written: str
+) -> UnitLine:
+    if not of_two_things(line):
+        return line
+    below = {other.level for other in lines if other.parent_code == line.code}
+    above = levels.get(line.parent_code)
+    if line.code in known:
+        found = known[line.code]
+    elif written == CITY_OF_A_PROVINCE or above == Level.CITY:
+        found = Level.DISTRICT
+    elif written == CITY_OF_THE_COUNTRY or above == Level.COUNTRY or Level.DISTRICT in below:
+        found = Level.CITY
+    else:
+        return line
+    return replace(line, level=found)
+
+
+def _folded(text: str) -> str:
+    return names.fold(text).replace(",", "").removesuffix(".")
