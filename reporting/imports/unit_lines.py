@@ -15,10 +15,20 @@ from .named_units import Directory, Unknown
 from .plan import BadCell, Row, RowOutcome, figure
 
 
+@dataclass(frozen=True)
+class SumLine:
+    """A line of sums that adds up: what is told of it, and the units that it may be of, the likeliest first."""
+
+    line: SheetLine
+    told: Row
+    possible: list[list[Unit]]
+
+
 @dataclass
 class Resolved:
     """Each line with its unit, and what is to be said of the others."""
 
+    sums: list[SumLine] = field(default_factory=list)
     lines: list[tuple[SheetLine, Unit]] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
@@ -54,10 +64,13 @@ def resolve(
     figures = _figures(found.lines, sums)
     for line, group in groups:
         found.rows.append(_checked_group(line, group, figures, sums, titles))
+        below = [unit for _line, unit in found.lines if unit.path.startswith(group.path)]
+        found.sums.append(SumLine(line, found.rows[-1], [below]))
     breaks = [line.row for line in totals] + [line.row for line, _group in groups]
     for line in totals:
         since = max((row for row in breaks if row < line.row), default=0)
         found.rows.append(_checked_total(line, since, figures, sums, titles))
+        found.sums.append(SumLine(line, found.rows[-1], _possible(line, since, found.lines, figures, sums)))
     return found
 
 
@@ -130,6 +143,21 @@ def _checked_total(line: SheetLine, since: int, figures: Figures, sums: list[str
             return Row(line.where(key), line.total, titles(key), RowOutcome.ERROR, words=problem)
     words = _("A line of sums: checked, and not imported.") if sums else _("A line of sums: it is left out.")
     return Row(_first(line), line.total, "", RowOutcome.LEFT_OUT, words=words)
+
+
+def _possible(line: SheetLine, since: int, lines, figures: Figures, sums: list[str]) -> list[list[Unit]]:
+    """The units that a total may be of: those since the last line of sums, all above, all; whose figures it adds up."""
+    found = []
+    for first, end in ((since, line.row), (0, line.row), (0, None)):
+
+        def is_in(row: int, first: int = first, end: int | None = end) -> bool:
+            return first < row and (end is None or row < end)
+
+        added = {key: sum(value for _unit, row, value in figures[key] if is_in(row)) for key in sums}
+        units = [unit for of_unit, unit in lines if is_in(of_unit.row)]
+        if units and all(not _difference(line, key, {value}, str) for key, value in added.items()):
+            found.append(units)
+    return found
 
 
 def _first(line: SheetLine) -> str:

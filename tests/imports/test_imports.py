@@ -426,6 +426,38 @@ def test_share_beside_several_days_is_of_the_last(cast):
     ]
 
 
+SHARES_OF_SUMS = [  # beside the line of the district, that of the city, and what is asked
+    ("11,30%", "10,11%", {}),
+    (0.113, "10%", {}),
+    ("x", "–", {}),
+    ("14%", "10,1%", {"A2": "Tệp ghi tỷ lệ 14%; 3.854/34.098 là 11,30%."}),
+    ("11,3%", 0.2, {"A7": "Tệp ghi tỷ lệ 20%; 3.954/39.098 là 10,11%."}),
+]
+
+
+def test_share_of_a_line_of_sums_is_compared_with_that_of_its_units(cast, subtests):
+    for unit, opening in ((cast.commune, 2000), (cast.neighbour, 1400), (cast.stranger, 90)):
+        f.make_report(unit, D1, 10, opening=opening)
+    for district, city, asked in SHARES_OF_SUMS:
+        data = sheets.workbook(
+            ["Đơn vị", "Loại số liệu", D2, "Tỷ lệ"],
+            ["Quận Hải An", None, 3854, district],
+            ["Đằng Hải", "lũy kế", 2294, "11,61%"],
+            ["Cát Bi", "lũy kế", 1560, None],
+            ["Huyện Thuỷ Nguyên", None, 100, None],
+            ["Núi Đèo", "lũy kế", 100, "2%"],
+            ["Tổng cộng", None, 3954, city],
+        )
+        plan = planned(data, cast.city_clerk)
+        with subtests.test(district=district, city=city):
+            assert plan.errors == []
+            of_sums = {row.address: row.asked for row in plan.doubtful if row.outcome is RowOutcome.LEFT_OUT}
+            assert of_sums == {address: (words,) for address, words in asked.items()}
+    applied(data, cast.city_clerk, explanation="Giấy in sai")  # the city's: it is said of all its units
+    reasons = Revision.objects.filter(kind="import").values_list("report__unit__code", "reason")
+    assert set(reasons) == {(code, "Báo cáo giấy; Giấy in sai") for code in ("11416", "11407", "11470")}
+
+
 # Reports: by whose right.
 
 
