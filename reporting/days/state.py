@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from .. import site
 from ..hours import deadline
-from ..hours.hours import DayHours, Exempted, Extended
+from ..hours.hours import DayHours, Exempted, Extended, Urgency, urgency_of
 from ..hours.permissions import Situation
 from ..models import Reopening, Seal, SignOff, Unit
 from . import hours_in_force
@@ -52,6 +52,10 @@ class DayState:
     def closes_at(self) -> datetime | None:
         """The first instant at which the day is closed; on an exempt day the end of its corrections."""
         return self.hours and self.hours.open_until(self.path)
+
+    def urgency(self, at: datetime) -> Urgency:
+        """How near the hour of the report is at `at`."""
+        return urgency_of(self.closes_at, at)
 
     @property
     def exempt(self) -> Exempted | None:

@@ -99,6 +99,12 @@ class EntryGrid:
         return () if all(line.unit.is_agency for line in self.lines) else BESIDE
 
     @property
+    def quiet(self) -> list[EntryRow]:
+        """The rows that the grid shows only where they are asked for; none where all are such."""
+        found = [row for row in self.rows if row.is_quiet]
+        return found if len(found) < len(self.rows) and self.changes is None else []
+
+    @property
     def is_allowed(self) -> bool:
         return any(line.is_allowed for line in self.lines)
 
@@ -255,6 +261,7 @@ class EntryGrid:
                 yesterday=yesterday.get(unit.pk),
                 waiting=waiting.get(unit.pk),
                 is_allowed=permissions.may(role, Act.ENTER, states[unit.pk].situation),
+                urgency=states[unit.pk].urgency(self.at),
             )
             for unit in units
         ]

@@ -20,6 +20,7 @@ from ..figures import rules, standings
 from ..figures.fields import BESIDE, Count, beside
 from ..figures.rules import Figures
 from ..hours import deadline
+from ..hours.hours import Urgency
 from ..models import FirstArrival, LateRequest, Revision, Unit, User
 from ..text import formatting
 from . import doubts, paste
@@ -42,6 +43,7 @@ class GridLine:
     yesterday: int | None
     waiting: LateRequest | None
     is_allowed: bool
+    urgency: Urgency  # how near the hour of the report is
 
     @property
     def figures(self) -> dict:
@@ -68,6 +70,15 @@ class GridLine:
         if report is None or report.installs is None:
             return "exempt" if self.state.owes_nothing else "missing"
         return "late" if report.is_late else "on_time"
+
+    @property
+    def has_sent(self) -> bool:
+        return self.status in ("on_time", "late")
+
+    @property
+    def mean(self) -> float | None:
+        """Installs a day over the last seven reported days."""
+        return self.standing.mean
 
     @property
     def keys(self) -> str:
@@ -100,6 +111,12 @@ class EntryRow(Colliding, BesideForm):
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     apart = forms.IntegerField(required=False)  # the version of the later report that is to hold its own day alone
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody has to look at it: it has sent, nothing waits, and nothing was typed."""
+        is_looked_at = self.errors or self.is_saved or self.is_marked or self.line.waiting
+        return self.line.has_sent and not is_looked_at
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line, self.user, self.sent_at, self.arrived_at = line, user, at, at

@@ -201,11 +201,11 @@ class DayHours:
 
     def urgency(self, path: str, at: datetime) -> Urgency:
         """How near the hour of the unit's report is at `at`."""
-        return _urgency(self.closes_at(path), at)
+        return urgency_of(self.closes_at(path), at)
 
     def sign_off_urgency(self, path: str, at: datetime) -> Urgency:
         """How near the hour of the unit's confirmation is at `at`."""
-        return _urgency(self.signs_off_at(path), at)
+        return urgency_of(self.signs_off_at(path), at)
 
     def is_late(self, path: str, at: datetime) -> bool:
         """Whether a first report of the unit that arrives at `at` is late."""
@@ -250,7 +250,8 @@ class DayHours:
         return any(away.starts_at < closes_at and away.ends_at > closes_at - LAST_HOUR for away in self.away)
 
 
-def _urgency(closes_at: datetime | None, at: datetime) -> Urgency:
+def urgency_of(closes_at: datetime | None, at: datetime) -> Urgency:
+    """How near an hour is at `at`; later than anything where there is none."""
     if closes_at is None or deadline.is_in_time(at + LAST_HOUR, closes_at=closes_at):
         return Urgency.LATER
     return Urgency.SOON if deadline.is_in_time(at, closes_at=closes_at) else Urgency.OVERDUE

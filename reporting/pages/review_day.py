@@ -15,6 +15,7 @@ from ..figures import confirmed, fields, rollup
 from ..figures.confirmed import Moved
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import permissions
+from ..hours.hours import Urgency
 from ..hours.permissions import Act, Role, Situation
 from ..models import LateRequest, PassedUp, Report, Revision, SignOff, Unit, User
 from ..people import access
@@ -31,6 +32,7 @@ class ReviewLine:
     report: Report | None
     revision: Revision | None  # the report's last
     waiting: LateRequest | None
+    urgency: Urgency  # how near the hour of its report is
     sent_up: acts.PassedOn | None  # what the superior has sent on of the report's difficulties
 
     @property
@@ -177,6 +179,16 @@ class Desk:
         return self.figures.hours.signs_off_at(self.unit.path)
 
     @property
+    def missing_urgency(self) -> Urgency | None:
+        """The most urgent of those who are silent; None if nobody is."""
+        return max((line.urgency for line in self.missing), key=list(Urgency).index, default=None)
+
+    @property
+    def confirmation_urgency(self) -> Urgency | None:
+        """How near the hour of the confirmation is; None once it is given."""
+        return None if self.standing else self.figures.hours.sign_off_urgency(self.unit.path, self.at)
+
+    @property
     def is_after_deadline(self) -> bool:
         """Whether a confirmation given now is marked as late."""
         return self.figures.hours.is_late_to_sign_off(self.unit.path, self.at)
@@ -238,6 +250,7 @@ def _lines(
             revision=revisions.get(reports[child.pk].pk) if child.pk in reports else None,
             waiting=waiting.get(child.pk),
             sent_up=sent_up.get(reports[child.pk].pk) if child.pk in reports else None,
+            urgency=figures.hours.urgency(child.path, at),
         )
         for child in units
     ]

@@ -4,7 +4,8 @@
   const form = document.querySelector("form.entry");
   if (!form) return;
   const wrong = document.querySelector("[autofocus]");
-  if (wrong) wrong.focus();
+  const asked = document.querySelector("tr:target input:not([type=hidden])"); // the row that was clicked on the board
+  if (wrong || asked) (wrong || asked).focus();
   const words = form.dataset;
   const rows = [...form.querySelectorAll("tr[data-code]")];
   const cell = (row, column) => row.querySelector(`input[data-column="${column}"]`);
@@ -14,7 +15,7 @@
     const column = columnOf(event.target);
     if (event.key !== "Enter" || !column || event.isComposing) return;
     event.preventDefault();
-    const cells = rows.map((row) => cell(row, column)).filter(Boolean);
+    const cells = rows.map((row) => cell(row, column)).filter((found) => found && found.offsetParent);
     const next = cells[cells.indexOf(event.target) + (event.shiftKey ? -1 : 1)];
     if (next) {
       next.focus();

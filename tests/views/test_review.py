@@ -579,7 +579,7 @@ def test_city_counts_what_is_confirmed(cast, client, district):
     assert (confirmed.expected, list(confirmed.sign_offs), confirmed.cumulative) == (2, ["306"], 188)
     cells = {row.record.code: row.get_cell("signed") for row in response.context["table"].rows}
     assert "17h20" in cells["306"]
-    assert "status-soon" in cells["311"]
+    assert "status-soon" in cells["311"]  # 17h20: until 17h30 nothing is overdue
     assert cells["318"] == ""  # an island without communes needs none
     assert not response.context["can_review"]
 
