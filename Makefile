@@ -4,6 +4,7 @@
 # make mutants the mutation run: small faults in the rules, one at a time, and which of them no test finds; apart from
 #              make test, for it takes an hour   (make mutants MUTANTS="--sample 50 reporting/hours/deadline.py")
 # make bench   the benchmark, on both databases
+# make requirements  deploy/requirements.txt, what a server installs, with digests, made anew from requirements.txt
 # make screenshots   the pictures of README and docs, made anew
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
@@ -13,7 +14,7 @@ MUTANTS ?=
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/demo.sqlite3"
 
-.PHONY: demo test test-all mutants bench screenshots format messages clean
+.PHONY: demo test test-all mutants bench screenshots format messages requirements clean
 
 demo: .venv/ready .demo/secret
 	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)")
@@ -41,6 +42,10 @@ format: .venv/tools-ready
 messages: .venv/ready
 	@SECRET_KEY=messages $(PYTHON) manage.py makemessages -l vi --no-obsolete --no-location --no-wrap
 	@SECRET_KEY=messages $(PYTHON) manage.py compilemessages -v 0
+
+requirements: .venv/tools-ready
+	@sed '/^# The test suite/,$$d' requirements.txt | $(PYTHON) -m piptools compile - -c constraints.txt -o deploy/requirements.txt \
+		--quiet --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-options
 
 clean:
 	rm -rf .venv .demo staticfiles test-db.sqlite3* .mutants*

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "reporting.middleware.IsolationMiddleware",
     "reporting.middleware.MethodsMiddleware",
     "reporting.middleware.HealthMiddleware",
+    "reporting.middleware.MetricsMiddleware",
     "reporting.middleware.LengthMiddleware",
     "reporting.middleware.NulMiddleware",
     "reporting.middleware.ProxiesMiddleware",

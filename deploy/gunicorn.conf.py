@@ -1,6 +1,9 @@
 """gunicorn for the office: workers from the machine's cores, four threads each; more by GUNICORN_CMD_ARGS."""
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(max(2, len(os.sched_getaffinity(0))), 8))
 threads = 4
@@ -8,3 +11,19 @@ preload_app = True  # loaded before any worker: a wrong configuration stops the 
 keepalive = 15  # seconds; longer than the proxy's, which so never sends on a connection that is being closed
 graceful_timeout = 60  # seconds; a body that is given up, and an import, are over by then
 control_socket_disable = True  # one socket a person, not a server: nobody needs this door
+
+# The workers' figures of /metrics add up in a folder that is this server's alone, and new with it.
+METRICS = Path(os.environ.get("RUNTIME_DIRECTORY") or tempfile.mkdtemp(prefix="bluezone-metrics-")) / "metrics"
+shutil.rmtree(METRICS, ignore_errors=True)
+METRICS.mkdir()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
+
+
+def child_exit(server, worker):
+    from prometheus_client import multiprocess  # only now: it reads the folder's name when it is imported
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    shutil.rmtree(METRICS, ignore_errors=True)

@@ -16,7 +16,7 @@ from .factories import PASSWORD, at
 
 DOCUMENTED = {
     "SECRET_KEY": "k3v-9Zq2hX7w_Tn5pR8sLd4mB6yC1jF0gA_uEoWiVtQz-made-up-for-this",
-    "DATABASE_URL": "postgres://bluezone@/var/run/postgresql/bluezone",
+    "DATABASE_URL": "postgres://bluezone@//var/run/postgresql/bluezone",
     "ALLOWED_HOSTS": "bluezone.example.vn",
     "CSRF_TRUSTED_ORIGINS": "https://bluezone.example.vn",
     "TRUSTED_PROXIES": "1",

@@ -3,7 +3,7 @@
 from .arrival import ArrivalMiddleware, arrival
 from .downloads import DownloadsMiddleware
 from .first_steps import FirstPasswordMiddleware, SecondFactorMiddleware, is_near_the_hour
-from .health import HealthMiddleware
+from .health import HealthMiddleware, MetricsMiddleware
 from .language import LanguageMiddleware
 from .requests import (
     IsolationMiddleware,
@@ -27,6 +27,7 @@ __all__ = [
     "LengthMiddleware",
     "LimitsMiddleware",
     "MethodsMiddleware",
+    "MetricsMiddleware",
     "NulMiddleware",
     "PrivatePagesMiddleware",
     "ProxiesMiddleware",

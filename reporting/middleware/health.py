@@ -1,11 +1,14 @@
 """What a supervisor asks: answered before the host is looked at, and before anything else can fail."""
 
 import hmac
+import time
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseNotFound
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from ..operation import readiness
+from ..operation import metrics, readiness
 from ..text.addresses import client_address
 
 TEXT = "text/plain; charset=utf-8"
@@ -13,11 +16,11 @@ THIS_MACHINE = ("127.0.0.1", "::1")
 
 
 class HealthMiddleware:
-    """`/livez`: a thread of this process answers. `/readyz`: 200 or 503, and what is behind it for who may know."""
+    """`/livez`: a thread of this process answers. `/readyz` and `/metrics`, for who may know: how it stands."""
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.answers = {"/livez": livez, "/readyz": readyz}
+        self.answers = {"/livez": livez, "/readyz": readyz, "/metrics": figures}
 
     def __call__(self, request):
         answer = self.answers.get(request.path_info)
@@ -40,6 +43,36 @@ def readyz(request):
     lines = [f"{part.verdict.value} {part.name}: {part.detail}".removesuffix(": ") for part in found]
     status = 200 if readiness.is_ready(found) else 503
     return HttpResponse("\n".join([*lines, ""]), status=status, content_type=TEXT)
+
+
+def figures(request):
+    if not may_know(request):
+        return HttpResponseNotFound(content_type=TEXT)
+    try:
+        return HttpResponse(metrics.page(), content_type=CONTENT_TYPE_LATEST)
+    except Error:
+        return HttpResponse("database does not answer\n", status=503, content_type=TEXT)
+
+
+class MetricsMiddleware:
+    """Every request is counted, with the view that answered it: what a stranger makes up is no name of one."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        began = time.perf_counter()
+        with metrics.lock_waits() as waits:
+            response = self.get_response(request)
+        match = request.resolver_match
+        metrics.answer(
+            view=match.view_name if match else "none",
+            method=request.method,
+            status=response.status_code,
+            seconds=time.perf_counter() - began,
+            waited_for=sum(waits),
+        )
+        return response
 
 
 def may_know(request) -> bool:

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 
@@ -129,9 +129,3 @@ def _nightly(job: str) -> Part:
 
 def _age(span: timedelta) -> str:
     return f"{span.total_seconds() / 3600:.1f} h"
-
-
-def age(job: str, now: datetime) -> timedelta | None:
-    """How long ago the job last ended well; None if it never has, or the last one did not."""
-    outcome = jobs.last(job)
-    return now - outcome.at if outcome and outcome.is_well else None

@@ -1,0 +1,258 @@
+#!/usr/bin/env bash
+# From a bare Debian 12 or 13 to a served site, and from one release to the next. As root, from a clone:
+#   deploy/install.sh --host bluezone.example.vn [--mail OPERATOR] [--certificate FILE --key FILE]
+#   deploy/install.sh --upgrade [RELEASE]     stops, backs up, migrates, starts; goes back when the check after it fails
+#   ... --dry-run                             says what it would do
+# A second run changes nothing. It writes /opt/bluezone-report, /etc/bluezone-report.env (once), /etc/bluezone-report/tls,
+# /var/lib/bluezone-report, /usr/local/bin/bluezone-report, units of systemd, a site of nginx, a role and a database.
+set -euo pipefail
+
+HOME_FOLDER=/opt/bluezone-report
+STATE=/var/lib/bluezone-report
+ENVIRONMENT=/etc/bluezone-report.env
+TLS=/etc/bluezone-report/tls
+COMMAND=/usr/local/bin/bluezone-report
+UNITS=/etc/systemd/system
+SITE=/etc/nginx/sites-available/bluezone-report
+ENABLED=/etc/nginx/sites-enabled/bluezone-report
+PACKAGES=(ca-certificates curl git nginx-light openssl postgresql postgresql-client python3 python3-venv)
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+host="" mail="" certificate="" key="" dry="" upgrade="" release=""
+changes=0
+
+die() { echo "install.sh: $*" >&2; exit 1; }
+says() { printf '%s\n' "$*"; }
+has_systemd() { [ -d /run/systemd/system ]; }
+manage() { "$COMMAND" "$@"; }
+as_postgres() { (cd / && runuser -u postgres -- "$@"); }
+
+step() { # what, test: is it so already?, command
+    if "$2" >/dev/null 2>&1; then return 0; fi
+    changes=$((changes + 1))
+    if [ -n "$dry" ]; then says "would: $1"; return 0; fi
+    says "- $1"
+    "$3"
+    "$2" >/dev/null 2>&1 || die "done, and yet not so: $1"
+}
+
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --host) host=${2:?}; shift 2 ;;
+        --mail) mail=${2:?}; shift 2 ;;
+        --certificate) certificate=${2:?}; shift 2 ;;
+        --key) key=${2:?}; shift 2 ;;
+        --dry-run) dry=1; shift ;;
+        --apply) upgrade=apply; shift ;; # the second half of an upgrade, by the script of the release itself
+        --upgrade) upgrade=1; shift; if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then release=$1; shift; fi ;;
+        *) sed -n '2,8p' "$0" >&2; exit 64 ;;
+    esac
+done
+[ "$(id -u)" = 0 ] || die "run it as root"
+[ -r /etc/debian_version ] || die "it knows Debian 12 and 13 alone"
+
+# The machine.
+
+packages_missing() { for name in "${PACKAGES[@]}"; do dpkg -s "$name" 2>/dev/null | grep -q '^Status: .* installed$' || echo "$name"; done; }
+packages_are_there() { [ -z "$(packages_missing)" ]; }
+install_packages() {
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    # shellcheck disable=SC2046 - one word a package
+    apt-get install -y -qq --no-install-recommends $(packages_missing) >/dev/null
+}
+clock_is_kept() { dpkg -s chrony || dpkg -s ntpsec || dpkg -s systemd-timesyncd; }
+keep_clock() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd-timesyncd >/dev/null; }
+user_is_there() { id bluezone; }
+make_user() { useradd --system --user-group --home-dir "$STATE" --shell /usr/sbin/nologin bluezone; }
+state_is_there() { [ "$(stat -c %U:%a "$STATE")" = bluezone:750 ]; }
+make_state() { install -d -o bluezone -g bluezone -m 750 "$STATE"; }
+
+# The program: a clone, and a virtual environment for each list of packages, so that going back is turning a link.
+
+clone_is_there() { [ -e "$HOME_FOLDER/manage.py" ]; }
+clone() { git -c safe.directory='*' clone --quiet "$here" "$HOME_FOLDER"; }
+wanted_environment() { echo "$HOME_FOLDER/.venvs/$(sha256sum "$HOME_FOLDER/deploy/requirements.txt" | cut -c 1-12)"; }
+environment_is_there() { [ "$(readlink "$HOME_FOLDER/.venv")" = "$(wanted_environment)" ]; }
+make_environment() {
+    local folder; folder=$(wanted_environment)
+    if [ ! -e "$folder/ready" ]; then
+        rm -rf "$folder"
+        python3 -m venv "$folder"
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$HOME_FOLDER/deploy/requirements.txt"
+        touch "$folder/ready"
+    fi
+    ln -sfn "$folder" "$HOME_FOLDER/.venv"
+}
+command_text() {
+    cat <<'COMMAND'
+#!/bin/sh
+# manage.py of bluezone_report, as the user and with the environment of its server.
+set -eu
+set -a; . /etc/bluezone-report.env; set +a
+cd /opt/bluezone-report
+export STATE_DIRECTORY="${STATE_DIRECTORY:-/var/lib/bluezone-report}" HOME=/var/lib/bluezone-report
+if [ "$(id -u)" = 0 ]; then exec runuser -u bluezone -- .venv/bin/python manage.py "$@"; fi
+exec .venv/bin/python manage.py "$@"
+COMMAND
+}
+command_is_there() { [ -x "$COMMAND" ] && command_text | cmp -s - "$COMMAND"; }
+make_command() { command_text >"$COMMAND"; chmod 755 "$COMMAND"; }
+
+# The database: a role by the system's own user, without a password.
+
+database_answers() { as_postgres psql -tAc 'SELECT 1'; }
+start_database() { if has_systemd; then systemctl enable --now postgresql; else service postgresql start; fi; sleep 2; }
+database_is_there() { [ "$(as_postgres psql -tAc "SELECT count(*) FROM pg_database WHERE datname = 'bluezone'")" = 1 ]; }
+make_database() {
+    as_postgres psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'bluezone'" | grep -q 1 || as_postgres createuser bluezone
+    as_postgres createdb --owner bluezone --encoding UTF8 --locale C.UTF-8 --template template0 bluezone
+    # A session that somebody left open with a lock ends by itself.
+    as_postgres psql -qc "ALTER DATABASE bluezone SET idle_in_transaction_session_timeout = '5min'"
+}
+
+# The configuration, made once and never changed here.
+
+configuration_is_there() { [ -s "$ENVIRONMENT" ]; }
+make_configuration() {
+    [ -n "$host" ] || die "--host is missing: the name of the site"
+    local secret; secret=$(openssl rand -base64 60 | tr -d '\n=+/')
+    (umask 027; sed -e "s|^SECRET_KEY=.*|SECRET_KEY=$secret|" -e "s|bluezone.example.vn|$host|" \
+        -e "s|^OPERATOR_MAIL=.*|OPERATOR_MAIL=${mail:-root}|" "$HOME_FOLDER/deploy/env.example" >"$ENVIRONMENT.new")
+    chown root:bluezone "$ENVIRONMENT.new"; chmod 640 "$ENVIRONMENT.new"
+    mv "$ENVIRONMENT.new" "$ENVIRONMENT"
+}
+known_host() { sed -n 's/^ALLOWED_HOSTS=\([^,]*\).*/\1/p' "$ENVIRONMENT" 2>/dev/null; }
+schema_is_there() { manage migrate --check; }
+migrate() { manage check >/dev/null && manage migrate --verbosity 0; }
+collected_release() { git -c safe.directory='*' -C "$HOME_FOLDER" rev-parse HEAD; }
+files_are_collected() { [ -s "$HOME_FOLDER/staticfiles/.release" ] && [ "$(cat "$HOME_FOLDER/staticfiles/.release")" = "$(collected_release)" ]; }
+collect_files() {
+    (set -a; . "$ENVIRONMENT"; set +a; cd "$HOME_FOLDER"
+        .venv/bin/python -m compileall -q bluezone_report reporting
+        .venv/bin/python manage.py collectstatic --noinput --verbosity 0)
+    collected_release >"$HOME_FOLDER/staticfiles/.release"
+    chmod -R a+rX "$HOME_FOLDER/staticfiles"
+}
+
+# The server and its door.
+
+unit_files() { (cd "$here/deploy/systemd" && ls -- *.service *.timer *.socket); }
+started_units() { unit_files | grep -E '^bluezone-report\.(service|socket)$|\.timer$'; }
+units_are_there() {
+    local name
+    for name in $(unit_files); do cmp -s "$HOME_FOLDER/deploy/systemd/$name" "$UNITS/$name" || return 1; done
+    for name in bluezone-report.service.d bluezone-report-.service.d; do
+        cmp -s "$HOME_FOLDER/deploy/systemd/sandbox.conf" "$UNITS/$name/sandbox.conf" || return 1
+    done
+}
+put_units() {
+    local name
+    for name in $(unit_files); do install -m 644 "$HOME_FOLDER/deploy/systemd/$name" "$UNITS/$name"; done
+    for name in bluezone-report.service.d bluezone-report-.service.d; do
+        install -D -m 644 "$HOME_FOLDER/deploy/systemd/sandbox.conf" "$UNITS/$name/sandbox.conf"
+    done
+    if has_systemd; then systemctl daemon-reload; fi
+}
+certificate_is_there() {
+    [ -s "$TLS/fullchain.pem" ] && [ -s "$TLS/privkey.pem" ] || return 1
+    [ -z "$certificate" ] || { cmp -s "$certificate" "$TLS/fullchain.pem" && cmp -s "$key" "$TLS/privkey.pem"; }
+}
+put_certificate() {
+    install -d -m 750 "$TLS"
+    if [ -n "$certificate" ]; then
+        install -m 644 "$certificate" "$TLS/fullchain.pem"; install -m 600 "$key" "$TLS/privkey.pem"; return
+    fi
+    says "  signed by itself: no browser believes it. Put a real one there, or run again with --certificate and --key."
+    (umask 077; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj "/CN=$(known_host)" \
+        -addext "subjectAltName=DNS:$(known_host)" -keyout "$TLS/privkey.pem" -out "$TLS/fullchain.pem" 2>/dev/null)
+}
+site_text() { sed "s/bluezone\.example\.vn/$(known_host)/" "$HOME_FOLDER/deploy/nginx.conf"; }
+site_is_there() { site_text | cmp -s - "$SITE" && [ "$(readlink "$ENABLED")" = "$SITE" ]; }
+put_site() { site_text >"$SITE"; ln -sfn "$SITE" "$ENABLED"; nginx -t -q; if has_systemd; then systemctl reload-or-restart nginx; fi; }
+units_are_started() { local name; for name in $(started_units); do systemctl is-enabled -q "$name" && systemctl is-active -q "$name" || return 1; done; }
+start_units() { started_units | xargs systemctl enable --now -q; systemctl is-active -q nginx || systemctl enable --now -q nginx; }
+is_healthy() { curl --silent --fail --insecure --max-time 10 --resolve "$(known_host):443:127.0.0.1" "https://$(known_host)/healthz" | grep -qx ok; }
+wait_until_healthy() { for _ in $(seq 30); do if is_healthy; then return 0; fi; sleep 1; done; return 1; }
+
+install_all() {
+    step "install packages: $(packages_missing | tr '\n' ' ')" packages_are_there install_packages
+    step "keep the clock by NTP (systemd-timesyncd)" clock_is_kept keep_clock
+    step "make the system user bluezone" user_is_there make_user
+    step "make $STATE" state_is_there make_state
+    step "clone into $HOME_FOLDER" clone_is_there clone
+    step "make the virtual environment, by deploy/requirements.txt with its digests" environment_is_there make_environment
+    step "make the command $COMMAND" command_is_there make_command
+    step "start PostgreSQL" database_answers start_database
+    step "make the role and the database bluezone" database_is_there make_database
+    step "make $ENVIRONMENT with a new key" configuration_is_there make_configuration
+    step "check, and migrate the database" schema_is_there migrate
+    step "collect the static files" files_are_collected collect_files
+    step "put the units of systemd" units_are_there put_units
+    step "put the certificate into $TLS" certificate_is_there put_certificate
+    step "put the site of nginx" site_is_there put_site
+    if has_systemd; then
+        step "start the server, its socket and its timers" units_are_started start_units
+        step "ask https://$(known_host)/healthz" is_healthy wait_until_healthy
+    else
+        says "systemd does not run here, so nothing is started: systemctl enable --now $(started_units | tr '\n' ' ')"
+    fi
+}
+
+# The next release. Connections wait in the socket meanwhile.
+
+in_clone() { git -c safe.directory='*' -C "$HOME_FOLDER" "$@"; }
+apply() { # each in its turn, and none after one that failed
+    make_environment
+    migrate
+    collect_files
+    put_units
+    put_site
+    start_server
+}
+turn_to() { # commit
+    in_clone checkout --quiet --detach "$1" && bash "$HOME_FOLDER/deploy/install.sh" --apply
+}
+start_server() { if has_systemd; then start_units && wait_until_healthy; else manage migrate --check; fi; }
+stop_server() { if has_systemd; then started_units | grep -v socket | xargs systemctl stop; fi; }
+upgrade() {
+    local old new began backup
+    clone_is_there && configuration_is_there || die "nothing is installed yet"
+    in_clone fetch --quiet --tags origin
+    old=$(in_clone rev-parse HEAD)
+    new=$(in_clone rev-parse --verify --quiet "${release:-origin/HEAD}^{commit}") || die "no such release: $release"
+    if [ "$old" = "$new" ]; then says "already there: $new"; return 0; fi
+    changes=1
+    says "from $(in_clone log -1 --format='%h %s' "$old")"
+    says "to   $(in_clone log -1 --format='%h %s' "$new")"
+    if [ -n "$dry" ]; then says "would: stop, back up, migrate, collect, start, check; go back if that fails"; return 0; fi
+    began=$SECONDS
+    stop_server
+    if ! backup=$(manage backup | sed -n '1,/SHA-256/s/^\(\/[^:]*bluezone-[^:]*\): .*/\1/p') || [ -z "$backup" ]; then
+        start_server; die "no backup was made, nothing was changed"
+    fi
+    says "- backup: $backup"
+    if turn_to "$new"; then says "- upgraded in $((SECONDS - began)) s"; return 0; fi
+    says "install.sh: the new release does not serve: going back" >&2
+    stop_server || true
+    in_clone checkout --quiet --detach "$old"
+    make_environment
+    manage restore "$backup" --over
+    turn_to "$old" || die "the old release does not serve either; the backup is $backup"
+    die "went back to $(in_clone log -1 --format='%h %s'); the backup is $backup"
+}
+
+if [ -n "$certificate$key" ]; then [ -r "$certificate" ] && [ -r "$key" ] || die "--certificate and --key are two files"; fi
+if [ "$upgrade" = apply ]; then
+    apply
+    exit
+elif [ -n "$upgrade" ]; then
+    upgrade
+else
+    [ -n "$host" ] || [ -s "$ENVIRONMENT" ] || die "--host is missing: the name of the site"
+    install_all
+    [ -n "$dry" ] || manage check --deploy --fail-level WARNING
+fi
+if [ "$changes" = 0 ]; then says "Nothing to change."; elif [ -z "$dry" ] && [ -z "$upgrade" ]; then
+    says "Next: bluezone-report first_steps"
+fi

@@ -1,0 +1,112 @@
+"""The figures of /metrics: what requests take, counted over all workers; and how the day stands, read at the asking."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import connection
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import REGISTRY, Collector
+
+from .. import clock
+from ..figures import rollup
+from ..hours import deadline
+from ..models import AccessRecord, LateRequest, Unit
+from . import jobs
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where workers of one server add up; deploy/gunicorn.conf.py sets it
+SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+LATELY = timedelta(minutes=15)
+REFUSED = (AccessRecord.Kind.REFUSED, AccessRecord.Kind.LOCKED, AccessRecord.Kind.ADDRESS_LOCKED)
+LOCKS = ("BEGIN IMMEDIATE", "FOR NO KEY UPDATE", "FOR UPDATE")  # the statements that wait for another act
+
+took = Histogram("bluezone_request_seconds", "Seconds from view to answer", ["view", "method"], buckets=SECONDS)
+answered = Counter("bluezone_requests", "Answers", ["view", "method", "status"])
+waited = Histogram("bluezone_lock_wait_seconds", "Seconds that a request waited for locks", ["view"], buckets=SECONDS)
+
+
+def answer(*, view: str, method: str, status: int, seconds: float, waited_for: float) -> None:
+    """Count a request that was answered."""
+    took.labels(view, method).observe(seconds)
+    answered.labels(view, method, str(status)).inc()
+    if waited_for:
+        waited.labels(view).observe(waited_for)
+
+
+@contextmanager
+def lock_waits() -> Iterator[list[float]]:
+    """The seconds that each statement which may wait for a lock took, of what is done inside."""
+    found: list[float] = []
+
+    def timed(execute, sql, params, many, context):
+        if not any(words in sql for words in LOCKS):
+            return execute(sql, params, many, context)
+        began = clock.machine()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            found.append((clock.machine() - began).total_seconds())
+
+    with connection.execute_wrapper(timed):
+        yield found
+
+
+def page() -> bytes:
+    """All of it, as Prometheus reads it. Raises `django.db.Error` while the database is away."""
+    gauges = CollectorRegistry()
+    gauges.register(TheDay())
+    if FOLDER in os.environ:
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)
+    else:
+        counted = REGISTRY  # one process
+    return generate_latest(counted) + generate_latest(gauges)
+
+
+class TheDay(Collector):
+    """How the day of every unit that seals stands, what waits, how the night's jobs ended."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        at = clock.now()
+        yield from _of_the_day(at)
+        yield _gauge(
+            "bluezone_late_requests_waiting", "Late reports to be decided", LateRequest.objects.waiting().count()
+        )
+        refused = AccessRecord.objects.filter(kind__in=REFUSED, at__gt=at - LATELY, at__lte=at).count()
+        yield _gauge("bluezone_sign_in_failures", "Sign-ins refused in the last quarter of an hour", refused)
+        yield from _of_the_night()
+
+
+def _of_the_day(at: datetime) -> Iterator[GaugeMetricFamily]:
+    day = deadline.reporting_day(at)
+    units = GaugeMetricFamily("bluezone_units", "Reporting units of today by state", labels=["city", "state"])
+    silent = GaugeMetricFamily("bluezone_units_silent", "Units that owe today's report", labels=["city"])
+    minutes = GaugeMetricFamily("bluezone_minutes_to_the_hour", "To today's hour; below 0 after it", labels=["city"])
+    for city in Unit.objects.sealing().open_on(day).order_by("path"):
+        figures = rollup.rows(city, day)
+        rows = [row for row in (figures.own, figures.agency_total) if row]
+        silent.add_metric([city.code], sum(row.missing for row in rows))
+        for state, name in (("on time", "on_time"), ("late", "late"), ("expected", "expected")):
+            units.add_metric([city.code, state], sum(getattr(row, name) for row in rows))
+        closes_at = figures.hours.closes_at(city.path)
+        if closes_at:
+            minutes.add_metric([city.code], (closes_at - at).total_seconds() / 60)
+    yield from (units, silent, minutes)
+
+
+def _of_the_night() -> Iterator[GaugeMetricFamily]:
+    ages = GaugeMetricFamily("bluezone_job_age_seconds", "Since a job of the night last ended", labels=["job"])
+    well = GaugeMetricFamily("bluezone_job_well", "1 if it ended well", labels=["job"])
+    for job in (jobs.BACKUP, jobs.VERIFY):
+        outcome = jobs.last(job)
+        if outcome:
+            ages.add_metric([job], (clock.machine() - outcome.at).total_seconds())
+            well.add_metric([job], outcome.is_well)
+    yield from (ages, well)
+
+
+def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, words, value=value)

@@ -1,0 +1,83 @@
+"""The first steps in their order, asked for or given; a second time nothing is asked and nothing changes."""
+
+import io
+import re
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from reporting.hours import deadline
+from reporting.models import Directive, Unit, User
+
+from ..factories import at
+from ..views.visits import frozen
+
+ANSWERS = ["", "272/UBND-VX", "UBND thành phố", "Cài đặt Bluezone", "23/8/2020", "0912 345 678", "Nguyễn Thị Hà", ""]
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The questions; the answers are ANSWERS, or those given."""
+    questions = []
+
+    def answering(answers):
+        left = iter(answers)
+        monkeypatch.setattr("builtins.input", lambda words: questions.append(words) or next(left))
+        return questions
+
+    return answering
+
+
+def first_steps(**given):
+    out = io.StringIO()
+    with frozen("2020-08-21 09:00"):
+        call_command("first_steps", stdout=out, **given)
+    return out.getvalue()
+
+
+def test_first_steps_lead_to_an_account_that_signs_in(db, asked):
+    questions = asked(ANSWERS)
+    said = first_steps()
+    assert len(questions) == len(ANSWERS)
+    assert Unit.objects.count() == 233
+    order = Directive.objects.get()
+    assert (order.number, str(order.effective_from)) == ("272/UBND-VX", "2020-08-23")  # a Sunday
+    person = User.objects.get()
+    assert (person.username, person.get_full_name(), person.unit.code) == ("0912345678", "Nguyễn Thị Hà", "31")
+    assert (person.is_superuser, person.must_change_password) == (False, True)
+    password = re.search(r"một lần.*: (\S+)\n", said)[1]
+    client = Client()
+    with frozen("2020-08-21 09:30"):
+        sent = client.post("/accounts/login/", {"username": person.username, "password": password})
+    assert sent.status_code == 302
+
+    again = first_steps()
+    assert (len(questions), Directive.objects.count(), User.objects.count()) == (len(ANSWERS), 1, 1)
+    assert ("0912345678" in again, password in again) == (True, False)
+
+
+def test_what_is_given_is_not_asked(db, asked):
+    questions = asked([""])
+    first_steps(
+        number="272/UBND-VX",
+        issuer="UBND thành phố",
+        title="Cài đặt",
+        effective_from="2020-08-21",
+        phone="0912345678",
+        name="Hà",
+        username="so-tttt",
+    )
+    assert (len(questions), User.objects.get().username) == (1, "so-tttt")
+    assert Directive.objects.in_force(deadline.reporting_day(at("2020-08-21 09:00"))) is not None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [({4: "32/8/2020"}, "32/8/2020"), ({1: ""}, "272"), ({5: "không có"}, ""), ({1: "x" * 61}, "60")],
+)
+def test_answer_that_cannot_be_ends_it_in_words(wrong, words, db, asked):
+    asked([wrong.get(number, answer) for number, answer in enumerate(ANSWERS)])
+    with pytest.raises(CommandError):
+        first_steps()
+    assert User.objects.count() == 0

@@ -1,0 +1,91 @@
+"""What Prometheus reads: how the day stands, what requests took and waited, and who may read it."""
+
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from reporting import clock
+from reporting.operation import jobs, metrics
+
+from ..factories import DAY, make_report
+from ..served import ROOT
+from ..views.visits import frozen, send
+
+RULES = ROOT / "deploy" / "alerts.yml"
+
+
+def read(moment="2020-08-21 16:45"):
+    """Every line by its name and labels."""
+    with frozen(moment):
+        response = Client().get("/metrics")
+    assert response.status_code == 200
+    lines = [line for line in response.text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _blank, value in (line.rpartition(" ") for line in lines)}
+
+
+def test_how_the_day_stands(cast, settings, tmp_path):
+    settings.STATE_FOLDER = tmp_path
+    with frozen("2020-08-21 16:45"):
+        jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine() - timedelta(hours=3), True, "x"))
+        jobs.note(jobs.VERIFY, jobs.Outcome(clock.machine() - timedelta(hours=2), False, "x"))
+    make_report(cast.commune, DAY, installs=3, opening=1)
+    Client().post("/accounts/login/", {"username": "31", "password": "wrong"})
+    found = read()
+    assert found['bluezone_units{city="31",state="expected"}'] == 5  # three communes, the island, the agency
+    assert found['bluezone_units{city="31",state="on time"}'] == 1
+    assert found['bluezone_units_silent{city="31"}'] == 4
+    assert found['bluezone_minutes_to_the_hour{city="31"}'] == 15
+    assert found["bluezone_late_requests_waiting"] == 0
+    assert found['bluezone_job_age_seconds{job="backup"}'] == 3 * 60 * 60
+    assert (found['bluezone_job_well{job="backup"}'], found['bluezone_job_well{job="verify"}']) == (1, 0)
+    assert read("2020-08-21 17:30")['bluezone_minutes_to_the_hour{city="31"}'] == -30
+
+
+def test_refused_sign_ins_of_the_last_quarter(cast):
+    with frozen("2020-08-21 16:40"):
+        Client().post("/accounts/login/", {"username": "31", "password": "wrong"})
+    assert read()["bluezone_sign_in_failures"] == 1
+    assert read("2020-08-21 16:56")["bluezone_sign_in_failures"] == 0
+
+
+@pytest.mark.sql
+def test_requests_are_counted_by_view_and_lock_waits_with_them(cast):
+    name = 'bluezone_requests_total{method="POST",status="302",view="reporting:report"}'
+    waits = 'bluezone_lock_wait_seconds_count{view="reporting:report"}'
+    locks = connection.vendor == "postgresql"  # within a test SQLite's one lock is held already
+    before = read()
+    assert send(cast.officer, cast.commune).status_code == 302
+    Client().get("/made-up-by-a-stranger/")
+    after = read()
+    assert after[name] - before.get(name, 0) == 1
+    assert after.get(waits, 0) - before.get(waits, 0) == locks
+    assert [line for line in after if "made-up" in line] == []
+    assert 'bluezone_requests_total{method="GET",status="404",view="none"}' in after
+
+
+def test_figures_are_for_this_machine_and_the_token(db, settings):
+    settings.METRICS_TOKEN = "t" * 32
+    assert Client(REMOTE_ADDR="192.0.2.1").get("/metrics").status_code == 404
+    headers = {"authorization": f"Bearer {'t' * 32}"}
+    assert Client(REMOTE_ADDR="192.0.2.1").get("/metrics", headers=headers).status_code == 200
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="apt-get install prometheus")
+def test_alert_rules_are_understood_and_speak_of_figures_that_there_are(cast, settings, tmp_path):
+    checked = subprocess.run(["promtool", "check", "rules", RULES], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    tested = subprocess.run(
+        ["promtool", "test", "rules", ROOT / "tests" / "operation" / "alerts_test.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    named = set(re.findall(r"\bbluezone_\w+", RULES.read_text())) - {"bluezone_report"}
+    there = metrics.page().decode()
+    assert {name for name in named if f"# TYPE {re.sub('_(bucket|count|sum)$', '', name)}" not in there} == set()
