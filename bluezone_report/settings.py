@@ -181,6 +181,16 @@ DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0:
 # Requests of one token within a minute: a city is mirrored in a few, and a mistake in a loop is stopped.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
 
+# Mails, by `manage.py deliver`: nothing is sent where EMAIL_URL is not set.
+
+MAILS = "EMAIL_URL" in env
+if MAILS:
+    vars().update(env.email_url("EMAIL_URL"))  # smtp+tls://user:password@host:587
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="bluezone@localhost")
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+SITE_ADDRESS = next(iter(CSRF_TRUSTED_ORIGINS), "")  # where the links of mails lead; without one they have none
+
 # The second factor: everybody may have one; demanded of the city's accounts and of administrators, or of everybody.
 
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)

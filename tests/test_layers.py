@@ -21,10 +21,13 @@ site
 days
 figures
 people
+outbox
 acts
 operation
 charts
 pages exports imports
+papers
+mails
 tables
 forms
 context_processors middleware templatetags

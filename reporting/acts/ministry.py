@@ -17,7 +17,8 @@ from ..clock import Now
 from ..days.look_back import start_of
 from ..figures import comparison, rollup
 from ..hours.permissions import Role
-from ..models import ExplanationRequest, OfficialFigure, Unit, User
+from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
+from ..outbox import messages
 from ..people import access
 from . import BadMoment, ReasonMissing, locking
 from .errors import NotWritten
@@ -104,7 +105,12 @@ def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, n
                     by=by,
                 )
             )
-        return Recorded(OfficialFigure.objects.bulk_create(added), unchanged)
+        recorded = Recorded(OfficialFigure.objects.bulk_create(added), unchanged)
+        for day in {figure.day for figure in added}:
+            messages.about_the_city(
+                Message.Kind.EXCEEDS, top=top, cause=f"{day}/{known_at:%Y-%m-%d}", at=known_at, day=day
+            )
+        return recorded
 
 
 def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:

@@ -17,6 +17,7 @@ from ..models import (
     Directive,
     ExemptDay,
     Extension,
+    Message,
     Revision,
     Seal,
     Unit,
@@ -25,6 +26,7 @@ from ..models import (
     User,
     Withdrawal,
 )
+from ..outbox import messages
 from ..people import access
 from . import locking
 from .errors import NotAllowed, NothingChanged, ReasonMissing, TooEarly
@@ -54,9 +56,13 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
         table = sealed_table.table(rollup.rows(unit, day, sealed_at))
         if previous and previous.table == table:
             raise NothingChanged
-        return Seal.objects.create(
+        sealed = Seal.objects.create(
             unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
         )
+        told = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
+        messages.about_the_city(Message.Kind.SEALED, top=unit, **told)
+        messages.bulletins(unit, **told)
+        return sealed
 
 
 def after_all_that_is_known(now: datetime) -> datetime:

@@ -5,6 +5,7 @@ from .first_arrivals import FirstArrival
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
 from .offices import Office
+from .outbox import MailChoice, Message
 from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
@@ -27,6 +28,8 @@ __all__ = [
     "FirstArrival",
     "ImportFile",
     "LateRequest",
+    "MailChoice",
+    "Message",
     "Metric",
     "Office",
     "OfficialFigure",

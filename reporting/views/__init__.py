@@ -10,6 +10,7 @@ from .imports import import_list, import_preview, import_template, import_upload
 from .inbox import inbox
 from .interface import api_docs
 from .late import late_request, late_withdraw
+from .mail import mail, mail_choose, mail_confirm
 from .ministry import official, official_answer, official_ask, official_record
 from .people import cover_end, cover_list, people_list, person, person_add, person_leave, person_reset
 from .ranking import ranking
@@ -57,6 +58,9 @@ __all__ = [
     "inbox",
     "late_request",
     "late_withdraw",
+    "mail",
+    "mail_choose",
+    "mail_confirm",
     "official",
     "official_answer",
     "official_ask",

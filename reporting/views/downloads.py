@@ -1,25 +1,20 @@
 import io
-from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .. import acts, site
-from ..exports import offices, printed_day, range_csv
-from ..exports import paper as papers
+from .. import papers
+from ..exports import printed_day, range_csv
 from ..exports import workbook as workbooks
 from ..figures import ranges, rollup
 from ..forms import DownloadForm
-from ..models import Unit
-from ..pages import dashboard
 from .asked import picked_day, visible_unit
 from .download_limit import limited_downloads
 from .look_back import look_back
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 CSV = "text/csv; charset=utf-8"
 
 
@@ -49,29 +44,12 @@ def paper(request, code, day):
     look, refusal = look_back(request, unit, day)
     if refusal:
         return refusal
-    figures = _figures(unit, day, look)
-    superior = Unit.objects.named(day, look.as_of).filter(pk=unit.parent_id).first()
-    office = site.over(unit, day).own_office
-    if figures.own.is_reporting or offices.issuing_office(unit, superior, office) is None:
+    seal = look.seal if look.is_sealed else None
+    content = papers.day_paper(unit, _figures(unit, day, look), seal=seal, at=request.arrived_at)
+    if content is None:
         raise Http404("issues no paper")
-    history, heard = dashboard.history(unit, figures, at=request.arrived_at), acts.heard(figures)
-    content = papers.day_paper(
-        figures,
-        unit=unit,
-        superior=superior,
-        office=office,
-        until=figures.until(request.arrived_at),
-        printed_at=request.arrived_at,
-        confirmed=acts.confirmed(figures),
-        before=dict(history.days).get(day - timedelta(days=1)),
-        pace=history.pace,
-        lately=history.lately,
-        difficulties=heard.difficulties,
-        not_sent_up=heard.silent_on_the_way,
-        seal=look.seal if look.is_sealed else None,
-    )
     name = f"bao-cao-{unit.code}-{day.isoformat()}{_kind(look)}.docx"
-    return HttpResponse(content, content_type=DOCX, headers=_named(name))
+    return HttpResponse(content, content_type=papers.DOCX, headers=_named(name))
 
 
 @require_safe

@@ -10,8 +10,10 @@ from django.utils.translation import ngettext
 from reporting import clock
 from reporting.figures import verification
 from reporting.figures.verification import ledger
-from reporting.models import Revision
+from reporting.hours import deadline
+from reporting.models import Message, Revision, Unit
 from reporting.operation import jobs
+from reporting.outbox import messages
 from reporting.text import formatting
 
 
@@ -66,7 +68,15 @@ class Command(BaseCommand):
             if not Revision.objects.exists():
                 self.stdout.write(_("There are no figures in this database: nothing was proved."))
         if found:
+            self._tell()
             sys.exit(1)
+
+    def _tell(self):
+        """The clerks of who seals, by mail, once a day."""
+        at = clock.now()
+        day = deadline.reporting_day(at)
+        for top in Unit.objects.sealing():
+            messages.about_the_city(Message.Kind.DIFFERS, top=top, cause=f"{day}", at=at, day=day)
 
     def _check(self, name):
         """How many problems the check found, which are printed."""

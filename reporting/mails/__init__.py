@@ -1,0 +1,1 @@
+"""What a mail says, put together when it is sent, and its sending."""

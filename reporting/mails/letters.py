@@ -1,0 +1,244 @@
+"""The letters: what each kind of message says to its person, from the same rows as the pages; None if it is needless.
+
+No figure goes to who may not see it: the unit is asked of `people.access` at the moment of sending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .. import papers
+from ..days import hours_in_force, look_back
+from ..figures import comparison, rollup
+from ..figures.rollup import DayRollup
+from ..models import Message, Unit
+from ..outbox import addresses
+from ..pages import bulletin as bulletins
+from ..pages import inbox
+from ..people import access
+from ..text import formatting
+
+NAMED = 60  # of the silent
+Kind = Message.Kind
+
+
+@dataclass(frozen=True)
+class File:
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    subject: str
+    lines: Sequence[str]
+    heads: Sequence[str] = ()  # of the table, where there is one
+    rows: Sequence[Sequence[str]] = ()
+    way: str = ""  # the path of the page where one goes on
+    way_words: str = ""
+    files: Sequence[File] = ()
+
+
+def letter(message: Message, *, at: datetime) -> Letter | None:
+    """What the message says; None if there is nothing to say, or no longer to this person."""
+    if message.kind == Kind.CODE:
+        return _code(message)
+    units = access.visible_units(message.person).named(message.day, message.as_of)
+    unit = units.filter(pk=message.unit_id).first()
+    return LETTERS[message.kind](message, unit, at) if unit else None
+
+
+def _code(message: Message) -> Letter | None:
+    choice = message.person.mail_choice
+    if choice.confirmed_at:
+        return None
+    return Letter(
+        subject=_("Code for your mail address: %(code)s") % {"code": addresses.code(choice)},
+        lines=[
+            _("Type this code on the page “Mails”: %(code)s") % {"code": addresses.code(choice)},
+            _("It serves for one hour. If you did not ask for it, do nothing: no mail will come."),
+        ],
+        way=reverse("reporting:mail"),
+        way_words=_("To the page “Mails”"),
+    )
+
+
+def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
+    figures = rollup.rows(unit, message.day)
+    if unit.code not in figures.by_code or figures.own.installs is not None:
+        return None  # reported meanwhile
+    closes_at = hours_in_force.of_day(message.day).closes_at(unit.path)
+    if closes_at is None or at >= closes_at:
+        return None
+    values = {
+        "unit": unit.full_name,
+        "day": formatting.day(message.day),
+        "hour": formatting.hour(closes_at),
+        "minutes": int((closes_at - at).total_seconds()) // 60,
+    }
+    return Letter(
+        subject=_("%(unit)s has not reported %(day)s, due before %(hour)s") % values,
+        lines=[
+            _("%(unit)s has not reported the installs of %(day)s.") % values,
+            ngettext(
+                "The deadline is %(hour)s, in %(minutes)s minute.",
+                "The deadline is %(hour)s, in %(minutes)s minutes.",
+                values["minutes"],
+            )
+            % values,
+        ],
+        way=reverse("reporting:report", args=[unit.code, message.day]),
+        way_words=_("Enter the figures"),
+    )
+
+
+def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
+    figures = rollup.rows(unit, message.day)
+    waiting = inbox.requests_for(unit, hours_in_force.of_corrections(at)).count()
+    silent = figures.missing
+    if not silent and not waiting:
+        return None
+    values = {"day": formatting.day(message.day), "n": formatting.number(len(silent)), "unit": unit.full_name}
+    lines = []
+    if silent:
+        words = ngettext(
+            "At the hour of %(day)s %(n)s unit below %(unit)s has not reported.",
+            "At the hour of %(day)s %(n)s units below %(unit)s have not reported.",
+            len(silent),
+        )
+        lines.append(words % values)
+    if waiting:
+        words = ngettext(
+            "%(n)s late request waits for a decision.", "%(n)s late requests wait for a decision.", waiting
+        )
+        lines.append(words % {"n": formatting.number(waiting)})
+    if len(silent) > NAMED:
+        lines.append(_("The first %(n)s are named here.") % {"n": formatting.number(NAMED)})
+    return Letter(
+        subject=_("%(day)s: %(n)s units have not reported") % values if silent else lines[0],
+        lines=lines,
+        heads=[_("Unit"), _("Superior"), _("Telephone")] if silent else [],
+        rows=[[row.name, _superior(figures, row), row.phone or "–"] for row in silent[:NAMED]],
+        way=reverse("reporting:board", args=[unit.code, message.day]),
+        way_words=_("To the board"),
+    )
+
+
+def _superior(figures: DayRollup, row: rollup.Row) -> str:
+    parent = figures.parent_of(row)
+    return parent.name if parent else ""
+
+
+def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
+    figures = rollup.rows(unit, message.day, message.as_of)
+    if unit.code not in figures.by_code or figures.own.is_reporting:
+        return None
+    seal = look_back.newest_seal(unit, message.day)
+    until = figures.until(at)
+    found = bulletins.of(unit, figures, until=until, at=at, seal=seal if seal and seal.at == message.as_of else None)
+    rows = [
+        [
+            row.name,
+            f"{row.reported}/{row.expected}",
+            *map(formatting.number, (row.installs, row.cumulative)),
+            _share(row),
+        ]
+        for row in [*figures.children, figures.own]
+    ]
+    paper = papers.day_paper(unit, figures, seal=found.seal, at=at)
+    values = {"unit": unit.full_name, "day": formatting.day(message.day), "share": _share(figures.own)}
+    return Letter(
+        subject=_("Bluezone %(day)s: %(unit)s %(share)s") % values,
+        lines=found.message.splitlines(),
+        heads=[_("Unit"), _("Reported"), _("New"), _("Cumulative"), _("Share")],
+        rows=rows,
+        way=reverse("reporting:bulletin", args=[unit.code, message.day]) + "?as_of=seal",
+        way_words=_("To the bulletin"),
+        files=[File(f"bao-cao-{unit.code}-{message.day.isoformat()}.docx", paper, papers.DOCX)] if paper else [],
+    )
+
+
+def _share(row: rollup.Row) -> str:
+    return formatting.percent(row.share)
+
+
+def _sealed(message: Message, unit: Unit, at: datetime) -> Letter | None:
+    seal = look_back.newest_seal(unit, message.day)
+    if seal is None:
+        return None
+    own = rollup.rows(unit, message.day, seal.at).own
+    values = {
+        "day": formatting.day(message.day),
+        "moment": formatting.exact(seal.at),
+        "digest": seal.short_digest,
+        "reported": formatting.number(own.reported),
+        "expected": formatting.number(own.expected),
+        "cumulative": formatting.number(own.cumulative),
+        "share": _share(own),
+    }
+    return Letter(
+        subject=_("%(day)s is sealed") % values,
+        lines=[
+            _("The figures of %(day)s were sealed %(moment)s; check code %(digest)s.") % values,
+            _("Reported %(reported)s/%(expected)s; cumulative %(cumulative)s, %(share)s of the population.") % values,
+        ],
+        way=reverse("reporting:seal", args=[unit.code, message.day]),
+        way_words=_("To the seals of the day"),
+    )
+
+
+def _exceeds(message: Message, unit: Unit, at: datetime) -> Letter | None:
+    figures = rollup.rows(unit, message.day)
+    found = comparison.on_day(unit, message.day, figures=figures)
+    marked = [line for line in found.lines if line.is_marked]
+    if not marked:
+        return None
+    values = {"day": formatting.day(message.day), "n": formatting.number(len(marked))}
+    words = ngettext(
+        "%(n)s unit claims more than the ministry counts by more than the threshold, as of %(day)s.",
+        "%(n)s units claim more than the ministry counts by more than the threshold, as of %(day)s.",
+        len(marked),
+    )
+    return Letter(
+        subject=_("%(day)s: claims above the ministry’s figures") % values,
+        lines=[words % values],
+        heads=[_("Unit"), _("Our figure"), _("The ministry’s figure"), _("Difference")],
+        rows=[
+            [
+                line.name,
+                *map(formatting.number, (line.claimed, line.official.value)),
+                formatting.signed(line.difference),
+            ]
+            for line in marked
+        ],
+        way=reverse("reporting:official", args=[unit.code, message.day]),
+        way_words=_("To the comparison"),
+    )
+
+
+def _differs(message: Message, unit: Unit, at: datetime) -> Letter:
+    return Letter(
+        subject=_("The records do not agree"),
+        lines=[
+            _("The check of %(moment)s has found what does not agree.")
+            % {"moment": formatting.moment(message.written_at)},
+            _("The administrator sees with “manage.py verify” what it is. Let no figure be corrected before."),
+        ],
+    )
+
+
+LETTERS: dict[str, Callable[[Message, Unit, datetime], Letter | None]] = {
+    Kind.REMINDER: _reminder,
+    Kind.SILENT: _silent,
+    Kind.BULLETIN: _bulletin,
+    Kind.SEALED: _sealed,
+    Kind.EXCEEDS: _exceeds,
+    Kind.DIFFERS: _differs,
+}

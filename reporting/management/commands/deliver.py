@@ -1,0 +1,24 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from reporting import clock
+from reporting.mails import delivery
+from reporting.outbox import clockwork
+
+
+class Command(BaseCommand):
+    help = "Write what is due by the clock, and send what waits; for a timer of every minute. Several may run at once."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--most", type=int, default=500, help="messages of one run (default: 500)")
+
+    def handle(self, *, most, **options):
+        if not settings.MAILS:
+            self.stdout.write("EMAIL_URL is not set: no mail is sent")
+            return
+        clockwork.write_due(clock.now())
+        sent, given_up = delivery.deliver(now=clock.now, most=most)
+        if sent:
+            self.stdout.write(f"{sent} sent")
+        if given_up:
+            raise CommandError(f"{given_up} given up: the log names them, /admin/ and the database keep them")

@@ -1,0 +1,108 @@
+"""Word to people who are not looking: what each wants to be told by mail, and what waits to be sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class MailChoiceQuerySet(models.QuerySet):
+    def confirmed(self) -> MailChoiceQuerySet:
+        """Of people who are still here, at an address that has proved to be theirs."""
+        return self.exclude(confirmed_at=None).filter(person__is_active=True, person__unit__isnull=False)
+
+
+class MailChoice(models.Model):
+    """A person's address and what he wants to hear. Nothing but the code goes to an address that is not confirmed."""
+
+    MINUTES = (15, 30, 60, 120)  # before the hour
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mail_choice", verbose_name=_("person")
+    )
+    address = models.EmailField(_("mail address"))
+    asked_at = models.DateTimeField(_("code sent"))
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)  # codes typed since
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    wants_reminder = models.BooleanField(_("my unit has not reported, before the hour"), default=True)
+    minutes_before = models.PositiveSmallIntegerField(_("minutes before the hour"), default=30)
+    wants_silent = models.BooleanField(_("who has not reported at the hour"), default=True)
+    wants_bulletin = models.BooleanField(_("the day’s bulletin, once it is sealed"), default=True)
+    wants_events = models.BooleanField(_("sealed days, and what needs looking at"), default=True)
+
+    objects = MailChoiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("choice of mails")
+        verbose_name_plural = _("choices of mails")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minutes_before__in=(15, 30, 60, 120)), name="mail_choice_minutes_are_offered"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class MessageQuerySet(models.QuerySet):
+    def waiting(self, at: datetime) -> MessageQuerySet:
+        """Those to be tried now."""
+        return self.filter(ended_at=None, next_try_at__lte=at)
+
+
+class Message(models.Model):
+    """One message to one receiver, of one cause: `key` is never there twice.
+
+    What it says is put together when it is sent, from what its receiver may see then.
+    """
+
+    class Kind(models.TextChoices):
+        CODE = "code", _("code for an address")
+        REMINDER = "reminder", _("reminder before the hour")
+        SILENT = "silent", _("who has not reported")
+        BULLETIN = "bulletin", _("bulletin")
+        SEALED = "sealed", _("day sealed")
+        EXCEEDS = "exceeds", _("claims above the ministry’s figures")
+        DIFFERS = "differs", _("the records do not agree")
+
+    class End(models.TextChoices):
+        SENT = "sent", _("sent")
+        NEEDLESS = "needless", _("needless meanwhile")
+        GIVEN_UP = "given_up", _("given up")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    key = models.CharField(_("cause and receiver"), max_length=120, unique=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages", verbose_name=_("person")
+    )
+    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
+    day = models.DateField(_("day"))
+    as_of = models.DateTimeField(_("as of"), null=True, blank=True)  # of the figures; None: as they are when it is sent
+    written_at = models.DateTimeField(_("written at"))
+    useful_until = models.DateTimeField(_("useful until"))
+    next_try_at = models.DateTimeField(_("next try"))
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    end = models.CharField(_("end"), max_length=10, choices=End.choices, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["next_try_at", "id"]
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end="", ended_at=None) | Q(end__gt="", ended_at__isnull=False), name="message_ends_whole"
+            )
+        ]
+        indexes = [models.Index(fields=["next_try_at"], condition=Q(ended_at=None), name="message_waiting")]
+
+    def __str__(self) -> str:
+        return self.key

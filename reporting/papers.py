@@ -1,0 +1,38 @@
+"""The day's official paper of a unit as a Word file, for whoever hands it out: a page, or a mail."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from . import acts, site
+from .exports import offices
+from .exports import paper as papers
+from .figures.rollup import DayRollup
+from .models import Seal, Unit
+from .pages import dashboard
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
+    """Printed at `at`; None of a unit that reports for itself, or issues no papers. `seal`: these are its figures."""
+    superior = Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first()
+    office = site.over(unit, figures.day).own_office
+    if figures.own.is_reporting or offices.issuing_office(unit, superior, office) is None:
+        return None
+    history, heard = dashboard.history(unit, figures, at=at), acts.heard(figures)
+    return papers.day_paper(
+        figures,
+        unit=unit,
+        superior=superior,
+        office=office,
+        until=figures.until(at),
+        printed_at=at,
+        confirmed=acts.confirmed(figures),
+        before=dict(history.days).get(figures.day - timedelta(days=1)),
+        pace=history.pace,
+        lately=history.lately,
+        difficulties=heard.difficulties,
+        not_sent_up=heard.silent_on_the_way,
+        seal=seal,
+    )

@@ -1,0 +1,224 @@
+"""The outbox: written once, taken by one, tried again after growing pauses, given up out loud."""
+
+import smtplib
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+
+from reporting import acts
+from reporting.acts import ministry
+from reporting.mails import delivery
+from reporting.models import MailChoice, Message
+from reporting.outbox import addresses, clockwork, messages
+from tests import factories as f
+from tests.prepared import prepared
+from tests.views.visits import frozen
+
+Kind, End = Message.Kind, Message.End
+
+
+def choose(person, **choices):
+    """A confirmed address of the person."""
+    fields = {"address": f"{person.username}@example.vn", "asked_at": f.RECORDED_AT, "confirmed_at": f.RECORDED_AT}
+    return MailChoice.objects.create(person=person, **fields, **choices)
+
+
+@prepared
+def told(cast):
+    for person in (cast.officer, cast.neighbour_officer, cast.district_clerk, cast.city_clerk, cast.leader):
+        choose(person)
+    f.make_report(cast.neighbour, installs=7, opening=0)
+    return cast
+
+
+def kinds(**which):
+    found = Message.objects.filter(**which).order_by("kind", "person__username")
+    return [(message.kind, message.person.username) for message in found]
+
+
+def run(moment):
+    """What the timer does at this moment."""
+    with frozen(moment):
+        call_command("deliver", verbosity=0)
+    sent = sorted((message.to, message.subject) for message in mail.outbox)
+    mail.outbox.clear()
+    return sent
+
+
+@pytest.fixture(autouse=True)
+def _mails(settings):
+    settings.MAILS, settings.SITE_ADDRESS = True, "https://bluezone.example.vn"
+
+
+def test_silent_is_reminded_once_at_his_minutes_before_the_hour(told):
+    MailChoice.objects.filter(person=told.neighbour_officer).update(minutes_before=120)
+    assert run("2020-08-21 16:29:59") == []
+    assert run("2020-08-21 16:30:00") == [
+        ([f"{told.officer.username}@example.vn"], "Phường Đằng Hải chưa báo cáo ngày 21/08/2020, hạn trước 17h00")
+    ]
+    assert run("2020-08-21 16:31:00") == []
+    assert kinds() == [("reminder", told.officer.username)]  # the neighbour has reported
+
+
+def test_who_has_reported_between_writing_and_sending_is_left_alone(told):
+    clockwork.write_due(f.at("2020-08-21 16:40"))
+    f.make_report(told.commune, hour=f.at("2020-08-21 16:41").time())
+    assert run("2020-08-21 16:42") == []
+    assert Message.objects.get().end == End.NEEDLESS
+
+
+def test_reminder_goes_by_the_units_own_hour(told):
+    f.make_extension(told.commune)  # until 18h00
+    assert run("2020-08-21 16:40") == []
+    [(_to, subject)] = run("2020-08-21 17:30")
+    assert subject == "Phường Đằng Hải chưa báo cáo ngày 21/08/2020, hạn trước 18h00"
+
+
+def test_nobody_is_reminded_of_a_day_on_which_nothing_is_due(told):
+    f.make_exempt_day(told.district, f.DAY)
+    assert run("2020-08-21 16:40") == []
+
+
+def test_superiors_hear_at_the_hour_who_is_silent_and_what_waits(told):
+    f.make_late_request(told.commune, told.officer)
+    assert [to for to, _subject in run("2020-08-21 16:59:59")] == [["11416@example.vn"]]
+    sent = run("2020-08-21 17:00:00")
+    assert sent == [
+        (["306@example.vn"], "21/08/2020: 1 đơn vị chưa báo cáo"),
+        (["31@example.vn"], "21/08/2020: 4 đơn vị chưa báo cáo"),
+    ]
+    assert run("2020-08-21 17:01:00") == []
+
+
+def test_seal_writes_in_its_own_transaction_and_the_bulletin_has_its_paper(told):
+    moment = f.at("2020-08-21 17:10")
+    with pytest.raises(acts.NotWritten):
+        acts.seal(unit=told.city, day=f.DAY, by=None, at=f.at("2020-08-21 16:00"))
+    assert kinds() == []
+    seal = acts.seal(unit=told.city, day=f.DAY, by=None, at=moment, now=lambda: moment)
+    assert kinds() == [("bulletin", "306"), ("bulletin", "31"), ("bulletin", told.leader.username), ("sealed", "31")]
+    with frozen("2020-08-21 17:11"):
+        assert delivery.deliver(now=lambda: f.at("2020-08-21 17:11"), most=1000) == (4, 0)
+    by_kind = {message.to[0]: message for message in mail.outbox if "Bluezone" in message.subject}
+    bulletin = by_kind[f"{told.leader.username}@example.vn"]
+    [(name, content, media_type)] = bulletin.attachments
+    assert (name, content[:2]) == ("bao-cao-31-2020-08-21.docx", b"PK")
+    assert media_type.endswith("wordprocessingml.document")
+    assert "toàn thành phố có 7 máy" in bulletin.body
+    assert "https://bluezone.example.vn/units/31/bulletin/2020-08-21/?as_of=seal" in bulletin.body
+    [sealed] = [message for message in mail.outbox if "Bluezone" not in message.subject]
+    assert seal.short_digest in sealed.body
+
+
+def test_no_figure_goes_to_who_may_not_see_it_any_more(told):
+    moment = f.at("2020-08-21 17:10")
+    acts.seal(unit=told.city, day=f.DAY, by=None, at=moment, now=lambda: moment)
+    told.leader.unit = told.commune
+    told.leader.save()
+    told.district_clerk.is_active = False
+    told.district_clerk.save()
+    MailChoice.objects.filter(person=told.city_clerk).update(confirmed_at=None)
+    assert run("2020-08-21 17:11") == []
+    assert {message.end for message in Message.objects.all()} == {End.NEEDLESS}
+
+
+def test_city_hears_of_claims_above_the_ministrys_figures(told):
+    row = ministry.Count(
+        unit=told.neighbour, day=f.DAY, metric="downloads", counted_at=f.at("2020-08-21 12:00"), value=3, source="Cục"
+    )
+    at = f.at("2020-08-21 15:00")
+    ministry.record(top=told.city, rows=[row], by=told.city_clerk, at=at, now=lambda: at)
+    assert kinds() == [("exceeds", "31")]
+    assert run("2020-08-21 15:01") == []  # the city's own line and its districts' are not marked
+    row = ministry.Count(**{**{name: getattr(row, name) for name in row.__slots__}, "unit": told.district})
+    later = f.at("2020-08-22 08:00")
+    ministry.record(top=told.city, rows=[row], by=told.city_clerk, at=later, now=lambda: later)
+    [(to, subject)] = run("2020-08-22 08:01")
+    assert (to, subject) == (["31@example.vn"], "21/08/2020: báo cáo cao hơn số liệu của Cục Tin học hóa")
+
+
+class Away:
+    """A mail server that does not answer."""
+
+    def __init__(self, *args, **kwargs):
+        self.tried = []
+
+    def send_messages(self, found):
+        raise smtplib.SMTPServerDisconnected("away")
+
+    def close(self):
+        pass
+
+
+def test_pauses_grow_until_it_would_be_of_no_use_and_then_the_log_is_told(told, monkeypatch, caplog):
+    monkeypatch.setattr(delivery, "get_connection", Away)
+    messages.write(Kind.SEALED, [told.city_clerk.mail_choice], cause="x", at=f.at("2020-08-21 17:00"), day=f.DAY)
+    f.make_seal(told.city, told.city_clerk, digest="a" * 64, at=f.at("2020-08-21 16:59"))
+    at, pauses = f.at("2020-08-21 17:00"), []
+    while (message := Message.objects.get()).ended_at is None:
+        pauses.append((message.next_try_at - at).total_seconds() / 60)
+        at = message.next_try_at
+        sent, given_up = delivery.deliver(now=lambda at=at: at, most=10)
+        assert sent == 0
+    assert pauses[:9] == [0, 1, 2, 4, 8, 16, 32, 60, 60]
+    assert (message.end, given_up, at < message.useful_until) == (End.GIVEN_UP, 1, True)
+    assert "was given up" in caplog.text
+    assert "SMTPServerDisconnected" in message.error
+
+
+def test_command_ends_badly_when_something_was_given_up(told, monkeypatch):
+    monkeypatch.setattr(delivery, "get_connection", Away)
+    messages.write(
+        Kind.DIFFERS,
+        [told.city_clerk.mail_choice],
+        cause="x",
+        at=f.at("2020-08-21 17:00"),
+        day=f.DAY,
+        useful_until=f.at("2020-08-21 17:02"),
+    )
+    with frozen("2020-08-21 17:01:30"), pytest.raises(CommandError):
+        call_command("deliver")
+
+
+def test_one_that_fails_does_not_hold_up_the_others(told, monkeypatch):
+    real = delivery.letter
+
+    def fails(message, *, at):
+        if message.person == told.city_clerk:
+            raise ValueError("no letter")
+        return real(message, at=at)
+
+    monkeypatch.setattr(delivery, "letter", fails)
+    run("2020-08-21 17:00:00")
+    ends = {message.person.username: message.end for message in Message.objects.filter(kind=Kind.SILENT)}
+    assert ends == {"306": End.SENT, "31": ""}
+
+
+def test_message_that_is_held_is_taken_by_nobody_else_until_its_sender_must_be_dead(told):
+    messages.write(Kind.DIFFERS, [told.city_clerk.mail_choice], cause="x", at=f.at("2020-08-21 17:00"), day=f.DAY)
+    now = f.at("2020-08-21 17:00")
+    assert messages.take(now).tries == 1
+    assert messages.take(now + timedelta(minutes=4, seconds=59)) is None
+    assert messages.take(now + timedelta(minutes=5)).tries == 2
+
+
+def test_address_is_confirmed_by_its_code_within_an_hour_and_five_tries(told):
+    at = f.at("2020-08-21 08:00")
+    choice = addresses.ask(told.officer, "moi@example.vn", at=at)
+    assert choice.confirmed_at is None
+    [(to, subject)] = run("2020-08-21 08:01")
+    assert (to, subject[-6:]) == (["moi@example.vn"], addresses.code(choice))
+    wrong = "000000" if addresses.code(choice) != "000000" else "111111"
+    assert [addresses.confirm(choice, wrong, at=at) for _ in range(4)] == [False] * 4
+    assert addresses.confirm(choice, addresses.code(choice), at=at + timedelta(hours=1, seconds=1)) is False
+    assert addresses.confirm(choice, addresses.code(choice), at=at + timedelta(hours=1)) is True
+    assert MailChoice.objects.get(pk=choice.pk).confirmed_at is not None
+
+    choice = addresses.ask(told.officer, "khac@example.vn", at=at)
+    assert [addresses.confirm(choice, wrong, at=at) for _ in range(5)] == [False] * 5
+    assert addresses.confirm(choice, addresses.code(choice), at=at) is False
+    assert addresses.code(
+        addresses.ask(told.officer, "khac@example.vn", at=f.at("2020-08-21 09:00"))
+    ) != addresses.code(choice)

@@ -1,0 +1,81 @@
+"""The page on which a person gives a mail address, proves it, and chooses what comes."""
+
+import pytest
+from django.test import Client
+
+from reporting.models import MailChoice, Message
+from reporting.outbox import addresses
+from tests import factories as f
+from tests.outbox.test_outbox import choose
+from tests.views.visits import NOON, errors, frozen, look
+
+PATH = "/account/mail/"
+
+
+def post(user, path=PATH, moment=NOON, **typed):
+    client = Client()
+    with frozen(moment):
+        client.force_login(user)
+        session = client.session
+        session["password_given_at"] = f.at(moment).isoformat()
+        session.save()
+        return client.post(path, typed)
+
+
+def test_address_gets_a_code_and_nothing_else_until_it_is_typed(cast):
+    assert post(cast.officer, address="hang@example.vn").status_code == 302
+    choice = MailChoice.objects.get()
+    assert (choice.person, choice.address, choice.confirmed_at) == (cast.officer, "hang@example.vn", None)
+    assert [message.kind for message in Message.objects.all()] == ["code"]
+    assert list(MailChoice.objects.confirmed()) == []
+    page = post(cast.officer, f"{PATH}confirm/", code="12 34")
+    assert (page.status_code, page.context["code_form"].errors.as_data()["code"][0].code) == (422, "wrong")
+    assert post(cast.officer, f"{PATH}confirm/", code=f" {addresses.code(choice)} ").status_code == 302
+    assert MailChoice.objects.confirmed().get().confirmed_at == f.at(NOON)
+    assert post(cast.officer, f"{PATH}confirm/", code="1").status_code == 404  # nothing is left to confirm
+
+
+def test_another_address_has_to_be_proved_anew(cast):
+    choose(cast.officer, minutes_before=60)
+    post(cast.officer, address="moi@example.vn")
+    choice = MailChoice.objects.get()
+    assert (choice.address, choice.confirmed_at, choice.minutes_before) == ("moi@example.vn", None, 60)
+
+
+def test_what_is_no_address_is_said_at_its_field(cast):
+    for typed in ("", "hang", "hang@example.vn\nBcc: x@example.vn", "a" * 250 + "@example.vn"):
+        page = post(cast.officer, address=typed)
+        assert page.status_code == 422
+        assert set(errors(page)) == {"address"}
+    assert not MailChoice.objects.exists()
+
+
+OFFERED = {
+    "officer": ["wants_reminder", "minutes_before"],
+    "focal_person": ["wants_reminder", "minutes_before"],
+    "district_clerk": ["wants_silent", "wants_bulletin"],
+    "city_clerk": ["wants_silent", "wants_bulletin", "wants_events"],
+    "leader": ["wants_bulletin"],
+}
+
+
+@pytest.mark.parametrize("person", OFFERED)
+def test_each_chooses_among_what_is_his_to_hear(person, cast):
+    user = getattr(cast, person)
+    choose(user)
+    page = look(user, "mail")
+    assert sorted(page.context["choice_form"].fields) == sorted(OFFERED[person])
+    assert post(user, f"{PATH}choose/", minutes_before="120", wants_events="on").status_code == 302
+    choice = MailChoice.objects.get()
+    for name in OFFERED[person]:
+        assert getattr(choice, name) == {"minutes_before": 120, "wants_events": True}.get(name, False)
+    if person != "city_clerk":
+        assert post(user, f"{PATH}choose/", minutes_before="17").status_code == (
+            422 if "minutes_before" in page.text else 302
+        )
+
+
+def test_choice_is_ones_own(cast):
+    choose(cast.neighbour_officer)
+    assert post(cast.officer, f"{PATH}choose/", minutes_before="15").status_code == 404
+    assert "11407@example.vn" not in look(cast.officer, "mail").text
