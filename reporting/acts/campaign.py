@@ -11,7 +11,7 @@ from ..clock import Now
 from ..days import hours_in_force
 from ..hours import deadline
 from ..hours.permissions import Act, Role, Situation
-from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, UnitHour, User
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Unit, UnitHour, User
 from ..people import access
 from . import locking
 from .errors import AlreadyExempt, BadMoment, NotAllowed, NoTimeToReport, NotLater, ReasonMissing
@@ -19,7 +19,7 @@ from .lateness import judge_anew
 
 
 def record(
-    added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure,
+    added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office,
     *,
     top: Unit,
     at: datetime | None = None,
@@ -44,7 +44,7 @@ def record(
             judge_anew(path="", first=first, last=last, **_by(added), at=at, now=now)
 
 
-def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure) -> None:
+def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office) -> None:
     """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
         raise NoTimeToReport

@@ -15,6 +15,7 @@ from ..hours import deadline
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, UnitHour, User
 from ..text import formatting
 from .fields import CleanTextField, DayField, HourField, NumberField, days_near
+from .office import OfficeForm
 from .shown_first import ShownFirst
 
 
@@ -251,5 +252,5 @@ class BaseFigureForm(CityForm):
 
 CITY_FORMS = {
     form.name: form
-    for form in (ExtensionForm, UnitHourForm, ExemptDayForm, DowntimeForm, DirectiveForm, BaseFigureForm)
+    for form in (ExtensionForm, UnitHourForm, ExemptDayForm, DowntimeForm, DirectiveForm, BaseFigureForm, OfficeForm)
 }

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from reporting.models import Directive, Downtime, ExemptDay, Extension, UnitHour, Withdrawal
+from reporting.models import Directive, Downtime, ExemptDay, Extension, Office, UnitHour, Withdrawal
 
 from .. import factories as f
 
@@ -249,3 +249,31 @@ def test_order_behind_which_days_were_sent_is_refused_in_words(cast, city):
         "Không thể thu hồi: 1 ngày đã có báo cáo, xác nhận hoặc bản chốt sẽ không còn văn bản chỉ đạo nào áp dụng, nên "
         "không xem lại được nữa. Nếu có văn bản mới thì ghi thêm: văn bản mới tự thay thế từ ngày có hiệu lực."
     ]
+
+
+NAMES = {"office": "Sở Khoa học và Công nghệ", "short_name": "Sở KH&CN", "symbol": "SKHCN", "phone": "0225 3 000 111"}
+
+
+def test_office_is_named_and_stands_at_the_head_of_pages_and_papers(cast, city):
+    address = reverse("reporting:campaign")
+    form = city.get(address).context["forms"]["office"]
+    assert (form["office"].value(), form["managing"].value()) == (
+        "Sở Thông tin và Truyền thông",
+        "UBND thành phố Hải Phòng",
+    )
+    sent = {**NAMES, "managing": "UBND thành phố Hải Phòng"}
+    shown = city.post(reverse("reporting:campaign_add", args=["office"]), {f"office-{k}": v for k, v in sent.items()})
+    assert shown.context["bound"].foreseen == [
+        "Dòng đầu trang: UBND THÀNH PHỐ HẢI PHÒNG · SỞ KH&CN",
+        "Văn bản: Sở Khoa học và Công nghệ, số .../BC-SKHCN",
+    ]
+    assert (add(city, "office", **sent).status_code, Office.objects.get().by) == (302, cast.city_clerk)
+    assert "UBND THÀNH PHỐ HẢI PHÒNG · SỞ KH&amp;CN" in city.get(address).text
+    bulletin = city.get(reverse("reporting:bulletin", args=["31", f.DAY]))
+    assert bulletin.context["head"] == ["UBND THÀNH PHỐ HẢI PHÒNG", "SỞ KHOA HỌC VÀ CÔNG NGHỆ"]
+
+
+def test_office_without_a_name_is_refused_in_words(city):
+    page = add(city, "office", **NAMES | {"office": " "})
+    assert (page.status_code, Office.objects.count()) == (422, 0)
+    assert [*page.context["bound"].errors] == ["office"]
