@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from django.http import HttpRequest
+from django.utils.log import AdminEmailHandler
 
 from reporting.text.addresses import client_address
 
@@ -28,6 +29,26 @@ class LineFormatter(logging.Formatter):
         if record.exc_info and getattr(record, "status_code", 500) >= 500:  # a refusal is no failure of the product
             entry["error"] = ROW.sub("DETAIL: left out\n", self.formatException(record.exc_info))
         return json.dumps(entry)
+
+
+class OperatorMail(AdminEmailHandler):
+    """An error goes to the operator (ADMINS) as the log has it, not as Django's own mail, which holds what was sent.
+
+    One mail in ten minutes from each process: a database that is away is one piece of news, not a thousand.
+    """
+
+    EVERY = 600  # seconds
+
+    def __init__(self):
+        super().__init__()
+        self.last_sent = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.last_sent is not None and record.created - self.last_sent < self.EVERY:
+            return
+        self.last_sent = record.created
+        subject = f"{record.levelname}: {record.name}"
+        self.send_mail(subject, f"{self.format(record)}\n\nMore of the next ten minutes: the log.", fail_silently=True)
 
 
 def as_a_warning(record: logging.LogRecord) -> bool:

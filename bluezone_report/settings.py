@@ -56,11 +56,11 @@ MIDDLEWARE = [
     "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
     "reporting.middleware.IsolationMiddleware",
     "reporting.middleware.MethodsMiddleware",
-    "reporting.middleware.HealthMiddleware",
-    "reporting.middleware.MetricsMiddleware",
     "reporting.middleware.LengthMiddleware",
     "reporting.middleware.NulMiddleware",
     "reporting.middleware.ProxiesMiddleware",
+    "reporting.middleware.HealthMiddleware",
+    "reporting.middleware.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time
@@ -273,15 +273,22 @@ STORAGES = {
 DJANGO_TABLES2_TEMPLATE = "reporting/_table.html"
 READ_FILES_APART = True  # what people send is read in a process of its own: see `reporting.files.apart`
 
+# What goes wrong is mailed to the operator, as the log has it.
+
+ADMINS = [("", address)] if (address := env.str("OPERATOR_MAIL", default="")) else []
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = "[bluezone_report] "
+MAIL = {"mail": {"class": "bluezone_report.logs.OperatorMail", "formatter": "line", "level": "ERROR"}} if ADMINS else {}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "bluezone_report.logs.LineFormatter"}},
     "filters": {"as_a_warning": {"()": lambda: as_a_warning}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}, **MAIL},
+    "root": {"handlers": ["console", *MAIL], "level": "WARNING"},
     "loggers": {
-        "django": {"level": "INFO"},  # takes away the handlers that Django gives it by itself: nothing goes by mail
+        "django": {"level": "INFO"},  # takes away the handlers that Django gives it: its mail holds what was sent
         "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
         "axes": {"level": "ERROR"},  # of what it warns, the access record says more
         "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet

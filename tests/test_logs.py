@@ -11,7 +11,8 @@ from django.test import Client, RequestFactory
 from django.utils.functional import SimpleLazyObject
 
 import bluezone_report.settings as product
-from bluezone_report.logs import LineFormatter
+from bluezone_report.logs import LineFormatter, OperatorMail
+from reporting import acts
 from reporting.figures import rollup
 from reporting.models import AccessRecord, User
 from tests.factories import DAY, PASSWORD, at, make_report
@@ -237,3 +238,29 @@ def test_host_that_is_not_ours_is_a_warning_without_a_trace(client):
     logger = logging.getLogger("django.security.DisallowedHost")
     assert logger.filter(record)
     assert (record.levelname, record.levelno, record.exc_info) == ("WARNING", logging.WARNING, None)
+
+
+def test_error_is_mailed_to_the_operator_without_what_was_sent(cast, settings, mailoutbox):
+    """As the log has it: who and where, not the figure; and one mail, not one for each that met the same."""
+    settings.ADMINS = [("", "operator@example.vn")]
+    handler = OperatorMail()
+    handler.setFormatter(FORMATTER)
+    handler.setLevel(logging.ERROR)
+    logger = logging.getLogger("django.request")
+    logger.addHandler(handler)
+    try:
+        client = Client(raise_request_exception=False)
+        with frozen("2020-08-21 16:30"):
+            client.force_login(cast.officer)
+        for _again in range(2):
+            with pytest.MonkeyPatch.context() as patch, frozen("2020-08-21 16:30"):
+                patch.setattr(acts, "submit", lambda **fields: 1 / 0)
+                sent = {"installs": "98", "opening": "4711", "base_version": "0", "password": "of-mine-71"}
+                sent |= {"note": "Mạng yếu", "covers": "day_only"}
+                client.post(f"/units/11416/report/{DAY}/", sent)
+    finally:
+        logger.removeHandler(handler)
+    (mail,) = mailoutbox
+    assert mail.to == ["operator@example.vn"]
+    assert ("11416" in mail.body, "ZeroDivisionError" in mail.body) == (True, True)
+    assert [word for word in ("4711", "of-mine-71", "Mạng yếu") if word in mail.body] == []

@@ -1,3 +1,4 @@
+import logging
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +32,9 @@ class Command(ImportCommand):
 
     def handle(self, *, slips, address, **options):
         self.paper, self.address = slips, address or _own_address()
+        logging.getLogger("reporting.access").setLevel(
+            logging.WARNING
+        )  # people's lines are printed; the record has all
         with translation.override(settings.LANGUAGE_CODE):
             super().handle(**options)
 
