@@ -46,6 +46,7 @@ from .models.withdrawals import WITHDRAWN
 from .people import access, second_factor
 from .views.confirmation import recently_confirmed
 
+admin.site.site_header = admin.site.site_title = _("Administration of the system")
 admin.site.unregister(TOTPDevice)  # a key is nobody's to see or to give; a lost one is reset
 admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
 

@@ -107,10 +107,7 @@ class Draft:
 
     def _form_problem(self, line: Change) -> str:
         if line.action not in OWED:
-            return _("“%(action)s” is not an action: %(actions)s.") % {
-                "action": line.action,
-                "actions": ", ".join(OWED),
-            }
+            return _("“%(action)s” is not an action: merge, rename, base, new.") % {"action": line.action}
         filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
         lacking = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
         surplus = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]

@@ -413,7 +413,7 @@ def test_difficulties_are_passed_up_and_seen_by_the_city(cast, open_browser, set
     inspect(city)
     follow(city.get_by_role("link", name="Duyệt", exact=True))  # of those right below the city: the island and agencies
     expect(city.locator(".review-table tbody tr[data-code]")).to_have_count(2)
-    city.locator("#unit-SYT summary").click()
+    city.locator("#unit-SYT summary").first.click()
     inspect(city)
 
 
@@ -596,7 +596,7 @@ def test_lateness_record_and_the_campaigns_page(cast, open_browser, set_clock):
     sign_in(officer, cast.officer, to="/units/11416/discipline/")
     inspect(officer)
     sign_in(district, cast.district_clerk)
-    follow(district.get_by_role("link", name="Kỷ luật báo cáo"))
+    follow(district.get_by_role("link", name="Chấp hành thời hạn báo cáo"))
     inspect(district)
     district.get_by_label("Từ ngày").fill("22/08/2020")
     send(district, "Xem")

@@ -125,7 +125,7 @@ def test_table_of_a_city_is_its_rows_and_their_total(city):
         *["Số máy đã cài đặt", None, None, None, "So với dân số", None, None, None, "Số hộ mới"],
     ]
     assert heads(sheet)[2:14] == [
-        *["Phải báo cáo", "Đã báo cáo", "Trễ hạn", "Giữ lũy kế"],
+        *["Phải báo cáo", "Đã báo cáo", "Trễ hạn", "Dùng lũy kế trước"],
         *["Lũy kế kỳ trước", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
         *["Dân số", "Tỷ lệ trên dân số", "Chỉ tiêu", "Còn thiếu"],
     ]
@@ -272,7 +272,7 @@ def test_notes_name_numerator_denominators_and_what_is_carried_forward():
         "19.748 người, 1 đơn vị báo cáo; số liệu ngày 01/04/2019, nguồn: Tổng điều tra dân số và nhà ở 2019.",
         "14.974 người, 2 đơn vị báo cáo; số liệu ngày –, nguồn: không ghi.",
     ]
-    assert found["Giữ lũy kế"] == ["Thành phố Hải Phòng: Huyện Bạch Long Vĩ (100, 19/08/2020)."]
+    assert found["Dùng lũy kế trước"] == ["Thành phố Hải Phòng: Huyện Bạch Long Vĩ (100, 19/08/2020)."]
     assert found["Chưa từng báo cáo"] == ["Phường Cát Bi."]
     assert found["Mã kiểm tra"] == [f"{'0' * 64} (SHA-256 của bảng số liệu)"]
 

@@ -166,7 +166,7 @@ def test_workbook_has_every_unit_of_every_day_and_the_sums(told):
         "Sở ban ngành theo ngày",
         "Chi tiết đơn vị theo ngày",
         "Sở ban ngành chi tiết",
-        "Kỷ luật báo cáo",
+        "Chấp hành thời hạn báo cáo",
     ]
     found = read(told.city)
     lines = [(then.day, line) for then in found for line in then.lines if not line.place.is_agency]
@@ -204,14 +204,16 @@ def test_workbook_has_every_unit_of_every_day_and_the_sums(told):
         for total in totals
     ]
     record = discipline.of(told.city, [then.day for then in found], at=NOON)
-    sums = [sum(column) for column in zip(*[row[3:] for row in values(book["Kỷ luật báo cáo"])], strict=True)]
+    sums = [
+        sum(column) for column in zip(*[row[3:] for row in values(book["Chấp hành thời hạn báo cáo"])], strict=True)
+    ]
     both = [record.total, record.agency_total]
     assert sums == [sum(getattr(row, name) for row in both) for name in ("on_time", "late", "missing", "excused")]
 
 
 def test_workbook_of_one_unit_has_no_sheet_of_districts_or_agencies(told):
-    assert workbook(told.commune).sheetnames == ["Theo ngày", "Chi tiết đơn vị theo ngày", "Kỷ luật báo cáo"]
-    assert workbook(told.agency).sheetnames == ["Theo ngày", "Sở ban ngành chi tiết", "Kỷ luật báo cáo"]
+    assert workbook(told.commune).sheetnames == ["Theo ngày", "Chi tiết đơn vị theo ngày", "Chấp hành thời hạn báo cáo"]
+    assert workbook(told.agency).sheetnames == ["Theo ngày", "Sở ban ngành chi tiết", "Chấp hành thời hạn báo cáo"]
 
 
 def test_cells_of_a_range_are_typed_and_look_like_the_day_workbook(told):

@@ -223,8 +223,8 @@ def test_downtime_says_where_an_excused_unit_is_not_counted_and_where_it_is_name
     sent = {"day": "21/08/2020", "from_hour": "16h30", "to_hour": "17h10", "reason": "Mất điện máy chủ"}
     page = city.post("/campaign/downtime/", {f"downtime-{name}": value for name, value in sent.items()})
     assert (
-        "5 đơn vị không bị tính trễ hạn hay chưa báo cáo trong kỷ luật báo cáo ngày 21/08/2020; đơn vị nào chưa gửi "
-        "thì bảng theo dõi và văn bản vẫn ghi là chưa báo cáo."
+        "5 đơn vị không bị tính trễ hạn hay chưa báo cáo khi xét chấp hành thời hạn báo cáo ngày 21/08/2020; "
+        "đơn vị nào chưa gửi thì bảng theo dõi và văn bản vẫn ghi là chưa báo cáo."
     ) in shown(page)
 
 

@@ -300,3 +300,11 @@ def test_people_recorded_under_a_closed_unit_can_be_rung_at_its_successor(merged
         {"11407": ["0912 000 407"], "11416": ["0912 000 416"]},
         {"11416": ["0912 000 407", "0912 000 416"]},
     ]
+
+
+def test_actions_are_understood_in_the_offices_words_too(city):
+    """Beside `merge` and `rename` what an office writes, with accents or without."""
+    theirs = "action,code,into,name\nSáp nhập,11407,11416,\ndoi ten,11416,,Hải Sơn"
+    both = [post(city, table=table).context["plan"].rows for table in (TABLE, theirs)]
+    assert [row.words for row in both[0]] == [row.words for row in both[1]]
+    assert [row.outcome for row in both[1]] == ["changed", "changed"]

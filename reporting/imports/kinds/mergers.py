@@ -12,17 +12,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...acts import refusals, reorganisation
-from ...acts.reorganisation_draft import BASE, COUNTS, MERGE, RENAME, Change, Draft
+from ...acts.reorganisation_draft import BASE, COUNTS, MERGE, NEW, RENAME, Change, Draft
 from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...acts.unit_register import BadFile
 from ...hours import deadline
 from ...models.units import full_name
+from ...text import names
 from ...text.formatting import number
 from ..layout import Column, SheetLine, Table
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, standing
 from .units import COLUMNS as UNIT_COLUMNS
 
 OF_A_UNIT = [column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"]
+ACTIONS = {  # as the office writes them, without accents
+    "sap nhap": MERGE,
+    "nhap": MERGE,
+    "doi ten": RENAME,
+    "so lieu co so": BASE,
+    "dan so": BASE,
+    "thanh lap": NEW,
+    "thanh lap moi": NEW,
+}
 COLUMNS = (
     Column("action", gettext_lazy("Action"), ("viec", "thay doi", "action"), is_required=True),
     Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "unit code", "code"), is_required=True),
@@ -69,6 +79,7 @@ def read(table: Table) -> tuple[list[Change], list[Row]]:
     for line in table.lines:
         counts, errors = _counts(line)
         texts = {key: line.text(key) for key in KEYS if key not in COUNTS}
+        texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
         changes.append(Change(line=line.row, **texts, **counts))
         rows += errors
     return changes, rows
