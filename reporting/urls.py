@@ -74,5 +74,8 @@ urlpatterns = [
     path("account/second-factor/verify/", views.second_factor_verify, name="second_factor_verify"),
     path("account/second-factor/codes/", views.second_factor_codes, name="second_factor_codes"),
     path("account/second-factor/off/", views.second_factor_off, name="second_factor_off"),
+    path("offline/", views.offline, name="offline"),
+    path("service-worker.js", views.worker, name="worker"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -203,6 +203,7 @@ def test_whole_records_are_never_sent():
     assert {f"{relative(path)}: {name}" for path in PYTHON for name in called(path) & ways} == {
         "reporting/api/document.py: JsonResponse",  # shapes, and no figure
         "reporting/api/problems.py: JsonResponse",  # why something is refused
+        "reporting/views/offline.py: JsonResponse",  # the product's name and icons
     }
 
 
@@ -235,7 +236,8 @@ def test_every_view_says_its_methods_and_whether_one_must_be_signed_in():
         assert first.startswith("require_"), pattern.name
         guards[pattern.name] = others
     assert {name for name, others in guards.items() if not {"login_required", "login_keeps_figures"} & set(others)} == {
-        "healthz"
+        "healthz",
+        *("offline", "worker", "manifest"),  # of nobody: tests/views/test_offline.py
     }
 
 

@@ -10,7 +10,15 @@ from ..hours import deadline
 from ..models import User
 from ..people import access, kept_through_sign_in, second_factor
 
-ALWAYS = {"logout", "set_language", "reporting:healthz"}
+# Open to anybody, of nobody.
+ALWAYS = {
+    "logout",
+    "set_language",
+    "reporting:healthz",
+    "reporting:offline",
+    "reporting:worker",
+    "reporting:manifest",
+}
 
 
 class SecondFactorMiddleware:

@@ -12,6 +12,7 @@ from .interface import api_docs
 from .late import late_request, late_withdraw
 from .mail import mail, mail_choose, mail_confirm
 from .ministry import official, official_answer, official_ask, official_record
+from .offline import manifest, offline, worker
 from .people import cover_end, cover_list, people_list, person, person_add, person_leave, person_reset
 from .ranking import ranking
 from .reorganisation import reorganise
@@ -61,10 +62,12 @@ __all__ = [
     "mail",
     "mail_choose",
     "mail_confirm",
+    "manifest",
     "official",
     "official_answer",
     "official_ask",
     "official_record",
+    "offline",
     "paper",
     "pass_up",
     "people_list",
@@ -100,4 +103,5 @@ __all__ = [
     "withdraw",
     "workbook",
     "workbook_range",
+    "worker",
 ]

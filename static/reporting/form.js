@@ -1,6 +1,6 @@
 // The officer's figures on a phone with a weak line: what will become of the number, the time left by the server's
 // clock, a draft kept on the device, and a sending that notices a dead line. All in one file, so that the form loads in
-// three requests; on the other pages it ends the drafts that have arrived, and all of a person's who signs out.
+// three requests; without a line it is the script of an empty form too. On the other pages it ends the drafts that have arrived, and all of a person's who signs out.
 "use strict";
 (() => {
   const wrong = document.querySelector("[autofocus][role=alert]");
@@ -39,7 +39,8 @@
     },
     dropAll() {
       try {
-        Object.keys(localStorage).filter((key) => key.startsWith(OWN)).forEach((key) => localStorage.removeItem(key));
+        const own = Object.keys(localStorage).filter((key) => key.startsWith(OWN));
+        for (const key of [...own, "last-form"]) localStorage.removeItem(key);
       } catch (refused) {
         // nothing was kept either
       }
@@ -142,7 +143,7 @@
     box.classList.remove("draft-note");
     say("");
   };
-  const save = (button) => {
+  const save = (button, wasPressed = false) => {
     const fields = read([...TYPED, ...HIDDEN]);
     if (isBlank(fields) || (isAsLoaded(fields) && !("bound" in data || "typed" in data))) {
       drafts.drop(data.of);
@@ -161,6 +162,7 @@
       fields: { ...(known ? known.fields : {}), ...fields }, // the late form has fields that the report has not
       installs: installs === null && total !== null ? total - before() - Number(data.adjustment) : installs,
       change: fields.adjust_sign === "minus" ? -change : change,
+      pressed: wasPressed, // then it is sent by itself once there is a line
     });
     say(isKept ? line.dataset.saved : "");
   };
@@ -212,8 +214,34 @@
     unsent.hidden = false;
     primary.hidden = true;
     unsent.focus();
+    tryLater();
   };
+  const AGAIN = 15000; // milliseconds
+  let later = 0;
+  const tryNow = async () => {
+    clearTimeout(later);
+    if (isSending || (unsent.hidden && !("live" in data))) return;
+    if (!("live" in data)) {
+      send();
+      return;
+    }
+    try {
+      await fetch(data.reach, { method: "HEAD", cache: "no-store" });
+      location.replace(data.live); // the real form has the draft, and sends it
+    } catch (dead) {
+      tryLater();
+    }
+  };
+  const tryLater = () => {
+    clearTimeout(later);
+    later = setTimeout(tryNow, AGAIN);
+  };
+  window.addEventListener("online", tryNow);
   const send = async () => {
+    if ("live" in data) {
+      failed(unsent.dataset.noLine);
+      return;
+    }
     const has = (name) => pressed && pressed.hasAttribute(name);
     const body = new URLSearchParams(new FormData(form));
     if (has("name")) body.append(pressed.name, pressed.value);
@@ -242,12 +270,13 @@
       isSending = false;
     }
     isForBrowser = true;
+    save(pressed); // the server asks or refuses: sending again is the person's own
     if (pressed) pressed.click();
     else form.submit();
   };
   form.addEventListener("submit", (event) => {
     if (isForBrowser) return;
-    save(event.submitter);
+    save(event.submitter, true);
     if (event.submitter === undefined || !window.fetch || !window.AbortController) return; // an old browser: its own way
     event.preventDefault();
     if (isSending) return;
@@ -256,6 +285,29 @@
   });
   unsent.querySelector("button").addEventListener("click", () => { if (!isSending) send(); });
   window.addEventListener("pageshow", () => { isForBrowser = false; });
+  if ("live" in data) tryLater();
+  else if (draft && draft.pressed && isKept && data.closes) {
+    pressed = primary;
+    save(pressed, true);
+    send();
+  }
+
+  // What opens without a line: an empty form, for which the device keeps whose it was and nothing of its page.
+  if (data.worker && navigator.serviceWorker) {
+    const [code, day] = data.of.split("/");
+    const [name] = [...form.querySelectorAll(".with-known input")].map((input) => input.name);
+    const label = form.querySelector(".with-known label").firstChild.textContent.trim();
+    const seen = Date.parse(new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format());
+    const { unit, base, population } = data;
+    const [user, version] = [document.body.dataset.user, valueOf("base_version")];
+    try {
+      const last = { user, code, day, seen, unit, name, label, base, population, version };
+      localStorage.setItem("last-form", JSON.stringify(last));
+    } catch (refused) {
+      // a private window: without a line there will be no form
+    }
+    window.addEventListener("load", () => navigator.serviceWorker.register(data.worker).catch(() => {}));
+  }
 
   // The time left. One clock stands still while the phone sleeps, the other can be set: the one further on is taken.
   if (!data.closes) return;

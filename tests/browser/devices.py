@@ -17,6 +17,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 NOWHERE = "/nowhere"  # a page of this host on which nothing runs and whose icon need not be asked for
 FORGET = "() => { for (const kept of [localStorage, sessionStorage]) kept.clear(); }"
 IS_STOPPED = "() => '__pwClock' in window"
+BLOCKED_WORKER = "Service Worker registration blocked by Playwright"  # in all tests but those of the worker itself
 STATUS_OF_A_PAGE = "Failed to load resource: the server responded with a status of"
 
 
@@ -41,7 +42,7 @@ class Device:
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Errors and warnings; the status of a page itself (422, 409, 404) is the test's to judge."""
-        if message.type in ("error", "warning") and not message.text.startswith(STATUS_OF_A_PAGE):
+        if message.type in ("error", "warning") and not message.text.startswith((STATUS_OF_A_PAGE, BLOCKED_WORKER)):
             self.complaints.append((message.location["url"], message.text))
 
     def _look_at(self, response: Response) -> None:
@@ -61,7 +62,8 @@ class Devices:
         self, *, screen: dict, scheme: str = "light", permissions: tuple = (), own: bool = False, **kind
     ) -> Device:
         """One with that screen; `kind` is what Chromium fixes when it makes a context, and `own` makes a new one."""
-        wanted = tuple(sorted({"locale": "vi-VN", "java_script_enabled": True, **kind}.items()))
+        usual = {"locale": "vi-VN", "java_script_enabled": True, "service_workers": "block"}
+        wanted = tuple(sorted({**usual, **kind}.items()))
         device = self._take(wanted) if not own else self._make(wanted, is_own=True)
         device.complaints.clear()
         device.context.grant_permissions(list(permissions))

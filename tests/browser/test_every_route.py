@@ -93,9 +93,10 @@ PAGES = {
     "password_change": [("officer", "/accounts/password_change/")],
     "password_change_done": [("officer", "/accounts/password_change/done/")],
     "login": [(None, "/accounts/login/")],
+    "offline": [(None, "/offline/?language=vi")],
 }
 WITHOUT_A_PAGE = {
-    *("home", "healthz", "workbook", "paper", "access_records_csv"),
+    *("home", "healthz", "worker", "manifest", "workbook", "paper", "access_records_csv"),
     *("logout", "set_language"),
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "asked_hour", "campaign_add"),

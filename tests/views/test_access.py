@@ -93,6 +93,9 @@ ANSWERING = {
 OF_NO_UNIT = {
     "home": {"get": 302, "post": 405},
     "healthz": {"get": 200, "post": 405},
+    "offline": {"get": 200, "post": 405},
+    "worker": {"get": 200, "post": 405},
+    "manifest": {"get": 200, "post": 405},
 }
 # Status for the city's clerk; any other clerk or officer; readers and the administrator; anybody not signed in.
 OF_A_PERSON = {

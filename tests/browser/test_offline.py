@@ -1,0 +1,104 @@
+"""Without a line: the form opens all the same, keeps what is typed, and the real form sends it once there is one."""
+
+import pytest
+from playwright.sync_api import expect
+
+from reporting.models import Report
+
+from ..factories import DAY, make_report
+from .inspection import judge, look_at
+from .steps import REPORT_PATH, follow, send, sign_in, with_history
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OF_THE_DAY = f"draft/11416/11416/{DAY}"
+READY = "navigator.serviceWorker.ready.then((found) => new Promise((done) => { const wait = () => \
+found.active && found.active.state === 'activated' ? done(true) : setTimeout(wait, 50); wait(); }))"
+KEPT = """caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name)
+  .then((store) => store.keys()).then((asked) => asked.map(({ url }) => new URL(url).pathname)))))"""
+
+
+@pytest.fixture(autouse=True)
+def _line_may_be_cut(expected_complaints):
+    expected_complaints += ["Failed to load resource: net::ERR_", "The FetchEvent for"]
+
+
+@pytest.fixture
+def phone(cast, open_browser, screen):
+    """An officer's, who has opened the form once: the worker is there."""
+    with_history(cast)
+    page = open_browser(own=True, service_workers="allow")
+    sign_in(page, cast.officer)
+    assert page.evaluate(READY)
+    return page
+
+
+def test_form_opens_without_a_line_and_is_sent_by_itself_when_it_is_back(cast, phone):
+    phone.context.set_offline(True)
+    phone.goto("/")
+    expect(phone.get_by_role("heading", name="Phường Đằng Hải")).to_be_visible()
+    expect(phone.locator(".state-line")).to_contain_text("Mất kết nối 21/08/2020")
+    phone.get_by_label("Số máy cài mới").fill("88")
+    expect(phone.locator(".outcome")).to_have_text("lũy kế 3.412 → 3.500 · 17,27% → 17,72%")
+    look_at(phone)
+    phone.get_by_role("button", name="GỬI KHI CÓ MẠNG").click()
+    expect(phone.locator(".unsent")).to_contain_text("Chưa gửi được: mất kết nối")
+    expect(phone.locator(".unsent")).to_contain_text("Khi có mạng sẽ tự gửi.")
+    expect(phone.get_by_text("Phiếu tiếp nhận", exact=True)).to_have_count(0)
+    judge(phone)
+    assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
+
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_visible()
+    assert Report.objects.get(unit=cast.commune, day=DAY).installs == 88
+    phone.wait_for_function("(key) => localStorage.getItem(key) === null", arg=OF_THE_DAY)
+
+
+def test_what_was_typed_but_not_sent_waits_for_its_button(cast, phone):
+    phone.context.set_offline(True)
+    phone.goto(REPORT_PATH)
+    phone.get_by_label("Số máy cài mới").fill("88")
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("button", name="GỬI BÁO CÁO")).to_be_visible()
+    expect(phone.get_by_label("Số máy cài mới")).to_have_value("88")
+    assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
+    assert send(phone).status == 200
+    assert Report.objects.get(unit=cast.commune, day=DAY).installs == 88
+
+
+def test_report_that_came_meanwhile_is_not_overwritten(cast, phone):
+    phone.context.set_offline(True)
+    phone.goto(REPORT_PATH)
+    phone.get_by_label("Số máy cài mới").fill("88")
+    phone.get_by_role("button", name="GỬI KHI CÓ MẠNG").click()
+    make_report(cast.commune, installs=70, by=cast.officer)
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("heading", name="Báo cáo đã được người khác cập nhật")).to_be_visible()
+    assert Report.objects.get(unit=cast.commune, day=DAY).installs == 70
+
+
+def test_number_that_is_asked_about_waits_for_its_answer(cast, phone):
+    phone.get_by_label("Số máy cài mới").fill("9.000")
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    expect(phone.locator(".unsent")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.locator(".question")).to_contain_text("Chưa gửi")
+    phone.goto(REPORT_PATH)  # it is not sent a second time by itself
+    expect(phone.get_by_label("Số máy cài mới")).to_have_value("9.000")
+    expect(phone.locator(".unsent")).to_be_hidden()
+    assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
+
+
+def test_device_keeps_an_empty_form_and_no_page_of_anybody(cast, phone):
+    phone.goto("/units/11416/reports/")
+    phone.goto(REPORT_PATH)
+    [kept] = phone.evaluate(KEPT)
+    assert sorted(path.rpartition("/")[2] for path in kept) == ["", "form.js", "offline.js", "reporting.css"]
+    assert "/offline/" in kept
+    phone.get_by_text("Menu", exact=True).click()
+    follow(phone.get_by_role("button", name="Đăng xuất"))
+    phone.context.set_offline(True)
+    phone.goto("/")
+    expect(phone.get_by_role("heading", name="Mất kết nối")).to_be_visible()
+    expect(phone.get_by_text("Đằng Hải")).to_have_count(0)
