@@ -122,7 +122,7 @@ make_configuration() {
     chown root:bluezone "$ENVIRONMENT.new"; chmod 640 "$ENVIRONMENT.new"
     mv "$ENVIRONMENT.new" "$ENVIRONMENT"
 }
-known_host() { sed -n 's/^ALLOWED_HOSTS=\([^,]*\).*/\1/p' "$ENVIRONMENT" 2>/dev/null; }
+known_host() { sed -n 's/^ALLOWED_HOSTS=\([^,]*\).*/\1/p' "$ENVIRONMENT" 2>/dev/null || echo "$host"; }
 schema_is_there() { manage migrate --check; }
 migrate() { manage check >/dev/null && manage migrate --verbosity 0; }
 collected_release() { git -c safe.directory='*' -C "$HOME_FOLDER" rev-parse HEAD; }
