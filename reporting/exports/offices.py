@@ -105,6 +105,16 @@ def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None
     return None
 
 
+def issues_papers(unit: Unit) -> bool:
+    """Whether there is an official paper of the unit's days: a country has none, nor has a committee at the top."""
+    match Issuer.of(unit):
+        case Issuer.DEPARTMENT:
+            return True
+        case Issuer.COMMITTEE:
+            return unit.parent_id is not None
+    return False
+
+
 def area(unit: Unit) -> str:
     """ "quận Hải An", in the middle of a sentence."""
     return f"{unit.kind or ''} {unit.name or unit.code}".strip()

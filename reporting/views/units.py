@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import acts, charts, tables
+from ..exports import offices
 from ..figures import comparison, projection, rollup, since_seal
 from ..forms import ReportForm
 from ..hours import permissions
@@ -91,6 +92,7 @@ def _parent_unit(request, context):
     context["can_review"] = permissions.has(role, Act.DECIDE)
     context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.has(role, Act.TAKE_UP)
     context["can_enter"] = look.as_of is None and has_reporting and permissions.has(role, Act.ENTER)
+    context["has_paper"] = offices.issues_papers(unit)
     context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     return render(request, "reporting/unit.html", context)
 

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             top = self._units()
             self._order(top)
             self._account(top)
-            self.stdout.write(_("Next: sign in, then set up the accounts of the districts on the page “Accounts”."))
+            self.stdout.write(_("Next: sign in, then set up the accounts of the units below on the page “Accounts”."))
 
     def _units(self) -> Unit:
         if not Unit.objects.exists():
