@@ -7,6 +7,7 @@ recorded as soon as the campaign has begun: so the days that are over keep their
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from ..models import Directive, Report, Unit
 from ..models.levels import NOBODY_BELOW, Level
 from ..models.units import CODE_PATTERN, full_name
+from ..text.characters import is_printable
 from ..text.formatting import day as written_day
 
 CENSUS_DAY = date(2019, 4, 1)
@@ -36,6 +38,14 @@ def code_problem(code: str) -> str:
     if re.match(CODE_PATTERN, code):
         return ""
     return _("“%(code)s” is not a code: digits and capital letters, after the first “-” and “.” too.") % {"code": code}
+
+
+def text_problem(line: object, columns: Iterable[str]) -> str:
+    """Why the line's texts cannot be kept; empty if they can: what nobody sees makes two units of one name."""
+    for column in columns:
+        if not is_printable(getattr(line, column, "")):
+            return _("the text in %(column)s holds a character that cannot be seen.") % {"column": column}
+    return ""
 
 
 class Places:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level, OfALevel
 from ..text.formatting import day as written_day
-from .new_units import Places, code_problem, name_and_code
+from .new_units import Places, code_problem, name_and_code, text_problem
 from .unit_register import COUNTS, LONGEST, BadFile
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
@@ -120,7 +120,7 @@ class Draft:
             return _("%(column)s has no place in a line “%(action)s”.") % {"column": surplus[0], "action": line.action}
         if too_long:
             return _("the text in %(column)s is too long.") % {"column": too_long[0]}
-        return ""
+        return text_problem(line, LONGEST)
 
     def _unit_problem(self, line: Change) -> str:
         if line.action == NEW:

@@ -15,7 +15,7 @@ from ..hours import deadline
 from ..models import BaseFigure, Unit, User
 from ..models.levels import Level, OfALevel
 from . import locking
-from .new_units import Places, code_problem, name_and_code
+from .new_units import Places, code_problem, name_and_code, text_problem
 
 COUNTS = ("population", "smartphone_users", "households")
 LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30}  # as the columns hold
@@ -169,6 +169,8 @@ def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known
     too_long = [name for name, limit in LONGEST.items() if len(getattr(line, name)) > limit]
     if too_long:
         return _("the text in %(column)s is too long.") % {"column": too_long[0]}
+    if problem := text_problem(line, LONGEST):
+        return problem
     unit = known.get(line.code)
     if unit and (unit.level != line.level or (unit.parent.code if unit.parent else "") != line.parent_code):
         return _("unit %(code)s exists with another level or superior.") % {"code": line.code}

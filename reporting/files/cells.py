@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import gettext
 from openpyxl.utils import get_column_letter
 
-from ..text import formatting
+from ..text import formatting, parsing
 
 MAX_ROWS, MAX_COLUMNS = 20_000, 400  # of the furthest cell that holds something
 LAST_LETTERED = 18_278  # ZZZ, the last column that has a name
@@ -17,6 +18,8 @@ MAX_ELEMENTS = 1_000_000  # of XML, in all parts that are read
 MAX_PIECES = 3_000_000  # of text between them: a line feed or an entity begins another
 MAX_TEXT = 2_000_000  # characters in all cells
 LONGEST_TEXT = 32_767  # characters of one cell, as Excel has it
+
+LINES_OF_DIGITS = re.compile(r"(?<=\d)[ \t]*[\r\n]\s*(?=\d)")
 
 Value = str | int | float | date | None
 
@@ -47,7 +50,9 @@ class Cell:
 
     address: str
     value: Value
-    problem: str = ""  # "formula": no result was stored; "error:#REF!"; "date": a number that is no day
+    # "formula": no result was stored; "error:#REF!"; "date": a number that is no day; "control": a text in which
+    # something stood that nobody sees, and that is left out of the value.
+    problem: str = ""
     merged: str = ""  # the area over several rows that the cell stands for
 
 
@@ -93,6 +98,11 @@ class Guard:
         self.pieces += 1
         if self.pieces > MAX_PIECES:
             raise Unreadable(_("The file holds more text than any table of figures."))
+
+
+def text_of(written: str) -> str:
+    """The text of a cell on one line; what stands in two lines of it are two numbers, not the thousands of one."""
+    return parsing.clean(LINES_OF_DIGITS.sub(" / ", written))
 
 
 def beyond(where: str) -> Unreadable:

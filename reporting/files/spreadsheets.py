@@ -8,9 +8,9 @@ import io
 import itertools
 from dataclasses import dataclass
 
-from ..text import parsing
+from ..text import characters, parsing
 from . import xlsx
-from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, _, address, beyond
+from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, _, address, beyond, text_of
 
 MAX_BYTES = 5 * 1024 * 1024  # as sent
 LINES_ASKED = 30  # for what parts the columns of a CSV file
@@ -49,8 +49,9 @@ def _read_csv(data: bytes) -> Sheet:
             for column, value in enumerate(values, start=1):
                 if value and column > LAST_LETTERED:
                     raise beyond(address(row, LAST_LETTERED))
-                if value and (text := parsing.clean(guard.in_one_cell(value))):
-                    sheet.rows.setdefault(row, {})[column] = guard.let_in(Cell(address(row, column), text))
+                if value and (text := text_of(guard.in_one_cell(value))):
+                    problem = "" if characters.is_printable(value) else "control"
+                    sheet.rows.setdefault(row, {})[column] = guard.let_in(Cell(address(row, column), text, problem))
     except csv.Error as error:
         raise Unreadable(_("Line %(line)s: it cannot be read."), line=str(reader.line_num)) from error
     return sheet

@@ -22,7 +22,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from ..text import parsing
-from .cells import MAX_COLUMNS, Cell, Guard, Sheet, Unreadable, Value, _, address, position
+from .cells import MAX_COLUMNS, Cell, Guard, Sheet, Unreadable, Value, _, address, position, text_of
 
 MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
@@ -215,7 +215,7 @@ class _TextsPart(_Part):
         elif name == "rPh":
             self.is_phonetic = False
         elif name == "si":
-            self.texts.append(parsing.clean(self.guard.in_one_cell("".join(self.pieces))))
+            self.texts.append(text_of(self.guard.in_one_cell("".join(self.pieces))))
 
 
 class _StylesPart(_Part):
@@ -326,7 +326,7 @@ class _SheetPart(_Part):
             case "s":
                 return self.texts[int(text)], ""
             case "str" | "inlineStr":
-                return parsing.clean(text), ""
+                return text_of(text), ""
             case "e":
                 return None, f"error:{text[:20]}"
             case "b":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..files.cells import Cell
 from ..models import (
@@ -33,8 +34,13 @@ from ..models import (
 )
 from ..people.accounts import Slip
 from ..text import formatting, parsing
+from .layout import SheetLine
 
-NOTHING = {"", "-", "–", "—", "…", "...", "x"}  # what people write where there is no figure
+DASHES = {"", "-", "–", "—"}  # of a printed table: no figure
+NOTHING = DASHES | {"…", "...", "x"}  # what people write where there is no figure
+
+
+UNSEEN = gettext_lazy("In “%(value)s” stands a character that cannot be seen: type the cell anew.")
 
 
 class RowOutcome(StrEnum):
@@ -128,6 +134,8 @@ def figure(cell: Cell | None) -> int | None:
     if cell is None:
         return None
     value = _value(cell)
+    if cell.problem == "control":
+        raise BadCell(UNSEEN % {"value": str(value)[:40]})
     if cell.merged:
         raise BadCell(_("The merged cells %(area)s give one figure to several lines.") % {"area": cell.merged})
     if isinstance(value, date):
@@ -143,7 +151,7 @@ def figure(cell: Cell | None) -> int | None:
         if value >= 10**parsing.MAX_DIGITS:
             raise BadCell(_("This number is too large."))
         return value
-    if value.strip() in NOTHING:
+    if value.strip().lower() in NOTHING:
         return None
     try:
         return parsing.whole_number(value)
@@ -151,6 +159,23 @@ def figure(cell: Cell | None) -> int | None:
         raise BadCell(_("This number is too large.")) from error
     except parsing.NotANumber as error:
         raise BadCell(_("“%(value)s” is not a whole number.") % {"value": value[:40]}) from error
+
+
+def left_out(cell: Cell | None, unit: str, what: str) -> list[Row]:
+    """The row that names what somebody wrote where a figure is awaited, and that is none; a dash says so itself."""
+    written = cell.value.strip() if cell is not None and isinstance(cell.value, str) else ""
+    if written.lower() not in NOTHING - DASHES:
+        return []
+    words = _("“%(text)s” is no figure: the cell is left out.") % {"text": written}
+    return [Row(cell.address, unit, what, RowOutcome.LEFT_OUT, words=words)]
+
+
+def unseen(line: SheetLine, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The columns of a line whose text holds what cannot be seen, each with why it is refused."""
+    for key in keys:
+        cell = line.cells.get(key)
+        if cell is not None and cell.problem == "control":
+            yield key, UNSEEN % {"value": str(cell.value)[:40]}
 
 
 def day(cell: Cell | None) -> date | None:
@@ -183,7 +208,7 @@ def _value(cell: Cell):
         raise BadCell(_("The formula has no stored result: open the file in Excel and save it."))
     if cell.problem == "date":
         raise BadCell(_("This is not a day."))
-    if cell.problem:
+    if cell.problem and cell.problem != "control":  # a text is read as it is printed
         raise BadCell(_("Excel shows an error here: %(error)s.") % {"error": cell.problem.partition(":")[2]})
     return cell.value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from ..models import Unit
 from ..text import formatting
 from .layout import SheetLine, Table
 from .named_units import Directory, Unknown
-from .plan import BadCell, Row, RowOutcome, figure
+from .plan import BadCell, Row, RowOutcome, figure, left_out
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,16 @@ class Resolved:
 
 
 def resolve(
-    table: Table, directory: Directory, *, sums: list[str], titles: Callable[[str], str], has_groups: bool = True
+    table: Table,
+    directory: Directory,
+    *,
+    sums: list[str],
+    titles: Callable[[str], str],
+    counts: Sequence[str] = (),
+    has_groups: bool = True,
 ) -> Resolved:
-    """Find the unit of every line. `sums` are the keys of the columns whose figures are added up in lines of sums.
+    """Find the unit of every line. `sums` are the keys of the columns whose figures are added up in lines of sums,
+    `counts` those of columns of figures that no line adds up.
 
     With `has_groups` the line of a district is one of those; without, it has a figure of its own.
     """
@@ -61,6 +68,9 @@ def resolve(
             key = "code" if line.text("code") else "name"
             called = line.text("name") or line.text("code")
             found.rows.append(Row(line.where(key), called, "", RowOutcome.ERROR, words=str(error)))
+    for line, unit in found.lines:
+        for key in (*sums, *counts):
+            found.rows += left_out(line.cells.get(key), unit.full_name, titles(key))
     figures = _figures(found.lines, sums)
     for line, group in groups:
         found.rows.append(_checked_group(line, group, figures, sums, titles))

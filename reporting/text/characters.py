@@ -13,6 +13,11 @@ UNPRINTABLE = re.compile(
 )
 
 
+def is_printable(text: str) -> bool:
+    """Whether nothing stands in the text that nobody sees."""
+    return not UNPRINTABLE.search(text)
+
+
 def printable(text: str) -> str:
     """The text as every file that goes out has it; its lines stay lines."""
     return UNPRINTABLE.sub("", text)

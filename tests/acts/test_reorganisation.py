@@ -674,6 +674,8 @@ def test_command_in_a_dry_run_writes_nothing(cast, file):
         ("action,code,into\nmerge,11407,11416", "2020-01-01", "nothing was imported"),
         (b"action,code,into\nmerge,11407,11416\xff", "2099-01-01", "nothing was imported"),
         (None, "2099-01-01", "No such file"),
+        ("action,code,name\nrename,11407,Cát\x07 Bi Mới", "2099-01-01", "ký tự không nhìn thấy được"),
+        ("action,code,name\nrename,11407,Cát\u202e Bi Mới", "2099-01-01", "ký tự không nhìn thấy được"),
     ],
 )
 def test_command_refuses_and_writes_nothing(content, on, words, cast, tmp_path):

@@ -296,6 +296,18 @@ def test_command_says_what_was_done(tmp_path, db):
     assert Unit.objects.named(LATER).get(code="11416").name == "Đằng Hải Mới"
 
 
+UNSEEN = ["\x07", "\x0b", "\x1f", "\x9f", "\u200b", "\u202e", "\ufffe"]
+
+
+def test_command_refuses_a_name_with_a_character_that_nobody_sees(tmp_path, db, english):
+    path = tmp_path / "units.csv"
+    for mark in UNSEEN:
+        path.write_text(text(*SMALL).replace("Cát Bi", f"Cát{mark} Bi"), encoding="utf-8")
+        with pytest.raises(CommandError, match="a character that cannot be seen"):
+            run(path)
+        assert Unit.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -29,6 +29,7 @@ REPORTS, BASES, UNITS, MINISTRY = (KINDS[n] for n in ("reports", "base-figures",
 HEAD = ["Mã đơn vị", "Đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", D1, D2]
 ONE = sheets.workbook(HEAD, ["11416", "Phường Đằng Hải", "mới", 100, 5, 7])
 NEW, CHANGED, UNCHANGED, ERROR = RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED, RowOutcome.ERROR
+LEFT_OUT = RowOutcome.LEFT_OUT
 
 
 def sent(by, at=EVENING, **options):
@@ -426,6 +427,26 @@ def test_share_beside_several_days_is_of_the_last(cast):
     ]
 
 
+# What is no figure is named where it is left out; a dash says so itself.
+
+
+def test_word_where_a_figure_is_awaited_is_named_as_left_out(cast):
+    f.make_report(cast.commune, D1, 5, opening=0)
+    wide = sheets.workbook(["Mã đơn vị", "Loại số liệu", D2, D3], ["11416", "mới", "x", 7], ["11407", "mới", "–", "…"])
+    said = [(row.address, row.words) for row in planned(wide, cast.city_clerk).rows if row.outcome is LEFT_OUT]
+    assert said == [
+        ("C2", "“x” không phải là số liệu: bỏ qua ô này."),
+        ("D3", "“…” không phải là số liệu: bỏ qua ô này."),
+    ]
+    people = sheets.workbook(["Mã đơn vị", "Dân số", "Người sử dụng điện thoại thông minh"], ["11416", 20000, "X"])
+    ministrys = sheets.workbook(MINISTRY_HEAD, ["Quận Hải An", 40000, "x", None, None])
+    options = {"day": f.DAY, "source": "Cục Tin học hóa"}
+    for data, kind in ((people, BASES), (ministrys, MINISTRY)):
+        plan = planned(data, cast.city_clerk, kind, **options)
+        assert [row.address for row in plan.rows if row.outcome is LEFT_OUT] == ["C2"]
+        assert plan.can_be_applied
+
+
 SHARES_OF_SUMS = [  # beside the line of the district, that of the city, and what is asked
     ("11,30%", "10,11%", {}),
     (0.113, "10%", {}),
@@ -451,7 +472,7 @@ def test_share_of_a_line_of_sums_is_compared_with_that_of_its_units(cast, subtes
         plan = planned(data, cast.city_clerk)
         with subtests.test(district=district, city=city):
             assert plan.errors == []
-            of_sums = {row.address: row.asked for row in plan.doubtful if row.outcome is RowOutcome.LEFT_OUT}
+            of_sums = {row.address: row.asked for row in plan.doubtful if row.outcome is LEFT_OUT}
             assert of_sums == {address: (words,) for address, words in asked.items()}
     applied(data, cast.city_clerk, explanation="Giấy in sai")  # the city's: it is said of all its units
     reasons = Revision.objects.filter(kind="import").values_list("report__unit__code", "reason")

@@ -20,7 +20,7 @@ from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
 from ..layout import Column, SheetLine, Table
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, standing
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, standing, unseen
 from .units import COLUMNS as UNIT_COLUMNS
 
 OF_A_UNIT = [column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"]
@@ -80,6 +80,8 @@ def read(table: Table) -> tuple[list[Change], list[Row]]:
         counts, errors = _counts(line)
         texts = {key: line.text(key) for key in KEYS if key not in COUNTS}
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
+        for key, words in unseen(line, texts):
+            errors.append(Row(str(line.row), line.text("code"), key, RowOutcome.ERROR, words=f"{key}: {words}"))
         changes.append(Change(line=line.row, **texts, **counts))
         rows += errors
     return changes, rows

@@ -72,7 +72,7 @@ MAX_SOURCE = 200
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     _units, directory = scope(sent, {sent.options["day"]})
-    resolved = resolve(table, directory, sums=[], titles=_title, has_groups=False)
+    resolved = resolve(table, directory, sums=[], titles=_title, counts=METRICS, has_groups=False)
     found = standing([])
     rows, counts, first = list(resolved.rows), [], {}
     for line, unit in resolved.lines:

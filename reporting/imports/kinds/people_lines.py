@@ -123,7 +123,7 @@ def _with_its_zero(written: str) -> str:
         return written
     if written.startswith("84") and len(written) in (11, 12):
         return f"+{written}"
-    if written.startswith("0"):
+    if written.startswith("0") or parsing.is_phone(written):
         return written
     return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # no telephone number
 

@@ -22,7 +22,7 @@ from ...text import formatting, unit_kinds
 from ...text.formatting import number
 from .. import layout
 from ..layout import Column, SheetLine, Table
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, standing
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, left_out, standing, unseen
 from . import unit_levels
 
 COLUMNS = (
@@ -117,6 +117,9 @@ def plan(table: Table, sent: Sent) -> Plan:
     return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by))
 
 
+TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone")
+
+
 def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
     """The lines of units, typed; and what is wrong with their cells, or left out."""
     lines, rows = [], []
@@ -125,8 +128,8 @@ def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
             words = _("A line of sums: it is left out.")
             rows.append(Row(line.where("name"), line.total, "", RowOutcome.LEFT_OUT, words=words))
             continue
-        unit_line, errors = _read(line)
-        rows += errors
+        unit_line, told = _read(line)
+        rows += told
         lines.append(unit_line)
     by_row = {line.row: line for line in table.lines}
     lines, unsettled = unit_levels.settle(lines, {row: line.text("kind") for row, line in by_row.items()})
@@ -142,17 +145,20 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
-    errors, counts = [], {}
+    told, counts = [], {}
     for key in COUNTS:
+        told += left_out(line.cells.get(key), line.text("name"), str(TITLES[key]))
         try:
             counts[key] = figure(line.cells.get(key))
         except BadCell as error:
             counts[key] = None
-            errors.append(Row(line.where(key), line.text("name"), str(TITLES[key]), RowOutcome.ERROR, words=str(error)))
-    texts = {key: line.text(key) for key in ("code", "name", "kind", "parent_code", "population_source", "phone")}
+            told.append(Row(line.where(key), line.text("name"), str(TITLES[key]), RowOutcome.ERROR, words=str(error)))
+    texts = {key: line.text(key) for key in TEXTS}
+    for key, words in unseen(line, TEXTS):
+        told.append(Row(line.where(key), line.text("name"), str(TITLES[key]), RowOutcome.ERROR, words=words))
     texts["kind"] = unit_levels.kind(texts["kind"])
     level = unit_levels.level(line.text("level"))
-    return UnitLine(line=line.row, level=level, **texts, **counts), errors
+    return UnitLine(line=line.row, level=level, **texts, **counts), told
 
 
 def _told(
