@@ -8,7 +8,7 @@ from .. import clock
 from ..acts import locking, unit_register
 from ..hours import deadline
 from ..models import Unit, User
-from .fields import CleanTextField
+from .fields import CleanTextField, NumberField
 
 
 class UnitForm(forms.ModelForm):
@@ -20,10 +20,8 @@ class UnitForm(forms.ModelForm):
         label=_("effective on"),
         help_text=_("The day that the unit opens: a later one than today once the campaign has begun."),
     )
-    population = forms.IntegerField(
+    population = NumberField(
         label=_("population"),
-        min_value=1,
-        max_value=999_999_999,
         required=False,
         help_text=_("Without it the share of the units above is not known from that day on."),
     )

@@ -1,0 +1,188 @@
+"""Odd numbers, user names and telephones, and what becomes of each: the tests hold every way in to these tables.
+
+`python -m tests.odd_input` prints docs/odd-input.md.
+"""
+
+import unicodedata
+
+# A number as it is typed, and what is stored; None where it is refused.
+NUMBERS = {
+    "1234": 1234,
+    "1.234": 1234,
+    "1 234": 1234,
+    "1\u00a0234": 1234,  # as Excel and web pages copy it
+    "1\u202f234": 1234,
+    "1\u3000234": 1234,
+    " 12 ": 12,
+    "007": 7,
+    "000": 0,
+    "0": 0,
+    "１２": 12,  # a wide keyboard
+    "１．２３４": 1234,
+    "１ ２３４": 1234,
+    "999.999.999": 999_999_999,
+    "1.000.000.000": None,
+    "99999999999999999999": None,
+    "1,5": None,
+    "1,234": None,
+    "1.5": None,
+    "1.23": None,
+    "1.2345": None,
+    "1234.567": None,
+    "1.234 567": None,
+    "1..234": None,
+    ".234": None,
+    "1.234.": None,
+    "1'234": None,
+    "1_000": None,
+    "1e3": None,
+    "0x10": None,
+    "-3": None,
+    "−3": None,
+    "+3": None,
+    "=1+1": None,
+    "12%": None,
+    "12 xã": None,
+    "12/8": None,
+    "1\n234": None,
+    "12\u200b": None,
+    "½": None,
+    "²": None,
+    "1²": None,
+    "①": None,
+    "Ⅻ": None,
+    "㍘": None,
+    "₁₂": None,
+    "𝟏𝟐": None,
+    "١٢": None,
+    "१२": None,
+    "十二": None,
+    "l2": None,
+    "1O": None,
+    "true": None,
+    "không": None,
+    "x": None,
+    "–": None,
+    "…": None,
+    "#REF!": None,
+}
+# Of these a file says that there is no figure: the cell is left out, and all but the dash are named in the preview.
+MARKS = ("x", "–", "…")
+
+# A user name as it is typed where 306, 11416 and lanhdao have accounts, and the name that it becomes.
+NAMES = {
+    "canbo.x": "canbo.x",
+    "CanBo.X": "CanBo.X",
+    "canbo_x": "canbo_x",
+    "canbo-x": "canbo-x",
+    "canbo+x": "canbo+x",
+    "canbo@haiphong.gov.vn": "canbo@haiphong.gov.vn",
+    "0912345678": "0912345678",
+    "+84912345678": "+84912345678",
+    "７": "7",
+    "ｃａｎｂｏ.y": "canbo.y",  # a wide keyboard
+    "ＣＡＮＢＯ": "CANBO",
+    "０９１２３４５６７９": "0912345679",
+    "ﬁn.a": "fin.a",  # one letter that is two
+    "ſs": "ss",
+    "①": "1",
+    "x²": "x2",
+    "ⅷ": "viii",
+    "𝐜𝐚𝐧𝐛𝐨": "canbo",
+    "306": None,
+    "３０６": None,  # the district's own, in wide digits
+    "③⓪⑥": None,
+    "𝟹𝟶𝟼": None,
+    "LANHDAO": None,
+    "LanhDao": None,
+    "ｌａｎｈｄａｏ": None,
+    "lanhdao": None,
+    "cánbộ": None,
+    "càn": None,
+    "đội": None,
+    "саnbo": None,  # its first letter is Cyrillic
+    "ΑΒ": None,
+    "ıı": None,
+    "用户": None,
+    "٣٠٦": None,
+    "can bo": None,
+    "can\u00a0bo": None,
+    "can\u200bbo": None,
+    "can\u202ebo": None,
+    "can\tbo": None,
+    "can/bo": None,
+    "can\\bo": None,
+    "can'bo": None,
+    "can;bo": None,
+    "<b>": None,
+    "📱": None,
+}
+PHONES = {
+    **dict.fromkeys(
+        [
+            *("0912345678", "0912 345 678", "0912.345.678", "+84 912 345 678", "0225 3842 000", "(0225) 3.842.000"),
+            *("024-38-220-000", "19001234", "1900 9095", "18001119"),
+        ],
+        True,
+    ),
+    **dict.fromkeys(
+        [
+            *("20200814", "10000000000000000", "0.5", "12", "113", "0012345678", "+1 202 555 0123", "091234567"),
+            *("091234567890", "mobile", "0912 345 678 ext", "٠٩١٢٣٤٥٦٧٨", "²912345678", "14/08/2020", "1900"),
+            *("０９１２３４５６７８", "-0912345678x", "O912345678"),
+        ],
+        False,
+    ),
+}
+
+
+def as_markdown() -> str:
+    numbers = [(_shown(typed), _outcome(typed, becomes)) for typed, becomes in NUMBERS.items()]
+    names = [(_shown(typed), becomes or "refused") for typed, becomes in NAMES.items()]
+    phones = [(_shown(typed), "kept as typed" if is_one else "refused") for typed, is_one in PHONES.items()]
+    return "\n\n".join(
+        [
+            "# Odd input",
+            "What becomes of numbers, user names and telephones as people, keyboards and other programs write them: "
+            "through every way in the same. `tests/odd_input.py` is this table, `tests/forms/test_odd_input.py` "
+            "holds form, grid, file and administrator's page to it. What cannot be seen is named by its code.",
+            "## Numbers",
+            "The officer's form, the superior's grid, a cell of a file, the administrator's page for a new unit.",
+            _table(("typed", "stored"), numbers),
+            "Of a workbook also: a cell that holds true, false, a day, a fraction, an error of Excel or a formula "
+            "without a result is refused by name, a whole number is that number.",
+            "## User names",
+            "Where 306 and lanhdao have accounts: the page for one person, a file of people, the administrator's page. "
+            "Wide and styled letters are folded first (NFKC), then only ASCII letters, digits and @ . + - _ are left, "
+            "and no name stands twice whatever its case; the database holds to it.",
+            _table(("typed", "the name"), names),
+            "## Telephones",
+            "The page for one person and a file of people.",
+            _table(("typed", "what is kept"), phones),
+        ]
+    )
+
+
+def _outcome(typed, becomes):
+    if becomes is not None:
+        return f"{becomes}"
+    if typed in MARKS:
+        return "refused; of a file left out" + ("" if typed == "–" else ", and named")
+    return "refused"
+
+
+def _shown(typed):
+    """As it can be seen: blanks other than the usual one, marks without width and controls by their code."""
+    seen = "".join(
+        character if character == " " or unicodedata.category(character)[0] not in "CZ" else f"[U+{ord(character):04X}]"
+        for character in typed
+    )
+    return f"`{seen}`".replace("|", "\\|")
+
+
+def _table(head, rows):
+    return "\n".join([f"| {' | '.join(head)} |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)])
+
+
+if __name__ == "__main__":
+    print(as_markdown())
