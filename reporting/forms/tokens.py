@@ -23,7 +23,7 @@ USUAL = timedelta(days=180)
 class TokenForm(forms.Form):
     name = CleanTextField(
         max_length=100,
-        label=gettext_lazy("Name"),
+        label=gettext_lazy("Name of the system"),
         help_text=gettext_lazy("Which system reads, and who looks after it."),
     )
     unit = forms.Field()

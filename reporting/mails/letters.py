@@ -41,6 +41,7 @@ class Letter:
     lines: Sequence[str]
     heads: Sequence[str] = ()  # of the table, where there is one
     rows: Sequence[Sequence[str]] = ()
+    has_figures: bool = False  # in the table, beside the names
     way: str = ""  # the path of the page where one goes on
     way_words: str = ""
     files: Sequence[File] = ()
@@ -105,7 +106,11 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
     silent = figures.missing
     if not silent and not waiting:
         return None
-    values = {"day": formatting.day(message.day), "n": formatting.number(len(silent)), "unit": unit.full_name}
+    values = {
+        "day": formatting.day(message.day),
+        "n": formatting.number(len(silent)),
+        "unit": f"{unit.kind} {unit.name}".strip(),
+    }
     lines = []
     if silent:
         words = ngettext(
@@ -159,6 +164,7 @@ def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
         lines=found.message.splitlines(),
         heads=[_("Unit"), _("Reported"), _("New"), _("Cumulative"), _("Share")],
         rows=rows,
+        has_figures=True,
         way=reverse("reporting:bulletin", args=[unit.code, message.day]) + "?as_of=seal",
         way_words=_("To the bulletin"),
         files=[File(f"bao-cao-{unit.code}-{message.day.isoformat()}.docx", paper, papers.DOCX)] if paper else [],
@@ -176,7 +182,7 @@ def _sealed(message: Message, unit: Unit, at: datetime) -> Letter | None:
     own = rollup.rows(unit, message.day, seal.at).own
     values = {
         "day": formatting.day(message.day),
-        "moment": formatting.exact(seal.at),
+        "moment": formatting.moment(seal.at),
         "digest": seal.short_digest,
         "reported": formatting.number(own.reported),
         "expected": formatting.number(own.expected),
@@ -218,6 +224,7 @@ def _exceeds(message: Message, unit: Unit, at: datetime) -> Letter | None:
             ]
             for line in marked
         ],
+        has_figures=True,
         way=reverse("reporting:official", args=[unit.code, message.day]),
         way_words=_("To the comparison"),
     )
