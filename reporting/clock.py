@@ -1,5 +1,6 @@
 """The only reader of the clock: the real time or, in a demonstration only, the real time moved by a fixed offset."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -18,6 +19,11 @@ def now() -> datetime:
 def machine() -> datetime:
     """The instant by this machine's own clock, whatever a demonstration shows; what jobs and backups go by."""
     return timezone.now()
+
+
+def monotonic() -> float:
+    """Seconds since some moment; never set back: for how long something takes."""
+    return time.monotonic()
 
 
 def offset() -> timedelta:

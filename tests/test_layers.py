@@ -27,6 +27,7 @@ operation
 charts
 pages exports imports
 papers
+webhooks
 mails
 tables
 forms

@@ -14,6 +14,7 @@ from ..figures import fields, rules, standings
 from ..figures.rules import Figures
 from ..hours.permissions import Act
 from ..models import FirstArrival, Reopening, Report, Revision, Unit, User
+from ..outbox import events
 from . import first_arrivals, locking
 from .covering import Apart, make_alone, settle
 from .demands import demand, refusal_of, withdraw
@@ -154,6 +155,8 @@ def reopen(
         before = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
         before.update(closed_at=Least("until", Value(opened_at)))  # ended by itself, or by this one
         withdraw(sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
-        return Reopening.objects.create(
+        reopening = Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
         )
+        events.write(events.REOPENED, unit, day, cause=str(reopening.pk), at=opened_at)
+        return reopening

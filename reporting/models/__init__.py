@@ -13,6 +13,7 @@ from .second_factor import RecoveryCode
 from .tokens import Token, TokenUse
 from .unit_hours import AskedHour, UnitHour
 from .units import BaseFigure, Reorganisation, Unit, UnitName
+from .webhooks import Endpoint
 from .withdrawals import Withdrawal
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Cover",
     "Directive",
     "Downtime",
+    "Endpoint",
     "ExemptDay",
     "ExplanationRequest",
     "Extension",

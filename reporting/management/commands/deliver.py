@@ -3,7 +3,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock
 from reporting.mails import delivery
-from reporting.outbox import clockwork
+from reporting.outbox import clockwork, events
 
 
 class Command(BaseCommand):
@@ -13,11 +13,11 @@ class Command(BaseCommand):
         parser.add_argument("--most", type=int, default=500, help="messages of one run (default: 500)")
 
     def handle(self, *, most, **options):
-        if not settings.MAILS:
-            self.stdout.write("EMAIL_URL is not set: no mail is sent")
-            return
-        clockwork.write_due(clock.now())
-        sent, given_up = delivery.deliver(now=clock.now, most=most)
+        at = clock.now()
+        if settings.MAILS:
+            clockwork.write_due(at)
+        events.write_corrections(at)
+        sent, given_up = delivery.deliver(now=clock.now, most=most, mails=settings.MAILS)
         if sent:
             self.stdout.write(f"{sent} sent")
         if given_up:
