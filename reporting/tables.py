@@ -243,7 +243,7 @@ class RankingTable(tables.Table):
     people = FigureColumn(gettext_lazy("Population"), order_by=("-people", "order"))
 
     class Meta:
-        attrs = {"class": "units ranking no-total"}
+        attrs = {"class": "ranking"}
 
     def __init__(self, found: LevelRanking, *, day: date, query: str = ""):
         self.found, self.day, self.query = found, day, query
@@ -278,8 +278,10 @@ class RankingTable(tables.Table):
     def _cell(self, name: str, line: Standing) -> str:
         match name:
             case "share":
-                bar = charts.share_bar(line.share, line.row.target_share) if self._has_bars else ""
-                return format_html("{}<span>{}</span>", bar, formatting.percent(line.share))
+                if not self._has_bars:
+                    return format_html("<span>{}</span>", formatting.percent(line.share))
+                bar = charts.share_bar(line.share, line.row.target_share)
+                return format_html('<span class="filled">{}<span>{}</span></span>', bar, formatting.percent(line.share))
             case "growth_day" | "growth_week":
                 return formatting.points(getattr(line, name))
             case "moved_day" | "moved_week":

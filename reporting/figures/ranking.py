@@ -7,12 +7,13 @@ rank. A unit without a share has no rank and comes last.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from ..models.levels import Level
+from ..text import names
 from .rollup import DayRollup, Row, share_of
 
 SMALL_POPULATION = 1000  # people: a few dozen phones move such a unit by many places
@@ -59,6 +60,11 @@ class LevelRanking:
     @property
     def is_agencies(self) -> bool:
         return self.level == Level.AGENCY
+
+    def named(self, asked: str) -> LevelRanking:
+        """The lines in whose names the words asked for are, whatever the accents; their ranks are those among all."""
+        wanted = names.fold(asked)
+        return replace(self, lines=[line for line in self.lines if wanted in names.fold(line.row.name)])
 
 
 @dataclass(frozen=True, slots=True)

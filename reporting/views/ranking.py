@@ -46,8 +46,10 @@ def _tables(request, context):
     base = Base(remembered(request, "ranking", list(Base), Base.POPULATION))
     yesterday, week_ago = dashboard.compared(unit, figures)
     found = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, base=base)
-    ranked = [tables.RankingTable(level, day=day, query=look.query) for level in found]
+    asked = request.GET.get("q", "").strip()
+    ranked = [tables.RankingTable(level.named(asked), day=day, query=look.query) for level in found]
     return {
+        "asked": asked,
         "tables": [arranged(request, table, is_paged=True) for table in ranked],
         "base": base if any(base in level.bases for level in found) else Base.POPULATION,
         "has_choice": any(len(level.bases) > 1 for level in found),

@@ -12,7 +12,7 @@ from reporting import demo
 from reporting.imports.kinds.units import import_units
 from reporting.models import Unit
 
-from ..factories import RECORDED_AT, make_directive, make_report, make_user
+from ..factories import DAY, RECORDED_AT, make_directive, make_report, make_user
 from .inspection import inspect
 from .steps import DAY_BEFORE, sign_in, with_history
 
@@ -40,7 +40,7 @@ def test_district_downloads_what_its_page_shows(cast, page):
     with_history(cast)
     make_report(cast.commune, installs=88, households_visited=46)
     make_report(cast.neighbour, DAY_BEFORE, installs=7, opening=1000)
-    sign_in(page, cast.district_clerk)
+    sign_in(page, cast.district_clerk, to="/units/306/?sort=name&columns=all")
 
     book = download(page, "bluezone-306-2020-08-21.xlsx")
 
@@ -48,7 +48,8 @@ def test_district_downloads_what_its_page_shows(cast, page):
     assert sheet_rows(book["Chi tiết cấp xã"]) == page_rows(page, 0)
     assert [row["Đơn vị"] for row in page_rows(page, 0)] == ["Phường Cát Bi", "Phường Đằng Hải", "Tổng cộng"]
     assert page_rows(page, 0)[1]["Lũy kế"] == 3500
-    assert missing(book) == page.locator(".missing li > a:first-child").all_inner_texts() == ["Phường Cát Bi"]
+    page.goto("/units/306/?only=missing")
+    assert missing(book) == page.locator("#table tr[data-code] th").all_inner_texts() == ["Phường Cát Bi"]
 
 
 def test_commune_downloads_its_own_line(cast, page):
@@ -75,8 +76,8 @@ def test_city_of_233_units_downloads_what_its_page_shows(db, page):
             make_report(unit, installs=2 * position, households_visited=position)
     sign_in(page, make_user("31", city))
 
-    expect(page.locator(".units").first.locator("tbody tr")).to_have_count(16)
-    expect(page.get_by_role("heading", name="đơn vị chưa báo cáo")).to_be_visible()
+    page.goto("/units/31/?sort=name&columns=all&agencies-sort=name")
+    expect(page.locator("#table tbody tr")).to_have_count(16)
     inspect(page)
     book = download(page, "bluezone-31-2020-08-21.xlsx")
 
@@ -85,14 +86,16 @@ def test_city_of_233_units_downloads_what_its_page_shows(db, page):
     assert sheet_rows(book["Tổng hợp cấp huyện"]) == districts
     assert sheet_rows(book["Sở ban ngành"]) == agencies
     assert districts[-1]["Dân số"] == 2_028_514
-    assert missing(book) == page.locator(".missing li > a:first-child").all_inner_texts()
 
     group, *detail = sheet_rows(book["Chi tiết cấp xã"], until="II")
-    page.locator(".units a", has_text=group["Đơn vị"]).first.click()
+    page.locator("#table a", has_text=group["Đơn vị"]).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(group["Đơn vị"])
+    page.goto(f"{page.url}&sort=name&columns=all")
     *communes_shown, total = page_rows(page, 0)
     assert [*communes_shown, {**total, "Đơn vị": "Cộng"}] == detail
     inspect(page)
+    page.goto(f"/units/31/board/{DAY}/?rows=all")
+    assert sorted(missing(book)) == sorted(page.locator(".board-name > a").all_inner_texts())
 
 
 def download(page, name):
@@ -104,15 +107,15 @@ def download(page, name):
 
 def page_rows(page, number):
     """The rows of the page's table, as figures: 1.234 is 1234, 28,99% is 0.2899, a dash is None."""
-    table = page.locator("table.units").nth(number)
-    heads = [" ".join(head.split()) for head in table.locator("thead th").all_text_contents()]
+    table = page.locator("table.overview").nth(number)
+    heads = [head.strip(" ▲▼\n") for head in table.locator("thead th").all_text_contents()]
     rows = []
     for row in table.locator("tbody tr").all():
-        name, state, *cells = row.locator("th, td").all_text_contents()
-        figures = dict(zip(heads[2:], cells, strict=True))
+        cells = dict(zip(heads, row.locator("th, td").all_text_contents(), strict=True))
         for head in ("Xác nhận", "14 ngày"):  # how far the day has come, a picture: no figures
-            figures.pop(head, None)
-        rows.append({heads[0]: name.strip(), heads[1]: _state(state)} | {k: _figure(v) for k, v in figures.items()})
+            cells.pop(head, None)
+        said = {heads[0]: cells.pop(heads[0]).strip(), "Đã báo cáo": _state(cells.pop("Đã báo cáo"))}
+        rows.append(said | {head: _figure(cell) for head, cell in cells.items()})
     return rows
 
 

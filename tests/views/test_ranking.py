@@ -232,3 +232,12 @@ def test_next_directive_does_not_start_the_campaign_anew(reported):
     make_directive(DAY, recorded_at=at("2020-08-20 08:00"))
     page = look(reported.district_clerk, "ranking", "306")
     assert lines(page, "commune")[0][3] == "+13,94"
+
+
+def test_unit_is_found_by_its_name_with_the_rank_that_it_has(cast):
+    for number, unit in enumerate([cast.commune, cast.neighbour]):
+        make_report(unit, installs=100 * (number + 1), opening=0)
+    page = look(cast.city_clerk, "ranking", "31", query="?q=DANG+hai")
+    lines = [(line.row.code, line.rank) for table in page.context["tables"] for line in table.found.lines]
+    assert lines == [("11416", 2)]
+    assert page.text.count("Không có đơn vị nào có tên này.") == 2  # of the districts, and of the agencies
