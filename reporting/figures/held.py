@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from ..models import Report, Revision, Unit
 from . import rules
+from .query import last_by
 from .succession import Succession
 
 Span = tuple[date, date]  # the first of the days that a report is of, and its own
@@ -90,6 +91,19 @@ def _chain(unit: int, succession: Succession) -> set[int]:
 def _total_of(report: Report, name: str) -> rules.Span:
     about = {"day": report.day, "first": report.holds_from, "installs": report.installs, "version": report.version}
     return rules.Span(**about, unit_id=report.unit_id, name=name)
+
+
+def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:
+    """By code, of the units at or below `top`, the day of the later report that is said to be of the day as well."""
+    said = {"covers_from__lte": day, "installs__isnull": False}
+    if as_of is None:
+        later = Report.objects.filter(unit__path__startswith=top.path, day__gt=day, **said)
+        found = later.order_by("-day").values_list("unit__code", "day")
+    else:
+        later = Revision.objects.filter(report__unit__path__startswith=top.path, report__day__gt=day)
+        last = last_by(later, as_of).filter(**said)
+        found = last.order_by("-report__day").values_list("report__unit__code", "report__day")
+    return dict(found)  # the first of several
 
 
 def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> rules.Alone | None:

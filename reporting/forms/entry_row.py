@@ -60,6 +60,12 @@ class GridLine:
         return [(count, stored[count.column]) for count in BESIDE]
 
     @property
+    def covered_by(self) -> date | None:
+        """The day whose report has this day's figures in it."""
+        span = self.standing.covered_by
+        return span.day if span and self.status == "missing" else None
+
+    @property
     def missed(self) -> list[date]:
         """The due days right before that nobody has reported, oldest first."""
         return self.standing.missed_before

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ..days import hours_in_force
-from ..figures import rollup
+from ..figures import held, rollup
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import deadline
 from ..hours.hours import DayHours, Urgency
@@ -63,10 +63,16 @@ class BoardRow:
     sms: str  # a text message to it
     urgency: Urgency = Urgency.LATER  # how near its hour is, or was
     cumulative: int | None = None  # what it is counted with meanwhile
+    covered_by: date | None = None  # the day whose report has this day's figures in it
 
     @property
     def is_missing(self) -> bool:
         return self.status is DayStatus.MISSING
+
+    @property
+    def is_awaited(self) -> bool:
+        """Not reported, and in no later report either: there is somebody to ring."""
+        return self.is_missing and self.covered_by is None
 
 
 FILTERS: dict[str, Callable[[BoardRow], bool]] = {
@@ -147,6 +153,11 @@ class Board:
     @property
     def missing(self) -> list[BoardRow]:
         return [row for row in self.rows if row.is_missing]
+
+    @property
+    def awaited(self) -> list[BoardRow]:
+        """Of the missing those to be reminded."""
+        return [row for row in self.rows if row.is_awaited]
 
     @property
     def complete_at(self) -> datetime | None:
@@ -237,6 +248,7 @@ class _Seen:
     heirs: dict[int, int]  # of closed units by key: the unit that has taken over their people
     people: dict[int, list[User]]  # by key of their unit, or of its heir
     waiting: dict[str, datetime]
+    covered: dict[str, date]
     reminders: dict[str, list[Reminder]]
 
     @classmethod
@@ -259,6 +271,7 @@ class _Seen:
             heirs=heirs,
             people=people,
             waiting=dict(requests.values_list("unit__code", "received_at")),
+            covered=held.covered_on(unit, day, as_of),
             reminders=reminders,
         )
 
@@ -284,6 +297,7 @@ def _row(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> BoardRow
         sms=_sms_words(day, _to_be_sent_by(seen.hours[day], row.path, at)),
         urgency=seen.hours[day].urgency(row.path, at),
         cumulative=row.cumulative,
+        covered_by=seen.covered.get(row.code) if row.status is DayStatus.MISSING else None,
     )
 
 

@@ -35,12 +35,12 @@ def _asked_words(asked_at: datetime) -> str:
 
 def reminder_words(board: Board, *, at: datetime) -> str:
     """A text to send to the silent, with the hour of each; empty when there are none."""
-    if not board.missing:
+    if not board.awaited:
         return ""
     words = _("%(hour)s on %(day)s: %(missing)s of %(expected)s %(kinds)s have not reported Bluezone: %(names)s.") % {
         "hour": formatting.hour(at),
         "day": formatting.short_day(deadline.reporting_day(at)),
-        "missing": len(board.missing),
+        "missing": len(board.awaited),
         "expected": board.all_expected,
         "kinds": _kinds(board.rows),
         "names": _silent_names(board),
@@ -55,10 +55,10 @@ def _asked_of_the_silent(board: Board, at: datetime) -> list[str]:
     asked_at = board.asked_at
     if asked_at is None or not deadline.is_in_time(at, closes_at=asked_at):
         return []
-    others = [row.name for row in board.missing if row.closes_at and row.closes_at <= asked_at]
+    others = [row.name for row in board.awaited if row.closes_at and row.closes_at <= asked_at]
     if not others:
         words = _("Please send it before %(hour)s.")
-    elif len(others) < len(board.missing):
+    elif len(others) < len(board.awaited):
         words = _("Please send it before %(hour)s (except %(names)s).")
     else:
         return []
@@ -68,7 +68,7 @@ def _asked_of_the_silent(board: Board, at: datetime) -> list[str]:
 def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
     """Before which hour the silent have or had to report: that of most of them first, all others with names."""
     by_hour = defaultdict(list)
-    for row in board.missing:
+    for row in board.awaited:
         if row.closes_at is not None:
             by_hour[row.closes_at].append(row.name)
     usual = max(sorted(by_hour), key=lambda hour: len(by_hour[hour]), default=None)
@@ -93,7 +93,7 @@ def _silent_names(board: Board) -> str:
     is_one_kind = len({row.kind for row in board.rows}) == 1
     lists = []
     for group in board.groups:
-        names = ", ".join(row.short_name if is_one_kind else row.name for row in group.rows if row.is_missing)
+        names = ", ".join(row.short_name if is_one_kind else row.name for row in group.rows if row.is_awaited)
         if names:
             lists.append(names if group.is_own else f"{group.name}: {names}")
     return "; ".join(lists)

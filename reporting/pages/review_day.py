@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from .. import acts
 from ..days import state
 from ..days.state import DayState
-from ..figures import confirmed, fields, rollup
+from ..figures import confirmed, fields, held, rollup
 from ..figures.confirmed import Moved
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import permissions
@@ -33,6 +33,7 @@ class ReviewLine:
     revision: Revision | None  # the report's last
     waiting: LateRequest | None
     urgency: Urgency  # how near the hour of its report is
+    covered_by: date | None  # the day whose report has this day's figures in it
     sent_up: acts.PassedOn | None  # what the superior has sent on of the report's difficulties
 
     @property
@@ -51,7 +52,8 @@ class ReviewLine:
 
     @property
     def may_enter(self) -> bool:
-        return Act.ENTER in self.may
+        """What a later report has in it is not entered once more."""
+        return Act.ENTER in self.may and self.covered_by is None
 
     @property
     def has_report(self) -> bool:
@@ -239,6 +241,7 @@ def _lines(
     last = Revision.objects.filter(report__in=_daily(unit, day), number=F("report__version"))
     revisions = {revision.report_id: revision for revision in last}
     waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}
+    covered = held.covered_on(unit, day)
     sent_up = acts.passed_on(PassedUp.objects.filter(report__in=_daily(unit, day)))
     return [
         ReviewLine(
@@ -249,6 +252,7 @@ def _lines(
             report=reports.get(child.pk),
             revision=revisions.get(reports[child.pk].pk) if child.pk in reports else None,
             waiting=waiting.get(child.pk),
+            covered_by=covered.get(child.code) if rows[child.code].status == DayStatus.MISSING else None,
             sent_up=sent_up.get(reports[child.pk].pk) if child.pk in reports else None,
             urgency=figures.hours.urgency(child.path, at),
         )

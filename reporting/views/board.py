@@ -40,7 +40,7 @@ def remind(request, code, day):
     unit = _unit(request, code, day)
     if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
-    silent = [row.code for row in boards.day_board(unit, day, at=request.arrived_at).missing]
+    silent = [row.code for row in boards.day_board(unit, day, at=request.arrived_at).awaited]
     chosen = request.POST.get("code", "")
     units = access.visible_units(request.user).below(unit).named(day)
     if chosen:

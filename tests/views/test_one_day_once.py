@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from reporting import acts
 from reporting.figures import standings
-from reporting.models import LateRequest, Report
+from reporting.models import LateRequest, Reminder, Report
 
 from .. import factories as f
 
@@ -136,3 +136,25 @@ def test_officer_settles_it_while_the_later_day_is_open(cast, client):
         sent = {"installs": "12", "base_version": "0", "covers": "day_only", "apart": "1"}
         assert post(client, "report", code="11416", **sent).status_code == 302
     assert total(cast) == 152
+
+
+def test_superiors_pages_say_of_a_covered_day_where_it_is_and_ask_nobody_for_it(cast, client):
+    f.make_report(cast.commune, EVE - timedelta(days=1), 10, opening=100)
+    f.make_report(cast.commune, DAY, 30, covers_from=EVE)
+    client.force_login(cast.district_clerk)
+    with time_machine.travel(EVENING, tick=False):
+        board = client.get(reverse("reporting:board", args=["306", EVE]) + "?show=missing")
+        review = client.get(reverse("reporting:review", args=["306", EVE]))
+        entry = client.get(reverse("reporting:entry", args=["306", EVE]))
+        sent = client.post(reverse("reporting:remind", args=["306", EVE]))
+        one = client.post(reverse("reporting:remind", args=["306", EVE]), {"code": "11416"})
+    for page, row in ((board, "row-11416"), (review, "unit-11416"), (entry, "row-11416")):
+        own = page.text.partition(f'id="{row}"')[2][:1500]
+        assert "đã gộp vào 21/08" in " ".join(own.split())
+    assert ('id="remind-11407"' in board.text, 'id="remind-11416"' in board.text) == (True, False)
+    assert "Cát Bi" in board.context["words"]
+    assert "Đằng Hải" not in board.context["words"]
+    links = [f'href="{reverse("reporting:entry", args=["306", EVE])}#row-{code}"' for code in ("11407", "11416")]
+    assert [link in page.text for page in (board, review) for link in links] == [True, False] * 2
+    assert (sent.status_code, one.status_code) == (302, 302)
+    assert [reminder.unit for reminder in Reminder.objects.select_related("unit")] == [cast.neighbour]
