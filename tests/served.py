@@ -140,7 +140,7 @@ class Server:
 def database(folder: Path, *, vendor: str):
     """A filled database of its own on the vendor's server, or a file in the folder."""
     with empty(folder, vendor=vendor) as made:
-        yield Database(made.url, _fill(made.url))
+        yield filled(made.url)
 
 
 @contextlib.contextmanager
@@ -155,6 +155,20 @@ def empty(folder: Path, *, vendor: str):
         yield Database(f"{server_url.rpartition('/')[0]}/{name}", {})
     finally:
         _command(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def filled(url: str) -> Database:
+    """The database of that address, which was empty."""
+    return Database(url, _fill(url))
+
+
+@contextlib.contextmanager
+def another(database: Database):
+    """An empty one beside it, on the same PostgreSQL."""
+    name = f"another_{secrets.token_hex(4)}"
+    _command(database.url, f"CREATE DATABASE {name}")
+    yield Database(f"{database.url.rpartition('/')[0]}/{name}", {})
+    _command(database.url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextlib.contextmanager

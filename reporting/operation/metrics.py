@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -29,11 +29,12 @@ waited = Histogram("bluezone_lock_wait_seconds", "Seconds that a request waited 
 
 
 def answer(*, view: str, method: str, status: int, seconds: float, waited_for: float) -> None:
-    """Count a request that was answered."""
-    took.labels(view, method).observe(seconds)
-    answered.labels(view, method, str(status)).inc()
-    if waited_for:
-        waited.labels(view).observe(waited_for)
+    """Count a request that was answered; a full disk counts nothing, and costs nobody his answer."""
+    with suppress(OSError):
+        took.labels(view, method).observe(seconds)
+        answered.labels(view, method, str(status)).inc()
+        if waited_for:
+            waited.labels(view).observe(waited_for)
 
 
 @contextmanager

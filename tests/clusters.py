@@ -1,0 +1,57 @@
+"""A PostgreSQL of a test's own, with fsync as in production, which the test may kill and start again."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from . import served
+
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+class Cluster:
+    """Its data lies in `folder`/data, its socket in `folder`."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.data = folder, folder / "data"
+        self.url = f"postgres://postgres@/{folder}/postgres"
+        if os.getuid() == 0:
+            shutil.chown(folder, "postgres")
+        self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        self.start()
+
+    def start(self) -> None:
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c max_connections=60"
+        self._run("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "-o", options, "start")
+
+    def kill(self) -> None:
+        """As when the machine loses its process: no word, no checkpoint."""
+        os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+    def stop(self) -> None:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self._run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+
+    def _run(self, program: str, *arguments) -> None:
+        command = [str(PROGRAMS[-1].with_name(program)), *map(str, arguments)]
+        if os.getuid() == 0:  # the server refuses to run as root
+            command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *command]
+        environment = {**os.environ, "HOME": str(self.folder)}
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(command, cwd=self.folder, env=environment, check=True, timeout=served.PATIENCE, **quiet)
+
+
+@contextlib.contextmanager
+def cluster():
+    """In a folder where its own user may be."""
+    folder = Path(tempfile.mkdtemp(prefix="bluezone-cluster-", dir="/tmp"))
+    made = Cluster(folder)
+    try:
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(folder, ignore_errors=True)

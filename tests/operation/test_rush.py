@@ -1,0 +1,78 @@
+"""A rush, a backup in it, the database killed: every acknowledged report is there once, and after the restore too."""
+
+import contextlib
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from .. import served
+from ..clusters import PROGRAMS, cluster
+from ..factories import DAY, at
+from .test_backup import manage, taken
+
+RUSH = timedelta(seconds=int(os.environ.get("RUSH_SECONDS", "40")))  # the long one: RUSH_SECONDS=600
+LINES = served.SILENT[:8]
+DAILY = f"""
+    SELECT u.code, v.number, v.installs FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id
+    JOIN reporting_unit u ON u.id = r.unit_id WHERE r.kind = 'daily' AND r.day = '{DAY}'
+"""
+
+
+@pytest.mark.matrix
+@pytest.mark.skipif(not PROGRAMS, reason="apt-get install postgresql")
+def test_every_receipt_of_a_rush_survives_a_killed_database_and_a_restore(tmp_path):
+    with cluster() as postgres:
+        database = served.filled(postgres.url)
+        with served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log", LOCK_TIMEOUT="5") as server:
+            ends_at = time.monotonic() + RUSH.total_seconds()
+            with ThreadPoolExecutor(len(LINES)) as pool:
+                lines = [pool.submit(reporting, server, code, ends_at) for code in LINES]
+                time.sleep(RUSH.total_seconds() / 3)
+                before_backup = datetime.now(UTC)
+                file = taken(database, tmp_path / "backups")
+                time.sleep(RUSH.total_seconds() / 6)
+                postgres.kill()
+                time.sleep(2)
+                postgres.start()
+                receipts = [receipt for line in lines for receipt in line.result()]
+        rows = database.rows(DAILY)
+        with served.another(database) as elsewhere:
+            restored = manage(elsewhere, "restore", file)
+            assert (restored.returncode, restored.stderr) == (0, "")
+            there = elsewhere.rows(DAILY)
+
+    acknowledged = {(code, number, installs) for _moment, code, number, installs in receipts}
+    assert len(acknowledged) == len(receipts) > 8 * len(LINES)
+    assert acknowledged <= set(rows)
+    assert len(rows) == len({(code, number) for code, number, _installs in rows})  # none twice
+    assert {(code, number, installs) for moment, code, number, installs in receipts if moment < before_backup} <= set(
+        there
+    )
+    assert set(there) < set(rows)
+
+
+def reporting(server, code, ends_at):
+    """One officer after another, each with the version that stands; (when, code, number, installs) of each receipt.
+
+    Who gets no answer sends the very same again: it is counted once.
+    """
+    receipts = []
+    while time.monotonic() < ends_at:
+        version = len(receipts)
+        installs = 20 + version % 15 + (version % 2) * 20  # never twice the same in a row
+        fields = {"installs": installs, "base_version": version, "opening": 100, "covers": "day_only", "note": ""}
+        while sent(server, code, fields) != 302:
+            time.sleep(0.2)
+        receipts.append((datetime.now(UTC), code, version + 1, installs))
+    return receipts
+
+
+def sent(server, code, fields):
+    with contextlib.suppress(OSError):
+        answer = server.post(f"/units/{code}/report/{DAY}/", fields, by=code)
+        assert answer.status in (302, 500, 503), answer.body[:2000]
+        return answer.status
+    return 0
