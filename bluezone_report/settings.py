@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time
     "csp.middleware.CSPMiddleware",
+    "reporting.middleware.ReadingMiddleware",  # before whatever reads: the session, the account
     "django.contrib.sessions.middleware.SessionMiddleware",
     "reporting.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

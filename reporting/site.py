@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from . import clock
 from .hours import deadline
 from .models import Office, Unit
 from .models.levels import Level
+from .models.units import named_line
 from .text import level_words
 
 
@@ -161,8 +163,8 @@ def holding(find: Callable[[], Site]) -> Iterator[None]:
 
 def over(unit: Unit, day: date) -> Site:
     """Of the unit that seals over `unit`, or the country where it is that or above."""
-    above = Unit.objects.filter(code__in=unit.codes)
-    return Site((above.sealing().named(day).first() or above.named(day).order_by("path").first()), day)
+    line = sorted(named_line(tuple(unit.codes), day, None).values(), key=attrgetter("path"))
+    return Site(next((one for one in line if one.is_sealing), line[0]), day)
 
 
 def of_the_top(day: date) -> Site:

@@ -79,7 +79,8 @@ def adjust(
             raise ReasonMissing
         kind = Revision.Kind.ADJUSTMENT
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, now=now)
-        return set_adjustment(standings.stored(unit, day), unit, day, adjustment, stamp, base_version=base_version)
+        stored = standings.stored(unit, day, says_a_total=False)
+        return set_adjustment(stored, unit, day, adjustment, stamp, base_version=base_version)
 
 
 def set_adjustment(
@@ -106,7 +107,7 @@ def void(
         demand(by, unit, Act.VOID, state.day_state(unit, day, at=at))
         if not reason.strip():
             raise ReasonMissing
-        stored = standings.stored(unit, day)
+        stored = standings.stored(unit, day, says_a_total=False)
         report = stored.report
         if report is None or report.installs is None:
             raise NothingThere
@@ -145,7 +146,7 @@ def reopen(
         opened_at = locking.known_from(at)
         if until <= opened_at:
             raise BadMoment
-        stored = standings.stored(unit, day)
+        stored = standings.stored(unit, day, says_a_total=False)
         is_return = stored.known.installs is not None
         if stored.covered_by and not is_return:
             if apart is None:

@@ -38,7 +38,8 @@ def settle(unit: Unit, day: date, figures: Figures, apart: Apart | None, stamp: 
     """
     if apart is None:
         return figures
-    for collision in rules.collisions(standings.stored(unit, day).known, figures):
+    stored = standings.stored(unit, day, says_a_total=figures.cumulative is not None)
+    for collision in rules.collisions(stored.known, figures):
         match collision:
             case Covered(span=span):
                 make_alone(unit, day, span, apart, stamp)

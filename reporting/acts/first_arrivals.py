@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from ..days import marks
 from ..models import FirstArrival, Seal, Unit, User
 
 LIFE = timedelta(minutes=10)
@@ -39,6 +40,8 @@ def keep(sent: Sent, *, at: datetime, asks_covers: bool = False, offers_total: b
 
 def recall(sent: Sent, *, at: datetime) -> FirstArrival | None:
     """The first arrival of the very same figures, if they are an answer given within ten minutes."""
+    if not marks.of(sent.unit, sent.day, at=at).kept:
+        return None
     kept = FirstArrival.objects.filter(unit=sent.unit, day=sent.day, by=sent.by, version=sent.version).first()
     if kept is None or not timedelta(0) <= at - kept.arrived_at <= LIFE:
         return None

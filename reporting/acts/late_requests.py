@@ -160,7 +160,7 @@ def take_in(
     words = {"reason": waiting.reason, "source": _accepted_by(by)}
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=_kind(waiting, day_state), now=now, **words)
     if waiting.installs is None:
-        stored = standings.stored(unit, day)
+        stored = standings.stored(unit, day, says_a_total=False)
         adjustment = stored.known.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
     figures = figures or figures_of(waiting)

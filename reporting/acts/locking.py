@@ -5,22 +5,30 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Max
 
+from .. import reading
 from ..models import Revision, Seal, SignOff, Unit
 from .errors import Impossible
 
 logger = logging.getLogger(__name__)
+
+# When the last table was fixed that a figure of the day is in: confirmed by a superior, sealed by a unit above it.
+FIXED_SQL = """
+SELECT (SELECT at FROM reporting_signoff WHERE unit_id IN ({signing}) AND day >= %s ORDER BY at DESC LIMIT 1),
+    (SELECT at FROM reporting_seal WHERE unit_id IN (SELECT id FROM reporting_unit WHERE code IN ({above}))
+        AND day >= %s ORDER BY at DESC LIMIT 1)
+"""
 
 
 @contextmanager
 def whole() -> Iterator[None]:
     """An act is done whole or not at all; one that meets a constraint of the database is refused: `Impossible`."""
     try:
-        with transaction.atomic():
+        with transaction.atomic(), reading.together():
             yield
     except (IntegrityError, DataError, OverflowError) as error:
         logger.warning("an act met a constraint: %s", error)
@@ -49,6 +57,7 @@ def lock_all(top: Unit) -> None:
 
 def _lock(units: set[int]) -> None:
     list(Unit.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk"))
+    reading.forget()  # what others have written is seen from here on
 
 
 def superiors(unit: Unit) -> set[int]:
@@ -70,10 +79,12 @@ def known_from(now: datetime) -> datetime:
 
 def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
     """From when a figure counts that is written now: always after the tables that were fixed without it."""
-    sign_off = SignOff.objects.filter(unit__in=superiors(unit), day__gte=day).aggregate(at=Max("at"))["at"]
-    seal = Seal.objects.filter(unit__code__in=unit.codes, day__gte=day).aggregate(at=Max("at"))["at"]
-    fixed = [at + timedelta(microseconds=1) for at in (sign_off, seal) if at]
-    return max(now, *fixed) if fixed else now
+    signing, codes = sorted(superiors(unit)), unit.codes
+    listed = {"signing": ", ".join(["%s"] * len(signing)), "above": ", ".join(["%s"] * len(codes))}
+    with connection.cursor() as cursor:
+        cursor.execute(FIXED_SQL.format(**listed), [*signing, day, *codes, day])
+        fixed = [at if at.tzinfo else at.replace(tzinfo=UTC) for at in cursor.fetchone() if at]
+    return max([now, *(at + timedelta(microseconds=1) for at in fixed)])
 
 
 def counted_from_of_all(units: Iterable[Unit], now: datetime) -> datetime:

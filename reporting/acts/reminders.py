@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from ..days import state
 from ..figures import rollup
@@ -101,9 +101,10 @@ class Heard:
 
 def heard(figures: rollup.DayRollup) -> Heard:
     """What is said of difficulties, of the day and as of the moment of the rollup; nobody sends on to a country."""
-    own, sent = figures.unit_code, passed_on(_sent(figures))
+    own, said = figures.unit_code, list(_said(figures))
+    sent = passed_on(_sent(figures)) if any(was_sent for *_said, was_sent in said) else {}
     heard, left = {}, {}
-    for code, superior, note, report_id, installs in _said(figures):
+    for code, superior, note, report_id, installs, _was_sent in said:
         is_below, last = superior == own, sent.get(report_id)
         words = note if is_below else last.note if last else ""
         if words and installs is not None:
@@ -129,7 +130,9 @@ def _said(figures: rollup.DayRollup) -> QuerySet:
     said = Revision.objects.filter(_below(figures.unit_code), report__day=figures.day)
     said = said.filter(report__kind=Report.Kind.DAILY)
     said = said.filter(number=F("report__version")) if figures.as_of is None else last_by(said, figures.as_of)
-    return said.values_list("report__unit__code", "report__unit__parent__code", "note", "report_id", "installs")
+    was_sent = Exists(PassedUp.objects.filter(report=OuterRef("report")))
+    place = ("report__unit__code", "report__unit__parent__code")
+    return said.values_list(*place, "note", "report_id", "installs", was_sent)
 
 
 def _below(code: str) -> Q:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
-from ..days import state
+from ..days import marks, state
 from ..figures import fields, rules, standings
 from ..figures.rules import Figures
 from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
@@ -87,7 +87,8 @@ def store(
 
     Raises `Conflict` or what the rules refuse, and then nothing was written.
     """
-    stored = standings.stored(unit, day_state.day)
+    marked = marks.of(unit, day_state.day, at=stamp.at)
+    stored = standings.stored(unit, day_state.day, says_a_total=figures.cumulative is not None)
     report, changes = stored.report, _changes(stored.known, figures)
     if _is_same(stored, changes, figures.opening) and not affirms:
         return Receipt(report, report.revisions.last(), is_repeat=True)
@@ -102,11 +103,14 @@ def store(
     counted_at = locking.counted_from(unit, since, stamp.now())
     if stored.opening is None:
         _open(unit, day_state.opening_day, figures.opening, stamp, counted_at)
+        stored = standings.stored(unit, day_state.day, says_a_total=False)  # it has moved what is there
+        report = stored.report
     report = report or Report(unit=unit, day=day_state.day, version=0)
     if report.installs is None:  # the day's first report: its arrival settles on time or late
         report.received_at, report.is_late = stamp.at, day_state.is_late(stamp.at)
-    revision = write(report, changes, stamp, counted_at=counted_at)
-    end_reopening(unit, day_state.day, revision.counted_at)
+    revision = write(report, changes, stamp, counted_at=counted_at, stored=stored, is_signed=marked.signed)
+    if marked.reopened:
+        end_reopening(unit, day_state.day, revision.counted_at)
     return Receipt(report, revision)
 
 
@@ -115,11 +119,20 @@ def end_reopening(unit: Unit, day: date, at: datetime) -> None:
     Reopening.objects.standing(at).filter(unit=unit, day=day).update(closed_at=at)
 
 
-def write(report: Report, changes: dict, stamp: Stamp, *, counted_at: datetime | None = None) -> Revision:
+def write(
+    report: Report,
+    changes: dict,
+    stamp: Stamp,
+    *,
+    counted_at: datetime | None = None,
+    stored: standings.Stored | None = None,
+    is_signed: bool = True,
+) -> Revision:
     """Put `changes` into the report, add the revision, move the cumulative of the later days. Inside the lock.
 
     It counts from `counted_at`, by default from now on, but never before the report's step before. A sign-off that
-    stands over the day is withdrawn, with what changed as the reason, unless the day is sealed. Raises
+    stands over the day is withdrawn, with what changed as the reason, unless the day is sealed. `stored` is what the
+    report was found in, and `is_signed` whether such a sign-off may stand, where they have been read already. Raises
     `BelowCumulative` when a later day would fall below zero.
     """
     counted_at = counted_at or locking.counted_from(report.unit, report.day, stamp.now())
@@ -128,23 +141,22 @@ def write(report: Report, changes: dict, stamp: Stamp, *, counted_at: datetime |
         setattr(report, name, value)
     delta = report.contribution - before
     previous = report.revisions.last() if report.pk else None
-    own_before = None if previous else standings.cumulative_before(report.unit, report.day)
-    _demand_a_total(report, report.cumulative + delta if previous else own_before + report.contribution)
-    _move_later(report, delta)
     if previous is None:
-        report.cumulative = own_before + report.contribution
-    else:
-        report.cumulative = F("cumulative") + delta
+        report.cumulative = stored.own_before if stored else standings.cumulative_before(report.unit, report.day)
+    report.cumulative += delta
+    _demand_a_total(report)
+    if stored is None or stored.highest_later is not None:
+        _move_later(report, delta)
+    if previous:
         counted_at = max(counted_at, previous.counted_at)
     report.version += 1
     report.save()
-    if previous:
-        report.refresh_from_db(fields=["cumulative"])
     kept = {name: getattr(report, name) for name in KEPT}
     revision = Revision.objects.create(
         report=report, number=report.version, delta=delta, counted_at=counted_at, **kept, **stamp.columns
     )
-    _withdraw_sign_off(report, installs_before, revision)
+    if is_signed:
+        _withdraw_sign_off(report, installs_before, revision)
     return revision
 
 
@@ -180,8 +192,9 @@ def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: dateti
     write(opening, {"installs": installs}, stamp, counted_at=counted_at)
 
 
-def _demand_a_total(report: Report, own: int) -> None:
+def _demand_a_total(report: Report) -> None:
     """The own sum of the day may be below zero only where closed units have brought as much along."""
+    own = report.cumulative
     if own < 0 and own + standings.brought_along(report.unit, report.day) < 0:
         raise BelowCumulative(0)
 

@@ -1,17 +1,20 @@
 """The hours in force: orders, extensions, exempt days and downtimes, read once for some days of the whole tree.
 
-Two queries, however many the days and units: everything that names an hour asks what comes out of here.
+Two queries, three where anything but orders was recorded, however many the days and units. Everything that names an
+hour asks what comes out of here.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from django.db import connection
 from django.db.models import CharField, DateField, DateTimeField, QuerySet, TimeField, Value
 
+from .. import reading
 from ..hours import deadline, hours
 from ..hours.hours import Asked, Away, DayHours, Exempted, Extended, Lapsed, UnitOrder
 from ..models import AskedHour, Directive, Downtime, ExemptDay, Extension, UnitHour
@@ -30,6 +33,14 @@ class Kind(StrEnum):
 
 NO_TEXT = Value("", output_field=CharField())
 NO_DAY, NO_MOMENT, NO_HOUR = (Value(None, output_field=field()) for field in (DateField, DateTimeField, TimeField))
+AROUND = 31  # days
+# Usually nothing but orders makes the hours of the days asked for: that is found out before all kinds are read.
+ANY_SQL = """
+SELECT EXISTS (SELECT 1 FROM reporting_unithour) OR EXISTS (SELECT 1 FROM reporting_downtime)
+    OR EXISTS (SELECT 1 FROM reporting_askedhour)
+    OR EXISTS (SELECT 1 FROM reporting_extension WHERE day BETWEEN %s AND %s)
+    OR EXISTS (SELECT 1 FROM reporting_exemptday WHERE day BETWEEN %s AND %s)
+"""
 EMPTY = {
     "path": "unit__path",
     "day": NO_DAY,
@@ -43,7 +54,7 @@ EMPTY = {
 
 def of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
     """The hours of each of the days, in their order: as they are known now, or as they were at an instant."""
-    return _of_days(days, list(Directive.objects.known(as_of)), as_of)
+    return _of_days(days, _orders(as_of), as_of)
 
 
 def of_day(day: date, as_of: datetime | None = None) -> DayHours:
@@ -53,13 +64,23 @@ def of_day(day: date, as_of: datetime | None = None) -> DayHours:
 
 def of_corrections(at: datetime) -> dict[date, DayHours]:
     """The hours of the days of which corrections are made at `at`, newest first: today and those before it."""
-    orders = list(Directive.objects.known(None))
+    orders = _orders(None)
     return _of_days(_correctable(orders, at), orders, None)
 
 
 def days_of_corrections(at: datetime) -> list[date]:
     """These days alone, in one query."""
-    return _correctable(list(Directive.objects.known(None)), at)
+    return _correctable(_orders(None), at)
+
+
+def campaign_start() -> date | None:
+    """The first day that any order asks a report for."""
+    return min((order.effective_from for order in _orders(None)), default=None)
+
+
+@reading.once
+def _orders(as_of: datetime | None) -> Sequence[Directive]:
+    return tuple(Directive.objects.known(as_of))
 
 
 def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
@@ -72,7 +93,7 @@ def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
 
 def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
     found = defaultdict(list)
-    for kind, path, day, since, until, hour, last, reason in _recorded(days, as_of) if days else []:
+    for kind, path, day, since, until, hour, last, reason in _held(days, as_of) if days else []:
         match kind:
             case Kind.UNIT_ORDER:
                 found["unit_orders"].append(UnitOrder(path, hour, day, last, since))
@@ -95,12 +116,36 @@ def _newest(asked: list[tuple[datetime, Asked]]) -> list[Asked]:
     return [one for one in newest.values() if one.hour is not None]
 
 
-def _recorded(days: Collection[date], as_of: datetime | None) -> QuerySet:
+def _held(days: Collection[date], as_of: datetime | None) -> Iterable[tuple]:
+    """What was recorded for the days and, as it hardly costs more, for those that are asked for next: read once."""
+    held = reading.kept()
+    if held is None:
+        return _recorded(min(days), max(days), as_of)
+    first, last, recorded = held.get((_recorded, as_of), (date.max, date.min, ()))
+    if min(days) < first or last < max(days):
+        first, last = min(first, _moved(min(days), -AROUND)), max(last, _moved(max(days), AROUND))
+        recorded = list(_recorded(first, last, as_of))
+        held[_recorded, as_of] = first, last, recorded
+    return recorded
+
+
+def _moved(day: date, days: int) -> date:
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
+
+
+def _is_any(first: date, last: date) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(ANY_SQL, [first, last, first, last])
+        return bool(cursor.fetchone()[0])
+
+
+def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple]:
     """Kind, path, day, since, until, hour, last day and reason of what was recorded for the days, in one query.
 
     The two kinds that leave no column empty between them come first: PostgreSQL takes such a column for text.
     """
-    first, last = min(days), max(days)
+    if not _is_any(first, last):
+        return ()
     of_the_days = {"day__range": (first, last)}
     unit_hours = UnitHour.objects.known(as_of).filter(effective_from__lte=last).order_by()
     extensions = Extension.objects.known(as_of).filter(**of_the_days).order_by()

@@ -50,7 +50,7 @@ class LookBack:
 
 def newest_seal(unit: Unit, day: date) -> Seal | None:
     """The last seal of the day, by the unit itself or by the one above it that seals."""
-    return Seal.objects.filter(unit__code__in=unit.codes, day=day).order_by("-at", "-id").first()
+    return Seal.objects.filter(unit__code__in=unit.codes, day=day).defer("table").order_by("-at", "-id").first()
 
 
 def address_of(seal: Seal) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from .. import site
@@ -14,7 +15,7 @@ from ..hours import deadline
 from ..hours.hours import DayHours, Exempted, Extended, Urgency, urgency_of
 from ..hours.permissions import Situation
 from ..models import Reopening, Seal, SignOff, Unit
-from . import hours_in_force
+from . import hours_in_force, marks
 
 
 class Code(StrEnum):
@@ -177,7 +178,7 @@ def _local(at: datetime) -> datetime:
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
-    return day_states([unit], day, at=at)[unit.pk]
+    return _day_state(unit, day, at, _Records.of_one(unit, day, at, hours_in_force.of_day(day)))
 
 
 def day_states(
@@ -203,15 +204,46 @@ class _Records:
 
     @classmethod
     def read(cls, units: Collection[Unit], day: date, at: datetime, hours: DayHours) -> _Records:
-        sign_offs = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).standing()
-        seals = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day=day)
         return cls(
             hours=hours,
-            parents=set(Unit.objects.open_on(day).filter(parent__in=units).values_list("parent_id", flat=True)),
-            reopenings={r.unit_id: r for r in Reopening.objects.filter(unit__in=units, day=day).standing(at)},
-            sign_offs={sign_off.unit_id: sign_off for sign_off in sign_offs},
-            seals={seal.unit.code: seal for seal in seals.select_related("unit").order_by("at")},
+            parents=_parents(units, day),
+            reopenings=_reopenings(units, day, at),
+            sign_offs=_sign_offs(units, day),
+            seals=_seals(units, day),
         )
+
+    @classmethod
+    def of_one(cls, unit: Unit, day: date, at: datetime, hours: DayHours) -> _Records:
+        """Read is what there is any of."""
+        marked = marks.of(unit, day, at=at)
+        return cls(
+            hours=hours,
+            parents=_parents([unit], day),
+            reopenings=_reopenings([unit], day, at) if marked.reopened else {},
+            sign_offs=_sign_offs([unit], day) if marked.signed else {},
+            seals=_seals([unit], day) if marked.sealed else {},
+        )
+
+
+def _parents(units: Collection[Unit], day: date) -> set[int]:
+    above = [unit for unit in units if unit.is_superior_level]
+    if not above:
+        return set()
+    return set(Unit.objects.open_on(day).filter(parent__in=above).values_list("parent_id", flat=True))
+
+
+def _reopenings(units: Collection[Unit], day: date, at: datetime) -> dict[int, Reopening]:
+    return {found.unit_id: found for found in Reopening.objects.filter(unit__in=units, day=day).standing(at)}
+
+
+def _sign_offs(units: Collection[Unit], day: date) -> dict[int, SignOff]:
+    standing = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).standing()
+    return {sign_off.unit_id: sign_off for sign_off in standing.defer("table")}
+
+
+def _seals(units: Collection[Unit], day: date) -> dict[str, Seal]:
+    seals = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day=day)
+    return {seal.code: seal for seal in seals.annotate(code=F("unit__code")).defer("table").order_by("at")}
 
 
 def _day_state(unit: Unit, day: date, at: datetime, records: _Records) -> DayState:
@@ -264,14 +296,31 @@ class SuperiorDay:
     situation: Situation
     is_exempt: bool
     withdrawn: SignOff | None
+    signed: SignOff | None = None  # that stands, while no unit above has sealed the day
 
 
 def superior_days(
-    units: Collection[Unit], days: Collection[date], *, at: datetime, hours: Mapping[date, DayHours] | None = None
+    units: Collection[Unit],
+    days: Collection[date],
+    *,
+    at: datetime,
+    hours: Mapping[date, DayHours] | None = None,
+    has_units_below: bool = False,
 ) -> dict[tuple[int, date], SuperiorDay]:
-    """The days of several superiors, by primary key and day: as many queries for one as for all."""
-    records = _SuperiorRecords.read(units, days, hours or hours_in_force.of_days(days))
+    """The days of several superiors, by primary key and day: as many queries for one as for all.
+
+    `has_units_below` where it is known already that each of them has some on each of the days.
+    """
+    children = [Unit(parent_id=unit.pk) for unit in units] if has_units_below else _children(units)
+    records = _SuperiorRecords.read(units, days, hours or hours_in_force.of_days(days), children)
     return {(unit.pk, day): records.of(unit, day, at) for unit in units for day in days}
+
+
+def _children(units: Collection[Unit]) -> list[Unit]:
+    """One for all that have parent and life in common: a few for all the units."""
+    below = Unit.objects.filter(parent__in=units).order_by()
+    spans = below.values_list("parent_id", "opened_on", "closed_on").distinct()
+    return [Unit(parent_id=parent, opened_on=first, closed_on=end) for parent, first, end in spans]
 
 
 @dataclass(frozen=True)
@@ -279,26 +328,35 @@ class _SuperiorRecords:
     hours: Mapping[date, DayHours]
     children: list[Unit]  # one for all that have parent and life in common
     sealed: set[tuple[str, date]]
-    signed: set[tuple[int, date]]
+    signed: dict[tuple[int, date], SignOff]
     withdrawn: dict[tuple[int, date], SignOff]  # the last
 
     @classmethod
-    def read(cls, units: Collection[Unit], days: Collection[date], hours: Mapping[date, DayHours]) -> _SuperiorRecords:
+    def read(
+        cls,
+        units: Collection[Unit],
+        days: Collection[date],
+        hours: Mapping[date, DayHours],
+        children: list[Unit],
+    ) -> _SuperiorRecords:
         sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
-        below = Unit.objects.filter(parent__in=units).order_by()
-        spans = below.values_list("parent_id", "opened_on", "closed_on").distinct()  # a few for all the units
         sealed = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day__in=days)
         return cls(
             hours=hours,
-            children=[Unit(parent_id=parent, opened_on=first, closed_on=end) for parent, first, end in spans],
+            children=children,
             sealed=set(sealed.order_by().values_list("unit__code", "day")),
-            signed={(found.unit_id, found.day) for found in sign_offs if found.withdrawn_at is None},
+            signed={(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is None},
             withdrawn={(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is not None},
         )
 
     def of(self, unit: Unit, day: date, at: datetime) -> SuperiorDay:
         is_exempt = self.hours[day].is_exempt(unit.path)
-        return SuperiorDay(self._situation(unit, day, at), is_exempt, self.withdrawn.get((unit.pk, day)))
+        place = unit.pk, day
+        signed = None if self._is_sealed(unit, day) else self.signed.get(place)
+        return SuperiorDay(self._situation(unit, day, at), is_exempt, self.withdrawn.get(place), signed)
+
+    def _is_sealed(self, unit: Unit, day: date) -> bool:
+        return any((code, day) in self.sealed for code in unit.codes)
 
     def _situation(self, unit: Unit, day: date, at: datetime) -> Situation:
         hours = self.hours[day]
@@ -307,7 +365,7 @@ class _SuperiorRecords:
         has_children = any(child.parent_id == unit.pk and child.is_open_on(day) for child in self.children)
         if not unit.is_under_seal or not has_children:
             return Situation.NOT_DUE
-        if any((code, day) in self.sealed for code in unit.codes):
+        if self._is_sealed(unit, day):
             return Situation.SEALED
         if (unit.pk, day) in self.signed:
             return Situation.SIGNED

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from .. import acts, site
 from ..acts import Confirmed, Difficulty
-from ..figures import lately, query, rollup, sealed_table
+from ..figures import days_before, lately, query, rollup, sealed_table
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Seal, SignOff, Unit
@@ -103,8 +103,7 @@ def _openings(day: date, as_of: datetime | None) -> dict[int, tuple[date, int]]:
 def _days(unit: Unit, now: DayRollup) -> list[tuple[date, Row]]:
     first = now.day - timedelta(days=TREND_DAYS - 1)
     days = [day for day in rollup.campaign_days(unit, now.day) if first <= day < now.day][::-1]
-    earlier = rollup.rows_of_days(unit, days, now.as_of) if days else []
-    return [(then.day, then.own) for then in earlier if unit.code in then.by_code] + [(now.day, now.own)]
+    return [(of_day.day, of_day.own) for of_day in days_before.of(unit, now, days)]
 
 
 def _own_difficulty(unit: Unit, now: DayRollup) -> list[Difficulty]:

@@ -119,10 +119,13 @@ def compared(figures: DayRollup) -> list[Row]:
     return [*figures.children, figures.own]
 
 
-def marked(rollups: Mapping[date, DayRollup], day: date, as_of: datetime | None = None) -> list[Comparison]:
-    """What is marked on a day, in any metric, as far as the days at hand reach back; without the explanations."""
-    rows = compared(rollups[day])
-    found = standing([row.code for row in rows], day, as_of)
+def marked(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
+    """What is marked on the day of the figures, in any metric, as far back as `days`; without the explanations."""
+    rows, as_of = compared(figures), figures.as_of
+    found = standing([row.code for row in rows], figures.day, as_of)
+    wanted = sorted({official.day for official in found.values()} & set(days) - {figures.day})
+    before = rollup.rows_of_days(unit, wanted, as_of) if wanted else []
+    rollups = {then.day: then for then in [*before, figures]}
     by_code = {row.code: row for row in rows}
     lines = [compare(by_code[code], figure, metric, rollups) for (code, metric), figure in found.items()]
     order = {row.code: number for number, row in enumerate(rows)}

@@ -9,21 +9,23 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from ..models import Report, Revision, Unit
-from .pace import Lately, OfDay, Span
+from . import pace
+from .days_before import OfDay
+from .pace import Lately, Span
 from .query import last_by
 from .rollup import DayRollup, Row
 
 
-def of(unit: Unit, rollups: Sequence[DayRollup]) -> Lately:
-    """Of the days of the rollups, oldest first, which are the unit's and seen at one moment.
+def of(unit: Unit, days: Sequence[OfDay], as_of: datetime | None) -> Lately:
+    """Of the days, oldest first, which are the unit's and seen at one moment.
 
     What units had reported that have ended below the unit counts there on the days before too, as it does in the sum.
     """
-    days, as_of = [figures.day for figures in rollups], rollups[-1].as_of
-    joined, left = moved_units(unit, days[-1])
-    moved = _moved_installs(joined, left, days, as_of) if joined or left else Counter()
-    spans = _spans(unit, days, as_of, joined=joined, left=left)
-    return Lately([_of_day(figures, moved[figures.day]) for figures in rollups], spans)
+    dates = [of_day.day for of_day in days]
+    joined, left = moved_units(unit, dates[-1])
+    moved = _moved_installs(joined, left, dates, as_of) if joined or left else Counter()
+    spans = _spans(unit, dates, as_of, joined=joined, left=left)
+    return Lately([_of_day(of_day, moved[of_day.day]) for of_day in days], spans)
 
 
 def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
@@ -37,17 +39,10 @@ def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
     return [(row, spans[row.code]) for row in rows]
 
 
-def _of_day(figures: DayRollup, moved: int) -> OfDay:
-    own = figures.own
+def _of_day(of_day: OfDay, moved: int) -> pace.OfDay:
+    own = of_day.own
     installs = own.installs if own.installs is None and not moved else (own.installs or 0) + moved
-    return OfDay(
-        figures.day, installs, frozenset(row.code for row in senders(figures) if row.installs is not None), own.expected
-    )
-
-
-def senders(figures: DayRollup) -> list[Row]:
-    """The reporting units that the unit's own row is the sum of."""
-    return [row for row in figures.by_code.values() if row.is_reporting and row.is_agency == figures.own.is_agency]
+    return pace.OfDay(of_day.day, installs, of_day.reported, own.expected)
 
 
 def moved_units(unit: Unit, day: date) -> tuple[set[int], set[int]]:

@@ -137,7 +137,12 @@ def by_level(
 
 def place(today: DayRollup, code: str, *, base: Base = Base.POPULATION) -> Place:
     """The unit's rank among those of its level below the rollup's unit, and how many they are."""
-    ranks = _ranks(_shares(_of_level(today, today.by_code[code].level), base))
+    return place_among(_shares(_of_level(today, today.by_code[code].level), base), code)
+
+
+def place_among(shares: Mapping[str, Decimal | None], code: str) -> Place:
+    """The same of shares by code; a unit without one is not among them."""
+    ranks = _ranks({of: share for of, share in shares.items() if share is not None})
     return Place(ranks.get(code), len(ranks))
 
 

@@ -198,34 +198,9 @@ def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None
     return rollups
 
 
-@dataclass(frozen=True)
-class ShareAbove:
-    """All that a unit is told of the units above it."""
-
-    name: str
-    share: Decimal | None
-
-
-def above(unit: Unit, day: date, as_of: datetime | None = None) -> list[ShareAbove]:
-    """Name and share of the units above, from the nearest up."""
-    figures = rows_above(unit, day, as_of)
-    return shares_above(figures, unit) if figures else []
-
-
-def rows_above(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup | None:
-    """The rollup of the unit at the top, which knows all the units above; None of the top itself."""
-    return rows(Unit.objects.get(code=unit.ancestor_codes[0]), day, as_of) if unit.ancestor_codes else None
-
-
-def shares_above(figures: DayRollup, unit: Unit) -> list[ShareAbove]:
-    by_code = figures.by_code
-    codes = reversed(unit.ancestor_codes)
-    return [ShareAbove(by_code[code].name, by_code[code].share) for code in codes if code in by_code]
-
-
 def campaign_days(unit: Unit, today: date) -> list[date]:
     """The days that a report was or is asked for while the unit existed, newest first."""
-    start = Directive.objects.campaign_start()
+    start = hours_in_force.campaign_start()
     if start is None:
         return []
     days = [today - timedelta(days=back) for back in range((today - start).days + 1)]

@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import F, Min, OuterRef, Q, Subquery, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Min, OuterRef, Q, Subquery
 
+from .. import reading
 from ..days import hours_in_force
-from ..models import BaseFigure, Directive, LateRequest, Report, Revision, Unit
-from . import held, rules
+from ..models import Report, Revision, Unit
+from . import around, held, rules
 from .query import last_by
 from .succession import Succession
 
@@ -50,11 +50,12 @@ class Stored:
     opening: Report | None
     cumulative_before: int  # up to the day before, what was brought along included
     brought_along: int  # by the closed units that have ended in it
-    base: BaseFigure | None
+    population: int | None  # in force on the day
     counts_staff: bool
     lowest_later: int | None  # the smallest total of a later day that holds the day's figures
     highest_later: int | None  # the largest of its own cumulatives of later days
     fullest_later: rules.Full | None  # where a merger touches it, the later total that comes nearest the people
+    covered_since: date | None  # the first day before it that a later report holds
     covered_by: rules.Span | None  # the later report that holds the day's figures
     reported: rules.Alone | None  # the last day before that was reported
     waiting: rules.Alone | None  # the last day before that waits to be taken in
@@ -68,6 +69,11 @@ class Stored:
         return max(filter(None, (self.reported, self.waiting)), key=attrgetter("day"), default=None)
 
     @property
+    def own_before(self) -> int:
+        """What the unit itself had counted up to the day before."""
+        return self.cumulative_before - self.brought_along
+
+    @property
     def version(self) -> int:
         return self.report.version if self.report else 0
 
@@ -75,9 +81,9 @@ class Stored:
     def known(self) -> rules.Known:
         """The same, as the rules take it."""
         return rules.Known(
-            before=self.cumulative_before - self.brought_along,
+            before=self.own_before,
             brought_along=self.brought_along,
-            population=self.base.population if self.base else None,
+            population=self.population,
             counts_staff=self.counts_staff,
             installs=self.report.installs if self.report else None,
             adjustment=self.report.adjustment if self.report else 0,
@@ -115,13 +121,23 @@ def gap(reported: date | None, day: date, first_day: date | None = None) -> date
     return first if first and first < day else None
 
 
-def stored(unit: Unit, day: date) -> Stored:
-    """What is stored of the unit and bears on `day`, as it is now: all that an act goes by."""
-    succession = Succession()
-    found = _stored([unit], day, succession)[unit.pk]
-    start, parts = Directive.objects.campaign_start(), succession.members([unit], day)
-    missing = held.missing_before(unit, day, parts, start)
-    return replace(found, first_day=held.first_day(unit, start), missing_from=missing)
+def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
+    """What is stored of the unit and bears on `day`, as it is now: all that an act goes by.
+
+    Which days a total holds takes reading all reports before: that is left out where none is said.
+    """
+    found = _stored_of(unit, day)
+    start = found.first_day and hours_in_force.campaign_start()
+    if not says_a_total or start is None:
+        return found
+    parts = Succession().members([unit], day)
+    return replace(found, missing_from=held.missing_before(unit, day, parts, start))
+
+
+@reading.once
+def _stored_of(unit: Unit, day: date) -> Stored:
+    found = _stored([unit], day, Succession())[unit.pk]
+    return replace(found, first_day=held.first_day(unit, hours_in_force.campaign_start()))
 
 
 def standing(unit: Unit, day: date) -> Standing:
@@ -134,22 +150,26 @@ def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
     succession = Succession()
     found = _stored(units, day, succession)
     means = _means(succession.members(units, day), day)
-    missed = _missed_before(units, day, {pk: record.last and record.last.day for pk, record in found.items()})
+    missed = _missed_before(units, day, found)
     return {pk: Standing(**vars(record), mean=means.get(pk), missed_before=missed[pk]) for pk, record in found.items()}
 
 
 def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[int, Stored]:
     parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
-    of_day = {report.unit_id: report for report in reports.filter(kind=Report.Kind.DAILY, day=day)}
-    openings = {report.unit_id: report for report in reports.filter(kind=Report.Kind.OPENING)}
-    found = _beside(parts, day)
+    of_the_day = reports.order_by().filter(day=day)
+    reports = of_the_day.union(reports.order_by().filter(kind=Report.Kind.OPENING))  # each by its own index
+    openings, of_day = {}, {}
+    by_key = {unit.pk: unit for unit in units}
+    for report in reports:
+        report.unit = by_key[report.unit_id]
+        (openings if report.is_opening else of_day)[report.unit_id] = report
+    found = around.beside(parts, day)
     lowest = {pk: record["lowest_later"] for pk, record in found.items()}
     asked = [unit.pk for unit in units]
     sums = succession.stored_sums(asked)
     lowest |= succession.lowest_later(asked, day, sums)
     fullest = succession.fullest_later(asked, day, sums)
-    bases = BaseFigure.objects.in_bulk([record["base"] for record in found.values() if record["base"]])
     brought, waiting = Counter(), {}
     for part, unit in parts.items():
         if part != unit:
@@ -164,11 +184,12 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
             opening=openings.get(unit.pk),
             cumulative_before=(found[unit.pk]["before"] or 0) + brought[unit.pk],
             brought_along=brought[unit.pk],
-            base=bases.get(found[unit.pk]["base"]),
+            population=found[unit.pk]["population"],
             counts_staff=unit.is_agency,
             lowest_later=lowest[unit.pk],
             highest_later=found[unit.pk]["highest_later"],
             fullest_later=fullest.get(unit.pk),
+            covered_since=found[unit.pk]["covered_since"],
             covered_by=_span(found[unit.pk], day) or ended.get(unit.pk),
             reported=_alone(found[unit.pk], "last"),
             waiting=_alone(found[unit.pk], "asked", is_waiting=True),
@@ -176,30 +197,6 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
         )
         for unit in units
     }
-
-
-def _beside(parts: Collection[int], day: date) -> dict[int, dict]:
-    """What stands before and after the day, by the unit's primary key: one query."""
-    of_unit = Report.objects.filter(unit=OuterRef("pk"))
-    before, later = of_unit.filter(day__lt=day).order_by("-day"), of_unit.filter(day__gt=day)
-    is_held = Q(covers_from__lte=day) | Q(holds_from__lte=day)
-    covering = later.filter(is_held, installs__isnull=False).order_by("day")
-    base = BaseFigure.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).order_by("-effective_on", "-id")
-    reported = before.filter(installs__isnull=False)
-    asked = LateRequest.objects.waiting().filter(unit=OuterRef("pk"), day__lt=day, installs__isnull=False)
-    told = ("day", "covers_from", "holds_from", "installs", "version")
-    places = {
-        "before": before.values("cumulative"),
-        "base": base.values("pk"),
-        "lowest_later": later.order_by("cumulative").values("cumulative"),
-        "highest_later": later.order_by("-cumulative").values("cumulative"),
-        **{f"covering_{name}": covering.values(name) for name in told},
-        **{f"last_{name}": reported.values(name) for name in ("day", "installs")},
-        **{f"asked_{name}": asked.order_by("-day").values(name) for name in ("day", "installs")},
-    }
-    read = Unit.objects.filter(pk__in=parts).order_by()
-    read = read.annotate(**{name: Subquery(found[:1]) for name, found in places.items()})
-    return {record.pop("pk"): record for record in read.values("pk", *places)}
 
 
 def _span(found: dict, day: date) -> rules.Span | None:
@@ -223,21 +220,20 @@ def _named(unit: int, alone: rules.Alone | None) -> rules.Alone | None:
     return alone and replace(alone, name=Unit.objects.named(alone.day).get(pk=unit).full_name)
 
 
-def _missed_before(units: Collection[Unit], day: date, last: dict[int, date | None]) -> dict[int, list[date]]:
-    """Of each unit the due days between its last day with figures of its own, which is in `last`, and `day`.
+def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored]) -> dict[int, list[date]]:
+    """Of each unit the due days between its last day with figures of its own and `day`.
 
     An exempt day is not missed, and hides none behind it; one that a later report covers is not missed either, and a
     day without an order ends the run. A unit that never reported has none: its first report says all.
     """
     eve = day - timedelta(days=1)
+    last = {pk: record.last and record.last.day for pk, record in found.items()}
     first = min(filter(None, last.values()), default=eve)
     hours = hours_in_force.of_days([first + timedelta(days=number) for number in range((eve - first).days + 1)])
-    covering = Report.objects.filter(unit__in=units, day__gt=day, covers_from__lt=day)
-    covered = dict(covering.values_list("unit").annotate(Min("covers_from")).order_by())
     missed = {}
     for unit in units:
         run, earlier = [], eve
-        while _may_be_missed(unit, earlier, last[unit.pk], covered.get(unit.pk)) and hours[earlier].order:
+        while _may_be_missed(unit, earlier, last[unit.pk], found[unit.pk].covered_since) and hours[earlier].order:
             if hours[earlier].is_due(unit.path):
                 run.append(earlier)
             earlier -= timedelta(days=1)
@@ -270,11 +266,8 @@ def _means(parts: dict[int, int], day: date) -> dict[int, float]:
 
     `parts` says whose reports count for which unit: on a day before a merger those of all the parts together.
     """
-    place = Window(RowNumber(), partition_by="unit", order_by=F("day").desc())
-    reported = Report.objects.filter(unit__in=parts, kind=Report.Kind.DAILY, day__lt=day, installs__isnull=False)
-    recent = reported.annotate(place=place).filter(place__lte=MEAN_OVER).order_by("-day")
     found = defaultdict(list)
-    for part, reported_day, covers_from, count in recent.values_list("unit_id", "day", "covers_from", "installs"):
+    for part, reported_day, covers_from, count in around.lately(parts, day, MEAN_OVER):
         found[parts[part]].append(Reported(reported_day, covers_from or reported_day, count))
     return {unit: mean_of(reports) for unit, reports in found.items()}
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from ..models import BaseFigure, Report, Unit
+from ..models.units import closed_units
 from .rules import MAX_CUMULATIVE, Full
 
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, the days in order
@@ -20,8 +21,7 @@ class Succession:
     """The closed units and their successors, read once; units by primary key."""
 
     def __init__(self):
-        closed = Unit.objects.filter(closed_on__isnull=False, successor__isnull=False).order_by()
-        self.steps = {pk: (day, heir) for pk, day, heir in closed.values_list("pk", "closed_on", "successor_id")}
+        self.steps = {pk: (day, heir) for pk, day, heir in closed_units() if heir is not None}
         self.families = defaultdict(set)  # by the unit at which the chain ends, all that are in it
         for unit in self.steps:
             self.families[self.holder(unit, date.max)] |= {unit, self.holder(unit, date.max)}

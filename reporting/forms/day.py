@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..days import hours_in_force
 from ..hours import deadline
-from ..models import Directive
 from .fields import DayField, days_near
 
 
@@ -21,7 +21,7 @@ class DayForm(forms.Form):
 
     def __init__(self, data, *, at: datetime):
         self.today = deadline.reporting_day(at)
-        self.first = Directive.objects.campaign_start() or self.today
+        self.first = hours_in_force.campaign_start() or self.today
         super().__init__({"day": data.get("day") or self.today.isoformat()})
         days_near(self, self.today)
 

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..days import hours_in_force
 from ..figures import discipline
 from ..hours import deadline
-from ..models import Directive
 from .fields import DayField, days_near
 
 DAYS_SHOWN = 30  # unless others are asked for
@@ -22,7 +22,7 @@ class RangeForm(forms.Form):
 
     def __init__(self, data, *, at: datetime):
         self.today = deadline.reporting_day(at)
-        self.first = min(Directive.objects.campaign_start() or self.today, self.today)
+        self.first = min(hours_in_force.campaign_start() or self.today, self.today)
         last = data.get("to") or self.today.isoformat()
         super().__init__({**data, "from": data.get("from") or None, "to": last})
         self.fields["from"] = DayField(label=gettext_lazy("From day"), required=False)

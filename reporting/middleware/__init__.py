@@ -5,6 +5,7 @@ from .downloads import DownloadsMiddleware
 from .first_steps import FirstPasswordMiddleware, SecondFactorMiddleware, is_near_the_hour
 from .health import HealthMiddleware, MetricsMiddleware
 from .language import LanguageMiddleware
+from .reading import ReadingMiddleware
 from .requests import (
     IsolationMiddleware,
     LengthMiddleware,
@@ -31,6 +32,7 @@ __all__ = [
     "NulMiddleware",
     "PrivatePagesMiddleware",
     "ProxiesMiddleware",
+    "ReadingMiddleware",
     "SecondFactorMiddleware",
     "SiteMiddleware",
     "SuccessorMiddleware",

@@ -45,6 +45,7 @@ class User(AbstractUser):
 
     is_above: bool | None = None  # whether any unit is below his own, where it was read along
     acts_on: date | None = None  # the reporting day of the request at hand; outside of one there is no bound
+    has_covers = True  # False where it is known that none was ever given that has not been ended
     holds: list | None = None  # the covers of that day, once they have been read
 
     class Meta:

@@ -14,12 +14,17 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from .. import reading
 from ..text import names
 from .levels import NOBODY_BELOW, Level, OfALevel
 
 # No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case), and
 # no step of an address like "..": a code begins with a digit or a letter.
 CODE_PATTERN = r"^[0-9A-Z][0-9A-Z.-]*\Z"
+
+
+# In SQL, of a unit by the name of its table.
+IS_OPEN = "({0}.opened_on IS NULL OR {0}.opened_on <= %(day)s) AND ({0}.closed_on IS NULL OR {0}.closed_on > %(day)s)"
 
 
 class UnitQuerySet(models.QuerySet):
@@ -66,8 +71,7 @@ class UnitQuerySet(models.QuerySet):
 
         None is no bound: all units that are closed or will be. A chain that ends at a closed unit is left out.
         """
-        closed = self.filter(closed_on__isnull=False) if day is None else self.filter(closed_on__lte=day)
-        successors = dict(closed.order_by().values_list("pk", "successor"))
+        successors = {pk: successor for pk, closed_on, successor in closed_units() if day is None or closed_on <= day}
         heirs = {}
         for unit in successors:
             heir, seen = unit, set()
@@ -80,7 +84,8 @@ class UnitQuerySet(models.QuerySet):
 
     def ending_at(self, unit: Unit, day: date | None = None) -> UnitQuerySet:
         """The units closed by the day whose chain of successors ends at `unit`: it answers for their days."""
-        return self.filter(pk__in=[closed for closed, heir in Unit.objects.heirs(day).items() if heir == unit.pk])
+        keys = [closed for closed, heir in Unit.objects.heirs(day).items() if heir == unit.pk]
+        return self.filter(pk__in=keys) if keys else self.none()  # nearly always none: not even a query is built
 
     def establish(
         self,
@@ -224,6 +229,19 @@ class Unit(OfALevel, models.Model):
 
     def is_open_on(self, day: date) -> bool:
         return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
+
+
+@reading.once
+def closed_units() -> list[tuple[int, date, int | None]]:
+    """Key, first day without it and successor of each unit that is closed or will be."""
+    closed = Unit.objects.filter(closed_on__isnull=False).order_by()
+    return list(closed.values_list("pk", "closed_on", "successor"))
+
+
+@reading.once
+def named_line(codes: tuple[str, ...], day: date, as_of: datetime | None) -> dict[str, Unit]:
+    """By code the units of a line down the tree, named as on the day, or as was known at an instant."""
+    return {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day, as_of).order_by()}
 
 
 class StandingManager(models.Manager):

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from ..figures import fields, lately, pace, ranking, rollup
+from ..figures import days_before, fields, lately, pace, rollup
+from ..figures.days_before import OfDay
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Unit
@@ -26,7 +27,7 @@ class History:
     """The days up to one day, oldest first, as they are now or as they were known at an instant."""
 
     day: date
-    rollups: Sequence[DayRollup]
+    of_days: Sequence[OfDay]
     lately: pace.Lately
     pace: pace.Pace | None
     so_far: dict[str, int | None]  # up to the day, by column, of what is counted beside the installs
@@ -34,7 +35,7 @@ class History:
     @property
     def days(self) -> list[tuple[date, Row]]:
         """The unit's own row of each day."""
-        return [(figures.day, figures.own) for figures in self.rollups]
+        return [(of_day.day, of_day.own) for of_day in self.of_days]
 
     @property
     def several_words(self) -> str:
@@ -45,8 +46,8 @@ class History:
     def of_bases(self) -> list[str]:
         """How many of all that there are were counted so far: "households visited 46/5.200 (0,88%)"."""
         found = []
-        for count in _with_base(self.rollups[-1].own):
-            visited, base = self.so_far[count.column], getattr(self.rollups[-1].own, count.base)
+        for count in _with_base(self.of_days[-1].own):
+            visited, base = self.so_far[count.column], getattr(self.of_days[-1].own, count.base)
             share = rollup.share_of(visited, base)
             if share is not None:
                 figures = {"visited": number(visited), "base": number(base), "share": percent(share)}
@@ -64,21 +65,19 @@ class History:
 
     def installs_of(self, code: str) -> list[int | None]:
         """The new installs of a unit below on each of the days shown."""
-        rows = [figures.by_code.get(code) for figures in self.rollups[-SHOWN:]]
-        return [row.installs if row else None for row in rows]
+        return [of_day.installs.get(code) for of_day in self.of_days[-SHOWN:]]
 
 
 def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
     """The days of the campaign up to that of `figures`, seen at the moment that they are seen at."""
     first = figures.day - timedelta(days=READ - 1)
     days = [day for day in rollup.campaign_days(unit, figures.day)[:READ] if first <= day < figures.day]
-    before = rollup.rows_of_days(unit, days[::-1], figures.as_of) if days else []
-    rollups = [then for then in before if unit.code in then.by_code] + [figures]
-    found = lately.of(unit, rollups)
+    of_days = days_before.of(unit, figures, days[::-1])
+    found = lately.of(unit, of_days, figures.as_of)
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     return History(
         day=figures.day,
-        rollups=rollups,
+        of_days=of_days,
         lately=found,
         pace=pace.of(
             cumulative=figures.own.cumulative,
@@ -87,7 +86,7 @@ def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
             day=figures.day,
             lately=found,
             is_day_open=figures.own.missing > 0 and not is_over,
-            units=len(lately.senders(figures)),
+            units=len(days_before.senders(figures)),
         ),
         so_far=_so_far(unit, figures),
     )
@@ -145,15 +144,3 @@ def compared(unit: Unit, figures: DayRollup) -> tuple[DayRollup | None, DayRollu
     found = {then.day: then for then in rollup.rows_of_days(unit, asked, figures.as_of)} if asked else {}
     yesterday, week_ago = [found.get(day) for day in days]
     return yesterday, week_ago
-
-
-def place(whole: DayRollup, unit: Unit) -> ranking.Place | None:
-    """The rank of a unit among those that its superior has of its level; nothing of the others.
-
-    Agencies have none, and a city has none among those of its country.
-    """
-    superior = unit.ancestor_codes[-1]
-    if unit.is_agency or not unit.is_under_seal or unit.code not in whole.by_code or superior not in whole.by_code:
-        return None
-    found = ranking.place(whole.within(superior), unit.code)
-    return found if found.rank else None

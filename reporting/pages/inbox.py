@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ..days import hours_in_force, state
+from ..days import hours_in_force, marks, state
+from ..days.state import SuperiorDay
 from ..figures import confirmed
 from ..figures.confirmed import Moved
 from ..hours import deadline
@@ -21,13 +22,11 @@ from ..models import (
     Reopening,
     Report,
     Revision,
-    Seal,
     SignOff,
     Unit,
     User,
 )
 
-NEWS_FOR = timedelta(days=3)  # how long a decision, or an entry made for the unit, is shown
 UNCONFIRMED = (Situation.AFTER_HOUR, Situation.OPEN)
 
 
@@ -119,32 +118,53 @@ def count(user: User, *, at: datetime) -> int:
     unit = user.unit
     own = 0
     if unit.is_under_seal:
-        ended = Unit.objects.ending_at(unit, deadline.reporting_day(at))
-        reopenings = Reopening.objects.standing(at).filter(Q(unit=unit) | Q(unit__in=ended))
-        own = reopenings.count() + len(_reminders(unit, at))
-        own += explanations_of(unit, deadline.reporting_day(at)).count()
+        own = _to_do(unit, at)
     if unit.is_commune:  # nobody is below it
         return own
     days = hours_in_force.of_corrections(at)
     to_confirm = len(days_to_confirm(unit, days, at=at)) + len(districts_to_confirm(unit, days, at=at))
-    return own + requests_for(unit, days).count() + to_confirm
+    requests = requests_for(unit, days).count() if marks.of_any_day(unit, at=at).any_asked else 0
+    return own + requests + to_confirm
+
+
+def _to_do(unit: Unit, at: datetime) -> int:
+    """What the unit itself is to do: days reopened or returned, those of what has ended in it, a reminder, to explain.
+
+    Of most units a single query says that there is nothing.
+    """
+    marked = marks.of_any_day(unit, at=at)
+    reopenings = Reopening.objects.standing(at)
+    of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
+    own = reopenings.filter(unit=unit).count() if marked.reopened else 0
+    explanations = explanations_of(unit, deadline.reporting_day(at)).count() if marked.explained else 0
+    return own + of_ended + explanations + (len(_reminders(unit, at)) if marked.reminded else 0)
 
 
 def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -> Notices:
     """What the unit is told now; `days` are those of which corrections are made, where they have been read already."""
-    since, days = at - NEWS_FOR, days or hours_in_force.days_of_corrections(at)
-    asked = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
-    asked = asked.filter(Q(decided_at=None) | Q(decided_at__gte=since)).order_by("-day", "-id")
-    by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=since, by__isnull=False)
-    by_others = by_others.exclude(by__unit__in=_officers_of(unit, at)).exclude(report__kind=Report.Kind.OPENING)
+    days, marked = days or hours_in_force.days_of_corrections(at), marks.of_any_day(unit, at=at)
+    asked = _asked(unit, at) if marked.asked else []
     return Notices(
-        reopenings=list(_reopenings(unit, at).select_related("by").order_by("-day")),
-        reminders=_reminders(unit, at),
+        reopenings=list(_reopenings(unit, at).select_related("by").order_by("-day")) if marked.reopened else [],
+        reminders=_reminders(unit, at) if marked.reminded else [],
         waiting=[request for request in asked if request.is_waiting],
         decided=[request for request in asked if not request.is_waiting],
-        entered=list(by_others.select_related("report").order_by("-counted_at", "-id")),
+        entered=_entered(unit, at) if marked.entered else [],
         ended=[EndedUnit(ended, notices(ended, at=at, days=days)) for ended in _ended_in(unit, at, days)],
     )
+
+
+def _asked(unit: Unit, at: datetime) -> list[LateRequest]:
+    """Its requests that wait, or were decided lately."""
+    asked = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
+    return list(asked.filter(Q(decided_at=None) | Q(decided_at__gte=at - marks.NEWS_FOR)).order_by("-day", "-id"))
+
+
+def _entered(unit: Unit, at: datetime) -> list[Revision]:
+    """What others have lately entered or corrected for it."""
+    by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=at - marks.NEWS_FOR, by__isnull=False)
+    by_others = by_others.exclude(by__unit__in=_officers_of(unit, at)).exclude(report__kind=Report.Kind.OPENING)
+    return list(by_others.select_related("report").order_by("-counted_at", "-id"))
 
 
 def returned_codes(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> set[str]:
@@ -184,7 +204,8 @@ def days_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datetime) 
     """Those of the days that the unit owes its confirmation."""
     if not (unit.is_under_seal and unit.is_superior_level):
         return []
-    owed = _to_confirm([unit], days, at) + _moved(unit, days)
+    stand = state.superior_days([unit], days, at=at, hours=days)
+    owed = _to_confirm([unit], days, stand) + _moved(unit, days, stand)
     return sorted(owed, key=lambda one: one.day, reverse=True)
 
 
@@ -193,13 +214,17 @@ def districts_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datet
     if not unit.is_sealing:
         return []
     today = deadline.reporting_day(at)
-    below = unit.children.open_on(today).residents().named(today).order_by("sort_key", "code")
-    return _to_confirm(list(below), {today: days[today]}, at)
+    has_units_below = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(today))
+    below = unit.children.filter(has_units_below).open_on(today).residents().named(today)
+    superiors, hours = list(below.order_by("sort_key", "code")), {today: days[today]}
+    stand = state.superior_days(superiors, hours, at=at, hours=hours, has_units_below=True)
+    return _to_confirm(superiors, hours, stand)
 
 
-def _to_confirm(units: list[Unit], days: Mapping[date, DayHours], at: datetime) -> list[ToConfirm]:
+def _to_confirm(
+    units: list[Unit], days: Collection[date], stand: Mapping[tuple[int, date], SuperiorDay]
+) -> list[ToConfirm]:
     """Days after their last hour without a confirmation; before it, those whose confirmation was withdrawn."""
-    stand = state.superior_days(units, days, at=at, hours=days)
     owed = []
     for day in days:
         for unit in units:
@@ -210,12 +235,10 @@ def _to_confirm(units: list[Unit], days: Mapping[date, DayHours], at: datetime) 
     return owed
 
 
-def _moved(unit: Unit, days: Collection[date]) -> list[ToConfirm]:
+def _moved(unit: Unit, days: Collection[date], stand: Mapping[tuple[int, date], SuperiorDay]) -> list[ToConfirm]:
     """Confirmed days of the unit whose cumulative an earlier day has moved since; not once they are sealed."""
-    sealed = Seal.objects.filter(unit__code__in=unit.codes, day=OuterRef("day"))
-    standing = SignOff.objects.standing().filter(~Exists(sealed), unit=unit, day__in=days).defer("table")
-    signed = list(standing.order_by("-day"))
-    moved = confirmed.moved(unit, signed)
+    signed = [stand[unit.pk, day].signed for day in days if stand[unit.pk, day].signed]
+    moved = confirmed.moved(unit, signed) if signed else {}
     return [ToConfirm(unit, one.day, moved=moved[one.pk]) for one in signed if one.pk in moved]
 
 
@@ -227,9 +250,11 @@ def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:
     today = deadline.reporting_day(at)
     if not (unit.is_under_seal and unit.is_open_on(today)):
         return []
+    ended = Unit.objects.ending_at(unit, today)
+    if ended.query.is_empty():
+        return []
     is_shown = Q(closed_on__gt=min(days)) | Q(pk__in=Reopening.objects.standing(at).values("unit"))
-    ended = Unit.objects.ending_at(unit, today).filter(is_shown).named(today)
-    return list(ended.order_by("-closed_on", "sort_key"))
+    return list(ended.filter(is_shown).named(today).order_by("-closed_on", "sort_key"))
 
 
 def _officers_of(unit: Unit, at: datetime) -> list[int]:

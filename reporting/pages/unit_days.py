@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from .. import reading
+from ..days import hours_in_force
 from ..figures import rollup, standings
 from ..figures.rollup import DayStatus, Row
 from ..hours import deadline
@@ -30,30 +32,41 @@ class DayLine:
         return self.is_missing and self.waiting is not None
 
 
-def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
+def lines(
+    unit: Unit,
+    days: Sequence[date],
+    *,
+    at: datetime,
+    as_of: datetime | None = None,
+    rows: Mapping[date, Row] | None = None,
+) -> list[DayLine]:
     """One line for each of the days, in their order; with `as_of` as it was then, and nothing can be made up.
 
-    The number of queries does not depend on the number of days.
+    `rows` are the unit's own where they have been summed already. The number of queries does not depend on the number
+    of days.
     """
     if not days:
         return []
+    with reading.together():
+        rows = rows or {figures.day: figures.own for figures in rollup.rows_of_days(unit, days, as_of)}
+        hours = hours_in_force.of_days(days, as_of)
     covered = standings.covered_days(unit, days, as_of)
     asked = LateRequest.objects.waiting_at(as_of).filter(unit=unit, day__in=days)
     waiting = {request.day: request for request in asked}
     found = []
-    for figures in rollup.rows_of_days(unit, days, as_of):
-        day, is_missing = figures.day, figures.own.status is DayStatus.MISSING
+    for day in days:
+        is_missing = rows[day].status is DayStatus.MISSING
         is_past = day < deadline.reporting_day(at)  # an extension ends on its day
         found.append(
             DayLine(
                 day=day,
-                row=figures.own,
+                row=rows[day],
                 covered_by=covered.get(day) if is_missing else None,
                 waiting=waiting.get(day),
                 may_make_up=as_of is None
                 and is_missing
                 and is_past
-                and not figures.hours.is_beyond(at)
+                and not hours[day].is_beyond(at)
                 and day not in covered
                 and day not in waiting,
             )

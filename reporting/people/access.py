@@ -5,6 +5,8 @@ A unit that has taken over others answers for the days of those too: they are as
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -14,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from ..hours.permissions import Role
 from ..models import Cover, Unit, User
-from ..models.units import UnitQuerySet
+from ..models.units import UnitQuerySet, named_line
 
 
 def visible_units(user: User) -> UnitQuerySet:
@@ -22,7 +24,7 @@ def visible_units(user: User) -> UnitQuerySet:
     if not user.is_authenticated or not user.is_active:
         return Unit.objects.none()
     if user.unit_id is not None:
-        return Unit.objects.filter(_own_and_below(user) | Q(pk__in=covered_units(user)))
+        return Unit.objects.filter(_own_and_below(user) | Q(pk__in=_covered(user)))
     return Unit.objects.all() if user.is_superuser else Unit.objects.none()
 
 
@@ -37,11 +39,24 @@ def covered_units(user: User) -> set[int]:
 
 def covers(user: User) -> list[Cover]:
     """The covers that the user holds on the day of the request; a reader, and who has left, has none."""
-    if not user.is_active or user.is_viewer or user.unit_id is None or user.acts_on is None:
+    if not _may_cover(user):
         return []
     if user.holds is None:
         user.holds = list(Cover.objects.in_force(user.acts_on).filter(person=user).order_by("unit__path"))
     return user.holds
+
+
+def _may_cover(user: User) -> bool:
+    """Whether the user can hold any."""
+    is_officer = user.is_active and not user.is_viewer and user.unit_id is not None
+    return user.has_covers and is_officer and user.acts_on is not None
+
+
+def _covered(user: User) -> Collection[int] | QuerySet:
+    """The same keys as part of another query."""
+    if not _may_cover(user) or user.holds is not None:
+        return covered_units(user)
+    return Cover.objects.in_force(user.acts_on).filter(person=user).order_by().values("unit")
 
 
 def own_units(user: User) -> list[Unit]:
@@ -61,7 +76,10 @@ def reportable_units(user: User) -> UnitQuerySet:
 
 
 def can_report(user: User, unit: Unit) -> bool:
-    return reportable_units(user).filter(pk=unit.pk).exists()
+    """Whether it is one of these."""
+    if not user.is_authenticated or not user.is_active or user.is_viewer or user.unit_id is None:
+        return False
+    return unit.pk in [own.pk for own in own_units(user)] or unit.pk in covered_units(user)
 
 
 def role(user: User, unit: Unit) -> Role | None:
@@ -182,7 +200,11 @@ def trail(user: User, unit: Unit, day: date, as_of: datetime | None = None) -> l
     """The units above `unit`, from the root down."""
     if not unit.ancestor_codes:
         return []
-    above = Unit.objects.filter(code__in=unit.ancestor_codes).named(day, as_of)
-    by_code = {step.code: step for step in above}
+    by_code = named_line(tuple(unit.codes), day, as_of)
     own_path = user.unit.path if user.unit_id else ""
     return [Step(by_code[code], by_code[code].path.startswith(own_path)) for code in unit.ancestor_codes]
+
+
+def own_unit(user: User, day: date) -> Unit:
+    """The user's own unit, named as on the day; those above it come with it."""
+    return copy(named_line(tuple(user.unit.codes), day, None)[user.unit.code])

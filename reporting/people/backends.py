@@ -3,7 +3,7 @@
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Exists, OuterRef
 
-from ..models import Unit, User
+from ..models import Cover, Unit, User
 from . import hashing
 
 
@@ -17,5 +17,6 @@ class OfficeBackend(ModelBackend):
     def get_user(self, user_id) -> User | None:
         """The person of a session, also one who has left: his session hash is empty, and Django ends the session."""
         is_above = Exists(Unit.objects.filter(parent=OuterRef("unit")))
-        people = User.objects.select_related("unit__parent").annotate(is_above=is_above)
+        has_covers = Exists(Cover.objects.filter(person=OuterRef("pk"), ended_at=None))
+        people = User.objects.select_related("unit__parent").annotate(is_above=is_above, has_covers=has_covers)
         return people.filter(pk=user_id).first()  # every page asks for all of it

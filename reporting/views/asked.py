@@ -34,6 +34,9 @@ def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Uni
 
     With `is_open` also for one that does not exist on the day.
     """
+    own = request.user.unit
+    if own is not None and own.code == code and request.user.is_active and (not is_open or own.is_open_on(day)):
+        return access.own_unit(request.user, day)
     units = access.visible_units(request.user)
     return get_object_or_404((units.open_on(day) if is_open else units).named(day), code=code)
 

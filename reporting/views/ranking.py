@@ -3,8 +3,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .. import tables
+from ..figures import above, rollup
 from ..figures import ranking as rankings
-from ..figures import rollup
 from ..figures.ranking import Base
 from ..pages import dashboard
 from ..people import access
@@ -34,8 +34,8 @@ def ranking(request, code):
         "can_choose_moment": access.can_choose_moment(request.user),
         "remarks": dashboard.remarks(figures),
     }
-    if whole := rollup.rows_above(unit, day, look.as_of):
-        context |= {"above": rollup.shares_above(whole, unit), "place": dashboard.place(whole, unit)}
+    if found := above.of(unit, day, look.as_of):
+        context |= {"above": found.shares, "place": found.place}
     if not figures.own.is_reporting:
         context |= _tables(request, context)
     return render(request, "reporting/ranking.html", context)

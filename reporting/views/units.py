@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import acts, charts, tables
+from ..days import marks
 from ..exports import offices
-from ..figures import comparison, projection, rollup, since_seal
+from ..figures import above, comparison, projection, rollup, since_seal
 from ..forms import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
@@ -16,8 +17,6 @@ from ..people import access
 from .asked import picked_day, visible_unit
 from .filters import arranged
 from .look_back import look_back
-
-DAYS_SHOWN = 14
 
 
 @require_safe
@@ -55,8 +54,8 @@ def unit(request, code):
     }
     context["remarks"] = dashboard.remarks(figures)
     context["history"] = dashboard.history(unit, figures, at=request.arrived_at)
-    if whole := rollup.rows_above(unit, day, look.as_of):
-        context |= {"above": rollup.shares_above(whole, unit), "place": dashboard.place(whole, unit)}
+    if found := above.of(unit, day, look.as_of):
+        context |= {"above": found.shares, "place": found.place}
     if figures.own.is_reporting:
         return _reporting_unit(request, context)
     return _parent_unit(request, context)
@@ -64,8 +63,9 @@ def unit(request, code):
 
 def _reporting_unit(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
-    shown = rollup.campaign_days(unit, day)[:DAYS_SHOWN]
-    context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
+    rows = dict(context["history"].shown)
+    shown = sorted(rows, reverse=True)
+    context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of, rows=rows)
     context["asked"] = next((line.waiting for line in context["lines"] if line.day == day), None)
     context["trend"] = charts.trend(charts.trend_points(context["history"].shown))
     if as_of is None:
@@ -124,11 +124,13 @@ def _tables(request, context, signed):
 def _second_series(request, context):
     """What is marked beside the ministry's figures, and whether there is anything to compare at all."""
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
-    rollups = {then.day: then for then in context["history"].rollups}
+    days = [of_day.day for of_day in context["history"].of_days]
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
+    is_any = marks.of_any_day(unit, at=request.arrived_at).compared
+    is_there = is_any and comparison.is_there(unit, day, as_of)
     return {
-        "is_linked": not unit.is_agency and (is_linked or comparison.is_there(unit, day, as_of)),
-        "marked": comparison.marked(rollups, day, as_of),
+        "is_linked": not unit.is_agency and (is_linked or is_there),
+        "marked": comparison.marked(unit, context["figures"], days) if is_there else [],
     }
 
 

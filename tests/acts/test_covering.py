@@ -79,7 +79,7 @@ def test_standings_of_many_take_as_many_queries_as_of_one(cast, django_assert_nu
     for unit in units:
         opened(unit)
     for some in (units[:1], units):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(6):
             standings.standings(some, f.DAY)
 
 

@@ -178,7 +178,7 @@ def test_mean_of_the_form_and_pace_of_the_page_are_of_all_parts(cast):
 
 def test_households_visited_go_on_with_their_denominator(cast):
     for unit, households, visited in ((cast.commune, 5000, 40), (cast.neighbour, 3000, 100), (cast.stranger, 2000, 7)):
-        population = standings.standing(unit, f.DAY).base.population
+        population = standings.standing(unit, f.DAY).population
         f.make_base(unit, population=population, households=households)
         f.make_report(unit, households_visited=visited)
     f.make_report(cast.neighbour, CHANGE, installs=0, households_visited=1)

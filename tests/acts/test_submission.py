@@ -312,7 +312,7 @@ def test_standing_before_the_first_report(cast):
         None,
         0,
     )
-    assert before.base.population == 5000
+    assert before.population == 5000
 
 
 def test_standing_is_that_of_the_day_asked(cast):

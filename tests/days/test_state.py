@@ -177,7 +177,7 @@ def test_day_state_knows_the_last_seal_of_its_city_and_day(cast, django_assert_n
     assert day_state(cast.commune, DAY, at=AFTER_HOUR).seal is None
     last = make_seal(cast.city, cast.city_clerk, at=at("2020-08-21 17:50"), reason="Bổ sung")
     make_seal(cast.city, cast.city_clerk, at=at("2020-08-21 17:40"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         states = day_states([cast.commune, cast.agency], DAY, at=AFTER_HOUR)
     assert [(state.seal, state.situation) for state in states.values()] == [(last, Situation.SEALED)] * 2
     late = day_state(cast.commune, DAY, at=at("2020-08-29 00:00"))

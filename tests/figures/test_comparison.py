@@ -273,8 +273,8 @@ def test_marked_are_all_metrics_of_the_unit_and_of_those_below(reported):
     f.make_official(reported.commune, 910, BEFORE, metric=Metric.ACCOUNTS)
     f.make_official(reported.neighbour, 5000)
     f.make_official(reported.district, 1000)
-    rollups = {day: rollup.rows(reported.district, day) for day in (f.DAY, BEFORE)}
-    assert [(x.code, x.metric) for x in comparison.marked(rollups, f.DAY)] == [
+    figures = rollup.rows(reported.district, f.DAY)
+    assert [(x.code, x.metric) for x in comparison.marked(reported.district, figures, [BEFORE, f.DAY])] == [
         ("11416", "accounts"),
         ("11416", "downloads"),
         ("306", "downloads"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from reporting.figures import rollup
+from reporting.figures import above, rollup
 from reporting.figures.rollup import roll_up
 from reporting.models import Unit
 
@@ -113,10 +113,7 @@ def test_look_back_has_the_figures_of_then(city):
     before, after = (rollup.rows(city.district, DAY, moment) for moment in (morning, noon))
     assert (before.as_of, after.as_of, rollup.rows(city.district, DAY).as_of) == (morning, noon, None)
     assert [found.by_code["11407"].cumulative for found in (before, after)] == [None, 15]
-    above = [rollup.rows_above(city.commune, DAY, moment) for moment in (morning, noon)]
-    assert [found.by_code["11407"].cumulative for found in above] == [None, 15]
-    assert rollup.rows_above(city.city, DAY) is None
-    assert [rollup.above(city.neighbour, DAY, moment)[0].share for moment in (morning, noon)] == [
+    assert [above.of(city.neighbour, DAY, moment).shares[0].share for moment in (morning, noon)] == [
         None,
         Decimal("0.0297"),
     ]

@@ -135,13 +135,13 @@ def test_unit_that_does_not_exist_yet_has_no_lines(told):
 
 @pytest.mark.parametrize("days", [3, 12])
 def test_queries_do_not_grow_with_days_and_units(days, told, django_assert_num_queries):
-    """The tree is read once more for each day on which it changes: none after 17/08."""
+    """The tree is read once more for each day on which it changes: none after 17/08; an exempt day is among them."""
     for number in range(days):
         make_unit(f"2{number}", parent=told.district, population=10)
     unit = named(told.city)
     first = date(2020, 8, 21) - timedelta(days=days - 1)
     changed = sum(date(2020, 8, day) > first for day in (12, 14, 17))
-    with django_assert_num_queries(7 + changed):
+    with django_assert_num_queries(7 + changed + bool(changed)):
         assert len(list(ranges.read(unit, first, DAY, at=NOON))) == days
 
 

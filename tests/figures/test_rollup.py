@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reporting.figures import rollup
-from reporting.figures.rollup import DayStatus, Row, ShareAbove
+from reporting.figures import above, rollup
+from reporting.figures.above import ShareAbove
+from reporting.figures.rollup import DayStatus, Row
 from reporting.models import Report, Unit
 from tests.prepared import prepared
 
@@ -348,7 +349,7 @@ def test_unit_not_yet_open_is_not_there(reported):
     ]
 
 
-@pytest.mark.parametrize("read", [rollup.rows, rollup.above])
+@pytest.mark.parametrize("read", [rollup.rows, above.of])
 def test_queries_do_not_grow_with_units(read, reported):
     with CaptureQueriesContext(
         connection,
@@ -371,10 +372,13 @@ def test_queries_do_not_grow_with_days(reported, django_assert_num_queries):
 
 
 def test_above_gives_name_and_share_only(reported):
-    above = rollup.above(reported.commune, DAY)
-    assert above == [ShareAbove("Quận Hải An", Decimal("0.1325")), ShareAbove("Thành phố Hải Phòng", Decimal("0.1163"))]
-    assert [list(asdict(unit)) for unit in above] == [["name", "share"]] * 2
-    assert rollup.above(reported.city, DAY) == []
+    shares = above.of(reported.commune, DAY).shares
+    assert shares == [
+        ShareAbove("Quận Hải An", Decimal("0.1325")),
+        ShareAbove("Thành phố Hải Phòng", Decimal("0.1163")),
+    ]
+    assert [list(asdict(unit)) for unit in shares] == [["name", "share"]] * 2
+    assert above.of(reported.city, DAY) is None
 
 
 @pytest.mark.parametrize(

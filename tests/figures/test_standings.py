@@ -85,8 +85,8 @@ def test_people_are_those_in_force_on_the_day(cast):
     last = make_base(cast.commune, population=20002, effective_on=DAY)
     make_base(cast.commune, population=20003, effective_on=AFTER)
     make_base(cast.commune, population=20004, effective_on=LONG_AGO)
-    assert standing(cast.commune, DAY).base == last
-    assert standing(cast.commune, BEFORE).base.population == 20004
+    assert standing(cast.commune, DAY).population == last.population
+    assert standing(cast.commune, BEFORE).population == 20004
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from fractions import Fraction
 from reporting import acts
 from reporting.figures import lately, rollup
 from reporting.figures.pace import Kind
-from reporting.figures.ranking import Place
 from reporting.models import Unit
 from reporting.pages import dashboard
 from tests.prepared import prepared
@@ -129,15 +128,6 @@ def test_pace_of_a_merged_unit_is_of_all_its_parts(cast):
     assert history(cast.stranger, at=EVENING).lately.mean(f.DAY) == Fraction(120, 7)
 
 
-def test_place_says_the_rank_and_how_many_and_agencies_have_none(reported):
-    whole = rollup.rows(reported.city, f.DAY)
-    assert dashboard.place(whole, reported.neighbour) == Place(1, 2)
-    assert dashboard.place(whole, reported.commune) == Place(2, 2)
-    assert dashboard.place(whole, reported.district) == Place(1, 1)  # the others have no share yet
-    assert dashboard.place(whole, reported.stranger) is None
-    assert dashboard.place(whole, reported.agency) is None
-
-
 def test_commune_is_told_its_rank_and_nothing_of_the_others(reported):
     text = look(reported.officer, "unit", "11416").text
     assert "Xếp thứ 2/2 của Quận Hải An" in text
@@ -182,9 +172,16 @@ def test_unit_without_a_population_has_a_dash_and_says_why(cast):
     assert "0,00%" not in text
 
 
-def test_dashboard_asks_no_more_for_a_city_than_for_a_commune(reported, django_assert_num_queries):
-    figures = {unit: rollup.rows(unit, f.DAY) for unit in (reported.commune, reported.city)}
+def test_dashboard_asks_as_often_for_thirty_communes_as_for_two(reported, django_assert_num_queries):
+    def asks(number):
+        figures = rollup.rows(reported.city, f.DAY)
+        with django_assert_num_queries(number):
+            dashboard.history(reported.city, figures, at=NOON)
+
+    commune = rollup.rows(reported.commune, f.DAY)
     with django_assert_num_queries(6):
-        dashboard.history(reported.commune, figures[reported.commune], at=NOON)
-    with django_assert_num_queries(6):
-        dashboard.history(reported.city, figures[reported.city], at=NOON)
+        dashboard.history(reported.commune, commune, at=NOON)
+    asks(8)
+    for number in range(30):
+        f.make_report(f.make_unit(f"9{number:02}", parent=reported.district, population=10_000), installs=number)
+    asks(8)

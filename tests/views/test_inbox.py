@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reporting import acts
+from reporting import acts, reading
 from reporting.models import Reminder
+from reporting.models.units import closed_units
 from reporting.pages import inbox
 from reporting.people.backends import OfficeBackend
 
@@ -296,10 +297,12 @@ def test_queries_do_not_depend_on_the_units(cast, client, person):
     assert (many, count > 12) == (few, True)
 
 
-def test_head_bar_costs_an_officer_three_queries(cast, django_assert_num_queries):
+def test_head_bar_costs_an_officer_a_query_beside_the_closed_units(cast, django_assert_num_queries):
     officer = OfficeBackend().get_user(cast.officer.pk)
-    with django_assert_num_queries(3):
-        inbox.count(officer, at=EVENING)
+    with reading.together():
+        closed_units()
+        with django_assert_num_queries(1):
+            inbox.count(officer, at=EVENING)
 
 
 # In the superior's tables.

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reporting import acts
-from reporting.figures.rollup import ShareAbove
+from reporting.figures.above import ShareAbove
 from tests.factories import (
     DAY,
     FIRST_DAY,

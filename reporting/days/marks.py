@@ -1,0 +1,80 @@
+"""What stands beside a unit's day, or waits for the unit: one query says of which kinds there is any.
+
+Before the hour there is usually none of all these; what is there is then read by whoever shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+
+from .. import reading
+from ..hours import deadline
+from ..models import Unit
+
+NEWS_FOR = timedelta(days=3)  # how long a decision, or an entry made for the unit, is shown
+
+MARKS_SQL = """
+SELECT
+    EXISTS (SELECT 1 FROM reporting_reopening WHERE unit_id = u.id AND closed_at IS NULL AND until > %(at)s),
+    EXISTS (SELECT 1 FROM reporting_signoff WHERE unit_id = u.parent_id AND day = %(day)s AND withdrawn_at IS NULL),
+    EXISTS (SELECT 1 FROM reporting_seal WHERE unit_id IN (
+        SELECT id FROM reporting_unit WHERE code IN ({above})) AND day = %(day)s),
+    EXISTS (SELECT 1 FROM reporting_firstarrival WHERE unit_id = u.id AND day = %(day)s),
+    EXISTS (SELECT 1 FROM reporting_reminder WHERE unit_id = u.id AND day = %(today)s),
+    EXISTS (SELECT 1 FROM reporting_laterequest
+        WHERE unit_id = u.id AND withdrawn_at IS NULL AND (decided_at IS NULL OR decided_at >= %(since)s)),
+    EXISTS (SELECT 1 FROM reporting_revision v
+        JOIN reporting_report r ON r.id = v.report_id JOIN reporting_user p ON p.id = v.by_id
+        WHERE r.unit_id = u.id AND v.counted_at >= %(since)s AND (p.unit_id <> u.id OR p.unit_id IS NULL)),
+    EXISTS (SELECT 1 FROM reporting_explanationrequest WHERE answered_at IS NULL),
+    EXISTS (SELECT 1 FROM reporting_laterequest WHERE withdrawn_at IS NULL AND decided_at IS NULL),
+    EXISTS (SELECT 1 FROM reporting_officialfigure)
+FROM reporting_unit u WHERE u.id = %(unit)s
+"""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Whether there is any."""
+
+    reopened: bool  # a day of the unit is open again, or was returned; be it later than seen
+    signed: bool  # the superior's confirmation stands over the day
+    sealed: bool
+    kept: bool  # figures of the day that something was asked about
+    reminded: bool  # today
+    asked: bool  # a request that waits, or was decided lately
+    entered: bool  # others have lately written a report of the unit
+    explained: bool  # anybody is asked to explain a figure
+    any_asked: bool  # any request waits, of whatever unit
+    compared: bool  # the ministry has counted anything, of whatever unit
+
+
+def of(unit: Unit, day: date, *, at: datetime) -> Marks:
+    """Of the unit and the day, seen at `at`."""
+    return _of(unit.pk, tuple(unit.codes), day, at)
+
+
+def of_any_day(unit: Unit, *, at: datetime) -> Marks:
+    """The same of the unit alone, of whatever day: what has been read for one is taken."""
+    held = reading.kept()
+    found = None if held is None else held.get((_of, unit.pk, at))
+    return found or of(unit, deadline.reporting_day(at), at=at)
+
+
+@reading.once
+def _of(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Marks:
+    moments = {"at": at, "since": at - NEWS_FOR}
+    asked = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
+    asked |= {"unit": unit, "day": day, "today": deadline.reporting_day(at)}
+    asked |= {f"code_{number}": code for number, code in enumerate(codes)}
+    above = ", ".join(f"%(code_{number})s" for number in range(len(codes)))
+    with connection.cursor() as cursor:
+        cursor.execute(MARKS_SQL.format(above=above), asked)
+        marks = Marks(*map(bool, cursor.fetchone()))
+    held = reading.kept()
+    if held is not None:
+        held[_of, unit, at] = marks
+    return marks

@@ -1,0 +1,87 @@
+"""What is read once for a request is not read again: until something is written, and anew inside the lock.
+
+It is what pages, forms and acts ask again and again while it hardly ever changes: hours in force, closed units.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from django.db import connections
+
+READS = re.compile(r"[\s(]*(SELECT|WITH|EXPLAIN|PRAGMA)\b", re.IGNORECASE)
+
+
+@dataclass
+class _Held:
+    """What was read in one request, or inside one lock."""
+
+    connection: Any
+    depth: int  # of the transactions open when it began: what is read deeper may be undone
+    found: dict[Hashable, Any] = field(default_factory=dict)
+
+    def forget_after_writing(self, execute, sql, params, many, context):
+        if not READS.match(sql):
+            self.found.clear()
+        return execute(sql, params, many, context)
+
+
+_held: ContextVar[_Held | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is read in it `once` is held; within another it goes on in that, but apart in a transaction of its own."""
+    if kept() is not None:
+        yield
+        return
+    connection = connections["default"]
+    held = _Held(connection, _depth(connection))
+    token = _held.set(held)
+    try:
+        with connection.execute_wrapper(held.forget_after_writing):
+            yield
+    finally:
+        _held.reset(token)
+
+
+def forget() -> None:
+    """From here on everything is read anew: the lock was taken."""
+    held = _held.get()
+    if held:
+        held.found.clear()
+
+
+def once(read: Callable) -> Callable:
+    """What `read` has answered to the same arguments stays the answer read `together`; nobody may change it."""
+
+    @wraps(read)
+    def found(*args):
+        held = kept()
+        if held is None:
+            return read(*args)
+        key = (read, args)
+        if key not in held:
+            held[key] = read(*args)
+        return held[key]
+
+    return found
+
+
+def kept() -> dict[Hashable, Any] | None:
+    """What is held here by what was asked; None where nothing may be."""
+    held = _held.get()
+    if held is None:
+        return None
+    connection = connections["default"]
+    return held.found if held.connection is connection and held.depth == _depth(connection) else None
+
+
+def _depth(connection) -> int:
+    return len(connection.savepoint_ids) + connection.in_atomic_block
