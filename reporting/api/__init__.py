@@ -56,7 +56,7 @@ def at_the_edge(view):
         if response.status_code == 405:
             return problems.problem("method-not-allowed", Allow="GET, HEAD")
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        patch_vary_headers(response, ["Authorization", "Accept-Language"])
+        patch_vary_headers(response, ["Authorization"])
         return _unless_known(request, response)
 
     answer.csrf_exempt = True

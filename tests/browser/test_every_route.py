@@ -89,6 +89,10 @@ PAGES = {
     "second_factor": [("city_clerk", "/account/second-factor/"), ("officer", "/account/second-factor/")],
     "session_list": [("officer", "/account/sessions/")],
     "second_factor_set_up": [("city_clerk", "/account/second-factor/set-up/")],
+    "tokens": [("city_clerk", "/people/tokens/")],
+    "webhooks": [("city_clerk", "/people/webhooks/")],
+    "api_docs": [("officer", "/api/")],
+    "mail": [("city_clerk", "/account/mail/"), ("officer", "/account/mail/")],
     "access_records": [("city_clerk", "/people/access/"), ("city_clerk", "/people/access/?kind=signed_in&who=31")],
     "password_change": [("officer", "/accounts/password_change/")],
     "password_change_done": [("officer", "/accounts/password_change/done/")],
@@ -100,6 +104,7 @@ WITHOUT_A_PAGE = {
     *("logout", "set_language"),
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "asked_hour", "campaign_add"),
+    *("token_revoke", "webhook_rotate", "webhook_end", "mail_confirm", "mail_choose"),
     *("official_record", "official_ask", "official_answer"),
     *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),
     # Of who owes a code or has a second factor: test_second_factor.py walks through them.
@@ -111,7 +116,7 @@ WITHOUT_A_PAGE = {
 def names(patterns):
     for pattern in patterns:
         if hasattr(pattern, "url_patterns"):
-            yield from names(pattern.url_patterns) if pattern.app_name != "admin" else ()
+            yield from names(pattern.url_patterns) if pattern.app_name not in ("admin", "api") else ()
         elif pattern.name:
             yield pattern.name
 
