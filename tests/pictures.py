@@ -28,6 +28,9 @@ PATIENCE = 300  # seconds until the demonstration answers: it is built from noth
 DAY = "2020-08-20"  # sealed, and something has changed since
 
 
+GUIDE = ROOT / "static" / "reporting" / "guide"
+
+
 @dataclass(frozen=True)
 class Picture:
     name: str
@@ -53,6 +56,15 @@ PICTURES = [
     Picture("people", "306", "/people/", height=700),
     Picture("imports", "31", "/imports/reports/", height=800),
 ]
+# Of the guide in the product, in both languages, as large as `guide_picture` says.
+OF_THE_GUIDE = [
+    Picture("form", "11416", "/units/11416/", width=360, height=560),
+    Picture("receipt", "11407", "/units/11407/reports/2020-08-21/", width=360, height=560),
+    Picture("board", "306", "/units/306/board/2020-08-21/", width=960, height=600),
+    Picture("review", "306", f"/units/306/review/{DAY}/", width=960, height=600),
+    Picture("overview", "31", f"/units/31/?day={DAY}", width=960, height=600),
+    Picture("ranking", "31", f"/units/31/ranking/?day={DAY}", width=960, height=600),
+]
 
 
 def main() -> None:
@@ -61,6 +73,7 @@ def main() -> None:
         for picture in PICTURES:
             _take(browser, address, picture)
             print(f"docs/{picture.name}.png", flush=True)
+        take_guide(browser, address)
         _draw(_printed(browser, address, PAPER, Path(folder)), PAPER.name, 1)
         _sheets(_printed(browser, address, WORKBOOK, Path(folder)))
         browser.close()
@@ -71,6 +84,18 @@ def _take(browser: Browser, address: str, picture: Picture) -> None:
     page.goto(picture.path)
     page.screenshot(path=ROOT / "docs" / f"{picture.name}.png")
     page.context.close()
+
+
+def take_guide(browser: Browser, address: str) -> None:
+    for picture in OF_THE_GUIDE:
+        page = _sign_in(browser, address, picture)
+        for language in ("vi", "en"):
+            page.context.add_cookies([{"name": "django_language", "value": language, "url": address}])
+            page.goto(picture.path)
+            page.evaluate("document.querySelectorAll('.demo-band, .hints').forEach((part) => part.remove())")
+            page.screenshot(path=GUIDE / f"{picture.name}-{language}.png")
+            print(f"static/reporting/guide/{picture.name}-{language}.png", flush=True)
+        page.context.close()
 
 
 def _printed(browser: Browser, address: str, picture: Picture, folder: Path) -> Path:

@@ -15,6 +15,8 @@ ALWAYS = {
     "logout",
     "set_language",
     "reporting:healthz",
+    "reporting:guide",
+    "reporting:guide_of",
     "reporting:offline",
     "reporting:worker",
     "reporting:manifest",

@@ -41,6 +41,7 @@ class User(AbstractUser):
     last_signed_in_at = models.DateTimeField(_("last sign-in"), null=True, blank=True, editable=False)
 
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True, editable=False)
+    hints_closed = models.BooleanField(default=False, editable=False)  # those of a first visit
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often all of them were
 
     is_above: bool | None = None  # whether any unit is below his own, where it was read along

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django import template
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -50,6 +52,15 @@ register.simple_tag(status_marks.status_sign)
 register.simple_tag(status_marks.returned_mark)
 register.simple_tag(status_marks.sign_off_mark)
 register.simple_tag(status_marks.claims_more_mark)
+
+
+@register.simple_tag
+def guide_picture(step, language: str) -> str:
+    """The picture of a step of the guide in the language of the page; nothing is waited for that is not in sight."""
+    address = static(f"reporting/guide/{step.picture}-{language}.png")
+    width, height = (960, 600) if step.is_wide else (360, 560)
+    picture = '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy">'
+    return format_html(picture, address, step.title, width, height)
 
 
 @register.simple_tag

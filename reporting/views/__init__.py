@@ -5,6 +5,7 @@ from .campaign import campaign, campaign_add, campaign_withdraw
 from .discipline import discipline
 from .downloads import csv_range, paper, workbook, workbook_range
 from .entry import entry
+from .guide import guide, hints_close
 from .health import healthz
 from .imports import import_list, import_preview, import_template, import_upload
 from .inbox import inbox
@@ -51,7 +52,9 @@ __all__ = [
     "decide",
     "discipline",
     "entry",
+    "guide",
     "healthz",
+    "hints_close",
     "home",
     "import_list",
     "import_preview",

@@ -12,7 +12,7 @@ from ..forms import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit
-from ..pages import dashboard, inbox, overview, unit_days
+from ..pages import dashboard, guide, inbox, overview, unit_days
 from ..people import access
 from .asked import picked_day, visible_unit
 from .filters import arranged
@@ -52,6 +52,8 @@ def unit(request, code):
         "can_choose_moment": access.can_choose_moment(request.user),
         "changes": since_seal.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
     }
+    if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
+        context["hints"] = guide.of(request.user).hints
     context["remarks"] = dashboard.remarks(figures)
     context["history"] = dashboard.history(unit, figures, at=request.arrived_at)
     if found := above.of(unit, day, look.as_of):

@@ -97,11 +97,13 @@ PAGES = {
     "password_change": [("officer", "/accounts/password_change/")],
     "password_change_done": [("officer", "/accounts/password_change/done/")],
     "login": [(None, "/accounts/login/")],
+    "guide": [(None, "/guide/"), ("city_clerk", "/guide/"), ("officer", "/guide/")],
+    "guide_of": [("leader", "/guide/leader/"), ("district_clerk", "/guide/district/")],
     "offline": [(None, "/offline/?language=vi")],
 }
 WITHOUT_A_PAGE = {
     *("home", "healthz", "worker", "manifest", "workbook", "paper", "access_records_csv"),
-    *("logout", "set_language"),
+    *("logout", "set_language", "hints_close"),
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "asked_hour", "campaign_add"),
     *("token_revoke", "webhook_rotate", "webhook_end", "mail_confirm", "mail_choose"),

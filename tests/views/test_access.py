@@ -93,6 +93,7 @@ ANSWERING = {
 OF_NO_UNIT = {
     "home": {"get": 302, "post": 405},
     "healthz": {"get": 200, "post": 405},
+    "guide": {"get": 200, "post": 405},
     "offline": {"get": 200, "post": 405},
     "worker": {"get": 200, "post": 405},
     "manifest": {"get": 200, "post": 405},
@@ -155,6 +156,7 @@ OF_ONES_OWN = {
     "mail": {"get": (200, 302), "post": (422, 302)},
     "mail_confirm": {"get": (405, 405), "post": (404, 302)},
     "mail_choose": {"get": (405, 405), "post": (404, 302)},
+    "hints_close": {"get": (405, 405), "post": (302, 302)},
     "session_end": {"get": (405, 405), "post": (302, 302)},
 }
 # A cover of the ward Cát Bi: status for its superiors, for one who keeps other accounts, for anybody else, for nobody.
@@ -258,6 +260,7 @@ def test_matrix_has_a_row_for_every_address():
     imports = {route for route, *_rest in OF_AN_IMPORT}
     tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY, *OF_A_PERSON, *OF_NO_UNIT, *imports]
     tables += [*OF_KEEPERS, *OF_AN_ACCOUNT, *OF_A_COVER, *OF_A_LOST_FACTOR, *OF_ONES_OWN]
+    tables += ["guide_of"]  # as the guide to one's own work: tests/views/test_guide.py
     assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(tables)
 
 
