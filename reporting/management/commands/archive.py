@@ -1,0 +1,69 @@
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+
+from reporting import clock
+from reporting.exports import printed_day
+from reporting.exports.workbook import day_workbook
+from reporting.figures import rollup
+from reporting.hours import deadline
+from reporting.models import Seal, Unit
+from reporting.operation import backup
+
+
+class Command(BaseCommand):
+    help = (
+        "The campaign in one folder, once `verify` finds nothing: each day's workbook, as it was sealed; the "
+        "whole as workbook and CSV; the sealed tables; a backup with its ledger; a digest of every file."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=Path, help="one that is not there yet")
+        parser.add_argument("--unit", help="code of the city, where there are several")
+
+    def handle(self, *, folder, unit, **options):
+        if folder.exists():
+            raise CommandError(f"{folder} is there already: nothing was written")
+        self.at = clock.now()
+        today = deadline.reporting_day(self.at)
+        found = list(Unit.objects.sealing().named(today).filter(**({"code": unit} if unit else {})))
+        if len(found) != 1:
+            raise CommandError("name one city with --unit" if found else "there is no such city")
+        [city] = found
+        days = sorted(rollup.campaign_days(city, today))
+        if not days:
+            raise CommandError("there is no campaign yet")
+        call_command("verify", stdout=self.stdout)  # exits 1 when anything differs
+        unfinished = folder.with_name(f".{folder.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True, mode=0o700)
+        with translation.override(settings.LANGUAGE_CODE):
+            self._write(unfinished, city, days)
+        unfinished.replace(folder)
+        self.stdout.write(f"{folder}: {len(days)} days of {city.full_name}")
+
+    def _write(self, folder, city, days):
+        seals = {}
+        for seal in Seal.objects.filter(unit=city).order_by("at"):
+            seals[seal.day] = seal  # the last one stands
+            name = f"ban-chot-{city.code}-{seal.day}-{seal.at:%Y%m%dT%H%M%SZ}.txt"
+            (folder / name).write_text(seal.table, encoding="utf-8")
+        for day in days:
+            name = f"bluezone-{city.code}-{day}{'-chot' if day in seals else ''}.xlsx"
+            (folder / name).write_bytes(self._workbook(city, day, seals.get(day)))
+        for suffix in ("xlsx", "csv"):
+            whole = folder / f"bluezone-{city.code}-{days[0]}-{days[-1]}.{suffix}"
+            call_command("export_range", city.code, str(days[0]), str(days[-1]), whole, stdout=self.stdout)
+        backup.take(folder)
+        lying = sorted(path for path in folder.iterdir() if path.suffix != backup.DIGEST)
+        lines = [f"{backup.digest_of(path)}  {path.name}\n" for path in lying]
+        (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+    def _workbook(self, city, day, seal):
+        figures = rollup.rows(city, day, seal.at if seal else None)
+        beside = printed_day.of(city, figures, seal=seal)
+        return day_workbook(beside, until=figures.until(self.at), printed_at=self.at)
