@@ -70,6 +70,12 @@ def _due(before: Stand, after: Stand, day: str) -> list[str]:
 
 
 def _hour(before: Stand, after: Stand, day: str) -> list[str]:
+    if before.closes_at and after.closes_at is None:
+        words = _(
+            "No order covers %(day)s any more, nor the days after it: they have no deadline, and units can send "
+            "nothing until another order takes effect."
+        )
+        return [words % {"day": day}]
     if after.closes_at is None or before.closes_at == after.closes_at:
         return []
     values = {"day": day, "after": formatting.hour(after.closes_at), "n": formatting.number(after.due)}

@@ -1,7 +1,7 @@
 """The city's own page: directive, hours, extensions, exempt days, downtime."""
 
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 import time_machine
@@ -277,3 +277,16 @@ def test_office_without_a_name_is_refused_in_words(city):
     page = add(city, "office", **NAMES | {"office": " "})
     assert (page.status_code, Office.objects.count()) == (422, 0)
     assert [*page.context["bound"].errors] == ["office"]
+
+
+def test_withdrawal_of_the_only_order_says_that_nothing_can_be_sent_any_more(cast, city):
+    address = reverse("reporting:campaign_withdraw", args=["directive", Directive.objects.get().pk])
+    page = city.post(address, {"reason": "Gõ nhầm năm"})
+    assert (
+        "Từ ngày 06/08/2020 không còn văn bản chỉ đạo nào áp dụng: không có hạn báo cáo, và các đơn vị không gửi được "
+        "gì cho đến khi có văn bản mới có hiệu lực."
+    ) in shown(page)
+    assert not Withdrawal.objects.exists()
+    f.make_directive(f.FIRST_DAY - timedelta(days=1), number="0/CV")  # another one covers the days
+    page = city.post(address, {"reason": "Gõ nhầm năm"})
+    assert not any("không còn văn bản" in words for words in shown(page))
