@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from . import acts
 from .acts import ministry
@@ -24,7 +25,6 @@ SEED = 60
 DATA = Path(__file__).resolve().parent / "data"
 FIRST_DAY = date(2020, 8, 6)
 LETTER_DAY = date(2020, 8, 5)
-NEWCOMER_REPORTS = "11416"  # Đằng Hải: its report of the last day is left for the newcomer to send
 NEWCOMER_ARRIVES = datetime(2020, 8, 21, 15, 36, tzinfo=deadline.ZONE)
 PASSWORD = settings.DEMO_PASSWORD
 MARK = "manage.py demo_data"  # who signs the first line of a demonstration's access record, which nobody can change
@@ -51,9 +51,53 @@ WHY_MISSING = "Đã gọi điện đôn đốc, đơn vị chưa tổng hợp xo
 COUNTED_FROM = date(2020, 8, 12)  # the ministry's figures, made up like ours
 COUNTED_BY = "Cục Tin học hóa (số liệu minh họa)"
 COUNTED = {Metric.DOWNLOADS: (1.06, 1.18), Metric.ACCOUNTS: (0.98, 1.03)}  # of what the units report
-CLAIMS_MORE, CLAIMS_MORE_FROM = "314", date(2020, 8, 18)  # Kiến Thuỵ: it reports ever more than the ministry counts
+CLAIMS_MORE_FROM = date(2020, 8, 18)
 ASKED = "Số địa phương báo cáo cao hơn số liệu của Cục Tin học hóa, đề nghị rà soát và giải trình."
 ANSWERED = "Một số xã tính cả máy của người tạm trú đã cài ở nơi khác; đang rà soát theo danh sách để điều chỉnh."
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that is played, and who in it is what."""
+
+    files: Sequence[str]  # of units, in `DATA`
+    about: str
+    top: str  # the code of what seals
+    newcomer: str  # its report of the last day is left for the newcomer to send
+    claims_more: str  # it reports ever more than the ministry counts
+    roles: Mapping[str, str]  # by user name who it is, for the sign-in page
+    phones: str  # how its made-up numbers begin: no telephone there begins so
+
+
+HAI_PHONG = Place(
+    files=("haiphong-2020-units.csv", "haiphong-agencies.csv"),
+    about="233 đơn vị của Hải Phòng và các sở, ban, ngành, đoàn thể",
+    top="31",
+    newcomer="11416",  # Đằng Hải
+    claims_more="314",  # Kiến Thuỵ
+    roles={
+        "11416": gettext_noop("Commune officer (Đằng Hải)"),
+        "306": gettext_noop("District staff (Hải An)"),
+        "31": gettext_noop("ICT department"),
+    },
+    phones="0225 000",
+)
+TWO_LEVEL = Place(
+    files=("made-up-two-level-units.csv",),
+    about="118 xã, phường, đặc khu của một tỉnh giả định, không có cấp huyện",
+    top="S0",
+    newcomer="S001",
+    claims_more="S030",
+    roles={"S001": gettext_noop("Commune officer (Minh Châu)"), "S0": gettext_noop("ICT department")},
+    phones="0200 000",
+)
+PLACES = {"": HAI_PHONG, "two-level": TWO_LEVEL}
+
+
+def played() -> Place:
+    """The place that the database is of."""
+    top = Unit.objects.sealing().values_list("code", flat=True).first()
+    return next((place for place in PLACES.values() if place.top == top), HAI_PHONG)
 
 
 def newest_instant() -> datetime | None:
@@ -68,16 +112,16 @@ def is_ours() -> bool:
 
 
 @transaction.atomic  # stopped half-way, it leaves nothing behind, and the next start begins anew
-def build(*, until: datetime, progress: Callable[[str], None] = lambda words: None) -> None:
+def build(*, until: datetime, place: Place = HAI_PHONG, progress: Callable[[str], None] = lambda words: None) -> None:
     """Fill an empty, migrated database with units, people, the directive and the reports up to `until`."""
     recorded_at = datetime.combine(LETTER_DAY, time(8), tzinfo=deadline.ZONE)
     kind = AccessRecord.Kind.CAMPAIGN_CHANGED
     AccessRecord.objects.create(at=recorded_at, kind=kind, by_name=MARK, detail="Bản dùng thử, số liệu minh họa")
-    progress("233 đơn vị của Hải Phòng và các sở, ban, ngành, đoàn thể")
-    for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
+    progress(place.about)
+    for name in place.files:
         import_units((DATA / name).read_bytes(), now=lambda: recorded_at)
-    for unit in Unit.objects.all():  # made-up numbers: no telephone in Hai Phong begins so
-        Unit.objects.filter(pk=unit.pk).update(phone=f"0225 000 {unit.pk:04d}")
+    for unit in Unit.objects.all():
+        Unit.objects.filter(pk=unit.pk).update(phone=f"{place.phones} {unit.pk:04d}")
     progress("tài khoản")
     _people()
     _directive(recorded_at)
@@ -90,12 +134,12 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
             (arrival for office in offices for arrival in office.day(day)), key=lambda a: (a.at, a.unit.code)
         )
         for arrival in arrivals:
-            is_left_open = arrival.unit.code == NEWCOMER_REPORTS and day == NEWCOMER_ARRIVES.date()
+            is_left_open = arrival.unit.code == place.newcomer and day == NEWCOMER_ARRIVES.date()
             if arrival.at < until and not is_left_open:
                 arrival.send()
         if day < deadline.reporting_day(until):
             _evening(day, [office for office in offices if not office.unit.is_agency])
-            _second_series(day)
+            _second_series(day, place)
             _next_morning(day)
         day += timedelta(days=1)
 
@@ -133,8 +177,10 @@ def _next_morning(day: date) -> None:
     """After the seal: a district corrects a number of the day before, another takes a double count out."""
     chance = random.Random(f"{SEED}-{day}-morning")  # noqa: S311 - made-up data
     at = datetime.combine(day + timedelta(days=1), time(8), tzinfo=deadline.ZONE)
+    sealing = Unit.objects.sealing()
+    superiors = Unit.objects.filter(parent__in=sealing, children__isnull=False)
     reported = Report.objects.filter(
-        day=day, installs__gt=20, unit__parent__parent__in=Unit.objects.sealing()
+        day=day, installs__gt=20, unit__parent__in=superiors if superiors.exists() else sealing
     ).select_related("unit")
     for report in chance.sample(list(reported.order_by("unit__code")), CORRECTED_LATER):
         at += timedelta(minutes=chance.uniform(4, 40))
@@ -148,7 +194,7 @@ def _next_morning(day: date) -> None:
             acts.enter(**about, **kept, installs=installs, reason=WHY_CORRECTED, **stamp)
 
 
-def _second_series(day: date) -> None:
+def _second_series(day: date, place: Place) -> None:
     """The ministry's figures of the evening; what is too high for the first time is asked about and explained."""
     if day < COUNTED_FROM:
         return
@@ -164,7 +210,9 @@ def _second_series(day: date) -> None:
             day=day,
             metric=metric,
             counted_at=counted_at,
-            value=round(own[unit.code].cumulative * _share_counted(unit, metric, day) * chance.uniform(0.997, 1.003)),
+            value=round(
+                own[unit.code].cumulative * _share_counted(unit, metric, day, place) * chance.uniform(0.997, 1.003)
+            ),
             source=COUNTED_BY,
         )
         for unit in [city, *city.children.residents().order_by("code")]
@@ -172,7 +220,7 @@ def _second_series(day: date) -> None:
     ]
     ministry.record(top=city, rows=counted, by=clerk, at=recorded_at, now=lambda: recorded_at)
     if day == CLAIMS_MORE_FROM:
-        unit = Unit.objects.get(code=CLAIMS_MORE)
+        unit = Unit.objects.get(code=place.claims_more)
         asked_at, answered_at = recorded_at + timedelta(minutes=10), recorded_at + timedelta(hours=13)
         about = {"unit": unit, "day": day, "metric": Metric.DOWNLOADS, "question": ASKED}
         asked = ministry.ask(**about, by=clerk, now=lambda: asked_at)
@@ -180,9 +228,9 @@ def _second_series(day: date) -> None:
         ministry.answer(request=asked, words=ANSWERED, by=district, now=lambda: answered_at)
 
 
-def _share_counted(unit: Unit, metric: Metric, day: date) -> float:
+def _share_counted(unit: Unit, metric: Metric, day: date, place: Place) -> float:
     """What the ministry counts of the unit for one that it reports: mostly more, people install by themselves."""
-    if unit.code == CLAIMS_MORE:
+    if unit.code == place.claims_more:
         return max(1.02 - 0.0125 * (day - COUNTED_FROM).days, 0.9)
     chance = random.Random(f"{SEED}-{unit.code}-{metric}")  # noqa: S311 - made-up data
     return chance.uniform(*COUNTED[metric])
@@ -214,10 +262,11 @@ def _people() -> None:
 
 
 def _directive(recorded_at: datetime) -> None:
+    top = Unit.objects.sealing().named(FIRST_DAY).get()
     Directive.objects.create(
         kind=Directive.Kind.LETTER,
         number="0805/UBND-MH",
-        issuer="UBND thành phố Hải Phòng",
+        issuer=f"UBND {top.kind} {top.name}",
         title="Về việc cài đặt ứng dụng Bluezone (văn bản minh họa; ngày hoàn thành 10/09/2020 là giả định)",
         grounds="272/TB-VPCP; 30-CT/TU",
         issued_on=LETTER_DAY,

@@ -103,6 +103,7 @@ class UnitTable(TotalledTable):
     class Meta:
         attrs = {"class": "overview"}
         order_by = "share"
+        per_page = 25
 
     def __init__(
         self,

@@ -65,6 +65,10 @@ OF_THE_GUIDE = [
     Picture("overview", "31", f"/units/31/?day={DAY}", width=960, height=600),
     Picture("ranking", "31", f"/units/31/ranking/?day={DAY}", width=960, height=600),
 ]
+TWO_LEVEL = [  # of the made-up place without districts
+    Picture("two-level", "S0", f"/units/S0/?day={DAY}", height=1150),
+    Picture("two-level-bulletin", "S0", f"/units/S0/bulletin/{DAY}/?as_of=seal", height=1700),
+]
 
 
 def main() -> None:
@@ -76,6 +80,10 @@ def main() -> None:
         take_guide(browser, address)
         _draw(_printed(browser, address, PAPER, Path(folder)), PAPER.name, 1)
         _sheets(_printed(browser, address, WORKBOOK, Path(folder)))
+        with _demonstration(Path(folder), "two-level") as elsewhere:
+            for picture in TWO_LEVEL:
+                _take(browser, elsewhere, picture)
+                print(f"docs/{picture.name}.png", flush=True)
         browser.close()
 
 
@@ -138,7 +146,7 @@ def _sign_in(browser: Browser, address: str, picture: Picture) -> Page:
 
 
 @contextlib.contextmanager
-def _demonstration(folder: Path):
+def _demonstration(folder: Path, place: str = ""):
     """The demonstration as `make demo` runs it, on a database that is gone afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -146,9 +154,9 @@ def _demonstration(folder: Path):
         **os.environ,
         "DEMO": "1",
         "SECRET_KEY": "pictures" * 7,
-        "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3",
+        "DATABASE_URL": f"sqlite:///{folder}/demo{place}.sqlite3",
     }
-    command = [sys.executable, "manage.py", "demo", "--bind", f"127.0.0.1:{port}"]
+    command = [sys.executable, "manage.py", "demo", "--bind", f"127.0.0.1:{port}", "--place", place]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
         address = f"http://127.0.0.1:{port}"

@@ -200,7 +200,9 @@ class Draft:
             return _("%(unit)s goes on in %(heir)s, and in the end in itself.") % names
         if line.code in self.superiors:
             return _("%(unit)s still has units below it.") % names
-        if self.units[line.code].level != self.level_of(line.into):
+        if self._is_of_a_level_that_ends(line):
+            return ""
+        if self.units[line.code].level != self.level_of(line.into) and not self._both_report(line):
             return _("%(unit)s and %(heir)s are not of the same level.") % names
         if line.code not in self.superiors_before and end in self.superiors:
             return _("%(unit)s reports for itself, %(heir)s has units below it.") % names
@@ -208,6 +210,18 @@ class Draft:
         if above in self.after and above not in self.superiors:
             return _("%(superior)s would be left without any unit below it.") % {"superior": self.name_of(above)}
         return ""
+
+    def _is_of_a_level_that_ends(self, line: Change) -> bool:
+        """Whether it is a superior whose units all went elsewhere, and which ends in the one right above it.
+
+        So ended the districts of the country on 1 July 2025: their communes lie right below the city.
+        """
+        return line.code in self.superiors_before and line.into == self.before[line.code]
+
+    def _both_report(self, line: Change) -> bool:
+        """Whether a district without communes goes on in a commune; an agency's staff are no residents."""
+        is_reporting = line.code not in self.superiors_before and line.into not in self.superiors
+        return is_reporting and not self.is_agency(line.code) and not self.is_agency(line.into)
 
     def _place_problem(self, line: Change) -> str:
         names = {"superior": self.name_of(line.parent_code)}

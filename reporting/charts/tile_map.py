@@ -1,4 +1,7 @@
-"""The city's districts where they lie, each a tile with its share: a map that needs no boundaries."""
+"""The units right below where they lie, each a tile with its share: a map that needs no boundaries.
+
+Where it is not known how they lie, they stand in the order of the register.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ from .tile_positions import PLACES
 CLASSES = 5  # of one blue, fitted to the shares of the day
 UNKNOWN = "unknown"
 GAP = 4
+COLUMNS = 6  # of units that lie nobody knows where
+MOST = 40  # tiles
 TICK, SILENT = "✓", "–"
 
 
@@ -37,8 +42,8 @@ SIZES = {"wide": Size(66, 1, 20, 0, 40, 58), "narrow": Size(62, 2, 13, 12, 41, 5
 
 
 def tile_map(rows: Sequence[Row], *, address: Callable[[Row], str], name: str = "map") -> Chart | None:
-    """The rows as tiles that lead to `address(row)`. None if the place of one of them is not known: another city."""
-    if not rows or any(row.code not in PLACES for row in rows):
+    """The rows as tiles that lead to `address(row)`. None without rows, and of so many that tiles are no picture."""
+    if not 0 < len(rows) <= MOST:
         return None
     return chart(
         name,
@@ -56,10 +61,17 @@ def tile_map(rows: Sequence[Row], *, address: Callable[[Row], str], name: str = 
     )
 
 
+def laid_out(rows: Sequence[Row]) -> tuple[list[tuple[int, int]], int]:
+    """Column and line of each row, and how many columns there are."""
+    if all(row.code in PLACES for row in rows):
+        return [PLACES[row.code] for row in rows], max(column for column, _line in PLACES.values()) + 1
+    columns = min(len(rows), COLUMNS)
+    return [(number % columns, number // columns) for number in range(len(rows))], columns
+
+
 def _drawing(rows: Sequence[Row], address: Callable[[Row], str], form: Form) -> Drawing:
     size = SIZES[form.key]
-    places = [PLACES[row.code] for row in rows]
-    columns = max(column for column, _line in PLACES.values()) + 1
+    places, columns = laid_out(rows)
     top = min(line for _column, line in places)
     width = (form.width + GAP) / columns
     classes = Classes.of(rows)

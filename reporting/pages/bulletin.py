@@ -24,6 +24,7 @@ from .dashboard import History
 
 ENDS = 3  # of the ranking, at either end
 COLUMN = 12  # lines of the table that stand under one another
+MOST_LINES = 48  # of the table: more are no sheet, they stand in the ranking and the workbook
 NAMED_ON_PAPER, NAMED_IN_MESSAGE = 7, 5  # of the units that have not reported
 AGENCIES_NAMED = 4
 SAID, SAID_LETTERS = 3, 140  # difficulties on the sheet, and the letters of each
@@ -139,7 +140,9 @@ def ends(found: Sequence[Standing]) -> Ends:
 
 
 def columns(lines: Sequence[BulletinLine]) -> list[Sequence[BulletinLine]]:
-    """A long table stands in two columns of about one length, the total at the end of the second."""
+    """A long table stands in two columns of about one length, the total at the end of the second; none of too many."""
+    if len(lines) > MOST_LINES:
+        return []
     if len(lines) <= COLUMN:
         return [lines] if lines else []
     middle = (len(lines) + 2) // 2

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from ..figures.rollup import DayRollup, Row
 from ..hours.hours import Urgency
-from ..text import formatting
+from ..text import formatting, unit_kinds
 
 LEAST_TO_MOST = list(Urgency)
+MANY = 40  # lines that are found without a letter and without a second page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,15 @@ def filters(rows: Sequence[Row], *, signed: Collection[str] | None) -> list[Filt
     else:
         unsigned = [row for row in rows if not row.is_reporting and row.code not in signed]
         found.append(Filter("unconfirmed", _("Not confirmed"), unsigned))
-    return found
+    return found + (_by_letter(rows) if len(rows) > MANY else [])
+
+
+def _by_letter(rows: Sequence[Row]) -> list[Filter]:
+    """The lines under the first letter of their names, in Vietnamese order; the kind before the name does not count."""
+    groups: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
+        groups.setdefault(unit_kinds.bare(row.name)[:1].upper(), []).append(row)
+    return [Filter(f"letter-{letter}", letter, found) for letter, found in groups.items()]
 
 
 def chosen(found: Sequence[Filter], asked: str) -> Filter:

@@ -216,6 +216,8 @@ def follow(user: User, day: date) -> Unit | None:
     if unit is None or unit.closed_on is None or unit.closed_on > day:
         return None
     heir = Unit.objects.heirs(day).get(unit.pk)
+    if heir and Unit.objects.filter(pk=heir, code__in=unit.ancestor_codes).exists():
+        return None  # a level that is no more: who was of a district is not of the city by that, and reads the past
     moved = heir and User.objects.filter(pk=user.pk, unit=unit).update(unit=heir)
     if not moved:
         return None

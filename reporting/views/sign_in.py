@@ -6,9 +6,8 @@ from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURL
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from .. import site
 from ..days import hours_in_force
-from ..demo import PASSWORD
+from ..demo import PASSWORD, played
 from ..forms import ChangePasswordForm, SignInForm
 from ..hours import deadline
 from ..models import AccessRecord, Unit, User
@@ -136,8 +135,4 @@ def _duty(day) -> dict:
 
 
 def _demo_roles() -> list[dict]:
-    return [
-        {"username": "11416", "password": PASSWORD, "label": _("Commune officer (Đằng Hải)")},
-        {"username": "306", "password": PASSWORD, "label": _("District staff (Hải An)")},
-        {"username": "31", "password": PASSWORD, "label": site.current().office.short_name},
-    ]
+    return [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in played().roles.items()]

@@ -115,7 +115,13 @@ def _tables(request, context, signed):
     }
     below = {"signed": signed, "to_confirm": overview.to_confirm(figures, at=request.arrived_at)}
     table = tables.UnitTable(chosen.rows, total=figures.own, **below, **shared)
-    found = {"table": arranged(request, table), "filters": filters, "chosen": chosen, "has_more": has_more}
+    is_paged = len(chosen.rows) > overview.MANY
+    found = {
+        "table": arranged(request, table, is_paged=is_paged),
+        "filters": filters,
+        "chosen": chosen,
+        "has_more": has_more,
+    }
     if figures.agencies:
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
         found["agency_table"] = arranged(request, agencies)

@@ -325,6 +325,17 @@ def test_classes_of_the_map_are_fitted_to_the_shares_of_the_day():
     assert classes(None, 100) == ["map-unknown", "map-0"]
 
 
+def test_map_of_units_that_lie_nobody_knows_where_follows_the_register():
+    found = make_map(**{f"d{code}": {"cumulative": 1} for code in (306, *range(991, 998))})
+    at = [tile[1] for tile in tiles(found).values()]
+    assert (len(at), len({x for x, _y in at}), len({y for _x, y in at})) == (8, 6, 2)
+
+
+def test_map_of_too_many_units_to_be_a_picture_is_left_out():
+    many = {f"d{code}": {"cumulative": 1} for code in range(600, 641)}
+    assert make_map(**many) is None
+
+
 def test_map_holds_every_district_at_its_place_and_leaves_none_out():
     districts = {code: {"cumulative": 1} for code in DISTRICTS}
     assert set(districts) == set(PLACES)
@@ -333,10 +344,6 @@ def test_map_holds_every_district_at_its_place_and_leaves_none_out():
         at = {code: found[f"/units/{code}/?day=2020-08-21&x=1"][1] for code in PLACES}
         columns, lines = (sorted({position[axis] for position in at.values()}) for axis in (0, 1))
         assert {code: (columns.index(x), lines.index(y)) for code, (x, y) in at.items()} == PLACES
-
-
-def test_map_of_another_city_is_left_out():
-    assert make_map(d306={"cumulative": 1}, d999={"cumulative": 1}) is None
 
 
 def test_legend_of_the_map_gives_the_bounds_in_words():

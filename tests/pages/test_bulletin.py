@@ -166,6 +166,10 @@ def test_long_table_stands_in_two_columns_with_the_total_at_the_end(count, lengt
     assert [line for column in found for line in column] == lines
 
 
+def test_table_of_more_lines_than_a_sheet_holds_is_left_to_ranking_and_workbook():
+    assert bulletin.columns(list(range(bulletin.MOST_LINES + 1))) == []
+
+
 def made(unit, *, moment="2020-08-21 17:00", as_of=None, seal=None):
     named = type(unit).objects.named(DAY).get(pk=unit.pk)
     figures = bulletin.dashboard.rollup.rows(named, DAY, as_of)

@@ -21,6 +21,7 @@ from ...text import names
 from ...text.formatting import number
 from ..layout import Column, SheetLine, Table
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, standing, unseen
+from . import unit_levels
 from .units import COLUMNS as UNIT_COLUMNS
 
 OF_A_UNIT = [column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"]
@@ -82,6 +83,7 @@ def read(table: Table) -> tuple[list[Change], list[Row]]:
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
         for key, words in unseen(line, texts):
             errors.append(Row(str(line.row), line.text("code"), key, RowOutcome.ERROR, words=f"{key}: {words}"))
+        texts["level"], texts["kind"] = unit_levels.level(texts["level"]), unit_levels.kind(texts["kind"])
         changes.append(Change(line=line.row, **texts, **counts))
         rows += errors
     return changes, rows

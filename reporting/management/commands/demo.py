@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from reporting import demo, triggers
 
@@ -18,9 +19,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--at", type=local_moment, help='start at this moment, e.g. "2020-08-21 16:59:30"')
+        parser.add_argument("--place", choices=[*demo.PLACES], default="", help="another place than Hai Phong")
         parser.add_argument("--bind", default="127.0.0.1:8000")
 
-    def handle(self, *, at, bind, **options):
+    def handle(self, *, at, bind, place, **options):
         if not settings.DEMO:
             raise CommandError("Set DEMO=1: the demonstration moves the clock.")
         self.say("Cơ sở dữ liệu / database ...")
@@ -38,7 +40,7 @@ class Command(BaseCommand):
             triggers.install()
             newest = None
         if newest is None:
-            call_command("demo_data", until=at or demo.NEWCOMER_ARRIVES, stdout=self.stdout)
+            call_command("demo_data", until=at or demo.NEWCOMER_ARRIVES, place=place, stdout=self.stdout)
             newest = demo.newest_instant()
         call_command("collectstatic", interactive=False, verbosity=0)
         start = max(at or demo.NEWCOMER_ARRIVES, newest + timedelta(seconds=1)) if newest else at
@@ -50,13 +52,14 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def accounts(self, start) -> None:
+        roles = "\n".join(f"  {name:<9} {_(who)}" for name, who in demo.played().roles.items())
         self.say(
             f"""
 Đồng hồ bắt đầu lúc / the clock starts at {localtime(start):%H:%M:%S %d/%m/%Y}
 Tài khoản / accounts (mật khẩu / password: {demo.PASSWORD})
-  11416     phường Đằng Hải            306       quận Hải An
-  31        thành phố (Sở TT&TT)       lanhdao   lãnh đạo, chỉ xem
-  SYT       Sở Y tế                    admin     quản trị (/admin/)
+{roles}
+  lanhdao   lãnh đạo, chỉ xem
+  admin     quản trị (/admin/)
   mọi đơn vị khác: tên đăng nhập là mã đơn vị / any other unit: its code
 """
         )

@@ -24,9 +24,15 @@ class Command(BaseCommand):
             help='the last moment told, Hai Phong time (default: "2020-08-21 15:36")',
         )
 
-    def handle(self, *, until, **options):
+        parser.add_argument("--place", choices=[*demo.PLACES], default="", help="another place than Hai Phong")
+
+    def handle(self, *, until, place, **options):
         if not settings.DEMO:
             raise CommandError("Set DEMO=1: made-up figures belong into no other database.")
         if any(kept.objects.exists() for kept in (Unit, User, AccessRecord)):
             raise CommandError("The database is not empty; demonstration data go into an empty one only.")
-        demo.build(until=until, progress=lambda words: self.stdout.write(f"  {words} ...", ending="\n"))
+        demo.build(
+            until=until,
+            place=demo.PLACES[place],
+            progress=lambda words: self.stdout.write(f"  {words} ...", ending="\n"),
+        )
