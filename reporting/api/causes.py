@@ -23,8 +23,8 @@ router = Router(tags=["causes"])
     operation_id="changes",
     summary=gettext_noop("Changes since the seal"),
     description=gettext_noop(
-        "The cumulative as sealed, the one of now, and every step between them; they add up. Asked for a day that has "
-        "not been sealed, it is “not-sealed”."
+        "The cumulative as sealed, the one of now, and every step between them; they add up. A day that has "
+        "not been sealed is refused."
     ),
 )
 def changes(request, code: str, day: date):

@@ -29,8 +29,15 @@ CUT_OFF = """() => [...document.querySelectorAll("body *")]
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
     || (element.matches("button, .button, .big, .status, td, th") && element.scrollWidth > element.clientWidth + 1))
   .map((element) => element.outerHTML.slice(0, 90))"""
-WORDS = """() => [document.title, document.body.innerText, ...[...document.querySelectorAll("[aria-label], [title]")]
-  .flatMap((element) => [element.getAttribute("aria-label"), element.getAttribute("title")])].join("\\n")"""
+# What is the same in every language, a name of the interface for machines, says so itself.
+WORDS = """() => {
+  const names = [...document.querySelectorAll("[translate=no]:not([hidden])")]
+  names.forEach((element) => { element.hidden = true })
+  const text = document.body.innerText
+  names.forEach((element) => { element.hidden = false })
+  return [document.title, text, ...[...document.querySelectorAll("[aria-label], [title]")]
+    .flatMap((element) => [element.getAttribute("aria-label"), element.getAttribute("title")])].join("\\n")
+}"""
 # Of the rest, some thousand nodes that are as they should be, nothing is sent back.
 VIOLATIONS = "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => ({ violations }))"
 # English words that are no Vietnamese syllables: Django's own strings are not in our catalogue.
