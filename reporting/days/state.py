@@ -10,7 +10,7 @@ from enum import StrEnum
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from .. import site
+from .. import reading, site
 from ..hours import deadline
 from ..hours.hours import DayHours, Exempted, Extended, Urgency, urgency_of
 from ..hours.permissions import Situation
@@ -311,12 +311,20 @@ def superior_days(
 
     `has_units_below` where it is known already that each of them has some on each of the days.
     """
-    children = [Unit(parent_id=unit.pk) for unit in units] if has_units_below else _children(units)
+    children = (
+        [Unit(parent_id=unit.pk) for unit in units] if has_units_below else _children(tuple(unit.pk for unit in units))
+    )
     records = _SuperiorRecords.read(units, days, hours or hours_in_force.of_days(days), children)
     return {(unit.pk, day): records.of(unit, day, at) for unit in units for day in days}
 
 
-def _children(units: Collection[Unit]) -> list[Unit]:
+def has_units_below(unit: Unit, day: date) -> bool:
+    """Whether any unit right below it is open on the day."""
+    return any(child.is_open_on(day) for child in _children((unit.pk,)))
+
+
+@reading.once
+def _children(units: tuple[int, ...]) -> list[Unit]:
     """One for all that have parent and life in common: a few for all the units."""
     below = Unit.objects.filter(parent__in=units).order_by()
     spans = below.values_list("parent_id", "opened_on", "closed_on").distinct()

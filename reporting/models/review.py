@@ -193,6 +193,7 @@ class SignOff(models.Model):
                 condition=Q(withdrawn_at=None) | Q(withdrawal_reason__gt=""), name="sign_off_withdrawal_has_a_reason"
             ),
         ]
+        indexes = [models.Index(fields=["unit", "day", "at"], name="sign_off_unit_day_at")]
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.day:%d/%m/%Y}"
@@ -220,7 +221,10 @@ class Seal(models.Model):
         ordering = ["at", "id"]
         verbose_name = _("seal")
         verbose_name_plural = _("seals")
-        indexes = [models.Index(fields=["day"], name="seal_day")]
+        indexes = [
+            models.Index(fields=["day"], name="seal_day"),
+            models.Index(fields=["unit", "day", "at"], name="seal_unit_day_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y}"

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .. import acts, charts
 from ..acts import refusals
+from ..days import state
 from ..days.look_back import LookBack
 from ..forms import AskedHourForm
 from ..hours import deadline, permissions
@@ -74,7 +75,7 @@ def _unit(request, code, day):
     """A unit with units below it, on a day of the campaign."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
-    if not unit.children.open_on(day).exists():
+    if not state.has_units_below(unit, day):
         raise Http404("no unit below")
     return unit
 

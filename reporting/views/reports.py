@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from ..figures import rollup
 from ..forms import DownloadForm, ReasonForm, ReportForm, VoidForm
 from ..hours import permissions
 from ..hours.permissions import Act
-from ..models import Report
+from ..models import Report, Revision
 from ..pages import inbox, receipts, unit_days
 from ..people import access, kept_through_sign_in
 from ..text import formatting
@@ -108,7 +109,8 @@ def _detail(request, code, day, *, void=None, status=200):
     look, refusal = look_back(request, unit, day)
     if refusal:
         return refusal
-    report = get_object_or_404(Report.objects.prefetch_related("revisions"), unit=unit, day=day)
+    steps = Prefetch("revisions", Revision.objects.select_related("by"))
+    report = get_object_or_404(Report.objects.prefetch_related(steps), unit=unit, day=day)
     revisions = receipts.as_it_stood(report, look.as_of)
     if not revisions:
         raise Http404("no report yet at that moment")

@@ -354,6 +354,15 @@ ALL_RIGHT = [
 ]
 
 
+def test_days_before_the_one_named_are_left_out(kept):
+    with guards_lifted():
+        Seal.objects.update(digest="0" * 64)
+    assert verify("--only", "seals")[0] == 1
+    code, said, _err = verify("--only", "seals", "--since", f"{f.DAY}")
+    assert (code, said[0]) == (1, "Các bản chốt từ ngày 21/08/2020: 1 chỗ không khớp")
+    assert verify("--only", "seals", "--since", f"{f.DAY + timedelta(days=1)}")[0] == 0
+
+
 def pages():
     """What is printed of every table that is only added to: rows and digest."""
     return [

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from reporting import acts
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -79,3 +80,18 @@ def test_no_page_asks_the_very_same_twice(reported):
         asked(client, address)
         queries = asked(client, address)[1]
         assert len(set(queries)) == len(queries), [query for query in queries if queries.count(query) > 1]
+
+
+def test_receipt_asks_as_often_for_many_steps_as_for_one(reported):
+    client, address = signed_in(reported.neighbour_officer), reverse("reporting:report_detail", args=["11407", f.DAY])
+    asked(client, address)
+    few = len(asked(client, address)[1])
+    for number in range(2, 7):
+        revise(reported, number)
+    assert len(asked(client, address)[1]) == few
+
+
+def revise(cast, number):
+    moment = f.at("2020-08-21 11:00")
+    stamp = {"by": cast.district_clerk, "at": moment, "now": lambda: moment}
+    acts.enter(unit=cast.neighbour, day=f.DAY, installs=number, reason="Đếm lại", base_version=number - 1, **stamp)

@@ -14,6 +14,7 @@ from .tree import tree
 
 __all__ = [
     "CHECKS",
+    "OF_DAYS",
     "Check",
     "Progress",
     "covers",
@@ -26,6 +27,7 @@ __all__ = [
     "tree",
 ]
 
+OF_DAYS = ("sign_offs", "seals")  # what is computed anew for each day that was fixed, and takes nearly all of the time
 CHECKS: dict[str, tuple[str, Check]] = {
     "guards": (gettext_lazy("Triggers, constraints, keys"), guards),
     "tree": (gettext_lazy("Units and their places in the tree"), tree),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -35,20 +35,23 @@ def now_and_then(progress: Progress) -> Iterator[str]:
         progress(number, len(tops))
 
 
-def sign_offs(progress: Progress) -> Iterator[str]:
+def sign_offs(progress: Progress, since: date = date.min) -> Iterator[str]:
     """Every confirmation, withdrawn ones too, comes out again as of its instant, with its sum and its hour."""
-    yield from _fixed(SignOff, progress, _of_a_sign_off)
+    yield from _fixed(SignOff, progress, since, _of_a_sign_off)
 
 
-def seals(progress: Progress) -> Iterator[str]:
+def seals(progress: Progress, since: date = date.min) -> Iterator[str]:
     """Every seal comes out again as of its instant."""
-    yield from _fixed(Seal, progress)
+    yield from _fixed(Seal, progress, since)
 
 
 def _fixed(
-    model: type[SignOff] | type[Seal], progress: Progress, also: Callable[[SignOff], Iterator[str]] = lambda _one: ()
+    model: type[SignOff] | type[Seal],
+    progress: Progress,
+    since: date,
+    also: Callable[[SignOff], Iterator[str]] = lambda _one: (),
 ) -> Iterator[str]:
-    fixed = model.objects.order_by("day", "at", "id")
+    fixed = model.objects.filter(day__gte=since).order_by("day", "at", "id")
     total = fixed.count()
     for number, one in enumerate(fixed.select_related("unit").iterator(EVERY), start=1):
         check = sealed_table.check(one, one.unit)

@@ -1,4 +1,6 @@
 import sys
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -28,6 +30,12 @@ class Command(BaseCommand):
             "--only", choices=verification.CHECKS, action="append", help="this check alone; may be given again"
         )
         parser.add_argument(
+            "--since",
+            type=date.fromisoformat,
+            metavar="DAY",
+            help="of confirmations and seals those from DAY on",
+        )
+        parser.add_argument(
             "--ledger", type=Path, help="write a digest of every row into this file, to be kept elsewhere"
         )
         parser.add_argument(
@@ -40,7 +48,8 @@ class Command(BaseCommand):
             help="against the ledger of the night before, in STATE_DIRECTORY, and write the next; keep how it ended",
         )
 
-    def handle(self, *, only, against, nightly, **options):
+    def handle(self, *, only, against, nightly, since, **options):
+        self.since = since
         if nightly:
             return self._handle_night()
         return self._prove(only, against, options["ledger"])
@@ -82,6 +91,9 @@ class Command(BaseCommand):
         """How many problems the check found, which are printed."""
         title, check = verification.CHECKS[name]
         self.compared = 0
+        if self.since and name in verification.OF_DAYS:
+            check = partial(check, since=self.since)
+            title = _("%(check)s since %(day)s") % {"check": title, "day": formatting.day(self.since)}
         problems = list(check(self._progress(title)))
         if self.stderr.isatty():
             self.stderr.write("\r", ending="")
