@@ -15,6 +15,7 @@ import pytest
 from django.test import Client
 
 from reporting import acts, imports
+from reporting.pages.guide import GUIDES
 from reporting.text import unit_kinds
 from tests import factories as f
 from tests.prepared import prepared
@@ -117,7 +118,9 @@ def foreign(client, address, language, **options):
     """What of another place an answer says, with some words around it."""
     client.cookies["language"] = client.cookies["django_language"] = language
     answer = client.get(address, **options)
-    said = " ".join(words(answer).split()).replace("; ".join(unit_kinds.KINDS), "") + str(answer.headers)
+    said = " ".join(words(answer).split()) + str(answer.headers)
+    for known in ("; ".join(unit_kinds.KINDS), "/guide/city/", "guide-city"):  # of a list; names of the code
+        said = said.replace(known, "")
     return [said[max(m.start() - 60, 0) : m.end() + 60] for m in FOREIGN[language].finditer(said)]
 
 
@@ -128,9 +131,10 @@ def foreign(client, address, language, **options):
 def test_no_page_or_file_of_a_province_names_another_place(province, settings, person, language):
     settings.DOWNLOADS_PER_10_MINUTES = 0
     client, found = Client(), {}
+    guides = [routes.address("reporting:guide_of", role=role) for role in GUIDES]
     with frozen(EVENING):
         client.force_login(getattr(province, person))
-        for address in addresses(PEOPLE[person]):
+        for address in [*addresses(PEOPLE[person]), *guides]:
             if address not in OF_ANY_PLACE | {"/accounts/logout/"}:
                 found[address] = foreign(client, address, language)
     assert {address: said for address, said in found.items() if said} == {}

@@ -6,7 +6,7 @@ from bluezone_report.urls import urlpatterns as of_the_site
 from reporting.urls import urlpatterns as of_the_product
 from tests.factories import DAY
 
-VALUES = {"code": "31", "day": DAY, "first": DAY, "last": DAY, "kind": "reports", "pk": 1}
+VALUES = {"code": "31", "day": DAY, "first": DAY, "last": DAY, "kind": "reports", "pk": 1, "role": "officer"}
 
 
 def arguments(pattern) -> list[str]:
