@@ -123,7 +123,12 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
         history=history,
         until=until,
         ends=ends(found),
-        columns=columns([BulletinLine(row, by_code[row.code]) for row in figures.children]),
+        columns=columns(
+            [
+                BulletinLine(row, by_code[row.code])
+                for row in sorted(figures.children, key=lambda row: by_code[row.code].order)
+            ]
+        ),
         difficulties=heard.difficulties[:SAID],
         more_difficulties=max(len(heard.difficulties) - SAID, 0),
         said_letters=SAID_LETTERS,

@@ -434,7 +434,7 @@ def test_sheets_print_on_a4_landscape_one_page_wide_and_can_be_filtered(city):
         assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
         assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
-        assert sheet.oddFooter.center.text == "&P / &N"
+        assert (sheet.oddHeader.center.text, sheet.HeaderFooter.differentFirst) == ("&P", True)
     filters = [sheet.auto_filter.ref for sheet in book.worksheets]
     assert filters == ["A8:O10", "A8:L15", "A8:K9", "A7:G11", None, None, None]
     assert [sheet.freeze_panes for sheet in book.worksheets] == ["C9", "C9", "C9", "C8", "C8", None, None]

@@ -12,7 +12,7 @@ from reporting.figures import pace, ranking
 from reporting.models import Seal
 from reporting.pages import bulletin
 
-from ..factories import DAY, at, make_day_rollup, make_exempt_day, make_figure, make_passed_up, make_report
+from ..factories import DAY, at, make_day_rollup, make_exempt_day, make_figure, make_passed_up, make_report, make_unit
 
 UNTIL = at("2020-08-21 17:00")
 SEALED_AT = at("2020-08-21 17:40")
@@ -174,6 +174,14 @@ def made(unit, *, moment="2020-08-21 17:00", as_of=None, seal=None):
     named = type(unit).objects.named(DAY).get(pk=unit.pk)
     figures = bulletin.dashboard.rollup.rows(named, DAY, as_of)
     return bulletin.of(named, figures, until=UNTIL, at=at(moment), seal=seal)
+
+
+def test_table_goes_by_rank_those_without_one_last(cast):
+    make_report(cast.neighbour, installs=10, opening=3000)
+    make_report(cast.commune, installs=88, opening=1000)
+    make_unit("11000", parent=cast.district, name="An Chưa", kind="phường", population=10)
+    [lines] = made(cast.district).columns
+    assert [(line.row.code, line.standing.rank) for line in lines] == [("11407", 1), ("11416", 2), ("11000", None)]
 
 
 def test_head_names_the_day_as_decree_30_writes_it(cast):

@@ -60,7 +60,8 @@ def form_head(sheet: Worksheet, heading: Heading, title: str, widths: Sequence[f
     as_of = f"{words}. {heading.look}" if heading.look else words
     across(sheet, AS_OF_ROW, 1, len(widths), as_of, "as of")
     printed = _("Printed at %(moment)s") % {"moment": formatting.moment(heading.printed_at)}
-    across(sheet, PRINTED_ROW, 1, len(widths), printed, "printed")
+    across(sheet, PRINTED_ROW, 1, half, _("(Annex to report no. …)"), "printed")
+    across(sheet, PRINTED_ROW, half + 1, len(widths), printed, "printed")
     for row, height in ((1, 18), (2, 18), (TITLE_ROW, 24), (AS_OF_ROW, 18)):
         sheet.row_dimensions[row].height = height
 

@@ -147,7 +147,10 @@ def height_of(text: str, width: float) -> float:
 
 
 def set_up(sheet: Worksheet, widths: Sequence[float], *, head: tuple[int, int] | None = None) -> None:
-    """A4 landscape, one page wide, pages numbered; the rows of the head frozen and repeated on every page."""
+    """A4 landscape, one page wide; the rows of the head frozen and repeated on every page.
+
+    The pages are numbered at the top, but for the first: decree 30/2020/NĐ-CP, annex I.
+    """
     for position, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(position)].width = width
     if head:
@@ -161,4 +164,5 @@ def set_up(sheet: Worksheet, widths: Sequence[float], *, head: tuple[int, int] |
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
     sheet.page_margins = PageMargins(left=0.6, right=0.5, top=0.7, bottom=0.75, header=0.3, footer=0.35)
-    sheet.oddFooter.center.text = "&P / &N"
+    sheet.HeaderFooter.differentFirst = True
+    sheet.oddHeader.center.text, sheet.oddHeader.center.size = "&P", 13
