@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django import forms
@@ -45,10 +46,10 @@ class ReorganisationForm(forms.Form):
     )
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, files=None, *, by: User, at: datetime):
+    def __init__(self, data=None, files=None, *, by: User, at: datetime, initial: Mapping | None = None):
         self.by, self.at = by, at
         self.plan: mergers.Mergers | None = None
-        super().__init__(data, files)
+        super().__init__(data, files, initial=initial)
         days_near(self, deadline.reporting_day(at))
 
     @property

@@ -48,9 +48,11 @@ def _led_away(request, to: str):
     page = request.resolver_match.view_name
     if page == to or page in ALWAYS or "api" in request.resolver_match.namespaces:  # a token opens that, no session
         return None
-    kept_through_sign_in.keep(request, request.path)
-    is_page = request.method in ("GET", "HEAD") or page in kept_through_sign_in.PAGES
-    return redirect_to_login(request.get_full_path() if is_page else "/", reverse(to))
+    shown_on = kept_through_sign_in.page_of(request)
+    kept_through_sign_in.keep(request, shown_on)
+    if request.method in ("GET", "HEAD") or page in kept_through_sign_in.PAGES:
+        return redirect_to_login(request.get_full_path(), reverse(to))
+    return redirect_to_login("/" if shown_on == request.path else shown_on, reverse(to))
 
 
 NEAR_THE_HOUR = {"reporting:home", "reporting:unit", "reporting:report", "reporting:report_detail"}

@@ -6,7 +6,7 @@ the form shows them. A form of another person's, unit's or day's never does.
 
 import re
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from ..figures import fields
 
@@ -24,18 +24,31 @@ FIELDS = (
     "other_reason",
     "adjust_sign",
     "adjust_by",
+    *("unit", "adjustment"),  # of a superior's adjustment
+    *("effective_on", "source", "table"),  # of a reorganisation
 )
 ROW = ("base_version", "installs", "opening", "covers", *BESIDE, "paper_ref", "paper_at")  # of a superior's grid
 IN_A_ROW = re.compile(r"[\w.-]{1,20}-(?:" + "|".join(ROW) + ")", re.ASCII)  # after the unit's code
 LONGEST = 5000  # characters: more than any of these fields takes
+LONGEST_TABLE = 50_000  # a reorganisation of all the units of a city
 SESSION_KEY = "unsent"
-PAGES = ("reporting:report", "reporting:late_request", "reporting:entry")
+OF_A_DAY = ("reporting:report", "reporting:late_request", "reporting:entry")  # what one of them was sent all may show
+PAGES = (*OF_A_DAY, "reporting:review", "reporting:reorganise")
+SHOWN_ON = {"reporting:adjust": "reporting:review"}  # what has no page of its own
 
 
 def sent(request) -> dict[str, str]:
     """What of a report, or of the rows of a grid, was in the request."""
     rows = [name for name in request.POST if IN_A_ROW.fullmatch(name)]
-    return {name: request.POST[name][:LONGEST] for name in (*FIELDS, *rows) if name in request.POST}
+    names = [name for name in (*FIELDS, *rows) if name in request.POST]
+    return {name: request.POST[name][: LONGEST_TABLE if name == "table" else LONGEST] for name in names}
+
+
+def page_of(request) -> str:
+    """The address of the page that shows what was sent to this one."""
+    match = request.resolver_match
+    page = SHOWN_ON.get(match.view_name)
+    return reverse(page, kwargs=match.kwargs) if page else request.path
 
 
 def keep(request, path: str) -> None:
@@ -48,13 +61,13 @@ def keep(request, path: str) -> None:
     except Resolver404:
         return
     if page.view_name in PAGES:
-        request.session[SESSION_KEY] = {"of": _of(**page.kwargs), "fields": fields}
+        request.session[SESSION_KEY] = {"of": _of(page), "fields": fields}
 
 
-def typed(request, code, day) -> dict[str, str]:
-    """What waits for the form of the unit and day."""
+def typed(request) -> dict[str, str]:
+    """What waits for the page that is asked for."""
     unsent = request.session.get(SESSION_KEY, {})
-    return unsent["fields"] if unsent.get("of") == _of(code, day) else {}
+    return unsent["fields"] if unsent.get("of") == _of(request.resolver_match) else {}
 
 
 def forget(request) -> None:
@@ -62,5 +75,7 @@ def forget(request) -> None:
     request.session.pop(SESSION_KEY, None)
 
 
-def _of(code, day) -> str:
-    return f"{code}/{day}"
+def _of(page: ResolverMatch) -> str:
+    """The unit and day of a report, whichever of its forms shows it; of another page that page alone."""
+    of = "/".join(map(str, page.kwargs.values()))
+    return of if page.view_name in OF_A_DAY else f"{page.view_name} {of}"

@@ -26,7 +26,7 @@ def entry(request, code, day):
     grid = EntryGrid(unit=unit, day=day, user=request.user, at=request.arrived_at, data=data)
     if not grid.rows:
         raise Http404("no unit right below reports")
-    typed = kept_through_sign_in.typed(request, code, day)
+    typed = kept_through_sign_in.typed(request)
     if typed and grid.is_allowed:
         kept_through_sign_in.forget(request)
         if data is None:

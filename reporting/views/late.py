@@ -20,7 +20,7 @@ def late_request(request, code, day):
     """Figures after the hour, for a missed day, or a correction: asked for, and counted when the superior accepts."""
     unit = _own_unit(request, code, day)
     data = request.POST if request.method == "POST" else None
-    typed = kept_through_sign_in.typed(request, code, day)
+    typed = kept_through_sign_in.typed(request)
     form = LateRequestForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
     if typed and form.is_shown:
         kept_through_sign_in.forget(request)

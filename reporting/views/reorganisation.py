@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,20 +9,25 @@ from ..acts import refusals
 from ..forms import ReorganisationForm
 from ..hours import deadline
 from ..models import AccessRecord, Reorganisation
+from ..people import kept_through_sign_in
 from .campaign import sealing_unit
 from .confirmation import recently_confirmed
+from .sign_in import login_keeps_figures
 
 SHOWN = 30  # of the newest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@login_keeps_figures
 @recently_confirmed(gettext_lazy("Mergers, splits and renames"))
 def reorganise(request):
     """Mergers, splits and renames: a first POST shows what will happen, the second of the same records it."""
     top = sealing_unit(request)
     if request.method != "POST":
-        return _page(request, top, ReorganisationForm(by=request.user, at=request.arrived_at))
+        typed = kept_through_sign_in.typed(request)
+        if typed:
+            kept_through_sign_in.forget(request)
+        return _page(request, top, ReorganisationForm(by=request.user, at=request.arrived_at, initial=typed))
     form = ReorganisationForm(request.POST, request.FILES, by=request.user, at=request.arrived_at)
     if not form.is_valid():
         return _page(request, top, form, status=refusals.REFUSED)

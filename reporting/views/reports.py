@@ -35,7 +35,7 @@ def report(request, code, day):
     if not access.can_report(request.user, unit):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
-    typed = kept_through_sign_in.typed(request, code, day)
+    typed = kept_through_sign_in.typed(request)
     form = ReportForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
     if typed and (form.is_bound or form.day_state.is_open):
         kept_through_sign_in.forget(request)

@@ -25,9 +25,10 @@ from ..hours import permissions
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest
 from ..pages import review_day
-from ..people import access
+from ..people import access, kept_through_sign_in
 from .asked import act_in, chosen, picked_day, visible_unit
 from .filters import remembered
+from .sign_in import login_keeps_figures
 
 ALL = "all"
 FILTERS = {"missing": "missing", "check": "to_check"}  # ?show= and the lines of the desk that it names
@@ -37,7 +38,8 @@ FILTERS = {"missing": "missing", "check": "to_check"}  # ?show= and the lines of
 @login_required
 def review(request, code, day):
     """The superior's day: what waits, the units right below, their difficulties, and the confirmation of the day."""
-    return _page(request, _superior(request, code, day, Act.DECIDE), day)
+    unit = _superior(request, code, day, Act.DECIDE)
+    return _page(request, unit, day, bound=_adjustment_typed(request, unit, day))
 
 
 @require_POST
@@ -102,11 +104,21 @@ def void(request, code, day):
 
 
 @require_POST
-@login_required
+@login_keeps_figures
 def adjust(request, code, day):
     """Correct a unit's cumulative, its installs left as they are."""
     unit = _superior(request, code, day, Act.ENTER)
     return _act(request, AdjustForm(request.POST, unit=unit, day=day, below=_below(request, unit, day)))
+
+
+def _adjustment_typed(request, unit, day):
+    """The form with what was sent when the session had ended; None without."""
+    typed = kept_through_sign_in.typed(request)
+    below = unit.children.open_on(day).named(day).filter(code=typed.get("unit", "")).first() if typed else None
+    if below is None:
+        return None
+    kept_through_sign_in.forget(request)
+    return AdjustForm(unit=unit, day=day, below=below, initial=typed)
 
 
 def _superior(request, code, day, act):

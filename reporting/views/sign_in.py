@@ -107,7 +107,7 @@ def login_keeps_figures(view):
     def keeping(request, *args, **kwargs):
         if request.method != "POST" or request.user.is_authenticated or not kept_through_sign_in.sent(request):
             return redirecting(request, *args, **kwargs)
-        return _sign_in_page(request, form=SignInForm(request), status=403, next=request.path)
+        return _sign_in_page(request, form=SignInForm(request), status=403, next=kept_through_sign_in.page_of(request))
 
     return keeping
 

@@ -195,3 +195,42 @@ def test_sign_in_in_a_demonstration_carries_them_for_each_role(cast, client, noo
     page = client.post(REPORT, TYPED)
     assert page.text.count('name="installs" value="88"') == 4
     assert client.post(LOGIN, {**carried(page), "username": "11416", "password": PASSWORD}).url == REPORT
+
+
+def test_adjustment_typed_over_an_ended_session_is_on_the_page_of_the_day_again(cast, client):
+    make_report(cast.commune, installs=88, opening=100)
+    day = f"/units/306/review/{DAY}/"
+    typed = {"typed_by": "306", "unit": "11416", "base_version": "1", "adjustment": "-12", "reason": "Trùng máy"}
+    with frozen("2020-08-21 17:30"):
+        page = client.post(f"{day}adjust/", typed)
+        assert (page.status_code, carried(page)) == (403, {"next": day, **typed})
+        assert sign_in(client, "306", **carried(page)).url == day
+        shown, again = client.get(day), client.get(day)
+    form = shown.context["bound"]
+    assert [form[name].value() for name in ("adjustment", "reason", "base_version")] == ["-12", "Trùng máy", "1"]
+    assert 'value="-12"' in shown.text
+    assert again.context["bound"] is None
+    assert cast.commune.reports.get(day=DAY).adjustment == 0
+
+
+def test_reorganisation_typed_over_an_ended_session_is_in_the_form_again(cast, client):
+    address = "/campaign/reorganise/"
+    typed = {"typed_by": "31", "effective_on": "01/09/2020", "source": "Nghị quyết 872"}
+    typed["table"] = "action,code,into\nmerge,11407,11416"
+    with frozen("2020-08-21 12:00"):
+        page = client.post(address, typed)
+        assert (page.status_code, carried(page)) == (403, {"next": address, **typed})
+        assert sign_in(client, "31", **carried(page)).url == address
+        form = client.get(address).context["form"]
+        assert {name: form[name].value() for name in ("effective_on", "source", "table")} == {
+            name: typed[name] for name in ("effective_on", "source", "table")
+        }
+        assert client.get(address).context["form"]["source"].value() is None
+
+
+def test_what_another_person_typed_is_in_nobodys_form(cast, client):
+    day = f"/units/306/review/{DAY}/"
+    typed = {"typed_by": "31", "unit": "11416", "base_version": "0", "adjustment": "-12", "reason": "x"}
+    with frozen("2020-08-21 17:30"):
+        sign_in(client, "306", **carried(client.post(f"{day}adjust/", typed)))
+        assert client.get(day).context["bound"] is None
