@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -19,7 +20,8 @@ RED = "#b3141b"
 @require_safe
 def offline(request):
     """The empty form, the same for everybody; `?language=` as the worker asks for it, without any cookie."""
-    with override("en" if request.GET.get("language") == "en" else "vi"):
+    asked = request.GET.get("language")
+    with override(asked if asked in dict(settings.LANGUAGES) else get_language()):
         return render(request, "reporting/offline.html")
 
 

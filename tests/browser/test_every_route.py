@@ -99,7 +99,7 @@ PAGES = {
     "login": [(None, "/accounts/login/")],
     "guide": [(None, "/guide/"), ("city_clerk", "/guide/"), ("officer", "/guide/")],
     "guide_of": [("leader", "/guide/leader/"), ("district_clerk", "/guide/district/")],
-    "offline": [(None, "/offline/?language=vi")],
+    "offline": [(None, "/offline/")],
 }
 WITHOUT_A_PAGE = {
     *("home", "healthz", "worker", "manifest", "workbook", "paper", "access_records_csv"),

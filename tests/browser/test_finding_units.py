@@ -11,7 +11,8 @@ from .steps import follow, sign_in
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_unit_is_found_from_any_page_by_key_or_at_the_foot_of_a_phone(cast, page, open_browser):
+def test_unit_is_found_from_any_page_by_key_or_at_the_foot_of_a_phone(cast, open_browser):
+    page = open_browser(screen=SCREENS["phone"])
     sign_in(page, cast.city_clerk, to="/units/306/")
     follow(page.get_by_role("navigation", name="Các trang chính").get_by_role("link", name="Tìm", exact=True))
     page.get_by_role("main").get_by_role("searchbox").fill("hai")
