@@ -25,10 +25,12 @@ from reporting.models import (
     Cover,
     Directive,
     Downtime,
+    Endpoint,
     ExemptDay,
     ExplanationRequest,
     Extension,
     LateRequest,
+    Message,
     Office,
     OfficialFigure,
     PassedUp,
@@ -418,3 +420,14 @@ def make_token(unit, by, *, name="Kho dữ liệu", at=RECORDED_AT, expires_at=N
     """The secret of a token that serves until the end of the year."""
     ends = expires_at or datetime(2020, 12, 31, tzinfo=deadline.ZONE)
     return tokens.give(unit=unit, name=name, expires_at=ends, by=by, at=at).secret
+
+
+def make_endpoint(unit, by, *, name="Cổng dữ liệu", address="https://example.vn/bluezone", at=RECORDED_AT, **fields):
+    return Endpoint.objects.create(unit=unit, name=name, address=address, given_at=at, by=by, **fields)
+
+
+def make_message(endpoint, *, at=RECORDED_AT, **fields):
+    """Word of a sealed day that waits to be sent."""
+    values = {"key": f"sealed:{DAY}:{endpoint.pk}", "unit": endpoint.unit, "day": DAY, "written_at": at, **fields}
+    moments = {"next_try_at": at, "useful_until": at + timedelta(days=1)}
+    return Message.objects.create(kind=Message.Kind.WEBHOOK, endpoint=endpoint, **moments | values)

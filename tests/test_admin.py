@@ -63,8 +63,9 @@ PAGES = {
     "askedhour": (200, 200, 403, 403, 403),
     "withdrawal": (200, 200, 403, 403, 403),
 }
-# Read with its report; gone within the hour; nobody's to see; ten minutes old at most.
+# Read with its report; gone within the hour; nobody's to see; ten minutes old at most; on pages of their own.
 WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "firstarrival"}
+WITHOUT_A_PAGE |= {"office", "token", "tokenuse", "endpoint", "mailchoice", "message"}
 
 
 TOMORROW = date(2020, 8, 22)

@@ -35,6 +35,7 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
     differing = [
         (msgid, msgstr)
         for entry in catalogue
+        if entry.msgctxt != "level of units"  # English has a word of its own, Vietnamese says the kinds
         for msgid, msgstr in _pairs(entry)
         if sorted(PLACEHOLDER.findall(msgid)) != sorted(PLACEHOLDER.findall(msgstr))
     ]

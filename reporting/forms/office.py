@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +24,11 @@ class OfficeForm(ShownFirst):
     office = CleanTextField(max_length=150, label=gettext_lazy("Issuing office"))
     short_name = CleanTextField(max_length=40, label=gettext_lazy("Short name, for the head of the pages"))
     managing = CleanTextField(max_length=150, required=False, label=gettext_lazy("Body above the office"))
-    symbol = CleanTextField(max_length=20, label=gettext_lazy("Abbreviation in the number of its papers"))
+    symbol = CleanTextField(
+        max_length=20,
+        label=gettext_lazy("Abbreviation in the number of its papers"),
+        validators=[RegexValidator(r"^[\w&.-]+\Z", gettext_lazy("Letters, digits, &, point and hyphen only: STTTT."))],
+    )
     phone = CleanTextField(max_length=30, required=False, label=gettext_lazy("Telephone on duty"))
 
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):

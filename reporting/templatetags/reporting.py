@@ -59,8 +59,9 @@ def guide_picture(step, language: str) -> str:
     """The picture of a step of the guide in the language of the page; nothing is waited for that is not in sight."""
     address = static(f"reporting/guide/{step.picture}-{language}.png")
     width, height = (960, 600) if step.is_wide else (360, 560)
-    picture = '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy">'
-    return format_html(picture, address, step.title, width, height)
+    return format_html(
+        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy">', address, step.title, width, height
+    )
 
 
 @register.simple_tag

@@ -15,9 +15,13 @@ from reporting.models import (
     ExemptDay,
     FirstArrival,
     ImportFile,
+    MailChoice,
+    Message,
     RecoveryCode,
     Report,
     Revision,
+    Token,
+    TokenUse,
     Unit,
     UnitName,
     User,
@@ -36,10 +40,13 @@ from ..factories import (
     make_cover,
     make_directive,
     make_downtime,
+    make_endpoint,
     make_exempt_day,
     make_explanation_request,
     make_extension,
     make_late_request,
+    make_message,
+    make_office,
     make_official,
     make_passed_up,
     make_reminder,
@@ -48,6 +55,7 @@ from ..factories import (
     make_report,
     make_seal,
     make_sign_off,
+    make_token,
     make_unit,
     make_unit_hour,
     make_user,
@@ -98,6 +106,15 @@ def cover(cast, **fields):
 
 def explanation(cast, **fields):
     return make_explanation_request(cast.district, cast.city_clerk, **fields)
+
+
+def token(cast):
+    make_token(cast.city, cast.city_clerk)
+    return Token.objects.get()
+
+
+def endpoint(cast, **fields):
+    return make_endpoint(cast.city, cast.city_clerk, **fields)
 
 
 def once_more(act):
@@ -221,6 +238,40 @@ VIOLATIONS = {
     ],
     "reopening_has_a_reason": [lambda cast: reopening(cast, reason="")],
     "reopening_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: reopening(cast))],
+    "office_has_its_names": [
+        lambda cast: make_office(cast.city, name=""),
+        lambda cast: make_office(cast.city, short_name=""),
+        lambda cast: make_office(cast.city, symbol=""),
+    ],
+    "token_has_a_name": [lambda cast: make_token(cast.city, cast.city_clerk, name="")],
+    "token_ends_after_it_is_given": [
+        lambda cast: make_token(cast.city, cast.city_clerk, at=RECORDED_AT, expires_at=RECORDED_AT)
+    ],
+    "token_is_revoked_by_somebody": [
+        lambda cast: Token.objects.filter(pk=token(cast).pk).update(revoked_at=NOON),
+        lambda cast: Token.objects.filter(pk=token(cast).pk).update(revoked_by=cast.city_clerk),
+    ],
+    "token_use_once_for_a_day": [
+        lambda cast: [TokenUse.objects.create(token=shared, day=DAY) for shared in [token(cast)] * 2]
+    ],
+    "endpoint_has_a_name": [lambda cast: endpoint(cast, name="")],
+    "endpoint_is_ended_by_somebody": [
+        lambda cast: endpoint(cast, ended_at=NOON),
+        lambda cast: endpoint(cast, ended_by=cast.city_clerk),
+    ],
+    "mail_choice_minutes_are_offered": [
+        lambda cast: MailChoice.objects.create(
+            person=cast.officer, address="a@example.vn", asked_at=NOON, minutes_before=20
+        )
+    ],
+    "message_ends_whole": [
+        lambda cast: make_message(endpoint(cast), ended_at=NOON),
+        lambda cast: make_message(endpoint(cast), end="sent"),
+    ],
+    "message_has_one_receiver": [
+        lambda cast: make_message(endpoint(cast), person=cast.officer),
+        lambda cast: Message.objects.filter(pk=make_message(endpoint(cast)).pk).update(endpoint=None),
+    ],
     "sign_off_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: sign_off(cast))],
     "sign_off_withdrawal_has_a_reason": [lambda cast: sign_off(cast, withdrawn_at=NOON)],
 }
