@@ -180,17 +180,26 @@ def _places(model: type[models.Model], table: str) -> list[tuple[str, str]]:
     alike = [([field.column], []) for field in model._meta.concrete_fields if field.unique and not field.primary_key]
     for rule in model._meta.constraints:
         if isinstance(rule, models.UniqueConstraint):
-            empty = rule.condition.children if rule.condition else []
-            if any(value is not None for _name, value in empty):
-                raise NotImplementedError(f"{rule.name}: only columns that are empty are understood")
-            alike.append(([columns[name] for name in rule.fields], [columns[name] for name, _value in empty]))
+            given = rule.condition.children if rule.condition else []
+            alike.append(([columns[name] for name in rule.fields], [(columns[name], value) for name, value in given]))
     places = [(f"append-only: {table}", f'"{model._meta.pk.column}" = NEW."{model._meta.pk.column}"')]
-    for same, empty in alike:
+    for same, given in alike:
         conditions = [f'"{column}" = NEW."{column}"' for column in same]
-        conditions += [f'"{column}" IS NULL AND NEW."{column}" IS NULL' for column in empty]
+        conditions += [
+            f'"{column}" IS {literal} AND NEW."{column}" IS {literal}' for column, literal in _written(given)
+        ]
         words = ", ".join(f"{table}.{column}" for column in same)
         places.append((f"UNIQUE constraint failed: {words}", " AND ".join(conditions)))
     return places
+
+
+def _written(given: list[tuple[str, object]]) -> list[tuple[str, str]]:
+    """The columns of a condition, each with its value as SQLite writes it: a trigger takes no parameters."""
+    found = []
+    for column, value in given:
+        text = str(value).replace("'", "''")
+        found.append((column, "NULL" if value is None else f"'{text}'" if isinstance(value, str) else str(int(value))))
+    return found
 
 
 def _statements_postgresql(model, table: str, frozen: list[str], is_filled: list[str]) -> dict[str, str]:

@@ -207,11 +207,6 @@ def campaign_days(unit: Unit, today: date) -> list[date]:
     return [day for day in days if unit.is_open_on(day)]
 
 
-def own_rows(unit: Unit, days: Sequence[date]) -> list[tuple[date, Row]]:
-    """The unit's own row on each of the days."""
-    return [(figures.day, figures.own) for figures in rows_of_days(unit, days)] if days else []
-
-
 def roll_up(
     units: Sequence[Figure], *, root: str, target_share: Decimal, is_due: bool = True
 ) -> tuple[dict[str, Row], Row | None]:

@@ -398,10 +398,9 @@ def test_campaign_days_without_a_directive_are_none(db):
     assert rollup.campaign_days(make_unit("31", level="city"), DAY) == []
 
 
-def test_own_rows_are_the_units_days(reported):
-    rows = rollup.own_rows(reported.commune, [DAY, BEFORE])
-    assert [(day, row.code, row.installs, row.cumulative) for day, row in rows] == [
+def test_rows_of_days_are_in_the_order_asked_for(reported):
+    found = [(figures.day, figures.own) for figures in rollup.rows_of_days(reported.commune, [DAY, BEFORE])]
+    assert [(day, row.code, row.installs, row.cumulative) for day, row in found] == [
         (DAY, "11416", 88, 3500),
         (BEFORE, "11416", None, 3412),
     ]
-    assert rollup.own_rows(reported.commune, []) == []

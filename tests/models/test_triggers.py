@@ -19,9 +19,11 @@ from reporting.models import (
     ExemptDay,
     ExplanationRequest,
     Extension,
+    LateRequest,
     Office,
     OfficialFigure,
     Reorganisation,
+    Report,
     Revision,
     Seal,
     SignOff,
@@ -366,3 +368,13 @@ def test_control_without_installing_anew_sqlite_loses_them(later_release, kept, 
         later_release()
     lost = [f"append_only_reporting_revision_{event}" for event in ("delete", "insert", "update")]
     assert triggers.missing() == (lost if connection.vendor == "sqlite" else [])
+
+
+def test_rule_that_holds_where_a_column_has_a_value_is_looked_for_with_the_value():
+    """As a report's one opening, or what is not withdrawn: a table with such a rule may become one of history."""
+    for model, condition in (
+        (Report, """"unit_id" = NEW."unit_id" AND "kind" IS 'opening' AND NEW."kind" IS 'opening'"""),
+        (LateRequest, """AND "withdrawn_at" IS NULL AND NEW."withdrawn_at" IS NULL"""),
+    ):
+        places = triggers._places(model, model._meta.db_table)
+        assert any(condition in place for _words, place in places), places

@@ -36,7 +36,7 @@ def test_days_are_the_rows_of_the_tables(reported):
     for unit in (reported.commune, reported.district, reported.city):
         found = history(unit)
         campaign = [f.FIRST_DAY + timedelta(days=number) for number in range(16)]
-        assert found.days == rollup.own_rows(unit, campaign)
+        assert found.days == [(figures.day, figures.own) for figures in rollup.rows_of_days(unit, campaign)]
         assert found.shown == found.days[-14:]
 
 
