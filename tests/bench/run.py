@@ -10,7 +10,7 @@ from django.test.utils import setup_databases, teardown_databases
 from reporting import clock
 from reporting.hours import deadline
 
-from . import data, files, flood, measures
+from . import data, dead_servers, files, flood, measures
 
 
 def main() -> None:
@@ -43,6 +43,7 @@ def main() -> None:
             *measures.import_of_people(today),
             *measures.hostile_files(),
             *flood.sign_in_flood(),
+            dead_servers.report_while_senders_wait(),
             *files.day_workbook(today),
             files.many_days(today),
             *files.range_files(today),
