@@ -338,3 +338,11 @@ def test_admin_refuses_a_person_without_a_unit(cast, signed_in):
     before = User.objects.count()
     response = signed_in.post(reverse("admin:reporting_user_add"), typed)
     assert (response.status_code, User.objects.count()) == (200, before)
+
+
+def test_head_of_what_was_refused_is_in_vietnamese(cast, client):
+    client.force_login(cast.admin)
+    for sent, words in (({}, "Hãy sửa các lỗi dưới đây."), ({"username": "canbo moi"}, "Hãy sửa các lỗi dưới đây.")):
+        page = client.post("/admin/reporting/user/add/", sent).text
+        assert words in page
+        assert not [english for english in ("Please correct", "Error:") if english in page]
