@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from reporting import demo
 from reporting.figures import rollup
 from reporting.imports.kinds.units import import_units
 from reporting.models import Seal, SignOff, Unit
@@ -160,3 +161,22 @@ def test_country_reads_what_its_provinces_sealed_and_writes_nothing(db):
     assert book.sheetnames[0] == "Tổng hợp cấp tỉnh"
     eve = f.DAY - timedelta(days=1)
     assert country.get("unit", "02", day=eve.isoformat()).status_code == 200
+
+
+def test_pages_of_a_place_of_more_than_a_hundred_communes_stay_short(db):
+    f.make_directive()
+    import_units((demo.DATA / demo.TWO_LEVEL.files[0]).read_bytes(), now=lambda: f.RECORDED_AT)
+    top = Office(f.make_user("S0", Unit.objects.get(code="S0")), AFTERNOON)
+    units = list(Unit.objects.filter(level="commune").order_by("code"))
+    assert len(units) == 118
+    for unit in units[:3]:
+        f.make_report(unit, installs=5)
+    page = top.get("unit", "S0")
+    assert (page.text.count("<tr data-code="), page.context["table"].paginator.num_pages) == (25, 5)
+    letters = {one.label: len(one.rows) for one in page.context["filters"] if one.name.startswith("letter-")}
+    assert (sum(letters.values()), len(letters) > 10) == (118, True)
+    assert top.get("unit", "S0", only="letter-A").text.count("<tr data-code=") == letters["A"]
+    review = top.get("review", "S0", f.DAY)
+    assert (review.context["show"], review.text.count('<tr id="unit-')) == ("missing", 115)
+    bulletin = markup(top.get("bulletin", "S0", f.DAY))
+    assert "Số liệu của 118 đơn vị: xem bảng xếp hạng và bảng tổng hợp Excel." in bulletin

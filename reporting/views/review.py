@@ -24,7 +24,7 @@ from ..forms.review import forms_of
 from ..hours import permissions
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest
-from ..pages import review_day
+from ..pages import overview, review_day
 from ..people import access, kept_through_sign_in
 from .asked import act_in, chosen, picked_day, visible_unit
 from .filters import remembered
@@ -171,7 +171,8 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     at = request.arrived_at
     own = {"unit": unit, "day": day}
     on_desk = review_day.on_day(unit, day, user=request.user, at=at)
-    show = remembered(request, "review", [*FILTERS, ALL], ALL)
+    is_long = len(on_desk.lines) > overview.MANY and bound is None and not collided
+    show = remembered(request, "review", [*FILTERS, ALL], "missing" if is_long else ALL)
     shown = getattr(on_desk, FILTERS.get(show, "lines"))
     forms = {line.unit.code: forms_of(line, at=at, bound=bound, **own) for line in on_desk.lines}
     for form in collided:

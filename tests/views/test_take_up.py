@@ -110,7 +110,7 @@ def test_what_was_sent_up_is_said_in_the_words_of_then_until_the_new_ones_are_se
     ]
     text = paper(said.city_clerk)
     assert "- Mạng yếu (phường Đằng Hải – quận Hải An)." in text
-    assert "Ngoài ra, 2 đơn vị nêu khó khăn, vướng mắc trong báo cáo nhưng cấp huyện chưa chuyển lên." in text
+    assert "Ngoài ra, 2 đơn vị nêu khó khăn, vướng mắc trong báo cáo nhưng chưa được chuyển lên." in text
     page = markup(look(said.leader, "unit", "31", moment="2020-08-21 18:40"))
     assert "(đã chuyển lên lúc 18h00; sau đó đơn vị đã viết lại)" in page
     page = markup(look(said.district_clerk, "review", "306", f.DAY, moment="2020-08-21 18:40"))
