@@ -152,6 +152,7 @@ def _demonstration(folder: Path, place: str = ""):
         port = free.getsockname()[1]
     environment = {
         **os.environ,
+        "DJANGO_SETTINGS_MODULE": "bluezone_report.settings",  # style and scripts as sent
         "DEMO": "1",
         "SECRET_KEY": "pictures" * 7,
         "DATABASE_URL": f"sqlite:///{folder}/demo{place}.sqlite3",
