@@ -160,7 +160,7 @@ def test_campaign_is_plausible(city):
     assert sum(day.own.missing > 0 for day in before) > 10
     assert (last.own.late, sum(day.own.late for day in before) > 20) == (0, True)
     assert Report.objects.filter(kind="daily", installs=0).count() > 10
-    assert [row.code for row in last.missing if row.code == demo.NEWCOMER_REPORTS] == [demo.NEWCOMER_REPORTS]
+    assert [row.code for row in last.missing if row.code == demo.HAI_PHONG.newcomer] == [demo.HAI_PHONG.newcomer]
     shares = [day.own.share for day in [*before, last]]
     assert shares == sorted(shares)
     assert 0.05 < min(row.share for row in last.children) < max(row.share for row in last.children) < 0.37
@@ -393,9 +393,13 @@ def test_one_district_claims_more_than_the_ministry_counts_and_has_explained_it(
         lines = comparison.on_day(city, day, Metric.DOWNLOADS, figures=figures).lines
         assert all(line.official.day == day for line in lines)
         marked[day] = [line.code for line in lines if line.is_marked]
-    assert list(marked.values()) == [[], [demo.CLAIMS_MORE], [demo.CLAIMS_MORE]]
+    assert list(marked.values()) == [[], [demo.HAI_PHONG.claims_more], [demo.HAI_PHONG.claims_more]]
     asked = ExplanationRequest.objects.get()
-    assert (asked.unit.code, asked.day, asked.is_answered()) == (demo.CLAIMS_MORE, demo.CLAIMS_MORE_FROM, True)
+    assert (asked.unit.code, asked.day, asked.is_answered()) == (
+        demo.HAI_PHONG.claims_more,
+        demo.CLAIMS_MORE_FROM,
+        True,
+    )
 
 
 def test_everything_agrees_when_it_is_verified(city):
