@@ -10,12 +10,13 @@ from django.test.utils import setup_databases, teardown_databases
 from reporting import clock
 from reporting.hours import deadline
 
-from . import data, dead_servers, files, flood, measures
+from . import data, dead_servers, files, flood, measures, pages
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--suite", action="store_true", help="also time the test suite on SQLite, without the browser")
+    parser.add_argument("--pages", action="store_true", help="pages, reports and the peer alone")
     options = parser.parse_args()
     table = [measures.suite()] if options.suite else []
     logging.disable()  # an address that does not exist is asked for on purpose
@@ -31,23 +32,28 @@ def main() -> None:
         print("three years of history ...", flush=True)
         with measures.history_of("years"):
             data.fill(days=3 * 365, today=today)
-        table += [
-            measures.rollup_after_years(today),
-            *measures.city_page(),
-            measures.page_of_37(today),
-            measures.page_as_of(today),
-            measures.nightly_check(),
-            measures.old_correction(today),
-            *measures.sign_ins(),
-            measures.import_of_a_fortnight(today),
-            *measures.import_of_people(today),
-            *measures.hostile_files(),
-            *flood.sign_in_flood(),
+        table += [*pages.pages(today), *pages.peers()]
+        table += (
+            []
+            if options.pages
+            else [
+                measures.rollup_after_years(today),
+                *measures.city_page(),
+                measures.page_of_37(today),
+                measures.page_as_of(today),
+                measures.nightly_check(),
+                measures.old_correction(today),
+                *measures.sign_ins(),
+                measures.import_of_a_fortnight(today),
+                *measures.import_of_people(today),
+                *measures.hostile_files(),
+                *flood.sign_in_flood(),
             dead_servers.report_while_senders_wait(),
-            *files.day_workbook(today),
-            files.many_days(today),
-            *files.range_files(today),
-        ]
+                *files.day_workbook(today),
+                files.many_days(today),
+                *files.range_files(today),
+            ]
+        )
     finally:
         teardown_databases(created, verbosity=0)
     show(table)

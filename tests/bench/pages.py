@@ -1,0 +1,126 @@
+"""What a page and a report cost, in CPU of the process: beside the barest page of the same person, and beside a peer.
+
+The peer is what an office could have for nothing: Django's own admin, a list of the districts with annotated sums over
+the same tables.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.template.backends.django import DjangoTemplates
+from django.test import Client, RequestFactory
+
+from reporting.models import Report, Unit, User
+
+from .measures import CITY, DISTRICT_OF_37, Measure, history_of, signed_in, visit
+
+PASSWORD_PAGE = "/accounts/password_change/"
+TIMES = 25
+
+
+def compare(one: Callable[[int], object], other: Callable[[int], object], *, times: int = TIMES) -> tuple[float, str]:
+    """The median CPU of the one over that of the other, called in turns, and both in words."""
+    spent = {one: [], other: []}
+    for number in range(-2, times):
+        for act in (one, other) if number % 2 else (other, one):
+            start = time.process_time()
+            act(number)
+            if number >= 0:  # the first two warm up
+                spent[act].append(time.process_time() - start)
+    medians = [statistics.median(spent[act]) * 1000 for act in (one, other)]
+    return medians[0] / medians[1], " : ".join(f"{median:.1f} ms" for median in medians) + " of CPU"
+
+
+def pages(today) -> Iterator[Measure]:
+    """Of a year of history, each beside the password page of the same person."""
+    eve = today - timedelta(days=1)
+    with history_of("year"):
+        silent = Unit.objects.filter(level=Unit.Level.COMMUNE).exclude(reports__day=today).order_by("code").first().code
+    then = f"/units/{CITY}/?day={eve}"
+    asked = {
+        "city page": (CITY, f"/units/{CITY}/", 4),
+        "page of 37 communes": (DISTRICT_OF_37, f"/units/{DISTRICT_OF_37}/", 3),
+        "board of 37 communes": (DISTRICT_OF_37, f"/units/{DISTRICT_OF_37}/board/{today}/", 3),
+        "commune's home": (silent, f"/units/{silent}/", 2),
+        "form": (silent, f"/units/{silent}/report/{today}/", 2),
+    }
+    with history_of("year"):
+        for name, (person, address, goal) in asked.items():
+            client = signed_in(person, "year")
+            ratio, note = compare(_get(client, address), _get(client, PASSWORD_PAGE))
+            yield Measure(f"{name} : bare page", ratio, goal, note=note)
+        client = signed_in(silent, "year")
+        ratio, note = compare(_post(client, silent, today), _get(client, PASSWORD_PAGE))
+        yield Measure("sending the form : bare page", ratio, 2.5, note=note)
+        client = signed_in(CITY, "year")
+        ratio, note = compare(_get(client, f"{then}&as_of={eve}T18:00"), _get(client, then))
+        yield Measure("city page as of an instant : of now", ratio, 2, note=note)
+
+
+def peers() -> Iterator[Measure]:
+    """The list of the admin over our page of the city: how many times as much it costs."""
+    for alias, words in (("year", "1 year"), ("years", "3 years")):
+        with history_of(alias):
+            client = signed_in(CITY, alias)
+            ratio, note = compare(_admin_list(), _get(client, f"/units/{CITY}/"), times=9)
+            yield Measure(f"Django admin, annotated sums : city page, {words}", ratio, note=note)
+
+
+def _get(client: Client, address: str) -> Callable[[int], object]:
+    return lambda number: visit(client, address)
+
+
+def _post(client: Client, code: str, today) -> Callable[[int], object]:
+    def send(number):
+        report = Report.objects.filter(unit__code=code, day=today).first()
+        figures = {"installs": str(3 + number % 2), "base_version": str(report.version if report else 0)}
+        sent = client.post(f"/units/{code}/report/{today}/", figures, headers={"host": "localhost"})
+        assert sent.status_code == 302, sent.status_code
+
+    return send
+
+
+class DistrictAdmin(admin.ModelAdmin):
+    list_display = ("code", "installed", "reported", "population")
+    ordering = ("code",)
+
+    def get_queryset(self, request) -> QuerySet[Unit]:
+        reports = Report.objects.filter(unit__parent=OuterRef("pk")).order_by().values("unit__parent")
+        people = Unit.objects.filter(parent=OuterRef("pk")).order_by().values("parent")
+        return Unit.objects.filter(level=Unit.Level.DISTRICT).annotate(
+            installed=Subquery(reports.annotate(sum=Sum("installs")).values("sum")),
+            reported=Subquery(reports.annotate(sum=Count("pk", filter=Q(installs__isnull=False))).values("sum")),
+            people=Subquery(people.annotate(sum=Sum("base_figures__population")).values("sum")),
+        )
+
+    def installed(self, unit):
+        return unit.installed
+
+    def reported(self, unit):
+        return unit.reported
+
+    def population(self, unit):
+        return unit.people
+
+
+def _admin_list() -> Callable[[int], object]:
+    """The list drawn by the library's own view and templates alone, without the middlewares that our page passes."""
+    settings = {"context_processors": ["django.template.context_processors.request"]}
+    engine = DjangoTemplates({"NAME": "peer", "DIRS": [], "APP_DIRS": True, "OPTIONS": settings})
+    district_admin = DistrictAdmin(Unit, admin.AdminSite())
+    user = User(is_superuser=True, is_staff=True, username="peer")
+
+    def draw(number):
+        request = RequestFactory().get("/admin/reporting/unit/")
+        request.user, request.session = user, {}
+        response = district_admin.changelist_view(request)
+        page = engine.get_template("admin/change_list.html").render(response.context_data, request)
+        assert page.count("<tr>") > 10
+
+    return draw
