@@ -7,11 +7,13 @@ in a commune, are never added to the population's figures.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -161,10 +163,15 @@ class DayRollup:
 
     def below(self, code: str) -> list[Row]:
         """The rows right below a unit, in Vietnamese order."""
-        depth = self.by_code[code].path.count("/") + 1
-        prefix = self.by_code[code].path
-        rows = [row for row in self.by_code.values() if row.path.startswith(prefix) and row.path.count("/") == depth]
-        return sorted(rows, key=lambda row: (row.sort_key, row.code))
+        return list(self._by_superior.get(self.by_code[code].path, ()))
+
+    @cached_property
+    def _by_superior(self) -> dict[str, list[Row]]:
+        """By the path of the unit right above them."""
+        found = defaultdict(list)
+        for row in sorted(self.by_code.values(), key=lambda row: (row.sort_key, row.code)):
+            found[_parent_path(row.path)].append(row)
+        return found
 
     def parent_of(self, row: Row) -> Row | None:
         codes = row.path.split("/")

@@ -122,7 +122,8 @@ def count(user: User, *, at: datetime) -> int:
     if unit.is_commune:  # nobody is below it
         return own
     days = hours_in_force.of_corrections(at)
-    to_confirm = len(days_to_confirm(unit, days, at=at)) + len(districts_to_confirm(unit, days, at=at))
+    districts = districts_to_confirm(unit, days, at=at, is_named=False)
+    to_confirm = len(days_to_confirm(unit, days, at=at)) + len(districts)
     requests = requests_for(unit, days).count() if marks.of_any_day(unit, at=at).any_asked else 0
     return own + requests + to_confirm
 
@@ -209,13 +210,16 @@ def days_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datetime) 
     return sorted(owed, key=lambda one: one.day, reverse=True)
 
 
-def districts_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datetime) -> list[ToConfirm]:
+def districts_to_confirm(
+    unit: Unit, days: Mapping[date, DayHours], *, at: datetime, is_named: bool = True
+) -> list[ToConfirm]:
     """For the unit that seals: who has not confirmed today, which is one of the days."""
     if not unit.is_sealing:
         return []
     today = deadline.reporting_day(at)
     has_units_below = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(today))
-    below = unit.children.filter(has_units_below).open_on(today).residents().named(today)
+    below = unit.children.filter(has_units_below).open_on(today).residents()
+    below = below.named(today) if is_named else below
     superiors, hours = list(below.order_by("sort_key", "code")), {today: days[today]}
     stand = state.superior_days(superiors, hours, at=at, hours=hours, has_units_below=True)
     return _to_confirm(superiors, hours, stand)
