@@ -5,8 +5,9 @@ from django.db import migrations
 
 def move(apps, schema_editor):
     Directive, Withdrawal = (apps.get_model("reporting", name) for name in ("Directive", "Withdrawal"))
-    for order in Directive.objects.filter(withdrawn_at__isnull=False, withdrawal=None):
-        Withdrawal.objects.create(directive=order, recorded_at=order.withdrawn_at, reason="Thu hồi")
+    using = schema_editor.connection.alias
+    for order in Directive.objects.using(using).filter(withdrawn_at__isnull=False, withdrawal=None):
+        Withdrawal.objects.using(using).create(directive=order, recorded_at=order.withdrawn_at, reason="Thu hồi")
 
 
 class Migration(migrations.Migration):

@@ -33,30 +33,31 @@ def main() -> None:
         with measures.history_of("years"):
             data.fill(days=3 * 365, today=today)
         table += [*pages.pages(today), *pages.peers()]
-        table += (
-            []
-            if options.pages
-            else [
-                measures.rollup_after_years(today),
-                *measures.city_page(),
-                measures.page_of_37(today),
-                measures.page_as_of(today),
-                measures.nightly_check(),
-                measures.old_correction(today),
-                *measures.sign_ins(),
-                measures.import_of_a_fortnight(today),
-                *measures.import_of_people(today),
-                *measures.hostile_files(),
-                *flood.sign_in_flood(),
-            dead_servers.report_while_senders_wait(),
-                *files.day_workbook(today),
-                files.many_days(today),
-                *files.range_files(today),
-            ]
-        )
+        if not options.pages:
+            table += others(today)
     finally:
         teardown_databases(created, verbosity=0)
     show(table)
+
+
+def others(today) -> list[measures.Measure]:
+    return [
+        measures.rollup_after_years(today),
+        *measures.city_page(),
+        measures.page_of_37(today),
+        measures.page_as_of(today),
+        measures.nightly_check(),
+        measures.old_correction(today),
+        *measures.sign_ins(),
+        measures.import_of_a_fortnight(today),
+        *measures.import_of_people(today),
+        *measures.hostile_files(),
+        *flood.sign_in_flood(),
+        dead_servers.report_while_senders_wait(),
+        *files.day_workbook(today),
+        files.many_days(today),
+        *files.range_files(today),
+    ]
 
 
 def show(table: list[measures.Measure]) -> None:
