@@ -131,7 +131,7 @@ def test_parent_unit_and_closed_unit(cast, page):
     page.get_by_role("link", name="Thêm cột").click()
     expect(page.locator("#table [data-label='Dân số']").first).to_be_visible()
     inspect(page)
-    page.get_by_role("link", name="Tất cả 3").click()
+    page.get_by_role("link", name="Tất cả", exact=True).click()
     page.get_by_role("link", name="Ngày trước").click()
     expect(page.get_by_label("Ngày báo cáo")).to_have_value("19/08/2020")
     page.get_by_label("Ngày báo cáo").fill("21/08/2020")

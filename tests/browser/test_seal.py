@@ -47,6 +47,7 @@ def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browse
     set_clock("2020-08-21 18:00:00")  # a commune telephones: it was 96
     city.goto(f"/units/306/entry/{DAY}/")
     city.get_by_label("Lý do", exact=False).first.fill("Đếm lại")
+    city.get_by_label("Hiện cả 1 đơn vị đã gửi").check()
     city.locator("#row-11416").get_by_label("Số máy cài mới").fill("96")
     assert send(city, "LƯU").status == 200
     assert Report.objects.get(unit=cast.commune, day=DAY).installs == 96
