@@ -37,7 +37,7 @@ from .errors import (
     WithoutOrder,
 )
 from .foreseen import foresee
-from .late_requests import Weighed, decide, decide_all, request, withdraw_request
+from .late_requests import Weighed, adjusted_since, decide, decide_all, request, withdraw_request
 from .reminders import (
     Difficulty,
     PassedOn,
@@ -91,6 +91,7 @@ __all__ = [
     "Weighed",
     "WithoutOrder",
     "adjust",
+    "adjusted_since",
     "ask_by",
     "confirmed",
     "decide",

@@ -164,7 +164,7 @@ def take_in(
         adjustment = stored.known.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
     figures = figures or figures_of(waiting)
-    if figures.adjustment is None and (adjusted := _adjusted_since(waiting)):
+    if figures.adjustment is None and (adjusted := adjusted_since(waiting)):
         raise adjusted
     if figures.holds_from is not None:
         since = held.reported_since(unit, day, figures.holds_from, waiting.received_at)
@@ -194,7 +194,7 @@ def figures_of(waiting: LateRequest) -> Figures | None:
     return None if waiting.installs is None else Figures(**{name: getattr(waiting, name) for name in ASKED})
 
 
-def _adjusted_since(waiting: LateRequest) -> Adjusted | None:
+def adjusted_since(waiting: LateRequest) -> Adjusted | None:
     """That the day's adjustment, and nothing of what is asked for, has changed since the sender saw it."""
     report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
     if report is None:
@@ -208,7 +208,7 @@ def _adjusted_since(waiting: LateRequest) -> Adjusted | None:
 
 def _settled(waiting: LateRequest, apart: int | None, weighed: Weighed | None, stamp: Stamp) -> Figures | None:
     figures = figures_of(waiting)
-    adjusted = figures and weighed and _adjusted_since(waiting)
+    adjusted = figures and weighed and adjusted_since(waiting)
     if adjusted:
         if weighed.stands != adjusted.stands or weighed.becomes not in (adjusted.before, adjusted.stands):
             raise adjusted

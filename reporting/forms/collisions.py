@@ -58,7 +58,7 @@ class Colliding:
         """Whether the answer has been given already."""
         return isinstance(refusal, acts.Covered) and refusal.span.version == self.cleaned_data.get("apart")
 
-    def keep(self, error: acts.NotWritten) -> None:
+    def keep(self, error: acts.NotWritten | None) -> None:
         self.collision = error if isinstance(error, acts.Collision) else None
 
 

@@ -226,6 +226,21 @@ class DecideForm(ReviewForm):
                 ]
         return [(take, _("Take in")), (leave, _("Do not take in"))]
 
+    def keep(self, error: NotWritten | None) -> None:
+        super().keep(error)
+        if self.owes_reason:
+            self["remark"].label = _("Reason")
+
+    def refuse(self, error: NotWritten) -> None:
+        super().refuse(error)
+        if isinstance(error, acts.ReasonMissing):  # the choice is still to be made
+            self.keep(acts.adjusted_since(self.late_request))
+
+    @property
+    def owes_reason(self) -> bool:
+        """Whether what is decided now is decided with a reason."""
+        return isinstance(self.collision, acts.Adjusted)
+
     @property
     def shown(self) -> dict[str, int]:
         """What goes back with the answer: what was shown, and what was answered before."""

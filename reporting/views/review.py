@@ -163,7 +163,7 @@ def _decide_all(request, unit, day):
 def _collided(unit, day, late_request, error):
     """The form that decides a request whose day would be counted twice, with the choices."""
     form = DecideForm(unit=unit, day=day, below=late_request.unit, late_request=late_request)
-    form.collision = error
+    form.keep(error)
     return form
 
 

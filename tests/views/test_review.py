@@ -300,10 +300,14 @@ def test_request_and_an_adjustment_made_meanwhile_are_both_shown_to_who_decides(
         "88. Nếu cùng sửa một sai sót thì sẽ sửa hai lần. Chọn cách xử lý và ghi lý do."
     )
     assert [value for value, _words in form.choices] == ["instead", "beside", "declined"]
+    assert (str(form["remark"].label), form.owes_reason) == ("Lý do", True)
     sent = {"request": waiting.pk, "decision": decision, **form.shown}
     assert 'name="stands" value="-8"' in page.text
     if decision != "declined":
-        assert do(district, "decide", **sent).status_code == 422  # without a reason
+        page = do(district, "decide", **sent)
+        again = page.context["requests"][0][1]
+        assert (page.status_code, again.errors["remark"]) == (422, ["Phải ghi lý do."])
+        assert (again.choices, again.shown) == (form.choices, form.shown)
         assert do(district, "decide", **sent | {"stands": "-7"}, remark="x").status_code == 409
     assert do(district, "decide", **sent, remark="hai sai sót khác nhau").status_code == 302
     assert figures_of_the_commune() == left
