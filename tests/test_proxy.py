@@ -71,7 +71,7 @@ def received(database, code):
 def test_hour_cannot_be_held_open_behind_the_proxy(database, tmp_path):
     """The bound is 3 s here: a body within it has its head's second, one beyond it is after the hour."""
     slow, held = "C00", "C01"
-    with proxied.server(database, clock=at("2020-08-21 16:59:56"), folder=tmp_path, BODY_WITHIN="3") as proxy:
+    with proxied.server(database, clock=at("2020-08-21 16:59:50"), folder=tmp_path, BODY_WITHIN="3") as proxy:
         proxy.wait_until(at("2020-08-21 16:59:59"))
         begun = {code: proxy.begin(report_path(code), figures(43), by=code) for code in (slow, held)}
         proxy.wait_until(at("2020-08-21 17:00:01"))
@@ -89,7 +89,7 @@ def test_hour_cannot_be_held_open_behind_the_proxy(database, tmp_path):
 def test_body_of_ten_seconds_counts_by_its_head_and_one_of_75_does_not(database, tmp_path):
     """The bound that is shipped, 20 s."""
     slow, held = "C02", "C03"
-    with proxied.server(database, clock=at("2020-08-21 16:59:52"), folder=tmp_path) as proxy:
+    with proxied.server(database, clock=at("2020-08-21 16:59:45"), folder=tmp_path) as proxy:
         proxy.wait_until(at("2020-08-21 16:59:57"))
         begun = {code: proxy.begin(report_path(code), figures(44), by=code) for code in (slow, held)}
         proxy.wait_until(at("2020-08-21 17:00:07"))
