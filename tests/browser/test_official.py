@@ -34,7 +34,7 @@ def test_city_asks_and_the_district_answers_beside_the_difference(claiming, open
     # One figure, wrong at first: what was typed comes back.
     city.get_by_text("Nhập số liệu", exact=True).click()
     inspect(city)
-    city.get_by_label("Đơn vị", exact=False).first.select_option("306")
+    city.locator("main").get_by_label("Đơn vị", exact=False).first.select_option("306")
     city.get_by_label("Số liệu của Cục Tin học hóa (bắt buộc)").fill("1.400")
     city.get_by_label("Đếm lúc").fill("19h00")
     assert send(city, "Ghi nhận").status == 422
