@@ -43,8 +43,15 @@ def _ways(user, page: str, day) -> dict:
         "page_name": page,
         "here": navigation.here(page),
         "can_search": user.unit_id is None or (user.unit.is_superior_level and user.has_units_below),
-        "duty_phone": user.unit_id and (user.unit.parent or user.unit).phone,
+        "duty_phone": user.unit_id and _duty_phone(user.unit),
     }
+
+
+def _duty_phone(unit: Unit) -> str:
+    """Of the superior; of the office that runs the site for who stands right below it, or is it: none is above."""
+    if unit.is_under_seal and not unit.parent.is_sealing:
+        return unit.parent.phone
+    return site.current().office.phone
 
 
 def _covers(user) -> list:

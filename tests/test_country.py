@@ -91,7 +91,8 @@ def codes(units):
 
 def words(page):
     """A page's text; keys of records and what is said of the country are left out."""
-    text = re.sub(r"<script.*?</script>|<[^>]+>", " ", page.text, flags=re.DOTALL)
+    way = r'<nav class="trail".*?</nav>'  # down from the country
+    text = re.sub(rf"{way}|<script.*?</script>|<[^>]+>", " ", page.text, flags=re.DOTALL)
     return " ".join(SHARE_OF_THE_COUNTRY.sub(" ", " ".join(text.split())).split())
 
 
