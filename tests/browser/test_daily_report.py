@@ -52,7 +52,7 @@ def test_commune_reports_and_district_and_city_see_it(cast, page, open_browser, 
     inspect(page)
 
     district = open_browser()
-    sign_in(district, cast.district_clerk)
+    sign_in(district, cast.district_clerk, to="/units/306/?columns=all")
     row = district.locator("tr[data-code='11416']")
     assert _cells(row) == {
         "Đã báo cáo": "✓ Đúng hạn",
@@ -66,7 +66,7 @@ def test_commune_reports_and_district_and_city_see_it(cast, page, open_browser, 
     }
     inspect(district)
     city = open_browser()
-    sign_in(city, cast.city_clerk)
+    sign_in(city, cast.city_clerk, to="/units/31/?columns=all")
     row = city.locator("tr[data-code='306']")
     assert _cells(row) == {
         "Đã báo cáo": "2/2",
