@@ -10,6 +10,7 @@ from reporting.days import hours_in_force, state
 from reporting.figures import discipline, rollup, sealed_table, since_seal, standings, verification
 from reporting.figures.discipline import Outcome
 from reporting.forms.entry_row import GridLine
+from reporting.hours import hours
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName, Withdrawal
 from reporting.pages import follow_up, reminder_text
@@ -144,6 +145,7 @@ def faces(cast, moment):
     [row] = [row for row in board.rows if row.code == "11416"]
     known = {"state": state.day_state(cast.commune, f.DAY, at=at), "standing": standings.standing(cast.commune, f.DAY)}
     line = {"unit": cast.commune, "day": f.DAY, "revisions": {}, "yesterday": None, "waiting": None, "is_allowed": True}
+    line["urgency"] = hours.Urgency.LATER
     grid = GridLine(**line, **known)
     return {
         (str(figures.by_code["11416"].status), "11416" in {row.code for row in figures.missing}),

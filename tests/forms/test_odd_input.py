@@ -15,6 +15,7 @@ from reporting.forms import ReportForm
 from reporting.forms.entry_row import EntryRow, GridLine
 from reporting.forms.new_unit import UnitForm
 from reporting.forms.people import NewPersonForm
+from reporting.hours.hours import Urgency
 from reporting.imports import KINDS, Sent
 from reporting.imports.plan import BadCell, figure
 from reporting.models import Unit, User
@@ -52,6 +53,7 @@ def by_the_grid(cast):
         "yesterday": None,
         "waiting": None,
         "is_allowed": True,
+        "urgency": Urgency.LATER,
     }
     line = GridLine(unit=unit, day=f.DAY, **known)
 
