@@ -38,9 +38,11 @@ SHOWN_ON = {"reporting:adjust": "reporting:review"}  # what has no page of its o
 
 
 def sent(request) -> dict[str, str]:
-    """What of a report, or of the rows of a grid, was in the request."""
+    """What of a report, or of the rows of a grid, was in the request; whom it is about alone is nothing typed."""
     rows = [name for name in request.POST if IN_A_ROW.fullmatch(name)]
     names = [name for name in (*FIELDS, *rows) if name in request.POST]
+    if names == ["unit"]:
+        return {}
     return {name: request.POST[name][: LONGEST_TABLE if name == "table" else LONGEST] for name in names}
 
 
