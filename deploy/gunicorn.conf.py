@@ -1,5 +1,6 @@
 """gunicorn for the office: workers from the machine's cores, four threads each; more by GUNICORN_CMD_ARGS."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -13,7 +14,8 @@ graceful_timeout = 60  # seconds; a body that is given up, and an import, are ov
 control_socket_disable = True  # one socket a person, not a server: nobody needs this door
 
 # The workers' figures of /metrics add up in a folder that is this server's alone, and new with it.
-METRICS = Path(os.environ.get("RUNTIME_DIRECTORY") or tempfile.mkdtemp(prefix="bluezone-metrics-")) / "metrics"
+PLACE = Path(os.environ.get("RUNTIME_DIRECTORY") or tempfile.mkdtemp(prefix="bluezone-metrics-"))
+METRICS, MASTER = PLACE / "metrics", os.getpid()
 shutil.rmtree(METRICS, ignore_errors=True)
 METRICS.mkdir()
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
@@ -25,5 +27,7 @@ def child_exit(server, worker):
     multiprocess.mark_process_dead(worker.pid)
 
 
-def on_exit(server):
-    shutil.rmtree(METRICS, ignore_errors=True)
+@atexit.register
+def leave_nothing():
+    if os.getpid() == MASTER:  # not when a worker ends; also when the start is refused
+        shutil.rmtree(METRICS if "RUNTIME_DIRECTORY" in os.environ else PLACE, ignore_errors=True)
