@@ -43,7 +43,7 @@ def _ways(user, page: str, day) -> dict:
         "page_name": page,
         "here": navigation.here(page),
         "can_search": user.unit_id is None or (user.unit.is_superior_level and user.has_units_below),
-        "duty_phone": user.unit_id and _duty_phone(user.unit),
+        "duty_phone": user.unit_id and SimpleLazyObject(lambda: _duty_phone(user.unit)),
     }
 
 

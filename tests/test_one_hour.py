@@ -278,7 +278,7 @@ def test_extended_day_is_open_to_the_pace_and_on_the_sign_in_page(extended):
     page = look(extended.district_clerk, "unit", "306", moment="2020-08-21 18:00")
     assert page.context["history"].pace.mean is None  # the day is no part of the mean while a commune may still send
     with frozen("2020-08-21 18:00"):
-        assert "Gần 20h00? Gọi quận" in Client().get(reverse("login")).text
+        assert "Gần 20h00? Gọi đơn vị cấp trên" in Client().get(reverse("login")).text
 
 
 def test_one_communes_extension_moves_the_confirmation_above_it_and_the_seal(cast):

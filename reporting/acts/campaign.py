@@ -14,7 +14,16 @@ from ..hours.permissions import Act, Role, Situation
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Unit, UnitHour, User
 from ..people import access
 from . import locking
-from .errors import AlreadyExempt, BadMoment, NotAllowed, NoTimeToReport, NotLater, ReasonMissing
+from .errors import (
+    AlreadyExempt,
+    BadMoment,
+    NotAllowed,
+    NoTimeToReport,
+    NotLater,
+    ReasonMissing,
+    TargetPassed,
+    TooManyDays,
+)
 from .lateness import judge_anew
 
 
@@ -52,6 +61,10 @@ def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Offi
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
             raise AlreadyExempt
     elif isinstance(added, Directive):
+        if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
+            raise TooManyDays
+        if added.target_date and added.target_date < added.effective_from:
+            raise TargetPassed
         is_first = Directive.objects.campaign_start() is None  # it may start a campaign that is already under way
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise NotLater

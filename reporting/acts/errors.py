@@ -52,7 +52,9 @@ __all__ = [
     "ReasonMissing",
     "ReportedAlone",
     "StillRunning",
+    "TargetPassed",
     "TooEarly",
+    "TooManyDays",
     "WithoutOrder",
 ]
 
@@ -158,6 +160,14 @@ class HasBegun(NotWritten):
 
 class BuiltUpon(NotWritten):
     """What was recorded later stands: another reorganisation, to be withdrawn first, or a unit put below."""
+
+
+class TooManyDays(NotWritten):
+    """An order lets days be corrected for a year at most."""
+
+
+class TargetPassed(NotWritten):
+    """The day on which the target must be reached is before the order takes effect."""
 
 
 class NotLater(NotWritten):

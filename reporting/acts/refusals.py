@@ -68,6 +68,8 @@ WORDS = {
     errors.BuiltUpon: gettext_lazy(
         "What was recorded later builds on it: another reorganisation, to be withdrawn first, or a unit put below."
     ),
+    errors.TooManyDays: gettext_lazy("A day may be corrected for 366 days at most."),
+    errors.TargetPassed: gettext_lazy("The target would have to be reached before the order takes effect."),
     errors.NotLater: gettext_lazy("An order takes effect on a later day than it is recorded."),
     errors.NoTimeToReport: gettext_lazy(
         "With a deadline of 00h00 the day would be over before it begins. Choose a later hour."

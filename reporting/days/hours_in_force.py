@@ -87,6 +87,7 @@ def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
     """Of each day the order that is in force on it says how long it is corrected."""
     today = deadline.reporting_day(at)
     longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
+    longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
     found = hours.of_days([today - timedelta(days=back) for back in range(longest + 1)], orders)
     return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
 

@@ -9,6 +9,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 REPORT_DEADLINE = time(17, 0)  # a directive may set another
 SIGNOFF_DEADLINE = time(17, 30)
 CORRECTION_DAYS = 7
+CORRECTION_DAYS_AT_MOST = 366  # a year: what is older is history
 
 
 def reporting_day(at: datetime) -> date:
@@ -28,4 +29,5 @@ def is_in_time(at: datetime, *, closes_at: datetime) -> bool:
 
 def end_of_corrections(day: date, correction_days: int = CORRECTION_DAYS) -> datetime:
     """The first instant at which `day` is more than `correction_days` calendar days back."""
+    correction_days = min(correction_days, CORRECTION_DAYS_AT_MOST)
     return datetime.combine(day + timedelta(days=correction_days + 1), time.min, tzinfo=ZONE)

@@ -490,7 +490,7 @@ def test_nothing_jumps_in_a_merger_across_districts(merged):
 def test_standing_of_the_one_that_goes_on_counts_what_was_brought_along(merged):
     of_day, change = (standings.standing(merged.commune, day) for day in (f.DAY, CHANGE))
     assert (of_day.cumulative_before, of_day.brought_along, of_day.population) == (3412, 0, 19748)
-    assert (change.cumulative_before, change.brought_along, change.base.population) == (4727, 1227, 39098)
+    assert (change.cumulative_before, change.brought_along, change.population) == (4727, 1227, 39098)
 
 
 def test_total_typed_after_the_merger_includes_what_was_brought_along(merged):

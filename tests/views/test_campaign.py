@@ -140,6 +140,25 @@ def test_directive_takes_effect_on_a_later_day(city):
     assert str(newest.official_threshold) == "0.1000"
 
 
+def test_directive_that_no_page_could_live_with_is_refused(city):
+    """Found from outside: a date typed as the number of days shut every page of the day before."""
+    for field, typed, words in (
+        ("correction_days", "20200822", "tối đa 366 ngày"),
+        ("correction_days", "9223372036854775807", "tối đa 366 ngày"),
+        ("correction_days", "367", "tối đa 366 ngày"),
+        ("target_date", "21/08/2020", "trước khi văn bản có hiệu lực"),
+    ):
+        page = add(city, "directive", **DIRECTIVE | {field: typed}, effective_from="22/08/2020")
+        assert (page.status_code, words in page.text, Directive.objects.count()) == (422, True, 1), typed
+    longest = add(city, "directive", **DIRECTIVE | {"correction_days": "366"}, effective_from="22/08/2020")
+    assert (longest.status_code, Directive.objects.count()) == (302, 2)
+
+
+def test_days_of_an_order_recorded_without_the_bound_are_a_year(city):
+    f.make_directive(f.DAY, number="cũ", correction_days=20_000)
+    assert city.get("/units/31/").status_code == 200
+
+
 @pytest.mark.parametrize("threshold", ["", "-0,01", "1,01", "0,00001", "năm"])
 def test_directive_without_a_threshold_that_is_a_share_is_refused(threshold, city):
     sent = {**DIRECTIVE, "official_threshold": threshold, "effective_from": "22/08/2020"}

@@ -74,7 +74,8 @@ def nobody(code: str) -> str:
 def asked(client, name, code, method):
     path = routes.address(name, code=code)
     page = client.post(path, FIELDS) if method == "post" else getattr(client, method)(path)
-    return said(page, path)
+    *known, text = said(page, path)
+    return *known, text.replace(f"/units/{code}/", "/units/…/")  # the sign-in page leads on to the day's review
 
 
 FIELDS = {"unit": "11416", "code": "11416", "installs": "5", "base_version": "0", "reason": "Lý do", "request": "1"}

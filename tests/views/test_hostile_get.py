@@ -40,13 +40,15 @@ ELSEWHERE = [
 # What each route reads of the search, as found by watching the city's clerk: a page that learns another is noticed.
 SORTED = ["agencies-sort", "sort"]
 READ = {
-    "reporting:unit": [*SORTED, "as_of", "day"],
+    "reporting:unit_search": ["q"],
+    "reporting:offline": ["language"],
+    "reporting:unit": [*SORTED, "as_of", "columns", "day", "only", "page"],
     "reporting:bulletin": ["as_of"],
-    "reporting:ranking": ["as_of", "day", "show"]
+    "reporting:ranking": ["as_of", "day", "q", "show"]
     + [f"{level}-{what}" for level in ("agency", "commune", "district") for what in ("page", "sort")],
     "reporting:report_detail": ["as_of"],
     "reporting:report_list": ["as_of", "day", "format", "from", "page", "to"],
-    "reporting:board": ["as_of", "show"],
+    "reporting:board": ["as_of", "below", "show"],
     "reporting:discipline": [*SORTED, "as_of", "from", "to"],
     "reporting:review": ["show"],
     "reporting:official": ["as_of", "show"],
@@ -230,6 +232,7 @@ def test_address_that_nobody_means_is_no_page_and_no_failure(name, which, clerk)
     odd = {
         "code": ODD_CODES,
         "kind": ODD_CODES,
+        "role": ODD_CODES,
         "day": ODD_DAYS,
         "first": ODD_DAYS,
         "last": ODD_DAYS,
