@@ -25,6 +25,7 @@ from .dashboard import History
 ENDS = 3  # of the ranking, at either end
 COLUMN = 12  # lines of the table that stand under one another
 MOST_LINES = 48  # of the table: more are no sheet, they stand in the ranking and the workbook
+MOST_TILES = 24  # of the map: with more of them the table would be on a second sheet
 NAMED_ON_PAPER, NAMED_IN_MESSAGE = 7, 5  # of the units that have not reported
 AGENCIES_NAMED = 4
 SAID, SAID_LETTERS = 3, 140  # difficulties on the sheet, and the letters of each

@@ -31,6 +31,8 @@ def bulletin(request, code, day):
     until = figures.until(request.arrived_at)
     found = bulletins.of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
 
+    mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
+
     def address(row):
         return f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{look.query}"
 
@@ -45,7 +47,7 @@ def bulletin(request, code, day):
         "can_choose_moment": access.can_choose_moment(request.user),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "trail": access.trail(request.user, unit, day, look.as_of),
-        "map": charts.tile_map(figures.children, address=address),
+        "map": charts.tile_map(mapped, address=address),
         "trend": charts.trend(charts.trend_points(found.history.shown)),
     }
     return render(request, "reporting/bulletin.html", context)
