@@ -187,7 +187,7 @@ def fill(cast, payload: str) -> None:
     f.make_office(cast.city, **names)
     f.make_token(cast.city, cast.city_clerk, name=text("Token.name"))
     endpoint = f.make_endpoint(cast.city, cast.city_clerk, name=text("Endpoint.name"))
-    f.make_message(endpoint, error=text("Message.error"))
+    f.make_message(endpoint, error=text("Message.error"), tries=1)
     keep_file(cast, payload)
 
 
