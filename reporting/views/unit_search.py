@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 from ..hours import deadline
 from ..pages import unit_search as searches
 from ..people import access
+from ..text import characters
 
 LONGEST = 100  # characters
 
@@ -13,7 +14,7 @@ LONGEST = 100  # characters
 @login_required
 def unit_search(request):
     """The units that the person may see, by any part of their name; the only one found is shown at once."""
-    sought = request.GET.get("q", "").strip()[:LONGEST]
+    sought = characters.printable(request.GET.get("q", "")).strip()[:LONGEST]
     today = deadline.reporting_day(request.arrived_at)
     found = searches.found(access.visible_units(request.user), sought, today)
     if len(found.units) == 1 and not found.has_more:
