@@ -16,8 +16,8 @@ def name_those_that_look_the_same(apps, schema_editor):
     if doubled:
         raise ValueError(
             f"User names that differ only in upper and lower case: {'; '.join(doubled)}. Nothing was changed. Rename all "
-            "but one of each with the release that runs now (Quản trị, Người dùng; or UPDATE reporting_user SET username "
-            "= 'another' WHERE username = 'one'), tell the person, and migrate again."
+            "but one of each with the release that runs now (Quản trị, Người dùng; or in SQL the column username of "
+            "reporting_user), tell the person, and migrate again."
         )
 
 
