@@ -251,16 +251,20 @@ def test_without_a_database_nothing_is_served_and_no_file_is_made(command):
 def test_lock_that_nobody_releases_hangs_neither_other_districts_nor_health(database, tmp_path):
     """Eight reports wait for it and get their figures back; a file of SQLite has one lock for all who write."""
     stuck = served.SILENT[:8]
+
+    def standing(code):
+        return sum(row[-1] for row in reports(database, code) if row[:2] == (str(DAY), "daily"))
+
     with (
         served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log", LOCK_TIMEOUT="2") as server,
         ThreadPoolExecutor(8) as pool,
     ):
         with database.held("SELECT 1 FROM reporting_unit WHERE code = '306' FOR UPDATE"):
             answers = list(pool.map(lambda code: server.post(report_path(code), figures(47), by=code), stuck))
-            other = server.post(report_path("11470"), figures(48), by="11470")
+            elsewhere = figures(48, base_version=standing("11470"))
+            other = server.post(report_path("11470"), elsewhere, by="11470")
             healthy = server.get("/healthz")
-        stands = [row[-1] for row in reports(database, stuck[0]) if row[:2] == (str(DAY), "daily")]
-        again = server.post(report_path(stuck[0]), figures(47, base_version=sum(stands)), by=stuck[0])
+        again = server.post(report_path(stuck[0]), figures(47, base_version=standing(stuck[0])), by=stuck[0])
 
     assert {answer.status for answer in answers} == {503}
     assert all('name="installs" value="47"' in answer.body for answer in answers)
