@@ -14,6 +14,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
+MAILS = True  # a box of the test's own: nothing leaves the process
 READ_FILES_APART = (
     False  # a process for each file of the tests would take minutes; tests/files/test_apart.py has its own
 )

@@ -85,9 +85,10 @@ def test_request_that_waits():
 def test_what_stood_after_a_revision():
     found = [
         tags.revision_words(Revision(installs=88, delta=8)),
+        tags.revision_words(Revision(installs=88, adjustment=-50, delta=-50)),
         tags.revision_words(Revision(installs=None, delta=-8)),
     ]
-    assert found == ["88 máy (thay đổi +8)", "không còn báo cáo"]
+    assert found == ["88 máy (lũy kế +8)", "88 máy, điều chỉnh -50 (lũy kế -50)", "không còn báo cáo"]
 
 
 def test_step_since_a_seal():

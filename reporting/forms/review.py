@@ -229,7 +229,7 @@ class DecideForm(ReviewForm):
     def keep(self, error: NotWritten | None) -> None:
         super().keep(error)
         if self.owes_reason:
-            self["remark"].label = _("Reason")
+            self.fields["remark"].label = self["remark"].label = _("Reason")
 
     def refuse(self, error: NotWritten) -> None:
         super().refuse(error)

@@ -196,13 +196,17 @@ def waiting_words(asked: LateRequest) -> str:
 
 @register.filter
 def revision_words(revision: Revision) -> str:
-    """What stood after a revision: "88 installs (change +8)"."""
+    """What stood after a revision: "88 installs, adjustment -8 (cumulative +8)"."""
     if revision.installs is None:
         return _("no report stands")
-    return _("%(installs)s installs (change %(delta)s)") % {
+    stood = {
         "installs": formatting.number(revision.installs),
+        "adjustment": formatting.signed(revision.adjustment),
         "delta": formatting.signed(revision.delta),
     }
+    if revision.adjustment:
+        return _("%(installs)s installs, adjustment %(adjustment)s (cumulative %(delta)s)") % stood
+    return _("%(installs)s installs (cumulative %(delta)s)") % stood
 
 
 @register.filter

@@ -24,9 +24,8 @@ def token_list(request):
     """Which other systems read, until when, since when they were last seen ("Kết nối dữ liệu"); and giving a token."""
     top = sealing_unit(request)
     may_give = second_factor.is_set_up(request.user)
-    form = TokenForm(
-        request.POST if may_give and request.POST else None, top=top, by=request.user, at=request.arrived_at
-    )
+    data = request.POST if may_give and request.method == "POST" else None
+    form = TokenForm(data, top=top, by=request.user, at=request.arrived_at)
     if form.is_valid():
         given = form.save()
         AccessRecord.objects.note(KIND, request=request, unit=given.token.unit, detail=_("given: %s") % given.token)

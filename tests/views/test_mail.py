@@ -35,6 +35,16 @@ def test_address_gets_a_code_and_nothing_else_until_it_is_typed(cast):
     assert post(cast.officer, f"{PATH}confirm/", code="1").status_code == 404  # nothing is left to confirm
 
 
+def test_server_that_sends_no_mail_offers_none_and_takes_no_address(cast, settings):
+    settings.MAILS = False
+    page = post(cast.officer, address="hang@example.vn")
+    assert (page.status_code, "Máy chủ chưa gửi được thư" in page.text, 'name="address"' in page.text) == (
+        422, True, False
+    )  # fmt: skip
+    assert not MailChoice.objects.exists()
+    assert not Message.objects.exists()
+
+
 def test_another_address_has_to_be_proved_anew(cast):
     choose(cast.officer, minutes_before=60)
     post(cast.officer, address="moi@example.vn")
