@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
     "reporting.middleware.IsolationMiddleware",
+    "reporting.api.edge.InterfaceMiddleware",  # around all that may refuse a machine
     "reporting.middleware.MethodsMiddleware",
     "reporting.middleware.LengthMiddleware",
     "reporting.middleware.NulMiddleware",

@@ -10,6 +10,7 @@ from reporting.views import errors, sign_in
 urlpatterns = [
     path("", include("reporting.urls")),
     path("api/v1/", include(api.urls)),
+    path("api/<path:rest>", api.nothing),  # no other version, and no redirect to this one
     path("accounts/login/", sign_in.SignInView.as_view(), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("accounts/password_change/", sign_in.ChangePasswordView.as_view(), name="password_change"),

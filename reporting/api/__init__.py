@@ -3,18 +3,14 @@
 Figures are written in one way, by the form and the acts behind it: no token writes. docs/api.md says how it is used.
 """
 
-from functools import wraps
-from hashlib import sha256
-
-from django.conf import settings
 from django.urls import path
-from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
 from . import causes, days, document, problems, units
 from .asked import Bearer
+from .edge import at_the_edge
 
 NAMESPACE, ROOT = "api", "/api/v1/"
 VERSION = "1.0.0"
@@ -41,37 +37,8 @@ for router in (units.router, days.router, causes.router):
     api.add_router("", router)
 
 
-def at_the_edge(view):
-    """What holds for every answer: HEAD is a GET, an ETag says whether anything is new, nobody on the way keeps it."""
-
-    @wraps(view)
-    def answer(request, *args, **kwargs):
-        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-            return problems.problem("in-the-clear")  # a redirect would let the mistake go on unseen
-        asked = request.method
-        if asked == "HEAD":
-            request.method = "GET"  # the server sends the head alone
-        response = view(request, *args, **kwargs)
-        request.method = asked
-        if response.status_code == 405:
-            return problems.problem("method-not-allowed", Allow="GET, HEAD")
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        patch_vary_headers(response, ["Authorization"])
-        return _unless_known(request, response)
-
-    answer.csrf_exempt = True
-    return answer
-
-
-def _unless_known(request, response):
-    if response.streaming or response.status_code != 200:
-        return response
-    response.headers["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}"'
-    return get_conditional_response(request, etag=response.headers["ETag"], response=response)
-
-
 def patterns() -> list:
-    """Its addresses, the document of them, and for all others below `/api/v1/` the problem that there is nothing."""
+    """Its addresses, the document of them, and at all others a problem: there is nothing."""
     found = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
     for pattern in found:
         pattern.callback = at_the_edge(pattern.callback)

@@ -1,6 +1,7 @@
 """What is refused says why in one form, for machines and people: problem details (RFC 9457), never a page of HTML."""
 
 import logging
+from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
@@ -16,14 +17,17 @@ MEDIA_TYPE = "application/problem+json"
 TITLES = {  # by the last part of its type: the status, and what it is
     "invalid": (422, gettext_lazy("The request asks for what there cannot be")),
     "unauthorized": (401, gettext_lazy("No token that opens anything")),
+    "not-understood": (400, gettext_lazy("The request cannot be read")),
     "in-the-clear": (403, gettext_lazy("Only by https: the token was readable on the way, have it revoked")),
     "not-found": (404, gettext_lazy("There is no such thing, or it is not yours to see")),
     "not-sealed": (404, gettext_lazy("The day has not been sealed")),
     "method-not-allowed": (405, gettext_lazy("Only read here")),
+    "too-long": (413, gettext_lazy("Longer than anything that is read here")),
     "too-many-requests": (429, gettext_lazy("Too many requests in this minute")),
     "failed": (500, gettext_lazy("Something went wrong here")),
     "unavailable": (503, gettext_lazy("The database does not answer")),
 }
+BEFORE_US = ("not-understood", "not-found", "method-not-allowed", "too-long", "failed", "unavailable")
 RETRY_AFTER = 60  # seconds
 
 log = logging.getLogger("django.request")
@@ -54,11 +58,23 @@ class Refused(Exception):
 
 def problem(name: str, detail: str = "", errors: list[dict] | None = None, **headers: str) -> HttpResponse:
     status, title = TITLES[name]
-    body = {"type": f"/api/#{name}", "title": str(title), "status": status, "detail": detail, "errors": errors or []}
-    response = JsonResponse(body, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False})
-    for header, value in {"Cache-Control": "no-store", **headers}.items():
+    response = _said(f"/api/#{name}", status, str(title), detail, errors)
+    for header, value in headers.items():
         response[header.replace("_", "-")] = value
     return response
+
+
+def _said(of: str, status: int, title: str, detail: str = "", errors: list[dict] | None = None) -> HttpResponse:
+    body = {"type": of, "title": title, "status": status, "detail": detail, "errors": errors or []}
+    response = JsonResponse(body, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def of_status(status: int) -> HttpResponse:
+    """Of what was refused before the interface was asked: all that is known is the status."""
+    name = next((name for name in BEFORE_US if TITLES[name][0] == status), None)
+    return problem(name) if name else _said("about:blank", status, HTTPStatus(status).phrase)
 
 
 def unauthorized(request, error=None):

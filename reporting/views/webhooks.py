@@ -14,7 +14,7 @@ from .campaign import sealing_unit
 from .confirmation import recently_confirmed
 
 SHOWN = 50  # of the newest
-KIND = AccessRecord.Kind.TOKEN
+KIND = AccessRecord.Kind.WEBHOOK
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

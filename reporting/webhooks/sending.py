@@ -1,6 +1,7 @@
 """One POST to an address that a person has named: looked up once, checked, and connected to as it was checked.
 
-No redirect is followed, nothing of the answer is kept but its status, and all of it takes ten seconds at most.
+No redirect is followed, nothing of the answer is kept but its status, and all of it, the look-up too, takes ten
+seconds at most.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -16,6 +18,8 @@ from django.conf import settings
 from .. import clock
 
 WITHIN = 10  # seconds
+FOUND_WITHIN = 5  # seconds of them for the look-up of the name
+MOST_ADDRESSES = 16  # that a name stands for; all of them are checked
 LONGEST_HEAD = 4096  # bytes of an answer
 PORTS = {"https": 443, "http": 80}
 # What is inside them is an address of IPv4, be it one of the own network.
@@ -28,6 +32,7 @@ class Refused(Exception):
 
 def send(address: str, content: bytes, headers: Mapping[str, str]) -> None:
     """Raises `Refused`, or what the network raises."""
+    ends_at = clock.monotonic() + WITHIN
     parts = urlsplit(address)
     host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     where = checked(parts.scheme, host, port)
@@ -35,9 +40,10 @@ def send(address: str, content: bytes, headers: Mapping[str, str]) -> None:
     lines = [f"POST {path} HTTP/1.1", f"Host: {parts.netloc.rpartition('@')[2]}", "Connection: close"]
     lines += [f"Content-Length: {len(content)}", "User-Agent: bluezone-report"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    ends_at = clock.monotonic() + WITHIN
-    plain = socket.create_connection((where, port), timeout=WITHIN)
+    plain = socket.create_connection((where, port), timeout=_left(ends_at))
+    plain.settimeout(_left(ends_at))
     with plain, _secured(plain, parts.scheme, host) as connection:
+        connection.settimeout(_left(ends_at))
         connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii") + content)
         status = _status(connection, ends_at)
     if not 200 <= status < 300:
@@ -48,8 +54,7 @@ def checked(scheme: str, host: str, port: int) -> str:
     """The numeric address that is connected to. `Refused` for one inside, unless WEBHOOK_NETWORKS names it."""
     if scheme not in PORTS or not host or not port:
         raise Refused("no address of http or https")
-    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    found = [ip_address(entry[4][0].partition("%")[0]) for entry in entries]
+    found = _looked_up(host, port)
     allowed = [ip_network(network) for network in settings.WEBHOOK_NETWORKS]
     for address in found:
         plain = getattr(address, "ipv4_mapped", None) or address
@@ -57,6 +62,21 @@ def checked(scheme: str, host: str, port: int) -> str:
         if not is_named and (scheme != "https" or not _is_outside(plain)):
             raise Refused(f"{plain} is inside, or not by https")
     return str(found[0])
+
+
+def _looked_up(host: str, port: int) -> list[IPv4Address | IPv6Address]:
+    """What the name stands for. The system's look-up knows no limit of time, so it is waited for from beside it."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    asked = pool.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    pool.shutdown(wait=False)
+    try:
+        entries = asked.result(timeout=FOUND_WITHIN)
+    except TimeoutError:
+        raise TimeoutError(f"{host} was not found in time") from None
+    found = list(dict.fromkeys(ip_address(entry[4][0].partition("%")[0]) for entry in entries))
+    if not found or len(found) > MOST_ADDRESSES:
+        raise Refused(f"the name stands for {len(found)} addresses")
+    return found
 
 
 def _is_outside(address: IPv4Address | IPv6Address) -> bool:
@@ -68,14 +88,19 @@ def _secured(plain: socket.socket, scheme: str, host: str) -> socket.socket:
     return ssl.create_default_context().wrap_socket(plain, server_hostname=host) if scheme == "https" else plain
 
 
+def _left(ends_at: float) -> float:
+    """Seconds until then."""
+    left = ends_at - clock.monotonic()
+    if left <= 0:
+        raise TimeoutError("no answer in time")
+    return left
+
+
 def _status(connection: socket.socket, ends_at: float) -> int:
     """Of the first line of the answer."""
     head = b""
     while b"\r\n" not in head and len(head) < LONGEST_HEAD:
-        left = ends_at - clock.monotonic()
-        if left <= 0:
-            raise TimeoutError("no answer in time")
-        connection.settimeout(left)
+        connection.settimeout(_left(ends_at))
         part = connection.recv(1024)
         if not part:
             break

@@ -115,7 +115,7 @@ REFUSED = {
     "units": (404, "not-found", None),  # no redirect
     "": (404, "not-found", None),
     "nothing/here": (404, "not-found", None),
-    "units/%00/days/2020-08-21": (400, None, None),
+    "units/%00/days/2020-08-21": (400, "not-understood", None),  # refused before the interface is asked
 }
 
 
@@ -124,11 +124,47 @@ def test_refusals_are_problems_that_name_the_parameter(sealed):
         answer = read(sealed.secret, address, moment=EVENING)
         assert answer.status_code == status, address
         if name:
-            assert "json" in answer.headers["Content-Type"], address
-            problem = answer.json()
-            assert answer.headers["Content-Type"] == "application/problem+json"
-            assert (problem["type"], problem["status"]) == (f"/api/#{name}", status)
-            assert [fault["name"] for fault in problem["errors"]] == ([parameter] if parameter else [])
+            is_problem(answer, status, name, parameter)
+
+
+def is_problem(answer, status, name, parameter=None):
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    problem = answer.json()
+    assert (problem["type"], problem["status"]) == (f"/api/#{name}", status)
+    assert [fault["name"] for fault in problem["errors"]] == ([parameter] if parameter else [])
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"  # for no other site
+    assert int(answer.headers.get("Content-Length", len(answer.content))) == len(answer.content)
+
+
+def test_what_is_refused_before_the_interface_is_asked_is_a_problem_too(sealed, settings, monkeypatch):
+    def ask(method="get", address="/api/v1/units/", **options):
+        with frozen(EVENING):
+            return getattr(Client(raise_request_exception=False), method)(address, **options)
+
+    for method in ("put", "patch", "delete", "trace", "post"):
+        answer = ask(method)
+        is_problem(answer, 405, "method-not-allowed")
+        assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    settings.ALLOWED_HOSTS = ["bluezone.example.vn"]
+    is_problem(ask(headers={"Host": "elsewhere.example"}), 400, "not-understood")
+    settings.ALLOWED_HOSTS = ["testserver"]
+    is_problem(ask("post", headers={"Content-Length": str(10**12)}), 413, "too-long")
+    for address in ("/api/v1", "/api/v2/units/", "/api/x", "/api/v1/units/31"):
+        is_problem(ask(address=address), 404, "not-found")
+    assert ask(address="/api").status_code == 301  # to the page for people
+    monkeypatch.setattr("reporting.middleware.requests.NulMiddleware.__call__", fails)
+    is_problem(ask(), 500, "failed")
+
+
+def fails(self, request):
+    raise ValueError("not to be told")
+
+
+def test_options_says_what_can_be_asked_and_lets_no_other_site_in(sealed):
+    answer = Client().options("/api/v1/units/", headers={"Origin": "https://elsewhere.example"})
+    assert (answer.status_code, answer.content, answer.headers["Allow"]) == (204, b"", "GET, HEAD, OPTIONS")
+    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
 
 def test_answer_that_is_not_new_is_304(sealed):

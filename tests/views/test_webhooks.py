@@ -47,7 +47,8 @@ def test_system_is_told_from_now_on_and_the_secret_is_shown_once(cast):
     assert post(cast.city_clerk, f"{PATH}{endpoint.pk}/end/").status_code == 302
     assert Endpoint.objects.get().ended_at == f.at(NOON)
     assert post(cast.city_clerk, f"{PATH}{endpoint.pk}/rotate/").status_code == 404
-    assert AccessRecord.objects.filter(kind="token").count() == 3
+    assert AccessRecord.objects.filter(kind="webhook").count() == 3
+    assert "đổi hệ thống được báo" in look(cast.city_clerk, "access_records").text
 
 
 REFUSED = [

@@ -227,6 +227,26 @@ def test_it_is_connected_to_what_was_checked(settings, monkeypatch):
     assert (asked, connected) == (["a.example.vn"], [("93.184.216.34", 443)])
 
 
+def test_look_up_of_a_name_has_its_time_and_its_number_of_addresses(settings, monkeypatch):
+    """A server of names that never answers holds up neither the form nor the round."""
+    settings.WEBHOOK_NETWORKS, done = [], threading.Event()
+    monkeypatch.setattr(sending, "FOUND_WITHIN", 0.1)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: done.wait(30) and [])
+    began = time.monotonic()
+    with pytest.raises(TimeoutError, match=r"slow.example.vn was not found"):
+        sending.checked("https", "slow.example.vn", 443)
+    done.set()
+    assert time.monotonic() - began < 5
+    for number in (sending.MOST_ADDRESSES, sending.MOST_ADDRESSES + 1):
+        found = [(0, 0, 0, "", (f"93.184.216.{last}", 443)) for last in range(number)]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, found=found, **kwargs: found + found)
+        if number == sending.MOST_ADDRESSES:
+            assert sending.checked("https", "many.example.vn", 443) == "93.184.216.0"
+            continue
+        with pytest.raises(sending.Refused, match="17 addresses"):
+            sending.checked("https", "many.example.vn", 443)
+
+
 ANSWERS = {
     "a redirect": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n",
     "a failure": b"HTTP/1.1 500 Oh\r\n\r\n",
