@@ -33,6 +33,7 @@ class Proxied(served.Server):
     """The same server, asked through the proxy over TLS, from the address `source` of this machine."""
 
     tls: ssl.SSLContext | None = None
+    certificate: Path | None = None
     plain_port: int = 0
     source: str = "127.0.0.1"
 
@@ -54,8 +55,9 @@ def server(database: served.Database, *, clock, folder: Path, static: Path | Non
     behind = served.server(database, clock=clock, log=folder / "log", also_at=door, **{**SETTINGS, **settings})
     with behind as application, _nginx(folder, door, static) as (port, plain_port):
         known = {field.name: getattr(application, field.name) for field in fields(application)}
-        tls = ssl.create_default_context(cafile=folder / "certificate.pem")
-        yield Proxied(**{**known, "port": port, "prefix": "__Host-"}, tls=tls, plain_port=plain_port)
+        certificate = folder / "certificate.pem"
+        reached = {"tls": ssl.create_default_context(cafile=certificate), "certificate": certificate}
+        yield Proxied(**{**known, "port": port, "prefix": "__Host-"}, **reached, plain_port=plain_port)
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ import environ
 import psycopg2
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 60  # seconds for an answer
+PATIENCE = int(os.environ.get("PATIENCE", "60"))  # seconds for an answer
 CSRF = "a" * 32
 SILENT = [f"C{number:02}" for number in range(10)]  # communes that have reported neither of two open days
 REPORTED = [f"C{number:02}" for number in range(10, 20)]  # and those that have
