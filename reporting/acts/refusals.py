@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import singledispatch
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -89,74 +91,123 @@ WORDS = {
 }
 
 
+@singledispatch
 def _with_what_it_met(error: errors.NotWritten) -> str:
-    """The refusals that name a number, a day or an hour."""
-    match error:
-        case errors.DayClosed(day_state=day_state):
-            return day_state.explanation
-        case errors.LimitExceeded(population=population, counts_staff=counts_staff):
-            words = (
-                _("More than the %(population)s staff of the unit. Check the number.")
-                if counts_staff
-                else _("More than the %(population)s people of the unit. Check the number.")
-            )
-            return words % {"population": number(population)}
-        case errors.BelowCumulative(cumulative=cumulative):
-            return _("The cumulative number would fall below zero or below %(cumulative)s. Check the number.") % {
-                "cumulative": number(cumulative)
-            }
-        case errors.ReportedAlone(alone=alone):
-            about = {"unit": alone.name, "day": day(alone.day), "installs": number(alone.installs)}
-            return _alone_words(alone) % about
-        case errors.Adjusted(before=before, stands=stands, installs=installs, asked=asked):
-            return _(
-                "Since this was asked for, the adjustment of the day has become %(stands)s (it was %(before)s); asked "
-                "for are %(asked)s new installs instead of %(installs)s. Of one and the same error both would correct "
-                "it twice. Choose, and give the reason."
-            ) % {
-                "stands": signed(stands),
-                "before": signed(before),
-                "asked": number(asked),
-                "installs": number(installs),
-            }
-        case errors.Covered(span=span) if span.name:
-            return _(
-                "The figures of this day are already in the total that %(unit)s, in which the unit has ended, reported "
-                "for %(day)s (%(installs)s new installs)."
-            ) % {"unit": span.name, "day": day(span.day), "installs": number(span.installs)}
-        case errors.Covered(span=span):
-            return _(
-                "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s on."
-            ) % {
-                "day": day(span.day),
-                "installs": number(span.installs),
-                "first": day(span.first),
-            }
-        case errors.Changed(differences=differences):
-            return _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.") % {
-                "codes": ", ".join(sorted(differences))
-            }
-        case errors.StillRunning(until=until):
-            return _(
-                "Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards."
-            ) % {"moment": moment(until)}
-        case errors.WithoutOrder(days=days):
-            return ngettext(
-                "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
-                "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
-                "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
-                "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
-                days,
-            ) % {"n": number(days)}
-        case errors.NotEarlier(closes_at=closes_at):
-            return _("Choose an hour before the deadline of %(hour)s.") % {"hour": hour(closes_at)}
-        case errors.TooEarly(opens_at=opens_at):
-            return _("The day can be sealed from %(moment)s on.") % {"moment": moment(opens_at)}
-        case errors.NotAllowed(situation=situation):
-            return _not_allowed(situation)
-        case ministry.NotYours():
-            return _("Only the %(top)s records and asks; only the unit that is asked answers.") % _top()
+    """The refusals that name a number, a day or an hour, each by its class."""
     return _("Nothing was changed.")
+
+
+@_with_what_it_met.register
+def _day_closed(error: errors.DayClosed) -> str:
+    return error.day_state.explanation
+
+
+@_with_what_it_met.register
+def _limit_exceeded(error: errors.LimitExceeded) -> str:
+    words = (
+        _("More than the %(population)s staff of the unit. Check the number.")
+        if error.counts_staff
+        else _("More than the %(population)s people of the unit. Check the number.")
+    )
+    return words % {"population": number(error.population)}
+
+
+@_with_what_it_met.register
+def _below_cumulative(error: errors.BelowCumulative) -> str:
+    return _("The cumulative number would fall below zero or below %(cumulative)s. Check the number.") % {
+        "cumulative": number(error.cumulative)
+    }
+
+
+@_with_what_it_met.register
+def _reported_alone(error: errors.ReportedAlone) -> str:
+    alone = error.alone
+    return _alone_words(alone) % {"unit": alone.name, "day": day(alone.day), "installs": number(alone.installs)}
+
+
+@_with_what_it_met.register
+def _adjusted(error: errors.Adjusted) -> str:
+    return _(
+        "Since this was asked for, the adjustment of the day has become %(stands)s (it was %(before)s); asked "
+        "for are %(asked)s new installs instead of %(installs)s. Of one and the same error both would correct "
+        "it twice. Choose, and give the reason."
+    ) % {
+        "stands": signed(error.stands),
+        "before": signed(error.before),
+        "asked": number(error.asked),
+        "installs": number(error.installs),
+    }
+
+
+@_with_what_it_met.register
+def _covered(error: errors.Covered) -> str:
+    span = error.span
+    if span.name:
+        return _(
+            "The figures of this day are already in the total that %(unit)s, in which the unit has ended, reported "
+            "for %(day)s (%(installs)s new installs)."
+        ) % {"unit": span.name, "day": day(span.day), "installs": number(span.installs)}
+    return _(
+        "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s on."
+    ) % {"day": day(span.day), "installs": number(span.installs), "first": day(span.first)}
+
+
+@_with_what_it_met.register
+def _changed(error: errors.Changed) -> str:
+    return _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.") % {
+        "codes": ", ".join(sorted(error.differences))
+    }
+
+
+@_with_what_it_met.register
+def _still_running(error: errors.StillRunning) -> str:
+    return _("Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards.") % {
+        "moment": moment(error.until)
+    }
+
+
+@_with_what_it_met.register
+def _without_order(error: errors.WithoutOrder) -> str:
+    return ngettext(
+        "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
+        "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+        "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
+        "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+        error.days,
+    ) % {"n": number(error.days)}
+
+
+@_with_what_it_met.register
+def _not_earlier(error: errors.NotEarlier) -> str:
+    return _("Choose an hour before the deadline of %(hour)s.") % {"hour": hour(error.closes_at)}
+
+
+@_with_what_it_met.register
+def _too_early(error: errors.TooEarly) -> str:
+    return _("The day can be sealed from %(moment)s on.") % {"moment": moment(error.opens_at)}
+
+
+@_with_what_it_met.register
+def _not_yours(error: ministry.NotYours) -> str:
+    return _("Only the %(top)s records and asks; only the unit that is asked answers.") % _top()
+
+
+@_with_what_it_met.register
+def _not_allowed(error: errors.NotAllowed) -> str:
+    match error.situation:
+        case Situation.OPEN:
+            return _("Not while the day is open: send or change the report in the ordinary way.")
+        case Situation.REOPENED:
+            return _("The day has been reopened for the unit: its answer is awaited.")
+        case Situation.BEYOND:
+            return _("The days for corrections are over: only the %(top)s may still act on this day.") % _top()
+        case Situation.SEALED:
+            return _("The %(top)s has sealed this day.") % _top()
+        case Situation.SIGNED:
+            return _("The day has been confirmed: withdraw the confirmation first.")
+        case Situation.AFTER_HOUR | Situation.EXEMPT:
+            return _("The deadline has passed.")
+    return _("This is not possible for the unit on this day.")
 
 
 def _alone_words(alone: rules.Alone) -> str:
@@ -178,20 +229,3 @@ def _alone_words(alone: rules.Alone) -> str:
 
 def _top() -> dict[str, str]:
     return {"top": site.current().top}
-
-
-def _not_allowed(situation: Situation) -> str:
-    match situation:
-        case Situation.OPEN:
-            return _("Not while the day is open: send or change the report in the ordinary way.")
-        case Situation.REOPENED:
-            return _("The day has been reopened for the unit: its answer is awaited.")
-        case Situation.BEYOND:
-            return _("The days for corrections are over: only the %(top)s may still act on this day.") % _top()
-        case Situation.SEALED:
-            return _("The %(top)s has sealed this day.") % _top()
-        case Situation.SIGNED:
-            return _("The day has been confirmed: withdraw the confirmation first.")
-        case Situation.AFTER_HOUR | Situation.EXEMPT:
-            return _("The deadline has passed.")
-    return _("This is not possible for the unit on this day.")

@@ -47,27 +47,9 @@ def resolve(
 
     With `has_groups` the line of a district is one of those; without, it has a figure of its own.
     """
-    found, groups, totals = Resolved(), [], []
-    within: Unit | None = None
-    for line in table.lines:
-        if line.total:
-            totals.append(line)
-            continue
-        if not any(line.text(key) for key in ("code", "name")):
-            found.rows += _without_a_unit(line)
-            continue
-        try:
-            group = _group(line, directory) if has_groups else None
-            if group is not None:
-                within = group
-                groups.append((line, group))
-                continue
-            district = _district(line, directory, within)
-            found.lines.append((line, directory.find(line.text("code"), line.text("name"), district)))
-        except Unknown as error:
-            key = "code" if line.text("code") else "name"
-            called = line.text("name") or line.text("code")
-            found.rows.append(Row(line.where(key), called, "", RowOutcome.ERROR, words=str(error)))
+    found = Resolved()
+    totals = [line for line in table.lines if line.total]
+    groups = _find_units(table, directory, found, has_groups=has_groups)
     for line, unit in found.lines:
         for key in (*sums, *counts):
             found.rows += left_out(line.cells.get(key), unit.full_name, titles(key))
@@ -82,6 +64,31 @@ def resolve(
         found.rows.append(_checked_total(line, since, figures, sums, titles))
         found.sums.append(SumLine(line, found.rows[-1], _possible(line, since, found.lines, figures, sums)))
     return found
+
+
+def _find_units(
+    table: Table, directory: Directory, found: Resolved, *, has_groups: bool
+) -> list[tuple[SheetLine, Unit]]:
+    """Put each line with its unit into `found`, or what is wrong with it; answer the lines of districts."""
+    groups: list[tuple[SheetLine, Unit]] = []
+    for line in table.lines:
+        if line.total:
+            continue
+        if not any(line.text(key) for key in ("code", "name")):
+            found.rows += _without_a_unit(line)
+            continue
+        try:
+            group = _group(line, directory) if has_groups else None
+            if group is not None:
+                groups.append((line, group))
+                continue
+            district = _district(line, directory, groups[-1][1] if groups else None)
+            found.lines.append((line, directory.find(line.text("code"), line.text("name"), district)))
+        except Unknown as error:
+            key = "code" if line.text("code") else "name"
+            called = line.text("name") or line.text("code")
+            found.rows.append(Row(line.where(key), called, "", RowOutcome.ERROR, words=str(error)))
+    return groups
 
 
 def _without_a_unit(line: SheetLine) -> list[Row]:
