@@ -91,7 +91,8 @@ class EntryGrid:
 
     @property
     def asks_opening(self) -> bool:
-        return any(row.asks_opening for row in self.rows)
+        """Whether there is a column for it: a row that comes back has the columns of the page that has sent it."""
+        return any(row.asks_opening for row in self.rows) or "asks_opening" in (self.data or {})
 
     @property
     def counts_beside(self) -> tuple[Count, ...]:
@@ -112,8 +113,29 @@ class EntryGrid:
     def state(self) -> state.DayState:
         return self.lines[0].state
 
+    @property
+    def saves_by_row(self) -> bool:
+        """Whether a row is saved once it is left: not where that would undo a confirmation or stand beside a seal."""
+        return self.is_allowed and not (self.state.seal or self.state.sign_off)
+
     def save(self) -> None:
         """Save every row that was changed, each for itself; what fails comes back with its error."""
+        self._save_touched()
+        if self.failed or self.left:
+            self._show_again()
+            self._focus_first()
+
+    def save_row(self, code: str) -> EntryRow | None:
+        """Save what was sent of one row alone, by the same write as all; the row as it stands then, or as it was typed.
+
+        None if no such unit is in the grid.
+        """
+        self.rows = [row for row in self.rows if row.unit.code == code]
+        self._save_touched()
+        self._show_again()
+        return next((row for row in self.rows if row.unit.code == code), None)
+
+    def _save_touched(self) -> None:
         self.head.is_valid()
         reason = self.head.cleaned_data.get("reason", "").strip()
         for row in self.rows:
@@ -130,9 +152,6 @@ class EntryGrid:
         self.remaining = sum(line.status == "missing" for line in self.lines) - sum(
             row.line.status == "missing" for row in self.saved
         )
-        if self.failed or self.left:
-            self._show_again()
-            self._focus_first()
 
     def show_typed(self, typed: Mapping) -> None:
         """What was typed before the session had ended is in the grid again; nothing is saved."""
@@ -205,6 +224,13 @@ class EntryGrid:
         else:
             form, name = self.head, "paste"
         form.fields[name].widget.attrs["autofocus"] = True
+
+    @property
+    def words_of_row(self) -> str:
+        """What is said of one row, once it was sent alone."""
+        if self.failed:
+            return _("Not saved: %(unit)s. Look at its row.") % {"unit": self.failed[0].unit.full_name}
+        return self.saved_words if self.saved else ""
 
     @property
     def saved_words(self) -> str:

@@ -87,6 +87,11 @@ class GridLine:
         return self.standing.mean
 
     @property
+    def usual_at_most(self) -> int | None:
+        """The largest number about which nothing is asked; None where nothing says what is usual."""
+        return rules.usual_at_most(self.standing.known, mean=self.mean)
+
+    @property
     def keys(self) -> str:
         """The folded names that a pasted line may call the unit by."""
         return "|".join(sorted(paste.keys(self.unit)))
@@ -163,6 +168,11 @@ class EntryRow(Colliding, BesideForm):
         if self.errors or self.waits_for_reason:
             return "is-wrong"
         return "is-saved" if self.is_saved else "is-marked" if self.is_marked else ""
+
+    @property
+    def saved_words(self) -> str:
+        """That it is stored, and when it came."""
+        return _("saved %(hour)s") % {"hour": formatting.to_the_second(self.sent_at)}
 
     @property
     def is_touched(self) -> bool:

@@ -94,6 +94,11 @@ def hour(value: datetime) -> str:
     return f"{timezone.localtime(value):%Hh%M}"
 
 
+def to_the_second(value: datetime) -> str:
+    """16:41:05, of what was just done."""
+    return f"{timezone.localtime(value):%H:%M:%S}"
+
+
 def moment(value: datetime) -> str:
     """17h00 ngày 21/08/2020."""
     local = timezone.localtime(value)

@@ -31,6 +31,8 @@ def entry(request, code, day):
         kept_through_sign_in.forget(request)
         if data is None:
             grid.show_typed(typed)
+    if request.POST.get("row"):
+        return _row(request, grid, request.POST["row"])
     if request.method == "POST":
         if request.POST.get("action") == PASTE:
             grid.paste()
@@ -47,3 +49,11 @@ def entry(request, code, day):
         "trail": access.trail(request.user, unit, day),
     }
     return render(request, "reporting/entry.html", context, status=grid.status)
+
+
+def _row(request, grid, code):
+    """One row saved by itself: the row as it stands then, to be put in the place of the one that was sent."""
+    row = grid.save_row(code)
+    if row is None:
+        raise Http404("no such row")
+    return render(request, "reporting/entry_saved.html", {"grid": grid, "row": row}, status=grid.status)

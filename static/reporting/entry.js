@@ -1,11 +1,14 @@
-// The grid's comfort: Enter moves down the column, and what is pasted from a spreadsheet finds its rows and is listed.
+// The grid's comfort: Enter moves down the column, a row is saved once it is left, and what is pasted from a
+// spreadsheet finds its rows and is listed.
 "use strict";
 (() => {
   const form = document.querySelector("form.entry");
   if (!form) return;
   const wrong = document.querySelector("[autofocus]");
-  const asked = document.querySelector("tr:target input:not([type=hidden])"); // the row that was clicked on the board
-  if (wrong || asked) (wrong || asked).focus();
+  if (wrong) wrong.focus();
+  const clicked = document.getElementById(location.hash.slice(1)); // the row, on the board
+  const asked = !wrong && clicked && clicked.querySelector("input:not([type=hidden])");
+  if (asked) addEventListener("load", () => asked.focus()); // the way to a part of the page takes the focus away
   const words = form.dataset;
   const rows = [...form.querySelectorAll("tr[data-code]")];
   const cell = (row, column) => row.querySelector(`input[data-column="${column}"]`);
@@ -36,6 +39,94 @@
   };
   form.addEventListener("input", show);
   show();
+
+  // A row that was typed in is saved once it is left, one after the other, by the write of the button: what is refused
+  // or asked comes back in its row. What was pasted waits for the button.
+  const partsOf = (row) => (row.nextElementSibling?.matches(".entry-errors") ? [row, row.nextElementSibling] : [row]);
+  const inputsOf = (row) => partsOf(row).flatMap((part) => [...part.querySelectorAll("input")]);
+  const valueOf = (input) => (input.type === "checkbox" ? input.checked : input.value);
+  const rowOf = (target) => (target && rows.find((row) => partsOf(row).some((part) => part.contains(target)))) || null;
+  const said = document.getElementById("said");
+  const reason = document.getElementById("id_reason");
+  const typed = new Set();
+  let waiting = 0;
+  let last = Promise.resolve();
+  const put = (row, fresh, sent) => {
+    const focused = document.activeElement;
+    const held = partsOf(row).some((part) => part.contains(focused)) ? focused.name : "";
+    const later = inputsOf(row).filter((input) => sent.has(input.name) && sent.get(input.name) !== valueOf(input));
+    for (const part of partsOf(row).slice(1)) part.remove();
+    row.className = fresh[0].className;
+    row.replaceChildren(...fresh[0].children);
+    row.after(...fresh.slice(1));
+    if ("waits" in fresh[0].dataset) row.dataset.waits = "";
+    else delete row.dataset.waits;
+    for (const input of inputsOf(row)) {
+      const same = later.find(({ name }) => name === input.name);
+      if (same && input.type === "checkbox") input.checked = same.checked;
+      else if (same) input.value = same.value;
+      if (held && input.name === held) input.focus();
+    }
+  };
+  const send = async (row) => {
+    const inputs = inputsOf(row);
+    const body = new URLSearchParams({ row: row.dataset.code });
+    for (const field of [...form.querySelectorAll(":scope > input[name]"), reason, ...inputs]) {
+      if (field && (field.type !== "checkbox" || field.checked)) body.append(field.name, field.value);
+    }
+    const sent = new Map(inputs.map((input) => [input.name, valueOf(input)]));
+    try {
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector("tbody[data-said]");
+      if (!fresh) throw new Error("not the row"); // signed out meanwhile: the button leads on
+      put(row, [...fresh.children], sent);
+      said.textContent = fresh.dataset.said;
+    } catch {
+      typed.add(row);
+      said.textContent = words.unsaved;
+    }
+  };
+  const save = (row) => {
+    typed.delete(row);
+    waiting += 1;
+    last = last.then(() => send(row)).then(() => {
+      waiting -= 1;
+      show();
+    });
+  };
+  if ("saves" in words) {
+    document.getElementById("saves-by-row").hidden = false;
+    form.addEventListener("input", (event) => {
+      const row = rowOf(event.target);
+      if (row) typed.add(row);
+    });
+    form.addEventListener("focusout", (event) => {
+      const row = rowOf(event.target);
+      const isLeft = event.target !== document.activeElement; // another window's turn leaves nothing
+      if (row && isLeft && typed.has(row) && rowOf(event.relatedTarget) !== row) save(row);
+    });
+    form.addEventListener("change", (event) => {
+      if (event.target.closest(".entry-errors")) save(rowOf(event.target));
+      if (event.target === reason) for (const row of rows.filter((found) => "waits" in found.dataset)) save(row);
+    });
+    addEventListener("online", () => {
+      for (const row of typed) if (rowOf(document.activeElement) !== row) save(row);
+    });
+  }
+  let isSending = false;
+  form.addEventListener("submit", async (event) => {
+    const isLeft = () => form.querySelector("tr.is-changed") || event.submitter?.name || box.value.trim();
+    isSending = !waiting && ("saves" in words ? isLeft() : true);
+    if (isSending) return;
+    event.preventDefault();
+    await last;
+    if (isLeft()) form.requestSubmit(event.submitter);
+    else said.textContent = said.textContent || words.same;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!isSending && (waiting || form.querySelector("tr.is-changed"))) event.preventDefault();
+  });
 
   // As names.fold on the server: lower case, no accents, single spaces.
   const fold = (text) => text.toLowerCase().replace(/đ/g, "d").normalize("NFD").replace(/\p{M}/gu, "")

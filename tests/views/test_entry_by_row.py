@@ -1,0 +1,136 @@
+"""Entry on behalf, row by row: what the script sends once a row is left, answered with the row as it stands then."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from reporting.models import Report, Revision
+
+from .. import factories as f
+
+YESTERDAY = f.DAY - timedelta(days=1)
+URL = reverse("reporting:entry", args=["306", f.DAY])
+
+
+@pytest.fixture
+def clerk(cast, client):
+    with time_machine.travel(f.at("2020-08-21 16:41:05"), tick=False):
+        f.make_report(cast.commune, YESTERDAY, installs=100, opening=1000, by=cast.officer)
+        f.make_report(cast.neighbour, YESTERDAY, installs=7, opening=1000)
+        client.force_login(cast.district_clerk)
+        yield client
+
+
+def send(client, code, **cells):
+    return client.post(URL, {"row": code, **{f"{code}-{name}": value for name, value in cells.items()}})
+
+
+def said(page):
+    return re.search(r'data-said="(.*?)"', page.text)[1]
+
+
+def installs():
+    return {report.unit.code: report.installs for report in Report.objects.filter(day=f.DAY).select_related("unit")}
+
+
+def test_row_is_saved_and_comes_back_with_the_second_and_the_new_version(clerk, cast):
+    page = send(clerk, "11407", installs="12", base_version="0")
+    assert (page.status_code, installs()) == (200, {"11407": 12})
+    assert said(page) == "Đã lưu 1 đơn vị: Phường Cát Bi. Còn 1 đơn vị chưa báo cáo."
+    assert "đã lưu 16:41:05" in page.text
+    assert re.findall(r'<tr[^>]*id="(row-\d+)"', re.sub(r"\s+", " ", page.text)) == ["row-11407"]
+    assert 'name="11407-base_version" value="1"' in page.text
+    assert Revision.objects.get(report__unit=cast.neighbour, report__day=f.DAY).kind == "on_behalf"
+
+
+def test_only_the_row_named_is_saved(clerk):
+    page = clerk.post(URL, {"row": "11407", "11407-installs": "12", "11416-installs": "5"})
+    assert (page.status_code, installs()) == (200, {"11407": 12})
+
+
+def test_row_as_it_was_says_nothing(clerk):
+    page = send(clerk, "11407", installs="", base_version="0")
+    assert (page.status_code, said(page), installs()) == (200, "", {})
+
+
+@pytest.mark.parametrize(
+    ("cells", "status", "words"),
+    [
+        ({"installs": "1,5"}, 422, "số nguyên"),
+        ({"installs": "900"}, 422, "900"),  # a doubt is asked, and not saved
+        ({"installs": "20000000"}, 422, "error"),
+    ],
+)
+def test_refusals_and_doubts_come_back_in_the_row(cells, status, words, clerk):
+    page = send(clerk, "11407", **cells)
+    assert (page.status_code, installs()) == (status, {})
+    assert said(page) == "Chưa lưu Phường Cát Bi: xem dòng của đơn vị."
+    assert words in page.text[page.text.index('class="entry-errors"') :]
+    assert f'value="{cells["installs"]}"' in page.text
+
+
+def test_answered_doubt_is_saved(clerk):
+    send(clerk, "11407", installs="900", base_version="0")
+    page = send(clerk, "11407", installs="900", base_version="0", confirm="on")
+    assert (page.status_code, installs()) == (200, {"11407": 900})
+
+
+def test_conflict_shows_what_the_officer_sent_and_replaces_nothing(clerk, cast):
+    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
+    page = send(clerk, "11407", installs="12", base_version="0")
+    assert (page.status_code, installs()) == (409, {"11407": 8})
+    assert 'value="12"' in page.text
+    assert cast.neighbour_officer.get_full_name() in page.text
+
+
+def test_after_the_hour_the_row_asks_for_the_reason(clerk):
+    with time_machine.travel(f.at("2020-08-21 17:40"), tick=False):
+        page = send(clerk, "11407", installs="12", base_version="0")
+        assert (page.status_code, installs()) == (422, {})
+        assert "data-waits" in page.text
+        page = clerk.post(URL, {"row": "11407", "11407-installs": "12", "reason": "điện thoại"})
+        assert (page.status_code, installs()) == (200, {"11407": 12})
+
+
+def test_columns_are_those_of_the_page_that_sent_it(clerk, cast):
+    """The last row that owed its opening number still stands in a table with that column."""
+    cells = "<td></td>"
+    without = send(clerk, "11407", installs="12", base_version="0").text
+    with_it = clerk.post(URL, {"row": "11407", "11407-installs": "13", "11407-base_version": "1", "asks_opening": "1"})
+    assert with_it.text.count(cells) == without.count(cells) + 1
+
+
+@pytest.mark.parametrize("code", ["11320", "31", "no such"])
+def test_row_of_another_superior_is_not_there(code, clerk):
+    assert send(clerk, code, installs="12").status_code == 404
+    assert installs() == {}
+
+
+def test_after_the_session_the_sign_in_page_holds_the_row(clerk):
+    clerk.logout()
+    page = send(clerk, "11407", installs="12")
+    assert (page.status_code, installs()) == (403, {})
+    assert 'name="11407-installs" value="12"' in page.text
+    assert "data-said" not in page.text
+
+
+def test_queries_do_not_grow_with_the_communes(clerk, cast):
+    def queries_with(communes, figure):
+        for number in range(cast.district.children.count(), communes):
+            f.make_report(f.make_unit(f"2{number:04d}", parent=cast.district), YESTERDAY)
+        with CaptureQueriesContext(connection) as queries:
+            assert send(clerk, "11407", installs=figure, base_version=str(int(figure) - 10)).status_code == 200
+        return len(queries)
+
+    send(clerk, "11407", installs="10", base_version="0")
+    assert queries_with(6, "11") == queries_with(20, "12")
+
+
+def test_usual_bound_stands_beside_the_field(clerk, cast):
+    text = re.sub(r"\s+", " ", clerk.get(URL).text)
+    assert re.findall(r'_usual"> (.*?) </span>', text) == ["thường đến 35", "thường đến 500"]
