@@ -110,7 +110,7 @@ class AddOnlyAdmin(ReadOnlyAdmin):
                 if self.errors:
                     return
                 try:
-                    campaign.check(self.instance)
+                    campaign.check(self.instance, Unit.objects.tops().get())
                 except acts.NotWritten as error:
                     self.add_error(None, refusals.words(error))
 

@@ -13,7 +13,7 @@ from ..hours import deadline
 from ..hours.permissions import Act, Role, Situation
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Unit, UnitHour, User
 from ..people import access
-from . import locking
+from . import base_figures, locking
 from .errors import (
     AlreadyExempt,
     BadMoment,
@@ -37,13 +37,14 @@ def record(
     """Add what the city sets. It is known from now on, and to no table that was fixed before.
 
     An order, and that the product was away, is the same for every city below a country. An exempt day or a downtime
-    that is declared after the hour forgives as an extension does. Raises `NotLater`, `AlreadyExempt`, `NoTimeToReport`.
+    that is declared after the hour forgives as an extension does. Raises `NotLater`, `AlreadyExempt`,
+    `NoTimeToReport`, `Doubted`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
         locking.lock_all(Unit.objects.tops().get() if is_for_all else top)
         added.recorded_at = locking.known_from(now())
-        check(added)
+        check(added, top)
         added.save(force_insert=True)
         at = at or added.recorded_at
         if isinstance(added, ExemptDay):
@@ -53,13 +54,15 @@ def record(
             judge_anew(path="", first=first, last=last, **_by(added), at=at, now=now)
 
 
-def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office) -> None:
+def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office, top: Unit) -> None:
     """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
         raise NoTimeToReport
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
             raise AlreadyExempt
+    elif isinstance(added, BaseFigure):
+        base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
             raise TooManyDays

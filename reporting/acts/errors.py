@@ -5,10 +5,12 @@ What is refused of the figures themselves stands with the rules of them, in `fig
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..days import state
+from ..figures.base_doubts import Doubtful
 from ..figures.rules import (
     BelowCumulative,
     Collision,
@@ -36,6 +38,7 @@ __all__ = [
     "Conflict",
     "Covered",
     "DayClosed",
+    "Doubted",
     "HasBegun",
     "Impossible",
     "LimitExceeded",
@@ -48,6 +51,8 @@ __all__ = [
     "NotWritten",
     "NothingChanged",
     "NothingThere",
+    "OfReorganisation",
+    "OnlyBaseFigure",
     "OpeningMissing",
     "ReasonMissing",
     "ReportedAlone",
@@ -156,6 +161,22 @@ class WithoutOrder(NotWritten):
 
 class HasBegun(NotWritten):
     """A reorganisation that has taken effect is not withdrawn: another one follows it."""
+
+
+class OnlyBaseFigure(NotWritten):
+    """Without it the unit would have no population from that day on."""
+
+
+class OfReorganisation(NotWritten):
+    """What a reorganisation brought goes with it, and not alone."""
+
+
+class Doubted(NotWritten):
+    """A population that is usually a mistake, and that nobody has explained; `asked` is what is doubted."""
+
+    def __init__(self, population: int, asked: Sequence[Doubtful]):
+        super().__init__("doubted")
+        self.population, self.asked = population, asked
 
 
 class BuiltUpon(NotWritten):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from ..figures import official_series, rules
+from ..figures import base_doubts, official_series, rules
 from ..figures.official_series import Doubtful
 from ..figures.rules import Doubt, Figures, Known
 from ..text.formatting import day as written_day
@@ -40,6 +40,14 @@ def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None) 
             return words % {"total": number(total), "population": number(known.population)}
     words = _("%(installs)s is more than five times the usual %(mean)s a day of the last reported days.")
     return words % {"installs": number(installs), "mean": number(round(mean))}
+
+
+def of_a_base_figure(population: int, found: base_doubts.Doubtful) -> str:
+    """What is asked about a new population."""
+    about = {"population": number(population), "other": number(found.other)}
+    if found.doubt is base_doubts.Doubt.FAR:
+        return _("A population of %(population)s instead of %(other)s: more than a fifth apart. Is it right?") % about
+    return _("A population of %(population)s is less than the %(other)s installed so far. Is it right?") % about
 
 
 def of_the_ministry(value: int, found: Doubtful) -> str:

@@ -11,7 +11,7 @@ from .. import site
 from ..figures import rules
 from ..hours.permissions import Situation
 from ..text.formatting import day, hour, moment, number, signed
-from . import errors, ministry, reorganisation
+from . import errors, ministry, questions, reorganisation
 
 CONFLICT = 409
 REFUSED = 422
@@ -69,6 +69,12 @@ WORDS = {
     ),
     errors.BuiltUpon: gettext_lazy(
         "What was recorded later builds on it: another reorganisation, to be withdrawn first, or a unit put below."
+    ),
+    errors.OnlyBaseFigure: gettext_lazy(
+        "Without this figure the unit would have no population from that day on: record the right one instead."
+    ),
+    errors.OfReorganisation: gettext_lazy(
+        "This figure came with a reorganisation and stands as long as that: record the right one instead."
     ),
     errors.TooManyDays: gettext_lazy("A day may be corrected for 366 days at most."),
     errors.TargetPassed: gettext_lazy("The target would have to be reached before the order takes effect."),
@@ -150,6 +156,11 @@ def _covered(error: errors.Covered) -> str:
     return _(
         "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s on."
     ) % {"day": day(span.day), "installs": number(span.installs), "first": day(span.first)}
+
+
+@_with_what_it_met.register
+def _doubted(error: errors.Doubted) -> str:
+    return " ".join(questions.of_a_base_figure(error.population, one) for one in error.asked)
 
 
 @_with_what_it_met.register

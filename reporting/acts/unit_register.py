@@ -14,7 +14,7 @@ from ..clock import Now
 from ..hours import deadline
 from ..models import BaseFigure, Unit, User
 from ..models.levels import Level, OfALevel
-from . import locking
+from . import base_figures, locking, questions
 from .new_units import Places, code_problem, name_and_code, text_problem
 
 COUNTS = ("population", "smartphone_users", "households")
@@ -63,13 +63,19 @@ class RegisterChanges:
 
 
 def import_lines(
-    lines: list[UnitLine], *, by: User | None, effective_on: date, now: Now = clock.now, is_dry_run: bool = False
+    lines: list[UnitLine],
+    *,
+    by: User | None,
+    effective_on: date,
+    explanation: str = "",
+    now: Now = clock.now,
+    is_dry_run: bool = False,
 ) -> RegisterChanges:
     """Bring the tree up to the lines; the same lines again change nothing. A new unit opens on `effective_on`.
 
     A base figure is stored for units without parts, among the lines or known; a parent's figure is compared with the
-    sum of its parts (agencies apart) and not stored. Checked and dated inside the lock. Raises `BadFile` with every
-    error found.
+    sum of its parts (agencies apart) and not stored. What is usually a mistake in one is stored with its explanation.
+    Checked and dated inside the lock. Raises `BadFile` with every error found.
     """
     outcome = RegisterChanges()
     with transaction.atomic():
@@ -79,9 +85,14 @@ def import_lines(
         checked = _Checked(lines, by=by, effective_on=effective_on, today=deadline.reporting_day(known_at))
         if checked.errors:
             raise BadFile(checked.errors)
+        asked = checked.asked()
+        if asked and not explanation.strip():
+            raise BadFile([(number, " ".join(words)) for number, words in asked.items()])
         stamp = {"at": known_at, "by": by, "effective_on": effective_on}
         for line in _parents_first(lines):
-            _apply(line, checked.known, outcome, is_parent=line.code in checked.parents, **stamp)
+            explained = explanation if line.line in asked else ""
+            is_parent = line.code in checked.parents
+            _apply(line, checked.known, outcome, is_parent=is_parent, explanation=explained, **stamp)
         if is_dry_run:
             transaction.set_rollback(True)
     return outcome
@@ -92,10 +103,16 @@ def problems(lines: list[UnitLine], *, by: User | None, effective_on: date, toda
     return _Checked(lines, by=by, effective_on=effective_on, today=today).errors
 
 
+def asked(lines: list[UnitLine], *, by: User | None, effective_on: date, today: date) -> dict[int, list[str]]:
+    """By the number of a line without a problem, what is to be asked about its population."""
+    return _Checked(lines, by=by, effective_on=effective_on, today=today).asked()
+
+
 class _Checked:
     """The lines beside the units as they stand on the day that the lines take effect, and what is wrong with them."""
 
     def __init__(self, lines: list[UnitLine], *, by: User | None, effective_on: date, today: date):
+        self.lines, self.by, self.effective_on, self.today = lines, by, effective_on, today
         self.places = Places(effective_on)
         self.known = {code: unit for code, unit in self.places.units.items() if not unit.was_never_open}
         others = _other_parts(lines, self.known, effective_on)
@@ -108,6 +125,20 @@ class _Checked:
             self.errors = _check_reach(lines, by_code, self.known, by)
         if not self.errors:
             self.errors = _check_new(lines, by_code, self.known, self.places, today)
+
+    def asked(self) -> dict[int, list[str]]:
+        top = self.by.unit if self.by and self.by.unit else Unit.objects.tops().first()
+        given = [line for line in self.lines if line.population and line.code in self.known.keys() - self.parents]
+        bases = [
+            BaseFigure(unit=self.known[line.code], effective_on=self.effective_on, population=line.population)
+            for line in given
+        ]
+        found = zip(given, base_figures.doubtful(bases, top=top, today=self.today), strict=True)
+        return {
+            line.line: [questions.of_a_base_figure(line.population, one) for one in doubts]
+            for line, doubts in found
+            if doubts
+        }
 
 
 def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:
@@ -246,6 +277,7 @@ def _apply(
     outcome: RegisterChanges,
     *,
     is_parent: bool,
+    explanation: str,
     at: datetime,
     by: User | None,
     effective_on: date,
@@ -260,7 +292,8 @@ def _apply(
         outcome.renamed.append(line.code)
     else:
         is_changed = False
-    if not is_parent and _refigure(line, known[line.code], at=at, by=by, effective_on=effective_on):
+    stamp = {"explanation": explanation, "recorded_at": at, "by": by, "effective_on": effective_on}
+    if not is_parent and _refigure(line, known[line.code], **stamp):
         outcome.refigured.append(line.code)
         is_changed = True
     if not is_changed:
@@ -281,7 +314,7 @@ def _establish(line: UnitLine, known: dict[str, Unit], *, at: datetime, effectiv
     )
 
 
-def _refigure(line: UnitLine, unit: Unit, *, at: datetime, by: User | None, effective_on: date) -> bool:
+def _refigure(line: UnitLine, unit: Unit, *, effective_on: date, **stamp) -> bool:
     """Record the base figures of the line, if it has any and they are not those in force."""
     if not line.population:
         return False
@@ -289,5 +322,5 @@ def _refigure(line: UnitLine, unit: Unit, *, at: datetime, by: User | None, effe
     base = BaseFigure.objects.in_force(unit, effective_on)
     if base is not None and all(getattr(base, key) == value for key, value in figures.items()):
         return False
-    BaseFigure.objects.create(unit=unit, effective_on=effective_on, recorded_at=at, by=by, **figures)
+    BaseFigure.objects.create(unit=unit, effective_on=effective_on, **stamp, **figures)
     return True

@@ -35,20 +35,31 @@ from ..models.withdrawals import column_of
 from ..people import access
 from . import locking
 from .campaign import may_set
-from .errors import AlreadyWithdrawn, BuiltUpon, HasBegun, NotAllowed, ReasonMissing, StillRunning, WithoutOrder
+from .errors import (
+    AlreadyWithdrawn,
+    BuiltUpon,
+    HasBegun,
+    NotAllowed,
+    OfReorganisation,
+    OnlyBaseFigure,
+    ReasonMissing,
+    StillRunning,
+    WithoutOrder,
+)
 from .lateness import judge_anew
 from .reorganisation_draft import BASE, MERGE, NEW, RENAME
 
 
 def withdraw(
-    *, record: Record | Reorganisation, reason: str, by: User, at: datetime, now: Now = clock.now
+    *, record: Record | Reorganisation | BaseFigure, reason: str, by: User, at: datetime, now: Now = clock.now
 ) -> Withdrawal:
-    """End what the city has set, or a reorganisation that has not begun. A reason is owed.
+    """End what the city has set, a base figure, or a reorganisation that has not begun. A reason is owed.
 
     From now on it is as if it had never been, but for what relied on it: a report that arrived in time by it stays in
     time, and whose day it had made exempt when the hour passed owes nothing of that day. While units may send by it, it
-    is not withdrawn, nor is an order that alone covers a day of which something was sent. Raises `NotAllowed`,
-    `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning`, `WithoutOrder`, `HasBegun`, `BuiltUpon`.
+    is not withdrawn, nor is an order that alone covers a day of which something was sent. Of a base figure the one
+    before it counts again, for the days gone by too; what was sealed stays. Raises `NotAllowed`, `ReasonMissing`,
+    `AlreadyWithdrawn`, `StillRunning`, `WithoutOrder`, `HasBegun`, `BuiltUpon`, `OnlyBaseFigure`, `OfReorganisation`.
     """
     unit = getattr(record, "unit", None)
     with transaction.atomic():
@@ -67,6 +78,9 @@ def withdraw(
         if isinstance(record, Reorganisation):
             _undo(record, withdrawal, at)
             return withdrawal
+        if isinstance(record, BaseFigure):
+            _take_out(record, withdrawal)
+            return withdrawal
         if isinstance(record, Directive):
             _refuse_without_order(record)
         withdrawal.save(force_insert=True)
@@ -75,6 +89,18 @@ def withdraw(
         first, last = span(record, at)
         judge_anew(path=path, first=first, last=last, reason=reason, by=by, at=at, now=now, takes_in=False)
         return withdrawal
+
+
+def _take_out(base: BaseFigure, withdrawal: Withdrawal) -> None:
+    came_along = {"effective_on": base.effective_on, "recorded_at": base.recorded_at, "source": base.source}
+    if Reorganisation.objects.filter(**came_along).exists():
+        raise OfReorganisation
+    others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
+    if not others.exists():
+        raise OnlyBaseFigure
+    withdrawal.save(force_insert=True)
+    if not BaseFigure.objects.filter(pk=base.pk).update(withdrawal=withdrawal):
+        raise AlreadyWithdrawn  # it went with a reorganisation
 
 
 def span(record: Record, at: datetime) -> tuple[date, date]:

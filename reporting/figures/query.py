@@ -63,6 +63,8 @@ LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.da
 WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL){is_known}
 """
 STANDING = " AND withdrawal_id IS NULL"
+STOOD = """ AND (withdrawal_id IS NULL OR NOT EXISTS (
+        SELECT 1 FROM reporting_withdrawal w WHERE w.id = withdrawal_id AND w.recorded_at <= %(as_of)s))"""
 LAST_REPORTED = """(SELECT {column} FROM reporting_report WHERE today.installs IS NULL AND unit_id = u.id
         AND day <= days.day AND installs IS NOT NULL ORDER BY day DESC LIMIT 1)"""
 NOW = {
@@ -77,7 +79,7 @@ NOW = {
     "is_known": "",
 }
 # As of an instant: the sum of the changes that counted by then, of each report its last revision by then, and names
-# and base figures as they were recorded by then. A unit is known from its first name on.
+# and base figures as they were recorded, and not withdrawn, by then. A unit is known from its first name on.
 AS_OF = {
     "today": "revised",
     "cumulative": "counted.cumulative",
@@ -94,7 +96,7 @@ LEFT JOIN reporting_report reported ON reported.id = (
         ORDER BY v.number DESC LIMIT 1) IS NOT NULL
     ORDER BY r.day DESC LIMIT 1)
 """,
-    "known": STANDING + " AND recorded_at <= %(as_of)s",
+    "known": STOOD + " AND recorded_at <= %(as_of)s",
     "is_known": """
     AND EXISTS (SELECT 1 FROM reporting_unitname WHERE unit_id = u.id AND recorded_at <= %(as_of)s)""",
 }

@@ -179,8 +179,8 @@ def _changes(first: date, last: date, as_of: datetime | None) -> set[date]:
     span = (first, last)
     units = Unit.objects.filter(Q(opened_on__range=span) | Q(closed_on__range=span)).order_by()
     found = {day for pair in units.values_list("opened_on", "closed_on") for day in pair if day}
-    for dated in (UnitName.objects.all(), BaseFigure.objects.all()):
-        known = dated if as_of is None else dated.filter(recorded_at__lte=as_of)
+    for dated in (UnitName, BaseFigure):
+        known = dated.objects.known(as_of)
         found |= set(known.filter(effective_on__range=span).order_by().values_list("effective_on", flat=True))
     return found
 

@@ -220,11 +220,7 @@ def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
         if row.is_reporting and code in sealed.by_code and _base(row) != _base(sealed.by_code[code])
     ]
     recorded = {"recorded_at__gt": seal.at}
-    bases = BaseFigure.objects.filter(**recorded, effective_on__lte=figures.day, unit__code__in=changed)
-    notes = [
-        Note(base.recorded_at, names[base.unit.path], _base_words(base, sealed.by_code[base.unit.code]), _name(base))
-        for base in bases.select_related("unit", "by")
-    ]
+    notes = list(_notes_of_bases(changed, sealed, figures, seal))
     renamed = [
         code
         for code, row in figures.by_code.items()
@@ -234,6 +230,23 @@ def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
         notes.append(Note(name.recorded_at, str(name), _("renamed"), ""))
     notes += _notes_of_the_set_up(figures, seal, names)
     return sorted(notes, key=lambda note: note.at)
+
+
+def _notes_of_bases(changed: Sequence[str], sealed: DayRollup, figures: DayRollup, seal: Seal) -> Iterator[Note]:
+    """Base figures that were recorded, or withdrawn, after the seal, of the units whose people are others now."""
+    since = Q(recorded_at__gt=seal.at) | Q(withdrawal__recorded_at__gt=seal.at)
+    bases = BaseFigure.objects.with_withdrawn().filter(since, effective_on__lte=figures.day, unit__code__in=changed)
+    for base in bases.select_related("unit", "by", "withdrawal__by"):
+        name, words = figures.by_code[base.unit.code].name, _base_words(base, sealed.by_code[base.unit.code])
+        if base.recorded_at > seal.at:
+            yield Note(base.recorded_at, name, words, _name(base))
+        if base.withdrawal:
+            words = _("withdrawn: base figures from %(day)s: population %(population)s (%(reason)s)") % {
+                "day": formatting.day(base.effective_on),
+                "population": formatting.number(base.population),
+                "reason": base.withdrawal.reason,
+            }
+            yield Note(base.withdrawal.recorded_at, name, words, _name(base.withdrawal))
 
 
 def _notes_of_the_set_up(figures: DayRollup, seal: Seal, names: dict[str, str]) -> Iterator[Note]:

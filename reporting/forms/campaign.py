@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
+from ..acts import base_figures, questions
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, UnitHour, User
-from ..text import formatting
+from ..pages import set_up
 from .fields import CleanTextField, DayField, HourField, NumberField, days_near
 from .office import OfficeForm
 from .shown_first import ShownFirst
@@ -212,6 +213,8 @@ class BaseFigureForm(CityForm):
     smartphone_users = NumberField(label=gettext_lazy("Smartphone users"), required=False)
     households = NumberField(label=gettext_lazy("Households"), required=False)
     source = CleanTextField(max_length=200, label=gettext_lazy("Source"))
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
+    explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))
 
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
         super().__init__(data, top=top, by=by, at=at)
@@ -227,27 +230,37 @@ class BaseFigureForm(CityForm):
         for name in ("smartphone_users", "households"):
             if population and (cleaned.get(name) or 0) > population:
                 self.add_error(name, ValidationError(_("More than the population."), code="more_than_population"))
+        if not self.errors:
+            self._ask(cleaned)
         return cleaned
+
+    def _ask(self, cleaned: dict) -> None:
+        """What is usually a mistake is shown with its question, and recorded with a tick and an explanation."""
+        [found] = base_figures.doubtful([self._base()], top=self.top, today=deadline.reporting_day(self.at))
+        self.questions = [questions.of_a_base_figure(cleaned["population"], one) for one in found]
+        if not (self.questions and self.is_confirmed):
+            return
+        if not cleaned["confirm"]:
+            self.add_error("confirm", ValidationError(_("Check the figures and tick here."), code="confirm"))
+        if not cleaned["explanation"]:
+            self.add_error("explanation", ValidationError(_("Explain why the figures are right."), code="required"))
+        if self.errors:
+            self.foreseen = self.foresee()
 
     def foresee(self) -> list[str]:
         """The population before and after; the rest of the set-up stays as it is."""
-        cleaned = self.cleaned_data
-        before = BaseFigure.objects.in_force(cleaned["unit"], cleaned["effective_on"])
-        words = _("%(unit)s, from %(day)s: population %(before)s → %(after)s.")
-        return [
-            words
-            % {
-                "unit": cleaned["unit"].full_name,
-                "day": formatting.day(cleaned["effective_on"]),
-                "before": formatting.number(before and before.population),
-                "after": formatting.number(cleaned["population"]),
-            }
-        ]
+        base = self._base()
+        return [set_up.base_figure_words(base, BaseFigure.objects.in_force(base.unit, base.effective_on), base)]
 
     def save(self) -> BaseFigure:
-        base = BaseFigure(**self.typed, by=self.by)
-        acts.record(base, top=self.top)
+        base = self._base()
+        if self.questions:
+            base.explanation = self.cleaned_data["explanation"]
+        acts.record(base, top=self.top, at=self.at)
         return base
+
+    def _base(self) -> BaseFigure:
+        return BaseFigure(**self.typed, by=self.by)
 
 
 CITY_FORMS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django import forms
@@ -17,6 +18,8 @@ class ShownFirst(forms.Form):
 
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
     foreseen: list[str] | None = None
+    questions: Sequence[str] = ()  # about what is usually a mistake: answered by `ANSWERS`, where it has these
+    ANSWERS = ("confirm", "explanation")
     is_of_all_later_days = False
     top: Unit
     at: datetime
@@ -28,7 +31,12 @@ class ShownFirst(forms.Form):
     @property
     def typed(self) -> dict:
         """The fields of what is to be recorded, by name."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "shown"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("shown", *self.ANSWERS)}
+
+    @property
+    def asked_always(self) -> list[forms.BoundField]:
+        """The fields to fill in, but for those of a question."""
+        return [field for field in self.visible_fields() if field.name not in self.ANSWERS]
 
     @property
     def _digest(self) -> str:

@@ -6,6 +6,7 @@ reach over all that lies below it, and no further.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -245,10 +246,20 @@ def named_line(codes: tuple[str, ...], day: date, as_of: datetime | None) -> dic
 
 
 class StandingManager(models.Manager):
-    """Without what came with a reorganisation that was withdrawn before it began: it was never in force."""
+    """Without what was withdrawn: base figures, and what came with a reorganisation that never began."""
 
     def get_queryset(self) -> models.QuerySet:
-        return super().get_queryset().filter(withdrawal=None)
+        return self.with_withdrawn().filter(withdrawal=None)
+
+    def with_withdrawn(self) -> models.QuerySet:
+        return super().get_queryset()
+
+    def known(self, as_of: datetime | None) -> models.QuerySet:
+        """What stands; of an instant what was recorded and not withdrawn by then."""
+        if as_of is None:
+            return self.get_queryset()
+        stood = Q(withdrawal=None) | Q(withdrawal__recorded_at__gt=as_of)
+        return self.with_withdrawn().filter(stood, recorded_at__lte=as_of)
 
 
 def _withdrawal() -> models.ForeignKey:
@@ -295,7 +306,12 @@ class UnitName(models.Model):
 class BaseFigureQuerySet(models.QuerySet):
     def in_force(self, unit: Unit, day: date) -> BaseFigure | None:
         """The newest figure effective on the day; on one day the later record supersedes the earlier."""
-        return self.filter(unit=unit, effective_on__lte=day).order_by("-effective_on", "-id").first()
+        return self.in_force_of([unit], day).get(unit.pk)
+
+    def in_force_of(self, units: Collection[Unit], day: date) -> dict[int, BaseFigure]:
+        """Of each unit that has one, by its key."""
+        oldest_first = self.filter(unit__in=units, effective_on__lte=day).order_by("effective_on", "id")
+        return {base.unit_id: base for base in oldest_first}
 
 
 class BaseFigure(models.Model):
@@ -310,6 +326,7 @@ class BaseFigure(models.Model):
     smartphone_users = models.PositiveIntegerField(_("smartphone users"), null=True, blank=True)
     households = models.PositiveIntegerField(_("households"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=200)
+    explanation = models.CharField(_("explanation"), max_length=150, blank=True)  # of what is usually a mistake
     recorded_at = models.DateTimeField(_("recorded at"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

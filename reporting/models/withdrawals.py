@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .campaign import Directive, Downtime, ExemptDay, Extension, Record, Recorded
 from .unit_hours import UnitHour
-from .units import Reorganisation
+from .units import BaseFigure, Reorganisation
 
 # By column: what can be withdrawn, each once.
 WITHDRAWN = {
@@ -18,12 +18,13 @@ WITHDRAWN = {
     "downtime": Downtime,
     "unit_hour": UnitHour,
     "reorganisation": Reorganisation,
+    "base_figure": BaseFigure,
 }
 
 
-def _withdrawn(model: type[models.Model]) -> models.OneToOneField:
+def _withdrawn(model: type[models.Model], *, seen_from: str = "withdrawal") -> models.OneToOneField:
     return models.OneToOneField(
-        model, on_delete=models.PROTECT, null=True, editable=False, related_name="withdrawal", verbose_name=_("record")
+        model, on_delete=models.PROTECT, null=True, editable=False, related_name=seen_from, verbose_name=_("record")
     )
 
 
@@ -36,6 +37,7 @@ class Withdrawal(Recorded):
     downtime = _withdrawn(Downtime)
     unit_hour = _withdrawn(UnitHour)
     reorganisation = _withdrawn(Reorganisation)
+    base_figure = _withdrawn(BaseFigure, seen_from="+")  # it names its withdrawal itself
     reason = models.CharField(_("reason"), max_length=300)
 
     class Meta:
@@ -57,11 +59,11 @@ class Withdrawal(Recorded):
         return str(self.record)
 
     @property
-    def record(self) -> Record | Reorganisation:
+    def record(self) -> Record | Reorganisation | BaseFigure:
         """What is taken back."""
         return next(found for name in WITHDRAWN if (found := getattr(self, name)))
 
 
-def column_of(record: Record | Reorganisation) -> str:
+def column_of(record: Record | Reorganisation | BaseFigure) -> str:
     """The column of `Withdrawal` that names such a record."""
     return next(name for name, model in WITHDRAWN.items() if isinstance(record, model))

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from ..acts.foreseen import Foreseen, Stand
 from ..hours import deadline
+from ..models import BaseFigure
 from ..text import formatting
 
 
@@ -30,6 +31,16 @@ def words(foreseen: Foreseen, *, at: datetime) -> list[str]:
         )
         said.append(words % {"n": formatting.number(foreseen.reports)})
     return said
+
+
+def base_figure_words(base: BaseFigure, before: BaseFigure | None, after: BaseFigure | None) -> str:
+    """What a base figure, or its withdrawal, makes of its unit's population; the unit is named."""
+    return _("%(unit)s, from %(day)s: population %(before)s → %(after)s.") % {
+        "unit": base.unit.full_name,
+        "day": formatting.day(base.effective_on),
+        "before": formatting.number(before and before.population),
+        "after": formatting.number(after and after.population),
+    }
 
 
 def _due(before: Stand, after: Stand, day: str) -> list[str]:

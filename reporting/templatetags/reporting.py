@@ -230,6 +230,13 @@ def set_up_words(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigur
 
 
 @register.filter
+def set_up_reason(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
+    """Why it was set up; of a base figure its source, and what was explained of it."""
+    said = [record.source, record.explanation] if isinstance(record, BaseFigure) else [record.reason]
+    return "; ".join(filter(None, said))
+
+
+@register.filter
 def difference_words(line: Comparison) -> str:
     """ "+200 (+20,00%)"; the share where it is known."""
     difference = formatting.signed(line.difference)

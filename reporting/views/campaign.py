@@ -17,7 +17,7 @@ from ..people import access
 from .confirmation import recently_confirmed
 
 SHOWN = 30  # of the newest of each kind
-OF_A_UNIT = ("exempt_day", "extension", "unit_hour")
+OF_A_UNIT = ("base_figure", "exempt_day", "extension", "unit_hour")
 
 
 @require_safe
@@ -110,7 +110,7 @@ def _page(request, top, *, bound=None, status=200):
         for name, form in CITY_FORMS.items()
     ]
     is_below = {"unit__path__startswith": top.path}
-    bases = BaseFigure.objects.filter(by__isnull=False, **is_below).order_by("-recorded_at", "-id")
+    bases = BaseFigure.objects.with_withdrawn().select_related("withdrawal__by").filter(by__isnull=False, **is_below)
     context = {
         "unit": top,
         "forms": {form.name: form for form in forms},
@@ -120,7 +120,7 @@ def _page(request, top, *, bound=None, status=200):
         "exempt_days": _named(_with_end(ExemptDay).filter(**is_below)[:SHOWN]),
         "unit_hours": _named(_with_end(UnitHour).filter(**is_below)[:SHOWN]),
         "downtimes": _with_end(Downtime)[:SHOWN],
-        "bases": _named(bases[:SHOWN]),
+        "bases": _named(bases.order_by("-recorded_at", "-id")[:SHOWN]),
     }
     return render(request, "reporting/campaign.html", context, status=status)
 

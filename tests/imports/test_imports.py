@@ -772,6 +772,30 @@ def test_base_figures_are_dated_and_have_a_source(cast):
     )
 
 
+def test_population_that_is_usually_a_mistake_is_recorded_only_with_an_explanation(cast):
+    """By the file of base figures and by that of units alike."""
+    f.make_report(cast.commune, installs=88, opening=7000)
+    asked = (
+        "Dân số 5.000 thay cho 19.748: chênh lệch hơn một phần năm. Số này có đúng không?",
+        "Dân số 5.000 nhỏ hơn lũy kế 7.088 máy đã cài. Số này có đúng không?",
+    )
+    bases = sheets.workbook(BASE_HEAD, ["11416", 5000, 4000, None, None, "Chi cục"], ["11407", 15000])
+    heads = ["code", "name", "kind", "level", "parent_code", "population", "population_source"]
+    units = sheets.workbook(heads, ["11416", "Đằng Hải", "phường", "cấp xã", "306", 5000, "Chi cục"])
+    for kind, data, on in ((BASES, bases, D1), (UNITS, units, NEXT)):
+        plan = planned(data, cast.city_clerk, kind, effective_on=on)
+        assert [row.asked for row in plan.doubtful] == [asked]
+        before = stored()
+        with pytest.raises(NotExplained):
+            applied(data, cast.city_clerk, kind, shown=plan.digest, effective_on=on)
+        assert stored() == before
+        applied(data, cast.city_clerk, kind, shown=plan.digest, effective_on=on, explanation="Tách phường")
+        added = BaseFigure.objects.in_force(cast.commune, on)
+        assert (added.population, added.explanation) == (5000, "Tách phường")
+        acts.withdraw(record=added, reason="Nhầm", by=cast.city_clerk, at=EVENING, now=lambda: EVENING)
+    assert BaseFigure.objects.in_force(cast.neighbour, D1).explanation == ""
+
+
 def test_day_and_source_beside_the_file_are_those_of_lines_without(cast):
     applied(sheets.workbook(["Đơn vị", "Dân số"], ["Cát Bi", 15000]), cast.city_clerk, BASES)
     added = BaseFigure.objects.order_by("id").last()

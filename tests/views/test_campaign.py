@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from reporting.models import Directive, Downtime, ExemptDay, Extension, Office, UnitHour, Withdrawal
+from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, UnitHour, Withdrawal
 
 from .. import factories as f
 
@@ -72,7 +72,7 @@ def test_each_record_says_for_whom_what_and_why(cast, city):
         "Phường Đằng Hải, trước 16h00, từ ngày 22/08/2020 đến hết ngày 25/08/2020 (CV 5) · Thu hồi",
         "Quận Hải An, 21/08/2020 (Quốc khánh) · Thu hồi",
         "16h30 ngày 21/08/2020 – 17h10 (Mất điện máy chủ) · Thu hồi",
-        "Phường Đằng Hải, từ 21/08/2020: dân số 19.748 (census-2019)",
+        "Phường Đằng Hải, từ 21/08/2020: dân số 19.748 (census-2019) · Thu hồi",
     ]
 
 
@@ -307,3 +307,42 @@ def test_withdrawal_of_the_only_order_says_that_nothing_can_be_sent_any_more(cas
     f.make_directive(f.FIRST_DAY - timedelta(days=1), number="0/CV")  # another one covers the days
     page = city.post(address, {"reason": "Gõ nhầm năm"})
     assert not any("không còn văn bản" in words for words in shown(page))
+
+
+BASE = {"effective_on": "21/08/2020", "population": "5.000", "source": "Chi cục Thống kê"}
+
+
+def test_population_that_is_usually_a_mistake_is_shown_beside_the_one_in_force_and_asked_about(cast, city):
+    f.make_report(cast.commune, installs=88, opening=7000)
+    address = reverse("reporting:campaign_add", args=["base"])
+    sent = {f"base-{name}": value for name, value in {**BASE, "unit": cast.commune.pk}.items()}
+    page = city.post(address, sent)
+    assert page.context["bound"].foreseen == ["Phường Đằng Hải, từ ngày 21/08/2020: dân số 19.748 → 5.000."]
+    assert [words.split(":")[0].split(".")[0] for words in page.context["bound"].questions] == ["Dân số 5"] * 2
+    assert page.text.count("chênh lệch hơn một phần năm. Số này có đúng không?") == 1
+    sent["base-shown"] = page.context["bound"].data["base-shown"]
+    for answer in ({}, {"base-confirm": "on"}, {"base-explanation": "Tách khu dân cư"}):
+        page = city.post(address, sent | answer)
+        assert (page.status_code, "dân số 19.748 → 5.000" in page.text) == (422, True)
+        assert set(page.context["bound"].errors) == {"confirm", "explanation"} - {name[5:] for name in answer}
+        assert BaseFigure.objects.filter(by__isnull=False).count() == 0
+    done = city.post(address, sent | {"base-confirm": "on", "base-explanation": "Tách khu dân cư"})
+    assert done.status_code == 302
+    added = BaseFigure.objects.get(by=cast.city_clerk)
+    assert (added.population, added.explanation) == (5000, "Tách khu dân cư")
+    listed = " ".join(strip_tags(city.get(reverse("reporting:campaign")).text).split())
+    assert "(Chi cục Thống kê; Tách khu dân cư)" in listed
+
+
+def test_wrong_base_figure_is_withdrawn_and_the_one_before_counts_again(cast, city):
+    wrong = f.make_base(cast.commune, population=5000, effective_on=f.DAY, by=cast.city_clerk)
+    address = reverse("reporting:campaign_withdraw", args=["base_figure", wrong.pk])
+    page = city.post(address, {"reason": "Gõ nhầm"})
+    assert page.context["form"].foreseen == ["Phường Đằng Hải, từ ngày 21/08/2020: dân số 5.000 → 19.748."]
+    assert BaseFigure.objects.in_force(cast.commune, f.DAY) == wrong
+    done = city.post(address, {"reason": "Gõ nhầm", "shown": page.context["form"].data["shown"]})
+    assert done.url == reverse("reporting:campaign")
+    assert BaseFigure.objects.in_force(cast.commune, f.DAY).population == 19748
+    page = " ".join(strip_tags(city.get(done.url).text).split())
+    assert "dân số 5.000 (census-2019) × đã thu hồi lúc 17h20 ngày 21/08/2020 31: Gõ nhầm" in page
+    assert city.get(address).status_code == 404

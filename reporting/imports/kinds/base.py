@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...acts import locking
+from ...acts import base_figures, locking, questions
+from ...hours import deadline
 from ...models import BaseFigure, Unit
 from ...text.formatting import day as written_day
 from ...text.formatting import number
@@ -67,7 +69,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     known = defaultdict(list)
     for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
         known[base.unit_id].append(base)
-    rows, writes, first = list(resolved.rows), [], {}
+    rows, writes, said, first = list(resolved.rows), [], [], {}
     for line, unit in resolved.lines:
         errors, figures = _read(line, unit, sent)
         other = first.setdefault((unit.pk, figures.get("effective_on")), line)
@@ -82,9 +84,12 @@ def plan(table: Table, sent: Sent) -> Plan:
             continue  # a line of the template that was left empty
         in_force = next((base for base in known[unit.pk] if base.effective_on <= figures["effective_on"]), None)
         told, is_changed = _told(line, unit, figures, in_force)
-        rows += told
-        if is_changed:
-            writes.append(BaseFigure(unit=unit, by=sent.by, **figures))
+        if not is_changed:
+            rows += told
+            continue
+        writes.append(BaseFigure(unit=unit, by=sent.by, **figures))
+        said.append(told)
+    rows += _asked(said, writes, sent)
     return Plan(sorted(rows, key=lambda row: row.place), writes, [], found)
 
 
@@ -93,14 +98,28 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     known_at = locking.known_from(now)
     for base in writes:
         base.recorded_at = known_at
-    BaseFigure.objects.bulk_create(writes)
+    base_figures.record(writes, top=_top(sent), today=deadline.reporting_day(known_at))
+
+
+def _asked(told: list[list[Row]], writes: list[BaseFigure], sent: Sent) -> list[Row]:
+    """What will happen, with what is to be asked at the population of each; the explanation is kept with it."""
+    doubtful = base_figures.doubtful(writes, top=_top(sent), today=deadline.reporting_day(sent.at))
+    rows = []
+    for base, own, found in zip(writes, told, doubtful, strict=True):
+        base.explanation = sent.explanation if found else ""
+        words = tuple(questions.of_a_base_figure(base.population, one) for one in found)
+        rows += [replace(own[0], asked=words), *own[1:]] if words else own
+    return rows
+
+
+def _top(sent: Sent) -> Unit:
+    return sent.by.unit if sent.by else Unit.objects.tops().get()
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """All units that report for themselves, and those above them, as of the newest of the days."""
     on = max(days)
-    top = sent.by.unit if sent.by else Unit.objects.tops().get()
-    everyone = list(Unit.objects.below(top).open_on(on).named(on))
+    everyone = list(Unit.objects.below(_top(sent)).open_on(on).named(on))
     parents = {unit.parent_id for unit in everyone}
     units = [unit for unit in everyone if unit.pk not in parents]
     return units, Directory(units, [unit for unit in everyone if unit.pk in parents])

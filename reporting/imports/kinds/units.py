@@ -82,6 +82,7 @@ def import_units(
     by: User | None = None,
     effective_on: date | None = None,
     name: str = "",
+    explanation: str = "",
     is_dry_run: bool = False,
     now: Now = clock.now,
 ) -> unit_register.RegisterChanges:
@@ -95,7 +96,8 @@ def import_units(
     if errors:
         raise BadFile(errors)
     on = effective_on or new_units.first_day(deadline.reporting_day(now()))
-    return unit_register.import_lines(lines, by=by, effective_on=on, is_dry_run=is_dry_run, now=now)
+    beside = {"by": by, "effective_on": on, "explanation": explanation}
+    return unit_register.import_lines(lines, **beside, is_dry_run=is_dry_run, now=now)
 
 
 def plan(table: Table, sent: Sent) -> Plan:
@@ -112,7 +114,8 @@ def plan(table: Table, sent: Sent) -> Plan:
             )
     if any(row.outcome is RowOutcome.ERROR for row in rows):
         return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
-    told, is_changed = _told(lines, by_row, on, is_of_the_past=on <= today and new_units.has_begun(today))
+    asked = unit_register.asked(lines, by=sent.by, effective_on=on, today=today)
+    told, is_changed = _told(lines, by_row, on, asked, is_of_the_past=on <= today and new_units.has_begun(today))
     rows = sorted(rows + told, key=lambda row: row.place)
     return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by))
 
@@ -141,7 +144,8 @@ def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
 
 def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock. Raises `BadFile` where it can be done no more."""
-    unit_register.import_lines(writes, by=sent.by, effective_on=sent.options["effective_on"], now=lambda: now)
+    beside = {"effective_on": sent.options["effective_on"], "explanation": sent.explanation}
+    unit_register.import_lines(writes, by=sent.by, **beside, now=lambda: now)
 
 
 def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
@@ -162,7 +166,7 @@ def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
 
 
 def _told(
-    lines: list[UnitLine], by_row: dict[int, SheetLine], on: date, *, is_of_the_past: bool
+    lines: list[UnitLine], by_row: dict[int, SheetLine], on: date, asked: dict[int, list[str]], *, is_of_the_past: bool
 ) -> tuple[list[Row], bool]:
     """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
     known = {unit.code: unit for unit in Unit.objects.named(on) if not unit.was_never_open}
@@ -188,13 +192,15 @@ def _told(
             said = f"{since}, {given.population_source}"
             if unit is not None and is_of_the_past:
                 said += "; " + _("the shares of the days since then change too")
-            own += _figures(given, line, unit, name, on, said)
+            own += _figures(given, line, unit, name, on, said, asked.get(given.line, ()))
         is_changed |= bool(own)
         rows += own or [Row(line.where("code"), name, given.code, RowOutcome.UNCHANGED)]
     return rows, is_changed
 
 
-def _figures(given: UnitLine, line: SheetLine, unit: Unit | None, called: str, on: date, said: str) -> list[Row]:
+def _figures(
+    given: UnitLine, line: SheetLine, unit: Unit | None, called: str, on: date, said: str, asked: Sequence[str]
+) -> list[Row]:
     base = BaseFigure.objects.in_force(unit, on) if unit else None
     rows = []
     for key in COUNTS:
@@ -202,7 +208,8 @@ def _figures(given: UnitLine, line: SheetLine, unit: Unit | None, called: str, o
         if before != after:
             outcome = RowOutcome.NEW if before is None else RowOutcome.CHANGED
             shown = [number(value) if value is not None else "" for value in (before, after)]
-            rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, said))
+            doubts = tuple(asked) if key == "population" else ()
+            rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, said, doubts))
     if base and not rows and base.source != given.population_source:
         words = (base.source, given.population_source)
         rows.append(

@@ -19,13 +19,13 @@ class Command(BaseCommand):
             help="day from which new units are open, and names and figures hold, YYYY-MM-DD "
             "(default: the census; once the campaign has begun, tomorrow)",
         )
+        parser.add_argument("--explanation", default="", help="why figures that are usually a mistake are right")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
 
-    def handle(self, *, file, effective_on, dry_run, **options):
+    def handle(self, *, file, effective_on, explanation, dry_run, **options):
+        beside = {"effective_on": effective_on, "explanation": explanation, "is_dry_run": dry_run}
         try:
-            outcome = units.import_units(
-                file.read_bytes(), name=file.name, effective_on=effective_on, is_dry_run=dry_run
-            )
+            outcome = units.import_units(file.read_bytes(), name=file.name, **beside)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         except (unit_register.BadFile, spreadsheets.Unreadable) as error:

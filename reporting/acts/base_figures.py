@@ -1,0 +1,50 @@
+"""Base figures come in by one write, from form, file and register: what is usually a mistake only with an explanation.
+
+What a reorganisation brings is written by it (`reorganisation`): who merges or splits means another population.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from ..figures import base_doubts, rollup
+from ..figures.base_doubts import Doubtful
+from ..models import BaseFigure, Unit
+from .errors import Doubted
+
+
+def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:
+    """What is to be asked about each, beside what is in force on its day and what its unit counts now.
+
+    What says nothing new of the population is not asked about.
+    """
+    if not bases:
+        return []
+    counted, before, by_day = rollup.rows(top, today).by_code, {}, defaultdict(list)
+    for base in bases:
+        by_day[base.effective_on].append(base.unit)
+    for day, units in by_day.items():
+        before |= {(pk, day): base for pk, base in BaseFigure.objects.in_force_of(units, day).items()}
+    found = []
+    for base in bases:
+        known, row = before.get((base.unit_id, base.effective_on)), counted.get(base.unit.code)
+        is_new = known is None or known.population != base.population
+        cumulative = row.cumulative if row else None
+        others = {"before": known.population if known else None, "cumulative": cumulative}
+        found.append(base_doubts.doubts(base.population, **others) if is_new else [])
+    return found
+
+
+def check(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
+    """Raises `Doubted` for the first that is to be explained and is not."""
+    for base, asked in zip(bases, doubtful(bases, top=top, today=today), strict=True):
+        if asked and not base.explanation.strip():
+            raise Doubted(base.population, asked)
+
+
+def record(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
+    """Inside the lock, dated already. Raises `Doubted`."""
+    check(bases, top=top, today=today)
+    BaseFigure.objects.bulk_create(bases)

@@ -1,0 +1,31 @@
+"""What is usually a mistake in a new population: far from the one in force, or fewer people than phones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+FAR = 5  # a fifth of the population in force
+
+
+class Doubt(StrEnum):
+    FAR = "far"
+    BELOW_INSTALLS = "below_installs"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A doubt, with what the population was compared with."""
+
+    doubt: Doubt
+    other: int
+
+
+def doubts(population: int, *, before: int | None, cumulative: int | None) -> list[Doubtful]:
+    """What is to be asked; `before` is in force on the day, `cumulative` what the unit counts now. Pure."""
+    found = []
+    if before is not None and abs(population - before) * FAR > before:
+        found.append(Doubtful(Doubt.FAR, before))
+    if cumulative is not None and population < cumulative:
+        found.append(Doubtful(Doubt.BELOW_INSTALLS, cumulative))
+    return found

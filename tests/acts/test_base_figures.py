@@ -1,0 +1,136 @@
+"""Population: what is usually a mistake is asked about, whichever way it comes in; and a wrong one is withdrawn."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from reporting import acts
+from reporting.acts import refusals
+from reporting.acts.unit_register import BadFile
+from reporting.figures import base_doubts, ranges, rollup, since_seal, verification
+from reporting.figures.base_doubts import Doubt, Doubtful
+from reporting.imports.kinds.units import import_units
+from reporting.models import BaseFigure, Withdrawal
+from tests import factories as f
+from tests.prepared import prepared
+
+NOON, SEALED_AT, EVENING = (f.at(f"2020-08-21 {hour}") for hour in ("12:00", "17:10", "18:00"))
+FAR, BELOW = Doubt.FAR, Doubt.BELOW_INSTALLS
+
+
+@prepared
+def world(cast):
+    """The commune has 19.748 people and 7.088 phones."""
+    f.make_report(cast.commune, installs=88, opening=7000)
+    return cast
+
+
+def test_a_fifth_and_the_phones_are_the_bounds():
+    def of(population, before=1000, cumulative=700):
+        return [one.doubt for one in base_doubts.doubts(population, before=before, cumulative=cumulative)]
+
+    assert [of(n) for n in (1000, 1200, 1201, 800, 799)] == [[], [], [FAR], [], [FAR]]
+    assert [of(n) for n in (700, 699)] == [[FAR], [FAR, BELOW]]
+    assert [of(n, before=None) for n in (5, 700)] == [[BELOW], []]
+    assert of(1, before=None, cumulative=None) == []
+
+
+def base(cast, population, *, on=f.DAY, explanation=""):
+    return BaseFigure(
+        unit=cast.commune,
+        effective_on=on,
+        population=population,
+        source="Chi cục Thống kê",
+        explanation=explanation,
+        by=cast.city_clerk,
+    )
+
+
+def record(cast, *args, at=NOON, **kwargs):
+    added = base(cast, *args, **kwargs)
+    acts.record(added, top=cast.city, at=at, now=lambda: at)
+    return added
+
+
+def withdraw(cast, added, at=EVENING, reason="Gõ nhầm", by=None):
+    return acts.withdraw(record=added, reason=reason, by=by or cast.city_clerk, at=at, now=lambda: at)
+
+
+def own(cast, as_of=None, unit=None):
+    row = rollup.rows(unit or cast.city, f.DAY, as_of).by_code["11416"]
+    return row.population, row.share
+
+
+def test_what_is_usually_a_mistake_is_written_only_with_an_explanation(world):
+    with pytest.raises(acts.Doubted) as refused:
+        record(world, 5000)
+    assert refused.value.asked == [Doubtful(FAR, 19748), Doubtful(BELOW, 7088)]
+    assert refusals.status(refused.value) == 422
+    assert refusals.words(refused.value) == (
+        "Dân số 5.000 thay cho 19.748: chênh lệch hơn một phần năm. Số này có đúng không? "
+        "Dân số 5.000 nhỏ hơn lũy kế 7.088 máy đã cài. Số này có đúng không?"
+    )
+    assert (own(world)[0], BaseFigure.objects.filter(explanation__gt="").exists()) == (19748, False)
+    record(world, 5000, explanation="Tách khu dân cư")
+    assert own(world)[0] == 5000
+    record(world, 5000, on=f.DAY + timedelta(days=1))  # says nothing new
+
+
+def test_register_asks_too_and_keeps_the_explanation(world):
+    head = "code,level,name,kind,parent_code,population,population_source"
+    data = f"{head}\n11416,commune,Đằng Hải,phường,306,5000,Chi cục\n".encode()
+    with pytest.raises(BadFile, match=r"2.*5\.000 thay cho 19\.748"):
+        import_units(data, effective_on=f.DAY, now=lambda: NOON)
+    import_units(data, effective_on=f.DAY, explanation="Tách khu dân cư", now=lambda: NOON)
+    added = BaseFigure.objects.in_force(world.commune, f.DAY)
+    assert (added.population, added.explanation) == (5000, "Tách khu dân cư")
+
+
+def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
+    wrong = record(world, 5000, explanation="x")
+    seal = acts.seal(unit=world.city, day=f.DAY, by=None, at=SEALED_AT, now=lambda: SEALED_AT)
+    sealed = own(world, seal.at)
+    assert sealed[0] == 5000
+    withdrawal = withdraw(world, wrong)
+    assert (withdrawal.record, withdrawal.reason, withdrawal.recorded_at) == (wrong, "Gõ nhầm", EVENING)
+    assert own(world)[0] == own(world, EVENING)[0] == own(world, unit=world.commune)[0] == 19748
+    assert own(world, seal.at) == own(world, EVENING - timedelta(seconds=1)) == sealed
+    figures = rollup.rows(world.city, f.DAY)
+    notes = since_seal.changes(world.city, figures, seal).notes
+    assert [(note.at, note.unit_name, note.words) for note in notes] == [
+        (EVENING, "Phường Đằng Hải", "đã thu hồi: số liệu cơ sở từ ngày 21/08/2020: dân số 5.000 (Gõ nhầm)")
+    ]
+    for as_of, population in ((None, 19748), (seal.at, 5000)):
+        [then] = ranges.read(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)
+        assert [line.place.population for line in then.lines] == [population]
+    checks = (verification.seals, verification.histories)
+    assert [found for check in checks for found in check(lambda done, total: None)] == []
+
+
+def test_withdrawal_is_the_citys_once_and_with_a_reason(world):
+    wrong = record(world, 5000, explanation="x")
+    with pytest.raises(acts.NotAllowed):
+        withdraw(world, wrong, by=world.district_clerk)
+    with pytest.raises(acts.ReasonMissing):
+        withdraw(world, wrong, reason=" ")
+    withdraw(world, wrong)
+    with pytest.raises(acts.AlreadyWithdrawn):
+        withdraw(world, wrong)
+    assert Withdrawal.objects.count() == 1
+
+
+def test_unit_is_not_left_without_people_nor_a_reorganisation_without_its_figure(world):
+    [only] = BaseFigure.objects.filter(unit=world.commune)
+    with pytest.raises(acts.OnlyBaseFigure):
+        withdraw(world, only)
+    later = record(world, 20000, on=date(2020, 8, 25))
+    earlier = record(world, 20100, on=date(2020, 8, 23))
+    withdraw(world, earlier)
+    assert BaseFigure.objects.in_force(world.commune, date(2020, 8, 24)) == only
+    assert BaseFigure.objects.in_force(world.commune, date(2020, 8, 25)) == later
+    came = {"effective_on": date(2020, 8, 27), "recorded_at": NOON, "source": "Nghị quyết 872"}
+    f.make_reorganisation(**came)
+    along = BaseFigure.objects.create(unit=world.commune, population=30000, **came)
+    with pytest.raises(acts.OfReorganisation):
+        withdraw(world, along)
+    assert Withdrawal.objects.count() == 1
