@@ -11,6 +11,7 @@ urlpatterns = [
     path("units/", views.unit_search, name="unit_search"),
     path("units/<str:code>/", views.unit, name="unit"),
     path("units/<str:code>/bulletin/<day:day>/", views.bulletin, name="bulletin"),
+    path("units/<str:code>/map/", views.map_places, name="map_places"),
     path("units/<str:code>/ranking/", views.ranking, name="ranking"),
     path("units/<str:code>/report/<day:day>/", views.report, name="report"),
     path("units/<str:code>/reports/<day:day>/", views.report_detail, name="report_detail"),

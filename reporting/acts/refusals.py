@@ -11,7 +11,7 @@ from .. import site
 from ..figures import rules
 from ..hours.permissions import Situation
 from ..text.formatting import day, hour, moment, number, signed
-from . import errors, ministry, questions, reorganisation
+from . import errors, map_places, ministry, questions, reorganisation
 
 CONFLICT = 409
 REFUSED = 422
@@ -27,6 +27,7 @@ FASTER = (  # someone else was
     ministry.AlreadyAsked,
     ministry.AlreadyAnswered,
     ministry.NotMarked,
+    map_places.Rearranged,
 )
 
 
@@ -86,6 +87,9 @@ WORDS = {
         "Before the deadline the day can be confirmed only when all units have reported."
     ),
     errors.NothingChanged: gettext_lazy("Nothing has changed since the last seal."),
+    map_places.Rearranged: gettext_lazy(
+        "Somebody else has arranged the map since this page was opened. Open it again and arrange anew."
+    ),
     ministry.NotCounted: gettext_lazy("The ministry counts the phones of a place, not those of an agency."),
     ministry.NoSource: gettext_lazy("The source is required."),
     ministry.NotMarked: gettext_lazy(

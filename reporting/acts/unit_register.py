@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from .. import clock
 from ..clock import Now
 from ..hours import deadline
-from ..models import BaseFigure, Unit, User
+from ..models import BaseFigure, Unit, User, map_place
 from ..models.levels import Level, OfALevel
+from ..models.map_place import MapPlace
 from . import base_figures, locking, questions
 from .new_units import Places, code_problem, name_and_code, text_problem
 
@@ -50,6 +51,12 @@ class UnitLine(OfALevel):
     smartphone_users: int | None
     households: int | None
     phone: str
+    map_column: int | None = None  # left empty, a known unit stays where it lies
+    map_line: int | None = None
+
+    @property
+    def place(self) -> MapPlace | None:
+        return map_place.place(self.map_column, self.map_line)
 
 
 @dataclass
@@ -59,6 +66,7 @@ class RegisterChanges:
     created: list[str] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
     refigured: list[str] = field(default_factory=list)
+    placed: list[str] = field(default_factory=list)  # of known units, on the map
     unchanged: list[str] = field(default_factory=list)
 
 
@@ -121,6 +129,7 @@ class _Checked:
         self.errors = _check_lines(lines, by_code, self.known)
         if not self.errors:
             self.errors = _check_sums(lines, others) + _check_loops(lines, by_code) + _check_top(lines, self.known)
+            self.errors += _check_places(lines, self.known, effective_on)
         if not self.errors:
             self.errors = _check_reach(lines, by_code, self.known, by)
         if not self.errors:
@@ -197,6 +206,8 @@ def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known
         return _("the population is 0; leave it empty if it is not known.")
     if line.population and not line.population_source:
         return _("the population has no source.")
+    if problem := map_place.problem(line.map_column, line.map_line):
+        return problem
     too_long = [name for name, limit in LONGEST.items() if len(getattr(line, name)) > limit]
     if too_long:
         return _("the text in %(column)s is too long.") % {"column": too_long[0]}
@@ -219,6 +230,26 @@ def _check_sums(lines: list[UnitLine], others: dict[str, list[int | None]]) -> l
         if line.population and figures and None not in figures and sum(figures) != line.population:
             words = _("%(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
             errors.append((line.line, words % {"name": line.name, "given": line.population, "sum": sum(figures)}))
+    return errors
+
+
+def _check_places(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> list[tuple[int, str]]:
+    """Of the units right below one superior no two lie on one place, once those of the file lie where it says."""
+    moved = {line.code for line in lines if line.place}
+    taken = {
+        (unit.parent.code, unit.place): name_and_code(unit.kind, unit.name, unit.code)
+        for unit in known.values()
+        if unit.parent and unit.place and unit.code not in moved and unit.is_open_on(effective_on)
+    }
+    errors = []
+    for line in lines:
+        if line.place is None:
+            continue
+        called = name_and_code(line.kind, line.name, line.code)
+        other = taken.setdefault((line.parent_code, line.place), called)
+        if other != called:
+            words = _("%(other)s already lies on the map at %(place)s.")
+            errors.append((line.line, words % {"other": other, "place": line.place}))
     return errors
 
 
@@ -296,6 +327,11 @@ def _apply(
     if not is_parent and _refigure(line, known[line.code], **stamp):
         outcome.refigured.append(line.code)
         is_changed = True
+    if line.place and line.place != known[line.code].place:
+        _put(known[line.code], line.place)
+        if unit is not None:
+            outcome.placed.append(line.code)
+        is_changed = True
     if not is_changed:
         outcome.unchanged.append(line.code)
 
@@ -312,6 +348,11 @@ def _establish(line: UnitLine, known: dict[str, Unit], *, at: datetime, effectiv
         opened_on=effective_on,
         at=at,
     )
+
+
+def _put(unit: Unit, place: MapPlace) -> None:
+    unit.map_column, unit.map_line = place
+    unit.save(update_fields=["map_column", "map_line"])
 
 
 def _refigure(line: UnitLine, unit: Unit, *, effective_on: date, **stamp) -> bool:

@@ -12,16 +12,15 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ..figures.map_layout import laid_out
 from ..figures.rollup import Row
 from ..text import unit_kinds
 from ..text.formatting import NOT_KNOWN, number, percent, whole_percent
 from .svg import Chart, Drawing, Form, Sign, chart, element, legend, text
-from .tile_positions import PLACES
 
 CLASSES = 5  # of one blue, fitted to the shares of the day
 UNKNOWN = "unknown"
 GAP = 4
-COLUMNS = 6  # of units that lie nobody knows where
 MOST = 40  # tiles
 TICK, SILENT = "✓", "–"
 
@@ -61,25 +60,16 @@ def tile_map(rows: Sequence[Row], *, address: Callable[[Row], str], name: str = 
     )
 
 
-def laid_out(rows: Sequence[Row]) -> tuple[list[tuple[int, int]], int]:
-    """Column and line of each row, and how many columns there are."""
-    if all(row.code in PLACES for row in rows):
-        return [PLACES[row.code] for row in rows], max(column for column, _line in PLACES.values()) + 1
-    columns = min(len(rows), COLUMNS)
-    return [(number % columns, number // columns) for number in range(len(rows))], columns
-
-
 def _drawing(rows: Sequence[Row], address: Callable[[Row], str], form: Form) -> Drawing:
     size = SIZES[form.key]
-    places, columns = laid_out(rows)
-    top = min(line for _column, line in places)
-    width = (form.width + GAP) / columns
+    places = laid_out([row.place for row in rows])
+    width = (form.width + GAP) / max(place.column for place in places)
     classes = Classes.of(rows)
     tiles = [
-        _tile(row, classes, address(row), column * width, (line - top) * (size.height + GAP), width - GAP, form)
+        _tile(row, classes, address(row), (column - 1) * width, (line - 1) * (size.height + GAP), width - GAP, form)
         for row, (column, line) in zip(rows, places, strict=True)
     ]
-    below = (max(line for _column, line in places) - top + 1) * (size.height + GAP)
+    below = max(place.line for place in places) * (size.height + GAP)
     key = legend(_signs(rows, classes), form=form, top=below + 4)
     return Drawing(key.height, [*tiles, *key.parts])
 

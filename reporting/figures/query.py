@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from ..hours.hours import DayHours
-from ..models import Revision, Unit
+from ..models import Revision, Unit, map_place
 from ..models.levels import OfALevel
+from ..models.map_place import MapPlace
 from ..models.units import full_name
 from ..text import names
 from . import fields
@@ -28,6 +29,7 @@ class Figure(fields.Summed, OfALevel):
     name: str
     sort_key: str
     phone: str = ""
+    place: MapPlace | None = None
     is_open: bool = True
     successor_id: int | None = None
     is_exempt: bool = False
@@ -47,7 +49,8 @@ NUMBERED_DAY = "(%(number_{0})s, %(day_{0})s)"
 FIGURES_SQL = """
 WITH days (number, day) AS (VALUES {days}){sums}
 SELECT
-    days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.opened_on, u.closed_on, u.successor_id,
+    days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.map_column, u.map_line,
+    u.opened_on, u.closed_on, u.successor_id,
     n.kind, n.name, b.effective_on, b.source, {today}.is_late, today.received_at, {last_day}, {last_kind},
     {of_day}, {cumulative}, {bases}
 FROM days
@@ -152,7 +155,7 @@ def figures(
 
 def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
     (
-        _number, unit_id, code, level, path, sort_key, phone, opened_on, closed_on, successor_id,
+        _number, unit_id, code, level, path, sort_key, phone, column, line, opened_on, closed_on, successor_id,
         kind, name, population_on, population_source, is_late, received_at, last_day, last_kind, *summed,
     ) = record  # fmt: skip
     said = dict(zip(fields.NAMES, summed, strict=True))
@@ -168,6 +171,7 @@ def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
         name=full_name(kind or "", name or code),
         sort_key=names.sort_key(name) if name else sort_key,  # of the name of the day, which need not be the newest
         phone=phone,
+        place=map_place.place(column, line),
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
         is_exempt=hours is not None and hours.is_exempt(path),

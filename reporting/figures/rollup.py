@@ -22,6 +22,7 @@ from ..days import hours_in_force
 from ..hours.hours import DayHours
 from ..models import Directive, Unit
 from ..models.levels import OfALevel
+from ..models.map_place import MapPlace
 from . import fields
 from .query import Figure, figures
 
@@ -64,6 +65,7 @@ class Row(fields.Summed, OfALevel):
     on_time: int
     late: int
     carried_forward: int  # units counted with an earlier cumulative
+    place: MapPlace | None = None  # on the map of the units beside it, as things stand now
     population_on: date | None = None  # the day that the population speaks of; None if the parts' days differ
     population_source: str = ""  # empty if the parts' sources differ
 
@@ -342,6 +344,7 @@ class _Total:
             name=figure.name,
             sort_key=figure.sort_key,
             phone=figure.phone,
+            place=figure.place,
             target_share=target_share,
             is_reporting=is_reporting,
             status=status,

@@ -41,12 +41,18 @@ class Kind:
     scope: Callable[[Sent, set[date]], tuple[list[Unit], Directory]] | None = None  # whom a template is filled for
     check: Callable[[Table], None] | None = None
     make_ready: Callable[[list], object] = list  # of what is written: all that can be done outside the lock
+    known: Callable[[Sent], list[dict]] | None = None  # the lines of a template that is sent back as it is
     options: tuple[str, ...] = ()
     needs_one_of: tuple[str, ...] = ()
     has_days: bool = False
     is_for_districts: bool = False
     hands_out: bool = False  # slips, which are shown once
     has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
+
+    @property
+    def takes_new_lines(self) -> bool:
+        """Whether it may speak of what is not known yet."""
+        return self.scope is None
 
 
 KINDS = {
@@ -85,6 +91,7 @@ KINDS = {
             units.COLUMNS,
             units.plan,
             units.apply,
+            known=units.known,
             options=("effective_on",),
         ),
         Kind(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -14,7 +14,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ..hours import deadline
-from ..models import Unit
 from ..text import parsing
 from ..text.characters import printable
 from .importing import Kind
@@ -23,7 +22,7 @@ from .plan import Sent
 
 FONT = "Times New Roman"
 HEAD_ROW = 4
-SPARE_ROWS = 50  # of a template without units
+SPARE_ROWS = 50  # of a template that new lines are added to
 HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
 THIN = Side(style="thin", color="808080")
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
@@ -33,7 +32,7 @@ DAY_WIDTH = 12
 
 def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
     """An .xlsx to be filled in: a line for each unit of the person's, and for reports a column for each day."""
-    units, superiors = _units(kind, sent, days)
+    lines = _lines(kind, sent, days, mode)
     columns = [column for column in kind.columns if not column.is_only_compared]
     if kind.has_days:
         columns = [column for column in columns if column.key not in ("day", "daily", "cumulative")]
@@ -54,12 +53,12 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
         width = columns[number - 1].width if number <= len(columns) else DAY_WIDTH
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.row_dimensions[HEAD_ROW].height = 48
-    for offset, unit in enumerate(units, start=1):
+    for offset, known in enumerate(lines, start=1):
         for number, column in enumerate(columns, start=1):
-            _write(sheet.cell(HEAD_ROW + offset, number), _known(column, unit, superiors, mode), has_border=True)
+            _write(sheet.cell(HEAD_ROW + offset, number), known.get(column.key), has_border=True)
         for number in range(len(columns) + 1, len(heads) + 1):
             _write(sheet.cell(HEAD_ROW + offset, number), None, has_border=True)
-    last = HEAD_ROW + (len(units) or SPARE_ROWS)
+    last = HEAD_ROW + len(lines) + (SPARE_ROWS if kind.takes_new_lines else 0)
     for number, column in enumerate(columns, start=1):
         _guide(sheet, column, number, last)
     if days:
@@ -75,26 +74,19 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     return stream.getvalue()
 
 
-def _units(kind: Kind, sent: Sent, days: Sequence[date]) -> tuple[list[Unit], dict[str, Unit]]:
-    """District by district, agencies last."""
+def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapping[str, str | int | None]]:
+    """What is known of each unit by the keys of the columns: district by district, agencies last."""
+    if kind.known is not None:
+        return kind.known(sent)
     if kind.scope is None:
-        return [], {}
+        return []
     units, directory = kind.scope(sent, set(days) or {deadline.reporting_day(sent.at)})
-    return sorted(units, key=lambda unit: (unit.is_agency, unit.path)), directory.superiors
-
-
-def _known(column: Column, unit: Unit, superiors: dict[str, Unit], mode: str) -> str | None:
-    above = superiors.get(unit.codes[-2]) if len(unit.codes) > 1 else None
-    match column.key:
-        case "code":
-            return unit.code
-        case "name":
-            return unit.full_name
-        case "district":
-            return above.full_name if above else None
-        case "mode":
-            return mode
-    return None
+    lines = []
+    for unit in sorted(units, key=lambda unit: (unit.is_agency, unit.path)):
+        above = directory.superiors.get(unit.codes[-2]) if len(unit.codes) > 1 else None
+        district = above.full_name if above else None
+        lines.append({"code": unit.code, "name": unit.full_name, "district": district, "mode": mode})
+    return lines
 
 
 def _guide(sheet, column: Column, number: int, last: int) -> None:

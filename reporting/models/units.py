@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import reading
 from ..text import names
+from . import map_place
 from .levels import NOBODY_BELOW, Level, OfALevel
 
 # No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case), and
@@ -145,6 +146,8 @@ class Unit(OfALevel, models.Model):
         verbose_name=_("successor"),
     )
     phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
+    map_column = models.PositiveSmallIntegerField(_("column on the map"), null=True, blank=True)
+    map_line = models.PositiveSmallIntegerField(_("line on the map"), null=True, blank=True)
     sort_key = models.CharField(max_length=400, editable=False)
     name_folded = models.CharField(max_length=200, editable=False)
 
@@ -174,6 +177,7 @@ class Unit(OfALevel, models.Model):
             models.CheckConstraint(
                 condition=Q(successor=None) | ~Q(successor=F("id")), name="unit_is_not_its_own_successor"
             ),
+            models.CheckConstraint(condition=map_place.IS_WHOLE, name="unit_lies_on_the_map_or_does_not"),
         ]
         indexes = [models.Index(fields=["name_folded"], name="unit_name_folded")]
 
@@ -194,6 +198,11 @@ class Unit(OfALevel, models.Model):
     def is_under_seal(self) -> bool:
         """Whether it answers to a unit that seals: its days are confirmed, sealed and opened again from above."""
         return not self.is_sealing and not self.is_country
+
+    @property
+    def place(self) -> map_place.MapPlace | None:
+        """Where it lies on the map of the units right below its superior."""
+        return map_place.place(self.map_column, self.map_line)
 
     @property
     def ancestor_codes(self) -> list[str]:

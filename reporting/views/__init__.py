@@ -12,6 +12,7 @@ from .inbox import inbox
 from .interface import api_docs
 from .late import late_request, late_withdraw
 from .mail import mail, mail_choose, mail_confirm
+from .map_places import map_places
 from .ministry import official, official_answer, official_ask, official_record
 from .offline import manifest, offline, worker
 from .people import cover_end, cover_list, people_list, person, person_add, person_leave, person_reset
@@ -67,6 +68,7 @@ __all__ = [
     "mail_choose",
     "mail_confirm",
     "manifest",
+    "map_places",
     "official",
     "official_answer",
     "official_ask",

@@ -287,12 +287,12 @@ def run(path, *options):
 def test_command_says_what_was_done(tmp_path, db):
     path = tmp_path / "units.csv"
     path.write_text(text(*SMALL), encoding="utf-8")
-    assert run(path, "--dry-run") == "would create 5, renamed 0, base figures 3, unchanged 0\n"
+    assert run(path, "--dry-run") == "would create 5, renamed 0, base figures 3, placed 0, unchanged 0\n"
     assert Unit.objects.count() == 0
-    assert run(path) == "created 5, renamed 0, base figures 3, unchanged 0\n"
-    assert run(path) == "created 0, renamed 0, base figures 0, unchanged 5\n"
+    assert run(path) == "created 5, renamed 0, base figures 3, placed 0, unchanged 0\n"
+    assert run(path) == "created 0, renamed 0, base figures 0, placed 0, unchanged 5\n"
     path.write_text(text("11416,Đằng Hải Mới,phường,commune,306,20000,census-2019"), encoding="utf-8")
-    assert run(path, "--effective-on", "2020-09-01") == "created 0, renamed 1, base figures 1, unchanged 0\n"
+    assert run(path, "--effective-on", "2020-09-01") == "created 0, renamed 1, base figures 1, placed 0, unchanged 0\n"
     assert Unit.objects.named(LATER).get(code="11416").name == "Đằng Hải Mới"
 
 

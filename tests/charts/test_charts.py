@@ -18,11 +18,11 @@ from reporting import charts
 from reporting.charts import ProgressDay, TrendPoint, share_bar, sparkline
 from reporting.charts.short_names import brief
 from reporting.charts.svg import place, round_steps
-from reporting.charts.tile_positions import PLACES
 from reporting.figures.comparison import SeriesPoint
 from reporting.figures.discipline import Outcome, Record
 from reporting.figures.projection import Projection
 from reporting.models import OfficialFigure
+from reporting.models.map_place import MapPlace
 from reporting.models.units import full_name
 
 from ..factories import DAY, FIRST_DAY, make_day_rollup, make_figure
@@ -34,6 +34,11 @@ DISTRICTS = {
     unit["code"]: full_name(unit["kind"], unit["name"])
     for unit in csv.DictReader(DATA.read_text(encoding="utf-8").splitlines())
     if unit["level"] == "district"
+}
+PLACES = {
+    unit["code"]: MapPlace(int(unit["map_column"]), int(unit["map_line"]))
+    for unit in csv.DictReader(DATA.read_text(encoding="utf-8").splitlines())
+    if unit["map_column"]
 }
 NASTY = """Huyện <b>"An" & 'Bình'"""
 COORDINATES = ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "width", "height", "d", "viewBox")
@@ -131,7 +136,8 @@ def make_city(districts):
     figures = []
     for code, fields in districts.items():
         name = fields.pop("name", DISTRICTS.get(code, code))
-        figures += [make_figure(f"31/{code}/", name=name), make_figure(f"31/{code}/{code}1/", **fields)]
+        figures.append(make_figure(f"31/{code}/", name=name, place=PLACES.get(code)))
+        figures.append(make_figure(f"31/{code}/{code}1/", **fields))
     return make_day_rollup(make_figure("31/"), *figures)
 
 
@@ -301,7 +307,7 @@ def test_tile_is_a_link_with_name_share_and_what_has_not_reported():
         ),
         "/units/311/?day=2020-08-21&x=1": (
             "map-4 is-reached",
-            (241.33, 0.0),
+            (0.0, 0.0),
             ["Thuỷ Nguyên", "60,00%", "✓ – 1"],
             "Huyện Thuỷ Nguyên: 60,00%, installed 600, reported 0/1, target reached",
         ),
@@ -326,9 +332,10 @@ def test_classes_of_the_map_are_fitted_to_the_shares_of_the_day():
 
 
 def test_map_of_units_that_lie_nobody_knows_where_follows_the_register():
-    found = make_map(**{f"d{code}": {"cumulative": 1} for code in (306, *range(991, 998))})
+    found = make_map(**{f"d{code}": {"cumulative": 1} for code in range(991, 999)})
     at = [tile[1] for tile in tiles(found).values()]
     assert (len(at), len({x for x, _y in at}), len({y for _x, y in at})) == (8, 6, 2)
+    assert at == sorted(at, key=lambda place: (place[1], place[0]))
 
 
 def test_map_of_too_many_units_to_be_a_picture_is_left_out():
@@ -338,12 +345,12 @@ def test_map_of_too_many_units_to_be_a_picture_is_left_out():
 
 def test_map_holds_every_district_at_its_place_and_leaves_none_out():
     districts = {code: {"cumulative": 1} for code in DISTRICTS}
-    assert set(districts) == set(PLACES)
+    assert (set(districts), len(PLACES)) == (set(PLACES), 15)
     for key in FORMS:
         found = tiles(charts.tile_map(make_city(dict(districts)).children, address=address), key)
         at = {code: found[f"/units/{code}/?day=2020-08-21&x=1"][1] for code in PLACES}
         columns, lines = (sorted({position[axis] for position in at.values()}) for axis in (0, 1))
-        assert {code: (columns.index(x), lines.index(y)) for code, (x, y) in at.items()} == PLACES
+        assert {code: (columns.index(x) + 1, lines.index(y) + 1) for code, (x, y) in at.items()} == PLACES
 
 
 def test_legend_of_the_map_gives_the_bounds_in_words():

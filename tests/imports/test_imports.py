@@ -838,8 +838,9 @@ def test_units_come_from_a_workbook_as_from_csv(db):
     text = (demo.DATA / "haiphong-2020-units.csv").read_text(encoding="utf-8")
     rows = [line.split(",") for line in text.splitlines()]
     heads = ["Mã đơn vị", "Tên đơn vị", "Loại", "Cấp", "Mã đơn vị cấp trên", "Dân số", "Nguồn"]
+    heads += ["Cột trên bản đồ", "Hàng trên bản đồ"]
     levels = {"city": "Thành phố", "district": "cấp huyện", "commune": "Cấp xã"}
-    lines = [[*row[:3], levels[row[3]], row[4], int(row[5]), row[6]] for row in rows[1:]]
+    lines = [[*row[:3], levels[row[3]], row[4], int(row[5]), *row[6:]] for row in rows[1:]]
     options = {"effective_on": new_units.CENSUS_DAY}
     table = kept(sheets.workbook(heads, *lines), UNITS)
     beside = Sent(by=None, at=EVENING, source="x", options=options)
@@ -1143,7 +1144,7 @@ def test_command_imports_units_from_a_workbook(cast, tmp_path, capsys):
     heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên"]
     path = file(tmp_path, sheets.workbook(["Danh sách"], heads, ["11999", "Tràng Cát", "phường", "cấp xã", 306]))
     call_command("import_units", path)
-    assert capsys.readouterr().out == "created 1, renamed 0, base figures 0, unchanged 0\n"
+    assert capsys.readouterr().out == "created 1, renamed 0, base figures 0, placed 0, unchanged 0\n"
     assert Unit.objects.get(code="11999").parent == cast.district
     with pytest.raises(CommandError, match="Dòng 3: Dân số: “năm” không phải số nguyên"), translation.override("vi"):
         call_command(

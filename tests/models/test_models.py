@@ -140,6 +140,13 @@ VIOLATIONS = {
     "unit_is_not_its_own_successor": [
         lambda cast: Unit.objects.filter(pk=cast.commune.pk).update(closed_on=DAY, successor=cast.commune)
     ],
+    "unit_lies_on_the_map_or_does_not": [
+        lambda cast: unit(map_column=1),
+        lambda cast: unit(map_line=1),
+        lambda cast: unit(map_column=0, map_line=1),
+        lambda cast: unit(map_column=9, map_line=1),
+        lambda cast: unit(map_column=1, map_line=21),
+    ],
     "unit_name_is_not_empty": [lambda cast: cast.commune.rename(name="", kind="xã", effective_on=DAY, at=NOON)],
     "base_figure_population_is_positive": [lambda cast: make_base(cast.commune, population=0)],
     "first_arrival_once_for_a_unit_day_and_person": [

@@ -31,7 +31,14 @@ LEVELS = {
     **dict.fromkeys(("so ban nganh", "so ban nganh doan the", "co quan"), Level.AGENCY),
 }
 TWO_THINGS = ("thanh pho", "tp")
-OFFERED = ("cấp xã", "cấp huyện", "cấp tỉnh", "trung ương", "sở, ban, ngành")
+WRITTEN = {
+    Level.COMMUNE: "cấp xã",
+    Level.DISTRICT: "cấp huyện",
+    Level.CITY: "cấp tỉnh",
+    Level.COUNTRY: "trung ương",
+    Level.AGENCY: "sở, ban, ngành",
+}
+OFFERED = tuple(WRITTEN.values())
 
 
 def kind(text: str) -> str:

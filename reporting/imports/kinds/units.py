@@ -71,9 +71,24 @@ COLUMNS = (
     ),
     Column("households", gettext_lazy("Households"), ("so ho", "ho", "so ho gia dinh", "households"), is_number=True),
     Column("phone", gettext_lazy("Telephone"), ("dien thoai", "so dien thoai", "telephone", "phone"), width=16),
+    Column(
+        "map_column",
+        gettext_lazy("Column on the map"),
+        ("cot tren ban do", "cot ban do", "column on the map"),
+        is_number=True,
+        note=gettext_lazy("From the west, beginning with 1. Left empty, a known unit stays where it lies."),
+    ),
+    Column(
+        "map_line",
+        gettext_lazy("Line on the map"),
+        ("hang tren ban do", "hang ban do", "dong tren ban do", "line on the map"),
+        is_number=True,
+        note=gettext_lazy("From the north, beginning with 1."),
+    ),
 )
 TITLES = {column.key: column.title for column in COLUMNS}
 NAMED = 5  # units without a population
+ON_THE_MAP = ("map_column", "map_line")
 
 
 def import_units(
@@ -142,6 +157,29 @@ def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
     return lines, rows
 
 
+def known(sent: Sent) -> list[dict[str, str | int | None]]:
+    """The units at and below the person's own by the keys of the columns: sent back as they are, nothing changes."""
+    top, day = sent.by.unit, new_units.first_day(deadline.reporting_day(sent.at))
+    figures = BaseFigure.objects.filter(unit__path__startswith=top.path, effective_on__lte=day)
+    bases = {base.unit_id: base for base in figures.order_by("effective_on", "id")}
+    units = Unit.objects.below(top).open_on(day).named(day).select_related("parent")
+    return [_as_written(unit, bases.get(unit.pk)) for unit in sorted(units, key=lambda u: (u.is_agency, u.path))]
+
+
+def _as_written(unit: Unit, base: BaseFigure | None) -> dict[str, str | int | None]:
+    return {
+        "code": unit.code,
+        "name": unit.name,
+        "kind": unit.kind,
+        "level": unit_levels.WRITTEN[unit.level],
+        "parent_code": unit.parent.code if unit.parent else None,
+        "population_source": base and base.source,
+        "phone": unit.phone,
+        **{count: base and getattr(base, count) for count in COUNTS},
+        **{key: getattr(unit, key) for key in ON_THE_MAP},
+    }
+
+
 def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock. Raises `BadFile` where it can be done no more."""
     beside = {"effective_on": sent.options["effective_on"], "explanation": sent.explanation}
@@ -150,7 +188,7 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
 
 def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
     told, counts = [], {}
-    for key in COUNTS:
+    for key in (*COUNTS, *ON_THE_MAP):
         told += left_out(line.cells.get(key), line.text("name"), str(TITLES[key]))
         try:
             counts[key] = figure(line.cells.get(key))
@@ -193,6 +231,10 @@ def _told(
             if unit is not None and is_of_the_past:
                 said += "; " + _("the shares of the days since then change too")
             own += _figures(given, line, unit, name, on, said, asked.get(given.line, ()))
+        if given.place and given.place != (unit and unit.place):
+            outcome = RowOutcome.CHANGED if unit and unit.place else RowOutcome.NEW
+            before = str(unit.place) if unit and unit.place else ""
+            own.append(Row(line.where("map_column"), name, _("Place on the map"), outcome, before, str(given.place)))
         is_changed |= bool(own)
         rows += own or [Row(line.where("code"), name, given.code, RowOutcome.UNCHANGED)]
     return rows, is_changed

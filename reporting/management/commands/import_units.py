@@ -32,5 +32,5 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: nothing was imported\n{error}") from error
         self.stdout.write(
             f"{'would create' if dry_run else 'created'} {len(outcome.created)}, renamed {len(outcome.renamed)}, "
-            f"base figures {len(outcome.refigured)}, unchanged {len(outcome.unchanged)}"
+            f"base figures {len(outcome.refigured)}, placed {len(outcome.placed)}, unchanged {len(outcome.unchanged)}"
         )

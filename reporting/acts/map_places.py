@@ -1,0 +1,48 @@
+"""Where the units right below another lie on its map, arranged by who keeps the units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from ..hours.permissions import Act, Situation
+from ..models import Unit, User
+from ..models.map_place import MapPlace
+from . import locking
+from .campaign import may_set
+from .errors import NotAllowed, NotWritten
+
+
+class Rearranged(NotWritten):
+    """Somebody else has arranged the map meanwhile."""
+
+
+def on_the_map(unit: Unit) -> QuerySet[Unit]:
+    """Those right below that are not closed: the tiles of its map, agencies apart."""
+    return Unit.objects.filter(parent=unit, closed_on=None).residents()
+
+
+def as_text(units: Iterable[Unit]) -> str:
+    """Where each of the units lies, to be compared with what it was."""
+    return " ".join(f"{one.code}:{one.map_column or ''}.{one.map_line or ''}" for one in units)
+
+
+def arrange(*, unit: Unit, places: Mapping[str, MapPlace | None], shown: str, by: User) -> list[Unit]:
+    """Put the units right below `unit` where `places` says, by code; returns those that have moved.
+
+    `shown` is, `as_text`, where the person saw them. Raises `NotAllowed`, `Rearranged`.
+    """
+    with transaction.atomic():
+        locking.lock_all(unit)
+        if not may_set(by, unit):
+            raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+        units = list(on_the_map(unit))
+        if as_text(units) != shown:
+            raise Rearranged
+        moved = [one for one in units if one.place != places[one.code]]
+        for one in moved:
+            one.map_column, one.map_line = places[one.code] or (None, None)
+        Unit.objects.bulk_update(moved, ["map_column", "map_line"])
+    return moved

@@ -1,0 +1,45 @@
+"""Where a unit lies on the map of the units beside it: column and line, counted from 1 at the north-west."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+COLUMNS, LINES = 8, 20  # at most: on a phone a tile of eighths still holds a name
+
+
+class MapPlace(NamedTuple):
+    column: int
+    line: int
+
+    def __str__(self) -> str:
+        return _("column %(column)s, line %(line)s") % self._asdict()
+
+
+def place(column: int | None, line: int | None) -> MapPlace | None:
+    """None where it is not known."""
+    return None if column is None or line is None else MapPlace(column, line)
+
+
+def problem(column: int | None, line: int | None) -> str:
+    """Why the two numbers are no place; empty if they are one, or none is given."""
+    if (column is None) != (line is None):
+        return _("a place on the map has both a column and a line.")
+    if column is not None and not (1 <= column <= COLUMNS and 1 <= line <= LINES):
+        return _("the map has the columns 1 to %(columns)s and the lines 1 to %(lines)s.") % {
+            "columns": COLUMNS,
+            "lines": LINES,
+        }
+    return ""
+
+
+IS_WHOLE = Q(map_column=None, map_line=None) | Q(
+    map_column__isnull=False,  # to SQL a comparison with nothing is no refusal
+    map_line__isnull=False,
+    map_column__gte=1,
+    map_column__lte=COLUMNS,
+    map_line__gte=1,
+    map_line__lte=LINES,
+)

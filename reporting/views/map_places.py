@@ -1,0 +1,53 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from ..acts import NotWritten, campaign, refusals
+from ..forms.map_places import MapPlacesForm
+from ..hours import deadline
+from ..models import AccessRecord, Unit
+from .asked import visible_unit
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def map_places(request, code):
+    """Where the units right below lie on the map: numbers, or moved about in it; for who keeps the units."""
+    day = deadline.reporting_day(request.arrived_at)
+    unit = visible_unit(request, code, day, is_open=True)
+    if not campaign.may_set(request.user, unit):
+        raise PermissionDenied
+    form, status = MapPlacesForm(request.POST if request.method == "POST" else None, unit=unit, day=day), 200
+    if not form.units:
+        raise Http404("no unit below")
+    if request.method == "POST":
+        status = refusals.REFUSED
+        if form.is_valid():
+            try:
+                moved = form.save(by=request.user)
+            except NotWritten as error:
+                form.refuse(error)
+                status = refusals.status(error)
+            else:
+                _note(request, form.now, moved)
+                words = ngettext("%(n)s unit has another place.", "%(n)s units have another place.", len(moved))
+                messages.success(request, words % {"n": len(moved)} if moved else _("Nothing has changed."))
+                return redirect("reporting:map_places", code=code)
+    top = request.user.unit
+    others = Unit.objects.below(top).open_on(day).filter(children__closed_on=None, children__isnull=False)
+    context = {"unit": unit, "form": form, "others": others.distinct().named(day).order_by("path")}
+    return render(request, "reporting/map_places.html", context, status=status)
+
+
+def _note(request, before, moved):
+    for one in moved:
+        detail = _("place on the map: %(before)s → %(after)s") % {
+            "before": before[one.code] or "–",
+            "after": one.place or "–",
+        }
+        AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, unit=one, detail=detail)
