@@ -43,6 +43,13 @@ class TokenForm(forms.Form):
             raise ValidationError(words, code="out_of_range")
         return last
 
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors and tokens.is_given(unit=cleaned["unit"], name=cleaned["name"], at=self.at):
+            words = _("There is one of this name for this unit. Revoke it, or choose another name.")
+            self.add_error("name", ValidationError(words, code="given"))
+        return cleaned
+
     def save(self) -> Given:
         """The token serves to the end of its last day."""
         ends = start_of(self.cleaned_data["last_day"] + timedelta(days=1))

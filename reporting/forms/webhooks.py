@@ -51,5 +51,12 @@ class EndpointForm(forms.Form):
             raise ValidationError(words, code="not_sent_to") from error
         return address
 
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors and endpoints.is_told(unit=cleaned["unit"], address=cleaned["address"]):
+            words = _("This address is told of this unit already.")
+            self.add_error("address", ValidationError(words, code="told"))
+        return cleaned
+
     def save(self) -> tuple[Endpoint, str]:
         return endpoints.give(**self.cleaned_data, by=self.by, at=self.at)

@@ -21,6 +21,11 @@ def give(*, unit: Unit, name: str, address: str, by: User, at: datetime) -> tupl
     return endpoint, shown(endpoint)
 
 
+def is_told(*, unit: Unit, address: str) -> bool:
+    """Whether the address is told of the unit as it is."""
+    return Endpoint.objects.standing().filter(unit=unit, address=address).exists()
+
+
 def rotate(endpoint: Endpoint, *, at: datetime) -> str:
     """Another secret; for a day messages carry the signature of the old one too."""
     Endpoint.objects.filter(pk=endpoint.pk).update(generation=F("generation") + 1, rotated_at=at)

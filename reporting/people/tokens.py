@@ -82,6 +82,11 @@ def use(secret: str, *, at: datetime, address: str | None) -> Token | None:
     return token
 
 
+def is_given(*, unit: Unit, name: str, at: datetime) -> bool:
+    """Whether one of that name serves for the unit: a form that is sent again gives no second one unseen."""
+    return Token.objects.serving(at).filter(unit=unit, name=name).exists()
+
+
 def visible_units(token: Token, at: datetime) -> UnitQuerySet:
     """The token's unit and all below it, and those that have ended in it."""
     own = [token.unit, *Unit.objects.ending_at(token.unit, deadline.reporting_day(at))]

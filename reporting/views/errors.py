@@ -32,7 +32,8 @@ UNCOUNTED = {"inbox_count": None}  # whoever may not see the page costs the data
 
 
 def permission_denied(request, exception=None):
-    return render(request, "403.html", UNCOUNTED, status=403)
+    """What was sent where one may only read is shown, to be copied; nothing of what another site's form has sent."""
+    return render(request, "403.html", UNCOUNTED | {"typed": _typed_here(request)}, status=403)
 
 
 def page_not_found(request, exception=None):
@@ -40,7 +41,7 @@ def page_not_found(request, exception=None):
 
     Not what a form of another site has sent: no text of a stranger's stands on a page of ours.
     """
-    typed = _typed(dict(_sent(request))) if _is_from_here(request) else []
+    typed = _typed_here(request)
     if isinstance(exception, NoSuchDay):
         return _no_such_day(request, exception.picker, typed)
     return render(request, "404.html", UNCOUNTED | {"typed": typed}, status=404)
@@ -75,6 +76,10 @@ def database_away(request):
         status=503,
         headers={"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"},
     )
+
+
+def _typed_here(request) -> list[tuple[str, str]]:
+    return _typed(dict(_sent(request))) if _is_from_here(request) else []
 
 
 def _is_from_here(request) -> bool:

@@ -35,8 +35,9 @@ def test_page_not_found_is_there_for_nobody_in_particular(client, db):
 
 
 def test_permission_denied_leads_home(cast):
-    page = send(cast.district_clerk, cast.commune)
+    page = send(cast.district_clerk, cast.commune, installs="88", note="<b>Mạng yếu</b>")
     assert (page.status_code, page.templates[0].name, written()) == (403, "403.html", (0, 0))
+    assert {"88", "&lt;b&gt;Mạng yếu&lt;/b&gt;"} <= set(re.findall(r"<dd>(.*?)</dd>", page.text))  # to be copied
     assert page.text.count('<a class="button" href="/">') == 1
 
 

@@ -7,6 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from reporting import acts
 from reporting.figures import rollup
@@ -255,6 +256,18 @@ def test_decide(cast, district, decision, installs):
         cast.district_clerk,
     )
     assert rollup.rows(cast.neighbour, f.DAY).own.installs == installs
+
+
+def test_remark_of_who_drops_an_adjustment_stands_in_the_reports_history(cast, district):
+    """Beside the reason of the officer, which is another one."""
+    waiting = ask(cast, unit=cast.commune, by=cast.officer, installs=96, opening=None, base_version=1)
+    do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
+    assert do(district, "decide", request=waiting.pk, decision="accepted").status_code == 409
+    weighed = {"stands": -8, "before": 0, "remark": "Đã trừ trùng trong 96"}
+    assert do(district, "decide", request=waiting.pk, decision="instead", **weighed).status_code == 302
+    detail = " ".join(strip_tags(district.get(f"/units/11416/reports/{f.DAY}/").text).split())
+    assert "Giải trình: Mất điện, mất mạng Nguồn: người tiếp nhận: 306 Ý kiến: Đã trừ trùng trong 96" in detail
+    assert detail.count("Ý kiến:") == 1
 
 
 def test_decide_all(cast, district):

@@ -40,6 +40,9 @@ def test_system_is_told_from_now_on_and_the_secret_is_shown_once(cast):
     endpoint = Endpoint.objects.get()
     assert (endpoint.unit, endpoint.address, endpoint.by) == (cast.district, FIELDS["webhook-address"], cast.city_clerk)
     assert secret_in(page) == endpoints.shown(endpoint)
+    twice = give(cast)  # the page with the secret, loaded anew
+    assert (twice.status_code, set(twice.context["form"].errors)) == (422, {"address"})
+    assert Endpoint.objects.count() == 1
     again = look(cast.city_clerk, "webhooks")
     assert (secret_in(page) in again.text, FIELDS["webhook-address"] in again.text) == (False, True)
     rotated = post(cast.city_clerk, f"{PATH}{endpoint.pk}/rotate/")
