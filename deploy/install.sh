@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # From a bare Debian 12 or 13 to a served site, and from one release to the next. As root, from a clone:
 #   deploy/install.sh --host bluezone.example.vn [--mail OPERATOR] [--certificate FILE --key FILE]
+#   deploy/install.sh --second 10.0.0.2:8000  one more server of the same database, behind the first one's proxy
 #   deploy/install.sh --upgrade [RELEASE]     stops, backs up, migrates, starts; goes back when the check after it fails
 #   ... --dry-run                             says what it would do
 # A second run changes nothing. It writes /opt/bluezone-report, /etc/bluezone-report.env (once), /etc/bluezone-report/tls,
@@ -15,10 +16,12 @@ COMMAND=/usr/local/bin/bluezone-report
 UNITS=/etc/systemd/system
 SITE=/etc/nginx/sites-available/bluezone-report
 ENABLED=/etc/nginx/sites-enabled/bluezone-report
-PACKAGES=(ca-certificates curl git nginx-light openssl postgresql postgresql-client python3 python3-venv)
+DOOR=$UNITS/bluezone-report.socket.d/network.conf # where it is, this is a second server
+OTHERS=/etc/bluezone-report/servers # and where this has a file, there is one
+PACKAGES=(ca-certificates curl git openssl postgresql-client python3 python3-venv)
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-host="" mail="" certificate="" key="" dry="" upgrade="" release=""
+host="" mail="" certificate="" key="" dry="" upgrade="" release="" second=""
 changes=0
 
 die() { echo "install.sh: $*" >&2; exit 1; }
@@ -42,14 +45,18 @@ while [ $# -gt 0 ]; do
         --mail) mail=${2:?}; shift 2 ;;
         --certificate) certificate=${2:?}; shift 2 ;;
         --key) key=${2:?}; shift 2 ;;
+        --second) second=${2:?}; shift 2 ;;
         --dry-run) dry=1; shift ;;
         --apply) upgrade=apply; shift ;; # the second half of an upgrade, by the script of the release itself
         --upgrade) upgrade=1; shift; if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then release=$1; shift; fi ;;
-        *) sed -n '2,8p' "$0" >&2; exit 64 ;;
+        *) sed -n '2,9p' "$0" >&2; exit 64 ;;
     esac
 done
 [ "$(id -u)" = 0 ] || die "run it as root"
 [ -r /etc/debian_version ] || die "it knows Debian 12 and 13 alone"
+
+if [ -z "$second" ]; then second=$(sed -n 's/^ListenStream=//p' "$DOOR" 2>/dev/null || true); fi
+if [ -z "$second" ]; then PACKAGES+=(nginx-light postgresql); fi
 
 # The machine.
 
@@ -122,6 +129,9 @@ make_configuration() {
     chown root:bluezone "$ENVIRONMENT.new"; chmod 640 "$ENVIRONMENT.new"
     mv "$ENVIRONMENT.new" "$ENVIRONMENT"
 }
+door_text() { printf '[Socket]\nListenStream=%s\nFreeBind=yes\n' "$second"; }
+door_is_there() { door_text | cmp -s - "$DOOR"; }
+make_door() { install -d "$(dirname "$DOOR")"; door_text >"$DOOR"; if has_systemd; then systemctl daemon-reload; fi; }
 known_host() { sed -n 's/^ALLOWED_HOSTS=\([^,]*\).*/\1/p' "$ENVIRONMENT" 2>/dev/null || echo "$host"; }
 schema_is_there() { manage migrate --check; }
 migrate() { manage check >/dev/null && manage migrate --verbosity 0; }
@@ -138,7 +148,11 @@ collect_files() {
 # The server and its door.
 
 unit_files() { (cd "$here/deploy/systemd" && ls -- *.service *.timer *.socket); }
-started_units() { unit_files | grep -E '^bluezone-report\.(service|socket)$|\.timer$'; }
+started_units() { # timers on the first server alone
+    local wanted='^bluezone-report\.(service|socket)$'
+    [ -n "$second" ] || wanted="$wanted|\\.timer\$"
+    unit_files | grep -E "$wanted"
+}
 units_are_there() {
     local name
     for name in $(unit_files); do cmp -s "$HOME_FOLDER/deploy/systemd/$name" "$UNITS/$name" || return 1; done
@@ -171,8 +185,14 @@ site_text() { sed "s/bluezone\.example\.vn/$(known_host)/" "$HOME_FOLDER/deploy/
 site_is_there() { site_text | cmp -s - "$SITE" && [ "$(readlink "$ENABLED")" = "$SITE" ]; }
 put_site() { site_text >"$SITE"; ln -sfn "$SITE" "$ENABLED"; nginx -t -q; if has_systemd; then systemctl reload-or-restart nginx; fi; }
 units_are_started() { local name; for name in $(started_units); do systemctl is-enabled -q "$name" && systemctl is-active -q "$name" || return 1; done; }
-start_units() { started_units | xargs systemctl enable --now -q; systemctl is-active -q nginx || systemctl enable --now -q nginx; }
-is_healthy() { curl --silent --fail --insecure --max-time 10 --resolve "$(known_host):443:127.0.0.1" "https://$(known_host)/healthz" | grep -qx ok; }
+start_units() {
+    started_units | xargs systemctl enable --now -q
+    [ -n "$second" ] || systemctl is-active -q nginx || systemctl enable --now -q nginx
+}
+door() { if [ -n "$second" ]; then echo "http://$second/healthz"; else echo "https://$(known_host)/healthz"; fi; }
+is_healthy() {
+    curl --silent --fail --insecure --max-time 10 --header "Host: $(known_host)" --resolve "$(known_host):443:127.0.0.1" "$(door)" | grep -qx ok
+}
 wait_until_healthy() { for _ in $(seq 30); do if is_healthy; then return 0; fi; sleep 1; done; return 1; }
 
 install_all() {
@@ -183,17 +203,23 @@ install_all() {
     step "clone into $HOME_FOLDER" clone_is_there clone
     step "make the virtual environment, by deploy/requirements.txt with its digests" environment_is_there make_environment
     step "make the command $COMMAND" command_is_there make_command
-    step "start PostgreSQL" database_answers start_database
-    step "make the role and the database bluezone" database_is_there make_database
-    step "make $ENVIRONMENT with a new key" configuration_is_there make_configuration
+    if [ -z "$second" ]; then
+        step "start PostgreSQL" database_answers start_database
+        step "make the role and the database bluezone" database_is_there make_database
+        step "make $ENVIRONMENT with a new key" configuration_is_there make_configuration
+    fi
     step "check, and migrate the database" schema_is_there migrate
     step "collect the static files" files_are_collected collect_files
     step "put the units of systemd" units_are_there put_units
-    step "put the certificate into $TLS" certificate_is_there put_certificate
-    step "put the site of nginx" site_is_there put_site
+    if [ -n "$second" ]; then
+        step "listen at $second" door_is_there make_door
+    else
+        step "put the certificate into $TLS" certificate_is_there put_certificate
+        step "put the site of nginx" site_is_there put_site
+    fi
     if has_systemd; then
         step "start the server, its socket and its timers" units_are_started start_units
-        step "ask https://$(known_host)/healthz" is_healthy wait_until_healthy
+        step "ask $(door)" is_healthy wait_until_healthy
     else
         says "systemd does not run here, so nothing is started: systemctl enable --now $(started_units | tr '\n' ' ')"
     fi
@@ -207,7 +233,7 @@ apply() { # each in its turn, and none after one that failed
     migrate
     collect_files
     put_units
-    put_site
+    [ -n "$second" ] || put_site
     start_server
 }
 turn_to() { # commit
@@ -215,8 +241,21 @@ turn_to() { # commit
 }
 start_server() { if has_systemd; then start_units && wait_until_healthy; else manage migrate --check; fi; }
 stop_server() { if has_systemd; then started_units | grep -v socket | xargs systemctl stop; fi; }
+is_alone() { [ -z "$second" ] && [ -z "$(ls -A "$OTHERS" 2>/dev/null)" ]; }
+schema() { manage showmigrations --plan --skip-checks 2>/dev/null | sed -n 's/^\[X\]//p'; }
+go_back() { # release, schema, backup
+    # What another server has written meanwhile is not in the backup; and there the new migrations only add.
+    local kept=""
+    if [ -n "$2" ] && [ "$(schema)" = "$2" ]; then kept="- no migration was applied: the database stays as it is"
+    elif ! is_alone; then kept="- other servers write into the database: it keeps the new migrations"; fi
+    in_clone checkout --quiet --detach "$1"
+    make_environment
+    if [ -n "$kept" ]; then says "$kept"; else manage restore "$3" --over; fi
+    turn_to "$1" || die "the old release does not serve either; the backup is $3"
+    die "went back to $(in_clone log -1 --format='%h %s'); the backup is $3"
+}
 upgrade() {
-    local old new began backup
+    local old new began backup before
     clone_is_there && configuration_is_there || die "nothing is installed yet"
     in_clone fetch --quiet --tags origin
     old=$(in_clone rev-parse HEAD)
@@ -226,7 +265,7 @@ upgrade() {
     says "from $(in_clone log -1 --format='%h %s' "$old")"
     says "to   $(in_clone log -1 --format='%h %s' "$new")"
     if [ -n "$dry" ]; then says "would: stop, back up, migrate, collect, start, check; go back if that fails"; return 0; fi
-    began=$SECONDS
+    began=$SECONDS before=$(schema || true)
     stop_server
     if ! backup=$(manage backup | sed -n '1,/SHA-256/s/^\(\/[^:]*bluezone-[^:]*\): .*/\1/p') || [ -z "$backup" ]; then
         start_server; die "no backup was made, nothing was changed"
@@ -235,11 +274,7 @@ upgrade() {
     if turn_to "$new"; then says "- upgraded in $((SECONDS - began)) s"; return 0; fi
     says "install.sh: the new release does not serve: going back" >&2
     stop_server || true
-    in_clone checkout --quiet --detach "$old"
-    make_environment
-    manage restore "$backup" --over
-    turn_to "$old" || die "the old release does not serve either; the backup is $backup"
-    die "went back to $(in_clone log -1 --format='%h %s'); the backup is $backup"
+    go_back "$old" "$before" "$backup"
 }
 
 if [ -n "$certificate$key" ]; then [ -r "$certificate" ] && [ -r "$key" ] || die "--certificate and --key are two files"; fi
@@ -249,10 +284,11 @@ if [ "$upgrade" = apply ]; then
 elif [ -n "$upgrade" ]; then
     upgrade
 else
+    [ -z "$second" ] || [ -s "$ENVIRONMENT" ] || die "a second server is given the first one's $ENVIRONMENT first: docs/operating.md"
     [ -n "$host" ] || [ -s "$ENVIRONMENT" ] || die "--host is missing: the name of the site"
     install_all
     [ -n "$dry" ] || manage check --deploy --fail-level WARNING
 fi
 if [ "$changes" = 0 ]; then says "Nothing to change."; elif [ -z "$dry" ] && [ -z "$upgrade" ]; then
-    says "Next: bluezone-report first_steps"
+    [ -n "$second" ] || says "Next: bluezone-report first_steps"
 fi

@@ -19,6 +19,7 @@ class Cluster:
     def __init__(self, folder: Path):
         self.folder, self.data = folder, folder / "data"
         self.url = f"postgres://postgres@/{folder}/postgres"
+        self.environment = {"HOME": str(folder)}  # of its processes, beside the test's own
         if os.getuid() == 0:
             shutil.chown(folder, "postgres")
         self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
@@ -32,23 +33,27 @@ class Cluster:
         """As when the machine loses its process: no word, no checkpoint."""
         os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
 
-    def stop(self) -> None:
+    def stop(self, mode: str = "immediate") -> None:
         with contextlib.suppress(subprocess.CalledProcessError):
-            self._run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+            self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
 
     def _run(self, program: str, *arguments) -> None:
-        command = [str(PROGRAMS[-1].with_name(program)), *map(str, arguments)]
+        self.run(str(PROGRAMS[-1].with_name(program)), *arguments)
+
+    def run(self, *command) -> None:
+        """As the server's own user, in its folder."""
+        command = list(map(str, command))
         if os.getuid() == 0:  # the server refuses to run as root
             command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *command]
-        environment = {**os.environ, "HOME": str(self.folder)}
+        environment = {**os.environ, **self.environment}
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         subprocess.run(command, cwd=self.folder, env=environment, check=True, timeout=served.PATIENCE, **quiet)
 
 
 @contextlib.contextmanager
-def cluster():
-    """In a folder where its own user may be."""
-    folder = Path(tempfile.mkdtemp(prefix="bluezone-cluster-", dir="/tmp"))
+def cluster(parent: Path = Path("/tmp")):
+    """In a new folder, where its own user may be."""
+    folder = Path(tempfile.mkdtemp(prefix="bluezone-cluster-", dir=parent))
     made = Cluster(folder)
     try:
         yield made

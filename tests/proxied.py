@@ -49,10 +49,18 @@ class Proxied(served.Server):
 
 
 @contextlib.contextmanager
-def server(database: served.Database, *, clock, folder: Path, static: Path | None = None, **settings: str):
-    """gunicorn and nginx, each from its file in deploy/; `Proxied`."""
+def server(
+    database: served.Database, *, clock, folder: Path, static: Path | None = None, also: tuple = (), **settings: str
+):
+    """gunicorn and nginx, each from its file in deploy/; `Proxied`.
+
+    `also` are servers of the same database at ports of their own, which the proxy is told of as the operator does it.
+    """
     door = folder / "socket"
     behind = served.server(database, clock=clock, log=folder / "log", also_at=door, **{**SETTINGS, **settings})
+    (folder / "servers").mkdir()
+    for number, another in enumerate(also):
+        (folder / "servers" / f"{number}.conf").write_text(f"server 127.0.0.1:{another.port};\n")
     with behind as application, _nginx(folder, door, static) as (port, plain_port):
         known = {field.name: getattr(application, field.name) for field in fields(application)}
         certificate = folder / "certificate.pem"
@@ -87,6 +95,7 @@ def _filled(folder: Path, door: Path, static: Path | None, port: int, plain_port
         "listen 443 ": f"listen 127.0.0.1:{port} ",
         "listen 80;": f"listen 127.0.0.1:{plain_port};",
         "/run/bluezone-report.sock": str(door),
+        "/etc/bluezone-report/servers/": f"{folder}/servers/",
         "/etc/bluezone-report/tls/fullchain.pem": str(folder / "certificate.pem"),
         "/etc/bluezone-report/tls/privkey.pem": str(folder / "key.pem"),
         "/opt/bluezone-report/staticfiles/": f"{static or folder}/",

@@ -8,7 +8,13 @@ import pytest
 
 from .served import ROOT
 
-SCRIPTS = [ROOT / "deploy" / "install.sh", ROOT / "deploy" / "tell-operator", ROOT / ".ci" / "try-install"]
+DEPLOY = ROOT / "deploy"
+SCRIPTS = [
+    DEPLOY / "install.sh",
+    DEPLOY / "archive" / "wal-archive",
+    DEPLOY / "tell-operator",
+    ROOT / ".ci" / "try-install",
+]
 
 
 def canonical(name):

@@ -96,4 +96,5 @@ def test_two_servers_one_a_release_behind_serve_one_day(database, tmp_path):
             healthy = [server.get("/healthz").status for server in (old, new)]
 
     assert (answers, stale.status, healthy) == ([302] * 6, 409, [200, 200])
+    assert database.rows("SELECT DISTINCT weather FROM reporting_report") == [("dry",)]  # whoever wrote it
     assert [row[2] for row in database.rows(DAILY) if row[0] == "C00"] == [30, 31, 32, 33, 34, 35, 36]

@@ -44,6 +44,9 @@ def test_every_receipt_of_a_rush_survives_a_killed_database_and_a_restore(tmp_pa
             assert (restored.returncode, restored.stderr) == (0, "")
             there = elsewhere.rows(DAILY)
 
+    told = sum(moment < before_backup for moment, *_report in receipts)
+    print(f"{len(receipts)} receipts, {told} before the backup; {len(rows)} rows, {len(there)} restored")
+
     acknowledged = {(code, number, installs) for _moment, code, number, installs in receipts}
     assert len(acknowledged) == len(receipts) > 8 * len(LINES)
     assert acknowledged <= set(rows)

@@ -1,0 +1,84 @@
+"""PostgreSQL's disk fills while reports come in: who is acknowledged is there, who is not is told, and it passes."""
+
+import contextlib
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from .. import served
+from ..clusters import PROGRAMS, cluster
+from ..factories import DAY, at
+
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.skipif(not PROGRAMS, reason="apt-get install postgresql"),
+    pytest.mark.skipif(os.getuid() != 0, reason="only root may make a disk of its own"),
+]
+CODES = served.SILENT + served.REPORTED
+AT_MOST = 1000  # reports until something wants a new page of a table
+DAILY = f"""
+    SELECT u.code, v.number, v.installs FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id
+    JOIN reporting_unit u ON u.id = r.unit_id WHERE r.kind = 'daily' AND r.day = '{DAY}' ORDER BY u.code, v.number
+"""
+
+
+@contextlib.contextmanager
+def small_disk():
+    folder = Path(tempfile.mkdtemp(prefix="bluezone-disk-", dir="/tmp"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200m,mode=755", "none", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+        folder.rmdir()
+
+
+def filled(disk: Path) -> Path:
+    """A file that leaves nothing of the disk."""
+    path = disk / "ballast"
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
+        while file.write(bytes(2**16)):
+            pass
+    return path
+
+
+def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
+    standing = dict.fromkeys(served.SILENT, 0) | dict.fromkeys(served.REPORTED, 1)
+    acknowledged = []
+
+    def report(code, installs):
+        fields = {
+            "installs": installs,
+            "base_version": standing[code],
+            "opening": 100,
+            "covers": "day_only",
+            "note": "",
+        }
+        answer = server.post(f"/units/{code}/report/{DAY}/", fields, by=code)
+        if answer.status == 302:
+            standing[code] += 1
+            acknowledged.append((code, standing[code], installs))
+        return answer
+
+    with small_disk() as disk, cluster(disk) as postgres:
+        database = served.filled(postgres.url)
+        with served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log") as server:
+            ballast = filled(disk)
+            for number in range(AT_MOST):
+                code, installs = CODES[number % 20], 21 + (number // 20) % 19
+                refused = report(code, installs)
+                if refused.status != 302:
+                    break
+            page, meanwhile = server.get("/units/C00/", by="C00"), database.rows(DAILY)
+            ballast.unlink()
+            again = report(code, installs)
+            rows = database.rows(DAILY)
+
+    assert (refused.status, f'name="installs" value="{installs}"' in refused.body) == (503, True)
+    assert (page.status, again.status) == (200, 302)
+    stood = {(code, 1, served.STANDING) for code in served.REPORTED}
+    assert set(meanwhile) == {*acknowledged[:-1], *stood}  # nothing of the refused one
+    assert set(rows) == {*acknowledged, *stood}

@@ -1,0 +1,144 @@
+"""Two servers of one database behind the shipped proxy: one session, one lock, one history; and one of them dies."""
+
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier, Event
+
+import pytest
+from django.db import connection
+
+from .. import proxied, served
+from ..factories import DAY, PASSWORD, at
+
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.skipif(not os.path.exists(proxied.NGINX), reason="apt-get install nginx-light"),
+]
+LOGIN = "/accounts/login/"
+CODES = served.SILENT[:8]
+SAYS = {"GUNICORN_CMD_ARGS": "--access-logfile -"}  # in its log, whom it has answered
+DAILY = f"""
+    SELECT u.code, v.number, v.installs, r.is_late FROM reporting_revision v
+    JOIN reporting_report r ON r.id = v.report_id JOIN reporting_unit u ON u.id = r.unit_id
+    WHERE r.kind = 'daily' AND r.day = '{DAY}' ORDER BY u.code, v.number
+"""
+
+
+@pytest.fixture
+def database(tmp_path):
+    with served.database(tmp_path, vendor=connection.vendor) as database:
+        yield database
+
+
+@pytest.fixture
+def pair(database, tmp_path):
+    """The proxy before both, and the second of them, minutes before the hour."""
+    said = {**proxied.SETTINGS, **SAYS}
+    folder = tmp_path / "proxy"
+    folder.mkdir()
+    clock = at("2020-08-21 16:50")
+    with (
+        served.server(database, clock=clock, log=tmp_path / "second", **said) as second,
+        proxied.server(database, clock=clock, folder=folder, also=(second,), **SAYS) as proxy,
+    ):
+        yield proxy, second
+
+
+def fields(installs, base_version=0):
+    return {"installs": installs, "base_version": base_version, "opening": 100, "covers": "day_only", "note": ""}
+
+
+def report(proxy, code, installs, base_version=0):
+    return proxy.post(f"/units/{code}/report/{DAY}/", fields(installs, base_version), by=code)
+
+
+def history(database, code):
+    return [(number, installs) for unit, number, installs, _late in database.rows(DAILY) if unit == code]
+
+
+def answered(log: Path, line: str) -> int:
+    return sum(line in text for text in log.read_text().splitlines())
+
+
+def at_once(acts):
+    start = Barrier(len(acts))
+
+    def act(one):
+        start.wait(served.PATIENCE)
+        return one()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(act, acts))
+
+
+def test_two_servers_are_one(pair, database):
+    """A session, wrong passwords, six identical reports and two edits at once, whichever server they reach."""
+    proxy, second = pair
+    logs = (proxy.log, second.log)
+    pages = [proxy.get("/units/C00/", by="C00").status for _ in range(8)]
+    signed_in = proxy.post(LOGIN, {"username": "C01", "password": PASSWORD, "csrfmiddlewaretoken": served.CSRF}, by="")
+    wrong = {"username": "C02", "password": "wrong", "csrfmiddlewaretoken": served.CSRF}
+    locked = [proxy.post(LOGIN, wrong, by="").status for _ in range(6)]
+    same = at_once([lambda: report(proxy, "C03", 30)] * 6)
+    edits = at_once([lambda installs=installs: report(proxy, "C03", installs, 1) for installs in (31, 32)])
+
+    assert (pages, signed_in.status, locked[-1]) == ([200] * 8, 302, 429)
+    assert [answer.status for answer in same] == [302] * 6
+    assert sorted(answer.status for answer in edits) == [302, 409]
+    kept = 31 + [answer.status for answer in edits].index(302)
+    assert history(database, "C03") == [(1, 30), (2, kept)]
+    for line in ("GET /units/C00/ ", f"POST {LOGIN} ", f"POST /units/C03/report/{DAY}/ "):
+        assert all(answered(log, line) for log in logs), line  # both of them had a share
+
+
+def test_server_that_dies_before_the_hour_takes_no_other_report_with_it(pair, database):
+    """Whom it was answering is told so at once and sends again; nobody waits for it, and nothing is there twice."""
+    proxy, second = pair
+    half = Event()
+
+    def line(code):
+        told = []
+        for number in range(16):
+            if number == 6:
+                half.set()
+            told.append(report(proxy, code, 21 + number, number).status)
+            while told[-1] != 302:
+                told.append(report(proxy, code, 21 + number, number).status)
+        return told
+
+    with ThreadPoolExecutor(8) as pool:
+        lines = [pool.submit(line, code) for code in CODES]
+        half.wait(served.PATIENCE)
+        for pid in (second.process.pid, *second.workers()):
+            os.kill(pid, signal.SIGKILL)
+        told = [status for one in lines for status in one.result()]
+
+    assert set(told) <= {302, 502}
+    assert told.count(502) <= 8  # what was under way there
+    rows = database.rows(DAILY)
+    for code in CODES:
+        assert history(database, code) == [(number + 1, 21 + number) for number in range(16)]
+    assert not any(is_late for *_report, is_late in rows)
+
+
+def test_worker_that_dies_before_the_hour_takes_no_other_report_with_it(pair, database):
+    """The other worker and the other server answer meanwhile; a new one takes its place."""
+    proxy, second = pair
+    before = second.workers()
+    one = min(before)
+    with ThreadPoolExecutor(8) as pool:
+        with database.held("SELECT 1 FROM reporting_unit WHERE code = '306' FOR UPDATE"):
+            waiting = [pool.submit(report, proxy, code, 40) for code in CODES]
+            other = proxy.get("/healthz").status
+            os.kill(one, signal.SIGKILL)
+        told = {code: answer.result().status for code, answer in zip(CODES, waiting, strict=True)}
+    again = [report(proxy, code, 40).status for code in CODES if told[code] != 302]
+
+    assert other == 200
+    assert set(told.values()) <= {302, 502}
+    assert list(told.values()).count(302) >= 4  # a worker has four threads
+    assert set(again) <= {302}
+    assert [history(database, code) for code in CODES] == [[(1, 40)]] * 8
+    assert second.process.poll() is None
