@@ -203,8 +203,10 @@ def test_acknowledged_report_survives_a_killed_worker(server, database):
 )
 @pytest.mark.parametrize(
     "command",
-    [[sys.executable, "manage.py", "check"], served.gunicorn("--bind", "127.0.0.1:0")],
-    ids=["manage.py", "gunicorn"],
+    [
+        pytest.param([sys.executable, "manage.py", "check"], id="manage.py"),
+        pytest.param(served.gunicorn("--bind", "127.0.0.1:0"), id="gunicorn", marks=pytest.mark.matrix),
+    ],
 )
 def test_wrong_configuration_stops_the_start_with_one_line(command, environment, line):
     inherited = {
@@ -227,8 +229,10 @@ def test_wrong_configuration_stops_the_start_with_one_line(command, environment,
 
 @pytest.mark.parametrize(
     "command",
-    [[sys.executable, "manage.py", "migrate"], served.gunicorn("--bind", "127.0.0.1:0")],
-    ids=["manage.py", "gunicorn"],
+    [
+        pytest.param([sys.executable, "manage.py", "migrate"], id="manage.py", marks=pytest.mark.matrix),
+        pytest.param(served.gunicorn("--bind", "127.0.0.1:0"), id="gunicorn"),
+    ],
 )
 def test_without_a_database_nothing_is_served_and_no_file_is_made(command):
     unset = ("DATABASE_URL", "DEBUG", "DEMO", "DEMO_OFFSET")

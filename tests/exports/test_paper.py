@@ -628,6 +628,7 @@ def test_long_names_of_units_fit_the_longest_that_the_database_takes():
 
 
 @pytest.mark.office
+@pytest.mark.matrix  # dear: LibreOffice starts for it
 def test_paper_is_rendered_on_a4_with_its_sentences(city, district, tmp_path):
     """LibreOffice sets the pages: their size, that nothing of the text is lost, the number from page 2 on."""
     if shutil.which("soffice") is None or shutil.which("pdftotext") is None:

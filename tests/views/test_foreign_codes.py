@@ -92,7 +92,7 @@ def test_there_is_something_to_ask_for():
 
 
 # The nearest that he does not see and one far away; the other units in `make test-all`.
-AT_ONCE = {"officer": ["district", "neighbour", "agency"], "district_clerk": ["city", "stranger"]}
+AT_ONCE = {"officer": ["district", "neighbour", "agency"]}
 ASKED = [
     *AT_ONCE.items(),
     *(pytest.param(who, sorted({*UNITS} - {*AT_ONCE.get(who, [])}), marks=pytest.mark.matrix) for who in ASKING),

@@ -12,8 +12,8 @@ from .. import factories as f
 from ..prepared import undone
 
 # Beyond an integer, beyond a bigint, and longer than either; the others between them in `make test-all`.
-HUGE = ["2147483648", "9223372036854775808", "9" * 40]
-HUGE += [pytest.param(number, marks=pytest.mark.matrix) for number in ("999999999999", "-" + "9" * 20)]
+HUGE = ["2147483648", "9223372036854775808"]
+HUGE += [pytest.param(number, marks=pytest.mark.matrix) for number in ("9" * 40, "999999999999", "-" + "9" * 20)]
 EVENING = f.at("2020-08-21 18:00")
 
 pytestmark = pytest.mark.sql
@@ -57,7 +57,7 @@ def test_number_that_no_column_holds_is_refused_in_words(number, cast, client, s
     assert Report.objects.get(kind="daily").cumulative < 20_000
 
 
-@pytest.mark.parametrize("number", HUGE)
+@pytest.mark.parametrize("number", [pytest.param(HUGE[0], marks=pytest.mark.matrix), *HUGE[1:]])
 def test_admin_answers_numbers_that_no_column_holds(number, cast, client, subtests):
     client.force_login(cast.admin)
     lists = ["report", "unit", "user", "laterequest", "revision", "basefigure", "signoff", "accessrecord"]

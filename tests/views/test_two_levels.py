@@ -1,5 +1,6 @@
 """A city may have communes right below it beside its districts: every page and file of it is as of any other tree."""
 
+import pytest
 from django.test import Client
 
 from reporting import acts
@@ -23,6 +24,7 @@ def reported(cast):
     return cast
 
 
+@pytest.mark.matrix  # on a tree of three levels in every run
 def test_every_address_of_a_unit_answers(reported, subtests):
     client = Client()
     with frozen(EVENING):
