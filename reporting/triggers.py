@@ -1,12 +1,18 @@
-"""History is only added to: the database itself refuses to change or delete what is in these tables."""
+"""History is only added to: the database itself refuses to change or delete what is in these tables.
+
+The triggers that mark what was written (`fingerprint`) are put in place and compared together with these.
+"""
 
 from __future__ import annotations
 
 import re
+import uuid
 from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models
+
+from . import fingerprint
 
 APPEND_ONLY = (
     "Revision",
@@ -46,6 +52,7 @@ BEGIN
     RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END
 """
+FUNCTIONS = {FUNCTION: RAISES, fingerprint.FUNCTION: fingerprint.DRAWS}
 ADDED = re.compile(r'::character varying|::text|["()]')
 
 
@@ -55,20 +62,39 @@ def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
     remove(using=using)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${RAISES}$$")
+            for name, body in FUNCTIONS.items():
+                cursor.execute(f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
         for model in _guarded(connection):
             for statement in _statements(connection.vendor, model).values():
+                cursor.execute(statement)
+        _install_marks(connection, cursor)
+
+
+def _install_marks(connection, cursor) -> None:
+    """Not before the table of marks is there: an older migration ends without."""
+    tables = set(connection.introspection.table_names(cursor))
+    if fingerprint.TABLE not in tables:
+        return
+    cursor.execute(fingerprint.FIRST.format(mark=uuid.uuid4().hex))
+    for model in fingerprint.seen():
+        if model._meta.db_table in tables:
+            for name, statement in fingerprint.statements(connection.vendor, model).items():
+                cursor.execute(_dropped(connection.vendor, name, model))
                 cursor.execute(statement)
 
 
 def remove(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Take the triggers away: for a test flush, and for nothing else. Idempotent."""
+    """Take away the triggers that refuse: for a test flush, and for nothing else. Idempotent."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for model in _guarded(connection):
             for trigger in _statements(connection.vendor, model):
-                of = f" ON {model._meta.db_table}" if connection.vendor == "postgresql" else ""
-                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}{of}")
+                cursor.execute(_dropped(connection.vendor, trigger, model))
+
+
+def _dropped(vendor: str, trigger: str, model: type[models.Model]) -> str:
+    of = f" ON {model._meta.db_table}" if vendor == "postgresql" else ""
+    return f"DROP TRIGGER IF EXISTS {trigger}{of}"
 
 
 @dataclass(frozen=True)
@@ -87,10 +113,12 @@ def state(*, using: str = DEFAULT_DB_ALIAS) -> State:
     expected = {}
     for name in APPEND_ONLY:
         expected |= _statements(connection.vendor, apps.get_model("reporting", name))
+    for model in fingerprint.seen():
+        expected |= fingerprint.statements(connection.vendor, model)
     squeeze = _squeeze_postgresql if connection.vendor == "postgresql" else _squeeze
     changed = [name for name, text in expected.items() if name in standing and squeeze(standing[name]) != squeeze(text)]
-    if connection.vendor == "postgresql" and not _is_function_right(connection):
-        changed.append(f"{FUNCTION}()")
+    if connection.vendor == "postgresql":
+        changed += [f"{name}()" for name, body in FUNCTIONS.items() if not _is_function_right(connection, name, body)]
     return State(
         missing=sorted(expected.keys() - standing.keys()),
         changed=sorted(changed),
@@ -125,10 +153,10 @@ def _standing(connection) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def _is_function_right(connection) -> bool:
+def _is_function_right(connection, name: str, body: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(%s)", [FUNCTION])
-        return cursor.fetchone() == (RAISES,)
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(%s)", [name])
+        return cursor.fetchone() == (body,)
 
 
 def _squeeze(text: str) -> str:

@@ -21,12 +21,16 @@ class IdleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.user.is_authenticated and second_factor.reaches_far(request.user):
+        was_signed_in = request.user.is_authenticated
+        if was_signed_in and second_factor.reaches_far(request.user):
             if sessions.is_idle(request):
                 logout(request)
             else:
                 sessions.use(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if was_signed_in and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache"'  # the pages that the browser was let keep
+        return response
 
 
 class SuccessorMiddleware:
@@ -52,13 +56,16 @@ class SuccessorMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """What a signed-in person sees is stored neither by the browser nor on the way."""
+    """What a signed-in person sees is stored neither by the browser nor on the way.
+
+    But for the pages of figures (`views.unchanged`): the browser keeps them until he signs out, and asks each time.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and not getattr(response, "is_kept", False):
             add_never_cache_headers(response)
         return response

@@ -1,6 +1,7 @@
 from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
 from .cover import Cover
+from .fingerprints import Fingerprint
 from .first_arrivals import FirstArrival
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
@@ -27,6 +28,7 @@ __all__ = [
     "ExemptDay",
     "ExplanationRequest",
     "Extension",
+    "Fingerprint",
     "FirstArrival",
     "ImportFile",
     "LateRequest",

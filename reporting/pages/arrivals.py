@@ -14,6 +14,7 @@ from ..models import Report, Unit
 from ..text import formatting
 
 FIRST = 6  # nothing comes before this hour
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Arrivals:
     now: int  # that have arrived
     then: int  # that had at the same time the day before
     at: datetime
+    then_until: datetime | None  # from when on one more had; None where none was to come
 
     @property
     def words(self) -> str:
@@ -50,7 +52,7 @@ def arrivals(
     They are of agencies or of the others, never of both. Later than the end of a day is as late as its end.
     """
     today = sorted(moment for moment in received if moment is not None and moment <= at)
-    eve = day - timedelta(days=1)
+    eve = day - A_DAY
     below = Report.objects.filter(unit__path__startswith=unit.path, day=eve, kind=Report.Kind.DAILY)
     level = Q(unit__level=Unit.Level.AGENCY)
     below = below.filter(level if of_agencies else ~level)
@@ -69,8 +71,9 @@ def arrivals(
     return Arrivals(
         hours=hours,
         now=_by(today, seen_at),
-        then=_by(before, seen_at - timedelta(days=1)),
+        then=_by(before, seen_at - A_DAY),
         at=seen_at,
+        then_until=next((arrived + A_DAY for arrived in before if arrived > seen_at - A_DAY), None),
     )
 
 

@@ -21,12 +21,14 @@ from ..people import access
 from .asked import act_in, picked_day, visible_unit
 from .filters import remembered
 from .look_back import look_back
+from .unchanged import unless_unchanged
 
 MOST_ROWS = 50  # of a list that nobody asked for in whole
 
 
 @require_safe
 @login_required
+@unless_unchanged
 def board(request, code, day):
     """Who is silent, since when, whom to ring; read by whoever sees the unit."""
     unit = _unit(request, code, day)
@@ -90,6 +92,7 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
     rows = figures.shown(show, below)
     is_cut = len(rows) > MOST_ROWS and request.GET.get("rows") != "all"
     hours = _arrivals(unit, figures, at)
+    request.stands_until = hours and hours.then_until
     role = access.role_below(request.user, unit)
     may_ask = look.as_of is None and access.can_ask_hour(request.user, unit)
     context = {

@@ -13,6 +13,7 @@ from ..forms import DownloadForm
 from .asked import picked_day, visible_unit
 from .download_limit import limited_downloads
 from .look_back import look_back
+from .unchanged import unless_unchanged
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
@@ -20,6 +21,7 @@ CSV = "text/csv; charset=utf-8"
 
 @require_safe
 @login_required
+@unless_unchanged(has_minute=False)
 @limited_downloads
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
@@ -54,6 +56,7 @@ def paper(request, code, day):
 
 @require_safe
 @login_required
+@unless_unchanged(has_minute=False)
 @limited_downloads
 def workbook_range(request, code, first, last):
     """An Excel file of several days, written row by row; packed, the longest takes less than two megabytes."""

@@ -17,6 +17,7 @@ from ..people import access
 from .asked import picked_day, visible_unit
 from .filters import arranged
 from .look_back import look_back
+from .unchanged import unless_unchanged
 
 
 @require_safe
@@ -30,6 +31,7 @@ def home(request):
 
 @require_safe
 @login_required
+@unless_unchanged
 def unit(request, code):
     """The dashboard of any unit: its own row, its children, who is missing; for a reporting unit, its days."""
     picker = picked_day(request)

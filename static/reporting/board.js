@@ -61,6 +61,7 @@
     const fresh = page.getElementById("board");
     if (!fresh) return false;
     renew(board, fresh);
+    document.dispatchEvent(new CustomEvent("renewed", { detail: answer }));
     offerCopy();
     return "refresh" in fresh.dataset;
   };

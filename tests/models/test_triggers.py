@@ -366,7 +366,8 @@ def test_control_without_installing_anew_sqlite_loses_them(later_release, kept, 
     with monkeypatch.context() as patch:
         patch.setattr(triggers, "install", lambda using: None)
         later_release()
-    lost = [f"append_only_reporting_revision_{event}" for event in ("delete", "insert", "update")]
+    events = ("delete", "insert", "update")
+    lost = [f"{kind}_reporting_revision_{event}" for kind in ("append_only", "fingerprint") for event in events]
     assert triggers.missing() == (lost if connection.vendor == "sqlite" else [])
 
 
