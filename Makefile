@@ -24,7 +24,7 @@ demo: .venv/ready .demo/secret
 test: .venv/tools-ready
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test
 
-test-all: test
+test-all: test .venv/recipes-ready
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test rest
 
 mutants: .venv/mutants-ready
@@ -61,6 +61,14 @@ clean:
 .venv/tools-ready: .ci/requirements.txt .venv/ready
 	@echo "Browser and lint tools ..."
 	@$(PIP_INSTALL) -r .ci/requirements.txt
+	@touch $@
+
+.venv/recipes-ready: .ci/recipes/requirements.txt .ci/recipes/package.json .venv/ready
+	@echo "What the recipes for other systems are tried with ..."
+	@$(PYTHON) -m venv --clear .venv/recipes
+	@.venv/recipes/bin/python -m pip install --quiet --disable-pip-version-check -r .ci/recipes/requirements.txt
+	@cp .ci/recipes/package.json .venv/recipes/
+	@! command -v npm >/dev/null || npm install --prefix .venv/recipes --no-package-lock --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv/mutants-ready: .ci/mutation/requirements.txt .venv/tools-ready

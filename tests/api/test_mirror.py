@@ -1,15 +1,10 @@
 """The mirror of docs/mirror.py: whatever is done, however often one asks, its sums are ours to the last digit."""
 
 import importlib.util
-import json
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -21,7 +16,7 @@ from tests.figures import test_played_histories as played_histories
 from tests.figures.test_as_of_properties import DAYS
 from tests.players import played
 
-from .reading import asked, read
+from .reading import asked
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 PAGE = (DOCS / "api.md").read_text(encoding="utf-8")
@@ -92,42 +87,6 @@ def test_what_is_young_is_given_again(cast):
     assert feed.SETTLED_AFTER.total_seconds() == 120
 
 
-# The recipes of docs/api.md.
-
-
 def test_mirror_is_as_short_as_it_says():
     code = [line for line in (DOCS / "mirror.py").read_text(encoding="utf-8").splitlines() if line.strip()]
     assert len(code) <= 35
-
-
-@pytest.mark.django_db(transaction=True)
-def test_recipes_of_the_shell_and_of_python_are_run(live_server, tmp_path, time_machine):
-    cast = f.make_cast()
-    f.make_report(cast.commune, installs=88, opening=1000)
-    time_machine.move_to(f.at(EVENING))
-    api = f"{live_server.url}/api/v1"
-    environment = {**os.environ, "API": api, "TOKEN": f.make_token(cast.city, cast.city_clerk), "UNIT": "31"}
-    shell = subprocess.run(
-        ["sh", "-ec", block("sh")], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-    )
-    assert json.loads(shell.stdout)["own"]["cumulative"] == 1088
-    assert (
-        (tmp_path / "days.csv").read_text().splitlines()[-3].startswith("2020-08-21,11416,306,false,on_time,88,0,1088")
-    )
-
-    run = {"cwd": tmp_path, "env": environment | {"API": f"{api}/"}, "check": True}
-    for _twice in range(2):
-        subprocess.run([sys.executable, DOCS / "mirror.py"], **run)
-    assert by_unit(sqlite3.connect(tmp_path / "mirror.sqlite3"), f.DAY) == {"11416": 1088}
-
-
-def test_addresses_and_columns_of_the_other_recipes_are_those_of_the_file(cast):
-    secret = f.make_token(cast.city, cast.city_clerk)
-    asked_for = "units/31/days.csv?from=2020-08-06&to=2020-08-21"
-    head = b"".join(read(secret, asked_for, moment=EVENING).streaming_content).decode().splitlines()[0].split(",")
-    assert re.findall(r'\{"(\w+)", ', block("m")) == head
-    assert f'RelativePath = "{asked_for.split("?")[0]}"' in block("m")
-    assert asked_for in block("python")
-    assert asked_for in block("r")
-    for name in re.findall(r"days\.(\w+)|\.(\w+)\.sum|\"(\w+)\": \"string\"|\"(day|superior)\"", block("python")):
-        assert "".join(name) in {*head, "is_agency", "csv"}
