@@ -195,6 +195,8 @@ is_healthy() {
 }
 wait_until_healthy() { for _ in $(seq 30); do if is_healthy; then return 0; fi; sleep 1; done; return 1; }
 
+mail_is_taken() { command -v sendmail >/dev/null || grep -q '^EMAIL_URL=' "$ENVIRONMENT"; }
+
 install_all() {
     step "install packages: $(packages_missing | tr '\n' ' ')" packages_are_there install_packages
     step "keep the clock by NTP (systemd-timesyncd)" clock_is_kept keep_clock
@@ -290,5 +292,6 @@ else
     [ -n "$dry" ] || manage check --deploy --fail-level WARNING
 fi
 if [ "$changes" = 0 ]; then says "Nothing to change."; elif [ -z "$dry" ] && [ -z "$upgrade" ]; then
+    mail_is_taken || says "Nobody is mailed yet: name a server in EMAIL_URL of $ENVIRONMENT, or install one that has sendmail."
     [ -n "$second" ] || says "Next: bluezone-report first_steps"
 fi

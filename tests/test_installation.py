@@ -12,7 +12,6 @@ DEPLOY = ROOT / "deploy"
 SCRIPTS = [
     DEPLOY / "install.sh",
     DEPLOY / "archive" / "wal-archive",
-    DEPLOY / "tell-operator",
     ROOT / ".ci" / "try-install",
 ]
 

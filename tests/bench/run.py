@@ -10,19 +10,23 @@ from django.test.utils import setup_databases, teardown_databases
 from reporting import clock
 from reporting.hours import deadline
 
-from . import data, dead_servers, files, flood, measures, pages
+from . import data, dead_servers, files, flood, kept, measures, pages
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--suite", action="store_true", help="also time the test suite on SQLite, without the browser")
     parser.add_argument("--pages", action="store_true", help="pages, reports and the peer alone")
+    parser.add_argument("--restore", action="store_true", help="backup and restore of a year alone")
     options = parser.parse_args()
     table = [measures.suite()] if options.suite else []
     logging.disable()  # an address that does not exist is asked for on purpose
     today = deadline.reporting_day(clock.now())
     created = setup_databases(verbosity=0, interactive=False)
     try:
+        if options.restore:
+            show(kept.backup_and_restore(today))
+            return
         print("a month of history ...", flush=True)
         data.fill(days=30, today=today)
         print("a year of history, confirmed and sealed ...", flush=True)

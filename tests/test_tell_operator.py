@@ -1,0 +1,54 @@
+"""What the operator is mailed when a job has failed: by the mail server, by this machine's sendmail, or by nobody."""
+
+import os
+import subprocess
+
+from .mails.test_smtp import server as mail_server
+from .served import PATIENCE, ROOT
+
+__all__ = ["mail_server"]  # a fixture
+UNIT = "bluezone-report-backup.service"
+
+
+def tell(**settings):
+    """How it ended, and what it said."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("EMAIL_URL", "OPERATOR_MAIL")}
+    command = [ROOT / "deploy" / "tell-operator", UNIT]
+    done = subprocess.run(
+        command, env={**environment, **settings}, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def with_sendmail(folder):
+    """A PATH whose sendmail keeps what it is given."""
+    program = folder / "sendmail"
+    program.write_text(f'#!/bin/sh\necho "$@" >{folder}/options\ncat >{folder}/mail\n')
+    program.chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def test_operator_is_told_by_the_mail_server(mail_server, settings):
+    url = f"smtp://127.0.0.1:{settings.EMAIL_PORT}"
+    assert tell(EMAIL_URL=url, OPERATOR_MAIL="operator@example.vn", MAIL_FROM="bluezone@example.vn") == (0, "")
+    [mail] = mail_server.mails
+    assert (mail["To"], mail["From"]) == ("operator@example.vn", "bluezone@example.vn")
+    assert mail["Subject"] == f"[bluezone_report] {UNIT} failed on {os.uname().nodename}"
+
+
+def test_operator_is_told_by_sendmail_where_no_server_is_named_or_none_answers(tmp_path):
+    for settings in ({}, {"EMAIL_URL": "smtp://127.0.0.1:9"}):
+        code, _said = tell(PATH=with_sendmail(tmp_path), OPERATOR_MAIL="operator@example.vn", **settings)
+        assert (code, (tmp_path / "options").read_text()) == (0, "-t\n")
+        assert "To: operator@example.vn\n" in (tmp_path / "mail").read_text()
+        (tmp_path / "mail").unlink()
+
+
+def test_nobody_to_tell_is_a_failure_of_its_own(tmp_path):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("python3", "env"):
+        (programs / name).symlink_to(f"/usr/bin/{name}")
+    code, said = tell(PATH=str(programs))
+    if not os.path.exists("/usr/sbin/sendmail"):
+        assert (code, "nobody is told" in said) == (1, True)
