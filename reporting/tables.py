@@ -211,7 +211,7 @@ class DisciplineTable(TotalledTable):
     excused = FigureColumn(gettext_lazy("Excused"))
 
     class Meta(TotalledTable.Meta):
-        pass
+        attrs = {"class": "units record"}
 
     def __init__(self, records: Sequence[Record], *, total: Record, first: date, last: date, **kwargs):
         self.span = f"from={first.isoformat()}&to={last.isoformat()}"
@@ -226,6 +226,26 @@ class DisciplineTable(TotalledTable):
 
     def render_on_time_share(self, record):
         return formatting.percent(record.on_time_share)
+
+
+class FurtherTable(DisciplineTable):
+    """All reporting units further down, each with its superior, fifty a page."""
+
+    PER_PAGE = 50
+
+    class Meta(DisciplineTable.Meta):
+        attrs = {"class": "units record no-total"}
+        order_by = ()
+
+    def get_bottom_pinned_data(self):
+        return None
+
+    def paginate(self, per_page=None, **kwargs):
+        """However many an address asks for, a page has its fifty."""
+        super().paginate(per_page=self.PER_PAGE, **kwargs)
+
+    def render_name(self, record):
+        return format_html('{} <span class="muted">{}</span>', super().render_name(record), record.superior)
 
 
 class RankingTable(tables.Table):

@@ -51,7 +51,7 @@ from .reminders import (
     take_up,
 )
 from .seals import seal
-from .sign_offs import Confirmed, confirmed, marked_by, sign_off, versions_below, withdraw_sign_off
+from .sign_offs import Confirmed, confirmed, marked_by, sign_off, undo_sign_off, versions_below, withdraw_sign_off
 from .submission import submit
 from .withdrawals import withdraw
 from .write import Receipt
@@ -117,6 +117,7 @@ __all__ = [
     "sign_off",
     "submit",
     "take_up",
+    "undo_sign_off",
     "versions_below",
     "void",
     "withdraw",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
@@ -18,6 +23,8 @@ from . import locking
 from .demands import demand_own, withdraw
 from .errors import Changed, NotAllReported, ReasonMissing
 from .seals import after_all_that_is_known
+
+UNDONE_WITHIN = timedelta(minutes=10)
 
 
 def sign_off(
@@ -75,13 +82,32 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
 
 def withdraw_sign_off(*, unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now = clock.now) -> None:
     """Take the confirmation of the day back, with a reason; not once the day is sealed."""
+    _withdraw(unit, day, lambda standing: reason, by, at, now)
+
+
+def undo_sign_off(*, unit: Unit, day: date, by: User, at: datetime, now: Now = clock.now) -> None:
+    """Take back what one has confirmed oneself a moment ago; of any other confirmation a reason is owed.
+
+    Raises `NotAllowed`, `ReasonMissing`.
+    """
+
+    def reason(standing: QuerySet[SignOff]) -> str:
+        is_fresh = standing.filter(by=by, at__gt=at - UNDONE_WITHIN).exists()
+        with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+            return _("undone right after it was confirmed") if is_fresh else ""
+
+    _withdraw(unit, day, reason, by, at, now)
+
+
+def _withdraw(unit: Unit, day: date, reason: Callable[[QuerySet], str], by: User, at: datetime, now: Now) -> None:
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         demand_own(by, unit, Act.WITHDRAW_SIGN, state.superior_situation(unit, day, at=at))
-        if not reason.strip():
+        standing = SignOff.objects.standing().filter(unit=unit, day=day)
+        words = reason(standing)
+        if not words.strip():
             raise ReasonMissing
-        withdrawn_at = locking.known_from(now())
-        withdraw(SignOff.objects.standing().filter(unit=unit, day=day), reason, by, withdrawn_at)
+        withdraw(standing, words, by, locking.known_from(now()))
 
 
 def versions_below(unit: Unit, day: date) -> dict[str, int]:

@@ -96,7 +96,7 @@ def _drawing(records: Sequence[Record], first: date, last: date, form: Form) -> 
     bottom = TOP + len(records) * grid.cell
     shown = [outcome for outcome in Outcome if _count(records, outcome, days[0])]
     key = legend([_sign(outcome) for outcome in shown], form=form, top=bottom + 8)
-    return Drawing(key.height, [*day_labels(days, x, slot=grid.cell, y=TOP - 8), *lines, *key.parts])
+    return Drawing(key.height, [*day_labels(days, x, slot=grid.cell, y=TOP - 8, right=form.width), *lines, *key.parts])
 
 
 def _unit(record: Record, name: str, first: date, x: Callable[[date], float], top: float, grid: Grid) -> SafeString:

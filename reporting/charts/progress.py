@@ -139,7 +139,7 @@ def _drawing(days: Sequence[ProgressDay], target_share: Decimal, ahead: Projecti
         [
             *shares.lines(),
             *installs.lines(),
-            *day_labels(line, shares.x, slot=shares.slot, y=installs.bottom + 18),
+            *day_labels(line, shares.x, slot=shares.slot, y=installs.bottom + 18, right=form.width),
             *_target(target_share, shares),
             *(_ahead(ahead, shares) if ahead else []),
             *(_columns(days, installs)),

@@ -179,7 +179,7 @@ class Plot:
     def axes(self) -> list[SafeString]:
         """Lines and their counts, the days below."""
         days = day_range(self.first, self.last)
-        return [*self.lines(), *day_labels(days, self.x, slot=self.slot, y=self.bottom + 18)]
+        return [*self.lines(), *day_labels(days, self.x, slot=self.slot, y=self.bottom + 18, right=self.form.width)]
 
     def lines(self) -> list[SafeString]:
         lines = [
@@ -190,10 +190,13 @@ class Plot:
         return [*lines, *counts]
 
 
-def day_labels(days: Sequence[date], x: Callable[[date], float], *, slot: float, y: float) -> list[SafeString]:
-    """The last day, and before it as many as have room."""
+def day_labels(
+    days: Sequence[date], x: Callable[[date], float], *, slot: float, y: float, right: float
+) -> list[SafeString]:
+    """The last day, and before it as many as have room; none reaches beyond `right`."""
     apart = math.ceil(width_of("00/00 ") / slot)
-    return [text(formatting.short_day(day), x(day), y, anchor="middle") for day in days[::-1][::apart]]
+    most = right - width_of("00/00") / 2
+    return [text(formatting.short_day(day), min(x(day), most), y, anchor="middle") for day in days[::-1][::apart]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +208,28 @@ class Sign:
 
 
 def legend(signs: Sequence[Sign], *, form: Form, top: float) -> Drawing:
-    """The signs side by side, in as many lines as they need."""
+    """The signs side by side, in as many lines as they need; words too long for a line go on in the next."""
     parts, x, y = [], 0.0, top + LINE / 2
     for sign in signs:
+        first, *others = _lines(sign.words, form.width - 24)
         width = 24 + width_of(sign.words) + 14
         if x and x + width > form.width:
             x, y = 0.0, y + LINE
-        parts += [sign.draw(x + 10, y), text(sign.words, x + 24, y + 4)]
+        parts += [sign.draw(x + 10, y), text(first, x + 24, y + 4)]
+        for words in others:
+            y += LINE
+            parts.append(text(words, x + 24, y + 4))
         x += width
     return Drawing(y + LINE / 2 if signs else top, parts)
+
+
+def _lines(words: str, width: float) -> list[str]:
+    """The words in lines that are no wider than that."""
+    lines = [""]
+    for word in words.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and width_of(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines

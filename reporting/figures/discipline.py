@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
@@ -19,6 +19,7 @@ from ..hours.hours import DayHours
 from ..models import Report, Revision, Unit
 from ..models.levels import Level, OfALevel
 from ..models.units import full_name
+from ..text.names import fold
 from .query import last_by
 
 LONGEST = 92  # days of one record
@@ -69,6 +70,7 @@ class Record(OfALevel):
     late: int = 0
     missing: int = 0
     excused: int = 0
+    superior: str = ""  # the name of the unit right above it, where several are listed together
     streak: int | None = None  # days on time in a row up to the last that counted; None for a sum
     days: tuple[tuple[date, Outcome], ...] = ()  # of a reporting unit, oldest first
 
@@ -120,6 +122,7 @@ class Discipline:
     own: Record | None
     below: Sequence[Record]
     total: Record | None
+    further: Sequence[Record]  # the reporting units further down, least often on time first
     agencies: Sequence[Record]
     agency_total: Record | None
 
@@ -139,9 +142,27 @@ def of(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None
         own=next((record for record in found if record.code == unit.code), None),
         below=residents,
         total=total(residents, office) if residents else None,
+        further=_further(facts.offices, found, unit.path),
         agencies=agencies,
         agency_total=total(agencies, office) if agencies else None,
     )
+
+
+def named(records: Iterable[Record], asked: str) -> list[Record]:
+    """The records of the units in whose names, or superiors' names, the words asked for are, whatever the accents."""
+    wanted = fold(asked)
+    return [record for record in records if wanted in fold(f"{record.name} {record.superior}")]
+
+
+def _further(offices: Sequence[Office], found: Sequence[Record], path: str) -> list[Record]:
+    """Of the residents' units two levels and more below `path`; whom no day counted for stand last."""
+    names = {office.path: office.name for office in offices}
+    listed = [
+        replace(record, superior=names[record.path.removesuffix(f"{record.code}/")])
+        for record in found
+        if record.path.count("/") > path.count("/") + 1 and not record.is_agency
+    ]
+    return sorted(listed, key=lambda record: (record.on_time_share or not record.due, -record.missing, record.sort_key))
 
 
 def below(offices: Sequence[Office], found: Sequence[Record], path: str) -> list[Record]:

@@ -41,6 +41,7 @@ class ReviewForm(Colliding, forms.Form):
 
     name = ""
     done = ""  # what is told when the act has been done
+    undone_by = ""  # the route that takes it back at once
     code = ""  # of the unit below that the act is for
     at_field = {
         acts.ReasonMissing: "reason",
@@ -284,6 +285,7 @@ class SignOffForm(ReviewForm):
     """Confirm the day as the page showed it: a version for every unit below."""
 
     name = "sign_off"
+    undone_by = "reporting:withdraw"
     done = gettext_lazy("The day has been confirmed.")
     reason = ReasonField(required=False)
     differences: Sequence[review_day.Difference] = ()  # between what the page showed and what stands
@@ -310,13 +312,23 @@ class SignOffForm(ReviewForm):
 
 
 class WithdrawForm(ReviewForm):
+    """With a reason, or by “Undo” in the message of the confirmation."""
+
     name = "withdraw"
     done = gettext_lazy("The confirmation of the day has been withdrawn.")
     reason = ReasonField()
 
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, **kwargs)
+        self.is_undoing = "undo" in self.data
+        self.fields["reason"].required = not self.is_undoing
+
     def save(self, *, by: User, at: datetime) -> None:
-        reason = self.cleaned_data["reason"]
-        acts.withdraw_sign_off(unit=self.unit, day=self.day, reason=reason, by=by, at=at)
+        own = {"unit": self.unit, "day": self.day, "by": by, "at": at}
+        if self.is_undoing:
+            acts.undo_sign_off(**own)
+        else:
+            acts.withdraw_sign_off(**own, reason=self.cleaned_data["reason"])
 
 
 class TickedForm(ReviewForm):

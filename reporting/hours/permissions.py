@@ -93,7 +93,7 @@ WORDS: dict[StrEnum, str] = {
     Role.CITY: "thành phố",
     Role.VIEWER: "lãnh đạo (chỉ xem)",
     Act.SUBMIT: "gửi, sửa báo cáo",
-    Act.REQUEST: "gửi báo cáo trễ hạn, xin điều chỉnh số liệu",
+    Act.REQUEST: "gửi báo cáo trễ hạn, đề nghị điều chỉnh số liệu",
     Act.WITHDRAW_REQUEST: "rút báo cáo đang chờ tiếp nhận",
     Act.DECIDE: "tiếp nhận, không tiếp nhận",
     Act.ENTER: "nhập thay, sửa số liệu, điều chỉnh",

@@ -11,6 +11,7 @@ from ..days import hours_in_force
 from ..figures import rollup, standings
 from ..figures.rollup import DayStatus, Row
 from ..hours import deadline
+from ..hours.hours import Urgency
 from ..models import LateRequest, Unit
 
 
@@ -18,6 +19,7 @@ from ..models import LateRequest, Unit
 class DayLine:
     day: date
     row: Row
+    urgency: Urgency  # how near its hour is
     covered_by: date | None = None  # the day whose report has this day's figures in it
     waiting: LateRequest | None = None
     may_make_up: bool = False  # missed, and may still be asked for
@@ -61,6 +63,7 @@ def lines(
             DayLine(
                 day=day,
                 row=rows[day],
+                urgency=hours[day].urgency(unit.path, at),
                 covered_by=covered.get(day) if is_missing else None,
                 waiting=waiting.get(day),
                 may_make_up=as_of is None

@@ -20,6 +20,7 @@ from ..figures.pace import Kind, Pace
 from ..figures.rollup import Row
 from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
+from ..pages import undo
 from ..text import formatting, level_words, status_marks
 
 register = template.Library()
@@ -42,6 +43,7 @@ for _filter in (
     formatting.source_words,
     formatting.shortened,
     status_marks.owed_colour,
+    undo.of_tags,
 ):
     register.filter(_filter)
 
@@ -76,12 +78,6 @@ def urgency_of(form, at: datetime) -> Urgency:
     """How near the hour of an officer's day is; `form` is the day's, None where nothing can be sent."""
     hours = form and form.day_state.hours
     return hours.urgency(form.unit.path, at) if hours else Urgency.OVERDUE
-
-
-@register.filter
-def of_day(form, day: date):
-    """The form of an officer's day if it is of this one."""
-    return form if getattr(form, "day", None) == day else None
 
 
 @register.filter

@@ -6,10 +6,12 @@ from datetime import date
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from ..acts import NotWritten, refusals
 from ..forms import DayForm
 from ..models import Unit
+from ..pages.undo import Undo
 from ..people import access
 
 
@@ -59,6 +61,8 @@ def act_in(request, form, *, back_to: str, page: Callable[[int], HttpResponse]) 
             form.refuse(error)
             status = refusals.status(error)
         else:
-            messages.success(request, form.done)
+            route = getattr(form, "undone_by", "")
+            undo = Undo(reverse(route, args=[form.unit.code, form.day]), is_at_once=True).tags if route else ""
+            messages.success(request, form.done, extra_tags=undo)
             return redirect(back_to)
     return page(status)

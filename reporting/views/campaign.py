@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,7 +13,8 @@ from ..acts import refusals
 from ..forms import WithdrawalForm
 from ..forms.campaign import CITY_FORMS
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
-from ..models.withdrawals import WITHDRAWN
+from ..models.withdrawals import WITHDRAWN, column_of
+from ..pages.undo import Undo
 from ..people import access
 from .confirmation import recently_confirmed
 
@@ -50,7 +52,7 @@ def campaign_add(request, kind):
             unit=getattr(recorded, "unit", None),
             detail=f"{recorded._meta.verbose_name}: {recorded}",
         )
-        messages.success(request, _("Recorded."))
+        messages.success(request, _("Recorded."), extra_tags=_undo(recorded))
         return redirect("reporting:campaign")
     return _page(request, top, bound=form, status=422)
 
@@ -78,6 +80,14 @@ def campaign_withdraw(request, kind, pk):
             status = refusals.status(error)
     context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
     return render(request, "reporting/campaign_withdraw.html", context, status=status)
+
+
+def _undo(recorded):
+    """By the page that shows what taking it back does; base figures have none, a newer one follows."""
+    if not isinstance(recorded, tuple(WITHDRAWN.values())):
+        return ""
+    address = reverse("reporting:campaign_withdraw", args=[column_of(recorded), recorded.pk])
+    return Undo(address, is_at_once=False).tags
 
 
 def _withdrawn(request, record, withdrawal):

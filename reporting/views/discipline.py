@@ -6,6 +6,7 @@ from .. import charts, tables
 from ..figures import discipline as records
 from ..forms import RangeForm
 from ..people import access
+from ..text import level_words
 from .asked import visible_unit
 from .filters import arranged
 from .look_back import look_back
@@ -28,10 +29,26 @@ def discipline(request, code):
     context["look"] = look
     found = records.of(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}
-    context["calendar"] = charts.discipline_calendar([found.own] if found.own else found.below)
+    if found.own or not found.further:  # a sum of units has no days of its own
+        context["calendar"] = charts.discipline_calendar([found.own] if found.own else found.below)
     if found.below:
         context["table"] = arranged(request, tables.DisciplineTable(found.below, total=found.total, **span))
     if found.agencies:
         agencies = tables.DisciplineTable(found.agencies, total=found.agency_total, prefix="agencies-", **span)
         context["agency_table"] = arranged(request, agencies)
+    if found.further:
+        context |= _further(request, found, span)
     return render(request, "reporting/discipline.html", context | {"found": found, **span})
+
+
+def _further(request, found, span):
+    """The units further down that are asked for by name, all without a name."""
+    asked = request.GET.get("q", "").strip()
+    listed = records.named(found.further, asked)
+    table = tables.FurtherTable(listed, total=found.total, prefix="further-", **span)
+    return {
+        "asked": asked,
+        "listed": listed,
+        "called": level_words.called(found.further[0].level, [record.name for record in found.further]),
+        "further_table": arranged(request, table, is_paged=True),
+    }

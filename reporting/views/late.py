@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from .. import acts
 from ..acts import refusals
 from ..forms import LateRequestForm
+from ..pages.undo import Undo
 from ..people import access, kept_through_sign_in
 from .asked import visible_unit
 from .sign_in import login_keeps_figures
@@ -36,7 +37,9 @@ def late_request(request, code, day):
     except acts.NotWritten as error:
         form.refuse(error)
         return _page(request, unit, day, form, status=refusals.status(error))
-    messages.success(request, _("The request has been sent. It counts when the superior unit has taken it in."))
+    words = _("The request has been sent. It counts when the superior unit has taken it in.")
+    undo = Undo(reverse("reporting:late_withdraw", args=[unit.code, day]), is_at_once=True)
+    messages.success(request, words, extra_tags=undo.tags)
     return redirect(_unit_page(unit, day))
 
 

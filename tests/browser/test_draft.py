@@ -369,7 +369,7 @@ def test_adjustment_asked_for_ends_its_draft(cast, page, set_clock):
     expect(page.get_by_label("Số trừ vào hoặc cộng vào lũy kế")).to_have_value("12")
     expect(page.get_by_label("trừ", exact=True)).to_be_checked()
     page.get_by_label("Đếm trùng", exact=True).check()
-    assert send(page, "GỬI YÊU CẦU ĐIỀU CHỈNH").status == 200
+    assert send(page, "GỬI ĐỀ NGHỊ ĐIỀU CHỈNH").status == 200
     assert LateRequest.objects.get().adjustment == -12
     assert _drafts(page) == []
 

@@ -317,7 +317,8 @@ def test_day_is_confirmed_with_one_missing_and_the_confirmation_withdrawn(cast, 
     inspect(district)
     confirm.get_by_label("Lý do").fill("Cát Bi mất điện, không liên lạc được")
     assert send(district, "XÁC NHẬN SỐ LIỆU NGÀY").status == 200
-    expect(district.locator(".notice")).to_have_text("Đã xác nhận số liệu ngày.")
+    expect(district.locator(".notice p:first-child")).to_have_text("Đã xác nhận số liệu ngày.")
+    expect(district.locator(".notice").get_by_role("button", name="Hoàn tác")).to_be_visible()
     expect(confirm).to_contain_text("Cát Bi mất điện, không liên lạc được")
     inspect(district)
 
@@ -368,7 +369,7 @@ def test_power_cut_moves_the_hour_and_the_waiting_become_on_time(cast, open_brow
     inspect(city)
     form.get_by_label("Gia hạn đến").fill("18:00")
     record(form)
-    expect(city.locator(".notice")).to_have_text("Đã ghi nhận.")
+    expect(city.locator(".notice p:first-child")).to_have_text("Đã ghi nhận.")
     expect(city.locator(".records").first).to_have_text("Quận Hải An, 21/08/2020: đến 18h00 (Mất điện) · Thu hồi")
     inspect(city)
 
@@ -472,7 +473,7 @@ def test_correction_is_asked_for(cast, page, set_clock):
     page.get_by_label("Số trừ vào hoặc cộng vào lũy kế").fill("12")
     inspect(page)
     page.get_by_label("Đếm trùng", exact=True).check()
-    send(page, "GỬI YÊU CẦU ĐIỀU CHỈNH")
+    send(page, "GỬI ĐỀ NGHỊ ĐIỀU CHỈNH")
     expect(page.locator(".notice-waiting")).to_contain_text("điều chỉnh lũy kế -12")
     inspect(page)
 

@@ -17,7 +17,8 @@ import reporting
 from reporting import charts
 from reporting.charts import ProgressDay, TrendPoint, share_bar, sparkline
 from reporting.charts.short_names import brief
-from reporting.charts.svg import place, round_steps
+from reporting.charts.svg import FORMS as DRAWN
+from reporting.charts.svg import LINE, Sign, legend, place, round_steps, width_of
 from reporting.figures.comparison import SeriesPoint
 from reporting.figures.discipline import Outcome, Record
 from reporting.figures.projection import Projection
@@ -642,3 +643,21 @@ def test_table_of_both_series_has_difference_and_source_and_no_markup():
         ["20/08/2020", "10", "–", "–", ""],
     ]
     assert NASTY in form(chart).find("title").text
+
+
+def test_no_label_of_a_day_reaches_beyond_the_picture():
+    days = tuple((DAY - timedelta(days=number), Outcome.ON_TIME) for number in reversed(range(14)))
+    record = Record(code="1", path="1/", level="commune", name="Phường Đằng Hải", sort_key="d", on_time=14, days=days)
+    picture = charts.discipline_calendar([record]).picture
+    ends = [float(x) + width_of("21/08") / 2 for x in re.findall(r'<text[^>]* x="([\d.]+)"[^>]*>21/08<', picture)]
+    assert [end <= form.width for end, form in zip(ends, DRAWN, strict=True)] == [True, True]
+
+
+def test_words_of_a_legend_that_are_longer_than_a_line_go_on_in_the_next():
+    words = "tạm tính: chưa có số hôm nay, dùng lũy kế trước đó, và còn dài hơn một dòng của điện thoại"
+    key = legend([Sign(lambda x, y: "", words), Sign(lambda x, y: "", "đúng hạn")], form=DRAWN[1], top=0)
+    lines = re.findall(r"<text[^>]*>(.*?)</text>", "".join(key.parts))
+    assert " ".join(lines[:-1]) == words
+    assert (len(lines), lines[-1]) == (4, "đúng hạn")
+    assert all(width_of(line) <= DRAWN[1].width - 24 for line in lines)
+    assert key.height == 4 * LINE

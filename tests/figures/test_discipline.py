@@ -148,6 +148,22 @@ def test_city_lists_districts_as_sums_and_agencies_apart(cast):
     assert (found.total.due, [row.code for row in found.agencies], found.agency_total.on_time) == (4, ["SYT"], 1)
 
 
+def test_city_lists_all_communes_least_often_on_time_first_and_finds_them_by_name(cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_report(cast.stranger, installs=88)
+    Report.objects.filter(unit=cast.stranger, day=DAY).update(is_late=True)
+    f.make_report(cast.agency, installs=8, by=cast.focal_person)
+    further = of(cast.city).further
+    assert [(row.code, row.superior, row.on_time_share) for row in further] == [
+        ("11407", "Quận Hải An", 0),  # nothing sent stands before what came late
+        (cast.stranger.code, "Huyện Thuỷ Nguyên", 0),
+        ("11416", "Quận Hải An", 1),
+    ]
+    assert [row.code for row in discipline.named(further, "DANG hai")] == ["11416"]
+    assert [row.code for row in discipline.named(further, "thuy nguyen")] == [cast.stranger.code]
+    assert (of(cast.district).further, of(cast.commune).further) == ([], [])
+
+
 def test_covered_day_is_still_missing(cast):
     f.make_report(cast.commune, DAY, installs=88, by=cast.officer, covers_from=DAY - timedelta(days=1))
     own = of(cast.commune, first=DAY - timedelta(days=1)).own

@@ -49,7 +49,7 @@ READ = {
     "reporting:report_detail": ["as_of"],
     "reporting:report_list": ["as_of", "day", "format", "from", "page", "to"],
     "reporting:board": ["as_of", "below", "show"],
-    "reporting:discipline": [*SORTED, "as_of", "from", "to"],
+    "reporting:discipline": [*SORTED, "as_of", "from", "further-page", "further-sort", "q", "to"],
     "reporting:review": ["show"],
     "reporting:official": ["as_of", "show"],
     "reporting:workbook": ["as_of"],

@@ -1,0 +1,100 @@
+"""“Hoàn tác” in the message of an act: where a withdrawal is known, by that withdrawal, and nowhere else."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from reporting import acts
+from reporting.models import ExemptDay, LateRequest, SignOff, Withdrawal
+
+from .. import factories as f
+
+EVENING = f.at("2020-08-21 17:20")
+NOTICE = re.compile(r'<div class="notice notice-success" role="status">(.*?)</div>', re.DOTALL)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(EVENING, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def district(cast, client, clock):
+    f.make_report(cast.commune, installs=88, opening=100, by=cast.officer)
+    f.make_report(cast.neighbour, installs=8, opening=100, by=cast.neighbour_officer)
+    client.force_login(cast.district_clerk)
+    return client
+
+
+def offered(page):
+    """Where the message of the page offers to take back what it tells, and by which method; None without."""
+    (said,) = NOTICE.findall(page.text)
+    found = re.search(r'(?:method="(post)" action|href)="([^"]+)"', said)
+    return found and (found[1] or "get", found[2])
+
+
+def post(client, name, *args, **sent):
+    return client.post(reverse(f"reporting:{name}", args=args), sent, follow=True)
+
+
+def confirm(client, cast):
+    versions = acts.versions_below(cast.district, f.DAY)
+    return post(client, "sign_off", "306", f.DAY, **{f"version-{code}": number for code, number in versions.items()})
+
+
+def test_confirmation_is_taken_back_at_once_without_another_reason(district, cast):
+    assert offered(confirm(district, cast)) == ("post", reverse("reporting:withdraw", args=["306", f.DAY]))
+    page = post(district, "withdraw", "306", f.DAY, undo="1")
+    signed = SignOff.objects.get()
+    assert (page.status_code, offered(page)) == (200, None)
+    assert (signed.withdrawn_by, signed.withdrawal_reason) == (
+        cast.district_clerk,
+        "hoàn tác ngay sau khi xác nhận",
+    )
+    assert signed.table != ""  # what was confirmed stays
+
+
+@pytest.mark.parametrize("case", ["another's", "ten minutes ago", "sealed"])
+def test_other_confirmations_are_not_undone(case, district, cast, clock):
+    confirm(district, cast)
+    if case == "another's":
+        district.force_login(f.make_user("306b", cast.district))
+    elif case == "ten minutes ago":
+        clock.shift(timedelta(minutes=10, seconds=1))
+    else:
+        f.make_seal(cast.city, cast.city_clerk, at=f.at("2020-08-21 17:20:30"))
+    page = post(district, "withdraw", "306", f.DAY, undo="1")
+    assert (page.status_code, SignOff.objects.get().withdrawn_at) == (422, None)
+
+
+def test_late_request_is_taken_back_by_its_withdrawal(cast, client, clock):
+    f.make_report(cast.commune, f.DAY - timedelta(days=1), 20, opening=100, by=cast.officer)
+    client.force_login(cast.officer)
+    page = post(client, "late_request", "11416", f.DAY, installs="88", base_version="0", reason="power")
+    way = offered(page)
+    assert way == ("post", reverse("reporting:late_withdraw", args=["11416", f.DAY]))
+    client.post(way[1], {"undo": "1"})
+    assert LateRequest.objects.get().withdrawn_at == EVENING
+
+
+def test_exempt_day_leads_to_what_its_withdrawal_will_do(cast, client, clock):
+    client.force_login(cast.city_clerk)
+    address = reverse("reporting:campaign_add", args=["exempt"])
+    sent = {"exempt-unit": cast.city.pk, "exempt-day": "02/09/2020", "exempt-reason": "Quốc khánh"}
+    shown = client.post(address, sent).context["bound"].data["exempt-shown"]
+    page = client.post(address, {**sent, "exempt-shown": shown}, follow=True)
+    exempt = ExemptDay.objects.get()
+    assert offered(page) == ("get", reverse("reporting:campaign_withdraw", args=["exempt_day", exempt.pk]))
+    assert Withdrawal.objects.count() == 0
+
+
+def test_reminder_and_return_offer_nothing(district, cast):
+    """They have no withdrawal: whoever was told may have acted on it."""
+    f.make_unit("11499", parent=cast.district)
+    assert offered(post(district, "remind", "306", f.DAY, code="11499")) is None
+    sent = {"unit": "11416", "until_day": "21/08/2020", "hour": "19h00", "reason": "Thừa một số 0"}
+    assert offered(post(district, "reopen", "306", f.DAY, **sent)) is None
