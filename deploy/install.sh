@@ -94,13 +94,14 @@ make_environment() {
 command_text() {
     cat <<'COMMAND'
 #!/bin/sh
-# manage.py of bluezone_report, as the user and with the environment of its server.
+# manage.py of bluezone_report, as the user and with the environment of its server, in the folder that is its own.
 set -eu
 set -a; . /etc/bluezone-report.env; set +a
-cd /opt/bluezone-report
+cd /var/lib/bluezone-report
 export STATE_DIRECTORY="${STATE_DIRECTORY:-/var/lib/bluezone-report}" HOME=/var/lib/bluezone-report
-if [ "$(id -u)" = 0 ]; then exec runuser -u bluezone -- .venv/bin/python manage.py "$@"; fi
-exec .venv/bin/python manage.py "$@"
+set -- /opt/bluezone-report/.venv/bin/python /opt/bluezone-report/manage.py "$@"
+if [ "$(id -u)" = 0 ]; then exec runuser -u bluezone -- "$@"; fi
+exec "$@"
 COMMAND
 }
 command_is_there() { [ -x "$COMMAND" ] && command_text | cmp -s - "$COMMAND"; }
@@ -193,7 +194,7 @@ door() { if [ -n "$second" ]; then echo "http://$second/healthz"; else echo "htt
 is_healthy() {
     curl --silent --fail --insecure --max-time 10 --header "Host: $(known_host)" --resolve "$(known_host):443:127.0.0.1" "$(door)" | grep -qx ok
 }
-wait_until_healthy() { for _ in $(seq 30); do if is_healthy; then return 0; fi; sleep 1; done; return 1; }
+wait_until_healthy() { local at_most=$((SECONDS + 60)); until is_healthy; do [ $SECONDS -lt $at_most ] || return 1; sleep 1; done; }
 
 mail_is_taken() { command -v sendmail >/dev/null || grep -q '^EMAIL_URL=' "$ENVIRONMENT"; }
 
@@ -232,6 +233,7 @@ install_all() {
 in_clone() { git -c safe.directory='*' -C "$HOME_FOLDER" "$@"; }
 apply() { # each in its turn, and none after one that failed
     make_environment
+    make_command
     migrate
     collect_files
     put_units

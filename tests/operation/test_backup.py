@@ -187,6 +187,21 @@ def test_encrypted_backup_is_read_by_its_key_alone(database, empty, tmp_path):
 
 
 @pytest.mark.matrix
+@pytest.mark.skipif(not shutil.which("age"), reason="apt-get install age")
+def test_backup_encrypted_to_age_is_read_by_its_key_alone(database, empty, tmp_path):
+    recipients = []
+    for name in ("own", "strange"):
+        made = subprocess.run(["age-keygen", "-o", tmp_path / name], capture_output=True, text=True, check=True)
+        recipients.append(made.stderr.split()[-1])
+    file = taken(database, tmp_path / "backups", BACKUP_KEY=recipients[0])
+    assert (file.suffix, file.read_bytes()[:20]) == (".age", b"age-encryption.org/v")
+    assert manage(empty, "restore", file, "--identity", tmp_path / "strange").returncode == 1
+    assert empty.tables() == []
+    assert manage(empty, "restore", file, "--identity", tmp_path / "own").returncode == 0
+    assert empty.rows(REVISIONS) == database.rows(REVISIONS)
+
+
+@pytest.mark.matrix
 def test_backup_that_fails_is_told_of_and_leaves_nothing(database, tmp_path):
     (tmp_path / "state").mkdir()
     (tmp_path / "file").write_text("")
