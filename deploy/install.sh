@@ -18,7 +18,7 @@ SITE=/etc/nginx/sites-available/bluezone-report
 ENABLED=/etc/nginx/sites-enabled/bluezone-report
 DOOR=$UNITS/bluezone-report.socket.d/network.conf # where it is, this is a second server
 OTHERS=/etc/bluezone-report/servers # and where this has a file, there is one
-PACKAGES=(ca-certificates curl git openssl postgresql-client python3 python3-venv)
+PACKAGES=(ca-certificates curl git openssl postgresql-client python3 python3-venv tzdata)
 
 here=$(cd "$(dirname "$0")/.." && pwd)
 host="" mail="" certificate="" key="" dry="" upgrade="" release="" second=""

@@ -58,6 +58,16 @@ def test_every_timer_has_its_job_and_every_job_tells_of_its_failure(installed):
         assert "OnFailure=bluezone-failed@%n.service" in path.read_text()
 
 
+def test_night_is_that_of_hai_phong_whatever_the_machine_takes_for_it():
+    times = re.findall(r"^OnCalendar=(.*-\*.*)$", "".join(path.read_text() for path in timers_shipped()), re.MULTILINE)
+    assert len(times) == 4  # backup, verify, sessions, and the copy of PostgreSQL's data
+    assert all(time.endswith(" Asia/Ho_Chi_Minh") for time in times)
+
+
+def timers_shipped():
+    return [*UNITS.glob("*.timer"), *ARCHIVE.glob("*.timer")]
+
+
 @pytest.mark.parametrize("unit", ["bluezone-report", "bluezone-report-seal", "bluezone-report-verify"])
 def test_what_a_unit_may_do_is_little(unit, installed):
     path = installed / f"{unit}.service"
