@@ -1,4 +1,4 @@
-"""In every test: two pages under one ETag are the same. Whatever a test does between them must show in the ETag."""
+"""In every test: two pages, or answers for machines, under one ETag are the same. What is done between shows in it."""
 
 import re
 
@@ -33,7 +33,14 @@ class SamePageMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         tag = response.headers.get("ETag")
-        if tag and response.status_code == 200 and response.headers["Content-Type"].startswith("text/html"):
+        if not tag or response.status_code != 200 or response.streaming:
+            return response
+        if response.headers["Content-Type"].startswith("application/json"):
+            self.compare(tag, response.content, request)
+        if response.headers["Content-Type"].startswith("text/html"):
             page = (unset if "script" in request.COOKIES else same)(response.content.decode())
-            assert self.sent.setdefault(tag, page) == page, f"another page under the same ETag: {request.path}"
+            self.compare(tag, page, request)
         return response
+
+    def compare(self, tag, page, request):
+        assert self.sent.setdefault(tag, page) == page, f"another page under the same ETag: {request.path}"

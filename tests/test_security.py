@@ -234,7 +234,7 @@ def test_nothing_is_shared_between_threads_but_what_never_changes():
         "reporting/charts/svg.py: _attribute",
         "reporting/people/passwords.py: common_words",
         "reporting/text/names.py: sort_key",
-        "reporting/views/unchanged.py: _release",
+        "reporting/operation/release.py: digest",
     }
     threading = {relative(path) for path in PYTHON if "threading" in imported(path)}
     assert threading == {"reporting/people/hashing.py", "bluezone_report/whole_bodies.py"}  # turns; a timer of its own

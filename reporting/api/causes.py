@@ -12,6 +12,7 @@ from ..models import Metric
 from . import asked
 from .problems import Refused
 from .schemas import CampaignOut, ChangesOut, OfficialOut
+from .unchanged import unless_unchanged
 from .units import AsOf
 
 router = Router(tags=["causes"])
@@ -27,6 +28,7 @@ router = Router(tags=["causes"])
         "not been sealed is refused."
     ),
 )
+@unless_unchanged
 def changes(request, code: str, day: date):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
     figures = asked.figures(unit, day, look_back.LookBack(day))
@@ -78,6 +80,7 @@ def _step(step: since_seal.Step) -> dict:
         "Beside ours of the same day, never mixed in; marked where a unit claims more by more than the threshold."
     ),
 )
+@unless_unchanged
 def official(
     request,
     code: str,
@@ -126,6 +129,7 @@ def _compared(line: comparison.Comparison) -> dict:
         "the unit."
     ),
 )
+@unless_unchanged
 def campaign(request):
     found = campaign_records.reaching(request.auth.unit)
     return {

@@ -15,6 +15,7 @@ from ..figures.ranges import RangeDay, RangeLine, Sum
 from . import asked
 from .problems import Refused
 from .schemas import OF_A_LINE, DaysOut, ReportsOut
+from .unchanged import unless_unchanged
 from .units import AsOf
 
 LONGEST_PAGE, USUAL_PAGE = 31, 7  # days
@@ -33,6 +34,7 @@ router = Router(tags=["days"])
     summary=gettext_noop("A unit’s reporting units, day by day"),
     description=gettext_noop("The days from `from` to `to`, oldest first. Follow `next` until it is null."),
 )
+@unless_unchanged
 def days(
     request,
     code: str,
@@ -63,10 +65,11 @@ def days(
     ),
     openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}},
 )
+@unless_unchanged
 def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = ""):
     unit, looked = _range(request, code, first, last, as_of)
     found = ranges.read(unit, first, last, at=request.arrived_at, as_of=looked.as_of)
-    return StreamingHttpResponse(_csv(found), content_type=CSV, headers={"Cache-Control": "private, no-store"})
+    return StreamingHttpResponse(_csv(found), content_type=CSV, headers={"Cache-Control": "private, no-cache"})
 
 
 @router.get(

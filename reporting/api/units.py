@@ -11,6 +11,7 @@ from ..figures.rollup import DayRollup
 from ..models import Unit
 from . import asked
 from .schemas import DayOut, UnitsOut
+from .unchanged import unless_unchanged
 
 router = Router(tags=["units"])
 
@@ -22,6 +23,7 @@ router = Router(tags=["units"])
     summary=gettext_noop("The units, as they are named on a day"),
     description=gettext_noop("Codes, levels and superiors of the token’s unit and all below it, closed ones too."),
 )
+@unless_unchanged
 def units(request, day: Annotated[date | None, Query(description=gettext_noop("without one, today"))] = None):
     day = day or asked.today(request)
     found = list(asked.units(request).select_related("parent", "successor").named(day).order_by("path"))
@@ -58,6 +60,7 @@ AsOf = Annotated[
         "Its own row, those right below it, agencies apart, who is missing; now, as sealed, or as known at an instant."
     ),
 )
+@unless_unchanged
 def day(request, code: str, day: date, as_of: AsOf = ""):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
     looked = asked.look(request, unit, day, as_of)

@@ -8,11 +8,9 @@ minute that a page prints is kept right by the script; where there is none it is
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache, wraps
+from functools import wraps
 from math import ceil, floor
 
 from django.conf import settings
@@ -22,12 +20,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.http import parse_etags
 
 from ..days import turns
+from ..operation import release
 from ..people import sessions
 
 SCRIPT = "__Host-script" if settings.HTTPS else "script"  # the cookie by which the script says that it is there
 LET_KEEP = "private, no-cache"
 TOLD = ("DEMO", "DEMO_OFFSET", "MAILS", "HTTPS", "SECOND_FACTOR_REQUIRED", "SECOND_FACTOR_REQUIRED_OF_ALL")
-PRODUCT = ("reporting", "bluezone_report", "templates", "static")
 NEVER = "-"
 
 
@@ -82,7 +80,7 @@ def _key(request, has_minute: bool) -> str | None:
     if settings.DEBUG or not hasattr(user, "marks") or len(get_messages(request)):
         return None
     named = [
-        _release(),
+        release.digest(),
         request.get_host(),
         request.get_full_path(),
         request.LANGUAGE_CODE,
@@ -101,20 +99,3 @@ def _minute(at: datetime) -> tuple[int, int]:
     """The one that has begun, which the clock shows, and the one that ends, which the time left goes by."""
     minutes = at.timestamp() / 60
     return floor(minutes), ceil(minutes)
-
-
-@lru_cache(maxsize=1)
-def _release() -> str:
-    """The digest of the product's own files: the same in every process that serves the release."""
-    digest = hashlib.sha256()
-    for path in sorted(_files()):
-        digest.update(path.relative_to(settings.BASE_DIR).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _files() -> Iterable:
-    for folder in PRODUCT:
-        for path in (settings.BASE_DIR / folder).rglob("*"):
-            if path.suffix in (".py", ".html", ".mo", ".css", ".js"):
-                yield path
