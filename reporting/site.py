@@ -10,16 +10,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from . import clock
 from .hours import deadline
-from .models import Office, Unit
+from .models import Emblem, Office, Unit
 from .models.levels import Level
 from .models.units import named_line
 from .text import level_words
@@ -34,6 +35,9 @@ class OfficeNames:
     managing: str  # "UBND tỉnh Hà Giang"; empty where none stands above
     symbol: str  # "STTTT", in the number of its papers
     phone: str
+
+
+OF_AN_OFFICE = tuple(field.name for field in fields(OfficeNames))
 
 
 def usual_office(unit: Unit | None) -> OfficeNames:
@@ -116,12 +120,28 @@ class Site:
         return self.units(Level.COMMUNE, 1)
 
     @cached_property
+    def _set(self) -> dict[str, str | None]:
+        """What the office has set: its newest names, and the digest of its newest emblem; one query for both."""
+        if self.unit is None:
+            return dict.fromkeys((*OF_AN_OFFICE, "emblem"))
+        names, emblems = (model.objects.filter(unit=OuterRef("pk")) for model in (Office, Emblem))
+        newest = {f"set_{key}": Subquery(names.values(key)[:1]) for key in OF_AN_OFFICE}
+        newest["set_emblem"] = Subquery(emblems.values("digest")[:1])
+        found = Unit.objects.filter(pk=self.unit.pk).order_by().values(**newest).get()
+        return {key.removeprefix("set_"): value for key, value in found.items()}
+
+    @property
     def own_office(self) -> OfficeNames | None:
         """What the office has set as its names, in the one language that it has them; None if nothing was set."""
-        found = Office.objects.filter(unit=self.unit).first() if self.unit else None
-        if found is None:
+        found = {key: self._set[key] for key in OF_AN_OFFICE}
+        if found["name"] is None:
             return None
-        return OfficeNames(found.name, found.short_name, found.managing, found.symbol, found.phone or self.unit.phone)
+        return OfficeNames(**found | {"phone": found["phone"] or self.unit.phone})
+
+    @property
+    def emblem(self) -> str:
+        """The digest of the picture beside the office's name; empty without one."""
+        return self._set["emblem"] or ""
 
     @property
     def office(self) -> OfficeNames:

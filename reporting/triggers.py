@@ -33,6 +33,7 @@ APPEND_ONLY = (
     "AccessRecord",
     "Cover",
     "Office",
+    "Emblem",
 )
 # The one change allowed: these columns may be filled once, when they are empty (what is wrong is withdrawn, never
 # edited).

@@ -46,6 +46,7 @@ urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
     path("campaign/", views.campaign, name="campaign"),
     path("campaign/reorganise/", views.reorganise, name="reorganise"),
+    path("campaign/emblem/", views.emblem_set, name="emblem_set"),
     path("campaign/<str:kind>/", views.campaign_add, name="campaign_add"),
     path("campaign/<str:kind>/<int:pk>/withdraw/", views.campaign_withdraw, name="campaign_withdraw"),
     path("imports/", views.import_list, name="import_list"),
@@ -83,6 +84,7 @@ urlpatterns = [
     path("account/hints/close/", views.hints_close, name="hints_close"),
     path("offline/", views.offline, name="offline"),
     path("service-worker.js", views.worker, name="worker"),
+    path("emblem/<str:digest>", views.emblem, name="emblem"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -1,5 +1,6 @@
 """Plain functions that make what a test needs."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,6 +26,7 @@ from reporting.models import (
     Cover,
     Directive,
     Downtime,
+    Emblem,
     Endpoint,
     ExemptDay,
     ExplanationRequest,
@@ -153,6 +155,13 @@ def make_unit_hour(unit, hour, effective_from=DAY, **fields):
 
 def make_asked_hour(unit, hour, **fields):
     return AskedHour.objects.create(unit=unit, hour=hour, **{"recorded_at": RECORDED_AT, **fields})
+
+
+def make_emblem(unit, content=b"<svg/>", media_type="image/svg+xml", **fields):
+    """A picture that nobody has checked."""
+    digest = hashlib.sha256(content).hexdigest() if content else ""
+    values = {"media_type": media_type, "digest": digest, "recorded_at": RECORDED_AT, **fields}
+    return Emblem.objects.create(unit=unit, content=content, **values)
 
 
 # What is written after the hour, as bare records; the acts of `review` check and do more.

@@ -59,6 +59,7 @@ NOT_TYPED = {
     "RecoveryCode.digest": "a hash",
     "RecoveryCode.first": "the beginning of a code that was drawn",
     "FirstArrival.figures": "figures and difficulties as they were typed; never shown",
+    "Emblem.digest": "hexadecimal",
     "Office.symbol": "letters, digits, &, point and hyphen only: the form's pattern",
     "Token.begins_with": "the beginning of a secret that was drawn",
     "Token.digest": "a hash",

@@ -11,7 +11,7 @@ from ..clock import Now
 from ..days import hours_in_force
 from ..hours import deadline
 from ..hours.permissions import Act, Role, Situation
-from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Unit, UnitHour, User
+from ..models import BaseFigure, Directive, Downtime, Emblem, ExemptDay, Extension, Office, Unit, UnitHour, User
 from ..people import access
 from . import base_figures, locking
 from .errors import (
@@ -28,7 +28,7 @@ from .lateness import judge_anew
 
 
 def record(
-    added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office,
+    added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem,
     *,
     top: Unit,
     at: datetime | None = None,
@@ -54,7 +54,7 @@ def record(
             judge_anew(path="", first=first, last=last, **_by(added), at=at, now=now)
 
 
-def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office, top: Unit) -> None:
+def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem, top: Unit) -> None:
     """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
         raise NoTimeToReport

@@ -21,6 +21,7 @@ ALWAYS = {
     "reporting:offline",
     "reporting:worker",
     "reporting:manifest",
+    "reporting:emblem",
 }
 
 

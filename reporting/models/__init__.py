@@ -5,7 +5,7 @@ from .fingerprints import Fingerprint
 from .first_arrivals import FirstArrival
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
-from .offices import Office
+from .offices import Emblem, Office
 from .outbox import MailChoice, Message
 from .people import User
 from .reports import Report, Revision
@@ -24,6 +24,7 @@ __all__ = [
     "Cover",
     "Directive",
     "Downtime",
+    "Emblem",
     "Endpoint",
     "ExemptDay",
     "ExplanationRequest",

@@ -4,6 +4,7 @@ from .bulletin import bulletin
 from .campaign import campaign, campaign_add, campaign_withdraw
 from .discipline import discipline
 from .downloads import csv_range, paper, workbook, workbook_range
+from .emblem import emblem, emblem_set
 from .entry import entry
 from .guide import guide, hints_close
 from .health import healthz
@@ -52,6 +53,8 @@ __all__ = [
     "csv_range",
     "decide",
     "discipline",
+    "emblem",
+    "emblem_set",
     "entry",
     "guide",
     "healthz",

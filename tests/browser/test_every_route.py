@@ -74,6 +74,7 @@ PAGES = {
     "campaign": [("city_clerk", "/campaign/")],
     "campaign_withdraw": [("city_clerk", "/campaign/downtime/{downtime}/withdraw/")],
     "reorganise": [("city_clerk", "/campaign/reorganise/")],
+    "emblem_set": [("city_clerk", "/campaign/emblem/")],
     "map_places": [("city_clerk", "/units/31/map/"), ("city_clerk", "/units/306/map/")],
     "import_list": [("city_clerk", "/imports/"), ("district_clerk", "/imports/")],
     "import_upload": [
@@ -103,7 +104,7 @@ PAGES = {
     "offline": [(None, "/offline/")],
 }
 WITHOUT_A_PAGE = {
-    *("home", "healthz", "worker", "manifest", "workbook", "paper", "access_records_csv"),
+    *("home", "healthz", "emblem", "worker", "manifest", "workbook", "paper", "access_records_csv"),
     *("logout", "set_language", "hints_close"),
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "asked_hour", "campaign_add"),

@@ -40,6 +40,7 @@ from ..factories import (
     make_cover,
     make_directive,
     make_downtime,
+    make_emblem,
     make_endpoint,
     make_exempt_day,
     make_explanation_request,
@@ -249,6 +250,10 @@ VIOLATIONS = {
         lambda cast: make_office(cast.city, name=""),
         lambda cast: make_office(cast.city, short_name=""),
         lambda cast: make_office(cast.city, symbol=""),
+    ],
+    "emblem_has_a_kind_and_a_digest": [
+        lambda cast: make_emblem(cast.city, media_type=""),
+        lambda cast: make_emblem(cast.city, digest=""),
     ],
     "token_has_a_name": [lambda cast: make_token(cast.city, cast.city_clerk, name="")],
     "token_ends_after_it_is_given": [

@@ -16,6 +16,7 @@ from reporting.models import (
     Cover,
     Directive,
     Downtime,
+    Emblem,
     ExemptDay,
     ExplanationRequest,
     Extension,
@@ -40,6 +41,7 @@ from ..factories import (
     make_asked_hour,
     make_cover,
     make_downtime,
+    make_emblem,
     make_exempt_day,
     make_explanation_request,
     make_extension,
@@ -58,7 +60,7 @@ NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
 HISTORY = [
     *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime),
     *(UnitHour, AskedHour, SignOff, Seal, Reorganisation),
-    *(Withdrawal, OfficialFigure, ExplanationRequest, AccessRecord, Cover, Office),
+    *(Withdrawal, OfficialFigure, ExplanationRequest, AccessRecord, Cover, Office, Emblem),
 ]
 FIELDS = {
     Revision: ("installs", 7),
@@ -79,6 +81,7 @@ FIELDS = {
     AccessRecord: ("detail", "khác"),
     Cover: ("reason", "khác"),
     Office: ("name", "khác"),
+    Emblem: ("content", b"x"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
@@ -100,6 +103,7 @@ def kept(cast):
     make_access_record(cast.officer)
     make_cover(cast.neighbour, cast.officer, cast.district_clerk)
     make_office(cast.city)
+    make_emblem(cast.city)
     return cast
 
 

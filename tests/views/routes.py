@@ -7,6 +7,7 @@ from reporting.urls import urlpatterns as of_the_product
 from tests.factories import DAY
 
 VALUES = {"code": "31", "day": DAY, "first": DAY, "last": DAY, "kind": "reports", "pk": 1, "role": "officer"}
+VALUES |= {"digest": "0" * 64}
 
 
 def arguments(pattern) -> list[str]:

@@ -14,6 +14,7 @@ from reporting.models.withdrawals import WITHDRAWN
 from tests.factories import DAY, at, make_cover, make_report
 from tests.prepared import prepared
 
+from . import routes
 from .visits import frozen, look, send, written
 
 BEFORE, SEALED_AT = DAY - timedelta(days=1), "2020-08-20 17:10"
@@ -102,6 +103,7 @@ OF_NO_UNIT = {
     "offline": {"get": 200, "post": 405},
     "worker": {"get": 200, "post": 405},
     "manifest": {"get": 200, "post": 405},
+    "emblem": {"get": 404, "post": 405},
 }
 # Status for the city's clerk; any other clerk or officer; readers and the administrator; anybody not signed in.
 OF_A_PERSON = {
@@ -109,6 +111,7 @@ OF_A_PERSON = {
     "inbox": {"get": (200, 200, 403, 302), "post": (405, 405, 405, 405)},
     "campaign": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
     "reorganise": {"get": (200, 403, 403, 302), "post": (422, 403, 403, 302)},
+    "emblem_set": {"get": (200, 403, 403, 302), "post": (422, 403, 403, 302)},
     "campaign_add": {"get": (405, 405, 405, 405), "post": (422, 403, 403, 302)},
     "campaign_withdraw": {"get": (404, 403, 403, 302), "post": (404, 403, 403, 302)},
     "access_records": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
@@ -307,7 +310,8 @@ def test_pages_of_units_send_everybody_else_to_the_sign_in_page(reported, client
 def test_pages_of_no_unit_answer_everybody_alike(route, person, cast, client):
     if person:
         client.force_login(getattr(cast, person))
-    got = {method: getattr(client, method)(reverse(f"reporting:{route}")).status_code for method in ("get", "post")}
+    path = routes.address(f"reporting:{route}")
+    got = {method: getattr(client, method)(path).status_code for method in ("get", "post")}
     assert got == OF_NO_UNIT[route]
 
 
@@ -409,7 +413,11 @@ def test_pages_know_no_other_method(method, reported, client):
     routes = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_A_MAP, *OF_THE_MINISTRY]
     addresses = {route: address(route, "11416") for route in routes}
     addresses |= {"inbox": "/inbox/", "campaign": "/campaign/", "campaign_add": "/campaign/directive/"}
-    addresses |= {"reorganise": "/campaign/reorganise/", "access_records": "/people/access/"}
+    addresses |= {
+        "reorganise": "/campaign/reorganise/",
+        "emblem_set": "/campaign/emblem/",
+        "access_records": "/people/access/",
+    }
     addresses |= {"access_records_csv": "/people/access.csv", "people": "/people/", "person_add": "/people/add/"}
     addresses |= {"tokens": "/people/tokens/", "token_revoke": "/people/tokens/1/revoke/", "api_docs": "/api/"}
     addresses |= {"covers": "/people/covers/", "cover_end": "/people/covers/1/end/"}

@@ -1,0 +1,48 @@
+"""The emblem of the office that runs the site: a file to put in its place, or nothing any more."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
+
+from .. import acts
+from ..files import emblems
+from ..files.cells import Unreadable
+from ..models import Emblem, Unit, User
+
+
+class EmblemForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Picture (.svg or .png)"),
+        help_text=gettext_lazy("At most 100 KB; a PNG of 16 to 1024 pixels a side. What its content says counts."),
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty."),
+        },
+        widget=forms.FileInput(attrs={"accept": ".svg,.png"}),
+    )
+
+    def clean_file(self) -> tuple[bytes, str]:
+        """The picture as it is kept, and its type."""
+        file = self.cleaned_data["file"]
+        try:
+            return emblems.checked(file.read(emblems.MAX_BYTES + 1))
+        except Unreadable as error:
+            raise ValidationError(str(error), code="unreadable") from error
+
+    def save(self, *, top: Unit, by: User) -> Emblem:
+        content, media_type = self.cleaned_data["file"]
+        digest = hashlib.sha256(content).hexdigest()
+        return _recorded(Emblem(unit=top, by=by, content=content, media_type=media_type, digest=digest))
+
+
+def take_away(*, top: Unit, by: User) -> Emblem:
+    return _recorded(Emblem(unit=top, by=by))
+
+
+def _recorded(emblem: Emblem) -> Emblem:
+    acts.record(emblem, top=emblem.unit)
+    return emblem

@@ -1,0 +1,108 @@
+"""The emblem: put by who sets the campaign, shown to everybody, served so that it does nothing, taken away again."""
+
+import hashlib
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from reporting.models import AccessRecord, Emblem
+from tests import factories as f
+from tests.files.test_emblems import png, svg
+
+from .visits import frozen, look, markup
+
+PAGE = "/campaign/emblem/"
+NOON = "2020-08-21 12:00"
+
+
+@pytest.fixture
+def city(cast):
+    client = Client()
+    client.force_login(cast.city_clerk)
+    return client
+
+
+def send(client, data, name="bieu-trung.svg"):
+    with frozen(NOON):
+        return client.post(PAGE, {"file": SimpleUploadedFile(name, data)})
+
+
+def src(page):
+    """The addresses of the emblems in a page."""
+    return [part.split('"')[0] for part in page.text.split('src="')[1:] if part.startswith("/emblem/")]
+
+
+@pytest.mark.parametrize(("data", "media_type"), [(svg(), "image/svg+xml"), (png(), "image/png")])
+def test_emblem_is_shown_to_everybody_and_served_so_that_it_does_nothing(city, cast, data, media_type):
+    assert send(city, data, name="anything.exe").status_code == 302
+    kept = Emblem.objects.get()
+    assert (kept.by, kept.unit, kept.digest) == (cast.city_clerk, cast.city, hashlib.sha256(kept.content).hexdigest())
+    address = f"/emblem/{kept.digest}"
+    with frozen(NOON):
+        assert src(Client().get("/accounts/login/")) == [address, address]  # in the head, and large
+    assert src(look(cast.officer, "unit", "11416")) == [address]
+    for client in (Client(), city):
+        answer = client.get(address)
+        assert (answer.status_code, answer.content) == (200, bytes(kept.content))
+        assert {name: answer.headers[name] for name in ("Content-Type", "X-Content-Type-Options")} == {
+            "Content-Type": media_type,
+            "X-Content-Type-Options": "nosniff",
+        }
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    record = AccessRecord.objects.filter(kind="campaign_changed").get()
+    assert (record.by, record.unit, record.detail) == (cast.city_clerk, cast.city, f"biểu trưng: {kept.digest[:12]}")
+
+
+def test_bulletin_has_the_emblem(city, cast):
+    f.make_report(cast.commune, opening=20)
+    send(city, svg())
+    assert len(src(look(cast.city_clerk, "bulletin", "31", f.DAY))) == 2
+
+
+def test_emblem_is_taken_away_and_stays_in_history(city, cast):
+    send(city, svg())
+    address = f"/emblem/{Emblem.objects.get().digest}"
+    with frozen(NOON):
+        assert city.post(PAGE, {"remove": "1"}).status_code == 302
+        assert src(city.get(PAGE)) == []
+    assert (Emblem.objects.count(), Client().get(address).status_code) == (2, 404)
+    assert src(look(cast.officer, "unit", "11416")) == []
+    send(city, svg())
+    assert Client().get(address).status_code == 200
+
+
+def test_newest_emblem_alone_is_served(city):
+    send(city, svg())
+    first = Emblem.objects.get().digest
+    send(city, png())
+    assert Client().get(f"/emblem/{first}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (svg("<script>hit()</script>"), "SVG có phần tử <script>, biểu trưng không cần đến."),
+        (b"GIF89a", "Tệp không phải là PNG hoặc SVG."),
+        (b"x" * 200_000, "Hình lớn hơn 100 KB."),
+        (b"", "Tệp rỗng."),
+    ],
+)
+def test_what_is_no_emblem_is_refused_and_nothing_is_kept(city, data, words):
+    answer = send(city, data)
+    assert (answer.status_code, answer.context["form"].errors) == (422, {"file": [words]})
+    assert not Emblem.objects.exists()
+
+
+def test_emblem_of_another_city_is_not_shown(db):
+    nation = f.make_nation()
+    f.make_emblem(nation.city)
+    person = f.make_user("cantho", nation.foreigner)
+    assert src(look(person, "unit", nation.foreigner.code)) == []
+
+
+def test_pages_name_the_emblem_by_no_text(city):
+    send(city, svg())
+    with frozen(NOON):
+        assert 'alt=""' in markup(city.get("/campaign/"))
