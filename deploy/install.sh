@@ -47,6 +47,7 @@ while [ $# -gt 0 ]; do
         --key) key=${2:?}; shift 2 ;;
         --second) second=${2:?}; shift 2 ;;
         --dry-run) dry=1; shift ;;
+        --others-stopped) export OTHERS_STOPPED=1; shift ;; # an upgrade beside which no other server may go on
         --apply) upgrade=apply; shift ;; # the second half of an upgrade, by the script of the release itself
         --upgrade) upgrade=1; shift; if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then release=$1; shift; fi ;;
         *) sed -n '2,9p' "$0" >&2; exit 64 ;;
@@ -234,6 +235,7 @@ in_clone() { git -c safe.directory='*' -C "$HOME_FOLDER" "$@"; }
 apply() { # each in its turn, and none after one that failed
     make_environment
     make_command
+    may_migrate
     migrate
     collect_files
     put_units
@@ -245,6 +247,7 @@ turn_to() { # commit
 }
 start_server() { if has_systemd; then start_units && wait_until_healthy; else manage migrate --check; fi; }
 stop_server() { if has_systemd; then started_units | grep -v socket | xargs systemctl stop; fi; }
+may_migrate() { is_alone || [ -n "${OTHERS_STOPPED:-}" ] || manage waiting_migrations; }
 is_alone() { [ -z "$second" ] && [ -z "$(ls -A "$OTHERS" 2>/dev/null)" ]; }
 schema() { manage showmigrations --plan --skip-checks 2>/dev/null | sed -n 's/^\[X\]//p'; }
 go_back() { # release, schema, backup
