@@ -102,8 +102,7 @@ def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
     figures = rollup.rows(unit, message.day)
-    waiting = inbox.requests_for(unit, hours_in_force.of_corrections(at)).count()
-    silent = figures.missing
+    silent, waiting = figures.missing, inbox.told_by(message.kind, unit, at=at)
     if not silent and not waiting:
         return None
     values = {
@@ -119,11 +118,7 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
             len(silent),
         )
         lines.append(words % values)
-    if waiting:
-        words = ngettext(
-            "%(n)s late request waits for a decision.", "%(n)s late requests wait for a decision.", waiting
-        )
-        lines.append(words % {"n": formatting.number(waiting)})
+    lines += waiting
     if len(silent) > NAMED:
         lines.append(_("The first %(n)s are named here.") % {"n": formatting.number(NAMED)})
     return Letter(

@@ -1,12 +1,18 @@
-"""What waits for a person: the notices of his own unit, and what the units below wait for from him."""
+"""What waits for a person: the notices of his own unit, and what the units below wait for from him.
+
+`CAUSES` is the one list of it: the inbox lists them, the number in the head of every page adds them up, and the mail
+at the hour names those that are not looked at otherwise.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import ngettext
 
 from ..days import hours_in_force, marks, state
 from ..days.state import SuperiorDay
@@ -18,6 +24,7 @@ from ..hours.permissions import Situation
 from ..models import (
     ExplanationRequest,
     LateRequest,
+    Message,
     Reminder,
     Reopening,
     Report,
@@ -26,6 +33,7 @@ from ..models import (
     Unit,
     User,
 )
+from ..text import formatting
 
 UNCONFIRMED = (Situation.AFTER_HOUR, Situation.OPEN)
 
@@ -88,8 +96,38 @@ class Inbox:
 
     @property
     def count(self) -> int:
-        waiting = (self.requests, self.days, self.districts, self.explanations)
-        return self.notices.count + sum(map(len, waiting))
+        return self.notices.count + sum(len(getattr(self, cause.name)) for cause in CAUSES)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Whose unit it is looked for, and when; what several causes go by is read once."""
+
+    unit: Unit
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        return deadline.reporting_day(self.at)
+
+    @cached_property
+    def days(self) -> Mapping[date, DayHours]:
+        return hours_in_force.of_corrections(self.at)
+
+    @property
+    def marked(self) -> marks.Marks:
+        return marks.of_any_day(self.unit, at=self.at)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that waits: how it is listed, how it is counted at the least cost, and the mail that names it."""
+
+    name: str  # of its list in `Inbox`
+    found: Callable[[Asking], list]
+    number: Callable[[Asking], int]
+    mail: str = ""  # the kind of message
+    words: Callable[[int], str] | None = None
 
 
 def can_act(user: User) -> bool:
@@ -99,37 +137,27 @@ def can_act(user: User) -> bool:
 
 def inbox(user: User, *, at: datetime) -> Inbox:
     """All that waits for the user. The number of queries does not depend on the number of units."""
-    unit, today, days = user.unit, deadline.reporting_day(at), hours_in_force.of_corrections(at)
-    requests = list(requests_for(unit, days).select_related("by"))
-    _name(requests, today)
-    explanations = list(explanations_of(unit, today).select_related("by"))
-    _name(explanations, today)
-    return Inbox(
-        notices(unit, at=at, days=days),
-        requests,
-        days_to_confirm(unit, days, at=at),
-        districts_to_confirm(unit, days, at=at),
-        explanations,
-    )
+    asking = Asking(user.unit, at)
+    found = {cause.name: cause.found(asking) for cause in CAUSES}
+    return Inbox(notices(user.unit, at=at, days=asking.days), **found)
 
 
 def count(user: User, *, at: datetime) -> int:
     """The number of what is to be done, for the head of every page."""
-    unit = user.unit
-    own = 0
-    if unit.is_under_seal:
-        own = _to_do(unit, at)
-    if unit.is_commune:  # nobody is below it
-        return own
-    days = hours_in_force.of_corrections(at)
-    districts = districts_to_confirm(unit, days, at=at, is_named=False)
-    to_confirm = len(days_to_confirm(unit, days, at=at)) + len(districts)
-    requests = requests_for(unit, days).count() if marks.of_any_day(unit, at=at).any_asked else 0
-    return own + requests + to_confirm
+    asking = Asking(user.unit, at)
+    own = _to_do(user.unit, at) if user.unit.is_under_seal else 0
+    return own + sum(cause.number(asking) for cause in CAUSES)
+
+
+def told_by(kind: str, unit: Unit, *, at: datetime) -> list[str]:
+    """A sentence of each cause that waits for the unit and that a mail of this kind names."""
+    asking = Asking(unit, at)
+    named = [(cause, cause.number(asking)) for cause in CAUSES if cause.mail == kind]
+    return [cause.words(number) for cause, number in named if number]
 
 
 def _to_do(unit: Unit, at: datetime) -> int:
-    """What the unit itself is to do: days reopened or returned, those of what has ended in it, a reminder, to explain.
+    """What the unit itself is to do: days reopened or returned, those of what has ended in it, a reminder.
 
     Of most units a single query says that there is nothing.
     """
@@ -137,8 +165,7 @@ def _to_do(unit: Unit, at: datetime) -> int:
     reopenings = Reopening.objects.standing(at)
     of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
     own = reopenings.filter(unit=unit).count() if marked.reopened else 0
-    explanations = explanations_of(unit, deadline.reporting_day(at)).count() if marked.explained else 0
-    return own + of_ended + explanations + (len(_reminders(unit, at)) if marked.reminded else 0)
+    return own + of_ended + (len(_reminders(unit, at)) if marked.reminded else 0)
 
 
 def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -> Notices:
@@ -286,3 +313,62 @@ def _name(requests: Iterable[LateRequest | ExplanationRequest], day: date) -> No
     by_id = {unit.pk: unit for unit in units}
     for request in requests:
         request.unit = by_id[request.unit_id]
+
+
+def _requests(asking: Asking) -> list[LateRequest]:
+    found = list(requests_for(asking.unit, asking.days).select_related("by"))
+    _name(found, asking.today)
+    return found
+
+
+def _requests_words(number: int) -> str:
+    words = ngettext("%(n)s late request waits for a decision.", "%(n)s late requests wait for a decision.", number)
+    return words % {"n": formatting.number(number)}
+
+
+def _explanations(asking: Asking) -> list[ExplanationRequest]:
+    found = list(explanations_of(asking.unit, asking.today).select_related("by"))
+    _name(found, asking.today)
+    return found
+
+
+def _explanations_words(number: int) -> str:
+    words = ngettext(
+        "%(n)s explanation is asked for and not given yet.",
+        "%(n)s explanations are asked for and not given yet.",
+        number,
+    )
+    return words % {"n": formatting.number(number)}
+
+
+def _days(asking: Asking) -> list[ToConfirm]:
+    return [] if asking.unit.is_commune else days_to_confirm(asking.unit, asking.days, at=asking.at)
+
+
+def _districts(asking: Asking, *, is_named: bool = True) -> list[ToConfirm]:
+    unit = asking.unit
+    return districts_to_confirm(unit, asking.days, at=asking.at, is_named=is_named) if unit.is_sealing else []
+
+
+CAUSES = (
+    Cause(
+        "requests",
+        found=_requests,
+        number=lambda asking: (
+            requests_for(asking.unit, asking.days).count()
+            if not asking.unit.is_commune and asking.marked.any_asked
+            else 0
+        ),
+        mail=Message.Kind.SILENT,
+        words=_requests_words,
+    ),
+    Cause("days", found=_days, number=lambda asking: len(_days(asking))),
+    Cause("districts", found=_districts, number=lambda asking: len(_districts(asking, is_named=False))),
+    Cause(
+        "explanations",
+        found=_explanations,
+        number=lambda asking: explanations_of(asking.unit, asking.today).count() if asking.marked.explained else 0,
+        mail=Message.Kind.SILENT,
+        words=_explanations_words,
+    ),
+)

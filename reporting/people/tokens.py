@@ -96,7 +96,7 @@ def visible_units(token: Token, at: datetime) -> UnitQuerySet:
 
 
 def standing(token: Token, at: datetime) -> tuple[str, tuple[date, int]]:
-    """The marks of what is written, and the moments of the day that have passed: while both stand, so does an answer."""
+    """The marks of what is written, and the day's moments that have passed: while both stand, so does an answer."""
     vendor = connection.vendor
     own = Unit.objects.filter(pk=token.unit_id)
     read = own.annotate(marks=fingerprint.marks(vendor), hours=turns.recorded(vendor, at))

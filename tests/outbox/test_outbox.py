@@ -12,6 +12,7 @@ from reporting.acts import ministry
 from reporting.mails import delivery
 from reporting.models import MailChoice, Message
 from reporting.outbox import addresses, clockwork, messages
+from reporting.pages import inbox
 from tests import factories as f
 from tests.prepared import prepared
 from tests.views.visits import frozen
@@ -90,6 +91,23 @@ def test_superiors_hear_at_the_hour_who_is_silent_and_what_waits(told):
         (["31@example.vn"], "21/08/2020: 4 đơn vị chưa báo cáo"),
     ]
     assert run("2020-08-21 17:01:00") == []
+
+
+def test_mail_at_the_hour_names_what_the_inbox_lists(told):
+    """Inbox, number in the head and mail are made of one list of causes."""
+    at = f.at("2020-08-21 17:00")
+    f.make_late_request(told.commune, told.officer)
+    f.make_explanation_request(told.commune, told.city_clerk)
+    listed = inbox.inbox(told.district_clerk, at=at)
+    assert [len(getattr(listed, cause.name)) for cause in inbox.CAUSES] == [1, 8, 0, 1]
+    assert listed.count == inbox.count(told.district_clerk, at=at) == 10
+    with frozen("2020-08-21 17:00"):
+        call_command("deliver", verbosity=0)
+    [mailed] = [message for message in mail.outbox if message.to == ["306@example.vn"]]
+    assert mailed.body.splitlines()[1:3] == [
+        "1 báo cáo trễ hạn đang chờ tiếp nhận.",
+        "Còn 1 yêu cầu giải trình chưa được trả lời.",
+    ]
 
 
 def test_seal_writes_in_its_own_transaction_and_the_bulletin_has_its_paper(told):
