@@ -35,7 +35,7 @@ MARK = 3  # characters
 
 # Every text that is stored, and what it is; the words after a dash say why nobody types it.
 TYPED = [
-    *("UnitName.name", "UnitName.kind", "Unit.phone", "BaseFigure.source", "Reorganisation.source"),
+    *("UnitName.name", "UnitName.kind", "Unit.phone", "Unit.region", "BaseFigure.source", "Reorganisation.source"),
     *("User.first_name", "User.last_name", "User.phone", "AccessRecord.by_name", "AccessRecord.detail"),
     *("Directive.number", "Directive.issuer", "Directive.title", "Directive.grounds"),
     *("ExemptDay.reason", "Extension.reason", "Downtime.reason", "Cover.reason", "ImportFile.source"),
@@ -115,7 +115,7 @@ def fill(cast, payload: str) -> None:
     for unit in Unit.objects.all():
         name, kind = text("UnitName.name"), text("UnitName.kind")
         unit.rename(name=name, kind=kind, effective_on=f.FIRST_DAY, at=f.RECORDED_AT)
-    Unit.objects.update(phone=text("Unit.phone"))
+    Unit.objects.update(phone=text("Unit.phone"), region=text("Unit.region"))
     for unit in (cast.commune, cast.neighbour, cast.island):
         BaseFigure.objects.create(
             unit=unit,

@@ -19,7 +19,14 @@ from . import base_figures, locking, questions
 from .new_units import Places, code_problem, name_and_code, text_problem
 
 COUNTS = ("population", "smartphone_users", "households")
-LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30}  # as the columns hold
+LONGEST = {
+    "code": 20,
+    "name": 150,
+    "kind": 30,
+    "population_source": 200,
+    "phone": 30,
+    "region": 60,
+}  # as the columns hold
 
 
 class BadFile(Exception):
@@ -51,7 +58,8 @@ class UnitLine(OfALevel):
     smartphone_users: int | None
     households: int | None
     phone: str
-    map_column: int | None = None  # left empty, a known unit stays where it lies
+    region: str = ""  # this and what follows left empty, a known unit keeps what it has
+    map_column: int | None = None
     map_line: int | None = None
 
     @property
@@ -66,7 +74,7 @@ class RegisterChanges:
     created: list[str] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
     refigured: list[str] = field(default_factory=list)
-    placed: list[str] = field(default_factory=list)  # of known units, on the map
+    placed: list[str] = field(default_factory=list)  # of known units, on the map or in a region
     unchanged: list[str] = field(default_factory=list)
 
 
@@ -327,8 +335,7 @@ def _apply(
     if not is_parent and _refigure(line, known[line.code], **stamp):
         outcome.refigured.append(line.code)
         is_changed = True
-    if line.place and line.place != known[line.code].place:
-        _put(known[line.code], line.place)
+    if _put(known[line.code], line):
         if unit is not None:
             outcome.placed.append(line.code)
         is_changed = True
@@ -350,9 +357,15 @@ def _establish(line: UnitLine, known: dict[str, Unit], *, at: datetime, effectiv
     )
 
 
-def _put(unit: Unit, place: MapPlace) -> None:
-    unit.map_column, unit.map_line = place
-    unit.save(update_fields=["map_column", "map_line"])
+def _put(unit: Unit, line: UnitLine) -> bool:
+    """Into the region and to the place on the map that the line gives; whether it gives another."""
+    before = unit.region, unit.place
+    unit.region = line.region or unit.region
+    unit.map_column, unit.map_line = line.place or (unit.map_column, unit.map_line)
+    if (unit.region, unit.place) == before:
+        return False
+    unit.save(update_fields=["region", "map_column", "map_line"])
+    return True
 
 
 def _refigure(line: UnitLine, unit: Unit, *, effective_on: date, **stamp) -> bool:

@@ -29,6 +29,7 @@ class Figure(fields.Summed, OfALevel):
     name: str
     sort_key: str
     phone: str = ""
+    region: str = ""
     place: MapPlace | None = None
     is_open: bool = True
     successor_id: int | None = None
@@ -49,7 +50,7 @@ NUMBERED_DAY = "(%(number_{0})s, %(day_{0})s)"
 FIGURES_SQL = """
 WITH days (number, day) AS (VALUES {days}){sums}
 SELECT
-    days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.map_column, u.map_line,
+    days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.region, u.map_column, u.map_line,
     u.opened_on, u.closed_on, u.successor_id,
     n.kind, n.name, b.effective_on, b.source, {today}.is_late, today.received_at, {last_day}, {last_kind},
     {of_day}, {cumulative}, {bases}
@@ -155,7 +156,7 @@ def figures(
 
 def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
     (
-        _number, unit_id, code, level, path, sort_key, phone, column, line, opened_on, closed_on, successor_id,
+        _number, unit_id, code, level, path, sort_key, phone, region, column, line, opened_on, closed_on, successor_id,
         kind, name, population_on, population_source, is_late, received_at, last_day, last_kind, *summed,
     ) = record  # fmt: skip
     said = dict(zip(fields.NAMES, summed, strict=True))
@@ -171,6 +172,7 @@ def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
         name=full_name(kind or "", name or code),
         sort_key=names.sort_key(name) if name else sort_key,  # of the name of the day, which need not be the newest
         phone=phone,
+        region=region,
         place=map_place.place(column, line),
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,

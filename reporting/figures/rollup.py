@@ -65,6 +65,7 @@ class Row(fields.Summed, OfALevel):
     on_time: int
     late: int
     carried_forward: int  # units counted with an earlier cumulative
+    region: str = ""  # of many units right below one, as things stand now
     place: MapPlace | None = None  # on the map of the units beside it, as things stand now
     population_on: date | None = None  # the day that the population speaks of; None if the parts' days differ
     population_source: str = ""  # empty if the parts' sources differ
@@ -344,6 +345,7 @@ class _Total:
             name=figure.name,
             sort_key=figure.sort_key,
             phone=figure.phone,
+            region=figure.region,
             place=figure.place,
             target_share=target_share,
             is_reporting=is_reporting,

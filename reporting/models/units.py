@@ -146,6 +146,7 @@ class Unit(OfALevel, models.Model):
         verbose_name=_("successor"),
     )
     phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
+    region = models.CharField(_("region"), max_length=60, blank=True)  # that groups many
     map_column = models.PositiveSmallIntegerField(_("column on the map"), null=True, blank=True)
     map_line = models.PositiveSmallIntegerField(_("line on the map"), null=True, blank=True)
     sort_key = models.CharField(max_length=400, editable=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,7 @@ from ..hours import deadline
 from ..hours.hours import DayHours, Urgency
 from ..models import LateRequest, Reminder, Unit, User
 from ..text import formatting
+from . import unit_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,20 +191,16 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     below = {found.code: found for found in Unit.objects.below(unit).filter(code__in=reporting).named(day, as_of)}
     seen = _Seen.read(unit, figures, at)
     rows = {code: _row(row, below[code], seen, day, as_of or at) for code, row in reporting.items()}
-    groups = []
-    for parent, members in _by_superior(figures, list(reporting.values())):
-        is_agencies = members[0].is_agency
-        groups.append(
-            Group(
-                code=f"{parent.code}-agencies" if is_agencies else parent.code,
-                name=parent.name,
-                is_own=parent.code == figures.unit_code,
-                is_agencies=is_agencies,
-                rows=tuple(rows[row.code] for row in members),
-                reported=sum(row.reported for row in members),
-                expected=sum(row.expected for row in members),
-            )
+    groups = [
+        Group(
+            **named,
+            is_agencies=members[0].is_agency,
+            rows=tuple(rows[row.code] for row in members),
+            reported=sum(row.reported for row in members),
+            expected=sum(row.expected for row in members),
         )
+        for named, members in _groups(figures, list(reporting.values()))
+    ]
     hours, path = figures.hours, figures.own.path
     return Board(
         day=day,
@@ -238,6 +235,18 @@ def _by_superior(figures: rollup.DayRollup, rows: Sequence[Row]) -> list[tuple[R
     parents = {code: figures.by_code[code] for _is_agencies, code in groups}
     ordered = sorted(groups, key=lambda key: (key[0], key[1] == figures.unit_code, parents[key[1]].sort_key, key[1]))
     return [(parents[key[1]], groups[key]) for key in ordered]
+
+
+def _groups(figures: rollup.DayRollup, rows: Sequence[Row]) -> Iterator[tuple[dict, Sequence[Row]]]:
+    """What each group is called, and its rows: those of a superior; of very many right below the unit, of a region."""
+    for parent, members in _by_superior(figures, rows):
+        is_own, is_agencies = parent.code == figures.unit_code, members[0].is_agency
+        is_many = is_own and not is_agencies and len(members) > unit_groups.MANY
+        if regions := unit_groups.by_region(members) if is_many else []:
+            yield from (({"code": one.name, "name": one.label, "is_own": False}, one.rows) for one in regions)
+            continue
+        code = f"{parent.code}-agencies" if is_agencies else parent.code
+        yield {"code": code, "name": parent.name, "is_own": is_own}, members
 
 
 @dataclass(frozen=True)

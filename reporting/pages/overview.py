@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from ..figures.rollup import DayRollup, Row
 from ..hours.hours import Urgency
-from ..text import formatting, unit_kinds
+from ..text import formatting
+from .unit_groups import UnitGroup, grouped
 
 LEAST_TO_MOST = list(Urgency)
-MANY = 40  # lines that are found without a letter and without a second page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,37 +76,20 @@ def to_confirm(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
     return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in figures.children if not row.is_reporting}
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Some of the lines, under the name that an address asks for them by."""
-
-    name: str
-    label: str
-    rows: Sequence[Row]
-
-
-def filters(rows: Sequence[Row], *, signed: Collection[str] | None) -> list[Filter]:
+def filters(rows: Sequence[Row], *, signed: Collection[str] | None) -> list[UnitGroup]:
     """All lines first, then those with something owed; `signed` is None where nobody confirms."""
     found = [
-        Filter("all", _("All"), rows),
-        Filter("missing", _("Reports missing"), [row for row in rows if row.missing]),
+        UnitGroup("all", _("All"), rows),
+        UnitGroup("missing", _("Reports missing"), [row for row in rows if row.missing]),
     ]
     if signed is None:
-        found.append(Filter("late", _("Late"), [row for row in rows if row.late]))
+        found.append(UnitGroup("late", _("Late"), [row for row in rows if row.late]))
     else:
         unsigned = [row for row in rows if not row.is_reporting and row.code not in signed]
-        found.append(Filter("unconfirmed", _("Not confirmed"), unsigned))
-    return found + (_by_letter(rows) if len(rows) > MANY else [])
+        found.append(UnitGroup("unconfirmed", _("Not confirmed"), unsigned))
+    return found + grouped(rows)
 
 
-def _by_letter(rows: Sequence[Row]) -> list[Filter]:
-    """The lines under the first letter of their names, in Vietnamese order; the kind before the name does not count."""
-    groups: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
-        groups.setdefault(unit_kinds.bare(row.name)[:1].upper(), []).append(row)
-    return [Filter(f"letter-{letter}", letter, found) for letter, found in groups.items()]
-
-
-def chosen(found: Sequence[Filter], asked: str) -> Filter:
+def chosen(found: Sequence[UnitGroup], asked: str) -> UnitGroup:
     """The one that the address asks for; all lines for anything else."""
     return next((one for one in found if one.name == asked), found[0])

@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -104,7 +106,7 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
         "left": len(rows) - MOST_ROWS if is_cut else 0,
         "show": show,
         "below": below,
-        "kept": f"&below={below}" if below else "",
+        "kept": f"&below={quote(below)}" if below else "",
         "due": reminder_text.due_words(figures, at=at),
         "arrivals": hours,
         "arrivals_chart": charts.arrivals(hours.hours) if hours else None,

@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,13 +25,14 @@ from ..forms.review import forms_of
 from ..hours import permissions
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest
-from ..pages import overview, review_day
+from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
 from .asked import act_in, chosen, picked_day, visible_unit
 from .filters import remembered
 from .sign_in import login_keeps_figures
 
 ALL = "all"
+PAGE = 50  # lines of many
 FILTERS = {"missing": "missing", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 
@@ -171,10 +173,13 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     at = request.arrived_at
     own = {"unit": unit, "day": day}
     on_desk = review_day.on_day(unit, day, user=request.user, at=at)
-    is_long = len(on_desk.lines) > overview.MANY and bound is None and not collided
+    is_long = len(on_desk.lines) > unit_groups.MANY and bound is None and not collided
     show = remembered(request, "review", [*FILTERS, ALL], "missing" if is_long else ALL)
     shown = getattr(on_desk, FILTERS.get(show, "lines"))
-    forms = {line.unit.code: forms_of(line, at=at, bound=bound, **own) for line in on_desk.lines}
+    part = _part(request, shown) if is_long else {}
+    shown = part.get("lines", shown)
+    lines = {line.unit.code: line for line in [*shown, *on_desk.waiting]}
+    forms = {code: forms_of(line, at=at, bound=bound, **own) for code, line in lines.items()}
     for form in collided:
         forms[form.code]["decide"] = form
     context = own | {
@@ -183,7 +188,8 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "until": on_desk.figures.until(at),
         "desk": on_desk,
         "show": show,
-        "streams": _streams(on_desk, shown, forms, is_whole=shown == on_desk.lines),
+        **part,
+        "streams": _streams(on_desk, shown, forms, is_whole=len(shown) == len(on_desk.lines)),
         "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
         "bound": bound,
         "sign_off": _bound_or(bound, SignOffForm, own),
@@ -194,6 +200,15 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "not_signed": _why_not_signed(on_desk),
     }
     return render(request, "reporting/review.html", context, status=status)
+
+
+def _part(request, lines):
+    """Of many lines those of the group that the address asks for, a page of them at a time."""
+    groups = unit_groups.grouped([line.row for line in lines if not line.unit.is_agency])
+    group = next((one for one in groups if one.name == request.GET.get("of")), None)
+    lines = [line for line in lines if group is None or line.unit.code in group.codes]
+    page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
+    return {"groups": groups, "group": group, "page": page, "lines": list(page)}
 
 
 def _bound_or(bound, form_class, own):

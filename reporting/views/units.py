@@ -12,7 +12,7 @@ from ..forms import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit
-from ..pages import dashboard, guide, inbox, overview, unit_days
+from ..pages import dashboard, guide, inbox, overview, unit_days, unit_groups
 from ..people import access
 from .asked import picked_day, visible_unit
 from .filters import arranged
@@ -117,7 +117,7 @@ def _tables(request, context, signed):
     }
     below = {"signed": signed, "to_confirm": overview.to_confirm(figures, at=request.arrived_at)}
     table = tables.UnitTable(chosen.rows, total=figures.own, **below, **shared)
-    is_paged = len(chosen.rows) > overview.MANY
+    is_paged = len(chosen.rows) > unit_groups.MANY
     found = {
         "table": arranged(request, table, is_paged=is_paged),
         "filters": filters,

@@ -195,3 +195,20 @@ def test_template_holds_the_units_as_they_are_and_sent_back_changes_nothing(city
     back, _source = imports.read(UNITS, answer.content, "x.xlsx")
     plan = imports.preview(UNITS, back, beside)
     assert (plan.errors, {row.outcome for row in plan.rows}) == ([], {imports.RowOutcome.UNCHANGED})
+
+
+def test_region_comes_with_the_file_of_units(cast):
+    head = "code,name,kind,level,parent_code,region\n"
+    lines = "11416,Đằng Hải,phường,cấp xã,306,Ven biển\n11407,Cát Bi,phường,cấp xã,306,\n"
+    read = imports.read(UNITS, (head + lines).encode(), "x.csv")[0]
+    beside = imports.Sent(by=cast.city_clerk, at=f.at(NOON), source="x", options={"effective_on": f.DAY})
+    plan = imports.preview(UNITS, read, beside)
+    assert [(row.what, row.before, row.after) for row in plan.rows if row.after] == [("Khu vực", "", "Ven biển")]
+    imports.apply(UNITS, read, beside, shown=plan.digest, now=lambda: f.at(NOON))
+    assert dict(Unit.objects.filter(parent__code="306").values_list("code", "region")) == {
+        "11416": "Ven biển",
+        "11407": "",
+    }
+    assert {row.outcome for row in imports.preview(UNITS, read, beside).rows} == {imports.RowOutcome.UNCHANGED}
+    left = imports.read(UNITS, (head + lines.replace("Ven biển", "")).encode(), "x.csv")[0]
+    assert {row.outcome for row in imports.preview(UNITS, left, beside).rows} == {imports.RowOutcome.UNCHANGED}

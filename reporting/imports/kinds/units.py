@@ -72,6 +72,13 @@ COLUMNS = (
     Column("households", gettext_lazy("Households"), ("so ho", "ho", "so ho gia dinh", "households"), is_number=True),
     Column("phone", gettext_lazy("Telephone"), ("dien thoai", "so dien thoai", "telephone", "phone"), width=16),
     Column(
+        "region",
+        gettext_lazy("Region"),
+        ("khu vuc", "vung", "vung khu vuc", "region"),
+        note=gettext_lazy("Many units right below one are grouped by it. Left empty, a known unit keeps its own."),
+        width=18,
+    ),
+    Column(
         "map_column",
         gettext_lazy("Column on the map"),
         ("cot tren ban do", "cot ban do", "column on the map"),
@@ -135,7 +142,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by))
 
 
-TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone")
+TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "region")
 
 
 def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
@@ -175,6 +182,7 @@ def _as_written(unit: Unit, base: BaseFigure | None) -> dict[str, str | int | No
         "parent_code": unit.parent.code if unit.parent else None,
         "population_source": base and base.source,
         "phone": unit.phone,
+        "region": unit.region,
         **{count: base and getattr(base, count) for count in COUNTS},
         **{key: getattr(unit, key) for key in ON_THE_MAP},
     }
@@ -231,6 +239,10 @@ def _told(
             if unit is not None and is_of_the_past:
                 said += "; " + _("the shares of the days since then change too")
             own += _figures(given, line, unit, name, on, said, asked.get(given.line, ()))
+        if given.region and given.region != (unit.region if unit else ""):
+            outcome = RowOutcome.CHANGED if unit and unit.region else RowOutcome.NEW
+            before = unit.region if unit else ""
+            own.append(Row(line.where("region"), name, str(TITLES["region"]), outcome, before, given.region))
         if given.place and given.place != (unit and unit.place):
             outcome = RowOutcome.CHANGED if unit and unit.place else RowOutcome.NEW
             before = str(unit.place) if unit and unit.place else ""

@@ -1,0 +1,51 @@
+"""Many units right below one, in groups found at a glance: by their regions, or else by their first letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from ..figures.rollup import Row
+from ..text import names, unit_kinds
+
+MANY = 40  # that are found without a group and without a second page
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGroup:
+    """Some of the units, under the name that an address asks for them by."""
+
+    name: str
+    label: str
+    rows: Sequence[Row]
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(row.code for row in self.rows)
+
+
+def grouped(rows: Sequence[Row]) -> list[UnitGroup]:
+    """None of so few that nobody needs them. In Vietnamese order; those of no region last, where others have one."""
+    if len(rows) <= MANY:
+        return []
+    return by_region(rows) or _by_letter(rows)
+
+
+def by_region(rows: Sequence[Row]) -> list[UnitGroup]:
+    """None where no unit has a region."""
+    groups: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (not row.region, names.sort_key(row.region), row.sort_key, row.code)):
+        groups.setdefault(row.region, []).append(row)
+    if not any(groups):
+        return []
+    return [UnitGroup(f"region-{region}", region or _("No region"), found) for region, found in groups.items()]
+
+
+def _by_letter(rows: Sequence[Row]) -> list[UnitGroup]:
+    """The kind before the name does not count."""
+    groups: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
+        groups.setdefault(unit_kinds.bare(row.name)[:1].upper(), []).append(row)
+    return [UnitGroup(f"letter-{letter}", letter, found) for letter, found in groups.items()]
