@@ -153,7 +153,8 @@ class UnitTable(TotalledTable):
                 status_marks.status_mark(record.status, self.owed.get(record.code, "overdue")),
                 format_html(" {}", status_marks.returned_mark()) if self.is_returned(record) else "",
             )
-        late = format_html(' <span class="status status-late">! {}</span>', record.late) if record.late else ""
+        said = status_marks.mark("late", "!", status_marks.late_words(record.late))
+        late = format_html(" {}", said) if record.late else ""
         colour = status_marks.owed_colour(self.owed.get(record.code) if record.missing else None)
         return format_html(
             '<span class="status status-{}">{}/{}</span>{}', colour, record.reported, record.expected, late

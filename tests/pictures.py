@@ -42,7 +42,7 @@ class Picture:
 
 PAPER = Picture("paper", "31", f"/units/31/paper/{DAY}.docx?as_of=seal")
 WORKBOOK = Picture("workbook", "31", f"/units/31/workbook/{DAY}.xlsx?as_of=seal")
-SHEETS = ["districts", "communes", "agencies", "missing", "difficulties", "charts", "notes"]
+SHEETS = ["districts", "communes", "agencies", "missing", "difficulties", "charts", "notes", "checks"]
 HEAD = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"  # on the first page of each sheet
 PICTURES = [
     Picture("city", "31", f"/units/31/?day={DAY}", height=1150),

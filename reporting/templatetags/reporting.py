@@ -42,6 +42,7 @@ for _filter in (
     formatting.per_day,
     formatting.source_words,
     formatting.shortened,
+    status_marks.late_words,
     status_marks.owed_colour,
     undo.of_tags,
 ):

@@ -22,6 +22,11 @@ def mark(colour: str, shape: str, words: str) -> str:
     )
 
 
+def late_words(late: int) -> str:
+    """Of a sum: how many of the reports came late."""
+    return _("%(n)s late") % {"n": formatting.number(late)}
+
+
 def owed_colour(urgency: str | None) -> str:
     """Of what is still owed: grey before its hour is near, then amber, then red; green where nothing is."""
     return OWED.get(urgency or "", "done")

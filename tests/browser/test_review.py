@@ -100,7 +100,7 @@ def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, 
     inspect(officer)
     sign_in(city, cast.city_clerk)
     row = city.locator("tr[data-code='306']")
-    expect(row.locator("[data-label='Đã báo cáo']")).to_have_text(re.compile(r"1/2\s*! 1"))
+    expect(row.locator("[data-label='Đã báo cáo']")).to_have_text(re.compile(r"1/2\s*! 1 trễ"))
     inspect(city)
     follow(city.get_by_role("link", name="Thêm cột"))
     expect(row.locator("[data-label='Lũy kế']")).to_have_text("3.500")

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HEAD_ROWS, FIRST_LINE = (7, 8), 9
 # The page's column: the workbook's. "Đã báo cáo" of the page is both, of how many owed.
-BESIDE = ["Chưa báo cáo và trễ hạn", "Khó khăn vướng mắc", "Biểu đồ", "Ghi chú"]
+BESIDE = ["Chưa báo cáo và trễ hạn", "Khó khăn vướng mắc", "Biểu đồ", "Ghi chú", "Kiểm tra"]
 COLUMNS = {
     "Đơn vị": "Đơn vị",
     "Cơ quan, đơn vị": "Cơ quan, đơn vị",
@@ -119,14 +119,14 @@ def page_rows(page, number):
     return rows
 
 
-def sheet_rows(sheet, *, until="Kiểm tra: SUM"):
-    """The rows of a sheet down to its check lines, under the page's heads."""
+def sheet_rows(sheet, *, until="=IF(SUMPRODUCT("):
+    """The rows of a sheet down to the line that says whether it adds up, under the page's heads."""
     upper, lower = ([cell.value for cell in sheet[row]] for row in HEAD_ROWS)
     heads = [low or high for high, low in zip(upper, lower, strict=True)]
     rows = []
     for cells in sheet.iter_rows(min_row=FIRST_LINE, values_only=True):
         line = dict(zip(heads, cells, strict=True))
-        if until in cells[:2]:
+        if until in cells[:2] or str(cells[1]).startswith(until):
             return rows
         figures = {page_head: line[head] for page_head, head in COLUMNS.items() if head in line}
         figures = {k: Decimal(str(v)) if isinstance(v, float) else v for k, v in figures.items()}

@@ -2,6 +2,8 @@
 
 import io
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,7 +71,7 @@ CITY = (
     make_figure("31/SYT/", level="agency", name="Sở Y tế", installs=0, cumulative=5000, population=7420),
 )
 DISTRICT = (make_figure("306/", level="district", name="Quận Hải An"), make_figure("306/11416/", **REPORTED))
-BESIDE = ["Chưa báo cáo và trễ hạn", "Khó khăn vướng mắc", "Biểu đồ", "Ghi chú"]
+BESIDE = ["Chưa báo cáo và trễ hạn", "Khó khăn vướng mắc", "Biểu đồ", "Ghi chú", "Kiểm tra"]
 
 
 def test_workbook_of_a_city_has_its_sheets(city):
@@ -174,10 +176,12 @@ def test_agencies_stand_on_their_own_sheet_with_their_own_words(city):
 def test_what_came_in_as_opening_stands_in_a_column_of_its_own():
     commune = make_figure("306/11416/", name="Phường Đằng Hải", installs=5, adjustment=-2, cumulative=103)
     annex = make_annex(DISTRICT[0], commune, carried_into={"11416": 0}, opened={"11416": 100})
-    sheet = reopened(annex).worksheets[0]
+    book = reopened(annex)
+    sheet = book.worksheets[0]
     assert heads(sheet)[3:8] == ["Lũy kế kỳ trước", "Số máy đã cài trước đợt", "Số máy cài mới", "Điều chỉnh", "Lũy kế"]
     assert [values(sheet, row)[3:8] for row in (9, 10)] == [[0, 100, 5, -2, 103]] * 2
-    assert sheet["H13"].value == "=SUMPRODUCT(ABS(D9:D10+F9:F10+G9:G10+E9:E10-H9:H10))"
+    parts = [f"'{sheet.title}'!{letter}9:{letter}10" for letter in "DFGEH"]
+    assert checks(book)[-1][2] == f"=SUMPRODUCT(ABS({'+'.join(parts[:-1])}-{parts[-1]}))"
 
 
 def test_missing_and_late_are_named_with_superior_telephone_and_last_day(city):
@@ -386,25 +390,67 @@ def test_sheet_names_are_never_from_the_data(city):
     assert reopened(make_annex(*renamed)).sheetnames == reopened(make_annex(*city)).sheetnames
 
 
-def test_check_lines_sum_the_numbered_lines_and_compare_with_the_total(city):
-    by_district, by_commune, agencies, *_ = reopened(make_annex(*city)).worksheets
+def checks(book):
+    """The lines of the sheet of checks: table, column, sum, total, difference."""
+    return list(book["Kiểm tra"].iter_rows(min_row=8, min_col=2, max_col=6, values_only=True))
+
+
+def test_checks_stand_on_a_sheet_of_their_own_and_compare_the_numbered_lines_with_the_total(city):
+    book = reopened(make_annex(*city))
+    by_district, by_commune, agencies, *_ = book.worksheets
+    found = checks(book)
+    row = 8
     for sheet, last, sums in ((by_district, 10, "CDEFGHIJKO"), (by_commune, 15, "DEFGHL"), (agencies, 9, "DEFGH")):
-        total = last + 1
-        labels = [sheet.cell(row, 2).value for row in range(total + 1, total + 4)]
-        assert labels == ["Kiểm tra: SUM", "Kiểm tra: chênh lệch", "Kiểm tra: từng dòng"]
-        assert "".join(c.column_letter for c in sheet[total + 1] if str(c.value).startswith("=")) == sums
-        for letter in sums:
-            cells = f"{letter}9:{letter}{last}"
-            summed = f'=SUMIF($A$9:$A${last},">0",{cells})' if sheet is by_commune else f"=SUM({cells})"
-            assert sheet[f"{letter}{total + 1}"].value == summed
-            assert sheet[f"{letter}{total + 2}"].value == f"={letter}{total + 1}-{letter}{total}"
-    assert by_district["J14"].value == "=SUMPRODUCT(ABS(G9:G11+H9:H11+I9:I11-J9:J11))"
+        name = f"'{sheet.title}'!"
+        lines = [line for line in found if line[0] == sheet.title]
+        assert [line[1] for line in lines[:-1]] == [heads(sheet)[ord(letter) - 65] for letter in sums]
+        for letter, line in zip(sums, lines, strict=False):
+            cells = f"{name}{letter}9:{letter}{last}"
+            summed = f'=SUMIF({name}$A$9:$A${last},">0",{cells})' if sheet is by_commune else f"=SUM({cells})"
+            assert line[2:] == (summed, f"={name}{letter}{last + 1}", f"=D{row}-E{row}")
+            row += 1
+        assert lines[-1][3:] == ("=0", f"=D{row}-E{row}")
+        row += 1
+        said = sheet.cell(last + 2, 2).value
+        assert said.startswith(f"=IF(SUMPRODUCT(ABS('Kiểm tra'!F{row - len(lines)}:F{row - 1}))=0,\"Kiểm tra: khớp\"")
+        assert sheet.cell(last + 3, 1).value is None
+    name = f"'{by_district.title}'!"
+    parts = "+".join(f"{name}{letter}9:{letter}11" for letter in "GHI")
+    assert (by_district.title, f"=SUMPRODUCT(ABS({parts}-{name}J9:J11))") in [(line[0], line[2]) for line in found]
 
 
-def test_check_line_has_no_difference_from_a_total_that_is_not_known():
+def test_nothing_differs_from_a_total_that_is_not_known():
     annex = make_annex(make_figure("31/"), make_figure("31/1/", population=5), make_figure("31/2/"))
-    population = column(reopened(annex).worksheets[0], "Dân số")
-    assert [population[row].value for row in (11, 12, 13)] == [None, "=SUM(H9:H10)", None]
+    (population,) = [line for line in checks(reopened(annex)) if line[1] == "Dân số"]
+    assert population[3:] == (None, None)
+
+
+@pytest.mark.matrix
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not here: apt-get install libreoffice-calc")
+@pytest.mark.parametrize("is_wrong", [False, True])
+def test_sentence_under_each_table_is_what_a_spreadsheet_reckons(is_wrong, city, tmp_path):
+    book = reopened(make_annex(*city))
+    if is_wrong:
+        column(book.worksheets[0], "Số máy cài mới")[10].value += 1
+    book.save(tmp_path / "day.xlsx")
+    command = [
+        "soffice",
+        f"-env:UserInstallation=file://{tmp_path}/home",
+        "--headless",
+        "--convert-to",
+        "xlsx:Calc MS Excel 2007 XML",
+    ]
+    subprocess.run(
+        [*command, "--outdir", tmp_path / "out", tmp_path / "day.xlsx"], check=True, capture_output=True, timeout=120
+    )
+    reckoned = load_workbook(tmp_path / "out" / "day.xlsx", data_only=True).worksheets
+    said = [sheet.cell(last + 2, 2).value for sheet, last in zip(reckoned, (10, 15, 9), strict=False)]
+    agrees = "Kiểm tra: khớp"
+    differs = (
+        "Kiểm tra: không khớp, xem trang “Kiểm tra”; Số máy cài mới; "
+        "từng dòng: kỳ trước + cài mới + điều chỉnh = lũy kế"
+    )
+    assert said == [differs if is_wrong else agrees, agrees, agrees]
 
 
 def test_note_says_that_share_and_target_are_the_units_own(city):
@@ -413,19 +459,21 @@ def test_note_says_that_share_and_target_are_the_units_own(city):
         assert words in texts(sheet)
 
 
-def test_reached_and_under_have_their_colours(city):
+def test_reached_and_behind_the_pace_have_their_colours(city):
     sheet = reopened(make_annex(*city)).worksheets[0]
     rules = {
         (str(cells.sqref), rule.formula[0], rule.dxf.fill.bgColor.rgb)
         for cells in sheet.conditional_formatting
         for rule in cells.rules
     }
-    reached, under = "AND(ISNUMBER($N9),$N9=0)", "AND(ISNUMBER($N9),$N9>0)"
+    reached = "AND(ISNUMBER($N9),$N9=0)"
+    behind = "AND(ISNUMBER($N9),$N9>0,N($H9)*$K$11<$H$11*$K9)"  # of the population a smaller part than of the whole
     assert rules == {
         (cells, formula, colour)
         for cells in ("L9:L11", "N9:N11")
-        for formula, colour in ((reached, "00C6E0B4"), (under, "00FCE8B2"))
+        for formula, colour in ((reached, "00C6E0B4"), (behind, "00FCE8B2"))
     }
+    assert any("Màu vàng: chậm hơn nhịp chung" in words for words in texts(sheet))
 
 
 def test_sheets_print_on_a4_landscape_one_page_wide_and_can_be_filtered(city):
@@ -436,8 +484,8 @@ def test_sheets_print_on_a4_landscape_one_page_wide_and_can_be_filtered(city):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
         assert (sheet.oddHeader.center.text, sheet.HeaderFooter.differentFirst) == ("&P", True)
     filters = [sheet.auto_filter.ref for sheet in book.worksheets]
-    assert filters == ["A8:O10", "A8:L15", "A8:K9", "A7:G11", None, None, None]
-    assert [sheet.freeze_panes for sheet in book.worksheets] == ["C9", "C9", "C9", "C8", "C8", None, None]
+    assert filters == ["A8:O10", "A8:L15", "A8:K9", "A7:G11", None, None, None, None]
+    assert [sheet.freeze_panes for sheet in book.worksheets] == ["C9", "C9", "C9", "C8", "C8", None, None, "C8"]
 
 
 def test_column_is_as_wide_as_the_longest_name():

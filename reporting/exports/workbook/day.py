@@ -20,6 +20,7 @@ from ...text import formatting, status_marks
 from ..printed_day import Annex
 from .beside import difficulties_sheet, missing_sheet, notes_sheet
 from .charts import charts_sheet
+from .checks import Check, Checked, checks_sheet, reference
 from .head import FIRST_ROW, Heading, form_head, merge, paragraph, signatures
 from .style import REACHED_FILL, UNDER_FILL, put, roman, set_up, width_of, with_styles
 
@@ -54,7 +55,7 @@ class Column:
     width: float
     value: Callable[[TableLine], object]
     kind: str = "number"
-    is_sum: bool = False  # the total is the sum of the lines: the check line proves it
+    is_sum: bool = False  # the total is the sum of the lines: the sheet of checks proves it
     group: str = ""  # the head above that of neighbouring columns
     key: str = ""  # what formulas know it by
 
@@ -93,12 +94,12 @@ def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None =
     book = with_styles(Workbook())
     book.remove(book.active)
     heading = Heading(annex=annex, until=until, printed_at=printed_at or until)
-    for table in _tables(annex):
-        _table_sheet(book, table, heading)
+    checked = [_table_sheet(book, table, heading) for table in _tables(annex)]
     missing_sheet(book, heading)
     difficulties_sheet(book, heading)
     charts_sheet(book, heading)
     notes_sheet(book, heading)
+    checks_sheet(book, heading, checked)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -238,14 +239,14 @@ def _installs(annex: Annex) -> list[Column]:
 
 def _targets(group: str, population: str, share: str) -> list[Column]:
     return [
-        Column(population, 11, lambda line: line.row.population, is_sum=True, group=group),
+        Column(population, 11, lambda line: line.row.population, is_sum=True, group=group, key="population"),
         Column(share, 9, lambda line: line.row.share, "share", group=group, key="share"),
         Column(_("Target"), 11, lambda line: line.row.target, group=group),
         Column(_("Still missing"), 10, lambda line: line.row.missing_to_target, group=group, key="missing"),
     ]
 
 
-def _table_sheet(book: Workbook, table: Table, heading: Heading) -> None:
+def _table_sheet(book: Workbook, table: Table, heading: Heading) -> Checked:
     sheet = book.create_sheet(table.sheet)
     form_head(sheet, heading, table.title, table.widths)
     _heads(sheet, table.columns)
@@ -260,12 +261,14 @@ def _table_sheet(book: Workbook, table: Table, heading: Heading) -> None:
     _write(sheet, row_number, table.columns, table.total)
     sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
     _colours(sheet, table, row_number)
-    next_row = _checks(sheet, table, last) + 1
+    checked = Checked(sheet, _checks(sheet, table, last), f"B{row_number + 1}")
+    next_row = row_number + 2
     for words in _words_below(heading.annex, table):
         paragraph(sheet, next_row, words, table.widths)
         next_row += 1
     signatures(sheet, next_row + 1, heading, table.widths)
     set_up(sheet, table.widths, head=HEAD_ROWS)
+    return checked
 
 
 def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
@@ -307,37 +310,38 @@ def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: T
 
 
 def _colours(sheet: Worksheet, table: Table, last: int) -> None:
-    """Share and still missing are green where the target is reached, amber below it: nothing missing, or something."""
-    missing = f"${table.letter('missing')}{FIRST_LINE}"
+    """Share and still missing are green where the target is reached, and amber where the unit is behind the pace.
+
+    The pace is the day's: new installs on the population, or the staff, less than those of the total line.
+    """
+    missing, installs, people = (f"${table.letter(key)}{FIRST_LINE}" for key in ("missing", "installs", "population"))
+    of_all = [f"${table.letter(key)}${last}" for key in ("installs", "population")]
+    reached = f"AND(ISNUMBER({missing}),{missing}=0)"
+    behind = f"AND(ISNUMBER({missing}),{missing}>0,N({installs})*{of_all[1]}<{of_all[0]}*{people})"
     for key in ("share", "missing"):
         cells = f"{table.letter(key)}{FIRST_LINE}:{table.letter(key)}{last}"
-        for sign, fill in (("=", REACHED_FILL), (">", UNDER_FILL)):
-            rule = FormulaRule(formula=[f"AND(ISNUMBER({missing}),{missing}{sign}0)"], fill=fill)
-            sheet.conditional_formatting.add(cells, rule)
+        for formula, fill in ((reached, REACHED_FILL), (behind, UNDER_FILL)):
+            sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], fill=fill))
 
 
-def _checks(sheet: Worksheet, table: Table, last: int) -> int:
-    """Excel itself sums the lines, and compares with the printed total; and day before, new and adjusted with the
-    cumulative of every line: 0 everywhere. Returns the last row taken."""
-    total = last + 1
-    put(sheet.cell(total + 1, 2), _("Check: SUM"), "check words")
-    put(sheet.cell(total + 2, 2), _("Check: difference"), "check words")
+def _checks(sheet: Worksheet, table: Table, last: int) -> list[Check]:
+    """The sum of the lines is the total, column by column; and in every line day before, new and adjusted are the
+    cumulative."""
+    total, found = last + 1, []
     for position, column in enumerate(table.columns, start=2):
         if not column.is_sum:
             continue
         letter = get_column_letter(position)
-        cells = f"{letter}{FIRST_LINE}:{letter}{last}"
-        numbered = f'=SUMIF($A${FIRST_LINE}:$A${last},">0",{cells})'
-        sheet.cell(total + 1, position, numbered if table.is_grouped else f"=SUM({cells})").style = "check"
-        if sheet.cell(total, position).value is not None:  # nothing differs from a total that is not known
-            sheet.cell(total + 2, position, f"={letter}{total + 1}-{letter}{total}").style = "check"
+        cells = reference(sheet, f"{letter}{FIRST_LINE}:{letter}{last}")
+        numbers = reference(sheet, f"$A${FIRST_LINE}:$A${last}")
+        added = f'SUMIF({numbers},">0",{cells})' if table.is_grouped else f"SUM({cells})"
+        is_known = sheet.cell(total, position).value is not None
+        found.append(Check(column.head, added, reference(sheet, f"{letter}{total}"), is_known))
     parts = ["before", "installs", "adjustment", *(["opened"] if table.has("opened") else [])]
-    columns = [f"{table.letter(key)}{FIRST_LINE}:{table.letter(key)}{total}" for key in [*parts, "cumulative"]]
-    formula = f"=SUMPRODUCT(ABS({'+'.join(columns[:-1])}-{columns[-1]}))"
-    put(sheet.cell(total + 3, 2), _("Check: lines"), "check words")
-    sheet[f"{table.letter('cumulative')}{total + 3}"] = formula
-    sheet[f"{table.letter('cumulative')}{total + 3}"].style = "check"
-    return total + 3
+    letters = [table.letter(key) for key in [*parts, "cumulative"]]
+    columns = [reference(sheet, f"{letter}{FIRST_LINE}:{letter}{total}") for letter in letters]
+    lines = f"SUMPRODUCT(ABS({'+'.join(columns[:-1])}-{columns[-1]}))"
+    return [*found, Check(_("line by line: before + new + adjusted = cumulative"), lines, "0")]
 
 
 def _words_below(annex: Annex, table: Table) -> list[str]:
@@ -345,7 +349,7 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     own = table.total.row
     words = [
         _("Target, still missing and share of the total line are the unit's own, not the sum of the lines."),
-        _("Check: lines is the difference of cumulative before, new installs and adjusted from the cumulative."),
+        _("Green: target reached. Amber: behind the pace, with fewer new installs on the people than the total line."),
     ]
     if own.carried_forward:
         count = {"n": formatting.number(own.carried_forward)}

@@ -10,7 +10,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
@@ -19,10 +19,10 @@ from ...figures.discipline import Outcome
 from ...figures.ranges import Place, RangeDay, RangeLine, Sum
 from ...text import formatting, status_marks
 from ...text.characters import printable
-from .style import DAY_FORMAT, FONT, NUMBER_FORMAT, SHARE_FORMAT, set_up, with_styles
+from .style import DAY_FORMAT, FONT, LINE_HEIGHT, NUMBER_FORMAT, SHARE_FORMAT, set_up, with_styles
 
 HEAD_ROW = 4
-CODE_WIDTH, NAME_WIDTH, FIGURE_WIDTH = 10, 30, 12
+CODE_WIDTH, NAME_WIDTH, FIGURE_WIDTH = 12, 30, 13
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +88,13 @@ class _Sheet:
         self.rows = HEAD_ROW
         self.width = len(columns)
         set_up(self.sheet, [width for _head, width in columns], head=(HEAD_ROW, HEAD_ROW))
-        self.day = self._cell(DAY_FORMAT)
+        self.day = self._cell(DAY_FORMAT, at="center")  # a day at the right would touch the code at the left
         self.share = self._cell(SHARE_FORMAT)
+        self.states = {outcome: self._state(words) for outcome, words in outcome_words().items()}
         self.texts = {}
         for text, style in ((heading.unit, "bold"), (heading.words, "printed"), (_printed(heading), "printed")):
             self.sheet.append([self._text(text, style)])
+        self.sheet.row_dimensions[HEAD_ROW].height = 2 * LINE_HEIGHT + 4
         self.sheet.append([self._text(head, "head") for head, _width in columns])
 
     def write(self, values: list) -> None:
@@ -119,10 +121,19 @@ class _Sheet:
     def finish(self) -> None:
         self.sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(self.width)}{max(self.rows, HEAD_ROW + 1)}"
 
-    def _cell(self, number_format: str) -> WriteOnlyCell:
+    def _cell(self, number_format: str, at: str | None = None) -> WriteOnlyCell:
         cell = WriteOnlyCell(self.sheet)
         cell.number_format = number_format
         cell.font = Font(name=FONT, size=11)
+        if at:
+            cell.alignment = Alignment(horizontal=at)
+        return cell
+
+    def _state(self, words: str) -> WriteOnlyCell | None:
+        if not words:
+            return None
+        cell = self._cell("General", at="center")
+        cell.value = words
         return cell
 
     def _text(self, text: str, style: str) -> WriteOnlyCell:
@@ -137,7 +148,6 @@ class _Sheets:
 
     def __init__(self, book: Workbook, heading: RangeHeading):
         self.book, self.heading = book, heading
-        self.words = outcome_words()
         self.own = self.groups = self.units = self.agency_sum = self.agencies = None
         self.names: dict[Place, tuple] = {}
 
@@ -199,7 +209,7 @@ class _Sheets:
         sheet.write([sheet.day, *self._figures(sheet, found.line), *(found.counts[outcome] for outcome in Outcome)])
 
     def _line(self, sheet: _Sheet, line: RangeLine) -> None:
-        sheet.write([sheet.day, *self._figures(sheet, line), self.words[line.outcome]])
+        sheet.write([sheet.day, *self._figures(sheet, line), sheet.states[line.outcome]])
 
     def _figures(self, sheet: _Sheet, line: RangeLine) -> list:
         place = line.place

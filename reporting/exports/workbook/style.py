@@ -61,7 +61,6 @@ def with_styles(book: Workbook) -> Workbook:
             _add(book, f"{kind} {line}", bold=is_bold, fill=fill, number_format=number_format, wrap=kind == "text")
             _add(book, f"{kind} {line} centred", bold=is_bold, fill=fill, number_format=number_format, at="center")
     _add(book, "head", bold=True, fill=HEAD_FILL, at="center", wrap=True)
-    _add(book, "check", size=10, italic=True, number_format=NUMBER_FORMAT, border=None)
     _add(book, "check words", size=10, italic=True, border=None)
     _add(book, "note text", at="left", wrap=True)
     _add(book, "note name", bold=True, at="left", wrap=True)
