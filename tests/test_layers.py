@@ -12,7 +12,7 @@ import reporting
 PACKAGE = Path(reporting.__file__).parent
 # From the ground up; a name is a folder or a file of `reporting/`. Those of one line do not see each other.
 ROOMS = """
-checks clock fingerprint reading
+checks clock fingerprint kept_sums reading
 triggers
 text
 files

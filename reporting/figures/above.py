@@ -5,8 +5,8 @@ Of now it is summed by the database, one line for a unit that is compared: the t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -19,23 +19,43 @@ from . import ranking, rollup
 from .ranking import Place
 from .rollup import DayRollup
 
-# Who is compared: the units above, and those of the unit's own level below its superior. Each is the sum of the units
-# at or below it that report for themselves, and of the closed ones that have ended there.
-SUMS_SQL = """
-WITH parts AS MATERIALIZED (
-    SELECT u.path,
-        (SELECT cumulative FROM reporting_report WHERE unit_id = u.id AND day <= %(day)s ORDER BY day DESC LIMIT 1)
-            AS cumulative,
-        (SELECT population FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= %(day)s
-            AND withdrawal_id IS NULL ORDER BY effective_on DESC, id DESC LIMIT 1) AS population
-    FROM reporting_unit u
-    WHERE u.path LIKE %(top)s AND u.level <> 'agency' AND {is_open} AND NOT EXISTS (
-        SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open}))
-SELECT g.code, g.path, g.level, SUM(parts.cumulative), SUM(parts.population), COUNT(*) - COUNT(parts.population)
-FROM reporting_unit g JOIN parts ON parts.path LIKE g.path || '%%'
-WHERE (g.code IN ({above}) OR (g.path LIKE %(superior)s AND g.level = %(level)s)) AND {is_group_open}
-GROUP BY g.id, g.code, g.path, g.level
+# What the sums of the units above, and of those of the unit's own level below its superior, are made of: the sums kept
+# of each superior up to the day (`models.DaySum`), the population of who reports, and of those right below the superior
+# their own. Apart is what is in the sums kept and does not count on the day, or not by itself.
+PARTS_SQL = """
+SELECT 'kept', s.path, CAST(NULL AS boolean), k.cumulative, CAST(NULL AS bigint), CAST(NULL AS bigint)
+FROM reporting_unit s JOIN reporting_daysum k ON k.id = (
+    SELECT id FROM reporting_daysum WHERE superior_id = s.id AND NOT is_agency AND day <= %(day)s
+    ORDER BY day DESC LIMIT 1)
+WHERE s.path LIKE %(top)s AND s.level NOT IN ('commune', 'agency')
+UNION ALL SELECT 'people', g.path, NULL, NULL, SUM(b.population), COUNT(*) - COUNT(b.population)
+FROM reporting_unit u
+JOIN reporting_unit g ON g.id = CASE WHEN u.parent_id = %(parent)s THEN u.id ELSE u.parent_id END
+LEFT JOIN reporting_basefigure b ON b.unit_id = u.id AND b.effective_on <= %(day)s AND b.withdrawal_id IS NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM reporting_basefigure l WHERE l.unit_id = b.unit_id AND l.withdrawal_id IS NULL
+        AND l.effective_on <= %(day)s AND (l.effective_on, l.id) > (b.effective_on, b.id))
+WHERE u.path LIKE %(top)s AND u.level <> 'agency' AND {is_open} AND NOT EXISTS (
+    SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})
+GROUP BY g.id, g.path
+UNION ALL SELECT 'equal', u.path, NOT EXISTS (
+    SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open}), {own}, NULL, NULL
+FROM reporting_unit u WHERE u.path LIKE %(superior)s AND u.level = %(level)s AND {is_open}
+UNION ALL SELECT 'apart', path, NULL, cumulative, NULL, NULL FROM (
+    SELECT u.path, {own} AS cumulative FROM reporting_unit u
+    WHERE u.path LIKE %(top)s AND u.parent_id IS NOT NULL AND u.level <> 'agency' AND (
+        u.opened_on > %(day)s OR u.closed_on <= %(day)s OR EXISTS (
+            SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open}))) AS uncounted
+WHERE cumulative IS NOT NULL
 """
+# Whether anything is known of those that count, where the sums kept less what is apart come to nothing.
+HEARD_SQL = """
+SELECT EXISTS (
+    SELECT 1 FROM reporting_unit u WHERE u.path LIKE %(path)s AND u.level <> 'agency' AND {is_open}
+    AND NOT EXISTS (SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})
+    AND EXISTS (SELECT 1 FROM reporting_report WHERE unit_id = u.id AND day <= %(day)s))
+"""
+OWN = "(SELECT cumulative FROM reporting_report WHERE unit_id = u.id AND day <= %(day)s ORDER BY day DESC LIMIT 1)"
 # What the closed units had counted, and where it counts now.
 ENDED_SQL = """
 SELECT heir.path, u.level, heir.level,
@@ -67,14 +87,13 @@ def of(unit: Unit, day: date, as_of: datetime | None = None) -> Above | None:
         return None
     if as_of is not None:
         return _by_rollup(rollup.rows(Unit.objects.get(code=unit.ancestor_codes[0]), day, as_of), unit)
-    sums = _sums(unit, day)
+    sums, equal = _sums(unit, day)
     by_code = named_line(tuple(unit.codes), day, None)
     above = [by_code[code] for code in reversed(unit.ancestor_codes) if by_code[code].is_open_on(day)]
     shares = [ShareAbove(step.full_name, sums[step.code].share if step.code in sums else None) for step in above]
     if unit.is_agency or not unit.is_under_seal:
         return Above(shares, None)
-    superior = by_code[unit.ancestor_codes[-1]].path
-    equals = {c: one.share for c, one in sums.items() if one.level == unit.level and one.path.startswith(superior)}
+    equals = {code: one.share for code, one in sums.items() if code in equal}
     return Above(shares, _known(ranking.place_among(equals, unit.code)))
 
 
@@ -96,7 +115,6 @@ def _by_rollup(whole: DayRollup, unit: Unit) -> Above:
 @dataclass
 class _Sum:
     path: str
-    level: str
     cumulative: int | None
     population: int | None
 
@@ -105,32 +123,91 @@ class _Sum:
         return rollup.share_of(self.cumulative, self.population)
 
 
-def _sums(unit: Unit, day: date) -> Mapping[str, _Sum]:
-    """By code the sums of the units that are compared."""
-    codes = {f"code_{number}": code for number, code in enumerate(unit.ancestor_codes)}
-    superior = unit.path[: unit.path[:-1].rindex("/") + 1]
-    asked = {"day": day, "top": f"{unit.ancestor_codes[0]}/%", "superior": f"{superior}%", "level": unit.level}
-    statement = SUMS_SQL.format(
-        above=", ".join(f"%({name})s" for name in codes),
-        is_open=IS_OPEN.format("u"),
-        is_child_open=IS_OPEN.format("c"),
-        is_group_open=IS_OPEN.format("g"),
-    )
-    found = {}
+@dataclass
+class _Parts:
+    """What the sums are made of, by path."""
+
+    kept: list[tuple[str, int]] = field(default_factory=list)  # of all right below a superior
+    people: list[tuple[str, int | None, int]] = field(default_factory=list)  # and how many have none
+    equal: list[tuple[str, bool, int | None]] = field(default_factory=list)  # whether it reports, and its own sum
+    apart: list[tuple[str, int]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, unit: Unit, day: date) -> _Parts:
+        found = cls()
+        superior = _parent_path(unit.path)
+        asked = {"day": day, "top": f"{unit.ancestor_codes[0]}/%", "superior": f"{superior}%", "level": unit.level}
+        places = {"is_open": IS_OPEN.format("u"), "is_child_open": IS_OPEN.format("c"), "own": OWN}
+        with connection.cursor() as cursor:
+            cursor.execute(PARTS_SQL.format(**places), asked | {"parent": unit.parent_id})
+            for what, path, is_reporting, cumulative, population, lacking in cursor:
+                match what:
+                    case "kept":
+                        found.kept.append((path, int(cumulative)))
+                    case "people":
+                        found.people.append((path, _number(population), lacking))
+                    case "equal":
+                        found.equal.append((path, bool(is_reporting), cumulative))
+                    case "apart":
+                        found.apart.append((path, cumulative))
+        return found
+
+    def sum(self, path: str, day: date) -> _Sum | None:
+        """Of all at or below the path that report; None where nobody does."""
+        people = [(population, lacking) for below, population, lacking in self.people if below.startswith(path)]
+        if not people:
+            return None
+        kept = [cumulative for below, cumulative in self.kept if below.startswith(path)]
+        apart = [cumulative for below, cumulative in self.apart if _parent_path(below).startswith(path)]
+        cumulative = sum(kept) - sum(apart) if kept else None
+        if apart and not cumulative and not _is_heard_of(path, day):
+            cumulative = None
+        return _Sum(path, cumulative, _people(people))
+
+
+def _is_heard_of(path: str, day: date) -> bool:
+    """Whether any of those at or below the path that count on the day has ever reported."""
+    places = {"is_open": IS_OPEN.format("u"), "is_child_open": IS_OPEN.format("c")}
     with connection.cursor() as cursor:
-        cursor.execute(statement, asked | codes)
-        for code, path, level, cumulative, population, lacking in cursor:
-            found[code] = _Sum(path, level, _number(cumulative), None if lacking else _number(population))
-    _add_ended(found, day)
-    return found
+        cursor.execute(HEARD_SQL.format(**places), {"day": day, "path": f"{path}%"})
+        return bool(cursor.fetchone()[0])
+
+
+def _people(parts: Sequence[tuple[int | None, int]]) -> int | None:
+    return None if any(lacking for _population, lacking in parts) else sum(population for population, _ in parts)
+
+
+def _parent_path(path: str) -> str:
+    return path[: path[:-1].rindex("/") + 1]
+
+
+def _sums(unit: Unit, day: date) -> tuple[Mapping[str, _Sum], set[str]]:
+    """By code the sums of the units above, and of those of its level below its superior; the codes of these."""
+    parts, found, path = _Parts.read(unit, day), {}, ""
+    for code in unit.ancestor_codes:
+        path = f"{path}{code}/"
+        found[code] = parts.sum(path, day)
+    for path, is_reporting, own in parts.equal:
+        people = [one for one in parts.people if one[0] == path]
+        of_its_own = _Sum(path, own, _people([one[1:] for one in people])) if people else None
+        found[path.split("/")[-2]] = of_its_own if is_reporting else parts.sum(path, day)
+    found = {code: one for code, one in found.items() if one}
+    for path, is_agency, cumulative in ended(day):
+        for one in found.values():
+            if not is_agency and path.startswith(one.path):
+                one.cumulative = (one.cumulative or 0) + cumulative
+    return found, {path.split("/")[-2] for path, *_rest in parts.equal}
 
 
 def _number(summed) -> int | None:
     return None if summed is None else int(summed)
 
 
-def _add_ended(found: Mapping[str, _Sum], day: date) -> None:
-    """What the closed units had counted goes on where their chain of successors ends, in the same stream."""
+def ended(day: date) -> Iterator[tuple[str, bool, int]]:
+    """What the closed units had counted: where it goes on, if that is in the same stream, that of the agencies or not.
+
+    It goes on where their chain of successors ends.
+    """
     heirs = Unit.objects.heirs(day) if any(closed_on <= day for _unit, closed_on, _heir in closed_units()) else {}
     if not heirs:
         return
@@ -139,9 +216,8 @@ def _add_ended(found: Mapping[str, _Sum], day: date) -> None:
     pairs = [key for pair in heirs.items() for key in pair]
     with connection.cursor() as cursor:
         cursor.execute(statement, [day, *pairs, *heirs])
-        for path, level, level_of_heir, cumulative in cursor:
-            if cumulative is None or Level.AGENCY in (level, level_of_heir):
-                continue
-            for one in found.values():
-                if path.startswith(one.path):
-                    one.cumulative = (one.cumulative or 0) + cumulative
+        found = cursor.fetchall()
+    for path, level, level_of_heir, cumulative in found:
+        is_agency = level == Level.AGENCY
+        if cumulative is not None and is_agency == (level_of_heir == Level.AGENCY):
+            yield path, is_agency, cumulative

@@ -23,6 +23,7 @@ from .pace import MEAN_OVER
 from .rollup import DEFAULT_TARGET_SHARE, DayRollup, Row
 
 # By day, and by superior or, right below the root, by unit: what was reported by those that report for themselves.
+# As of an instant that is summed from the revisions; now the sums are kept but for those right below the root.
 REPORTED_SQL = """
 SELECT r.day, g.path, u.level = 'agency', COUNT(said.installs),
     SUM(CASE WHEN said.installs IS NOT NULL AND said.is_late THEN 1 ELSE 0 END),
@@ -36,7 +37,22 @@ WHERE u.path LIKE %(root)s AND {is_open} AND NOT EXISTS (
     SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})
 GROUP BY r.day, g.path, u.level = 'agency'
 """
-SAID_NOW = "JOIN reporting_report said ON said.id = r.id"
+SAID_NOW = "JOIN reporting_report said ON said.id = r.id AND u.parent_id = %(unit)s"
+# Of those further below, and the codes of who has reported each of the last days.
+KEPT_SQL = """
+UNION ALL SELECT k.day, g.path, FALSE, SUM(k.reported), SUM(k.late), NULL,
+    CAST(SUM(k.installs + k.adjustment) AS bigint), {kept_of_day}
+FROM reporting_daysum k
+JOIN reporting_unit s ON s.id = k.superior_id
+JOIN reporting_unit g ON g.parent_id = %(unit)s AND s.path LIKE g.path || '%%'
+WHERE k.day >= %(first)s AND k.day < %(last)s AND NOT k.is_agency AND s.path LIKE %(root)s
+GROUP BY k.day, g.path
+UNION ALL SELECT r.day, NULL, FALSE, 0, 0, {concat}(u.code, ','), 0, {nothing_of_day}
+FROM reporting_report r JOIN reporting_unit u ON u.id = r.unit_id
+WHERE r.day > %(lately)s AND r.day >= %(first)s AND r.day < %(last)s AND r.kind = 'daily' AND r.installs IS NOT NULL
+    AND u.path LIKE %(root)s AND u.parent_id <> %(unit)s AND u.level <> 'agency'
+GROUP BY r.day
+"""
 SAID_THEN = """JOIN reporting_revision said ON said.id = (
     SELECT id FROM reporting_revision
     WHERE report_id = r.id AND counted_at <= %(as_of)s ORDER BY number DESC LIMIT 1)"""
@@ -48,13 +64,22 @@ WHERE path LIKE %(root)s AND opened_on > %(first)s AND opened_on <= %(day)s
 UNION ALL SELECT 'changed', b.effective_on, 0 FROM reporting_basefigure b JOIN reporting_unit u ON u.id = b.unit_id
 WHERE b.effective_on > %(first)s AND b.effective_on <= %(day)s AND u.path LIKE %(root)s
 UNION ALL SELECT 'heard', heard.day, COUNT(*) FROM (
-    SELECT (SELECT day FROM reporting_report r WHERE unit_id = u.id{was_counted} ORDER BY day LIMIT 1) AS day
-    FROM reporting_unit u
+    SELECT COALESCE({opened}(
+        SELECT day FROM reporting_report r WHERE unit_id = u.id{was_counted} ORDER BY day LIMIT 1)) AS day
+    FROM reporting_unit u{joined}
     WHERE u.path LIKE %(root)s AND u.level <> 'agency' AND {is_open} AND NOT EXISTS (
         SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})) heard
 WHERE heard.day IS NOT NULL GROUP BY heard.day
 """
 WAS_COUNTED = " AND EXISTS (SELECT 1 FROM reporting_revision WHERE report_id = r.id AND counted_at <= %(as_of)s)"
+# Now, who reported what there was before the campaign was heard of by then: nearly all, found without a probe for each.
+OPENED = {
+    "was_counted": "",
+    "opened": "o.day, ",
+    "joined": """
+    LEFT JOIN reporting_report o ON o.unit_id = u.id AND o.kind = 'opening' AND o.day <= %(first)s""",
+}
+NOT_OPENED = {"was_counted": WAS_COUNTED, "opened": "NULL, ", "joined": ""}
 OPEN = {"is_open": IS_OPEN.format("u"), "is_child_open": IS_OPEN.format("c")}
 CONCAT = {"sqlite": "group_concat", "postgresql": "string_agg"}
 
@@ -87,17 +112,12 @@ def _whole(unit: Unit, days: Sequence[date], as_of: datetime | None) -> list[Day
     return [then for then in rollups if unit.code in then.by_code]
 
 
-def senders(figures: DayRollup) -> list[Row]:
-    """The reporting units that the unit's own row is the sum of."""
-    return [row for row in figures.by_code.values() if row.is_reporting and row.is_agency == figures.own.is_agency]
-
-
 def _rolled_up(figures: DayRollup) -> OfDay:
     return OfDay(
         day=figures.day,
         own=figures.own,
         installs={code: row.installs for code, row in figures.by_code.items()},
-        reported=frozenset(row.code for row in senders(figures) if row.installs is not None),
+        reported=figures.senders.reported,
     )
 
 
@@ -113,10 +133,10 @@ class _Tree:
     @classmethod
     def read(cls, unit: Unit, figures: DayRollup, first: date) -> _Tree:
         since = [closed_on for _unit, closed_on, _heir in closed_units() if first < closed_on <= figures.day]
-        heard, was_counted = {}, "" if figures.as_of is None else WAS_COUNTED
+        heard, opened = {}, OPENED if figures.as_of is None else NOT_OPENED
         with connection.cursor() as cursor:
             asked = _asked(unit, figures) | {"first": first}
-            cursor.execute(TREE_SQL.format(was_counted=was_counted, **OPEN), asked)
+            cursor.execute(TREE_SQL.format(**opened, **OPEN), asked)
             for what, day, number in cursor:
                 if what == "changed":
                     since.append(day)
@@ -168,7 +188,7 @@ def _summed(unit: Unit, figures: DayRollup, days: Sequence[date], tree: _Tree) -
     if not days:
         return
     sums = _reported(unit, figures, days[0])
-    own, units = figures.own, len(senders(figures))
+    own, units = figures.own, figures.senders.units
     counted_since, day = (own.installs or 0) + own.adjustment, figures.day - timedelta(days=1)
     while day >= days[0]:
         of_day = sums[day]
@@ -205,9 +225,12 @@ def _asked(unit: Unit, figures: DayRollup) -> dict:
 
 def _reported(unit: Unit, figures: DayRollup, first: date) -> dict[date, _Sums]:
     """From the first day up to that of the figures."""
-    statement = REPORTED_SQL.format(
+    statement = REPORTED_SQL + KEPT_SQL if figures.as_of is None else REPORTED_SQL
+    statement = statement.format(
         concat=CONCAT[connection.vendor],
         of_day=", ".join(f"SUM({fields.columns([one], 'said')})" for one in fields.OF_DAY),
+        kept_of_day=", ".join(map(_kept, fields.OF_DAY)),
+        nothing_of_day=", ".join(["NULL" if one.nothing is None else f"{one.nothing}" for one in fields.OF_DAY]),
         said=SAID_NOW if figures.as_of is None else SAID_THEN,
         **OPEN,
     )
@@ -216,9 +239,18 @@ def _reported(unit: Unit, figures: DayRollup, first: date) -> dict[date, _Sums]:
     with connection.cursor() as cursor:
         cursor.execute(statement, _asked(unit, figures) | {"first": first, "last": figures.day, "lately": lately})
         for day, path, is_agency, *summed in cursor:
-            below = path.removeprefix(unit.path).split("/")
+            below = path.removeprefix(unit.path).split("/") if path else [""]
             if not is_agency:
                 found[day].add(below[0], *summed)
             elif len(below) == 2:  # right below the unit
                 found[day].installs[below[0]] = summed[4]
     return found
+
+
+def _kept(one: fields.Field) -> str:
+    """What is kept of a day, missing where nobody has said it."""
+    summed = f"CAST(SUM(k.{one.column}) AS bigint)"
+    if one.nothing is not None:
+        return summed
+    said = "reported" if one is fields.INSTALLS else f"{one.column}_said"
+    return f"CASE WHEN SUM(k.{said}) > 0 THEN {summed} END"

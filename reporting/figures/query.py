@@ -13,7 +13,7 @@ from ..hours.hours import DayHours
 from ..models import Revision, Unit, map_place
 from ..models.levels import OfALevel
 from ..models.map_place import MapPlace
-from ..models.units import full_name
+from ..models.units import IS_OPEN, full_name
 from ..text import names
 from . import fields
 
@@ -64,8 +64,13 @@ LEFT JOIN reporting_basefigure b ON b.id = (
     ORDER BY effective_on DESC, id DESC LIMIT 1)
 LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
 {joins}
-WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL){is_known}
+WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL){is_known}{only}
 """
+# Of a unit and those right below it, and of those further below who is silent on the day or has no population.
+FEW = """
+    AND (u.id = %(unit)s OR u.parent_id = %(unit)s OR (
+        {is_open} AND (today.installs IS NULL OR b.id IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})))"""
 STANDING = " AND withdrawal_id IS NULL"
 STOOD = """ AND (withdrawal_id IS NULL OR NOT EXISTS (
         SELECT 1 FROM reporting_withdrawal w WHERE w.id = withdrawal_id AND w.recorded_at <= %(as_of)s))"""
@@ -126,14 +131,15 @@ def figures(
     as_of: datetime | None = None,
     *,
     hours: Mapping[date, DayHours] | None = None,
+    are_few: bool = False,
 ) -> dict[date, list[Figure]]:
     """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor.
 
     `as_of` leaves out everything that counted, or was recorded, later; None is no bound. `hours` say what is exempt;
-    without them nothing is, for sums that ask nobody what is due.
+    without them nothing is, for sums that ask nobody what is due. With `are_few`, of one day, only those of `FEW`.
     """
     value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if connection.vendor == "postgresql" else NUMBERED_DAY
-    parameters = {"root": f"{unit.path}%"}
+    parameters = {"root": f"{unit.path}%", "unit": unit.pk, "day": days[0] if days else None}
     if as_of is not None:
         parameters["as_of"] = connection.ops.adapt_datetimefield_value(as_of)
     for number, day in enumerate(days):
@@ -144,6 +150,7 @@ def figures(
         **parts,
         "of_day": fields.columns(fields.OF_DAY, parts["today"]),
         "bases": fields.columns(fields.BASES, "b"),
+        "only": FEW.format(is_open=IS_OPEN.format("u"), is_child_open=IS_OPEN.format("c")) if are_few else "",
         "days": ", ".join(value.format(number) for number in range(len(days))),
     }
     with connection.cursor() as cursor:

@@ -110,6 +110,13 @@ def share_of(cumulative: int | None, population: int | None) -> Decimal | None:
     return (Decimal(cumulative) / population).quantize(SHARE_STEP, ROUND_DOWN)
 
 
+class Apart(NamedTuple):
+    """Those that the unit's own row is the sum of, where not all of them have a row."""
+
+    units: int
+    reported: frozenset[str]  # the codes of who has reported the day
+
+
 @dataclass(frozen=True)
 class DayRollup:
     """The rows of one day below one unit."""
@@ -120,6 +127,7 @@ class DayRollup:
     by_code: dict[str, Row]
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
     as_of: datetime | None = None  # the figures are as they were known at this instant; None: now
+    apart: Apart | None = None  # who reports, where not all of them have a row (`overall`)
 
     @property
     def own(self) -> Row:
@@ -130,6 +138,14 @@ class DayRollup:
         path = self.by_code[code].path
         below = {row.code: row for row in self.by_code.values() if row.path.startswith(path)}
         return replace(self, unit_code=code, by_code=below, agency_total=None)
+
+    @cached_property
+    def senders(self) -> Apart:
+        """The reporting units that the unit's own row is the sum of."""
+        if self.apart:
+            return self.apart
+        rows = [row for row in self.by_code.values() if row.is_reporting and row.is_agency == self.own.is_agency]
+        return Apart(len(rows), frozenset(row.code for row in rows if row.installs is not None))
 
     @property
     def directive(self) -> Directive | None:
@@ -173,7 +189,7 @@ class DayRollup:
         """By the path of the unit right above them."""
         found = defaultdict(list)
         for row in sorted(self.by_code.values(), key=lambda row: (row.sort_key, row.code)):
-            found[_parent_path(row.path)].append(row)
+            found[parent_path(row.path)].append(row)
         return found
 
     def parent_of(self, row: Row) -> Row | None:
@@ -227,21 +243,21 @@ def roll_up(
     (None without agencies). A row adds up only units of its own stream: residents' or agency staff.
     """
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
-    parents = {_parent_path(path) for path in is_open}
-    totals = {path: _Total() for path in is_open}
-    agency_total = _Total()
+    parents = {parent_path(path) for path in is_open}
+    totals = {path: Total() for path in is_open}
+    agency_total = Total()
 
-    def add(path: str, part: _Part | int) -> None:
+    def add(path: str, part: Part | int) -> None:
         is_agency = is_open[path].is_agency
         if is_agency:
             agency_total.add(part)
         while path in is_open and is_open[path].is_agency == is_agency:
             totals[path].add(part)
-            path = _parent_path(path)
+            path = parent_path(path)
 
     for path, figure in is_open.items():
         if path not in parents:
-            add(path, _part(figure, is_due=is_due))
+            add(path, part_of(figure, is_due=is_due))
     for heir, figure in _ended(units):
         if heir.path in is_open and _is_same_stream(heir, figure):
             add(heir.path, figure.cumulative)
@@ -250,7 +266,7 @@ def roll_up(
     for path, figure in is_open.items():
         is_reporting = path not in parents
         rows_by_code[figure.code] = totals[path].row(
-            figure, target_share, is_reporting=is_reporting, status=_status(figure, is_due) if is_reporting else None
+            figure, target_share, is_reporting=is_reporting, status=status_of(figure, is_due) if is_reporting else None
         )
     has_agencies = any(figure.is_agency for figure in is_open.values())
     if not has_agencies or root not in is_open:
@@ -258,7 +274,7 @@ def roll_up(
     return rows_by_code, agency_total.row(is_open[root], target_share, is_reporting=False, status=None)
 
 
-def _parent_path(path: str) -> str:
+def parent_path(path: str) -> str:
     return path[: path.rstrip("/").rfind("/") + 1]
 
 
@@ -289,7 +305,7 @@ def _is_same_stream(one: Figure, other: Figure) -> bool:
     return one.is_agency == other.is_agency
 
 
-def _status(figure: Figure, is_due: bool) -> DayStatus | None:
+def status_of(figure: Figure, is_due: bool) -> DayStatus | None:
     if figure.installs is not None:
         return DayStatus.LATE if figure.is_late else DayStatus.ON_TIME
     if figure.is_exempt:
@@ -297,41 +313,50 @@ def _status(figure: Figure, is_due: bool) -> DayStatus | None:
     return DayStatus.MISSING if is_due else None
 
 
-class _Part(NamedTuple):
-    """A reporting unit in the sums above it."""
+class Part(NamedTuple):
+    """A reporting unit in the sums above it, or several that were summed before."""
 
-    figure: Figure
     numbers: tuple[int | None, ...]  # in the order of SUMS
+    population_on: date | None
+    population_source: str
 
 
 _summed = attrgetter(*fields.NAMES)
 
 
-def _part(figure: Figure, *, is_due: bool) -> _Part:
+def part_of(figure: Figure, *, is_due: bool) -> Part:
     has_reported = figure.installs is not None
     expected = int(is_due and not figure.is_exempt)
     reported = expected if has_reported else 0
     late = reported if figure.is_late else 0
     carried_forward = int(not has_reported and figure.cumulative is not None)
-    return _Part(figure, (expected, reported, reported - late, late, carried_forward, *_summed(figure)))
+    numbers = (expected, reported, reported - late, late, carried_forward, *_summed(figure))
+    return Part(numbers, figure.population_on, figure.population_source)
 
 
 @dataclass(slots=True)
-class _Total:
+class Total:
     """What a row adds up: the reporting units in it, and the cumulatives of closed ones that ended in them."""
 
-    parts: list[_Part] = field(default_factory=list)
+    parts: list[tuple[int | None, ...]] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
+    days: set[date | None] = field(default_factory=set)  # that the populations speak of
+    sources: set[str] = field(default_factory=set)
 
-    def add(self, part: _Part | int) -> None:
-        (self.ended if isinstance(part, int) else self.parts).append(part)
+    def add(self, part: Part | int) -> None:
+        if isinstance(part, int):
+            self.ended.append(part)
+            return
+        self.parts.append(part.numbers)
+        self.days.add(part.population_on)
+        self.sources.add(part.population_source)
 
     @property
     def numbers(self) -> dict[str, int | None]:
         if len(self.parts) == 1:
-            found = dict(zip(SUMS, self.parts[0].numbers, strict=True))
+            found = dict(zip(SUMS, self.parts[0], strict=True))
         else:
-            columns = zip(*(part.numbers for part in self.parts), strict=True)
+            columns = zip(*self.parts, strict=True)
             found = NOTHING | {name: SUMS[name](column) for name, column in zip(SUMS, columns, strict=False)}
         if self.ended:
             found["cumulative"] = sum(self.ended, found["cumulative"] or 0)
@@ -353,8 +378,8 @@ class _Total:
             received_at=figure.received_at if is_reporting else None,
             carried_from=figure.carried_from if is_reporting else None,
             carries_opening=figure.carries_opening and is_reporting,
-            population_on=_only({part.figure.population_on for part in self.parts} - {None}),
-            population_source=_only({part.figure.population_source for part in self.parts} - {""}) or "",
+            population_on=_only(self.days - {None}),
+            population_source=_only(self.sources - {""}) or "",
             **self.numbers,
         )
 

@@ -1,6 +1,7 @@
 from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
 from .cover import Cover
+from .day_sums import DaySum
 from .fingerprints import Fingerprint
 from .first_arrivals import FirstArrival
 from .imports import ImportFile
@@ -22,6 +23,7 @@ __all__ = [
     "AskedHour",
     "BaseFigure",
     "Cover",
+    "DaySum",
     "Directive",
     "Downtime",
     "Emblem",

@@ -67,7 +67,10 @@ class Report(Figures):
                 name="report_opening_is_cumulative_only",
             ),
         ]
-        indexes = [models.Index(fields=["day"], name="report_day")]
+        indexes = [
+            models.Index(fields=["day"], name="report_day"),
+            models.Index(fields=["day"], condition=Q(covers_from__isnull=False), name="report_of_several_days"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.day:%d/%m/%Y}"

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from ..figures import days_before, fields, lately, pace, rollup
+from ..figures import days_before, fields, kept, lately, pace, rollup
 from ..figures.days_before import OfDay
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
@@ -86,7 +86,7 @@ def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
             day=figures.day,
             lately=found,
             is_day_open=figures.own.missing > 0 and not is_over,
-            units=len(days_before.senders(figures)),
+            units=figures.senders.units,
         ),
         so_far=_so_far(unit, figures),
     )
@@ -101,10 +101,13 @@ def _so_far(unit: Unit, figures: DayRollup) -> dict[str, int | None]:
 
     What a closed unit had counted goes on where its people are counted now.
     """
-    sums = {count.column: Sum(count.column) for count in _with_base(figures.own)}
-    if not sums:
+    counts = _with_base(figures.own)
+    if not counts:
         return {}
     joined, left = lately.moved_units(unit, figures.day)
+    if figures.as_of is None and not (figures.own.is_reporting or joined or left):
+        return kept.so_far(unit, figures.day, counts)
+    sums = {count.column: Sum(count.column) for count in counts}
     inside = Q(unit__path__startswith=unit.path) | Q(unit__in=joined)
     counted = Report.objects.filter(inside & ~Q(unit__in=left), day__lte=figures.day)
     if not unit.is_agency:

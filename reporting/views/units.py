@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from .. import acts, charts, tables
 from ..days import marks
 from ..exports import offices
-from ..figures import above, comparison, projection, rollup, since_seal
+from ..figures import above, comparison, overall, projection, since_seal
 from ..forms import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
@@ -45,7 +45,7 @@ def unit(request, code):
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
-    figures = rollup.rows(unit, day, look.as_of)
+    figures = overall.rows(unit, day, look.as_of)
     if unit.code not in figures.by_code:  # not known yet at that moment
         return render(request, "reporting/unit_closed.html", context)
     context |= {

@@ -28,6 +28,7 @@ from .. import sheets
 from ..players import played
 from . import test_as_of_properties as plain
 from .test_as_of_properties import DAYS, INSTANTS
+from .whole import differing
 
 ACTS = (
     *("submit", "enter", "request", "accept", "adjust", "void", "population", "exempt", "seal"),
@@ -382,3 +383,5 @@ class PlayedHistories(TestCase):
         history = History()
         history.play(steps, parts)
         history.verify()
+        for day in DAYS:
+            assert differing(day) == []

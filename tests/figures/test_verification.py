@@ -9,7 +9,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from reporting import acts, triggers
+from reporting import acts, kept_sums, triggers
 from reporting.figures import verification
 from reporting.figures.verification import ledger, reports
 from reporting.models import ExemptDay, LateRequest, Report, Revision, Seal, SignOff, Unit, UnitName
@@ -260,15 +260,24 @@ def others(model, gone):
 
 
 @contextmanager
+def editing_tables():
+    """SQLite makes no table anew that the sums' triggers name: away meanwhile, as during `migrate`."""
+    kept_sums.remove()
+    with connection.schema_editor() as editor:
+        yield editor
+    kept_sums.install()
+
+
+@contextmanager
 def without(model, name):
     """The database without one of the model's rules; SQLite remakes the table for it."""
     gone = rule(model, name)
     kind = "index" if gone in model._meta.indexes else "constraint"
-    with pytest.MonkeyPatch.context() as patch, connection.schema_editor() as editor:
+    with pytest.MonkeyPatch.context() as patch, editing_tables() as editor:
         patch.setattr(model._meta, "indexes" if kind == "index" else "constraints", others(model, gone))
         getattr(editor, f"remove_{kind}")(model, gone)
     yield
-    with connection.schema_editor() as editor:
+    with editing_tables() as editor:
         getattr(editor, f"add_{kind}")(model, gone)
 
 
@@ -307,10 +316,10 @@ def test_rule_of_a_field_that_is_missing(model, name, changed, words):
     other.model = model
     if field.is_relation:
         other.remote_field.model = field.related_model
-    with connection.schema_editor() as editor:
+    with editing_tables() as editor:
         editor.alter_field(model, field, other)
     found = problems()
-    with connection.schema_editor() as editor:
+    with editing_tables() as editor:
         editor.alter_field(model, other, field)
     assert (found, problems()) == ({"guards": [f"thiếu ràng buộc {words}"]}, {})
 
@@ -347,6 +356,7 @@ ALL_RIGHT = [
     "Đơn vị và quan hệ trực thuộc: khớp",
     "Báo cáo và các lần gửi: khớp",
     "Lũy kế: khớp",
+    "Tổng từng ngày: khớp",
     "Mỗi ngày chỉ được tính một lần: khớp",
     "Hiện tại và theo thời điểm: khớp",
     "Các lần xác nhận: khớp",

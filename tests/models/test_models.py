@@ -11,6 +11,7 @@ from django.db.models import ProtectedError, UniqueConstraint
 
 from reporting.models import (
     BaseFigure,
+    DaySum,
     Directive,
     ExemptDay,
     FirstArrival,
@@ -124,6 +125,9 @@ def once_more(act):
 
 
 VIOLATIONS = {
+    "day_sum_once_for_a_superior_and_day": [
+        lambda cast: once_more(lambda: DaySum.objects.create(superior=cast.district, is_agency=False, day=DAY))
+    ],
     "unit_code_holds_no_separator_or_wildcard": [
         lambda cast: unit(""),
         lambda cast: unit("9/9"),
