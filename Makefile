@@ -5,6 +5,7 @@
 # make mutants the mutation run: small faults in the rules, one at a time, and which of them no test finds; apart from
 #              make test, for it takes an hour   (make mutants MUTANTS="--sample 50 reporting/hours/deadline.py")
 # make bench   the benchmark, on both databases
+# make bench-nation   the pages of a country of 10,600 communes with a year of history, on PostgreSQL
 # make requirements  deploy/requirements.txt, what a server installs, with digests, made anew from requirements.txt
 # make screenshots   the pictures of README and docs, made anew
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
@@ -16,7 +17,7 @@ MUTANTS ?=
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/$(or $(PLACE),demo).sqlite3"
 
-.PHONY: demo test test-all mutants bench screenshots format messages requirements clean
+.PHONY: demo test test-all mutants bench bench-nation screenshots format messages requirements clean
 
 demo: .venv/ready .demo/secret
 	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)") $(if $(PLACE),--place "$(PLACE)")
@@ -33,6 +34,9 @@ mutants: .venv/mutants-ready
 bench: .venv/tools-ready
 	@SECRET_KEY=bench $(PYTHON) -m tests.bench
 	@SECRET_KEY=bench .ci/with-postgres $(PYTHON) -m tests.bench || test $$? != 69 || echo "PostgreSQL: left out, apt-get install postgresql"
+
+bench-nation: .venv/tools-ready
+	@SECRET_KEY=bench .ci/with-postgres $(PYTHON) -m tests.bench --nation $(or $(CITIES),63) || test $$? != 69 || echo "PostgreSQL: left out, apt-get install postgresql"
 
 screenshots: .venv/tools-ready
 	@$(PYTHON) -m tests.pictures

@@ -23,30 +23,32 @@ from .rollup import DayRollup
 # of each superior up to the day (`models.DaySum`), the population of who reports, and of those right below the superior
 # their own. Apart is what is in the sums kept and does not count on the day, or not by itself.
 PARTS_SQL = """
-SELECT 'kept', s.path, CAST(NULL AS boolean), k.cumulative, CAST(NULL AS bigint), CAST(NULL AS bigint)
-FROM reporting_unit s JOIN reporting_daysum k ON k.id = (
-    SELECT id FROM reporting_daysum WHERE superior_id = s.id AND NOT is_agency AND day <= %(day)s
-    ORDER BY day DESC LIMIT 1)
+SELECT 'kept', s.id, s.path, CAST(NULL AS boolean), COALESCE(k.cumulative, (
+        SELECT cumulative FROM reporting_daysum WHERE superior_id = s.id AND NOT is_agency AND day <= %(day)s
+        ORDER BY day DESC LIMIT 1)), CAST(NULL AS bigint), CAST(NULL AS bigint)
+FROM reporting_unit s
+LEFT JOIN reporting_daysum k ON k.superior_id = s.id AND NOT k.is_agency AND k.day = %(day)s
 WHERE s.path LIKE %(top)s AND s.level NOT IN ('commune', 'agency')
-UNION ALL SELECT 'people', g.path, NULL, NULL, SUM(b.population), COUNT(*) - COUNT(b.population)
+UNION ALL SELECT 'people',
+    CASE WHEN u.parent_id = %(parent)s AND u.level = %(level)s THEN u.id ELSE u.parent_id END, NULL, NULL, NULL,
+    SUM(b.population), COUNT(*) - COUNT(b.population)
 FROM reporting_unit u
-JOIN reporting_unit g ON g.id = CASE WHEN u.parent_id = %(parent)s THEN u.id ELSE u.parent_id END
 LEFT JOIN reporting_basefigure b ON b.unit_id = u.id AND b.effective_on <= %(day)s AND b.withdrawal_id IS NULL
     AND NOT EXISTS (
         SELECT 1 FROM reporting_basefigure l WHERE l.unit_id = b.unit_id AND l.withdrawal_id IS NULL
         AND l.effective_on <= %(day)s AND (l.effective_on, l.id) > (b.effective_on, b.id))
 WHERE u.path LIKE %(top)s AND u.level <> 'agency' AND {is_open} AND NOT EXISTS (
     SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})
-GROUP BY g.id, g.path
-UNION ALL SELECT 'equal', u.path, NOT EXISTS (
+GROUP BY CASE WHEN u.parent_id = %(parent)s AND u.level = %(level)s THEN u.id ELSE u.parent_id END
+UNION ALL SELECT 'equal', u.id, u.path, NOT EXISTS (
     SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open}), {own}, NULL, NULL
 FROM reporting_unit u WHERE u.path LIKE %(superior)s AND u.level = %(level)s AND {is_open}
-UNION ALL SELECT 'apart', path, NULL, cumulative, NULL, NULL FROM (
-    SELECT u.path, {own} AS cumulative FROM reporting_unit u
-    WHERE u.path LIKE %(top)s AND u.parent_id IS NOT NULL AND u.level <> 'agency' AND (
-        u.opened_on > %(day)s OR u.closed_on <= %(day)s OR EXISTS (
-            SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open}))) AS uncounted
-WHERE cumulative IS NOT NULL
+UNION ALL SELECT 'apart', u.id, u.path, NULL, u.cumulative, NULL, NULL FROM (
+    SELECT u.id, u.path, u.opened_on, u.closed_on, {own} AS cumulative FROM reporting_unit u
+    WHERE u.path LIKE %(top)s AND u.parent_id IS NOT NULL AND u.level <> 'agency'
+        AND (u.opened_on > %(day)s OR u.closed_on <= %(day)s OR u.level <> 'commune')) AS u
+WHERE u.cumulative IS NOT NULL AND (u.opened_on > %(day)s OR u.closed_on <= %(day)s OR EXISTS (
+    SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open}))
 """
 # Whether anything is known of those that count, where the sums kept less what is apart come to nothing.
 HEARD_SQL = """
@@ -138,18 +140,22 @@ class _Parts:
         superior = _parent_path(unit.path)
         asked = {"day": day, "top": f"{unit.ancestor_codes[0]}/%", "superior": f"{superior}%", "level": unit.level}
         places = {"is_open": IS_OPEN.format("u"), "is_child_open": IS_OPEN.format("c"), "own": OWN}
+        paths, people = {}, []
         with connection.cursor() as cursor:
             cursor.execute(PARTS_SQL.format(**places), asked | {"parent": unit.parent_id})
-            for what, path, is_reporting, cumulative, population, lacking in cursor:
+            for what, key, path, is_reporting, cumulative, population, lacking in cursor:
                 match what:
-                    case "kept":
-                        found.kept.append((path, int(cumulative)))
                     case "people":
-                        found.people.append((path, _number(population), lacking))
+                        people.append((key, _number(population), lacking))
+                        continue
+                    case "kept" if cumulative is not None:
+                        found.kept.append((path, int(cumulative)))
                     case "equal":
                         found.equal.append((path, bool(is_reporting), cumulative))
                     case "apart":
                         found.apart.append((path, cumulative))
+                paths[key] = path
+        found.people = [(paths[key], population, lacking) for key, population, lacking in people]
         return found
 
     def sum(self, path: str, day: date) -> _Sum | None:

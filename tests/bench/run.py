@@ -10,7 +10,7 @@ from django.test.utils import setup_databases, teardown_databases
 from reporting import clock
 from reporting.hours import deadline
 
-from . import data, dead_servers, files, flood, kept, measures, pages
+from . import data, dead_servers, files, flood, kept, measures, nation, pages
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--suite", action="store_true", help="also time the test suite on SQLite, without the browser")
     parser.add_argument("--pages", action="store_true", help="pages, reports and the peer alone")
     parser.add_argument("--restore", action="store_true", help="backup and restore of a year alone")
+    parser.add_argument("--nation", type=int, metavar="CITIES", help="a country of so many cities alone, 63 at most")
     options = parser.parse_args()
     table = [measures.suite()] if options.suite else []
     logging.disable()  # an address that does not exist is asked for on purpose
@@ -25,23 +26,28 @@ def main() -> None:
     created = setup_databases(verbosity=0, interactive=False)
     try:
         if options.restore:
-            show(kept.backup_and_restore(today))
-            return
-        print("a month of history ...", flush=True)
-        data.fill(days=30, today=today)
-        print("a year of history, confirmed and sealed ...", flush=True)
-        with measures.history_of("year"):
-            data.fill(days=365, today=today)
-            data.fix(days=365, today=today)
-        print("three years of history ...", flush=True)
-        with measures.history_of("years"):
-            data.fill(days=3 * 365, today=today)
-        table += [*pages.pages(today), *pages.peers()]
-        if not options.pages:
-            table += others(today)
+            table += kept.backup_and_restore(today)
+        elif options.nation:
+            table += nation.measures(today, cities=options.nation, days=365)
+        else:
+            table += city(today, only_pages=options.pages)
     finally:
         teardown_databases(created, verbosity=0)
     show(table)
+
+
+def city(today, *, only_pages: bool) -> list[measures.Measure]:
+    print("a month of history ...", flush=True)
+    data.fill(days=30, today=today)
+    print("a year of history, confirmed and sealed ...", flush=True)
+    with measures.history_of("year"):
+        data.fill(days=365, today=today)
+        data.fix(days=365, today=today)
+    print("three years of history ...", flush=True)
+    with measures.history_of("years"):
+        data.fill(days=3 * 365, today=today)
+    table = [*pages.pages(today), *pages.peers()]
+    return table if only_pages else table + others(today)
 
 
 def others(today) -> list[measures.Measure]:

@@ -22,6 +22,7 @@ from reporting.models import (
     AskedHour,
     BaseFigure,
     Cover,
+    DaySum,
     Directive,
     Downtime,
     ExemptDay,
@@ -683,3 +684,26 @@ def _(kept):
 @guard("A key is made to point nowhere")
 def _(kept):
     report_of(kept.agency).update(unit=987654)
+
+
+# The sums that are kept.
+
+
+@tampering("A sum that is kept of a superior's day is changed")
+def _(kept):
+    DaySum.objects.filter(superior=kept.district, day=DAY).update(cumulative=F("cumulative") + 1)
+
+
+@tampering("A sum that is kept of a superior's day is deleted")
+def _(kept):
+    DaySum.objects.filter(superior=kept.district, day=DAY).delete()
+
+
+@guard("A trigger that keeps the sums is dropped")
+def _(kept):
+    execute(f"DROP TRIGGER day_sums_reporting_report_insert{' ON reporting_report' * (connection.vendor != 'sqlite')}")
+
+
+@guard("A function that keeps the sums is replaced by one that does nothing (PostgreSQL)", on="postgresql")
+def _(kept):
+    execute(f"CREATE OR REPLACE {SILENT.format('reporting_day_sums')}")
