@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from ...days import hours_in_force
+from ...hours.hours import DayHours
 from ...models import Report, Seal, SignOff, Unit
 from ...text import formatting
 from .. import rollup, sealed_table
 from .progress import EVERY, Progress
+from .replay import Replay
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 LONGEST_REQUEST = timedelta(minutes=2)  # from its arrival to the act: what the server and a trusted proxy let wait
@@ -49,41 +51,63 @@ def _fixed(
     model: type[SignOff] | type[Seal],
     progress: Progress,
     since: date,
-    also: Callable[[SignOff], Iterator[str]] = lambda _one: (),
+    also: Callable[[SignOff, DayHours], Iterator[str]] = lambda _one, _hours: (),
 ) -> Iterator[str]:
-    fixed = model.objects.filter(day__gte=since).order_by("day", "at", "id")
-    total = fixed.count()
-    for number, one in enumerate(fixed.select_related("unit").iterator(EVERY), start=1):
-        check = sealed_table.check(one, one.unit)
-        name = _("%(kind)s of %(unit)s for %(day)s, %(moment)s") % {
-            "kind": model._meta.verbose_name,
-            "unit": one.unit.code,
-            "day": formatting.day(one.day),
-            "moment": formatting.exact(one.at),
+    """In the order of their days; computed in that of their instants, along one replay for each unit that seals."""
+    fixed = model.objects.filter(day__gte=since).order_by("at", "id").select_related("unit")
+    total, done, found = fixed.count(), 0, []
+    for path, some in _by_who_seals(fixed):
+        replay = Replay(path)
+        for one in some.iterator(EVERY):
+            figures = replay.rows(one.unit, one.day, one.at)
+            problems = [*_problems(one, sealed_table.compared(one, figures), also(one, figures.hours))]
+            found += [((one.day, one.at, one.pk), words) for words in problems]
+            done += 1
+            progress(done, total)
+    for _place, words in sorted(found, key=itemgetter(0)):
+        yield words
+
+
+def _by_who_seals(fixed: QuerySet) -> Iterator[tuple[str, QuerySet]]:
+    """The path of each unit that seals, with what was fixed at or below it; and "" with what is below none."""
+    paths = list(Unit.objects.sealing().order_by("path").values_list("path", flat=True))
+    below_any = Q(pk__in=[])
+    for path in paths:
+        below_any |= Q(unit__path__startswith=path)
+        yield path, fixed.filter(unit__path__startswith=path)
+    rest = fixed.exclude(below_any)
+    if rest.exists():
+        yield "", rest
+
+
+def _problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterator[str]) -> Iterator[str]:
+    name = _("%(kind)s of %(unit)s for %(day)s, %(moment)s") % {
+        "kind": one._meta.verbose_name,
+        "unit": one.unit.code,
+        "day": formatting.day(one.day),
+        "moment": formatting.exact(one.at),
+    }
+    if not check.is_digest_right:
+        yield _("%(name)s: the table is not the one its digest was made from") % {"name": name}
+    for words in also:
+        yield f"{name}: {words}"
+    for found in check.differences:
+        yield _("%(name)s: %(unit)s, %(column)s was %(fixed)s, comes out as %(computed)s") % {
+            "name": name,
+            "unit": found.code,
+            "column": found.words,
+            "fixed": found.fixed,
+            "computed": found.computed,
         }
-        if not check.is_digest_right:
-            yield _("%(name)s: the table is not the one its digest was made from") % {"name": name}
-        for words in also(one):
-            yield f"{name}: {words}"
-        for found in check.differences:
-            yield _("%(name)s: %(unit)s, %(column)s was %(fixed)s, comes out as %(computed)s") % {
-                "name": name,
-                "unit": found.code,
-                "column": found.words,
-                "fixed": found.fixed,
-                "computed": found.computed,
-            }
-        progress(number, total)
 
 
-def _of_a_sign_off(one: SignOff) -> Iterator[str]:
+def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:
     place = sealed_table.COLUMNS.index("cumulative")
     lines = (line.split(" ") for line in one.table.splitlines())
     in_table = next((fields[place] for fields in lines if fields[0] == one.unit.path and len(fields) > place), None)
     if str(one.cumulative) != ("0" if in_table == sealed_table.UNKNOWN else in_table):
         yield _("its cumulative is %(is)s, in its table %(says)s") % {"is": one.cumulative, "says": in_table}
     # What is kept is the moment of the act, which the arrival that decides came up to a request's length before.
-    hours = hours_in_force.of_day(one.day, one.at)
     soonest, latest = one.at - LONGEST_REQUEST, one.at
     could_be = {hours.is_late_to_sign_off(one.unit.path, arrived) for arrived in (soonest, latest)}
     if one.is_after_deadline not in could_be:
