@@ -11,12 +11,12 @@ from reporting.pages import dashboard
 
 def differing(day):
     """What of the day is not the same by both ways, unit by unit; any of the few rows that is not one of the whole."""
-    return [
-        (name, unit.code)
-        for unit in Unit.objects.open_on(day)
-        for name, compared in (("above", _above), ("few", _few), ("before", _before), ("so far", _so_far))
-        if not compared(unit, day)
-    ]
+    return [found for unit in Unit.objects.open_on(day) for found in differing_of(unit, day)]
+
+
+def differing_of(unit, day):
+    ways = (("above", _above), ("few", _few), ("before", _before), ("so far", _so_far))
+    return [(name, unit.code) for name, are_alike in ways if not are_alike(unit, day)]
 
 
 def _above(unit, day):
