@@ -56,9 +56,9 @@ def without_constraint(commune, monkeypatch):
     triggers.remove()  # as for a flush: before the constraint comes back, what breaks it has to go
     Revision.objects.all().delete()
     Report.objects.all().delete()
-    triggers.install()
     with connection.schema_editor() as editor:
         editor.add_constraint(Report, ONCE)
+    triggers.install()
     kept_sums.install()
 
 

@@ -261,10 +261,11 @@ def others(model, gone):
 
 @contextmanager
 def editing_tables():
-    """SQLite makes no table anew that the sums' triggers name: away meanwhile, as during `migrate`."""
+    """SQLite makes no table anew that the sums' triggers name, and a new one has none: as during `migrate`."""
     kept_sums.remove()
     with connection.schema_editor() as editor:
         yield editor
+    triggers.install()
     kept_sums.install()
 
 

@@ -39,7 +39,7 @@ class _Unit:
     closed_on: date | None
     successor_id: int | None
     known_from: datetime | None
-    bases: list[tuple] = field(default_factory=list)  # recorded at, effective on, numbers; the newest first
+    bases: list[tuple] = field(default_factory=list)  # recorded, withdrawn at, effective on, numbers; newest first
     days: list[date] = field(default_factory=list)  # of which anything had counted, in order
     deltas: dict[date, int] = field(default_factory=lambda: defaultdict(int))  # of these days
     total: int = 0  # of all of them
@@ -63,8 +63,10 @@ class _Unit:
 
     def base(self, day: date, at: datetime) -> tuple:
         """The base figures in force on the day, as they were known then."""
-        found = (numbers for recorded_at, since, numbers in self.bases if since <= day and recorded_at <= at)
-        return next(found, (None,) * len(BASES))
+        for recorded_at, withdrawn_at, since, numbers in self.bases:
+            if since <= day and recorded_at <= at and (withdrawn_at is None or withdrawn_at > at):
+                return numbers
+        return (None,) * len(BASES)
 
 
 class Replay:
@@ -110,9 +112,10 @@ def _units(path: str) -> dict[int, _Unit]:
     names = UnitName._base_manager.order_by().values_list("unit").annotate(Min("recorded_at"))
     known_from = dict(names)
     found = {record[0]: _Unit(*record, known_from.get(record[0])) for record in asked.values_list(*columns)}
-    bases = BaseFigure.objects.filter(unit__in=asked.order_by()).order_by("-effective_on", "-id")
-    for unit_id, recorded_at, since, *numbers in bases.values_list("unit_id", "recorded_at", "effective_on", *BASES):
-        found[unit_id].bases.append((recorded_at, since, tuple(numbers)))
+    bases = BaseFigure._base_manager.filter(unit__in=asked.order_by()).order_by("-effective_on", "-id")
+    since = ("recorded_at", "withdrawal__recorded_at", "effective_on")
+    for unit_id, *moments in bases.values_list("unit_id", *since, *BASES):
+        found[unit_id].bases.append((*moments[: len(since)], tuple(moments[len(since) :])))
     return found
 
 
