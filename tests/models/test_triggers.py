@@ -371,7 +371,8 @@ def test_control_without_installing_anew_sqlite_loses_them(later_release, kept, 
         patch.setattr(triggers, "install", lambda using: None)
         later_release()
     events = ("delete", "insert", "update")
-    lost = [f"{kind}_reporting_revision_{event}" for kind in ("append_only", "fingerprint") for event in events]
+    made_anew = ("append_only_reporting_revision", "fingerprint_reporting_report", "fingerprint_reporting_revision")
+    lost = [f"{name}_{event}" for name in made_anew for event in events]
     assert triggers.missing() == (lost if connection.vendor == "sqlite" else [])
 
 
