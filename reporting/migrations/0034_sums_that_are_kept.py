@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reporting", "0032_emblem"),
+        ("reporting", "0033_region"),
     ]
 
     operations = [
