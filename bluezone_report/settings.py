@@ -110,6 +110,9 @@ TEMPLATES = [
 
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}" if DEBUG else "")
 NO_DATABASE = "" if DATABASE_URL else "DATABASE_URL is not set. Set it to postgres://..., or DEBUG=1 for development."
+DB_POOL = env.str("DB_POOL", default="")
+if DB_POOL not in ("", "transaction"):
+    raise ImproperlyConfigured("DB_POOL is neither empty nor transaction.")
 NOWHERE = {"ENGINE": "django.db.backends.dummy"}
 DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else NOWHERE}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -125,14 +128,19 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif DATABASE_URL:
     # One that is away is found out soon: the page that says so (503) does not wait for the network's own patience. Nor
-    # for a lock that somebody has forgotten. Seconds; 0 leaves it to the role, as a pool between wants it.
+    # for a lock that somebody has forgotten. Seconds; 0 leaves it to the role.
     TIMEOUTS = {
         "lock_timeout": env.int("LOCK_TIMEOUT", default=5),
         "statement_timeout": env.int("STATEMENT_TIMEOUT", default=30),
         "idle_in_transaction_session_timeout": env.int("IDLE_IN_TRANSACTION_TIMEOUT", default=60),
     }
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-    if bounded := " ".join(f"-c {name}={seconds}s" for name, seconds in TIMEOUTS.items() if seconds):
+    bounded = " ".join(f"-c {name}={seconds}s" for name, seconds in TIMEOUTS.items() if seconds)
+    if (
+        DB_POOL
+    ):  # a session is another server's after each transaction: its bounds are the pool's (deploy/pgbouncer.ini)
+        DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+    elif bounded:
         DATABASES["default"]["OPTIONS"].setdefault("options", bounded)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -12,7 +12,7 @@ from django.test import TransactionTestCase
 from bluezone_report import settings as production
 from reporting import triggers
 
-from . import factories
+from . import factories, pooled
 from .prepared import VALUES, Stage, prepared
 
 # Whose code is queries, locks, constraints and dates. What their tests ask of the database is asked of both in
@@ -77,6 +77,14 @@ def _flush_lifts_the_triggers():
     TransactionTestCase._fixture_teardown = teardown
     yield
     TransactionTestCase._fixture_teardown = flush
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pool_lets_go():
+    with pytest.MonkeyPatch.context() as patch:
+        if production.DB_POOL:
+            pooled.installed(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
