@@ -13,7 +13,7 @@ PACKAGE = Path(reporting.__file__).parent
 # From the ground up; a name is a folder or a file of `reporting/`. Those of one line do not see each other.
 ROOMS = """
 checks clock fingerprint kept_sums reading
-triggers
+replica triggers
 text
 files
 hours

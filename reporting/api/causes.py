@@ -9,6 +9,7 @@ from ninja import Query, Router
 from ..days import campaign_records, look_back
 from ..figures import comparison, since_seal
 from ..models import Metric
+from ..replica import from_replica
 from . import asked
 from .problems import Refused
 from .schemas import CampaignOut, ChangesOut, OfficialOut
@@ -28,6 +29,7 @@ router = Router(tags=["causes"])
         "not been sealed is refused."
     ),
 )
+@from_replica
 @unless_unchanged
 def changes(request, code: str, day: date):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
@@ -80,6 +82,7 @@ def _step(step: since_seal.Step) -> dict:
         "Beside ours of the same day, never mixed in; marked where a unit claims more by more than the threshold."
     ),
 )
+@from_replica
 @unless_unchanged
 def official(
     request,
@@ -129,6 +132,7 @@ def _compared(line: comparison.Comparison) -> dict:
         "the unit."
     ),
 )
+@from_replica
 @unless_unchanged
 def campaign(request):
     found = campaign_records.reaching(request.auth.unit)

@@ -12,6 +12,7 @@ from ninja import Query, Router
 from ..exports import plain_csv
 from ..figures import feed, fields, ranges
 from ..figures.ranges import RangeDay, RangeLine, Sum
+from ..replica import from_replica
 from . import asked
 from .problems import Refused
 from .schemas import OF_A_LINE, DaysOut, ReportsOut
@@ -34,6 +35,7 @@ router = Router(tags=["days"])
     summary=gettext_noop("A unit’s reporting units, day by day"),
     description=gettext_noop("The days from `from` to `to`, oldest first. Follow `next` until it is null."),
 )
+@from_replica
 @unless_unchanged
 def days(
     request,
@@ -65,6 +67,7 @@ def days(
     ),
     openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}},
 )
+@from_replica
 @unless_unchanged
 def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = ""):
     unit, looked = _range(request, code, first, last, as_of)
@@ -84,6 +87,7 @@ def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = "
         "opening one included."
     ),
 )
+@from_replica
 def reports(
     request,
     code: str,

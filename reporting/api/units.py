@@ -9,6 +9,7 @@ from ninja import Query, Router
 from ..days import look_back
 from ..figures.rollup import DayRollup
 from ..models import Unit
+from ..replica import from_replica
 from . import asked
 from .schemas import DayOut, UnitsOut
 from .unchanged import unless_unchanged
@@ -23,6 +24,7 @@ router = Router(tags=["units"])
     summary=gettext_noop("The units, as they are named on a day"),
     description=gettext_noop("Codes, levels and superiors of the token’s unit and all below it, closed ones too."),
 )
+@from_replica
 @unless_unchanged
 def units(request, day: Annotated[date | None, Query(description=gettext_noop("without one, today"))] = None):
     day = day or asked.today(request)
@@ -60,6 +62,7 @@ AsOf = Annotated[
         "Its own row, those right below it, agencies apart, who is missing; now, as sealed, or as known at an instant."
     ),
 )
+@from_replica
 @unless_unchanged
 def day(request, code: str, day: date, as_of: AsOf = ""):
     unit = asked.unit(request, code, asked.campaign_day(request, day))

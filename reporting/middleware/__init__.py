@@ -14,7 +14,7 @@ from .requests import (
     NulMiddleware,
     ProxiesMiddleware,
 )
-from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware
+from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware, WroteMiddleware
 from .site import SiteMiddleware
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "SecondFactorMiddleware",
     "SiteMiddleware",
     "SuccessorMiddleware",
+    "WroteMiddleware",
     "arrival",
     "is_near_the_hour",
 ]

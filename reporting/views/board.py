@@ -20,6 +20,7 @@ from ..hours.permissions import Act
 from ..pages import arrivals, reminder_text
 from ..pages import follow_up as boards
 from ..people import access
+from ..replica import from_replica
 from .asked import act_in, picked_day, visible_unit
 from .filters import remembered
 from .look_back import look_back
@@ -30,6 +31,7 @@ MOST_ROWS = 50  # of a list that nobody asked for in whole
 
 @require_safe
 @login_required
+@from_replica(only_then=True)
 @unless_unchanged
 def board(request, code, day):
     """Who is silent, since when, whom to ring; read by whoever sees the unit."""

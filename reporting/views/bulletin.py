@@ -10,6 +10,7 @@ from ..figures import rollup
 from ..pages import bulletin as bulletins
 from ..pages import dashboard
 from ..people import access
+from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .look_back import look_back
 from .unchanged import unless_unchanged
@@ -17,6 +18,7 @@ from .unchanged import unless_unchanged
 
 @require_safe
 @login_required
+@from_replica
 @unless_unchanged
 def bulletin(request, code, day):
     """The day of the city or of a district on one sheet, and in three lines for a group."""

@@ -10,6 +10,7 @@ from ..exports import printed_day, range_csv
 from ..exports import workbook as workbooks
 from ..figures import ranges, rollup
 from ..forms import DownloadForm
+from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .download_limit import limited_downloads
 from .look_back import look_back
@@ -21,6 +22,7 @@ CSV = "text/csv; charset=utf-8"
 
 @require_safe
 @login_required
+@from_replica
 @unless_unchanged(has_minute=False)
 @limited_downloads
 def workbook(request, code, day):
@@ -39,6 +41,7 @@ def workbook(request, code, day):
 
 @require_safe
 @login_required
+@from_replica
 @limited_downloads
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
@@ -56,6 +59,7 @@ def paper(request, code, day):
 
 @require_safe
 @login_required
+@from_replica
 @unless_unchanged(has_minute=False)
 @limited_downloads
 def workbook_range(request, code, first, last):
@@ -77,6 +81,7 @@ def workbook_range(request, code, first, last):
 
 @require_safe
 @login_required
+@from_replica
 @limited_downloads
 def csv_range(request, code, first, last):
     """The lines of any number of days, sent on as they are read."""

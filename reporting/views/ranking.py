@@ -8,6 +8,7 @@ from ..figures import ranking as rankings
 from ..figures.ranking import Base
 from ..pages import dashboard
 from ..people import access
+from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .filters import arranged, remembered
 from .look_back import look_back
@@ -16,6 +17,7 @@ from .unchanged import unless_unchanged
 
 @require_safe
 @login_required
+@from_replica
 @unless_unchanged
 def ranking(request, code):
     """Who stands where below a unit; of a unit without others below it, its own place and nothing of the others."""

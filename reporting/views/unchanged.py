@@ -21,7 +21,7 @@ from django.utils.http import parse_etags
 
 from ..days import turns
 from ..operation import release
-from ..people import sessions
+from ..people import backends, sessions
 
 SCRIPT = "__Host-script" if settings.HTTPS else "script"  # the cookie by which the script says that it is there
 LET_KEEP = "private, no-cache"
@@ -77,6 +77,8 @@ def _stands(tag: str, key: str, at: datetime) -> bool:
 def _key(request, has_minute: bool) -> str | None:
     """None where a page is not to be kept: something is said on it once, or it is being worked on."""
     user = request.user
+    if getattr(request, "reads_replica", False):  # the marks are of what the page is read from
+        user = backends.OfficeBackend().get_user(user.pk)
     if settings.DEBUG or not hasattr(user, "marks") or len(get_messages(request)):
         return None
     named = [
