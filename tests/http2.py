@@ -23,7 +23,7 @@ class Connection:
         self._flush()
         self._heads: dict[int, dict[str, str]] = {}
         self._bodies: defaultdict[int, bytes] = defaultdict(bytes)
-        self._ended: set[int] = set()
+        self._unfinished: set[int] = set()
 
     def get(self, path: str, *, by: str = "") -> Answer:
         return self.answer_on(self._open("GET", path, by, [], is_whole=True))
@@ -38,13 +38,14 @@ class Connection:
         self._state.send_data(stream, body, end_stream=True)
         self._flush()
 
+    def wait_until_unfinished(self, at_most: int) -> None:
+        """No more than that many of its requests are without an answer."""
+        while len(self._unfinished) > at_most:
+            self._receive()
+
     def answer_on(self, stream: int) -> Answer:
-        while stream not in self._ended:
-            received = self._socket.recv(2**16)
-            assert received, "the proxy has closed the connection"
-            for event in self._state.receive_data(received):
-                self._take(event)
-            self._flush()
+        while stream in self._unfinished:
+            self._receive()
         head = self._heads[stream]
         return Answer(int(head[":status"]), head.get("location", ""), self._bodies[stream].decode())
 
@@ -53,8 +54,16 @@ class Connection:
         begun = [(":method", method), (":scheme", "https"), (":authority", "localhost"), (":path", path)]
         known = [(name.lower(), value) for name, value in self.proxy._headers(by).items()]
         self._state.send_headers(stream, [*begun, *known, *headers], end_stream=is_whole)
+        self._unfinished.add(stream)
         self._flush()
         return stream
+
+    def _receive(self) -> None:
+        received = self._socket.recv(2**16)
+        assert received, "the proxy has closed the connection"
+        for event in self._state.receive_data(received):
+            self._take(event)
+        self._flush()
 
     def _take(self, event) -> None:
         if isinstance(event, ResponseReceived):
@@ -63,7 +72,7 @@ class Connection:
             self._bodies[event.stream_id] += event.data
             self._state.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
         elif isinstance(event, StreamEnded):
-            self._ended.add(event.stream_id)
+            self._unfinished.discard(event.stream_id)
 
     def _flush(self) -> None:
         self._socket.sendall(self._state.data_to_send())
