@@ -62,7 +62,11 @@ def look(request, unit: Unit, day: date, as_of: str) -> LookBack:
 def _instant(request, text: str, day: date) -> datetime:
     try:
         instant = datetime.fromisoformat(text.replace(" ", "+"))  # a plus that nobody has quoted
-        is_known = instant.tzinfo is not None and look_back.start_of(day) <= instant <= request.arrived_at
+        is_known = (
+            text.isprintable()
+            and instant.tzinfo is not None
+            and look_back.start_of(day) <= instant <= request.arrived_at
+        )
     except (ValueError, OverflowError):
         is_known = False
     if not is_known:

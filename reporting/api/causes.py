@@ -1,6 +1,5 @@
 """Why a sealed day has changed, the ministry's own figures beside ours, and what the campaign has set."""
 
-from datetime import date
 from typing import Annotated
 
 from django.utils.translation import gettext_noop
@@ -11,6 +10,7 @@ from ..figures import comparison, since_seal
 from ..models import Metric
 from ..replica import from_replica
 from . import asked
+from .given import Day
 from .problems import Refused
 from .schemas import CampaignOut, ChangesOut, OfficialOut
 from .unchanged import unless_unchanged
@@ -31,7 +31,7 @@ router = Router(tags=["causes"])
 )
 @from_replica
 @unless_unchanged
-def changes(request, code: str, day: date):
+def changes(request, code: str, day: Day):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
     figures = asked.figures(unit, day, look_back.LookBack(day))
     seal = look_back.newest_seal(unit, day)
@@ -87,7 +87,7 @@ def _step(step: since_seal.Step) -> dict:
 def official(
     request,
     code: str,
-    day: date,
+    day: Day,
     metric: Annotated[Metric | None, Query(description=gettext_noop("without one, the one counted last"))] = None,
     as_of: AsOf = "",
 ):

@@ -14,6 +14,7 @@ from ..figures import feed, fields, ranges
 from ..figures.ranges import RangeDay, RangeLine, Sum
 from ..replica import from_replica
 from . import asked
+from .given import Day, Whole
 from .problems import Refused
 from .schemas import OF_A_LINE, DaysOut, ReportsOut
 from .unchanged import unless_unchanged
@@ -22,8 +23,11 @@ from .units import AsOf
 LONGEST_PAGE, USUAL_PAGE = 31, 7  # days
 MOST_REPORTS = 1000  # of a page
 CSV = "text/csv; charset=utf-8"
-FirstDay = Annotated[date, Query(alias="from", description=gettext_noop("the first day"))]
-LastDay = Annotated[date, Query(alias="to", description=gettext_noop("the last day"))]
+FirstDay = Annotated[Day, Query(alias="from", description=gettext_noop("the first day"))]
+LastDay = Annotated[Day, Query(alias="to", description=gettext_noop("the last day"))]
+Limit = Annotated[Whole, Query(USUAL_PAGE, ge=1, le=LONGEST_PAGE, description=gettext_noop("days a page"))]
+OF_THE_FEED = gettext_noop("`next` of the last answer; 0: from the beginning")
+Cursor = Annotated[Whole, Query(0, ge=0, le=2**63 - 1, description=OF_THE_FEED)]
 
 router = Router(tags=["days"])
 
@@ -43,8 +47,10 @@ def days(
     first: FirstDay,
     last: LastDay,
     as_of: AsOf = "",
-    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE, description=gettext_noop("days a page"))] = USUAL_PAGE,
-    cursor: Annotated[date | None, Query(description=gettext_noop("`next` of the page before"))] = None,
+    limit: Annotated[
+        Whole, Query(USUAL_PAGE, ge=1, le=LONGEST_PAGE, description=gettext_noop("days a page"))
+    ] = USUAL_PAGE,
+    cursor: Annotated[Day | None, Query(description=gettext_noop("`next` of the page before"))] = None,
 ):
     unit, looked = _range(request, code, first, last, as_of)
     begin = max(first, cursor or first)
@@ -91,9 +97,10 @@ def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = "
 def reports(
     request,
     code: str,
-    cursor: int = Query(
-        0, ge=0, le=2**63 - 1, description=gettext_noop("`next` of the last answer; 0: from the beginning")
-    ),
+    cursor: Annotated[
+        Whole,
+        Query(0, ge=0, le=2**63 - 1, description=gettext_noop("`next` of the last answer; 0: from the beginning")),
+    ] = 0,
 ):
     unit = asked.unit(request, code, asked.today(request))
     below = asked.units(request).below(unit) if unit != request.auth.unit else asked.units(request)

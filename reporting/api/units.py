@@ -11,6 +11,7 @@ from ..figures.rollup import DayRollup
 from ..models import Unit
 from ..replica import from_replica
 from . import asked
+from .given import Day
 from .schemas import DayOut, UnitsOut
 from .unchanged import unless_unchanged
 
@@ -26,7 +27,7 @@ router = Router(tags=["units"])
 )
 @from_replica
 @unless_unchanged
-def units(request, day: Annotated[date | None, Query(description=gettext_noop("without one, today"))] = None):
+def units(request, day: Annotated[Day | None, Query(description=gettext_noop("without one, today"))] = None):
     day = day or asked.today(request)
     found = list(asked.units(request).select_related("parent", "successor").named(day).order_by("path"))
     seen = {unit.pk for unit in found}
@@ -64,7 +65,7 @@ AsOf = Annotated[
 )
 @from_replica
 @unless_unchanged
-def day(request, code: str, day: date, as_of: AsOf = ""):
+def day(request, code: str, day: Day, as_of: AsOf = ""):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
     looked = asked.look(request, unit, day, as_of)
     return _day(asked.figures(unit, day, looked), looked)

@@ -69,9 +69,11 @@ def use(secret: str, *, at: datetime, address: str | None) -> Token | None:
     Raises `TooOften` once the minute has had TOKEN_REQUESTS_PER_MINUTE. Who gave it must still be able to: a token
     ends with the account of the person.
     """
+    serving = Token.objects.serving(at).filter(by__is_active=True, digest=_digest(secret))
+    if not serving.exists():  # whoever tries what is none takes no lock, for which reports would wait
+        return None
     with transaction.atomic():
-        serving = Token.objects.serving(at).filter(by__is_active=True)
-        token = serving.select_for_update(of=("self",)).filter(digest=_digest(secret)).first()
+        token = serving.select_for_update(of=("self",)).first()
         if token is None:
             return None
         wait = _count(token, at)
@@ -102,11 +104,6 @@ def standing(token: Token, at: datetime) -> tuple[str, tuple[date, int]]:
     read = own.annotate(marks=fingerprint.marks(vendor), hours=turns.recorded(vendor, at))
     marks, hours = read.values_list("marks", "hours").get()
     return marks, turns.passed(hours, at)
-
-
-def can_choose_moment(token: Token) -> bool:
-    """Whether it may look at any instant gone by; a unit with none below it sees now and the seal, as its people do."""
-    return token.unit.is_superior_level
 
 
 def _digest(secret: str) -> str:

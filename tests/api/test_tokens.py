@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from reporting import acts
 from reporting.models import Token, TokenUse
@@ -89,6 +91,16 @@ def test_what_opens_nothing_is_a_problem_and_never_a_page(told):
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="bluezone-report"'
         assert (answer.json()["type"], answer.json()["status"]) == ("/api/#unauthorized", 401)
+
+
+def test_what_opens_nothing_takes_no_lock(told):
+    """A flood of made-up tokens holds up no report: SQLite has one lock for all writes."""
+    for wrong, headers in opens_nothing(told).items():
+        with CaptureQueriesContext(connection) as queries:
+            assert read(None, "units/", **headers).status_code == 401
+        said = [query["sql"] for query in queries]
+        assert [sql for sql in said if not sql.startswith("SELECT") or "FOR UPDATE" in sql] == [], wrong
+        assert len(said) <= 1
 
 
 @pytest.mark.parametrize("person", ["city_clerk", "leader", "admin"])
