@@ -81,7 +81,7 @@ def awaited(proxy, moment):
 
 def test_flood_of_sign_ins_on_one_connection_ends_at_the_proxy(proxy):
     """Its requests are counted like those of as many connections; a page beside them is served."""
-    nothing = {"username": "nobody", "csrfmiddlewaretoken": "x"}  # refused without a look at a password, so that they come fast
+    nothing = {"username": "nobody", "csrfmiddlewaretoken": "x"}  # refused before a password is looked at: fast
     with http2.connection(replace(proxy, source="127.0.0.3")) as browser:
         begun = []
         for _ in range(240):
