@@ -1,0 +1,48 @@
+"""Mails as a phone and a desk show them: no wider than their screen, whatever they hold."""
+
+from datetime import timedelta
+
+import pytest
+
+from reporting.acts import ministry
+from reporting.mails import delivery
+from reporting.models import Message
+from reporting.outbox import messages
+from tests import factories as f
+from tests.outbox.test_outbox import choose
+
+from .devices import SCREENS
+
+pytestmark = pytest.mark.browser
+AT = f.at("2020-08-21 17:20")
+KINDS = [Message.Kind.SILENT, Message.Kind.BULLETIN, Message.Kind.EXCEEDS]  # those with a table
+
+
+@pytest.fixture
+def pages(db, settings):
+    """The mails to the city's clerk, as pages of HTML by their kind."""
+    settings.SITE_ADDRESS = "https://bluezone.example.vn"
+    cast = f.make_cast()
+    choice = choose(cast.city_clerk)
+    f.make_report(cast.commune, installs=12_345, opening=7000)
+    counted = {"day": f.DAY, "metric": "downloads", "counted_at": f.at("2020-08-21 12:00"), "source": "Cục"}
+    count = ministry.Count(unit=cast.district, value=11_000, **counted)
+    ministry.record(top=cast.city, rows=[count], by=cast.city_clerk, at=AT, now=lambda: AT)
+    for kind in KINDS:
+        messages.write(kind, [choice], cause="x", at=AT, day=f.DAY, useful_until=AT + timedelta(hours=1))
+    found = {}
+    for message in Message.objects.filter(key__contains=":x:").select_related("person__unit", "unit"):
+        letter = delivery._letter(message, AT)
+        found[message.kind] = delivery.mail(letter, message, choice.address).alternatives[0][0]
+    return found
+
+
+def test_mail_fits_its_screen(pages, browser):
+    assert set(pages) == set(KINDS)
+    for screen in SCREENS.values():
+        page = browser.new_page(viewport=screen)
+        for kind, content in pages.items():
+            page.set_content(content)
+            assert page.locator("tbody tr").count() > 0, kind
+            assert page.evaluate("document.documentElement.scrollWidth") == screen["width"], kind
+        page.close()
