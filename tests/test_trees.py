@@ -13,8 +13,10 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from reporting import demo
+from reporting.exports.paper import sentences
 from reporting.figures import rollup
 from reporting.imports.kinds.units import import_units
 from reporting.models import Seal, SignOff, Unit
@@ -143,6 +145,22 @@ def test_silent_units_are_named_in_one_list(tree):
         below = [u for u in Unit.objects.residents().filter(path__contains=f"{code}/") if not u.children.exists()]
         assert f"0/{len(below)}" in text
         assert text.count(" và ") < 8
+
+
+def test_paper_counts_districts_that_report_for_themselves_and_names_few(db):
+    few, many = (THREE_LEVELS + "".join(f"03{n},Đảo {n},huyện,district,02,500,GSO\n" for n in range(c)) for c in (2, 9))
+    f.make_directive()
+    import_units((HEAD + few).encode(), now=lambda: f.RECORDED_AT)
+    top = Unit.objects.named(f.DAY).get(code="02")
+    assert _who_reported(top) == "3 xã, phường, thị trấn, huyện Đảo 0 và huyện Đảo 1"
+    import_units((HEAD + many).encode(), now=lambda: f.RECORDED_AT)
+    assert _who_reported(top) == "3 xã, phường, thị trấn và 9 huyện"
+
+
+def _who_reported(top):
+    rows = rollup.rows(top, f.DAY).by_code.values()
+    with translation.override("vi"):
+        return sentences._who([row for row in rows if row.is_reporting])
 
 
 def test_country_reads_what_its_provinces_sealed_and_writes_nothing(db):

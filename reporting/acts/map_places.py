@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
+from ..figures.map_layout import MOST
 from ..hours.permissions import Act, Situation
 from ..models import Unit, User
+from ..models.levels import Level
 from ..models.map_place import MapPlace
 from . import locking
 from .campaign import may_set
@@ -22,6 +24,12 @@ class Rearranged(NotWritten):
 def on_the_map(unit: Unit) -> QuerySet[Unit]:
     """Those right below that are not closed: the tiles of its map, agencies apart."""
     return Unit.objects.filter(parent=unit, closed_on=None).residents()
+
+
+def with_a_map(top: Unit) -> QuerySet[Unit]:
+    """The units at and below `top` whose units right below are as many as a map holds."""
+    on_it = Count("children", filter=Q(children__closed_on=None) & ~Q(children__level=Level.AGENCY))
+    return Unit.objects.below(top).filter(closed_on=None).annotate(on_map=on_it).filter(on_map__range=(1, MOST))
 
 
 def as_text(units: Iterable[Unit]) -> str:

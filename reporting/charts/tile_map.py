@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..figures.map_layout import laid_out
+from ..figures.map_layout import MOST, laid_out
 from ..figures.rollup import Row
 from ..text import unit_kinds
 from ..text.formatting import NOT_KNOWN, number, percent, whole_percent
@@ -21,7 +21,6 @@ from .svg import Chart, Drawing, Form, Sign, chart, element, legend, text
 CLASSES = 5  # of one blue, fitted to the shares of the day
 UNKNOWN = "unknown"
 GAP = 4
-MOST = 40  # tiles
 TICK, SILENT = "✓", "–"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..models.map_place import MapPlace
 
+MOST = 40  # units; of more, tiles are no picture
 USUAL_COLUMNS = 6  # of units that lie nobody knows where
 
 

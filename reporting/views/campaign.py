@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import acts
-from ..acts import refusals
+from ..acts import map_places, refusals
 from ..forms import WithdrawalForm
 from ..forms.campaign import CITY_FORMS
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
@@ -130,6 +130,7 @@ def _page(request, top, *, bound=None, status=200):
         "exempt_days": _named(_with_end(ExemptDay).filter(**is_below)[:SHOWN]),
         "unit_hours": _named(_with_end(UnitHour).filter(**is_below)[:SHOWN]),
         "downtimes": _with_end(Downtime)[:SHOWN],
+        "with_map": map_places.with_a_map(top).order_by("path").first(),
         "bases": _named(bases.order_by("-recorded_at", "-id")[:SHOWN]),
     }
     return render(request, "reporting/campaign.html", context, status=status)

@@ -8,9 +8,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from ..acts import NotWritten, campaign, refusals
+from ..acts import map_places as map_places_act
+from ..figures.map_layout import MOST
 from ..forms.map_places import MapPlacesForm
 from ..hours import deadline
-from ..models import AccessRecord, Unit
+from ..models import AccessRecord
 from .asked import visible_unit
 
 
@@ -23,8 +25,8 @@ def map_places(request, code):
     if not campaign.may_set(request.user, unit):
         raise PermissionDenied
     form, status = MapPlacesForm(request.POST if request.method == "POST" else None, unit=unit, day=day), 200
-    if not form.units:
-        raise Http404("no unit below")
+    if not 0 < len(form.units) <= MOST:
+        raise Http404("no map")
     if request.method == "POST":
         status = refusals.REFUSED
         if form.is_valid():
@@ -39,8 +41,7 @@ def map_places(request, code):
                 messages.success(request, words % {"n": len(moved)} if moved else _("Nothing has changed."))
                 return redirect("reporting:map_places", code=code)
     top = request.user.unit
-    others = Unit.objects.below(top).open_on(day).filter(children__closed_on=None, children__isnull=False)
-    context = {"unit": unit, "form": form, "others": others.distinct().named(day).order_by("path")}
+    context = {"unit": unit, "form": form, "others": map_places_act.with_a_map(top).named(day).order_by("path")}
     return render(request, "reporting/map_places.html", context, status=status)
 
 

@@ -22,6 +22,7 @@ from ..offices import IssuingOffice
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line begins that asks for something
 BULLET = re.compile(r"^\s*[-+•]\s+")
+NAMED_ONES = 3  # districts that report for themselves; more are counted
 MANY = 3  # all units of a superior, when more than these, are said to be all instead of named
 
 
@@ -281,11 +282,15 @@ def confirming(figures: DayRollup) -> str:
 
 
 def _who(rows: Sequence[Row]) -> str:
-    """ "217 xã, phường, thị trấn và huyện Bạch Long Vĩ"."""
+    """ "217 xã, phường, thị trấn và huyện Bạch Long Vĩ"; districts of which there are many are counted too."""
     communes = [row for row in rows if row.is_commune]
-    others = [in_a_sentence(row.name) for row in rows if not row.is_commune]
+    others = [row for row in rows if not row.is_commune]
     parts = [f"{len(communes)} {kinds_of(communes)}"] if communes else []
-    return _(" and ").join([*parts, *others])
+    if len(others) > NAMED_ONES:
+        parts.append(f"{len(others)} {kinds_of(others)}")
+    else:
+        parts += [in_a_sentence(row.name) for row in others]
+    return _(" and ").join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def kinds_of(rows: Iterable[Row]) -> str:
