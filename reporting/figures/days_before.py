@@ -72,14 +72,14 @@ UNION ALL SELECT 'heard', heard.day, COUNT(*) FROM (
 WHERE heard.day IS NOT NULL GROUP BY heard.day
 """
 WAS_COUNTED = " AND EXISTS (SELECT 1 FROM reporting_revision WHERE report_id = r.id AND counted_at <= %(as_of)s)"
-# Now, who reported what there was before the campaign was heard of by then: nearly all, found without a probe for each.
+PROBED = {"opened": "NULL, ", "joined": ""}
+# Who reported what there was before the campaign was heard of by then: nearly all, which PostgreSQL finds without a
+# probe for each. SQLite would look through all reports of each.
 OPENED = {
-    "was_counted": "",
     "opened": "o.day, ",
     "joined": """
     LEFT JOIN reporting_report o ON o.unit_id = u.id AND o.kind = 'opening' AND o.day <= %(first)s""",
 }
-NOT_OPENED = {"was_counted": WAS_COUNTED, "opened": "NULL, ", "joined": ""}
 OPEN = {"is_open": IS_OPEN.format("u"), "is_child_open": IS_OPEN.format("c")}
 CONCAT = {"sqlite": "group_concat", "postgresql": "string_agg"}
 
@@ -133,10 +133,11 @@ class _Tree:
     @classmethod
     def read(cls, unit: Unit, figures: DayRollup, first: date) -> _Tree:
         since = [closed_on for _unit, closed_on, _heir in closed_units() if first < closed_on <= figures.day]
-        heard, opened = {}, OPENED if figures.as_of is None else NOT_OPENED
+        heard, is_now = {}, figures.as_of is None
+        opened = OPENED if is_now and connection.vendor == "postgresql" else PROBED
         with connection.cursor() as cursor:
             asked = _asked(unit, figures) | {"first": first}
-            cursor.execute(TREE_SQL.format(**opened, **OPEN), asked)
+            cursor.execute(TREE_SQL.format(was_counted="" if is_now else WAS_COUNTED, **opened, **OPEN), asked)
             for what, day, number in cursor:
                 if what == "changed":
                     since.append(day)
