@@ -16,7 +16,7 @@ from ..figures import rollup
 from ..forms import DownloadForm, ReasonForm, ReportForm, VoidForm
 from ..hours import permissions
 from ..hours.permissions import Act
-from ..models import Report, Revision
+from ..models import Report, Revision, Seal
 from ..pages import inbox, receipts, unit_days
 from ..people import access, kept_through_sign_in
 from ..text import formatting
@@ -168,7 +168,14 @@ def report_list(request, code):
         "query": f"day={last.isoformat()}{look.query}" if look.asked else "",
         "page": page,
         "lines": unit_days.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of),
+        "sealed": _sealed(unit, page) if look.as_of is None else (),
         "can_report": look.as_of is None and access.can_report(request.user, unit),
         "trail": access.trail(request.user, unit, last, look.as_of),
     }
     return render(request, "reporting/report_list.html", context, status=422 if is_asked else 200)
+
+
+def _sealed(unit, days):
+    """Of the days those whose table is fixed, for a unit that others report to."""
+    seals = Seal.objects.filter(unit__code__in=unit.codes, day__in=list(days))
+    return set(seals.values_list("day", flat=True))
