@@ -10,13 +10,14 @@ from django.test.utils import setup_databases, teardown_databases
 from reporting import clock
 from reporting.hours import deadline
 
-from . import data, dead_servers, files, flood, kept, measures, nation, pages
+from . import data, dead_servers, files, flood, kept, measures, nation, pages, rush
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--suite", action="store_true", help="also time the test suite on SQLite, without the browser")
     parser.add_argument("--pages", action="store_true", help="pages, reports and the peer alone")
+    parser.add_argument("--rush", action="store_true", help="every officer of the city within five seconds, alone")
     parser.add_argument("--restore", action="store_true", help="backup and restore of a year alone")
     parser.add_argument("--nation", type=int, metavar="CITIES", help="a country of so many cities alone, 63 at most")
     options = parser.parse_args()
@@ -25,7 +26,10 @@ def main() -> None:
     today = deadline.reporting_day(clock.now())
     created = setup_databases(verbosity=0, interactive=False)
     try:
-        if options.restore:
+        if options.rush:
+            data.fill(days=30, today=today)
+            table += rush.measures(today)
+        elif options.restore:
             table += kept.backup_and_restore(today)
         elif options.nation:
             table += nation.measures(today, cities=options.nation, days=365)
@@ -62,6 +66,7 @@ def others(today) -> list[measures.Measure]:
         measures.import_of_a_fortnight(today),
         *measures.import_of_people(today),
         *measures.hostile_files(),
+        *rush.measures(today),
         *flood.sign_in_flood(),
         dead_servers.report_while_senders_wait(),
         *files.day_workbook(today),
