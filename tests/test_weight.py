@@ -1,6 +1,7 @@
 """The pages are light: a phone at the edge of the network loads them too."""
 
 import gzip
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from reporting.models import Unit
 from .factories import DAY, RECORDED_AT, make_directive, make_report, make_user
 from .views.visits import look
 
-STYLE_AND_SCRIPT_AT_MOST, FORM_AT_MOST = 24_000, 60_000  # bytes over the wire
+STYLE_AND_SCRIPT_AT_MOST, OF_ALL_PAGES_AT_MOST, FORM_AT_MOST = 20_000, 26_000, 60_000  # bytes over the wire
 CITY_AT_MOST = 60_000
+LOADED = re.compile(r"reporting/[\w-]+\.(?:css|js)")
 
 
 def test_style_and_scripts_together_are_light():
@@ -26,7 +28,21 @@ def test_style_and_scripts_together_are_light():
     weights = {name: len(gzip.compress(text.encode())) for name, text in texts.items()}
     assert {"reporting/reporting.css", "reporting/form.js"} <= set(weights)
     assert weights["reporting/reporting.css"] > 5_000  # its parts are in it
-    assert sum(weights.values()) < STYLE_AND_SCRIPT_AT_MOST, weights
+    assert sum(weights.values()) < OF_ALL_PAGES_AT_MOST, weights
+    of_pages = {page.name: sum(weights[name] for name in files) for page, files in loaded().items()}
+    assert len(of_pages) > 40
+    assert max(of_pages.values()) < STYLE_AND_SCRIPT_AT_MOST, of_pages
+
+
+def loaded():
+    """By template of a page the style sheets and scripts that it and those it extends name."""
+    pages = {path: path.read_text() for path in settings.BASE_DIR.glob("templates/**/*.html")}
+    named = {path: set(LOADED.findall(text)) for path, text in pages.items()}
+    return {
+        path: named[path] | named[settings.BASE_DIR / "templates/base.html"]
+        for path, text in pages.items()
+        if text.startswith('{% extends "base.html" %}')
+    }
 
 
 @pytest.mark.parametrize("name", ["unit", "report"])

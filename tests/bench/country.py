@@ -78,7 +78,9 @@ def fill(*, days: int, today: date, cities: int = CITIES) -> None:
         cursor.execute(REVISIONS_SQL)
         cursor.execute("DROP TABLE days")
         if connection.vendor == "postgresql":
-            cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")  # what its autovacuum would have done by now
+            cursor.execute(
+                "ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE"
+            )  # what its autovacuum would have done by now
 
 
 def _write_days(cursor, first: date, days: int) -> None:

@@ -237,6 +237,7 @@ def test_address_that_nobody_means_is_no_page_and_no_failure(name, which, clerk)
         "first": ODD_DAYS,
         "last": ODD_DAYS,
         "pk": ODD_NUMBERS,
+        "digest": ODD_CODES,
     }
     for held in routes.names()[name]:
         for text in odd[held][which]:
