@@ -77,10 +77,8 @@ def fill(*, days: int, today: date, cities: int = CITIES) -> None:
         cursor.execute(REPORTS_SQL, [days + 1])
         cursor.execute(REVISIONS_SQL)
         cursor.execute("DROP TABLE days")
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE"
-            )  # what its autovacuum would have done by now
+        if connection.vendor == "postgresql":  # what its autovacuum would have done by now
+            cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")
 
 
 def _write_days(cursor, first: date, days: int) -> None:

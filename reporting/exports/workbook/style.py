@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from datetime import date, datetime
 
 from django.utils.timezone import localtime
@@ -56,6 +57,7 @@ LEFT_UNWRAPPED = {"printed", "bold"}
 
 def with_styles(book: Workbook) -> Workbook:
     """A cell takes a style by its name: made once for the book, not for each cell."""
+    book.drawn = {}  # what each comes to in a cell
     for kind, number_format in FORMATS.items():
         for line, (is_bold, fill) in LINES.items():
             _add(book, f"{kind} {line}", bold=is_bold, fill=fill, number_format=number_format, wrap=kind == "text")
@@ -102,6 +104,7 @@ def _add(
     if border:
         style.border = border
     book.add_named_style(style)
+    book.drawn[name] = style.as_tuple()
 
 
 def put(cell: Cell, value: object, style: str) -> None:
@@ -113,7 +116,8 @@ def put(cell: Cell, value: object, style: str) -> None:
         cell.value = localtime(value).replace(tzinfo=None)
     else:
         cell.value = value
-    cell.style = style
+    # What `cell.style = style` does, without looking through all names of styles for each cell.
+    cell._style = copy(cell.parent.parent.drawn[style])
 
 
 def kind_of(value: object) -> str:
