@@ -79,7 +79,9 @@ def fix(*, days: int, today: date) -> None:
         for figures in rollup.rows_of_days(city, gone_by[start : start + DAYS_AT_ONCE]):
             for unit in districts:
                 if not figures.by_code[unit.code].is_reporting:
-                    sign_offs.append(_fixed(SignOff, unit, figures.within(unit.code), time(17, 20), clerks[unit.pk]))
+                    below = figures.within(unit.code)
+                    sign_offs.append(_fixed(SignOff, unit, below, time(17, 20), clerks[unit.pk]))
+                    sign_offs[-1].cumulative = below.own.cumulative or 0
             seals.append(_fixed(Seal, city, figures, time(17, 40), None))
         SignOff.objects.bulk_create(sign_offs)
         Seal.objects.bulk_create(seals)
