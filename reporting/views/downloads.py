@@ -23,7 +23,7 @@ CSV = "text/csv; charset=utf-8"
 @require_safe
 @login_required
 @from_replica
-@unless_unchanged(has_minute=False)
+@unless_unchanged(is_file=True)
 @limited_downloads
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
@@ -60,7 +60,7 @@ def paper(request, code, day):
 @require_safe
 @login_required
 @from_replica
-@unless_unchanged(has_minute=False)
+@unless_unchanged(is_file=True)
 @limited_downloads
 def workbook_range(request, code, first, last):
     """An Excel file of several days, written row by row; packed, the longest takes less than two megabytes."""

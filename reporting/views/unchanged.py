@@ -29,17 +29,17 @@ TOLD = ("DEMO", "DEMO_OFFSET", "MAILS", "HTTPS", "SECOND_FACTOR_REQUIRED", "SECO
 NEVER = "-"
 
 
-def unless_unchanged(view=None, *, has_minute: bool = True):
-    """Answers 304 to who has the page as it would be made. `has_minute`: whether it prints the time; a file does not.
+def unless_unchanged(view=None, *, is_file: bool = False):
+    """Answers 304 to who has the page as it would be made; of a file neither the minute matters nor the forms' secret.
 
     A view whose page changes by itself at another moment than those of `turns` sets `request.stands_until`.
     """
     if view is None:
-        return lambda view: unless_unchanged(view, has_minute=has_minute)
+        return lambda view: unless_unchanged(view, is_file=is_file)
 
     @wraps(view)
     def answering(request, *args, **kwargs):
-        key = _key(request, has_minute)
+        key = _key(request, is_file)
         if key is None:
             return view(request, *args, **kwargs)
         for tag in parse_etags(request.headers.get("If-None-Match", "")):
@@ -74,7 +74,7 @@ def _stands(tag: str, key: str, at: datetime) -> bool:
         return False
 
 
-def _key(request, has_minute: bool) -> str | None:
+def _key(request, is_file: bool) -> str | None:
     """None where a page is not to be kept: something is said on it once, or it is being worked on."""
     user = request.user
     if getattr(request, "reads_replica", False):  # the marks are of what the page is read from
@@ -86,12 +86,12 @@ def _key(request, has_minute: bool) -> str | None:
         request.get_host(),
         request.get_full_path(),
         request.LANGUAGE_CODE,
-        request.COOKIES.get(settings.CSRF_COOKIE_NAME),  # its secret is in the forms
+        None if is_file else request.COOKIES.get(settings.CSRF_COOKIE_NAME),  # its secret is in the forms
         {key: value for key, value in request.session.items() if key != sessions.USED},
         {field.attname: getattr(user, field.attname) for field in user._meta.concrete_fields},
         user.marks,
         turns.passed(user.hours_recorded, request.arrived_at),
-        _minute(request.arrived_at) if has_minute and SCRIPT not in request.COOKIES else None,
+        None if is_file or SCRIPT in request.COOKIES else _minute(request.arrived_at),
         {name: getattr(settings, name) for name in TOLD},
     ]
     return salted_hmac(__name__, json.dumps(named, default=str), algorithm="sha256").hexdigest()[:40]
