@@ -35,7 +35,8 @@ MARK = 3  # characters
 
 # Every text that is stored, and what it is; the words after a dash say why nobody types it.
 TYPED = [
-    *("UnitName.name", "UnitName.kind", "Unit.phone", "Unit.region", "BaseFigure.source", "Reorganisation.source"),
+    *("UnitName.name", "UnitName.kind", "Unit.phone", "Unit.region", "Reorganisation.source"),
+    *("BaseFigure.source", "BaseFigure.explanation"),
     *("User.first_name", "User.last_name", "User.phone", "AccessRecord.by_name", "AccessRecord.detail"),
     *("Directive.number", "Directive.issuer", "Directive.title", "Directive.grounds"),
     *("ExemptDay.reason", "Extension.reason", "Downtime.reason", "Cover.reason", "ImportFile.source"),
@@ -122,6 +123,7 @@ def fill(cast, payload: str) -> None:
             population=20_000,
             effective_on=f.FIRST_DAY,
             source=text("BaseFigure.source"),
+            explanation=text("BaseFigure.explanation"),
             recorded_at=f.RECORDED_AT,
             by=cast.city_clerk,
         )

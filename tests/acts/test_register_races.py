@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SEALED = at("2020-08-21 17:40")
 HEAD = "code,name,kind,level,parent_code,population,population_source"
 NEW = "11999,Tràng Cát,phường,commune,306,9000,x"
-CORRECTED = "11407,Cát Bi,phường,commune,306,20000,x"
+CORRECTED = "11407,Cát Bi,phường,commune,306,15000,x"
 
 
 def load(line, *, effective_on):

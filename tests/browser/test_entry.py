@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from reporting.models import Report, Revision
@@ -9,6 +10,8 @@ from reporting.models import Report, Revision
 from ..factories import DAY, at, make_report, make_sign_off
 from .inspection import inspect
 from .steps import DAY_BEFORE, ENTRY_PATH, sign_in, with_history
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SAVED = re.compile(r"đã lưu 16:4\d:\d\d")
 
