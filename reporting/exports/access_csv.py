@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ..hours import deadline
@@ -28,19 +29,23 @@ def access_csv(records: AccessRecordQuerySet, *, at: datetime) -> Iterator[bytes
     ]
     kinds = {kind.value: str(kind.label) for kind in AccessRecord.Kind}
     known = {unit.pk: (unit.code, unit.full_name) for unit in Unit.objects.named(deadline.reporting_day(at))}
-    return _parts(head, kinds, known, records.values_list(*READ).iterator(chunk_size=PART))
+    return _parts(head, kinds, known, records)
 
 
 def _parts(
-    head: list[str], kinds: dict[str, str], units: dict[int, tuple[str, str]], found: Iterator
+    head: list[str], kinds: dict[str, str], units: dict[int, tuple[str, str]], records: AccessRecordQuerySet
 ) -> Iterator[bytes]:
     yield csv_file.written(head, [])
-    rows = []
-    for at, kind, by_name, by, address, about, unit, detail in found:
-        code, name = units.get(unit, ("", ""))
-        rows.append((formatting.exact(at), kinds[kind], by_name, by, address, about, code, name, detail))
-        if len(rows) == PART:
-            yield csv_file.lines(rows)
-            rows = []
-    if rows:
+    part = list(records.values_list("pk", *READ)[:PART])
+    while part:
+        rows = []
+        for _pk, at, kind, by_name, by, address, about, unit, detail in part:
+            code, name = units.get(unit, ("", ""))
+            rows.append((formatting.exact(at), kinds[kind], by_name, by, address, about, code, name, detail))
         yield csv_file.lines(rows)
+        part = list(_older(records, pk=part[-1][0], at=part[-1][1]).values_list("pk", *READ)[:PART])
+
+
+def _older(records: AccessRecordQuerySet, *, pk: int, at: datetime) -> AccessRecordQuerySet:
+    """Those behind one in their order. A question for each part: behind a pool no cursor lives on between two."""
+    return records.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk), at__lte=at)
