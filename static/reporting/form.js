@@ -251,7 +251,8 @@
     unsent.focus();
     tryLater();
   };
-  const AGAIN = 15000; // milliseconds
+  // A browser does not always say that the line is back: the empty form looks for it itself.
+  const AGAIN = "live" in data ? 3000 : 15000; // milliseconds
   let later = 0;
   const tryNow = async () => {
     clearTimeout(later);
@@ -272,6 +273,7 @@
     later = setTimeout(tryNow, AGAIN);
   };
   window.addEventListener("online", tryNow);
+  if ("live" in data) tryLater();
   const send = async () => {
     if ("live" in data) {
       failed(unsent.dataset.noLine);
