@@ -50,7 +50,7 @@ READ = {
     "reporting:report_list": ["as_of", "day", "format", "from", "page", "to"],
     "reporting:board": ["as_of", "below", "show"],
     "reporting:discipline": [*SORTED, "as_of", "from", "further-page", "further-sort", "q", "to"],
-    "reporting:review": ["of", "page", "show"],
+    "reporting:review": ["show"],
     "reporting:official": ["as_of", "show"],
     "reporting:workbook": ["as_of"],
     "reporting:paper": ["as_of"],

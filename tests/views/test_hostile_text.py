@@ -81,7 +81,7 @@ OF_THE_CITY = {
     "exempt": ({"day": "02/09/2020"}, ["reason"]),
     "downtime": ({"day": TODAY, "from_hour": "16h30", "to_hour": "17h10"}, ["reason"]),
     "directive": (DIRECTIVE | {"effective_from": "22/08/2020"}, ["number", "issuer", "title", "grounds"]),
-    "base": ({"effective_on": TODAY, "population": "9000"}, ["source"]),
+    "base": ({"effective_on": TODAY, "population": "19000"}, ["source"]),
 }
 # With addresses of their own: who sends it, where, its fields, the texts.
 ELSEWHERE = {
@@ -176,6 +176,8 @@ def texts():
     found = []
     for model in apps.get_app_config("reporting").get_models():
         fields = [field for field in model._meta.fields if isinstance(field, models.CharField | models.TextField)]
+        if not fields:
+            continue
         for record in model.objects.order_by("pk").values_list(*[field.name for field in fields]):
             found += [(field, value) for field, value in zip(fields, record, strict=True) if isinstance(value, str)]
     return found
