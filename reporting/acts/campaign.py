@@ -16,6 +16,7 @@ from ..people import access
 from . import base_figures, locking
 from .errors import (
     AlreadyExempt,
+    AlreadyInForce,
     BadMoment,
     NotAllowed,
     NoTimeToReport,
@@ -38,7 +39,7 @@ def record(
 
     An order, and that the product was away, is the same for every city below a country. An exempt day or a downtime
     that is declared after the hour forgives as an extension does. Raises `NotLater`, `AlreadyExempt`,
-    `NoTimeToReport`, `Doubted`.
+    `AlreadyInForce`, `NoTimeToReport`, `Doubted`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -62,6 +63,8 @@ def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Offi
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
             raise AlreadyExempt
     elif isinstance(added, BaseFigure):
+        if added.is_in_force:
+            raise AlreadyInForce
         base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:

@@ -28,6 +28,7 @@ __all__ = [
     "Adjusted",
     "AlreadyDecided",
     "AlreadyExempt",
+    "AlreadyInForce",
     "AlreadyWaiting",
     "AlreadyWithdrawn",
     "BadMoment",
@@ -137,6 +138,10 @@ class BadMoment(NotWritten):
 
 class AlreadyExempt(NotWritten):
     """Nothing is due from the unit on that day as it is."""
+
+
+class AlreadyInForce(NotWritten):
+    """The very same base figure stands from that day on as it is: sent twice, it is not recorded twice."""
 
 
 class AlreadyWithdrawn(NotWritten):

@@ -64,6 +64,7 @@ WORDS = {
         "Choose a moment of the same day that is later than now and later than the present deadline."
     ),
     errors.AlreadyExempt: gettext_lazy("This day is exempt already."),
+    errors.AlreadyInForce: gettext_lazy("This very base figure has been recorded already."),
     errors.AlreadyWithdrawn: gettext_lazy("It has been withdrawn meanwhile."),
     errors.HasBegun: gettext_lazy(
         "The reorganisation has taken effect: it is not withdrawn any more, another one has to follow it."

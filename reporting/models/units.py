@@ -358,7 +358,14 @@ class BaseFigure(models.Model):
         indexes = [models.Index(fields=["unit", "-effective_on", "-id"], name="base_figure_in_force")]
 
     def __str__(self) -> str:
-        return f"{self.unit_id}: {self.population} ({self.effective_on})"
+        return f"{self.population} ({self.effective_on:%d/%m/%Y})"
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether the very same stands from that day on already."""
+        said = ("effective_on", "population", "smartphone_users", "households", "source")
+        standing = BaseFigure.objects.in_force(self.unit, self.effective_on)
+        return standing is not None and all(getattr(standing, name) == getattr(self, name) for name in said)
 
 
 class Reorganisation(models.Model):

@@ -107,6 +107,17 @@ def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
     assert [found for check in checks for found in check(lambda done, total: None)] == []
 
 
+def test_what_is_sent_twice_is_recorded_once(world):
+    """Or else a figure that is withdrawn would go on standing by its double."""
+    wrong = record(world, 20000)
+    with pytest.raises(acts.AlreadyInForce) as refusal:
+        record(world, 20000)
+    assert refusals.words(refusal.value)
+    record(world, 20001)
+    record(world, 20000)  # not in force any more, so it is said anew
+    assert BaseFigure.objects.filter(unit=world.commune, population=wrong.population).count() == 2
+
+
 def test_withdrawal_is_the_citys_once_and_with_a_reason(world):
     wrong = record(world, 5000, explanation="x")
     with pytest.raises(acts.NotAllowed):
