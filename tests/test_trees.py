@@ -218,6 +218,7 @@ def test_communes_of_a_place_without_districts_are_grouped_by_their_regions(db):
     page = top.get("unit", "S0")
     found = {one.label: len(one.rows) for one in page.context["filters"] if one.name.startswith("region-")}
     assert (found, list(found)) == (of_each, list(of_each))
+    assert ("núi &amp; hải" in page.text, "núi & hải" in page.text) == (True, False)
     assert len(top.get("unit", "S0", only="region-Ven biển").context["chosen"].rows) == 37
     board = top.get("board", "S0", f.DAY)
     assert {group.name: len(group.rows) for group in board.context["board"].groups} == of_each
