@@ -152,6 +152,8 @@ def _plain(value):
             return str(value.normalize())
         case None | bool() | int() | str():
             return value
+        case bytes() | memoryview():  # of one and the same column, by the database
+            return bytes(value).hex()
     return str(value)
 
 
