@@ -96,7 +96,7 @@ def test_hour_cannot_be_held_open(database, tmp_path):
     """Three bodies over the hour: one within the bound, one beyond it, one that never comes."""
     slow, held, never = "318", "SYT", "C00"  # the crowd below finds every other as it was made
     bounds = {"BODY_WITHIN": "3", "BODY_AT_MOST": "6"}
-    with served.server(database, clock=at("2020-08-21 16:59:56"), log=tmp_path / "log", **bounds) as server:
+    with served.server(database, clock=at("2020-08-21 16:59:50"), log=tmp_path / "log", **bounds) as server:
         server.wait_until(at("2020-08-21 16:59:59"))
         begun = {code: server.begin(report_path(code), figures(43), by=code) for code in (slow, held, never)}
         server.wait_until(at("2020-08-21 17:00:00.5"))
