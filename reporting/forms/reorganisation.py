@@ -15,7 +15,7 @@ from ..acts import refusals, reorganisation, unit_register
 from ..files import spreadsheets
 from ..hours import deadline
 from ..imports.kinds import mergers
-from ..models import User
+from ..models import Reorganisation, User
 from .fields import CleanTextField, DayField, days_near
 
 LONGEST = 100_000  # characters
@@ -76,8 +76,10 @@ class ReorganisationForm(forms.Form):
         self.data = self.data.copy()
         self.data["shown"] = self.plan.digest if self.plan else ""
 
-    def save(self) -> None:
-        imports.apply(KIND, self.rows, self._sent(), shown=self.plan.digest)
+    def save(self) -> Reorganisation:
+        sent = self._sent()
+        imports.apply(KIND, self.rows, sent, shown=self.plan.digest)
+        return Reorganisation.objects.filter(by=self.by, **sent.options).first()  # the newest of that day and decision
 
     def refuse(self, error: acts.NotWritten) -> None:
         """Why nothing is recorded, at its field."""

@@ -52,7 +52,7 @@ def campaign_add(request, kind):
             unit=getattr(recorded, "unit", None),
             detail=f"{recorded._meta.verbose_name}: {recorded}",
         )
-        messages.success(request, _("Recorded."), extra_tags=_undo(recorded))
+        messages.success(request, _("Recorded."), extra_tags=undo_of(recorded))
         return redirect("reporting:campaign")
     return _page(request, top, bound=form, status=422)
 
@@ -82,14 +82,6 @@ def campaign_withdraw(request, kind, pk):
     return render(request, "reporting/campaign_withdraw.html", context, status=status)
 
 
-def _undo(recorded):
-    """By the page that shows what taking it back does; base figures have none, a newer one follows."""
-    if not isinstance(recorded, tuple(WITHDRAWN.values())):
-        return ""
-    address = reverse("reporting:campaign_withdraw", args=[column_of(recorded), recorded.pk])
-    return Undo(address, is_at_once=False).tags
-
-
 def _withdrawn(request, record, withdrawal):
     kind = AccessRecord.Kind.CAMPAIGN_CHANGED
     detail = f"{withdrawal._meta.verbose_name}: {record._meta.verbose_name} {record} ({withdrawal.reason})"
@@ -104,6 +96,14 @@ def _withdrawable(kind, top):
         raise Http404
     records = WITHDRAWN[kind].objects.filter(withdrawal=None)
     return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
+
+
+def undo_of(recorded):
+    """As the tags of its message: by the page that shows what taking it back does; an office's name has none."""
+    if not isinstance(recorded, tuple(WITHDRAWN.values())):
+        return ""
+    address = reverse("reporting:campaign_withdraw", args=[column_of(recorded), recorded.pk])
+    return Undo(address, is_at_once=False).tags
 
 
 def sealing_unit(request):

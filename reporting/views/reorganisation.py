@@ -10,7 +10,7 @@ from ..forms import ReorganisationForm
 from ..hours import deadline
 from ..models import AccessRecord, Reorganisation
 from ..people import kept_through_sign_in
-from .campaign import sealing_unit
+from .campaign import sealing_unit, undo_of
 from .confirmation import recently_confirmed
 from .sign_in import login_keeps_figures
 
@@ -35,14 +35,13 @@ def reorganise(request):
         form.show_plan()
         return _page(request, top, form)
     try:
-        form.save()
+        recorded = form.save()
     except acts.NotWritten as error:
         form.refuse(error)
         status = refusals.CONFLICT if isinstance(error, imports.Changed) else refusals.REFUSED
         return _page(request, top, form, status=status)
-    recorded = Reorganisation(effective_on=form.plan.day, source=form.cleaned_data["source"])
     AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
-    messages.success(request, _("Recorded."))
+    messages.success(request, _("Recorded."), extra_tags=undo_of(recorded))
     return redirect("reporting:reorganise")
 
 

@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from reporting import acts
-from reporting.models import ExemptDay, LateRequest, SignOff, Withdrawal
+from reporting.models import ExemptDay, LateRequest, Reorganisation, SignOff, Withdrawal
 
 from .. import factories as f
 
@@ -90,6 +90,24 @@ def test_exempt_day_leads_to_what_its_withdrawal_will_do(cast, client, clock):
     exempt = ExemptDay.objects.get()
     assert offered(page) == ("get", reverse("reporting:campaign_withdraw", args=["exempt_day", exempt.pk]))
     assert Withdrawal.objects.count() == 0
+
+
+def test_reorganisation_leads_to_its_withdrawal_until_it_begins(cast, client, clock):
+    client.force_login(cast.city_clerk)
+    lines = {"effective_on": "22/08/2020", "source": "Nghị quyết 872", "table": "action,code,into\nmerge,11407,11416"}
+    f.reorganise("action,code,name\nrename,11416,Hải Sơn", effective_on=f.date(2020, 9, 1), at=f.RECORDED_AT)
+    shown = post(client, "reorganise", **lines).context["form"].plan.digest
+    page = post(client, "reorganise", **lines, shown=shown)
+    recorded = Reorganisation.objects.get(effective_on="2020-08-22")
+    way = offered(page)
+    assert way == ("get", reverse("reporting:campaign_withdraw", args=["reorganisation", recorded.pk]))
+    sent = {"reason": "Ghi nhầm ngày"}
+    shown = client.post(way[1], sent).context["form"].data["shown"]
+    assert Withdrawal.objects.count() == 0
+    page = post(client, "campaign_withdraw", "reorganisation", recorded.pk, **sent, shown=shown)
+    assert (offered(page), Withdrawal.objects.get().reorganisation) == (None, recorded)
+    cast.neighbour.refresh_from_db()
+    assert (cast.neighbour.closed_on, cast.neighbour.successor) == (None, None)
 
 
 def test_reminder_and_return_offer_nothing(district, cast):
