@@ -10,7 +10,6 @@ from types import MappingProxyType
 import django_tables2 as tables
 from django.forms.utils import flatatt
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +20,7 @@ from .figures.ranking import Base, LevelRanking, Standing
 from .figures.rollup import Row
 from .models import SignOff
 from .text import formatting, status_marks
+from .text.markup import format_html, join
 
 
 class FigureColumn(tables.Column):
@@ -65,7 +65,7 @@ class TotalledTable(tables.Table):
             yield (
                 flatatt({"class": "pinned-row"} if record is self.total else {"data-code": record.code}),
                 self._cell(name, record),
-                format_html_join("", "<td{}>{}</td>", zip(attributes, cells, strict=True)),
+                join(format_html("<td{}>{}</td>", *pair) for pair in zip(attributes, cells, strict=True)),
             )
 
     def _cell(self, column, record: Row | Record) -> str:

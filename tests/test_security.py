@@ -115,16 +115,15 @@ def test_nothing_is_called_that_evaluates_what_was_typed():
 
 def test_markup_is_made_safe_by_escaping_alone():
     made = {relative(path) for path in PYTHON if {"SafeString", "mark_safe"} & called(path)}
-    assert made == {"reporting/charts/cells.py", "reporting/charts/svg.py"}
-    assert _made_safe("cells") == {"SafeString('')"}
-    assert _made_safe("svg") == {  # every part of an element is escaped once, its names are the drawing's
-        "SafeString(''.join(map(conditional_escape, parts)))",
-        "SafeString(f'<{tag}{written}>{title}{inside}</{tag}>')",
-    }
+    assert made == {"reporting/charts/cells.py", "reporting/charts/svg.py", "reporting/text/markup.py"}
+    assert _made_safe("charts/cells") == {"SafeString('')"}
+    # Every part of an element is escaped once, its names are the drawing's.
+    assert _made_safe("charts/svg") == {"SafeString(f'<{tag}{written}>{title}{inside}</{tag}>')"}
+    assert _made_safe("text/markup") == {"SafeString(written)", "SafeString(''.join(map(escaped, parts)))"}
 
 
-def _made_safe(chart):
-    calls = nodes(ROOT / f"reporting/charts/{chart}.py", ast.Call)
+def _made_safe(file):
+    calls = nodes(ROOT / f"reporting/{file}.py", ast.Call)
     return {ast.unparse(node) for node in calls if ast.unparse(node.func) == "SafeString"}
 
 

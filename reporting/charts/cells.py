@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ..text.formatting import percent, whole_percent
+from ..text.markup import format_html
 from .svg import element, place
 
 BAR_WIDTH = 100  # of the bar's own coordinates

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
 
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from ..text import formatting
+from ..text.markup import escaped, format_html, join
 
 LETTER = 0.56  # mean width of a letter, of the size of the type
 TEXT = 12  # size of the type in charts.css, in the picture's own units
@@ -82,21 +82,17 @@ def _picture(name: str, form: Form, drawing: Drawing, *, title: str, description
 
 def place(value: float) -> str:
     """A coordinate or a length: a point in every language, two decimals at most."""
-    return f"{float(value):.2f}".rstrip("0").rstrip(".")
-
-
-def join(parts: Iterable[SafeString]) -> SafeString:
-    return SafeString("".join(map(conditional_escape, parts)))  # nosec B703 - each is escaped
+    return str(value) if type(value) is int else f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
 def element(tag: str, *content: str, hint: str = "", **attributes: str | float) -> SafeString:
     """An element; `class_` stands for class, `text_anchor` for text-anchor. A hint shows while one points at it."""
     written = "".join(
-        f' {_attribute(name)}="{conditional_escape(value) if isinstance(value, str) else place(value)}"'
+        f' {_attribute(name)}="{escaped(value) if isinstance(value, str) else place(value)}"'
         for name, value in attributes.items()
     )
-    title = f"<title>{conditional_escape(hint)}</title>" if hint else ""
-    inside = "".join(map(conditional_escape, content))
+    title = f"<title>{escaped(hint)}</title>" if hint else ""
+    inside = "".join(map(escaped, content))
     # A page has hundreds of them: each part is escaped once, and the names are those of the drawing.
     return SafeString(f"<{tag}{written}>{title}{inside}</{tag}>")  # nosec B703
 

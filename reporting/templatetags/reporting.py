@@ -9,7 +9,6 @@ from datetime import date, datetime
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -22,6 +21,7 @@ from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
 from ..pages import undo
 from ..text import formatting, level_words, status_marks
+from ..text.markup import format_html
 
 register = template.Library()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from . import formatting
+from .markup import format_html, join
 
 OWED = {"later": "awaited", "soon": "soon", "overdue": "missing"}  # the colour by how near the hour is
 MARKS = {"on_time": "✓", "late": "!", "missing": "–", "exempt": "○"}
@@ -61,8 +61,8 @@ def sign_off_mark(sign_off) -> str:
     else:
         marks = [mark("done", "✓", _("Confirmed %(hour)s") % {"hour": formatting.hour(sign_off.at)})]
         if sign_off.is_after_deadline:
-            marks.append(mark("late", "!", _("after the deadline")))
-    return format_html('<span class="marks">{}</span>', format_html_join(" ", "{}", ((each,) for each in marks)))
+            marks += [" ", mark("late", "!", _("after the deadline"))]
+    return format_html('<span class="marks">{}</span>', join(marks))
 
 
 def sign_off_sign(sign_off, urgency: str = "overdue") -> str:

@@ -218,7 +218,7 @@ def plain_template():
     """The product's own page with its table drawn by a loop."""
     source = (ROOT / "templates" / "reporting" / "unit.html").read_text(encoding="utf-8")
     loop = (Path(__file__).parent / "plain_table.html").read_text(encoding="utf-8")
-    tag = '{% render_table table "reporting/_table.html" %}'
+    tag = '{% include "reporting/_table.html" %}'
     assert source.count(tag) == 1
     return engines["django"].from_string(source.replace(tag, loop))
 
