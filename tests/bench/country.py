@@ -6,11 +6,14 @@ numbers of unit and day, so that both databases make the same country.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
+from reporting import kept_sums
 from reporting.hours import deadline
 from reporting.models import BaseFigure, Directive, Unit, UnitName, User
 from reporting.text import names
@@ -51,6 +54,13 @@ SELECT id, 1, installs, 0, households_visited, '', installs, is_late,
 FROM reporting_report ORDER BY day, unit_id
 """
 
+# Those that no constraint needs.
+INDEXES_SQL = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid IN ('reporting_report'::regclass, 'reporting_revision'::regclass)
+    AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)
+"""
+
 
 def fill(*, days: int, today: date, cities: int = CITIES) -> None:
     """Fill the default database with `days` full days before today, and today as it stands shortly before the hour.
@@ -71,14 +81,39 @@ def fill(*, days: int, today: date, cities: int = CITIES) -> None:
     some = Unit.objects.filter(code__in=[TOP, "1", "1-1", "1-1-1", "1-1-2"])
     User.objects.bulk_create(User(username=unit.code, unit=unit, password=password) for unit in some)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET statement_timeout = 0")
         _write_days(cursor, first, days)
-        cursor.execute(REPORTS_SQL, [days + 1])
-        cursor.execute(REVISIONS_SQL)
+        with _in_bulk(cursor):
+            cursor.execute(REPORTS_SQL, [days + 1])
+            cursor.execute(REVISIONS_SQL)
         cursor.execute("DROP TABLE days")
         if connection.vendor == "postgresql":  # what its autovacuum would have done by now
             cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")
+
+
+@contextlib.contextmanager
+def _in_bulk(cursor) -> Iterator[None]:
+    """On PostgreSQL millions of rows at once: neither foreign keys nor triggers look at each of them, sums and indexes
+    are made of all of them together."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    cursor.execute("SET statement_timeout = 0")
+    cursor.execute("SET work_mem = '256MB'")
+    cursor.execute("SET maintenance_work_mem = '512MB'")
+    cursor.execute(INDEXES_SQL)
+    indexes = dict(cursor.fetchall())
+    for name in indexes:
+        cursor.execute(f"DROP INDEX {name}")
+    cursor.execute("SET session_replication_role = replica")
+    try:
+        yield
+    finally:
+        cursor.execute("SET session_replication_role = origin")
+    for definition in indexes.values():
+        cursor.execute(definition)
+    kept_sums.fill()
+    for setting in ("work_mem", "maintenance_work_mem"):
+        cursor.execute(f"RESET {setting}")
 
 
 def _write_days(cursor, first: date, days: int) -> None:
