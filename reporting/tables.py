@@ -35,7 +35,12 @@ class FigureColumn(tables.Column):
 
 
 class TotalledTable(tables.Table):
-    """Rows with a code each, and below them their total."""
+    """Rows with a code each, and below them their total.
+
+    Of more than `at_once` rows the others are shown where they are asked for, and on paper.
+    """
+
+    at_once: int | None = None
 
     class Meta:
         attrs = {"class": "units"}
@@ -43,6 +48,7 @@ class TotalledTable(tables.Table):
 
     def __init__(self, rows: Sequence[Row | Record], *, total: Row | Record, **kwargs):
         self.total = replace(total, name=_("Total"))
+        self.folded = max(0, len(rows) - self.at_once) if self.at_once else 0
         super().__init__(list(rows), **kwargs)
 
     def get_bottom_pinned_data(self):
@@ -59,14 +65,20 @@ class TotalledTable(tables.Table):
             format_html('{} data-label="{}"', flatatt(column.column.attrs.get("td", {})), column.header)
             for column in others
         ]
-        for row in self.paginated_rows:
+        for position, row in enumerate(self.paginated_rows):
             record = row.record
             cells = [self._cell(column, record) for column in others]
             yield (
-                flatatt({"class": "pinned-row"} if record is self.total else {"data-code": record.code}),
+                flatatt(self._attributes(record, position)),
                 self._cell(name, record),
                 join(format_html("<td{}>{}</td>", *pair) for pair in zip(attributes, cells, strict=True)),
             )
+
+    def _attributes(self, record: Row | Record, position: int) -> dict[str, str]:
+        if record is self.total:
+            return {"class": "pinned-row"}
+        is_folded = self.folded and position >= self.at_once
+        return {"data-code": record.code, **({"class": "folded"} if is_folded else {})}
 
     def _cell(self, column, record: Row | Record) -> str:
         render = getattr(self, f"render_{column.name}", None)
@@ -200,7 +212,9 @@ class AgencyTable(UnitTable):
 
 
 class DisciplineTable(TotalledTable):
-    """On time, late and missing of the units over a range of days."""
+    """On time, late and missing of the units over a range of days; many of them least often on time first."""
+
+    at_once = 50
 
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     on_time = FigureColumn(gettext_lazy("On time"), order_by=("-on_time", "sort_key"))
@@ -217,6 +231,8 @@ class DisciplineTable(TotalledTable):
     def __init__(self, records: Sequence[Record], *, total: Record, first: date, last: date, **kwargs):
         self.span = f"from={first.isoformat()}&to={last.isoformat()}"
         hidden = [] if any(record.streak is not None for record in records) else ["streak"]
+        if self.at_once and len(records) > self.at_once:
+            kwargs = {"order_by": "on_time_share", **kwargs}
         super().__init__(records, total=total, exclude=hidden, **kwargs)
 
     def render_name(self, record):
@@ -233,6 +249,7 @@ class FurtherTable(DisciplineTable):
     """All reporting units further down, each with its superior, fifty a page."""
 
     PER_PAGE = 50
+    at_once = None
 
     class Meta(DisciplineTable.Meta):
         attrs = {"class": "units record no-total"}

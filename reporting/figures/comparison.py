@@ -17,6 +17,7 @@ from . import rollup
 from .rollup import DayRollup, Row
 
 SHOWN = 21  # days of both series
+SHOWN_AT_ONCE = 20  # units of which there is nothing to ask
 DEFAULT_THRESHOLD = Directive._meta.get_field("official_threshold").default
 
 
@@ -50,6 +51,11 @@ class Comparison:
         """Whether the unit claims more than the ministry counts by more than the threshold: exact, never rounded."""
         return self.difference is not None and self.difference > self.threshold * self.official.value
 
+    @property
+    def is_to_be_seen(self) -> bool:
+        """Whether there is something to ask of it, or was."""
+        return self.is_marked or bool(self.explanations)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesPoint:
@@ -73,8 +79,14 @@ class DayComparison:
 
     @property
     def lines(self) -> list[Comparison]:
-        """Those below, then the own one."""
-        return [*self.below, self.own]
+        """Those below, of whom something is or was asked first; then the own one."""
+        return [*sorted(self.below, key=lambda line: not line.is_to_be_seen), self.own]
+
+    @property
+    def folded(self) -> list[str]:
+        """The codes of those of whom there is nothing to ask, if they are too many to be shown unasked."""
+        others = [line.code for line in self.below if not line.is_to_be_seen]
+        return others if len(others) > SHOWN_AT_ONCE else []
 
     @property
     def source(self) -> OfficialFigure | None:

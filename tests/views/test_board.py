@@ -299,3 +299,18 @@ def test_city_finds_any_commune_and_turns_the_pages(client, cast, afternoon):
     none = client.get(discipline("31"), {"q": "không có"})
     assert (none.status_code, none.context["listed"]) == (200, [])
     assert "Không có đơn vị nào tên như vậy" in none.text or "Không có đơn vị" in none.text
+
+
+def test_of_many_units_right_below_those_most_often_on_time_are_folded(client, cast, afternoon):
+    for number in range(49):
+        f.make_unit(f"2{number:04d}", parent=cast.district, name=f"Số {number}")
+    f.make_report(cast.neighbour, installs=5)
+    client.force_login(cast.district_clerk)
+    page = client.get(discipline())
+    lines = re.findall(r'<tr(?: class="(folded)")? data-code="(\w+)"', page.text)
+    assert ([class_ for class_, _code in lines], lines[-1]) == ([""] * 50 + ["folded"], ("folded", "11407"))
+    assert 'class="chart folded"' in page.text  # a line a unit
+    assert "Xem 1 đơn vị còn lại" in page.text
+    f.make_report(cast.commune, installs=5)
+    client.force_login(cast.officer)
+    assert "folded" not in client.get(discipline("11416")).text

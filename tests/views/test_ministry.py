@@ -68,6 +68,29 @@ def test_each_line_has_ours_the_ministrys_and_the_difference(claiming):
     assert "<title>Đối chiếu với Cục Tin học hóa · Quận Hải An · 21/08/2020</title>" in shown.text
 
 
+def test_of_many_units_those_to_be_asked_stand_first_and_the_others_are_folded(claiming):
+    """Also who was asked is shown; more than twenty others are shown where they are asked for, and on paper."""
+    units = [f.make_unit(f"2{number:04d}", parent=claiming.district, name=f"A {number:02d}") for number in range(21)]
+    asked = units.pop(7)
+    f.make_explanation_request(asked, claiming.city_clerk)
+    f.make_official(asked, 5)
+    shown = page(claiming.district_clerk, claiming.district).text
+    assert lines(shown) == [(asked.code, ""), ("11416", ""), *others_of([*units, claiming.neighbour]), ("306", "")]
+    assert "Xem 21 đơn vị còn lại" in shown
+    f.make_explanation_request(units[0], claiming.city_clerk)
+    f.make_official(units[0], 5)
+    assert {class_ for _code, class_ in lines(page(claiming.district_clerk, claiming.district).text)} == {""}
+
+
+def lines(text):
+    """The lines' units and classes, in their order."""
+    return re.findall(r'<tr id="unit-(\w+)" data-code="\w+"\s+(?:class="(\w+)")?', text)
+
+
+def others_of(units):
+    return [(unit.code, "folded") for unit in sorted(units, key=lambda unit: unit.sort_key)]
+
+
 def test_figure_of_another_day_or_source_says_so_in_its_line(claiming):
     f.make_official(claiming.neighbour, 450, BEFORE, source="Công văn 12")
     shown = page(claiming.district_clerk, claiming.district)
