@@ -140,7 +140,7 @@ def build(*, until: datetime, place: Place = HAI_PHONG, progress: Callable[[str]
         if day < deadline.reporting_day(until):
             _evening(day, [office for office in offices if not office.unit.is_agency])
             _second_series(day, place)
-            _next_morning(day)
+            _next_morning(day, until=until)
         day += timedelta(days=1)
 
 
@@ -173,7 +173,7 @@ def _evening(day: date, offices: Sequence[DemoOffice]) -> None:
     acts.seal(unit=city, day=day, by=User.objects.get(username=city.code), at=sealed_at, now=lambda: sealed_at)
 
 
-def _next_morning(day: date) -> None:
+def _next_morning(day: date, *, until: datetime) -> None:
     """After the seal: a district corrects a number of the day before, another takes a double count out."""
     chance = random.Random(f"{SEED}-{day}-morning")  # noqa: S311 - made-up data
     at = datetime.combine(day + timedelta(days=1), time(8), tzinfo=deadline.ZONE)
@@ -184,6 +184,8 @@ def _next_morning(day: date) -> None:
     ).select_related("unit")
     for report in chance.sample(list(reported.order_by("unit__code")), CORRECTED_LATER):
         at += timedelta(minutes=chance.uniform(4, 40))
+        if at >= until:
+            return
         stamp = {"by": User.objects.get(unit=report.unit.parent, is_viewer=False), "at": at, "now": lambda at=at: at}
         about = {"unit": report.unit, "day": day, "base_version": report.version}
         if chance.random() < 0.5:

@@ -119,10 +119,11 @@ def versions_below(unit: Unit, day: date) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What the units below have confirmed of a day, for the unit above them."""
+    """What the units below have confirmed of a day, for the unit above them, and what that one itself has."""
 
     expected: int  # units that confirm a day: those that have others below them
     sign_offs: dict[str, SignOff]  # standing, by code
+    own: SignOff | None = None  # of the unit above, which confirms to the one above it
 
     @property
     def cumulative(self) -> int:
@@ -130,15 +131,15 @@ class Confirmed:
 
 
 def confirmed(figures: rollup.DayRollup) -> Confirmed:
-    """The sign-offs of the units right below the rollup's own that stand, or stood at the moment that it shows."""
-    signing = [row.code for row in figures.children if not row.is_reporting]
+    """The sign-offs of the rollup's own and of the units right below it that stand, or stood when it shows them."""
+    signing, own = [row.code for row in figures.children if not row.is_reporting], figures.own.code
     standing = (
         SignOff.objects.standing_at(figures.as_of)
-        .filter(unit__code__in=signing, day=figures.day)
+        .filter(unit__code__in=[own, *signing], day=figures.day)
         .select_related("unit")
     )
-    marked = marked_by(figures.hours, standing) if signing else []
-    return Confirmed(len(signing), {sign_off.unit.code: sign_off for sign_off in marked})
+    found = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, standing)}
+    return Confirmed(len(signing), own=found.pop(own, None), sign_offs=found)
 
 
 def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:

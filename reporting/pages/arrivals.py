@@ -32,15 +32,18 @@ class Arrivals:
     now: int  # that have arrived
     then: int  # that had at the same time the day before
     at: datetime
+    is_whole_day: bool
     then_until: datetime | None  # from when on one more had; None where none was to come
 
     @property
     def words(self) -> str:
         """ "At 16h30 188 reports had arrived, 192 at that hour the day before"."""
+        counts = {"now": formatting.number(self.now), "then": formatting.number(self.then)}
+        if self.is_whole_day:
+            return _("In the whole day %(now)s arrived, the day before %(then)s.") % counts
         return _("By %(hour)s %(now)s had arrived, the day before %(then)s.") % {
             "hour": formatting.hour(self.at),
-            "now": formatting.number(self.now),
-            "then": formatting.number(self.then),
+            **counts,
         }
 
 
@@ -73,6 +76,7 @@ def arrivals(
         now=_by(today, seen_at),
         then=_by(before, seen_at - A_DAY),
         at=seen_at,
+        is_whole_day=seen_at == _hour(day, 24),
         then_until=next((arrived + A_DAY for arrived in before if arrived > seen_at - A_DAY), None),
     )
 

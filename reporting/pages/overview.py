@@ -29,6 +29,8 @@ class Strip:
     missing: Urgency | None  # the most urgent of those who are silent; None if nobody is
     agencies_missing: Urgency | None
     unconfirmed: Urgency | None  # of those below who have not confirmed the day
+    confirmation: Urgency  # of the unit's own
+    can_be_sealed: bool  # whether it is late enough for it
 
 
 def strip(figures: DayRollup, *, signed: Collection[str], at: datetime) -> Strip:
@@ -44,6 +46,8 @@ def strip(figures: DayRollup, *, signed: Collection[str], at: datetime) -> Strip
         missing=_most([hours.urgency(row.path, at) for row in silent[own.is_agency]]),
         agencies_missing=_most([hours.urgency(row.path, at) for row in silent[True]]),
         unconfirmed=_most([hours.sign_off_urgency(row.path, at) for row in unsigned]),
+        confirmation=hours.sign_off_urgency(own.path, at),
+        can_be_sealed=(opens_at := hours.seals_from(own.path)) is not None and at >= opens_at,
     )
 
 

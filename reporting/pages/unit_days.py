@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -32,6 +32,11 @@ class DayLine:
     def is_waiting(self) -> bool:
         """Whether what was sent for it waits to be taken in: it is not missed."""
         return self.is_missing and self.waiting is not None
+
+
+def have_adjustments(lines: Iterable[DayLine]) -> bool:
+    """Whether any of the lines shows an adjustment, in brackets."""
+    return any(line.row.adjustment for line in lines)
 
 
 def lines(

@@ -46,7 +46,7 @@ class State(StrEnum):
     @property
     def colour(self) -> str:
         """Of its mark."""
-        return {State.NEVER: "missing", State.ACTIVE: "done", State.LOCKED: "late", State.LEFT: "exempt"}[self]
+        return {State.NEVER: "exempt", State.ACTIVE: "done", State.LOCKED: "late", State.LEFT: "exempt"}[self]
 
 
 @dataclass(frozen=True)

@@ -75,10 +75,9 @@ def of_the_minute(context, moment: datetime | None) -> str:
 
 
 @register.simple_tag
-def urgency_of(form, at: datetime) -> Urgency:
-    """How near the hour of an officer's day is; `form` is the day's, None where nothing can be sent."""
-    hours = form and form.day_state.hours
-    return hours.urgency(form.unit.path, at) if hours else Urgency.OVERDUE
+def urgency_of(hours, unit, at: datetime) -> Urgency:
+    """How near the unit's hour is at `at`; `hours` are the day's, None of a day without any."""
+    return hours.urgency(unit.path, at) if hours else Urgency.OVERDUE
 
 
 @register.filter

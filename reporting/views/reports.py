@@ -161,13 +161,15 @@ def report_list(request, code):
         route = f"reporting:{'csv' if form.cleaned_data['format'] == 'csv' else 'workbook'}_range"
         return redirect(route, code=code, first=form.cleaned_data["from"], last=form.cleaned_data["to"])
     page = Paginator(rollup.campaign_days(unit, last), DAYS_A_PAGE).get_page(request.GET.get("page"))
+    lines = unit_days.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
     context = {
         "unit": unit,
         "form": form,
         "look": look,
         "query": f"day={last.isoformat()}{look.query}" if look.asked else "",
         "page": page,
-        "lines": unit_days.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of),
+        "lines": lines,
+        "has_adjustments": unit_days.have_adjustments(lines),
         "sealed": _sealed(unit, page) if look.as_of is None else (),
         "can_report": look.as_of is None and access.can_report(request.user, unit),
         "trail": access.trail(request.user, unit, last, look.as_of),

@@ -72,6 +72,7 @@ def _reporting_unit(request, context):
     rows = dict(context["history"].shown)
     shown = sorted(rows, reverse=True)
     context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of, rows=rows)
+    context["has_adjustments"] = unit_days.have_adjustments(context["lines"])
     context["asked"] = next((line.waiting for line in context["lines"] if line.day == day), None)
     context["trend"] = charts.trend(charts.trend_points(context["history"].shown))
     if as_of is None:

@@ -36,6 +36,7 @@ def test_look_back_knows_nothing_of_what_came_later(cast):
 def test_day_that_has_passed_is_seen_at_its_end(cast):
     found = seen(cast, f.at("2020-08-21 08:10"), f.at("2020-08-22 09:00"), at=f.at("2020-08-22 10:00"))
     assert (found.now, found.hours[-1]) == (1, Hour(24, 1, 0))
+    assert found.words == "Cả ngày có 1 báo cáo, hôm trước 0."
 
 
 def test_nothing_of_either_day_is_no_picture(cast):

@@ -18,6 +18,8 @@ from tests.factories import (
     make_extension,
     make_late_request,
     make_report,
+    make_seal,
+    make_sign_off,
     make_unit,
     make_user,
 )
@@ -157,6 +159,38 @@ def test_day_is_said_in_one_line_with_one_denominator(cast):
         ("strip-awaited", "0/2 xác nhận →"),
         ("strip-done", "sở, ngành 1/1 →"),
     ]
+
+
+def test_day_says_that_it_is_not_confirmed_and_not_sealed(cast):
+    def last_of(person, code, hour):
+        return strip_of(look(person, "unit", code, moment=f"2020-08-21 {hour}"))[-1]
+
+    make_report(cast.agency, installs=500, opening=5000)
+    assert last_of(cast.district_clerk, "306", "15:43") == ("strip-awaited", "chưa xác nhận →")
+    assert last_of(cast.leader, "306", "17:30") == ("strip-missing", "chưa xác nhận")
+    make_sign_off(cast.district, cast.district_clerk)
+    assert last_of(cast.district_clerk, "306", "17:30") == ("strip-done", "Đã xác nhận 17h20 →")
+    sealing = ("strip-soon", "chưa chốt →")
+    assert [
+        sealing in strip_of(look(cast.city_clerk, "unit", "31", moment=f"2020-08-21 {hour}"))
+        for hour in ("17:01:59", "17:02")
+    ] == [False, True]
+    assert ("strip-soon", "chưa chốt") in strip_of(look(cast.leader, "unit", "31", moment="2020-08-21 20:00"))
+    make_seal(cast.city, cast.city_clerk)
+    assert [words for _, words in strip_of(look(cast.leader, "unit", "31", moment="2020-08-21 20:00"))][-2:] == [
+        "Bản chốt 17h40 →",
+        "sở, ngành 1/1 →",
+    ]
+
+
+@pytest.mark.parametrize(("hour", "tone"), [("07:30", "awaited"), ("16:30", "soon"), ("17:00", "missing")])
+def test_silent_unit_has_the_colour_of_its_hour_whoever_looks(hour, tone, cast):
+    for person in (cast.officer, cast.district_clerk, cast.leader):
+        page = look(person, "unit", "11416", moment=f"2020-08-21 {hour}")
+        assert re.findall(r'class="state-bar tone-(\w+)"', page.text) == [tone]
+    query = "?day=2020-08-21&as_of=2020-08-21T07:30"
+    page = look(cast.district_clerk, "unit", "11416", moment="2020-08-21 19:00", query=query)
+    assert re.findall(r'class="state-bar tone-(\w+)"', page.text) == ["awaited"]
 
 
 @pytest.mark.parametrize(
