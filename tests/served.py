@@ -3,17 +3,21 @@
 Run as a program it fills the database of DATABASE_URL and prints the session of every officer as JSON.
 """
 
+import atexit
 import contextlib
 import http.client
 import json
 import os
 import secrets
+import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from time import sleep
 from urllib.parse import urlencode
@@ -140,7 +144,21 @@ class Server:
 def database(folder: Path, *, vendor: str):
     """A filled database of its own on the vendor's server, or a file in the folder."""
     with empty(folder, vendor=vendor) as made:
-        yield filled(made.url)
+        if vendor == "sqlite":
+            first, sessions = _first_file()
+            shutil.copyfile(first, made.url.removeprefix("sqlite:///"))
+            yield Database(made.url, sessions)
+        else:
+            yield filled(made.url)
+
+
+@cache
+def _first_file() -> tuple[Path, dict[str, str]]:
+    """Filled once a process; the others are copies of it."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    file = Path(folder.name) / "served.sqlite3"
+    return file, _fill(f"sqlite:///{file}")
 
 
 @contextlib.contextmanager

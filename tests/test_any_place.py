@@ -38,7 +38,7 @@ PEOPLE = {  # who looks, and at which units
     "lone_officer": ("026",),
     "focal_person": ("SYT",),
 }
-IN_EVERY_RUN = {"clerk", "officer"}
+IN_EVERY_RUN = {"officer"}
 KINDS = sorted(imports.KINDS)
 
 

@@ -122,6 +122,7 @@ def test_what_is_asked_in_the_clear_is_sent_to_https(path, https):
     assert (status, headers["Location"], cookies) == (301, f"https://localhost{path}", {})
 
 
+@pytest.mark.matrix  # a server of its own
 def test_strangers_word_that_it_is_https_is_not_believed(database, tmp_path):
     """Only a proxy in FORWARDED_ALLOW_IPS may say so, and this one is not."""
     elsewhere = {"HTTPS": "1", "FORWARDED_ALLOW_IPS": "192.0.2.1"}
@@ -175,6 +176,7 @@ def test_policy_of_the_referer_leaves_what_the_check_of_forms_wants(https):
     assert ask(https, "GET", "/accounts/login/", **SAFE)[1]["Referrer-Policy"] == "same-origin"
 
 
+@pytest.mark.matrix  # a server of its own
 def test_demonstration_works_without_https(plain):
     status, headers, cookies = ask(plain, "GET", "/accounts/login/")
     assert (status, headers["Strict-Transport-Security"], set(cookies)) == (200, None, {"csrftoken"})
@@ -183,6 +185,7 @@ def test_demonstration_works_without_https(plain):
     assert (status, "secure" in cookies["sessionid"][1]) == (302, False)
 
 
+@pytest.mark.matrix  # a server of its own
 @pytest.mark.parametrize("path", ["/accounts/login/", "/nothing/", "/healthz", "/static/reporting/form.js"])
 def test_nothing_of_this_host_is_for_other_sites(path, plain):
     _status, headers, _cookies = ask(plain, "GET", path)

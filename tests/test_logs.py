@@ -208,6 +208,7 @@ def test_log_goes_to_the_standard_error_and_nowhere_else():
     assert product.LOGGING["loggers"]["reporting.access"]["level"] == "INFO"
 
 
+@pytest.mark.matrix  # a server of its own
 def test_log_of_a_demonstration_is_quiet():
     level = "LOGGING['loggers']['reporting.access']['level']"
     assert setting(level, SECRET_KEY="x", DEMO="1") == "WARNING"

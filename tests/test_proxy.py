@@ -68,6 +68,7 @@ def received(database, code):
     return [(str(row[0])[:19], bool(row[1])) for row in database.rows(sql)]
 
 
+@pytest.mark.matrix  # 18 s; without the proxy in every run: test_server.py
 def test_hour_cannot_be_held_open_behind_the_proxy(database, tmp_path):
     """The bound is 3 s here: a body within it has its head's second, one beyond it is after the hour."""
     slow, held = "C00", "C01"

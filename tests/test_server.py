@@ -252,6 +252,7 @@ def test_without_a_database_nothing_is_served_and_no_file_is_made(command):
     assert (served.ROOT / "db.sqlite3").exists() == was_there
 
 
+@pytest.mark.matrix  # 8 s
 def test_lock_that_nobody_releases_hangs_neither_other_districts_nor_health(database, tmp_path):
     """Eight reports wait for it and get their figures back; a file of SQLite has one lock for all who write."""
     stuck = served.SILENT[:8]
@@ -277,6 +278,7 @@ def test_lock_that_nobody_releases_hangs_neither_other_districts_nor_health(data
     assert (again.status, history(database, stuck[0])[-1][2]) == (302, 47)
 
 
+@pytest.mark.matrix  # a server of its own
 def test_short_secret_key_serves_nobody():
     environment = {key: value for key, value in os.environ.items() if key not in ("DEBUG", "DEMO", "DEMO_OFFSET")}
     settings = {"DJANGO_SETTINGS_MODULE": "bluezone_report.settings", "SECRET_KEY": "x" * 49}

@@ -28,12 +28,14 @@ class Functions:
         files = {str(ROOT / path) for path in paths}
         self.of_file = {file: [] for file in files}
         self.with_defaults = []
+        gc.unfreeze()  # what is frozen is not among the objects, and a suite may have frozen all
         for function in gc.get_objects():
             if isinstance(function, FunctionType):
                 if function.__code__.co_filename in files:
                     self.of_file[function.__code__.co_filename].append(function)
                 if function.__code__.co_filename.startswith(str(ROOT)) and _defaults(function):
                     self.with_defaults.append(function)
+        assert all(self.of_file.values()), "a module without any function: nothing would be put in"
         self.codes = {file: _codes(compile(Path(file).read_text(), file, "exec", dont_inherit=True)) for file in files}
 
     def put_in(self, mutant: Mutant) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -63,6 +64,7 @@ def sheets(client, code, query=""):
             )
 
 
+@pytest.mark.matrix  # dear
 def test_workbook_prints_what_the_interface_answers(told, subtests):
     secret, client = token(told), Client()
     with frozen(EVENING):

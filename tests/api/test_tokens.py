@@ -11,6 +11,7 @@ from reporting import acts
 from reporting.models import Token, TokenUse
 from tests import factories as f
 from tests.prepared import prepared
+from tests.some import some
 from tests.views.test_access import PEOPLE, UNITS, records
 from tests.views.visits import NOON, frozen
 
@@ -38,7 +39,7 @@ def told(cast):
     return cast
 
 
-@pytest.mark.parametrize("own", OF)
+@pytest.mark.parametrize("own", some(OF, ["district"]))
 def test_token_reads_its_unit_and_what_lies_below(own, told):
     secret = f.make_token(getattr(told, own), told.city_clerk)
     seen, before = PEOPLE[OF[own]][0], records()

@@ -147,6 +147,7 @@ def _pasted(page):
     return text
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_clipboard_that_refuses_leaves_the_text_marked(cast, open_browser):
     with_history(cast)
     page = open_browser()

@@ -226,6 +226,7 @@ def test_question_asked_before_the_hour_counts_from_then_when_the_line_breaks(ca
 # Whose draft, and until when
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_draft_is_shown_to_nobody_else_on_a_shared_device(cast, page):
     with_history(cast)
     colleague = make_user("11416-2", Unit.objects.get(pk=cast.commune.pk))
@@ -249,6 +250,7 @@ def test_draft_is_shown_to_nobody_else_on_a_shared_device(cast, page):
     expect(page.get_by_label("Số máy cài mới")).to_have_value("")
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_old_receipt_does_not_end_a_newer_draft(cast, page):
     with_history(cast)
     make_report(cast.commune, installs=88, by=cast.officer)

@@ -12,6 +12,7 @@ SIDES = ("top", "right", "bottom", "left")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_guide_of_who_reports_prints_on_one_sheet_in_both_languages(cast, open_browser):
     page = open_browser(screen={"width": 1280, "height": 800})
     for language in ("vi", "en"):

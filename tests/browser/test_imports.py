@@ -21,6 +21,7 @@ def choose(page, data, name="bao-cao.xlsx"):
     page.get_by_label("Tệp (.xlsx hoặc .csv)").set_input_files({"name": name, "mimeType": XLSX, "buffer": data})
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_district_imports_from_its_template(cast, page):
     make_report(cast.commune, BEFORE, 9, opening=100)
     sign_in(page, cast.district_clerk)

@@ -37,6 +37,7 @@ def pages(db, settings):
     return found
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_mail_fits_its_screen(pages, browser):
     assert set(pages) == set(KINDS)
     for screen in SCREENS.values():

@@ -22,6 +22,7 @@ def claiming(cast):
     return cast
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_city_asks_and_the_district_answers_beside_the_difference(claiming, open_browser, set_clock):
     set_clock("2020-08-21 18:00:00")
     city, district = open_browser(), open_browser()

@@ -77,6 +77,7 @@ def test_report_that_came_meanwhile_is_not_overwritten(cast, phone):
     assert Report.objects.get(unit=cast.commune, day=DAY).installs == 70
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_number_that_is_asked_about_waits_for_its_answer(cast, phone):
     phone.get_by_label("Số máy cài mới").fill("9.000")
     phone.context.set_offline(True)

@@ -13,6 +13,7 @@ from .steps import REPORT_PATH, send, sign_in, sign_in_by_hand, with_history
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_english_browser_gets_vietnamese_until_its_owner_chooses(cast, open_browser):
     with_history(cast)
     page = open_browser(locale="en-US")
@@ -49,6 +50,7 @@ def test_sign_in_page_explains_and_offers_the_roles_of_a_demonstration(cast, pag
     expect(page.locator("form.report")).to_be_visible()  # the page asked for before signing in
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_password_is_changed_and_the_person_signs_out(cast, page):
     sign_in(page, cast.officer)
     page.get_by_text("Menu").click()
@@ -115,6 +117,7 @@ def test_failure_of_the_server_is_explained(cast, page, monkeypatch):
     inspect(page)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_parent_unit_and_closed_unit(cast, page):
     make_report(cast.agency, installs=40, opening=3000)
     make_report(cast.island, installs=0, opening=250)

@@ -108,6 +108,7 @@ def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, 
     assert (report.installs, report.is_late, report.received_at < at("2020-08-21 17:06")) == (88, True, True)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_request_that_is_not_taken_in_comes_back_with_the_remark(cast, open_browser, set_clock):
     with_history(cast)
     make_late_request(cast.commune, cast.officer)
@@ -129,6 +130,7 @@ def test_request_that_is_not_taken_in_comes_back_with_the_remark(cast, open_brow
     assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_wrong_figure_is_returned_and_corrected(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.commune, installs=188, by=cast.officer, arrived_at=at("2020-08-21 16:40"))
@@ -243,6 +245,7 @@ def test_silent_commune_is_reminded_and_entered_by_keyboard(cast, open_browser, 
     assert (report.installs, report.is_late, report.cumulative) == (12, False, 1019)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_row_pasted_wrongly_is_taken_back(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.neighbour, DAY_BEFORE, installs=7, opening=1000)
@@ -343,6 +346,7 @@ def test_day_is_confirmed_with_one_missing_and_the_confirmation_withdrawn(cast, 
     assert (sign_off.cumulative, sign_off.withdrawal_reason) == (4509, "Cát Bi vừa báo")
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_power_cut_moves_the_hour_and_the_waiting_become_on_time(cast, open_browser, set_clock):
     with_history(cast)
     officer, neighbour, city = open_browser(), open_browser(), open_browser()
@@ -390,6 +394,7 @@ def test_power_cut_moves_the_hour_and_the_waiting_become_on_time(cast, open_brow
     assert not LateRequest.objects.waiting().exists()
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_difficulties_are_passed_up_and_seen_by_the_city(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.commune, installs=88, by=cast.officer, note="Nhiều hộ không có điện thoại thông minh")
@@ -417,6 +422,7 @@ def test_difficulties_are_passed_up_and_seen_by_the_city(cast, open_browser, set
     inspect(city)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_inbox_of_each(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.commune, installs=188, by=cast.officer)
@@ -440,6 +446,7 @@ def test_inbox_of_each(cast, open_browser, set_clock):
     inspect(officer)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_missed_day_is_made_up_for(cast, page, set_clock):
     with_history(cast)
     make_report(cast.commune, DAY, installs=5, by=cast.officer)
@@ -552,6 +559,7 @@ def test_grid_of_37_communes_pasted_by_names_in_old_spelling(thuy_nguyen, page, 
     assert saved == {commune.code: 20 + number for number, commune in enumerate(communes)}
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_two_columns_and_names_are_pasted_into_the_grid(thuy_nguyen, page, set_clock):
     clerk, communes = thuy_nguyen
     set_clock("2020-08-21 16:30:00")
@@ -574,6 +582,7 @@ def test_two_columns_and_names_are_pasted_into_the_grid(thuy_nguyen, page, set_c
     assert saved == {20 + number: number for number in range(37) if number != 3} | {99: 98}
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_pasting_works_without_script(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.neighbour, DAY_BEFORE, installs=7, opening=1000)
@@ -589,6 +598,7 @@ def test_pasting_works_without_script(cast, open_browser, set_clock):
     assert dict(Report.objects.filter(day=DAY).values_list("unit__code", "installs")) == {"11416": 88, "11407": 12}
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_lateness_record_and_the_campaigns_page(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.commune, installs=88, by=cast.officer)

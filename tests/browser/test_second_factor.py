@@ -40,6 +40,7 @@ def as_if_half_a_minute_later():
     TOTPDevice.objects.update(last_t=-1)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery_code(cast, page):
     sign_in(page, cast.city_clerk)
     follow(page.locator(".notice").get_by_role("link", name="Bật xác thực hai lớp"))
@@ -93,6 +94,7 @@ def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery
     inspect(page)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_who_owes_the_code_may_leave_or_read_the_page_in_english(cast, page):
     guard(cast.city_clerk)
     sign_in_by_hand(page, cast.city_clerk)
@@ -104,6 +106,7 @@ def test_who_owes_the_code_may_leave_or_read_the_page_in_english(cast, page):
     expect(page.get_by_label("Password")).to_be_visible()
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_lost_phone_is_reset_by_a_colleague_who_gives_his_password_again(cast, page, set_clock):
     guard(cast.city_clerk)
     colleague = make_user("31-2", cast.city, last_name="Vũ Thị", first_name="Lan")
@@ -139,6 +142,7 @@ def test_merger_typed_too_late_is_still_there_after_the_password(cast, page, set
     inspect(page)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_five_wrong_passwords_lock_and_say_until_when(cast, page, set_clock):
     sign_in(page, cast.city_clerk)
     set_clock("2020-08-21 15:55:00")

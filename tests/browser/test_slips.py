@@ -54,6 +54,7 @@ def printout(page, folder):
     return text.stdout.split("\f")[:-1]
 
 
+@pytest.mark.matrix  # a walk of many pages
 @DESK
 def test_slips_of_two_districts_are_printed_eight_to_a_page_with_their_lists(cast, page, tmp_path):
     cast.agency.rename(

@@ -136,6 +136,7 @@ def test_payload_is_text_in_every_file(payload, cast):
         judge_paper(path, content)
 
 
+@pytest.mark.matrix  # dear
 def test_files_really_hold_the_payloads(cast):
     """So that what is judged above is there: the name of the unit everywhere, the difficulty in the workbook."""
     fill(cast, LINK)
@@ -155,6 +156,7 @@ def test_files_really_hold_the_payloads(cast):
         assert name.casefold() in judge_paper(path, content).casefold(), path
 
 
+@pytest.mark.matrix  # dear
 def test_character_that_no_file_can_hold_is_in_none(cast):
     """However it came into the database."""
     spoiling = "\x01\x0b\x1f\ufffe\u202e"

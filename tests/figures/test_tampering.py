@@ -135,6 +135,7 @@ def test_nothing_is_named_where_nothing_was_done(old):
     assert named_by(old) == []
 
 
+@pytest.mark.matrix  # dear
 def test_every_tampering_is_named_by_whom_the_table_says(kept, old, subtests):
     said = written()
     assert list(said) == list(TAMPERINGS)

@@ -17,6 +17,7 @@ from reporting.files.spreadsheets import Cell, Unreadable, read
 
 from .. import sheets
 from ..factories import at
+from ..some import some
 
 PLAIN = sheets.workbook(["Đơn vị", 1])
 SHEET = "xl/worksheets/sheet1.xml"
@@ -312,14 +313,28 @@ BAD = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", BAD)
+DEAR = {
+    "too many cells",
+    "too many empty cells",
+    "one long text in many cells",
+    "60,000 members",
+    "100,000 rows",
+    "zip bomb beside",
+}
+
+
+@pytest.mark.parametrize("name", some(BAD, [name for name in BAD if name not in DEAR]))
 def test_bad_file_is_refused_with_words(name):
     make, words = BAD[name]
     assert refusal(make()) == words
 
 
 @pytest.mark.parametrize(
-    "name", ["zip bomb", "zip bomb beside", "entity bomb", "nested zips", "60,000 members", "far cell", "100,000 rows"]
+    "name",
+    some(
+        ["zip bomb", "zip bomb beside", "entity bomb", "nested zips", "60,000 members", "far cell", "100,000 rows"],
+        ["zip bomb", "far cell"],
+    ),
 )
 def test_hostile_file_costs_little(name):
     """By far less than what it would unfold to; the exact figures are the benchmark's."""

@@ -52,6 +52,7 @@ def taken(database, folder, *options, **settings):
     return folder / done.stdout.splitlines()[-2].partition(": ")[0].rpartition("/")[2]
 
 
+@pytest.mark.matrix  # 10 s
 def test_backup_of_a_rush_holds_every_receipt_given_before_it(database, empty, tmp_path):
     """Four lines go on reporting meanwhile; what is restored elsewhere is one moment of it, and proved."""
     receipts = []  # (when it was given, code, number)
@@ -96,6 +97,7 @@ def test_restored_database_is_the_same_to_the_last_row(database, empty, tmp_path
     assert manage(empty, "verify", "--against", ledger).returncode == 0  # the triggers are there too
 
 
+@pytest.mark.matrix  # 4 s
 def test_reports_are_not_written_over_unless_somebody_says_so(database, tmp_path):
     before = database.rows(REVISIONS)
     file = taken(database, tmp_path / "backups")

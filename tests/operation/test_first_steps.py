@@ -72,6 +72,7 @@ def test_what_is_given_is_not_asked(db, asked):
     assert Directive.objects.in_force(deadline.reporting_day(at("2020-08-21 09:00"))) is not None
 
 
+@pytest.mark.matrix  # dear
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [({4: "32/8/2020"}, "32/8/2020"), ({1: ""}, "272"), ({5: "không có"}, ""), ({1: "x" * 61}, "60")],

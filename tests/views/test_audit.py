@@ -17,8 +17,6 @@ from tests.factories import DAY, PASSWORD, at, make_access_record, make_report
 from .test_sign_in_page import sign_in
 from .visits import frozen, look
 
-pytestmark = pytest.mark.sql
-
 OFFICE = "203.0.113.7"
 PAGE, FILE = "/people/access/", "/people/access.csv"
 
@@ -213,6 +211,7 @@ def test_file_is_of_so_many_days_at_most(first, status, told):
     assert look(told.city_clerk, "access_records", query=f"?from={first}&to=2020-08-21").status_code == 200
 
 
+@pytest.mark.matrix  # dear
 def test_file_is_sent_on_as_it_is_read_whatever_its_length(cast):
     """A hundred times as many lines take no more memory than a part of them does."""
     line = {"at": at("2020-08-21 08:30"), "kind": "refused", "by_name": "?" * 100, "detail": "x" * 200}

@@ -11,6 +11,7 @@ from reporting.exports import workbook
 from reporting.models import AccessRecord
 from reporting.urls import urlpatterns
 from tests.factories import DAY, make_report
+from tests.some import some
 
 from .visits import frozen
 
@@ -56,7 +57,7 @@ def test_every_file_that_is_noted_as_taken_away_comes_from_a_route_that_is_limit
     assert naming == {resolve(path).func.__module__.rpartition(".")[2] for path in FILES.values()}
 
 
-@pytest.mark.parametrize("path", FILES.values(), ids=FILES)
+@pytest.mark.parametrize("path", some(FILES.values(), [FILES["workbook"], FILES["csv_range"]]))
 def test_fourth_file_within_ten_minutes_is_refused_with_the_hour_at_which_it_goes_on(path, reported):
     statuses = [take(reported.city_clerk, f"12:0{minute}").status_code for minute in range(3)]
     assert statuses == [200, 200, 200]

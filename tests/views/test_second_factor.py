@@ -26,8 +26,6 @@ from tests.threads import at_once, kinds
 from .test_sign_in_page import LOGIN, sign_in
 from .visits import frozen
 
-pytestmark = pytest.mark.sql
-
 NOON = "2020-08-21 12:00"
 ISSUER = "Bluezone%20H%E1%BA%A3i%20Ph%C3%B2ng"  # of the unit at the top
 STATE, SET_UP, VERIFY, CODES, OFF = [
@@ -320,6 +318,7 @@ def test_new_recovery_codes_end_the_old_ones(guarded, owing):
     assert details() == ["đúng mã", "tạo mã khôi phục mới"]
 
 
+@pytest.mark.sql
 @pytest.mark.django_db(transaction=True)
 def test_same_code_at_the_same_moment_opens_once(guarded):
     for number, recovery_code in enumerate(guarded.codes[:3], start=1):
@@ -496,6 +495,7 @@ def test_where_it_is_compulsory_it_is_set_up_first(username, cast, client, setti
         assert client.get("/units/31/").status_code == 200
 
 
+@pytest.mark.matrix  # two processes
 @pytest.mark.parametrize(("environment", "is_required"), [({}, "False"), ({"SECOND_FACTOR_REQUIRED": "1"}, "True")])
 def test_environment_makes_it_compulsory(environment, is_required):
     assert setting("SECOND_FACTOR_REQUIRED", SECRET_KEY="x", **environment) == is_required

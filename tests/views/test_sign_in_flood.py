@@ -35,6 +35,7 @@ def test_one_address_over_many_names_is_locked_and_no_other(cast):
         assert attempt("11416", PASSWORD).status_code == 302
 
 
+@pytest.mark.matrix  # dear
 def test_subscriber_is_locked_with_all_his_addresses(cast):
     with frozen("2020-08-21 16:40"):
         for n in range(MOST):
@@ -55,6 +56,7 @@ def test_locked_address_costs_no_hash(cast, monkeypatch):
     assert hashed == [{"is_stranger": True}] * 2
 
 
+@pytest.mark.matrix  # dear
 def test_flood_is_told_in_a_few_records(cast):
     with frozen("2020-08-21 16:40"):
         for n in range(MOST + 10):

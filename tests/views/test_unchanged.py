@@ -294,6 +294,7 @@ def moments(step: timedelta, *, since="2020-08-21 15:00", until="2020-08-21 18:3
         moment += step
 
 
+@pytest.mark.matrix  # dear
 @pytest.mark.parametrize("step", [30, pytest.param(5, marks=pytest.mark.matrix)])
 def test_clock_changes_no_page_that_stands(step, busy, subtests):
     for name, (person, address) in PAGES.items():

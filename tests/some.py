@@ -1,0 +1,10 @@
+"""Which values of a parameter every run plays, and which only `make test-all`."""
+
+from collections.abc import Collection, Iterable
+
+import pytest
+
+
+def some(values: Iterable, first: Collection) -> list:
+    """Values for `pytest.mark.parametrize`: those in `first` in every run, the others are of the matrix."""
+    return [value if value in first else pytest.param(value, marks=pytest.mark.matrix) for value in values]
