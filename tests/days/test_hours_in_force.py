@@ -1,14 +1,27 @@
 """The hours in force: everything that was recorded for some days, in two queries, as of now or of an instant."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
+from reporting import acts, reading
 from reporting.days import hours_in_force
-from reporting.hours.hours import Away, Exempted, Extended
+from reporting.hours import deadline
+from reporting.hours.hours import Asked, Away, Exempted, Extended, Lapsed, UnitOrder
 from reporting.models import ExemptDay
 
-from ..factories import DAY, FIRST_DAY, at, make_directive, make_downtime, make_exempt_day, make_extension
+from ..factories import (
+    DAY,
+    FIRST_DAY,
+    RECORDED_AT,
+    at,
+    make_asked_hour,
+    make_directive,
+    make_downtime,
+    make_exempt_day,
+    make_extension,
+    make_unit_hour,
+)
 
 BEFORE = DAY - timedelta(days=1)
 NOON, EVENING = at("2020-08-21 12:00"), at("2020-08-21 18:30")
@@ -85,3 +98,81 @@ def test_each_day_is_corrected_for_as_long_as_its_own_order_says(cast, django_as
     assert {day: hours.day for day, hours in found.items()} == {day: day for day in found}
     with django_assert_num_queries(1):
         assert hours_in_force.days_of_corrections(NOON) == list(found)
+
+
+def test_hours_of_units_are_those_recorded_by_then(cast):
+    make_unit_hour(cast.district, time(16), effective_until=DAY)
+    make_unit_hour(cast.commune, time(18), recorded_at=NOON)
+    orders = (
+        UnitOrder("31/306/", time(16), DAY, DAY, RECORDED_AT),
+        UnitOrder("31/306/11416/", time(18), DAY, None, NOON),
+    )
+    assert set(hours_in_force.of_day(DAY).unit_orders) == set(orders)
+    assert hours_in_force.of_day(DAY, at("2020-08-21 11:59")).unit_orders == orders[:1]
+    assert hours_in_force.of_day(DAY + timedelta(days=1)).unit_orders == orders[1:]
+    assert hours_in_force.of_day(BEFORE).unit_orders == ()
+
+
+def test_hour_that_is_asked_for_is_the_superiors_newest(cast):
+    """Recorded in another order than they were asked in; one that asks for none asks no more."""
+    make_asked_hour(cast.district, time(16, 30), recorded_at=NOON)
+    make_asked_hour(cast.district, time(16, 45), recorded_at=at("2020-08-21 09:00"))
+    make_asked_hour(cast.city, None, recorded_at=EVENING)
+    make_asked_hour(cast.city, time(16), recorded_at=NOON)
+    assert hours_in_force.of_day(DAY).asked == (Asked("31/306/", time(16, 30)),)
+    assert hours_in_force.of_day(DAY, at("2020-08-21 11:00")).asked == (Asked("31/306/", time(16, 45)),)
+    assert set(hours_in_force.of_day(DAY, NOON).asked) == {Asked("31/306/", time(16, 30)), Asked("31/", time(16))}
+
+
+def test_exempt_day_that_was_withdrawn_is_known_as_such_from_then_on(cast):
+    day = make_exempt_day(cast.district, DAY)
+    acts.withdraw(record=day, reason="Nhầm", by=cast.city_clerk, at=EVENING, now=lambda: EVENING)
+    lapsed = (Lapsed("31/306/", RECORDED_AT, EVENING),)
+    found = [hours_in_force.of_day(DAY, as_of) for as_of in (EVENING - timedelta(microseconds=1), EVENING, None)]
+    assert [hours.lapsed for hours in found] == [(), lapsed, lapsed]
+    assert [hours.exempted for hours in found] == [(Exempted("31/306/", "Quốc khánh"),), (), ()]
+    assert hours_in_force.of_day(BEFORE).lapsed == ()
+
+
+def test_what_was_recorded_alike_for_two_is_there_twice(cast):
+    """As when the same hours are away twice."""
+    make_downtime()
+    make_downtime()
+    assert len(hours_in_force.of_day(DAY).away) == 2
+
+
+def test_start_of_the_campaign_is_that_of_the_first_order(cast):
+    make_directive(DAY, number="2/CV")
+    assert hours_in_force.campaign_start() == FIRST_DAY
+
+
+def test_nothing_is_corrected_for_more_than_a_year(cast):
+    """Whatever an older row says; what is typed today is refused."""
+    orders = [make_directive(FIRST_DAY - timedelta(days=600), number="0/CV")]
+    orders[0].correction_days = 500
+    today = deadline.reporting_day(NOON)
+    found = hours_in_force._correctable(orders, NOON)
+    assert found[-1] == today - timedelta(days=deadline.CORRECTION_DAYS_AT_MOST)
+    assert len(found) == 367
+
+
+def test_days_asked_for_one_after_the_other_are_read_once_with_a_month_around(cast, django_assert_num_queries):
+    days = [DAY - timedelta(days=back) for back in (0, 31, 62, 63, -31)]
+    for day in days:
+        make_exempt_day(cast.district, day, reason=f"{day}")
+
+    def reasons(day):
+        return [one.reason for one in hours_in_force.of_day(day).exempted]
+
+    with reading.together():
+        with django_assert_num_queries(3):
+            assert reasons(DAY) == [f"{DAY}"]
+        with django_assert_num_queries(0):
+            assert [reasons(day) for day in (days[1], days[4])] == [[f"{days[1]}"], [f"{days[4]}"]]
+        with django_assert_num_queries(2):  # a month before it, and what was held stays
+            assert reasons(days[2]) == [f"{days[2]}"]
+        with django_assert_num_queries(0):
+            assert [reasons(day) for day in days] == [[f"{day}"] for day in days]
+        assert reasons(date.min) == reasons(date.max) == []
+        with django_assert_num_queries(3):
+            assert hours_in_force.of_day(DAY, as_of=RECORDED_AT - timedelta(days=1)).exempted == ()

@@ -14,6 +14,7 @@ from ..factories import (
     DAY,
     FIRST_DAY,
     at,
+    make_asked_hour,
     make_directive,
     make_exempt_day,
     make_extension,
@@ -196,6 +197,44 @@ def test_day_state_knows_the_reopening_of_its_own_unit_and_day(cast):
     assert (closed.code, closed.open_until) == (Code.AFTER_DEADLINE, at("2020-08-21 17:00"))
 
 
+@pytest.mark.parametrize("day", [BEFORE, DAY])
+def test_states_of_several_units_are_those_of_each(day, cast):
+    """Of the day that is asked for: each record here is of one of two."""
+    make_reopening(cast.commune, cast.district_clerk, day=BEFORE)
+    make_reopening(cast.stranger, cast.district_clerk)
+    make_sign_off(cast.district, cast.district_clerk, day=BEFORE)
+    make_sign_off(cast.other_district, cast.other_clerk)
+    make_seal(cast.city, cast.city_clerk, day=BEFORE)
+    make_unit("11001", parent=cast.island, opened_on=DAY)  # from then on the island reports no more for itself
+    units = [cast.commune, cast.neighbour, cast.stranger, cast.island, cast.district, cast.agency]
+    states = day_states(units, day, at=AFTER_HOUR)
+    assert states == {unit.pk: day_state(unit, day, at=AFTER_HOUR) for unit in units}
+    codes = {"318": states[cast.island.pk].code, "11416": states[cast.commune.pk].code}
+    is_of_eve = day == BEFORE
+    assert codes == {
+        "318": Code.AFTER_DEADLINE if is_of_eve else Code.NOT_REPORTING,
+        "11416": Code.REOPENED if is_of_eve else Code.AFTER_DEADLINE,
+    }
+    assert [state.sign_off is not None for state in states.values()] == (
+        [True, True, False, False, False, False] if is_of_eve else [False, False, True, False, False, False]
+    )
+
+
+def test_what_is_asked_for_and_what_is_owed_are_told_with_the_state(cast):
+    make_asked_hour(cast.district, time(16, 30))
+    make_exempt_day(cast.other_district, DAY)
+    noon = at("2020-08-21 12:00")
+    states = day_states([cast.commune, cast.stranger], DAY, at=noon)
+    commune, stranger = states[cast.commune.pk], states[cast.stranger.pk]
+    assert (commune.asked_at, commune.owes_nothing) == (at("2020-08-21 16:30"), False)
+    assert (stranger.asked_at, stranger.owes_nothing) == (None, True)
+    moments = ["15:59:59.999", "16:00", "16:59:59.999", "17:00"]
+    urgencies = [commune.urgency(at(f"2020-08-21 {moment}")) for moment in moments]
+    assert urgencies == ["later", "soon", "soon", "overdue"]
+    nowhere = DayState(Code.UNIT_CLOSED, DAY)
+    assert (nowhere.asked_at, nowhere.owes_nothing, nowhere.urgency(noon)) == (None, False, "later")
+
+
 def test_day_state_of_a_return_says_so(cast):
     make_reopening(cast.commune, cast.district_clerk, is_return=True)
     assert day_state(cast.commune, DAY, at=AFTER_HOUR).is_returned
@@ -286,3 +325,12 @@ def test_day_state_explains_itself_in_the_offices_words(state, words, elsewhere)
     city.name, city.kind = "Hải Phòng", "thành phố"
     with site.holding(lambda: site.Site(city, DAY)):
         assert state.explanation == words
+
+
+def test_who_reported_in_time_has_missed_no_deadline(elsewhere):
+    city = Unit(code="31", level="city")
+    city.name, city.kind = "Hải Phòng", "thành phố"
+    with site.holding(lambda: site.Site(city, DAY)):
+        assert PASSED.explained(is_reported=True) == (
+            "Đã khóa sổ lúc 17h00 ngày 21/08/2020; báo cáo của đơn vị đã được tính."
+        )

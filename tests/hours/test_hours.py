@@ -205,6 +205,80 @@ def test_day_that_was_exempt_when_its_hour_passed_is_never_due():
         assert found.open_until(COMMUNE) == found.closes_at(COMMUNE)  # it is open no longer
 
 
+def test_lapsed_exempt_day_is_looked_at_from_the_units_own_hour():
+    lapsed = [Lapsed(DISTRICT, today("08:00"), today("17:30"))]
+    found = on_day(until(COMMUNE, "18:00"), lapsed=lapsed)
+    assert [found.is_exempt(path) for path in (COMMUNE, NEIGHBOUR)] == [False, True]
+    assert not DayHours(day=DAY, lapsed=lapsed).is_exempt(NEIGHBOUR)  # no order, no hour
+
+
+def test_hour_that_is_asked_for_is_seen_beside_the_hour_of_the_unit():
+    asked = on_day(until(DISTRICT, "18:00"), asked=[Asked(DISTRICT, time(17, 30))])
+    assert asked.asked_below(DISTRICT) == asked.asked_by(COMMUNE) == today("17:30")
+
+
+def test_figures_of_a_day_without_an_order_speak_of_the_units_own_hour():
+    found = DayHours(day=DAY, unit_orders=[ordered(DISTRICT, "16:00")])
+    assert [found.figures_until(path, at=today("23:00")) for path in (COMMUNE, CITY)] == [
+        today("16:00"),
+        today("17:00"),
+    ]
+
+
+def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended():
+    """By the orders of that day; of the first day, and of one that follows days without an order, a day back."""
+    eve, morrow = DAY - timedelta(days=1), DAY + timedelta(days=1)
+    orders = [order(first=eve, last=DAY, report=time(16)), order(pk=2, first=DAY + timedelta(days=3))]
+    unit_orders = [ordered(DISTRICT, "15:00", first=eve, last=eve), ordered(DISTRICT, "15:30")]
+    found = of_days([eve, DAY, morrow, DAY + timedelta(days=2)], orders, unit_orders=unit_orders)
+    counted = {day: [hours_.counts_from(path) for path in (COMMUNE, CITY)] for day, hours_ in found.items()}
+    assert counted == {
+        eve: [at("2020-08-19 15:00"), at("2020-08-19 16:00")],
+        DAY: [at("2020-08-20 15:00"), at("2020-08-20 16:00")],
+        morrow: [at("2020-08-21 15:30"), at("2020-08-21 16:00")],
+        DAY + timedelta(days=2): [at("2020-08-22 15:30"), at("2020-08-22 17:00")],
+    }
+    assert [hours_.before and hours_.before.day for hours_ in found.values()] == [None, eve, DAY, None]
+    assert of_days([DAY], [])[DAY].before is None
+
+
+def test_of_a_units_hours_the_one_that_begins_last_is_in_force_and_of_these_the_newest():
+    orders = [
+        ordered(DISTRICT, "16:30", recorded="2020-08-20 08:00"),
+        ordered(DISTRICT, "16:00", recorded="2020-08-20 09:00"),
+        ordered(DISTRICT, "15:00", first=DAY - timedelta(days=1), recorded="2020-08-20 10:00"),
+    ]
+    for some in (orders, orders[::-1]):
+        assert of_days([DAY], [order()], unit_orders=some)[DAY].closes_at(COMMUNE) == today("16:00")
+
+
+@pytest.mark.parametrize(
+    ("moment", "of_report", "of_confirmation"),
+    [
+        ("16:59:59.999999", "later", "later"),
+        ("17:00", "soon", "later"),
+        ("17:29:59.999999", "soon", "later"),
+        ("17:30", "soon", "soon"),
+        ("17:59:59.999999", "soon", "soon"),
+        ("18:00", "overdue", "soon"),
+        ("18:29:59.999999", "overdue", "soon"),
+        ("18:30", "overdue", "overdue"),
+    ],
+)
+def test_what_is_owed_is_urgent_in_its_last_hour_and_overdue_after_it(moment, of_report, of_confirmation):
+    found = on_day(until(DISTRICT, "18:00"))
+    assert found.urgency(DISTRICT, today(moment)) == of_report
+    assert found.sign_off_urgency(DISTRICT, today(moment)) == of_confirmation
+    assert DayHours(day=DAY).urgency(DISTRICT, today(moment)) == "later"  # where there is no hour
+
+
+def test_what_was_recorded_of_a_day_is_that_days_alone():
+    eve = DAY - timedelta(days=1)
+    lapsed, asked = Lapsed(COMMUNE, today("08:00"), today("17:30")), Asked(DISTRICT, time(16, 30))
+    found = of_days([eve, DAY], [order()], lapsed=[(DAY, lapsed)], asked=[asked])
+    assert [(hours_.lapsed, hours_.asked) for hours_ in found.values()] == [((), (asked,)), ((lapsed,), (asked,))]
+
+
 MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))
 EXTENSIONS = st.lists(st.builds(Extended, st.sampled_from(PATHS), MOMENTS), max_size=4)
 EXEMPTIONS = st.lists(st.builds(Exempted, st.sampled_from(PATHS)), max_size=2)
