@@ -7,7 +7,7 @@ city it is the unit's own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from django.db import transaction
@@ -60,6 +60,10 @@ class Count:
     source: str
     explanation: str = ""  # of what is usually a mistake
 
+    @property
+    def columns(self) -> dict:
+        return {column.name: getattr(self, column.name) for column in fields(self)}
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -92,19 +96,7 @@ def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, n
                 unchanged += 1
                 continue
             standing[key] = said
-            added.append(
-                OfficialFigure(
-                    unit=row.unit,
-                    day=row.day,
-                    metric=row.metric,
-                    counted_at=row.counted_at,
-                    value=row.value,
-                    source=row.source,
-                    explanation=row.explanation,
-                    recorded_at=known_at,
-                    by=by,
-                )
-            )
+            added.append(OfficialFigure(**row.columns, recorded_at=known_at, by=by))
         recorded = Recorded(OfficialFigure.objects.bulk_create(added), unchanged)
         for day in {figure.day for figure in added}:
             messages.about_the_city(

@@ -34,31 +34,22 @@ def submit(
     now: Now = clock.now,
     **figures,
 ) -> Receipt:
-    """Store the unit's own figures of the day as they arrived at `at`; `figures` are the fields of `Figures`.
+    """Store the unit's own figures of the day as they arrived at `at`; `first` is when, where they answer a question.
 
-    `first` is when they first arrived, where they answer a question.
-
-    `installs` or `cumulative`; `covers_from`, `note`, what is counted beside; with the unit's first report `opening`.
-    `apart` answers a `Collision`: the later figure is of its own day alone (its version as shown).
-    `base_version` is the version that the sender had before him, `source` signs where `by` is None. The very same
-    figures again are answered with the receipt again, whatever the hour and version; with `affirms` they answer a
-    return: a revision says why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
+    `figures` are the fields of `Figures`: `installs` or `cumulative`; with the unit's first report `opening`.
+    `apart` answers a `Collision`: the later figure is of its own day alone (its version as shown). `base_version` is
+    the version that the sender had before him, `source` signs where `by` is None. The very same figures again are
+    answered with the receipt again, whatever the hour and version; with `affirms` they answer a return: a revision
+    says why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
     """
-    paper = {"paper_ref": paper_ref, "paper_at": paper_at}
     with locking.locked(unit):
         at = first_arrivals.arrival(first, unit, day, at)
-        stamp = Stamp(by=by, at=at, kind=kind, reason=reason, source=source, now=now, **paper)
+        told = {"reason": reason, "source": source, "paper_ref": paper_ref, "paper_at": paper_at}
+        stamp = Stamp(by=by, at=at, kind=kind, now=now, **told)
         day_state = state.day_state(unit, day, at=at)
         refusal = None if day_state.is_open else DayClosed(day_state)
         sent = Figures(**figures)
         if refusal is None and by is not None:
             sent = settle(unit, day, sent, None if apart is None else Apart(apart, Act.SUBMIT), stamp)
-        return store(
-            unit,
-            day_state,
-            sent,
-            stamp,
-            base_version=base_version,
-            refusal=refusal,
-            affirms=affirms and day_state.is_returned,
-        )
+        affirms = affirms and day_state.is_returned
+        return store(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal, affirms=affirms)

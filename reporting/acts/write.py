@@ -94,10 +94,7 @@ def store(
         return Receipt(report, report.revisions.last(), is_repeat=True)
     if refusal is not None:
         raise refusal
-    if base_version != stored.version or not _is_opening_same(stored, figures.opening):
-        raise Conflict(report)
-    for refused in rules.refusals(stored.known, figures):
-        raise refused
+    _refuse(stored, figures, base_version)
     # The opening report counts on every day since: never into a table fixed before, be it of a day before this one.
     since = day_state.day if stored.opening else day_state.opening_day
     counted_at = locking.counted_from(unit, since, stamp.now())
@@ -112,6 +109,14 @@ def store(
     if marked.reopened:
         end_reopening(unit, day_state.day, revision.counted_at)
     return Receipt(report, revision)
+
+
+def _refuse(stored: standings.Stored, figures: Figures, base_version: int) -> None:
+    """Raise what stands against writing them."""
+    if base_version != stored.version or not _is_opening_same(stored, figures.opening):
+        raise Conflict(stored.report)
+    for refused in rules.refusals(stored.known, figures):
+        raise refused
 
 
 def end_reopening(unit: Unit, day: date, at: datetime) -> None:

@@ -250,16 +250,13 @@ def of(
     """
     if target is None:
         return None
-    missing = max(target - (cumulative or 0), 0)
-    is_day_left = is_day_open and not lately.has_report(day)
-    last_done = day - timedelta(days=1) if is_day_left else day
+    missing, eve = max(target - (cumulative or 0), 0), day - timedelta(days=1)
+    last_done = eve if is_day_open and not lately.has_report(day) else day
     days_left = None if target_date is None else max((target_date - last_done).days, 0)
-    until = day - timedelta(days=1) if is_day_open else day
+    until = eve if is_day_open else day
     lack = lately.lack(until, units=units)
-    per_day = None if lack else lately.mean(until)
-    by_day = [] if lack else lately.by_day(until)
-    days_needed = _days_needed(missing, per_day)
-    factor = _factor(missing, per_day, days_left)
+    per_day, by_day = (None, []) if lack else (lately.mean(until), lately.by_day(until))
+    days_needed, factor = _days_needed(missing, per_day), _factor(missing, per_day, days_left)
     return Pace(
         missing=missing,
         target_date=target_date,

@@ -170,11 +170,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
     sums = succession.stored_sums(asked)
     lowest |= succession.lowest_later(asked, day, sums)
     fullest = succession.fullest_later(asked, day, sums)
-    brought, waiting = Counter(), {}
-    for part, unit in parts.items():
-        if part != unit:
-            brought[unit] += found[part]["before"] or 0
-            waiting[unit] = _named(part, _alone(found[part], "asked", is_waiting=True)) or waiting.get(unit)
+    brought, waiting = _of_parts(parts, found)
     closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]
     ended = held.by_successors(closed, day, succession) if closed else {}
     return {
@@ -197,6 +193,16 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
         )
         for unit in units
     }
+
+
+def _of_parts(parts: dict, found: dict) -> tuple[Counter, dict]:
+    """What the closed units brought along to their heirs, and which of their days waits; by heir."""
+    brought, waiting = Counter(), {}
+    for part, unit in parts.items():
+        if part != unit:
+            brought[unit] += found[part]["before"] or 0
+            waiting[unit] = _named(part, _alone(found[part], "asked", is_waiting=True)) or waiting.get(unit)
+    return brought, waiting
 
 
 def _span(found: dict, day: date) -> rules.Span | None:

@@ -12,6 +12,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 
 from ..hours import deadline
 from ..text import parsing
@@ -42,27 +43,17 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     _write(sheet.cell(1, 1), str(kind.title), is_bold=True, size=14)
     _write(sheet.cell(2, 1), str(kind.about))
     _write(sheet.cell(3, 1), _("Fill in the cells below the head. What is left empty is not imported."))
-    heads = [str(column.title) for column in columns] + list(days)
-    for number, head in enumerate(heads, start=1):
-        cell = sheet.cell(HEAD_ROW, number)
-        _write(cell, head, is_bold=True, has_border=True)
-        cell.fill = HEAD_FILL
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        if isinstance(head, date):
-            cell.number_format = DAY_FORMAT
-        width = columns[number - 1].width if number <= len(columns) else DAY_WIDTH
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.row_dimensions[HEAD_ROW].height = 48
+    _head(sheet, columns, days)
     for offset, known in enumerate(lines, start=1):
         for number, column in enumerate(columns, start=1):
             _write(sheet.cell(HEAD_ROW + offset, number), known.get(column.key), has_border=True)
-        for number in range(len(columns) + 1, len(heads) + 1):
+        for number in range(len(columns) + 1, len(columns) + len(days) + 1):
             _write(sheet.cell(HEAD_ROW + offset, number), None, has_border=True)
     last = HEAD_ROW + len(lines) + (SPARE_ROWS if kind.takes_new_lines else 0)
     for number, column in enumerate(columns, start=1):
         _guide(sheet, column, number, last)
     if days:
-        _whole_numbers(sheet, len(columns) + 1, len(heads), last)
+        _whole_numbers(sheet, len(columns) + 1, len(columns) + len(days), last)
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 3)
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
@@ -72,6 +63,20 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _head(sheet: Worksheet, columns: Sequence[Column], days: Sequence[date]) -> None:
+    heads = [str(column.title) for column in columns] + list(days)
+    widths = [column.width for column in columns] + [DAY_WIDTH] * len(days)
+    for number, (head, width) in enumerate(zip(heads, widths, strict=True), start=1):
+        cell = sheet.cell(HEAD_ROW, number)
+        _write(cell, head, is_bold=True, has_border=True)
+        cell.fill = HEAD_FILL
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        if isinstance(head, date):
+            cell.number_format = DAY_FORMAT
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.row_dimensions[HEAD_ROW].height = 48
 
 
 def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapping[str, str | int | None]]:

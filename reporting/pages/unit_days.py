@@ -60,23 +60,18 @@ def lines(
     covered = standings.covered_days(unit, days, as_of)
     asked = LateRequest.objects.waiting_at(as_of).filter(unit=unit, day__in=days)
     waiting = {request.day: request for request in asked}
-    found = []
-    for day in days:
+
+    def line(day: date) -> DayLine:
         is_missing = rows[day].status is DayStatus.MISSING
         is_past = day < deadline.reporting_day(at)  # an extension ends on its day
-        found.append(
-            DayLine(
-                day=day,
-                row=rows[day],
-                urgency=hours[day].urgency(unit.path, at),
-                covered_by=covered.get(day) if is_missing else None,
-                waiting=waiting.get(day),
-                may_make_up=as_of is None
-                and is_missing
-                and is_past
-                and not hours[day].is_beyond(at)
-                and day not in covered
-                and day not in waiting,
-            )
+        is_made_up = day in covered or day in waiting
+        return DayLine(
+            day=day,
+            row=rows[day],
+            urgency=hours[day].urgency(unit.path, at),
+            covered_by=covered.get(day) if is_missing else None,
+            waiting=waiting.get(day),
+            may_make_up=as_of is None and is_missing and is_past and not hours[day].is_beyond(at) and not is_made_up,
         )
-    return found
+
+    return [line(day) for day in days]

@@ -73,13 +73,10 @@ def day_paper(
         _subject(document, subject, sentences.look(figures.as_of, seal))
         _recipients(document, issuer)
         body(document, sentences.opening(issuer, figures.directive, until))
-        _sections(
-            document,
-            (_("Results"), sentences.results(figures, issuer, until=until, before=before, pace=pace, lately=lately)),
-            (_("Reporting by the units"), sentences.senders(figures, confirmed)),
-            *_said(difficulties, not_sent_up),
-            (_("Figures by %(kinds)s") % {"kinds": kinds}, []),
-        )
+        results = sentences.results(figures, issuer, until=until, before=before, pace=pace, lately=lately)
+        senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
+        by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
+        _sections(document, (_("Results"), results), senders, *_said(difficulties, not_sent_up), by_kinds)
         _figures(document, figures)
         body(document, sentences.closing(issuer, figures.day), keeps_next=True)
         _signature(document, issuer, kinds)
