@@ -1,4 +1,4 @@
-"""Imports point one way: a room sees the rooms before it, never those after it; and the clock is read in one place."""
+"""A room imports from the rooms before it alone; the clock is read in one place; files and functions stay short."""
 
 import ast
 from functools import cache
@@ -157,3 +157,11 @@ def test_faces_receive_rows_and_never_query(name):
     errors = {"InterfaceError", "OperationalError"}  # the interface for machines says that the database is away
     named = [n for n in nodes if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("django.db")]
     assert [n.module for n in named if {alias.name for alias in n.names} != errors] == []
+
+
+def test_files_and_functions_stay_short():
+    """A file is read in one sitting, a function on one screen."""
+    definitions = [(path, node) for path in FILES for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)]
+    lines = {(path.name, node.name): node.end_lineno - node.lineno + 1 for path, node in definitions}
+    assert {name: length for name, length in lines.items() if length > 40} == {}
+    assert [path.name for path in FILES if len(path.read_text().splitlines()) > 400] == []
