@@ -215,6 +215,7 @@ def test_states_of_several_units_are_those_of_each(day, cast):
         "318": Code.AFTER_DEADLINE if is_of_eve else Code.NOT_REPORTING,
         "11416": Code.REOPENED if is_of_eve else Code.AFTER_DEADLINE,
     }
+    assert [state.seal is not None for state in states.values()] == [is_of_eve] * 4 + [False, is_of_eve]
     assert [state.sign_off is not None for state in states.values()] == (
         [True, True, False, False, False, False] if is_of_eve else [False, False, True, False, False, False]
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reporting.days import hours_in_force
-from reporting.days.state import superior_days, superior_situation
+from reporting.days.state import day_state, has_units_below, superior_days, superior_situation
 from reporting.hours.permissions import Situation
 from reporting.models import Unit
 
@@ -113,6 +113,33 @@ def test_last_confirmation_that_was_taken_back_is_kept_beside(cast):
     assert (found.situation, found.withdrawn) == (Situation.SIGNED, last)
 
 
+def test_confirmation_that_stands_is_told_until_the_day_is_sealed(cast):
+    ours = make_sign_off(cast.district, cast.district_clerk)
+    of_eve = make_sign_off(cast.district, cast.district_clerk, day=BEFORE)
+    make_sign_off(cast.other_district, cast.other_clerk)
+    make_seal(cast.city, cast.city_clerk, day=BEFORE)
+    days = superior_days([cast.district], [BEFORE, DAY], at=EVENING)
+    assert [found.signed for found in days.values()] == [None, ours]
+    assert day_state(cast.commune, BEFORE, at=EVENING).sign_off == of_eve  # it stands all the same
+    make_seal(cast.city, cast.city_clerk)
+    assert superior_days([cast.district], [DAY], at=EVENING)[cast.district.pk, DAY].signed is None
+
+
+def test_units_below_that_are_known_of_are_not_looked_for(cast, django_assert_num_queries):
+    units = [cast.district, cast.other_district]
+    wanted = superior_days(units, [DAY], at=EVENING)
+    assert {found.situation for found in wanted.values()} == {Situation.AFTER_HOUR}
+    hours = hours_in_force.of_days([DAY])
+    with django_assert_num_queries(2):
+        assert superior_days(units, [DAY], at=EVENING, hours=hours, has_units_below=True) == wanted
+
+
+def test_unit_has_others_below_it_on_the_days_on_which_they_are_open(cast):
+    make_unit("11998", parent=cast.island, opened_on=DAY, closed_on=AFTER)
+    assert [has_units_below(cast.island, day) for day in (BEFORE, DAY, AFTER)] == [False, True, False]
+    assert has_units_below(cast.district, BEFORE)
+
+
 def test_exempt_day_of_a_superior_comes_down_from_above(cast):
     make_exempt_day(cast.district, DAY)
     days = superior_days([cast.district, cast.other_district], [DAY], at=EVENING)
@@ -138,3 +165,7 @@ def test_tables_of_confirmations_stay_in_the_database(cast):
     make_sign_off(cast.district, cast.district_clerk, **withdrawn)
     found = superior_days([cast.district], [DAY], at=EVENING)[cast.district.pk, DAY]
     assert found.withdrawn.get_deferred_fields() == {"table"}
+    make_sign_off(cast.district, cast.district_clerk)
+    make_seal(cast.city, cast.city_clerk)
+    state = day_state(cast.commune, DAY, at=EVENING)
+    assert state.sign_off.get_deferred_fields() == state.seal.get_deferred_fields() == {"table"}
