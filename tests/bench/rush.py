@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import random
@@ -18,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -31,36 +32,17 @@ CSRF = served.CSRF
 
 
 def measures(today) -> Iterator:
-    """Of a month of history; the day is the one after it, of which nobody has reported."""
+    """Of a month of history; the days are the ones after it, of which nobody has reported."""
     from django.core.management import call_command
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import override_settings
 
-    from reporting.hours import deadline
-    from reporting.models import Report, Unit, User
+    from reporting.models import Report
 
     from .measures import Measure
 
-    day = today + timedelta(days=1)
-    name = connection.settings_dict["NAME"]
-    scheme = os.environ["DATABASE_URL"].rpartition("/")[0]
-    url = f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{scheme}/{name}"
-    communes = Unit.objects.filter(level=Unit.Level.COMMUNE)
-    sessions = {}
-    with override_settings(SECRET_KEY=served.environment(url)["SECRET_KEY"]):  # the server's: it signs the sessions
-        for user in User.objects.filter(unit__in=communes):
-            client = Client()
-            client.force_login(user)
-            sessions[user.username] = client.session.session_key
-    clock = datetime.combine(day, datetime.min.time(), tzinfo=deadline.ZONE) + timedelta(hours=16, minutes=50)
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder, "log")
-        with served.server(served.Database(url, sessions), clock=clock, log=log) as server:
-            before = _cpu(server.workers())
-            found = _sent_by_another(server.port, day.isoformat(), sessions)
-            spent = _cpu(server.workers()) - before
-    reports = Report.objects.filter(day=day, kind=Report.Kind.DAILY)
+    url, sessions = _address(), _sessions()
+    days = [today + timedelta(days=number) for number in (1, 2, 3)]
+    found, spent = _rush(url, sessions, days[0])
+    reports = Report.objects.filter(day=days[0], kind=Report.Kind.DAILY)
     stored = reports.count()
     once = sum(report.revisions.count() == 1 for report in reports)
     lost = len(sessions) - min(stored, once) + found["failed"]
@@ -71,8 +53,61 @@ def measures(today) -> Iterator:
     yield Measure("rush: CPU of the workers, seconds of two cores", spent / 2, SECONDS, unit=" s", note="bounds it")
     yield Measure("rush: sending, p99", found["p99"], P99, unit=" s", note=f"median {found['median']:.2f} s")
     yield Measure("rush: lost, stored twice or answered 5xx", lost, 0.5, note=f"{stored} stored, {once} of them once")
+    one, _spent = _rush(url, sessions, days[1], cores=[0])
+    two, _spent = _rush(url, sessions, days[2], cores=[0, 1])
+    words = f"{one['seconds']:.1f} : {two['seconds']:.1f} s, p99 {one['p99']:.1f} : {two['p99']:.1f} s"
+    yield Measure("rush: one server of one core : two of them", one["seconds"] / two["seconds"], note=words)
     with open(os.devnull, "w") as quiet:
         call_command("verify", stdout=quiet)  # exits where anything differs
+
+
+def _address() -> str:
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    scheme = os.environ["DATABASE_URL"].rpartition("/")[0]
+    return f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{scheme}/{name}"
+
+
+def _sessions() -> dict[str, str]:
+    """Of every commune's officer, signed by the server's key; by user name."""
+    from django.test import Client
+    from django.test.utils import override_settings
+
+    from reporting.models import Unit, User
+
+    communes = Unit.objects.filter(level=Unit.Level.COMMUNE)
+    sessions = {}
+    with override_settings(SECRET_KEY=served.environment("")["SECRET_KEY"]):
+        for user in User.objects.filter(unit__in=communes):
+            client = Client()
+            client.force_login(user)
+            sessions[user.username] = client.session.session_key
+    return sessions
+
+
+def _rush(url: str, sessions: dict, day, cores: Sequence[int] = ()) -> tuple[dict, float]:
+    """What came of it, and the seconds that the workers computed: of a server as the office runs it, or of one of a
+    single worker for each of the cores, which has that core alone; the officers take turns with them."""
+    from reporting.hours import deadline
+
+    clock = datetime.combine(day, datetime.min.time(), tzinfo=deadline.ZONE) + timedelta(hours=16, minutes=50)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        settings = {"WEB_CONCURRENCY": "1"} if cores else {}
+        servers = [
+            stack.enter_context(
+                served.server(served.Database(url, sessions), clock=clock, log=folder / f"log{number}", **settings)
+            )
+            for number in range(max(len(cores), 1))
+        ]
+        for server, core in zip(servers, cores, strict=False):
+            for pid in server.workers():
+                os.sched_setaffinity(pid, {core})
+        workers = set().union(*(server.workers() for server in servers))
+        before = _cpu(workers)
+        found = _sent_by_another([server.port for server in servers], day.isoformat(), sessions)
+        return found, _cpu(workers) - before
 
 
 def _cpu(workers: set[int]) -> float:
@@ -84,9 +119,9 @@ def _cpu(workers: set[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _sent_by_another(port: int, day: str, sessions: dict[str, str]) -> dict:
+def _sent_by_another(ports: list[int], day: str, sessions: dict[str, str]) -> dict:
     command = [sys.executable, "-m", "tests.bench.rush"]
-    told = json.dumps({"port": port, "day": day, "sessions": sessions})
+    told = json.dumps({"ports": ports, "day": day, "sessions": sessions})
     done = subprocess.run(
         command, cwd=served.ROOT, input=told, stdout=subprocess.PIPE, text=True, check=True, timeout=300
     )
@@ -96,8 +131,9 @@ def _sent_by_another(port: int, day: str, sessions: dict[str, str]) -> dict:
 class Officers:
     """What each of them does, and the seconds that it took."""
 
-    def __init__(self, port: int, day: str, sessions: dict[str, str]):
-        self.port, self.day, self.sessions = port, day, sessions
+    def __init__(self, ports: list[int], day: str, sessions: dict[str, str]):
+        self.day, self.sessions = day, sessions
+        self.ports = dict(zip(sessions, itertools.cycle(ports), strict=False))  # by user name
         self.forms: list[float] = []
         self.sendings: list[float] = []
         self.statuses: Counter[int] = Counter()
@@ -106,7 +142,7 @@ class Officers:
         chance = random.Random(60)
         moments = [(chance.uniform(0, SECONDS), code, number % TWICE == 0) for number, code in enumerate(self.sessions)]
         for code in list(self.sessions)[:24]:
-            self._ask(http.client.HTTPConnection("127.0.0.1", self.port), code)  # every thread has served once
+            self._ask(self._line(code), code)  # every thread has served once
         self.forms.clear()
         began = time.perf_counter()
         threads = [threading.Thread(target=self._report, args=(began + at, *whose)) for at, *whose in sorted(moments)]
@@ -126,14 +162,17 @@ class Officers:
 
     def _report(self, at: float, code: str, presses_twice: bool) -> None:
         time.sleep(max(at - time.perf_counter(), 0))
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = self._line(code)
         self._ask(connection, code)
-        again = threading.Thread(target=self._send, args=(http.client.HTTPConnection("127.0.0.1", self.port), code))
+        again = threading.Thread(target=self._send, args=(self._line(code), code))
         if presses_twice:
             again.start()
         self._send(connection, code)
         if presses_twice:
             again.join()
+
+    def _line(self, code: str) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.ports[code], timeout=60)
 
     def _ask(self, connection, code: str) -> None:
         began = time.perf_counter()
