@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from reporting import acts
-from reporting.acts import refusals
+from reporting.acts import base_figures, refusals
 from reporting.acts.unit_register import BadFile
 from reporting.figures import base_doubts, ranges, rollup, since_seal, verification
 from reporting.figures.base_doubts import Doubt, Doubtful
@@ -74,6 +74,34 @@ def test_what_is_usually_a_mistake_is_written_only_with_an_explanation(world):
     record(world, 5000, explanation="Tách khu dân cư")
     assert own(world)[0] == 5000
     record(world, 5000, on=f.DAY + timedelta(days=1))  # says nothing new
+
+
+def test_each_of_several_is_asked_about_beside_its_own_day(world):
+    """And beside its own unit; of one that nobody knows yet there is nothing to compare."""
+    eve, morrow = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
+    record(world, 23000, on=morrow)
+    new = f.make_unit("11997", parent=world.district, opened_on=morrow)
+    bases = [base(world, 24000), base(world, 24000, on=morrow), base(world, 24000, on=eve)]
+    bases += [BaseFigure(unit=unit, effective_on=morrow, population=5) for unit in (world.neighbour, new)]
+    asked = base_figures.doubtful(bases, top=world.city, today=f.DAY)
+    assert asked == [[Doubtful(FAR, 19748)], [], [Doubtful(FAR, 19748)], [Doubtful(FAR, 14350)], []]
+    assert base_figures.doubtful([], top=world.city, today=f.DAY) == []
+
+
+def test_several_are_recorded_together_or_none(world):
+    def standing():
+        return [BaseFigure.objects.in_force(unit, f.DAY).population for unit in (world.commune, world.neighbour)]
+
+    bases = [base(world, 20000), BaseFigure(unit=world.neighbour, effective_on=f.DAY, population=5)]
+    for one in bases:
+        one.recorded_at, one.source = NOON, "Chi cục Thống kê"
+    with pytest.raises(acts.Doubted) as refused:
+        base_figures.record(bases, top=world.city, today=f.DAY)
+    assert refused.value.asked == [Doubtful(FAR, 14350)]
+    assert standing() == [19748, 14350]
+    bases[1].explanation = "Tách phường"
+    base_figures.record(bases, top=world.city, today=f.DAY)
+    assert standing() == [20000, 5]
 
 
 def test_register_asks_too_and_keeps_the_explanation(world):

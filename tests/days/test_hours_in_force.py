@@ -146,6 +146,10 @@ def test_start_of_the_campaign_is_that_of_the_first_order(cast):
     assert hours_in_force.campaign_start() == FIRST_DAY
 
 
+def test_without_an_order_there_is_no_campaign(db):
+    assert hours_in_force.campaign_start() is None
+
+
 def test_nothing_is_corrected_for_more_than_a_year(cast):
     """Whatever an older row says; what is typed today is refused."""
     orders = [make_directive(FIRST_DAY - timedelta(days=600), number="0/CV")]
