@@ -24,14 +24,16 @@ PASSWORD_PAGE = "/accounts/password_change/"
 TIMES = 25
 
 
-def compare(one: Callable[[int], object], other: Callable[[int], object], *, times: int = TIMES) -> tuple[float, str]:
+def compare(
+    one: Callable[[int], object], other: Callable[[int], object], *, times: int = TIMES, warming_up: int = 2
+) -> tuple[float, str]:
     """The median CPU of the one over that of the other, called in turns, and both in words."""
     spent = {one: [], other: []}
-    for number in range(-2, times):
+    for number in range(-warming_up, times):
         for act in (one, other) if number % 2 else (other, one):
             start = time.process_time()
             act(number)
-            if number >= 0:  # the first two warm up
+            if number >= 0:
                 spent[act].append(time.process_time() - start)
     medians = [statistics.median(spent[act]) * 1000 for act in (one, other)]
     return medians[0] / medians[1], " : ".join(f"{median:.1f} ms" for median in medians) + " of CPU"

@@ -10,7 +10,7 @@ from django.test.utils import setup_databases, teardown_databases
 from reporting import clock
 from reporting.hours import deadline
 
-from . import data, dead_servers, files, flood, kept, measures, nation, pages, rush
+from . import data, dead_servers, files, flood, kept, measures, nation, pages, peers, rush
 
 
 def main() -> None:
@@ -72,6 +72,7 @@ def others(today) -> list[measures.Measure]:
         *files.day_workbook(today),
         files.many_days(today),
         *files.range_files(today),
+        *peers.workbooks(today),
     ]
 
 
