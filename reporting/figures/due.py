@@ -5,7 +5,9 @@ Whoever has another hour stands there by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from functools import cache
 
 from django.utils.translation import gettext as _
 
@@ -21,10 +23,10 @@ def hours_words(figures: DayRollup) -> str:
         return ""
     words = _("before %(hour)s")
 
-    def due(path: str) -> str:
-        return words % {"hour": formatting.hour(figures.hours.closes_at(path))}
+    def due(closes_at: datetime) -> str:
+        return words % {"hour": formatting.hour(closes_at)}
 
-    return _with_the_others(due(figures.own.path), figures, due)
+    return _with_the_others(due(figures.hours.closes_at(figures.own.path)), figures, figures.hours.closes_at, due)
 
 
 def span_words(figures: DayRollup) -> str:
@@ -32,18 +34,21 @@ def span_words(figures: DayRollup) -> str:
     hours = figures.hours
     words = _("from %(start)s to %(end)s")
 
-    def hours_of(path: str) -> dict[str, str]:
-        return {"start": formatting.hour(hours.counts_from(path)), "end": formatting.hour(hours.ordered_for(path))}
+    def span(path: str) -> tuple[datetime, datetime]:
+        return hours.counts_from(path), hours.ordered_for(path)
 
-    own = _("from %(start)s of the day before to %(end)s of the day") % hours_of(figures.own.path)
-    return _with_the_others(own, figures, lambda path: words % hours_of(path))
+    def said(span: tuple[datetime, datetime]) -> dict[str, str]:
+        return dict(zip(("start", "end"), map(formatting.hour, span), strict=True))
+
+    own = _("from %(start)s of the day before to %(end)s of the day") % said(span(figures.own.path))
+    return _with_the_others(own, figures, span, lambda found: words % said(found))
 
 
-def _with_the_others(own: str, figures: DayRollup, said: Callable[[str], str]) -> str:
-    """The words of the unit, and beside them whoever below has other hours than the unit above it, `said` by path."""
-    others = []
+def _with_the_others(own: str, figures: DayRollup, of: Callable[[str], Hashable], said: Callable[..., str]) -> str:
+    """The words of the unit, and beside them whoever below has other hours, `of` a path, than the unit above it."""
+    others, words = [], cache(said)
     for row in sorted(figures.by_code.values(), key=lambda row: row.path):
         parent = figures.parent_of(row)
-        if row.code != figures.unit_code and parent and said(row.path) != said(parent.path):
-            others.append(f"{row.name} {said(row.path)}")
+        if row.code != figures.unit_code and parent and words(of(row.path)) != words(of(parent.path)):
+            others.append(f"{row.name} {words(of(row.path))}")
     return f"{own} ({formatting.listed(others, NAMED)})" if others else own

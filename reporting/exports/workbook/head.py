@@ -87,7 +87,7 @@ def across(sheet: Worksheet, row: int, first: int, last: int, text: str, style: 
 
 def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> None:
     """Make one cell of several whose borders are drawn already: the library's own way works out each border anew."""
-    sheet.merged_cells.add(CellRange(min_col=left, min_row=top, max_col=right, max_row=bottom).coord)
+    sheet.merged_cells.add(CellRange(min_col=left, min_row=top, max_col=right, max_row=bottom))
 
 
 def paragraph(sheet: Worksheet, row: int, text: str, widths: Sequence[float], style: str = "note") -> None:

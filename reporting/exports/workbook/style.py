@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from copy import copy
 from datetime import date, datetime
+from functools import cache
 
 from django.utils.timezone import localtime
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles.named_styles import NamedStyleList
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -52,11 +54,27 @@ WORDS = {
     "signed": (12, True, False, False, "center"),
     "signing": (11, False, True, False, "center"),
 }
+LISTS_OF_STYLES = ("_fonts", "_fills", "_borders", "_alignments", "_number_formats", "_protections", "_cell_styles")
 LEFT_UNWRAPPED = {"printed", "bold"}
 
 
 def with_styles(book: Workbook) -> Workbook:
-    """A cell takes a style by its name: made once for the book, not for each cell."""
+    """A cell takes a style by its name: they are made once for all books, which have only lists of their own."""
+    made = _styles()
+    for name in LISTS_OF_STYLES:
+        known, found = getattr(made, name), IndexedList()
+        found.extend(known)
+        found._dict = dict(known._dict)  # else each font and border is weighed anew
+        setattr(book, name, found)
+    book._named_styles = NamedStyleList(made._named_styles)
+    book.drawn = made.drawn
+    return book
+
+
+@cache
+def _styles() -> Workbook:
+    """A book that is nothing but its styles; nobody changes one."""
+    book = Workbook()
     book.drawn = {}  # what each comes to in a cell
     for kind, number_format in FORMATS.items():
         for line, (is_bold, fill) in LINES.items():
@@ -116,8 +134,9 @@ def put(cell: Cell, value: object, style: str) -> None:
         cell.value = localtime(value).replace(tzinfo=None)
     else:
         cell.value = value
-    # What `cell.style = style` does, without looking through all names of styles for each cell.
-    cell._style = copy(cell.parent.parent.drawn[style])
+    # What `cell.style = style` does, without looking through all names of styles for each cell, nor a copy for it: a
+    # cell that gets another style afterwards gets one of its own.
+    cell._style = cell.parent.parent.drawn[style]
 
 
 def kind_of(value: object) -> str:
