@@ -1,5 +1,6 @@
 """The rows of a day as a page asks for them: seen from a unit below, right below a unit, agencies apart."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -52,6 +53,20 @@ def test_children_are_in_the_sum_and_agencies_apart(city):
 def test_children_of_an_agency_are_agencies_and_none_stand_apart(city):
     agency = rollup.rows(city.agency, DAY)
     assert (codes(agency.children), agency.agencies) == (["SYT1"], [])
+
+
+def test_senders_are_the_reporting_units_that_the_row_is_the_sum_of(city):
+    of_city, of_agency = day(city).senders, rollup.rows(city.agency, DAY).senders
+    reporting = [row for row in day(city).by_code.values() if row.is_reporting]
+    residents = [row for row in reporting if not row.is_agency]
+    assert (of_city.units, of_city.reported) == (
+        len(residents),
+        frozenset(row.code for row in residents if row.installs is not None),
+    )
+    assert 0 < len(of_city.reported) < of_city.units < len(reporting)
+    assert of_agency.units == len(reporting) - len(residents)
+    apart = replace(day(city), apart=of_agency)
+    assert apart.senders == of_agency
 
 
 def test_below_a_unit_are_those_right_below_in_vietnamese_order(city):

@@ -253,6 +253,7 @@ def test_adjustment_is_bounded_by_the_people(before, adjustment, refused):
         (known(installs=30, adjustment=-161, brought_along=40), True),
         (known(installs=30, lowest_later=30), False),
         (known(installs=30, lowest_later=29), True),
+        (known(installs=None, lowest_later=0), False),
     ],
 )
 def test_report_that_an_adjustment_takes_from_is_not_taken_back(before, is_refused):
@@ -330,9 +331,95 @@ def test_usual_at_most_is_the_largest_number_that_nothing_is_asked_about(subtest
         (known(before=19700, population=19748), 88.0),
         (known(before=0, population=None), 1.0),
         (known(before=20, population=None), 400.0),
+        (known(before=1, population=None), None),
+        (known(before=101, population=None), None),  # four fifths of it are no whole number
+        (known(before=100, brought_along=50, adjustment=-20, population=200), None),
+        (known(before=200, population=200), None),
     ]:
         with subtests.test(given=given, mean=mean):
             most = rules.usual_at_most(given, mean=mean)
+            assert isinstance(most, int)
             assert rules.doubts(given, rules.Figures(installs=most), mean=mean) == []
             assert rules.doubts(given, rules.Figures(installs=most + 1), mean=mean) != []
     assert rules.usual_at_most(known(before=0, population=None), mean=None) is None
+
+
+GAP, MISSING, SAID = date(2020, 8, 19), date(2020, 8, 10), date(2020, 8, 18)
+HELD = date(2020, 8, 12)
+
+
+@pytest.mark.parametrize(
+    ("stands", "sent", "covers", "holds"),
+    [
+        ({}, {"cumulative": 150}, GAP, MISSING),
+        ({}, {"cumulative": 150, "covers_from": SAID}, SAID, MISSING),
+        ({}, {"cumulative": 150, "covers_from": date(2020, 8, 20)}, GAP, MISSING),
+        ({"gap": None}, {"cumulative": 150}, None, MISSING),
+        ({}, {"installs": 30, "covers_from": SAID}, SAID, None),
+        ({}, {"installs": 30}, None, None),
+        # Of a report that stands: a total that says no more than it says says nothing new.
+        (
+            {"installs": 30, "covers_from": SAID, "holds_from": HELD},
+            {"cumulative": 150, "covers_from": SAID},
+            SAID,
+            HELD,
+        ),
+        ({"installs": 30, "covers_from": SAID, "holds_from": HELD}, {"cumulative": 150}, GAP, MISSING),
+        ({"installs": 31, "covers_from": SAID}, {"cumulative": 150, "covers_from": SAID}, SAID, MISSING),
+        ({"installs": 30, "holds_from": HELD}, {"installs": 40}, None, HELD),
+        ({"installs": 30, "holds_from": HELD}, {"installs": 40, "holds_from": MISSING}, None, MISSING),
+    ],
+)
+def test_total_holds_all_that_nobody_has_reported(stands, sent, covers, holds):
+    before = known(**{"gap": GAP, "missing_from": MISSING, **stands})
+    figures = Figures(**sent)
+    assert (rules.covers_from(before, figures), rules.holds_from(before, figures)) == (covers, holds)
+
+
+@pytest.mark.parametrize(
+    ("stands", "sent", "refused"),
+    [
+        ({}, {"cumulative": 150}, [("ReportedAlone", LAST)]),
+        ({}, {"installs": 30}, []),
+        ({"installs": 30}, {"cumulative": 150}, []),  # it stands so already
+        ({"installs": 31}, {"cumulative": 150}, [("ReportedAlone", LAST)]),
+    ],
+)
+def test_total_is_not_said_over_a_day_that_waits(stands, sent, refused):
+    assert told(rules.refusals(known(waiting=LAST, **stands), Figures(**sent))) == refused
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "is_refused"),
+    [
+        ({"before": MOST - 10}, {"installs": 5, "adjustment": 5}, False),
+        ({"before": MOST - 10}, {"installs": 5, "adjustment": 6}, True),
+        ({"before": MOST - 10}, {"installs": 15, "adjustment": -5}, False),
+        ({"installs": 3, "highest_later": MOST - 7}, {"installs": 10}, False),
+        ({"installs": 3, "highest_later": MOST - 7}, {"installs": 11}, True),
+        ({"installs": 3, "highest_later": MOST - 7}, {"installs": 10, "adjustment": 1}, True),
+        ({"installs": 3, "adjustment": 1, "highest_later": MOST - 7}, {"installs": 10, "adjustment": 1}, False),
+    ],
+)
+def test_no_total_is_beyond_what_the_columns_hold(before, sent, is_refused):
+    refused = told(rules.refusals(known(population=None, **before), Figures(**sent)))
+    assert refused == [("LimitExceeded", MOST, "installs", False)] * is_refused
+
+
+@pytest.mark.parametrize(
+    ("later", "adjustment", "refused"),
+    [
+        (rules.Full(total=4000, population=4500), 500, []),
+        (rules.Full(total=4000, population=4500), 501, [("LimitExceeded", 4500, "adjustment", False)]),
+        (rules.Full(total=4000), 4880, []),  # nobody knows its people
+        (rules.Full(total=130, population=5000), 200, []),  # its own later sums are in another's by then
+    ],
+)
+def test_adjustment_is_bounded_by_the_people_of_whom_the_unit_has_ended_in(later, adjustment, refused):
+    before = known(highest_later=4900, fullest_later=later)
+    assert told(rules.refusals_of_adjustment(before, adjustment)) == refused
+
+
+def test_opening_is_of_people_unless_it_is_said_that_they_are_staff():
+    assert told([rules.opening_refusal(5, 6)]) == [("LimitExceeded", 5, "opening", False)]
+    assert [rules.is_below_zero(cumulative) for cumulative in (None, 0, -1)] == [False, False, True]
