@@ -1,11 +1,14 @@
 """Which of the days before a total nobody had reported: of its unit, and of the closed ones that have ended in it."""
 
-from datetime import date
+from datetime import date, time, timedelta
 
 import pytest
 
+from reporting import acts
 from reporting.figures import held
 from reporting.models import Report, Unit
+
+from .. import factories as f
 
 
 def day(number):
@@ -97,3 +100,105 @@ def test_first_of_what_a_report_is_said_to_be_of():
     assert held.first_of(day(9), day(6), day(8)) == day(6)
     assert held.first_of(None, day(6), day(8)) == day(6)
     assert held.first_day(heir(), None) is None
+
+
+# The same of what is stored.
+
+
+def stored(unit, number, installs=5, **fields):
+    """A report of the day; `installs` None where it was taken back."""
+    values = {name: value and day(value) for name, value in fields.items()}
+    report = f.make_report(unit, day(number), installs=installs or 5, opening=100)
+    if installs is None:
+        revise(report, installs=None)
+    for name, value in values.items():
+        revise(report, **{name: value})
+    return report
+
+
+def revise(report, **changes):
+    Report.objects.filter(pk=report.pk).update(**changes)
+
+
+def test_missing_days_are_those_of_what_is_stored_before_the_day(cast):
+    for number in (6, 7, 9, 11):
+        stored(cast.commune, number)
+    stored(cast.neighbour, 8)  # another's
+
+    def missing(number, parts=(), start=START):
+        return held.missing_before(cast.commune, day(number), {cast.commune.pk, *parts}, start)
+
+    assert [missing(number) for number in (6, 8, 9, 10, 12)] == [None, None, day(8), day(8), day(8)]
+    stored(cast.commune, 10, covers_from=8)
+    assert [missing(number) for number in (10, 11, 12, 13)] == [day(8), None, None, day(12)]
+    stored(cast.commune, 12, installs=None)
+    assert missing(14) == day(12)
+    stored(cast.commune, 13, holds_from=12)
+    assert missing(14) is None
+    assert missing(14, start=None) is None
+    cast.neighbour.close(on=day(10), into=cast.commune)
+    assert missing(14, parts={cast.neighbour.pk}) == START
+    revise(Report.objects.get(unit=cast.commune, day=day(13)), holds_from=START)
+    assert missing(14, parts={cast.neighbour.pk}) is None
+
+
+def test_days_are_covered_by_the_first_later_report_that_says_so(cast):
+    stored(cast.commune, 12, covers_from=10)
+    stored(cast.commune, 14, covers_from=9)
+    stored(cast.neighbour, 12, covers_from=11)
+    stored(cast.stranger, 13, installs=None, covers_from=10)  # taken back
+    stored(cast.island, 11)
+    assert held.covered_on(cast.city, day(9)) == {"11416": day(14)}
+    assert held.covered_on(cast.city, day(10)) == {"11416": day(12)}
+    assert held.covered_on(cast.city, day(11)) == {"11416": day(12), "11407": day(12)}
+    assert held.covered_on(cast.city, day(12)) == {"11416": day(14)}
+    assert held.covered_on(cast.neighbour, day(11)) == {"11407": day(12)}
+    assert held.covered_on(cast.other_district, day(11)) == {}
+
+
+def test_days_that_were_covered_at_an_instant_are_those_that_its_revisions_said(cast):
+    noon, evening = f.at("2020-08-21 12:00"), f.at("2020-08-21 18:00")
+    for unit, number, first in ((cast.commune, 20, 18), (cast.neighbour, 20, 19), (cast.stranger, 21, 17)):
+        f.make_report(unit, day(number), opening=100, hour=time(16), covers_from=day(first))
+
+    def covered(number, moment, top=cast.city):
+        return held.covered_on(top, day(number), moment)
+
+    assert covered(18, noon) == {"11416": day(20)}
+    assert covered(19, noon) == {"11416": day(20), "11407": day(20)}
+    assert covered(19, noon, top=cast.commune) == {"11416": day(20)}
+    assert covered(17, noon) == covered(20, noon) == {}
+    assert covered(17, evening) == covered(20, evening) == {"11470": day(21)}
+    assert covered(18, evening) == {"11416": day(20), "11470": day(21)}
+    report = Report.objects.get(unit=cast.stranger, day=day(21))
+    acts.void(
+        unit=cast.stranger,
+        day=day(21),
+        reason="Nhầm",
+        base_version=report.version,
+        by=cast.other_clerk,
+        at=evening,
+        now=lambda: evening,
+    )
+    assert covered(17, evening) == covered(17, f.at("2020-08-21 19:00")) == {}
+    assert covered(17, evening - timedelta(seconds=1)) == {"11470": day(21)}
+
+
+def test_day_that_was_reported_since_a_total_was_asked_for(cast):
+    asked_at = f.at("2020-08-20 18:00")
+    for number, arrived in ((18, "2020-08-18 10:00"), (19, "2020-08-20 18:00"), (17, "2020-08-21 09:00")):
+        f.make_exempt_day(cast.commune, day(number))  # so that it may come when it likes
+        f.make_report(cast.commune, day(number), installs=number, opening=100, arrived_at=f.at(arrived))
+    stored(cast.neighbour, 16)
+
+    def since(until, first, moment=asked_at):
+        found = held.reported_since(cast.commune, day(until), day(first), moment)
+        return found and (found.day, found.installs)
+
+    assert since(20, 16) == since(18, 17) == (day(17), 17)
+    assert since(17, 16) is None  # of days before it alone
+    assert since(20, 18) is None  # of those that it holds alone
+    earlier = f.at("2020-08-20 17:59:59")
+    assert since(20, 18, earlier) == (day(19), 19)
+    assert since(19, 18, earlier) is None
+    assert since(20, 16, f.at("2020-08-18 09:00")) == (day(17), 17)  # the first of several
