@@ -33,7 +33,10 @@ DRAWS = {
     *("linearGradient", "radialGradient", "stop"),
 }
 LINKS = ("href", "{http://www.w3.org/1999/xlink}href", "src")
-ELSEWHERE = re.compile(r"url\s*\(\s*(?![\"']?#)|@|\\|expression\s*\(|(?:java|vb)script\s*:|data\s*:", re.IGNORECASE)
+ELSEWHERE = re.compile(
+    r"url\s*\(\s*(?![\"']?#)|(?:image|image-set|src|cross-fade|expression)\s*\(|@|\\|(?:java|vb)script\s*:|data\s*:",
+    re.IGNORECASE,
+)
 NUMBER = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)(?:px|pt|mm|cm|in)?\s*")
 NUMBERS = re.compile(r"[\s,]*(?:-?[0-9.]+(?:e-?[0-9]+)?[\s,]+){2}([0-9.]+)[\s,]+([0-9.]+)[\s,]*", re.IGNORECASE)
 

@@ -112,6 +112,8 @@ HOSTILE = {
     "a style that loads a picture": "<style>path{fill:url(https://evil.example/x)}</style>",
     "a style with escapes": "<style>path{fill:u\\72l(x)}</style>",
     "an attribute that loads": '<path style="fill:URL( https://evil.example/x)" d="M0 0"/>',
+    "a style that loads one of a set": '<style>path{mask-image:-webkit-image-set("//evil.example/x" 1x)}</style>',
+    "a style that loads by another word": '<style>path{mask-image:IMAGE ("//evil.example/x")}</style>',
     "a fill that loads": '<path fill="url(//evil.example/x#a)" d="M0 0"/>',
     "too deep": "<g>" * 40 + "</g>" * 40,
     "too many parts": "<g/>" * 4000,
