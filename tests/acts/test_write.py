@@ -10,7 +10,7 @@ from reporting.acts import submit
 from reporting.acts.write import Stamp, sign_off_to_withdraw, store, write
 from reporting.days import state
 from reporting.figures.rules import Figures
-from reporting.models import Report, Revision, SignOff
+from reporting.models import Reopening, Report, Revision, SignOff
 
 from ..factories import DAY, FIRST_DAY, at, make_reopening, make_report, make_seal, make_sign_off, make_unit
 
@@ -198,6 +198,23 @@ def test_change_takes_no_confirmation_back_once_the_day_is_sealed(signed):
     make_seal(signed.city, signed.city_clerk)
     change(first_report(signed.commune, DAY), installs=96)
     assert withdrawn() == set()
+
+
+def test_seal_of_another_city_keeps_no_confirmation(signed):
+    elsewhere = make_unit("48", level="city", name="Đà Nẵng", kind="thành phố")
+    make_seal(elsewhere, signed.city_clerk)
+    assert sign_off_to_withdraw(signed.commune, DAY).get().unit == signed.district
+
+
+def test_report_ends_the_reopening_of_its_own_unit_and_day(cast):
+    mine, of_eve, anothers = (
+        make_reopening(unit, cast.district_clerk, day=day)
+        for unit, day in ((cast.commune, DAY), (cast.commune, BEFORE), (cast.neighbour, DAY))
+    )
+    make_report(cast.commune, opening=7, arrived_at=EVENING)
+    standing = set(Reopening.objects.standing(EVENING).values_list("pk", flat=True))
+    assert standing == {of_eve.pk, anothers.pk}
+    assert mine.pk not in standing
 
 
 def test_opening_of_a_new_unit_takes_nothing_back(signed):

@@ -8,7 +8,7 @@ import pytest
 
 from reporting.figures import above, rollup
 from reporting.figures.rollup import roll_up
-from reporting.models import Unit
+from reporting.models import Unit, map_place
 
 from ..factories import (
     DAY,
@@ -67,6 +67,13 @@ def test_senders_are_the_reporting_units_that_the_row_is_the_sum_of(city):
     assert of_agency.units == len(reporting) - len(residents)
     apart = replace(day(city), apart=of_agency)
     assert apart.senders == of_agency
+
+
+def test_row_has_the_region_and_the_place_of_its_unit(city):
+    Unit.objects.filter(pk=city.commune.pk).update(region="Ven biển", map_column=3, map_line=4)
+    row, other = day(city).by_code["11416"], day(city).by_code["11407"]
+    assert (row.region, row.place) == ("Ven biển", map_place.place(3, 4))
+    assert (other.region, other.place) == ("", None)
 
 
 def test_below_a_unit_are_those_right_below_in_vietnamese_order(city):
