@@ -59,14 +59,18 @@ LEFT_UNWRAPPED = {"printed", "bold"}
 
 
 def with_styles(book: Workbook) -> Workbook:
-    """A cell takes a style by its name: they are made once for all books, which have only lists of their own."""
+    """A cell takes a style by its name: they are made once for all books.
+
+    What a book has of its own are the lists of them, and the style of the cells without one, which it may change.
+    """
     made = _styles()
     for name in LISTS_OF_STYLES:
         known, found = getattr(made, name), IndexedList()
         found.extend(known)
         found._dict = dict(known._dict)  # else each font and border is weighed anew
         setattr(book, name, found)
-    book._named_styles = NamedStyleList(made._named_styles)
+    _normal, *drawn = made._named_styles
+    book._named_styles = NamedStyleList([*book._named_styles, *drawn])
     book.drawn = made.drawn
     return book
 
