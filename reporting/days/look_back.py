@@ -32,6 +32,10 @@ class LookBack:
         """What every link on the page adds to its address: empty for now."""
         return f"&{urlencode({'as_of': self.asked})}" if self.asked else ""
 
+    def kept(self, **parameters: str) -> dict[str, str]:
+        """What a form of the page that looks for something in it keeps of the address, beside the parameters given."""
+        return {**parameters, **({"as_of": self.asked} if self.asked else {})}
+
     @property
     def reaches_day_after(self) -> bool:
         """Whether anything can be known of the day after at the moment looked at; a seal is each day's own."""

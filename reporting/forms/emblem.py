@@ -12,17 +12,14 @@ from .. import acts
 from ..files import emblems
 from ..files.cells import Unreadable
 from ..models import Emblem, Unit, User
+from .fields import SentFileField
 
 
 class EmblemForm(forms.Form):
-    file = forms.FileField(
+    file = SentFileField(
+        accept=".svg,.png",
         label=gettext_lazy("Picture (.svg or .png)"),
         help_text=gettext_lazy("At most 100 KB; a PNG of 16 to 1024 pixels a side. What its content says counts."),
-        error_messages={
-            "required": gettext_lazy("Choose a file."),
-            "empty": gettext_lazy("The file is empty."),
-        },
-        widget=forms.FileInput(attrs={"accept": ".svg,.png"}),
     )
 
     def clean_file(self) -> tuple[bytes, str]:

@@ -119,6 +119,18 @@ class CleanTextField(forms.CharField):
         return super().to_python(parsing.composed(parsing.UNWANTED.sub("", text)))
 
 
+class SentFileField(forms.FileField):
+    """A file of one of the kinds that `accept` names; what is in it decides."""
+
+    default_error_messages = {
+        "required": gettext_lazy("Choose a file."),
+        "empty": gettext_lazy("The file is empty."),
+    }
+
+    def __init__(self, *, accept: str, **kwargs):
+        super().__init__(widget=forms.FileInput(attrs={"accept": accept}), **kwargs)
+
+
 class RecordsField(forms.ModelMultipleChoiceField):
     """Records chosen by their keys; one that is no key, or that no column holds, is no choice."""
 

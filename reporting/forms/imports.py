@@ -14,7 +14,7 @@ from ..acts import new_units
 from ..files import spreadsheets
 from ..hours import deadline
 from ..models import Directive, ImportFile, User
-from .fields import CleanTextField, DayField, days_near
+from .fields import CleanTextField, DayField, SentFileField, days_near
 from .ministry import THE_MINISTRY
 
 MOST_DAYS = 31  # of a template that nobody asked days for
@@ -25,14 +25,10 @@ MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gett
 class UploadForm(forms.Form):
     """A file of one kind; `save` keeps what was read of it for the preview."""
 
-    file = forms.FileField(
+    file = SentFileField(
+        accept=".xlsx,.csv",
         label=gettext_lazy("File (.xlsx or .csv)"),
         help_text=gettext_lazy("At most 5 MB. It is only read now: what it will do is shown before it is recorded."),
-        error_messages={
-            "required": gettext_lazy("Choose a file."),
-            "empty": gettext_lazy("The file is empty."),
-        },
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
     effective_on = DayField(label=gettext_lazy("Effective from"))
     day = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("Of the lines that name no day."))

@@ -38,6 +38,7 @@ def discipline(request, code):
         context["agency_table"] = arranged(request, agencies)
     if found.further:
         context |= _further(request, found, span)
+        context["kept"] = look.kept(**{"from": span["first"].isoformat(), "to": last.isoformat()})
     return render(request, "reporting/discipline.html", context | {"found": found, **span})
 
 

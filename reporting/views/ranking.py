@@ -54,6 +54,7 @@ def _tables(request, context):
     ranked = [tables.RankingTable(level.named(asked), day=day, query=look.query) for level in found]
     return {
         "asked": asked,
+        "kept": look.kept(day=day.isoformat()),
         "tables": [arranged(request, table, is_paged=True) for table in ranked],
         "base": base if any(base in level.bases for level in found) else Base.POPULATION,
         "has_choice": any(len(level.bases) > 1 for level in found),

@@ -467,7 +467,7 @@ def test_reached_and_behind_the_pace_have_their_colours(city):
         for rule in cells.rules
     }
     reached = "AND(ISNUMBER($N9),$N9=0)"
-    behind = "AND(ISNUMBER($N9),$N9>0,N($H9)*$K$11<$H$11*$K9)"  # of the population a smaller part than of the whole
+    behind = "AND(ISNUMBER($H9),$N9>0,$H9*$K$11<$H$11*$K9)"  # reported, and of the people a smaller part than of all
     assert rules == {
         (cells, formula, colour)
         for cells in ("L9:L11", "N9:N11")

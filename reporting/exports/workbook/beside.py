@@ -16,7 +16,7 @@ from ...figures.rollup import DayStatus, Row
 from ...text import formatting
 from ..printed_day import Annex
 from .head import FIRST_ROW, Heading, across, form_head
-from .style import LINE_HEIGHT, height_of, kind_of, put, set_up, width_of
+from .style import LINE_HEIGHT, height_of, kind_of, put, put_heads, set_up, width_of
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW)
 FIRST_LINE = FIRST_ROW + 1
@@ -231,8 +231,7 @@ def _superior(annex: Annex, row: Row) -> str:
 
 
 def _heads(sheet: Worksheet, heads: Sequence[str]) -> None:
-    for position, head in enumerate([_("No."), *heads], start=1):
-        put(sheet.cell(FIRST_ROW, position), head, "head")
+    put_heads(sheet, FIRST_ROW, [_("No."), *heads])
     sheet.row_dimensions[FIRST_ROW].height = 2 * LINE_HEIGHT + 4
 
 

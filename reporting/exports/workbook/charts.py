@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ...figures.rollup import Row
 from ...text import formatting
 from .head import FIRST_ROW, Heading, form_head
-from .style import put, set_up, width_of
+from .style import put, put_heads, set_up, width_of
 
 WIDTH, HEIGHT = 32.0, 7.9  # centimetres; two of them below one another fill a page
 ROWS_OF_A_CHART = 16
@@ -42,8 +42,7 @@ def charts_sheet(book: Workbook, heading: Heading) -> None:
 
 
 def _shares(sheet: Worksheet, first_row: int, rows: Sequence[Row]) -> None:
-    for position, head in enumerate([_("No."), _("Unit"), _("Share"), _("Target")], start=1):
-        put(sheet.cell(first_row, position), head, "head")
+    put_heads(sheet, first_row, [_("No."), _("Unit"), _("Share"), _("Target")])
     for number, row in enumerate(rows, start=1):
         put(sheet.cell(first_row + number, 1), number, "number line centred")
         put(sheet.cell(first_row + number, 2), row.name, "text line")
@@ -71,8 +70,7 @@ def _share_chart(sheet: Worksheet, first_row: int, count: int, own: Row) -> BarC
 
 
 def _trend(sheet: Worksheet, first_row: int, heading: Heading) -> None:
-    for position, head in enumerate([_("Day"), _("Cumulative"), _("Target"), _("New installs")], start=6):
-        put(sheet.cell(first_row, position), head, "head")
+    put_heads(sheet, first_row, [_("Day"), _("Cumulative"), _("Target"), _("New installs")], first=6)
     for number, (day, row) in enumerate(heading.annex.days, start=1):
         put(sheet.cell(first_row + number, 6), day, "day line")
         for position, value in enumerate([row.cumulative, row.target, row.installs], start=7):

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .head import FIRST_ROW, Heading, form_head
-from .style import put, set_up
+from .style import put, put_heads, set_up
 
 WIDTHS = (5, 30, 48, 18, 18, 14)
 DIFFERENCE = "F"
@@ -49,8 +49,7 @@ def checks_sheet(book: Workbook, heading: Heading, tables: Sequence[Checked]) ->
     sheet = book.create_sheet(_("Check"))
     form_head(sheet, heading, _("Check of the sums"), WIDTHS)
     heads = [_("No."), _("Table"), _("Column"), _("Sum of the lines"), _("Total line"), _("Difference")]
-    for position, head in enumerate(heads, start=1):
-        put(sheet.cell(FIRST_ROW, position), head, "head")
+    put_heads(sheet, FIRST_ROW, heads)
     row = FIRST_ROW + 1
     for table in tables:
         first = row

@@ -312,12 +312,13 @@ def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: T
 def _colours(sheet: Worksheet, table: Table, last: int) -> None:
     """Share and still missing are green where the target is reached, and amber where the unit is behind the pace.
 
-    The pace is the day's: new installs on the population, or the staff, less than those of the total line.
+    The pace is the day's: new installs on the population, or the staff, less than those of the total line. Of who has
+    not reported none is known: the state says so, and no colour.
     """
     missing, installs, people = (f"${table.letter(key)}{FIRST_LINE}" for key in ("missing", "installs", "population"))
     of_all = [f"${table.letter(key)}${last}" for key in ("installs", "population")]
     reached = f"AND(ISNUMBER({missing}),{missing}=0)"
-    behind = f"AND(ISNUMBER({missing}),{missing}>0,N({installs})*{of_all[1]}<{of_all[0]}*{people})"
+    behind = f"AND(ISNUMBER({installs}),{missing}>0,{installs}*{of_all[1]}<{of_all[0]}*{people})"
     for key in ("share", "missing"):
         cells = f"{table.letter(key)}{FIRST_LINE}:{table.letter(key)}{last}"
         for formula, fill in ((reached, REACHED_FILL), (behind, UNDER_FILL)):
@@ -349,7 +350,10 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     own = table.total.row
     words = [
         _("Target, still missing and share of the total line are the unit's own, not the sum of the lines."),
-        _("Green: target reached. Amber: behind the pace, with fewer new installs on the people than the total line."),
+        _(
+            "Green: target reached. Amber: behind the day's pace, with fewer new installs on the people than the total"
+            " line; who has not reported has no colour."
+        ),
     ]
     if own.carried_forward:
         count = {"n": formatting.number(own.carried_forward)}

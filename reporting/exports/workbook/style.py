@@ -143,6 +143,12 @@ def put(cell: Cell, value: object, style: str) -> None:
     cell._style = cell.parent.parent.drawn[style]
 
 
+def put_heads(sheet: Worksheet, row_number: int, heads: Sequence[str], *, first: int = 1) -> None:
+    """The heads of a table in one row, from a column on."""
+    for position, head in enumerate(heads, start=first):
+        put(sheet.cell(row_number, position), head, "head")
+
+
 def kind_of(value: object) -> str:
     """The style of a value where a column holds values of several kinds."""
     if isinstance(value, datetime):
