@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -86,4 +87,5 @@ def _hour(day: date, number: int) -> datetime:
 
 
 def _by(moments: Sequence[datetime], end: datetime) -> int:
-    return sum(moment <= end for moment in moments)
+    """How many of the sorted moments had passed at the end."""
+    return bisect_right(moments, end)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -61,10 +62,19 @@ class BoardRow:
     contacts: tuple[Contact, ...]
     waiting_since: datetime | None  # a late request waits to be decided
     reminded: Reminded | None
-    sms: str  # a text message to it
+    day: date
+    send_by: datetime | None  # the hour that a message to it names: the earlier one asked for, or the deadline
     urgency: Urgency = Urgency.LATER  # how near its hour is, or was
     cumulative: int | None = None  # what it is counted with meanwhile
     covered_by: date | None = None  # the day whose report has this day's figures in it
+
+    @property
+    def sms(self) -> str:
+        """A text message to it."""
+        return _("Please send the Bluezone report of %(day)s before %(hour)s.") % {
+            "day": formatting.short_day(self.day),
+            "hour": formatting.hour(self.send_by or deadline.closes_at(self.day)),
+        }
 
     @property
     def is_missing(self) -> bool:
@@ -115,7 +125,7 @@ class Group:
         return self.expected - self.reported
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Board:
     day: date
     groups: tuple[Group, ...]
@@ -147,15 +157,15 @@ class Board:
         """The groups of which nobody is silent."""
         return [group for group in self.groups if group.expected and not group.missing]
 
-    @property
+    @cached_property
     def rows(self) -> list[BoardRow]:
         return [row for group in self.groups for row in group.rows]
 
-    @property
+    @cached_property
     def missing(self) -> list[BoardRow]:
         return [row for row in self.rows if row.is_missing]
 
-    @property
+    @cached_property
     def awaited(self) -> list[BoardRow]:
         """Of the missing those to be reminded."""
         return [row for row in self.rows if row.is_awaited]
@@ -173,10 +183,10 @@ class Board:
         found = [(group, row) for group in groups for row in group.rows if shows(row)]
         return sorted(found, key=lambda pair: -pair[1].missed_days)
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, int]:
         """How many rows each filter shows."""
-        return {name: sum(map(shows, self.rows)) for name, shows in FILTERS.items()}
+        return {name: len(list(filter(shows, self.rows))) for name, shows in FILTERS.items()}
 
 
 def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
@@ -210,14 +220,6 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         is_exempt=hours.is_exempt(path),
         asked_at=hours.asked_below(path),
     )
-
-
-def _sms_words(day: date, closes_at: datetime | None) -> str:
-    """A text message to one unit."""
-    return _("Please send the Bluezone report of %(day)s before %(hour)s.") % {
-        "day": formatting.short_day(day),
-        "hour": formatting.hour(closes_at or deadline.closes_at(day)),
-    }
 
 
 def _to_be_sent_by(hours: DayHours, path: str, at: datetime) -> datetime | None:
@@ -303,7 +305,8 @@ def _row(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> BoardRow
         contacts=_contacts(row.phone, seen.people[seen.heirs.get(unit.pk, unit.pk)]),
         waiting_since=seen.waiting.get(row.code),
         reminded=_reminded(seen.reminders[row.code]),
-        sms=_sms_words(day, _to_be_sent_by(seen.hours[day], row.path, at)),
+        day=day,
+        send_by=_to_be_sent_by(seen.hours[day], row.path, at),
         urgency=seen.hours[day].urgency(row.path, at),
         cumulative=row.cumulative,
         covered_by=seen.covered.get(row.code) if row.status is DayStatus.MISSING else None,

@@ -21,7 +21,7 @@ def _letter_keys() -> dict[str, str]:
 LETTER_KEYS = _letter_keys()
 
 
-@lru_cache(maxsize=4096)  # a page sorts hundreds of units by the names that it shows
+@lru_cache(maxsize=32_768)  # a page sorts hundreds of units by the names that it shows, of a country ten thousand
 def sort_key(name: str) -> str:
     """ASCII text that sorts as Vietnamese does: word by word, letters before tones, numbers by value.
 
