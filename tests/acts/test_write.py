@@ -200,6 +200,15 @@ def test_change_takes_no_confirmation_back_once_the_day_is_sealed(signed):
     assert withdrawn() == set()
 
 
+def test_change_counts_after_the_confirmation_whatever_the_clock_says(signed):
+    """Or else the table that was confirmed would hold it."""
+    confirmed = SignOff.objects.get(unit=signed.district, day=DAY).at
+    early = confirmed - timedelta(minutes=5)
+    report = first_report(signed.commune, DAY)
+    revision = write(report, {"installs": 96}, Stamp(by=signed.officer, at=early, now=lambda: early))
+    assert revision.counted_at > confirmed
+
+
 def test_seal_of_another_city_keeps_no_confirmation(signed):
     elsewhere = make_unit("48", level="city", name="Đà Nẵng", kind="thành phố")
     make_seal(elsewhere, signed.city_clerk)

@@ -6,6 +6,7 @@ import pytest
 
 from reporting import acts
 from reporting.figures import held
+from reporting.figures.succession import Succession
 from reporting.models import Report, Unit
 
 from .. import factories as f
@@ -189,7 +190,11 @@ def test_day_that_was_reported_since_a_total_was_asked_for(cast):
     for number, arrived in ((18, "2020-08-18 10:00"), (19, "2020-08-20 18:00"), (17, "2020-08-21 09:00")):
         f.make_exempt_day(cast.commune, day(number))  # so that it may come when it likes
         f.make_report(cast.commune, day(number), installs=number, opening=100, arrived_at=f.at(arrived))
-    stored(cast.neighbour, 16)
+    f.make_exempt_day(cast.neighbour, day(16))  # another's, of as late
+    f.make_report(cast.neighbour, day(16), opening=100, arrived_at=f.at("2020-08-21 09:00"))
+    f.make_exempt_day(cast.commune, day(15))  # taken back before the total was asked for, and since
+    taken_back = f.make_report(cast.commune, day(15), arrived_at=f.at("2020-08-21 09:00"))
+    revise(taken_back, installs=None)
 
     def since(until, first, moment=asked_at):
         found = held.reported_since(cast.commune, day(until), day(first), moment)
@@ -202,3 +207,41 @@ def test_day_that_was_reported_since_a_total_was_asked_for(cast):
     assert since(20, 18, earlier) == (day(19), 19)
     assert since(19, 18, earlier) is None
     assert since(20, 16, f.at("2020-08-18 09:00")) == (day(17), 17)  # the first of several
+
+
+def test_figures_of_a_closed_unit_are_held_by_the_first_total_of_whoever_it_has_ended_in_by_then(cast):
+    """The ward ends in the commune on the 12th, and both in the town on the 16th."""
+    stored(cast.stranger, 17, holds_from=10)
+    cast.neighbour.close(on=day(12), into=cast.commune)
+    cast.commune.close(on=day(16), into=cast.stranger)
+    ward = cast.neighbour.pk
+
+    def holding(number):
+        return held.by_successors([ward], day(number), Succession()).get(ward)
+
+    assert (holding(9), holding(17)) == (None, None)
+    total = holding(10)
+    assert (total.day, total.first, total.installs, total.version) == (day(17), day(10), 5, 1)
+    assert (total.unit_id, total.name) == (cast.stranger.pk, "Thị trấn Núi Đèo")
+    Report.objects.create(
+        unit=cast.commune,
+        day=day(14),
+        installs=7,
+        holds_from=day(11),
+        version=3,
+        cumulative=7,
+        received_at=f.at("2020-08-14 10:00"),
+    )
+    assert [holding(number).day for number in (10, 11)] == [day(17), day(14)]
+    assert (holding(11).installs, holding(11).version) == (7, 3)
+    revise(Report.objects.get(unit=cast.stranger, day=day(17)), holds_from=day(8))
+    Report.objects.create(  # of who was no heir of the ward any more, or not yet
+        unit=cast.stranger,
+        day=day(13),
+        installs=9,
+        holds_from=day(9),
+        version=1,
+        cumulative=9,
+        received_at=f.at("2020-08-13 10:00"),
+    )
+    assert holding(10).day == day(17)

@@ -271,3 +271,13 @@ def test_rules_know_what_the_report_that_stands_covers_and_the_last_day_before(c
     make_report(cast.commune, DAY, installs=4, covers_from=first)
     known = [standing(cast.commune, day).known for day in (DAY, AFTER)]
     assert [(one.covers_from, one.last.day) for one in known] == [(first, DAY - timedelta(days=5)), (None, DAY)]
+
+
+def test_lowest_of_the_later_totals_is_the_units_own(cast):
+    eve = DAY - timedelta(days=1)
+    for unit, opening in ((cast.commune, 100), (cast.neighbour, 7)):
+        for day in (eve, DAY):
+            make_report(unit, day, installs=5, opening=opening)
+    assert standings.lowest_later(cast.commune, eve - timedelta(days=1)) == 105
+    assert standings.lowest_later(cast.commune, eve) == 110
+    assert standings.lowest_later(cast.commune, DAY) is None
