@@ -46,7 +46,7 @@ from .models.withdrawals import WITHDRAWN
 from .people import access, second_factor
 from .views.confirmation import recently_confirmed
 
-admin.site.site_header = admin.site.site_title = _("Administration of the system")
+admin.site.site_header = admin.site.site_title = admin.site.index_title = _("Administration of the system")
 admin.site.unregister(TOTPDevice)  # a key is nobody's to see or to give; a lost one is reset
 admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
 
@@ -212,7 +212,7 @@ class OnlyThePasswordForm(AdminPasswordChangeForm):
 class PersonAdmin(AuditedAdmin, UserAdmin):
     change_password_form = OnlyThePasswordForm
     added, changed = AccessRecord.Kind.PERSON_ADDED, AccessRecord.Kind.PERSON_CHANGED
-    list_display = ["username", "display_name", "unit", "is_viewer", "is_active", "is_superuser"]
+    list_display = ["username", "last_name", "first_name", "unit", "is_viewer", "is_active", "is_superuser"]
     list_filter = ["is_active", "is_viewer", "is_superuser"]
     list_select_related = ["unit"]
     autocomplete_fields = ["unit"]

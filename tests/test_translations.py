@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polib
 import pytest
-from django import forms
+from django import contrib, forms
 from django.conf import settings
 from django.utils import formats, translation
 
@@ -40,6 +40,15 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
         if sorted(PLACEHOLDER.findall(msgid)) != sorted(PLACEHOLDER.findall(msgstr))
     ]
     assert differing == []
+
+
+@pytest.mark.parametrize("app", ["admin", "auth"])
+def test_administrators_pages_have_the_words_that_django_has_not_in_vietnamese(app, catalogue):
+    folder = Path(contrib.__file__).parent / app / "locale"
+    english, vietnamese = (polib.pofile(str(folder / code / "LC_MESSAGES" / "django.po")) for code in ("en", "vi"))
+    said = {entry.msgid for known in (vietnamese, catalogue) for entry in known if entry.translated()}
+    singular = {entry.msgid for entry in english if not entry.msgid_plural}  # of the others a page shows a number
+    assert singular - said == set()
 
 
 def test_form_is_read_in_vietnamese(cast):
