@@ -4,28 +4,11 @@
   const board = document.getElementById("board");
   if (!board) return;
 
-  const copy = () => document.getElementById("copy-words");
-  const offerCopy = () => { if (copy()) copy().hidden = false; };
-  offerCopy();
-  board.addEventListener("click", async (event) => {
-    if (event.target !== copy()) return;
-    const text = document.getElementById("reminder-words");
-    try {
-      await navigator.clipboard.writeText(text.value);
-    } catch {
-      document.getElementById("words").open = true;
-      text.focus();
-      text.select();
-      if (!document.execCommand("copy")) return;
-    }
-    copy().textContent = copy().dataset.copied;
-  });
-
   const hasFocus = (element) => element.contains(document.activeElement);
   const bare = (element) => {
     const clone = element.cloneNode(true);
     for (const details of [clone, ...clone.querySelectorAll("details")]) details.removeAttribute("open");
-    for (const button of clone.querySelectorAll("#copy-words")) button.hidden = true;
+    for (const button of clone.querySelectorAll("[data-copies]")) button.hidden = true;
     return clone;
   };
   // Parts are told apart by their id; a part marked data-keyed is renewed child by child, any other as a whole.
@@ -62,7 +45,6 @@
     if (!fresh) return false;
     renew(board, fresh);
     document.dispatchEvent(new CustomEvent("renewed", { detail: answer }));
-    offerCopy();
     return "refresh" in fresh.dataset;
   };
   const every = Number(board.dataset.refresh) * 1000;

@@ -49,37 +49,20 @@
 
   // One draft for each person, unit and day. Whoever signs in on a shared device sees his own only.
   const OWN = `draft/${document.body.dataset.user}/`;
+  const onDevice = (use) => {
+    try {
+      return use(localStorage);
+    } catch (refused) {
+      return false; // a private window, or no room: then nothing claims to be saved
+    }
+  };
   const drafts = {
-    get(of) {
-      try {
-        return JSON.parse(localStorage.getItem(OWN + of));
-      } catch (refused) {
-        return null;
-      }
-    },
-    put(of, draft) {
-      try {
-        localStorage.setItem(OWN + of, JSON.stringify(draft));
-        return true;
-      } catch (refused) {
-        return false; // a private window, or no room: then nothing claims to be saved
-      }
-    },
-    drop(of) {
-      try {
-        localStorage.removeItem(OWN + of);
-      } catch (refused) {
-        // nothing was kept either
-      }
-    },
-    dropAll() {
-      try {
-        const own = Object.keys(localStorage).filter((key) => key.startsWith(OWN));
-        for (const key of [...own, "last-form"]) localStorage.removeItem(key);
-      } catch (refused) {
-        // nothing was kept either
-      }
-    },
+    get: (of) => onDevice((store) => JSON.parse(store.getItem(OWN + of))),
+    put: (of, draft) => onDevice((store) => store.setItem(OWN + of, JSON.stringify(draft)) === undefined),
+    drop: (of) => onDevice((store) => store.removeItem(OWN + of)),
+    dropAll: () => onDevice((store) => {
+      for (const key of Object.keys(store)) if (key.startsWith(OWN) || key === "last-form") store.removeItem(key);
+    }),
   };
 
   // A draft has arrived when the page shows a report or a request with its figures; any other draft stays.
@@ -272,7 +255,7 @@
     clearTimeout(later);
     later = setTimeout(tryNow, AGAIN);
   };
-  window.addEventListener("online", tryNow);
+  addEventListener("online", tryNow);
   if ("live" in data) tryLater();
   const send = async () => {
     if ("live" in data) {
@@ -314,14 +297,14 @@
   form.addEventListener("submit", (event) => {
     if (isForBrowser) return;
     save(event.submitter, true);
-    if (event.submitter === undefined || !window.fetch || !window.AbortController) return; // an old browser: its own way
+    if (event.submitter === undefined) return; // an old browser: its own way
     event.preventDefault();
     if (isSending) return;
     pressed = event.submitter;
     send();
   });
   unsent.querySelector("button").addEventListener("click", () => { if (!isSending) send(); });
-  window.addEventListener("pageshow", () => { isForBrowser = false; });
+  addEventListener("pageshow", () => { isForBrowser = false; });
   if ("live" in data) tryLater();
   else if (draft && draft.pressed && isKept && data.closes) {
     pressed = primary;
@@ -337,13 +320,9 @@
     const seen = Date.parse(new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format());
     const { unit, base, population } = data;
     const [user, version] = [document.body.dataset.user, valueOf("base_version")];
-    try {
-      const last = { user, code, day, seen, unit, name, label, base, population, version };
-      localStorage.setItem("last-form", JSON.stringify(last));
-    } catch (refused) {
-      // a private window: without a line there will be no form
-    }
-    window.addEventListener("load", () => navigator.serviceWorker.register(data.worker).catch(() => {}));
+    const last = { user, code, day, seen, unit, name, label, base, population, version };
+    onDevice((store) => store.setItem("last-form", JSON.stringify(last))); // refused: there will be no form without a line
+    addEventListener("load", () => navigator.serviceWorker.register(data.worker).catch(() => {}));
   }
 
   // The time left. One clock stands still while the phone sleeps, the other can be set: the one further on is taken.

@@ -134,7 +134,7 @@ def test_day_outside_the_campaign_is_refused_with_words(day, cast):
 
 def test_style_and_script_of_the_bulletin_are_on_no_other_page(reported):
     page, other = bulletin(reported.city_clerk, "31"), look(reported.city_clerk, "unit", "31")
-    names = ("reporting/bulletin.css", "reporting/bulletin.js")
+    names = ("reporting/bulletin.css", "reporting/copy.js")
     assert [(page.text.count(name), other.text.count(name)) for name in names] == [(1, 0), (1, 0)]
 
 

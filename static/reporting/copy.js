@@ -1,0 +1,28 @@
+// A text is copied at a touch of the button that names it, the page printed at another. Without script a text is marked
+// and copied by hand.
+"use strict";
+(() => {
+  const offer = () => { for (const button of document.querySelectorAll("[data-copies]")) button.hidden = false; };
+  offer();
+  document.addEventListener("renewed", offer); // by the board
+  document.addEventListener("click", async ({ target }) => {
+    const { copies, copied } = target.dataset;
+    if (!copies) return;
+    const text = document.getElementById(copies);
+    try {
+      await navigator.clipboard.writeText(text.value);
+    } catch {
+      const details = text.closest("details");
+      if (details) details.open = true;
+      text.focus();
+      text.select();
+      if (!document.execCommand("copy")) return;
+    }
+    target.textContent = copied;
+    target.setAttribute("aria-live", "polite");
+  });
+  const print = document.getElementById("print");
+  if (!print) return;
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+})();
