@@ -165,16 +165,30 @@ class EntryGrid:
             )
 
     def paste(self) -> None:
-        """Fill the figures pasted into the grid and list what they change; nothing is saved."""
+        """Fill the figures pasted into the grid and list what they change in it; nothing is saved."""
         self.head.is_valid()
         pasted = self._pasted()
-        self.problems, self.skipped, self.changes = pasted.problems, pasted.skipped, []
-        self._keep(pasted.left)
+        refused = self.head.errors.get("paste", [])
+        self.problems, self.skipped, self.changes = [*refused, *pasted.problems], pasted.skipped, []
+        self._keep(self.data.get("paste", "").splitlines() if refused else pasted.left)
         self.rows = [self._filled(line, pasted.cells.get(line.unit.code, [])) for line in self.lines]
 
     def _pasted(self) -> paste.Pasted:
-        asked = {line.unit.code: 1 if line.unit.is_agency else len(FIGURES) for line in self.lines}
-        return paste.read(self.head.cleaned_data.get("paste", ""), [line.unit for line in self.lines], asked)
+        asked = {line.unit.code: len(self._columns(line)) for line in self.lines}
+        units = [line.unit for line in self.lines]
+        return paste.read(self.head.cleaned_data.get("paste", ""), units, asked, self.data.get("paste_row", ""))
+
+    def _columns(self, line: GridLine) -> tuple[str, ...]:
+        """The fields that a line pasted for the unit fills: all its figures, or the one column it was pasted into."""
+        if not line.is_allowed:
+            return ()
+        figures = FIGURES[:1] if line.unit.is_agency else FIGURES
+        match self.data.get("paste_column"):
+            case "opening":
+                return ("opening",) if line.standing.opening is None else ()
+            case column if column in FIGURES[1:]:
+                return (column,) if column in figures else ()
+        return figures
 
     def _name_what_is_left(self) -> None:
         """What stands in the box when the grid is saved has found no place in it: it is named, and not dropped."""
@@ -252,12 +266,13 @@ class EntryGrid:
         typed = {
             name: self.data.get(f"{prefix}{name}") for name in EntryRow.base_fields if f"{prefix}{name}" in self.data
         }
-        pasted = {name: cell for name, cell in zip(FIGURES, cells, strict=False) if cell}
+        pasted = {name: cell for name, cell in zip(self._columns(line), cells, strict=False) if cell} if cells else {}
         row = EntryRow(line=line, user=self.user, at=self.at, initial=line.figures | typed | pasted)
         for name, cell in pasted.items():
-            before = row.fields[name].prepare_value(line.figures[name])
+            stands = row.fields[name].prepare_value(line.figures.get(name))
+            before = typed.get(name, stands)
+            row.is_marked = row.is_marked or cell != stands
             if cell != before:
-                row.is_marked = True
                 label = "" if name == FIGURES[0] else f", {row.fields[name].label.lower()}"
                 self.changes.append(Change(f"{row.unit.full_name}{label}", before or formatting.number(None), cell))
         return row

@@ -23,7 +23,7 @@ from ..hours import deadline
 from ..hours.hours import Urgency
 from ..models import FirstArrival, LateRequest, Revision, Unit, User
 from ..text import formatting
-from . import doubts, paste
+from . import doubts
 from .collisions import Colliding, demand_that_still_missed, words_of_missed
 from .fields import BesideForm, CleanTextField, HourField, NumberField
 
@@ -90,11 +90,6 @@ class GridLine:
     def usual_at_most(self) -> int | None:
         """The largest number about which nothing is asked; None where nothing says what is usual."""
         return rules.usual_at_most(self.standing.known, mean=self.mean)
-
-    @property
-    def keys(self) -> str:
-        """The folded names that a pasted line may call the unit by."""
-        return "|".join(sorted(paste.keys(self.unit)))
 
     def shown(self, version: int) -> Revision | None:
         return self.revisions.get(version)

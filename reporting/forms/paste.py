@@ -61,10 +61,11 @@ def keys(unit: Unit) -> set[str]:
     return {names.fold(unit.full_name), names.fold(unit.name or unit.code)}
 
 
-def read(text: str, units: Sequence[Unit], asked: Mapping[str, int] | None = None) -> Pasted:
+def read(text: str, units: Sequence[Unit], asked: Mapping[str, int] | None = None, first: str = "") -> Pasted:
     """Lay the text out over the units, which are in the order of the grid's rows.
 
-    `asked` is how many figures are asked of each, by code; without it one.
+    `asked` is how many figures are asked of each, by code; without it one. Figures without names go downwards from the
+    unit whose code is `first`; without it, or if it is none of them, from the first.
     """
     lines = [Line(line) for line in text.strip("\r\n").splitlines()]
     asked = asked or {unit.code: 1 for unit in units}
@@ -76,7 +77,8 @@ def read(text: str, units: Sequence[Unit], asked: Mapping[str, int] | None = Non
     naming = [line for line in several if _names_a_unit(line.cells, by_key)]
     if naming and 2 * len(naming) >= len(several):
         return _by_name(lines, by_key, asked)
-    return _downwards(lines, units, asked)
+    start = next((place for place, unit in enumerate(units) if unit.code == first), 0)
+    return _downwards(lines, units[start:], asked)
 
 
 def _names_a_unit(cells: list[str], by_key: dict[str, set[str]]) -> bool:

@@ -68,6 +68,10 @@
       if (held && input.name === held) input.focus();
     }
   };
+  const ask = async (body) => {
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin" });
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  };
   const send = async (row) => {
     const inputs = inputsOf(row);
     const body = new URLSearchParams({ row: row.dataset.code });
@@ -76,9 +80,7 @@
     }
     const sent = new Map(inputs.map((input) => [input.name, valueOf(input)]));
     try {
-      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin" });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.querySelector("tbody[data-said]");
+      const fresh = (await ask(body)).querySelector("tbody[data-said]");
       if (!fresh) throw new Error("not the row"); // signed out meanwhile: the button leads on
       put(row, [...fresh.children], sent);
       said.textContent = fresh.dataset.said;
@@ -87,13 +89,16 @@
       said.textContent = words.unsaved;
     }
   };
-  const save = (row) => {
-    typed.delete(row);
+  const queue = (step) => {
     waiting += 1;
-    last = last.then(() => send(row)).then(() => {
+    last = last.then(step).then(() => {
       waiting -= 1;
       show();
     });
+  };
+  const save = (row) => {
+    typed.delete(row);
+    queue(() => send(row));
   };
   if ("saves" in words) {
     document.getElementById("saves-by-row").hidden = false;
@@ -128,138 +133,50 @@
     if (!isSending && (waiting || form.querySelector("tr.is-changed"))) event.preventDefault();
   });
 
-  // As names.fold on the server: lower case, no accents, single spaces.
-  const fold = (text) => text.toLowerCase().replace(/đ/g, "d").normalize("NFD").replace(/\p{M}/gu, "")
-    .split(/\s+/).filter(Boolean).join(" ");
-  const KIND = /^(?:phuong|thi tran|xa|p|tt|x)(?:\.\s*|\s+)/;
-  const byKey = new Map();
-  for (const row of rows) {
-    for (const key of [row.dataset.code.toLowerCase(), ...row.dataset.keys.split("|")]) {
-      byKey.set(key, (byKey.get(key) || new Set()).add(row));
-    }
-  }
-  const find = (cells) => {
-    for (const [place, text] of cells.entries()) {
-      const key = fold(text);
-      const found = key && (byKey.get(key) || byKey.get(key.replace(KIND, "")));
-      if (found) return [place, [...found]];
-    }
-    return [cells.length, []];
-  };
-
-  // As forms/paste.py: figures alone go downwards, after a name or code they find their row.
-  const TOTALS = new Set(["tong", "cong", "tong cong", "tong so"]);
-  const isFigure = (text) => /[0-9]/.test(text);
-  const isNaming = (cells) => {
-    const [place, found] = find(cells);
-    return (found.length > 0 && cells.slice(place + 1).some(Boolean))
-      || (cells.some(isFigure) && cells.some((text) => text && !isFigure(text)));
-  };
-  const layOut = (lines, from, columns, leave, skip) => {
-    const filled = new Map();
-    const put = (row, line, cells) => {
-      const inputs = columns.map((column) => cell(row, column)).filter(Boolean);
-      const isWider = (texts) => texts.slice(inputs.length).some(Boolean);
-      const figures = isWider(cells) ? cells.filter(Boolean) : cells;
-      if (isWider(figures)) leave(words.tooWide, line);
-      else filled.set(row, figures.map((text, place) => [inputs[place], text]).filter(([, text]) => text));
-    };
-    const downwards = () => {
-      const places = rows.slice(from);
-      const [first] = lines;
-      if (!isFigure(first.text) && (lines.length > places.length || first.cells.length > 1)) {
-        skip(words.header, lines.shift());
-      }
-      lines.forEach((line, place) => {
-        if (!line.words) return;
-        if (place < places.length) put(places[place], line, line.cells);
-        else leave(words.tooMany, line);
-      });
-    };
-    const byName = () => {
-      for (const [number, line] of lines.filter((one) => one.words).entries()) {
-        const [place, found] = find(line.cells);
-        const figures = line.cells.slice(place + 1);
-        const isTotal = line.cells.some((text) => TOTALS.has(fold(text)));
-        if (!found.length && (isTotal || (number === 0 && !isFigure(line.text)))) {
-          skip(words.noUnit, line);
-        } else if (!found.length) leave(words.notFound, line);
-        else if (found.length > 1) leave(words.ambiguous, line);
-        else if (!figures.some(Boolean)) leave(words.noFigure, line);
-        else if (filled.has(found[0])) leave(words.twice, line);
-        else put(found[0], line, figures);
-      }
-    };
-    const several = lines.filter((line) => line.cells.filter(Boolean).length > 1);
-    const naming = several.filter((line) => isNaming(line.cells));
-    if (naming.length && 2 * naming.length >= several.length) byName();
-    else downwards();
-    return [...filled.values()].flat();
-  };
-
-  // What is pasted beside the installs, in the order of the grid; "before the campaign" is pasted for itself.
-  const COLUMNS = [...new Set(rows.flatMap((row) => [...row.querySelectorAll("input[data-column]")]
-    .map((input) => input.dataset.column)))].filter((name) => !["opening", "paper_ref", "paper_at"].includes(name));
+  // What is pasted into the grid goes the way of the box below it (forms/paste.py) and comes back in the fields.
   const box = form.querySelector("textarea[name=paste]");
-  let stood = "";
-  const keep = (left) => {
-    stood = box.value;
-    document.getElementById("paste-left").hidden = !left.length;
-    report.classList.toggle("notice-warning", left.length > 0);
-    if (!left.length) return;
-    box.value = [box.value.trim(), ...left].filter(Boolean).join("\n");
-    box.closest("details").open = true;
-  };
   const report = document.getElementById("paste-report");
   const undo = document.getElementById("paste-undo");
+  let stood = "";
   let before = [];
-  const line = (text, kind) => {
-    const item = document.createElement("li");
-    item.textContent = text;
-    if (kind) item.className = kind;
-    return item;
+  const lay = async (text, column, code) => {
+    const body = new URLSearchParams(new FormData(form));
+    const pasted = { action: "paste", paste: text, paste_column: column, paste_row: code };
+    for (const [name, value] of Object.entries(pasted)) body.set(name, value);
+    let left = text;
+    try {
+      const page = await ask(body);
+      const fresh = page.getElementById("paste-report");
+      report.querySelector("ul").replaceWith(fresh.querySelector("ul"));
+      report.className = fresh.className;
+      [stood, before] = [box.value, []];
+      for (const { name, value } of page.querySelectorAll("input[data-column]")) {
+        const input = form.elements[name];
+        if (!input || value === body.get(name)) continue;
+        before.push([input, input.value]);
+        input.value = value;
+      }
+      left = page.querySelector("textarea[name=paste]").value;
+      report.hidden = false;
+      undo.hidden = !before.length;
+      said.textContent = "";
+      report.focus();
+    } catch {
+      said.textContent = words.unpasted;
+    }
+    document.getElementById("paste-left").hidden = !left;
+    if (!left) return;
+    box.value = [box.value.trim(), left].filter(Boolean).join("\n");
+    box.closest("details").open = true;
   };
   form.addEventListener("paste", (event) => {
     const column = columnOf(event.target);
-    if (!column || ["paper_ref", "paper_at"].includes(column)) return;
     const text = event.clipboardData.getData("text/plain").replace(/^[\r\n]+|[\r\n]+$/g, "");
-    if (!/[\n\t]/.test(text)) return;
+    if (!column || ["paper_ref", "paper_at"].includes(column) || !/[\n\t]/.test(text)) return;
     event.preventDefault();
-    const problems = [];
-    const left = [];
-    const skipped = [];
-    const skip = (template, pasted) => skipped.push(template.replace("{text}", pasted.words));
-    const leave = (template, pasted) => {
-      problems.push(template.replace("{text}", pasted.words));
-      left.push(pasted.text);
-    };
-    const lines = text.split(/\r\n|\r|\n/).map((row) => {
-      const cells = row.split(/[\t;]/).map((part) => part.trim());
-      return { text: row, cells, words: cells.filter(Boolean).join(" ") };
-    });
-    const columns = column === COLUMNS[0] ? COLUMNS : [column];
-    const filled = layOut(lines, rows.indexOf(event.target.closest("tr")), columns, leave, skip);
-    before = [];
-    const items = [];
-    for (const [input, figure] of filled) {
-      if (input.value === figure) continue;
-      const { name } = input.closest("tr").dataset;
-      const label = input.dataset.column === COLUMNS[0] ? "" : `, ${input.closest("td").dataset.label.toLowerCase()}`;
-      items.push(line(`${name}${label}: ${input.value || "–"} → ${figure}`));
-      before.push([input, input.value]);
-      input.value = figure;
-    }
-    if (!items.length && !problems.length) items.push(line(words.same));
-    keep(left);
-    report.querySelector("ul").replaceChildren(
-      ...items,
-      ...problems.map((problem) => line(problem, "error")),
-      ...skipped.map((said) => line(said, "muted")),
-    );
-    report.hidden = false;
-    undo.hidden = !before.length;
-    show();
-    report.focus();
+    said.textContent = words.pasting;
+    const { code } = event.target.closest("tr").dataset;
+    queue(() => lay(text, column, code));
   });
   undo.addEventListener("click", () => {
     for (const [input, value] of before) input.value = value;

@@ -9,7 +9,7 @@ from reporting.models import Report, Revision
 
 from ..factories import DAY, at, make_report, make_sign_off
 from .inspection import inspect
-from .steps import DAY_BEFORE, ENTRY_PATH, sign_in, with_history
+from .steps import DAY_BEFORE, ENTRY_PATH, paste, send, sign_in, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -99,6 +99,24 @@ def test_without_a_line_nothing_typed_is_lost(cast, page, set_clock, expected_co
     page.context.set_offline(False)  # a line again: it is sent without being asked for
     expect(page.locator("#row-11407")).to_contain_text(SAVED)
     assert stored(cast.neighbour) == (12, None, 1)
+
+
+def test_without_a_line_what_is_pasted_waits_in_the_box(cast, page, set_clock, expected_complaints):
+    expected_complaints.append("Failed to load resource: net::ERR_")
+    set_clock("2020-08-21 16:41:00")
+    at_the_grid(page, cast)
+    page.route("**/entry/**", lambda route: route.abort())
+    paste(installs(page, "11407"), "12\r\n88\r\n")
+    expect(page.locator("#said")).to_have_text(
+        "Chưa đưa được vào bảng: mất kết nối. Nội dung vừa dán nằm trong ô bên dưới."
+    )
+    box = page.get_by_role("textbox", name="Dán từ Excel")
+    expect(box).to_have_value("12\n88")
+    inspect(page)
+    page.unroute("**/entry/**")
+    send(page, "Đưa vào bảng")
+    expect(page.locator("#paste-report li")).to_have_text(["Phường Cát Bi: – → 12", "Phường Đằng Hải: – → 88"])
+    expect(box).to_have_value("")
 
 
 def test_confirmed_day_waits_for_the_button(cast, page, set_clock):

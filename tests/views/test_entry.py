@@ -334,7 +334,11 @@ def test_paste_keeps_what_was_typed_and_marks_what_changes(thuy_nguyen, cast):
         "11473-base_version": "0",
     }
     page = paste(thuy_nguyen, "TT. Núi Đèo\t20\nMinh Đức;9", **typed)
-    assert [(change.name, change.after) for change in page.context["grid"].changes] == [("Thị trấn Minh Đức", "9")]
+    assert [(change.name, change.before, change.after) for change in page.context["grid"].changes] == [
+        ("Thị trấn Minh Đức", "–", "9"),
+        ("Thị trấn Núi Đèo", "21", "20"),  # as the field was typed
+    ]
+    assert [row.unit.code for row in page.context["grid"].rows if row.is_marked] == ["11473"]  # the other stands so
     kept = posted(page)
     assert [kept[name] for name in ("11470-installs", "11473-installs", "11473-households_visited")] == ["20", "9", "3"]
 
@@ -357,6 +361,44 @@ def test_two_columns_of_figures_are_pasted_without_names(thuy_nguyen, cast):
     assert (page.context["grid"].problems, len(page.context["grid"].changes)) == ([], 74)
     assert thuy_nguyen.post(url("311"), posted(page)).status_code == 302
     assert [figures(unit)[:2] for unit in units_of(cast.other_district)] == [(20 + n, n) for n in range(37)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "changes", "left"),
+    [
+        ({}, "5\n6", [(0, "", "5"), (1, "", "6")], 0),
+        ({"paste_row": 3}, "5\n6", [(3, "", "5"), (4, "", "6")], 0),
+        ({"paste_row": 3, "paste_column": "installs"}, "5\t1", [(3, "", "5"), (3, ", số hộ mới đến vận động", "1")], 0),
+        ({"paste_row": 36}, "5\n6", [(36, "", "5")], 1),
+        ({"paste_row": 2, "paste_column": "households_visited"}, "8", [(2, ", số hộ mới đến vận động", "8")], 0),
+        ({"paste_row": 2, "paste_column": "households_visited"}, "8\t9", [], 1),
+        ({"paste_row": 2, "paste_column": "opening"}, "8", [], 1),  # told long ago: there is no such cell
+        ({"paste_row": "\x00?", "paste_column": "unit_id"}, "5", [(0, "", "5")], 0),
+    ],
+)
+def test_figures_go_downwards_from_the_cell_they_were_pasted_into(cell, text, changes, left, thuy_nguyen, cast):
+    units = units_of(cast.other_district)
+    if cell.get("paste_row") in range(37):
+        cell = cell | {"paste_row": units[cell["paste_row"]].code}
+    grid = paste(thuy_nguyen, text, **cell).context["grid"]
+    expected = [(f"{units[place].full_name}{label}", figure) for place, label, figure in changes]
+    assert [(change.name, change.after) for change in grid.changes] == expected
+    assert len(grid.left) == len(grid.problems) == left
+
+
+def test_installs_before_the_campaign_are_pasted_where_they_are_asked(clerk):
+    cell = {"paste_row": "11407", "paste_column": "opening"}
+    page = clerk.post(url(), {"action": "paste", "paste": "Cát Bi\t50\nĐằng Hải\t60", **cell})
+    assert [(change.name, change.before, change.after) for change in page.context["grid"].changes] == [
+        ("Phường Cát Bi, số máy đã cài trước đợt", "–", "50")
+    ]
+    assert (posted(page)["11407-opening"], page.context["grid"].left) == ("50", ["Đằng Hải\t60"])
+
+
+def test_more_text_than_the_box_takes_stays_in_it(thuy_nguyen):
+    text = "\n".join(["Minh Đức\t9"] * 2000)
+    page = paste(thuy_nguyen, text)
+    assert (page.context["grid"].changes, len(page.context["grid"].problems), box(page)) == ([], 1, text)
 
 
 def box(page):
