@@ -6,7 +6,6 @@ import contextlib
 import itertools
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -23,17 +22,14 @@ from unittest import mock
 from django.conf import global_settings, settings
 from django.contrib.auth.hashers import make_password
 from django.db import connections
-from django.http import HttpResponse
-from django.template import engines
 from django.test import Client, override_settings
 
-from reporting import acts, clock, imports, tables
+from reporting import acts, clock, imports
 from reporting.acts import locking
 from reporting.figures import rollup, standings, verification
 from reporting.hours import deadline
 from reporting.models import Report, Revision, Seal, SignOff, Unit, User
 from reporting.people import accounts
-from reporting.views import units as unit_views
 
 from .. import sheets
 from ..files import hostile as shapes
@@ -186,47 +182,6 @@ def send(unit, day, installs, *, base_version=0) -> None:
         unit=unit, day=day, installs=installs, base_version=base_version, by=None, source="bench", at=arrived
     )
     assert not receipt.is_repeat
-
-
-def page_of_37(today) -> Measure:
-    client = signed_in(DISTRICT_OF_37)
-    plain_page = plain_template()
-
-    def plain_parent_unit(request, context):
-        figures = context["figures"]
-        names = [c.header for c in tables.UnitTable([], total=figures.own, day=today).columns]
-        context |= {"rows": figures.children, "total": figures.own, "headers": names}
-        return HttpResponse(plain_page.render(context, request))
-
-    def page():
-        return visit(client, f"/units/{DISTRICT_OF_37}/")
-
-    def by_tables(number):
-        return page()
-
-    def by_plain_loop(number):
-        with mock.patch.object(unit_views, "_parent_unit", plain_parent_unit):
-            return page()
-
-    with history_of("years"):
-        assert cells(by_tables(0)) == cells(by_plain_loop(0)), "the two pages do not say the same"
-        ratio, note = compare(by_tables, by_plain_loop, pairs=40)
-    return Measure("page of 37 communes by django-tables2 : plain loop", ratio, note=note)
-
-
-def plain_template():
-    """The product's own page with its table drawn by a loop."""
-    source = (ROOT / "templates" / "reporting" / "unit.html").read_text(encoding="utf-8")
-    loop = (Path(__file__).parent / "plain_table.html").read_text(encoding="utf-8")
-    tag = '{% include "reporting/_table.html" %}'
-    assert source.count(tag) == 1
-    return engines["django"].from_string(source.replace(tag, loop))
-
-
-def cells(page: str) -> list[str]:
-    """The words in the cells of the page's tables."""
-    found = re.findall(r"<(?:td|th)\b.*?</(?:td|th)>", page, re.DOTALL)
-    return [" ".join(re.sub(r"<[^>]*>", " ", cell).split()) for cell in found]
 
 
 def import_of_a_fortnight(today) -> Measure:

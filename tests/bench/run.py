@@ -58,7 +58,6 @@ def others(today) -> list[measures.Measure]:
     return [
         measures.rollup_after_years(today),
         *measures.city_page(),
-        measures.page_of_37(today),
         measures.page_as_of(today),
         measures.nightly_check(),
         measures.old_correction(today),
