@@ -281,3 +281,4 @@ def test_lowest_of_the_later_totals_is_the_units_own(cast):
     assert standings.lowest_later(cast.commune, eve - timedelta(days=1)) == 105
     assert standings.lowest_later(cast.commune, eve) == 110
     assert standings.lowest_later(cast.commune, DAY) is None
+    assert [standing(cast.commune, day).known.highest_later for day in (eve, DAY)] == [110, None]
