@@ -62,7 +62,7 @@ def few(unit: Unit, day: date) -> DayRollup:
     sums = list(_sums(unit, day, hours))
     if not sums:  # nothing lies below it: it reports for itself
         return rollup.rows(unit, day)
-    figures = query.figures(unit, [day], hours={day: hours}, are_few=True)[day]
+    figures = query.figures(unit, [day], hours={day: hours}, only=query.FEW)[day]
     by_path = {one.path: one for one in figures if one.is_open and one.path.startswith(unit.path)}
     totals, agency_total = _totals(unit, day, by_path, sums)
     found = {}

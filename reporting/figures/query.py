@@ -71,6 +71,11 @@ FEW = """
     AND (u.id = %(unit)s OR u.parent_id = %(unit)s OR (
         {is_open} AND (today.installs IS NULL OR b.id IS NULL)
         AND NOT EXISTS (SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})))"""
+# Of who has not reported the day, those above them among these, and of who was reminded or asked to be heard late.
+SILENT = """
+    AND {is_open} AND (today.installs IS NULL OR u.parent_id = %(unit)s
+        OR u.id IN (SELECT unit_id FROM reporting_reminder WHERE day = %(day)s)
+        OR u.id IN (SELECT unit_id FROM reporting_laterequest WHERE day = %(day)s))"""
 STANDING = " AND withdrawal_id IS NULL"
 STOOD = """ AND (withdrawal_id IS NULL OR NOT EXISTS (
         SELECT 1 FROM reporting_withdrawal w WHERE w.id = withdrawal_id AND w.recorded_at <= %(as_of)s))"""
@@ -131,12 +136,12 @@ def figures(
     as_of: datetime | None = None,
     *,
     hours: Mapping[date, DayHours] | None = None,
-    are_few: bool = False,
+    only: str = "",
 ) -> dict[date, list[Figure]]:
     """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor.
 
     `as_of` leaves out everything that counted, or was recorded, later; None is no bound. `hours` say what is exempt;
-    without them nothing is, for sums that ask nobody what is due. With `are_few`, of one day, only those of `FEW`.
+    without them nothing is, for sums that ask nobody what is due. `only`, of one day, is `FEW` or `SILENT`.
     """
     value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if connection.vendor == "postgresql" else NUMBERED_DAY
     parameters = {"root": f"{unit.path}%", "unit": unit.pk, "day": days[0] if days else None}
@@ -150,7 +155,7 @@ def figures(
         **parts,
         "of_day": fields.columns(fields.OF_DAY, parts["today"]),
         "bases": fields.columns(fields.BASES, "b"),
-        "only": FEW.format(is_open=IS_OPEN.format("u"), is_child_open=IS_OPEN.format("c")) if are_few else "",
+        "only": only.format(is_open=IS_OPEN.format("u"), is_child_open=IS_OPEN.format("c")),
         "days": ", ".join(value.format(number) for number in range(len(days))),
     }
     with connection.cursor() as cursor:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Aggregate, Count, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from ..figures import silent
 from ..hours import deadline
 from ..models import Report, Unit
 from ..text import formatting
@@ -49,43 +50,64 @@ class Arrivals:
 
 
 def arrivals(
-    unit: Unit, day: date, received: Iterable[datetime | None], *, of_agencies: bool, at: datetime
+    unit: Unit, day: date, received: Iterable[datetime | None] | None, *, of_agencies: bool, at: datetime
 ) -> Arrivals | None:
     """Of the units below, `received` the first arrivals of the day, seen at `at`; None where neither day has any.
 
-    They are of agencies or of the others, never of both. Later than the end of a day is as late as its end.
+    They are of agencies or of the others, never of both; None are those that the database counts as of now. Later than
+    the end of a day is as late as its end.
     """
-    today = sorted(moment for moment in received if moment is not None and moment <= at)
-    eve = day - A_DAY
-    below = Report.objects.filter(unit__path__startswith=unit.path, day=eve, kind=Report.Kind.DAILY)
-    level = Q(unit__level=Unit.Level.AGENCY)
-    below = below.filter(level if of_agencies else ~level)
-    before = sorted(below.filter(installs__isnull=False).values_list("received_at", flat=True))
-    if not today and not before:
-        return None
+    numbers = range(FIRST, 25)
     seen_at = min(at, _hour(day, 24))
+    moments = [*(min(at, _hour(day, number)) for number in numbers), seen_at, at]
+    if received is None:
+        *today, now, arrived = _counted(_of_the_day(unit, day, of_agencies), moments)
+    else:
+        known = sorted(moment for moment in received if moment is not None)
+        *today, now, arrived = [bisect_right(known, moment) for moment in moments]
+    eve = day - A_DAY
+    reports = _of_stream(Report.objects.filter(unit__path__startswith=unit.path), eve, of_agencies)
+    later = Min("received_at", filter=Q(received_at__gt=seen_at - A_DAY))
+    moments = [*(_hour(eve, number) for number in numbers), seen_at - A_DAY]
+    *before, then, on_eve, next_at = _counted(reports, moments, Count("pk"), later)
+    if not arrived and not on_eve:
+        return None
     hours = [
         Hour(
             ends_at=number,
-            today=_by(today, _hour(day, number)) if _hour(day, number - 1) < seen_at else None,
-            before=_by(before, _hour(eve, number)),
+            today=of_today if _hour(day, number - 1) < seen_at else None,
+            before=of_eve,
         )
-        for number in range(FIRST, 25)
+        for number, of_today, of_eve in zip(numbers, today, before, strict=True)
     ]
     return Arrivals(
         hours=hours,
-        now=_by(today, seen_at),
-        then=_by(before, seen_at - A_DAY),
+        now=now,
+        then=then,
         at=seen_at,
         is_whole_day=seen_at == _hour(day, 24),
-        then_until=next((arrived + A_DAY for arrived in before if arrived > seen_at - A_DAY), None),
+        then_until=next_at and next_at + A_DAY,
     )
+
+
+def _of_the_day(unit: Unit, day: date, of_agencies: bool) -> QuerySet[Report]:
+    """Those of the units that report on the day, as it stands now."""
+    return _of_stream(Report.objects.filter(unit__in=silent.reporting(unit, day)), day, of_agencies)
+
+
+def _of_stream(reports: QuerySet[Report], day: date, of_agencies: bool) -> QuerySet[Report]:
+    level = Q(unit__level=Unit.Level.AGENCY)
+    of_the_day = reports.filter(day=day, kind=Report.Kind.DAILY, installs__isnull=False)
+    return of_the_day.filter(level if of_agencies else ~level)
+
+
+def _counted(reports: QuerySet[Report], moments: Sequence[datetime], *more: Aggregate) -> list:
+    """How many had arrived by each of the moments, and what more is asked of all, in one query."""
+    by = [Count("pk", filter=Q(received_at__lte=moment)) for moment in moments]
+    asked = {f"number_{number}": asked for number, asked in enumerate([*by, *more])}
+    found = reports.aggregate(**asked)
+    return [found[name] for name in asked]
 
 
 def _hour(day: date, number: int) -> datetime:
     return datetime.combine(day, time(), tzinfo=deadline.ZONE) + timedelta(hours=number)
-
-
-def _by(moments: Sequence[datetime], end: datetime) -> int:
-    """How many of the sorted moments had passed at the end."""
-    return bisect_right(moments, end)

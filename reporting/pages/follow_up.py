@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ..days import hours_in_force
-from ..figures import held, rollup
+from ..figures import held, rollup, silent
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import deadline
 from ..hours.hours import DayHours, Urgency
-from ..models import LateRequest, Reminder, Unit, User
+from ..models import LateRequest, Reminder, Unit
 from ..text import formatting
 from . import unit_groups
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A number to ring: the unit's duty telephone, or the person's whose name stands with it."""
-
-    phone: str
-    name: str = ""
-
-    @property
-    def dial(self) -> str:
-        """For a `tel:` link: digits and a leading plus."""
-        return "".join(c for c in self.phone if c.isdecimal() or c == "+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +33,7 @@ class Reminded:
 class BoardRow:
     """One reporting unit on the day."""
 
+    unit_id: int
     code: str
     superior_code: str
     level: str
@@ -59,7 +46,7 @@ class BoardRow:
     installs: int | None
     last_day: date | None  # the last day before this one that it reported; None if it never did
     missed_days: int  # due days in a row without a report, up to now
-    contacts: tuple[Contact, ...]
+    phone: str  # its duty telephone
     waiting_since: datetime | None  # a late request waits to be decided
     reminded: Reminded | None
     day: date
@@ -116,9 +103,12 @@ class Group:
     name: str
     is_own: bool  # right below the unit whose board it is
     is_agencies: bool
-    rows: tuple[BoardRow, ...]
+    rows: tuple[BoardRow, ...]  # of all its units, or but for who has reported and was not reminded
+    units: int
     reported: int
     expected: int
+    kinds: frozenset[str]  # of all its units
+    last_received_at: datetime | None  # of the first arrivals
 
     @property
     def missing(self) -> int:
@@ -131,6 +121,7 @@ class Board:
     groups: tuple[Group, ...]
     closes_at: datetime | None  # the hour of all that have none of their own; None on a day that no order covers
     last_closes_at: datetime | None  # the latest of those below
+    is_of_all: bool = True  # no row of its units is left out
     is_exempt: bool = False  # nothing is due from the unit and all below it
     asked_at: datetime | None = None  # until when the superior asks for the reports, if earlier; it decides nothing
 
@@ -173,7 +164,7 @@ class Board:
     @property
     def complete_at(self) -> datetime | None:
         """When the last first arrival made the day complete; None while anybody is silent."""
-        arrivals = [row.received_at for row in self.rows if row.received_at]
+        arrivals = [group.last_received_at for group in self.groups if group.last_received_at]
         return max(arrivals) if arrivals and not self.missing else None
 
     def shown(self, name: str, below: str = "") -> list[tuple[Group, BoardRow]]:
@@ -185,31 +176,38 @@ class Board:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many rows each filter shows."""
-        return {name: len(list(filter(shows, self.rows))) for name, shows in FILTERS.items()}
+        """How many units each filter shows."""
+        counts = {name: len(list(filter(shows, self.rows))) for name, shows in FILTERS.items()}
+        return counts | {"all": sum(group.units for group in self.groups)}
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Of all units."""
+        return frozenset().union(*(group.kinds for group in self.groups))
 
 
-def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
-    """The board of the units below `unit` on `day`, seen at `at`, or as it stood at `as_of`; people as they are now.
+def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None, is_of_all: bool = True) -> Board:
+    """The board of the units below `unit` on `day`, seen at `at`, or as it stood at `as_of`.
 
-    Its queries do not grow with the units.
+    Its queries do not grow with the units. Unless it `is_of_all`, that of a country leaves out the rows of who has
+    reported: it has all of every filter but "all".
     """
-    figures = rollup.rows(unit, day, as_of)
+    found = silent.below(unit, day) if unit.is_country and as_of is None and not is_of_all else None
+    figures = found.figures if found else rollup.rows(unit, day, as_of)
     reporting = {
         row.code: row for row in figures.by_code.values() if row.is_reporting and row.code != figures.unit_code
     }
-    below = {found.code: found for found in Unit.objects.below(unit).filter(code__in=reporting).named(day, as_of)}
-    seen = _Seen.read(unit, figures, at)
-    rows = {code: _row(row, below[code], seen, day, as_of or at) for code, row in reporting.items()}
+    seen = _Seen.read(unit, figures, reporting)
+    rows = {code: _row(row, seen, day, as_of or at) for code, row in reporting.items()}
+    counted = _counted(found.senders) if found else {}
     groups = [
         Group(
             **named,
-            is_agencies=members[0].is_agency,
+            is_agencies=key[0],
             rows=tuple(rows[row.code] for row in members),
-            reported=sum(row.reported for row in members),
-            expected=sum(row.expected for row in members),
+            **(_sums(members, rows) if key not in counted or is_part else counted[key]),
         )
-        for named, members in _groups(figures, list(reporting.values()))
+        for named, key, members, is_part in _groups(figures, list(reporting.values()), counted)
     ]
     hours, path = figures.hours, figures.own.path
     return Board(
@@ -217,6 +215,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         groups=tuple(groups),
         closes_at=hours.closes_at(path),
         last_closes_at=hours.last_closes_at(path),
+        is_of_all=found is None,
         is_exempt=hours.is_exempt(path),
         asked_at=hours.asked_below(path),
     )
@@ -229,26 +228,64 @@ def _to_be_sent_by(hours: DayHours, path: str, at: datetime) -> datetime | None:
     return asked_at if is_to_come else hours.closes_at(path)
 
 
-def _by_superior(figures: rollup.DayRollup, rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
-    """Rows under the unit right above them, in Vietnamese order; agencies last."""
-    groups = defaultdict(list)
+Key = tuple[bool, str]  # of a group: whether it is of agencies, the code of their superior
+
+
+def _by_superior(figures: DayRollup, rows: Sequence[Row], counted: Iterable[Key]) -> list[tuple[Row, Key, list[Row]]]:
+    """Rows under the unit right above them, in Vietnamese order; agencies last. Who was `counted` may have none."""
+    groups = defaultdict(list, {key: [] for key in counted})
     for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
         groups[row.is_agency, figures.parent_of(row).code].append(row)
     parents = {code: figures.by_code[code] for _is_agencies, code in groups}
     ordered = sorted(groups, key=lambda key: (key[0], key[1] == figures.unit_code, parents[key[1]].sort_key, key[1]))
-    return [(parents[key[1]], groups[key]) for key in ordered]
+    return [(parents[key[1]], key, groups[key]) for key in ordered]
 
 
-def _groups(figures: rollup.DayRollup, rows: Sequence[Row]) -> Iterator[tuple[dict, Sequence[Row]]]:
-    """What each group is called, and its rows: those of a superior; of very many right below the unit, of a region."""
-    for parent, members in _by_superior(figures, rows):
-        is_own, is_agencies = parent.code == figures.unit_code, members[0].is_agency
+def _groups(
+    figures: DayRollup, rows: Sequence[Row], counted: Iterable[Key]
+) -> Iterator[tuple[dict, Key, Sequence[Row], bool]]:
+    """What each group is called, and its rows: those of a superior; of very many right below the unit, of a region.
+
+    And whether it is only a part of those right below the superior: one of its regions.
+    """
+    for parent, key, members in _by_superior(figures, rows, counted):
+        is_agencies, code = key
+        is_own = code == figures.unit_code
         is_many = is_own and not is_agencies and len(members) > unit_groups.MANY
         if regions := unit_groups.by_region(members) if is_many else []:
-            yield from (({"code": one.name, "name": one.label, "is_own": False}, one.rows) for one in regions)
+            for one in regions:
+                yield {"code": one.name, "name": one.label, "is_own": False}, key, one.rows, True
             continue
-        code = f"{parent.code}-agencies" if is_agencies else parent.code
-        yield {"code": code, "name": parent.name, "is_own": is_own}, members
+        code = f"{code}-agencies" if is_agencies else code
+        yield {"code": code, "name": parent.name, "is_own": is_own}, key, members, False
+
+
+def _sums(members: Sequence[Row], rows: Mapping[str, BoardRow]) -> dict:
+    """What a group says of its units, of which each has its row."""
+    return {
+        "units": len(members),
+        "reported": sum(row.reported for row in members),
+        "expected": sum(row.expected for row in members),
+        "kinds": frozenset(rows[row.code].kind for row in members),
+        "last_received_at": max((row.received_at for row in members if row.received_at), default=None),
+    }
+
+
+def _counted(senders: Iterable[silent.Senders]) -> dict[Key, dict]:
+    """The same by the database's count, by group."""
+    groups = defaultdict(list)
+    for one in senders:
+        groups[one.is_agency, one.path.split("/")[-2]].append(one)
+    return {
+        key: {
+            "units": sum(one.units for one in group),
+            "reported": sum(one.reported for one in group),
+            "expected": sum(one.units for one in group),
+            "kinds": frozenset(one.kind for one in group),
+            "last_received_at": max((one.last_received_at for one in group if one.last_received_at), default=None),
+        }
+        for key, group in groups.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -256,21 +293,17 @@ class _Seen:
     """What the board needs beside the figures, read once for all units."""
 
     hours: Mapping[date, DayHours]  # since the first day that any of the silent may have missed
-    heirs: dict[int, int]  # of closed units by key: the unit that has taken over their people
-    people: dict[int, list[User]]  # by key of their unit, or of its heir
+    units: Mapping[str, tuple[int, str, str, date | None]]  # by code: key, kind, name, since when it is open
     waiting: dict[str, datetime]
     covered: dict[str, date]
     reminders: dict[str, list[Reminder]]
 
     @classmethod
-    def read(cls, unit: Unit, figures: DayRollup, at: datetime) -> _Seen:
+    def read(cls, unit: Unit, figures: DayRollup, codes: Iterable[str]) -> _Seen:
         day, as_of = figures.day, figures.as_of
-        heirs = Unit.objects.heirs(deadline.reporting_day(at))
-        people, reminders = defaultdict(list), defaultdict(list)
+        reminders = defaultdict(list)
         is_below = {"unit__path__startswith": unit.path}
-        of_the_units = Q(**is_below) | Q(unit__in=[*heirs, *heirs.values()])
-        for person in User.objects.filter(of_the_units, is_active=True).order_by("username"):
-            people[heirs.get(person.unit_id, person.unit_id)].append(person)
+        named = Unit.objects.below(unit).filter(code__in=codes).named(day, as_of).order_by()
         sent = Reminder.objects.filter(day=day, **is_below)
         if as_of is not None:
             sent = sent.filter(at__lte=as_of)
@@ -279,30 +312,31 @@ class _Seen:
         requests = LateRequest.objects.waiting_at(as_of).filter(day=day, **is_below)
         return cls(
             hours=hours_in_force.of_days(_days_missed(figures), as_of),
-            heirs=heirs,
-            people=people,
+            units={code: said for code, *said in named.values_list("code", "pk", "kind", "name", "opened_on")},
             waiting=dict(requests.values_list("unit__code", "received_at")),
             covered=held.covered_on(unit, day, as_of),
             reminders=reminders,
         )
 
 
-def _row(row: Row, unit: Unit, seen: _Seen, day: date, at: datetime) -> BoardRow:
+def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
+    unit_id, kind, name, opened_on = seen.units[row.code]
     closes_at = seen.hours[day].closes_at(row.path)
     return BoardRow(
+        unit_id=unit_id,
         code=row.code,
-        superior_code=unit.ancestor_codes[-1],
+        superior_code=row.path.split("/")[-3],
         level=row.level,
-        kind=unit.kind or "",
+        kind=kind or "",
         name=row.name,
-        short_name=unit.name or row.code,
+        short_name=name or row.code,
         status=row.status,
         closes_at=closes_at,
         received_at=row.received_at,
         installs=row.installs,
         last_day=None if row.carries_opening else row.carried_from,
-        missed_days=_missed_days(row, unit, seen.hours, at) if row.status is DayStatus.MISSING else 0,
-        contacts=_contacts(row.phone, seen.people[seen.heirs.get(unit.pk, unit.pk)]),
+        missed_days=_missed_days(row, opened_on, seen.hours, at) if row.status is DayStatus.MISSING else 0,
+        phone=row.phone,
         waiting_since=seen.waiting.get(row.code),
         reminded=_reminded(seen.reminders[row.code]),
         day=day,
@@ -320,22 +354,13 @@ def _days_missed(figures: DayRollup) -> list[date]:
     return [figures.day - timedelta(days=back) for back in range((figures.day - first).days + 1)]
 
 
-def _missed_days(row: Row, unit: Unit, hours: Mapping[date, DayHours], at: datetime) -> int:
+def _missed_days(row: Row, opened_on: date | None, hours: Mapping[date, DayHours], at: datetime) -> int:
     """Due days since the last report that nothing excuses; the day itself once its hour has passed."""
-    first = max(filter(None, [row.carried_from and row.carried_from + timedelta(days=1), unit.opened_on, min(hours)]))
+    first = max(filter(None, [row.carried_from and row.carried_from + timedelta(days=1), opened_on, min(hours)]))
     return sum(
         day >= first and day_hours.is_late(row.path, at) and day_hours.is_due(row.path)
         for day, day_hours in hours.items()
     )
-
-
-def _contacts(duty_phone: str, people: Sequence[User]) -> tuple[Contact, ...]:
-    """The duty telephone and those of the people; one number stands once, with its person's name."""
-    by_number = {}
-    for contact in [Contact(duty_phone), *(Contact(person.phone, person.display_name) for person in people)]:
-        if contact.dial and (contact.dial not in by_number or not by_number[contact.dial].name):
-            by_number[contact.dial] = contact
-    return tuple(by_number.values())
 
 
 def _reminded(reminders: Sequence[Reminder]) -> Reminded | None:

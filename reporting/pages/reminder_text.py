@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from ..hours import deadline
 from ..text import formatting, unit_kinds
-from .follow_up import Board, BoardRow
+from .follow_up import Board
 
 
 def due_words(board: Board, *, at: datetime) -> str:
@@ -42,7 +42,7 @@ def reminder_words(board: Board, *, at: datetime) -> str:
         "day": formatting.short_day(deadline.reporting_day(at)),
         "missing": len(board.awaited),
         "expected": board.all_expected,
-        "kinds": _kinds(board.rows),
+        "kinds": _kinds(board.kinds),
         "names": _silent_names(board),
     }
     if board.day != deadline.reporting_day(at):
@@ -83,14 +83,14 @@ def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
     return sentences
 
 
-def _kinds(rows: Sequence[BoardRow]) -> str:
+def _kinds(kinds: Iterable[str]) -> str:
     """What the units are together: "phường", "xã, thị trấn"; units where agencies or districts are among them."""
-    return unit_kinds.together((row.kind for row in rows), among=unit_kinds.OF_COMMUNES) or _("units")
+    return unit_kinds.together(kinds, among=unit_kinds.OF_COMMUNES) or _("units")
 
 
 def _silent_names(board: Board) -> str:
     """The silent by name, without their kind where all have the same; of several superiors each with its own."""
-    is_one_kind = len({row.kind for row in board.rows}) == 1
+    is_one_kind = len(board.kinds) == 1
     lists = []
     for group in board.groups:
         names = ", ".join(row.short_name if is_one_kind else row.name for row in group.rows if row.is_awaited)

@@ -17,7 +17,7 @@ from ..days.look_back import LookBack
 from ..forms import AskedHourForm
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
-from ..pages import arrivals, reminder_text
+from ..pages import arrivals, contacts, reminder_text
 from ..pages import follow_up as boards
 from ..people import access
 from ..replica import from_replica
@@ -47,7 +47,7 @@ def remind(request, code, day):
     unit = _unit(request, code, day)
     if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
-    silent = [row.code for row in boards.day_board(unit, day, at=request.arrived_at).awaited]
+    silent = [row.code for row in boards.day_board(unit, day, at=request.arrived_at, is_of_all=False).awaited]
     chosen = request.POST.get("code", "")
     units = access.visible_units(request.user).below(unit).named(day)
     if chosen:
@@ -89,12 +89,14 @@ def _unit(request, code, day):
 def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
     look = look or LookBack(day)
     at = look.as_of or request.arrived_at
-    figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
     show = remembered(request, "board", boards.FILTERS, "missing")
+    figures = boards.day_board(unit, day, at=at, as_of=look.as_of, is_of_all=show == "all")
     below = request.GET.get("below", "")
     below = below if below in [group.code for group in figures.groups] else ""
     rows = figures.shown(show, below)
     is_cut = len(rows) > MOST_ROWS and request.GET.get("rows") != "all"
+    shown = rows[:MOST_ROWS] if is_cut else rows
+    numbers = contacts.of([row for _group, row in shown], at) if shown else {}
     hours = _arrivals(unit, figures, at)
     request.stands_until = hours and hours.then_until
     role = access.role_below(request.user, unit)
@@ -104,7 +106,7 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
         "day": day,
         "picker": picked_day(request, day),
         "board": figures,
-        "rows": rows[:MOST_ROWS] if is_cut else rows,
+        "rows": [(group, row, numbers[row.code]) for group, row in shown],
         "left": len(rows) - MOST_ROWS if is_cut else 0,
         "show": show,
         "below": below,
@@ -130,7 +132,7 @@ def _arrivals(unit, board, at):
     """Of the residents' units; of the agencies where there are no others."""
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
-    received = [row.received_at for group in groups for row in group.rows]
+    received = [row.received_at for group in groups for row in group.rows] if board.is_of_all else None
     return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at)
 
 

@@ -39,7 +39,7 @@ def look(client, code="306", day=f.DAY, **query):
 
 
 def codes(page):
-    return [row.code for _group, row in page.context["rows"]]
+    return [row.code for _group, row, _contacts in page.context["rows"]]
 
 
 def test_board_lists_the_silent_with_their_telephones(clerk, cast):
