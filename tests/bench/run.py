@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+from collections.abc import Iterator
 
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
@@ -21,63 +22,65 @@ def main() -> None:
     parser.add_argument("--restore", action="store_true", help="backup and restore of a year alone")
     parser.add_argument("--nation", type=int, metavar="CITIES", help="a country of so many cities alone, 63 at most")
     options = parser.parse_args()
-    table = [measures.suite()] if options.suite else []
     logging.disable()  # an address that does not exist is asked for on purpose
     today = deadline.reporting_day(clock.now())
     created = setup_databases(verbosity=0, interactive=False)
+    print(f"{connection.vendor}, {os.cpu_count()} cores; medians of ratios within this run", flush=True)
     try:
-        if options.rush:
-            data.fill(days=30, today=today)
-            table += rush.measures(today)
-        elif options.restore:
-            table += kept.backup_and_restore(today)
-        elif options.nation:
-            table += nation.measures(today, cities=options.nation, days=365)
-        else:
-            table += city(today, only_pages=options.pages)
+        for measure in chosen(options, today):
+            show(measure)  # at once: what was measured is not lost with what comes after it
     finally:
         teardown_databases(created, verbosity=0)
-    show(table)
 
 
-def city(today, *, only_pages: bool) -> list[measures.Measure]:
-    print("a month of history ...", flush=True)
+def chosen(options: argparse.Namespace, today) -> Iterator[measures.Measure]:
+    if options.suite:
+        yield measures.suite()
+    if options.rush:
+        data.fill(days=30, today=today)
+        yield from rush.measures(today)
+    elif options.restore:
+        yield from kept.backup_and_restore(today)
+    elif options.nation:
+        yield from nation.measures(today, cities=options.nation, days=365)
+    else:
+        yield from city(today, only_pages=options.pages)
+
+
+def city(today, *, only_pages: bool) -> Iterator[measures.Measure]:
+    """Of a month of history, of a year that is confirmed and sealed, and of three years."""
     data.fill(days=30, today=today)
-    print("a year of history, confirmed and sealed ...", flush=True)
     with measures.history_of("year"):
         data.fill(days=365, today=today)
         data.fix(days=365, today=today)
-    print("three years of history ...", flush=True)
     with measures.history_of("years"):
         data.fill(days=3 * 365, today=today)
-    table = [*pages.pages(today), *pages.peers()]
-    return table if only_pages else table + others(today)
+    yield from pages.pages(today)
+    yield from pages.peers()
+    if not only_pages:
+        yield from others(today)
 
 
-def others(today) -> list[measures.Measure]:
-    return [
-        measures.rollup_after_years(today),
-        *measures.city_page(),
-        measures.page_as_of(today),
-        measures.nightly_check(),
-        measures.old_correction(today),
-        *measures.sign_ins(),
-        measures.import_of_a_fortnight(today),
-        *measures.import_of_people(today),
-        *measures.hostile_files(),
-        *rush.measures(today),
-        *flood.sign_in_flood(),
-        dead_servers.report_while_senders_wait(),
-        *files.day_workbook(today),
-        files.many_days(today),
-        *files.range_files(today),
-        *peers.workbooks(today),
-    ]
+def others(today) -> Iterator[measures.Measure]:
+    yield measures.rollup_after_years(today)
+    yield from measures.city_page()
+    yield measures.page_as_of(today)
+    yield measures.nightly_check()
+    yield measures.old_correction(today)
+    yield from measures.sign_ins()
+    yield measures.import_of_a_fortnight(today)
+    yield from measures.import_of_people(today)
+    yield from measures.hostile_files()
+    yield from rush.measures(today)
+    yield from flood.sign_in_flood()
+    yield dead_servers.report_while_senders_wait()
+    yield from files.day_workbook(today)
+    yield files.many_days(today)
+    yield from files.range_files(today)
+    yield from peers.workbooks(today)
 
 
-def show(table: list[measures.Measure]) -> None:
-    print(f"\n{connection.vendor}, {os.cpu_count()} cores; medians of ratios within this run")
-    for measure in table:
-        figure = f"{measure.figure:.2f}{measure.unit}"
-        goal = f"<= {measure.goal:g}{measure.unit}" if measure.goal else ""
-        print(f"{measure.name:55} {figure:>10} {goal:>8}  {measure.verdict:5} {measure.note}")
+def show(measure: measures.Measure) -> None:
+    figure = f"{measure.figure:.2f}{measure.unit}"
+    goal = f"<= {measure.goal:g}{measure.unit}" if measure.goal else ""
+    print(f"{measure.name:55} {figure:>10} {goal:>8}  {measure.verdict:5} {measure.note}", flush=True)

@@ -70,7 +70,8 @@ def _address() -> str:
 
 
 def _sessions() -> dict[str, str]:
-    """Of every commune's officer, signed by the server's key; by user name."""
+    """Of every commune's officer, signed by the server's key; by user name, which is the unit's code."""
+    from django.db.models import F
     from django.test import Client
     from django.test.utils import override_settings
 
@@ -79,7 +80,7 @@ def _sessions() -> dict[str, str]:
     communes = Unit.objects.filter(level=Unit.Level.COMMUNE)
     sessions = {}
     with override_settings(SECRET_KEY=served.environment("")["SECRET_KEY"]):
-        for user in User.objects.filter(unit__in=communes):
+        for user in User.objects.filter(unit__in=communes, username=F("unit__code")):
             client = Client()
             client.force_login(user)
             sessions[user.username] = client.session.session_key
