@@ -1,4 +1,4 @@
-"""Throw-away databases: a month of history, a year with confirmations and seals, and three years."""
+"""Throw-away databases: a month of history, a year with confirmations and seals, three years, and one for the rush."""
 
 import os
 import tempfile
@@ -10,7 +10,7 @@ from tests.settings import DATABASES, MIDDLEWARE
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("tests.")]  # a guard of the suite's compares all pages
 DOWNLOADS_PER_10_MINUTES = 0  # one person takes the same file many times over
 BENCH_FOLDER = Path(tempfile.gettempdir())
-for alias in ("year", "years"):
+for alias in ("year", "years", "rush"):
     DATABASES[alias] = {**DATABASES["default"]}
 for alias, database in DATABASES.items():
     is_sqlite = database["ENGINE"] == "django.db.backends.sqlite3"
