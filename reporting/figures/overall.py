@@ -58,6 +58,8 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup:
 def few(unit: Unit, day: date) -> DayRollup:
     """The rollup of `day` below a superior, without the rows of most of those that report; see above."""
     hours = hours_in_force.of_day(day)
+    if hours.lapsed:  # who owed nothing hangs on the hour of each
+        return rollup.rows(unit, day)
     target_share = hours.order.target_share if hours.order else rollup.DEFAULT_TARGET_SHARE
     sums = list(_sums(unit, day, hours))
     if not sums:  # nothing lies below it: it reports for itself

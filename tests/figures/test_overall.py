@@ -44,6 +44,14 @@ def test_few_rows_of_a_day_on_which_something_was_not_due(nation):
     assert differing(f.FIRST_DAY - timedelta(days=3)) == []
 
 
+def test_few_rows_of_a_day_that_was_exempt_when_its_hour_passed(nation):
+    """It was withdrawn afterwards: who was silent then owes nothing."""
+    exempt = f.make_exempt_day(nation.district, f.DAY)
+    evening = f.at("2020-08-21 18:00")
+    acts.withdraw(record=exempt, reason="Nhầm", by=nation.city_clerk, at=evening, now=lambda: evening)
+    assert differing(f.DAY) == []
+
+
 def test_few_rows_without_populations_and_with_several_sources(nation):
     f.make_base(nation.commune, population=30_000, effective_on=f.DAY)
     f.make_unit("NONE", parent=nation.district)
