@@ -142,6 +142,7 @@ def test_admin_sends_everybody_else_to_sign_in(person, reported, client, subtest
             assert statuses(client, name) == (302,) * 5
 
 
+@pytest.mark.matrix  # dear
 def test_admin_shows_staff_without_superuser_nothing(reported, client, subtests):
     staff = make_user("staff", reported.city)
     staff.is_staff = True

@@ -116,6 +116,7 @@ def ask(server, method, path, fields=None, **headers):
 SAFE = {"X_Forwarded_Proto": "https", "Origin": "https://localhost", "Referer": "https://localhost/accounts/login/"}
 
 
+@pytest.mark.matrix  # asks a server
 @pytest.mark.parametrize("path", ["/", "/units/31/", "/accounts/login/", "/static/reporting/form.js"])
 def test_what_is_asked_in_the_clear_is_sent_to_https(path, https):
     status, headers, cookies = ask(https, "GET", path)
@@ -130,16 +131,19 @@ def test_strangers_word_that_it_is_https_is_not_believed(database, tmp_path):
         assert ask(server, "GET", "/accounts/login/", **SAFE)[0] == 301
 
 
+@pytest.mark.matrix  # asks a server
 def test_supervisor_may_ask_in_the_clear(https):
     assert ask(https, "GET", "/healthz")[0] == 200
 
 
+@pytest.mark.matrix  # asks a server
 def test_every_answer_keeps_the_browser_on_https(https):
     for path in ("/accounts/login/", "/nothing/", "/healthz", "/static/reporting/form.js"):
         _status, headers, _cookies = ask(https, "GET", path, **SAFE)
         assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
+@pytest.mark.matrix  # asks a server
 def test_cookies_are_secure_and_this_hosts_alone(https):
     _status, _headers, cookies = ask(https, "GET", "/accounts/login/", **SAFE)
     login = {"username": "11416", "password": PASSWORD, "csrfmiddlewaretoken": TOKEN}
@@ -157,12 +161,14 @@ def test_cookies_are_secure_and_this_hosts_alone(https):
     assert HostCookieStorage.cookie_name == "__Host-messages"
 
 
+@pytest.mark.matrix  # asks a server
 def test_session_goes_on_under_its_name(https):
     session = https.sessions["11416"]
     assert ask(https, "GET", "/units/11416/", Cookie=f"__Host-sessionid={session}", **SAFE)[0] == 200
     assert ask(https, "GET", "/units/11416/", Cookie=f"sessionid={session}", **SAFE)[0] == 302
 
 
+@pytest.mark.matrix  # asks a server
 def test_form_of_another_site_is_refused(https):
     login = {"username": "11416", "password": PASSWORD, "csrfmiddlewaretoken": TOKEN}
     cookie = f"__Host-csrftoken={TOKEN}"
@@ -172,6 +178,7 @@ def test_form_of_another_site_is_refused(https):
     assert ask(https, "POST", "/accounts/login/", login, Cookie=cookie, **without)[0] == 403
 
 
+@pytest.mark.matrix  # asks a server
 def test_policy_of_the_referer_leaves_what_the_check_of_forms_wants(https):
     assert ask(https, "GET", "/accounts/login/", **SAFE)[1]["Referrer-Policy"] == "same-origin"
 

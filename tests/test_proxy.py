@@ -16,7 +16,10 @@ from django.db import connection
 from . import proxied, served
 from .factories import DAY, PASSWORD, at
 
-pytestmark = pytest.mark.skipif(not os.path.exists(proxied.NGINX), reason="apt-get install nginx-light")
+pytestmark = [
+    pytest.mark.matrix,  # of the server alone, without the proxy, is in every run: test_server.py
+    pytest.mark.skipif(not os.path.exists(proxied.NGINX), reason="apt-get install nginx-light"),
+]
 AT_A_TIME = 100  # unfinished requests of one address, as the file says
 LOGIN = "/accounts/login/"
 
@@ -68,7 +71,6 @@ def received(database, code):
     return [(str(row[0])[:19], bool(row[1])) for row in database.rows(sql)]
 
 
-@pytest.mark.matrix  # 18 s; without the proxy in every run: test_server.py
 def test_hour_cannot_be_held_open_behind_the_proxy(database, tmp_path):
     """The bound is 3 s here: a body within it has its head's second, one beyond it is after the hour."""
     slow, held = "C00", "C01"
@@ -86,7 +88,6 @@ def test_hour_cannot_be_held_open_behind_the_proxy(database, tmp_path):
     assert received(database, held) == []
 
 
-@pytest.mark.matrix
 def test_body_of_ten_seconds_counts_by_its_head_and_one_of_75_does_not(database, tmp_path):
     """The bound that is shipped, 20 s."""
     slow, held = "C02", "C03"
@@ -141,7 +142,6 @@ def test_one_address_holds_no_more_than_its_share(proxy):
     assert neighbour.status == 200
 
 
-@pytest.mark.matrix
 def test_flood_of_sign_ins_from_one_address_ends_at_the_proxy(proxy):
     """A morning's rush of fifty goes through at once; of two hundred some are told to wait, and others sign in."""
     flooding = replace(proxy, source="127.0.0.3")
@@ -196,7 +196,6 @@ def test_how_it_stands_is_told_on_this_machine_alone(path, proxy):
     assert replace(proxy, source="127.0.0.2").get(path).status == 403
 
 
-@pytest.mark.matrix
 def test_reload_under_load_loses_no_report(database, proxy):
     """Workers are changed while 160 reports come in over eight lines: each is answered, and each is there."""
     codes = served.SILENT[:8]

@@ -652,6 +652,7 @@ def status(answer):
     return int(answer.split(" ", 2)[1])
 
 
+@pytest.mark.matrix  # asks a server
 @pytest.mark.parametrize(
     "path",
     [
@@ -663,11 +664,13 @@ def test_nothing_but_pages_and_static_files_is_served(path, server):
     assert status(talk(server, f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close")) in (400, 404)
 
 
+@pytest.mark.matrix  # asks a server
 @pytest.mark.parametrize("path", ["/static/", "/static/reporting/", "/static/admin/css/"])
 def test_no_folder_is_listed(path, server):
     assert status(talk(server, f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close")) == 404
 
 
+@pytest.mark.matrix  # asks a server
 def test_trace_is_refused_and_says_nothing_back(server):
     answer = talk(server, "TRACE / HTTP/1.1", "Host: localhost", "Cookie: sessionid=secret", "Connection: close")
     assert (status(answer), "secret" in answer) == (405, False)
@@ -676,6 +679,7 @@ def test_trace_is_refused_and_says_nothing_back(server):
 SMUGGLED = "GET /units/31/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
+@pytest.mark.matrix  # asks a server
 @pytest.mark.parametrize(
     "lines",
     [
@@ -695,6 +699,7 @@ def test_request_whose_end_is_in_doubt_is_refused(lines, server):
     assert (status(answer) >= 400, answer.count("HTTP/1.1 ")) == (True, 1)
 
 
+@pytest.mark.matrix  # asks a server
 def test_server_tells_no_versions(server):
     answer = talk(server, "GET /accounts/login/ HTTP/1.1", "Host: localhost", "Connection: close")
     head = answer.partition("\r\n\r\n")[0].lower()

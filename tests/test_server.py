@@ -92,6 +92,7 @@ def test_hour_passes_while_the_server_runs(database, tmp_path):
     assert history(database, code) == [("2020-08-21", 1, 40)]
 
 
+@pytest.mark.matrix  # 16 s; that the hour passes is in every run
 def test_hour_cannot_be_held_open(database, tmp_path):
     """Three bodies over the hour: one within the bound, one beyond it, one that never comes."""
     slow, held, never = "318", "SYT", "C00"  # the crowd below finds every other as it was made

@@ -163,6 +163,7 @@ def test_device_that_keeps_nothing_does_not_claim_to(cast, open_browser):
 # The hour
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, open_browser, set_clock):
     with_history(cast)
     page = open_browser(own=True)
@@ -379,6 +380,7 @@ def test_adjustment_asked_for_ends_its_draft(cast, page, set_clock):
 # The session
 
 
+@pytest.mark.matrix  # a walk of many pages
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast, open_browser, script):
     with_history(cast)

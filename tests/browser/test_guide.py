@@ -25,6 +25,7 @@ def test_guide_of_who_reports_prints_on_one_sheet_in_both_languages(cast, open_b
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", margin=dict.fromkeys(SIDES, "15mm")))) == 1
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_hints_are_closed_for_good(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)

@@ -46,6 +46,7 @@ def test_kept_page_is_asked_for_and_shows_the_minute_of_now(cast, open_browser, 
     expect(page.get_by_text("4.321").first).to_be_visible()
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_back_button_shows_no_page_of_who_has_signed_out(cast, page):
     with_history(cast)
     sign_in(page, cast.district_clerk)

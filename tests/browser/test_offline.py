@@ -54,6 +54,7 @@ def test_form_opens_without_a_line_and_is_sent_by_itself_when_it_is_back(cast, p
     phone.wait_for_function("(key) => localStorage.getItem(key) === null", arg=OF_THE_DAY)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_what_was_typed_but_not_sent_waits_for_its_button(cast, phone):
     phone.context.set_offline(True)
     phone.goto(REPORT_PATH)
@@ -66,6 +67,7 @@ def test_what_was_typed_but_not_sent_waits_for_its_button(cast, phone):
     assert Report.objects.get(unit=cast.commune, day=DAY).installs == 88
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_report_that_came_meanwhile_is_not_overwritten(cast, phone):
     phone.context.set_offline(True)
     phone.goto(REPORT_PATH)

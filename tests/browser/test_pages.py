@@ -162,6 +162,7 @@ def test_skip_link_leads_past_the_head(cast, page):
     expect(page.get_by_role("main")).to_be_focused()
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_whole_report_by_keyboard(cast, page):
     with_history(cast)
     page.goto("/")

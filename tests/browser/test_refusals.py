@@ -63,6 +63,7 @@ def test_two_numbers_that_disagree_show_the_hidden_field(cast, page):
     inspect(page)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_doubtful_number_is_asked_about_and_sent_with_a_reason(cast, page, set_clock):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -149,6 +150,7 @@ def test_closed_day_explains_itself(cast, page, day, words):
     expect(page.locator("form.report")).to_be_visible()
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_newer_report_of_a_colleague_is_not_overwritten(cast, page, open_browser):
     with_history(cast)
     colleague = make_user("11416-2", Unit.objects.get(pk=cast.commune.pk), last_name="Trần Văn", first_name="Hùng")

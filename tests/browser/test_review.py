@@ -41,6 +41,7 @@ WHOLE_NUMBER = "Chỉ nhập số nguyên bằng chữ số, ví dụ 1234 hoặ
 OLD_SPELLING = {"Thuỷ": "Thủy", "Hoà": "Hòa", "Hoá": "Hóa"}
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, set_clock):
     with_history(cast)
     officer, district, city = open_browser(), open_browser(), open_browser()
@@ -184,6 +185,7 @@ def test_wrong_figure_is_returned_and_corrected(cast, open_browser, set_clock):
     inspect(district)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_silent_commune_is_reminded_and_entered_by_keyboard(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.neighbour, DAY_BEFORE, installs=7, opening=1000)
@@ -469,6 +471,7 @@ def test_missed_day_is_made_up_for(cast, page, set_clock):
     inspect(page)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_correction_is_asked_for(cast, page, set_clock):
     with_history(cast)
     make_report(cast.commune, installs=188, by=cast.officer)

@@ -92,6 +92,7 @@ def test_slips_of_two_districts_are_printed_eight_to_a_page_with_their_lists(cas
     assert (len(heights), max(heights) - min(heights) <= 1) == (28, True)
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_slips_are_read_on_any_screen_and_lead_on(cast, page):
     sign_in(page, cast.district_clerk, to="/imports/people/")
     inspect(page)

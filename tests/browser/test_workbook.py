@@ -52,6 +52,7 @@ def test_district_downloads_what_its_page_shows(cast, page):
     assert missing(book) == page.locator("#table tr[data-code] th").all_inner_texts() == ["Phường Cát Bi"]
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_commune_downloads_its_own_line(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)

@@ -108,6 +108,7 @@ def test_reports_are_not_written_over_unless_somebody_says_so(database, tmp_path
     assert database.rows(REVISIONS) == before
 
 
+@pytest.mark.matrix  # 6 s
 def test_file_that_is_not_whole_or_not_ours_changes_nothing(database, empty, tmp_path):
     file = taken(database, tmp_path / "backups")
     digests = file.with_name(f"{file.name}.sha256")

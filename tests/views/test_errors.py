@@ -142,6 +142,7 @@ for path in ("/units/31/", "/healthz"):
 """
 
 
+@pytest.mark.matrix  # processes of their own
 @pytest.mark.parametrize("url", ["postgres://nobody@/nowhere/nothing", "sqlite:////nowhere/nothing.sqlite3"])
 def test_database_that_is_not_there_is_said_to_be_away(url):
     """In a process of its own, without anything put in the place of a connection."""

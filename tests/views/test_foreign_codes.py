@@ -99,6 +99,7 @@ ASKED = [
 ]
 
 
+@pytest.mark.matrix  # 8 s
 @pytest.mark.parametrize(("person", "units"), ASKED)
 def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, units, told, subtests):
     seen = PEOPLE[person][0] if person else []

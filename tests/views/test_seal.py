@@ -437,6 +437,7 @@ def head_of_workbook(user, as_of, code="31"):
     return head
 
 
+@pytest.mark.matrix  # dear
 def test_workbook_carries_the_check_code_of_the_seal_alone(sealed):
     code = f"Chốt lúc 17h40 ngày 21/08/2020, mã kiểm tra {sealed.seal.short_digest}"
     for unit in ("31", "306", "11416", "SYT"):
