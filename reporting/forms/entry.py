@@ -176,7 +176,15 @@ class EntryGrid:
     def _pasted(self) -> paste.Pasted:
         asked = {line.unit.code: len(self._columns(line)) for line in self.lines}
         units = [line.unit for line in self.lines]
-        return paste.read(self.head.cleaned_data.get("paste", ""), units, asked, self.data.get("paste_row", ""))
+        text, first = self.head.cleaned_data.get("paste", ""), self.data.get("paste_row", "")
+        return paste.read(text, units, asked, first, self._hidden)
+
+    @property
+    def _hidden(self) -> set[str]:
+        """The codes of the rows that were not to be seen when the lines were pasted, as the page says that was shown,
+        or the script for the cell that was pasted into: who has sent since then was to be seen."""
+        shows_all = self.data.get("shows_sent") and "paste_column" not in self.data
+        return set() if shows_all else set(self.data.get("hidden_rows", "").split())
 
     def _columns(self, line: GridLine) -> tuple[str, ...]:
         """The fields that a line pasted for the unit fills: all its figures, or the one column it was pasted into."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -61,11 +61,18 @@ def keys(unit: Unit) -> set[str]:
     return {names.fold(unit.full_name), names.fold(unit.name or unit.code)}
 
 
-def read(text: str, units: Sequence[Unit], asked: Mapping[str, int] | None = None, first: str = "") -> Pasted:
+def read(
+    text: str,
+    units: Sequence[Unit],
+    asked: Mapping[str, int] | None = None,
+    first: str = "",
+    hidden: Collection[str] = (),
+) -> Pasted:
     """Lay the text out over the units, which are in the order of the grid's rows.
 
     `asked` is how many figures are asked of each, by code; without it one. Figures without names go downwards from the
-    unit whose code is `first`; without it, or if it is none of them, from the first.
+    unit whose code is `first`; without it, or if it is none of them, from the first. They pass over the units of the
+    codes `hidden`, whose rows nobody saw; a name finds these too.
     """
     lines = [Line(line) for line in text.strip("\r\n").splitlines()]
     asked = asked or {unit.code: 1 for unit in units}
@@ -77,8 +84,9 @@ def read(text: str, units: Sequence[Unit], asked: Mapping[str, int] | None = Non
     naming = [line for line in several if _names_a_unit(line.cells, by_key)]
     if naming and 2 * len(naming) >= len(several):
         return _by_name(lines, by_key, asked)
-    start = next((place for place, unit in enumerate(units) if unit.code == first), 0)
-    return _downwards(lines, units[start:], asked)
+    shown = [unit for unit in units if unit.code == first or unit.code not in hidden]
+    start = next((place for place, unit in enumerate(shown) if unit.code == first), 0)
+    return _downwards(lines, shown[start:], asked)
 
 
 def _names_a_unit(cells: list[str], by_key: dict[str, set[str]]) -> bool:

@@ -141,7 +141,8 @@
   let before = [];
   const lay = async (text, column, code) => {
     const body = new URLSearchParams(new FormData(form));
-    const pasted = { action: "paste", paste: text, paste_column: column, paste_row: code };
+    const hidden_rows = rows.filter((row) => !row.offsetParent).map((row) => row.dataset.code).join(" ");
+    const pasted = { action: "paste", paste: text, paste_column: column, paste_row: code, hidden_rows };
     for (const [name, value] of Object.entries(pasted)) body.set(name, value);
     let left = text;
     try {
@@ -151,10 +152,11 @@
       report.className = fresh.className;
       [stood, before] = [box.value, []];
       for (const { name, value } of page.querySelectorAll("input[data-column]")) {
-        const input = form.elements[name];
+        const input = form[name];
         if (!input || value === body.get(name)) continue;
         before.push([input, input.value]);
         input.value = value;
+        if (!input.offsetParent) form.shows_sent.checked = true;
       }
       left = page.querySelector("textarea[name=paste]").value;
       report.hidden = false;
@@ -175,8 +177,7 @@
     if (!column || ["paper_ref", "paper_at"].includes(column) || !/[\n\t]/.test(text)) return;
     event.preventDefault();
     said.textContent = words.pasting;
-    const { code } = event.target.closest("tr").dataset;
-    queue(() => lay(text, column, code));
+    queue(() => lay(text, column, rowOf(event.target).dataset.code));
   });
   undo.addEventListener("click", () => {
     for (const [input, value] of before) input.value = value;

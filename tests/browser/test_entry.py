@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from reporting.models import Report, Revision
 
-from ..factories import DAY, at, make_report, make_sign_off
+from ..factories import DAY, at, make_report, make_sign_off, make_unit
 from .inspection import inspect
 from .steps import DAY_BEFORE, ENTRY_PATH, paste, send, sign_in, with_history
 
@@ -117,6 +117,26 @@ def test_without_a_line_what_is_pasted_waits_in_the_box(cast, page, set_clock, e
     send(page, "Đưa vào bảng")
     expect(page.locator("#paste-report li")).to_have_text(["Phường Cát Bi: – → 12", "Phường Đằng Hải: – → 88"])
     expect(box).to_have_value("")
+
+
+def test_what_is_pasted_goes_down_the_rows_that_are_seen(cast, page, set_clock):
+    """A unit that has sent is folded away, and keeps its figure; by its name it is found, and then shown."""
+    set_clock("2020-08-21 16:41:00")
+    with_history(cast)
+    third = make_unit("11430", parent=cast.district, name="Tràng Cát", kind="phường", population=9000)
+    make_report(cast.neighbour, DAY_BEFORE, installs=7, opening=1000)
+    make_report(cast.commune, DAY, installs=21, by=cast.officer)
+    sign_in(page, cast.district_clerk, to=ENTRY_PATH)
+    expect(installs(page, "11416")).to_be_hidden()
+    paste(installs(page, "11407"), "12\r\n13\r\n")
+    expect(page.locator("#paste-report li")).to_have_text(["Phường Cát Bi: – → 12", "Phường Tràng Cát: – → 13"])
+    expect(installs(page, "11430")).to_have_value("13")
+    expect(installs(page, "11416")).to_have_value("21")
+    expect(installs(page, "11416")).to_be_hidden()
+    paste(installs(page, "11407"), "Đằng Hải\t22\r\nCát Bi\t14\r\n")
+    expect(installs(page, "11416")).to_have_value("22")
+    expect(installs(page, "11416")).to_be_visible()
+    assert stored(third) is None  # nothing is saved by pasting
 
 
 def test_confirmed_day_waits_for_the_button(cast, page, set_clock):

@@ -386,6 +386,36 @@ def test_figures_go_downwards_from_the_cell_they_were_pasted_into(cell, text, ch
     assert len(grid.left) == len(grid.problems) == left
 
 
+@pytest.mark.parametrize(
+    ("told", "text", "filled"),
+    [
+        ({}, "5\n6\n7", {3: "5", 9: "6", 20: "7"}),
+        ({"paste_row": 9}, "5\n6", {9: "5", 20: "6"}),
+        ({"paste_row": 10}, "5\n6", {10: "5", 20: "6"}),  # it was to be seen: it was pasted into
+        ({"shows_sent": "1"}, "5\n6", {0: "5", 1: "6"}),
+        ({}, "5\n6\n7\n8", {3: "5", 9: "6", 20: "7"}),
+        ({}, "{0}\t5\n{3}\t6", {0: "5", 3: "6"}),  # a name finds any
+    ],
+)
+def test_figures_go_down_the_rows_that_are_to_be_seen(told, text, filled, thuy_nguyen, cast):
+    """And not those that the page folds away, since their units have sent: nobody saw them."""
+    units, seen = units_of(cast.other_district), (3, 9, 20)
+    for place, unit in enumerate(units):
+        if place not in seen:
+            f.make_report(unit, installs=80)
+    page = thuy_nguyen.get(f"/units/311/entry/{f.DAY}/")
+    hidden = re.search(r'name="hidden_rows" value="([^"]*)"', page.text)[1]
+    assert set(hidden.split()) == {unit.code for place, unit in enumerate(units) if place not in seen}
+    f.make_report(units[9], installs=81)  # who sends meanwhile was to be seen all the same
+    if "paste_row" in told:
+        told = told | {"paste_row": units[told["paste_row"]].code}
+    text = text.format(*(unit.name for unit in units))
+    grid = paste(thuy_nguyen, text, hidden_rows=hidden, **told).context["grid"]
+    after = {change.name: change.after for change in grid.changes}
+    assert after == {units[place].full_name: figure for place, figure in filled.items()}
+    assert len(grid.left) == (1 if text.count("\n") == 3 else 0)
+
+
 def test_installs_before_the_campaign_are_pasted_where_they_are_asked(clerk):
     cell = {"paste_row": "11407", "paste_column": "opening"}
     page = clerk.post(url(), {"action": "paste", "paste": "Cát Bi\t50\nĐằng Hải\t60", **cell})
