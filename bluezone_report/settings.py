@@ -138,9 +138,8 @@ elif DATABASE_URL:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     # Compiling a page's statement costs more than it saves: of a country's board a third of what the database works.
     session = " ".join(["-c jit=off", *(f"-c {name}={seconds}s" for name, seconds in TIMEOUTS.items() if seconds)])
-    if (
-        DB_POOL
-    ):  # a session is another server's after each transaction: its bounds are the pool's (deploy/pgbouncer.ini)
+    if DB_POOL:
+        # A session is another server's after each transaction: its bounds are the pool's (deploy/pgbouncer.ini).
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     else:
         DATABASES["default"]["OPTIONS"].setdefault("options", session)

@@ -17,29 +17,28 @@ EVERY = {"wide": 2, "narrow": 4}  # hours between two labels
 
 
 class Hour(Protocol):
-    """How many had arrived when an hour had passed; None of a day of which it has not."""
+    """How many had arrived when an hour had passed, so far while it runs; None of a day on which it has not begun."""
 
     ends_at: int
     today: int | None
     before: int
+    is_over: bool
 
 
 def arrivals(hours: Sequence[Hour], *, name: str = "arrivals") -> Chart | None:
-    """Both days as steps: what had come by each hour. None without an hour."""
+    """Both days as steps: what had come by each hour; of the one that runs only the column. None without an hour."""
     if not hours:
         return None
-    so_far = [hour for hour in hours if hour.today is not None]
-    last = so_far[-1] if so_far else None
+    over = [hour for hour in hours if hour.is_over]
     return chart(
         name,
         title=_("Reports that have arrived, by the hour"),
-        description=_("By %(hour)sh00 %(today)s have arrived, the day before %(before)s.")
-        % {"hour": last.ends_at, "today": number(last.today), "before": number(last.before)}
-        if last
-        else _("None has arrived yet."),
+        description=_("By %(hour)sh00 %(today)s have arrived, the day before %(before)s.") % _counts(over[-1])
+        if over
+        else _("No hour of the day has passed yet."),
         draw=lambda form: _drawing(hours, form),
         headings=[_("By"), _("Of this day"), _("Of the day before")],
-        rows=[[f"{hour.ends_at:02d}h00", number(hour.today), number(hour.before)] for hour in hours],
+        rows=[[f"{hour.ends_at:02d}h00", _counts(hour)["today"], number(hour.before)] for hour in hours],
     )
 
 
@@ -69,7 +68,7 @@ def _drawing(hours: Sequence[Hour], form: Form) -> Drawing:
             y=y(hour.today),
             width=slot * 0.7,
             height=bottom - y(hour.today),
-            hint=_hint(hour),
+            hint=_("by %(hour)sh00: %(today)s, the day before %(before)s") % _counts(hour) if hour.is_over else "",
         )
         for position, hour in enumerate(hours)
         if hour.today is not None
@@ -84,9 +83,10 @@ def _before(hours: Sequence[Hour], left: float, slot: float, y) -> SafeString:
     return element("path", class_="chart-required", d=f"M{place(left)} {place(y(0))}{steps}")
 
 
-def _hint(hour: Hour) -> str:
-    words = _("by %(hour)sh00: %(today)s, the day before %(before)s")
-    return words % {"hour": hour.ends_at, "today": number(hour.today), "before": number(hour.before)}
+def _counts(hour: Hour) -> dict[str, str]:
+    """As a sentence names them; of the day itself none while the hour runs."""
+    today = hour.today if hour.is_over else None
+    return {"hour": str(hour.ends_at), "today": number(today), "before": number(hour.before)}
 
 
 def _signs() -> list[Sign]:

@@ -16,6 +16,7 @@ from ..days import hours_in_force
 from ..hours.hours import DayHours
 from ..models import Report, Unit
 from ..models.levels import Level
+from ..models.units import UnitQuerySet
 from . import above, query, rollup
 from .rollup import DayRollup, Total
 
@@ -52,7 +53,7 @@ def below(unit: Unit, day: date) -> Silent | None:
     return Silent(_rollup(unit, day, hours, by_path, superiors), senders)
 
 
-def reporting(unit: Unit, day: date):
+def reporting(unit: Unit, day: date) -> UnitQuerySet:
     """The units below one that report on the day: the open ones with no open one below."""
     is_above = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(day))
     return Unit.objects.below(unit).open_on(day).exclude(pk=unit.pk).filter(~is_above).order_by()

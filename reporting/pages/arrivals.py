@@ -21,11 +21,12 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """How many had arrived when an hour had passed; None of a day of which it has not."""
+    """How many had arrived when an hour had passed, so far while it runs; None of a day on which it has not begun."""
 
     ends_at: int  # 17: at 17h00
     today: int | None
     before: int
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ def arrivals(
             ends_at=number,
             today=of_today if _hour(day, number - 1) < seen_at else None,
             before=of_eve,
+            is_over=_hour(day, number) <= seen_at,
         )
         for number, of_today, of_eve in zip(numbers, today, before, strict=True)
     ]

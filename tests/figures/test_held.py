@@ -209,6 +209,14 @@ def test_day_that_was_reported_since_a_total_was_asked_for(cast):
     assert since(20, 16, f.at("2020-08-18 09:00")) == (day(17), 17)  # the first of several
 
 
+def total_of(unit, number, *, installs, **fields):
+    """As the rules would refuse it."""
+    received_at = f.at(f"2020-08-{number} 10:00")
+    Report.objects.create(
+        unit=unit, day=day(number), installs=installs, cumulative=installs, received_at=received_at, **fields
+    )
+
+
 def test_figures_of_a_closed_unit_are_held_by_the_first_total_of_whoever_it_has_ended_in_by_then(cast):
     """The ward ends in the commune on the 12th, and both in the town on the 16th."""
     stored(cast.stranger, 17, holds_from=10)
@@ -223,25 +231,9 @@ def test_figures_of_a_closed_unit_are_held_by_the_first_total_of_whoever_it_has_
     total = holding(10)
     assert (total.day, total.first, total.installs, total.version) == (day(17), day(10), 5, 1)
     assert (total.unit_id, total.name) == (cast.stranger.pk, "Thị trấn Núi Đèo")
-    Report.objects.create(
-        unit=cast.commune,
-        day=day(14),
-        installs=7,
-        holds_from=day(11),
-        version=3,
-        cumulative=7,
-        received_at=f.at("2020-08-14 10:00"),
-    )
+    total_of(cast.commune, 14, installs=7, holds_from=day(11), version=3)
     assert [holding(number).day for number in (10, 11)] == [day(17), day(14)]
     assert (holding(11).installs, holding(11).version) == (7, 3)
     revise(Report.objects.get(unit=cast.stranger, day=day(17)), holds_from=day(8))
-    Report.objects.create(  # of who was no heir of the ward any more, or not yet
-        unit=cast.stranger,
-        day=day(13),
-        installs=9,
-        holds_from=day(9),
-        version=1,
-        cumulative=9,
-        received_at=f.at("2020-08-13 10:00"),
-    )
+    total_of(cast.stranger, 13, installs=9, holds_from=day(9), version=1)  # the ward has not ended in it yet
     assert holding(10).day == day(17)

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from django.utils import translation
+
+from reporting import charts
 from reporting.pages.arrivals import Hour, arrivals
 
 from .. import factories as f
@@ -25,7 +28,21 @@ def test_hours_count_what_had_arrived_by_then(cast):
         *[(0, 0), (1, 0), (1, 1), (1, 1), (2, 2), (None, 2), (None, 2)],
     ]
     assert found.words == "Đến 16h30 có 2 báo cáo, cùng giờ hôm trước 1."
-    assert seen(cast, of_agencies=True).hours[-1] == Hour(24, None, 1)
+    assert seen(cast, of_agencies=True).hours[-1] == Hour(24, None, 1, is_over=False)
+
+
+def test_picture_says_nothing_of_an_hour_that_has_not_passed(cast):
+    """At 16h30 what has come by now stands beside nothing of 17h00: only its column grows."""
+    f.make_report(cast.neighbour, EVE, arrived_at=f.at("2020-08-20 16:45"))
+    with translation.override("vi"):
+        picture = charts.arrivals(seen(cast, f.at("2020-08-21 08:10"), f.at("2020-08-21 16:10")).hours)
+        early = charts.arrivals(seen(cast, at=f.at("2020-08-21 05:30")).hours)
+    said = str(picture.picture)
+    assert "Đến 16h00 đã có 1 báo cáo" in said
+    assert "Đến 17h00" not in said
+    by_hour = {hour: rest for hour, *rest in picture.rows}
+    assert (by_hour["16h00"], by_hour["17h00"]) == (["1", "0"], ["–", "1"])
+    assert "Chưa hết giờ nào của ngày." in str(early.picture)
 
 
 def test_look_back_knows_nothing_of_what_came_later(cast):
@@ -35,7 +52,7 @@ def test_look_back_knows_nothing_of_what_came_later(cast):
 
 def test_day_that_has_passed_is_seen_at_its_end(cast):
     found = seen(cast, f.at("2020-08-21 08:10"), f.at("2020-08-22 09:00"), at=f.at("2020-08-22 10:00"))
-    assert (found.now, found.hours[-1]) == (1, Hour(24, 1, 0))
+    assert (found.now, found.hours[-1]) == (1, Hour(24, 1, 0, is_over=True))
     assert found.words == "Cả ngày có 1 báo cáo, hôm trước 0."
 
 
