@@ -36,7 +36,7 @@ class Arrivals:
     then: int  # that had at the same time the day before
     at: datetime
     is_whole_day: bool
-    then_until: datetime | None  # from when on one more had; None where none was to come
+    stands_until: datetime | None  # the clock's next hour, or when one more had come the day before; None afterwards
 
     @property
     def words(self) -> str:
@@ -88,7 +88,13 @@ def arrivals(
         then=then,
         at=seen_at,
         is_whole_day=seen_at == _hour(day, 24),
-        then_until=next_at and next_at + A_DAY,
+        stands_until=min(
+            (
+                *(moment for number in (FIRST - 1, *numbers) if (moment := _hour(day, number)) > seen_at),
+                *([next_at + A_DAY] if next_at else []),
+            ),
+            default=None,
+        ),
     )
 
 

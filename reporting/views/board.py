@@ -98,7 +98,7 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
     shown = rows[:MOST_ROWS] if is_cut else rows
     numbers = contacts.of([row for _group, row in shown], at) if shown else {}
     hours = _arrivals(unit, figures, at)
-    request.stands_until = hours and hours.then_until
+    request.stands_until = hours and hours.stands_until
     role = access.role_below(request.user, unit)
     may_ask = look.as_of is None and access.can_ask_hour(request.user, unit)
     context = {
