@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -88,14 +88,16 @@ def arrivals(
         then=then,
         at=seen_at,
         is_whole_day=seen_at == _hour(day, 24),
-        stands_until=min(
-            (
-                *(moment for number in (FIRST - 1, *numbers) if (moment := _hour(day, number)) > seen_at),
-                *([next_at + A_DAY] if next_at else []),
-            ),
-            default=None,
-        ),
+        stands_until=min(_changes(day, seen_at, next_at), default=None),
     )
+
+
+def _changes(day: date, seen_at: datetime, next_on_eve: datetime | None) -> Iterator[datetime]:
+    """The moments at which the picture is another one without a new report: the clock's hours, one more of the eve."""
+    hours = (_hour(day, number) for number in range(FIRST - 1, 25))
+    yield from (hour for hour in hours if hour > seen_at)
+    if next_on_eve:
+        yield next_on_eve + A_DAY
 
 
 def _of_the_day(unit: Unit, day: date, of_agencies: bool) -> QuerySet[Report]:
