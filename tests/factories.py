@@ -440,3 +440,13 @@ def make_message(endpoint, *, at=RECORDED_AT, **fields):
     values = {"key": f"sealed:{DAY}:{endpoint.pk}", "unit": endpoint.unit, "day": DAY, "written_at": at, **fields}
     moments = {"next_try_at": at, "useful_until": at + timedelta(days=1)}
     return Message.objects.create(kind=Message.Kind.WEBHOOK, endpoint=endpoint, **moments | values)
+
+
+def shown_request(unit, day=DAY):
+    """As a page names the request that waits, to take it back."""
+    return LateRequest.objects.waiting().filter(unit=unit, day=day).values_list("pk", flat=True).first()
+
+
+def shown_sign_off(unit, day=DAY):
+    """As a page names the confirmation that stands, to take it back."""
+    return SignOff.objects.standing().filter(unit=unit, day=day).values_list("pk", flat=True).first()

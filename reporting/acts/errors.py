@@ -31,11 +31,13 @@ __all__ = [
     "AlreadyInForce",
     "AlreadyWaiting",
     "AlreadyWithdrawn",
+    "AskedAnew",
     "BadMoment",
     "BelowCumulative",
     "BuiltUpon",
     "Changed",
     "Collision",
+    "ConfirmedAnew",
     "Conflict",
     "Covered",
     "DayClosed",
@@ -122,6 +124,14 @@ class AlreadyWaiting(NotWritten):
 
 class AlreadyDecided(NotWritten):
     """The request was decided or withdrawn meanwhile."""
+
+
+class AskedAnew(NotWritten):
+    """Another request waits than the one that the page showed."""
+
+
+class ConfirmedAnew(NotWritten):
+    """Another confirmation stands than the one that the page showed."""
 
 
 class Impossible(NotWritten):

@@ -20,7 +20,7 @@ from . import locking
 from .corrections import set_adjustment
 from .covering import Apart, settle
 from .demands import demand
-from .errors import Adjusted, AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing
+from .errors import Adjusted, AlreadyDecided, AlreadyWaiting, AskedAnew, Conflict, NotWritten, ReasonMissing
 from .write import Receipt, Stamp, store
 
 
@@ -89,13 +89,18 @@ def _asked(stored: standings.Stored, adjustment: int, **asked) -> dict:
     return {"installs": installs, "adjustment": adjustment, **figures}
 
 
-def withdraw_request(*, unit: Unit, day: date, by: User, at: datetime) -> LateRequest:
-    """The officer takes his waiting request back. Raises `AlreadyDecided`, `NotAllowed`."""
+def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime) -> LateRequest:
+    """The officer takes his waiting request back; `shown` is its key, and no other's is taken back.
+
+    Raises `AlreadyDecided`, `AskedAnew`, `NotAllowed`.
+    """
     with locking.locked(unit):
         demand(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         if waiting is None:
             raise AlreadyDecided
+        if waiting.pk != shown:
+            raise AskedAnew
         waiting.withdrawn_at = locking.known_from(at)
         waiting.save(update_fields=["withdrawn_at"])
         return waiting

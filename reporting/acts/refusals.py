@@ -24,6 +24,8 @@ FASTER = (  # someone else was
     errors.AlreadyWaiting,
     errors.Collision,
     errors.AlreadyWithdrawn,
+    errors.AskedAnew,
+    errors.ConfirmedAnew,
     ministry.AlreadyAsked,
     ministry.AlreadyAnswered,
     ministry.NotMarked,
@@ -52,6 +54,12 @@ WORDS = {
     errors.ReasonMissing: gettext_lazy("A reason is required."),
     errors.AlreadyWaiting: gettext_lazy("A request for this day is waiting already; withdraw it to send another."),
     errors.AlreadyDecided: gettext_lazy("The request has been decided or withdrawn meanwhile."),
+    errors.AskedAnew: gettext_lazy(
+        "Another request has been sent since this page was opened; that one goes on waiting. Look at it first."
+    ),
+    errors.ConfirmedAnew: gettext_lazy(
+        "The day has been confirmed anew since this page was opened; that confirmation stands. Look at it first."
+    ),
     errors.NothingThere: gettext_lazy("There is no report to take back."),
     errors.Needed: gettext_lazy(
         "Without this report the cumulative number would fall below zero, because an adjustment of this day or of a "

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -21,7 +20,7 @@ from ..models import LateRequest, Reopening, Report, SignOff, Unit, User
 from ..outbox import events
 from . import locking
 from .demands import demand_own, withdraw
-from .errors import Changed, NotAllReported, ReasonMissing
+from .errors import Changed, ConfirmedAnew, NotAllReported, ReasonMissing
 from .seals import after_all_that_is_known
 
 UNDONE_WITHIN = timedelta(minutes=10)
@@ -80,31 +79,42 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
         raise Changed(differences)
 
 
-def withdraw_sign_off(*, unit: Unit, day: date, reason: str, by: User, at: datetime, now: Now = clock.now) -> None:
-    """Take the confirmation of the day back, with a reason; not once the day is sealed."""
-    _withdraw(unit, day, lambda standing: reason, by, at, now)
+def withdraw_sign_off(
+    *, unit: Unit, day: date, shown: int | None, reason: str, by: User, at: datetime, now: Now = clock.now
+) -> None:
+    """Take the confirmation of the day back, with a reason; not once the day is sealed.
+
+    `shown` is the key of the one that the page showed, and no other is taken back. Raises `NotAllowed`,
+    `ConfirmedAnew`, `ReasonMissing`.
+    """
+    _withdraw(unit, day, shown, lambda standing: reason, by, at, now)
 
 
-def undo_sign_off(*, unit: Unit, day: date, by: User, at: datetime, now: Now = clock.now) -> None:
+def undo_sign_off(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:
     """Take back what one has confirmed oneself a moment ago; of any other confirmation a reason is owed.
 
-    Raises `NotAllowed`, `ReasonMissing`.
+    Raises `NotAllowed`, `ConfirmedAnew`, `ReasonMissing`.
     """
 
-    def reason(standing: QuerySet[SignOff]) -> str:
-        is_fresh = standing.filter(by=by, at__gt=at - UNDONE_WITHIN).exists()
+    def reason(standing: SignOff) -> str:
+        is_fresh = standing.by == by and standing.at > at - UNDONE_WITHIN
         with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
             return _("undone right after it was confirmed") if is_fresh else ""
 
-    _withdraw(unit, day, reason, by, at, now)
+    _withdraw(unit, day, shown, reason, by, at, now)
 
 
-def _withdraw(unit: Unit, day: date, reason: Callable[[QuerySet], str], by: User, at: datetime, now: Now) -> None:
+def _withdraw(
+    unit: Unit, day: date, shown: int | None, reason: Callable[[SignOff], str], by: User, at: datetime, now: Now
+) -> None:
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         demand_own(by, unit, Act.WITHDRAW_SIGN, state.superior_situation(unit, day, at=at))
         standing = SignOff.objects.standing().filter(unit=unit, day=day)
-        words = reason(standing)
+        signed = standing.select_related("by").get()
+        if signed.pk != shown:
+            raise ConfirmedAnew
+        words = reason(signed)
         if not words.strip():
             raise ReasonMissing
         withdraw(standing, words, by, locking.known_from(now()))

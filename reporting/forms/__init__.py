@@ -5,7 +5,7 @@ from .day import DayForm
 from .discipline import RangeForm
 from .entry import EntryGrid
 from .fields import CleanTextField, NumberField
-from .late import LateRequestForm, ReasonForm
+from .late import LateRequestForm, ReasonForm, WithdrawRequestForm
 from .look_back import LookBackForm
 from .ministry import AnswerForm, AskForm, OfficialFigureForm
 from .people import ChangePasswordForm, NewPersonForm, PeopleFilterForm, PersonForm, SignInForm
@@ -54,5 +54,6 @@ __all__ = [
     "VerifyForm",
     "VoidForm",
     "WithdrawForm",
+    "WithdrawRequestForm",
     "WithdrawalForm",
 ]

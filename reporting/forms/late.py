@@ -208,3 +208,17 @@ class LateRequestForm(ReportForm, ReasonForm):
             words = self._below(self.standing.report.cumulative) if is_below else refusals.words(refused)
             self.add_error("adjust_by", words)
         return adjustment
+
+
+class WithdrawRequestForm(forms.Form):
+    """The request that waits taken back: the one that the page showed, and none that was sent after it."""
+
+    shown = forms.IntegerField(required=False)
+
+    def __init__(self, data, *, unit: Unit, day: date):
+        self.unit, self.day = unit, day
+        super().__init__(data)
+
+    def save(self, *, by: User, at: datetime) -> None:
+        shown = self.cleaned_data.get("shown") if self.is_valid() else None
+        acts.withdraw_request(unit=self.unit, day=self.day, shown=shown, by=by, at=at)

@@ -17,7 +17,7 @@ from ..acts import BelowCumulative, NotWritten, refusals
 from ..figures import rules, standings
 from ..hours import deadline
 from ..hours.permissions import Act
-from ..models import LateRequest, Report, Unit, User
+from ..models import LateRequest, Report, SignOff, Unit, User
 from ..pages import review_day
 from ..text.formatting import short_day, signed
 from . import doubts
@@ -305,18 +305,19 @@ class SignOffForm(ReviewForm):
             error = acts.Changed({found.name: found.versions for found in self.differences})  # names, not codes
         super().refuse(error)
 
-    def save(self, *, by: User, at: datetime) -> None:
-        acts.sign_off(
+    def save(self, *, by: User, at: datetime) -> SignOff:
+        return acts.sign_off(
             unit=self.unit, day=self.day, versions=self.versions, reason=self.cleaned_data["reason"], by=by, at=at
         )
 
 
 class WithdrawForm(ReviewForm):
-    """With a reason, or by “Undo” in the message of the confirmation."""
+    """The confirmation that the page showed: with a reason, or by “Undo” in its message."""
 
     name = "withdraw"
     done = gettext_lazy("The confirmation of the day has been withdrawn.")
     reason = ReasonField()
+    shown = forms.IntegerField(required=False)
 
     def __init__(self, data=None, **kwargs):
         super().__init__(data, **kwargs)
@@ -324,7 +325,7 @@ class WithdrawForm(ReviewForm):
         self.fields["reason"].required = not self.is_undoing
 
     def save(self, *, by: User, at: datetime) -> None:
-        own = {"unit": self.unit, "day": self.day, "by": by, "at": at}
+        own = {"unit": self.unit, "day": self.day, "shown": self.cleaned_data["shown"], "by": by, "at": at}
         if self.is_undoing:
             acts.undo_sign_off(**own)
         else:

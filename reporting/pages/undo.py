@@ -13,14 +13,23 @@ AT_ONCE, AFTER_A_LOOK = "undo", "undo-shown"
 @dataclass(frozen=True)
 class Undo:
     address: str
-    is_at_once: bool  # by a POST there; otherwise its page shows first what taking it back will do
+    shown: int | None = None  # the key of what it takes back, and of nothing newer, where its address names a day alone
+
+    @property
+    def is_at_once(self) -> bool:
+        """By a POST there; otherwise its page, which names the record, shows first what taking it back will do."""
+        return self.shown is not None
 
     @property
     def tags(self) -> str:
         """As a message carries it."""
-        return f"{AT_ONCE if self.is_at_once else AFTER_A_LOOK} {self.address}"
+        return f"{AT_ONCE} {self.address} {self.shown}" if self.is_at_once else f"{AFTER_A_LOOK} {self.address}"
 
 
 def of_tags(tags: str) -> Undo | None:
-    kind, _space, address = tags.partition(" ")
-    return Undo(address, kind == AT_ONCE) if address else None
+    match tags.split(" "):
+        case (kind, address, shown) if kind == AT_ONCE:
+            return Undo(address, int(shown))
+        case (kind, address) if kind == AFTER_A_LOOK:
+            return Undo(address)
+    return None

@@ -56,13 +56,13 @@ def act_in(request, form, *, back_to: str, page: Callable[[int], HttpResponse]) 
     status = refusals.REFUSED
     if form.is_valid():
         try:
-            form.save(by=request.user, at=request.arrived_at)
+            done = form.save(by=request.user, at=request.arrived_at)
         except NotWritten as error:
             form.refuse(error)
             status = refusals.status(error)
         else:
             route = getattr(form, "undone_by", "")
-            undo = Undo(reverse(route, args=[form.unit.code, form.day]), is_at_once=True).tags if route else ""
+            undo = Undo(reverse(route, args=[form.unit.code, form.day]), shown=done.pk).tags if route else ""
             messages.success(request, form.done, extra_tags=undo)
             return redirect(back_to)
     return page(status)

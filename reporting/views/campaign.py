@@ -103,7 +103,7 @@ def undo_of(recorded):
     if not isinstance(recorded, tuple(WITHDRAWN.values())):
         return ""
     address = reverse("reporting:campaign_withdraw", args=[column_of(recorded), recorded.pk])
-    return Undo(address, is_at_once=False).tags
+    return Undo(address).tags
 
 
 def sealing_unit(request):

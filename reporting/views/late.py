@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import acts
 from ..acts import refusals
-from ..forms import LateRequestForm
+from ..forms import LateRequestForm, WithdrawRequestForm
 from ..pages.undo import Undo
 from ..people import access, kept_through_sign_in
 from .asked import visible_unit
@@ -30,7 +30,7 @@ def late_request(request, code, day):
     if not form.is_valid():
         return _page(request, unit, day, form, status=form.status)
     try:
-        form.save()
+        asked = form.save()
     except acts.Conflict as error:
         form.show_conflict()
         return _page(request, unit, day, form, status=refusals.status(error), is_conflict=True)
@@ -38,7 +38,7 @@ def late_request(request, code, day):
         form.refuse(error)
         return _page(request, unit, day, form, status=refusals.status(error))
     words = _("The request has been sent. It counts when the superior unit has taken it in.")
-    undo = Undo(reverse("reporting:late_withdraw", args=[unit.code, day]), is_at_once=True)
+    undo = Undo(reverse("reporting:late_withdraw", args=[unit.code, day]), shown=asked.pk)
     messages.success(request, words, extra_tags=undo.tags)
     return redirect(_unit_page(unit, day))
 
@@ -49,7 +49,7 @@ def late_withdraw(request, code, day):
     """The officer takes his waiting request back."""
     unit = _own_unit(request, code, day)
     try:
-        acts.withdraw_request(unit=unit, day=day, by=request.user, at=request.arrived_at)
+        WithdrawRequestForm(request.POST, unit=unit, day=day).save(by=request.user, at=request.arrived_at)
     except acts.NotWritten as error:
         form = LateRequestForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
         return _page(request, unit, day, form, status=refusals.status(error), refusal=refusals.words(error))

@@ -137,7 +137,8 @@ def test_total_in_the_form_holds_exempt_days_and_none_that_waits(cast, client):
     page = send(client, cast, installs="", cumulative="140")
     assert (page.status_code, Report.objects.filter(day=f.DAY).exists()) == (409, False)
     assert "chờ tiếp nhận" in page.text
-    acts.withdraw_request(unit=cast.commune, day=TWO_BEFORE, by=cast.officer, at=asked.received_at)
+    withdrawn = {"unit": cast.commune, "day": TWO_BEFORE, "shown": asked.pk}
+    acts.withdraw_request(**withdrawn, by=cast.officer, at=asked.received_at)
     f.make_exempt_day(cast.district, TWO_BEFORE)
     f.make_exempt_day(cast.district, DAY_BEFORE)
     assert send(client, cast, installs="", cumulative="140").status_code == 302

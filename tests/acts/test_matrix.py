@@ -89,7 +89,7 @@ class World:
             case Act.REQUEST:
                 acts.request(**on_unit, installs=96, reason="mất mạng", base_version=1)
             case Act.WITHDRAW_REQUEST:
-                acts.withdraw_request(**on_unit)
+                acts.withdraw_request(**on_unit, shown=f.shown_request(self.unit))
             case Act.DECIDE:
                 acts.decide(late_request=self.late_request, is_accepted=True, **stamp, now=lambda: self.at)
             case Act.ENTER:
@@ -104,7 +104,7 @@ class World:
                 versions = acts.versions_below(self.district, f.DAY)
                 acts.sign_off(**{**moved, "unit": self.district}, versions=versions)
             case Act.WITHDRAW_SIGN:
-                acts.withdraw_sign_off(**of_district, reason="sai")
+                acts.withdraw_sign_off(**of_district, shown=f.shown_sign_off(self.district), reason="sai")
             case Act.PASS_UP:
                 acts.pass_up(**of_district, reports=Report.objects.filter(unit=self.unit, day=f.DAY))
             case Act.TAKE_UP:

@@ -70,8 +70,8 @@ def test_one_request_waits_for_a_unit_and_day(cast):
 
 
 def test_request_withdrawn_can_be_asked_again(cast):
-    ask(cast)
-    acts.withdraw_request(unit=cast.commune, day=f.DAY, by=cast.officer, at=LATE)
+    asked = ask(cast)
+    acts.withdraw_request(unit=cast.commune, day=f.DAY, shown=asked.pk, by=cast.officer, at=LATE)
     assert ask(cast).is_waiting
 
 
@@ -294,8 +294,9 @@ def test_sign_off_of_a_sealed_day_is_not_withdrawn_by_hand(cast):
     f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
     sign(cast, at=LATE)
     f.make_seal(cast.city, cast.city_clerk)
+    own = {"unit": cast.district, "day": f.DAY, "shown": f.shown_sign_off(cast.district)}
     with pytest.raises(acts.NotAllowed) as refusal:
-        acts.withdraw_sign_off(unit=cast.district, day=f.DAY, reason="x", by=cast.district_clerk, at=EVENING)
+        acts.withdraw_sign_off(**own, reason="x", by=cast.district_clerk, at=EVENING)
     assert refusal.value.situation is Situation.SEALED
     assert SignOff.objects.standing().count() == 1
 

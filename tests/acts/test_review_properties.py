@@ -70,7 +70,8 @@ class Play:
                     versions = acts.versions_below(self.cast.district, day)
                     acts.sign_off(**{**moved, "unit": self.cast.district}, versions=versions, reason="thiếu")
                 case "withdraw":
-                    acts.withdraw_sign_off(unit=self.cast.district, day=day, reason="sai", by=self.clerk, at=self.at)
+                    own = {"unit": self.cast.district, "shown": f.shown_sign_off(self.cast.district, day)}
+                    acts.withdraw_sign_off(**own, day=day, reason="sai", by=self.clerk, at=self.at)
         except acts.NotWritten:
             pass
         self.check()

@@ -84,9 +84,9 @@ def test_day_that_no_directive_covers_never_opens(reported):
 
 def test_request_taken_back_while_the_city_sealed_waits_in_the_sealed_figures(reported):
     ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer}
-    acts.request(**ask, installs=7, opening=1, reason="x", at=f.at("2020-08-21 17:10"))
+    asked = acts.request(**ask, installs=7, opening=1, reason="x", at=f.at("2020-08-21 17:10"))
     fixed = seal(reported)
-    taken_back = acts.withdraw_request(**ask, at=ARRIVED)
+    taken_back = acts.withdraw_request(**ask, shown=asked.pk, at=ARRIVED)
     assert taken_back.withdrawn_at > fixed.at
     assert list(LateRequest.objects.waiting_at(fixed.at)) == [taken_back]
     assert list(LateRequest.objects.waiting()) == []

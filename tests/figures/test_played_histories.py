@@ -249,7 +249,7 @@ class History(plain.History):
             acts.decide(late_request=waiting, is_accepted=False, **self.moved(clerk))
 
     def take_back(self, code, unit, day, number, officer, clerk):
-        acts.withdraw_request(unit=unit, day=day, by=officer, at=self.at)
+        acts.withdraw_request(unit=unit, day=day, shown=f.shown_request(unit, day), by=officer, at=self.at)
 
     def bring_in(self, code, unit, day, number, officer, clerk):
         sent = self.sent(unit, day, number)
@@ -301,7 +301,8 @@ class History(plain.History):
         acts.sign_off(**sign, **self.moved(self.cast.district_clerk))
 
     def unconfirm(self, code, unit, day, number, officer, clerk):
-        about = {"unit": self.cast.district, "day": day, "reason": "sai"}
+        shown = f.shown_sign_off(self.cast.district, day)
+        about = {"unit": self.cast.district, "day": day, "shown": shown, "reason": "sai"}
         acts.withdraw_sign_off(**about, **self.moved(self.cast.district_clerk))
 
     def merge(self, code, unit, day, number, officer, clerk):

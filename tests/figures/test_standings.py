@@ -159,7 +159,8 @@ def test_day_that_waits_to_be_taken_in_is_not_missed(silent):
     assert missed(silent.commune) == days_before(1)
     last = standing(silent.commune, DAY).last
     assert (last.day, last.installs, last.is_waiting) == (DAY - timedelta(days=2), 3, True)
-    acts.withdraw_request(unit=silent.commune, day=asked.day, by=silent.officer, at=at("2020-08-21 18:01"))
+    own = {"unit": silent.commune, "day": asked.day, "shown": asked.pk}
+    acts.withdraw_request(**own, by=silent.officer, at=at("2020-08-21 18:01"))
     assert missed(silent.commune) == days_before(3, 2, 1)
 
 

@@ -149,7 +149,7 @@ def send(cast, name, field, text):
     if name == "decide":
         fields["request"] = cast.waiting.pk
     with frozen(moment):
-        prepare(cast, name)
+        fields |= prepare(cast, name)
         client.force_login(getattr(cast, person))
         answer = client.post(path, fields)
         if name in OF_THE_CITY and answer.status_code == 200:  # what it will do is shown first
@@ -164,11 +164,13 @@ def filler(name):
 
 
 def prepare(cast, name):
-    """What has to be there for one act alone."""
+    """What has to be there for one act alone; what its form names of it."""
     stamp = {"by": cast.district_clerk, "at": f.at("2020-08-21 17:20"), "now": lambda: f.at("2020-08-21 17:20")}
     if name == "withdraw":
         versions = acts.versions_below(cast.district, f.DAY)
-        acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="Mất điện", **stamp)
+        signed = acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="Mất điện", **stamp)
+        return {"shown": signed.pk}
+    return {}
 
 
 def texts():

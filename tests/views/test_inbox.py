@@ -101,7 +101,8 @@ def test_reminder_stands_until_it_is_answered(cast, client):
     assert own(client, cast.officer, f.at("2020-08-22 08:00")).count == 0
     waiting = ask(cast.commune, cast.officer)
     assert own(client, cast.officer).count == 0
-    acts.withdraw_request(unit=cast.commune, day=f.DAY, by=cast.officer, at=f.at("2020-08-21 17:12"))
+    asked = {"unit": cast.commune, "day": f.DAY, "shown": waiting.pk}
+    acts.withdraw_request(**asked, by=cast.officer, at=f.at("2020-08-21 17:12"))
     assert (waiting.pk is not None, own(client, cast.officer).count) == (True, 1)
     f.make_report(cast.neighbour, opening=1)
     assert Reminder.objects.count() == 2

@@ -131,7 +131,8 @@ def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, c
 
 def test_confirmation_given_again_or_sealed_is_in_the_inbox_no_more(confirmed, client):
     later = f.at("2020-08-21 18:30")
-    acts.withdraw_sign_off(unit=confirmed.district, day=DAY, reason="lũy kế", **stand(later, confirmed.district_clerk))
+    own = {"unit": confirmed.district, "day": DAY, "shown": f.shown_sign_off(confirmed.district)}
+    acts.withdraw_sign_off(**own, reason="lũy kế", **stand(later, confirmed.district_clerk))
     sign = {"unit": confirmed.district, "versions": acts.versions_below(confirmed.district, DAY)}
     acts.sign_off(day=DAY, **sign, **stand(later, confirmed.district_clerk))
     page = get(client, confirmed.district_clerk, "inbox", moment=later)

@@ -37,6 +37,12 @@ def offered(page):
     return found and (found[1] or "get", found[2])
 
 
+def sent_by(page):
+    """What the button “Hoàn tác” of the message sends."""
+    (said,) = NOTICE.findall(page.text)
+    return dict(re.findall(r'name="(shown|undo)" value="([^"]*)"', said))
+
+
 def post(client, name, *args, **sent):
     return client.post(reverse(f"reporting:{name}", args=args), sent, follow=True)
 
@@ -47,8 +53,9 @@ def confirm(client, cast):
 
 
 def test_confirmation_is_taken_back_at_once_without_another_reason(district, cast):
-    assert offered(confirm(district, cast)) == ("post", reverse("reporting:withdraw", args=["306", f.DAY]))
-    page = post(district, "withdraw", "306", f.DAY, undo="1")
+    page = confirm(district, cast)
+    assert offered(page) == ("post", reverse("reporting:withdraw", args=["306", f.DAY]))
+    page = post(district, "withdraw", "306", f.DAY, **sent_by(page))
     signed = SignOff.objects.get()
     assert (page.status_code, offered(page)) == (200, None)
     assert (signed.withdrawn_by, signed.withdrawal_reason) == (
@@ -60,15 +67,44 @@ def test_confirmation_is_taken_back_at_once_without_another_reason(district, cas
 
 @pytest.mark.parametrize("case", ["another's", "ten minutes ago", "sealed"])
 def test_other_confirmations_are_not_undone(case, district, cast, clock):
-    confirm(district, cast)
+    sent = sent_by(confirm(district, cast))
     if case == "another's":
         district.force_login(f.make_user("306b", cast.district))
     elif case == "ten minutes ago":
         clock.shift(timedelta(minutes=10, seconds=1))
     else:
         f.make_seal(cast.city, cast.city_clerk, at=f.at("2020-08-21 17:20:30"))
-    page = post(district, "withdraw", "306", f.DAY, undo="1")
+    page = post(district, "withdraw", "306", f.DAY, **sent)
     assert (page.status_code, SignOff.objects.get().withdrawn_at) == (422, None)
+
+
+@pytest.mark.parametrize("way", ["undo", "reason", "unnamed"])
+def test_confirmation_given_anew_is_not_taken_back_by_an_older_page(way, district, cast, clock):
+    old = sent_by(confirm(district, cast))
+    post(district, "withdraw", "306", f.DAY, **old)
+    clock.shift(timedelta(minutes=2))
+    confirm(district, cast)
+    sent = {"undo": old, "reason": {"shown": old["shown"], "reason": "Sai số"}, "unnamed": {"undo": "1"}}[way]
+    page = post(district, "withdraw", "306", f.DAY, **sent)
+    assert page.status_code == 409
+    assert "Sau khi mở trang này số liệu ngày đã được xác nhận lại; xác nhận đó vẫn giữ nguyên." in page.text
+    assert [signed.at for signed in SignOff.objects.standing()] == [EVENING + timedelta(minutes=2)]
+    assert f'name="shown" value="{f.shown_sign_off(cast.district)}"' in page.text  # the way on names what stands
+
+
+@pytest.mark.parametrize("way", ["undo", "unnamed"])
+def test_request_sent_anew_is_not_taken_back_by_an_older_page(way, cast, client, clock):
+    f.make_report(cast.commune, f.DAY - timedelta(days=1), 20, opening=100, by=cast.officer)
+    client.force_login(cast.officer)
+    asked = {"base_version": "0", "reason": "power"}
+    old = sent_by(post(client, "late_request", "11416", f.DAY, installs="88", **asked))
+    post(client, "late_withdraw", "11416", f.DAY, **old)
+    post(client, "late_request", "11416", f.DAY, installs="96", **asked)
+    page = post(client, "late_withdraw", "11416", f.DAY, **(old if way == "undo" else {"undo": "1"}))
+    assert page.status_code == 409
+    assert "Sau khi mở trang này đã có báo cáo khác được gửi; báo cáo đó vẫn chờ tiếp nhận." in page.text
+    assert [waiting.installs for waiting in LateRequest.objects.waiting()] == [96]
+    assert f'name="shown" value="{f.shown_request(cast.commune)}"' in page.text
 
 
 def test_late_request_is_taken_back_by_its_withdrawal(cast, client, clock):
@@ -77,7 +113,7 @@ def test_late_request_is_taken_back_by_its_withdrawal(cast, client, clock):
     page = post(client, "late_request", "11416", f.DAY, installs="88", base_version="0", reason="power")
     way = offered(page)
     assert way == ("post", reverse("reporting:late_withdraw", args=["11416", f.DAY]))
-    client.post(way[1], {"undo": "1"})
+    client.post(way[1], sent_by(page))
     assert LateRequest.objects.get().withdrawn_at == EVENING
 
 
