@@ -127,6 +127,13 @@ counted (number, unit_id, cumulative) AS (
     SELECT days.number, moved.unit_id, CAST(SUM(moved.delta) AS bigint)
     FROM days JOIN moved ON moved.day <= days.day
     GROUP BY 1, 2)"""
+# Of one day the sums need not be told apart by day, which costs half as much again.
+COUNTED_OF_ONE_DAY = """,
+counted (number, unit_id, cumulative) AS (
+    SELECT (SELECT number FROM days), r.unit_id, CAST(SUM(v.delta) AS bigint)
+    FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id
+    WHERE v.counted_at <= %(as_of)s AND r.day <= (SELECT day FROM days){within}
+    GROUP BY r.unit_id)"""
 WITHIN = " AND r.unit_id IN (SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR successor_id IS NOT NULL)"
 
 
@@ -150,9 +157,8 @@ def figures(
     for number, day in enumerate(days):
         parameters |= {f"number_{number}": number, f"day_{number}": day.isoformat()}
     found = {day: [] for day in days}
-    parts = NOW if as_of is None else {**AS_OF, "sums": COUNTED.format(within=WITHIN if unit.ancestor_codes else "")}
-    parts = {
-        **parts,
+    parts = NOW if as_of is None else AS_OF | {"sums": _counted(unit, days)}
+    parts = parts | {
         "of_day": fields.columns(fields.OF_DAY, parts["today"]),
         "bases": fields.columns(fields.BASES, "b"),
         "only": only.format(is_open=IS_OPEN.format("u"), is_child_open=IS_OPEN.format("c")),
@@ -164,6 +170,12 @@ def figures(
             day = days[record[0]]
             found[day].append(_figure(record, day, hours and hours[day]))
     return found
+
+
+def _counted(unit: Unit, days: Sequence[date]) -> str:
+    """What had counted by the instant, of each unit up to each of the days."""
+    counted = COUNTED_OF_ONE_DAY if len(days) == 1 else COUNTED
+    return counted.format(within=WITHIN if unit.ancestor_codes else "")
 
 
 def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
