@@ -1,6 +1,8 @@
 """A room imports from the rooms before it alone; the clock is read in one place; files and functions stay short."""
 
 import ast
+import shutil
+import subprocess
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -165,3 +167,11 @@ def test_files_and_functions_stay_short():
     lines = {(path.name, node.name): node.end_lineno - node.lineno + 1 for path, node in definitions}
     assert {name: length for name, length in lines.items() if length > 40} == {}
     assert [path.name for path in FILES if len(path.read_text().splitlines()) > 400] == []
+
+
+@pytest.mark.skipif(not ((PACKAGE.parent / ".git").exists() and shutil.which("git")), reason="no checkout")
+def test_nothing_that_is_ignored_is_tracked():
+    """A link to an environment is ignored as the environment is: checked out, it would take the place of one."""
+    asked = ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"]
+    found = subprocess.run(asked, cwd=PACKAGE.parent, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
