@@ -160,6 +160,7 @@ def test_statements_in_sql_are_in_few_files_and_none_takes_the_ways_round_the_or
             "kept",
             "overall",
             "query",
+            "silent",
             "verification/guards",
             "verification/sums",
         )

@@ -28,9 +28,12 @@ class Figure(fields.Summed, OfALevel):
     path: str
     name: str
     sort_key: str
+    kind: str = ""
+    short_name: str = ""  # without the kind
     phone: str = ""
     region: str = ""
     place: MapPlace | None = None
+    opened_on: date | None = None
     is_open: bool = True
     successor_id: int | None = None
     is_exempt: bool = False
@@ -71,11 +74,6 @@ FEW = """
     AND (u.id = %(unit)s OR u.parent_id = %(unit)s OR (
         {is_open} AND (today.installs IS NULL OR b.id IS NULL)
         AND NOT EXISTS (SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})))"""
-# Of who has not reported the day, those above them among these, and of who was reminded or asked to be heard late.
-SILENT = """
-    AND {is_open} AND (today.installs IS NULL OR u.parent_id = %(unit)s
-        OR u.id IN (SELECT unit_id FROM reporting_reminder WHERE day = %(day)s)
-        OR u.id IN (SELECT unit_id FROM reporting_laterequest WHERE day = %(day)s))"""
 STANDING = " AND withdrawal_id IS NULL"
 STOOD = """ AND (withdrawal_id IS NULL OR NOT EXISTS (
         SELECT 1 FROM reporting_withdrawal w WHERE w.id = withdrawal_id AND w.recorded_at <= %(as_of)s))"""
@@ -148,7 +146,7 @@ def figures(
     """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor.
 
     `as_of` leaves out everything that counted, or was recorded, later; None is no bound. `hours` say what is exempt;
-    without them nothing is, for sums that ask nobody what is due. `only`, of one day, is `FEW` or `SILENT`.
+    without them nothing is, for sums that ask nobody what is due. `only`, of one day, is `FEW`.
     """
     value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if connection.vendor == "postgresql" else NUMBERED_DAY
     parameters = {"root": f"{unit.path}%", "unit": unit.pk, "day": days[0] if days else None}
@@ -195,9 +193,12 @@ def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
         path=path,
         name=full_name(kind or "", name or code),
         sort_key=names.sort_key(name) if name else sort_key,  # of the name of the day, which need not be the newest
+        kind=kind or "",
+        short_name=name or code,
         phone=phone,
         region=region,
         place=map_place.place(column, line),
+        opened_on=opened_on,
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
         is_exempt=hours is not None and hours.is_exempt(path),

@@ -48,12 +48,16 @@ class Row(fields.Summed, OfALevel):
     figure that one of the parts lacks it.
     """
 
+    unit_id: int
     code: str
     level: str
     path: str
     name: str
+    kind: str
+    short_name: str  # without the kind
     sort_key: str
     phone: str
+    opened_on: date | None
     target_share: Decimal
     is_reporting: bool
     status: DayStatus | None  # of a reporting unit
@@ -364,12 +368,16 @@ class Total:
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool, status: DayStatus | None) -> Row:
         return Row(
+            unit_id=figure.unit_id,
             code=figure.code,
             level=figure.level,
             path=figure.path,
             name=figure.name,
+            kind=figure.kind,
+            short_name=figure.short_name,
             sort_key=figure.sort_key,
             phone=figure.phone,
+            opened_on=figure.opened_on,
             region=figure.region,
             place=figure.place,
             target_share=target_share,

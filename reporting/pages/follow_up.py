@@ -14,7 +14,7 @@ from ..days import hours_in_force
 from ..figures import held, rollup, silent
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import deadline
-from ..hours.hours import DayHours, Urgency
+from ..hours.hours import DayHours, Urgency, urgency_of
 from ..models import LateRequest, Reminder, Unit
 from ..text import formatting
 from . import unit_groups
@@ -114,6 +114,12 @@ class Group:
     def missing(self) -> int:
         return self.expected - self.reported
 
+    @property
+    def title(self) -> str:
+        if self.is_agencies:
+            return _("Departments, agencies, mass organisations")
+        return _("Directly under %(name)s") % {"name": self.name} if self.is_own else self.name
+
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
@@ -138,12 +144,12 @@ class Board:
             groups = [group for group in self.groups if group.is_agencies == is_agencies]
             if groups:
                 reported, expected = sum(group.reported for group in groups), sum(group.expected for group in groups)
-                silent = [row for group in groups for row in group.rows if row.is_missing]
-                urgency = max((row.urgency for row in silent), key=list(Urgency).index, default=None)
+                urgencies = {row.urgency for group in groups for row in group.rows if row.is_missing}
+                urgency = max(urgencies, key=list(Urgency).index, default=None)
                 found.append(Stream(is_agencies, reported, expected, urgency))
         return found
 
-    @property
+    @cached_property
     def complete(self) -> list[Group]:
         """The groups of which nobody is silent."""
         return [group for group in self.groups if group.expected and not group.missing]
@@ -197,7 +203,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     reporting = {
         row.code: row for row in figures.by_code.values() if row.is_reporting and row.code != figures.unit_code
     }
-    seen = _Seen.read(unit, figures, reporting)
+    seen = _Seen.read(unit, figures)
     rows = {code: _row(row, seen, day, as_of or at) for code, row in reporting.items()}
     counted = _counted(found.senders) if found else {}
     groups = [
@@ -221,11 +227,10 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     )
 
 
-def _to_be_sent_by(hours: DayHours, path: str, at: datetime) -> datetime | None:
-    """The earlier hour that is asked for while it is to come, else the deadline."""
-    asked_at = hours.asked_by(path)
-    is_to_come = asked_at is not None and deadline.is_in_time(at, closes_at=asked_at)
-    return asked_at if is_to_come else hours.closes_at(path)
+def _earlier_hour(hours: DayHours, path: str, at: datetime) -> datetime | None:
+    """The one that is asked for, while it is to come."""
+    asked_at = hours.asked_by(path) if hours.asked else None
+    return asked_at if asked_at and deadline.is_in_time(at, closes_at=asked_at) else None
 
 
 Key = tuple[bool, str]  # of a group: whether it is of agencies, the code of their superior
@@ -293,17 +298,15 @@ class _Seen:
     """What the board needs beside the figures, read once for all units."""
 
     hours: Mapping[date, DayHours]  # since the first day that any of the silent may have missed
-    units: Mapping[str, tuple[int, str, str, date | None]]  # by code: key, kind, name, since when it is open
     waiting: dict[str, datetime]
     covered: dict[str, date]
     reminders: dict[str, list[Reminder]]
 
     @classmethod
-    def read(cls, unit: Unit, figures: DayRollup, codes: Iterable[str]) -> _Seen:
+    def read(cls, unit: Unit, figures: DayRollup) -> _Seen:
         day, as_of = figures.day, figures.as_of
         reminders = defaultdict(list)
         is_below = {"unit__path__startswith": unit.path}
-        named = Unit.objects.below(unit).filter(code__in=codes).named(day, as_of).order_by()
         sent = Reminder.objects.filter(day=day, **is_below)
         if as_of is not None:
             sent = sent.filter(at__lte=as_of)
@@ -312,7 +315,6 @@ class _Seen:
         requests = LateRequest.objects.waiting_at(as_of).filter(day=day, **is_below)
         return cls(
             hours=hours_in_force.of_days(_days_missed(figures), as_of),
-            units={code: said for code, *said in named.values_list("code", "pk", "kind", "name", "opened_on")},
             waiting=dict(requests.values_list("unit__code", "received_at")),
             covered=held.covered_on(unit, day, as_of),
             reminders=reminders,
@@ -320,28 +322,28 @@ class _Seen:
 
 
 def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
-    unit_id, kind, name, opened_on = seen.units[row.code]
-    closes_at = seen.hours[day].closes_at(row.path)
+    hours = seen.hours[day]
+    closes_at = hours.closes_at(row.path)
     return BoardRow(
-        unit_id=unit_id,
+        unit_id=row.unit_id,
         code=row.code,
         superior_code=row.path.split("/")[-3],
         level=row.level,
-        kind=kind or "",
+        kind=row.kind,
         name=row.name,
-        short_name=name or row.code,
+        short_name=row.short_name,
         status=row.status,
         closes_at=closes_at,
         received_at=row.received_at,
         installs=row.installs,
         last_day=None if row.carries_opening else row.carried_from,
-        missed_days=_missed_days(row, opened_on, seen.hours, at) if row.status is DayStatus.MISSING else 0,
+        missed_days=_missed_days(row, seen.hours, at) if row.status is DayStatus.MISSING else 0,
         phone=row.phone,
         waiting_since=seen.waiting.get(row.code),
-        reminded=_reminded(seen.reminders[row.code]),
+        reminded=_reminded(seen.reminders.get(row.code)),
         day=day,
-        send_by=_to_be_sent_by(seen.hours[day], row.path, at),
-        urgency=seen.hours[day].urgency(row.path, at),
+        send_by=_earlier_hour(hours, row.path, at) or closes_at,
+        urgency=urgency_of(closes_at, at),
         cumulative=row.cumulative,
         covered_by=seen.covered.get(row.code) if row.status is DayStatus.MISSING else None,
     )
@@ -350,20 +352,22 @@ def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
 def _days_missed(figures: DayRollup) -> list[date]:
     """The days that any of the silent may have missed, the newest first; the day itself whoever is silent."""
     start = figures.hours.campaign_start or figures.day
-    first = min([figures.day, *(row.carried_from or start for row in figures.missing)])
+    silent = [row for row in figures.by_code.values() if row.status is DayStatus.MISSING]
+    first = min([figures.day, *(row.carried_from or start for row in silent)])
     return [figures.day - timedelta(days=back) for back in range((figures.day - first).days + 1)]
 
 
-def _missed_days(row: Row, opened_on: date | None, hours: Mapping[date, DayHours], at: datetime) -> int:
+def _missed_days(row: Row, hours: Mapping[date, DayHours], at: datetime) -> int:
     """Due days since the last report that nothing excuses; the day itself once its hour has passed."""
-    first = max(filter(None, [row.carried_from and row.carried_from + timedelta(days=1), opened_on, min(hours)]))
-    return sum(
-        day >= first and day_hours.is_late(row.path, at) and day_hours.is_due(row.path)
-        for day, day_hours in hours.items()
-    )
+    missed = 0
+    for day, day_hours in hours.items():  # the newest first
+        if (row.carried_from and day <= row.carried_from) or (row.opened_on and day < row.opened_on):
+            break
+        missed += day_hours.is_late(row.path, at) and day_hours.is_due(row.path)
+    return missed
 
 
-def _reminded(reminders: Sequence[Reminder]) -> Reminded | None:
+def _reminded(reminders: Sequence[Reminder] | None) -> Reminded | None:
     if not reminders:
         return None
     last = max(reminders, key=lambda reminder: (reminder.at, reminder.pk))

@@ -20,10 +20,13 @@ from ..figures.rollup import Row
 from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
 from ..pages import undo
+from ..pages.follow_up import Group
 from ..text import formatting, level_words, status_marks
-from ..text.markup import format_html
+from ..text.markup import format_html, join
 
 register = template.Library()
+
+SELECTED = format_html(" selected")
 
 for _filter in (
     formatting.number,
@@ -72,6 +75,22 @@ def of_the_minute(context, moment: datetime | None) -> str:
     """For an element that prints a moment: if it is that of the page, the script keeps it right in one that is kept."""
     is_now = moment is not None and moment == context["arrived_at"]
     return format_html('data-minute="{}"', formatting.hour(moment)) if is_now else ""
+
+
+@register.simple_tag
+def groups_to_pick(groups: Iterable[Group], picked: str) -> str:
+    """The groups in which anybody is silent, of a country hundreds, as what a list offers."""
+    return join(
+        format_html(
+            '<option value="{}"{}>{} ({})</option>',
+            group.code,
+            SELECTED if group.code == picked else "",
+            group.title,
+            group.missing,
+        )
+        for group in groups
+        if group.missing or group.code == picked
+    )
 
 
 @register.simple_tag

@@ -60,12 +60,16 @@ def close(unit, on, successor=None):
 
 def test_row_of_a_commune_is_exact(reported):
     assert rollup.rows(reported.commune, DAY).own == Row(
+        unit_id=reported.commune.pk,
         code="11416",
         level="commune",
         path="31/306/11416/",
         name="Phường Đằng Hải",
+        kind="phường",
+        short_name="Đằng Hải",
         sort_key=reported.commune.sort_key,
         phone="",
+        opened_on=None,
         target_share=Decimal("0.6"),
         is_reporting=True,
         status=DayStatus.ON_TIME,

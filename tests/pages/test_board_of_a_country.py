@@ -62,6 +62,7 @@ def test_late_and_other_hours(nation, monkeypatch):
     stamp = {"by": nation.district_clerk, "at": f.at("2020-08-21 18:00"), "now": lambda: f.at("2020-08-21 18:00")}
     acts.enter(unit=nation.neighbour, day=f.DAY, installs=3, opening=0, reason="Điện thoại", base_version=0, **stamp)
     acts.void(unit=nation.commune, day=f.DAY, reason="Nhập nhầm", base_version=1, **stamp)
+    acts.void(unit=nation.commune, day=f.DAY - timedelta(days=1), reason="Nhập nhầm", base_version=1, **stamp)
     f.make_unit_hour(nation.stranger, time(12))
     f.make_extension(nation.foreigner)
     f.make_asked_hour(nation.city, time(14))

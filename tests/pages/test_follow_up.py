@@ -246,4 +246,4 @@ def queries_of(cast, communes):
 
 @pytest.mark.parametrize("communes", [6, 37])
 def test_queries_do_not_grow_with_the_units(communes, cast):
-    assert queries_of(cast, communes) == 9
+    assert queries_of(cast, communes) == 8

@@ -25,9 +25,9 @@ PAGES = {
     "form": ("officer", f"/units/11416/report/{DAY}/", 12),
     "a commune's home": ("officer", "/units/11416/", 18),
     "a district": ("district_clerk", "/units/306/", 20),
-    "a district's board": ("district_clerk", f"/units/306/board/{DAY}/", 20),
+    "a district's board": ("district_clerk", f"/units/306/board/{DAY}/", 19),
     "the city": ("city_clerk", "/units/31/", 20),
-    "the city's board": ("city_clerk", f"/units/31/board/{DAY}/", 20),
+    "the city's board": ("city_clerk", f"/units/31/board/{DAY}/", 19),
 }
 MOST_OF_A_REPORT = 20
 
