@@ -4,6 +4,7 @@ import ast
 import contextlib
 import re
 import socket
+from functools import cache
 
 import pytest
 from django.apps import apps
@@ -41,10 +42,17 @@ def text(path):
     return path.read_text(encoding="utf-8")
 
 
+@cache
+def walked(path):
+    """Every node of the file."""
+    return list(ast.walk(ast.parse(text(path))))
+
+
 def nodes(path, kind):
-    return [node for node in ast.walk(ast.parse(text(path))) if isinstance(node, kind)]
+    return [node for node in walked(path) if isinstance(node, kind)]
 
 
+@cache
 def imported(path):
     """Every module, and every name of a module, that the file imports from outside."""
     names = {alias.name for node in nodes(path, ast.Import) for alias in node.names}
@@ -54,6 +62,7 @@ def imported(path):
     return names
 
 
+@cache
 def called(path):
     """What the file calls, as it is written."""
     return {ast.unparse(node.func) for node in nodes(path, ast.Call)}

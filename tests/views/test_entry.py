@@ -16,6 +16,7 @@ from reporting import acts
 from reporting.models import Report, Revision
 
 from .. import factories as f
+from ..prepared import prepared
 
 YESTERDAY = f.DAY - timedelta(days=1)
 OLD_SPELLING = {"Thuỷ": "Thủy", "Hoà": "Hòa"}
@@ -253,9 +254,9 @@ def test_stranger_units_in_the_post_are_not_written(clerk, cast):
 # What is pasted.
 
 
-@pytest.fixture
-def thuy_nguyen(cast, client, afternoon):
-    """The 37 communes of Thuỷ Nguyên, each with a report of yesterday, and the district's clerk."""
+@prepared
+def communes(cast):
+    """The 37 communes of Thuỷ Nguyên, each with a report of yesterday."""
     path = Path(reporting.__file__).parent / "data" / "haiphong-2020-units.csv"
     for line in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
         if line["parent_code"] == "311" and line["code"] != "11470":
@@ -263,6 +264,11 @@ def thuy_nguyen(cast, client, afternoon):
             f.make_unit(line["code"], parent=cast.other_district, population=int(line["population"]), **names)
     for unit in cast.other_district.children.all():
         f.make_report(unit, YESTERDAY, installs=40, opening=800)
+
+
+@pytest.fixture
+def thuy_nguyen(cast, communes, client, afternoon):
+    """The district's clerk."""
     client.force_login(cast.other_clerk)
     return client
 
