@@ -9,6 +9,7 @@ theirs.
 """
 
 import inspect
+import os
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -105,9 +106,12 @@ class Stage:
 
     @classmethod
     def drop_all(cls) -> None:
+        """Not on a server that goes itself: to drop a database takes it half a second."""
         for stage in cls.by_name.values():
             if stage._connection is not None:
-                _drop(stage._connection)
+                stage._connection.close()
+                if "GOES_AFTERWARDS" not in os.environ:
+                    _drop(stage._connection)
                 stage._connection = None
 
 
@@ -137,7 +141,6 @@ def _copy(source, name: str):
 
 
 def _drop(connection) -> None:
-    connection.close()
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         _remove_files(name)
