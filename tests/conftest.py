@@ -16,9 +16,10 @@ from reporting import triggers
 from . import factories, pooled
 from .prepared import VALUES, Stage, prepared
 
-# Whose code is queries, locks, constraints and dates. What their tests ask of the database is asked of both in
-# `make test`; of a page, a form or a file, what it shows is the same on both. Races are asked of both everywhere.
+# Whose code is queries, locks, constraints and dates. What their tests ask of the database is asked of both; of a page,
+# a form or a file, what it shows is the same on both. Constraints, triggers and races differ most: both in every run.
 ROOMS_OF_SQL = {"models", "days", "figures", "people", "acts"}
+LONGEST = "test_every_route.py"
 # Dear ones, on PostgreSQL in the full matrix only.
 ONCE = {
     "test_matrix.py",
@@ -31,13 +32,19 @@ ONCE = {
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items):
-    """Marks what touches SQL; puts last what needs Chromium, whose event loop stays in its thread."""
+    """Marks what touches SQL; puts last what needs Chromium, whose event loop stays in its thread.
+
+    Of that the longest walk comes first, so that nobody waits for it alone at the end.
+    """
     for item in items:
         room = item.path.relative_to(Path(__file__).parent).parts[0]
-        is_of_sql = (room in ROOMS_OF_SQL and item.path.name not in ONCE) or "races" in item.path.name
+        is_of_a_race = "races" in item.path.name
+        is_of_sql = (room in ROOMS_OF_SQL and item.path.name not in ONCE) or is_of_a_race
         if is_of_sql and uses_the_database(item):
+            if room != "models" and not is_of_a_race and item.get_closest_marker("sql") is None:
+                item.add_marker(pytest.mark.query)
             item.add_marker(pytest.mark.sql)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, item.path.name != LONGEST))
 
 
 def pytest_collection_finish():
