@@ -85,6 +85,7 @@ urlpatterns = [
     path("offline/", views.offline, name="offline"),
     path("service-worker.js", views.worker, name="worker"),
     path("emblem/<str:digest>", views.emblem, name="emblem"),
+    path("favicon.ico", views.icon, name="icon"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("healthz", views.healthz, name="healthz"),
 ]

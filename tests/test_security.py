@@ -286,7 +286,7 @@ def test_every_view_says_its_methods_and_whether_one_must_be_signed_in():
         guards[pattern.name] = others
     assert {name for name, others in guards.items() if not {"login_required", "login_keeps_figures"} & set(others)} == {
         "healthz",
-        *("offline", "worker", "manifest", "guide", "guide_of", "emblem"),  # of nobody
+        *("offline", "worker", "icon", "manifest", "guide", "guide_of", "emblem"),  # of nobody
     }
 
 

@@ -20,6 +20,7 @@ ALWAYS = {
     "reporting:guide_of",
     "reporting:offline",
     "reporting:worker",
+    "reporting:icon",
     "reporting:manifest",
     "reporting:emblem",
 }

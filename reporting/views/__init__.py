@@ -15,7 +15,7 @@ from .late import late_request, late_withdraw
 from .mail import mail, mail_choose, mail_confirm
 from .map_places import map_places
 from .ministry import official, official_answer, official_ask, official_record
-from .offline import manifest, offline, worker
+from .offline import icon, manifest, offline, worker
 from .people import cover_end, cover_list, people_list, person, person_add, person_leave, person_reset
 from .ranking import ranking
 from .reorganisation import reorganise
@@ -60,6 +60,7 @@ __all__ = [
     "healthz",
     "hints_close",
     "home",
+    "icon",
     "import_list",
     "import_preview",
     "import_template",

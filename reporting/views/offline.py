@@ -5,7 +5,7 @@ import json
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, override
@@ -34,6 +34,12 @@ def worker(request):
     version = hashlib.sha256(text).hexdigest()[:12]
     named = text.replace(b"{version}", version.encode())
     return HttpResponse(named, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@require_safe
+def icon(request):
+    """What a browser asks for beside a page that names no icon: the administrator's, a failure, a file."""
+    return redirect(static("reporting/icons/192.png"))
 
 
 @require_safe

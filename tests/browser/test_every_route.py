@@ -105,7 +105,7 @@ PAGES = {
     "offline": [(None, "/offline/")],
 }
 WITHOUT_A_PAGE = {
-    *("home", "healthz", "emblem", "worker", "manifest", "workbook", "paper", "access_records_csv"),
+    *("home", "healthz", "emblem", "worker", "icon", "manifest", "workbook", "paper", "access_records_csv"),
     *("logout", "set_language", "hints_close"),
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "asked_hour", "campaign_add"),

@@ -103,6 +103,7 @@ OF_NO_UNIT = {
     "guide": {"get": 200, "post": 405},
     "offline": {"get": 200, "post": 405},
     "worker": {"get": 200, "post": 405},
+    "icon": {"get": 302, "post": 405},
     "manifest": {"get": 200, "post": 405},
     "emblem": {"get": 404, "post": 405},
 }

@@ -92,6 +92,7 @@ OF_NOBODY = (
     "/guide/officer/",
     "/offline/",
     "/service-worker.js",
+    "/favicon.ico",
     "/manifest.webmanifest",
     f"/emblem/{'0' * 64}",
 )  # for all
