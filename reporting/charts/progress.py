@@ -37,7 +37,7 @@ from .svg import (
     width_of,
 )
 
-HEIGHTS = {"broad": (210, 80), "wide": (190, 76), "narrow": (124, 46)}  # of the shares, of the installs below
+HEIGHTS = {"broad": (210, 80), "wide": (190, 76), "narrow": (100, 36)}  # of the shares, of the installs below
 BETWEEN = 22
 COLUMN = 0.7  # of the day's slot
 WIDEST = 40

@@ -157,7 +157,7 @@ def _swatch(kind: str, letter: str = "") -> Callable[[float, float], SafeString]
 
 
 def _letter(letter: str) -> Callable[[float, float], SafeString]:
-    return lambda x, y: text(letter, x, y + 4, anchor="middle")
+    return lambda x, y: text(letter, x, y + 4, class_="chart-label", anchor="middle")
 
 
 def _name_lines(name: str, most: int) -> list[str]:

@@ -20,13 +20,20 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Hint:
+    words: str | Promise
+    is_of_keys: bool = False  # a phone has none
+
+
+@dataclass(frozen=True)
 class Guide:
     role: str
     title: str | Promise
     steps: Sequence[Step]
-    hints: Sequence[str | Promise]  # the three for a first visit
+    hints: Sequence[Hint]  # the three for a first visit
 
 
+FIND = Hint(_("Key / finds any unit by a part of its name, without accents."), is_of_keys=True)
 OFFICER = Guide(
     "officer",
     _("For who reports: communes and agencies"),
@@ -73,9 +80,9 @@ OFFICER = Guide(
         ),
     ],
     [
-        _("Type the new installs of the day and press SEND THE REPORT."),
-        _("Only the receipt says that a report has arrived."),
-        _("Without a line press all the same: it is sent by itself when there is a connection."),
+        Hint(_("Type the new installs of the day and press SEND THE REPORT.")),
+        Hint(_("Only the receipt says that a report has arrived.")),
+        Hint(_("Without a line press all the same: it is sent by itself when there is a connection.")),
     ],
 )
 DISTRICT = Guide(
@@ -120,9 +127,9 @@ DISTRICT = Guide(
         ),
     ],
     [
-        _("“Follow up” says who has not reported, with the telephone, and reminds them."),
-        _("Key / finds any unit by a part of its name, without accents."),
-        _("After the hour confirm the day under “Review”."),
+        Hint(_("“Follow up” says who has not reported, with the telephone, and reminds them.")),
+        FIND,
+        Hint(_("After the hour confirm the day under “Review”.")),
     ],
 )
 CITY = Guide(
@@ -164,9 +171,9 @@ CITY = Guide(
         ),
     ],
     [
-        _("Each number of the day’s state leads to the units behind it."),
-        _("Key / finds any unit by a part of its name, without accents."),
-        _("Two minutes after the hour the day can be sealed."),
+        Hint(_("Each number leads to the units behind it.")),
+        FIND,
+        Hint(_("Two minutes after the hour the day can be sealed.")),
     ],
 )
 LEADER = Guide(
@@ -195,9 +202,9 @@ LEADER = Guide(
         ),
     ],
     [
-        _("“Overview” begins with the share and what is needed each day."),
-        _("“Ranking” says who is ahead and who is behind."),
-        _("Key / finds any unit by a part of its name, without accents."),
+        Hint(_("“Overview” begins with the share and what is needed each day.")),
+        Hint(_("“Ranking” says who is ahead and who is behind.")),
+        FIND,
     ],
 )
 GUIDES = {guide.role: guide for guide in (OFFICER, DISTRICT, CITY, LEADER)}

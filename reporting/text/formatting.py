@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 NOT_KNOWN = "–"
 
@@ -117,13 +117,13 @@ def official_day(value: date) -> str:
 
 def official_date(value: date) -> str:
     """ngày 05 tháng 8 năm 2020."""
-    words = _("%(day)s/%(month)s/%(year)s, in full")
+    words = pgettext("in full", "%(day)s/%(month)s/%(year)s")
     return words % {"day": f"{value.day:02d}", "month": _official_month(value), "year": value.year}
 
 
 def place_and_day(place: str, day: date) -> str:
     """Hải Phòng, ngày 05 tháng 8 năm 2020: where and when a form is signed."""
-    return _("%(place)s, day %(day)s month %(month)s year %(year)s") % {
+    return _("%(place)s, %(day)s/%(month)s/%(year)s") % {
         "place": place,
         "day": f"{day.day:02}",
         "month": _official_month(day),

@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 from reporting.figures import rollup
 from reporting.models import Report
 
-from ..factories import DAY, PASSWORD, make_report
-from .inspection import inspect
-from .steps import REPORT_PATH, send, sign_in, sign_in_by_hand, with_history
+from ..factories import DAY, PASSWORD, make_official, make_report
+from .inspection import inspect, look_at
+from .steps import DAY_BEFORE, REPORT_PATH, give_session, send, sign_in, sign_in_by_hand, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -203,3 +203,51 @@ def _tab_to(page, target):
         if target.evaluate("(element) => element === document.activeElement"):
             return
     raise AssertionError(f"Tab does not reach {target}")
+
+
+SMALL_TYPE = """() => [...document.querySelectorAll("figure.chart svg text")]
+  .filter((element) => element.checkVisibility() && element.getClientRects().length)
+  .map((element) => parseFloat(getComputedStyle(element).fontSize) * element.getScreenCTM().a)"""
+CUT_SHORT = """() => [...document.querySelectorAll(".head-name, .main-ways a, .sheet-tables thead th")]
+  .filter((element) => element.checkVisibility())
+  .filter((element) => element.scrollWidth > element.clientWidth || element.getClientRects()[0].right > innerWidth)
+  .map((element) => element.outerHTML)"""
+ALL_CHARTS = [
+    ("city_clerk", "/units/31/"),
+    ("city_clerk", f"/units/31/board/{DAY}/"),
+    ("city_clerk", "/units/31/bulletin/2020-08-20/"),
+    ("city_clerk", "/units/31/official/2020-08-20/"),
+    ("district_clerk", "/units/306/discipline/"),
+    ("officer", "/units/11416/"),
+]
+
+
+def test_narrowest_phone_shows_type_of_12_px_in_charts_and_whole_words_in_the_head(cast, page, live_server):
+    with_history(cast)
+    make_report(cast.neighbour, DAY_BEFORE, installs=12, opening=500)
+    make_report(cast.stranger, DAY_BEFORE, installs=7, opening=400)
+    make_official(cast.city, 4000, DAY_BEFORE)
+    for person, path in ALL_CHARTS:
+        give_session(page, getattr(cast, person))
+        for language in ("en", "vi"):
+            page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+            page.set_viewport_size({"width": 320, "height": 640})
+            page.goto(path)
+            look_at(page, language=language)
+            sizes = page.evaluate(SMALL_TYPE)
+            assert len(sizes) > 3, path
+            assert min(sizes) >= 12, (path, min(sizes))
+            assert page.evaluate(CUT_SHORT) == []
+
+
+def test_paper_has_nothing_to_press_on_it(cast, page):
+    for report in (cast.stranger, cast.neighbour):
+        make_report(report, DAY, installs=12, opening=500, note="Mạng yếu")
+    sign_in(page, cast.city_clerk, to=f"/units/31/review/{DAY}/")
+    expect(page.locator("[name=pass_up], .tick input").first).to_be_visible()
+    for path in (f"/units/31/review/{DAY}/", "/units/31/discipline/"):
+        page.goto(path)
+        page.emulate_media(media="print")
+        for pressed in page.locator("main").locator("button, input, select, summary").all():
+            expect(pressed).to_be_hidden()
+        page.emulate_media(media="screen")
