@@ -65,7 +65,8 @@ def _own_unit(request, code, day):
 
 
 def _page(request, unit, day, form, *, status=200, **context):
-    context |= {"unit": unit, "day": day, "form": form, "trail": access.trail(request.user, unit, day)}
+    here = _("Ask for a correction") if form.has_report else _("Send a late report")
+    context |= {"unit": unit, "day": day, "form": form, "here": here, "trail": access.trail(request.user, unit, day)}
     return render(request, "reporting/late_request.html", context, status=status)
 
 
