@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "reporting.middleware.PrivatePagesMiddleware",
     "reporting.middleware.WroteMiddleware",
     "axes.middleware.AxesMiddleware",
+    "reporting.middleware.FormsAloneMiddleware",
     "reporting.middleware.LimitsMiddleware",
 ]
 

@@ -7,6 +7,7 @@ from .health import HealthMiddleware, MetricsMiddleware
 from .language import LanguageMiddleware
 from .reading import ReadingMiddleware
 from .requests import (
+    FormsAloneMiddleware,
     IsolationMiddleware,
     LengthMiddleware,
     LimitsMiddleware,
@@ -21,6 +22,7 @@ __all__ = [
     "ArrivalMiddleware",
     "DownloadsMiddleware",
     "FirstPasswordMiddleware",
+    "FormsAloneMiddleware",
     "HealthMiddleware",
     "IdleMiddleware",
     "IsolationMiddleware",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import DataError, IntegrityError
 from django.http import HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from ..files import spreadsheets
@@ -103,6 +104,21 @@ class LimitsMiddleware:
             status = 409 if is_sent and isinstance(exception, IntegrityError) else 400
             return HttpResponse(render_to_string("limits.html", {"is_sent": is_sent}), status=status)
         return None
+
+
+class FormsAloneMiddleware:
+    """Where only a form leads, who opens the address by itself is told so: a browser shows an empty 405 as broken."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method != "GET" or response.status_code != 405:
+            return response
+        page = render(request, "405.html", {"inbox_count": None}, status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 class ProxiesMiddleware:

@@ -34,6 +34,18 @@ def test_page_not_found_is_there_for_nobody_in_particular(client, db):
     assert (page.status_code, page.templates[0].name) == (404, "404.html")
 
 
+def test_address_of_a_form_opened_by_itself_leads_home(cast):
+    for person, address in [(cast.district_clerk, f"/units/306/board/{DAY}/remind/"), (None, "/accounts/logout/")]:
+        client = Client()
+        if person:
+            client.force_login(person)
+        page = client.get(address)
+        assert (page.status_code, page.templates[0].name, written()) == (405, "405.html", (0, 0))
+        assert page.headers["Allow"].startswith("POST")
+        assert page.text.count('<a class="button" href="/">') == 1
+        assert client.head(address).content == b""
+
+
 def test_permission_denied_leads_home(cast):
     page = send(cast.district_clerk, cast.commune, installs="88", note="<b>Mạng yếu</b>")
     assert (page.status_code, page.templates[0].name, written()) == (403, "403.html", (0, 0))
