@@ -4,14 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.figures.rollup import roll_up
 
 from ..factories import make_figure
+from ..players import played
 
-GENERATED = settings(max_examples=100, deadline=None, derandomize=True)
+GENERATED = played(100)
 SUMS = ("installs", "households", "cumulative")
 NEEDED_OF_ALL = ("population", "smartphone_users")
 COUNTS = ("expected", "reported", "on_time", "late", "carried_forward", "adjustment")

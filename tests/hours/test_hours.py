@@ -5,18 +5,19 @@ from datetime import date, time, timedelta
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.hours import hours
 from reporting.hours.hours import Asked, Away, DayHours, Exempted, Extended, Lapsed, UnitOrder, in_force, of_days
 
 from ..factories import DAY, FIRST_DAY, at
+from ..players import played
 
 CITY, DISTRICT, COMMUNE, NEIGHBOUR = "31/", "31/306/", "31/306/11416/", "31/306/11407/"
 OTHER_DISTRICT, STRANGER, AGENCY = "31/311/", "31/311/11470/", "31/SYT/"
 PATHS = [CITY, DISTRICT, COMMUNE, NEIGHBOUR, OTHER_DISTRICT, STRANGER, AGENCY]
-GENERATED = settings(max_examples=400, deadline=None, derandomize=True)
+GENERATED = played(400)
 
 
 def order(pk=1, first=FIRST_DAY, last=None, report=time(17), signoff=time(17, 30), days=7):

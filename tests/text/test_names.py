@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting import demo
@@ -10,6 +10,7 @@ from reporting.models import Unit
 from reporting.text.names import fold, sort_key
 
 from ..factories import RECORDED_AT, make_unit
+from ..players import played
 
 IN_ORDER = [
     "An",
@@ -95,7 +96,7 @@ def test_folded_name_has_no_accents(name, folded):
     assert fold(name) == folded
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@played(100)
 @given(st.text())
 def test_keys_are_lower_case_letters_and_digits_whatever_the_name(name):
     assert set(sort_key(name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789")
