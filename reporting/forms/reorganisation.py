@@ -77,9 +77,7 @@ class ReorganisationForm(forms.Form):
         self.data["shown"] = self.plan.digest if self.plan else ""
 
     def save(self) -> Reorganisation:
-        sent = self._sent()
-        imports.apply(KIND, self.rows, sent, shown=self.plan.digest)
-        return Reorganisation.objects.filter(by=self.by, **sent.options).first()  # the newest of that day and decision
+        return imports.apply(KIND, self.rows, self._sent(), shown=self.plan.digest).recorded
 
     def refuse(self, error: acts.NotWritten) -> None:
         """Why nothing is recorded, at its field."""

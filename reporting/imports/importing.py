@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from ..acts.unit_register import BadFile
 from ..clock import Now
 from ..files import apart, spreadsheets
 from ..models import Unit, User
-from ..people import access, accounts
+from ..people import access
 from . import layout
 from .kinds import base, mergers, ministry, people, people_lines, report_lines, reports, units
 from .layout import Column, Table
@@ -37,7 +37,7 @@ class Kind:
     about: str | Promise
     columns: Sequence[Column]
     plan: Callable[[Table, Sent], Plan]
-    write: Callable[..., Sequence[accounts.Slip] | None]  # the slips of new accounts, where it makes any
+    write: Callable[..., object]  # what it makes for whoever goes on with it: `Plan.done`
     scope: Callable[[Sent, set[date]], tuple[list[Unit], Directory]] | None = None  # whom a template is filled for
     check: Callable[[Table], None] | None = None
     make_ready: Callable[[list], object] = list  # of what is written: all that can be done outside the lock
@@ -214,7 +214,7 @@ def apply(kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now
             with transaction.atomic():
                 _lock(sent)
                 if planned.still_stands():
-                    return replace(planned, slips=kind.write(ready, sent, now=now()) or ())
+                    return planned.done(kind.write(ready, sent, now=now()))
         except BadFile:
             continue  # what it will be told when it is looked at again
     raise Changed(planned)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
@@ -93,6 +93,10 @@ class Plan:
     standing: tuple  # of those, and of everything else that it went by
     outlook: Sequence[str] = ()  # what becomes of the whole, in words
     slips: Sequence[Slip] = ()  # once it is done: what is handed to people, and is nowhere else
+
+    def done(self, made: Sequence[Slip] | None) -> Self:
+        """The plan once it is done, with what that made for whoever goes on with it."""
+        return replace(self, slips=made or ())
 
     def still_stands(self) -> bool:
         """Whether nothing has changed of all that the check went by; asked inside the lock."""

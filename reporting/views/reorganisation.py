@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -8,6 +10,7 @@ from .. import acts, imports
 from ..acts import refusals
 from ..forms import ReorganisationForm
 from ..hours import deadline
+from ..imports import reorganisation_example
 from ..models import AccessRecord, Reorganisation
 from ..people import kept_through_sign_in
 from .campaign import sealing_unit, undo_of
@@ -47,5 +50,13 @@ def reorganise(request):
 
 def _page(request, top, form, *, status=200):
     recorded = Reorganisation.objects.select_related("by", "withdrawal", "withdrawal__by")[:SHOWN]
-    context = {"unit": top, "form": form, "recorded": recorded, "today": deadline.reporting_day(request.arrived_at)}
+    today = deadline.reporting_day(request.arrived_at)
+    context = {
+        "unit": top,
+        "form": form,
+        "recorded": recorded,
+        "today": today,
+        "made_up": reorganisation_example.MADE_UP,
+        "example": reorganisation_example.lines(top, today + timedelta(days=1)),
+    }
     return render(request, "reporting/reorganise.html", context, status=status)

@@ -67,7 +67,7 @@ def test_page_is_reached_from_the_campaign_and_shows_how_lines_are_written(city)
 
 
 def test_example_on_the_page_can_be_read(city):
-    example = unescape(re.search(r'<pre class="code">(.*?)</pre>', city.get(PAGE).text, re.DOTALL)[1])
+    example = unescape(re.search(r'<pre class="code" id="example">(.*?)</pre>', city.get(PAGE).text, re.DOTALL)[1])
     assert [line.action for line in f.changes_of(example)] == list(reorganisation_draft.OWED)
 
 
@@ -309,3 +309,48 @@ def test_actions_are_understood_in_the_offices_words_too(city):
     both = [post(city, table=table).context["plan"].rows for table in (TABLE, theirs)]
     assert [row.words for row in both[0]] == [row.words for row in both[1]]
     assert [row.outcome for row in both[1]] == ["changed", "changed"]
+
+
+# The example on the page.
+
+
+def test_example_is_of_the_sites_own_units_and_would_do(cast, city):
+    for code, name in (("11413", "Nam Hải"), ("11419", "Tràng Cát")):
+        unit = f.make_unit(code, name=name, kind="phường", parent=cast.district)
+        f.make_base(unit, population=5001)
+    example = unescape(re.search(r'<pre class="code" id="example">(.*?)</pre>', city.get(PAGE).text, re.DOTALL)[1])
+    page = post(city, table=example)
+    assert (page.status_code, errors(page)) == (200, {})
+    plan = page.context["form"].plan
+    assert [line.split(",")[:2] for line in example.splitlines()] == [
+        ["action", "code"],
+        ["merge", "11407"],
+        ["rename", "11413"],
+        ["base", "11416"],
+        ["new", "11416-2"],
+    ]
+    assert plan.population[0] == plan.population[1]
+    assert post_again(city, page).status_code == 302
+
+
+def test_example_without_three_units_side_by_side_says_that_it_is_made_up(city):
+    assert "Mã trong ví dụ là giả định" in city.get(PAGE).text
+
+
+def test_message_leads_to_the_very_record_that_was_made(cast, city, monkeypatch):
+    """Another reorganisation of the same day and decision, recorded at the same moment, is not taken back for it."""
+    preview = post(city)
+    apply = imports.apply
+
+    def apply_before_another(*args, **options):
+        done = apply(*args, **options)
+        same = {"effective_on": CHANGE, "source": SENT["source"], "by": cast.city_clerk}
+        f.reorganise("action,code,name\nrename,11470,Núi Đèo 2", **same, at=EVENING)
+        return done
+
+    monkeypatch.setattr(imports, "apply", apply_before_another)
+    page = post_again(city, preview)
+    assert page.status_code == 302
+    first, second = Reorganisation.objects.order_by("pk")
+    assert (first.source, first.by) == (second.source, second.by)
+    assert f"/campaign/reorganisation/{first.pk}/withdraw/" in city.get(PAGE).text.partition("notice-success")[2][:600]

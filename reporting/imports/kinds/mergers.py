@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from ...acts.reorganisation_draft import BASE, COUNTS, MERGE, NEW, RENAME, Chang
 from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...acts.unit_register import BadFile
 from ...hours import deadline
+from ...models import Reorganisation
 from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
@@ -49,6 +50,10 @@ class Mergers(Plan):
     day: date | None = None
     reporting: tuple[int, int] = (0, 0)  # units of the population that report, before and after
     population: tuple[int | None, int | None] = (None, None)
+    recorded: Reorganisation | None = None  # once it is done
+
+    def done(self, made: Reorganisation) -> Mergers:
+        return replace(self, recorded=made)
 
     @property
     def words(self) -> list[tuple[int, str]]:
@@ -89,9 +94,9 @@ def read(table: Table) -> tuple[list[Change], list[Row]]:
     return changes, rows
 
 
-def apply(writes: list[Change], sent: Sent, *, now: datetime) -> None:
+def apply(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
     """Write what was planned, inside the lock. Raises `NotLater`."""
-    reorganisation.record(
+    return reorganisation.record(
         writes,
         effective_on=sent.options["effective_on"],
         source=sent.options["source"],
@@ -105,16 +110,16 @@ def apply(writes: list[Change], sent: Sent, *, now: datetime) -> None:
 def as_text(table: Table) -> str:
     """The lines as they were sent, what cannot be read in them too: to be corrected where they are shown."""
     keys = [key for key in KEYS if key in table.columns]
-    return _csv([keys, *([line.text(key) for key in keys] for line in table.lines)])
+    return csv_of([keys, *([line.text(key) for key in keys] for line in table.lines)])
 
 
 def written(changes: Sequence[Change]) -> str:
     """The lines as they are kept: CSV with the columns that hold something."""
     used = [key for key in KEYS if key in KEYS[:2] or any(getattr(change, key) not in ("", None) for change in changes)]
-    return _csv([used, *([getattr(change, key) for key in used] for change in changes)])
+    return csv_of([used, *([getattr(change, key) for key in used] for change in changes)])
 
 
-def _csv(rows: Sequence[Sequence]) -> str:
+def csv_of(rows: Sequence[Sequence]) -> str:
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(rows)
     return file.getvalue().rstrip("\n")
