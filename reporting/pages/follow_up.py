@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -173,11 +173,15 @@ class Board:
         arrivals = [group.last_received_at for group in self.groups if group.last_received_at]
         return max(arrivals) if arrivals and not self.missing else None
 
-    def shown(self, name: str, below: str = "") -> list[tuple[Group, BoardRow]]:
-        """What a filter shows in one list, all or of one group: who is silent for the most days first."""
+    def of(self, below: str) -> Board:
+        """The board of one group alone; the whole where there is none of that code."""
+        groups = tuple(group for group in self.groups if group.code == below)
+        return replace(self, groups=groups) if groups else self
+
+    def shown(self, name: str) -> list[tuple[Group, BoardRow]]:
+        """What a filter shows in one list: who is silent for the most days first."""
         shows = FILTERS[name]
-        groups = [group for group in self.groups if below in ("", group.code)]
-        found = [(group, row) for group in groups for row in group.rows if shows(row)]
+        found = [(group, row) for group in self.groups for row in group.rows if shows(row)]
         return sorted(found, key=lambda pair: -pair[1].missed_days)
 
     @cached_property

@@ -47,7 +47,8 @@ def remind(request, code, day):
     unit = _unit(request, code, day)
     if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
-    silent = [row.code for row in boards.day_board(unit, day, at=request.arrived_at, is_of_all=False).awaited]
+    found = boards.day_board(unit, day, at=request.arrived_at, is_of_all=False)
+    silent = [row.code for row in found.of(request.POST.get("below", "")).awaited]
     chosen = request.POST.get("code", "")
     units = access.visible_units(request.user).below(unit).named(day)
     if chosen:
@@ -59,7 +60,8 @@ def remind(request, code, day):
     except acts.NotWritten as error:
         return _page(request, unit, day, error=error)
     messages.success(request, _reminded_words(sent))
-    return redirect("reporting:board", code=code, day=day)
+    below = quote(request.POST.get("below", ""))
+    return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={below}" if below else ""))
 
 
 @require_POST
@@ -91,11 +93,10 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
     at = look.as_of or request.arrived_at
     show = remembered(request, "board", boards.FILTERS, "missing")
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of, is_of_all=show == "all")
-    below = request.GET.get("below", "")
-    below = below if below in [group.code for group in figures.groups] else ""
-    rows = figures.shown(show, below)
-    is_cut = len(rows) > MOST_ROWS and request.GET.get("rows") != "all"
-    shown = rows[:MOST_ROWS] if is_cut else rows
+    part = figures.of(request.GET.get("below", ""))
+    below = "" if part is figures else part.groups[0].code
+    rows = part.shown(show)
+    shown = rows if request.GET.get("rows") == "all" else rows[:MOST_ROWS]
     numbers = contacts.of([row for _group, row in shown], at) if shown else {}
     hours = _arrivals(unit, figures, at)
     request.stands_until = hours and hours.stands_until
@@ -106,8 +107,9 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
         "day": day,
         "picker": picked_day(request, day),
         "board": figures,
+        "part": part,  # what the filter leaves of it
         "rows": [(group, row, numbers[row.code]) for group, row in shown],
-        "left": len(rows) - MOST_ROWS if is_cut else 0,
+        "left": len(rows) - len(shown),
         "show": show,
         "below": below,
         "kept": f"&below={quote(below)}" if below else "",
@@ -118,7 +120,7 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
         "moment": at,
         "can_choose_moment": access.can_choose_moment(request.user),
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
-        "words": "" if look.as_of else reminder_text.reminder_words(figures, at=at),
+        "words": "" if look.as_of else reminder_text.reminder_words(part, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
         "asked_form": (form or AskedHourForm(unit=unit)) if may_ask else None,

@@ -139,8 +139,8 @@ def test_silent_stand_in_one_list_the_longest_first_and_of_one_group_alone(cast)
     f.make_report(cast.commune, back(1), by=cast.officer)
     found = seen(cast.city, at=EVENING)
     assert [row.code for _group, row in found.shown("missing")] == ["11407", "11470", "318", "SYT", "11416"]
-    assert [row.code for _group, row in found.shown("missing", "306")] == ["11407", "11416"]
-    assert [(group.name, row.missed_days) for group, row in found.shown("missing", "31")] == [
+    assert [row.code for _group, row in found.of("306").shown("missing")] == ["11407", "11416"]
+    assert [(group.name, row.missed_days) for group, row in found.of("31").shown("missing")] == [
         ("Thành phố Hải Phòng", 16)
     ]
 
