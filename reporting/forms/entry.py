@@ -70,12 +70,15 @@ class EntryGrid:
     left: list[str] = field(default_factory=list)  # these lines
     skipped: list[str] = field(default_factory=list)  # of lines pasted that are of no unit
     is_typed: bool = False  # it shows what was typed before the person signed in again
+    opened: str = ""  # the code of the row that the address leads to, be it folded away otherwise
     remaining: int = 0  # units that have not reported yet, after what was saved
 
     def __post_init__(self):
         self.head = EntryHead(self.data)
         self.lines = self._read()
         self.rows = [self._row(line, self.data) for line in self.lines]
+        for row in self.rows:
+            row.is_opened = row.unit.code == self.opened
 
     @property
     def status(self) -> int:

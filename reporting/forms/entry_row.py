@@ -121,14 +121,14 @@ class EntryRow(Colliding, BesideForm):
     @property
     def is_quiet(self) -> bool:
         """Whether nobody has to look at it: it has sent, nothing waits, and nothing was typed."""
-        is_looked_at = self.errors or self.is_saved or self.is_marked or self.line.waiting
+        is_looked_at = self.is_opened or self.errors or self.is_saved or self.is_marked or self.line.waiting
         return self.line.has_sent and not is_looked_at
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line, self.user, self.sent_at, self.arrived_at = line, user, at, at
         self.first: FirstArrival | None = None
         self.questions: list[str] = []
-        self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
+        self.is_opened = self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
         super().__init__(data, prefix=line.unit.code, initial=initial if initial is not None else line.figures)
         if line.unit.is_agency:
             for count in BESIDE:

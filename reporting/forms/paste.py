@@ -1,6 +1,7 @@
 """Cells pasted from a spreadsheet: figures alone fill the rows downwards, after a name or code they find their row.
 
 One figure is the installs, a second what is counted beside them. A line that is not understood is said why, and kept.
+Blanks part no cells: “1 234” is one figure. Where they stand between what is not one, the line is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from ..models import Unit
-from ..text import names, unit_kinds
+from ..text import names, parsing, unit_kinds
 
 # "P. Cát Bi", "TT Núi Đèo", "X. An Lư": the kind as offices shorten it, of a name that is already folded.
 KINDS = [
@@ -137,8 +138,23 @@ def _put(pasted: Pasted, code: str, line: Line, cells: list[str], asked: Mapping
         cells = list(filter(None, cells))
     if any(cells[asked[code] :]):
         pasted.leave(line, _("More figures than are asked for: “%(text)s”"))
+    elif any(map(_holds_several, cells)):
+        pasted.leave(line, _("Not one figure in one cell, part them by a tab or a semicolon: “%(text)s”"))
     else:
         pasted.cells[code] = cells[: asked[code]]
+
+
+def _holds_several(cell: str) -> bool:
+    """Whether blanks part figures from one another, or from words: “88 12”, “An Lư 88”; not “1 234”."""
+    if not (FIGURE.search(cell) and re.search(r"\s", cell)):
+        return False
+    try:
+        parsing.whole_number(cell)
+    except parsing.NotANumber:
+        return True
+    except parsing.TooLarge:  # its field says so
+        return False
+    return False
 
 
 def _find(cells: list[str], by_key: dict[str, set[str]]) -> tuple[int, list[str]]:

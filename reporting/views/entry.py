@@ -23,7 +23,8 @@ def entry(request, code, day):
     if not permissions.has(access.role_below(request.user, unit), Act.ENTER):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
-    grid = EntryGrid(unit=unit, day=day, user=request.user, at=request.arrived_at, data=data)
+    own = {"unit": unit, "day": day, "user": request.user, "at": request.arrived_at}
+    grid = EntryGrid(**own, data=data, opened=request.GET.get("row", ""))
     if not grid.rows:
         raise Http404("no unit right below reports")
     typed = kept_through_sign_in.typed(request)

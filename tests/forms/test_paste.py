@@ -38,6 +38,7 @@ def test_there_are_37_communes():
         ("5\n6\n7", dict(zip(FIRST, "567", strict=True))),
         ("5\r\n\r\n7\r\n", {FIRST[0]: "5", FIRST[2]: "7"}),
         ("1.234", {FIRST[0]: "1.234"}),
+        ("1 234\n1\u00a0234\u00a0567", {FIRST[0]: "1 234", FIRST[1]: "1\u00a0234\u00a0567"}),
         ("x", {FIRST[0]: "x"}),
         ("", {}),
         ("11533\t5", {"11533": "5"}),
@@ -82,6 +83,11 @@ def test_two_figures_of_a_unit_find_their_places(text, cells):
         ("Xã An Lư\t5\t12\t3\nXã An Sơn\t6\t7", ["Xã An Lư\t5\t12\t3"]),
         ("5\t12\t3\n6\t7", ["5\t12\t3"]),
         ("An Lư\t5\nCộng Hiền\t5\t6", ["Cộng Hiền\t5\t6"]),
+        ("88 12 15\n6", ["88 12 15"]),  # blanks part no cells
+        ("88 12\n6\t7", ["88 12"]),
+        ("An Lư\t88 12\nAn Sơn\t6", ["An Lư\t88 12"]),
+        ("Xã An Lư 88\nXã An Sơn 6", ["Xã An Lư 88", "Xã An Sơn 6"]),
+        ("12 máy\n5", ["12 máy"]),
         ("Xã Không Có\t5\t6\n\nXã An Lư", ["Xã Không Có\t5\t6", "Xã An Lư"]),
     ],
 )

@@ -50,7 +50,7 @@ def test_board_lists_the_silent_with_their_telephones(clerk, cast):
     assert (page.status_code, codes(page)) == (200, ["11407"])
     assert page.text.count('href="tel:0912000001"') == 1
     assert page.text.count('href="sms:0912000001?body=') == 1
-    assert page.text.count('href="/units/306/entry/2020-08-21/#row-11407"') == 1
+    assert page.text.count('href="/units/306/entry/2020-08-21/?row=11407#row-11407"') == 1
     assert page.text.count('data-refresh="30"') == 1
     assert re.search(r"<textarea[^>]* readonly>16h30", page.text)
 
@@ -93,6 +93,27 @@ def test_city_sees_its_silent_in_one_list_filtered_by_district(client, cast, aft
     assert page.text.count('<details id="board-complete"') == 1
     assert sorted(codes(look(client, "31", below="306"))) == ["11407", "11416"]
     assert len(codes(look(client, "31", below="nonsense"))) == 4
+
+
+def test_board_of_one_district_counts_and_reminds_its_own_alone(client, cast, afternoon):
+    f.make_report(cast.neighbour, by=cast.neighbour_officer)
+    client.force_login(cast.city_clerk)
+    remind(client, "31", code="11470")
+    whole, page = look(client, "31"), look(client, "31", below="306")
+    tabs = r'<a href="([^"]*show=\w+[^"]*)"[^>]*>\s*([^<(]*?)\s*\((\d+)\)\s*</a>'
+    counted = [{words: int(n) for _way, words, n in re.findall(tabs, one.text)} for one in (whole, page)]
+    assert counted == [
+        {"Chưa báo cáo": 4, "Đã nhắc": 1, "Tất cả": 5},
+        {"Chưa báo cáo": 1, "Tất cả": 2},
+    ]
+    assert all("below=306" in way for way, _words, _n in re.findall(tabs, page.text))
+    assert ("Nhắc tất cả (4)" in whole.text, "Nhắc tất cả (1)" in page.text) == (True, True)
+    assert ("Đằng Hải" in page.context["words"], "Núi Đèo" in page.context["words"]) == (True, False)
+    assert '<input type="hidden" name="below" value="306">' in page.text
+    Reminder.objects.all().delete()
+    sent = remind(client, "31", below="306")
+    assert sent.url == "/units/31/board/2020-08-21/?below=306"
+    assert [reminder.unit for reminder in Reminder.objects.select_related("unit")] == [cast.commune]
 
 
 def test_long_list_is_shown_in_whole_where_it_is_asked_for(clerk, cast):

@@ -422,6 +422,22 @@ def test_figures_go_down_the_rows_that_are_to_be_seen(told, text, filled, thuy_n
     assert len(grid.left) == (1 if text.count("\n") == 3 else 0)
 
 
+def test_row_that_the_address_opens_is_to_be_seen_and_gets_its_figure(thuy_nguyen, cast):
+    """“Correct the figures” leads to a row that has sent: without script too a figure pasted goes into it."""
+    units, opened = units_of(cast.other_district), 1
+    for unit in units[:3]:
+        f.make_report(unit, installs=80)
+    page = thuy_nguyen.get(f"/units/311/entry/{f.DAY}/", {"row": units[opened].code})
+    hidden = re.search(r'name="hidden_rows" value="([^"]*)"', page.text)[1]
+    assert set(hidden.split()) == {units[0].code, units[2].code}
+    assert [row.unit for row in page.context["grid"].rows if row.is_quiet] == [units[0], units[2]]
+    grid = paste(thuy_nguyen, "5\n6", hidden_rows=hidden).context["grid"]
+    assert [(change.name, change.after) for change in grid.changes] == [
+        (units[1].full_name, "5"),
+        (units[3].full_name, "6"),
+    ]
+
+
 def test_installs_before_the_campaign_are_pasted_where_they_are_asked(clerk):
     cell = {"paste_row": "11407", "paste_column": "opening"}
     page = clerk.post(url(), {"action": "paste", "paste": "Cát Bi\t50\nĐằng Hải\t60", **cell})

@@ -154,7 +154,8 @@ def test_superiors_pages_say_of_a_covered_day_where_it_is_and_ask_nobody_for_it(
     assert ('id="remind-11407"' in board.text, 'id="remind-11416"' in board.text) == (True, False)
     assert "Cát Bi" in board.context["words"]
     assert "Đằng Hải" not in board.context["words"]
-    links = [f'href="{reverse("reporting:entry", args=["306", EVE])}#row-{code}"' for code in ("11407", "11416")]
+    entry = reverse("reporting:entry", args=["306", EVE])
+    links = [f'href="{entry}?row={code}#row-{code}"' for code in ("11407", "11416")]
     assert [link in page.text for page in (board, review) for link in links] == [True, False] * 2
     assert (sent.status_code, one.status_code) == (302, 302)
     assert [reminder.unit for reminder in Reminder.objects.select_related("unit")] == [cast.neighbour]
