@@ -40,7 +40,8 @@ class Figure(fields.Summed, OfALevel):
     population_on: date | None = None  # the day that the population speaks of
     population_source: str = ""
     is_late: bool = False
-    received_at: datetime | None = None
+    received_at: datetime | None = None  # the day's first arrival
+    version: int = 0  # of the day's report
     carried_from: date | None = None  # the last day reported, when the day itself is not
     carries_opening: bool = False  # that last report is the opening report
 
@@ -55,7 +56,7 @@ WITH days (number, day) AS (VALUES {days}){sums}
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.region, u.map_column, u.map_line,
     u.opened_on, u.closed_on, u.successor_id,
-    n.kind, n.name, b.effective_on, b.source, {today}.is_late, today.received_at, {last_day}, {last_kind},
+    n.kind, n.name, b.effective_on, b.source, {today}.is_late, today.received_at, {version}, {last_day}, {last_kind},
     {of_day}, {cumulative}, {bases}
 FROM days
 CROSS JOIN reporting_unit u
@@ -82,6 +83,7 @@ LAST_REPORTED = """(SELECT {column} FROM reporting_report WHERE today.installs I
 NOW = {
     "sums": "",
     "today": "today",
+    "version": "today.version",
     "cumulative": """COALESCE(today.cumulative, (
         SELECT cumulative FROM reporting_report WHERE unit_id = u.id AND day <= days.day ORDER BY day DESC LIMIT 1))""",
     "last_day": LAST_REPORTED.format(column="day"),
@@ -94,6 +96,7 @@ NOW = {
 # and base figures as they were recorded, and not withdrawn, by then. A unit is known from its first name on.
 AS_OF = {
     "today": "revised",
+    "version": "revised.number",
     "cumulative": "counted.cumulative",
     "last_day": "reported.day",
     "last_kind": "reported.kind",
@@ -179,7 +182,7 @@ def _counted(unit: Unit, days: Sequence[date]) -> str:
 def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
     (
         _number, unit_id, code, level, path, sort_key, phone, region, column, line, opened_on, closed_on, successor_id,
-        kind, name, population_on, population_source, is_late, received_at, last_day, last_kind, *summed,
+        kind, name, population_on, population_source, is_late, received_at, version, last_day, last_kind, *summed,
     ) = record  # fmt: skip
     said = dict(zip(fields.NAMES, summed, strict=True))
     is_reported = said["installs"] is not None
@@ -206,6 +209,7 @@ def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
         population_source=population_source or "",
         is_late=bool(is_late),
         received_at=received_at if is_reported else None,
+        version=version or 0,
         carried_from=last_day if is_carried else None,
         carries_opening=is_carried and last_kind == "opening",
         **said,

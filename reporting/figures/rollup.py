@@ -70,6 +70,7 @@ class Row(fields.Summed, OfALevel):
     late: int
     carried_forward: int  # units counted with an earlier cumulative
     region: str = ""  # of many units right below one, as things stand now
+    version: int = 0  # of a reporting unit's report of the day: corrected, if more than 1
     place: MapPlace | None = None  # on the map of the units beside it, as things stand now
     population_on: date | None = None  # the day that the population speaks of; None if the parts' days differ
     population_source: str = ""  # empty if the parts' sources differ
@@ -384,6 +385,7 @@ class Total:
             is_reporting=is_reporting,
             status=status,
             received_at=figure.received_at if is_reporting else None,
+            version=figure.version if is_reporting else 0,
             carried_from=figure.carried_from if is_reporting else None,
             carries_opening=figure.carries_opening and is_reporting,
             population_on=_only(self.days - {None}),

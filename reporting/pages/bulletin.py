@@ -19,6 +19,7 @@ from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
 from ..text import formatting
 from ..text.formatting import number, percent
+from ..text.status_marks import reported_words
 from . import dashboard
 from .dashboard import History
 
@@ -195,8 +196,7 @@ def _standing_words(figures: DayRollup, *, name: str, until: datetime) -> str:
     if own.installs is not None:
         parts.append(_("%(installs)s new on the day") % {"installs": number(own.installs)})
     if own.expected:
-        words = _("%(reported)s/%(expected)s units have reported")
-        parts.append(words % {"reported": own.reported, "expected": own.expected})
+        parts.append(reported_words(own))
     return f"{'; '.join(parts)}."
 
 

@@ -2,10 +2,61 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby, pairwise, takewhile
+
+from django.utils.translation import gettext as _
 
 from ..figures import fields
-from ..models import LateRequest, Report, Revision
+from ..models import LateRequest, Report, Revision, Unit
+from ..text import formatting
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """The day's figure as it first came, and as it stands since: the hour of the one is not that of the other."""
+
+    day: date
+    first: Revision
+    last: Revision
+
+    @property
+    def words(self) -> str:
+        return _("first received at %(first)s: %(before)s installs; corrected at %(last)s: %(after)s") % self._values
+
+    @property
+    def short_words(self) -> str:
+        return _("%(before)s → %(after)s at %(last)s") % self._values
+
+    @property
+    def _values(self) -> dict[str, str]:
+        return {
+            "first": formatting.hour_on(self.first.received_at, self.day),
+            "before": formatting.number(self.first.installs),
+            "last": formatting.hour_on(self.last.counted_at, self.day),
+            "after": formatting.number(self.last.installs),
+        }
+
+
+def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, Corrected]:
+    """Of the days those whose number was corrected, by the moment."""
+    steps = Revision.objects.filter(report__unit=unit, report__day__in=days).select_related("report")
+    if as_of is not None:
+        steps = steps.filter(counted_at__lte=as_of)
+    steps = sorted(steps, key=lambda step: (step.report.day, step.number))
+    found = {day: corrected_of(day, list(of_day)) for day, of_day in groupby(steps, key=lambda step: step.report.day)}
+    return {day: one for day, one in found.items() if one}
+
+
+def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
+    """Of a report's steps, oldest first: since it was last taken back, if ever."""
+    standing = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
+    changes = [step for before, step in pairwise(standing) if step.installs != before.installs]
+    if not changes or changes[-1].installs == standing[0].installs:
+        return None
+    return Corrected(day, standing[0], changes[-1])
 
 
 def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:

@@ -13,6 +13,8 @@ from ..figures.rollup import DayStatus, Row
 from ..hours import deadline
 from ..hours.hours import Urgency
 from ..models import LateRequest, Unit
+from . import receipts
+from .receipts import Corrected
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class DayLine:
     covered_by: date | None = None  # the day whose report has this day's figures in it
     waiting: LateRequest | None = None
     may_make_up: bool = False  # missed, and may still be asked for
+    corrected: Corrected | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -60,6 +63,8 @@ def lines(
     covered = standings.covered_days(unit, days, as_of)
     asked = LateRequest.objects.waiting_at(as_of).filter(unit=unit, day__in=days)
     waiting = {request.day: request for request in asked}
+    changed = [day for day in days if rows[day].version > 1]
+    corrected = receipts.corrected(unit, changed, as_of) if changed else {}
 
     def line(day: date) -> DayLine:
         is_missing = rows[day].status is DayStatus.MISSING
@@ -72,6 +77,7 @@ def lines(
             covered_by=covered.get(day) if is_missing else None,
             waiting=waiting.get(day),
             may_make_up=as_of is None and is_missing and is_past and not hours[day].is_beyond(at) and not is_made_up,
+            corrected=corrected.get(day),
         )
 
     return [line(day) for day in days]

@@ -46,6 +46,7 @@ for _filter in (
     formatting.source_words,
     formatting.shortened,
     status_marks.late_words,
+    status_marks.reported_words,
     status_marks.owed_colour,
     undo.of_tags,
 ):
@@ -214,6 +215,11 @@ def waiting_words(asked: LateRequest) -> str:
     """ "waiting to be taken in: 88"."""
     waiting = _("waiting to be taken in")
     return waiting if asked.installs is None else f"{waiting}: {formatting.number(asked.installs)}"
+
+
+@register.filter
+def hour_on(value: datetime, of_day: date) -> str:
+    return formatting.hour_on(value, of_day)
 
 
 @register.filter

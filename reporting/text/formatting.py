@@ -94,6 +94,12 @@ def hour(value: datetime) -> str:
     return f"{timezone.localtime(value):%Hh%M}"
 
 
+def hour_on(value: datetime, of_day: date) -> str:
+    """10h02, of a day's own report; of what came on another day 10h02 22/08."""
+    local = timezone.localtime(value)
+    return hour(value) if local.date() == of_day else f"{hour(value)} {short_day(local)}"
+
+
 def to_the_second(value: datetime) -> str:
     """16:41:05, of what was just done."""
     return f"{timezone.localtime(value):%H:%M:%S}"

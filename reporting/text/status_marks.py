@@ -27,6 +27,12 @@ def late_words(late: int) -> str:
     return _("%(n)s late") % {"n": formatting.number(late)}
 
 
+def reported_words(row) -> str:
+    """How many have reported of those who owe it, and how many of them late: "215/218 units have reported (late 3)"."""
+    words = _("%(reported)s/%(expected)s units have reported") % {"reported": row.reported, "expected": row.expected}
+    return f"{words} " + _("(late %(late)s)") % {"late": formatting.number(row.late)} if row.late else words
+
+
 def owed_colour(urgency: str | None) -> str:
     """Of what is still owed: grey before its hour is near, then amber, then red; green where nothing is."""
     return OWED.get(urgency or "", "done")

@@ -107,6 +107,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
     units = _compared(unit, day)
     is_writable = look.as_of is None
     context |= {
+        "figures": figures,
         "comparison": found,
         "metrics": Metric.choices,
         "metric_words": Metric(found.metric).label,

@@ -119,6 +119,7 @@ def _detail(request, code, day, *, void=None, status=200):
         "day": day,
         "report": report,
         "revisions": revisions,
+        "corrected": receipts.corrected_of(day, revisions),
         "row": rollup.rows(unit, day, look.as_of).own if unit.is_open_on(day) else None,
         "look": look,
         "trail": access.trail(request.user, unit, day, look.as_of),

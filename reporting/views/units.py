@@ -73,7 +73,8 @@ def _reporting_unit(request, context):
     shown = sorted(rows, reverse=True)
     context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of, rows=rows)
     context["has_adjustments"] = unit_days.have_adjustments(context["lines"])
-    context["asked"] = next((line.waiting for line in context["lines"] if line.day == day), None)
+    own = next((line for line in context["lines"] if line.day == day), None)
+    context |= {"asked": own and own.waiting, "corrected": own and own.corrected}
     context["trend"] = charts.trend(charts.trend_points(context["history"].shown))
     if as_of is None:
         context["notices"] = inbox.notices(unit, at=request.arrived_at)

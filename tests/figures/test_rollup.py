@@ -74,6 +74,7 @@ def test_row_of_a_commune_is_exact(reported):
         is_reporting=True,
         status=DayStatus.ON_TIME,
         received_at=at("2020-08-21 10:00"),
+        version=1,
         carried_from=None,
         carries_opening=False,
         expected=1,

@@ -5,7 +5,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from reporting.models import Report
+from reporting import acts
+from reporting.models import Report, Revision
+from reporting.pages import receipts
 from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report
 
 from .visits import look, send
@@ -39,12 +41,106 @@ def test_report_detail_of_a_changed_report_shows_both_arrivals_and_the_history(c
     assert receipt(page)[:5] == [
         "11416-20200821-2",
         "16:42:10 21/08/2020",
-        "10:02:03 21/08/2020",
+        "10:02:03 21/08/2020: 30",
         "88",
         "3.412",
     ]
     history = re.search(r'<ol class="history".*?</ol>', page.text, re.DOTALL)[0]
     assert re.findall(r"\d\d:\d\d:\d\d|\+\d+|Đếm thiếu", history) == ["16:42:10", "+58", "Đếm thiếu", "10:02:03", "+30"]
+
+
+@pytest.fixture
+def corrected(cast):
+    """88 at 16:41; 96 asked for at 17:10 and taken in at 18:05."""
+    make_report(cast.commune, installs=88, opening=3324, arrived_at=at("2020-08-21 16:41"), by=cast.officer)
+    asked = acts.request(
+        unit=cast.commune,
+        day=DAY,
+        installs=96,
+        reason="Đếm thiếu",
+        base_version=1,
+        by=cast.officer,
+        at=at("2020-08-21 17:10"),
+    )
+    taken_in = at("2020-08-21 18:05")
+    acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=taken_in, now=lambda: taken_in)
+    return cast
+
+
+def said(page) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
+
+
+def test_receipt_says_each_figure_with_its_own_hour(corrected):
+    page = look(corrected.officer, "report_detail", "11416", DAY, moment="2020-08-21 19:00")
+    assert receipt(page)[1:5] == [
+        "17:10:00 21/08/2020",
+        "16:41:00 21/08/2020: 88",
+        "18:05:00 21/08/2020: 96",
+        "96",
+    ]
+
+
+@pytest.mark.parametrize("person", ["officer", "district_clerk"])
+def test_page_of_the_unit_says_each_figure_with_its_own_hour(person, corrected):
+    evening = {"moment": "2020-08-21 19:00"}
+    page = said(look(getattr(corrected, person), "unit", "11416", **evening))
+    assert "tiếp nhận lần đầu lúc 16h41: 88 máy; điều chỉnh lúc 18h05: 96 máy" in page
+    assert "16h41 88 → 96 lúc 18h05" in page  # in the list of days
+    assert "16h41: 96" not in page
+    then = said(look(corrected.district_clerk, "unit", "11416", **evening, query="?as_of=2020-08-21T17:30"))
+    assert "tiếp nhận lúc 16h41: 88 máy" in then
+    assert ("→ 96" in then, "96 máy" in then) == (False, False)
+
+
+def test_what_came_on_a_later_day_says_the_day_beside_its_hour(corrected):
+    morning = at("2020-08-22 08:02")
+    acts.enter(
+        unit=corrected.neighbour,
+        day=DAY,
+        installs=7,
+        opening=0,
+        reason="gọi điện",
+        base_version=0,
+        by=corrected.district_clerk,
+        at=morning,
+        now=lambda: morning,
+    )
+    acts.enter(
+        unit=corrected.commune,
+        day=DAY,
+        installs=90,
+        opening=None,
+        reason="gọi điện",
+        base_version=2,
+        by=corrected.district_clerk,
+        at=morning,
+        now=lambda: morning,
+    )
+    own = {"moment": "2020-08-22 09:00", "query": f"?day={DAY}"}
+    pages = [said(look(corrected.district_clerk, "unit", code, **own)) for code in ("11407", "11416")]
+    assert "tiếp nhận lúc 08h02 22/08: 7 máy" in pages[0]
+    assert "tiếp nhận lần đầu lúc 16h41: 88 máy; điều chỉnh lúc 08h02 22/08: 90 máy" in pages[1]
+
+
+@pytest.mark.parametrize(
+    ("installs", "told"),
+    [
+        ([88], None),
+        ([88, 88], None),
+        ([88, 96], (88, 96)),
+        ([88, 96, 96], (88, 96)),
+        ([88, 96, 90], (88, 90)),
+        ([88, 96, 88], None),
+        ([88, None], None),
+        ([88, None, 96], None),  # the day's first report is another since
+        ([88, None, 96, 97], (96, 97)),
+    ],
+)
+def test_figure_is_corrected_since_the_report_that_stands(installs, told):
+    steps = [Revision(number=number, installs=value) for number, value in enumerate(installs, start=1)]
+    found = receipts.corrected_of(DAY, steps)
+    assert (found and (found.first.installs, found.last.installs)) == told
 
 
 def test_report_detail_escapes_what_was_typed(cast):

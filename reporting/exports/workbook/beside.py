@@ -104,7 +104,7 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     )
     yield (
         _("Reporting day"),
-        _("The count of the day runs %(span)s; figures up to %(moment)s.")
+        _("The count of the day runs %(span)s; figures up to %(moment)s, what was received late or corrected included.")
         % {"span": span_words(figures), "moment": formatting.moment(heading.until)},
     )
     if heading.look:
