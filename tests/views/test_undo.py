@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from reporting import acts
 from reporting.models import ExemptDay, LateRequest, Reorganisation, SignOff, Withdrawal
+from reporting.pages import undo
 
 from .. import factories as f
 
@@ -152,3 +154,10 @@ def test_reminder_and_return_offer_nothing(district, cast):
     assert offered(post(district, "remind", "306", f.DAY, code="11499")) is None
     sent = {"unit": "11416", "until_day": "21/08/2020", "hour": "19h00", "reason": "Thừa một số 0"}
     assert offered(post(district, "reopen", "306", f.DAY, **sent)) is None
+
+
+def test_message_that_names_no_record_offers_nothing():
+    """Told by the release before, and read after the update."""
+    assert (undo.of_tags("undo /units/306/review/2020-08-21/withdraw/"), undo.of_tags("")) == (None, None)
+    assert render_to_string("reporting/_undo.html", {"undo": None}).strip() == ""
+    assert undo.of_tags(undo.Undo("/a/", 7).tags) == undo.Undo("/a/", 7)
