@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise, takewhile
 
 from django.utils.translation import gettext as _
@@ -21,6 +21,11 @@ class Corrected:
     day: date
     first: Revision
     last: Revision
+
+    @property
+    def has_waited(self) -> bool:
+        """Whether it counted only when the superior took it in, later than it arrived."""
+        return self.last.counted_at - self.last.received_at >= timedelta(minutes=1)
 
     @property
     def words(self) -> str:
