@@ -28,6 +28,9 @@ UNSEEN = {
 }
 # Columns that change without anything to be seen: signing in is no news.
 UNSEEN_COLUMNS = {"User": {"password", "last_login", "first_signed_in_at", "last_signed_in_at", "sessions_ended"}}
+# Of whose rows alone it follows who lives where: they have a mark of their own too, which no report changes.
+TREE = {"Unit", "BaseFigure"}
+OF_THE_TREE = 1000  # its first slot
 PREFIX = "fingerprint_"
 TABLE = "reporting_fingerprint"
 # Of PostgreSQL: each transaction takes the first slot that no other one holds, and keeps it to its end: nobody waits.
@@ -35,7 +38,7 @@ FUNCTION = "reporting_fingerprint_drawn"
 ADVISORY = 2008  # the first number of the advisory locks, the second is the slot
 DRAWS = f"""
 DECLARE
-    taken integer := 0;
+    taken integer := coalesce(TG_ARGV[0]::integer, 0);
 BEGIN
     WHILE NOT pg_try_advisory_xact_lock({ADVISORY}, taken) LOOP
         taken := taken + 1;
@@ -46,11 +49,18 @@ BEGIN
 END
 """  # noqa: S608  # nosec B608
 # Of SQLite, where one writes at a time: a word that another statement's OR IGNORE cannot turn.
-DRAWN = f"UPDATE {TABLE} SET mark = lower(hex(randomblob(16))) WHERE slot = 0"  # noqa: S608  # nosec B608
-FIRST = f"INSERT INTO {TABLE} (slot, mark) VALUES (0, '{{mark}}') ON CONFLICT DO NOTHING"  # noqa: S608  # nosec B608
+DRAWN = f"UPDATE {TABLE} SET mark = lower(hex(randomblob(16))) WHERE slot = {{slot}}"  # noqa: S608  # nosec B608
+FIRST = f"INSERT INTO {TABLE} (slot, mark) VALUES ({{slot}}, '{{mark}}') ON CONFLICT DO NOTHING"  # noqa: S608  # nosec B608
 MARKS = {
     "postgresql": f"(SELECT string_agg(slot || ' ' || mark, ' ' ORDER BY slot) FROM {TABLE})",  # noqa: S608  # nosec B608
     "sqlite": f"(SELECT group_concat(slot || ' ' || mark, ' ') FROM (SELECT * FROM {TABLE} ORDER BY slot))",  # noqa: S608  # nosec B608
+}
+
+# Those of the tree, in SQL; NULL where there is none.
+OF_TREE = f"FROM {TABLE} WHERE slot >= {OF_THE_TREE}"
+TREE_MARKS = {
+    "postgresql": f"(SELECT string_agg(slot || ' ' || mark, ' ' ORDER BY slot) {OF_TREE})",
+    "sqlite": f"(SELECT mark {OF_TREE})",
 }
 
 
@@ -70,13 +80,19 @@ def statements(vendor: str, model: type[models.Model]) -> dict[str, str]:
     columns = [f'"{field.column}"' for field in model._meta.concrete_fields if field.column not in unseen]
     of = f" OF {', '.join(columns)}" if unseen else ""
     if vendor == "postgresql":
-        name = f"{PREFIX}{table}"
         events = f"INSERT OR DELETE OR UPDATE{of} OR TRUNCATE"
+        drawing = {f"{PREFIX}{table}": ""}
+        if model.__name__ in TREE:
+            drawing[f"{PREFIX}tree_{table}"] = f"'{OF_THE_TREE}'"
         return {
-            name: f"CREATE TRIGGER {name} AFTER {events} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()"
+            name: f"CREATE TRIGGER {name} AFTER {events} ON {table} FOR EACH STATEMENT"
+            f" EXECUTE FUNCTION {FUNCTION}({slot})"
+            for name, slot in drawing.items()
         }
+    slots = [0, OF_THE_TREE] if model.__name__ in TREE else [0]
+    drawn = " ".join(f"{DRAWN.format(slot=slot)};" for slot in slots)
     made = {"insert": "INSERT", "update": f"UPDATE{of}", "delete": "DELETE"}
     return {
-        f"{PREFIX}{table}_{name}": f"CREATE TRIGGER {PREFIX}{table}_{name} AFTER {event} ON {table} BEGIN {DRAWN}; END"
+        f"{PREFIX}{table}_{name}": f"CREATE TRIGGER {PREFIX}{table}_{name} AFTER {event} ON {table} BEGIN {drawn} END"
         for name, event in made.items()
     }

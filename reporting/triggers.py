@@ -76,7 +76,8 @@ def _install_marks(connection, cursor) -> None:
     tables = set(connection.introspection.table_names(cursor))
     if fingerprint.TABLE not in tables:
         return
-    cursor.execute(fingerprint.FIRST.format(mark=uuid.uuid4().hex))
+    for slot in (0, fingerprint.OF_THE_TREE):
+        cursor.execute(fingerprint.FIRST.format(slot=slot, mark=uuid.uuid4().hex))
     for model in fingerprint.seen():
         if model._meta.db_table in tables:
             for name, statement in fingerprint.statements(connection.vendor, model).items():

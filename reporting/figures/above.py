@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connection
 
+from .. import fingerprint
 from ..models import Unit
 from ..models.levels import Level
 from ..models.units import IS_OPEN, closed_units, named_line
@@ -20,35 +22,38 @@ from .ranking import Place
 from .rollup import DayRollup
 
 # What the sums of the units above, and of those of the unit's own level below its superior, are made of: the sums kept
-# of each superior up to the day (`models.DaySum`), the population of who reports, and of those right below the superior
-# their own. Apart is what is in the sums kept and does not count on the day, or not by itself.
+# of each superior up to the day (`models.DaySum`), the population of who reports right below each, and of those right
+# below the unit's own superior that of each. Apart is what is in the sums kept and does not count on the day, or not by
+# itself. The populations are left out where the tree and its base figures have the marks that are known already.
 PARTS_SQL = """
-SELECT 'kept', s.id, s.path, CAST(NULL AS boolean), COALESCE(k.cumulative, (
+SELECT 'marks', 0, {marks}, CAST(NULL AS boolean), CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS bigint)
+UNION ALL SELECT 'kept', s.id, s.path, NULL, COALESCE(k.cumulative, (
         SELECT cumulative FROM reporting_daysum WHERE superior_id = s.id AND NOT is_agency AND day <= %(day)s
-        ORDER BY day DESC LIMIT 1)), CAST(NULL AS bigint), CAST(NULL AS bigint)
+        ORDER BY day DESC LIMIT 1)), NULL, NULL
 FROM reporting_unit s
 LEFT JOIN reporting_daysum k ON k.superior_id = s.id AND NOT k.is_agency AND k.day = %(day)s
 WHERE s.path LIKE %(top)s AND s.level NOT IN ('commune', 'agency')
-UNION ALL SELECT 'people',
-    CASE WHEN u.parent_id = %(parent)s AND u.level = %(level)s THEN u.id ELSE u.parent_id END, NULL, NULL, NULL,
-    SUM(b.population), COUNT(*) - COUNT(b.population)
+UNION ALL SELECT 'people', u.parent_id, NULL, NULL, NULL, SUM(b.population), COUNT(*) - COUNT(b.population)
 FROM reporting_unit u
 LEFT JOIN reporting_basefigure b ON b.unit_id = u.id AND b.effective_on <= %(day)s AND b.withdrawal_id IS NULL
     AND NOT EXISTS (
         SELECT 1 FROM reporting_basefigure l WHERE l.unit_id = b.unit_id AND l.withdrawal_id IS NULL
         AND l.effective_on <= %(day)s AND (l.effective_on, l.id) > (b.effective_on, b.id))
-WHERE u.path LIKE %(top)s AND u.level <> 'agency' AND {is_open} AND NOT EXISTS (
+WHERE COALESCE({marks}, '') <> %(known)s AND u.path LIKE %(top)s AND u.level <> 'agency' AND {is_open} AND NOT EXISTS (
     SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})
-GROUP BY CASE WHEN u.parent_id = %(parent)s AND u.level = %(level)s THEN u.id ELSE u.parent_id END
+GROUP BY u.parent_id
 UNION ALL SELECT 'equal', u.id, u.path, NOT EXISTS (
-    SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open}), {own}, NULL, NULL
+    SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open}), {own}, (
+    SELECT population FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= %(day)s
+    AND withdrawal_id IS NULL ORDER BY effective_on DESC, id DESC LIMIT 1),
+    CASE WHEN u.parent_id = %(parent)s AND u.level <> 'agency' THEN 1 ELSE 0 END
 FROM reporting_unit u WHERE u.path LIKE %(superior)s AND u.level = %(level)s AND {is_open}
 UNION ALL SELECT 'apart', u.id, u.path, NULL, u.cumulative, NULL, NULL FROM (
     SELECT u.id, u.path, u.opened_on, u.closed_on, {own} AS cumulative FROM reporting_unit u
     WHERE u.path LIKE %(top)s AND u.parent_id IS NOT NULL AND u.level <> 'agency'
         AND (u.opened_on > %(day)s OR u.closed_on <= %(day)s OR u.level <> 'commune')) AS u
-WHERE u.cumulative IS NOT NULL AND (u.opened_on > %(day)s OR u.closed_on <= %(day)s OR EXISTS (
-    SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open}))
+WHERE CASE WHEN u.cumulative IS NULL THEN 1 = 0 ELSE (u.opened_on > %(day)s OR u.closed_on <= %(day)s OR EXISTS (
+    SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})) END
 """
 # Whether anything is known of those that count, where the sums kept less what is apart come to nothing.
 HEARD_SQL = """
@@ -125,37 +130,63 @@ class _Sum:
         return rollup.share_of(self.cumulative, self.population)
 
 
+class _Equal(NamedTuple):
+    """A unit of the same level below the unit's superior."""
+
+    path: str
+    is_reporting: bool
+    cumulative: int | None
+    population: int | None
+    is_compared: bool  # right below the superior, and no agency
+
+
+@dataclass(frozen=True)
+class _People:
+    """The populations below each superior on a day: those of the tree as long as it has these marks, and no longer."""
+
+    marks: str | None  # None where there are none
+    parts: Sequence[tuple[str, int | None, int]]  # by path, and how many have none
+
+
+# By code of the top and day. The marks are read in the statement that reads the populations, or says that it need not:
+# whatever is written to units or base figures, the next page finds another mark (`fingerprint`).
+_people: dict[tuple[str, date], _People] = {}
+MOST_DAYS = 8
+UNKNOWN = _People("-", ())
+
+
 @dataclass
 class _Parts:
     """What the sums are made of, by path."""
 
+    people: Sequence[tuple[str, int | None, int]] = ()
     kept: list[tuple[str, int]] = field(default_factory=list)  # of all right below a superior
-    people: list[tuple[str, int | None, int]] = field(default_factory=list)  # and how many have none
-    equal: list[tuple[str, bool, int | None]] = field(default_factory=list)  # whether it reports, and its own sum
+    equal: list[_Equal] = field(default_factory=list)
     apart: list[tuple[str, int]] = field(default_factory=list)
 
     @classmethod
     def read(cls, unit: Unit, day: date) -> _Parts:
-        found = cls()
-        superior = _parent_path(unit.path)
-        asked = {"day": day, "top": f"{unit.ancestor_codes[0]}/%", "superior": f"{superior}%", "level": unit.level}
-        places = {"is_open": IS_OPEN.format("u"), "is_child_open": IS_OPEN.format("c"), "own": OWN}
-        paths, people = {}, []
-        with connection.cursor() as cursor:
-            cursor.execute(PARTS_SQL.format(**places), asked | {"parent": unit.parent_id})
-            for what, key, path, is_reporting, cumulative, population, lacking in cursor:
-                match what:
-                    case "people":
-                        people.append((key, _number(population), lacking))
-                        continue
-                    case "kept" if cumulative is not None:
-                        found.kept.append((path, int(cumulative)))
-                    case "equal":
-                        found.equal.append((path, bool(is_reporting), cumulative))
-                    case "apart":
-                        found.apart.append((path, cumulative))
-                paths[key] = path
-        found.people = [(paths[key], population, lacking) for key, population, lacking in people]
+        top = unit.ancestor_codes[0]
+        known = _people.get((top, day), UNKNOWN)
+        found, marks, paths, people = cls(), None, {}, []
+        for what, key, path, is_reporting, cumulative, population, number in _asked(unit, day, known.marks):
+            match what:
+                case "marks":
+                    marks = path
+                case "people":
+                    people.append((key, _number(population), number))
+                    continue
+                case "kept" if cumulative is not None:
+                    found.kept.append((path, int(cumulative)))
+                case "equal":
+                    found.equal.append(_Equal(path, bool(is_reporting), cumulative, population, bool(number)))
+                case "apart":
+                    found.apart.append((path, cumulative))
+            paths[key] = path
+        if marks != known.marks:
+            known = _People(marks, [(paths[key], population, lacking) for key, population, lacking in people])
+            _keep(top, day, known)
+        found.people = known.parts
         return found
 
     def sum(self, path: str, day: date) -> _Sum | None:
@@ -168,7 +199,36 @@ class _Parts:
         cumulative = sum(kept) - sum(apart) if kept else None
         if apart and not cumulative and not _is_heard_of(path, day):
             cumulative = None
-        return _Sum(path, cumulative, _people(people))
+        return _Sum(path, cumulative, _population(people))
+
+
+def _asked(unit: Unit, day: date, marks: str | None) -> list[tuple]:
+    superior = _parent_path(unit.path)
+    places = {
+        "is_open": IS_OPEN.format("u"),
+        "is_child_open": IS_OPEN.format("c"),
+        "own": OWN,
+        "marks": fingerprint.TREE_MARKS[connection.vendor],
+    }
+    asked = {
+        "day": day,
+        "known": marks,
+        "top": f"{unit.ancestor_codes[0]}/%",
+        "superior": f"{superior}%",
+        "level": unit.level,
+        "parent": unit.parent_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PARTS_SQL.format(**places), asked)
+        return cursor.fetchall()
+
+
+def _keep(top: str, day: date, people: _People) -> None:
+    if people.marks is None:
+        return
+    if len(_people) >= MOST_DAYS:
+        _people.clear()
+    _people[top, day] = people
 
 
 def _is_heard_of(path: str, day: date) -> bool:
@@ -179,8 +239,8 @@ def _is_heard_of(path: str, day: date) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _people(parts: Sequence[tuple[int | None, int]]) -> int | None:
-    return None if any(lacking for _population, lacking in parts) else sum(population for population, _ in parts)
+def _population(parts: Sequence[tuple[int | None, int]]) -> int | None:
+    return None if any(lacking for _number, lacking in parts) else sum(population for population, _lacking in parts)
 
 
 def _parent_path(path: str) -> str:
@@ -193,16 +253,15 @@ def _sums(unit: Unit, day: date) -> tuple[Mapping[str, _Sum], set[str]]:
     for code in unit.ancestor_codes:
         path = f"{path}{code}/"
         found[code] = parts.sum(path, day)
-    for path, is_reporting, own in parts.equal:
-        people = [one for one in parts.people if one[0] == path]
-        of_its_own = _Sum(path, own, _people([one[1:] for one in people])) if people else None
-        found[path.split("/")[-2]] = of_its_own if is_reporting else parts.sum(path, day)
+    for one in parts.equal:
+        of_its_own = _Sum(one.path, one.cumulative, one.population) if one.is_compared else None
+        found[one.path.split("/")[-2]] = of_its_own if one.is_reporting else parts.sum(one.path, day)
     found = {code: one for code, one in found.items() if one}
     for path, is_agency, cumulative in ended(day):
         for one in found.values():
             if not is_agency and path.startswith(one.path):
                 one.cumulative = (one.cumulative or 0) + cumulative
-    return found, {path.split("/")[-2] for path, *_rest in parts.equal}
+    return found, {one.path.split("/")[-2] for one in parts.equal}
 
 
 def _number(summed) -> int | None:
