@@ -11,16 +11,21 @@ from django.test.utils import setup_databases, teardown_databases
 from reporting import clock
 from reporting.hours import deadline
 
-from . import data, dead_servers, files, flood, kept, measures, nation, pages, peers, rush
+from . import country, data, dead_servers, files, flood, kept, measures, nation, nation_rush, pages, peers, rush
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--suite", action="store_true", help="also time the test suite on SQLite, without the browser")
     parser.add_argument("--pages", action="store_true", help="pages, reports and the peer alone")
-    parser.add_argument("--rush", action="store_true", help="every officer of the city within five seconds, alone")
+    parser.add_argument(
+        "--rush",
+        action="store_true",
+        help="every officer of the city within five seconds, alone; of --nation all of them within minutes",
+    )
     parser.add_argument("--restore", action="store_true", help="backup and restore of a year alone")
     parser.add_argument("--nation", type=int, metavar="CITIES", help="a country of so many cities alone, 63 at most")
+    parser.add_argument("--minutes", type=float, default=10, help="of --nation with --rush: how long the officers come")
     options = parser.parse_args()
     logging.disable()  # an address that does not exist is asked for on purpose
     today = deadline.reporting_day(clock.now())
@@ -36,7 +41,10 @@ def main() -> None:
 def chosen(options: argparse.Namespace, today) -> Iterator[measures.Measure]:
     if options.suite:
         yield measures.suite()
-    if options.rush:
+    if options.nation and options.rush:
+        country.fill(days=30, today=today, cities=options.nation)
+        yield from nation_rush.measures(today, minutes=options.minutes)
+    elif options.rush:
         data.fill(days=30, today=today)
         yield from rush.measures(today)
     elif options.restore:

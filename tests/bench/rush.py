@@ -39,7 +39,7 @@ def measures(today) -> Iterator:
 
     from .measures import Measure
 
-    url, sessions = _address(), _sessions()
+    url, sessions = address(), _sessions()
     days = [today + timedelta(days=number) for number in (1, 2, 3)]
     found, spent = _rush(url, sessions, days[0])
     reports = Report.objects.filter(day=days[0], kind=Report.Kind.DAILY)
@@ -61,7 +61,7 @@ def measures(today) -> Iterator:
         call_command("verify", stdout=quiet)  # exits where anything differs
 
 
-def _address() -> str:
+def address() -> str:
     from django.db import connection
 
     name = connection.settings_dict["NAME"]
@@ -95,7 +95,8 @@ def _rush(url: str, sessions: dict, day, cores: Sequence[int] = ()) -> tuple[dic
     clock = datetime.combine(day, datetime.min.time(), tzinfo=deadline.ZONE) + timedelta(hours=16, minutes=50)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        settings = {"WEB_CONCURRENCY": "1"} if cores else {}
+        settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.served_settings"}  # without the guards of the suite
+        settings |= {"WEB_CONCURRENCY": "1"} if cores else {}
         servers = [
             stack.enter_context(
                 served.server(served.Database(url, sessions), clock=clock, log=folder / f"log{number}", **settings)
@@ -106,12 +107,12 @@ def _rush(url: str, sessions: dict, day, cores: Sequence[int] = ()) -> tuple[dic
             for pid in server.workers():
                 os.sched_setaffinity(pid, {core})
         workers = set().union(*(server.workers() for server in servers))
-        before = _cpu(workers)
-        found = _sent_by_another([server.port for server in servers], day.isoformat(), sessions)
-        return found, _cpu(workers) - before
+        before = cpu(workers)
+        found = sent_by_another([server.port for server in servers], day.isoformat(), sessions)
+        return found, cpu(workers) - before
 
 
-def _cpu(workers: set[int]) -> float:
+def cpu(workers: set[int]) -> float:
     """The seconds that these processes have computed, whatever else the machine does."""
     ticks = 0
     for pid in workers:
@@ -120,11 +121,12 @@ def _cpu(workers: set[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _sent_by_another(ports: list[int], day: str, sessions: dict[str, str]) -> dict:
+def sent_by_another(ports: list[int], day: str, sessions: dict[str, str], **more) -> dict:
     command = [sys.executable, "-m", "tests.bench.rush"]
-    told = json.dumps({"ports": ports, "day": day, "sessions": sessions})
+    told = json.dumps({"ports": ports, "day": day, "sessions": sessions, **more})
+    patience = 300 + more.get("seconds", SECONDS)
     done = subprocess.run(
-        command, cwd=served.ROOT, input=told, stdout=subprocess.PIPE, text=True, check=True, timeout=300
+        command, cwd=served.ROOT, input=told, stdout=subprocess.PIPE, text=True, check=True, timeout=patience
     )
     return json.loads(done.stdout)
 
@@ -132,37 +134,58 @@ def _sent_by_another(ports: list[int], day: str, sessions: dict[str, str]) -> di
 class Officers:
     """What each of them does, and the seconds that it took."""
 
-    def __init__(self, ports: list[int], day: str, sessions: dict[str, str]):
-        self.day, self.sessions = day, sessions
+    def __init__(self, ports, day: str, sessions: dict[str, str], seconds=SECONDS, officers=(), readers=()):
+        """`officers` are those of the sessions who report within the seconds, all if none is named; `readers` are
+        the pages that others look at meanwhile: whose, where, and after how many seconds again."""
+        self.day, self.sessions, self.seconds = day, sessions, seconds
+        self.officers, self.readers = officers or list(sessions), readers
         self.ports = dict(zip(sessions, itertools.cycle(ports), strict=False))  # by user name
         self.forms: list[float] = []
         self.sendings: list[float] = []
         self.statuses: Counter[int] = Counter()
+        self.looks: dict[str, list[float]] = {}  # by address of a page that is read meanwhile
 
     def rush(self) -> dict:
         chance = random.Random(60)
-        moments = [(chance.uniform(0, SECONDS), code, number % TWICE == 0) for number, code in enumerate(self.sessions)]
-        for code in list(self.sessions)[:24]:
+        of_all = enumerate(self.officers)
+        moments = [(chance.uniform(0, self.seconds), code, number % TWICE == 0) for number, code in of_all]
+        for code in self.officers[:24]:
             self._ask(self._line(code), code)  # every thread has served once
         self.forms.clear()
         began = time.perf_counter()
-        threads = [threading.Thread(target=self._report, args=(began + at, *whose)) for at, *whose in sorted(moments)]
+        threads = [threading.Thread(target=self._read, args=(began + self.seconds, *page)) for page in self.readers]
         for thread in threads:
             thread.start()
+        for at, *whose in sorted(moments):
+            time.sleep(max(began + at - time.perf_counter(), 0))
+            threads.append(threading.Thread(target=self._report, args=whose))
+            threads[-1].start()
         for thread in threads:
             thread.join()
-        ordered = sorted(self.sendings)
         return {
             "seconds": time.perf_counter() - began,
-            "p99": ordered[int(len(ordered) * 0.99)],
-            "median": statistics.median(ordered),
+            "p99": _p99(self.sendings),
+            "median": statistics.median(self.sendings),
             "form": f"median {statistics.median(self.forms):.2f} s, longest {max(self.forms):.2f}",
+            "form_p99": _p99(self.forms),
             "statuses": sorted(self.statuses.items()),
             "failed": sum(n for status, n in self.statuses.items() if status != 302),
+            "looks": {page: [len(took), statistics.median(took), _p99(took)] for page, took in self.looks.items()},
+            "cpu": time.process_time(),
         }
 
-    def _report(self, at: float, code: str, presses_twice: bool) -> None:
-        time.sleep(max(at - time.perf_counter(), 0))
+    def _read(self, until: float, whose: str, address: str, every: float) -> None:
+        took = self.looks.setdefault(address, [])
+        while (began := time.perf_counter()) < until:
+            with contextlib.closing(self._line(whose)) as connection:
+                connection.request("GET", address, headers=self._headers(whose))
+                answer = connection.getresponse()
+                answer.read()
+            assert answer.status == 200, (address, answer.status)
+            took.append(time.perf_counter() - began)
+            time.sleep(max(min(began + every, until) - time.perf_counter(), 0))
+
+    def _report(self, code: str, presses_twice: bool) -> None:
         connection = self._line(code)
         self._ask(connection, code)
         again = threading.Thread(target=self._send, args=(self._line(code), code))
@@ -199,6 +222,10 @@ class Officers:
 
     def _headers(self, code: str) -> dict[str, str]:
         return {"Cookie": f"csrftoken={CSRF}; sessionid={self.sessions[code]}", "X-CSRFToken": CSRF}
+
+
+def _p99(seconds: list[float]) -> float:
+    return sorted(seconds)[int(len(seconds) * 0.99)]
 
 
 if __name__ == "__main__":
