@@ -117,13 +117,12 @@ def _rush(
             DJANGO_SETTINGS_MODULE="tests.bench.served_settings",
         ) as server,
     ):
-        workers, others = server.workers(), _postgres()
-        before = rush.cpu(workers), _cpu_of_tree(others)
+        before = rush.cpu(server.workers()), _cpu_of_tree(_postgres())
         found = rush.sent_by_another(
             [server.port], day.isoformat(), sessions, seconds=seconds, officers=officers, readers=readers
         )
         spent = {
-            "gunicorn": rush.cpu(workers) - before[0],
+            "gunicorn": rush.cpu(server.workers()) - before[0],  # a worker may have begun meanwhile
             "the database": _cpu_of_tree(_postgres()) - before[1],
             "the officers": found["cpu"],
         }
