@@ -130,14 +130,15 @@ def reopen(
     reason: str,
     by: User,
     at: datetime,
+    base_version: int = 0,
     apart: int | None = None,
     now: Now = clock.now,
 ) -> Reopening:
     """Open one day of one unit again until an hour; of a report that is there it is a return. A reason is owed.
 
-    It ends by itself, by the unit's answer or by what the superior writes. A day that a later report covers is opened
-    only with `apart`, the version of that report as shown, which then is of its own day alone. Raises `NotAllowed`,
-    `ReasonMissing`, `BadMoment`, `Covered`.
+    It ends by itself, by the unit's answer or by what the superior writes. `base_version` is of the report as shown.
+    A day that a later report covers is opened only with `apart`, the version of that report as shown, which then is of
+    its own day alone. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `Covered`.
     """
     with locking.locked(unit):
         demand(by, unit, Act.REOPEN, state.day_state(unit, day, at=at))
@@ -148,16 +149,22 @@ def reopen(
             raise BadMoment
         stored = standings.stored(unit, day, says_a_total=False)
         is_return = stored.known.installs is not None
+        if base_version != stored.version:
+            raise Conflict(stored.report)
         if stored.covered_by and not is_return:
             if apart is None:
                 raise Covered(stored.covered_by)
-            stamp = Stamp(by=by, at=at, now=now)
-            make_alone(unit, day, stored.covered_by, Apart(apart, Act.ENTER), stamp)
-        before = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
-        before.update(closed_at=Least("until", Value(opened_at)))  # ended by itself, or by this one
+            make_alone(unit, day, stored.covered_by, Apart(apart, Act.ENTER), Stamp(by=by, at=at, now=now))
+        _end_earlier(unit, day, opened_at)
         withdraw(sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
         reopening = Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
         )
         events.write(events.REOPENED, unit, day, cause=str(reopening.pk), at=opened_at)
         return reopening
+
+
+def _end_earlier(unit: Unit, day: date, opened_at: datetime) -> None:
+    """Each ended by itself, or ends by the one that begins."""
+    earlier = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
+    earlier.update(closed_at=Least("until", Value(opened_at)))

@@ -83,6 +83,12 @@ class BelowForm(ReviewForm):
     def version(self) -> int:
         return self.cleaned_data["base_version"] or 0
 
+    def refuse(self, error: NotWritten) -> None:
+        super().refuse(error)
+        if isinstance(error, acts.Conflict):  # the page shows the newer report: sent again, the act is about that
+            version = error.report.version if error.report else 0
+            self.data = self.data.dict() | {"base_version": str(version)}
+
 
 class ReopenForm(BelowForm):
     """Open the day again for the unit until an hour; of a report that is there it is a return."""
@@ -115,7 +121,8 @@ class ReopenForm(BelowForm):
         return _("The day is open again for %(unit)s.") % {"unit": self.below.full_name}
 
     def save(self, *, by: User, at: datetime) -> None:
-        acts.reopen(**self.act, until=self.until, apart=self.cleaned_data["apart"], by=by, at=at)
+        own = {"base_version": self.version, "apart": self.cleaned_data["apart"]}
+        acts.reopen(**self.act, **own, until=self.until, by=by, at=at)
 
 
 class VoidForm(BelowForm):

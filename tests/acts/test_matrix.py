@@ -95,7 +95,7 @@ class World:
             case Act.ENTER:
                 acts.enter(**moved, installs=96, reason="điện thoại", base_version=1)
             case Act.REOPEN:
-                acts.reopen(**on_unit, until=self.at + timedelta(hours=1), reason="sai")
+                acts.reopen(**on_unit, until=self.at + timedelta(hours=1), reason="sai", base_version=1)
             case Act.VOID:
                 acts.void(**moved, reason="nhập nhầm", base_version=1)
             case Act.REMIND:

@@ -608,7 +608,9 @@ def test_person_without_a_unit_and_of_an_open_one_stays(merged):
 
 def test_inbox_of_the_successor_holds_what_the_closed_unit_is_to_do(merged):
     moment, later = f.at("2020-08-22 09:00"), f.at("2020-08-22 10:00")
-    acts.reopen(unit=merged.neighbour, day=f.DAY, until=later, reason="Sai", by=merged.district_clerk, at=moment)
+    acts.reopen(
+        unit=merged.neighbour, day=f.DAY, until=later, reason="Sai", base_version=1, by=merged.district_clerk, at=moment
+    )
     told = inbox.inbox(merged.officer, at=moment)
     assert [(ended.unit.full_name, len(ended.notices.reopenings)) for ended in told.notices.ended] == [
         ("Phường Cát Bi", 1),
@@ -629,7 +631,7 @@ def test_what_the_closed_units_own_people_sent_is_no_news_to_the_successor(merge
     merged.neighbour_officer.save()
     moment = f.at("2020-08-22 09:00")
     acts.reopen(unit=merged.neighbour, day=f.DAY, until=f.at("2020-08-22 10:00"), reason="Sai",
-                  by=merged.district_clerk, at=moment)  # fmt: skip
+                  base_version=1, by=merged.district_clerk, at=moment)  # fmt: skip
     acts.submit(unit=merged.neighbour, day=f.DAY, installs=21, base_version=1, by=merged.neighbour_officer,
                        at=moment, now=lambda: moment)  # fmt: skip
     (ended,) = [e for e in inbox.notices(merged.commune, at=moment).ended if e.unit == merged.neighbour]

@@ -167,6 +167,7 @@ def test_return_goes_on_counting_and_ends_by_the_answer(cast):
         day=f.DAY,
         until=EVENING,
         reason="Thừa một số 0",
+        base_version=1,
         by=cast.district_clerk,
         at=LATE,
     )
@@ -270,7 +271,15 @@ def void(cast):
 
 def reopen(cast):
     until = EVENING + timedelta(hours=1)
-    acts.reopen(unit=cast.commune, day=f.DAY, until=until, reason="kiểm tra lại", by=cast.district_clerk, at=EVENING)
+    acts.reopen(
+        unit=cast.commune,
+        day=f.DAY,
+        until=until,
+        reason="kiểm tra lại",
+        base_version=1,
+        by=cast.district_clerk,
+        at=EVENING,
+    )
 
 
 @pytest.mark.parametrize("is_sealed", [False, True])

@@ -58,7 +58,7 @@ class Play:
                         )
                 case "return":
                     until = self.at + timedelta(minutes=90)
-                    acts.reopen(**common, by=self.clerk, until=until, reason="sai")
+                    acts.reopen(**common, by=self.clerk, until=until, reason="sai", base_version=standing.version)
                 case "enter":
                     acts.enter(**moved, **sent, reason="điện thoại")
                 case "adjust":

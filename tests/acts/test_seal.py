@@ -108,6 +108,7 @@ def test_day_reopened_while_the_city_sealed_is_not_reopened_in_the_sealed_figure
         day=f.DAY,
         until=f.at("2020-08-21 20:00"),
         reason="Đếm lại",
+        base_version=1,
         by=reported.district_clerk,
         at=ARRIVED,
     )

@@ -234,6 +234,7 @@ class History(plain.History):
         covering = self.covering(code, unit, day)
         until = self.at + timedelta(minutes=90)
         about = {"until": until, "reason": "gửi lại", "apart": self.apart(unit, day)}
+        about["base_version"] = self.sent(unit, day, number)["base_version"]
         acts.reopen(unit=self.unit_of(code), day=day, **about, **self.moved(clerk))
         self.learn()
         self.part(covering)

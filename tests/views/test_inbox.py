@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reporting import acts, reading
-from reporting.models import Reminder
+from reporting.models import Reminder, Report
 from reporting.models.units import closed_units
 from reporting.pages import inbox
 from reporting.people.backends import OfficeBackend
@@ -32,9 +32,12 @@ def own(client, user, moment=EVENING):
 
 
 def give_back(cast, unit=None, day=f.DAY, at="2020-08-21 17:10", until="2020-08-21 19:00"):
+    unit = unit or cast.commune
+    report = Report.objects.filter(unit=unit, day=day).first()
     return acts.reopen(
-        unit=unit or cast.commune,
+        unit=unit,
         day=day,
+        base_version=report.version if report else 0,
         until=f.at(until),
         reason="Thừa một số 0",
         by=cast.district_clerk,

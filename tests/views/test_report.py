@@ -582,6 +582,5 @@ def test_first_report_sent_again_after_a_return_gets_its_receipt_again(cast):
 
 def give_back(cast):
     now, until = at("2020-08-21 17:10"), at("2020-08-21 19:00")
-    acts.reopen(
-        unit=cast.commune, day=DAY, until=until, reason="Thừa một số 0", by=cast.district_clerk, at=now, now=lambda: now
-    )
+    about = {"unit": cast.commune, "day": DAY, "until": until, "reason": "Thừa một số 0", "base_version": 1}
+    acts.reopen(**about, by=cast.district_clerk, at=now, now=lambda: now)

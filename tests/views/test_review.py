@@ -364,7 +364,7 @@ def test_request_of_another_district_is_not_found(cast, district):
 # One unit.
 
 SENT = {
-    "reopen": {"until_day": "21/08/2020", "hour": "19h00", "reason": "Thừa một số 0"},
+    "reopen": {"base_version": 1, "until_day": "21/08/2020", "hour": "19h00", "reason": "Thừa một số 0"},
     "void": {"base_version": 1, "reason": "Nhập nhầm đơn vị"},
     "adjust": {"base_version": 1, "adjustment": "-12", "reason": "Đếm trùng"},
 }
@@ -378,7 +378,7 @@ def test_return(cast, district):
 
 
 def test_reopen_a_missing_day(cast, district):
-    do(district, "reopen", **SENT["reopen"] | {"unit": "11407"})
+    do(district, "reopen", **SENT["reopen"] | {"unit": "11407", "base_version": 0})
     assert not Reopening.objects.get(unit=cast.neighbour).is_return
 
 
@@ -428,11 +428,20 @@ def test_unit_acts_owe_a_reason_and_keep_what_was_typed(cast, district, act):
             assert bound[name].value() == SENT[act][name]
 
 
-@pytest.mark.parametrize("act", ["void", "adjust"])
+@pytest.mark.parametrize("act", ["reopen", "void", "adjust"])
 def test_unit_acts_on_a_report_changed_meanwhile_are_conflicts(cast, district, act):
+    """The page then shows the newer one, and the same form sent again is about that."""
     response = do(district, act, **SENT[act] | {"unit": "11416", "base_version": 7})
     assert response.status_code == 409
-    assert Report.objects.get(unit=cast.commune, day=f.DAY).version == 1
+    assert (Report.objects.get(unit=cast.commune, day=f.DAY).version, Reopening.objects.count()) == (1, 0)
+    assert response.context["bound"]["base_version"].value() == "1"
+    assert do(district, act, **response.context["bound"].data | {"unit": "11416"}).status_code == 302
+
+
+def test_report_that_came_meanwhile_is_not_returned_unseen(cast, district):
+    f.make_report(cast.neighbour, installs=5, opening=0, by=cast.neighbour_officer)
+    opened = SENT["reopen"] | {"unit": "11407", "base_version": 0}
+    assert (do(district, "reopen", **opened).status_code, Reopening.objects.count()) == (409, 0)
 
 
 @pytest.mark.parametrize("act", ["reopen", "void", "adjust"])

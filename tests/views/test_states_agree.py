@@ -38,7 +38,7 @@ def returned(cast):
     """Đằng Hải's 88 of 21/08, returned at 17:30 until 20:00."""
     f.make_report(cast.commune, installs=88, opening=100)
     about = {"unit": cast.commune, "day": DAY, "until": f.at("2020-08-21 20:00"), "reason": "thừa"}
-    acts.reopen(**about, **stand(f.at("2020-08-21 17:30"), cast.district_clerk))
+    acts.reopen(**about, base_version=1, **stand(f.at("2020-08-21 17:30"), cast.district_clerk))
     return cast
 
 
@@ -82,10 +82,10 @@ def test_second_return_before_the_hour_closes_the_first_at_once(cast):
     f.make_report(cast.commune, installs=88, opening=100)
     about = {"unit": cast.commune, "day": DAY, "reason": "thừa"}
     first, second = f.at("2020-08-21 11:00"), f.at("2020-08-21 12:00")
-    acts.reopen(**about, until=f.at("2020-08-21 14:00"), **stand(first, cast.district_clerk))
-    acts.reopen(**about, until=f.at("2020-08-21 16:00"), **stand(second, cast.district_clerk))
+    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 14:00"), **stand(first, cast.district_clerk))
+    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 16:00"), **stand(second, cast.district_clerk))
     assert list(Reopening.objects.values_list("closed_at", flat=True)) == [second, None]
-    acts.reopen(**about, until=f.at("2020-08-21 19:00"), **stand(EVENING, cast.district_clerk))
+    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 19:00"), **stand(EVENING, cast.district_clerk))
     ends = list(Reopening.objects.values_list("closed_at", flat=True))
     assert ends == [second, f.at("2020-08-21 16:00"), None]  # the second had ended by itself
 

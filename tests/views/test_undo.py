@@ -152,7 +152,7 @@ def test_reminder_and_return_offer_nothing(district, cast):
     """They have no withdrawal: whoever was told may have acted on it."""
     f.make_unit("11499", parent=cast.district)
     assert offered(post(district, "remind", "306", f.DAY, code="11499")) is None
-    sent = {"unit": "11416", "until_day": "21/08/2020", "hour": "19h00", "reason": "Thừa một số 0"}
+    sent = {"unit": "11416", "base_version": 1, "until_day": "21/08/2020", "hour": "19h00", "reason": "Thừa một số 0"}
     assert offered(post(district, "reopen", "306", f.DAY, **sent)) is None
 
 

@@ -80,7 +80,7 @@ def play(cast):
     acts.seal(unit=cast.city, day=f.DAY, by=None, **at("2020-08-21 17:06"))
     until = f.at("2020-08-21 19:00")
     by = {"unit": cast.commune, "day": f.DAY, "by": cast.district_clerk}
-    acts.reopen(until=until, reason="sai", **by, **at("2020-08-21 17:07"))
+    acts.reopen(until=until, reason="sai", base_version=1, **by, **at("2020-08-21 17:07"))
     acts.adjust(adjustment=-8, reason="trùng", base_version=1, **by, **at("2020-08-21 17:08"))
 
 
