@@ -14,7 +14,7 @@ from bluezone_report import settings as production
 from reporting import triggers
 
 from . import factories, pooled
-from .prepared import VALUES, Stage, prepared
+from .prepared import VALUES, Stage, commits, prepared
 
 # Whose code is queries, locks, constraints and dates. What their tests ask of the database is asked of both; of a page,
 # a form or a file, what it shows is the same on both. Constraints, triggers and races differ most: both in every run.
@@ -41,9 +41,9 @@ def pytest_collection_modifyitems(items):
         is_of_a_race = "races" in item.path.name
         is_of_sql = (room in ROOMS_OF_SQL and item.path.name not in ONCE) or is_of_a_race
         if is_of_sql and uses_the_database(item):
-            if room != "models" and not is_of_a_race and item.get_closest_marker("sql") is None:
-                item.add_marker(pytest.mark.query)
             item.add_marker(pytest.mark.sql)
+        if item.get_closest_marker("sql") and room != "models" and not is_of_a_race and not commits(item):
+            item.add_marker(pytest.mark.query)
     items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, item.path.name != LONGEST))
 
 

@@ -57,6 +57,7 @@ def test_without_https_djangos_own_check_fails():
     assert {"security.W004", "security.W008", "security.W012", "security.W016"} <= found
 
 
+@pytest.mark.matrix  # a process of its own
 def test_proxies_that_are_not_counted_fail_the_check():
     checked = manage("check", "--deploy", "--fail-level", "WARNING", **{**DOCUMENTED, "TRUSTED_PROXIES": "0"})
     assert (checked.returncode, "(reporting.E001)" in checked.stderr) == (1, True)

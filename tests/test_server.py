@@ -77,6 +77,7 @@ def history(database, code):
     return [(str(row[1]), *row[2:]) for row in database.rows(REVISIONS) if row[0] == code]
 
 
+@pytest.mark.matrix  # 12 s, most of them waiting for the hour
 def test_hour_passes_while_the_server_runs(database, tmp_path):
     code = "11470"
     with served.server(database, clock=at("2020-08-21 16:59:54"), log=tmp_path / "log") as server:
@@ -92,7 +93,7 @@ def test_hour_passes_while_the_server_runs(database, tmp_path):
     assert history(database, code) == [("2020-08-21", 1, 40)]
 
 
-@pytest.mark.matrix  # 16 s; that the hour passes is in every run
+@pytest.mark.matrix  # 16 s, most of them waiting for the hour
 def test_hour_cannot_be_held_open(database, tmp_path):
     """Three bodies over the hour: one within the bound, one beyond it, one that never comes."""
     slow, held, never = "318", "SYT", "C00"  # the crowd below finds every other as it was made

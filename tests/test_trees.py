@@ -49,7 +49,7 @@ TREES = {
     "mixed": (MIXED, 5, 2, ["02"]),
     "districts that report for themselves": (LONE_DISTRICTS, 7, 2, ["02"]),
 }
-IN_EVERY_RUN = ("two levels", "three levels")
+IN_EVERY_RUN = ("two levels",)  # three are those of the cast
 PAGES = ["board", "review", "bulletin", "official"]
 OF_NO_DAY = ["unit", "ranking", "discipline", "report_list"]
 AFTERNOON, EVENING, SEALING = "2020-08-21 15:00", "2020-08-21 17:10", "2020-08-21 17:40"

@@ -122,6 +122,7 @@ def judge_paper(page, address, folder, *, lines):
     assert not {"Danh", "In", "nhóm"} & printed  # nothing of the screen around it
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_three_lines_are_copied(cast, open_browser, live_server):
     with_history(cast)
     page = open_browser(permissions=("clipboard-write",))

@@ -115,6 +115,7 @@ def test_countdown_runs_to_the_hour(cast, open_browser):
     inspect(page)
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_countdown_ticks_by_itself_in_the_last_hour(cast, page, set_clock):
     with_history(cast)
     set_clock("2020-08-21 16:50:00")
@@ -124,6 +125,7 @@ def test_countdown_ticks_by_itself_in_the_last_hour(cast, page, set_clock):
     expect(countdown).not_to_have_text(countdown.inner_text())
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_first_report_asks_for_the_installs_before_the_campaign(cast, page):
     sign_in(page, cast.officer)
     page.get_by_label("Số máy đã cài trước ngày 06/08/2020").fill("3.324")
@@ -135,6 +137,7 @@ def test_first_report_asks_for_the_installs_before_the_campaign(cast, page):
     inspect(page)
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_total_alone_is_enough(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -146,6 +149,7 @@ def test_total_alone_is_enough(cast, page):
     assert _receipt_lines(page.locator(".receipt"))["Số máy cài mới"] == "88"
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_report_is_changed_before_the_hour(cast, page):
     with_history(cast)
     make_report(cast.commune, installs=1030, by=cast.officer, note="Hộ đi vắng")
@@ -187,6 +191,7 @@ def test_form_works_without_script(cast, open_browser):
     expect(page.locator(".receipt")).to_contain_text("3.500")
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_agency_reports_its_total_first(cast, page):
     make_report(cast.agency, DAY.replace(day=20), installs=40, opening=3000)
     sign_in(page, cast.focal_person)
@@ -206,6 +211,7 @@ def test_agency_reports_its_total_first(cast, page):
     inspect(page)
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_days_of_the_unit(cast, page):
     with_history(cast)
     sign_in(page, cast.officer, to=REPORT_PATH)

@@ -53,6 +53,7 @@ def test_row_is_saved_once_it_is_left_and_says_when(cast, page, set_clock):
     assert not page.evaluate("window.dispatchEvent(new Event('beforeunload', { cancelable: true })) === false")
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_doubt_asks_in_its_row_and_nothing_is_saved_before_the_answer(cast, page, set_clock):
     set_clock("2020-08-21 16:41:00")
     at_the_grid(page, cast)
@@ -71,6 +72,7 @@ def test_doubt_asks_in_its_row_and_nothing_is_saved_before_the_answer(cast, page
     assert "xác nhận" in Revision.objects.get(report__unit=cast.neighbour, report__day=DAY).reason
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_after_the_hour_a_row_waits_for_the_reason(cast, page, set_clock):
     set_clock("2020-08-21 17:40:00")
     at_the_grid(page, cast)
@@ -137,6 +139,7 @@ def test_what_is_pasted_goes_down_the_rows_that_are_seen(cast, page, set_clock):
     assert stored(third) is None  # nothing is saved by pasting
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_confirmed_day_waits_for_the_button(cast, page, set_clock):
     set_clock("2020-08-21 16:41:00")
     at_the_grid(page, cast)

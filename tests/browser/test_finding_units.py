@@ -11,6 +11,7 @@ from .steps import follow, sign_in
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_unit_is_found_from_any_page_by_key_or_at_the_foot_of_a_phone(cast, open_browser):
     page = open_browser(screen=SCREENS["phone"])
     sign_in(page, cast.city_clerk, to="/units/306/")

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HOME = "/units/306/"
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_kept_page_is_asked_for_and_shows_the_minute_of_now(cast, open_browser, set_clock, monkeypatch):
     """Twelve minutes pass by every clock: that of the server, of its heads, and of the device."""
     monkeypatch.setattr(unchanged, "TOLD", tuple(name for name in unchanged.TOLD if name != "DEMO_OFFSET"))

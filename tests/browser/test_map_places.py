@@ -17,6 +17,7 @@ def places():
     return {unit.code: unit.place for unit in Unit.objects.filter(parent__code="31").residents()}
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_units_are_moved_with_keys_and_pointer_and_the_numbers_follow(cast, page):
     sign_in(page, cast.city_clerk, to=ADDRESS)
     tile = page.get_by_role("button", name="Hải An")

@@ -32,6 +32,7 @@ def test_english_browser_gets_vietnamese_until_its_owner_chooses(cast, open_brow
     inspect(page)
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_sign_in_page_explains_and_offers_the_roles_of_a_demonstration(cast, page, settings):
     settings.DEMO = True
     page.goto(REPORT_PATH)

@@ -49,6 +49,7 @@ def test_bad_input_is_explained_at_the_top_and_at_the_field(cast, page):
     expect(page.locator(".receipt")).to_contain_text("3.500")
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_two_numbers_that_disagree_show_the_hidden_field(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -91,6 +92,7 @@ def test_doubtful_number_is_asked_about_and_sent_with_a_reason(cast, page, set_c
     inspect(page)
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_total_typed_as_the_days_number_is_taken_as_the_total(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -137,10 +139,18 @@ def test_after_the_hour_figures_are_kept_and_the_telephone_is_a_link(cast, page,
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        ("2020-08-22", "Chưa đến ngày 22/08/2020: báo cáo của một ngày được gửi từ 00h00 ngày đó."),
-        ("2020-08-05", "Ngày 05/08/2020 trước đợt; đợt bắt đầu từ ngày 06/08/2020."),
+        pytest.param(
+            "2020-08-22",
+            "Chưa đến ngày 22/08/2020: báo cáo của một ngày được gửi từ 00h00 ngày đó.",
+            id="tomorrow",
+        ),
+        pytest.param(
+            "2020-08-05",
+            "Ngày 05/08/2020 trước đợt; đợt bắt đầu từ ngày 06/08/2020.",
+            id="before-the-campaign",
+            marks=pytest.mark.matrix,
+        ),
     ],
-    ids=["tomorrow", "before-the-campaign"],
 )
 def test_closed_day_explains_itself(cast, page, day, words):
     sign_in(page, cast.officer, to=f"/units/11416/report/{day}/")
@@ -189,6 +199,7 @@ def test_newer_report_of_a_colleague_is_not_overwritten(cast, page, open_browser
     ]
 
 
+@pytest.mark.matrix  # like others that are in every run
 def test_newer_change_of_the_same_report_is_kept_if_so_chosen(cast, page):
     with_history(cast)
     make_report(cast.commune, installs=30, by=cast.officer)

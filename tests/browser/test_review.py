@@ -500,6 +500,7 @@ def thuy_nguyen(db):
     return make_user("311", district), communes
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_grid_of_37_communes_pasted_from_excel(thuy_nguyen, page, set_clock):
     clerk, communes = thuy_nguyen
     assert len(communes) == 37

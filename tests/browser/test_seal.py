@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SEAL_PATH = f"/units/31/seal/{DAY}/"
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.commune, installs=88, by=cast.officer)

@@ -127,6 +127,7 @@ def test_lost_phone_is_reset_by_a_colleague_who_gives_his_password_again(cast, p
     assert User.objects.get(pk=cast.city_clerk.pk).second_factor_at is None
 
 
+@pytest.mark.matrix  # a walk of many pages
 def test_merger_typed_too_late_is_still_there_after_the_password(cast, page, set_clock):
     sign_in(page, cast.city_clerk, to="/campaign/reorganise/")
     page.get_by_label("Hiệu lực từ ngày").fill("31/08/2020")
