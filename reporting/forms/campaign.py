@@ -15,12 +15,12 @@ from ..acts import base_figures, questions
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, UnitHour, User
 from ..pages import set_up
-from .fields import CleanTextField, DayField, HourField, NumberField, days_near
+from .fields import CleanTextField, DayField, HourField, NumberField, RecordChoice, days_near
 from .office import OfficeForm
 from .shown_first import ShownFirst
 
 
-class UnitChoice(forms.ModelChoiceField):
+class UnitChoice(RecordChoice):
     """Units by their place in the tree, named as of the day; with script found by typing (`search.js`)."""
 
     def widget_attrs(self, widget) -> dict:

@@ -13,12 +13,12 @@ from ..hours import deadline
 from ..models import Cover, User
 from ..people import access
 from .campaign import UnitChoice
-from .fields import CleanTextField, DayField, days_near
+from .fields import CleanTextField, DayField, RecordChoice, days_near
 
 LONGEST = 30  # days
 
 
-class PersonChoice(forms.ModelChoiceField):
+class PersonChoice(RecordChoice):
     def label_from_instance(self, person: User) -> str:
         return f"{person.display_name} ({person.username})"
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..figures.fields import BESIDE, Count
@@ -141,3 +142,10 @@ class RecordsField(forms.ModelMultipleChoiceField):
                     self.error_messages["invalid_choice"], code="invalid_choice", params={"value": str(key)[:20]}
                 )
         return super()._check_values(value)
+
+
+class RecordChoice(forms.ModelChoiceField):
+    """One of the records of a list, whose first line says in words that none is chosen yet."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"empty_label": _("Choose one."), **kwargs})
