@@ -56,8 +56,8 @@ WITH days (number, day) AS (VALUES {days}){sums}
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.region, u.map_column, u.map_line,
     u.opened_on, u.closed_on, u.successor_id,
-    n.kind, n.name, b.effective_on, b.source, {today}.is_late, today.received_at, {version}, {last_day}, {last_kind},
-    {of_day}, {cumulative}, {bases}
+    n.kind, n.name, b.effective_on, b.source, {today}.is_late, {arrived}.received_at, {version}, {last_day},
+    {last_kind}, {of_day}, {cumulative}, {bases}
 FROM days
 CROSS JOIN reporting_unit u
 LEFT JOIN reporting_unitname n ON n.id = (
@@ -83,6 +83,7 @@ LAST_REPORTED = """(SELECT {column} FROM reporting_report WHERE today.installs I
 NOW = {
     "sums": "",
     "today": "today",
+    "arrived": "today",
     "version": "today.version",
     "cumulative": """COALESCE(today.cumulative, (
         SELECT cumulative FROM reporting_report WHERE unit_id = u.id AND day <= days.day ORDER BY day DESC LIMIT 1))""",
@@ -92,10 +93,12 @@ NOW = {
     "known": STANDING,
     "is_known": "",
 }
-# As of an instant: the sum of the changes that counted by then, of each report its last revision by then, and names
-# and base figures as they were recorded, and not withdrawn, by then. A unit is known from its first name on.
+# As of an instant: the sum of the changes that counted by then, of each report its last revision by then and the first
+# since it was last taken back, and names and base figures as they were recorded, and not withdrawn, by then. A unit is
+# known from its first name on.
 AS_OF = {
     "today": "revised",
+    "arrived": "arrived",
     "version": "revised.number",
     "cumulative": "counted.cumulative",
     "last_day": "reported.day",
@@ -105,6 +108,12 @@ LEFT JOIN counted ON counted.number = days.number AND counted.unit_id = u.id
 LEFT JOIN reporting_revision revised ON revised.id = (
     SELECT id FROM reporting_revision WHERE report_id = today.id AND counted_at <= %(as_of)s
     ORDER BY number DESC LIMIT 1)
+LEFT JOIN reporting_revision arrived ON arrived.id = (
+    SELECT v.id FROM reporting_revision v
+    WHERE v.report_id = today.id AND v.counted_at <= %(as_of)s AND v.number > COALESCE((
+        SELECT MAX(w.number) FROM reporting_revision w
+        WHERE w.report_id = today.id AND w.counted_at <= %(as_of)s AND w.installs IS NULL), 0)
+    ORDER BY v.number LIMIT 1)
 LEFT JOIN reporting_report reported ON reported.id = (
     SELECT r.id FROM reporting_report r WHERE r.unit_id = u.id AND r.day <= days.day AND (
         SELECT v.installs FROM reporting_revision v WHERE v.report_id = r.id AND v.counted_at <= %(as_of)s

@@ -57,11 +57,16 @@ def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None)
 
 def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
     """Of a report's steps, oldest first: since it was last taken back, if ever."""
-    standing = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
+    standing = standing_since(steps)
     changes = [step for before, step in pairwise(standing) if step.installs != before.installs]
     if not changes or changes[-1].installs == standing[0].installs:
         return None
     return Corrected(day, standing[0], changes[-1])
+
+
+def standing_since(steps: Sequence[Revision]) -> list[Revision]:
+    """Of a report's steps, oldest first, those since it was last taken back: the first is the arrival that counts."""
+    return list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
 
 
 def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:
@@ -77,6 +82,9 @@ def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:
     if known:
         for name in (*fields.REPORTED, "is_late"):
             setattr(report, name, getattr(known[-1], name))
+        standing = standing_since(known)
+        if standing:
+            report.received_at = standing[0].received_at
         report.version = known[-1].number
         report.cumulative = sum(revision.delta for revision in known)  # of an opening report: all that there was
     return known

@@ -14,6 +14,7 @@ from reporting import acts
 from reporting.acts import locking
 from reporting.figures import rollup, since_seal
 from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
+from reporting.pages import receipts
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -79,6 +80,12 @@ def adjust(cast):
 def void(cast):
     stamp = {"by": cast.district_clerk, **moved("2020-08-21 19:20")}
     acts.void(unit=cast.neighbour, day=f.DAY, reason="Nhập nhầm", base_version=1, **stamp)
+
+
+def send_anew(cast):
+    """After it was taken back: another arrival, later than the seal."""
+    sent = {"installs": 71, "reason": "Gọi điện", "base_version": 2, "by": cast.district_clerk}
+    acts.enter(unit=cast.neighbour, day=f.DAY, **sent, **moved("2020-08-22 07:00"))
 
 
 def merge(cast):
@@ -183,7 +190,7 @@ def paper_texts(user, unit, moment):
 
 def test_sealed_day_is_the_same_to_the_last_digit_whatever_came_after(sealed):
     before = everywhere(sealed, "2020-08-21 17:45")
-    for act in EVERYTHING:
+    for act in [*EVERYTHING, send_anew]:
         act(sealed)
     assert everywhere(sealed, "2020-08-22 08:00") == before
     assert {key[0] for key in before} == {"unit", "workbook", "board", "paper"}
@@ -552,3 +559,14 @@ def test_address_of_a_page_as_of_now_is_free_of_the_moment(sealed):
     to_the_seal = "?day=2020-08-21&amp;as_of=seal"
     assert set(re.findall(r'href="([^"]*as_of[^"]*)"', text)) == {to_the_seal, f"/units/31/{to_the_seal}"}
     assert reverse("reporting:changes", args=["31", f.DAY]) in text
+
+
+def test_receipt_of_then_has_the_arrival_of_then(sealed):
+    report = Report.objects.get(unit=sealed.neighbour, day=f.DAY)
+    arrived = report.received_at
+    void(sealed)
+    send_anew(sealed)
+    report.refresh_from_db()
+    assert report.received_at > sealed.seal.at
+    receipts.as_it_stood(report, sealed.seal.at)
+    assert report.received_at == arrived
