@@ -215,11 +215,11 @@ class EntryGrid:
             )
             self.problems.append(words % {"n": placed})
         self.problems += pasted.problems
-        self._keep(lines)
+        self._keep(text.rstrip().splitlines())
 
     def _keep(self, lines: list[str]) -> None:
-        """Lines stay in the box until somebody deals with them."""
-        self.left = lines
+        """Lines stay in the box until somebody deals with them, and the empty ones among them hold their places."""
+        self.left = [line for line in lines if line.strip()]
         self.head.data = {"reason": self.data.get("reason", ""), "paste": "\n".join(lines)}
 
     def _save(self, row: EntryRow, reason: str) -> None:

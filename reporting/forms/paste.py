@@ -73,9 +73,9 @@ def read(
 
     `asked` is how many figures are asked of each, by code; without it one. Figures without names go downwards from the
     unit whose code is `first`; without it, or if it is none of them, from the first. They pass over the units of the
-    codes `hidden`, whose rows nobody saw; a name finds these too.
+    codes `hidden`, whose rows nobody saw; a name finds these too. An empty line is an empty cell, the first one too.
     """
-    lines = [Line(line) for line in text.strip("\r\n").splitlines()]
+    lines = [Line(line) for line in text.rstrip("\r\n").splitlines()]
     asked = asked or {unit.code: 1 for unit in units}
     by_key = defaultdict(set)
     for unit in units:
@@ -100,8 +100,15 @@ def _names_a_unit(cells: list[str], by_key: dict[str, set[str]]) -> bool:
 
 def _downwards(lines: list[Line], units: Sequence[Unit], asked: Mapping[str, int]) -> Pasted:
     pasted = Pasted()
-    if lines and not FIGURE.search(lines[0].text) and (len(lines) > len(units) or len(lines[0].cells) > 1):
-        pasted.skipped.append(_("Left out, not a figure: “%(text)s”") % {"text": lines.pop(0).words})
+    head = next((place for place, line in enumerate(lines) if line.words), len(lines))  # the first filled
+    below = lines[head + 1 :]
+    if (
+        lines[head:]
+        and not FIGURE.search(lines[head].text)
+        and (len(below) >= len(units) or len(lines[head].cells) > 1)
+    ):
+        pasted.skipped.append(_("Left out, not a figure: “%(text)s”") % {"text": lines[head].words})
+        lines = below
     for place, line in enumerate(lines):
         if not line.words:
             continue

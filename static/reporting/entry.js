@@ -168,12 +168,12 @@
     }
     document.getElementById("paste-left").hidden = !left;
     if (!left) return;
-    box.value = [box.value.trim(), left].filter(Boolean).join("\n");
+    box.value = [box.value.trimEnd(), left].filter(Boolean).join("\n");
     box.closest("details").open = true;
   };
   form.addEventListener("paste", (event) => {
     const column = columnOf(event.target);
-    const text = event.clipboardData.getData("text/plain").replace(/^[\r\n]+|[\r\n]+$/g, "");
+    const text = event.clipboardData.getData("text/plain").replace(/[\r\n]+$/, "");
     if (!column || ["paper_ref", "paper_at"].includes(column) || !/[\n\t]/.test(text)) return;
     event.preventDefault();
     said.textContent = words.pasting;

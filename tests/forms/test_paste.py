@@ -37,6 +37,12 @@ def test_there_are_37_communes():
     [
         ("5\n6\n7", dict(zip(FIRST, "567", strict=True))),
         ("5\r\n\r\n7\r\n", {FIRST[0]: "5", FIRST[2]: "7"}),
+        ("\r\n5\r\n7\r\n", {FIRST[1]: "5", FIRST[2]: "7"}),
+        ("\n\n7\n\n", {FIRST[2]: "7"}),
+        ("\n" * 36 + "5", {UNITS[36].code: "5"}),
+        ("\r\n\r\nAn Lư\t5\r\n", {"11533": "5"}),
+        ("\n11533\t5", {"11533": "5"}),
+        ("\n\n", {}),
         ("1.234", {FIRST[0]: "1.234"}),
         ("1 234\n1\u00a0234\u00a0567", {FIRST[0]: "1 234", FIRST[1]: "1\u00a0234\u00a0567"}),
         ("x", {FIRST[0]: "x"}),
@@ -70,6 +76,7 @@ TWO = {unit.code: 2 for unit in UNITS}
         ("5;12\n\n\t7", {FIRST[0]: ["5", "12"], FIRST[2]: ["", "7"]}),
         ("5\t12\n1a\t7\nhai chục\t9\n4\t4\n5\t5", {UNITS[2].code: ["hai chục", "9"]}),
         ("5\n6", {FIRST[0]: ["5"], FIRST[1]: ["6"]}),
+        ("\t\r\n5\t6\r\n", {FIRST[1]: ["5", "6"]}),
     ],
 )
 def test_two_figures_of_a_unit_find_their_places(text, cells):
@@ -100,7 +107,9 @@ def test_lines_that_are_not_understood_are_kept_as_they_were_pasted(text, left):
     ("text", "skipped", "cells"),
     [
         ("Số máy cài mới\n" + "\n".join(["5"] * 37), ["Số máy cài mới"], 37),
+        ("\n\nSố máy cài mới\n" + "\n".join(["5"] * 37), ["Số máy cài mới"], 37),
         ("Số máy\tSố hộ\n5\t12", ["Số máy Số hộ"], 1),
+        ("\t\n\t", [], 0),
         ("Đơn vị\tMới\nAn Lư\t5\nTổng cộng\t5", ["Đơn vị Mới", "Tổng cộng 5"], 1),
         ("STT\tTên\tMới\n1\tAn Lư\t5\n\tCộng\t5", ["STT Tên Mới", "Cộng 5"], 1),
     ],
@@ -125,6 +134,7 @@ def test_agency_is_asked_for_one_figure():
         ("Xã An Lư\t5\t6", ["Xã An Lư 5 6"], 0),  # of one figure asked
         ("Xã An Lư\t5\nXã An Sơn", ["Xã An Sơn"], 1),
         ("\n".join(str(number) for number in range(39)), ["37", "38"], 37),
+        ("\n" + "\n".join(str(number) for number in range(37)), ["36"], 36),  # an empty cell is no head
     ],
 )
 def test_what_finds_no_place_is_said(text, problems, cells):

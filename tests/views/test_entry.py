@@ -375,7 +375,9 @@ def test_two_columns_of_figures_are_pasted_without_names(thuy_nguyen, cast):
         ({}, "5\n6", [(0, "", "5"), (1, "", "6")], 0),
         ({"paste_row": 3}, "5\n6", [(3, "", "5"), (4, "", "6")], 0),
         ({"paste_row": 3, "paste_column": "installs"}, "5\t1", [(3, "", "5"), (3, ", số hộ mới đến vận động", "1")], 0),
+        ({"paste_row": 0, "paste_column": "installs"}, "\r\n5\r\n7\r\n", [(1, "", "5"), (2, "", "7")], 0),
         ({"paste_row": 36}, "5\n6", [(36, "", "5")], 1),
+        ({"paste_row": 36}, "\n6", [], 1),
         ({"paste_row": 2, "paste_column": "households_visited"}, "8", [(2, ", số hộ mới đến vận động", "8")], 0),
         ({"paste_row": 2, "paste_column": "households_visited"}, "8\t9", [], 1),
         ({"paste_row": 2, "paste_column": "opening"}, "8", [], 1),  # told long ago: there is no such cell
@@ -481,6 +483,18 @@ def test_what_was_pasted_and_not_put_into_the_grid_is_not_dropped(thuy_nguyen):
     assert (page.status_code, box(page)) == (422, "Minh Đức\t9\nNúi Đèo\t8")
     assert page.context["grid"].problems == ["Còn 2 dòng đã dán chưa đưa vào bảng: bấm “Đưa vào bảng”."]
     assert Report.objects.filter(day=f.DAY).count() == 0
+
+
+def test_empty_cells_keep_their_places_in_the_box_until_the_lines_are_put_into_the_grid(thuy_nguyen, cast):
+    page = thuy_nguyen.post(url("311"), {"paste": "\r\n5\r\n\r\n7\r\n"})
+    assert (page.status_code, page.context["grid"].left) == (422, ["5", "7"])
+    assert re.search(r'<textarea[^>]*name="paste"[^>]*>\n(.*?)</textarea>', page.text, re.DOTALL)[1] == "\n5\n\n7"
+    again = paste(thuy_nguyen, "\r\n5\r\n\r\n7")
+    units = units_of(cast.other_district)
+    assert [(change.name, change.after) for change in again.context["grid"].changes] == [
+        (units[1].full_name, "5"),
+        (units[3].full_name, "7"),
+    ]
 
 
 def test_last_units_saved_are_named(clerk, cast):
