@@ -113,12 +113,15 @@ def decide(
     note: str = "",
     apart: int | None = None,
     weighed: Weighed | None = None,
+    base_version: int = 0,
     by: User,
     at: datetime,
     now: Now = clock.now,
 ) -> Receipt | None:
     """Take a request in, or not. Accepting checks limits and versions again; the figures count from now on.
 
+    `base_version` is the version of the report that was shown beside the request: what had changed by then is written
+    over knowingly. Without it nothing may have changed since the request was sent.
     `apart` answers a `Collision`: the later figure, be it the one asked for, is of its own day alone (its version as
     shown). `weighed` answers `Adjusted`: both stand, or the figures asked for stand instead; then the note is owed, as
     the reason. Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises: the request then goes on waiting.
@@ -134,8 +137,8 @@ def decide(
         if is_accepted:
             if weighed is not None and not note.strip():
                 raise ReasonMissing
-            figures = _settled(waiting, apart, weighed, Stamp(by=by, at=at, now=now))
-            receipt = take_in(waiting, day_state, by, now, figures=figures)
+            figures = _settled(waiting, apart, weighed, Stamp(by=by, at=at, now=now), base_version)
+            receipt = take_in(waiting, day_state, by, now, figures=figures, base_version=base_version)
         decision = LateRequest.Decision.ACCEPTED if is_accepted else LateRequest.Decision.DECLINED
         decided_at = receipt.revision.counted_at if receipt else locking.known_from(now())
         close(waiting, decision, note, by, decided_at)
@@ -158,10 +161,16 @@ def decide_all(
 
 
 def take_in(
-    waiting: LateRequest, day_state: state.DayState, by: User | None, now: Now, *, figures: Figures | None = None
+    waiting: LateRequest,
+    day_state: state.DayState,
+    by: User | None,
+    now: Now,
+    *,
+    figures: Figures | None = None,
+    base_version: int = 0,
 ) -> Receipt:
     """Write the request's figures, as of their own arrival; `figures` are these as the superior has settled them."""
-    unit, day, version = waiting.unit, waiting.day, _base_now(waiting)
+    unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
     words = {"reason": waiting.reason, "source": _accepted_by(by)}
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=_kind(waiting, day_state), now=now, **words)
     if waiting.installs is None:
@@ -169,7 +178,7 @@ def take_in(
         adjustment = stored.known.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
     figures = figures or figures_of(waiting)
-    if figures.adjustment is None and (adjusted := adjusted_since(waiting)):
+    if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):
         raise adjusted
     if figures.holds_from is not None:
         since = held.reported_since(unit, day, figures.holds_from, waiting.received_at)
@@ -178,20 +187,22 @@ def take_in(
     return store(unit, day_state, figures, stamp, base_version=version)
 
 
-def _base_now(waiting: LateRequest) -> int:
+def _base_now(waiting: LateRequest, base_version: int) -> int:
     """The version that the request goes by: the newest, while no step since its own changed what it asks to change.
 
+    Its own is the one that its sender saw, or a later one, `base_version`, that was shown to who decides.
     A report judged late or in time anew, and an adjustment beside the figures asked for, leave these as they were. An
     adjustment that is asked for corrects the installs as well as the adjustment that its sender saw.
     """
     nothing = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
+    own = max(waiting.base_version, base_version)
     steps = Revision.objects.filter(
         report__unit=waiting.unit, report__day=waiting.day, report__kind=Report.Kind.DAILY
     ).filter(number__gte=waiting.base_version)
-    found = list(steps.order_by("number").values_list("number", *nothing))
-    seen = {tuple(nothing.values())} if waiting.base_version == 0 else set()
+    found = [step for step in steps.order_by("number").values_list("number", *nothing) if step[0] >= own]
+    seen = {tuple(nothing.values())} if own == 0 else set()
     seen.update(tuple(figures) for _number, *figures in found)
-    return found[-1][0] if found and len(seen) == 1 else waiting.base_version
+    return found[-1][0] if found and len(seen) == 1 else own
 
 
 def figures_of(waiting: LateRequest) -> Figures | None:
@@ -199,21 +210,26 @@ def figures_of(waiting: LateRequest) -> Figures | None:
     return None if waiting.installs is None else Figures(**{name: getattr(waiting, name) for name in ASKED})
 
 
-def adjusted_since(waiting: LateRequest) -> Adjusted | None:
-    """That the day's adjustment, and nothing of what is asked for, has changed since the sender saw it."""
+def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | None:
+    """That the day's adjustment has changed since the sender saw it, and nothing of what is asked for.
+
+    What else had changed by `base_version`, which was shown to who decides, is known to him.
+    """
     report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
     if report is None:
         return None
     seen = report.revisions.filter(number=waiting.base_version).first()
     before = seen.adjustment if seen else 0
-    if before == report.adjustment or _base_now(waiting) != report.version:
+    if before == report.adjustment or _base_now(waiting, base_version) != report.version:
         return None
     return Adjusted(before=before, stands=report.adjustment, installs=report.installs, asked=waiting.installs)
 
 
-def _settled(waiting: LateRequest, apart: int | None, weighed: Weighed | None, stamp: Stamp) -> Figures | None:
+def _settled(
+    waiting: LateRequest, apart: int | None, weighed: Weighed | None, stamp: Stamp, base_version: int
+) -> Figures | None:
     figures = figures_of(waiting)
-    adjusted = figures and weighed and adjusted_since(waiting)
+    adjusted = figures and weighed and adjusted_since(waiting, base_version)
     if adjusted:
         if weighed.stands != adjusted.stands or weighed.becomes not in (adjusted.before, adjusted.stands):
             raise adjusted

@@ -182,7 +182,7 @@ class AdjustForm(BelowForm):
 # Requests that wait.
 
 
-class DecideForm(ReviewForm):
+class DecideForm(BelowForm):
     """Take one request in, or not, with a remark."""
 
     name = "decide"
@@ -200,8 +200,8 @@ class DecideForm(ReviewForm):
 
     at_field = {acts.ReasonMissing: "remark"}
 
-    def __init__(self, data=None, *, late_request: LateRequest, below: Unit, **kwargs):
-        self.late_request, self.below, self.code = late_request, below, below.code
+    def __init__(self, data=None, *, late_request: LateRequest, **kwargs):
+        self.late_request = late_request
         super().__init__(data, **kwargs)
 
     @property
@@ -242,7 +242,7 @@ class DecideForm(ReviewForm):
     def refuse(self, error: NotWritten) -> None:
         super().refuse(error)
         if isinstance(error, acts.ReasonMissing):  # the choice is still to be made
-            self.keep(acts.adjusted_since(self.late_request))
+            self.keep(acts.adjusted_since(self.late_request, self.version))
 
     @property
     def owes_reason(self) -> bool:
@@ -274,10 +274,10 @@ class DecideForm(ReviewForm):
 
     def save(self, *, by: User, at: datetime) -> None:
         cleaned = self.cleaned_data
+        decided = {"late_request": self.late_request, "is_accepted": self.is_accepted, "note": cleaned["remark"]}
         acts.decide(
-            late_request=self.late_request,
-            is_accepted=self.is_accepted,
-            note=cleaned["remark"],
+            **decided,
+            base_version=self.version,
             apart=(cleaned["apart"] or 0) if cleaned["decision"] == self.APART else None,
             weighed=self.weighed if self.is_accepted else None,
             by=by,
@@ -384,7 +384,7 @@ def forms_of(
     below, initial = line.unit, {"base_version": line.version}
     forms: list[ReviewForm] = []
     if Act.DECIDE in line.may and line.waiting:
-        forms.append(DecideForm(late_request=line.waiting, below=below, **day))
+        forms.append(DecideForm(late_request=line.waiting, below=below, initial=initial, **day))
     if Act.REOPEN in line.may:
         forms.append(ReopenForm(at=at, below=below, initial=initial, **day))
     if Act.ENTER in line.may and line.row.cumulative is not None:

@@ -155,11 +155,17 @@ def _decide_all(request, unit, day):
         messages.success(request, words % {"n": len(accepted)})
     for waiting, error in left:
         words = _("%(unit)s goes on waiting: %(why)s")
-        messages.warning(request, words % {"unit": names[waiting.unit_id], "why": refusals.words(error)})
+        why = _alone() if isinstance(error, acts.Conflict) else refusals.words(error)
+        messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
     collided = [_collided(unit, day, *one) for one in left if isinstance(one[1], acts.Collision)]
     if collided:
         return _page(request, unit, day, collided=collided, status=refusals.CONFLICT)
     return redirect("reporting:review", code=unit.code, day=day)
+
+
+def _alone():
+    """Of a request whose report has changed since: taken in over that only by who was shown both."""
+    return _("The report has been changed since this was asked for. Compare both and decide this request by itself.")
 
 
 def _collided(unit, day, late_request, error):

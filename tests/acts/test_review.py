@@ -139,6 +139,26 @@ def test_request_conflicts_with_a_step_that_changed_its_figures(cast):
             accept(cast, waiting)
 
 
+def test_request_is_taken_in_over_the_version_that_was_shown_and_no_newer_one(cast):
+    accept(cast, ask(cast))
+    corrected = {"unit": cast.commune, "day": f.DAY, "reason": "x", "by": cast.district_clerk, "at": LATE}
+    for asked, left in (({"installs": 96}, (96, 0)), ({"installs": None, "adjustment": -2}, (80, -2))):
+        with undone():
+            waiting = ask(cast, opening=None, base_version=1, **asked)
+            acts.enter(**corrected, installs=90, base_version=1, now=lambda: LATE)
+            acts.enter(**corrected, installs=80, base_version=2, now=lambda: LATE)
+            for shown in (0, 1, 2):
+                with pytest.raises(acts.Conflict):
+                    accept(cast, waiting, base_version=shown)
+            judge_late_anew(cast)  # leaves the figures as they were shown
+            report = accept(cast, waiting, base_version=3).report
+            assert (report.installs, report.adjustment) == left
+    with undone():
+        waiting = ask(cast, opening=None, base_version=1, installs=None, adjustment=-2)
+        adjust(cast, -3, 1)
+        assert accept(cast, waiting, base_version=2).report.adjustment == -5
+
+
 def test_entry_on_behalf_before_the_hour_is_on_time(cast):
     at = f.at("2020-08-21 16:30")
     report = acts.enter(

@@ -1,5 +1,6 @@
 """The superior's day: what waits, what may be done about each unit, the difficulties, the confirmation."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -286,6 +287,65 @@ def test_decide_a_request_whose_report_changed_is_a_conflict_with_the_remark_kep
     assert response.status_code == 409
     assert response.context["requests"][0][1]["remark"].value() == "đã gọi điện"
     assert LateRequest.objects.waiting().get() == waiting
+
+
+def entered_meanwhile(cast, installs, version):
+    words = {"reason": "điện thoại", "by": cast.district_clerk, "at": EVENING, "now": lambda: EVENING}
+    acts.enter(unit=cast.commune, day=f.DAY, installs=installs, base_version=version, **words)
+
+
+def sent_by_the_form(response):
+    form = response.context["requests"][0][1]
+    (field,) = re.findall(r'<input[^>]*id="id_decide_11416_base_version"[^>]*>', response.text)
+    version = re.search(r'name="base_version" value="(\d+)"', field)[1]
+    return {"request": form.late_request.pk, "decision": "accepted", "base_version": version}
+
+
+@pytest.mark.parametrize("page_of", ["now", "before", "the release before"])
+def test_request_is_taken_in_over_a_report_that_was_shown_beside_it(cast, district, page_of):
+    waiting = ask(cast, unit=cast.commune, by=cast.officer, installs=120, opening=None, base_version=1)
+    old = {"request": waiting.pk, "decision": "accepted"}
+    if page_of == "before":
+        old = sent_by_the_form(page(district))
+    entered_meanwhile(cast, 110, 1)
+    if page_of == "now":
+        sent = sent_by_the_form(page(district))
+    else:
+        refused = do(district, "decide", **old)
+        assert (refused.status_code, figures_of_the_commune()[0]) == (409, 110)
+        sent = sent_by_the_form(refused)
+    entered_meanwhile(cast, 111, 2)  # once more: this one nobody has seen
+    refused = do(district, "decide", **sent)
+    assert (refused.status_code, figures_of_the_commune()[0]) == (409, 111)
+    assert do(district, "decide", **sent_by_the_form(refused)).status_code == 302
+    assert figures_of_the_commune()[0] == 120
+    waiting.refresh_from_db()
+    assert (waiting.decision, waiting.base_version) == ("accepted", 1)
+
+
+def test_adjustment_beside_a_report_changed_meanwhile_is_asked_about_all_the_same(cast, district):
+    ask(cast, unit=cast.commune, by=cast.officer, installs=120, opening=None, base_version=1)
+    entered_meanwhile(cast, 110, 1)
+    do(district, "adjust", unit="11416", base_version=2, adjustment="-8", reason="Đếm trùng")
+    sent = sent_by_the_form(page(district))
+    refused = do(district, "decide", **sent)
+    form = refused.context["requests"][0][1]
+    assert (refused.status_code, form.choices[0][0]) == (409, "instead")
+    sent = sent_by_the_form(refused) | {"decision": "instead"} | form.shown
+    assert do(district, "decide", **sent | {"base_version": "9" * 30}).status_code == 422
+    unexplained = do(district, "decide", **sent)
+    assert (unexplained.status_code, unexplained.context["requests"][0][1].shown) == (422, form.shown)
+    assert do(district, "decide", **sent, remark="cùng một sai sót").status_code == 302
+    assert figures_of_the_commune() == (120, 0, 220)
+
+
+def test_all_are_taken_in_but_what_must_be_decided_by_itself(cast, district):
+    ask(cast, unit=cast.commune, by=cast.officer, installs=120, opening=None, base_version=1)
+    entered_meanwhile(cast, 110, 1)
+    response = district.post(url("decide"), {"request": "all"}, follow=True)
+    (said,) = response.context["messages"]
+    assert "Đề nghị đối chiếu và xử lý riêng đề nghị này." in str(said)
+    assert figures_of_the_commune()[0] == 110
 
 
 def adjusted_meanwhile(cast, district):
