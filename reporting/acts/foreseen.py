@@ -17,6 +17,7 @@ from ..models import LateRequest, Report, Unit
 class Stand:
     """How a day stands for the units at and below one, or for all."""
 
+    units: frozenset[str]  # by name, those that report for themselves
     due: int  # units that owe a report
     excused: int  # of those, whom nobody may call late or missing
     lapsed: int  # units that owe none because they were exempt when their hour passed
@@ -49,9 +50,11 @@ def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later
 
 
 def _stand(unit: Unit, day: date) -> Stand:
-    hours, paths = hours_in_force.of_day(day), _reporting(unit, day)
+    hours, units = hours_in_force.of_day(day), _reporting(unit, day)
+    paths = [found.path for found in units]
     due = [path for path in paths if hours.is_due(path)]
     return Stand(
+        units=frozenset(found.full_name for found in units),
         due=len(due),
         excused=sum(hours.is_excused(path) for path in due),
         lapsed=sum(map(hours.was_exempt_at_the_hour, paths)),
@@ -62,11 +65,11 @@ def _stand(unit: Unit, day: date) -> Stand:
     )
 
 
-def _reporting(unit: Unit, day: date) -> list[str]:
-    """The paths of the units that report for themselves on the day."""
+def _reporting(unit: Unit, day: date) -> list[Unit]:
+    """The units that report for themselves on the day, named as of it."""
     open_on_the_day = Unit.objects.open_on(day)
     below = Unit.objects.below(unit).open_on(day).exclude(pk__in=open_on_the_day.exclude(parent=None).values("parent"))
-    return list(below.values_list("path", flat=True))
+    return list(below.named(day))
 
 
 def _reports(unit: Unit, day: date):

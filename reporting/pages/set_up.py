@@ -12,11 +12,14 @@ from ..hours import deadline
 from ..models import BaseFigure
 from ..text import formatting
 
+NAMED = 6  # units of a sentence
+
 
 def words(foreseen: Foreseen, *, at: datetime) -> list[str]:
     """A sentence for each thing that changes on the day, and one of what was sent already."""
     before, after, day = foreseen.before, foreseen.after, formatting.day(foreseen.day)
-    said = [*_due(before, after, day), *_hour(before, after, day), *_arrived(before, after), *_target(before, after)]
+    said = [*_units(before, after, day), *_due(before, after, day)]
+    said += [*_hour(before, after, day), *_arrived(before, after), *_target(before, after)]
     if not said:
         said = [_("Nothing changes for any unit on %(day)s as things stand.") % {"day": day}]
     back = (deadline.reporting_day(at) - foreseen.day).days
@@ -41,6 +44,19 @@ def base_figure_words(base: BaseFigure, before: BaseFigure | None, after: BaseFi
         "before": formatting.number(before and before.population),
         "after": formatting.number(after and after.population),
     }
+
+
+def _units(before: Stand, after: Stand, day: str) -> list[str]:
+    """Of a reorganisation."""
+    come, go = sorted(after.units - before.units), sorted(before.units - after.units)
+    said = []
+    if go:
+        words = _("They no longer report on %(day)s: %(units)s.")
+        said.append(words % {"day": day, "units": formatting.listed(go, NAMED)})
+    if come:
+        words = _("They report on %(day)s instead: %(units)s.") if go else _("They report on %(day)s: %(units)s.")
+        said.append(words % {"day": day, "units": formatting.listed(come, NAMED)})
+    return said
 
 
 def _due(before: Stand, after: Stand, day: str) -> list[str]:

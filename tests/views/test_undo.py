@@ -140,7 +140,9 @@ def test_reorganisation_leads_to_its_withdrawal_until_it_begins(cast, client, cl
     way = offered(page)
     assert way == ("get", reverse("reporting:campaign_withdraw", args=["reorganisation", recorded.pk]))
     sent = {"reason": "Ghi nhầm ngày"}
-    shown = client.post(way[1], sent).context["form"].data["shown"]
+    foreseen = client.post(way[1], sent).context["form"]
+    assert "Báo cáo trong ngày 22/08/2020: Phường Cát Bi." in foreseen.foreseen
+    shown = foreseen.data["shown"]
     assert Withdrawal.objects.count() == 0
     page = post(client, "campaign_withdraw", "reorganisation", recorded.pk, **sent, shown=shown)
     assert (offered(page), Withdrawal.objects.get().reorganisation) == (None, recorded)
