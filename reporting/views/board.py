@@ -48,20 +48,24 @@ def remind(request, code, day):
     if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
     found = boards.day_board(unit, day, at=request.arrived_at, is_of_all=False)
-    silent = [row.code for row in found.of(request.POST.get("below", "")).awaited]
-    chosen = request.POST.get("code", "")
+    below, chosen = request.POST.get("below", ""), request.POST.get("code", "")
+    part = found.of(below)
+    if below and part is found:
+        raise Http404("no such group: nobody is reminded, and not all of them")
+    silent = {row.code for row in part.awaited}
     units = access.visible_units(request.user).below(unit).named(day)
     if chosen:
+        if chosen in {row.code for row in found.awaited} - silent:
+            raise Http404("silent, and of another group")
         if chosen not in units.exclude(pk=unit.pk).values_list("code", flat=True):  # whatever was typed for it
             raise Http404
-        silent = [code for code in silent if code == chosen]
+        silent &= {chosen}
     try:
         sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
     except acts.NotWritten as error:
         return _page(request, unit, day, error=error)
     messages.success(request, _reminded_words(sent))
-    below = quote(request.POST.get("below", ""))
-    return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={below}" if below else ""))
+    return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
 
 @require_POST

@@ -188,6 +188,24 @@ def test_stranger_is_not_reminded(clerk):
     assert Reminder.objects.count() == 0
 
 
+@pytest.mark.parametrize("sent", [{"below": "999"}, {"below": "999", "code": "11416"}, {"below": "\x00 306"}])
+def test_filter_that_is_none_reminds_nobody(sent, client, cast, afternoon):
+    client.force_login(cast.city_clerk)
+    assert remind(client, "31", **sent).status_code == 404
+    assert Reminder.objects.count() == 0
+
+
+def test_unit_of_another_filter_is_not_said_to_have_reported(client, cast, afternoon):
+    client.force_login(cast.city_clerk)
+    assert remind(client, "31", below="311", code="11416").status_code == 404
+    assert Reminder.objects.count() == 0
+    f.make_report(cast.stranger, by=cast.stranger_officer)
+    sent = client.post(url("remind", "31"), {"below": "311", "code": "11470"}, follow=True)  # it has, in its own
+    assert (sent.status_code, "đã có báo cáo" in sent.text) == (200, True)
+    assert remind(client, "31", below="306", code="11416").status_code == 302
+    assert [reminder.unit for reminder in Reminder.objects.select_related("unit")] == [cast.commune]
+
+
 def test_wrong_method_and_wrong_day(clerk):
     assert clerk.post(url()).status_code == 405
     assert clerk.get(url("remind")).status_code == 405
