@@ -102,7 +102,7 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
     rows = part.shown(show)
     shown = rows if request.GET.get("rows") == "all" else rows[:MOST_ROWS]
     numbers = contacts.of([row for _group, row in shown], at) if shown else {}
-    hours = _arrivals(unit, figures, at)
+    hours = _arrivals(unit, figures, at) if part is figures else None  # the day before is of the whole
     request.stands_until = hours and hours.stands_until
     role = access.role_below(request.user, unit)
     may_ask = look.as_of is None and access.can_ask_hour(request.user, unit)

@@ -116,6 +116,23 @@ def test_board_of_one_district_counts_and_reminds_its_own_alone(client, cast, af
     assert [reminder.unit for reminder in Reminder.objects.select_related("unit")] == [cast.commune]
 
 
+def test_head_of_the_board_of_one_district_counts_its_own_alone(client, cast, afternoon):
+    """And no arrivals of the whole city stand above and below its list."""
+    f.make_report(cast.island, by=cast.island_officer)
+    f.make_report(cast.stranger, by=cast.stranger_officer, arrived_at=f.at("2020-08-21 16:20"))
+    client.force_login(cast.city_clerk)
+    pages = [look(client, "31", **sent) for sent in ({}, {"below": "306"}, {"below": "311"}, {"below": "31-agencies"})]
+    heads = [re.sub(r"<[^>]*>", "", re.search(r'<ul class="strip">(.*?)</ul>', markup(page))[1]) for page in pages]
+    assert [" ".join(head.split()) for head in heads] == [
+        "2/4 đã báo cáo · 2 chưa gửi sở, ngành 0/1 · 1 chưa gửi",
+        "0/2 đã báo cáo · 2 chưa gửi",
+        "✓ Đã đủ lúc 16h20 1/1 đã báo cáo",
+        "sở, ngành 0/1 · 1 chưa gửi",
+    ]
+    assert [page.context["arrivals"] is not None for page in pages] == [True, False, False, False]
+    assert ["chart-column" in page.text for page in pages] == [True, False, False, False]
+
+
 def test_long_list_is_shown_in_whole_where_it_is_asked_for(clerk, cast):
     for number in range(60):
         f.make_unit(f"2{number:04d}", parent=cast.district)
