@@ -6,7 +6,7 @@ Two neighbours become one under a new name; a third is split in two, each with h
 from __future__ import annotations
 
 from datetime import date
-from itertools import groupby
+from itertools import count, groupby
 
 from ..acts.reorganisation_draft import BASE, MERGE, NEW, RENAME
 from ..models import BaseFigure, Unit
@@ -35,12 +35,14 @@ def lines(top: Unit, day: date) -> str:
 def _written(parent: Unit, taken: list[tuple[Unit, int]]) -> str:
     (ends, _n), (goes_on, _n), (split, population) = taken
     half = population // 2
+    known = set(Unit.objects.filter(code__startswith=f"{split.code}-").values_list("code", flat=True))
+    number = next(number for number in count(2) if f"{split.code}-{number}" not in known)
     return mergers.csv_of(
         [
             HEADS,
             (MERGE, ends.code, goes_on.code, "", "", "", ""),
             (RENAME, goes_on.code, "", f"{goes_on.name} - {ends.name}", goes_on.kind, "", ""),
             (BASE, split.code, "", "", "", "", population - half),
-            (NEW, f"{split.code}-2", "", f"{split.name} 2", split.kind, parent.code, half),
+            (NEW, f"{split.code}-{number}", "", f"{split.name} {number}", split.kind, parent.code, half),
         ]
     )

@@ -238,6 +238,15 @@ def revision_words(revision: Revision) -> str:
 
 
 @register.filter
+def step_words(revision: Revision) -> str:
+    """What another did to a unit's report, as the unit is told: of an adjustment nothing but the adjustment."""
+    if revision.kind != Revision.Kind.ADJUSTMENT:
+        return revision_words(revision)
+    values = {"adjustment": formatting.signed(revision.adjustment), "delta": formatting.signed(revision.delta)}
+    return _("%(adjustment)s (cumulative %(delta)s)") % values
+
+
+@register.filter
 def set_up_words(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
     """What was set up, but for whom and why: "21/08/2020: until 18h00"."""
     match record:

@@ -1,5 +1,6 @@
 """What waits for whom: the page, its count in the head bar, and the notices on the unit's own pages."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -146,6 +147,10 @@ def test_what_others_entered_is_told_and_what_the_officer_sent_is_not(cast, clie
         (f.DAY, 7, "on_behalf")
     ]
     assert "điện thoại lúc 17h05" in page.text
+    acts.adjust(unit=cast.commune, day=f.DAY, adjustment=-2, reason="Trùng", base_version=1, by=cast.district_clerk,
+                at=at, now=lambda: at)  # fmt: skip
+    told = look(client, cast.officer, "unit", cast.commune.code).text
+    assert re.search(r"21/08/2020: điều chỉnh\s*</strong>\s*</p>\s*<p>\s*-2 \(lũy kế -2\)\s*<br>", told)
     assert own(client, cast.officer, f.at("2020-08-24 17:11")).notices.entered == []
 
 
