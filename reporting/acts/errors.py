@@ -49,6 +49,7 @@ __all__ = [
     "NoTimeToReport",
     "NotAllReported",
     "NotAllowed",
+    "NotConfirmedAnyMore",
     "NotEarlier",
     "NotLater",
     "NotWritten",
@@ -156,6 +157,10 @@ class AlreadyInForce(NotWritten):
 
 class AlreadyWithdrawn(NotWritten):
     """The record was withdrawn meanwhile."""
+
+
+class NotConfirmedAnyMore(AlreadyWithdrawn):
+    """The confirmation was withdrawn meanwhile, and none stands."""
 
 
 class StillRunning(NotWritten):

@@ -60,6 +60,7 @@ WORDS = {
     errors.ConfirmedAnew: gettext_lazy(
         "The day has been confirmed anew since this page was opened; that confirmation stands. Look at it first."
     ),
+    errors.NotConfirmedAnyMore: gettext_lazy("The confirmation has been withdrawn already."),
     errors.NothingThere: gettext_lazy("There is no report to take back."),
     errors.Needed: gettext_lazy(
         "Without this report the cumulative number would fall below zero, because an adjustment of this day or of a "

@@ -18,12 +18,14 @@ from ..hours.hours import DayHours
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest, Reopening, Report, SignOff, Unit, User
 from ..outbox import events
+from ..people import access
 from . import locking
 from .demands import demand_own, withdraw
-from .errors import Changed, ConfirmedAnew, NotAllReported, ReasonMissing
+from .errors import Changed, ConfirmedAnew, NotAllReported, NotConfirmedAnyMore, ReasonMissing
 from .seals import after_all_that_is_known
 
 UNDONE_WITHIN = timedelta(minutes=10)
+UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation stands
 
 
 def sign_off(
@@ -85,7 +87,7 @@ def withdraw_sign_off(
     """Take the confirmation of the day back, with a reason; not once the day is sealed.
 
     `shown` is the key of the one that the page showed, and no other is taken back. Raises `NotAllowed`,
-    `ConfirmedAnew`, `ReasonMissing`.
+    `NotConfirmedAnyMore`, `ConfirmedAnew`, `ReasonMissing`.
     """
     _withdraw(unit, day, shown, lambda standing: reason, by, at, now)
 
@@ -93,7 +95,7 @@ def withdraw_sign_off(
 def undo_sign_off(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:
     """Take back what one has confirmed oneself a moment ago; of any other confirmation a reason is owed.
 
-    Raises `NotAllowed`, `ConfirmedAnew`, `ReasonMissing`.
+    Raises `NotAllowed`, `NotConfirmedAnyMore`, `ConfirmedAnew`, `ReasonMissing`.
     """
 
     def reason(standing: SignOff) -> str:
@@ -109,8 +111,11 @@ def _withdraw(
 ) -> None:
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        demand_own(by, unit, Act.WITHDRAW_SIGN, state.superior_situation(unit, day, at=at))
-        standing = SignOff.objects.standing().filter(unit=unit, day=day)
+        situation, of_day = state.superior_situation(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
+        if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
+            raise NotConfirmedAnyMore
+        demand_own(by, unit, Act.WITHDRAW_SIGN, situation)
+        standing = of_day.standing()
         signed = standing.select_related("by").get()
         if signed.pk != shown:
             raise ConfirmedAnew
