@@ -186,6 +186,9 @@ def test_officer_takes_a_report_back_before_the_hour(cast, client):
         assert Report.objects.get(unit=cast.commune, day=DAY).installs == 880
         assert client.post(address, {"base_version": 1, "reason": "nhầm"}).status_code == 302
     assert Report.objects.get(unit=cast.commune, day=DAY).installs is None
+    said = look(cast.officer, "report_detail", "11416", DAY).text
+    assert ("Báo cáo đã hủy" in said, "Hủy lúc" in said, "Người hủy" in said) == (True, True, True)
+    assert ("Phiếu tiếp nhận</h1>" in said, "Tiếp nhận lần đầu" in said, "Người gửi" in said) == (False, False, False)
 
 
 def test_officer_takes_nothing_back_after_the_hour(cast, client):
