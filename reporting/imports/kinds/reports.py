@@ -131,10 +131,12 @@ class _Draft:
                 self._refuse(own[0], acts.BelowCumulative(0))
 
     def _merged(self, units: dict[int, Unit]) -> dict[int, dict[Unit, list[Report]]]:
-        """By heir the closed units that end in it, with their reports."""
+        """By heir the closed units that end in it, with their reports; also one that never reported owes its days."""
         heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}
         closed = Unit.objects.in_bulk(list(heirs))
-        found = defaultdict(lambda: defaultdict(list))
+        found = defaultdict(dict)
+        for pk, unit in closed.items():
+            found[heirs[pk]][unit] = []
         for report in Report.objects.filter(unit__in=closed) if closed else []:
             found[heirs[report.unit_id]][closed[report.unit_id]].append(report)
         return found
