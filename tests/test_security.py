@@ -266,6 +266,13 @@ def test_nothing_is_shared_between_threads_but_what_never_changes():
         "reporting/text/names.py: sort_key",
         "reporting/operation/release.py: digest",
     }
+    filled = {
+        f"{relative(path)}: {ast.unparse(node.target)}"
+        for path in PYTHON
+        for node in ast.parse(text(path)).body
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.value) in ("{}", "[]", "set()")
+    }
+    assert filled == {"reporting/figures/above.py: _people"}  # populations, with the marks that say how long they stand
     threading = {relative(path) for path in PYTHON if "threading" in imported(path)}
     assert threading == {"reporting/people/hashing.py", "bluezone_report/whole_bodies.py"}  # turns; a timer of its own
 

@@ -198,8 +198,8 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     own = max(waiting.base_version, base_version)
     steps = Revision.objects.filter(
         report__unit=waiting.unit, report__day=waiting.day, report__kind=Report.Kind.DAILY
-    ).filter(number__gte=waiting.base_version)
-    found = [step for step in steps.order_by("number").values_list("number", *nothing) if step[0] >= own]
+    ).filter(number__gte=own)
+    found = list(steps.order_by("number").values_list("number", *nothing))
     seen = {tuple(nothing.values())} if own == 0 else set()
     seen.update(tuple(figures) for _number, *figures in found)
     return found[-1][0] if found and len(seen) == 1 else own

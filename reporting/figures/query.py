@@ -203,10 +203,7 @@ def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
         code=code,
         level=level,
         path=path,
-        name=full_name(kind or "", name or code),
-        sort_key=names.sort_key(name) if name else sort_key,  # of the name of the day, which need not be the newest
-        kind=kind or "",
-        short_name=name or code,
+        **named(code, kind, name, sort_key),
         phone=phone,
         region=region,
         place=map_place.place(column, line),
@@ -223,6 +220,16 @@ def _figure(record: tuple, day: date, hours: DayHours | None) -> Figure:
         carries_opening=is_carried and last_kind == "opening",
         **said,
     )
+
+
+def named(code: str, kind: str | None, name: str | None, sort_key: str) -> dict[str, str]:
+    """What a unit is called on the day, which need not be its newest name; `sort_key` is of that one."""
+    return {
+        "name": full_name(kind or "", name or code),
+        "kind": kind or "",
+        "short_name": name or code,
+        "sort_key": names.sort_key(name) if name else sort_key,
+    }
 
 
 def last_by(revisions: QuerySet[Revision], as_of: datetime) -> QuerySet[Revision]:

@@ -19,9 +19,8 @@ from django.utils.dateparse import parse_datetime
 from ..days import hours_in_force
 from ..hours.hours import DayHours
 from ..models import Unit
-from ..models.units import IS_OPEN, UnitQuerySet, full_name
-from ..text import names
-from . import above, rollup
+from ..models.units import IS_OPEN, UnitQuerySet
+from . import above, query, rollup
 from .rollup import DayRollup, DayStatus, Row
 
 REPORTING = """u.path LIKE %(root)s AND u.id <> %(unit)s AND {is_open} AND NOT EXISTS (
@@ -168,10 +167,7 @@ def _row(hours, pk, code, level, path, sort_key, kind, name, *, is_reporting, **
         code=code,
         level=level,
         path=path,
-        name=full_name(kind or "", name or code),
-        kind=kind or "",
-        short_name=name or code,
-        sort_key=names.sort_key(name) if name else sort_key,
+        **query.named(code, kind, name, sort_key),
         target_share=hours.order.target_share,
         is_reporting=is_reporting,
         **(NOTHING | said),

@@ -159,8 +159,8 @@ def _holds_several(cell: str) -> bool:
         parsing.whole_number(cell)
     except parsing.NotANumber:
         return True
-    except parsing.TooLarge:  # its field says so
-        return False
+    except parsing.TooLarge:
+        pass  # its field says so
     return False
 
 
