@@ -114,13 +114,16 @@ def _detail(request, code, day, *, void=None, status=200):
     revisions = receipts.as_it_stood(report, look.as_of)
     if not revisions:
         raise Http404("no report yet at that moment")
+    figures = rollup.rows(unit, day, look.as_of) if unit.is_open_on(day) else None
     context = {
         "unit": unit,
         "day": day,
         "report": report,
         "revisions": revisions,
         "corrected": receipts.corrected_of(day, revisions),
-        "row": rollup.rows(unit, day, look.as_of).own if unit.is_open_on(day) else None,
+        "row": figures and figures.own,
+        "hours": figures and figures.hours,
+        "at": look.as_of or request.arrived_at,
         "look": look,
         "trail": access.trail(request.user, unit, day, look.as_of),
     }

@@ -187,6 +187,7 @@ def test_officer_takes_a_report_back_before_the_hour(cast, client):
         assert client.post(address, {"base_version": 1, "reason": "nhầm"}).status_code == 302
     assert Report.objects.get(unit=cast.commune, day=DAY).installs is None
     said = look(cast.officer, "report_detail", "11416", DAY).text
+    assert ("status-missing" in said, "status-awaited" in said) == (False, True)  # its hour is still to come
     assert ("Báo cáo đã hủy" in said, "Hủy lúc" in said, "Người hủy" in said) == (True, True, True)
     assert ("Phiếu tiếp nhận</h1>" in said, "Tiếp nhận lần đầu" in said, "Người gửi" in said) == (False, False, False)
 
