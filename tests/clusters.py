@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from . import served
@@ -39,8 +40,17 @@ class Cluster:
         self._run("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "-o", options, "start")
 
     def kill(self) -> None:
-        """As when the machine loses its process: no word, no checkpoint."""
-        os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        """As when the machine loses its process: no word, no checkpoint; back when neither it nor a child is left."""
+        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGKILL)
+        ends_at = time.monotonic() + served.PATIENCE
+        while Path(f"/proc/{postmaster}").exists() or self._works_in_its_data():
+            assert time.monotonic() < ends_at
+            time.sleep(0.05)
+
+    def _works_in_its_data(self) -> bool:
+        """Whether a process has the data as its folder, as each of the server's has."""
+        return any(_folder(process) == str(self.data) for process in Path("/proc").glob("[0-9]*"))
 
     def stop(self, mode: str = "immediate") -> None:
         with contextlib.suppress(subprocess.CalledProcessError):
@@ -55,8 +65,20 @@ class Cluster:
         if os.getuid() == 0:  # the server refuses to run as root
             command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *command]
         environment = {**os.environ, **self.environment}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run(command, cwd=self.folder, env=environment, check=True, timeout=served.PATIENCE, **quiet)
+        with tempfile.TemporaryFile("w+") as said:
+            way = {"stdout": said, "stderr": subprocess.STDOUT, "check": True, "timeout": served.PATIENCE}
+            try:
+                subprocess.run(command, cwd=self.folder, env=environment, **way)
+            except subprocess.CalledProcessError as error:
+                said.seek(0)
+                error.add_note(said.read())
+                raise
+
+
+def _folder(process: Path) -> str | None:
+    with contextlib.suppress(OSError):  # it has ended meanwhile, or is not ours to look at
+        return os.readlink(process / "cwd")
+    return None
 
 
 @contextlib.contextmanager

@@ -70,7 +70,6 @@ def test_back_to_the_instant_between_two_reports(archived, tmp_path):
         database.change("SELECT pg_switch_wal()")
         report(server, "C02", 32)
         archived.kill()
-    time.sleep(1)
 
     wal_archive(archived, "to", "latest", archived.data)
     started_at_its_end(archived, database)
