@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -68,6 +69,23 @@ def pytest_runtest_makereport(item, call):
     if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb):
+    """Whether the database is there already: a copy of MIGRATED is asked for what it lacks, and may stay."""
+    return django_db_keepdb or is_a_copy()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The name is the process's own now."""
+    if is_a_copy():
+        shutil.copyfile(os.environ["MIGRATED"], connections["default"].settings_dict["TEST"]["NAME"])
+
+
+def is_a_copy() -> bool:
+    return "MIGRATED" in os.environ and connections["default"].vendor == "sqlite"
 
 
 @pytest.fixture(scope="session", autouse=True)
