@@ -57,7 +57,7 @@ class DaySum(Beside):
                 fields=["superior", "is_agency", "day"], name="day_sum_once_for_a_superior_and_day"
             ),
         ]
-        indexes = [models.Index(fields=["day"], name="day_sum_day")]
+        indexes = [models.Index(fields=["day", "superior"], name="day_sum_day_superior")]  # as of reports
 
     def __str__(self) -> str:
         return f"{self.superior_id} {self.day:%d/%m/%Y}"

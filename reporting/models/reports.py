@@ -68,8 +68,12 @@ class Report(Figures):
             ),
         ]
         indexes = [
-            models.Index(fields=["day"], name="report_day"),
-            models.Index(fields=["day"], condition=Q(covers_from__isnull=False), name="report_of_several_days"),
+            # Not the day alone: of a day that no statistics know yet PostgreSQL expects one row, and would as soon look
+            # for a unit's report among all of that day.
+            models.Index(fields=["day", "unit"], name="report_day_unit"),
+            models.Index(
+                fields=["day", "unit"], condition=Q(covers_from__isnull=False), name="report_several_days_unit"
+            ),
         ]
 
     def __str__(self) -> str:

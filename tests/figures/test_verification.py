@@ -289,7 +289,7 @@ def without(model, name):
         (Report, "report_installs_not_negative"),
         (Report, "report_once_for_a_unit_and_day"),
         (Report, "report_one_opening_for_a_unit"),
-        (Report, "report_day"),
+        (Report, "report_day_unit"),
         (Unit, "unit_code_holds_no_separator_or_wildcard"),
         (Unit, "unit_is_not_its_own_successor"),
         (LateRequest, "late_request_one_waiting_for_a_unit_and_day"),
