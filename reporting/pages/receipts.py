@@ -45,6 +45,13 @@ class Corrected:
         }
 
 
+def title(report: Report, steps: Sequence[Revision]) -> str:
+    """What the page of a report is called, by its last step."""
+    if report.is_opening:
+        return _("Opening report")
+    return _("Report taken back") if steps[-1].kind == Revision.Kind.VOID else _("Receipt")
+
+
 def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, Corrected]:
     """Of the days those whose number was corrected, by the moment."""
     steps = Revision.objects.filter(report__unit=unit, report__day__in=days).select_related("report")

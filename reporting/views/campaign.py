@@ -12,7 +12,18 @@ from .. import acts
 from ..acts import map_places, refusals
 from ..forms import WithdrawalForm
 from ..forms.campaign import CITY_FORMS
-from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
+from ..models import (
+    AccessRecord,
+    BaseFigure,
+    Directive,
+    Downtime,
+    ExemptDay,
+    Extension,
+    Reorganisation,
+    Unit,
+    UnitHour,
+    Withdrawal,
+)
 from ..models.withdrawals import WITHDRAWN, column_of
 from ..pages.undo import Undo
 from ..people import access
@@ -63,7 +74,10 @@ def campaign_add(request, kind):
 def campaign_withdraw(request, kind, pk):
     """Take one of them back, or a reorganisation that has not begun: what it will do is shown first."""
     top = sealing_unit(request)
-    record = get_object_or_404(_withdrawable(kind, top), pk=pk)
+    record = get_object_or_404(_recorded(kind, top), pk=pk)
+    if Withdrawal.objects.filter(**{kind: record}).exists():
+        messages.warning(request, _("This has been withdrawn already."))
+        return _to_the_list(record)
     if kind in OF_A_UNIT:
         _named([record])
     sent = request.POST if request.method == "POST" else None
@@ -87,14 +101,18 @@ def _withdrawn(request, record, withdrawal):
     detail = f"{withdrawal._meta.verbose_name}: {record._meta.verbose_name} {record} ({withdrawal.reason})"
     AccessRecord.objects.note(kind, request=request, unit=getattr(record, "unit", None), detail=detail)
     messages.success(request, _("Withdrawn."))
+    return _to_the_list(record)
+
+
+def _to_the_list(record):
     return redirect("reporting:reorganise" if isinstance(record, Reorganisation) else "reporting:campaign")
 
 
-def _withdrawable(kind, top):
-    """The records of a kind that the city may take back."""
+def _recorded(kind, top):
+    """The records of a kind that the city may take back, or has taken back."""
     if kind not in WITHDRAWN:
         raise Http404
-    records = WITHDRAWN[kind].objects.filter(withdrawal=None)
+    records = WITHDRAWN[kind]._base_manager.all()  # the others leave out what is withdrawn
     return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
 
 

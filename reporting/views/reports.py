@@ -120,6 +120,7 @@ def _detail(request, code, day, *, void=None, status=200):
         "day": day,
         "report": report,
         "revisions": revisions,
+        "title": receipts.title(report, revisions),
         "corrected": receipts.corrected_of(day, revisions),
         "row": figures and figures.own,
         "hours": figures and figures.hours,

@@ -224,7 +224,9 @@ def test_what_was_set_up_is_taken_back_on_its_page(cast, city):
     found = Withdrawal.objects.get()
     assert (found.record, found.reason, found.by) == (record, "Nhầm đơn vị", cast.city_clerk)
     assert "đã thu hồi lúc 17h20 ngày 21/08/2020" in city.get("/campaign/").text
-    assert city.post(address, confirmed).status_code == 404
+    again = city.post(address, confirmed, follow=True)
+    assert (again.redirect_chain, "Mục này đã được thu hồi." in again.text) == ([("/campaign/", 302)], True)
+    assert Withdrawal.objects.count() == 1
 
 
 def test_withdrawal_after_the_hour_says_that_nothing_is_owed_of_the_day(cast, city):
@@ -345,4 +347,5 @@ def test_wrong_base_figure_is_withdrawn_and_the_one_before_counts_again(cast, ci
     assert BaseFigure.objects.in_force(cast.commune, f.DAY).population == 19748
     page = " ".join(strip_tags(city.get(done.url).text).split())
     assert "dân số 5.000 (census-2019) × đã thu hồi lúc 17h20 ngày 21/08/2020 31: Gõ nhầm" in page
-    assert city.get(address).status_code == 404
+    again = city.get(address, follow=True)
+    assert (again.redirect_chain, "Mục này đã được thu hồi." in again.text) == ([("/campaign/", 302)], True)

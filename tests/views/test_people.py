@@ -40,7 +40,7 @@ def address(route, person=None):
 
 def handed(page):
     """The one-time password on the slip."""
-    return unescape(re.search(r'<code id="one-time-password">([^<]+)</code>', page.text)[1])
+    return unescape(re.search(r'<code class="secret">([^<]+)</code>', page.text)[1])
 
 
 def listed(user, query=""):

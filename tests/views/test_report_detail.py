@@ -189,6 +189,7 @@ def test_officer_takes_a_report_back_before_the_hour(cast, client):
     said = look(cast.officer, "report_detail", "11416", DAY).text
     assert ("status-missing" in said, "status-awaited" in said) == (False, True)  # its hour is still to come
     assert ("Báo cáo đã hủy" in said, "Hủy lúc" in said, "Người hủy" in said) == (True, True, True)
+    assert re.search("<title>(.*?) ·", said)[1] == "Báo cáo đã hủy"
     assert ("Phiếu tiếp nhận</h1>" in said, "Tiếp nhận lần đầu" in said, "Người gửi" in said) == (False, False, False)
 
 
