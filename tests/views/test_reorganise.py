@@ -233,6 +233,10 @@ def test_page_of_the_successor_names_the_closed_unit_while_its_days_may_be_corre
 def test_form_shows_and_asks_with_the_sum_of_the_parts(merged):
     page = look(merged.officer, "report", "11416", CHANGE, moment="2020-08-22 09:00")
     assert ('data-base="4520"' in page.text, 'data-population="34098"' in page.text) == (True, True)
+    known = " ".join(re.search('<p class="known">(.*?)</p>', page.text, re.DOTALL)[1].split())
+    assert known == (
+        "21/08: <strong>88</strong> <br> lũy kế <strong>4.520</strong> <br> trong đó 1.020 của đơn vị đã nhập vào"
+    )
     # Five times the 108 of both is not unusual, though it is more than five times the 88 of the one.
     usual = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, installs="540", opening="")
     assert usual.status_code == 302
