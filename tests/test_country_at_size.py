@@ -90,3 +90,5 @@ def _of_postgresql(node) -> Iterator[str]:
     condition = node.get("Index Cond", "")
     if node.get("Relation Name") == "reporting_report" and "unit_id = " in condition + node.get("Filter", ""):
         yield condition
+    if re.search(r"\b(today|t)\.unit_id", node.get("Join Filter", "")):
+        yield "each with every one of them"

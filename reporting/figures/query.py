@@ -50,9 +50,11 @@ NUMBERED_DAY = "(%(number_{0})s, %(day_{0})s)"
 
 # Of a unit without a report of the day, what the newest before it says is one probe of the index (unit, day) each;
 # joined as a row, PostgreSQL would read all reports instead. Units closed with a successor come along from wherever
-# they are, since what they counted goes on under the successor.
+# they are, since what they counted goes on under the successor. The days are MATERIALIZED, so that PostgreSQL does not
+# see them while it plans: of a day that no statistics know yet, as today in a country, it would expect one report and
+# compare each unit with all of them; of any day it expects as many as days have.
 FIGURES_SQL = """
-WITH days (number, day) AS (VALUES {days}){sums}
+WITH days (number, day) AS MATERIALIZED (VALUES {days}){sums}
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.region, u.map_column, u.map_line,
     u.opened_on, u.closed_on, u.successor_id,
