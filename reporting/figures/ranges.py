@@ -147,6 +147,7 @@ def _lines(tree: Tree, today: dict[int, tuple], hours: DayHours, at: datetime) -
     lines, cumulatives = [], tree.cumulative
     daily = Report.Kind.DAILY.value
     nothing = [count.nothing for count in fields.BESIDE]
+    alike = {late: discipline.outcome(hours, "", late, at=at) for late in (None, False, True)}
     for place in tree.places:
         unit_id = place.unit_id
         cumulative = cumulatives.get(unit_id)
@@ -159,7 +160,7 @@ def _lines(tree: Tree, today: dict[int, tuple], hours: DayHours, at: datetime) -
                 is_late = None if reported is None else was_late
         if place.inherited is not None:
             cumulative = (cumulative or 0) + place.inherited
-        outcome = discipline.outcome(hours, place.path, is_late, at=at)
+        outcome = alike[is_late] if hours.is_alike else discipline.outcome(hours, place.path, is_late, at=at)
         lines.append(RangeLine(place, outcome, installs, adjustment, cumulative, *beside))
     return lines
 

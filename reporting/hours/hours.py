@@ -190,6 +190,11 @@ class DayHours:
         """Whether nothing is due from the unit: as it stands, or as it stood when the unit's hour passed."""
         return self.exemption(path) is not None or self.was_exempt_at_the_hour(path)
 
+    @cached_property
+    def is_alike(self) -> bool:
+        """Whether the day is the same to every unit: what is asked of thousands of them may be asked once."""
+        return not (self.unit_orders or self.extended or self.exempted or self.lapsed)
+
     def is_due(self, path: str) -> bool:
         """Whether the unit owes a report of the day."""
         return self.order is not None and not self.is_exempt(path)
