@@ -31,12 +31,11 @@ SELECT g.path, MIN(CASE WHEN g.id = u.id THEN 1 ELSE 0 END), u.level = 'agency',
     SUM(CASE WHEN {is_due} AND t.installs IS NOT NULL AND t.is_late THEN 1 ELSE 0 END),
     SUM(CASE WHEN t.installs IS NULL AND u.cumulative IS NOT NULL THEN 1 ELSE 0 END),
     MIN(b.effective_on), MAX(b.effective_on), MIN(NULLIF(b.source, '')), MAX(NULLIF(b.source, '')),
-    {of_day}, SUM(u.cumulative), {bases}
+    {of_day}, SUM(COALESCE(t.cumulative, u.cumulative)), {bases}
 FROM (
-    SELECT u.id, u.parent_id, u.code, u.path, u.level, COALESCE(
-        (SELECT cumulative FROM reporting_report WHERE unit_id = u.id AND day = %(day)s AND kind = 'daily'),
+    SELECT u.id, u.parent_id, u.code, u.path, u.level,
         (SELECT cumulative FROM reporting_report WHERE unit_id = u.id AND day <= %(day)s ORDER BY day DESC LIMIT 1)
-    ) AS cumulative
+            AS cumulative
     FROM reporting_unit u WHERE u.path LIKE %(root)s AND {is_open} AND NOT EXISTS (
         SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})
 ) AS u

@@ -68,7 +68,7 @@ LEFT JOIN reporting_unitname n ON n.id = (
 LEFT JOIN reporting_basefigure b ON b.id = (
     SELECT id FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= days.day{known}
     ORDER BY effective_on DESC, id DESC LIMIT 1)
-LEFT JOIN reporting_report today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
+LEFT JOIN {reports} today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
 {joins}
 WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL){is_known}{only}
 """
@@ -77,6 +77,9 @@ FEW = """
     AND (u.id = %(unit)s OR u.parent_id = %(unit)s OR (
         {is_open} AND (today.installs IS NULL OR b.id IS NULL)
         AND NOT EXISTS (SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})))"""
+REPORTS = "reporting_report"
+# Of a country, whose units all reports of the day are read for: at once.
+REPORTS_OF_FEW = "(SELECT r.* FROM days d JOIN reporting_report r ON r.day = d.day)"
 STANDING = " AND withdrawal_id IS NULL"
 STOOD = """ AND (withdrawal_id IS NULL OR NOT EXISTS (
         SELECT 1 FROM reporting_withdrawal w WHERE w.id = withdrawal_id AND w.recorded_at <= %(as_of)s))"""
@@ -173,6 +176,7 @@ def figures(
     parts = parts | {
         "of_day": fields.columns(fields.OF_DAY, parts["today"]),
         "bases": fields.columns(fields.BASES, "b"),
+        "reports": REPORTS_OF_FEW if only else REPORTS,
         "only": only.format(is_open=IS_OPEN.format("u"), is_child_open=IS_OPEN.format("c")),
         "days": ", ".join(value.format(number) for number in range(len(days))),
     }
