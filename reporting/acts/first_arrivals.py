@@ -39,8 +39,9 @@ def keep(sent: Sent, *, at: datetime, asks_covers: bool = False, offers_total: b
 
 
 def recall(sent: Sent, *, at: datetime) -> FirstArrival | None:
-    """The first arrival of the very same figures, if they are an answer given within ten minutes."""
-    if not marks.of(sent.unit, sent.day, at=at).kept:
+    """The first arrival of the very same figures, if they are an answer given within ten minutes, and no seal since."""
+    marked = marks.of(sent.unit, sent.day, at=at)
+    if not marked.kept or marked.sealed:
         return None
     kept = FirstArrival.objects.filter(unit=sent.unit, day=sent.day, by=sent.by, version=sent.version).first()
     if kept is None or not timedelta(0) <= at - kept.arrived_at <= LIFE:

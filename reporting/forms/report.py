@@ -191,9 +191,11 @@ class ReportForm(ReportAsShown, Colliding, BesideForm):
             self._keep_arrival()
 
     def refuse(self, error: acts.NotWritten) -> None:
-        """The act decided otherwise than this form had: say so where the officer looks."""
+        """The act decided otherwise than this form had: say so where the officer looks, instead of a question."""
+        self.questions = []
         match error:
             case acts.DayClosed(day_state=day_state):
+                self.day_state = day_state
                 words = day_state.explained(is_reported=self.has_report)
                 self.add_error(None, ValidationError(words, code=day_state.code))
             case acts.LimitExceeded(of=field):

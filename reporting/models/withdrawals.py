@@ -67,3 +67,10 @@ class Withdrawal(Recorded):
 def column_of(record: Record | Reorganisation | BaseFigure) -> str:
     """The column of `Withdrawal` that names such a record."""
     return next(name for name, model in WITHDRAWN.items() if isinstance(record, model))
+
+
+def is_withdrawn(record: Record | Reorganisation | BaseFigure) -> bool:
+    """Whether it was taken back, by itself or along with what it came with."""
+    if isinstance(record, BaseFigure):
+        return record.withdrawal_id is not None
+    return Withdrawal.objects.filter(**{column_of(record): record}).exists()

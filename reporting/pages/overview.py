@@ -60,7 +60,10 @@ def _clock_words(figures: DayRollup, at: datetime) -> str:
     if closes_at is None or figures.hours.exemption(figures.own.path):
         return ""
     if figures.hours.is_over(figures.own.path, at):
-        return _("closed at %(hour)s") % {"hour": formatting.hour(closes_at)}
+        hour, last = formatting.hour(closes_at), figures.hours.last_closes_at(figures.own.path)
+        if last > closes_at:  # what is shown may hold reports up to then
+            return _("closed at %(hour)s, for some units at %(last)s") % {"hour": hour, "last": formatting.hour(last)}
+        return _("closed at %(hour)s") % {"hour": hour}
     return formatting.until(closes_at, at)
 
 

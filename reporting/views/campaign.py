@@ -12,19 +12,8 @@ from .. import acts
 from ..acts import map_places, refusals
 from ..forms import WithdrawalForm
 from ..forms.campaign import CITY_FORMS
-from ..models import (
-    AccessRecord,
-    BaseFigure,
-    Directive,
-    Downtime,
-    ExemptDay,
-    Extension,
-    Reorganisation,
-    Unit,
-    UnitHour,
-    Withdrawal,
-)
-from ..models.withdrawals import WITHDRAWN, column_of
+from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
+from ..models.withdrawals import WITHDRAWN, column_of, is_withdrawn
 from ..pages.undo import Undo
 from ..people import access
 from .confirmation import recently_confirmed
@@ -75,7 +64,7 @@ def campaign_withdraw(request, kind, pk):
     """Take one of them back, or a reorganisation that has not begun: what it will do is shown first."""
     top = sealing_unit(request)
     record = get_object_or_404(_recorded(kind, top), pk=pk)
-    if Withdrawal.objects.filter(**{kind: record}).exists():
+    if is_withdrawn(record):
         messages.warning(request, _("This has been withdrawn already."))
         return _to_the_list(record)
     if kind in OF_A_UNIT:

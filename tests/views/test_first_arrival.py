@@ -1,5 +1,6 @@
 """A question answered after the hour counts from before it: the same figures, of the same person, once."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,30 @@ def test_answer_after_the_seal_is_late(cast):
         acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=at("2020-08-21 17:02"))
     page = send(cast.officer, cast.commune, "2020-08-21 17:03", opening="100", installs="80", **ANSWER)
     assert (page.status_code, Report.objects.filter(unit=cast.commune).exists()) == (REFUSED, False)
+    assert_closed_is_said(page)
+
+
+def test_seal_that_comes_while_the_answer_is_checked_is_said(cast, monkeypatch):
+    make_report(cast.neighbour, installs=5)
+    send(cast.officer, cast.commune, "2020-08-21 16:58", opening="100", installs="80")
+    submit = acts.submit
+
+    def sealed_before(**given):
+        acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=at("2020-08-21 17:03"))
+        return submit(**given)
+
+    monkeypatch.setattr(acts, "submit", sealed_before)
+    page = send(cast.officer, cast.commune, "2020-08-21 17:03", opening="100", installs="80", **ANSWER)
+    assert Report.objects.filter(unit=cast.commune).exists() is False
+    assert_closed_is_said(page)
+
+
+def assert_closed_is_said(page):
+    """Not the question again: what is to be done now, with the figures still in the form."""
+    assert errors(page) == {"__all__": ["after_deadline"]}
+    said = re.search('<div class="summary".*?</div>', page.text, re.DOTALL)[0]
+    assert ("Gửi báo cáo trễ hạn" in said, "Chưa gửi: đề nghị kiểm tra lại" in page.text) == (True, False)
+    assert 'value="80"' in page.text
 
 
 def test_control_answer_before_the_seal_is_on_time(cast):

@@ -161,6 +161,15 @@ def test_day_is_said_in_one_line_with_one_denominator(cast):
     ]
 
 
+def test_day_names_the_later_hour_of_some_below(cast):
+    make_extension(cast.commune, until=at("2020-08-21 17:06"))
+    for code, person in (("306", cast.district_clerk), ("31", cast.city_clerk)):
+        for moment in ("2020-08-21 17:02", "2020-08-21 18:00"):
+            words = strip_of(look(person, "unit", code, moment=moment))[0][1]
+            assert words == "đã khóa sổ lúc 17h00, một số đơn vị đến 17h06"
+    assert strip_of(look(cast.other_clerk, "unit", "311", moment="2020-08-21 18:00"))[0][1] == "đã khóa sổ lúc 17h00"
+
+
 def test_day_says_that_it_is_not_confirmed_and_not_sealed(cast):
     def last_of(person, code, hour):
         return strip_of(look(person, "unit", code, moment=f"2020-08-21 {hour}"))[-1]
