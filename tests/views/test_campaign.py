@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from reporting import acts
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, UnitHour, Withdrawal
 
 from .. import factories as f
@@ -227,6 +228,15 @@ def test_what_was_set_up_is_taken_back_on_its_page(cast, city):
     again = city.post(address, confirmed, follow=True)
     assert (again.redirect_chain, "Mục này đã được thu hồi." in again.text) == ([("/campaign/", 302)], True)
     assert Withdrawal.objects.count() == 1
+
+
+def test_base_figure_that_went_with_its_reorganisation_is_said_to_be_withdrawn(cast, city):
+    later = f.DAY + timedelta(days=1)
+    merger = f.reorganise("action,code,into\nmerge,11407,11416", effective_on=later, by=cast.city_clerk, at=EVENING)
+    base = BaseFigure.objects.get(unit=cast.commune, effective_on=later)
+    acts.withdraw(record=merger, reason="Hoãn", by=cast.city_clerk, at=EVENING, now=lambda: EVENING)
+    answer = city.get(reverse("reporting:campaign_withdraw", args=["base_figure", base.pk]), follow=True)
+    assert (answer.redirect_chain, "Mục này đã được thu hồi." in answer.text) == ([("/campaign/", 302)], True)
 
 
 def test_withdrawal_after_the_hour_says_that_nothing_is_owed_of_the_day(cast, city):
