@@ -50,11 +50,9 @@ NUMBERED_DAY = "(%(number_{0})s, %(day_{0})s)"
 
 # Of a unit without a report of the day, what the newest before it says is one probe of the index (unit, day) each;
 # joined as a row, PostgreSQL would read all reports instead. Units closed with a successor come along from wherever
-# they are, since what they counted goes on under the successor. The days are MATERIALIZED, so that PostgreSQL does not
-# see them while it plans: of a day that no statistics know yet, as today in a country, it would expect one report and
-# compare each unit with all of them; of any day it expects as many as days have.
+# they are, since what they counted goes on under the successor.
 FIGURES_SQL = """
-WITH days (number, day) AS MATERIALIZED (VALUES {days}){sums}
+WITH days (number, day) AS {kept}(VALUES {days}){sums}
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.region, u.map_column, u.map_line,
     u.opened_on, u.closed_on, u.successor_id,
@@ -77,9 +75,14 @@ FEW = """
     AND (u.id = %(unit)s OR u.parent_id = %(unit)s OR (
         {is_open} AND (today.installs IS NULL OR b.id IS NULL)
         AND NOT EXISTS (SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})))"""
-REPORTS = "reporting_report"
-# Of a country, whose units all reports of the day are read for: at once.
-REPORTS_OF_FEW = "(SELECT r.* FROM days d JOIN reporting_report r ON r.day = d.day)"
+# Of a country the reports of the day are read at once, and the day is MATERIALIZED, so that PostgreSQL does not see it
+# while it plans: of a day that no statistics know yet, as today there, it would expect one report and compare each of
+# ten thousand units with all of them; of any day it expects as many as days have.
+OF_ALL = {"kept": "", "reports": "reporting_report"}
+OF_FEW = {
+    "kept": "MATERIALIZED ",
+    "reports": "(SELECT r.* FROM days d JOIN reporting_report r ON r.day = d.day)",
+}
 STANDING = " AND withdrawal_id IS NULL"
 STOOD = """ AND (withdrawal_id IS NULL OR NOT EXISTS (
         SELECT 1 FROM reporting_withdrawal w WHERE w.id = withdrawal_id AND w.recorded_at <= %(as_of)s))"""
@@ -173,13 +176,16 @@ def figures(
         parameters |= {f"number_{number}": number, f"day_{number}": day.isoformat()}
     found = {day: [] for day in days}
     parts = NOW if as_of is None else AS_OF | {"sums": _counted(unit, days)}
-    parts = parts | {
-        "of_day": fields.columns(fields.OF_DAY, parts["today"]),
-        "bases": fields.columns(fields.BASES, "b"),
-        "reports": REPORTS_OF_FEW if only else REPORTS,
-        "only": only.format(is_open=IS_OPEN.format("u"), is_child_open=IS_OPEN.format("c")),
-        "days": ", ".join(value.format(number) for number in range(len(days))),
-    }
+    parts = (
+        parts
+        | (OF_FEW if only else OF_ALL)
+        | {
+            "of_day": fields.columns(fields.OF_DAY, parts["today"]),
+            "bases": fields.columns(fields.BASES, "b"),
+            "only": only.format(is_open=IS_OPEN.format("u"), is_child_open=IS_OPEN.format("c")),
+            "days": ", ".join(value.format(number) for number in range(len(days))),
+        }
+    )
     with connection.cursor() as cursor:
         cursor.execute(FIGURES_SQL.format(**parts), parameters)
         for record in cursor:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
@@ -289,7 +290,7 @@ def _who(rows: Sequence[Row]) -> str:
     if len(others) > NAMED_ONES:
         parts.append(f"{len(others)} {kinds_of(others)}")
     else:
-        parts += [in_a_sentence(row.name) for row in others]
+        parts += [in_a_sentence(row.name) for row in sorted(others, key=attrgetter("sort_key"))]
     return _(" and ").join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
