@@ -38,7 +38,7 @@ class OfficeNames:
 
 
 OF_AN_OFFICE = tuple(field.name for field in fields(OfficeNames))
-# In SQL, for every page shows them: put together anew for each, the statement took twenty times what it takes itself.
+# In SQL, for every page shows them: put together anew for each, the statement took fifty times what it takes itself.
 SET_SQL = """
     SELECT o.name, o.short_name, o.managing, o.symbol, o.phone, e.digest
     FROM (SELECT 1) one

@@ -31,7 +31,7 @@ from ..models import (
     Withdrawal,
 )
 from ..models.campaign import Record
-from ..models.withdrawals import column_of
+from ..models.withdrawals import column_of, is_withdrawn
 from ..people import access
 from . import locking
 from .campaign import may_set
@@ -69,12 +69,11 @@ def withdraw(
             raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
             raise ReasonMissing
-        column = column_of(record)
-        if Withdrawal.objects.filter(**{column: record}).exists():
+        if is_withdrawn(record):
             raise AlreadyWithdrawn
         known_at = locking.known_from(now())
         before = hours_in_force.of_day(deadline.reporting_day(at))
-        withdrawal = Withdrawal(**{column: record}, reason=reason, recorded_at=known_at, by=by)
+        withdrawal = Withdrawal(**{column_of(record): record}, reason=reason, recorded_at=known_at, by=by)
         if isinstance(record, Reorganisation):
             _undo(record, withdrawal, at)
             return withdrawal
@@ -100,7 +99,7 @@ def _take_out(base: BaseFigure, withdrawal: Withdrawal) -> None:
         raise OnlyBaseFigure
     withdrawal.save(force_insert=True)
     if not BaseFigure.objects.filter(pk=base.pk).update(withdrawal=withdrawal):
-        raise AlreadyWithdrawn  # it went with a reorganisation
+        raise AlreadyWithdrawn  # it went with a reorganisation meanwhile
 
 
 def span(record: Record, at: datetime) -> tuple[date, date]:

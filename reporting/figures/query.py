@@ -176,16 +176,13 @@ def figures(
         parameters |= {f"number_{number}": number, f"day_{number}": day.isoformat()}
     found = {day: [] for day in days}
     parts = NOW if as_of is None else AS_OF | {"sums": _counted(unit, days)}
-    parts = (
-        parts
-        | (OF_FEW if only else OF_ALL)
-        | {
-            "of_day": fields.columns(fields.OF_DAY, parts["today"]),
-            "bases": fields.columns(fields.BASES, "b"),
-            "only": only.format(is_open=IS_OPEN.format("u"), is_child_open=IS_OPEN.format("c")),
-            "days": ", ".join(value.format(number) for number in range(len(days))),
-        }
-    )
+    parts = parts | (OF_FEW if only else OF_ALL)
+    parts |= {
+        "of_day": fields.columns(fields.OF_DAY, parts["today"]),
+        "bases": fields.columns(fields.BASES, "b"),
+        "only": only.format(is_open=IS_OPEN.format("u"), is_child_open=IS_OPEN.format("c")),
+        "days": ", ".join(value.format(number) for number in range(len(days))),
+    }
     with connection.cursor() as cursor:
         cursor.execute(FIGURES_SQL.format(**parts), parameters)
         for record in cursor:

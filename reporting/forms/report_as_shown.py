@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.translation import gettext as _
 
 from ..days import state
 from ..figures import rules
@@ -65,6 +66,11 @@ class ReportAsShown:
     def may_request(self) -> bool:
         """Whether figures that come too late may still be sent to be taken in by the superior."""
         return permissions.may(access.role(self.user, self.unit), Act.REQUEST, self.day_state.situation)
+
+    @property
+    def request_words(self) -> str:
+        """What such a sending is called."""
+        return _("Ask for a correction") if self.has_report else _("Send a late report")
 
     @property
     def is_too_late(self) -> bool:

@@ -70,7 +70,7 @@ def column_of(record: Record | Reorganisation | BaseFigure) -> str:
 
 
 def is_withdrawn(record: Record | Reorganisation | BaseFigure) -> bool:
-    """Whether it was taken back, by itself or along with what it came with."""
+    """Whether it was taken back, by itself or along with what it came with; as it is now."""
     if isinstance(record, BaseFigure):
-        return record.withdrawal_id is not None
+        return BaseFigure.objects.with_withdrawn().filter(pk=record.pk, withdrawal__isnull=False).exists()
     return Withdrawal.objects.filter(**{column_of(record): record}).exists()

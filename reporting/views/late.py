@@ -65,7 +65,7 @@ def _own_unit(request, code, day):
 
 
 def _page(request, unit, day, form, *, status=200, **context):
-    here = _("Ask for a correction") if form.has_report else _("Send a late report")
+    here = form.request_words
     context |= {"unit": unit, "day": day, "form": form, "here": here, "trail": access.trail(request.user, unit, day)}
     return render(request, "reporting/late_request.html", context, status=status)
 
