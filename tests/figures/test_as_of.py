@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from docx import Document
 from openpyxl import load_workbook
 
 from reporting import acts
 from reporting.acts import locking
-from reporting.figures import rollup, since_seal
+from reporting.figures import query, rollup, since_seal
 from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
 from reporting.pages import receipts
 from tests.prepared import prepared
@@ -536,6 +537,24 @@ def test_as_of_page_asks_no_more_for_many_units_than_for_one(sealed, django_asse
         rollup.rows(sealed.commune, f.DAY, sealed.seal.at)
     with django_assert_num_queries(3):
         rollup.rows(sealed.city, f.DAY, sealed.seal.at)
+
+
+@pytest.mark.sql
+@pytest.mark.parametrize("days", [[f.DAY], [BEFORE, f.DAY]], ids=["a day", "days"])
+def test_changes_are_summed_once_where_postgresql_expects_no_rows(days, sealed):
+    """As of tables that it last looked at while they were empty; the sum was made anew for each unit, in half a minute."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("UPDATE pg_class SET reltuples = 0, relpages = 50 WHERE relname LIKE 'reporting_%'")
+        planned = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}[connection.vendor]
+        asked = []
+        with connection.execute_wrapper(lambda execute, *call: asked.append(call[:2]) or execute(*call)):
+            query.figures(sealed.city, days, f.at("2020-08-21 18:00"))
+        [(statement, parameters)] = asked
+        cursor.execute(planned + statement, parameters)
+        plan = "\n".join(str(step) for step in cursor.fetchall())
+    once = {"sqlite": "MATERIALIZE counted", "postgresql": "CTE Scan on counted"}[connection.vendor]
+    assert once in plan
 
 
 def test_submission_after_the_seal_counts_after_it_even_by_a_clock_set_back(sealed):
