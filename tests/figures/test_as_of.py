@@ -374,8 +374,8 @@ def test_seal_of_a_day_that_is_not_sealed_is_refused_with_words(sealed):
 
 
 def test_every_link_of_the_page_keeps_the_moment(sealed):
-    for route, query in (("unit", "?day=2020-08-21&as_of=seal"), ("board", "?show=all&as_of=seal")):
-        text = page(sealed.city_clerk, route, sealed.city, "2020-08-22 08:00", query)
+    for route, asked in (("unit", "?day=2020-08-21&as_of=seal"), ("board", "?show=all&as_of=seal")):
+        text = page(sealed.city_clerk, route, sealed.city, "2020-08-22 08:00", asked)
         links = re.findall(r'href="((?:/units/|\?)[^"]*)"', text)
         kept = [link for link in links if "as_of=seal" in link]
         free = {re.sub(r"\d\d\d\d-\d\d-\d\d", "DAY", link) for link in links if link not in kept}
@@ -465,8 +465,8 @@ def test_city_and_district_may_choose_any_moment_and_leaders_now_or_the_seal(sea
 
 @pytest.mark.parametrize(("person", "code"), [("officer", "11416"), ("leader", "31"), ("leader", "306")])
 def test_nothing_of_digests_is_on_the_page_of_a_commune_or_a_leader(person, code, sealed):
-    for query in ("?day=2020-08-21", "?day=2020-08-21&as_of=seal"):
-        text = look(getattr(sealed, person), "unit", code, moment="2020-08-22 08:00", query=query).text
+    for asked in ("?day=2020-08-21", "?day=2020-08-21&as_of=seal"):
+        text = look(getattr(sealed, person), "unit", code, moment="2020-08-22 08:00", query=asked).text
         assert [
             word for word in (sealed.seal.digest, sealed.seal.short_digest, "SHA", "mã kiểm tra") if word in text
         ] == []
@@ -542,7 +542,7 @@ def test_as_of_page_asks_no_more_for_many_units_than_for_one(sealed, django_asse
 @pytest.mark.sql
 @pytest.mark.parametrize("days", [[f.DAY], [BEFORE, f.DAY]], ids=["a day", "days"])
 def test_changes_are_summed_once_where_postgresql_expects_no_rows(days, sealed):
-    """As of tables that it last looked at while they were empty; the sum was made anew for each unit, in half a minute."""
+    """As of tables that it last looked at while they were empty; each unit had its own sum, in half a minute."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("UPDATE pg_class SET reltuples = 0, relpages = 50 WHERE relname LIKE 'reporting_%'")
