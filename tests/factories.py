@@ -206,11 +206,11 @@ def changes_of(text) -> list[Change]:
     return changes
 
 
-def reorganise(text, *, effective_on, at, source="Nghị quyết 872", by=None, now=None):
+def reorganise(text, *, effective_on, at, source="Nghị quyết 872", by=None, explanation="", now=None):
     """Record what the lines of a file say, as the city does."""
     changes = changes_of(text)
     beside = {"source": source, "table": mergers.written(changes), "by": by, "at": at, "now": now or (lambda: at)}
-    return reorganisation.record(changes, effective_on=effective_on, **beside)
+    return reorganisation.record(changes, effective_on=effective_on, explanation=explanation, **beside)
 
 
 def make_office(unit, **fields):

@@ -1,6 +1,7 @@
 """Base figures come in by one write, from form, file and register: what is usually a mistake only with an explanation.
 
-What a reorganisation brings is written by it (`reorganisation`): who merges or splits means another population.
+What a reorganisation brings is written by it (`reorganisation`), which asks the same of every population that it is
+given, beside those of the units that it is made of.
 """
 
 from __future__ import annotations
@@ -11,8 +12,13 @@ from datetime import date
 
 from ..figures import base_doubts, rollup
 from ..figures.base_doubts import Doubtful
-from ..models import BaseFigure, Unit
+from ..models import BaseFigure, Unit, User
 from .errors import Doubted
+
+
+def top_of(by: User | None) -> Unit:
+    """Whose figures a new one is looked at beside: the person's unit's, or all of them for the command line."""
+    return by.unit if by and by.unit else Unit.objects.tops().get()
 
 
 def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:
@@ -30,11 +36,13 @@ def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[lis
     found = []
     for base in bases:
         known, row = before.get((base.unit_id, base.effective_on)), counted.get(base.unit.code)
-        is_new = known is None or known.population != base.population
-        cumulative = row.cumulative if row else None
-        others = {"before": known.population if known else None, "cumulative": cumulative}
-        found.append(base_doubts.doubts(base.population, **others) if is_new else [])
+        found.append(asked(base.population, known and known.population, row and row.cumulative))
     return found
+
+
+def asked(population: int, before: int | None, cumulative: int | None) -> list[Doubtful]:
+    """What is to be asked about a population; nothing about one that stands already."""
+    return [] if population == before else base_doubts.doubts(population, before=before, cumulative=cumulative)
 
 
 def check(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:

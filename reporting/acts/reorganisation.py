@@ -12,10 +12,12 @@ from django.db import transaction
 
 from .. import clock
 from ..clock import Now
+from ..figures import rollup
+from ..figures.base_doubts import Doubtful
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Reorganisation, Report, Revision, Unit, User
-from . import locking, write
-from .errors import NotWritten
+from . import base_figures, locking, write
+from .errors import Doubted, NotWritten
 from .reorganisation_draft import NEW, RENAME, Change, Draft
 from .unit_register import COUNTS
 
@@ -32,24 +34,53 @@ def record(
     table: str,
     by: User | None,
     at: datetime,
+    explanation: str = "",
     now: Now = clock.now,
 ) -> Reorganisation:
     """Record the changes, from `effective_on` on; `source` is the decision, `table` the lines as they are kept.
 
-    All of it, or nothing: checked again inside the lock. Raises `NotLater`, or `BadFile` with every error found.
+    All of it, or nothing: checked again inside the lock. A population that is usually a mistake is recorded with its
+    `explanation`. Raises `NotLater`, `Doubted`, or `BadFile` with every error found.
     """
     with transaction.atomic():
         locking.lock_all(Unit.objects.tops().get())
         known_at = locking.known_from(now())
         if effective_on <= deadline.reporting_day(max(at, known_at)):
             raise NotLater
-        _apply(Draft(changes, effective_on, by=by), source=source, by=by, known_at=known_at)
+        draft = Draft(changes, effective_on, by=by)
+        asked = _asked(draft, by, deadline.reporting_day(known_at), explanation)
+        explained = dict.fromkeys(asked, explanation)
+        _apply(draft, source=source, by=by, known_at=known_at, explained=explained)
         return Reorganisation.objects.create(
             effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
         )
 
 
-def _apply(draft: Draft, *, source: str, by: User | None, known_at: datetime) -> None:
+def doubtful(draft: Draft, *, by: User | None, today: date) -> dict[int, list[Doubtful]]:
+    """By the number of a line what is to be asked about its population, beside the units that the unit is made of."""
+    given = [line for line in draft.lines if line.population]
+    counted = rollup.rows(base_figures.top_of(by), today).by_code if given else {}
+    found = {}
+    for line in given:
+        made_of = draft.parts.get(line.code, [line.code])
+        known = [draft.population_before(code) for code in made_of]
+        sums = [row.cumulative for code in made_of if (row := counted.get(code)) and row.cumulative is not None]
+        before, cumulative = None if None in known else sum(known), sum(sums) if sums else None
+        if asked := base_figures.asked(line.population, before, cumulative):
+            found[line.line] = asked
+    return found
+
+
+def _asked(draft: Draft, by: User | None, today: date, explanation: str) -> list[str]:
+    """The codes of the units whose population is to be explained. Raises `Doubted` for the first that is not."""
+    asked = doubtful(draft, by=by, today=today)
+    lines = [line for line in draft.lines if line.line in asked]
+    if lines and not explanation.strip():
+        raise Doubted(lines[0].population, asked[lines[0].line])
+    return [line.code for line in lines]
+
+
+def _apply(draft: Draft, *, source: str, by: User | None, known_at: datetime, explained: dict[str, str]) -> None:
     units = {unit.code: unit for unit in Unit.objects.named(draft.day)}
     _open(draft, units, known_at)
     for line in draft.lines:
@@ -63,6 +94,7 @@ def _apply(draft: Draft, *, source: str, by: User | None, known_at: datetime) ->
             unit=units[code],
             effective_on=draft.day,
             source=source,
+            explanation=explained.get(code, ""),
             recorded_at=known_at,
             by=by,
             **{column: getattr(counts, column) for column in COUNTS},

@@ -277,6 +277,11 @@ class Draft:
 
     # What comes out of them.
 
+    def population_before(self, code: str) -> int | None:
+        """Of a unit that is there already, without these lines."""
+        base = self.bases.get(self.units[code].pk) if code in self.units else None
+        return base and base.population
+
     @property
     def reporting(self) -> tuple[int, int]:
         """How many units of the population report, before and after."""

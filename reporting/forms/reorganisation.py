@@ -45,6 +45,8 @@ class ReorganisationForm(forms.Form):
         help_text=gettext_lazy("In UTF-8. It takes the place of what is written above."),
     )
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
+    explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))
 
     def __init__(self, data=None, files=None, *, by: User, at: datetime, initial: Mapping | None = None):
         self.by, self.at = by, at
@@ -69,6 +71,8 @@ class ReorganisationForm(forms.Form):
             self._read(cleaned)
         if not self.errors:
             self._take(imports.preview(KIND, self.rows, self._sent()))
+        if not self.errors and self.plan.doubtful and self.is_confirmed:
+            self._ask(cleaned)
         return cleaned
 
     def show_plan(self) -> None:
@@ -86,12 +90,24 @@ class ReorganisationForm(forms.Form):
             self.add_error(None, ValidationError(words, code="changed"))
             self._take(error.plan)
             self.show_plan()
+        elif isinstance(error, acts.Doubted):
+            self.add_error(None, ValidationError(refusals.words(error), code="doubted"))
+            self._take(imports.preview(KIND, self.rows, self._sent()))
+            self.show_plan()
         else:
             self.add_error("effective_on", ValidationError(refusals.words(error), code="not_later"))
 
     def _sent(self) -> imports.Sent:
         beside = {"effective_on": self.cleaned_data["effective_on"], "source": self.cleaned_data["source"]}
-        return imports.Sent(by=self.by, at=self.at, source=beside["source"], options=beside)
+        explanation = self.cleaned_data.get("explanation", "")
+        return imports.Sent(by=self.by, at=self.at, source=beside["source"], options=beside, explanation=explanation)
+
+    def _ask(self, cleaned: dict) -> None:
+        """A population that is usually a mistake is recorded with a tick and an explanation."""
+        if not cleaned["confirm"]:
+            self.add_error("confirm", ValidationError(_("Check the figures and tick here."), code="confirm"))
+        if not cleaned.get("explanation"):
+            self.add_error("explanation", ValidationError(_("Explain why the figures are right."), code="required"))
 
     def _take(self, plan: mergers.Mergers) -> None:
         """The plan, if it can be done; otherwise what is wrong, line by line."""

@@ -5,18 +5,20 @@ from datetime import date, timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting import acts, imports
-from reporting.acts import locking
+from reporting.acts import locking, reorganisation
 from reporting.acts.reorganisation import NotLater
 from reporting.acts.reorganisation_draft import Draft
 from reporting.acts.unit_register import BadFile
 from reporting.days import state
 from reporting.figures import rollup, standings
+from reporting.figures.base_doubts import Doubt
 from reporting.files.spreadsheets import Unreadable
 from reporting.models import BaseFigure, Reorganisation, Report, SignOff, Unit, UnitName
 from reporting.pages import inbox
@@ -176,7 +178,8 @@ def test_district_whose_communes_all_go_elsewhere_goes_with_them(cast):
 
 def test_split_leaves_the_past_with_one_heir_and_the_new_unit_starts_at_nothing(cast):
     f.make_report(cast.commune, installs=88, opening=3412)
-    reorganise("base,11416,,,,,,12000", "new,11417,,Đằng Hải 2,phường,,306,7748", by=cast.city_clerk)
+    lines = "base,11416,,,,,,12000", "new,11417,,Đằng Hải 2,phường,,306,7748"
+    reorganise(*lines, by=cast.city_clerk, explanation="Tách phường")
     made = Unit.objects.get(code="11417")
     opening = Report.objects.get(unit=made)
     assert (opening.kind, opening.day, opening.installs, opening.cumulative) == ("opening", f.DAY, 0, 0)
@@ -191,6 +194,45 @@ def test_split_leaves_the_past_with_one_heir_and_the_new_unit_starts_at_nothing(
     assert (before["11416"], after["11416"], after["11417"], after["306"]) == (3500, 3500, 0, 3500)
     assert "11417" not in before
     assert standings.standing(made, CHANGE).opening == opening
+
+
+def test_population_that_is_usually_a_mistake_is_explained(cast):
+    """As by the form of the base figures; beside the sum of the units that go on in it."""
+    f.make_report(cast.commune, installs=88, opening=7000)
+    f.make_report(cast.neighbour, installs=12, opening=900)
+
+    def asked(*lines):
+        return [[one.doubt for one in found] for found in reorganisation.doubtful(
+            Draft(f.changes_of(text(*lines)), CHANGE, by=None), by=None, today=f.DAY).values()]  # fmt: skip
+
+    merged = "merge,11407,11416"
+    assert asked("base,11416,,,,,,5000") == [[Doubt.FAR, Doubt.BELOW_INSTALLS]]
+    assert asked("base,11416,,,,,,7500") == [[Doubt.FAR]]
+    assert asked("base,11416,,,,,,19748,10000") == []  # says nothing new of the population
+    assert (asked(merged), asked(merged, "base,11416,,,,,,34000")) == ([], [])
+    assert asked(merged, "base,11416,,,,,,7999") == [[Doubt.FAR, Doubt.BELOW_INSTALLS]]
+    assert asked(merged, "base,11416,,,,,,19749") == [[Doubt.FAR]]
+    new = "new,11999,,Mới,phường,,306"
+    assert (asked(f"{new},5"), asked(f"{new},5", "merge,11407,11999")) == ([], [[Doubt.FAR, Doubt.BELOW_INSTALLS]])
+    before = stored()
+    with pytest.raises(acts.Doubted) as refused:
+        reorganise("base,11407,,,,,,14000", "base,11416,,,,,,5000")
+    assert (refused.value.population, stored()) == (5000, before)
+    reorganise("base,11407,,,,,,14000", "base,11416,,,,,,5000", explanation="Tách phường")
+    kept = BaseFigure.objects.filter(effective_on=CHANGE).values_list("unit__code", "population", "explanation")
+    assert sorted(kept) == [("11407", 14000, ""), ("11416", 5000, "Tách phường")]
+
+
+def test_command_asks_for_an_explanation_too(cast, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text(text("base,11416,,,,,,5000"))
+    options = {"effective_on": CHANGE, "source": SOURCE, "stdout": StringIO()}
+    with time_machine.travel(MOMENT, tick=False):
+        with pytest.raises(CommandError, match="need an --explanation"):
+            call_command("reorganise", file, **options)
+        assert not Reorganisation.objects.exists()
+        call_command("reorganise", file, explanation="Tách phường", **options)
+    assert BaseFigure.objects.in_force(cast.commune, CHANGE).explanation == "Tách phường"
 
 
 def test_new_unit_reports_in_the_ordinary_way(cast):

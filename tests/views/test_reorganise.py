@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from reporting import imports
-from reporting.acts import reorganisation_draft
+from reporting.acts import locking, reorganisation_draft
 from reporting.figures import rollup, standings
 from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName, User
 
@@ -98,6 +98,41 @@ def test_what_was_not_shown_is_shown_first(changed, city):
     page = post(city, shown=shown, **changed)
     assert (page.status_code, stored()) == (200, before)
     assert post_again(city, page, **{k: v for k, v in changed.items() if k == "effective_on"}).status_code == 302
+
+
+def test_population_that_is_usually_a_mistake_is_asked_about_before_it_is_recorded(cast, city):
+    question = "Dân số 900 thay cho 19.748: chênh lệch hơn một phần năm. Số này có đúng không?"
+    lines = "action,code,population\nbase,11416,900"
+    before = stored()
+    shown = post(city, table=lines)
+    assert (shown.status_code, f"Phường Đằng Hải (11416): {question}" in shown.text) == (200, True)
+    for answers, codes in (
+        ({}, {"confirm": ["confirm"], "explanation": ["required"]}),
+        ({"confirm": "on", "explanation": " "}, {"explanation": ["required"]}),
+        ({"explanation": "Tách phường"}, {"confirm": ["confirm"]}),
+    ):
+        asked = post_again(city, shown, **answers)
+        assert (asked.status_code, errors(asked), stored()) == (422, codes, before)
+        assert (question in asked.text, 'href="#id_confirm"' in asked.text) == (True, "confirm" in codes)
+    done = post_again(city, asked, confirm="on", explanation="Tách phường")
+    assert (done.status_code, BaseFigure.objects.in_force(cast.commune, CHANGE).explanation) == (302, "Tách phường")
+
+
+def test_question_that_comes_up_meanwhile_is_asked(cast, city, monkeypatch):
+    """Installs that came between the check and the lock."""
+    shown = post(city, table="action,code,population\nbase,11416,17000")
+    assert shown.context["form"].plan.doubtful == []
+    lock_all = locking.lock_all
+
+    def lock_after_a_report(*units):
+        lock_all(*units)
+        f.make_report(cast.commune, installs=88, opening=17000)
+
+    monkeypatch.setattr(locking, "lock_all", lock_after_a_report)
+    page = post_again(city, shown)
+    monkeypatch.undo()
+    words = "Dân số 17.000 nhỏ hơn lũy kế 17.088 máy đã cài. Số này có đúng không?"
+    assert (page.status_code, page.text.count(words), Reorganisation.objects.count()) == (422, 1, 0)
 
 
 def test_file_takes_the_place_of_the_lines(city):
@@ -337,7 +372,8 @@ def test_example_is_of_the_sites_own_units_and_would_do(cast, city):
     f.make_unit("11416-2", parent=cast.district, opened_on=CHANGE)
     assert "new,11416-3,," in city.get(PAGE).text  # a code is never given again
     example = example.replace("11416-2", "11416-3")
-    assert post_again(city, post(city, table=example)).status_code == 302
+    answered = {"confirm": "on", "explanation": "Tách phường"}  # half of its people are far from all of them
+    assert post_again(city, post(city, table=example), **answered).status_code == 302
 
 
 def test_example_without_three_units_side_by_side_says_that_it_is_made_up(city):

@@ -98,12 +98,13 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     known_at = locking.known_from(now)
     for base in writes:
         base.recorded_at = known_at
-    base_figures.record(writes, top=_top(sent), today=deadline.reporting_day(known_at))
+    base_figures.record(writes, top=base_figures.top_of(sent.by), today=deadline.reporting_day(known_at))
 
 
 def _asked(told: list[list[Row]], writes: list[BaseFigure], sent: Sent) -> list[Row]:
     """What will happen, with what is to be asked at the population of each; the explanation is kept with it."""
-    doubtful = base_figures.doubtful(writes, top=_top(sent), today=deadline.reporting_day(sent.at))
+    top, today = base_figures.top_of(sent.by), deadline.reporting_day(sent.at)
+    doubtful = base_figures.doubtful(writes, top=top, today=today)
     rows = []
     for base, own, found in zip(writes, told, doubtful, strict=True):
         base.explanation = sent.explanation if found else ""
@@ -112,14 +113,10 @@ def _asked(told: list[list[Row]], writes: list[BaseFigure], sent: Sent) -> list[
     return rows
 
 
-def _top(sent: Sent) -> Unit:
-    return sent.by.unit if sent.by else Unit.objects.tops().get()
-
-
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """All units that report for themselves, and those above them, as of the newest of the days."""
     on = max(days)
-    everyone = list(Unit.objects.below(_top(sent)).open_on(on).named(on))
+    everyone = list(Unit.objects.below(base_figures.top_of(sent.by)).open_on(on).named(on))
     parents = {unit.parent_id for unit in everyone}
     units = [unit for unit in everyone if unit.pk not in parents]
     return units, Directory(units, [unit for unit in everyone if unit.pk in parents])

@@ -11,10 +11,11 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...acts import refusals, reorganisation
+from ...acts import questions, refusals, reorganisation
 from ...acts.reorganisation_draft import BASE, COUNTS, MERGE, NEW, RENAME, Change, Draft
 from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...acts.unit_register import BadFile
+from ...figures.base_doubts import Doubtful
 from ...hours import deadline
 from ...models import Reorganisation
 from ...models.units import full_name
@@ -75,7 +76,8 @@ def plan(table: Table, sent: Sent) -> Mergers:
             rows = [Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in error.problems]
     if rows:
         return Mergers(rows, [], [], found, day=day)
-    rows = [_row(change, draft) for change in changes]
+    doubtful = reorganisation.doubtful(draft, by=sent.by, today=deadline.reporting_day(sent.at))
+    rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
     return Mergers(rows, changes, [], found, day=day, reporting=draft.reporting, population=draft.population)
 
 
@@ -95,7 +97,7 @@ def read(table: Table) -> tuple[list[Change], list[Row]]:
 
 
 def apply(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
-    """Write what was planned, inside the lock. Raises `NotLater`."""
+    """Write what was planned, inside the lock. Raises `NotLater`, `Doubted`."""
     return reorganisation.record(
         writes,
         effective_on=sent.options["effective_on"],
@@ -103,6 +105,7 @@ def apply(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
         table=written(writes),
         by=sent.by,
         at=sent.at,
+        explanation=sent.explanation,
         now=lambda: now,
     )
 
@@ -135,12 +138,14 @@ def _counts(line: SheetLine) -> tuple[dict[str, int | None], list[Row]]:
     return counts, errors
 
 
-def _row(change: Change, draft: Draft) -> Row:
+def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
     """What a line does; beside the words for people what the digest of the plan goes by, in no language."""
     end = draft.ends.get(change.code, change.code)
     outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
     what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
-    return Row(str(change.line), draft.name_of(change.code), what, outcome, after=after, words=_words(change, draft))
+    asked = tuple(questions.of_a_base_figure(change.population, one) for one in doubtful)
+    named = draft.name_of(change.code)
+    return Row(str(change.line), named, what, outcome, after=after, words=_words(change, draft), asked=asked)
 
 
 def _words(change: Change, draft: Draft) -> str:
