@@ -31,8 +31,9 @@ def test_country_of_a_province(nation):
     assert list(sums(lambda done, total: None)) == []
     assert [found for unit in nation.values() for found in differing_of(unit, f.DAY)] == []
     few, whole = (rows(nation["VN"], f.DAY) for rows in (overall.rows, rollup.rows))
-    silent = sum(row.installs is None for row in whole.by_code.values() if row.is_reporting)
-    assert len(few.by_code) == 2 + silent < len(whole.by_code)
+    assert len(few.by_code) == 2 < len(whole.missing) == len(few.owing[False])
+    with pytest.raises(LookupError):
+        few.missing  # noqa: B018 - refused, for most of them have no row
     page = look(User.objects.get(username="VN"), "unit", "VN", moment="2020-08-21 16:00")
     assert 2 < page.text.count("<tr") < 50
 

@@ -1,7 +1,7 @@
 """The day of a country, of which nobody reads ten thousand rows: summed by the database up to the cities.
 
-It has the country's own row, those right below it, those of who is silent and of who has no population. They are the
-rows that `rollup.rows` gives; the others are in the sums alone. As of an instant the tree is rolled up whole.
+It has the country's own row, those right below it and those of who has no population. They are the rows that
+`rollup.rows` gives; the others are in the sums alone. As of an instant the tree is rolled up whole.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from .rollup import DayRollup, Figure, Part, Total
 SUMS_SQL = """
 SELECT g.path, MIN(CASE WHEN g.id = u.id THEN 1 ELSE 0 END), u.level = 'agency', COUNT(*),
     {concat}(CASE WHEN t.installs IS NOT NULL THEN u.code END, ','),
+    {concat}(CASE WHEN {is_due} AND t.installs IS NULL THEN u.code END, ','),
     SUM(CASE WHEN {is_due} THEN 1 ELSE 0 END),
     SUM(CASE WHEN {is_due} AND t.installs IS NOT NULL THEN 1 ELSE 0 END),
     SUM(CASE WHEN {is_due} AND t.installs IS NOT NULL AND t.is_late THEN 1 ELSE 0 END),
@@ -94,6 +95,7 @@ class _Sum:
     is_agency: bool
     units: int
     reported: list[str]  # codes
+    owing: list[str]  # paths of who owes a report and has not sent it
     part: Part
     other: tuple[date | None, str]  # what the populations speak of and their source, if they are not those of the part
 
@@ -112,16 +114,17 @@ def _sums(unit: Unit, day: date, hours: DayHours) -> Iterable[_Sum]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"root": f"{unit.path}%", "unit": unit.pk, "day": day, **exempt})
         for record in cursor:
-            path, is_own, is_agency, units, codes, *counts = record
-            due, reported, late, carried, first, last, source, other, *summed = counts
-            numbers = (due, reported, reported - late, late, carried, *map(_number, summed))
+            path, is_own, is_agency, units, reporting, silent, *counts = record
+            due, sent, late, carried, first, last, source, other, *summed = counts
+            numbers = (due, sent, sent - late, late, carried, *map(_number, summed))
             part = Part(numbers, _day(first), source or "")
             yield _Sum(
                 path,
                 bool(is_own),
                 bool(is_agency),
                 units,
-                codes.split(",") if codes else [],
+                reporting.split(",") if reporting else [],
+                [path if is_own else f"{path}{code}/" for code in silent.split(",")] if silent else [],
                 part,
                 (_day(last), other or ""),
             )
@@ -175,4 +178,8 @@ def _is_right_below(unit: Unit, path: str) -> bool:
 
 def _apart(sums: Iterable[_Sum]) -> rollup.Apart:
     own = [one for one in sums if not one.is_agency]
-    return rollup.Apart(sum(one.units for one in own), frozenset(code for one in own for code in one.reported))
+    owing = {
+        of_agencies: [path for one in sums if one.is_agency == of_agencies for path in one.owing]
+        for of_agencies in (False, True)
+    }
+    return rollup.Apart(sum(one.units for one in own), frozenset(code for one in own for code in one.reported), owing)

@@ -70,10 +70,11 @@ LEFT JOIN {reports} today ON today.unit_id = u.id AND today.day = days.day AND t
 {joins}
 WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL){is_known}{only}
 """
-# Of a unit and those right below it, and of those further below who is silent on the day or has no population.
+# Of a unit and those right below it, and of those further below who have no population.
 FEW = """
     AND (u.id = %(unit)s OR u.parent_id = %(unit)s OR (
-        {is_open} AND (today.installs IS NULL OR b.id IS NULL)
+        {is_open} AND u.id NOT IN (
+            SELECT unit_id FROM reporting_basefigure WHERE effective_on <= %(day)s AND withdrawal_id IS NULL)
         AND NOT EXISTS (SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})))"""
 # Of a country the reports of the day are read at once, and the day is MATERIALIZED, so that PostgreSQL does not see it
 # while it plans: of a day that no statistics know yet, as today there, it would expect one report and compare each of

@@ -8,13 +8,12 @@ in a commune, are never added to the population's figures.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
 from functools import cached_property
-from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -120,6 +119,7 @@ class Apart(NamedTuple):
 
     units: int
     reported: frozenset[str]  # the codes of who has reported the day
+    owing: Mapping[bool, Sequence[str]]  # as in `DayRollup.owing`
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,17 @@ class DayRollup:
         if self.apart:
             return self.apart
         rows = [row for row in self.by_code.values() if row.is_reporting and row.is_agency == self.own.is_agency]
-        return Apart(len(rows), frozenset(row.code for row in rows if row.installs is not None))
+        return Apart(len(rows), frozenset(row.code for row in rows if row.installs is not None), self.owing)
+
+    @cached_property
+    def owing(self) -> Mapping[bool, Sequence[str]]:
+        """The paths of who owes a report and has not sent it: those of agencies at True, all others' at False."""
+        if self.apart:
+            return self.apart.owing
+        missing = self.missing
+        return {
+            of_agencies: [row.path for row in missing if row.is_agency == of_agencies] for of_agencies in (False, True)
+        }
 
     @property
     def directive(self) -> Directive | None:
@@ -169,21 +179,15 @@ class DayRollup:
     @property
     def agencies(self) -> list[Row]:
         """Agencies that report to the unit; apart, never in its sum."""
-        if self.own.is_agency:
-            return []
-        return [row for row in self.below(self.unit_code) if row.is_agency]
+        return [] if self.own.is_agency else [row for row in self.below(self.unit_code) if row.is_agency]
 
     @property
     def missing(self) -> list[Row]:
         """Reporting units that owe a report and have not sent it, the unit's own first, then by superior and name."""
+        if self.apart:
+            raise LookupError("Not all of the missing have a row: ask who is `owing`.")
         silent = [row for row in self.by_code.values() if row.status is DayStatus.MISSING]
         return sorted(silent, key=lambda row: (row.is_agency, self.superior_key(row), row.sort_key))
-
-    @property
-    def missing_by_superior(self) -> list[tuple[Row | None, list[Row]]]:
-        """The missing, each under the unit that will ring it; agencies apart."""
-        by_superior = groupby(self.missing, key=lambda row: (row.is_agency, self.parent_of(row)))
-        return [(parent, list(rows)) for (_, parent), rows in by_superior]
 
     def below(self, code: str) -> list[Row]:
         """The rows right below a unit, in Vietnamese order."""
@@ -221,10 +225,9 @@ def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None
     figures_by_day = figures(unit, days, as_of, hours=hours)
     rollups = []
     for day in days:
-        directive = hours[day].order
-        target_share = directive.target_share if directive else DEFAULT_TARGET_SHARE
-        is_due = directive is not None
-        by_code, agency_total = roll_up(figures_by_day[day], root=unit.path, target_share=target_share, is_due=is_due)
+        order = hours[day].order
+        share, is_due = order.target_share if order else DEFAULT_TARGET_SHARE, order is not None
+        by_code, agency_total = roll_up(figures_by_day[day], root=unit.path, target_share=share, is_due=is_due)
         rollups.append(DayRollup(day, hours[day], unit.code, by_code, agency_total, as_of))
     return rollups
 
@@ -270,11 +273,9 @@ def roll_up(
     rows_by_code = {}
     for path, figure in is_open.items():
         is_reporting = path not in parents
-        rows_by_code[figure.code] = totals[path].row(
-            figure, target_share, is_reporting=is_reporting, status=status_of(figure, is_due) if is_reporting else None
-        )
-    has_agencies = any(figure.is_agency for figure in is_open.values())
-    if not has_agencies or root not in is_open:
+        status = status_of(figure, is_due) if is_reporting else None
+        rows_by_code[figure.code] = totals[path].row(figure, target_share, is_reporting=is_reporting, status=status)
+    if root not in is_open or not any(figure.is_agency for figure in is_open.values()):
         return rows_by_code, None
     return rows_by_code, agency_total.row(is_open[root], target_share, is_reporting=False, status=None)
 

@@ -97,13 +97,10 @@ def test_parent_is_the_row_right_above_if_it_is_there(city):
 
 
 def test_missing_come_the_units_own_first_then_by_superior_and_agencies_last(city):
-    assert codes(day(city).missing) == ["318", "11407", "11470", "SYT1"]
-    assert [(parent.code, codes(rows)) for parent, rows in day(city).missing_by_superior] == [
-        ("31", ["318"]),
-        ("306", ["11407"]),
-        ("311", ["11470"]),
-        ("SYT", ["SYT1"]),
-    ]
+    figures = day(city)
+    assert codes(figures.missing) == ["318", "11407", "11470", "SYT1"]
+    assert [figures.parent_of(row).code for row in figures.missing] == ["31", "306", "311", "SYT"]
+    assert {agency: len(paths) for agency, paths in figures.owing.items()} == {False: 3, True: 1}
 
 
 def test_shares_are_of_the_people_and_of_those_with_a_smartphone(city):

@@ -276,8 +276,8 @@ def test_missing_are_named_under_the_superior_who_rings_them(reported):
     make_unit("STC", parent=reported.city, level="agency", name="Sở Tài chính", population=118)
     Report.objects.filter(unit=reported.island, day=DAY).update(installs=None)
     figures = rollup.rows(reported.city, DAY)
-    named = [(parent.code, [row.code for row in rows]) for parent, rows in figures.missing_by_superior]
-    assert named == [("31", ["318"]), ("306", ["11407"]), ("311", ["11470"]), ("31", ["STC"])]
+    named = [(figures.parent_of(row).code, row.code) for row in figures.missing]
+    assert named == [("31", "318"), ("306", "11407"), ("311", "11470"), ("31", "STC")]
     assert figures.own.missing == 3
 
 
