@@ -40,6 +40,7 @@ from .errors import (
     BuiltUpon,
     HasBegun,
     NotAllowed,
+    NotWritten,
     OfReorganisation,
     OnlyBaseFigure,
     ReasonMissing,
@@ -90,9 +91,21 @@ def withdraw(
         return withdrawal
 
 
+def why_not(
+    *, record: Record | Reorganisation | BaseFigure, by: User, at: datetime, now: Now = clock.now
+) -> NotWritten | None:
+    """What `withdraw` would refuse at that moment, if anything; nothing of it is kept."""
+    try:
+        with transaction.atomic():
+            withdraw(record=record, reason="-", by=by, at=at, now=now)
+            transaction.set_rollback(True)
+    except NotWritten as error:
+        return error
+    return None
+
+
 def _take_out(base: BaseFigure, withdrawal: Withdrawal) -> None:
-    came_along = {"effective_on": base.effective_on, "recorded_at": base.recorded_at, "source": base.source}
-    if Reorganisation.objects.filter(**came_along).exists():
+    if BaseFigure.objects.with_origin().filter(pk=base.pk, came_along=True).exists():
         raise OfReorganisation
     others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
     if not others.exists():

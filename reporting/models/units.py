@@ -323,6 +323,11 @@ class BaseFigureQuerySet(models.QuerySet):
         oldest_first = self.filter(unit__in=units, effective_on__lte=day).order_by("effective_on", "id")
         return {base.unit_id: base for base in oldest_first}
 
+    def with_origin(self) -> BaseFigureQuerySet:
+        """Each says whether a reorganisation brought it, with which alone it goes: `came_along`."""
+        same = {name: models.OuterRef(name) for name in ("effective_on", "recorded_at", "source")}
+        return self.annotate(came_along=models.Exists(Reorganisation.objects.filter(**same)))
+
 
 class BaseFigure(models.Model):
     """What a reporting unit's shares are measured against, from a day on; only added to.

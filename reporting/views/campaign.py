@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import acts
-from ..acts import map_places, refusals
+from ..acts import map_places, refusals, withdrawals
 from ..forms import WithdrawalForm
 from ..forms.campaign import CITY_FORMS
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
 from ..models.withdrawals import WITHDRAWN, column_of, is_withdrawn
 from ..pages.undo import Undo
 from ..people import access
+from ..text import formatting
 from .confirmation import recently_confirmed
 
 SHOWN = 30  # of the newest of each kind
@@ -52,7 +53,7 @@ def campaign_add(request, kind):
             unit=getattr(recorded, "unit", None),
             detail=f"{recorded._meta.verbose_name}: {recorded}",
         )
-        messages.success(request, _("Recorded."), extra_tags=undo_of(recorded))
+        say_recorded(request, recorded)
         return redirect("reporting:campaign")
     return _page(request, top, bound=form, status=422)
 
@@ -105,12 +106,17 @@ def _recorded(kind, top):
     return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
 
 
-def undo_of(recorded):
-    """As the tags of its message: by the page that shows what taking it back does; an office's name has none."""
-    if not isinstance(recorded, tuple(WITHDRAWN.values())):
-        return ""
-    address = reverse("reporting:campaign_withdraw", args=[column_of(recorded), recorded.pk])
-    return Undo(address).tags
+def say_recorded(request, recorded):
+    """With the page that shows what taking it back does, or from when it can be; an office's name is not taken back."""
+    words, tags = _("Recorded."), ""
+    if isinstance(recorded, tuple(WITHDRAWN.values())):
+        refused = withdrawals.why_not(record=recorded, by=request.user, at=request.arrived_at)
+        if refused is None:
+            tags = Undo(reverse("reporting:campaign_withdraw", args=[column_of(recorded), recorded.pk])).tags
+        elif isinstance(refused, acts.StillRunning):
+            since = _("Recorded. It can be withdrawn from %(moment)s on, when nobody may send by it any more.")
+            words = since % {"moment": formatting.moment(refused.until)}
+    messages.success(request, words, extra_tags=tags)
 
 
 def sealing_unit(request):
@@ -127,7 +133,8 @@ def _page(request, top, *, bound=None, status=200):
         for name, form in CITY_FORMS.items()
     ]
     is_below = {"unit__path__startswith": top.path}
-    bases = BaseFigure.objects.with_withdrawn().select_related("withdrawal__by").filter(by__isnull=False, **is_below)
+    bases = BaseFigure.objects.with_withdrawn().filter(by__isnull=False, **is_below)
+    bases = bases.with_origin().select_related("withdrawal__by")
     context = {
         "unit": top,
         "forms": {form.name: form for form in forms},

@@ -1,8 +1,6 @@
 from datetime import timedelta
 
-from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -13,7 +11,7 @@ from ..hours import deadline
 from ..imports import reorganisation_example
 from ..models import AccessRecord, Reorganisation
 from ..people import kept_through_sign_in
-from .campaign import sealing_unit, undo_of
+from .campaign import say_recorded, sealing_unit
 from .confirmation import recently_confirmed
 from .sign_in import login_keeps_figures
 
@@ -44,7 +42,7 @@ def reorganise(request):
         status = refusals.CONFLICT if isinstance(error, imports.Changed) else refusals.REFUSED
         return _page(request, top, form, status=status)
     AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
-    messages.success(request, _("Recorded."), extra_tags=undo_of(recorded))
+    say_recorded(request, recorded)
     return redirect("reporting:reorganise")
 
 

@@ -230,6 +230,19 @@ def test_what_was_set_up_is_taken_back_on_its_page(cast, city):
     assert Withdrawal.objects.count() == 1
 
 
+def test_base_figure_that_came_with_a_reorganisation_names_it_in_place_of_a_withdrawal(cast, city):
+    own = f.make_base(cast.neighbour, population=14400, by=cast.city_clerk)
+    text = "action,code,population\nbase,11416,19800"
+    f.reorganise(text, effective_on=f.DAY + timedelta(days=3), at=f.RECORDED_AT, by=cast.city_clerk)
+    came = BaseFigure.objects.get(population=19800)
+    page = city.get(reverse("reporting:campaign")).text
+    offers = [reverse("reporting:campaign_withdraw", args=["base_figure", base.pk]) in page for base in (own, came)]
+    assert offers == [True, False]
+    said = page[page.index("19.800") :].partition("</li>")[0]
+    assert "(Nghị quyết 872)" in said
+    assert f'<a href="{reverse("reporting:reorganise")}">chỉ thu hồi cùng việc sắp xếp đơn vị này</a>' in said
+
+
 def test_base_figure_that_went_with_its_reorganisation_is_said_to_be_withdrawn(cast, city):
     later = f.DAY + timedelta(days=1)
     merger = f.reorganise("action,code,into\nmerge,11407,11416", effective_on=later, by=cast.city_clerk, at=EVENING)

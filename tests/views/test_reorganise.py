@@ -385,15 +385,14 @@ def test_message_leads_to_the_very_record_that_was_made(cast, city, monkeypatch)
     preview = post(city)
     apply = imports.apply
 
-    def apply_before_another(*args, **options):
-        done = apply(*args, **options)
+    def apply_after_another(*args, **options):
         same = {"effective_on": CHANGE, "source": SENT["source"], "by": cast.city_clerk}
         f.reorganise("action,code,name\nrename,11470,Núi Đèo 2", **same, at=EVENING)
-        return done
+        return apply(*args, **options)
 
-    monkeypatch.setattr(imports, "apply", apply_before_another)
+    monkeypatch.setattr(imports, "apply", apply_after_another)
     page = post_again(city, preview)
     assert page.status_code == 302
-    first, second = Reorganisation.objects.order_by("pk")
-    assert (first.source, first.by) == (second.source, second.by)
-    assert f"/campaign/reorganisation/{first.pk}/withdraw/" in city.get(PAGE).text.partition("notice-success")[2][:600]
+    other, own = Reorganisation.objects.order_by("pk")
+    assert (other.source, other.by) == (own.source, own.by)
+    assert f"/campaign/reorganisation/{own.pk}/withdraw/" in city.get(PAGE).text.partition("notice-success")[2][:600]

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from reporting import acts
-from reporting.models import ExemptDay, LateRequest, Reorganisation, SignOff, Withdrawal
+from reporting.models import ExemptDay, Extension, LateRequest, Reorganisation, SignOff, Withdrawal
 from reporting.pages import undo
 
 from .. import factories as f
@@ -144,6 +144,38 @@ def test_exempt_day_leads_to_what_its_withdrawal_will_do(cast, client, clock):
     exempt = ExemptDay.objects.get()
     assert offered(page) == ("get", reverse("reporting:campaign_withdraw", args=["exempt_day", exempt.pk]))
     assert Withdrawal.objects.count() == 0
+
+
+def set_up(client, name, **sent):
+    """Once it was shown what it will do."""
+    address = reverse("reporting:campaign_add", args=[name])
+    sent = {f"{name}-{field}": value for field, value in sent.items()}
+    shown = client.post(address, sent).context["bound"].data[f"{name}-shown"]
+    return client.post(address, {**sent, f"{name}-shown": shown}, follow=True)
+
+
+def test_extension_offers_its_withdrawal_only_once_that_would_be_accepted(cast, client, clock):
+    """While units may send by it, it says from when; before the hour there is nothing to lose by it."""
+    clock.move_to(f.at("2020-08-21 16:55"))
+    client.force_login(cast.city_clerk)
+    sent = {"unit": cast.city.pk, "day": "21/08/2020", "hour": "18h00", "reason": "Mất điện"}
+    page = set_up(client, "extension", **sent)
+    first = Extension.objects.get()
+    assert offered(page) == ("get", reverse("reporting:campaign_withdraw", args=["extension", first.pk]))
+    clock.move_to(f.at("2020-08-21 18:01"))
+    client.force_login(cast.city_clerk)
+    page = set_up(client, "extension", **{**sent, "unit": cast.neighbour.pk, "hour": "20h30"})
+    (said,) = NOTICE.findall(page.text)
+    assert (offered(page), "Thu hồi được từ 20h30 ngày 21/08/2020" in said) == (None, True)
+    assert (Extension.objects.count(), Withdrawal.objects.count()) == (2, 0)
+
+
+def test_only_base_figure_of_a_unit_offers_nothing(cast, client, clock):
+    unit = f.make_unit("11499", parent=cast.district)
+    client.force_login(cast.city_clerk)
+    sent = {"unit": unit.pk, "effective_on": "21/08/2020", "population": "900", "source": "Chi cục Thống kê"}
+    assert offered(set_up(client, "base", **sent)) is None
+    assert offered(set_up(client, "base", **sent | {"population": "905"})) is not None
 
 
 def test_reorganisation_leads_to_its_withdrawal_until_it_begins(cast, client, clock):
