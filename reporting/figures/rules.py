@@ -24,7 +24,7 @@ class NotWritten(Exception):
 
 
 class LimitExceeded(NotWritten):
-    """More installs on the day, or before the campaign, than the unit has people: `of` says which."""
+    """More on the day than the unit has people, or before the campaign: `of` says of which figure."""
 
     def __init__(self, population: int, of: str = "installs", *, counts_staff: bool = False):
         super().__init__("more_than_population")
@@ -260,6 +260,9 @@ def _too_much(known: Known, figures: Figures) -> Iterator[NotWritten]:
     total, delta = known.before + opening + installs + adjustment, opening + installs + adjustment - known.contribution
     if installs > limit or _highest(known, total, delta) > MAX_CUMULATIVE:
         yield LimitExceeded(limit, counts_staff=known.counts_staff)
+    for count in fields.BESIDE:  # nor are households more than people
+        if (getattr(figures, count.column) or 0) > limit:
+            yield LimitExceeded(limit, count.column, counts_staff=known.counts_staff)
     opening = opening_refusal(known.population, figures.opening or 0, counts_staff=known.counts_staff)
     if opening:
         yield opening

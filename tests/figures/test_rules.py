@@ -66,6 +66,12 @@ def test_installs_of_the_day(before, sent, installs):
             {"installs": 5001, "opening": 5001},
             [("LimitExceeded", 5000, "installs", False), ("LimitExceeded", 5000, "opening", False)],
         ),
+        (known(), {"installs": 1, "households_visited": 5000}, []),
+        (
+            known(),
+            {"installs": 1, "households_visited": 5001},
+            [("LimitExceeded", 5000, "households_visited", False)],
+        ),
         # Without a known population.
         (known(population=None), {"installs": MOST - 120}, []),
         (known(population=None), {"installs": MOST - 119}, [("LimitExceeded", MOST, "installs", False)]),

@@ -132,6 +132,7 @@ def test_conflict_beside_a_mistake_is_422(clerk, cast):
         ({"installs": "5", "opening": "14351"}, "opening"),
         ({"installs": "5"}, "opening"),
         ({"installs": "", "households_visited": "5"}, "installs"),
+        ({"installs": "5", "opening": "0", "households_visited": "14351"}, "households_visited"),
         ({"installs": "5", "opening": "0", "paper_at": "25h00"}, "paper_at"),
         ({"installs": "5", "opening": "0", "paper_at": "16h31"}, "paper_at"),
         ({"installs": "5", "opening": "0", "base_version": "x"}, "base_version"),
