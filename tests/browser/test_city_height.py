@@ -1,0 +1,60 @@
+"""The city's page on a small phone: its share, its day and all its districts within four screens."""
+
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from reporting import acts
+from reporting.models import Unit
+
+from ..bench import data
+from ..factories import DAY, at, make_directive, make_official, make_report, make_user
+from .inspection import look_at
+from .steps import send, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SMALL_PHONE = {"width": 360, "height": 640}
+SCREENS_AT_MOST = 4
+DISTRICTS = 15
+
+
+@pytest.fixture
+def whole_city(transactional_db):
+    """The real units with a week of reports, and all that may stand on their page beside the figures."""
+    data.fill(days=8, today=DAY)
+    make_directive(DAY - timedelta(days=7), target_date=date(2020, 9, 10))
+    silent = Unit.objects.filter(level=Unit.Level.COMMUNE).exclude(reports__day=DAY).first()
+    make_report(silent, installs=1, note="Mạng yếu")
+    make_official(silent.parent, 40, DAY - timedelta(days=1))
+    return Unit.objects.get(parent=None)
+
+
+@pytest.mark.parametrize("screen", [SMALL_PHONE], ids=["small phone"])
+def test_city_has_four_screens_of_a_small_phone(whole_city, page, set_clock):
+    clerk = make_user("clerk", whole_city)
+    set_clock("2020-08-21 16:40")
+    sign_in(page, clerk, to="/units/31/")
+    expect(page.locator(".hints")).to_have_count(2)  # a first visit, of somebody without a second factor
+    heights = {"before the hour": _height(page)}
+    set_clock("2020-08-21 17:40")
+    page.reload()
+    expect(page.locator(".strip")).to_contain_text("chưa chốt")
+    heights["to be sealed"] = _height(page)
+    send(page, "Đã hiểu, không hiện lại")
+    sealed_at = at("2020-08-21 17:45")
+    acts.seal(unit=whole_city, day=DAY, by=clerk, at=sealed_at, now=lambda: sealed_at)
+    set_clock("2020-08-21 17:50")
+    page.reload()
+    expect(page.locator(".strip")).to_contain_text("Bản chốt 17h45")
+    heights["sealed"] = _height(page)
+    assert max(heights.values()) <= SCREENS_AT_MOST * SMALL_PHONE["height"], heights
+
+
+def _height(page):
+    """In pixels, of a page on which all is there that it may hold."""
+    look_at(page)
+    expect(page.locator("#table tbody tr:visible")).to_have_count(DISTRICTS)
+    expect(page.locator("details.fold")).to_have_count(3)  # agencies, difficulties, what the ministry counts less of
+    return page.evaluate("document.documentElement.scrollHeight")
