@@ -9,6 +9,7 @@ from itertools import groupby
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..figures.rollup import Row
 from ..text.formatting import day as day_words
@@ -18,6 +19,12 @@ from .svg import Chart, Drawing, Form, Plot, Sign, chart, element, legend, path,
 HEIGHTS = {"wide": 240, "narrow": 190}
 CROWDED = 6  # width of a day below which ordinary points would blot the line
 NEAR = 22  # below this distance two labels would lie on one another
+# What is said of a point that is out of the ordinary.
+WORDS = {
+    "is_opening": gettext_lazy("installed before the campaign"),
+    "is_carried": gettext_lazy("provisional: an earlier cumulative is kept"),
+    "is_adjusted": gettext_lazy("with a correction"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +58,14 @@ def trend(points: Sequence[TrendPoint], *, name: str = "trend") -> Chart | None:
     known = [point for point in points if point.cumulative is not None]
     if not known:
         return None
-    last = known[-1]
+    last, hints = known[-1], [_hint(point) for point in known]  # once for both forms
     return chart(
         name,
         title=_("Cumulative installs and target, %(first)s to %(last)s")
         % {"first": day_words(points[0].day), "last": day_words(points[-1].day)},
         description=_("On %(day)s %(cumulative)s are installed, the target is %(target)s.")
         % {"day": day_words(last.day), "cumulative": number(last.cumulative), "target": number(last.target)},
-        draw=lambda form: _drawing(points, known, form),
+        draw=lambda form: _drawing(points, known, hints, form),
         headings=[_("Day"), _("Cumulative"), _("Target"), _("Remarks")],
         rows=[
             [day_words(point.day), number(point.cumulative), number(point.target), ", ".join(_remarks(point))]
@@ -67,7 +74,7 @@ def trend(points: Sequence[TrendPoint], *, name: str = "trend") -> Chart | None:
     )
 
 
-def _drawing(points: Sequence[TrendPoint], known: Sequence[TrendPoint], form: Form) -> Drawing:
+def _drawing(points: Sequence[TrendPoint], known: Sequence[TrendPoint], hints: Sequence[str], form: Form) -> Drawing:
     highest = max([count for point in points for count in (point.cumulative, point.target) if count is not None])
     plot = Plot(form, points[0].day, points[-1].day, highest, HEIGHTS[form.key])
     radius = min(max(plot.slot * 0.4, 2), 4)
@@ -78,7 +85,7 @@ def _drawing(points: Sequence[TrendPoint], known: Sequence[TrendPoint], form: Fo
             *plot.axes(),
             *_target_lines(points, plot),
             element("path", class_="chart-series", d=path((plot.x(p.day), plot.y(p.cumulative)) for p in known)),
-            *(_mark(point, plot, radius) for point in known),
+            *(_mark(point, hint, plot, radius) for point, hint in zip(known, hints, strict=True)),
             _last_label(known[-1], plot),
             *key.parts,
         ],
@@ -110,20 +117,24 @@ def _last_label(point: TrendPoint, plot: Plot) -> SafeString:
     return text(number(point.cumulative), x, y + 20 if is_crowded else y - 9, class_="chart-label", anchor=anchor)
 
 
-def _mark(point: TrendPoint, plot: Plot, radius: float) -> SafeString:
-    """The point, and around it the whole height of its day to be pointed at."""
+def _hint(point: TrendPoint) -> str:
     words = _("%(day)s: cumulative %(cumulative)s, target %(target)s") % {
         "day": day_words(point.day),
         "cumulative": number(point.cumulative),
         "target": number(point.target),
     }
+    return ", ".join([words, *_remarks(point)])
+
+
+def _mark(point: TrendPoint, hint: str, plot: Plot, radius: float) -> SafeString:
+    """The point, and around it the whole height of its day to be pointed at."""
     x = plot.x(point.day)
-    is_shown = plot.slot >= CROWDED or bool(_remarks(point))
+    is_shown = plot.slot >= CROWDED or point.is_carried or point.is_adjusted or point.is_opening
     return element(
         "g",
         element("rect", class_="chart-hit", x=x - plot.slot / 2, y=plot.top, width=plot.slot, height=plot.height),
         _shape(point, x, plot.y(point.cumulative), radius) if is_shown else "",
-        hint=", ".join([words, *_remarks(point)]),
+        hint=hint,
     )
 
 
@@ -141,24 +152,15 @@ def _shape(point: TrendPoint, x: float, y: float, radius: float) -> SafeString:
     return element("path", class_=class_, d=f"{path(corners)}z")
 
 
-def _words() -> dict[str, str]:
-    """What is said of a point that is out of the ordinary."""
-    return {
-        "is_opening": _("installed before the campaign"),
-        "is_carried": _("provisional: an earlier cumulative is kept"),
-        "is_adjusted": _("with a correction"),
-    }
-
-
 def _remarks(point: TrendPoint) -> list[str]:
-    return [words for flag, words in _words().items() if getattr(point, flag)]
+    return [str(words) for flag, words in WORDS.items() if getattr(point, flag)]
 
 
 def _signs(known: Sequence[TrendPoint]) -> list[Sign]:
     """An entry for each kind of point that is there."""
     plain = TrendPoint(day=known[0].day, cumulative=0, target=None)
     kinds = [(plain, _("cumulative installs"))]
-    for flag, words in _words().items():
+    for flag, words in WORDS.items():
         if any(getattr(point, flag) for point in known):
             kinds.append((replace(plain, **{flag: True}), words))
     return [Sign(lambda x, y, kind=kind: _shape(kind, x, y, 4), words) for kind, words in kinds]
