@@ -1,4 +1,4 @@
-"""The city's page on a small phone: its share, its day and all its districts within four screens."""
+"""The city's page with all its districts: four screens of a small phone, all columns on an upright tablet."""
 
 from datetime import date, timedelta
 
@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SMALL_PHONE = {"width": 360, "height": 640}
 SCREENS_AT_MOST = 4
+UPRIGHT_TABLET = {"width": 768, "height": 1024}
 DISTRICTS = 15
 
 
@@ -58,3 +59,13 @@ def _height(page):
     expect(page.locator("#table tbody tr:visible")).to_have_count(DISTRICTS)
     expect(page.locator("details.fold")).to_have_count(3)  # agencies, difficulties, what the ministry counts less of
     return page.evaluate("document.documentElement.scrollHeight")
+
+
+@pytest.mark.matrix  # the whole city once more
+@pytest.mark.parametrize("screen", [UPRIGHT_TABLET], ids=["upright tablet"])
+def test_all_columns_of_the_city_are_seen_without_scrolling_sideways(whole_city, page):
+    sign_in(page, make_user("clerk", whole_city), to="/units/31/?columns=all")
+    look_at(page)
+    expect(page.locator("#table th[scope=col]:visible")).to_have_count(10)
+    seen, there = page.locator("#table").evaluate("(frame) => [frame.clientWidth, frame.scrollWidth]")
+    assert there <= seen
