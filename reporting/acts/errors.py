@@ -22,7 +22,7 @@ from ..figures.rules import (
     ReportedAlone,
 )
 from ..hours.permissions import Act, Situation
-from ..models import Report
+from ..models import Report, Seal
 
 __all__ = [
     "Adjusted",
@@ -113,6 +113,10 @@ class TooEarly(NotAllowed):
 
 class NothingChanged(NotWritten):
     """The table is the one that is sealed already."""
+
+    def __init__(self, seal: Seal):
+        super().__init__("nothing changed")
+        self.seal = seal
 
 
 class ReasonMissing(NotWritten):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from .. import site
 from ..figures import rules
-from ..hours.permissions import Situation
+from ..hours.permissions import Act, Situation
 from ..text.formatting import day, hour, moment, number, signed
 from . import errors, map_places, ministry, questions, reorganisation
 
@@ -96,7 +96,6 @@ WORDS = {
     errors.NotAllReported: gettext_lazy(
         "Before the deadline the day can be confirmed only when all units have reported."
     ),
-    errors.NothingChanged: gettext_lazy("Nothing has changed since the last seal."),
     map_places.Rearranged: gettext_lazy(
         "Somebody else has arranged the map since this page was opened. Open it again and arrange anew."
     ),
@@ -178,6 +177,15 @@ def _doubted(error: errors.Doubted) -> str:
 
 
 @_with_what_it_met.register
+def _nothing_changed(error: errors.NothingChanged) -> str:
+    by, sealed_at = error.seal.by, moment(error.seal.at)
+    if by is None:
+        return _("The day was sealed by the timer at %(moment)s; nothing has changed since.") % {"moment": sealed_at}
+    words = _("The day was sealed by %(name)s at %(moment)s; nothing has changed since.")
+    return words % {"name": by.display_name, "moment": sealed_at}
+
+
+@_with_what_it_met.register
 def _changed(error: errors.Changed) -> str:
     return _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.") % {
         "codes": ", ".join(sorted(error.differences))
@@ -219,6 +227,8 @@ def _not_yours(error: ministry.NotYours) -> str:
 
 @_with_what_it_met.register
 def _not_allowed(error: errors.NotAllowed) -> str:
+    if error.act is Act.WITHDRAW_SIGN and error.situation in (Situation.OPEN, Situation.AFTER_HOUR):
+        return _("The day has not been confirmed: there is nothing to withdraw.")
     match error.situation:
         case Situation.OPEN:
             return _("Not while the day is open: send or change the report in the ordinary way.")

@@ -39,7 +39,7 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
     """Fix the day's table of the unit that seals: an instant, the table, its digest. It waits for nobody.
 
     `by` is None for the timer. Sealing again after changes takes a reason and leaves the first seal as it is.
-    Raises `NotAllowed`, `TooEarly`, `ReasonMissing`, `NothingChanged`.
+    Raises `NotAllowed`, `TooEarly`, `NothingChanged`, `ReasonMissing`.
     """
     with locking.whole():
         locking.lock_all(unit)
@@ -49,13 +49,13 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
             raise NotAllowed(Act.SEAL, Situation.NOT_DUE)
         if at < opens_at:
             raise TooEarly(opens_at)
-        previous = Seal.objects.filter(unit=unit, day=day).order_by("at").last()
-        if previous and not reason.strip():
-            raise ReasonMissing
+        previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
         sealed_at = after_all_that_is_known(now())
         table = sealed_table.table(rollup.rows(unit, day, sealed_at))
         if previous and previous.table == table:
-            raise NothingChanged
+            raise NothingChanged(previous)
+        if previous and not reason.strip():
+            raise ReasonMissing
         sealed = Seal.objects.create(
             unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
         )

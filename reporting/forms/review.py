@@ -323,13 +323,12 @@ class WithdrawForm(ReviewForm):
 
     name = "withdraw"
     done = gettext_lazy("The confirmation of the day has been withdrawn.")
-    reason = ReasonField()
+    reason = ReasonField(required=False)  # the act asks for it, once there is something to take back
     shown = forms.IntegerField(required=False)
 
     def __init__(self, data=None, **kwargs):
         super().__init__(data, **kwargs)
         self.is_undoing = "undo" in self.data
-        self.fields["reason"].required = not self.is_undoing
 
     def save(self, *, by: User, at: datetime) -> None:
         own = {"unit": self.unit, "day": self.day, "shown": self.cleaned_data["shown"], "by": by, "at": at}

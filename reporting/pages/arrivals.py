@@ -10,13 +10,16 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Aggregate, Count, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from ..days import hours_in_force
 from ..figures import silent
 from ..hours import deadline
+from ..hours.hours import DayHours
 from ..models import Report, Unit
 from ..text import formatting
 
 FIRST = 6  # nothing comes before this hour
 A_DAY = timedelta(days=1)
+Moments = Iterable[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,12 @@ class Arrivals:
 
 
 def arrivals(
-    unit: Unit, day: date, received: Iterable[datetime | None] | None, *, of_agencies: bool, at: datetime
+    unit: Unit, day: date, received: Moments | None, *, of_agencies: bool, at: datetime, as_of: datetime | None = None
 ) -> Arrivals | None:
     """Of the units below, `received` the first arrivals of the day, seen at `at`; None where neither day has any.
 
-    They are of agencies or of the others, never of both; None are those that the database counts as of now. Later than
-    the end of a day is as late as its end.
+    They are of agencies or of the others, never of both, and of who owed a report alone; None are those that the
+    database counts as of now. Later than the end of a day is as late as its end.
     """
     numbers = range(FIRST, 25)
     seen_at = min(at, _hour(day, 24))
@@ -66,11 +69,7 @@ def arrivals(
     else:
         known = sorted(moment for moment in received if moment is not None)
         *today, now, arrived = [bisect_right(known, moment) for moment in moments]
-    eve = day - A_DAY
-    reports = _of_stream(Report.objects.filter(unit__path__startswith=unit.path), eve, of_agencies)
-    later = Min("received_at", filter=Q(received_at__gt=seen_at - A_DAY))
-    moments = [*(_hour(eve, number) for number in numbers), seen_at - A_DAY]
-    *before, then, on_eve, next_at = _counted(reports, moments, Count("pk"), later)
+    *before, then, on_eve, next_at = _on_the_eve(unit, day - A_DAY, seen_at - A_DAY, of_agencies, as_of)
     if not arrived and not on_eve:
         return None
     hours = [
@@ -100,6 +99,14 @@ def _changes(day: date, seen_at: datetime, next_on_eve: datetime | None) -> Iter
         yield next_on_eve + A_DAY
 
 
+def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool, as_of: datetime | None) -> list:
+    """How many had come by each hour of the eve, by `at` and in all; and when the next one came after `at`."""
+    reports = _of_stream(Report.objects.filter(unit__path__startswith=unit.path), eve, of_agencies)
+    later = Min("received_at", filter=Q(received_at__gt=at))
+    moments = [*(_hour(eve, number) for number in range(FIRST, 25)), at]
+    return _counted(_owed(reports, hours_in_force.of_day(eve, as_of)), moments, Count("pk"), later)
+
+
 def _of_the_day(unit: Unit, day: date, of_agencies: bool) -> QuerySet[Report]:
     """Those of the units that report on the day, as it stands now."""
     return _of_stream(Report.objects.filter(unit__in=silent.reporting(unit, day)), day, of_agencies)
@@ -109,6 +116,18 @@ def _of_stream(reports: QuerySet[Report], day: date, of_agencies: bool) -> Query
     level = Q(unit__level=Unit.Level.AGENCY)
     of_the_day = reports.filter(day=day, kind=Report.Kind.DAILY, installs__isnull=False)
     return of_the_day.filter(level if of_agencies else ~level)
+
+
+def _owed(reports: QuerySet[Report], hours: DayHours) -> QuerySet[Report]:
+    """Without those of units of which nothing was due on the day."""
+    if hours.order is None:
+        return reports.none()
+    for exempted in hours.exempted:
+        reports = reports.exclude(unit__path__startswith=exempted.path)
+    for lapsed in hours.lapsed:  # who owed nothing by it hangs on the hour of each
+        below = reports.filter(unit__path__startswith=lapsed.path).values_list("unit__path", flat=True)
+        reports = reports.exclude(unit__path__in=[path for path in below if not hours.is_due(path)])
+    return reports
 
 
 def _counted(reports: QuerySet[Report], moments: Sequence[datetime], *more: Aggregate) -> list:

@@ -54,6 +54,7 @@ class BoardRow:
     urgency: Urgency = Urgency.LATER  # how near its hour is, or was
     cumulative: int | None = None  # what it is counted with meanwhile
     covered_by: date | None = None  # the day whose report has this day's figures in it
+    is_owed: bool = True  # its report is counted among those that are due
 
     @property
     def sms(self) -> str:
@@ -276,7 +277,7 @@ def _sums(members: Sequence[Row], rows: Mapping[str, BoardRow]) -> dict:
         "reported": sum(row.reported for row in members),
         "expected": sum(row.expected for row in members),
         "kinds": frozenset(rows[row.code].kind for row in members),
-        "last_received_at": max((row.received_at for row in members if row.received_at), default=None),
+        "last_received_at": max((row.received_at for row in members if row.reported), default=None),
     }
 
 
@@ -350,6 +351,7 @@ def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
         urgency=urgency_of(closes_at, at),
         cumulative=row.cumulative,
         covered_by=seen.covered.get(row.code) if row.status is DayStatus.MISSING else None,
+        is_owed=bool(row.expected),
     )
 
 

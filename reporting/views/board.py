@@ -102,7 +102,7 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
     rows = part.shown(show)
     shown = rows if request.GET.get("rows") == "all" else rows[:MOST_ROWS]
     numbers = contacts.of([row for _group, row in shown], at) if shown else {}
-    hours = _arrivals(unit, figures, at) if part is figures else None  # the day before is of the whole
+    hours = _arrivals(unit, figures, at, look.as_of) if part is figures else None  # the day before is of the whole
     request.stands_until = hours and hours.stands_until
     role = access.role_below(request.user, unit)
     may_ask = look.as_of is None and access.can_ask_hour(request.user, unit)
@@ -134,12 +134,13 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
     return render(request, "reporting/board.html", context, status=refusals.status(error) if error else status)
 
 
-def _arrivals(unit, board, at):
+def _arrivals(unit, board, at, as_of):
     """Of the residents' units; of the agencies where there are no others."""
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
-    received = [row.received_at for group in groups for row in group.rows] if board.is_of_all else None
-    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at)
+    owed = [row for group in groups for row in group.rows if row.is_owed]  # as the board's denominator counts
+    received = [row.received_at for row in owed] if board.is_of_all else None
+    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, as_of=as_of)
 
 
 def _reminded_words(sent):

@@ -184,7 +184,7 @@ def test_command_that_cannot_seal_says_why(moment, arguments, words, reported):
 
 def test_command_refuses_to_seal_again_what_has_not_changed(reported):
     seal_day("2020-08-21 17:02")
-    with pytest.raises(CommandError, match="Từ lần chốt gần nhất không có gì thay đổi"):
+    with pytest.raises(CommandError, match="được chốt tự động lúc 17h02 ngày 21/08/2020; từ đó không có gì thay đổi"):
         seal_day("2020-08-21 18:00", reason="x")
     assert Seal.objects.count() == 1
 

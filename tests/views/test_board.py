@@ -116,6 +116,29 @@ def test_board_of_one_district_counts_and_reminds_its_own_alone(client, cast, af
     assert [reminder.unit for reminder in Reminder.objects.select_related("unit")] == [cast.commune]
 
 
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_arrivals_are_of_the_units_that_the_board_expects(is_withdrawn, client, cast, afternoon):
+    """An exempt unit's report is welcome, and stands in no denominator; nor does it if that was withdrawn too late."""
+    eve = f.DAY - timedelta(days=1)
+    for day in (eve, f.DAY):
+        exempt = f.make_exempt_day(cast.commune, day)
+        f.make_report(cast.commune, day, by=cast.officer, arrived_at=f.at(f"{day} 16:25"))
+        if is_withdrawn and day == eve:
+            f.withdraw(exempt, f.at("2020-08-21 08:00"))
+    f.make_report(cast.neighbour, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:10"))
+    client.force_login(cast.city_clerk)
+    page = look(client, "31")
+    [residents, _agencies] = page.context["board"].streams
+    arrived = page.context["arrivals"]
+    assert (residents.reported, residents.expected, arrived.now, arrived.then) == (1, 3, 1, 0)
+    assert [hour.today for hour in arrived.hours if hour.ends_at in (16, 17)] == [0, 1]
+    assert [hour.before for hour in arrived.hours] == [0] * len(arrived.hours)
+    f.make_report(cast.island, by=cast.island_officer, arrived_at=f.at("2020-08-21 16:15"))
+    f.make_report(cast.stranger, by=cast.stranger_officer, arrived_at=f.at("2020-08-21 16:20"))
+    f.make_report(cast.agency, by=cast.focal_person, arrived_at=f.at("2020-08-21 16:05"))
+    assert look(client, "31").context["board"].complete_at == f.at("2020-08-21 16:20")
+
+
 def test_head_of_the_board_of_one_district_counts_its_own_alone(client, cast, afternoon):
     """And no arrivals of the whole city stand above and below its list."""
     f.make_report(cast.island, by=cast.island_officer)

@@ -634,9 +634,10 @@ def test_sign_off_before_the_hour_is_offered_when_all_have_reported(cast, client
 
 def test_withdraw_owes_a_reason_and_stays_as_history(cast, district):
     sign(cast)
-    assert do(district, "withdraw", reason=" ").status_code == 422
-    assert SignOff.objects.standing().count() == 1
     shown = f.shown_sign_off(cast.district)
+    refused = do(district, "withdraw", shown=shown, reason=" ")
+    assert (refused.status_code, SignOff.objects.standing().count()) == (422, 1)
+    assert ('href="#id_withdraw_reason"' in refused.text, 'id="id_withdraw_reason"' in refused.text) == (True, True)
     assert do(district, "withdraw", shown=shown, reason="Sai số của Cát Bi").status_code == 302
     (withdrawn,) = page(district).context["desk"].withdrawn
     assert (withdrawn.withdrawal_reason, withdrawn.withdrawn_by) == ("Sai số của Cát Bi", cast.district_clerk)
@@ -644,7 +645,10 @@ def test_withdraw_owes_a_reason_and_stays_as_history(cast, district):
 
 
 def test_nothing_to_withdraw_is_refused(district):
-    assert do(district, "withdraw", reason="x").status_code == 422
+    for reason in ("x", ""):
+        refused = do(district, "withdraw", reason=reason)
+        assert (refused.status_code, "#id_withdraw_reason" in refused.text) == (422, False)
+        assert "Ngày này chưa được xác nhận nên không có xác nhận nào để rút." in words(refused)
 
 
 def test_sealed_day_is_neither_signed_nor_withdrawn(cast, district):

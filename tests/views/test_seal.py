@@ -181,6 +181,15 @@ def test_sealing_again_needs_a_change(reason, sealed):
     assert (answer.status_code, kept()) == (422, before)
 
 
+def test_second_of_two_seals_made_at_once_is_told_who_made_the_first(sealed):
+    """It was asked for a reason, by a link to a field that the page does not have then."""
+    answer = post(sealed.city_clerk, EVENING)
+    assert (answer.status_code, errors(answer), Seal.objects.count()) == (422, {"__all__": [None]}, 1)
+    name = sealed.city_clerk.display_name
+    told = f"Ngày này đã được {name} chốt lúc 17h40 ngày 21/08/2020; từ đó không có gì thay đổi."
+    assert (told in words(answer.text), 'href="#id_seal' in answer.text) == (True, False)
+
+
 @pytest.mark.parametrize("reason", [None, "", "  "])
 def test_sealing_again_needs_a_reason(reason, sealed):
     correct(sealed)
