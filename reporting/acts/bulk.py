@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -61,7 +61,7 @@ def batch(reports: Sequence[Report]) -> Batch:
     """Everything that can be done before the lock is taken."""
     return Batch(
         units=list({report.unit for report in reports}),
-        days={(report.unit.parent_id, report.day) for report in reports if not report.is_opening},
+        days=days_signed(reports),
         doubtful=[(report.unit_id, report.day) for report in reports if getattr(report, "is_doubtful", False)],
         places={(report.unit_id, report.day) for report in reports if not report.is_opening},
         statements=[_insert(reports[start : start + ROWS]) for start in range(0, len(reports), ROWS)],
@@ -127,13 +127,28 @@ def _is_doubtful(ready: Batch) -> tuple[str, list]:
     return f"(r.unit_id, r.day) IN (VALUES {places})", [value for place in values for value in place]
 
 
+def days_signed(reports: Iterable[Report]) -> set[tuple[int | None, date]]:
+    """Superior and day of the daily reports."""
+    return {(report.unit.parent_id, report.day) for report in reports if not report.is_opening}
+
+
+def confirmations_ended(units: Iterable[Unit], days: set[tuple[int | None, date]]) -> list[SignOff]:
+    """Those that end once reports of the units are written; of superiors named as on the newest of the days."""
+    superiors, on = {superior for superior, _day in days}, {day for _superior, day in days}
+    standing = unsealed_sign_offs(units).filter(unit__in=superiors, day__in=on).order_by("day", "unit__sort_key")
+    ended = [one for one in standing.defer("table") if (one.unit_id, one.day) in days]
+    named = Unit.objects.named(max(on)).in_bulk({one.unit_id for one in ended}) if ended else {}
+    for one in ended:
+        one.unit = named[one.unit_id]
+    return ended
+
+
 def _withdraw_sign_offs(ready: Batch, stamp: Stamp, at: datetime) -> None:
-    standing = unsealed_sign_offs(ready.units).filter(
-        unit__in={unit for unit, _day in ready.days}, day__in={day for _unit, day in ready.days}
-    )
-    withdrawn = [pk for pk, *place in standing.values_list("pk", "unit_id", "day") if tuple(place) in ready.days]
+    withdrawn = confirmations_ended(ready.units, ready.days)
     if not withdrawn:
         return
     with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
         reason = _("figures were imported (%(source)s): to be confirmed again") % {"source": stamp.source[:150]}
-    SignOff.objects.filter(pk__in=withdrawn).update(withdrawn_at=at, withdrawn_by=stamp.by, withdrawal_reason=reason)
+    SignOff.objects.filter(pk__in=[one.pk for one in withdrawn]).update(
+        withdrawn_at=at, withdrawn_by=stamp.by, withdrawal_reason=reason
+    )

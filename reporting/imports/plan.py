@@ -92,6 +92,7 @@ class Plan:
     units: Sequence[Unit]  # whose reports the check went by
     standing: tuple  # of those, and of everything else that it went by
     outlook: Sequence[str] = ()  # what becomes of the whole, in words
+    unconfirmed: Sequence[str] = ()  # the confirmations of a day that it withdraws: unit and day
     slips: Sequence[Slip] = ()  # once it is done: what is handed to people, and is nowhere else
 
     def done(self, made: Sequence[Slip] | None) -> Self:

@@ -42,6 +42,8 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"{row.address} {row.unit} {row.what}: {' '.join(row.asked)}")
         if plan.doubtful and not explanation.strip() and not dry_run:
             raise CommandError(f"{file}: nothing was imported\nunusual figures need an --explanation")
+        for confirmation in plan.unconfirmed:
+            self.stdout.write(f"withdraws the confirmation of {confirmation}")
         if plan.can_be_applied and not dry_run:
             self.apply(lambda: imports.apply(kind, table, sent, shown=plan.digest), plan)
         counts = plan.counts

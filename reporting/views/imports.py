@@ -117,6 +117,9 @@ def import_preview(request, kind, pk):
     else:
         words = ngettext("Recorded: %(n)s figure.", "Recorded: %(n)s figures.", count)
     messages.success(request, words % {"n": count})
+    if planned.unconfirmed:
+        words = _("Withdrawn by it, to be confirmed again: %(confirmations)s.")
+        messages.warning(request, words % {"confirmations": ", ".join(planned.unconfirmed)})
     return redirect("reporting:import_list")
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from reporting.models import AccessRecord, BaseFigure, ImportFile, Report, Revision, Unit
+from reporting.models import AccessRecord, BaseFigure, ImportFile, Report, Revision, SignOff, Unit
 
 from .. import factories as f
 from .. import sheets
@@ -80,6 +80,26 @@ def test_file_is_shown_cell_by_cell_and_then_recorded(cast, city):
     assert (revision.by, revision.source, revision.reason) == (cast.city_clerk, kept.source, "Báo cáo giấy")
     assert not ImportFile.objects.exists()
     assert city.get(sent.url).status_code == 404
+
+
+def test_confirmations_that_an_import_withdraws_are_named(cast, city):
+    """Before it is recorded and afterwards; those of a sealed day stand."""
+    for day in DAYS[:2]:
+        f.make_report(cast.commune, day, 4, opening=100)
+        f.make_sign_off(cast.district, cast.district_clerk, day)
+    f.make_sign_off(cast.other_district, cast.district_clerk, DAYS[1])
+    f.make_seal(cast.city, cast.city_clerk, DAYS[0])
+    sent = upload(city, HEAD, ["11416", "", "mới", 100, 5, 7, ""])
+    page = city.get(sent.url)
+    fell = ["Quận Hải An (07/08)"]
+    said = "Khi ghi, các xác nhận sau bị rút và phải xác nhận lại:"
+    assert (page.context["plan"].unconfirmed, said in page.text, fell[0] in page.text) == (fell, True, True)
+    done = city.post(sent.url, {"shown": page.context["plan"].digest}, follow=True)
+    assert f"Đã rút theo, phải xác nhận lại: {fell[0]}." in done.text
+    withdrawn = SignOff.objects.exclude(withdrawn_at=None).values_list("unit__code", "day")
+    assert list(withdrawn) == [("306", DAYS[1])]
+    again = upload(city, HEAD, ["11416", "", "mới", 100, 5, 8, ""])
+    assert said not in city.get(again.url).text
 
 
 def test_receipt_names_the_file_that_a_figure_came_from(cast, city):

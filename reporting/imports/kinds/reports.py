@@ -54,7 +54,9 @@ def plan(table: Table, sent: Sent) -> Plan:
     draft = _Draft(entries, sent)
     rows += doubled + draft.rows
     draft.explain(sum_shares.asked(rows, resolved.sums, table, days, draft.reached))
-    return Plan(sorted(rows, key=lambda row: row.place), draft.changed, units, found)
+    ended = bulk.confirmations_ended({report.unit for report in draft.changed}, bulk.days_signed(draft.changed))
+    unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
+    return Plan(sorted(rows, key=lambda row: row.place), draft.changed, units, found, unconfirmed=unconfirmed)
 
 
 def check(table: Table) -> None:
