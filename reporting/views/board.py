@@ -63,7 +63,7 @@ def remind(request, code, day):
     try:
         sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
     except acts.NotWritten as error:
-        return _page(request, unit, day, error=error)
+        return _page(request, unit, day, error=error, refused=chosen)
     messages.success(request, _reminded_words(sent))
     return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
@@ -92,15 +92,14 @@ def _unit(request, code, day):
     return unit
 
 
-def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
+def _page(request, unit, day, *, look=None, error=None, refused="", form=None, status=200):
     look = look or LookBack(day)
     at = look.as_of or request.arrived_at
     show = remembered(request, "board", boards.FILTERS, "missing")
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of, is_of_all=show == "all")
-    part = figures.of(request.GET.get("below", ""))
+    part = figures.of(request.POST.get("below") or request.GET.get("below", ""))
     below = "" if part is figures else part.groups[0].code
-    rows = part.shown(show)
-    shown = rows if request.GET.get("rows") == "all" else rows[:MOST_ROWS]
+    shown, left = _shown(part, show, is_whole=request.GET.get("rows") == "all", refused=refused)
     numbers = contacts.of([row for _group, row in shown], at) if shown else {}
     hours = _arrivals(unit, figures, at, look.as_of) if part is figures else None  # the day before is of the whole
     request.stands_until = hours and hours.stands_until
@@ -113,7 +112,7 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
         "board": figures,
         "part": part,  # what the filter leaves of it
         "rows": [(group, row, numbers[row.code]) for group, row in shown],
-        "left": len(rows) - len(shown),
+        "left": left,
         "show": show,
         "below": below,
         "kept": f"&below={quote(below)}" if below else "",
@@ -129,9 +128,18 @@ def _page(request, unit, day, *, look=None, error=None, form=None, status=200):
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
         "asked_form": (form or AskedHourForm(unit=unit)) if may_ask else None,
         "refusal": refusals.words(error) if error else "",
+        "refused": refused,
         "trail": access.trail(request.user, unit, day, look.as_of),
     }
     return render(request, "reporting/board.html", context, status=refusals.status(error) if error else status)
+
+
+def _shown(part, show, *, is_whole, refused):
+    """Of what the filter shows as much as stands there at once, and how many more; what was refused is always there."""
+    rows = part.shown(show)
+    shown = rows if is_whole else rows[:MOST_ROWS]
+    missed = [pair for pair in part.shown("all") if pair[1].code == refused and pair not in shown]
+    return missed + shown, len(rows) - len(shown)
 
 
 def _arrivals(unit, board, at, as_of):

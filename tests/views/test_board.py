@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
@@ -199,6 +200,24 @@ def test_district_does_not_remind_of_a_day_beyond_the_corrections(client, cast):
         page = remind(client)
     assert (page.status_code, Reminder.objects.count()) == (422, 0)
     assert page.text.count('class="summary"') == 1
+    [why] = re.findall(r'<p class="error">(.*?)</p>', page.text.partition('id="remind-all"')[2].partition("</div>")[0])
+    assert f'<li><a href="#remind-all">Nhắc tất cả: {why}</a></li>' in page.text
+
+
+def test_refused_reminder_is_said_at_its_unit_on_the_part_that_was_looked_at(client, cast, monkeypatch):
+    monkeypatch.setattr(import_module("reporting.views.board"), "MOST_ROWS", 1)
+    f.make_unit("11999", parent=cast.other_district, name="Áng Sơn")
+    with time_machine.travel(f.at("2020-08-29 08:00"), tick=False):
+        client.force_login(cast.city_clerk)
+        page = remind(client, "31", code="11470", below="311")
+    assert (page.status_code, Reminder.objects.count()) == (422, 0)
+    assert (page.context["below"], codes(page)) == ("311", ["11470", "11999"])
+    row = page.text.partition('<li id="row-11470"')[2].partition("</li>")[0]
+    [why] = re.findall(r'<p class="error">(.*?)</p>', row)
+    assert page.text.count('<p class="error">') == 1
+    [summary] = re.findall(r'<div class="summary".*?</div>', page.text, re.DOTALL)
+    assert re.findall("<li>(.*?)</li>", summary) == [f'<a href="#remind-11470">Thị trấn Núi Đèo: {why}</a>']
+    assert 'id="remind-11470"' in page.text
 
 
 @pytest.mark.parametrize(
