@@ -209,7 +209,10 @@ class BaseFigureForm(CityForm):
     name = "base"
     unit = forms.Field()
     effective_on = DayField(label=gettext_lazy("Effective from"))
-    population = NumberField(label=gettext_lazy("Population (of an agency: its staff)"))
+    population = NumberField(
+        label=gettext_lazy("Population (of an agency: its staff)"),
+        error_messages={"required": gettext_lazy("Enter the number of people.")},
+    )
     smartphone_users = NumberField(label=gettext_lazy("Smartphone users"), required=False)
     households = NumberField(label=gettext_lazy("Households"), required=False)
     source = CleanTextField(max_length=200, label=gettext_lazy("Source"))

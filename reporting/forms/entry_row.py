@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -181,12 +182,14 @@ class EntryRow(Colliding, BesideForm):
 
     @property
     def messages(self) -> list[tuple[str, str]]:
-        """Each error with the id of the field it stands at."""
+        """Each error with the id of the field it stands at, which is named where another has the same."""
         found = []
         for name, errors in self.errors.items():
-            at = name if name in COLUMNS else "installs"
-            found += [(self[at].id_for_label, error) for error in errors]
-        return found
+            found += [(self[name if name in COLUMNS else "installs"], error) for error in errors]
+        times = Counter(error for _field, error in dict.fromkeys((field.name, error) for field, error in found))
+        said = [(at, f"{at.label}: {error}" if times[error] > 1 else error) for at, error in found]
+        row = "" if self.line.is_allowed else f"row-{self.unit.code}"  # which has no field then
+        return list(dict.fromkeys((row or at.id_for_label, words) for at, words in said))
 
     @property
     def first_wrong(self) -> str:

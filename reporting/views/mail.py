@@ -61,12 +61,13 @@ def _page(request, *, address=None, code=None, choices=None, status=200):
     choice = MailChoice.objects.filter(person=request.user).first()
     known = choice.address if choice else request.user.email
     is_open = choice is not None and choice.confirmed_at is None
+    shown = (address, code, choices) if settings.MAILS else (choices,)
     context = {
         "choice": choice,
         "address_form": address if address and address.is_bound else AddressForm(initial={"address": known}),
         "code_form": code or (CodeForm(choice=choice, at=request.arrived_at) if is_open else None),
         "choice_form": choices or (ChoiceForm(person=request.user, instance=choice) if choice else None),
-        "form": next((form for form in (address, code, choices) if form is not None and form.is_bound), None),
+        "form": next((form for form in shown if form is not None and form.is_bound), None),
         "sends_mail": settings.MAILS,
     }
     return render(request, "reporting/mail.html", context, status=status)

@@ -337,6 +337,12 @@ def test_withdrawal_of_the_only_order_says_that_nothing_can_be_sent_any_more(cas
 BASE = {"effective_on": "21/08/2020", "population": "5.000", "source": "Chi cục Thống kê"}
 
 
+def test_missing_population_is_asked_for_in_words_of_people(cast, city):
+    sent = {f"base-{name}": value for name, value in {**BASE, "unit": cast.commune.pk, "population": ""}.items()}
+    page = city.post(reverse("reporting:campaign_add", args=["base"]), sent)
+    assert page.context["bound"].errors == {"population": ["Nhập số người."]}
+
+
 def test_population_that_is_usually_a_mistake_is_shown_beside_the_one_in_force_and_asked_about(cast, city):
     f.make_report(cast.commune, installs=88, opening=7000)
     address = reverse("reporting:campaign_add", args=["base"])

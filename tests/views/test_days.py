@@ -10,6 +10,7 @@ from django.urls import reverse
 from tests.prepared import prepared
 
 from .. import factories as f
+from ..references import dead
 from .visits import look
 
 TOMORROW, BEFORE = f.DAY + timedelta(days=1), f.FIRST_DAY - timedelta(days=1)
@@ -26,7 +27,8 @@ def reported(cast):
 
 def said(page):
     """What the page says is the matter, and where its button leads."""
-    words = re.search(r'<div class="summary" role="alert">\s*<p>(.*?)</p>', page.text)[1]
+    assert dead(page.text) == []
+    words = re.search(r'<div class="summary" role="alert" id="id_day_error">\s*<p>(.*?)</p>', page.text)[1]
     return words, re.findall(r'<a class="button" href="([^"]*)"', page.text)[-1]
 
 

@@ -17,6 +17,7 @@ from reporting.models import Report, Revision
 
 from .. import factories as f
 from ..prepared import prepared
+from ..references import dead
 
 YESTERDAY = f.DAY - timedelta(days=1)
 OLD_SPELLING = {"Thuỷ": "Thủy", "Hoà": "Hòa"}
@@ -83,6 +84,16 @@ def test_rows_are_saved_each_for_itself(clerk, cast):
     told = Revision.objects.get(report__unit=cast.neighbour, report__day=f.DAY)
     assert (told.kind, told.paper_ref, told.paper_at) == ("on_behalf", "12/BC-UBND", f.at("2020-08-21 16:20"))
     assert told.by == cast.district_clerk
+
+
+def test_error_that_two_fields_of_a_row_have_names_them(clerk):
+    """Or else the list has the same line twice."""
+    cells = {"installs": "x", "opening": "y", "households_visited": "1", "base_version": "0"}
+    page = save(clerk, c11407=cells, c11416={"installs": "z", "base_version": "0"})
+    words = "Chỉ nhập số nguyên bằng chữ số, ví dụ 1234 hoặc 1.234."
+    assert wrong(page) == {"11407": [f"Số máy cài mới: {words}", f"Số máy đã cài trước đợt: {words}"], "11416": [words]}
+    links = re.findall(r'<li><a href="#(.*?)">(.*?)</a></li>', page.text)
+    assert len(dict(links)) == len({words for _at, words in links}) == len(links) == 3
 
 
 def test_empty_and_unchanged_rows_are_left_alone(clerk, cast):
@@ -207,8 +218,9 @@ def test_district_may_not_enter_beyond_the_correction_days(clerk, cast, afternoo
     clerk.force_login(cast.district_clerk)
     page = clerk.get(url())
     assert (page.status_code, page.text.count("<input data-column"), page.text.count('class="closed"')) == (200, 0, 1)
+    assert dead(page.text) == []
     page = save(clerk, reason="muộn", c11416={"installs": "5"})
-    assert (page.status_code, figures(cast.commune)) == (422, None)
+    assert (page.status_code, figures(cast.commune), dead(page.text)) == (422, None, [])
     clerk.force_login(cast.city_clerk)
     assert save(clerk, reason="muộn", c11416={"installs": "5"}).status_code == 302
 

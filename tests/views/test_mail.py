@@ -7,6 +7,7 @@ from reporting.models import MailChoice, Message
 from reporting.outbox import addresses
 from tests import factories as f
 from tests.outbox.test_outbox import choose
+from tests.references import dead
 from tests.views.visits import NOON, errors, frozen, look
 
 PATH = "/account/mail/"
@@ -41,6 +42,7 @@ def test_server_that_sends_no_mail_offers_none_and_takes_no_address(cast, settin
     assert (page.status_code, "Máy chủ chưa gửi được thư" in page.text, 'name="address"' in page.text) == (
         422, True, False
     )  # fmt: skip
+    assert dead(post(cast.officer, address="").text) == []
     assert not MailChoice.objects.exists()
     assert not Message.objects.exists()
 
