@@ -1,12 +1,16 @@
 """What holds for every page: language, error pages, the keyboard."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import expect
 
+from reporting import acts
 from reporting.figures import rollup
 from reporting.models import Report
 
-from ..factories import DAY, PASSWORD, make_official, make_report
+from ..factories import DAY, PASSWORD, at, make_official, make_report
+from .devices import SCREENS
 from .inspection import inspect, look_at
 from .steps import DAY_BEFORE, REPORT_PATH, give_session, send, sign_in, sign_in_by_hand, with_history
 
@@ -252,3 +256,19 @@ def test_paper_has_nothing_to_press_on_it(cast, page):
         for pressed in page.locator("main").locator("button, input, select, summary").all():
             expect(pressed).to_be_hidden()
         page.emulate_media(media="screen")
+
+
+def test_workbooks_of_sealed_days_stand_one_below_the_other(cast, open_browser):
+    day_before_that, called_at = date(2020, 8, 19), at("2020-08-19 17:10")
+    acts.enter(unit=cast.neighbour, day=day_before_that, installs=7, opening=0, reason="Báo qua điện thoại",
+               by=cast.district_clerk, at=called_at, now=lambda: called_at)  # fmt: skip
+    make_report(cast.neighbour, DAY_BEFORE, installs=5)
+    for day in (day_before_that, DAY_BEFORE):
+        sealed_at = at(f"{day} 17:40")
+        acts.seal(unit=cast.city, day=day, by=cast.city_clerk, at=sealed_at, now=lambda sealed_at=sealed_at: sealed_at)
+    page = open_browser(screen=SCREENS["desk"])
+    sign_in(page, cast.city_clerk, to="/units/31/reports/")
+    expect(page.locator(".days .status-late")).to_have_count(1)  # beside one of them
+    buttons = page.get_by_role("link", name="Excel đã chốt")
+    expect(buttons).to_have_count(2)
+    assert len({button.bounding_box()["x"] for button in buttons.all()}) == 1
