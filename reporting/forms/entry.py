@@ -71,7 +71,7 @@ class EntryGrid:
     skipped: list[str] = field(default_factory=list)  # of lines pasted that are of no unit
     is_typed: bool = False  # it shows what was typed before the person signed in again
     opened: str = ""  # the code of the row that the address leads to, be it folded away otherwise
-    remaining: int = 0  # units that have not reported yet, after what was saved
+    remaining: int = 0  # units that have not reported yet, once all was saved
 
     def __post_init__(self):
         self.head = EntryHead(self.data)
@@ -152,9 +152,8 @@ class EntryGrid:
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:
             self.head.add_error("reason", _("A reason is required."))
         self._name_what_is_left()
-        self.remaining = sum(line.status == "missing" for line in self.lines) - sum(
-            row.line.status == "missing" for row in self.saved
-        )
+        self.lines = self._read()  # units may have sent meanwhile
+        self.remaining = sum(line.status == "missing" for line in self.lines)
 
     def show_typed(self, typed: Mapping) -> None:
         """What was typed before the session had ended is in the grid again; nothing is saved."""
@@ -234,7 +233,6 @@ class EntryGrid:
         """The rows as they stand now; those that failed as they were typed."""
         typed = {row.unit.pk: row for row in self.failed}
         saved = {row.unit.pk for row in self.saved}
-        self.lines = self._read()
         self.rows = [typed.get(line.unit.pk) or self._row(line, None) for line in self.lines]
         for row, line in zip(self.rows, self.lines, strict=True):
             row.line, row.is_saved = line, row.unit.pk in saved

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 import reporting
 from reporting import acts
+from reporting.forms.entry_row import EntryRow
 from reporting.models import Report, Revision
 
 from .. import factories as f
@@ -154,6 +155,18 @@ def test_mistake_comes_back_at_its_row_and_changes_nothing(cells, field, clerk, 
     assert (page.status_code, list(row(page, "11407").errors), figures(cast.neighbour)) == (422, [field], None)
     assert row(page, "11407")["installs"].value() == cells["installs"]
     assert len(re.findall(r"<input[^>]* autofocus", page.text)) == 1
+
+
+def test_who_sends_while_the_grid_is_saved_is_not_called_silent(clerk, cast, monkeypatch):
+    saves = EntryRow.save
+
+    def after_the_neighbour(row, reason):
+        f.make_report(cast.neighbour, installs=33, opening=0)
+        saves(row, reason)
+
+    monkeypatch.setattr(EntryRow, "save", after_the_neighbour)
+    page = clerk.post(url(), {"11416-installs": "5"}, follow=True)
+    assert "Đã lưu 1 đơn vị: Phường Đằng Hải. Tất cả đơn vị đã báo cáo." in page.text
 
 
 def test_report_is_not_emptied_and_a_paper_needs_a_new_figure(clerk, cast):
