@@ -43,7 +43,7 @@ def as_if_half_a_minute_later():
 @pytest.mark.matrix  # a walk of many pages
 def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery_code(cast, page):
     sign_in(page, cast.city_clerk)
-    follow(page.locator(".notice").get_by_role("link", name="Bật xác thực hai lớp"))
+    follow(page.locator(".hints").get_by_role("link", name="Bật xác thực hai lớp"))
     inspect(page)
     follow(page.get_by_role("link", name="Bật", exact=True))
     expect(page.get_by_role("img", name="Mã QR chứa khóa xác thực hai lớp")).to_be_visible()
@@ -61,7 +61,7 @@ def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery
     assert len(codes) == 10
     inspect(page)
     follow(page.get_by_role("link", name="Đã cất giữ, tiếp tục"))
-    expect(page.locator(".notice").get_by_role("link", name="Bật xác thực hai lớp")).to_have_count(0)
+    expect(page.locator(".hints").get_by_role("link", name="Bật xác thực hai lớp")).to_have_count(0)
 
     page.get_by_text("Menu", exact=True).click()
     send(page, "Đăng xuất")
