@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from ..figures import base_doubts, rollup
-from ..figures.base_doubts import Doubtful
+from ..figures.base_doubts import Doubt, Doubtful
 from ..models import BaseFigure, Unit, User
+from ..models.units import closed_units
 from .errors import Doubted
 
 
@@ -36,8 +37,22 @@ def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[lis
     found = []
     for base in bases:
         known, row = before.get((base.unit_id, base.effective_on)), counted.get(base.unit.code)
-        found.append(asked(base.population, known and known.population, row and row.cumulative))
+        population = known and known.population
+        later = _fixed_later(base) if base.population != population else []
+        found.append(asked(base.population, population, row and row.cumulative) + later)
     return found
+
+
+def _fixed_later(base: BaseFigure) -> list[Doubtful]:
+    """What a merger of a later day was recorded with, of the unit that goes on: it does not follow the new figure."""
+    mergers = [(day, heir) for pk, day, heir in closed_units() if heir and base.unit_id in (pk, heir)]
+    mergers = [(day, heir) for day, heir in mergers if day > base.effective_on]
+    if not mergers:
+        return []
+    day, heir = min(mergers)
+    fixed = BaseFigure.objects.filter(unit=heir, effective_on=day).order_by("id").last()
+    unit = Unit.objects.named(day).get(pk=heir)
+    return [Doubtful(Doubt.FIXED_LATER, fixed.population, day, unit.full_name)] if fixed else []
 
 
 def asked(population: int, before: int | None, cumulative: int | None) -> list[Doubtful]:

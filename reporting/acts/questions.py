@@ -47,6 +47,11 @@ def of_a_base_figure(population: int, found: base_doubts.Doubtful) -> str:
     about = {"population": number(population), "other": number(found.other)}
     if found.doubt is base_doubts.Doubt.FAR:
         return _("A population of %(population)s instead of %(other)s: more than a fifth apart. Is it right?") % about
+    if found.doubt is base_doubts.Doubt.FIXED_LATER:
+        return _(
+            "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s, which does not follow "
+            "this figure: record that one anew too, or explain."
+        ) % {**about, "day": written_day(found.day), "unit": found.unit}
     return _("A population of %(population)s is less than the %(other)s installed so far. Is it right?") % about
 
 

@@ -1,8 +1,12 @@
-"""What is usually a mistake in a new population: far from the one in force, or fewer people than phones."""
+"""What is usually a mistake in a new population: far from the one in force, or fewer people than phones.
+
+And what is easily overlooked: a merger of a later day was recorded with the populations of before, and keeps them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 FAR = 5  # a fifth of the population in force
@@ -11,6 +15,7 @@ FAR = 5  # a fifth of the population in force
 class Doubt(StrEnum):
     FAR = "far"
     BELOW_INSTALLS = "below_installs"
+    FIXED_LATER = "fixed_later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,8 @@ class Doubtful:
 
     doubt: Doubt
     other: int
+    day: date | None = None  # from which a merger has fixed the other
+    unit: str = ""  # which goes on then
 
 
 def doubts(population: int, *, before: int | None, cumulative: int | None) -> list[Doubtful]:

@@ -76,6 +76,22 @@ def test_what_is_usually_a_mistake_is_written_only_with_an_explanation(world):
     record(world, 5000, on=f.DAY + timedelta(days=1))  # says nothing new
 
 
+def test_population_that_a_later_merger_was_recorded_without_is_asked_about(world):
+    """Of the unit that ends and of the one that goes on: what the merger has added up does not follow."""
+    morrow = f.DAY + timedelta(days=1)
+    world.neighbour.close(on=morrow, into=world.commune)
+    record(world, 34_098, on=morrow, explanation="Cộng hai phường")
+    fixed = Doubtful(Doubt.FIXED_LATER, 34_098, morrow, "Phường Đằng Hải")
+    for unit, population in ((world.commune, 19_800), (world.neighbour, 14_400)):
+        bases = [BaseFigure(unit=unit, effective_on=f.DAY, population=population)]
+        assert base_figures.doubtful(bases, top=world.city, today=f.DAY) == [[fixed]]
+    with pytest.raises(acts.Doubted) as refused:
+        record(world, 19_800)
+    assert "từ ngày 22/08/2020 đã ghi dân số 34.098 cho Phường Đằng Hải" in refusals.words(refused.value)
+    unchanged = [BaseFigure(unit=world.commune, effective_on=f.DAY, population=19_748)]
+    assert base_figures.doubtful(unchanged, top=world.city, today=f.DAY) == [[]]
+
+
 def test_each_of_several_is_asked_about_beside_its_own_day(world):
     """And beside its own unit; of one that nobody knows yet there is nothing to compare."""
     eve, morrow = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
