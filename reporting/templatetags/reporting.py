@@ -161,11 +161,12 @@ def outcome_words(outcome: str) -> str:
 @register.filter
 def kept(row: Row) -> str:
     """What a unit that has not reported is counted with meanwhile."""
+    if not row.carried_from:
+        return _("has never reported")
+    words = _("keeps the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
     if row.carries_opening:
-        return _("keeps the number before the campaign")
-    if row.carried_from:
-        return _("keeps the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
-    return _("has never reported")
+        words = _("keeps the number before the campaign")
+    return f"{words}, {_('with a correction')}" if row.adjustment else words
 
 
 @register.filter

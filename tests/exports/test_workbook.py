@@ -281,6 +281,13 @@ def test_notes_name_numerator_denominators_and_what_is_carried_forward():
     assert found["Mã kiểm tra"] == [f"{'0' * 64} (SHA-256 của bảng số liệu)"]
 
 
+def test_notes_say_that_a_cumulative_was_corrected_since_the_day_it_is_kept_from():
+    [island] = [figure for figure in CITY if figure.name == "Huyện Bạch Long Vĩ"]
+    others = [figure for figure in CITY if figure is not island]
+    found = notes(make_annex(*others, replace(island, adjustment=-40)))
+    assert found["Dùng lũy kế trước"] == ["Thành phố Hải Phòng: Huyện Bạch Long Vĩ (100, 19/08/2020, có điều chỉnh)."]
+
+
 def test_notes_name_units_without_a_population():
     found = notes(make_annex(DISTRICT[0], make_figure("306/11416/", name="Phường Đằng Hải")))
     assert found["Dân số"] == ["Chưa có số liệu: Phường Đằng Hải."]

@@ -386,3 +386,15 @@ def test_report_list_of_a_district_counts_its_reports(cast):
     make_report(cast.commune)
     page = look(cast.district_clerk, "report_list", "306")
     assert cells(page, "21/08")[-1] == "1/2"
+
+
+def test_kept_cumulative_that_was_corrected_since_says_so(cast):
+    """It is not the one of the day named: with the day's report taken back, the adjustment stands."""
+    make_report(cast.commune, DAY - timedelta(days=1), installs=100, opening=1000, by=cast.officer)
+    make_report(cast.commune, DAY, installs=5, by=cast.officer)
+    stamp = {"by": cast.district_clerk, "at": at("2020-08-21 16:30"), "now": lambda: at("2020-08-21 16:30")}
+    acts.adjust(unit=cast.commune, day=DAY, adjustment=-40, reason="Trùng", base_version=1, **stamp)
+    acts.void(unit=cast.commune, day=DAY, reason="Nhầm", base_version=2, **stamp)
+    words = "ùng lũy kế đến ngày 20/08/2020, có điều chỉnh"
+    assert words in " ".join(look(cast.officer, "unit", "11416", moment="2020-08-21 16:40").text.split())
+    assert words in look(cast.district_clerk, "review", "306", DAY, moment="2020-08-21 16:40").text

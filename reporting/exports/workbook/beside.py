@@ -214,7 +214,8 @@ def _carried(annex: Annex) -> Iterator[tuple[str, str]]:
     for row in annex.figures.by_code.values():
         if row.is_reporting and row.carried_forward:
             since = _("before the campaign") if row.carries_opening else formatting.day(row.carried_from)
-            carried[_superior(annex, row)].append(f"{row.name} ({formatting.number(row.cumulative)}, {since})")
+            said = [formatting.number(row.cumulative), since, *([_("with a correction")] if row.adjustment else [])]
+            carried[_superior(annex, row)].append(f"{row.name} ({', '.join(said)})")
         elif row.is_reporting and row.cumulative is None:
             never.append(row.name)
     for superior in sorted(carried):
