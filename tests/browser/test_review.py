@@ -375,7 +375,9 @@ def test_power_cut_moves_the_hour_and_the_waiting_become_on_time(cast, open_brow
     inspect(city)
     form.get_by_label("Gia hạn đến").fill("18:00")
     record(form)
-    expect(city.locator(".notice p:first-child")).to_have_text("Đã ghi nhận.")
+    expect(city.locator(".notice p:first-child")).to_have_text(
+        "Đã ghi nhận. Thu hồi được từ 18h00 ngày 21/08/2020, khi không còn đơn vị nào được gửi theo mục này."
+    )
     expect(city.locator(".records").first).to_have_text("Quận Hải An, 21/08/2020: đến 18h00 (Mất điện) · Thu hồi")
     inspect(city)
 
