@@ -38,7 +38,7 @@
   };
 
   const refresh = async () => {
-    const answer = await fetch(board.dataset.address, { credentials: "same-origin" });
+    const answer = await fetch(board.dataset.address);
     if (!answer.ok || answer.redirected) return false; // signed out meanwhile: the link tells so
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("board");

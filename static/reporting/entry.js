@@ -33,7 +33,7 @@
       const isChanged = row.matches(".is-marked, .is-wrong")
         || [...row.querySelectorAll("input[data-column]")].some((input) => input.value !== input.defaultValue);
       row.classList.toggle("is-changed", isChanged);
-      changed += isChanged ? 1 : 0;
+      changed += isChanged;
     }
     if (count) count.textContent = changed ? words.changed.replace("{count}", changed) : "";
   };
@@ -69,7 +69,7 @@
     }
   };
   const ask = async (body) => {
-    const answer = await fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin" });
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body });
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
   const send = async (row) => {
@@ -115,9 +115,11 @@
       if (event.target.closest(".entry-errors")) save(rowOf(event.target));
       if (event.target === reason) for (const row of rows.filter((found) => "waits" in found.dataset)) save(row);
     });
-    addEventListener("online", () => {
+    const again = () => {
       for (const row of typed) if (rowOf(document.activeElement) !== row) save(row);
-    });
+    };
+    addEventListener("online", again);
+    setInterval(again, 15000); // a browser does not always say that the line is back
   }
   let isSending = false;
   form.addEventListener("submit", async (event) => {
@@ -127,7 +129,7 @@
     event.preventDefault();
     await last;
     if (isLeft()) form.requestSubmit(event.submitter);
-    else said.textContent = said.textContent || words.same;
+    else said.textContent ||= words.same;
   });
   addEventListener("beforeunload", (event) => {
     if (!isSending && (waiting || form.querySelector("tr.is-changed"))) event.preventDefault();

@@ -98,8 +98,8 @@ def test_without_a_line_nothing_typed_is_lost(cast, page, set_clock, expected_co
     expect(page.locator("#changed")).to_have_text("Số dòng thay đổi: 1")
     assert stored(cast.neighbour) is None
     page.unroute("**/entry/**")
-    page.context.set_offline(False)  # a line again: it is sent without being asked for
-    expect(page.locator("#row-11407")).to_contain_text(SAVED)
+    page.context.set_offline(False)  # a line again: it is sent without being asked for, be it said or not
+    expect(page.locator("#row-11407")).to_contain_text(SAVED, timeout=20_000)
     assert stored(cast.neighbour) == (12, None, 1)
 
 
