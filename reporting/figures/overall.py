@@ -83,6 +83,7 @@ def few(unit: Unit, day: date) -> DayRollup:
         found,
         agency_total.row(own, target_share, is_reporting=False, status=None) if of_agencies else None,
         apart=_apart(sums),
+        owing_apart=_owing(sums),
     )
 
 
@@ -178,8 +179,8 @@ def _is_right_below(unit: Unit, path: str) -> bool:
 
 def _apart(sums: Iterable[_Sum]) -> rollup.Apart:
     own = [one for one in sums if not one.is_agency]
-    owing = {
-        of_agencies: [path for one in sums if one.is_agency == of_agencies for path in one.owing]
-        for of_agencies in (False, True)
-    }
-    return rollup.Apart(sum(one.units for one in own), frozenset(code for one in own for code in one.reported), owing)
+    return rollup.Apart(sum(one.units for one in own), frozenset(code for one in own for code in one.reported))
+
+
+def _owing(sums: Iterable[_Sum]) -> dict[bool, list[str]]:
+    return {agency: [path for one in sums if one.is_agency == agency for path in one.owing] for agency in (False, True)}

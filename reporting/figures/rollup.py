@@ -119,7 +119,6 @@ class Apart(NamedTuple):
 
     units: int
     reported: frozenset[str]  # the codes of who has reported the day
-    owing: Mapping[bool, Sequence[str]]  # as in `DayRollup.owing`
 
 
 @dataclass(frozen=True)
@@ -133,6 +132,7 @@ class DayRollup:
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
     as_of: datetime | None = None  # the figures are as they were known at this instant; None: now
     apart: Apart | None = None  # who reports, where not all of them have a row (`overall`)
+    owing_apart: Mapping[bool, Sequence[str]] | None = None  # of the same, who owes a report: see `owing`
 
     @property
     def own(self) -> Row:
@@ -150,17 +150,15 @@ class DayRollup:
         if self.apart:
             return self.apart
         rows = [row for row in self.by_code.values() if row.is_reporting and row.is_agency == self.own.is_agency]
-        return Apart(len(rows), frozenset(row.code for row in rows if row.installs is not None), self.owing)
+        return Apart(len(rows), frozenset(row.code for row in rows if row.installs is not None))
 
     @cached_property
     def owing(self) -> Mapping[bool, Sequence[str]]:
         """The paths of who owes a report and has not sent it: those of agencies at True, all others' at False."""
-        if self.apart:
-            return self.apart.owing
+        if self.owing_apart is not None:
+            return self.owing_apart
         missing = self.missing
-        return {
-            of_agencies: [row.path for row in missing if row.is_agency == of_agencies] for of_agencies in (False, True)
-        }
+        return {agency: [row.path for row in missing if row.is_agency == agency] for agency in (False, True)}
 
     @property
     def directive(self) -> Directive | None:
@@ -184,7 +182,7 @@ class DayRollup:
     @property
     def missing(self) -> list[Row]:
         """Reporting units that owe a report and have not sent it, the unit's own first, then by superior and name."""
-        if self.apart:
+        if self.owing_apart is not None:
             raise LookupError("Not all of the missing have a row: ask who is `owing`.")
         silent = [row for row in self.by_code.values() if row.status is DayStatus.MISSING]
         return sorted(silent, key=lambda row: (row.is_agency, self.superior_key(row), row.sort_key))

@@ -138,7 +138,7 @@ def _shown(part, show, *, is_whole, refused):
     """Of what the filter shows as much as stands there at once, and how many more; what was refused is always there."""
     rows = part.shown(show)
     shown = rows if is_whole else rows[:MOST_ROWS]
-    missed = [pair for pair in part.shown("all") if pair[1].code == refused and pair not in shown]
+    missed = [pair for pair in part.shown("all") if pair[1].code == refused and pair not in shown] if refused else []
     return missed + shown, len(rows) - len(shown)
 
 
