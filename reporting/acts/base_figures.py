@@ -12,14 +12,9 @@ from datetime import date
 
 from ..figures import base_doubts, rollup
 from ..figures.base_doubts import Doubt, Doubtful
-from ..models import BaseFigure, Unit, User
+from ..models import BaseFigure, Unit
 from ..models.units import closed_units
 from .errors import Doubted
-
-
-def top_of(by: User | None) -> Unit:
-    """Whose figures a new one is looked at beside: the person's unit's, or all of them for the command line."""
-    return by.unit if by and by.unit else Unit.objects.tops().get()
 
 
 def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:

@@ -16,6 +16,7 @@ from ..figures import rollup
 from ..figures.base_doubts import Doubtful
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Reorganisation, Report, Revision, Unit, User
+from ..people import access
 from . import base_figures, locking, write
 from .errors import Doubted, NotWritten
 from .reorganisation_draft import NEW, RENAME, Change, Draft
@@ -59,7 +60,7 @@ def record(
 def doubtful(draft: Draft, *, by: User | None, today: date) -> dict[int, list[Doubtful]]:
     """By the number of a line what is to be asked about its population, beside the units that the unit is made of."""
     given = [line for line in draft.lines if line.population]
-    counted = rollup.rows(base_figures.top_of(by), today).by_code if given else {}
+    counted = rollup.rows(access.top_of(by), today).by_code if given else {}
     found = {}
     for line in given:
         made_of = draft.parts.get(line.code, [line.code])

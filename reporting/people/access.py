@@ -183,6 +183,11 @@ def units_to_cover(user: User, day: date) -> UnitQuerySet:
     return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit_id)
 
 
+def top_of(by: User | None) -> Unit:
+    """The unit whose tree the person writes in; the whole tree's for the command line."""
+    return by.unit if by and by.unit else Unit.objects.tops().get()
+
+
 def home_unit(user: User) -> Unit | None:
     """Where the user's day starts: his unit; for an administrator the top of the tree."""
     return user.unit or visible_units(user).tops().first()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from ...acts import base_figures, locking, questions
 from ...hours import deadline
 from ...models import BaseFigure, Unit
+from ...people import access
 from ...text.formatting import day as written_day
 from ...text.formatting import number
 from ..layout import Column, SheetLine, Table
@@ -98,12 +99,12 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     known_at = locking.known_from(now)
     for base in writes:
         base.recorded_at = known_at
-    base_figures.record(writes, top=base_figures.top_of(sent.by), today=deadline.reporting_day(known_at))
+    base_figures.record(writes, top=access.top_of(sent.by), today=deadline.reporting_day(known_at))
 
 
 def _asked(told: list[list[Row]], writes: list[BaseFigure], sent: Sent) -> list[Row]:
     """What will happen, with what is to be asked at the population of each; the explanation is kept with it."""
-    top, today = base_figures.top_of(sent.by), deadline.reporting_day(sent.at)
+    top, today = access.top_of(sent.by), deadline.reporting_day(sent.at)
     doubtful = base_figures.doubtful(writes, top=top, today=today)
     rows = []
     for base, own, found in zip(writes, told, doubtful, strict=True):
@@ -116,7 +117,7 @@ def _asked(told: list[list[Row]], writes: list[BaseFigure], sent: Sent) -> list[
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """All units that report for themselves, and those above them, as of the newest of the days."""
     on = max(days)
-    everyone = list(Unit.objects.below(base_figures.top_of(sent.by)).open_on(on).named(on))
+    everyone = list(Unit.objects.below(access.top_of(sent.by)).open_on(on).named(on))
     parents = {unit.parent_id for unit in everyone}
     units = [unit for unit in everyone if unit.pk not in parents]
     return units, Directory(units, [unit for unit in everyone if unit.pk in parents])

@@ -12,6 +12,7 @@ from ...acts import ministry, questions
 from ...figures import official_series, rollup
 from ...hours import deadline
 from ...models import Metric, OfficialFigure, Unit
+from ...people import access
 from ...text.formatting import day as written_day
 from ...text.formatting import moment, number
 from .. import share
@@ -100,14 +101,14 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock."""
-    top = sent.by.unit if sent.by else Unit.objects.tops().get()
+    top = access.top_of(sent.by)
     ministry.record(top=top, rows=writes, by=sent.by, at=sent.at, now=lambda: now)
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """All units of the population: the ministry counts the phones of a place, be it a commune, a district, the city."""
     on = max(days)
-    top = sent.by.unit if sent.by else Unit.objects.tops().get()
+    top = access.top_of(sent.by)
     units = list(Unit.objects.below(top).residents().open_on(on).named(on))
     parents = {unit.parent_id for unit in units}
     return units, Directory(units, [unit for unit in units if unit.pk in parents])
@@ -121,7 +122,7 @@ class _Asking:
         for count in counts:
             self.series[count.unit.pk, count.metric][count.day] = count.value
         days = sorted({count.day for count in counts})
-        top = sent.by.unit if sent.by else Unit.objects.tops().get()
+        top = access.top_of(sent.by)
         self.figures = {figures.day: figures.by_code for figures in rollup.rows_of_days(top, days)} if days else {}
         self.compared: set[int] = set()  # the lines whose share was
 

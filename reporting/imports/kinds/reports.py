@@ -80,7 +80,7 @@ def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """The units that the person may enter figures for, and those above them that group them."""
-    top = sent.by.unit if sent.by else Unit.objects.tops().get()
+    top = access.top_of(sent.by)
     newest = max(days, default=None) or deadline.reporting_day(sent.at)
     everyone = list(Unit.objects.below(top).named(newest))
     parents = {unit.parent_id for unit in everyone}
