@@ -285,8 +285,8 @@ class RevisionInline(admin.TabularInline):
 
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
-    list_display = ["day", "unit", "kind", "installs", "adjustment", "cumulative", "received_at", "is_late", "version"]
-    list_filter = ["kind", "is_late"]
+    list_display = ["day", "unit", "kind", "installs", "adjustment", "cumulative", "received_at", "version"]
+    list_filter = ["kind"]
     list_select_related = ["unit"]
     date_hierarchy = "day"
     search_fields = ["unit__code", "unit__name_folded"]

@@ -1,13 +1,11 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
-from django.db import connections
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from . import (
     checks,  # noqa: F401 - registered by being imported
-    kept_sums,
     triggers,
 )
 from .people import sessions
@@ -19,13 +17,6 @@ DJANGOS = (ngettext_lazy("Please correct the error below.", "Please correct the 
 def install_triggers(sender, *, using, **kwargs) -> None:
     """Every `migrate` ends with the append-only triggers in place: SQLite loses them when a table is remade."""
     triggers.install(using=using)
-    kept_sums.install(using=using)
-
-
-def lift_kept_sums(sender, *, using, plan, **kwargs) -> None:
-    """SQLite makes no table anew that the triggers of another name; once `migrate` ends, all is summed again."""
-    if plan and connections[using].vendor == "sqlite":
-        kept_sums.remove(using=using)
 
 
 class ReportingConfig(AppConfig):
@@ -33,6 +24,5 @@ class ReportingConfig(AppConfig):
     verbose_name = _("Bluezone reporting")
 
     def ready(self) -> None:
-        pre_migrate.connect(lift_kept_sums, sender=self, dispatch_uid="lift_kept_sums")
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="append_only_triggers")
         user_logged_in.connect(sessions.begin, dispatch_uid="sessions_begin")

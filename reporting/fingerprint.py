@@ -15,7 +15,7 @@ from django.db.models.expressions import RawSQL
 # What no page shows that stands while nothing was written; each with the reason.
 UNSEEN = {
     "AccessRecord": "the record of access, on a page of its own; written at every sign-in and download",
-    "DaySum": "sums of reports, which are marked themselves",
+    "CountryDay": "worked out from what is marked itself",
     "Endpoint": "on the page of webhooks",
     "Fingerprint": "the marks themselves",
     "FirstArrival": "what was typed, until its question is answered; only the form asks for it",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from . import acts, site
 from .exports import offices
@@ -20,7 +20,7 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
     office = site.over(unit, figures.day).own_office
     if figures.own.is_reporting or offices.issuing_office(unit, superior, office) is None:
         return None
-    history, heard = dashboard.history(unit, figures, at=at), acts.heard(figures)
+    trend, heard = dashboard.trend(unit, figures, at=at), acts.heard(figures)
     return papers.day_paper(
         figures,
         unit=unit,
@@ -29,9 +29,7 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
         until=figures.until(at),
         printed_at=at,
         confirmed=acts.confirmed(figures),
-        before=dict(history.days).get(figures.day - timedelta(days=1)),
-        pace=history.pace,
-        lately=history.lately,
+        trend=trend,
         difficulties=heard.difficulties,
         not_sent_up=heard.silent_on_the_way,
         seal=seal,

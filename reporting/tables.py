@@ -96,8 +96,8 @@ class UnitTable(TotalledTable):
     spark = tables.Column(gettext_lazy("14 days"), empty_values=(), orderable=False, attrs={"td": {"class": "trend"}})
     state = tables.Column(
         gettext_lazy("Reported"),
-        accessor="missing",
-        order_by=("-missing", "sort_key"),
+        accessor="not_reported",
+        order_by=("-not_reported", "sort_key"),
         attrs={"td": {"class": "state"}},
     )
     signed = tables.Column(
@@ -167,7 +167,7 @@ class UnitTable(TotalledTable):
             )
         said = status_marks.mark("late", "!", status_marks.late_words(record.late))
         late = format_html(" {}", said) if record.late else ""
-        colour = status_marks.owed_colour(self.owed.get(record.code) if record.missing else None)
+        colour = status_marks.owed_colour(self.owed.get(record.code) if record.not_reported else None)
         return format_html(
             '<span class="status status-{}">{}/{}</span>{}', colour, record.reported, record.expected, late
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
-from . import fingerprint, kept_sums
+from . import fingerprint
 
 APPEND_ONLY = (
     "Revision",
@@ -117,12 +117,10 @@ def state(*, using: str = DEFAULT_DB_ALIAS) -> State:
         expected |= _statements(connection.vendor, apps.get_model("reporting", name))
     for model in fingerprint.seen():
         expected |= fingerprint.statements(connection.vendor, model)
-    expected |= kept_sums.statements(connection.vendor)
     squeeze = _squeeze_postgresql if connection.vendor == "postgresql" else _squeeze
     changed = [name for name, text in expected.items() if name in standing and squeeze(standing[name]) != squeeze(text)]
     if connection.vendor == "postgresql":
-        bodies = FUNCTIONS | kept_sums.functions(connection.vendor)
-        changed += [f"{name}()" for name, body in bodies.items() if not _is_function_right(connection, name, body)]
+        changed += [f"{name}()" for name, body in FUNCTIONS.items() if not _is_function_right(connection, name, body)]
     return State(
         missing=sorted(expected.keys() - standing.keys()),
         changed=sorted(changed),

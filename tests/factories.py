@@ -14,7 +14,8 @@ from reporting.acts.reorganisation_draft import Change
 from reporting.exports.offices import letterhead
 from reporting.exports.printed_day import Annex
 from reporting.figures import standings
-from reporting.figures.pace import Lately, OfDay, Span
+from reporting.days.status import DayStatus
+from reporting.figures.pace import PastDay, RecentDays, Span
 from reporting.figures.rollup import DayRollup, Figure, roll_up
 from reporting.hours import deadline
 from reporting.hours.hours import DayHours
@@ -274,8 +275,14 @@ def make_figure(path, **fields):
     code = path.split("/")[-2]
     levels = ["city", "district", "commune", "commune"]
     name = fields.pop("name", f"Đơn vị {code}")
+    is_reported = fields.get("installs") is not None
+    status = DayStatus.LATE if fields.pop("is_late", False) else DayStatus.ON_TIME
+    status = status if is_reported else DayStatus.MISSING
+    if fields.pop("is_exempt", False):
+        fields["is_owed"], status = False, DayStatus.EXEMPT
     return Figure(
         **{
+            "status": status,
             "unit_id": int.from_bytes(path.encode()),
             "code": code,
             "level": levels[path.count("/") - 1],
@@ -287,20 +294,20 @@ def make_figure(path, **fields):
     )
 
 
-def make_lately(*installs, until=DAY, spans=()):
+def make_recent(*installs, until=DAY, spans=()):
     """Days in a row of one unit that end with `until`; None is a day without a report, a span is first, day, count."""
     first = until - timedelta(days=len(installs) - 1)
     days = [
-        OfDay(first + timedelta(days=number), count, frozenset() if count is None else frozenset({"1"}))
+        PastDay(day=first + timedelta(days=number), installs=count, reported=int(count is not None))
         for number, count in enumerate(installs)
     ]
-    return Lately(days, [Span(*span) for span in spans])
+    return RecentDays(days, [Span(*span) for span in spans])
 
 
 def make_day_rollup(*figures, day=DAY):
     """The rollup of figures, the first of which is the unit's own."""
     by_code, agency_total = roll_up(figures, root=figures[0].path, target_share=Decimal("0.6"))
-    return DayRollup(day, DayHours(day=day), figures[0].code, by_code, agency_total)
+    return DayRollup(day, DayHours(day=day), figures[0].code, by_code, agency_total, figures=figures)
 
 
 def make_annex(*figures, day=DAY, carried_into=None, opened=None, **fields):
@@ -326,7 +333,11 @@ def make_annex(*figures, day=DAY, carried_into=None, opened=None, **fields):
         "letterhead": letterhead(figures[0], name=figures[0].name, city=city),
         "before": make_day_rollup(*eve, day=day),
         "opened": opened and make_day_rollup(*[replace(f, cumulative=opened.get(f.code)) for f in figures], day=day),
-        "days": [(day, now.own)],
+        "days": [
+            PastDay(
+                day=day, installs=now.own.installs, cumulative=now.own.cumulative, target=now.own.target, reported=1
+            )
+        ],
         "confirmed": Confirmed(0, {}),
         "sign_off": None,
         "difficulties": [],

@@ -58,7 +58,7 @@ from .seals import seal
 from .sign_offs import Confirmed, confirmed, marked_by, sign_off, undo_sign_off, versions_below, withdraw_sign_off
 from .submission import submit
 from .withdrawals import withdraw
-from .write import Receipt
+from .write import Receipt, first_arrival
 
 __all__ = [
     "Adjusted",
@@ -112,6 +112,7 @@ __all__ = [
     "decide_all",
     "enter",
     "extend",
+    "first_arrival",
     "foresee",
     "heard",
     "marked_by",

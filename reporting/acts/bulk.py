@@ -11,26 +11,28 @@ from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from ..figures import fields
 from ..models import Reopening, Report, SignOff, Unit
 from . import locking
 from .write import KEPT, Stamp, unsealed_sign_offs
 
 PLACE = ("unit_id", "day", "kind")
-CHANGED = (*KEPT, "cumulative", "received_at", "version")
+RUNNING = {"cumulative": "COALESCE(installs, 0) + adjustment"} | {
+    count.so_far: f"COALESCE({count.column}, 0)" for count in fields.BESIDE if count.so_far
+}
+CHANGED = (*KEPT, *RUNNING, "received_at", "version")
 COLUMNS = (*PLACE, *CHANGED)
 ROWS = 500  # of one statement
 REPORTS_SQL = """
 INSERT INTO reporting_report ({columns}) VALUES {rows} ON CONFLICT (unit_id, day) DO UPDATE SET {changes}
 """
-# The running sum of each unit again, where it differs: one statement for any number of units and days.
-CUMULATIVES_SQL = """
-UPDATE reporting_report SET cumulative = summed.total
-FROM (
-    SELECT id, SUM(COALESCE(installs, 0) + adjustment) OVER (PARTITION BY unit_id ORDER BY day) AS total
-    FROM reporting_report WHERE unit_id IN ({units})
-) AS summed
-WHERE reporting_report.id = summed.id AND reporting_report.cumulative <> summed.total
+# The running sums of each unit again, where they differ: one statement for any number of units and days.
+RUNNING_SQL = """
+UPDATE reporting_report SET {changes}
+FROM (SELECT id, {sums} FROM reporting_report WHERE unit_id IN ({units})) AS summed
+WHERE reporting_report.id = summed.id AND ({differing})
 """
+SUM_SQL = "SUM({sql}) OVER (PARTITION BY unit_id ORDER BY day) AS {name}"
 # A revision of every report that is a version ahead of its history.
 REVISIONS_SQL = """
 INSERT INTO reporting_revision (
@@ -106,10 +108,19 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     with connection.cursor() as cursor:
         for statement, values in ready.statements:
             cursor.execute(statement, values)
-        cursor.execute(CUMULATIVES_SQL.format(units=listed), units)
+        cursor.execute(_running_again(listed), units)
         cursor.execute(revisions, [*told, *units])
     _withdraw_sign_offs(ready, stamp, counted_at)
     _end_reopenings(ready, counted_at)
+
+
+def _running_again(units: str) -> str:
+    return RUNNING_SQL.format(
+        changes=", ".join(f"{name} = summed.{name}" for name in RUNNING),
+        sums=", ".join(SUM_SQL.format(sql=sql, name=name) for name, sql in RUNNING.items()),
+        differing=" OR ".join(f"reporting_report.{name} <> summed.{name}" for name in RUNNING),
+        units=units,
+    )
 
 
 def _end_reopenings(ready: Batch, at: datetime) -> None:

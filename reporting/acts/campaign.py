@@ -25,7 +25,7 @@ from .errors import (
     TargetPassed,
     TooManyDays,
 )
-from .lateness import judge_anew
+from .late_requests import take_in_arrived
 
 
 def record(
@@ -37,8 +37,8 @@ def record(
 ) -> None:
     """Add what the city sets. It is known from now on, and to no table that was fixed before.
 
-    An order, and that the product was away, is the same for every city below a country. An exempt day or a downtime
-    that is declared after the hour forgives as an extension does. Raises `NotLater`, `AlreadyExempt`,
+    An order and a downtime are the same for every city below a country. What waits and is in time by an exempt day or a
+    downtime that is declared after the hour is taken in. Raises `NotLater`, `AlreadyExempt`,
     `AlreadyInForce`, `NoTimeToReport`, `Doubted`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
@@ -49,10 +49,10 @@ def record(
         added.save(force_insert=True)
         at = at or added.recorded_at
         if isinstance(added, ExemptDay):
-            judge_anew(path=added.unit.path, first=added.day, last=added.day, **_by(added), at=at, now=now)
+            take_in_arrived(path=added.unit.path, first=added.day, last=added.day, by=added.by, at=at, now=now)
         elif isinstance(added, Downtime):
             first, last = (deadline.reporting_day(moment) for moment in (added.starts_at, added.ends_at))
-            judge_anew(path="", first=first, last=last, **_by(added), at=at, now=now)
+            take_in_arrived(path="", first=first, last=last, by=added.by, at=at, now=now)
 
 
 def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem, top: Unit) -> None:
@@ -78,17 +78,13 @@ def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Offi
         raise NotLater
 
 
-def _by(added: ExemptDay | Downtime) -> dict:
-    return {"reason": added.reason, "by": added.by}
-
-
 def extend(
     *, unit: Unit, day: date, until: datetime, reason: str, by: User, at: datetime, now: Now = clock.now
 ) -> Extension:
     """Move the hour of a day for a unit and all below it, before or after the fact. A reason is owed.
 
-    Requests that wait and arrived inside the extension become reports in time, and late reports that arrived inside
-    it are on time from now on. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
+    Requests that wait and arrived inside the extension become reports in time.
+    Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
     """
     with transaction.atomic():
         locking.lock_all(unit)
@@ -103,7 +99,7 @@ def extend(
         extension = Extension.objects.create(
             unit=unit, day=day, until=until, reason=reason, recorded_at=known_at, by=by
         )
-        judge_anew(path=unit.path, first=day, last=day, reason=reason, by=by, at=at, now=now)
+        take_in_arrived(path=unit.path, first=day, last=day, by=by, at=at, now=now)
         return extension
 
 

@@ -115,9 +115,8 @@ def void(
             raise Conflict(report)
         for refused in rules.refusals_of_void(stored.known):
             raise refused
-        nothing = {**fields.EMPTIED, "is_late": False}
         stamp = Stamp(by=by, at=at, kind=Revision.Kind.VOID, reason=reason, now=now)
-        revision = write(report, nothing, stamp)
+        revision = write(report, fields.EMPTIED, stamp)
         end_reopening(unit, day, revision.counted_at)
         return Receipt(report, revision)
 

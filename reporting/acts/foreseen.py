@@ -58,7 +58,7 @@ def _stand(unit: Unit, day: date) -> Stand:
         due=len(due),
         excused=sum(hours.is_excused(path) for path in due),
         lapsed=sum(map(hours.was_exempt_at_the_hour, paths)),
-        late=_reports(unit, day).filter(is_late=True).count(),
+        late=sum(hours.is_late(*arrived) for arrived in _reports(unit, day).values_list("unit__path", "received_at")),
         waiting=LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path).count(),
         closes_at=hours.closes_at(unit.path),
         target_share=hours.order and hours.order.target_share,

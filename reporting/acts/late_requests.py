@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
-from ..days import state
+from ..days import hours_in_force, state
 from ..figures import fields, held, rules, standings
 from ..figures.rules import Figures
+from ..hours import deadline
+from ..hours.hours import DayHours
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
 from . import locking
@@ -245,6 +248,37 @@ def _settled(
 def close(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:
     waiting.decided_at, waiting.decided_by, waiting.decision, waiting.decision_note = at, by, decision, note
     waiting.save(update_fields=["decided_at", "decided_by", "decision", "decision_note"])
+
+
+def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
+    """Take in the requests of the days, of the units at and below the path, that the changed hours find in time.
+
+    Inside the lock, after a later hour, an exempt day or a downtime was recorded.
+    """
+    found = LateRequest.objects.waiting().filter(day__range=(first, last), unit__path__startswith=path)
+    waiting = list(found.select_related("unit"))
+    hours = hours_in_force.of_days(sorted({request.day for request in waiting}))
+    for request in waiting:
+        if not _came_in_time(request, hours[request.day]):
+            continue
+        day_state = state.day_state(request.unit, request.day, at=at)
+        try:
+            with transaction.atomic():
+                take_in(request, day_state, by, now)
+        except NotWritten:
+            continue  # changed meanwhile: it goes on waiting for the superior
+        with translation.override(settings.LANGUAGE_CODE):
+            note = _("arrived within the extended hour")
+        close(request, LateRequest.Decision.ACCEPTED, note, by, at)
+
+
+def _came_in_time(request: LateRequest, hours: DayHours) -> bool:
+    """Whether the day was open to what arrived then, or the day's first report is excused of being late."""
+    path = request.unit.path
+    if deadline.is_in_time(request.received_at, closes_at=hours.open_until(path) or request.received_at):
+        return True
+    is_first = request.base_version == 0 and request.installs is not None
+    return is_first and hours.order is not None and hours.is_excused(path)
 
 
 def _kind(waiting: LateRequest, day_state: state.DayState) -> str:

@@ -12,27 +12,12 @@ from ..days import hours_in_force
 from ..figures import rollup, sealed_table
 from ..hours import deadline
 from ..hours.permissions import Act, Situation
-from ..models import (
-    BaseFigure,
-    Directive,
-    ExemptDay,
-    Extension,
-    Message,
-    Revision,
-    Seal,
-    Unit,
-    UnitHour,
-    UnitName,
-    User,
-    Withdrawal,
-)
+from ..models import Message, Revision, Seal, Unit, User
+from ..models.campaign import recorded_models
 from ..outbox import events, messages
 from ..people import access
 from . import locking
 from .errors import NotAllowed, NothingChanged, ReasonMissing, TooEarly
-
-# What a table is computed from, beside reports.
-RECORDED = (BaseFigure, Directive, ExemptDay, Extension, UnitHour, UnitName, Withdrawal)
 
 
 def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: datetime, now: Now = clock.now) -> Seal:
@@ -68,6 +53,6 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
 
 def after_all_that_is_known(now: datetime) -> datetime:
     """The clock's reading, or what is newest in the database if that is later: a clock may have been set back."""
-    known = [model.objects.aggregate(at=Max("recorded_at"))["at"] for model in RECORDED]
+    known = [model._base_manager.aggregate(at=Max("recorded_at"))["at"] for model in recorded_models()]
     counted = Revision.objects.aggregate(at=Max("counted_at"))["at"]
     return max(now, *(at for at in (counted, *known) if at))

@@ -42,11 +42,11 @@ def sign_off(
         hours = hours_in_force.of_day(day)
         situation = state.superior_situation(unit, day, at=at, hours=hours)
         demand_own(by, unit, Act.SIGN, situation)
-        figures = rollup.rows(unit, day)
+        figures = rollup.rows(unit, day, at=at)
         _demand_seen(unit, day, versions)
-        if situation is Situation.OPEN and figures.own.missing:
+        if situation is Situation.OPEN and figures.own.not_reported:
             raise NotAllReported
-        if (figures.own.missing or _is_awaited(unit, day, at)) and not reason.strip():
+        if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
             raise ReasonMissing
         signed_at = after_all_that_is_known(now())
         table = sealed_table.table(figures)

@@ -47,7 +47,6 @@ from .errors import (
     StillRunning,
     WithoutOrder,
 )
-from .lateness import judge_anew
 from .reorganisation_draft import BASE, MERGE, NEW, RENAME
 
 
@@ -86,8 +85,6 @@ def withdraw(
         withdrawal.save(force_insert=True)
         path = unit.path if unit else ""
         _refuse_while_running(path, before, at)
-        first, last = span(record, at)
-        judge_anew(path=path, first=first, last=last, reason=reason, by=by, at=at, now=now, takes_in=False)
         return withdrawal
 
 

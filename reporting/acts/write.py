@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from .. import clock
 from ..clock import Now
 from ..days import marks, state
+from ..days.status import arrival
 from ..figures import fields, rules, standings
 from ..figures.rules import Figures
 from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
@@ -26,7 +27,7 @@ from . import locking
 from .errors import BelowCumulative, Conflict, NotWritten
 
 # What a revision keeps of its report, as both stand after the step.
-KEPT = (*fields.REPORTED, "is_late")
+KEPT = fields.REPORTED
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,18 @@ def store(
         stored = standings.stored(unit, day_state.day, says_a_total=False)  # it has moved what is there
         report = stored.report
     report = report or Report(unit=unit, day=day_state.day, version=0)
-    if report.installs is None:  # the day's first report: its arrival settles on time or late
-        report.received_at, report.is_late = stamp.at, day_state.is_late(stamp.at)
+    if report.installs is None:
+        report.received_at = first_arrival(report, stamp.at)
     revision = write(report, changes, stamp, counted_at=counted_at, stored=stored, is_signed=marked.signed)
     if marked.reopened:
         end_reopening(unit, day_state.day, revision.counted_at)
     return Receipt(report, revision)
+
+
+def first_arrival(report: Report, at: datetime) -> datetime:
+    """When the day's report arrives with figures now written that arrived at `at`; see `status.arrival`."""
+    steps = list(report.revisions.values_list("kind", "installs", "received_at")) if report.pk else []
+    return arrival([*steps, ("", 0, at)])
 
 
 def _refuse(stored: standings.Stored, figures: Figures, base_version: int) -> None:
@@ -141,17 +148,20 @@ def write(
     `BelowCumulative` when a later day would fall below zero.
     """
     counted_at = counted_at or locking.counted_from(report.unit, report.day, stamp.now())
-    before, installs_before = report.contribution, report.installs
+    before, installs_before = _running(report), report.installs
     for name, value in changes.items():
         setattr(report, name, value)
-    delta = report.contribution - before
+    moved = {name: value - before[name] for name, value in _running(report).items()}
+    delta = moved["cumulative"]
     previous = report.revisions.last() if report.pk else None
     if previous is None:
-        report.cumulative = stored.own_before if stored else standings.cumulative_before(report.unit, report.day)
-    report.cumulative += delta
+        for name, value in (stored.so_far if stored else standings.so_far(report.unit, report.day)).items():
+            setattr(report, name, value)
+    for name, change in moved.items():
+        setattr(report, name, getattr(report, name) + change)
     _demand_a_total(report)
     if stored is None or stored.highest_later is not None:
-        _move_later(report, delta)
+        _move_later(report, moved)
     if previous:
         counted_at = max(counted_at, previous.counted_at)
     report.version += 1
@@ -197,6 +207,12 @@ def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: dateti
     write(opening, {"installs": installs}, stamp, counted_at=counted_at)
 
 
+def _running(report: Report) -> dict[str, int]:
+    """What the report adds to each running sum of its unit, by column."""
+    visited = {count.so_far: getattr(report, count.column) or 0 for count in fields.BESIDE if count.so_far}
+    return {"cumulative": report.contribution, **visited}
+
+
 def _demand_a_total(report: Report) -> None:
     """The own sum of the day may be below zero only where closed units have brought as much along."""
     own = report.cumulative
@@ -204,12 +220,13 @@ def _demand_a_total(report: Report) -> None:
         raise BelowCumulative(0)
 
 
-def _move_later(report: Report, delta: int) -> None:
+def _move_later(report: Report, moved: dict[str, int]) -> None:
+    delta = moved["cumulative"]
     if delta < 0 and rules.is_below_zero(standings.lowest_later(report.unit, report.day), delta):
         raise BelowCumulative(0)
-    if delta:
-        later = Report.objects.filter(unit=report.unit, day__gt=report.day)
-        later.update(cumulative=F("cumulative") + delta)
+    changes = {name: F(name) + change for name, change in moved.items() if change}
+    if changes:
+        Report.objects.filter(unit=report.unit, day__gt=report.day).update(**changes)
 
 
 def sign_off_to_withdraw(unit: Unit, day: date) -> QuerySet[SignOff]:

@@ -75,8 +75,8 @@ def _instant(request, text: str, day: date) -> datetime:
     return instant
 
 
-def figures(unit: Unit, day: date, looked: LookBack) -> DayRollup:
-    found = rollup.rows(unit, day, looked.as_of)
+def figures(request, unit: Unit, day: date, looked: LookBack) -> DayRollup:
+    found = rollup.rows(unit, day, looked.as_of, at=request.arrived_at)
     if unit.code not in found.by_code:
         raise Refused("not-found", _("The unit does not exist on the day, or was not known at the moment."))
     return found

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import Query, Router
 
+from ..days import hours_in_force
 from ..exports import plain_csv
 from ..figures import feed, fields, ranges
-from ..figures.ranges import RangeDay, RangeLine, Sum
+from ..figures.rollup import DayRollup, Row
+from ..hours.hours import DayHours
 from ..replica import from_replica
 from . import asked
 from .given import Day, Whole
@@ -55,7 +57,7 @@ def days(
     unit, looked = _range(request, code, first, last, as_of)
     begin = max(first, cursor or first)
     end = min(last, begin + timedelta(days=limit - 1))
-    found = ranges.read(unit, begin, end, at=request.arrived_at, as_of=looked.as_of) if begin <= end else ()
+    found = ranges.days(unit, begin, end, at=request.arrived_at, as_of=looked.as_of) if begin <= end else ()
     return {
         "unit": unit.code,
         "as_of": looked.as_of,
@@ -77,7 +79,7 @@ def days(
 @unless_unchanged
 def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = ""):
     unit, looked = _range(request, code, first, last, as_of)
-    found = ranges.read(unit, first, last, at=request.arrived_at, as_of=looked.as_of)
+    found = ranges.days(unit, first, last, at=request.arrived_at, as_of=looked.as_of)
     return StreamingHttpResponse(_csv(found), content_type=CSV, headers={"Cache-Control": "private, no-cache"})
 
 
@@ -105,7 +107,8 @@ def reports(
     unit = asked.unit(request, code, asked.today(request))
     below = asked.units(request).below(unit) if unit != request.auth.unit else asked.units(request)
     page = feed.changed(below, cursor, at=request.arrived_at, most=MOST_REPORTS)
-    found = [_report(changed) for changed in page.changed]
+    hours = hours_in_force.of_days(sorted({changed.report.day for changed in page.changed}))
+    found = [_report(changed, hours[changed.report.day]) for changed in page.changed]
     return {"unit": unit.code, "reports": found, "next": str(page.after), "has_more": page.has_more}
 
 
@@ -118,45 +121,43 @@ def _range(request, code: str, first: date, last: date, as_of: str):
     return unit, asked.look(request, unit, last, as_of)
 
 
-def _day(then: RangeDay) -> dict:
+def _day(figures: DayRollup) -> dict:
+    agencies = figures.own if figures.own.is_agency else figures.agency_total
     return {
-        "day": then.day,
-        "total": _total(then.total()),
-        "agency_total": _total(then.total(agencies=True)),
-        "lines": [_line(line) for line in then.lines],
+        "day": figures.day,
+        "total": _numbers(figures.own),
+        "agency_total": _numbers(agencies) if agencies else None,
+        "lines": _lines(figures),
     }
 
 
-def _line(line: RangeLine) -> dict:
-    codes = line.place.path.split("/")
-    return {
-        "unit": line.place.code,
-        "superior": codes[-3] if line.place.superior else None,
-        "is_agency": line.place.is_agency,
-        "state": line.outcome and line.outcome.value,
-        **_figures(line),
-    }
+def _lines(figures: DayRollup) -> list[dict]:
+    return [
+        {
+            "unit": row.code,
+            "superior": superior.code if (superior := figures.parent_of(row)) else None,
+            "is_agency": row.is_agency,
+            "status": row.status,
+            **_numbers(row),
+        }
+        for row in figures.reporting
+    ]
 
 
-def _total(total: Sum | None) -> dict | None:
-    return _figures(total.line) if total else None
+def _numbers(row: Row) -> dict:
+    counts = {field.name: getattr(row, field.name) for field in OF_A_LINE}
+    return {**counts, "population": row.population, "share": None if row.share is None else float(row.share)}
 
 
-def _figures(line: RangeLine) -> dict:
-    share = line.share
-    counts = {field.name: getattr(line, field.name) for field in OF_A_LINE}
-    return {**counts, "population": line.place.population, "share": None if share is None else share / 10_000}
-
-
-def _csv(days: Iterator[RangeDay]) -> Iterator[bytes]:
-    head = ["day", "unit", "superior", "is_agency", "state", *(f.name for f in OF_A_LINE), "population", "share"]
+def _csv(days: Iterator[DayRollup]) -> Iterator[bytes]:
+    head = ["day", "unit", "superior", "is_agency", "status", *(f.name for f in OF_A_LINE), "population", "share"]
     yield plain_csv.lines([head])
-    for then in days:
-        lines = ({"day": then.day.isoformat(), **_line(line)} for line in then.lines)
+    for figures in days:
+        lines = ({"day": figures.day.isoformat(), **line} for line in _lines(figures))
         yield plain_csv.lines([line[name] for name in head] for line in lines)
 
 
-def _report(changed: feed.Changed) -> dict:
+def _report(changed: feed.Changed, hours: DayHours) -> dict:
     report, revision = changed.report, changed.revision
     said = {field.name: getattr(report, field.column) for field in fields.OF_DAY}
     return {
@@ -164,7 +165,7 @@ def _report(changed: feed.Changed) -> dict:
         "day": report.day,
         "kind": report.kind,
         "version": report.version,
-        "is_late": report.is_late,
+        "is_late": report.installs is not None and hours.is_late(report.unit.path, report.received_at),
         "covers_from": report.covers_from,
         "received_at": report.received_at,
         "counted_at": revision.counted_at,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_noop, override
 from ninja import Schema
 from pydantic import Field, PlainSerializer, WithJsonSchema, create_model
 
+from ..days.status import DayStatus
 from ..figures import fields
-from ..figures.rollup import DayStatus
 from ..hours.deadline import ZONE
 from ..models import Metric, Report, Revision
 from ..models.levels import Level
@@ -70,7 +70,9 @@ class RowBase(Schema):
     reported: int
     on_time: int
     late: int
-    missing: int
+    waiting: int = Field(description=gettext_noop("of the others: their late report is not yet decided"))
+    excused: int = Field(description=gettext_noop("of the others: nobody may call them missing"))
+    not_reported: int
     carried_forward: int
     share: Share
     smartphone_share: Share
@@ -103,14 +105,14 @@ class DayOut(Schema):
     children: list[RowOut]
     agencies: list[RowOut] = Field(description=gettext_noop("never in the sum of the residents’ units"))
     agency_total: RowOut | None
-    missing: list[str] = Field(description=gettext_noop("codes of the reporting units that owe a report"))
+    not_reported: list[str] = Field(description=gettext_noop("codes of the reporting units that owe a report"))
 
 
 class LineBase(Schema):
     unit: Code
     superior: str | None = Field(description=gettext_noop("null of the unit asked for itself"))
     is_agency: bool
-    state: str | None = Field(description=gettext_noop("on_time, late, missing, excused; null: nothing is due yet"))
+    status: DayStatus | None = Field(description=gettext_noop("null: no directive covers the day"))
     population: int | None
     share: Share
 

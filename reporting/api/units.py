@@ -68,7 +68,7 @@ AsOf = Annotated[
 def day(request, code: str, day: Day, as_of: AsOf = ""):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
     looked = asked.look(request, unit, day, as_of)
-    return _day(asked.figures(unit, day, looked), looked)
+    return _day(asked.figures(request, unit, day, looked), looked)
 
 
 def _day(figures: DayRollup, looked: look_back.LookBack) -> dict:
@@ -82,5 +82,5 @@ def _day(figures: DayRollup, looked: look_back.LookBack) -> dict:
         "children": figures.children,
         "agencies": figures.agencies,
         "agency_total": figures.agency_total,
-        "missing": [row.code for row in figures.missing],
+        "not_reported": [row.code for row in figures.not_reported],
     }

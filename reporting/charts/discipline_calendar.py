@@ -9,13 +9,16 @@ from datetime import date, timedelta
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..figures.discipline import Outcome, Record
+from ..days.status import DayStatus
+from ..figures.discipline import Record
 from ..text.formatting import day as day_words
 from ..text.formatting import number, short_day
+from ..text.status_marks import status_colour, status_words
 from .short_names import brief
 from .svg import Chart, Drawing, Form, Sign, chart, day_labels, day_range, element, legend, place, text
 
 TOP = 24
+BAD = (DayStatus.LATE, DayStatus.WAITING, DayStatus.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,12 @@ class Grid:
 
 GRIDS = {"wide": Grid(31, 180, 17), "narrow": Grid(14, 106, 13)}
 STROKES = {  # from the middle of a cell
-    Outcome.ON_TIME: "m-3.5 .5l2.5 2.5 4.5-5.5",
-    Outcome.LATE: "m0-4.5v5m0 2.5v1.5",
-    Outcome.MISSING: "m-3.5 0h7",
-    Outcome.EXCUSED: "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
+    DayStatus.ON_TIME: "m-3.5 .5l2.5 2.5 4.5-5.5",
+    DayStatus.LATE: "m0-4.5v5m0 2.5v1.5",
+    DayStatus.WAITING: "m-3-3h6l-6 6h6z",
+    DayStatus.MISSING: "m-3.5 0h7",
+    DayStatus.EXCUSED: "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
+    DayStatus.EXEMPT: "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
 }
 
 
@@ -46,39 +51,29 @@ def discipline_calendar(records: Sequence[Record], *, name: str = "calendar") ->
     return chart(
         name,
         title=_("Reports of each day up to %(last)s") % {"last": day_words(last)},
-        description=_(
-            "%(units)s units: on time %(on_time)s, late %(late)s, not reported %(missing)s, excused %(excused)s."
-        )
+        description=_("%(units)s units: %(counts)s.")
         % {
             "units": number(len(kept)),
-            **{outcome.value: number(_count(kept, outcome, first)) for outcome in Outcome},
+            "counts": ", ".join(
+                f"{status_words(status).lower()} {number(count)}"
+                for status in STROKES
+                if (count := _count(kept, status, first))
+            ),
         },
         draw=lambda form: _drawing(kept, first, last, form),
-        headings=[_("Unit"), *_words().values(), _("Days not on time")],
+        headings=[_("Unit"), *map(status_words, STROKES), _("Days not on time")],
         rows=[_line(record, first) for record in kept],
     )
 
 
-def _words() -> dict[Outcome, str]:
-    return {
-        Outcome.ON_TIME: _("On time"),
-        Outcome.LATE: _("Late"),
-        Outcome.MISSING: _("Not reported"),
-        Outcome.EXCUSED: _("Excused"),
-    }
-
-
-def _count(records: Sequence[Record], wanted: Outcome, first: date) -> int:
-    return sum(outcome is wanted and day >= first for record in records for day, outcome in record.days)
+def _count(records: Sequence[Record], wanted: DayStatus, first: date) -> int:
+    return sum(status is wanted and day >= first for record in records for day, status in record.days)
 
 
 def _line(record: Record, first: date) -> list[str]:
-    counts = [number(_count([record], outcome, first)) for outcome in Outcome]
-    words = _words()
-    bad = [
-        (day, outcome) for day, outcome in record.days if day >= first and outcome in (Outcome.LATE, Outcome.MISSING)
-    ]
-    return [record.name, *counts, ", ".join(f"{short_day(day)} {words[outcome].lower()}" for day, outcome in bad)]
+    counts = [number(_count([record], status, first)) for status in STROKES]
+    bad = [(day, status) for day, status in record.days if day >= first and status in BAD]
+    return [record.name, *counts, ", ".join(f"{short_day(day)} {status_words(status).lower()}" for day, status in bad)]
 
 
 def _drawing(records: Sequence[Record], first: date, last: date, form: Form) -> Drawing:
@@ -94,51 +89,50 @@ def _drawing(records: Sequence[Record], first: date, last: date, form: Form) -> 
         for number, (record, name) in enumerate(zip(records, names, strict=True))
     ]
     bottom = TOP + len(records) * grid.cell
-    shown = [outcome for outcome in Outcome if _count(records, outcome, days[0])]
-    key = legend([_sign(outcome) for outcome in shown], form=form, top=bottom + 8)
+    shown = [status for status in STROKES if _count(records, status, days[0])]
+    key = legend([_sign(status) for status in shown], form=form, top=bottom + 8)
     return Drawing(key.height, [*day_labels(days, x, slot=grid.cell, y=TOP - 8, right=form.width), *lines, *key.parts])
 
 
 def _unit(record: Record, name: str, first: date, x: Callable[[date], float], top: float, grid: Grid) -> SafeString:
     """A unit's line. Days on time are one shape, so that a month of a district stays light; the others speak each."""
     y = top + grid.cell / 2
-    days = [(day, outcome) for day, outcome in record.days if day >= first]
-    on_time = [x(day) for day, outcome in days if outcome is Outcome.ON_TIME]
-    words = _words()
+    days = [(day, status) for day, status in record.days if day >= first]
+    on_time = [x(day) for day, status in days if status is DayStatus.ON_TIME]
     return element(
         "g",
         text(name, 0, y + 4),
-        *(_cells(Outcome.ON_TIME, on_time, y, grid.cell) if on_time else []),
+        *(_cells(DayStatus.ON_TIME, on_time, y, grid.cell) if on_time else []),
         *(
             element(
                 "g",
-                *_cells(outcome, [x(day)], y, grid.cell),
-                hint=f"{record.name}, {day_words(day)}: {words[outcome].lower()}",
+                *_cells(status, [x(day)], y, grid.cell),
+                hint=f"{record.name}, {day_words(day)}: {status_words(status).lower()}",
             )
-            for day, outcome in days
-            if outcome is not Outcome.ON_TIME
+            for day, status in days
+            if status is not DayStatus.ON_TIME
         ),
         hint=_("%(name)s: on time on %(on_time)s of %(due)s days")
         % {
             "name": record.name,
             "on_time": len(on_time),
-            "due": sum(outcome is not Outcome.EXCUSED for _day, outcome in days),
+            "due": sum(status not in (DayStatus.EXCUSED, DayStatus.EXEMPT) for _day, status in days),
         },
     )
 
 
-def _cells(outcome: Outcome, middles: Sequence[float], y: float, cell: float) -> list[SafeString]:
+def _cells(status: DayStatus, middles: Sequence[float], y: float, cell: float) -> list[SafeString]:
     """Ground and sign of cells in one line."""
     side = cell - 2
     ground = "".join(
         f"M{place(x - side / 2)} {place(y - side / 2)}h{place(side)}v{place(side)}h-{place(side)}z" for x in middles
     )
-    sign = "".join(f"M{place(x)} {place(y)}{STROKES[outcome]}" for x in middles)
+    sign = "".join(f"M{place(x)} {place(y)}{STROKES[status]}" for x in middles)
     return [
-        element("path", class_=f"day-ground day-{outcome}", d=ground),
-        element("path", class_=f"day-sign day-{outcome}", d=sign),
+        element("path", class_=f"day-ground day-{status_colour(status)}", d=ground),
+        element("path", class_=f"day-sign day-{status_colour(status)}", d=sign),
     ]
 
 
-def _sign(outcome: Outcome) -> Sign:
-    return Sign(lambda x, y: element("g", *_cells(outcome, [x], y, 17)), _words()[outcome])
+def _sign(status: DayStatus) -> Sign:
+    return Sign(lambda x, y: element("g", *_cells(status, [x], y, 17)), status_words(status))

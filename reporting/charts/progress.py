@@ -13,9 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..figures.pace import Lately
+from ..figures.pace import PastDay, RecentDays
 from ..figures.projection import Projection
-from ..figures.rollup import Row
 from ..text import formatting
 from ..text.formatting import day as day_words
 from ..text.formatting import number, percent, whole_percent
@@ -54,23 +53,23 @@ class ProgressDay:
     missing: int = 0  # reports that are owed
     is_under_way: bool = False  # its hour has not passed
     is_due: bool = True
+    change: str = ""  # what happened to the tree on the day, in words
 
 
-def progress_days(
-    days: Iterable[tuple[date, Row]], *, lately: Lately, under_way: date | None = None
-) -> list[ProgressDay]:
-    """A unit's own rows, oldest first; `under_way` is the day whose hour has not passed."""
+def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: date | None = None) -> list[ProgressDay]:
+    """The days of a unit, oldest first; `under_way` is the day whose deadline has not passed."""
     return [
         ProgressDay(
-            day=day,
-            share=row.share,
-            installs=row.installs,
-            mean=lately.mean(day),
-            missing=row.missing,
-            is_under_way=day == under_way,
-            is_due=row.expected > 0,
+            day=past.day,
+            share=past.share,
+            installs=past.installs,
+            mean=recent.mean(past.day),
+            missing=past.not_reported,
+            is_under_way=past.day == under_way,
+            is_due=past.due > 0,
+            change=past.change,
         )
-        for day, row in sorted(days, key=lambda pair: pair[0])
+        for past in days
     ]
 
 
@@ -246,9 +245,10 @@ def _hint(day: ProgressDay) -> str:
 
 
 def _remarks(day: ProgressDay) -> list[str]:
+    changed = [day.change] if day.change else []
     if not day.is_due:
-        return [_("Exempt")] if day.installs is None else []
-    found = [_("day under way")] if day.is_under_way else []
+        return changed + ([_("Exempt")] if day.installs is None else [])
+    found = changed + ([_("day under way")] if day.is_under_way else [])
     if day.missing:
         words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.missing)
         found.append(words % {"n": number(day.missing)})

@@ -50,7 +50,7 @@ def tile_map(rows: Sequence[Row], *, address: Callable[[Row], str], name: str = 
         % {
             "reached": sum(row.is_target_reached for row in rows),
             "units": len(rows),
-            "silent": sum(row.missing > 0 for row in rows),
+            "silent": sum(row.not_reported > 0 for row in rows),
         },
         draw=lambda form: _drawing(rows, address, form),
         headings=[_("Unit"), _("Share"), _("Reported")],
@@ -100,7 +100,7 @@ def _tile(row: Row, classes: Classes, href: str, x: float, y: float, width: floa
     size, middle = SIZES[form.key], x + width / 2
     names = _name_lines(row.name, size.name_lines)
     first = y + size.name_at + (size.line / 2 if len(names) < size.name_lines else 0)
-    marks = [TICK] * row.is_target_reached + [f"{SILENT} {row.missing}"] * (row.missing > 0)
+    marks = [TICK] * row.is_target_reached + [f"{SILENT} {row.not_reported}"] * (row.not_reported > 0)
     return element(
         "a",
         element("rect", class_="tile-ground", x=x, y=y, width=width, height=size.height, rx=4),
@@ -142,7 +142,7 @@ def _signs(rows: Sequence[Row], classes: Classes) -> list[Sign]:
         signs.append(Sign(_swatch("sign is-reached", TICK), words))
     if UNKNOWN in found:
         signs.append(Sign(_swatch(UNKNOWN, NOT_KNOWN), _("no figure yet")))
-    if any(row.missing for row in rows):
+    if any(row.not_reported for row in rows):
         signs.append(Sign(_letter(f"{SILENT} 3"), _("3 units have not reported")))
     return signs
 

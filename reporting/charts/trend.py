@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..figures.rollup import Row
+from ..figures.pace import PastDay
 from ..text.formatting import day as day_words
 from ..text.formatting import number
 from .svg import Chart, Drawing, Form, Plot, Sign, chart, element, legend, path, place, text, width_of
@@ -35,21 +35,23 @@ class TrendPoint:
     is_carried: bool = False  # some unit is counted with an earlier cumulative
     is_adjusted: bool = False
     is_opening: bool = False  # what was installed before the campaign
+    change: str = ""  # what happened to the tree on the day, in words
 
 
-def trend_points(days: Iterable[tuple[date, Row]], *, campaign_start: date | None = None) -> list[TrendPoint]:
-    """A unit's own rows, oldest first. The days before the campaign hold the opening reports and carry nothing."""
+def trend_points(days: Iterable[PastDay], *, campaign_start: date | None = None) -> list[TrendPoint]:
+    """The days of a unit, oldest first. The days before the campaign hold the opening reports and carry nothing."""
     return [
         TrendPoint(
-            day=day,
-            cumulative=row.cumulative,
-            target=row.target,
+            day=past.day,
+            cumulative=past.cumulative,
+            target=past.target,
             is_opening=is_opening,
-            is_carried=row.carried_forward > 0 and not is_opening,
-            is_adjusted=row.adjustment != 0,
+            is_carried=past.is_carried and not is_opening,
+            is_adjusted=past.adjustment != 0,
+            change=past.change,
         )
-        for day, row in sorted(days, key=lambda pair: pair[0])
-        for is_opening in [campaign_start is not None and day < campaign_start and row.cumulative is not None]
+        for past in days
+        for is_opening in [campaign_start is not None and past.day < campaign_start and past.cumulative is not None]
     ]
 
 
@@ -153,7 +155,8 @@ def _shape(point: TrendPoint, x: float, y: float, radius: float) -> SafeString:
 
 
 def _remarks(point: TrendPoint) -> list[str]:
-    return [str(words) for flag, words in WORDS.items() if getattr(point, flag)]
+    said = [str(words) for flag, words in WORDS.items() if getattr(point, flag)]
+    return [*said, point.change] if point.change else said
 
 
 def _signs(known: Sequence[TrendPoint]) -> list[Sign]:

@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.db import connection
-from django.db.models import CharField, DateField, DateTimeField, QuerySet, TimeField, Value
+from django.db.models import CharField, DateField, DateTimeField, F, QuerySet, TimeField, Value
+from django.db.models.functions import Cast
 
 from .. import reading
 from ..hours import deadline, hours
-from ..hours.hours import Asked, Away, DayHours, Exempted, Extended, Lapsed, UnitOrder
+from ..hours.hours import Asked, Away, DayHours, Exempted, Extended, Lapsed, Promised, UnitOrder
 from ..models import AskedHour, Directive, Downtime, ExemptDay, Extension, UnitHour
 
 
@@ -28,11 +29,13 @@ class Kind(StrEnum):
     LAPSED = "lapsed"
     AWAY = "away"
     UNIT_ORDER = "unit_order"
+    PROMISED = "promised"
+    PROMISED_ORDER = "promised_order"
     ASKED = "asked"
 
 
 NO_TEXT = Value("", output_field=CharField())
-NO_DAY, NO_MOMENT, NO_HOUR = (Value(None, output_field=field()) for field in (DateField, DateTimeField, TimeField))
+NO_DAY, NO_MOMENT, NO_HOUR = (Cast(Value(None), field()) for field in (DateField, DateTimeField, TimeField))
 AROUND = 31  # days
 # Usually nothing but orders makes the hours of the days asked for: that is found out before all kinds are read.
 ANY_SQL = """
@@ -48,6 +51,7 @@ EMPTY = {
     "until": NO_MOMENT,
     "hour": NO_HOUR,
     "last": NO_DAY,
+    "withdrawn_at": NO_MOMENT,
     "reason": NO_TEXT,
 }
 
@@ -78,9 +82,36 @@ def campaign_start() -> date | None:
     return min((order.effective_from for order in _orders(None)), default=None)
 
 
-@reading.once
 def _orders(as_of: datetime | None) -> Sequence[Directive]:
-    return tuple(Directive.objects.known(as_of))
+    """Those that stand; at an instant those that were recorded and not withdrawn by then."""
+    return [
+        order
+        for order in _all_orders()
+        if (as_of is None or order.recorded_at <= as_of) and not _is_withdrawn(order, as_of)
+    ]
+
+
+def _is_withdrawn(order: Directive, as_of: datetime | None) -> bool:
+    return order.ended_at is not None and (as_of is None or order.ended_at <= as_of)
+
+
+@reading.once
+def _all_orders() -> Sequence[Directive]:
+    return tuple(Directive.objects.annotate(ended_at=F("withdrawal__recorded_at")))
+
+
+def _promised_by_orders(days: Collection[date], as_of: datetime | None) -> Iterable[tuple[date, Promised]]:
+    """The hours of withdrawn orders: what arrived by them while they stood is in time."""
+    for order in _all_orders():
+        if _is_withdrawn(order, as_of):
+            promise = Promised("", order.report_deadline, order.recorded_at, order.ended_at)
+            yield from _promises(days, order.effective_from, order.effective_until, promise)
+
+
+def _promises(days: Collection[date], first: date, last: date | None, promise: Promised) -> list[tuple[date, Promised]]:
+    """The promise on each of the days from `first` to `last`; its hour is that of a day."""
+    covered = [day for day in days if first <= day and (last is None or day <= last)]
+    return [(day, promise._replace(hour=deadline.closes_at(day, promise.hour))) for day in covered]
 
 
 def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
@@ -94,8 +125,13 @@ def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
 
 def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
     found = defaultdict(list)
-    for kind, path, day, since, until, hour, last, reason in _held(days, as_of) if days else []:
+    found["promised"] = list(_promised_by_orders(days, as_of))
+    for kind, path, day, since, until, hour, last, withdrawn_at, reason in _held(days, as_of) if days else []:
         match kind:
+            case Kind.PROMISED:
+                found["promised"].append((day, Promised(path, until, since, withdrawn_at)))
+            case Kind.PROMISED_ORDER:
+                found["promised"] += _promises(days, day, last, Promised(path, hour, since, withdrawn_at))
             case Kind.UNIT_ORDER:
                 found["unit_orders"].append(UnitOrder(path, hour, day, last, since))
             case Kind.ASKED:
@@ -141,10 +177,7 @@ def _is_any(first: date, last: date) -> bool:
 
 
 def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple]:
-    """Kind, path, day, since, until, hour, last day and reason of what was recorded for the days, in one query.
-
-    The two kinds that leave no column empty between them come first: PostgreSQL takes such a column for text.
-    """
+    """Kind, path, day, since, until, hour, last day, withdrawal and reason of what was recorded, in one query."""
     if not _is_any(first, last):
         return ()
     of_the_days = {"day__range": (first, last)}
@@ -153,9 +186,8 @@ def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple
     downtimes = Downtime.objects.known(as_of).order_by()
     exempt_days = ExemptDay.objects.filter(**of_the_days).order_by()
     asked = AskedHour.objects.known(as_of).order_by()
-    lapsed = exempt_days.exclude(withdrawal=None)
-    if as_of is not None:
-        lapsed = lapsed.filter(withdrawal__recorded_at__lte=as_of)
+    lapsed = _withdrawn(exempt_days, as_of)
+    all_unit_hours = UnitHour.objects.filter(effective_from__lte=last).order_by()
     return _columns(
         unit_hours,
         Kind.UNIT_ORDER,
@@ -165,13 +197,36 @@ def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple
         last="effective_until",
         reason="reason",
     ).union(
+        _columns(
+            _withdrawn(all_unit_hours, as_of),
+            Kind.PROMISED_ORDER,
+            day="effective_from",
+            since="recorded_at",
+            hour="report_deadline",
+            last="effective_until",
+            withdrawn_at="withdrawal__recorded_at",
+        ),
         _columns(lapsed, Kind.LAPSED, day="day", since="recorded_at", until="withdrawal__recorded_at"),
+        _columns(
+            _withdrawn(Extension.objects.filter(**of_the_days).order_by(), as_of),
+            Kind.PROMISED,
+            day="day",
+            since="recorded_at",
+            until="until",
+            withdrawn_at="withdrawal__recorded_at",
+        ),
         _columns(extensions, Kind.EXTENDED, day="day", until="until", reason="reason"),
         _columns(exempt_days.known(as_of), Kind.EXEMPTED, day="day", reason="reason"),
         _columns(downtimes, Kind.AWAY, path=NO_TEXT, since="starts_at", until="ends_at"),
         _columns(asked, Kind.ASKED, since="recorded_at", hour="hour"),
         all=True,
     )
+
+
+def _withdrawn(records: QuerySet, as_of: datetime | None) -> QuerySet:
+    """Those that were withdrawn; at an instant, by then."""
+    withdrawn = records.exclude(withdrawal=None)
+    return withdrawn if as_of is None else withdrawn.filter(withdrawal__recorded_at__lte=as_of)
 
 
 def _columns(records: QuerySet, kind: Kind, **named: str | Value) -> QuerySet:

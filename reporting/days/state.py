@@ -14,8 +14,9 @@ from .. import reading, site
 from ..hours import deadline
 from ..hours.hours import DayHours, Exempted, Extended, Urgency, urgency_of
 from ..hours.permissions import Situation
-from ..models import Reopening, Seal, SignOff, Unit
+from ..models import Reopening, Report, Seal, SignOff, Unit
 from . import hours_in_force, marks
+from .status import DayStatus, day_status
 
 
 class Code(StrEnum):
@@ -115,6 +116,13 @@ class DayState:
     def is_late(self, at: datetime) -> bool:
         """Whether a first report that arrives at `at` is late."""
         return self.hours.is_late(self.path, at)
+
+    def status(self, report: Report | None, *, is_waiting: bool, at: datetime) -> DayStatus | None:
+        """What the day is for the unit with its report, None without one, seen at `at`."""
+        if self.hours is None:
+            return None
+        received_at = report and report.received_at
+        return day_status(self.hours, self.path, received_at=received_at, is_waiting=is_waiting, at=at)
 
     @property
     def explanation(self) -> str:

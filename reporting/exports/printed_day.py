@@ -13,7 +13,8 @@ from django.db.models import F
 
 from .. import acts, site
 from ..acts import Confirmed, Difficulty
-from ..figures import days_before, lately, query, rollup, sealed_table
+from ..figures import history, rollup, sealed_table
+from ..figures.pace import PastDay
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Seal, SignOff, Unit
@@ -33,7 +34,7 @@ class Annex:
     letterhead: Letterhead
     before: DayRollup  # the same tree with the cumulative up to the day before: a merged unit's includes its parts'
     opened: DayRollup | None  # the same tree with the opening reports of the very day; None where there are none
-    days: Sequence[tuple[date, Row]]  # the unit's own row of the last days, oldest first
+    days: Sequence[PastDay]  # the last days, oldest first, in the tree of the day
     confirmed: Confirmed
     sign_off: SignOff | None  # the unit's own that stands
     difficulties: Sequence[Difficulty]
@@ -66,7 +67,7 @@ def of(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> An
         confirmed=acts.confirmed(figures_of_day),
         sign_off=SignOff.objects.standing_at(as_of).filter(unit=unit, day=day).order_by("-at", "-id").first(),
         difficulties=_own_difficulty(unit, figures_of_day) or heard.difficulties,
-        of_several_days=lately.of_several_days(figures_of_day),
+        of_several_days=history.of_several_days(figures_of_day),
         not_sent_up=heard.silent_on_the_way,
         openings=openings,
         digest=sealed_table.digest(sealed_table.table(figures_of_day)),
@@ -77,17 +78,14 @@ def of(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> An
 def _parts(unit: Unit, now: DayRollup) -> tuple[DayRollup, DayRollup | None, int]:
     """The tree of the day with the cumulatives of the day before, and with the opening reports of the very day; and
     how many of the unit's cumulative were there before the campaign."""
-    day, eve = now.day, now.day - timedelta(days=1)
-    found = query.figures(unit, [eve, day], now.as_of)
-    openings = _openings(day, now.as_of)
-    of_the_day = {unit_id: number for unit_id, (on, number) in openings.items() if on == day}
+    before = rollup.earlier(unit, now, [now.day - timedelta(days=1)])[0]
+    openings = _openings(now.day, now.as_of)
+    of_the_day = {unit_id: number for unit_id, (on, number) in openings.items() if on == now.day}
 
-    def rolled_up(numbers: Mapping[int, int | None]) -> DayRollup:
-        tree = [replace(figure, cumulative=numbers.get(figure.unit_id)) for figure in found[day]]
-        by_code, agency_total = rollup.roll_up(tree, root=unit.path, target_share=now.own.target_share)
-        return replace(now, by_code=by_code, agency_total=agency_total)
+    def rolled_up(numbers: Mapping[int, int]) -> DayRollup:
+        tree = [replace(figure, cumulative=numbers.get(figure.unit_id)) for figure in now.figures]
+        return rollup.roll_up_day(unit, now.hours, tree, now.as_of)
 
-    before = rolled_up({figure.unit_id: figure.cumulative for figure in found[eve]})
     all_openings = rolled_up({unit_id: number for unit_id, (_on, number) in openings.items()})
     return before, rolled_up(of_the_day) if of_the_day else None, all_openings.own.cumulative or 0
 
@@ -100,10 +98,10 @@ def _openings(day: date, as_of: datetime | None) -> dict[int, tuple[date, int]]:
     return {unit_id: (on, (installs or 0) + adjustment) for unit_id, on, installs, adjustment in found}
 
 
-def _days(unit: Unit, now: DayRollup) -> list[tuple[date, Row]]:
+def _days(unit: Unit, now: DayRollup) -> Sequence[PastDay]:
     first = now.day - timedelta(days=TREND_DAYS - 1)
     days = [day for day in rollup.campaign_days(unit, now.day) if first <= day < now.day][::-1]
-    return [(of_day.day, of_day.own) for of_day in days_before.of(unit, now, days)]
+    return history.history(unit, now, [*days, now.day]).days
 
 
 def _own_difficulty(unit: Unit, now: DayRollup) -> list[Difficulty]:

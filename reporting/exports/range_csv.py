@@ -12,34 +12,29 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from ..days.status import DayStatus
 from ..figures import fields
-from ..figures.discipline import Outcome
-from ..figures.ranges import Place, RangeDay
-from ..text import parsing
+from ..figures.rollup import DayRollup
+from ..text import formatting, parsing
 from ..text.status_marks import status_words
 from . import csv_file
 
 
-def range_csv(days: Iterable[RangeDay]) -> Iterator[bytes]:
+def range_csv(days: Iterable[DayRollup]) -> Iterator[bytes]:
     """The head, then the lines of each day."""
-    words = {**status_words(), "excused": _("Excused")}
-    states = {outcome: words[outcome] for outcome in Outcome} | {None: ""}
+    words = {status: status_words(status) for status in DayStatus} | {None: ""}
     streams = {True: _("agencies"), False: _("residents")}
-    on_time, mostly = Outcome.ON_TIME, states[Outcome.ON_TIME]  # to look up a member takes as long as all the rest
-    names: dict[int, tuple[Place, tuple]] = {}
     yield _part([_heads()]).encode("utf-8-sig")
-    for then in days:
-        day = f"{then.day:%d/%m/%Y}"
+    for figures in days:
+        day = f"{figures.day:%d/%m/%Y}"
         rows = []
-        for line in then.lines:
-            place, outcome, installs, adjustment, cumulative, *beside = line
-            known = names.get(place.unit_id)
-            if known is None or known[0] is not place:
-                texts = (place.code, streams[place.is_agency], defused(place.superior), defused(place.name))
-                known = names[place.unit_id] = (place, texts)
-            state = mostly if outcome is on_time else states[outcome]
-            figures = (installs, adjustment, cumulative, place.population, share(line.share), *beside, state)
-            rows.append((day, *known[1], *figures))
+        for row in figures.reporting:
+            superior = figures.parent_of(row)
+            texts = (row.code, streams[row.is_agency], defused(superior.name if superior else ""), defused(row.name))
+            share = "" if row.share is None else formatting.percent(row.share)
+            beside = [getattr(row, count.name) for count in fields.BESIDE]
+            numbers = (row.installs, row.adjustment, row.cumulative, row.population, share, *beside)
+            rows.append((day, *texts, *numbers, words[row.status]))
         if rows:
             yield _part(rows).encode()
 
@@ -47,11 +42,6 @@ def range_csv(days: Iterable[RangeDay]) -> Iterator[bytes]:
 def defused(text: str) -> str:
     """A text that no spreadsheet takes for a formula, on one line, without control characters."""
     return csv_file.cell(parsing.clean(text))
-
-
-def share(hundredths: int | None) -> str:
-    """2899 is 28,99%; empty where it is not known."""
-    return "" if hundredths is None else f"{hundredths // 100},{hundredths % 100:02}%"
 
 
 def _heads() -> list[str]:

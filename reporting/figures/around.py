@@ -7,6 +7,8 @@ from datetime import date
 
 from django.db import connection
 
+from . import fields
+
 OF_UNIT = "FROM reporting_report WHERE unit_id = u.id"
 COVERING = f"{OF_UNIT} AND day > %s AND (covers_from <= %s OR holds_from <= %s) AND installs IS NOT NULL ORDER BY day"
 REPORTED = f"{OF_UNIT} AND day < %s AND installs IS NOT NULL ORDER BY day DESC"
@@ -15,7 +17,7 @@ ASKED = """FROM reporting_laterequest WHERE unit_id = u.id AND day < %s AND inst
 COVERED = ("day", "covers_from", "holds_from", "installs", "version")
 # By name: joined as rows, PostgreSQL would read all reports.
 BESIDE = {
-    "before": f"cumulative {OF_UNIT} AND day < %s ORDER BY day DESC",
+    **{f"before_{one.column}": f"{one.column} {OF_UNIT} AND day < %s ORDER BY day DESC" for one in fields.RUNNING},
     "population": """population FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= %s
         AND withdrawal_id IS NULL ORDER BY effective_on DESC, id DESC""",
     "lowest_later": f"cumulative {OF_UNIT} AND day > %s ORDER BY cumulative",

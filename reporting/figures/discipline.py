@@ -1,35 +1,29 @@
 """The discipline of reporting, fair: only days that were due count, and none that a unit could not help.
 
-Left out are days before the hour, days that no order covers and days outside the unit's life. Excused are exempt days,
-and days whose last hour the product itself was away: who reported in time all the same has it counted, but nobody is
-called late or missing. A day that a later report covers was still not reported.
+Left out are days before the hour, days that no order covers and days outside the unit's life. Exempt and excused days
+stand apart: nobody is called late or missing for them. A day that a later report covers was still not reported.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
-from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 
 from ..days import hours_in_force
+from ..days.status import DayStatus, arrival, day_status
 from ..hours.hours import DayHours
-from ..models import Report, Revision, Unit
+from ..models import LateRequest, Report, Revision, Unit
 from ..models.levels import Level, OfALevel
 from ..models.units import full_name
 from ..text.names import fold
-from .query import last_by
 
 LONGEST = 92  # days of one record
-
-
-class Outcome(StrEnum):
-    ON_TIME = "on_time"
-    LATE = "late"
-    MISSING = "missing"
-    EXCUSED = "excused"
+COUNTED = ("on_time", "late", "waiting", "missing", "excused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +48,8 @@ class Facts:
 
     offices: Sequence[Office]
     hours: Mapping[date, DayHours]  # in the order of the days
-    sent: dict[tuple[str, date], bool] = field(default_factory=dict)  # by code and day: whether it was late
+    received: Mapping[tuple[str, date], datetime] = field(default_factory=dict)  # arrivals by code and day
+    waiting: Collection[tuple[str, date]] = ()  # code and day of the late requests that wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +63,16 @@ class Record(OfALevel):
     sort_key: str
     on_time: int = 0
     late: int = 0
+    waiting: int = 0
     missing: int = 0
-    excused: int = 0
+    excused: int = 0  # and exempt
     superior: str = ""  # the name of the unit right above it, where several are listed together
     streak: int | None = None  # days on time in a row up to the last that counted; None for a sum
-    days: tuple[tuple[date, Outcome], ...] = ()  # of a reporting unit, oldest first
+    days: tuple[tuple[date, DayStatus], ...] = ()  # of a reporting unit, oldest first
 
     @property
     def due(self) -> int:
-        return self.on_time + self.late + self.missing
+        return self.on_time + self.late + self.waiting + self.missing
 
     @property
     def on_time_share(self) -> Decimal | None:
@@ -88,31 +84,16 @@ class Record(OfALevel):
 
 def records(facts: Facts, *, at: datetime) -> list[Record]:
     """The record at `at` of every unit that reported for itself on any of the days. Pure."""
-    outcomes = {office.code: [] for office in facts.offices}
+    statuses = {office.code: [] for office in facts.offices}
     for day, hours in facts.hours.items():
         for office in _reporting(facts.offices, day):
-            found = outcome(hours, office.path, facts.sent.get((office.code, day)), at=at)
-            if found:
-                outcomes[office.code].append((day, found))
-    return [_record(office, outcomes[office.code]) for office in facts.offices if outcomes[office.code]]
-
-
-def outcome(hours: DayHours, path: str, is_late: bool | None, *, at: datetime) -> Outcome | None:
-    """What a day was at `at` for the unit at the path, whose report was late or not: None without one. Pure.
-
-    It is None while the day is not due, and if no order covers it.
-    """
-    if hours.order is None:
-        return None
-    if not hours.is_due(path):
-        return Outcome.EXCUSED
-    if is_late is False:
-        return Outcome.ON_TIME
-    if is_late is None and not hours.is_over(path, at):
-        return None
-    if hours.is_excused(path):
-        return Outcome.EXCUSED
-    return Outcome.LATE if is_late else Outcome.MISSING
+            place = office.code, day
+            status = day_status(
+                hours, office.path, received_at=facts.received.get(place), is_waiting=place in facts.waiting, at=at
+            )
+            if status not in (None, DayStatus.NOT_DUE_YET):
+                statuses[office.code].append((day, status))
+    return [_record(office, statuses[office.code]) for office in facts.offices if statuses[office.code]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +161,7 @@ def below(offices: Sequence[Office], found: Sequence[Record], path: str) -> list
 def total(parts: Iterable[Record], office: Office) -> Record:
     """The sum of records, under the name of the unit above them."""
     parts = list(parts)
-    sums = {name: sum(getattr(part, name) for part in parts) for name in ("on_time", "late", "missing", "excused")}
+    sums = {name: sum(getattr(part, name) for part in parts) for name in COUNTED}
     return Record(**_names(office), **sums)
 
 
@@ -200,18 +181,30 @@ def read(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> Fac
             for below in Unit.objects.below(unit).named(days[-1], as_of)
         ],
         hours=hours_in_force.of_days(days, as_of),
-        sent={(code, day): late for code, day, late in _sent(unit, days, as_of)},
+        received=_received(unit, days, as_of),
+        waiting=set(
+            LateRequest.objects.waiting_at(as_of)
+            .filter(unit__path__startswith=unit.path, day__range=(days[0], days[-1]), installs__isnull=False)
+            .values_list("unit__code", "day")
+        ),
     )
 
 
-def _sent(unit: Unit, days: Sequence[date], as_of: datetime | None) -> Iterable[tuple[str, date, bool]]:
-    """Code and day of every report, and whether it is late."""
+def _received(unit: Unit, days: Sequence[date], as_of: datetime | None) -> dict[tuple[str, date], datetime]:
+    """When every report arrived, by code and day."""
     span = (days[0], days[-1])
     reports = Report.objects.filter(unit__path__startswith=unit.path, day__range=span, kind=Report.Kind.DAILY)
     if as_of is None:
-        return reports.filter(installs__isnull=False).order_by().values_list("unit__code", "day", "is_late")
-    said = last_by(Revision.objects.filter(report__in=reports), as_of).filter(installs__isnull=False)
-    return said.values_list("report__unit__code", "report__day", "is_late")
+        said = reports.filter(installs__isnull=False).order_by()
+        return {(code, day): at for code, day, at in said.values_list("unit__code", "day", "received_at")}
+    steps = Revision.objects.filter(report__in=reports, counted_at__lte=as_of).order_by("report", "number")
+    columns = ("report__unit__code", "report__day", "kind", "installs", "received_at")
+    found = {}
+    for place, told in groupby(steps.values_list(*columns), key=itemgetter(0, 1)):
+        told = [step[2:] for step in told]
+        if told[-1][1] is not None:
+            found[place] = arrival(told)
+    return found
 
 
 def _reporting(offices: Sequence[Office], day: date) -> list[Office]:
@@ -221,26 +214,27 @@ def _reporting(offices: Sequence[Office], day: date) -> list[Office]:
     return [office for office in present if office.path not in parents]
 
 
-def _record(office: Office, days: list[tuple[date, Outcome]]) -> Record:
-    counts = Counter(outcome for _day, outcome in days)
+def _record(office: Office, days: list[tuple[date, DayStatus]]) -> Record:
+    counts = Counter(status for _day, status in days)
     return Record(
         **_names(office),
-        on_time=counts[Outcome.ON_TIME],
-        late=counts[Outcome.LATE],
-        missing=counts[Outcome.MISSING],
-        excused=counts[Outcome.EXCUSED],
-        streak=_streak([outcome for _day, outcome in days]),
+        on_time=counts[DayStatus.ON_TIME],
+        late=counts[DayStatus.LATE],
+        waiting=counts[DayStatus.WAITING],
+        missing=counts[DayStatus.MISSING],
+        excused=counts[DayStatus.EXCUSED] + counts[DayStatus.EXEMPT],
+        streak=_streak([status for _day, status in days]),
         days=tuple(days),
     )
 
 
-def _streak(outcomes: Sequence[Outcome]) -> int:
-    """Days on time in a row at the end; an excused day neither adds to it nor breaks it."""
+def _streak(statuses: Sequence[DayStatus]) -> int:
+    """Days on time in a row at the end; an excused or exempt day neither adds to it nor breaks it."""
     streak = 0
-    for outcome in reversed(outcomes):
-        if outcome in (Outcome.LATE, Outcome.MISSING):
+    for status in reversed(statuses):
+        if status in (DayStatus.LATE, DayStatus.MISSING, DayStatus.WAITING):
             break
-        streak += outcome is Outcome.ON_TIME
+        streak += status is DayStatus.ON_TIME
     return streak
 
 

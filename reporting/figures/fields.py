@@ -43,6 +43,7 @@ class Count(Field):
     words: str  # the number in a line of its own, by `name`
     sentence: str  # the same in the paper
     base: str = ""  # the name of the base figure that says how many there are
+    so_far: str = ""  # with a base: the running sum up to the day, a column of the report
     words_of_base: str = ""  # how many of those: `visited`, `base`, `share`
 
     def value(self, record) -> int | None:
@@ -52,7 +53,7 @@ class Count(Field):
 
 INSTALLS = Field(name="installs", column="installs", label=_("New installs"))
 ADJUSTMENT = Field(name="adjustment", column="adjustment", label=_("Adjusted"), nothing=0)
-CUMULATIVE = Field(name="cumulative", column="cumulative", label=_("Cumulative"))  # carried: see `query`
+CUMULATIVE = Field(name="cumulative", column="cumulative", label=_("Cumulative"))
 POPULATION = Field(name="population", column="population", label=_("Population"), sum=whole)
 
 # Of the day, beside the installs: a new count is added here.
@@ -66,17 +67,23 @@ BESIDE = (
         words=_("households visited: %(households)s"),
         sentence=_("Households newly visited: %(households)s."),
         base="households_base",
+        so_far="households_so_far",
         words_of_base=_("households visited %(visited)s/%(base)s (%(share)s)"),
     ),
 )
 OF_DAY = (INSTALLS, ADJUSTMENT, *BESIDE)
+# Running sums up to the day: a unit without a report of the day is counted with those of its last report.
+SO_FAR = tuple(
+    Field(name=count.so_far, column=count.so_far, label=count.label, nothing=0) for count in BESIDE if count.so_far
+)
+RUNNING = (CUMULATIVE, *SO_FAR)
 # What they are compared with.
 BASES = (
     POPULATION,
     Field(name="smartphone_users", column="smartphone_users", label=_("Smartphone users"), sum=whole),
     Field(name="households_base", column="households", label=_("Households"), sum=whole),
 )
-SUMMED = (*OF_DAY, CUMULATIVE, *BASES)
+SUMMED = (*OF_DAY, *RUNNING, *BASES)
 NAMES = tuple(field.name for field in SUMMED)
 
 # What a report says, and each of its revisions says again: the fields of `models.reports.Figures`.

@@ -1,9 +1,9 @@
-"""Is the target within reach: what is missing, what each day has to bring, when the present pace gets there.
+"""Is the target within reach: what is missing, what each day has to bring, when the present pace gets there. Pure.
 
-Honest in one direction: nothing here makes the way to the target look shorter than it is. Needs are rounded up, and so
-is the factor by which the pace has to grow. A mean is over the days, those without a report too, and a report of
-several days counts in each of them alike. What too few units or days have reported is no pace: it says what it lacks.
-A parent's pace comes from its own totals, not from its parts' needs.
+Nothing here makes the way to the target look shorter than it is: needs are rounded up, and so is the factor by which
+the pace has to grow. A mean is over the days that were reported and says how many they are; a report of several days
+counts in each of them alike. Too few reported days are no pace: it says what is lacking. From the target date on
+nothing is expected any more: the target is reached or missed.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from django.utils.translation import ngettext
 from ..text import formatting
 
 MEAN_OVER = 7  # days
-FEWEST_DAYS = 3  # of a mean: fewer say nothing of the days to come
-FEWEST_KNOWN = Fraction(1, 2)  # of the reports that were due in these days; the silent count as nothing in the mean
+FEWEST_DAYS = 3  # reported days of a mean: fewer say nothing of the days to come
+ENOUGH = Fraction(3, 4)  # of the reports that are due make a reported day
 MOST_FACTOR = 5  # beyond it "to be multiplied" is no advice any more
 FARTHEST = 3650  # days: a pace that needs longer never gets there
 
 
 class Kind(StrEnum):
     REACHED = "reached"
+    MISSED = "missed"  # the target date has come, and the target is not reached
     ON_PACE = "on_pace"
     MULTIPLY = "multiply"
     NOT_ENOUGH = "not_enough"
@@ -37,14 +38,32 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"  # too little was reported to say
 
 
-@dataclass(frozen=True, slots=True)
-class OfDay:
-    """What was reported for a day below a unit."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDay:
+    """One day below a unit, summed in the tree of a later day: merged units count where their people are counted now.
+
+    Numbers are those of the unit's own row; None is not known.
+    """
 
     day: date
-    installs: int | None  # None: nobody has reported
-    units: frozenset[str] = frozenset()  # the codes of who has
-    due: int = 1  # reports that were owed
+    installs: int | None = None
+    adjustment: int = 0
+    cumulative: int | None = None
+    share: Decimal | None = None  # of today's population
+    target: int | None = None
+    due: int = 1  # units that owed a report
+    reported: int = 0  # of these, those that sent one
+    units: int = 1  # that report below the unit
+    change: str = ""  # what happened to the tree on this day, in words
+
+    @property
+    def not_reported(self) -> int:
+        return max(self.due - self.reported, 0)
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether some unit is counted with an earlier cumulative."""
+        return self.cumulative is not None and self.reported < self.units
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,80 +74,54 @@ class Span:
     day: date
     installs: int
 
-    def days_before(self, start: date) -> int:
-        return max((start - self.first).days, 0)
-
     @property
     def days(self) -> int:
         return (self.day - self.first).days + 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Lack:
-    """Why a mean says nothing: of `units` only `reported`, of the `due` reports of `days` only `known`."""
+    """Why a mean says nothing: only so many of the days have enough reports."""
 
+    reported_days: int
     days: int
-    known: int
-    due: int
-    reported: int
-    units: int
 
     @property
     def words(self) -> str:
-        numbers = {name: formatting.number(getattr(self, name)) for name in self.__slots__} | {"least": FEWEST_DAYS}
-        if self.days < FEWEST_DAYS:
-            return _("too little for a forecast (the reports of at least %(least)s days are needed)") % numbers
-        if not self.known:
-            return _("too little for a forecast (no report in the last %(days)s days)") % numbers
-        if self.reported < self.units * FEWEST_KNOWN:
-            words = _("too little for a forecast (%(reported)s of %(units)s units reported in the last %(days)s days)")
-            return words % numbers
-        return _("too little for a forecast (%(known)s of the %(due)s reports of the last %(days)s days)") % numbers
+        if not self.reported_days:
+            return _("too little for a forecast (no day with enough reports in the last %(days)s)") % {
+                "days": self.days
+            }
+        words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")
+        return words % {"reported": self.reported_days, "days": self.days}
 
 
 @dataclass(frozen=True, slots=True)
-class Lately:
-    """The days in a row up to one day, oldest first, and what among their installs is of several days."""
+class RecentDays:
+    """The days in a row up to one day, oldest first, and which of their reports are of several days."""
 
-    days: Sequence[OfDay]
+    days: Sequence[PastDay]
     spans: Sequence[Span] = ()
 
-    def up_to(self, day: date) -> list[OfDay]:
+    def window(self, day: date) -> list[PastDay]:
         """The last seven days up to the day, or as many as there are."""
-        return [of_day for of_day in self.days if day - timedelta(days=MEAN_OVER) < of_day.day <= day]
+        return [past for past in self.days if day - timedelta(days=MEAN_OVER) < past.day <= day]
+
+    def reported(self, day: date) -> list[PastDay]:
+        """Those of them that a mean is taken over: enough of the reports that were due are there."""
+        return [past for past in self.window(day) if self._is_reported(past, day)]
 
     def has_report(self, day: date) -> bool:
-        return any(of_day.day == day and of_day.installs is not None for of_day in self.days)
+        return any(past.day == day and past.installs is not None for past in self.days)
 
     def mean(self, day: date) -> Fraction | None:
-        """Installs a day over the last seven days up to `day`; None if nothing was reported in them.
-
-        Of a report that reaches back before them only the even part of their own days counts.
-        """
-        window = self.up_to(day)
-        if all(of_day.installs is None for of_day in window):
-            return None
-        start = window[0].day
-        before = sum(
-            Fraction(span.installs * span.days_before(start), span.days)
-            for span in self.spans
-            if start <= span.day <= day
-        )
-        return Fraction(sum(of_day.installs or 0 for of_day in window) - before, len(window))
+        """Installs a day over the reported ones of the last seven days up to `day`; None without any."""
+        by_day = self.by_day(day)
+        return sum(by_day) / len(by_day) if by_day else None
 
     def by_day(self, day: date) -> list[Fraction]:
-        """The installs of each of these days, a report of several days spread evenly over those that it counts.
-
-        Their sum over their number is the mean.
-        """
-        return [self._spread(of_day, day) for of_day in self.up_to(day)]
-
-    def _spread(self, of_day: OfDay, until: date) -> Fraction:
-        counted = Fraction(of_day.installs or 0)
-        for span in self.spans:
-            if span.first <= of_day.day <= span.day <= until:
-                counted += Fraction(span.installs, span.days) - (span.installs if span.day == of_day.day else 0)
-        return counted
+        """The installs of each reported day, a report of several days spread evenly over those that it counts."""
+        return [self._spread(past, day) for past in self.reported(day)]
 
     def several_words(self, day: date) -> str:
         """How much of the day's installs is of several days, in words; empty where nothing is."""
@@ -142,24 +135,22 @@ class Lately:
         )
         return words % {"installs": formatting.number(sum(span.installs for span in found)), "n": len(found)}
 
-    def lack(self, day: date, *, units: int) -> Lack | None:
-        """Why the mean up to `day` says nothing of the days to come; None if it does. `units` report below the unit."""
-        window = self.up_to(day)
-        due = sum(of_day.due for of_day in window)
-        found = Lack(
-            days=len(window),
-            known=sum(min(self._known(of_day, day), max(of_day.due, 1)) for of_day in window),
-            due=due,
-            reported=len(frozenset().union(*(of_day.units for of_day in window))),
-            units=units,
-        )
-        is_enough = found.days >= FEWEST_DAYS and found.known and found.known >= due * FEWEST_KNOWN
-        return None if is_enough else found
+    def lack(self, day: date) -> Lack | None:
+        """Why the mean up to `day` says nothing of the days to come; None if it does."""
+        count = len(self.reported(day))
+        return None if count >= FEWEST_DAYS else Lack(count, len(self.window(day)))
 
-    def _known(self, of_day: OfDay, until: date) -> int:
-        """Whose figures of the day are there, by a report of its own or in a later one."""
-        within = [span for span in self.spans if span.first <= of_day.day < span.day <= until]
-        return len(of_day.units) + len(within)
+    def _is_reported(self, past: PastDay, until: date) -> bool:
+        """Figures of the day are there by its own report, or in a later one that covers it."""
+        covered = sum(span.first <= past.day < span.day <= until for span in self.spans)
+        return past.due > 0 and past.reported + covered >= past.due * ENOUGH
+
+    def _spread(self, past: PastDay, until: date) -> Fraction:
+        counted = Fraction(past.installs or 0)
+        for span in self.spans:
+            if span.first <= past.day <= span.day <= until:
+                counted += Fraction(span.installs, span.days) - (span.installs if span.day == past.day else 0)
+        return counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,11 +159,14 @@ class Pace:
     target_date: date | None
     days_left: int | None  # None without a date
     needed_per_day: int | None  # None without a date and when no day is left
-    mean: Fraction | None  # installs a day; None where too little was reported lately
-    mean_days: int  # over which it is taken
+    mean: Fraction | None  # installs a day; None where too little was reported
+    mean_days: int  # that were reported: the mean is over them
+    window: int  # days in which they are
     reached_on: date | None  # at that mean; None if never
     factor: Decimal | None  # by which the mean has to grow, cut upwards: 2.31 is 2.4; None where it says nothing
     kind: Kind
+    surplus: int = 0  # installs beyond the target
+    is_over: bool = False  # the target date has come
     lack: Lack | None = None  # why there is no mean
     start: date | None = None  # the last day that is done: from there on the days left are counted
     slowest: Fraction | None = None  # installs of the slowest of the days of the mean; None without a mean
@@ -182,7 +176,11 @@ class Pace:
     def words(self) -> str:
         match self.kind:
             case Kind.REACHED:
-                return _("target reached")
+                return self._reached_words
+            case Kind.MISSED:
+                words = _("the target of %(day)s is not reached: %(missing)s are missing")
+                about = {"day": formatting.day(self.target_date), "missing": formatting.number(self.missing)}
+                return words % about
             case Kind.ON_PACE:
                 return _("on pace")
             case Kind.MULTIPLY:
@@ -195,21 +193,26 @@ class Pace:
                 return _("the present pace is not enough to reach the target")
 
     @property
+    def _reached_words(self) -> str:
+        if not self.surplus:
+            return _("target reached")
+        return _("target reached, %(surplus)s more") % {"surplus": formatting.number(self.surplus)}
+
+    @property
     def sentence(self) -> str:
         """All of it in one: what each day has to bring, what it brings, how far apart they are, where that leads."""
-        if self.kind is Kind.REACHED:
-            return _("target reached")
+        if self.kind in (Kind.REACHED, Kind.MISSED):
+            return self.words
         if self.needed_per_day is None or self.mean is None:
             return "; ".join(filter(None, [self.rate_words, self.words]))
-        words = _("%(needed)s a day are needed until %(until)s, the mean of %(days)s days is %(mean)s: %(judgement)s")
+        words = _("%(needed)s a day are needed until %(until)s, %(mean)s: %(judgement)s")
         judgement = [_("%(factor)s times as many") % {"factor": formatting.decimal(self.factor)}] if self.factor else []
         if self.reached_on:
             judgement.append(_("expected on %(day)s") % {"day": formatting.day(self.reached_on)})
         return words % {
             "needed": formatting.number(self.needed_per_day),
             "until": formatting.short_day(self.target_date),
-            "days": self.mean_days,
-            "mean": formatting.per_day(self.mean),
+            "mean": self.mean_words,
             "judgement": "; ".join(judgement or [self.words]),
         }
 
@@ -228,45 +231,58 @@ class Pace:
     def mean_words(self) -> str:
         if self.mean is None:
             return ""
-        words = _("on average %(mean)s a day over the last %(days)s days")
-        return words % {"mean": formatting.per_day(self.mean), "days": self.mean_days}
+        about = {"mean": formatting.per_day(self.mean), "reported": self.mean_days, "days": self.window}
+        if self.mean_days == self.window:
+            return _("on average %(mean)s a day over the last %(days)s days") % about
+        return (
+            _("on average %(mean)s a day over the %(reported)s of the last %(days)s days with enough reports") % about
+        )
 
 
-def of(
+def pace_of(
     *,
     cumulative: int | None,
     target: int | None,
     target_date: date | None,
     day: date,
-    lately: Lately,
+    recent: RecentDays,
     is_day_open: bool,
-    units: int = 1,
 ) -> Pace | None:
     """The pace of one unit as its figures of `day` stand; None where no target is known.
 
     Days left are those after `day` up to and including the target date. `day` itself is left too while it is open and
     nothing has been reported for it; once a part of it is in, it counts no more, since that part is in the cumulative.
-    An open day is no part of the mean: its figures are not whole yet. `units` report below the unit.
+    An open day is no part of the mean: its figures are not whole yet. From the target date on nothing is expected.
     """
     if target is None:
         return None
     missing, eve = max(target - (cumulative or 0), 0), day - timedelta(days=1)
-    last_done = eve if is_day_open and not lately.has_report(day) else day
+    last_done = eve if is_day_open and not recent.has_report(day) else day
     days_left = None if target_date is None else max((target_date - last_done).days, 0)
     until = eve if is_day_open else day
-    lack = lately.lack(until, units=units)
-    per_day, by_day = (None, []) if lack else (lately.mean(until), lately.by_day(until))
+    lack, is_over = recent.lack(until), target_date is not None and day >= target_date
+    per_day, by_day = (None, []) if lack or is_over else (recent.mean(until), recent.by_day(until))
     days_needed, factor = _days_needed(missing, per_day), _factor(missing, per_day, days_left)
     return Pace(
         missing=missing,
         target_date=target_date,
         days_left=days_left,
-        needed_per_day=_needed_per_day(missing, days_left),
+        needed_per_day=None if is_over else _needed_per_day(missing, days_left),
         mean=per_day,
-        mean_days=len(lately.up_to(until)),
+        mean_days=len(by_day),
+        window=len(recent.window(until)),
         reached_on=last_done + timedelta(days=days_needed) if missing and days_needed else None,
         factor=factor,
-        kind=_kind(missing, days_left=days_left, days_needed=days_needed, factor=factor, has_mean=lack is None),
+        kind=_kind(
+            missing,
+            is_over=is_over,
+            days_left=days_left,
+            days_needed=days_needed,
+            factor=factor,
+            has_mean=lack is None,
+        ),
+        surplus=max((cumulative or 0) - target, 0),
+        is_over=is_over,
         lack=lack,
         start=last_done,
         slowest=min(by_day, default=None),
@@ -295,11 +311,19 @@ def _factor(missing: int, per_day: Fraction | None, days_left: int | None) -> De
 
 
 def _kind(
-    missing: int, *, days_left: int | None, days_needed: int | None, factor: Decimal | None, has_mean: bool
+    missing: int,
+    *,
+    is_over: bool,
+    days_left: int | None,
+    days_needed: int | None,
+    factor: Decimal | None,
+    has_mean: bool,
 ) -> Kind:
     if missing == 0:
         return Kind.REACHED
-    if not has_mean and days_left != 0:
+    if is_over:
+        return Kind.MISSED
+    if not has_mean:
         return Kind.UNKNOWN
     if days_left is None:
         return Kind.UNDATED if days_needed else Kind.NOT_ENOUGH

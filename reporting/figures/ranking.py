@@ -16,6 +16,7 @@ from ..models.levels import Level
 from ..text import names
 from .rollup import DayRollup, Row, share_of
 
+Before = Mapping[str, int | None]  # by code the cumulatives of an earlier day, in today's tree
 SMALL_POPULATION = 1000  # people: a few dozen phones move such a unit by many places
 
 
@@ -79,19 +80,19 @@ def standings(
     today: DayRollup,
     *,
     level: str | None = None,
-    yesterday: DayRollup | None = None,
-    week_ago: DayRollup | None = None,
+    yesterday: Before | None = None,
+    week_ago: Before | None = None,
     base: Base = Base.POPULATION,
 ) -> list[Standing]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
-    Without a level those right below it that it is the sum of, of whatever levels. Places are those of each day's own
-    table: a unit that is new, gone or unranked moves the others as it does there.
+    Without a level those right below it that it is the sum of, of whatever levels. Growth and movement compare with
+    earlier cumulatives of the same units, in today's tree and by today's populations.
     """
     rows = _of_level(today, level)
     shares = _shares(rows, base)
     ranks = _ranks(shares)
-    before = [_shares(_of_level(then, level) if then else [], base) for then in (yesterday, week_ago)]
+    before = [_shares_before(rows, then, base) if then else {} for then in (yesterday, week_ago)]
     growth_day, growth_week = [_growth(shares, then) for then in before]
     moved_day, moved_week = [_movement(ranks, _ranks(then)) for then in before]
     found = [
@@ -115,8 +116,8 @@ def standings(
 def by_level(
     today: DayRollup,
     *,
-    yesterday: DayRollup | None = None,
-    week_ago: DayRollup | None = None,
+    yesterday: Before | None = None,
+    week_ago: Before | None = None,
     base: Base = Base.POPULATION,
 ) -> list[LevelRanking]:
     """A table for each level below the rollup's unit, from the nearest down, agencies last.
@@ -163,10 +164,14 @@ def _has_smartphone_users(rows: Sequence[Row]) -> bool:
 
 
 def _shares(rows: Sequence[Row], base: Base) -> dict[str, Decimal]:
+    return _shares_before(rows, {row.code: row.cumulative for row in rows}, base)
+
+
+def _shares_before(rows: Sequence[Row], then: Before, base: Base) -> dict[str, Decimal]:
     """By code, of the units that have one; none by smartphone users while any unit lacks them."""
     if base is Base.SMARTPHONE_USERS and not _has_smartphone_users(rows):
         return {}
-    shares = {row.code: share_of(row.cumulative, _people(row, base)) for row in rows}
+    shares = {row.code: share_of(then.get(row.code), _people(row, base)) for row in rows}
     return {code: share for code, share in shares.items() if share is not None}
 
 

@@ -1,4 +1,4 @@
-"""One truth: the figures of the reporting units, and the pure sum of them up the tree.
+"""The figures of the reporting units, and the sum of them up the tree: the one way from reports to a figure.
 
 A parent is exactly the sum of its parts, its population too. Missing is not zero: a unit that has not reported keeps
 its cumulative and is counted as carried forward; one that never reported adds nothing. Agencies, whose staff also live
@@ -8,16 +8,16 @@ in a commune, are never added to the population's figures.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
-from typing import NamedTuple
 
 from ..days import hours_in_force
+from ..days.status import ONCE_OVER, DayStatus
 from ..hours.hours import DayHours
 from ..models import Directive, Unit
 from ..models.levels import OfALevel
@@ -26,17 +26,18 @@ from . import fields
 from .query import Figure, figures
 
 DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
-UNITS = ("expected", "reported", "on_time", "late", "carried_forward")  # how many units, in a row and in its sum
+UNITS = ("expected", "reported", "on_time", "late", "waiting", "excused", "carried_forward")  # how many units
 SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields.SUMMED}
 NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
 SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
-class DayStatus(StrEnum):
-    ON_TIME = "on_time"
-    LATE = "late"
-    MISSING = "missing"
-    EXEMPT = "exempt"  # not reported, and nothing was due
+class Depth(StrEnum):
+    """Which rows of a rollup are made; all of them are summed."""
+
+    OWN = "own"  # the unit alone
+    CHILDREN = "children"  # the unit and those right below it
+    ALL = "all"  # the unit and all below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,10 @@ class Row(fields.Summed, OfALevel):
     carries_opening: bool
     expected: int  # units that owe a report
     reported: int  # of these, how many sent it
-    on_time: int
+    on_time: int  # of those who sent it; who was excused of being late is neither on time nor late
     late: int
+    waiting: int  # of those who have not: their late report is not yet decided
+    excused: int  # of those who have not: nobody may call them missing
     carried_forward: int  # units counted with an earlier cumulative
     region: str = ""  # of many units right below one, as things stand now
     version: int = 0  # of a reporting unit's report of the day: corrected, if more than 1
@@ -75,7 +78,8 @@ class Row(fields.Summed, OfALevel):
     population_source: str = ""  # empty if the parts' sources differ
 
     @property
-    def missing(self) -> int:
+    def not_reported(self) -> int:
+        """Units that owe a report and have none: not due yet, waiting, missing or excused."""
         return self.expected - self.reported
 
     @property
@@ -114,13 +118,6 @@ def share_of(cumulative: int | None, population: int | None) -> Decimal | None:
     return (Decimal(cumulative) / population).quantize(SHARE_STEP, ROUND_DOWN)
 
 
-class Apart(NamedTuple):
-    """Those that the unit's own row is the sum of, where not all of them have a row."""
-
-    units: int
-    reported: frozenset[str]  # the codes of who has reported the day
-
-
 @dataclass(frozen=True)
 class DayRollup:
     """The rows of one day below one unit."""
@@ -131,8 +128,8 @@ class DayRollup:
     by_code: dict[str, Row]
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
     as_of: datetime | None = None  # the figures are as they were known at this instant; None: now
-    apart: Apart | None = None  # who reports, where not all of them have a row (`overall`)
-    owing_apart: Mapping[bool, Sequence[str]] | None = None  # of the same, who owes a report: see `owing`
+    figures: Sequence[Figure] = ()  # that the rows are the sums of
+    worked_out_at: datetime | None = None  # of rows that were kept (`country`): when they were worked out
 
     @property
     def own(self) -> Row:
@@ -145,20 +142,9 @@ class DayRollup:
         return replace(self, unit_code=code, by_code=below, agency_total=None)
 
     @cached_property
-    def senders(self) -> Apart:
+    def senders(self) -> list[Row]:
         """The reporting units that the unit's own row is the sum of."""
-        if self.apart:
-            return self.apart
-        rows = [row for row in self.by_code.values() if row.is_reporting and row.is_agency == self.own.is_agency]
-        return Apart(len(rows), frozenset(row.code for row in rows if row.installs is not None))
-
-    @cached_property
-    def owing(self) -> Mapping[bool, Sequence[str]]:
-        """The paths of who owes a report and has not sent it: those of agencies at True, all others' at False."""
-        if self.owing_apart is not None:
-            return self.owing_apart
-        missing = self.missing
-        return {agency: [row.path for row in missing if row.is_agency == agency] for agency in (False, True)}
+        return [row for row in self.by_code.values() if row.is_reporting and row.is_agency == self.own.is_agency]
 
     @property
     def directive(self) -> Directive | None:
@@ -167,7 +153,7 @@ class DayRollup:
 
     def until(self, at: datetime) -> datetime:
         """The moment that the figures speak of, seen at `at`: the last hour of what is shown, once it has passed."""
-        return self.hours.figures_until(self.own.path, at=self.as_of or at)
+        return self.hours.figures_until(self.own.path, at=self.as_of or self.worked_out_at or at)
 
     @property
     def children(self) -> list[Row]:
@@ -179,13 +165,23 @@ class DayRollup:
         """Agencies that report to the unit; apart, never in its sum."""
         return [] if self.own.is_agency else [row for row in self.below(self.unit_code) if row.is_agency]
 
-    @property
-    def missing(self) -> list[Row]:
-        """Reporting units that owe a report and have not sent it, the unit's own first, then by superior and name."""
-        if self.owing_apart is not None:
-            raise LookupError("Not all of the missing have a row: ask who is `owing`.")
-        silent = [row for row in self.by_code.values() if row.status is DayStatus.MISSING]
-        return sorted(silent, key=lambda row: (row.is_agency, self.superior_key(row), row.sort_key))
+    @cached_property
+    def lowest(self) -> list[Row]:
+        """The rows that have none below them: the reporting units, or as far down as rows were made."""
+        above = {parent_path(row.path) for row in self.by_code.values()}
+        return [row for row in self.by_code.values() if row.path not in above]
+
+    @cached_property
+    def reporting(self) -> list[Row]:
+        """All reporting units, by superior and name, agencies last."""
+        rows = [row for row in self.by_code.values() if row.is_reporting]
+        return sorted(rows, key=lambda row: (row.is_agency, self.superior_key(row), row.sort_key, row.code))
+
+    @cached_property
+    def not_reported(self) -> list[Row]:
+        """Reporting units that owe a report and have none, the unit's own first, then by superior and name."""
+        rows = [row for row in self.by_code.values() if row.is_reporting and row.not_reported]
+        return sorted(rows, key=lambda row: (row.is_agency, self.superior_key(row), row.sort_key))
 
     def below(self, code: str) -> list[Row]:
         """The rows right below a unit, in Vietnamese order."""
@@ -209,25 +205,61 @@ class DayRollup:
         return parent.sort_key if parent and parent.code != self.unit_code else ""
 
 
-def rows(unit: Unit, day: date, as_of: datetime | None = None) -> DayRollup:
+def rows(
+    unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime | None = None, depth: Depth = Depth.ALL
+) -> DayRollup:
     """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart.
 
     With `as_of` the figures are those that counted by that instant, under the orders, names and base figures of then.
+    The status of the day is that of `as_of`, else of `at`; without both the day is seen as if it were over.
     """
-    return rows_of_days(unit, [day], as_of)[0]
+    return rows_of_days(unit, [day], as_of, at=at, depth=depth)[0]
 
 
-def rows_of_days(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> list[DayRollup]:
+def rows_of_days(
+    unit: Unit,
+    days: Sequence[date],
+    as_of: datetime | None = None,
+    *,
+    at: datetime | None = None,
+    depth: Depth = Depth.ALL,
+) -> list[DayRollup]:
     """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
+    if not days:
+        return []
     hours = hours_in_force.of_days(days, as_of)
-    figures_by_day = figures(unit, days, as_of, hours=hours)
-    rollups = []
-    for day in days:
-        order = hours[day].order
-        share, is_due = order.target_share if order else DEFAULT_TARGET_SHARE, order is not None
-        by_code, agency_total = roll_up(figures_by_day[day], root=unit.path, target_share=share, is_due=is_due)
-        rollups.append(DayRollup(day, hours[day], unit.code, by_code, agency_total, as_of))
-    return rollups
+    by_day = figures(unit, days, as_of, at=as_of or at or ONCE_OVER, hours=hours)
+    return [roll_up_day(unit, hours[day], by_day[day], as_of, depth=depth) for day in days]
+
+
+def roll_up_day(
+    unit: Unit, hours: DayHours, found: Sequence[Figure], as_of: datetime | None, *, depth: Depth = Depth.ALL
+) -> DayRollup:
+    """The rollup of the figures of one day below the unit."""
+    share = hours.order.target_share if hours.order else DEFAULT_TARGET_SHARE
+    by_code, agency_total = roll_up(found, root=unit.path, target_share=share, depth=depth)
+    return DayRollup(hours.day, hours, unit.code, by_code, agency_total, as_of, found)
+
+
+def earlier(unit: Unit, now: DayRollup, days: Sequence[date]) -> list[DayRollup]:
+    """The figures of earlier days in the tree of `now`, with its names and populations: what growth compares with.
+
+    A merged unit has what its parts had, a unit that moved its own past; statuses and deadlines are those of `now`.
+    """
+    hours = dict.fromkeys(days, now.hours)
+    by_day = figures(unit, days, now.as_of, at=ONCE_OVER, hours=hours) if days else {}
+    return [replace(_in_tree_of(unit, now, by_day[day]), day=day) for day in days]
+
+
+def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Figure]) -> DayRollup:
+    then = {figure.unit_id: figure for figure in past}
+    numbers = [one.name for one in (*fields.OF_DAY, *fields.RUNNING)]
+    tree = [
+        replace(figure, **{name: getattr(then[figure.unit_id], name) for name in numbers})
+        for figure in now.figures
+        if figure.unit_id in then
+    ]
+    return roll_up_day(unit, now.hours, tree, now.as_of)
 
 
 def campaign_days(unit: Unit, today: date) -> list[date]:
@@ -240,56 +272,58 @@ def campaign_days(unit: Unit, today: date) -> list[date]:
 
 
 def roll_up(
-    units: Sequence[Figure], *, root: str, target_share: Decimal, is_due: bool = True
+    units: Sequence[Figure], *, root: str, target_share: Decimal, depth: Depth = Depth.ALL
 ) -> tuple[dict[str, Row], Row | None]:
-    """Sum figures up the tree. Pure: the same figures give the same rows.
+    """Sum figures up the tree, level by level from the leaves. Pure: the same figures give the same rows.
 
     `units` are those at or below the path `root` and the closed ones elsewhere that have a successor. Returns the rows
-    by code of all units at or below `root` that are open on the day, and the sum of the agencies among them
-    (None without agencies). A row adds up only units of its own stream: residents' or agency staff.
+    by code of the units at or below `root` that are open on the day, as far down as `depth` says, and the sum of the
+    agencies among them (None without agencies). A row adds up only units of its own stream: residents' or agency staff.
     """
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
     parents = {parent_path(path) for path in is_open}
-    totals = {path: Total() for path in is_open}
-    agency_total = Total()
-
-    def add(path: str, part: Part | int) -> None:
-        is_agency = is_open[path].is_agency
-        if is_agency:
-            agency_total.add(part)
-        while path in is_open and is_open[path].is_agency == is_agency:
-            totals[path].add(part)
-            path = parent_path(path)
-
-    for path, figure in is_open.items():
-        if path not in parents:
-            add(path, part_of(figure, is_due=is_due))
-    for heir, figure in _ended(units):
-        if heir.path in is_open and _is_same_stream(heir, figure):
-            add(heir.path, figure.cumulative)
-
-    rows_by_code = {}
-    for path, figure in is_open.items():
-        is_reporting = path not in parents
-        status = status_of(figure, is_due) if is_reporting else None
-        rows_by_code[figure.code] = totals[path].row(figure, target_share, is_reporting=is_reporting, status=status)
-    if root not in is_open or not any(figure.is_agency for figure in is_open.values()):
+    inherited = _inherited(units)
+    parts, agencies = defaultdict(list), []
+    sums = {}
+    for path in sorted(is_open, key=_level, reverse=True):
+        figure, above = is_open[path], parent_path(path)
+        total = Sum.total(parts[path]) if path in parents else Sum.own(figure)
+        for closed in inherited.get(path, ()):
+            total = total.with_closed(closed)
+        sums[path] = total
+        if figure.is_agency:
+            agencies.append(total)
+        if above in is_open and is_open[above].is_agency == figure.is_agency:
+            parts[above].append(total)
+    lowest = {Depth.OWN: _level(root), Depth.CHILDREN: _level(root) + 1}.get(depth)
+    rows_by_code = {
+        figure.code: sums[path].row(figure, target_share, is_reporting=path not in parents)
+        for path, figure in is_open.items()
+        if lowest is None or _level(path) <= lowest
+    }
+    if root not in is_open or not agencies:
         return rows_by_code, None
-    return rows_by_code, agency_total.row(is_open[root], target_share, is_reporting=False, status=None)
+    return rows_by_code, Sum.total(agencies).row(is_open[root], target_share, is_reporting=False)
+
+
+def _level(path: str) -> int:
+    return path.count("/")
 
 
 def parent_path(path: str) -> str:
     return path[: path.rstrip("/").rfind("/") + 1]
 
 
-def _ended(units: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
-    """The closed units that had counted something, each after the open one that it has ended in."""
+def _inherited(units: Sequence[Figure]) -> dict[str, list[Figure]]:
+    """By path of an open unit the closed ones of its stream that ended in it, if they had counted something."""
     by_id = {figure.unit_id: figure for figure in units}
+    found = defaultdict(list)
     for figure in units:
         if not figure.is_open and figure.cumulative is not None:
             heir = _heir(figure, by_id)
-            if heir is not None:
-                yield heir, figure
+            if heir is not None and heir.is_agency == figure.is_agency:
+                found[heir.path].append(figure)
+    return found
 
 
 def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
@@ -305,68 +339,54 @@ def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
     return figure
 
 
-def _is_same_stream(one: Figure, other: Figure) -> bool:
-    return one.is_agency == other.is_agency
-
-
-def status_of(figure: Figure, is_due: bool) -> DayStatus | None:
-    if figure.installs is not None:
-        return DayStatus.LATE if figure.is_late else DayStatus.ON_TIME
-    if figure.is_exempt:
-        return DayStatus.EXEMPT
-    return DayStatus.MISSING if is_due else None
-
-
-class Part(NamedTuple):
-    """A reporting unit in the sums above it, or several that were summed before."""
-
-    numbers: tuple[int | None, ...]  # in the order of SUMS
-    population_on: date | None
-    population_source: str
-
-
 _summed = attrgetter(*fields.NAMES)
+_RUNNING = [(list(SUMS).index(one.name), one.name) for one in fields.RUNNING]
 
 
-def part_of(figure: Figure, *, is_due: bool) -> Part:
-    has_reported = figure.installs is not None
-    expected = int(is_due and not figure.is_exempt)
-    reported = expected if has_reported else 0
-    late = reported if figure.is_late else 0
-    carried_forward = int(not has_reported and figure.cumulative is not None)
-    numbers = (expected, reported, reported - late, late, carried_forward, *_summed(figure))
-    return Part(numbers, figure.population_on, figure.population_source)
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a row adds up: its numbers in the order of SUMS, and what the populations in it speak of."""
 
+    numbers: tuple[int | None, ...]
+    days: frozenset[date | None] = frozenset()
+    sources: frozenset[str] = frozenset()
 
-@dataclass(slots=True)
-class Total:
-    """What a row adds up: the reporting units in it, and the cumulatives of closed ones that ended in them."""
+    @classmethod
+    def own(cls, figure: Figure) -> Sum:
+        """Of a unit that reports for itself."""
+        has_reported, status = figure.installs is not None, figure.status
+        expected = int(figure.is_owed)
+        reported = int(figure.is_owed and has_reported)
+        counts = (
+            expected,
+            reported,
+            int(reported and status is DayStatus.ON_TIME),
+            int(reported and status is DayStatus.LATE),
+            int(expected > reported and status is DayStatus.WAITING),
+            int(expected > reported and status is DayStatus.EXCUSED),
+            int(not has_reported and figure.cumulative is not None),
+        )
+        of = frozenset([figure.population_on]), frozenset([figure.population_source])
+        return cls((*counts, *_summed(figure)), *of)
 
-    parts: list[tuple[int | None, ...]] = field(default_factory=list)
-    ended: list[int] = field(default_factory=list)
-    days: set[date | None] = field(default_factory=set)  # that the populations speak of
-    sources: set[str] = field(default_factory=set)
+    @classmethod
+    def total(cls, parts: Sequence[Sum]) -> Sum:
+        if len(parts) == 1:
+            return parts[0]
+        columns = zip(*(part.numbers for part in parts), strict=True)
+        numbers = tuple(add(column) for add, column in zip(SUMS.values(), columns, strict=False))
+        days = frozenset().union(*(part.days for part in parts))
+        sources = frozenset().union(*(part.sources for part in parts))
+        return cls(numbers or tuple(NOTHING.values()), days, sources)
 
-    def add(self, part: Part | int) -> None:
-        if isinstance(part, int):
-            self.ended.append(part)
-            return
-        self.parts.append(part.numbers)
-        self.days.add(part.population_on)
-        self.sources.add(part.population_source)
+    def with_closed(self, figure: Figure) -> Sum:
+        """With what a closed unit had counted that ended here."""
+        numbers = list(self.numbers)
+        for place, name in _RUNNING:
+            numbers[place] = fields.known([numbers[place], getattr(figure, name)])
+        return replace(self, numbers=tuple(numbers))
 
-    @property
-    def numbers(self) -> dict[str, int | None]:
-        if len(self.parts) == 1:
-            found = dict(zip(SUMS, self.parts[0], strict=True))
-        else:
-            columns = zip(*self.parts, strict=True)
-            found = NOTHING | {name: SUMS[name](column) for name, column in zip(SUMS, columns, strict=False)}
-        if self.ended:
-            found["cumulative"] = sum(self.ended, found["cumulative"] or 0)
-        return found
-
-    def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool, status: DayStatus | None) -> Row:
+    def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool) -> Row:
         return Row(
             unit_id=figure.unit_id,
             code=figure.code,
@@ -382,17 +402,17 @@ class Total:
             place=figure.place,
             target_share=target_share,
             is_reporting=is_reporting,
-            status=status,
+            status=figure.status if is_reporting else None,
             received_at=figure.received_at if is_reporting else None,
             version=figure.version if is_reporting else 0,
             carried_from=figure.carried_from if is_reporting else None,
             carries_opening=figure.carries_opening and is_reporting,
             population_on=_only(self.days - {None}),
             population_source=_only(self.sources - {""}) or "",
-            **self.numbers,
+            **dict(zip(SUMS, self.numbers, strict=True)),
         )
 
 
-def _only(found: set):
+def _only(values: frozenset):
     """What all parts agree in."""
-    return next(iter(found)) if len(found) == 1 else None
+    return next(iter(values)) if len(values) == 1 else None

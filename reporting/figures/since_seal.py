@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -112,7 +112,7 @@ class ChangedLine:
 
     @property
     def is_changed(self) -> bool:
-        return self.sealed != self.now or bool(self.steps)
+        return _without_status(self.sealed) != _without_status(self.now) or bool(self.steps)
 
     @property
     def is_reported_changed(self) -> bool:
@@ -185,6 +185,11 @@ def causes(revisions: Iterable[Revision]) -> list[Cause]:
 
 def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) -> ChangedLine:
     return ChangedLine(row.code, row.name, sealed.by_code.get(row.code), figures.by_code.get(row.code), steps)
+
+
+def _without_status(row: Row | None) -> Row | None:
+    """A late request that waits is no change of the day: it is one once it is taken in."""
+    return row and replace(row, status=None, waiting=0, excused=0)
 
 
 def _cumulative(row: Row | None) -> int:

@@ -14,15 +14,16 @@ from django.db.models import Min, OuterRef, Q, Subquery
 from .. import reading
 from ..days import hours_in_force
 from ..models import Report, Revision, Unit
-from . import around, held, rules
+from . import around, fields, held, rules
 from .query import last_by
 from .succession import Succession
 
 
-def cumulative_before(unit: Unit, day: date) -> int:
-    """The unit's own sum up to and including the day before; 0 if it never reported."""
-    newest = Report.objects.filter(unit=unit, day__lt=day).order_by("-day").values_list("cumulative", flat=True).first()
-    return newest or 0
+def so_far(unit: Unit, day: date) -> dict[str, int]:
+    """The unit's own running sums up to and including the day before, by column; 0 if it never reported."""
+    names = [one.column for one in fields.RUNNING]
+    newest = Report.objects.filter(unit=unit, day__lt=day).order_by("-day").values(*names).first()
+    return newest or dict.fromkeys(names, 0)
 
 
 def brought_along(unit: Unit, day: date) -> int:
@@ -48,7 +49,7 @@ class Stored:
     day: date
     report: Report | None  # the day's own
     opening: Report | None
-    cumulative_before: int  # up to the day before, what was brought along included
+    so_far: dict[str, int]  # the unit's own running sums up to the day before, by column
     brought_along: int  # by the closed units that have ended in it
     population: int | None  # in force on the day
     counts_staff: bool
@@ -69,9 +70,14 @@ class Stored:
         return max(filter(None, (self.reported, self.waiting)), key=attrgetter("day"), default=None)
 
     @property
+    def cumulative_before(self) -> int:
+        """Up to the day before, what was brought along included."""
+        return self.own_before + self.brought_along
+
+    @property
     def own_before(self) -> int:
         """What the unit itself had counted up to the day before."""
-        return self.cumulative_before - self.brought_along
+        return self.so_far["cumulative"]
 
     @property
     def version(self) -> int:
@@ -178,7 +184,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
             day=day,
             report=of_day.get(unit.pk),
             opening=openings.get(unit.pk),
-            cumulative_before=(found[unit.pk]["before"] or 0) + brought[unit.pk],
+            so_far={one.column: found[unit.pk][f"before_{one.column}"] or 0 for one in fields.RUNNING},
             brought_along=brought[unit.pk],
             population=found[unit.pk]["population"],
             counts_staff=unit.is_agency,
@@ -200,7 +206,7 @@ def _of_parts(parts: dict, found: dict) -> tuple[Counter, dict]:
     brought, waiting = Counter(), {}
     for part, unit in parts.items():
         if part != unit:
-            brought[unit] += found[part]["before"] or 0
+            brought[unit] += found[part]["before_cumulative"] or 0
             waiting[unit] = _named(part, _alone(found[part], "asked", is_waiting=True)) or waiting.get(unit)
     return brought, waiting
 

@@ -153,7 +153,7 @@ class EntryGrid:
             self.head.add_error("reason", _("A reason is required."))
         self._name_what_is_left()
         self.lines = self._read()  # units may have sent meanwhile
-        self.remaining = sum(line.status == "missing" for line in self.lines)
+        self.remaining = sum(not line.has_sent and not line.state.owes_nothing for line in self.lines)
 
     def show_typed(self, typed: Mapping) -> None:
         """What was typed before the session had ended is in the grid again; nothing is saved."""
@@ -311,6 +311,7 @@ class EntryGrid:
                 yesterday=yesterday.get(unit.pk),
                 waiting=waiting.get(unit.pk),
                 is_allowed=permissions.may(role, Act.ENTER, states[unit.pk].situation),
+                at=self.at,
                 urgency=states[unit.pk].urgency(self.at),
             )
             for unit in units

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from .. import acts
 from ..acts import first_arrivals, refusals
 from ..days import state
+from ..days.status import DayStatus
 from ..figures import rules, standings
 from ..figures.fields import BESIDE, Count, beside
 from ..figures.rules import Figures
@@ -44,6 +45,7 @@ class GridLine:
     yesterday: int | None
     waiting: LateRequest | None
     is_allowed: bool
+    at: datetime
     urgency: Urgency  # how near the hour of the report is
 
     @property
@@ -64,7 +66,7 @@ class GridLine:
     def covered_by(self) -> date | None:
         """The day whose report has this day's figures in it."""
         span = self.standing.covered_by
-        return span.day if span and self.status == "missing" else None
+        return span.day if span and not self.has_sent and not self.state.owes_nothing else None
 
     @property
     def missed(self) -> list[date]:
@@ -72,15 +74,14 @@ class GridLine:
         return self.standing.missed_before
 
     @property
-    def status(self) -> str:
-        report = self.standing.report
-        if report is None or report.installs is None:
-            return "exempt" if self.state.owes_nothing else "missing"
-        return "late" if report.is_late else "on_time"
+    def status(self) -> DayStatus | None:
+        report = self.standing.report if self.has_sent else None
+        return self.state.status(report, is_waiting=self.waiting is not None, at=self.at)
 
     @property
     def has_sent(self) -> bool:
-        return self.status in ("on_time", "late")
+        report = self.standing.report
+        return report is not None and report.installs is not None
 
     @property
     def mean(self) -> float | None:

@@ -7,11 +7,12 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext as _
 
 from ..days import state
+from ..days.status import DayStatus
 from ..figures import rules
 from ..figures.fields import BESIDE, beside
-from ..figures.rollup import DayStatus
 from ..hours import permissions
 from ..hours.permissions import Act
+from ..models import LateRequest
 from ..people import access
 
 BESIDE_THE_FIGURE = {"installs", "cumulative", "note", *(count.column for count in BESIDE)}
@@ -37,11 +38,14 @@ class ReportAsShown:
         return self.standing.report is not None and self.standing.report.installs is not None
 
     @property
-    def standing_status(self) -> DayStatus:
-        """Where the day stands, by the report that is there."""
-        if self.has_report:
-            return DayStatus.LATE if self.standing.report.is_late else DayStatus.ON_TIME
-        return DayStatus.EXEMPT if self.day_state.is_exempt else DayStatus.MISSING
+    def standing_status(self) -> DayStatus | None:
+        """What the day is for the unit as things stand."""
+        waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day)
+        return self.day_state.status(
+            self.standing.report if self.has_report else None,
+            is_waiting=not self.has_report and self.day_state.is_over and waiting.exists(),
+            at=self.arrived_at,
+        )
 
     @property
     def usual_at_most(self) -> int | None:

@@ -83,6 +83,15 @@ class Lapsed(NamedTuple):
     until: datetime
 
 
+class Promised(NamedTuple):
+    """A later hour for the unit at the path and all below it that was withdrawn: it holds for what arrived by it."""
+
+    path: str
+    hour: datetime
+    since: datetime
+    until: datetime  # when it was withdrawn
+
+
 class Away(NamedTuple):
     """While the product itself was away."""
 
@@ -101,6 +110,7 @@ class DayHours:
     extended: Sequence[Extended] = ()
     exempted: Sequence[Exempted] = ()
     lapsed: Sequence[Lapsed] = ()
+    promised: Sequence[Promised] = ()
     away: Sequence[Away] = ()
     campaign_start: date | None = None  # the first day that any order asks a report for
     before: DayHours | None = None  # what was ordered for the day before; None where no order covers that one
@@ -193,7 +203,7 @@ class DayHours:
     @cached_property
     def is_alike(self) -> bool:
         """Whether the day is the same to every unit: what is asked of thousands of them may be asked once."""
-        return not (self.unit_orders or self.extended or self.exempted or self.lapsed)
+        return not (self.unit_orders or self.extended or self.exempted or self.lapsed or self.promised)
 
     def is_due(self, path: str) -> bool:
         """Whether the unit owes a report of the day."""
@@ -212,9 +222,17 @@ class DayHours:
         """How near the hour of the unit's confirmation is at `at`."""
         return urgency_of(self.signs_off_at(path), at)
 
+    def is_in_time(self, path: str, arrived_at: datetime) -> bool:
+        """Whether what arrived at `arrived_at` met the unit's hour, or a later one that stood when it arrived."""
+        if not self.is_over(path, arrived_at):
+            return True
+        return any(
+            path.startswith(one.path) and one.since <= arrived_at < min(one.hour, one.until) for one in self.promised
+        )
+
     def is_late(self, path: str, at: datetime) -> bool:
         """Whether a first report of the unit that arrives at `at` is late."""
-        return self.is_over(path, at) and not self.is_excused(path)
+        return not self.is_in_time(path, at) and not self.is_excused(path, at)
 
     def is_last_over(self, path: str, at: datetime) -> bool:
         """Whether the hour of the unit and of all below it has passed."""
@@ -226,12 +244,16 @@ class DayHours:
         signs_off_at = self.signs_off_at(path)
         return signs_off_at is not None and not deadline.is_in_time(at, closes_at=signs_off_at)
 
-    def is_excused(self, path: str) -> bool:
+    def is_excused(self, path: str, arrived_at: datetime | None = None) -> bool:
         """Whether nobody may call the unit late or missing.
 
-        Nothing was due, or not when its hour passed, or its last hour was taken.
+        Nothing was due, or not when its hour passed or its report arrived, or its last hour was taken.
         """
-        return self.is_exempt(path) or self._was_last_hour_taken(path)
+        if self.is_exempt(path) or self._was_last_hour_taken(path):
+            return True
+        return arrived_at is not None and any(
+            path.startswith(one.path) and one.since <= arrived_at < one.until for one in self.lapsed
+        )
 
     def is_beyond(self, at: datetime) -> bool:
         """Whether the days for corrections are over."""
@@ -281,10 +303,11 @@ def of_days(
     extended: Iterable[tuple[date, Extended]] = (),
     exempted: Iterable[tuple[date, Exempted]] = (),
     lapsed: Iterable[tuple[date, Lapsed]] = (),
+    promised: Iterable[tuple[date, Promised]] = (),
     away: Iterable[Away] = (),
 ) -> dict[date, DayHours]:
     """The hours of each of the days, in their order."""
-    extensions, exemptions, lapses = _by_day(extended), _by_day(exempted), _by_day(lapsed)
+    extensions, exemptions, lapses, promises = map(_by_day, (extended, exempted, lapsed, promised))
     away = tuple(away)
     start = min((order.effective_from for order in orders), default=None)
     return {
@@ -296,6 +319,7 @@ def of_days(
             extended=tuple(extensions[day]),
             exempted=tuple(exemptions[day]),
             lapsed=tuple(lapses[day]),
+            promised=tuple(promises[day]),
             away=away,
             campaign_start=start,
             before=_ordered_before(day, orders, unit_orders) if start and start < day else None,

@@ -15,23 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..files.cells import Cell
-from ..models import (
-    BaseFigure,
-    Directive,
-    ExemptDay,
-    Extension,
-    LateRequest,
-    OfficialFigure,
-    Reopening,
-    Report,
-    Seal,
-    SignOff,
-    Unit,
-    UnitHour,
-    UnitName,
-    User,
-    Withdrawal,
-)
+from ..models import LateRequest, Reopening, Report, Seal, SignOff, Unit, User
+from ..models.campaign import recorded_models
 from ..people.accounts import Slip
 from ..text import formatting, parsing
 from .layout import SheetLine
@@ -225,18 +210,11 @@ def standing(units: Sequence[Unit]) -> tuple:
         model.objects.aggregate(n=Count("pk"), closed=Count(closed))
         for model, closed in (
             (Unit, "closed_on"),
-            (UnitName, "pk"),
-            (BaseFigure, "pk"),
-            (Directive, "pk"),
-            (ExemptDay, "pk"),
-            (Extension, "pk"),
-            (UnitHour, "pk"),
-            (Withdrawal, "pk"),
+            *((model, "pk") for model in recorded_models()),
             (Reopening, "closed_at"),
             (LateRequest, "decided_at"),
             (SignOff, "withdrawn_at"),
             (Seal, "pk"),
-            (OfficialFigure, "pk"),
         )
     ]
     return (*reports.values(), *(number for counts in counted for number in counts.values()))

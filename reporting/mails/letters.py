@@ -72,7 +72,7 @@ def _code(message: Message) -> Letter | None:
 
 
 def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
-    figures = rollup.rows(unit, message.day)
+    figures = rollup.rows(unit, message.day, at=at)
     if unit.code not in figures.by_code or figures.own.installs is not None:
         return None  # reported meanwhile
     closes_at = hours_in_force.of_day(message.day).closes_at(unit.path)
@@ -101,8 +101,8 @@ def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 
 def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
-    figures = rollup.rows(unit, message.day)
-    silent, waiting = figures.missing, inbox.told_by(message.kind, unit, at=at)
+    figures = rollup.rows(unit, message.day, at=at)
+    silent, waiting = figures.not_reported, inbox.told_by(message.kind, unit, at=at)
     if not silent and not waiting:
         return None
     values = {
@@ -137,7 +137,7 @@ def _superior(figures: DayRollup, row: rollup.Row) -> str:
 
 
 def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
-    figures = rollup.rows(unit, message.day, message.as_of)
+    figures = rollup.rows(unit, message.day, message.as_of, at=at)
     if unit.code not in figures.by_code or figures.own.is_reporting:
         return None
     seal = look_back.newest_seal(unit, message.day)
@@ -196,7 +196,7 @@ def _sealed(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 
 def _exceeds(message: Message, unit: Unit, at: datetime) -> Letter | None:
-    figures = rollup.rows(unit, message.day)
+    figures = rollup.rows(unit, message.day, at=at)
     found = comparison.on_day(unit, message.day, figures=figures)
     marked = [line for line in found.lines if line.is_marked]
     if not marked:

@@ -1,7 +1,7 @@
 from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
+from .country_days import CountryDay
 from .cover import Cover
-from .day_sums import DaySum
 from .fingerprints import Fingerprint
 from .first_arrivals import FirstArrival
 from .imports import ImportFile
@@ -22,8 +22,8 @@ __all__ = [
     "AccessRecord",
     "AskedHour",
     "BaseFigure",
+    "CountryDay",
     "Cover",
-    "DaySum",
     "Directive",
     "Downtime",
     "Emblem",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,6 +14,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ..hours import deadline, hours
+
+
+def recorded_models() -> list[type[models.Model]]:
+    """The models whose rows say since when they are known: what figures are worked out from, beside reports."""
+    found = apps.get_app_config("reporting").get_models()
+    return [model for model in found if any(field.name == "recorded_at" for field in model._meta.concrete_fields)]
 
 
 class RecordedQuerySet(models.QuerySet):

@@ -37,8 +37,8 @@ class Report(Figures):
     day = models.DateField(_("day"))  # of the opening report: the day before the campaign
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DAILY)
     cumulative = models.IntegerField(_("cumulative"))  # below zero only beside what closed units have brought along
-    received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report
-    is_late = models.BooleanField(_("late"), default=False)
+    households_so_far = models.PositiveIntegerField(_("households visited so far"), default=0)  # running sum
+    received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report: on time or late
     version = models.PositiveIntegerField(_("version"), default=1)
 
     class Meta:
@@ -63,7 +63,7 @@ class Report(Figures):
                 condition=Q(holds_from=None) | Q(holds_from__lt=F("day")), name="report_holds_earlier_days"
             ),
             models.CheckConstraint(
-                condition=Q(kind="daily") | Q(is_late=False, covers_from=None, households_visited=None),
+                condition=Q(kind="daily") | Q(covers_from=None, households_visited=None),
                 name="report_opening_is_cumulative_only",
             ),
         ]
@@ -98,7 +98,6 @@ class Revision(Figures):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="revisions", verbose_name=_("report"))
     number = models.PositiveIntegerField(_("number"))
     delta = models.IntegerField(_("change"))  # of the report's contribution to the cumulative
-    is_late = models.BooleanField(_("late"), default=False)  # the report's, as it stands after this step
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     paper_ref = models.CharField(_("paper"), max_length=100, blank=True)

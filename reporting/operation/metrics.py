@@ -88,9 +88,9 @@ def _of_the_day(at: datetime) -> Iterator[GaugeMetricFamily]:
     silent = GaugeMetricFamily("bluezone_units_silent", "Units that owe today's report", labels=["city"])
     minutes = GaugeMetricFamily("bluezone_minutes_to_the_hour", "To today's hour; below 0 after it", labels=["city"])
     for city in Unit.objects.sealing().open_on(day).order_by("path"):
-        figures = rollup.rows(city, day)
+        figures = rollup.rows(city, day, at=at)
         rows = [row for row in (figures.own, figures.agency_total) if row]
-        silent.add_metric([city.code], sum(row.missing for row in rows))
+        silent.add_metric([city.code], sum(row.not_reported for row in rows))
         for state, name in (("on time", "on_time"), ("late", "late"), ("expected", "expected")):
             units.add_metric([city.code, state], sum(getattr(row, name) for row in rows))
         closes_at = figures.hours.closes_at(city.path)

@@ -11,7 +11,6 @@ from django.db.models import Aggregate, Count, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ..days import hours_in_force
-from ..figures import silent
 from ..hours import deadline
 from ..hours.hours import DayHours
 from ..models import Report, Unit
@@ -54,21 +53,18 @@ class Arrivals:
 
 
 def arrivals(
-    unit: Unit, day: date, received: Moments | None, *, of_agencies: bool, at: datetime, as_of: datetime | None = None
+    unit: Unit, day: date, received: Moments, *, of_agencies: bool, at: datetime, as_of: datetime | None = None
 ) -> Arrivals | None:
     """Of the units below, `received` the first arrivals of the day, seen at `at`; None where neither day has any.
 
-    They are of agencies or of the others, never of both, and of who owed a report alone; None are those that the
-    database counts as of now. Later than the end of a day is as late as its end.
+    They are of agencies or of the others, never of both, and of who owed a report alone. Later than the end of a day is
+    as late as its end.
     """
     numbers = range(FIRST, 25)
     seen_at = min(at, _hour(day, 24))
     moments = [*(min(at, _hour(day, number)) for number in numbers), seen_at, at]
-    if received is None:
-        *today, now, arrived = _counted(_of_the_day(unit, day, of_agencies), moments)
-    else:
-        known = sorted(moment for moment in received if moment is not None)
-        *today, now, arrived = [bisect_right(known, moment) for moment in moments]
+    known = sorted(moment for moment in received if moment is not None)
+    *today, now, arrived = [bisect_right(known, moment) for moment in moments]
     *before, then, on_eve, next_at = _on_the_eve(unit, day - A_DAY, seen_at - A_DAY, of_agencies, as_of)
     if not arrived and not on_eve:
         return None
@@ -105,11 +101,6 @@ def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool, as_of: d
     later = Min("received_at", filter=Q(received_at__gt=at))
     moments = [*(_hour(eve, number) for number in range(FIRST, 25)), at]
     return _counted(_owed(reports, hours_in_force.of_day(eve, as_of)), moments, Count("pk"), later)
-
-
-def _of_the_day(unit: Unit, day: date, of_agencies: bool) -> QuerySet[Report]:
-    """Those of the units that report on the day, as it stands now."""
-    return _of_stream(Report.objects.filter(unit__in=silent.reporting(unit, day)), day, of_agencies)
 
 
 def _of_stream(reports: QuerySet[Report], day: date, of_agencies: bool) -> QuerySet[Report]:

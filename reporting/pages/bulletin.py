@@ -21,7 +21,7 @@ from ..text import formatting
 from ..text.formatting import number, percent
 from ..text.status_marks import reported_words
 from . import dashboard
-from .dashboard import History
+from .dashboard import Trend
 
 ENDS = 3  # of the ranking, at either end
 COLUMN = 12  # lines of the table that stand under one another
@@ -52,7 +52,7 @@ class Ends:
 class Bulletin:
     unit: Unit
     figures: DayRollup
-    history: History
+    history: Trend
     until: datetime
     ends: Ends
     columns: Sequence[Sequence[BulletinLine]]  # the table in one column, or in two
@@ -81,13 +81,13 @@ class Bulletin:
         return any(line.row.is_reporting for lines in self.columns for line in lines)
 
     @property
-    def missing(self) -> str:
+    def not_reported(self) -> str:
         """The residents' units that have not reported; agencies stand apart."""
         return formatting.listed(silent(self.figures), NAMED_ON_PAPER)
 
     @property
-    def missing_agencies(self) -> str:
-        rows = [row for row in self.figures.missing if row.is_agency]
+    def not_reported_agencies(self) -> str:
+        rows = [row for row in self.figures.not_reported if row.is_agency]
         return formatting.listed([row.name for row in rows], AGENCIES_NAMED)
 
     @property
@@ -115,7 +115,7 @@ class Bulletin:
 
 def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
     """The bulletin of a unit that has others below it, of the day and as of the moment of its figures."""
-    history = dashboard.history(unit, figures, at=at)
+    history = dashboard.trend(unit, figures, at=at)
     found = ranking.standings(figures)
     by_code = {line.row.code: line for line in found}
     heard = acts.heard(figures)
@@ -159,7 +159,7 @@ def columns(lines: Sequence[BulletinLine]) -> list[Sequence[BulletinLine]]:
 def silent(figures: DayRollup) -> list[str]:
     """The names of the residents' units that have not reported, with the superior's where it is not the own unit."""
     names = []
-    for row in figures.missing:
+    for row in figures.not_reported:
         superior = figures.parent_of(row)
         if not row.is_agency:
             is_own = superior is None or superior.code == figures.unit_code
@@ -239,8 +239,8 @@ def pace_words(found: pace.Pace | None) -> str:
     """What is missing to the target and what each day has to bring, in one sentence."""
     if found is None:
         return ""
-    if found.kind is pace.Kind.REACHED:
-        return _("The target is reached.")
+    if found.kind in (pace.Kind.REACHED, pace.Kind.MISSED):
+        return f"{found.words[:1].upper()}{found.words[1:]}."
     parts = [_("Still missing %(missing)s to the target") % {"missing": number(found.missing)}]
     if found.needed_per_day is not None:
         words = _("%(needed)s a day are needed until %(day)s")

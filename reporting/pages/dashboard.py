@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from ..figures import days_before, fields, kept, lately, pace, rollup
-from ..figures.days_before import OfDay
-from ..figures.query import last_by
+from ..figures import country, fields, history, pace, rollup
+from ..figures.history import History
+from ..figures.pace import PastDay
 from ..figures.rollup import DayRollup, Row
-from ..models import Report, Revision, Unit
+from ..models import Unit
 from ..text import formatting
 from ..text.formatting import number, percent
 
@@ -23,98 +22,82 @@ READ = SHOWN + pace.MEAN_OVER  # the mean of the first day shown needs those bef
 
 
 @dataclass(frozen=True)
-class History:
-    """The days up to one day, oldest first, as they are now or as they were known at an instant."""
+class Trend:
+    """The days up to one day, oldest first, and where they lead."""
 
-    day: date
-    of_days: Sequence[OfDay]
-    lately: pace.Lately
+    figures: DayRollup
+    history: History
     pace: pace.Pace | None
-    so_far: dict[str, int | None]  # up to the day, by column, of what is counted beside the installs
+    is_under_way: bool  # somebody may still report the day in time and has not
 
     @property
-    def days(self) -> list[tuple[date, Row]]:
-        """The unit's own row of each day."""
-        return [(of_day.day, of_day.own) for of_day in self.of_days]
+    def recent(self) -> pace.RecentDays:
+        return self.history.recent
+
+    @property
+    def shown(self) -> Sequence[PastDay]:
+        return self.recent.days[-SHOWN:]
+
+    @property
+    def yesterday(self) -> PastDay | None:
+        """The day before, in the tree of the day; None if nothing was asked for then."""
+        eve = self.figures.day - timedelta(days=1)
+        return next((past for past in self.recent.days if past.day == eve), None)
 
     @property
     def several_words(self) -> str:
         """How much of the day's new installs is of several days."""
-        return self.lately.several_words(self.day)
+        return self.recent.several_words(self.figures.day)
+
+    @property
+    def change_words(self) -> str:
+        """What changed in the tree or its populations on the days shown, in words; empty if nothing did."""
+        changed = [past for past in self.shown[1:] if past.change]
+        return "; ".join(f"{formatting.short_day(past.day)}: {past.change}" for past in changed)
 
     @property
     def of_bases(self) -> list[str]:
         """How many of all that there are were counted so far: "households visited 46/5.200 (0,88%)"."""
-        found = []
-        for count in _with_base(self.of_days[-1].own):
-            visited, base = self.so_far[count.column], getattr(self.of_days[-1].own, count.base)
-            share = rollup.share_of(visited, base)
+        found, own = [], self.figures.own
+        for count in fields.BESIDE:
+            visited = count.so_far and getattr(own, count.so_far)
+            share = rollup.share_of(visited or None, getattr(own, count.base) if count.base else None)
             if share is not None:
-                figures = {"visited": number(visited), "base": number(base), "share": percent(share)}
-                found.append(count.words_of_base % figures)
+                about = {"visited": number(visited), "base": number(getattr(own, count.base)), "share": percent(share)}
+                found.append(count.words_of_base % about)
         return found
-
-    @property
-    def shown(self) -> list[tuple[date, Row]]:
-        return self.days[-SHOWN:]
-
-    def under_way(self, figures: DayRollup, *, at: datetime) -> date | None:
-        """The day, while somebody may still report it in time and has not."""
-        is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
-        return self.day if figures.own.missing and not is_over else None
 
     def installs_of(self, code: str) -> list[int | None]:
         """The new installs of a unit below on each of the days shown."""
-        return [of_day.installs.get(code) for of_day in self.of_days[-SHOWN:]]
+        by_day = self.history.below.get(code, {})
+        return [by_day.get(past.day) for past in self.shown]
 
 
-def history(unit: Unit, figures: DayRollup, *, at: datetime) -> History:
+def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
     """The days of the campaign up to that of `figures`, seen at the moment that they are seen at."""
-    first = figures.day - timedelta(days=READ - 1)
-    days = [day for day in rollup.campaign_days(unit, figures.day)[:READ] if first <= day < figures.day]
-    of_days = days_before.of(unit, figures, days[::-1])
-    found = lately.of(unit, of_days, figures.as_of)
-    is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
-    return History(
-        day=figures.day,
-        of_days=of_days,
-        lately=found,
-        pace=pace.of(
+    found = country.history(unit, figures) or history.history(unit, figures, days_read(unit, figures.day))
+    order, is_over = figures.directive, figures.hours.is_last_over(figures.own.path, figures.as_of or at)
+    is_under_way = figures.own.not_reported > 0 and not is_over
+    return Trend(
+        figures=figures,
+        history=found,
+        pace=pace.pace_of(
             cumulative=figures.own.cumulative,
-            target=figures.own.target if figures.directive else None,
-            target_date=figures.directive.target_date if figures.directive else None,
+            target=figures.own.target if order else None,
+            target_date=order.target_date if order else None,
             day=figures.day,
-            lately=found,
-            is_day_open=figures.own.missing > 0 and not is_over,
-            units=figures.senders.units,
+            recent=found.recent,
+            is_day_open=is_under_way,
         ),
-        so_far=_so_far(unit, figures),
+        is_under_way=is_under_way,
     )
 
 
-def _with_base(own: Row) -> list[fields.Count]:
-    return [count for count in fields.BESIDE if count.base and getattr(own, count.base)]
-
-
-def _so_far(unit: Unit, figures: DayRollup) -> dict[str, int | None]:
-    """All that the unit, and those below it, have counted up to the day, where it is known how many there are.
-
-    What a closed unit had counted goes on where its people are counted now.
-    """
-    counts = _with_base(figures.own)
-    if not counts:
-        return {}
-    joined, left = lately.moved_units(unit, figures.day)
-    if figures.as_of is None and not (figures.own.is_reporting or joined or left):
-        return kept.so_far(unit, figures.day, counts)
-    sums = {count.column: Sum(count.column) for count in counts}
-    inside = Q(unit__path__startswith=unit.path) | Q(unit__in=joined)
-    counted = Report.objects.filter(inside & ~Q(unit__in=left), day__lte=figures.day)
-    if not unit.is_agency:
-        counted = counted.filter(unit__in=Unit.objects.residents())
-    if figures.as_of is None:
-        return counted.aggregate(**sums)
-    return last_by(Revision.objects.filter(report__in=counted), figures.as_of).aggregate(**sums)
+def days_read(unit: Unit, day: date) -> list[date]:
+    """The days of a trend that ends on the day, oldest first: those of the campaign while the unit existed."""
+    first = day - timedelta(days=READ - 1)
+    before = [then for then in rollup.campaign_days(unit, day)[:READ] if first <= then < day]
+    return [*reversed(before), day]
 
 
 def remarks(figures: DayRollup) -> list[str]:
@@ -136,14 +119,19 @@ def remarks(figures: DayRollup) -> list[str]:
 
 def _without_population(figures: DayRollup) -> list[Row]:
     """The units that keep the sum of the population from being known."""
-    rows = [row for row in figures.by_code.values() if row.is_reporting and row.population is None]
-    return sorted([row for row in rows if not row.is_agency], key=lambda row: (row.sort_key, row.code))
+    rows = [row for row in figures.lowest if row.population is None and not row.is_agency]
+    return sorted(rows, key=lambda row: (row.sort_key, row.code))
 
 
-def compared(unit: Unit, figures: DayRollup) -> tuple[DayRollup | None, DayRollup | None]:
-    """The rollups of the day before and of the week before; None for what lies before the campaign or the unit."""
-    days = [figures.day - timedelta(days=back) for back in (1, 7)]
+def compared(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:
+    """By code the cumulatives of the day before and of a week before, in the tree of the day.
+
+    None for what lies before the campaign or the unit.
+    """
+    days = [figures.day - timedelta(days=back) for back in country.COMPARED]
     asked = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
-    found = {then.day: then for then in rollup.rows_of_days(unit, asked, figures.as_of)} if asked else {}
-    yesterday, week_ago = [found.get(day) for day in days]
-    return yesterday, week_ago
+    found = country.earlier(unit, figures)
+    if found is None:
+        earlier = rollup.earlier(unit, figures, asked)
+        found = {then.day: {code: row.cumulative for code, row in then.by_code.items()} for then in earlier}
+    return [found.get(day) if day in asked else None for day in days]

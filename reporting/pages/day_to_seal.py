@@ -54,11 +54,11 @@ class SealingDay:
     @property
     def silent(self) -> list[Row]:
         """The residents' units that have not reported; agencies are counted apart, here as above."""
-        return [row for row in self.figures.missing if not row.is_agency]
+        return [row for row in self.figures.not_reported if not row.is_agency]
 
     @property
     def silent_agencies(self) -> list[Row]:
-        return [row for row in self.figures.missing if row.is_agency]
+        return [row for row in self.figures.not_reported if row.is_agency]
 
     @property
     def newest(self) -> Sealed | None:
@@ -72,7 +72,7 @@ class SealingDay:
 
 def on_day(unit: Unit, day: date, *, at: datetime) -> SealingDay:
     """The day of the unit that seals."""
-    figures = rollup.rows(unit, day)
+    figures = rollup.rows(unit, day, at=at)
     confirmed = acts.confirmed(figures)
     signing = [row for row in figures.children if not row.is_reporting]
     names = {code: row.name for code, row in figures.by_code.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -11,7 +11,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from ..days import hours_in_force
-from ..figures import held, rollup, silent
+from ..figures import country, held
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import deadline
 from ..hours.hours import DayHours, Urgency, urgency_of
@@ -55,27 +55,28 @@ class BoardRow:
     cumulative: int | None = None  # what it is counted with meanwhile
     covered_by: date | None = None  # the day whose report has this day's figures in it
     is_owed: bool = True  # its report is counted among those that are due
+    not_reported: bool = False  # it owes a report and has none
 
     @property
     def sms(self) -> str:
         """A text message to it."""
-        return _("Please send the Bluezone report of %(day)s before %(hour)s.") % {
+        about = {
             "day": formatting.short_day(self.day),
             "hour": formatting.hour(self.send_by or deadline.closes_at(self.day)),
         }
-
-    @property
-    def is_missing(self) -> bool:
-        return self.status is DayStatus.MISSING
+        if self.urgency is Urgency.OVERDUE:
+            words = _("The Bluezone report of %(day)s was due before %(hour)s. Please send it as a late report.")
+            return words % about
+        return _("Please send the Bluezone report of %(day)s before %(hour)s.") % about
 
     @property
     def is_awaited(self) -> bool:
-        """Not reported, and in no later report either: there is somebody to ring."""
-        return self.is_missing and self.covered_by is None
+        """Not reported, nothing waits to be taken in, and in no later report either: there is somebody to ring."""
+        return self.not_reported and self.waiting_since is None and self.covered_by is None
 
 
 FILTERS: dict[str, Callable[[BoardRow], bool]] = {
-    "missing": lambda row: row.is_missing,
+    "missing": lambda row: row.not_reported,
     "waiting": lambda row: row.waiting_since is not None,
     "asked": lambda row: row.reminded is not None,
     "all": lambda row: True,
@@ -89,10 +90,10 @@ class Stream:
     is_agencies: bool
     reported: int
     expected: int
-    urgency: Urgency | None  # the most urgent of those who are silent; None if nobody is
+    urgency: Urgency | None  # the most urgent of those who have not reported; None if all have
 
     @property
-    def missing(self) -> int:
+    def not_reported(self) -> int:
         return self.expected - self.reported
 
 
@@ -104,16 +105,23 @@ class Group:
     name: str
     is_own: bool  # right below the unit whose board it is
     is_agencies: bool
-    rows: tuple[BoardRow, ...]  # of all its units, or but for who has reported and was not reminded
-    units: int
-    reported: int
-    expected: int
-    kinds: frozenset[str]  # of all its units
-    last_received_at: datetime | None  # of the first arrivals
+    rows: tuple[BoardRow, ...]
 
     @property
-    def missing(self) -> int:
+    def expected(self) -> int:
+        return sum(row.is_owed for row in self.rows)
+
+    @property
+    def reported(self) -> int:
+        return sum(row.is_owed and not row.not_reported for row in self.rows)
+
+    @property
+    def not_reported(self) -> int:
         return self.expected - self.reported
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(row.kind for row in self.rows)
 
     @property
     def title(self) -> str:
@@ -128,7 +136,6 @@ class Board:
     groups: tuple[Group, ...]
     closes_at: datetime | None  # the hour of all that have none of their own; None on a day that no order covers
     last_closes_at: datetime | None  # the latest of those below
-    is_of_all: bool = True  # no row of its units is left out
     is_exempt: bool = False  # nothing is due from the unit and all below it
     asked_at: datetime | None = None  # until when the superior asks for the reports, if earlier; it decides nothing
 
@@ -145,34 +152,34 @@ class Board:
             groups = [group for group in self.groups if group.is_agencies == is_agencies]
             if groups:
                 reported, expected = sum(group.reported for group in groups), sum(group.expected for group in groups)
-                urgencies = {row.urgency for group in groups for row in group.rows if row.is_missing}
+                urgencies = {row.urgency for group in groups for row in group.rows if row.not_reported}
                 urgency = max(urgencies, key=list(Urgency).index, default=None)
                 found.append(Stream(is_agencies, reported, expected, urgency))
         return found
 
     @cached_property
     def complete(self) -> list[Group]:
-        """The groups of which nobody is silent."""
-        return [group for group in self.groups if group.expected and not group.missing]
+        """The groups of which all have reported."""
+        return [group for group in self.groups if group.expected and not group.not_reported]
 
     @cached_property
     def rows(self) -> list[BoardRow]:
         return [row for group in self.groups for row in group.rows]
 
     @cached_property
-    def missing(self) -> list[BoardRow]:
-        return [row for row in self.rows if row.is_missing]
+    def not_reported(self) -> list[BoardRow]:
+        return [row for row in self.rows if row.not_reported]
 
     @cached_property
     def awaited(self) -> list[BoardRow]:
-        """Of the missing those to be reminded."""
+        """Those of them to be reminded."""
         return [row for row in self.rows if row.is_awaited]
 
     @property
     def complete_at(self) -> datetime | None:
-        """When the last first arrival made the day complete; None while anybody is silent."""
-        arrivals = [group.last_received_at for group in self.groups if group.last_received_at]
-        return max(arrivals) if arrivals and not self.missing else None
+        """When the last arrival made the day complete; None while anybody has not reported."""
+        arrivals = [row.received_at for row in self.rows if row.received_at and row.is_owed]
+        return max(arrivals) if arrivals and not self.not_reported else None
 
     def of(self, below: str) -> Board:
         """The board of one group alone; the whole where there is none of that code."""
@@ -188,8 +195,7 @@ class Board:
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many units each filter shows."""
-        counts = {name: len(list(filter(shows, self.rows))) for name, shows in FILTERS.items()}
-        return counts | {"all": sum(group.units for group in self.groups)}
+        return {name: len(list(filter(shows, self.rows))) for name, shows in FILTERS.items()}
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -197,28 +203,20 @@ class Board:
         return frozenset().union(*(group.kinds for group in self.groups))
 
 
-def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None, is_of_all: bool = True) -> Board:
+def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
     """The board of the units below `unit` on `day`, seen at `at`, or as it stood at `as_of`.
 
-    Its queries do not grow with the units. Unless it `is_of_all`, that of a country leaves out the rows of who has
-    reported: it has all of every filter but "all".
+    Its queries do not grow with the units.
     """
-    found = silent.below(unit, day) if unit.is_country and as_of is None and not is_of_all else None
-    figures = found.figures if found else rollup.rows(unit, day, as_of)
+    figures = country.rows(unit, day, as_of, at=at)
     reporting = {
         row.code: row for row in figures.by_code.values() if row.is_reporting and row.code != figures.unit_code
     }
     seen = _Seen.read(unit, figures)
     rows = {code: _row(row, seen, day, as_of or at) for code, row in reporting.items()}
-    counted = _counted(found.senders) if found else {}
     groups = [
-        Group(
-            **named,
-            is_agencies=key[0],
-            rows=tuple(rows[row.code] for row in members),
-            **(_sums(members, rows) if key not in counted or is_part else counted[key]),
-        )
-        for named, key, members, is_part in _groups(figures, list(reporting.values()), counted)
+        Group(**named, rows=tuple(rows[row.code] for row in members))
+        for named, members in _groups(figures, list(reporting.values()))
     ]
     hours, path = figures.hours, figures.own.path
     return Board(
@@ -226,7 +224,6 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         groups=tuple(groups),
         closes_at=hours.closes_at(path),
         last_closes_at=hours.last_closes_at(path),
-        is_of_all=found is None,
         is_exempt=hours.is_exempt(path),
         asked_at=hours.asked_below(path),
     )
@@ -238,64 +235,28 @@ def _earlier_hour(hours: DayHours, path: str, at: datetime) -> datetime | None:
     return asked_at if asked_at and deadline.is_in_time(at, closes_at=asked_at) else None
 
 
-Key = tuple[bool, str]  # of a group: whether it is of agencies, the code of their superior
-
-
-def _by_superior(figures: DayRollup, rows: Sequence[Row], counted: Iterable[Key]) -> list[tuple[Row, Key, list[Row]]]:
-    """Rows under the unit right above them, in Vietnamese order; agencies last. Who was `counted` may have none."""
-    groups = defaultdict(list, {key: [] for key in counted})
+def _by_superior(figures: DayRollup, rows: Sequence[Row]) -> list[tuple[Row, bool, list[Row]]]:
+    """Rows under the unit right above them, in Vietnamese order, and whether they are agencies, which come last."""
+    groups = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
         groups[row.is_agency, figures.parent_of(row).code].append(row)
     parents = {code: figures.by_code[code] for _is_agencies, code in groups}
     ordered = sorted(groups, key=lambda key: (key[0], key[1] == figures.unit_code, parents[key[1]].sort_key, key[1]))
-    return [(parents[key[1]], key, groups[key]) for key in ordered]
+    return [(parents[key[1]], key[0], groups[key]) for key in ordered]
 
 
-def _groups(
-    figures: DayRollup, rows: Sequence[Row], counted: Iterable[Key]
-) -> Iterator[tuple[dict, Key, Sequence[Row], bool]]:
-    """What each group is called, and its rows: those of a superior; of very many right below the unit, of a region.
-
-    And whether it is only a part of those right below the superior: one of its regions.
-    """
-    for parent, key, members in _by_superior(figures, rows, counted):
-        is_agencies, code = key
+def _groups(figures: DayRollup, rows: Sequence[Row]) -> Iterator[tuple[dict, Sequence[Row]]]:
+    """What each group is called, and its rows: those of a superior; of very many right below the unit, of a region."""
+    for parent, is_agencies, members in _by_superior(figures, rows):
+        code = parent.code
         is_own = code == figures.unit_code
         is_many = is_own and not is_agencies and len(members) > unit_groups.MANY
         if regions := unit_groups.by_region(members) if is_many else []:
             for one in regions:
-                yield {"code": one.name, "name": one.label, "is_own": False}, key, one.rows, True
+                yield {"code": one.name, "name": one.label, "is_own": False, "is_agencies": False}, one.rows
             continue
         code = f"{code}-agencies" if is_agencies else code
-        yield {"code": code, "name": parent.name, "is_own": is_own}, key, members, False
-
-
-def _sums(members: Sequence[Row], rows: Mapping[str, BoardRow]) -> dict:
-    """What a group says of its units, of which each has its row."""
-    return {
-        "units": len(members),
-        "reported": sum(row.reported for row in members),
-        "expected": sum(row.expected for row in members),
-        "kinds": frozenset(rows[row.code].kind for row in members),
-        "last_received_at": max((row.received_at for row in members if row.reported), default=None),
-    }
-
-
-def _counted(senders: Iterable[silent.Senders]) -> dict[Key, dict]:
-    """The same by the database's count, by group."""
-    groups = defaultdict(list)
-    for one in senders:
-        groups[one.is_agency, one.path.split("/")[-2]].append(one)
-    return {
-        key: {
-            "units": sum(one.units for one in group),
-            "reported": sum(one.reported for one in group),
-            "expected": sum(one.units for one in group),
-            "kinds": frozenset(one.kind for one in group),
-            "last_received_at": max((one.last_received_at for one in group if one.last_received_at), default=None),
-        }
-        for key, group in groups.items()
-    }
+        yield {"code": code, "name": parent.name, "is_own": is_own, "is_agencies": is_agencies}, members
 
 
 @dataclass(frozen=True)
@@ -342,7 +303,7 @@ def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
         received_at=row.received_at,
         installs=row.installs,
         last_day=None if row.carries_opening else row.carried_from,
-        missed_days=_missed_days(row, seen.hours, at) if row.status is DayStatus.MISSING else 0,
+        missed_days=_missed_days(row, seen.hours, at) if row.not_reported else 0,
         phone=row.phone,
         waiting_since=seen.waiting.get(row.code),
         reminded=_reminded(seen.reminders.get(row.code)),
@@ -350,16 +311,16 @@ def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
         send_by=_earlier_hour(hours, row.path, at) or closes_at,
         urgency=urgency_of(closes_at, at),
         cumulative=row.cumulative,
-        covered_by=seen.covered.get(row.code) if row.status is DayStatus.MISSING else None,
+        covered_by=seen.covered.get(row.code) if row.not_reported else None,
         is_owed=bool(row.expected),
+        not_reported=bool(row.not_reported),
     )
 
 
 def _days_missed(figures: DayRollup) -> list[date]:
-    """The days that any of the silent may have missed, the newest first; the day itself whoever is silent."""
+    """The days that any of those who have not reported may have missed, the newest first; at least the day itself."""
     start = figures.hours.campaign_start or figures.day
-    silent = [row for row in figures.by_code.values() if row.status is DayStatus.MISSING]
-    first = min([figures.day, *(row.carried_from or start for row in silent)])
+    first = min([figures.day, *(row.carried_from or start for row in figures.not_reported)])
     return [figures.day - timedelta(days=back) for back in range((figures.day - first).days + 1)]
 
 

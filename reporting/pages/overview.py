@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
 from django.utils.translation import gettext as _
 
@@ -38,13 +37,14 @@ def strip(figures: DayRollup, *, signed: Collection[str], at: datetime) -> Strip
     """The line of a day seen at `at`; `signed` are the codes of who has confirmed."""
     hours, own = figures.hours, figures.own
     at, is_running = figures.as_of or at, figures.as_of is None and not hours.is_over(own.path, at)
+    owing = [row for row in figures.lowest if row.not_reported]
     unsigned = [row for row in figures.children if not row.is_reporting and row.code not in signed]
     return Strip(
         clock=_clock_words(figures, at),
         closes_at=hours.closes_at(own.path) if is_running else None,
         urgency=hours.urgency(own.path, at),
-        missing=_most([hours.urgency(path, at) for path in figures.owing[own.is_agency]]),
-        agencies_missing=_most([hours.urgency(path, at) for path in figures.owing[True]]),
+        missing=_most([hours.urgency(row.path, at) for row in owing if row.is_agency == own.is_agency]),
+        agencies_missing=_most([hours.urgency(row.path, at) for row in owing if row.is_agency]),
         unconfirmed=_most([hours.sign_off_urgency(row.path, at) for row in unsigned]),
         confirmation=hours.sign_off_urgency(own.path, at),
         can_be_sealed=(opens_at := hours.seals_from(own.path)) is not None and at >= opens_at,
@@ -70,9 +70,11 @@ def _clock_words(figures: DayRollup, at: datetime) -> str:
 def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
     """How urgent it is, by the code of every unit that is silent or has silent ones below it."""
     at, found = figures.as_of or at, {}
-    for path in chain.from_iterable(figures.owing.values()):
-        urgency = figures.hours.urgency(path, at)
-        for code in reversed(path.strip("/").split("/")):
+    for row in figures.lowest:
+        if not row.not_reported:
+            continue
+        urgency = figures.hours.urgency(row.path, at)
+        for code in reversed(row.path.strip("/").split("/")):
             known = found.get(code)
             if known is not None and _most([known, urgency]) is known:  # and so of all above it
                 break
@@ -90,7 +92,7 @@ def filters(rows: Sequence[Row], *, signed: Collection[str] | None) -> list[Unit
     """All lines first, then those with something owed; `signed` is None where nobody confirms."""
     found = [
         UnitGroup("all", _("All"), rows),
-        UnitGroup("missing", _("Reports missing"), [row for row in rows if row.missing]),
+        UnitGroup("missing", _("Reports missing"), [row for row in rows if row.not_reported]),
     ]
     if signed is None:
         found.append(UnitGroup("late", _("Late"), [row for row in rows if row.late]))

@@ -9,6 +9,7 @@ from itertools import groupby, pairwise, takewhile
 
 from django.utils.translation import gettext as _
 
+from ..days.status import arrival
 from ..figures import fields
 from ..models import LateRequest, Report, Revision, Unit
 from ..text import formatting
@@ -71,6 +72,12 @@ def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
     return Corrected(day, standing[0], changes[-1])
 
 
+def sender(steps: Sequence[Revision]) -> Revision:
+    """Of a report's steps, oldest first, the one that says its figures; an adjustment or a void says none."""
+    kinds = (Revision.Kind.ADJUSTMENT, Revision.Kind.VOID)
+    return next((step for step in reversed(steps) if step.kind not in kinds), steps[-1])
+
+
 def standing_since(steps: Sequence[Revision]) -> list[Revision]:
     """Of a report's steps, oldest first, those since it was last taken back: the first is the arrival that counts."""
     return list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
@@ -87,11 +94,10 @@ def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:
         return revisions
     known = [revision for revision in revisions if revision.counted_at <= as_of]
     if known:
-        for name in (*fields.REPORTED, "is_late"):
+        for name in fields.REPORTED:
             setattr(report, name, getattr(known[-1], name))
-        standing = standing_since(known)
-        if standing:
-            report.received_at = standing[0].received_at
+        told = [(step.kind, step.installs, step.received_at) for step in known]
+        report.received_at = arrival(told) or report.received_at
         report.version = known[-1].number
         report.cumulative = sum(revision.delta for revision in known)  # of an opening report: all that there was
     return known

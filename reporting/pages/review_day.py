@@ -13,7 +13,7 @@ from ..days import state
 from ..days.state import DayState
 from ..figures import confirmed, fields, held, rollup
 from ..figures.confirmed import Moved
-from ..figures.rollup import DayRollup, DayStatus, Row
+from ..figures.rollup import DayRollup, Row
 from ..hours import permissions
 from ..hours.hours import Urgency
 from ..hours.permissions import Act, Role, Situation
@@ -60,8 +60,9 @@ class ReviewLine:
         return self.row.installs is not None
 
     @property
-    def is_missing(self) -> bool:
-        return self.row.status == DayStatus.MISSING
+    def not_reported(self) -> bool:
+        """Whether the unit owes a report and has none."""
+        return bool(self.row.not_reported)
 
     @property
     def explanation(self) -> str:
@@ -124,8 +125,8 @@ class Desk:
         return sum(line.row.late for line in self.lines)
 
     @property
-    def missing(self) -> list[ReviewLine]:
-        return [line for line in self.lines if line.is_missing]
+    def not_reported(self) -> list[ReviewLine]:
+        return [line for line in self.lines if line.not_reported]
 
     @property
     def waiting(self) -> list[ReviewLine]:
@@ -182,8 +183,8 @@ class Desk:
 
     @property
     def missing_urgency(self) -> Urgency | None:
-        """The most urgent of those who are silent; None if nobody is."""
-        return max((line.urgency for line in self.missing), key=list(Urgency).index, default=None)
+        """The most urgent of those who have not reported; None if all have."""
+        return max((line.urgency for line in self.not_reported), key=list(Urgency).index, default=None)
 
     @property
     def confirmation_urgency(self) -> Urgency | None:
@@ -198,11 +199,11 @@ class Desk:
     @property
     def is_too_early(self) -> bool:
         """Before the hour the day is confirmed only when all have reported."""
-        return self.situation is Situation.OPEN and bool(self.missing)
+        return self.situation is Situation.OPEN and bool(self.not_reported)
 
     @property
     def owes_reason(self) -> bool:
-        return bool(self.missing or self.waiting or any(line.state.is_returned for line in self.lines))
+        return bool(self.not_reported or self.waiting or any(line.state.is_returned for line in self.lines))
 
 
 def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
@@ -211,7 +212,7 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
     # The versions before the figures: a report that changes in between is shown newer than the version that the page
     # posts, and the sign-off is refused; the other way round a figure would be confirmed that nobody saw.
     reports = {report.unit_id: report for report in _daily(unit, day)}
-    figures = rollup.rows(unit, day)
+    figures = rollup.rows(unit, day, at=at)
     sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
     sign_offs = acts.marked_by(figures.hours, sign_offs)
     standing = [sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None]
@@ -252,7 +253,7 @@ def _lines(
             report=reports.get(child.pk),
             revision=revisions.get(reports[child.pk].pk) if child.pk in reports else None,
             waiting=waiting.get(child.pk),
-            covered_by=covered.get(child.code) if rows[child.code].status == DayStatus.MISSING else None,
+            covered_by=covered.get(child.code) if rows[child.code].not_reported else None,
             sent_up=sent_up.get(reports[child.pk].pk) if child.pk in reports else None,
             urgency=figures.hours.urgency(child.path, at),
         )

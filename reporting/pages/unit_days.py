@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from .. import reading
 from ..days import hours_in_force
 from ..figures import rollup, standings
-from ..figures.rollup import DayStatus, Row
+from ..figures.rollup import Depth, Row
 from ..hours import deadline
 from ..hours.hours import Urgency
 from ..models import LateRequest, Unit
@@ -28,13 +28,9 @@ class DayLine:
     corrected: Corrected | None = None
 
     @property
-    def is_missing(self) -> bool:
-        return self.row.status is DayStatus.MISSING
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether what was sent for it waits to be taken in: it is not missed."""
-        return self.is_missing and self.waiting is not None
+    def not_reported(self) -> bool:
+        """Whether a report is owed and is not there."""
+        return bool(self.row.not_reported)
 
 
 def have_adjustments(lines: Iterable[DayLine]) -> bool:
@@ -42,23 +38,16 @@ def have_adjustments(lines: Iterable[DayLine]) -> bool:
     return any(line.row.adjustment for line in lines)
 
 
-def lines(
-    unit: Unit,
-    days: Sequence[date],
-    *,
-    at: datetime,
-    as_of: datetime | None = None,
-    rows: Mapping[date, Row] | None = None,
-) -> list[DayLine]:
+def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
     """One line for each of the days, in their order; with `as_of` as it was then, and nothing can be made up.
 
-    `rows` are the unit's own where they have been summed already. The number of queries does not depend on the number
-    of days.
+    The number of queries does not depend on the number of days.
     """
     if not days:
         return []
     with reading.together():
-        rows = rows or {figures.day: figures.own for figures in rollup.rows_of_days(unit, days, as_of)}
+        found = rollup.rows_of_days(unit, days, as_of, at=at, depth=Depth.OWN)
+        rows = {figures.day: figures.own for figures in found}
         hours = hours_in_force.of_days(days, as_of)
     covered = standings.covered_days(unit, days, as_of)
     asked = LateRequest.objects.waiting_at(as_of).filter(unit=unit, day__in=days)
@@ -67,7 +56,7 @@ def lines(
     corrected = receipts.corrected(unit, changed, as_of) if changed else {}
 
     def line(day: date) -> DayLine:
-        is_missing = rows[day].status is DayStatus.MISSING
+        is_missing = bool(rows[day].not_reported)
         is_past = day < deadline.reporting_day(at)  # an extension ends on its day
         is_made_up = day in covered or day in waiting
         return DayLine(

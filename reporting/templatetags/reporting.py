@@ -46,6 +46,7 @@ for _filter in (
     formatting.source_words,
     formatting.shortened,
     status_marks.late_words,
+    status_marks.not_reported_words,
     status_marks.reported_words,
     status_marks.owed_colour,
     undo.of_tags,
@@ -55,6 +56,7 @@ for _filter in (
 register.simple_tag(charts.share_bar)
 register.simple_tag(status_marks.mark)
 register.simple_tag(status_marks.status_mark)
+register.simple_tag(status_marks.status_colour)
 register.simple_tag(status_marks.status_sign)
 register.simple_tag(status_marks.returned_mark)
 register.simple_tag(status_marks.sign_off_mark)
@@ -87,10 +89,10 @@ def groups_to_pick(groups: Iterable[Group], picked: str) -> str:
             group.code,
             SELECTED if group.code == picked else "",
             group.title,
-            group.missing,
+            group.not_reported,
         )
         for group in groups
-        if group.missing or group.code == picked
+        if group.not_reported or group.code == picked
     )
 
 
@@ -119,7 +121,9 @@ def table_field(text: str) -> str:
     """A field of a canonical table as a page prints it."""
     if text.removeprefix("-").isdecimal():
         return formatting.number(int(text))
-    return formatting.NOT_KNOWN if text == sealed_table.UNKNOWN else status_marks.status_words().get(text, text)
+    if text == sealed_table.UNKNOWN:
+        return formatting.NOT_KNOWN
+    return status_marks.status_words(text) if text in status_marks.STATUSES else text
 
 
 @register.filter

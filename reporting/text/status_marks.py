@@ -1,18 +1,41 @@
-"""A state is never colour alone: word, shape and colour together."""
+"""How each status of a day is said and drawn, in one place: word, shape and colour together, never colour alone."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from . import formatting
 from .markup import format_html, join
 
 OWED = {"later": "awaited", "soon": "soon", "overdue": "missing"}  # the colour by how near the hour is
-MARKS = {"on_time": "✓", "late": "!", "missing": "–", "exempt": "○"}
 
 
-def status_words() -> dict[str, str]:
-    return {"on_time": _("On time"), "late": _("Late"), "missing": _("Not reported"), "exempt": _("Exempt")}
+@dataclass(frozen=True, slots=True)
+class Look:
+    words: Promise
+    shape: str
+    colour: str  # of the style sheet
+
+
+# By the values of `days.status.DayStatus`.
+STATUSES = {
+    "not_due_yet": Look(gettext_lazy("Not due yet"), "…", "awaited"),
+    "on_time": Look(gettext_lazy("On time"), "✓", "on_time"),
+    "late": Look(gettext_lazy("Late"), "!", "late"),
+    "waiting": Look(gettext_lazy("Waiting to be taken in"), "⧗", "waiting"),
+    "missing": Look(gettext_lazy("Not reported"), "–", "missing"),
+    "excused": Look(gettext_lazy("Excused"), "○", "exempt"),
+    "exempt": Look(gettext_lazy("Exempt"), "○", "exempt"),
+}
+
+
+def status_words(status: str | None) -> str:
+    """The status in words; empty on a day that no directive covers."""
+    return str(STATUSES[status].words) if status else ""
 
 
 def mark(colour: str, shape: str, words: str) -> str:
@@ -27,6 +50,17 @@ def late_words(late: int) -> str:
     return _("%(n)s late") % {"n": formatting.number(late)}
 
 
+def not_reported_words(row) -> str:
+    """How many units have not reported, and who of them cannot be called missing: "12, of these 3 excused"."""
+    parts = [
+        words % {"n": formatting.number(count)}
+        for count, words in ((row.waiting, _("%(n)s waiting to be taken in")), (row.excused, _("%(n)s excused")))
+        if count
+    ]
+    number = formatting.number(row.not_reported)
+    return _("%(number)s, of these %(parts)s") % {"number": number, "parts": ", ".join(parts)} if parts else number
+
+
 def reported_words(row) -> str:
     """How many have reported of those who owe it, and how many of them late: "215/218 units have reported (late 3)"."""
     words = _("%(reported)s/%(expected)s units have reported") % {"reported": row.reported, "expected": row.expected}
@@ -39,20 +73,25 @@ def owed_colour(urgency: str | None) -> str:
 
 
 def status_mark(status: str | None, urgency: str = "overdue") -> str:
-    """Word, shape and colour of a unit's day; what is missing is as urgent as its hour is near."""
-    if status not in MARKS:
+    """Word, shape and colour of a unit's day; what is not due yet is as urgent as its hour is near."""
+    if not status:
         return ""
-    colour = OWED[urgency] if status == "missing" else str(status)
-    return mark(colour, MARKS[status], status_words()[status])
+    return mark(status_colour(status, urgency), STATUSES[status].shape, STATUSES[status].words)
+
+
+def status_colour(status: str | None, urgency: str = "overdue") -> str:
+    if not status:
+        return ""
+    is_soon = status == "not_due_yet" and urgency != "overdue"
+    return OWED[urgency] if is_soon else STATUSES[status].colour
 
 
 def status_sign(status: str | None) -> str:
     """The shape alone, where a legend says the words; read out, it is the word."""
-    if status not in MARKS:
+    if not status:
         return ""
-    return format_html(
-        '<span aria-hidden="true">{}</span><span class="hidden">{}</span>', MARKS[status], status_words()[status]
-    )
+    look = STATUSES[status]
+    return format_html('<span aria-hidden="true">{}</span><span class="hidden">{}</span>', look.shape, look.words)
 
 
 def returned_mark() -> str:

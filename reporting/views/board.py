@@ -47,7 +47,7 @@ def remind(request, code, day):
     unit = _unit(request, code, day)
     if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
-    found = boards.day_board(unit, day, at=request.arrived_at, is_of_all=False)
+    found = boards.day_board(unit, day, at=request.arrived_at)
     below, chosen = request.POST.get("below", ""), request.POST.get("code", "")
     part = found.of(below)
     if below and part is found:
@@ -96,7 +96,7 @@ def _page(request, unit, day, *, look=None, error=None, refused="", form=None, s
     look = look or LookBack(day)
     at = look.as_of or request.arrived_at
     show = remembered(request, "board", boards.FILTERS, "missing")
-    figures = boards.day_board(unit, day, at=at, as_of=look.as_of, is_of_all=show == "all")
+    figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
     part = figures.of(request.POST.get("below") or request.GET.get("below", ""))
     below = "" if part is figures else part.groups[0].code
     shown, left = _shown(part, show, is_whole=request.GET.get("rows") == "all", refused=refused)
@@ -147,7 +147,7 @@ def _arrivals(unit, board, at, as_of):
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
     owed = [row for group in groups for row in group.rows if row.is_owed]  # as the board's denominator counts
-    received = [row.received_at for row in owed] if board.is_of_all else None
+    received = [row.received_at for row in owed]
     return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, as_of=as_of)
 
 

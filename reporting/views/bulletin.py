@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from .. import charts, site
 from ..exports.offices import bulletin_head
-from ..figures import rollup
+from ..figures import country
 from ..pages import bulletin as bulletins
 from ..pages import dashboard
 from ..people import access
@@ -29,7 +29,7 @@ def bulletin(request, code, day):
     look, refusal = look_back(request, unit, day)
     if refusal:
         return refusal
-    figures = rollup.rows(unit, day, look.as_of)
+    figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
     until = figures.until(request.arrived_at)

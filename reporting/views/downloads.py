@@ -72,7 +72,7 @@ def workbook_range(request, code, first, last):
     heading = workbooks.RangeHeading(
         unit=unit.full_name, first=first, last=last, printed_at=request.arrived_at, as_of=look.as_of
     )
-    days = ranges.read(unit, first, last, at=request.arrived_at, as_of=look.as_of)
+    days = ranges.days(unit, first, last, at=request.arrived_at, as_of=look.as_of)
     workbooks.range_workbook(days, heading, file)
     return HttpResponse(
         file.getvalue(), content_type=XLSX, headers=_named(_range_name(unit, first, last, look, "xlsx"))
@@ -89,7 +89,7 @@ def csv_range(request, code, first, last):
     if refusal:
         return refusal
     unit, look = asked
-    lines = range_csv.range_csv(ranges.read(unit, first, last, at=request.arrived_at, as_of=look.as_of))
+    lines = range_csv.range_csv(ranges.days(unit, first, last, at=request.arrived_at, as_of=look.as_of))
     return StreamingHttpResponse(lines, content_type=CSV, headers=_named(_range_name(unit, first, last, look, "csv")))
 
 

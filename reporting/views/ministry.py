@@ -99,7 +99,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
     look = look or LookBack(day)
     context = {"unit": unit, "day": day, "picker": picked_day(request, day), "look": look}
     context["trail"] = access.trail(request.user, unit, day, look.as_of)
-    figures = rollup.rows(unit, day, look.as_of)
+    figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:  # not known yet at that moment
         return render(request, "reporting/unit_closed.html", context)
     chosen = metric if metric in Metric.values else remembered(request, "official", Metric.values, None)

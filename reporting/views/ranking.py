@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .. import tables
-from ..figures import above, rollup
+from ..figures import above, country
 from ..figures import ranking as rankings
 from ..figures.ranking import Base
 from ..pages import dashboard
@@ -29,7 +29,7 @@ def ranking(request, code):
         return refusal
     context = {"unit": unit, "day": day, "picker": picker, "look": look}
     context["trail"] = access.trail(request.user, unit, day, look.as_of)
-    figures = rollup.rows(unit, day, look.as_of)
+    figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         return render(request, "reporting/unit_closed.html", context)
     context |= {
@@ -38,7 +38,7 @@ def ranking(request, code):
         "can_choose_moment": access.can_choose_moment(request.user),
         "remarks": dashboard.remarks(figures),
     }
-    if found := above.of(unit, day, look.as_of):
+    if found := above.units_above(unit, day, look.as_of):
         context |= {"above": found.shares, "place": found.place}
     if not figures.own.is_reporting:
         context |= _tables(request, context)

@@ -114,13 +114,14 @@ def _detail(request, code, day, *, void=None, status=200):
     revisions = receipts.as_it_stood(report, look.as_of)
     if not revisions:
         raise Http404("no report yet at that moment")
-    figures = rollup.rows(unit, day, look.as_of) if unit.is_open_on(day) else None
+    figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at) if unit.is_open_on(day) else None
     context = {
         "unit": unit,
         "day": day,
         "report": report,
         "revisions": revisions,
         "title": receipts.title(report, revisions),
+        "sender": receipts.sender(revisions),
         "corrected": receipts.corrected_of(day, revisions),
         "row": figures and figures.own,
         "hours": figures and figures.hours,

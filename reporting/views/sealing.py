@@ -52,6 +52,6 @@ def changes(request, code, day):
     newest = look_back.newest_seal(unit, day)
     if newest is None:
         raise Http404("not sealed")
-    found = change_records.changes(unit, rollup.rows(unit, day), newest)
+    found = change_records.changes(unit, rollup.rows(unit, day, at=request.arrived_at), newest)
     context = {"unit": unit, "day": day, "changes": found, "trail": access.trail(request.user, unit, day)}
     return render(request, "reporting/changes.html", context)

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 from .. import acts, charts, tables
 from ..days import marks
 from ..exports import offices
-from ..figures import above, comparison, overall, projection, since_seal
+from ..figures import above, comparison, country, projection, since_seal
+from ..figures.rollup import Depth
 from ..forms import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
@@ -47,7 +48,7 @@ def unit(request, code):
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
-    figures = overall.rows(unit, day, look.as_of)
+    figures = country.rows(unit, day, look.as_of, at=request.arrived_at, depth=Depth.CHILDREN)
     if unit.code not in figures.by_code:  # not known yet at that moment
         return render(request, "reporting/unit_closed.html", context)
     context |= {
@@ -59,8 +60,8 @@ def unit(request, code):
     if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
         context["hints"] = guide.of(request.user).hints
     context["remarks"] = dashboard.remarks(figures)
-    context["history"] = dashboard.history(unit, figures, at=request.arrived_at)
-    if found := above.of(unit, day, look.as_of):
+    context["history"] = dashboard.trend(unit, figures, at=request.arrived_at)
+    if found := above.units_above(unit, day, look.as_of):
         context |= {"above": found.shares, "place": found.place}
     if figures.own.is_reporting:
         return _reporting_unit(request, context)
@@ -69,9 +70,8 @@ def unit(request, code):
 
 def _reporting_unit(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
-    rows = dict(context["history"].shown)
-    shown = sorted(rows, reverse=True)
-    context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of, rows=rows)
+    shown = [past.day for past in reversed(context["history"].shown)]
+    context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
     context["has_adjustments"] = unit_days.have_adjustments(context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)
     context |= {"asked": own and own.waiting, "corrected": own and own.corrected}
@@ -91,7 +91,7 @@ def _parent_unit(request, context):
     signed = confirmed.sign_offs if confirmed.expected else None
     context |= {"confirmed": confirmed, "strip": overview.strip(figures, signed=confirmed.sign_offs, at=at)}
     context |= _tables(request, context, signed)
-    context |= _charts(context, at)
+    context |= _charts(context)
     context["second_series"] = _second_series(request, context)
     heard = acts.heard(figures)
     context |= {"difficulties": heard.difficulties, "not_sent_up": heard.silent_on_the_way}
@@ -138,7 +138,7 @@ def _tables(request, context, signed):
 def _second_series(request, context):
     """What is marked beside the ministry's figures, and whether there is anything to compare at all."""
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
-    days = [of_day.day for of_day in context["history"].of_days]
+    days = [past.day for past in context["history"].recent.days]
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
     is_any = marks.of_any_day(unit, at=request.arrived_at).compared
     is_there = is_any and comparison.is_there(unit, day, as_of)
@@ -148,7 +148,7 @@ def _second_series(request, context):
     }
 
 
-def _charts(context, at):
+def _charts(context):
     """The tile map of the units below, and the way to the target."""
     figures, history, day, query = context["figures"], context["history"], context["day"], context["look"].query
     own = figures.own
@@ -159,7 +159,7 @@ def _charts(context, at):
     return {
         "map": charts.tile_map(figures.children, address=address),
         "progress": charts.progress(
-            charts.progress_days(history.shown, lately=history.lately, under_way=history.under_way(figures, at=at)),
+            charts.progress_days(history.shown, recent=history.recent, under_way=day if history.is_under_way else None),
             target_share=own.target_share,
             projection=projection.of(own, history.pace),
         ),

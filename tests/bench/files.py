@@ -95,7 +95,7 @@ def many_days(today: date) -> Measure:
             return [rollup.rows_of_days(city, days[start : start + 7]) for start in range(0, len(days), 7)]
 
         def by_the_stream(_round):
-            return [day.lines for day in ranges.read(city, days[0], days[-1], at=clock.now())]
+            return [day.lines for day in ranges.days(city, days[0], days[-1], at=clock.now())]
 
         ratio, note = compare(by_the_rollup, by_the_stream, pairs=ROUNDS)
     return Measure("30 days of the city by the rollup : by the stream of `ranges`", ratio, note=note)
@@ -105,7 +105,7 @@ def _csv(first: date, today: date, file: Path) -> tuple[float, str]:
     def lines(number):
         with history_of("years"), file.open("wb") as stream:
             city = Unit.objects.named(today).get(code=CITY)
-            stream.writelines(range_csv.range_csv(ranges.read(city, first, today, at=clock.now())))
+            stream.writelines(range_csv.range_csv(ranges.days(city, first, today, at=clock.now())))
 
     def bare(number):
         with history_of("years"), file.open("w", encoding="utf-8-sig", newline="") as stream:

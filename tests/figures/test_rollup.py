@@ -354,7 +354,7 @@ def test_unit_not_yet_open_is_not_there(reported):
     ]
 
 
-@pytest.mark.parametrize("read", [rollup.rows, above.of])
+@pytest.mark.parametrize("read", [rollup.rows, above.units_above])
 def test_queries_do_not_grow_with_units(read, reported):
     with CaptureQueriesContext(
         connection,
@@ -377,13 +377,13 @@ def test_queries_do_not_grow_with_days(reported, django_assert_num_queries):
 
 
 def test_above_gives_name_and_share_only(reported):
-    shares = above.of(reported.commune, DAY).shares
+    shares = above.units_above(reported.commune, DAY).shares
     assert shares == [
         ShareAbove("Quận Hải An", Decimal("0.1325")),
         ShareAbove("Thành phố Hải Phòng", Decimal("0.1163")),
     ]
     assert [list(asdict(unit)) for unit in shares] == [["name", "share"]] * 2
-    assert above.of(reported.city, DAY) is None
+    assert above.units_above(reported.city, DAY) is None
 
 
 @pytest.mark.parametrize(

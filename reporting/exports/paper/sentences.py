@@ -12,13 +12,16 @@ from operator import attrgetter
 from django.utils.translation import gettext as _
 
 from ...acts import Confirmed, Difficulty
+from ...days.status import DayStatus
 from ...figures import fields
 from ...figures.due import hours_words
-from ...figures.pace import Kind, Lately, Pace
-from ...figures.rollup import DayRollup, DayStatus, Row
+from ...figures.pace import Kind, Pace, PastDay
+from ...figures.rollup import DayRollup, Row
 from ...models import Directive, Seal
 from ...models.levels import Level
+from ...pages.dashboard import Trend
 from ...text import formatting, level_words, unit_kinds
+from ...text.status_marks import not_reported_words, status_words
 from ..offices import IssuingOffice
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line begins that asks for something
@@ -70,19 +73,17 @@ def results(
     office: IssuingOffice,
     *,
     until: datetime,
-    before: Row | None,
-    pace: Pace | None,
-    lately: Lately | None = None,
+    trend: Trend | None = None,
 ) -> list[str]:
     """Cumulative, share and target; the day's new installs; growth against the day before; what each day has to bring.
 
-    `before` is the unit's own row of the day before.
+    The day before is that of today's tree; `trend` may be left out where no day before is known.
     """
-    own = figures.own
+    own, before = figures.own, trend and trend.yesterday
     paragraphs = [
         f"{_cumulative(own, office, until)} {_target(own)}".strip(),
-        f"{_new(own, figures.day, before, lately)} {_growth(own, before, figures.day)}".strip(),
-        _pace(pace) if own.cumulative is not None else "",
+        f"{_new(own, figures.day, before, trend)} {_growth(own, before, figures.day)}".strip(),
+        _pace(trend.pace) if trend and own.cumulative is not None else "",
     ]
     if figures.agency_total:
         paragraphs.append(_agencies(figures))
@@ -136,7 +137,7 @@ def _target(own: Row) -> str:
     return words % about
 
 
-def _new(own: Row, day: date, before: Row | None, lately: Lately | None) -> str:
+def _new(own: Row, day: date, before: PastDay | None, trend: Trend | None) -> str:
     sentences = []
     if own.installs is None:
         sentences.append(_("No unit has reported new installs of the day."))
@@ -149,7 +150,7 @@ def _new(own: Row, day: date, before: Row | None, lately: Lately | None) -> str:
             "day": formatting.official_day(day - timedelta(days=1)),
         }
         sentences.append(_("New installs of the day: %(installs)s (on %(day)s: %(before)s).") % about)
-    if several := lately and lately.several_words(day):
+    if several := trend and trend.several_words:
         sentences.append(f"{_capital(several)}.")
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
@@ -159,7 +160,7 @@ def _new(own: Row, day: date, before: Row | None, lately: Lately | None) -> str:
     return " ".join(sentences)
 
 
-def _growth(own: Row, before: Row | None, day: date) -> str:
+def _growth(own: Row, before: PastDay | None, day: date) -> str:
     if before is None or before.cumulative is None or own.cumulative is None:
         return ""
     about = {
@@ -188,26 +189,22 @@ def _points(difference: Decimal) -> str:
 
 
 def _pace(pace: Pace | None) -> str:
-    if pace is None or pace.kind is Kind.REACHED:
+    if pace is None or (pace.kind is Kind.REACHED and not pace.is_over):
         return ""
+    if pace.is_over:
+        return f"{_capital(pace.words)}."
     sentences = []
     about = {
         "day": formatting.official_day(pace.target_date) if pace.target_date else "",
         "needed": formatting.number(pace.needed_per_day),
-        "mean": formatting.per_day(pace.mean) if pace.mean is not None else "",
-        "days": pace.mean_days,
+        "mean": pace.mean_words,
     }
     if pace.needed_per_day is not None and pace.mean is not None:
-        words = _(
-            "To reach the target by %(day)s, %(needed)s have to be installed a day; on average of the last %(days)s "
-            "days it was %(mean)s a day."
-        )
+        words = _("To reach the target by %(day)s, %(needed)s have to be installed a day; %(mean)s.")
         sentences.append(words % about)
     elif pace.needed_per_day is not None:
         sentences.append(_("To reach the target by %(day)s, %(needed)s have to be installed a day.") % about)
-    elif pace.target_date:
-        sentences.append(_("The time to reach the target, %(day)s, is over.") % about)
-    if pace.kind is not Kind.UNDATED and pace.days_left != 0:
+    if pace.kind is not Kind.UNDATED:
         sentences.append(_("Assessment: %(words)s.") % {"words": pace.words})
     if pace.reached_on:
         words = _("At the present pace the target is expected to be reached on %(day)s.")
@@ -234,7 +231,7 @@ def _agencies(figures: DayRollup) -> str:
         "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
     )
     sentences = [words % about]
-    silent = [row for row in figures.missing if row.is_agency]
+    silent = [row for row in figures.not_reported if row.is_agency]
     late = [row for row in figures.agencies if row.status is DayStatus.LATE]
     if late:
         sentences.append(_("Late: %(names)s.") % {"names": _joined(row.name for row in late)})
@@ -248,7 +245,7 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     own = figures.own
     reporting = [row for row in figures.by_code.values() if row.is_reporting and not row.is_agency]
     late = [row for row in reporting if row.status is DayStatus.LATE]
-    silent = [row for row in reporting if row.status is DayStatus.MISSING]
+    silent = {status: [row for row in reporting if row.not_reported and row.status is status] for status in DayStatus}
     if not own.expected:
         return [_("No unit owed a report on this day.")]
     about = {
@@ -257,15 +254,17 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
         "who": _who([row for row in reporting if row.expected]),
         "on_time": own.on_time,
         "late": own.late,
-        "missing": own.missing,
+        "missing": not_reported_words(own),
     }
     words = _("%(reported)s/%(expected)s units have reported (%(who)s): on time %(on_time)s, late %(late)s;")
     due = hours_words(figures) and _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
     paragraphs = [f"{words % about} {_('not reported: %(missing)s.') % about} {due}".strip()]
     if late:
         paragraphs.append(_("Late units: %(names)s.") % {"names": _named(figures, late, reporting)})
-    if silent:
-        paragraphs.append(_("Units that have not reported: %(names)s.") % {"names": _named(figures, silent, reporting)})
+    for status, rows in silent.items():
+        if rows:
+            about = {"status": status_words(status), "names": _named(figures, rows, reporting)}
+            paragraphs.append(_("%(status)s: %(names)s.") % about)
     if own.carried_forward:
         words = _("Provisional: %(count)s units without a report are counted with their last cumulative.")
         paragraphs.append(words % {"count": own.carried_forward})

@@ -11,12 +11,13 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ...days.status import DayStatus
 from ...figures.due import hours_words, span_words
-from ...figures.rollup import DayStatus, Row
-from ...text import formatting
+from ...figures.rollup import DayRollup, Row
+from ...text import formatting, status_marks
 from ..printed_day import Annex
 from .head import FIRST_ROW, Heading, across, form_head
-from .style import LINE_HEIGHT, height_of, kind_of, put, put_heads, set_up, width_of
+from .style import LINE_HEIGHT, height_of, kind_of, put, put_heads, roman, set_up, width_of
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW)
 FIRST_LINE = FIRST_ROW + 1
@@ -28,18 +29,20 @@ def missing_sheet(book: Workbook, heading: Heading) -> None:
     sheet, figures = book.create_sheet(_("Not reported, late")), heading.annex.figures
     late = [row for row in figures.by_code.values() if row.status is DayStatus.LATE]
     late.sort(key=lambda row: (row.is_agency, _superior(heading.annex, row), row.sort_key))
+    parts = [(words, rows) for words, rows in _not_reported(figures) if rows] + [(_("Late"), late)]
     heads = [_("Unit"), _("Superior"), _("Telephone"), _("Last reported"), _("Received at"), _("Cumulative")]
+    listed = [row for _words, rows in parts for row in rows]
     has_phones = figures.as_of is None  # whom to ring belongs to now
-    names = width_of([row.name for row in [*figures.missing, *late]])
-    superiors = width_of([_superior(heading.annex, row) for row in [*figures.missing, *late]])
+    names = width_of([row.name for row in listed])
+    superiors = width_of([_superior(heading.annex, row) for row in listed])
     widths = [5, names, superiors, 16, 15, 12, 13]
     if not has_phones:
         del heads[2], widths[3]
     form_head(sheet, heading, _("Units that have not reported or were late"), widths)
     _heads(sheet, heads)
     row_number = FIRST_LINE
-    for number, words, rows in (("I", _("Not reported"), figures.missing), ("II", _("Late"), late)):
-        _line(sheet, row_number, number, [f"{words}: {len(rows)}", *[None] * (len(heads) - 1)], "group")
+    for number, (words, rows) in enumerate(parts, start=1):
+        _line(sheet, row_number, roman(number), [f"{words}: {len(rows)}", *[None] * (len(heads) - 1)], "group")
         row_number += 1
         for position, row in enumerate(rows, start=1):
             carried = _("before the campaign") if row.carries_opening else row.carried_from
@@ -48,10 +51,19 @@ def missing_sheet(book: Workbook, heading: Heading) -> None:
                 del values[2]
             _line(sheet, row_number, position, values)
             row_number += 1
-    if not figures.missing:
-        put(sheet.cell(row_number + 1, 2), _("All units have reported."), "bold")
+    if not figures.not_reported:
+        words = _("All units have reported.") if figures.own.expected else _("No unit owes a report on this day.")
+        put(sheet.cell(row_number + 1, 2), words, "bold")
     sheet.auto_filter.ref = f"A{FIRST_ROW}:{get_column_letter(len(widths))}{row_number - 1}"
     set_up(sheet, widths, head=HEAD_ROWS)
+
+
+def _not_reported(figures: DayRollup) -> list[tuple[str, list[Row]]]:
+    """Who owes a report and has none, by status, in words."""
+    return [
+        (status_marks.status_words(status), [row for row in figures.not_reported if row.status is status])
+        for status in DayStatus
+    ]
 
 
 def difficulties_sheet(book: Workbook, heading: Heading) -> None:

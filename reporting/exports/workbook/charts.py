@@ -19,7 +19,7 @@ from .style import put, put_heads, set_up, width_of
 WIDTH, HEIGHT = 32.0, 7.9  # centimetres; two of them below one another fill a page
 ROWS_OF_A_CHART = 16
 SHARE_COLOUR, TARGET_COLOUR, INSTALLED_COLOUR = "C0392B", "B8860B", "1F4E79"
-TREND_WIDTHS = (16, 18, 18, 18)
+TREND_WIDTHS = (16, 18, 18, 18, 30)
 
 
 def charts_sheet(book: Workbook, heading: Heading) -> None:
@@ -30,7 +30,7 @@ def charts_sheet(book: Workbook, heading: Heading) -> None:
     widths = [5, width_of([row.name for row in rows]), 14, 14, 5, *TREND_WIDTHS]
     form_head(sheet, heading, _("Charts of the installs"), widths)
     first_row = FIRST_ROW + ROWS_OF_A_CHART * (2 if rows else 1) + 1
-    days = [(day, row) for day, row in heading.annex.days if row.cumulative is not None]
+    days = [past for past in heading.annex.days if past.cumulative is not None]
     if rows:
         _shares(sheet, first_row, rows)
         _add(sheet, _share_chart(sheet, first_row, len(rows), figures.own), FIRST_ROW)
@@ -70,11 +70,12 @@ def _share_chart(sheet: Worksheet, first_row: int, count: int, own: Row) -> BarC
 
 
 def _trend(sheet: Worksheet, first_row: int, heading: Heading) -> None:
-    put_heads(sheet, first_row, [_("Day"), _("Cumulative"), _("Target"), _("New installs")], first=6)
-    for number, (day, row) in enumerate(heading.annex.days, start=1):
-        put(sheet.cell(first_row + number, 6), day, "day line")
-        for position, value in enumerate([row.cumulative, row.target, row.installs], start=7):
+    put_heads(sheet, first_row, [_("Day"), _("Cumulative"), _("Target"), _("New installs"), _("Remarks")], first=6)
+    for number, past in enumerate(heading.annex.days, start=1):
+        put(sheet.cell(first_row + number, 6), past.day, "day line")
+        for position, value in enumerate([past.cumulative, past.target, past.installs], start=7):
             put(sheet.cell(first_row + number, position), value, "number line")
+        put(sheet.cell(first_row + number, 10), past.change, "text line")
 
 
 def _trend_chart(sheet: Worksheet, first_row: int, count: int) -> LineChart:

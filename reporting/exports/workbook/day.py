@@ -191,12 +191,11 @@ def _counts() -> list[Column]:
 
 def _state() -> list[Column]:
     """Whether each unit has reported; of a sum, how many have."""
-    words = status_marks.status_words()
 
     def state(line: TableLine) -> str:
         row = line.row
         if row.is_reporting and line.style == "line":
-            return words.get(row.status or "", "")
+            return status_marks.status_words(row.status)
         return f"{row.reported}/{row.expected}"
 
     return [Column(_("State"), 13, state, "text", key="state")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,9 +15,9 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from ...figures import fields
-from ...figures.discipline import Outcome
-from ...figures.ranges import Place, RangeDay, RangeLine, Sum
+from ...days.status import DayStatus
+from ...figures import fields, ranges
+from ...figures.rollup import DayRollup, Row
 from ...text import formatting, status_marks
 from ...text.characters import printable
 from .style import DAY_FORMAT, FONT, LINE_HEIGHT, NUMBER_FORMAT, SHARE_FORMAT, set_up, with_styles
@@ -45,7 +46,7 @@ class RangeHeading:
         return f"{words}. {then}"
 
 
-def range_workbook(days: Iterable[RangeDay], heading: RangeHeading, file: IO[bytes]) -> None:
+def range_workbook(days: Iterable[DayRollup], heading: RangeHeading, file: IO[bytes]) -> None:
     """Write the days to a file: the unit's own sum of each, every unit of every day, and the record of discipline."""
     book = with_styles(Workbook(write_only=True))
     _print_plain_cells(book)
@@ -56,17 +57,6 @@ def range_workbook(days: Iterable[RangeDay], heading: RangeHeading, file: IO[byt
         tally.add(then)
     sheets.finish(tally)
     book.save(file)
-
-
-def outcome_words() -> dict[Outcome | None, str]:
-    words = status_marks.status_words()
-    return {
-        Outcome.ON_TIME: words["on_time"],
-        Outcome.LATE: words["late"],
-        Outcome.MISSING: words["missing"],
-        Outcome.EXCUSED: _("Excused"),
-        None: "",
-    }
 
 
 def _print_plain_cells(book: Workbook) -> None:
@@ -90,7 +80,7 @@ class _Sheet:
         set_up(self.sheet, [width for _head, width in columns], head=(HEAD_ROW, HEAD_ROW))
         self.day = self._cell(DAY_FORMAT, at="center")  # a day at the right would touch the code at the left
         self.share = self._cell(SHARE_FORMAT)
-        self.states = {outcome: self._state(words) for outcome, words in outcome_words().items()}
+        self.states = {status: self._state(status_marks.status_words(status)) for status in (*DayStatus, None)}
         self.texts = {}
         for text, style in ((heading.unit, "bold"), (heading.words, "printed"), (_printed(heading), "printed")):
             self.sheet.append([self._text(text, style)])
@@ -101,12 +91,11 @@ class _Sheet:
         self.sheet.append(values)
         self.rows += 1
 
-    def share_of(self, line: RangeLine):
+    def share_of(self, row: Row):
         """The ratio in its cell, empty where it is not known."""
-        share = line.share
-        if share is None:
+        if row.share is None:
             return None
-        self.share.value = share / 10_000
+        self.share.value = float(row.share)
         return self.share
 
     def words(self, text: str):
@@ -149,42 +138,34 @@ class _Sheets:
     def __init__(self, book: Workbook, heading: RangeHeading):
         self.book, self.heading = book, heading
         self.own = self.groups = self.units = self.agency_sum = self.agencies = None
-        self.names: dict[Place, tuple] = {}
 
-    def write(self, then: RangeDay) -> None:
-        for sheet, sums in self._sums(then):
-            sheet.day.value = then.day
-            for found in sums:
-                self._sum(sheet, found)
+    def write(self, figures: DayRollup) -> None:
+        own = figures.own
+        self.own = self.own or self._sum_sheet(_("By day"), is_agency=own.is_agency)
+        self._sum(self.own, figures, own, agencies=own.is_agency)
+        for row in ranges.groups(figures):
+            self.groups = self.groups or self._sum_sheet(_("By day and superior"))
+            self._sum(self.groups, figures, row, agencies=False)
+        if figures.agency_total:
+            self.agency_sum = self.agency_sum or self._sum_sheet(_("Agencies by day"), is_agency=True)
+            self._sum(self.agency_sum, figures, figures.agency_total, agencies=True)
         sheets = {False: self.units, True: self.agencies}
-        for line in then.lines:
-            sheet = sheets[line.place.is_agency] or self._open(line.place.is_agency)
-            sheets[line.place.is_agency] = sheet
-            sheet.day.value = then.day
-            self._line(sheet, line)
+        for row in figures.reporting:
+            sheet = sheets[row.is_agency] or self._open(row.is_agency)
+            sheets[row.is_agency] = sheet
+            sheet.day.value = figures.day
+            sheet.write([sheet.day, *_values(sheet, figures, row), sheet.states[row.status]])
 
     def finish(self, tally: _Tally) -> None:
-        record = _Sheet(self.book, _("Discipline"), self.heading, [*_names(_("Unit")), *_outcome_columns()])
-        for place, counts in tally.rows():
-            names = self._names(record, place)
-            record.write([*names, *(counts[outcome] for outcome in Outcome)])
+        record = _Sheet(self.book, _("Discipline"), self.heading, [*_names(_("Unit")), *_status_columns()])
+        for names, counts in tally.rows():
+            record.write([*map(record.words, names), *(counts[status] for status in DayStatus)])
         for sheet in (self.own, self.groups, self.units, self.agency_sum, self.agencies, record):
             if sheet:
                 sheet.finish()
 
-    def _sums(self, then: RangeDay) -> Iterator[tuple[_Sheet, list[Sum]]]:
-        if total := then.total():
-            self.own = self.own or self._sum_sheet(_("By day"))
-            yield self.own, [total]
-        if groups := then.groups():
-            self.groups = self.groups or self._sum_sheet(_("By day and superior"))
-            yield self.groups, groups
-        if not then.tree.own_is_agency and (agencies := then.total(agencies=True)):
-            self.agency_sum = self.agency_sum or self._sum_sheet(_("Agencies by day"), is_agency=True)
-            yield self.agency_sum, [agencies]
-
     def _sum_sheet(self, title: str, *, is_agency: bool = False) -> _Sheet:
-        columns = [(_("Day"), FIGURE_WIDTH), *_names(_("Unit")), *_figures(is_agency), *_outcome_columns()]
+        columns = [(_("Day"), FIGURE_WIDTH), *_names(_("Unit")), *_figures(is_agency), *_status_columns()]
         return _Sheet(self.book, title, self.heading, columns)
 
     def _open(self, is_agency: bool) -> _Sheet:
@@ -198,52 +179,44 @@ class _Sheets:
             self.units = sheet
         return sheet
 
-    def _names(self, sheet: _Sheet, place: Place) -> tuple:
-        known = self.names.get((id(place), id(sheet)))
-        if known is None or known[0] is not place:
-            names = (sheet.words(place.code), sheet.words(place.superior), sheet.words(place.name))
-            known = self.names[id(place), id(sheet)] = (place, names)
-        return known[1]
+    def _sum(self, sheet: _Sheet, figures: DayRollup, row: Row, *, agencies: bool) -> None:
+        sheet.day.value = figures.day
+        counts = ranges.counts(figures, row, agencies=agencies)
+        sheet.write([sheet.day, *_values(sheet, figures, row), *counts.values()])
 
-    def _sum(self, sheet: _Sheet, found: Sum) -> None:
-        sheet.write([sheet.day, *self._figures(sheet, found.line), *(found.counts[outcome] for outcome in Outcome)])
 
-    def _line(self, sheet: _Sheet, line: RangeLine) -> None:
-        sheet.write([sheet.day, *self._figures(sheet, line), sheet.states[line.outcome]])
+def _values(sheet: _Sheet, figures: DayRollup, row: Row) -> list:
+    return [
+        *map(sheet.words, _names_of(figures, row)),
+        row.installs,
+        row.adjustment,
+        row.cumulative,
+        row.population,
+        sheet.share_of(row),
+        *(getattr(row, count.name) for count in fields.BESIDE),
+    ]
 
-    def _figures(self, sheet: _Sheet, line: RangeLine) -> list:
-        place = line.place
-        return [
-            *self._names(sheet, place),
-            line.installs,
-            line.adjustment,
-            line.cumulative,
-            place.population,
-            sheet.share_of(line),
-            *line.beside,
-        ]
+
+def _names_of(figures: DayRollup, row: Row) -> tuple[str, str, str]:
+    superior = figures.parent_of(row)
+    return row.code, superior.name if superior else "", row.name
 
 
 class _Tally:
-    """How often each unit was on time, late, missing or excused, under the name that it had last."""
+    """How often the days of each unit had each status, under the name that it had last."""
 
     def __init__(self):
-        self.counts: dict[str, dict[Outcome, int]] = {}
-        self.places: dict[str, Place] = {}
+        self.counts: dict[str, Counter[DayStatus]] = defaultdict(Counter)
+        self.names: dict[str, tuple[str, str, str]] = {}
 
-    def add(self, then: RangeDay) -> None:
-        for line in then.lines:
-            code = line.place.code
-            self.places[code] = line.place
-            counts = self.counts.get(code)
-            if counts is None:
-                counts = self.counts[code] = dict.fromkeys(Outcome, 0)
-            if line.outcome:
-                counts[line.outcome] += 1
+    def add(self, figures: DayRollup) -> None:
+        for row in figures.reporting:
+            self.names[row.code] = _names_of(figures, row)
+            self.counts[row.code][row.status] += 1
 
-    def rows(self) -> Iterator[tuple[Place, dict[Outcome, int]]]:
-        for code, place in self.places.items():
-            yield place, self.counts[code]
+    def rows(self) -> Iterator[tuple[tuple[str, str, str], Counter[DayStatus]]]:
+        for code, names in self.names.items():
+            yield names, self.counts[code]
 
 
 def _names(head: str) -> list[tuple[str, float]]:
@@ -257,9 +230,8 @@ def _figures(is_agency: bool) -> list[tuple[str, float]]:
     return [(str(head), FIGURE_WIDTH) for head in heads]
 
 
-def _outcome_columns() -> list[tuple[str, float]]:
-    words = outcome_words()
-    return [(words[outcome], FIGURE_WIDTH) for outcome in Outcome]
+def _status_columns() -> list[tuple[str, float]]:
+    return [(status_marks.status_words(status), FIGURE_WIDTH) for status in DayStatus]
 
 
 def _printed(heading: RangeHeading) -> str:

@@ -10,7 +10,6 @@ from .fixed import now_and_then, seals, sign_offs
 from .guards import guards
 from .progress import Check, Progress
 from .reports import covers, cumulatives, histories
-from .sums import sums
 from .tree import tree
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "now_and_then",
     "seals",
     "sign_offs",
-    "sums",
     "tree",
 ]
 
@@ -35,7 +33,6 @@ CHECKS: dict[str, tuple[str, Check]] = {
     "tree": (gettext_lazy("Units and their places in the tree"), tree),
     "histories": (gettext_lazy("Reports and their revisions"), histories),
     "cumulatives": (gettext_lazy("Cumulative figures"), cumulatives),
-    "sums": (gettext_lazy("Sums of days"), sums),
     "covers": (gettext_lazy("Days counted once"), covers),
     "now_and_then": (gettext_lazy("Now and as-of"), now_and_then),
     "sign_offs": (gettext_lazy("Confirmations"), sign_offs),

@@ -11,13 +11,14 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
+from ...days.status import arrival
 from ...hours import deadline
 from ...models import Report, Revision
 from ...text import formatting
 from .. import fields
 
 Problem = tuple[str, dict]  # words, and what they speak of
-FIGURES = (*fields.REPORTED, "is_late")
+FIGURES = fields.REPORTED
 KINDS_OF_OPENING = {Revision.Kind.OPENING, Revision.Kind.IMPORT, Revision.Kind.CORRECTION}
 
 
@@ -91,31 +92,12 @@ def _moments(steps: Sequence[dict]) -> Iterator[Problem]:
 
 
 def _arrival(steps: Sequence[dict]) -> Iterator[Problem]:
-    """The arrival of the day's first figures settles on time or late; no later step moves either with its figures."""
-    first, before, is_late = steps[0], None, False
-    for step in steps:
-        if step["installs"] is not None and (before is None or before["installs"] is None):
-            first, is_late = step, step["is_late"]
-        elif _is_judged_anew(step, before):
-            is_late = step["is_late"]
-        elif step["is_late"] != (step["installs"] is not None and is_late):
-            yield _("%(report)s: revision %(number)s changed on time or late"), {"number": step["number"]}
-        before = step
-    if first["received_at"] != first["report__received_at"]:
-        yield (
-            _("%(report)s: arrived at %(is)s, its revision %(number)s says %(says)s"),
-            {
-                "is": formatting.exact(first["report__received_at"]),
-                "number": first["number"],
-                "says": formatting.exact(first["received_at"]),
-            },
-        )
-
-
-def _is_judged_anew(step: dict, before: dict | None) -> bool:
-    """Whether nothing but on time or late has changed: the hours of the day were set anew."""
-    is_same = before is not None and all(step[name] == before[name] for name in fields.REPORTED)
-    return is_same and step["kind"] == Revision.Kind.CORRECTION and step["installs"] is not None
+    """The report arrived with its first figures; after a void with the first that its unit sent itself, if any."""
+    told = [(step["kind"], step["installs"], step["received_at"]) for step in steps]
+    says, is_really = arrival(told) or steps[0]["received_at"], steps[0]["report__received_at"]
+    if says != is_really:
+        words = _("%(report)s: arrived at %(is)s, its revisions say %(says)s")
+        yield words, {"is": formatting.exact(is_really), "says": formatting.exact(says)}
 
 
 def _end(steps: Sequence[dict]) -> Iterator[Problem]:

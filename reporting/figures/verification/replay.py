@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Min, Q
+from django.db.models.functions import Coalesce
 
 from ...days import hours_in_force
+from ...days.status import day_status
 from ...hours.hours import DayHours
-from ...models import BaseFigure, Report, Revision, Unit, UnitName
+from ...models import BaseFigure, LateRequest, Report, Revision, Unit, UnitName
 from .. import fields, rollup
 from ..query import Figure
 from ..rollup import DayRollup
@@ -24,7 +26,7 @@ from .progress import EVERY
 
 OF_DAY, BASES = [one.column for one in fields.OF_DAY], [one.column for one in fields.BASES]
 NOTHING = [one.nothing for one in fields.OF_DAY]
-Step = tuple  # number, late, and in the order of `fields.OF_DAY` what the report says after it
+Step = tuple  # number, and in the order of `fields.OF_DAY` what the report says after it
 
 
 @dataclass(slots=True)
@@ -44,6 +46,23 @@ class _Unit:
     deltas: dict[date, int] = field(default_factory=lambda: defaultdict(int))  # of these days
     total: int = 0  # of all of them
     said: dict[date, Step] = field(default_factory=dict)  # the last step of the daily reports
+    arrived: dict[date, datetime] = field(default_factory=dict)  # when each of them arrived
+    own_arrivals: dict[date, datetime] = field(default_factory=dict)  # of what the unit first sent itself
+    requests: dict[date, list[tuple]] = field(default_factory=lambda: defaultdict(list))  # received, ended at
+
+    def say(self, day: date, step: Step, kind: str, received_at: datetime) -> None:
+        """Take a step of the day's report: its arrival is settled as `acts.write` does."""
+        number, installs, *_rest = step
+        if installs is not None:
+            if kind == Revision.Kind.OWN:
+                self.own_arrivals.setdefault(day, received_at)
+            if day not in self.said or self.said[day][1] is None:
+                self.arrived[day] = self.own_arrivals.get(day, received_at)
+        if day not in self.said or self.said[day][0] < number:
+            self.said[day] = step
+
+    def is_waiting(self, day: date, at: datetime) -> bool:
+        return any(since <= at and (until is None or until > at) for since, until in self.requests.get(day, ()))
 
     def count(self, day: date, delta: int) -> None:
         if day not in self.deltas:
@@ -87,17 +106,14 @@ class Replay:
             self._take(*self.next[1:])
             self.next = next(self.steps, None)
         hours = hours_in_force.of_day(day, at)
-        target_share = hours.order.target_share if hours.order else rollup.DEFAULT_TARGET_SHARE
         figures = [_figure(one, day, at, hours) for one in self._of(unit) if one.known_from and one.known_from <= at]
-        is_due = hours.order is not None
-        by_code, agencies = rollup.roll_up(figures, root=unit.path, target_share=target_share, is_due=is_due)
-        return DayRollup(day, hours, unit.code, by_code, agencies, at)
+        return rollup.roll_up_day(unit, hours, figures, at)
 
-    def _take(self, unit_id: int, day: date, kind: str, delta: int, step: Step) -> None:
-        unit = self.units[unit_id]
+    def _take(self, unit_id: int, day: date, kind: str, delta: int, said: tuple) -> None:
+        unit, (step_kind, received_at, *step) = self.units[unit_id], said
         unit.count(day, delta)
-        if kind == Report.Kind.DAILY and (day not in unit.said or unit.said[day][0] < step[0]):
-            unit.said[day] = step
+        if kind == Report.Kind.DAILY:
+            unit.say(day, tuple(step), step_kind, received_at)
 
     def _of(self, unit: Unit) -> list[_Unit]:
         if unit.path not in self.below:
@@ -116,6 +132,10 @@ def _units(path: str) -> dict[int, _Unit]:
     since = ("recorded_at", "withdrawal__recorded_at", "effective_on")
     for unit_id, *moments in bases.values_list("unit_id", *since, *BASES):
         found[unit_id].bases.append((*moments[: len(since)], tuple(moments[len(since) :])))
+    requests = LateRequest.objects.filter(unit__in=asked.order_by(), installs__isnull=False)
+    ended = Coalesce("withdrawn_at", "decided_at")
+    for unit_id, day, *moments in requests.values_list("unit_id", "day", "received_at", ended):
+        found[unit_id].requests[day].append(tuple(moments))
     return found
 
 
@@ -124,13 +144,15 @@ def _steps(path: str) -> Iterator[tuple]:
     of_units = Q(report__unit__path__startswith=path) | Q(report__unit__successor__isnull=False)
     place = ("counted_at", "report__unit_id", "report__day", "report__kind", "delta")
     steps = Revision.objects.filter(of_units).order_by("counted_at", "id")
-    for record in steps.values_list(*place, "number", "is_late", *OF_DAY).iterator(EVERY):
+    for record in steps.values_list(*place, "kind", "received_at", "number", *OF_DAY).iterator(EVERY):
         yield *record[: len(place)], record[len(place) :]
 
 
 def _figure(unit: _Unit, day: date, at: datetime, hours: DayHours) -> Figure:
-    _number, is_late, *said = unit.said.get(day, (0, False, *NOTHING))
-    numbers = (*said, unit.cumulative(day), *unit.base(day, at))
+    _number, *said = unit.said.get(day, (0, *NOTHING))
+    numbers = (*said, unit.cumulative(day), *[0] * len(fields.SO_FAR), *unit.base(day, at))
+    received_at = None if said[0] is None else unit.arrived[day]
+    status = day_status(hours, unit.path, received_at=received_at, is_waiting=unit.is_waiting(day, at), at=at)
     is_closed = unit.closed_on is not None and unit.closed_on <= day
     return Figure(
         unit_id=unit.pk,
@@ -141,7 +163,7 @@ def _figure(unit: _Unit, day: date, at: datetime, hours: DayHours) -> Figure:
         sort_key=unit.code,
         is_open=(unit.opened_on is None or unit.opened_on <= day) and not is_closed,
         successor_id=unit.successor_id if is_closed else None,
-        is_exempt=hours.is_exempt(unit.path),
-        is_late=is_late,
+        is_owed=hours.is_due(unit.path),
+        status=status,
         **dict(zip(fields.NAMES, numbers, strict=True)),
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ...models import Report, Revision
 from ...text import formatting
+from .. import fields
 from . import history
 from .history import FIGURES
 from .progress import EVERY, Progress
@@ -18,7 +19,7 @@ from .progress import EVERY, Progress
 
 def histories(progress: Progress) -> Iterator[str]:
     """Every report is what its last revision says, and each revision changed the cumulative by what it says."""
-    fields = [
+    columns = [
         *FIGURES,
         "report__unit__code",
         "report__day",
@@ -28,7 +29,7 @@ def histories(progress: Progress) -> Iterator[str]:
         *(f"report__{name}" for name in FIGURES),
     ]
     own = ("report_id", "number", "delta", "kind", "received_at", "counted_at")
-    revisions = Revision.objects.order_by("report_id", "number").values(*own, *fields)
+    revisions = Revision.objects.order_by("report_id", "number").values(*own, *columns)
     total, done = Revision.objects.count(), 0
     for _report, steps in groupby(revisions.iterator(EVERY), key=itemgetter("report_id")):
         steps = list(steps)
@@ -42,19 +43,24 @@ def histories(progress: Progress) -> Iterator[str]:
 
 
 def cumulatives(progress: Progress) -> Iterator[str]:
-    """Every cumulative is the sum of the unit's reports up to its day."""
-    fields = ("unit_id", "unit__code", "day", "installs", "adjustment", "cumulative")
-    reports = Report.objects.order_by("unit_id", "day").values_list(*fields)
-    total, done, unit, running = Report.objects.count(), 0, None, 0
-    for unit_id, code, day, installs, adjustment, cumulative in reports.iterator(EVERY):
-        running = (running if unit_id == unit else 0) + (installs or 0) + adjustment
+    """Every running sum is that of the unit's reports up to its day."""
+    counts = [count for count in fields.BESIDE if count.so_far]
+    columns = ("unit_id", "unit__code", "day", "installs", "adjustment", "cumulative")
+    columns += tuple(name for count in counts for name in (count.column, count.so_far))
+    reports = Report.objects.order_by("unit_id", "day").values_list(*columns)
+    total, done, unit, running = Report.objects.count(), 0, None, []
+    for unit_id, code, day, installs, adjustment, cumulative, *visited in reports.iterator(EVERY):
+        added = [(installs or 0) + adjustment, *(number or 0 for number in visited[::2])]
+        before = running if unit_id == unit else [0] * len(added)
+        running = [sum(pair) for pair in zip(before, added, strict=True)]
         unit, done = unit_id, done + 1
-        if cumulative != running:
-            yield _("%(report)s: the cumulative is %(is)s, the sum of the reports %(sum)s") % {
-                "report": history.name(code, day),
-                "is": cumulative,
-                "sum": running,
-            }
+        for says, is_really in zip([cumulative, *visited[1::2]], running, strict=True):
+            if says != is_really:
+                yield _("%(report)s: the cumulative is %(is)s, the sum of the reports %(sum)s") % {
+                    "report": history.name(code, day),
+                    "is": says,
+                    "sum": is_really,
+                }
         if done % EVERY == 0:
             progress(done, total)
     progress(done, total)

@@ -233,11 +233,11 @@ class _Draft:
             return None
         changed = _moved_on(report, unit, installs, {"day": on})
         changed.covers_from, changed.holds_from = figures.covers_from, rules.holds_from(known, figures)
-        if known.installs is None:  # the day's first report: its arrival settles on time or late
-            changed.received_at, changed.is_late = self.sent.at, day_state.is_late(self.sent.at)
+        if known.installs is None:
+            changed.received_at = acts.first_arrival(changed, self.sent.at)
         asked = self._asked(known, figures, given, running.mean(on), on)
         changed.is_doubtful = bool(asked)
-        words = _("counts as late") if known.installs is None and changed.is_late else ""
+        words = _("counts as late") if known.installs is None and day_state.is_late(changed.received_at) else ""
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
         self._say(entry, outcome, known.installs, installs, words, asked=asked, covers_from=changed.covers_from)
         return changed

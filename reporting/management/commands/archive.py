@@ -64,6 +64,6 @@ class Command(BaseCommand):
         (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
 
     def _workbook(self, city, day, seal):
-        figures = rollup.rows(city, day, seal.at if seal else None)
+        figures = rollup.rows(city, day, seal.at if seal else None, at=self.at)
         beside = printed_day.of(city, figures, seal=seal)
         return day_workbook(beside, until=figures.until(self.at), printed_at=self.at)

@@ -2,12 +2,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock
+from reporting.figures import country
 from reporting.mails import delivery
 from reporting.outbox import clockwork, events
+from reporting.pages import dashboard
 
 
 class Command(BaseCommand):
-    help = "Write what is due by the clock, and send what waits; for a timer of every minute. Several may run at once."
+    help = (
+        "Work out the day of a country, write what is due by the clock, and send what waits; for a timer of every "
+        "minute. Several may run at once."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--most", type=int, default=500, help="messages of one run (default: 500)")
@@ -16,6 +21,7 @@ class Command(BaseCommand):
         at = clock.now()
         if settings.MAILS:
             clockwork.write_due(at)
+        country.keep(at, dashboard.days_read)
         events.write_corrections(at)
         sent, given_up = delivery.deliver(now=clock.now, most=most, mails=settings.MAILS)
         if sent:

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if unit is None:
             raise CommandError(f"there is no unit {code}")
         count = (last - first).days + 1
-        days = self.watched(ranges.read(unit, first, last, at=at, as_of=as_of), count)
+        days = self.watched(ranges.days(unit, first, last, at=at, as_of=as_of), count)
         heading = RangeHeading(unit=unit.full_name, first=first, last=last, printed_at=at, as_of=as_of)
         try:
             with translation.override(settings.LANGUAGE_CODE):

@@ -1,0 +1,61 @@
+"""What a day is for a reporting unit: the one judgement that every page, file, message and API answer shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from ..hours.hours import DayHours
+
+ONCE_OVER = datetime(9999, 12, 31, tzinfo=UTC)  # the moment of who asks for figures and shows no status
+
+
+class DayStatus(StrEnum):
+    NOT_DUE_YET = "not_due_yet"
+    ON_TIME = "on_time"
+    LATE = "late"
+    WAITING = "waiting"  # sent after the deadline, not yet decided
+    MISSING = "missing"
+    EXCUSED = "excused"  # nobody may call it late or missing: a downtime, or it was told that nothing is due
+    EXEMPT = "exempt"  # nothing is due
+
+
+def day_status(
+    hours: DayHours, path: str, *, received_at: datetime | None, is_waiting: bool, at: datetime
+) -> DayStatus | None:
+    """The status of the day, seen at `at`, of the unit at the path; None on a day that no directive covers. Pure.
+
+    `received_at` is the arrival of the day's report, None without one; `is_waiting` says that a request waits.
+    Only the arrival and the deadlines in force decide on time or late, not who accepted the report, or when.
+    """
+    if hours.order is None:
+        return None
+    if hours.exemption(path):
+        return DayStatus.EXEMPT
+    if received_at is None:
+        if is_waiting:
+            return DayStatus.WAITING
+        if not hours.is_over(path, at):
+            return DayStatus.NOT_DUE_YET
+        return DayStatus.EXCUSED if hours.is_excused(path) else DayStatus.MISSING
+    if hours.is_in_time(path, received_at):
+        return DayStatus.ON_TIME
+    return DayStatus.EXCUSED if hours.is_excused(path, received_at) else DayStatus.LATE
+
+
+def arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetime | None:
+    """When a report arrived, by its steps in order: kind, installs and arrival of each. None before its first figures.
+
+    That is the arrival of its first figures. After a void it is that of the first figures that the unit sent itself, if
+    any: a superior's mistake does not make a unit late. A mistaken entry by others leaves no arrival.
+    """
+    arrived = own = before = None
+    for kind, installs, received_at in steps:
+        if installs is not None:
+            if kind == "own":
+                own = own or received_at
+            if before is None:
+                arrived = own or received_at
+        before = installs
+    return arrived

@@ -1,0 +1,233 @@
+"""The days before one day below a unit, all in the tree of that day: trends, means and bars compare with these.
+
+The day itself has been rolled up. Before it only what was reported is summed, by day; the cumulative of a day is that
+of the day after less what that one brought. Merged units count where their people are counted on the day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Aggregate, Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..days import hours_in_force
+from ..hours.hours import DayHours
+from ..models import BaseFigure, Report, Revision, Unit
+from ..models.levels import Level
+from .fields import known
+from .pace import PastDay, RecentDays, Span
+from .query import last_by
+from .rollup import DayRollup, Row, share_of
+
+
+@dataclass(frozen=True)
+class History:
+    """The days up to one day, oldest first and that day last, as they are now or as they were known at an instant."""
+
+    recent: RecentDays
+    below: Mapping[str, Mapping[date, int]]  # new installs by code, of the units right below
+
+    @property
+    def days(self) -> Sequence[PastDay]:
+        return self.recent.days
+
+
+def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
+    """The `days`, oldest first, which end with the day of `now`, seen at the moment at which `now` is.
+
+    The number of queries depends on neither units nor days.
+    """
+    tree = _Tree.of_day(unit, now)
+    first, as_of = days[0], now.as_of
+    sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
+    hours, changes = hours_in_force.of_days(days, as_of), tree_changes(unit, first, now.day, as_of)
+    found, cumulative = [], now.own.cumulative
+    for day in reversed(days):
+        if cumulative == 0 and not _reports(tree.members & Q(day__lte=day), as_of).rows.exists():
+            cumulative = None  # nobody had reported by then
+        found.append(_past_day(day, sums[day], cumulative, now, tree.due(hours[day]), changes.get(day, "")))
+        cumulative = None if cumulative is None else cumulative - sums[day].contribution
+    return History(RecentDays(found[::-1], _spans(tree, first, now)), below)
+
+
+def _past_day(day: date, of_day: _Sum, cumulative: int | None, now: DayRollup, due: int, change: str) -> PastDay:
+    own = now.own
+    return PastDay(
+        day=day,
+        installs=of_day.installs,
+        adjustment=of_day.adjustment,
+        cumulative=cumulative,
+        share=share_of(cumulative, own.population),
+        target=own.target,
+        due=due,
+        reported=min(of_day.reported, due),
+        units=len(now.senders),
+        change=change,
+    )
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """What the reports of one day say together."""
+
+    contribution: int = 0  # to the cumulative
+    installs: int | None = None
+    adjustment: int = 0
+    reported: int = 0  # units
+
+    def __add__(self, other: _Sum) -> _Sum:
+        return _Sum(
+            self.contribution + other.contribution,
+            known([self.installs, other.installs]),
+            self.adjustment + other.adjustment,
+            self.reported + other.reported,
+        )
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """The units below one unit on the day: whose reports count in which of the rows right below it."""
+
+    unit: Unit
+    senders: Sequence[Row]  # that the unit's own row is the sum of
+    joined: Mapping[int, Row]  # closed units by key, and the one of the senders in which each has ended
+    closed: Collection[int]  # all closed units that have a successor, by key
+
+    @classmethod
+    def of_day(cls, unit: Unit, now: DayRollup) -> _Tree:
+        heirs = Unit.objects.heirs(now.day)
+        by_id = {row.unit_id: row for row in now.senders} if heirs else {}
+        joined = {closed: by_id[heir] for closed, heir in heirs.items() if heir in by_id}
+        if joined:  # an agency's count goes on in no commune
+            of_stream = Unit.objects.filter(pk__in=joined, level=Level.AGENCY).values_list("pk", flat=True)
+            agencies = set(of_stream)
+            joined = {closed: row for closed, row in joined.items() if (closed in agencies) == unit.is_agency}
+        return cls(unit, now.senders, joined, list(heirs))
+
+    @property
+    def standing(self) -> Q:
+        """The reports of the units that stand below the unit, agencies among them."""
+        below = Q(unit__path__startswith=self.unit.path)
+        return below & ~Q(unit__in=self.closed) if self.closed else below
+
+    @property
+    def members(self) -> Q:
+        """The reports that count in the unit's own row."""
+        agency = Q(unit__level=Level.AGENCY)
+        own = self.standing & (agency if self.unit.is_agency else ~agency)
+        return own | Q(unit__in=self.joined) if self.joined else own
+
+    def due(self, hours: DayHours) -> int:
+        """How many of the units owed a report of the day, by themselves or by one that has ended in them."""
+        if hours.order is None:
+            return 0
+        heirs = {row.unit_id for row in self.joined.values()}
+        return sum(
+            (row.opened_on is None or row.opened_on <= hours.day or row.unit_id in heirs)
+            and (hours.is_alike or hours.is_due(row.path))
+            for row in self.senders
+        )
+
+
+@dataclass(frozen=True)
+class _Reports:
+    """What reports say now, or said at an instant; `of` is what a report's own columns are called in the rows."""
+
+    rows: QuerySet
+    of: str
+
+
+def _reports(condition: Q, as_of: datetime | None) -> _Reports:
+    reports = Report.objects.filter(condition).order_by()
+    if as_of is None:
+        return _Reports(reports, "")
+    return _Reports(last_by(Revision.objects.filter(report__in=reports), as_of).order_by(), "report__")
+
+
+def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum], dict[str, dict[date, int]]]:
+    """By day what counts in the unit's own row, and by code and day the new installs of the units right below."""
+    own, below = defaultdict(_Sum), defaultdict(dict)
+    unit = tree.unit
+    for path, is_agency, is_child, day, of_day in _standing_sums(tree, days, as_of):
+        if is_agency == unit.is_agency:
+            own[day] += of_day
+        if not is_agency or is_child:
+            _add(below, path.removeprefix(unit.path).split("/")[0], day, of_day)
+    if tree.joined:
+        said = _reports(days & Q(unit__in=tree.joined), as_of)
+        for closed, day, *numbers in said.rows.values_list(f"{said.of}unit", f"{said.of}day").annotate(**_totals(said)):
+            of_day, heir = _Sum(*numbers), tree.joined[closed]
+            own[day] += of_day
+            _add(below, heir.path.removeprefix(unit.path).split("/")[0], day, of_day)
+    return own, below
+
+
+def _add(below: dict[str, dict[date, int]], code: str, day: date, of_day: _Sum) -> None:
+    if of_day.installs is not None:
+        below[code][day] = below[code].get(day, 0) + of_day.installs
+
+
+def _standing_sums(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[str, bool, bool, date, _Sum]]:
+    """By day and superior, or unit right below: path, whether agencies, whether right below, the day, the sum."""
+    said = _reports(days & tree.standing, as_of)
+    child = When(**{f"{said.of}unit__parent": tree.unit.pk}, then=F(f"{said.of}unit__path"))
+    rows = said.rows.annotate(
+        place=Case(child, default=F(f"{said.of}unit__parent__path")),
+        is_agency=Case(When(**{f"{said.of}unit__level": Level.AGENCY}, then=True), default=False),
+    ).values_list("place", "is_agency", f"{said.of}unit__parent", f"{said.of}day")
+    for path, is_agency, superior, day, *numbers in rows.annotate(**_totals(said)):
+        yield path or "", bool(is_agency), superior == tree.unit.pk, day, _Sum(*numbers)
+
+
+def _totals(said: _Reports) -> dict[str, Aggregate]:
+    """In the order of the fields of `_Sum`."""
+    daily = Q(**{f"{said.of}kind": Report.Kind.DAILY})
+    return {
+        "contribution": Sum(Coalesce("installs", 0) + F("adjustment")),
+        "new": Sum("installs", filter=daily),
+        "adjusted": Coalesce(Sum("adjustment", filter=daily), 0),
+        "units": Count("pk", filter=daily & Q(installs__isnull=False)),
+    }
+
+
+def _spans(tree: _Tree, first: date, now: DayRollup) -> list[Span]:
+    """The reports of several days among those that count in the unit's own row."""
+    said = _reports(tree.members & Q(day__range=(first, now.day), kind=Report.Kind.DAILY), now.as_of)
+    several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
+    return [Span(*span) for span in several.values_list("covers_from", f"{said.of}day", "installs")]
+
+
+def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
+    """Whose report of the day is of several days, with the first of them; district by district."""
+    below = Q(unit__path__startswith=figures.own.path, day=figures.day, kind=Report.Kind.DAILY)
+    said = _reports(below, figures.as_of)
+    several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
+    first = dict(several.values_list(f"{said.of}unit__code", "covers_from"))
+    rows = [row for code, row in figures.by_code.items() if code in first]
+    rows.sort(key=lambda row: (row.is_agency, figures.superior_key(row), row.sort_key))
+    return [(row, first[row.code]) for row in rows]
+
+
+def tree_changes(unit: Unit, first: date, last: date, as_of: datetime | None) -> dict[date, str]:
+    """By day after the first what changed below the unit: units that opened or closed, new base figures; in words."""
+    span = {"gt": first, "lte": last}
+    units = Unit.objects.filter(path__startswith=unit.path).order_by()
+    opened = units.filter(**{f"opened_on__{name}": day for name, day in span.items()}).opened_by(last)
+    closed = units.filter(**{f"closed_on__{name}": day for name, day in span.items()})
+    bases = BaseFigure.objects.known(as_of).filter(unit__path__startswith=unit.path).order_by()
+    bases = bases.filter(**{f"effective_on__{name}": day for name, day in span.items()})
+    found = defaultdict(list)
+    for words, days in (
+        (lambda n: ngettext("%(n)s unit opened", "%(n)s units opened", n), opened.values_list("opened_on")),
+        (lambda n: ngettext("%(n)s unit closed", "%(n)s units closed", n), closed.values_list("closed_on")),
+        (lambda n: _("new population"), bases.values_list("effective_on")),
+    ):
+        for day, count in days.annotate(n=Count("pk")):
+            found[day].append(words(count) % {"n": count})
+    return {day: ", ".join(words) for day, words in found.items()}
