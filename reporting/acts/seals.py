@@ -26,7 +26,7 @@ from ..models import (
     User,
     Withdrawal,
 )
-from ..outbox import events, messages
+from ..outbox import messages
 from ..people import access
 from . import locking
 from .errors import NotAllowed, NothingChanged, ReasonMissing, TooEarly
@@ -62,7 +62,6 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
         told = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
         messages.about_the_city(Message.Kind.SEALED, top=unit, **told)
         messages.bulletins(unit, **told)
-        events.write(events.SEALED, unit, day, cause=str(sealed.pk), at=sealed_at)
         return sealed
 
 

@@ -17,7 +17,6 @@ from reporting.models import (
     FirstArrival,
     ImportFile,
     MailChoice,
-    Message,
     RecoveryCode,
     Report,
     Revision,
@@ -42,7 +41,6 @@ from ..factories import (
     make_directive,
     make_downtime,
     make_emblem,
-    make_endpoint,
     make_exempt_day,
     make_explanation_request,
     make_extension,
@@ -113,10 +111,6 @@ def explanation(cast, **fields):
 def token(cast):
     make_token(cast.city, cast.city_clerk)
     return Token.objects.get()
-
-
-def endpoint(cast, **fields):
-    return make_endpoint(cast.city, cast.city_clerk, **fields)
 
 
 def once_more(act):
@@ -270,23 +264,14 @@ VIOLATIONS = {
     "token_use_once_for_a_day": [
         lambda cast: [TokenUse.objects.create(token=shared, day=DAY) for shared in [token(cast)] * 2]
     ],
-    "endpoint_has_a_name": [lambda cast: endpoint(cast, name="")],
-    "endpoint_is_ended_by_somebody": [
-        lambda cast: endpoint(cast, ended_at=NOON),
-        lambda cast: endpoint(cast, ended_by=cast.city_clerk),
-    ],
     "mail_choice_minutes_are_offered": [
         lambda cast: MailChoice.objects.create(
             person=cast.officer, address="a@example.vn", asked_at=NOON, minutes_before=20
         )
     ],
     "message_ends_whole": [
-        lambda cast: make_message(endpoint(cast), ended_at=NOON),
-        lambda cast: make_message(endpoint(cast), end="sent"),
-    ],
-    "message_has_one_receiver": [
-        lambda cast: make_message(endpoint(cast), person=cast.officer),
-        lambda cast: Message.objects.filter(pk=make_message(endpoint(cast)).pk).update(endpoint=None),
+        lambda cast: make_message(cast.city_clerk, ended_at=NOON),
+        lambda cast: make_message(cast.city_clerk, end="sent"),
     ],
     "sign_off_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: sign_off(cast))],
     "sign_off_withdrawal_has_a_reason": [lambda cast: sign_off(cast, withdrawn_at=NOON)],

@@ -3,7 +3,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock
 from reporting.mails import delivery
-from reporting.outbox import clockwork, events
+from reporting.outbox import clockwork
 
 
 class Command(BaseCommand):
@@ -13,11 +13,10 @@ class Command(BaseCommand):
         parser.add_argument("--most", type=int, default=500, help="messages of one run (default: 500)")
 
     def handle(self, *, most, **options):
-        at = clock.now()
-        if settings.MAILS:
-            clockwork.write_due(at)
-        events.write_corrections(at)
-        sent, given_up = delivery.deliver(now=clock.now, most=most, mails=settings.MAILS)
+        if not settings.MAILS:
+            return
+        clockwork.write_due(clock.now())
+        sent, given_up = delivery.deliver(now=clock.now, most=most)
         if sent:
             self.stdout.write(f"{sent} sent")
         if given_up:
