@@ -156,11 +156,10 @@ def make_asked_hour(unit, hour, **fields):
     return AskedHour.objects.create(unit=unit, hour=hour, **{"recorded_at": RECORDED_AT, **fields})
 
 
-def make_emblem(unit, content=b"<svg/>", media_type="image/svg+xml", **fields):
+def make_emblem(unit, content=b"a picture"):
     """A picture that nobody has checked."""
-    digest = hashlib.sha256(content).hexdigest() if content else ""
-    values = {"media_type": media_type, "digest": digest, "recorded_at": RECORDED_AT, **fields}
-    return Emblem.objects.create(unit=unit, content=content, **values)
+    digest = hashlib.sha256(content).hexdigest()
+    return Emblem.objects.create(unit=unit, content=content, digest=digest, recorded_at=RECORDED_AT)
 
 
 # What is written after the hour, as bare records; the acts of `review` check and do more.

@@ -40,7 +40,6 @@ from ..factories import (
     make_cover,
     make_directive,
     make_downtime,
-    make_emblem,
     make_exempt_day,
     make_explanation_request,
     make_extension,
@@ -248,10 +247,6 @@ VIOLATIONS = {
         lambda cast: make_office(cast.city, name=""),
         lambda cast: make_office(cast.city, short_name=""),
         lambda cast: make_office(cast.city, symbol=""),
-    ],
-    "emblem_has_a_kind_and_a_digest": [
-        lambda cast: make_emblem(cast.city, media_type=""),
-        lambda cast: make_emblem(cast.city, digest=""),
     ],
     "token_has_a_name": [lambda cast: make_token(cast.city, cast.city_clerk, name="")],
     "token_ends_after_it_is_given": [
