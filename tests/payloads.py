@@ -58,7 +58,6 @@ NOT_TYPED = {
     "User.email": "a mail address: Django's validator",
     "Revision.by_name": "the person's name, as User has it",
     "RecoveryCode.digest": "a hash",
-    "RecoveryCode.first": "the beginning of a code that was drawn",
     "FirstArrival.figures": "figures and difficulties as they were typed; never shown",
     "Emblem.digest": "hexadecimal",
     "Office.symbol": "letters, digits, &, point and hyphen only: the form's pattern",

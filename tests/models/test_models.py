@@ -17,7 +17,6 @@ from reporting.models import (
     FirstArrival,
     ImportFile,
     MailChoice,
-    RecoveryCode,
     Report,
     Revision,
     Token,
@@ -161,9 +160,6 @@ VIOLATIONS = {
         )
     ],
     "reorganisation_has_a_source": [lambda cast: make_reorganisation(source="")],
-    "recovery_codes_of_a_person_differ_in_the_first": [
-        lambda cast: [RecoveryCode.objects.create(person=cast.city_clerk, first="a", digest=d) for d in ("1", "2")]
-    ],
     "user_name_is_nobody_elses": [lambda cast: make_user("LanhDao", cast.city)],
     "user_belongs_to_a_unit_or_is_superuser": [lambda cast: User.objects.create(username="nobody")],
     "directive_signs_off_after_reports_are_due": [
