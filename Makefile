@@ -2,8 +2,6 @@
 #              (make demo PLACE=two-level: a made-up province without districts, beside it on port 8001)
 # make test    in minutes: lint, migrations, translations, the suite on SQLite, on PostgreSQL what touches SQL, Chromium
 # make test-all   that, and then what it left out: the rest on PostgreSQL, Chromium in every size, language and scheme
-# make mutants the mutation run: small faults in the rules, one at a time, and which of them no test finds; apart from
-#              make test, for it takes an hour   (make mutants MUTANTS="--sample 50 reporting/hours/deadline.py")
 # make bench   the benchmark, on both databases
 # make bench-nation   the pages of a country of 10,600 communes with a year of history, on PostgreSQL; with MINUTES=3 its
 #                  rush for so many minutes instead, as many officers a minute as would be all of them in ten
@@ -14,11 +12,10 @@ PYTHON := .venv/bin/python
 AT ?=
 PLACE ?=
 BIND ?= 127.0.0.1:$(if $(PLACE),8001,8000)
-MUTANTS ?=
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/$(or $(PLACE),demo).sqlite3"
 
-.PHONY: demo test test-all mutants bench bench-nation screenshots format messages requirements clean
+.PHONY: demo test test-all bench bench-nation screenshots format messages requirements clean
 
 demo: .venv/ready .demo/secret
 	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)") $(if $(PLACE),--place "$(PLACE)")
@@ -28,9 +25,6 @@ test: .venv/tools-ready
 
 test-all: test .venv/recipes-ready
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test rest
-
-mutants: .venv/mutants-ready
-	@$(PYTHON) .ci/mutation $(MUTANTS)
 
 bench: .venv/tools-ready
 	@SECRET_KEY=bench $(PYTHON) -m tests.bench
@@ -55,7 +49,7 @@ requirements: .venv/tools-ready
 		--quiet --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-options
 
 clean:
-	rm -rf .venv .demo staticfiles test-db.sqlite3* .mutants*
+	rm -rf .venv .demo staticfiles test-db.sqlite3*
 
 .venv/ready: requirements.txt constraints.txt
 	@echo "Môi trường Python và các gói / virtual environment and packages ..."
@@ -74,10 +68,6 @@ clean:
 	@.venv/recipes/bin/python -m pip install --quiet --disable-pip-version-check -r .ci/recipes/requirements.txt
 	@cp .ci/recipes/package.json .venv/recipes/
 	@! command -v npm >/dev/null || npm install --prefix .venv/recipes --no-package-lock --no-audit --no-fund --loglevel=error
-	@touch $@
-
-.venv/mutants-ready: .ci/mutation/requirements.txt .venv/tools-ready
-	@$(PIP_INSTALL) -r .ci/mutation/requirements.txt
 	@touch $@
 
 .demo/secret: | .venv/ready

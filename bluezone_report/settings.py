@@ -209,7 +209,6 @@ if MAILS:
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="bluezone@localhost")
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])  # inside, and sent to all the same: "10.1.0.0/16"
 SITE_ADDRESS = next(iter(CSRF_TRUSTED_ORIGINS), "")  # where the links of mails lead; without one they have none
 
 # The second factor: everybody may have one; demanded of the city's accounts and of administrators, or of everybody.

@@ -16,12 +16,11 @@ from django.db.models.expressions import RawSQL
 UNSEEN = {
     "AccessRecord": "the record of access, on a page of its own; written at every sign-in and download",
     "CountryDay": "worked out from what is marked itself",
-    "Endpoint": "on the page of webhooks",
     "Fingerprint": "the marks themselves",
     "FirstArrival": "what was typed, until its question is answered; only the form asks for it",
     "ImportFile": "on the pages of imports",
     "MailChoice": "on the page of one's own mails",
-    "Message": "mails and events that wait; written every minute",
+    "Message": "mails that wait; written every minute",
     "RecoveryCode": "on the page that shows them once",
     "Token": "on the page of tokens",
     "TokenUse": "counted for a limit",

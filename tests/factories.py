@@ -28,7 +28,6 @@ from reporting.models import (
     Directive,
     Downtime,
     Emblem,
-    Endpoint,
     ExemptDay,
     ExplanationRequest,
     Extension,
@@ -158,11 +157,10 @@ def make_asked_hour(unit, hour, **fields):
     return AskedHour.objects.create(unit=unit, hour=hour, **{"recorded_at": RECORDED_AT, **fields})
 
 
-def make_emblem(unit, content=b"<svg/>", media_type="image/svg+xml", **fields):
+def make_emblem(unit, content=b"a picture"):
     """A picture that nobody has checked."""
-    digest = hashlib.sha256(content).hexdigest() if content else ""
-    values = {"media_type": media_type, "digest": digest, "recorded_at": RECORDED_AT, **fields}
-    return Emblem.objects.create(unit=unit, content=content, **values)
+    digest = hashlib.sha256(content).hexdigest()
+    return Emblem.objects.create(unit=unit, content=content, digest=digest, recorded_at=RECORDED_AT)
 
 
 # What is written after the hour, as bare records; the acts of `review` check and do more.
@@ -442,15 +440,11 @@ def make_token(unit, by, *, name="Kho dữ liệu", at=RECORDED_AT, expires_at=N
     return tokens.give(unit=unit, name=name, expires_at=ends, by=by, at=at).secret
 
 
-def make_endpoint(unit, by, *, name="Cổng dữ liệu", address="https://example.vn/bluezone", at=RECORDED_AT, **fields):
-    return Endpoint.objects.create(unit=unit, name=name, address=address, given_at=at, by=by, **fields)
-
-
-def make_message(endpoint, *, at=RECORDED_AT, **fields):
+def make_message(person, *, at=RECORDED_AT, **fields):
     """Word of a sealed day that waits to be sent."""
-    values = {"key": f"sealed:{DAY}:{endpoint.pk}", "unit": endpoint.unit, "day": DAY, "written_at": at, **fields}
+    values = {"key": f"sealed:{DAY}:{person.pk}", "unit": person.unit, "day": DAY, "written_at": at, **fields}
     moments = {"next_try_at": at, "useful_until": at + timedelta(days=1)}
-    return Message.objects.create(kind=Message.Kind.WEBHOOK, endpoint=endpoint, **moments | values)
+    return Message.objects.create(kind=Message.Kind.SEALED, person=person, **moments | values)
 
 
 def shown_request(unit, day=DAY):

@@ -66,7 +66,7 @@ PAGES = {
 }
 # Read with its report; gone within the hour; nobody's to see; ten minutes old at most; on pages of their own.
 WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "firstarrival", "fingerprint", "daysum"}
-WITHOUT_A_PAGE |= {"office", "emblem", "token", "tokenuse", "endpoint", "mailchoice", "message"}
+WITHOUT_A_PAGE |= {"office", "emblem", "token", "tokenuse", "mailchoice", "message"}
 
 
 TOMORROW = date(2020, 8, 22)

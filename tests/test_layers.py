@@ -30,7 +30,6 @@ operation
 charts
 pages exports imports
 papers
-webhooks
 mails
 tables
 forms

@@ -14,7 +14,6 @@ from ..figures import fields, rules, standings
 from ..figures.rules import Figures
 from ..hours.permissions import Act
 from ..models import FirstArrival, Reopening, Report, Revision, Unit, User
-from ..outbox import events
 from . import first_arrivals, locking
 from .covering import Apart, make_alone, settle
 from .demands import demand, refusal_of, withdraw
@@ -156,11 +155,9 @@ def reopen(
             make_alone(unit, day, stored.covered_by, Apart(apart, Act.ENTER), Stamp(by=by, at=at, now=now))
         _end_earlier(unit, day, opened_at)
         withdraw(sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
-        reopening = Reopening.objects.create(
+        return Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
         )
-        events.write(events.REOPENED, unit, day, cause=str(reopening.pk), at=opened_at)
-        return reopening
 
 
 def _end_earlier(unit: Unit, day: date, opened_at: datetime) -> None:

@@ -14,7 +14,7 @@ from ..hours import deadline
 from ..hours.permissions import Act, Situation
 from ..models import Message, Revision, Seal, Unit, User
 from ..models.campaign import recorded_models
-from ..outbox import events, messages
+from ..outbox import messages
 from ..people import access
 from . import locking
 from .errors import NotAllowed, NothingChanged, ReasonMissing, TooEarly
@@ -47,7 +47,6 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
         told = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
         messages.about_the_city(Message.Kind.SEALED, top=unit, **told)
         messages.bulletins(unit, **told)
-        events.write(events.SEALED, unit, day, cause=str(sealed.pk), at=sealed_at)
         return sealed
 
 

@@ -17,7 +17,6 @@ from ..figures import rollup, sealed_table
 from ..hours.hours import DayHours
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest, Reopening, Report, SignOff, Unit, User
-from ..outbox import events
 from ..people import access
 from . import locking
 from .demands import demand_own, withdraw
@@ -50,7 +49,7 @@ def sign_off(
             raise ReasonMissing
         signed_at = after_all_that_is_known(now())
         table = sealed_table.table(figures)
-        signed = SignOff.objects.create(
+        return SignOff.objects.create(
             unit=unit,
             day=day,
             at=signed_at,
@@ -61,8 +60,6 @@ def sign_off(
             reason=reason,
             is_after_deadline=hours.is_late_to_sign_off(unit.path, at),
         )
-        events.write(events.CONFIRMED, unit, day, cause=str(signed.pk), at=signed_at)
-        return signed
 
 
 def _is_awaited(unit: Unit, day: date, at: datetime) -> bool:

@@ -17,13 +17,13 @@ from .fields import SentFileField
 
 class EmblemForm(forms.Form):
     file = SentFileField(
-        accept=".svg,.png",
-        label=gettext_lazy("Picture (.svg or .png)"),
-        help_text=gettext_lazy("At most 100 KB; a PNG of 16 to 1024 pixels a side. What its content says counts."),
+        accept=".png",
+        label=gettext_lazy("Picture (.png)"),
+        help_text=gettext_lazy("At most 100 KB, 16 to 1024 pixels a side."),
     )
 
-    def clean_file(self) -> tuple[bytes, str]:
-        """The picture as it is kept, and its type."""
+    def clean_file(self) -> bytes:
+        """The picture as it is kept."""
         file = self.cleaned_data["file"]
         try:
             return emblems.checked(file.read(emblems.MAX_BYTES + 1))
@@ -31,9 +31,8 @@ class EmblemForm(forms.Form):
             raise ValidationError(str(error), code="unreadable") from error
 
     def save(self, *, top: Unit, by: User) -> Emblem:
-        content, media_type = self.cleaned_data["file"]
-        digest = hashlib.sha256(content).hexdigest()
-        return _recorded(Emblem(unit=top, by=by, content=content, media_type=media_type, digest=digest))
+        content = self.cleaned_data["file"]
+        return _recorded(Emblem(unit=top, by=by, content=content, digest=hashlib.sha256(content).hexdigest()))
 
 
 def take_away(*, top: Unit, by: User) -> Emblem:

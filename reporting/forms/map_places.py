@@ -1,4 +1,4 @@
-"""The map of the units right below another: column and line of each, typed or arranged in the page (`map.js`)."""
+"""The map of the units right below another: column and line of each."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ..acts import NotWritten, map_places, refusals
-from ..figures.map_layout import laid_out
 from ..models import Unit, User, map_place
 from ..models.map_place import COLUMNS, LINES, MapPlace
 from .fields import NumberField
-
-SPARE = 2  # lines below the last, to put units into; beside it a column
 
 
 class MapPlacesForm(forms.Form):
@@ -34,20 +31,12 @@ class MapPlacesForm(forms.Form):
             for axis, most, words in (("column", COLUMNS, _("column")), ("line", LINES, _("line"))):
                 label = f"{one.full_name}, {words}"
                 field = NumberField(required=False, label=label, initial=getattr(one, f"map_{axis}"))
-                field.widget.attrs |= {"maxlength": len(str(most)), "data-axis": axis, "aria-label": label}
+                field.widget.attrs |= {"maxlength": len(str(most)), "aria-label": label}
                 self.fields[f"{axis}-{one.code}"] = field
 
     @property
     def lines(self) -> list[tuple[Unit, forms.BoundField, forms.BoundField]]:
         return [(one, self[f"column-{one.code}"], self[f"line-{one.code}"]) for one in self.units]
-
-    @property
-    def grid(self) -> list[list[Unit | None]]:
-        """The map as it stands, line by line, with room below for what is moved."""
-        at = dict(zip(laid_out([one.place for one in self.units]), self.units, strict=True))
-        columns = min(max(place.column for place in at) + 1, COLUMNS)
-        lines = min(max(place.line for place in at) + SPARE, LINES)
-        return [[at.get(MapPlace(c, n)) for c in range(1, columns + 1)] for n in range(1, lines + 1)]
 
     def clean(self) -> dict:
         cleaned = super().clean()

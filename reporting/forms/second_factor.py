@@ -50,12 +50,12 @@ class CodeField(forms.CharField):
 
 
 class RecoveryCodeField(forms.CharField):
-    """Twelve letters and digits, with or without the strokes between them."""
+    """Letters and digits, with or without the strokes between them."""
 
     def to_python(self, value) -> str:
         code = "".join(letter for letter in super().to_python(value).lower() if letter in ALPHABET)
         if code and len(code) != second_factor.GROUPS * second_factor.GROUP:
-            raise ValidationError(_("A recovery code has twelve letters and digits."), code="no_code")
+            raise ValidationError(_("A recovery code has 24 letters and digits."), code="no_code")
         return code
 
 

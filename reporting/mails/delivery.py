@@ -17,21 +17,18 @@ from ..hours import deadline
 from ..models import Message
 from ..outbox import messages
 from ..outbox.messages import End
-from ..webhooks import events, sending
 from .letters import Letter, letter
 
 log = logging.getLogger("reporting.outbox")
 
 
-def deliver(*, now: Callable[[], datetime], most: int, mails: bool = True) -> tuple[int, int]:
-    """Send what waits, `most` at a time; how many went out, and how many were given up. Without a mail server only
-    other systems are told.
-    """
+def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
+    """Send what waits, `most` at a time; how many went out, and how many were given up."""
     sent = given_up = 0
     connection = get_connection()
     try:
         for _number in range(most):
-            message = messages.take(now(), mails=mails)
+            message = messages.take(now())
             if message is None:
                 break
             try:
@@ -56,8 +53,6 @@ def _anew(connection):
 
 def _deliver(message: Message, connection, at: datetime) -> bool:
     """Whether it went out; what has become needless ends without a word."""
-    if message.endpoint_id:
-        return _tell(message, at)
     choice = getattr(message.person, "mail_choice", None)
     is_allowed = choice is not None and (choice.confirmed_at or message.kind == Message.Kind.CODE)
     written = _letter(message, at) if is_allowed and message.person.is_active and at < message.useful_until else None
@@ -65,16 +60,6 @@ def _deliver(message: Message, connection, at: datetime) -> bool:
         messages.end(message, End.NEEDLESS, at=at)
         return False
     connection.send_messages([mail(written, message, choice.address, connection)])
-    messages.end(message, End.SENT, at=at)
-    return True
-
-
-def _tell(message: Message, at: datetime) -> bool:
-    if message.endpoint.ended_at is not None:
-        messages.end(message, End.NEEDLESS, at=at)
-        return False
-    content = events.body(message)
-    sending.send(message.endpoint.address, content, events.headers(message, content, at=at))
     messages.end(message, End.SENT, at=at)
     return True
 

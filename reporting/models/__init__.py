@@ -15,7 +15,6 @@ from .second_factor import RecoveryCode
 from .tokens import Token, TokenUse
 from .unit_hours import AskedHour, UnitHour
 from .units import BaseFigure, Reorganisation, Unit, UnitName
-from .webhooks import Endpoint
 from .withdrawals import Withdrawal
 
 __all__ = [
@@ -27,7 +26,6 @@ __all__ = [
     "Directive",
     "Downtime",
     "Emblem",
-    "Endpoint",
     "ExemptDay",
     "ExplanationRequest",
     "Extension",

@@ -95,7 +95,6 @@ class AccessRecord(models.Model):
         COVER_CHANGED = "cover_changed", _("changed a cover")
         SECOND_FACTOR = "second_factor", _("second factor")
         TOKEN = "token", _("gave or revoked a token")
-        WEBHOOK = "webhook", _("changed which systems are told")
 
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

@@ -36,18 +36,13 @@ class Office(Recorded):
 
 
 class Emblem(Recorded):
-    """The picture beside the office's name, as it was checked (`files.emblems`); of a unit the newest holds.
+    """The picture beside the office's name, a PNG as it was checked (`files.emblems`); of a unit the newest holds.
 
     One without content says that there is none any more.
     """
 
-    class Type(models.TextChoices):
-        SVG = "image/svg+xml", "SVG"
-        PNG = "image/png", "PNG"
-
     unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="emblems", verbose_name=_("unit"))
     content = models.BinaryField(_("picture"), blank=True)
-    media_type = models.CharField(_("kind"), max_length=20, choices=Type.choices, blank=True)
     digest = models.CharField(_("digest"), max_length=64, blank=True)  # SHA-256 of the content, its address
 
     objects = RecordedQuerySet.as_manager()
@@ -56,12 +51,6 @@ class Emblem(Recorded):
         ordering = ["-recorded_at", "-id"]
         verbose_name = _("emblem")
         verbose_name_plural = _("emblems")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(digest="", media_type="") | ~Q(digest="") & ~Q(media_type=""),
-                name="emblem_has_a_kind_and_a_digest",
-            )
-        ]
 
     def __str__(self) -> str:
         return self.digest[:12] or "–"

@@ -56,9 +56,9 @@ class MessageQuerySet(models.QuerySet):
 
 
 class Message(models.Model):
-    """One message to one receiver, of one cause: `key` is never there twice.
+    """One mail to one person, of one cause: `key` is never there twice.
 
-    What it says is put together when it is sent, from what its receiver may see then.
+    What it says is put together when it is sent, from what the person may see then.
     """
 
     class Kind(models.TextChoices):
@@ -69,7 +69,6 @@ class Message(models.Model):
         SEALED = "sealed", _("day sealed")
         EXCEEDS = "exceeds", _("claims above the ministry’s figures")
         DIFFERS = "differs", _("the records do not agree")
-        WEBHOOK = "webhook", _("word to another system")
 
     class End(models.TextChoices):
         SENT = "sent", _("sent")
@@ -79,22 +78,8 @@ class Message(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     key = models.CharField(_("cause and receiver"), max_length=120, unique=True)
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="messages",
-        verbose_name=_("person"),
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages", verbose_name=_("person")
     )
-    endpoint = models.ForeignKey(
-        "reporting.Endpoint",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="messages",
-        verbose_name=_("webhook"),
-    )
-    event = models.CharField(max_length=10, blank=True, editable=False)  # of a webhook: what has happened
     unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     as_of = models.DateTimeField(_("as of"), null=True, blank=True)  # of the figures; None: as they are when it is sent
@@ -115,10 +100,6 @@ class Message(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(end="", ended_at=None) | Q(end__gt="", ended_at__isnull=False), name="message_ends_whole"
-            ),
-            models.CheckConstraint(
-                condition=Q(person__isnull=False, endpoint=None) | Q(person=None, endpoint__isnull=False),
-                name="message_has_one_receiver",
             ),
         ]
         indexes = [models.Index(fields=["next_try_at"], condition=Q(ended_at=None), name="message_waiting")]

@@ -61,14 +61,12 @@ def bulletins(top: Unit, *, day: date, cause: str, at: datetime, as_of: datetime
     write(Message.Kind.BULLETIN, below.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
 
 
-def take(at: datetime, *, mails: bool = True) -> Message | None:
+def take(at: datetime) -> Message | None:
     """The next message that waits, held for this sender; several may run beside one another."""
     skips = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
     with transaction.atomic():
         waiting = Message.objects.waiting(at).select_for_update(of=("self",), **skips)
-        if not mails:
-            waiting = waiting.exclude(endpoint=None)
-        message = waiting.select_related("person__unit", "unit", "endpoint__unit").first()
+        message = waiting.select_related("person__unit", "unit").first()
         if message is None:
             return None
         message.tries += 1
@@ -84,13 +82,6 @@ def end(message: Message, how: str, *, at: datetime, error: str = "") -> None:
         log.error("message %s was given up after %s tries: %s", message.key, message.tries, message.error)
 
 
-def wait_with(message: Message) -> None:
-    """Whatever else waits for the same system waits as long: one that is slow holds up nobody but itself."""
-    if message.endpoint_id:
-        others = Message.objects.filter(endpoint=message.endpoint_id, ended_at=None)
-        others.filter(next_try_at__lt=message.next_try_at).update(next_try_at=message.next_try_at)
-
-
 def failed(message: Message, error: Exception, *, at: datetime) -> bool:
     """Try again after a pause that grows; given up, and True, once it would be of no use any more."""
     pause = min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
@@ -99,5 +90,4 @@ def failed(message: Message, error: Exception, *, at: datetime) -> bool:
         return True
     message.next_try_at, message.error = at + pause, f"{type(error).__name__}: {error}"[:300]
     message.save(update_fields=["next_try_at", "error"])
-    wait_with(message)
     return False

@@ -11,12 +11,13 @@ from __future__ import annotations
 import secrets
 from base64 import b32encode
 from datetime import datetime
+from hashlib import sha256
 from urllib.parse import quote
 
 import django_otp
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
+from django.db.models import QuerySet
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
@@ -24,7 +25,7 @@ from .. import clock, site
 from ..models import RecoveryCode, User
 from .accounts import ALPHABET
 
-CODES, GROUPS, GROUP = 10, 3, 4  # 54 bits after the first letter
+CODES, GROUPS, GROUP = 10, 6, 4  # 118 bits: no guess finds one, so a fast hash is enough
 KEY_ADDRESS = "otpauth://totp/"
 TOLERANCE = 1  # steps of half a minute
 
@@ -104,23 +105,20 @@ def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevi
     if not totp.verify(int(code), TOLERANCE):
         raise Wrong
     device.last_t = totp.t()
-    codes = _new_codes()
-    hashed = _hashed(person, codes)
     with transaction.atomic():
         _remove(person)
         device.save()
-        RecoveryCode.objects.bulk_create(hashed)
+        codes = renew_codes(person)
         _end_sessions(person, second_factor_at=at)
     return device, codes
 
 
 def renew_codes(person: User) -> list[str]:
     """Ten other recovery codes; those given before open nothing any more."""
-    codes = _new_codes()
-    hashed = _hashed(person, codes)
+    codes = ["".join(secrets.choice(ALPHABET) for _letter in range(GROUPS * GROUP)) for _code in range(CODES)]
     with transaction.atomic():
         RecoveryCode.objects.filter(person=person).delete()
-        RecoveryCode.objects.bulk_create(hashed)
+        RecoveryCode.objects.bulk_create(RecoveryCode(person=person, digest=_digest(code)) for code in codes)
     return codes
 
 
@@ -136,7 +134,7 @@ def end(person: User) -> bool:
 
 def verify(person: User, code: str) -> TOTPDevice:
     """Take the code that the phone shows, once; `Refused` otherwise."""
-    device = _device(person)
+    device = _device(person, TOTPDevice.objects.all())
     _check_wait(device)
     taken = django_otp.verify_token(person, device.persistent_id, code)
     if taken is None:
@@ -145,18 +143,11 @@ def verify(person: User, code: str) -> TOTPDevice:
 
 
 def use_recovery_code(person: User, code: str) -> TOTPDevice:
-    """Take one of the recovery codes, which is no more after it; `Refused` otherwise.
-
-    Whether there is one with this first letter or not, it takes one hash.
-    """
-    device = _device(person)
-    _check_wait(device)
-    kept = RecoveryCode.objects.filter(person=person, first=code[:1]).first()
-    is_right = check_password(code, kept.digest) if kept else _is_nobodys(code)
+    """Take one of the recovery codes, which is no more after it; `Refused` otherwise."""
     with transaction.atomic():
-        device = TOTPDevice.objects.select_for_update().get(pk=device.pk)
+        device = _device(person, TOTPDevice.objects.select_for_update())
         _check_wait(device)
-        if kept and is_right and RecoveryCode.objects.filter(pk=kept.pk).delete()[0]:
+        if RecoveryCode.objects.filter(person=person, digest=_digest(code)).delete()[0]:
             device.throttle_reset()
             return device
         device.throttle_increment()
@@ -173,14 +164,12 @@ def grouped(key: str, between: str) -> str:
     return between.join(key[start : start + GROUP] for start in range(0, len(key), GROUP))
 
 
-def _is_nobodys(code: str) -> bool:
-    """The work of trying a code where there is none to try it against."""
-    make_password(code)
-    return False
+def _digest(code: str) -> str:
+    return sha256(code.encode()).hexdigest()
 
 
-def _device(person: User) -> TOTPDevice:
-    device = TOTPDevice.objects.filter(user=person, confirmed=True).first()
+def _device(person: User, devices: QuerySet[TOTPDevice]) -> TOTPDevice:
+    device = devices.filter(user=person, confirmed=True).first()
     if device is None:  # taken away by other means: only a reset helps
         raise Wrong
     return device
@@ -204,14 +193,3 @@ def _end_sessions(person: User, *, second_factor_at: datetime | None) -> None:
     person.sessions_ended = locked.sessions_ended + 1
     person.second_factor_at = second_factor_at
     person.save(update_fields=["sessions_ended", "second_factor_at"])
-
-
-def _new_codes() -> list[str]:
-    """Ten codes of twelve letters, no two with the same first."""
-    firsts = secrets.SystemRandom().sample(ALPHABET, CODES)
-    return [first + "".join(secrets.choice(ALPHABET) for _letter in range(GROUPS * GROUP - 1)) for first in firsts]
-
-
-def _hashed(person: User, codes: list[str]) -> list[RecoveryCode]:
-    """Before any transaction: it takes a while."""
-    return [RecoveryCode(person=person, first=code[0], digest=make_password(code)) for code in codes]

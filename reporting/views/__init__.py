@@ -34,7 +34,6 @@ from .sessions import session_end, session_list
 from .tokens import token_list, token_revoke
 from .unit_search import unit_search
 from .units import home, unit
-from .webhooks import webhook_end, webhook_list, webhook_rotate
 
 __all__ = [
     "access_records",
@@ -110,9 +109,6 @@ __all__ = [
     "unit",
     "unit_search",
     "void",
-    "webhook_end",
-    "webhook_list",
-    "webhook_rotate",
     "withdraw",
     "workbook",
     "workbook_range",

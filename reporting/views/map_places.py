@@ -19,7 +19,7 @@ from .asked import visible_unit
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def map_places(request, code):
-    """Where the units right below lie on the map: numbers, or moved about in it; for who keeps the units."""
+    """Where the units right below lie on the map, in numbers; for who keeps the units."""
     day = deadline.reporting_day(request.arrived_at)
     unit = visible_unit(request, code, day, is_open=True)
     if not campaign.may_set(request.user, unit):

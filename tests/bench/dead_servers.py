@@ -1,4 +1,4 @@
-"""The mail server takes connections and says nothing, a told system too: officers report meanwhile."""
+"""The mail server takes connections and says nothing: officers report meanwhile."""
 
 from __future__ import annotations
 
@@ -36,20 +36,17 @@ def report_while_senders_wait() -> Measure:
             "DEMO": "1",
             "DEMO_OFFSET": str(server.offset.total_seconds()),
             "EMAIL_URL": f"smtp://127.0.0.1:{port}",
-            "WEBHOOK_NETWORKS": "127.0.0.0/8",
         }
-        command = [sys.executable, "-m", "tests.bench.full_outbox", f"http://127.0.0.1:{port}/"]
+        command = [sys.executable, "-m", "tests.bench.full_outbox"]
         subprocess.run(command, cwd=served.ROOT, env=environment, check=True)
         alone = statistics.median(reports(server, 0))
         with _senders(environment):
             meanwhile = reports(server, 1)
-        [(tried,)] = database.rows(
-            "SELECT count(DISTINCT kind) FROM reporting_message WHERE tries > 0 AND ended_at IS NULL"
-        )
-        assert tried == 2, "nothing hung"
+        [(tried,)] = database.rows("SELECT count(*) FROM reporting_message WHERE tries > 0 AND ended_at IS NULL")
+        assert tried, "nothing hung"
     middle = statistics.median(meanwhile)
     note = f"{middle:.0f} : {alone:.0f} ms, at most {max(meanwhile):.0f}"
-    return Measure("report while mails and webhooks hang : while nothing is sent", middle / alone, 2, note=note)
+    return Measure("report while mails hang : while nothing is sent", middle / alone, 2, note=note)
 
 
 @contextlib.contextmanager

@@ -96,7 +96,6 @@ PAGES = {
     "session_list": [("officer", "/account/sessions/")],
     "second_factor_set_up": [("city_clerk", "/account/second-factor/set-up/")],
     "tokens": [("city_clerk", "/people/tokens/")],
-    "webhooks": [("city_clerk", "/people/webhooks/")],
     "api_docs": [("officer", "/api/")],
     "mail": [("city_clerk", "/account/mail/"), ("officer", "/account/mail/")],
     "access_records": [("city_clerk", "/people/access/"), ("city_clerk", "/people/access/?kind=signed_in&who=31")],
@@ -112,7 +111,7 @@ WITHOUT_A_PAGE = {
     *("logout", "set_language", "hints_close"),
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
     *("report_void", "late_withdraw", "remind", "asked_hour", "campaign_add"),
-    *("token_revoke", "webhook_rotate", "webhook_end", "mail_confirm", "mail_choose"),
+    *("token_revoke", "mail_confirm", "mail_choose"),
     *("official_record", "official_ask", "official_answer"),
     *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),
     # Of who owes a code or has a second factor: test_second_factor.py walks through them.

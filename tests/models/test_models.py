@@ -17,8 +17,6 @@ from reporting.models import (
     FirstArrival,
     ImportFile,
     MailChoice,
-    Message,
-    RecoveryCode,
     Report,
     Revision,
     Token,
@@ -41,8 +39,6 @@ from ..factories import (
     make_cover,
     make_directive,
     make_downtime,
-    make_emblem,
-    make_endpoint,
     make_exempt_day,
     make_explanation_request,
     make_extension,
@@ -115,10 +111,6 @@ def token(cast):
     return Token.objects.get()
 
 
-def endpoint(cast, **fields):
-    return make_endpoint(cast.city, cast.city_clerk, **fields)
-
-
 def once_more(act):
     act()
     act()
@@ -168,9 +160,6 @@ VIOLATIONS = {
         )
     ],
     "reorganisation_has_a_source": [lambda cast: make_reorganisation(source="")],
-    "recovery_codes_of_a_person_differ_in_the_first": [
-        lambda cast: [RecoveryCode.objects.create(person=cast.city_clerk, first="a", digest=d) for d in ("1", "2")]
-    ],
     "user_name_is_nobody_elses": [lambda cast: make_user("LanhDao", cast.city)],
     "user_belongs_to_a_unit_or_is_superuser": [lambda cast: User.objects.create(username="nobody")],
     "directive_signs_off_after_reports_are_due": [
@@ -255,10 +244,6 @@ VIOLATIONS = {
         lambda cast: make_office(cast.city, short_name=""),
         lambda cast: make_office(cast.city, symbol=""),
     ],
-    "emblem_has_a_kind_and_a_digest": [
-        lambda cast: make_emblem(cast.city, media_type=""),
-        lambda cast: make_emblem(cast.city, digest=""),
-    ],
     "token_has_a_name": [lambda cast: make_token(cast.city, cast.city_clerk, name="")],
     "token_ends_after_it_is_given": [
         lambda cast: make_token(cast.city, cast.city_clerk, at=RECORDED_AT, expires_at=RECORDED_AT)
@@ -270,23 +255,14 @@ VIOLATIONS = {
     "token_use_once_for_a_day": [
         lambda cast: [TokenUse.objects.create(token=shared, day=DAY) for shared in [token(cast)] * 2]
     ],
-    "endpoint_has_a_name": [lambda cast: endpoint(cast, name="")],
-    "endpoint_is_ended_by_somebody": [
-        lambda cast: endpoint(cast, ended_at=NOON),
-        lambda cast: endpoint(cast, ended_by=cast.city_clerk),
-    ],
     "mail_choice_minutes_are_offered": [
         lambda cast: MailChoice.objects.create(
             person=cast.officer, address="a@example.vn", asked_at=NOON, minutes_before=20
         )
     ],
     "message_ends_whole": [
-        lambda cast: make_message(endpoint(cast), ended_at=NOON),
-        lambda cast: make_message(endpoint(cast), end="sent"),
-    ],
-    "message_has_one_receiver": [
-        lambda cast: make_message(endpoint(cast), person=cast.officer),
-        lambda cast: Message.objects.filter(pk=make_message(endpoint(cast)).pk).update(endpoint=None),
+        lambda cast: make_message(cast.city_clerk, ended_at=NOON),
+        lambda cast: make_message(cast.city_clerk, end="sent"),
     ],
     "sign_off_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: sign_off(cast))],
     "sign_off_withdrawal_has_a_reason": [lambda cast: sign_off(cast, withdrawn_at=NOON)],

@@ -63,6 +63,13 @@ def test_silent_is_reminded_once_at_his_minutes_before_the_hour(told):
     assert kinds() == [("reminder", told.officer.username)]  # the neighbour has reported
 
 
+def test_nothing_is_written_or_sent_without_a_mail_server(told, settings):
+    settings.MAILS = False
+    messages.write(Kind.DIFFERS, [told.city_clerk.mail_choice], cause="x", at=f.at("2020-08-21 16:00"), day=f.DAY)
+    assert run("2020-08-21 16:30:00") == []
+    assert kinds() == kinds(tries=0) == [("differs", "31")]
+
+
 def test_who_has_reported_between_writing_and_sending_is_left_alone(told):
     clockwork.write_due(f.at("2020-08-21 16:40"))
     f.make_report(told.commune, hour=f.at("2020-08-21 16:41").time())

@@ -121,17 +121,12 @@ OF_A_PERSON = {
     # A token is given by who has a second factor; nobody here has one.
     "tokens": {"get": (200, 403, 403, 302), "post": (403, 403, 403, 302)},
     "token_revoke": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 302)},
-    "webhooks": {"get": (200, 403, 403, 302), "post": (403, 403, 403, 302)},
-    "webhook_rotate": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 302)},
-    "webhook_end": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 302)},
     "api_docs": {"get": (200, 200, 200, 302), "post": (405, 405, 405, 405)},
 }
 OF_A_KIND = {
     "campaign_add": [(kind,) for kind in CITY_FORMS],
     "campaign_withdraw": [(kind, 99) for kind in (*WITHDRAWN, "nonsense")],
     "token_revoke": [(99,)],
-    "webhook_rotate": [(99,)],
-    "webhook_end": [(99,)],
 }
 # Whose accounts each of those keeps who keeps any. Status for him, for anybody else, for anybody not signed in.
 KEEPERS = {

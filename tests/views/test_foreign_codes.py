@@ -86,8 +86,7 @@ def test_there_is_something_to_ask_for():
     # What was set up is taken back by the city alone, which sees all of it: tests/views/test_access.py.
     assert {name for name, held in routes.names().items() if "pk" in held and "kind" not in held} == {
         *(name for name in WITH_A_NUMBER if name != "reporting:import_preview"),
-        # of the city's clerk alone, who sees all of them
-        *("reporting:token_revoke", "reporting:webhook_rotate", "reporting:webhook_end"),
+        "reporting:token_revoke",  # of the city's clerk alone, who sees all of them
     }
 
 

@@ -27,7 +27,7 @@ WHERE reporting_report.id = summed.id AND summed.total <> 0
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0035_a_day_and_its_unit")]
+    dependencies = [("reporting", "0039_longer_recovery_codes")]
 
     operations = [
         migrations.RunPython(drop_triggers, migrations.RunPython.noop),

@@ -1,1 +1,0 @@
-"""Webhooks: CloudEvents, signed; not sent to addresses inside one's own network, unless the operator says so."""
