@@ -65,7 +65,7 @@ PAGES = {
     "withdrawal": (200, 200, 403, 403, 403),
 }
 # Read with its report; gone within the hour; nobody's to see; ten minutes old at most; on pages of their own.
-WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "firstarrival", "fingerprint", "daysum"}
+WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "firstarrival", "daysum"}
 WITHOUT_A_PAGE |= {"office", "emblem", "token", "tokenuse", "endpoint", "mailchoice", "message"}
 
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from .. import fingerprint
 from ..models import Unit
 from ..models.levels import Level
 from ..models.units import IS_OPEN, closed_units, named_line
@@ -24,12 +23,11 @@ from .rollup import DayRollup
 # What the sums of the units above, and of those of the unit's own level below its superior, are made of: the sums kept
 # of each superior up to the day (`models.DaySum`), the population of who reports right below each, and of those right
 # below the unit's own superior that of each. Apart is what is in the sums kept and does not count on the day, or not by
-# itself. The populations are left out where the tree and its base figures have the marks that are known already.
+# itself.
 PARTS_SQL = """
-SELECT 'marks', 0, {marks}, CAST(NULL AS boolean), CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS bigint)
-UNION ALL SELECT 'kept', s.id, s.path, NULL, COALESCE(k.cumulative, (
+SELECT 'kept', s.id, s.path, CAST(NULL AS boolean), COALESCE(k.cumulative, (
         SELECT cumulative FROM reporting_daysum WHERE superior_id = s.id AND NOT is_agency AND day <= %(day)s
-        ORDER BY day DESC LIMIT 1)), NULL, NULL
+        ORDER BY day DESC LIMIT 1)), CAST(NULL AS bigint), CAST(NULL AS bigint)
 FROM reporting_unit s
 LEFT JOIN reporting_daysum k ON k.superior_id = s.id AND NOT k.is_agency AND k.day = %(day)s
 WHERE s.path LIKE %(top)s AND s.level NOT IN ('commune', 'agency')
@@ -39,7 +37,7 @@ LEFT JOIN reporting_basefigure b ON b.unit_id = u.id AND b.effective_on <= %(day
     AND NOT EXISTS (
         SELECT 1 FROM reporting_basefigure l WHERE l.unit_id = b.unit_id AND l.withdrawal_id IS NULL
         AND l.effective_on <= %(day)s AND (l.effective_on, l.id) > (b.effective_on, b.id))
-WHERE COALESCE({marks}, '') <> %(known)s AND u.path LIKE %(top)s AND u.level <> 'agency' AND {is_open} AND NOT EXISTS (
+WHERE u.path LIKE %(top)s AND u.level <> 'agency' AND {is_open} AND NOT EXISTS (
     SELECT 1 FROM reporting_unit c WHERE c.parent_id = u.id AND {is_child_open})
 GROUP BY u.parent_id
 UNION ALL SELECT 'equal', u.id, u.path, NOT EXISTS (
@@ -140,39 +138,20 @@ class _Equal(NamedTuple):
     is_compared: bool  # right below the superior, and no agency
 
 
-@dataclass(frozen=True)
-class _People:
-    """The populations below each superior on a day: those of the tree as long as it has these marks, and no longer."""
-
-    marks: str | None  # None where there are none
-    parts: Sequence[tuple[str, int | None, int]]  # by path, and how many have none
-
-
-# By code of the top and day. The marks are read in the statement that reads the populations, or says that it need not:
-# whatever is written to units or base figures, the next page finds another mark (`fingerprint`).
-_people: dict[tuple[str, date], _People] = {}
-MOST_DAYS = 8
-UNKNOWN = _People("-", ())
-
-
 @dataclass
 class _Parts:
     """What the sums are made of, by path."""
 
-    people: Sequence[tuple[str, int | None, int]] = ()
+    people: Sequence[tuple[str, int | None, int]] = ()  # by path, and how many have none
     kept: list[tuple[str, int]] = field(default_factory=list)  # of all right below a superior
     equal: list[_Equal] = field(default_factory=list)
     apart: list[tuple[str, int]] = field(default_factory=list)
 
     @classmethod
     def read(cls, unit: Unit, day: date) -> _Parts:
-        top = unit.ancestor_codes[0]
-        known = _people.get((top, day), UNKNOWN)
-        found, marks, paths, people = cls(), None, {}, []
-        for what, key, path, is_reporting, cumulative, population, number in _asked(unit, day, known.marks):
+        found, paths, people = cls(), {}, []
+        for what, key, path, is_reporting, cumulative, population, number in _asked(unit, day):
             match what:
-                case "marks":
-                    marks = path
                 case "people":
                     people.append((key, _number(population), number))
                     continue
@@ -183,10 +162,7 @@ class _Parts:
                 case "apart":
                     found.apart.append((path, cumulative))
             paths[key] = path
-        if marks != known.marks:
-            known = _People(marks, [(paths[key], population, lacking) for key, population, lacking in people])
-            _keep(top, day, known)
-        found.people = known.parts
+        found.people = [(paths[key], population, lacking) for key, population, lacking in people]
         return found
 
     def sum(self, path: str, day: date) -> _Sum | None:
@@ -202,17 +178,15 @@ class _Parts:
         return _Sum(path, cumulative, _population(people))
 
 
-def _asked(unit: Unit, day: date, marks: str | None) -> list[tuple]:
+def _asked(unit: Unit, day: date) -> list[tuple]:
     superior = _parent_path(unit.path)
     places = {
         "is_open": IS_OPEN.format("u"),
         "is_child_open": IS_OPEN.format("c"),
         "own": OWN,
-        "marks": fingerprint.TREE_MARKS[connection.vendor],
     }
     asked = {
         "day": day,
-        "known": marks,
         "top": f"{unit.ancestor_codes[0]}/%",
         "superior": f"{superior}%",
         "level": unit.level,
@@ -221,14 +195,6 @@ def _asked(unit: Unit, day: date, marks: str | None) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(PARTS_SQL.format(**places), asked)
         return cursor.fetchall()
-
-
-def _keep(top: str, day: date, people: _People) -> None:
-    if people.marks is None:
-        return
-    if len(_people) >= MOST_DAYS:
-        _people.clear()
-    _people[top, day] = people
 
 
 def _is_heard_of(path: str, day: date) -> bool:

@@ -2,7 +2,6 @@ from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
 from .cover import Cover
 from .day_sums import DaySum
-from .fingerprints import Fingerprint
 from .first_arrivals import FirstArrival
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
@@ -31,7 +30,6 @@ __all__ = [
     "ExemptDay",
     "ExplanationRequest",
     "Extension",
-    "Fingerprint",
     "FirstArrival",
     "ImportFile",
     "LateRequest",

@@ -24,7 +24,6 @@ from ..replica import from_replica
 from .asked import act_in, picked_day, visible_unit
 from .filters import remembered
 from .look_back import look_back
-from .unchanged import unless_unchanged
 
 MOST_ROWS = 50  # of a list that nobody asked for in whole
 
@@ -32,7 +31,6 @@ MOST_ROWS = 50  # of a list that nobody asked for in whole
 @require_safe
 @login_required
 @from_replica(only_then=True)
-@unless_unchanged
 def board(request, code, day):
     """Who is silent, since when, whom to ring; read by whoever sees the unit."""
     unit = _unit(request, code, day)
@@ -102,7 +100,6 @@ def _page(request, unit, day, *, look=None, error=None, refused="", form=None, s
     shown, left = _shown(part, show, is_whole=request.GET.get("rows") == "all", refused=refused)
     numbers = contacts.of([row for _group, row in shown], at) if shown else {}
     hours = _arrivals(unit, figures, at, look.as_of) if part is figures else None  # the day before is of the whole
-    request.stands_until = hours and hours.stands_until
     role = access.role_below(request.user, unit)
     may_ask = look.as_of is None and access.can_ask_hour(request.user, unit)
     context = {
