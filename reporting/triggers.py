@@ -19,7 +19,6 @@ APPEND_ONLY = (
     "Extension",
     "Downtime",
     "UnitHour",
-    "AskedHour",
     "SignOff",
     "Seal",
     "Reorganisation",

@@ -21,7 +21,6 @@ from reporting.hours.hours import DayHours
 from reporting.imports.kinds import mergers
 from reporting.models import (
     AccessRecord,
-    AskedHour,
     BaseFigure,
     Cover,
     Directive,
@@ -151,10 +150,6 @@ def make_downtime(**fields):
 def make_unit_hour(unit, hour, effective_from=DAY, **fields):
     values = {"reason": "CV 5", "recorded_at": RECORDED_AT, **fields}
     return UnitHour.objects.create(unit=unit, report_deadline=hour, effective_from=effective_from, **values)
-
-
-def make_asked_hour(unit, hour, **fields):
-    return AskedHour.objects.create(unit=unit, hour=hour, **{"recorded_at": RECORDED_AT, **fields})
 
 
 def make_emblem(unit, content=b"<svg/>", media_type="image/svg+xml", **fields):

@@ -12,14 +12,13 @@ from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .second_factor import RecoveryCode
 from .tokens import Token, TokenUse
-from .unit_hours import AskedHour, UnitHour
+from .unit_hours import UnitHour
 from .units import BaseFigure, Reorganisation, Unit, UnitName
 from .webhooks import Endpoint
 from .withdrawals import Withdrawal
 
 __all__ = [
     "AccessRecord",
-    "AskedHour",
     "BaseFigure",
     "Cover",
     "DaySum",

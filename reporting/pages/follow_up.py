@@ -50,7 +50,6 @@ class BoardRow:
     waiting_since: datetime | None  # a late request waits to be decided
     reminded: Reminded | None
     day: date
-    send_by: datetime | None  # the hour that a message to it names: the earlier one asked for, or the deadline
     urgency: Urgency = Urgency.LATER  # how near its hour is, or was
     cumulative: int | None = None  # what it is counted with meanwhile
     covered_by: date | None = None  # the day whose report has this day's figures in it
@@ -61,7 +60,7 @@ class BoardRow:
         """A text message to it."""
         return _("Please send the Bluezone report of %(day)s before %(hour)s.") % {
             "day": formatting.short_day(self.day),
-            "hour": formatting.hour(self.send_by or deadline.closes_at(self.day)),
+            "hour": formatting.hour(self.closes_at or deadline.closes_at(self.day)),
         }
 
     @property
@@ -130,7 +129,6 @@ class Board:
     last_closes_at: datetime | None  # the latest of those below
     is_of_all: bool = True  # no row of its units is left out
     is_exempt: bool = False  # nothing is due from the unit and all below it
-    asked_at: datetime | None = None  # until when the superior asks for the reports, if earlier; it decides nothing
 
     @property
     def all_expected(self) -> int:
@@ -228,14 +226,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         last_closes_at=hours.last_closes_at(path),
         is_of_all=found is None,
         is_exempt=hours.is_exempt(path),
-        asked_at=hours.asked_below(path),
     )
-
-
-def _earlier_hour(hours: DayHours, path: str, at: datetime) -> datetime | None:
-    """The one that is asked for, while it is to come."""
-    asked_at = hours.asked_by(path) if hours.asked else None
-    return asked_at if asked_at and deadline.is_in_time(at, closes_at=asked_at) else None
 
 
 Key = tuple[bool, str]  # of a group: whether it is of agencies, the code of their superior
@@ -327,8 +318,7 @@ class _Seen:
 
 
 def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
-    hours = seen.hours[day]
-    closes_at = hours.closes_at(row.path)
+    closes_at = seen.hours[day].closes_at(row.path)
     return BoardRow(
         unit_id=row.unit_id,
         code=row.code,
@@ -347,7 +337,6 @@ def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
         waiting_since=seen.waiting.get(row.code),
         reminded=_reminded(seen.reminders.get(row.code)),
         day=day,
-        send_by=_earlier_hour(hours, row.path, at) or closes_at,
         urgency=urgency_of(closes_at, at),
         cumulative=row.cumulative,
         covered_by=seen.covered.get(row.code) if row.status is DayStatus.MISSING else None,
