@@ -18,7 +18,6 @@ from .forms.new_unit import UnitForm
 from .hours import deadline
 from .models import (
     AccessRecord,
-    AskedHour,
     BaseFigure,
     Cover,
     Directive,
@@ -310,12 +309,6 @@ class ExtensionAdmin(OfADayAdmin):
 class UnitHourAdmin(OfADayAdmin):
     list_display = ["effective_from", "effective_until", "unit", "report_deadline", "reason", "recorded_at", "by"]
     date_hierarchy = "effective_from"
-
-
-@admin.register(AskedHour)
-class AskedHourAdmin(OfADayAdmin):
-    list_display = ["recorded_at", "unit", "hour", "by"]
-    date_hierarchy = "recorded_at"
 
 
 @admin.register(Downtime)

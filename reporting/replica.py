@@ -65,15 +65,14 @@ def _answer(view, request, args, kwargs):
     arrived_at = request.arrived_at
     try:
         with reading_it(arrived_at) as request.arrived_at:
-            request.reads_replica = True
             response = view(request, *args, **kwargs)
     except NotThere:
         raise
     except Exception as error:  # whatever it is, the primary says whether it is so
         raise NotThere from error
     finally:
-        request.arrived_at, request.reads_replica = arrived_at, False
-    if getattr(response, "status_code", 200) not in (200, 304):
+        request.arrived_at = arrived_at
+    if getattr(response, "status_code", 200) != 200:
         raise NotThere
     if getattr(response, "streaming", False):
         response.streaming_content = _streamed(response.streaming_content)

@@ -1,18 +1,12 @@
-"""History is only added to: the database itself refuses to change or delete what is in these tables.
-
-The triggers that mark what was written (`fingerprint`) are put in place and compared together with these.
-"""
+"""History is only added to: the database itself refuses to change or delete what is in these tables."""
 
 from __future__ import annotations
 
 import re
-import uuid
 from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models
-
-from . import fingerprint
 
 APPEND_ONLY = (
     "Revision",
@@ -23,7 +17,6 @@ APPEND_ONLY = (
     "Extension",
     "Downtime",
     "UnitHour",
-    "AskedHour",
     "SignOff",
     "Seal",
     "Reorganisation",
@@ -53,7 +46,6 @@ BEGIN
     RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END
 """
-FUNCTIONS = {FUNCTION: RAISES, fingerprint.FUNCTION: fingerprint.DRAWS}
 ADDED = re.compile(r'::character varying|::text|["()]')
 
 
@@ -63,25 +55,9 @@ def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
     remove(using=using)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for name, body in FUNCTIONS.items():
-                cursor.execute(f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
+            cursor.execute(f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${RAISES}$$")
         for model in _guarded(connection):
             for statement in _statements(connection.vendor, model).values():
-                cursor.execute(statement)
-        _install_marks(connection, cursor)
-
-
-def _install_marks(connection, cursor) -> None:
-    """Not before the table of marks is there: an older migration ends without."""
-    tables = set(connection.introspection.table_names(cursor))
-    if fingerprint.TABLE not in tables:
-        return
-    for slot in (0, fingerprint.OF_THE_TREE):
-        cursor.execute(fingerprint.FIRST.format(slot=slot, mark=uuid.uuid4().hex))
-    for model in fingerprint.seen():
-        if model._meta.db_table in tables:
-            for name, statement in fingerprint.statements(connection.vendor, model).items():
-                cursor.execute(_dropped(connection.vendor, name, model))
                 cursor.execute(statement)
 
 
@@ -115,12 +91,10 @@ def state(*, using: str = DEFAULT_DB_ALIAS) -> State:
     expected = {}
     for name in APPEND_ONLY:
         expected |= _statements(connection.vendor, apps.get_model("reporting", name))
-    for model in fingerprint.seen():
-        expected |= fingerprint.statements(connection.vendor, model)
     squeeze = _squeeze_postgresql if connection.vendor == "postgresql" else _squeeze
     changed = [name for name, text in expected.items() if name in standing and squeeze(standing[name]) != squeeze(text)]
-    if connection.vendor == "postgresql":
-        changed += [f"{name}()" for name, body in FUNCTIONS.items() if not _is_function_right(connection, name, body)]
+    if connection.vendor == "postgresql" and not _is_function_right(connection, FUNCTION, RAISES):
+        changed.append(f"{FUNCTION}()")
     return State(
         missing=sorted(expected.keys() - standing.keys()),
         changed=sorted(changed),

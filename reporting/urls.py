@@ -21,7 +21,6 @@ urlpatterns = [
     path("units/<str:code>/late/<day:day>/withdraw/", views.late_withdraw, name="late_withdraw"),
     path("units/<str:code>/board/<day:day>/", views.board, name="board"),
     path("units/<str:code>/board/<day:day>/remind/", views.remind, name="remind"),
-    path("units/<str:code>/board/<day:day>/hour/", views.asked_hour, name="asked_hour"),
     path("units/<str:code>/entry/<day:day>/", views.entry, name="entry"),
     path("units/<str:code>/discipline/", views.discipline, name="discipline"),
     path("units/<str:code>/review/<day:day>/", views.review, name="review"),

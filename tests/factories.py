@@ -11,10 +11,10 @@ from django.contrib.auth.hashers import make_password
 from reporting import acts, imports
 from reporting.acts import Confirmed, reorganisation
 from reporting.acts.reorganisation_draft import Change
+from reporting.days.status import DayStatus
 from reporting.exports.offices import letterhead
 from reporting.exports.printed_day import Annex
 from reporting.figures import standings
-from reporting.days.status import DayStatus
 from reporting.figures.pace import PastDay, RecentDays, Span
 from reporting.figures.rollup import DayRollup, Figure, roll_up
 from reporting.hours import deadline
@@ -22,7 +22,6 @@ from reporting.hours.hours import DayHours
 from reporting.imports.kinds import mergers
 from reporting.models import (
     AccessRecord,
-    AskedHour,
     BaseFigure,
     Cover,
     Directive,
@@ -151,10 +150,6 @@ def make_downtime(**fields):
 def make_unit_hour(unit, hour, effective_from=DAY, **fields):
     values = {"reason": "CV 5", "recorded_at": RECORDED_AT, **fields}
     return UnitHour.objects.create(unit=unit, report_deadline=hour, effective_from=effective_from, **values)
-
-
-def make_asked_hour(unit, hour, **fields):
-    return AskedHour.objects.create(unit=unit, hour=hour, **{"recorded_at": RECORDED_AT, **fields})
 
 
 def make_emblem(unit, content=b"a picture"):

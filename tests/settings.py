@@ -6,14 +6,13 @@ os.environ.setdefault("SECRET_KEY", "tests")
 os.environ.setdefault("DATABASE_URL", "sqlite:///db.sqlite3")
 
 from bluezone_report.settings import *  # noqa: F403 - settings that build on others
-from bluezone_report.settings import BASE_DIR, DATABASES, MIDDLEWARE
+from bluezone_report.settings import BASE_DIR, DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MIDDLEWARE = [*MIDDLEWARE, "tests.standing.SamePageMiddleware"]
 WHITENOISE_AUTOREFRESH = True
 MAILS = True  # a box of the test's own: nothing leaves the process
 READ_FILES_APART = (

@@ -15,7 +15,6 @@ from .factories import (
     PASSWORD,
     at,
     make_access_record,
-    make_asked_hour,
     make_cover,
     make_downtime,
     make_exempt_day,
@@ -61,11 +60,10 @@ PAGES = {
     "accessrecord": (200, 200, 403, 403, 403),
     "cover": (200, 200, 403, 403, 403),
     "unithour": (200, 200, 403, 403, 403),
-    "askedhour": (200, 200, 403, 403, 403),
     "withdrawal": (200, 200, 403, 403, 403),
 }
 # Read with its report; gone within the hour; nobody's to see; ten minutes old at most; on pages of their own.
-WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "firstarrival", "fingerprint", "daysum"}
+WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "firstarrival", "countryday"}
 WITHOUT_A_PAGE |= {"office", "emblem", "token", "tokenuse", "mailchoice", "message"}
 
 
@@ -79,7 +77,6 @@ def reported(cast):
     make_exempt_day(cast.city, date(2020, 9, 2))
     make_extension(cast.district)
     make_unit_hour(cast.district, "16:00")
-    make_asked_hour(cast.district, "15:30")
     withdraw(make_downtime(), at("2020-08-21 11:00"))
     make_late_request(cast.neighbour, cast.neighbour_officer)
     make_reopening(cast.commune, cast.district_clerk)

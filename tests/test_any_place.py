@@ -90,7 +90,6 @@ def province():
     f.make_extension(place.town, reason="Mưa bão", until=f.at(f"{today} 18:00"))
     f.make_exempt_day(place.agency, f.DAY + timedelta(days=1))
     f.make_unit_hour(place.lone, "18:00", f.DAY + timedelta(days=1))
-    f.make_asked_hour(place.district, "15:30")
     f.make_downtime()
     return place
 

@@ -1,6 +1,5 @@
 """What people do: every act on a day is written here, inside the one lock. The table of permissions decides who may."""
 
-from .asked_hours import ask_by
 from .campaign import extend, record
 from .corrections import adjust, enter, reopen, void
 from .errors import (
@@ -28,7 +27,6 @@ from .errors import (
     NotAllowed,
     NotAllReported,
     NotConfirmedAnyMore,
-    NotEarlier,
     NothingChanged,
     NothingThere,
     NoTimeToReport,
@@ -88,7 +86,6 @@ __all__ = [
     "NotAllReported",
     "NotAllowed",
     "NotConfirmedAnyMore",
-    "NotEarlier",
     "NotLater",
     "NotWritten",
     "NothingChanged",
@@ -106,7 +103,6 @@ __all__ = [
     "WithoutOrder",
     "adjust",
     "adjusted_since",
-    "ask_by",
     "confirmed",
     "decide",
     "decide_all",

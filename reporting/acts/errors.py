@@ -50,7 +50,6 @@ __all__ = [
     "NotAllReported",
     "NotAllowed",
     "NotConfirmedAnyMore",
-    "NotEarlier",
     "NotLater",
     "NotWritten",
     "NothingChanged",
@@ -217,14 +216,6 @@ class TargetPassed(NotWritten):
 
 class NotLater(NotWritten):
     """An order takes effect on a later day than it is recorded."""
-
-
-class NotEarlier(NotWritten):
-    """The hour that a superior asks for is before the deadline, which is `closes_at`."""
-
-    def __init__(self, closes_at: datetime):
-        super().__init__("not earlier")
-        self.closes_at = closes_at
 
 
 class NoTimeToReport(NotWritten):

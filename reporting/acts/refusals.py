@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from .. import site
 from ..figures import rules
 from ..hours.permissions import Act, Situation
-from ..text.formatting import day, hour, moment, number, signed
+from ..text.formatting import day, moment, number, signed
 from . import errors, map_places, ministry, questions, reorganisation
 
 CONFLICT = 409
@@ -208,11 +208,6 @@ def _without_order(error: errors.WithoutOrder) -> str:
         "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
         error.days,
     ) % {"n": number(error.days)}
-
-
-@_with_what_it_met.register
-def _not_earlier(error: errors.NotEarlier) -> str:
-    return _("Choose an hour before the deadline of %(hour)s.") % {"hour": hour(error.closes_at)}
 
 
 @_with_what_it_met.register

@@ -13,7 +13,6 @@ from . import asked
 from .given import Day
 from .problems import Refused
 from .schemas import CampaignOut, ChangesOut, OfficialOut
-from .unchanged import unless_unchanged
 from .units import AsOf
 
 router = Router(tags=["causes"])
@@ -30,7 +29,6 @@ router = Router(tags=["causes"])
     ),
 )
 @from_replica
-@unless_unchanged
 def changes(request, code: str, day: Day):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
     figures = asked.figures(unit, day, look_back.LookBack(day))
@@ -83,7 +81,6 @@ def _step(step: since_seal.Step) -> dict:
     ),
 )
 @from_replica
-@unless_unchanged
 def official(
     request,
     code: str,
@@ -133,7 +130,6 @@ def _compared(line: comparison.Comparison) -> dict:
     ),
 )
 @from_replica
-@unless_unchanged
 def campaign(request):
     found = campaign_records.reaching(request.auth.unit)
     return {

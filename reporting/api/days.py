@@ -19,7 +19,6 @@ from . import asked
 from .given import Day, Whole
 from .problems import Refused
 from .schemas import OF_A_LINE, DaysOut, ReportsOut
-from .unchanged import unless_unchanged
 from .units import AsOf
 
 LONGEST_PAGE, USUAL_PAGE = 31, 7  # days
@@ -42,7 +41,6 @@ router = Router(tags=["days"])
     description=gettext_noop("The days from `from` to `to`, oldest first. Follow `next` until it is null."),
 )
 @from_replica
-@unless_unchanged
 def days(
     request,
     code: str,
@@ -76,7 +74,6 @@ def days(
     openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}},
 )
 @from_replica
-@unless_unchanged
 def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = ""):
     unit, looked = _range(request, code, first, last, as_of)
     found = ranges.days(unit, first, last, at=request.arrived_at, as_of=looked.as_of)

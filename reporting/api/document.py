@@ -20,8 +20,10 @@ def document(api: NinjaAPI, root: str) -> dict:
     schema = problems.ProblemOut.model_json_schema(ref_template=SCHEMAS + "{model}")
     found["components"]["schemas"] |= {**schema.pop("$defs"), "ProblemOut": schema}
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": SCHEMAS + "ProblemOut"}}}
+    same = _("Nothing is new: If-None-Match named the ETag of the answer")
     for operation in _operations(found):
-        operation["responses"][304] = {"description": _("Nothing is new: If-None-Match named the ETag of the answer")}
+        if "application/json" in operation["responses"][200]["content"]:  # a CSV is sent as it is read
+            operation["responses"][304] = {"description": same}
         for name in REFUSALS:
             status, title = problems.TITLES[name]
             operation["responses"].setdefault(status, {"description": str(title), "content": content})

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import conditional_page
 
-from . import problems, unchanged
+from . import problems
 
 BELOW, FOR_PEOPLE = "/api/", "/api/"  # the page about the interface stands at the top
 METHODS = "GET, HEAD, OPTIONS"
@@ -39,8 +40,7 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
     """The same answer, its headers kept, with a problem in the place of its page."""
     said = problems.of_status(response.status_code)
     response.content = said.content
-    for name in ("Content-Encoding", "ETag"):
-        del response[name]
+    del response["Content-Encoding"]
     for name, value in {**said.headers, "Content-Length": str(len(said.content))}.items():
         response[name] = value
     if response.status_code == 405:
@@ -49,7 +49,9 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
 
 
 def at_the_edge(view):
-    """HEAD is a GET, an ETag says whether anything is new, nobody on the way keeps it; in the clear nothing is told."""
+    """HEAD is a GET, the same answer again is 304, nobody on the way keeps it; in the clear nothing is told."""
+
+    view = conditional_page(view)
 
     @wraps(view)
     def answer(request, *args, **kwargs):
@@ -62,7 +64,7 @@ def at_the_edge(view):
         request.method = asked
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
-        return unchanged.tagged(request, response)
+        return response
 
     answer.csrf_exempt = True
     return answer

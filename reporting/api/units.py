@@ -13,7 +13,6 @@ from ..replica import from_replica
 from . import asked
 from .given import Day
 from .schemas import DayOut, UnitsOut
-from .unchanged import unless_unchanged
 
 router = Router(tags=["units"])
 
@@ -26,7 +25,6 @@ router = Router(tags=["units"])
     description=gettext_noop("Codes, levels and superiors of the token’s unit and all below it, closed ones too."),
 )
 @from_replica
-@unless_unchanged
 def units(request, day: Annotated[Day | None, Query(description=gettext_noop("without one, today"))] = None):
     day = day or asked.today(request)
     found = list(asked.units(request).select_related("parent", "successor").named(day).order_by("path"))
@@ -64,7 +62,6 @@ AsOf = Annotated[
     ),
 )
 @from_replica
-@unless_unchanged
 def day(request, code: str, day: Day, as_of: AsOf = ""):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
     looked = asked.look(request, unit, day, as_of)

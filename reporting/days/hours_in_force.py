@@ -17,8 +17,8 @@ from django.db.models.functions import Cast
 
 from .. import reading
 from ..hours import deadline, hours
-from ..hours.hours import Asked, Away, DayHours, Exempted, Extended, Lapsed, Promised, UnitOrder
-from ..models import AskedHour, Directive, Downtime, ExemptDay, Extension, UnitHour
+from ..hours.hours import Away, DayHours, Exempted, Extended, Lapsed, Promised, UnitOrder
+from ..models import Directive, Downtime, ExemptDay, Extension, UnitHour
 
 
 class Kind(StrEnum):
@@ -31,7 +31,6 @@ class Kind(StrEnum):
     UNIT_ORDER = "unit_order"
     PROMISED = "promised"
     PROMISED_ORDER = "promised_order"
-    ASKED = "asked"
 
 
 NO_TEXT = Value("", output_field=CharField())
@@ -40,7 +39,6 @@ AROUND = 31  # days
 # Usually nothing but orders makes the hours of the days asked for: that is found out before all kinds are read.
 ANY_SQL = """
 SELECT EXISTS (SELECT 1 FROM reporting_unithour) OR EXISTS (SELECT 1 FROM reporting_downtime)
-    OR EXISTS (SELECT 1 FROM reporting_askedhour)
     OR EXISTS (SELECT 1 FROM reporting_extension WHERE day BETWEEN %s AND %s)
     OR EXISTS (SELECT 1 FROM reporting_exemptday WHERE day BETWEEN %s AND %s)
 """
@@ -134,8 +132,6 @@ def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetim
                 found["promised"] += _promises(days, day, last, Promised(path, hour, since, withdrawn_at))
             case Kind.UNIT_ORDER:
                 found["unit_orders"].append(UnitOrder(path, hour, day, last, since))
-            case Kind.ASKED:
-                found["asked"].append((since, Asked(path, hour)))
             case Kind.EXTENDED:
                 found["extended"].append((day, Extended(path, until, reason)))
             case Kind.EXEMPTED:
@@ -144,13 +140,7 @@ def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetim
                 found["lapsed"].append((day, Lapsed(path, since, until)))
             case Kind.AWAY:
                 found["away"].append(Away(since, until))
-    return hours.of_days(days, orders, **{**found, "asked": _newest(found["asked"])})
-
-
-def _newest(asked: list[tuple[datetime, Asked]]) -> list[Asked]:
-    """Of each superior the last; none of one that asks no longer."""
-    newest = {one.path: one for _since, one in sorted(asked, key=lambda found: found[0])}
-    return [one for one in newest.values() if one.hour is not None]
+    return hours.of_days(days, orders, **found)
 
 
 def _held(days: Collection[date], as_of: datetime | None) -> Iterable[tuple]:
@@ -185,7 +175,6 @@ def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple
     extensions = Extension.objects.known(as_of).filter(**of_the_days).order_by()
     downtimes = Downtime.objects.known(as_of).order_by()
     exempt_days = ExemptDay.objects.filter(**of_the_days).order_by()
-    asked = AskedHour.objects.known(as_of).order_by()
     lapsed = _withdrawn(exempt_days, as_of)
     all_unit_hours = UnitHour.objects.filter(effective_from__lte=last).order_by()
     return _columns(
@@ -218,7 +207,6 @@ def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple
         _columns(extensions, Kind.EXTENDED, day="day", until="until", reason="reason"),
         _columns(exempt_days.known(as_of), Kind.EXEMPTED, day="day", reason="reason"),
         _columns(downtimes, Kind.AWAY, path=NO_TEXT, since="starts_at", until="ends_at"),
-        _columns(asked, Kind.ASKED, since="recorded_at", hour="hour"),
         all=True,
     )
 

@@ -68,11 +68,6 @@ class DayState:
         return self.hours and self.hours.extension(self.path)
 
     @property
-    def asked_at(self) -> datetime | None:
-        """Until when a superior asks for the report, if earlier; it decides nothing."""
-        return self.hours and self.hours.asked_by(self.path)
-
-    @property
     def is_exempt(self) -> bool:
         return self.exempt is not None
 

@@ -1,4 +1,3 @@
-from .asked_hour import AskedHourForm
 from .audit import AccessFilterForm
 from .cover import CoverForm
 from .day import DayForm
@@ -23,7 +22,6 @@ __all__ = [
     "AdjustForm",
     "AnswerForm",
     "AskForm",
-    "AskedHourForm",
     "ChangePasswordForm",
     "CleanTextField",
     "ConfirmForm",

@@ -3,9 +3,8 @@
 An order sets the hour, for all or for a unit and those below it. An extension moves it back for a unit and all below
 it, never forward: no act of anybody shortens a unit's right to its hour. On an exempt day nothing is due, and a report
 is never late. A downtime moves no hour; it excuses those whose last hour it took, and none of them is late. What is
-withdrawn is left out, but for the exempt days that stood when the hour passed. An earlier hour that a superior asks for
-decides nothing. Units are named by their paths, of which that of a unit above is the beginning. What was recorded is
-read by `days.hours_in_force`.
+withdrawn is left out, but for the exempt days that stood when the hour passed. Units are named by their paths, of which
+that of a unit above is the beginning. What was recorded is read by `days.hours_in_force`.
 """
 
 from __future__ import annotations
@@ -68,13 +67,6 @@ class UnitOrder(NamedTuple):
     recorded_at: datetime
 
 
-class Asked(NamedTuple):
-    """An earlier hour that a superior asks of the units below its path; it decides nothing."""
-
-    path: str
-    hour: time
-
-
 class Lapsed(NamedTuple):
     """What had been `Exempted` from one instant to another: then it was withdrawn."""
 
@@ -106,7 +98,6 @@ class DayHours:
     day: date
     order: Order | None = None  # in force on the day
     unit_orders: Sequence[UnitOrder] = ()  # in force on the day, one for a path
-    asked: Sequence[Asked] = ()
     extended: Sequence[Extended] = ()
     exempted: Sequence[Exempted] = ()
     lapsed: Sequence[Lapsed] = ()
@@ -131,21 +122,6 @@ class DayHours:
     def counts_from(self, path: str) -> datetime:
         """From when the unit's count of the day runs: the hour at which that of the day before ended."""
         return self.before.ordered_for(path) if self.before else self.ordered_for(path) - timedelta(days=1)
-
-    def asked_by(self, path: str) -> datetime | None:
-        """Until when a superior asks for the unit's report, of several the earliest; None where none is earlier."""
-        return self._asked(path, [a for a in self.asked if path.startswith(a.path) and a.path != path])
-
-    def asked_below(self, path: str) -> datetime | None:
-        """The same of the units below the one at the path."""
-        return self._asked(path, [a for a in self.asked if path.startswith(a.path)])
-
-    def _asked(self, path: str, asked: Sequence[Asked]) -> datetime | None:
-        closes_at = self.closes_at(path) if asked and self.is_due(path) else None
-        if closes_at is None:
-            return None
-        earliest = deadline.closes_at(self.day, min(one.hour for one in asked))
-        return earliest if earliest < closes_at else None
 
     @cached_property
     def corrections_end(self) -> datetime:
@@ -299,7 +275,6 @@ def of_days(
     orders: Collection[Order],
     *,
     unit_orders: Sequence[UnitOrder] = (),
-    asked: Sequence[Asked] = (),
     extended: Iterable[tuple[date, Extended]] = (),
     exempted: Iterable[tuple[date, Exempted]] = (),
     lapsed: Iterable[tuple[date, Lapsed]] = (),
@@ -315,7 +290,6 @@ def of_days(
             day=day,
             order=in_force(orders, day),
             unit_orders=_unit_orders_in_force(unit_orders, day),
-            asked=tuple(asked),
             extended=tuple(extensions[day]),
             exempted=tuple(exemptions[day]),
             lapsed=tuple(lapses[day]),

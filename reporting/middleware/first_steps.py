@@ -1,12 +1,11 @@
 """What comes before any page: the code of the second factor, then the change of a one-time password."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.views import redirect_to_login
 from django.urls import reverse
 
 from ..days import state
-from ..days.turns import REPORTS_FIRST
 from ..hours import deadline
 from ..models import User
 from ..people import access, kept_through_sign_in, second_factor
@@ -59,6 +58,7 @@ def _led_away(request, to: str):
 
 
 NEAR_THE_HOUR = {"reporting:home", "reporting:unit", "reporting:report", "reporting:report_detail"}
+REPORTS_FIRST = timedelta(minutes=30)  # before the hour
 
 
 class FirstPasswordMiddleware:

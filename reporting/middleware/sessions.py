@@ -1,4 +1,4 @@
-"""Whose session it is: left alone for an hour, or of a unit that has gone into another; and who keeps its pages."""
+"""Whose session it is: left alone for an hour, or of a unit that has gone into another; and that no page is stored."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,16 +23,12 @@ class IdleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        was_signed_in = request.user.is_authenticated
-        if was_signed_in and second_factor.reaches_far(request.user):
+        if request.user.is_authenticated and second_factor.reaches_far(request.user):
             if sessions.is_idle(request):
                 logout(request)
             else:
                 sessions.use(request)
-        response = self.get_response(request)
-        if was_signed_in and not request.user.is_authenticated:
-            response.headers["Clear-Site-Data"] = '"cache"'  # the pages that the browser was let keep
-        return response
+        return self.get_response(request)
 
 
 class SuccessorMiddleware:
@@ -72,10 +68,7 @@ class WroteMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """What a signed-in person sees is stored neither by the browser nor on the way.
-
-    But for the pages of figures (`views.unchanged`): the browser keeps them until he signs out, and asks each time.
-    """
+    """What a signed-in person sees is stored neither by the browser nor on the way, but for the emblem."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL("DELETE FROM reporting_message WHERE person_id IS NULL", migrations.RunSQL.noop),
         migrations.RemoveConstraint(
             model_name='message',
             name='message_has_one_receiver',

@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL("DELETE FROM reporting_recoverycode", migrations.RunSQL.noop),  # to be made anew
         migrations.AlterModelOptions(
             name='recoverycode',
             options={'verbose_name': 'recovery code', 'verbose_name_plural': 'recovery codes'},

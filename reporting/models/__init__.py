@@ -2,7 +2,6 @@ from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
 from .country_days import CountryDay
 from .cover import Cover
-from .fingerprints import Fingerprint
 from .first_arrivals import FirstArrival
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
@@ -13,13 +12,12 @@ from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .second_factor import RecoveryCode
 from .tokens import Token, TokenUse
-from .unit_hours import AskedHour, UnitHour
+from .unit_hours import UnitHour
 from .units import BaseFigure, Reorganisation, Unit, UnitName
 from .withdrawals import Withdrawal
 
 __all__ = [
     "AccessRecord",
-    "AskedHour",
     "BaseFigure",
     "CountryDay",
     "Cover",
@@ -29,7 +27,6 @@ __all__ = [
     "ExemptDay",
     "ExplanationRequest",
     "Extension",
-    "Fingerprint",
     "FirstArrival",
     "ImportFile",
     "LateRequest",

@@ -1,4 +1,4 @@
-"""Two hours of units: another one that the city orders, which decides, and an earlier one that a superior asks for."""
+"""Another hour of a unit, which the city orders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .campaign import Record, Recorded, RecordedQuerySet
+from .campaign import Record
 
 
 class UnitHour(Record):
@@ -34,25 +34,3 @@ class UnitHour(Record):
 
     def __str__(self) -> str:
         return f"{self.effective_from:%d/%m/%Y}: {self.report_deadline:%Hh%M}, {self.reason}"
-
-
-class AskedHour(Recorded):
-    """A superior asks its units to report by an earlier hour, or no longer: shown and reminded by, it decides nothing.
-
-    Only added to; of a superior the newest holds.
-    """
-
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="asked_hours", verbose_name=_("unit")
-    )
-    hour = models.TimeField(_("hour"), null=True, blank=True)
-
-    objects = RecordedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-recorded_at", "-id"]
-        verbose_name = _("hour that a superior asks for")
-        verbose_name_plural = _("hours that superiors ask for")
-
-    def __str__(self) -> str:
-        return f"{self.hour:%Hh%M}" if self.hour else "–"

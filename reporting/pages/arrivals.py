@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Aggregate, Count, Min, Q, QuerySet
+from django.db.models import Aggregate, Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ..days import hours_in_force
@@ -38,7 +38,6 @@ class Arrivals:
     then: int  # that had at the same time the day before
     at: datetime
     is_whole_day: bool
-    stands_until: datetime | None  # the clock's next hour, or when one more had come the day before; None afterwards
 
     @property
     def words(self) -> str:
@@ -65,7 +64,7 @@ def arrivals(
     moments = [*(min(at, _hour(day, number)) for number in numbers), seen_at, at]
     known = sorted(moment for moment in received if moment is not None)
     *today, now, arrived = [bisect_right(known, moment) for moment in moments]
-    *before, then, on_eve, next_at = _on_the_eve(unit, day - A_DAY, seen_at - A_DAY, of_agencies, as_of)
+    *before, then, on_eve = _on_the_eve(unit, day - A_DAY, seen_at - A_DAY, of_agencies, as_of)
     if not arrived and not on_eve:
         return None
     hours = [
@@ -83,24 +82,14 @@ def arrivals(
         then=then,
         at=seen_at,
         is_whole_day=seen_at == _hour(day, 24),
-        stands_until=min(_changes(day, seen_at, next_at), default=None),
     )
 
 
-def _changes(day: date, seen_at: datetime, next_on_eve: datetime | None) -> Iterator[datetime]:
-    """The moments at which the picture is another one without a new report: the clock's hours, one more of the eve."""
-    hours = (_hour(day, number) for number in range(FIRST - 1, 25))
-    yield from (hour for hour in hours if hour > seen_at)
-    if next_on_eve:
-        yield next_on_eve + A_DAY
-
-
 def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool, as_of: datetime | None) -> list:
-    """How many had come by each hour of the eve, by `at` and in all; and when the next one came after `at`."""
+    """How many had come by each hour of the eve, by `at` and in all."""
     reports = _of_stream(Report.objects.filter(unit__path__startswith=unit.path), eve, of_agencies)
-    later = Min("received_at", filter=Q(received_at__gt=at))
     moments = [*(_hour(eve, number) for number in range(FIRST, 25)), at]
-    return _counted(_owed(reports, hours_in_force.of_day(eve, as_of)), moments, Count("pk"), later)
+    return _counted(_owed(reports, hours_in_force.of_day(eve, as_of)), moments, Count("pk"))
 
 
 def _of_stream(reports: QuerySet[Report], day: date, of_agencies: bool) -> QuerySet[Report]:

@@ -50,7 +50,6 @@ class BoardRow:
     waiting_since: datetime | None  # a late request waits to be decided
     reminded: Reminded | None
     day: date
-    send_by: datetime | None  # the hour that a message to it names: the earlier one asked for, or the deadline
     urgency: Urgency = Urgency.LATER  # how near its hour is, or was
     cumulative: int | None = None  # what it is counted with meanwhile
     covered_by: date | None = None  # the day whose report has this day's figures in it
@@ -62,7 +61,7 @@ class BoardRow:
         """A text message to it."""
         about = {
             "day": formatting.short_day(self.day),
-            "hour": formatting.hour(self.send_by or deadline.closes_at(self.day)),
+            "hour": formatting.hour(self.closes_at or deadline.closes_at(self.day)),
         }
         if self.urgency is Urgency.OVERDUE:
             words = _("The Bluezone report of %(day)s was due before %(hour)s. Please send it as a late report.")
@@ -137,7 +136,6 @@ class Board:
     closes_at: datetime | None  # the hour of all that have none of their own; None on a day that no order covers
     last_closes_at: datetime | None  # the latest of those below
     is_exempt: bool = False  # nothing is due from the unit and all below it
-    asked_at: datetime | None = None  # until when the superior asks for the reports, if earlier; it decides nothing
 
     @property
     def all_expected(self) -> int:
@@ -225,14 +223,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         closes_at=hours.closes_at(path),
         last_closes_at=hours.last_closes_at(path),
         is_exempt=hours.is_exempt(path),
-        asked_at=hours.asked_below(path),
     )
-
-
-def _earlier_hour(hours: DayHours, path: str, at: datetime) -> datetime | None:
-    """The one that is asked for, while it is to come."""
-    asked_at = hours.asked_by(path) if hours.asked else None
-    return asked_at if asked_at and deadline.is_in_time(at, closes_at=asked_at) else None
 
 
 def _by_superior(figures: DayRollup, rows: Sequence[Row]) -> list[tuple[Row, bool, list[Row]]]:
@@ -288,8 +279,7 @@ class _Seen:
 
 
 def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
-    hours = seen.hours[day]
-    closes_at = hours.closes_at(row.path)
+    closes_at = seen.hours[day].closes_at(row.path)
     return BoardRow(
         unit_id=row.unit_id,
         code=row.code,
@@ -308,7 +298,6 @@ def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
         waiting_since=seen.waiting.get(row.code),
         reminded=_reminded(seen.reminders.get(row.code)),
         day=day,
-        send_by=_earlier_hour(hours, row.path, at) or closes_at,
         urgency=urgency_of(closes_at, at),
         cumulative=row.cumulative,
         covered_by=seen.covered.get(row.code) if row.not_reported else None,

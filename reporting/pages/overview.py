@@ -24,7 +24,6 @@ class Strip:
     """The day in one line. Its counts are of those that the unit's own row is the sum of; agencies stand beside."""
 
     clock: str  # how long it is to the hour, or that it has passed; empty on a day that no order covers
-    closes_at: datetime | None  # that hour, while time runs to it
     urgency: Urgency  # of that hour
     missing: Urgency | None  # the most urgent of those who are silent; None if nobody is
     agencies_missing: Urgency | None
@@ -36,12 +35,11 @@ class Strip:
 def strip(figures: DayRollup, *, signed: Collection[str], at: datetime) -> Strip:
     """The line of a day seen at `at`; `signed` are the codes of who has confirmed."""
     hours, own = figures.hours, figures.own
-    at, is_running = figures.as_of or at, figures.as_of is None and not hours.is_over(own.path, at)
+    at = figures.as_of or at
     owing = [row for row in figures.lowest if row.not_reported]
     unsigned = [row for row in figures.children if not row.is_reporting and row.code not in signed]
     return Strip(
         clock=_clock_words(figures, at),
-        closes_at=hours.closes_at(own.path) if is_running else None,
         urgency=hours.urgency(own.path, at),
         missing=_most([hours.urgency(row.path, at) for row in owing if row.is_agency == own.is_agency]),
         agencies_missing=_most([hours.urgency(row.path, at) for row in owing if row.is_agency]),

@@ -22,15 +22,9 @@ def due_words(board: Board, *, at: datetime) -> str:
     is_open = deadline.is_in_time(at, closes_at=board.closes_at)
     words = _("due before %(hour)s") if is_open else _("was due before %(hour)s")
     words %= {"hour": formatting.hour(board.closes_at)}
-    if board.asked_at:
-        words = f"{words}; " + _asked_words(board.asked_at)
     if board.closes_at == board.last_closes_at:
         return words
     return f"{words}; " + _("some units before %(hour)s") % {"hour": formatting.hour(board.last_closes_at)}
-
-
-def _asked_words(asked_at: datetime) -> str:
-    return _("asked for before %(hour)s") % {"hour": formatting.hour(asked_at)}
 
 
 def reminder_words(board: Board, *, at: datetime) -> str:
@@ -47,22 +41,7 @@ def reminder_words(board: Board, *, at: datetime) -> str:
     }
     if board.day != deadline.reporting_day(at):
         words = f"{words} " + _("Reporting day %(day)s.") % {"day": formatting.short_day(board.day)}
-    return " ".join([words, *_asked_of_the_silent(board, at), *_hours_of_the_silent(board, at)])
-
-
-def _asked_of_the_silent(board: Board, at: datetime) -> list[str]:
-    """The earlier hour while it is to come: whose own is no later is named, since it is not asked of it."""
-    asked_at = board.asked_at
-    if asked_at is None or not deadline.is_in_time(at, closes_at=asked_at):
-        return []
-    others = [row.name for row in board.awaited if row.closes_at and row.closes_at <= asked_at]
-    if not others:
-        words = _("Please send it before %(hour)s.")
-    elif len(others) < len(board.awaited):
-        words = _("Please send it before %(hour)s (except %(names)s).")
-    else:
-        return []
-    return [words % {"hour": formatting.hour(asked_at), "names": ", ".join(others)}]
+    return " ".join([words, *_hours_of_the_silent(board, at)])
 
 
 def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:

@@ -122,11 +122,6 @@ def is_sealing_clerk(user: User, unit: Unit) -> bool:
     return unit.is_sealing and is_clerk_of(user, unit)
 
 
-def can_ask_hour(user: User, unit: Unit) -> bool:
-    """Whether the user may ask the units below for reports at an earlier hour: a superior asks, the city orders."""
-    return unit.is_superior_level and unit.is_under_seal and is_clerk_of(user, unit)
-
-
 def can_choose_moment(user: User) -> bool:
     """Whether the user may look at any instant gone by: the clerks of superiors; others see now and the seal."""
     is_superior = user.unit_id is not None and user.unit.is_superior_level

@@ -1,12 +1,9 @@
 """How a password is tried, and whose session it is: one of a person who has left is ended for good."""
 
 from django.contrib.auth.backends import ModelBackend
-from django.db import connection
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
-from .. import clock, fingerprint
-from ..days import turns
 from ..models import User
 from . import hashing
 
@@ -31,9 +28,6 @@ class OfficeBackend(ModelBackend):
     def get_user(self, user_id) -> User | None:
         """The person of a session, also one who has left: his session hash is empty, and Django ends the session."""
         people = User.objects.select_related("unit__parent").annotate(
-            is_above=_whether(IS_ABOVE),
-            has_covers=_whether(HAS_COVERS),
-            marks=fingerprint.marks(connection.vendor),
-            hours_recorded=turns.recorded(connection.vendor, clock.now()),
+            is_above=_whether(IS_ABOVE), has_covers=_whether(HAS_COVERS)
         )
         return people.filter(pk=user_id).first()  # every page asks for all of it

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from hashlib import sha256
 from operator import or_
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 
-from .. import fingerprint
-from ..days import turns
 from ..hours import deadline
 from ..models import Token, TokenUse, Unit, User
 from ..models.units import UnitQuerySet
@@ -95,15 +93,6 @@ def visible_units(token: Token, at: datetime) -> UnitQuerySet:
     """The token's unit and all below it, and those that have ended in it."""
     own = [token.unit, *Unit.objects.ending_at(token.unit, deadline.reporting_day(at))]
     return Unit.objects.filter(reduce(or_, [Q(path__startswith=unit.path) for unit in own]))
-
-
-def standing(token: Token, at: datetime) -> tuple[str, tuple[date, int]]:
-    """The marks of what is written, and the day's moments that have passed: while both stand, so does an answer."""
-    vendor = connection.vendor
-    own = Unit.objects.filter(pk=token.unit_id)
-    read = own.annotate(marks=fingerprint.marks(vendor), hours=turns.recorded(vendor, at))
-    marks, hours = read.values_list("marks", "hours").get()
-    return marks, turns.passed(hours, at)
 
 
 def _digest(secret: str) -> str:

@@ -73,13 +73,6 @@ def guide_picture(step, language: str) -> str:
     )
 
 
-@register.simple_tag(takes_context=True)
-def of_the_minute(context, moment: datetime | None) -> str:
-    """For an element that prints a moment: if it is that of the page, the script keeps it right in one that is kept."""
-    is_now = moment is not None and moment == context["arrived_at"]
-    return format_html('data-minute="{}"', formatting.hour(moment)) if is_now else ""
-
-
 @register.simple_tag
 def groups_to_pick(groups: Iterable[Group], picked: str) -> str:
     """The groups in which anybody is silent, of a country hundreds, as what a list offers."""

@@ -1,5 +1,5 @@
 from .audit import access_records, access_records_csv
-from .board import asked_hour, board, remind
+from .board import board, remind
 from .bulletin import bulletin
 from .campaign import campaign, campaign_add, campaign_withdraw
 from .discipline import discipline
@@ -40,7 +40,6 @@ __all__ = [
     "access_records_csv",
     "adjust",
     "api_docs",
-    "asked_hour",
     "board",
     "bulletin",
     "campaign",

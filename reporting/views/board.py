@@ -14,17 +14,15 @@ from .. import acts, charts
 from ..acts import refusals
 from ..days import state
 from ..days.look_back import LookBack
-from ..forms import AskedHourForm
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..pages import arrivals, contacts, reminder_text
 from ..pages import follow_up as boards
 from ..people import access
 from ..replica import from_replica
-from .asked import act_in, picked_day, visible_unit
+from .asked import picked_day, visible_unit
 from .filters import remembered
 from .look_back import look_back
-from .unchanged import unless_unchanged
 
 MOST_ROWS = 50  # of a list that nobody asked for in whole
 
@@ -32,7 +30,6 @@ MOST_ROWS = 50  # of a list that nobody asked for in whole
 @require_safe
 @login_required
 @from_replica(only_then=True)
-@unless_unchanged
 def board(request, code, day):
     """Who is silent, since when, whom to ring; read by whoever sees the unit."""
     unit = _unit(request, code, day)
@@ -68,21 +65,6 @@ def remind(request, code, day):
     return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
 
-@require_POST
-@login_required
-def asked_hour(request, code, day):
-    """The earlier hour that the unit asks of those below it."""
-    unit = _unit(request, code, day)
-    if not access.can_ask_hour(request.user, unit):
-        raise PermissionDenied
-
-    def page(status):
-        return _page(request, unit, day, form=form, status=status)
-
-    form = AskedHourForm(request.POST, unit=unit)
-    return act_in(request, form, back_to=reverse("reporting:board", args=[code, day]), page=page)
-
-
 def _unit(request, code, day):
     """A unit with units below it, on a day of the campaign."""
     unit = visible_unit(request, code, day, is_open=True)
@@ -92,7 +74,7 @@ def _unit(request, code, day):
     return unit
 
 
-def _page(request, unit, day, *, look=None, error=None, refused="", form=None, status=200):
+def _page(request, unit, day, *, look=None, error=None, refused=""):
     look = look or LookBack(day)
     at = look.as_of or request.arrived_at
     show = remembered(request, "board", boards.FILTERS, "missing")
@@ -102,9 +84,7 @@ def _page(request, unit, day, *, look=None, error=None, refused="", form=None, s
     shown, left = _shown(part, show, is_whole=request.GET.get("rows") == "all", refused=refused)
     numbers = contacts.of([row for _group, row in shown], at) if shown else {}
     hours = _arrivals(unit, figures, at, look.as_of) if part is figures else None  # the day before is of the whole
-    request.stands_until = hours and hours.stands_until
     role = access.role_below(request.user, unit)
-    may_ask = look.as_of is None and access.can_ask_hour(request.user, unit)
     context = {
         "unit": unit,
         "day": day,
@@ -126,12 +106,11 @@ def _page(request, unit, day, *, look=None, error=None, refused="", form=None, s
         "words": "" if look.as_of else reminder_text.reminder_words(part, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
-        "asked_form": (form or AskedHourForm(unit=unit)) if may_ask else None,
         "refusal": refusals.words(error) if error else "",
         "refused": refused,
         "trail": access.trail(request.user, unit, day, look.as_of),
     }
-    return render(request, "reporting/board.html", context, status=refusals.status(error) if error else status)
+    return render(request, "reporting/board.html", context, status=refusals.status(error) if error else 200)
 
 
 def _shown(part, show, *, is_whole, refused):

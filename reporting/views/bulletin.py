@@ -13,13 +13,11 @@ from ..people import access
 from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .look_back import look_back
-from .unchanged import unless_unchanged
 
 
 @require_safe
 @login_required
 @from_replica
-@unless_unchanged
 def bulletin(request, code, day):
     """The day of the city or of a district on one sheet, and in three lines for a group."""
     unit = visible_unit(request, code, day, is_open=True)

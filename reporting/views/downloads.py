@@ -14,7 +14,6 @@ from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .download_limit import limited_downloads
 from .look_back import look_back
-from .unchanged import unless_unchanged
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
@@ -23,7 +22,6 @@ CSV = "text/csv; charset=utf-8"
 @require_safe
 @login_required
 @from_replica
-@unless_unchanged(is_file=True)
 @limited_downloads
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
@@ -60,7 +58,6 @@ def paper(request, code, day):
 @require_safe
 @login_required
 @from_replica
-@unless_unchanged(is_file=True)
 @limited_downloads
 def workbook_range(request, code, first, last):
     """An Excel file of several days, written row by row; packed, the longest takes less than two megabytes."""

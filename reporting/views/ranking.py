@@ -12,13 +12,11 @@ from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .filters import arranged, remembered
 from .look_back import look_back
-from .unchanged import unless_unchanged
 
 
 @require_safe
 @login_required
 @from_replica
-@unless_unchanged
 def ranking(request, code):
     """Who stands where below a unit; of a unit without others below it, its own place and nothing of the others."""
     picker = picked_day(request)

@@ -19,7 +19,6 @@ from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .filters import arranged
 from .look_back import look_back
-from .unchanged import unless_unchanged
 
 
 @require_safe
@@ -34,7 +33,6 @@ def home(request):
 @require_safe
 @login_required
 @from_replica(only_then=True)
-@unless_unchanged
 def unit(request, code):
     """The dashboard of any unit: its own row, its children, who is missing; for a reporting unit, its days."""
     picker = picked_day(request)

@@ -44,7 +44,7 @@
     const fresh = page.getElementById("board");
     if (!fresh) return false;
     renew(board, fresh);
-    document.dispatchEvent(new CustomEvent("renewed", { detail: answer }));
+    document.dispatchEvent(new Event("renewed"));
     return "refresh" in fresh.dataset;
   };
   const every = Number(board.dataset.refresh) * 1000;

@@ -3,41 +3,6 @@
 // three requests; without a line it is the script of an empty form too. On the other pages it ends the drafts that have arrived, and all of a person's who signs out.
 "use strict";
 (() => {
-  // A page that the browser kept stands, says the server; its minute is that of the server's clock when it said so.
-  const kept = document.body.dataset;
-  const made = Date.parse(kept.at);
-  const moved = kept.moved * 1000;
-  let age = 0; // milliseconds from when the page was made until it was shown
-  const setMinute = (found) => {
-    age = Math.max(found, 0);
-    const minute = new Date(made + age)
-      .toLocaleTimeString("en-GB", { timeZone: "Asia/Ho_Chi_Minh", timeStyle: "short" }).replace(":", "h");
-    for (const element of document.querySelectorAll("[data-minute]")) {
-      element.textContent = element.textContent.replace(element.dataset.minute, minute);
-      element.dataset.minute = minute;
-    }
-    for (const element of document.querySelectorAll("span[data-closes]")) {
-      const { closes, hours, minutes } = element.dataset;
-      const left = Math.max(Math.floor((Date.parse(closes) - made - age) / 60000), 0);
-      element.textContent = (left < 60 ? minutes : hours)
-        .replace("{hours}", Math.floor(left / 60)).replace("{minutes}", left % 60);
-    }
-  };
-  const since = (answer) => Date.parse(answer.headers.get("Date")) + moved - made;
-  if (kept.at) {
-    const [prefix, secure] = location.protocol === "https:" ? ["__Host-", "; secure"] : ["", ""];
-    document.cookie = `${prefix}script=1; path=/; samesite=lax; max-age=31536000${secure}`;
-    const [visit] = performance.getEntriesByType("navigation");
-    if (visit && visit.type === "back_forward") location.reload(); // a browser goes back without asking
-    addEventListener("pagehide", () => { document.documentElement.hidden = true; });
-    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-    const wall = Date.now() + moved - made;
-    if (Math.abs(wall) > 10000) { // kept, or the clock of the device is wrong
-      fetch("/livez", { method: "HEAD", cache: "no-store" }).then(since, () => wall).then(setMinute);
-    }
-    document.addEventListener("renewed", (event) => setMinute(since(event.detail))); // by the board
-  }
-
   const wrong = document.querySelector("[autofocus][role=alert]");
   if (wrong) wrong.focus();
 
@@ -334,7 +299,7 @@
   const onTheWay = visit ? Math.max(steady - visit.responseStart, 0) : 0; // a slow line brings an old "now"
   const closes = Date.parse(data.closes) - Date.parse(data.now) - onTheWay;
   const tick = () => {
-    const left = Math.floor((closes - age - Math.max(performance.now() - steady, Date.now() - wall)) / 1000);
+    const left = Math.floor((closes - Math.max(performance.now() - steady, Date.now() - wall)) / 1000);
     passed.hidden = left >= 0;
     if (left < 0) {
       if (countdown) countdown.textContent = data.closedWords;

@@ -43,8 +43,9 @@ def test_document_names_every_operation_and_what_it_refuses(db):
     found = document()
     operations = {get["operationId"]: get for path in found["paths"].values() for get in path.values()}
     assert list(operations) == ANSWERED
-    for operation in operations.values():
-        assert set(operation["responses"]) == {"200", "304", "401", "404", "422", "429", "500", "503"}
+    for name, operation in operations.items():
+        known = set() if name == "days_csv" else {"304"}
+        assert set(operation["responses"]) == {"200", "401", "404", "422", "429", "500", "503"} | known
         assert operation["security"] == [{"Bearer": []}]
     assert found["components"]["securitySchemes"] == {"Bearer": {"type": "http", "scheme": "bearer"}}
 

@@ -57,15 +57,6 @@ def pages(today) -> Iterator[Measure]:
             client = signed_in(person, "year")
             ratio, note = compare(_get(client, address), _get(client, PASSWORD_PAGE))
             yield Measure(f"{name} : bare page", ratio, goal, note=note)
-        for name, (person, address) in {
-            "city page": (CITY, f"/units/{CITY}/"),
-            "board of 37 communes": (DISTRICT_OF_37, f"/units/{DISTRICT_OF_37}/board/{today}/"),
-            "commune's home": (silent, f"/units/{silent}/"),
-            "day workbook": (CITY, f"/units/{CITY}/workbook/{today}.xlsx"),
-        }.items():
-            client = signed_in(person, "year")
-            ratio, note = compare(_get_kept(client, address), _get(client, PASSWORD_PAGE))
-            yield Measure(f"{name} that the browser has : bare page", ratio, 1.5, note=note)
         client = signed_in(silent, "year")
         ratio, note = compare(_post(client, silent, today), _get(client, PASSWORD_PAGE))
         yield Measure("sending the form : bare page", ratio, 2.5, note=note)
@@ -85,19 +76,6 @@ def peers() -> Iterator[Measure]:
 
 def _get(client: Client, address: str) -> Callable[[int], object]:
     return lambda number: visit(client, address)
-
-
-def _get_kept(client: Client, address: str) -> Callable[[int], object]:
-    """As a browser asks that has the page, of which nothing has changed since."""
-    client.cookies["script"] = "1"
-    for _gets_the_secret_of_forms in range(2):
-        tag = client.get(address, headers={"host": "localhost"}).headers["ETag"]
-
-    def ask(number):
-        answer = client.get(address, headers={"host": "localhost", "If-None-Match": tag})
-        assert answer.status_code == 304, answer.status_code
-
-    return ask
 
 
 def _post(client: Client, code: str, today) -> Callable[[int], object]:

@@ -110,7 +110,7 @@ WITHOUT_A_PAGE = {
     *("home", "healthz", "emblem", "worker", "icon", "manifest", "workbook", "paper", "access_records_csv"),
     *("logout", "set_language", "hints_close"),
     *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
-    *("report_void", "late_withdraw", "remind", "asked_hour", "campaign_add"),
+    *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("token_revoke", "mail_confirm", "mail_choose"),
     *("official_record", "official_ask", "official_answer"),
     *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),

@@ -7,7 +7,7 @@ import pytest
 from reporting import acts, reading
 from reporting.days import hours_in_force
 from reporting.hours import deadline
-from reporting.hours.hours import Asked, Away, Exempted, Extended, Lapsed, UnitOrder
+from reporting.hours.hours import Away, Exempted, Extended, Lapsed, UnitOrder
 from reporting.models import ExemptDay
 
 from ..factories import (
@@ -15,7 +15,6 @@ from ..factories import (
     FIRST_DAY,
     RECORDED_AT,
     at,
-    make_asked_hour,
     make_directive,
     make_downtime,
     make_exempt_day,
@@ -111,17 +110,6 @@ def test_hours_of_units_are_those_recorded_by_then(cast):
     assert hours_in_force.of_day(DAY, at("2020-08-21 11:59")).unit_orders == orders[:1]
     assert hours_in_force.of_day(DAY + timedelta(days=1)).unit_orders == orders[1:]
     assert hours_in_force.of_day(BEFORE).unit_orders == ()
-
-
-def test_hour_that_is_asked_for_is_the_superiors_newest(cast):
-    """Recorded in another order than they were asked in; one that asks for none asks no more."""
-    make_asked_hour(cast.district, time(16, 30), recorded_at=NOON)
-    make_asked_hour(cast.district, time(16, 45), recorded_at=at("2020-08-21 09:00"))
-    make_asked_hour(cast.city, None, recorded_at=EVENING)
-    make_asked_hour(cast.city, time(16), recorded_at=NOON)
-    assert hours_in_force.of_day(DAY).asked == (Asked("31/306/", time(16, 30)),)
-    assert hours_in_force.of_day(DAY, at("2020-08-21 11:00")).asked == (Asked("31/306/", time(16, 45)),)
-    assert set(hours_in_force.of_day(DAY, NOON).asked) == {Asked("31/306/", time(16, 30)), Asked("31/", time(16))}
 
 
 def test_exempt_day_that_was_withdrawn_is_known_as_such_from_then_on(cast):

@@ -14,7 +14,6 @@ from ..factories import (
     DAY,
     FIRST_DAY,
     at,
-    make_asked_hour,
     make_directive,
     make_exempt_day,
     make_extension,
@@ -221,19 +220,17 @@ def test_states_of_several_units_are_those_of_each(day, cast):
     )
 
 
-def test_what_is_asked_for_and_what_is_owed_are_told_with_the_state(cast):
-    make_asked_hour(cast.district, time(16, 30))
+def test_what_is_owed_is_told_with_the_state(cast):
     make_exempt_day(cast.other_district, DAY)
     noon = at("2020-08-21 12:00")
     states = day_states([cast.commune, cast.stranger], DAY, at=noon)
     commune, stranger = states[cast.commune.pk], states[cast.stranger.pk]
-    assert (commune.asked_at, commune.owes_nothing) == (at("2020-08-21 16:30"), False)
-    assert (stranger.asked_at, stranger.owes_nothing) == (None, True)
+    assert (commune.owes_nothing, stranger.owes_nothing) == (False, True)
     moments = ["15:59:59.999", "16:00", "16:59:59.999", "17:00"]
     urgencies = [commune.urgency(at(f"2020-08-21 {moment}")) for moment in moments]
     assert urgencies == ["later", "soon", "soon", "overdue"]
     nowhere = DayState(Code.UNIT_CLOSED, DAY)
-    assert (nowhere.asked_at, nowhere.owes_nothing, nowhere.urgency(noon)) == (None, False, "later")
+    assert (nowhere.owes_nothing, nowhere.urgency(noon)) == (False, "later")
 
 
 def test_day_state_of_a_return_says_so(cast):

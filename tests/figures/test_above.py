@@ -2,12 +2,10 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from reporting.figures import above
 from reporting.figures.ranking import Place
-from reporting.models import BaseFigure, Fingerprint, Report, Unit
-from tests.prepared import prepared, undone
+from reporting.models import BaseFigure, Report, Unit
+from tests.prepared import prepared
 
 from .. import factories as f
 
@@ -54,17 +52,7 @@ def differing() -> list[tuple[str, date]]:
     return [(unit.code, day) for unit, day in asked if above.of(unit, day) != above.of(unit, day, LATER)]
 
 
-@pytest.mark.sql
-def test_populations_are_read_anew_once_the_tree_or_a_base_figure_was_written(reported):
-    def told():
-        found = above.of(reported.commune, f.DAY)
-        assert found == above.of(reported.commune, f.DAY, LATER)
-        return found.shares, above._people[reported.city.code, f.DAY]
-
-    shares, people = told()
-    f.make_report(reported.stranger, installs=7, opening=0)
-    assert told()[0] != shares
-    assert told()[1] is people  # no report changes them
+def test_shares_follow_what_is_written_to_the_tree_or_a_base_figure(reported):
     base = f.make_base(reported.commune, population=30_000, effective_on=f.DAY)
     for change in (
         lambda: None,
@@ -74,30 +62,9 @@ def test_populations_are_read_anew_once_the_tree_or_a_base_figure_was_written(re
         lambda: reported.neighbour.close(on=f.DAY, into=reported.commune),
     ):
         change()
-        before, people = people, told()[1]
-        assert people is not before, change
-    with undone():  # the marks are those of before again
-        f.make_base(reported.stranger, population=77_000)
-        told()
-    assert told()[1] == people
+        assert above.of(reported.commune, f.DAY) == above.of(reported.commune, f.DAY, LATER)
 
 
 def withdraw(base):
     withdrawal = f.withdraw(base, LATER - timedelta(days=1))
     BaseFigure.objects.filter(pk=base.pk).update(withdrawal=withdrawal)
-
-
-@pytest.mark.sql
-def test_days_whose_populations_are_known_are_few(reported):
-    for number in range(above.MOST_DAYS + 2):
-        above.of(reported.commune, f.DAY + timedelta(days=number))
-    assert 0 < len(above._people) <= above.MOST_DAYS
-
-
-@pytest.mark.sql
-def test_populations_are_read_each_time_where_no_mark_is(reported):
-    found = above.of(reported.commune, f.DAY)
-    Fingerprint.objects.all().delete()
-    above._people.clear()
-    assert above.of(reported.commune, f.DAY) == found
-    assert above._people == {}

@@ -19,7 +19,6 @@ from reporting.figures import sealed_table, verification
 from reporting.figures.verification import ledger
 from reporting.models import (
     AccessRecord,
-    AskedHour,
     BaseFigure,
     Cover,
     DaySum,
@@ -89,7 +88,6 @@ def kept(cast):
     f.make_downtime(starts_at=f.at("2020-08-22 09:00"), ends_at=f.at("2020-08-22 10:00"))
     f.make_directive(f.DAY + timedelta(days=9), number="2/CV")
     f.make_unit_hour(cast.other_district, "16:00", f.DAY + timedelta(days=1))
-    f.make_asked_hour(cast.district, "15:30")
     f.withdraw(f.make_reorganisation(), f.at("2020-08-21 20:00"), by=cast.city_clerk)
     f.make_official(cast.district, 600)
     asked = f.make_explanation_request(cast.district, cast.city_clerk)
@@ -536,11 +534,6 @@ def _(kept):
 @tampering("The hour of a unit is changed")
 def _(kept):
     UnitHour.objects.update(report_deadline="16:30")
-
-
-@tampering("The hour that a district asks for is deleted")
-def _(kept):
-    AskedHour.objects.all().delete()
 
 
 @tampering("A population is changed")

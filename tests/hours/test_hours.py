@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.hours import hours
-from reporting.hours.hours import Asked, Away, DayHours, Exempted, Extended, Lapsed, UnitOrder, in_force, of_days
+from reporting.hours.hours import Away, DayHours, Exempted, Extended, Lapsed, UnitOrder, in_force, of_days
 
 from ..factories import DAY, FIRST_DAY, at
 from ..players import played
@@ -187,17 +187,6 @@ def test_nearest_order_of_a_unit_decides_and_an_extension_comes_on_top():
     assert f"{today_.seals_from(CITY):%H:%M}" == "18:02"
 
 
-def test_hour_that_is_asked_for_decides_nothing():
-    asked = on_day(asked=[Asked(DISTRICT, time(16, 30)), Asked(CITY, time(16, 45))])
-    assert asked.asked_by(COMMUNE) == today("16:30")
-    assert asked.asked_below(DISTRICT) == today("16:30")
-    assert [asked.asked_by(path) for path in (DISTRICT, CITY)] == [today("16:45"), None]
-    assert asked.closes_at(COMMUNE) == today("17:00")
-    assert not asked.is_late(COMMUNE, today("16:59"))
-    assert on_day(asked=[Asked(DISTRICT, time(17))]).asked_by(COMMUNE) is None
-    assert on_day(asked=[Asked(DISTRICT, time(16))], exempted=[Exempted(CITY)]).asked_by(COMMUNE) is None
-
-
 def test_day_that_was_exempt_when_its_hour_passed_is_never_due():
     for since, until_, is_exempt in (("08:00", "17:00", True), ("08:00", "16:59", False), ("17:00", "18:00", False)):
         found = on_day(lapsed=[Lapsed(DISTRICT, today(since), today(until_))])
@@ -211,11 +200,6 @@ def test_lapsed_exempt_day_is_looked_at_from_the_units_own_hour():
     found = on_day(until(COMMUNE, "18:00"), lapsed=lapsed)
     assert [found.is_exempt(path) for path in (COMMUNE, NEIGHBOUR)] == [False, True]
     assert not DayHours(day=DAY, lapsed=lapsed).is_exempt(NEIGHBOUR)  # no order, no hour
-
-
-def test_hour_that_is_asked_for_is_seen_beside_the_hour_of_the_unit():
-    asked = on_day(until(DISTRICT, "18:00"), asked=[Asked(DISTRICT, time(17, 30))])
-    assert asked.asked_below(DISTRICT) == asked.asked_by(COMMUNE) == today("17:30")
 
 
 def test_figures_of_a_day_without_an_order_speak_of_the_units_own_hour():
@@ -275,9 +259,9 @@ def test_what_is_owed_is_urgent_in_its_last_hour_and_overdue_after_it(moment, of
 
 def test_what_was_recorded_of_a_day_is_that_days_alone():
     eve = DAY - timedelta(days=1)
-    lapsed, asked = Lapsed(COMMUNE, today("08:00"), today("17:30")), Asked(DISTRICT, time(16, 30))
-    found = of_days([eve, DAY], [order()], lapsed=[(DAY, lapsed)], asked=[asked])
-    assert [(hours_.lapsed, hours_.asked) for hours_ in found.values()] == [((), (asked,)), ((lapsed,), (asked,))]
+    lapsed = Lapsed(COMMUNE, today("08:00"), today("17:30"))
+    found = of_days([eve, DAY], [order()], lapsed=[(DAY, lapsed)])
+    assert [hours_.lapsed for hours_ in found.values()] == [(), (lapsed,)]
 
 
 MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))

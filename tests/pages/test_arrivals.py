@@ -45,15 +45,6 @@ def test_picture_says_nothing_of_an_hour_that_has_not_passed(cast):
     assert "Chưa hết giờ nào của ngày." in str(early.picture)
 
 
-def test_picture_stands_until_the_next_hour_or_until_one_more_had_come_the_day_before(cast):
-    f.make_report(cast.neighbour, EVE, arrived_at=f.at("2020-08-20 16:45"))
-    moments = ["04:10", "05:00", "13:20", "14:00", "16:30", "16:45", "23:59:59"]
-    until = [seen(cast, at=f.at(f"2020-08-21 {moment}")).stands_until for moment in moments]
-    hours = ["05:00", "06:00", "14:00", "15:00", "16:45", "17:00"]
-    assert until == [*(f.at(f"2020-08-21 {hour}") for hour in hours), f.at("2020-08-22 00:00")]
-    assert seen(cast, at=f.at("2020-08-22 09:00")).stands_until is None
-
-
 def test_look_back_knows_nothing_of_what_came_later(cast):
     found = seen(cast, f.at("2020-08-21 08:10"), f.at("2020-08-21 16:10"), at=f.at("2020-08-21 12:00"))
     assert (found.now, found.hours[-1].today) == (1, None)

@@ -65,7 +65,6 @@ def test_late_and_other_hours(nation, monkeypatch):
     acts.void(unit=nation.commune, day=f.DAY - timedelta(days=1), reason="Nhập nhầm", base_version=1, **stamp)
     f.make_unit_hour(nation.stranger, time(12))
     f.make_extension(nation.foreigner)
-    f.make_asked_hour(nation.city, time(14))
     assert_alike(nation, monkeypatch, "2020-08-21 18:10", queries=QUERIES[:1])
 
 

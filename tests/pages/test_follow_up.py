@@ -212,18 +212,14 @@ def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
     assert texts == {"11407": "18h00." if extended == "city" else "17h00.", "11416": "18h00." if extended else "17h00."}
 
 
-def test_reminder_asks_no_unit_for_an_hour_later_than_its_own_and_names_who_has_another(cast):
+def test_reminder_names_who_has_another_hour(cast):
     f.make_unit("11417", parent=cast.district, name="Phường Đông Hải", kind="phường", population=9000)
     f.make_unit_hour(cast.commune, time(12))
-    f.make_asked_hour(cast.district, time(14))
     noon = f.at("2020-08-21 12:30")
     assert words(cast.district, at=f.at("2020-08-21 10:00")).endswith(
-        " Please send it before 14h00 (except Phường Đằng Hải). Due before 17h00. Phường Đằng Hải: due before 12h00."
+        " Due before 17h00. Phường Đằng Hải: due before 12h00."
     )
-    assert words(cast.district, at=noon).endswith(
-        " Please send it before 14h00 (except Phường Đằng Hải). "
-        "Due before 17h00. Phường Đằng Hải: it was due before 12h00."
-    )
+    assert words(cast.district, at=noon).endswith(" Due before 17h00. Phường Đằng Hải: it was due before 12h00.")
     for code in ("11407", "11417"):
         f.make_report(Unit.objects.get(code=code))
     assert words(cast.district, at=noon).endswith(": Đằng Hải. It was due before 12h00.")

@@ -108,17 +108,6 @@ def test_role_in_an_open_unit_is_known_without_a_query(cast, django_assert_num_q
         ]
 
 
-def test_earlier_hour_is_asked_by_a_superiors_own_clerk_alone(cast):
-    """The city orders, and who has nobody below him asks nobody."""
-    asking = {
-        (name, unit)
-        for name in ("officer", "district_clerk", "other_clerk", "city_clerk", "leader", "admin", "focal_person")
-        for unit in ("city", "district", "other_district", "commune", "agency")
-        if access.can_ask_hour(getattr(cast, name), getattr(cast, unit))
-    }
-    assert asking == {("district_clerk", "district"), ("other_clerk", "other_district")}
-
-
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_viewer": True}, {"unit_id": None}])
 def test_who_may_report_for_nothing_may_not_for_his_own_unit(change, cast):
     assert access.can_report(cast.officer, cast.commune)
