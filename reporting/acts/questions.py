@@ -31,6 +31,12 @@ def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None) 
         case Doubt.TENFOLD:
             words = _("The total of %(total)s is ten times the %(before)s installed so far, or more: a digit too many?")
             return words % {"total": number(total), "before": number(before)}
+        case Doubt.FIRST_TOTAL:
+            words = _(
+                "%(installs)s would count as new installs of the day. What was installed before the unit was made "
+                "counts where its people were: is it all new?"
+            )
+            return words % {"installs": number(installs)}
         case Doubt.TOTAL_ABOVE_PEOPLE:
             words = (
                 _("The total of %(total)s would be more than the %(population)s staff of the unit.")

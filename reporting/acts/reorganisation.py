@@ -1,6 +1,6 @@
 """Mergers, splits and renames: they take effect on a later day, and what was counted before goes on, nothing jumps.
 
-The past of a unit that is split stays with one heir.
+A unit that is split hands the new one the stated part of its cumulative, or none.
 """
 
 from __future__ import annotations
@@ -48,13 +48,20 @@ def record(
         known_at = locking.known_from(now())
         if effective_on <= deadline.reporting_day(max(at, known_at)):
             raise NotLater
-        draft = Draft(changes, effective_on, by=by)
+        draft = Draft(changes, effective_on, by=by, counted=counted(changes, by, deadline.reporting_day(known_at)))
         asked = _asked(draft, by, deadline.reporting_day(known_at), explanation)
         explained = dict.fromkeys(asked, explanation)
         _apply(draft, source=source, by=by, known_at=known_at, explained=explained)
         return Reorganisation.objects.create(
             effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
         )
+
+
+def counted(changes: Sequence[Change], by: User | None, today: date) -> dict[str, int | None]:
+    """By code the cumulatives of now, where a unit hands over a part of its own; empty otherwise."""
+    if not any(change.handed_over for change in changes):
+        return {}
+    return {code: row.cumulative for code, row in rollup.rows(access.top_of(by), today).by_code.items()}
 
 
 def doubtful(draft: Draft, *, by: User | None, today: date) -> dict[int, list[Doubtful]]:
@@ -120,6 +127,8 @@ def _open(draft: Draft, units: dict[str, Unit], known_at: datetime) -> None:
             at=known_at,
             opened_on=draft.day,
             phone=line.phone,
+            split_from=units.get(line.split_from),
+            handed_over=line.handed_over or 0,
         )
 
 

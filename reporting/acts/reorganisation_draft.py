@@ -1,29 +1,37 @@
 """The lines of a reorganisation beside the units as they stand: every way in which they cannot be, line by line.
 
 A line says: `merge`, the unit ends and goes on in another; `rename`; `base`, a unit's figures from that day on; `new`,
-a unit is opened. A unit that took over others and has no figures of its own in the lines gets the sum of its parts.
+a unit is opened, maybe split from another that hands it a part of its cumulative. A unit that took over others and has
+no figures of its own in the lines gets the sum of its parts.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
 from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level, OfALevel
 from ..text.formatting import day as written_day
+from ..text.formatting import number
 from .new_units import Places, code_problem, name_and_code, text_problem
 from .unit_register import COUNTS, LONGEST, BadFile
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # By action: the columns that must be filled beside the code, and those that may be.
 OWED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
-ALLOWED = {MERGE: (), RENAME: ("kind",), BASE: COUNTS, NEW: ("kind", "level", *COUNTS, "phone")}
-OPTIONAL_COLUMNS = ("into", "name", "kind", "level", "parent_code", *COUNTS, "phone")
+ALLOWED = {
+    MERGE: (),
+    RENAME: ("kind",),
+    BASE: COUNTS,
+    NEW: ("kind", "level", *COUNTS, "phone", "split_from", "handed_over"),
+}
+OPTIONAL_COLUMNS = ("into", "name", "kind", "level", "parent_code", *COUNTS, "phone", "split_from", "handed_over")
 COLUMNS = ("action", "code", *OPTIONAL_COLUMNS)
 
 
@@ -43,6 +51,8 @@ class Change(OfALevel):
     smartphone_users: int | None = None
     households: int | None = None
     phone: str = ""
+    split_from: str = ""
+    handed_over: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,8 +75,16 @@ class Draft:
     finds any, each naming its line. Of a person's lines no unit is known but his own and those below it.
     """
 
-    def __init__(self, lines: Sequence[Change], day: date, *, by: User | None):
-        self.lines, self.day = lines, day
+    def __init__(
+        self,
+        lines: Sequence[Change],
+        day: date,
+        *,
+        by: User | None,
+        counted: Mapping[str, int | None] = MappingProxyType({}),
+    ):
+        """`counted` are the cumulatives of now by code."""
+        self.lines, self.day, self.counted = lines, day, counted
         self.root = by.unit.path if by and by.unit else ""
         self.errors: list[tuple[int, str]] = []
         self._read()
@@ -128,7 +146,7 @@ class Draft:
                 return problem
             if line.code in self.units and not self.units[line.code].was_never_open:
                 return _("code %(code)s is or was another unit's: a code is never given again.") % {"code": line.code}
-            return self._standing_problem(line.parent_code)
+            return self._standing_problem(line.parent_code) or self._split_problem(line)
         problem = self._standing_problem(line.code, is_new_allowed=False)
         if problem or line.action == BASE:
             return problem
@@ -141,6 +159,23 @@ class Draft:
         if line.into == line.code:
             return _("%(unit)s cannot go on in itself.") % {"unit": self.name_of(line.code)}
         return self._standing_problem(line.into)
+
+    def _split_problem(self, line: Change) -> str:
+        """Why the new unit cannot be split from the one that the line names; empty if it can, or names none."""
+        if not line.split_from:
+            return _("%(column)s is empty.") % {"column": "split_from"} if line.handed_over else ""
+        problem = self._standing_problem(line.split_from, is_new_allowed=False)
+        if problem:
+            return problem
+        names = {"unit": self.name_of(line.split_from)}
+        if line.split_from in self.merged or line.split_from in self.superiors or self.is_agency(line.split_from):
+            return _("%(unit)s hands over no installs: it ends, does not report for itself, or is an agency.") % names
+        handed = sum(new.handed_over or 0 for new in self.new.values() if new.split_from == line.split_from)
+        counted = self.counted.get(line.split_from) or 0
+        if handed > counted:
+            words = _("%(unit)s cannot hand over %(handed)s installs: it has %(counted)s.")
+            return words % {**names, "handed": number(handed), "counted": number(counted)}
+        return ""
 
     def _standing_problem(self, code: str, *, is_new_allowed: bool = True) -> str:
         """Why a unit named in the file cannot take part; empty if it can."""

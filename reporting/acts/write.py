@@ -215,8 +215,7 @@ def _running(report: Report) -> dict[str, int]:
 
 def _demand_a_total(report: Report) -> None:
     """The own sum of the day may be below zero only where closed units have brought as much along."""
-    own = report.cumulative
-    if own < 0 and own + standings.brought_along(report.unit, report.day) < 0:
+    if report.cumulative + standings.brought_along(report.unit, report.day) < 0:
         raise BelowCumulative(0)
 
 

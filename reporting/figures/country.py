@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 
 from ..days import hours_in_force
 from ..days.status import DayStatus
@@ -28,12 +28,12 @@ COMPARED = (1, 7)  # days back
 SELDOM = timedelta(minutes=10)  # how often days gone by are worked out again
 NAMES = [field.name for field in fields(Row)]
 # What JSON has no word for, by field.
+read_day, read_share, read_status = map(lru_cache(1000), (date.fromisoformat, Decimal, DayStatus))  # many are alike
 READ = {
     "place": lambda value: MapPlace(*value),
-    "target_share": Decimal,
-    "share": Decimal,
-    "status": DayStatus,
-    **dict.fromkeys(("opened_on", "carried_from", "population_on", "day", "first"), date.fromisoformat),
+    **dict.fromkeys(("target_share", "share"), read_share),
+    "status": read_status,
+    **dict.fromkeys(("opened_on", "carried_from", "population_on", "day", "first"), read_day),
     "received_at": datetime.fromisoformat,
 }
 CONVERTED = [(NAMES.index(name), read) for name, read in READ.items() if name in NAMES]

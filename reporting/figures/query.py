@@ -37,6 +37,8 @@ class Figure(fields.Summed, OfALevel):
     opened_on: date | None = None
     is_open: bool = True
     successor_id: int | None = None
+    split_from_id: int | None = None
+    handed_over: int = 0  # of that unit's cumulative, once this one is open
     is_owed: bool = True  # a report of the day is due from the unit if it reports for itself
     status: DayStatus | None = None  # of the day, for a unit that reports for itself
     population_on: date | None = None  # the day that the population speaks of
@@ -49,7 +51,8 @@ class Figure(fields.Summed, OfALevel):
 
 # Names and base figures are found as intervals, each in force until the next begins: joined once, not probed for each
 # unit and day. Of a unit without a report of the day the newest report before it is one probe of the index (unit, day).
-# Units closed with a successor come along from wherever they are: what they counted goes on under the successor.
+# Units closed with a successor come along from wherever they are: what they counted goes on under the successor; so do
+# those that were handed a part of another's cumulative.
 FIGURES_SQL = """
 WITH days (number, day) AS {planned}(VALUES {days}),
 names AS (
@@ -62,7 +65,7 @@ bases AS (
     FROM reporting_basefigure WHERE {known}{within}){sums}
 SELECT
     days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.region, u.map_column, u.map_line,
-    u.opened_on, u.closed_on, u.successor_id, n.kind, n.name, b.effective_on, b.source,
+    u.opened_on, u.closed_on, u.successor_id, u.split_from_id, u.handed_over, n.kind, n.name, b.effective_on, b.source,
     {arrived}.received_at, {version}, {last_day}, {last_kind},
     EXISTS (SELECT 1 FROM reporting_laterequest q WHERE q.unit_id = u.id AND q.day = days.day
         AND q.installs IS NOT NULL{waiting}),
@@ -73,9 +76,10 @@ LEFT JOIN names n ON n.unit_id = u.id AND n.effective_on <= days.day AND (n.unti
 LEFT JOIN bases b ON b.unit_id = u.id AND b.effective_on <= days.day AND (b.until IS NULL OR b.until > days.day)
 LEFT JOIN {reports} today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
 {joins}
-WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL){is_known}
+WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL OR u.handed_over > 0){is_known}
 """
-IN_TREE = "unit_id IN (SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR successor_id IS NOT NULL)"
+IN_TREE = """unit_id IN (
+        SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR successor_id IS NOT NULL OR handed_over > 0)"""
 # Of a whole country the reports of the day are read at once, and the day is hidden from PostgreSQL while it plans: of a
 # day that its statistics do not know yet it would expect one report, and compare each unit with all of them.
 OF_COUNTRY = {
@@ -156,7 +160,7 @@ def figures(
     at: datetime,
     hours: Mapping[date, DayHours],
 ) -> dict[date, list[Figure]]:
-    """For each day a figure for every unit at or below `unit`, and for every unit closed with a successor.
+    """For each day a figure for every unit at or below `unit`, and for every one elsewhere that may count there.
 
     `as_of` leaves out everything that counted, or was recorded, later; None is no bound. `hours` are those of each
     day, and `at` is the moment at which the status of the day is judged.
@@ -207,7 +211,8 @@ def _counted(unit: Unit) -> str:
 def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Figure:
     (
         unit_id, code, level, path, sort_key, phone, region, column, line, opened_on, closed_on, successor_id,
-        kind, name, population_on, population_source, received_at, version, last_day, last_kind, is_waiting, *numbers,
+        split_from_id, handed_over, kind, name, population_on, population_source, received_at, version, last_day,
+        last_kind, is_waiting, *numbers,
     ) = record  # fmt: skip
     by_name = dict(zip(fields.NAMES, numbers, strict=True))
     is_reported = by_name["installs"] is not None
@@ -228,6 +233,8 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Figur
         opened_on=opened_on,
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
+        split_from_id=split_from_id,
+        handed_over=handed_over if was_opened(day, opened_on, closed_on) else 0,
         is_owed=hours.is_due(path),
         status=day_status(hours, path, received_at=received_at, is_waiting=bool(is_waiting), at=at),
         population_on=population_on,
@@ -238,6 +245,11 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Figur
         carries_opening=is_carried and last_kind == "opening",
         **by_name,
     )
+
+
+def was_opened(day: date, opened_on: date | None, closed_on: date | None) -> bool:
+    """Whether a unit made during the campaign had opened by the day; one that was withdrawn before never did."""
+    return opened_on is not None and opened_on <= day and opened_on != closed_on
 
 
 def _instant(moment: datetime | None) -> datetime | None:

@@ -7,7 +7,7 @@ in a commune, are never added to the population's figures.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -276,13 +276,13 @@ def roll_up(
 ) -> tuple[dict[str, Row], Row | None]:
     """Sum figures up the tree, level by level from the leaves. Pure: the same figures give the same rows.
 
-    `units` are those at or below the path `root` and the closed ones elsewhere that have a successor. Returns the rows
+    `units` are those at or below the path `root`, and elsewhere those closed or split that may count. Returns the rows
     by code of the units at or below `root` that are open on the day, as far down as `depth` says, and the sum of the
     agencies among them (None without agencies). A row adds up only units of its own stream: residents' or agency staff.
     """
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
     parents = {parent_path(path) for path in is_open}
-    inherited = _inherited(units)
+    inherited, moved = _inherited(units), _handed_over(units)
     parts, agencies = defaultdict(list), []
     sums = {}
     for path in sorted(is_open, key=_level, reverse=True):
@@ -290,6 +290,8 @@ def roll_up(
         total = Sum.total(parts[path]) if path in parents else Sum.own(figure)
         for closed in inherited.get(path, ()):
             total = total.with_closed(closed)
+        if path in moved:
+            total = total.with_handed_over(moved[path])
         sums[path] = total
         if figure.is_agency:
             agencies.append(total)
@@ -326,6 +328,22 @@ def _inherited(units: Sequence[Figure]) -> dict[str, list[Figure]]:
     return found
 
 
+def _handed_over(units: Sequence[Figure]) -> Counter[str]:
+    """By path of an open unit what others have handed it of their cumulative, less what it has handed over."""
+    by_id = {figure.unit_id: figure for figure in units}
+    moved = Counter()
+    for figure in units:
+        if figure.handed_over:
+            for unit, installs in (
+                (figure, figure.handed_over),
+                (by_id.get(figure.split_from_id), -figure.handed_over),
+            ):
+                holder = unit and _heir(unit, by_id)
+                if holder:
+                    moved[holder.path] += installs
+    return moved
+
+
 def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
     """The open unit at which the chain of successors ends; None if it ends nowhere or outside."""
     seen = set()
@@ -340,6 +358,7 @@ def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
 
 
 _summed = attrgetter(*fields.NAMES)
+CUMULATIVE = list(SUMS).index(fields.CUMULATIVE.name)
 _RUNNING = [(list(SUMS).index(one.name), one.name) for one in fields.RUNNING]
 
 
@@ -384,6 +403,12 @@ class Sum:
         numbers = list(self.numbers)
         for place, name in _RUNNING:
             numbers[place] = fields.known([numbers[place], getattr(figure, name)])
+        return replace(self, numbers=tuple(numbers))
+
+    def with_handed_over(self, installs: int) -> Sum:
+        """With a part of another's cumulative, or without the part that another has now."""
+        numbers = list(self.numbers)
+        numbers[CUMULATIVE] = (numbers[CUMULATIVE] or 0) + installs
         return replace(self, numbers=tuple(numbers))
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool) -> Row:

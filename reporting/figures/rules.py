@@ -135,6 +135,7 @@ class Known:
     installs: int | None = None  # of the report that stands; None if the day is not reported
     adjustment: int = 0  # of the report that stands
     opening: int | None = None  # installs before the campaign; None while they are owed
+    is_new: bool = False  # it was made during the campaign and has no figures yet
     lowest_later: int | None = None  # the smallest total of a later day, what was brought along by then included
     highest_later: int | None = None  # the largest of its own cumulatives of later days
     fullest_later: Full | None = None  # of a unit that a merger touches, the later total that comes nearest its people
@@ -301,6 +302,7 @@ class Doubt(StrEnum):
     LIKE_A_TOTAL = "like_a_total"  # typed as the day's, it looks like the total
     TENFOLD = "tenfold"  # a total with a digit too many, where no day says what is usual
     TOTAL_ABOVE_PEOPLE = "total_above_people"
+    FIRST_TOTAL = "first_total"  # the first total of a unit that was made during the campaign, from 0
     UNUSUAL = "unusual"  # many times the mean of the last reported days
 
 
@@ -316,6 +318,7 @@ def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1,
         Doubt.LIKE_A_TOTAL: not is_total and _is_like_a_total(installs, before),
         Doubt.TENFOLD: is_total and mean is None and before > SMALL_TOTAL and total >= before * TENFOLD,
         Doubt.TOTAL_ABOVE_PEOPLE: bool(known.population) and total > known.population,
+        Doubt.FIRST_TOTAL: is_total and known.is_new and installs > SMALL_TOTAL,
         Doubt.UNUSUAL: mean is not None and installs > SMALL_NUMBER and installs > mean * UNUSUAL * days,
     }
     return [doubt for doubt, is_found in found.items() if is_found]

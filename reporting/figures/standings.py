@@ -27,10 +27,14 @@ def so_far(unit: Unit, day: date) -> dict[str, int]:
 
 
 def brought_along(unit: Unit, day: date) -> int:
-    """What the closed units had counted that have ended in the unit by the day; it counts on beside its own sum."""
+    """What the closed units had counted that have ended in the unit by the day, and what it was handed over.
+
+    It counts on beside the unit's own sum, and is below zero where more was handed over to others.
+    """
     parts = Unit.objects.ending_at(unit, day).order_by()
     newest = Report.objects.filter(unit=OuterRef("pk"), day__lt=day).order_by("-day").values("cumulative")[:1]
-    return sum(own or 0 for own in parts.annotate(own=Subquery(newest)).values_list("own", flat=True))
+    ended = sum(own or 0 for own in parts.annotate(own=Subquery(newest)).values_list("own", flat=True))
+    return ended + Succession().handed_over(unit.pk, day)
 
 
 def lowest_later(unit: Unit, day: date) -> int | None:
@@ -50,7 +54,7 @@ class Stored:
     report: Report | None  # the day's own
     opening: Report | None
     so_far: dict[str, int]  # the unit's own running sums up to the day before, by column
-    brought_along: int  # by the closed units that have ended in it
+    brought_along: int  # by the closed units that have ended in it, and handed over when units were split
     population: int | None  # in force on the day
     counts_staff: bool
     lowest_later: int | None  # the smallest total of a later day that holds the day's figures
@@ -94,6 +98,7 @@ class Stored:
             installs=self.report.installs if self.report else None,
             adjustment=self.report.adjustment if self.report else 0,
             opening=self.opening.installs if self.opening else None,
+            is_new=self.opening is not None and not self.opening.installs and self.last is None,
             lowest_later=self.lowest_later,
             highest_later=self.highest_later,
             fullest_later=self.fullest_later,
@@ -185,7 +190,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
             report=of_day.get(unit.pk),
             opening=openings.get(unit.pk),
             so_far={one.column: found[unit.pk][f"before_{one.column}"] or 0 for one in fields.RUNNING},
-            brought_along=brought[unit.pk],
+            brought_along=brought[unit.pk] + succession.handed_over(unit.pk, day),
             population=found[unit.pk]["population"],
             counts_staff=unit.is_agency,
             lowest_later=lowest[unit.pk],

@@ -1,7 +1,7 @@
 """In which unit a closed one has ended, on each day: whose sums its figures are in, how low and how high these are.
 
 A unit's own sum may be negative once it has taken over others, if something is found counted twice; its total may not:
-its own sum and those of all that have ended in it.
+its own sum, those of all that have ended in it, and what was handed over when units were split.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from ..models import BaseFigure, Report, Unit
-from ..models.units import closed_units
+from ..models.units import closed_units, splits
 from .rules import MAX_CUMULATIVE, Full
 
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, the days in order
@@ -23,7 +23,8 @@ class Succession:
     def __init__(self):
         self.steps = {pk: (day, heir) for pk, day, heir in closed_units() if heir is not None}
         self.families = defaultdict(set)  # by the unit at which the chain ends, all that are in it
-        for unit in self.steps:
+        self.splits = splits()
+        for unit in {*self.steps, *(side for split in self.splits for side in (split.unit, split.source))}:
             self.families[self.holder(unit, date.max)] |= {unit, self.holder(unit, date.max)}
 
     def holder(self, unit: int, day: date) -> int:
@@ -49,12 +50,21 @@ class Succession:
         return found | {closed: heir for closed, heir in ended.items() if heir != closed and heir in found}
 
     def brought_along(self, unit: int, day: date, sums: Sums) -> int:
-        """What the parts of the unit had up to the day before."""
-        return sum(_before(sums.get(part, ()), day) for part in self.parts(unit, day))
+        """What the parts of the unit had up to the day before, and what it was handed over by the day."""
+        return sum(_before(sums.get(part, ()), day) for part in self.parts(unit, day)) + self.handed_over(unit, day)
+
+    def handed_over(self, unit: int, day: date) -> int:
+        """What the unit and its parts were handed of others' cumulatives by the day, less what they handed over."""
+        return sum(
+            split.installs * ((self.holder(split.unit, day) == unit) - (self.holder(split.source, day) == unit))
+            for split in self.splits
+            if split.day <= day
+        )
 
     def lowest(self, unit: int, after: date, sums: Sums) -> int | None:
         """The smallest total, on any later day with a report, that holds what the unit counts on the day `after`."""
         days = {day for member in self.family(unit) for day, _own in sums.get(member, ()) if day > after}
+        days |= {split.day for split in self.splits if split.day > after and split.source in self.family(unit)}
         return min((self._total(self.holder(unit, day), day, sums) for day in days), default=None)
 
     def stored_sums(self, units: Iterable[int]) -> Sums:
@@ -88,7 +98,8 @@ class Succession:
         return Full(total=self._total(unit, day, sums), population=population)
 
     def _total(self, unit: int, day: date, sums: Sums) -> int:
-        return sum(_upto(sums.get(member, ()), day) for member in {unit, *self.parts(unit, day)})
+        members = {unit, *self.parts(unit, day)}
+        return sum(_upto(sums.get(member, ()), day) for member in members) + self.handed_over(unit, day)
 
 
 def own_sums(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:

@@ -12,12 +12,12 @@ from ..acts.reorganisation_draft import BASE, MERGE, NEW, RENAME
 from ..models import BaseFigure, Unit
 from .kinds import mergers
 
-HEADS = ("action", "code", "into", "name", "kind", "parent_code", "population")
-MADE_UP = """action,code,into,name,kind,parent_code,population
-merge,11464,11458,,,,
-rename,11458,,Hải Sơn,phường,,
-base,11407,,,,,9000
-new,11408,,Cát Bi 2,phường,306,5350"""
+HEADS = ("action", "code", "into", "name", "kind", "parent_code", "population", "split_from", "handed_over")
+MADE_UP = """action,code,into,name,kind,parent_code,population,split_from,handed_over
+merge,11464,11458,,,,,,
+rename,11458,,Hải Sơn,phường,,,,
+base,11407,,,,,9000,,
+new,11408,,Cát Bi 2,phường,306,5350,11407,0"""
 LOOKED_AT = 200  # units, of which three neighbours are taken
 
 
@@ -40,9 +40,9 @@ def _written(parent: Unit, taken: list[tuple[Unit, int]]) -> str:
     return mergers.csv_of(
         [
             HEADS,
-            (MERGE, ends.code, goes_on.code, "", "", "", ""),
-            (RENAME, goes_on.code, "", f"{goes_on.name} - {ends.name}", goes_on.kind, "", ""),
-            (BASE, split.code, "", "", "", "", population - half),
-            (NEW, f"{split.code}-{number}", "", f"{split.name} {number}", split.kind, parent.code, half),
+            (MERGE, ends.code, goes_on.code, "", "", "", "", "", ""),
+            (RENAME, goes_on.code, "", f"{goes_on.name} - {ends.name}", goes_on.kind, "", "", "", ""),
+            (BASE, split.code, "", "", "", "", population - half, "", ""),
+            (NEW, f"{split.code}-{number}", "", f"{split.name} {number}", split.kind, parent.code, half, split.code, 0),
         ]
     )

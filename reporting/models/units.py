@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -101,6 +102,8 @@ class UnitQuerySet(models.QuerySet):
         at: datetime,
         opened_on: date | None = None,
         phone: str = "",
+        split_from: Unit | None = None,
+        handed_over: int = 0,
     ) -> Unit:
         """Make a unit with its first name: the one place where path and sort key are set.
 
@@ -116,6 +119,8 @@ class UnitQuerySet(models.QuerySet):
             path=f"{parent.path if parent else ''}{code}/",
             opened_on=opened_on,
             phone=phone,
+            split_from=split_from,
+            handed_over=handed_over,
             sort_key=names.sort_key(name),
             name_folded=names.fold(name),
         )
@@ -145,6 +150,11 @@ class Unit(OfALevel, models.Model):
         related_name="predecessors",
         verbose_name=_("successor"),
     )
+    # Of a unit that was split off another: that other, and how much of its cumulative goes on here from `opened_on` on.
+    split_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("split from")
+    )
+    handed_over = models.PositiveIntegerField(_("installs handed over"), default=0)
     phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
     region = models.CharField(_("region"), max_length=60, blank=True)  # that groups many
     map_column = models.PositiveSmallIntegerField(_("column on the map"), null=True, blank=True)
@@ -177,6 +187,10 @@ class Unit(OfALevel, models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(successor=None) | ~Q(successor=F("id")), name="unit_is_not_its_own_successor"
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_over=0) | Q(split_from__isnull=False, opened_on__isnull=False),
+                name="unit_is_handed_installs_by_the_one_it_is_split_from",
             ),
             models.CheckConstraint(condition=map_place.IS_WHOLE, name="unit_lies_on_the_map_or_does_not"),
         ]
@@ -242,17 +256,40 @@ class Unit(OfALevel, models.Model):
         return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
 
 
-@reading.once
 def closed_units() -> list[tuple[int, date, int | None]]:
     """Key, first day without it and successor of each unit that is closed or will be."""
-    closed = Unit.objects.filter(closed_on__isnull=False).order_by()
-    return list(closed.values_list("pk", "closed_on", "successor"))
+    return [(pk, closed_on, successor) for pk, _opened, closed_on, successor, *_split in _moves() if closed_on]
+
+
+def splits() -> list[Split]:
+    """The units that others have handed a part of their cumulative, or will; without those that were never open."""
+    return [
+        Split(pk, source, opened_on, installs)
+        for pk, opened_on, closed_on, _successor, source, installs in _moves()
+        if installs and opened_on != closed_on
+    ]
+
+
+@reading.once
+def _moves() -> list[tuple]:
+    """The few units whose figures count elsewhere, or in which those of others count."""
+    moved = Unit.objects.filter(Q(closed_on__isnull=False) | Q(handed_over__gt=0)).order_by()
+    return list(moved.values_list("pk", "opened_on", "closed_on", "successor", "split_from", "handed_over"))
 
 
 @reading.once
 def named_line(codes: tuple[str, ...], day: date, as_of: datetime | None) -> dict[str, Unit]:
     """By code the units of a line down the tree, named as on the day, or as was known at an instant."""
     return {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day, as_of).order_by()}
+
+
+class Split(NamedTuple):
+    """A unit that was split off another, by keys, and how much of its cumulative it was handed from the day on."""
+
+    unit: int
+    source: int
+    day: date
+    installs: int
 
 
 class StandingManager(models.Manager):

@@ -100,9 +100,9 @@ def days_read(unit: Unit, day: date) -> list[date]:
     return [*reversed(before), day]
 
 
-def remarks(figures: DayRollup) -> list[str]:
-    """Why there is little to see, in words: no order yet, no report yet, no population, no unit below."""
-    own, words = figures.own, []
+def remarks(unit: Unit, figures: DayRollup) -> list[str]:
+    """Why there is little to see, in words: no order yet, no report yet, no population, no unit below, a new unit."""
+    own, words = figures.own, _split_words(unit, figures.day)
     is_superior = own.is_superior_level
     if figures.directive is None:
         words.append(_("No directive covers this day yet: no unit owes a report."))
@@ -115,6 +115,17 @@ def remarks(figures: DayRollup) -> list[str]:
         names = formatting.listed([row.name for row in lacking], NAMED)
         words.append(_("No share of the whole: the population is not recorded of %(names)s.") % {"names": names})
     return words
+
+
+def _split_words(unit: Unit, day: date) -> list[str]:
+    """Of a unit that was split from another, what it was handed of that one's cumulative."""
+    if not unit.split_from_id:
+        return []
+    source = Unit.objects.named(day).get(pk=unit.split_from_id)
+    about = {"unit": source.full_name, "day": formatting.day(unit.opened_on), "installs": number(unit.handed_over)}
+    if not unit.handed_over:
+        return [_("Split from %(unit)s on %(day)s: no installs of its cumulative were handed over.") % about]
+    return [_("Split from %(unit)s on %(day)s: %(installs)s installs of its cumulative were handed over.") % about]
 
 
 def _without_population(figures: DayRollup) -> list[Row]:

@@ -34,7 +34,7 @@ def ranking(request, code):
         "figures": figures,
         "until": figures.until(request.arrived_at),
         "can_choose_moment": access.can_choose_moment(request.user),
-        "remarks": dashboard.remarks(figures),
+        "remarks": dashboard.remarks(unit, figures),
     }
     if found := above.units_above(unit, day, look.as_of):
         context |= {"above": found.shares, "place": found.place}

@@ -57,7 +57,7 @@ def unit(request, code):
     }
     if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
         context["hints"] = guide.of(request.user).hints
-    context["remarks"] = dashboard.remarks(figures)
+    context["remarks"] = dashboard.remarks(unit, figures)
     context["history"] = dashboard.trend(unit, figures, at=request.arrived_at)
     if found := above.units_above(unit, day, look.as_of):
         context |= {"above": found.shares, "place": found.place}

@@ -20,7 +20,7 @@ from ...days.status import day_status
 from ...hours.hours import DayHours
 from ...models import BaseFigure, LateRequest, Report, Revision, Unit, UnitName
 from .. import fields, rollup
-from ..query import Figure
+from ..query import Figure, was_opened
 from ..rollup import DayRollup
 from .progress import EVERY
 
@@ -40,6 +40,8 @@ class _Unit:
     opened_on: date | None
     closed_on: date | None
     successor_id: int | None
+    split_from_id: int | None
+    handed_over: int
     known_from: datetime | None
     bases: list[tuple] = field(default_factory=list)  # recorded, withdrawn at, effective on, numbers; newest first
     days: list[date] = field(default_factory=list)  # of which anything had counted, in order
@@ -117,14 +119,20 @@ class Replay:
 
     def _of(self, unit: Unit) -> list[_Unit]:
         if unit.path not in self.below:
-            found = [one for one in self.units.values() if one.path.startswith(unit.path) or one.successor_id]
+            found = [
+                one
+                for one in self.units.values()
+                if one.path.startswith(unit.path) or one.successor_id or one.handed_over
+            ]
             self.below[unit.path] = found
         return self.below[unit.path]
 
 
 def _units(path: str) -> dict[int, _Unit]:
-    asked = Unit.objects.filter(Q(path__startswith=path) | Q(successor__isnull=False)).order_by("path")
-    columns = ("pk", "code", "level", "path", "opened_on", "closed_on", "successor_id")
+    asked = Unit.objects.filter(Q(path__startswith=path) | Q(successor__isnull=False) | Q(handed_over__gt=0)).order_by(
+        "path"
+    )
+    columns = ("pk", "code", "level", "path", "opened_on", "closed_on", "successor_id", "split_from_id", "handed_over")
     names = UnitName._base_manager.order_by().values_list("unit").annotate(Min("recorded_at"))
     known_from = dict(names)
     found = {record[0]: _Unit(*record, known_from.get(record[0])) for record in asked.values_list(*columns)}
@@ -142,6 +150,7 @@ def _units(path: str) -> dict[int, _Unit]:
 def _steps(path: str) -> Iterator[tuple]:
     """Instant, unit, day and kind of the report, change and step, in the order in which they counted."""
     of_units = Q(report__unit__path__startswith=path) | Q(report__unit__successor__isnull=False)
+    of_units |= Q(report__unit__handed_over__gt=0)
     place = ("counted_at", "report__unit_id", "report__day", "report__kind", "delta")
     steps = Revision.objects.filter(of_units).order_by("counted_at", "id")
     for record in steps.values_list(*place, "kind", "received_at", "number", *OF_DAY).iterator(EVERY):
@@ -163,6 +172,8 @@ def _figure(unit: _Unit, day: date, at: datetime, hours: DayHours) -> Figure:
         sort_key=unit.code,
         is_open=(unit.opened_on is None or unit.opened_on <= day) and not is_closed,
         successor_id=unit.successor_id if is_closed else None,
+        split_from_id=unit.split_from_id,
+        handed_over=unit.handed_over if was_opened(day, unit.opened_on, unit.closed_on) else 0,
         is_owed=hours.is_due(unit.path),
         status=status,
         **dict(zip(fields.NAMES, numbers, strict=True)),

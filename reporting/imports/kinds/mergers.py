@@ -41,7 +41,15 @@ COLUMNS = (
     Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "unit code", "code"), is_required=True),
     Column("into", gettext_lazy("Goes on in"), ("nhap vao", "sap nhap vao", "goes on in", "into")),
     *(Column(column.key, column.title, column.names, is_number=column.is_number) for column in OF_A_UNIT),
+    Column("split_from", gettext_lazy("Split from"), ("tach tu", "tach tu don vi", "split from")),
+    Column(
+        "handed_over",
+        gettext_lazy("Installs handed over"),
+        ("ban giao", "luy ke ban giao", "handed over"),
+        is_number=True,
+    ),
 )
+NUMBERS = (*COUNTS, "handed_over")
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,9 @@ def plan(table: Table, sent: Sent) -> Mergers:
         rows = [Row("1", "", "", RowOutcome.ERROR, words=refusals.words(reorganisation.NotLater()))]
     if not rows:
         try:
-            draft = Draft(changes, day, by=sent.by)
+            today = deadline.reporting_day(sent.at)
+            counted = reorganisation.counted(changes, sent.by, today)
+            draft = Draft(changes, day, by=sent.by, counted=counted)
         except BadFile as error:
             codes = {change.line: change.code for change in changes}
             rows = [Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in error.problems]
@@ -86,7 +96,7 @@ def read(table: Table) -> tuple[list[Change], list[Row]]:
     changes, rows = [], []
     for line in table.lines:
         counts, errors = _counts(line)
-        texts = {key: line.text(key) for key in KEYS if key not in COUNTS}
+        texts = {key: line.text(key) for key in KEYS if key not in NUMBERS}
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
         for key, words in unseen(line, texts):
             errors.append(Row(str(line.row), line.text("code"), key, RowOutcome.ERROR, words=f"{key}: {words}"))
@@ -129,8 +139,8 @@ def csv_of(rows: Sequence[Sequence]) -> str:
 
 
 def _counts(line: SheetLine) -> tuple[dict[str, int | None], list[Row]]:
-    counts, errors = dict.fromkeys(COUNTS), []
-    for key in COUNTS:
+    counts, errors = dict.fromkeys(NUMBERS), []
+    for key in NUMBERS:
         try:
             counts[key] = figure(line.cells.get(key))
         except BadCell as error:
@@ -161,7 +171,16 @@ def _words(change: Change, draft: Draft) -> str:
         return f"{name}: {counted}."
     superior = draft.name_of(change.parent_code)
     words = _("%(unit)s is opened below %(superior)s") % {"unit": name, "superior": superior}
-    return f"{words}: {counted}." if counted else f"{words}."
+    opened = f"{words}: {counted}." if counted else f"{words}."
+    return f"{opened} {_handed(change, draft)}" if change.code not in draft.superiors else opened
+
+
+def _handed(change: Change, draft: Draft) -> str:
+    """What the new unit takes over of another's cumulative, in words."""
+    if not change.handed_over:
+        return _("It is handed no installs: what was counted before stays where it was.")
+    words = _("%(source)s hands over %(installs)s installs of its cumulative.")
+    return words % {"source": draft.name_of(change.split_from), "installs": number(change.handed_over)}
 
 
 def _counted(code: str, draft: Draft) -> str:
