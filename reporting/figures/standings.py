@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import Min, OuterRef, Q, Subquery
+from django.db.models import Min, Q
 
 from .. import reading
 from ..days import hours_in_force
 from ..models import Report, Revision, Unit
 from . import around, fields, held, rules
 from .query import last_by
-from .succession import Succession
+from .succession import Succession, own_sums
 
 
 def so_far(unit: Unit, day: date) -> dict[str, int]:
@@ -31,10 +31,9 @@ def brought_along(unit: Unit, day: date) -> int:
 
     It counts on beside the unit's own sum, and is below zero where more was handed over to others.
     """
-    parts = Unit.objects.ending_at(unit, day).order_by()
-    newest = Report.objects.filter(unit=OuterRef("pk"), day__lt=day).order_by("-day").values("cumulative")[:1]
-    ended = sum(own or 0 for own in parts.annotate(own=Subquery(newest)).values_list("own", flat=True))
-    return ended + Succession().handed_over(unit.pk, day)
+    succession = Succession()
+    parts = succession.parts(unit.pk, day)
+    return succession.brought_along(unit.pk, day, own_sums(parts) if parts else {})
 
 
 def lowest_later(unit: Unit, day: date) -> int | None:
@@ -88,6 +87,12 @@ class Stored:
         return self.report.version if self.report else 0
 
     @property
+    def _is_new(self) -> bool:
+        """Whether the unit was opened at zero during the campaign, and nothing is reported since."""
+        is_at_zero = self.opening is not None and not self.opening.installs
+        return is_at_zero and self.last is not None and self.last.day == self.opening.day
+
+    @property
     def known(self) -> rules.Known:
         """The same, as the rules take it."""
         return rules.Known(
@@ -98,7 +103,7 @@ class Stored:
             installs=self.report.installs if self.report else None,
             adjustment=self.report.adjustment if self.report else 0,
             opening=self.opening.installs if self.opening else None,
-            is_new=self.opening is not None and not self.opening.installs and self.last is None,
+            is_new=self._is_new,
             lowest_later=self.lowest_later,
             highest_later=self.highest_later,
             fullest_later=self.fullest_later,

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from ..models import BaseFigure, Report, Unit
-from ..models.units import closed_units, splits
+from ..models.units import moved_units
 from .rules import MAX_CUMULATIVE, Full
 
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, the days in order
@@ -21,9 +21,9 @@ class Succession:
     """The closed units and their successors, read once; units by primary key."""
 
     def __init__(self):
-        self.steps = {pk: (day, heir) for pk, day, heir in closed_units() if heir is not None}
+        closed, self.splits = moved_units()
+        self.steps = {pk: (day, heir) for pk, day, heir in closed if heir is not None}
         self.families = defaultdict(set)  # by the unit at which the chain ends, all that are in it
-        self.splits = splits()
         for unit in {*self.steps, *(side for split in self.splits for side in (split.unit, split.source))}:
             self.families[self.holder(unit, date.max)] |= {unit, self.holder(unit, date.max)}
 

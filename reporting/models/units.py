@@ -258,23 +258,24 @@ class Unit(OfALevel, models.Model):
 
 def closed_units() -> list[tuple[int, date, int | None]]:
     """Key, first day without it and successor of each unit that is closed or will be."""
-    return [(pk, closed_on, successor) for pk, _opened, closed_on, successor, *_split in _moves() if closed_on]
-
-
-def splits() -> list[Split]:
-    """The units that others have handed a part of their cumulative, or will; without those that were never open."""
-    return [
-        Split(pk, source, opened_on, installs)
-        for pk, opened_on, closed_on, _successor, source, installs in _moves()
-        if installs and opened_on != closed_on
-    ]
+    return moved_units()[0]
 
 
 @reading.once
-def _moves() -> list[tuple]:
-    """The few units whose figures count elsewhere, or in which those of others count."""
+def moved_units() -> tuple[list[tuple[int, date, int | None]], list[Split]]:
+    """The closed units as above, and those that others have handed a part of their cumulative, or will.
+
+    Those that were never open, since what made them was withdrawn, were handed nothing.
+    """
     moved = Unit.objects.filter(Q(closed_on__isnull=False) | Q(handed_over__gt=0)).order_by()
-    return list(moved.values_list("pk", "opened_on", "closed_on", "successor", "split_from", "handed_over"))
+    found = list(moved.values_list("pk", "opened_on", "closed_on", "successor", "split_from", "handed_over"))
+    closed = [(pk, closed_on, successor) for pk, _opened, closed_on, successor, *_split in found if closed_on]
+    split = [
+        Split(pk, source, opened_on, installs)
+        for pk, opened_on, closed_on, _successor, source, installs in found
+        if installs and opened_on != closed_on
+    ]
+    return closed, split
 
 
 @reading.once
