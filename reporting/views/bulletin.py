@@ -45,7 +45,7 @@ def bulletin(request, code, day):
         "look": look,
         "bulletin": found,
         "head": bulletin_head(unit, site.over(unit, day).own_office),
-        "remarks": dashboard.remarks(figures),
+        "remarks": dashboard.remarks(unit, figures),
         "can_choose_moment": access.can_choose_moment(request.user),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "trail": access.trail(request.user, unit, day, look.as_of),
