@@ -56,7 +56,7 @@ EMPTY = {
 
 def of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
     """The hours of each of the days, in their order: as they are known now, or as they were at an instant."""
-    return _of_days(days, _orders(as_of), as_of)
+    return _of_days(days, _all_orders(), as_of)
 
 
 def of_day(day: date, as_of: datetime | None = None) -> DayHours:
@@ -66,26 +66,24 @@ def of_day(day: date, as_of: datetime | None = None) -> DayHours:
 
 def of_corrections(at: datetime) -> dict[date, DayHours]:
     """The hours of the days of which corrections are made at `at`, newest first: today and those before it."""
-    orders = _orders(None)
-    return _of_days(_correctable(orders, at), orders, None)
+    orders = _all_orders()
+    return _of_days(_correctable(_standing(orders, None), at), orders, None)
 
 
 def days_of_corrections(at: datetime) -> list[date]:
     """These days alone, in one query."""
-    return _correctable(_orders(None), at)
+    return _correctable(_standing(_all_orders(), None), at)
 
 
 def campaign_start() -> date | None:
     """The first day that any order asks a report for."""
-    return min((order.effective_from for order in _orders(None)), default=None)
+    return min((order.effective_from for order in _standing(_all_orders(), None)), default=None)
 
 
-def _orders(as_of: datetime | None) -> Sequence[Directive]:
+def _standing(orders: Iterable[Directive], as_of: datetime | None) -> list[Directive]:
     """Those that stand; at an instant those that were recorded and not withdrawn by then."""
     return [
-        order
-        for order in _all_orders()
-        if (as_of is None or order.recorded_at <= as_of) and not _is_withdrawn(order, as_of)
+        order for order in orders if (as_of is None or order.recorded_at <= as_of) and not _is_withdrawn(order, as_of)
     ]
 
 
@@ -98,9 +96,11 @@ def _all_orders() -> Sequence[Directive]:
     return tuple(Directive.objects.annotate(ended_at=F("withdrawal__recorded_at")))
 
 
-def _promised_by_orders(days: Collection[date], as_of: datetime | None) -> Iterable[tuple[date, Promised]]:
+def _promised_by_orders(
+    days: Collection[date], orders: Iterable[Directive], as_of: datetime | None
+) -> Iterable[tuple[date, Promised]]:
     """The hours of withdrawn orders: what arrived by them while they stood is in time."""
-    for order in _all_orders():
+    for order in orders:
         if _is_withdrawn(order, as_of):
             promise = Promised("", order.report_deadline, order.recorded_at, order.ended_at)
             yield from _promises(days, order.effective_from, order.effective_until, promise)
@@ -123,7 +123,7 @@ def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
 
 def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
     found = defaultdict(list)
-    found["promised"] = list(_promised_by_orders(days, as_of))
+    found["promised"] = list(_promised_by_orders(days, orders, as_of))
     for kind, path, day, since, until, hour, last, withdrawn_at, reason in _held(days, as_of) if days else []:
         match kind:
             case Kind.PROMISED:
@@ -140,7 +140,7 @@ def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetim
                 found["lapsed"].append((day, Lapsed(path, since, until)))
             case Kind.AWAY:
                 found["away"].append(Away(since, until))
-    return hours.of_days(days, orders, **found)
+    return hours.of_days(days, _standing(orders, as_of), **found)
 
 
 def _held(days: Collection[date], as_of: datetime | None) -> Iterable[tuple]:

@@ -31,7 +31,7 @@ class Projection:
 
 def of(row: Row, pace: Pace | None) -> Projection | None:
     """From the last day that is done; None without a population, and once the target or its date is reached."""
-    if pace is None or not pace.missing or not row.population or row.cumulative is None or pace.days_left == 0:
+    if pace is None or pace.is_over or not pace.missing or not row.population or row.cumulative is None:
         return None
     days = min(pace.days_left or WITHOUT_DATE, FARTHEST)
 

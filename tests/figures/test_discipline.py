@@ -1,4 +1,4 @@
-"""The lateness record: what counts, what is excused, what never counts against anyone."""
+"""The record of the days: what counts, what is excused, what never counts against anyone."""
 
 from datetime import date, time, timedelta
 
@@ -7,16 +7,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reporting import acts
+from reporting.days.status import DayStatus
 from reporting.figures import discipline
-from reporting.figures.discipline import Facts, Office, Outcome
+from reporting.figures.discipline import Facts, Office
 from reporting.hours import hours
 from reporting.hours.hours import Away, Exempted, Extended
-from reporting.models import Directive, Downtime, Report
+from reporting.models import Directive, Extension, Report
 
 from .. import factories as f
 
 DAY = f.DAY
-LATER = f.at("2020-08-22 08:00")
+BEFORE, LATER = DAY - timedelta(days=1), f.at("2020-08-22 08:00")
 PATH = "31/306/11416/"
 
 
@@ -32,11 +33,14 @@ def hours_of(*days, hour=time(17), **recorded):
     return hours.of_days(days, [Directive(effective_from=f.FIRST_DAY, report_deadline=hour)], **recorded)
 
 
-def outcomes(*, sent=None, at=LATER, office=WARD, **recorded):
-    """Of one unit on one day: `sent` is None without a report, else whether it was late."""
-    reports = {} if sent is None else {(office.code, DAY): sent}
-    found = discipline.records(Facts(offices=[office], hours=hours_of(DAY, **recorded), sent=reports), at=at)
-    return [outcome for record in found for _day, outcome in record.days]
+def statuses(*, sent="", at=LATER, office=WARD, waiting=False, **recorded):
+    """Of one unit on one day: `sent` is when its report arrived, if it did."""
+    place = office.code, DAY
+    received = {place: f.at(f"2020-08-21 {sent}")} if sent else {}
+    facts = Facts(
+        offices=[office], hours=hours_of(DAY, **recorded), received=received, waiting={place} if waiting else ()
+    )
+    return [status for record in discipline.records(facts, at=at) for _day, status in record.days]
 
 
 def downtime(first, last):
@@ -44,68 +48,69 @@ def downtime(first, last):
 
 
 EXTENDED = {"extended": [(DAY, Extended("31/306/", f.at("2020-08-21 18:00")))]}
+ELSEWHERE = Extended("31/311/", f.at("2020-08-21 18:00"))
 EXEMPT = {"exempted": [(DAY, Exempted("31/"))]}
 
 
 @pytest.mark.parametrize(
-    ("facts", "outcome"),
+    ("facts", "status"),
     [
-        ({"sent": False}, Outcome.ON_TIME),
-        ({"sent": True}, Outcome.LATE),
-        ({}, Outcome.MISSING),
+        ({"sent": "10:00"}, "on_time"),
+        ({"sent": "17:30"}, "late"),
+        ({}, "missing"),
+        ({"waiting": True}, "waiting"),
         # the hour
         ({"at": f.at("2020-08-21 16:59:59.999")}, None),
-        ({"at": f.at("2020-08-21 17:00")}, Outcome.MISSING),
-        ({"at": f.at("2020-08-21 16:00"), "sent": False}, Outcome.ON_TIME),
+        ({"at": f.at("2020-08-21 17:00")}, "missing"),
+        ({"at": f.at("2020-08-21 16:00"), "sent": "10:00"}, "on_time"),
         ({"at": f.at("2020-08-21 17:30"), **EXTENDED}, None),
-        ({"at": f.at("2020-08-21 18:00"), **EXTENDED}, Outcome.MISSING),
-        (
-            {"at": f.at("2020-08-21 17:30"), "extended": [(DAY, Extended("31/311/", f.at("2020-08-21 18:00")))]},
-            Outcome.MISSING,
-        ),
-        # exempt days
-        (EXEMPT, Outcome.EXCUSED),
-        ({"sent": False, **EXEMPT}, Outcome.EXCUSED),
-        ({"exempted": [(DAY, Exempted("31/311/"))]}, Outcome.MISSING),
-        ({"exempted": [(DAY - timedelta(days=1), Exempted("31/"))]}, Outcome.MISSING),
-        # the product was away in the last hour
-        (downtime("16:30", "16:40"), Outcome.EXCUSED),
-        (downtime("12:00", "16:00:01"), Outcome.EXCUSED),
-        (downtime("16:59:59", "19:00"), Outcome.EXCUSED),
-        (downtime("12:00", "16:00"), Outcome.MISSING),
-        (downtime("17:00", "19:00"), Outcome.MISSING),
-        ({"sent": True, **downtime("16:30", "17:30")}, Outcome.EXCUSED),
-        ({"sent": False, **downtime("16:30", "17:30")}, Outcome.ON_TIME),
-        ({**EXTENDED, **downtime("17:10", "17:20")}, Outcome.EXCUSED),
-        ({**EXTENDED, **downtime("16:10", "16:20")}, Outcome.MISSING),
+        ({"at": f.at("2020-08-21 18:00"), **EXTENDED}, "missing"),
+        ({"sent": "17:30", **EXTENDED}, "on_time"),
+        ({"at": f.at("2020-08-21 17:30"), "extended": [(DAY, ELSEWHERE)]}, "missing"),
+        # an exempt day, whether anybody reports or not
+        (EXEMPT, "exempt"),
+        *[({"sent": hour, **EXEMPT}, "exempt") for hour in ("10:00", "17:30")],
+        ({"exempted": [(DAY, Exempted("31/311/"))]}, "missing"),
+        ({"exempted": [(DAY - timedelta(days=1), Exempted("31/"))]}, "missing"),
+        # the product was away in the last hour: it excuses, and makes nothing on time
+        (downtime("16:30", "16:40"), "excused"),
+        (downtime("12:00", "16:00:01"), "excused"),
+        (downtime("16:59:59", "19:00"), "excused"),
+        (downtime("12:00", "16:00"), "missing"),
+        (downtime("17:00", "19:00"), "missing"),
+        ({"sent": "22:50", **downtime("16:30", "16:31")}, "excused"),
+        ({"sent": "10:00", **downtime("16:30", "17:30")}, "on_time"),
+        ({**EXTENDED, **downtime("17:10", "17:20")}, "excused"),
+        ({**EXTENDED, **downtime("16:10", "16:20")}, "missing"),
         # the unit's life
-        ({"office": office(opened_on=DAY)}, Outcome.MISSING),
+        ({"office": office(opened_on=DAY)}, "missing"),
         ({"office": office(opened_on=DAY + timedelta(days=1))}, None),
         ({"office": office(closed_on=DAY)}, None),
-        ({"office": office(closed_on=DAY + timedelta(days=1))}, Outcome.MISSING),
+        ({"office": office(closed_on=DAY + timedelta(days=1))}, "missing"),
         # another hour by order
-        ({"at": f.at("2020-08-21 16:00"), "hour": time(15)}, Outcome.MISSING),
+        ({"at": f.at("2020-08-21 16:00"), "hour": time(15)}, "missing"),
     ],
 )
-def test_outcome_of_a_day(facts, outcome):
-    assert outcomes(**facts) == ([outcome] if outcome else [])
+def test_status_of_a_day(facts, status):
+    assert statuses(**facts) == ([status] if status else [])
 
 
-def test_record_counts_and_its_streak_skips_excused_days():
+def test_record_counts_and_its_streak_skips_exempt_days():
     days = [DAY - timedelta(days=back) for back in range(5, -1, -1)]
-    sent = dict(zip([("11416", day) for day in days], [False, True, False, False, None, False], strict=True))
+    sent = {("11416", day): f.at(f"{day} {hour}") for day, hour in zip(days, (10, 18, 10, 10, 10, 10), strict=True)}
     del sent["11416", days[4]]
     exempt = hours_of(*days, exempted=[(days[4], Exempted("31/"))])
-    facts = Facts(offices=[office()], hours=exempt, sent=sent)
-    record = discipline.records(facts, at=LATER)[0]
+    (record,) = discipline.records(Facts(offices=[office()], hours=exempt, received=sent), at=LATER)
     counts = (record.on_time, record.late, record.missing, record.excused, record.due, record.streak)
     assert counts == (4, 1, 0, 1, 5, 3)
     assert str(record.on_time_share) == "0.8000"
 
 
-def test_streak_ends_at_a_missing_day():
+@pytest.mark.parametrize("waiting", [(), {("11416", DAY)}])
+def test_streak_ends_at_a_day_without_a_report(waiting):
     days = [DAY - timedelta(days=1), DAY]
-    facts = Facts(offices=[office()], hours=hours_of(*days), sent={("11416", days[0]): False})
+    sent = {("11416", days[0]): f.at("2020-08-20 10:00")}
+    facts = Facts(offices=[office()], hours=hours_of(*days), received=sent, waiting=waiting)
     assert discipline.records(facts, at=LATER)[0].streak == 0
 
 
@@ -114,7 +119,7 @@ def test_parent_counts_only_before_it_has_communes():
     commune = office(opened_on=DAY)
     facts = Facts(offices=[district, commune], hours=hours_of(DAY - timedelta(days=1), DAY))
     found = discipline.records(facts, at=LATER)
-    assert {record.code: [day for day, _outcome in record.days] for record in found} == {
+    assert {record.code: [day for day, _status in record.days] for record in found} == {
         "306": [DAY - timedelta(days=1)],
         "11416": [DAY],
     }
@@ -122,6 +127,10 @@ def test_parent_counts_only_before_it_has_communes():
 
 def test_day_without_an_order_does_not_count():
     assert discipline.records(Facts(offices=[office()], hours=hours.of_days([DAY], [])), at=LATER) == []
+
+
+def moment(clock):
+    return {"at": f.at(f"2020-08-21 {clock}"), "now": lambda: f.at(f"2020-08-21 {clock}")}
 
 
 def of(unit, first=DAY, last=DAY, at=LATER):
@@ -151,7 +160,7 @@ def test_city_lists_districts_as_sums_and_agencies_apart(cast):
 def test_city_lists_all_communes_least_often_on_time_first_and_finds_them_by_name(cast):
     f.make_report(cast.commune, installs=88, by=cast.officer)
     f.make_report(cast.stranger, installs=88)
-    Report.objects.filter(unit=cast.stranger, day=DAY).update(is_late=True)
+    Report.objects.filter(unit=cast.stranger, day=DAY).update(received_at=f.at("2020-08-21 18:00"))
     f.make_report(cast.agency, installs=8, by=cast.focal_person)
     further = of(cast.city).further
     assert [(row.code, row.superior, row.on_time_share) for row in further] == [
@@ -167,55 +176,63 @@ def test_city_lists_all_communes_least_often_on_time_first_and_finds_them_by_nam
 def test_covered_day_is_still_missing(cast):
     f.make_report(cast.commune, DAY, installs=88, by=cast.officer, covers_from=DAY - timedelta(days=1))
     own = of(cast.commune, first=DAY - timedelta(days=1)).own
-    assert own.days == ((DAY - timedelta(days=1), Outcome.MISSING), (DAY, Outcome.ON_TIME))
+    assert own.days == ((DAY - timedelta(days=1), DayStatus.MISSING), (DAY, DayStatus.ON_TIME))
 
 
 def test_void_report_is_missing_again(cast):
     f.make_report(cast.commune, installs=88, by=cast.officer)
-    at = f.at("2020-08-21 17:30")
-    acts.void(unit=cast.commune, day=DAY, reason="nhầm", base_version=1, by=cast.district_clerk, at=at, now=lambda: at)
+    voided = {"reason": "nhầm", "base_version": 1, "by": cast.district_clerk}
+    acts.void(unit=cast.commune, day=DAY, **voided, **moment("17:30"))
     assert of(cast.commune).own.missing == 1
 
 
-def test_late_report_inside_an_extension_is_on_time(cast):
-    at = f.at("2020-08-21 17:20")
-    waiting = acts.request(unit=cast.commune, day=DAY, installs=8, opening=0, reason="Mất điện", by=cast.officer, at=at)
-    evening = f.at("2020-08-21 19:00")
-    acts.decide(late_request=waiting, is_accepted=True, by=cast.district_clerk, at=evening, now=lambda: evening)
-    assert of(cast.commune).own.late == 1
-    acts.extend(
-        unit=cast.district,
-        day=DAY,
-        until=f.at("2020-08-21 18:00"),
-        reason="Mất điện",
-        by=cast.city_clerk,
-        at=evening,
-        now=lambda: evening,
-    )
-    assert (of(cast.commune).own.late, of(cast.commune).own.on_time) == (0, 1)
+def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
+    """Three of 17:40: one is taken in by its district at once, the others by the extension, which is taken back."""
+    units = {cast.commune: cast.officer, cast.neighbour: cast.neighbour_officer, cast.stranger: cast.stranger_officer}
+    for unit, by in units.items():
+        asked = {"installs": 8, "opening": 0, "reason": "Mất điện", "at": f.at("2020-08-21 17:40")}
+        waiting = acts.request(unit=unit, day=DAY, by=by, **asked)
+        if unit == cast.commune:
+            acts.decide(late_request=waiting, is_accepted=True, by=cast.district_clerk, **moment("18:00"))
+
+    def found():
+        return [of(unit).own.days[0][1] for unit in units]
+
+    assert found() == ["late", "waiting", "waiting"]
+    hour = {"day": DAY, "until": f.at("2020-08-21 18:30"), "reason": "Mất điện", "by": cast.city_clerk}
+    acts.extend(unit=cast.city, **hour, **moment("18:00"))
+    assert found() == ["on_time"] * 3
+    acts.withdraw(record=Extension.objects.get(), reason="Nhầm", by=cast.city_clerk, **moment("19:00"))
+    assert found() == ["late"] * 3
+    then = [discipline.of(unit, [DAY], at=LATER, as_of=f.at("2020-08-21 18:40")).own.days[0][1] for unit in units]
+    assert then == ["on_time"] * 3
+
+
+@pytest.mark.parametrize(("sent_first", "status"), [("own", "on_time"), ("by_others", "late")])
+def test_void_leaves_a_unit_the_arrival_of_what_it_sent_itself(sent_first, status, cast):
+    """Entered again in the evening: a superior's mistake makes nobody late, and a mistaken entry nobody on time."""
+    if sent_first == "own":
+        f.make_report(cast.commune, installs=88, by=cast.officer, hour=time(15))
+    else:
+        f.make_report(cast.commune, BEFORE, installs=1, by=cast.officer)
+        entered = {"installs": 88, "reason": "Điện thoại", "base_version": 0, "by": cast.district_clerk}
+        acts.enter(unit=cast.commune, day=DAY, **entered, **moment("15:00"))
+    about = {"unit": cast.commune, "day": DAY, "reason": "Nhầm", "by": cast.district_clerk}
+    acts.void(base_version=1, **about, **moment("17:05"))
+    acts.enter(installs=87, base_version=2, **about, **moment("17:10"))
+    assert of(cast.commune).own.days == ((DAY, status),)
 
 
 def test_downtime_and_exempt_days_are_read_from_the_database(cast):
-    Downtime.objects.create(
-        starts_at=f.at("2020-08-21 16:30"), ends_at=f.at("2020-08-21 16:45"), reason="Lỗi", recorded_at=LATER
-    )
-    f.make_exempt_day(cast.district, DAY - timedelta(days=1))
-    assert of(cast.commune, first=DAY - timedelta(days=1)).own.excused == 2
+    f.make_downtime(recorded_at=LATER)
+    f.make_exempt_day(cast.district, BEFORE)
+    assert of(cast.commune, first=BEFORE).own.excused == 2
 
 
 def test_corrections_do_not_change_the_record(cast):
     f.make_report(cast.commune, installs=88, by=cast.officer)
-    evening = f.at("2020-08-21 19:00")
-    acts.enter(
-        unit=cast.commune,
-        day=DAY,
-        installs=80,
-        base_version=1,
-        reason="nhầm",
-        by=cast.district_clerk,
-        at=evening,
-        now=lambda: evening,
-    )
+    entered = {"installs": 80, "base_version": 1, "reason": "nhầm", "by": cast.district_clerk}
+    acts.enter(unit=cast.commune, day=DAY, **entered, **moment("19:00"))
     assert Report.objects.get(day=DAY).version == 2
     assert of(cast.commune).own.on_time == 1
 
@@ -228,8 +245,6 @@ def test_days_before_the_campaign_do_not_count(cast):
 def test_queries_do_not_grow_with_the_units(communes, cast):
     for number in range(communes):
         f.make_report(f.make_unit(f"2{number:04d}", parent=cast.district), by=cast.officer)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         of(cast.city, first=f.FIRST_DAY)
-    assert len(queries) == 4
+    assert len(queries) == 5

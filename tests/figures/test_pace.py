@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.figures import pace
-from reporting.figures.pace import Kind, Lately, OfDay
+from reporting.figures.pace import Kind, PastDay, RecentDays
 from reporting.figures.rollup import roll_up
 
-from ..factories import make_figure, make_lately
+from ..factories import make_figure, make_recent
 
 DAY = date(2020, 8, 21)
 GENERATED = settings(max_examples=200, deadline=None, derandomize=True)
@@ -25,11 +25,11 @@ def make_pace(**fields):
         "target": 11849,
         "target_date": date(2020, 9, 10),
         "day": DAY,
-        "lately": make_lately(*[100] * 7, until=DAY - timedelta(days=1)),
+        "recent": make_recent(*[100] * 7, until=DAY - timedelta(days=1)),
         "is_day_open": False,
         **fields,
     }
-    return pace.of(**values)
+    return pace.pace_of(**values)
 
 
 # Days left
@@ -40,13 +40,12 @@ def make_pace(**fields):
     [
         ({}, 20, 422),  # 22/08 to 10/09
         ({"is_day_open": True}, 21, 402),  # the day itself can still bring its part
-        ({"is_day_open": True, "cumulative": 3500, "lately": make_lately(88)}, 20, 418),  # it has brought it
+        ({"is_day_open": True, "cumulative": 3500, "recent": make_recent(88)}, 20, 418),  # it has brought it
         ({"target_date": DAY}, 0, None),
-        ({"target_date": DAY, "is_day_open": True}, 1, 8437),
+        ({"target_date": DAY, "is_day_open": True}, 1, None),  # its date has come
         ({"target_date": DAY - timedelta(days=3)}, 0, None),
         ({"target_date": None}, None, None),
         ({"cumulative": 11849}, 20, 0),
-        ({"cumulative": 12000, "target_date": DAY - timedelta(days=3)}, 0, 0),
     ],
 )
 def test_days_left_are_those_still_to_report(fields, days_left, needed):
@@ -59,7 +58,7 @@ def test_pace_of_a_unit_without_a_target_is_not_known():
 
 
 def test_unit_that_never_reported_has_the_whole_target_before_it():
-    found = make_pace(cumulative=None, lately=make_lately(*[None] * 7))
+    found = make_pace(cumulative=None, recent=make_recent(*[None] * 7))
     assert (found.missing, found.mean, found.reached_on, found.kind) == (11849, None, None, Kind.UNKNOWN)
 
 
@@ -70,60 +69,71 @@ BEFORE = DAY - timedelta(days=1)
 
 
 @pytest.mark.parametrize(
-    ("lately", "mean"),
+    ("recent", "mean"),
     [
-        (make_lately(None), None),
-        (make_lately(0), 0),
-        (make_lately(10, 20), 15),
-        (make_lately(10, None, 20), 10),  # over the days, not over the reported ones
-        (make_lately(900, *[7] * 7), 7),
-        (make_lately(900, *[7] * 3, None, *[7] * 3), 6),
-        (make_lately(None, None, 90, spans=[(DAY - timedelta(days=2), DAY, 90)]), 30),
-        (make_lately(*[None] * 6, 90, spans=[(DAY - timedelta(days=8), DAY, 90)]), 10),  # two of its days lie before
-        (make_lately(10, *[None] * 6), Fraction(10, 7)),
-        (make_lately(10, *[None] * 7), None),  # nothing within seven days
-        (make_lately(10, until=DAY + timedelta(days=1)), None),
+        (make_recent(None), None),
+        (make_recent(0), 0),
+        (make_recent(10, 20), 15),
+        (make_recent(10, None, 20), 15),  # over the reported days
+        (make_recent(900, *[7] * 7), 7),
+        (make_recent(900, *[7] * 3, None, *[7] * 3), 7),
+        (make_recent(None, None, 90, spans=[(DAY - timedelta(days=2), DAY, 90)]), 30),
+        (make_recent(*[None] * 6, 90, spans=[(DAY - timedelta(days=8), DAY, 90)]), 10),  # two of its days lie before
+        (make_recent(10, *[None] * 6), 10),
+        (make_recent(10, *[None] * 7), None),  # nothing within seven days
+        (make_recent(10, until=DAY + timedelta(days=1)), None),
     ],
 )
-def test_mean_is_over_the_last_seven_days(lately, mean):
-    assert lately.mean(DAY) == mean
+def test_mean_is_over_the_reported_of_the_last_seven_days(recent, mean):
+    assert recent.mean(DAY) == mean
 
 
 def test_mean_leaves_an_open_day_out():
-    lately = make_lately(100, 100, 100, 3)
-    assert make_pace(lately=lately, is_day_open=True).mean == 100
-    assert make_pace(lately=lately).mean == Fraction(303, 4)
+    recent = make_recent(100, 100, 100, 3)
+    assert make_pace(recent=recent, is_day_open=True).mean == 100
+    assert make_pace(recent=recent).mean == Fraction(303, 4)
 
 
-def of_units(*numbers, due=11, installs=100):
-    """Seven days on which so many units of eleven have reported."""
+def test_days_on_which_nobody_reports_do_not_move_the_forecast():
+    before = make_pace(recent=make_recent(*[100] * 5))
+    after = make_pace(recent=make_recent(*[100] * 5, None, None))
+    assert (after.mean, after.reached_on, after.kind) == (before.mean, before.reached_on, before.kind)
+    with translation.override("en"):
+        assert before.mean_words == "on average 100 a day over the last 5 days"
+        assert after.mean_words == "on average 100 a day over the 5 of the last 7 days with enough reports"
+
+
+def of_units(*numbers, due=11):
+    """Seven days on which so many units of eleven have reported, together 100."""
+    first = DAY - timedelta(days=6)
     days = [
-        OfDay(DAY - timedelta(days=6 - place), installs if count else None, frozenset(map(str, range(count))), due)
+        PastDay(day=first + timedelta(days=place), installs=100 if count else None, due=due, reported=count)
         for place, count in enumerate(numbers)
     ]
-    return Lately(days)
+    return RecentDays(days)
 
 
 LACKS = "too little for a forecast "
+NONE = LACKS + "(no day with enough reports in the last 7)"
+FEW = LACKS + "(only %s of the last %s days have enough reports)"
 
 
 @pytest.mark.parametrize(
-    ("lately", "words"),
+    ("recent", "words"),
     [
         (of_units(*[11] * 7), None),
-        (of_units(11, 11, 11, 11, 0, 0, 0), None),
-        (of_units(*[0] * 6, 4), LACKS + "(4 of 11 units reported in the last 7 days)"),
-        (of_units(*[0] * 6, 11), LACKS + "(11 of the 77 reports of the last 7 days)"),
-        (of_units(*[0] * 7), LACKS + "(no report in the last 7 days)"),
-        (make_lately(5, 5), LACKS + "(the reports of at least 3 days are needed)"),
-        (make_lately(5, 5, 5), None),
-        (make_lately(*[None] * 4, 5, 5, 5), LACKS + "(3 of the 7 reports of the last 7 days)"),
-        (make_lately(*[None] * 6, 90, spans=[(DAY - timedelta(days=6), DAY, 90)]), None),  # known of all seven days
-        (of_units(*[3] * 7, due=0), None),  # nothing was owed, and yet it came
+        (of_units(*[0] * 4, 11, 9, 9), None),
+        (of_units(*[0] * 4, 11, 9, 8), FEW % (2, 7)),  # 8 of 11 are less than three quarters
+        (of_units(*[0] * 6, 4), NONE),
+        (of_units(*[0] * 7), NONE),
+        (make_recent(5, 5), FEW % (2, 2)),
+        (make_recent(*[None] * 4, 5, 5, 5), None),
+        (make_recent(*[None] * 6, 90, spans=[(DAY - timedelta(days=6), DAY, 90)]), None),  # known of all seven days
+        (of_units(*[3] * 7, due=0), NONE),  # exempt days, though some reported
     ],
 )
-def test_forecast_of_too_few_units_or_days_is_none_and_says_what_it_lacks(lately, words):
-    found = make_pace(lately=lately, cumulative=3412, target=3500, units=max(of_day.due for of_day in lately.days))
+def test_forecast_from_too_few_reported_days_is_none_and_says_what_it_lacks(recent, words):
+    found = make_pace(recent=recent, cumulative=3412, target=3500)
     if words is None:
         assert (found.kind, found.lack) == (Kind.ON_PACE, None)
         return
@@ -136,6 +146,7 @@ def test_forecast_of_too_few_units_or_days_is_none_and_says_what_it_lacks(lately
 # Classes, words, the day
 
 NOT_ENOUGH = "the present pace is not enough to reach the target"
+MISSED = "the target of %s is not reached: %s are missing"
 
 
 @pytest.mark.parametrize(
@@ -146,28 +157,23 @@ NOT_ENOUGH = "the present pace is not enough to reach the target"
         ({"cumulative": 9848}, Kind.MULTIPLY, "has to grow 1,1-fold", date(2020, 9, 11)),
         ({"cumulative": 7229}, Kind.MULTIPLY, "has to grow 2,4-fold", date(2020, 10, 7)),  # 2,31
         ({"cumulative": 1849}, Kind.MULTIPLY, "has to grow 5,0-fold", date(2020, 11, 29)),
-        (
-            {"cumulative": 1848},
-            Kind.NOT_ENOUGH,
-            NOT_ENOUGH,
-            date(2020, 11, 30),
-        ),
-        (
-            {"target_date": DAY},
-            Kind.NOT_ENOUGH,
-            NOT_ENOUGH,
-            date(2020, 11, 14),
-        ),
-        ({"lately": make_lately(0, 0, 0)}, Kind.NOT_ENOUGH, NOT_ENOUGH, None),
+        ({"cumulative": 1848}, Kind.NOT_ENOUGH, NOT_ENOUGH, date(2020, 11, 30)),
+        # From the target date on.
+        ({"target_date": DAY}, Kind.MISSED, MISSED % ("21/08/2020", "8.437"), None),
+        ({"target_date": DAY, "is_day_open": True}, Kind.MISSED, MISSED % ("21/08/2020", "8.437"), None),
+        ({"target_date": BEFORE, "cumulative": 11848}, Kind.MISSED, MISSED % ("20/08/2020", "1"), None),
+        ({"target_date": BEFORE, "cumulative": 11849}, Kind.REACHED, "target reached", None),
+        ({"target_date": DAY, "cumulative": 13000}, Kind.REACHED, "target reached, 1.151 more", None),
+        ({"recent": make_recent(0, 0, 0)}, Kind.NOT_ENOUGH, NOT_ENOUGH, None),
         ({"target_date": None}, Kind.UNDATED, "expected on 14/11/2020 at the present pace", date(2020, 11, 14)),
         (
-            {"target_date": None, "lately": make_lately(None, None, 1)},
+            {"target_date": None, "recent": make_recent(None, None, 1)},
             Kind.UNKNOWN,
-            LACKS + "(1 of the 3 reports of the last 3 days)",
+            FEW % (1, 3),
             None,
         ),
         (
-            {"target_date": None, "lately": make_lately(*[None] * 6, 1, spans=[(DAY - timedelta(days=30), DAY, 1)])},
+            {"target_date": None, "recent": make_recent(*[None] * 6, 1, spans=[(DAY - timedelta(days=30), DAY, 1)])},
             Kind.NOT_ENOUGH,
             NOT_ENOUGH,
             None,
@@ -179,6 +185,8 @@ def test_class_says_whether_the_present_pace_gets_there(fields, kind, words, rea
     assert (found.kind, found.reached_on) == (kind, reached_on)
     with translation.override("en"):
         assert found.words == words
+        if kind in (Kind.REACHED, Kind.MISSED):
+            assert found.sentence == words
 
 
 DUY_XUYEN = 131_000  # about the population of the district in 2020
@@ -198,7 +206,7 @@ def share_of(population, share):
                 "target": share_of(DUY_XUYEN, "0.60"),
                 "day": date(2020, 8, 17),
                 "target_date": date(2020, 8, 20),
-                "lately": make_lately(*[2000] * 7, until=date(2020, 8, 17)),
+                "recent": make_recent(*[2000] * 7, until=date(2020, 8, 17)),
             },
             54_418,
             18_140,
@@ -212,7 +220,7 @@ def share_of(population, share):
                 "target": 1_217_109,
                 "day": date(2021, 6, 19),
                 "target_date": None,
-                "lately": make_lately(*[5000] * 7, until=date(2021, 6, 19)),
+                "recent": make_recent(*[5000] * 7, until=date(2021, 6, 19)),
             },
             584_822,
             None,
@@ -226,7 +234,7 @@ def share_of(population, share):
                 "target": 1_217_109,
                 "day": date(2021, 6, 19),
                 "target_date": date(2021, 8, 31),
-                "lately": make_lately(*[5000] * 7, until=date(2021, 6, 19)),
+                "recent": make_recent(*[5000] * 7, until=date(2021, 6, 19)),
             },
             584_822,
             8012,
@@ -244,13 +252,13 @@ def test_pace_of_real_days(fields, missing, needed, factor, kind, reached_on):
 
 # Over generated figures
 
-histories = st.lists(st.none() | st.integers(0, 400), min_size=1, max_size=12).map(lambda counts: make_lately(*counts))
+histories = st.lists(st.none() | st.integers(0, 400), min_size=1, max_size=12).map(lambda counts: make_recent(*counts))
 paces = st.fixed_dictionaries(
     {
         "cumulative": st.none() | st.integers(0, 30_000),
         "target": st.integers(1, 25_000),
         "target_date": st.integers(-3, 60).map(lambda ahead: DAY + timedelta(days=ahead)),
-        "lately": histories,
+        "recent": histories,
         "is_day_open": st.booleans(),
     }
 )
@@ -262,9 +270,9 @@ def test_needed_per_day_reaches_the_target_on_the_date_and_one_less_does_not(fie
     found = make_pace(**fields)
     assert found.missing >= 0
     if found.needed_per_day is None:
-        assert found.days_left == 0
-        assert found.missing > 0
+        assert found.is_over
         return
+    assert fields["target_date"] > DAY
     assert found.needed_per_day >= 0
     if found.missing:
         assert found.needed_per_day * found.days_left >= found.missing
@@ -278,7 +286,7 @@ def test_projected_day_is_the_first_on_which_the_mean_has_brought_what_is_missin
     if found.reached_on is None:
         assert not found.missing or not found.mean or found.missing / found.mean > pace.FARTHEST
         return
-    is_day_left = fields["is_day_open"] and not fields["lately"].has_report(DAY)
+    is_day_left = fields["is_day_open"] and not fields["recent"].has_report(DAY)
     days = (found.reached_on - DAY).days + is_day_left
     assert days * found.mean >= found.missing > (days - 1) * found.mean
 
@@ -292,6 +300,7 @@ def test_class_and_projected_day_agree(fields):
     if found.kind is Kind.MULTIPLY:
         assert found.reached_on is None or found.reached_on > found.target_date
     assert (found.kind is Kind.REACHED) == (found.missing == 0)
+    assert (found.kind is Kind.MISSED) == (fields["target_date"] <= DAY and found.missing > 0)
 
 
 @GENERATED
@@ -314,7 +323,7 @@ def test_parts_miss_at_least_what_the_whole_misses(parts):
     ]
     rows, _agencies = roll_up(figures, root="31/", target_share=Decimal("0.6"))
     found = {
-        code: make_pace(cumulative=row.cumulative, target=row.target, lately=Lately([])).missing
+        code: make_pace(cumulative=row.cumulative, target=row.target, recent=RecentDays([])).missing
         for code, row in rows.items()
     }
     whole = found.pop("31")
