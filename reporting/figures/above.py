@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from ..models import CountryDay, Unit
 from ..models.units import named_line
-from . import ranking, rollup
+from . import country, ranking, rollup
 from .ranking import Place
-from .rollup import DayRollup
+from .rollup import DayRollup, Depth
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,35 @@ def units_above(unit: Unit, day: date, as_of: datetime | None = None) -> Above |
     Agencies have no place, and a city has none among those of its country. The share of a country is the one that was
     last worked out for its own pages; as of an instant it is left out.
     """
+    city = _city_above(unit, day, as_of)
+    return _above(unit, day, as_of, rollup.rows(city, day, as_of) if city else None)
+
+
+def with_rows(
+    unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, depth: Depth = Depth.ALL
+) -> tuple[DayRollup, Above | None]:
+    """What a page shows of `day` below the unit, and what it is told of those above: both from one sum of the city."""
+    city = _city_above(unit, day, as_of)
+    below = rollup.rows(city, day, as_of, at=at) if city else None
+    if below is None or unit.code not in below.by_code:
+        figures = country.rows(unit, day, as_of, at=at, depth=depth)
+    else:
+        figures = below.within(unit.code)
+        if any(row.is_agency and row.code != unit.code for row in figures.by_code.values()):  # and their sum
+            figures = rollup.rows(unit, day, as_of, at=at)
+    return figures, _above(unit, day, as_of, below) if unit.code in figures.by_code else None
+
+
+def _city_above(unit: Unit, day: date, as_of: datetime | None) -> Unit | None:
+    """The nearest to the top of the units above that is no country."""
+    line = named_line(tuple(unit.codes), day, as_of)
+    return next((line[code] for code in unit.ancestor_codes if not line[code].is_country), None)
+
+
+def _above(unit: Unit, day: date, as_of: datetime | None, below: DayRollup | None) -> Above | None:
     if not unit.ancestor_codes:
         return None
-    line = named_line(tuple(unit.codes), day, as_of)
-    city = next((line[code] for code in unit.ancestor_codes if not line[code].is_country), None)
-    below = rollup.rows(city, day, as_of) if city else None
-    shares = list(_shares(unit, day, as_of, line, below))
+    shares = list(_shares(unit, day, as_of, below))
     superior = unit.ancestor_codes[-1]
     if unit.is_agency or below is None or not {unit.code, superior} <= below.by_code.keys():
         return Above(shares, None)
@@ -47,9 +70,8 @@ def units_above(unit: Unit, day: date, as_of: datetime | None = None) -> Above |
     return Above(shares, place if place.rank else None)
 
 
-def _shares(
-    unit: Unit, day: date, as_of: datetime | None, line: dict[str, Unit], below: DayRollup | None
-) -> Iterator[ShareAbove]:
+def _shares(unit: Unit, day: date, as_of: datetime | None, below: DayRollup | None) -> Iterator[ShareAbove]:
+    line = named_line(tuple(unit.codes), day, as_of)
     for code in reversed(unit.ancestor_codes):
         if below and code in below.by_code:
             yield ShareAbove(below.by_code[code].name, below.by_code[code].share)

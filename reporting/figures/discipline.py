@@ -14,6 +14,9 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import groupby
 from operator import itemgetter
 
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Cast
+
 from ..days import hours_in_force
 from ..days.status import DayStatus, arrival, day_status
 from ..hours.hours import DayHours
@@ -23,6 +26,7 @@ from ..models.units import full_name
 from ..text.names import fold
 
 LONGEST = 92  # days of one record
+NEVER = Cast(Value(None), DateTimeField())
 COUNTED = ("on_time", "late", "waiting", "missing", "excused")
 
 
@@ -167,6 +171,7 @@ def total(parts: Iterable[Record], office: Office) -> Record:
 
 def read(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> Facts:
     """What happened on the days, which follow one another, below the unit and in it; or was known of it then."""
+    received, waiting = _sent(unit, days, as_of)
     return Facts(
         offices=[
             Office(
@@ -181,22 +186,30 @@ def read(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> Fac
             for below in Unit.objects.below(unit).named(days[-1], as_of)
         ],
         hours=hours_in_force.of_days(days, as_of),
-        received=_received(unit, days, as_of),
-        waiting=set(
-            LateRequest.objects.waiting_at(as_of)
-            .filter(unit__path__startswith=unit.path, day__range=(days[0], days[-1]), installs__isnull=False)
-            .values_list("unit__code", "day")
-        ),
+        received=_received(unit, days, as_of) if as_of else received,
+        waiting=waiting,
     )
 
 
-def _received(unit: Unit, days: Sequence[date], as_of: datetime | None) -> dict[tuple[str, date], datetime]:
-    """When every report arrived, by code and day."""
+def _sent(unit: Unit, days: Sequence[date], as_of: datetime | None) -> tuple[dict, set]:
+    """When the reports of now arrived, by code and day; and of which days late requests wait, or waited then."""
+    span = {"unit__path__startswith": unit.path, "day__range": (days[0], days[-1]), "installs__isnull": False}
+    columns = ("unit__code", "day")
+    requests = LateRequest.objects.waiting_at(as_of).filter(**span).order_by().values_list(*columns, NEVER)
+    reports = Report.objects.filter(kind=Report.Kind.DAILY, **span).order_by().values_list(*columns, "received_at")
+    received, waiting = {}, set()
+    for code, day, at in requests if as_of else reports.union(requests, all=True):
+        if at is None:
+            waiting.add((code, day))
+        else:
+            received[code, day] = at
+    return received, waiting
+
+
+def _received(unit: Unit, days: Sequence[date], as_of: datetime) -> dict[tuple[str, date], datetime]:
+    """When every report arrived that was known at an instant, by code and day."""
     span = (days[0], days[-1])
     reports = Report.objects.filter(unit__path__startswith=unit.path, day__range=span, kind=Report.Kind.DAILY)
-    if as_of is None:
-        said = reports.filter(installs__isnull=False).order_by()
-        return {(code, day): at for code, day, at in said.values_list("unit__code", "day", "received_at")}
     steps = Revision.objects.filter(report__in=reports, counted_at__lte=as_of).order_by("report", "number")
     columns = ("report__unit__code", "report__day", "kind", "installs", "received_at")
     found = {}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Aggregate, Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models import Aggregate, Case, CharField, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -53,7 +53,8 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
             cumulative = None  # nobody had reported by then
         found.append(_past_day(day, sums[day], cumulative, now, tree.due(hours[day]), changes.get(day, "")))
         cumulative = None if cumulative is None else cumulative - sums[day].contribution
-    return History(RecentDays(found[::-1], _spans(tree, first, now)), below)
+    spans = _spans(tree, first, now) if any(of_day.of_several for of_day in sums.values()) else []
+    return History(RecentDays(found[::-1], spans), below)
 
 
 def _past_day(day: date, of_day: _Sum, cumulative: int | None, now: DayRollup, due: int, change: str) -> PastDay:
@@ -80,6 +81,7 @@ class _Sum:
     installs: int | None = None
     adjustment: int = 0
     reported: int = 0  # units
+    of_several: int = 0  # reports of more than one day
 
     def __add__(self, other: _Sum) -> _Sum:
         return _Sum(
@@ -87,6 +89,7 @@ class _Sum:
             known([self.installs, other.installs]),
             self.adjustment + other.adjustment,
             self.reported + other.reported,
+            self.of_several + other.of_several,
         )
 
 
@@ -193,6 +196,7 @@ def _totals(said: _Reports) -> dict[str, Aggregate]:
         "new": Sum("installs", filter=daily),
         "adjusted": Coalesce(Sum("adjustment", filter=daily), 0),
         "units": Count("pk", filter=daily & Q(installs__isnull=False)),
+        "spans": Count("pk", filter=daily & Q(installs__isnull=False, covers_from__isnull=False)),
     }
 
 
@@ -217,17 +221,30 @@ def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
 def tree_changes(unit: Unit, first: date, last: date, as_of: datetime | None) -> dict[date, str]:
     """By day after the first what changed below the unit: units that opened or closed, new base figures; in words."""
     span = {"gt": first, "lte": last}
-    units = Unit.objects.filter(path__startswith=unit.path).order_by()
-    opened = units.filter(**{f"opened_on__{name}": day for name, day in span.items()}).opened_by(last)
-    closed = units.filter(**{f"closed_on__{name}": day for name, day in span.items()})
-    bases = BaseFigure.objects.known(as_of).filter(unit__path__startswith=unit.path).order_by()
-    bases = bases.filter(**{f"effective_on__{name}": day for name, day in span.items()})
-    found = defaultdict(list)
-    for words, days in (
-        (lambda n: ngettext("%(n)s unit opened", "%(n)s units opened", n), opened.values_list("opened_on")),
-        (lambda n: ngettext("%(n)s unit closed", "%(n)s units closed", n), closed.values_list("closed_on")),
-        (lambda n: _("new population"), bases.values_list("effective_on")),
-    ):
-        for day, count in days.annotate(n=Count("pk")):
-            found[day].append(words(count) % {"n": count})
-    return {day: ", ".join(words) for day, words in found.items()}
+
+    def counted(what: str, found: QuerySet, column: str) -> QuerySet:
+        """By day how many there are."""
+        found = found.filter(**{f"{column}__{name}": day for name, day in span.items()}).order_by()
+        found = found.annotate(what=Value(what, output_field=CharField()))
+        return found.values_list("what", column).annotate(n=Count("pk"))
+
+    units = Unit.objects.filter(path__startswith=unit.path)
+    bases = BaseFigure.objects.known(as_of).filter(unit__path__startswith=unit.path)
+    rows = counted("opened", units.opened_by(last), "opened_on").union(
+        counted("closed", units, "closed_on"), counted("population", bases, "effective_on"), all=True
+    )
+    by_day = defaultdict(dict)
+    for what, day, count in rows:
+        by_day[day][what] = count
+    return {day: _change_words(**counts) for day, counts in by_day.items()}
+
+
+def _change_words(*, opened: int = 0, closed: int = 0, population: int = 0) -> str:
+    words = []
+    if opened:
+        words.append(ngettext("%(n)s unit opened", "%(n)s units opened", opened) % {"n": opened})
+    if closed:
+        words.append(ngettext("%(n)s unit closed", "%(n)s units closed", closed) % {"n": closed})
+    if population:
+        words.append(_("new population"))
+    return ", ".join(words)

@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .. import tables
-from ..figures import above, country
+from ..figures import above
 from ..figures import ranking as rankings
 from ..figures.ranking import Base
 from ..pages import dashboard
@@ -27,7 +27,7 @@ def ranking(request, code):
         return refusal
     context = {"unit": unit, "day": day, "picker": picker, "look": look}
     context["trail"] = access.trail(request.user, unit, day, look.as_of)
-    figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
+    figures, told = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         return render(request, "reporting/unit_closed.html", context)
     context |= {
@@ -36,8 +36,8 @@ def ranking(request, code):
         "can_choose_moment": access.can_choose_moment(request.user),
         "remarks": dashboard.remarks(unit, figures),
     }
-    if found := above.units_above(unit, day, look.as_of):
-        context |= {"above": found.shares, "place": found.place}
+    if told:
+        context |= {"above": told.shares, "place": told.place}
     if not figures.own.is_reporting:
         context |= _tables(request, context)
     return render(request, "reporting/ranking.html", context)

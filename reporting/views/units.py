@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from .. import acts, charts, tables
 from ..days import marks
 from ..exports import offices
-from ..figures import above, comparison, country, projection, since_seal
+from ..figures import above, comparison, projection, since_seal
 from ..figures.rollup import Depth
 from ..forms import ReportForm
 from ..hours import permissions
@@ -46,7 +46,7 @@ def unit(request, code):
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
-    figures = country.rows(unit, day, look.as_of, at=request.arrived_at, depth=Depth.CHILDREN)
+    figures, told = above.with_rows(unit, day, look.as_of, at=request.arrived_at, depth=Depth.CHILDREN)
     if unit.code not in figures.by_code:  # not known yet at that moment
         return render(request, "reporting/unit_closed.html", context)
     context |= {
@@ -59,8 +59,8 @@ def unit(request, code):
         context["hints"] = guide.of(request.user).hints
     context["remarks"] = dashboard.remarks(unit, figures)
     context["history"] = dashboard.trend(unit, figures, at=request.arrived_at)
-    if found := above.units_above(unit, day, look.as_of):
-        context |= {"above": found.shares, "place": found.place}
+    if told:
+        context |= {"above": told.shares, "place": told.place}
     if figures.own.is_reporting:
         return _reporting_unit(request, context)
     return _parent_unit(request, context)

@@ -247,4 +247,4 @@ def test_queries_do_not_grow_with_the_units(communes, cast):
         f.make_report(f.make_unit(f"2{number:04d}", parent=cast.district), by=cast.officer)
     with CaptureQueriesContext(connection) as queries:
         of(cast.city, first=f.FIRST_DAY)
-    assert len(queries) == 5
+    assert len(queries) == 4
