@@ -39,9 +39,7 @@ from .models import (
     UnitHour,
     UnitName,
     User,
-    Withdrawal,
 )
-from .models.withdrawals import WITHDRAWN
 from .people import access, second_factor
 from .views.confirmation import recently_confirmed
 
@@ -355,12 +353,6 @@ class OfficialFigureAdmin(OfADayAdmin):
 class ExplanationRequestAdmin(OfADayAdmin):
     list_display = ["day", "unit", "metric", "claimed", "counted", "asked_at", "by", "answered_at", "answered_by"]
     list_filter = ["metric"]
-
-
-@admin.register(Withdrawal)
-class WithdrawalAdmin(ReadOnlyAdmin):
-    list_display = ["recorded_at", "record", "reason", "by"]
-    list_select_related = ["by", *WITHDRAWN]
 
 
 @admin.register(Reorganisation)

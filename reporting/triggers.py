@@ -20,7 +20,6 @@ APPEND_ONLY = (
     "SignOff",
     "Seal",
     "Reorganisation",
-    "Withdrawal",
     "OfficialFigure",
     "ExplanationRequest",
     "AccessRecord",
@@ -32,9 +31,20 @@ APPEND_ONLY = (
 # edited).
 FILLED_ONCE = {
     "Cover": ("ended_at", "ended_by_id"),
-    "UnitName": ("withdrawal_id",),
-    "BaseFigure": ("withdrawal_id",),
-    "SignOff": ("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"),
+    **dict.fromkeys(
+        (
+            "BaseFigure",
+            "Directive",
+            "Downtime",
+            "ExemptDay",
+            "Extension",
+            "Reorganisation",
+            "SignOff",
+            "UnitHour",
+            "UnitName",
+        ),
+        ("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"),
+    ),
     "ExplanationRequest": ("answer", "answered_at", "answered_by_id"),
 }
 PREFIX = "append_only_"

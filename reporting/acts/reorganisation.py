@@ -51,10 +51,11 @@ def record(
         draft = Draft(changes, effective_on, by=by, counted=counted(changes, by, deadline.reporting_day(known_at)))
         asked = _asked(draft, by, deadline.reporting_day(known_at), explanation)
         explained = dict.fromkeys(asked, explanation)
-        _apply(draft, source=source, by=by, known_at=known_at, explained=explained)
-        return Reorganisation.objects.create(
+        made_by = Reorganisation.objects.create(
             effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
         )
+        _apply(draft, made_by, explained)
+        return made_by
 
 
 def counted(changes: Sequence[Change], by: User | None, today: date) -> dict[str, int | None]:
@@ -88,15 +89,16 @@ def _asked(draft: Draft, by: User | None, today: date, explanation: str) -> list
     return [line.code for line in lines]
 
 
-def _apply(draft: Draft, *, source: str, by: User | None, known_at: datetime, explained: dict[str, str]) -> None:
+def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> None:
     units = {unit.code: unit for unit in Unit.objects.named(draft.day)}
-    _open(draft, units, known_at)
+    source, by, known_at = made_by.source, made_by.by, made_by.recorded_at
+    _open(draft, units, made_by)
     for line in draft.lines:
         if line.action == RENAME:
             kind = line.kind or units[line.code].kind
-            units[line.code].rename(name=line.name, kind=kind, effective_on=draft.day, at=known_at)
+            units[line.code].rename(name=line.name, kind=kind, effective_on=draft.day, at=known_at, by=made_by)
     for code, into in draft.merged.items():
-        units[code].close(on=draft.day, into=units[into])
+        units[code].close(on=draft.day, into=units[into], by=made_by)
     BaseFigure.objects.bulk_create(
         BaseFigure(
             unit=units[code],
@@ -105,6 +107,7 @@ def _apply(draft: Draft, *, source: str, by: User | None, known_at: datetime, ex
             explanation=explained.get(code, ""),
             recorded_at=known_at,
             by=by,
+            reorganisation=made_by,
             **{column: getattr(counts, column) for column in COUNTS},
         )
         for code, counts in draft.counts.items()
@@ -112,7 +115,7 @@ def _apply(draft: Draft, *, source: str, by: User | None, known_at: datetime, ex
     _open_at_zero([units[code] for code in draft.levels if code in draft.counts], draft.day, source, by, known_at)
 
 
-def _open(draft: Draft, units: dict[str, Unit], known_at: datetime) -> None:
+def _open(draft: Draft, units: dict[str, Unit], made_by: Reorganisation) -> None:
     """Make the new units, superiors first, and add them to `units`."""
     new = {line.code: line for line in draft.lines if line.action == NEW}
     for code, level in draft.levels.items():
@@ -124,8 +127,9 @@ def _open(draft: Draft, units: dict[str, Unit], known_at: datetime) -> None:
             name=line.name,
             kind=line.kind,
             effective_on=draft.day,
-            at=known_at,
+            at=made_by.recorded_at,
             opened_on=draft.day,
+            by=made_by,
             phone=line.phone,
             split_from=units.get(line.split_from),
             handed_over=line.handed_over or 0,

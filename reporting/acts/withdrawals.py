@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, datetime
 
 from django.db import transaction
@@ -19,6 +17,8 @@ from ..models import (
     BaseFigure,
     Directive,
     Downtime,
+    ExemptDay,
+    Extension,
     LateRequest,
     Reorganisation,
     Report,
@@ -28,10 +28,8 @@ from ..models import (
     UnitHour,
     UnitName,
     User,
-    Withdrawal,
 )
 from ..models.campaign import Record
-from ..models.withdrawals import column_of, is_withdrawn
 from ..people import access
 from . import locking
 from .campaign import may_set
@@ -47,12 +45,26 @@ from .errors import (
     StillRunning,
     WithoutOrder,
 )
-from .reorganisation_draft import BASE, MERGE, NEW, RENAME
+
+# What can be withdrawn, by its name in an address.
+KINDS = {
+    "directive": Directive,
+    "exempt_day": ExemptDay,
+    "extension": Extension,
+    "downtime": Downtime,
+    "unit_hour": UnitHour,
+    "reorganisation": Reorganisation,
+    "base_figure": BaseFigure,
+}
+
+
+def kind_of(record: Record | Reorganisation | BaseFigure) -> str:
+    return next(name for name, model in KINDS.items() if isinstance(record, model))
 
 
 def withdraw(
     *, record: Record | Reorganisation | BaseFigure, reason: str, by: User, at: datetime, now: Now = clock.now
-) -> Withdrawal:
+) -> Record | Reorganisation | BaseFigure:
     """End what the city has set, a base figure, or a reorganisation that has not begun. A reason is owed.
 
     From now on it is as if it had never been, but for what relied on it: a report that arrived in time by it stays in
@@ -69,23 +81,23 @@ def withdraw(
             raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
             raise ReasonMissing
-        if is_withdrawn(record):
+        record = type(record)._base_manager.get(pk=record.pk)
+        if record.is_withdrawn:
             raise AlreadyWithdrawn
-        known_at = locking.known_from(now())
+        end = {"withdrawn_at": locking.known_from(now()), "withdrawn_by": by, "withdrawal_reason": reason}
         before = hours_in_force.of_day(deadline.reporting_day(at))
-        withdrawal = Withdrawal(**{column_of(record): record}, reason=reason, recorded_at=known_at, by=by)
         if isinstance(record, Reorganisation):
-            _undo(record, withdrawal, at)
-            return withdrawal
-        if isinstance(record, BaseFigure):
-            _take_out(record, withdrawal)
-            return withdrawal
-        if isinstance(record, Directive):
+            _undo(record, end, at)
+        elif isinstance(record, BaseFigure):
+            _refuse_needed(record)
+        elif isinstance(record, Directive):
             _refuse_without_order(record)
-        withdrawal.save(force_insert=True)
-        path = unit.path if unit else ""
-        _refuse_while_running(path, before, at)
-        return withdrawal
+        for name, value in end.items():
+            setattr(record, name, value)
+        record.save(update_fields=list(end))
+        if isinstance(record, Record):
+            _refuse_while_running(unit.path if unit else "", before, at)
+        return record
 
 
 def why_not(
@@ -101,15 +113,13 @@ def why_not(
     return None
 
 
-def _take_out(base: BaseFigure, withdrawal: Withdrawal) -> None:
-    if BaseFigure.objects.with_origin().filter(pk=base.pk, came_along=True).exists():
+def _refuse_needed(base: BaseFigure) -> None:
+    """One that came with a reorganisation goes with it alone; a unit keeps its only one."""
+    if base.reorganisation_id:
         raise OfReorganisation
     others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
     if not others.exists():
         raise OnlyBaseFigure
-    withdrawal.save(force_insert=True)
-    if not BaseFigure.objects.filter(pk=base.pk).update(withdrawal=withdrawal):
-        raise AlreadyWithdrawn  # it went with a reorganisation meanwhile
 
 
 def span(record: Record, at: datetime) -> tuple[date, date]:
@@ -147,27 +157,21 @@ def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
             raise StillRunning(before.closes_at(below))
 
 
-def _undo(record: Reorganisation, withdrawal: Withdrawal, at: datetime) -> None:
-    """Put the units back as if the lines had never been: what they name is out of force before it ever was in it."""
+def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
+    """Put the units back as they were: what the reorganisation made is withdrawn before it ever was in force."""
     day = record.effective_on
-    if day <= deadline.reporting_day(max(at, withdrawal.recorded_at)):
+    if day <= deadline.reporting_day(max(at, end["withdrawn_at"])):
         raise HasBegun
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
-    if Reorganisation.objects.filter(later, withdrawal=None, effective_on__gte=deadline.reporting_day(at)).exists():
+    later &= Q(withdrawn_at=None, effective_on__gte=deadline.reporting_day(at))
+    below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
+    # A unit below a new one was put there by a file or by the administrator.
+    if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
         raise BuiltUpon
-    lines = list(csv.DictReader(io.StringIO(record.table)))
-    codes = {action: [line["code"] for line in lines if line["action"] == action] for action in (MERGE, NEW, RENAME)}
-    below = Unit.objects.filter(parent__code__in=codes[NEW]).exclude(code__in=codes[NEW])
-    if any(not unit.was_never_open for unit in below):  # put there by a file or by the administrator
-        raise BuiltUpon
-    withdrawal.save(force_insert=True)
-    came_along = {"effective_on": day, "recorded_at": record.recorded_at}
-    named = UnitName.objects.filter(**came_along, unit__code__in=codes[NEW] + codes[RENAME])
-    renamed = list(Unit.objects.filter(names__in=named).distinct())
-    named.update(withdrawal=withdrawal)
-    counted = [line["code"] for line in lines if line["action"] in (BASE, NEW)] + [line.get("into") for line in lines]
-    BaseFigure.objects.filter(**came_along, source=record.source, unit__code__in=counted).update(withdrawal=withdrawal)
-    Unit.objects.filter(code__in=codes[MERGE], closed_on=day).update(closed_on=None, successor=None)
-    Unit.objects.filter(code__in=codes[NEW], opened_on=day).update(closed_on=day)
+    renamed = list(Unit.objects.filter(names__reorganisation=record).distinct())
+    for made in (UnitName, BaseFigure):
+        made.objects.filter(reorganisation=record).update(**end)
+    Unit.objects.filter(closed_by=record).update(closed_on=None, successor=None, closed_by=None)
+    Unit.objects.filter(opened_by=record).update(closed_on=day)
     for unit in renamed:
         unit.follow_newest_name()

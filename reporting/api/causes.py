@@ -144,12 +144,8 @@ def campaign(request):
 def _set(record) -> dict:
     said = {field.name: getattr(record, field.name) for field in record._meta.concrete_fields}
     hours = {name: f"{value:%H:%M}" for name, value in said.items() if name.endswith("_deadline")}
-    return said | hours | {"withdrawn_at": _withdrawn_at(record)}
+    return said | hours
 
 
 def _of_a_day(record, until) -> dict:
     return _set(record) | {"unit": record.unit.code, "until": until}
-
-
-def _withdrawn_at(record):
-    return record.withdrawal.recorded_at if hasattr(record, "withdrawal") else None

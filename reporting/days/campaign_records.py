@@ -24,8 +24,8 @@ def reaching(unit: Unit) -> CampaignRecords:
     here = Q(unit__path__startswith=unit.path) | Q(unit__code__in=unit.codes)
     return CampaignRecords(
         first_day=Directive.objects.campaign_start(),
-        directives=list(Directive.objects.select_related("withdrawal")),
-        extensions=list(Extension.objects.filter(here).select_related("unit", "withdrawal")),
-        exempt_days=list(ExemptDay.objects.filter(here).select_related("unit", "withdrawal")),
-        downtimes=list(Downtime.objects.select_related("withdrawal")),
+        directives=list(Directive.objects.all()),
+        extensions=list(Extension.objects.filter(here).select_related("unit")),
+        exempt_days=list(ExemptDay.objects.filter(here).select_related("unit")),
+        downtimes=list(Downtime.objects.all()),
     )

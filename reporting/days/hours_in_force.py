@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.db import connection
-from django.db.models import CharField, DateField, DateTimeField, F, QuerySet, TimeField, Value
+from django.db.models import CharField, DateField, DateTimeField, QuerySet, TimeField, Value
 from django.db.models.functions import Cast
 
 from .. import reading
@@ -88,12 +88,12 @@ def _standing(orders: Iterable[Directive], as_of: datetime | None) -> list[Direc
 
 
 def _is_withdrawn(order: Directive, as_of: datetime | None) -> bool:
-    return order.ended_at is not None and (as_of is None or order.ended_at <= as_of)
+    return order.withdrawn_at is not None and (as_of is None or order.withdrawn_at <= as_of)
 
 
 @reading.once
 def _all_orders() -> Sequence[Directive]:
-    return tuple(Directive.objects.annotate(ended_at=F("withdrawal__recorded_at")))
+    return tuple(Directive.objects.all())
 
 
 def _promised_by_orders(
@@ -102,7 +102,7 @@ def _promised_by_orders(
     """The hours of withdrawn orders: what arrived by them while they stood is in time."""
     for order in orders:
         if _is_withdrawn(order, as_of):
-            promise = Promised("", order.report_deadline, order.recorded_at, order.ended_at)
+            promise = Promised("", order.report_deadline, order.recorded_at, order.withdrawn_at)
             yield from _promises(days, order.effective_from, order.effective_until, promise)
 
 
@@ -193,16 +193,16 @@ def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple
             since="recorded_at",
             hour="report_deadline",
             last="effective_until",
-            withdrawn_at="withdrawal__recorded_at",
+            withdrawn_at="withdrawn_at",
         ),
-        _columns(lapsed, Kind.LAPSED, day="day", since="recorded_at", until="withdrawal__recorded_at"),
+        _columns(lapsed, Kind.LAPSED, day="day", since="recorded_at", until="withdrawn_at"),
         _columns(
             _withdrawn(Extension.objects.filter(**of_the_days).order_by(), as_of),
             Kind.PROMISED,
             day="day",
             since="recorded_at",
             until="until",
-            withdrawn_at="withdrawal__recorded_at",
+            withdrawn_at="withdrawn_at",
         ),
         _columns(extensions, Kind.EXTENDED, day="day", until="until", reason="reason"),
         _columns(exempt_days.known(as_of), Kind.EXEMPTED, day="day", reason="reason"),
@@ -213,8 +213,7 @@ def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple
 
 def _withdrawn(records: QuerySet, as_of: datetime | None) -> QuerySet:
     """Those that were withdrawn; at an instant, by then."""
-    withdrawn = records.exclude(withdrawal=None)
-    return withdrawn if as_of is None else withdrawn.filter(withdrawal__recorded_at__lte=as_of)
+    return records.filter(withdrawn_at__isnull=False, **({} if as_of is None else {"withdrawn_at__lte": as_of}))
 
 
 def _columns(records: QuerySet, kind: Kind, **named: str | Value) -> QuerySet:

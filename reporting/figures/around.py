@@ -19,7 +19,7 @@ COVERED = ("day", "covers_from", "holds_from", "installs", "version")
 BESIDE = {
     **{f"before_{one.column}": f"{one.column} {OF_UNIT} AND day < %s ORDER BY day DESC" for one in fields.RUNNING},
     "population": """population FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= %s
-        AND withdrawal_id IS NULL ORDER BY effective_on DESC, id DESC""",
+        AND withdrawn_at IS NULL ORDER BY effective_on DESC, id DESC""",
     "lowest_later": f"cumulative {OF_UNIT} AND day > %s ORDER BY cumulative",
     "highest_later": f"cumulative {OF_UNIT} AND day > %s ORDER BY cumulative DESC",
     "covered_since": f"covers_from {OF_UNIT} AND day > %s AND covers_from < %s ORDER BY covers_from",

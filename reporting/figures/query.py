@@ -98,7 +98,7 @@ NOW = {
     "last_day": LAST_REPORTED.format(column="day"),
     "last_kind": LAST_REPORTED.format(column="kind"),
     "joins": "",
-    "known": "withdrawal_id IS NULL",
+    "known": "withdrawn_at IS NULL",
     "waiting": " AND q.withdrawn_at IS NULL AND q.decided_at IS NULL",
     "is_known": "",
 }
@@ -129,8 +129,7 @@ LEFT JOIN reporting_report reported ON reported.id = (
         ORDER BY v.number DESC LIMIT 1) IS NOT NULL
     ORDER BY r.day DESC LIMIT 1)
 """,
-    "known": """recorded_at <= %(as_of)s AND (withdrawal_id IS NULL OR NOT EXISTS (
-        SELECT 1 FROM reporting_withdrawal w WHERE w.id = withdrawal_id AND w.recorded_at <= %(as_of)s))""",
+    "known": "recorded_at <= %(as_of)s AND (withdrawn_at IS NULL OR withdrawn_at > %(as_of)s)",
     "waiting": """ AND q.received_at <= %(as_of)s AND (q.withdrawn_at IS NULL OR q.withdrawn_at > %(as_of)s)
         AND (q.decided_at IS NULL OR q.decided_at > %(as_of)s)""",
     "is_known": """

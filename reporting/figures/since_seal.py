@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..models import BaseFigure, ExemptDay, Extension, Revision, Seal, Unit, UnitName, Withdrawal
+from ..models import BaseFigure, ExemptDay, Extension, Revision, Seal, Unit, UnitName, User
 from ..text import formatting
 from . import rollup, sealed_table
 from .rollup import DayRollup, Row
@@ -239,35 +239,35 @@ def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
 
 def _notes_of_bases(changed: Sequence[str], sealed: DayRollup, figures: DayRollup, seal: Seal) -> Iterator[Note]:
     """Base figures that were recorded, or withdrawn, after the seal, of the units whose people are others now."""
-    since = Q(recorded_at__gt=seal.at) | Q(withdrawal__recorded_at__gt=seal.at)
+    since = Q(recorded_at__gt=seal.at) | Q(withdrawn_at__gt=seal.at)
     bases = BaseFigure.objects.with_withdrawn().filter(since, effective_on__lte=figures.day, unit__code__in=changed)
-    for base in bases.select_related("unit", "by", "withdrawal__by"):
+    for base in bases.select_related("unit", "by", "withdrawn_by"):
         name, words = figures.by_code[base.unit.code].name, _base_words(base, sealed.by_code[base.unit.code])
         if base.recorded_at > seal.at:
-            yield Note(base.recorded_at, name, words, _name(base))
-        if base.withdrawal:
+            yield Note(base.recorded_at, name, words, _name(base.by))
+        if base.is_withdrawn:
             words = _("withdrawn: base figures from %(day)s: population %(population)s (%(reason)s)") % {
                 "day": formatting.day(base.effective_on),
                 "population": formatting.number(base.population),
-                "reason": base.withdrawal.reason,
+                "reason": base.withdrawal_reason,
             }
-            yield Note(base.withdrawal.recorded_at, name, words, _name(base.withdrawal))
+            yield Note(base.withdrawn_at, name, words, _name(base.withdrawn_by))
 
 
 def _notes_of_the_set_up(figures: DayRollup, seal: Seal, names: dict[str, str]) -> Iterator[Note]:
     """What the city set for the day after the seal, and what it took back of it."""
-    since, own = Q(recorded_at__gt=seal.at) | Q(withdrawal__recorded_at__gt=seal.at), figures.own.path
+    since, own = Q(recorded_at__gt=seal.at) | Q(withdrawn_at__gt=seal.at), figures.own.path
     for model, words in ((Extension, _extension_words), (ExemptDay, _exempt_words)):
-        found = model.objects.filter(since, day=figures.day).select_related("unit", "by", "withdrawal__by")
+        found = model.objects.filter(since, day=figures.day).select_related("unit", "by", "withdrawn_by")
         for record in found:
             if not (record.unit.path.startswith(own) or own.startswith(record.unit.path)):
                 continue
             name = names.get(record.unit.path) or _("the superior unit")
             if record.recorded_at > seal.at:
-                yield Note(record.recorded_at, name, words(record), _name(record))
-            if hasattr(record, "withdrawal"):
+                yield Note(record.recorded_at, name, words(record), _name(record.by))
+            if record.is_withdrawn:
                 withdrawn = _("withdrawn: %(record)s") % {"record": words(record)}
-                yield Note(record.withdrawal.recorded_at, name, withdrawn, _name(record.withdrawal))
+                yield Note(record.withdrawn_at, name, withdrawn, _name(record.withdrawn_by))
 
 
 def _base(row: Row) -> tuple[int | None, int | None]:
@@ -293,8 +293,8 @@ def _exempt_words(exempt: ExemptDay) -> str:
     return _("nothing was due on the day (%(reason)s)") % {"reason": exempt.reason}
 
 
-def _name(record: BaseFigure | Extension | ExemptDay | Withdrawal) -> str:
-    return record.by.display_name if record.by else ""
+def _name(person: User | None) -> str:
+    return person.display_name if person else ""
 
 
 def _counted_words(kind: str, count: int) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts.withdrawals import span
-from ..models import BaseFigure, Directive, Reorganisation, Unit, UnitHour, User, Withdrawal
+from ..models import BaseFigure, Directive, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
 from ..pages import set_up
 from .fields import CleanTextField
@@ -46,5 +46,5 @@ class WithdrawalForm(ShownFirst):
         first, _last = span(self.record, self.at)
         return getattr(self.record, "unit", self.top), first
 
-    def save(self) -> Withdrawal:
+    def save(self) -> Record | Reorganisation | BaseFigure:
         return acts.withdraw(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)

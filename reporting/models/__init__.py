@@ -14,7 +14,6 @@ from .second_factor import RecoveryCode
 from .tokens import Token, TokenUse
 from .unit_hours import UnitHour
 from .units import BaseFigure, Reorganisation, Unit, UnitName
-from .withdrawals import Withdrawal
 
 __all__ = [
     "AccessRecord",
@@ -50,5 +49,4 @@ __all__ = [
     "UnitHour",
     "UnitName",
     "User",
-    "Withdrawal",
 ]

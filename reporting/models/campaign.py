@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ..hours import deadline, hours
+from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 
 
 def recorded_models() -> list[type[models.Model]]:
@@ -31,9 +32,7 @@ class RecordedQuerySet(models.QuerySet):
 class RecordQuerySet(RecordedQuerySet):
     def known(self, as_of: datetime | None) -> RecordQuerySet:
         """What stood at that instant, None for now: recorded by then, and not yet withdrawn."""
-        if as_of is None:
-            return self.filter(withdrawal=None)
-        return super().known(as_of).filter(Q(withdrawal=None) | Q(withdrawal__recorded_at__gt=as_of))
+        return super().known(as_of).filter(stood_at(as_of))
 
 
 class Recorded(models.Model):
@@ -53,8 +52,8 @@ class Recorded(models.Model):
         abstract = True
 
 
-class Record(Recorded):
-    """What the city sets: it stands until it is withdrawn (`Withdrawal`), and is never edited."""
+class Record(Recorded, Withdrawable):
+    """What the city sets: it stands until it is withdrawn, and is never edited."""
 
     objects = RecordQuerySet.as_manager()
 
@@ -115,6 +114,7 @@ class Directive(Record):
         verbose_name = _("directive")
         verbose_name_plural = _("directives")
         constraints = [
+            WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(
                 condition=Q(signoff_deadline__gte=F("report_deadline")),
                 name="directive_signs_off_after_reports_are_due",
@@ -159,6 +159,7 @@ class ExemptDay(Record):
         ordering = ["-day", "unit_id"]
         verbose_name = _("exempt day")
         verbose_name_plural = _("exempt days")
+        constraints = [WITHDRAWN_WITH_A_REASON]
         indexes = [models.Index(fields=["day"], name="exempt_day_day")]  # once for a unit, as the act sees to
 
     def __str__(self) -> str:
@@ -179,7 +180,10 @@ class Extension(Record):
         ordering = ["-day", "-id"]
         verbose_name = _("extension")
         verbose_name_plural = _("extensions")
-        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason")]
+        constraints = [
+            WITHDRAWN_WITH_A_REASON,
+            models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason"),
+        ]
         indexes = [models.Index(fields=["day"], name="extension_day")]
 
     def __str__(self) -> str:
@@ -198,7 +202,8 @@ class Downtime(Record):
         verbose_name = _("downtime")
         verbose_name_plural = _("downtimes")
         constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="downtime_ends_after_it_begins")
+            WITHDRAWN_WITH_A_REASON,
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="downtime_ends_after_it_begins"),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from .reports import Figures, Report
+from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 
 
 class LateRequestQuerySet(models.QuerySet):
@@ -154,12 +155,11 @@ class SignOffQuerySet(models.QuerySet):
 
     def standing_at(self, as_of: datetime | None) -> SignOffQuerySet:
         """Those that stood at that instant; None is now."""
-        if as_of is None:
-            return self.standing()
-        return self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=as_of), at__lte=as_of)
+        found = self.filter(stood_at(as_of))
+        return found if as_of is None else found.filter(at__lte=as_of)
 
 
-class SignOff(models.Model):
+class SignOff(Withdrawable):
     """The district confirms the day: what it counted is recorded as a table with its digest."""
 
     unit = models.ForeignKey(
@@ -173,11 +173,6 @@ class SignOff(models.Model):
     cumulative = models.PositiveIntegerField(_("cumulative"), default=0)
     reason = models.CharField(_("reason for what is missing"), max_length=300, blank=True)
     is_after_deadline = models.BooleanField(_("after the sign-off deadline"), default=False)
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    withdrawal_reason = models.CharField(_("reason of withdrawal"), max_length=300, blank=True)
 
     objects = SignOffQuerySet.as_manager()
 
@@ -189,9 +184,7 @@ class SignOff(models.Model):
             models.UniqueConstraint(
                 fields=["unit", "day"], condition=Q(withdrawn_at=None), name="sign_off_one_standing_for_a_unit_and_day"
             ),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at=None) | Q(withdrawal_reason__gt=""), name="sign_off_withdrawal_has_a_reason"
-            ),
+            WITHDRAWN_WITH_A_REASON,
         ]
         indexes = [models.Index(fields=["unit", "day", "at"], name="sign_off_unit_day_at")]
 

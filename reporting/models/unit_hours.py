@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from .campaign import Record
+from .withdrawals import WITHDRAWN_WITH_A_REASON
 
 
 class UnitHour(Record):
@@ -25,6 +26,7 @@ class UnitHour(Record):
         verbose_name = _("hour of a unit")
         verbose_name_plural = _("hours of units")
         constraints = [
+            WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(condition=~Q(reason=""), name="unit_hour_has_a_reason"),
             models.CheckConstraint(
                 condition=Q(effective_until=None) | Q(effective_until__gte=F("effective_from")),

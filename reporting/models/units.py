@@ -20,6 +20,7 @@ from .. import reading
 from ..text import names
 from . import map_place
 from .levels import NOBODY_BELOW, Level, OfALevel
+from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 
 # No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case), and
 # no step of an address like "..": a code begins with a digit or a letter.
@@ -28,6 +29,13 @@ CODE_PATTERN = r"^[0-9A-Z][0-9A-Z.-]*\Z"
 
 # In SQL, of a unit by the name of its table.
 IS_OPEN = "({0}.opened_on IS NULL OR {0}.opened_on <= %(day)s) AND ({0}.closed_on IS NULL OR {0}.closed_on > %(day)s)"
+
+
+def _reorganisation() -> models.ForeignKey:
+    """The reorganisation that made the row, or changed it; None if it came another way."""
+    return models.ForeignKey(
+        "reporting.Reorganisation", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
 
 class UnitQuerySet(models.QuerySet):
@@ -104,6 +112,7 @@ class UnitQuerySet(models.QuerySet):
         phone: str = "",
         split_from: Unit | None = None,
         handed_over: int = 0,
+        by: Reorganisation | None = None,
     ) -> Unit:
         """Make a unit with its first name: the one place where path and sort key are set.
 
@@ -121,13 +130,14 @@ class UnitQuerySet(models.QuerySet):
             phone=phone,
             split_from=split_from,
             handed_over=handed_over,
+            opened_by=by,
             sort_key=names.sort_key(name),
             name_folded=names.fold(name),
         )
         unit.save(force_insert=never_open is None)
         if never_open:
             unit.reports.update(day=effective_on - timedelta(days=1))
-        unit.rename(name=name, kind=kind, effective_on=effective_on, at=at)
+        unit.rename(name=name, kind=kind, effective_on=effective_on, at=at, by=by)
         return unit
 
 
@@ -155,6 +165,8 @@ class Unit(OfALevel, models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("split from")
     )
     handed_over = models.PositiveIntegerField(_("installs handed over"), default=0)
+    opened_by = _reorganisation()
+    closed_by = _reorganisation()
     phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
     region = models.CharField(_("region"), max_length=60, blank=True)  # that groups many
     map_column = models.PositiveSmallIntegerField(_("column on the map"), null=True, blank=True)
@@ -229,9 +241,12 @@ class Unit(OfALevel, models.Model):
         """Codes from the root down to the unit itself."""
         return self.path.split("/")[:-1]
 
-    def rename(self, *, name: str, kind: str, effective_on: date, at: datetime) -> UnitName:
+    def rename(
+        self, *, name: str, kind: str, effective_on: date, at: datetime, by: Reorganisation | None = None
+    ) -> UnitName:
         """Add a dated name; search and sorting follow the newest, which need not be the one added."""
-        added = UnitName.objects.create(unit=self, name=name, kind=kind, effective_on=effective_on, recorded_at=at)
+        named = {"name": name, "kind": kind, "effective_on": effective_on, "recorded_at": at, "reorganisation": by}
+        added = UnitName.objects.create(unit=self, **named)
         self.follow_newest_name()
         return added
 
@@ -242,10 +257,10 @@ class Unit(OfALevel, models.Model):
             folded = {"sort_key": names.sort_key(newest.name), "name_folded": names.fold(newest.name)}
             Unit.objects.filter(pk=self.pk).update(**folded)
 
-    def close(self, *, on: date, into: Unit) -> None:
+    def close(self, *, on: date, into: Unit, by: Reorganisation | None = None) -> None:
         """From the day on the unit is no more; what it counted goes on under its successor."""
-        self.closed_on, self.successor = on, into
-        self.save(update_fields=["closed_on", "successor"])
+        self.closed_on, self.successor, self.closed_by = on, into, by
+        self.save(update_fields=["closed_on", "successor", "closed_by"])
 
     @property
     def was_never_open(self) -> bool:
@@ -297,7 +312,7 @@ class StandingManager(models.Manager):
     """Without what was withdrawn: base figures, and what came with a reorganisation that never began."""
 
     def get_queryset(self) -> models.QuerySet:
-        return self.with_withdrawn().filter(withdrawal=None)
+        return self.with_withdrawn().filter(stood_at(None))
 
     def with_withdrawn(self) -> models.QuerySet:
         return super().get_queryset()
@@ -306,14 +321,7 @@ class StandingManager(models.Manager):
         """What stands; of an instant what was recorded and not withdrawn by then."""
         if as_of is None:
             return self.get_queryset()
-        stood = Q(withdrawal=None) | Q(withdrawal__recorded_at__gt=as_of)
-        return self.with_withdrawn().filter(stood, recorded_at__lte=as_of)
-
-
-def _withdrawal() -> models.ForeignKey:
-    return models.ForeignKey(
-        "reporting.Withdrawal", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
-    )
+        return self.with_withdrawn().filter(stood_at(as_of), recorded_at__lte=as_of)
 
 
 def full_name(kind: str, name: str) -> str:
@@ -328,7 +336,7 @@ class UnitNameQuerySet(models.QuerySet):
         return self.order_by("-effective_on", "-id")
 
 
-class UnitName(models.Model):
+class UnitName(Withdrawable):
     """A unit's name from a day on; only added to."""
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="names", verbose_name=_("unit"))
@@ -336,7 +344,7 @@ class UnitName(models.Model):
     name = models.CharField(_("name"), max_length=150)
     kind = models.CharField(_("kind"), max_length=30, blank=True)
     recorded_at = models.DateTimeField(_("recorded at"))
-    withdrawal = _withdrawal()
+    reorganisation = _reorganisation()
 
     objects = StandingManager.from_queryset(UnitNameQuerySet)()
 
@@ -344,7 +352,10 @@ class UnitName(models.Model):
         ordering = ["unit_id", "effective_on", "id"]
         verbose_name = _("unit name")
         verbose_name_plural = _("unit names")
-        constraints = [models.CheckConstraint(condition=~Q(name=""), name="unit_name_is_not_empty")]
+        constraints = [
+            WITHDRAWN_WITH_A_REASON,
+            models.CheckConstraint(condition=~Q(name=""), name="unit_name_is_not_empty"),
+        ]
         indexes = [models.Index(fields=["unit", "-effective_on", "-id"], name="unit_name_in_force")]
 
     def __str__(self) -> str:
@@ -361,13 +372,8 @@ class BaseFigureQuerySet(models.QuerySet):
         oldest_first = self.filter(unit__in=units, effective_on__lte=day).order_by("effective_on", "id")
         return {base.unit_id: base for base in oldest_first}
 
-    def with_origin(self) -> BaseFigureQuerySet:
-        """Each says whether a reorganisation brought it, with which alone it goes: `came_along`."""
-        same = {name: models.OuterRef(name) for name in ("effective_on", "recorded_at", "source")}
-        return self.annotate(came_along=models.Exists(Reorganisation.objects.filter(**same)))
 
-
-class BaseFigure(models.Model):
+class BaseFigure(Withdrawable):
     """What a reporting unit's shares are measured against, from a day on; only added to.
 
     For an agency `population` is its staff and `smartphone_users` the staff with a smartphone.
@@ -389,7 +395,7 @@ class BaseFigure(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
-    withdrawal = _withdrawal()
+    reorganisation = _reorganisation()
 
     objects = StandingManager.from_queryset(BaseFigureQuerySet)()
 
@@ -397,7 +403,10 @@ class BaseFigure(models.Model):
         ordering = ["unit_id", "effective_on", "id"]
         verbose_name = _("base figure")
         verbose_name_plural = _("base figures")
-        constraints = [models.CheckConstraint(condition=Q(population__gt=0), name="base_figure_population_is_positive")]
+        constraints = [
+            WITHDRAWN_WITH_A_REASON,
+            models.CheckConstraint(condition=Q(population__gt=0), name="base_figure_population_is_positive"),
+        ]
         indexes = [models.Index(fields=["unit", "-effective_on", "-id"], name="base_figure_in_force")]
 
     def __str__(self) -> str:
@@ -411,7 +420,7 @@ class BaseFigure(models.Model):
         return standing is not None and all(getattr(standing, name) == getattr(self, name) for name in said)
 
 
-class Reorganisation(models.Model):
+class Reorganisation(Withdrawable):
     """Mergers, splits and renames that take effect on one day, as they were recorded; only added to."""
 
     effective_on = models.DateField(_("effective on"))
@@ -431,7 +440,10 @@ class Reorganisation(models.Model):
         ordering = ["-effective_on", "-id"]
         verbose_name = _("reorganisation")
         verbose_name_plural = _("reorganisations")
-        constraints = [models.CheckConstraint(condition=~Q(source=""), name="reorganisation_has_a_source")]
+        constraints = [
+            WITHDRAWN_WITH_A_REASON,
+            models.CheckConstraint(condition=~Q(source=""), name="reorganisation_has_a_source"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} ({self.effective_on:%d/%m/%Y})"

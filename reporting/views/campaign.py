@@ -13,7 +13,6 @@ from ..acts import map_places, refusals, withdrawals
 from ..forms import WithdrawalForm
 from ..forms.campaign import CITY_FORMS
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
-from ..models.withdrawals import WITHDRAWN, column_of, is_withdrawn
 from ..pages.undo import Undo
 from ..people import access
 from ..text import formatting
@@ -65,7 +64,7 @@ def campaign_withdraw(request, kind, pk):
     """Take one of them back, or a reorganisation that has not begun: what it will do is shown first."""
     top = sealing_unit(request)
     record = get_object_or_404(_recorded(kind, top), pk=pk)
-    if is_withdrawn(record):
+    if record.is_withdrawn:
         messages.warning(request, _("This has been withdrawn already."))
         return _to_the_list(record)
     if kind in OF_A_UNIT:
@@ -76,7 +75,7 @@ def campaign_withdraw(request, kind, pk):
     if form.is_valid():
         try:
             if form.is_confirmed:
-                return _withdrawn(request, record, form.save())
+                return _withdrawn(request, form.save())
             form.show()
             status = 200
         except acts.NotWritten as error:
@@ -86,9 +85,9 @@ def campaign_withdraw(request, kind, pk):
     return render(request, "reporting/campaign_withdraw.html", context, status=status)
 
 
-def _withdrawn(request, record, withdrawal):
+def _withdrawn(request, record):
     kind = AccessRecord.Kind.CAMPAIGN_CHANGED
-    detail = f"{withdrawal._meta.verbose_name}: {record._meta.verbose_name} {record} ({withdrawal.reason})"
+    detail = f"{_('withdrawal')}: {record._meta.verbose_name} {record} ({record.withdrawal_reason})"
     AccessRecord.objects.note(kind, request=request, unit=getattr(record, "unit", None), detail=detail)
     messages.success(request, _("Withdrawn."))
     return _to_the_list(record)
@@ -100,19 +99,19 @@ def _to_the_list(record):
 
 def _recorded(kind, top):
     """The records of a kind that the city may take back, or has taken back."""
-    if kind not in WITHDRAWN:
+    if kind not in withdrawals.KINDS:
         raise Http404
-    records = WITHDRAWN[kind]._base_manager.all()  # the others leave out what is withdrawn
+    records = withdrawals.KINDS[kind]._base_manager.all()  # the others leave out what is withdrawn
     return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
 
 
 def say_recorded(request, recorded):
     """With the page that shows what taking it back does, or from when it can be; an office's name is not taken back."""
     words, tags = _("Recorded."), ""
-    if isinstance(recorded, tuple(WITHDRAWN.values())):
+    if isinstance(recorded, tuple(withdrawals.KINDS.values())):
         refused = withdrawals.why_not(record=recorded, by=request.user, at=request.arrived_at)
         if refused is None:
-            tags = Undo(reverse("reporting:campaign_withdraw", args=[column_of(recorded), recorded.pk])).tags
+            tags = Undo(reverse("reporting:campaign_withdraw", args=[withdrawals.kind_of(recorded), recorded.pk])).tags
         elif isinstance(refused, acts.StillRunning):
             since = _("Recorded. It can be withdrawn from %(moment)s on, when nobody may send by it any more.")
             words = since % {"moment": formatting.moment(refused.until)}
@@ -134,7 +133,7 @@ def _page(request, top, *, bound=None, status=200):
     ]
     is_below = {"unit__path__startswith": top.path}
     bases = BaseFigure.objects.with_withdrawn().filter(by__isnull=False, **is_below)
-    bases = bases.with_origin().select_related("withdrawal__by")
+    bases = bases.select_related("withdrawn_by")
     context = {
         "unit": top,
         "forms": {form.name: form for form in forms},
@@ -151,7 +150,7 @@ def _page(request, top, *, bound=None, status=200):
 
 
 def _with_end(model):
-    return model.objects.select_related("withdrawal", "withdrawal__by")
+    return model.objects.select_related("withdrawn_by")
 
 
 def _named(records):

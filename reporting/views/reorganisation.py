@@ -47,7 +47,7 @@ def reorganise(request):
 
 
 def _page(request, top, form, *, status=200):
-    recorded = Reorganisation.objects.select_related("by", "withdrawal", "withdrawal__by")[:SHOWN]
+    recorded = Reorganisation.objects.select_related("by", "withdrawn_by")[:SHOWN]
     today = deadline.reporting_day(request.arrived_at)
     context = {
         "unit": top,

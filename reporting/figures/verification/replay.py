@@ -137,7 +137,7 @@ def _units(path: str) -> dict[int, _Unit]:
     known_from = dict(names)
     found = {record[0]: _Unit(*record, known_from.get(record[0])) for record in asked.values_list(*columns)}
     bases = BaseFigure._base_manager.filter(unit__in=asked.order_by()).order_by("-effective_on", "-id")
-    since = ("recorded_at", "withdrawal__recorded_at", "effective_on")
+    since = ("recorded_at", "withdrawn_at", "effective_on")
     for unit_id, *moments in bases.values_list("unit_id", *since, *BASES):
         found[unit_id].bases.append((*moments[: len(since)], tuple(moments[len(since) :])))
     requests = LateRequest.objects.filter(unit__in=asked.order_by(), installs__isnull=False)
