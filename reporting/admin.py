@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from . import acts, clock
-from .acts import campaign, new_units, refusals
+from .acts import campaign, new_units
 from .forms import CleanTextField
 from .forms.new_unit import UnitForm
 from .hours import deadline
@@ -109,7 +109,7 @@ class AddOnlyAdmin(ReadOnlyAdmin):
                 try:
                     campaign.check(self.instance, Unit.objects.tops().get())
                 except acts.NotWritten as error:
-                    self.add_error(None, refusals.words(error))
+                    self.add_error(None, error.words)
 
         return StampedForm
 
@@ -117,7 +117,7 @@ class AddOnlyAdmin(ReadOnlyAdmin):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except acts.NotWritten as error:  # somebody else was faster
-            messages.error(request, refusals.words(error))
+            messages.error(request, error.words)
             return redirect(request.get_full_path())
 
     def save_model(self, request, obj, form, change):

@@ -3,6 +3,8 @@
 from .campaign import extend, record
 from .corrections import adjust, enter, reopen, void
 from .errors import (
+    CONFLICT,
+    REFUSED,
     Adjusted,
     AlreadyDecided,
     AlreadyExempt,
@@ -59,6 +61,8 @@ from .withdrawals import withdraw
 from .write import Receipt, first_arrival
 
 __all__ = [
+    "CONFLICT",
+    "REFUSED",
     "Adjusted",
     "AlreadyDecided",
     "AlreadyExempt",

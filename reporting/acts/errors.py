@@ -1,4 +1,4 @@
-"""Why an act was refused: each raises, and then nothing was written. `refusals` has the words for people.
+"""Why an act was refused: each raises with its words for people, and then nothing was written.
 
 What is refused of the figures themselves stands with the rules of them, in `figures.rules`.
 """
@@ -9,9 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from .. import site
 from ..days import state
 from ..figures.base_doubts import Doubtful
 from ..figures.rules import (
+    CONFLICT,
+    REFUSED,
     BelowCumulative,
     Collision,
     Covered,
@@ -23,8 +29,12 @@ from ..figures.rules import (
 )
 from ..hours.permissions import Act, Situation
 from ..models import Report, Seal
+from ..text.formatting import moment, number, signed
+from . import questions
 
 __all__ = [
+    "CONFLICT",
+    "REFUSED",
     "Adjusted",
     "AlreadyDecided",
     "AlreadyExempt",
@@ -74,9 +84,16 @@ class DayClosed(NotWritten):
         super().__init__(day_state.code)
         self.day_state = day_state
 
+    @property
+    def words(self) -> str:
+        return self.day_state.explanation
+
 
 class Conflict(NotWritten):
     """Someone else saved in between: `report` holds the figures that stand, None if there is no report."""
+
+    text = gettext_lazy("The report was changed by someone else meanwhile. Look at it again and decide anew.")
+    status = CONFLICT
 
     def __init__(self, report: Report | None):
         super().__init__("conflict")
@@ -93,6 +110,20 @@ class Adjusted(Collision):
         super().__init__("adjusted")
         self.before, self.stands, self.installs, self.asked = before, stands, installs, asked
 
+    @property
+    def words(self) -> str:
+        words = _(
+            "Since this was asked for, the adjustment of the day has become %(stands)s (it was %(before)s); asked "
+            "for are %(asked)s new installs instead of %(installs)s. Of one and the same error both would correct "
+            "it twice. Choose, and give the reason."
+        )
+        return words % {
+            "stands": signed(self.stands),
+            "before": signed(self.before),
+            "asked": number(self.asked),
+            "installs": number(self.installs),
+        }
+
 
 class NotAllowed(NotWritten):
     """The table of acts does not allow this person this act on this day as it stands."""
@@ -100,6 +131,26 @@ class NotAllowed(NotWritten):
     def __init__(self, act: Act, situation: Situation, day_state: state.DayState | None = None):
         super().__init__(f"{act} {situation}")
         self.act, self.situation, self.day_state = act, situation, day_state
+
+    @property
+    def words(self) -> str:
+        if self.act is Act.WITHDRAW_SIGN and self.situation in (Situation.OPEN, Situation.AFTER_HOUR):
+            return _("The day has not been confirmed: there is nothing to withdraw.")
+        top = {"top": site.current().top}
+        match self.situation:
+            case Situation.OPEN:
+                return _("Not while the day is open: send or change the report in the ordinary way.")
+            case Situation.REOPENED:
+                return _("The day has been reopened for the unit: its answer is awaited.")
+            case Situation.BEYOND:
+                return _("The days for corrections are over: only the %(top)s may still act on this day.") % top
+            case Situation.SEALED:
+                return _("The %(top)s has sealed this day.") % top
+            case Situation.SIGNED:
+                return _("The day has been confirmed: withdraw the confirmation first.")
+            case Situation.AFTER_HOUR | Situation.EXEMPT:
+                return _("The deadline has passed.")
+        return _("This is not possible for the unit on this day.")
 
 
 class TooEarly(NotAllowed):
@@ -109,6 +160,10 @@ class TooEarly(NotAllowed):
         super().__init__(Act.SEAL, Situation.OPEN)
         self.opens_at = opens_at
 
+    @property
+    def words(self) -> str:
+        return _("The day can be sealed from %(moment)s on.") % {"moment": moment(self.opens_at)}
+
 
 class NothingChanged(NotWritten):
     """The table is the one that is sealed already."""
@@ -117,53 +172,97 @@ class NothingChanged(NotWritten):
         super().__init__("nothing changed")
         self.seal = seal
 
+    @property
+    def words(self) -> str:
+        by, sealed_at = self.seal.by, moment(self.seal.at)
+        if by is None:
+            words = _("The day was sealed by the timer at %(moment)s; nothing has changed since.")
+            return words % {"moment": sealed_at}
+        words = _("The day was sealed by %(name)s at %(moment)s; nothing has changed since.")
+        return words % {"name": by.display_name, "moment": sealed_at}
+
 
 class ReasonMissing(NotWritten):
     """A reason is owed."""
+
+    text = gettext_lazy("A reason is required.")
 
 
 class AlreadyWaiting(NotWritten):
     """One request waits for the unit and day already."""
 
+    text = gettext_lazy("A request for this day is waiting already; withdraw it to send another.")
+    status = CONFLICT
+
 
 class AlreadyDecided(NotWritten):
     """The request was decided or withdrawn meanwhile."""
+
+    text = gettext_lazy("The request has been decided or withdrawn meanwhile.")
+    status = CONFLICT
 
 
 class AskedAnew(NotWritten):
     """Another request waits than the one that the page showed."""
 
+    text = gettext_lazy(
+        "Another request has been sent since this page was opened; that one goes on waiting. Look at it first."
+    )
+    status = CONFLICT
+
 
 class ConfirmedAnew(NotWritten):
     """Another confirmation stands than the one that the page showed."""
+
+    text = gettext_lazy(
+        "The day has been confirmed anew since this page was opened; that confirmation stands. Look at it first."
+    )
+    status = CONFLICT
 
 
 class Impossible(NotWritten):
     """The database holds to a rule that the act would have broken, and that no other refusal names."""
 
+    text = gettext_lazy(
+        "This does not go together with what is recorded already. Nothing was changed; check what was typed."
+    )
+
 
 class NothingThere(NotWritten):
     """There is nothing to take back or to withdraw."""
+
+    text = gettext_lazy("There is no report to take back.")
 
 
 class BadMoment(NotWritten):
     """The moment given is not later than now, or not later than the hour it moves."""
 
+    text = gettext_lazy("Choose a moment of the same day that is later than now and later than the present deadline.")
+
 
 class AlreadyExempt(NotWritten):
     """Nothing is due from the unit on that day as it is."""
+
+    text = gettext_lazy("This day is exempt already.")
 
 
 class AlreadyInForce(NotWritten):
     """The very same base figure stands from that day on as it is: sent twice, it is not recorded twice."""
 
+    text = gettext_lazy("This very base figure has been recorded already.")
+
 
 class AlreadyWithdrawn(NotWritten):
     """The record was withdrawn meanwhile."""
 
+    text = gettext_lazy("It has been withdrawn meanwhile.")
+    status = CONFLICT
+
 
 class NotConfirmedAnyMore(AlreadyWithdrawn):
     """The confirmation was withdrawn meanwhile, and none stands."""
+
+    text = gettext_lazy("The confirmation has been withdrawn already.")
 
 
 class StillRunning(NotWritten):
@@ -173,6 +272,13 @@ class StillRunning(NotWritten):
         super().__init__("still running")
         self.until = until
 
+    @property
+    def words(self) -> str:
+        words = _(
+            "Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards."
+        )
+        return words % {"moment": moment(self.until)}
+
 
 class WithoutOrder(NotWritten):
     """So many days with reports, confirmations or a seal would be left without any order."""
@@ -181,17 +287,39 @@ class WithoutOrder(NotWritten):
         super().__init__("without order")
         self.days = days
 
+    @property
+    def words(self) -> str:
+        return ngettext(
+            "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
+            "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+            "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
+            "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+            self.days,
+        ) % {"n": number(self.days)}
+
 
 class HasBegun(NotWritten):
     """A reorganisation that has taken effect is not withdrawn: another one follows it."""
+
+    text = gettext_lazy(
+        "The reorganisation has taken effect: it is not withdrawn any more, another one has to follow it."
+    )
 
 
 class OnlyBaseFigure(NotWritten):
     """Without it the unit would have no population from that day on."""
 
+    text = gettext_lazy(
+        "Without this figure the unit would have no population from that day on: record the right one instead."
+    )
+
 
 class OfReorganisation(NotWritten):
     """What a reorganisation brought goes with it, and not alone."""
+
+    text = gettext_lazy(
+        "This figure came with a reorganisation and stands as long as that: record the right one instead."
+    )
 
 
 class Doubted(NotWritten):
@@ -201,33 +329,58 @@ class Doubted(NotWritten):
         super().__init__("doubted")
         self.population, self.asked = population, asked
 
+    @property
+    def words(self) -> str:
+        return " ".join(questions.of_a_base_figure(self.population, one) for one in self.asked)
+
 
 class BuiltUpon(NotWritten):
     """What was recorded later stands: another reorganisation, to be withdrawn first, or a unit put below."""
+
+    text = gettext_lazy(
+        "What was recorded later builds on it: another reorganisation, to be withdrawn first, or a unit put below."
+    )
 
 
 class TooManyDays(NotWritten):
     """An order lets days be corrected for a year at most."""
 
+    text = gettext_lazy("A day may be corrected for 366 days at most.")
+
 
 class TargetPassed(NotWritten):
     """The day on which the target must be reached is before the order takes effect."""
+
+    text = gettext_lazy("The target would have to be reached before the order takes effect.")
 
 
 class NotLater(NotWritten):
     """An order takes effect on a later day than it is recorded."""
 
+    text = gettext_lazy("An order takes effect on a later day than it is recorded.")
+
 
 class NoTimeToReport(NotWritten):
     """A day whose hour is 00h00 is over before it begins."""
 
+    text = gettext_lazy("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
+
 
 class NotAllReported(NotWritten):
     """Before the hour a day is confirmed only when all have reported."""
+
+    text = gettext_lazy("Before the deadline the day can be confirmed only when all units have reported.")
 
 
 @dataclass
 class Changed(NotWritten):
     """Reports differ from what the page showed: codes with the version posted and the version that stands."""
 
+    status = CONFLICT
+
     differences: dict[str, tuple[int, int]]
+
+    @property
+    def words(self) -> str:
+        words = _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.")
+        return words % {"codes": ", ".join(sorted(self.differences))}

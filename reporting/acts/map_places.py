@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy
 
 from ..figures.map_layout import MOST
 from ..hours.permissions import Act, Situation
@@ -14,11 +15,16 @@ from ..models.levels import Level
 from ..models.map_place import MapPlace
 from . import locking
 from .campaign import may_set
-from .errors import NotAllowed, NotWritten
+from .errors import CONFLICT, NotAllowed, NotWritten
 
 
 class Rearranged(NotWritten):
     """Somebody else has arranged the map meanwhile."""
+
+    text = gettext_lazy(
+        "Somebody else has arranged the map since this page was opened. Open it again and arrange anew."
+    )
+    status = CONFLICT
 
 
 def on_the_map(unit: Unit) -> QuerySet[Unit]:

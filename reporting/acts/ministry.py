@@ -11,8 +11,10 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from .. import clock
+from .. import clock, site
 from ..clock import Now
 from ..days.look_back import start_of
 from ..figures import comparison, rollup
@@ -21,31 +23,52 @@ from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
 from ..outbox import messages
 from ..people import access
 from . import BadMoment, ReasonMissing, locking
-from .errors import NotWritten
+from .errors import CONFLICT, NotWritten
 
 
 class NotYours(NotWritten):
     """Only the clerk of the unit that seals records and asks; only the clerk of who is asked answers."""
 
+    @property
+    def words(self) -> str:
+        return _("Only the %(top)s records and asks; only the unit that is asked answers.") % {
+            "top": site.current().top
+        }
+
 
 class NotCounted(NotWritten):
     """The ministry counts the phones of a place; an agency's staff also live in one."""
+
+    text = gettext_lazy("The ministry counts the phones of a place, not those of an agency.")
 
 
 class NoSource(NotWritten):
     """A figure of the ministry names where it comes from."""
 
+    text = gettext_lazy("The source is required.")
+
 
 class NotMarked(NotWritten):
     """The unit does not, or no longer, claim more than the threshold allows."""
+
+    text = gettext_lazy(
+        "The unit does not claim more than the ministry counts, or no longer by more than the threshold."
+    )
+    status = CONFLICT
 
 
 class AlreadyAsked(NotWritten):
     """The same has been asked and waits for its answer."""
 
+    text = gettext_lazy("An explanation has been asked for already; its answer is awaited.")
+    status = CONFLICT
+
 
 class AlreadyAnswered(NotWritten):
     """The answer was given meanwhile; it stands."""
+
+    text = gettext_lazy("The explanation has been given meanwhile; it is not changed any more.")
+    status = CONFLICT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

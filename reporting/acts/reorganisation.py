@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from .. import clock
 from ..clock import Now
@@ -25,6 +26,8 @@ from .unit_register import COUNTS
 
 class NotLater(NotWritten):
     """A reorganisation takes effect on a later day than it is recorded."""
+
+    text = gettext_lazy("A reorganisation takes effect on a later day than it is recorded.")
 
 
 def record(

@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..text.formatting import day as written_day
+from ..text.formatting import number
 from . import fields
 
 MAX_CUMULATIVE = 10_000_000  # what a unit without a known population may reach: the columns hold the sum of 200
@@ -19,8 +25,18 @@ UNUSUAL = 5  # times the mean
 TENFOLD = 10  # times what was installed before
 
 
+REFUSED, CONFLICT = 422, 409  # HTTP: the act itself is refused; someone else was faster
+
+
 class NotWritten(Exception):
-    """It was decided against the write; nothing was changed."""
+    """It was decided against the write; nothing was changed. `words` tell people why, and what to do."""
+
+    text: Promise = gettext_lazy("Nothing was changed.")
+    status = REFUSED
+
+    @property
+    def words(self) -> str:
+        return str(self.text)
 
 
 class LimitExceeded(NotWritten):
@@ -30,6 +46,15 @@ class LimitExceeded(NotWritten):
         super().__init__("more_than_population")
         self.population, self.of, self.counts_staff = population, of, counts_staff
 
+    @property
+    def words(self) -> str:
+        words = (
+            _("More than the %(population)s staff of the unit. Check the number.")
+            if self.counts_staff
+            else _("More than the %(population)s people of the unit. Check the number.")
+        )
+        return words % {"population": number(self.population)}
+
 
 class BelowCumulative(NotWritten):
     """The total typed is less than the cumulative so far, or a cumulative would fall below zero."""
@@ -38,9 +63,16 @@ class BelowCumulative(NotWritten):
         super().__init__("below_cumulative")
         self.cumulative = cumulative
 
+    @property
+    def words(self) -> str:
+        words = _("The cumulative number would fall below zero or below %(cumulative)s. Check the number.")
+        return words % {"cumulative": number(self.cumulative)}
+
 
 class OpeningMissing(NotWritten):
     """The unit's first report must say how many phones had the application before the campaign."""
+
+    text = gettext_lazy("The unit has not yet said how many phones had the application before the campaign.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +108,8 @@ class Full:
 class Collision(NotWritten):
     """A day would be counted twice, by itself and by a later report: one of the two figures has to give way."""
 
+    status = CONFLICT
+
 
 class ReportedAlone(Collision):
     """A day that the figures say they cover has figures of its own by now."""
@@ -83,6 +117,27 @@ class ReportedAlone(Collision):
     def __init__(self, alone: Alone):
         super().__init__("reported_alone")
         self.alone = alone
+
+    @property
+    def words(self) -> str:
+        alone = self.alone
+        about = {"unit": alone.name, "day": written_day(alone.day), "installs": number(alone.installs)}
+        if alone.name:
+            words = _(
+                "The report of %(unit)s, which has ended in this unit, for %(day)s (%(installs)s) waits to be taken "
+                "in: a total would count it twice. Nothing was stored. Give the number of the day alone."
+            )
+        elif alone.is_waiting:
+            words = _(
+                "The report of %(day)s (%(installs)s) waits to be taken in: with that day in this number it would "
+                "be counted twice. Nothing was stored. Give the number of the day alone."
+            )
+        else:
+            words = _(
+                "%(day)s has been reported by itself (%(installs)s): with it in this number it would be counted twice. "
+                "Nothing was stored. Give the number of the day alone."
+            )
+        return words % about
 
 
 class Covered(Collision):
@@ -92,12 +147,29 @@ class Covered(Collision):
         super().__init__("covered")
         self.span = span
 
+    @property
+    def words(self) -> str:
+        span = self.span
+        about = {"unit": span.name, "day": written_day(span.day), "installs": number(span.installs)}
+        if span.name:
+            words = _(
+                "The figures of this day are already in the total that %(unit)s, in which the unit has ended, "
+                "reported for %(day)s (%(installs)s new installs)."
+            )
+            return words % about
+        words = _(
+            "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s on."
+        )
+        return words % {**about, "first": written_day(span.first)}
+
 
 class Needed(NotWritten):
     """Without the report an adjustment, of its day or of a later one, would take the cumulative below zero."""
 
-    def __init__(self):
-        super().__init__("needed")
+    text = gettext_lazy(
+        "Without this report the cumulative number would fall below zero, because an adjustment of this day or of a "
+        "later one takes more away. Set that adjustment right first, then take the report back."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from .. import acts
-from ..acts import refusals
 from ..days import state
 from ..figures import rules
 from ..figures.standings import Standing
@@ -29,11 +28,11 @@ class Colliding:
     @property
     def status(self) -> int:
         """Of a form that was not taken: 409 where a day would be counted twice."""
-        return refusals.CONFLICT if self.collision else refusals.REFUSED
+        return acts.CONFLICT if self.collision else acts.REFUSED
 
     @property
     def collision_words(self) -> str:
-        return refusals.words(self.collision)
+        return self.collision.words
 
     @property
     def covering(self) -> rules.Span | None:

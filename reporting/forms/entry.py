@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from .. import acts
-from ..acts import refusals
 from ..days import state
 from ..figures import standings
 from ..figures.fields import BESIDE, Count
@@ -84,8 +83,8 @@ class EntryGrid:
     def status(self) -> int:
         """422 when some row failed or lines are left, 409 when all that failed are conflicts."""
         if not self.failed:
-            return refusals.REFUSED if self.left and self.changes is None else 200
-        return refusals.CONFLICT if all(row.is_conflict for row in self.failed) else refusals.REFUSED
+            return acts.REFUSED if self.left and self.changes is None else 200
+        return acts.CONFLICT if all(row.is_conflict for row in self.failed) else acts.REFUSED
 
     @property
     def owes_reason(self) -> bool:

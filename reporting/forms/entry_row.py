@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import first_arrivals, refusals
+from ..acts import first_arrivals
 from ..days import state
 from ..days.status import DayStatus
 from ..figures import rules, standings
@@ -230,9 +230,9 @@ class EntryRow(Colliding, BesideForm):
 
     def refuse(self, error: acts.NotWritten) -> None:
         """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
-        self.is_conflict = refusals.status(error) == refusals.CONFLICT
+        self.is_conflict = error.status == acts.CONFLICT
         self.keep(error)
-        words = refusals.words(error)
+        words = error.words
         report = getattr(error, "report", None)
         last = report.revisions.last() if report else None
         if last:
@@ -298,13 +298,13 @@ class EntryRow(Colliding, BesideForm):
         for refusal in rules.refusals(self.line.standing.known, Figures(**self._sent)):
             match refusal:
                 case acts.LimitExceeded(of=name):
-                    self.add_error(name, refusals.words(refusal))
+                    self.add_error(name, refusal.words)
                 case acts.Covered() if self.is_settled(refusal):
                     pass
                 case acts.Collision():
                     self.refuse(refusal)
                 case _:
-                    self.add_error("installs", refusals.words(refusal))
+                    self.add_error("installs", refusal.words)
 
     def _is_standing(self, cleaned: dict) -> bool:
         """The very same figures stand already."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import first_arrivals, refusals
+from ..acts import first_arrivals
 from ..figures import rules
 from ..figures.fields import beside
 from ..hours.permissions import Act
@@ -94,9 +94,9 @@ class LateRequestForm(ReportForm, ReasonForm):
         """Why nothing may be asked for on this day; empty if it may."""
         if not self.may_request:
             refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
-            return self.closed_words or refusals.words(refusal)
+            return self.closed_words or refusal.words
         if self.covering:
-            return refusals.words(acts.Covered(self.covering))
+            return acts.Covered(self.covering).words
         return ""
 
     @property
@@ -147,7 +147,7 @@ class LateRequestForm(ReportForm, ReasonForm):
             case acts.LimitExceeded() | acts.BelowCumulative() | acts.Collision():
                 super().refuse(error)
             case _:
-                self.add_error(None, ValidationError(refusals.words(error), code="refused"))
+                self.add_error(None, ValidationError(error.words, code="refused"))
 
     def _initial(self) -> dict:
         """Figures of a request that was taken back or not taken in are there again."""
@@ -205,7 +205,7 @@ class LateRequestForm(ReportForm, ReasonForm):
         adjustment = -number if cleaned["adjust_sign"] == self.MINUS else number
         for refused in rules.refusals_of_adjustment(self.standing.known, self.adjustment + adjustment):
             is_below = isinstance(refused, acts.BelowCumulative)
-            words = self._below(self.standing.report.cumulative) if is_below else refusals.words(refused)
+            words = self._below(self.standing.report.cumulative) if is_below else refused.words
             self.add_error("adjust_by", words)
         return adjustment
 

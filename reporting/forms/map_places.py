@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from ..acts import NotWritten, map_places, refusals
+from ..acts import NotWritten, map_places
 from ..models import Unit, User, map_place
 from ..models.map_place import COLUMNS, LINES, MapPlace
 from .fields import NumberField
@@ -66,4 +66,4 @@ class MapPlacesForm(forms.Form):
         return map_places.arrange(unit=self.unit, places=places, shown=self.cleaned_data["shown"], by=by)
 
     def refuse(self, error: NotWritten) -> None:
-        self.add_error(None, ValidationError(refusals.words(error), code="refused"))
+        self.add_error(None, ValidationError(error.words, code="refused"))

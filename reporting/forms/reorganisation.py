@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts, imports
-from ..acts import refusals, reorganisation, unit_register
+from ..acts import reorganisation, unit_register
 from ..files import spreadsheets
 from ..hours import deadline
 from ..imports.kinds import mergers
@@ -62,7 +62,7 @@ class ReorganisationForm(forms.Form):
     def clean_effective_on(self) -> date:
         day = self.cleaned_data["effective_on"]
         if day <= deadline.reporting_day(self.at):
-            raise ValidationError(refusals.words(reorganisation.NotLater()), code="not_later")
+            raise ValidationError(reorganisation.NotLater().words, code="not_later")
         return day
 
     def clean(self) -> dict:
@@ -91,11 +91,11 @@ class ReorganisationForm(forms.Form):
             self._take(error.plan)
             self.show_plan()
         elif isinstance(error, acts.Doubted):
-            self.add_error(None, ValidationError(refusals.words(error), code="doubted"))
+            self.add_error(None, ValidationError(error.words, code="doubted"))
             self._take(imports.preview(KIND, self.rows, self._sent()))
             self.show_plan()
         else:
-            self.add_error("effective_on", ValidationError(refusals.words(error), code="not_later"))
+            self.add_error("effective_on", ValidationError(error.words, code="not_later"))
 
     def _sent(self) -> imports.Sent:
         beside = {"effective_on": self.cleaned_data["effective_on"], "source": self.cleaned_data["source"]}

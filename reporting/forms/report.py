@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import first_arrivals, refusals
+from ..acts import first_arrivals
 from ..days import state
 from ..figures import rules, standings
 from ..figures.fields import BESIDE, beside
@@ -200,7 +200,7 @@ class ReportForm(ReportAsShown, Colliding, BesideForm):
                 self.add_error(None, ValidationError(words, code=day_state.code))
             case acts.LimitExceeded(of=field):
                 field = "cumulative" if field == "installs" and self.reads_cumulative else field
-                self.add_error(field, ValidationError(refusals.words(error), code="more_than_population"))
+                self.add_error(field, ValidationError(error.words, code="more_than_population"))
             case acts.BelowCumulative(cumulative=cumulative):
                 self.add_error("cumulative", self._below(cumulative))
             case acts.OpeningMissing():
@@ -212,7 +212,7 @@ class ReportForm(ReportAsShown, Colliding, BesideForm):
                 self._keep_arrival(asks_covers=True)
                 self.add_error(None, ValidationError(self.collision_words, code="collision"))
             case _:
-                self.add_error(None, ValidationError(refusals.words(error), code="refused"))
+                self.add_error(None, ValidationError(error.words, code="refused"))
 
     @property
     def cumulative_base(self) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import BelowCumulative, NotWritten, refusals
+from ..acts import BelowCumulative, NotWritten
 from ..figures import rules, standings
 from ..hours import deadline
 from ..hours.permissions import Act
@@ -59,7 +59,7 @@ class ReviewForm(Colliding, forms.Form):
         """The act decided against it: say so where it can be mended."""
         self.keep(error)
         field = self.at_field.get(type(error))
-        self.add_error(field if field in self.fields else None, refusals.words(error))
+        self.add_error(field if field in self.fields else None, error.words)
 
 
 # One of the units below.

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from ..acts import NotWritten, refusals
+from ..acts import REFUSED, NotWritten
 from ..forms import DayForm
 from ..models import Unit
 from ..pages.undo import Undo
@@ -53,13 +53,13 @@ def chosen(records: Iterable, key: str, value: str | None):
 
 def act_in(request, form, *, back_to: str, page: Callable[[int], HttpResponse]) -> HttpResponse:
     """The act in which a form ends, and back to its page; refused, the page again with the status that says why."""
-    status = refusals.REFUSED
+    status = REFUSED
     if form.is_valid():
         try:
             done = form.save(by=request.user, at=request.arrived_at)
         except NotWritten as error:
             form.refuse(error)
-            status = refusals.status(error)
+            status = error.status
         else:
             route = getattr(form, "undone_by", "")
             undo = Undo(reverse(route, args=[form.unit.code, form.day]), shown=done.pk).tags if route else ""

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import acts, charts
-from ..acts import refusals
 from ..days import state
 from ..days.look_back import LookBack
 from ..hours import deadline, permissions
@@ -106,11 +105,11 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
         "words": "" if look.as_of else reminder_text.reminder_words(part, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
-        "refusal": refusals.words(error) if error else "",
+        "refusal": error.words if error else "",
         "refused": refused,
         "trail": access.trail(request.user, unit, day, look.as_of),
     }
-    return render(request, "reporting/board.html", context, status=refusals.status(error) if error else 200)
+    return render(request, "reporting/board.html", context, status=error.status if error else 200)
 
 
 def _shown(part, show, *, is_whole, refused):

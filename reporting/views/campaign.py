@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import acts
-from ..acts import map_places, refusals, withdrawals
+from ..acts import map_places, withdrawals
 from ..forms import WithdrawalForm
 from ..forms.campaign import CITY_FORMS
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
@@ -44,8 +44,8 @@ def campaign_add(request, kind):
                 return _page(request, top, bound=form)
             recorded = form.save()
         except acts.NotWritten as error:
-            form.add_error(None, refusals.words(error))
-            return _page(request, top, bound=form, status=refusals.status(error))
+            form.add_error(None, error.words)
+            return _page(request, top, bound=form, status=error.status)
         AccessRecord.objects.note(
             AccessRecord.Kind.CAMPAIGN_CHANGED,
             request=request,
@@ -71,7 +71,7 @@ def campaign_withdraw(request, kind, pk):
         _named([record])
     sent = request.POST if request.method == "POST" else None
     form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
-    status = 200 if sent is None else refusals.REFUSED
+    status = 200 if sent is None else acts.REFUSED
     if form.is_valid():
         try:
             if form.is_confirmed:
@@ -79,8 +79,8 @@ def campaign_withdraw(request, kind, pk):
             form.show()
             status = 200
         except acts.NotWritten as error:
-            form.add_error(None, refusals.words(error))
-            status = refusals.status(error)
+            form.add_error(None, error.words)
+            status = error.status
     context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
     return render(request, "reporting/campaign_withdraw.html", context, status=status)
 

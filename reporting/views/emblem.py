@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..acts import refusals
+from ..acts import REFUSED
 from ..forms.emblem import EmblemForm, take_away
 from ..models import AccessRecord, Emblem
 from .campaign import sealing_unit
@@ -34,7 +34,7 @@ def emblem_set(request):
     if request.method == "POST":
         if "remove" in request.POST:
             return _recorded(request, top, take_away(top=top, by=request.user))
-        form, status = EmblemForm(request.POST, request.FILES), refusals.REFUSED
+        form, status = EmblemForm(request.POST, request.FILES), REFUSED
         if form.is_valid():
             return _recorded(request, top, form.save(top=top, by=request.user))
     digest = Emblem.objects.filter(unit=top).values_list("digest", flat=True).first()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import imports
-from ..acts import refusals
+from ..acts import CONFLICT, REFUSED
 from ..forms.imports import ExplanationForm, TemplateForm, UploadForm, sent
 from ..imports import RowOutcome
 from ..models import AccessRecord, ImportFile
@@ -54,7 +54,7 @@ def import_upload(request, kind):
         form = UploadForm(request.POST, request.FILES, kind=kind, by=request.user, at=request.arrived_at)
         if form.is_valid():
             return redirect("reporting:import_preview", kind.name, form.save().pk)
-        return _upload_page(request, kind, form, status=refusals.REFUSED)
+        return _upload_page(request, kind, form, status=REFUSED)
     return _upload_page(request, kind, UploadForm(kind=kind, by=request.user, at=request.arrived_at))
 
 
@@ -69,7 +69,7 @@ def import_template(request, kind):
         form = TemplateForm(request.GET, at=request.arrived_at)
         if not form.is_valid():
             upload = UploadForm(kind=kind, by=request.user, at=request.arrived_at)
-            return _upload_page(request, kind, upload, template=form, status=refusals.REFUSED)
+            return _upload_page(request, kind, upload, template=form, status=REFUSED)
         days, mode = form.days, form.cleaned_data["mode"]
     asked = imports.Sent(by=request.user, at=request.arrived_at, source="")
     content = imports.template(kind, asked, days=days, mode=mode)
@@ -98,14 +98,14 @@ def import_preview(request, kind, pk):
         beside = replace(beside, explanation=explained.words)
         planned = imports.apply(kind, table, beside, shown=request.POST.get("shown", ""))
     except imports.NotExplained as error:
-        status = refusals.REFUSED
+        status = REFUSED
         return _preview_page(request, kind, kept, table, error.plan, explained=explained, status=status)
     except imports.Changed as error:
         words = _("Something has changed since the preview. Look at what will happen now, then record it.")
-        return _preview_page(request, kind, kept, table, error.plan, refused=words, status=refusals.CONFLICT)
+        return _preview_page(request, kind, kept, table, error.plan, refused=words, status=CONFLICT)
     except imports.NothingToDo as error:
         words = _("Nothing was recorded: correct the file and send it again.")
-        return _preview_page(request, kind, kept, table, error.plan, refused=words, status=refusals.REFUSED)
+        return _preview_page(request, kind, kept, table, error.plan, refused=words, status=REFUSED)
     if kind.name == "units":
         AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=kept.source)
     kept.delete()

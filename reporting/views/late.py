@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import acts
-from ..acts import refusals
 from ..forms import LateRequestForm, WithdrawRequestForm
 from ..pages.undo import Undo
 from ..people import access, kept_through_sign_in
@@ -33,10 +32,10 @@ def late_request(request, code, day):
         asked = form.save()
     except acts.Conflict as error:
         form.show_conflict()
-        return _page(request, unit, day, form, status=refusals.status(error), is_conflict=True)
+        return _page(request, unit, day, form, status=error.status, is_conflict=True)
     except acts.NotWritten as error:
         form.refuse(error)
-        return _page(request, unit, day, form, status=refusals.status(error))
+        return _page(request, unit, day, form, status=error.status)
     words = _("The request has been sent. It counts when the superior unit has taken it in.")
     undo = Undo(reverse("reporting:late_withdraw", args=[unit.code, day]), shown=asked.pk)
     messages.success(request, words, extra_tags=undo.tags)
@@ -52,7 +51,7 @@ def late_withdraw(request, code, day):
         WithdrawRequestForm(request.POST, unit=unit, day=day).save(by=request.user, at=request.arrived_at)
     except acts.NotWritten as error:
         form = LateRequestForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
-        return _page(request, unit, day, form, status=refusals.status(error), refusal=refusals.words(error))
+        return _page(request, unit, day, form, status=error.status, refusal=error.words)
     messages.success(request, _("The request has been withdrawn."))
     return redirect("reporting:late_request", code=unit.code, day=day)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from ..acts import NotWritten, campaign, refusals
+from ..acts import REFUSED, NotWritten, campaign
 from ..acts import map_places as map_places_act
 from ..figures.map_layout import MOST
 from ..forms.map_places import MapPlacesForm
@@ -28,13 +28,13 @@ def map_places(request, code):
     if not 0 < len(form.units) <= MOST:
         raise Http404("no map")
     if request.method == "POST":
-        status = refusals.REFUSED
+        status = REFUSED
         if form.is_valid():
             try:
                 moved = form.save(by=request.user)
             except NotWritten as error:
                 form.refuse(error)
-                status = refusals.status(error)
+                status = error.status
             else:
                 _note(request, form.now, moved)
                 words = ngettext("%(n)s unit has another place.", "%(n)s units have another place.", len(moved))

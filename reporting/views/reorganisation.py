@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from .. import acts, imports
-from ..acts import refusals
 from ..forms import ReorganisationForm
 from ..hours import deadline
 from ..imports import reorganisation_example
@@ -31,7 +30,7 @@ def reorganise(request):
         return _page(request, top, ReorganisationForm(by=request.user, at=request.arrived_at, initial=typed))
     form = ReorganisationForm(request.POST, request.FILES, by=request.user, at=request.arrived_at)
     if not form.is_valid():
-        return _page(request, top, form, status=refusals.REFUSED)
+        return _page(request, top, form, status=acts.REFUSED)
     if not form.is_confirmed:
         form.show_plan()
         return _page(request, top, form)
@@ -39,7 +38,7 @@ def reorganise(request):
         recorded = form.save()
     except acts.NotWritten as error:
         form.refuse(error)
-        status = refusals.CONFLICT if isinstance(error, imports.Changed) else refusals.REFUSED
+        status = acts.CONFLICT if isinstance(error, imports.Changed) else acts.REFUSED
         return _page(request, top, form, status=status)
     AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
     say_recorded(request, recorded)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import acts
-from ..acts import refusals
 from ..days import state
 from ..figures import rollup
 from ..forms import DownloadForm, ReasonForm, ReportForm, VoidForm
@@ -54,7 +53,7 @@ def report(request, code, day):
             else:
                 messages.success(request, _receipt_words(receipt))
                 return redirect("reporting:report_detail", code=code, day=day)
-        status = refusals.CONFLICT if is_conflict else form.status
+        status = acts.CONFLICT if is_conflict else form.status
     notices = inbox.notices(unit, at=request.arrived_at).of(day)
     context = {
         "unit": unit,
@@ -98,7 +97,7 @@ def report_void(request, code, day):
             form.save(by=request.user, at=request.arrived_at)
         except acts.NotWritten as error:
             form.refuse(error)
-            return _detail(request, code, day, void=form, status=refusals.status(error))
+            return _detail(request, code, day, void=form, status=error.status)
         messages.success(request, form.done)
         return redirect(f"{reverse('reporting:unit', args=[code])}?day={day.isoformat()}")
     return _detail(request, code, day, void=form, status=422)

@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import acts
-from ..acts import refusals
 from ..forms import (
     AdjustForm,
     DecideForm,
@@ -155,11 +154,11 @@ def _decide_all(request, unit, day):
         messages.success(request, words % {"n": len(accepted)})
     for waiting, error in left:
         words = _("%(unit)s goes on waiting: %(why)s")
-        why = _alone() if isinstance(error, acts.Conflict) else refusals.words(error)
+        why = _alone() if isinstance(error, acts.Conflict) else error.words
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
     collided = [_collided(unit, day, *one) for one in left if isinstance(one[1], acts.Collision)]
     if collided:
-        return _page(request, unit, day, collided=collided, status=refusals.CONFLICT)
+        return _page(request, unit, day, collided=collided, status=acts.CONFLICT)
     return redirect("reporting:review", code=unit.code, day=day)
 
 
@@ -239,4 +238,4 @@ def _why_not_signed(on_desk):
         return ""
     if on_desk.situation in (Situation.OPEN, Situation.AFTER_HOUR):
         return _("The unit has not confirmed the day.")
-    return refusals.words(acts.NotAllowed(Act.SIGN, on_desk.situation))
+    return acts.NotAllowed(Act.SIGN, on_desk.situation).words

@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..acts import NotWritten, refusals
+from ..acts import NotWritten
 from ..days import look_back
 from ..figures import rollup
 from ..figures import since_seal as change_records
@@ -34,7 +34,7 @@ def seal(request, code, day):
                 form.save(by=request.user, at=request.arrived_at)
             except NotWritten as error:
                 form.refuse(error)
-                status = refusals.status(error)
+                status = error.status
             else:
                 messages.success(request, form.done)
                 return redirect("reporting:seal", code=code, day=day)

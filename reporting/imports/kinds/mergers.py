@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...acts import questions, refusals, reorganisation
+from ...acts import questions, reorganisation
 from ...acts.reorganisation_draft import BASE, COUNTS, MERGE, NEW, RENAME, Change, Draft
 from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...acts.unit_register import BadFile
@@ -75,7 +75,7 @@ def plan(table: Table, sent: Sent) -> Mergers:
     day, found = sent.options["effective_on"], standing([])
     changes, rows = read(table)
     if day <= deadline.reporting_day(sent.at):
-        rows = [Row("1", "", "", RowOutcome.ERROR, words=refusals.words(reorganisation.NotLater()))]
+        rows = [Row("1", "", "", RowOutcome.ERROR, words=reorganisation.NotLater().words)]
     if not rows:
         try:
             today = deadline.reporting_day(sent.at)

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from ... import acts
-from ...acts import bulk, refusals
+from ...acts import bulk
 from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
@@ -348,7 +348,7 @@ class _Draft:
                 report.is_doubtful = True
 
     def _refuse(self, entry: Entry, refusal: acts.NotWritten) -> None:
-        self._error(entry, refusals.words(refusal))
+        self._error(entry, refusal.words)
 
     def _error(self, entry: Entry, words: str) -> None:
         after = number(entry.value)

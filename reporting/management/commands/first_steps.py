@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reporting import acts, clock, site
-from reporting.acts import NotWritten, refusals
+from reporting.acts import NotWritten
 from reporting.hours import deadline
 from reporting.models import Directive, Office, Unit, User
 from reporting.operation import readiness
@@ -92,7 +92,7 @@ class Command(BaseCommand):
             except ValidationError as error:
                 raise CommandError("; ".join(error.messages)) from error
             except NotWritten as error:
-                raise CommandError(refusals.words(error)) from error
+                raise CommandError(error.words) from error
         first = Directive.objects.order_by("effective_from").first()
         self._said(_("Order"), f"{first.number}, {formatting.day(first.effective_from)}")
 

@@ -3,7 +3,6 @@ from datetime import date
 from django.core.management.base import CommandError
 
 from reporting import acts, imports
-from reporting.acts import refusals
 from reporting.management.imports import ImportCommand
 
 
@@ -29,4 +28,4 @@ class Command(ImportCommand):
         try:
             act()
         except acts.NotWritten as error:
-            raise CommandError(f"nothing was imported\n{refusals.words(error)}") from error
+            raise CommandError(f"nothing was imported\n{error.words}") from error

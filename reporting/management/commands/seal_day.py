@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import acts, clock
-from reporting.acts import NotWritten, refusals
+from reporting.acts import NotWritten
 from reporting.days import hours_in_force
 from reporting.hours import deadline
 from reporting.models import Unit
@@ -60,6 +60,6 @@ class Command(BaseCommand):
         try:
             seal = acts.seal(unit=city, day=day, reason=reason, by=None, at=at)
         except NotWritten as error:
-            return f"{day}: not sealed. {refusals.words(error)}"
+            return f"{day}: not sealed. {error.words}"
         self.stdout.write(f"{day}: sealed {formatting.exact(seal.at)}, {seal.digest}")
         return ""
