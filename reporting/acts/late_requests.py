@@ -194,8 +194,8 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     """The version that the request goes by: the newest, while no step since its own changed what it asks to change.
 
     Its own is the one that its sender saw, or a later one, `base_version`, that was shown to who decides.
-    A report judged late or in time anew, and an adjustment beside the figures asked for, leave these as they were. An
-    adjustment that is asked for corrects the installs as well as the adjustment that its sender saw.
+    An adjustment beside the figures asked for leaves these as they were. An adjustment that is asked for corrects the
+    installs as well as the adjustment that its sender saw.
     """
     nothing = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
     own = max(waiting.base_version, base_version)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import CharField, DateField, DateTimeField, QuerySet, TimeField, Value
@@ -96,20 +97,51 @@ def _all_orders() -> Sequence[Directive]:
     return tuple(Directive.objects.all())
 
 
-def _promised_by_orders(
-    days: Collection[date], orders: Iterable[Directive], as_of: datetime | None
-) -> Iterable[tuple[date, Promised]]:
-    """The hours of withdrawn orders: what arrived by them while they stood is in time."""
+class _Ordered(NamedTuple):
+    """An order for all or for the units at a path, be it withdrawn or not."""
+
+    path: str
+    hour: time
+    first: date
+    last: date | None
+    since: datetime
+    ended_at: datetime | None
+    rank: tuple  # of two of the same path the higher one is in force
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+    def outranks(self, other: _Ordered, day: date) -> bool:
+        """Whether this one was in force on the day in the place of the other, up to the end of that one."""
+        stood = self.ended_at is None or self.ended_at >= other.ended_at
+        return stood and self.path == other.path and self.rank > other.rank and self.covers(day)
+
+
+def _of_all(orders: Iterable[Directive], as_of: datetime | None) -> list[_Ordered]:
+    return [
+        _Ordered(
+            "",
+            order.report_deadline,
+            order.effective_from,
+            order.effective_until,
+            order.recorded_at,
+            order.withdrawn_at if _is_withdrawn(order, as_of) else None,
+            (order.effective_from, order.pk),
+        )
+        for order in orders
+        if as_of is None or order.recorded_at <= as_of
+    ]
+
+
+def _promised(days: Collection[date], orders: Sequence[_Ordered]) -> Iterable[tuple[date, Promised]]:
+    """The hours of withdrawn orders on the days of which they were in force: what arrived by them is in time."""
     for order in orders:
-        if _is_withdrawn(order, as_of):
-            promise = Promised("", order.report_deadline, order.recorded_at, order.withdrawn_at)
-            yield from _promises(days, order.effective_from, order.effective_until, promise)
-
-
-def _promises(days: Collection[date], first: date, last: date | None, promise: Promised) -> list[tuple[date, Promised]]:
-    """The promise on each of the days from `first` to `last`; its hour is that of a day."""
-    covered = [day for day in days if first <= day and (last is None or day <= last)]
-    return [(day, promise._replace(hour=deadline.closes_at(day, promise.hour))) for day in covered]
+        if order.ended_at is None:
+            continue
+        for day in days:
+            if order.covers(day) and not any(other.outranks(order, day) for other in orders):
+                hour = deadline.closes_at(day, order.hour)
+                yield day, Promised(order.path, hour, order.since, order.ended_at, is_ordered=True)
 
 
 def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
@@ -122,15 +154,15 @@ def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
 
 
 def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
-    found = defaultdict(list)
-    found["promised"] = list(_promised_by_orders(days, orders, as_of))
+    found, ordered = defaultdict(list), _of_all(orders, as_of)
     for kind, path, day, since, until, hour, last, withdrawn_at, reason in _held(days, as_of) if days else []:
         match kind:
             case Kind.PROMISED:
                 found["promised"].append((day, Promised(path, until, since, withdrawn_at)))
             case Kind.PROMISED_ORDER:
-                found["promised"] += _promises(days, day, last, Promised(path, hour, since, withdrawn_at))
+                ordered.append(_Ordered(path, hour, day, last, since, withdrawn_at, (day, since)))
             case Kind.UNIT_ORDER:
+                ordered.append(_Ordered(path, hour, day, last, since, None, (day, since)))
                 found["unit_orders"].append(UnitOrder(path, hour, day, last, since))
             case Kind.EXTENDED:
                 found["extended"].append((day, Extended(path, until, reason)))
@@ -140,6 +172,7 @@ def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetim
                 found["lapsed"].append((day, Lapsed(path, since, until)))
             case Kind.AWAY:
                 found["away"].append(Away(since, until))
+    found["promised"] += _promised(days, ordered)
     return hours.of_days(days, _standing(orders, as_of), **found)
 
 

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
-from django.db.models import Aggregate, Case, CharField, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Aggregate, Case, CharField, Count, F, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -47,14 +48,20 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
     first, as_of = days[0], now.as_of
     sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
     hours, changes = hours_in_force.of_days(days, as_of), tree_changes(unit, first, now.day, as_of)
-    found, cumulative = [], now.own.cumulative
+    found, cumulative, begun = [], now.own.cumulative, cache(lambda: _begun(tree, now))
     for day in reversed(days):
-        if cumulative == 0 and not _reports(tree.members & Q(day__lte=day), as_of).rows.exists():
+        if cumulative == 0 and day < begun():
             cumulative = None  # nobody had reported by then
         found.append(_past_day(day, sums[day], cumulative, now, tree.due(hours[day]), changes.get(day, "")))
         cumulative = None if cumulative is None else cumulative - sums[day].contribution
     spans = _spans(tree, first, now) if any(of_day.of_several for of_day in sums.values()) else []
     return History(RecentDays(found[::-1], spans), below)
+
+
+def _begun(tree: _Tree, now: DayRollup) -> date:
+    """The first day that somebody in the tree reported for."""
+    said = _reports(tree.members & Q(day__lte=now.day), now.as_of)
+    return said.rows.aggregate(first=Min(f"{said.of}day"))["first"] or date.max
 
 
 def _past_day(day: date, of_day: _Sum, cumulative: int | None, now: DayRollup, due: int, change: str) -> PastDay:
@@ -68,7 +75,7 @@ def _past_day(day: date, of_day: _Sum, cumulative: int | None, now: DayRollup, d
         target=own.target,
         due=due,
         reported=min(of_day.reported, due),
-        units=len(now.senders),
+        units=sum(row.cumulative is not None for row in now.senders),
         change=change,
     )
 

@@ -53,7 +53,7 @@ class PastDay:
     target: int | None = None
     due: int = 1  # units that owed a report
     reported: int = 0  # of these, those that sent one
-    units: int = 1  # that report below the unit
+    units: int = 1  # below the unit, that have ever reported
     change: str = ""  # what happened to the tree on this day, in words
 
     @property

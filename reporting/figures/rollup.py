@@ -293,10 +293,10 @@ def roll_up(
         if path in moved:
             total = total.with_handed_over(moved[path])
         sums[path] = total
-        if figure.is_agency:
-            agencies.append(total)
         if above in is_open and is_open[above].is_agency == figure.is_agency:
             parts[above].append(total)
+        elif figure.is_agency:
+            agencies.append(total)
     lowest = {Depth.OWN: _level(root), Depth.CHILDREN: _level(root) + 1}.get(depth)
     rows_by_code = {
         figure.code: sums[path].row(figure, target_share, is_reporting=path not in parents)

@@ -82,6 +82,7 @@ class Promised(NamedTuple):
     hour: datetime
     since: datetime
     until: datetime  # when it was withdrawn
+    is_ordered: bool = False  # by an order, which holds for no unit that has a nearer one
 
 
 class Away(NamedTuple):
@@ -118,6 +119,9 @@ class DayHours:
         found = [order for order in self.unit_orders if path.startswith(order.path)]
         nearest = max(found, key=lambda order: len(order.path), default=None)
         return deadline.closes_at(self.day, nearest.hour) if nearest else self.ordered
+
+    def _has_nearer_order(self, path: str, than: str) -> bool:
+        return any(path.startswith(order.path) and len(order.path) > len(than) for order in self.unit_orders)
 
     def counts_from(self, path: str) -> datetime:
         """From when the unit's count of the day runs: the hour at which that of the day before ended."""
@@ -203,7 +207,10 @@ class DayHours:
         if not self.is_over(path, arrived_at):
             return True
         return any(
-            path.startswith(one.path) and one.since <= arrived_at < min(one.hour, one.until) for one in self.promised
+            path.startswith(one.path)
+            and one.since <= arrived_at < min(one.hour, one.until)
+            and not (one.is_ordered and self._has_nearer_order(path, one.path))
+            for one in self.promised
         )
 
     def is_late(self, path: str, at: datetime) -> bool:

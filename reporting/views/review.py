@@ -32,7 +32,7 @@ from .sign_in import login_keeps_figures
 
 ALL = "all"
 PAGE = 50  # lines of many
-FILTERS = {"missing": "missing", "check": "to_check"}  # ?show= and the lines of the desk that it names
+FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 
 @require_safe

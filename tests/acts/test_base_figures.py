@@ -145,8 +145,8 @@ def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
         (EVENING, "Phường Đằng Hải", "đã thu hồi: số liệu cơ sở từ ngày 21/08/2020: dân số 5.000 (Gõ nhầm)")
     ]
     for as_of, population in ((None, 19748), (seal.at, 5000)):
-        [then] = ranges.read(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)
-        assert [line.place.population for line in then.lines] == [population]
+        [then] = ranges.days(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)
+        assert [row.population for row in then.reporting] == [population]
     checks = (verification.seals, verification.histories)
     assert [found for check in checks for found in check(lambda done, total: None)] == []
 

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from reporting import acts
-from reporting.figures import standings
+from reporting.figures import rollup, standings
 from reporting.models import Report
 from reporting.pages import unit_days
 
@@ -109,7 +109,7 @@ def test_answer_after_the_hour_counts_from_the_first_arrival(cast, client):
     send(client, cast, moment=f.at("2020-08-21 16:59:59"))
     answered = send(client, cast, moment=f.at("2020-08-21 17:00:20"), covers=str(TWO_BEFORE))
     assert answered.status_code == 302
-    assert (covers(), Report.objects.get(day=f.DAY).is_late) == (TWO_BEFORE, False)
+    assert (covers(), rollup.rows(cast.commune, f.DAY).own.status) == (TWO_BEFORE, "on_time")
 
 
 def test_total_includes_what_was_missed(cast, client):
@@ -189,7 +189,7 @@ def test_covered_day_says_so_and_offers_no_make_up(cast):
     f.make_report(cast.commune, covers_from=DAY_BEFORE)
     lines = {line.day: line for line in unit_days.lines(cast.commune, [f.DAY, DAY_BEFORE, TWO_BEFORE], at=NOON)}
     assert {day: line.covered_by for day, line in lines.items()} == {f.DAY: None, DAY_BEFORE: f.DAY, TWO_BEFORE: None}
-    assert [line.day for line in lines.values() if line.is_missing] == [DAY_BEFORE, TWO_BEFORE]
+    assert [line.day for line in lines.values() if line.not_reported] == [DAY_BEFORE, TWO_BEFORE]
     assert [line.day for line in lines.values() if line.may_make_up] == [TWO_BEFORE]
 
 
@@ -266,7 +266,7 @@ def test_answer_to_a_choice_that_has_vanished_counts_from_the_first_arrival(cast
     f.make_report(cast.commune, DAY_BEFORE, 60)  # between the form and its answer
     assert send(client, cast, moment=f.at("2020-08-21 16:59:59"), covers=str(TWO_BEFORE)).status_code == 409
     assert send(client, cast, moment=f.at("2020-08-21 17:00:20")).status_code == 302
-    assert Report.objects.get(day=f.DAY).is_late is False
+    assert rollup.rows(cast.commune, f.DAY).own.status == "on_time"
 
 
 def test_requests_that_hold_the_same_day_are_not_both_taken_in(cast):

@@ -7,6 +7,7 @@ import pytest
 from reporting import acts
 from reporting.acts import first_arrivals
 from reporting.acts.first_arrivals import Sent
+from reporting.figures import rollup
 from reporting.models import FirstArrival, Report
 
 from ..factories import DAY, at, make_cast, make_report
@@ -40,7 +41,8 @@ def answers(cast, day=DAY):
 def test_one_answer_counts_and_the_other_is_late(asked):
     assert sorted(kinds(answers(asked))) == ["DayClosed", "Receipt"]
     report = Report.objects.get(day=DAY)
-    assert (report.is_late, report.received_at, report.version) == (False, ASKED, 1)
+    assert (report.received_at, report.version) == (ASKED, 1)
+    assert rollup.rows(asked.commune, DAY).own.status == "on_time"
     assert FirstArrival.objects.count() == 0
 
 

@@ -8,7 +8,8 @@ from django.utils import translation
 from reporting import acts
 from reporting.acts import refusals
 from reporting.days import hours_in_force, state
-from reporting.models import Directive, Report, UnitHour
+from reporting.figures import rollup
+from reporting.models import Directive, UnitHour
 from tests.prepared import undone
 
 from .. import factories as f
@@ -35,7 +36,7 @@ def test_order_of_another_hour_decides_from_its_day_on(cast):
     words = state.day_state(cast.commune, NEXT, at=f.at("2020-08-22 16:00")).explanation
     assert "16h00 22/08/2020" in words
     f.make_report(cast.commune, NEXT, hour=time(15, 59))
-    assert Report.objects.get(unit=cast.commune, day=NEXT).is_late is False
+    assert rollup.rows(cast.commune, NEXT).own.status == "on_time"
 
 
 def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
@@ -51,7 +52,7 @@ def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
     f.make_report(cast.commune, NEXT, hour=time(17, 40))
     acts.withdraw(record=later, reason="x", by=cast.city_clerk, at=evening, now=lambda: evening)
     assert hours_in_force.of_day(NEXT).closes_at(cast.commune.path) == f.at("2020-08-22 17:00")
-    assert Report.objects.get(unit=cast.commune, day=NEXT).is_late is False  # in time by the hour that stood
+    assert rollup.rows(cast.commune, NEXT).own.status == "on_time"  # by the hour that stood
 
 
 def test_midnight_is_nobodys_hour(cast):

@@ -163,7 +163,7 @@ def test_import_takes_a_closed_unit_no_lower_than_its_heir_needs(merged):
 
 
 def test_mean_of_the_form_and_pace_of_the_page_are_of_all_parts(cast):
-    """The form asks by the days with a report, the pace is over all days: where every day was reported they are one."""
+    """The form asks by the days with a report, the pace is over those with enough of them: on whole days one."""
     days = [f.DAY - timedelta(days=back) for back in range(5, -1, -1)]
     for number, day in enumerate(days):
         f.make_report(cast.commune, day, installs=10 + number)
@@ -172,8 +172,8 @@ def test_mean_of_the_form_and_pace_of_the_page_are_of_all_parts(cast):
     f.make_report(cast.commune, CHANGE, installs=508)
     mean = standings.standing(cast.commune, AFTER).mean
     for unit in (cast.commune, cast.district):
-        history = dashboard.history(unit, rollup.rows(unit, CHANGE), at=MORNING)
-        assert float(history.pace.mean) == pytest.approx(mean) == pytest.approx((6 * 490 + 75 + 508) / 7)
+        trend = dashboard.trend(unit, rollup.rows(unit, CHANGE), at=MORNING)
+        assert float(trend.pace.mean) == pytest.approx(mean) == pytest.approx((6 * 490 + 75 + 508) / 7)
 
 
 def test_households_visited_go_on_with_their_denominator(cast):
@@ -188,7 +188,7 @@ def test_households_visited_go_on_with_their_denominator(cast):
     f.reorganise(text, effective_on=AFTER, at=f.at("2020-08-22 18:00"))
 
     def said(unit, day, as_of=None):
-        return dashboard.history(unit, rollup.rows(unit, day, as_of), at=MORNING).of_bases
+        return dashboard.trend(unit, rollup.rows(unit, day, as_of), at=MORNING).of_bases
 
     moment = f.at("2020-08-24 07:00")
     for as_of in (None, moment):

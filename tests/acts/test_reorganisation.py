@@ -282,6 +282,7 @@ def test_plan_says_for_every_line_what_will_happen(cast):
             "new,11417,,Đằng Hải 2,phường,,306,7748",
             "new,SKH,,Sở Mới,,agency,31,80,75",
         )
+    nothing = "It is handed no installs: what was counted before stays where it was."
     assert planned.words == [
         (
             2,
@@ -290,8 +291,8 @@ def test_plan_says_for_every_line_what_will_happen(cast):
         ),
         (3, "Phường Đằng Hải (11416) is named Phường Hải Sơn."),
         (4, "Huyện Bạch Long Vĩ (318): population 700, 200 households."),
-        (5, "Phường Đằng Hải 2 (11417) is opened below Quận Hải An (306): population 7.748."),
-        (6, "Sở Mới (SKH) is opened below Thành phố Hải Phòng (31): 80 staff, 75 smartphone users."),
+        (5, f"Phường Đằng Hải 2 (11417) is opened below Quận Hải An (306): population 7.748. {nothing}"),
+        (6, f"Sở Mới (SKH) is opened below Thành phố Hải Phòng (31): 80 staff, 75 smartphone users. {nothing}"),
     ]
     assert (planned.reporting, planned.population) == ((4, 4), (39722, 39722 + 76 + 7748))
 

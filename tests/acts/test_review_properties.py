@@ -33,7 +33,7 @@ class Play:
         self.officers = [self.cast.officer, self.cast.neighbour_officer]
         self.clerk = self.cast.district_clerk
         self.at = f.at("2020-08-19 09:00")
-        self.settled = {}  # (unit, day) -> is_late since the day's first report
+        self.settled = {}  # (unit, day) -> when the day's first report arrived
 
     def step(self, act, which, day_index, number, minutes):
         unit, day = self.units[which], DAYS[day_index]
@@ -87,15 +87,14 @@ class Play:
                 assert report.cumulative == total
                 assert sum(revision.delta for revision in revisions) == report.contribution
                 assert [revision.number for revision in revisions] == list(range(1, report.version + 1))
-                assert (last.installs, last.adjustment, last.households_visited, last.note, last.is_late) == (
+                assert (last.installs, last.adjustment, last.households_visited, last.note) == (
                     report.installs,
                     report.adjustment,
                     report.households_visited,
                     report.note,
-                    report.is_late,
                 )
                 if report.installs is not None:
-                    assert self.settled.setdefault((unit.pk, report.day), report.is_late) == report.is_late
+                    assert self.settled.setdefault((unit.pk, report.day), report.received_at) == report.received_at
 
     def check_tables(self):
         for signed in SignOff.objects.select_related("unit"):

@@ -15,7 +15,7 @@ import reporting
 from reporting import acts
 from reporting.acts import Receipt, locking, refusals, submit
 from reporting.days import state
-from reporting.figures import rules
+from reporting.figures import rollup, rules
 from reporting.figures.rules import MAX_CUMULATIVE
 from reporting.figures.standings import standing
 from reporting.models import Report, Revision
@@ -68,9 +68,9 @@ def test_first_report_writes_the_opening_and_the_day(cast):
     )
     opening, report = Report.objects.filter(unit=cast.commune).order_by("day")
     assert (opening.day, opening.kind, opening.installs, opening.cumulative) == (OPENING_DAY, "opening", 3412, 3412)
-    assert (opening.received_at, opening.is_late, opening.version, opening.note) == (NOON, False, 1, "")
+    assert (opening.received_at, opening.version, opening.note) == (NOON, 1, "")
     assert (report.day, report.kind, report.installs, report.cumulative) == (DAY, "daily", 88, 3500)
-    assert (report.received_at, report.is_late, report.version, report.note) == (NOON, False, 1, "Mưa")
+    assert (report.received_at, report.version, report.note) == (NOON, 1, "Mưa")
     assert report.households_visited == 46
     assert receipt == Receipt(report, report.revisions.get(), is_repeat=False)
     kept = [
@@ -138,7 +138,8 @@ def test_closed_day_is_refused(day, moment, code, cast):
 
 
 def test_last_instant_before_the_hour_is_taken(cast):
-    assert send(cast.commune, moment=at("2020-08-21 16:59:59.999999"), installs=5, opening=0).report.is_late is False
+    send(cast.commune, moment=at("2020-08-21 16:59:59.999999"), installs=5, opening=0)
+    assert rollup.rows(cast.commune, DAY).own.status == "on_time"
 
 
 def test_change_after_the_hour_is_refused(cast):
@@ -366,7 +367,7 @@ def test_figures_hold_together_whatever_is_sent(opening, sendings, exempt_days):
                 assert before.covered_by is not None  # a later total holds the day
             else:
                 assert receipt.report.installs == installs
-                firsts.setdefault(day, (moment, False))
+                firsts.setdefault(day, moment)
         running = 0
         for report in Report.objects.filter(unit=commune).order_by("day"):
             revisions = list(report.revisions.all())
@@ -377,6 +378,6 @@ def test_figures_hold_together_whatever_is_sent(opening, sendings, exempt_days):
             assert sum(revision.delta for revision in revisions) == report.contribution
             assert [revision.counted_at for revision in revisions] == sorted(r.counted_at for r in revisions)
             if not report.is_opening:
-                assert (report.received_at, report.is_late) == firsts[report.day]
+                assert report.received_at == firsts[report.day]
         assert Revision.objects.filter(report__unit=commune).aggregate(sum=Sum("delta"))["sum"] == running
         transaction.set_rollback(True)

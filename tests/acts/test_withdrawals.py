@@ -7,8 +7,8 @@ from django.utils import translation
 
 from reporting import acts
 from reporting.days import hours_in_force, state
+from reporting.days.status import DayStatus
 from reporting.figures import discipline, rollup, sealed_table, since_seal, standings, verification
-from reporting.figures.discipline import Outcome
 from reporting.forms.entry_row import GridLine
 from reporting.hours import hours
 from reporting.imports.kinds.units import import_units
@@ -58,13 +58,12 @@ def extend(unit, cast, moment, until):
     return acts.extend(unit=unit, day=f.DAY, until=f.at(until), reason="Bão", **stamped(cast, moment))
 
 
-def is_late(unit):
-    return Report.objects.get(unit=unit, day=f.DAY, kind="daily").is_late
-
-
-def outcome(unit, at="2020-08-22 08:00"):
-    facts = discipline.of(unit, [f.DAY], at=f.at(at)).own
-    return facts and dict(facts.days)[f.DAY]
+def status(unit, at="2020-08-22 08:00"):
+    """What the day is for the unit: its own row, and the record of discipline, say the same."""
+    found = rollup.rows(unit, f.DAY, at=f.at(at)).own.status
+    record = discipline.of(unit, [f.DAY], at=f.at(at)).own
+    assert dict(record.days if record else ()).get(f.DAY) is found
+    return found
 
 
 def sums(cast, as_of=None):
@@ -72,15 +71,18 @@ def sums(cast, as_of=None):
     return own.expected, own.reported, own.late
 
 
-@pytest.mark.parametrize("declare", [exempt, lambda unit, cast, moment: away(cast, moment)])
-def test_day_declared_after_the_hour_forgives_as_an_extension_does(declare, world):
-    assert (is_late(world.neighbour), outcome(world.neighbour)) == (True, Outcome.LATE)
+@pytest.mark.parametrize(
+    ("declare", "found"),
+    [(exempt, DayStatus.EXEMPT), (lambda unit, cast, moment: away(cast, moment), DayStatus.EXCUSED)],
+)
+def test_day_declared_after_the_hour_forgives_and_takes_in_what_waits(declare, found, world):
+    """It makes nothing on time: who reported late, who waited and who never reported are exempt or excused alike."""
+    assert (status(world.neighbour), status(world.stranger)) == (DayStatus.LATE, DayStatus.WAITING)
     declare(world.city, world, "21 18:00")
-    assert (is_late(world.neighbour), is_late(world.stranger)) == (False, False)
     assert not LateRequest.objects.waiting().exists()
+    assert Report.objects.filter(unit=world.stranger, day=f.DAY, installs=88).exists()
     assert sums(world)[2] == 0
-    assert outcome(world.neighbour) in (Outcome.ON_TIME, Outcome.EXCUSED)
-    assert outcome(world.island) is Outcome.EXCUSED
+    assert {status(unit) for unit in (world.neighbour, world.stranger, world.island)} == {found}
 
 
 def test_downtime_takes_in_no_correction_unseen(world):
@@ -93,10 +95,9 @@ def test_what_was_forgiven_by_mistake_is_late_again(world):
     for declare in (exempt, lambda *args: away(args[1], args[2]), lambda *args: extend(*args, "2020-08-21 19:00")):
         with undone():
             record = declare(world.city, world, "21 20:00")
-            assert is_late(world.neighbour) is False
+            assert status(world.neighbour) is not DayStatus.LATE
             withdraw(record, world, "21 20:10")
-            assert is_late(world.neighbour) is True
-            assert outcome(world.neighbour) is Outcome.LATE
+            assert status(world.neighbour) is DayStatus.LATE
             assert sums(world, f.at("2020-08-21 20:05"))[2] == 0  # as it stood meanwhile
             assert Withdrawal.objects.get().record == record
 
@@ -104,10 +105,36 @@ def test_what_was_forgiven_by_mistake_is_late_again(world):
 def test_what_came_in_time_while_it_stood_stays_in_time(cast):
     extension = extend(cast.city, cast, "21 16:30", "2020-08-21 19:00")
     f.make_report(cast.commune, hour=time(18))
-    assert is_late(cast.commune) is False
+    assert status(cast.commune) is DayStatus.ON_TIME
     withdraw(extension, cast, "21 19:30")
-    assert (is_late(cast.commune), outcome(cast.commune)) == (False, Outcome.ON_TIME)
+    assert status(cast.commune) is DayStatus.ON_TIME
     assert hours_in_force.of_day(f.DAY).closes_at(cast.commune.path) == f.at("2020-08-21 17:00")
+
+
+def test_it_makes_no_difference_who_took_a_report_in_and_when(cast):
+    """Three units send at 17:40; one is taken in by its district before the city grants an hour and takes it back."""
+    officers = {
+        cast.commune: cast.officer,
+        cast.neighbour: cast.neighbour_officer,
+        cast.stranger: cast.stranger_officer,
+    }
+    moment, granted = f.at("2020-08-21 17:40"), f.at("2020-08-21 17:50")
+    for granting in ("21 17:30", "21 17:55"):  # before they send, and after it
+        with undone():
+            extension = None
+            if granting < "21 17:40":
+                extension = extend(cast.city, cast, granting, "2020-08-21 18:30")
+                for unit in officers:
+                    f.make_report(unit, arrived_at=moment)
+            else:
+                asked = [f.make_late_request(u, by, received_at=moment, opening=0) for u, by in officers.items()]
+                decided = {"by": cast.district_clerk, "at": granted, "now": lambda: granted}
+                acts.decide(late_request=asked[0], is_accepted=True, **decided)
+                extension = extend(cast.city, cast, granting, "2020-08-21 18:30")
+            assert {status(unit) for unit in officers} == {DayStatus.ON_TIME}
+            withdraw(extension, cast, "21 18:40")
+            kept = DayStatus.ON_TIME if granting < "21 17:40" else DayStatus.LATE
+            assert {status(unit) for unit in officers} == {kept}
 
 
 def test_no_withdrawal_shortens_an_hour_that_runs(cast):
@@ -124,17 +151,17 @@ def test_no_withdrawal_shortens_an_hour_that_runs(cast):
 
 def test_nobody_is_called_missing_whose_day_was_exempt_at_its_hour(cast):
     """Neither by discipline nor by table, board or grid: it owes nothing of that day, however late it is withdrawn."""
-    for moment, found in (("21 16:59", Outcome.MISSING), ("21 17:00", Outcome.EXCUSED), ("22 07:00", Outcome.EXCUSED)):
+    missing, excused = DayStatus.MISSING, DayStatus.EXCUSED
+    for moment, found in (("21 16:59", missing), ("21 17:00", excused), ("22 07:00", excused)):
         with undone():
             record = exempt(cast.city, cast, "21 08:00")
             assert sums(cast) == (0, 0, 0)
             withdraw(record, cast, moment)
-            is_missing = found is Outcome.MISSING
-            assert (sums(cast)[0], outcome(cast.commune)) == (4 if is_missing else 0, found)
-            assert faces(cast, "22 08:00") == {("missing", True) if is_missing else ("exempt", False)}
+            assert (sums(cast)[0], status(cast.commune)) == (4 if found is missing else 0, found)
+            assert faces(cast, "22 08:00") == {(found, found is missing)}
     record = exempt(cast.city, cast, "21 17:30")  # declared after the hour and taken back: as if it had never been
     withdraw(record, cast, "21 17:40")
-    assert outcome(cast.commune) is Outcome.MISSING
+    assert status(cast.commune) is missing
 
 
 def faces(cast, moment):
@@ -145,12 +172,11 @@ def faces(cast, moment):
     [row] = [row for row in board.rows if row.code == "11416"]
     known = {"state": state.day_state(cast.commune, f.DAY, at=at), "standing": standings.standing(cast.commune, f.DAY)}
     line = {"unit": cast.commune, "day": f.DAY, "revisions": {}, "yesterday": None, "waiting": None, "is_allowed": True}
-    line["urgency"] = hours.Urgency.LATER
-    grid = GridLine(**line, **known)
+    grid = GridLine(**line, **known, at=at, urgency=hours.Urgency.LATER)
     return {
-        (str(figures.by_code["11416"].status), "11416" in {row.code for row in figures.missing}),
-        (str(row.status), row in board.missing),
-        (grid.status, grid.status == "missing"),
+        (figures.by_code["11416"].status, "11416" in {row.code for row in figures.not_reported}),
+        (row.status, row in board.not_reported),
+        (grid.status, not grid.has_sent and not grid.state.owes_nothing),
     }
 
 
@@ -328,7 +354,7 @@ def test_board_of_an_exempt_district_speaks_of_no_hour_that_passed(cast):
 def test_downtime_excuses_in_the_days_missed_in_a_row(cast):
     away(cast, "21 18:00")
     at = f.at("2020-08-22 18:00")
-    rows = follow_up.day_board(cast.district, f.DAY + timedelta(days=1), at=at).missing
+    rows = follow_up.day_board(cast.district, f.DAY + timedelta(days=1), at=at).not_reported
     without = f.DAY + timedelta(days=1) - f.FIRST_DAY
     assert {row.missed_days for row in rows} == {without.days}
 

@@ -20,6 +20,7 @@ from ..factories import (
     make_exempt_day,
     make_extension,
     make_unit_hour,
+    withdraw,
 )
 
 BEFORE = DAY - timedelta(days=1)
@@ -112,6 +113,31 @@ def test_hours_of_units_are_those_recorded_by_then(cast):
     assert hours_in_force.of_day(BEFORE).unit_orders == ()
 
 
+def test_hour_that_was_withdrawn_is_promised_to_whom_it_held_for(cast):
+    """Not on a day on which a newer order was in force, and to no unit that a nearer one gave another hour."""
+    make_directive(
+        FIRST_DAY - timedelta(days=1),
+        number="0/CV",
+        report_deadline=time(19),
+        signoff_deadline=time(19),
+        withdrawn_at=EVENING,
+    )
+    make_directive(BEFORE, number="2/CV", report_deadline=time(18), signoff_deadline=time(19), withdrawn_at=EVENING)
+    mistaken = make_unit_hour(cast.district, time(20))
+    withdraw(mistaken, EVENING)
+    make_unit_hour(cast.commune, time(16))
+    make_extension(cast.commune, until=at("2020-08-21 16:15"))
+    found = hours_in_force.of_day(DAY)
+    assert {one.hour.hour for one in found.promised} == {18, 20}
+    paths = [cast.city.path, cast.district.path, cast.neighbour.path, cast.commune.path]
+    lasts = ["17:59", "18:29", "18:29", "16:14"]  # withdrawn at half past six
+    for path, last in zip(paths, lasts, strict=True):
+        arrived_at = at(f"2020-08-21 {last}")
+        assert found.is_in_time(path, arrived_at)
+        assert not found.is_in_time(path, arrived_at + timedelta(minutes=1))
+    assert hours_in_force.of_day(DAY, EVENING - timedelta(seconds=1)).promised == ()
+
+
 def test_exempt_day_that_was_withdrawn_is_known_as_such_from_then_on(cast):
     day = make_exempt_day(cast.district, DAY)
     acts.withdraw(record=day, reason="Nhầm", by=cast.city_clerk, at=EVENING, now=lambda: EVENING)
@@ -166,5 +192,5 @@ def test_days_asked_for_one_after_the_other_are_read_once_with_a_month_around(ca
         with django_assert_num_queries(0):
             assert [reasons(day) for day in days] == [[f"{day}"] for day in days]
         assert reasons(date.min) == reasons(date.max) == []
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):  # the orders are known already, whatever the instant
             assert hours_in_force.of_day(DAY, as_of=RECORDED_AT - timedelta(days=1)).exempted == ()

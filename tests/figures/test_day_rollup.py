@@ -1,18 +1,15 @@
 """The rows of a day as a page asks for them: seen from a unit below, right below a unit, agencies apart."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from reporting.figures import above, rollup
-from reporting.figures.rollup import roll_up
 from reporting.models import Unit, map_place
 
 from ..factories import (
     DAY,
-    FIRST_DAY,
     at,
     make_day_rollup,
     make_directive,
@@ -56,17 +53,9 @@ def test_children_of_an_agency_are_agencies_and_none_stand_apart(city):
 
 
 def test_senders_are_the_reporting_units_that_the_row_is_the_sum_of(city):
-    of_city, of_agency = day(city).senders, rollup.rows(city.agency, DAY).senders
-    reporting = [row for row in day(city).by_code.values() if row.is_reporting]
-    residents = [row for row in reporting if not row.is_agency]
-    assert (of_city.units, of_city.reported) == (
-        len(residents),
-        frozenset(row.code for row in residents if row.installs is not None),
-    )
-    assert 0 < len(of_city.reported) < of_city.units < len(reporting)
-    assert of_agency.units == len(reporting) - len(residents)
-    apart = replace(day(city), apart=of_agency)
-    assert apart.senders == of_agency
+    assert sorted(codes(day(city).senders)) == ["11407", "11416", "11470", "318"]
+    assert codes(rollup.rows(city.agency, DAY).senders) == ["SYT1"]
+    assert codes(day(city).reporting) == ["318", "11407", "11416", "11470", "SYT1"]
 
 
 def test_row_has_the_region_and_the_place_of_its_unit(city):
@@ -96,11 +85,11 @@ def test_parent_is_the_row_right_above_if_it_is_there(city):
     assert own.parent_of(own.by_code["11416"]).code == "306"
 
 
-def test_missing_come_the_units_own_first_then_by_superior_and_agencies_last(city):
+def test_not_reported_come_the_units_own_first_then_by_superior_and_agencies_last(city):
+    make_unit("11499", parent=city.other_district, name="An Lư", kind="xã")
     figures = day(city)
-    assert codes(figures.missing) == ["318", "11407", "11470", "SYT1"]
-    assert [figures.parent_of(row).code for row in figures.missing] == ["31", "306", "311", "SYT"]
-    assert {agency: len(paths) for agency, paths in figures.owing.items()} == {False: 3, True: 1}
+    assert codes(figures.not_reported) == ["318", "11407", "11499", "11470", "SYT1"]
+    assert [figures.parent_of(row).code for row in figures.not_reported] == ["31", "306", "311", "311", "SYT"]
 
 
 def test_shares_are_of_the_people_and_of_those_with_a_smartphone(city):
@@ -108,11 +97,6 @@ def test_shares_are_of_the_people_and_of_those_with_a_smartphone(city):
     agency = day(city).by_code["SYT1"]
     assert (agency.share, agency.smartphone_share) == (Decimal("0.2000"), Decimal("0.2500"))
     assert day(city).by_code["11416"].smartphone_share is None
-
-
-def test_missing_come_by_the_names_of_their_superiors_before_their_own(city):
-    make_unit("11499", parent=city.other_district, name="An Lư", kind="xã")
-    assert codes(day(city).missing) == ["318", "11407", "11499", "11470", "SYT1"]
 
 
 def test_key_of_a_superior_is_empty_for_the_units_own(city):
@@ -132,7 +116,7 @@ def test_look_back_has_the_figures_of_then(city):
     before, after = (rollup.rows(city.district, DAY, moment) for moment in (morning, noon))
     assert (before.as_of, after.as_of, rollup.rows(city.district, DAY).as_of) == (morning, noon, None)
     assert [found.by_code["11407"].cumulative for found in (before, after)] == [None, 15]
-    assert [above.of(city.neighbour, DAY, moment).shares[0].share for moment in (morning, noon)] == [
+    assert [above.units_above(city.neighbour, DAY, moment).shares[0].share for moment in (morning, noon)] == [
         None,
         Decimal("0.0297"),
     ]
@@ -160,10 +144,6 @@ def test_arrival_and_what_is_carried_are_told_of_units_that_report_alone():
     assert told == [(None, None, False), tuple(own.values())]
 
 
-def test_target_without_an_order_is_the_usual_one(city):
-    assert rollup.rows(city.city, FIRST_DAY - timedelta(days=1)).own.target_share == Decimal("0.60")
-
-
 def test_look_back_has_the_orders_of_then(city):
     noon = at("2020-08-21 12:00")
     make_directive(DAY, number="2/CV", target_share=Decimal("0.70"), recorded_at=noon)
@@ -184,11 +164,3 @@ def test_code_of_any_letters_has_the_unit_above_it():
 def test_source_of_the_people_is_told_where_all_that_name_one_agree(sources, told):
     parts = [make_figure(f"31/{n}/", population=1, population_source=source) for n, source in enumerate(sources)]
     assert make_day_rollup(make_figure("31/"), *parts).own.population_source == told
-
-
-def test_figures_are_due_unless_it_is_said_that_they_are_not():
-    figures = [make_figure("31/"), make_figure("31/306/")]
-    own = [
-        roll_up(figures, root="31/", target_share=Decimal("0.6"), **said)[0]["31"] for said in ({}, {"is_due": False})
-    ]
-    assert [(row.expected, row.missing) for row in own] == [(1, 1), (0, 0)]

@@ -10,14 +10,25 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from reporting import acts, clock
+from reporting.days.status import DayStatus
 from reporting.exports import range_csv
 from reporting.exports.workbook import RangeHeading, range_workbook
 from reporting.figures import discipline, ranges, rollup
-from reporting.figures.discipline import Outcome
 from reporting.models import Unit
 from tests.prepared import prepared
 
-from ..factories import DAY, FIRST_DAY, at, make_base, make_exempt_day, make_extension, make_report, make_unit
+from ..factories import (
+    DAY,
+    FIRST_DAY,
+    at,
+    make_base,
+    make_downtime,
+    make_exempt_day,
+    make_extension,
+    make_late_request,
+    make_report,
+    make_unit,
+)
 
 NOON = at("2020-08-21 12:00")
 EVENING = at("2020-08-21 18:00")
@@ -42,6 +53,8 @@ def tell(cast):
                 make_report(officer.unit, day, installs=back + number, opening=opening, households_visited=back)
     make_exempt_day(cast.other_district, date(2020, 8, 15))
     make_extension(cast.commune, date(2020, 8, 18), until=at("2020-08-18 18:00"))
+    make_downtime(starts_at=at("2020-08-14 16:30"), ends_at=at("2020-08-14 16:31"))
+    make_late_request(cast.neighbour, cast.neighbour_officer, date(2020, 8, 19), received_at=at("2020-08-19 18:00"))
     make_base(cast.commune, population=20_000, effective_on=date(2020, 8, 12))
     cast.neighbour.rename(name="Cát Bi mới", kind="phường", effective_on=date(2020, 8, 14), at=at("2020-08-13 08:00"))
     merged = make_unit("11400", parent=cast.other_district, name="Phường cũ", population=900)
@@ -68,88 +81,48 @@ def named(unit, day=DAY):
 
 
 def read(unit, first=FIRST_DAY, last=DAY, moment=NOON, as_of=None):
-    return list(ranges.read(named(unit), first, last, at=moment, as_of=as_of))
-
-
-def figures_of(row):
-    share = None if row.share is None else int(row.share * 10_000)
-    return row.name, row.installs, row.adjustment, row.cumulative, row.households, row.population, share
-
-
-def figures_in(line):
-    place = line.place
-    return place.name, line.installs, line.adjustment, line.cumulative, line.households, place.population, line.share
+    return list(ranges.days(named(unit), first, last, at=moment, as_of=as_of))
 
 
 @pytest.mark.parametrize("as_of", [None, at("2020-08-21 10:59"), at("2020-08-13 20:00")])
-@pytest.mark.parametrize("name", ["city", "district", "other_district", "commune", "island", "agency"])
-def test_every_day_has_the_figures_of_its_page(name, as_of, told):
-    unit = getattr(told, name)
+def test_every_day_has_the_figures_of_its_page(as_of, told):
     first = FIRST_DAY - timedelta(days=2)  # the day of the opening reports among them
-    found = read(unit, first, as_of=as_of)
-    assert [then.day for then in found] == [first + timedelta(days=number) for number in range(18)]
-    for then in found:
-        page = rollup.rows(unit, then.day, as_of)
-        reporting = {row.code: row for row in page.by_code.values() if row.is_reporting}
-        assert {line.place.code: figures_in(line) for line in then.lines} == {
-            code: figures_of(row) for code, row in reporting.items()
-        }
-        assert figures_in(then.total().line)[1:] == figures_of(page.own)[1:]
-        if not all(row.is_reporting for row in page.children):
-            assert [figures_in(found.line) for found in then.groups()] == [figures_of(row) for row in page.children]
-        if page.agency_total and name != "agency":
-            assert figures_in(then.total(agencies=True).line)[1:] == figures_of(page.agency_total)[1:]
-
-
-def test_names_base_figures_and_mergers_take_effect_on_their_day(told):
-    lines = {
-        (then.day.day, line.place.code): (line.place.name, line.place.population, line.cumulative)
-        for then in read(told.district)
-        for line in then.lines
-    }
-    assert [lines[day, "11407"][0] for day in (13, 14)] == ["Phường Cát Bi", "Phường Cát Bi mới"]
-    assert [lines[day, "11416"][1] for day in (11, 12)] == [19748, 20000]
-    before, after = (lines[day, "11416"][2] for day in (16, 17))
-    assert after - before == 100 + Unit.objects.get(code="11416").reports.get(day=date(2020, 8, 17)).installs
+    days = [first + timedelta(days=number) for number in range(18)]
+    for unit in (told.city, told.commune, told.agency):
+        assert read(unit, first, as_of=as_of) == [rollup.rows(named(unit), day, as_of, at=NOON) for day in days]
 
 
 def test_days_are_judged_as_on_the_page_of_discipline(told):
-    days = [FIRST_DAY + timedelta(days=number) for number in range(16)]
+    days, seen = [FIRST_DAY + timedelta(days=number) for number in range(16)], set()
     for moment in (NOON, EVENING):
-        record = discipline.of(told.district, days, at=moment)
-        page = {row.code: dict(row.days) for row in record.below}
-        for then in read(told.district, moment=moment):
-            assert {line.place.code: line.outcome for line in then.lines} == {
-                line.place.code: page[line.place.code].get(then.day) for line in then.lines
-            }
-    outcomes = {line.outcome for then in read(told.city) for line in then.lines}
-    assert outcomes == {*Outcome, None}
+        record = discipline.of(told.city, days, at=moment)
+        page = {row.code: dict(row.days) for row in (*record.below, *record.further, *record.agencies)}
+        for then in read(told.city, moment=moment):
+            statuses = {row.code: row.status for row in then.reporting}
+            seen |= set(statuses.values())
+            assert statuses == {code: page[code].get(then.day, DayStatus.NOT_DUE_YET) for code in statuses}
+    assert seen == set(DayStatus)
 
 
-def test_unit_that_does_not_exist_yet_has_no_lines(told):
+def test_unit_that_does_not_exist_yet_has_no_days(told):
     new = make_unit("11499", parent=told.district, name="Mới", population=5, opened_on=date(2020, 8, 20))
-    found = read(new, date(2020, 8, 19), DAY)
-    assert [[line.place.name for line in then.lines] for then in found] == [[], ["Mới"], ["Mới"]]
-    assert found[0].total() is None
+    assert [then.day for then in read(new, date(2020, 8, 19), DAY)] == [date(2020, 8, 20), DAY]
 
 
 @pytest.mark.parametrize("days", [3, 12])
 def test_queries_do_not_grow_with_days_and_units(days, told, django_assert_num_queries):
-    """The tree is read once more for each day on which it changes: none after 17/08; an exempt day is among them."""
     for number in range(days):
         make_unit(f"2{number}", parent=told.district, population=10)
     unit = named(told.city)
-    first = date(2020, 8, 21) - timedelta(days=days - 1)
-    changed = sum(date(2020, 8, day) > first for day in (12, 14, 17))
-    with django_assert_num_queries(7 + changed + bool(changed)):
-        assert len(list(ranges.read(unit, first, DAY, at=NOON))) == days
+    with django_assert_num_queries(4):
+        assert len(list(ranges.days(unit, DAY - timedelta(days=days - 1), DAY, at=NOON))) == days
 
 
 def workbook(unit, first=FIRST_DAY, last=DAY, as_of=None):
     file = io.BytesIO()
     heading = RangeHeading(unit=named(unit).full_name, first=first, last=last, printed_at=NOON, as_of=as_of)
     with translation.override("vi"):
-        range_workbook(ranges.read(named(unit), first, last, at=NOON, as_of=as_of), heading, file)
+        range_workbook(ranges.days(named(unit), first, last, at=NOON, as_of=as_of), heading, file)
     return load_workbook(io.BytesIO(file.getvalue()))
 
 
@@ -169,46 +142,34 @@ def test_workbook_has_every_unit_of_every_day_and_the_sums(told):
         "Chấp hành thời hạn báo cáo",
     ]
     found = read(told.city)
-    lines = [(then.day, line) for then in found for line in then.lines if not line.place.is_agency]
     sheet = book["Chi tiết đơn vị theo ngày"]
-    assert [cell.value for cell in sheet[4]] == [
-        *["Ngày", "Mã đơn vị", "Đơn vị cấp trên", "Đơn vị", "Số máy cài mới", "Điều chỉnh", "Lũy kế", "Dân số"],
-        *["Tỷ lệ trên dân số", "Số hộ mới", "Tình trạng"],
-    ]
-    words = {"on_time": "Đúng hạn", "late": "Trễ hạn", "missing": "Chưa báo cáo", "excused": "Không tính", None: None}
+    statuses = ["Chưa đến hạn", "Đúng hạn", "Trễ hạn", "Chờ tiếp nhận", "Chưa báo cáo", "Không tính", "Không yêu cầu"]
+    words = dict(zip(DayStatus, statuses, strict=True)) | {None: None}
+    figures = ["Số máy cài mới", "Điều chỉnh", "Lũy kế", "Dân số", "Tỷ lệ trên dân số", "Số hộ mới"]
+    names = ["Ngày", "Mã đơn vị", "Đơn vị cấp trên", "Đơn vị"]
+    assert [cell.value for cell in sheet[4]] == [*names, *figures, "Tình trạng"]
     assert [(row[0].date(), *row[1:]) for row in values(sheet)] == [
-        (
-            day,
-            line.place.code,
-            line.place.superior,
-            line.place.name,
-            line.installs,
-            line.adjustment,
-            line.cumulative,
-            line.place.population,
-            None if line.share is None else line.share / 10_000,
-            line.households,
-            words[line.outcome],
-        )
-        for day, line in lines
+        (then.day, *line(then, row), words[row.status]) for then in found for row in then.reporting if not row.is_agency
     ]
-    totals = [then.total() for then in found]
-    assert [row[4:8] + row[10:] for row in values(book["Theo ngày"])] == [
-        (
-            total.line.installs,
-            total.line.adjustment,
-            total.line.cumulative,
-            total.line.place.population,
-            *total.counts.values(),
-        )
-        for total in totals
+    sheet = book["Theo ngày"]
+    assert [cell.value for cell in sheet[4]] == [*names, *figures, *statuses]
+    assert [(row[0].date(), *row[1:]) for row in values(sheet)] == [
+        (then.day, *line(then, then.own), *ranges.counts(then, then.own, agencies=False).values()) for then in found
     ]
+    districts = [(row[0].date(), *row[1:10]) for row in values(book["Theo ngày, đơn vị cấp trên"])]
+    assert districts == [(then.day, *line(then, row)) for then in found for row in then.children]
     record = discipline.of(told.city, [then.day for then in found], at=NOON)
-    sums = [
-        sum(column) for column in zip(*[row[3:] for row in values(book["Chấp hành thời hạn báo cáo"])], strict=True)
-    ]
+    sums = [sum(column) for column in list(zip(*values(book["Chấp hành thời hạn báo cáo"]), strict=True))[3:]]
     both = [record.total, record.agency_total]
-    assert sums == [sum(getattr(row, name) for row in both) for name in ("on_time", "late", "missing", "excused")]
+    counted = [sum(getattr(row, name) for row in both) for name in discipline.COUNTED]
+    assert [*sums[1:5], sums[5] + sums[6]] == counted
+
+
+def line(figures, row):
+    superior = figures.parent_of(row)
+    share = None if row.share is None else float(row.share)
+    numbers = (row.installs, row.adjustment, row.cumulative, row.population, share, row.households)
+    return row.code, superior.name if superior else None, row.name, *numbers
 
 
 def test_workbook_of_one_unit_has_no_sheet_of_districts_or_agencies(told):
@@ -259,7 +220,7 @@ def test_names_stay_text_in_the_workbook(hostile):
 
 def lines_of(unit, first=FIRST_DAY, last=DAY):
     with translation.override("vi"):
-        parts = list(range_csv.range_csv(ranges.read(named(unit), first, last, at=NOON)))
+        parts = list(range_csv.range_csv(ranges.days(named(unit), first, last, at=NOON)))
     return parts, list(csv.reader(io.StringIO(b"".join(parts).decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
@@ -272,19 +233,13 @@ def test_csv_is_what_vietnamese_excel_opens(told):
         *["Ngày", "Mã đơn vị", "Khối", "Đơn vị cấp trên", "Đơn vị", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
         *["Dân số hoặc CBCCVC, NLĐ", "Tỷ lệ", "Số hộ mới", "Tình trạng"],
     ]
-    expected = [(then.day, line) for then in read(told.city) for line in then.lines]
-    assert len(lines) == len(expected)
-    for found, (day, line) in zip(lines, expected, strict=True):
-        share = None if line.share is None else f"{line.share / 100:.2f}%".replace(".", ",")
-        figures = [line.installs, line.adjustment, line.cumulative, line.place.population, share, line.households]
-        assert found[0] == f"{day:%d/%m/%Y}"
-        assert found[1:5] == [
-            line.place.code,
-            "sở, ban, ngành" if line.place.is_agency else "dân cư",
-            line.place.superior,
-            line.place.name,
-        ]
-        assert found[5:11] == ["" if value is None else str(value) for value in figures]
+    expected = [(then, row) for then in read(told.city) for row in then.reporting]
+    for told_, (then, row) in zip(lines, expected, strict=True):
+        code, superior, name, installs, adjustment, cumulative, population, share, households = line(then, row)
+        share = None if share is None else f"{row.share * 100:.2f}%".replace(".", ",")
+        texts = [f"{then.day:%d/%m/%Y}", code, "sở, ban, ngành" if row.is_agency else "dân cư", superior, name]
+        numbers = [installs, adjustment, cumulative, population, share, households]
+        assert told_[:11] == ["" if value is None else str(value) for value in (*texts, *numbers)]
     assert {line[6] for line in lines} >= {"-7", "0"}  # a number below nothing is a number
 
 

@@ -1,6 +1,5 @@
 """Exact rows of a day, from the database up the tree."""
 
-from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from reporting import acts
 from reporting.figures import above, rollup
-from reporting.figures.above import ShareAbove
-from reporting.figures.rollup import DayStatus, Row
+from reporting.figures.rollup import DayStatus, Depth, Row
 from reporting.models import Report, Unit
 from tests.prepared import prepared
 
@@ -23,8 +22,10 @@ from ..factories import (
     make_base,
     make_day_rollup,
     make_directive,
+    make_downtime,
     make_exempt_day,
     make_figure,
+    make_late_request,
     make_report,
     make_unit,
 )
@@ -81,11 +82,14 @@ def test_row_of_a_commune_is_exact(reported):
         reported=1,
         on_time=1,
         late=0,
+        waiting=0,
+        excused=0,
         carried_forward=0,
         installs=88,
         adjustment=0,
         households=46,
         cumulative=3500,
+        households_so_far=46,
         population=19748,
         smartphone_users=None,
         population_on=LONG_AGO,
@@ -105,12 +109,6 @@ def test_rows_of_the_city_are_exact(reported):
         "318": ((1, 1, 1, 0, 0), (0, 0, 100, 0, 624)),
         "SYT": ((1, 1, 1, 0, 0), (30, 0, 5030, None, 7420)),
     }
-
-
-def test_missing_is_not_zero(reported):
-    by_code = rollup.rows(reported.city, DAY).by_code
-    assert (by_code["318"].installs, by_code["318"].status) == (0, DayStatus.ON_TIME)
-    assert (by_code["11407"].installs, by_code["11407"].status) == (None, DayStatus.MISSING)
 
 
 def test_unit_that_never_reported_has_no_cumulative_and_no_share(reported):
@@ -138,7 +136,7 @@ def test_carried_from_passes_over_a_voided_day(reported):
 
 
 def test_late_report_is_counted_late(reported):
-    Report.objects.filter(unit=reported.commune, day=DAY).update(is_late=True)
+    Report.objects.filter(unit=reported.commune, day=DAY).update(received_at=at("2020-08-21 17:00"))
     figures = rollup.rows(reported.city, DAY)
     assert figures.by_code["11416"].status is DayStatus.LATE
     assert [counts(figures.by_code[code]) for code in ("31", "306", "11416")] == [
@@ -146,6 +144,57 @@ def test_late_report_is_counted_late(reported):
         (2, 1, 0, 1, 1),
         (1, 1, 0, 1, 0),
     ]
+
+
+def test_day_is_judged_at_the_moment_that_is_asked_for_or_of(reported):
+    """A unit that has not sent is not due yet, then waiting or missing; a downtime excuses it."""
+    make_late_request(reported.neighbour, reported.neighbour_officer, received_at=at("2020-08-21 17:05"))
+
+    def told(*, as_of=None, seen_at=None):
+        figures = rollup.rows(reported.city, DAY, as_of, at=seen_at)
+        own = figures.own
+        statuses = [figures.by_code[code].status for code in ("11416", "11407", "11470")]
+        return [str(status) for status in statuses], (own.not_reported, own.waiting, own.excused)
+
+    before = at("2020-08-21 16:59")
+    for seen in ({"as_of": before}, {"as_of": before, "seen_at": at("2020-08-22 08:00")}):
+        assert told(**seen) == (["on_time", "not_due_yet", "not_due_yet"], (2, 0, 0))
+    assert told(seen_at=at("2020-08-21 17:10")) == told() == (["on_time", "waiting", "missing"], (2, 1, 0))
+    assert told(as_of=at("2020-08-21 17:04")) == (["on_time", "missing", "missing"], (2, 0, 0))
+    make_downtime(recorded_at=at("2020-08-21 18:00"))
+    assert told() == (["on_time", "waiting", "excused"], (2, 1, 1))
+    assert told(as_of=at("2020-08-21 17:59")) == (["on_time", "waiting", "missing"], (2, 1, 0))
+
+
+def test_downtime_excuses_and_makes_nothing_on_time(reported):
+    """A minute of it in the last hour: what came at 22:50 is no more in time for it."""
+    Report.objects.filter(unit=reported.commune, day=DAY).update(received_at=at("2020-08-21 22:50"))
+    make_downtime(starts_at=at("2020-08-21 16:30"), ends_at=at("2020-08-21 16:31"))
+    own = rollup.rows(reported.commune, DAY).own
+    assert (own.status, counts(own)) == (DayStatus.EXCUSED, (1, 1, 0, 0, 0))
+
+
+def test_rows_are_made_as_far_down_as_is_asked_for_and_sum_all(reported):
+    whole = rollup.rows(reported.city, DAY)
+    for depth, codes in ((Depth.OWN, {"31"}), (Depth.CHILDREN, {"31", "306", "311", "318", "SYT"})):
+        found = rollup.rows(reported.city, DAY, depth=depth)
+        assert found.by_code == {code: row for code, row in whole.by_code.items() if code in codes}
+        assert found.agency_total == whole.agency_total
+
+
+def test_households_are_counted_up_beside_the_cumulative_now_as_at_any_instant(reported):
+    make_report(reported.commune, AFTER, installs=1, households_visited=4)
+    corrected = {"by": reported.district_clerk, "at": at("2020-08-22 11:00"), "now": lambda: at("2020-08-22 11:00")}
+    sent = {"installs": 88, "households_visited": 40, "reason": "Đếm lại", "base_version": 1}
+    acts.enter(unit=reported.commune, day=DAY, **sent, **corrected)
+    close(reported.neighbour, AFTER, successor=reported.commune)
+
+    def so_far(as_of=None):
+        rows = [rollup.rows(reported.city, day, as_of).by_code for day in (BEFORE, DAY, AFTER)]
+        return [(row["31"].households_so_far, row["11416"].households_so_far) for row in rows]
+
+    assert so_far() == so_far(at("2020-08-22 11:00")) == [(9, 0), (49, 40), (53, 53)]
+    assert so_far(at("2020-08-22 10:59")) == [(9, 0), (55, 46), (59, 59)]
 
 
 def test_adjustment_is_apart_from_installs_and_in_the_cumulative(reported):
@@ -163,13 +212,13 @@ def test_exempt_day_owes_nothing_and_counts_what_comes(reported):
     figures = rollup.rows(reported.city, DAY)
     by_code = figures.by_code
     assert [by_code[code].status for code in ("11416", "11407", "11470")] == [
-        DayStatus.ON_TIME,
+        DayStatus.EXEMPT,
         DayStatus.EXEMPT,
         DayStatus.MISSING,
     ]
     assert [counts(by_code[code]) for code in ("306", "31")] == [(0, 0, 0, 0, 1), (2, 1, 1, 0, 1)]
     assert sums(by_code["306"]) == (88, 0, 4520, 46, 34098)
-    assert [row.code for row in figures.missing] == ["11470"]
+    assert [row.code for row in figures.not_reported] == ["11470"]
 
 
 def test_district_without_communes_counts_for_itself(reported):
@@ -259,7 +308,7 @@ def test_target_share_is_that_of_the_directive_in_force(reported):
 def test_day_before_the_campaign_owes_nothing(reported):
     day = FIRST_DAY - timedelta(days=1)
     figures = rollup.rows(reported.city, day)
-    assert (figures.directive, figures.missing, counts(figures.own)) == (None, [], (0, 0, 0, 0, 3))
+    assert (figures.directive, figures.not_reported, counts(figures.own)) == (None, [], (0, 0, 0, 0, 3))
     assert (figures.own.installs, figures.own.cumulative) == (None, 4512)
     assert [row.status for row in figures.below("306")] == [None, None]
 
@@ -276,9 +325,9 @@ def test_missing_are_named_under_the_superior_who_rings_them(reported):
     make_unit("STC", parent=reported.city, level="agency", name="Sở Tài chính", population=118)
     Report.objects.filter(unit=reported.island, day=DAY).update(installs=None)
     figures = rollup.rows(reported.city, DAY)
-    named = [(figures.parent_of(row).code, row.code) for row in figures.missing]
+    named = [(figures.parent_of(row).code, row.code) for row in figures.not_reported]
     assert named == [("31", "318"), ("306", "11407"), ("311", "11470"), ("31", "STC")]
-    assert figures.own.missing == 3
+    assert figures.own.not_reported == 3
 
 
 def test_closed_unit_goes_on_under_its_successor(reported):
@@ -296,15 +345,7 @@ def test_closed_unit_goes_on_under_its_successor(reported):
         "SYT": 5000,
     }
     assert after == {"31": 4827, "306": 4727, "11416": 3707, "11407": 1020, "311": None, "318": 100, "SYT": 5030}
-
-
-def test_closed_unit_of_elsewhere_goes_on_in_the_district_of_its_successor(reported):
-    make_report(reported.stranger, BEFORE, installs=7, opening=200)
-    close(reported.stranger, DAY, successor=reported.commune)
-    assert [cumulatives(reported.district, day) for day in (BEFORE, DAY)] == [
-        {"306": 4432, "11416": 3412, "11407": 1020},
-        {"306": 4727, "11416": 3707, "11407": 1020},
-    ]
+    assert cumulatives(reported.district, DAY) == {"306": 4727, "11416": 3707, "11407": 1020}
 
 
 def test_chain_of_successors_ends_at_the_last(reported):
@@ -356,9 +397,7 @@ def test_unit_not_yet_open_is_not_there(reported):
 
 @pytest.mark.parametrize("read", [rollup.rows, above.units_above])
 def test_queries_do_not_grow_with_units(read, reported):
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         read(reported.district, DAY)
     for number in range(30):
         commune = make_unit(f"9{number:02}", parent=reported.district, population=1000)
@@ -376,16 +415,6 @@ def test_queries_do_not_grow_with_days(reported, django_assert_num_queries):
     assert len(fortnight) == 14
 
 
-def test_above_gives_name_and_share_only(reported):
-    shares = above.units_above(reported.commune, DAY).shares
-    assert shares == [
-        ShareAbove("Quận Hải An", Decimal("0.1325")),
-        ShareAbove("Thành phố Hải Phòng", Decimal("0.1163")),
-    ]
-    assert [list(asdict(unit)) for unit in shares] == [["name", "share"]] * 2
-    assert above.units_above(reported.city, DAY) is None
-
-
 @pytest.mark.parametrize(
     ("opened_on", "closed_on", "days"),
     [
@@ -401,11 +430,3 @@ def test_campaign_days_are_those_of_the_unit_newest_first(opened_on, closed_on, 
 
 def test_campaign_days_without_a_directive_are_none(db):
     assert rollup.campaign_days(make_unit("31", level="city"), DAY) == []
-
-
-def test_rows_of_days_are_in_the_order_asked_for(reported):
-    found = [(figures.day, figures.own) for figures in rollup.rows_of_days(reported.commune, [DAY, BEFORE])]
-    assert [(day, row.code, row.installs, row.cumulative) for day, row in found] == [
-        (DAY, "11416", 88, 3500),
-        (BEFORE, "11416", None, 3412),
-    ]

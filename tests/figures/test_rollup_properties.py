@@ -1,4 +1,4 @@
-"""The sums, over generated trees: holes, closed units, successors, districts without communes, agencies."""
+"""The sums, over generated trees: holes, closed and split units, successors, districts without communes, agencies."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.figures.rollup import roll_up
+from reporting.figures.rollup import DayStatus, Depth, roll_up
 
 from ..factories import make_figure
 from ..players import played
@@ -15,43 +15,52 @@ from ..players import played
 GENERATED = played(100)
 SUMS = ("installs", "households", "cumulative")
 NEEDED_OF_ALL = ("population", "smartphone_users")
-COUNTS = ("expected", "reported", "on_time", "late", "carried_forward", "adjustment")
+UNITS = ("expected", "reported", "on_time", "late", "waiting", "excused", "carried_forward")
+COUNTS = (*UNITS, "adjustment", "households_so_far")
+SHARE = Decimal("0.6")
 
+SENT = [DayStatus.ON_TIME, DayStatus.LATE, DayStatus.EXCUSED, DayStatus.EXEMPT]
+said = st.fixed_dictionaries({"installs": st.integers(0, 500), "status": st.sampled_from(SENT)})
+unsaid = st.fixed_dictionaries(
+    {"status": st.sampled_from([*[status for status in DayStatus if status not in SENT[:2]], None])}
+)
 figures_of_a_day = st.fixed_dictionaries(
     {
-        "installs": st.none() | st.integers(0, 500),
         "adjustment": st.integers(-20, 20),
         "households": st.none() | st.integers(0, 300),
         "cumulative": st.none() | st.integers(0, 5000),
-        "is_late": st.booleans(),
-        "is_exempt": st.booleans(),
+        "households_so_far": st.integers(0, 900),
+        "is_owed": st.booleans(),
         "population": st.sampled_from([None, *range(1000, 9000, 1000)]),
         "smartphone_users": st.none() | st.integers(0, 900),
     }
 )
+EMPTY = {"installs": None, "adjustment": 0, "households": None, "cumulative": None, "households_so_far": 0}
 
 
 @dataclass
 class Tree:
-    """Units of a city on one day; `is_due` unless no directive is in force."""
+    """Units of a city on one day."""
 
     units: list
-    is_due: bool
 
-    def rows(self, root="31/"):
+    def rows(self, root="31/", depth=Depth.ALL):
         """What the query finds for the root, rolled up."""
-        found = [unit for unit in self.units if unit.path.startswith(root) or unit.successor_id is not None]
-        return roll_up(found, root=root, target_share=Decimal("0.6"), is_due=self.is_due)
+        found = [unit for unit in self.units if unit.path.startswith(root) or unit.successor_id or unit.handed_over]
+        return roll_up(found, root=root, target_share=SHARE, depth=depth)
 
     def open_children(self, path):
         return [unit for unit in self.units if unit.is_open and parent(unit.path) == path]
+
+    def by_id(self, unit_id):
+        return next((unit for unit in self.units if unit.unit_id == unit_id), None)
 
     def heir(self, unit):
         """Where the chain of successors ends: an open unit, or None, also for a chain that runs in a circle."""
         for _ in self.units:
             if unit is None or unit.is_open:
                 return unit
-            unit = next((other for other in self.units if other.unit_id == unit.successor_id), None)
+            unit = self.by_id(unit.successor_id)
         return None
 
 
@@ -59,29 +68,36 @@ class Tree:
 def trees(draw):
     units = []
 
+    def add(path, **fields):
+        units.append(make_figure(path, **draw(figures_of_a_day), **draw(said | unsaid), **fields))
+
     def grow(path, depth, is_open):
         is_open = is_open and (depth == 0 or draw(st.integers(0, 4)) > 0)
-        units.append(make_figure(path, is_open=is_open, **draw(figures_of_a_day)))
+        add(path, is_open=is_open)
         for number in range(draw(st.integers(0, 3)) if depth < 3 else 0):
             grow(f"{path}{number}{'ABC'[depth]}{len(units)}/", depth + 1, is_open)
 
     grow("31/", 0, is_open=True)
     for number in range(draw(st.integers(0, 3))):
-        is_open = draw(st.booleans())
-        units.append(make_figure(f"31/SO{number}/", level="agency", is_open=is_open, **draw(figures_of_a_day)))
-    return Tree([draw(settled(unit, units)) for unit in units], is_due=draw(st.booleans()))
+        add(f"31/SO{number}/", level="agency", is_open=draw(st.booleans()))
+        for part in range(draw(st.integers(0, 2)) if units[-1].is_open else 0):
+            add(f"31/SO{number}/P{part}/", level="agency", is_open=draw(st.booleans()))
+    return Tree([draw(settled(unit, units)) for unit in units])
 
 
 @st.composite
 def settled(draw, unit, units):
-    """What a real unit may be: parents report nothing, a closed one may have a successor that counts for itself."""
+    """What a real unit may be: parents report nothing; a successor, or who was split, counts for itself."""
     above = {parent(other.path) for other in units if other.is_open}
-    if unit.is_open:
-        return (
-            replace(unit, installs=None, adjustment=0, households=None, cumulative=None) if unit.path in above else unit
-        )
-    heirs = [other.unit_id for other in units if other is not unit and not (other.is_open and other.path in above)]
-    return replace(unit, successor_id=draw(st.none() | st.sampled_from(heirs)) if heirs else None)
+    if unit.is_open and unit.path in above:
+        return replace(unit, **EMPTY)
+    others = [other for other in units if other is not unit and not (other.is_open and other.path in above)]
+    sources = [other.unit_id for other in others if not is_agency(other) and not is_agency(unit)]
+    if sources and draw(st.integers(0, 3)) == 0:
+        unit = replace(unit, split_from_id=draw(st.sampled_from(sources)), handed_over=draw(st.integers(1, 400)))
+    if unit.is_open or not others:
+        return unit
+    return replace(unit, successor_id=draw(st.none() | st.sampled_from([other.unit_id for other in others])))
 
 
 def parent(path):
@@ -97,35 +113,45 @@ def plus(values, *, is_all_needed=False):
     return None if not known or (is_all_needed and len(known) < len(values)) else sum(known)
 
 
+def summed(parts):
+    return {
+        **{name: sum(part[name] for part in parts) for name in COUNTS},
+        **{name: plus([part[name] for part in parts]) for name in SUMS},
+        **{name: plus([part[name] for part in parts], is_all_needed=True) for name in NEEDED_OF_ALL},
+    }
+
+
 def naive(tree, unit):
     """The unit's figures, counted by walking down the tree from it."""
     children = tree.open_children(unit.path)
     if children:
-        parts = [naive(tree, child) for child in children if is_agency(child) == is_agency(unit)]
-        return {
-            **{name: sum(part[name] for part in parts) for name in COUNTS},
-            **{name: plus([part[name] for part in parts]) for name in SUMS},
-            **{name: plus([part[name] for part in parts], is_all_needed=True) for name in NEEDED_OF_ALL},
-        }
-    inherited = [
-        other.cumulative
+        return summed([naive(tree, child) for child in children if is_agency(child) == is_agency(unit)])
+    ended = [
+        other
         for other in tree.units
-        if not other.is_open and is_agency(other) == is_agency(unit) and tree.heir(other) is unit
+        if not other.is_open
+        and other.cumulative is not None
+        and is_agency(other) == is_agency(unit)
+        and tree.heir(other) is unit
     ]
-    owes = tree.is_due and not unit.is_exempt
-    reported = unit.installs is not None
+    handed = [
+        sign * new.handed_over
+        for new in tree.units
+        for sign, side in ((1, new), (-1, tree.by_id(new.split_from_id)))
+        if new.handed_over and tree.heir(side) is unit
+    ]
+    has_reported, is_owed = unit.installs is not None, unit.is_owed
     return {
-        "expected": int(owes),
-        "reported": int(owes and reported),
-        "on_time": int(owes and reported and not unit.is_late),
-        "late": int(owes and reported and unit.is_late),
-        "carried_forward": int(not reported and unit.cumulative is not None),
-        "installs": unit.installs,
-        "adjustment": unit.adjustment,
-        "households": unit.households,
-        "cumulative": plus([unit.cumulative, *inherited]),
-        "population": unit.population,
-        "smartphone_users": unit.smartphone_users,
+        "expected": int(is_owed),
+        "reported": int(is_owed and has_reported),
+        "on_time": int(is_owed and unit.status == "on_time"),
+        "late": int(is_owed and unit.status == "late"),
+        "waiting": int(is_owed and unit.status == "waiting"),
+        "excused": int(is_owed and not has_reported and unit.status == "excused"),
+        "carried_forward": int(not has_reported and unit.cumulative is not None),
+        "cumulative": plus([unit.cumulative, *(other.cumulative for other in ended), *handed]),
+        "households_so_far": unit.households_so_far + sum(other.households_so_far for other in ended),
+        **{name: getattr(unit, name) for name in ("installs", "adjustment", "households", *NEEDED_OF_ALL)},
     }
 
 
@@ -133,51 +159,28 @@ def figures_of(row):
     return {name: getattr(row, name) for name in (*COUNTS, *SUMS, *NEEDED_OF_ALL)}
 
 
-def sum_of(rows):
-    return {
-        **{name: sum(getattr(row, name) for row in rows) for name in COUNTS},
-        **{name: plus([getattr(row, name) for row in rows]) for name in SUMS},
-        **{name: plus([getattr(row, name) for row in rows], is_all_needed=True) for name in NEEDED_OF_ALL},
-    }
-
-
 @GENERATED
 @given(trees())
 def test_rows_equal_those_of_a_naive_walk_down_the_tree(tree):
-    rows, _ = tree.rows()
+    rows, agency_total = tree.rows()
     expected = {unit.code: naive(tree, unit) for unit in tree.units if unit.is_open}
     assert {code: figures_of(row) for code, row in rows.items()} == expected
-
-
-@GENERATED
-@given(trees())
-def test_every_parent_is_the_sum_of_its_children_of_its_stream(tree):
-    rows, _ = tree.rows()
-    for row in rows.values():
-        children = [child for child in rows.values() if parent(child.path) == row.path]
-        assert row.is_reporting is (not children)
-        if children:
-            assert figures_of(row) == sum_of([child for child in children if child.level != "agency"])
-
-
-@GENERATED
-@given(trees())
-def test_city_is_the_sum_of_its_reporting_units_and_agencies_are_the_rest(tree):
-    rows, agency_total = tree.rows()
     reporting = [row for row in rows.values() if row.is_reporting]
-    residents = [row for row in reporting if row.level != "agency"]
-    agencies = [row for row in reporting if row.level == "agency"]
-    assert figures_of(rows["31"]) == sum_of(residents)
-    assert (agency_total and figures_of(agency_total)) == (sum_of(agencies) if agencies else None)
+    assert reporting == [row for row in rows.values() if not tree.open_children(row.path)]
+    agencies = [figures_of(row) for row in reporting if is_agency(row)]
+    assert (agency_total and figures_of(agency_total)) == (summed(agencies) if agencies else None)
 
 
 @GENERATED
 @given(trees(), st.data())
-def test_rows_below_any_unit_are_the_same_as_in_the_city(tree, data):
+def test_rows_below_any_unit_and_to_any_depth_are_the_same_as_in_the_city(tree, data):
     root = data.draw(st.sampled_from([unit.path for unit in tree.units if unit.is_open]))
     of_the_city, _ = tree.rows()
-    below, _ = tree.rows(root)
-    assert below == {code: row for code, row in of_the_city.items() if row.path.startswith(root)}
+    for depth, levels in ((Depth.OWN, 0), (Depth.CHILDREN, 1), (Depth.ALL, 9)):
+        lowest = root.count("/") + levels
+        below = {code: row for code, row in of_the_city.items() if row.path.startswith(root)}
+        expected = {code: row for code, row in below.items() if row.path.count("/") <= lowest}
+        assert tree.rows(root, depth) == (expected, tree.rows(root)[1])
 
 
 @GENERATED
@@ -191,8 +194,8 @@ def test_rows_do_not_depend_on_the_order_of_the_figures(tree, random):
 @given(trees())
 def test_share_is_never_above_what_it_is_nor_reaches_a_target_that_is_missing(tree):
     for row in tree.rows()[0].values():
-        if row.share is not None:
-            assert 0 <= Decimal(row.cumulative) - row.share * row.population < row.population * Decimal("0.0001")
+        if row.share is not None and row.cumulative >= 0:
+            assert 0 <= row.cumulative - row.share * row.population < row.population * Decimal("0.0001")
             assert (row.share >= row.target_share) is (row.missing_to_target == 0)
 
 
@@ -200,6 +203,6 @@ def test_share_is_never_above_what_it_is_nor_reaches_a_target_that_is_missing(tr
 @given(st.lists(st.sampled_from([None, date(2019, 4, 1), date(2020, 8, 1)]), min_size=1, max_size=4))
 def test_day_of_the_population_is_told_if_all_parts_share_it(days):
     parts = [make_figure(f"31/{number}/", population_on=day) for number, day in enumerate(days)]
-    rows, _ = roll_up([make_figure("31/"), *parts], root="31/", target_share=Decimal("0.6"))
+    rows, _ = roll_up([make_figure("31/"), *parts], root="31/", target_share=SHARE)
     known = {day for day in days if day}
     assert rows["31"].population_on == (known.pop() if len(known) == 1 else None)

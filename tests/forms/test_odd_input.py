@@ -54,6 +54,7 @@ def by_the_grid(cast):
         "yesterday": None,
         "waiting": None,
         "is_allowed": True,
+        "at": NOON,
         "urgency": Urgency.LATER,
     }
     line = GridLine(unit=unit, day=f.DAY, **known)

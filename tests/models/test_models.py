@@ -11,7 +11,7 @@ from django.db.models import ProtectedError, UniqueConstraint
 
 from reporting.models import (
     BaseFigure,
-    DaySum,
+    CountryDay,
     Directive,
     ExemptDay,
     FirstArrival,
@@ -86,6 +86,10 @@ def revision(cast, **fields):
     return Revision.objects.create(**{"report": fields.get("report") or report(cast), **values})
 
 
+def country_day(cast):
+    return CountryDay.objects.create(unit=cast.city, day=DAY, at=NOON, top="[]", rows="[]", recent="[]", earlier="{}")
+
+
 def late_request(cast, **fields):
     return make_late_request(cast.commune, cast.officer, **fields)
 
@@ -117,9 +121,7 @@ def once_more(act):
 
 
 VIOLATIONS = {
-    "day_sum_once_for_a_superior_and_day": [
-        lambda cast: once_more(lambda: DaySum.objects.create(superior=cast.district, is_agency=False, day=DAY))
-    ],
+    "country_day_once_for_a_unit_and_day": [lambda cast: once_more(lambda: country_day(cast))],
     "unit_code_holds_no_separator_or_wildcard": [
         lambda cast: unit(""),
         lambda cast: unit("9/9"),
@@ -136,6 +138,10 @@ VIOLATIONS = {
     "unit_with_a_successor_is_closed": [lambda cast: unit(successor=cast.commune)],
     "unit_is_not_its_own_successor": [
         lambda cast: Unit.objects.filter(pk=cast.commune.pk).update(closed_on=DAY, successor=cast.commune)
+    ],
+    "unit_is_handed_installs_by_the_one_it_is_split_from": [
+        lambda cast: unit(handed_over=5, opened_on=DAY),
+        lambda cast: unit(handed_over=5, split_from=cast.commune),
     ],
     "unit_lies_on_the_map_or_does_not": [
         lambda cast: unit(map_column=1),
@@ -215,7 +221,6 @@ VIOLATIONS = {
     ],
     "report_holds_earlier_days": [lambda cast: report(cast, holds_from=DAY)],
     "report_opening_is_cumulative_only": [
-        lambda cast: report(cast, kind="opening", is_late=True),
         lambda cast: report(cast, kind="opening", covers_from=BEFORE),
         lambda cast: report(cast, kind="opening", households_visited=0),
     ],

@@ -90,8 +90,8 @@ def test_nobody_is_reminded_of_a_day_on_which_nothing_is_due(told):
 
 
 def test_superiors_hear_at_the_hour_who_is_silent_and_what_waits(told):
-    f.make_late_request(told.commune, told.officer)
     assert [to for to, _subject in run("2020-08-21 16:59:59")] == [["11416@example.vn"]]
+    f.make_late_request(told.commune, told.officer, received_at=f.at("2020-08-21 17:00:00"))
     sent = run("2020-08-21 17:00:00")
     assert sent == [
         (["306@example.vn"], "21/08/2020: 1 đơn vị chưa báo cáo"),

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from fractions import Fraction
 
-from reporting import acts
-from reporting.figures import lately, rollup
-from reporting.figures.pace import Kind
+from reporting import acts, reading
+from reporting.figures import history, rollup
+from reporting.figures.pace import Kind, PastDay
 from reporting.models import Unit
 from reporting.pages import dashboard
 from tests.prepared import prepared
@@ -28,43 +28,61 @@ def reported(cast):
     return cast
 
 
-def history(unit, *, at=NOON, as_of=None, day=f.DAY):
-    return dashboard.history(unit, rollup.rows(unit, day, as_of), at=at)
+def trend(unit, *, at=NOON, as_of=None, day=f.DAY):
+    return dashboard.trend(unit, rollup.rows(unit, day, as_of, at=at), at=at)
+
+
+def as_past(figures):
+    own = figures.own
+    return PastDay(
+        day=figures.day,
+        installs=own.installs,
+        adjustment=own.adjustment,
+        cumulative=own.cumulative,
+        share=own.share,
+        target=own.target,
+        due=own.expected,
+        reported=own.reported,
+        units=sum(row.cumulative is not None for row in figures.senders),
+    )
 
 
 def test_days_are_the_rows_of_the_tables(reported):
     for unit in (reported.commune, reported.district, reported.city):
-        found = history(unit)
+        found = trend(unit)
         campaign = [f.FIRST_DAY + timedelta(days=number) for number in range(16)]
-        assert found.days == [(figures.day, figures.own) for figures in rollup.rows_of_days(unit, campaign)]
-        assert found.shown == found.days[-14:]
+        assert list(found.recent.days) == [as_past(figures) for figures in rollup.rows_of_days(unit, campaign)]
+        assert found.shown == found.recent.days[-14:]
+        assert found.yesterday == found.recent.days[-2]
+        carried = [figures.day for figures in rollup.rows_of_days(unit, campaign) if figures.own.carried_forward]
+        assert [past.day for past in found.recent.days if past.is_carried] == carried
 
 
 def test_days_of_a_look_back_are_those_of_the_moment(reported):
     then = f.at("2020-08-20 18:00")
     stamp = {"by": reported.city_clerk, "at": EVENING, "now": lambda: EVENING}
     acts.enter(unit=reported.commune, day=DAYS[0], installs=99, reason="Đếm lại", base_version=1, **stamp)
-    found = history(reported.district, as_of=then, day=DAYS[-2])
-    assert [row.installs for _day, row in found.days][-9:-7] == [30, 32]
-    assert [row.installs for _day, row in history(reported.district).days][-10:-8] == [119, 32]
+    found = trend(reported.district, as_of=then, day=DAYS[-2])
+    assert [past.installs for past in found.recent.days][-9:-7] == [30, 32]
+    assert [past.installs for past in trend(reported.district).recent.days][-10:-8] == [119, 32]
 
 
 def test_installs_of_a_unit_below_hold_a_gap_where_it_was_silent(reported):
-    found = history(reported.district)
+    found = trend(reported.district)
     assert found.installs_of("11407") == [None] * 4 + [20, 21, 22, 23, None, 25, 26, 27, 28, 40]
     assert found.installs_of("11416") == [None] * 4 + [*range(10, 19), None]
     assert found.installs_of("NOPE") == [None] * 14
 
 
 def test_first_day_of_a_campaign_has_itself_alone(cast):
-    found = history(cast.city, day=f.FIRST_DAY)
-    assert [(day, row.installs, row.cumulative) for day, row in found.days] == [(f.FIRST_DAY, None, None)]
-    assert found.pace.kind is Kind.UNDATED or found.pace.mean is None
+    found = trend(cast.city, day=f.FIRST_DAY)
+    assert [(past.day, past.installs, past.cumulative) for past in found.recent.days] == [(f.FIRST_DAY, None, None)]
+    assert (found.yesterday, found.pace.kind, found.pace.mean) == (None, Kind.UNKNOWN, None)
 
 
 def test_pace_of_a_commune_before_and_after_the_hour(reported):
     f.make_directive(DAYS[-1], target_date=f.DAY + timedelta(days=9), number="2/CV")
-    before, after = (history(reported.commune, at=at).pace for at in (NOON, EVENING))
+    before, after = (trend(reported.commune, at=at).pace for at in (NOON, EVENING))
     missing = 11849 - (1000 + sum(range(10, 19)))
     assert (before.missing, before.days_left, before.needed_per_day) == (missing, 10, -(-missing // 10))
     assert (after.days_left, after.needed_per_day) == (9, -(-missing // 9))
@@ -72,17 +90,21 @@ def test_pace_of_a_commune_before_and_after_the_hour(reported):
 
 
 def test_pace_divides_a_report_of_several_days_at_every_level(cast):
-    """Of thirty phones in a report of ten days twenty-one are of the last seven, for who sent it and for all above."""
+    """Of thirty phones in a report of ten days each day has three, for who sent it and for all above.
+
+    Of the days above only those count on which enough of the units reported: the last four.
+    """
     f.make_report(cast.commune, DAYS[0] - timedelta(days=1), installs=10, opening=0)
     f.make_report(cast.commune, DAYS[-1], installs=30, covers_from=DAYS[0])
     for unit in (cast.neighbour, cast.stranger, cast.island):
         for day in DAYS[-4:]:
             f.make_report(unit, day, installs=7, opening=0)
-    assert history(cast.commune, at=EVENING).pace.mean == 3
-    for unit, mean in ((cast.district, 3 + 4), (cast.city, 3 + 3 * 4)):
+    assert trend(cast.commune, at=EVENING).pace.mean == 3
+    for unit, mean in ((cast.district, 3 + 7), (cast.city, 3 + 3 * 7)):
         for as_of in (None, f.at("2020-08-21 17:30")):
-            assert history(unit, at=EVENING, as_of=as_of).lately.mean(f.DAY) == mean
-    assert history(cast.district, at=EVENING, as_of=f.at("2020-08-20 17:30")).lately.mean(f.DAY) == 3
+            assert trend(unit, at=EVENING, as_of=as_of).recent.mean(f.DAY) == mean
+            assert len(trend(unit, at=EVENING, as_of=as_of).recent.reported(f.DAY)) == 4
+    assert trend(cast.district, at=EVENING, as_of=f.at("2020-08-20 17:30")).recent.mean(f.DAY) is None
 
 
 def test_new_installs_of_several_days_are_said_to_be_so(cast):
@@ -92,22 +114,22 @@ def test_new_installs_of_several_days_are_said_to_be_so(cast):
     f.make_report(cast.neighbour, installs=5)
     words = "trong đó 30 máy là số gộp nhiều ngày (1 đơn vị)"
     for unit in (cast.city, cast.district):
-        assert history(unit).several_words == words
+        assert trend(unit).several_words == words
         assert words in look(cast.city_clerk, "unit", unit.code).text
         assert words in look(cast.city_clerk, "bulletin", unit.code, f.DAY).text
-    assert history(cast.neighbour).several_words == history(cast.stranger).several_words == ""
+    assert trend(cast.neighbour).several_words == trend(cast.stranger).several_words == ""
     figures = rollup.rows(cast.city, f.DAY)
-    assert [(row.code, first) for row, first in lately.of_several_days(figures)] == [("11416", DAYS[-3])]
-    assert lately.of_several_days(rollup.rows(cast.city, f.DAY, f.at("2020-08-21 09:00"))) == []
+    assert [(row.code, first) for row, first in history.of_several_days(figures)] == [("11416", DAYS[-3])]
+    assert history.of_several_days(rollup.rows(cast.city, f.DAY, f.at("2020-08-21 09:00"))) == []
 
 
 def test_few_totals_of_many_units_are_no_pace(cast):
     """One unit of four has given its total; the others nothing: no date for the city, and it is said why."""
     f.make_directive(f.FIRST_DAY, target_date=f.DAY + timedelta(days=10), number="2/CV")
     f.make_report(cast.commune, installs=9000, opening=0, covers_from=f.FIRST_DAY)
-    found = history(cast.city, at=EVENING).pace
+    found = trend(cast.city, at=EVENING).pace
     assert (found.kind, found.mean, found.reached_on) == (Kind.UNKNOWN, None, None)
-    assert found.words == "chưa đủ số liệu để dự báo (7 ngày qua mới có 1/4 đơn vị báo cáo)"
+    assert found.words == "chưa đủ số liệu để dự báo (7 ngày qua không ngày nào có đủ báo cáo)"
     text = look(cast.city_clerk, "unit", "31", moment="2020-08-21 18:00").text
     assert found.words in text
     assert "đúng tiến độ" not in text
@@ -120,12 +142,12 @@ def test_pace_of_a_merged_unit_is_of_all_its_parts(cast):
             f.make_report(unit, day, installs=10, opening=0)
     f.make_report(cast.commune, f.DAY, installs=20)
     Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=f.DAY, successor=cast.commune)
-    assert history(cast.commune, at=EVENING).pace.mean == 20
-    assert history(cast.district, at=EVENING).pace.mean == 20
-    assert history(cast.commune, at=EVENING, day=DAYS[-2]).pace.mean == 10
+    assert trend(cast.commune, at=EVENING).pace.mean == 20
+    assert trend(cast.district, at=EVENING).pace.mean == 20
+    assert trend(cast.commune, at=EVENING, day=DAYS[-2]).pace.mean == 10
     Unit.objects.filter(pk=cast.neighbour.pk).update(successor=cast.stranger)
-    assert history(cast.district, at=EVENING).lately.mean(f.DAY) == Fraction(80, 7)
-    assert history(cast.stranger, at=EVENING).lately.mean(f.DAY) == Fraction(120, 7)
+    assert trend(cast.district, at=EVENING).recent.mean(f.DAY) == Fraction(80, 7)
+    assert trend(cast.stranger, at=EVENING).recent.mean(f.DAY) == Fraction(120, 6)  # today it has not reported
 
 
 def test_commune_is_told_its_rank_and_nothing_of_the_others(reported):
@@ -135,13 +157,13 @@ def test_commune_is_told_its_rank_and_nothing_of_the_others(reported):
 
 
 def test_share_of_households_needs_every_base(reported):
-    assert (history(reported.district).so_far, history(reported.district).of_bases) == ({}, [])
+    assert trend(reported.district).of_bases == []
     for unit, households in ((reported.commune, 5000), (reported.neighbour, 4000)):
         f.make_base(unit, population=9999, effective_on=f.FIRST_DAY, households=households)
-    found = history(reported.district)
-    assert found.so_far == {"households_visited": 9 * 5 + 8 * 7}
+    found = trend(reported.district)
+    assert found.figures.own.households_so_far == 9 * 5 + 8 * 7
     assert found.of_bases == ["đã đến vận động 101/9.000 hộ (1,12%)"]
-    assert history(reported.city).so_far == {}  # the stranger has none
+    assert trend(reported.city).of_bases == []  # the stranger has no households
     assert "đã đến vận động 101/9.000 hộ (1,12%)" in look(reported.district_clerk, "unit", "306").text
 
 
@@ -149,8 +171,8 @@ def test_share_of_households_as_of_a_moment(reported):
     at = f.at("2020-08-06 08:00")
     for unit in (reported.commune, reported.neighbour):
         unit.base_figures.create(effective_on=f.FIRST_DAY, population=9999, households=1000, source="x", recorded_at=at)
-    found = history(reported.district, as_of=f.at(f"{DAYS[2]:%Y-%m-%d} 18:00"), day=DAYS[2])
-    assert found.so_far == {"households_visited": 3 * 5 + 3 * 7}
+    found = trend(reported.district, as_of=f.at(f"{DAYS[2]:%Y-%m-%d} 18:00"), day=DAYS[2])
+    assert found.of_bases == [f"đã đến vận động {3 * 5 + 3 * 7}/2.000 hộ (1,80%)"]
 
 
 def test_smartphone_users_are_a_denominator_only_where_every_unit_has_them(reported):
@@ -174,14 +196,12 @@ def test_unit_without_a_population_has_a_dash_and_says_why(cast):
 
 def test_dashboard_asks_as_often_for_thirty_communes_as_for_two(reported, django_assert_num_queries):
     def asks(number):
-        figures = rollup.rows(reported.city, f.DAY)
-        with django_assert_num_queries(number):
-            dashboard.history(reported.city, figures, at=NOON)
+        for unit in (reported.commune, reported.city):
+            figures = rollup.rows(unit, f.DAY, at=NOON)
+            with django_assert_num_queries(number), reading.together():
+                dashboard.trend(unit, figures, at=NOON)
 
-    commune = rollup.rows(reported.commune, f.DAY)
-    with django_assert_num_queries(6):
-        dashboard.history(reported.commune, commune, at=NOON)
-    asks(8)
+    asks(5)
     for number in range(30):
         f.make_report(f.make_unit(f"9{number:02}", parent=reported.district, population=10_000), installs=number)
-    asks(8)
+    asks(5)

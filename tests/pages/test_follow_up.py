@@ -36,7 +36,7 @@ def row_of(unit, superior, **when):
 def test_board_counts_who_reported(cast):
     f.make_report(cast.commune, by=cast.officer)
     found = seen(cast.district)
-    assert (found.streams, [row.code for row in found.missing]) == ([Stream(False, 1, 2, Urgency.SOON)], ["11407"])
+    assert (found.streams, [row.code for row in found.not_reported]) == ([Stream(False, 1, 2, Urgency.SOON)], ["11407"])
     assert found.counts == {"missing": 1, "waiting": 0, "asked": 0, "all": 2}
     assert found.complete_at is None
 
@@ -148,7 +148,7 @@ def test_silent_stand_in_one_list_the_longest_first_and_of_one_group_alone(cast)
 def test_exempt_units_are_not_silent(cast):
     f.make_exempt_day(cast.district, f.DAY)
     found = seen(cast.district)
-    assert (found.missing, found.all_expected, found.complete_at) == ([], 0, None)
+    assert (found.not_reported, found.all_expected, found.complete_at) == ([], 0, None)
 
 
 def words(unit, at=AFTERNOON, day=f.DAY):

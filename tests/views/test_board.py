@@ -185,7 +185,7 @@ def test_remind_one_or_all_of_the_silent(clerk, cast):
     ]
     remind(clerk, code="11416")
     assert Reminder.objects.filter(unit=cast.commune).count() == 2
-    assert look(clerk).context["board"].missing[0].reminded.times == 2
+    assert look(clerk).context["board"].not_reported[0].reminded.times == 2
 
 
 def test_unit_that_has_reported_meanwhile_is_not_reminded(clerk, cast):

@@ -45,7 +45,7 @@ def test_city_reads_its_four_figures_and_who_is_silent(reported):
     assert "Tỷ lệ trên dân số 9,75% chỉ tiêu 60%" in text
     assert "Số máy cài mới trong ngày 139 không điều chỉnh" in text
     assert "Đơn vị đã báo cáo 3/4 trễ hạn 0 · chưa báo cáo 1" in text
-    assert "Chưa báo cáo: 1/4 Phường Cát Bi (Quận Hải An)." in text
+    assert "Chưa báo cáo: 1 (trong 4 đơn vị phải báo cáo) Phường Cát Bi (Quận Hải An)." in text
     assert "Nhiều hộ đi vắng" not in text  # not sent up
 
 

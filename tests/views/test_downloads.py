@@ -42,7 +42,7 @@ def test_csv_of_several_days_is_streamed(reported):
     assert response["Content-Disposition"] == 'attachment; filename="bluezone-306-2020-08-21-2020-08-21.csv"'
     lines = fetched(response).decode("utf-8-sig").splitlines()
     assert lines[1:] == [
-        "21/08/2020;11407;dân cư;Quận Hải An;Phường Cát Bi;;0;;14350;;;",
+        "21/08/2020;11407;dân cư;Quận Hải An;Phường Cát Bi;;0;;14350;;;Chưa đến hạn",
         "21/08/2020;11416;dân cư;Quận Hải An;Phường Đằng Hải;5;0;113;19748;0,57%;;Đúng hạn",
     ]
 

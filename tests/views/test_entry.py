@@ -19,6 +19,7 @@ from reporting.models import Report, Revision
 from .. import factories as f
 from ..prepared import prepared
 from ..references import dead
+from .visits import status_of
 
 YESTERDAY = f.DAY - timedelta(days=1)
 OLD_SPELLING = {"Thuỷ": "Thủy", "Hoà": "Hòa"}
@@ -67,7 +68,7 @@ def test_grid_shows_the_units_with_yesterday_and_today(clerk, cast):
         row.unit.code: (row.line.yesterday, row.line.status, row["installs"].value())
         for row in page.context["grid"].rows
     }
-    assert shown == {"11416": (100, "on_time", "88"), "11407": (None, "missing", None)}
+    assert shown == {"11416": (100, "on_time", "88"), "11407": (None, "not_due_yet", None)}
     assert page.text.count('name="11407-opening"') == 1
     assert page.text.count('name="11416-opening"') == 0
     assert "autofocus" not in page.text
@@ -186,7 +187,7 @@ def test_doubtful_figure_is_asked_about_and_saved_when_ticked(installs, clerk, c
     afternoon.move_to(f.at("2020-08-21 17:00:30"))
     saved = save(clerk, c11416={"installs": installs, "confirm": "on"})
     report = Report.objects.get(unit=cast.commune, day=f.DAY)
-    assert (saved.status_code, report.installs, report.is_late) == (302, int(installs), False)
+    assert (saved.status_code, report.installs, status_of(cast.commune)) == (302, int(installs), "on_time")
     assert report.revisions.get().reason != ""
 
 
@@ -201,7 +202,7 @@ def test_after_the_hour_one_reason_is_owed_and_kept(clerk, cast, afternoon):
     assert page.status_code == 422
     assert re.search(r'name="reason" value="Mất điện"', page.text)
     report = Report.objects.get(unit=cast.commune, day=f.DAY)
-    assert (report.is_late, report.revisions.get().reason) == (True, "Mất điện")
+    assert (status_of(cast.commune), report.revisions.get().reason) == ("late", "Mất điện")
 
 
 def test_exempt_unit_owes_no_reason(clerk, cast, afternoon):

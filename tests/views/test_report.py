@@ -11,7 +11,7 @@ from reporting.hours.deadline import ZONE
 from reporting.models import Reopening, Report, Revision
 from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_unit, make_user
 
-from .visits import errors, frozen, inputs, look, markup, send, send_again, written
+from .visits import errors, frozen, inputs, look, markup, send, send_again, status_of, written
 
 YESTERDAY, TOMORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
 REFUSED, ASKED, CONFLICT, STORED = 422, 422, 409, 302
@@ -59,7 +59,8 @@ def test_report_is_taken_strictly_before_the_hour_whatever_the_zone_of_the_proce
     page = send(cast.officer, cast.commune, moment, day=day, zone=zone)
     if code is None:
         report = Report.objects.get(unit=cast.commune, day=day)
-        assert (page.status_code, report.received_at, report.is_late) == (STORED, at(moment), False)
+        stored = page.status_code, report.received_at, status_of(cast.commune, day)
+        assert stored == (STORED, at(moment), "on_time")
     else:
         assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": [code]}, (0, 0))
 
@@ -86,7 +87,8 @@ def test_report_stamped_by_a_trusted_proxy_counts_from_the_stamp(cast, settings)
     settings.TRUST_REQUEST_START = True
     page = send(cast.officer, cast.commune, "2020-08-21 17:00:02", headers=stamped("2020-08-21 16:59:59.5"))
     report = Report.objects.get(unit=cast.commune, day=DAY)
-    assert (page.status_code, report.received_at, report.is_late) == (STORED, at("2020-08-21 16:59:59.5"), False)
+    assert (page.status_code, report.received_at) == (STORED, at("2020-08-21 16:59:59.5"))
+    assert status_of(cast.commune) == "on_time"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_report_of_an_exempt_day_is_welcome_and_never_late(moment, cast):
     make_exempt_day(cast.city, DAY)
     page = send(cast.officer, cast.commune, moment)
     report = Report.objects.get(unit=cast.commune, day=DAY)
-    assert (page.status_code, report.received_at, report.is_late) == (STORED, at(moment), False)
+    assert (page.status_code, report.received_at, status_of(cast.commune)) == (STORED, at(moment), "exempt")
 
 
 # What is stored, what is refused
@@ -373,7 +375,8 @@ def test_report_asked_before_the_hour_and_answered_after_it_is_on_time(answer, c
     page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="", installs="3.500")
     page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:05", **answer)
     report = Report.objects.get(unit=cast.commune, day=DAY)
-    assert (page.status_code, report.received_at, report.is_late) == (STORED, at("2020-08-21 16:59"), False)
+    stored = page.status_code, report.received_at, status_of(cast.commune)
+    assert stored == (STORED, at("2020-08-21 16:59"), "on_time")
     assert report.revisions.get().received_at == at("2020-08-21 16:59")
 
 
@@ -414,7 +417,7 @@ def test_report_changed_before_the_hour_is_a_second_revision(cast):
     page = send_again(cast.officer, cast.commune, page, "2020-08-21 16:42", installs="88")
     report = Report.objects.get(unit=cast.commune, day=DAY)
     assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 3412, 2))
-    assert (report.received_at, report.is_late) == (at("2020-08-21 10:02"), False)
+    assert (report.received_at, status_of(cast.commune)) == (at("2020-08-21 10:02"), "on_time")
     assert list(report.revisions.values_list("number", "installs", "delta", "received_at")) == [
         (1, 30, 30, at("2020-08-21 10:02")),
         (2, 88, 58, at("2020-08-21 16:42")),

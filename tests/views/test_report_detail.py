@@ -149,11 +149,11 @@ def test_report_detail_escapes_what_was_typed(cast):
     assert receipt(page)[-2] == "&lt;script&gt;1&lt;/script&gt; Mất điện"
 
 
-def test_report_detail_of_an_exempt_day_is_on_time_whatever_the_hour(cast):
+def test_report_detail_of_an_exempt_day_is_exempt_whatever_the_hour(cast):
     make_exempt_day(cast.city, DAY)
     make_report(cast.commune, arrived_at=at("2020-08-21 20:00"))
     page = look(cast.officer, "report_detail", "11416", DAY, moment="2020-08-21 20:01")
-    assert page.text.count('class="status status-on_time"') == 1
+    assert page.text.count('class="status status-exempt"') == 1
 
 
 def test_report_detail_of_the_opening_report_is_not_called_on_time_and_not_changed(cast):

@@ -150,7 +150,7 @@ def test_days_outside_the_campaign_have_no_page(district, day):
 def test_counts(cast, district):
     ask(cast)
     shown = page(district).context["desk"]
-    assert (shown.reported, shown.expected, shown.late, len(shown.missing), len(shown.waiting)) == (1, 2, 0, 1, 1)
+    assert (shown.reported, shown.expected, shown.late, len(shown.not_reported), len(shown.waiting)) == (1, 2, 0, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_page_never_shows_a_figure_newer_than_the_version_it_posts(cast, distric
     """A report that changes while the page is read: confirming what the page showed is refused."""
     rows = rollup.rows
 
-    def changed_meanwhile(*args):
+    def changed_meanwhile(*args, **kwargs):
         if Report.objects.filter(unit=cast.neighbour, installs=7).count() == 0:
             acts.enter(
                 unit=cast.neighbour,
@@ -221,7 +221,7 @@ def test_page_never_shows_a_figure_newer_than_the_version_it_posts(cast, distric
                 by=cast.district_clerk,
                 at=EVENING,
             )
-        return rows(*args)
+        return rows(*args, **kwargs)
 
     monkeypatch.setattr(rollup, "rows", changed_meanwhile)
     line = page(district).context["desk"].lines[0]

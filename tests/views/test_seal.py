@@ -279,7 +279,8 @@ def test_figure_changed_behind_the_back_is_named_by_its_lines(behind_the_back):
 
 
 def test_report_made_late_behind_the_back_is_named(behind_the_back):
-    Revision.objects.filter(report__unit=behind_the_back.agency, report__day=f.DAY).update(is_late=True)
+    of_the_agency = Revision.objects.filter(report__unit=behind_the_back.agency, report__day=f.DAY)
+    of_the_agency.update(received_at=f.at("2020-08-21 17:00"))
     assert differences(see(behind_the_back.city_clerk, MORNING)) == [
         "Sở Y tế , Tình trạng: Đúng hạn → Trễ hạn",
         "Sở Y tế , Trễ hạn: 0 → 1",

@@ -64,7 +64,7 @@ def test_unit_of_a_commune_shows_its_figures_and_the_form(cast):
     make_report(cast.commune, YESTERDAY, 88, opening=3324)
     page = look(cast.officer, "unit", "11416")
     own = page.context["figures"].own
-    assert (own.status, own.installs, own.cumulative, own.share) == ("missing", None, 3412, Decimal("0.1727"))
+    assert (own.status, own.installs, own.cumulative, own.share) == ("not_due_yet", None, 3412, Decimal("0.1727"))
     assert [line.day for line in page.context["lines"]] == [DAY - timedelta(days=back) for back in range(14)]
     assert page.text.count('<form class="report"') == 1
     assert page.text.count('<strong class="big">17,27%</strong>') == 1
@@ -102,9 +102,9 @@ def test_unit_of_a_district_shows_its_communes_and_their_sum(cast):
     make_report(cast.neighbour, DAY, 120, opening=5000, households_visited=46)
     page = look(cast.district_clerk, "unit", "306")
     assert cells(page, 'data-code="11407"') == ["Phường Cát Bi", "35,67%", "120", "", "✓ Đúng hạn"]
-    assert cells(page, 'data-code="11416"') == ["Phường Đằng Hải", "17,27%", "–", "", "– Chưa báo cáo"]
+    assert cells(page, 'data-code="11416"') == ["Phường Đằng Hải", "17,27%", "–", "", "… Chưa đến hạn"]
     assert cells(page, TOTAL)[1:] == ["25,02%", "120", "", "1/2"]
-    assert [row.code for row in page.context["figures"].missing] == ["11416"]
+    assert [row.code for row in page.context["figures"].not_reported] == ["11416"]
 
 
 def test_unit_of_a_district_shows_more_columns_where_they_are_asked_for(cast):
@@ -337,7 +337,7 @@ def test_look_back_at_a_moment_at_which_a_request_waited_says_so(cast):
 
     acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=evening, now=lambda: evening)
     assert head("17:20") == "– Chưa báo cáo Thứ Sáu 21/08/2020"
-    assert head("17:31").startswith("… Chờ tiếp nhận gửi lúc 17h30")
+    assert head("17:31").startswith("⧗ Chờ tiếp nhận gửi lúc 17h30")
     assert "Chờ tiếp nhận" not in head("18:01")
 
 
@@ -347,6 +347,7 @@ def test_unit_page_asks_the_database_as_often_for_thirty_communes_as_for_two(cas
             look(cast.district_clerk, "unit", "306")
         return len(captured)
 
+    make_report(cast.commune, installs=3)
     few = queries()
     for number in range(30):
         unit = make_unit(f"12{number:03}", parent=cast.district, population=1000)
@@ -360,7 +361,7 @@ def test_report_list_shows_every_day_newest_first(cast):
     lines = page.context["lines"]
     assert [line.day for line in lines] == [DAY - timedelta(days=back) for back in range((DAY - FIRST_DAY).days + 1)]
     assert [(line.row.installs, line.row.cumulative, line.row.status) for line in lines[:3]] == [
-        (None, 3412, "missing"),
+        (None, 3412, "not_due_yet"),
         (88, 3412, "on_time"),
         (None, 3324, "missing"),
     ]

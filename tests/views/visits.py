@@ -7,6 +7,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from reporting.figures import rollup
+from reporting.figures.rollup import Depth
 from reporting.hours.deadline import ZONE
 from reporting.models import Report, Revision
 from tests.factories import DAY, at
@@ -55,6 +57,11 @@ def inputs(page) -> dict[str, str]:
 def errors(page) -> dict[str, list[str]]:
     """The codes of the form's errors by field."""
     return {field: [error.code for error in errors] for field, errors in page.context["form"].errors.as_data().items()}
+
+
+def status_of(unit, day=DAY) -> str | None:
+    """What the day is for the unit once it is over, in one word."""
+    return rollup.rows(unit, day, depth=Depth.OWN).own.status
 
 
 def written() -> tuple[int, int]:

@@ -146,7 +146,7 @@ class _Sheets:
         for row in ranges.groups(figures):
             self.groups = self.groups or self._sum_sheet(_("By day and superior"))
             self._sum(self.groups, figures, row, agencies=False)
-        if figures.agency_total:
+        if figures.agency_total and not own.is_agency:
             self.agency_sum = self.agency_sum or self._sum_sheet(_("Agencies by day"), is_agency=True)
             self._sum(self.agency_sum, figures, figures.agency_total, agencies=True)
         sheets = {False: self.units, True: self.agencies}

@@ -40,7 +40,7 @@ from .progress import EVERY
 FORMAT = "bluezone-ledger 1"
 NEVER_CHANGED = {  # of what is written over, the columns that are not
     "Report": ("id", "unit_id", "day", "kind"),
-    "Unit": ("id", "code", "level", "parent_id", "path"),
+    "Unit": ("id", "code", "level", "parent_id", "path", "split_from_id", "handed_over"),
 }
 UNTOUCHED = "-"
 MOMENTS = ("recorded_at", "counted_at", "asked_at", "at", "withdrawn_at")  # the first that a table has dates its rows

@@ -45,7 +45,7 @@ COLUMNS = (
     Column(
         "handed_over",
         gettext_lazy("Installs handed over"),
-        ("ban giao", "luy ke ban giao", "handed over"),
+        ("ban giao", "luy ke ban giao", "installs handed over", "handed over"),
         is_number=True,
     ),
 )

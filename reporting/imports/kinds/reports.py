@@ -234,7 +234,7 @@ class _Draft:
         changed = _moved_on(report, unit, installs, {"day": on})
         changed.covers_from, changed.holds_from = figures.covers_from, rules.holds_from(known, figures)
         if known.installs is None:
-            changed.received_at = acts.first_arrival(changed, self.sent.at)
+            changed.received_at = acts.first_arrival(report or changed, self.sent.at)
         asked = self._asked(known, figures, given, running.mean(on), on)
         changed.is_doubtful = bool(asked)
         words = _("counts as late") if known.installs is None and day_state.is_late(changed.received_at) else ""

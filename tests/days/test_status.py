@@ -1,0 +1,102 @@
+"""What a day is for a unit: its hours, the arrival of its report and the moment alone decide it."""
+
+from datetime import time
+from types import SimpleNamespace
+
+import pytest
+
+from reporting.days.status import arrival, day_status
+from reporting.hours.hours import Away, DayHours, Exempted, Extended, Lapsed, Promised
+
+from ..factories import DAY, FIRST_DAY, at
+
+CITY, DISTRICT, COMMUNE = "31/", "31/306/", "31/306/11416/"
+ORDER = SimpleNamespace(
+    pk=1,
+    effective_from=FIRST_DAY,
+    effective_until=None,
+    report_deadline=time(17),
+    signoff_deadline=time(17, 30),
+    correction_days=7,
+)
+
+
+def today(text):
+    return at(f"2020-08-21 {text}")
+
+
+ORDINARY, EXTENDED = {}, {"extended": [Extended(DISTRICT, today("18:30"))]}
+EXEMPT = {"exempted": [Exempted(CITY, "Quốc khánh")]}
+AWAY = {"away": [Away(today("16:59"), today("17:00"))]}
+LAPSED = {"lapsed": [Lapsed(CITY, today("08:00"), today("17:30"))]}
+LAPSED_BEFORE = {"lapsed": [Lapsed(CITY, today("08:00"), today("16:30"))]}
+PROMISED = {"promised": [Promised(DISTRICT, today("18:30"), today("16:00"), today("18:45"))]}
+
+
+@pytest.mark.parametrize(
+    ("hours", "received", "is_waiting", "seen", "status"),
+    [
+        (ORDINARY, None, False, "16:59:59", "not_due_yet"),
+        (ORDINARY, None, False, "17:00", "missing"),
+        (ORDINARY, None, True, "17:10", "waiting"),
+        (ORDINARY, "16:59:59", False, "17:10", "on_time"),
+        (ORDINARY, "17:00", False, "17:10", "late"),
+        (EXTENDED, None, False, "17:10", "not_due_yet"),
+        (EXTENDED, "17:40", False, "19:00", "on_time"),
+        (EXTENDED, "18:30", False, "19:00", "late"),
+        (EXEMPT, None, False, "12:00", "exempt"),
+        (EXEMPT, None, True, "19:00", "exempt"),
+        (EXEMPT, "10:00", False, "19:00", "exempt"),  # it reported all the same
+        (AWAY, None, False, "16:30", "not_due_yet"),
+        (AWAY, None, False, "19:00", "excused"),
+        (AWAY, None, True, "19:00", "waiting"),
+        (AWAY, "16:40", False, "19:00", "on_time"),
+        (AWAY, "22:50", False, "23:00", "excused"),  # it makes nothing on time
+        (LAPSED, None, False, "19:00", "excused"),
+        (LAPSED, "17:20", False, "19:00", "excused"),
+        (LAPSED_BEFORE, None, False, "19:00", "missing"),
+        (PROMISED, None, False, "19:00", "missing"),
+        (PROMISED, "18:29", False, "19:00", "on_time"),
+        (PROMISED, "18:30", False, "19:00", "late"),
+    ],
+)
+def test_status_of_a_day(hours, received, is_waiting, seen, status):
+    found = DayHours(day=DAY, order=ORDER, **hours)
+    received = received and today(received)
+    assert day_status(found, COMMUNE, received_at=received, is_waiting=is_waiting, at=today(seen)) == status
+
+
+def test_day_that_no_order_covers_has_no_status():
+    found = DayHours(day=DAY, exempted=[Exempted(CITY)])
+    for received in (None, today("16:00")):
+        assert day_status(found, COMMUNE, received_at=received, is_waiting=False, at=today("19:00")) is None
+
+
+def test_withdrawn_later_hour_holds_for_what_arrived_while_it_stood():
+    """Not for what had arrived before it was granted, nor for units that it was not granted to."""
+    found = DayHours(
+        day=DAY, order=ORDER, promised=[Promised(DISTRICT, today("18:30"), today("17:20"), today("18:00"))]
+    )
+    moments = ["17:19", "17:20", "17:59", "18:00"]
+    assert [found.is_in_time(COMMUNE, today(moment)) for moment in moments] == [False, True, True, False]
+    assert not found.is_in_time(CITY, today("17:30"))
+
+
+@pytest.mark.parametrize(
+    ("steps", "arrived"),
+    [
+        ([], None),
+        ([("adjustment", None, "12:00")], None),
+        ([("own", 5, "15:00")], "15:00"),
+        ([("adjustment", None, "12:00"), ("own", 5, "15:00")], "15:00"),
+        ([("own", 5, "15:00"), ("correction", 6, "18:00")], "15:00"),
+        ([("own", 5, "15:00"), ("void", None, "17:05"), ("on_behalf", 5, "17:10")], "15:00"),
+        ([("on_behalf", 5, "15:00"), ("void", None, "17:05"), ("late", 5, "17:10")], "17:10"),
+        ([("on_behalf", 5, "15:00"), ("own", 6, "16:00"), ("void", None, "17:05"), ("late", 6, "17:10")], "16:00"),
+        ([("own", 5, "15:00"), ("void", None, "17:05")], "15:00"),
+    ],
+)
+def test_arrival_of_a_report_by_its_steps(steps, arrived):
+    """A superior's mistake makes no unit late, and his mistaken entry makes none on time."""
+    found = arrival((kind, installs, today(moment)) for kind, installs, moment in steps)
+    assert found == (arrived and today(arrived))
