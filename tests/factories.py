@@ -43,9 +43,7 @@ from reporting.models import (
     Unit,
     UnitHour,
     User,
-    Withdrawal,
 )
-from reporting.models.withdrawals import column_of
 from reporting.people import tokens
 from reporting.text.names import sort_key
 
@@ -106,9 +104,11 @@ def make_user(username, unit=None, **fields):
 
 
 def withdraw(record, withdrawn_at, *, by=None, reason="Nhập nhầm"):
-    """The bare record; `acts.withdraw` checks and does more."""
-    named = {column_of(record): record}
-    return Withdrawal.objects.create(**named, recorded_at=withdrawn_at, by=by, reason=reason)
+    """The bare columns; `acts.withdraw` checks and does more."""
+    withdrawn = {"withdrawn_at": withdrawn_at, "withdrawn_by": by, "withdrawal_reason": reason}
+    type(record)._base_manager.filter(pk=record.pk).update(**withdrawn)
+    vars(record).update(withdrawn_at=withdrawn_at, withdrawn_by_id=by and by.pk, withdrawal_reason=reason)
+    return record
 
 
 def make_directive(effective_from=FIRST_DAY, *, withdrawn_at=None, **fields):

@@ -40,7 +40,7 @@ TYPED = [
     *("User.first_name", "User.last_name", "User.phone", "AccessRecord.by_name", "AccessRecord.detail"),
     *("Directive.number", "Directive.issuer", "Directive.title", "Directive.grounds"),
     *("ExemptDay.reason", "Extension.reason", "Downtime.reason", "Cover.reason", "ImportFile.source"),
-    *("UnitHour.reason", "Withdrawal.reason"),
+    *("UnitHour.reason", "Downtime.withdrawal_reason"),
     *("OfficialFigure.source", "OfficialFigure.explanation"),
     *("ExplanationRequest.question", "ExplanationRequest.answer"),
     *("Report.note", "Revision.note", "Revision.reason", "Revision.paper_ref", "Revision.source"),
@@ -138,7 +138,7 @@ def fill(cast, payload: str) -> None:
     away = f.make_downtime(
         starts_at=f.at("2020-08-20 10:00"), ends_at=f.at("2020-08-20 10:05"), reason=text("Downtime.reason")
     )
-    f.withdraw(away, f.at("2020-08-20 10:30"), by=cast.city_clerk, reason=text("Withdrawal.reason"))
+    f.withdraw(away, f.at("2020-08-20 10:30"), by=cast.city_clerk, reason=text("Downtime.withdrawal_reason"))
     history = {name: text(f"Revision.{name}") for name in ("reason", "paper_ref", "source")}
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
         f.make_report(unit, BEFORE, 120, opening=500, by=cast.officer, note=text("Report.note"), **history)

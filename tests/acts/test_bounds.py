@@ -6,7 +6,7 @@ import pytest
 from django.db import DataError, IntegrityError
 
 from reporting import acts
-from reporting.acts import locking, refusals
+from reporting.acts import locking
 from reporting.figures import rollup
 from reporting.models import Report
 
@@ -25,7 +25,7 @@ def test_report_under_an_adjustment_is_not_voided(cast):
     acts.adjust(**by_city(cast), day=f.DAY, adjustment=-40, base_version=1)
     with pytest.raises(acts.Needed) as refusal:
         acts.void(**by_city(cast), day=f.DAY, base_version=2)
-    assert refusals.words(refusal.value).startswith("Không hủy được: thiếu báo cáo này, lũy kế sẽ âm")
+    assert refusal.value.words.startswith("Không hủy được: thiếu báo cáo này, lũy kế sẽ âm")
     acts.adjust(**by_city(cast), day=f.DAY, adjustment=0, base_version=2)
     acts.void(**by_city(cast), day=f.DAY, base_version=3)
     assert Report.objects.get(day=f.DAY).installs is None
@@ -81,4 +81,4 @@ def test_units_of_unknown_population_never_outgrow_the_columns(cast):
 def test_act_that_meets_a_constraint_is_refused_in_words(met, cast):
     with pytest.raises(acts.Impossible) as refusal, locking.locked(cast.commune):
         raise met
-    assert "Chưa có gì bị thay đổi" in refusals.words(refusal.value)
+    assert "Chưa có gì bị thay đổi" in refusal.value.words

@@ -6,7 +6,6 @@ import pytest
 from django.utils import translation
 
 from reporting import acts
-from reporting.acts import refusals
 from reporting.days import hours_in_force, state
 from reporting.figures import rollup
 from reporting.models import Directive, UnitHour
@@ -71,6 +70,6 @@ def test_midnight_is_nobodys_hour(cast):
     with pytest.raises(acts.NoTimeToReport) as refused, undone():
         acts.record(directive, top=cast.city, at=NOON, now=lambda: NOON)
     with translation.override("vi"):
-        assert "00h00" in refusals.words(refused.value)
+        assert "00h00" in refused.value.words
     assert not UnitHour.objects.exists()
     assert Directive.objects.count() == 1

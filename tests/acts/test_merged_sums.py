@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from reporting import acts, imports
-from reporting.acts import refusals
 from reporting.figures import rollup, standings, verification
 from reporting.imports import KINDS, Sent
 from reporting.models import Report, Unit
@@ -231,7 +230,7 @@ def test_total_of_the_heir_holds_the_day_that_a_closed_unit_had_not_reported(sil
     about = {"unit": silent.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
     with pytest.raises(acts.Covered) as refusal:
         acts.enter(**about, **stamped(silent.district_clerk))
-    said = refusals.words(refusal.value)
+    said = refusal.value.words
     assert said.startswith("Số liệu của ngày này đã nằm trong số lũy kế mà Phường Đằng Hải")
     assert "22/08/2020" in said
     assert totals(silent, CHANGE) == [630]
@@ -258,7 +257,7 @@ def test_no_total_of_the_heir_while_a_day_of_a_closed_unit_waits(silent):
     asked = ask(silent, silent.neighbour, f.DAY, officer, installs=12)
     with pytest.raises(acts.ReportedAlone) as refusal:
         total_of_heir(silent)
-    assert "Phường Cát Bi" in refusals.words(refusal.value)
+    assert "Phường Cát Bi" in refusal.value.words
     plan, _apply = planned(silent, ["11416", "lũy kế", None, None, 630])
     assert ["Phường Cát Bi" in row.words for row in plan.errors] == [True]
     acts.decide(late_request=asked, is_accepted=True, **stamped(silent.district_clerk, NIGHT))

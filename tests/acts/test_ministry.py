@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reporting import acts
-from reporting.acts import ministry, refusals
+from reporting.acts import ministry
 from reporting.models import ExplanationRequest, Metric, OfficialFigure
 from tests.prepared import prepared
 
@@ -288,5 +288,5 @@ def test_answer_is_never_before_its_question(claiming):
     ],
 )
 def test_every_refusal_has_words_of_its_own(error, status, db):
-    assert refusals.status(error) == status
-    assert refusals.words(error) != refusals.words(acts.NotWritten())
+    assert error.status == status
+    assert error.words != acts.NotWritten().words

@@ -35,7 +35,6 @@ from reporting.models import (
     Unit,
     UnitHour,
     UnitName,
-    Withdrawal,
 )
 from tests.prepared import prepared, undone
 
@@ -296,8 +295,12 @@ TAMPERINGS = {
     "An order is withdrawn, dated back": lambda k: f.withdraw(
         Directive.objects.get(number="2/CV"), f.at("2020-08-21 12:00")
     ),
-    "The withdrawal of a reorganisation is deleted": lambda k: Withdrawal.objects.all().delete(),
-    "A withdrawal is moved within its day": lambda k: Withdrawal.objects.update(recorded_at=f.at("2020-08-21 21:00")),
+    "The withdrawal of a reorganisation is deleted": lambda k: Reorganisation.objects.update(
+        withdrawn_at=None, withdrawal_reason=""
+    ),
+    "A withdrawal is moved within its day": lambda k: Reorganisation.objects.exclude(withdrawn_at=None).update(
+        withdrawn_at=f.at("2020-08-21 21:00")
+    ),
     "The hour of a unit is changed": lambda k: UnitHour.objects.update(report_deadline="16:30"),
     "A population is changed": lambda k: BaseFigure.objects.filter(unit=k.commune).update(population=9999),
     "A population is put in, dated back": lambda k: f.make_base(

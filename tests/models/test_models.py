@@ -24,7 +24,6 @@ from reporting.models import (
     Unit,
     UnitName,
     User,
-    Withdrawal,
 )
 from reporting.models.units import full_name
 from reporting.text.names import fold, sort_key
@@ -196,18 +195,24 @@ VIOLATIONS = {
     "directive_ends_after_it_begins": [lambda cast: make_directive(DAY, effective_until=BEFORE)],
     "unit_hour_has_a_reason": [lambda cast: make_unit_hour(cast.city, "16:00", reason="")],
     "unit_hour_ends_after_it_begins": [lambda cast: make_unit_hour(cast.city, "16:00", effective_until=BEFORE)],
-    "withdrawal_has_a_reason": [lambda cast: withdraw(make_downtime(), NOON, reason="")],
-    "withdrawal_of_one_record": [
-        lambda cast: Withdrawal.objects.create(reason="x", recorded_at=NOON),
-        lambda cast: Withdrawal.objects.create(
-            reason="x", recorded_at=NOON, downtime=make_downtime(), extension=make_extension(cast.city)
-        ),
+    "downtime_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_downtime(), NOON, reason="")],
+    "extension_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_extension(cast.city), NOON, reason="")],
+    "exemptday_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_exempt_day(cast.city, DAY), NOON, reason="")],
+    "directive_is_withdrawn_with_a_reason": [lambda cast: withdraw(Directive.objects.get(), NOON, reason="")],
+    "unithour_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_unit_hour(cast.city, "16:00"), NOON, reason="")],
+    "reorganisation_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_reorganisation(), NOON, reason="")],
+    "basefigure_is_withdrawn_with_a_reason": [
+        lambda cast: withdraw(BaseFigure.objects.filter(unit=cast.commune).get(), NOON, reason="")
+    ],
+    "unitname_is_withdrawn_with_a_reason": [
+        lambda cast: withdraw(UnitName.objects.filter(unit=cast.commune).get(), NOON, reason="")
     ],
     "extension_has_a_reason": [lambda cast: make_extension(cast.commune, reason="")],
     "downtime_ends_after_it_begins": [
         lambda cast: make_downtime(starts_at=NOON, ends_at=NOON),
         lambda cast: make_downtime(starts_at=NOON, ends_at=NOON - timedelta(minutes=1)),
     ],
+    "signoff_is_withdrawn_with_a_reason": [lambda cast: sign_off(cast, withdrawn_at=NOON)],
     "report_once_for_a_unit_and_day": [lambda cast: once_more(lambda: report(cast))],
     "report_one_opening_for_a_unit": [
         lambda cast: [report(cast, kind="opening", day=day) for day in (FIRST_DAY, LONG_AGO)]
@@ -270,7 +275,6 @@ VIOLATIONS = {
         lambda cast: make_message(cast.city_clerk, end="sent"),
     ],
     "sign_off_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: sign_off(cast))],
-    "sign_off_withdrawal_has_a_reason": [lambda cast: sign_off(cast, withdrawn_at=NOON)],
 }
 NOT_NEGATIVE = {
     "report_installs_not_negative": "installs",

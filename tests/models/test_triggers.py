@@ -29,7 +29,6 @@ from reporting.models import (
     SignOff,
     UnitHour,
     UnitName,
-    Withdrawal,
 )
 from tests.prepared import prepared, undone
 
@@ -58,7 +57,7 @@ NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
 HISTORY = [
     *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime),
     *(UnitHour, SignOff, Seal, Reorganisation),
-    *(Withdrawal, OfficialFigure, ExplanationRequest, AccessRecord, Cover, Office, Emblem),
+    *(OfficialFigure, ExplanationRequest, AccessRecord, Cover, Office, Emblem),
 ]
 FIELDS = {
     Revision: ("installs", 7),
@@ -72,7 +71,6 @@ FIELDS = {
     SignOff: ("digest", "khác"),
     Seal: ("digest", "khác"),
     Reorganisation: ("source", "khác"),
-    Withdrawal: ("reason", "khác"),
     OfficialFigure: ("value", 7),
     ExplanationRequest: ("question", "khác"),
     AccessRecord: ("detail", "khác"),
@@ -245,19 +243,19 @@ def test_what_was_set_up_is_not_edited_once_it_is_withdrawn(kept, subtests):
 
 
 def test_name_and_base_figure_are_withdrawn_once(kept, subtests):
-    withdrawals = [Withdrawal.objects.get(), withdraw(Directive.objects.get(), LATER)]
+    withdrawn = {"withdrawn_at": LATER, "withdrawal_reason": "Nhập nhầm"}
     for model in (UnitName, BaseFigure):
         with subtests.test(model=model.__name__):
             named = model.objects.filter(unit=kept.commune)
             with pytest.raises(IntegrityError), transaction.atomic():
-                named.update(withdrawal=withdrawals[0], effective_on=DAY)
+                named.update(**withdrawn, effective_on=DAY)
             pk = named.get().pk
-            named.update(withdrawal=withdrawals[0])
+            named.update(**withdrawn)
             kept_as_it_was = model._base_manager.filter(pk=pk)
-            for again in (None, withdrawals[1]):
+            for again in (None, LATER + timedelta(hours=1)):
                 with pytest.raises(IntegrityError), transaction.atomic():
-                    kept_as_it_was.update(withdrawal=again)
-            assert (kept_as_it_was.get().withdrawal, named.exists()) == (withdrawals[0], False)
+                    kept_as_it_was.update(withdrawn_at=again)
+            assert (kept_as_it_was.get().withdrawn_at, named.exists()) == (LATER, False)
 
 
 def test_cover_is_ended_once_and_whole(kept):

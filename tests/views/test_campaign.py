@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from reporting import acts
-from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, UnitHour, Withdrawal
+from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, UnitHour
 
 from .. import factories as f
 
@@ -219,15 +219,15 @@ def test_what_was_set_up_is_taken_back_on_its_page(cast, city):
     assert city.post(address, {"reason": ""}).status_code == 422
     page = city.post(address, {"reason": "Nhầm đơn vị"})
     assert shown(page)[0].startswith("2 đơn vị không phải báo cáo ngày 21/08/2020 khi đến hạn: vẫn giữ như vậy.")
-    assert not Withdrawal.objects.exists()
+    assert not ExemptDay.objects.get().is_withdrawn
     confirmed = {"reason": "Nhầm đơn vị", "shown": page.context["form"].data["shown"]}
     assert city.post(address, confirmed).url == "/campaign/"
-    found = Withdrawal.objects.get()
-    assert (found.record, found.reason, found.by) == (record, "Nhầm đơn vị", cast.city_clerk)
+    found = ExemptDay.objects.get()
+    assert (found.withdrawal_reason, found.withdrawn_by) == ("Nhầm đơn vị", cast.city_clerk)
     assert "đã thu hồi lúc 17h20 ngày 21/08/2020" in city.get("/campaign/").text
     again = city.post(address, confirmed, follow=True)
     assert (again.redirect_chain, "Mục này đã được thu hồi." in again.text) == ([("/campaign/", 302)], True)
-    assert Withdrawal.objects.count() == 1
+    assert ExemptDay.objects.get() == found
 
 
 def test_base_figure_that_came_with_a_reorganisation_names_it_in_place_of_a_withdrawal(cast, city):
@@ -286,7 +286,7 @@ def test_order_behind_which_days_were_sent_is_refused_in_words(cast, city):
     f.make_report(cast.commune, hour=time(16))
     address = reverse("reporting:campaign_withdraw", args=["directive", Directive.objects.get().pk])
     page = city.post(address, {"reason": "Đã có văn bản mới thay thế"})
-    assert (page.status_code, Withdrawal.objects.exists()) == (422, False)
+    assert (page.status_code, Directive.objects.get().is_withdrawn) == (422, False)
     assert page.context["form"].non_field_errors() == [
         "Không thể thu hồi: 1 ngày đã có báo cáo, xác nhận hoặc bản chốt sẽ không còn văn bản chỉ đạo nào áp dụng, nên "
         "không xem lại được nữa. Nếu có văn bản mới thì ghi thêm: văn bản mới tự thay thế từ ngày có hiệu lực."
@@ -328,7 +328,7 @@ def test_withdrawal_of_the_only_order_says_that_nothing_can_be_sent_any_more(cas
         "Từ ngày 06/08/2020 không còn văn bản chỉ đạo nào áp dụng: không có hạn báo cáo, và các đơn vị không gửi được "
         "gì cho đến khi có văn bản mới có hiệu lực."
     ) in shown(page)
-    assert not Withdrawal.objects.exists()
+    assert not Directive.objects.get().is_withdrawn
     f.make_directive(f.FIRST_DAY - timedelta(days=1), number="0/CV")  # another one covers the days
     page = city.post(address, {"reason": "Gõ nhầm năm"})
     assert not any("không còn văn bản" in words for words in shown(page))
