@@ -7,7 +7,8 @@ from urllib.request import Request, urlopen
 
 TABLES = """
 create table if not exists report (unit, day, installs, adjustment, households, version, primary key (unit, day));
-create table if not exists unit (code primary key, level, name, parent, opened_on, closed_on, successor);
+create table if not exists unit (code primary key, level, name, parent, opened_on, closed_on, successor, split_from,
+    handed_over);
 create table if not exists cursor (next);
 """
 
@@ -30,8 +31,11 @@ def mirror(db, unit, ask=ask):
             page["reports"],
         )
     db.execute("delete from cursor"), db.execute("insert into cursor values (?)", [cursor])
-    units = "insert or replace into unit values (:code, :level, :name, :parent, :opened_on, :closed_on, :successor)"
-    db.executemany(units, ask("units/")["units"])
+    db.executemany(
+        """insert or replace into unit
+        values (:code, :level, :name, :parent, :opened_on, :closed_on, :successor, :split_from, :handed_over)""",
+        ask("units/")["units"],
+    )
     db.commit()
 
 

@@ -31,7 +31,7 @@ router = Router(tags=["causes"])
 @from_replica
 def changes(request, code: str, day: Day):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
-    figures = asked.figures(unit, day, look_back.LookBack(day))
+    figures = asked.figures(request, unit, day, look_back.LookBack(day))
     seal = look_back.newest_seal(unit, day)
     if seal is None:
         raise Refused("not-sealed")
@@ -92,7 +92,7 @@ def official(
     if unit.is_agency:
         raise Refused("not-found")
     looked = asked.look(request, unit, day, as_of)
-    figures = asked.figures(unit, day, looked)
+    figures = asked.figures(request, unit, day, looked)
     found = comparison.on_day(unit, day, metric and metric.value, figures=figures, as_of=looked.as_of)
     return {
         "day": day,

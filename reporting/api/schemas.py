@@ -48,6 +48,12 @@ class UnitOut(Schema):
     successor: str | None = Field(
         description=gettext_noop("the code of the unit in which it has ended, if that can be seen")
     )
+    split_from: str | None = Field(
+        description=gettext_noop("the code of the unit that it was split from, if that can be seen")
+    )
+    handed_over: int = Field(
+        description=gettext_noop("installs of that one’s cumulative, counted here since it opened")
+    )
     is_open: bool = Field(description=gettext_noop("on the day"))
 
 

@@ -27,7 +27,7 @@ router = Router(tags=["units"])
 @from_replica
 def units(request, day: Annotated[Day | None, Query(description=gettext_noop("without one, today"))] = None):
     day = day or asked.today(request)
-    found = list(asked.units(request).select_related("parent", "successor").named(day).order_by("path"))
+    found = list(asked.units(request).select_related("parent", "successor", "split_from").named(day).order_by("path"))
     seen = {unit.pk for unit in found}
     return {"day": day, "unit": request.auth.unit.code, "units": [_unit(unit, day, seen) for unit in found]}
 
@@ -42,6 +42,8 @@ def _unit(unit: Unit, day: date, seen: set[int]) -> dict:
         "opened_on": unit.opened_on,
         "closed_on": unit.closed_on,
         "successor": unit.successor.code if unit.successor_id in seen else None,
+        "split_from": unit.split_from.code if unit.split_from_id in seen else None,
+        "handed_over": 0 if unit.was_never_open else unit.handed_over,
         "is_open": unit.is_open_on(day),
     }
 

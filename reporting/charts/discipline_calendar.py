@@ -36,7 +36,7 @@ STROKES = {  # from the middle of a cell
     DayStatus.LATE: "m0-4.5v5m0 2.5v1.5",
     DayStatus.WAITING: "m-3-3h6l-6 6h6z",
     DayStatus.MISSING: "m-3.5 0h7",
-    DayStatus.EXCUSED: "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
+    DayStatus.EXCUSED: "m0-4l4 4-4 4-4-4z",
     DayStatus.EXEMPT: "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
 }
 

@@ -26,6 +26,7 @@ from .svg import (
     Form,
     Plot,
     Sign,
+    change_line,
     chart,
     day_labels,
     day_range,
@@ -49,7 +50,8 @@ class ProgressDay:
     day: date
     share: Decimal | None  # None: nobody has ever reported, or the population is not known
     installs: int | None  # None: nothing was reported
-    mean: Fraction | None = None  # over the last seven days
+    mean: Fraction | None = None  # over the reported ones of the last seven days
+    mean_of: str = ""  # how many of how many they are, "5/7", where they are not all
     missing: int = 0  # reports that are owed
     is_under_way: bool = False  # its hour has not passed
     is_due: bool = True
@@ -63,7 +65,8 @@ def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: dat
             day=past.day,
             share=past.share,
             installs=past.installs,
-            mean=recent.mean(past.day),
+            mean=None if recent.lack(past.day) else recent.mean(past.day),
+            mean_of=_mean_of(recent, past.day),
             missing=past.not_reported,
             is_under_way=past.day == under_way,
             is_due=past.due > 0,
@@ -71,6 +74,11 @@ def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: dat
         )
         for past in days
     ]
+
+
+def _mean_of(recent: RecentDays, day: date) -> str:
+    reported, days = len(recent.reported(day)), len(recent.window(day))
+    return "" if reported == days else f"{reported}/{days}"
 
 
 def progress(
@@ -96,7 +104,7 @@ def progress(
                 day_words(day.day),
                 percent(day.share),
                 number(day.installs),
-                formatting.decimal(day.mean),
+                _mean_words(day),
                 ", ".join(_remarks(day)),
             ]
             for day in reversed(days)
@@ -139,6 +147,7 @@ def _drawing(days: Sequence[ProgressDay], target_share: Decimal, ahead: Projecti
             *shares.lines(),
             *installs.lines(),
             *day_labels(line, shares.x, slot=shares.slot, y=installs.bottom + 18, right=form.width),
+            *(change_line(shares.x(day.day), shares.top, installs.bottom) for day in days if day.change),
             *_target(target_share, shares),
             *(_ahead(ahead, shares) if ahead else []),
             *(_columns(days, installs)),
@@ -240,8 +249,13 @@ def _hint(day: ProgressDay) -> str:
         "share": percent(day.share),
         "installs": number(day.installs),
     }
-    mean = _("mean of 7 days %(mean)s") % {"mean": formatting.decimal(day.mean)} if day.mean is not None else ""
+    mean = _("mean of 7 days %(mean)s") % {"mean": _mean_words(day)} if day.mean is not None else ""
     return ", ".join(filter(None, [words, mean, *_remarks(day)]))
+
+
+def _mean_words(day: ProgressDay) -> str:
+    mean = formatting.decimal(day.mean)
+    return f"{mean} ({day.mean_of})" if day.mean is not None and day.mean_of else mean
 
 
 def _remarks(day: ProgressDay) -> list[str]:

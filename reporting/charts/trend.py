@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from ..figures.pace import PastDay
 from ..text.formatting import day as day_words
 from ..text.formatting import number
-from .svg import Chart, Drawing, Form, Plot, Sign, chart, element, legend, path, place, text, width_of
+from .svg import Chart, Drawing, Form, Plot, Sign, change_line, chart, element, legend, path, place, text, width_of
 
 HEIGHTS = {"wide": 240, "narrow": 190}
 CROWDED = 6  # width of a day below which ordinary points would blot the line
@@ -85,6 +85,7 @@ def _drawing(points: Sequence[TrendPoint], known: Sequence[TrendPoint], hints: S
         key.height,
         [
             *plot.axes(),
+            *(change_line(plot.x(p.day), plot.top, plot.bottom) for p in points if p.change),
             *_target_lines(points, plot),
             element("path", class_="chart-series", d=path((plot.x(p.day), plot.y(p.cumulative)) for p in known)),
             *(_mark(point, hint, plot, radius) for point, hint in zip(known, hints, strict=True)),

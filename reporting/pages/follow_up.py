@@ -136,6 +136,7 @@ class Board:
     closes_at: datetime | None  # the hour of all that have none of their own; None on a day that no order covers
     last_closes_at: datetime | None  # the latest of those below
     is_exempt: bool = False  # nothing is due from the unit and all below it
+    worked_out_at: datetime | None = None  # of a country: the minute that the reports are of
 
     @property
     def all_expected(self) -> int:
@@ -223,6 +224,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         closes_at=hours.closes_at(path),
         last_closes_at=hours.last_closes_at(path),
         is_exempt=hours.is_exempt(path),
+        worked_out_at=figures.worked_out_at,
     )
 
 

@@ -28,7 +28,7 @@ STATUSES = {
     "late": Look(gettext_lazy("Late"), "!", "late"),
     "waiting": Look(gettext_lazy("Waiting to be taken in"), "⧗", "waiting"),
     "missing": Look(gettext_lazy("Not reported"), "–", "missing"),
-    "excused": Look(gettext_lazy("Excused"), "○", "exempt"),
+    "excused": Look(gettext_lazy("Excused"), "◇", "exempt"),
     "exempt": Look(gettext_lazy("Exempt"), "○", "exempt"),
 }
 

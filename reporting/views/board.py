@@ -99,7 +99,7 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
         "arrivals": hours,
         "arrivals_chart": charts.arrivals(hours.hours) if hours else None,
         "look": look,
-        "moment": at,
+        "moment": figures.worked_out_at or at,
         "can_choose_moment": access.can_choose_moment(request.user),
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
         "words": "" if look.as_of else reminder_text.reminder_words(part, at=at),

@@ -57,8 +57,34 @@ def test_missing_is_null_and_nobody_is_called_zero(sealed):
     silent = next(row for row in answer["children"] if row["code"] == "11407")
     told = [silent[name] for name in ("status", "installs", "cumulative", "share", "received_at")]
     assert told == ["missing", None, None, None, None]
-    assert answer["missing"] == ["11407"]
+    assert answer["not_reported"] == ["11407"]
     assert (answer["own"]["installs"], answer["own"]["households"]) == (88, None)
+
+
+def test_status_is_seen_at_the_moment_of_asking(cast):
+    """In the answer about a day and in its lines; a later hour changes it, and what the feed says, without a step."""
+    secret, late = f.make_token(cast.city, cast.city_clerk), f.at("2020-08-21 17:40")
+
+    def told(moment, query=""):
+        answer = asked(secret, f"units/306/days/2020-08-21{query}", moment=moment)
+        [then] = asked(secret, f"units/306/days?from=2020-08-21&to=2020-08-21{query.replace('?', '&')}", moment=moment)[
+            "days"
+        ]
+        statuses = {row["code"]: row["status"] for row in answer["children"]}
+        assert statuses == {line["unit"]: line["status"] for line in then["lines"]}
+        counts = [answer["own"][name] for name in ("expected", "reported", "late", "waiting", "not_reported")]
+        return [*statuses.values(), *counts]
+
+    assert told("2020-08-21 16:59") == ["not_due_yet", "not_due_yet", 2, 0, 0, 0, 2]
+    waiting = f.make_late_request(cast.commune, cast.officer, opening=0, received_at=late)
+    assert told("2020-08-21 17:45") == ["missing", "waiting", 2, 0, 0, 1, 2]
+    acts.decide(late_request=waiting, is_accepted=True, by=cast.district_clerk, at=late, now=lambda: late)
+    assert told("2020-08-21 17:50") == ["missing", "late", 2, 1, 1, 0, 1]
+    f.make_extension(cast.district, recorded_at=f.at("2020-08-21 17:55"))
+    assert told("2020-08-21 17:56") == ["not_due_yet", "on_time", 2, 1, 0, 0, 1]
+    assert told("2020-08-21 17:56", "?as_of=2020-08-21T17:50:00%2B07:00") == ["missing", "late", 2, 1, 1, 0, 1]
+    feed = asked(secret, "units/306/reports", moment="2020-08-21 17:56")["reports"]
+    assert [report["is_late"] for report in feed if report["kind"] == "daily"] == [False]
 
 
 def test_changes_since_the_seal_are_named_with_their_cause(sealed):

@@ -3,12 +3,14 @@
 import importlib.util
 import re
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from reporting import acts
 from reporting.figures import feed, rollup
 from reporting.models import Revision, Unit
 from tests import factories as f
@@ -60,6 +62,27 @@ class Mirrored(TestCase):
             assert by_unit(db, day) == {code: total for code, total in ours.items() if total is not None}
             residents = [total for code, total in by_unit(db, day).items() if not rows.by_code[code].is_agency]
             assert rows.own.cumulative == (sum(residents) if residents else None)
+
+
+def test_mirror_of_a_split_has_our_sums(cast):
+    """Also once the part that was split off has ended elsewhere, and of a split that was taken back."""
+    f.make_report(cast.commune, f.DAY, installs=900)
+    f.make_report(cast.neighbour, f.DAY, installs=50)
+    head, moment = "action,code,into,name,kind,parent_code,population,split_from,handed_over", f.at("2020-08-21 18:30")
+    days = [f.DAY + timedelta(days=number) for number in range(4)]
+    splits = ["new,11417,,Đằng Hải 2,phường,306,9000,11416,400", "new,11418,,Cát Bi 2,phường,306,700,11407,20"]
+    made = {"by": cast.city_clerk, "at": moment}
+    f.reorganise(f"{head}\n{splits[0]}", effective_on=days[1], **made)
+    taken_back = f.reorganise(f"{head}\n{splits[1]}", effective_on=days[2], **made)
+    acts.withdraw(record=taken_back, reason="Nhầm", by=cast.city_clerk, at=moment, now=lambda: moment)
+    f.reorganise("action,code,into\nmerge,11417,11407", effective_on=days[3], **made)
+    secret, db = f.make_token(cast.city, cast.city_clerk), sqlite3.connect(":memory:")
+    load().mirror(db, "31", lambda address: asked(secret, address, moment="2020-08-24 19:00"))
+    parts = [{"11416": 900, "11407": 50}, {"11416": 500, "11407": 50, "11417": 400}, {"11416": 500, "11407": 450}]
+    for day, sums in zip(days, [parts[0], parts[1], parts[1], parts[2]], strict=True):
+        rows = rollup.rows(cast.city, day).by_code.values()
+        assert by_unit(db, day) == sums
+        assert {row.code: row.cumulative for row in rows if row.is_reporting and row.cumulative is not None} == sums
 
 
 def test_pages_of_changes_end_and_miss_nothing(cast, monkeypatch):

@@ -112,7 +112,7 @@ def test_page_shows_what_the_interface_answers(told, subtests):
                 assert {name: number(getattr(pinned, name)) for name in OF_THE_PAGE} == {
                     name: total[name] for name in OF_THE_PAGE
                 }
-            assert answer["missing"] == [row.code for row in page.context["figures"].missing]
+            assert answer["not_reported"] == [row.code for row in page.context["figures"].not_reported]
 
 
 def number(value):

@@ -19,8 +19,10 @@ from reporting.charts import ProgressDay, TrendPoint, share_bar, sparkline
 from reporting.charts.short_names import brief
 from reporting.charts.svg import FORMS as DRAWN
 from reporting.charts.svg import LINE, Sign, legend, place, round_steps, width_of
+from reporting.days.status import DayStatus
 from reporting.figures.comparison import SeriesPoint
-from reporting.figures.discipline import Outcome, Record
+from reporting.figures.discipline import Record
+from reporting.figures.pace import PastDay
 from reporting.figures.projection import Projection
 from reporting.models import OfficialFigure
 from reporting.models.map_place import MapPlace
@@ -151,8 +153,11 @@ def make_map(**districts):
     return charts.tile_map(make_city(districts).children, address=address)
 
 
-def make_record(name="Phường Đằng Hải", outcomes=(Outcome.ON_TIME,)):
-    days = tuple((back(len(outcomes) - 1 - number), outcome) for number, outcome in enumerate(outcomes))
+STATUSES = [status for status in DayStatus if status is not DayStatus.NOT_DUE_YET]  # of a day that has passed
+
+
+def make_record(name="Phường Đằng Hải", statuses=(DayStatus.ON_TIME,)):
+    days = tuple((back(len(statuses) - 1 - number), status) for number, status in enumerate(statuses))
     return Record(code="11416", path="", level="commune", name=name, sort_key="", days=days)
 
 
@@ -189,7 +194,7 @@ EVERYTHING = {
         target_share=SIXTY,
         projection=AHEAD,
     ),
-    "calendar": lambda: charts.discipline_calendar([make_record(NASTY, list(Outcome) * 12), make_record()]),
+    "calendar": lambda: charts.discipline_calendar([make_record(NASTY, STATUSES * 12), make_record()]),
 }
 
 
@@ -249,7 +254,7 @@ def test_table_of_the_figures_has_a_cell_for_each_heading(name):
         lambda: charts.trend([TrendPoint(day=DAY, cumulative=None, target=600)]),
         lambda: charts.progress([ProgressDay(day=DAY, share=None, installs=None)], target_share=SIXTY),
         lambda: charts.discipline_calendar([]),
-        lambda: charts.discipline_calendar([make_record(outcomes=[])]),
+        lambda: charts.discipline_calendar([make_record(statuses=[])]),
     ],
 )
 def test_nothing_to_draw_is_no_chart(chart):
@@ -445,57 +450,66 @@ def test_what_is_out_of_the_ordinary_has_its_shape(flags, tag, is_hollow, corner
     assert len(having(form(chart), "chart-point")) == 1 + 1 + len(flags)  # in the legend: the plain and each kind
 
 
-def test_trend_points_come_from_rows():
-    def row(**figures):
-        return make_day_rollup(make_figure("31/", population=1000, **figures)).own
-
+def test_trend_points_come_from_the_days():
     days = [
-        (DAY, row(cumulative=60, installs=10, adjustment=-5)),
-        (FIRST_DAY, row(cumulative=55, carried_from=FIRST_DAY)),
-        (FIRST_DAY - timedelta(days=1), row(cumulative=50, carried_from=FIRST_DAY, carries_opening=True)),
-        (FIRST_DAY - timedelta(days=2), row()),
+        PastDay(day=FIRST_DAY - timedelta(days=2), target=600),
+        PastDay(day=FIRST_DAY - timedelta(days=1), target=600, cumulative=50),
+        PastDay(day=FIRST_DAY, target=600, cumulative=55),
+        PastDay(day=DAY, target=600, cumulative=60, installs=10, adjustment=-5, reported=1, change="dân số mới"),
     ]
     assert charts.trend_points(days, campaign_start=FIRST_DAY) == [
         TrendPoint(day=FIRST_DAY - timedelta(days=2), cumulative=None, target=600),
         TrendPoint(day=FIRST_DAY - timedelta(days=1), cumulative=50, target=600, is_opening=True),
         TrendPoint(day=FIRST_DAY, cumulative=55, target=600, is_carried=True),
-        TrendPoint(day=DAY, cumulative=60, target=600, is_adjusted=True),
+        TrendPoint(day=DAY, cumulative=60, target=600, is_adjusted=True, change="dân số mới"),
     ]
+
+
+def test_day_on_which_the_tree_changed_says_so():
+    chart = charts.trend([TrendPoint(day=DAY, cumulative=60, target=600, change="1 đơn vị kết thúc")])
+    assert hints(form(chart)) == ["21/08/2020: lũy kế 60, chỉ tiêu 600, 1 đơn vị kết thúc"]
+    assert chart.rows == [["21/08/2020", "60", "600", "1 đơn vị kết thúc"]]
+    assert [len(having(form(chart, key), "chart-change")) for key in FORMS] == [1, 1]
 
 
 # The calendar
 
 
 def test_calendar_has_a_sign_for_each_day_of_each_unit():
-    outcomes = [Outcome.ON_TIME, Outcome.LATE, Outcome.MISSING, Outcome.EXCUSED, Outcome.ON_TIME]
+    statuses = [*STATUSES, DayStatus.ON_TIME]
+    late = make_record("Xã An Hưng", [DayStatus.LATE])
     with translation.override("en"):
-        chart = charts.discipline_calendar([make_record(outcomes=outcomes), make_record("Xã An Hưng", [Outcome.LATE])])
+        chart = charts.discipline_calendar([make_record(statuses=statuses), late])
     for key in FORMS:
         picture = form(chart, key)
-        signs = {outcome: having(picture, f"day-{outcome}") for outcome in Outcome}
-        marks = {outcome: sum(e.get("d").count("M") for e in found) // 2 - 1 for outcome, found in signs.items()}
-        assert marks == {"on_time": 2, "late": 2, "missing": 1, "excused": 1}  # one more of each in the legend
-    assert len({having(form(chart), f"day-{outcome}")[1].get("d").split("m")[1] for outcome in Outcome}) == 4
+        colours = ["on_time", "late", "waiting", "missing", "exempt"]
+        marks = [sum(e.get("d").count("M") for e in having(picture, f"day-{colour}")) // 2 for colour in colours]
+        assert marks == [2 + 1, 2 + 1, 1 + 1, 1 + 1, 2 + 2]  # one more of each status in the legend
+    signs = [e.get("d").split("m", 1)[1].split("M")[0] for e in having(form(chart), "day-sign")]
+    assert len(set(signs)) == len(STATUSES)
     assert hints(form(chart)) == [
-        "Phường Đằng Hải: on time on 2 of 4 days",
-        "Phường Đằng Hải, 18/08/2020: late",
-        "Phường Đằng Hải, 19/08/2020: not reported",
-        "Phường Đằng Hải, 20/08/2020: excused",
+        "Phường Đằng Hải: on time on 2 of 5 days",
+        "Phường Đằng Hải, 16/08/2020: late",
+        "Phường Đằng Hải, 17/08/2020: waiting to be taken in",
+        "Phường Đằng Hải, 18/08/2020: not reported",
+        "Phường Đằng Hải, 19/08/2020: excused",
+        "Phường Đằng Hải, 20/08/2020: exempt",
         "Xã An Hưng: on time on 0 of 1 days",
         "Xã An Hưng, 21/08/2020: late",
     ]
+    bad = "16/08 late, 17/08 waiting to be taken in, 18/08 not reported"
     assert chart.rows == [
-        ["Phường Đằng Hải", "2", "1", "1", "1", "18/08 late, 19/08 not reported"],
-        ["Xã An Hưng", "0", "1", "0", "0", "21/08 late"],
+        ["Phường Đằng Hải", "2", "1", "1", "1", "1", "1", bad],
+        ["Xã An Hưng", "0", "1", "0", "0", "0", "0", "21/08 late"],
     ]
 
 
 @pytest.mark.parametrize(("key", "days"), [("wide", 31), ("narrow", 14)])
 def test_calendar_shows_as_many_days_as_have_room_and_its_table_the_same(key, days):
-    chart = charts.discipline_calendar([make_record(outcomes=[Outcome.ON_TIME] * 40)])
+    chart = charts.discipline_calendar([make_record(statuses=[DayStatus.ON_TIME] * 40)])
     ground, _sign, *_legend = having(form(chart, key), "day-on_time")
     assert ground.get("d").count("M") == days
-    assert chart.rows == [["Phường Đằng Hải", "31", "0", "0", "0", ""]]
+    assert chart.rows == [["Phường Đằng Hải", "31", "0", "0", "0", "0", "0", ""]]
 
 
 @pytest.mark.parametrize(
@@ -646,7 +660,7 @@ def test_table_of_both_series_has_difference_and_source_and_no_markup():
 
 
 def test_no_label_of_a_day_reaches_beyond_the_picture():
-    days = tuple((DAY - timedelta(days=number), Outcome.ON_TIME) for number in reversed(range(14)))
+    days = tuple((DAY - timedelta(days=number), DayStatus.ON_TIME) for number in reversed(range(14)))
     record = Record(code="1", path="1/", level="commune", name="Phường Đằng Hải", sort_key="d", on_time=14, days=days)
     picture = charts.discipline_calendar([record]).picture
     ends = [float(x) + width_of("21/08") / 2 for x in re.findall(r'<text[^>]* x="([\d.]+)"[^>]*>21/08<', picture)]

@@ -10,9 +10,10 @@ from django.utils import translation
 
 from reporting import charts
 from reporting.charts import ProgressDay
+from reporting.figures.pace import PastDay
 from reporting.figures.projection import Projection
 
-from ..factories import DAY, make_day_rollup, make_figure, make_lately
+from ..factories import DAY, make_recent
 from .test_charts import AHEAD, back, form, having, hints, words
 
 SIXTY = Decimal("0.6")
@@ -108,18 +109,27 @@ def test_hints_and_table_say_what_was_missing():
     assert [row[:3] for row in chart.rows][:2] == [["21/08/2020", "30,00%", "0"], ["20/08/2020", "25,00%", "–"]]
 
 
-def test_days_come_from_the_rows():
-    def row(installs, **figures):
-        sender = make_figure("31/1/", level="commune", installs=installs, cumulative=250, population=1000, **figures)
-        return make_day_rollup(make_figure("31/"), sender).own
-
-    days = [(DAY, row(60)), (back(1), row(None)), (back(2), row(None, is_exempt=True))]
-    found = charts.progress_days(days, lately=make_lately(None, None, 60), under_way=DAY)
-    assert found == [
-        ProgressDay(day=back(2), share=Decimal("0.2500"), installs=None, is_due=False),
-        ProgressDay(day=back(1), share=Decimal("0.2500"), installs=None, missing=1),
-        ProgressDay(day=DAY, share=Decimal("0.2500"), installs=60, mean=Fraction(20), is_under_way=True),
+def test_days_are_those_of_the_trend():
+    quarter = {"share": Decimal("0.2500")}
+    days = [
+        PastDay(day=back(2), due=0, change="1 đơn vị mới", **quarter),
+        PastDay(day=back(1), **quarter),
+        PastDay(day=DAY, installs=60, reported=1, **quarter),
     ]
+    recent = make_recent(30, 30, None, None, 60)
+    assert charts.progress_days(days, recent=recent, under_way=DAY) == [
+        ProgressDay(day=back(2), installs=None, is_due=False, mean_of="2/3", change="1 đơn vị mới", **quarter),
+        ProgressDay(day=back(1), installs=None, missing=1, mean_of="2/4", **quarter),
+        ProgressDay(day=DAY, installs=60, mean=Fraction(40), mean_of="3/5", is_under_way=True, **quarter),
+    ]
+
+
+def test_mean_says_over_how_many_days_it_is_and_a_day_what_changed_in_the_tree():
+    days = [day(1, "0.25", 25, mean=Fraction(30)), day(0, "0.3", 60, mean=Fraction(40), mean_of="3/5", change="x mới")]
+    chart = charts.progress(days, target_share=SIXTY)
+    assert [row[3:] for row in chart.rows] == [["40,0 (3/5)", "x mới"], ["30,0", ""]]
+    assert hints(form(chart))[1] == "21/08/2020: 30,00%, cài mới 60, bình quân 7 ngày 40,0 (3/5), x mới"
+    assert [len(having(form(chart, key), "chart-change")) for key in FORMS] == [1, 1, 1]
 
 
 def test_projection_of_nothing_known_draws_the_path_alone():

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from reporting import acts
 from reporting.acts import locking
+from reporting.days import hours_in_force
 from reporting.figures import query, rollup, since_seal
 from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
 from reporting.pages import receipts
@@ -275,23 +276,12 @@ def test_page_of_changes_prints_exactly_what_was_done_and_it_adds_up(sealed):
         ("-12", "Phường Đằng Hải, 20/08/2020", "điều chỉnh"),
         ("-31", "Phường Cát Bi Mới", "hủy báo cáo nhập nhầm"),
         ("+40", "Thị trấn Núi Đèo", "gửi trễ hạn"),
-        ("0", "Thị trấn Núi Đèo", "điều chỉnh số liệu"),  # in time by the extension
     ]
     assert sum(int(delta) for delta, _unit, _words in steps) == 102
     notes = found('<ul class="records">.*?</ul>')[0]
     assert [mark in notes for mark in ("20.000", "đổi tên", "gia hạn", "Bão")] == [True] * 4
     assert [mark in text for mark in ("Nam Sơn", "Nghị quyết 872", "2/CV")] == [False] * 3  # of later days
     assert "không bằng chênh lệch" not in text
-
-
-def test_late_report_that_an_extension_forgave_is_a_step_without_a_figure(sealed):
-    accept(sealed)
-    extend(sealed)
-    found = since_seal.changes(sealed.stranger, rollup.rows(sealed.stranger, f.DAY), sealed.seal)
-    assert [(step.revision.kind, step.revision.delta, step.revision.is_late) for step in found.own.steps] == [
-        ("late", 40, True),
-        ("correction", 0, False),
-    ]
 
 
 def test_sentence_under_the_first_tile_names_seal_now_and_causes(sealed):
@@ -396,9 +386,9 @@ def test_board_of_a_moment_shows_its_reminders_and_requests(sealed):
         times = row.reminded.times if row.reminded else 0
         rows[as_of] = (str(row.status), times, row.waiting_since is not None, row.missed_days)
     assert rows == {
-        "2020-08-21T16:45": ("missing", 0, False, 0),
+        "2020-08-21T16:45": ("not_due_yet", 0, False, 0),
         "2020-08-21T17:00": ("missing", 1, False, 1),
-        "2020-08-21T17:06": ("missing", 1, True, 1),
+        "2020-08-21T17:06": ("waiting", 1, True, 1),
         "2020-08-21T19:01": ("late", 1, False, 0),
         "": ("late", 2, False, 0),
     }
@@ -547,9 +537,9 @@ def test_changes_are_summed_once_where_postgresql_expects_no_rows(days, sealed):
         if connection.vendor == "postgresql":
             cursor.execute("UPDATE pg_class SET reltuples = 0, relpages = 50 WHERE relname LIKE 'reporting_%'")
         planned = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}[connection.vendor]
-        asked = []
+        asked, moment, hours = [], f.at("2020-08-21 18:00"), hours_in_force.of_days(days)
         with connection.execute_wrapper(lambda execute, *call: asked.append(call[:2]) or execute(*call)):
-            query.figures(sealed.city, days, f.at("2020-08-21 18:00"))
+            query.figures(sealed.city, days, moment, at=moment, hours=hours)
         [(statement, parameters)] = asked
         cursor.execute(planned + statement, parameters)
         plan = "\n".join(str(step) for step in cursor.fetchall())
@@ -581,11 +571,13 @@ def test_address_of_a_page_as_of_now_is_free_of_the_moment(sealed):
 
 
 def test_receipt_of_then_has_the_arrival_of_then(sealed):
-    report = Report.objects.get(unit=sealed.neighbour, day=f.DAY)
-    arrived = report.received_at
-    void(sealed)
-    send_anew(sealed)
-    report.refresh_from_db()
-    assert report.received_at > sealed.seal.at
-    receipts.as_it_stood(report, sealed.seal.at)
-    assert report.received_at == arrived
+    """Entered by the district, taken back and entered again: of a unit that sent nothing itself the arrival is new."""
+    day, district = f.DAY - timedelta(days=2), {"reason": "Gọi điện", "by": sealed.district_clerk}
+    about = {"unit": sealed.commune, "day": day, **district}
+    acts.enter(installs=70, base_version=0, **about, **moved("2020-08-21 12:00"))
+    acts.void(base_version=1, **about, **moved("2020-08-21 19:20"))
+    acts.enter(installs=71, base_version=2, **about, **moved("2020-08-22 07:00"))
+    report = Report.objects.get(unit=sealed.commune, day=day)
+    assert report.received_at == f.at("2020-08-22 07:00")
+    receipts.as_it_stood(report, f.at("2020-08-21 19:00"))
+    assert (report.received_at, report.installs) == (f.at("2020-08-21 12:00"), 70)

@@ -19,6 +19,7 @@ def test_columns_are_there():
     counted = {field.column for field in fields.OF_DAY}
     for model in (Report, Revision, LateRequest):
         assert counted <= {field.name for field in model._meta.get_fields()}
+    assert {sum_.column for sum_ in fields.RUNNING} <= {field.name for field in Report._meta.get_fields()}
     assert {base.column for base in fields.BASES} <= {field.name for field in BaseFigure._meta.get_fields()}
 
 
@@ -26,9 +27,10 @@ def test_rows_have_every_figure_by_name_and_nothing_is_missing_not_zero():
     for row in (Figure, Row):
         assert set(fields.NAMES) <= set(row.__dataclass_fields__)
     nothing = fields.Summed()
-    said = {"installs", "adjustment", "households", "cumulative", "population", "smartphone_users", "households_base"}
+    sums = {"adjustment": 0, "households_so_far": 0}
+    said = {"installs", "households", "cumulative", "population", "smartphone_users", "households_base", *sums}
     assert said <= set(fields.NAMES)
-    assert {name: getattr(nothing, name) for name in fields.NAMES} == dict.fromkeys(fields.NAMES) | {"adjustment": 0}
+    assert {name: getattr(nothing, name) for name in fields.NAMES} == dict.fromkeys(fields.NAMES) | sums
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The ranking: ties, the unranked, what is new, and what a unit may know of a table that it may not see."""
 
 from dataclasses import fields
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,7 +13,7 @@ from ..factories import DAY, make_day_rollup, make_figure
 CITY = make_figure("31/")
 
 
-def make_table(shares, *, back=0, smartphone_users=None, populations=None):
+def make_table(shares, *, smartphone_users=None, populations=None):
     """The rollup of a city whose districts have so many installs of 10.000 people."""
     districts = [
         make_figure(
@@ -26,7 +25,7 @@ def make_table(shares, *, back=0, smartphone_users=None, populations=None):
         )
         for code, installs in shares.items()
     ]
-    return make_day_rollup(CITY, *districts, day=DAY - timedelta(days=back))
+    return make_day_rollup(CITY, *districts)
 
 
 def order(lines):
@@ -64,8 +63,8 @@ def test_unit_without_a_population_is_not_ranked():
 
 def test_growth_is_the_difference_of_the_printed_shares_and_movement_that_of_the_places():
     today = make_table({"A": 3049, "B": 3000, "C": 2000})
-    yesterday = make_table({"A": 3000, "B": 2999, "C": 2000}, back=1)
-    week_ago = make_table({"A": 1000, "B": 2500, "C": 1999}, back=7)
+    yesterday = {"A": 3000, "B": 2999, "C": 2000}
+    week_ago = {"A": 1000, "B": 2500, "C": 1999}
     found = by_code(ranking.standings(today, level="district", yesterday=yesterday, week_ago=week_ago))
     moves = {code: (line.moved_day, line.moved_week) for code, line in found.items()}
     growth = {code: (line.growth_day, line.growth_week) for code, line in found.items()}
@@ -79,7 +78,7 @@ def test_growth_is_the_difference_of_the_printed_shares_and_movement_that_of_the
 
 def test_unit_that_did_not_exist_a_week_ago_has_nothing_to_compare():
     today = make_table({"A": 3000, "N": 4000})
-    yesterday, week_ago = make_table({"A": 3000, "N": 10}, back=1), make_table({"A": 2000}, back=7)
+    yesterday, week_ago = {"A": 3000, "N": 10}, {"A": 2000}
     found = by_code(ranking.standings(today, level="district", yesterday=yesterday, week_ago=week_ago))
     new, old = found["N"], found["A"]
     assert (new.moved_day, new.moved_week, new.growth_week) == (1, None, None)
@@ -87,7 +86,7 @@ def test_unit_that_did_not_exist_a_week_ago_has_nothing_to_compare():
 
 
 def test_unit_without_a_share_on_either_day_has_nothing_to_compare():
-    today, yesterday = make_table({"A": None, "B": 5}), make_table({"A": 5, "B": None}, back=1)
+    today, yesterday = make_table({"A": None, "B": 5}), {"A": 5, "B": None}
     found = by_code(ranking.standings(today, level="district", yesterday=yesterday))
     assert [(line.moved_day, line.growth_day) for line in found.values()] == [(None, None)] * 2
 
@@ -145,10 +144,12 @@ def test_smartphone_users_count_only_if_every_unit_has_them():
     assert order(ranking.standings(holes, level="district", base=Base.SMARTPHONE_USERS)) == [("A", None), ("B", None)]
 
 
-def test_day_on_which_a_unit_lacked_smartphone_users_is_not_compared():
+@pytest.mark.parametrize(("base", "growth"), [(Base.POPULATION, "0.0900"), (Base.SMARTPHONE_USERS, "0.1000")])
+def test_days_are_compared_by_todays_people(base, growth):
+    """What changed since is the installs alone, be the people others."""
     today = make_table({"A": 3000}, smartphone_users={"A": 9000})
-    found = ranking.standings(today, level="district", yesterday=make_table({"A": 1}), base=Base.SMARTPHONE_USERS)
-    assert [(line.moved_day, line.growth_day) for line in found] == [(None, None)]
+    (line,) = ranking.standings(today, level="district", yesterday={"A": 2100}, base=base)
+    assert (line.moved_day, line.growth_day) == (0, Decimal(growth))
 
 
 @pytest.mark.parametrize(("code", "place"), [("2", Place(1, 3)), ("3", Place(2, 3)), ("1", Place(3, 3))])

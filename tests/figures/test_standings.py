@@ -33,8 +33,12 @@ def reported(cast):
 
 def test_sum_before_a_day_is_the_units_own_of_earlier_days(reported):
     days = (FIRST_DAY, BEFORE, DAY, AFTER, AFTER + timedelta(days=1))
-    assert [standings.cumulative_before(reported.commune, day) for day in days] == [100, 105, 112, 112, 121]
-    assert standings.cumulative_before(reported.stranger, DAY) == 0
+    Report.objects.filter(unit=reported.commune, day__gte=BEFORE).update(households_so_far=6)
+    assert [standings.so_far(reported.commune, day) for day in days] == [
+        {"cumulative": cumulative, "households_so_far": households}
+        for cumulative, households in ((100, 0), (105, 0), (112, 6), (112, 6), (121, 6))
+    ]
+    assert standings.so_far(reported.stranger, DAY) == {"cumulative": 0, "households_so_far": 0}
 
 
 def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):

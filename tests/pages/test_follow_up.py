@@ -206,10 +206,15 @@ def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
     with translation.override("en"):
         found = seen(cast.district, at=at)
         assert reminder_text.due_words(found, at=at) == due
-        texts = {
-            row.code: row.sms.removeprefix("Please send the Bluezone report of 21/08 before ") for row in found.rows
-        }
-    assert texts == {"11407": "18h00." if extended == "city" else "17h00.", "11416": "18h00." if extended else "17h00."}
+        texts = {row.code: row.sms for row in found.rows}
+    assert f"before {'18h00' if extended == 'city' else '17h00'}." in texts["11407"]
+    assert texts["11416"] == f"Please send the Bluezone report of 21/08 before {'18h00' if extended else '17h00'}."
+
+
+def test_text_message_after_the_hour_asks_for_a_late_report(cast):
+    with translation.override("en"):
+        text = row_of(cast.neighbour, cast.district, at=EVENING).sms
+    assert text == "The Bluezone report of 21/08 was due before 17h00. Please send it as a late report."
 
 
 def test_reminder_names_who_has_another_hour(cast):
