@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from ..hours.hours import DayHours
 
+SENT_ITSELF = ("own", "late")  # the kinds of the revisions that a unit sent, before its hour or after it
 ONCE_OVER = datetime(9999, 12, 31, tzinfo=UTC)  # the moment of who asks for figures and shows no status
 
 
@@ -53,7 +54,7 @@ def arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetime | Non
     arrived = own = before = None
     for kind, installs, received_at in steps:
         if installs is not None:
-            if kind == "own":
+            if kind in SENT_ITSELF:
                 own = own or received_at
             if before is None:
                 arrived = own or received_at

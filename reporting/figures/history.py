@@ -211,7 +211,7 @@ def _spans(tree: _Tree, first: date, now: DayRollup) -> list[Span]:
     """The reports of several days among those that count in the unit's own row."""
     said = _reports(tree.members & Q(day__range=(first, now.day), kind=Report.Kind.DAILY), now.as_of)
     several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
-    return [Span(*span) for span in several.values_list("covers_from", f"{said.of}day", "installs")]
+    return [Span(*span) for span in sorted(several.values_list("covers_from", f"{said.of}day", "installs"))]
 
 
 def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:

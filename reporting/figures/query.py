@@ -119,7 +119,7 @@ LEFT JOIN reporting_revision revised ON revised.id = (
 LEFT JOIN reporting_revision arrived ON arrived.id = (
     SELECT v.id FROM reporting_revision v
     WHERE v.report_id = today.id AND v.counted_at <= %(as_of)s AND v.installs IS NOT NULL
-        AND (v.kind = 'own' OR v.number > COALESCE((
+        AND (v.kind IN ('own', 'late') OR v.number > COALESCE((
             SELECT MAX(w.number) FROM reporting_revision w
             WHERE w.report_id = today.id AND w.counted_at <= %(as_of)s AND w.installs IS NULL), 0))
     ORDER BY v.number LIMIT 1)

@@ -359,7 +359,7 @@ def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
 
 _summed = attrgetter(*fields.NAMES)
 CUMULATIVE = list(SUMS).index(fields.CUMULATIVE.name)
-_RUNNING = [(list(SUMS).index(one.name), one.name) for one in fields.RUNNING]
+_REPORTED = [(list(SUMS).index(one.name), one.name) for one in (*fields.OF_DAY, *fields.RUNNING)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,9 +399,9 @@ class Sum:
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
     def with_closed(self, figure: Figure) -> Sum:
-        """With what a closed unit had counted that ended here."""
+        """With what a closed unit had counted that ended here; on an earlier day also with what it reported of it."""
         numbers = list(self.numbers)
-        for place, name in _RUNNING:
+        for place, name in _REPORTED:
             numbers[place] = fields.known([numbers[place], getattr(figure, name)])
         return replace(self, numbers=tuple(numbers))
 

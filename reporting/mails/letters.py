@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import papers
-from ..days import hours_in_force, look_back
+from ..days import look_back
+from ..days.status import DayStatus
 from ..figures import comparison, rollup
 from ..figures.rollup import DayRollup
 from ..models import Message, Unit
@@ -23,6 +24,7 @@ from ..pages import bulletin as bulletins
 from ..pages import inbox
 from ..people import access
 from ..text import formatting
+from ..text.status_marks import status_words
 
 NAMED = 60  # of the silent
 Kind = Message.Kind
@@ -73,11 +75,9 @@ def _code(message: Message) -> Letter | None:
 
 def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
     figures = rollup.rows(unit, message.day, at=at)
-    if unit.code not in figures.by_code or figures.own.installs is not None:
-        return None  # reported meanwhile
-    closes_at = hours_in_force.of_day(message.day).closes_at(unit.path)
-    if closes_at is None or at >= closes_at:
-        return None
+    if unit.code not in figures.by_code or figures.own.status is not DayStatus.NOT_DUE_YET:
+        return None  # reported meanwhile, or no longer due
+    closes_at = figures.hours.closes_at(unit.path)
     values = {
         "unit": unit.full_name,
         "day": formatting.day(message.day),
@@ -124,8 +124,10 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
     return Letter(
         subject=_("%(day)s: %(n)s units have not reported") % values if silent else lines[0],
         lines=lines,
-        heads=[_("Unit"), _("Superior"), _("Telephone")] if silent else [],
-        rows=[[row.name, _superior(figures, row), row.phone or "–"] for row in silent[:NAMED]],
+        heads=[_("Unit"), _("Superior"), _("State"), _("Telephone")] if silent else [],
+        rows=[
+            [row.name, _superior(figures, row), status_words(row.status), row.phone or "–"] for row in silent[:NAMED]
+        ],
         way=reverse("reporting:board", args=[unit.code, message.day]),
         way_words=_("To the board"),
     )

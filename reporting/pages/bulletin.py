@@ -12,6 +12,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from .. import acts, site
+from ..days.status import DayStatus
 from ..figures import pace, ranking
 from ..figures.due import hours_words
 from ..figures.ranking import Standing
@@ -19,7 +20,7 @@ from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
 from ..text import formatting
 from ..text.formatting import number, percent
-from ..text.status_marks import reported_words
+from ..text.status_marks import reported_words, status_words
 from . import dashboard
 from .dashboard import Trend
 
@@ -82,13 +83,14 @@ class Bulletin:
 
     @property
     def not_reported(self) -> str:
-        """The residents' units that have not reported; agencies stand apart."""
-        return formatting.listed(silent(self.figures), NAMED_ON_PAPER)
+        """The residents' units that have not reported, by what the day is for them; agencies stand apart."""
+        lists = silent(self.figures, NAMED_ON_PAPER)
+        return "; ".join(names if status is DayStatus.MISSING else said(status, names) for status, names in lists)
 
     @property
     def not_reported_agencies(self) -> str:
         rows = [row for row in self.figures.not_reported if row.is_agency]
-        return formatting.listed([row.name for row in rows], AGENCIES_NAMED)
+        return formatting.listed([with_status(row) for row in rows], AGENCIES_NAMED)
 
     @property
     def pace_words(self) -> str:
@@ -156,15 +158,27 @@ def columns(lines: Sequence[BulletinLine]) -> list[Sequence[BulletinLine]]:
     return [lines[:middle], lines[middle:]]
 
 
-def silent(figures: DayRollup) -> list[str]:
-    """The names of the residents' units that have not reported, with the superior's where it is not the own unit."""
-    names = []
+def silent(figures: DayRollup, most: int) -> list[tuple[DayStatus, str]]:
+    """The residents' units that have not reported, those first of whom nothing else is to be said than that.
+
+    By status their names, of each the first `most`, with the superior's where it is not the own unit.
+    """
+    names = {DayStatus.MISSING: []} | {status: [] for status in DayStatus}
     for row in figures.not_reported:
         superior = figures.parent_of(row)
         if not row.is_agency:
             is_own = superior is None or superior.code == figures.unit_code
-            names.append(row.name if is_own else f"{row.name} ({superior.name})")
-    return names
+            names[row.status].append(row.name if is_own else f"{row.name} ({superior.name})")
+    return [(status, formatting.listed(named, most)) for status, named in names.items() if named]
+
+
+def said(status: DayStatus, names: str) -> str:
+    return f"{status_words(status)}: {names}"
+
+
+def with_status(row: Row) -> str:
+    """The name of a unit in a list of who has not reported, with what else is to be said of it in brackets."""
+    return row.name if row.status is DayStatus.MISSING else f"{row.name} ({status_words(row.status)})"
 
 
 def message(figures: DayRollup, *, name: str, until: datetime, seal: Seal | None = None) -> str:
@@ -214,9 +228,9 @@ def _with_shares(lines: Sequence[Standing]) -> str:
 
 
 def _silence_words(figures: DayRollup) -> str:
-    names = silent(figures)
-    if names:
-        return _("Not reported: %(names)s.") % {"names": formatting.listed(names, NAMED_IN_MESSAGE)}
+    lists = silent(figures, NAMED_IN_MESSAGE)
+    if lists:
+        return " ".join(f"{said(status, names)}." for status, names in lists)
     return _("All units have reported.") if figures.own.expected else ""
 
 

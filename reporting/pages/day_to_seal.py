@@ -6,7 +6,7 @@ A seal is checked by computing its table again as of its instant.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from .. import acts
@@ -14,6 +14,7 @@ from ..days.look_back import address_of
 from ..figures import rollup, sealed_table
 from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
+from .bulletin import with_status
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,15 @@ class SealingDay:
 
     @property
     def silent(self) -> list[Row]:
-        """The residents' units that have not reported; agencies are counted apart, here as above."""
-        return [row for row in self.figures.not_reported if not row.is_agency]
+        """The residents' units that have not reported; agencies are counted apart, here as above.
+
+        Named with what else is to be said of them: that a request waits, or that they are excused.
+        """
+        return [replace(row, name=with_status(row)) for row in self.figures.not_reported if not row.is_agency]
 
     @property
     def silent_agencies(self) -> list[Row]:
-        return [row for row in self.figures.not_reported if row.is_agency]
+        return [replace(row, name=with_status(row)) for row in self.figures.not_reported if row.is_agency]
 
     @property
     def newest(self) -> Sealed | None:

@@ -20,12 +20,15 @@ from reporting.acts import Confirmed, Difficulty
 from reporting.exports import paper
 from reporting.exports.paper import layout, sentences
 from reporting.figures import pace
+from reporting.figures.history import History
+from reporting.figures.pace import PastDay, RecentDays
 from reporting.figures.rollup import DayRollup, roll_up
 from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal, Unit, UnitName
+from reporting.pages.dashboard import Trend
 from reporting.text import formatting
 
-from ..factories import DAY, at, make_figure, make_lately
+from ..factories import DAY, at, make_figure, make_recent
 
 UNTIL = at("2020-08-21 17:00")
 NOBODY = Confirmed(0, {})
@@ -111,6 +114,12 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NO
     )
 
 
+def trend_of(figures, *, recent=None, found=None, **before):
+    """Where the days up to that of the figures lead: what was known of the day before, and the pace."""
+    days = recent or RecentDays([PastDay(day=DAY - timedelta(days=1), **before)])
+    return Trend(figures=figures, history=History(days, {}), pace=found, is_under_way=False)
+
+
 def opened(figures, **more):
     return Document(io.BytesIO(content(figures, **more)))
 
@@ -177,22 +186,16 @@ def test_table_of_a_district_is_its_communes_and_their_total(district):
 
 
 def test_city_says_its_figures_in_sentences(city):
-    before = replace(city.own, installs=70, cumulative=3524, population=34722)
-    reckoned = pace.of(
-        cumulative=3600,
-        target=20834,
-        target_date=date(2020, 9, 10),
-        day=DAY,
-        lately=make_lately(88, 88, 88),
-        is_day_open=False,
-    )
-    found = sections(opened(city, before=before, pace=reckoned, confirmed=Confirmed(1, {})))
+    target = {"cumulative": 3600, "target": 20834, "target_date": date(2020, 9, 10)}
+    found = reckoned(**target, recent=make_recent(88, 88, 88))
+    trend = trend_of(city, found=found, installs=70, cumulative=3524, share=Decimal("0.1014"))
+    found = sections(opened(city, trend=trend, confirmed=Confirmed(1, {})))
     assert found["1. Kết quả cài đặt"] == [
         "Tính đến 17h00 ngày 21/8/2020, toàn thành phố có 3.600 máy đã cài đặt ứng dụng Bluezone (lũy kế), đạt 10,36% "
         "dân số (34.722 người). So với chỉ tiêu 60% dân số (20.834 máy), còn thiếu 17.234 máy.",
         "Số máy cài mới trong ngày: 88 máy (ngày 20/8/2020: 70 máy). Điều chỉnh lũy kế trong ngày: -12 máy. Số hộ mới "
         "đến vận động: 46 hộ. So với ngày 20/8/2020, lũy kế tăng 76 máy, tỷ lệ tăng 0,22 điểm phần trăm.",
-        "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 862 máy mỗi ngày; bình quân 3 ngày qua là 88 máy "
+        "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 862 máy; bình quân 3 ngày qua 88 máy "
         "mỗi ngày. Đánh giá: tốc độ hiện tại chưa đủ để đạt chỉ tiêu. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu "
         "vào ngày 05/3/2021.",
         "Các sở, ban, ngành, đoàn thể (theo dõi riêng, không cộng vào số liệu trên): lũy kế 5.000 máy trên 7.500 cán "
@@ -202,7 +205,7 @@ def test_city_says_its_figures_in_sentences(city):
     assert found["2. Tình hình gửi báo cáo của các đơn vị"] == [
         "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 1, trễ hạn 0; chưa báo cáo 2. "
         "Hạn báo cáo trong ngày: trước 17h00.",
-        "Đơn vị chưa báo cáo: huyện Bạch Long Vĩ; quận Hải An (phường Cát Bi).",
+        "Chưa báo cáo: huyện Bạch Long Vĩ; quận Hải An (phường Cát Bi).",
         "Số liệu tạm tính: 1 đơn vị chưa báo cáo, dùng lũy kế đến ngày báo cáo gần nhất.",
         "Đã xác nhận số liệu ngày: 0/1 quận có cấp xã.",
     ]
@@ -214,7 +217,7 @@ def test_late_units_are_named():
     assert found["2. Tình hình gửi báo cáo của các đơn vị"][:2] == [
         "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 0, trễ hạn 1; chưa báo cáo 2. "
         "Hạn báo cáo trong ngày: trước 17h00.",
-        "Đơn vị báo cáo trễ hạn: quận Hải An (phường Đằng Hải).",
+        "Trễ hạn: quận Hải An (phường Đằng Hải).",
     ]
 
 
@@ -230,7 +233,7 @@ def test_day_when_nobody_reported_says_so_and_names_all():
     ]
     assert found["2. Tình hình gửi báo cáo của các đơn vị"] == [
         "Đã báo cáo 0/5 đơn vị (5 phường): đúng hạn 0, trễ hạn 0; chưa báo cáo 5. Hạn báo cáo trong ngày: trước 17h00.",
-        "Đơn vị chưa báo cáo: Đơn vị 306 (tất cả 5 phường).",
+        "Chưa báo cáo: Đơn vị 306 (tất cả 5 phường).",
     ]
     assert table_rows(document)[1][3:] == ["–", "0", "–", "50", "–", "30"]
 
@@ -266,13 +269,13 @@ def test_agencies_that_never_reported_are_said_to_be_silent():
 )
 def test_growth_against_the_day_before_has_its_direction(before, after, said):
     figures = rollup_of(make_figure("31/"), make_figure("31/1/", installs=1, cumulative=after))
-    paragraph = sections(opened(figures, before=replace(figures.own, cumulative=before)))["1. Kết quả cài đặt"][1]
+    paragraph = sections(opened(figures, trend=trend_of(figures, cumulative=before)))["1. Kết quả cài đặt"][1]
     assert paragraph.endswith(f"So với ngày 20/8/2020, {said}.")
 
 
 def reckoned(**changed):
-    values = {"cumulative": 50, "target": 60, "day": DAY, "lately": make_lately(5, 5, 5), "is_day_open": False}
-    return pace.of(**{**values, "target_date": date(2020, 9, 10), **changed})
+    values = {"cumulative": 50, "target": 60, "day": DAY, "recent": make_recent(5, 5, 5), "is_day_open": False}
+    return pace.pace_of(**{**values, "target_date": date(2020, 9, 10), **changed})
 
 
 @pytest.mark.parametrize(
@@ -281,28 +284,33 @@ def reckoned(**changed):
         (reckoned(cumulative=60), None),
         (
             reckoned(),
-            "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày; bình quân 3 ngày qua là 5,0 máy "
+            "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 1 máy; bình quân 3 ngày qua 5,0 máy "
             "mỗi ngày. Đánh giá: đúng tiến độ. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày 23/8/2020.",
         ),
         (
-            reckoned(lately=make_lately(*[None] * 7)),
-            "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày. Đánh giá: chưa đủ số liệu để dự báo (7 "
-            "ngày qua chưa có báo cáo nào).",
+            reckoned(recent=make_recent(*[None] * 7)),
+            "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày. Đánh giá: chưa đủ số liệu để dự báo "
+            "(7 ngày qua không ngày nào có đủ báo cáo).",
         ),
         (reckoned(target_date=None), "Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày 23/8/2020."),
         (
-            reckoned(target_date=None, lately=make_lately(5)),
-            "Đánh giá: chưa đủ số liệu để dự báo (cần báo cáo của ít nhất 3 ngày).",
+            reckoned(target_date=None, recent=make_recent(None, 5)),
+            "Đánh giá: chưa đủ số liệu để dự báo (chỉ 1 trong 2 ngày qua có đủ báo cáo).",
         ),
         (
-            reckoned(target_date=DAY, lately=make_lately(None)),
-            "Thời hạn hoàn thành chỉ tiêu (ngày 21/8/2020) đã hết.",
+            reckoned(recent=make_recent(5, None, 5, None, None, 5)),
+            "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 1 máy; bình quân 3 ngày có đủ báo cáo trong "
+            "6 ngày qua: 5,0 máy mỗi ngày. Đánh giá: đúng tiến độ. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày "
+            "23/8/2020.",
         ),
+        (reckoned(target_date=DAY), "Không đạt chỉ tiêu đến hết ngày 21/08/2020, còn thiếu 10 máy."),
+        (reckoned(target_date=DAY, cumulative=60), "Đã đạt chỉ tiêu."),
+        (reckoned(target_date=DAY, cumulative=1060), "Đã đạt chỉ tiêu, vượt 1.000 máy."),
     ],
 )
 def test_pace_is_said_as_it_is(of, said):
     figures = rollup_of(make_figure("31/"), make_figure("31/1/", installs=5, cumulative=50, population=100))
-    paragraphs = sections(opened(figures, pace=of))["1. Kết quả cài đặt"]
+    paragraphs = sections(opened(figures, trend=trend_of(figures, found=of)))["1. Kết quả cài đặt"]
     assert paragraphs[2:] == ([said] if said else [])
 
 
@@ -338,10 +346,10 @@ def test_difficulties_that_nobody_sent_up_are_counted(passed, not_sent_up, last,
 
 
 def test_new_installs_of_several_days_are_said_to_be_so(city):
-    lately = make_lately(88, spans=[(DAY - timedelta(days=3), DAY, 80)])
+    trend = trend_of(city, recent=make_recent(88, spans=[(DAY - timedelta(days=3), DAY, 80)]))
     assert (
         "88 máy. Trong đó 80 máy là số gộp nhiều ngày (1 đơn vị)."
-        in sections(opened(city, lately=lately))["1. Kết quả cài đặt"][1]
+        in sections(opened(city, trend=trend))["1. Kết quả cài đặt"][1]
     )
 
 

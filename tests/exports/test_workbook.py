@@ -307,7 +307,8 @@ def test_notes_name_the_order():
     found = notes(make_annex(*DISTRICT, figures=DayRollup(DAY, DayHours(day=DAY, order=order), "306", by_code, None)))
     assert found["Văn bản chỉ đạo"] == [
         "Công văn số 0805/UBND-MH ngày 05/08/2020 của UBND thành phố Hải Phòng: Về việc cài đặt Bluezone. Căn cứ: "
-        "272/TB-VPCP; 30-CT/TU. Hạn báo cáo: trước 17h00; hạn xác nhận: trước 17h30. Hoàn thành trước ngày 10/09/2020."
+        "272/TB-VPCP; 30-CT/TU. Hạn báo cáo: trước 17h00; hạn xác nhận: trước 17h30. Hoàn thành đến hết ngày "
+        "10/09/2020."
     ]
     assert found["Giờ áp dụng trong ngày"] == ["Hạn báo cáo trong ngày: trước 17h00."]
 

@@ -14,6 +14,7 @@ from ..players import played
 
 GENERATED = played(100)
 SUMS = ("installs", "households", "cumulative")
+REPORTED = ("installs", "adjustment", "households", "households_so_far")
 NEEDED_OF_ALL = ("population", "smartphone_users")
 UNITS = ("expected", "reported", "on_time", "late", "waiting", "excused", "carried_forward")
 COUNTS = (*UNITS, "adjustment", "households_so_far")
@@ -150,8 +151,8 @@ def naive(tree, unit):
         "excused": int(is_owed and not has_reported and unit.status == "excused"),
         "carried_forward": int(not has_reported and unit.cumulative is not None),
         "cumulative": plus([unit.cumulative, *(other.cumulative for other in ended), *handed]),
-        "households_so_far": unit.households_so_far + sum(other.households_so_far for other in ended),
-        **{name: getattr(unit, name) for name in ("installs", "adjustment", "households", *NEEDED_OF_ALL)},
+        **{name: plus([getattr(one, name) for one in (unit, *ended)]) for name in REPORTED},
+        **{name: getattr(unit, name) for name in NEEDED_OF_ALL},
     }
 
 

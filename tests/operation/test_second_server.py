@@ -20,7 +20,7 @@ LOGIN = "/accounts/login/"
 CODES = served.SILENT[:8]
 SAYS = {"GUNICORN_CMD_ARGS": "--access-logfile -"}  # in its log, whom it has answered
 DAILY = f"""
-    SELECT u.code, v.number, v.installs, r.is_late FROM reporting_revision v
+    SELECT u.code, v.number, v.installs, r.received_at >= '{DAY} 10:00:00+00' AS is_late FROM reporting_revision v
     JOIN reporting_report r ON r.id = v.report_id JOIN reporting_unit u ON u.id = r.unit_id
     WHERE r.kind = 'daily' AND r.day = '{DAY}' ORDER BY u.code, v.number
 """

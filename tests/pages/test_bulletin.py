@@ -132,7 +132,7 @@ def test_day_on_which_nobody_owes_a_report_says_nothing_of_reports(cast):
         "Đến 17h00 ngày 21/08/2020 quận Hải An có 108 máy cài, đạt 0,31% dân số (chỉ tiêu 60%)."
     )
     assert "báo cáo" not in found.message
-    assert (found.own.expected, found.missing) == (0, "")
+    assert (found.own.expected, found.not_reported) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -194,8 +194,8 @@ def test_head_names_the_day_as_decree_30_writes_it(cast):
 def test_agencies_that_are_silent_stand_apart(cast):
     make_report(cast.commune)
     found = made(cast.city)
-    assert found.missing == "Huyện Bạch Long Vĩ, Phường Cát Bi (Quận Hải An), Thị trấn Núi Đèo (Huyện Thuỷ Nguyên)"
-    assert found.missing_agencies == "Sở Y tế"
+    assert found.not_reported == "Huyện Bạch Long Vĩ, Phường Cát Bi (Quận Hải An), Thị trấn Núi Đèo (Huyện Thuỷ Nguyên)"
+    assert found.not_reported_agencies == "Sở Y tế"
 
 
 def test_difficulties_are_those_that_the_districts_sent_up_cut_to_three(cast):
@@ -232,6 +232,7 @@ def make_pace(**fields):
         "needed_per_day": 5,
         "mean": Fraction(2),
         "mean_days": 7,
+        "window": 7,
         "reached_on": date(2020, 10, 10),
         "factor": Decimal("2.5"),
         "kind": pace.Kind.MULTIPLY,
@@ -244,10 +245,12 @@ def make_pace(**fields):
     [
         (None, ""),
         (make_pace(missing=0, kind=pace.Kind.REACHED), "Đã đạt chỉ tiêu."),
+        (make_pace(missing=0, surplus=1500, kind=pace.Kind.REACHED), "Đã đạt chỉ tiêu, vượt 1.500 máy."),
+        (make_pace(kind=pace.Kind.MISSED), "Không đạt chỉ tiêu đến hết ngày 10/09/2020, còn thiếu 100 máy."),
         (
             make_pace(),
-            "Còn thiếu 100 máy so với chỉ tiêu; cần 5 máy mỗi ngày đến 10/09/2020; bình quân 7 ngày qua 2,0 máy mỗi "
-            "ngày; cần tăng gấp 2,5 lần.",
+            "Còn thiếu 100 máy so với chỉ tiêu; cần 5 máy mỗi ngày đến hết 10/09/2020; bình quân 7 ngày qua 2,0 máy "
+            "mỗi ngày; cần tăng gấp 2,5 lần.",
         ),
         (
             make_pace(needed_per_day=None, mean=None, kind=pace.Kind.NOT_ENOUGH),

@@ -230,22 +230,25 @@ def _agencies(figures: DayRollup) -> str:
         "Departments, agencies and mass organisations (followed apart, not in the figures above): %(cumulative)s "
         "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
     )
-    sentences = [words % about]
-    silent = [row for row in figures.not_reported if row.is_agency]
-    late = [row for row in figures.agencies if row.status is DayStatus.LATE]
-    if late:
-        sentences.append(_("Late: %(names)s.") % {"names": _joined(row.name for row in late)})
-    if silent:
-        sentences.append(_("Not reported: %(names)s.") % {"names": _joined(row.name for row in silent)})
-    return " ".join(sentences)
+    lists = [(status, _joined(row.name for row in rows)) for status, rows in _not_on_time(figures.agencies)]
+    return " ".join([words % about, *(_by_status(status, names) for status, names in lists)])
+
+
+def _not_on_time(rows: Iterable[Row]) -> list[tuple[DayStatus, list[Row]]]:
+    """Who was late, and who owes a report and has none, by what the day is for them."""
+    named = [row for row in rows if row.not_reported or row.status is DayStatus.LATE]
+    found = [(status, [row for row in named if row.status is status]) for status in DayStatus]
+    return [(status, rows) for status, rows in found if rows]
+
+
+def _by_status(status: DayStatus, names: str) -> str:
+    return _("%(status)s: %(names)s.") % {"status": status_words(status), "names": names}
 
 
 def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     """How many have reported, who was late, who is missing, what the districts have confirmed."""
     own = figures.own
     reporting = [row for row in figures.by_code.values() if row.is_reporting and not row.is_agency]
-    late = [row for row in reporting if row.status is DayStatus.LATE]
-    silent = {status: [row for row in reporting if row.not_reported and row.status is status] for status in DayStatus}
     if not own.expected:
         return [_("No unit owed a report on this day.")]
     about = {
@@ -259,12 +262,8 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     words = _("%(reported)s/%(expected)s units have reported (%(who)s): on time %(on_time)s, late %(late)s;")
     due = hours_words(figures) and _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
     paragraphs = [f"{words % about} {_('not reported: %(missing)s.') % about} {due}".strip()]
-    if late:
-        paragraphs.append(_("Late units: %(names)s.") % {"names": _named(figures, late, reporting)})
-    for status, rows in silent.items():
-        if rows:
-            about = {"status": status_words(status), "names": _named(figures, rows, reporting)}
-            paragraphs.append(_("%(status)s: %(names)s.") % about)
+    for status, rows in _not_on_time(reporting):
+        paragraphs.append(_by_status(status, _named(figures, rows, reporting)))
     if own.carried_forward:
         words = _("Provisional: %(count)s units without a report are counted with their last cumulative.")
         paragraphs.append(words % {"count": own.carried_forward})

@@ -29,7 +29,8 @@ def missing_sheet(book: Workbook, heading: Heading) -> None:
     sheet, figures = book.create_sheet(_("Not reported, late")), heading.annex.figures
     late = [row for row in figures.by_code.values() if row.status is DayStatus.LATE]
     late.sort(key=lambda row: (row.is_agency, _superior(heading.annex, row), row.sort_key))
-    parts = [(words, rows) for words, rows in _not_reported(figures) if rows] + [(_("Late"), late)]
+    parts = [(words, rows) for words, rows in _not_reported(figures) if rows]
+    parts.append((status_marks.status_words(DayStatus.LATE), late))
     heads = [_("Unit"), _("Superior"), _("Telephone"), _("Last reported"), _("Received at"), _("Cumulative")]
     listed = [row for _words, rows in parts for row in rows]
     has_phones = figures.as_of is None  # whom to ring belongs to now

@@ -14,6 +14,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ...days.status import DayStatus
 from ...figures import fields
 from ...figures.rollup import Row
 from ...text import formatting, status_marks
@@ -184,7 +185,7 @@ def _counts() -> list[Column]:
     return [
         Column(_("Owed"), 7, lambda line: line.row.expected, is_sum=True, group=group),
         Column(_("Reported"), 7, lambda line: line.row.reported, is_sum=True, group=group),
-        Column(_("Late"), 6, lambda line: line.row.late, is_sum=True, group=group),
+        Column(status_marks.status_words(DayStatus.LATE), 6, lambda line: line.row.late, is_sum=True, group=group),
         Column(_("Carried forward"), 7, lambda line: line.row.carried_forward, is_sum=True, group=group),
     ]
 
@@ -355,8 +356,8 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
         ),
     ]
     if own.carried_forward:
-        count = {"n": formatting.number(own.carried_forward)}
-        words.append(_("Provisional: %(n)s units have not reported and keep their last cumulative.") % count)
+        count = {"count": formatting.number(own.carried_forward)}
+        words.append(_("Provisional: %(count)s units without a report are counted with their last cumulative.") % count)
     if own is annex.figures.agency_total:
         words.append(_("Staff also live in a commune: these figures stand apart and are not in the population's."))
     elif annex.confirmed.expected:

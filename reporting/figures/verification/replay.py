@@ -16,7 +16,7 @@ from django.db.models import Min, Q
 from django.db.models.functions import Coalesce
 
 from ...days import hours_in_force
-from ...days.status import day_status
+from ...days.status import SENT_ITSELF, day_status
 from ...hours.hours import DayHours
 from ...models import BaseFigure, LateRequest, Report, Revision, Unit, UnitName
 from .. import fields, rollup
@@ -56,7 +56,7 @@ class _Unit:
         """Take a step of the day's report: its arrival is settled as `acts.write` does."""
         number, installs, *_rest = step
         if installs is not None:
-            if kind == Revision.Kind.OWN:
+            if kind in SENT_ITSELF:
                 self.own_arrivals.setdefault(day, received_at)
             if day not in self.said or self.said[day][1] is None:
                 self.arrived[day] = self.own_arrivals.get(day, received_at)

@@ -1,0 +1,85 @@
+"""A country's pages show its day as the last round worked it out, and say of which minute that is."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from reporting.figures import country, rollup
+from reporting.figures.rollup import Depth
+from reporting.models import CountryDay
+from reporting.pages import dashboard
+from tests.prepared import prepared
+
+from .. import factories as f
+from ..views.visits import look
+
+ROUND = f.at("2020-08-21 16:30")
+SOON, LATE = "2020-08-21 16:32", "2020-08-21 16:50"
+
+
+@prepared
+def kept():
+    """Đằng Hải has reported when the round comes by, Núi Đèo a minute later."""
+    nation = f.make_nation()
+    f.make_report(nation.commune, f.DAY - timedelta(days=1), installs=5, opening=1000)
+    f.make_report(nation.commune, installs=88, arrived_at=f.at("2020-08-21 16:20"))
+    f.make_report(nation.agency, installs=9, opening=50)
+    country.keep(ROUND, dashboard.days_read)
+    f.make_report(nation.stranger, installs=7, opening=0, arrived_at=f.at("2020-08-21 16:31"))
+    return nation
+
+
+def page(nation, name, *days, **more):
+    found = look(nation.country_clerk, name, "VN", *days, **more)
+    assert found.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", found.text.partition("<main")[2]).split())
+
+
+@pytest.mark.parametrize(("name", "days"), [("unit", ()), ("ranking", ()), ("board", (f.DAY,)), ("bulletin", (f.DAY,))])
+def test_page_says_of_which_minute_it_is(name, days, kept):
+    """It is not worked out for everybody who looks; what comes meanwhile comes with the next round."""
+    assert "16h30 ngày 21/08/2020" in page(kept, name, *days, moment=SOON)
+    assert "16h50 ngày 21/08/2020" in page(kept, name, *days, moment=LATE)  # no round came by: it was worked out
+
+
+def test_page_shows_the_figures_of_that_minute(kept):
+    for name, days, then, now in (
+        ("unit", (), "<strong>1/5</strong> đã báo cáo", "<strong>2/5</strong> đã báo cáo"),
+        ("board", (f.DAY,), "<strong>1/5</strong> đã báo cáo", "<strong>2/5</strong> đã báo cáo"),
+    ):
+        for moment, words in ((SOON, then), (LATE, now)):
+            text = " ".join(look(kept.country_clerk, name, "VN", *days, moment=moment).text.split())
+            assert words in text, (name, moment)
+
+
+def test_rows_that_were_kept_are_those_of_the_rollup_of_that_minute(kept):
+    exact = rollup.rows(kept.country, f.DAY, ROUND)
+    for depth in (Depth.ALL, Depth.CHILDREN):
+        found = country.rows(kept.country, f.DAY, at=f.at(SOON), depth=depth)
+        assert found.worked_out_at == ROUND
+        assert found.own == exact.own
+        assert (found.agency_total, found.children) == (exact.agency_total, exact.children)
+    assert country.rows(kept.country, f.DAY, at=f.at(SOON)).by_code == exact.by_code
+
+
+def test_days_before_that_were_kept_are_those_of_that_minute(kept):
+    """The trend, and what the ranking compares with."""
+    found, exact = country.rows(kept.country, f.DAY, at=f.at(SOON)), rollup.rows(kept.country, f.DAY, ROUND)
+    shown, then = (dashboard.trend(kept.country, figures, at=f.at(SOON)) for figures in (found, exact))
+    assert (shown.recent, shown.pace) == (then.recent, then.pace)
+    assert shown.installs_of("31") == [*[None] * 12, 5, 88]
+    yesterday, week_ago = dashboard.compared(kept.country, found)
+    assert (yesterday["11416"], week_ago["11416"]) == (1005, 1000)
+
+
+def test_look_back_is_worked_out_exactly(kept):
+    found = country.rows(kept.country, f.DAY, f.at("2020-08-21 16:31"), at=f.at(SOON))
+    assert (found.worked_out_at, found.own.reported) == (None, 2)
+
+
+def test_round_that_was_overtaken_changes_nothing(kept):
+    before = CountryDay.objects.values_list("day", "at", "rows").order_by("day")
+    stood = list(before)
+    country.keep(ROUND - timedelta(minutes=1), dashboard.days_read)
+    assert list(before) == stood
