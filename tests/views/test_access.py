@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from reporting import acts, urls
+from reporting.acts.withdrawals import KINDS
 from reporting.forms.campaign import CITY_FORMS
 from reporting.models import AccessRecord
-from reporting.models.withdrawals import WITHDRAWN
 from tests.factories import DAY, at, make_cover, make_report
 from tests.prepared import prepared
 from tests.some import some
@@ -124,7 +124,7 @@ OF_A_PERSON = {
 }
 OF_A_KIND = {
     "campaign_add": [(kind,) for kind in CITY_FORMS],
-    "campaign_withdraw": [(kind, 99) for kind in (*WITHDRAWN, "nonsense")],
+    "campaign_withdraw": [(kind, 99) for kind in (*KINDS, "nonsense")],
     "token_revoke": [(99,)],
 }
 # Whose accounts each of those keeps who keeps any. Status for him, for anybody else, for anybody not signed in.
