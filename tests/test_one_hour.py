@@ -20,12 +20,12 @@ from reporting.acts import TooEarly
 from reporting.days import state
 from reporting.figures import rollup
 from reporting.hours import deadline
-from reporting.models import Report, SignOff
+from reporting.models import SignOff
 from reporting.text import formatting
 
 from . import factories as f
 from .players import played
-from .views.visits import frozen, look, send
+from .views.visits import frozen, look, send, status_of
 
 TOLD = re.compile(r"tính đến (\d\dh\d\d ngày \d\d/\d\d/\d{4})", re.IGNORECASE)
 NAMES = ["city", "district", "commune", "neighbour", "other_district", "stranger", "agency"]
@@ -222,7 +222,7 @@ def test_look_back_names_the_hour_that_was_known(world, back, cast):
 def extended(cast):
     f.make_extension(cast.city, until=f.at("2020-08-21 20:00"))
     assert send(cast.officer, cast.commune, "2020-08-21 17:50").status_code == 302
-    assert Report.objects.get(day=f.DAY, kind="daily").is_late is False
+    assert status_of(cast.commune) == "on_time"
     return cast
 
 

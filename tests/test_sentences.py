@@ -23,6 +23,7 @@ PACE = Pace(
     needed_per_day=45,
     mean=Fraction(1234),
     mean_days=7,
+    window=7,
     reached_on=date(2020, 9, 2),
     factor=None,
     kind=Kind.NOT_ENOUGH,
@@ -36,9 +37,13 @@ def asked(*, level=Unit.Level.COMMUNE, **fields):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({}, "Cần 45 máy mỗi ngày đến 31/08; bình quân 7 ngày qua 1.234 máy mỗi ngày"),
-        ({"mean": None}, "Cần 45 máy mỗi ngày đến 31/08"),
+        ({}, "Cần 45 máy mỗi ngày đến hết 31/08; bình quân 7 ngày qua 1.234 máy mỗi ngày"),
+        ({"mean": None}, "Cần 45 máy mỗi ngày đến hết 31/08"),
         ({"needed_per_day": None}, "Bình quân 7 ngày qua 1.234 máy mỗi ngày"),
+        (
+            {"needed_per_day": None, "mean_days": 5},
+            "Bình quân 5 ngày có đủ báo cáo trong 7 ngày qua: 1.234 máy mỗi ngày",
+        ),
         ({"needed_per_day": None, "mean": None}, ""),
     ],
 )
@@ -54,10 +59,11 @@ def test_rate_of_a_pace(fields, words):
         (Kind.UNDATED, "exempt"),
         (Kind.UNKNOWN, "exempt"),
         (Kind.NOT_ENOUGH, "late"),
+        (Kind.MISSED, "late"),
     ],
 )
 def test_mark_of_a_pace(kind, mark):
-    lack = Lack(days=7, known=4, due=77, reported=4, units=11)
+    lack = Lack(reported_days=2, days=7)
     assert tags.pace_mark(replace(PACE, kind=kind, lack=lack)).startswith(f'<span class="status status-{mark} pace">')
 
 

@@ -20,7 +20,7 @@ from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
 from ..text import formatting
 from ..text.formatting import number, percent
-from ..text.status_marks import reported_words, status_words
+from ..text.status_marks import STATUSES, reported_words, status_words
 from . import dashboard
 from .dashboard import Trend
 
@@ -77,9 +77,11 @@ class Bulletin:
         return any(line.standing.is_small for lines in self.columns for line in lines)
 
     @property
-    def has_signs(self) -> bool:
-        """Whether the table shows how single units reported, and not only how many of a district."""
-        return any(line.row.is_reporting for lines in self.columns for line in lines)
+    def sign_words(self) -> str:
+        """What the signs of the units that report for themselves stand for: "✓ on time, – not reported." """
+        found = {line.row.status for lines in self.columns for line in lines if line.row.is_reporting}
+        signs = [STATUSES[status] for status in DayStatus if status in found]
+        return f"{', '.join(f'{look.shape} {str(look.words).lower()}' for look in signs)}." if signs else ""
 
     @property
     def not_reported(self) -> str:
@@ -253,6 +255,8 @@ def pace_words(found: pace.Pace | None) -> str:
     """What is missing to the target and what each day has to bring, in one sentence."""
     if found is None:
         return ""
+    if found.kind is pace.Kind.REACHED and not found.surplus:
+        return _("The target is reached.")
     if found.kind in (pace.Kind.REACHED, pace.Kind.MISSED):
         return f"{found.words[:1].upper()}{found.words[1:]}."
     parts = [_("Still missing %(missing)s to the target") % {"missing": number(found.missing)}]

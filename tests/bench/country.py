@@ -13,7 +13,6 @@ from datetime import date, datetime, time, timedelta
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
-from reporting import kept_sums
 from reporting.hours import deadline
 from reporting.models import BaseFigure, Directive, Unit, UnitName, User
 from reporting.text import names
@@ -24,32 +23,35 @@ CITIES, DISTRICTS, COMMUNES = 63, 713, 10_600
 TOP = "VN"
 Level = Unit.Level
 
-DAYS_SQL = "CREATE TEMPORARY TABLE days (number integer, day date, received_at {instant})"
+DAYS_SQL = "CREATE TEMPORARY TABLE days (number integer, day date, in_time {instant}, late {instant})"
 INSTANTS = {"postgresql": "timestamp with time zone", "sqlite": "datetime"}
 # Of 25 reports one is missing, of the last day three of twenty; a late one among fifty.
 REPORTS_SQL = """
 INSERT INTO reporting_report (
-    unit_id, day, kind, installs, adjustment, households_visited, note, cumulative, received_at, is_late, version)
-SELECT unit_id, day, kind, installs, 0, households, '',
-    SUM(installs) OVER (PARTITION BY unit_id ORDER BY day), received_at, is_late, 1
+    unit_id, day, kind, installs, adjustment, households_visited, note, cumulative, households_so_far, received_at,
+    version)
+SELECT unit_id, day, kind, installs, 0, households, '', SUM(installs) OVER so_far,
+    COALESCE(SUM(households) OVER so_far, 0), received_at, 1
 FROM (
-    SELECT u.id AS unit_id, days.day, days.received_at,
+    SELECT u.id AS unit_id, days.day,
+        CASE WHEN days.number > 0 AND (u.id * 7 + days.number * 3) %% 50 = 0 THEN days.late ELSE days.in_time END
+            AS received_at,
         CASE WHEN days.number = 0 THEN 'opening' ELSE 'daily' END AS kind,
         CASE WHEN days.number = 0 THEN 20 + u.id %% 41 ELSE (u.id * 31 + days.number * 17 + u.id %% 7) %% 13 END
             AS installs,
-        CASE WHEN days.number = 0 THEN NULL ELSE (u.id + days.number) %% 7 END AS households,
-        days.number > 0 AND (u.id * 7 + days.number * 3) %% 50 = 0 AS is_late
+        CASE WHEN days.number = 0 THEN NULL ELSE (u.id + days.number) %% 7 END AS households
     FROM reporting_unit u CROSS JOIN days
     WHERE u.level = 'commune' AND (days.number = 0
         OR CASE WHEN days.number = %s THEN (u.id * 7 + 5) %% 20 > 2 ELSE (u.id * 7 + days.number * 11) %% 25 > 0 END)
 ) AS made
+WINDOW so_far AS (PARTITION BY unit_id ORDER BY day)
 ORDER BY day, unit_id
 """
 REVISIONS_SQL = """
 INSERT INTO reporting_revision (
-    report_id, number, installs, adjustment, households_visited, note, delta, is_late, kind, reason, paper_ref, source,
+    report_id, number, installs, adjustment, households_visited, note, delta, kind, reason, paper_ref, source,
     received_at, counted_at, by_name)
-SELECT id, 1, installs, 0, households_visited, '', installs, is_late,
+SELECT id, 1, installs, 0, households_visited, '', installs,
     CASE WHEN kind = 'opening' THEN 'opening' ELSE 'own' END, '', '', '', received_at, received_at, 'made up'
 FROM reporting_report ORDER BY day, unit_id
 """
@@ -104,7 +106,7 @@ def _forget(cursor, day: date) -> None:
 
 @contextlib.contextmanager
 def _in_bulk(cursor) -> Iterator[None]:
-    """On PostgreSQL millions of rows at once: neither foreign keys nor triggers look at each of them, sums and indexes
+    """On PostgreSQL millions of rows at once: neither foreign keys nor triggers look at each of them, and indexes
     are made of all of them together."""
     if connection.vendor != "postgresql":
         yield
@@ -123,7 +125,6 @@ def _in_bulk(cursor) -> Iterator[None]:
         cursor.execute("SET session_replication_role = origin")
     for definition in indexes.values():
         cursor.execute(definition)
-    kept_sums.fill()
     for setting in ("work_mem", "maintenance_work_mem"):
         cursor.execute(f"RESET {setting}")
 
@@ -133,8 +134,10 @@ def _write_days(cursor, first: date, days: int) -> None:
     cursor.execute(DAYS_SQL.format(instant=INSTANTS[connection.vendor]))
     for number in range(days + 2):
         day = first + timedelta(days=number - 1)
-        moment = connection.ops.adapt_datetimefield_value(_at(day if number else first))
-        cursor.execute("INSERT INTO days VALUES (%s, %s, %s)", [number, day, moment])
+        in_time, late = (
+            connection.ops.adapt_datetimefield_value(_at(day if number else first, hour)) for hour in (10, 18)
+        )
+        cursor.execute("INSERT INTO days VALUES (%s, %s, %s, %s)", [number, day, in_time, late])
 
 
 def _units(cities: int, at: datetime) -> None:
@@ -189,5 +192,5 @@ def _level(level: str, places: list[tuple[str, Unit | None]], kind: str, at: dat
     return units
 
 
-def _at(day: date) -> datetime:
-    return datetime.combine(day, time(10), tzinfo=deadline.ZONE)
+def _at(day: date, hour: int = 10) -> datetime:
+    return datetime.combine(day, time(hour), tzinfo=deadline.ZONE)

@@ -44,6 +44,7 @@ def fill(*, days: int, today: date) -> None:
     chances = {unit.code: random.Random(f"{SEED}-{unit.code}") for unit in units}
     reports = [_opening(unit, first, chances[unit.code]) for unit in units]
     totals = {report.unit_id: report.installs for report in reports}
+    visited = dict.fromkeys(totals, 0)
     for back in range(days, -1, -1):  # day by day, as a database is filled in real life
         day = today - timedelta(days=back)
         for unit in units:
@@ -51,6 +52,7 @@ def fill(*, days: int, today: date) -> None:
             if chance.random() < (REPORTED if back else REPORTED_TODAY):
                 installs = chance.randint(0, 12)
                 totals[unit.pk] += installs
+                visited[unit.pk] += installs // 2
                 reports.append(
                     Report(
                         unit=unit,
@@ -58,6 +60,7 @@ def fill(*, days: int, today: date) -> None:
                         installs=installs,
                         households_visited=installs // 2,
                         cumulative=totals[unit.pk],
+                        households_so_far=visited[unit.pk],
                         received_at=_at(day),
                     )
                 )

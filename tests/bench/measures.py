@@ -156,7 +156,7 @@ def nightly_check() -> Measure:
 def old_correction(today) -> Measure:
     year_ago = today - YEAR
     with history_of("years"):
-        silent = [row.code for row in rollup.rows(Unit.objects.get(code=CITY), today).missing]
+        silent = [row.code for row in rollup.rows(Unit.objects.get(code=CITY), today).not_reported]
         pairs = list(
             zip(
                 Unit.objects.filter(code__in=silent),

@@ -6,8 +6,11 @@ their pages. gunicorn is as the office runs it, the officers are a process of th
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -23,8 +26,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import override_settings
 
+from reporting.figures import country as kept
 from reporting.hours import deadline
 from reporting.models import Report, Unit, User
+from reporting.pages import dashboard
 
 from .. import served
 from . import country, rush
@@ -118,15 +123,38 @@ def _rush(
         ) as server,
     ):
         before = rush.cpu(server.workers()), _cpu_of_tree(_postgres())
-        found = rush.sent_by_another(
-            [server.port], day.isoformat(), sessions, seconds=seconds, officers=officers, readers=readers
-        )
+        with _rounds(clock):
+            found = rush.sent_by_another(
+                [server.port], day.isoformat(), sessions, seconds=seconds, officers=officers, readers=readers
+            )
         spent = {
             "gunicorn": rush.cpu(server.workers()) - before[0],  # a worker may have begun meanwhile
             "the database": _cpu_of_tree(_postgres()) - before[1],
             "the officers": found["cpu"],
         }
     return found, spent
+
+
+@contextlib.contextmanager
+def _rounds(clock: datetime) -> Iterator[None]:
+    """Every minute the round works out the country's day, as `manage.py deliver` does, in a thread of this process."""
+    is_over, began = threading.Event(), time.monotonic()
+
+    def rounds():
+        try:
+            while not is_over.is_set():
+                kept.keep(clock + timedelta(seconds=time.monotonic() - began), dashboard.days_read)
+                is_over.wait(60)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=rounds)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def _postgres() -> int | None:

@@ -55,7 +55,6 @@ class ReportResource(resources.ModelResource):
             "households_visited",
             "population",
             "share",
-            "is_late",
             "received_at",
         )
 

@@ -21,6 +21,7 @@ from ..factories import (
     make_report,
     make_user,
 )
+from ..views.visits import status_of
 from .inspection import inspect
 from .steps import (
     BOARD_PATH,
@@ -106,7 +107,8 @@ def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, 
     follow(city.get_by_role("link", name="Thêm cột"))
     expect(row.locator("[data-label='Lũy kế']")).to_have_text("3.500")
     report = Report.objects.get(unit=cast.commune, day=DAY)
-    assert (report.installs, report.is_late, report.received_at < at("2020-08-21 17:06")) == (88, True, True)
+    assert (report.installs, report.received_at < at("2020-08-21 17:06")) == (88, True)
+    assert status_of(cast.commune) == "late"
 
 
 @pytest.mark.matrix  # a walk of many pages
@@ -244,7 +246,7 @@ def test_silent_commune_is_reminded_and_entered_by_keyboard(cast, open_browser, 
     expect(neighbour.locator(".notices")).to_contain_text("Ngày 21/08/2020: nhập thay")
     inspect(neighbour)
     report = Report.objects.get(unit=cast.neighbour, day=DAY)
-    assert (report.installs, report.is_late, report.cumulative) == (12, False, 1019)
+    assert (report.installs, status_of(cast.neighbour), report.cumulative) == (12, "on_time", 1019)
 
 
 @pytest.mark.matrix  # a walk of many pages
@@ -394,7 +396,8 @@ def test_power_cut_moves_the_hour_and_the_waiting_become_on_time(cast, open_brow
     send(neighbour)
     expect(neighbour.locator(".receipt")).to_contain_text("Đúng hạn")
     inspect(neighbour)
-    assert set(Report.objects.filter(day=DAY).values_list("is_late", flat=True)) == {False}
+    reported = Unit.objects.filter(reports__day=DAY)
+    assert {status_of(unit) for unit in reported} == {"on_time"}
     assert not LateRequest.objects.waiting().exists()
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from reporting import acts
 from reporting.models import BaseFigure, Seal
-from tests.factories import DAY, at, make_report, make_unit, make_user
+from tests.factories import DAY, at, make_exempt_day, make_late_request, make_report, make_unit, make_user
 from tests.prepared import prepared
 
 from .test_ranking import words
@@ -55,8 +55,17 @@ def test_district_has_its_communes_and_their_difficulties(reported):
     assert "1 Phường Đằng Hải 88 3.412 17,27% ✓ Đúng hạn" in text
     assert "– Phường Cát Bi – – – – Chưa báo cáo" in text
     assert "Tổng cộng 88 3.412 10,00% 1/2" in text
+    assert "✓ đúng hạn, – chưa báo cáo." in text
     assert "Phường Đằng Hải: Nhiều hộ đi vắng" in text
     assert "Núi Đèo" not in text
+
+
+def test_legend_names_the_signs_of_the_table_and_no_others(reported):
+    make_late_request(reported.neighbour, reported.neighbour_officer)
+    assert "✓ đúng hạn, ⧗ chờ tiếp nhận." in words(bulletin(reported.district_clerk, "306").text)
+    assert "… chưa đến hạn, ✓ đúng hạn." in words(bulletin(reported.city_clerk, "306", moment="2020-08-21 16:00").text)
+    make_exempt_day(reported.city, DAY)
+    assert "○ không yêu cầu." in words(bulletin(reported.district_clerk, "306").text)
 
 
 def test_words_for_the_group_stand_in_a_field_that_needs_no_script(reported):

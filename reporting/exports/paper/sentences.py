@@ -191,6 +191,8 @@ def _points(difference: Decimal) -> str:
 def _pace(pace: Pace | None) -> str:
     if pace is None or (pace.kind is Kind.REACHED and not pace.is_over):
         return ""
+    if pace.kind is Kind.REACHED and not pace.surplus:
+        return _("The target is reached.")
     if pace.is_over:
         return f"{_capital(pace.words)}."
     sentences = []
