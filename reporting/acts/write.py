@@ -152,7 +152,6 @@ def write(
     for name, value in changes.items():
         setattr(report, name, value)
     moved = {name: value - before[name] for name, value in _running(report).items()}
-    delta = moved["cumulative"]
     previous = report.revisions.last() if report.pk else None
     if previous is None:
         for name, value in (stored.so_far if stored else standings.so_far(report.unit, report.day)).items():
@@ -162,13 +161,12 @@ def write(
     _demand_a_total(report)
     if stored is None or stored.highest_later is not None:
         _move_later(report, moved)
-    if previous:
-        counted_at = max(counted_at, previous.counted_at)
+    counted_at = max(counted_at, previous.counted_at) if previous else counted_at
     report.version += 1
     report.save()
     kept = {name: getattr(report, name) for name in KEPT}
     revision = Revision.objects.create(
-        report=report, number=report.version, delta=delta, counted_at=counted_at, **kept, **stamp.columns
+        report=report, number=report.version, delta=moved["cumulative"], counted_at=counted_at, **kept, **stamp.columns
     )
     if is_signed:
         _withdraw_sign_off(report, installs_before, revision)

@@ -210,24 +210,9 @@ def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple
     exempt_days = ExemptDay.objects.filter(**of_the_days).order_by()
     lapsed = _withdrawn(exempt_days, as_of)
     all_unit_hours = UnitHour.objects.filter(effective_from__lte=last).order_by()
-    return _columns(
-        unit_hours,
-        Kind.UNIT_ORDER,
-        day="effective_from",
-        since="recorded_at",
-        hour="report_deadline",
-        last="effective_until",
-        reason="reason",
-    ).union(
-        _columns(
-            _withdrawn(all_unit_hours, as_of),
-            Kind.PROMISED_ORDER,
-            day="effective_from",
-            since="recorded_at",
-            hour="report_deadline",
-            last="effective_until",
-            withdrawn_at="withdrawn_at",
-        ),
+    order = {"day": "effective_from", "since": "recorded_at", "hour": "report_deadline", "last": "effective_until"}
+    return _columns(unit_hours, Kind.UNIT_ORDER, reason="reason", **order).union(
+        _columns(_withdrawn(all_unit_hours, as_of), Kind.PROMISED_ORDER, withdrawn_at="withdrawn_at", **order),
         _columns(lapsed, Kind.LAPSED, day="day", since="recorded_at", until="withdrawn_at"),
         _columns(
             _withdrawn(Extension.objects.filter(**of_the_days).order_by(), as_of),

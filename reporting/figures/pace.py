@@ -256,13 +256,13 @@ def pace_of(
     """
     if target is None:
         return None
-    missing, eve = max(target - (cumulative or 0), 0), day - timedelta(days=1)
-    last_done = eve if is_day_open and not recent.has_report(day) else day
+    missing, until = max(target - (cumulative or 0), 0), day - timedelta(days=1) if is_day_open else day
+    last_done = day if recent.has_report(day) else until
     days_left = None if target_date is None else max((target_date - last_done).days, 0)
-    until = eve if is_day_open else day
     lack, is_over = recent.lack(until), target_date is not None and day >= target_date
     per_day, by_day = (None, []) if lack or is_over else (recent.mean(until), recent.by_day(until))
     days_needed, factor = _days_needed(missing, per_day), _factor(missing, per_day, days_left)
+    kind = _kind(missing, is_over=is_over, lack=lack, days_left=days_left, days_needed=days_needed, factor=factor)
     return Pace(
         missing=missing,
         target_date=target_date,
@@ -273,14 +273,7 @@ def pace_of(
         window=len(recent.window(until)),
         reached_on=last_done + timedelta(days=days_needed) if missing and days_needed else None,
         factor=factor,
-        kind=_kind(
-            missing,
-            is_over=is_over,
-            days_left=days_left,
-            days_needed=days_needed,
-            factor=factor,
-            has_mean=lack is None,
-        ),
+        kind=kind,
         surplus=max((cumulative or 0) - target, 0),
         is_over=is_over,
         lack=lack,
@@ -314,16 +307,16 @@ def _kind(
     missing: int,
     *,
     is_over: bool,
+    lack: Lack | None,
     days_left: int | None,
     days_needed: int | None,
     factor: Decimal | None,
-    has_mean: bool,
 ) -> Kind:
     if missing == 0:
         return Kind.REACHED
     if is_over:
         return Kind.MISSED
-    if not has_mean:
+    if lack:
         return Kind.UNKNOWN
     if days_left is None:
         return Kind.UNDATED if days_needed else Kind.NOT_ENOUGH

@@ -116,8 +116,7 @@ class UnitQuerySet(models.QuerySet):
     ) -> Unit:
         """Make a unit with its first name: the one place where path and sort key are set.
 
-        One that was never open, since what made it was withdrawn, is made anew under its code; the only report that it
-        can have, of before it opens, goes along.
+        One that was never open, as what made it was withdrawn, is made anew under its code; its report goes along.
         """
         never_open = self.filter(code=code, opened_on=F("closed_on")).first()
         unit = Unit(

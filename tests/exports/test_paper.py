@@ -20,12 +20,10 @@ from reporting.acts import Confirmed, Difficulty
 from reporting.exports import paper
 from reporting.exports.paper import layout, sentences
 from reporting.figures import pace
-from reporting.figures.history import History
-from reporting.figures.pace import PastDay, RecentDays
+from reporting.figures.pace import PastDay
 from reporting.figures.rollup import DayRollup, roll_up
 from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal, Unit, UnitName
-from reporting.pages.dashboard import Trend
 from reporting.text import formatting
 
 from ..factories import DAY, at, make_figure, make_recent
@@ -114,10 +112,8 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NO
     )
 
 
-def trend_of(figures, *, recent=None, found=None, **before):
-    """Where the days up to that of the figures lead: what was known of the day before, and the pace."""
-    days = recent or RecentDays([PastDay(day=DAY - timedelta(days=1), **before)])
-    return Trend(figures=figures, history=History(days, {}), pace=found, is_under_way=False)
+def yesterday(**fields):
+    return PastDay(day=DAY - timedelta(days=1), **fields)
 
 
 def opened(figures, **more):
@@ -187,9 +183,9 @@ def test_table_of_a_district_is_its_communes_and_their_total(district):
 
 def test_city_says_its_figures_in_sentences(city):
     target = {"cumulative": 3600, "target": 20834, "target_date": date(2020, 9, 10)}
-    found = reckoned(**target, recent=make_recent(88, 88, 88))
-    trend = trend_of(city, found=found, installs=70, cumulative=3524, share=Decimal("0.1014"))
-    found = sections(opened(city, trend=trend, confirmed=Confirmed(1, {})))
+    rate = reckoned(**target, recent=make_recent(88, 88, 88))
+    before = yesterday(installs=70, cumulative=3524, share=Decimal("0.1014"))
+    found = sections(opened(city, yesterday=before, pace=rate, confirmed=Confirmed(1, {})))
     assert found["1. Kết quả cài đặt"] == [
         "Tính đến 17h00 ngày 21/8/2020, toàn thành phố có 3.600 máy đã cài đặt ứng dụng Bluezone (lũy kế), đạt 10,36% "
         "dân số (34.722 người). So với chỉ tiêu 60% dân số (20.834 máy), còn thiếu 17.234 máy.",
@@ -269,7 +265,7 @@ def test_agencies_that_never_reported_are_said_to_be_silent():
 )
 def test_growth_against_the_day_before_has_its_direction(before, after, said):
     figures = rollup_of(make_figure("31/"), make_figure("31/1/", installs=1, cumulative=after))
-    paragraph = sections(opened(figures, trend=trend_of(figures, cumulative=before)))["1. Kết quả cài đặt"][1]
+    paragraph = sections(opened(figures, yesterday=yesterday(cumulative=before)))["1. Kết quả cài đặt"][1]
     assert paragraph.endswith(f"So với ngày 20/8/2020, {said}.")
 
 
@@ -310,7 +306,7 @@ def reckoned(**changed):
 )
 def test_pace_is_said_as_it_is(of, said):
     figures = rollup_of(make_figure("31/"), make_figure("31/1/", installs=5, cumulative=50, population=100))
-    paragraphs = sections(opened(figures, trend=trend_of(figures, found=of)))["1. Kết quả cài đặt"]
+    paragraphs = sections(opened(figures, pace=of))["1. Kết quả cài đặt"]
     assert paragraphs[2:] == ([said] if said else [])
 
 
@@ -346,10 +342,10 @@ def test_difficulties_that_nobody_sent_up_are_counted(passed, not_sent_up, last,
 
 
 def test_new_installs_of_several_days_are_said_to_be_so(city):
-    trend = trend_of(city, recent=make_recent(88, spans=[(DAY - timedelta(days=3), DAY, 80)]))
+    several = make_recent(88, spans=[(DAY - timedelta(days=3), DAY, 80)]).several_words(DAY)
     assert (
         "88 máy. Trong đó 80 máy là số gộp nhiều ngày (1 đơn vị)."
-        in sections(opened(city, trend=trend))["1. Kết quả cài đặt"][1]
+        in sections(opened(city, several=several))["1. Kết quả cài đặt"][1]
     )
 
 

@@ -15,9 +15,9 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.table import _Cell
 
 from ...acts import Confirmed, Difficulty
+from ...figures.pace import Pace, PastDay
 from ...figures.rollup import DayRollup, Row
 from ...models import Seal, Unit
-from ...pages.dashboard import Trend
 from ...site import OfficeNames
 from ...text import formatting
 from ..offices import IssuingOffice, issuing_office
@@ -49,7 +49,9 @@ def day_paper(
     until: datetime,
     printed_at: datetime,
     confirmed: Confirmed,
-    trend: Trend | None = None,
+    yesterday: PastDay | None = None,
+    pace: Pace | None = None,
+    several: str = "",
     difficulties: Sequence[Difficulty] = (),
     office: OfficeNames | None = None,
     not_sent_up: int = 0,
@@ -57,9 +59,9 @@ def day_paper(
 ) -> bytes:
     """The .docx of one day below a unit that issues papers (see `offices`), its figures speaking of the moment `until`.
 
-    `unit` and the one right above it were read through `named()`. `trend` is where the days before lead, `seal` the one
-    whose figures these are; `not_sent_up` units name difficulties that nobody has sent on. The same figures give the
-    same paper but for the date it is printed on.
+    `unit` and the one right above it were read through `named()`. `yesterday` is in the tree of the day, `several` says
+    how much of the new installs is of several days, `seal` is the one whose figures these are; `not_sent_up` units name
+    difficulties that nobody has sent on. The same figures give the same paper but for the date it is printed on.
     """
     with translation.override(LANGUAGE):
         issuer = issuing_office(unit, superior, office)
@@ -71,7 +73,8 @@ def day_paper(
         _subject(document, subject, sentences.look(figures.as_of, seal))
         _recipients(document, issuer)
         body(document, sentences.opening(issuer, figures.directive, until))
-        results = sentences.results(figures, issuer, until=until, trend=trend)
+        about = {"yesterday": yesterday, "pace": pace, "several": several}
+        results = sentences.results(figures, issuer, until=until, **about)
         senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
         by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
         _sections(document, (_("Results"), results), senders, *_said(difficulties, not_sent_up), by_kinds)

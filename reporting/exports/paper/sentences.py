@@ -19,7 +19,6 @@ from ...figures.pace import Kind, Pace, PastDay
 from ...figures.rollup import DayRollup, Row
 from ...models import Directive, Seal
 from ...models.levels import Level
-from ...pages.dashboard import Trend
 from ...text import formatting, level_words, unit_kinds
 from ...text.status_marks import not_reported_words, status_words
 from ..offices import IssuingOffice
@@ -73,17 +72,19 @@ def results(
     office: IssuingOffice,
     *,
     until: datetime,
-    trend: Trend | None = None,
+    yesterday: PastDay | None,
+    pace: Pace | None,
+    several: str,
 ) -> list[str]:
     """Cumulative, share and target; the day's new installs; growth against the day before; what each day has to bring.
 
-    The day before is that of today's tree; `trend` may be left out where no day before is known.
+    `yesterday` is the day before in the tree of the day, None where none is known.
     """
-    own, before = figures.own, trend and trend.yesterday
+    own = figures.own
     paragraphs = [
         f"{_cumulative(own, office, until)} {_target(own)}".strip(),
-        f"{_new(own, figures.day, before, trend)} {_growth(own, before, figures.day)}".strip(),
-        _pace(trend.pace) if trend and own.cumulative is not None else "",
+        f"{_new(own, figures.day, yesterday, several)} {_growth(own, yesterday, figures.day)}".strip(),
+        _pace(pace) if own.cumulative is not None else "",
     ]
     if figures.agency_total:
         paragraphs.append(_agencies(figures))
@@ -137,7 +138,7 @@ def _target(own: Row) -> str:
     return words % about
 
 
-def _new(own: Row, day: date, before: PastDay | None, trend: Trend | None) -> str:
+def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
     sentences = []
     if own.installs is None:
         sentences.append(_("No unit has reported new installs of the day."))
@@ -150,7 +151,7 @@ def _new(own: Row, day: date, before: PastDay | None, trend: Trend | None) -> st
             "day": formatting.official_day(day - timedelta(days=1)),
         }
         sentences.append(_("New installs of the day: %(installs)s (on %(day)s: %(before)s).") % about)
-    if several := trend and trend.several_words:
+    if several:
         sentences.append(f"{_capital(several)}.")
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
