@@ -15,7 +15,6 @@ from reporting.figures import feed, rollup
 from reporting.models import Revision, Unit
 from tests import factories as f
 from tests.figures import test_played_histories as played_histories
-from tests.figures.test_as_of_properties import DAYS
 from tests.players import played
 
 from .reading import asked
@@ -56,7 +55,7 @@ class Mirrored(TestCase):
                 load().mirror(db, "31", ask)
         load().mirror(db, "31", ask)
         city = Unit.objects.get(code="31")
-        for day in DAYS:
+        for day in played_histories.DAYS:
             rows = rollup.rows(city, day)
             ours = {row.code: row.cumulative for row in rows.by_code.values() if row.is_reporting}
             assert by_unit(db, day) == {code: total for code, total in ours.items() if total is not None}
