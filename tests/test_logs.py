@@ -186,7 +186,7 @@ def test_form_without_its_token_is_a_line(cast, log):
 
 
 def test_failure_is_a_line_with_its_error_and_none_of_the_figures_sent(cast, monkeypatch, log):
-    def fail(*args):
+    def fail(*args, **kwargs):
         raise ValueError("broken")
 
     monkeypatch.setattr(rollup, "rows", fail)

@@ -250,9 +250,8 @@ def pace_of(
 ) -> Pace | None:
     """The pace of one unit as its figures of `day` stand; None where no target is known.
 
-    Days left are those after `day` up to and including the target date. `day` itself is left too while it is open and
-    nothing has been reported for it; once a part of it is in, it counts no more, since that part is in the cumulative.
-    An open day is no part of the mean: its figures are not whole yet. From the target date on nothing is expected.
+    Days left are those after `day` up to and including the target date, and `day` itself while it is open and nothing
+    of it is in the cumulative yet. An open day is no part of the mean: its figures are not whole.
     """
     if target is None:
         return None
@@ -262,7 +261,6 @@ def pace_of(
     lack, is_over = recent.lack(until), target_date is not None and day >= target_date
     per_day, by_day = (None, []) if lack or is_over else (recent.mean(until), recent.by_day(until))
     days_needed, factor = _days_needed(missing, per_day), _factor(missing, per_day, days_left)
-    kind = _kind(missing, is_over=is_over, lack=lack, days_left=days_left, days_needed=days_needed, factor=factor)
     return Pace(
         missing=missing,
         target_date=target_date,
@@ -273,7 +271,7 @@ def pace_of(
         window=len(recent.window(until)),
         reached_on=last_done + timedelta(days=days_needed) if missing and days_needed else None,
         factor=factor,
-        kind=kind,
+        kind=_kind(missing, is_over=is_over, lack=lack, days_left=days_left, days_needed=days_needed, factor=factor),
         surplus=max((cumulative or 0) - target, 0),
         is_over=is_over,
         lack=lack,

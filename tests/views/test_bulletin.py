@@ -61,11 +61,14 @@ def test_district_has_its_communes_and_their_difficulties(reported):
 
 
 def test_legend_names_the_signs_of_the_table_and_no_others(reported):
+    def said(**when):
+        return words(bulletin(reported.district_clerk, "306", **when).text)
+
+    assert "… chưa đến hạn, ✓ đúng hạn." in said(moment="2020-08-21 16:00")
     make_late_request(reported.neighbour, reported.neighbour_officer)
-    assert "✓ đúng hạn, ⧗ chờ tiếp nhận." in words(bulletin(reported.district_clerk, "306").text)
-    assert "… chưa đến hạn, ✓ đúng hạn." in words(bulletin(reported.city_clerk, "306", moment="2020-08-21 16:00").text)
+    assert "✓ đúng hạn, ⧗ chờ tiếp nhận." in said()
     make_exempt_day(reported.city, DAY)
-    assert "○ không yêu cầu." in words(bulletin(reported.district_clerk, "306").text)
+    assert "○ không yêu cầu." in said()
 
 
 def test_words_for_the_group_stand_in_a_field_that_needs_no_script(reported):

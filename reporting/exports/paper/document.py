@@ -73,8 +73,7 @@ def day_paper(
         _subject(document, subject, sentences.look(figures.as_of, seal))
         _recipients(document, issuer)
         body(document, sentences.opening(issuer, figures.directive, until))
-        about = {"yesterday": yesterday, "pace": pace, "several": several}
-        results = sentences.results(figures, issuer, until=until, **about)
+        results = sentences.results(figures, issuer, until=until, yesterday=yesterday, pace=pace, several=several)
         senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
         by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
         _sections(document, (_("Results"), results), senders, *_said(difficulties, not_sent_up), by_kinds)
