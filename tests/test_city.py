@@ -157,10 +157,10 @@ def test_campaign_is_plausible(city):
     *before, last = rollup.rows_of_days(city, days)
     assert 0.83 < last.own.reported / last.own.expected < 0.87
     assert all(day.own.reported / day.own.expected > 0.9 for day in before)
-    assert sum(day.own.missing > 0 for day in before) > 10
+    assert sum(day.own.not_reported > 0 for day in before) > 10
     assert (last.own.late, sum(day.own.late for day in before) > 20) == (0, True)
     assert Report.objects.filter(kind="daily", installs=0).count() > 10
-    assert [row.code for row in last.missing if row.code == demo.HAI_PHONG.newcomer] == [demo.HAI_PHONG.newcomer]
+    assert [row.code for row in last.not_reported if row.code == demo.HAI_PHONG.newcomer] == [demo.HAI_PHONG.newcomer]
     shares = [day.own.share for day in [*before, last]]
     assert shares == sorted(shares)
     assert 0.05 < min(row.share for row in last.children) < max(row.share for row in last.children) < 0.37
@@ -202,7 +202,7 @@ def printed(number, row, before, reports, name=None, *, is_agency=False):
 
 def state(row):
     with translation.override("vi"):
-        return [status_marks.status_words()[row.status]]
+        return [status_marks.status_words(row.status)]
 
 
 def counts(row):
@@ -238,7 +238,7 @@ def tables(figures, before):
 
 
 def day_before(city, figures):
-    return rollup.rows(city, figures.day - timedelta(days=1))
+    return rollup.earlier(city, figures, [figures.day - timedelta(days=1)])[0]
 
 
 def test_workbook_is_the_rows_cell_by_cell(city, figures):
@@ -249,10 +249,10 @@ def test_workbook_is_the_rows_cell_by_cell(city, figures):
     lines = [[cell.value for cell in row] for row in book["Chưa báo cáo và trễ hạn"].iter_rows(min_row=9)]
     missing = [
         [number, row.name, figures.parent_of(row).name, row.phone, last_reported(row), None, row.cumulative]
-        for number, row in enumerate(figures.missing, start=1)
+        for number, row in enumerate(figures.not_reported, start=1)
     ]
     assert lines[: len(missing)] == missing
-    assert len(missing) == figures.own.missing + figures.agency_total.missing > 0
+    assert len(missing) == figures.own.not_reported + figures.agency_total.not_reported > 0
     late = sum(row.late for row in [figures.own, figures.agency_total])
     assert (len(lines), lines[len(missing)][1]) == (len(missing) + 1 + late, f"Trễ hạn: {late}")
 
