@@ -68,7 +68,8 @@ def request(
         if base_version != stored.version:
             raise Conflict(stored.report)
         asked = _asked(stored, adjustment, **figures)
-        said = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": at}
+        # A table that was fixed while this waited for the lock does not know of it.
+        said = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **asked, **said)
 
 
@@ -264,12 +265,12 @@ def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: 
         day_state = state.day_state(request.unit, request.day, at=at)
         try:
             with transaction.atomic():
-                take_in(request, day_state, by, now)
+                receipt = take_in(request, day_state, by, now)
         except NotWritten:
             continue  # changed meanwhile: it goes on waiting for the superior
         with translation.override(settings.LANGUAGE_CODE):
             note = _("arrived within the extended hour")
-        close(request, LateRequest.Decision.ACCEPTED, note, by, at)
+        close(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
 
 
 def _came_in_time(request: LateRequest, hours: DayHours) -> bool:

@@ -12,8 +12,8 @@ from ..days import hours_in_force
 from ..figures import rollup, sealed_table
 from ..hours import deadline
 from ..hours.permissions import Act, Situation
-from ..models import Message, Revision, Seal, Unit, User
-from ..models.campaign import recorded_models
+from ..models import LateRequest, Message, Revision, Seal, Unit, User
+from ..models.campaign import moments_of, recorded_models
 from ..outbox import messages
 from ..people import access
 from . import locking
@@ -52,6 +52,7 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
 
 def after_all_that_is_known(now: datetime) -> datetime:
     """The clock's reading, or what is newest in the database if that is later: a clock may have been set back."""
-    known = [model._base_manager.aggregate(at=Max("recorded_at"))["at"] for model in recorded_models()]
-    counted = Revision.objects.aggregate(at=Max("counted_at"))["at"]
-    return max(now, *(at for at in (counted, *known) if at))
+    known = [model._base_manager.aggregate(*map(Max, moments_of(model))) for model in recorded_models()]
+    known.append(Revision.objects.aggregate(Max("counted_at")))
+    known.append(LateRequest.objects.aggregate(Max("received_at"), Max("withdrawn_at"), Max("decided_at")))
+    return max(now, *(at for moments in known for at in moments.values() if at))

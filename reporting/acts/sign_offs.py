@@ -41,13 +41,13 @@ def sign_off(
         hours = hours_in_force.of_day(day)
         situation = state.superior_situation(unit, day, at=at, hours=hours)
         demand_own(by, unit, Act.SIGN, situation)
-        figures = rollup.rows(unit, day, at=at)
+        signed_at = after_all_that_is_known(now())
+        figures = rollup.rows(unit, day, at=signed_at)
         _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.not_reported:
             raise NotAllReported
         if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
             raise ReasonMissing
-        signed_at = after_all_that_is_known(now())
         table = sealed_table.table(figures)
         return SignOff.objects.create(
             unit=unit,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from ..files.cells import Cell
 from ..models import LateRequest, Reopening, Report, Seal, SignOff, Unit, User
-from ..models.campaign import recorded_models
+from ..models.campaign import moments_of, recorded_models
 from ..people.accounts import Slip
 from ..text import formatting, parsing
 from .layout import SheetLine
@@ -207,14 +207,14 @@ def standing(units: Sequence[Unit]) -> tuple:
     """Changes with every record that a check goes by: none of these is ever taken away."""
     reports = Report.objects.filter(unit__in=units).aggregate(n=Count("pk"), versions=Sum("version"))
     counted = [
-        model.objects.aggregate(n=Count("pk"), closed=Count(closed))
-        for model, closed in (
-            (Unit, "closed_on"),
-            *((model, "pk") for model in recorded_models()),
-            (Reopening, "closed_at"),
-            (LateRequest, "decided_at"),
-            (SignOff, "withdrawn_at"),
-            (Seal, "pk"),
+        model._base_manager.aggregate(Count("pk"), *map(Count, ends))
+        for model, ends in (
+            (Unit, ["closed_on"]),
+            *((model, moments_of(model)) for model in recorded_models()),
+            (Reopening, ["closed_at"]),
+            (LateRequest, ["decided_at"]),
+            (SignOff, ["withdrawn_at"]),
+            (Seal, []),
         )
     ]
     return (*reports.values(), *(number for counts in counted for number in counts.values()))

@@ -23,6 +23,11 @@ def recorded_models() -> list[type[models.Model]]:
     return [model for model in found if any(field.name == "recorded_at" for field in model._meta.concrete_fields)]
 
 
+def moments_of(model: type[models.Model]) -> list[str]:
+    """The columns that say since when a row of it is known, and since when it is known not to hold."""
+    return ["recorded_at", "withdrawn_at"] if issubclass(model, Withdrawable) else ["recorded_at"]
+
+
 class RecordedQuerySet(models.QuerySet):
     def known(self, as_of: datetime | None) -> RecordedQuerySet:
         """What was recorded by that instant; None is no bound."""

@@ -273,6 +273,19 @@ def test_sign_off_before_the_hour_needs_all(cast):
     assert not sign(cast, at=before).is_after_deadline
 
 
+def test_sign_off_that_waited_for_the_lock_over_the_hour_is_the_table_of_its_own_moment(cast):
+    """Who had time when it was asked for is missing when it is written."""
+    f.make_unit("QDA", parent=cast.district, level="agency", population=30)
+    for unit in (cast.commune, cast.neighbour):
+        f.make_report(unit, installs=8)
+    hour = f.at("2020-08-21 17:00")
+    versions = acts.versions_below(cast.district, f.DAY)
+    asked = {"unit": cast.district, "day": f.DAY, "versions": versions, "by": cast.district_clerk}
+    signed = acts.sign_off(**asked, at=hour - timedelta(seconds=1), now=lambda: hour)
+    assert sealed_table.read(signed.table)["31/306/QDA/"]["status"] == "missing"
+    assert sealed_table.check(signed, cast.district).is_right
+
+
 def test_sign_off_of_a_page_gone_old_says_what_differs(cast):
     f.make_report(cast.commune, installs=88, by=cast.officer)
     f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from reporting import acts
 from reporting.acts import locking
-from reporting.figures import rollup, sealed_table
+from reporting.figures import discipline, rollup, sealed_table
 from reporting.hours.permissions import Act
 from reporting.models import LateRequest, Reopening, Seal
 from reporting.pages import day_to_seal
@@ -63,6 +63,26 @@ def test_seal_is_never_earlier_than_what_it_counts(reported):
     assert sealed_table.read(fixed.table)["31/306/11416/"]["cumulative"] == "530"
 
 
+def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(reported):
+    late = f.at("2020-08-21 18:30")
+    extension = f.make_extension(reported.other_district)
+    acts.withdraw(record=extension, reason="Nhầm", by=reported.city_clerk, at=late, now=lambda: late)
+    assert seal(reported).at == late
+    asked = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1}
+    asked = acts.request(**asked, installs=7, reason="x", at=late + timedelta(minutes=1))
+    again = seal(reported, reason="Có báo cáo trễ")
+    assert again.at == asked.received_at
+    acts.decide(
+        late_request=asked,
+        is_accepted=False,
+        note="x",
+        by=reported.district_clerk,
+        at=EVENING,
+        now=lambda: EVENING + timedelta(hours=2),
+    )
+    assert [sealed_table.check(fixed, reported.city).is_right for fixed in Seal.objects.all()] == [True, True]
+
+
 def test_day_under_way_has_no_seal_and_names_all_that_is_open(reported):
     found = day_to_seal.on_day(reported.city, f.DAY, at=f.at("2020-08-21 17:01:59"))
     assert (found.is_open, found.opens_at, found.newest, found.has_changed) == (
@@ -90,6 +110,29 @@ def test_request_taken_back_while_the_city_sealed_waits_in_the_sealed_figures(re
     assert taken_back.withdrawn_at > fixed.at
     assert list(LateRequest.objects.waiting_at(fixed.at)) == [taken_back]
     assert list(LateRequest.objects.waiting()) == []
+
+
+def test_request_sent_while_the_city_sealed_does_not_wait_in_the_sealed_figures(reported):
+    ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1, "reason": "x"}
+    fixed = seal(reported)
+    asked = acts.request(**ask, installs=7, at=ARRIVED)
+    assert asked.received_at > fixed.at
+    assert list(LateRequest.objects.waiting_at(fixed.at)) == []
+    assert sealed_table.check(fixed, reported.city).differences == []
+    assert discipline.of(reported.neighbour, [f.DAY], at=fixed.at, as_of=fixed.at).own.missing == 1
+    assert list(LateRequest.objects.waiting()) == [asked]
+
+
+def test_request_taken_in_by_an_extension_while_the_city_sealed_waits_in_the_sealed_figures(reported):
+    ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1, "reason": "x"}
+    asked = acts.request(**ask, installs=7, at=f.at("2020-08-21 17:10"))
+    fixed = seal(reported)
+    granted = {"until": f.at("2020-08-21 17:15"), "reason": "Bão", "by": reported.city_clerk}
+    acts.extend(unit=reported.city, day=f.DAY, **granted, at=ARRIVED, now=lambda: FIXED)
+    asked.refresh_from_db()
+    assert (asked.decision, asked.decided_at > fixed.at) == ("accepted", True)
+    assert sealed_table.read(fixed.table)["31/306/11407/"]["status"] == "waiting"
+    assert sealed_table.check(fixed, reported.city).is_right
 
 
 def test_request_replaced_while_the_city_sealed_waits_in_the_sealed_figures(reported):
