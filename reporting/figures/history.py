@@ -122,8 +122,15 @@ class _Tree:
 
     @property
     def standing(self) -> Q:
-        """The reports of the units that stand below the unit, agencies among them."""
+        """The reports of the units that stand below the unit, agencies among them.
+
+        Of a part of the tree the units are found first, and then the days of each: not all units' reports of the days.
+        """
+        if not self.unit.is_superior_level:
+            return Q(unit=self.unit.pk)
         below = Q(unit__path__startswith=self.unit.path)
+        if self.unit.parent_id:
+            below = Q(unit__in=Unit.objects.below(self.unit).order_by().values("pk"))
         return below & ~Q(unit__in=self.closed) if self.closed else below
 
     @property
