@@ -60,7 +60,6 @@ PAGES = {
     "accessrecord": (200, 200, 403, 403, 403),
     "cover": (200, 200, 403, 403, 403),
     "unithour": (200, 200, 403, 403, 403),
-    "withdrawal": (200, 200, 403, 403, 403),
 }
 # Read with its report; gone within the hour; nobody's to see; ten minutes old at most; on pages of their own.
 WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "firstarrival", "countryday"}
