@@ -8,8 +8,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from ..days.status import DayStatus
 from ..hours import deadline
 from ..text import formatting, unit_kinds
+from ..text.status_marks import status_words
 from .follow_up import Board
 
 
@@ -45,10 +47,15 @@ def reminder_words(board: Board, *, at: datetime) -> str:
 
 
 def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
-    """Before which hour the silent have or had to report: that of most of them first, all others with names."""
-    by_hour = defaultdict(list)
+    """Before which hour the silent have or had to report: that of most of them first, all others with names.
+
+    Who is excused is asked too, and is named as that: it is late to nobody.
+    """
+    by_hour, excused = defaultdict(list), []
     for row in board.awaited:
-        if row.closes_at is not None:
+        if row.status is DayStatus.EXCUSED:
+            excused.append(row.name)
+        elif row.closes_at is not None:
             by_hour[row.closes_at].append(row.name)
     usual = max(sorted(by_hour), key=lambda hour: len(by_hour[hour]), default=None)
     sentences = []
@@ -59,6 +66,8 @@ def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
         else:
             words = _("Due before %(hour)s.") if is_open else _("It was due before %(hour)s.")
         sentences.append(words % {"names": ", ".join(by_hour[closes_at]), "hour": formatting.hour(closes_at)})
+    if excused:
+        sentences.append(f"{status_words(DayStatus.EXCUSED)}: {', '.join(excused)}.")
     return sentences
 
 

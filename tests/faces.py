@@ -1,0 +1,725 @@
+"""What each face says of one day of a unit, read back into one form, so that a test may lay it beside the rows.
+
+A face is read as people and machines read it: pages by their markup, files cell by cell. What it says is a dictionary
+by what it speaks of: the code of a unit (`agencies` for their sum) and the name of a figure. A status is read by the
+words that `MARKED` puts in place of those of `text.status_marks`: a face with words of its own says none.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import ROUND_DOWN, Decimal
+from functools import cached_property
+
+import lxml.html
+from django.test import Client
+from django.urls import reverse
+from docx import Document
+from openpyxl import load_workbook
+
+from reporting.api import ROOT
+from reporting.days.status import DayStatus
+from reporting.figures import rollup
+from reporting.figures.pace import Kind
+from reporting.figures.rollup import DayRollup, Row
+from reporting.mails import letters
+from reporting.models import Message, Seal, Unit, User
+from reporting.pages import dashboard
+from reporting.text import formatting, status_marks
+from reporting.text.status_marks import Look
+
+from . import factories as f
+from .views.visits import frozen
+
+AGENCIES = "agencies"  # their sum, of the unit that they report to
+SAID = re.compile("‹([a-z_]+)›")
+FIGURES = ("installs", "cumulative", "share")
+COUNTS = ("reported", "expected")
+Said = dict[tuple[str, str], object]
+
+
+def marked(patch) -> dict[str, str]:
+    """From now on each status is called by its name in angles; returns what they were called."""
+    words = {status: str(look.words) for status, look in status_marks.STATUSES.items()}
+    for status, look in list(status_marks.STATUSES.items()):
+        patch.setitem(status_marks.STATUSES, status, Look(f"‹{status}›", look.shape, look.colour))
+    return words
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A unit's day as people see it at a moment, now or as it was sealed; and its rows."""
+
+    unit: Unit
+    person: User
+    token: str
+    moment: str
+    as_of: str = ""
+    day = f.DAY
+
+    @cached_property
+    def at(self):
+        return f.at(self.moment)
+
+    @cached_property
+    def seal(self):
+        return Seal.objects.filter(day=self.day).order_by("-at").first() if self.as_of else None
+
+    @cached_property
+    def figures(self) -> DayRollup:
+        return rollup.rows(self.unit, self.day, self.seal and self.seal.at, at=self.at)
+
+    @cached_property
+    def before(self) -> DayRollup:
+        return rollup.earlier(self.unit, self.figures, [self.day - timedelta(days=1)])[0]
+
+    @cached_property
+    def pace(self):
+        return dashboard.trend(self.unit, self.figures, at=self.at).pace
+
+    @cached_property
+    def client(self) -> Client:
+        client = Client()
+        with frozen(self.moment):
+            client.force_login(self.person)
+        return client
+
+    @property
+    def look(self) -> dict[str, str]:
+        return {"as_of": self.as_of} if self.as_of else {}
+
+    def ask(self, name, *args, **query):
+        """The answer of a page or a file."""
+        with frozen(self.moment):
+            answer = self.client.get(reverse(f"reporting:{name}", args=[self.unit.code, *args]), self.look | query)
+            assert answer.status_code == 200, (name, self.unit.code, answer.status_code)
+            return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+    def page(self, name, *args, **query):
+        return lxml.html.fromstring(self.ask(name, *args, **query).decode())
+
+    def book(self, *args):
+        return load_workbook(io.BytesIO(self.ask(*args)))
+
+    def answer(self, address, **query):
+        """What the interface for machines answers."""
+        with frozen(self.moment):
+            headers = {"Authorization": f"Bearer {self.token}"}
+            return Client().get(f"{ROOT}units/{self.unit.code}/{address}", self.look | query, headers=headers)
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """By name, with the kind."""
+        return {row.name: row.code for row in self.figures.by_code.values()}
+
+    @cached_property
+    def truth(self) -> Said:
+        """All that the rows say."""
+        found = {}
+        rows = [(code, row, self.before.by_code.get(code)) for code, row in self.figures.by_code.items()]
+        if self.figures.agency_total:
+            rows.append((AGENCIES, self.figures.agency_total, self.before.agency_total))
+        for code, row, before in rows:
+            found |= {(code, name): value for name, value in of_row(row, before).items()}
+            below = [one for one in self.figures.by_code.values() if one.is_reporting and one.path.startswith(row.path)]
+            counted = Counter(one.status for one in below if one.is_agency == (row.is_agency or code == AGENCIES))
+            found |= {(code, f"n {status}"): counted[status] for status in DayStatus}
+            due = ("on_time", "late", "waiting", "missing")
+            found[code, "days due"] = sum(counted[status] for status in due)
+            found[code, "not counted"] = counted["excused"] + counted["exempt"]
+        found |= {(self.unit.code, "pace"): self.pace and self.pace.kind}
+        found |= {(self.unit.code, "is reminded"): self.figures.own.status is DayStatus.NOT_DUE_YET}
+        found |= named("right below", _summed(row for row in self.right_below if row.is_reporting))
+        own = {name: getattr(self.figures.own, name) for name in ("share", "installs", "not_reported")}
+        silent = [row for row in self.figures.not_reported if row.code != self.unit.code]
+        return found | named("chart", own) | named("tab", {"not_reported": len(silent)}) | self._asked()
+
+    @property
+    def right_below(self) -> list[Row]:
+        return [*self.figures.children, *self.figures.agencies]
+
+    def _asked(self) -> Said:
+        """Who is asked for his report: who has not sent it, unless it waits."""
+        below = [row for row in self.figures.reporting if row.code != self.unit.code]
+        asked = {row.code for row in below if row.not_reported and row.status is not DayStatus.WAITING}
+        counts = {"missing": len(asked), "expected": sum(row.expected for row in below)}
+        return named("reminder", counts) | {(row.code, "is asked"): row.code in asked for row in below}
+
+
+def of_row(row: Row, before: Row | None) -> dict[str, object]:
+    names = ("installs", "adjustment", "cumulative", "share", "population", "target", "missing_to_target")
+    counts = ("expected", "reported", "on_time", "late", "waiting", "excused", "not_reported", "carried_forward")
+    growth = None if row.cumulative is None or before is None else row.cumulative - (before.cumulative or 0)
+    return {
+        **{name: getattr(row, name) for name in (*names, *counts)},
+        "status": row.status,
+        "before": before and before.cumulative,
+        "growth": growth,
+        "points": None if None in (before, row.share) or before.share is None else row.share - before.share,
+        "not reported words": status_marks.not_reported_words(row),
+    }
+
+
+def _summed(rows) -> dict[str, int]:
+    rows = list(rows)
+    return {name: sum(getattr(row, name) for row in rows) for name in (*COUNTS, "late", "not_reported")}
+
+
+# How figures are read.
+
+
+def words(node) -> str:
+    return " ".join(node.text_content().split())
+
+
+def number(text: str) -> int | None:
+    """1.234 is 1234, a dash nothing."""
+    text = text.strip()
+    return None if text == formatting.NOT_KNOWN else int(text.replace(".", ""))
+
+
+def share(text: str) -> Decimal | None:
+    """28,99% is 0.2899."""
+    text = text.strip()
+    return None if text in (formatting.NOT_KNOWN, "") else Decimal(text.rstrip("%").replace(",", ".")) / 100
+
+
+def points(text: str) -> Decimal:
+    return Decimal(text.replace(",", ".")) / 100
+
+
+def ratio(value) -> Decimal | None:
+    """Of a cell or of JSON: the nearest share of four places."""
+    return None if value is None else round(Decimal(str(value)), 4).quantize(Decimal("0.0001"), ROUND_DOWN)
+
+
+def state(text: str) -> dict[str, object]:
+    """What a line says of its unit's day: a status in words, or how many of how many have reported."""
+    if found := SAID.search(text):
+        return {"status": found[1]}
+    found = re.search(r"(\d+)/(\d+)", text)
+    return {"reported": int(found[1]), "expected": int(found[2])} if found else {"status": None}
+
+
+def named(code: str, said: dict[str, object]) -> Said:
+    return {(code, name): value for name, value in said.items()}
+
+
+def labelled(line) -> dict[str, str]:
+    """The cells of a line of a table by what each is labelled."""
+    return {cell.get("data-label"): words(cell) for cell in line.xpath("td[@data-label]")}
+
+
+def one(found: list):
+    assert len(found) == 1, found
+    return found[0]
+
+
+def pace_of(visit: Visit, text: str) -> dict[str, object]:
+    """Whether a text says of the target what the pace says, and nothing of a day to come once its date has come."""
+    pace, text = visit.pace, text.lower()
+    if pace is None:
+        return {"pace": None}
+    said = [pace.words]
+    if pace.kind is Kind.REACHED and not pace.is_over:
+        said.append("đã đạt chỉ tiêu")
+    if pace.reached_on:
+        said += [formatting.day(pace.reached_on), formatting.official_day(pace.reached_on)]
+    is_said = any(one.lower() in text for one in said) and not (pace.is_over and "dự kiến" in text)
+    return {"pace": pace.kind if is_said else None}
+
+
+# The pages.
+
+
+def of_units(table, total: str) -> Said:
+    """A table of units below one; the pinned row is their total."""
+    said = {}
+    for line in table.xpath(".//tbody/tr"):
+        cells, code = labelled(line), line.get("data-code") or total
+        found = {
+            "installs": number(cells["Mới"]),
+            "cumulative": number(cells["Lũy kế"]),
+            "population": number(cells.get("Dân số") or cells["CBCCVC, NLĐ"]),
+            "share": share(cells.get("Tỷ lệ") or cells["Tỷ lệ trên số CBCCVC, NLĐ"]),
+            "target": number(cells["Chỉ tiêu"]),
+            "missing_to_target": number(cells["Còn thiếu"]),
+        }
+        said |= named(code, found | state(cells["Đã báo cáo"]))
+    return said
+
+
+def unit_page(visit: Visit) -> Said:
+    page, code = visit.page("unit", day=visit.day.isoformat(), columns="all"), visit.unit.code
+    said = of_units(one(page.xpath("//*[@id='table']")), code)
+    for table in page.xpath("//*[@id='agencies-table']"):
+        said |= of_units(table, AGENCIES)
+    strip = words(one(page.xpath("//ul[@class='strip']")))
+    reported, expected = re.search(r"(\d+)/(\d+) đã báo cáo", strip).groups()
+    late, silent = re.search(r"\(trễ hạn (\d+)\)", strip), re.search(r"(\d+) chưa gửi", strip)
+    facts = {words(fact.find("dt")): words(fact.find("dd")) for fact in page.xpath("//dl[@class='facts']/div")}
+    assert ("Tất cả các đơn vị đã báo cáo." in strip) == (silent is None and int(expected) > 0)
+    hero = pace_of(visit, words(one(page.xpath("//p[@class='hero-pace']")))) | {
+        "reported": int(reported),
+        "expected": int(expected),
+        "late": int(late[1]) if late else 0,
+        "not_reported": int(silent[1]) if silent else 0,
+        "share": share(words(one(page.xpath("//p[@class='hero-share']/strong")))),
+        "cumulative": number(facts["Số máy đã cài"]),
+        "installs": number(facts["Mới hôm nay"]),
+        "missing_to_target": number(facts["Còn thiếu"]),
+        "population": number(facts["Dân số"]),
+    }
+    assert (said[code, "reported"], said[code, "expected"]) == (hero["reported"], hero["expected"])
+    return said | named(code, hero) | chart_of_days(visit, page)
+
+
+def days_of_chart(page) -> dict[str, list[str]]:
+    """The last days as the chart has them: by day the share, the new installs, their mean, and remarks."""
+    lines = page.xpath("//figure[figcaption='Tiến độ so với chỉ tiêu']//tbody/tr")
+    return {words(line.find("th")): [words(cell) for cell in line.xpath("td")] for line in lines}
+
+
+def chart_of_days(visit: Visit, page) -> Said:
+    of_all, new, _mean, remarks = days_of_chart(page)[f"{visit.day:%d/%m/%Y}"]
+    silent = re.search(r"(\d+) đơn vị chưa báo cáo", remarks)
+    found = {"share": share(of_all), "installs": number(new), "not_reported": int(silent[1]) if silent else 0}
+    return named("chart", found)
+
+
+def own_page(visit: Visit) -> Said:
+    """Of a unit that reports for itself."""
+    page, code = visit.page("unit", day=visit.day.isoformat()), visit.unit.code
+    bar = words(one(page.xpath("//*[starts-with(@class, 'state-bar')]")))
+    own = words(one(page.xpath("//p[@class='own-line']")))
+    days = {words(line.find("th")): line for line in page.xpath("//table[@class='days']/tbody/tr")}
+    cells = [words(cell) for cell in days[f"{visit.day:%d/%m/%Y}"].xpath("td")]
+    assert state(bar) == state(cells[2]), (bar, cells)
+    found = {
+        "installs": number(cells[0].split(" (")[0].removeprefix("+")),
+        "cumulative": number(cells[1]),
+        "share": share(own.split()[0]),
+        "population": number(re.search(r"/ ([\d.–]+)", own)[1]),
+        **state(bar),
+    }
+    assert number(re.search(r"đã cài ([\d.–]+) /", own)[1]) == found["cumulative"]
+    return named(code, found)
+
+
+def board(visit: Visit) -> Said:
+    page, code = visit.page("board", visit.day, show="all", rows="all"), visit.unit.code
+    said = {}
+    for line in page.xpath("//*[@id='board-rows']/li"):
+        name = one(line.xpath("p[@class='board-name']"))
+        found = state(words(name))
+        if kept := re.search(r"lũy kế ([\d.]+)", words(line)):
+            found["cumulative"] = number(kept[1])
+        said |= named(line.get("data-code"), found)
+    for item in page.xpath("//*[@id='board-counts']/ul/li"):
+        text = words(item)
+        if found := re.search(r"(\d+)/(\d+)", text):
+            of = AGENCIES if text.startswith("sở, ngành") else code
+            silent = re.search(r"(\d+) chưa gửi", text)
+            counts = {"reported": int(found[1]), "expected": int(found[2])}
+            said |= named(of, counts | {"not_reported": int(silent[1]) if silent else 0})
+    tabs = words(one(page.xpath("//*[@id='board-filters']")))
+    return said | named("tab", {"not_reported": int(re.search(r"Chưa báo cáo \((\d+)\)", tabs)[1])})
+
+
+def review(visit: Visit) -> Said:
+    """Of the units right below that report for themselves."""
+    page, code = visit.page("review", visit.day), visit.unit.code
+    said = {}
+    for table in page.xpath("//table[contains(@class, 'review-table')]"):
+        is_agencies = any(visit.figures.by_code[of].is_agency for of in table.xpath("tbody/tr/@data-code"))
+        for line in table.xpath("tbody/tr"):
+            cells, own = labelled(line), line.get("data-code")
+            found = {
+                "installs": number(cells["Mới"].split(" (")[0]),
+                "cumulative": number(cells["Lũy kế"]),
+                "share": share(cells["Tỷ lệ"]),
+            }
+            of = own or (AGENCIES if is_agencies else code)
+            said |= named(of, found | state(cells["Tình trạng"] if own else cells["Đã báo cáo"]))
+    strip = words(one(page.xpath("//ul[@class='strip']")))
+    reported, expected = re.search(r"(\d+)/(\d+) đã báo cáo", strip).groups()
+    late, silent = re.search(r"\(trễ hạn (\d+)\)", strip), re.search(r"(\d+) chưa gửi", strip)
+    counts = {
+        "reported": reported,
+        "expected": expected,
+        "late": late and late[1],
+        "not_reported": silent and silent[1],
+    }
+    return said | named("right below", {name: int(count or 0) for name, count in counts.items()})
+
+
+def ranking(visit: Visit) -> Said:
+    page, said = visit.page("ranking", day=visit.day.isoformat()), {}
+    for line in page.xpath("//table[@class='ranking']/tbody/tr"):
+        cells = labelled(line)
+        found = {
+            "cumulative": number(cells["Lũy kế"]),
+            "share": share(cells["Tỷ lệ"]),
+            "points": points(cells["Tăng 1 ngày (điểm %)"]),
+        }
+        said |= named(line.get("data-code"), found)
+    head = words(one(page.xpath("//p[@class='day-line']")))
+    if counted := re.search(r"(\d+)/(\d+) đơn vị đã báo cáo", head):
+        late = re.search(r"\(trễ hạn (\d+)\)", head)
+        counts = {"reported": int(counted[1]), "expected": int(counted[2]), "late": int(late[1]) if late else 0}
+        said |= named(visit.unit.code, counts)
+    return said
+
+
+def discipline(visit: Visit) -> Said:
+    """The record of the day alone, of all below the unit."""
+    day = visit.day.isoformat()
+    page, code = visit.page("discipline", **{"from": day, "to": day}), visit.unit.code
+    heads = {"Đúng hạn": "n on_time", "Trễ hạn": "n late", "Chưa báo cáo": "n missing"}
+    heads |= {"Số ngày phải báo cáo": "days due", "Không tính": "not counted"}
+    said = {}
+    for id_, total in (("table", code), ("further-table", code), ("agencies-table", AGENCIES)):
+        for line in page.xpath(f"//*[@id='{id_}']//tbody/tr"):
+            cells = labelled(line)
+            found = {name: number(cells[head]) for head, name in heads.items()}
+            said |= named(line.get("data-code") or total, found)
+    return said
+
+
+def own_discipline(visit: Visit) -> Said:
+    day = visit.day.isoformat()
+    page = visit.page("discipline", **{"from": day, "to": day})
+    cells = page.xpath("//table[@class='days']/tbody/tr/td")
+    return named(visit.unit.code, state(words(one(cells)))) if cells else {}
+
+
+def who(visit: Visit, text: str, *, of_residents: bool = False) -> dict[str, re.Match]:
+    """The reporting units that a text names, as the kind is written in a sentence; Đằng Hải is not Đằng Hải 2."""
+    rows = [row for row in visit.figures.reporting if not (of_residents and row.is_agency)]
+    after = r"(?! \d)(?: \((‹[a-z_]+›)\))?"
+    found = {row.code: re.search(re.escape(row.name) + after, text, re.IGNORECASE) for row in rows}
+    return {code: match for code, match in found.items() if match}
+
+
+def by_status(visit: Visit, text: str) -> Said:
+    """ "‹missing›: A (B), C. ‹late›: D." """
+    parts = re.split("‹([a-z_]+)›: ", text)
+    return {
+        (code, "status"): status
+        for status, names in zip(parts[1::2], parts[2::2], strict=True)
+        for code in who(visit, names.split(".")[0])
+    }
+
+
+def not_reported(visit: Visit, text: str, **options) -> Said:
+    """Below the words "not reported": "A, B (‹waiting›)"; who has nothing in brackets has just not reported."""
+    found = who(visit, text, **options)
+    return {(code, "status"): state(match[1] or "‹missing›")["status"] for code, match in found.items()}
+
+
+def bulletin(visit: Visit) -> Said:
+    page, code, own = visit.page("bulletin", visit.day), visit.unit.code, visit.figures.own
+    said = {}
+    for line in page.xpath("//*[contains(@class, 'sheet-tables')]//tbody/tr"):
+        name = words(line.find("th")).rstrip("*")
+        *_place, new, cumulative, of_all, sent = [words(cell) for cell in line.xpath("td[normalize-space()]")]
+        found = {"installs": number(new), "cumulative": number(cumulative), "share": share(of_all)}
+        said |= named(visit.codes.get(name, code), found | state(sent))
+    for line in page.xpath("//figure[contains(@class, 'sheet-map')]//tbody/tr"):
+        of_all, sent = [words(cell) for cell in line.xpath("td")]
+        found = {"share": share(of_all), **state(sent)}
+        said |= named(visit.codes[words(line.find("th"))], found)
+    figures = {words(fact.find("dt")): [words(dd) for dd in fact.xpath("dd")] for fact in page.xpath("//dl/div")}
+    counted = figures["Đơn vị đã báo cáo"]
+    found = state(counted[0]) | {
+        "cumulative": number(figures["Lũy kế"][0]),
+        "share": share(figures["Tỷ lệ trên dân số"][0]),
+        "installs": number(figures["Số máy cài mới trong ngày"][0]),
+    }
+    if own.expected:
+        late, silent = re.fullmatch(r"trễ hạn (\d+) · chưa báo cáo (.+)", counted[1]).groups()
+        found |= {"late": int(late), "not reported words": silent}
+    else:
+        assert counted[1] == "Ngày này không đơn vị nào phải báo cáo.", counted
+    found |= pace_of(visit, words(one(page.xpath("//p[@class='sheet-pace']"))))
+    residents, *of_agencies = [words(part) for part in page.xpath("//*[@class='sheet-missing']/p")]
+    alone = residents.split("‹")[0]  # who is named before any other status has just not reported
+    said |= not_reported(visit, alone, of_residents=True) | by_status(visit, residents)
+    for text_of_agencies in of_agencies:
+        said |= not_reported(visit, text_of_agencies.partition("Chưa báo cáo:")[2])
+    message = words(one(page.xpath("//textarea[@id='message']")))
+    in_message = by_status(visit, message)
+    assert in_message.items() <= said.items(), message
+    assert {code for code, _name in in_message} == set(silent_residents(visit)), message
+    if own.expected:
+        assert f"{own.reported}/{own.expected} đơn vị đã báo cáo" in message
+    return said | named(code, found)
+
+
+def silent_residents(visit: Visit) -> list[str]:
+    return [row.code for row in visit.figures.not_reported if not row.is_agency]
+
+
+def reminder(visit: Visit) -> Said:
+    """Who is asked to send the report after all: those who have not, and of whom nothing waits."""
+    page = visit.page("board", visit.day)
+    text = "".join(words(node) for node in page.xpath("//textarea[@id='reminder-words']"))
+    said = {}
+    if text:
+        found = re.search(r"còn (\d+)/(\d+)", text)
+        said = named("reminder", {"missing": int(found[1]), "expected": int(found[2])})
+    short = {row.short_name: row.code for row in visit.figures.reporting if row.code != visit.unit.code}
+    return said | by_status(visit, text) | {(code, "is asked"): name in text for name, code in short.items()}
+
+
+def seal_page(visit: Visit) -> Said:
+    page, code = visit.page("seal", visit.day), visit.unit.code
+    section = one(page.xpath("//section[@aria-labelledby='now-title']"))
+    text = words(section)
+    counted = re.search(r"Đã báo cáo (\d+)/(\d+) đơn vị, lũy kế ([\d.–]+) \(([\d,–]+)%?\)", text)
+    found = {"reported": int(counted[1]), "expected": int(counted[2])}
+    found |= {"cumulative": number(counted[3]), "share": share(counted[4])}
+    silent = re.search(r"(\d+) đơn vị chưa báo cáo", text)
+    said = named(code, found | {"not_reported": int(silent[1]) if silent else 0})
+    if of_agencies := re.search(r"Sở, ban, ngành \(tính riêng\): đã báo cáo (\d+)/(\d+)", text):
+        silent = re.search(r"(\d+) sở, ban, ngành chưa báo cáo", text)
+        counts = {"reported": int(of_agencies[1]), "expected": int(of_agencies[2])}
+        said |= named(AGENCIES, counts | {"not_reported": int(silent[1]) if silent else 0})
+    for listed in section.xpath(".//details/p"):
+        said |= not_reported(visit, words(listed))
+    return said
+
+
+# The files.
+
+
+def papers_text(document) -> str:
+    return "\n".join(paragraph.text for paragraph in document.paragraphs)
+
+
+def paper(visit: Visit) -> Said:
+    document = Document(io.BytesIO(visit.ask("paper", visit.day)))
+    text, code, own = papers_text(document), visit.unit.code, visit.figures.own
+    said = {}
+    for row in document.tables[1].rows[1:]:
+        _number, name, sent, new, adjusted, cumulative, people, of_all, missing = [cell.text for cell in row.cells]
+        found = {
+            "installs": number(new),
+            "adjustment": number(adjusted.removeprefix("+")),
+            "cumulative": number(cumulative),
+            "population": number(people),
+            "share": share(of_all),
+            "missing_to_target": number(missing),
+        }
+        counted = re.fullmatch(r"(\d+)/(\d+)", sent)
+        counts = {"reported": int(counted[1]), "expected": int(counted[2])}
+        said |= named(visit.codes.get(name, code), found | counts)
+    found = {}
+    for paragraph in document.paragraphs:
+        said |= by_status(visit, paragraph.text)
+    if own.expected:
+        counts = re.search(
+            r"Đã báo cáo (\d+)/(\d+) đơn vị .*: đúng hạn (\d+), trễ hạn (\d+); chưa báo cáo (.+?)\. ", text
+        )
+        names = ("reported", "expected", "on_time", "late")
+        found |= {name: int(count) for name, count in zip(names, counts.groups(), strict=False)}
+        found["not reported words"] = counts[5]
+    else:
+        assert "Trong ngày không đơn vị nào phải báo cáo." in text, text
+    growth = re.search(r"So với ngày [\d/]+, lũy kế (tăng|giảm|không thay đổi)(?: ([\d.]+) máy)?", text)
+    sign = {"tăng": 1, "giảm": -1, "không thay đổi": 0}[growth[1]]
+    found["growth"] = sign * number(growth[2] or "0")
+    moved = re.search(r"tỷ lệ (tăng|giảm|không thay đổi)(?: ([\d,]+) điểm)?", text)
+    found["points"] = {"tăng": 1, "giảm": -1, "không thay đổi": 0}[moved[1]] * points(moved[2] or "0")
+    return said | named(code, found | pace_of(visit, text))
+
+
+HEAD_ROWS, FIRST_LINE = (7, 8), 9
+CELLS = {
+    "Phải báo cáo": "expected",
+    "Đã báo cáo": "reported",
+    "Trễ hạn": "late",
+    "Dùng lũy kế trước": "carried_forward",
+    "Lũy kế kỳ trước": "before",
+    "Số máy cài mới": "installs",
+    "Điều chỉnh": "adjustment",
+    "Lũy kế": "cumulative",
+    "Dân số": "population",
+    "CBCCVC, NLĐ": "population",
+    "Chỉ tiêu": "target",
+    "Còn thiếu": "missing_to_target",
+}
+SHARES = ("Tỷ lệ trên dân số", "Tỷ lệ trên số CBCCVC, NLĐ")
+
+
+def workbook(visit: Visit) -> Said:
+    """The tables, cell by cell, and the sheet of who has not reported or was late."""
+    book, said = visit.book("workbook", visit.day), {}
+    for sheet in book.worksheets:
+        cells = [[sheet.cell(row, column).value for row in HEAD_ROWS] for column in range(1, sheet.max_column + 1)]
+        heads = [low or high for high, low in cells]
+        if "Chỉ tiêu" in heads and "Lũy kế kỳ trước" in heads:
+            said |= _table(visit, sheet, heads)
+    return said | _silent_sheet(visit, book.worksheets)
+
+
+def _table(visit, sheet, heads) -> Said:
+    said, is_agencies = {}, "Cơ quan, đơn vị" in heads
+    superior = visit.unit.code
+    for values in sheet.iter_rows(min_row=FIRST_LINE, values_only=True):
+        line = dict(zip(heads, values, strict=True))
+        name = values[1]
+        if line["Lũy kế kỳ trước"] is None and line["Dân số" if not is_agencies else "CBCCVC, NLĐ"] is None:
+            superior = visit.codes.get(name, superior)  # the head of a group, or a line below the table
+            continue
+        if name == "Tổng cộng":
+            code = AGENCIES if is_agencies and not visit.unit.is_agency else visit.unit.code
+        else:
+            code = superior if name == "Cộng" else visit.codes[name]
+        found = {key: line[head] for head, key in CELLS.items() if head in line}
+        found["share"] = ratio(next(line[head] for head in SHARES if head in line))
+        found |= state(str(line["Tình trạng"])) if "Tình trạng" in line else {}
+        agreeing = {key: value for (of, key), value in said.items() if of == code and key in found}
+        assert agreeing.items() <= found.items(), (code, agreeing, found)  # a unit stands in several sheets
+        said |= named(code, found)
+        if name == "Tổng cộng":
+            break
+    return said
+
+
+def _silent_sheet(visit, sheets) -> Said:
+    sheet = next(sheet for sheet in sheets if sheet.title == "Chưa báo cáo và trễ hạn")
+    said, status, counted = {}, None, Counter()
+    for _number, name, *values in sheet.iter_rows(min_row=8, values_only=True):
+        if name and (found := re.fullmatch(r"‹([a-z_]+)›: (\d+)", name)):
+            status, counted[found[1]] = found[1], int(found[2])
+        elif name and name in visit.codes:
+            said |= named(visit.codes[name], {"status": status, "cumulative": values[-1]})
+            counted[status] -= 1
+    assert set(counted.values()) == {0}, counted
+    text = " ".join(str(cell) for row in sheet.iter_rows(min_row=8, values_only=True) for cell in row if cell)
+    owed = sum(row.expected for row in visit.figures.reporting if row.is_agency == visit.figures.own.is_agency)
+    silent = any(status != "late" for (_code, name), status in said.items() if name == "status")
+    assert ("Tất cả các đơn vị đã báo cáo." in text) == (not silent and owed > 0), text
+    return said
+
+
+RANGE = {"Số máy cài mới": "installs", "Điều chỉnh": "adjustment", "Lũy kế": "cumulative"}
+
+
+def range_workbook(visit: Visit) -> Said:
+    book = visit.book("workbook_range", visit.day - timedelta(days=1), visit.day)
+    said, of_the_day = {}, f"{visit.day:%Y-%m-%d}"
+    for sheet in book.worksheets[:-1]:
+        heads = [cell.value for cell in sheet[4]]
+        is_agency_sum = sheet.title == "Sở ban ngành theo ngày"
+        for values in sheet.iter_rows(min_row=5, values_only=True):
+            line = dict(zip(heads, values, strict=True))
+            if f"{line['Ngày']:%Y-%m-%d}" != of_the_day:
+                continue
+            found = {key: line[head] for head, key in RANGE.items()}
+            people = "Dân số" if "Dân số" in line else "CBCCVC, NLĐ"
+            found["population"] = line[people]
+            found["share"] = ratio(next(line[head] for head in SHARES if head in line))
+            if "Tình trạng" in line:
+                found |= state(str(line["Tình trạng"]))
+            else:
+                found |= {f"n {SAID.fullmatch(head)[1]}": line[head] for head in heads if SAID.fullmatch(head)}
+            said |= named(AGENCIES if is_agency_sum else line["Mã đơn vị"], found)
+    return said
+
+
+def range_csv(visit: Visit) -> Said:
+    text = visit.ask("csv_range", visit.day, visit.day).decode("utf-8-sig")
+    said = {}
+    for line in csv.DictReader(io.StringIO(text), delimiter=";"):
+        found = {key: int(line[head]) if line[head] else None for head, key in RANGE.items()}
+        found |= {"share": share(line["Tỷ lệ"]), **state(line["Tình trạng"])}
+        said |= named(line["Mã đơn vị"], found)
+    return said
+
+
+# The interface for machines.
+
+OF_A_ROW = ("installs", "adjustment", "cumulative", "population", "target", "missing_to_target")
+COUNTED = ("expected", "reported", "on_time", "late", "waiting", "excused", "not_reported", "carried_forward")
+
+
+def api_day(visit: Visit) -> Said:
+    answer = visit.answer(f"days/{visit.day}").json()
+    rows = {row["code"]: row for row in [answer["own"], *answer["children"], *answer["agencies"]]}
+    if answer["agency_total"]:
+        rows[AGENCIES] = answer["agency_total"]
+    said = {}
+    for code, row in rows.items():
+        found = {name: row[name] for name in (*OF_A_ROW, *COUNTED)}
+        said |= named(
+            code, found | {"share": ratio(row["share"]), "status": row["status"] if row["is_reporting"] else None}
+        )
+    silent = {row.code for row in visit.figures.reporting if row.not_reported}
+    assert set(answer["not_reported"]) == silent, answer["not_reported"]
+    return said
+
+
+def api_days(visit: Visit) -> Said:
+    [answer] = visit.answer("days", **{"from": visit.day, "to": visit.day}).json()["days"]
+    said = {}
+    for code, row in ((visit.unit.code, answer["total"]), (AGENCIES, answer["agency_total"])):
+        if row:
+            said |= named(code, {name: row[name] for name in FIGURES[:2]} | {"share": ratio(row["share"])})
+    for line in answer["lines"]:
+        found = {name: line[name] for name in ("installs", "adjustment", "cumulative", "population", "status")}
+        said |= named(line["unit"], found | {"share": ratio(line["share"])})
+    return said
+
+
+def api_csv(visit: Visit) -> Said:
+    answer = visit.answer("days.csv", **{"from": visit.day, "to": visit.day})
+    said = {}
+    for line in csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())):
+        found = {name: int(line[name]) if line[name] else None for name in FIGURES[:2]}
+        found |= {"share": ratio(line["share"] or None), "status": line["status"] or None}
+        said |= named(line["unit"], found)
+    return said
+
+
+# The mails.
+
+
+def letter(visit: Visit, kind: str, *, as_of=None):
+    """What the product writes to the person at the moment; None if it writes nothing."""
+    message = Message(kind=kind, person=visit.person, unit=visit.unit, day=visit.day, as_of=as_of, written_at=visit.at)
+    message.person.acts_on = visit.day
+    with frozen(visit.moment):
+        return letters.letter(message, at=visit.at)
+
+
+def silent_letter(visit: Visit) -> Said:
+    """Who has not reported, with the status of each."""
+    found = letter(visit, Message.Kind.SILENT)
+    rows = found.rows if found else []
+    return {(visit.codes[row[0]], "status"): SAID.search(" ".join(row))[1] for row in rows}
+
+
+def bulletin_letter(visit: Visit) -> Said:
+    found, code = letter(visit, Message.Kind.BULLETIN, as_of=visit.figures.as_of), visit.unit.code
+    said = by_status(visit, " ".join(found.lines))
+    for name, sent, new, cumulative, of_all in found.rows:
+        row = state(sent) | {"installs": number(new), "cumulative": number(cumulative), "share": share(of_all)}
+        said |= named(code if name == visit.figures.own.name else visit.codes[name], row)
+    return said
+
+
+def reminder_letter(visit: Visit) -> Said:
+    """To the unit itself, before its hour; nobody is reminded of what is not due."""
+    return {(visit.unit.code, "is reminded"): letter(visit, Message.Kind.REMINDER) is not None}
+
+
+def sealed_letter(visit: Visit) -> Said:
+    text = " ".join(letter(visit, Message.Kind.SEALED).lines)
+    counted = re.search(r"Đã báo cáo (\d+)/(\d+).*?lũy kế ([\d.–]+).*?([\d,]+)%", text)
+    found = {"reported": int(counted[1]), "expected": int(counted[2])}
+    return named(visit.unit.code, found | {"cumulative": number(counted[3]), "share": share(counted[4])})

@@ -1,0 +1,510 @@
+"""One day, one answer: every face says of every unit the status and the figures that the rows have.
+
+`faces` reads what people and machines are shown; here are the kinds of days. A face with a rule or with words of its
+own says something else on one of them at least. docs/one-answer.md says what holds which contradiction.
+"""
+
+import re
+from datetime import time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from reporting import acts
+from reporting.days.status import DayStatus
+from reporting.models import Unit
+from reporting.text import formatting
+
+from . import faces
+from . import factories as f
+from .faces import AGENCIES, Visit
+from .prepared import prepared
+from .some import some
+from .views.visits import look
+
+DAYS_BEFORE = 6
+SENT = {"11416": 21, "11407": 13, "11470": 9, "11473": 6, "318": 2, "SYT": 30}  # on each of the days before
+OPENED = {"11416": 4100, "11407": 2650, "11470": 900, "11473": 700, "318": 90, "SYT": 1500}
+ON_TIME, LATE, WAITING, MISSING, EXCUSED, EXEMPT, NOT_DUE_YET = (
+    DayStatus.ON_TIME,
+    DayStatus.LATE,
+    DayStatus.WAITING,
+    DayStatus.MISSING,
+    DayStatus.EXCUSED,
+    DayStatus.EXEMPT,
+    DayStatus.NOT_DUE_YET,
+)
+
+
+@prepared
+def campaign(cast):
+    """The cast and one more town, who all have reported on the six days before."""
+    cast.town = f.make_unit("11473", parent=cast.other_district, name="Minh Đức", kind="thị trấn", population=6000)
+    units = (cast.commune, cast.neighbour, cast.stranger, cast.town, cast.island, cast.agency)
+    for back in range(DAYS_BEFORE, 0, -1):
+        for unit in units:
+            day, is_first = f.DAY - timedelta(days=back), back == DAYS_BEFORE
+            f.make_report(unit, day, installs=SENT[unit.code], opening=OPENED[unit.code] if is_first else 0)
+    return cast
+
+
+# Kinds of days: what happens, and what the day then is for each unit, by a rule that is written out here.
+
+
+def stamp(moment, by=None):
+    return {"by": by, "at": f.at(moment), "now": lambda: f.at(moment)}
+
+
+def late_request(cast, unit, moment, installs):
+    officer = {"11416": cast.officer, "11407": cast.neighbour_officer, "11470": cast.stranger_officer}[unit.code]
+    return f.make_late_request(unit, officer, installs=installs, received_at=f.at(moment))
+
+
+def accept(request, moment, by):
+    acts.decide(late_request=request, is_accepted=True, **stamp(moment, by))
+
+
+def ordinary(cast):
+    """Two in time, one late, three silent."""
+    f.make_report(cast.commune, installs=17)
+    f.make_report(cast.island, installs=3, hour=time(16, 59))
+    accept(late_request(cast, cast.neighbour, "2020-08-21 17:05", 40), "2020-08-21 18:00", cast.district_clerk)
+
+
+def by_noon(cast):
+    f.make_report(cast.commune, installs=17)
+    f.make_report(cast.agency, installs=12, hour=time(11, 30))
+
+
+def waiting(cast):
+    f.make_report(cast.commune, installs=17)
+    late_request(cast, cast.neighbour, "2020-08-21 17:20", 40)
+    late_request(cast, cast.stranger, "2020-08-21 17:40", 5)
+    f.make_late_request(cast.agency, cast.focal_person, installs=4, received_at=f.at("2020-08-21 17:41"))
+
+
+def exempt(cast):
+    """Nothing is due in the whole city; two report all the same, one of them in the night."""
+    f.make_exempt_day(cast.city, f.DAY)
+    f.make_report(cast.commune, installs=17)
+    f.make_report(cast.stranger, installs=4, hour=time(22, 50))
+
+
+def exempt_district(cast):
+    f.make_exempt_day(cast.district, f.DAY)
+    f.make_report(cast.commune, installs=17)
+    f.make_report(cast.island, installs=3)
+
+
+def exempt_no_more(cast):
+    """It was exempt when its hour passed, and is so no more: nobody owes anything of it."""
+    day = f.make_exempt_day(cast.city, f.DAY)
+    f.make_report(cast.commune, installs=17)
+    f.withdraw(day, f.at("2020-08-21 18:00"))
+
+
+def hours_of_their_own(cast):
+    """Hải An reports by 15h00, one of its wards by 18h00."""
+    f.make_unit_hour(cast.district, time(15))
+    f.make_extension(cast.commune, until=f.at("2020-08-21 18:00"))
+    f.make_report(cast.stranger, installs=5, hour=time(16, 30))
+
+
+def downtime(cast):
+    """The product was away from 16:30 to 17:10: nobody is late or missing, and nobody is on time by it."""
+    f.make_downtime()
+    f.make_report(cast.commune, installs=17)
+    accept(late_request(cast, cast.neighbour, "2020-08-21 22:50", 40), "2020-08-21 22:55", cast.district_clerk)
+    late_request(cast, cast.stranger, "2020-08-21 22:51", 5)
+
+
+def extended(cast):
+    f.make_extension(cast.city, until=f.at("2020-08-21 18:30"), recorded_at=f.at("2020-08-21 16:00"))
+    f.make_report(cast.commune, installs=17)
+    f.make_report(cast.neighbour, installs=40, hour=time(17, 40))
+
+
+def taken_back(cast):
+    """Who was quick is late as the others are; what came while the later hour stood is in time."""
+    f.make_report(cast.commune, installs=17)
+    accept(late_request(cast, cast.neighbour, "2020-08-21 17:40", 40), "2020-08-21 17:42", cast.district_clerk)
+    later = f.make_extension(cast.city, until=f.at("2020-08-21 18:30"), recorded_at=f.at("2020-08-21 17:50"))
+    f.make_report(cast.stranger, installs=5, hour=time(18))
+    f.withdraw(later, f.at("2020-08-21 18:40"))
+
+
+def merger(cast):
+    """Cát Bi of Hải An goes on in Núi Đèo of Thuỷ Nguyên, and with it 2,728 installs."""
+    f.reorganise("action,code,into\nmerge,11407,11470", effective_on=f.DAY, at=f.at("2020-08-20 18:00"))
+    f.make_report(cast.commune, installs=17)
+    f.make_report(Unit.objects.get(pk=cast.stranger.pk), installs=5)
+
+
+def split(cast):
+    """A part of Đằng Hải is a ward of its own, across the border of the district, and takes 1,500 installs along."""
+    lines = "action,code,name,kind,parent_code,population,split_from,handed_over\nbase,11416,,,,12000,,\n"
+    lines += "new,11417,Đằng Hải 2,phường,311,7748,11416,1500"
+    f.reorganise(lines, effective_on=f.DAY, at=f.at("2020-08-20 18:00"), explanation="Tách phường")
+    f.make_report(cast.commune, installs=17)
+    f.make_report(Unit.objects.get(code="11417"), installs=8)
+
+
+def sealed(cast):
+    """Sealed at 17:10; a late report and a correction come afterwards."""
+    f.make_report(cast.commune, installs=17)
+    f.make_report(cast.island, installs=3)
+    request = late_request(cast, cast.neighbour, "2020-08-21 17:05", 40)
+    acts.seal(unit=cast.city, day=f.DAY, **stamp("2020-08-21 17:10", cast.city_clerk))
+    accept(request, "2020-08-21 18:00", cast.district_clerk)
+    about = {"unit": cast.commune, "day": f.DAY, "adjustment": -6, "reason": "Trùng", "base_version": 1}
+    acts.adjust(**about, **stamp("2020-08-21 18:05", cast.district_clerk))
+
+
+def targeted(days, share):
+    """An order with a target date so many days after the day."""
+
+    def record(cast):
+        until, share_ = f.DAY + timedelta(days=days), Decimal(share)
+        f.make_directive(f.DAY, number="2/CV", target_date=until, target_share=share_)
+        ordinary(cast)
+
+    return record
+
+
+def statuses(commune, neighbour, stranger, town, island, agency, **more):
+    named = {"11416": commune, "11407": neighbour, "11470": stranger, "11473": town, "318": island, "SYT": agency}
+    return {
+        code: status for code, status in (named | {code[1:]: status for code, status in more.items()}).items() if status
+    }
+
+
+IN_THE_EVENING = statuses(ON_TIME, LATE, MISSING, MISSING, ON_TIME, MISSING)
+TWENTY = "2020-08-21 20:00"
+# What happens, when one looks ("seal": as the day was sealed), and what the day is for the units.
+KINDS = {
+    "before the hour": (
+        by_noon,
+        "2020-08-21 15:36",
+        "",
+        statuses(ON_TIME, NOT_DUE_YET, NOT_DUE_YET, NOT_DUE_YET, NOT_DUE_YET, ON_TIME),
+    ),
+    "after the hour": (ordinary, TWENTY, "", IN_THE_EVENING),
+    "the next morning": (ordinary, "2020-08-22 09:00", "", IN_THE_EVENING),
+    "requests wait": (waiting, "2020-08-21 18:30", "", statuses(ON_TIME, WAITING, WAITING, MISSING, MISSING, WAITING)),
+    "exempt": (exempt, "2020-08-21 23:30", "", statuses(*[EXEMPT] * 6)),
+    "exempt, before the hour": (
+        exempt_district,
+        "2020-08-21 12:00",
+        "",
+        statuses(EXEMPT, EXEMPT, *[NOT_DUE_YET] * 2, ON_TIME, NOT_DUE_YET),
+    ),
+    "exempt district": (exempt_district, TWENTY, "", statuses(EXEMPT, EXEMPT, MISSING, MISSING, ON_TIME, MISSING)),
+    "exempt no more": (exempt_no_more, TWENTY, "", statuses(ON_TIME, *[EXCUSED] * 5)),
+    "hours of their own": (
+        hours_of_their_own,
+        "2020-08-21 16:40",
+        "",
+        statuses(NOT_DUE_YET, MISSING, ON_TIME, *[NOT_DUE_YET] * 3),
+    ),
+    "downtime": (downtime, "2020-08-21 23:30", "", statuses(ON_TIME, EXCUSED, WAITING, EXCUSED, EXCUSED, EXCUSED)),
+    "extended, before the later hour": (
+        extended,
+        "2020-08-21 18:00",
+        "",
+        statuses(ON_TIME, ON_TIME, *[NOT_DUE_YET] * 4),
+    ),
+    "extended": (extended, TWENTY, "", statuses(ON_TIME, ON_TIME, *[MISSING] * 4)),
+    "extension taken back": (taken_back, TWENTY, "", statuses(ON_TIME, LATE, ON_TIME, *[MISSING] * 3)),
+    "merger across districts": (merger, TWENTY, "", statuses(ON_TIME, None, ON_TIME, *[MISSING] * 3)),
+    "split": (split, TWENTY, "", statuses(ON_TIME, *[MISSING] * 5, _11417=ON_TIME)),
+    "sealed, now": (sealed, TWENTY, "", IN_THE_EVENING),
+    "sealed": (sealed, TWENTY, "seal", statuses(ON_TIME, WAITING, MISSING, MISSING, ON_TIME, MISSING)),
+    "before the target date": (targeted(9, "0.60"), TWENTY, "", IN_THE_EVENING),
+    "on the target date": (targeted(0, "0.60"), TWENTY, "", IN_THE_EVENING),
+    "after the target date": (targeted(-1, "0.60"), TWENTY, "", IN_THE_EVENING),
+    "target reached": (targeted(-1, "0.10"), TWENTY, "", IN_THE_EVENING),
+}
+
+
+IN_EVERY_RUN = ("before the hour", "requests wait", "exempt district", "downtime", "merger across districts", "sealed")
+
+# Of which units a face has to speak, and what it has to say of them.
+
+
+def keys(codes, *names):
+    return {(code, name) for code in codes for name in names}
+
+
+def codes(rows):
+    return [row.code for row in rows]
+
+
+def senders(visit):
+    """The reporting units below the unit."""
+    return codes(row for row in visit.figures.reporting if row.code != visit.unit.code)
+
+
+def agencies(visit):
+    return [AGENCIES] if visit.figures.agencies else []
+
+
+def sums(visit):
+    return [row.code for row in visit.figures.children if not row.is_reporting]
+
+
+def right_below(visit):
+    return [*visit.figures.children, *visit.figures.agencies]
+
+
+def reporting(rows):
+    return codes(row for row in rows if row.is_reporting)
+
+
+def silent(visit):
+    return codes(visit.figures.not_reported)
+
+
+def of_unit_page(visit):
+    own, below = visit.unit.code, [*codes(right_below(visit)), *agencies(visit)]
+    figures = keys([own, *below], "installs", "cumulative", "share", "population", "target", "missing_to_target")
+    counted = keys([own, *sums(visit), *agencies(visit)], "reported", "expected")
+    return (
+        figures
+        | counted
+        | keys(reporting(right_below(visit)), "status")
+        | keys([own, "chart"], "not_reported", "share", "installs")
+        | keys([own], "late", "pace")
+    )
+
+
+def of_own_page(visit):
+    return keys([visit.unit.code], "status", "installs", "cumulative", "share", "population")
+
+
+def of_board(visit):
+    own = [visit.unit.code] if any(not row.is_agency for row in visit.figures.reporting) else []
+    counted = keys([*own, *agencies(visit)], "reported", "expected", "not_reported")
+    return keys(senders(visit), "status") | counted | keys(["tab"], "not_reported")
+
+
+def of_review(visit):
+    lines = reporting(right_below(visit))
+    return keys(lines, "status", *faces.FIGURES) | keys(["right below"], "reported", "expected", "late", "not_reported")
+
+
+def of_ranking(visit):
+    below = codes(row for row in visit.figures.by_code.values() if row.code != visit.unit.code)
+    own = keys([visit.unit.code], "reported", "expected", "late") if visit.figures.own.expected else set()
+    return keys(below, "cumulative", "share", "points") | own
+
+
+def of_discipline(visit):
+    truth, of_days = visit.truth, [status for status in DayStatus if status is not NOT_DUE_YET]
+    below = [*codes(row for row in visit.figures.by_code.values()), *agencies(visit)]
+    judged = [code for code in below if any(truth[code, f"n {status}"] for status in of_days)]
+    return keys(judged, "n on_time", "n late", "n missing", "days due", "not counted")
+
+
+def of_own_discipline(visit):
+    is_judged = visit.figures.own.status not in (None, NOT_DUE_YET)
+    return keys([visit.unit.code] if is_judged else [], "status")
+
+
+def of_bulletin(visit):
+    own, children = visit.unit.code, visit.figures.children
+    figures = keys([own, *codes(children)], *faces.FIGURES) | keys([own, *sums(visit)], "reported", "expected")
+    figures |= keys(codes(children), "reported", "expected")  # of the map too
+    found = figures | keys(reporting(children), "status") | keys(silent(visit), "status") | keys([own], "pace")
+    return found | (keys([own], "late", "not reported words") if visit.figures.own.expected else set())
+
+
+def of_reminder(visit):
+    asked = any(visit.truth[code, "is asked"] for code in senders(visit))
+    excused = codes(row for row in visit.figures.not_reported if row.status is EXCUSED)
+    found = keys(senders(visit), "is asked") | keys(excused, "status")
+    return found | (keys(["reminder"], "missing", "expected") if asked else set())
+
+
+def of_seal_page(visit):
+    own = keys([visit.unit.code], "reported", "expected", "cumulative", "share", "not_reported")
+    has_agencies = agencies(visit) and visit.figures.agency_total.expected
+    more = keys(agencies(visit), "reported", "expected", "not_reported") if has_agencies else set()
+    return own | more | keys(silent(visit), "status")
+
+
+def of_paper(visit):
+    own, children = visit.unit.code, codes(visit.figures.children)
+    figures = keys([own, *children], *faces.FIGURES, "adjustment", "population", "missing_to_target")
+    found = figures | keys([own, *children], "reported", "expected") | keys([own], "growth", "points", "pace")
+    if not visit.figures.own.expected:
+        return found
+    late = codes(row for row in visit.figures.reporting if row.status is LATE)
+    return found | keys([own], "on_time", "late", "not reported words") | keys([*late, *silent(visit)], "status")
+
+
+def of_workbook(visit):
+    own, rows = visit.unit.code, visit.figures.by_code
+    figures = keys([*rows, *agencies(visit)], *faces.FIGURES, "before", "adjustment", "population", "target")
+    counted = [code for code, row in rows.items() if not row.is_reporting] + agencies(visit)
+    found = figures | keys(rows, "missing_to_target") | keys(senders(visit), "status")
+    found |= keys(counted, "reported", "expected")
+    return found | (keys([own], "status") if visit.figures.own.is_reporting else set())
+
+
+def of_range_workbook(visit):
+    rows = visit.figures.by_code
+    superiors = [code for code, row in rows.items() if not row.is_reporting]
+    counts = keys([*superiors, *agencies(visit)], *(f"n {status}" for status in DayStatus))
+    return keys([*rows, *agencies(visit)], *faces.FIGURES, "adjustment", "population") | counts | of_lines(visit)
+
+
+def of_lines(visit):
+    return keys(codes(visit.figures.reporting), "status", *faces.FIGURES)
+
+
+def of_api_day(visit):
+    below = [visit.unit.code, *codes(right_below(visit)), *agencies(visit)]
+    return keys(below, "status", "share", *faces.OF_A_ROW, *faces.COUNTED)
+
+
+def of_api_days(visit):
+    return of_lines(visit) | keys([visit.unit.code, *agencies(visit)], *faces.FIGURES)
+
+
+def of_silent_letter(visit):
+    return keys(silent(visit), "status")
+
+
+def of_bulletin_letter(visit):
+    own, children = visit.unit.code, visit.figures.children
+    found = keys([own, *codes(children)], *faces.FIGURES, "reported", "expected")
+    return found | keys(codes(row for row in visit.figures.not_reported if not row.is_agency), "status")
+
+
+def of_reminder_letter(visit):
+    return keys([visit.unit.code], "is reminded")
+
+
+def of_sealed_letter(visit):
+    return keys([visit.unit.code], "reported", "expected", "cumulative", "share")
+
+
+# By name: how it is read, what it has to say, of which units it is, and whether it can be seen as sealed.
+CITY, SUPERIORS, SENDERS, TWO, ALL = "the city", "superiors", "who reports", "a commune and an agency", "all"
+FACES = {
+    "unit page": (faces.unit_page, of_unit_page, SUPERIORS, True),
+    "page of a reporting unit": (faces.own_page, of_own_page, SENDERS, True),
+    "board": (faces.board, of_board, SUPERIORS, True),
+    "review page": (faces.review, of_review, SUPERIORS, False),
+    "ranking": (faces.ranking, of_ranking, SUPERIORS, True),
+    "discipline": (faces.discipline, of_discipline, SUPERIORS, True),
+    "discipline of a reporting unit": (faces.own_discipline, of_own_discipline, SENDERS, True),
+    "bulletin": (faces.bulletin, of_bulletin, SUPERIORS, True),
+    "reminder text": (faces.reminder, of_reminder, SUPERIORS, False),
+    "seal page": (faces.seal_page, of_seal_page, CITY, False),
+    "paper": (faces.paper, of_paper, SUPERIORS, True),
+    "workbook": (faces.workbook, of_workbook, SUPERIORS, True),
+    "workbook of a reporting unit": (faces.workbook, of_workbook, TWO, True),
+    "range workbook": (faces.range_workbook, of_range_workbook, SUPERIORS, True),
+    "range CSV": (faces.range_csv, of_lines, ALL, True),
+    "API, a day": (faces.api_day, of_api_day, ALL, True),
+    "API, days": (faces.api_days, of_api_days, ALL, True),
+    "API, days.csv": (faces.api_csv, of_lines, SUPERIORS, True),
+    "mail of who is silent": (faces.silent_letter, of_silent_letter, SUPERIORS, False),
+    "mail with the bulletin": (faces.bulletin_letter, of_bulletin_letter, CITY, True),
+    "mail before the hour": (faces.reminder_letter, of_reminder_letter, SENDERS, False),
+    "mail of the seal": (faces.sealed_letter, of_sealed_letter, CITY, "seal"),
+}
+
+
+@pytest.mark.parametrize("kind", some(KINDS, IN_EVERY_RUN))
+def test_every_face_gives_the_answer_of_the_rows(kind, campaign, subtests, settings, monkeypatch):
+    settings.DOWNLOADS_PER_10_MINUTES = 0
+    faces.marked(monkeypatch)
+    happens, moment, as_of, expected = KINDS[kind]
+    happens(campaign)
+    visits = visits_of(campaign, moment, as_of)
+    assert what_the_day_is(visits[0]) == expected
+    assert what_jumps(visits[0]) == {}
+    for visit in visits:
+        for face, (read, owed, whose, is_of_the_past) in FACES.items():
+            if is_seen(visit, whose, is_of_the_past):
+                with subtests.test(face=face, unit=visit.unit.code):
+                    said, truth = read(visit), visit.truth
+                    assert {key: (value, truth[key]) for key, value in said.items() if value != truth[key]} == {}
+                    assert owed(visit) - said.keys() == set()
+
+
+def visits_of(cast, moment, as_of):
+    """Of every unit of the day, the city first."""
+    token = f.make_token(cast.city, cast.city_clerk)
+    units = Unit.objects.open_on(f.DAY).named(f.DAY).order_by("path")
+    return [Visit(unit, cast.city_clerk, token, moment, as_of) for unit in units]
+
+
+def what_the_day_is(of_city):
+    return {row.code: row.status for row in of_city.figures.reporting}
+
+
+def what_jumps(of_city):
+    """Whose cumulative has grown since yesterday by something else than the day brought."""
+    rows = of_city.figures.by_code.items()
+    grown = {code: (of_city.truth[code, "growth"], (row.installs or 0) + row.adjustment) for code, row in rows}
+    return {code: both for code, both in grown.items() if both[0] != both[1]}
+
+
+def is_seen(visit, whose, is_of_the_past):
+    own = visit.figures.own
+    is_theirs = {
+        CITY: own.is_city,
+        SUPERIORS: not own.is_reporting,
+        SENDERS: own.is_reporting,
+        TWO: own.code in ("11416", "SYT"),
+        ALL: True,
+    }[whose]
+    return is_theirs and (bool(visit.as_of) if is_of_the_past == "seal" else not visit.as_of or is_of_the_past)
+
+
+# What is said of several days, and of who has sent what.
+
+
+def test_bars_mean_and_sentence_are_of_one_tree_and_a_day_that_changed_it_says_so(campaign):
+    merger(campaign)
+    means = {}
+    for visit in visits_of(campaign, TWENTY, ""):
+        if not visit.figures.own.is_reporting:
+            days = faces.days_of_chart(visit.page("unit", day=f.DAY.isoformat()))
+            bars = {faces.number(days[f"{f.DAY - timedelta(days=back):%d/%m/%Y}"][1]) for back in range(1, 7)}
+            of_chart = days[f"{f.DAY:%d/%m/%Y}"]
+            assert (of_chart[2].split(" ")[0], "đơn vị" in of_chart[3]) == (formatting.decimal(visit.pace.mean), True)
+            means[visit.unit.code] = (visit.pace.mean, bars)
+    hai_an = Fraction(6 * 21 + 17, 7)  # where all have reported, the day itself is one of the mean
+    assert means == {"31": (51, {51}), "306": (hai_an, {21}), "311": (28, {28})}
+
+
+def test_mean_of_a_day_is_the_same_on_the_page_of_any_later_day(campaign):
+    ordinary(campaign)
+    for visit in visits_of(campaign, "2020-08-22 09:00", "")[:2]:
+        days = [faces.days_of_chart(visit.page("unit", day=day)) for day in ("2020-08-21", "2020-08-22")]
+        shared = days[0].keys() & days[1].keys()
+        assert {day: days[0][day] for day in shared} == {day: days[1][day] for day in shared}
+        assert len(shared) >= DAYS_BEFORE
+
+
+def test_receipt_names_who_sent_the_figures_whoever_adjusted_them(cast):
+    f.make_report(cast.commune, by=cast.officer)
+    about = {"unit": cast.commune, "day": f.DAY, "adjustment": -2, "reason": "Trùng", "base_version": 1}
+    acts.adjust(**about, **stamp("2020-08-21 18:00", cast.district_clerk))
+    page = look(cast.city_clerk, "report_detail", "11416", f.DAY, moment=TWENTY)
+    [sender] = lxml.html.fromstring(page.text).xpath("//div[dt[normalize-space()='Người gửi']]/dd")
+    assert faces.words(sender) == cast.officer.display_name
+
+
+def test_every_test_that_the_page_names_is_there():
+    root = Path(__file__).parents[1]
+    named = set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (root / "docs/one-answer.md").read_text(encoding="utf-8")))
+    lost = [one for one in named if f"\ndef {one[1]}(" not in (root / one[0]).read_text(encoding="utf-8")]
+    assert (lost, len(named) > 15) == ([], True)
