@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 
 from reporting import acts, imports
-from reporting.models import AccessRecord, BaseFigure, ImportFile, Seal, Unit, User
+from reporting.models import AccessRecord, BaseFigure, ImportFile, Seal, Unit, UnitName, User
 
 from . import factories as f
 from .sheets import csv
@@ -40,7 +40,9 @@ TYPED = [
     *("User.first_name", "User.last_name", "User.phone", "AccessRecord.by_name", "AccessRecord.detail"),
     *("Directive.number", "Directive.issuer", "Directive.title", "Directive.grounds"),
     *("ExemptDay.reason", "Extension.reason", "Downtime.reason", "Cover.reason", "ImportFile.source"),
-    *("UnitHour.reason", "Downtime.withdrawal_reason"),
+    *("UnitHour.reason", "Downtime.withdrawal_reason", "BaseFigure.withdrawal_reason", "Directive.withdrawal_reason"),
+    *("ExemptDay.withdrawal_reason", "Extension.withdrawal_reason", "Reorganisation.withdrawal_reason"),
+    *("UnitHour.withdrawal_reason", "UnitName.withdrawal_reason"),
     *("OfficialFigure.source", "OfficialFigure.explanation"),
     *("ExplanationRequest.question", "ExplanationRequest.answer"),
     *("Report.note", "Revision.note", "Revision.reason", "Revision.paper_ref", "Revision.source"),
@@ -102,7 +104,7 @@ def text_of(name: str, payload: str) -> str:
 def held(name: str) -> list[str]:
     """What the field holds now, in all its records."""
     model, _dot, field = name.partition(".")
-    return list(apps.get_model("reporting", model).objects.values_list(field, flat=True))
+    return list(apps.get_model("reporting", model)._base_manager.values_list(field, flat=True))
 
 
 def fill(cast, payload: str) -> None:
@@ -135,10 +137,7 @@ def fill(cast, payload: str) -> None:
     f.make_extension(cast.island, BEFORE, until=f.at("2020-08-20 17:30"), reason=text("Extension.reason"))
     f.make_exempt_day(cast.agency, f.FIRST_DAY, reason=text("ExemptDay.reason"))
     f.make_unit_hour(cast.agency, "16:30", BEFORE, reason=text("UnitHour.reason"))
-    away = f.make_downtime(
-        starts_at=f.at("2020-08-20 10:00"), ends_at=f.at("2020-08-20 10:05"), reason=text("Downtime.reason")
-    )
-    f.withdraw(away, f.at("2020-08-20 10:30"), by=cast.city_clerk, reason=text("Downtime.withdrawal_reason"))
+    taken_back(cast, text)
     history = {name: text(f"Revision.{name}") for name in ("reason", "paper_ref", "source")}
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
         f.make_report(unit, BEFORE, 120, opening=500, by=cast.officer, note=text("Report.note"), **history)
@@ -192,6 +191,24 @@ def fill(cast, payload: str) -> None:
     f.make_token(cast.city, cast.city_clerk, name=text("Token.name"))
     f.make_message(cast.city_clerk, error=text("Message.error"), tries=1)
     keep_file(cast, payload)
+
+
+def taken_back(cast, text) -> None:
+    """One record of each kind that the city takes back."""
+    moments = {"starts_at": f.at("2020-08-20 10:00"), "ends_at": f.at("2020-08-20 10:05")}
+    named = {"name": "Sở khác", "effective_on": f.DAY + timedelta(days=9), "recorded_at": f.RECORDED_AT}
+    for record in (
+        f.make_downtime(**moments, reason=text("Downtime.reason")),
+        f.make_directive(f.FIRST_DAY + timedelta(days=2), number="9/CV"),
+        f.make_exempt_day(cast.agency, BEFORE),
+        f.make_extension(cast.agency, BEFORE, until=f.at("2020-08-20 17:30")),
+        f.make_unit_hour(cast.agency, "16:00", BEFORE),
+        f.make_base(cast.agency, population=7_000, effective_on=BEFORE),
+        f.make_reorganisation(by=cast.city_clerk),
+        UnitName.objects.create(unit=cast.agency, **named),
+    ):
+        words = text(f"{type(record).__name__}.withdrawal_reason")
+        f.withdraw(record, f.at("2020-08-20 10:30"), by=cast.city_clerk, reason=words)
 
 
 def keep_file(cast, payload: str) -> ImportFile:
