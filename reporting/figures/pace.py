@@ -212,7 +212,7 @@ class Pace:
         return words % {
             "needed": formatting.number(self.needed_per_day),
             "until": formatting.short_day(self.target_date),
-            "mean": self.mean_words,
+            "mean": self._short_mean_words,
             "judgement": "; ".join(judgement or [self.words]),
         }
 
@@ -226,6 +226,13 @@ class Pace:
             "day": formatting.short_day(self.target_date),
         }
         return "; ".join(filter(None, [needed, self.mean_words]))
+
+    @property
+    def _short_mean_words(self) -> str:
+        """Within a sentence that has said what each day has to bring."""
+        if self.mean_days < MEAN_OVER:
+            return self.mean_words
+        return _("mean of 7 days %(mean)s") % {"mean": formatting.per_day(self.mean)}
 
     @property
     def mean_words(self) -> str:

@@ -23,7 +23,7 @@ def test_commune_reports_and_district_and_city_see_it(cast, page, open_browser, 
     inspect(page)
     sign_in_by_hand(page, cast.officer)
     expect(page.get_by_role("heading", name="Phường Đằng Hải")).to_be_visible()
-    expect(page.locator(".state-line")).to_contain_text("Chưa báo cáo")
+    expect(page.locator(".state-line")).to_contain_text("Chưa đến hạn")
     expect(page.locator(".countdown")).to_have_text("còn 1 giờ 24 phút")
     inspect(page)
 

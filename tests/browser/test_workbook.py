@@ -148,7 +148,8 @@ def _state(text):
     if "/" in text:
         reported, owed = text.split("!")[0].split("/")
         return int(reported), int(owed)
-    return {"Đúng hạn": (1, 1), "Trễ hạn": (1, 1), "Chưa báo cáo": (0, 1)}[text.strip("✓!– \n")]
+    states = {"Đúng hạn": (1, 1), "Trễ hạn": (1, 1), "Chưa báo cáo": (0, 1), "Chưa đến hạn": (0, 1)}
+    return states[text.strip("✓!–… \n")]
 
 
 def _figure(text):
