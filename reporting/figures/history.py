@@ -48,6 +48,8 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
     first, as_of = days[0], now.as_of
     sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
     hours, changes = hours_in_force.of_days(days, as_of), tree_changes(unit, first, now.day, as_of)
+    for day, count in _not_owed(tree, hours, as_of).items():
+        sums[day] += _Sum(reported=-count)
     found, cumulative, begun = [], now.own.cumulative, cache(lambda: _begun(tree, now))
     for day in reversed(days):
         if cumulative == 0 and day < begun():
@@ -183,6 +185,21 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum
             own[day] += of_day
             _add(below, heir.path.removeprefix(unit.path).split("/")[0], day, of_day)
     return own, below
+
+
+def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | None) -> dict[date, int]:
+    """By day how many units have sent a report that they did not owe; no query where all of them owed one."""
+    wanted = Q()
+    for day, of_day in hours.items():
+        exempt = set() if of_day.is_alike else {row.unit_id for row in tree.senders if not of_day.is_due(row.path)}
+        if exempt:
+            exempt |= {closed for closed, heir in tree.joined.items() if heir.unit_id in exempt}
+            wanted |= Q(day=day, unit__in=exempt)
+    if not wanted:
+        return {}
+    said = _reports(wanted & Q(kind=Report.Kind.DAILY), as_of)
+    counted = said.rows.filter(installs__isnull=False).values_list(f"{said.of}day")
+    return dict(counted.annotate(n=Count("pk")))
 
 
 def _add(below: dict[str, dict[date, int]], code: str, day: date, of_day: _Sum) -> None:

@@ -29,7 +29,7 @@ def workbook(request, code, day):
     look, refusal = look_back(request, unit, day)
     if refusal:
         return refusal
-    figures = _figures(unit, day, look)
+    figures = _figures(request, unit, day, look)
     until = figures.until(request.arrived_at)
     beside = printed_day.of(unit, figures, seal=look.seal if look.is_sealed else None)
     content = workbooks.day_workbook(beside, until=until, printed_at=request.arrived_at)
@@ -48,7 +48,7 @@ def paper(request, code, day):
     if refusal:
         return refusal
     seal = look.seal if look.is_sealed else None
-    content = papers.day_paper(unit, _figures(unit, day, look), seal=seal, at=request.arrived_at)
+    content = papers.day_paper(unit, _figures(request, unit, day, look), seal=seal, at=request.arrived_at)
     if content is None:
         raise Http404("issues no paper")
     name = f"bao-cao-{unit.code}-{day.isoformat()}{_kind(look)}.docx"
@@ -111,8 +111,8 @@ def _unit(request, code, day):
     return unit
 
 
-def _figures(unit, day, look):
-    figures = rollup.rows(unit, day, look.as_of)
+def _figures(request, unit, day, look):
+    figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
     return figures

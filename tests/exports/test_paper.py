@@ -202,7 +202,7 @@ def test_city_says_its_figures_in_sentences(city):
         "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 1, trễ hạn 0; chưa báo cáo 2. "
         "Hạn báo cáo trong ngày: trước 17h00.",
         "Chưa báo cáo: huyện Bạch Long Vĩ; quận Hải An (phường Cát Bi).",
-        "Số liệu tạm tính: 1 đơn vị chưa báo cáo, dùng lũy kế đến ngày báo cáo gần nhất.",
+        "Số liệu tạm tính: 1 đơn vị không có báo cáo trong ngày, dùng lũy kế đến ngày báo cáo gần nhất.",
         "Đã xác nhận số liệu ngày: 0/1 quận có cấp xã.",
     ]
     assert found["3. Khó khăn, vướng mắc"] == ["Trong ngày chưa có đơn vị nào nêu khó khăn, vướng mắc."]
