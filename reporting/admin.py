@@ -40,12 +40,16 @@ from .models import (
     UnitName,
     User,
 )
+from .models.withdrawals import Withdrawable
 from .people import access, second_factor
 from .views.confirmation import recently_confirmed
 
 admin.site.site_header = admin.site.site_title = admin.site.index_title = _("Administration of the system")
 admin.site.unregister(TOTPDevice)  # a key is nobody's to see or to give; a lost one is reset
 admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
+
+
+WITHDRAWN = ["withdrawn_at", "withdrawn_by", "withdrawal_reason"]
 
 
 class AuditedAdmin(admin.ModelAdmin):
@@ -82,6 +86,17 @@ class ReadOnlyAdmin(AuditedAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def get_queryset(self, request):
+        """What was withdrawn too: it is history."""
+        ordering = self.get_ordering(request) or self.model._meta.ordering
+        return self.model._base_manager.order_by(*ordering)
+
+    def get_list_display(self, request):
+        return [*self.list_display, *(["withdrawn_at"] if issubclass(self.model, Withdrawable) else [])]
+
+    def get_readonly_fields(self, request, obj=None):
+        return WITHDRAWN if obj is not None and issubclass(self.model, Withdrawable) else []
 
 
 class AddOnlyAdmin(ReadOnlyAdmin):
@@ -334,7 +349,7 @@ class ReminderAdmin(OfADayAdmin):
 
 @admin.register(SignOff)
 class SignOffAdmin(OfADayAdmin):
-    list_display = ["day", "unit", "at", "cumulative", "is_after_deadline", "withdrawn_at", "by"]
+    list_display = ["day", "unit", "at", "cumulative", "is_after_deadline", "by"]
     list_filter = ["is_after_deadline"]
 
 

@@ -344,3 +344,12 @@ def test_head_of_what_was_refused_is_in_vietnamese(cast, client):
         page = client.post("/admin/reporting/user/add/", sent).text
         assert words in page
         assert not [english for english in ("Please correct", "Error:") if english in page]
+
+
+def test_admin_shows_what_was_withdrawn_with_the_reason(cast, signed_in):
+    records = [make_exempt_day(cast.district, DAY), cast.commune.base_figures.get(), cast.commune.names.get()]
+    for record in records:
+        withdraw(record, at("2020-08-21 11:00"), by=cast.city_clerk, reason="Ghi nhầm đơn vị")
+        name = record._meta.model_name
+        assert "11h00" in signed_in.get(reverse(f"admin:reporting_{name}_changelist")).text
+        assert "Ghi nhầm đơn vị" in signed_in.get(reverse(f"admin:reporting_{name}_change", args=[record.pk])).text

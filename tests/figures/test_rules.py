@@ -187,7 +187,7 @@ def test_below_zero(cumulative, delta, is_below):
     assert rules.is_below_zero(cumulative, delta) is is_below
 
 
-TOTAL, TENFOLD, PEOPLE, UNUSUAL = Doubt
+TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL = Doubt
 
 
 @pytest.mark.parametrize(
@@ -215,6 +215,10 @@ TOTAL, TENFOLD, PEOPLE, UNUSUAL = Doubt
         (known(before=4990, adjustment=-1), {"installs": 11}, {}, []),
         (known(before=4950, brought_along=40), {"installs": 11}, {}, [PEOPLE]),
         (known(before=4990, population=None), {"installs": 11}, {}, []),
+        # The first total of a unit that was made during the campaign, from 51 on.
+        (known(before=0, opening=0, is_new=True), {"cumulative": 50}, {"is_total": True}, []),
+        (known(before=0, opening=0, is_new=True), {"cumulative": 51}, {"is_total": True}, [FIRST]),
+        (known(before=0, opening=0, is_new=True), {"installs": 51}, {}, []),
         # Five times the mean of a day, from 11 on.
         (known(), {"installs": 50}, {"mean": 10}, []),
         (known(), {"installs": 51}, {"mean": 10}, [UNUSUAL]),
@@ -285,7 +289,6 @@ def test_refusals_say_their_code_and_day():
     refusals = [rules.LimitExceeded(5), rules.BelowCumulative(5)]
     assert [str(refusal) for refusal in refusals] == ["more_than_population", "below_cumulative"]
     assert [str(rules.Covered(LATER)), str(rules.ReportedAlone(LAST))] == ["covered", "reported_alone"]
-    assert [str(rules.Needed())] == ["needed"]
 
 
 def test_opening_that_is_owed_and_not_sent_adds_nothing():

@@ -270,7 +270,7 @@ def test_form_shows_and_asks_with_the_sum_of_the_parts(merged):
     assert ('data-base="4520"' in page.text, 'data-population="34098"' in page.text) == (True, True)
     known = " ".join(re.search('<p class="known">(.*?)</p>', page.text, re.DOTALL)[1].split())
     assert known == (
-        "21/08: <strong>88</strong> <br> lũy kế <strong>4.520</strong> <br> trong đó 1.020 của đơn vị đã nhập vào"
+        "21/08: <strong>88</strong> <br> lũy kế <strong>4.520</strong> <br> trong đó 1.020 do sáp nhập, chia tách"
     )
     # Five times the 108 of both is not unusual, though it is more than five times the 88 of the one.
     usual = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, installs="540", opening="")
