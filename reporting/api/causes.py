@@ -125,8 +125,8 @@ def _compared(line: comparison.Comparison) -> dict:
     operation_id="campaign",
     summary=gettext_noop("Orders, hours and days off"),
     description=gettext_noop(
-        "What was set for the campaign, and what was taken back of it; extensions and exempt days as far as they reach "
-        "the unit."
+        "What was set for the campaign, and what was taken back of it; extensions, exempt days and hours of "
+        "their own as far as they reach the unit."
     ),
 )
 @from_replica
@@ -137,6 +137,7 @@ def campaign(request):
         "directives": [_set(record) for record in found.directives],
         "extensions": [_of_a_day(record, record.until) for record in found.extensions],
         "exempt_days": [_of_a_day(record, None) for record in found.exempt_days],
+        "unit_hours": [_set(record) | {"unit": record.unit.code} for record in found.unit_hours],
         "downtimes": [_set(record) for record in found.downtimes],
     }
 

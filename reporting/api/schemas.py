@@ -266,6 +266,16 @@ class OfADayOut(Schema):
     withdrawn_at: Instant | None
 
 
+class UnitHourOut(Schema):
+    unit: Code
+    effective_from: date
+    effective_until: date | None
+    report_deadline: str
+    reason: str
+    recorded_at: Instant
+    withdrawn_at: Instant | None
+
+
 class DowntimeOut(Schema):
     starts_at: Instant
     ends_at: Instant
@@ -279,4 +289,5 @@ class CampaignOut(Schema):
     directives: list[DirectiveOut]
     extensions: list[OfADayOut]
     exempt_days: list[OfADayOut]
+    unit_hours: list[UnitHourOut]
     downtimes: list[DowntimeOut]

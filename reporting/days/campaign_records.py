@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from ..models import Directive, Downtime, ExemptDay, Extension, Unit
+from ..models import Directive, Downtime, ExemptDay, Extension, Unit, UnitHour
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class CampaignRecords:
     directives: Sequence[Directive]
     extensions: Sequence[Extension]
     exempt_days: Sequence[ExemptDay]
+    unit_hours: Sequence[UnitHour]
     downtimes: Sequence[Downtime]
 
 
@@ -27,5 +28,6 @@ def reaching(unit: Unit) -> CampaignRecords:
         directives=list(Directive.objects.all()),
         extensions=list(Extension.objects.filter(here).select_related("unit")),
         exempt_days=list(ExemptDay.objects.filter(here).select_related("unit")),
+        unit_hours=list(UnitHour.objects.filter(here).select_related("unit")),
         downtimes=list(Downtime.objects.all()),
     )

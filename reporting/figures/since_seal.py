@@ -8,16 +8,30 @@ hour, a day on which nothing was due) stands beside them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..models import BaseFigure, ExemptDay, Extension, Revision, Seal, Unit, UnitName, User
+from ..hours import deadline
+from ..models import (
+    BaseFigure,
+    Directive,
+    Downtime,
+    ExemptDay,
+    Extension,
+    Revision,
+    Seal,
+    Unit,
+    UnitHour,
+    UnitName,
+    User,
+)
+from ..models.campaign import Record
 from ..text import formatting
 from . import rollup, sealed_table
 from .rollup import DayRollup, Row
@@ -257,12 +271,12 @@ def _notes_of_bases(changed: Sequence[str], sealed: DayRollup, figures: DayRollu
 def _notes_of_the_set_up(figures: DayRollup, seal: Seal, names: dict[str, str]) -> Iterator[Note]:
     """What the city set for the day after the seal, and what it took back of it."""
     since, own = Q(recorded_at__gt=seal.at) | Q(withdrawn_at__gt=seal.at), figures.own.path
-    for model, words in ((Extension, _extension_words), (ExemptDay, _exempt_words)):
-        found = model.objects.filter(since, day=figures.day).select_related("unit", "by", "withdrawn_by")
-        for record in found:
-            if not (record.unit.path.startswith(own) or own.startswith(record.unit.path)):
+    for model, (reaches, words) in _set_up(figures.day).items():
+        for record in model.objects.filter(since, reaches).select_related("by", "withdrawn_by"):
+            unit = getattr(record, "unit", None)
+            if unit and not (unit.path.startswith(own) or own.startswith(unit.path)):
                 continue
-            name = names.get(record.unit.path) or _("the superior unit")
+            name = _("all units") if unit is None else names.get(unit.path) or _("the superior unit")
             if record.recorded_at > seal.at:
                 yield Note(record.recorded_at, name, words(record), _name(record.by))
             if record.is_withdrawn:
@@ -281,6 +295,40 @@ def _base_words(base: BaseFigure, sealed: Row) -> str:
         "before": formatting.number(sealed.population),
         "after": formatting.number(base.population),
         "source": base.source,
+    }
+
+
+def _set_up(day: date) -> dict[type[Record], tuple[Q, Callable[[Record], str]]]:
+    """By kind of what is set which of its records reach the day, and what is said of one."""
+    begins = deadline.closes_at(day, time.min)
+    on_the_day, from_the_day_on = Q(day=day), Q(effective_until=None) | Q(effective_until__gte=day)
+    return {
+        Extension: (on_the_day, _extension_words),
+        ExemptDay: (on_the_day, _exempt_words),
+        Downtime: (Q(starts_at__lt=begins + timedelta(days=1), ends_at__gt=begins), _downtime_words),
+        UnitHour: (from_the_day_on & Q(effective_from__lte=day), _unit_hour_words),
+        Directive: (from_the_day_on & Q(effective_from__lte=day), _directive_words),
+    }
+
+
+def _downtime_words(downtime: Downtime) -> str:
+    return _("the system was down from %(from)s to %(to)s (%(reason)s)") % {
+        "from": formatting.moment(downtime.starts_at),
+        "to": formatting.moment(downtime.ends_at),
+        "reason": downtime.reason,
+    }
+
+
+def _unit_hour_words(order: UnitHour) -> str:
+    words = _("its own deadline by order: %(hour)s (%(reason)s)")
+    return words % {"hour": f"{order.report_deadline:%Hh%M}", "reason": order.reason}
+
+
+def _directive_words(order: Directive) -> str:
+    return _("order %(number)s: deadline %(hour)s, target %(share)s") % {
+        "number": order.number,
+        "hour": f"{order.report_deadline:%Hh%M}",
+        "share": formatting.whole_percent(order.target_share),
     }
 
 

@@ -112,12 +112,16 @@ def test_campaign_is_told_with_what_was_taken_back(sealed):
     extension = f.make_extension(sealed.district)
     f.withdraw(extension, f.at("2020-08-21 12:00"), by=sealed.city_clerk)
     f.make_exempt_day(sealed.other_district, f.DAY)
+    f.make_unit_hour(sealed.district, "16:00")
     answer = asked(f.make_token(sealed.commune, sealed.city_clerk), "campaign/", moment=EVENING)
     assert answer["directives"][0]["report_deadline"] == "17:00"
     assert [(e["unit"], e["until"], e["withdrawn_at"]) for e in answer["extensions"]] == [
         ("306", "2020-08-21T18:00:00+07:00", "2020-08-21T12:00:00+07:00")
     ]
     assert answer["exempt_days"] == []  # of a stranger
+    assert [(one["unit"], one["effective_from"], one["report_deadline"]) for one in answer["unit_hours"]] == [
+        ("306", "2020-08-21", "16:00")
+    ]
 
 
 REFUSED = {

@@ -308,6 +308,25 @@ def test_nothing_done_after_the_seal_is_said_to_be_nothing(sealed):
     )
 
 
+def test_what_was_set_after_the_seal_is_named(sealed):
+    moments = iter(f.at(f"2020-08-21 18:{minute:02}") for minute in range(10))
+    f.make_downtime(recorded_at=next(moments))
+    hour = f.make_unit_hour(sealed.district, "18:00", recorded_at=next(moments))
+    f.make_directive(f.DAY, number="9/CV", target_share="0.75", recorded_at=next(moments))
+    f.make_unit_hour(sealed.district, "18:00", f.DAY + timedelta(days=1), recorded_at=f.at("2020-08-21 18:30"))
+    f.withdraw(hour, next(moments), by=sealed.city_clerk)
+    found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
+    assert [(note.unit_name, note.words) for note in found.notes] == [
+        (
+            "Tất cả đơn vị",
+            "hệ thống ngừng hoạt động từ 16h30 ngày 21/08/2020 đến 17h10 ngày 21/08/2020 (Mất điện máy chủ)",
+        ),
+        ("Quận Hải An", "hạn báo cáo riêng theo văn bản: 18h00 (CV 5)"),
+        ("Tất cả đơn vị", "văn bản số 9/CV: hạn báo cáo 17h00, chỉ tiêu 75%"),
+        ("Quận Hải An", "đã thu hồi: hạn báo cáo riêng theo văn bản: 18h00 (CV 5)"),
+    ]
+
+
 def test_difference_that_no_cause_explains_is_said(sealed):
     Report.objects.filter(unit=sealed.commune, day=f.DAY).update(cumulative=99999)
     found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
