@@ -6,21 +6,22 @@ of the day after less what that one brought. Merged units count where their peop
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
-from django.db.models import Aggregate, Case, CharField, Count, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Aggregate, Case, Count, F, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..days import hours_in_force
 from ..hours.hours import DayHours
-from ..models import BaseFigure, Report, Revision, Unit
+from ..models import Report, Revision, Unit
 from ..models.levels import Level
+from ..models.units import moved_units
 from .fields import known
 from .pace import PastDay, RecentDays, Span
 from .query import last_by
@@ -47,7 +48,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
     tree = _Tree.of_day(unit, now)
     first, as_of = days[0], now.as_of
     sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
-    hours, changes = hours_in_force.of_days(days, as_of), tree_changes(unit, first, now.day, as_of)
+    hours, changes = hours_in_force.of_days(days, as_of), tree_changes(unit, first, now)
     for day, count in _not_owed(tree, hours, as_of).items():
         sums[day] += _Sum(reported=-count)
     found, cumulative, begun = [], now.own.cumulative, cache(lambda: _begun(tree, now))
@@ -173,6 +174,10 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum
     """By day what counts in the unit's own row, and by code and day the new installs of the units right below."""
     own, below = defaultdict(_Sum), defaultdict(dict)
     unit = tree.unit
+    if not unit.is_superior_level:
+        for day, of_day in _of_each_report(_reports(days & tree.members, as_of)):
+            own[day] += of_day
+        return own, below
     for path, is_agency, is_child, day, of_day in _standing_sums(tree, days, as_of):
         if is_agency == unit.is_agency:
             own[day] += of_day
@@ -200,6 +205,18 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     said = _reports(wanted & Q(kind=Report.Kind.DAILY), as_of)
     counted = said.rows.filter(installs__isnull=False).values_list(f"{said.of}day")
     return dict(counted.annotate(n=Count("pk")))
+
+
+def _of_each_report(said: _Reports) -> Iterator[tuple[date, _Sum]]:
+    """Of the few reports of a unit that has none below it: read as they are, nothing is to be summed."""
+    columns = (f"{said.of}day", f"{said.of}kind", "installs", "adjustment", "covers_from")
+    for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
+        counted = (installs or 0) + adjustment
+        if kind == Report.Kind.DAILY:
+            is_reported = installs is not None
+            yield day, _Sum(counted, installs, adjustment, is_reported, is_reported and covers_from is not None)
+        else:
+            yield day, _Sum(counted)
 
 
 def _add(below: dict[str, dict[date, int]], code: str, day: date, of_day: _Sum) -> None:
@@ -249,25 +266,15 @@ def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
     return [(row, first[row.code]) for row in rows]
 
 
-def tree_changes(unit: Unit, first: date, last: date, as_of: datetime | None) -> dict[date, str]:
+def tree_changes(unit: Unit, first: date, now: DayRollup) -> dict[date, str]:
     """By day after the first what changed below the unit: units that opened or closed, new base figures; in words."""
-    span = {"gt": first, "lte": last}
-
-    def counted(what: str, found: QuerySet, column: str) -> QuerySet:
-        """By day how many there are."""
-        found = found.filter(**{f"{column}__{name}": day for name, day in span.items()}).order_by()
-        found = found.annotate(what=Value(what, output_field=CharField()))
-        return found.values_list("what", column).annotate(n=Count("pk"))
-
-    units = Unit.objects.filter(path__startswith=unit.path)
-    bases = BaseFigure.objects.known(as_of).filter(unit__path__startswith=unit.path)
-    rows = counted("opened", units.opened_by(last), "opened_on").union(
-        counted("closed", units, "closed_on"), counted("population", bases, "effective_on"), all=True
-    )
-    by_day = defaultdict(dict)
-    for what, day, count in rows:
-        by_day[day][what] = count
-    return {day: _change_words(**counts) for day, counts in by_day.items()}
+    by_day = defaultdict(Counter)
+    for row in now.by_code.values():
+        by_day[row.opened_on]["opened"] += 1
+        by_day[row.population_on]["population"] += row.is_reporting
+    for path, day in moved_units().endings:
+        by_day[day]["closed"] += path.startswith(unit.path)
+    return {day: _change_words(**counts) for day, counts in by_day.items() if day and first < day <= now.day}
 
 
 def _change_words(*, opened: int = 0, closed: int = 0, population: int = 0) -> str:

@@ -21,7 +21,7 @@ class Succession:
     """The closed units and their successors, read once; units by primary key."""
 
     def __init__(self):
-        closed, self.splits = moved_units()
+        closed, self.splits, _endings = moved_units()
         self.steps = {pk: (day, heir) for pk, day, heir in closed if heir is not None}
         self.families = defaultdict(set)  # by the unit at which the chain ends, all that are in it
         for unit in {*self.steps, *(side for split in self.splits for side in (split.unit, split.source))}:

@@ -272,24 +272,32 @@ class Unit(OfALevel, models.Model):
 
 def closed_units() -> list[tuple[int, date, int | None]]:
     """Key, first day without it and successor of each unit that is closed or will be."""
-    return moved_units()[0]
+    return moved_units().closed
+
+
+class Moved(NamedTuple):
+    """What became of the tree; of units that were never open, since what made them was withdrawn, only `closed`."""
+
+    closed: list[tuple[int, date, int | None]]  # key, first day without it and successor
+    splits: list[Split]
+    endings: list[tuple[str, date]]  # path and first day without it
 
 
 @reading.once
-def moved_units() -> tuple[list[tuple[int, date, int | None]], list[Split]]:
-    """The closed units as above, and those that others have handed a part of their cumulative, or will.
-
-    Those that were never open, since what made them was withdrawn, were handed nothing.
-    """
+def moved_units() -> Moved:
+    """The units that are closed, and those that others have handed a part of their cumulative, or will be."""
     moved = Unit.objects.filter(Q(closed_on__isnull=False) | Q(handed_over__gt=0)).order_by()
-    found = list(moved.values_list("pk", "opened_on", "closed_on", "successor", "split_from", "handed_over"))
+    found = list(moved.values_list("pk", "opened_on", "closed_on", "successor", "split_from", "handed_over", "path"))
     closed = [(pk, closed_on, successor) for pk, _opened, closed_on, successor, *_split in found if closed_on]
     split = [
         Split(pk, source, opened_on, installs)
-        for pk, opened_on, closed_on, _successor, source, installs in found
+        for pk, opened_on, closed_on, _successor, source, installs, _path in found
         if installs and opened_on != closed_on
     ]
-    return closed, split
+    endings = [
+        (path, closed_on) for _pk, opened_on, closed_on, *_split, path in found if closed_on not in (None, opened_on)
+    ]
+    return Moved(closed, split, endings)
 
 
 @reading.once

@@ -280,7 +280,7 @@ def test_row_pasted_wrongly_is_taken_back(cast, open_browser, set_clock):
     void.get_by_label("Lý do").fill("Dán nhầm số của Cát Bi")
     follow(void.get_by_role("button"))
     expect(district.locator(".notice")).to_have_text("Đã hủy báo cáo nhập nhầm của Phường Đằng Hải.")
-    expect(row.locator(".status").first).to_have_text("– Chưa báo cáo")
+    expect(row.locator(".status").first).to_have_text("… Chưa đến hạn")
     inspect(district)
 
     sign_in(officer, cast.officer)

@@ -150,6 +150,22 @@ def test_pace_of_a_merged_unit_is_of_all_its_parts(cast):
     assert trend(cast.stranger, at=EVENING).recent.mean(f.DAY) == Fraction(120, 6)  # today it has not reported
 
 
+def test_days_on_which_the_tree_or_its_people_changed_say_so(reported):
+    """In the chart, its table and below it; of a unit's own tree alone, and of what was known then."""
+    reported.neighbour.close(on=DAYS[-3], into=reported.commune)
+    f.make_unit("11999", parent=reported.district, name="Mới", opened_on=DAYS[-2])
+    f.make_base(reported.commune, population=20_000, effective_on=f.DAY)
+    words = "19/08: 1 đơn vị kết thúc; 20/08: 1 đơn vị mới; 21/08: dân số mới"
+    for unit in (reported.district, reported.city):
+        assert trend(unit).change_words == words
+        text = look(reported.city_clerk, "unit", unit.code).text
+        assert (words in text, text.count("1 đơn vị kết thúc")) == (True, 1 + 4)  # three forms of the chart, its table
+        assert words in look(reported.city_clerk, "bulletin", unit.code, f.DAY).text
+    assert trend(reported.commune).change_words == "21/08: dân số mới"
+    assert trend(reported.stranger).change_words == ""
+    assert trend(reported.district, day=DAYS[-3]).change_words == "19/08: 1 đơn vị kết thúc"
+
+
 def test_commune_is_told_its_rank_and_nothing_of_the_others(reported):
     text = look(reported.officer, "unit", "11416").text
     assert "Xếp thứ 2/2 của Quận Hải An" in text
@@ -201,7 +217,7 @@ def test_dashboard_asks_as_often_for_thirty_communes_as_for_two(reported, django
             with django_assert_num_queries(number), reading.together():
                 dashboard.trend(unit, figures, at=NOON)
 
-    asks(5)
+    asks(4)
     for number in range(30):
         f.make_report(f.make_unit(f"9{number:02}", parent=reported.district, population=10_000), installs=number)
-    asks(5)
+    asks(4)
