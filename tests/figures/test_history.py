@@ -1,0 +1,76 @@
+"""The days before a day, all in its tree: a merger across districts makes nobody jump, and is said on its day."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from reporting.figures import ranking, rollup
+from reporting.figures.history import history
+from tests.prepared import prepared
+
+from .. import factories as f
+from .whole import differing
+
+BEFORE, AFTER = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
+DAYS = [f.DAY - timedelta(days=back) for back in (3, 2, 1, 0)]
+
+
+@prepared
+def merged(cast):
+    """Cát Bi, of Hải An, ends in Núi Đèo, of Thuỷ Nguyên, on the day; Đằng Hải alone reports it."""
+    for number, unit in enumerate((cast.commune, cast.neighbour, cast.stranger)):
+        for back, day in enumerate(DAYS[:3]):
+            f.make_report(unit, day, installs=10 * number + back, opening=1000 * number + 500, households_visited=2)
+    cast.neighbour.close(on=f.DAY, into=cast.stranger)
+    f.make_base(cast.stranger, population=19_350, effective_on=f.DAY)
+    f.make_report(cast.commune, f.DAY, installs=40)
+    return cast
+
+
+def test_days_before_a_merger_are_in_the_tree_of_the_day_for_every_unit(merged):
+    assert differing(f.DAY) == []
+    for unit, cumulatives in (
+        (merged.city, [4530, 4563, 4599, 4639]),
+        (merged.district, [500, 501, 503, 543]),
+        (merged.other_district, [4030, 4062, 4096, 4096]),
+    ):
+        now = rollup.rows(unit, f.DAY)
+        found = history(unit, now, DAYS)
+        assert [past.cumulative for past in found.days] == cumulatives
+        assert [then.own.cumulative for then in (*rollup.earlier(unit, now, DAYS[:3]), now)] == cumulatives
+
+
+def test_who_reports_nothing_wins_nothing_by_a_merger(merged):
+    now = rollup.rows(merged.city, f.DAY)
+    (eve,) = rollup.earlier(merged.city, now, [BEFORE])
+    yesterday = {code: row.cumulative for code, row in eve.by_code.items()}
+    lines = {line.row.code: line for line in ranking.standings(now, level="commune", yesterday=yesterday)}
+    assert set(lines) == {"11416", "11470"}
+    assert (lines["11470"].growth_day, lines["11470"].moved_day) == (0, 0)
+    assert lines["11416"].growth_day > 0
+
+
+def test_day_on_which_tree_or_population_changed_says_so(merged):
+    with translation.override("en"):
+        found = history(merged.city, rollup.rows(merged.city, f.DAY), DAYS)
+    assert [past.change for past in found.days] == ["", "", "", "1 unit closed, new population"]
+
+
+def test_what_was_not_owed_is_not_among_what_was_reported(merged):
+    f.make_exempt_day(merged.district, DAYS[1])
+    days = history(merged.district, rollup.rows(merged.district, f.DAY), DAYS).days
+    assert ([past.due for past in days], [past.reported for past in days]) == ([1, 0, 1, 1], [1, 0, 1, 1])
+
+
+@pytest.mark.parametrize("days", [2, 4])
+def test_queries_grow_with_neither_units_nor_days(days, merged):
+    with CaptureQueriesContext(connection) as few:
+        history(merged.district, rollup.rows(merged.district, f.DAY), DAYS[-days:])
+    for number in range(20):
+        f.make_report(f.make_unit(f"9{number:02}", parent=merged.district, population=1000), BEFORE, installs=number)
+    with CaptureQueriesContext(connection) as many:
+        history(merged.district, rollup.rows(merged.district, f.DAY), DAYS)
+    assert len(many) == len(few)
