@@ -23,7 +23,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from reporting import clock
 from reporting.exports import printed_day, range_csv, workbook
-from reporting.figures import ranges, rollup
+from reporting.figures import fields, ranges, rollup
 from reporting.hours import deadline
 from reporting.models import Report, Unit
 
@@ -31,6 +31,7 @@ from .measures import CITY, Measure, compare, history_of
 
 DAYS_OF_A_YEAR = 365
 ROUNDS = 7
+OF_A_REPORT = ("day", "unit_id", "kind", "received_at", *(field.column for field in fields.OF_DAY))
 WITH_A_FORMAT = ("dd/mm/yyyy", "0.00%")  # of the cells of a range that have one of their own
 
 
@@ -82,23 +83,7 @@ def range_files(today: date) -> Iterator[Measure]:
         yield Measure("year of the city as a workbook, growth of the process", growth, 40, " MiB", f"{rows} rows")
         yield Measure("year of the city as a workbook : bare write-only loop", ratio, 1.3, note=note)
         ratio, note = _csv(first, today, Path(folder, "year.csv"))
-        yield Measure("year of the city as CSV : bare csv loop, same query", ratio, 2, note=note)
-
-
-def many_days(today: date) -> Measure:
-    """Thirty days by the rollup, a week at a time, and by the stream: does the second one earn its place?"""
-    days = [today - timedelta(days=back) for back in range(29, -1, -1)]
-    with history_of("years"):
-        city = Unit.objects.named(today).get(code=CITY)
-
-        def by_the_rollup(_round):
-            return [rollup.rows_of_days(city, days[start : start + 7]) for start in range(0, len(days), 7)]
-
-        def by_the_stream(_round):
-            return [day.lines for day in ranges.days(city, days[0], days[-1], at=clock.now())]
-
-        ratio, note = compare(by_the_rollup, by_the_stream, pairs=ROUNDS)
-    return Measure("30 days of the city by the rollup : by the stream of `ranges`", ratio, note=note)
+        yield Measure("year of the city as CSV : bare csv loop over its reports", ratio, 2, note=note)
 
 
 def _csv(first: date, today: date, file: Path) -> tuple[float, str]:
@@ -110,7 +95,7 @@ def _csv(first: date, today: date, file: Path) -> tuple[float, str]:
     def bare(number):
         with history_of("years"), file.open("w", encoding="utf-8-sig", newline="") as stream:
             reports = Report.objects.filter(unit__path__startswith=f"{CITY}/", day__range=(first, today))
-            found = reports.order_by("day").values_list(*ranges.FIELDS).iterator(chunk_size=ranges.PART)
+            found = reports.order_by("day").values_list(*OF_A_REPORT).iterator()
             csv.writer(stream, delimiter=";").writerows(found)
 
     return compare(lines, bare, pairs=7)

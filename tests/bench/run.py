@@ -85,7 +85,6 @@ def others(today) -> Iterator[measures.Measure]:
     yield from flood.sign_in_flood()
     yield dead_servers.report_while_senders_wait()
     yield from files.day_workbook(today)
-    yield files.many_days(today)
     yield from files.range_files(today)
     yield from peers.workbooks(today)
 
