@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple
 
 from django.db.models import Aggregate, Case, Count, F, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
@@ -25,7 +26,7 @@ from ..models.units import moved_units
 from .fields import known
 from .pace import PastDay, RecentDays, Span
 from .query import last_by
-from .rollup import DayRollup, Row, share_of
+from .rollup import DayRollup, Row, parent_path, share_of
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,23 @@ class _Sum:
         )
 
 
+class _Reporter(NamedTuple):
+    """A unit that reports for itself, or did until it ended in one that does."""
+
+    unit_id: int
+    path: str
+    opened_on: date | None
+    closed_on: date | None = None
+
+    def is_open_on(self, day: date) -> bool:
+        return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
+
+
+def _above(path: str) -> Iterator[str]:
+    while path := parent_path(path):
+        yield path
+
+
 @dataclass(frozen=True)
 class _Tree:
     """The units below one unit on the day: whose reports count in which of the rows right below it."""
@@ -111,17 +129,22 @@ class _Tree:
     senders: Sequence[Row]  # that the unit's own row is the sum of
     joined: Mapping[int, Row]  # closed units by key, and the one of the senders in which each has ended
     closed: Collection[int]  # all closed units that have a successor, by key
+    reporters: Sequence[_Reporter]  # the senders and the joined
+    endings: Sequence[tuple[str, date]]  # paths of closed units, and the first day without them
 
     @classmethod
     def of_day(cls, unit: Unit, now: DayRollup) -> _Tree:
         heirs = Unit.objects.heirs(now.day)
         by_id = {row.unit_id: row for row in now.senders} if heirs else {}
         joined = {closed: by_id[heir] for closed, heir in heirs.items() if heir in by_id}
+        reporters = [_Reporter(row.unit_id, row.path, row.opened_on) for row in now.senders]
         if joined:  # an agency's count goes on in no commune
-            of_stream = Unit.objects.filter(pk__in=joined, level=Level.AGENCY).values_list("pk", flat=True)
-            agencies = set(of_stream)
-            joined = {closed: row for closed, row in joined.items() if (closed in agencies) == unit.is_agency}
-        return cls(unit, now.senders, joined, list(heirs))
+            of_stream = Q(level=Level.AGENCY) if unit.is_agency else ~Q(level=Level.AGENCY)
+            found = Unit.objects.filter(of_stream, pk__in=joined).order_by()
+            ended = [_Reporter(*one) for one in found.values_list("pk", "path", "opened_on", "closed_on")]
+            joined = {one.unit_id: joined[one.unit_id] for one in ended}
+            reporters += ended
+        return cls(unit, now.senders, joined, list(heirs), reporters, moved_units().endings)
 
     @property
     def standing(self) -> Q:
@@ -144,15 +167,12 @@ class _Tree:
         return own | Q(unit__in=self.joined) if self.joined else own
 
     def due(self, hours: DayHours) -> int:
-        """How many of the units owed a report of the day, by themselves or by one that has ended in them."""
+        """How many of the units that there were then owed a report of the day."""
         if hours.order is None:
             return 0
-        heirs = {row.unit_id for row in self.joined.values()}
-        return sum(
-            (row.opened_on is None or row.opened_on <= hours.day or row.unit_id in heirs)
-            and (hours.is_alike or hours.is_due(row.path))
-            for row in self.senders
-        )
+        above = {up for path, ended in self.endings if hours.day < ended for up in _above(path)}
+        there = [one for one in self.reporters if one.is_open_on(hours.day) and one.path not in above]
+        return len(there) if hours.is_alike else sum(hours.is_due(one.path) for one in there)
 
 
 @dataclass(frozen=True)
@@ -196,9 +216,8 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     """By day how many units have sent a report that they did not owe; no query where all of them owed one."""
     wanted = Q()
     for day, of_day in hours.items():
-        exempt = set() if of_day.is_alike else {row.unit_id for row in tree.senders if not of_day.is_due(row.path)}
+        exempt = [] if of_day.is_alike else [one.unit_id for one in tree.reporters if not of_day.is_due(one.path)]
         if exempt:
-            exempt |= {closed for closed, heir in tree.joined.items() if heir.unit_id in exempt}
             wanted |= Q(day=day, unit__in=exempt)
     if not wanted:
         return {}

@@ -59,6 +59,16 @@ def test_day_on_which_tree_or_population_changed_says_so(merged):
     assert [past.change for past in found.days] == ["", "", "", "1 unit closed, new population"]
 
 
+def test_units_owed_and_sent_as_many_as_there_were_then(merged):
+    """Three of four, though three are left: the island has sent nothing."""
+    days = history(merged.city, rollup.rows(merged.city, f.DAY), DAYS).days
+    assert ([past.due for past in days], [past.reported for past in days]) == ([4, 4, 4, 3], [3, 3, 3, 1])
+    for commune in (merged.commune, merged.stranger):
+        commune.close(on=AFTER, into=merged.district)
+    later = history(merged.district, rollup.rows(merged.district, AFTER), [*DAYS[1:], AFTER]).days
+    assert ([past.due for past in later], [past.reported for past in later]) == ([3, 3, 2, 1], [3, 3, 1, 0])
+
+
 def test_what_was_not_owed_is_not_among_what_was_reported(merged):
     f.make_exempt_day(merged.district, DAYS[1])
     days = history(merged.district, rollup.rows(merged.district, f.DAY), DAYS).days
