@@ -15,6 +15,8 @@ from reporting.hours.hours import Away, Exempted, Extended
 from reporting.models import Directive, Extension, Report
 
 from .. import factories as f
+from .test_replay import differing as replayed
+from .whole import differing
 
 DAY = f.DAY
 BEFORE, LATER = DAY - timedelta(days=1), f.at("2020-08-22 08:00")
@@ -208,19 +210,26 @@ def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
     assert then == ["on_time"] * 3
 
 
-@pytest.mark.parametrize(("sent_first", "status"), [("own", "on_time"), ("by_others", "late")])
+@pytest.mark.parametrize(
+    ("sent_first", "status"), [("own", "on_time"), ("after_the_hour", "on_time"), ("by_others", "late")]
+)
 def test_void_leaves_a_unit_the_arrival_of_what_it_sent_itself(sent_first, status, cast):
     """Entered again in the evening: a superior's mistake makes nobody late, and a mistaken entry nobody on time."""
+    about = {"unit": cast.commune, "day": DAY, "reason": "Nhầm", "by": cast.district_clerk}
+    f.make_report(cast.commune, BEFORE, installs=1, by=cast.officer)
     if sent_first == "own":
         f.make_report(cast.commune, installs=88, by=cast.officer, hour=time(15))
+    elif sent_first == "after_the_hour":
+        asked = acts.request(**about | {"by": cast.officer}, installs=88, at=f.at("2020-08-21 17:10"))
+        acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, **moment("17:15"))
     else:
-        f.make_report(cast.commune, BEFORE, installs=1, by=cast.officer)
-        entered = {"installs": 88, "reason": "Điện thoại", "base_version": 0, "by": cast.district_clerk}
-        acts.enter(unit=cast.commune, day=DAY, **entered, **moment("15:00"))
-    about = {"unit": cast.commune, "day": DAY, "reason": "Nhầm", "by": cast.district_clerk}
-    acts.void(base_version=1, **about, **moment("17:05"))
-    acts.enter(installs=87, base_version=2, **about, **moment("17:10"))
-    assert of(cast.commune).own.days == ((DAY, status),)
+        acts.enter(installs=88, base_version=0, **about, **moment("15:00"))
+    acts.void(base_version=1, **about, **moment("18:05"))
+    acts.enter(installs=87, base_version=2, **about, **moment("18:10"))
+    f.make_extension(cast.city, until=f.at("2020-08-21 17:30"))
+    assert of(cast.commune).own.days[-1] == (DAY, status)
+    assert discipline.of(cast.commune, [DAY], at=LATER, as_of=LATER).own.days == ((DAY, status),)
+    assert (differing(DAY), replayed()) == ([], [])
 
 
 def test_downtime_and_exempt_days_are_read_from_the_database(cast):
