@@ -14,7 +14,6 @@ from ..exports import plain_csv
 from ..figures import feed, fields, ranges
 from ..figures.rollup import DayRollup, Row
 from ..hours.hours import DayHours
-from ..replica import from_replica
 from . import asked
 from .given import Day, Whole
 from .problems import Refused
@@ -40,7 +39,6 @@ router = Router(tags=["days"])
     summary=gettext_noop("A unit’s reporting units, day by day"),
     description=gettext_noop("The days from `from` to `to`, oldest first. Follow `next` until it is null."),
 )
-@from_replica
 def days(
     request,
     code: str,
@@ -73,7 +71,6 @@ def days(
     ),
     openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}},
 )
-@from_replica
 def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = ""):
     unit, looked = _range(request, code, first, last, as_of)
     found = ranges.days(unit, first, last, at=request.arrived_at, as_of=looked.as_of)
@@ -92,7 +89,6 @@ def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = "
         "opening one included."
     ),
 )
-@from_replica
 def reports(
     request,
     code: str,
