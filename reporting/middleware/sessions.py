@@ -6,7 +6,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from ..hours import deadline
-from ..models import Unit
+from ..models import AccessRecord, Unit
 from ..people import accounts, second_factor, sessions
 from ..text import formatting
 
@@ -48,6 +48,8 @@ class SuccessorMiddleware:
                     "day": formatting.day(closed.closed_on),
                 }
                 messages.info(request, words)
+                kind, moved = AccessRecord.Kind.PERSON_CHANGED, f"{closed.code} → {request.user.unit.code}"
+                AccessRecord.objects.note(kind, request=request, about=request.user, detail=moved)
         return self.get_response(request)
 
 

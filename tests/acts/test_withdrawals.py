@@ -61,7 +61,7 @@ def extend(unit, cast, moment, until):
 def status(unit, at="2020-08-22 08:00"):
     """What the day is for the unit: its own row, and the record of discipline, say the same."""
     found = rollup.rows(unit, f.DAY, at=f.at(at)).own.status
-    record = discipline.of(unit, [f.DAY], at=f.at(at)).own
+    record = discipline.discipline(unit, [f.DAY], at=f.at(at)).own
     assert dict(record.days if record else ()).get(f.DAY) is found
     return found
 
