@@ -60,7 +60,7 @@ def _changed(line: since_seal.ChangedLine) -> dict:
 def _step(step: since_seal.Step) -> dict:
     revision = step.revision
     return {
-        "unit": step.unit.code,
+        "unit": step.code,
         "day": revision.report.day,
         "kind": revision.kind,
         "counted_at": revision.counted_at,

@@ -23,6 +23,7 @@ from ..hours.hours import DayHours
 from ..models import Report, Revision, Unit
 from ..models.levels import Level
 from ..models.units import moved_units
+from ..text.formatting import number
 from .fields import known
 from .pace import PastDay, RecentDays, Span
 from .query import last_by
@@ -49,22 +50,26 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
     tree = _Tree.of_day(unit, now)
     first, as_of = days[0], now.as_of
     sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
-    hours, changes = hours_in_force.of_days(days, as_of), tree_changes(unit, first, now)
+    hours, changes = hours_in_force.of_days(days, as_of), tree_changes(tree, first, now)
     for day, count in _not_owed(tree, hours, as_of).items():
         sums[day] += _Sum(reported=-count)
-    found, cumulative, begun = [], now.own.cumulative, cache(lambda: _begun(tree, now))
+    found, cumulative, begun = [], now.own.cumulative, cache(lambda: _begun(tree.members, now))
+    handed = [(_begun(Q(unit=source), now), sum(of.values())) for source, of in tree.handed.items()]
     for day in reversed(days):
-        if cumulative == 0 and day < begun():
-            cumulative = None  # nobody had reported by then
-        found.append(_past_day(day, sums[day], cumulative, now, tree.due(hours[day]), changes.get(day, "")))
+        counted = cumulative
+        if counted is not None:  # who had not reported yet had nothing to hand over
+            counted -= sum(installs for first, installs in handed if day < first)
+        if counted == 0 and day < begun():
+            counted = None  # nobody had reported by then
+        found.append(_past_day(day, sums[day], counted, now, tree.due(hours[day]), changes.get(day, "")))
         cumulative = None if cumulative is None else cumulative - sums[day].contribution
     spans = _spans(tree, first, now) if any(of_day.of_several for of_day in sums.values()) else []
     return History(RecentDays(found[::-1], spans), below)
 
 
-def _begun(tree: _Tree, now: DayRollup) -> date:
-    """The first day that somebody in the tree reported for."""
-    said = _reports(tree.members & Q(day__lte=now.day), now.as_of)
+def _begun(members: Q, now: DayRollup) -> date:
+    """The first day that any of the reports is for."""
+    said = _reports(members & Q(day__lte=now.day), now.as_of)
     return said.rows.aggregate(first=Min(f"{said.of}day"))["first"] or date.max
 
 
@@ -130,7 +135,8 @@ class _Tree:
     joined: Mapping[int, Row]  # closed units by key, and the one of the senders in which each has ended
     closed: Collection[int]  # all closed units that have a successor, by key
     reporters: Sequence[_Reporter]  # the senders and the joined
-    endings: Sequence[tuple[str, date]]  # paths of closed units, and the first day without them
+    endings: Sequence[tuple[int, str, date]]  # keys and paths of closed units, and the first day without them
+    handed: Mapping[int, Mapping[date, int]]  # by who was split, what the own row won or lost by it, by day
 
     @classmethod
     def of_day(cls, unit: Unit, now: DayRollup) -> _Tree:
@@ -144,7 +150,12 @@ class _Tree:
             ended = [_Reporter(*one) for one in found.values_list("pk", "path", "opened_on", "closed_on")]
             joined = {one.unit_id: joined[one.unit_id] for one in ended}
             reporters += ended
-        return cls(unit, now.senders, joined, list(heirs), reporters, moved_units().endings)
+        moved, own = moved_units(), {row.unit_id for row in now.senders} | joined.keys()
+        handed = defaultdict(Counter)
+        for split in moved.splits:
+            if split.day <= now.day and (split.unit in own) != (split.source in own):
+                handed[split.source][split.day] += split.installs if split.unit in own else -split.installs
+        return cls(unit, now.senders, joined, list(heirs), reporters, moved.endings, handed)
 
     @property
     def standing(self) -> Q:
@@ -170,7 +181,7 @@ class _Tree:
         """How many of the units that there were then owed a report of the day."""
         if hours.order is None:
             return 0
-        above = {up for path, ended in self.endings if hours.day < ended for up in _above(path)}
+        above = {up for _pk, path, ended in self.endings if hours.day < ended for up in _above(path)}
         there = [one for one in self.reporters if one.is_open_on(hours.day) and one.path not in above]
         return len(there) if hours.is_alike else sum(hours.is_due(one.path) for one in there)
 
@@ -285,23 +296,39 @@ def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
     return [(row, first[row.code]) for row in rows]
 
 
-def tree_changes(unit: Unit, first: date, now: DayRollup) -> dict[date, str]:
-    """By day after the first what changed below the unit: units that opened or closed, new base figures; in words."""
+def tree_changes(tree: _Tree, first: date, now: DayRollup) -> dict[date, str]:
+    """By day after the first what changed below the unit, in words.
+
+    Units that opened, closed, or joined from elsewhere; installs handed over; new base figures.
+    """
     by_day = defaultdict(Counter)
     for row in now.by_code.values():
         by_day[row.opened_on]["opened"] += 1
         by_day[row.population_on]["population"] += row.is_reporting
-    for path, day in moved_units().endings:
-        by_day[day]["closed"] += path.startswith(unit.path)
+    for pk, path, day in tree.endings:
+        is_below = path.startswith(tree.unit.path)
+        by_day[day]["closed"] += is_below
+        by_day[day]["joined"] += pk in tree.joined and not is_below
+    for of_source in tree.handed.values():
+        for day, installs in of_source.items():
+            by_day[day]["handed_over"] += installs
     return {day: _change_words(**counts) for day, counts in by_day.items() if day and first < day <= now.day}
 
 
-def _change_words(*, opened: int = 0, closed: int = 0, population: int = 0) -> str:
+def _change_words(
+    *, opened: int = 0, closed: int = 0, joined: int = 0, handed_over: int = 0, population: int = 0
+) -> str:
     words = []
     if opened:
         words.append(ngettext("%(n)s unit opened", "%(n)s units opened", opened) % {"n": opened})
     if closed:
         words.append(ngettext("%(n)s unit closed", "%(n)s units closed", closed) % {"n": closed})
+    if joined:
+        words.append(ngettext("%(n)s unit joined", "%(n)s units joined", joined) % {"n": joined})
+    if handed_over > 0:
+        words.append(_("%(installs)s installs taken over from another unit") % {"installs": number(handed_over)})
+    if handed_over < 0:
+        words.append(_("%(installs)s installs handed over to another unit") % {"installs": number(-handed_over)})
     if population:
         words.append(_("new population"))
     return ", ".join(words)

@@ -89,7 +89,7 @@ class Lack:
     @property
     def words(self) -> str:
         if not self.reported_days:
-            return _("too little for a forecast (no day with enough reports in the last %(days)s)") % {
+            return _("too little for a forecast (no day with enough reports in the last %(days)s days)") % {
                 "days": self.days
             }
         words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")

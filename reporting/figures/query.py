@@ -52,7 +52,7 @@ class Figure(fields.Summed, OfALevel):
 # Names and base figures are found as intervals, each in force until the next begins: joined once, not probed for each
 # unit and day. Of a unit without a report of the day the newest report before it is one probe of the index (unit, day).
 # Units closed with a successor come along from wherever they are: what they counted goes on under the successor; so do
-# those that were handed a part of another's cumulative.
+# those that were handed a part of another's cumulative, and those others.
 FIGURES_SQL = """
 WITH days (number, day) AS {planned}(VALUES {days}),
 names AS (
@@ -76,10 +76,11 @@ LEFT JOIN names n ON n.unit_id = u.id AND n.effective_on <= days.day AND (n.unti
 LEFT JOIN bases b ON b.unit_id = u.id AND b.effective_on <= days.day AND (b.until IS NULL OR b.until > days.day)
 LEFT JOIN {reports} today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
 {joins}
-WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL OR u.handed_over > 0){is_known}
+WHERE {counts}{is_known}
 """
-IN_TREE = """unit_id IN (
-        SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR successor_id IS NOT NULL OR handed_over > 0)"""
+COUNTS = """(u.path LIKE %(root)s OR u.successor_id IS NOT NULL OR u.handed_over > 0
+    OR u.id IN (SELECT split_from_id FROM reporting_unit WHERE handed_over > 0))"""
+IN_TREE = f"unit_id IN (SELECT u.id FROM reporting_unit u WHERE {COUNTS})"
 # Of a whole country the reports of the day are read at once, and the day is hidden from PostgreSQL while it plans: of a
 # day that its statistics do not know yet it would expect one report, and compare each unit with all of them.
 OF_COUNTRY = {
@@ -175,6 +176,7 @@ def figures(
     parts = {"planned": "", "reports": "reporting_report", **parts, **(OF_COUNTRY if unit.is_country else {})}
     statement = FIGURES_SQL.format(
         **parts,
+        counts=COUNTS,
         within=f" AND {IN_TREE}" if unit.parent_id else "",
         of_day=fields.columns(fields.OF_DAY, "today" if as_of is None else "revised"),
         bases=fields.columns(fields.BASES, "b"),

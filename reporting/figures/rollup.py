@@ -259,6 +259,10 @@ def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Figure]) -> DayRollup
         for figure in now.figures
         if figure.unit_id in then
     ]
+    for place, figure in enumerate(tree):  # who had not reported yet had nothing to hand over
+        source = then.get(figure.split_from_id)
+        if figure.handed_over and (source is None or source.cumulative is None):
+            tree[place] = replace(figure, handed_over=0)
     return roll_up_day(unit, now.hours, tree, now.as_of)
 
 

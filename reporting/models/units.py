@@ -286,7 +286,7 @@ class Moved(NamedTuple):
 
     closed: list[tuple[int, date, int | None]]  # key, first day without it and successor
     splits: list[Split]
-    endings: list[tuple[str, date]]  # path and first day without it
+    endings: list[tuple[int, str, date]]  # key, path and first day without it
 
 
 @reading.once
@@ -301,7 +301,7 @@ def moved_units() -> Moved:
         if installs and opened_on != closed_on
     ]
     endings = [
-        (path, closed_on) for _pk, opened_on, closed_on, *_split, path in found if closed_on not in (None, opened_on)
+        (pk, path, closed_on) for pk, opened_on, closed_on, *_split, path in found if closed_on not in (None, opened_on)
     ]
     return Moved(closed, split, endings)
 

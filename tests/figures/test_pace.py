@@ -114,7 +114,7 @@ def of_units(*numbers, due=11):
 
 
 LACKS = "too little for a forecast "
-NONE = LACKS + "(no day with enough reports in the last 7)"
+NONE = LACKS + "(no day with enough reports in the last 7 days)"
 FEW = LACKS + "(only %s of the last %s days have enough reports)"
 
 

@@ -145,15 +145,11 @@ def _lines(at: datetime) -> Iterator[str]:
         yield " ".join(["columns", *page.columns])
         yield " ".join(["filled", *page.filled])
         yield " ".join(["recorded", *map(",".join, page.recorded)])
-        for count, row in enumerate(_rows(model, page, at), start=1):
+        for row in _rows(model, page, at):
+            count += 1
             running.update(row.proof(row.filled))
-            yield " ".join(
-                [
-                    *(str(row.key), row.frozen[:LOCATES], row.filled[:LOCATES]),
-                    *(digest[:PROVES] for digest in row.recorded),
-                    row.label,
-                ]
-            )
+            recorded = (digest[:PROVES] for digest in row.recorded)
+            yield " ".join([str(row.key), row.frozen[:LOCATES], row.filled[:LOCATES], *recorded, row.label])
         yield f"rows {count} {running.hexdigest()}"
 
 
