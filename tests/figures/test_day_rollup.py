@@ -116,10 +116,8 @@ def test_look_back_has_the_figures_of_then(city):
     before, after = (rollup.rows(city.district, DAY, moment) for moment in (morning, noon))
     assert (before.as_of, after.as_of, rollup.rows(city.district, DAY).as_of) == (morning, noon, None)
     assert [found.by_code["11407"].cumulative for found in (before, after)] == [None, 15]
-    assert [above.units_above(city.neighbour, DAY, moment).shares[0].share for moment in (morning, noon)] == [
-        None,
-        Decimal("0.0297"),
-    ]
+    told = [above.with_rows(city.neighbour, DAY, moment, at=noon)[1] for moment in (morning, noon)]
+    assert [found.shares[0].share for found in told] == [None, Decimal("0.0297")]
 
 
 @pytest.mark.parametrize(

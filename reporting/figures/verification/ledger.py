@@ -246,7 +246,7 @@ def _pages(file: Iterator[str]) -> Iterator[tuple[Page, Iterator[Row]]]:
 
 def _read_rows(file: Iterator[str], page: Page) -> Iterator[Row]:
     for line in file:
-        word, *words = line.split()
+        word, *words = line.rstrip("\n").split(" ")
         if word == "rows":
             page.digest = words[1]
             return
