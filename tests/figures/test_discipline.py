@@ -3,8 +3,6 @@
 from datetime import date, time, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from reporting import acts
 from reporting.days.status import DayStatus
@@ -228,12 +226,3 @@ def test_corrections_do_not_change_the_record(cast):
 
 def test_days_before_the_campaign_do_not_count(cast):
     assert of(cast.commune, first=date(2020, 8, 1), last=f.FIRST_DAY).own.due == 1
-
-
-@pytest.mark.parametrize("communes", [6, 37])
-def test_queries_do_not_grow_with_the_units(communes, cast):
-    for number in range(communes):
-        f.make_report(f.make_unit(f"2{number:04d}", parent=cast.district), by=cast.officer)
-    with CaptureQueriesContext(connection) as queries:
-        of(cast.city, first=f.FIRST_DAY)
-    assert len(queries) == 4

@@ -12,6 +12,7 @@ from reporting.figures.history import history
 from tests.prepared import prepared
 
 from .. import factories as f
+from ..views.visits import look
 from .whole import differing
 
 BEFORE, AFTER = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
@@ -95,6 +96,13 @@ def test_unit_that_takes_another_in_says_so_on_its_day(merged):
     with translation.override("en"):
         found = history(merged.stranger, rollup.rows(merged.stranger, f.DAY), DAYS)
     assert found.days[-1].change == "1 unit joined, new population"
+
+
+def test_page_of_a_unit_that_took_another_in_says_what_its_lines_and_its_chart_are_of(merged):
+    words = "Mỗi dòng ghi số liệu như tại ngày đó; biểu đồ tính mọi ngày theo địa bàn hiện nay"
+    shown = [look(merged.city_clerk, "unit", code, moment="2020-08-21 18:00").text for code in ("11470", "11416")]
+    assert [words in text for text in shown] == [True, False]
+    assert "21/08: nhập thêm 1 đơn vị, dân số mới" in shown[0]
 
 
 def test_units_owed_and_sent_as_many_as_there_were_then(merged):

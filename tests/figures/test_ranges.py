@@ -110,20 +110,6 @@ def test_days_are_judged_as_on_the_page_of_discipline(told):
     assert seen == set(DayStatus)
 
 
-def test_unit_that_does_not_exist_yet_has_no_days(told):
-    new = make_unit("11499", parent=told.district, name="Mới", population=5, opened_on=date(2020, 8, 20))
-    assert [then.day for then in read(new, date(2020, 8, 19), DAY)] == [date(2020, 8, 20), DAY]
-
-
-@pytest.mark.parametrize("days", [3, 12])
-def test_queries_do_not_grow_with_days_and_units(days, told, django_assert_num_queries):
-    for number in range(days):
-        make_unit(f"2{number}", parent=told.district, population=10)
-    unit = named(told.city)
-    with django_assert_num_queries(4):
-        assert len(list(ranges.days(unit, DAY - timedelta(days=days - 1), DAY, at=NOON))) == days
-
-
 def workbook(unit, first=FIRST_DAY, last=DAY, as_of=None):
     file = io.BytesIO()
     heading = RangeHeading(unit=named(unit).full_name, first=first, last=last, printed_at=NOON, as_of=as_of)
