@@ -14,6 +14,7 @@ from ..exports import plain_csv
 from ..figures import feed, fields, ranges
 from ..figures.rollup import DayRollup, Row
 from ..hours.hours import DayHours
+from ..models import Revision
 from . import asked
 from .given import Day, Whole
 from .problems import Refused
@@ -100,8 +101,8 @@ def reports(
     unit = asked.unit(request, code, asked.today(request))
     below = asked.units(request).below(unit) if unit != request.auth.unit else asked.units(request)
     page = feed.changed(below, cursor, at=request.arrived_at, most=MOST_REPORTS)
-    hours = hours_in_force.of_days(sorted({changed.report.day for changed in page.changed}))
-    found = [_report(changed, hours[changed.report.day]) for changed in page.changed]
+    hours = hours_in_force.of_days(sorted({revision.report.day for revision in page.changed}))
+    found = [_report(revision, hours[revision.report.day]) for revision in page.changed]
     return {"unit": unit.code, "reports": found, "next": str(page.after), "has_more": page.has_more}
 
 
@@ -150,8 +151,8 @@ def _csv(days: Iterator[DayRollup]) -> Iterator[bytes]:
         yield plain_csv.lines([line[name] for name in head] for line in lines)
 
 
-def _report(changed: feed.Changed, hours: DayHours) -> dict:
-    report, revision = changed.report, changed.revision
+def _report(revision: Revision, hours: DayHours) -> dict:
+    report = revision.report
     said = {field.name: getattr(report, field.column) for field in fields.OF_DAY}
     return {
         "unit": report.unit.code,

@@ -1,8 +1,8 @@
 """Whatever is changed in the database past the product is named by the nightly check, in words; nothing else is."""
 
-import gzip
 import hashlib
 import io
+import lzma
 import re
 from contextlib import contextmanager
 from datetime import timedelta
@@ -440,7 +440,7 @@ def test_reorganisation_that_is_taken_back_and_set_anew_is_no_difference(kept, m
 
 
 def text_of(path):
-    return gzip.decompress(path.read_bytes()).decode()
+    return lzma.decompress(path.read_bytes()).decode()
 
 
 def sealed(text):
@@ -496,7 +496,7 @@ def test_ledger_that_was_changed_itself_is_refused(change, kept, morning, tmp_pa
     verify("--ledger", path)
     text = text_of(path)
     assert change[0] in text
-    for changed in (text.replace(*change).encode(), gzip.compress(text.encode())[:-9]):
+    for changed in (text.replace(*change).encode(), lzma.compress(text.encode())[:-9]):
         path.write_bytes(changed)
         with pytest.raises(CommandError, match="không phải là sổ đối chiếu, hoặc đã bị sửa"):
             verify("--against", path)

@@ -1,8 +1,8 @@
 """The night's `verify`: against the ledger of the night before; what differs is told until it is cleared up."""
 
-import gzip
 import io
 import json
+import lzma
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -30,7 +30,7 @@ def verify(*arguments):
 
 
 def kept(night):
-    return gzip.decompress((night / "ledger").read_bytes()).decode()
+    return lzma.decompress((night / "ledger").read_bytes()).decode()
 
 
 def test_night_proves_against_the_ledger_of_the_night_before(night):

@@ -26,12 +26,11 @@ the comparison. Nothing is held in memory but the row at hand.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import heapq
 import json
+import lzma
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -116,7 +115,7 @@ def lines(at: datetime) -> Iterator[str]:
 
 def write(path: Path, found: Iterable[str]) -> Iterator[str]:
     """Hand the lines on, each of them into the file first."""
-    with gzip.open(path, "wt", encoding="utf-8", newline="\n") as file:
+    with lzma.open(path, "wt", encoding="utf-8", newline="\n") as file:
         for line in found:
             file.write(f"{line}\n")
             yield line
@@ -219,7 +218,7 @@ def taken_at(path: Path) -> datetime:
                     break
                 whole.update(last.encode())
                 at, last = line.removeprefix("at ").strip() if number == 1 else at, line
-        except (EOFError, UnicodeDecodeError, zlib.error):
+        except (EOFError, UnicodeDecodeError, lzma.LZMAError):
             last = ""
     if last != f"end {whole.hexdigest()}\n":
         raise Unreadable(_("The file is no ledger, or was changed since it was written."))
@@ -229,8 +228,8 @@ def taken_at(path: Path) -> datetime:
 def _opened(path: Path) -> IO[str]:
     """The first ones were not compressed."""
     with path.open("rb") as file:
-        is_compressed = file.read(2) == b"\x1f\x8b"
-    return (gzip.open if is_compressed else open)(path, "rt", encoding="utf-8", newline="\n")
+        is_compressed = file.read(6) == b"\xfd7zXZ\0"
+    return (lzma.open if is_compressed else open)(path, "rt", encoding="utf-8", newline="\n")
 
 
 def _pages(file: Iterator[str]) -> Iterator[tuple[Page, Iterator[Row]]]:
