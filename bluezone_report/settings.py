@@ -82,7 +82,6 @@ MIDDLEWARE = [
     "reporting.middleware.DownloadsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reporting.middleware.PrivatePagesMiddleware",
-    "reporting.middleware.WroteMiddleware",
     "axes.middleware.AxesMiddleware",
     "reporting.middleware.FormsAloneMiddleware",
     "reporting.middleware.LimitsMiddleware",
@@ -144,14 +143,6 @@ elif DATABASE_URL:
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     else:
         DATABASES["default"]["OPTIONS"].setdefault("options", session)
-
-# A replica of it, in streaming replication, from which look-backs, rankings, bulletins and files are read: see
-# `reporting.replica`. One that is away is found out in a second, and the primary serves.
-DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", default="")
-REPLICA_BEHIND_AT_MOST = env.int("REPLICA_BEHIND_AT_MOST", default=60)  # seconds; beyond, it is left out
-if DATABASE_REPLICA_URL:
-    DATABASES["replica"] = {**DATABASES["default"], **env.db_url_config(DATABASE_REPLICA_URL)}
-    DATABASES["replica"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "connect_timeout": 1}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People.

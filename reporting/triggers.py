@@ -1,4 +1,8 @@
-"""History is only added to: the database itself refuses to change or delete what is in these tables."""
+"""History is only added to: the database itself refuses to change or delete what is in these tables.
+
+Which they are, and which columns may be filled once, the models say (`models.history`): what is wrong is withdrawn,
+never edited.
+"""
 
 from __future__ import annotations
 
@@ -8,45 +12,6 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
-APPEND_ONLY = (
-    "Revision",
-    "UnitName",
-    "BaseFigure",
-    "ExemptDay",
-    "Directive",
-    "Extension",
-    "Downtime",
-    "UnitHour",
-    "SignOff",
-    "Seal",
-    "Reorganisation",
-    "OfficialFigure",
-    "ExplanationRequest",
-    "AccessRecord",
-    "Cover",
-    "Office",
-    "Emblem",
-)
-# The one change allowed: these columns may be filled once, when they are empty (what is wrong is withdrawn, never
-# edited).
-FILLED_ONCE = {
-    "Cover": ("ended_at", "ended_by_id"),
-    **dict.fromkeys(
-        (
-            "BaseFigure",
-            "Directive",
-            "Downtime",
-            "ExemptDay",
-            "Extension",
-            "Reorganisation",
-            "SignOff",
-            "UnitHour",
-            "UnitName",
-        ),
-        ("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"),
-    ),
-    "ExplanationRequest": ("answer", "answered_at", "answered_by_id"),
-}
 PREFIX = "append_only_"
 TAKEN = "SELECT RAISE(ABORT, '{words}') WHERE EXISTS (SELECT 1 FROM {table} WHERE {place});"
 # Of PostgreSQL: the function that its triggers call.
@@ -57,6 +22,12 @@ BEGIN
 END
 """
 ADDED = re.compile(r'::character varying|::text|["()]')
+
+
+def append_only() -> list[type[models.Model]]:
+    """The models whose rows are only added to."""
+    own = apps.get_app_config("reporting").get_models()
+    return [model for model in own if hasattr(model, "history") and model.history.is_append_only]
 
 
 def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -99,8 +70,8 @@ def state(*, using: str = DEFAULT_DB_ALIAS) -> State:
     connection = connections[using]
     standing = _standing(connection)
     expected = {}
-    for name in APPEND_ONLY:
-        expected |= _statements(connection.vendor, apps.get_model("reporting", name))
+    for model in append_only():
+        expected |= _statements(connection.vendor, model)
     squeeze = _squeeze_postgresql if connection.vendor == "postgresql" else _squeeze
     changed = [name for name, text in expected.items() if name in standing and squeeze(standing[name]) != squeeze(text)]
     if connection.vendor == "postgresql" and not _is_function_right(connection, FUNCTION, RAISES):
@@ -120,8 +91,7 @@ def missing(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
 def _guarded(connection) -> list[type[models.Model]]:
     """The models whose tables are there."""
     tables = set(connection.introspection.table_names())
-    guarded = [apps.get_model("reporting", name) for name in APPEND_ONLY]
-    return [model for model in guarded if model._meta.db_table in tables]
+    return [model for model in append_only() if model._meta.db_table in tables]
 
 
 def _standing(connection) -> dict[str, str]:
@@ -159,7 +129,7 @@ def _squeeze_postgresql(text: str) -> str:
 
 def _statements(vendor: str, model: type[models.Model]) -> dict[str, str]:
     """What makes the triggers of a table, by their names."""
-    filled_once = FILLED_ONCE.get(model.__name__, ())
+    filled_once = model.history.once
     frozen = [field.column for field in model._meta.concrete_fields if field.column not in filled_once]
     is_filled = [
         f'OLD."{field.column}" IS NOT NULL' if field.null else f"OLD.\"{field.column}\" <> ''"

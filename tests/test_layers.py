@@ -15,7 +15,7 @@ PACKAGE = Path(reporting.__file__).parent
 # From the ground up; a name is a folder or a file of `reporting/`. Those of one line do not see each other.
 ROOMS = """
 checks clock reading
-replica triggers
+triggers
 text
 files
 hours

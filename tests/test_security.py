@@ -152,7 +152,7 @@ def test_statements_in_sql_are_in_few_files_and_none_takes_the_ways_round_the_or
     executing = {relative(path) for path in PYTHON if {name for name in called(path) if name.endswith(".execute")}}
     own = {"acts/bulk", "acts/locking", "days/hours_in_force", "days/marks", "imports/kinds/people", "triggers"}
     own |= {"figures/around", "figures/query", "figures/verification/guards"}
-    own |= {"operation/dumps", "operation/readiness", "replica", "site"}
+    own |= {"operation/dumps", "operation/readiness", "site"}
     own = {f"reporting/{name}.py" for name in own}
     assert {path for path in executing if "/migrations/" not in path} == own
     ways_round = {"raw", "extra", "RawSQL", "executescript"}

@@ -15,7 +15,7 @@ from .requests import (
     NulMiddleware,
     ProxiesMiddleware,
 )
-from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware, WroteMiddleware
+from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware
 from .site import SiteMiddleware
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "SecondFactorMiddleware",
     "SiteMiddleware",
     "SuccessorMiddleware",
-    "WroteMiddleware",
     "arrival",
     "is_near_the_hour",
 ]

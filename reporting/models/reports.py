@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .history import History
+
 
 class Figures(models.Model):
     """What is counted: shared by a report and each of its revisions."""
@@ -40,6 +42,8 @@ class Report(Figures):
     households_so_far = models.PositiveIntegerField(_("households visited so far"), default=0)  # running sum
     received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report: on time or late
     version = models.PositiveIntegerField(_("version"), default=1)
+
+    history = History(frozen=("id", "unit_id", "day", "kind"))  # the rest is what its last revision says
 
     class Meta:
         ordering = ["unit_id", "day"]
@@ -114,6 +118,8 @@ class Revision(Figures):
         verbose_name=_("by"),
     )
     by_name = models.CharField(_("by name"), max_length=200)
+
+    history = History()
 
     class Meta:
         ordering = ["report_id", "number"]

@@ -40,9 +40,7 @@ def take(folder: Path, *, key: str = "", copy_to: Path | None = None) -> Taken:
         at = clock.machine()
         path = Path(unfinished) / (NAMED.format(moment=at.astimezone(UTC).strftime(MOMENT)) + dumps.suffix())
         beside = path.with_name(path.name + LEDGER)
-        taken = ledger.taken(clock.now())
-        with beside.open("w", encoding="utf-8") as file:
-            file.writelines(ledger.lines(taken))
+        rows = sum(count for _table, count, _digest in ledger.counted(ledger.write(beside, ledger.lines(clock.now()))))
         dump(path)
         lying = _encrypted(path, key) if key else path
         digest = digest_of(lying)
@@ -51,7 +49,6 @@ def take(folder: Path, *, key: str = "", copy_to: Path | None = None) -> Taken:
         for place in filter(None, (copy_to, folder)):
             for file in (beside, digests, lying):  # the backup last: where it lies, all of it does
                 _put(file, place)
-    rows = sum(len(page.entries) for page in taken.pages)
     return Taken(folder / lying.name, (folder / lying.name).stat().st_size, digest, rows)
 
 

@@ -15,7 +15,6 @@ from ..hours.permissions import Act
 from ..models import Unit
 from ..pages import dashboard, guide, inbox, overview, unit_days, unit_groups
 from ..people import access
-from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .filters import arranged
 from .look_back import look_back
@@ -32,7 +31,6 @@ def home(request):
 
 @require_safe
 @login_required
-@from_replica(only_then=True)
 def unit(request, code):
     """The dashboard of any unit: its own row, its children, who is missing; for a reporting unit, its days."""
     picker = picked_day(request)

@@ -51,7 +51,7 @@ def past(cast):
     """What the pages say of the days up to today."""
     days = [BEFORE, f.DAY]
     rows = [rollup.rows(cast.city, day).by_code for day in days]
-    return rows, discipline.of(cast.city, days, at=f.at("2020-08-23 08:00"))
+    return rows, discipline.discipline(cast.city, days, at=f.at("2020-08-23 08:00"))
 
 
 def test_nothing_is_put_below_a_unit_that_reports(reported):

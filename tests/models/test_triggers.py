@@ -4,6 +4,7 @@ import sqlite3
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.test import override_settings
@@ -22,6 +23,9 @@ from reporting.models import (
     LateRequest,
     Office,
     OfficialFigure,
+    PassedUp,
+    Reminder,
+    Reopening,
     Reorganisation,
     Report,
     Revision,
@@ -42,8 +46,12 @@ from ..factories import (
     make_exempt_day,
     make_explanation_request,
     make_extension,
+    make_late_request,
     make_office,
     make_official,
+    make_passed_up,
+    make_reminder,
+    make_reopening,
     make_reorganisation,
     make_report,
     make_seal,
@@ -54,11 +62,6 @@ from ..factories import (
 from ..later_migrations import NEWEST
 
 NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
-HISTORY = [
-    *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime),
-    *(UnitHour, SignOff, Seal, Reorganisation),
-    *(OfficialFigure, ExplanationRequest, AccessRecord, Cover, Office, Emblem),
-]
 FIELDS = {
     Revision: ("installs", 7),
     UnitName: ("name", "Khác"),
@@ -77,6 +80,15 @@ FIELDS = {
     Cover: ("reason", "khác"),
     Office: ("name", "khác"),
     Emblem: ("content", b"x"),
+    LateRequest: ("reason", "khác"),
+    Reopening: ("reason", "khác"),
+    Reminder: ("day", DAY),
+    PassedUp: ("at", NOON),
+}
+HISTORY = list(FIELDS)
+# What is told by others of these, or decides nothing.
+WITHOUT_A_HISTORY = {
+    *("CountryDay", "FirstArrival", "ImportFile", "MailChoice", "Message", "RecoveryCode", "TokenUse"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
@@ -85,6 +97,10 @@ TABLES = [model._meta.db_table for model in HISTORY]
 def kept(cast):
     """Something in each of the tables."""
     make_report(cast.commune, installs=88)
+    make_passed_up(cast.commune.reports.get(day=DAY), cast.district_clerk)
+    make_late_request(cast.neighbour, cast.neighbour_officer)
+    make_reopening(cast.neighbour, cast.district_clerk)
+    make_reminder(cast.neighbour, cast.district_clerk)
     make_exempt_day(cast.city, DAY)
     make_extension(cast.district)
     make_downtime()
@@ -227,7 +243,7 @@ def assert_not_replaced(plain, table, columns, new):
 
 def test_even_an_update_that_changes_nothing_is_refused(kept, subtests):
     for model in HISTORY:
-        if model.__name__ not in triggers.FILLED_ONCE:
+        if not model.history.once:
             with subtests.test(model=model.__name__):
                 assert_refused(by_sql_update_of_nothing_new, model)
 
@@ -300,7 +316,27 @@ def test_explanation_is_answered_once_and_whole(kept):
 
 
 def test_every_record_that_is_only_added_to_is_guarded():
-    assert [model.__name__ for model in HISTORY] == list(triggers.APPEND_ONLY)
+    assert set(HISTORY) == set(triggers.append_only())
+
+
+def test_every_model_says_what_of_it_is_history():
+    """What decides a figure, a right or a paper is in the ledger; a column that is named is there."""
+    own = list(apps.get_app_config("reporting").get_models())
+    assert {model.__name__ for model in own if not hasattr(model, "history")} == WITHOUT_A_HISTORY
+    for model in own:
+        if hasattr(model, "history"):
+            history, columns = model.history, {column.attname for column in model._meta.concrete_fields}
+            named = [*history.frozen, *history.once, *(name for group in history.recorded for name in group)]
+            assert len(named) == len(set(named)), model
+            assert set(named) <= columns, model
+
+
+def test_request_is_decided_once(kept):
+    decided = {"decided_at": NOON, "decided_by": kept.district_clerk, "decision": "accepted"}
+    LateRequest.objects.update(**decided)
+    for change in ({"decision": "declined"}, {"decided_by": kept.city_clerk}, {"decided_at": LATER}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            LateRequest.objects.update(**change)
 
 
 def test_triggers_are_all_there_after_migrate(db):

@@ -217,6 +217,20 @@ def test_text_message_after_the_hour_asks_for_a_late_report(cast):
     assert text == "The Bluezone report of 21 Aug was due before 17:00. Please send it as a late report."
 
 
+def test_text_message_to_a_unit_that_nobody_may_call_late_names_no_hour(cast):
+    f.make_downtime(starts_at=f.at("2020-08-21 16:30"), ends_at=f.at("2020-08-21 16:50"))
+    with translation.override("en"):
+        text = row_of(cast.neighbour, cast.district, at=EVENING).sms
+    assert text == "Please send the Bluezone report of 21/08. It will not count as late."
+
+
+def test_days_whose_reports_wait_were_not_missed(cast):
+    f.make_report(cast.commune, back(3), installs=1, opening=0)
+    for day, missed in ((back(1), 2), (f.DAY, 1)):
+        f.make_late_request(cast.commune, cast.officer, day, received_at=f.at("2020-08-21 17:05"))
+        assert row_of(cast.commune, cast.district, at=EVENING).missed_days == missed
+
+
 def test_reminder_names_who_has_another_hour(cast):
     f.make_unit("11417", parent=cast.district, name="Phường Đông Hải", kind="phường", population=9000)
     f.make_unit_hour(cast.commune, time(12))
