@@ -149,7 +149,7 @@ class EntryGrid:
                 self._save(row, reason)
             (self.saved if row.is_saved else self.failed).append(row)
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:
-            self.head.add_error("reason", _("A reason is required."))
+            self.head.add_error("reason", acts.ReasonMissing.text)
         self._name_what_is_left()
         self.lines = self._read()  # units may have sent meanwhile
         self.remaining = sum(not line.has_sent and not line.state.owes_nothing for line in self.lines)

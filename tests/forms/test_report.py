@@ -4,7 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from reporting.forms import CleanTextField, DayForm, NumberField, ReportForm
+from reporting.forms.day import DayForm
+from reporting.forms.fields import CleanTextField, NumberField
+from reporting.forms.report import ReportForm
 
 from ..factories import DAY, FIRST_DAY, at, make_directive, make_report, make_unit_hour
 

@@ -369,45 +369,6 @@ def test_report_is_offered_as_the_total_only_where_it_can_be_one(installs, is_of
 ANSWER = {"confirm": "on", "confirm_reason": "Khu công nghiệp"}
 
 
-@pytest.mark.parametrize("answer", [ANSWER, {"as_cumulative": "on"}])
-def test_report_asked_before_the_hour_and_answered_after_it_is_on_time(answer, cast):
-    opened(cast.commune)
-    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="", installs="3.500")
-    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:05", **answer)
-    report = Report.objects.get(unit=cast.commune, day=DAY)
-    stored = page.status_code, report.received_at, status_of(cast.commune)
-    assert stored == (STORED, at("2020-08-21 16:59"), "on_time")
-    assert report.revisions.get().received_at == at("2020-08-21 16:59")
-
-
-def test_report_asked_twice_still_counts_from_the_first_arrival(cast):
-    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
-    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:03", confirm="on")
-    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:08", **ANSWER)
-    assert Report.objects.get(unit=cast.commune, day=DAY).received_at == at("2020-08-21 16:59")
-
-
-@pytest.mark.parametrize(
-    ("moment", "status"),
-    [
-        ("2020-08-21 17:09:00", STORED),
-        ("2020-08-21 17:09:00.001", REFUSED),
-        ("2020-08-21 17:10:00", REFUSED),
-    ],
-)
-def test_report_answered_counts_from_its_question_for_ten_minutes(moment, status, cast):
-    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
-    page = send_again(cast.officer, cast.commune, page, moment, **ANSWER)
-    assert page.status_code == status
-    assert written() == ((2, 2) if status == STORED else (0, 0))
-
-
-def test_report_asked_after_the_hour_is_late(cast):
-    for _again in range(2):
-        page = send(cast.officer, cast.commune, "2020-08-21 17:00", opening="100", installs="80", **ANSWER)
-        assert (errors(page), written()) == ({"__all__": ["after_deadline"]}, (0, 0))
-
-
 # Changing a report
 
 
@@ -462,11 +423,9 @@ def test_report_changed_meanwhile_overwrites_nothing_and_shows_both(cast):
 
 def test_report_in_conflict_replaces_when_the_officer_chooses_to(cast):
     make_report(cast.commune, installs=30)
-    page = send(cast.officer, cast.commune, "2020-08-21 16:59:59", opening="", installs="88")
-    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:03")
-    report = Report.objects.get(unit=cast.commune, day=DAY)
+    page = send(cast.officer, cast.commune, opening="", installs="88")
+    page = send_again(cast.officer, cast.commune, page)
     assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 88, 2))
-    assert report.revisions.last().received_at == at("2020-08-21 16:59:59")
 
 
 def test_report_confirmed_and_in_conflict_is_replaced_with_its_reason(cast):
