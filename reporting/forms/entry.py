@@ -80,6 +80,18 @@ class EntryGrid:
             row.is_opened = row.unit.code == self.opened
 
     @property
+    def saved_codes(self) -> list[str]:
+        """The rows saved since the page was opened, those that were saved by themselves included."""
+        before = (self.data or {}).get("saved_rows", "").split()
+        failed = {row.unit.code for row in self.failed}
+        saved = {*before, *(row.unit.code for row in self.saved)} - failed
+        return [line.unit.code for line in self.lines if line.unit.code in saved]
+
+    @property
+    def saved_count(self) -> int:
+        return len(self.saved_codes)
+
+    @property
     def status(self) -> int:
         """422 when some row failed or lines are left, 409 when all that failed are conflicts."""
         if not self.failed:

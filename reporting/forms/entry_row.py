@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -297,7 +298,7 @@ class EntryRow(FiguresForm):
     def mark(self) -> str:
         """How the row looks: the class of the style sheet."""
         if self.errors or self.waits_for_reason:
-            return "is-wrong"
+            return "is-asked" if self.questions and list(self.errors) == [NON_FIELD_ERRORS] else "is-wrong"
         return "is-saved" if self.is_saved else "is-marked" if self.is_marked else ""
 
     @property

@@ -70,9 +70,8 @@ class OfficerForm(FiguresForm):
         if not self.has_report:
             return {"base_version": self.standing.version}
         report = self.standing.report
-        installs = report.cumulative + self.standing.brought_along if self.unit.is_agency else report.installs
         return {
-            self.main: installs,
+            self.main: self.standing_number,
             "covers": report.covers_from.isoformat() if report.covers_from else self.DAY_ONLY,
             "note": report.note,
             **beside(report),
@@ -217,6 +216,12 @@ class OfficerForm(FiguresForm):
         """What is asked for beside the installs: each field, what stands and what was typed."""
         cleaned, standing = getattr(self, "cleaned_data", {}), beside(self.standing.report)
         return [(self[name], standing[name], cleaned.get(name)) for name in standing if name in self.fields]
+
+    @property
+    def standing_number(self) -> int:
+        """What stands of the number that is asked for first."""
+        report = self.standing.report
+        return report.cumulative + self.standing.brought_along if self.unit.is_agency else report.installs
 
     @property
     def closed_words(self) -> str:

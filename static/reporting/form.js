@@ -110,7 +110,7 @@
   const line = box.querySelector("[role=status]");
   const discard = box.querySelector("[data-discard]");
   const ask = box.querySelector("[data-send]");
-  const primary = form.querySelector("button.primary:not([type])");
+  let primary = form.querySelector("button.primary:not([type])");
   const say = (words) => { if (line.textContent !== words) line.textContent = words; };
   const read = (names) => {
     const fields = {};
@@ -187,7 +187,16 @@
     if ("typed" in data || !isAsLoaded({ ...asLoaded, ...draft.fields })) restore(draft);
     else drafts.drop(data.of);
   }
-  form.addEventListener("input", () => {
+  // A number that was asked about and is changed is asked about no more: the question leaves with its tick.
+  const corrected = form.querySelector("[data-corrected]");
+  if (corrected) corrected.hidden = true;
+  form.addEventListener("input", ({ target }) => {
+    if (corrected?.hidden && ["installs", "cumulative", "opening"].includes(target.name)) {
+      field("confirm").closest(".question").remove();
+      corrected.hidden = false;
+      corrected.classList.add("primary");
+      primary = corrected;
+    }
     show();
     save();
   });

@@ -547,3 +547,28 @@ def give_back(cast):
     now, until = at("2020-08-21 17:10"), at("2020-08-21 19:00")
     about = {"unit": cast.commune, "day": DAY, "until": until, "reason": "Thừa một số 0", "base_version": 1}
     acts.reopen(**about, by=cast.district_clerk, at=now, now=lambda: now)
+
+
+# What an agency reads
+
+
+def test_agency_reads_of_its_total_where_its_total_is_asked_for(cast):
+    make_report(cast.agency, YESTERDAY, 40, opening=1000)
+    make_report(cast.agency, installs=50, arrived_at=at("2020-08-21 10:02"))
+    page = look(cast.focal_person, "report", cast.agency.code, DAY)
+    notice = " ".join(re.search(r'<p class="notice">(.*?)</p>', page.text, re.DOTALL)[1].split())
+    assert notice == "Gửi lần đầu lúc 10h02, hiện lũy kế 1.090. Số nhập lại là lũy kế đến nay và thay cho 1.090."
+    assert inputs(page)["cumulative"] == "1.090"
+    late = look(cast.focal_person, "late_request", cast.agency.code, DAY, moment="2020-08-21 18:00")
+    assert "Hiện có: lũy kế 1.090, tiếp nhận" in markup(late)
+
+
+def test_number_that_was_asked_about_is_corrected_beside_the_question(cast):
+    """Its button comes first: Enter in a field answers nothing."""
+    page = send(cast.officer, cast.commune, opening="100", installs="80")
+    form = re.search(r'<form class="report".*?</form>', page.text, re.DOTALL)[0]
+    buttons = re.findall(r"<button([^>]*)>", form)
+    assert next(button for button in buttons if "type=" not in button).strip() == "data-corrected"
+    page = send_again(cast.officer, cast.commune, page, installs="8", confirm_reason="Khu công nghiệp")
+    assert (page.status_code, figures(cast.commune)) == (STORED, (8, None, "", 108, 1))
+    assert Report.objects.get(unit=cast.commune, day=DAY).revisions.get().reason == ""
