@@ -19,16 +19,18 @@ FORGOTTEN = timedelta(days=1)
 
 
 def keep(unit: Unit, day: date, by: User, figures: Figures, *, at: datetime) -> None:
-    """Remember figures that arrived before the hour and were asked about, in place of any others of the day."""
+    """Remember figures that arrived before the hour and were asked about, in place of any earlier ones of the day."""
     UnconfirmedReport.objects.filter(sent_at__lt=at - FORGOTTEN).delete()
     sent = {"by": by, "sent_at": at, "figures": _as_json(figures)}
-    UnconfirmedReport.objects.update_or_create(unit=unit, day=day, defaults=sent)
+    kept, is_new = UnconfirmedReport.objects.get_or_create(unit=unit, day=day, defaults=sent)
+    if not is_new:
+        UnconfirmedReport.objects.filter(pk=kept.pk, sent_at__lte=at).update(**sent)
 
 
 def forget(unit: Unit, day: date, *, at: datetime) -> None:
     """Something else was sent before the hour: what was asked about earlier cannot be confirmed any more."""
     if marks.of(unit, day, at=at).unconfirmed:
-        UnconfirmedReport.objects.filter(unit=unit, day=day).delete()
+        UnconfirmedReport.objects.filter(unit=unit, day=day, sent_at__lte=at).delete()
 
 
 def find(unit: Unit, day: date, by: User | None, figures: Figures, *, at: datetime) -> UnconfirmedReport | None:
