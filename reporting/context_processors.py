@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from . import imports, site
+from . import clock, imports, site
 from .hours import deadline
 from .models import Unit
 from .pages import inbox, navigation
@@ -15,6 +15,8 @@ def product(request) -> dict:
     shared = {"is_demo": settings.DEMO, "arrived_at": request.arrived_at, "the_site": SimpleLazyObject(site.current)}
     if user is None or not user.is_authenticated:
         return shared
+    ends = request.session.get_expiry_date()
+    shared |= {"session_ends": ends, "session_left": int((ends - clock.machine()).total_seconds())}
     if second_factor.owes_code(user):  # he may be anybody who has learnt a password
         return shared | {"owes_code": True}
     can_act = inbox.can_act(user)

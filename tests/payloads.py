@@ -64,7 +64,7 @@ NOT_TYPED = {
     "User.email": "a mail address: Django's validator",
     "Revision.by_name": "the person's name, as User has it",
     "RecoveryCode.digest": "a hash",
-    "FirstArrival.figures": "figures and difficulties as they were typed; never shown",
+    "UnconfirmedReport.figures": "figures and difficulties as they were typed; never shown",
     "Emblem.digest": "hexadecimal",
     "Office.symbol": "letters, digits, &, point and hyphen only: the form's pattern",
     "Token.begins_with": "the beginning of a secret that was drawn",

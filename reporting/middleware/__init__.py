@@ -17,27 +17,3 @@ from .requests import (
 )
 from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware
 from .site import SiteMiddleware
-
-__all__ = [
-    "ArrivalMiddleware",
-    "DownloadsMiddleware",
-    "FirstPasswordMiddleware",
-    "FormsAloneMiddleware",
-    "HealthMiddleware",
-    "IdleMiddleware",
-    "IsolationMiddleware",
-    "LanguageMiddleware",
-    "LengthMiddleware",
-    "LimitsMiddleware",
-    "MethodsMiddleware",
-    "MetricsMiddleware",
-    "NulMiddleware",
-    "PrivatePagesMiddleware",
-    "ProxiesMiddleware",
-    "ReadingMiddleware",
-    "SecondFactorMiddleware",
-    "SiteMiddleware",
-    "SuccessorMiddleware",
-    "arrival",
-    "is_near_the_hour",
-]

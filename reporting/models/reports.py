@@ -109,6 +109,8 @@ class Revision(Figures):
     source = models.CharField(_("source"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("received at"))  # arrival: decides on time or late
     counted_at = models.DateTimeField(_("counted at"))  # from when the figure counts
+    # When figures sent before the hour were confirmed after it, as a question about them had asked.
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -130,6 +132,10 @@ class Revision(Figures):
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_starts_at_one"),
             models.CheckConstraint(
                 condition=Q(installs=None) | Q(installs__gte=0), name="revision_installs_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(confirmed_at__gt=F("received_at")),
+                name="revision_confirmed_after_it_was_received",
             ),
         ]
         indexes = [models.Index(fields=["counted_at"], name="revision_counted_at")]

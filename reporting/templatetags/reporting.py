@@ -41,6 +41,7 @@ for _filter in (
     formatting.hour,
     formatting.moment,
     formatting.exact,
+    formatting.to_the_second,
     formatting.until,
     formatting.points,
     formatting.per_day,

@@ -9,7 +9,7 @@ from .. import papers
 from ..exports import printed_day, range_csv
 from ..exports import workbook as workbooks
 from ..figures import ranges, rollup
-from ..forms import DownloadForm
+from ..forms.ranges import DownloadForm
 from .asked import picked_day, visible_unit
 from .download_limit import limited_downloads
 from .look_back import look_back

@@ -9,7 +9,7 @@ from ..days import marks
 from ..exports import offices
 from ..figures import above, comparison, projection, since_seal
 from ..figures.rollup import Depth
-from ..forms import ReportForm
+from ..forms.report import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit

@@ -13,13 +13,13 @@ from reporting.models import (
     BaseFigure,
     CountryDay,
     Directive,
-    FirstArrival,
     ImportFile,
     MailChoice,
     Report,
     Revision,
     Token,
     TokenUse,
+    UnconfirmedReport,
     Unit,
     UnitName,
     User,
@@ -146,12 +146,10 @@ VIOLATIONS = {
     ],
     "unit_name_is_not_empty": [lambda cast: cast.commune.rename(name="", kind="xã", effective_on=DAY, at=NOON)],
     "base_figure_population_is_positive": [lambda cast: make_base(cast.commune, population=0)],
-    "first_arrival_once_for_a_unit_day_and_person": [
+    "unconfirmed_report_once_for_a_unit_and_day": [
         lambda cast: [
-            FirstArrival.objects.create(
-                unit=cast.commune, day=DAY, by=cast.officer, arrived_at=NOON, version=0, figures={"installs": number}
-            )
-            for number in (1, 2)
+            UnconfirmedReport.objects.create(unit=cast.commune, day=DAY, by=by, sent_at=NOON, figures={})
+            for by in (cast.officer, cast.district_clerk)
         ]
     ],
     "import_file_has_a_source": [
@@ -229,6 +227,7 @@ VIOLATIONS = {
     ],
     "revision_number_starts_at_one": [lambda cast: revision(cast, number=0)],
     "revision_installs_not_negative": [lambda cast: revision(cast, installs=-1)],
+    "revision_confirmed_after_it_was_received": [lambda cast: revision(cast, confirmed_at=NOON)],
     "late_request_one_waiting_for_a_unit_and_day": [lambda cast: once_more(lambda: late_request(cast))],
     "late_request_ends_in_one_way": [
         lambda cast: late_request(cast, withdrawn_at=NOON, decided_at=NOON, decision="accepted")
