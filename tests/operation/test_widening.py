@@ -57,7 +57,7 @@ def test_table_that_nobody_uses_yet_may_get_anything():
 
 def said():
     output = io.StringIO()
-    call_command("waiting_migrations", stdout=output)
+    call_command("status", "--others-serve", stdout=output)
     return output.getvalue().splitlines()
 
 
