@@ -1,7 +1,7 @@
-"""Called by `.ci/try-install` inside: officers report over TLS, two a second, whatever happens to the machine meanwhile.
+"""Called by `.ci/try-install` inside: officers report over TLS, two a second, whatever happens meanwhile.
 
-    try_report.py send HOST PASSWORD DAY RECEIPTS CODE...   until it is told to end; a line of RECEIPTS for each receipt
-    try_report.py compare RECEIPTS                          every receipt is in the database, once
+try_report.py send HOST PASSWORD DAY RECEIPTS CODE...   until it is told to end; a line of RECEIPTS for each receipt
+try_report.py compare RECEIPTS                          every receipt is in the database, once
 """
 
 import contextlib
