@@ -281,7 +281,7 @@ USE_TZ = True
 STATE_FOLDER = Path(folder) if (folder := env.str("STATE_DIRECTORY", default="")) else None
 BACKUP_FOLDER = STATE_FOLDER / "backups" if STATE_FOLDER else None
 BACKUP_COPY = Path(folder) if (folder := env.str("BACKUP_COPY", default="")) else None  # a second place
-BACKUP_KEY = env.str("BACKUP_KEY", default="")  # a recipient of age or gpg
+BACKUP_KEY = env.str("BACKUP_KEY", default="")  # a recipient of age
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
 FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of the database's file, the state and /tmp
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to another machine

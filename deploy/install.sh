@@ -309,21 +309,24 @@ apply() { # each in its turn, and none after one that failed; the door is shut m
 turn_to() { # commit
     in_clone checkout --quiet --detach "$1" && bash "$HOME_FOLDER/deploy/install.sh" --apply
 }
-may_migrate() { is_alone || [ -n "${OTHERS_STOPPED:-}" ] || manage status --others-serve; }
+may_migrate() { # a server of the release before does not go on beside a migration
+    is_alone || [ -n "${OTHERS_STOPPED:-}" ] || schema_is_there ||
+        die "this release migrates the database: stop the other servers, then add --others-stopped"
+}
 is_alone() { [ -z "$second" ] && [ -z "$(ls -A "$OTHERS" 2>/dev/null)" ]; }
 schema() { manage showmigrations --plan --skip-checks 2>/dev/null | sed -n 's/^\[X\]//p'; }
 newest_release() { in_clone tag --list 'v[0-9]*' --sort=-v:refname | grep -v -- - | head -n 1; }
 go_back() { # release, schema, backup
-    # What another server has written meanwhile is not in the backup; and there the new migrations only add. What came in
-    # since the door was opened is not in it either: then `restore` is asked without --over, and refuses a loss.
-    local kept="" over=--over
+    # What came in since the door was opened is not in the backup: `restore` is then asked without --over, and refuses a
+    # loss; as it does while another server is in the database.
+    local over=--over
     if door_is_open; then over=""; fi
     close_door "the release before is put back" || die "something of the product still runs"
-    if [ -n "$2" ] && [ "$(schema)" = "$2" ]; then kept="- no migration was applied: the database stays as it is"
-    elif ! is_alone; then kept="- other servers write into the database: it keeps the new migrations"; fi
+    local after; after=$(schema || true)
     in_clone checkout --quiet --detach "$1"
     make_environment
-    if [ -n "$kept" ]; then says "$kept"; elif ! manage restore "$3" $over; then
+    if [ -n "$2" ] && [ "$after" = "$2" ]; then says "- no migration was applied: the database stays as it is"
+    elif ! manage restore "$3" $over; then
         die "nothing was taken back, and the door is shut; the backup is $3. docs/operating.md, \"An upgrade that fails\""
     fi
     turn_to "$1" || die "the old release does not serve either; the backup is $3"

@@ -35,7 +35,7 @@ class Taken:
 def take(folder: Path, *, key: str = "") -> Taken:
     """A backup in the folder, of one moment, with its ledger; whole or not at all. `NotDone` says why not.
 
-    `key` is a recipient of age ("age1...") or of gpg. What lies in the folder is for its owner alone.
+    `key` is a recipient of age ("age1..."). What lies in the folder is for its owner alone.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished, dumps.snapshot() as dump:
@@ -94,13 +94,13 @@ def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path | Non
         if path.name == plain:
             shutil.copyfile(path, file)
         else:
-            _decrypt(path, file, identity)
+            _age("--decrypt", "--identity", identity, "--output", str(file), str(path))
         yield file, beside
 
 
 def _plain(path: Path) -> str:
     """The name that it had before it was encrypted."""
-    return path.name.removesuffix(".age").removesuffix(".gpg")
+    return path.name.removesuffix(".age")
 
 
 def digest_of(path: Path) -> str:
@@ -121,29 +121,16 @@ def _moment(path: Path) -> datetime:
 
 
 def _encrypted(path: Path, key: str) -> Path:
-    if key.startswith("age1"):
-        into = path.with_name(f"{path.name}.age")
-        _run("age", "--recipient", key, "--output", str(into), str(path))
-    else:
-        into = path.with_name(f"{path.name}.gpg")
-        options = ["--batch", "--yes", "--trust-model", "always", "--compress-algo", "none"]
-        _run("gpg", *options, "--recipient", key, "--output", str(into), "--encrypt", str(path))
+    into = path.with_name(f"{path.name}.age")
+    _age("--recipient", key, "--output", str(into), str(path))
     path.unlink()
     return into
 
 
-def _decrypt(path: Path, into: Path, identity: str) -> None:
-    if path.suffix == ".age":
-        _run("age", "--decrypt", "--identity", identity, "--output", str(into), str(path))
-    else:
-        _run("gpg", "--batch", "--yes", "--output", str(into), "--decrypt", str(path))
-
-
-def _run(program: str, *arguments: str) -> None:
-    found = shutil.which(program)
-    if not found:
-        raise NotDone(f"{program} is not on this machine: apt-get install {program}")
-    done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603
+def _age(*arguments: str) -> None:
+    program = shutil.which("age")
+    if not program:
+        raise NotDone("age is not on this machine: apt-get install age")
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603
     if done.returncode:
-        said = done.stderr.strip().splitlines() or [str(done.returncode)]
-        raise NotDone(f"{program}: {said[0 if program == 'age' else -1]}")  # age ends with where to complain of it
+        raise NotDone((done.stderr.splitlines() or [f"age: {done.returncode}"])[0])  # it ends with where to complain

@@ -1,7 +1,5 @@
 """A backup that was restored: taken in a rush, refused when it is not whole, never over reports that nobody gave up."""
 
-import contextlib
-import os
 import shutil
 import subprocess
 import sys
@@ -175,26 +173,6 @@ def test_backups_are_kept_by_age_and_in_a_second_place(database, tmp_path):
     assert file.read_bytes() == (there / file.name).read_bytes()
     assert {path.stat().st_mode & 0o777 for path in there.iterdir()} == {0o600}
     assert [path for path in here.iterdir() if path.name.startswith(".")] == []
-
-
-@pytest.mark.matrix
-@pytest.mark.skipif(not shutil.which("gpg"), reason="apt-get install gpg")
-def test_encrypted_backup_is_read_by_its_key_alone(database, empty, tmp_path):
-    home = tmp_path / "gnupg"
-    home.mkdir(mode=0o700)
-    made = ["gpg", "--batch", "--passphrase", "", "--quick-generate-key", "operator@example.vn", "default", "default"]
-    subprocess.run(made, env={**os.environ, "GNUPGHOME": str(home)}, check=True, capture_output=True)
-    file = taken(database, tmp_path / "backups", BACKUP_KEY="operator@example.vn", GNUPGHOME=str(home))
-    assert (file.suffix, b"SQLite" in file.read_bytes(), b"PGDMP" in file.read_bytes()) == (".gpg", False, False)
-
-    stranger = tmp_path / "stranger"
-    stranger.mkdir(mode=0o700)
-    refused = manage(empty, "restore", file, GNUPGHOME=str(stranger))
-    assert (refused.returncode, empty.tables()) == (1, [])
-    assert manage(empty, "restore", file, GNUPGHOME=str(home)).returncode == 0
-    assert empty.rows(REVISIONS) == database.rows(REVISIONS)
-    with contextlib.suppress(FileNotFoundError):
-        subprocess.run(["gpgconf", "--kill", "all"], env={**os.environ, "GNUPGHOME": str(home)}, check=False)
 
 
 @pytest.mark.matrix

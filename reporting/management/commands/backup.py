@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, nargs="?", help="default: BACKUP_FOLDER")
-        parser.add_argument("--key", default=settings.BACKUP_KEY, help="encrypt to this recipient of age or gpg")
+        parser.add_argument("--key", default=settings.BACKUP_KEY, help="encrypt to this recipient of age")
         parser.add_argument("--copy-to", type=Path, default=settings.BACKUP_COPY, help="a second place")
         parser.add_argument(
             "--keep-days", type=int, default=settings.BACKUP_KEEP_DAYS, help="delete older ones; 0: none"

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from prometheus_client.metrics_core import Metric
 
 from reporting import clock
-from reporting.operation import metrics, readiness, widening
+from reporting.operation import metrics, readiness
 from reporting.operation.readiness import Part, Verdict
 
 SERVER = Path("/run/bluezone-report/metrics")  # of the server that systemd runs: deploy/gunicorn.conf.py
@@ -33,19 +33,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--seconds", type=float, default=10, help="how long to watch the requests (default: 10)")
-        parser.add_argument(
-            "--others-serve",
-            action="store_true",
-            help="the migrations that wait, alone; fails when a server of the release before cannot go on beside them",
-        )
 
-    def handle(self, *, seconds, others_serve, **options):
-        if others_serve:
-            self._name_migrations()
-        else:
-            self._say_how_it_stands(seconds)
-
-    def _say_how_it_stands(self, seconds):
+    def handle(self, *, seconds, **options):
         parts = [*_requests(seconds), *readiness.parts()]
         if readiness.can_read(parts):
             parts.insert(0, _today())
@@ -54,14 +43,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{part.verdict.value:<8} {part.name:<12} {part.detail}{to_do}".rstrip())
         if {part.verdict for part in parts} != {Verdict.OK}:
             raise CommandError("not all is in order")
-
-    def _name_migrations(self):
-        narrows = False
-        for migration, narrowed in widening.waiting():
-            self.stdout.write(f"{migration}: {'; '.join(narrowed) or 'only adds'}")
-            narrows = narrows or bool(narrowed)
-        if narrows:
-            raise CommandError("stop all servers for it: the release before cannot go on beside these migrations")
 
 
 def _today() -> Part:
