@@ -194,18 +194,21 @@ put_copy() {
     if has_systemd; then systemctl daemon-reload; fi
 }
 certificate_is_there() { # the product counts the certificate's days: all but the key may be read
-    [ "$(stat -c %a "$TLS")" = 755 ] && [ -s "$TLS/fullchain.pem" ] && [ -s "$TLS/privkey.pem" ] || return 1
+    runuser -u bluezone -- test -s "$TLS/fullchain.pem" -a -r "$TLS/fullchain.pem" && [ -s "$TLS/privkey.pem" ] || return 1
     [ -z "$certificate" ] || { cmp -s "$certificate" "$TLS/fullchain.pem" && cmp -s "$key" "$TLS/privkey.pem"; }
 }
 put_certificate() {
     install -d -m 755 "$TLS"
-    if [ -z "$certificate" ] && [ -s "$TLS/fullchain.pem" ] && [ -s "$TLS/privkey.pem" ]; then return; fi
+    if [ -z "$certificate" ] && [ -s "$TLS/fullchain.pem" ] && [ -s "$TLS/privkey.pem" ]; then
+        chmod a+r "$TLS/fullchain.pem"; return
+    fi
     if [ -n "$certificate" ]; then
         install -m 644 "$certificate" "$TLS/fullchain.pem"; install -m 600 "$key" "$TLS/privkey.pem"; return
     fi
     says "  signed by itself: no browser believes it. Put a real one there, or run again with --certificate and --key."
     (umask 077; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj "/CN=$(known_host)" \
         -addext "subjectAltName=DNS:$(known_host)" -keyout "$TLS/privkey.pem" -out "$TLS/fullchain.pem" 2>/dev/null)
+    chmod a+r "$TLS/fullchain.pem"
 }
 site_text() { sed "s/bluezone\.example\.vn/$(known_host)/" "$HOME_FOLDER/deploy/nginx.conf"; }
 site_is_there() { site_text | cmp -s - "$SITE" && [ "$(readlink "$ENABLED")" = "$SITE" ]; }
@@ -302,7 +305,7 @@ apply() { # each in its turn, and none after one that failed; the door is shut m
     collect_files
     put_units
     put_copy
-    [ -n "$second" ] || put_site
+    [ -n "$second" ] || { put_certificate; put_site; }
     try_release
     open_door
 }

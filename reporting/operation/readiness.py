@@ -1,5 +1,6 @@
 """Whether this server may be given requests, and what its operator should see to; asked of every part anew."""
 
+import os
 import re
 import shutil
 import ssl
@@ -132,8 +133,10 @@ def _certificate() -> Answer:
     """Of the proxy on this machine; one that has ended shuts everybody out, for browsers remember https for a year."""
     text = Path(settings.PROXY_CONFIGURATION).read_text(encoding="utf-8") if settings.PROXY_CONFIGURATION else ""
     named = re.search(r"^\s*ssl_certificate\s+(\S+);", text, re.MULTILINE)
-    if not named or not Path(named[1]).exists():
+    if not named or not os.path.exists(named[1]):
         return Verdict.OK, "not on this machine"
+    if not os.access(named[1], os.R_OK):
+        return Verdict.WARNING, f"{named[1]} cannot be read"
     known = ssl._ssl._test_decode_cert(named[1])  # Python has no public way to read one from a file
     left = timedelta(seconds=ssl.cert_time_to_seconds(known["notAfter"]) - clock.machine().timestamp())
     verdict = Verdict.FAILED if left < timedelta(0) else Verdict.WARNING if left < CERTIFICATE_LASTS else Verdict.OK
