@@ -1,5 +1,6 @@
 """Settings; everything that differs between machines comes from the environment (README.md lists it)."""
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +16,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
+# The version is pyproject.toml's. A release names its commit too, which deploy/install.sh leaves beside the files that
+# it has collected: so an upgrade sees which of two is served.
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+_commit = BASE_DIR / "staticfiles" / ".release"
+RELEASE = f"{VERSION}+{_commit.read_text(encoding='ascii')[:7]}" if _commit.exists() else VERSION
+
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
+DRILL = env.bool("DRILL", default=False)  # a restored copy: it sends nothing, and every page says what it is
 DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstration has no secrets
 DEMO_OFFSET = env.float("DEMO_OFFSET", default=0.0)  # seconds added to the real time
 TRUST_REQUEST_START = env.bool("TRUST_REQUEST_START", default=False)
@@ -191,11 +199,13 @@ DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0:
 # Requests of one token within a minute: a city is mirrored in a few, and a mistake in a loop is stopped.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
 
-# Mails, by `manage.py deliver`: nothing is sent where EMAIL_URL is not set.
+# Mails, by `manage.py deliver`: nothing is sent where EMAIL_URL is not set, and nothing by a drill.
 
-MAILS = "EMAIL_URL" in env
+MAILS = "EMAIL_URL" in env and not DRILL
 if MAILS:
     vars().update(env.email_url("EMAIL_URL"))  # smtp+tls://user:password@host:587
+elif DRILL:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="bluezone@localhost")
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
@@ -261,7 +271,7 @@ USE_TZ = True
 STATE_FOLDER = Path(folder) if (folder := env.str("STATE_DIRECTORY", default="")) else None
 BACKUP_FOLDER = STATE_FOLDER / "backups" if STATE_FOLDER else None
 BACKUP_COPY = Path(folder) if (folder := env.str("BACKUP_COPY", default="")) else None  # a second place
-BACKUP_KEY = env.str("BACKUP_KEY", default="")  # a recipient of age or gpg
+BACKUP_KEY = env.str("BACKUP_KEY", default="")  # a recipient of age
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
 FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of the database's file, the state and /tmp
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to another machine
@@ -285,7 +295,7 @@ READ_FILES_APART = True  # what people send is read in a process of its own: see
 
 # What goes wrong is mailed to the operator, as the log has it.
 
-ADMINS = [("", address)] if (address := env.str("OPERATOR_MAIL", default="")) else []
+ADMINS = [("", address)] if (address := env.str("OPERATOR_MAIL", default="")) and not DRILL else []
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = "[bluezone_report] "
 MAIL = {"mail": {"class": "bluezone_report.logs.OperatorMail", "formatter": "line", "level": "ERROR"}} if ADMINS else {}
@@ -293,9 +303,12 @@ MAIL = {"mail": {"class": "bluezone_report.logs.OperatorMail", "formatter": "lin
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "bluezone_report.logs.LineFormatter"}},
+    "formatters": {
+        "line": {"()": "bluezone_report.logs.LineFormatter"},
+        "journal": {"()": "bluezone_report.logs.JournalFormatter"},
+    },
     "filters": {"as_a_warning": {"()": lambda: as_a_warning}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}, **MAIL},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "journal"}, **MAIL},
     "root": {"handlers": ["console", *MAIL], "level": "WARNING"},
     "loggers": {
         "django": {"level": "INFO"},  # takes away the handlers that Django gives it: its mail holds what was sent

@@ -12,7 +12,13 @@ from .people import access, second_factor
 
 def product(request) -> dict:
     user = getattr(request, "user", None)
-    shared = {"is_demo": settings.DEMO, "arrived_at": request.arrived_at, "the_site": SimpleLazyObject(site.current)}
+    shared = {
+        "is_demo": settings.DEMO,
+        "is_drill": settings.DRILL,
+        "version": settings.VERSION,
+        "arrived_at": request.arrived_at,
+        "the_site": SimpleLazyObject(site.current),
+    }
     if user is None or not user.is_authenticated:
         return shared
     ends = request.session.get_expiry_date()

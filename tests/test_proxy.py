@@ -24,6 +24,9 @@ AT_A_TIME = 100  # unfinished requests of one address, as the file says
 LOGIN = "/accounts/login/"
 
 
+TOKEN = "t" * 32
+
+
 @pytest.fixture(scope="module")
 def database(tmp_path_factory):
     with served.database(tmp_path_factory.mktemp("proxied"), vendor=connection.vendor) as database:
@@ -41,7 +44,8 @@ def static(tmp_path_factory):
 @pytest.fixture(scope="module")
 def proxy(database, static, tmp_path_factory):
     folder = tmp_path_factory.mktemp("proxy")
-    with proxied.server(database, clock=at("2020-08-21 10:00"), folder=folder, static=static) as proxy:
+    about = {"clock": at("2020-08-21 10:00"), "folder": folder, "static": static, "METRICS_TOKEN": TOKEN}
+    with proxied.server(database, **about) as proxy:
         yield proxy
 
 
@@ -98,7 +102,7 @@ def test_report_is_answered_beside_fifty_hanging_bodies(database, proxy):
         still = [connection_ for connection_ in hanging if is_silent(connection_)]
 
     assert (answer.status, answer.location) == (302, receipt_path("C05"))
-    assert (healthy.status, healthy.body) == (200, "ok\n")
+    assert (healthy.status, healthy.body.splitlines()[0]) == (200, "ok")
     assert len(still) == 50
 
 
@@ -172,8 +176,12 @@ def test_door_is_tls_with_http_2_and_compressed_files(proxy, static):
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/metrics"])
-def test_how_it_stands_is_told_on_this_machine_alone(path, proxy):
-    assert replace(proxy, source="127.0.0.2").get(path).status == 403
+def test_how_it_stands_is_told_on_this_machine_and_to_the_token(path, proxy):
+    assert proxy.get(path).status != 404
+    assert replace(proxy, source="127.0.0.2").get(path).status == 404
+    with contextlib.closing(replace(proxy, source="127.0.0.2").connect()) as connection_:
+        connection_.request("GET", path, headers={"Authorization": f"Bearer {TOKEN}"})
+        assert connection_.getresponse().status != 404
 
 
 def test_reload_under_load_loses_no_report(database, proxy):

@@ -89,7 +89,8 @@ MAY = {
     "bluezone_report/whole_bodies.py": {"socket"},  # the request's own, to stop reading from it
     "reporting/mails/delivery.py": {"django.core.mail"}
     | {f"django.core.mail.{name}" for name in ("EmailMultiAlternatives", "get_connection")},  # the one way out
-    "reporting/operation/backup.py": {"subprocess"},  # age or gpg, named by the operator; no shell
+    "reporting/operation/backup.py": {"subprocess"},  # age; no shell
+    "reporting/operation/readiness.py": {"ssl"},  # to read a certificate in a file
     "reporting/operation/dumps.py": {"subprocess"},  # PostgreSQL's own programs; no shell
     "reporting/files/apart.py": {"subprocess", "resource"},  # itself, to read a file apart; fixed arguments
 }

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from reporting import triggers
 from reporting.models import (
@@ -340,29 +341,64 @@ def test_request_is_decided_once(kept):
 
 
 def test_triggers_are_all_there_after_migrate(db):
-    assert triggers.missing() == []
+    assert triggers.state().missing == []
 
 
 def test_missing_names_the_trigger_that_was_dropped(db):
     on_table = " ON reporting_revision" if connection.vendor == "postgresql" else ""
     execute(f"DROP TRIGGER append_only_reporting_revision_update{on_table}")
-    assert triggers.missing() == ["append_only_reporting_revision_update"]
+    assert triggers.state().missing == ["append_only_reporting_revision_update"]
 
 
 def test_missing_names_all_after_remove(db):
     triggers.remove()
     events = ["update", "delete", "truncate" if connection.vendor == "postgresql" else "insert"]
-    assert triggers.missing() == sorted(f"append_only_{table}_{event}" for table in TABLES for event in events)
+    assert triggers.state().missing == sorted(f"append_only_{table}_{event}" for table in TABLES for event in events)
     triggers.remove()
     triggers.install()
-    assert triggers.missing() == []
+    assert triggers.state().missing == []
 
 
-def test_install_twice_is_as_once(kept):
-    triggers.install()
-    triggers.install()
-    assert triggers.missing() == []
+def changes_of(act):
+    """The statements that change the database, which the act runs."""
+    with CaptureQueriesContext(connection) as ran:
+        act()
+    reads = ("SELECT", "PRAGMA", "SAVEPOINT", "RELEASE")
+    return [query["sql"] for query in ran if not query["sql"].strip().upper().startswith(reads)]
+
+
+def test_migrate_without_migrations_changes_no_trigger(kept):
+    assert changes_of(lambda: call_command("migrate", verbosity=0)) == []
     assert_refused(by_queryset, Revision)
+
+
+def test_only_the_trigger_that_differs_is_made_anew(db):
+    name = "append_only_reporting_seal_delete"
+    on_table = " ON reporting_seal" if connection.vendor == "postgresql" else ""
+    execute(f"DROP TRIGGER {name}{on_table}")
+    made = changes_of(triggers.install)
+    assert [sql for sql in made if name not in sql] == []
+    assert (len(made), triggers.state()) == (2, triggers.State([], [], []))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_install_that_is_interrupted_leaves_what_was_there(transactional_db, monkeypatch):
+    triggers.remove()
+    all_of_them = triggers.state().missing
+    statements = triggers._statements
+
+    def interrupted(vendor, model):
+        if model is Seal and connection.in_atomic_block:
+            raise KeyboardInterrupt
+        return statements(vendor, model)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(triggers, "_statements", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            triggers.install()
+    assert triggers.state().missing == all_of_them
+    triggers.install()
+    assert triggers.state() == triggers.State([], [], [])
 
 
 def test_removed_triggers_let_a_flush_through(kept):
@@ -377,7 +413,7 @@ def later_release(transactional_db):
     with override_settings(MIGRATION_MODULES={"reporting": "tests.later_migrations"}):
         yield lambda: call_command("migrate", "reporting", verbosity=0)
         call_command("migrate", "reporting", NEWEST, verbosity=0)
-    assert triggers.missing() == []
+    assert triggers.state().missing == []
 
 
 def length_of_reason():
@@ -390,7 +426,7 @@ def length_of_reason():
 def test_triggers_stand_after_a_later_migration_remade_the_table(later_release, kept):
     later_release()
     assert length_of_reason() == 600
-    assert triggers.missing() == []
+    assert triggers.state().missing == []
     for model in HISTORY:
         for act in EVERYWHERE + ON_ONE[connection.vendor]:
             assert_refused(act, model)
@@ -402,7 +438,7 @@ def test_control_without_installing_anew_sqlite_loses_them(later_release, kept, 
         later_release()
     events = ("delete", "insert", "update")
     lost = [f"append_only_reporting_revision_{event}" for event in events]
-    assert triggers.missing() == (lost if connection.vendor == "sqlite" else [])
+    assert triggers.state().missing == (lost if connection.vendor == "sqlite" else [])
 
 
 def test_rule_that_holds_where_a_column_has_a_value_is_looked_for_with_the_value():
