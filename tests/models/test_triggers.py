@@ -89,7 +89,7 @@ FIELDS = {
 HISTORY = list(FIELDS)
 # What is told by others of these, or decides nothing.
 WITHOUT_A_HISTORY = {
-    *("CountryDay", "ImportFile", "MailChoice", "Message", "RecoveryCode", "TokenUse"),
+    *("CountryDay", "ImportFile", "MailChoice", "Message", "RecoveryCode", "TokenUse", "UnconfirmedReport"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
