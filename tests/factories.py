@@ -93,6 +93,11 @@ def make_base(unit, *, population, effective_on=LONG_AGO, **figures):
     )
 
 
+def stamp(by, moment) -> dict:
+    """Who acts, and when: it arrives and gets the lock at the same moment."""
+    return {"by": by, "at": moment, "now": lambda: moment}
+
+
 hashed = cache(make_password)  # every user of a test has the same
 
 

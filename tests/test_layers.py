@@ -160,13 +160,6 @@ def test_faces_receive_rows_and_never_query(name):
     assert [n.module for n in named if {alias.name for alias in n.names} != errors] == []
 
 
-def test_functions_stay_short():
-    """A function is read on one screen."""
-    definitions = [(path, node) for path in FILES for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)]
-    lines = {(path.name, node.name): node.end_lineno - node.lineno + 1 for path, node in definitions}
-    assert {name: length for name, length in lines.items() if length > 40} == {}
-
-
 @pytest.mark.skipif(not ((PACKAGE.parent / ".git").exists() and shutil.which("git")), reason="no checkout")
 def test_nothing_that_is_ignored_is_tracked():
     """A link to an environment is ignored as the environment is: checked out, it would take the place of one."""

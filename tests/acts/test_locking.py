@@ -48,16 +48,6 @@ def test_superiors_of_an_ended_unit_are_its_successors_too(cast):
     assert locking.superiors(Unit.objects.get(pk=first.pk)) == keys(cast.other_district, cast.district, cast.city)
 
 
-def test_superiors_of_units_that_ended_in_each_other_are_found(cast):
-    end(cast.commune, cast.stranger)
-    circle = end(cast.stranger, cast.commune)
-    assert locking.superiors(circle) == keys(cast.other_district, cast.district)
-
-
-def test_lock_takes_the_superiors(cast):
-    assert locked(lambda: locking.lock(end(cast.stranger, cast.commune))) == keys(cast.other_district, cast.district)
-
-
 def test_lock_of_all_takes_every_superior_at_or_below_the_top(cast):
     assert locked(lambda: locking.lock_all(cast.city)) == keys(cast.city, cast.district, cast.other_district)
     assert locked(lambda: locking.lock_all(cast.district)) == keys(cast.city, cast.district)
@@ -67,10 +57,6 @@ def test_lock_of_all_takes_every_superior_at_or_below_the_top(cast):
 def test_lock_of_all_takes_the_superiors_of_successors_elsewhere(cast):
     end(cast.neighbour, cast.stranger)
     assert locked(lambda: locking.lock_all(cast.district)) == keys(cast.city, cast.district, cast.other_district)
-
-
-def test_figure_counts_from_now_while_no_table_is_fixed(cast):
-    assert locking.counted_from(cast.commune, DAY, NOON) == NOON
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def merged(cast):
 
 
 def adjust(unit, day, adjustment, by, version=0):
-    stamp = {"by": by, "at": MORNING, "now": lambda: MORNING}
+    stamp = f.stamp(by, MORNING)
     return acts.adjust(unit=unit, day=day, adjustment=adjustment, reason="Trùng", base_version=version, **stamp)
 
 
@@ -55,13 +55,6 @@ def test_heir_is_corrected_below_its_own_sum_down_to_nothing(merged):
     assert disagreements() == []
 
 
-def test_before_the_merger_a_heir_has_its_own_sum_alone(merged):
-    with pytest.raises(acts.BelowCumulative):
-        adjust(merged.commune, f.DAY, -101, merged.district_clerk, version=1)
-    adjust(merged.commune, f.DAY, -100, merged.district_clerk, version=1)
-    assert totals(merged, f.DAY, CHANGE) == [0, 500]
-
-
 def test_what_a_closed_unit_had_is_not_corrected_below_what_its_heir_has_taken_from_it(merged):
     f.make_report(merged.commune, CHANGE, installs=0)
     adjust(merged.commune, CHANGE, -150, merged.district_clerk, version=1)
@@ -71,13 +64,7 @@ def test_what_a_closed_unit_had_is_not_corrected_below_what_its_heir_has_taken_f
     assert totals(merged, CHANGE, AFTER) == [0, 0]
     with pytest.raises(acts.Needed):
         acts.void(
-            unit=merged.neighbour,
-            day=f.DAY,
-            reason="Nhầm",
-            base_version=2,
-            by=merged.district_clerk,
-            at=MORNING,
-            now=lambda: MORNING,
+            unit=merged.neighbour, day=f.DAY, reason="Nhầm", base_version=2, **f.stamp(merged.district_clerk, MORNING)
         )
 
 
@@ -161,20 +148,6 @@ def test_import_takes_a_closed_unit_no_lower_than_its_heir_needs(merged):
     assert planned(merged, ["11407", "mới", None, 10, None])[0].errors == []
 
 
-def test_mean_of_the_form_and_pace_of_the_page_are_of_all_parts(cast):
-    """The form asks by the days with a report, the pace is over those with enough of them: on whole days one."""
-    days = [f.DAY - timedelta(days=back) for back in range(5, -1, -1)]
-    for number, day in enumerate(days):
-        f.make_report(cast.commune, day, installs=10 + number)
-        f.make_report(cast.neighbour, day, installs=490)
-    f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=f.at("2020-08-21 18:00"))
-    f.make_report(cast.commune, CHANGE, installs=508)
-    mean = standings.standing(cast.commune, AFTER).mean
-    for unit in (cast.commune, cast.district):
-        trend = dashboard.trend(unit, rollup.rows(unit, CHANGE), at=MORNING)
-        assert float(trend.pace.mean) == pytest.approx(mean) == pytest.approx((6 * 490 + 75 + 508) / 7)
-
-
 def test_households_visited_go_on_with_their_denominator(cast):
     for unit, households, visited in ((cast.commune, 5000, 40), (cast.neighbour, 3000, 100), (cast.stranger, 2000, 7)):
         population = standings.standing(unit, f.DAY).population
@@ -216,7 +189,7 @@ def silent(cast):
 
 
 def stamped(by, moment=EVENING):
-    return {"by": by, "at": moment, "now": lambda: moment}
+    return f.stamp(by, moment)
 
 
 def total_of_heir(cast, cumulative=630, **about):
@@ -240,12 +213,6 @@ def test_total_of_the_heir_holds_the_day_that_a_closed_unit_had_not_reported(sil
     assert totals(silent, CHANGE) == [642]
     assert Report.objects.get(unit=silent.commune, day=CHANGE).holds_from is None
     assert disagreements() == []
-
-
-def test_number_of_the_heirs_day_alone_leaves_the_closed_units_day_to_be_reported(silent):
-    acts.enter(unit=silent.commune, day=CHANGE, installs=30, reason="điện thoại", **stamped(silent.district_clerk))
-    acts.enter(unit=silent.neighbour, day=f.DAY, installs=12, reason="điện thoại", **stamped(silent.district_clerk))
-    assert totals(silent, CHANGE) == [642]
 
 
 def ask(cast, unit, day, by, **figures):
@@ -283,17 +250,6 @@ def test_imported_total_of_the_heir_holds_it_too_unless_the_file_says_it(silent)
     assert totals(silent, CHANGE) == [630]
     report = Report.objects.get(unit=silent.commune, day=CHANGE)
     assert (report.installs, report.holds_from) == (18, f.FIRST_DAY)
-
-
-def test_imported_total_of_the_heir_alone_holds_the_closed_units_day(silent):
-    _plan, apply = planned(silent, ["11416", "lũy kế", None, None, 630])
-    apply()
-    report = Report.objects.get(unit=silent.commune, day=CHANGE)
-    assert (report.installs, report.covers_from, report.holds_from) == (30, None, f.FIRST_DAY)
-    with pytest.raises(acts.Covered):
-        acts.enter(
-            unit=silent.neighbour, day=f.DAY, installs=12, reason="điện thoại", **stamped(silent.district_clerk, NIGHT)
-        )
 
 
 def test_imported_total_of_the_heir_holds_the_days_of_a_closed_unit_that_never_reported(cast):

@@ -4,14 +4,14 @@ import csv
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from reporting import acts, demo
+from reporting import demo
 from reporting.figures import rollup, standings
 from reporting.hours import deadline
 from reporting.imports.kinds.units import import_units
-from reporting.models import BaseFigure, Report, Revision, Unit
+from reporting.models import Report, Revision, Unit
 from tests.prepared import prepared
 
-from ..factories import at, make_directive, make_report, make_user, reorganise
+from ..factories import at, make_directive, make_report, reorganise
 
 UNITS = (demo.DATA / "haiphong-2020-units.csv").read_text(encoding="utf-8")
 AGENCIES = (demo.DATA / "haiphong-agencies.csv").read_text(encoding="utf-8")
@@ -165,45 +165,6 @@ def test_january_reads_the_same_now_and_as_of_its_own_evening(reported):
     assert rollup.rows(reported, LAST).by_code == rollup.rows(reported, LAST, evening).by_code
     later = rollup.rows(reported, DAYS[-1], at("2020-02-02 18:00"))
     assert rollup.rows(reported, DAYS[-1]).by_code == later.by_code
-
-
-def test_base_figures_name_the_decision(city):
-    made = BaseFigure.objects.filter(effective_on=CHANGE)
-    assert {base.source for base in made} == {DECISION}
-    assert made.count() == len(MERGED)
-
-
-def test_correction_of_a_closed_units_past_moves_its_successors_figure(reported):
-    district = Unit.objects.get(code="303")
-    clerk, gone = make_user("303", district), Unit.objects.get(code="11317")
-    moment, now = at("2020-02-02 18:30"), at("2020-02-02 18:30:01")
-    before = rollup.rows_of_days(reported, DAYS)
-    acts.enter(
-        unit=gone,
-        day=LAST,
-        installs=installs(gone, LAST) + 50,
-        base_version=1,
-        reason="nhầm",
-        by=clerk,
-        at=moment,
-        now=lambda: now,
-    )
-    after = rollup.rows_of_days(reported, DAYS)
-    moved = [
-        {
-            code: row.cumulative - old.by_code[code].cumulative
-            for code, row in new.by_code.items()
-            if row.cumulative != old.by_code[code].cumulative
-        }
-        for old, new in zip(before, after, strict=True)
-    ]
-    assert moved == [
-        {},
-        {"31": 50, "303": 50, "11317": 50},
-        {"31": 50, "303": 50, "11320": 50},
-        {"31": 50, "303": 50, "11320": 50},
-    ]
-    assert [then.by_code for then in rollup.rows_of_days(reported, DAYS, moment)] == [old.by_code for old in before]
 
 
 def test_second_merger_takes_along_what_the_first_brought(reported):

@@ -23,7 +23,7 @@ def silent(cast):
 
 
 def at(moment, by):
-    return {"by": by, "at": moment, "now": lambda: moment}
+    return f.stamp(by, moment)
 
 
 def ask(cast, day=EVE, installs=12, moment=EVENING, **figures):
@@ -226,10 +226,3 @@ def test_first_report_as_a_total_holds_all_days_that_were_asked_for(cast):
     with pytest.raises(acts.Covered):
         enter(cast, EVE, 12)
     assert total(cast) == 140
-
-
-def test_first_report_as_a_total_on_the_first_day_holds_itself_alone(cast):
-    day = f.FIRST_DAY
-    acts.enter(unit=cast.commune, day=day, cumulative=140, opening=100, reason="x", **at(EVENING, cast.city_clerk))
-    report = Report.objects.get(unit=cast.commune, day=day)
-    assert (report.installs, report.covers_from, report.holds_from) == (40, None, None)

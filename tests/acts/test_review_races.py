@@ -49,32 +49,17 @@ class Round:
 
     def editing(self, installs=96):
         return lambda: acts.submit(
-            unit=self.commune,
-            day=f.DAY,
-            installs=installs,
-            base_version=1,
-            by=self.officer,
-            at=IN_TIME,
-            now=lambda: IN_TIME,
+            unit=self.commune, day=f.DAY, installs=installs, base_version=1, **f.stamp(self.officer, IN_TIME)
         )
 
     def signing(self):
         return lambda: acts.sign_off(
-            unit=self.district,
-            day=f.DAY,
-            versions={self.commune.code: 1},
-            by=self.clerks[0],
-            at=IN_TIME,
-            now=lambda: IN_TIME,
+            unit=self.district, day=f.DAY, versions={self.commune.code: 1}, **f.stamp(self.clerks[0], IN_TIME)
         )
 
     def deciding(self, place, is_accepted):
         return lambda: acts.decide(
-            late_request=self.late_request,
-            is_accepted=is_accepted,
-            by=self.clerks[place],
-            at=EVENING,
-            now=lambda: EVENING,
+            late_request=self.late_request, is_accepted=is_accepted, **f.stamp(self.clerks[place], EVENING)
         )
 
     def asking(self, installs=88):
@@ -94,9 +79,7 @@ class Round:
             day=f.DAY,
             until=f.at("2020-08-21 18:00"),
             reason="Mất điện",
-            by=self.city_clerk,
-            at=LATE,
-            now=lambda: LATE,
+            **f.stamp(self.city_clerk, LATE),
         )
 
     def entering(self, place, installs, base_version=0):
@@ -107,9 +90,7 @@ class Round:
             opening=None if base_version else 100,
             base_version=base_version,
             reason="điện thoại",
-            by=self.clerks[place],
-            at=EVENING,
-            now=lambda: EVENING,
+            **f.stamp(self.clerks[place], EVENING),
         )
 
     # What must hold afterwards, whoever came first.

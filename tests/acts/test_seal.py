@@ -7,7 +7,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reporting import acts
-from reporting.acts import locking
 from reporting.figures import discipline, rollup, sealed_table
 from reporting.hours.permissions import Act
 from reporting.models import LateRequest, Reopening, Seal
@@ -27,7 +26,7 @@ def reported(cast):
 
 
 def seal(cast, at=FIXED, **options):
-    stamp = {"by": cast.city_clerk, "at": at, "now": lambda: at}
+    stamp = f.stamp(cast.city_clerk, at)
     return acts.seal(**{"unit": cast.city, "day": f.DAY, **stamp, **options})
 
 
@@ -66,7 +65,7 @@ def test_seal_is_never_earlier_than_what_it_counts(reported):
 def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(reported):
     late = f.at("2020-08-21 18:30")
     extension = f.make_extension(reported.other_district)
-    acts.withdraw(record=extension, reason="Nhầm", by=reported.city_clerk, at=late, now=lambda: late)
+    acts.withdraw(record=extension, reason="Nhầm", **f.stamp(reported.city_clerk, late))
     assert seal(reported).at == late
     asked = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1}
     asked = acts.request(**asked, installs=7, reason="x", at=late + timedelta(minutes=1))
@@ -92,11 +91,6 @@ def test_day_under_way_has_no_seal_and_names_all_that_is_open(reported):
         True,
     )
     assert [row.code for row in found.unsigned] == ["306", "311"]
-
-
-def test_day_that_no_directive_covers_never_opens(reported):
-    found = day_to_seal.on_day(reported.city, f.FIRST_DAY - timedelta(days=1), at=EVENING)
-    assert (found.opens_at, found.is_open) == (None, False)
 
 
 # What arrived before the seal and got the lock after it is known after it.
@@ -168,11 +162,6 @@ def test_difficulty_sent_up_while_the_city_sealed_is_not_in_the_sealed_figures(r
     assert [[(one.row.code, one.note) for one in found] for found in shown] == [[], [("11407", "Mạng yếu")]]
 
 
-def test_without_a_later_seal_the_moment_of_an_act_is_that_of_its_arrival(reported):
-    seal(reported, at=f.at("2020-08-21 17:30"))
-    assert locking.known_from(ARRIVED) == ARRIVED
-
-
 # The command, for a timer.
 
 
@@ -205,7 +194,7 @@ def test_timer_that_rings_again_does_nothing(reported):
 
 def test_command_seals_again_with_a_reason(reported):
     seal_day("2020-08-21 17:02")
-    stamp = {"by": reported.district_clerk, "at": EVENING, "now": lambda: EVENING}
+    stamp = f.stamp(reported.district_clerk, EVENING)
     acts.enter(unit=reported.commune, day=f.DAY, installs=31, reason="Đếm lại", base_version=1, **stamp)
     seal_day("2020-08-21 18:00", reason="Phường đếm lại")
     assert list(Seal.objects.values_list("reason", flat=True)) == ["", "Phường đếm lại"]
@@ -225,13 +214,6 @@ def test_command_that_cannot_seal_says_why(moment, arguments, words, reported):
     assert (str(refusal.value).startswith(words), Seal.objects.count()) == (True, 0), str(refusal.value)
 
 
-def test_command_refuses_to_seal_again_what_has_not_changed(reported):
-    seal_day("2020-08-21 17:02")
-    with pytest.raises(CommandError, match="được chốt tự động lúc 17h02 ngày 21/08/2020; từ đó không có gì thay đổi"):
-        seal_day("2020-08-21 18:00", reason="x")
-    assert Seal.objects.count() == 1
-
-
 def test_timer_of_every_five_minutes_seals_what_is_due_and_makes_up_for_what_it_missed(reported):
     """An hour that was moved is waited for; a week is looked back."""
     f.make_extension(reported.city)  # to 18h00
@@ -241,23 +223,3 @@ def test_timer_of_every_five_minutes_seals_what_is_due_and_makes_up_for_what_it_
     assert [line[:10] for line in seal_day("2020-08-21 18:05", "--due")] == ["2020-08-21"]
     assert seal_day("2020-08-21 18:10", "--due") == seal_day("2020-08-22 09:00", "--due") == []
     assert [str(day) for day in Seal.objects.order_by("day").values_list("day", flat=True)] == [*missed, "2020-08-21"]
-
-
-def test_timer_is_harmless_without_units(db):
-    assert seal_day("2020-08-21 17:05", "--due") == []
-
-
-def test_timer_names_no_day(reported):
-    for arguments, options in ((["2020-08-21", "--due"], {}), (["--due"], {"reason": "x"})):
-        with pytest.raises(CommandError, match="--due finds its days itself"):
-            seal_day("2020-08-21 17:05", *arguments, **options)
-
-
-def test_command_without_units_says_so(db):
-    with pytest.raises(CommandError, match="there are no units"):
-        seal_day("2020-08-21 17:02")
-
-
-def test_command_refuses_what_is_no_day(db):
-    with pytest.raises(CommandError):
-        seal_day("2020-08-21 17:02", "21/08/2020")

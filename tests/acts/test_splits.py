@@ -54,11 +54,6 @@ def test_split_across_districts_compares_with_yesterday_in_todays_tree(counted):
     assert differing(CHANGE) == []
 
 
-def test_split_that_hands_over_nothing_leaves_the_cumulative_where_it_was(counted):
-    split("new,11417,Đằng Hải 2,phường,306,9000,11416,", by=counted.city_clerk)
-    assert cumulatives(counted, CHANGE) == {"31": 1050, "306": 1050, "11416": 1000, "11407": 50}
-
-
 def test_split_is_known_from_its_recording_on(counted):
     split("new,11417,Đằng Hải 2,phường,306,9000,11416,400", by=counted.city_clerk)
     before, after = (cumulatives(counted, CHANGE, MOMENT + timedelta(seconds=n)) for n in (-60, 60))
@@ -69,7 +64,7 @@ def test_split_is_known_from_its_recording_on(counted):
 def test_withdrawn_split_hands_over_nothing(counted):
     kept = split("new,11417,Đằng Hải 2,phường,306,9000,11416,400", by=counted.city_clerk)
     at = MOMENT + timedelta(minutes=5)
-    acts.withdraw(record=kept, reason="nhầm", by=counted.city_clerk, at=at, now=lambda: at)
+    acts.withdraw(record=kept, reason="nhầm", **f.stamp(counted.city_clerk, at))
     assert cumulatives(counted, CHANGE) == {"31": 1050, "306": 1050, "11416": 1000, "11407": 50}
 
 
@@ -104,7 +99,7 @@ def test_total_of_the_new_unit_goes_on_from_what_it_was_handed(counted):
     standing = standings.standing(unit, CHANGE)
     assert (standing.cumulative_before, standing.own_before) == (400, 0)
     at = f.at("2020-08-22 16:00")
-    acts.submit(unit=unit, day=CHANGE, by=None, source="NQ", at=at, now=lambda: at, cumulative=430)
+    acts.submit(unit=unit, day=CHANGE, **f.stamp(None, at), source="NQ", cumulative=430)
     assert cumulatives(counted, CHANGE)["11417"] == 430
     assert differing(CHANGE) == []
     assert [words for _name, check in verification.CHECKS.values() for words in check(lambda *_: None)] == []

@@ -20,7 +20,7 @@ from reporting.figures.rules import MAX_CUMULATIVE
 from reporting.figures.standings import standing
 from reporting.models import Report, Revision
 
-from ..factories import DAY, FIRST_DAY, at, make_base, make_exempt_day, make_report, make_unit
+from ..factories import DAY, FIRST_DAY, at, make_base, make_exempt_day, make_report, make_unit, stamp
 from ..players import played
 
 OPENING_DAY = FIRST_DAY - timedelta(days=1)
@@ -38,9 +38,7 @@ def exempt_days(cast):
 
 def send(unit, day=DAY, *, moment=NOON, **figures):
     figures = figures or {"installs": 10}
-    return submit(
-        **{"unit": unit, "day": day, "by": None, "source": "test", "at": moment, "now": lambda: moment, **figures}
-    )
+    return submit(**{"unit": unit, "day": day, **stamp(None, moment), "source": "test", **figures})
 
 
 def history():
@@ -81,11 +79,6 @@ def test_first_report_writes_the_opening_and_the_day(cast):
         ("opening", 1, 3412, 3412, cast.officer, "Nguyễn Thị Hà"),
         ("own", 1, 88, 88, cast.officer, "Nguyễn Thị Hà"),
     ]
-
-
-def test_source_signs_where_no_person_does(cast):
-    revision = send(cast.commune, installs=1, opening=0, kind=Revision.Kind.IMPORT, source="tệp.xlsx").revision
-    assert (revision.kind, revision.by, revision.by_name, revision.source) == ("import", None, "tệp.xlsx", "tệp.xlsx")
 
 
 def test_change_before_the_hour_is_a_new_revision(cast):
@@ -140,12 +133,6 @@ def test_closed_day_is_refused(day, moment, code, cast):
 def test_last_instant_before_the_hour_is_taken(cast):
     send(cast.commune, moment=at("2020-08-21 16:59:59.999999"), installs=5, opening=0)
     assert rollup.rows(cast.commune, DAY).own.status == "on_time"
-
-
-def test_change_after_the_hour_is_refused(cast):
-    make_report(cast.commune, installs=30)
-    refusal = refuse(acts.DayClosed, cast.commune, moment=EVENING, installs=31, base_version=1)
-    assert refusal.day_state.code == state.Code.AFTER_DEADLINE
 
 
 def test_parent_is_refused(cast):
@@ -302,18 +289,6 @@ def test_lock_takes_the_row_of_the_superior(name, cast):
     (query,) = [query["sql"] for query in queries]
     assert f'"reporting_unit"."id" IN ({unit.parent_id or unit.pk}) ' in query
     assert query.endswith("FOR NO KEY UPDATE") is (connection.vendor == "postgresql")
-
-
-def test_standing_before_the_first_report(cast):
-    before = standing(cast.stranger, DAY)
-    assert (before.report, before.opening, before.cumulative_before, before.mean, before.version) == (
-        None,
-        None,
-        0,
-        None,
-        0,
-    )
-    assert before.population == 5000
 
 
 def test_standing_is_that_of_the_day_asked(cast):

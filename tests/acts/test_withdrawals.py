@@ -13,7 +13,7 @@ from reporting.forms.entry_row import GridLine
 from reporting.hours import hours
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName
-from reporting.pages import follow_up, reminder_text
+from reporting.pages import follow_up
 from tests.prepared import prepared, undone
 
 from .. import factories as f
@@ -27,14 +27,14 @@ def world(cast):
     cast.sent = f.make_report(cast.commune, hour=time(16))
     asked = f.make_late_request(cast.neighbour, cast.neighbour_officer, received_at=f.at("2020-08-21 17:20"), opening=0)
     evening = f.at("2020-08-21 17:30")
-    acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=evening, now=lambda: evening)
+    acts.decide(late_request=asked, is_accepted=True, **f.stamp(cast.district_clerk, evening))
     cast.waiting = f.make_late_request(cast.stranger, cast.stranger_officer, opening=0)
     return cast
 
 
 def stamped(cast, moment):
     at = f.at(f"2020-08-{moment}")
-    return {"by": cast.city_clerk, "at": at, "now": lambda: at}
+    return f.stamp(cast.city_clerk, at)
 
 
 def withdraw(record, cast, moment, reason="Nhập nhầm"):
@@ -129,7 +129,7 @@ def test_it_makes_no_difference_who_took_a_report_in_and_when(cast):
                     f.make_report(unit, arrived_at=moment)
             else:
                 asked = [f.make_late_request(u, by, received_at=moment, opening=0) for u, by in officers.items()]
-                decided = {"by": cast.district_clerk, "at": granted, "now": lambda: granted}
+                decided = f.stamp(cast.district_clerk, granted)
                 acts.decide(late_request=asked[0], is_accepted=True, **decided)
                 extension = extend(cast.city, cast, granting, "2020-08-21 18:30")
             assert {status(unit) for unit in officers} == {DayStatus.ON_TIME}
@@ -228,17 +228,11 @@ def test_order_that_alone_covers_what_was_sent_stays(cast):
         withdraw(first, cast, "22 18:00")
 
 
-def test_later_order_does_not_take_effect_today(cast):
-    order = Directive(number="2", issuer="UBND", title="x", issued_on=f.DAY, effective_from=f.DAY, by=cast.city_clerk)
-    with pytest.raises(acts.NotLater):
-        acts.record(order, top=cast.city, now=lambda: NOON)
-
-
 def test_withdrawal_is_the_citys_and_owes_a_reason(cast):
     record = exempt(cast.district, cast, "21 08:00")
     for person in (cast.officer, cast.district_clerk, cast.leader, cast.admin):
         with pytest.raises(acts.NotAllowed):
-            acts.withdraw(record=record, reason="Nhầm", by=person, at=NOON, now=lambda: NOON)
+            acts.withdraw(record=record, reason="Nhầm", **f.stamp(person, NOON))
     with pytest.raises(acts.ReasonMissing):
         withdraw(record, cast, "21 12:00", reason=" ")
     assert not Directive.objects.exclude(withdrawn_at=None).exists()
@@ -339,25 +333,6 @@ def test_officer_does_not_take_back_alone_what_is_exempt_and_over(cast):
             with pytest.raises(status):
                 acts.void(**take_back, by=cast.officer, now=lambda at=at: at)
             acts.void(**take_back, by=cast.district_clerk, now=lambda at=at: at)
-
-
-def test_board_of_an_exempt_district_speaks_of_no_hour_that_passed(cast):
-    exempt(cast.district, cast, "21 08:00")
-    at = f.at("2020-08-21 18:00")
-    with translation.override("vi"):
-        words = [
-            reminder_text.due_words(follow_up.day_board(unit, f.DAY, at=at), at=at)
-            for unit in (cast.district, cast.city)
-        ]
-    assert words == ["ngày không phải báo cáo", "đã hết hạn (trước 17h00)"]
-
-
-def test_downtime_excuses_in_the_days_missed_in_a_row(cast):
-    away(cast, "21 18:00")
-    at = f.at("2020-08-22 18:00")
-    rows = follow_up.day_board(cast.district, f.DAY + timedelta(days=1), at=at).not_reported
-    without = f.DAY + timedelta(days=1) - f.FIRST_DAY
-    assert {row.missed_days for row in rows} == {without.days}
 
 
 def test_withdrawal_after_the_seal_is_a_cause_of_the_difference(world):

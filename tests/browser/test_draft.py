@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from reporting.models import LateRequest, Report, Revision, Unit
+from reporting.models import LateRequest, Revision, Unit
 
 from ..factories import DAY, PASSWORD, make_report, make_user
 from .inspection import inspect
@@ -49,22 +49,6 @@ def test_line_cut_while_typing_loses_nothing(cast, page):
     assert _drafts(page) == []
     expect(page.get_by_text(SAVED)).to_have_count(1)  # hidden: it is there to be shown
     expect(page.get_by_text(SAVED)).to_be_hidden()
-
-
-@pytest.mark.matrix
-def test_figures_are_sent_again_at_the_officers_tap(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    _type(page, installs="88")
-    page.context.set_offline(True)
-    for button in ("GỬI BÁO CÁO", "Gửi lại"):
-        page.get_by_role("button", name=button).click()
-        expect(page.locator(".unsent")).to_be_focused()
-    assert _stored(cast) == []
-    assert _line_is_back(page).status == 200
-    expect(page.locator(".notice")).to_have_text("Đã tiếp nhận báo cáo.")
-    assert _stored(cast) == [(88, None, "", 1)]
-    assert _drafts(page) == []
 
 
 @pytest.mark.parametrize(
@@ -318,48 +302,6 @@ def test_draft_does_not_overwrite_a_report_that_came_in_between(cast, page):
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("way", ["total", "total-in-the-wrong-field"])
-def test_total_that_has_arrived_ends_the_draft(cast, page, way):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    if way == "total":
-        open_more(page)
-        page.get_by_label("Số máy đã cài đến nay (lũy kế)").fill("3.500")
-        page.goto("/")
-        expect(page.get_by_label("Số máy đã cài đến nay (lũy kế)")).to_have_value("3.500")
-        assert send(page).status == 200
-    else:
-        page.get_by_label("Số máy cài mới").fill("3500")
-        assert send(page).status == 422
-        assert send(page, "Đây là số lũy kế").status == 200
-    expect(page.locator(".receipt")).to_contain_text("3.500")
-    assert _drafts(page) == []
-
-
-@pytest.mark.matrix
-def test_draft_of_a_first_report_and_of_an_agency(cast, page, open_browser):
-    sign_in(page, cast.officer)
-    page.get_by_label("Số máy đã cài trước ngày 06/08/2020").fill("3.324")
-    page.get_by_label("Số máy cài mới").fill("88")
-    page.goto("/")
-    expect(page.get_by_label("Số máy đã cài trước ngày 06/08/2020")).to_have_value("3.324")
-    assert send(page).status == 200
-    assert _drafts(page) == []
-
-    make_report(cast.agency, DAY.replace(day=19), installs=40, opening=3000)
-    agency = open_browser()
-    sign_in(agency, cast.focal_person)
-    agency.get_by_label("Số người đã cài đến nay (lũy kế)").fill("3100")
-    open_more(agency)
-    agency.get_by_label("gồm cả ngày 20/08").check()
-    agency.goto("/")
-    expect(agency.get_by_label("Số người đã cài đến nay (lũy kế)")).to_have_value("3100")
-    assert send(agency).status == 200
-    assert Report.objects.get(unit=cast.agency, day=DAY).covers_from == DAY.replace(day=20)
-    assert _drafts(agency) == []
-
-
-@pytest.mark.matrix
 def test_adjustment_asked_for_ends_its_draft(cast, page, set_clock):
     with_history(cast)
     make_report(cast.commune, installs=88, by=cast.officer)
@@ -408,47 +350,6 @@ def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast
     assert _stored(cast) == [(88, 46, "Mạng yếu\ntại thôn 3", 1)]
     if script:
         assert _drafts(page) == []
-
-
-@pytest.mark.matrix
-def test_draft_that_came_through_the_sign_in_page_can_be_dropped(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    _type(page, installs="88")
-    page.context.clear_cookies(name="sessionid")
-    assert send(page).status == 403
-    _sign_in_here(page, cast.officer)
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Bỏ bản nháp").click()
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("")
-    assert _drafts(page) == []
-
-
-@pytest.mark.matrix
-def test_link_to_the_form_after_the_session_has_ended_leads_back_to_the_draft(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    _type(page, installs="88")
-    page.context.clear_cookies()
-    sign_in_by_hand(page, cast.officer, to=REPORT_PATH)
-    assert page.url.endswith(REPORT_PATH)
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
-
-
-@pytest.mark.matrix
-def test_lost_cookie_leads_back_to_the_form_with_the_draft(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    _type(page, installs="88", note="Mạng yếu")
-    page.context.clear_cookies(name="csrftoken")
-    assert send(page).status == 403
-    page.get_by_role("link", name="Quay lại biểu mẫu").click()
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
-    expect(page.get_by_label("Khó khăn, vướng mắc")).to_have_value("Mạng yếu")
-    assert _stored(cast) == []
-    assert send(page).status == 200
-    assert _stored(cast) == [(88, None, "Mạng yếu", 1)]
 
 
 # The weight

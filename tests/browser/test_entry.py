@@ -119,25 +119,6 @@ def test_without_a_line_what_is_pasted_waits_in_the_box(cast, page, set_clock, e
     expect(box).to_have_value("")
 
 
-def test_empty_first_cell_of_a_column_keeps_its_place(cast, page, set_clock, expected_complaints):
-    expected_complaints.append("Failed to load resource: net::ERR_")
-    set_clock("2020-08-21 16:41:00")
-    at_the_grid(page, cast)
-    paste(installs(page, "11407"), "\r\n88\r\n")
-    expect(page.locator("#paste-report li")).to_have_text(["Phường Đằng Hải: – → 88"])
-    expect(installs(page, "11407")).to_have_value("")
-    page.locator("#paste-undo").click()
-    page.route("**/entry/**", lambda route: route.abort())
-    paste(installs(page, "11407"), "\r\n89\r\n")
-    box = page.get_by_role("textbox", name="Dán từ Excel")
-    expect(box).to_have_value("\n89")
-    page.unroute("**/entry/**")
-    send(page, "LƯU")  # the page comes back with the box as it was
-    expect(box).to_have_value("\n89")
-    send(page, "Đưa vào bảng")
-    expect(page.locator("#paste-report li")).to_have_text(["Phường Đằng Hải: – → 89"])
-
-
 def test_what_is_pasted_goes_down_the_rows_that_are_seen(cast, page, set_clock):
     """A unit that has sent is folded away, and keeps its figure; by its name it is found, and then shown."""
     set_clock("2020-08-21 16:41:00")

@@ -52,18 +52,6 @@ def test_district_downloads_what_its_page_shows(cast, page):
     assert missing(book) == page.locator("#table tr[data-code] th").all_inner_texts() == ["Phường Cát Bi"]
 
 
-@pytest.mark.matrix  # a walk of many pages
-def test_commune_downloads_its_own_line(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    book = download(page, "bluezone-11416-2020-08-21.xlsx")
-    [own, total] = sheet_rows(book["Số liệu đơn vị"])
-    assert {**total, "Đơn vị": own["Đơn vị"]} == own
-    assert (own["Đơn vị"], own["Lũy kế"], own["Tỷ lệ"]) == ("Phường Đằng Hải", 3412, Decimal("0.1727"))
-    expect(page.locator(".own-line")).to_contain_text("17,27%")
-    expect(page.locator(".own-line")).to_contain_text("3.412 / 19.748")
-
-
 @pytest.mark.matrix
 def test_city_of_233_units_downloads_what_its_page_shows(db, page):
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):

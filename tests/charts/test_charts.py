@@ -91,14 +91,6 @@ def test_share_bar_has_its_tick_at_the_target(target, x):
     assert tick["d"] == f"M{x} 0V12"
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_share_bar_has_points_in_its_coordinates_and_no_inline_style(language):
-    with translation.override(language):
-        picture, rectangles = parse(Decimal("0.2899"))
-    assert [rectangle["width"] for rectangle in rectangles[:2]] == ["100", "28.99"]
-    assert all("style" not in element.attrib for element in picture.iter())
-
-
 def test_share_bar_says_that_nothing_is_known():
     picture, _ = parse(None)
     assert picture.attrib["aria-label"] == "–, chỉ tiêu 60%"
@@ -262,14 +254,6 @@ def test_nothing_to_draw_is_no_chart(chart):
 
 
 @pytest.mark.parametrize(
-    ("value", "written"),
-    [(0, "0"), (100, "100"), (2.5, "2.5"), (1 / 3, "0.33"), (Fraction(1, 2), "0.5"), (Decimal("12.10"), "12.1")],
-)
-def test_coordinates_are_short(value, written):
-    assert place(value) == written
-
-
-@pytest.mark.parametrize(
     ("highest", "steps"),
     [
         (0, [0, 1]),
@@ -337,13 +321,6 @@ def test_classes_of_the_map_are_fitted_to_the_shares_of_the_day():
     assert classes(None, 100) == ["map-unknown", "map-0"]
 
 
-def test_map_of_units_that_lie_nobody_knows_where_follows_the_register():
-    found = make_map(**{f"d{code}": {"cumulative": 1} for code in range(991, 999)})
-    at = [tile[1] for tile in tiles(found).values()]
-    assert (len(at), len({x for x, _y in at}), len({y for _x, y in at})) == (8, 6, 2)
-    assert at == sorted(at, key=lambda place: (place[1], place[0]))
-
-
 def test_map_of_too_many_units_to_be_a_picture_is_left_out():
     many = {f"d{code}": {"cumulative": 1} for code in range(600, 641)}
     assert make_map(**many) is None
@@ -402,21 +379,6 @@ def test_trend_is_drawn_to_scale(key):
     (target,) = having(picture, "chart-target")
     assert target.get("d") == f"M{place(left)} {place(bottom - 0.8 * (bottom - top))}H{place(right)}"
     assert words(picture)[: len(picture.findall("line"))] == ["0", "500", "1.000"]
-
-
-def test_trend_of_one_day_is_a_point_in_the_middle():
-    chart = charts.trend([TrendPoint(day=DAY, cumulative=0, target=None)])
-    left, _top, right, bottom = plot(form(chart))
-    assert points(chart) == [pytest.approx(((left + right) / 2, bottom), abs=0.01)]
-    assert having(form(chart), "chart-target") == []
-
-
-def test_trend_has_no_point_where_nobody_has_ever_reported():
-    chart = charts.trend(
-        [TrendPoint(day=back(1), cumulative=None, target=600), TrendPoint(day=DAY, cumulative=5, target=600)]
-    )
-    assert len(points(chart)) == 1
-    assert [row[1] for row in chart.rows] == ["5", "–"]
 
 
 def test_target_that_changes_is_a_line_for_each_run():
@@ -537,15 +499,6 @@ def test_sparkline_has_a_column_for_each_report_and_a_band_for_each_day_without(
     ]
 
 
-@pytest.mark.parametrize(("installs", "classes"), [([0], ["spark-column"]), ([None, None], ["spark-gap"])])
-def test_sparkline_of_nothing_but_zero_or_missing(installs, classes):
-    assert [path.get("class") for path in ElementTree.fromstring(sparkline(installs))] == classes
-
-
-def test_sparkline_without_days_is_empty():
-    assert sparkline([]) == ""
-
-
 def test_sparkline_with_a_label_is_a_picture_with_that_name():
     picture = ElementTree.fromstring(sparkline([1], label='14 ngày <"qua">'))
     assert (picture.get("role"), picture.get("aria-label")) == ("img", '14 ngày <"qua">')
@@ -628,16 +581,6 @@ def test_both_series_are_drawn_to_one_scale(key, language):
         for s in having(picture, "chart-official-point")
     ]
     assert squares[:-1] == expected(1)
-
-
-def test_series_without_a_figure_of_the_ministry_are_no_chart():
-    assert charts.two_series(series((5, None), (6, None)), metric="lượt tải") is None
-    assert charts.two_series([], metric="lượt tải") is None
-
-
-def test_ministrys_series_stands_alone_where_nobody_has_reported():
-    picture = form(charts.two_series(series((None, 0), (None, 5)), metric="lượt tải"))
-    assert (places_of(picture, "chart-series"), len(places_of(picture, "chart-official"))) == ([], 2)
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [(900, 800), (800, 900), (850, 850), (0, 0), (0, 900), (900, 0)])

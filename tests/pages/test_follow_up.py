@@ -3,8 +3,6 @@
 from datetime import time, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting import acts
@@ -71,20 +69,6 @@ def test_missed_days_in_a_row(reported, exempt, at, last_day, missed, cast):
 def test_missed_days_begin_with_the_life_of_the_unit(cast):
     young = f.make_unit("11999", parent=cast.district, opened_on=back(2))
     assert row_of(young, cast.district, at=EVENING).missed_days == 3
-
-
-def test_an_extended_hour_is_not_yet_missed(cast):
-    acts.extend(
-        unit=cast.commune,
-        day=f.DAY,
-        until=f.at("2020-08-21 18:00"),
-        reason="Mất điện",
-        by=cast.city_clerk,
-        at=AFTERNOON,
-        now=lambda: AFTERNOON,
-    )
-    f.make_report(cast.commune, back(1), by=cast.officer)
-    assert row_of(cast.commune, cast.district, at=EVENING).missed_days == 0
 
 
 def test_contacts_are_the_duty_telephone_and_the_active_accounts(cast):
@@ -170,10 +154,6 @@ def test_reminder_after_the_hour_and_of_an_earlier_day_says_so(cast):
     assert words(cast.district, at=next_day).endswith("Cát Bi. Reporting day 21/08. It was due before 17h00.")
 
 
-def test_reminder_of_a_city_names_the_districts(cast):
-    assert "Quận Hải An: Phường Cát Bi, Phường Đằng Hải; Huyện Thuỷ Nguyên: Thị trấn Núi Đèo; " in words(cast.city)
-
-
 @pytest.mark.parametrize(
     ("extended", "at", "due"),
     [
@@ -211,12 +191,6 @@ def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
     assert texts["11416"] == f"Please send the Bluezone report of 21/08 before {'18h00' if extended else '17h00'}."
 
 
-def test_text_message_after_the_hour_asks_for_a_late_report(cast):
-    with translation.override("en"):
-        text = row_of(cast.neighbour, cast.district, at=EVENING).sms
-    assert text == "The Bluezone report of 21/08 was due before 17h00. Please send it as a late report."
-
-
 def test_reminder_names_who_has_another_hour(cast):
     f.make_unit("11417", parent=cast.district, name="Phường Đông Hải", kind="phường", population=9000)
     f.make_unit_hour(cast.commune, time(12))
@@ -234,17 +208,3 @@ def test_reminder_is_empty_when_nobody_is_silent(cast):
     f.make_report(cast.commune, by=cast.officer)
     f.make_report(cast.neighbour, by=cast.neighbour_officer)
     assert words(cast.district) == ""
-
-
-def queries_of(cast, communes):
-    for number in range(communes):
-        f.make_user(f"u{number}", f.make_unit(f"2{number:04d}", parent=cast.district), phone="0912 000 001")
-    acts.remind(units=cast.district.children.all(), day=f.DAY, by=cast.district_clerk, at=AFTERNOON)
-    with CaptureQueriesContext(connection) as queries:
-        seen(cast.city)
-    return len(queries)
-
-
-@pytest.mark.parametrize("communes", [6, 37])
-def test_queries_do_not_grow_with_the_units(communes, cast):
-    assert queries_of(cast, communes) == 8

@@ -93,21 +93,6 @@ def test_trail_names_the_units_as_an_instant_knew_them(cast):
     assert names(at("2020-08-21 11:59")) == ["Thành phố Hải Phòng", "Quận Hải An"]
 
 
-def test_trail_of_the_top_is_empty(cast):
-    assert access.trail(cast.city_clerk, cast.city, DAY) == []
-
-
-def test_role_in_an_open_unit_is_known_without_a_query(cast, django_assert_num_queries):
-    people = (cast.officer, cast.district_clerk, cast.city_clerk, cast.leader)
-    with django_assert_num_queries(0):
-        assert [access.role(user, cast.commune) for user in people] == [
-            Role.OFFICER,
-            Role.SUPERIOR,
-            Role.CITY,
-            Role.VIEWER,
-        ]
-
-
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_viewer": True}, {"unit_id": None}])
 def test_who_may_report_for_nothing_may_not_for_his_own_unit(change, cast):
     assert access.can_report(cast.officer, cast.commune)

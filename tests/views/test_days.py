@@ -4,8 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-import time_machine
-from django.urls import reverse
 
 from tests.prepared import prepared
 
@@ -91,15 +89,3 @@ def test_moment_that_is_none_is_refused_with_an_example(typed, reported):
     page = look(reported.city_clerk, "unit", "31", query=f"?as_of={typed}")
     assert page.status_code == 422
     assert "Nhập thời điểm dạng 21/08/2020 17h00." in page.text
-
-
-@pytest.mark.parametrize(
-    ("hour", "colour"), [("07:30", "awaited"), ("16:30", "soon"), ("17:00", "missing")], ids=["early", "near", "past"]
-)
-def test_day_of_the_list_is_grey_before_its_hour(hour, colour, reported, client):
-    client.force_login(reported.officer)
-    with time_machine.travel(f.at(f"2020-08-21 {hour}"), tick=False):
-        client.force_login(reported.officer)
-        page = client.get(reverse("reporting:report_list", args=["11416"]))
-    (newest, *_others) = re.findall(r"<tbody>.*?</tr>", page.text, re.DOTALL)
-    assert re.findall(r'class="status status-(\w+)"', newest) == [colour]

@@ -46,7 +46,7 @@ def told(cast):
         f.make_report(unit)
     f.make_late_request(cast.stranger, cast.stranger_officer)
     moment = f.at("2020-08-21 17:10")
-    acts.seal(unit=cast.city, day=f.DAY, by=None, at=moment, now=lambda: moment)
+    acts.seal(unit=cast.city, day=f.DAY, **f.stamp(None, moment))
     f.make_official(cast.stranger, 5, source="Cục Tin học hóa")
     return cast
 

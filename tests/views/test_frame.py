@@ -2,13 +2,7 @@
 
 import re
 
-from django.contrib.auth.models import AnonymousUser
-from django.test import RequestFactory
-
-from reporting import context_processors
-from reporting.people.backends import OfficeBackend
-
-from ..factories import DAY, RECORDED_AT
+from ..factories import DAY
 from .visits import look, markup
 
 WAYS = {
@@ -80,15 +74,3 @@ def test_foot_has_the_duty_telephone_of_the_unit_above_and_the_language(cast):
     foot = re.search(r'<footer class="foot">.*?</footer>', markup(look(cast.officer, "unit", "11416")))[0]
     assert 'href="tel:02250000306"' in foot
     assert "English" in foot
-
-
-def test_frame_asks_nothing_of_the_database_but_the_inbox(cast, django_assert_num_queries):
-    request = RequestFactory().get("/")
-    request.arrived_at = RECORDED_AT
-    for person in (cast.officer, cast.district_clerk, cast.city_clerk):
-        request.user = OfficeBackend().get_user(person.pk)
-        with django_assert_num_queries(0):
-            known = context_processors.product(request)
-        assert known["ways"]
-    request.user = AnonymousUser()
-    assert "ways" not in context_processors.product(request)

@@ -5,15 +5,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reporting import acts, reading
+from reporting import acts
 from reporting.models import Reminder, Report
-from reporting.models.units import closed_units
 from reporting.pages import inbox
-from reporting.people.backends import OfficeBackend
 
 from .. import factories as f
 
@@ -59,9 +55,7 @@ def sign(cast, day=f.DAY, at="2020-08-21 17:20", district=None, by=None):
         day=day,
         versions=acts.versions_below(district, day),
         reason="thiếu",
-        by=by or cast.district_clerk,
-        at=signed_at,
-        now=lambda: signed_at,
+        **f.stamp(by or cast.district_clerk, signed_at),
     )
 
 
@@ -119,9 +113,7 @@ def test_decision_is_shown_for_three_days_with_the_remark(cast, client):
             late_request=waiting,
             is_accepted=is_accepted,
             note=remark,
-            by=cast.district_clerk,
-            at=f.at("2020-08-21 17:30"),
-            now=lambda: f.at("2020-08-21 17:30"),
+            **f.stamp(cast.district_clerk, f.at("2020-08-21 17:30")),
         )
     page = look(client, cast.officer)
     assert [notice.decision for notice in page.context["inbox"].notices.decided] == ["accepted", "declined"]
@@ -133,13 +125,7 @@ def test_what_others_entered_is_told_and_what_the_officer_sent_is_not(cast, clie
     f.make_report(cast.commune, DAY_BEFORE, 5, opening=100, by=cast.officer)
     at = f.at("2020-08-21 17:10")
     acts.enter(
-        unit=cast.commune,
-        day=f.DAY,
-        installs=7,
-        reason="điện thoại lúc 17h05",
-        by=cast.district_clerk,
-        at=at,
-        now=lambda: at,
+        unit=cast.commune, day=f.DAY, installs=7, reason="điện thoại lúc 17h05", **f.stamp(cast.district_clerk, at)
     )
     page = look(client, cast.officer, "unit", cast.commune.code)
     entered = page.context["notices"].entered
@@ -147,8 +133,9 @@ def test_what_others_entered_is_told_and_what_the_officer_sent_is_not(cast, clie
         (f.DAY, 7, "on_behalf")
     ]
     assert "điện thoại lúc 17h05" in page.text
-    acts.adjust(unit=cast.commune, day=f.DAY, adjustment=-2, reason="Trùng", base_version=1, by=cast.district_clerk,
-                at=at, now=lambda: at)  # fmt: skip
+    acts.adjust(
+        unit=cast.commune, day=f.DAY, adjustment=-2, reason="Trùng", base_version=1, **f.stamp(cast.district_clerk, at)
+    )
     told = look(client, cast.officer, "unit", cast.commune.code).text
     assert re.search(r"21/08/2020: điều chỉnh\s*</strong>\s*</p>\s*<p>\s*-2 \(lũy kế -2\)\s*<br>", told)
     assert own(client, cast.officer, f.at("2020-08-24 17:11")).notices.entered == []
@@ -159,13 +146,6 @@ def test_notices_of_a_form_are_those_of_its_day(cast, client):
     give_back(cast, day=DAY_BEFORE)
     assert look(client, cast.officer, "report", cast.commune.code, f.DAY).context["notices"].reopenings == []
     assert len(look(client, cast.officer, "report", cast.commune.code, DAY_BEFORE).context["notices"].reopenings) == 1
-
-
-def test_neighbour_is_told_nothing(cast, client):
-    f.make_report(cast.commune, installs=880, opening=100, by=cast.officer)
-    give_back(cast)
-    page = look(client, cast.neighbour_officer)
-    assert (bool(page.context["inbox"].notices), HEAD in page.text) == (False, False)
 
 
 # The district.
@@ -243,14 +223,6 @@ def test_city_finds_requests_of_its_own_units_and_who_has_not_confirmed(cast, cl
     assert found.count == 3
 
 
-def test_city_owes_nothing_before_the_hour(cast, client):
-    assert own(client, cast.city_clerk, f.at("2020-08-21 16:59:59")).count == 0
-
-
-def test_district_without_communes_confirms_nothing(cast, client):
-    assert own(client, cast.island_officer).count == 0
-
-
 # The page.
 
 
@@ -278,17 +250,6 @@ def test_who_cannot_act_has_no_inbox(cast, client, person):
     assert HEAD not in look(client, getattr(cast, person), "unit", cast.city.code).text
 
 
-def test_inbox_is_for_people_who_are_signed_in(client, cast):
-    page = client.get(reverse("reporting:inbox"))
-    assert (page.status_code, page.url) == (302, f"{reverse('login')}?next=/inbox/")
-    assert client.get("/no-such-page/").status_code == 404
-
-
-def test_inbox_is_only_read(cast, client):
-    client.force_login(cast.officer)
-    assert client.post(reverse("reporting:inbox")).status_code == 405
-
-
 @pytest.mark.parametrize("person", ["officer", "district_clerk", "city_clerk", "focal_person", "island_officer"])
 def test_count_in_the_head_is_that_of_the_page(cast, client, person):
     f.make_report(cast.neighbour, installs=8, opening=100, by=cast.neighbour_officer)
@@ -298,37 +259,6 @@ def test_count_in_the_head_is_that_of_the_page(cast, client, person):
     page = look(client, getattr(cast, person))
     assert page.context["inbox"].count == page.context["inbox_count"]
     assert (HEAD in page.text) == bool(page.context["inbox"].count)
-
-
-@pytest.mark.parametrize("person", ["district_clerk", "city_clerk"])
-def test_queries_do_not_depend_on_the_units(cast, client, person):
-    user = getattr(cast, person)
-
-    client.force_login(user)
-
-    def queries():
-        with time_machine.travel(EVENING, tick=False), CaptureQueriesContext(connection) as captured:
-            found = client.get(reverse("reporting:inbox")).context["inbox"]
-        return len(captured), found.count
-
-    ask(cast.commune, cast.officer)
-    ask(cast.agency, cast.focal_person)
-    few, _count = queries()
-    for number in range(12):
-        unit = f.make_unit(f"3{number:04d}", parent=cast.district, population=900)
-        ask(unit, f.make_user(unit.code, unit))
-        district = f.make_unit(f"4{number:02d}", parent=cast.city, level="district", name=f"Huyện {number}")
-        f.make_unit(f"5{number:04d}", parent=district, population=900)
-    many, count = queries()
-    assert (many, count > 12) == (few, True)
-
-
-def test_head_bar_costs_an_officer_a_query_beside_the_closed_units(cast, django_assert_num_queries):
-    officer = OfficeBackend().get_user(cast.officer.pk)
-    with reading.together():
-        closed_units()
-        with django_assert_num_queries(1):
-            inbox.count(officer, at=EVENING)
 
 
 # In the superior's tables.

@@ -212,13 +212,3 @@ def test_region_comes_with_the_file_of_units(cast):
     assert {row.outcome for row in imports.preview(UNITS, read, beside).rows} == {imports.RowOutcome.UNCHANGED}
     left = imports.read(UNITS, (head + lines.replace("Ven biển", "")).encode(), "x.csv")[0]
     assert {row.outcome for row in imports.preview(UNITS, left, beside).rows} == {imports.RowOutcome.UNCHANGED}
-
-
-def test_unit_of_more_than_a_map_holds_has_no_page_to_arrange_it_on(city, cast):
-    for number in range(41):
-        f.make_unit(f"9{number:04}", parent=cast.other_district)
-    assert page(city, "311").status_code == 404
-    found = [one.code for one in page(city).context["others"]]
-    assert found == ["31", "306"]
-    with frozen(NOON):
-        assert 'href="/units/31/map/"' in city.get(reverse("reporting:campaign")).text

@@ -93,5 +93,5 @@ def test_receipt_asks_as_often_for_many_steps_as_for_one(reported):
 
 def revise(cast, number):
     moment = f.at("2020-08-21 11:00")
-    stamp = {"by": cast.district_clerk, "at": moment, "now": lambda: moment}
+    stamp = f.stamp(cast.district_clerk, moment)
     acts.enter(unit=cast.neighbour, day=f.DAY, installs=number, reason="Đếm lại", base_version=number - 1, **stamp)

@@ -20,7 +20,7 @@ EVENING = f.at("2020-08-21 18:00")
 
 
 def stand(moment, by):
-    return {"by": by, "at": moment, "now": lambda: moment}
+    return f.stamp(by, moment)
 
 
 def get(client, user, name, *args, moment=EVENING, **query):
@@ -67,15 +67,6 @@ def importing(cast, version):
 def test_return_ends_with_what_is_written(act, returned):
     act(returned, 1)
     assert Reopening.objects.get().closed_at == EVENING
-
-
-def test_request_taken_in_answers_what_was_opened_again(cast):
-    f.make_report(cast.commune, EVE, installs=1, opening=100)
-    asked = acts.request(unit=cast.commune, day=DAY, installs=5, reason="x", by=cast.officer, at=EVENING)
-    about = {"unit": cast.commune, "day": DAY, "until": f.at("2020-08-21 20:00"), "reason": "gửi lại"}
-    acts.reopen(**about, **stand(EVENING, cast.district_clerk))
-    acts.decide(late_request=asked, is_accepted=True, **stand(EVENING, cast.district_clerk))
-    assert Reopening.objects.get().closed_at is not None
 
 
 def test_second_return_before_the_hour_closes_the_first_at_once(cast):
@@ -129,16 +120,6 @@ def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, c
     assert "Số liệu đã xác nhận đã thay đổi: +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in said(inbox)
 
 
-def test_confirmation_given_again_or_sealed_is_in_the_inbox_no_more(confirmed, client):
-    later = f.at("2020-08-21 18:30")
-    own = {"unit": confirmed.district, "day": DAY, "shown": f.shown_sign_off(confirmed.district)}
-    acts.withdraw_sign_off(**own, reason="lũy kế", **stand(later, confirmed.district_clerk))
-    sign = {"unit": confirmed.district, "versions": acts.versions_below(confirmed.district, DAY)}
-    acts.sign_off(day=DAY, **sign, **stand(later, confirmed.district_clerk))
-    page = get(client, confirmed.district_clerk, "inbox", moment=later)
-    assert not any(one.moved for one in page.context["inbox"].days)
-
-
 def test_confirmation_of_a_sealed_day_leaves_the_inbox(confirmed, client):
     acts.seal(unit=confirmed.city, day=DAY, **stand(f.at("2020-08-21 18:20"), confirmed.city_clerk))
     page = get(client, confirmed.district_clerk, "inbox", moment=f.at("2020-08-21 18:30"))
@@ -161,14 +142,6 @@ def test_unit_whose_late_report_waits_is_not_told_to_ring(cast, client):
     assert ("Chờ tiếp nhận" in line, "Chưa báo cáo" in line) == (True, False)
     form = said(get(client, cast.officer, "report", "11416", DAY))
     assert ("Gọi ngay" in form, "Đã hết hạn" in form) == (False, False)
-
-
-def test_unit_that_was_in_time_is_not_told_that_it_missed_the_hour(cast, client):
-    f.make_report(cast.commune, installs=5, opening=100)
-    for name, args in (("unit", ["11416"]), ("report", ["11416", DAY])):
-        page = said(get(client, cast.officer, name, *args))
-        assert "Đã khóa sổ lúc 17h00 ngày 21/08/2020; báo cáo của đơn vị đã được tính." in page
-        assert "Đã hết hạn" not in page
 
 
 # A clock that was set back.

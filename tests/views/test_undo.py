@@ -5,12 +5,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from reporting import acts
-from reporting.models import ExemptDay, Extension, LateRequest, Reorganisation, SignOff
-from reporting.pages import undo
+from reporting.models import Extension, LateRequest, Reorganisation, SignOff
 
 from .. import factories as f
 
@@ -135,17 +133,6 @@ def test_late_request_is_taken_back_by_its_withdrawal(cast, client, clock):
     assert LateRequest.objects.get().withdrawn_at == EVENING
 
 
-def test_exempt_day_leads_to_what_its_withdrawal_will_do(cast, client, clock):
-    client.force_login(cast.city_clerk)
-    address = reverse("reporting:campaign_add", args=["exempt"])
-    sent = {"exempt-unit": cast.city.pk, "exempt-day": "02/09/2020", "exempt-reason": "Quốc khánh"}
-    shown = client.post(address, sent).context["bound"].data["exempt-shown"]
-    page = client.post(address, {**sent, "exempt-shown": shown}, follow=True)
-    exempt = ExemptDay.objects.get()
-    assert offered(page) == ("get", reverse("reporting:campaign_withdraw", args=["exempt_day", exempt.pk]))
-    assert not exempt.is_withdrawn
-
-
 def set_up(client, name, **sent):
     """Once it was shown what it will do."""
     address = reverse("reporting:campaign_add", args=[name])
@@ -196,18 +183,3 @@ def test_reorganisation_leads_to_its_withdrawal_until_it_begins(cast, client, cl
     assert (offered(page), Reorganisation.objects.exclude(withdrawn_at=None).get()) == (None, recorded)
     cast.neighbour.refresh_from_db()
     assert (cast.neighbour.closed_on, cast.neighbour.successor) == (None, None)
-
-
-def test_reminder_and_return_offer_nothing(district, cast):
-    """They have no withdrawal: whoever was told may have acted on it."""
-    f.make_unit("11499", parent=cast.district)
-    assert offered(post(district, "remind", "306", f.DAY, code="11499")) is None
-    sent = {"unit": "11416", "base_version": 1, "until_day": "21/08/2020", "hour": "19h00", "reason": "Thừa một số 0"}
-    assert offered(post(district, "reopen", "306", f.DAY, **sent)) is None
-
-
-def test_message_that_names_no_record_offers_nothing():
-    """Told by the release before, and read after the update."""
-    assert (undo.of_tags("undo /units/306/review/2020-08-21/withdraw/"), undo.of_tags("")) == (None, None)
-    assert render_to_string("reporting/_undo.html", {"undo": None}).strip() == ""
-    assert undo.of_tags(undo.Undo("/a/", 7).tags) == undo.Undo("/a/", 7)

@@ -62,13 +62,3 @@ def test_no_more_than_a_page_is_shown(cast, monkeypatch):
     assert (names(page), page.context["found"].has_more) == ([], False)  # a kind alone says nothing
     page = search(cast, "city_clerk", "hai")
     assert (names(page), page.context["found"].has_more) == (["Quận Hải An"], True)
-
-
-def test_queries_do_not_grow_with_the_units(cast, django_assert_num_queries):
-    units = type(cast.city).objects.filter(path__startswith=cast.city.path)
-    with django_assert_num_queries(2):
-        unit_search.found(units, "hai an", DAY)
-    for number in range(20):
-        f.make_unit(f"3{number:04d}", parent=cast.district, name=f"Hải {number}", kind="phường")
-    with django_assert_num_queries(2):
-        unit_search.found(units, "hai an", DAY)
