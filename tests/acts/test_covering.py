@@ -43,15 +43,6 @@ def test_missed_days_are_the_run_right_before(cast):
     assert missed(cast.commune) == [TWO_BEFORE, DAY_BEFORE]
 
 
-def test_nothing_is_missed_after_a_reported_day(cast):
-    opened(cast.commune, last=DAY_BEFORE)
-    assert missed(cast.commune) == []
-
-
-def test_unit_that_never_reported_is_not_asked(cast):
-    assert missed(cast.commune) == []
-
-
 @pytest.mark.parametrize("above", ["city", "district", "commune"])
 def test_exempt_day_is_not_missed(cast, above):
     opened(cast.commune)
@@ -95,13 +86,6 @@ def test_answer_after_the_hour_counts_from_the_first_arrival(cast, client):
     assert (covers(), rollup.rows(cast.commune, f.DAY).own.status) == (TWO_BEFORE, "on_time")
 
 
-def test_total_includes_what_was_missed(cast, client):
-    opened(cast.commune)
-    assert send(client, cast, installs="", cumulative="140").status_code == 302
-    report = Report.objects.get(day=f.DAY)
-    assert (report.installs, report.covers_from) == (30, TWO_BEFORE)
-
-
 def test_total_is_never_of_the_day_only(cast, client):
     opened(cast.commune)
     page = send(client, cast, installs="", cumulative="140", covers="day_only")
@@ -128,22 +112,6 @@ def test_total_in_the_form_holds_exempt_days_and_none_that_waits(cast, client):
     assert covers() == TWO_BEFORE
 
 
-def test_editing_keeps_what_is_covered(cast, client):
-    opened(cast.commune)
-    send(client, cast, covers=str(TWO_BEFORE))
-    assert send(client, cast, installs="31", base_version="1").status_code == 302
-    assert (covers(), Report.objects.get(day=f.DAY).installs) == (TWO_BEFORE, 31)
-
-
-def test_same_figures_get_their_receipt_again_after_the_hour(cast, client):
-    opened(cast.commune)
-    send(client, cast, covers=str(TWO_BEFORE))
-    again = send(client, cast, moment=f.at("2020-08-21 19:00"), covers=str(TWO_BEFORE))
-    assert (again.status_code, Report.objects.get(day=f.DAY).version) == (302, 1)
-    other = send(client, cast, moment=f.at("2020-08-21 19:00"), covers="day_only")
-    assert (other.status_code, covers()) == (422, TWO_BEFORE)
-
-
 def test_usual_number_is_multiplied_by_the_days_covered(cast, client):
     opened(cast.commune)
     assert send(client, cast, installs="100", covers="day_only").status_code == 422
@@ -159,30 +127,11 @@ def test_covered_day_says_so_and_offers_no_make_up(cast):
     assert [line.day for line in lines.values() if line.may_make_up] == [TWO_BEFORE]
 
 
-def test_covered_day_cannot_be_asked_for(cast):
-    opened(cast.commune)
-    f.make_report(cast.commune, covers_from=DAY_BEFORE)
-    ask = {"unit": cast.commune, "installs": 5, "reason": "x", "by": cast.officer, "at": NOON}
-    with pytest.raises(acts.Covered):
-        acts.request(day=DAY_BEFORE, **ask)
-    assert acts.request(day=TWO_BEFORE, **ask).is_waiting
-
-
 def test_days_beyond_the_corrections_offer_no_make_up(cast):
     opened(cast.commune, last=f.FIRST_DAY)
     listed = [f.DAY - timedelta(days=back) for back in range(10)]
     lines = unit_days.lines(cast.commune, listed, at=f.at("2020-08-21 18:00"))
     assert [line.day for line in lines if line.may_make_up] == listed[1:8]  # today has its own box
-
-
-def test_later_day_never_falls_below_zero(cast):
-    f.make_report(cast.commune, TWO_BEFORE, 100)
-    f.make_report(cast.commune, DAY_BEFORE, 0)
-    change = {"unit": cast.commune, **f.stamp(cast.city_clerk, NOON), "reason": "trùng"}
-    acts.adjust(day=DAY_BEFORE, adjustment=-60, base_version=1, **change)
-    with pytest.raises(acts.BelowCumulative):
-        acts.adjust(day=TWO_BEFORE, adjustment=-50, base_version=1, **change)
-    assert Report.objects.get(unit=cast.commune, day=DAY_BEFORE).cumulative == 40
 
 
 @pytest.mark.parametrize("reported", [DAY_BEFORE, TWO_BEFORE], ids=["the last", "the first of two"])

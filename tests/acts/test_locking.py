@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from reporting.acts import locking
 from reporting.models import Unit
 
-from ..factories import DAY, at, make_report, make_seal, make_sign_off, make_unit
+from ..factories import DAY, at, make_report, make_seal, make_sign_off
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 NOON, SIGNED, SEALED = at("2020-08-21 12:00"), at("2020-08-21 17:20"), at("2020-08-21 17:40")
@@ -83,12 +83,6 @@ def test_figure_counts_after_the_last_of_them_and_never_before_now(cast):
     assert locking.counted_from(cast.commune, DAY, NOON) == SEALED + timedelta(minutes=5) + NEXT
     night = at("2020-08-21 23:00")
     assert locking.counted_from(cast.commune, DAY, night) == night
-
-
-def test_tables_of_others_put_no_figure_off(cast):
-    make_sign_off(cast.other_district, cast.other_clerk)
-    make_seal(make_unit("48", level="city"), cast.city_clerk)
-    assert locking.counted_from(cast.commune, DAY, NOON) == NOON
 
 
 def test_figure_of_an_ended_unit_counts_after_the_tables_of_its_heirs_superior(cast):

@@ -8,7 +8,6 @@ from reporting import acts, imports
 from reporting.figures import rollup, standings, verification
 from reporting.imports import KINDS, Sent
 from reporting.models import Report, Unit
-from reporting.pages import dashboard
 
 from .. import factories as f
 from .. import sheets
@@ -146,30 +145,6 @@ def test_import_takes_a_closed_unit_no_lower_than_its_heir_needs(merged):
     plan, _apply = planned(merged, ["11407", "mới", None, 9, None])
     assert [row.unit for row in plan.errors] == ["Phường Cát Bi"]
     assert planned(merged, ["11407", "mới", None, 10, None])[0].errors == []
-
-
-def test_households_visited_go_on_with_their_denominator(cast):
-    for unit, households, visited in ((cast.commune, 5000, 40), (cast.neighbour, 3000, 100), (cast.stranger, 2000, 7)):
-        population = standings.standing(unit, f.DAY).population
-        f.make_base(unit, population=population, households=households)
-        f.make_report(unit, households_visited=visited)
-    f.make_report(cast.neighbour, CHANGE, installs=0, households_visited=1)
-    left = f.make_unit("11471", parent=cast.other_district)  # the district keeps a unit
-    f.make_base(left, population=20, households=10)
-    text = "action,code,into\nmerge,11407,11416\nmerge,11470,11416"
-    f.reorganise(text, effective_on=AFTER, at=f.at("2020-08-22 18:00"))
-
-    def said(unit, day, as_of=None):
-        return dashboard.trend(unit, rollup.rows(unit, day, as_of), at=MORNING).of_bases
-
-    moment = f.at("2020-08-24 07:00")
-    for as_of in (None, moment):
-        assert said(cast.commune, CHANGE, as_of) == ["đã đến vận động 40/5.000 hộ (0,80%)"]
-        assert said(cast.commune, AFTER, as_of) == ["đã đến vận động 148/10.000 hộ (1,48%)"]
-        assert said(cast.district, CHANGE, as_of) == ["đã đến vận động 141/8.000 hộ (1,76%)"]
-        assert said(cast.district, AFTER, as_of) == ["đã đến vận động 148/10.000 hộ (1,48%)"]
-        assert said(cast.other_district, CHANGE, as_of) == ["đã đến vận động 7/2.010 hộ (0,34%)"]
-        assert said(cast.other_district, AFTER, as_of) == []
 
 
 EVENING = f.at("2020-08-22 18:00")

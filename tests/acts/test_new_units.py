@@ -107,19 +107,6 @@ def test_new_district_gets_its_communes_in_a_second_file(reported):
     ]
 
 
-def test_nothing_is_put_below_a_closed_unit_nor_on_a_level_that_is_not_below(reported):
-    f.reorganise("action,code,into\nmerge,11407,11416", effective_on=NEXT, at=NOON)
-    words = "Phường Cát Bi (11407) is closed, or will be, on 22/08/2020."
-    assert refused("11999,Mới,,agency,11407,9,x") == [f"Line 2: {words}"]
-    assert refused("11999,Mới,,district,306,9,x") == ["Line 2: “district” is not a level below Quận Hải An (306)."]
-    assert refused("11999,Mới,,commune,SYT,9,x") == [
-        "Line 2: Sở Y tế (SYT) reports for itself: no unit can be put below it."
-    ]
-    assert refused("11998,A,xã,commune,306,,", "11999,B,,agency,11998,9,x") == [
-        "Line 3: no unit can be put below Xã A (11998)."
-    ]
-
-
 def test_unit_does_not_end_on_the_day_that_it_opens(reported):
     load(NEW)
     with translation.override("en"):

@@ -104,22 +104,6 @@ def test_of_two_requests_that_hold_one_day_the_second_goes_on_waiting(silent):
     assert (total(silent), spans(silent)) == (122, [(EVE, 12, None)])
 
 
-def test_entry_on_a_covered_day_says_both_figures_and_takes_the_answer(silent):
-    enter(silent, DAY, 30, covers_from=BEFORE)
-    with pytest.raises(acts.Covered):
-        enter(silent, EVE, 12)
-    enter(silent, EVE, 12, apart=1)
-    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
-
-
-def test_correction_covers_no_day_that_has_a_report(silent):
-    enter(silent, EVE, 12)
-    enter(silent, DAY, 30)
-    with pytest.raises(acts.ReportedAlone):
-        enter(silent, DAY, 30, covers_from=EVE, base_version=1)
-    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
-
-
 def test_covered_day_is_opened_again_once_the_later_number_is_of_its_own_day(silent):
     enter(silent, DAY, 30, covers_from=EVE)
     about = {"unit": silent.commune, "day": EVE, "until": f.at("2020-08-21 20:00"), "reason": "gửi lại"}

@@ -1,24 +1,20 @@
 """Mergers, splits and renames: what they do, every way a file can be wrong, and what goes on afterwards."""
 
-import re
 from datetime import date, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting import acts, imports
-from reporting.acts import locking, reorganisation
+from reporting.acts import reorganisation
 from reporting.acts.reorganisation import NotLater
 from reporting.acts.reorganisation_draft import Draft
 from reporting.acts.unit_register import BadFile
-from reporting.days import state
 from reporting.figures import rollup, standings
 from reporting.figures.base_doubts import Doubt
-from reporting.models import BaseFigure, Reorganisation, Report, SignOff, Unit, UnitName
+from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName
 from reporting.pages import inbox
 from reporting.people import accounts
 from tests.prepared import prepared
@@ -117,11 +113,6 @@ def test_merger_adds_up_smartphone_users_and_households_only_when_all_parts_have
     assert bases("11416")[-1] == (CHANGE, 201, 121, None, SOURCE)
 
 
-def test_figures_that_the_file_gives_the_one_that_goes_on_are_taken(cast):
-    reorganise("merge,11407,11416", "base,11416,,,,,,34000,20000,9000")
-    assert bases("11416")[1:] == [(CHANGE, 34000, 20000, 9000, SOURCE)]
-
-
 def test_chain_in_one_file_ends_at_the_last_with_the_sum_of_all(cast, second):
     reorganise("merge,11407,11416", "merge,11470,11407")
     assert [Unit.objects.get(code=code).successor.code for code in ("11407", "11470")] == ["11416", "11407"]
@@ -149,21 +140,6 @@ def test_rename_is_dated_and_keeps_the_kind_that_is_not_given(cast):
         for day in (f.DAY, CHANGE)
     ]
     assert names == [["Phường Đằng Hải", "Thị trấn Núi Đèo"], ["Phường Hải Sơn", "Phường Núi Đèo"]]
-
-
-def test_levels_of_new_units_follow_from_their_superiors(cast):
-    reorganise(
-        "new,30601,,Mới,phường,,399,1000",
-        "new,399,,Quận Mới,quận,,31",
-        "new,SKHCN,,Sở Khoa học,,agency,31,80,75",
-    )
-    made = Unit.objects.filter(opened_on=CHANGE).order_by("path")
-    assert [(unit.path, unit.level) for unit in made] == [
-        ("31/399/", "district"),
-        ("31/399/30601/", "commune"),
-        ("31/SKHCN/", "agency"),
-    ]
-    assert bases("399") == []
 
 
 def test_district_whose_communes_all_go_elsewhere_goes_with_them(cast):
@@ -221,12 +197,6 @@ def test_population_that_is_usually_a_mistake_is_explained(cast):
     assert sorted(kept) == [("11407", 14000, ""), ("11416", 5000, "Tách phường")]
 
 
-def test_opening_report_of_a_new_unit_leaves_the_confirmation_of_the_day_before_alone(cast):
-    f.make_sign_off(cast.district, cast.district_clerk)
-    reorganise("new,11417,,Đằng Hải 2,phường,,306,7748")
-    assert SignOff.objects.standing().count() == 1
-
-
 def test_unit_opened_before_the_campaign_is_asked_like_every_other(db):
     city = f.make_unit("31", level="city")
     f.make_unit("306", parent=f.make_unit("3", parent=city, level="district"), population=10)
@@ -234,12 +204,6 @@ def test_unit_opened_before_the_campaign_is_asked_like_every_other(db):
     f.make_directive(CHANGE)
     assert Report.objects.count() == 0
     assert standings.standing(Unit.objects.get(code="307"), CHANGE).opening is None
-
-
-def test_what_is_recorded_is_known_only_after_the_tables_fixed_without_it(cast):
-    f.make_seal(cast.city, cast.city_clerk, at=f.at("2020-08-21 18:30:00.5"))
-    kept = reorganise("merge,11407,11416")
-    assert kept.recorded_at == f.at("2020-08-21 18:30:00.500001")
 
 
 # What is said before.
@@ -458,12 +422,6 @@ def test_nothing_jumps_in_a_merger_across_districts(merged):
     }  # fmt: skip
 
 
-def test_standing_of_the_one_that_goes_on_counts_what_was_brought_along(merged):
-    of_day, change = (standings.standing(merged.commune, day) for day in (f.DAY, CHANGE))
-    assert (of_day.cumulative_before, of_day.brought_along, of_day.population) == (3412, 0, 19748)
-    assert (change.cumulative_before, change.brought_along, change.population) == (4727, 1227, 39098)
-
-
 def test_total_typed_after_the_merger_includes_what_was_brought_along(merged):
     report = f.make_report(merged.commune, CHANGE, installs=None, cumulative=4750)
     assert (report.installs, report.cumulative) == (23, 3523)
@@ -479,16 +437,6 @@ def test_mean_is_of_all_parts_on_the_days_before_the_merger(merged):
     assert standings.standing(merged.commune, CHANGE).mean == 88 + 20 + 7
 
 
-def test_mean_is_of_the_last_seven_days_that_any_part_reported(cast):
-    days = [f.DAY - timedelta(days=back) for back in range(9, -1, -1)]
-    for day in days:
-        f.make_report(cast.neighbour, day, installs=10)
-        if day != days[-2]:
-            f.make_report(cast.commune, day, installs=1)
-    reorganise("merge,11407,11416")
-    assert standings.standing(cast.commune, CHANGE).mean == (6 * 11 + 10) / 7
-
-
 def test_correction_of_a_closed_units_past_moves_its_successors_figure(merged):
     moment = f.at("2020-08-23 09:00")
     f.make_report(merged.commune, CHANGE, installs=5)
@@ -502,36 +450,6 @@ def test_correction_of_a_closed_units_past_moves_its_successors_figure(merged):
     )
     assert [cumulatives(merged, day)["11416"] for day in (f.DAY, CHANGE, AFTER)] == [3500, 4832, 4832]
     assert rollup.rows(merged.city, CHANGE, f.at("2020-08-22 18:00")).by_code["11416"].cumulative == 4732
-
-
-def test_correction_of_a_closed_units_past_counts_after_the_tables_of_its_successors_district(merged):
-    """The district of the successor has the figure in its table too: it was fixed without the correction."""
-    fixed_at = f.at("2020-08-23 17:30")
-    f.make_sign_off(merged.district, merged.district_clerk, AFTER, at=fixed_at)
-    moment = f.at("2020-08-23 17:29")
-    receipt = acts.enter(
-        unit=merged.stranger,
-        day=f.DAY,
-        installs=8,
-        base_version=1,
-        reason="nhầm",
-        **f.stamp(merged.other_clerk, moment),
-    )
-    assert receipt.revision.counted_at == fixed_at + timedelta(microseconds=1)
-
-
-def test_lock_of_a_closed_unit_takes_its_successors_superior_too(merged):
-    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
-        locking.lock(merged.stranger)
-    superiors = {merged.other_district.pk, merged.district.pk}
-    taken = re.search(r'"id" IN \(([0-9, ]+)\)', queries[-1]["sql"])[1]
-    assert set(map(int, taken.split(","))) == superiors
-
-
-def test_days_of_a_closed_unit_before_its_end_can_be_reported_late(merged):
-    at_noon = f.at("2020-08-22 12:00")
-    assert state.day_state(merged.neighbour, f.DAY, at=at_noon).code is state.Code.AFTER_DEADLINE
-    assert state.day_state(merged.neighbour, CHANGE, at=at_noon).code is state.Code.UNIT_CLOSED
 
 
 # Its people.

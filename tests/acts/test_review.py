@@ -8,7 +8,7 @@ from reporting import acts
 from reporting.days import state
 from reporting.figures import rollup, sealed_table
 from reporting.hours.permissions import Situation
-from reporting.models import Downtime, PassedUp, Reopening, Report, Revision, SignOff
+from reporting.models import Downtime, Reopening, Report, Revision, SignOff
 from tests.prepared import undone
 
 from .. import factories as f
@@ -41,11 +41,6 @@ def accept(cast, waiting, at=EVENING, by=None, **about):
     return acts.decide(late_request=waiting, is_accepted=True, **about)
 
 
-def test_request_does_not_count(cast):
-    ask(cast)
-    assert rollup.rows(cast.commune, f.DAY).own.cumulative is None
-
-
 def test_request_accepted_is_late_and_counts_from_the_acceptance(cast):
     receipt = accept(cast, ask(cast))
     assert (receipt.report.installs, receipt.report.received_at, status(cast)) == (88, LATE, "late")
@@ -54,33 +49,10 @@ def test_request_accepted_is_late_and_counts_from_the_acceptance(cast):
     assert rollup.rows(cast.commune, f.DAY, f.at("2020-08-21 18:00")).own.cumulative is None
 
 
-def test_request_is_decided_once(cast):
-    waiting = ask(cast)
-    accept(cast, waiting)
-    with pytest.raises(acts.AlreadyDecided):
-        accept(cast, waiting)
-
-
 def test_one_request_waits_for_a_unit_and_day(cast):
     ask(cast)
     with pytest.raises(acts.AlreadyWaiting):
         ask(cast)
-
-
-def test_request_goes_on_waiting_when_the_report_changed(cast):
-    waiting = ask(cast)
-    acts.enter(
-        unit=cast.commune,
-        day=f.DAY,
-        installs=80,
-        opening=100,
-        reason="điện thoại",
-        **f.stamp(cast.district_clerk, LATE),
-    )
-    with pytest.raises(acts.Conflict):
-        accept(cast, waiting)
-    waiting.refresh_from_db()
-    assert waiting.is_waiting
 
 
 def adjust(cast, adjustment, base_version):
@@ -147,12 +119,6 @@ def test_request_is_taken_in_over_the_version_that_was_shown_and_no_newer_one(ca
         assert accept(cast, waiting, base_version=2).report.adjustment == -5
 
 
-def test_entry_on_behalf_before_the_hour_is_on_time(cast):
-    at = f.at("2020-08-21 16:30")
-    report = acts.enter(unit=cast.commune, day=f.DAY, installs=5, opening=0, **f.stamp(cast.district_clerk, at)).report
-    assert (status(cast), report.revisions.get().kind) == ("on_time", Revision.Kind.ON_BEHALF)
-
-
 def test_entry_on_behalf_after_the_hour_owes_a_reason(cast):
     sent = {"unit": cast.commune, "day": f.DAY, "installs": 5, "opening": 0, "by": cast.district_clerk, "at": LATE}
     with pytest.raises(acts.ReasonMissing):
@@ -183,15 +149,6 @@ def test_return_goes_on_counting_and_ends_by_the_answer(cast):
     assert state.day_state(cast.commune, f.DAY, at=answered).situation is Situation.AFTER_HOUR
 
 
-def test_void_makes_the_unit_missing_again(cast):
-    f.make_report(cast.commune, installs=88, opening=100, by=cast.officer)
-    acts.void(
-        unit=cast.commune, day=f.DAY, reason="Nhập nhầm đơn vị", base_version=1, **f.stamp(cast.district_clerk, LATE)
-    )
-    row = rollup.rows(cast.commune, f.DAY).own
-    assert (row.status, row.installs, row.cumulative) == ("missing", None, 100)
-
-
 def test_report_that_is_entered_again_after_a_void_arrived_when_its_unit_sent_it(cast):
     """A superior's mistake makes no unit late; what was entered for the unit by mistake does not make it on time."""
     again = {"unit": cast.commune, "day": f.DAY, **f.stamp(cast.district_clerk, LATE)}
@@ -216,15 +173,6 @@ def sign(cast, at=EVENING, reason="", **versions):
         reason=reason,
         **f.stamp(cast.district_clerk, at),
     )
-
-
-def test_sign_off_names_the_missing_with_a_reason(cast):
-    f.make_report(cast.commune, installs=88, opening=100, by=cast.officer)
-    with pytest.raises(acts.ReasonMissing):
-        sign(cast)
-    signed = sign(cast, reason="Cát Bi mất điện")
-    assert signed.digest == sealed_table.digest(sealed_table.table(rollup.rows(cast.district, f.DAY, signed.at)))
-    assert signed.is_after_deadline
 
 
 def test_sign_off_before_the_hour_needs_all(cast):
@@ -354,11 +302,3 @@ def test_only_a_unit_between_others_confirms_a_day(cast, unit, person):
             unit=unit, day=f.DAY, versions=acts.versions_below(unit, f.DAY), **f.stamp(getattr(cast, person), EVENING)
         )
     assert SignOff.objects.count() == 0
-
-
-def test_pass_up_takes_what_the_units_below_said(cast):
-    own = f.make_report(cast.commune, installs=88, by=cast.officer, note="Mạng yếu")
-    silent = f.make_report(cast.neighbour, installs=8)
-    other = f.make_report(cast.stranger, installs=8, note="không thuộc quận")
-    acts.pass_up(unit=cast.district, day=f.DAY, reports=[own, silent, other], by=cast.district_clerk, at=EVENING)
-    assert PassedUp.objects.get().report == own

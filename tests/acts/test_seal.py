@@ -8,7 +8,6 @@ from django.core.management import CommandError, call_command
 
 from reporting import acts
 from reporting.figures import discipline, rollup, sealed_table
-from reporting.hours.permissions import Act
 from reporting.models import LateRequest, Reopening, Seal
 from reporting.pages import day_to_seal
 
@@ -31,19 +30,6 @@ def seal(cast, at=FIXED, **options):
 
 
 # The act.
-
-
-@pytest.mark.parametrize("person", ["leader", "district_clerk", "officer", "admin", "focal_person"])
-def test_only_the_citys_clerk_seals(person, reported):
-    with pytest.raises(acts.NotAllowed) as refusal:
-        seal(reported, by=getattr(reported, person))
-    assert (refusal.value.act, Seal.objects.count()) == (Act.SEAL, 0)
-
-
-def test_only_the_unit_at_the_top_is_sealed(reported):
-    with pytest.raises(acts.NotAllowed):
-        seal(reported, unit=reported.district, by=reported.district_clerk)
-    assert Seal.objects.count() == 0
 
 
 @pytest.mark.parametrize("day", [f.FIRST_DAY - timedelta(days=1), f.DAY + timedelta(days=1)])
@@ -180,24 +166,11 @@ def test_timer_seals_today(reported):
     assert made.table == sealed_table.table(rollup.rows(reported.city, f.DAY))
 
 
-def test_timer_seals_the_day_that_is_named(reported):
-    assert seal_day("2020-08-21 11:00", "2020-08-20")[0].startswith("2020-08-20: sealed 11:00:00 21/08/2020, ")
-    assert Seal.objects.get().day == BEFORE
-
-
 def test_timer_that_rings_again_does_nothing(reported):
     seal_day("2020-08-21 17:02")
     f.make_report(reported.neighbour, BEFORE, installs=4, opening=60)
     assert seal_day("2020-08-21 17:03") == ["2020-08-21: sealed already, nothing to do"]
     assert Seal.objects.count() == 1
-
-
-def test_command_seals_again_with_a_reason(reported):
-    seal_day("2020-08-21 17:02")
-    stamp = f.stamp(reported.district_clerk, EVENING)
-    acts.enter(unit=reported.commune, day=f.DAY, installs=31, reason="Đếm lại", base_version=1, **stamp)
-    seal_day("2020-08-21 18:00", reason="Phường đếm lại")
-    assert list(Seal.objects.values_list("reason", flat=True)) == ["", "Phường đếm lại"]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +187,13 @@ def test_command_that_cannot_seal_says_why(moment, arguments, words, reported):
     assert (str(refusal.value).startswith(words), Seal.objects.count()) == (True, 0), str(refusal.value)
 
 
+def test_command_refuses_to_seal_again_what_has_not_changed(reported):
+    seal_day("2020-08-21 17:02")
+    with pytest.raises(CommandError, match="được chốt tự động lúc 17h02 ngày 21/08/2020; từ đó không có gì thay đổi"):
+        seal_day("2020-08-21 18:00", reason="x")
+    assert Seal.objects.count() == 1
+
+
 def test_timer_of_every_five_minutes_seals_what_is_due_and_makes_up_for_what_it_missed(reported):
     """An hour that was moved is waited for; a week is looked back."""
     f.make_extension(reported.city)  # to 18h00
@@ -223,3 +203,14 @@ def test_timer_of_every_five_minutes_seals_what_is_due_and_makes_up_for_what_it_
     assert [line[:10] for line in seal_day("2020-08-21 18:05", "--due")] == ["2020-08-21"]
     assert seal_day("2020-08-21 18:10", "--due") == seal_day("2020-08-22 09:00", "--due") == []
     assert [str(day) for day in Seal.objects.order_by("day").values_list("day", flat=True)] == [*missed, "2020-08-21"]
+
+
+def test_timer_names_no_day(reported):
+    for arguments, options in ((["2020-08-21", "--due"], {}), (["--due"], {"reason": "x"})):
+        with pytest.raises(CommandError, match="--due finds its days itself"):
+            seal_day("2020-08-21 17:05", *arguments, **options)
+
+
+def test_command_without_units_says_so(db):
+    with pytest.raises(CommandError, match="there are no units"):
+        seal_day("2020-08-21 17:02")

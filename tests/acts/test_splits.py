@@ -8,7 +8,6 @@ from django.utils import translation
 from reporting import acts, imports
 from reporting.acts.reorganisation_draft import Change
 from reporting.figures import rollup, standings, verification
-from reporting.figures.rules import Doubt, Figures, doubts
 from reporting.models import Unit
 from tests.prepared import prepared
 
@@ -103,13 +102,6 @@ def test_total_of_the_new_unit_goes_on_from_what_it_was_handed(counted):
     assert cumulatives(counted, CHANGE)["11417"] == 430
     assert differing(CHANGE) == []
     assert [words for _name, check in verification.CHECKS.values() for words in check(lambda *_: None)] == []
-
-
-def test_first_total_of_a_new_unit_is_asked_about(counted):
-    split("new,11417,Đằng Hải 2,phường,306,9000,11416,", by=counted.city_clerk)
-    standing = standings.standing(Unit.objects.get(code="11417"), CHANGE)
-    asked = [doubts(standing.known, Figures(cumulative=n), mean=None, is_total=True) for n in (2000, 30)]
-    assert asked == [[Doubt.FIRST_TOTAL], []]
 
 
 def test_merger_of_a_split_unit_gives_back_what_it_was_handed(counted):

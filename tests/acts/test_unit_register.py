@@ -17,7 +17,6 @@ from reporting.models import BaseFigure, Unit, UnitName
 from ..factories import RECORDED_AT
 
 REAL = (demo.DATA / "haiphong-2020-units.csv").read_bytes()
-AGENCIES = (demo.DATA / "haiphong-agencies.csv").read_bytes()
 HEAD = "code,name,kind,level,parent_code,population,population_source,smartphone_users,households,phone"
 SMALL = [
     "31,Hải Phòng,thành phố,city,,34098,census-2019",
@@ -80,17 +79,6 @@ def test_real_file_twice_changes_nothing(db):
     assert stored() == before
 
 
-def test_real_agencies_come_under_the_city_and_leave_its_figure_alone(db):
-    import_units(REAL, now=lambda: RECORDED_AT)
-    outcome = import_units(AGENCIES, now=lambda: RECORDED_AT)
-    city = Unit.objects.get(code="31")
-    agencies = Unit.objects.filter(level="agency")
-    assert sorted(outcome.created) == sorted(unit.code for unit in agencies)
-    assert {unit.parent for unit in agencies} == {city}
-    assert len(outcome.created) == 13
-    assert BaseFigure.objects.in_force(agencies.get(code="SYT"), CENSUS_DAY).smartphone_users == 6890
-
-
 def test_line_becomes_a_unit_with_name_and_base_figure(small):
     unit = Unit.objects.named(CENSUS_DAY).get(code="11416")
     assert (unit.level, unit.parent.code, unit.path, unit.phone) == (
@@ -103,17 +91,6 @@ def test_line_becomes_a_unit_with_name_and_base_figure(small):
     figure = unit.base_figures.get()
     assert (figure.population, figure.smartphone_users, figure.households) == (19748, 15000, 5100)
     assert (figure.effective_on, figure.source, figure.recorded_at) == (CENSUS_DAY, "census-2019", RECORDED_AT)
-
-
-def test_figure_of_a_parent_is_not_stored(small):
-    assert sorted(BaseFigure.objects.values_list("unit__code", flat=True)) == ["11407", "11416", "SYT"]
-
-
-def test_new_name_is_added_from_its_day(small):
-    outcome = load("11416,Đằng Hải Mới,phường,commune,306,,", effective_on=LATER)
-    assert outcome == RegisterChanges(renamed=["11416"])
-    named = [Unit.objects.named(day).get(code="11416").name for day in (CENSUS_DAY, date(2020, 8, 31), LATER)]
-    assert named == ["Đằng Hải", "Đằng Hải", "Đằng Hải Mới"]
 
 
 @pytest.mark.parametrize(
@@ -201,16 +178,6 @@ def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_store
         load("306,Hải An,quận,district,31,34099,census-2019")
     assert refusal.value.errors == ["Line 2: Hải An has a population of 34099, the sum of its parts is 34098."]
     assert stored() == before
-
-
-def test_figure_of_a_known_parent_counts_the_parts_of_the_file_first(small):
-    load(
-        "306,Hải An,quận,district,31,34350,census-2019",
-        "11416,Đằng Hải,phường,commune,306,20000,census-2019",
-        effective_on=LATER,
-    )
-    assert BaseFigure.objects.in_force(Unit.objects.get(code="11416"), LATER).population == 20000
-    assert Unit.objects.get(code="306").base_figures.count() == 0
 
 
 def run(path, *options):

@@ -13,7 +13,7 @@ from reporting.forms.entry_row import GridLine
 from reporting.hours import hours
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName
-from reporting.pages import follow_up
+from reporting.pages import follow_up, reminder_text
 from tests.prepared import prepared, undone
 
 from .. import factories as f
@@ -228,6 +228,12 @@ def test_order_that_alone_covers_what_was_sent_stays(cast):
         withdraw(first, cast, "22 18:00")
 
 
+def test_later_order_does_not_take_effect_today(cast):
+    order = Directive(number="2", issuer="UBND", title="x", issued_on=f.DAY, effective_from=f.DAY, by=cast.city_clerk)
+    with pytest.raises(acts.NotLater):
+        acts.record(order, top=cast.city, now=lambda: NOON)
+
+
 def test_withdrawal_is_the_citys_and_owes_a_reason(cast):
     record = exempt(cast.district, cast, "21 08:00")
     for person in (cast.officer, cast.district_clerk, cast.leader, cast.admin):
@@ -333,6 +339,17 @@ def test_officer_does_not_take_back_alone_what_is_exempt_and_over(cast):
             with pytest.raises(status):
                 acts.void(**take_back, by=cast.officer, now=lambda at=at: at)
             acts.void(**take_back, by=cast.district_clerk, now=lambda at=at: at)
+
+
+def test_board_of_an_exempt_district_speaks_of_no_hour_that_passed(cast):
+    exempt(cast.district, cast, "21 08:00")
+    at = f.at("2020-08-21 18:00")
+    with translation.override("vi"):
+        words = [
+            reminder_text.due_words(follow_up.day_board(unit, f.DAY, at=at), at=at)
+            for unit in (cast.district, cast.city)
+        ]
+    assert words == ["ngày không phải báo cáo", "đã hết hạn (trước 17h00)"]
 
 
 def test_withdrawal_after_the_seal_is_a_cause_of_the_difference(world):

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from reporting.models import Report, Revision, Unit
+from reporting.models import Report
 
-from ..factories import DAY, make_user
+from ..factories import DAY
 from .inspection import inspect
 from .steps import REPORT_PATH, open_more, send, sign_in, with_history
 
@@ -106,70 +106,3 @@ def test_after_the_hour_figures_are_kept_and_the_telephone_is_a_link(cast, page,
         expect(closed.get_by_role("link", name="0225 000 0306")).to_be_visible()
         expect(page.locator("form.report")).to_have_count(0)
         inspect(page)
-
-
-@pytest.mark.parametrize(
-    ("day", "words"),
-    [
-        pytest.param(
-            "2020-08-22",
-            "Chưa đến ngày 22/08/2020: báo cáo của một ngày được gửi từ 00h00 ngày đó.",
-            id="tomorrow",
-        ),
-        pytest.param(
-            "2020-08-05",
-            "Ngày 05/08/2020 trước đợt; đợt bắt đầu từ ngày 06/08/2020.",
-            id="before-the-campaign",
-            marks=pytest.mark.matrix,
-        ),
-    ],
-)
-def test_closed_day_explains_itself(cast, page, day, words):
-    sign_in(page, cast.officer, to=f"/units/11416/report/{day}/")
-    expect(page.locator(".closed")).to_contain_text(words)
-    inspect(page)
-    page.get_by_role("link", name="Đến báo cáo hôm nay").click()
-    expect(page.locator("form.report")).to_be_visible()
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_newer_report_of_a_colleague_is_not_overwritten(cast, page, open_browser):
-    with_history(cast)
-    colleague = make_user("11416-2", Unit.objects.get(pk=cast.commune.pk), last_name="Trần Văn", first_name="Hùng")
-    sign_in(page, cast.officer)
-    other = open_browser()
-    sign_in(other, colleague)
-    other.get_by_label("Số máy cài mới").fill("96")
-    open_more(other)
-    other.get_by_label("Khó khăn, vướng mắc").fill("Nhiều hộ đi vắng")
-    assert send(other).status == 200
-
-    page.get_by_label("Số máy cài mới").fill("88")
-    open_more(page)
-    page.get_by_label("Số hộ mới đến vận động").fill("46")
-    assert send(page).status == 409
-    expect(page.locator(".summary")).to_be_focused()
-    assert _compared(page)[:3] == [
-        ["Số máy cài mới", "96", "88"],
-        ["Số hộ mới đến vận động", "–", "46"],
-        ["Khó khăn, vướng mắc", "Nhiều hộ đi vắng", "–"],
-    ]
-    [[sent_by, theirs, ours]] = _compared(page)[3:]
-    assert (sent_by, theirs[:14], ours[:13]) == ("Người gửi", "Trần Văn Hùng,", "Nguyễn Thị Hà")
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
-    inspect(page)
-    assert Report.objects.get(unit=cast.commune, day=DAY).installs == 96
-
-    assert send(page, "THAY BẰNG SỐ LIỆU VỪA NHẬP").status == 200
-    expect(page.locator(".receipt")).to_contain_text("3.500")
-    expect(page.locator(".history li")).to_have_count(2)
-    inspect(page)
-    revisions = Revision.objects.filter(report__unit=cast.commune, report__day=DAY)
-    assert list(revisions.order_by("number").values_list("installs", "by_name")) == [
-        (96, "Trần Văn Hùng"),
-        (88, "Nguyễn Thị Hà"),
-    ]
-
-
-def _compared(page):
-    return [row.locator("th, td").all_inner_texts() for row in page.locator(".compare tbody tr").all()]

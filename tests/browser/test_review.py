@@ -1,24 +1,20 @@
 """The rest of the day, as four people: the silent, the late, the wrong; entry on behalf; the day confirmed."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from reporting import acts, demo
-from reporting.imports.kinds.units import import_units
-from reporting.models import Report, Revision, SignOff, Unit
+from reporting import acts
+from reporting.models import Report, Revision, SignOff
 
 from ..factories import (
     DAY,
-    RECORDED_AT,
     at,
-    make_directive,
     make_report,
-    make_user,
 )
 from ..views.visits import status_of
+from .devices import SCREENS
 from .inspection import inspect
 from .steps import (
     BOARD_PATH,
@@ -35,7 +31,10 @@ from .steps import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-WHOLE_NUMBER = "Chỉ nhập số nguyên bằng chữ số, ví dụ 1234 hoặc 1.234."
+
+@pytest.fixture
+def screen():
+    return SCREENS["desk"]
 
 
 @pytest.mark.matrix  # a walk of many pages
@@ -322,76 +321,6 @@ def test_day_is_confirmed_with_one_missing_and_the_confirmation_withdrawn(cast, 
     inspect(district)
     sign_off = SignOff.objects.get(unit=cast.district)
     assert (sign_off.cumulative, sign_off.withdrawal_reason) == (4509, "Cát Bi vừa báo")
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_missed_day_is_made_up_for(cast, page, set_clock):
-    with_history(cast)
-    make_report(cast.commune, DAY, installs=5, by=cast.officer)
-    set_clock("2020-08-23 10:00:00")
-    sign_in(page, cast.officer)  # the 22nd is missing: does the number of today hold it too?
-    expect(page.get_by_role("group", name="Ngày 22/08 chưa báo cáo. Số hôm nay:")).to_be_visible()
-    inspect(page)
-    page.get_by_label("Số máy cài mới").fill("20")
-    page.get_by_label("chỉ của hôm nay, sẽ gửi bù").check()
-    send(page)
-    inspect(page)
-    page.goto("/")
-    inspect(page)
-    follow(page.locator(".make-up").first)
-    inspect(page)
-    page.get_by_label("Số máy cài mới").fill("9")
-    page.get_by_label("Cán bộ đi cơ sở").check()
-    send(page, "GỬI BÁO CÁO TRỄ HẠN")
-    expect(page.locator(".notice-waiting")).to_contain_text("Ngày 22/08/2020: chờ tiếp nhận")
-    inspect(page)
-
-
-@pytest.fixture
-def thuy_nguyen(db):
-    """The 37 communes, each with a report of the day before; and the district's clerk."""
-    import_units(Path(demo.DATA, "haiphong-2020-units.csv").read_bytes(), now=lambda: RECORDED_AT)
-    make_directive()
-    district = Unit.objects.get(code="311")
-    communes = list(district.children.named(DAY).order_by("sort_key", "code"))
-    for commune in communes:
-        make_report(commune, DAY_BEFORE, installs=20, opening=300)
-    return make_user("311", district), communes
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_grid_of_37_communes_pasted_from_excel(thuy_nguyen, page, set_clock):
-    clerk, communes = thuy_nguyen
-    assert len(communes) == 37
-    set_clock("2020-08-21 16:30:00")
-    sign_in(page, clerk, to=f"/units/311/entry/{DAY}/")
-    inspect(page)
-    cells = page.locator("input[data-column='installs']")
-    column = [str(20 + number) for number in range(37)]
-    column[4], column[11], column[30] = "1,5", "hai chục", "99.999"  # the last is more than the commune has people
-    paste(cells.first, "\r\n".join(column) + "\r\n")
-    expect(page.locator("#paste-report li")).to_have_count(37)
-    expect(page.locator("#changed")).to_have_text("Số dòng thay đổi: 37")
-    inspect(page)
-
-    assert send(page, "LƯU").status == 422
-    expect(page.get_by_role("heading", name="Đã lưu 34, còn 3 dòng có lỗi")).to_be_visible()
-    expect(cells.nth(4)).to_be_focused()
-    expect(cells.nth(4)).to_have_value("1,5")
-    expect(page.locator(".entry-errors")).to_have_count(3)
-    expect(page.locator(".entry-errors").first).to_have_text(WHOLE_NUMBER)
-    expect(page.locator("tr.is-saved")).to_have_count(34)
-    inspect(page)
-    saved = dict(Report.objects.filter(day=DAY).values_list("unit__code", "installs"))
-    good = zip(communes, column, strict=True)
-    assert saved == {commune.code: int(text) for commune, text in good if re.fullmatch(r"\d+", text)}
-
-    for place in (4, 11, 30):
-        cells.nth(place).fill("21")
-    page.get_by_role("button", name="LƯU").click()
-    name = communes[30].full_name
-    expect(page.locator("#said")).to_have_text(f"Đã lưu 1 đơn vị: {name}. Tất cả đơn vị đã báo cáo.")
-    assert Report.objects.filter(day=DAY).count() == Revision.objects.filter(report__day=DAY).count() == 37
 
 
 @pytest.mark.matrix  # a walk of many pages

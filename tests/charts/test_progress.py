@@ -120,11 +120,3 @@ def test_days_are_those_of_the_trend():
         ProgressDay(day=back(1), installs=None, missing=1, mean_of="2/4", **quarter),
         ProgressDay(day=DAY, installs=60, mean=Fraction(40), mean_of="3/5", is_under_way=True, **quarter),
     ]
-
-
-def test_mean_says_over_how_many_days_it_is_and_a_day_what_changed_in_the_tree():
-    days = [day(1, "0.25", 25, mean=Fraction(30)), day(0, "0.3", 60, mean=Fraction(40), mean_of="3/5", change="x mới")]
-    chart = charts.progress(days, target_share=SIXTY)
-    assert [row[3:] for row in chart.rows] == [["40,0 (3/5)", "x mới"], ["30,0", ""]]
-    assert hints(form(chart))[1] == "21/08/2020: 30,00%, cài mới 60, bình quân 7 ngày 40,0 (3/5), x mới"
-    assert [len(having(form(chart, key), "chart-change")) for key in FORMS] == [1, 1, 1]

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 import pytest
 
-from reporting import acts
 from reporting.figures import pace, ranking
 from reporting.models import Seal
 from reporting.pages import bulletin
@@ -21,7 +20,6 @@ from ..factories import (
     make_passed_up,
     make_report,
     make_unit,
-    stamp,
 )
 
 UNTIL = at("2020-08-21 17:00")
@@ -58,18 +56,6 @@ def test_message_of_a_city_that_has_reported_whole():
         "Dẫn đầu: Quận A 30,00%, Huyện B 20,00%.\n"
         "Tất cả các đơn vị đã báo cáo."
     )
-
-
-def test_units_of_two_levels_right_below_are_ranked_together():
-    city = make_day_rollup(
-        CITY,
-        make_figure("31/A/", name="Quận A"),
-        make_commune("31/A/1/", name="Phường Cát Bi", cumulative=4000),
-        make_commune("31/2/", name="Xã Đảo", level="commune", cumulative=2000),
-        make_figure("31/SYT/", name="Sở Y tế", level="agency", population=100),
-    )
-    assert [(line.rank, line.row.name) for line in ranking.standings(city)] == [(1, "Quận A"), (2, "Xã Đảo")]
-    assert message(city).splitlines()[1] == "Dẫn đầu: Quận A 40,00%, Xã Đảo 20,00%."
 
 
 def test_message_with_one_unit_missing_names_it_and_its_superior():
@@ -162,13 +148,6 @@ def test_table_goes_by_rank_those_without_one_last(cast):
     assert [(line.row.code, line.standing.rank) for line in lines] == [("11407", 1), ("11416", 2), ("11000", None)]
 
 
-def test_head_names_the_day_as_decree_30_writes_it(cast):
-    city, district = made(cast.city), made(cast.district)
-    assert district.place_and_day == "Hải An, ngày 21 tháng 8 năm 2020"
-    early = replace(city, figures=replace(city.figures, day=date(2021, 2, 5)))
-    assert early.place_and_day == "Hải Phòng, ngày 05 tháng 02 năm 2021"
-
-
 def test_difficulties_are_those_that_the_districts_sent_up_cut_to_three(cast):
     kept = make_report(cast.neighbour, note="Mạng yếu")
     for unit, note in [(cast.commune, "Hộ đi vắng"), (cast.stranger, "Máy cũ"), (cast.island, "Sóng yếu")]:
@@ -182,17 +161,6 @@ def test_difficulties_are_those_that_the_districts_sent_up_cut_to_three(cast):
     city = made(cast.city)
     assert (len(city.difficulties), city.more_difficulties) == (3, 1)
     assert [said.note for said in made(cast.district).difficulties] == ["Mạng yếu", "Hộ đi vắng"]
-
-
-def test_bulletin_as_of_the_seal_shows_what_was_sealed(cast):
-    make_report(cast.commune, installs=88, opening=1000)
-    seal = acts.seal(unit=cast.city, day=DAY, **stamp(None, SEALED_AT))
-    signed = stamp(cast.district_clerk, at("2020-08-21 18:00"))
-    acts.adjust(unit=cast.commune, day=DAY, adjustment=-3, reason="Trùng máy", base_version=1, **signed)
-    then, now = made(cast.city, as_of=SEALED_AT, seal=seal), made(cast.city, moment="2020-08-21 19:00", seal=seal)
-    assert (then.own.cumulative, now.own.cumulative) == (1088, 1085)
-    assert then.seal_words == "Số liệu đã chốt lúc 17h40 ngày 21/08/2020."
-    assert now.seal_words == "Ngày này đã chốt lúc 17h40 ngày 21/08/2020; đây là số liệu hiện tại."
 
 
 def make_pace(**fields):

@@ -1,13 +1,12 @@
 """The board: who is silent since when, whom to ring, who was reminded, and the text to send."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import translation
 
 from reporting import acts
 from reporting.hours.hours import Urgency
-from reporting.models import Unit
 from reporting.pages import contacts, follow_up, reminder_text
 from reporting.pages.contacts import Contact
 from reporting.pages.follow_up import Stream
@@ -112,13 +111,6 @@ def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
     ]
 
 
-def test_agencies_have_a_denominator_of_their_own(cast):
-    f.make_report(cast.commune, by=cast.officer)
-    f.make_report(cast.agency, by=cast.focal_person)
-    assert seen(cast.city).streams == [Stream(False, 1, 4, Urgency.SOON), Stream(True, 1, 1, None)]
-    assert [group.code for group in seen(cast.city).complete] == ["31-agencies"]
-
-
 def test_silent_stand_in_one_list_the_longest_first_and_of_one_group_alone(cast):
     f.make_report(cast.commune, back(1), by=cast.officer)
     found = seen(cast.city, at=EVENING)
@@ -127,12 +119,6 @@ def test_silent_stand_in_one_list_the_longest_first_and_of_one_group_alone(cast)
     assert [(group.name, row.missed_days) for group, row in found.of("31").shown("missing")] == [
         ("Thành phố Hải Phòng", 16)
     ]
-
-
-def test_exempt_units_are_not_silent(cast):
-    f.make_exempt_day(cast.district, f.DAY)
-    found = seen(cast.district)
-    assert (found.not_reported, found.all_expected, found.complete_at) == ([], 0, None)
 
 
 def words(unit, at=AFTERNOON, day=f.DAY):
@@ -191,17 +177,10 @@ def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
     assert texts["11416"] == f"Please send the Bluezone report of 21/08 before {'18h00' if extended else '17h00'}."
 
 
-def test_reminder_names_who_has_another_hour(cast):
-    f.make_unit("11417", parent=cast.district, name="Phường Đông Hải", kind="phường", population=9000)
-    f.make_unit_hour(cast.commune, time(12))
-    noon = f.at("2020-08-21 12:30")
-    assert words(cast.district, at=f.at("2020-08-21 10:00")).endswith(
-        " Due before 17h00. Phường Đằng Hải: due before 12h00."
-    )
-    assert words(cast.district, at=noon).endswith(" Due before 17h00. Phường Đằng Hải: it was due before 12h00.")
-    for code in ("11407", "11417"):
-        f.make_report(Unit.objects.get(code=code))
-    assert words(cast.district, at=noon).endswith(": Đằng Hải. It was due before 12h00.")
+def test_text_message_after_the_hour_asks_for_a_late_report(cast):
+    with translation.override("en"):
+        text = row_of(cast.neighbour, cast.district, at=EVENING).sms
+    assert text == "The Bluezone report of 21/08 was due before 17h00. Please send it as a late report."
 
 
 def test_reminder_is_empty_when_nobody_is_silent(cast):

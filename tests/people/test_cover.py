@@ -10,7 +10,7 @@ from reporting.hours.permissions import Role
 from reporting.models import AccessRecord, Cover, Report, Revision
 from reporting.people import access
 
-from ..factories import DAY, at, make_cover, make_user
+from ..factories import DAY, at, make_cover
 from ..views.visits import frozen, look, markup, send
 
 NOON = "2020-08-21 12:00"
@@ -162,19 +162,6 @@ def test_cover_is_for_thirty_days_at_most_among_the_units_below(person, unit, da
     else:
         assert (page.status_code, list(page.context["form"].errors)) == (422, [refused])
     assert Cover.objects.count() == (refused is None)
-
-
-def test_city_lets_a_district_clerk_report_for_an_agency_but_not_for_a_unit_below_his_own(cast):
-    assert record(cast.city_clerk, cast.district_clerk, cast.agency).status_code == 302
-    page = record(cast.city_clerk, cast.district_clerk, cast.commune)
-    assert (page.status_code, list(page.context["form"].errors)) == (422, ["person"])
-
-
-@pytest.mark.parametrize("change", [{"is_viewer": True}, {"is_active": False}])
-def test_reader_and_one_who_has_left_cover_nothing(change, cast):
-    person = make_user("nguoi", cast.commune, **change)
-    page = record(cast.district_clerk, person, cast.neighbour)
-    assert (page.status_code, list(page.context["form"].errors)) == (422, ["person"])
 
 
 def test_cover_twice_on_a_day_is_refused(cast):

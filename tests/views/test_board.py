@@ -12,7 +12,7 @@ from reporting import acts
 from reporting.models import Reminder
 
 from .. import factories as f
-from .visits import frozen, markup
+from .visits import frozen
 
 AT = f.at("2020-08-21 16:30")
 
@@ -70,26 +70,6 @@ def test_filters(show, shown, clerk, cast):
     assert codes(look(clerk, show=show)) == shown
 
 
-def test_banner_when_all_are_in(clerk, cast):
-    f.make_report(cast.commune, by=cast.officer, arrived_at=f.at("2020-08-21 16:20"))
-    assert look(clerk).text.count("strip-done") == 0
-    f.make_report(cast.neighbour, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:22"))
-    page = look(clerk)
-    assert re.search(r'strip-done"> <span aria-hidden="true">✓</span> Đã đủ lúc 16h22', markup(page))
-    assert page.text.count("<textarea") == 0
-
-
-def test_city_sees_its_silent_in_one_list_filtered_by_district(client, cast, afternoon):
-    f.make_report(cast.island, by=cast.island_officer)
-    client.force_login(cast.city_clerk)
-    page = look(client, "31")
-    assert sorted(codes(page)) == ["11407", "11416", "11470", "SYT"]
-    assert re.findall(r'<option value="(\w[^"]*)"', page.text) == ["306", "311", "31-agencies"]  # 31 is complete
-    assert page.text.count('<details id="board-complete"') == 1
-    assert sorted(codes(look(client, "31", below="306"))) == ["11407", "11416"]
-    assert len(codes(look(client, "31", below="nonsense"))) == 4
-
-
 def test_board_of_one_district_counts_and_reminds_its_own_alone(client, cast, afternoon):
     f.make_report(cast.neighbour, by=cast.neighbour_officer)
     client.force_login(cast.city_clerk)
@@ -132,14 +112,6 @@ def test_arrivals_are_of_the_units_that_the_board_expects(is_withdrawn, client, 
     f.make_report(cast.stranger, by=cast.stranger_officer, arrived_at=f.at("2020-08-21 16:20"))
     f.make_report(cast.agency, by=cast.focal_person, arrived_at=f.at("2020-08-21 16:05"))
     assert look(client, "31").context["board"].complete_at == f.at("2020-08-21 16:20")
-
-
-def test_long_list_is_shown_in_whole_where_it_is_asked_for(clerk, cast):
-    for number in range(60):
-        f.make_unit(f"2{number:04d}", parent=cast.district)
-    page = look(clerk)
-    assert (len(codes(page)), page.context["left"]) == (50, 12)
-    assert len(codes(look(clerk, rows="all"))) == 62
 
 
 def remind(client, code="306", day=f.DAY, /, **sent):
@@ -218,12 +190,6 @@ def test_record_of_a_commune_lists_its_days(client, cast, afternoon):
     page = client.get(discipline("11416"), {"from": "20/08/2020", "to": "2020-08-21"})
     assert page.text.count('class="status status-missing"') == 1  # the day before; today is not due yet
     assert page.context["found"].own.due == 1
-
-
-def test_record_can_be_sorted(clerk, cast):
-    f.make_report(cast.commune, by=cast.officer)
-    for column in ("on_time", "-on_time_share", "streak", "-missing", "late", "due", "excused"):
-        assert clerk.get(discipline(), {"sort": column}).status_code == 200
 
 
 @pytest.mark.parametrize(

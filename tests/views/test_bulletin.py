@@ -1,13 +1,9 @@
 """The bulletin's page: who sees it, what it says, and that it says something when there is little to say."""
 
-import re
-from html import unescape
-
 import pytest
 from django.urls import reverse
 
 from reporting import acts
-from reporting.models import Seal
 from tests.factories import DAY, at, make_exempt_day, make_late_request, make_report, make_unit, make_user, stamp
 from tests.prepared import prepared
 
@@ -70,15 +66,6 @@ def test_legend_names_the_signs_of_the_table_and_no_others(reported):
     assert "○ không yêu cầu." in said()
 
 
-def test_words_for_the_group_stand_in_a_field_that_needs_no_script(reported):
-    page = bulletin(reported.district_clerk, "306")
-    [area] = page.text.split("<textarea")[1:]
-    attributes, _sign, rest = area.partition(">")
-    assert "readonly" in attributes
-    assert unescape(rest.split("</textarea>")[0]) == page.context["bulletin"].message
-    assert page.context["bulletin"].message.startswith("Đến 17h00 ngày 21/08/2020 quận Hải An có 3.412 máy cài,")
-
-
 def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_it(reported):
     code = seal(reported).short_digest
     shown = {
@@ -103,22 +90,6 @@ def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_i
         assert "Số liệu đã chốt lúc 17h40 ngày 21/08/2020." in words(page.text)
 
 
-def test_figures_of_now_after_a_seal_are_not_passed_off_as_sealed(reported):
-    code = seal(reported).short_digest
-    page = bulletin(reported.city_clerk, "31")
-    assert "Ngày này đã chốt lúc 17h40 ngày 21/08/2020; đây là số liệu hiện tại." in words(page.text)
-    assert page.text.count(code) == 0
-
-
-def test_as_of_shows_the_figures_of_then(reported):
-    page = bulletin(reported.city_clerk, "31", query="?as_of=2020-08-21T09:00")
-    assert page.context["bulletin"].own.cumulative is None
-    assert "(tính đến 09h00 ngày 21/08/2020)" in words(page.text)
-    assert bulletin(reported.city_clerk, "31", query="?as_of=2999-01-01T00:00").status_code == 422
-    assert bulletin(reported.city_clerk, "31", query="?as_of=seal").status_code == 422
-    assert Seal.objects.count() == 0
-
-
 @pytest.mark.parametrize("as_of", ["", "seal"])
 def test_unit_page_leads_to_ranking_and_bulletin_of_its_day_and_moment(as_of, reported):
     seal(reported)
@@ -130,17 +101,6 @@ def test_unit_page_leads_to_ranking_and_bulletin_of_its_day_and_moment(as_of, re
     suffixes = ("&amp;as_of=seal", "?as_of=seal") if as_of else ("", "")
     assert markup(page).count(f'href="{ranking}?day=2020-08-21{suffixes[0]}"> Xếp hạng </a>') == 1
     assert markup(page).count(f'href="{bulletin_of_day}{suffixes[1]}"> Bản tin </a>') == 1
-
-
-def test_long_difficulties_are_cut_and_counted(reported):
-    for number in range(5):
-        unit = make_unit(f"9{number}", parent=reported.district, name=f"Xã {number}", population=1000)
-        make_report(unit, note="Vướng mắc " * 200)
-    page = bulletin(reported.district_clerk, "306")
-    assert "và 3 ý kiến khác" in words(page.text)
-    said = re.findall(r"</strong> (Vướng mắc[^<]*?) </li>", markup(page))
-    assert [len(note) for note in said] == [136, 136]  # cut at a word; the third is short
-    assert page.text.count("Vướng mắc") == sum(note.count("Vướng mắc") for note in said)
 
 
 # Where there is little to say, every page says what and why.

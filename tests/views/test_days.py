@@ -66,14 +66,6 @@ def test_day_is_typed_as_people_write_it(typed, reported):
     assert re.search(r'name="day" value="20/08/2020"', page.text)
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_look_back_box_writes_days_as_the_page_does(language, reported):
-    """A browser's own box for date and time writes them in the browser's language."""
-    page = look(reported.city_clerk, "unit", "31", query="?as_of=2020-08-21T09:00", language=language)
-    box = re.search(r"<input[^>]*id=\"as_of\"[^>]*>", page.text)[0]
-    assert re.findall(r'(type|value)="([^"]*)"', box) == [("type", "text"), ("value", "21/08/2020 09h00")]
-
-
 @pytest.mark.parametrize(
     "typed",
     ["21/08/2020 09h00", "21/8 9h", "9:00 21-8-2020", "09:00:00 21.8.2020", "2020-08-21 09:00", "2020-08-21T09:00"],

@@ -82,15 +82,3 @@ def test_nobody_else_is_held_up(reported):
     assert [take(reported.city_clerk, "12:00").status_code for _time in range(4)] == [200, 200, 200, 429]
     assert take(reported.district_clerk, "12:00").status_code == 200
     assert take(reported.leader, "12:00").status_code == 200  # of the same unit
-
-
-def test_what_was_not_given_does_not_count(reported):
-    refused = ["/units/11470/workbook/2020-08-21.xlsx", f"/units/306/workbook/{DAY}/2020-08-06.csv"]
-    statuses = [take(reported.district_clerk, "12:00", path).status_code for path in refused * 3]
-    assert statuses == [404, 422] * 3
-    assert take(reported.district_clerk, "12:00").status_code == 200
-
-
-def test_limit_of_nought_is_none(reported, settings):
-    settings.DOWNLOADS_PER_10_MINUTES = 0
-    assert {take(reported.city_clerk, "12:00").status_code for _time in range(5)} == {200}

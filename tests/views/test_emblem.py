@@ -53,12 +53,6 @@ def test_emblem_is_shown_to_everybody_and_served_as_a_picture_alone(city, cast):
     assert (record.by, record.unit, record.detail) == (cast.city_clerk, cast.city, f"biểu trưng: {kept.digest[:12]}")
 
 
-def test_bulletin_has_the_emblem(city, cast):
-    f.make_report(cast.commune, opening=20)
-    send(city, png())
-    assert len(src(look(cast.city_clerk, "bulletin", "31", f.DAY))) == 2
-
-
 def test_emblem_is_taken_away_and_stays_in_history(city, cast):
     send(city, png())
     address = f"/emblem/{Emblem.objects.get().digest}"

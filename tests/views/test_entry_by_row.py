@@ -46,11 +46,6 @@ def test_row_is_saved_and_comes_back_with_the_second_and_the_new_version(clerk, 
     assert Revision.objects.get(report__unit=cast.neighbour, report__day=f.DAY).kind == "on_behalf"
 
 
-def test_row_as_it_was_says_nothing(clerk):
-    page = send(clerk, "11407", installs="", base_version="0")
-    assert (page.status_code, said(page), installs()) == (200, "", {})
-
-
 @pytest.mark.parametrize(
     ("cells", "status", "words"),
     [
@@ -96,8 +91,3 @@ def test_columns_are_those_of_the_page_that_sent_it(clerk, cast):
 def test_row_of_another_superior_is_not_there(code, clerk):
     assert send(clerk, code, installs="12").status_code == 404
     assert installs() == {}
-
-
-def test_usual_bound_stands_beside_the_field(clerk, cast):
-    text = re.sub(r"\s+", " ", clerk.get(URL).text)
-    assert re.findall(r'_usual"> (.*?) </span>', text) == ["thường đến 35", "thường đến 500"]

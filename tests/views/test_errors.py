@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from reporting.figures import rollup
 from reporting.views import errors
@@ -67,11 +67,6 @@ def test_server_error_is_a_page_with_a_way_home(cast, monkeypatch):
     page = look(cast.officer, "unit", "11416", raise_request_exception=False)
     assert page.status_code == 500
     assert (page.text.count('<html lang="vi">'), page.text.count('href="/"')) == (1, 1)
-
-
-def test_server_error_needs_no_database():
-    page = errors.server_error(RequestFactory().get("/"))
-    assert (page.status_code, page.text.count('href="/"')) == (500, 1)
 
 
 def while_away(client, method, path, fields, monkeypatch, error=OperationalError):

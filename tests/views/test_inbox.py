@@ -66,15 +66,6 @@ def confirmed(waiting):
 # The officer.
 
 
-def test_officer_finds_what_was_returned(cast, client):
-    f.make_report(cast.commune, installs=880, opening=100, by=cast.officer)
-    give_back(cast)
-    page = look(client, cast.officer)
-    assert [notice.reason for notice in page.context["inbox"].notices.reopenings] == ["Thừa một số 0"]
-    assert (HEAD in page.text, page.context["inbox"].count) == (True, 1)
-    assert reverse("reporting:report", args=[cast.commune.code, f.DAY]) in page.text
-
-
 @pytest.mark.parametrize("name", ["unit", "report"])
 def test_returned_report_is_marked_on_the_officers_pages(cast, client, name):
     f.make_report(cast.commune, installs=880, opening=100, by=cast.officer)
@@ -82,14 +73,6 @@ def test_returned_report_is_marked_on_the_officers_pages(cast, client, name):
     page = look(client, cast.officer, name, cast.commune.code, *([f.DAY] if name == "report" else []))
     assert "Thừa một số 0" in page.text
     assert page.context["form"].day_state.open_until == f.at("2020-08-21 19:00")
-
-
-def test_return_ends_by_itself_and_by_the_answer(cast, client):
-    f.make_report(cast.commune, installs=880, opening=100, by=cast.officer)
-    give_back(cast)
-    assert own(client, cast.officer, f.at("2020-08-21 19:00")).count == 0
-    f.make_report(cast.commune, installs=88, by=cast.officer, arrived_at=f.at("2020-08-21 18:00"))
-    assert own(client, cast.officer).count == 0
 
 
 def test_reminder_stands_until_it_is_answered(cast, client):
@@ -141,23 +124,7 @@ def test_what_others_entered_is_told_and_what_the_officer_sent_is_not(cast, clie
     assert own(client, cast.officer, f.at("2020-08-24 17:11")).notices.entered == []
 
 
-def test_notices_of_a_form_are_those_of_its_day(cast, client):
-    f.make_report(cast.commune, DAY_BEFORE, 5, opening=100, by=cast.officer)
-    give_back(cast, day=DAY_BEFORE)
-    assert look(client, cast.officer, "report", cast.commune.code, f.DAY).context["notices"].reopenings == []
-    assert len(look(client, cast.officer, "report", cast.commune.code, DAY_BEFORE).context["notices"].reopenings) == 1
-
-
 # The district.
-
-
-def test_clerk_finds_the_requests_of_the_communes(cast, client):
-    ask(cast.commune, cast.officer)
-    ask(cast.stranger, cast.stranger_officer)
-    page = look(client, cast.district_clerk)
-    assert [waiting.unit.full_name for waiting in page.context["inbox"].requests] == ["Phường Đằng Hải"]
-    assert reverse("reporting:review", args=[cast.district.code, f.DAY]) in page.text
-    assert own(client, cast.city_clerk).requests == []
 
 
 def test_request_beyond_the_corrections_waits_for_the_city(cast, client):
@@ -181,19 +148,6 @@ def test_confirmed_sealed_and_exempt_days_are_not_owed(cast, client):
     sign(cast, day=DAY_BEFORE)
     f.make_exempt_day(cast.city, f.DAY - timedelta(days=2))
     assert confirmed(own(client, cast.district_clerk).days) == [("306", day) for day in range(18, 13, -1)]
-
-
-def test_extension_moves_the_hour_of_the_confirmation(cast, client):
-    acts.extend(
-        unit=cast.city,
-        day=f.DAY,
-        until=f.at("2020-08-21 18:00"),
-        reason="Mất điện",
-        by=cast.city_clerk,
-        at=f.at("2020-08-21 16:00"),
-    )
-    assert own(client, cast.district_clerk).days[0].day == DAY_BEFORE
-    assert own(client, cast.city_clerk).districts == []
 
 
 def test_confirmation_withdrawn_by_a_change_is_owed_again_with_the_reason(cast, client):
@@ -243,13 +197,6 @@ def test_what_waits_for_a_cause_stands_in_the_frame_of_all(cast, client, person)
 # Who may look, and at what price.
 
 
-@pytest.mark.parametrize("person", ["leader", "admin"])
-def test_who_cannot_act_has_no_inbox(cast, client, person):
-    ask(cast.agency, cast.focal_person)
-    assert look(client, getattr(cast, person)).status_code == 403
-    assert HEAD not in look(client, getattr(cast, person), "unit", cast.city.code).text
-
-
 @pytest.mark.parametrize("person", ["officer", "district_clerk", "city_clerk", "focal_person", "island_officer"])
 def test_count_in_the_head_is_that_of_the_page(cast, client, person):
     f.make_report(cast.neighbour, installs=8, opening=100, by=cast.neighbour_officer)
@@ -262,14 +209,3 @@ def test_count_in_the_head_is_that_of_the_page(cast, client, person):
 
 
 # In the superior's tables.
-
-
-def test_returned_report_is_marked_in_the_superiors_table_and_goes_on_counting(cast, client):
-    f.make_report(cast.commune, installs=880, opening=100, by=cast.officer)
-    f.make_report(cast.neighbour, installs=8, opening=100, by=cast.neighbour_officer)
-    give_back(cast)
-    page = look(client, cast.district_clerk, "unit", cast.district.code)
-    marked = [row.record.code for row in page.context["table"].rows if "status-returned" in row.get_cell("state")]
-    assert (marked, page.context["figures"].own.installs) == (["11416"], 888)
-    later = look(client, cast.district_clerk, "unit", cast.district.code, moment=f.at("2020-08-21 19:00"))
-    assert "status-returned" not in later.text

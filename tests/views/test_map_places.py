@@ -81,16 +81,6 @@ def test_map_of_the_page_follows_the_places(city, cast):
     assert after["306"][1] < after["311"][1] < after["318"][1]
 
 
-def test_map_of_a_district_is_arranged_by_the_city_alone(city, cast):
-    assert send(city, "306", u11407=("2", "1"), u11416=("1", "1")).status_code == 302
-    assert places("306") == {"11407": MapPlace(2, 1), "11416": MapPlace(1, 1)}
-    district = Client()
-    district.force_login(cast.district_clerk)
-    assert page(district, "306").status_code == 403
-    assert send(district, "306", shown="x", u11407=("5", "5")).status_code == 403
-    assert places("306")["11407"] == MapPlace(2, 1)
-
-
 @pytest.mark.parametrize(
     ("pair", "field", "words"),
     [

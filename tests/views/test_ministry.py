@@ -117,17 +117,6 @@ def test_look_back_shows_what_was_known_and_no_form(claiming):
     assert (cells(now, "11416")[2], posting(now)) == ("950", 2)
 
 
-def test_chart_and_its_table_hold_both_series(claiming):
-    f.make_official(claiming.district, 1500, BEFORE)
-    shown = page(claiming.district_clerk, claiming.district)
-    rows = [list(row) for row in shown.context["chart"].rows[:3]]
-    assert rows == [
-        ["21/08/2020", "1.500", "1.600", "-100", "Cục Tin học hóa"],
-        ["20/08/2020", "1.450", "1.500", "-50", "Cục Tin học hóa"],
-        ["19/08/2020", "1.420", "–", "–", ""],
-    ]
-
-
 def test_unit_page_links_and_names_what_is_marked(claiming):
     address = reverse("reporting:official", args=["306", f.DAY])
     shown = look(claiming.district_clerk, "unit", "306", moment=EVENING).text
@@ -267,16 +256,6 @@ def test_question_that_cannot_be_asks_nothing(typed, status, claiming):
     assert (ask(claiming, **typed).status_code, ExplanationRequest.objects.count()) == (status, 0)
 
 
-def test_question_asked_twice_comes_back_with_its_words(claiming):
-    ask(claiming)
-    again = ask(claiming, question="Xin giải trình")
-    assert (again.status_code, ExplanationRequest.objects.count()) == (409, 1)
-    assert ("Đã yêu cầu giải trình, đang chờ trả lời." in again.text, 'value="Xin giải trình"' in again.text) == (
-        True,
-        True,
-    )
-
-
 def test_answer_that_lost_the_race_comes_back_with_its_words(claiming):
     ask(claiming)
     asked = ExplanationRequest.objects.get()
@@ -285,15 +264,6 @@ def test_answer_that_lost_the_race_comes_back_with_its_words(claiming):
     again = post(claiming.district_clerk, "answer", claiming.district, request=asked.pk, answer="Khác hẳn")
     assert (again.status_code, "Khác hẳn" in again.text) == (409, True)
     assert ExplanationRequest.objects.get().answer == "Đếm cả người tạm trú"
-
-
-@pytest.mark.parametrize("typed", [{"answer": ""}, {"answer": "x" * 1001}])
-def test_answer_that_cannot_be_is_refused(typed, claiming):
-    ask(claiming)
-    request = ExplanationRequest.objects.get().pk
-    answer = post(claiming.district_clerk, "answer", claiming.district, request=request, **typed)
-    assert (answer.status_code, ExplanationRequest.objects.get().answer) == (422, "")
-    assert list(answer.context["bound"].errors) == ["answer"]
 
 
 # The inbox.
@@ -319,14 +289,3 @@ def test_question_waits_for_who_answers_and_for_nobody_else(claiming):
         "island_officer": ["318"],
         "focal_person": [],
     }
-
-
-def test_question_to_a_district_that_has_ended_waits_for_its_successor(claiming):
-    f.make_official(claiming.district, 1000)
-    ask(claiming, "306")
-    ask(claiming, "11416")
-    units = type(claiming.district).objects
-    units.filter(pk=claiming.district.pk).update(closed_on=f.DAY + timedelta(days=1), successor=claiming.other_district)
-    found = look(claiming.other_clerk, "inbox", moment="2020-08-22 09:00").context
-    assert [asked.unit.code for asked in found["inbox"].explanations] == ["306", "11416"]
-    assert found["inbox"].count == found["inbox_count"]

@@ -10,7 +10,7 @@ from docx import Document
 from reporting import acts
 from reporting.figures import rollup
 from reporting.text import formatting
-from tests.factories import DAY, at, make_report, make_unit, make_user, stamp
+from tests.factories import DAY, at, make_report, stamp
 from tests.prepared import prepared
 
 from .visits import look, markup
@@ -111,12 +111,6 @@ def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
 def test_moment_that_cannot_be_had_is_refused_with_words(query, reported):
     page = look(reported.city_clerk, "paper", "31", DAY, moment=EVENING, query=query)
     assert (page.status_code, page.templates[0].name) == (422, "reporting/look_back_refused.html")
-
-
-def test_level_that_issues_no_paper_has_none(reported):
-    country = make_unit("VN", level="country", name="Việt Nam")
-    make_unit("99", parent=country, level="city", name="Cần Thơ", kind="thành phố", population=10)
-    assert look(make_user("VN", country), "paper", "VN", DAY, moment=EVENING).status_code == 404
 
 
 def test_page_of_a_unit_with_others_below_offers_its_paper(reported):

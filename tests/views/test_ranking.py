@@ -73,12 +73,6 @@ def test_city_sees_districts_and_all_communes_with_their_districts_and_agencies_
     }
 
 
-def test_commune_sees_its_own_place_and_nothing_of_the_others(reported):
-    page = look(reported.officer, "ranking", "11416")
-    assert "Xếp thứ 2/2 của Quận Hải An · 15,74%" in words(page.text)
-    assert (tables(page), page.text.count("Cát Bi"), page.text.count("20,39%")) == ({}, 0, 0)
-
-
 def test_island_sees_its_place_among_the_districts_and_an_agency_none(reported):
     assert "Xếp thứ 1/3 của Thành phố Hải Phòng" in words(look(reported.island_officer, "ranking", "318").text)
     page = look(reported.focal_person, "ranking", "SYT")
@@ -156,18 +150,3 @@ def test_first_day_has_nothing_to_compare_and_says_so(cast):
     page = look(cast.district_clerk, "ranking", "306", moment="2020-08-06 12:00", query=f"?day={day}")
     assert "Ngày đầu của đợt: chưa có ngày trước để so sánh." in words(page.text)
     assert lines(page, "commune")[0] == ["1", "Phường Đằng Hải", "15,24%", "–", "–", "–", "–", "3.010", "19.748"]
-
-
-def test_closed_unit_is_not_there_any_more(cast):
-    type(cast.stranger).objects.filter(pk=cast.stranger.pk).update(closed_on=DAY)
-    page = look(cast.other_clerk, "ranking", "11470")
-    assert "Ngày 21/08/2020 đơn vị này không tồn tại." in words(page.text)
-
-
-def test_unit_is_found_by_its_name_with_the_rank_that_it_has(cast):
-    for number, unit in enumerate([cast.commune, cast.neighbour]):
-        make_report(unit, installs=100 * (number + 1), opening=0)
-    page = look(cast.city_clerk, "ranking", "31", query="?q=DANG+hai")
-    lines = [(line.row.code, line.rank) for table in page.context["tables"] for line in table.found.lines]
-    assert lines == [("11416", 2)]
-    assert page.text.count("Không có đơn vị nào có tên này.") == 2  # of the districts, and of the agencies

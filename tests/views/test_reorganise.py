@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from reporting import imports
 from reporting.acts import locking
-from reporting.figures import standings
 from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName, User
 
 from .. import factories as f
@@ -43,11 +42,6 @@ def post_again(client, page, **sent):
 def stored():
     models = (Unit, UnitName, BaseFigure, Report, Reorganisation)
     return [list(model.objects.order_by("pk").values()) for model in models]
-
-
-def test_page_is_reached_from_the_campaign_and_shows_how_lines_are_written(city):
-    assert PAGE in city.get(reverse("reporting:campaign")).text
-    assert "merge,11464,11458" in city.get(PAGE).text
 
 
 def test_first_post_shows_what_will_happen_and_the_second_records_it(cast, city):
@@ -146,13 +140,6 @@ def test_bad_input_changes_nothing(wrong, codes, cast, city):
     assert page.context["form"]["source"].value() == wrong.get("source", "Nghị quyết 872")
 
 
-def test_errors_name_the_line_and_the_lines_typed_come_back(city):
-    table = "action,code,into\nmerge,11407,9"
-    page = post(city, table=table)
-    assert "2: " in page.context["form"].errors["table"][0]
-    assert page.context["form"]["table"].value() == table
-
-
 def test_units_that_changed_since_the_preview_are_shown_again(cast, city, monkeypatch):
     preview = post(city)
     apply = imports.apply
@@ -200,13 +187,6 @@ def test_people_of_a_closed_unit_belong_to_the_successor_and_are_told_once(merge
     assert User.objects.get(username="11407").unit == merged.commune
 
 
-def test_officer_of_the_successor_sees_the_closed_unit_only_from_the_day_on(merged):
-    moments = ("2020-08-21 23:59:59", "2020-08-22 00:00")
-    query = f"?day={f.DAY}"
-    found = [look(merged.officer, "unit", "11407", moment=moment, query=query).status_code for moment in moments]
-    assert found == [404, 200]
-
-
 def test_officer_of_the_successor_asks_for_a_correction_of_the_closed_units_day(merged, client):
     client.force_login(merged.officer)
     sent = {"installs": "21", "base_version": "1", "reason": "typing"}
@@ -238,37 +218,6 @@ def test_total_typed_in_the_form_is_that_of_the_parts_and_the_receipt_says_it(me
     assert "<dd>3.500</dd>" in day_before.text
     unit = look(merged.officer, "unit", "11416", moment="2020-08-22 09:10")
     assert unit.context["figures"].own.cumulative == 4550
-
-
-def test_new_unit_is_not_asked_for_a_number_of_before_the_campaign(cast):
-    lines = "action,code,name,kind,parent_code,population\nnew,11417,Cát Bi 2,phường,306,5000"
-    f.reorganise(lines, effective_on=CHANGE, at=EVENING)
-    unit = Unit.objects.get(code="11417")
-    officer = f.make_user("11417", unit)
-    page = look(officer, "report", "11417", CHANGE, moment="2020-08-22 09:00")
-    assert (page.status_code, 'name="opening"' in page.text) == (200, False)
-    assert send(officer, unit, "2020-08-22 09:00", day=CHANGE, opening="").status_code == 302
-    assert standings.standing(unit, CHANGE).report.cumulative == 88
-
-
-def test_people_recorded_under_a_closed_unit_can_be_rung_at_its_successor(merged):
-    User.objects.filter(username="11407").update(phone="0912 000 407")
-    User.objects.filter(username="11416").update(phone="0912 000 416")
-    days = (f.DAY, CHANGE)
-    pages = [look(merged.district_clerk, "board", "306", d, moment=f"{d} 12:00", query="?show=all") for d in days]
-    rows = [{row.code: [c.phone for c in numbers] for _group, row, numbers in page.context["rows"]} for page in pages]
-    assert rows == [
-        {"11407": ["0912 000 407"], "11416": ["0912 000 416"]},
-        {"11416": ["0912 000 407", "0912 000 416"]},
-    ]
-
-
-def test_actions_are_understood_in_the_offices_words_too(city):
-    """Beside `merge` and `rename` what an office writes, with accents or without."""
-    theirs = "action,code,into,name\nSáp nhập,11407,11416,\ndoi ten,11416,,Hải Sơn"
-    both = [post(city, table=table).context["plan"].rows for table in (TABLE, theirs)]
-    assert [row.words for row in both[0]] == [row.words for row in both[1]]
-    assert [row.outcome for row in both[1]] == ["changed", "changed"]
 
 
 # The example on the page.

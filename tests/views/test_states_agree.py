@@ -8,7 +8,6 @@ import time_machine
 from django.urls import reverse
 
 from reporting import acts, imports
-from reporting.figures import rollup, sealed_table
 from reporting.imports import KINDS, Sent
 from reporting.models import Reopening, Report, SignOff
 
@@ -120,12 +119,6 @@ def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, c
     assert "Số liệu đã xác nhận đã thay đổi: +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in said(inbox)
 
 
-def test_confirmation_of_a_sealed_day_leaves_the_inbox(confirmed, client):
-    acts.seal(unit=confirmed.city, day=DAY, **stand(f.at("2020-08-21 18:20"), confirmed.city_clerk))
-    page = get(client, confirmed.district_clerk, "inbox", moment=f.at("2020-08-21 18:30"))
-    assert not any(one.moved for one in page.context["inbox"].days)
-
-
 # The officer's telephone after the hour.
 
 
@@ -145,17 +138,6 @@ def test_unit_whose_late_report_waits_is_not_told_to_ring(cast, client):
 
 
 # A clock that was set back.
-
-
-def test_first_report_never_enters_a_table_sealed_before(cast):
-    f.make_report(cast.neighbour, EVE, installs=3, opening=40)
-    sealed_at = f.at("2020-08-21 09:00")
-    seal = acts.seal(unit=cast.city, day=EVE, **stand(sealed_at, cast.city_clerk))
-    moment = f.at("2020-08-21 08:00")  # the clock goes back an hour
-    acts.submit(unit=cast.commune, day=DAY, installs=5, opening=100, **stand(moment, cast.officer))
-    opening = Report.objects.get(unit=cast.commune, kind="opening")
-    assert opening.revisions.get().counted_at > sealed_at
-    assert sealed_table.table(rollup.rows(cast.city, EVE, seal.at)) == seal.table
 
 
 def test_confirmation_is_dated_after_every_record_that_it_was_made_from(cast):

@@ -123,16 +123,6 @@ def test_request_sent_anew_is_not_taken_back_by_an_older_page(way, cast, client,
     assert f'name="shown" value="{f.shown_request(cast.commune)}"' in page.text
 
 
-def test_late_request_is_taken_back_by_its_withdrawal(cast, client, clock):
-    f.make_report(cast.commune, f.DAY - timedelta(days=1), 20, opening=100, by=cast.officer)
-    client.force_login(cast.officer)
-    page = post(client, "late_request", "11416", f.DAY, installs="88", base_version="0", reason="power")
-    way = offered(page)
-    assert way == ("post", reverse("reporting:late_withdraw", args=["11416", f.DAY]))
-    client.post(way[1], sent_by(page))
-    assert LateRequest.objects.get().withdrawn_at == EVENING
-
-
 def set_up(client, name, **sent):
     """Once it was shown what it will do."""
     address = reverse("reporting:campaign_add", args=[name])
@@ -155,14 +145,6 @@ def test_extension_offers_its_withdrawal_only_once_that_would_be_accepted(cast, 
     (said,) = NOTICE.findall(page.text)
     assert (offered(page), "Thu hồi được từ 20h30 ngày 21/08/2020" in said) == (None, True)
     assert Extension.objects.filter(withdrawn_at=None).count() == 2
-
-
-def test_only_base_figure_of_a_unit_offers_nothing(cast, client, clock):
-    unit = f.make_unit("11499", parent=cast.district)
-    client.force_login(cast.city_clerk)
-    sent = {"unit": unit.pk, "effective_on": "21/08/2020", "population": "900", "source": "Chi cục Thống kê"}
-    assert offered(set_up(client, "base", **sent)) is None
-    assert offered(set_up(client, "base", **sent | {"population": "905"})) is not None
 
 
 def test_reorganisation_leads_to_its_withdrawal_until_it_begins(cast, client, clock):

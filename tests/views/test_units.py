@@ -39,22 +39,6 @@ def cells(page, row) -> list[str]:
     return [" ".join(text.split()) for text in texts]
 
 
-@pytest.mark.parametrize(
-    ("person", "code"),
-    [
-        ("officer", "11416"),
-        ("district_clerk", "306"),
-        ("city_clerk", "31"),
-        ("leader", "31"),
-        ("focal_person", "SYT"),
-        ("admin", "31"),
-    ],
-)
-def test_home_leads_to_ones_own_unit(person, code, cast):
-    page = look(getattr(cast, person), "home")
-    assert (page.status_code, page.url) == (302, f"/units/{code}/")
-
-
 def test_home_of_an_administrator_without_any_unit_is_not_found(db):
     assert look(make_user("admin"), "home").status_code == 404
 
@@ -67,13 +51,6 @@ def test_unit_of_a_commune_shows_its_figures_and_the_form(cast):
     assert [line.day for line in page.context["lines"]] == [DAY - timedelta(days=back) for back in range(14)]
     assert page.text.count('<form class="report"') == 1
     assert page.text.count('<strong class="big">17,27%</strong>') == 1
-
-
-def test_unit_of_a_commune_that_has_reported_offers_the_change_instead_of_the_form(cast):
-    make_report(cast.commune)
-    page = look(cast.officer, "unit", "11416")
-    assert page.text.count('<form class="report"') == 0
-    assert page.text.count('href="/units/11416/report/2020-08-21/"') == 1
 
 
 def test_unit_of_a_commune_after_the_hour_says_so_and_whom_to_ring(cast):
@@ -98,29 +75,6 @@ def test_unit_of_a_district_shows_its_communes_and_their_sum(cast):
     assert cells(page, 'data-code="11416"') == ["Phường Đằng Hải", "17,27%", "–", "", "… Chưa đến hạn"]
     assert cells(page, TOTAL)[1:] == ["25,02%", "120", "", "1/2"]
     assert [row.code for row in page.context["figures"].not_reported] == ["11416"]
-
-
-def test_unit_of_a_district_shows_more_columns_where_they_are_asked_for(cast):
-    make_report(cast.commune, YESTERDAY, 88, opening=3324)
-    make_report(cast.neighbour, DAY, 120, opening=5000, households_visited=46)
-    page = look(cast.district_clerk, "unit", "306", query="?columns=all")
-    assert cells(page, TOTAL)[1:] == [
-        *["25,02%", "120", "", "1/2", "8.532", "34.098", "20.459", "11.927", "46"],
-    ]
-
-
-def test_units_are_sorted_by_share_until_another_order_is_asked_for(cast):
-    make_report(cast.commune, DAY, 88, opening=3324)
-    make_report(cast.neighbour, DAY, 12, opening=5000)
-
-    def order(query):
-        page = look(cast.district_clerk, "unit", "306", query=query)
-        return re.findall(r'data-code="(\w+)"', page.text), re.findall(r'aria-sort="(\w+)"', page.text)
-
-    assert order("") == (["11407", "11416"], ["descending"])
-    assert order("?sort=-share") == (["11416", "11407"], ["ascending"])
-    assert order("?sort=installs") == (["11416", "11407"], ["descending"])
-    assert order("?sort=-name") == (["11416", "11407"], ["descending"])
 
 
 def test_units_of_a_state_are_shown_with_the_total_of_all(cast):
@@ -195,13 +149,6 @@ def test_what_is_not_due_yet_is_grey_then_amber_then_red(hour, colour, cast):
     assert strip_of(page)[1][0] == f"strip-{colour}"
     main = page.text.partition("<main")[2]
     assert ("status-missing" in main) is (colour == "missing")
-
-
-def test_unit_whose_hour_was_extended_is_not_overdue_with_the_others(cast):
-    make_extension(cast.district, DAY, until=at("2020-08-21 19:00"))
-    page = look(cast.city_clerk, "unit", "31", moment="2020-08-21 17:30")
-    colours = [re.search(rf'data-code="{code}".*?status-(\w+)', page.text, re.DOTALL)[1] for code in ("306", "311")]
-    assert colours == ["awaited", "missing"]
 
 
 def test_unit_of_the_city_shows_districts_and_keeps_the_agencies_apart(cast):
