@@ -18,18 +18,7 @@ EVENING = f.at("2020-08-21 19:00")
 
 
 def ask(cast, **sent):
-    return acts.request(
-        **{
-            "unit": cast.commune,
-            "day": f.DAY,
-            "installs": 88,
-            "opening": 100,
-            "reason": "Mất điện, mất mạng",
-            "by": cast.officer,
-            "at": LATE,
-            **sent,
-        }
-    )
+    return f.ask(cast.commune, cast.officer, **sent)
 
 
 def status(cast):
@@ -165,14 +154,8 @@ def test_report_that_is_entered_again_after_a_void_arrived_when_its_unit_sent_it
     assert (report.received_at, status(cast)) == (LATE, "late")
 
 
-def sign(cast, at=EVENING, reason="", **versions):
-    return acts.sign_off(
-        unit=cast.district,
-        day=f.DAY,
-        versions=acts.versions_below(cast.district, f.DAY) | versions,
-        reason=reason,
-        **f.stamp(cast.district_clerk, at),
-    )
+def sign(cast, at=EVENING, **words):
+    return f.confirm(cast.district, cast.district_clerk, at, **words)
 
 
 def test_sign_off_before_the_hour_needs_all(cast):

@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from reporting import acts
-from reporting.models import Reminder, Report
+from reporting.models import Reminder
 from reporting.pages import inbox
 
 from .. import factories as f
@@ -28,35 +28,19 @@ def own(client, user, moment=EVENING):
     return look(client, user, moment=moment).context["inbox"]
 
 
-def give_back(cast, unit=None, day=f.DAY, at="2020-08-21 17:10", until="2020-08-21 19:00"):
-    unit = unit or cast.commune
-    report = Report.objects.filter(unit=unit, day=day).first()
-    return acts.reopen(
-        unit=unit,
-        day=day,
-        base_version=report.version if report else 0,
-        until=f.at(until),
-        reason="Thừa một số 0",
-        by=cast.district_clerk,
-        at=f.at(at),
-    )
+def give_back(cast, unit=None, version=1):
+    """Open a report again after the hour; version 0 is that of a unit that has not reported."""
+    by = {"by": cast.district_clerk, "at": f.at("2020-08-21 17:10")}
+    until, reason = f.at("2020-08-21 19:00"), "Thừa một số 0"
+    return acts.reopen(unit=unit or cast.commune, day=f.DAY, base_version=version, until=until, reason=reason, **by)
 
 
-def ask(unit, by, day=f.DAY, at="2020-08-21 17:10", **sent):
-    return acts.request(
-        **{"unit": unit, "day": day, "installs": 8, "opening": 100, "reason": "mạng", "by": by, "at": f.at(at), **sent}
-    )
+def ask(unit, by):
+    return f.ask(unit, by, at=f.at("2020-08-21 17:10"))
 
 
-def sign(cast, day=f.DAY, at="2020-08-21 17:20", district=None, by=None):
-    district, signed_at = district or cast.district, f.at(at)
-    return acts.sign_off(
-        unit=district,
-        day=day,
-        versions=acts.versions_below(district, day),
-        reason="thiếu",
-        **f.stamp(by or cast.district_clerk, signed_at),
-    )
+def sign(cast, at="2020-08-21 17:20", **day):
+    return f.confirm(cast.district, cast.district_clerk, f.at(at), reason="thiếu", **day)
 
 
 def confirmed(waiting):
@@ -200,7 +184,7 @@ def test_what_waits_for_a_cause_stands_in_the_frame_of_all(cast, client, person)
 @pytest.mark.parametrize("person", ["officer", "district_clerk", "city_clerk", "focal_person", "island_officer"])
 def test_count_in_the_head_is_that_of_the_page(cast, client, person):
     f.make_report(cast.neighbour, installs=8, opening=100, by=cast.neighbour_officer)
-    give_back(cast)
+    give_back(cast, version=0)
     give_back(cast, cast.neighbour)
     ask(cast.agency, cast.focal_person)
     page = look(client, getattr(cast, person))

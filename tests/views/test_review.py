@@ -17,7 +17,6 @@ from .. import factories as f
 from ..references import dead
 
 EVENING = f.at("2020-08-21 17:20")
-LATE = f.at("2020-08-21 17:05")
 
 
 @pytest.fixture
@@ -46,19 +45,9 @@ def do(client, act, superior="306", /, **sent):
     return client.post(url(act, superior), sent)
 
 
-def ask(cast, unit=None, by=None, at=LATE, **sent):
-    return acts.request(
-        **{
-            "unit": unit or cast.neighbour,
-            "day": f.DAY,
-            "installs": 12,
-            "opening": 40,
-            "reason": "Mất điện, mất mạng",
-            "by": by or cast.neighbour_officer,
-            "at": at,
-            **sent,
-        }
-    )
+def ask(cast, unit=None, by=None, **sent):
+    sent = {"installs": 12, "opening": 40, **sent}
+    return f.ask(unit or cast.neighbour, by or cast.neighbour_officer, **sent)
 
 
 def versions(client):
@@ -66,11 +55,8 @@ def versions(client):
     return {f"version-{line.unit.code}": line.version for line in page(client).context["desk"].lines}
 
 
-def sign(cast, at=EVENING, reason="Cát Bi mất điện"):
-    standing = acts.versions_below(cast.district, f.DAY)
-    return acts.sign_off(
-        unit=cast.district, day=f.DAY, versions=standing, reason=reason, **f.stamp(cast.district_clerk, at)
-    )
+def sign(cast):
+    return f.confirm(cast.district, cast.district_clerk, EVENING, reason="Cát Bi mất điện")
 
 
 def words(response):
