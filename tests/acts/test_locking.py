@@ -59,22 +59,12 @@ def test_lock_of_all_takes_the_superiors_of_successors_elsewhere(cast):
     assert locked(lambda: locking.lock_all(cast.district)) == keys(cast.city, cast.district, cast.other_district)
 
 
-@pytest.mark.parametrize(
-    ("day_fixed", "counted"),
-    [(BEFORE, NOON), (DAY, SIGNED + NEXT), (AFTER, SIGNED + NEXT)],
-)
-def test_figure_counts_after_the_sign_offs_of_its_day_and_of_later_ones(day_fixed, counted, cast):
-    make_sign_off(cast.district, cast.district_clerk, day=day_fixed)
-    assert locking.counted_from(cast.commune, DAY, NOON) == counted
-
-
-@pytest.mark.parametrize(
-    ("day_fixed", "counted"),
-    [(BEFORE, NOON), (DAY, SEALED + NEXT), (AFTER, SEALED + NEXT)],
-)
-def test_figure_counts_after_the_seals_of_its_day_and_of_later_ones(day_fixed, counted, cast):
-    make_seal(cast.city, cast.city_clerk, day=day_fixed)
-    assert locking.counted_from(cast.commune, DAY, NOON) == counted
+@pytest.mark.parametrize(("day", "counts"), [(BEFORE, False), (DAY, True), (AFTER, True)])
+def test_figure_counts_after_the_sign_offs_and_seals_of_its_day_and_of_later_ones(day, counts, cast):
+    make_sign_off(cast.district, cast.district_clerk, day=day)
+    assert locking.counted_from(cast.commune, DAY, NOON) == (SIGNED + NEXT if counts else NOON)
+    make_seal(cast.city, cast.city_clerk, day=day)
+    assert locking.counted_from(cast.commune, DAY, NOON) == (SEALED + NEXT if counts else NOON)
 
 
 def test_figure_counts_after_the_last_of_them_and_never_before_now(cast):

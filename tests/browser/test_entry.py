@@ -124,3 +124,5 @@ def test_without_a_line_what_is_pasted_waits_in_the_box(cast, page, set_clock, e
     send(page, "Đưa vào bảng")
     expect(page.locator("#paste-report li")).to_have_text(["Phường Cát Bi: – → 12", "Phường Đằng Hải: – → 88"])
     expect(box).to_have_value("")
+    page.get_by_role("button", name="Bỏ các số vừa dán").click()
+    expect(installs(page, "11407")).to_have_value("")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reporting import acts
-from reporting.models import Report, Revision, SignOff
+from reporting.models import Report, SignOff
 
 from ..factories import (
     DAY,
@@ -23,7 +23,6 @@ from .steps import (
     REVIEW_PATH,
     follow,
     open_more,
-    paste,
     send,
     sign_in,
     with_history,
@@ -220,53 +219,6 @@ def test_silent_commune_is_reminded_and_entered_by_keyboard(cast, open_browser, 
     inspect(neighbour)
     report = Report.objects.get(unit=cast.neighbour, day=DAY)
     assert (report.installs, status_of(cast.neighbour), report.cumulative) == (12, "on_time", 1019)
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_row_pasted_wrongly_is_taken_back(cast, open_browser, set_clock):
-    with_history(cast)
-    make_report(cast.neighbour, DAY_BEFORE, installs=7, opening=1000)
-    set_clock("2020-08-21 16:40:00")
-    officer, district = open_browser(), open_browser()
-    sign_in(district, cast.district_clerk, to=ENTRY_PATH)
-    cells = district.locator("input[data-column='installs']")
-    paste(cells.first, "Cát Bi\t12\r\nĐằng Hải\t12\r\nHải Thành\t9\r\n")
-    pasted = district.locator("#paste-report")
-    expect(pasted).to_be_focused()
-    expect(pasted.locator("li")).to_have_text(
-        ["Phường Cát Bi: – → 12", "Phường Đằng Hải: – → 12", "Không có đơn vị này trong địa bàn: “Hải Thành 9”"]
-    )
-    inspect(district)
-    district.get_by_role("button", name="Bỏ các số vừa dán").click()
-    expect(cells.first).to_have_value("")
-    paste(cells.first, "12\n12")
-    send(district, "LƯU")
-    expect(district.locator(".notice").first).to_have_text(
-        "Đã lưu 2 đơn vị: Phường Cát Bi, Phường Đằng Hải. Tất cả đơn vị đã báo cáo."
-    )
-
-    district.goto(REVIEW_PATH)
-    row = district.locator("#unit-11416")
-    row.locator("summary").first.click()
-    row.locator("summary").get_by_text("Hủy báo cáo nhập nhầm").click()
-    void = row.locator("form[action$='void/']")
-    void.get_by_label("Lý do").fill("Dán nhầm số của Cát Bi")
-    follow(void.get_by_role("button"))
-    expect(district.locator(".notice")).to_have_text("Đã hủy báo cáo nhập nhầm của Phường Đằng Hải.")
-    expect(row.locator(".status").first).to_have_text("… Chưa đến hạn")
-    inspect(district)
-
-    sign_in(officer, cast.officer)
-    expect(officer.locator(".state-line")).to_contain_text("Chưa đến hạn")
-    expect(officer.locator(".notices")).to_contain_text("hủy báo cáo nhập nhầm")
-    expect(officer.locator(".notices")).to_contain_text("Dán nhầm số của Cát Bi")
-    inspect(officer)
-    officer.get_by_label("Số máy cài mới").fill("88")
-    send(officer, "GỬI LẠI BÁO CÁO")
-    expect(officer.locator(".receipt")).to_contain_text("3.500")
-    inspect(officer)
-    kinds = Revision.objects.filter(report__unit=cast.commune, report__day=DAY).values_list("kind", flat=True)
-    assert list(kinds) == ["on_behalf", "void", "own"]
 
 
 def test_day_is_confirmed_with_one_missing_and_the_confirmation_withdrawn(cast, open_browser, set_clock):
