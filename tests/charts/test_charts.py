@@ -70,23 +70,18 @@ def test_share_bar_is_drawn_to_scale():
 
 
 @pytest.mark.parametrize(
-    ("share", "width", "kind"),
+    ("share", "width", "kind", "words"),
     [
-        (None, "0.00", "bar-fill"),
-        (Decimal(0), "0.00", "bar-fill"),
-        (Decimal("0.5999"), "59.99", "bar-fill"),
-        (Decimal("0.6000"), "60.00", "bar-fill is-reached"),
-        (Decimal("1.5"), "100.00", "bar-fill is-reached"),
+        (None, "0.00", "bar-fill", "–"),
+        (Decimal(0), "0.00", "bar-fill", "0,00%"),
+        (Decimal("0.5999"), "59.99", "bar-fill", "59,99%"),
+        (Decimal("0.6000"), "60.00", "bar-fill is-reached", "60,00%"),
+        (Decimal("1.5"), "100.00", "bar-fill is-reached", "150,00%"),
     ],
 )
-def test_share_bar_fills_as_far_as_the_share_goes(share, width, kind):
-    _, (_, fill, _) = parse(share)
-    assert (fill["width"], fill["class"]) == (width, kind)
-
-
-def test_share_bar_says_that_nothing_is_known():
-    picture, _ = parse(None)
-    assert picture.attrib["aria-label"] == "–, chỉ tiêu 60%"
+def test_share_bar_fills_as_far_as_the_share_goes(share, width, kind, words):
+    picture, (_, fill, _) = parse(share)
+    assert (fill["width"], fill["class"], picture.attrib["aria-label"]) == (width, kind, f"{words}, chỉ tiêu 60%")
 
 
 # What all charts share
@@ -469,9 +464,6 @@ def test_sparkline_has_a_column_for_each_report_and_a_band_for_each_day_without(
 
 def test_sparkline_without_days_is_empty():
     assert sparkline([]) == ""
-
-
-# Weight
 
 
 # Ours and the ministry's.

@@ -190,6 +190,3 @@ def test_count_in_the_head_is_that_of_the_page(cast, client, person):
     page = look(client, getattr(cast, person))
     assert page.context["inbox"].count == page.context["inbox_count"]
     assert (HEAD in page.text) == bool(page.context["inbox"].count)
-
-
-# In the superior's tables.

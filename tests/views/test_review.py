@@ -63,9 +63,6 @@ def words(response):
     return response.content.decode()
 
 
-# Who comes in.
-
-
 # What it shows.
 
 

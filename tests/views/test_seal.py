@@ -243,9 +243,6 @@ def test_table_that_is_not_the_one_its_code_was_made_from_is_said(behind_the_bac
     assert differences(page) == ["Thành phố Hải Phòng , Lũy kế: 722 → 721"]
 
 
-# Who.
-
-
 # What has changed since.
 
 

@@ -18,10 +18,6 @@ DAY, EVE = f.DAY, f.DAY - timedelta(days=1)
 EVENING = f.at("2020-08-21 18:00")
 
 
-def stand(moment, by):
-    return f.stamp(by, moment)
-
-
 def get(client, user, name, *args, moment=EVENING, **query):
     client.force_login(user)
     with time_machine.travel(moment, tick=False):
@@ -37,7 +33,7 @@ def returned(cast):
     """Đằng Hải's 88 of 21/08, returned at 17:30 until 20:00."""
     f.make_report(cast.commune, installs=88, opening=100)
     about = {"unit": cast.commune, "day": DAY, "until": f.at("2020-08-21 20:00"), "reason": "thừa"}
-    acts.reopen(**about, base_version=1, **stand(f.at("2020-08-21 17:30"), cast.district_clerk))
+    acts.reopen(**about, base_version=1, **f.stamp(cast.district_clerk, f.at("2020-08-21 17:30")))
     return cast
 
 
@@ -46,12 +42,12 @@ def returned(cast):
 
 def entering(cast, version):
     acts.enter(
-        unit=cast.commune, day=DAY, installs=8, reason="x", base_version=version, **stand(EVENING, cast.city_clerk)
+        unit=cast.commune, day=DAY, installs=8, reason="x", base_version=version, **f.stamp(cast.city_clerk, EVENING)
     )
 
 
 def voiding(cast, version):
-    acts.void(unit=cast.commune, day=DAY, reason="x", base_version=version, **stand(EVENING, cast.district_clerk))
+    acts.void(unit=cast.commune, day=DAY, reason="x", base_version=version, **f.stamp(cast.district_clerk, EVENING))
 
 
 def importing(cast, version):
@@ -72,10 +68,10 @@ def test_second_return_before_the_hour_closes_the_first_at_once(cast):
     f.make_report(cast.commune, installs=88, opening=100)
     about = {"unit": cast.commune, "day": DAY, "reason": "thừa"}
     first, second = f.at("2020-08-21 11:00"), f.at("2020-08-21 12:00")
-    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 14:00"), **stand(first, cast.district_clerk))
-    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 16:00"), **stand(second, cast.district_clerk))
+    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 14:00"), **f.stamp(cast.district_clerk, first))
+    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 16:00"), **f.stamp(cast.district_clerk, second))
     assert list(Reopening.objects.values_list("closed_at", flat=True)) == [second, None]
-    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 19:00"), **stand(EVENING, cast.district_clerk))
+    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 19:00"), **f.stamp(cast.district_clerk, EVENING))
     ends = list(Reopening.objects.values_list("closed_at", flat=True))
     assert ends == [second, f.at("2020-08-21 16:00"), None]  # the second had ended by itself
 
@@ -84,10 +80,10 @@ def test_day_is_not_confirmed_over_a_return_that_is_not_named(returned, client):
     f.make_report(returned.neighbour, installs=1)
     sign = {"unit": returned.district, "day": DAY, "versions": acts.versions_below(returned.district, DAY)}
     with pytest.raises(acts.ReasonMissing):
-        acts.sign_off(**sign, **stand(EVENING, returned.district_clerk))
+        acts.sign_off(**sign, **f.stamp(returned.district_clerk, EVENING))
     page = get(client, returned.district_clerk, "review", "306", DAY)
     assert (page.context["desk"].owes_reason, 'name="reason"' in page.text) == (True, True)
-    acts.sign_off(**sign, reason="Đằng Hải đang sửa", **stand(EVENING, returned.district_clerk))
+    acts.sign_off(**sign, reason="Đằng Hải đang sửa", **f.stamp(returned.district_clerk, EVENING))
 
 
 # A confirmation stands when an earlier day moves its cumulative, and says so.
@@ -100,9 +96,9 @@ def confirmed(cast):
         f.make_report(unit, EVE, installs=45, opening=0)
         f.make_report(unit, DAY, installs=50)
     sign = {"unit": cast.district, "versions": acts.versions_below(cast.district, DAY)}
-    acts.sign_off(day=DAY, **sign, **stand(EVENING, cast.district_clerk))
+    acts.sign_off(day=DAY, **sign, **f.stamp(cast.district_clerk, EVENING))
     enter = {"unit": cast.commune, "day": EVE, "installs": 335, "reason": "sót", "base_version": 1}
-    acts.enter(**enter, **stand(f.at("2020-08-21 18:10"), cast.district_clerk))
+    acts.enter(**enter, **f.stamp(cast.district_clerk, f.at("2020-08-21 18:10")))
     return cast
 
 
@@ -146,7 +142,7 @@ def test_confirmation_is_dated_after_every_record_that_it_was_made_from(cast):
     later = f.at("2020-08-21 21:00")
     cast.commune.rename(name="Đằng Hải Mới", kind="phường", effective_on=DAY, at=later)  # before the clock went back
     sign = {"unit": cast.district, "day": DAY, "versions": acts.versions_below(cast.district, DAY)}
-    assert acts.sign_off(**sign, **stand(EVENING, cast.district_clerk)).at >= later
+    assert acts.sign_off(**sign, **f.stamp(cast.district_clerk, EVENING)).at >= later
 
 
 # Looking back.
@@ -158,8 +154,8 @@ def corrected(cast):
     f.make_report(cast.commune, EVE - timedelta(days=1), installs=1, opening=100)
     f.make_report(cast.commune, DAY, installs=88)
     correct = {"unit": cast.commune, "day": DAY, "installs": 96, "reason": "sót", "base_version": 1}
-    acts.enter(**correct, **stand(EVENING, cast.district_clerk))
-    acts.enter(unit=cast.commune, day=EVE, installs=7, reason="sót", **stand(EVENING, cast.district_clerk))
+    acts.enter(**correct, **f.stamp(cast.district_clerk, EVENING))
+    acts.enter(unit=cast.commune, day=EVE, installs=7, reason="sót", **f.stamp(cast.district_clerk, EVENING))
     return cast
 
 
