@@ -124,5 +124,13 @@ def test_without_a_line_what_is_pasted_waits_in_the_box(cast, page, set_clock, e
     send(page, "Đưa vào bảng")
     expect(page.locator("#paste-report li")).to_have_text(["Phường Cát Bi: – → 12", "Phường Đằng Hải: – → 88"])
     expect(box).to_have_value("")
+
+
+def test_what_was_pasted_is_taken_out_again(cast, page, set_clock):
+    set_clock("2020-08-21 16:41:00")
+    at_the_grid(page, cast)
+    paste(installs(page, "11407"), "12\r\n88\r\n")
+    expect(page.locator("#paste-report")).to_be_focused()
+    inspect(page)
     page.get_by_role("button", name="Bỏ các số vừa dán").click()
     expect(installs(page, "11407")).to_have_value("")
