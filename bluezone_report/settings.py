@@ -9,7 +9,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from bluezone_report.logs import as_a_warning
-from reporting.people.kept_through_sign_in import FIELDS as UNSENT_FIELDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -45,7 +44,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "axes",
     "csp",
     "django_otp",
     "django_otp.plugins.otp_totp",
@@ -59,6 +57,7 @@ MIDDLEWARE = [
     "reporting.middleware.MethodsMiddleware",
     "reporting.middleware.LengthMiddleware",
     "reporting.middleware.NulMiddleware",
+    "reporting.middleware.GoneMiddleware",
     "reporting.middleware.ProxiesMiddleware",
     "reporting.middleware.HealthMiddleware",
     "reporting.middleware.MetricsMiddleware",
@@ -73,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "reporting.middleware.GateMiddleware",
     "reporting.middleware.SiteMiddleware",  # what the place is called, for whoever looks
     "django.contrib.messages.middleware.MessageMiddleware",
     "reporting.middleware.IdleMiddleware",
@@ -83,7 +83,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reporting.middleware.PrivatePagesMiddleware",
     "reporting.middleware.WroteMiddleware",
-    "axes.middleware.AxesMiddleware",
     "reporting.middleware.FormsAloneMiddleware",
     "reporting.middleware.LimitsMiddleware",
 ]
@@ -157,7 +156,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # People.
 
 AUTH_USER_MODEL = "reporting.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "reporting.people.backends.OfficeBackend"]
+AUTHENTICATION_BACKENDS = ["reporting.people.backends.OfficeBackend"]
+PASSWORD_HASHERS = ["reporting.people.hashers.GatedHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -174,29 +174,13 @@ SESSION_LASTS = timedelta(hours=12)  # from signing in, whatever is done: a work
 SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
 IDLE_LASTS = timedelta(hours=1)  # of a session of the city's or an administrator's that nobody uses
 PASSWORD_SERVES = timedelta(minutes=15)  # what reaches far asks for the password again when it was given before that
+SESSION_ENGINE = "reporting.people.session_store"  # keeps the keys hashed
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "reporting.views.errors.csrf_failure"
 
-# Wrong passwords: counted for a person at an address, so that nobody locks out a colleague behind the same one, nor the
-# person himself elsewhere. Figures that are sent along while signing in are not kept with the attempts.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the hour at which a lock ends is told, and holds
-AXES_CLIENT_IP_CALLABLE = "reporting.text.addresses.subscriber"
-AXES_LOCKOUT_CALLABLE = "reporting.views.sign_in.locked_out"
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", *UNSENT_FIELDS]
-
-# Hashes of passwords at once in a worker: with two workers of two cores one each. See `reporting.people.hashing`.
-HASHES_AT_ONCE = env.int("HASHES_AT_ONCE", default=1)
-
-# Files that one person takes away: the city has a workbook and a paper of each of its districts in one go.
-DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0: no limit
+# The folder that all workers take turns in for dear work: see `reporting.gate`. Without one each process has its own.
+GATE_FOLDER = env.str("GATE_FOLDER", default="")
 
 # Requests of one token within a minute: a city is mirrored in a few, and a mistake in a loop is stopped.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
@@ -310,7 +294,6 @@ LOGGING = {
     "loggers": {
         "django": {"level": "INFO"},  # takes away the handlers that Django gives it: its mail holds what was sent
         "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
-        "axes": {"level": "ERROR"},  # of what it warns, the access record says more
         "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet
     },
 }

@@ -3,6 +3,7 @@
 from .arrival import ArrivalMiddleware, arrival
 from .downloads import DownloadsMiddleware
 from .first_steps import FirstPasswordMiddleware, SecondFactorMiddleware, is_near_the_hour
+from .gate import GateMiddleware, GoneMiddleware
 from .health import HealthMiddleware, MetricsMiddleware
 from .language import LanguageMiddleware
 from .reading import ReadingMiddleware
@@ -23,6 +24,8 @@ __all__ = [
     "DownloadsMiddleware",
     "FirstPasswordMiddleware",
     "FormsAloneMiddleware",
+    "GateMiddleware",
+    "GoneMiddleware",
     "HealthMiddleware",
     "IdleMiddleware",
     "IsolationMiddleware",

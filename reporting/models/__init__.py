@@ -11,6 +11,7 @@ from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .second_factor import RecoveryCode
+from .sign_in import WrongPasswords
 from .tokens import Token, TokenUse
 from .unit_hours import UnitHour
 from .units import BaseFigure, Reorganisation, Unit, UnitName
@@ -49,4 +50,5 @@ __all__ = [
     "UnitHour",
     "UnitName",
     "User",
+    "WrongPasswords",
 ]

@@ -12,7 +12,7 @@ from ..figures import ranges, rollup
 from ..forms import DownloadForm
 from ..replica import from_replica
 from .asked import picked_day, visible_unit
-from .download_limit import limited_downloads
+from .file_turn import takes_a_file_turn
 from .look_back import look_back
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -22,7 +22,7 @@ CSV = "text/csv; charset=utf-8"
 @require_safe
 @login_required
 @from_replica
-@limited_downloads
+@takes_a_file_turn
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
     unit = _unit(request, code, day)
@@ -40,7 +40,7 @@ def workbook(request, code, day):
 @require_safe
 @login_required
 @from_replica
-@limited_downloads
+@takes_a_file_turn
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
     unit = _unit(request, code, day)
@@ -58,7 +58,7 @@ def paper(request, code, day):
 @require_safe
 @login_required
 @from_replica
-@limited_downloads
+@takes_a_file_turn
 def workbook_range(request, code, first, last):
     """An Excel file of several days, written row by row; packed, the longest takes less than two megabytes."""
     asked, refusal = _range(request, code, first, last, "xlsx")
@@ -79,7 +79,7 @@ def workbook_range(request, code, first, last):
 @require_safe
 @login_required
 @from_replica
-@limited_downloads
+@takes_a_file_turn
 def csv_range(request, code, first, last):
     """The lines of any number of days, sent on as they are read."""
     asked, refusal = _range(request, code, first, last, "csv")

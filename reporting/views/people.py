@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ..forms import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm
 from ..hours import deadline
 from ..models import AccessRecord, Cover, Unit
-from ..people import access, accounts, lockout
+from ..people import access, accounts
 from .confirmation import recently_confirmed
 
 ROWS_A_PAGE = 50
@@ -79,7 +79,7 @@ def person(request, pk):
     context = {
         "unit": Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=shown.unit_id),
         "person": shown,
-        "state": accounts.state(shown, lockout.locked_usernames()),
+        "state": accounts.state(shown),
         "form": form,
         "can_reset_second_factor": access.can_reset_second_factor(request.user),
     }
@@ -90,7 +90,7 @@ def person(request, pk):
 @login_required
 @recently_confirmed(gettext_lazy("Reset the password of an account"))
 def person_reset(request, pk):
-    """A new one-time password: the old one, its slip, the lock and all sessions end. One that had left is back."""
+    """A new one-time password: the old one, its slip and all sessions end. One that had left is back."""
     found = _person(request, pk)
     had_left = not found.is_active
     try:
@@ -119,6 +119,7 @@ def person_leave(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@recently_confirmed(gettext_lazy("Let a colleague report"), posts_only=True)
 def cover_list(request):
     """Who reports for another unit too, until when; and letting one do so ("Trực thay")."""
     unit = _own_unit(request)
