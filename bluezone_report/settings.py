@@ -20,7 +20,7 @@ DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstr
 DEMO_OFFSET = env.float("DEMO_OFFSET", default=0.0)  # seconds added to the real time
 TRUST_REQUEST_START = env.bool("TRUST_REQUEST_START", default=False)
 BODY_WITHIN = env.float("BODY_WITHIN", default=20)  # seconds for a body after which it is its end that arrives
-BODY_LONGEST = 20 * 1024**2  # bytes of a body that is read at all
+BODY_LONGEST = 6 * 1024**2  # bytes of a body that is read at all
 BODY_AT_MOST = env.float("BODY_AT_MOST", default=60)  # seconds after which a body is given up
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # own proxies in front, whose X-Forwarded-For is believed
 PROXY_CONFIGURATION = env.str("PROXY_CONFIGURATION", default="")  # the file of the one in front, for `check --deploy`
