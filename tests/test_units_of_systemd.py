@@ -21,6 +21,7 @@ def installed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("systemd")
     for path in (*UNITS.iterdir(), *ARCHIVE.glob("*.service"), *ARCHIVE.glob("*.timer")):
         text = path.read_text().replace("/opt/bluezone-report", str(ROOT))
+        text = text.replace("/usr/sbin/nft", "/bin/true")  # a package of servers
         inside = ["bluezone-report.service.d", "bluezone-report-.service.d"] if path.name == "sandbox.conf" else ["."]
         for place in inside:
             (folder / place).mkdir(exist_ok=True)

@@ -131,5 +131,7 @@ class ProxiesMiddleware:
     def __call__(self, request):
         if not self.is_told and not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
             self.is_told = True
-            log.warning("X-Forwarded-For arrives and TRUSTED_PROXIES is 0: a lock for one person is a lock everywhere")
+            log.warning(
+                "X-Forwarded-For arrives and TRUSTED_PROXIES is 0: wrong passwords make a person wait everywhere"
+            )
         return self.get_response(request)
