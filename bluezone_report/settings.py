@@ -52,39 +52,37 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
-    "reporting.middleware.IsolationMiddleware",
+    "reporting.middleware.requests.isolation",
     "reporting.api.edge.InterfaceMiddleware",  # around all that may refuse a machine
-    "reporting.middleware.MethodsMiddleware",
-    "reporting.middleware.LengthMiddleware",
-    "reporting.middleware.NulMiddleware",
-    "reporting.middleware.GoneMiddleware",
-    "reporting.middleware.ProxiesMiddleware",
-    "reporting.middleware.HealthMiddleware",
-    "reporting.middleware.MetricsMiddleware",
+    "reporting.middleware.requests.known_requests",
+    "reporting.middleware.gate.drop_gone",
+    "reporting.middleware.requests.undeclared_proxy",
+    "reporting.middleware.health.health",
+    "reporting.middleware.health.request_metrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time
     "csp.middleware.CSPMiddleware",
-    "reporting.middleware.ReadingMiddleware",  # before whatever reads: the session, the account
+    "reporting.middleware.reading.read_once",  # before whatever reads: the session, the account
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "reporting.middleware.LanguageMiddleware",
+    "reporting.middleware.language.language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "reporting.middleware.GateMiddleware",
-    "reporting.middleware.SiteMiddleware",  # what the place is called, for whoever looks
+    "reporting.middleware.gate.GateMiddleware",
+    "reporting.middleware.site.current_site",  # what the place is called, for whoever looks
     "django.contrib.messages.middleware.MessageMiddleware",
-    "reporting.middleware.IdleMiddleware",
-    "reporting.middleware.SuccessorMiddleware",
-    "reporting.middleware.SecondFactorMiddleware",  # the code first, then the change of a first password
-    "reporting.middleware.FirstPasswordMiddleware",
-    "reporting.middleware.DownloadsMiddleware",
+    "reporting.middleware.sessions.idle",
+    "reporting.middleware.sessions.successor",
+    "reporting.middleware.first_steps.SecondFactorMiddleware",  # the code first, then the change of a first password
+    "reporting.middleware.first_steps.FirstPasswordMiddleware",
+    "reporting.middleware.downloads.downloads",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "reporting.middleware.PrivatePagesMiddleware",
-    "reporting.middleware.WroteMiddleware",
-    "reporting.middleware.FormsAloneMiddleware",
-    "reporting.middleware.LimitsMiddleware",
+    "reporting.middleware.sessions.private_pages",
+    "reporting.middleware.sessions.wrote",
+    "reporting.middleware.requests.forms_alone",
+    "reporting.middleware.requests.LimitsMiddleware",
 ]
 
 ROOT_URLCONF = "bluezone_report.urls"

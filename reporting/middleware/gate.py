@@ -13,16 +13,15 @@ from ..people.wrong_passwords import device_name
 GONE = 499  # as nginx writes it in its log
 
 
-class GoneMiddleware:
+def drop_gone(get_response):
     """What nobody waits for any more, since its client or the proxy has hung up, is not answered; a report is."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def middleware(request):
         if has_hung_up(request.environ.get("gunicorn.socket")) and not _is_report(request):
             return HttpResponse(status=GONE)
-        return self.get_response(request)
+        return get_response(request)
+
+    return middleware
 
 
 def has_hung_up(connection) -> bool:

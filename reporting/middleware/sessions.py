@@ -13,31 +13,27 @@ from ..people import accounts, second_factor, sessions
 from ..text import formatting
 
 
-class IdleMiddleware:
+def idle(get_response):
     """The accounts of the city and of administrators are signed out when they were left alone for an hour.
 
     An officer's is not: it reaches one unit, and signing in again at the hour is what costs that unit its day.
     """
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def middleware(request):
         if request.user.is_authenticated and second_factor.reaches_far(request.user):
             if sessions.is_idle(request):
                 logout(request)
             else:
                 sessions.use(request)
-        return self.get_response(request)
+        return get_response(request)
+
+    return middleware
 
 
-class SuccessorMiddleware:
+def successor(get_response):
     """From the day that a unit is no more its people belong to the unit in which it has ended, and are told so."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def middleware(request):
         if request.user.is_authenticated:
             request.user.acts_on, request.user.holds = deadline.reporting_day(request.arrived_at), None
             today = request.user.acts_on
@@ -50,31 +46,31 @@ class SuccessorMiddleware:
                     "day": formatting.day(closed.closed_on),
                 }
                 messages.info(request, words)
-        return self.get_response(request)
+        return get_response(request)
+
+    return middleware
 
 
-class WroteMiddleware:
+def wrote(get_response):
     """Who has sent something reads it: for two minutes his pages are not read from the replica, which may be behind."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
+    def middleware(request):
+        response = get_response(request)
         if request.method == "POST" and replica.is_set_up():
             held = {"secure": settings.HTTPS, "httponly": True, "samesite": "Lax"}
             response.set_cookie(replica.WROTE, "1", max_age=replica.LATELY, **held)
         return response
 
+    return middleware
 
-class PrivatePagesMiddleware:
+
+def private_pages(get_response):
     """What a signed-in person sees is stored neither by the browser nor on the way, but for the emblem."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
+    def middleware(request):
+        response = get_response(request)
         if request.user.is_authenticated and not getattr(response, "is_kept", False):
             add_never_cache_headers(response)
         return response
+
+    return middleware
