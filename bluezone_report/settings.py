@@ -75,8 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "reporting.middleware.sessions.idle",
     "reporting.middleware.sessions.successor",
-    "reporting.middleware.first_steps.SecondFactorMiddleware",  # the code first, then the change of a first password
-    "reporting.middleware.first_steps.FirstPasswordMiddleware",
+    "reporting.middleware.first_steps.FirstStepsMiddleware",
     "reporting.middleware.downloads.downloads",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reporting.middleware.sessions.private_pages",

@@ -8,7 +8,6 @@ from functools import cache
 
 import pytest
 from django.apps import apps
-from django.conf import global_settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.password_validation import get_default_password_validators, validate_password
 from django.core.exceptions import ValidationError
@@ -229,33 +228,6 @@ def test_whole_records_are_never_sent():
     }
 
 
-def test_nothing_is_shared_between_threads_but_what_never_changes():
-    assert [f"{relative(path)}" for path in PYTHON if nodes(path, ast.Global)] == []
-    cached = {
-        f"{relative(path)}: {node.name}"
-        for path in PYTHON
-        for node in nodes(path, ast.FunctionDef)
-        for decorator in node.decorator_list
-        if ast.unparse(decorator) == "cache" or "lru_cache" in ast.unparse(decorator)
-    }
-    assert cached == {
-        "reporting/charts/svg.py: _attribute",
-        "reporting/gate.py: _folder",  # the name of one
-        "reporting/exports/workbook/style.py: _styles",  # no cell changes a style in its place
-        "reporting/people/passwords.py: common_words",
-        "reporting/text/names.py: sort_key",
-    }
-    filled = {
-        f"{relative(path)}: {ast.unparse(node.target)}"
-        for path in PYTHON
-        for node in ast.parse(text(path)).body
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.value) in ("{}", "[]", "set()")
-    }
-    assert filled == set()
-    threading = {relative(path) for path in PYTHON if "threading" in imported(path)}
-    assert threading == {"reporting/gate.py", "bluezone_report/whole_bodies.py"}  # turns; a timer of its own
-
-
 def test_every_view_says_its_methods_and_whether_one_must_be_signed_in():
     views = {}
     for path in ROOT.glob("reporting/views/*.py"):
@@ -343,32 +315,6 @@ def test_passwords_are_stored_by_a_slow_hash():
     assert issubclass(GatedHasher, PBKDF2PasswordHasher)
     assert GatedHasher.algorithm == "pbkdf2_sha256"
     assert GatedHasher.iterations >= 600_000
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("DEBUG", "False"),
-        ("DEMO", "False"),
-        ("TRUSTED_PROXIES", "0"),
-        ("TRUST_REQUEST_START", "False"),
-        ("USE_X_FORWARDED_HOST", "False"),
-        ("SECURE_PROXY_SSL_HEADER", "None"),
-        ("SESSION_ENGINE", "reporting.people.session_store"),
-        ("SESSION_COOKIE_HTTPONLY", "True"),
-        ("CSRF_COOKIE_HTTPONLY", "True"),
-        ("SESSION_COOKIE_SAMESITE", "Lax"),
-        ("SESSION_COOKIE_DOMAIN", "None"),
-        ("SESSION_SAVE_EVERY_REQUEST", "False"),
-        ("MEDIA_ROOT", ""),
-        ("ADMINS", "[]"),
-        ("DATA_UPLOAD_MAX_MEMORY_SIZE", "2621440"),
-        ("DATA_UPLOAD_MAX_NUMBER_FIELDS", "1000"),
-        ("DATA_UPLOAD_MAX_NUMBER_FILES", "100"),
-    ],
-)
-def test_setting_where_nothing_is_said(name, value):
-    assert str(getattr(product, name, getattr(global_settings, name, None))) == value
 
 
 def test_database_of_a_new_office_has_no_account(db):
@@ -528,13 +474,13 @@ def test_body_beyond_the_limits_is_refused(fields, cast):
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/imports/reports/", "/nothing/"])
-@pytest.mark.parametrize("length", ["20971521", "9" * 18, "9" * 5000])
+@pytest.mark.parametrize("length", ["6291457", "9" * 18, "9" * 5000])
 def test_body_of_any_length_is_not_read(length, path, db):
     answer = Client().post(path, CONTENT_LENGTH=length)
     assert (answer.status_code, answer.text) == (413, "Tệp lớn hơn 5 MB.")
 
 
-@pytest.mark.parametrize("length", ["20971520", "0", "", "-1", "x", "²"])
+@pytest.mark.parametrize("length", ["6291456", "0", "", "-1", "x", "²"])
 def test_other_lengths_are_let_through(length, db):
     """Nobody signed in is sent to the sign-in page without a look at the body."""
     assert Client().post("/imports/reports/", CONTENT_LENGTH=length).status_code == 302
