@@ -29,6 +29,7 @@
       }
       const waits = document.getElementById("waits");
       const said = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#waits h2");
+      for (const old of document.querySelectorAll("#main .summary:not(#waits)")) old.remove();
       if (said) waits.querySelector("h2").replaceWith(said);
       waits.querySelector("[data-with-script]").hidden = false;
       waits.querySelector("[data-without-script]").hidden = true;
