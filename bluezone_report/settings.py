@@ -10,7 +10,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from bluezone_report.logs import as_a_warning
-from reporting.people.kept_through_sign_in import FIELDS as UNSENT_FIELDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -28,7 +27,7 @@ DRILL = env.bool("DRILL", default=False)  # a restored copy: it sends nothing, a
 DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstration has no secrets
 DEMO_OFFSET = env.float("DEMO_OFFSET", default=0.0)  # seconds added to the real time
 TRUST_REQUEST_START = env.bool("TRUST_REQUEST_START", default=False)
-BODY_LONGEST = 20 * 1024**2  # bytes of a body that is read at all
+BODY_LONGEST = 6 * 1024**2  # bytes of a body that is read at all
 BODY_AT_MOST = env.float("BODY_AT_MOST", default=60)  # seconds after which a body is given up
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # own proxies in front, whose X-Forwarded-For is believed
 PROXY_CONFIGURATION = env.str("PROXY_CONFIGURATION", default="")  # the file of the one in front, for `check --deploy`
@@ -52,7 +51,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "axes",
     "csp",
     "django_otp",
     "django_otp.plugins.otp_totp",
@@ -61,37 +59,35 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
-    "reporting.middleware.IsolationMiddleware",
+    "reporting.middleware.requests.isolation",
     "reporting.api.edge.InterfaceMiddleware",  # around all that may refuse a machine
-    "reporting.middleware.MethodsMiddleware",
-    "reporting.middleware.LengthMiddleware",
-    "reporting.middleware.NulMiddleware",
-    "reporting.middleware.ProxiesMiddleware",
-    "reporting.middleware.HealthMiddleware",
-    "reporting.middleware.MetricsMiddleware",
+    "reporting.middleware.requests.known_requests",
+    "reporting.middleware.gate.drop_gone",
+    "reporting.middleware.requests.undeclared_proxy",
+    "reporting.middleware.health.health",
+    "reporting.middleware.health.request_metrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time
     "csp.middleware.CSPMiddleware",
-    "reporting.middleware.ReadingMiddleware",  # before whatever reads: the session, the account
+    "reporting.middleware.reading.read_once",  # before whatever reads: the session, the account
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "reporting.middleware.LanguageMiddleware",
+    "reporting.middleware.language.language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "reporting.middleware.SiteMiddleware",  # what the place is called, for whoever looks
+    "reporting.middleware.gate.GateMiddleware",
+    "reporting.middleware.site.current_site",  # what the place is called, for whoever looks
     "django.contrib.messages.middleware.MessageMiddleware",
-    "reporting.middleware.IdleMiddleware",
-    "reporting.middleware.SuccessorMiddleware",
-    "reporting.middleware.SecondFactorMiddleware",  # the code first, then the change of a first password
-    "reporting.middleware.FirstPasswordMiddleware",
-    "reporting.middleware.DownloadsMiddleware",
+    "reporting.middleware.sessions.idle",
+    "reporting.middleware.sessions.successor",
+    "reporting.middleware.first_steps.FirstStepsMiddleware",
+    "reporting.middleware.downloads.downloads",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "reporting.middleware.PrivatePagesMiddleware",
-    "axes.middleware.AxesMiddleware",
-    "reporting.middleware.FormsAloneMiddleware",
-    "reporting.middleware.LimitsMiddleware",
+    "reporting.middleware.sessions.private_pages",
+    "reporting.middleware.requests.forms_alone",
+    "reporting.middleware.requests.LimitsMiddleware",
 ]
 
 ROOT_URLCONF = "bluezone_report.urls"
@@ -155,7 +151,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # People.
 
 AUTH_USER_MODEL = "reporting.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "reporting.people.backends.OfficeBackend"]
+AUTHENTICATION_BACKENDS = ["reporting.people.backends.OfficeBackend"]
+PASSWORD_HASHERS = ["reporting.people.hashers.GatedHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -172,29 +169,13 @@ SESSION_LASTS = timedelta(hours=12)  # from signing in, whatever is done: a work
 SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
 IDLE_LASTS = timedelta(hours=1)  # of a session of the city's or an administrator's that nobody uses
 PASSWORD_SERVES = timedelta(minutes=15)  # what reaches far asks for the password again when it was given before that
+SESSION_ENGINE = "reporting.people.session_store"  # keeps the keys hashed
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "reporting.views.errors.csrf_failure"
 
-# Wrong passwords: counted for a person at an address, so that nobody locks out a colleague behind the same one, nor the
-# person himself elsewhere. Figures that are sent along while signing in are not kept with the attempts.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the hour at which a lock ends is told, and holds
-AXES_CLIENT_IP_CALLABLE = "reporting.text.addresses.subscriber"
-AXES_LOCKOUT_CALLABLE = "reporting.views.sign_in.locked_out"
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", *UNSENT_FIELDS]
-
-# Hashes of passwords at once in a worker: with two workers of two cores one each. See `reporting.people.hashing`.
-HASHES_AT_ONCE = env.int("HASHES_AT_ONCE", default=1)
-
-# Files that one person takes away: the city has a workbook and a paper of each of its districts in one go.
-DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0: no limit
+# The folder that all workers take turns in for dear work: see `reporting.gate`. Without one each process has its own.
+GATE_FOLDER = env.str("GATE_FOLDER", default="")
 
 # Requests of one token within a minute: a city is mirrored in a few, and a mistake in a loop is stopped.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
@@ -313,7 +294,6 @@ LOGGING = {
     "loggers": {
         "django": {"level": "INFO"},  # takes away the handlers that Django gives it: its mail holds what was sent
         "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
-        "axes": {"level": "ERROR"},  # of what it warns, the access record says more
         "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet
     },
 }

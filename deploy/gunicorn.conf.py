@@ -1,4 +1,4 @@
-"""gunicorn for the office: workers from the machine's cores, four threads each; more by GUNICORN_CMD_ARGS."""
+"""gunicorn for the office: workers from the machine's cores, six threads each; more by GUNICORN_CMD_ARGS."""
 
 import atexit
 import os
@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(max(2, len(os.sched_getaffinity(0))), 8))
-threads = 4
+threads = 6  # of these two hash at most and two make files (`reporting.gate`): two are left for reports
 preload_app = True  # loaded before any worker: a wrong configuration stops the start with its one line
 keepalive = 15  # seconds; longer than the proxy's, which so never sends on a connection that is being closed
 graceful_timeout = 60  # seconds; a body that is given up, and an import, are over by then
@@ -19,6 +19,10 @@ METRICS, MASTER = PLACE / "metrics", os.getpid()
 shutil.rmtree(METRICS, ignore_errors=True)
 METRICS.mkdir()
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
+# And the locks by which they take turns in dear work: see `reporting.gate`.
+GATE = PLACE / "gate"
+GATE.mkdir(exist_ok=True)
+os.environ["GATE_FOLDER"] = str(GATE)
 
 
 def when_ready(server):

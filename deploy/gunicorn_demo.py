@@ -1,7 +1,7 @@
-"""gunicorn for the demonstration: two workers of four threads; the address is the last line printed."""
+"""gunicorn for the demonstration: two workers of six threads; the address is the last line printed."""
 
 workers = 2
-threads = 4
+threads = 6
 preload_app = True  # loaded before any worker: a wrong configuration stops the start with its one line
 control_socket_disable = True
 loglevel = "warning"

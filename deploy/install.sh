@@ -18,6 +18,7 @@ COMMAND=/usr/local/bin/bluezone-report
 UNITS=/etc/systemd/system
 SITE=/etc/nginx/sites-available/bluezone-report
 ENABLED=/etc/nginx/sites-enabled/bluezone-report
+ROOM=/etc/nginx/modules-enabled/99-bluezone-report.conf # what stands outside of any site
 DOOR=$UNITS/bluezone-report.socket.d/network.conf # where it is, this is a second server
 OTHERS=/etc/bluezone-report/servers # and where this has a file, there is one
 CLOSED=/etc/bluezone-report/closed # while it is there no unit of the product starts (sandbox.conf), says why
@@ -63,7 +64,7 @@ done
 [ -r /etc/debian_version ] || die "it knows Debian 12 and 13 alone"
 
 if [ -z "$second" ]; then second=$(sed -n 's/^ListenStream=//p' "$DOOR" 2>/dev/null || true); fi
-if [ -z "$second" ]; then PACKAGES+=(nginx-light postgresql); fi
+if [ -z "$second" ]; then PACKAGES+=(nftables nginx-light postgresql); fi
 
 # The machine.
 
@@ -161,9 +162,9 @@ collect_files() {
 # The server and its door.
 
 unit_files() { (cd "$here/deploy/systemd" && ls -- *.service *.timer *.socket); }
-started_units() { # timers on the first server alone
+started_units() { # timers, and the proxy's limits, on the first server alone
     local wanted='^bluezone-report\.(service|socket)$'
-    [ -n "$second" ] || wanted="$wanted|\\.timer\$"
+    [ -n "$second" ] || wanted="$wanted|\\.timer\$|^bluezone-limits\\.service\$"
     unit_files | grep -E "$wanted"
 }
 units_are_there() {
@@ -213,9 +214,16 @@ put_certificate() {
 site_text() { sed "s/bluezone\.example\.vn/$(known_host)/" "$HOME_FOLDER/deploy/nginx.conf"; }
 site_is_there() { site_text | cmp -s - "$SITE" && [ "$(readlink "$ENABLED")" = "$SITE" ]; }
 put_site() { site_text >"$SITE"; ln -sfn "$SITE" "$ENABLED"; nginx -t -q; if has_systemd; then systemctl reload-or-restart nginx; fi; }
+nginx_has_room() { grep -q '^worker_rlimit_nofile 16384;' "$ROOM" && grep -q 'worker_connections 8192;' /etc/nginx/nginx.conf; }
+give_nginx_room() {
+    echo 'worker_rlimit_nofile 16384;' >"$ROOM"
+    sed -i 's/worker_connections [0-9]*;/worker_connections 8192;/' /etc/nginx/nginx.conf
+    if has_systemd; then systemctl reload-or-restart nginx; fi
+}
 units_are_started() { local name; for name in $(started_units); do systemctl is-enabled -q "$name" && systemctl is-active -q "$name" || return 1; done; }
 start_units() {
     started_units | xargs systemctl enable --now -q
+    [ -n "$second" ] || systemctl reload bluezone-limits
     [ -n "$second" ] || systemctl is-active -q nginx || systemctl enable --now -q nginx
 }
 
@@ -284,6 +292,7 @@ install_all() {
         step "listen at $second" door_is_there make_door
     else
         step "put the certificate into $TLS" certificate_is_there put_certificate
+        step "give nginx room for 8,192 connections" nginx_has_room give_nginx_room
         step "put the site of nginx" site_is_there put_site
     fi
     if has_systemd; then
@@ -305,7 +314,12 @@ apply() { # each in its turn, and none after one that failed; the door is shut m
     collect_files
     put_units
     put_copy
-    [ -n "$second" ] || { put_certificate; put_site; }
+    if [ -z "$second" ]; then
+        packages_are_there || install_packages
+        give_nginx_room
+        put_certificate
+        put_site
+    fi
     try_release
     open_door
 }

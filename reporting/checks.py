@@ -14,10 +14,10 @@ from django.db import DatabaseError
 
 @register(Tags.security, deploy=True)
 def proxies_are_counted(app_configs, **kwargs) -> list[Error]:
-    """A proxy ends https; uncounted, all people come from its address, and a lock for one is a lock everywhere."""
+    """A proxy ends https; uncounted, all people come from its address, and who waits for one waits everywhere."""
     if not settings.HTTPS or settings.TRUSTED_PROXIES:
         return []
-    words = "TRUSTED_PROXIES is 0 behind https: five wrong passwords of anybody lock a person out everywhere."
+    words = "TRUSTED_PROXIES is 0 behind https: five wrong passwords of anybody make a person wait everywhere."
     hint = "Set it to the number of your own proxies in front, each of which appends to X-Forwarded-For."
     return [Error(words, hint=hint, id="reporting.E001")]
 
@@ -52,6 +52,25 @@ def _disagreements(text: str) -> Iterator[str]:
         yield f"TRUST_REQUEST_START is {trusted}, and the proxy sends X-Request-Start as {started}."
     if "proxy_request_buffering off" in lines:
         yield "The proxy passes a body on before it is whole: X-Request-Start is then earlier than the last byte."
+
+
+@register(Tags.security, deploy=True)
+def passwords_go_to_a_certified_server(app_configs, **kwargs) -> list[CheckMessage]:
+    """A password goes to another machine over TLS alone, and the server's certificate is checked first."""
+    found = []
+    databases = [database for database in settings.DATABASES.values() if _is_elsewhere(database.get("HOST", ""))]
+    if any(database["OPTIONS"].get("sslmode") != "verify-full" for database in databases):
+        words = "The database is on another machine, and its certificate is not checked."
+        found.append(Warning(words, hint="Add ?sslmode=verify-full to DATABASE_URL.", id="reporting.W004"))
+    is_secure = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if settings.EMAIL_HOST_PASSWORD and _is_elsewhere(settings.EMAIL_HOST) and not is_secure:
+        words = "The password of the mail server is sent in the clear."
+        found.append(Error(words, hint="Begin EMAIL_URL with smtp+tls:// or smtp+ssl://.", id="reporting.E004"))
+    return found
+
+
+def _is_elsewhere(host: str) -> bool:
+    return host not in ("", "localhost", "127.0.0.1", "::1") and not host.startswith("/")
 
 
 @register(Tags.security, deploy=True)

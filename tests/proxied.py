@@ -16,8 +16,8 @@ from .served import ROOT
 NGINX = "/usr/sbin/nginx"
 SETTINGS = {"TRUSTED_PROXIES": "1", "TRUST_REQUEST_START": "1", "HTTPS": "1"}
 AROUND = """
-daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log; {user}
-events {{ worker_connections 1024; }}
+daemon off; worker_processes 1; worker_rlimit_nofile 16384; pid {folder}/pid; error_log {folder}/error.log; {user}
+events {{ worker_connections 8192; }}
 http {{
     include /etc/nginx/mime.types;
     access_log off;
@@ -99,6 +99,7 @@ def _filled(folder: Path, door: Path, static: Path | None, port: int, plain_port
         "/etc/bluezone-report/tls/fullchain.pem": str(folder / "certificate.pem"),
         "/etc/bluezone-report/tls/privkey.pem": str(folder / "key.pem"),
         "/opt/bluezone-report/staticfiles/": f"{static or folder}/",
+        "/var/log/nginx/": f"{folder}/nginx-",
         "/opt/bluezone-report": str(ROOT),
     }.items():
         assert shipped in text

@@ -127,8 +127,7 @@ def foreign(client, address, language, **options):
 @pytest.mark.parametrize(
     "person", [p if p in IN_EVERY_RUN else pytest.param(p, marks=pytest.mark.matrix) for p in PEOPLE]
 )
-def test_no_page_or_file_of_a_province_names_another_place(province, settings, person, language):
-    settings.DOWNLOADS_PER_10_MINUTES = 0
+def test_no_page_or_file_of_a_province_names_another_place(province, person, language):
     client, found = Client(), {}
     guides = [routes.address("reporting:guide_of", role=role) for role in GUIDES]
     with frozen(EVENING):

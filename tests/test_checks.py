@@ -1,6 +1,9 @@
 """What `check --deploy` says of a proxy's file that does not say what the settings believe of it."""
 
+from types import SimpleNamespace
+
 import pytest
+from environ import Env
 
 from reporting import checks
 
@@ -52,3 +55,23 @@ def test_moments_of_a_proxy_that_nobody_has_named_are_a_warning(found):
     assert [name for name, _words in found(SHIPPED, PROXY_CONFIGURATION="")] == ["reporting.W003"]
     assert found(SHIPPED, PROXY_CONFIGURATION="", TRUST_REQUEST_START=False) == []
     assert [name for name, _words in found(SHIPPED, PROXY_CONFIGURATION="/nowhere")] == ["reporting.E003"]
+
+
+@pytest.mark.parametrize(
+    ("url", "mail", "names"),
+    [
+        ("postgres://b:secret@10.0.0.1/b?sslmode=require", {}, ["reporting.W004"]),
+        ("postgres://b:secret@10.0.0.1/b?sslmode=verify-full", {}, []),
+        ("postgres://b@//var/run/postgresql/b", {}, []),
+        ("sqlite:////tmp/x", {"EMAIL_HOST": "mail.example.vn", "EMAIL_HOST_PASSWORD": "secret"}, ["reporting.E004"]),
+        ("sqlite:////tmp/x", {"EMAIL_HOST": "mail.example.vn", "EMAIL_HOST_PASSWORD": "s", "EMAIL_USE_TLS": True}, []),
+        ("sqlite:////tmp/x", {"EMAIL_HOST": "localhost", "EMAIL_HOST_PASSWORD": "secret"}, []),
+    ],
+)
+def test_password_goes_to_a_certified_server_alone(url, mail, names, monkeypatch):
+    database = {"OPTIONS": {}, **Env.db_url_config(url)}
+    monkeypatch.setattr(checks, "settings", SimpleNamespace(**{**MAIL, **mail}, DATABASES={"default": database}))
+    assert [message.id for message in checks.passwords_go_to_a_certified_server(None)] == names
+
+
+MAIL = {"EMAIL_HOST": "localhost", "EMAIL_HOST_PASSWORD": "", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False}

@@ -421,8 +421,7 @@ FACES = {
 
 
 @pytest.mark.parametrize("kind", some(KINDS, IN_EVERY_RUN))
-def test_every_face_gives_the_answer_of_the_rows(kind, campaign, subtests, settings, monkeypatch):
-    settings.DOWNLOADS_PER_10_MINUTES = 0
+def test_every_face_gives_the_answer_of_the_rows(kind, campaign, subtests, monkeypatch):
     faces.marked(monkeypatch)
     happens, moment, as_of, expected = KINDS[kind]
     happens(campaign)

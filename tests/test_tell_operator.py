@@ -1,9 +1,14 @@
 """What the operator is mailed when a job has failed: by the mail server, by this machine's sendmail, or by nobody."""
 
 import os
+import ssl
 import subprocess
 
+from aiosmtpd.smtp import AuthResult
+
+from .mails.test_smtp import Kept, OnAnyPort
 from .mails.test_smtp import server as mail_server
+from .proxied import _make_certificate
 from .served import PATIENCE, ROOT
 
 __all__ = ["mail_server"]  # a fixture
@@ -34,6 +39,27 @@ def test_operator_is_told_by_the_mail_server(mail_server, settings):
     [mail] = mail_server.mails
     assert (mail["To"], mail["From"]) == ("operator@example.vn", "bluezone@example.vn")
     assert mail["Subject"] == f"[bluezone_report] {UNIT} failed on {os.uname().nodename}"
+
+
+def test_server_whose_certificate_nobody_knows_gets_no_password(tmp_path):
+    _make_certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    heard = []
+
+    def sign_in(_server, _session, _envelope, _mechanism, data):
+        heard.append(data)
+        return AuthResult(success=True)
+
+    server = OnAnyPort(Kept(), hostname="127.0.0.1", port=0, tls_context=tls, authenticator=sign_in)
+    server.start()
+    url = f"smtp+tls://user:secret@localhost:{server.port}"
+    ways = {"PATH": with_sendmail(tmp_path), "EMAIL_URL": url, "OPERATOR_MAIL": "operator@example.vn"}
+    code, said = tell(**ways)
+    assert (code, "CERTIFICATE_VERIFY_FAILED" in said, heard) == (0, True, [])
+    tell(**ways, SSL_CERT_FILE=str(tmp_path / "certificate.pem"))  # one that is known
+    server.stop()
+    assert [found.password for found in heard] == [b"secret"]
 
 
 def test_operator_is_told_by_sendmail_where_no_server_is_named_or_none_answers(tmp_path):

@@ -22,6 +22,7 @@ def installed(tmp_path_factory):
     units = [path for path in UNITS.iterdir() if path.name != "postgresql.conf"]
     for path in (*units, *ARCHIVE.glob("*.service"), *ARCHIVE.glob("*.timer")):
         text = path.read_text().replace("/opt/bluezone-report", str(ROOT))
+        text = text.replace("/usr/sbin/nft", "/bin/true")  # a package of servers
         inside = ["bluezone-report.service.d", "bluezone-report-.service.d"] if path.name == "sandbox.conf" else ["."]
         for place in inside:
             (folder / place).mkdir(exist_ok=True)

@@ -18,8 +18,14 @@ OF_OFFICERS, OF_SUPERIORS = ("wants_reminder", "minutes_before"), ("wants_silent
 class AddressForm(forms.Form):
     address = forms.EmailField(label=gettext_lazy("Mail address"), max_length=254)
 
-    def save(self, *, person: User, at: datetime) -> MailChoice:
-        return addresses.ask(person, self.cleaned_data["address"], at=at)
+    def save(self, *, person: User, at: datetime) -> MailChoice | None:
+        """None where no code is sent: the field says why."""
+        try:
+            return addresses.ask(person, self.cleaned_data["address"], at=at)
+        except addresses.TooManyCodes:
+            words = _("Only %(n)s codes are sent within an hour. Try again later.") % {"n": addresses.MOST_CODES}
+            self.add_error("address", ValidationError(words, code="too_many"))
+        return None
 
 
 class CodeForm(forms.Form):

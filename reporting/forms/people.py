@@ -6,18 +6,19 @@ import copy
 from datetime import datetime
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from .. import clock
+from ..gate import Busy
 from ..hours import deadline
 from ..models import User
-from ..people import access, accounts, lockout, sessions
+from ..people import access, accounts, sessions
+from ..people.wrong_passwords import FREE, TooSoon, is_own_password
 from ..text import formatting, parsing
 from .campaign import UnitChoice
 from .fields import CleanTextField
@@ -41,14 +42,9 @@ class SignInForm(AuthenticationForm):
     password = _bounded(AuthenticationForm.base_fields["password"])
 
     def get_invalid_login_error(self) -> ValidationError:
-        minutes = settings.AXES_COOLOFF_TIME.seconds // 60
         words = _("The user name or the password is wrong. Capital letters matter in both.")
-        lock = ngettext(
-            "After %(failures)s wrong attempts signing in is locked for %(minutes)s minute.",
-            "After %(failures)s wrong attempts signing in is locked for %(minutes)s minutes.",
-            minutes,
-        ) % {"failures": settings.AXES_FAILURE_LIMIT, "minutes": minutes}
-        return ValidationError(f"{words} {lock}", code="invalid_login")
+        waits = _("After %(n)s wrong attempts each further one has to wait.") % {"n": FREE}
+        return ValidationError(f"{words} {waits}", code="invalid_login")
 
     def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
@@ -72,9 +68,14 @@ class ChangePasswordForm(PasswordChangeForm):
             del self.fields["old_password"]  # the slip's, just typed at the sign-in page
 
     def clean_old_password(self) -> str:
-        """By the same way as at the sign-in page: wrong ones are counted, and lock."""
+        """By the same way as at the sign-in page: wrong ones are counted, and make wait."""
         old = self.cleaned_data["old_password"]
-        if not lockout.is_own_password(self.request, old):
+        try:
+            is_right = is_own_password(self.request, old)
+        except (Busy, TooSoon) as error:
+            words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": error.seconds}
+            raise ValidationError(words, code="too_soon") from error
+        if not is_right:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return old
 

@@ -27,6 +27,10 @@ class ConfirmForm(forms.Form):
     def refuse(self) -> None:
         self.add_error("password_again", ValidationError(_("The password is wrong."), code="wrong"))
 
+    def refuse_for(self, seconds: int) -> None:
+        words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": seconds}
+        self.add_error("password_again", ValidationError(words, code="too_soon"))
+
 
 class CodeField(forms.CharField):
     """Six digits, as the application shows them in two groups."""
@@ -95,14 +99,13 @@ class VerifyForm(forms.Form):
         return bool(self.cleaned_data["recovery_code"])
 
     def refuse(self, error: second_factor.Refused) -> None:
-        field = "recovery_code" if self.is_recovery else "code"
         if isinstance(error, second_factor.TooSoon):
             words = _("Too many wrong codes. Another is tried from %(moment)s on.") % {
                 "moment": formatting.exact(error.until)
             }
-            self.add_error(field, ValidationError(words, code="too_soon"))
+            self.add_error("code", ValidationError(words, code="too_soon"))
         elif self.is_recovery:
-            self.add_error(field, ValidationError(_("The code is wrong, or was used already."), code="wrong"))
+            self.add_error("recovery_code", ValidationError(_("The code is wrong, or was used already."), code="wrong"))
         else:
             words = _("The code is wrong, or was used already: wait for the next one.")
-            self.add_error(field, ValidationError(words, code="wrong"))
+            self.add_error("code", ValidationError(words, code="wrong"))

@@ -5,14 +5,11 @@ from django.utils.http import parse_header_parameters
 from ..models import AccessRecord, Unit
 
 
-class DownloadsMiddleware:
+def downloads(get_response):
     """Whoever takes a file away is noted, whichever view has made it."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
+    def middleware(request):
+        response = get_response(request)
         disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
         if disposition == "attachment" and request.user.is_authenticated:  # a HEAD takes nothing, but as much work
             code = request.resolver_match.kwargs.get("code")
@@ -23,3 +20,5 @@ class DownloadsMiddleware:
                 detail=f"{'HEAD ' if request.method == 'HEAD' else ''}{options.get('filename', '')}",
             )
         return response
+
+    return middleware

@@ -25,8 +25,9 @@ ALWAYS = {
 }
 
 
-class SecondFactorMiddleware:
-    """Who has a second factor gives its code before anything else, and who must have one sets it up.
+class FirstStepsMiddleware:
+    """Who has a second factor gives its code before anything else, and who must have one sets it up. Then a one-time
+    password is changed; but it never stands between an officer and the hour.
 
     Figures that were sent meanwhile wait in the session and are back in the form afterwards.
     """
@@ -38,11 +39,17 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if second_factor.owes_code(request.user):
+        person = request.user
+        if second_factor.owes_code(person):
             return _led_away(request, "reporting:second_factor_verify")
-        if second_factor.must_set_up(request.user):
+        if second_factor.must_set_up(person):
             return _led_away(request, "reporting:second_factor_set_up")
-        return None
+        if not person.is_authenticated or not person.must_change_password:
+            return None
+        is_at_work = request.resolver_match.view_name in NEAR_THE_HOUR
+        if is_at_work and is_near_the_hour(person, request.arrived_at):
+            return None
+        return _led_away(request, "password_change")
 
 
 def _led_away(request, to: str):
@@ -59,29 +66,6 @@ def _led_away(request, to: str):
 
 NEAR_THE_HOUR = {"reporting:home", "reporting:unit", "reporting:report", "reporting:report_detail"}
 REPORTS_FIRST = timedelta(minutes=30)  # before the hour
-
-
-class FirstPasswordMiddleware:
-    """A one-time password is changed before anything else, but it never stands between an officer and the hour.
-
-    Figures that were sent meanwhile wait in the session and are back in the form afterwards.
-    """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
-
-    def process_view(self, request, view, args, kwargs):
-        if not request.user.is_authenticated or not request.user.must_change_password:
-            return None
-        if second_factor.owes_code(request.user):
-            return None  # first things first
-        page = request.resolver_match.view_name
-        if page in NEAR_THE_HOUR and is_near_the_hour(request.user, request.arrived_at):
-            return None
-        return _led_away(request, "password_change")
 
 
 def is_near_the_hour(user: User, at: datetime) -> bool:

@@ -15,20 +15,19 @@ TEXT = "text/plain; charset=utf-8"
 THIS_MACHINE = ("127.0.0.1", "::1")
 
 
-class HealthMiddleware:
+def health(get_response):
     """`/livez`: a thread of this process answers. `/readyz` and `/metrics`, for who may know: how it stands."""
+    answers = {"/livez": livez, "/readyz": readyz, "/metrics": figures}
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-        self.answers = {"/livez": livez, "/readyz": readyz, "/metrics": figures}
-
-    def __call__(self, request):
-        answer = self.answers.get(request.path_info)
+    def middleware(request):
+        answer = answers.get(request.path_info)
         if answer is None:
-            return self.get_response(request)
+            return get_response(request)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return answer(request)
+
+    return middleware
 
 
 def livez(request):
@@ -54,16 +53,13 @@ def figures(request):
         return HttpResponse("database does not answer\n", status=503, content_type=TEXT)
 
 
-class MetricsMiddleware:
+def request_metrics(get_response):
     """Every request is counted, with the view that answered it: what a stranger makes up is no name of one."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def middleware(request):
         began = time.perf_counter()
         with metrics.lock_waits() as waits:
-            response = self.get_response(request)
+            response = get_response(request)
         match = request.resolver_match
         metrics.answer(
             view=match.view_name if match else "none",
@@ -73,6 +69,8 @@ class MetricsMiddleware:
             waited_for=sum(waits),
         )
         return response
+
+    return middleware
 
 
 def may_know(request) -> bool:

@@ -3,12 +3,11 @@
 from .. import reading
 
 
-class ReadingMiddleware:
+def read_once(get_response):
     """What is read once for a request: see `reading`. What is written in it is seen by what follows."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def middleware(request):
         with reading.together():
-            return self.get_response(request)
+            return get_response(request)
+
+    return middleware

@@ -14,75 +14,48 @@ from ..files import spreadsheets
 log = logging.getLogger("reporting.proxies")
 log_limits = logging.getLogger("reporting.limits")
 
+METHODS = ("GET", "HEAD", "POST")
 UNUSED_FEATURES = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi"),
     *("hid", "serial", "usb", "payment", "publickey-credentials-get", "screen-wake-lock", "clipboard-read"),
 )
+ISOLATION = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(
+        [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # the board's reminder
+    ),
+}
 
 
-class IsolationMiddleware:
+def isolation(get_response):
     """Nothing of this host is for other sites to read, and no page uses a device of the phone."""
 
-    HEADERS = {
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": ", ".join(
-            [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # the board's reminder
-        ),
-    }
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
-        for name, value in self.HEADERS.items():
+    def middleware(request):
+        response = get_response(request)
+        for name, value in ISOLATION.items():
             response.headers.setdefault(name, value)
         return response
 
-
-class MethodsMiddleware:
-    """A page is asked for, or sent to; nothing here knows another method."""
-
-    KNOWN = ("GET", "HEAD", "POST")
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        if request.method not in self.KNOWN:
-            return HttpResponseNotAllowed(self.KNOWN)
-        return self.get_response(request)
+    return middleware
 
 
-class LengthMiddleware:
-    """A body beyond all that is sent here is not even read: Django would write it to the disk whole, whoever sent it.
-
-    One that is not so long is read, and its form says what is too large.
+def known_requests(get_response):
+    """A page is asked for, or sent to: no other method. A body beyond all that is sent here is not even read: Django
+    would write it to the disk whole, whoever sent it. One that is not so long is read, and its form says what is too
+    large. No path or cookie holds a NUL, which one database takes and the other fails on: 400.
     """
 
-    LONGEST = settings.BODY_LONGEST
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def middleware(request):
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         length = request.META.get("CONTENT_LENGTH") or ""
-        if length.isdecimal() and (len(length) > 19 or int(length) > self.LONGEST):
+        if length.isdecimal() and (len(length) > 19 or int(length) > settings.BODY_LONGEST):
             return HttpResponse(str(spreadsheets.too_large()), status=413, content_type="text/plain; charset=utf-8")
-        return self.get_response(request)
-
-
-class NulMiddleware:
-    """No path or cookie of ours holds a NUL, which one database takes and the other fails on: 400."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        texts = (request.path_info, *request.COOKIES.values())
-        if any("\x00" in text for text in texts):
+        if any("\x00" in text for text in (request.path_info, *request.COOKIES.values())):
             raise BadRequest("NUL in the request")
-        return self.get_response(request)
+        return get_response(request)
+
+    return middleware
 
 
 class LimitsMiddleware:
@@ -106,30 +79,28 @@ class LimitsMiddleware:
         return None
 
 
-class FormsAloneMiddleware:
+def forms_alone(get_response):
     """Where only a form leads, who opens the address by itself is told so: a browser shows an empty 405 as broken."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
+    def middleware(request):
+        response = get_response(request)
         if request.method != "GET" or response.status_code != 405:
             return response
         page = render(request, "405.html", {"inbox_count": None}, status=405)
         page.headers["Allow"] = response.headers["Allow"]
         return page
 
+    return middleware
 
-class ProxiesMiddleware:
+
+def undeclared_proxy(get_response):
     """A proxy that nobody has declared is told of in the log, once: it makes all people come from one address."""
+    told = []
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-        self.is_told = False
+    def middleware(request):
+        if not told and not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
+            told.append(True)
+            log.warning("X-Forwarded-For arrives and TRUSTED_PROXIES is 0: all people seem to come from one address")
+        return get_response(request)
 
-    def __call__(self, request):
-        if not self.is_told and not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
-            self.is_told = True
-            log.warning("X-Forwarded-For arrives and TRUSTED_PROXIES is 0: a lock for one person is a lock everywhere")
-        return self.get_response(request)
+    return middleware

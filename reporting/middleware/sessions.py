@@ -11,31 +11,27 @@ from ..people import accounts, second_factor, sessions
 from ..text import formatting
 
 
-class IdleMiddleware:
+def idle(get_response):
     """The accounts of the city and of administrators are signed out when they were left alone for an hour.
 
     An officer's is not: it reaches one unit, and signing in again at the hour is what costs that unit its day.
     """
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def middleware(request):
         if request.user.is_authenticated and second_factor.reaches_far(request.user):
             if sessions.is_idle(request):
                 logout(request)
             else:
                 sessions.use(request)
-        return self.get_response(request)
+        return get_response(request)
+
+    return middleware
 
 
-class SuccessorMiddleware:
+def successor(get_response):
     """From the day that a unit is no more its people belong to the unit in which it has ended, and are told so."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def middleware(request):
         if request.user.is_authenticated:
             request.user.acts_on, request.user.holds = deadline.reporting_day(request.arrived_at), None
             today = request.user.acts_on
@@ -50,17 +46,18 @@ class SuccessorMiddleware:
                 messages.info(request, words)
                 kind, moved = AccessRecord.Kind.PERSON_CHANGED, f"{closed.code} → {request.user.unit.code}"
                 AccessRecord.objects.note(kind, request=request, about=request.user, detail=moved)
-        return self.get_response(request)
+        return get_response(request)
+
+    return middleware
 
 
-class PrivatePagesMiddleware:
+def private_pages(get_response):
     """What a signed-in person sees is stored neither by the browser nor on the way, but for the emblem."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
+    def middleware(request):
+        response = get_response(request)
         if request.user.is_authenticated and not getattr(response, "is_kept", False):
             add_never_cache_headers(response)
         return response
+
+    return middleware

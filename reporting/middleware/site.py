@@ -4,15 +4,14 @@ from .. import site
 from ..hours import deadline
 
 
-class SiteMiddleware:
+def current_site(get_response):
     """Sets what `site.current` answers while the request is answered; nothing is read before a page asks for it."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def middleware(request):
         with site.holding(lambda: _of(request)):
-            return self.get_response(request)
+            return get_response(request)
+
+    return middleware
 
 
 def _of(request) -> site.Site:

@@ -10,6 +10,7 @@ from .people import User
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .second_factor import RecoveryCode
+from .sign_in import WrongPasswords
 from .tokens import Token, TokenUse
 from .unconfirmed import UnconfirmedReport
 from .unit_hours import UnitHour
@@ -49,4 +50,5 @@ __all__ = [
     "UnitHour",
     "UnitName",
     "User",
+    "WrongPasswords",
 ]

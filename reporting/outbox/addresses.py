@@ -13,11 +13,19 @@ from . import messages
 
 CODE_SERVES = timedelta(hours=1)
 MOST_TRIES = 5
+MOST_CODES = 3  # within the hour
 DIGITS = 6
 
 
+class TooManyCodes(Exception):
+    """So many codes were written for the person within an hour that none is written now."""
+
+
 def ask(person: User, address: str, *, at: datetime) -> MailChoice:
-    """Keep the address, unconfirmed, and write the code to it; what the person had chosen stays."""
+    """Keep the address, unconfirmed, and write the code to it; what the person had chosen stays. `TooManyCodes`."""
+    written = Message.objects.filter(person=person, kind=Message.Kind.CODE, written_at__gt=at - CODE_SERVES)
+    if written.count() >= MOST_CODES:
+        raise TooManyCodes
     fields = {"address": address, "asked_at": at, "tries": 0, "confirmed_at": None}
     choice, _created = MailChoice.objects.update_or_create(person=person, defaults=fields)
     messages.write(

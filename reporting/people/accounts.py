@@ -5,22 +5,19 @@ A person is never deleted: he leaves, and what he did stays under his name. Seve
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ..hours import deadline
 from ..models import AccessRecord, Unit, User
 from ..text import names
-from . import access, lockout
+from . import access
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no letter that is taken for another when read out
 GROUPS, GROUP = 3, 4  # 59 bits
@@ -31,7 +28,6 @@ MOST_CHANGES = 5  # of one's own password within an hour
 class State(StrEnum):
     NEVER = "never"
     ACTIVE = "active"
-    LOCKED = "locked"
     LEFT = "left"
 
     @property
@@ -39,14 +35,13 @@ class State(StrEnum):
         return {
             State.NEVER: _("never signed in"),
             State.ACTIVE: _("active"),
-            State.LOCKED: _("locked"),
             State.LEFT: _("left"),
         }[self]
 
     @property
     def colour(self) -> str:
         """Of its mark."""
-        return {State.NEVER: "exempt", State.ACTIVE: "done", State.LOCKED: "late", State.LEFT: "exempt"}[self]
+        return {State.NEVER: "exempt", State.ACTIVE: "done", State.LEFT: "exempt"}[self]
 
 
 @dataclass(frozen=True)
@@ -79,11 +74,10 @@ def rows(user: User, *, at: datetime) -> list[PersonRow]:
     units = Unit.objects.named(deadline.reporting_day(at)).in_bulk()
     people = list(access.visible_people(user))
     manageable = set(access.manageable_people(user).values_list("pk", flat=True))
-    locked = lockout.locked_usernames()
 
     def row(person):
         unit_name = units[person.unit_id].full_name if person.unit_id else _("administrator")
-        return PersonRow(person, unit_name, state(person, locked), person.pk in manageable)
+        return PersonRow(person, unit_name, state(person), person.pk in manageable)
 
     def place(found):
         unit = units.get(found.person.unit_id)
@@ -102,11 +96,9 @@ def chosen(found: Collection[PersonRow], *, text: str = "", only: str = "") -> l
     return [row for row in found if wanted in row.searched and only in ("", row.state)]
 
 
-def state(person: User, locked: Collection[str]) -> State:
+def state(person: User) -> State:
     if not person.is_active:
         return State.LEFT
-    if person.username in locked:
-        return State.LOCKED
     return State.ACTIVE if person.first_signed_in_at else State.NEVER
 
 
@@ -142,16 +134,14 @@ def add(person: User, *, at: datetime) -> Slip:
 
 
 def hand_out(person: User, *, by: User, at: datetime) -> Slip:
-    """Give a one-time password: the old one with its slip, all sessions and the lock end.
+    """Give a one-time password: the old one with its slip and all sessions end.
 
     One that had left is active again. Raises `Overtaken`.
     """
     password, read = one_time_password(), {"password": person.password, "is_active": person.is_active}
-    hashed = make_password(password)  # before the transaction: it takes a while
-    with transaction.atomic():
-        given = {"must_change_password": True, "password_expires_at": at + SERVES, "is_active": True}
-        _set(person, by=by, read=read, password=hashed, **given)
-        lockout.lift(person.username)
+    hashed = make_password(password)
+    given = {"must_change_password": True, "password_expires_at": at + SERVES, "is_active": True}
+    _set(person, by=by, read=read, password=hashed, **given)
     return _slip(person, password, at)
 
 
@@ -200,9 +190,8 @@ def give(person: User, hashed: str, *, at: datetime) -> None:
 
 
 def hashes(passwords: Sequence[str]) -> list[str]:
-    """The hash of each, by all cores at once: each takes a fifth of a second, and hashing lets other threads run."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(make_password, passwords))
+    """The hash of each, one after the other: a turn each, between which others sign in."""
+    return [make_password(password) for password in passwords]
 
 
 def leave(person: User, *, by: User) -> None:

@@ -4,8 +4,9 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
+from .. import gate
 from ..models import User
-from . import hashing
+from . import wrong_passwords
 
 # In SQL, for every request asks: as queries in the query they took as long to put together as all the rest of it.
 IS_ABOVE = "EXISTS (SELECT 1 FROM reporting_unit below WHERE below.parent_id = reporting_user.unit_id)"
@@ -20,10 +21,13 @@ def _whether(sql: str) -> RawSQL:
 
 class OfficeBackend(ModelBackend):
     def authenticate(self, request, username=None, password=None, **kwargs) -> User | None:
-        """Whoever has this name and password. Raises `hashing.Busy`."""
-        user = getattr(request, "user", None)
-        with hashing.turn(is_stranger=user is not None and not user.is_authenticated):
+        """Whoever has this name and password. Raises `gate.Busy` and `wrong_passwords.TooSoon`."""
+        if request is None:
             return super().authenticate(request, username=username, password=password, **kwargs)
+        with gate.turn(gate.HASH), wrong_passwords.counted_try(request, username or "") as tried:
+            user = super().authenticate(request, username=username, password=password, **kwargs)
+            tried.is_right = user is not None
+        return user
 
     def get_user(self, user_id) -> User | None:
         """The person of a session, also one who has left: his session hash is empty, and Django ends the session."""

@@ -2,8 +2,8 @@
 
 Everybody may set one up; accounts of the city and administrators are offered it, or made to. The key of the code is a
 device of django-otp, which takes a code once, one step early or late, and makes who was wrong wait twice as long each
-time. A lost phone is made up for by one of ten recovery codes, or by a reset. What is set up, switched off or reset
-ends the person's other sessions.
+time. A lost phone is made up for by one of ten recovery codes, which nobody guesses and so never wait, or by a reset.
+What is set up, switched off or reset ends the person's other sessions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from urllib.parse import quote
 import django_otp
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
@@ -134,8 +133,10 @@ def end(person: User) -> bool:
 
 def verify(person: User, code: str) -> TOTPDevice:
     """Take the code that the phone shows, once; `Refused` otherwise."""
-    device = _device(person, TOTPDevice.objects.all())
-    _check_wait(device)
+    device = _device(person)
+    is_allowed, why = device.verify_is_allowed()
+    if not is_allowed:
+        raise TooSoon(why["locked_until"] + clock.offset())
     taken = django_otp.verify_token(person, device.persistent_id, code)
     if taken is None:
         raise Wrong
@@ -143,15 +144,11 @@ def verify(person: User, code: str) -> TOTPDevice:
 
 
 def use_recovery_code(person: User, code: str) -> TOTPDevice:
-    """Take one of the recovery codes, which is no more after it; `Refused` otherwise."""
-    with transaction.atomic():
-        device = _device(person, TOTPDevice.objects.select_for_update())
-        _check_wait(device)
-        if RecoveryCode.objects.filter(person=person, digest=_digest(code)).delete()[0]:
-            device.throttle_reset()
-            return device
-        device.throttle_increment()
-    raise Wrong
+    """Take one of the recovery codes, which is no more after it; `Wrong` otherwise."""
+    device = _device(person)
+    if not RecoveryCode.objects.filter(person=person, digest=_digest(code)).delete()[0]:
+        raise Wrong
+    return device
 
 
 def letters(device: TOTPDevice) -> str:
@@ -168,17 +165,11 @@ def _digest(code: str) -> str:
     return sha256(code.encode()).hexdigest()
 
 
-def _device(person: User, devices: QuerySet[TOTPDevice]) -> TOTPDevice:
-    device = devices.filter(user=person, confirmed=True).first()
+def _device(person: User) -> TOTPDevice:
+    device = TOTPDevice.objects.filter(user=person, confirmed=True).first()
     if device is None:  # taken away by other means: only a reset helps
         raise Wrong
     return device
-
-
-def _check_wait(device: TOTPDevice) -> None:
-    is_allowed, why = device.verify_is_allowed()
-    if not is_allowed:
-        raise TooSoon(why["locked_until"] + clock.offset())
 
 
 def _remove(person: User) -> bool:

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from .. import clock
 from ..text import addresses, browsers
+from .session_store import SessionStore, stored_key
 
 PASSWORD_GIVEN = "password_given_at"  # noqa: S105 - a key of the session
 USED = "used_at"
@@ -65,7 +65,7 @@ def use(request) -> None:
 
 @dataclass(frozen=True)
 class OwnSession:
-    """A device that a person is signed in on; `name` stands for the key, which no page shows."""
+    """A device that a person is signed in on; `name` is the hash of the key."""
 
     name: str
     begun_at: datetime
@@ -79,21 +79,20 @@ def own(request) -> list[OwnSession]:
     found = []
     for key, held in _open_sessions(request.user):
         begun_at, address, browser = held.get(BEGUN) or (held[PASSWORD_GIVEN], "", "")
-        is_this = key == request.session.session_key
-        found.append(OwnSession(_name(key), datetime.fromisoformat(begun_at), address, browser, is_this))
+        is_this = key == stored_key(request.session.session_key)
+        found.append(OwnSession(key, datetime.fromisoformat(begun_at), address, browser, is_this))
     return sorted(found, key=lambda session: (session.is_this, session.begun_at), reverse=True)
 
 
 def end(request, name: str = "") -> int:
     """End the person's session of this name, or all but this one; how many there were."""
-    keys = {key for key, _held in _open_sessions(request.user) if key != request.session.session_key}
-    if name:
-        keys = {key for key in keys if _name(key) == name}
+    this = stored_key(request.session.session_key)
+    keys = {key for key, _held in _open_sessions(request.user) if key != this and name in ("", key)}
     return _kept().filter(session_key__in=keys).delete()[0]
 
 
 def _open_sessions(user) -> Iterator[tuple[str, dict]]:
-    """Key and content. The table says nothing of people, so that each is opened: a thousand take 30 ms."""
+    """Hash of the key, and content. The table says nothing of people, so that each is opened: a thousand take 30 ms."""
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     store = SessionStore()
     real_now = clock.now() - clock.offset()
@@ -106,7 +105,3 @@ def _open_sessions(user) -> Iterator[tuple[str, dict]]:
 
 def _kept():
     return SessionStore.get_model_class().objects
-
-
-def _name(key: str) -> str:
-    return salted_hmac("reporting.sessions", key, algorithm="sha256").hexdigest()[:20]

@@ -11,7 +11,7 @@ from ..forms.audit import AccessFilterForm
 from ..hours import deadline
 from ..models import Unit
 from .campaign import sealing_unit
-from .download_limit import limited_downloads
+from .file_turn import takes_a_file_turn
 
 ROWS_A_PAGE = 50
 LONGEST_FILE = 92  # days
@@ -37,7 +37,7 @@ def access_records(request):
 
 @require_safe
 @login_required
-@limited_downloads
+@takes_a_file_turn
 def access_records_csv(request):
     """The same as a file, all pages of it, sent on as they are read."""
     top, form = _city(request), AccessFilterForm(request.GET, at=request.arrived_at, longest=LONGEST_FILE)

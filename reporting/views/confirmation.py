@@ -1,7 +1,7 @@
 """The password again, before what reaches far: whoever finds a screen left alone does not get that far.
 
 It is asked for in the place of the page or of the act, and then goes on with it: what was typed is carried along. Wrong
-passwords count as at the sign-in page, and lock as there.
+passwords count as at the sign-in page, and make wait as there.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from django.http import QueryDict
 from django.shortcuts import redirect, render
 
 from ..forms.second_factor import ConfirmForm
-from ..people import lockout, sessions
-from ..text import addresses
+from ..gate import Busy
+from ..people import sessions
+from ..people.wrong_passwords import TooSoon, is_own_password
 
 PASSWORD, FOR_A_PAGE = "password_again", "for_a_page"
 NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD, FOR_A_PAGE)
@@ -37,8 +38,12 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
                 if answer is None:
                     return _page(request, act, ConfirmForm(), status=403)
                 form = ConfirmForm(answer)
-                if not form.is_valid() or not _is_right(request, form.cleaned_data[PASSWORD]):
-                    return _refused(request, act, form)
+                try:
+                    if not form.is_valid() or not _is_right(request, form.cleaned_data[PASSWORD]):
+                        return _refused(request, act, form)
+                except (Busy, TooSoon) as error:
+                    form.refuse_for(error.seconds)
+                    return _page(request, act, form, status=429)
             if answer is not None and FOR_A_PAGE in answer:
                 return redirect(request.get_full_path())
             return view(request, *args, **kwargs)
@@ -59,17 +64,14 @@ def _taken_out(request) -> QueryDict | None:
 
 
 def _is_right(request, password: str) -> bool:
-    if not lockout.is_own_password(request, password):
+    if not is_own_password(request, password):
         return False
-    lockout.lift_at(request.user.get_username(), addresses.subscriber(request))
     request.session.cycle_key()
     sessions.password_given(request, request.arrived_at)
     return True
 
 
 def _refused(request, act, form):
-    if getattr(request, "axes_locked_out", False):
-        return _page(request, act, form, status=429)
     if form.is_valid():
         form.refuse()
     return _page(request, act, form, status=422)
@@ -84,6 +86,5 @@ def _page(request, act, form, *, status):
         "for_a_page": is_page,
         "carried": [(name, value) for name, value in carried if name not in NOT_CARRIED and "password" not in name],
         "has_files": bool(request.FILES),
-        "locked_until": lockout.ends_at(request.user.get_username(), addresses.subscriber(request)),
     }
     return render(request, "reporting/confirm.html", context, status=status)

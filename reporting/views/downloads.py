@@ -11,7 +11,7 @@ from ..exports import workbook as workbooks
 from ..figures import ranges, rollup
 from ..forms.ranges import DownloadForm
 from .asked import picked_day, visible_unit
-from .download_limit import limited_downloads
+from .file_turn import takes_a_file_turn
 from .look_back import look_back
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -20,7 +20,7 @@ CSV = "text/csv; charset=utf-8"
 
 @require_safe
 @login_required
-@limited_downloads
+@takes_a_file_turn
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
     unit = _unit(request, code, day)
@@ -37,7 +37,7 @@ def workbook(request, code, day):
 
 @require_safe
 @login_required
-@limited_downloads
+@takes_a_file_turn
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
     unit = _unit(request, code, day)
@@ -54,7 +54,7 @@ def paper(request, code, day):
 
 @require_safe
 @login_required
-@limited_downloads
+@takes_a_file_turn
 def workbook_range(request, code, first, last):
     """An Excel file of several days, written row by row; packed, the longest takes less than two megabytes."""
     asked, refusal = _range(request, code, first, last, "xlsx")
@@ -74,7 +74,7 @@ def workbook_range(request, code, first, last):
 
 @require_safe
 @login_required
-@limited_downloads
+@takes_a_file_turn
 def csv_range(request, code, first, last):
     """The lines of any number of days, sent on as they are read."""
     asked, refusal = _range(request, code, first, last, "csv")

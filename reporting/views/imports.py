@@ -17,8 +17,8 @@ from ..imports import RowOutcome
 from ..models import AccessRecord, ImportFile
 from ..text import addresses
 from .confirmation import recently_confirmed
-from .download_limit import limited_downloads
 from .downloads import XLSX
+from .file_turn import takes_a_file_turn
 from .slips import slips_page
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
@@ -60,7 +60,7 @@ def import_upload(request, kind):
 
 @require_safe
 @login_required
-@limited_downloads
+@takes_a_file_turn
 def import_template(request, kind):
     """The workbook to fill in; for reports of the days asked for."""
     kind = _kind(request, kind)

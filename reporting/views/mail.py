@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ..forms.mail import AddressForm, ChoiceForm, CodeForm
-from ..models import MailChoice
+from ..models import AccessRecord, MailChoice
 from .confirmation import recently_confirmed
 
 
@@ -19,8 +19,8 @@ def mail(request):
     """The person's address and what comes by mail ("Thư báo"); a POST gives an address, to which a code is sent."""
     _has_unit(request)
     form = AddressForm(request.POST if request.method == "POST" else None)
-    if settings.MAILS and form.is_valid():
-        form.save(person=request.user, at=request.arrived_at)
+    if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):
+        _note(request, _("another mail address, not confirmed yet"))
         messages.success(request, _("The code is on its way. Type it here within the hour."))
         return redirect("reporting:mail")
     return _page(request, address=form, status=422 if request.method == "POST" else 200)
@@ -33,6 +33,7 @@ def mail_confirm(request):
     choice = get_object_or_404(MailChoice, person=_has_unit(request), confirmed_at=None)
     form = CodeForm(request.POST, choice=choice, at=request.arrived_at)
     if form.is_valid():
+        _note(request, _("mail address confirmed"))
         messages.success(request, _("The address is confirmed."))
         return redirect("reporting:mail")
     return _page(request, code=form, status=422)
@@ -49,6 +50,10 @@ def mail_choose(request):
         messages.success(request, _("Changed."))
         return redirect("reporting:mail")
     return _page(request, choices=form, status=422)
+
+
+def _note(request, detail):
+    AccessRecord.objects.note(AccessRecord.Kind.PERSON_CHANGED, request=request, about=request.user, detail=detail)
 
 
 def _has_unit(request):

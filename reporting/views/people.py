@@ -15,7 +15,7 @@ from ..forms.cover import CoverForm
 from ..forms.people import NewPersonForm, PeopleFilterForm, PersonForm
 from ..hours import deadline
 from ..models import AccessRecord, Cover, Unit
-from ..people import access, accounts, lockout
+from ..people import access, accounts
 from .confirmation import recently_confirmed
 
 ROWS_A_PAGE = 50
@@ -80,7 +80,7 @@ def person(request, pk):
     context = {
         "unit": Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=shown.unit_id),
         "person": shown,
-        "state": accounts.state(shown, lockout.locked_usernames()),
+        "state": accounts.state(shown),
         "form": form,
         "can_reset_second_factor": access.can_reset_second_factor(request.user),
     }
@@ -91,7 +91,7 @@ def person(request, pk):
 @login_required
 @recently_confirmed(gettext_lazy("Reset the password of an account"))
 def person_reset(request, pk):
-    """A new one-time password: the old one, its slip, the lock and all sessions end. One that had left is back."""
+    """A new one-time password: the old one, its slip and all sessions end. One that had left is back."""
     found = _person(request, pk)
     had_left = not found.is_active
     try:
@@ -120,6 +120,7 @@ def person_leave(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@recently_confirmed(gettext_lazy("Let a colleague report"), posts_only=True)
 def cover_list(request):
     """Who reports for another unit too, until when; and letting one do so ("Trực thay")."""
     unit = _own_unit(request)

@@ -24,7 +24,7 @@ TOO_MANY, REFUSED = 429, 422
 @login_required
 def second_factor_state(request):
     """Whether the account has a second factor, and what can be done with it."""
-    return render(request, "reporting/second_factor.html", {"left": request.user.recovery_codes.count()})
+    return _state_page(request, VerifyForm())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,19 +59,12 @@ def second_factor_verify(request):
     if not second_factor.owes_code(request.user):
         return HttpResponseRedirect(_onward(request))
     form = VerifyForm(request.POST if request.method == "POST" else None)
-    if not form.is_valid():
-        return _verify_page(request, form)
-    try:
-        device, words = _verified(request, form)
-    except second_factor.Refused as error:
-        form.refuse(error)
-        if isinstance(error, second_factor.TooSoon):
-            return _verify_page(request, form, status=TOO_MANY)
-        _note(request, _("wrong code"))
-        return _verify_page(request, form)
+    device = _verified_device(request, form)
+    if device is None:
+        context = {"form": form, "next": _onward(request)}
+        return render(request, "reporting/second_factor_verify.html", context, status=_status(form))
     request.session.cycle_key()
     django_otp.login(request, device)
-    _note(request, words)
     return HttpResponseRedirect(_onward(request))
 
 
@@ -91,7 +84,10 @@ def second_factor_codes(request):
 @login_required
 @recently_confirmed(gettext_lazy("Switch the second factor off"))
 def second_factor_off(request):
-    """The password is enough again; the person's other sessions end."""
+    """The password is enough again, for who gives a code once more; the person's other sessions end."""
+    form = VerifyForm(request.POST)
+    if second_factor.is_set_up(request.user) and _verified_device(request, form) is None:
+        return _state_page(request, form)
     if second_factor.end(request.user):
         update_session_auth_hash(request, request.user)
         _note(request, _("switched off"))
@@ -115,14 +111,32 @@ def second_factor_reset(request, pk):
     return redirect("admin:reporting_user_change", pk)
 
 
-def _verified(request, form):
+def _verified_device(request, form):
+    """The device whose code was given, or that a recovery code stands for; None where the form says why not."""
+    if not form.is_valid():
+        return None
+    try:
+        if form.is_recovery:
+            device = second_factor.use_recovery_code(request.user, form.cleaned_data["recovery_code"])
+        else:
+            device = second_factor.verify(request.user, form.cleaned_data["code"])
+    except second_factor.Refused as error:
+        form.refuse(error)
+        if isinstance(error, second_factor.Wrong):
+            _note(request, _("wrong code"))
+        return None
     if form.is_recovery:
-        device = second_factor.use_recovery_code(request.user, form.cleaned_data["recovery_code"])
         left = request.user.recovery_codes.count()
         words = _("Recovery codes left: %(left)s. Make new ones in good time.") % {"left": left}
         messages.warning(request, words)
-        return device, _("recovery code used")
-    return second_factor.verify(request.user, form.cleaned_data["code"]), _("right code")
+    _note(request, _("recovery code used") if form.is_recovery else _("right code"))
+    return device
+
+
+def _status(form):
+    if not form.is_bound:
+        return 200
+    return TOO_MANY if form.has_error("code", "too_soon") else REFUSED
 
 
 def _note(request, detail, *, about=None):
@@ -137,10 +151,9 @@ def _onward(request):
     return asked if is_ours else resolve_url("reporting:home")
 
 
-def _verify_page(request, form, *, status=REFUSED):
-    context = {"form": form, "next": _onward(request)}
-    status = status if request.method == "POST" else 200
-    return render(request, "reporting/second_factor_verify.html", context, status=status)
+def _state_page(request, form):
+    context = {"form": form, "left": request.user.recovery_codes.count()}
+    return render(request, "reporting/second_factor.html", context, status=_status(form))
 
 
 def _set_up_page(request, key, form):

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from ..days import hours_in_force
 from ..demo import PASSWORD, played
 from ..forms.people import ChangePasswordForm, SignInForm
+from ..gate import Busy
 from ..hours import deadline
-from ..models import AccessRecord, Unit, User
-from ..people import accounts, hashing, kept_through_sign_in, lockout
-from ..text import addresses
-
-TRY_AGAIN = 2  # seconds, when too many sign in at once
+from ..models import AccessRecord, Unit
+from ..people import accounts, kept_through_sign_in
+from ..people.wrong_passwords import TooSoon, remember_device
 
 
 class SignInView(LoginView):
@@ -41,35 +40,22 @@ class SignInView(LoginView):
         return "" if leads_back else url
 
     def post(self, request, *args, **kwargs):
-        """Strangers hash no more than there is room for, and from one address no more than a hundred wrong ones."""
-        until = lockout.address_ends_at(addresses.subscriber(request))
-        if until:
-            lockout.note_address_locked(request)
-            return _sign_in_page(request, form=_as_typed(request), status=429, address_locked_until=until)
+        """Who has to wait is told for how long; the page's script waits and sends the same again."""
         try:
             return super().post(request, *args, **kwargs)
-        except hashing.Busy:
-            page = _sign_in_page(request, form=_as_typed(request), status=503, is_busy=True)
-            page["Retry-After"] = TRY_AGAIN
+        except (Busy, TooSoon) as error:
+            waits = {"is_busy": isinstance(error, Busy), "wait": error.seconds}
+            page = _sign_in_page(request, form=_as_typed(request), status=429, **waits)
+            page["Retry-After"] = error.seconds
             return page
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
         if request.user.is_authenticated:
             kept_through_sign_in.keep(request, response.url)
+            if request.method == "POST":
+                remember_device(request, response)
         return response
-
-
-def locked_out(request, response, credentials):
-    """The page of a person who is locked: until when, and whom to ring meanwhile."""
-    username = (credentials or {}).get("username") or ""
-    until = lockout.ends_at(username, addresses.subscriber(request))
-    if request.axes_failures_since_start:  # the attempt that locked, not one of those that met the lock
-        about = User.objects.filter(username=username).select_related("unit").first()
-        AccessRecord.objects.note(AccessRecord.Kind.LOCKED, request=request, by_name=username or "?", about=about)
-    if request.user.is_authenticated:  # his password was asked for again: the page that did so says the same
-        return response
-    return _sign_in_page(request, form=_as_typed(request), status=429, locked_until=until)
 
 
 class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
@@ -91,12 +77,7 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
             form.refuse(error)
             return self.render_to_response(self.get_context_data(form=form), status=409)
         AccessRecord.objects.note(AccessRecord.Kind.PASSWORD_CHANGED, request=self.request)
-        lockout.lift_at(form.user.username, addresses.subscriber(self.request))
         return response
-
-    def form_invalid(self, form):
-        status = 429 if getattr(self.request, "axes_locked_out", False) else 200
-        return self.render_to_response(self.get_context_data(form=form), status=status)
 
 
 def login_keeps_figures(view):

@@ -8,7 +8,6 @@ from tests.settings import *  # noqa: F403 - settings that build on others
 from tests.settings import DATABASES, MIDDLEWARE
 
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("tests.")]  # a guard of the suite's compares all pages
-DOWNLOADS_PER_10_MINUTES = 0  # one person takes the same file many times over
 BENCH_FOLDER = Path(tempfile.gettempdir())
 for alias in ("year", "years", "rush"):
     DATABASES[alias] = {**DATABASES["default"]}

@@ -97,11 +97,6 @@ def told(cast):
     return cast
 
 
-@pytest.fixture(autouse=True)
-def _as_many_files_as_one_likes(settings):
-    settings.DOWNLOADS_PER_10_MINUTES = 0
-
-
 @pytest.fixture
 def read(monkeypatch):
     """The parameters that were read since the set was last emptied."""

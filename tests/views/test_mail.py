@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from reporting.models import MailChoice, Message
+from reporting.models import AccessRecord, MailChoice, Message
 from reporting.outbox import addresses
 from tests import factories as f
 from tests.outbox.test_outbox import choose
@@ -45,6 +45,23 @@ def test_server_that_sends_no_mail_offers_none_and_takes_no_address(cast, settin
     assert dead(post(cast.officer, address="").text) == []
     assert not MailChoice.objects.exists()
     assert not Message.objects.exists()
+
+
+def test_three_codes_are_sent_within_an_hour_and_no_more(cast):
+    for number in range(3):
+        sent = post(cast.officer, address=f"hang{number}@example.vn", moment=f"2020-08-21 12:00:0{number}")
+        assert sent.status_code == 302
+    page = post(cast.officer, address="another@example.vn", moment="2020-08-21 12:59:59")
+    assert (page.status_code, errors(page)) == (422, {"address": ["too_many"]})
+    assert (Message.objects.count(), MailChoice.objects.get().address) == (3, "hang2@example.vn")
+    assert post(cast.officer, address="another@example.vn", moment="2020-08-21 13:00:00").status_code == 302
+
+
+def test_change_of_the_address_leaves_a_record(cast):
+    post(cast.officer, address="hang@example.vn")
+    post(cast.officer, f"{PATH}confirm/", code=addresses.code(MailChoice.objects.get()))
+    records = AccessRecord.objects.filter(kind="person_changed", by=cast.officer, about=cast.officer).order_by("pk")
+    assert [record.detail for record in records] == ["đổi địa chỉ thư, chưa xác nhận", "đã xác nhận địa chỉ thư"]
 
 
 def test_another_address_has_to_be_proved_anew(cast):

@@ -41,7 +41,7 @@ def shown(client, moment="2020-08-21 08:12"):
 
 
 def names(page):
-    return re.findall('name="session" value="([0-9a-f]{20})"', page.text)
+    return re.findall('name="session" value="([0-9a-f]{40})"', page.text)
 
 
 def test_own_devices_are_shown_and_nobody_elses(devices):
@@ -51,7 +51,17 @@ def test_own_devices_are_shown_and_nobody_elses(devices):
         ("Cốc Cốc, Windows", "198.51.100.9", False),
     ]
     assert "08:10:00 21/08/2020" in page.text
-    assert [key for key in Session.objects.values_list("session_key", flat=True) if key in page.text] == []
+    assert [client for client in devices if client.cookies["sessionid"].value in page.text] == []
+
+
+def test_key_of_a_session_stands_nowhere_in_the_database(devices):
+    keys = [client.cookies["sessionid"].value for client in devices]
+    kept = str(list(Session.objects.values()))
+    assert [key for key in keys if key in kept] == []
+    thief = Client()
+    for stored in Session.objects.values_list("session_key", flat=True):
+        thief.cookies["sessionid"] = stored
+        assert not is_signed_in(thief)
 
 
 def test_one_is_signed_out_and_the_others_go_on(devices):

@@ -1,10 +1,14 @@
-"""Signing in: who is locked and who is not, how a session ends, and that a first password never costs the hour."""
+"""Signing in: who has to wait and who has not, what is kept of it, and that a first password never costs the hour."""
 
 import pytest
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.sessions.models import Session
 from django.test import Client
 
-from reporting.models import Report, User
+from reporting import gate
+from reporting.models import AccessRecord, Report, User
+from reporting.people import wrong_passwords
 from tests.factories import DAY, PASSWORD, at, make_directive, make_extension, make_report, make_user, reorganise
 
 from .test_sign_in_page import LOGIN, is_signed_in, sign_in
@@ -27,75 +31,179 @@ def sign_in_from(username, password, *, address=OFFICE, agent="A", **headers):
     return client.post(LOGIN, {"username": username, "password": password})
 
 
-# The lock.
+# Waiting after wrong passwords.
 
 
-def test_thirty_wrong_passwords_lock_the_person_at_that_address_and_nobody_else(cast):
+def tries(times, *, address=OFFICE, **fields):
+    return [attempt(password="wrong", address=address, **fields) for _try in range(times)]
+
+
+def test_five_wrong_passwords_make_the_person_wait_at_that_address_and_nobody_else(cast):
     with frozen("2020-08-21 12:00"):
-        tries = [attempt(password="wrong", agent=f"agent {n}") for n in range(30)]
-        assert tries == [200] * 4 + [429] * 26
+        assert tries(30) == [200] * 5 + [429] * 25
         assert attempt() == 429  # himself, there, with the right one
         assert attempt("11407") == 302  # a colleague behind the same address
         assert attempt(address=ELSEWHERE) == 302  # himself, elsewhere
+    with frozen("2020-08-21 12:00:02"):
+        assert attempt() == 302
+
+
+def test_wait_is_twice_as_long_each_time_and_a_minute_at_most(cast):
+    with frozen("2020-08-21 12:00"):
+        tries(5)
+    second = 0
+    for wait in (2, 4, 8, 16, 32, 60, 60):
+        with frozen(f"2020-08-21 12:0{(second + wait - 0.1) // 60:.0f}:{(second + wait - 0.1) % 60:04.1f}"):
+            page = sign_in_from("11416", "wrong")
+            assert (page.status_code, page["Retry-After"], page.context["wait"]) == (429, "1", 1)
+        second += wait
+        with frozen(f"2020-08-21 12:0{second // 60}:{second % 60:02}"):
+            assert attempt(password="wrong") == 200
+
+
+def test_many_at_once_are_counted_before_they_are_tried(cast, monkeypatch):
+    statuses, waiting = [], list(range(8))
+
+    def meanwhile(*args, **options):
+        if waiting:
+            waiting.pop()
+            statuses.append(attempt(password="wrong"))
+
+    monkeypatch.setattr(ModelBackend, "authenticate", meanwhile)
+    with frozen("2020-08-21 12:00"):
+        attempt(password="wrong")
+    assert sorted(statuses) == [200] * 4 + [429]  # the sixth: none of them has an answer yet
+
+
+def test_wrong_passwords_are_forgotten_after_a_quarter_of_an_hour(cast):
+    with frozen("2020-08-21 12:00"):
+        tries(5)
+    with frozen("2020-08-21 12:15"):
+        assert tries(6) == [200] * 5 + [429]
+
+
+def test_right_password_forgets_the_wrong_ones(cast):
+    words = ["wrong"] * 5 + [PASSWORD]
+    with frozen("2020-08-21 12:00"):
+        first = [attempt(password=word) for word in words[1:]]
+        assert first + [attempt(password=word) for word in words[1:]] == ([200] * 4 + [302]) * 2
 
 
 @pytest.mark.parametrize("forwarded", [ELSEWHERE, f"{ELSEWHERE}, {OFFICE}", "nonsense"])
 def test_header_of_a_stranger_changes_nothing(forwarded, cast):
-    tries = [attempt(password="wrong", **{"x-forwarded-for": f"10.0.0.{n}"}) for n in range(5)]
-    assert tries == [200] * 4 + [429]
-    assert attempt(**{"x-forwarded-for": forwarded}) == 429
+    with frozen("2020-08-21 12:00"):
+        found = [attempt(password="wrong", **{"x-forwarded-for": f"10.0.0.{n}"}) for n in range(6)]
+        assert found == [200] * 5 + [429]
+        assert attempt(**{"x-forwarded-for": forwarded}) == 429
 
 
 def test_behind_one_declared_proxy_its_own_entry_counts(cast, settings):
     settings.TRUSTED_PROXIES = 1
-    tries = [attempt(password="wrong", **{"x-forwarded-for": f"10.0.0.{n}, {OFFICE}"}) for n in range(5)]
-    assert tries == [200] * 4 + [429]
-    assert attempt(**{"x-forwarded-for": f"{ELSEWHERE}, {OFFICE}"}) == 429
-    assert attempt(**{"x-forwarded-for": ELSEWHERE}) == 302
+    with frozen("2020-08-21 12:00"):
+        found = [attempt(password="wrong", **{"x-forwarded-for": f"10.0.0.{n}, {OFFICE}"}) for n in range(6)]
+        assert found == [200] * 5 + [429]
+        assert attempt(**{"x-forwarded-for": f"{ELSEWHERE}, {OFFICE}"}) == 429
+        assert attempt(**{"x-forwarded-for": ELSEWHERE}) == 302
 
 
 def test_addresses_of_one_subscriber_are_one(cast):
-    tries = [attempt(password="wrong", address=f"2001:db8:1:2::{n}") for n in range(1, 7)]
-    assert tries == [200] * 4 + [429] * 2
-    assert attempt(address="2001:db8:1:2:ffff::1") == 429
-    assert attempt(address="2001:db8:1:3::1") == 302
-
-
-@pytest.mark.parametrize(("moment", "status"), [("12:14:59", 429), ("12:15:01", 302)])
-def test_lock_ends_after_a_quarter_of_an_hour_however_often_it_is_tried(moment, status, cast):
     with frozen("2020-08-21 12:00"):
-        for _try in range(5):
-            attempt(password="wrong")
-    with frozen("2020-08-21 12:10"):
-        assert attempt(password="wrong") == 429
-    with frozen(f"2020-08-21 {moment}"):
-        assert attempt() == status
+        found = [attempt(password="wrong", address=f"2001:db8:1:2::{n}") for n in range(1, 7)]
+        assert found == [200] * 5 + [429]
+        assert attempt(address="2001:db8:1:2:ffff::1") == 429
+        assert attempt(address="2001:db8:1:3::1") == 302
 
 
-def test_right_password_forgets_the_wrong_ones(cast):
-    tries = [attempt(password=word) for word in ["wrong"] * 4 + [PASSWORD] + ["wrong"] * 4 + [PASSWORD]]
-    assert tries == ([200] * 4 + [302]) * 2
+# Many wrong ones from one address.
 
 
-def test_lock_page_says_until_when_and_whom_to_ring(cast, client):
+def guess_names(most):
+    for number in range(most):
+        attempt(f"name{number}", "wrong")
+
+
+def test_address_with_many_wrong_passwords_is_slowed_and_locks_nobody_out(cast):
+    with frozen("2020-08-21 16:40"):
+        guess_names(wrong_passwords.FREE_AT_AN_ADDRESS)
+        page = sign_in_from("11416", PASSWORD)
+        assert (page.status_code, page["Retry-After"]) == (429, "3")
+        assert attempt(address=ELSEWHERE) == 302
+    with frozen("2020-08-21 16:40:03"):
+        assert attempt() == 302
+        assert attempt("11407") == 302
+
+
+def test_device_on_which_one_has_signed_in_before_waits_for_nobody(cast):
+    mine, stranger = Client(REMOTE_ADDR=OFFICE), Client(REMOTE_ADDR=OFFICE)
+    with frozen("2020-08-21 08:00"):
+        assert sign_in(mine).status_code == 302
+        mine.post("/accounts/logout/")
+    with frozen("2020-08-21 16:40"):
+        guess_names(wrong_passwords.FREE_AT_AN_ADDRESS)
+        tries(5)
+        assert [sign_in(client).status_code for client in (stranger, mine)] == [429, 302]
+        assert sign_in(Client(REMOTE_ADDR=OFFICE), "11407").status_code == 429  # a colleague on a new device
+        mine.post("/accounts/logout/")
+        assert sign_in(mine, "11407", "wrong").status_code == 429  # and somebody else on this one
+
+
+def test_device_serves_for_ten_wrong_passwords_and_then_waits_as_any_other(cast, client):
     with frozen("2020-08-21 12:00"):
-        pages = [sign_in(client, password="wrong") for _try in range(5)]
-    assert pages[4].status_code == 429
-    assert "Tạm khóa đến 12h15" in pages[4].text
-    for page in (pages[0], pages[4]):
+        sign_in(client)
+        client.post("/accounts/logout/")
+        assert [sign_in(client, password="wrong").status_code for _try in range(16)] == [200] * 15 + [429]
+
+
+def test_device_that_somebody_has_made_up_is_none(cast, client):
+    client.cookies["device"] = "made:up:by-a-stranger"
+    with frozen("2020-08-21 12:00"):
+        assert [sign_in(client, password="wrong").status_code for _try in range(6)] == [200] * 5 + [429]
+
+
+# What is kept of guesses.
+
+
+def test_guesses_leave_one_record_by_account_and_minute(cast):
+    with frozen("2020-08-21 16:40"):
+        guess_names(60)  # 50 are tried
+        for username in ("31", "admin", "11416") * 7:
+            attempt(username, "wrong")
+        records = AccessRecord.objects.order_by("pk").values_list("kind", "by_name", "about__username")
+        assert list(records.all()) == [
+            ("refused", "name0", None),  # names that nobody has: one record for the address
+            ("refused", "31", "31"),
+            ("refused", "admin", "admin"),
+            ("refused", "11416", "11416"),
+        ]
+    with frozen("2020-08-21 16:41"):
+        attempt("31", "wrong")
+        assert records.count() == 5
+
+
+def test_nothing_else_is_kept_for_strangers(cast):
+    tries(7)
+    Client().get(LOGIN)
+    Client().post(FORM, {"installs": "88", "typed_by": "11416"})
+    assert Session.objects.count() == 0
+
+
+def test_session_that_has_ended_is_cleared_by_the_next_sign_in(cast, client):
+    for moment, username in (("2020-08-20 08:00", "11416"), ("2020-08-21 08:00", "11407")):
+        with frozen(moment):
+            sign_in(Client(), username)
+    assert Session.objects.count() == 1
+
+
+# What the page says meanwhile.
+
+
+def test_page_says_how_long_and_whom_to_ring(cast, client):
+    with frozen("2020-08-21 12:00"):
+        pages = [sign_in(Client(), password="wrong") for _try in range(6)]
+    assert "lần tiếp theo được thử sau 2 giây" in pages[5].text
+    for page in (pages[0], pages[5]):
         assert "Gần 17h00? Gọi đơn vị cấp trên để được nhập thay" in page.text
         assert 'Quận Hải An: <a href="tel:02250000306">' in markup(page)
-    with frozen("2020-08-21 12:05"):
-        assert "Tạm khóa đến 12h15" in sign_in(client).text
-    with frozen("2020-08-21 12:15"):
-        assert "Tạm khóa đến" not in client.get(LOGIN).text
-
-
-def test_lock_page_reads_the_demonstrations_clock(cast, client, settings):
-    settings.DEMO_OFFSET = 3600
-    with frozen("2020-08-21 11:00"):
-        pages = [sign_in(client, password="wrong") for _try in range(5)]
-    assert "Tạm khóa đến 12h15" in pages[4].text
 
 
 def test_sign_in_page_names_the_hour_of_the_order_in_force(cast, client):
@@ -104,13 +212,23 @@ def test_sign_in_page_names_the_hour_of_the_order_in_force(cast, client):
         assert "Gần 16h30? Gọi đơn vị cấp trên" in client.get(LOGIN).text
 
 
-def test_lock_page_keeps_the_figures(cast, client):
+@pytest.mark.parametrize("is_full", [True, False])
+def test_page_that_makes_wait_keeps_the_figures_and_not_the_password(is_full, cast):
     typed = {"typed_by": "11416", "installs": "88", "base_version": "0", "opening": "0"}
     with frozen("2020-08-21 12:00"):
-        pages = [sign_in(client, password="wrong", next=FORM, **typed) for _try in range(5)]
-        assert pages[4].status_code == 429
-        assert pages[4].text.count('<input type="hidden" name="installs" value="88">') == 1
-        assert pages[4].text.count(f'<input type="hidden" name="next" value="{FORM}">') == 1
+        if is_full:
+            assert gate.HASH.strangers.acquire(blocking=False)
+        else:
+            tries(5, address="127.0.0.1")
+        page = sign_in(Client(), next=FORM, **typed)
+        if is_full:
+            gate.HASH.strangers.release()
+    assert page.status_code == 429
+    assert page.text.count('<input type="hidden" name="installs" value="88">') == 1
+    assert page.text.count(f'<input type="hidden" name="next" value="{FORM}">') == 1
+    assert PASSWORD not in page.text
+    assert ("Nhiều người đang đăng nhập cùng lúc" in page.text) == is_full
+    assert AccessRecord.objects.count() == (0 if is_full else 1)
 
 
 # The same words and the same work, whoever it is.

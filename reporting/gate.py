@@ -1,0 +1,124 @@
+"""The gate for dear work: so many hashes and files at once on this machine, one a person; the rest comes back later.
+
+A turn is a lock on a file in a folder that all workers share (GATE_FOLDER), so it ends with the process that holds it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import math
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from threading import BoundedSemaphore
+
+from django.conf import settings
+
+CORES = len(os.sched_getaffinity(0))
+PATIENCE = 5  # seconds that a thread waits for its turn
+POLL = 0.02  # seconds
+
+
+class Busy(Exception):
+    """There is no room to wait for a turn; nothing was done. The client may come back in `seconds`."""
+
+    def __init__(self, seconds: int):
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Work:
+    """A kind of dear work: `at_once` in all processes; in one process two people hold a thread, of strangers one."""
+
+    name: str
+    at_once: int
+    back_in: int  # seconds
+    places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
+    strangers: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(1))
+
+
+HASH = Work("hash", at_once=max(2, CORES), back_in=2)
+FILE = Work("file", at_once=max(1, CORES // 2), back_in=5)
+
+# Who asks: a person or a known device, "" for a stranger; unset outside of a request, where work waits without end.
+_asker: ContextVar[Callable[[], str] | None] = ContextVar("asker", default=None)
+_in_turn: ContextVar[bool] = ContextVar("in_turn", default=False)
+
+
+@contextmanager
+def asked_by(asker: Callable[[], str]) -> Iterator[None]:
+    """What is done inside is done for whom `asker` names."""
+    token = _asker.set(asker)
+    try:
+        yield
+    finally:
+        _asker.reset(token)
+
+
+@contextmanager
+def turn(work: Work) -> Iterator[None]:
+    """Wait for a turn; a turn within a turn is the same one. Raises `Busy`."""
+    if _in_turn.get():
+        yield
+        return
+    with ExitStack() as held:
+        take_turn(held, work)
+        token = _in_turn.set(True)
+        try:
+            yield
+        finally:
+            _in_turn.reset(token)
+
+
+def take_turn(held: ExitStack, work: Work) -> None:
+    """Wait for a turn that ends with `held`. Raises `Busy`."""
+    asker = _asker.get()
+    if asker is None:
+        _wait(held, work, math.inf)
+    else:
+        _take_place(held, work, asker())
+        _wait(held, work, PATIENCE)
+
+
+def _take_place(held: ExitStack, work: Work, who: str) -> None:
+    places = [work.places] if who else [work.strangers, work.places]
+    for place in places:
+        if not place.acquire(blocking=False):
+            raise Busy(work.back_in)
+        held.callback(place.release)
+    if who and not _is_locked(held, f"{work.name}-of-{hashlib.sha256(who.encode()).hexdigest()[:32]}"):
+        raise Busy(work.back_in)
+
+
+def _wait(held: ExitStack, work: Work, patience: float) -> None:
+    waited = 0.0
+    while not any(_is_locked(held, f"{work.name}-{number}") for number in range(work.at_once)):
+        if waited > patience:
+            raise Busy(work.back_in)
+        time.sleep(POLL)
+        waited += POLL
+
+
+def _is_locked(held: ExitStack, name: str) -> bool:
+    """Take the lock of that name until `held` ends; False if somebody has it."""
+    file = (_folder() / name).open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    held.callback(file.close)
+    return True
+
+
+@cache
+def _folder() -> Path:
+    return Path(settings.GATE_FOLDER or tempfile.mkdtemp(prefix="bluezone-gate-"))

@@ -1,0 +1,75 @@
+"""Dear work is done for one request of a person at a time, and not for a client that has gone."""
+
+import select
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+
+from .. import gate
+from ..people.kept_through_sign_in import OF_A_DAY
+from ..people.wrong_passwords import device_name
+
+GONE = 499  # as nginx writes it in its log
+
+
+def drop_gone(get_response):
+    """What nobody waits for any more, since its client or the proxy has hung up, is not answered; a report is."""
+
+    def middleware(request):
+        if has_hung_up(request.environ.get("gunicorn.socket")) and not _is_report(request):
+            return HttpResponse(status=GONE)
+        return get_response(request)
+
+    return middleware
+
+
+def has_hung_up(connection) -> bool:
+    """Whether the other side has closed the connection; a test's request has none."""
+    if connection is None:
+        return False
+    waiting = select.poll()
+    waiting.register(connection, select.POLLRDHUP)
+    return bool(waiting.poll(0))
+
+
+def _is_report(request) -> bool:
+    try:
+        return request.method == "POST" and resolve(request.path_info).view_name in OF_A_DAY
+    except Resolver404:
+        return False
+
+
+class GateMiddleware:
+    """Tells the gate who asks; whoever finds no room there is told to come back (429)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with gate.asked_by(lambda: _asker(request)):
+            return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, gate.Busy):
+            return None
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
+        is_repeated = not request.FILES and not any("password" in name for name, _value in sent)
+        context = {
+            "wait": exception.seconds,
+            "fields": sent if is_repeated else [],
+            "is_sent": request.method == "POST",
+        }
+        response = render(request, "reporting/busy.html", context, status=429)
+        response["Retry-After"] = exception.seconds
+        if request.method == "GET":
+            response["Refresh"] = exception.seconds
+        return response
+
+
+def _asker(request) -> str:
+    """A person, a device on which somebody has signed in before, or nobody known."""
+    if request.user.is_authenticated:
+        return f"person {request.user.pk}"
+    device = device_name(request)
+    return f"device {device}" if device else ""

@@ -1,0 +1,162 @@
+"""Wrong passwords make the next try wait, and lock nobody out.
+
+A name at an address has five tries, then waits twice as long each time, a minute at most. An address with fifty wrong
+passwords, for whatever names, has one try in three seconds. A device on which the person has signed in before waits for
+neither, until ten were wrong there.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.contrib.auth import authenticate, update_session_auth_hash
+from django.core import signing
+from django.db import transaction
+from django.db.models import F
+
+from .. import clock, gate
+from ..models import AccessRecord, User, WrongPasswords
+from ..text import addresses
+
+FREE, LONGEST_WAIT = 5, 60  # wrong passwords of a name at an address; seconds
+FREE_AT_AN_ADDRESS, WAIT_AT_AN_ADDRESS = 50, 3  # for whatever names; seconds
+FREE_ON_A_DEVICE = 10
+FORGOTTEN = timedelta(minutes=15)
+DEVICE = ("__Host-" if settings.HTTPS else "") + "device"  # the cookie
+DEVICE_SERVES = timedelta(days=365)
+MOST_ON_A_DEVICE = 10  # people
+
+
+class TooSoon(Exception):
+    """So many were wrong that none is tried for so many seconds."""
+
+    def __init__(self, seconds: int):
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+@dataclass
+class Try:
+    is_right: bool = False
+
+
+@contextmanager
+def counted_try(request, username: str) -> Iterator[Try]:
+    """Count a password as wrong before it is tried, so that many at once are counted too; a right one is taken back.
+
+    Raises `TooSoon`. A wrong one, and one that came too soon, leaves a record.
+    """
+    at = getattr(request, "arrived_at", None) or clock.now()
+    person = User.objects.filter(username=username).select_related("unit").first()
+    keys = _keys(request, username, person, at)
+    try:
+        with transaction.atomic():
+            for key, free in keys.items():
+                _take(key, free, at)
+    except TooSoon:
+        _note(request, username, person, at)
+        raise
+    tried = Try()
+    try:
+        yield tried
+    except gate.Busy:
+        _take_back(keys, at)
+        raise
+    if tried.is_right:
+        _take_back(keys, at)
+        WrongPasswords.objects.filter(key__in=[key for key in keys if not key.startswith("address")]).delete()
+        WrongPasswords.objects.filter(last_at__lt=at - FORGOTTEN).delete()
+    else:
+        _note(request, username, person, at)
+
+
+def _keys(request, username: str, person: User | None, at: datetime) -> dict[str, int]:
+    """What the try counts for, with the number of free ones."""
+    device = _device(request)
+    if person and person.pk in device.get("people", ()):
+        key = _key("device", device["name"])
+        lately = WrongPasswords.objects.filter(key=key, last_at__gt=at - FORGOTTEN, count__gte=FREE_ON_A_DEVICE)
+        if not lately.exists():
+            return {key: FREE_ON_A_DEVICE + 1}
+    address = addresses.subscriber(request)
+    return {_key("name", username, address): FREE, _key("address", address): FREE_AT_AN_ADDRESS}
+
+
+def _key(kind: str, *parts: object) -> str:
+    return f"{kind}/{sha256(repr(parts).encode()).hexdigest()}"
+
+
+def _take(key: str, free: int, at: datetime) -> None:
+    WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})
+    row = WrongPasswords.objects.select_for_update().get(key=key)
+    if row.next_at > at:
+        raise TooSoon(math.ceil((row.next_at - at).total_seconds()))
+    row.count = row.count + 1 if at - row.last_at < FORGOTTEN else 1
+    row.last_at, row.next_at = at, at + timedelta(seconds=_wait(key, row.count - free))
+    row.save()
+
+
+def _wait(key: str, beyond: int) -> int:
+    """Seconds, after so many more than are free."""
+    if beyond < 0:
+        return 0
+    return WAIT_AT_AN_ADDRESS if key.startswith("address") else min(2 ** min(beyond + 1, 10), LONGEST_WAIT)
+
+
+def _take_back(keys: dict[str, int], at: datetime) -> None:
+    WrongPasswords.objects.filter(key__in=keys, count__gt=0).update(count=F("count") - 1, next_at=at)
+
+
+def _note(request, username: str, person: User | None, at: datetime) -> None:
+    """One record for each account and minute; of names that nobody has, one for each address."""
+    address = addresses.subscriber(request)
+    whose = person.pk if person else f"nobody at {address}"
+    key = _key("noted", whose, at.replace(second=0, microsecond=0))
+    _row, is_first = WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})
+    if is_first:
+        AccessRecord.objects.note(AccessRecord.Kind.REFUSED, request=request, by_name=username or "?", about=person)
+
+
+def device_name(request) -> str:
+    """The name of a device on which somebody has signed in before; empty for any other."""
+    return _device(request).get("name", "")
+
+
+def _device(request) -> dict:
+    try:
+        return signing.loads(request.COOKIES.get(DEVICE, ""), salt=DEVICE, max_age=DEVICE_SERVES)
+    except signing.BadSignature:
+        return {}
+
+
+def remember_device(request, response) -> None:
+    """The person who has signed in is known on this device from now on."""
+    held = _device(request)
+    people = [pk for pk in held.get("people", []) if pk != request.user.pk]
+    held = {
+        "name": held.get("name") or secrets.token_urlsafe(12),
+        "people": [*people, request.user.pk][-MOST_ON_A_DEVICE:],
+    }
+    value = signing.dumps(held, salt=DEVICE)
+    response.set_cookie(DEVICE, value, max_age=DEVICE_SERVES, secure=settings.HTTPS, httponly=True, samesite="Lax")
+
+
+def is_own_password(request, password: str) -> bool:
+    """Whether the person who is signed in has this password. Raises `TooSoon` and `gate.Busy`.
+
+    A hash made anew on the way does not end the session.
+    """
+    found = authenticate(request, username=request.user.get_username(), password=password)
+    if found is None or found.pk != request.user.pk:
+        return False
+    if found.password != request.user.password:
+        request.user.password = found.password
+        update_session_auth_hash(request, request.user)
+    return True
