@@ -1,5 +1,6 @@
 """Settings; everything that differs between machines comes from the environment (README.md lists it)."""
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bluezone_report.logs import as_a_warning
 from reporting.people.kept_through_sign_in import FIELDS as UNSENT_FIELDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+RELEASE = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 env = environ.Env()
 

@@ -5,6 +5,8 @@ from .views.converters import DayConverter
 
 register_converter(DayConverter, "day")
 
+DAYS = "units/<str:code>/workbook/<day:first>/<day:last>"
+
 app_name = "reporting"
 urlpatterns = [
     path("", views.home, name="home"),
@@ -40,8 +42,9 @@ urlpatterns = [
     path("units/<str:code>/official/<day:day>/answer/", views.official_answer, name="official_answer"),
     path("units/<str:code>/workbook/<day:day>.xlsx", views.workbook, name="workbook"),
     path("units/<str:code>/paper/<day:day>.docx", views.paper, name="paper"),
-    path("units/<str:code>/workbook/<day:first>/<day:last>.xlsx", views.workbook_range, name="workbook_range"),
-    path("units/<str:code>/workbook/<day:first>/<day:last>.csv", views.csv_range, name="csv_range"),
+    path(f"{DAYS}.xlsx", views.file_of_days, {"kind": "xlsx"}, name="workbook_range"),
+    path(f"{DAYS}.csv", views.file_of_days, {"kind": "csv"}, name="csv_range"),
+    path(f"{DAYS}.zip", views.file_of_days, {"kind": "zip"}, name="data_package"),
     path("inbox/", views.inbox, name="inbox"),
     path("campaign/", views.campaign, name="campaign"),
     path("campaign/reorganise/", views.reorganise, name="reorganise"),

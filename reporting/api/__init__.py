@@ -9,11 +9,11 @@ from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
 from . import causes, days, document, problems, units
-from .asked import Bearer
+from .asked import Basic, Bearer, strict
 from .edge import at_the_edge
 
 NAMESPACE, ROOT = "api", "/api/v1/"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 
 class Utf8(JSONRenderer):
@@ -27,23 +27,25 @@ api = NinjaAPI(
     version=VERSION,
     description=gettext_noop("Figures of the Bluezone campaign, read only."),
     urls_namespace=NAMESPACE,
-    auth=Bearer(),
+    auth=[Bearer(), Basic()],
     renderer=Utf8(),
     docs_url=None,
     openapi_url=None,
 )
 problems.answered_by(api)
+api.add_decorator(strict)
 for router in (units.router, days.router, causes.router):
     api.add_router("", router)
 
 
 def patterns() -> list:
-    """Its addresses, the document of them, and at all others a problem: there is nothing."""
+    """Its addresses, what there is and the document of it, and at all others a problem: there is nothing."""
     found = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
     for pattern in found:
         pattern.callback = at_the_edge(pattern.callback)
-    openapi = at_the_edge(document.as_json(api, ROOT))
-    return [*found, path("openapi.json", openapi, name="openapi"), path("<path:rest>", nothing), path("", nothing)]
+    openapi, root = (at_the_edge(strict(view(api, ROOT))) for view in (document.as_json, document.contents))
+    open_to_all = [path("openapi.json", openapi, name="openapi"), path("", root, name="root")]
+    return [*found, *open_to_all, path("<path:rest>", nothing)]
 
 
 @at_the_edge

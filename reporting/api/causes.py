@@ -119,6 +119,7 @@ def _compared(line: comparison.Comparison) -> dict:
     }
 
 
+@router.get("campaign", response=CampaignOut, include_in_schema=False)
 @router.get(
     "campaign/",
     response=CampaignOut,

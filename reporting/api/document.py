@@ -55,6 +55,23 @@ def as_json(api: NinjaAPI, root: str):
     return openapi
 
 
+def contents(api: NinjaAPI, root: str):
+    """The view of the root: what can be asked for, and where it is described."""
+
+    def root_view(request):
+        operations = document(api, root)["paths"].items()
+        told = {
+            "title": api.title,
+            "version": api.version,
+            "openapi": f"{root}openapi.json",
+            "for_people": "/api/",
+            "operations": [{"path": path, "summary": methods["get"]["summary"]} for path, methods in operations],
+        }
+        return JsonResponse(told, json_dumps_params={"ensure_ascii": False})
+
+    return root_view
+
+
 # For people.
 
 

@@ -3,7 +3,7 @@ from .board import board, remind
 from .bulletin import bulletin
 from .campaign import campaign, campaign_add, campaign_withdraw
 from .discipline import discipline
-from .downloads import csv_range, paper, workbook, workbook_range
+from .downloads import file_of_days, paper, workbook
 from .emblem import emblem, emblem_set
 from .entry import entry
 from .guide import guide, hints_close
@@ -48,12 +48,12 @@ __all__ = [
     "changes",
     "cover_end",
     "cover_list",
-    "csv_range",
     "decide",
     "discipline",
     "emblem",
     "emblem_set",
     "entry",
+    "file_of_days",
     "guide",
     "healthz",
     "hints_close",
@@ -110,6 +110,5 @@ __all__ = [
     "void",
     "withdraw",
     "workbook",
-    "workbook_range",
     "worker",
 ]

@@ -22,6 +22,7 @@ FILES = {
     "paper": f"/units/306/paper/{DAY}.docx",
     "workbook_range": f"/units/306/workbook/{DAY}/{DAY}.xlsx",
     "csv_range": f"/units/306/workbook/{DAY}/{DAY}.csv",
+    "data_package": f"/units/306/workbook/{DAY}/{DAY}.zip",
     "import_template": "/imports/units/template.xlsx",
     "access_records_csv": "/people/access.csv",
 }

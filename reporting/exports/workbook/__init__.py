@@ -4,8 +4,9 @@ Numbers are numbers, shares are ratios (cut as on the page) with a format, what 
 that begins with "=" stays text.
 """
 
+from ..range_heading import RangeHeading
 from .day import day_workbook
-from .ranges import RangeHeading, range_workbook
+from .ranges import range_workbook
 from .style import roman
 
 __all__ = ["RangeHeading", "day_workbook", "range_workbook", "roman"]

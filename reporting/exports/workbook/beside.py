@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...days.status import DayStatus
@@ -55,7 +54,6 @@ def missing_sheet(book: Workbook, heading: Heading) -> None:
     if not figures.not_reported:
         words = _("All units have reported.") if figures.own.expected else _("No unit owes a report on this day.")
         put(sheet.cell(row_number + 1, 2), words, "bold")
-    sheet.auto_filter.ref = f"A{FIRST_ROW}:{get_column_letter(len(widths))}{row_number - 1}"
     set_up(sheet, widths, head=HEAD_ROWS)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +16,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ...days.status import DayStatus
 from ...figures import fields
 from ...figures.rollup import Row
+from ...hours import deadline
 from ...text import formatting, status_marks
+from .. import stamp, tidy
 from ..printed_day import Annex
 from .beside import difficulties_sheet, missing_sheet, notes_sheet
 from .charts import charts_sheet
-from .checks import Check, Checked, checks_sheet, reference
+from .data import DataSheet
 from .head import FIRST_ROW, Heading, form_head, merge, paragraph, signatures
-from .style import REACHED_FILL, UNDER_FILL, put, roman, set_up, width_of, with_styles
+from .stored import saved
+from .style import REACHED_FILL, UNDER_FILL, describe, put, roman, set_up, width_of, with_styles
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
@@ -56,7 +58,7 @@ class Column:
     width: float
     value: Callable[[TableLine], object]
     kind: str = "number"
-    is_sum: bool = False  # the total is the sum of the lines: the sheet of checks proves it
+    is_sum: bool = False  # the total is the sum of the lines: Excel adds them up
     group: str = ""  # the head above that of neighbouring columns
     key: str = ""  # what formulas know it by
 
@@ -81,9 +83,6 @@ class Table:
             get_column_letter(position) for position, column in enumerate(self.columns, start=2) if column.key == key
         )
 
-    def has(self, key: str) -> bool:
-        return any(column.key == key for column in self.columns)
-
 
 def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None = None) -> bytes:
     """The .xlsx of one day below one unit, its figures speaking of the moment `until`.
@@ -95,15 +94,20 @@ def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None =
     book = with_styles(Workbook())
     book.remove(book.active)
     heading = Heading(annex=annex, until=until, printed_at=printed_at or until)
-    checked = [_table_sheet(book, table, heading) for table in _tables(annex)]
+    stored = {table.sheet: _table_sheet(book, table, heading) for table in _tables(annex)}
     missing_sheet(book, heading)
     difficulties_sheet(book, heading)
     charts_sheet(book, heading)
     notes_sheet(book, heading)
-    checks_sheet(book, heading, checked)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    data = DataSheet(book)
+    data.add(tidy.lines(annex.figures, at=printed_at or until, seals=annex.seal and {annex.seal.day: annex.seal}))
+    data.finish()
+    instant = (annex.figures.as_of or printed_at or until).astimezone(deadline.ZONE).isoformat()
+    title = (
+        f"{_('Installs of the Bluezone application')}: {annex.figures.own.name}, {formatting.day(annex.figures.day)}"
+    )
+    describe(book, title=title, author=annex.letterhead.issuing, words=stamp.words(instant))
+    return saved(book, stored)
 
 
 def _sums_of(rows: Sequence[Row]) -> str:
@@ -191,7 +195,7 @@ def _counts() -> list[Column]:
 
 
 def _state() -> list[Column]:
-    """Whether each unit has reported; of a sum, how many have."""
+    """The code of each unit, and whether it has reported; of a sum, how many have."""
 
     def state(line: TableLine) -> str:
         row = line.row
@@ -199,7 +203,10 @@ def _state() -> list[Column]:
             return status_marks.status_words(row.status)
         return f"{row.reported}/{row.expected}"
 
-    return [Column(_("State"), 13, state, "text", key="state")]
+    def code(line: TableLine) -> str:
+        return line.row.code if line.style == "line" else ""
+
+    return [Column(_("Code"), 10, code, "text"), Column(_("State"), 13, state, "text", key="state")]
 
 
 def _columns(annex: Annex, lines: Sequence[TableLine | GroupHead], reports: Sequence[Column]) -> list[Column]:
@@ -246,7 +253,8 @@ def _targets(group: str, population: str, share: str) -> list[Column]:
     ]
 
 
-def _table_sheet(book: Workbook, table: Table, heading: Heading) -> Checked:
+def _table_sheet(book: Workbook, table: Table, heading: Heading) -> dict[str, object]:
+    """Print the table; gives the results of the formulas of its total line, by cell."""
     sheet = book.create_sheet(table.sheet)
     form_head(sheet, heading, table.title, table.widths)
     _heads(sheet, table.columns)
@@ -259,16 +267,17 @@ def _table_sheet(book: Workbook, table: Table, heading: Heading) -> Checked:
         row_number += 1
     last = row_number - 1
     _write(sheet, row_number, table.columns, table.total)
-    sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
+    stored = _add_up(sheet, table, last)
+    if not table.is_grouped:  # sorting would tear the groups: the sheet of data is for that
+        sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
     _colours(sheet, table, row_number)
-    checked = Checked(sheet, _checks(sheet, table, last), f"B{row_number + 1}")
-    next_row = row_number + 2
+    next_row = row_number + 1
     for words in _words_below(heading.annex, table):
         paragraph(sheet, next_row, words, table.widths)
         next_row += 1
     signatures(sheet, next_row + 1, heading, table.widths)
     set_up(sheet, table.widths, head=HEAD_ROWS)
-    return checked
+    return stored
 
 
 def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
@@ -310,39 +319,35 @@ def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: T
 
 
 def _colours(sheet: Worksheet, table: Table, last: int) -> None:
-    """Share and still missing are green where the target is reached, and amber where the unit is behind the pace.
+    """Share and still missing are green where the target is reached; new installs amber where the unit is behind.
 
-    The pace is the day's: new installs on the population, or the staff, less than those of the total line. Of who has
+    Behind the day's pace: new installs on the population, or the staff, less than those of the total line. Of who has
     not reported none is known: the state says so, and no colour.
     """
     missing, installs, people = (f"${table.letter(key)}{FIRST_LINE}" for key in ("missing", "installs", "population"))
     of_all = [f"${table.letter(key)}${last}" for key in ("installs", "population")]
     reached = f"AND(ISNUMBER({missing}),{missing}=0)"
     behind = f"AND(ISNUMBER({installs}),{missing}>0,{installs}*{of_all[1]}<{of_all[0]}*{people})"
-    for key in ("share", "missing"):
+    for key, formula, fill in (
+        ("share", reached, REACHED_FILL),
+        ("missing", reached, REACHED_FILL),
+        ("installs", behind, UNDER_FILL),
+    ):
         cells = f"{table.letter(key)}{FIRST_LINE}:{table.letter(key)}{last}"
-        for formula, fill in ((reached, REACHED_FILL), (behind, UNDER_FILL)):
-            sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], fill=fill))
+        sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], fill=fill))
 
 
-def _checks(sheet: Worksheet, table: Table, last: int) -> list[Check]:
-    """The sum of the lines is the total, column by column; and in every line day before, new and adjusted are the
-    cumulative."""
-    total, found = last + 1, []
+def _add_up(sheet: Worksheet, table: Table, last: int) -> dict[str, object]:
+    """Let Excel add up the total line itself. Gives the results, which are the rollup's, by cell."""
+    stored = {}
     for position, column in enumerate(table.columns, start=2):
-        if not column.is_sum:
+        cell = sheet.cell(last + 1, position)
+        if not column.is_sum or cell.value is None:
             continue
-        letter = get_column_letter(position)
-        cells = reference(sheet, f"{letter}{FIRST_LINE}:{letter}{last}")
-        numbers = reference(sheet, f"$A${FIRST_LINE}:$A${last}")
-        added = f'SUMIF({numbers},">0",{cells})' if table.is_grouped else f"SUM({cells})"
-        is_known = sheet.cell(total, position).value is not None
-        found.append(Check(column.head, added, reference(sheet, f"{letter}{total}"), is_known))
-    parts = ["before", "installs", "adjustment", *(["opened"] if table.has("opened") else [])]
-    letters = [table.letter(key) for key in [*parts, "cumulative"]]
-    columns = [reference(sheet, f"{letter}{FIRST_LINE}:{letter}{total}") for letter in letters]
-    lines = f"SUMPRODUCT(ABS({'+'.join(columns[:-1])}-{columns[-1]}))"
-    return [*found, Check(_("line by line: before + new + adjusted = cumulative"), lines, "0")]
+        cells = f"{cell.column_letter}{FIRST_LINE}:{cell.column_letter}{last}"
+        stored[cell.coordinate] = cell.value
+        cell.value = f'=SUMIF($A${FIRST_LINE}:$A${last},">0",{cells})' if table.is_grouped else f"=SUM({cells})"
+    return stored
 
 
 def _words_below(annex: Annex, table: Table) -> list[str]:
@@ -351,8 +356,8 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     words = [
         _("Target, still missing and share of the total line are the unit's own, not the sum of the lines."),
         _(
-            "Green: target reached. Amber: behind the day's pace, with fewer new installs on the people than the total"
-            " line; who has not reported has no colour."
+            "Green share: target reached. Amber new installs: on the people fewer than the total line that day; who has"
+            " not reported has no colour."
         ),
     ]
     if own.carried_forward:

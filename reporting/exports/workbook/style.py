@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 
 from django.utils.timezone import localtime
@@ -129,8 +130,8 @@ def _add(
     book.drawn[name] = style.as_tuple()
 
 
-def put(cell: Cell, value: object, style: str) -> None:
-    """Write a value: text stays text whatever it begins with, instants lose their zone, which Excel does not know."""
+def put(cell: Cell, value: object, style: str) -> Cell:
+    """The cell with a value in it: text stays text whatever it begins with; of instants Excel knows no zone."""
     if isinstance(value, str):
         cell.value = printable(value)
         cell.data_type = "s"
@@ -141,6 +142,13 @@ def put(cell: Cell, value: object, style: str) -> None:
     # What `cell.style = style` does, without looking through all names of styles for each cell, nor a copy for it: a
     # cell that gets another style afterwards gets one of its own.
     cell._style = cell.parent.parent.drawn[style]
+    return cell
+
+
+def describe(book: Workbook, *, title: str, author: str, words: str) -> None:
+    """What the file says of itself where programs list files."""
+    book.properties.title, book.properties.creator = printable(title), printable(author)
+    book.properties.description = words
 
 
 def put_heads(sheet: Worksheet, row_number: int, heads: Sequence[str], *, first: int = 1) -> None:
@@ -155,6 +163,8 @@ def kind_of(value: object) -> str:
         return "hour"
     if isinstance(value, date):
         return "day"
+    if isinstance(value, Decimal):
+        return "share"
     return "number" if isinstance(value, int) else "text"
 
 
