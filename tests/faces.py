@@ -552,7 +552,7 @@ CELLS = {
     "Chỉ tiêu": "target",
     "Còn thiếu": "missing_to_target",
 }
-SHARES = ("Tỷ lệ trên dân số", "Tỷ lệ trên số CBCCVC, NLĐ", "Tỷ lệ")
+SHARES = ("Tỷ lệ trên dân số", "Tỷ lệ trên số CBCCVC, NLĐ")
 
 
 def workbook(visit: Visit) -> Said:
@@ -607,7 +607,6 @@ def _silent_sheet(visit, sheets) -> Said:
     return said
 
 
-PEOPLE = ("Dân số", "CBCCVC, NLĐ", "Dân số hoặc CBCCVC, NLĐ")
 RANGE = {"Số máy cài mới": "installs", "Điều chỉnh": "adjustment", "Lũy kế": "cumulative"}
 
 
@@ -615,18 +614,16 @@ def range_workbook(visit: Visit) -> Said:
     """The sheets of sums, and the lines of the sheet of data."""
     book = visit.book("workbook_range", visit.day - timedelta(days=1), visit.day)
     said, of_the_day = {}, f"{visit.day:%Y-%m-%d}"
-    for sheet in book.worksheets[:-1]:
-        head_row = 1 if sheet.title == "Dữ liệu" else 4
-        heads = [cell.value for cell in sheet[head_row]]
+    for sheet in book.worksheets:
+        heads = [cell.value for cell in sheet[1]]
         is_agency_sum = sheet.title == "Sở ban ngành theo ngày"
-        for values in sheet.iter_rows(min_row=head_row + 1, values_only=True):
+        for values in sheet.iter_rows(min_row=2, values_only=True):
             line = dict(zip(heads, values, strict=True))
             if f"{line['Ngày']:%Y-%m-%d}" != of_the_day:
                 continue
             found = {key: line[head] for head, key in RANGE.items()}
             found["adjustment"] = found["adjustment"] or 0  # empty in the data where there is none
-            found["population"] = next(line[head] for head in PEOPLE if head in line)
-            found["share"] = ratio(next(line[head] for head in SHARES if head in line))
+            found |= {"population": line["Dân số hoặc CBCCVC, NLĐ"], "share": ratio(line["Tỷ lệ"])}
             if "Tình trạng" in line:
                 found |= state(str(line["Tình trạng"]))
             else:
@@ -640,7 +637,7 @@ def range_csv(visit: Visit) -> Said:
     said = {}
     for line in csv.DictReader(io.StringIO(text), delimiter=";"):
         found = {key: int(line[head]) if line[head] else None for head, key in RANGE.items()}
-        found |= {"share": share(line["Tỷ lệ"]), **state(line["Tình trạng"])}
+        found |= {"adjustment": found["adjustment"] or 0, "share": share(line["Tỷ lệ"]), **state(line["Tình trạng"])}
         said |= named(line["Mã đơn vị"], found)
     return said
 

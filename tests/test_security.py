@@ -222,7 +222,7 @@ def test_a_form_names_the_fields_that_it_takes():
 def test_whole_records_are_never_sent():
     ways = {"JsonResponse", "model_to_dict", "serializers.serialize"}
     assert {f"{relative(path)}: {name}" for path in PYTHON for name in called(path) & ways} == {
-        "reporting/api/document.py: JsonResponse",  # shapes, and no figure
+        "reporting/api/__init__.py: JsonResponse",  # what there is, and no figure
         "reporting/api/problems.py: JsonResponse",  # why something is refused
         "reporting/views/offline.py: JsonResponse",  # the product's name and icons
     }

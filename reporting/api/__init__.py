@@ -3,6 +3,7 @@
 Figures are written in one way, by the form and the acts behind it: no token writes. docs/api.md says how it is used.
 """
 
+from django.http import JsonResponse
 from django.urls import path
 from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
@@ -43,9 +44,17 @@ def patterns() -> list:
     found = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
     for pattern in found:
         pattern.callback = at_the_edge(pattern.callback)
-    openapi, root = (at_the_edge(strict(view(api, ROOT))) for view in (document.as_json, document.contents))
-    open_to_all = [path("openapi.json", openapi, name="openapi"), path("", root, name="root")]
-    return [*found, *open_to_all, path("<path:rest>", nothing)]
+    openapi, root = path("openapi.json", told(document.document), name="openapi"), path("", told(document.contents))
+    return [*found, openapi, root, path("<path:rest>", nothing)]
+
+
+def told(what):
+    """A view that says what there is, in the language asked for; it names no figure, so it asks for no token."""
+
+    def answer(request):
+        return JsonResponse(what(api, ROOT), json_dumps_params=Utf8.json_dumps_params)
+
+    return at_the_edge(strict(answer))
 
 
 @at_the_edge
@@ -56,6 +65,6 @@ def nothing(request, rest=""):
 urls = (patterns(), NAMESPACE)
 
 
-def description() -> document.Description:
+def description() -> dict:
     """What a page for people says of it."""
     return document.description(api, ROOT)

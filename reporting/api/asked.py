@@ -1,15 +1,18 @@
 """What a request asks for: the token that it carries, a unit below the token's, days of the campaign, an instant."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
-from typing import get_type_hints
+from typing import Annotated, get_type_hints
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja.params.models import Query
 from ninja.security import HttpBasicAuth, HttpBearer
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from ..days import hours_in_force, look_back
 from ..days.look_back import SEALED, LookBack
@@ -24,6 +27,25 @@ from ..text import addresses
 from .problems import Refused
 
 LANGUAGE = "lang"  # of the words, a parameter everywhere
+# One writing for a day and for a number, as the document says them: left to itself pydantic takes a number of seconds
+# for a day, and 1_000 for a number.
+DAY, WHOLE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[0-9]{1,19}")
+
+
+def _as_a_day(value):
+    if isinstance(value, str) and not DAY.fullmatch(value):
+        raise PydanticCustomError("date_shape", "not a day")
+    return value
+
+
+def _as_a_number(value):
+    if isinstance(value, str) and not WHOLE.fullmatch(value):
+        raise PydanticCustomError("int_shape", "not a whole number")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_as_a_day)]
+Whole = Annotated[int, BeforeValidator(_as_a_number)]
 
 
 class Bearer(HttpBearer):

@@ -10,7 +10,7 @@ from ..figures import comparison, since_seal
 from ..models import Metric
 from ..replica import from_replica
 from . import asked
-from .given import Day
+from .asked import Day
 from .problems import Refused
 from .schemas import CampaignOut, ChangesOut, OfficialOut
 from .units import AsOf

@@ -14,7 +14,7 @@ from ..figures.rollup import DayRollup, Row
 from ..hours.hours import DayHours
 from ..replica import from_replica
 from . import asked
-from .given import Day, Whole
+from .asked import Day, Whole
 from .schemas import OF_A_LINE, OF_A_TOTAL, DaysOut, ReportsOut
 from .units import AsOf
 

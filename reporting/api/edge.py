@@ -8,7 +8,6 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import conditional_page
 
-from ..days.look_back import LookBack
 from ..exports import stamp
 from . import problems
 from .asked import LANGUAGE
@@ -75,7 +74,7 @@ def at_the_edge(view):
             except problems.Refused as error:
                 response = problems.refused(request, error)
         request.method = asked
-        told = getattr(request, "stamp", None) or stamp.headers(LookBack(None), at=request.arrived_at)
+        told = getattr(request, "stamp", None) or stamp.headers(None, at=request.arrived_at)
         for name, value in {**told, "Content-Language": spoken, "Cache-Control": "private, no-cache"}.items():
             response.headers.setdefault(name, value)
         patch_vary_headers(response, ["Authorization", "Accept-Language"])

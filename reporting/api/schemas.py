@@ -42,7 +42,7 @@ def columns(found: Sequence[tidy.Column]) -> dict:
     kinds = {column: Instant if column.kind is datetime else column.kind for column in found}
     with override("en"):
         return {
-            column.name: (kind if column.is_always_there else kind | None, Field(description=str(column.words)))
+            column.name: (kind if column.is_needed else kind | None, Field(description=str(column.words)))
             for column, kind in kinds.items()
         }
 
@@ -228,7 +228,12 @@ class OfficialOut(Schema):
     below: list[OfficialLineOut]
 
 
-class DirectiveOut(Schema):
+class RecordOut(Schema):
+    recorded_at: Instant
+    withdrawn_at: Instant | None
+
+
+class DirectiveOut(RecordOut):
     number: str
     issuer: str
     title: str
@@ -239,35 +244,27 @@ class DirectiveOut(Schema):
     target_date: date | None
     report_deadline: str
     signoff_deadline: str
-    recorded_at: Instant
-    withdrawn_at: Instant | None
 
 
-class OfADayOut(Schema):
+class OfADayOut(RecordOut):
     unit: Code
     day: date
     until: Instant | None = Field(description=gettext_noop("the later hour; null of a day on which nothing is due"))
     reason: str
-    recorded_at: Instant
-    withdrawn_at: Instant | None
 
 
-class UnitHourOut(Schema):
+class UnitHourOut(RecordOut):
     unit: Code
     effective_from: date
     effective_until: date | None
     report_deadline: str
     reason: str
-    recorded_at: Instant
-    withdrawn_at: Instant | None
 
 
-class DowntimeOut(Schema):
+class DowntimeOut(RecordOut):
     starts_at: Instant
     ends_at: Instant
     reason: str
-    recorded_at: Instant
-    withdrawn_at: Instant | None
 
 
 class CampaignOut(Schema):

@@ -10,7 +10,7 @@ from ..exports import tidy
 from ..figures.rollup import DayRollup
 from ..replica import from_replica
 from . import asked
-from .given import Day
+from .asked import Day
 from .schemas import DayOut, UnitsOut
 
 router = Router(tags=["units"])

@@ -44,10 +44,4 @@ class DownloadForm(RangeForm):
     @property
     def too_long(self) -> str:
         words = _("A workbook holds at most %(days)s days.") % {"days": discipline.LONGEST}
-        return f"{words} {_('Choose CSV, which takes any number of days.')}"
-
-    @property
-    def is_too_long(self) -> bool:
-        """Whether the length is all that is wrong."""
-        codes = [error.code for errors in self.errors.as_data().values() for error in errors]
-        return codes == ["too_long"]
+        return f"{words} {_('Choose CSV or the data package, which take any number of days.')}"

@@ -9,6 +9,7 @@ from .. import papers
 from ..days.look_back import SEALED, LookBack, newest_seals
 from ..exports import data_package, printed_day, range_csv, stamp
 from ..exports import workbook as workbooks
+from ..exports.stamp import RangeHeading
 from ..figures import ranges, rollup
 from ..forms import DownloadForm
 from ..people import access
@@ -84,7 +85,7 @@ def file_of_days(request, code, first, last, kind):
         lines = range_csv.range_csv(found, at=at, seals=look.seals)
         return StreamingHttpResponse(lines, content_type=CSV, headers=headers)
     file = io.BytesIO()
-    heading = workbooks.RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
+    heading = RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
     if kind == "xlsx":
         workbooks.range_workbook(found, heading, file)
     else:

@@ -90,7 +90,7 @@ def _csv(first: date, today: date, file: Path) -> tuple[float, str]:
     def lines(number):
         with history_of("years"), file.open("wb") as stream:
             city = Unit.objects.named(today).get(code=CITY)
-            stream.writelines(range_csv.range_csv(ranges.days(city, first, today, at=clock.now())))
+            stream.writelines(range_csv.range_csv(ranges.days(city, first, today, at=clock.now()), at=clock.now()))
 
     def bare(number):
         with history_of("years"), file.open("w", encoding="utf-8-sig", newline="") as stream:

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HEAD_ROWS, FIRST_LINE = (7, 8), 9
 # The page's column: the workbook's. "Đã báo cáo" of the page is both, of how many owed.
-BESIDE = ["Chưa báo cáo và trễ hạn", "Khó khăn vướng mắc", "Biểu đồ", "Ghi chú", "Kiểm tra"]
+BESIDE = ["Chưa báo cáo và trễ hạn", "Biểu đồ", "Ghi chú", "Dữ liệu"]
 COLUMNS = {
     "Đơn vị": "Đơn vị",
     "Cơ quan, đơn vị": "Cơ quan, đơn vị",
@@ -103,7 +103,7 @@ def download(page, name):
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Tải về Excel").click()
     assert waiting.value.suggested_filename == name
-    return openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes()))
+    return openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes()), data_only=True)
 
 
 def page_rows(page, number):
@@ -120,20 +120,22 @@ def page_rows(page, number):
     return rows
 
 
-def sheet_rows(sheet, *, until="=IF(SUMPRODUCT("):
-    """The rows of a sheet down to the line that says whether it adds up, under the page's heads."""
+def sheet_rows(sheet, *, until="Tổng cộng"):
+    """The rows of a sheet down to its total line, or before the one that is named, under the page's heads."""
     upper, lower = ([cell.value for cell in sheet[row]] for row in HEAD_ROWS)
     heads = [low or high for high, low in zip(upper, lower, strict=True)]
     rows = []
     for cells in sheet.iter_rows(min_row=FIRST_LINE, values_only=True):
         line = dict(zip(heads, cells, strict=True))
-        if until in cells[:2] or str(cells[1]).startswith(until):
+        if until == cells[0]:
             return rows
         figures = {page_head: line[head] for page_head, head in COLUMNS.items() if head in line}
         figures = {k: Decimal(str(v)) if isinstance(v, float) else v for k, v in figures.items()}
         state = line.get("Tình trạng")
         reported = (line["Đã báo cáo"], line["Phải báo cáo"]) if "Phải báo cáo" in line else state and _state(state)
         rows.append({**figures, "Đã báo cáo": reported})
+        if until == cells[1]:
+            return rows
     raise AssertionError(f"{until} is not in the sheet")
 
 

@@ -4,9 +4,8 @@ Numbers are numbers, shares are ratios (cut as on the page) with a format, what 
 that begins with "=" stays text.
 """
 
-from ..range_heading import RangeHeading
 from .day import day_workbook
 from .ranges import range_workbook
 from .style import roman
 
-__all__ = ["RangeHeading", "day_workbook", "range_workbook", "roman"]
+__all__ = ["day_workbook", "range_workbook", "roman"]

@@ -1,5 +1,3 @@
-import os
-import tempfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,12 +8,12 @@ from django.utils import translation
 from reporting import clock
 from reporting.days.look_back import SEALED, LookBack, newest_seals
 from reporting.exports import data_package, range_csv
-from reporting.exports.workbook import RangeHeading, range_workbook
+from reporting.exports.stamp import RangeHeading
+from reporting.exports.workbook import range_workbook
 from reporting.figures import ranges
 from reporting.hours import deadline
 from reporting.models import Unit
 
-BAR = 30  # signs
 KINDS = (".xlsx", ".csv", ".zip")
 
 
@@ -50,46 +48,26 @@ class Command(BaseCommand):
             raise CommandError(f"there is no unit {code}")
         seals = newest_seals(unit, first, last) if as_of == SEALED else None
         look = LookBack(last, as_of=instant, asked=SEALED if seals is not None else "", seals=seals)
-        count = (last - first).days + 1
-        days = self.watched(ranges.days(unit, first, last, at=at, as_of=instant, seals=seals), count)
+        days = ranges.days(unit, first, last, at=at, as_of=instant, seals=seals)
         heading = RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
         try:
             with translation.override(settings.LANGUAGE_CODE):
                 self.write(file, days, heading, unit)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
-        self.stdout.write(f"{file}: {count} days of {unit.full_name}")
+        self.stdout.write(f"{file}: {(last - first).days + 1} days of {unit.full_name}")
 
     def write(self, file, days, heading, unit):
         """Beside the file first: what is there under its name is always whole."""
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-", delete=False) as beside:
-            try:
-                kind = file.suffix.lower()
+        beside, kind = file.with_name(f".{file.name}.unfinished"), file.suffix.lower()
+        try:
+            with beside.open("wb") as out:
                 if kind == ".csv":
-                    lines = range_csv.range_csv(days, at=heading.printed_at, seals=heading.look.seals)
-                    beside.writelines(lines)
+                    out.writelines(range_csv.range_csv(days, at=heading.printed_at, seals=heading.look.seals))
                 elif kind == ".zip":
-                    data_package.write(beside, days, Unit.objects.below(unit), heading)
+                    data_package.write(out, days, Unit.objects.below(unit), heading)
                 else:
-                    range_workbook(days, heading, beside)
-                beside.flush()
-                os.replace(beside.name, file)
-            except BaseException:
-                os.unlink(beside.name)
-                raise
-        mask = os.umask(0)
-        os.umask(mask)
-        file.chmod(0o666 & ~mask)  # a temporary file is its owner's alone
-
-    def watched(self, days, count):
-        """The days, and on the way a bar: drawn anew on a terminal, elsewhere a line for every tenth."""
-        told = 0
-        for number, day in enumerate(days, start=1):
-            yield day
-            done = number * BAR // count
-            bar = f"[{'#' * done}{'.' * (BAR - done)}] {number}/{count}"
-            if self.stderr.isatty():
-                self.stderr.write(f"\r{bar}", ending="\n" if number == count else "")
-            elif number * 10 // count > told:
-                told = number * 10 // count
-                self.stderr.write(bar)
+                    range_workbook(days, heading, out)
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)

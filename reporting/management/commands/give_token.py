@@ -3,11 +3,9 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock
-from reporting.days.look_back import start_of
+from reporting.forms import TokenForm
 from reporting.hours import deadline
 from reporting.models import AccessRecord, Unit
-from reporting.people import tokens
-from reporting.text import parsing
 
 
 class Command(BaseCommand):
@@ -16,29 +14,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--unit", required=True, help="code of the unit, e.g. 31")
         parser.add_argument("--name", required=True, help="which system reads, and who looks after it")
-        parser.add_argument("--days", type=int, required=True, help=f"1 to {tokens.LONGEST}, today included")
+        parser.add_argument("--days", type=int, required=True, help="for how many days, today included")
 
     def handle(self, *, unit, name, days, **options):
         at = clock.now()
-        today, name = deadline.reporting_day(at), parsing.clean(name)
-        found = Unit.objects.open_on(today).named(today).filter(code=unit).first()
-        if found is None:
-            raise CommandError(f"{unit}: there is no such unit")
-        if not 1 <= days <= tokens.LONGEST:
-            raise CommandError(f"--days: from 1 to {tokens.LONGEST}")
-        if not 1 <= len(name) <= 100:
-            raise CommandError("--name: from 1 to 100 letters")
-        if tokens.is_given(unit=found, name=name, at=at):
-            raise CommandError(f"{name}: there is one of this name for {found.full_name}")
-        given = tokens.give(unit=found, name=name, expires_at=start_of(today + timedelta(days=days)), by=None, at=at)
-        record = AccessRecord.objects.create(
-            at=at,
-            kind=AccessRecord.Kind.TOKEN,
-            by_name="manage.py give_token",
-            unit=found,
-            detail=f"given: {given.token}",
-        )
-        record.write_log()
-        last = today + timedelta(days=days - 1)
-        self.stdout.write(f"{given.token}: {found.full_name} and all below it, to the end of {last:%d/%m/%Y}")
+        found = Unit.objects.filter(code=unit).first()
+        last = deadline.reporting_day(at) + timedelta(days=min(days, 9999) - 1)
+        typed = {"name": name, "unit": found and found.pk, "last_day": last}
+        form = TokenForm(typed, top=Unit.objects.tops().get(), by=None, at=at)
+        if not form.is_valid():
+            raise CommandError("; ".join(f"{field}: {' '.join(words)}" for field, words in form.errors.items()))
+        given = form.save()
+        by, detail = "manage.py give_token", f"given: {given.token}"
+        kind = AccessRecord.Kind.TOKEN
+        AccessRecord.objects.create(at=at, kind=kind, by_name=by, unit=found, detail=detail).write_log()
+        self.stdout.write(f"{given.token}: {unit} and all below it, to the end of {last:%d/%m/%Y}")
         self.stdout.write(given.secret)
