@@ -239,7 +239,6 @@ def test_nothing_is_shared_between_threads_but_what_never_changes():
     }
     assert cached == {
         "reporting/charts/svg.py: _attribute",
-        "reporting/exports/workbook/style.py: _styles",  # no cell changes a style in its place
         "reporting/people/passwords.py: common_words",
         "reporting/text/names.py: sort_key",
     }
