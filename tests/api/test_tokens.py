@@ -102,7 +102,7 @@ def test_command_gives_a_token_and_prints_its_secret_alone_on_the_last_line(told
     assert "Kho dữ liệu" in look(told.city_clerk, "tokens").text
     noted = AccessRecord.objects.get(kind="token")
     assert (noted.by_name, noted.unit, secret in noted.detail) == ("manage.py give_token", told.district, False)
-    for wrong in ({}, {"unit": "999"}, {"name": " "}, {"name": "x" * 101}, {"days": 0}, {"days": 367}):
+    for wrong in ({}, {"unit": "999"}, {"name": " "}, {"name": "x" * 101}, {"days": 0}, {"days": 368}):
         with pytest.raises(CommandError):
             run(**{**arguments, **({"name": "Kho khác"} if wrong else {}), **wrong})
     assert Token.objects.count() == 1

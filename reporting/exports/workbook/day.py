@@ -106,7 +106,8 @@ def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None =
         data.add(line, said.get(line.record.code))
     data.finish()
     words = stamp.words(LookBack(annex.figures.day, as_of=annex.figures.as_of), at=heading.printed_at)
-    title = f"{_('Installs of the Bluezone application')}: {heading.of_what}"
+    what = f"{annex.figures.own.name}, {formatting.day(annex.figures.day)}"
+    title = f"{_('Installs of the Bluezone application')}: {what}"
     describe(book, title=title, author=annex.letterhead.issuing, words=words)
     return saved(book, stored)
 

@@ -30,11 +30,6 @@ class Heading:
     printed_at: datetime
 
     @property
-    def of_what(self) -> str:
-        figures = self.annex.figures
-        return f"{figures.own.name}, {formatting.day(figures.day)}"
-
-    @property
     def look(self) -> str:
         """How the figures are seen; empty for now."""
         if self.annex.seal:
