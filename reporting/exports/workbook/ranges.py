@@ -14,6 +14,7 @@ from ...days.status import DayStatus
 from ...figures import ranges
 from ...figures.rollup import DayRollup, Row
 from ...text import status_marks
+from ...text.characters import printable
 from .. import stamp, tidy
 from ..stamp import RangeHeading
 from .data import TableSheet, data_sheet
@@ -48,9 +49,8 @@ def range_workbook(days: Iterable[DayRollup], heading: RangeHeading, file: IO[by
         for line in lines:
             data.add(line)
     for sheet in (*sums.values(), data or data_sheet(book, COLUMNS)):
-        sheet.sheet.oddHeader.left.text = f"{heading.unit}. {heading.words}".replace(
-            "&", "&&"
-        )  # a sign of its own there
+        header = printable(f"{heading.unit}. {heading.words}").replace("&", "&&")  # a sign of its own there
+        sheet.sheet.oddHeader.left.text = header
         sheet.finish()
     book.save(file)
 
