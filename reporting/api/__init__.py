@@ -3,6 +3,7 @@
 Figures are written in one way, by the form and the acts behind it: no token writes. docs/api.md says how it is used.
 """
 
+from django.conf import settings
 from django.http import JsonResponse
 from django.urls import path
 from django.utils.translation import gettext_noop
@@ -14,7 +15,6 @@ from .asked import Basic, Bearer, strict
 from .edge import at_the_edge
 
 NAMESPACE, ROOT = "api", "/api/v1/"
-VERSION = "1.1.0"
 
 
 class Utf8(JSONRenderer):
@@ -25,7 +25,7 @@ class Utf8(JSONRenderer):
 
 api = NinjaAPI(
     title="Bluezone report",
-    version=VERSION,
+    version=settings.VERSION,
     description=gettext_noop("Figures of the Bluezone campaign, read only."),
     urls_namespace=NAMESPACE,
     auth=[Bearer(), Basic()],

@@ -19,7 +19,7 @@ from ..days.look_back import SEALED, LookBack
 from ..exports import stamp
 from ..figures import rollup
 from ..figures.rollup import DayRollup
-from ..forms import DayForm
+from ..forms.day import DayForm
 from ..hours import deadline
 from ..models import Unit
 from ..people import tokens

@@ -12,7 +12,7 @@ from ..exports import tidy
 from ..figures import feed, fields, ranges
 from ..figures.rollup import DayRollup, Row
 from ..hours.hours import DayHours
-from ..replica import from_replica
+from ..models import Revision
 from . import asked
 from .asked import Day, Whole
 from .schemas import OF_A_LINE, OF_A_TOTAL, DaysOut, ReportsOut
@@ -44,7 +44,6 @@ router = Router(tags=["days"])
         "`next` until it is null. As sealed each day has the figures of its own seal; a day without one has none."
     ),
 )
-@from_replica
 def days(
     request,
     code: str,
@@ -81,7 +80,6 @@ def days(
     ),
     openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}},
 )
-@from_replica
 def days_csv(request, code: str, first: FirstDay = None, last: LastDay = None, count: Count = None, as_of: AsOf = ""):
     unit, first, last, look = asked.days(request, code, first, last, count, as_of)
     found = ranges.days(unit, first, last, at=request.arrived_at, as_of=look.as_of, seals=look.seals)
@@ -103,7 +101,6 @@ def days_csv(request, code: str, first: FirstDay = None, last: LastDay = None, c
         "opening one included."
     ),
 )
-@from_replica
 def reports(
     request,
     code: str,
@@ -115,8 +112,8 @@ def reports(
     unit = asked.unit(request, code, asked.today(request))
     below = asked.units(request).below(unit) if unit != request.auth.unit else asked.units(request)
     page = feed.changed(below, cursor, at=request.arrived_at, most=MOST_REPORTS)
-    hours = hours_in_force.of_days(sorted({changed.report.day for changed in page.changed}))
-    found = [_report(changed, hours[changed.report.day]) for changed in page.changed]
+    hours = hours_in_force.of_days(sorted({revision.report.day for revision in page.changed}))
+    found = [_report(revision, hours[revision.report.day]) for revision in page.changed]
     return {"unit": unit.code, "reports": found, "next": str(page.after), "has_more": page.has_more}
 
 
@@ -137,8 +134,8 @@ def _total(row: Row) -> dict:
     return tidy.values(line, OF_A_TOTAL)
 
 
-def _report(changed: feed.Changed, hours: DayHours) -> dict:
-    report, revision = changed.report, changed.revision
+def _report(revision: Revision, hours: DayHours) -> dict:
+    report = revision.report
     said = {field.name: getattr(report, field.column) for field in fields.OF_DAY}
     return {
         "unit": report.unit.code,

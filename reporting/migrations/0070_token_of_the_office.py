@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0046_no_table_of_withdrawals'),
+        ('reporting', '0050_unconfirmed_reports'),
     ]
 
     operations = [

@@ -11,9 +11,8 @@ from ..exports import data_package, printed_day, range_csv, stamp
 from ..exports import workbook as workbooks
 from ..exports.stamp import RangeHeading
 from ..figures import ranges, rollup
-from ..forms import DownloadForm
+from ..forms.ranges import DownloadForm
 from ..people import access
-from ..replica import from_replica
 from ..text import addresses
 from .asked import picked_day, visible_unit
 from .download_limit import limited_downloads
@@ -26,7 +25,6 @@ ZIP = "application/zip"
 
 @require_safe
 @login_required
-@from_replica
 @limited_downloads
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
@@ -44,7 +42,6 @@ def workbook(request, code, day):
 
 @require_safe
 @login_required
-@from_replica
 @limited_downloads
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
@@ -62,7 +59,6 @@ def paper(request, code, day):
 
 @require_safe
 @login_required
-@from_replica
 @limited_downloads
 def file_of_days(request, code, first, last, kind):
     """The days of a range: an Excel file, the office's CSV, or a data package, a zip.
