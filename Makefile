@@ -61,12 +61,10 @@ clean:
 	@$(PIP_INSTALL) -r .ci/requirements.txt
 	@touch $@
 
-.venv/recipes-ready: .ci/recipes/requirements.txt .ci/recipes/package.json .venv/ready
+.venv/recipes-ready: .ci/recipes/requirements.txt .venv/ready
 	@echo "What the recipes for other systems are tried with ..."
 	@$(PYTHON) -m venv --clear .venv/recipes
 	@.venv/recipes/bin/python -m pip install --quiet --disable-pip-version-check -r .ci/recipes/requirements.txt
-	@cp .ci/recipes/package.json .venv/recipes/
-	@! command -v npm >/dev/null || npm install --prefix .venv/recipes --no-package-lock --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .demo/secret: | .venv/ready

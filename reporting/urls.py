@@ -35,6 +35,8 @@ from .views.converters import DayConverter
 
 register_converter(DayConverter, "day")
 
+DAYS = "units/<str:code>/workbook/<day:first>/<day:last>"
+
 app_name = "reporting"
 urlpatterns = [
     path("", units.home, name="home"),
@@ -70,8 +72,9 @@ urlpatterns = [
     path("units/<str:code>/official/<day:day>/answer/", ministry.official_answer, name="official_answer"),
     path("units/<str:code>/workbook/<day:day>.xlsx", downloads.workbook, name="workbook"),
     path("units/<str:code>/paper/<day:day>.docx", downloads.paper, name="paper"),
-    path("units/<str:code>/workbook/<day:first>/<day:last>.xlsx", downloads.workbook_range, name="workbook_range"),
-    path("units/<str:code>/workbook/<day:first>/<day:last>.csv", downloads.csv_range, name="csv_range"),
+    path(f"{DAYS}.xlsx", downloads.file_of_days, {"kind": "xlsx"}, name="workbook_range"),
+    path(f"{DAYS}.csv", downloads.file_of_days, {"kind": "csv"}, name="csv_range"),
+    path(f"{DAYS}.zip", downloads.file_of_days, {"kind": "zip"}, name="data_package"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("campaign/", campaign.campaign, name="campaign"),
     path("campaign/reorganise/", reorganisation.reorganise, name="reorganise"),

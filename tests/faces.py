@@ -102,7 +102,7 @@ class Visit:
         return lxml.html.fromstring(self.ask(name, *args, **query).decode())
 
     def book(self, *args):
-        return load_workbook(io.BytesIO(self.ask(*args)))
+        return load_workbook(io.BytesIO(self.ask(*args)), data_only=True)
 
     def answer(self, address, **query):
         """What the interface for machines answers."""
@@ -612,19 +612,19 @@ RANGE = {"Số máy cài mới": "installs", "Điều chỉnh": "adjustment", "L
 
 
 def range_workbook(visit: Visit) -> Said:
+    """The sheets of sums, and the lines of the sheet of data."""
     book = visit.book("workbook_range", visit.day - timedelta(days=1), visit.day)
     said, of_the_day = {}, f"{visit.day:%Y-%m-%d}"
-    for sheet in book.worksheets[:-1]:
-        heads = [cell.value for cell in sheet[4]]
+    for sheet in book.worksheets:
+        heads = [cell.value for cell in sheet[1]]
         is_agency_sum = sheet.title == "Sở ban ngành theo ngày"
-        for values in sheet.iter_rows(min_row=5, values_only=True):
+        for values in sheet.iter_rows(min_row=2, values_only=True):
             line = dict(zip(heads, values, strict=True))
             if f"{line['Ngày']:%Y-%m-%d}" != of_the_day:
                 continue
             found = {key: line[head] for head, key in RANGE.items()}
-            people = "Dân số" if "Dân số" in line else "CBCCVC, NLĐ"
-            found["population"] = line[people]
-            found["share"] = ratio(next(line[head] for head in SHARES if head in line))
+            found["adjustment"] = found["adjustment"] or 0  # empty in the data where there is none
+            found |= {"population": line["Dân số hoặc CBCCVC, NLĐ"], "share": ratio(line["Tỷ lệ"])}
             if "Tình trạng" in line:
                 found |= state(str(line["Tình trạng"]))
             else:
@@ -638,7 +638,7 @@ def range_csv(visit: Visit) -> Said:
     said = {}
     for line in csv.DictReader(io.StringIO(text), delimiter=";"):
         found = {key: int(line[head]) if line[head] else None for head, key in RANGE.items()}
-        found |= {"share": share(line["Tỷ lệ"]), **state(line["Tình trạng"])}
+        found |= {"adjustment": found["adjustment"] or 0, "share": share(line["Tỷ lệ"]), **state(line["Tình trạng"])}
         said |= named(line["Mã đơn vị"], found)
     return said
 
@@ -672,8 +672,9 @@ def api_days(visit: Visit) -> Said:
         if row:
             said |= named(code, {name: row[name] for name in FIGURES[:2]} | {"share": ratio(row["share"])})
     for line in answer["lines"]:
-        found = {name: line[name] for name in ("installs", "adjustment", "cumulative", "population", "status")}
-        said |= named(line["unit"], found | {"share": ratio(line["share"])})
+        found = {name: line[name] for name in ("installs", "cumulative", "population", "status")}
+        found |= {"adjustment": line["adjustment"] or 0, "share": ratio(line["share"])}
+        said |= named(line["unit"], found)
     return said
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -330,40 +330,19 @@ def make_day_rollup(*figures, day=DAY):
     return DayRollup(day, DayHours(day=day), figures[0].code, by_code, agency_total, figures=figures)
 
 
-def make_annex(*figures, day=DAY, carried_into=None, opened=None, **fields):
-    """What a workbook is printed from, of figures that no database holds; the first is the unit's own.
-
-    `carried_into` are cumulatives of the day before by code, in place of what the day's own figures leave for it.
-    """
-    carried_into = carried_into or {}
-    eve = [
-        replace(
-            figure,
-            cumulative=carried_into.get(
-                figure.code,
-                None if figure.cumulative is None else figure.cumulative - (figure.installs or 0) - figure.adjustment,
-            ),
-        )
-        for figure in figures
-    ]
+def make_annex(*figures, day=DAY, **fields):
+    """What a workbook is printed from, of figures that no database holds; the first is the unit's own."""
     now = make_day_rollup(*figures, day=day)
-    city = figures[0].name if figures[0].level == "city" else "Thành phố Hải Phòng"
+    own, city = now.own, figures[0].name if figures[0].level == "city" else "Thành phố Hải Phòng"
     values = {
         "figures": now,
         "letterhead": letterhead(figures[0], name=figures[0].name, city=city),
-        "before": make_day_rollup(*eve, day=day),
-        "opened": opened and make_day_rollup(*[replace(f, cumulative=opened.get(f.code)) for f in figures], day=day),
-        "days": [
-            PastDay(
-                day=day, installs=now.own.installs, cumulative=now.own.cumulative, target=now.own.target, reported=1
-            )
-        ],
+        "days": [PastDay(day=day, installs=own.installs, cumulative=own.cumulative, target=own.target, reported=1)],
         "confirmed": Confirmed(0, {}),
         "sign_off": None,
         "difficulties": [],
         "of_several_days": [],
         "not_sent_up": 0,
-        "openings": 0,
         "digest": "0" * 64,
     }
     return Annex(**{**values, **fields})

@@ -202,7 +202,7 @@ def printed(number, row, before, reports, name=None, *, is_agency=False):
 
 def state(row):
     with translation.override("vi"):
-        return [status_marks.status_words(row.status)]
+        return [row.code, status_marks.status_words(row.status)]
 
 
 def counts(row):
@@ -210,7 +210,7 @@ def counts(row):
 
 
 def how_many(row):
-    return [f"{row.reported}/{row.expected}"]
+    return [None, f"{row.reported}/{row.expected}"]
 
 
 def tables(figures, before):
@@ -221,7 +221,7 @@ def tables(figures, before):
     ]
     by_commune, number = [], 0
     for position, district in enumerate(figures.children, start=1):
-        by_commune.append([roman(position), district.name, *[None] * 10])
+        by_commune.append([roman(position), district.name, *[None] * 11])
         for row in figures.below(district.code) or [district]:
             number += 1
             by_commune.append(printed(number, row, eve[row.code], state(row)))
@@ -242,7 +242,7 @@ def day_before(city, figures):
 
 
 def test_workbook_is_the_rows_cell_by_cell(city, figures):
-    book = load_workbook(io.BytesIO(workbook_of(city, figures)))
+    book = load_workbook(io.BytesIO(workbook_of(city, figures)), data_only=True)
     for sheet, lines in zip(book.worksheets, tables(figures, day_before(city, figures)), strict=False):
         last = FIRST_LINE + len(lines) - 1
         assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=FIRST_LINE, max_row=last)] == lines
@@ -262,7 +262,7 @@ def test_every_line_is_the_day_before_and_what_the_day_brought(city, figures):
     for lines in tables(figures, day_before(city, figures)):
         for line in lines:
             if line[-1] is not None and line[3] is not None:
-                offset = 3 if isinstance(line[2], str) else 6
+                offset = 4 if isinstance(line[3], str) else 6
                 before, installs, adjustment, cumulative = (value or 0 for value in line[offset : offset + 4])
                 assert before + installs + adjustment == cumulative, line
 
@@ -271,12 +271,6 @@ def last_reported(row):
     if row.carries_opening:
         return "trước đợt"
     return row.carried_from and datetime.combine(row.carried_from, datetime.min.time())
-
-
-def checks_of(book, sheet):
-    """The lines of the sheet of checks on a table: column, sum, total line, difference."""
-    lines = ([cell.value for cell in line[1:6]] for line in book["Kiểm tra"].iter_rows())
-    return [line[1:] for line in lines if line[0] == sheet.title]
 
 
 @pytest.fixture(scope="module")
@@ -297,21 +291,13 @@ def office(city, tmp_path_factory):
 
 
 @pytest.mark.office
-def test_check_formulas_give_no_difference_when_recalculated(city, office):
-    """Each sum is the total printed, and no line differs from what it is made of."""
+def test_total_lines_are_the_same_when_recalculated(city, office):
     folder, rollups = office
     for figures in rollups:
         book = load_workbook(folder / f"{figures.day}.xlsx", data_only=True)
         for sheet, lines in zip(book.worksheets, tables(figures, day_before(city, figures)), strict=False):
-            *of_columns, (_words, made_of, nothing, difference) = checks_of(book, sheet)
-            checked = [line for line in of_columns if line[-1] is not None]
-            assert len(checked) == {"Tổng hợp cấp huyện": 10, "Chi tiết cấp xã": 6, "Sở ban ngành": 5}[sheet.title]
-            assert [(total in lines[-1], added == total) for _column, added, total, _apart in checked] == [
-                (True, True)
-            ] * len(checked)
-            assert [apart for *_line, apart in checked] == [0] * len(checked)
-            assert (made_of, nothing, difference) == (0, 0, 0)
-            assert sheet[f"B{FIRST_LINE + len(lines)}"].value == "Kiểm tra: khớp"
+            last = FIRST_LINE + len(lines) - 1
+            assert [cell.value for cell in sheet[last]] == lines[-1]
 
 
 @pytest.mark.office
@@ -327,8 +313,8 @@ def test_every_page_is_a4_landscape_and_no_sheet_is_wider_than_one(office):
         assert {(round(float(wide)), round(float(high))) for wide, high in sizes} == {(842, 595)}
         words = subprocess.run(["pdftotext", "-layout", file, "-"], check=True, capture_output=True, text=True).stdout
         pages = words.split("\f")[:-1]
-        heads = [page for page in pages if "Lũy kế kỳ" in page and "KIỂM TRA" not in page.upper()[:1500]]
-        assert len(heads) == 1 + 8 + 1  # districts, communes, agencies: the head is repeated on each page
+        heads = [page for page in pages if "Lũy kế kỳ" in page]
+        assert len(heads) == 1 + 7 + 1  # districts, communes, agencies: the head is repeated on each page
         assert all("Đơn vị" in page or "Cơ quan" in page for page in heads)
         assert [page.count("Còn thiếu") for page in heads] == [1] * len(heads)
         missing = [page for page in pages if "Báo cáo gần nhất" in page]

@@ -48,7 +48,8 @@ FACES = [
     "exports/workbook",
     "exports/range_csv",
     "exports/csv_file",
-    "exports/plain_csv",
+    "exports/tidy",
+    "exports/data_package",
     "api",
 ]
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)

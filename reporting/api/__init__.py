@@ -4,13 +4,14 @@ Figures are written in one way, by the form and the acts behind it: no token wri
 """
 
 from django.conf import settings
+from django.http import JsonResponse
 from django.urls import path
 from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
 from . import causes, days, document, problems, units
-from .asked import Bearer
+from .asked import Basic, Bearer, strict
 from .edge import at_the_edge
 
 NAMESPACE, ROOT = "api", "/api/v1/"
@@ -27,23 +28,33 @@ api = NinjaAPI(
     version=settings.VERSION,
     description=gettext_noop("Figures of the Bluezone campaign, read only."),
     urls_namespace=NAMESPACE,
-    auth=Bearer(),
+    auth=[Bearer(), Basic()],
     renderer=Utf8(),
     docs_url=None,
     openapi_url=None,
 )
 problems.answered_by(api)
+api.add_decorator(strict)
 for router in (units.router, days.router, causes.router):
     api.add_router("", router)
 
 
 def patterns() -> list:
-    """Its addresses, the document of them, and at all others a problem: there is nothing."""
+    """Its addresses, what there is and the document of it, and at all others a problem: there is nothing."""
     found = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
     for pattern in found:
         pattern.callback = at_the_edge(pattern.callback)
-    openapi = at_the_edge(document.as_json(api, ROOT))
-    return [*found, path("openapi.json", openapi, name="openapi"), path("<path:rest>", nothing), path("", nothing)]
+    openapi, root = path("openapi.json", told(document.document), name="openapi"), path("", told(document.contents))
+    return [*found, openapi, root, path("<path:rest>", nothing)]
+
+
+def told(what):
+    """A view that says what there is, in the language asked for; it names no figure, so it asks for no token."""
+
+    def answer(request):
+        return JsonResponse(what(api, ROOT), json_dumps_params=Utf8.json_dumps_params)
+
+    return at_the_edge(strict(answer))
 
 
 @at_the_edge
@@ -54,6 +65,6 @@ def nothing(request, rest=""):
 urls = (patterns(), NAMESPACE)
 
 
-def description() -> document.Description:
+def description() -> dict:
     """What a page for people says of it."""
     return document.description(api, ROOT)

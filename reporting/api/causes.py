@@ -9,7 +9,7 @@ from ..days import campaign_records, look_back
 from ..figures import comparison, since_seal
 from ..models import Metric
 from . import asked
-from .given import Day
+from .asked import Day
 from .problems import Refused
 from .schemas import CampaignOut, ChangesOut, OfficialOut
 from .units import AsOf
@@ -116,6 +116,7 @@ def _compared(line: comparison.Comparison) -> dict:
     }
 
 
+@router.get("campaign", response=CampaignOut, include_in_schema=False)
 @router.get(
     "campaign/",
     response=CampaignOut,

@@ -1,34 +1,35 @@
 """Many days of a unit, page by page or as one CSV file of any length; and what has changed since the last visit."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from django.http import StreamingHttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import Query, Router
 
 from ..days import hours_in_force
-from ..exports import plain_csv
+from ..exports import tidy
 from ..figures import feed, fields, ranges
 from ..figures.rollup import DayRollup, Row
 from ..hours.hours import DayHours
 from ..models import Revision
 from . import asked
-from .given import Day, Whole
-from .problems import Refused
-from .schemas import OF_A_LINE, DaysOut, ReportsOut
+from .asked import Day, Whole
+from .schemas import OF_A_LINE, OF_A_TOTAL, DaysOut, ReportsOut
 from .units import AsOf
 
 LONGEST_PAGE, USUAL_PAGE = 31, 7  # days
+LONGEST = 3660  # days
 MOST_REPORTS = 1000  # of a page
 CSV = "text/csv; charset=utf-8"
-FirstDay = Annotated[Day, Query(alias="from", description=gettext_noop("the first day"))]
-LastDay = Annotated[Day, Query(alias="to", description=gettext_noop("the last day"))]
-Limit = Annotated[Whole, Query(USUAL_PAGE, ge=1, le=LONGEST_PAGE, description=gettext_noop("days a page"))]
-OF_THE_FEED = gettext_noop("`next` of the last answer; 0: from the beginning")
-Cursor = Annotated[Whole, Query(0, ge=0, le=2**63 - 1, description=OF_THE_FEED)]
+FirstDay = Annotated[
+    Day | None, Query(alias="from", description=gettext_noop("the first day; without one, the campaign’s first"))
+]
+LastDay = Annotated[Day | None, Query(alias="to", description=gettext_noop("the last day; without one, today"))]
+Count = Annotated[
+    Whole | None,
+    Query(alias="last", ge=1, le=LONGEST, description=gettext_noop("in the place of `from`: so many days up to `to`")),
+]
 
 router = Router(tags=["days"])
 
@@ -38,27 +39,33 @@ router = Router(tags=["days"])
     response=DaysOut,
     operation_id="days",
     summary=gettext_noop("A unit’s reporting units, day by day"),
-    description=gettext_noop("The days from `from` to `to`, oldest first. Follow `next` until it is null."),
+    description=gettext_noop(
+        "The days from `from` to `to`, oldest first, as far as they are days of the campaign that have begun. Follow "
+        "`next` until it is null. As sealed each day has the figures of its own seal; a day without one has none."
+    ),
 )
 def days(
     request,
     code: str,
-    first: FirstDay,
-    last: LastDay,
+    first: FirstDay = None,
+    last: LastDay = None,
+    count: Count = None,
     as_of: AsOf = "",
     limit: Annotated[
         Whole, Query(USUAL_PAGE, ge=1, le=LONGEST_PAGE, description=gettext_noop("days a page"))
     ] = USUAL_PAGE,
     cursor: Annotated[Day | None, Query(description=gettext_noop("`next` of the page before"))] = None,
 ):
-    unit, looked = _range(request, code, first, last, as_of)
+    unit, first, last, look = asked.days(request, code, first, last, count, as_of)
     begin = max(first, cursor or first)
     end = min(last, begin + timedelta(days=limit - 1))
-    found = ranges.days(unit, begin, end, at=request.arrived_at, as_of=looked.as_of) if begin <= end else ()
+    found = ranges.days(unit, begin, end, at=request.arrived_at, as_of=look.as_of, seals=look.seals)
     return {
         "unit": unit.code,
-        "as_of": looked.as_of,
-        "days": [_day(then) for then in found],
+        "first_day": first,
+        "last_day": last,
+        "as_of": look.as_of,
+        "days": [_day(then, request.arrived_at, look.seals) for then in found],
         "next": (end + timedelta(days=1)).isoformat() if end < last else None,
     }
 
@@ -68,14 +75,18 @@ def days(
     operation_id="days_csv",
     summary=gettext_noop("The same as one CSV file"),
     description=gettext_noop(
-        "For machines: UTF-8, commas, a point for decimals, days as 2020-08-21, empty where it is missing."
+        "For machines: UTF-8, commas, a point for decimals, days as 2020-08-21, empty where it is missing. One row a "
+        "unit and day; each row says as of when its figures were known."
     ),
     openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}},
 )
-def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = ""):
-    unit, looked = _range(request, code, first, last, as_of)
-    found = ranges.days(unit, first, last, at=request.arrived_at, as_of=looked.as_of)
-    return StreamingHttpResponse(_csv(found), content_type=CSV, headers={"Cache-Control": "private, no-cache"})
+def days_csv(request, code: str, first: FirstDay = None, last: LastDay = None, count: Count = None, as_of: AsOf = ""):
+    unit, first, last, look = asked.days(request, code, first, last, count, as_of)
+    found = ranges.days(unit, first, last, at=request.arrived_at, as_of=look.as_of, seals=look.seals)
+    lines = tidy.days_csv(found, at=request.arrived_at, seals=look.seals)
+    name = f"bluezone-{unit.code}-{first}-{last}{look.file_suffix}.csv"
+    headers = {"Cache-Control": "private, no-cache", "Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(lines, content_type=CSV, headers=headers)
 
 
 @router.get(
@@ -106,49 +117,21 @@ def reports(
     return {"unit": unit.code, "reports": found, "next": str(page.after), "has_more": page.has_more}
 
 
-def _range(request, code: str, first: date, last: date, as_of: str):
-    if last < first:
-        raise Refused("invalid", _("The last day cannot be before the first."), parameter="to")
-    asked.campaign_day(request, first, parameter="from")
-    asked.campaign_day(request, last, parameter="to")
-    unit = asked.unit(request, code, last)
-    return unit, asked.look(request, unit, last, as_of)
-
-
-def _day(figures: DayRollup) -> dict:
+def _day(figures: DayRollup, at, seals) -> dict:
     agencies = figures.own if figures.own.is_agency else figures.agency_total
     return {
         "day": figures.day,
-        "total": _numbers(figures.own),
-        "agency_total": _numbers(agencies) if agencies else None,
-        "lines": _lines(figures),
+        "as_of": figures.as_of,
+        "seal": (seals or {}).get(figures.day),
+        "total": _total(figures.own),
+        "agency_total": _total(agencies) if agencies else None,
+        "lines": [tidy.values(line, OF_A_LINE) for line in tidy.lines(figures, at=at, seals=seals)],
     }
 
 
-def _lines(figures: DayRollup) -> list[dict]:
-    return [
-        {
-            "unit": row.code,
-            "superior": superior.code if (superior := figures.parent_of(row)) else None,
-            "is_agency": row.is_agency,
-            "status": row.status,
-            **_numbers(row),
-        }
-        for row in figures.reporting
-    ]
-
-
-def _numbers(row: Row) -> dict:
-    counts = {field.name: getattr(row, field.name) for field in OF_A_LINE}
-    return {**counts, "population": row.population, "share": None if row.share is None else float(row.share)}
-
-
-def _csv(days: Iterator[DayRollup]) -> Iterator[bytes]:
-    head = ["day", "unit", "superior", "is_agency", "status", *(f.name for f in OF_A_LINE), "population", "share"]
-    yield plain_csv.lines([head])
-    for figures in days:
-        lines = ({"day": figures.day.isoformat(), **line} for line in _lines(figures))
-        yield plain_csv.lines([line[name] for name in head] for line in lines)
+def _total(row: Row) -> dict:
+    line = tidy.Line(row, None, None, None, None)
+    return tidy.values(line, OF_A_TOTAL)
 
 
 def _report(revision: Revision, hours: DayHours) -> dict:

@@ -1,9 +1,5 @@
 """The OpenAPI document, made from the code, and the same as a page for people: no script, nothing from elsewhere."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-from django.http import JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 
@@ -46,81 +42,46 @@ def _translated(part):
     }
 
 
-def as_json(api: NinjaAPI, root: str):
-    """The view that gives it to machines; it says nothing of any figure, so it asks for no token."""
-
-    def openapi(request):
-        return JsonResponse(document(api, root), json_dumps_params={"ensure_ascii": False})
-
-    return openapi
-
-
-# For people.
-
-
-@dataclass(frozen=True)
-class Named:
-    """A parameter, or a field of an answer."""
-
-    name: str
-    type: str
-    words: str
-    is_required: bool = True
+def contents(api: NinjaAPI, root: str) -> dict:
+    """What the root answers: what can be asked for, and where it is described."""
+    found = document(api, root)["paths"].items()
+    return {
+        "title": api.title,
+        "version": api.version,
+        "openapi": f"{root}openapi.json",
+        "for_people": "/api/",
+        "operations": [{"path": path, "summary": methods["get"]["summary"]} for path, methods in found],
+    }
 
 
-@dataclass(frozen=True)
-class Operation:
-    path: str
-    summary: str
-    words: str
-    parameters: Sequence[Named]
-    answer: str  # the name of its shape; empty of a file
-
-
-@dataclass(frozen=True)
-class Shape:
-    name: str
-    fields: Sequence[Named]
-
-
-@dataclass(frozen=True)
-class Description:
-    operations: Sequence[Operation]
-    shapes: Sequence[Shape]
-    problems: Sequence[tuple[str, int, str]]  # name, status, what it is
-
-
-def description(api: NinjaAPI, root: str) -> Description:
-    """The document as a page shows it ("Giao diện dữ liệu")."""
+def description(api: NinjaAPI, root: str) -> dict:
+    """The document as a page for people shows it ("Giao diện dữ liệu"): its operations, shapes and problems."""
     found = document(api, root)
-    schemas = found["components"]["schemas"].items()
-    return Description(
-        operations=list(_for_people(found)),
-        shapes=[_shape(name, schema) for name, schema in schemas if "properties" in schema],
-        problems=[(name, status, title) for name, (status, title) in problems.TITLES.items()],
-    )
+    return {
+        "operations": [_for_people(path, methods["get"]) for path, methods in found["paths"].items()],
+        "shapes": {
+            name: [_named(field, schema, schema) for field, schema in shape["properties"].items()]
+            for name, shape in found["components"]["schemas"].items()
+            if "properties" in shape
+        },
+        "problems": [(name, status, title) for name, (status, title) in problems.TITLES.items()],
+    }
 
 
-def _for_people(found: dict) -> Iterator[Operation]:
-    for path, methods in found["paths"].items():
-        for operation in methods.values():
-            schema = next(iter(operation["responses"][200]["content"].values()))["schema"]
-            yield Operation(
-                path=path,
-                summary=operation["summary"],
-                words=operation["description"],
-                parameters=[
-                    Named(given["name"], _type(given["schema"]), given.get("description", ""), given["required"])
-                    for given in operation.get("parameters", [])
-                    if given["in"] == "query"
-                ],
-                answer=_ref(schema),
-            )
+def _for_people(path: str, operation: dict) -> dict:
+    schema = next(iter(operation["responses"][200]["content"].values()))["schema"]
+    asked = [one for one in operation.get("parameters", []) if one["in"] == "query"]
+    return {
+        "path": path,
+        "summary": operation["summary"],
+        "words": operation["description"],
+        "parameters": [_named(one["name"], one["schema"], one) for one in asked],
+        "answer": _ref(schema),  # the name of its shape; empty of a file
+    }
 
 
-def _shape(name: str, schema: dict) -> Shape:
-    described = schema["properties"].items()
-    return Shape(name, [Named(field, _type(of), of.get("description", "")) for field, of in described])
+def _named(name: str, schema: dict, described: dict) -> dict:
+    return {"name": name, "type": _type(schema), "words": described.get("description", "")}
 
 
 def _ref(schema: dict) -> str:

@@ -8,7 +8,9 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import conditional_page
 
+from ..exports import stamp
 from . import problems
+from .asked import LANGUAGE
 
 BELOW, FOR_PEOPLE = "/api/", "/api/"  # the page about the interface stands at the top
 METHODS = "GET, HEAD, OPTIONS"
@@ -31,9 +33,15 @@ class InterfaceMiddleware:
             return HttpResponse(status=204, headers={"Allow": METHODS})
         response = self.get_response(request)
         if response.status_code >= 400 and response.headers.get("Content-Type") != problems.MEDIA_TYPE:
-            with translation.override(getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)):
+            with translation.override(language(request)):
                 return _as_problem(response)
         return response
+
+
+def language(request) -> str:
+    """`lang=`, else what the request accepts; Vietnamese where neither says anything that there is."""
+    asked = request.GET.get(LANGUAGE)
+    return asked if asked in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:
@@ -55,15 +63,21 @@ def at_the_edge(view):
 
     @wraps(view)
     def answer(request, *args, **kwargs):
-        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-            return problems.problem("in-the-clear")  # a redirect would let the mistake go on unseen
-        asked = request.method
-        if asked == "HEAD":
-            request.method = "GET"  # the server sends the head alone
-        response = view(request, *args, **kwargs)
+        spoken, asked = language(request), request.method
+        with translation.override(spoken):
+            if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+                return problems.problem("in-the-clear")  # a redirect would let the mistake go on unseen
+            if asked == "HEAD":
+                request.method = "GET"  # the server sends the head alone
+            try:
+                response = view(request, *args, **kwargs)
+            except problems.Refused as error:
+                response = problems.refused(request, error)
         request.method = asked
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        patch_vary_headers(response, ["Authorization"])
+        told = getattr(request, "stamp", None) or stamp.headers(None, at=request.arrived_at)
+        for name, value in {**told, "Content-Language": spoken, "Cache-Control": "private, no-cache"}.items():
+            response.headers.setdefault(name, value)
+        patch_vary_headers(response, ["Authorization", "Accept-Language"])
         return response
 
     answer.csrf_exempt = True

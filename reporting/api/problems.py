@@ -29,6 +29,7 @@ TITLES = {  # by the last part of its type: the status, and what it is
 }
 BEFORE_US = ("not-understood", "not-found", "method-not-allowed", "too-long", "failed", "unavailable")
 RETRY_AFTER = 60  # seconds
+REALM, SCHEMES = "bluezone-report", ("Bearer", "Basic")
 
 log = logging.getLogger("django.request")
 
@@ -49,11 +50,12 @@ class ProblemOut(Schema):
 
 
 class Refused(Exception):
-    """The request is answered with the problem of this name."""
+    """The request is answered with the problem of this name; `faults` says what is wrong, by parameter."""
 
-    def __init__(self, name: str, detail: str = "", *, parameter: str = ""):
+    def __init__(self, name: str, detail: str = "", *, parameter: str = "", faults: dict[str, str] | None = None):
         super().__init__(name)
-        self.name, self.detail, self.parameter = name, detail, parameter
+        self.name, self.detail = name, detail
+        self.faults = faults or ({parameter: detail} if parameter else {})
 
 
 def problem(name: str, detail: str = "", errors: list[dict] | None = None, **headers: str) -> HttpResponse:
@@ -78,8 +80,10 @@ def of_status(status: int) -> HttpResponse:
 
 
 def unauthorized(request, error=None):
-    detail = _("Send the header Authorization: Bearer … with a token that is in force.")
-    return problem("unauthorized", detail, WWW_Authenticate='Bearer realm="bluezone-report"')
+    detail = _("Send a token that is in force: as Authorization: Bearer …, or by Basic as the password of any name.")
+    return problem(
+        "unauthorized", detail, WWW_Authenticate=", ".join(f'{scheme} realm="{REALM}"' for scheme in SCHEMES)
+    )
 
 
 def not_found(request, error=None):
@@ -87,7 +91,7 @@ def not_found(request, error=None):
 
 
 def refused(request, error):
-    faults = [{"name": error.parameter, "detail": error.detail}] if error.parameter else []
+    faults = [{"name": name, "detail": words} for name, words in error.faults.items()]
     return problem(error.name, error.detail, faults)
 
 

@@ -3,6 +3,7 @@
 Numbers are numbers, shares ratios as cut on the page, what is missing is null, days and instants ISO 8601.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from ninja import Schema
 from pydantic import Field, PlainSerializer, WithJsonSchema, create_model
 
 from ..days.status import DayStatus
+from ..exports import tidy
 from ..figures import fields
 from ..hours.deadline import ZONE
 from ..models import Metric, Report, Revision
@@ -35,26 +37,17 @@ def counts(named: list[fields.Field]) -> dict:
         return {field.name: (int | None, Field(description=str(field.label))) for field in named}
 
 
-class UnitOut(Schema):
-    code: Code
-    level: Level
-    kind: str = Field(description=gettext_noop("what it is called before its name, as of the day: xã, huyện"))
-    name: str = Field(description=gettext_noop("as of the day; no key: it changes"))
-    parent: str | None = Field(
-        description=gettext_noop("the code of its superior; null at the top and of the token's own unit")
-    )
-    opened_on: date | None
-    closed_on: date | None = Field(description=gettext_noop("the first day on which it is no more"))
-    successor: str | None = Field(
-        description=gettext_noop("the code of the unit in which it has ended, if that can be seen")
-    )
-    split_from: str | None = Field(
-        description=gettext_noop("the code of the unit that it was split from, if that can be seen")
-    )
-    handed_over: int = Field(
-        description=gettext_noop("installs of that one’s cumulative, counted here since it opened")
-    )
-    is_open: bool = Field(description=gettext_noop("on the day"))
+def columns(found: Sequence[tidy.Column]) -> dict:
+    """The columns of a table for machines, each null where it is empty."""
+    kinds = {column: Instant if column.kind is datetime else column.kind for column in found}
+    with override("en"):
+        return {
+            column.name: (kind if column.is_needed else kind | None, Field(description=str(column.words)))
+            for column, kind in kinds.items()
+        }
+
+
+UnitOut = create_model("UnitOut", __base__=Schema, __doc__="A unit.", **columns(tidy.UNIT_COLUMNS))
 
 
 class UnitsOut(Schema):
@@ -98,7 +91,7 @@ class SealOut(Schema):
 
 
 class DayOut(Schema):
-    """Own row, those right below it, agencies apart, and who is missing."""
+    """Own row, those right below it, agencies apart, and who has not reported."""
 
     day: date
     unit: Code
@@ -114,29 +107,18 @@ class DayOut(Schema):
     not_reported: list[str] = Field(description=gettext_noop("codes of the reporting units that owe a report"))
 
 
-class LineBase(Schema):
-    unit: Code
-    superior: str | None = Field(description=gettext_noop("null of the unit asked for itself"))
-    is_agency: bool
-    status: DayStatus | None = Field(description=gettext_noop("null: no directive covers the day"))
-    population: int | None
-    share: Share
-
-
-OF_A_LINE = [fields.INSTALLS, fields.ADJUSTMENT, fields.CUMULATIVE, *fields.BESIDE]
-LineOut = create_model("LineOut", __base__=LineBase, __doc__="A reporting unit on a day.", **counts(OF_A_LINE))
-
-
-class TotalBase(Schema):
-    population: int | None
-    share: Share
-
-
-TotalOut = create_model("TotalOut", __base__=TotalBase, __doc__="A stream’s sum on a day.", **counts(OF_A_LINE))
+OF_A_LINE = [column for column in tidy.COLUMNS if column.name not in ("day", "as_of", "seal")]  # they are the day's
+LineOut = create_model("LineOut", __base__=Schema, __doc__="A reporting unit on a day.", **columns(OF_A_LINE))
+OF_A_TOTAL = [column for column in OF_A_LINE if column.kind in (int, float)]
+TotalOut = create_model("TotalOut", __base__=Schema, __doc__="A stream’s sum on a day.", **columns(OF_A_TOTAL))
 
 
 class LinesOfADay(Schema):
     day: date
+    as_of: Instant | None = Field(
+        description=gettext_noop("null: now; of a range as sealed: the day has no seal, so it has no figures")
+    )
+    seal: SealOut | None = Field(description=gettext_noop("whose figures these are"))
     total: TotalOut | None
     agency_total: TotalOut | None
     lines: list[LineOut]
@@ -144,7 +126,11 @@ class LinesOfADay(Schema):
 
 class DaysOut(Schema):
     unit: Code
-    as_of: Instant | None
+    first_day: date = Field(
+        description=gettext_noop("`from` and `to`, cut to the days of the campaign that have begun")
+    )
+    last_day: date
+    as_of: Instant | None = Field(description=gettext_noop("null: now, or each day its own seal’s"))
     days: list[LinesOfADay]
     next: str | None = Field(description=gettext_noop("the cursor of the next page; null: that was the last"))
 
@@ -242,7 +228,12 @@ class OfficialOut(Schema):
     below: list[OfficialLineOut]
 
 
-class DirectiveOut(Schema):
+class RecordOut(Schema):
+    recorded_at: Instant
+    withdrawn_at: Instant | None
+
+
+class DirectiveOut(RecordOut):
     number: str
     issuer: str
     title: str
@@ -253,35 +244,27 @@ class DirectiveOut(Schema):
     target_date: date | None
     report_deadline: str
     signoff_deadline: str
-    recorded_at: Instant
-    withdrawn_at: Instant | None
 
 
-class OfADayOut(Schema):
+class OfADayOut(RecordOut):
     unit: Code
     day: date
     until: Instant | None = Field(description=gettext_noop("the later hour; null of a day on which nothing is due"))
     reason: str
-    recorded_at: Instant
-    withdrawn_at: Instant | None
 
 
-class UnitHourOut(Schema):
+class UnitHourOut(RecordOut):
     unit: Code
     effective_from: date
     effective_until: date | None
     report_deadline: str
     reason: str
-    recorded_at: Instant
-    withdrawn_at: Instant | None
 
 
-class DowntimeOut(Schema):
+class DowntimeOut(RecordOut):
     starts_at: Instant
     ends_at: Instant
     reason: str
-    recorded_at: Instant
-    withdrawn_at: Instant | None
 
 
 class CampaignOut(Schema):

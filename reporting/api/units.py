@@ -1,21 +1,21 @@
 """The tree below the token's unit, and one day of a unit: the same rows as its page and its workbook."""
 
-from datetime import date
 from typing import Annotated
 
 from django.utils.translation import gettext_noop
 from ninja import Query, Router
 
 from ..days import look_back
+from ..exports import tidy
 from ..figures.rollup import DayRollup
-from ..models import Unit
 from . import asked
-from .given import Day
+from .asked import Day
 from .schemas import DayOut, UnitsOut
 
 router = Router(tags=["units"])
 
 
+@router.get("units", response=UnitsOut, include_in_schema=False)
 @router.get(
     "units/",
     response=UnitsOut,
@@ -25,25 +25,9 @@ router = Router(tags=["units"])
 )
 def units(request, day: Annotated[Day | None, Query(description=gettext_noop("without one, today"))] = None):
     day = day or asked.today(request)
-    found = list(asked.units(request).select_related("parent", "successor", "split_from").named(day).order_by("path"))
-    seen = {unit.pk for unit in found}
-    return {"day": day, "unit": request.auth.unit.code, "units": [_unit(unit, day, seen) for unit in found]}
-
-
-def _unit(unit: Unit, day: date, seen: set[int]) -> dict:
-    return {
-        "code": unit.code,
-        "level": unit.level,
-        "kind": unit.kind or "",
-        "name": unit.name or "",
-        "parent": unit.parent.code if unit.parent_id in seen else None,
-        "opened_on": unit.opened_on,
-        "closed_on": unit.closed_on,
-        "successor": unit.successor.code if unit.successor_id in seen else None,
-        "split_from": unit.split_from.code if unit.split_from_id in seen else None,
-        "handed_over": 0 if unit.was_never_open else unit.handed_over,
-        "is_open": unit.is_open_on(day),
-    }
+    found = asked.units(request).select_related("parent", "successor", "split_from").named(day).order_by("path")
+    lines = [tidy.values(line, tidy.UNIT_COLUMNS) for line in tidy.unit_lines(found, day)]
+    return {"day": day, "unit": request.auth.unit.code, "units": lines}
 
 
 AsOf = Annotated[
@@ -58,7 +42,8 @@ AsOf = Annotated[
     operation_id="day",
     summary=gettext_noop("A unit on one day"),
     description=gettext_noop(
-        "Its own row, those right below it, agencies apart, who is missing; now, as sealed, or as known at an instant."
+        "Its own row, those right below it, agencies apart, who has not reported; now, as sealed, or as known at an "
+        "instant."
     ),
 )
 def day(request, code: str, day: Day, as_of: AsOf = ""):

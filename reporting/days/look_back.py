@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -21,11 +22,12 @@ class LookBack:
     seal: Seal | None = None  # the day's newest
     as_of: datetime | None = None  # None: now
     asked: str = ""  # as it stands in the address
+    seals: Mapping[date, Seal] | None = None  # of a range as sealed, by day: those that have one
 
     @property
     def is_sealed(self) -> bool:
         """Whether the figures shown are those of the seal."""
-        return self.seal is not None and self.as_of == self.seal.at
+        return self.seals is not None or (self.seal is not None and self.as_of == self.seal.at)
 
     @property
     def query(self) -> str:
@@ -42,9 +44,11 @@ class LookBack:
         return self.as_of is None or self.asked == SEALED or self.as_of >= start_of(self.day + timedelta(days=1))
 
     @property
-    def of_a_file(self) -> str:
-        """The instant in a file's name."""
-        return f"{self.as_of.astimezone(deadline.ZONE):%Y-%m-%dT%H%M}" if self.as_of else ""
+    def file_suffix(self) -> str:
+        """How the figures are seen, in the name of a file; nothing for now."""
+        if self.is_sealed:
+            return "-chot"
+        return f"-luc-{self.as_of.astimezone(deadline.ZONE):%Y-%m-%dT%H%M}" if self.as_of else ""
 
     @property
     def written(self) -> str:
@@ -54,7 +58,13 @@ class LookBack:
 
 def newest_seal(unit: Unit, day: date) -> Seal | None:
     """The last seal of the day, by the unit itself or by the one above it that seals."""
-    return Seal.objects.filter(unit__code__in=unit.codes, day=day).defer("table").order_by("-at", "-id").first()
+    return newest_seals(unit, day, day).get(day)
+
+
+def newest_seals(unit: Unit, first: date, last: date) -> dict[date, Seal]:
+    """The last seal of each of the days that has one."""
+    seals = Seal.objects.filter(unit__code__in=unit.codes, day__range=(first, last))
+    return {seal.day: seal for seal in seals.defer("table").order_by("at", "id")}
 
 
 def address_of(seal: Seal) -> str:

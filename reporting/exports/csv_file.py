@@ -1,4 +1,4 @@
-"""A table as a CSV file that Excel opens by a double click: UTF-8 with its mark, semicolons, no cell a formula."""
+"""A table as CSV in which no cell is a formula; with its mark and semicolons Excel opens it by a double click."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def written(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return BYTE_ORDER_MARK.encode() + lines([head]) + lines(rows)
 
 
-def lines(rows: Iterable[Sequence[object]]) -> bytes:
+def lines(rows: Iterable[Sequence[object]], *, delimiter: str = ";") -> bytes:
     """Lines of a file that has begun."""
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=";").writerows([cell(value) for value in row] for row in rows)
+    csv.writer(text, delimiter=delimiter).writerows([cell(value) for value in row] for row in rows)
     return text.getvalue().encode()
 
 

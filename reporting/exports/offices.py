@@ -96,23 +96,46 @@ def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None
     """The office of a unit that was read through `named()`; None for one that issues no such paper.
 
     `superior` is the unit right above, named too; `office` what the office that runs the site has set as its names.
+    The Department of Information and Communications, or what has taken its place, signs by its director; a People's
+    Committee is a collective, on whose behalf the chairman signs.
     """
-    match Issuer.of(unit):
-        case Issuer.DEPARTMENT:
-            return _department_office(unit, office or usual_office(unit))
-        case Issuer.COMMITTEE if superior is not None:
-            return _committee_office(unit, superior, office.name if office else _department())
-    return None
+    issuer, kind = Issuer.of(unit), {"kind": unit.kind or ""}
+    common = {"place": unit.name or unit.code, "area": area(unit), "whole": _("the whole %(kind)s") % kind}
+    committee = _("People's Committee of %(area)s") % {"area": area(unit)}
+    steering = _("Steering committee for COVID-19 prevention of the %(kind)s") % kind
+    if issuer is Issuer.DEPARTMENT:
+        office = office or usual_office(unit)
+        ministry = _("Authority of Information Technology Application (Ministry of Information and Communications)")
+        return IssuingOffice(
+            name=office.name,
+            managing=office.managing.upper(),
+            issuing=(office.name.upper(),),
+            symbol=_("BC-%(symbol)s") % {"symbol": office.symbol},
+            recipients=(committee,),
+            signature=(_("DIRECTOR"),),
+            copies=(_("As above"), steering, ministry),
+            **common,
+        )
+    if issuer is not Issuer.COMMITTEE or superior is None:
+        return None
+    above = _("People's Committee of %(area)s") % {"area": area(superior)}
+    chairmen = _("Chairman and vice-chairmen of the People's Committee of the %(kind)s") % kind
+    return IssuingOffice(
+        name=committee,
+        managing="",
+        issuing=(_("PEOPLE'S COMMITTEE"), area(unit).upper()),
+        symbol=_("BC-UBND"),
+        recipients=(above, office.name if office else _department()) if superior.is_city else (above,),
+        signature=(_("ON BEHALF OF THE PEOPLE'S COMMITTEE"), _("CHAIRMAN")),
+        copies=(_("As above"), chairmen, steering),
+        **common,
+    )
 
 
 def issues_papers(unit: Unit) -> bool:
     """Whether there is an official paper of the unit's days: a country has none, nor has a committee at the top."""
-    match Issuer.of(unit):
-        case Issuer.DEPARTMENT:
-            return True
-        case Issuer.COMMITTEE:
-            return unit.parent_id is not None
-    return False
+    issuer = Issuer.of(unit)
+    return issuer is Issuer.DEPARTMENT or (issuer is Issuer.COMMITTEE and unit.parent_id is not None)
 
 
 def area(unit: Unit) -> str:
@@ -122,46 +145,3 @@ def area(unit: Unit) -> str:
 
 def _department() -> str:
     return _("Department of Information and Communications")
-
-
-def _department_office(unit: Unit, office: OfficeNames) -> IssuingOffice:
-    """The Department of Information and Communications, or what has taken its place, signs by its director."""
-    committee = _("People's Committee of %(area)s") % {"area": area(unit)}
-    return IssuingOffice(
-        name=office.name,
-        managing=office.managing.upper(),
-        issuing=(office.name.upper(),),
-        symbol=_("BC-%(symbol)s") % {"symbol": office.symbol},
-        place=unit.name or unit.code,
-        area=area(unit),
-        whole=_("the whole %(kind)s") % {"kind": unit.kind or ""},
-        recipients=(committee,),
-        signature=(_("DIRECTOR"),),
-        copies=(
-            _("As above"),
-            _("Steering committee for COVID-19 prevention of the %(kind)s") % {"kind": unit.kind or ""},
-            _("Authority of Information Technology Application (Ministry of Information and Communications)"),
-        ),
-    )
-
-
-def _committee_office(unit: Unit, superior: Unit, department: str) -> IssuingOffice:
-    """A People's Committee is a collective: its chairman signs on its behalf."""
-    kind = unit.kind or ""
-    above = _("People's Committee of %(area)s") % {"area": area(superior)}
-    return IssuingOffice(
-        name=_("People's Committee of %(area)s") % {"area": area(unit)},
-        managing="",
-        issuing=(_("PEOPLE'S COMMITTEE"), area(unit).upper()),
-        symbol=_("BC-UBND"),
-        place=unit.name or unit.code,
-        area=area(unit),
-        whole=_("the whole %(kind)s") % {"kind": kind},
-        recipients=(above, department) if superior.is_city else (above,),
-        signature=(_("ON BEHALF OF THE PEOPLE'S COMMITTEE"), _("CHAIRMAN")),
-        copies=(
-            _("As above"),
-            _("Chairman and vice-chairmen of the People's Committee of the %(kind)s") % {"kind": kind},
-            _("Steering committee for COVID-19 prevention of the %(kind)s") % {"kind": kind},
-        ),
-    )

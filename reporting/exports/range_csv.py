@@ -1,65 +1,49 @@
-"""Many days of a unit as CSV, one part a day, as Vietnamese Excel opens it: UTF-8 with a mark, semicolons, 28,99%.
+"""Many days of a unit as the office's CSV, one part a day, as Vietnamese Excel opens it: semicolons, 28,99%.
 
-Every unit of every day is a line, agencies among them with their own word for what they are measured against. A text
-that a spreadsheet would take for a formula begins with an apostrophe.
+For machines there is `tidy`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from ..days.status import DayStatus
 from ..figures import fields
 from ..figures.rollup import DayRollup
+from ..models import Seal
 from ..text import formatting, parsing
-from ..text.status_marks import status_words
-from . import csv_file
+from . import csv_file, tidy
+
+NAMES = ["day", "unit", "is_agency", "superior_name", "unit_name", "installs", "adjustment", "cumulative"]
+NAMES += ["population", "share", *(count.name for count in fields.BESIDE), "status", "as_of"]
+COLUMNS = sorted((column for column in tidy.COLUMNS if column.name in NAMES), key=lambda one: NAMES.index(one.name))
 
 
-def range_csv(days: Iterable[DayRollup]) -> Iterator[bytes]:
-    """The head, then the lines of each day."""
-    words = {status: status_words(status) for status in DayStatus} | {None: ""}
-    streams = {True: _("agencies"), False: _("residents")}
-    yield _part([_heads()]).encode("utf-8-sig")
-    for figures in days:
-        day = f"{figures.day:%d/%m/%Y}"
-        rows = []
-        for row in figures.reporting:
-            superior = figures.parent_of(row)
-            texts = (row.code, streams[row.is_agency], defused(superior.name if superior else ""), defused(row.name))
-            share = "" if row.share is None else formatting.percent(row.share)
-            beside = [getattr(row, count.name) for count in fields.BESIDE]
-            numbers = (row.installs, row.adjustment, row.cumulative, row.population, share, *beside)
-            rows.append((day, *texts, *numbers, words[row.status]))
-        if rows:
-            yield _part(rows).encode()
+def range_csv(days: Iterable[DayRollup], *, at: datetime, seals: Mapping[date, Seal] | None = None) -> Iterator[bytes]:
+    """The head, then the lines of each day, in the language that is spoken now, whenever they are sent."""
+    return _parts(days, at, seals, get_language())
 
 
-def defused(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, on one line, without control characters."""
-    return csv_file.cell(parsing.clean(text))
+def _parts(days, at, seals, language) -> Iterator[bytes]:
+    with override(language):
+        yield csv_file.written([str(column.label) for column in COLUMNS], [])
+        for figures in days:
+            found = tidy.lines(figures, at=at, seals=seals)
+            yield csv_file.lines([[_cell(column, column.value(line)) for column in COLUMNS] for line in found])
 
 
-def _heads() -> list[str]:
-    return [
-        _("Day"),
-        _("Code"),
-        _("Counted among"),
-        _("Superior"),
-        _("Unit"),
-        *(str(field.label) for field in (fields.INSTALLS, fields.ADJUSTMENT, fields.CUMULATIVE)),
-        _("Population or staff"),
-        _("Share"),
-        *(str(count.label) for count in fields.BESIDE),
-        _("State"),
-    ]
-
-
-def _part(rows: Iterable[Iterable]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, delimiter=";").writerows(rows)
-    return stream.getvalue()
+def _cell(column: tidy.Column, value: object) -> object:
+    if value is None and column.name == "as_of":
+        return _("not sealed")
+    value = tidy.for_people(column, value)
+    if isinstance(value, datetime):
+        return formatting.exact(value)
+    if isinstance(value, date):
+        return formatting.day(value)
+    if isinstance(value, Decimal):
+        return formatting.percent(value)
+    return parsing.clean(value) if isinstance(value, str) else value

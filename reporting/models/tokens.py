@@ -29,7 +29,14 @@ class Token(models.Model):
     begins_with = models.CharField(_("begins with"), max_length=12)
     digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
     given_at = models.DateTimeField(_("given at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,  # by the operator: manage.py give_token
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
     expires_at = models.DateTimeField(_("ends at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     revoked_by = models.ForeignKey(

@@ -30,9 +30,11 @@ from ..models import (
     Report,
     Revision,
     SignOff,
+    Token,
     Unit,
     User,
 )
+from ..people import tokens
 from ..text import formatting
 
 UNCONFIRMED = (Situation.AFTER_HOUR, Situation.OPEN)
@@ -93,6 +95,7 @@ class Inbox:
     days: list[ToConfirm]  # the user's own days
     districts: list[ToConfirm]  # of the city: today, the units below that confirm
     explanations: list[ExplanationRequest]  # asked by the city and not answered yet, their units named
+    tokens: list[Token]  # of the city: other systems stop reading within a fortnight
 
     @property
     def count(self) -> int:
@@ -345,6 +348,16 @@ def _days(asking: Asking) -> list[ToConfirm]:
     return [] if asking.unit.is_commune else days_to_confirm(asking.unit, asking.days, at=asking.at)
 
 
+def _tokens(asking: Asking) -> QuerySet[Token]:
+    unit = asking.unit
+    return tokens.ending(unit, asking.at) if unit.is_sealing else Token.objects.none()
+
+
+def _tokens_words(number: int) -> str:
+    words = ngettext("%(n)s token of another system ends soon.", "%(n)s tokens of other systems end soon.", number)
+    return words % {"n": formatting.number(number)}
+
+
 def _districts(asking: Asking, *, is_named: bool = True) -> list[ToConfirm]:
     unit = asking.unit
     return districts_to_confirm(unit, asking.days, at=asking.at, is_named=is_named) if unit.is_sealing else []
@@ -370,5 +383,12 @@ CAUSES = (
         number=lambda asking: explanations_of(asking.unit, asking.today).count() if asking.marked.explained else 0,
         mail=Message.Kind.SILENT,
         words=_explanations_words,
+    ),
+    Cause(
+        "tokens",
+        found=lambda asking: list(_tokens(asking)),
+        number=lambda asking: _tokens(asking).count(),
+        mail=Message.Kind.SILENT,
+        words=_tokens_words,
     ),
 )

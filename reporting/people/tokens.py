@@ -14,7 +14,7 @@ from operator import or_
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ..hours import deadline
 from ..models import Token, TokenUse, Unit, User
@@ -24,6 +24,7 @@ MARK = "bzr_"  # what a search for leaked secrets finds them by
 SHOWN = 12  # letters
 LONGEST = 366  # days
 MINUTE = timedelta(minutes=1)
+WARNING = timedelta(days=14)  # before its end
 
 
 class TooOften(Exception):
@@ -42,7 +43,8 @@ class Given:
     secret: str
 
 
-def give(*, unit: Unit, name: str, expires_at: datetime, by: User, at: datetime) -> Given:
+def give(*, unit: Unit, name: str, expires_at: datetime, by: User | None, at: datetime) -> Given:
+    """A token of the office: it goes on whoever gave it leaves. `by` is None of the operator's command."""
     secret = MARK + secrets.token_urlsafe(32)
     token = Token.objects.create(
         unit=unit,
@@ -64,10 +66,9 @@ def revoke(token: Token, *, by: User, at: datetime) -> bool:
 def use(secret: str, *, at: datetime, address: str | None) -> Token | None:
     """The token of a request that arrived at `at`, counted; None for one that opens nothing, or never did.
 
-    Raises `TooOften` once the minute has had TOKEN_REQUESTS_PER_MINUTE. Who gave it must still be able to: a token
-    ends with the account of the person.
+    Raises `TooOften` once the minute has had TOKEN_REQUESTS_PER_MINUTE.
     """
-    serving = Token.objects.serving(at).filter(by__is_active=True, digest=_digest(secret))
+    serving = Token.objects.serving(at).filter(digest=_digest(secret))
     if not serving.exists():  # whoever tries what is none takes no lock, for which reports would wait
         return None
     with transaction.atomic():
@@ -85,8 +86,18 @@ def use(secret: str, *, at: datetime, address: str | None) -> Token | None:
 
 
 def is_given(*, unit: Unit, name: str, at: datetime) -> bool:
-    """Whether one of that name serves for the unit: a form that is sent again gives no second one unseen."""
-    return Token.objects.serving(at).filter(unit=unit, name=name).exists()
+    """Whether one of that name serves for the unit: a form that is sent again gives no second one unseen.
+
+    One that is about to end is given anew under its name.
+    """
+    return Token.objects.serving(at + WARNING).filter(unit=unit, name=name).exists()
+
+
+def ending(top: Unit, at: datetime) -> QuerySet[Token]:
+    """Tokens at or below the unit that end within a fortnight, unless they have been given anew by the same name."""
+    anew = Token.objects.serving(at + WARNING).filter(unit=OuterRef("unit"), name=OuterRef("name"))
+    below = Token.objects.serving(at).filter(unit__path__startswith=top.path)
+    return below.filter(~Exists(anew), expires_at__lte=at + WARNING).order_by("expires_at", "id")
 
 
 def visible_units(token: Token, at: datetime) -> UnitQuerySet:

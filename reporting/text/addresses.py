@@ -1,11 +1,15 @@
-"""Where a request comes from: the peer of the connection, or what the proxies that are declared have noted of it."""
+"""Where a request comes from, by the peer and the declared proxies; and what is wrong with the address it asks for."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
+from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 OF_A_SUBSCRIBER = 64  # bits of an IPv6 address; the rest he chooses himself
 WITH_A_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")  # as some proxies write it
@@ -38,3 +42,14 @@ def network(address: str | None) -> str | None:
     if address is None or not isinstance(ip_address(address), IPv6Address):
         return address
     return str(ip_network((address, OF_A_SUBSCRIBER), strict=False).network_address)
+
+
+def wrong_parameters(given: QueryDict, known: Sequence[str]) -> dict[str, str]:
+    """What is wrong with parameters, by name: those that are not known, with the nearest one, and those given twice."""
+    wrong = {name: _("It is given more than once.") for name, values in given.lists() if len(values) > 1}
+    for name in given.keys() - known:
+        near = get_close_matches(name[:100], known, n=1, cutoff=0.5)
+        words = _("There is no such parameter. Did you mean %(names)s?") if near else ""
+        words = words or _("There is no such parameter. Those there are: %(names)s.")
+        wrong[name] = words % {"names": ", ".join(near or known)}
+    return wrong

@@ -69,3 +69,8 @@ def _of_no_kind(level: str) -> str:
         "agency": pgettext("units of a level", "department, agency"),
     }
     return words.get(level, "")
+
+
+def confirming(figures) -> str:
+    """What the units are together that confirm the day of a rollup: "quận, huyện"."""
+    return called("district", [row.name for row in figures.children if not row.is_reporting])

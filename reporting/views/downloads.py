@@ -6,16 +6,21 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .. import papers
-from ..exports import printed_day, range_csv
+from ..days.look_back import SEALED, LookBack, newest_seals
+from ..exports import data_package, printed_day, range_csv, stamp
 from ..exports import workbook as workbooks
+from ..exports.stamp import RangeHeading
 from ..figures import ranges, rollup
 from ..forms.ranges import DownloadForm
+from ..people import access
+from ..text import addresses
 from .asked import picked_day, visible_unit
 from .file_turn import takes_a_file_turn
 from .look_back import look_back
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
+ZIP = "application/zip"
 
 
 @require_safe
@@ -24,15 +29,15 @@ CSV = "text/csv; charset=utf-8"
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
     unit = _unit(request, code, day)
-    look, refusal = look_back(request, unit, day)
+    look, refusal = _look(request, unit, day)
     if refusal:
         return refusal
     figures = _figures(request, unit, day, look)
     until = figures.until(request.arrived_at)
     beside = printed_day.of(unit, figures, seal=look.seal if look.is_sealed else None)
     content = workbooks.day_workbook(beside, until=until, printed_at=request.arrived_at)
-    name = f"bluezone-{unit.code}-{day.isoformat()}{_kind(look)}.xlsx"
-    return HttpResponse(content, content_type=XLSX, headers=_named(name))
+    name = f"bluezone-{unit.code}-{day.isoformat()}{look.file_suffix}.xlsx"
+    return HttpResponse(content, content_type=XLSX, headers=_headers(request, look, name))
 
 
 @require_safe
@@ -41,69 +46,68 @@ def workbook(request, code, day):
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
     unit = _unit(request, code, day)
-    look, refusal = look_back(request, unit, day)
+    look, refusal = _look(request, unit, day)
     if refusal:
         return refusal
     seal = look.seal if look.is_sealed else None
     content = papers.day_paper(unit, _figures(request, unit, day, look), seal=seal, at=request.arrived_at)
     if content is None:
         raise Http404("issues no paper")
-    name = f"bao-cao-{unit.code}-{day.isoformat()}{_kind(look)}.docx"
-    return HttpResponse(content, content_type=papers.DOCX, headers=_named(name))
+    name = f"bao-cao-{unit.code}-{day.isoformat()}{look.file_suffix}.docx"
+    return HttpResponse(content, content_type=papers.DOCX, headers=_headers(request, look, name))
 
 
 @require_safe
 @login_required
 @takes_a_file_turn
-def workbook_range(request, code, first, last):
-    """An Excel file of several days, written row by row; packed, the longest takes less than two megabytes."""
-    asked, refusal = _range(request, code, first, last, "xlsx")
-    if refusal:
-        return refusal
-    unit, look = asked
-    file = io.BytesIO()
-    heading = workbooks.RangeHeading(
-        unit=unit.full_name, first=first, last=last, printed_at=request.arrived_at, as_of=look.as_of
-    )
-    days = ranges.days(unit, first, last, at=request.arrived_at, as_of=look.as_of)
-    workbooks.range_workbook(days, heading, file)
-    return HttpResponse(
-        file.getvalue(), content_type=XLSX, headers=_named(_range_name(unit, first, last, look, "xlsx"))
-    )
+def file_of_days(request, code, first, last, kind):
+    """The days of a range: an Excel file, the office's CSV, or a data package, a zip.
 
-
-@require_safe
-@login_required
-@takes_a_file_turn
-def csv_range(request, code, first, last):
-    """The lines of any number of days, sent on as they are read."""
-    asked, refusal = _range(request, code, first, last, "csv")
-    if refusal:
-        return refusal
-    unit, look = asked
-    lines = range_csv.range_csv(ranges.days(unit, first, last, at=request.arrived_at, as_of=look.as_of))
-    return StreamingHttpResponse(lines, content_type=CSV, headers=_named(_range_name(unit, first, last, look, "csv")))
-
-
-def _range(request, code, first, last, kind):
-    """The unit and how its days are seen, or what is answered if they cannot be had: one of the two is None."""
+    A workbook is written row by row; packed, the longest takes less than two megabytes. CSV is sent as it is read.
+    """
     unit = visible_unit(request, code, last)
     form = DownloadForm.of(first, last, kind, at=request.arrived_at)
     if not form.is_valid():
         context = {"unit": unit, "first": first, "last": last, "form": form}
-        return None, render(request, "reporting/range_refused.html", context, status=422)
-    look, refusal = look_back(request, unit, last)
-    return (None, refusal) if refusal else ((unit, look), None)
-
-
-def _range_name(unit, first, last, look, kind):
-    return f"bluezone-{unit.code}-{first.isoformat()}-{last.isoformat()}{_kind(look)}.{kind}"
+        return render(request, "reporting/range_refused.html", context, status=422)
+    look, refusal = _look(request, unit, last, first=first)
+    if refusal:
+        return refusal
+    at = request.arrived_at
+    found = ranges.days(unit, first, last, at=at, as_of=look.as_of, seals=look.seals)
+    name = f"bluezone-{unit.code}-{first.isoformat()}-{last.isoformat()}{look.file_suffix}.{kind}"
+    headers = _headers(request, look, name)
+    if kind == "csv":
+        lines = range_csv.range_csv(found, at=at, seals=look.seals)
+        return StreamingHttpResponse(lines, content_type=CSV, headers=headers)
+    file = io.BytesIO()
+    heading = RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
+    if kind == "xlsx":
+        workbooks.range_workbook(found, heading, file)
+    else:
+        data_package.write(file, found, access.visible_units(request.user).below(unit), heading)
+    return HttpResponse(file.getvalue(), content_type=XLSX if kind == "xlsx" else ZIP, headers=headers)
 
 
 def _unit(request, code, day):
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
     return unit
+
+
+def _look(request, unit, day, *, first=None):
+    """How the figures are seen, or what is answered if they cannot be had: one of the two is None.
+
+    With the first day of a range that is asked for as sealed each day has its own seal, or none.
+    """
+    wrong = addresses.wrong_parameters(request.GET, ["as_of"])
+    if wrong:
+        errors = [f"{name}: {words}" for name, words in wrong.items()]
+        context = {"unit": unit, "day": day, "errors": errors, "trail": access.trail(request.user, unit, day)}
+        return None, render(request, "reporting/look_back_refused.html", context, status=422)
+    if first and request.GET.get("as_of") == SEALED:
+        return LookBack(day, asked=SEALED, seals=newest_seals(unit, first, day)), None
+    return look_back(request, unit, day)
 
 
 def _figures(request, unit, day, look):
@@ -113,12 +117,8 @@ def _figures(request, unit, day, look):
     return figures
 
 
-def _kind(look):
-    """How the figures are seen, in the name of a file; nothing for now."""
-    if look.is_sealed:
-        return "-chot"
-    return "-luc-" + look.of_a_file if look.as_of else ""
-
-
-def _named(name):
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
+def _headers(request, look, name):
+    return {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        **stamp.headers(look, at=request.arrived_at),
+    }

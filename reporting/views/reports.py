@@ -166,8 +166,7 @@ def report_list(request, code):
     form = DownloadForm(request.GET, at=request.arrived_at)
     is_valid, is_asked = form.is_valid(), "format" in request.GET
     if is_valid and is_asked:
-        route = f"reporting:{'csv' if form.cleaned_data['format'] == 'csv' else 'workbook'}_range"
-        return redirect(route, code=code, first=form.cleaned_data["from"], last=form.cleaned_data["to"])
+        return redirect(f"reporting:{form.route}", code, form.cleaned_data["from"], form.cleaned_data["to"])
     page = Paginator(rollup.campaign_days(unit, last), DAYS_A_PAGE).get_page(request.GET.get("page"))
     lines = unit_days.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
     context = {

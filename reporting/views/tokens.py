@@ -56,6 +56,7 @@ def _page(request, top, form, *, given=None, status=200):
     units = Unit.objects.named(today).in_bulk({token.unit_id for token in found})
     for token in found:
         token.unit, token.serves = units[token.unit_id], token.is_serving(request.arrived_at)
+        token.is_ending = token.serves and token.expires_at <= request.arrived_at + tokens.WARNING
     context = {
         "unit": Unit.objects.named(today).get(pk=top.pk),
         "form": form,

@@ -1,6 +1,10 @@
 """What an answer says of moments, seals and refusals, and how one asks whether anything is new."""
 
+import csv
+import io
+
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 
@@ -50,6 +54,90 @@ def test_day_is_told_as_of_now_of_the_seal_and_of_an_instant(sealed):
     answer = asked(sealed.secret, "units/31/days/2020-08-21?as_of=seal", moment=EVENING)
     assert answer["seal"] == {"at": "2020-08-21T17:10:00+07:00", "digest": sealed.digest}
     assert (answer["as_of"], answer["closes_at"]) == (answer["seal"]["at"], "2020-08-21T17:00:00+07:00")
+
+
+def days(sealed, query, code="306", **options):
+    return asked(sealed.secret, f"units/{code}/days{query}", moment=EVENING, **options)
+
+
+def test_range_as_sealed_is_each_days_own_seal_and_says_where_there_is_none(sealed):
+    """The last day is sealed, corrected and sealed again; the one before never was."""
+    answer = days(sealed, "?last=2&as_of=seal")
+    assert [(one["as_of"], one["seal"]) for one in answer["days"]] == [
+        (None, None),
+        ("2020-08-21T17:10:00+07:00", {"at": "2020-08-21T17:10:00+07:00", "digest": sealed.digest}),
+    ]
+    unsealed, newest = answer["days"]
+    assert (unsealed["total"]["cumulative"], newest["total"]["cumulative"]) == (None, 1088)
+    assert [[line["status"], line["cumulative"], line["share"]] for line in unsealed["lines"]] == [[None] * 3] * 2
+    later = f.at("2020-08-21 18:30")
+    acts.seal(unit=sealed.city, day=f.DAY, by=sealed.city_clerk, reason="Đính chính", at=later, now=lambda: later)
+    [again] = days(sealed, "?last=1&as_of=seal")["days"]
+    assert (again["as_of"], again["total"]["cumulative"]) == ("2020-08-21T18:30:00+07:00", 1080)
+    [never] = days(sealed, "?from=2020-08-20&to=2020-08-20&as_of=seal")["days"]  # no 404
+    assert (never["seal"], never["total"]["cumulative"]) == (None, None)
+
+
+def test_days_are_cut_to_those_of_the_campaign_that_have_begun(sealed):
+    for query, first, last in (
+        ("", "2020-08-06", "2020-08-21"),
+        ("?last=3", "2020-08-19", "2020-08-21"),
+        ("?last=3&to=2020-08-10", "2020-08-08", "2020-08-10"),
+        ("?from=1999-01-01&to=2999-12-31", "2020-08-06", "2020-08-21"),
+        ("?last=3660&to=0001-01-01", "2020-08-06", "2020-08-05"),
+        ("?as_of=2020-08-15T12:00:00Z", "2020-08-06", "2020-08-15"),
+    ):
+        answer = days(sealed, query)
+        assert (answer["first_day"], answer["last_day"]) == (first, last), query
+        found = [one["day"] for one in answer["days"]]
+        assert (found[:1], answer["next"] is None) == (
+            [first] if first <= last else [],
+            last < "2020-08-13" or "last=3" in query,
+        )
+
+
+def test_names_stand_beside_codes_and_what_is_carried_forward_is_marked(sealed):
+    [line] = [line for line in days(sealed, "?last=1", "31")["days"][0]["lines"] if line["unit"] == "11416"]
+    told = [line[name] for name in ("unit_name", "superior", "superior_name", "level", "is_carried_forward")]
+    assert told == ["Phường Đằng Hải", "306", "Quận Hải An", "commune", False]
+    file = read(sealed.secret, "units/31/days.csv?last=1", moment="2020-08-22 09:00")
+    lines = {one["unit"]: one for one in csv.DictReader(io.StringIO(b"".join(file.streaming_content).decode()))}
+    assert [lines["11416"][name] for name in ("is_carried_forward", "carried_from", "as_of")] == [
+        *("true", "2020-08-21", "2020-08-22T09:00:00+07:00")
+    ]
+    assert 'filename="bluezone-31-2020-08-22-2020-08-22.csv"' in file["Content-Disposition"]
+
+
+def test_head_of_an_answer_says_of_when_where_and_by_which_release(sealed):
+    for address, instant in (
+        ("units/31/days/2020-08-21", "2020-08-21T19:00:00+07:00"),
+        ("units/31/days/2020-08-21?as_of=seal", "2020-08-21T17:10:00+07:00"),
+        ("units/31/days.csv?as_of=2020-08-21T10:00:00Z", "2020-08-21T17:00:00+07:00"),
+        ("units/31/days?as_of=seal", "seal"),
+        ("nothing", "2020-08-21T19:00:00+07:00"),
+    ):
+        head = read(sealed.secret, address, moment=EVENING).headers
+        named = [head[f"Bluezone-{name}"] for name in ("As-Of", "Zone", "Release")]
+        assert named == [instant, "Asia/Ho_Chi_Minh", settings.RELEASE], address
+
+
+def test_words_are_vietnamese_unless_english_is_asked_for(sealed):
+    def detail(query="", **headers):
+        answer = read(sealed.secret, f"units/31/days?asof=1{query}", moment=EVENING, **headers)
+        return answer.headers["Content-Language"], answer.json()["errors"][0]["detail"]
+
+    vietnamese = ("vi", "Không có tham số này. Có phải là as_of?")
+    english = ("en", "There is no such parameter. Did you mean as_of?")
+    assert [detail(), detail(**{"Accept-Language": "fr"})] == [vietnamese] * 2
+    assert [detail("&lang=en"), detail(**{"Accept-Language": "en-GB,vi;q=0.5"})] == [english] * 2
+    assert detail("&lang=vi", **{"Accept-Language": "en"}) == vietnamese
+
+
+def test_root_lists_what_there_is_without_a_token(sealed):
+    answer = asked(None, "?lang=en", moment=EVENING)
+    document = asked(None, "openapi.json?lang=en", moment=EVENING)
+    assert [one["path"] for one in answer["operations"]] == list(document["paths"])
+    assert {"path": "/api/v1/units/{code}/days.csv", "summary": "The same as one CSV file"} in answer["operations"]
 
 
 def test_missing_is_null_and_nobody_is_called_zero(sealed):
@@ -141,7 +229,13 @@ REFUSED = {
     "units/31/days?from=2020-08-20&to=2020-08-21&limit=1_0": (422, "invalid", "limit"),
     "units/31/reports?cursor=1_0": (422, "invalid", "cursor"),
     "units/31/reports?cursor=%2B1": (422, "invalid", "cursor"),
-    "units/31/days?from=2020-08-21": (422, "invalid", "to"),
+    "units/31/days?from=2020-08-21&last=3": (422, "invalid", "last"),
+    "units/31/days?last=0": (422, "invalid", "last"),
+    "units/31/days?lang=fr": (422, "invalid", "lang"),
+    "units/31/days?last=3&last=3": (422, "invalid", "last"),
+    "units/31/days/2020-08-21?asof=seal": (422, "invalid", "asof"),
+    "units/?state=missing": (422, "invalid", "state"),
+    "openapi.json?level=district": (422, "invalid", "level"),
     "units/31/days?from=2020-08-21&to=2020-08-20": (422, "invalid", "to"),
     "units/31/days?from=2020-08-20&to=2020-08-21&limit=0": (422, "invalid", "limit"),
     "units/31/days?from=2020-08-20&to=2020-08-21&cursor=x": (422, "invalid", "cursor"),
@@ -150,8 +244,9 @@ REFUSED = {
     "units/31/official/2020-08-21?metric=nonsense": (422, "invalid", "metric"),
     "units/SYT/official/2020-08-21": (404, "not-found", None),
     "units/": (200, None, None),
-    "units": (404, "not-found", None),  # no redirect
-    "": (404, "not-found", None),
+    "units": (200, None, None),  # no redirect
+    "campaign": (200, None, None),
+    "": (200, None, None),
     "nothing/here": (404, "not-found", None),
     "units/%00/days/2020-08-21": (400, "not-understood", None),  # refused before the interface is asked
 }

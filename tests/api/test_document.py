@@ -46,8 +46,9 @@ def test_document_names_every_operation_and_what_it_refuses(db):
     for name, operation in operations.items():
         known = set() if name == "days_csv" else {"304"}
         assert set(operation["responses"]) == {"200", "401", "404", "422", "429", "500", "503"} | known
-        assert operation["security"] == [{"Bearer": []}]
-    assert found["components"]["securitySchemes"] == {"Bearer": {"type": "http", "scheme": "bearer"}}
+        assert operation["security"] == [{"Bearer": []}, {"Basic": []}]
+    schemes = {name: {"type": "http", "scheme": name.lower()} for name in ("Bearer", "Basic")}
+    assert found["components"]["securitySchemes"] == schemes
 
 
 def test_page_for_people_names_the_same_without_a_script(cast):

@@ -1,19 +1,24 @@
 """Who reads what with a token: every token x every unit x every address, and what opens nothing."""
 
+import io
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from reporting import acts
-from reporting.models import Token, TokenUse
+from reporting.models import AccessRecord, Message, Token, TokenUse
+from reporting.pages import inbox
+from reporting.people import tokens
 from tests import factories as f
 from tests.prepared import prepared
 from tests.some import some
 from tests.views.test_access import PEOPLE, UNITS, records
-from tests.views.visits import NOON, frozen
+from tests.views.visits import NOON, frozen, look
 
 from .reading import API, asked, read
 
@@ -66,6 +71,64 @@ def test_units_above_are_not_named(told):
     assert {unit["code"]: unit["parent"] for unit in answer["units"]} == {"306": None, "11416": "306", "11407": "306"}
 
 
+def basic(name, password):
+    return f"Basic {b64encode(f'{name}:{password}'.encode()).decode()}"
+
+
+def test_token_is_the_password_of_any_name(told):
+    secret = f.make_token(told.district, told.city_clerk)
+    for name in ("excel", "", "Nguyễn Thị Hà"):
+        assert read(None, "units/", Authorization=basic(name, secret)).status_code == 200
+    assert TokenUse.objects.get().answered == 3
+
+
+def test_token_goes_on_when_whoever_gave_it_leaves(told):
+    secret = f.make_token(told.city, told.city_clerk)
+    told.city_clerk.is_active = False
+    told.city_clerk.save()
+    assert read(secret, "units/").status_code == 200
+
+
+def test_command_gives_a_token_and_prints_its_secret_alone_on_the_last_line(told, time_machine):
+    time_machine.move_to(f.at(NOON))
+    arguments = {"unit": "306", "name": " Kho dữ liệu ", "days": 30}
+    *_words, secret = run(**arguments).splitlines()
+    token = Token.objects.get()
+    assert (token.name, token.unit, token.by, token.expires_at) == (
+        *("Kho dữ liệu", told.district, None),
+        f.at("2020-09-20 00:00"),
+    )
+    assert asked(secret, "units/")["unit"] == "306"
+    assert "Kho dữ liệu" in look(told.city_clerk, "tokens").text
+    noted = AccessRecord.objects.get(kind="token")
+    assert (noted.by_name, noted.unit, secret in noted.detail) == ("manage.py give_token", told.district, False)
+    for wrong in ({}, {"unit": "999"}, {"name": " "}, {"name": "x" * 101}, {"days": 0}, {"days": 368}):
+        with pytest.raises(CommandError):
+            run(**{**arguments, **({"name": "Kho khác"} if wrong else {}), **wrong})
+    assert Token.objects.count() == 1
+
+
+def run(**options):
+    out = io.StringIO()
+    call_command("give_token", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_city_is_told_a_fortnight_before_a_token_ends_until_it_is_given_anew(told):
+    f.make_token(told.district, told.city_clerk, name="Kho", expires_at=f.at("2020-09-05 00:00"))
+    for moment, number in (("2020-08-21 23:59", 0), ("2020-08-22 00:00", 1), ("2020-09-05 00:00", 0)):
+        found = inbox.inbox(told.city_clerk, at=f.at(moment)).tokens
+        assert (len(found), inbox.CAUSES[-1].number(inbox.Asking(told.city, f.at(moment)))) == (number, number), moment
+    assert inbox.inbox(told.district_clerk, at=f.at("2020-08-30 12:00")).tokens == []
+    page = look(told.city_clerk, "inbox", moment="2020-08-30 12:00")
+    assert ("1 mã kết nối sắp hết hạn" in page.text, "Kho" in page.text) == (True, True)
+    said = inbox.told_by(Message.Kind.SILENT, told.city, at=f.at("2020-08-30 12:00"))
+    assert said[-1] == "1 mã kết nối của hệ thống khác sắp hết hạn."
+    assert not tokens.is_given(unit=told.district, name="Kho", at=f.at("2020-08-30 12:00"))
+    f.make_token(told.district, told.city_clerk, name="Kho", at=f.at("2020-08-30 12:00"))
+    assert inbox.inbox(told.city_clerk, at=f.at("2020-08-30 12:01")).tokens == []
+
+
 def opens_nothing(told):
     """Headers by what is wrong with them."""
     good = f.make_token(told.city, told.city_clerk)
@@ -74,7 +137,9 @@ def opens_nothing(told):
     Token.objects.filter(begins_with=revoked[:12]).update(revoked_at=f.at(NOON), revoked_by=told.city_clerk)
     return {
         "none": {},
-        "another scheme": {"Authorization": f"Basic {good}"},
+        "another scheme": {"Authorization": f"Digest {good}"},
+        "no pair": {"Authorization": f"Basic {good}"},
+        "as a name": {"Authorization": basic(good, "x")},
         "no scheme": {"Authorization": good},
         "empty": {"Authorization": "Bearer "},
         "shortened": {"Authorization": f"Bearer {good[:-1]}"},
@@ -90,7 +155,8 @@ def test_what_opens_nothing_is_a_problem_and_never_a_page(told):
         answer = read(None, "units/31/days/2020-08-20", **headers)
         assert answer.status_code == 401, wrong
         assert answer.headers["Content-Type"] == "application/problem+json"
-        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="bluezone-report"'
+        schemes = 'Bearer realm="bluezone-report", Basic realm="bluezone-report"'
+        assert answer.headers["WWW-Authenticate"] == schemes
         assert (answer.json()["type"], answer.json()["status"]) == ("/api/#unauthorized", 401)
 
 

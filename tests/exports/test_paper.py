@@ -548,20 +548,7 @@ def test_printed_later_only_the_date_differs(city):
     ]
 
 
-HOSTILE = [
-    "\x00",
-    "\x07",
-    "\x0b",
-    "\x1f",
-    "\x85",
-    "\u2028",
-    "\u200f",
-    "\u202e",
-    "\u2066",
-    "\ufffe",
-    "\ud800",
-    "\r\n",
-]
+HOSTILE = ["\x00", "\x07", "\x0b", "\x1f", "\x85", "\u2028", "\u200f", "\u202e", "\u2066", "\ufffe", "\ud800", "\r\n"]
 
 
 @pytest.mark.parametrize("unwanted", HOSTILE)

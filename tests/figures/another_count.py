@@ -44,7 +44,7 @@ def of_unit(lines, head):
 
 
 def cells(content):
-    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    sheet = load_workbook(io.BytesIO(content), data_only=True).worksheets[0]
     merged = [[cell.value for cell in row] for row in sheet.iter_rows()]
     return [line for line in merged if any(value is not None for value in line)]
 

@@ -50,6 +50,7 @@ OF_A_UNIT = {
     "paper": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "workbook_range": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "csv_range": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+    "data_package": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "discipline": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "ranking": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "bulletin": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
@@ -185,7 +186,7 @@ OF_AN_IMPORT = {
     ("import_preview", "units", 1): {"get": (404, 403, 403, 403, 302), "post": (404, 403, 403, 403, 302)},
 }
 WITHOUT_A_DAY = ["unit", "map_places", "report_list", "discipline", "ranking"]
-OF_A_RANGE = ["workbook_range", "csv_range"]
+OF_A_RANGE = ["workbook_range", "csv_range", "data_package"]
 
 
 def address(route, code):

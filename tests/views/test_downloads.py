@@ -1,12 +1,17 @@
 """Files of several days: what is given, what is refused and with which words."""
 
+import csv
 import io
-from datetime import date, timedelta
+import json
+import zipfile
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from openpyxl import load_workbook
 
-from tests.factories import DAY, FIRST_DAY, make_report
+from reporting import acts
+from tests.factories import DAY, FIRST_DAY, at, make_report
 from tests.prepared import prepared
 
 from .visits import errors, look
@@ -31,7 +36,7 @@ def test_workbook_of_several_days_is_downloaded(reported):
     assert (response.status_code, response["Content-Type"]) == (200, XLSX)
     assert response["Content-Disposition"] == 'attachment; filename="bluezone-306-2020-08-06-2020-08-21.xlsx"'
     book = load_workbook(io.BytesIO(response.content))
-    assert [row[4] for row in book["Theo ngày"].iter_rows(min_row=5, values_only=True)] == [None] * 14 + [8, 5]
+    assert [row[4] for row in book["Theo ngày"].iter_rows(min_row=2, values_only=True)] == [None] * 14 + [8, 5]
 
 
 def test_csv_of_several_days_is_streamed(reported):
@@ -41,9 +46,131 @@ def test_csv_of_several_days_is_streamed(reported):
     assert response["Content-Disposition"] == 'attachment; filename="bluezone-306-2020-08-21-2020-08-21.csv"'
     lines = fetched(response).decode("utf-8-sig").splitlines()
     assert lines[1:] == [
-        "21/08/2020;11407;dân cư;Quận Hải An;Phường Cát Bi;;0;;14350;;;Chưa đến hạn",
-        "21/08/2020;11416;dân cư;Quận Hải An;Phường Đằng Hải;5;0;113;19748;0,57%;;Đúng hạn",
+        "21/08/2020;11407;dân cư;Quận Hải An;Phường Cát Bi;;;;14350;;;Chưa đến hạn;12:00:00 21/08/2020",
+        "21/08/2020;11416;dân cư;Quận Hải An;Phường Đằng Hải;5;;113;19748;0,57%;;Đúng hạn;12:00:00 21/08/2020",
     ]
+
+
+@pytest.fixture
+def sealed(cast):
+    """The two last days, each sealed in its evening; the first of them corrected on the second, after its seal."""
+    before = DAY - timedelta(days=1)
+    make_report(cast.commune, before, installs=8, opening=100)
+    _seal(cast, before)
+    make_report(cast.commune, installs=5)
+    noon = at(f"{DAY} 12:00")
+    about = {"unit": cast.commune, "day": before, "adjustment": -2, "reason": "Trùng máy", "base_version": 1}
+    acts.adjust(**about, by=cast.district_clerk, at=noon, now=lambda: noon)
+    _seal(cast, DAY)
+    return cast
+
+
+def _seal(cast, day):
+    moment = at(f"{day} 17:40")
+    acts.seal(unit=cast.city, day=day, by=None, at=moment, now=lambda: moment)
+
+
+# Of the commune on the last three days: as sealed, the first of which never was; and as known at the last seal.
+AS_SEALED = [(None, None), (108, "2020-08-20T17:40:00+07:00"), (111, "2020-08-21T17:40:00+07:00")]
+AT_ONE_INSTANT = [100, 106, 111]
+
+
+def package(response):
+    with zipfile.ZipFile(io.BytesIO(response.content)) as parts:
+        return {name: parts.read(name).decode() for name in parts.namelist()}
+
+
+def told_of_commune(response, kind):
+    """Day by day the cumulative and the instant that a file names."""
+    if kind == "xlsx":
+        rows = list(load_workbook(io.BytesIO(response.content))["Dữ liệu"].iter_rows(values_only=True))
+        lines = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+        return [(one["Lũy kế"], one["Số liệu tại thời điểm"]) for one in lines if one["Mã đơn vị"] == "11416"]
+    text = package(response)["days.csv"] if kind == "zip" else fetched(response).decode("utf-8-sig")
+    lines = csv.DictReader(io.StringIO(text), delimiter="," if kind == "zip" else ";")
+    names = ("unit", "cumulative", "as_of") if kind == "zip" else ("Mã đơn vị", "Lũy kế", "Số liệu tại thời điểm")
+    found = [[line[name] for name in names] for line in lines]
+    return [(int(total) if total else None, moment) for code, total, moment in found if code == "11416"]
+
+
+@pytest.mark.parametrize(
+    ("route", "kind", "written"),
+    [
+        ("workbook_range", "xlsx", lambda moment: moment and datetime.fromisoformat(moment).replace(tzinfo=None)),
+        (
+            "csv_range",
+            "csv",
+            lambda moment: f"{datetime.fromisoformat(moment):%H:%M:%S %d/%m/%Y}" if moment else "chưa chốt",
+        ),
+        ("data_package", "zip", lambda moment: moment or ""),
+    ],
+)
+def test_range_as_sealed_gives_each_day_its_own_seal(route, kind, written, sealed):
+    first, seen = DAY - timedelta(days=2), {"moment": "2020-08-22 08:00"}
+    response = look(sealed.city_clerk, route, "31", first, DAY, query="?as_of=seal", **seen)
+    assert f"bluezone-31-2020-08-19-2020-08-21-chot.{kind}" in response["Content-Disposition"]
+    assert (response["Bluezone-As-Of"], response["Bluezone-Zone"]) == ("seal", "Asia/Ho_Chi_Minh")
+    wanted = [(total, written(moment)) for total, moment in AS_SEALED]
+    assert told_of_commune(response, kind) == wanted
+    query = "?as_of=2020-08-21T17:40"
+    at_once = told_of_commune(look(sealed.city_clerk, route, "31", first, DAY, query=query, **seen), kind)
+    assert [total for total, _moment in at_once] == AT_ONE_INSTANT
+    unsealed = look(sealed.city_clerk, route, "31", first, first, query="?as_of=seal", **seen)  # none of its days
+    assert told_of_commune(unsealed, kind) == wanted[:1]
+
+
+def test_data_package_says_what_its_columns_are(sealed):
+    parts = package(look(sealed.district_clerk, "data_package", "306", FIRST_DAY, DAY, moment="2020-08-22 08:00"))
+    described = json.loads(parts["datapackage.json"])
+    assert (described["name"], described["unit"]) == (
+        "bluezone-306-2020-08-06-2020-08-21",
+        {"code": "306", "name": "Quận Hải An"},
+    )
+    assert (described["as_of"], described["time_zone"]) == ("2020-08-22T08:00:00+07:00", "Asia/Ho_Chi_Minh")
+    assert described["version"] == settings.RELEASE
+    for resource in described["resources"]:
+        rows = list(csv.DictReader(io.StringIO(parts[resource["path"]])))
+        fields = resource["schema"]["fields"]
+        assert list(rows[0]) == [field["name"] for field in fields]
+        assert all(field[name] for field in fields for name in ("title", "title_en", "description", "description_en"))
+        always = [field["name"] for field in fields if field["constraints"]["required"]]
+        assert [row for row in rows if not all(row[name] for name in always)] == []
+        keys = [tuple(row[name] for name in resource["schema"]["primaryKey"]) for row in rows]
+        assert len(set(keys)) == len(keys) == {"days": 32, "units": 3}[resource["name"]]
+    [newest] = [
+        line for line in csv.DictReader(io.StringIO(parts["days.csv"])) if line["day"] == f"{DAY}" and line["installs"]
+    ]
+    told = {name: newest[name] for name in ("unit", "unit_name", "superior_name", "status", "installs", "adjustment")}
+    assert told == {
+        "unit": "11416",
+        "unit_name": "Phường Đằng Hải",
+        "superior_name": "Quận Hải An",
+        "status": "on_time",
+        "installs": "5",
+        "adjustment": "",
+    }
+    assert (newest["share"], newest["is_carried_forward"], newest["seal"]) == ("0.0056", "false", "")
+
+
+def test_unknown_or_repeated_parameter_of_a_file_is_refused_with_the_nearest_name(reported):
+    for query, words in (
+        ("?asof=seal", "asof: Không có tham số này. Có phải là as_of?"),
+        ("?day=2020-08-20", "day: Không có tham số này. Các tham số hợp lệ: as_of."),
+        ("?as_of=&as_of=seal", "as_of: Tham số này được ghi nhiều lần."),
+    ):
+        for route, days in (("workbook", [DAY]), ("paper", [DAY]), ("csv_range", [FIRST_DAY, DAY])):
+            response = look(reported.city_clerk, route, "31", *days, query=query)
+            assert (response.status_code, words in response.text) == (422, True), (route, query)
+
+
+@pytest.mark.parametrize("route", ["workbook_range", "csv_range"])
+def test_range_as_of_a_moment_names_it_and_not_one_to_come(route, reported):
+    seen = {"moment": "2020-08-22 08:00", "query": "?as_of=2020-08-21T18:00"}
+    response = look(reported.city_clerk, route, "31", FIRST_DAY, DAY, **seen)
+    assert "bluezone-31-2020-08-06-2020-08-21-luc-2020-08-21T1800." in response["Content-Disposition"]
+    assert response["Bluezone-As-Of"] == "2020-08-21T18:00:00+07:00"
+    refused = look(reported.city_clerk, route, "31", FIRST_DAY, DAY, query="?as_of=2020-08-22T18:00")
+    assert (refused.status_code, [error.code for error in refused.context["errors"].as_data()]) == (422, ["future"])
 
 
 @pytest.mark.parametrize(
@@ -66,20 +193,18 @@ def test_days_that_can_be_had(route, first, last, status, expected, reported):
         assert "Chưa tải được các ngày này" in response.text
 
 
-def test_workbook_takes_92_days_and_names_two_ways_for_more(reported):
+def test_workbook_takes_92_days_and_others_any_number(reported):
     last = date(2020, 12, 1)
     assert look(reported.city_clerk, "workbook_range", "31", date(2020, 9, 1), last, moment=LATER).status_code == 200
     response = look(reported.city_clerk, "workbook_range", "31", date(2020, 8, 31), last, moment=LATER)
     assert (response.status_code, errors(response)) == (422, {"from": ["too_long"]})
-    assert "Một sổ Excel chứa tối đa 92 ngày." in response.text
-    assert 'href="/units/31/workbook/2020-08-31/2020-12-01.csv"' in response.text
-    assert "python manage.py export_range 31 2020-08-31 2020-12-01 bluezone.xlsx" in response.text
-    csv = look(reported.city_clerk, "csv_range", "31", date(2020, 8, 31), last, moment=LATER)
-    assert (csv.status_code, len(fetched(csv).decode().splitlines())) == (200, 1 + 93 * 5)
+    assert "Một sổ Excel chứa tối đa 92 ngày. Chọn CSV hoặc gói dữ liệu" in response.text
+    lines = look(reported.city_clerk, "csv_range", "31", date(2020, 8, 31), last, moment=LATER)
+    assert (lines.status_code, len(fetched(lines).decode().splitlines())) == (200, 1 + 93 * 5)
 
 
 def test_form_on_the_page_of_days_leads_to_the_file(reported):
-    for kind, query in (("xlsx", "format=xlsx"), ("csv", "format=csv")):
+    for kind, query in (("xlsx", "format=xlsx"), ("csv", "format=csv"), ("zip", "format=zip")):
         asked = f"?from=06/08/2020&to=2020-08-21&{query}"
         response = look(reported.officer, "report_list", "11416", query=asked)
         assert response.status_code == 302

@@ -58,6 +58,7 @@ READ = {
     "reporting:paper": ["as_of"],
     "reporting:workbook_range": ["as_of"],
     "reporting:csv_range": ["as_of"],
+    "reporting:data_package": ["as_of"],
     "reporting:import_template": ["first", "last", "mode"],
     "reporting:people": ["page", "q", "state"],
     "reporting:access_records": ["from", "kind", "page", "to", "who"],

@@ -15,11 +15,13 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.table import _Cell
 
 from ...acts import Confirmed, Difficulty
+from ...days.look_back import LookBack
 from ...figures.pace import Pace, PastDay
 from ...figures.rollup import DayRollup, Row
 from ...models import Seal, Unit
 from ...site import OfficeNames
 from ...text import formatting
+from .. import stamp
 from ..offices import IssuingOffice, issuing_office
 from . import sentences
 from .layout import BODY, TEXT_WIDTH, body, heading, new_document, paragraph, repeat_head, rule, table, width_of
@@ -67,7 +69,9 @@ def day_paper(
         issuer = issuing_office(unit, superior, office)
         kinds = sentences.kinds_of(figures.children)
         subject = sentences.subject(issuer, figures.day)
-        document = new_document(title=" ".join(subject), author=issuer.name)
+        look = LookBack(figures.day, as_of=figures.as_of)
+        comments = stamp.words(look, at=printed_at)
+        document = new_document(title=" ".join(subject), author=issuer.name, comments=comments)
         document.core_properties.created = document.core_properties.modified = printed_at
         _head(document, issuer, printed_at)
         _subject(document, subject, sentences.look(figures.as_of, seal))

@@ -36,13 +36,13 @@ def clean(text: str) -> str:
     return BLANKS.sub(" ", printable(text)).strip(" ")
 
 
-def new_document(*, title: str, author: str) -> DocumentType:
+def new_document(*, title: str, author: str, comments: str) -> DocumentType:
     """An A4 page upright with the decree's margins, its number in the top margin from the second page on."""
     document = Document()
     document.core_properties.title = clean(title)
     document.core_properties.author = clean(author)
     document.core_properties.language = "vi-VN"
-    document.core_properties.comments = ""
+    document.core_properties.comments = comments
     _set_fonts(document)
     section = document.sections[0]
     section.page_width, section.page_height = PAGE_WIDTH, PAGE_HEIGHT

@@ -18,7 +18,6 @@ from ...figures.due import hours_words
 from ...figures.pace import Kind, Pace, PastDay
 from ...figures.rollup import DayRollup, Row
 from ...models import Directive, Seal
-from ...models.levels import Level
 from ...text import formatting, level_words, unit_kinds
 from ...text.status_marks import not_reported_words, status_words
 from ..offices import IssuingOffice
@@ -273,14 +272,8 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     if confirmed.expected:
         words = _("%(signed)s/%(expected)s %(districts)s that have communes have confirmed the figures of the day.")
         about = {"signed": len(confirmed.sign_offs), "expected": confirmed.expected}
-        paragraphs.append(words % {**about, "districts": confirming(figures)})
+        paragraphs.append(words % {**about, "districts": level_words.confirming(figures)})
     return paragraphs
-
-
-def confirming(figures: DayRollup) -> str:
-    """What the units are that confirm: "quận, huyện"."""
-    names = [row.name for row in figures.children if not row.is_reporting]
-    return level_words.called(Level.DISTRICT, names)
 
 
 def _who(rows: Sequence[Row]) -> str:

@@ -5,7 +5,7 @@ that begins with "=" stays text.
 """
 
 from .day import day_workbook
-from .ranges import RangeHeading, range_workbook
+from .ranges import range_workbook
 from .style import roman
 
-__all__ = ["RangeHeading", "day_workbook", "range_workbook", "roman"]
+__all__ = ["day_workbook", "range_workbook", "roman"]

@@ -1,23 +1,21 @@
-"""The sheets beside the tables: who is silent or late, what was said, and what the figures are made of."""
+"""The sheets beside the tables: who is silent or late, and what the figures are made of."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...days.status import DayStatus
 from ...figures.due import hours_words, span_words
 from ...figures.rollup import DayRollup, Row
-from ...text import formatting, status_marks
+from ...text import formatting, level_words, status_marks
 from ..printed_day import Annex
 from .head import FIRST_ROW, Heading, across, form_head
-from .style import LINE_HEIGHT, height_of, kind_of, put, put_heads, roman, set_up, width_of
+from .style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW)
 FIRST_LINE = FIRST_ROW + 1
@@ -36,7 +34,7 @@ def missing_sheet(book: Workbook, heading: Heading) -> None:
     has_phones = figures.as_of is None  # whom to ring belongs to now
     names = width_of([row.name for row in listed])
     superiors = width_of([_superior(heading.annex, row) for row in listed])
-    widths = [5, names, superiors, 16, 15, 12, 13]
+    widths = [5, names, superiors, 16, 15, 17, 13]
     if not has_phones:
         del heads[2], widths[3]
     form_head(sheet, heading, _("Units that have not reported or were late"), widths)
@@ -55,7 +53,6 @@ def missing_sheet(book: Workbook, heading: Heading) -> None:
     if not figures.not_reported:
         words = _("All units have reported.") if figures.own.expected else _("No unit owes a report on this day.")
         put(sheet.cell(row_number + 1, 2), words, "bold")
-    sheet.auto_filter.ref = f"A{FIRST_ROW}:{get_column_letter(len(widths))}{row_number - 1}"
     set_up(sheet, widths, head=HEAD_ROWS)
 
 
@@ -65,30 +62,6 @@ def _not_reported(figures: DayRollup) -> list[tuple[str, list[Row]]]:
         (status_marks.status_words(status), [row for row in figures.not_reported if row.status is status])
         for status in DayStatus
     ]
-
-
-def difficulties_sheet(book: Workbook, heading: Heading) -> None:
-    """What the units say, as far as it was sent up."""
-    sheet, said = book.create_sheet(pgettext("sheet", "Difficulties")), heading.annex.difficulties
-    heads = [_("Unit"), _("Superior"), _("Difficulties")]
-    widths = [5, width_of([found.row.name for found in said]), 26, 82]
-    form_head(sheet, heading, _("Difficulties reported"), widths)
-    _heads(sheet, heads)
-    for number, found in enumerate(said, start=1):
-        row_number = FIRST_ROW + number
-        note = found.note.replace("\r\n", "\n").replace("\r", "\n")
-        _line(sheet, row_number, number, [found.row.name, found.superior.name if found.superior else "", note])
-        sheet.row_dimensions[row_number].height = height_of(note, widths[-1])
-    if heading.annex.not_sent_up:
-        words = ngettext(
-            "%(n)s unit names difficulties that nobody has sent up.",
-            "%(n)s units name difficulties that nobody has sent up.",
-            heading.annex.not_sent_up,
-        )
-        put(sheet.cell(FIRST_LINE + len(said), 2), words % {"n": heading.annex.not_sent_up}, "bold")
-    elif not said:
-        put(sheet.cell(FIRST_LINE, 2), _("No difficulties were reported."), "bold")
-    set_up(sheet, widths, head=HEAD_ROWS)
 
 
 def notes_sheet(book: Workbook, heading: Heading) -> None:
@@ -110,18 +83,16 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     yield (
         _("Numerator"),
         _(
-            "Installs reported by the units themselves: those before the campaign (%(openings)s), and the new installs "
-            "and adjustments of every day up to and including %(day)s."
+            "Installs reported by the units themselves: those before the campaign, and the new installs and "
+            "adjustments of every day up to and including %(day)s."
         )
-        % {"openings": formatting.number(annex.openings), "day": formatting.day(figures.day)},
+        % {"day": formatting.day(figures.day)},
     )
     yield (
         _("Reporting day"),
         _("The count of the day runs %(span)s; figures up to %(moment)s, what was received late or corrected included.")
         % {"span": span_words(figures), "moment": formatting.moment(heading.until)},
     )
-    if heading.look:
-        yield _("Seen"), heading.look
     yield from _denominators(annex)
     yield (
         _("Target"),
@@ -131,61 +102,56 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     if figures.directive:
         yield _("Ordered by"), _order(annex)
         yield _("Hours in force"), _hours(annex)
-    yield from _carried(annex)
+    if annex.not_sent_up:
+        words = ngettext(
+            "%(n)s unit names difficulties that nobody has sent up.",
+            "%(n)s units name difficulties that nobody has sent up.",
+            annex.not_sent_up,
+        )
+        yield _("Difficulties"), words % {"n": annex.not_sent_up}
     if annex.of_several_days:
         units = "; ".join(f"{row.name} ({formatting.day(first)})" for row, first in annex.of_several_days)
         yield _("New installs of several days"), _("Counted from the day in brackets on: %(units)s.") % {"units": units}
-    if annex.confirmed.expected:
-        yield _("Confirmed"), _confirmed(annex)
-    if figures.agencies:
-        yield (
-            _("Agencies"),
-            _("Staff also live in a commune: these figures stand apart and are not in the population's."),
-        )
+    if confirmed := confirmed_words(annex):
+        yield _("Confirmed"), confirmed
     digest = annex.seal.digest if annex.seal else annex.digest
     yield _("Check code"), _("%(digest)s (SHA-256 of the table of the figures)") % {"digest": digest}
 
 
-def _confirmed(annex: Annex) -> str:
-    """How many districts have confirmed the day, and which have not."""
+def confirmed_words(annex: Annex) -> str:
+    """How many districts have confirmed the day, and which have not; of a district when it did; empty of others."""
+    if annex.sign_off:
+        moment, installed = formatting.moment(annex.sign_off.at), formatting.number(annex.sign_off.cumulative)
+        words = _("Confirmed at %(moment)s (%(cumulative)s installed).")
+        return words % {"moment": moment, "cumulative": installed}
+    if not annex.confirmed.expected:
+        return ""
     signed = annex.confirmed.sign_offs
     unsigned = [row.name for row in annex.figures.children if not row.is_reporting and row.code not in signed]
-    words = _("%(signed)s of %(expected)s %(districts)s that have communes.") % {
-        "districts": annex.confirming,
+    words = _("Confirmed: %(signed)s of %(expected)s %(districts)s that have communes (%(cumulative)s installed).") % {
+        "districts": level_words.confirming(annex.figures),
         "signed": len(signed),
         "expected": annex.confirmed.expected,
+        "cumulative": formatting.number(annex.confirmed.cumulative),
     }
     return f"{words} {_('Not yet')}: {', '.join(unsigned)}." if unsigned else words
 
 
 def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
-    """Each population with its source and day; the units whose population is not known."""
-    reporting = [row for row in annex.figures.by_code.values() if row.is_reporting]
-    for is_agency, name in ((False, _("Population")), (True, _("Staff"))):
-        rows = [row for row in reporting if row.is_agency == is_agency]
-        known = defaultdict(list)
-        for row in rows:
-            if row.population is not None:
-                known[row.population_on, row.population_source].append(row.population)
-        for (on, source), populations in sorted(known.items(), key=lambda item: -sum(item[1])):
-            words = ngettext(
-                "%(people)s people, %(n)s unit; figure of %(day)s, %(source)s.",
-                "%(people)s people, %(n)s units; figure of %(day)s, %(source)s.",
-                len(populations),
-            )
-            yield (
-                name,
-                words
-                % {
-                    "people": formatting.number(sum(populations)),
-                    "n": len(populations),
-                    "day": formatting.day(on),
-                    "source": formatting.source_words(source) or _("not named"),
-                },
-            )
-        unknown = [row.name for row in rows if row.population is None]
-        if unknown:
-            yield name, _("Not known: %(units)s.") % {"units": ", ".join(sorted(unknown))}
+    """Each stream's population, with its day and source where all parts have the same; whose is not known."""
+    own, agencies = annex.figures.own, annex.figures.agency_total
+    for name, row in ((_("Staff") if own.is_agency else _("Population"), own), (_("Staff"), agencies)):
+        if row is None:
+            continue
+        words = _("%(people)s people; figure of %(day)s, %(source)s. Unit by unit: sheet “Data”.") % {
+            "people": formatting.number(row.population),
+            "day": formatting.day(row.population_on) if row.population_on else _("several days"),
+            "source": formatting.source_words(row.population_source) or _("of several sources, or not named"),
+        }
+        yield name, words
+    unknown = [row.name for row in annex.figures.reporting if row.population is None]
+    if unknown:
+        yield _("Population"), _("Not known: %(units)s.") % {"units": ", ".join(unknown)}
 
 
 def _order(annex: Annex) -> str:
@@ -202,13 +168,6 @@ def _order(annex: Annex) -> str:
     ]
     if order.grounds:
         words.append(_("Grounds: %(grounds)s.") % {"grounds": order.grounds})
-    words.append(
-        _("Reports are due before %(report)s, confirmations before %(signoff)s.")
-        % {
-            "report": formatting.clock_hour(order.report_deadline),
-            "signoff": formatting.clock_hour(order.signoff_deadline),
-        }
-    )
     if order.target_date:
         words.append(_("To be reached by %(day)s.") % {"day": formatting.day(order.target_date)})
     return " ".join(words)
@@ -224,24 +183,6 @@ def _hours(annex: Annex) -> str:
     return f"{words} {_('The last confirmation was due before %(hour)s.') % {'hour': signs_off_at}}"
 
 
-def _carried(annex: Annex) -> Iterator[tuple[str, str]]:
-    """Who is counted with an earlier cumulative, by superior, and who adds nothing yet."""
-    carried, never = defaultdict(list), []
-    for row in annex.figures.by_code.values():
-        if row.is_reporting and row.carried_forward:
-            since = _("before the campaign") if row.carries_opening else formatting.day(row.carried_from)
-            said = [formatting.number(row.cumulative), since, *([_("with a correction")] if row.adjustment else [])]
-            carried[_superior(annex, row)].append(f"{row.name} ({', '.join(said)})")
-        elif row.is_reporting and row.cumulative is None:
-            never.append(row.name)
-    for superior in sorted(carried):
-        name = _("Carried forward")
-        units = "; ".join(sorted(carried[superior]))
-        yield name, f"{superior}: {units}." if superior else f"{units}."
-    if never:
-        yield _("Never reported"), ", ".join(sorted(never)) + "."
-
-
 def _superior(annex: Annex, row: Row) -> str:
     parent = annex.figures.parent_of(row)
     return parent.name if parent else ""
@@ -253,6 +194,5 @@ def _heads(sheet: Worksheet, heads: Sequence[str]) -> None:
 
 
 def _line(sheet: Worksheet, row_number: int, number: int | str, values: Sequence[object], style: str = "line") -> None:
-    put(sheet.cell(row_number, 1), number, f"{'number' if isinstance(number, int) else 'text'} {style} centred")
-    for position, value in enumerate(values, start=2):
-        put(sheet.cell(row_number, position), value, f"{kind_of(value)} {style}")
+    put(sheet.cell(row_number, 1), number, f"{kind_of(number)} {style} centred")
+    put_line(sheet, row_number, values, first=2, style=style)

@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ...figures.rollup import Row
 from ...text import formatting
 from .head import FIRST_ROW, Heading, form_head
-from .style import put, put_heads, set_up, width_of
+from .style import put, put_heads, put_line, set_up, width_of
 
 WIDTH, HEIGHT = 32.0, 7.9  # centimetres; two of them below one another fill a page
 ROWS_OF_A_CHART = 16
@@ -45,9 +45,7 @@ def _shares(sheet: Worksheet, first_row: int, rows: Sequence[Row]) -> None:
     put_heads(sheet, first_row, [_("No."), _("Unit"), _("Share"), _("Target")])
     for number, row in enumerate(rows, start=1):
         put(sheet.cell(first_row + number, 1), number, "number line centred")
-        put(sheet.cell(first_row + number, 2), row.name, "text line")
-        put(sheet.cell(first_row + number, 3), row.share, "share line")
-        put(sheet.cell(first_row + number, 4), row.target_share, "share line")
+        put_line(sheet, first_row + number, [row.name, row.share, row.target_share], first=2)
 
 
 def _share_chart(sheet: Worksheet, first_row: int, count: int, own: Row) -> BarChart:
@@ -72,10 +70,8 @@ def _share_chart(sheet: Worksheet, first_row: int, count: int, own: Row) -> BarC
 def _trend(sheet: Worksheet, first_row: int, heading: Heading) -> None:
     put_heads(sheet, first_row, [_("Day"), _("Cumulative"), _("Target"), _("New installs"), _("Remarks")], first=6)
     for number, past in enumerate(heading.annex.days, start=1):
-        put(sheet.cell(first_row + number, 6), past.day, "day line")
-        for position, value in enumerate([past.cumulative, past.target, past.installs], start=7):
-            put(sheet.cell(first_row + number, position), value, "number line")
-        put(sheet.cell(first_row + number, 10), past.change, "text line")
+        values = [past.day, past.cumulative, past.target, past.installs, past.change]
+        put_line(sheet, first_row + number, values, first=6)
 
 
 def _trend_chart(sheet: Worksheet, first_row: int, count: int) -> LineChart:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from operator import attrgetter
 
 from django.utils.translation import gettext as _
@@ -14,16 +14,19 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ...days.look_back import LookBack
 from ...days.status import DayStatus
 from ...figures import fields
-from ...figures.rollup import Row
+from ...figures.rollup import DayRollup, Row
 from ...text import formatting, status_marks
+from .. import stamp, tidy
 from ..printed_day import Annex
-from .beside import difficulties_sheet, missing_sheet, notes_sheet
+from .beside import confirmed_words, missing_sheet, notes_sheet
 from .charts import charts_sheet
-from .checks import Check, Checked, checks_sheet, reference
+from .data import data_sheet
 from .head import FIRST_ROW, Heading, form_head, merge, paragraph, signatures
-from .style import REACHED_FILL, UNDER_FILL, put, roman, set_up, width_of, with_styles
+from .stored import saved
+from .style import REACHED_FILL, UNDER_FILL, describe, put, roman, set_up, width_of, with_styles
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
@@ -32,22 +35,22 @@ NUMBER_WIDTH = 5  # of the column of the STT
 
 @dataclass(frozen=True)
 class TableLine:
-    """A line of a table: a unit's row, and the same unit's row with the cumulative of the day before."""
+    """A line of a table: a unit's row, or the name of a district above the lines of its communes."""
 
     number: int | str  # the STT of a unit that counts in the sums, a text elsewhere
-    row: Row
-    before: Row
-    opened: Row | None = None  # with the opening reports of the very day
+    row: Row | None
     style: str = "line"
     name: str = ""  # in place of the unit's own
 
+    @property
+    def words(self) -> str:
+        return self.name or self.row.name
 
-@dataclass(frozen=True)
-class GroupHead:
-    """The name of a district above the lines of its communes."""
-
-    number: str
-    name: str
+    @property
+    def before(self) -> int | None:
+        """The cumulative without what the day brought: that of the day before, a merged unit's with its parts'."""
+        row = self.row
+        return None if row.cumulative is None else row.cumulative - (row.installs or 0) - (row.adjustment or 0)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Column:
     width: float
     value: Callable[[TableLine], object]
     kind: str = "number"
-    is_sum: bool = False  # the total is the sum of the lines: the sheet of checks proves it
+    is_sum: bool = False  # the total is the sum of the lines: Excel adds them up
     group: str = ""  # the head above that of neighbouring columns
     key: str = ""  # what formulas know it by
 
@@ -68,21 +71,18 @@ class Table:
     sheet: str
     title: str
     columns: Sequence[Column]
-    lines: Sequence[TableLine | GroupHead]
+    lines: Sequence[TableLine]
     total: TableLine
     is_grouped: bool = False
 
     @property
     def widths(self) -> list[float]:
-        return [NUMBER_WIDTH, *(column.width for column in self.columns)]
+        names = width_of([line.words for line in self.lines])
+        return [NUMBER_WIDTH, names, *(column.width for column in self.columns[1:])]
 
     def letter(self, key: str) -> str:
-        return next(
-            get_column_letter(position) for position, column in enumerate(self.columns, start=2) if column.key == key
-        )
-
-    def has(self, key: str) -> bool:
-        return any(column.key == key for column in self.columns)
+        keys = [column.key for column in self.columns]
+        return get_column_letter(keys.index(key) + 2)
 
 
 def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None = None) -> bytes:
@@ -95,103 +95,80 @@ def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None =
     book = with_styles(Workbook())
     book.remove(book.active)
     heading = Heading(annex=annex, until=until, printed_at=printed_at or until)
-    checked = [_table_sheet(book, table, heading) for table in _tables(annex)]
+    stored = {table.sheet: _table_sheet(book, table, heading) for table in _tables(annex)}
     missing_sheet(book, heading)
-    difficulties_sheet(book, heading)
     charts_sheet(book, heading)
     notes_sheet(book, heading)
-    checks_sheet(book, heading, checked)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
-
-
-def _sums_of(rows: Sequence[Row]) -> str:
-    """The name of the sheet of the units right below, by their level."""
-    return _("Sums of provinces") if any(row.is_city for row in rows) else _("Sums of districts")
+    lines = tidy.lines(annex.figures, at=heading.printed_at, seals=annex.seal and {annex.seal.day: annex.seal})
+    said = {found.row.code: found.note.replace("\r", "") for found in annex.difficulties}
+    data = data_sheet(book, tidy.COLUMNS, [_("Difficulties")])
+    for line in lines:
+        data.add(line, said.get(line.record.code))
+    data.finish()
+    words = stamp.words(LookBack(annex.figures.day, as_of=annex.figures.as_of), at=heading.printed_at)
+    what = f"{annex.figures.own.name}, {formatting.day(annex.figures.day)}"
+    title = f"{_('Installs of the Bluezone application')}: {what}"
+    describe(book, title=title, author=annex.letterhead.issuing, words=words)
+    return saved(book, stored)
 
 
 def _tables(annex: Annex) -> list[Table]:
-    figures = annex.figures
-    own = figures.own
-    title = _("Installs of the Bluezone application")
+    figures, own = annex.figures, annex.figures.own
+    title, total = _("Installs of the Bluezone application"), TableLine("", own, "total", _("Total"))
     if own.is_reporting:
-        columns = _agency_columns if own.is_agency else _columns
-        lines = [_line(annex, 1, own)]
-        return [Table(_("Own figures"), title, columns(annex, lines, _state()), lines, _total(annex, own))]
-    lines = _numbered(annex, figures.children)
-    tables = []
+        columns = _columns(_state(), is_agency=own.is_agency)
+        return [Table(_("Own figures"), title, columns, _numbered([own]), total)]
+    by_unit, lines = _columns(_state()), _numbered(figures.children)
     if all(row.is_reporting for row in figures.children):
-        tables.append(Table(_("By commune"), title, _columns(annex, lines, _state()), lines, _total(annex, own)))
+        tables = [Table(_("By commune"), title, by_unit, lines, total)]
     else:
-        tables.append(
-            Table(
-                _sums_of(figures.children),
-                title,
-                _columns(annex, lines, _counts()),
-                lines,
-                _total(annex, own),
-            )
-        )
-        lines = _grouped(annex)
-        columns = _columns(annex, lines, _state())
-        title = _("Installs of the Bluezone application by unit")
-        tables.append(Table(_("By commune"), title, columns, lines, _total(annex, own), is_grouped=True))
+        has_cities = any(row.is_city for row in figures.children)
+        sums = _("Sums of provinces") if has_cities else _("Sums of districts")
+        all_units = _("Installs of the Bluezone application by unit")
+        tables = [
+            Table(sums, title, _columns(_counts()), lines, total),
+            Table(_("By commune"), all_units, by_unit, _grouped(figures), total, is_grouped=True),
+        ]
     if figures.agencies:
-        lines = _numbered(annex, figures.agencies)
-        total = TableLine(
-            "",
-            figures.agency_total,
-            annex.before.agency_total,
-            annex.opened and annex.opened.agency_total,
-            "total",
-            _("Total"),
-        )
+        total = TableLine("", figures.agency_total, "total", _("Total"))
         title = _("Installs of the Bluezone application by agency")
-        tables.append(Table(_("Agencies"), title, _agency_columns(annex, lines, _state()), lines, total))
+        columns = _columns(_state(), is_agency=True)
+        tables.append(Table(_("Agencies"), title, columns, _numbered(figures.agencies), total))
     return tables
 
 
-def _line(annex: Annex, number: int | str, row: Row, style: str = "line", name: str = "") -> TableLine:
-    opened = annex.opened.by_code[row.code] if annex.opened else None
-    return TableLine(number, row, annex.before.by_code[row.code], opened, style, name)
+def _numbered(rows: Iterable[Row]) -> list[TableLine]:
+    return [TableLine(number, row) for number, row in enumerate(rows, start=1)]
 
 
-def _total(annex: Annex, row: Row) -> TableLine:
-    return _line(annex, "", row, "total", _("Total"))
-
-
-def _numbered(annex: Annex, rows: Sequence[Row]) -> list[TableLine]:
-    return [_line(annex, number, row) for number, row in enumerate(rows, start=1)]
-
-
-def _grouped(annex: Annex) -> list[TableLine | GroupHead]:
+def _grouped(figures: DayRollup) -> list[TableLine]:
     """Each district by name, its communes numbered, their sum; a district without communes counts itself."""
-    figures = annex.figures
-    lines, number = [], 0
+    lines, numbers = [], count(1)
     for position, district in enumerate(figures.children, start=1):
         communes = [row for row in figures.below(district.code) if not row.is_agency]
-        lines.append(GroupHead(roman(position), district.name))
-        for row in communes or [district]:
-            number += 1
-            lines.append(_line(annex, number, row))
-        lines.append(_line(annex, "", district, "group", _("Sum")))
+        lines.append(TableLine(roman(position), None, "group", district.name))
+        lines += [TableLine(next(numbers), row) for row in communes or [district]]
+        lines.append(TableLine("", district, "group", _("Sum")))
     return lines
 
 
 def _counts() -> list[Column]:
     """How many units of each line have reported."""
-    group = _("Reports of the day")
+    late = status_marks.status_words(DayStatus.LATE)
+    heads = {
+        _("Owed"): (7, "expected"),
+        _("Reported"): (7, "reported"),
+        late: (6, "late"),
+        _("Carried forward"): (7, "carried_forward"),
+    }
     return [
-        Column(_("Owed"), 7, lambda line: line.row.expected, is_sum=True, group=group),
-        Column(_("Reported"), 7, lambda line: line.row.reported, is_sum=True, group=group),
-        Column(status_marks.status_words(DayStatus.LATE), 6, lambda line: line.row.late, is_sum=True, group=group),
-        Column(_("Carried forward"), 7, lambda line: line.row.carried_forward, is_sum=True, group=group),
+        Column(head, width, attrgetter(f"row.{name}"), is_sum=True, group=_("Reports of the day"))
+        for head, (width, name) in heads.items()
     ]
 
 
 def _state() -> list[Column]:
-    """Whether each unit has reported; of a sum, how many have."""
+    """The code of each unit, and whether it has reported; of a sum, how many have."""
 
     def state(line: TableLine) -> str:
         row = line.row
@@ -199,76 +176,58 @@ def _state() -> list[Column]:
             return status_marks.status_words(row.status)
         return f"{row.reported}/{row.expected}"
 
-    return [Column(_("State"), 13, state, "text", key="state")]
+    def code(line: TableLine) -> str:
+        return line.row.code if line.style == "line" else ""
+
+    return [Column(_("Code"), 10, code, "text"), Column(_("State"), 13, state, "text", key="state")]
 
 
-def _columns(annex: Annex, lines: Sequence[TableLine | GroupHead], reports: Sequence[Column]) -> list[Column]:
+def _columns(reports: Sequence[Column], *, is_agency: bool = False) -> list[Column]:
+    """The unit, its reports, what was there the day before, what the day brought, their sum, and the target."""
+    unit, against, people, share = _("Unit"), _("Against the population"), _("Population"), _("Share of population")
+    if is_agency:
+        unit, against, people, share = _("Agency"), _("Against the staff"), _("Staff"), _("Share of staff")
+    installed = _("Phones installed")
+
+    def added(head: str, width: float, name: str, group: str) -> Column:
+        value = attrgetter(name if name == "before" else f"row.{name}")
+        return Column(head, width, value, is_sum=True, group=group, key=name)
+
     return [
-        _names(_("Unit"), lines),
+        Column(unit, 0, attrgetter("words"), "text"),  # as wide as the longest
         *reports,
-        *_installs(annex),
-        *_targets(_("Against the population"), _("Population"), _("Share of population")),
-        *(Column(str(count.label), 8, attrgetter(f"row.{count.name}"), is_sum=True) for count in fields.BESIDE),
+        added(_("Cumulative before"), 11, "before", installed),
+        added(_("New installs"), 9, "installs", installed),
+        added(_("Adjusted"), 8, "adjustment", installed),
+        added(_("Cumulative"), 11, "cumulative", installed),
+        added(people, 11, "population", against),
+        Column(share, 9, attrgetter("row.share"), "share", group=against, key="share"),
+        Column(_("Target"), 11, attrgetter("row.target"), group=against),
+        Column(_("Still missing"), 10, attrgetter("row.missing_to_target"), group=against, key="missing"),
+        *(added(str(one.label), 8, one.name, "") for one in fields.BESIDE if not is_agency),
     ]
 
 
-def _agency_columns(annex: Annex, lines: Sequence[TableLine | GroupHead], reports: Sequence[Column]) -> list[Column]:
-    targets = _targets(_("Against the staff"), _("Staff"), _("Share of staff"))
-    return [_names(_("Agency"), lines), *reports, *_installs(annex), *targets]
-
-
-def _names(head: str, lines: Sequence[TableLine | GroupHead]) -> Column:
-    names = [line.name if isinstance(line, GroupHead) else line.row.name for line in lines]
-    return Column(head, width_of(names), lambda line: line.name or line.row.name, "text")
-
-
-def _installs(annex: Annex) -> list[Column]:
-    """What was there the day before, what the day brought, and their sum."""
-    group = _("Phones installed")
-    opened = Column(
-        _("Before the campaign"), 9, lambda line: line.opened.cumulative, is_sum=True, group=group, key="opened"
-    )
-    return [
-        Column(_("Cumulative before"), 11, lambda line: line.before.cumulative, is_sum=True, group=group, key="before"),
-        *([opened] if annex.opened else []),
-        Column(_("New installs"), 9, lambda line: line.row.installs, is_sum=True, group=group, key="installs"),
-        Column(_("Adjusted"), 8, lambda line: line.row.adjustment, is_sum=True, group=group, key="adjustment"),
-        Column(_("Cumulative"), 11, lambda line: line.row.cumulative, is_sum=True, group=group, key="cumulative"),
-    ]
-
-
-def _targets(group: str, population: str, share: str) -> list[Column]:
-    return [
-        Column(population, 11, lambda line: line.row.population, is_sum=True, group=group, key="population"),
-        Column(share, 9, lambda line: line.row.share, "share", group=group, key="share"),
-        Column(_("Target"), 11, lambda line: line.row.target, group=group),
-        Column(_("Still missing"), 10, lambda line: line.row.missing_to_target, group=group, key="missing"),
-    ]
-
-
-def _table_sheet(book: Workbook, table: Table, heading: Heading) -> Checked:
+def _table_sheet(book: Workbook, table: Table, heading: Heading) -> dict[str, object]:
+    """Print the table; gives the results of the formulas of its total line, by cell."""
     sheet = book.create_sheet(table.sheet)
     form_head(sheet, heading, table.title, table.widths)
     _heads(sheet, table.columns)
-    row_number = FIRST_LINE
-    for line in table.lines:
-        if isinstance(line, GroupHead):
-            _group_head(sheet, row_number, line, len(table.columns))
-        else:
-            _write(sheet, row_number, table.columns, line)
-        row_number += 1
-    last = row_number - 1
-    _write(sheet, row_number, table.columns, table.total)
-    sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
-    _colours(sheet, table, row_number)
-    checked = Checked(sheet, _checks(sheet, table, last), f"B{row_number + 1}")
-    next_row = row_number + 2
+    for row_number, line in enumerate(table.lines, start=FIRST_LINE):
+        _write(sheet, row_number, table.columns, line)
+    last = FIRST_LINE + len(table.lines) - 1
+    _write(sheet, last + 1, table.columns, table.total)
+    stored = _add_up(sheet, table, last)
+    if not table.is_grouped:  # sorting would tear the groups: the sheet of data is for that
+        sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
+    _colours(sheet, table, last + 1)
+    next_row = last + 2
     for words in _words_below(heading.annex, table):
         paragraph(sheet, next_row, words, table.widths)
         next_row += 1
     signatures(sheet, next_row + 1, heading, table.widths)
     set_up(sheet, table.widths, head=HEAD_ROWS)
-    return checked
+    return stored
 
 
 def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
@@ -294,55 +253,45 @@ def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
     sheet.row_dimensions[bottom].height = 48
 
 
-def _group_head(sheet: Worksheet, row_number: int, head: GroupHead, width: int) -> None:
-    put(sheet.cell(row_number, 1), head.number, "text group centred")
-    put(sheet.cell(row_number, 2), head.name, "text group")
-    for position in range(3, width + 2):
-        put(sheet.cell(row_number, position), None, "text group")
-
-
 def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: TableLine) -> None:
     kind = "number" if isinstance(line.number, int) else "text"
     put(sheet.cell(row_number, 1), line.number, f"{kind} {line.style} centred")
     for position, column in enumerate(columns, start=2):
         centred = " centred" if column.key == "state" else ""
-        put(sheet.cell(row_number, position), column.value(line), f"{column.kind} {line.style}{centred}")
+        value = column.value(line) if line.row or position == 2 else None
+        put(sheet.cell(row_number, position), value, f"{column.kind} {line.style}{centred}")
 
 
 def _colours(sheet: Worksheet, table: Table, last: int) -> None:
-    """Share and still missing are green where the target is reached, and amber where the unit is behind the pace.
+    """Share and still missing are green where the target is reached; new installs amber where the unit is behind.
 
-    The pace is the day's: new installs on the population, or the staff, less than those of the total line. Of who has
+    Behind the day's pace: new installs on the population, or the staff, less than those of the total line. Of who has
     not reported none is known: the state says so, and no colour.
     """
     missing, installs, people = (f"${table.letter(key)}{FIRST_LINE}" for key in ("missing", "installs", "population"))
     of_all = [f"${table.letter(key)}${last}" for key in ("installs", "population")]
     reached = f"AND(ISNUMBER({missing}),{missing}=0)"
     behind = f"AND(ISNUMBER({installs}),{missing}>0,{installs}*{of_all[1]}<{of_all[0]}*{people})"
-    for key in ("share", "missing"):
+    for key, formula, fill in (
+        ("share", reached, REACHED_FILL),
+        ("missing", reached, REACHED_FILL),
+        ("installs", behind, UNDER_FILL),
+    ):
         cells = f"{table.letter(key)}{FIRST_LINE}:{table.letter(key)}{last}"
-        for formula, fill in ((reached, REACHED_FILL), (behind, UNDER_FILL)):
-            sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], fill=fill))
+        sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], fill=fill))
 
 
-def _checks(sheet: Worksheet, table: Table, last: int) -> list[Check]:
-    """The sum of the lines is the total, column by column; and in every line day before, new and adjusted are the
-    cumulative."""
-    total, found = last + 1, []
+def _add_up(sheet: Worksheet, table: Table, last: int) -> dict[str, object]:
+    """Let Excel add up the total line itself. Gives the results, which are the rollup's, by cell."""
+    stored = {}
     for position, column in enumerate(table.columns, start=2):
-        if not column.is_sum:
+        cell = sheet.cell(last + 1, position)
+        if not column.is_sum or cell.value is None:
             continue
-        letter = get_column_letter(position)
-        cells = reference(sheet, f"{letter}{FIRST_LINE}:{letter}{last}")
-        numbers = reference(sheet, f"$A${FIRST_LINE}:$A${last}")
-        added = f'SUMIF({numbers},">0",{cells})' if table.is_grouped else f"SUM({cells})"
-        is_known = sheet.cell(total, position).value is not None
-        found.append(Check(column.head, added, reference(sheet, f"{letter}{total}"), is_known))
-    parts = ["before", "installs", "adjustment", *(["opened"] if table.has("opened") else [])]
-    letters = [table.letter(key) for key in [*parts, "cumulative"]]
-    columns = [reference(sheet, f"{letter}{FIRST_LINE}:{letter}{total}") for letter in letters]
-    lines = f"SUMPRODUCT(ABS({'+'.join(columns[:-1])}-{columns[-1]}))"
-    return [*found, Check(_("line by line: before + new + adjusted = cumulative"), lines, "0")]
+        cells = f"{cell.column_letter}{FIRST_LINE}:{cell.column_letter}{last}"
+        stored[cell.coordinate] = cell.value
+        cell.value = f'=SUMIF($A${FIRST_LINE}:$A${last},">0",{cells})' if table.is_grouped else f"=SUM({cells})"
+    return stored
 
 
 def _words_below(annex: Annex, table: Table) -> list[str]:
@@ -351,8 +300,8 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     words = [
         _("Target, still missing and share of the total line are the unit's own, not the sum of the lines."),
         _(
-            "Green: target reached. Amber: behind the day's pace, with fewer new installs on the people than the total"
-            " line; who has not reported has no colour."
+            "Green share: target reached. Amber new installs: on the people fewer than the total line that day; who has"
+            " not reported has no colour."
         ),
     ]
     if own.carried_forward:
@@ -360,22 +309,6 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
         words.append(_("Provisional: %(count)s units without a report are counted with their last cumulative.") % count)
     if own is annex.figures.agency_total:
         words.append(_("Staff also live in a commune: these figures stand apart and are not in the population's."))
-    elif annex.confirmed.expected:
-        words.append(
-            _("Confirmed: %(signed)s of %(expected)s %(districts)s that have communes (%(cumulative)s installed).")
-            % {
-                "districts": annex.confirming,
-                "signed": len(annex.confirmed.sign_offs),
-                "expected": annex.confirmed.expected,
-                "cumulative": formatting.number(annex.confirmed.cumulative),
-            }
-        )
-    elif annex.sign_off:
-        words.append(
-            _("Confirmed at %(moment)s (%(cumulative)s installed).")
-            % {
-                "moment": formatting.moment(annex.sign_off.at),
-                "cumulative": formatting.number(annex.sign_off.cumulative),
-            }
-        )
+    elif confirmed := confirmed_words(annex):
+        words.append(confirmed)
     return words

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from functools import cache
+from decimal import Decimal
 
 from django.utils.timezone import localtime
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
-from openpyxl.styles.named_styles import NamedStyleList
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -23,7 +21,7 @@ FONT = "Times New Roman"
 NUMBER_FORMAT = "#,##0"
 SHARE_FORMAT = "0.00%"
 DAY_FORMAT = "dd/mm/yyyy"
-HOUR_FORMAT = "hh:mm"
+MOMENT_FORMAT = "hh:mm dd/mm/yyyy"
 THIN = Side(style="thin", color="808080")
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
@@ -38,7 +36,13 @@ LINE_HEIGHT = 15.0
 A4 = 9  # as Excel numbers the sizes of paper
 
 # Kinds of cells in a table, each plain, in the line of a group and in the total.
-FORMATS = {"text": "General", "number": NUMBER_FORMAT, "share": SHARE_FORMAT, "day": DAY_FORMAT, "hour": HOUR_FORMAT}
+FORMATS = {
+    "text": "General",
+    "number": NUMBER_FORMAT,
+    "share": SHARE_FORMAT,
+    "day": DAY_FORMAT,
+    "moment": MOMENT_FORMAT,
+}
 LINES = {"line": (False, None), "group": (True, GROUP_FILL), "total": (True, HEAD_FILL)}
 # Words outside the tables: font size, bold, italic, underlined, where they stand.
 WORDS = {
@@ -54,53 +58,22 @@ WORDS = {
     "signed": (12, True, False, False, "center"),
     "signing": (11, False, True, False, "center"),
 }
-LISTS_OF_STYLES = ("_fonts", "_fills", "_borders", "_alignments", "_number_formats", "_protections", "_cell_styles")
 LEFT_UNWRAPPED = {"printed", "bold"}
 
 
 def with_styles(book: Workbook) -> Workbook:
-    """A cell takes a style by its name: they are made once for all books.
-
-    What a book has of its own are the lists of them, and the style of the cells without one, which it may change.
-    """
-    made = _styles()
-    for name in LISTS_OF_STYLES:
-        known, found = getattr(made, name), IndexedList()
-        found.extend(known)
-        found._dict = dict(known._dict)  # else each font and border is weighed anew
-        setattr(book, name, found)
-    _normal, *drawn = made._named_styles
-    book._named_styles = NamedStyleList([*book._named_styles, *drawn])
-    book.drawn = made.drawn
-    return book
-
-
-@cache
-def _styles() -> Workbook:
-    """A book that is nothing but its styles; nobody changes one."""
-    book = Workbook()
-    book.drawn = {}  # what each comes to in a cell
+    """Add the styles, which a cell takes by name: what each comes to in a cell is in `drawn`."""
+    book.drawn = {}
     for kind, number_format in FORMATS.items():
         for line, (is_bold, fill) in LINES.items():
             _add(book, f"{kind} {line}", bold=is_bold, fill=fill, number_format=number_format, wrap=kind == "text")
             _add(book, f"{kind} {line} centred", bold=is_bold, fill=fill, number_format=number_format, at="center")
     _add(book, "head", bold=True, fill=HEAD_FILL, at="center", wrap=True)
-    _add(book, "check words", size=10, italic=True, border=None)
     _add(book, "note text", at="left", wrap=True)
     _add(book, "note name", bold=True, at="left", wrap=True)
     for name, (size, is_bold, is_italic, is_underlined, at) in WORDS.items():
-        wrap = name not in LEFT_UNWRAPPED
-        _add(
-            book,
-            name,
-            size=size,
-            bold=is_bold,
-            italic=is_italic,
-            underline=is_underlined,
-            at=at,
-            wrap=wrap,
-            border=None,
-        )
+        look = {"size": size, "bold": is_bold, "italic": is_italic, "underline": is_underlined, "at": at}
+        _add(book, name, **look, wrap=name not in LEFT_UNWRAPPED, border=None)
     return book
 
 
@@ -129,8 +102,8 @@ def _add(
     book.drawn[name] = style.as_tuple()
 
 
-def put(cell: Cell, value: object, style: str) -> None:
-    """Write a value: text stays text whatever it begins with, instants lose their zone, which Excel does not know."""
+def put(cell: Cell, value: object, style: str) -> Cell:
+    """The cell with a value in it: text stays text whatever it begins with; of instants Excel knows no zone."""
     if isinstance(value, str):
         cell.value = printable(value)
         cell.data_type = "s"
@@ -141,6 +114,13 @@ def put(cell: Cell, value: object, style: str) -> None:
     # What `cell.style = style` does, without looking through all names of styles for each cell, nor a copy for it: a
     # cell that gets another style afterwards gets one of its own.
     cell._style = cell.parent.parent.drawn[style]
+    return cell
+
+
+def describe(book: Workbook, *, title: str, author: str, words: str) -> None:
+    """What the file says of itself where programs list files."""
+    book.properties.title, book.properties.creator = printable(title), printable(author)
+    book.properties.description = words
 
 
 def put_heads(sheet: Worksheet, row_number: int, heads: Sequence[str], *, first: int = 1) -> None:
@@ -149,12 +129,20 @@ def put_heads(sheet: Worksheet, row_number: int, heads: Sequence[str], *, first:
         put(sheet.cell(row_number, position), head, "head")
 
 
+def put_line(sheet: Worksheet, row_number: int, values: Iterable[object], *, first: int, style: str = "line") -> None:
+    """A line of a table, from a column on."""
+    for position, value in enumerate(values, start=first):
+        put(sheet.cell(row_number, position), value, f"{kind_of(value)} {style}")
+
+
 def kind_of(value: object) -> str:
     """The style of a value where a column holds values of several kinds."""
     if isinstance(value, datetime):
-        return "hour"
+        return "moment"
     if isinstance(value, date):
         return "day"
+    if isinstance(value, Decimal):
+        return "share"
     return "number" if isinstance(value, int) else "text"
 
 

@@ -18,7 +18,7 @@ from reporting.operation import backup
 class Command(BaseCommand):
     help = (
         "The campaign in one folder, once `verify` finds nothing: each day's workbook, as it was sealed; the "
-        "whole as workbook and CSV; the sealed tables; a backup with its ledger; a digest of every file."
+        "whole as workbook, CSV and data package; the sealed tables; a backup with its ledger; a digest of every file."
     )
 
     def add_arguments(self, parser):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         for day in days:
             name = f"bluezone-{city.code}-{day}{'-chot' if day in seals else ''}.xlsx"
             (folder / name).write_bytes(self._workbook(city, day, seals.get(day)))
-        for suffix in ("xlsx", "csv"):
+        for suffix in ("xlsx", "csv", "zip"):
             whole = folder / f"bluezone-{city.code}-{days[0]}-{days[-1]}.{suffix}"
             call_command("export_range", city.code, str(days[0]), str(days[-1]), whole, stdout=self.stdout)
         backup.take(folder)

@@ -1,5 +1,3 @@
-import os
-import tempfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,62 +6,68 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from reporting import clock
-from reporting.exports import range_csv
-from reporting.exports.workbook import RangeHeading, range_workbook
+from reporting.days.look_back import SEALED, LookBack, newest_seals
+from reporting.exports import data_package, range_csv
+from reporting.exports.stamp import RangeHeading
+from reporting.exports.workbook import range_workbook
 from reporting.figures import ranges
 from reporting.hours import deadline
 from reporting.models import Unit
 
+KINDS = (".xlsx", ".csv", ".zip")
 
-def moment(text: str) -> datetime:
-    """ "2020-08-21T17:00" in Hai Phong."""
-    return datetime.fromisoformat(text).replace(tzinfo=deadline.ZONE)
+
+def moment(text: str) -> datetime | str:
+    """ "2020-08-21T17:00" in Hai Phong, or “seal”."""
+    return text if text == SEALED else datetime.fromisoformat(text).replace(tzinfo=deadline.ZONE)
 
 
 class Command(BaseCommand):
-    help = "Write the figures of a unit and all below it, day by day, to a workbook or a CSV file of any length."
+    help = "Write the figures of a unit and all below it, day by day: a workbook, a CSV file, or a data package (zip)."
 
     def add_arguments(self, parser):
         parser.add_argument("code", help="the unit's code, e.g. 31")
         parser.add_argument("first", type=date.fromisoformat, help="first day, YYYY-MM-DD")
         parser.add_argument("last", type=date.fromisoformat, help="last day, YYYY-MM-DD")
-        parser.add_argument("file", type=Path, help="ends with .xlsx or .csv")
-        parser.add_argument("--as-of", type=moment, help="as everything was known then, e.g. 2020-08-21T17:00")
+        parser.add_argument("file", type=Path, help="ends with .xlsx, .csv or .zip")
+        parser.add_argument(
+            "--as-of", type=moment, help="as known at 2020-08-21T17:00, or “seal”: as sealed, day by day"
+        )
 
     def handle(self, *, code, first, last, file, as_of, **options):
         at = clock.now()
-        if file.suffix.lower() not in (".xlsx", ".csv"):
-            raise CommandError(f"{file}: the name must end with .xlsx or .csv")
+        if file.suffix.lower() not in KINDS:
+            raise CommandError(f"{file}: the name must end with {', '.join(KINDS)}")
         if last < first:
             raise CommandError("the last day cannot be before the first")
-        if last > deadline.reporting_day(at) or (as_of and as_of > at):
+        instant = None if as_of == SEALED else as_of
+        if last > deadline.reporting_day(at) or (instant and instant > at):
             raise CommandError("the future is not known yet")
-        unit = Unit.objects.named(last, as_of).filter(code=code).first()
+        unit = Unit.objects.named(last, instant).filter(code=code).first()
         if unit is None:
             raise CommandError(f"there is no unit {code}")
-        count = (last - first).days + 1
-        days = ranges.days(unit, first, last, at=at, as_of=as_of)
-        heading = RangeHeading(unit=unit.full_name, first=first, last=last, printed_at=at, as_of=as_of)
+        seals = newest_seals(unit, first, last) if as_of == SEALED else None
+        look = LookBack(last, as_of=instant, asked=SEALED if seals is not None else "", seals=seals)
+        days = ranges.days(unit, first, last, at=at, as_of=instant, seals=seals)
+        heading = RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
         try:
             with translation.override(settings.LANGUAGE_CODE):
-                self.write(file, days, heading)
+                self.write(file, days, heading, unit)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
-        self.stdout.write(f"{file}: {count} days of {unit.full_name}")
+        self.stdout.write(f"{file}: {(last - first).days + 1} days of {unit.full_name}")
 
-    def write(self, file, days, heading):
+    def write(self, file, days, heading, unit):
         """Beside the file first: what is there under its name is always whole."""
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-", delete=False) as beside:
-            try:
-                if file.suffix.lower() == ".csv":
-                    beside.writelines(range_csv.range_csv(days))
+        beside, kind = file.with_name(f".{file.name}.unfinished"), file.suffix.lower()
+        try:
+            with beside.open("wb") as out:
+                if kind == ".csv":
+                    out.writelines(range_csv.range_csv(days, at=heading.printed_at, seals=heading.look.seals))
+                elif kind == ".zip":
+                    data_package.write(out, days, Unit.objects.below(unit), heading)
                 else:
-                    range_workbook(days, heading, beside)
-                beside.flush()
-                os.replace(beside.name, file)
-            except BaseException:
-                os.unlink(beside.name)
-                raise
-        mask = os.umask(0)
-        os.umask(mask)
-        file.chmod(0o666 & ~mask)  # a temporary file is its owner's alone
+                    range_workbook(days, heading, out)
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)

@@ -1,0 +1,189 @@
+"""The tables for machines, their columns described once: the interface, CSV, the data package and Excel's data sheet.
+
+One row a unit and day. Days and instants are ISO 8601, decimals have a point, what is missing is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ..days.status import DayStatus
+from ..figures import fields
+from ..figures.rollup import DayRollup, Row
+from ..hours import deadline
+from ..models import Seal, Unit
+from ..models.levels import Level
+from ..text import status_marks
+from . import csv_file
+
+
+@dataclass(frozen=True)
+class Line:
+    """A reporting unit on a day, as the figures were known at an instant."""
+
+    record: Row
+    day: date
+    superior: Row | None
+    as_of: datetime | None  # None of a day that has no seal, in a range as sealed
+    seal: Seal | None  # whose figures these are
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A unit as it is named on a day, for somebody who sees the units with these ids."""
+
+    record: Unit
+    day: date
+    seen: Collection[int]
+
+    def code_of(self, other: str) -> str | None:
+        """The code of the unit's parent, successor or the one it was split from, if that can be seen."""
+        unit = self.record
+        return getattr(unit, other).code if getattr(unit, f"{other}_id") in self.seen else None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name for machines, the type of its values, its label and meaning for people."""
+
+    name: str
+    kind: type
+    label: str | Promise
+    words: str | Promise
+    of: Callable[[Line | UnitLine], object] | None = None  # unless the record has it by the name
+    is_needed: bool = False  # never empty
+
+    def value(self, line: Line | UnitLine) -> object:
+        return self.of(line) if self.of else getattr(line.record, self.name)
+
+
+CODE_WORDS = _("the code of the unit; it never changes and is never given to another")
+NAME_WORDS = _("as of the day; no key: it changes")
+COLUMNS = (
+    Column("day", date, _("Day"), _("the reporting day, in Asia/Ho_Chi_Minh"), lambda line: line.day, True),
+    Column("unit", str, _("Code"), CODE_WORDS, lambda line: line.record.code, True),
+    Column("unit_name", str, _("Unit"), NAME_WORDS, lambda line: line.record.name, True),
+    Column("level", Level, _("Level"), _("of the unit"), None, True),
+    Column(
+        *("superior", str, _("Code of the superior"), _("empty of the unit asked for itself")),
+        lambda line: line.superior and line.superior.code,
+    ),
+    Column("superior_name", str, _("Superior"), NAME_WORDS, lambda line: line.superior and line.superior.name),
+    Column("is_agency", bool, _("Counted among"), _("agencies stand apart: never add them to residents"), None, True),
+    Column("status", DayStatus, _("State"), _("of the day; empty: no directive covers it")),
+    Column("installs", int, fields.INSTALLS.label, _("of the day; empty: not reported")),
+    Column(
+        *("adjustment", int, fields.ADJUSTMENT.label),
+        _("a signed correction of the cumulative on the day; empty: none"),
+        lambda line: line.record.adjustment or None,
+    ),
+    Column(
+        *("cumulative", int, fields.CUMULATIVE.label),
+        _("up to and including the day, installs before the campaign included; empty: never reported"),
+    ),
+    *(Column(count.name, int, count.label, _("of the day; empty: not reported")) for count in fields.BESIDE),
+    Column(
+        *("is_carried_forward", bool, _("Carried forward")),
+        _("not reported: the cumulative is that of an earlier day"),
+        lambda line: line.record.carried_forward > 0,
+        True,
+    ),
+    Column("carried_from", date, _("Carried forward from"), _("that earlier day")),
+    Column("population", int, _("Population or staff"), _("what the share is of")),
+    Column("population_on", date, _("Population of the day"), _("which the figure speaks of")),
+    Column("population_source", str, _("Source of the population"), _("where the figure is from")),
+    Column("share", float, _("Share"), _("a ratio, cut to four places: 0.2899 is 28,99 %")),
+    Column("received_at", datetime, _("Received at"), _("arrival of the day’s report")),
+    Column(
+        *("as_of", datetime, _("Figures as of")),
+        _("the instant at which the figures were known so; empty: the day has no seal, so it has no figures"),
+        lambda line: line.as_of,
+    ),
+    Column(
+        *("seal", str, _("Seal"), _("SHA-256 of the sealed table whose figures these are; empty: none")),
+        lambda line: line.seal and line.seal.digest,
+    ),
+)
+UNIT_COLUMNS = (
+    Column("code", str, _("Code"), CODE_WORDS, None, True),
+    Column("level", Level, _("Level"), _("of the unit"), None, True),
+    Column("kind", str, _("Kind"), _("what it is called before its name, as of the day: xã, huyện")),
+    Column("name", str, _("Unit"), NAME_WORDS),
+    Column(
+        *("parent", str, _("Code of the superior"), _("empty at the top and of the unit asked for itself")),
+        lambda line: line.code_of("parent"),
+    ),
+    Column("opened_on", date, _("First day"), _("on which it exists")),
+    Column("closed_on", date, _("Closed on"), _("the first day on which it is no more")),
+    Column(
+        *("successor", str, _("Successor"), _("the code of the unit in which it has ended, if that can be seen")),
+        lambda line: line.code_of("successor"),
+    ),
+    Column(
+        *("split_from", str, _("Split from"), _("the code of the unit that it was split from, if that can be seen")),
+        lambda line: line.code_of("split_from"),
+    ),
+    Column(
+        *("handed_over", int, _("Handed over"), _("installs of that one’s cumulative, counted here since it opened")),
+        lambda line: 0 if line.record.was_never_open else line.record.handed_over,
+        True,
+    ),
+    Column("is_open", bool, _("Open"), _("on the day"), lambda line: line.record.is_open_on(line.day), True),
+)
+
+
+def lines(figures: DayRollup, *, at: datetime, seals: Mapping[date, Seal] | None = None) -> list[Line]:
+    """The reporting units of a day, seen at `at`; of a range as sealed with the seals by day."""
+    seal = (seals or {}).get(figures.day)
+    as_of = (seal and seal.at) if seals is not None else figures.as_of or at
+    return [Line(row, figures.day, figures.parent_of(row), as_of, seal) for row in figures.reporting]
+
+
+def unit_lines(units: Iterable[Unit], day: date) -> list[UnitLine]:
+    """The units, which were read through `named()` with those beside them."""
+    found = list(units)
+    seen = {unit.pk for unit in found}
+    return [UnitLine(unit, day, seen) for unit in found]
+
+
+def values(line: Line | UnitLine, columns: Sequence[Column] = COLUMNS) -> dict[str, object]:
+    return {column.name: column.value(line) for column in columns}
+
+
+def for_people(column: Column, value: object) -> object:
+    """The value in words, where machines have a code."""
+    if column.name == "is_agency":
+        return gettext("agencies") if value else gettext("residents")
+    if column.kind is DayStatus:
+        return status_marks.status_words(value)
+    return str(Level(value).label) if column.kind is Level else value
+
+
+def days_csv(days: Iterable[DayRollup], *, at: datetime, seals: Mapping[date, Seal] | None = None) -> Iterator[bytes]:
+    """The head, then the lines of each day."""
+    yield csv(COLUMNS, ())
+    for figures in days:
+        yield csv(COLUMNS, lines(figures, at=at, seals=seals), has_head=False)
+
+
+def csv(columns: Sequence[Column], found: Iterable[Line | UnitLine], *, has_head: bool = True) -> bytes:
+    head = [[column.name for column in columns]] if has_head else []
+    rows = [[_text(column.value(line)) for column in columns] for line in found]
+    return csv_file.lines(head + rows, delimiter=",")
+
+
+def _text(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.astimezone(deadline.ZONE).isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date) else value
