@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0050_unconfirmed_reports'),
+        ('reporting', '0060_wrong_passwords_and_hashed_session_keys'),
     ]
 
     operations = [
