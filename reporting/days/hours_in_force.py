@@ -226,7 +226,7 @@ def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple
         _columns(exempt_days.known(as_of), Kind.EXEMPTED, day="day", reason="reason"),
         _columns(downtimes, Kind.AWAY, path=NO_TEXT, since="starts_at", until="ends_at"),
         all=True,
-    )
+    ).order_by()  # from Django 6.1 on a union would keep the order of the first model's Meta
 
 
 def _withdrawn(records: QuerySet, as_of: datetime | None) -> QuerySet:

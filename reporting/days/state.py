@@ -15,6 +15,7 @@ from ..hours import deadline
 from ..hours.hours import DayHours, Exempted, Extended, Urgency, urgency_of
 from ..hours.permissions import Situation
 from ..models import Reopening, Report, Seal, SignOff, Unit
+from ..text import formatting
 from . import hours_in_force, marks
 from .status import DayStatus, day_status
 
@@ -126,19 +127,19 @@ class DayState:
 
     def explained(self, *, is_reported: bool = False) -> str:
         """The same to a unit whose report is there, or is not: who reported in time has missed no deadline."""
-        day = f"{self.day:%d/%m/%Y}"
+        day = formatting.day(self.day)
         match self.code:
             case Code.UNIT_CLOSED:
                 words = _("The unit does not exist on %(day)s: it has been closed or was not yet open.") % {"day": day}
                 if self.closed_on is None:
                     return words
-                return f"{words} " + _("It was closed on %(day)s.") % {"day": f"{self.closed_on:%d/%m/%Y}"}
+                return f"{words} " + _("It was closed on %(day)s.") % {"day": formatting.day(self.closed_on)}
             case Code.NOT_REPORTING:
                 return _("This unit does not report for itself: its figures are the sum of its subordinate units.")
             case Code.BEFORE_CAMPAIGN:
                 if self.campaign_start is None:
                     return _("No directive is in force yet: reporting has not begun.")
-                start = f"{self.campaign_start:%d/%m/%Y}"
+                start = formatting.day(self.campaign_start)
                 return _("%(day)s is before the campaign, which began on %(start)s.") % {"day": day, "start": start}
             case Code.AFTER_CAMPAIGN:
                 return _("No directive is in force on %(day)s: the campaign is over.") % {"day": day}
@@ -151,7 +152,7 @@ class DayState:
     def _after_deadline(self, day: str, *, is_reported: bool) -> str:
         if is_reported:
             words = _("The books were closed at %(hour)s on %(day)s; the report of the unit is counted.")
-            words %= {"hour": f"{_local(self.closes_at):%Hh%M}", "day": f"{_local(self.closes_at):%d/%m/%Y}"}
+            words %= {"hour": formatting.hour(self.closes_at), "day": formatting.day(_local(self.closes_at))}
         else:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
             words %= {"day": day, "moment": _moment(self.closes_at)}
@@ -172,7 +173,7 @@ class DayState:
 
 
 def _moment(at: datetime) -> str:
-    return f"{_local(at):%Hh%M %d/%m/%Y}"
+    return f"{formatting.hour(at)} {formatting.day(_local(at))}"
 
 
 def _local(at: datetime) -> datetime:

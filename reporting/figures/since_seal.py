@@ -321,13 +321,13 @@ def _downtime_words(downtime: Downtime) -> str:
 
 def _unit_hour_words(order: UnitHour) -> str:
     words = _("its own deadline by order: %(hour)s (%(reason)s)")
-    return words % {"hour": f"{order.report_deadline:%Hh%M}", "reason": order.reason}
+    return words % {"hour": formatting.clock_hour(order.report_deadline), "reason": order.reason}
 
 
 def _directive_words(order: Directive) -> str:
     return _("order %(number)s: deadline %(hour)s, target %(share)s") % {
         "number": order.number,
-        "hour": f"{order.report_deadline:%Hh%M}",
+        "hour": formatting.clock_hour(order.report_deadline),
         "share": formatting.whole_percent(order.target_share),
     }
 

@@ -36,6 +36,7 @@ for _filter in (
     formatting.whole_percent,
     formatting.day,
     formatting.short_day,
+    formatting.of_year,
     formatting.long_day,
     formatting.hour,
     formatting.moment,
@@ -253,7 +254,7 @@ def set_up_words(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigur
             until = _("until %(hour)s") % {"hour": formatting.hour(record.until)}
             return f"{formatting.day(record.day)}: {until}"
         case UnitHour():
-            day, hour = formatting.day(record.effective_from), f"{record.report_deadline:%Hh%M}"
+            day, hour = formatting.day(record.effective_from), formatting.clock_hour(record.report_deadline)
             words = _("before %(hour)s from %(day)s") % {"hour": hour, "day": day}
             last = record.effective_until
             return " ".join([words, _("to %(day)s") % {"day": formatting.day(last)}]) if last else words

@@ -78,11 +78,12 @@
   const valueOf = (name) => (field(name) ? field(name).value : "");
 
   // What will become of the number.
-  const grouped = (whole) => String(whole).replace(/\B(?=(\d{3})+$)/g, ".");
+  const [thousands, decimal] = document.documentElement.lang === "en" ? [",", "."] : [".", ","];
+  const grouped = (whole) => String(whole).replace(/\B(?=(\d{3})+$)/g, thousands);
   const share = (whole) => {
     if (!data.population) return "–";
     const cut = Math.floor((whole * 10000) / Number(data.population));
-    return `${Math.floor(cut / 100)},${String(cut % 100).padStart(2, "0")}%`;
+    return `${Math.floor(cut / 100)}${decimal}${String(cut % 100).padStart(2, "0")}%`;
   };
   const before = () => Number(data.base) + ("owesOpening" in data ? number(valueOf("opening")) || 0 : 0);
   const outcome = form.querySelector("[data-outcome]");

@@ -76,7 +76,7 @@ def test_withdrawn_split_hands_over_nothing(counted):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("new,11417,B,phường,306,9000,11416,1001", "cannot hand over 1.001 installs: it has 1.000"),
+        ("new,11417,B,phường,306,9000,11416,1001", "cannot hand over 1,001 installs: it has 1,000"),
         ("new,11417,B,phường,306,9000,,400", "split_from is empty"),
         ("new,11417,B,phường,306,9000,306,400", "hands over no installs"),
         ("new,11417,B,phường,306,9000,SYT,400", "hands over no installs"),

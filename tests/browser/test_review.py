@@ -284,7 +284,7 @@ def test_row_pasted_wrongly_is_taken_back(cast, open_browser, set_clock):
     inspect(district)
 
     sign_in(officer, cast.officer)
-    expect(officer.locator(".state-line")).to_contain_text("Chưa báo cáo")
+    expect(officer.locator(".state-line")).to_contain_text("Chưa đến hạn")
     expect(officer.locator(".notices")).to_contain_text("hủy báo cáo nhập nhầm")
     expect(officer.locator(".notices")).to_contain_text("Dán nhầm số của Cát Bi")
     inspect(officer)
