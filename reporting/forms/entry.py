@@ -88,6 +88,11 @@ class EntryGrid:
         return [line.unit.code for line in self.lines if line.unit.code in saved]
 
     @property
+    def only_asks(self) -> bool:
+        """Whether every row that was not saved is doubted, and none is wrong."""
+        return bool(self.failed) and all(row.mark == "is-asked" for row in self.failed)
+
+    @property
     def saved_count(self) -> int:
         return len(self.saved_codes)
 

@@ -439,3 +439,4 @@ def test_rows_saved_by_themselves_are_among_those_that_are_said_to_be_saved(cler
     page = clerk.post(url(), {"reason": "", "saved_rows": " 11407 999", **sent})
     assert "Đã lưu 1, còn 1 dòng chưa lưu" in page.text
     assert (row(page, "11416").mark, 'name="saved_rows" value="11407"' in page.text) == ("is-asked", True)
+    assert '<div class="summary"' not in page.text
