@@ -4,12 +4,11 @@ import io
 import re
 import shutil
 import subprocess
-from collections import Counter
 from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.utils import translation
 from openpyxl import load_workbook
 
@@ -336,44 +335,6 @@ def test_something_has_changed_since_the_seals_and_every_cause_adds_up(city):
         assert all(line.is_explained for line in [found.own, *found.below, *found.agencies])
         differences.append(found.own.difference)
     assert sum(1 for difference in differences if difference) > 10
-
-
-def test_every_line_of_a_sealed_day_is_the_day_before_and_what_came_on_it(city):
-    """As of one instant: what was there before the campaign is the cumulative of the day before its first."""
-    seals = Seal.objects.order_by("day")
-    for seal in seals:
-        days = [seal.day - timedelta(days=1), seal.day]
-        before, then = (figures.by_code for figures in rollup.rows_of_days(city, days, seal.at))
-        lines = sealed_table.read(seal.table)
-        assert len(lines) == 246
-        for path, line in lines.items():
-            code = path.split("/")[-2]
-            installs, adjustment, cumulative = (sealed_table.number(line[name]) or 0 for name in SUMS[:3])
-            assert (before[code].cumulative or 0) + installs + adjustment == cumulative == (then[code].cumulative or 0)
-
-
-def test_from_one_seal_to_the_next_every_line_adds_up_with_the_opening_reports_where_they_come_in(city):
-    """The lines as they were sealed: new, adjusted, what was made good for days before, and openings that came in."""
-    seals = list(Seal.objects.order_by("day"))
-    openings = 0
-    for previous, seal in zip([None, *seals], seals, strict=False):
-        earlier = Revision.objects.filter(report__day__lt=seal.day, counted_at__lte=seal.at)
-        if previous:
-            earlier = earlier.filter(counted_at__gt=previous.at)
-        made_good, opened = Counter(), Counter()
-        for code, kind, delta in earlier.values_list("report__unit__code", "report__kind", "delta"):
-            (opened if kind == "opening" else made_good)[code] += delta
-        sealed_before = sealed_table.read(previous.table) if previous else {}
-        reporting = [row for row in rollup.rows(city, seal.day).by_code.values() if row.is_reporting]
-        lines = sealed_table.read(seal.table)
-        for row in reporting:
-            line = lines[row.path]
-            installs, adjustment, cumulative = (sealed_table.number(line[name]) or 0 for name in SUMS[:3])
-            start = sealed_table.number(sealed_before[row.path]["cumulative"]) or 0 if previous else 0
-            came = installs + adjustment + made_good[row.code] + opened[row.code]
-            assert (row.code, start + came) == (row.code, cumulative)
-        openings += sum(opened.values())
-    assert openings == Report.objects.filter(kind="opening").aggregate(sum=Sum("installs"))["sum"] > 0
 
 
 def test_one_district_claims_more_than_the_ministry_counts_and_has_explained_it(city):

@@ -325,29 +325,28 @@ def superior_days(
     sealed = set(seals.order_by().values_list("unit__code", "day"))
 
     def found(unit: Unit, day: date) -> SuperiorDay:
-        of_day, place = hours[day], (unit.pk, day)
         is_sealed = any((code, day) in sealed for code in unit.codes)
+        standing = signed.get((unit.pk, day))
         has_children = any(child.parent_id == unit.pk and child.is_open_on(day) for child in children)
-        if (
-            of_day.order is None
-            or day > deadline.reporting_day(at)
-            or not unit.is_open_on(day)
-            or not unit.is_under_seal
-            or not has_children
-        ):
+        is_there = has_children and unit.is_under_seal and unit.is_open_on(day) and day <= deadline.reporting_day(at)
+        if hours[day].order is None or not is_there:
             situation = Situation.NOT_DUE
-        elif is_sealed:
-            situation = Situation.SEALED
-        elif place in signed:
-            situation = Situation.SIGNED
-        elif of_day.is_beyond(at):
-            situation = Situation.BEYOND
         else:
-            situation = Situation.AFTER_HOUR if of_day.is_last_over(unit.path, at) else Situation.OPEN
-        standing = None if is_sealed else signed.get(place)
-        return SuperiorDay(situation, of_day.is_exempt(unit.path), withdrawn.get(place), standing)
+            situation = _after_the_hour(hours[day], unit.path, at, is_sealed=is_sealed, is_signed=standing is not None)
+        is_exempt, last = hours[day].is_exempt(unit.path), withdrawn.get((unit.pk, day))
+        return SuperiorDay(situation, is_exempt, last, None if is_sealed else standing)
 
     return {(unit.pk, day): found(unit, day) for unit in units for day in days}
+
+
+def _after_the_hour(hours: DayHours, path: str, at: datetime, *, is_sealed: bool, is_signed: bool) -> Situation:
+    if is_sealed:
+        return Situation.SEALED
+    if is_signed:
+        return Situation.SIGNED
+    if hours.is_beyond(at):
+        return Situation.BEYOND
+    return Situation.AFTER_HOUR if hours.is_last_over(path, at) else Situation.OPEN
 
 
 def has_units_below(unit: Unit, day: date) -> bool:

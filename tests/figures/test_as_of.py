@@ -6,15 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from docx import Document
 from openpyxl import load_workbook
 
 from reporting import acts
 from reporting.acts import locking
-from reporting.days import hours_in_force
-from reporting.figures import query, rollup, since_seal
+from reporting.figures import rollup, since_seal
 from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
 from reporting.pages import receipts
 from tests.prepared import prepared
@@ -519,24 +517,6 @@ def test_opening_report_that_comes_in_after_the_seal_is_a_cause_of_its_own(seale
     words = " ".join(re.sub("<[^>]*>", " ", shown).split())
     assert "chênh +70 : 1 số đã cài trước đợt +70." in words
     assert "+70 Đến sau, 05/08/2020: số máy đã cài trước đợt, 70 máy" in words
-
-
-@pytest.mark.sql
-@pytest.mark.parametrize("days", [[f.DAY], [BEFORE, f.DAY]], ids=["a day", "days"])
-def test_changes_are_summed_once_where_postgresql_expects_no_rows(days, sealed):
-    """As of tables that it last looked at while they were empty; each unit had its own sum, in half a minute."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("UPDATE pg_class SET reltuples = 0, relpages = 50 WHERE relname LIKE 'reporting_%'")
-        planned = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}[connection.vendor]
-        asked, moment, hours = [], f.at("2020-08-21 18:00"), hours_in_force.of_days(days)
-        with connection.execute_wrapper(lambda execute, *call: asked.append(call[:2]) or execute(*call)):
-            query.figures(sealed.city, days, moment, at=moment, hours=hours)
-        [(statement, parameters)] = asked
-        cursor.execute(planned + statement, parameters)
-        plan = "\n".join(str(step) for step in cursor.fetchall())
-    once = {"sqlite": "MATERIALIZE counted", "postgresql": "CTE Scan on counted"}[connection.vendor]
-    assert once in plan
 
 
 def test_submission_after_the_seal_counts_after_it_even_by_a_clock_set_back(sealed):

@@ -93,16 +93,6 @@ def test_total_of_the_heir_holds_the_days_of_the_closed_unit(total, missing):
     assert found == (missing and day(missing))
 
 
-def test_first_of_what_a_report_is_said_to_be_of():
-    assert held.span(reported(9)) == (day(9), day(9))
-    assert held.span(reported(9, covers_from=8, holds_from=6)) == (day(6), day(9))
-    assert held.first_of(day(7), day(6), day(8)) == day(7)
-    assert held.first_of(day(8), day(6), day(8)) == day(8)
-    assert held.first_of(day(9), day(6), day(8)) == day(6)
-    assert held.first_of(None, day(6), day(8)) == day(6)
-    assert held.first_day(heir(), None) is None
-
-
 # The same of what is stored.
 
 

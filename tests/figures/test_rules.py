@@ -291,20 +291,10 @@ def test_refusals_say_their_code():
     assert [refusal.code for refusal in refusals] == codes
 
 
-def test_opening_that_is_owed_and_not_sent_adds_nothing():
-    owing = known(opening=None, before=7)
-    assert owing.owed_opening(Figures(installs=1)) == 0
-    assert rules.total_before(owing, Figures(installs=1)) == 7
-
-
 def test_cumulative_that_would_fall_below_zero_names_the_opening_sent_with_it():
     owing = known(opening=None, before=0, brought_along=3)
     refused = rules.refusals(owing, Figures(installs=2, adjustment=-11, opening=5))
     assert told(refused) == [("BelowCumulative", 8)]
-
-
-def test_day_that_is_not_reported_contributes_its_adjustment_alone():
-    assert (known(adjustment=-2).contribution, known(adjustment=-2, installs=5).contribution) == (-2, 3)
 
 
 def test_unit_without_people_may_say_that_nobody_installed():
@@ -427,8 +417,3 @@ def test_no_total_is_beyond_what_the_columns_hold(before, sent, is_refused):
 def test_adjustment_is_bounded_by_the_people_of_whom_the_unit_has_ended_in(later, adjustment, refused):
     before = known(highest_later=4900, fullest_later=later)
     assert told(rules.refusals_of_adjustment(before, adjustment)) == refused
-
-
-def test_opening_is_of_people_unless_it_is_said_that_they_are_staff():
-    assert told([rules.opening_refusal(5, 6)]) == [("LimitExceeded", 5, "opening", False)]
-    assert [rules.is_below_zero(cumulative) for cumulative in (None, 0, -1)] == [False, False, True]

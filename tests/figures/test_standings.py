@@ -114,16 +114,6 @@ def test_ended_units_bring_along_what_they_had_before_the_day(merged):
     assert [(found.brought_along, found.cumulative_before) for found in (before, after)] == [(0, 105), (4, 116)]
 
 
-def test_several_ended_units_bring_all_they_had(merged):
-    another = make_unit("11499", parent=merged.district)
-    make_report(another, BEFORE, installs=10, opening=20)
-    another.close(on=DAY, into=merged.commune)
-    silent = make_unit("11498", parent=merged.district)
-    silent.close(on=DAY, into=merged.commune)
-    assert standings.brought_along(merged.commune, DAY) == 34
-    assert standing(merged.commune, DAY).brought_along == 34
-
-
 # The days missed right before.
 
 
@@ -225,15 +215,6 @@ def test_covered_days_of_an_instant_are_those_of_the_revisions_that_counted_by_t
     assert standings.covered_days(cast.commune, days_before(1, 0), evening) == {}
 
 
-def test_day_is_covered_by_the_earliest_of_the_reports_that_reach_back_to_it(cast):
-    make_report(cast.commune, DAY - timedelta(days=5), installs=1)
-    for day in (BEFORE, DAY):
-        make_report(cast.commune, day, installs=4)
-    Report.objects.filter(unit=cast.commune, day__gte=BEFORE).update(covers_from=DAY - timedelta(days=3))
-    covered = standings.covered_days(cast.commune, days_before(3, 2, 1))
-    assert covered == {**dict.fromkeys(days_before(3, 2), BEFORE), BEFORE: DAY}
-
-
 def test_day_of_an_instant_is_covered_by_the_earliest_too(cast):
     make_report(cast.commune, DAY - timedelta(days=5), installs=1, now=lambda: at("2020-08-16 10:00"))
     night = at("2020-08-21 22:00")
@@ -270,14 +251,3 @@ def test_rules_know_what_the_report_that_stands_covers_and_the_last_day_before(c
     make_report(cast.commune, DAY, installs=4, covers_from=first)
     known = [standing(cast.commune, day).known for day in (DAY, AFTER)]
     assert [(one.covers_from, one.last.day) for one in known] == [(first, DAY - timedelta(days=5)), (None, DAY)]
-
-
-def test_lowest_of_the_later_totals_is_the_units_own(cast):
-    eve = DAY - timedelta(days=1)
-    for unit, opening in ((cast.commune, 100), (cast.neighbour, 7)):
-        for day in (eve, DAY):
-            make_report(unit, day, installs=5, opening=opening)
-    assert standings.lowest_later(cast.commune, eve - timedelta(days=1)) == 105
-    assert standings.lowest_later(cast.commune, eve) == 110
-    assert standings.lowest_later(cast.commune, DAY) is None
-    assert [standing(cast.commune, day).known.highest_later for day in (eve, DAY)] == [110, None]

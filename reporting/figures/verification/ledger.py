@@ -115,7 +115,7 @@ def lines(at: datetime) -> Iterator[str]:
 
 def write(path: Path, found: Iterable[str]) -> Iterator[str]:
     """Hand the lines on, each of them into the file first."""
-    with lzma.open(path, "wt", encoding="utf-8", newline="\n") as file:
+    with lzma.open(path, "wt", preset=1, encoding="utf-8", newline="\n") as file:
         for line in found:
             file.write(f"{line}\n")
             yield line
