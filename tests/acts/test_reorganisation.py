@@ -1,12 +1,9 @@
 """Mergers, splits and renames: what they do, every way a file can be wrong, and what goes on afterwards."""
 
 import re
-from datetime import date, timedelta
-from io import StringIO
+from datetime import timedelta
 
 import pytest
-import time_machine
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -221,18 +218,6 @@ def test_population_that_is_usually_a_mistake_is_explained(cast):
     reorganise("base,11407,,,,,,14000", "base,11416,,,,,,5000", explanation="Tách phường")
     kept = BaseFigure.objects.filter(effective_on=CHANGE).values_list("unit__code", "population", "explanation")
     assert sorted(kept) == [("11407", 14000, ""), ("11416", 5000, "Tách phường")]
-
-
-def test_command_asks_for_an_explanation_too(cast, tmp_path):
-    file = tmp_path / "a.csv"
-    file.write_text(text("base,11416,,,,,,5000"))
-    options = {"effective_on": CHANGE, "source": SOURCE, "stdout": StringIO()}
-    with time_machine.travel(MOMENT, tick=False):
-        with pytest.raises(CommandError, match="need an --explanation"):
-            call_command("reorganise", file, **options)
-        assert not Reorganisation.objects.exists()
-        call_command("reorganise", file, explanation="Tách phường", **options)
-    assert BaseFigure.objects.in_force(cast.commune, CHANGE).explanation == "Tách phường"
 
 
 def test_new_unit_reports_in_the_ordinary_way(cast):
@@ -679,55 +664,3 @@ def test_what_the_closed_units_own_people_sent_is_no_news_to_the_successor(merge
                        at=moment, now=lambda: moment)  # fmt: skip
     (ended,) = [e for e in inbox.notices(merged.commune, at=moment).ended if e.unit == merged.neighbour]
     assert ended.notices.entered == []
-
-
-# The command.
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "mergers.csv"
-    path.write_text(text("merge,11407,11416"), encoding="utf-8")
-    return path
-
-
-def command(file, on="2099-01-01", **options):
-    out = StringIO()
-    call_command("reorganise", file, effective_on=date.fromisoformat(on), source=SOURCE, stdout=out, **options)
-    return out.getvalue()
-
-
-def test_command_records_and_says_what(cast, file):
-    assert command(file).splitlines()[-1] == "recorded: new 0, changed 1, unchanged 0"
-    closed = Unit.objects.get(code="11407")
-    assert (closed.closed_on, closed.successor) == (date(2099, 1, 1), cast.commune)
-    assert Reorganisation.objects.get().source == SOURCE
-
-
-def test_command_in_a_dry_run_writes_nothing(cast, file):
-    before = stored()
-    lines = command(file, dry_run=True).splitlines()
-    assert lines[-2].startswith("2: Phường Cát Bi (11407)")
-    assert lines[-1] == "would record: new 0, changed 1, unchanged 0"
-    assert (stored(), Reorganisation.objects.count()) == (before, 0)
-
-
-@pytest.mark.parametrize(
-    ("content", "on", "words"),
-    [
-        ("action,code,into\nmerge,11407,9", "2099-01-01", "9"),
-        ("action,code,into\nmerge,11407,11416", "2020-01-01", "nothing was imported"),
-        (b"action,code,into\nmerge,11407,11416\xff", "2099-01-01", "nothing was imported"),
-        (None, "2099-01-01", "No such file"),
-        ("action,code,name\nrename,11407,Cát\x07 Bi Mới", "2099-01-01", "ký tự không nhìn thấy được"),
-        ("action,code,name\nrename,11407,Cát\u202e Bi Mới", "2099-01-01", "ký tự không nhìn thấy được"),
-    ],
-)
-def test_command_refuses_and_writes_nothing(content, on, words, cast, tmp_path):
-    path = tmp_path / "file.csv"
-    if content is not None:
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    before = stored()
-    with pytest.raises(CommandError, match=words):
-        command(path, on)
-    assert (stored(), Reorganisation.objects.count()) == (before, 0)
