@@ -1,5 +1,3 @@
-import os
-import tempfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -53,17 +51,13 @@ class Command(BaseCommand):
 
     def write(self, file, days, heading):
         """Beside the file first: what is there under its name is always whole."""
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-", delete=False) as beside:
-            try:
+        unfinished = file.with_name(f".{file.name}.unfinished")
+        try:
+            with unfinished.open("wb") as beside:
                 if file.suffix.lower() == ".csv":
                     beside.writelines(range_csv.range_csv(days))
                 else:
                     range_workbook(days, heading, beside)
-                beside.flush()
-                os.replace(beside.name, file)
-            except BaseException:
-                os.unlink(beside.name)
-                raise
-        mask = os.umask(0)
-        os.umask(mask)
-        file.chmod(0o666 & ~mask)  # a temporary file is its owner's alone
+            unfinished.replace(file)
+        finally:
+            unfinished.unlink(missing_ok=True)
