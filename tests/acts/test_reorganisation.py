@@ -1,10 +1,8 @@
 """Mergers, splits and renames: what they do, every way a file can be wrong, and what goes on afterwards."""
 
-from datetime import date, timedelta
-from io import StringIO
+from datetime import timedelta
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from reporting import acts, imports
@@ -483,55 +481,3 @@ def test_inbox_of_the_successor_holds_what_the_closed_unit_is_to_do(merged):
 def test_closed_units_are_named_while_their_days_may_be_corrected(day, codes, merged):
     notices = inbox.notices(merged.commune, at=f.at(f"{day} 09:00"))
     assert sorted(ended.unit.code for ended in notices.ended) == codes
-
-
-# The command.
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "mergers.csv"
-    path.write_text(text("merge,11407,11416"), encoding="utf-8")
-    return path
-
-
-def command(file, on="2099-01-01", **options):
-    out = StringIO()
-    call_command("reorganise", file, effective_on=date.fromisoformat(on), source=SOURCE, stdout=out, **options)
-    return out.getvalue()
-
-
-def test_command_records_and_says_what(cast, file):
-    assert command(file).splitlines()[-1] == "recorded: new 0, changed 1, unchanged 0"
-    closed = Unit.objects.get(code="11407")
-    assert (closed.closed_on, closed.successor) == (date(2099, 1, 1), cast.commune)
-    assert Reorganisation.objects.get().source == SOURCE
-
-
-def test_command_in_a_dry_run_writes_nothing(cast, file):
-    before = stored()
-    lines = command(file, dry_run=True).splitlines()
-    assert lines[-2].startswith("2: Phường Cát Bi (11407)")
-    assert lines[-1] == "would record: new 0, changed 1, unchanged 0"
-    assert (stored(), Reorganisation.objects.count()) == (before, 0)
-
-
-@pytest.mark.parametrize(
-    ("content", "on", "words"),
-    [
-        ("action,code,into\nmerge,11407,9", "2099-01-01", "9"),
-        ("action,code,into\nmerge,11407,11416", "2020-01-01", "nothing was imported"),
-        (b"action,code,into\nmerge,11407,11416\xff", "2099-01-01", "nothing was imported"),
-        (None, "2099-01-01", "No such file"),
-        ("action,code,name\nrename,11407,Cát\x07 Bi Mới", "2099-01-01", "ký tự không nhìn thấy được"),
-        ("action,code,name\nrename,11407,Cát\u202e Bi Mới", "2099-01-01", "ký tự không nhìn thấy được"),
-    ],
-)
-def test_command_refuses_and_writes_nothing(content, on, words, cast, tmp_path):
-    path = tmp_path / "file.csv"
-    if content is not None:
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    before = stored()
-    with pytest.raises(CommandError, match=words):
-        command(path, on)
-    assert (stored(), Reorganisation.objects.count()) == (before, 0)

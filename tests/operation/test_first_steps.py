@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from reporting.hours import deadline
-from reporting.models import Directive, Office, Unit, User
+from reporting.models import Directive, Unit, User
 
 from ..factories import at
 from ..views.visits import frozen
@@ -82,13 +82,3 @@ def test_answer_that_cannot_be_ends_it_in_words(wrong, words, db, asked):
     with pytest.raises(CommandError):
         first_steps()
     assert User.objects.count() == 0
-
-
-def test_office_is_set_where_it_is_given_and_kept_the_next_time(db, asked):
-    asked([*ANSWERS])
-    about = {"office": "Sở Khoa học và Công nghệ", "office_short_name": "Sở KH&CN", "office_symbol": "SKHCN"}
-    assert "Dòng đầu trang: UBND THÀNH PHỐ HẢI PHÒNG · SỞ KH&CN" in first_steps(**about)
-    office = Office.objects.get()
-    assert (office.unit.code, office.name, office.symbol) == ("31", "Sở Khoa học và Công nghệ", "SKHCN")
-    first_steps(office="Khác")
-    assert Office.objects.count() == 1

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from reporting import acts, clock, site
+from reporting import acts, clock
 from reporting.acts import NotWritten
 from reporting.hours import deadline
-from reporting.models import AccessRecord, Directive, Office, Unit, User
+from reporting.models import AccessRecord, Directive, Unit, User
 from reporting.operation import readiness
 from reporting.people import accounts
 from reporting.text import formatting, parsing
@@ -27,9 +27,6 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--units", type=Path, help=f"a file of units (default, if the answer is yes: {UNITS.name})")
-        parser.add_argument("--office", help="the office that runs the site, by default its department of ICT")
-        parser.add_argument("--office-short-name", help="for the head of the pages")
-        parser.add_argument("--office-symbol", help="in the number of its papers, e.g. STTTT")
         parser.add_argument("--number", help="of the order, e.g. 272/UBND-VX")
         parser.add_argument("--issuer", help="of the order")
         parser.add_argument("--title", help="of the order")
@@ -44,7 +41,6 @@ class Command(BaseCommand):
             raise CommandError(f"{len(waiting)} migrations are not applied: manage.py migrate")
         with translation.override(settings.LANGUAGE_CODE):
             top = self._units()
-            self._office(top)
             self._order(top)
             self._account(top)
             self.stdout.write(_("Next: sign in, then set up the accounts of the units below on the page “Accounts”."))
@@ -55,21 +51,6 @@ class Command(BaseCommand):
             call_command("import_units", path, stdout=self.stdout)
         self._said(_("Units"), Unit.objects.count())
         return Unit.objects.tops().get()
-
-    def _office(self, top: Unit) -> None:
-        sealing = Unit.objects.sealing().order_by("path").first() or top
-        day, name = deadline.reporting_day(self.at), self.given["office"]
-        if name and not Office.objects.filter(unit=sealing).exists():
-            usual = site.over(sealing, day).office
-            office = Office(
-                unit=sealing,
-                name=name,
-                short_name=self.given["office_short_name"] or name[:40],
-                managing=usual.managing,
-                symbol=self.given["office_symbol"] or usual.symbol,
-            )
-            acts.record(office, top=sealing, at=self.at)
-        self._said(_("Head of the pages"), site.over(sealing, day).head)
 
     def _order(self, top: Unit) -> None:
         if not Directive.objects.exists():
