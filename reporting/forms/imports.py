@@ -44,6 +44,11 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("For example: reports on paper of the first days. Kept with each figure."),
     )
 
+    zeros = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("A cumulative that has not moved is a report of 0"),
+        help_text=gettext_lazy("Only where each unit has reported each day. Otherwise such a figure is left out."),
+    )
     reissue = forms.BooleanField(
         required=False,
         label=gettext_lazy("New slips for those who have an account and have never signed in"),
@@ -60,7 +65,7 @@ class UploadForm(forms.Form):
             initial["source"] = THE_MINISTRY
         super().__init__(data, files, initial=initial)
         days_near(self, today)
-        for name in ("effective_on", "day", "source", "reason", "reissue"):
+        for name in ("effective_on", "day", "source", "reason", "zeros", "reissue"):
             if name not in kind.options:
                 del self.fields[name]
 

@@ -68,7 +68,7 @@ KINDS = {
             reports.scope,
             reports.check,
             bulk.batch,
-            options=("reason",),
+            options=("reason", reports.ZEROS),
             needs_one_of=("code", "name"),
             has_days=True,
             is_for_districts=True,

@@ -479,12 +479,12 @@ def test_share_of_a_line_of_sums_is_compared_with_that_of_its_units(cast, subtes
             ["Núi Đèo", "lũy kế", 100, "2%"],
             ["Tổng cộng", None, 3954, city],
         )
-        plan = planned(data, cast.city_clerk)
+        plan = planned(data, cast.city_clerk, zeros=True)
         with subtests.test(district=district, city=city):
             assert plan.errors == []
             of_sums = {row.address: row.asked for row in plan.doubtful if row.outcome is LEFT_OUT}
             assert of_sums == {address: (words,) for address, words in asked.items()}
-    applied(data, cast.city_clerk, explanation="Giấy in sai")  # the city's: it is said of all its units
+    applied(data, cast.city_clerk, explanation="Giấy in sai", zeros=True)  # the city's: it is said of all its units
     reasons = Revision.objects.filter(kind="import").values_list("report__unit__code", "reason")
     assert set(reasons) == {(code, "Báo cáo giấy; Giấy in sai") for code in ("11416", "11407", "11470")}
 
@@ -1096,7 +1096,7 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
         is_sum = mode != "mới"
         values = (opening, first + opening * is_sum, second + (opening + first) * is_sum)
         cells |= dict(zip((f"E{row}", f"F{row}", f"G{row}"), values, strict=True))
-    applied(sheets.filled(empty, cells), cast.city_clerk)
+    applied(sheets.filled(empty, cells), cast.city_clerk, zeros=True)
     for day, place in ((D1, 1), (D2, 2)):
         rows = rollup.rows(cast.city, day)
         with translation.override("vi"):

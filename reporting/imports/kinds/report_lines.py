@@ -16,7 +16,7 @@ from .. import share
 from ..layout import CUMULATIVE, DAILY, MODES, Column, SheetLine, Table, key_of
 from ..plan import BadCell, Row, RowOutcome, day, figure
 
-OPENING = "opening"
+OPENING, STATUS = "opening", "status"
 COLUMNS = (
     Column(
         "code",
@@ -95,8 +95,21 @@ COLUMNS = (
         ("luy ke", "so luy ke", "tong luy ke", "luy ke cai dat", "cumulative"),
         is_number=True,
     ),
+    Column(
+        STATUS,
+        gettext_lazy("State"),
+        ("tinh trang", "trang thai", "status", "state"),
+        note=gettext_lazy("A line that says “not reported” is no report."),
+        is_only_compared=True,
+    ),
     share.COLUMN,
 )
+# What a table says of a unit that sent nothing that counts; folded.
+NOT_REPORTED = {
+    *("not due yet", "waiting to be taken in", "not reported", "excused", "exempt", "missing"),
+    *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
+    *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
+}
 TITLES = {column.key: column.title for column in COLUMNS}
 
 
@@ -131,6 +144,9 @@ def entries_of(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[
     """The figures of each line, with what they are."""
     entries, rows = [], []
     for line, unit in lines:
+        if key_of(line.text(STATUS)) in NOT_REPORTED:
+            rows += _not_reported(line, unit)
+            continue
         read = _wide if table.days else _long
         for address, what, make in [*_opening(line, unit), *read(table, line, unit)]:
             try:
@@ -141,6 +157,20 @@ def entries_of(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[
                 if entry is not None:
                     entries.append(entry)
     return entries, rows
+
+
+def _not_reported(line: SheetLine, unit: Unit) -> list[Row]:
+    """The line of a silent unit: its cumulative is carried forward. New installs beside it are a contradiction."""
+    said = {"status": line.text(STATUS)}
+    try:
+        has_installs = bool(figure(line.cells.get(DAILY)))
+    except BadCell:
+        has_installs = True
+    if has_installs:
+        words = _("The line says “%(status)s” and names new installs.") % said
+        return [Row(line.where(DAILY), unit.full_name, line.text("day"), RowOutcome.ERROR, words=words)]
+    words = _("“%(status)s”: the line is no report, and is left out.") % said
+    return [Row(line.where(STATUS), unit.full_name, line.text("day"), RowOutcome.LEFT_OUT, words=words)]
 
 
 Making = tuple[str, str, Callable[[], Entry | None]]  # the cell, what it is about, and its figure

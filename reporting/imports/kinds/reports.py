@@ -35,6 +35,7 @@ from . import sum_shares
 from .report_lines import OPENING, TITLES, Entry, days_of, entries_of, once, titles_of, what
 from .running import Running
 
+ZEROS = "zeros"  # beside the file: a cumulative that has not moved is a report of 0
 MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
 
 
@@ -223,6 +224,10 @@ class _Draft:
             return None
         if known.installs == installs:
             self._say(entry, RowOutcome.UNCHANGED, known.installs, installs)
+            return None
+        if known.installs is None and installs == 0 and entry is total and not self.sent.options.get(ZEROS):
+            words = _("The cumulative has not moved: that alone is no report of 0, and is left out.")
+            self._say(entry, RowOutcome.LEFT_OUT, None, installs, words)
             return None
         figures = replace(figures, covers_from=known.covers_from)
         figures = replace(figures, covers_from=rules.covers_from(known, figures))

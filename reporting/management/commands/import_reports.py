@@ -8,3 +8,4 @@ class Command(ImportCommand):
     def add_arguments(self, parser):
         super().add_arguments(parser)
         parser.add_argument("--reason", default="", help="kept with each figure")
+        parser.add_argument("--zeros", action="store_true", help="a cumulative that has not moved is a report of 0")
