@@ -73,7 +73,7 @@ class Directory:
     def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
         """The unit of a line. Raises `Unknown`, with the candidates where there are several."""
         if code:
-            found = self.by_code.get(code.upper()) or self.by_code.get(code.zfill(5))
+            found = self.coded(code, self.by_code)
             if found is None:
                 raise Unknown(_("There is no unit with the code “%(code)s”.") % {"code": code[:50]})
             if name and found.code not in self._codes(name, self.by_code):
@@ -91,10 +91,20 @@ class Directory:
             raise self._asked(name, candidates, self.by_code)
         return self.by_code[candidates.pop()]
 
+    def coded(self, code: str, among: dict[str, Unit]) -> Unit | None:
+        """The unit of a code, also of one whose zeros Excel has dropped. Raises `Unknown` where it may be two."""
+        if code.upper() in among or not code.isdecimal():
+            return among.get(code.upper())
+        found = [known for known in among if known.isdecimal() and known.lstrip("0") == code.lstrip("0")]
+        if len(found) > 1:
+            words = _("Code “%(code)s” may be %(codes)s: write it with its zeros.")
+            raise Unknown(words % {"code": code[:50], "codes": ", ".join(sorted(found))})
+        return among[found[0]] if found else None
+
     def superior(self, text: str) -> Unit | None:
         """The district or city that the text names; None if it is neither. Raises `Unknown` where it may be two."""
-        if text.upper() in self.superiors:
-            return self.superiors[text.upper()]
+        if by_code := self.coded(text, self.superiors):
+            return by_code
         found = self._codes(text, self.superiors)
         if len(found) > 1:
             raise self._asked(text, found, self.superiors)

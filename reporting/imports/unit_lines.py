@@ -103,7 +103,7 @@ def _group(line: SheetLine, directory: Directory) -> Unit | None:
     """The district or city that the line is about: its figures are the sums of the units below it."""
     code, name = line.text("code"), line.text("name")
     if code:
-        return directory.superiors.get(code.upper())
+        return None if code.upper() in directory.by_code else directory.coded(code, directory.superiors)
     try:
         directory.find("", name)
     except Unknown:

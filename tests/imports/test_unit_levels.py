@@ -13,7 +13,7 @@ PROVINCE = "02,Hà Giang,Tỉnh,cấp tỉnh,\n"
 
 
 def read(text):
-    lines, rows = units.read(find(spreadsheets.read((HEAD + text).encode(), "x.csv"), units.COLUMNS))
+    lines, rows, _doubted = units.read(find(spreadsheets.read((HEAD + text).encode(), "x.csv"), units.COLUMNS))
     return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
 
 

@@ -23,7 +23,7 @@ from ...text.formatting import number
 from .. import layout
 from ..layout import Column, SheetLine, Table
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, left_out, standing, unseen
-from . import unit_levels
+from . import unit_codes, unit_levels
 
 COLUMNS = (
     Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "ma so", "unit code", "code"), is_required=True),
@@ -113,12 +113,15 @@ def import_units(
     By default it takes effect on the first day that a new unit may open. Raises `spreadsheets.Unreadable`, or `BadFile`
     with every error found.
     """
-    lines, rows = read(layout.find(spreadsheets.read(data, name), COLUMNS))
+    lines, rows, doubted = read(layout.find(spreadsheets.read(data, name), COLUMNS))
     errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome is RowOutcome.ERROR]
     if errors:
         raise BadFile(errors)
     on = effective_on or new_units.first_day(deadline.reporting_day(now()))
     beside = {"by": by, "effective_on": on, "explanation": explanation}
+    if doubted and not explanation.strip():
+        unit_register.import_lines(lines, **beside, is_dry_run=True, now=now)  # what is plainly wrong comes first
+        raise BadFile([*doubted.items()])
     return unit_register.import_lines(lines, **beside, is_dry_run=is_dry_run, now=now)
 
 
@@ -126,7 +129,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
     found = standing([])
-    lines, rows = read(table)
+    lines, rows, doubted = read(table)
     by_row = {line.row: line for line in table.lines}
     if not rows or all(row.outcome is not RowOutcome.ERROR for row in rows):
         for row, words in unit_register.problems(lines, by=sent.by, effective_on=on, today=today):
@@ -137,7 +140,8 @@ def plan(table: Table, sent: Sent) -> Plan:
     if any(row.outcome is RowOutcome.ERROR for row in rows):
         return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
     asked = unit_register.asked(lines, by=sent.by, effective_on=on, today=today)
-    told, is_changed = _told(lines, by_row, on, asked, is_of_the_past=on <= today and new_units.has_begun(today))
+    beside = (lines, by_row, on, asked, doubted)
+    told, is_changed = _told(*beside, is_of_the_past=on <= today and new_units.has_begun(today))
     rows = sorted(rows + told, key=lambda row: row.place)
     return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by))
 
@@ -145,8 +149,8 @@ def plan(table: Table, sent: Sent) -> Plan:
 TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "region")
 
 
-def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
-    """The lines of units, typed; and what is wrong with their cells, or left out."""
+def read(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]:
+    """The lines of units, typed; what is wrong with their cells, or left out; and by line a doubt about its code."""
     lines, rows = [], []
     for line in table.lines:
         if line.total and not line.text("code"):
@@ -161,7 +165,10 @@ def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
     for line in unsettled:
         asked = unit_levels.question(line)
         rows.append(Row(by_row[line.line].where("level"), line.name, line.code, RowOutcome.ERROR, words=asked))
-    return lines, rows
+    lines, refused, doubted = unit_codes.with_zeros(lines)
+    for line, words in refused:
+        rows.append(Row(by_row[line.line].where("code"), line.name, line.code, RowOutcome.ERROR, words=words))
+    return lines, rows, {line.line: words for line, words in doubted}
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
@@ -212,7 +219,13 @@ def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
 
 
 def _told(
-    lines: list[UnitLine], by_row: dict[int, SheetLine], on: date, asked: dict[int, list[str]], *, is_of_the_past: bool
+    lines: list[UnitLine],
+    by_row: dict[int, SheetLine],
+    on: date,
+    asked: dict[int, list[str]],
+    doubted: dict[int, str],
+    *,
+    is_of_the_past: bool,
 ) -> tuple[list[Row], bool]:
     """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
     known = {unit.code: unit for unit in Unit.objects.named(on) if not unit.was_never_open}
@@ -230,7 +243,8 @@ def _told(
             words = since
             if given.parent_code:
                 words = _("a new unit below %(superior)s") % {"superior": called[given.parent_code]} + f", {since}"
-            own.append(Row(line.where("code"), name, given.code, RowOutcome.NEW, "", name, words))
+            doubts = (doubted[given.line],) if given.line in doubted else ()
+            own.append(Row(line.where("code"), name, given.code, RowOutcome.NEW, "", name, words, doubts))
         elif (unit.name, unit.kind) != (given.name, given.kind):
             what = str(TITLES["name"])
             own.append(Row(line.where("name"), name, what, RowOutcome.CHANGED, unit.full_name, name, since))
