@@ -7,10 +7,11 @@ import hashlib
 import io
 import itertools
 from dataclasses import dataclass
+from datetime import date
 
 from ..text import characters, parsing
 from . import xlsx
-from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, _, address, beyond, text_of
+from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, Value, _, address, beyond, text_of
 
 MAX_BYTES = 5 * 1024 * 1024  # as sent
 LINES_ASKED = 30  # for what parts the columns of a CSV file
@@ -24,6 +25,35 @@ class Book:
     name: str
     digest: str  # SHA-256 of the file
     sheets: list[Sheet]
+
+    def packed(self) -> dict:
+        """The book as JSON can hold it."""
+        return {"name": self.name, "digest": self.digest, "sheets": [_packed(sheet) for sheet in self.sheets]}
+
+    @classmethod
+    def unpacked(cls, kept: dict) -> Book:
+        return cls(kept["name"], kept["digest"], [_unpacked(sheet) for sheet in kept["sheets"]])
+
+
+def _packed(sheet: Sheet) -> dict:
+    cells = [
+        [row, column, cell.address, *_packed_value(cell.value), cell.problem, cell.merged]
+        for row, columns in sheet.rows.items()
+        for column, cell in columns.items()
+    ]
+    return {**vars(sheet), "rows": cells}
+
+
+def _packed_value(value: Value) -> tuple:
+    return (value.isoformat(), True) if isinstance(value, date) else (value, False)
+
+
+def _unpacked(kept: dict) -> Sheet:
+    sheet = Sheet(**{**kept, "rows": {}})
+    for row, column, where, value, is_day, problem, merged in kept["rows"]:
+        cell = Cell(where, date.fromisoformat(value) if is_day else value, problem, merged)
+        sheet.rows.setdefault(row, {})[column] = cell
+    return sheet
 
 
 def read(data: bytes, name: str) -> Book:

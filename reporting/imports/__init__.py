@@ -14,11 +14,15 @@ from .importing import (
     can_import,
     kinds_for,
     notes,
+    open_book,
     preview,
+    problems,
     read,
+    source_of,
+    table_of,
 )
 from .kinds.reports import MAX_DAYS
-from .layout import Table, packed, unpacked
+from .layout import Table
 from .plan import Plan, Row, RowOutcome, Sent
 from .template import template
 
@@ -38,10 +42,12 @@ __all__ = [
     "can_import",
     "kinds_for",
     "notes",
-    "packed",
+    "open_book",
     "plan",
     "preview",
+    "problems",
     "read",
+    "source_of",
+    "table_of",
     "template",
-    "unpacked",
 ]

@@ -61,8 +61,9 @@ NAME = Column(
 DISTRICT = Column(
     "district",
     gettext_lazy("Superior unit"),
-    "quan huyen; cap huyen; huyen; quan; ten huyen; ten quan huyen; ten quan; huyen thi xa thanh pho; quan huyen thi xa;"
-    "huyen quan; thuoc huyen; thuoc quan huyen; dia ban; don vi cap tren; district; superior unit; superior",
+    "quan huyen; cap huyen; huyen; quan; ten huyen; ten quan huyen; ten quan; huyen thi xa thanh pho;"
+    "quan huyen thi xa; huyen quan; thuoc huyen; thuoc quan huyen; dia ban; don vi cap tren; district;"
+    "superior unit; superior",
     width=22,
 )
 UNIT = (CODE, NAME, DISTRICT)
@@ -73,8 +74,8 @@ INSTALLS = Column(
     "moi; so moi; cai moi; moi cai; so may; so may moi; so may cai moi; so may cai dat moi; so cai moi; so moi cai;"
     "cai dat moi; so cai dat moi; so luot cai dat moi; trong ngay; so trong ngay; moi trong ngay; so moi trong ngay;"
     "cai moi trong ngay; cai dat trong ngay; so may moi trong ngay; so may cai moi trong ngay; so cai dat trong ngay;"
-    "so luot cai dat trong ngay; so may cai dat trong ngay; so nguoi cai dat trong ngay; phat sinh; phat sinh trong ngay;"
-    "new; new installs; installs",
+    "so luot cai dat trong ngay; so may cai dat trong ngay; so nguoi cai dat trong ngay; phat sinh;"
+    "phat sinh trong ngay; new; new installs; installs",
     is_number=True,
 )
 CUMULATIVES = Column(
@@ -121,12 +122,11 @@ HOUSEHOLDS = Column(
 SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source", width=24)
 
 # Columns that no import records: numbers of lines, and what the product works out itself and prints in its own files.
-PASSED_OVER = frozenset(
-    map(
-        str.strip,
-        "stt; tt; so tt; so thu tu; no; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc; dieu chinh;"
-        "xep thu; xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han; dung han; tre han;"
-        "cho tiep nhan; chua bao cao; khong tinh; khong yeu cau; dan so hoac cbccvc nld; population or staff; target;"
-        "missing installs; adjustment; counted among; rank".split(";"),
-    )
-)
+PASSED_OVER = Column(
+    "stt",
+    "",
+    "tt; so tt; so thu tu; no; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc; dieu chinh; xep thu;"
+    "xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han; dung han; tre han; rank; target;"
+    "cho tiep nhan; chua bao cao; khong tinh; khong yeu cau; dan so hoac cbccvc nld; population or staff;"
+    "missing installs; adjustment; counted among",
+).names

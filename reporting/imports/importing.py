@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,14 +17,19 @@ from ..acts import bulk, locking
 from ..acts.unit_register import BadFile
 from ..clock import Now
 from ..files import apart, spreadsheets
+from ..files.cells import Cell
+from ..files.spreadsheets import Book
 from ..models import Unit, User
 from ..people import access
+from ..text import formatting
 from . import layout
+from .columns import CUMULATIVE, DAILY, PASSED_OVER, Column, key_of
 from .kinds import base, mergers, ministry, people, people_lines, report_lines, reports, units
-from .layout import Column, Table
+from .layout import Found, Table
 from .named_units import Directory
 from .plan import Plan, Sent
 
+FIGURES = (DAILY, CUMULATIVE, report_lines.OPENING)
 TRIES = 3  # of an apply whose records changed between the check and the lock
 
 
@@ -40,13 +45,15 @@ class Kind:
     write: Callable[..., object]  # what it makes for whoever goes on with it: `Plan.done`
     scope: Callable[[Sent, set[date]], tuple[list[Unit], Directory]] | None = None  # whom a template is filled for
     check: Callable[[Table], None] | None = None
-    make_ready: Callable[[list], object] = list  # of what is written: all that can be done outside the lock
+    make_ready: Callable[[list, Sent], object] = lambda writes, _sent: (
+        writes
+    )  # of what is written: all that can be done outside the lock
     known: Callable[[Sent], list[dict]] | None = None  # the lines of a template that is sent back as it is
     options: tuple[str, ...] = ()
-    needs_one_of: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = ()  # groups of keys: beside what is required, a file has one of each
     has_days: bool = False
     is_for_districts: bool = False
-    hands_out: bool = False  # slips, which are shown once
+    hands_out: bool = False  # slips
     has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
 
     @property
@@ -67,9 +74,9 @@ KINDS = {
             reports.apply,
             reports.scope,
             reports.check,
-            bulk.batch,
+            lambda writes, _sent: bulk.batch(writes),
             options=("reason", reports.ZEROS),
-            needs_one_of=("code", "name"),
+            needs=(("code", "name"), FIGURES),
             has_days=True,
             is_for_districts=True,
         ),
@@ -82,7 +89,7 @@ KINDS = {
             base.apply,
             base.scope,
             options=("effective_on", "source"),
-            needs_one_of=("code", "name"),
+            needs=(("code", "name"),),
         ),
         Kind(
             "units",
@@ -103,7 +110,7 @@ KINDS = {
             ministry.apply,
             ministry.scope,
             options=("day", "source"),
-            needs_one_of=("code", "name"),
+            needs=(("code", "name"),),
         ),
         Kind(
             "people",
@@ -115,7 +122,7 @@ KINDS = {
             people.scope,
             make_ready=people.ready,
             options=("reissue",),
-            needs_one_of=("code", "name"),
+            needs=(("code", "name"),),
             is_for_districts=True,
             hands_out=True,
         ),
@@ -175,18 +182,68 @@ def kinds_for(user: User) -> dict[str, Kind]:
     return {name: kind for name, kind in kinds.items() if is_sealing or kind.is_for_districts}
 
 
-def read(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) -> tuple[Table, str]:
-    """The table of a file, and how history names the file. Raises `spreadsheets.Unreadable`.
+def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
+    """The cells of a file. Raises `spreadsheets.Unreadable`.
 
     What somebody sends to the server is read apart, in a process of its own, unless the settings say otherwise.
     """
-    book = (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read(data, name)
-    table = layout.find(book, kind.columns, needs_one_of=kind.needs_one_of, has_days=kind.has_days)
-    if not table.lines:
+    return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read(data, name)
+
+
+def source_of(book: Book) -> str:
+    """How history names the file."""
+    return f"{book.name[-120:]} sha256:{book.digest}"
+
+
+def table_of(kind: Kind, book: Book, *, near: date | None = None, choices: Mapping | None = None) -> Table:
+    """What the book says for a kind of import, as far as it is clear. Raises `spreadsheets.Unreadable`."""
+    needs = [(column.key,) for column in kind.columns if column.is_required and not column.is_only_compared]
+    beside = {"has_days": kind.has_days, "near": near, "choices": choices}
+    table = layout.find(book, kind.columns, needs=[*needs, *kind.needs], **beside)
+    if table.is_clear and not table.lines:
         raise spreadsheets.Unreadable(_("There is no line below the head of the sheet."))
     if kind.check:
         kind.check(table)
-    return table, f"{book.name[-120:]} sha256:{book.digest}"
+    return table
+
+
+def read(
+    kind: Kind,
+    data: bytes,
+    name: str,
+    *,
+    is_apart: bool = False,
+    near: date | None = None,
+    choices: Mapping | None = None,
+) -> tuple[Table, str]:
+    """The table of a file that leaves nothing to be asked, and its source. Raises `spreadsheets.Unreadable`."""
+    book = open_book(data, name, is_apart=is_apart)
+    table = table_of(kind, book, near=near, choices=choices)
+    if not table.is_clear:
+        raise spreadsheets.Unreadable(" ".join(problems(table)))
+    return table, source_of(book)
+
+
+def problems(table: Table) -> list[str]:
+    """What is still to be said about the columns, in words."""
+    said = []
+    for found in table.read:
+        if found.lacks:
+            words = _("The head of the sheet “%(sheet)s” lacks: %(columns)s.")
+            said.append(words % {"sheet": found.sheet.name, "columns": ", ".join(found.lacks)})
+        if found.unclear:
+            heads = ", ".join(f"“{found.heads[number]}”" for number in found.unclear)
+            words = _("Sheet “%(sheet)s”: nothing says what the numbers of these columns are: %(columns)s.")
+            said.append(words % {"sheet": found.sheet.name, "columns": heads})
+    for found in table.sheets:
+        if found.is_forgotten:
+            words = _("Sheet “%(sheet)s” holds numbers and is not read: say so, or say what its columns are.")
+            said.append(words % {"sheet": found.sheet.name})
+    if table.lacks_mode:
+        said.append(_("Nothing says whether the figures are of the day (“mới”) or cumulative (“lũy kế”)."))
+    if table.lacks_day:
+        said.append(_("Nothing says of which day the figures are."))
+    return said
 
 
 def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
@@ -209,7 +266,7 @@ def apply(kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now
             raise NothingToDo(planned)
         if planned.doubtful and not sent.explanation.strip():
             raise NotExplained(planned)
-        ready = kind.make_ready(planned.writes)
+        ready = kind.make_ready(planned.writes, sent)
         try:
             with transaction.atomic():
                 _lock(sent)
@@ -228,20 +285,29 @@ def _lock(sent: Sent) -> None:
 
 def notes(table: Table) -> list[str]:
     """What was read and what was not: sheets, hidden rows and columns, heads that nobody knows."""
-    said = [
-        _("Read: the sheet “%(sheet)s”, its head in row %(row)s.") % {"sheet": table.sheet, "row": table.head_row},
-    ]
-    if table.is_hidden:
-        said.append(_("This sheet is hidden in the workbook."))
-    if table.other_sheets:
-        said.append(_("Not read: the sheets %(names)s.") % {"names": _listed(table.other_sheets)})
-    if table.hidden_rows:
-        said.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(table.hidden_rows)})
-    if table.hidden_columns:
-        said.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(table.hidden_columns)})
-    if table.unknown:
-        said.append(_("Columns that were not read: %(names)s.") % {"names": _listed(table.unknown)})
+    said = []
+    for found in table.read:
+        sheet = found.sheet
+        words = _("Read: the sheet “%(sheet)s”, its head in row %(row)s.")
+        said.append(words % {"sheet": sheet.name, "row": found.head_row})
+        if sheet.is_hidden:
+            said.append(_("This sheet is hidden in the workbook."))
+        if found.title_day and any(line.cells.get("day") == Cell("", found.title_day) for line in table.lines):
+            said.append(_("The day is that of the title: %(day)s.") % {"day": formatting.day(found.title_day)})
+        if hidden := [row for row in sheet.hidden_rows if row > found.head_row]:
+            said.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
+        if sheet.hidden_columns:
+            said.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(sheet.hidden_columns)})
+        if unknown := [found.heads[n] for n, meaning in found.columns.items() if not meaning or _is_left_out(found, n)]:
+            said.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
+    if others := [found.sheet.name for found in table.sheets if not found.is_read]:
+        said.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})
     return said
+
+
+def _is_left_out(found: Found, number: int) -> bool:
+    """Whether a column is passed over that is more than the numbers of the lines."""
+    return found.columns[number] == layout.SKIP and key_of(found.heads[number]) not in PASSED_OVER | {""}
 
 
 def _listed(names: Sequence, most: int = 12) -> str:

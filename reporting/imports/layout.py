@@ -24,16 +24,30 @@ LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters that are looked at
 SAMPLES = 3  # lines shown of a column
 SKIP = "-"  # the meaning of a column that nothing is read from
 TOTAL = re.compile(
-    r"(?:tong cong|tong so|cong|tong|toan|total|grand total|sum)(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung)\b.*)?:?"
+    r"(?:tong cong|tong so|cong|tong|total|grand total|sum)(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung)\b.*)?:?"
+    r"|toan (?:thanh pho|tinh|huyen|quan|thi xa|dia ban)\b.*"
 )
 FOOT = re.compile(r"nguoi (?:lap|tong hop)|thu truong|noi nhan|\(?ky[,) ]|t[mlu]q?\. |kt\. |.*, ngay .* thang .* nam")
 NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
 # The words by which a column, or a line, says what its figures are.
 MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
-NO_MODE = {"", "ngay", "bao cao", "bao cao ngay", "so lieu", "so lieu ngay", "den", "den ngay", "tinh den", "tinh den ngay"}
+NO_MODE = {
+    "",
+    "ngay",
+    "bao cao",
+    "bao cao ngay",
+    "so lieu",
+    "so lieu ngay",
+    "den",
+    "den ngay",
+    "tinh den",
+    "tinh den ngay",
+}
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
-DAY_HEAD = re.compile(rf"(?P<before>[a-z ]*?) ?\b(?P<day>{DAY})(?: \d{{1,2}}[h:]\d{{0,2}}(?::\d\d)?)?(?P<after>[a-z ]*)")
+DAY_HEAD = re.compile(
+    rf"(?P<before>[a-z ]*?) ?\b(?P<day>{DAY})(?: \d{{1,2}}[h:]\d{{0,2}}(?::\d\d)?)?(?P<after>[a-z ]*)"
+)
 DAY_IN_A_TITLE = re.compile(r"ngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029, as Excel keeps a day whose format was lost
 EXCEL_EPOCH = date(1899, 12, 30)
@@ -83,6 +97,12 @@ class Found:
     lacks: list[str] = field(default_factory=list)  # titles of what is needed
     title_day: date | None = None
     is_read: bool = True
+    is_said: bool = False  # the clerk has said what its columns are, or that it is left out
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether numbers stand in a sheet that is not read, and nobody has said that they may be left out."""
+        return not self.is_read and not self.is_said and bool(self.unclear)
 
     @property
     def unclear(self) -> list[int]:
@@ -119,12 +139,9 @@ class Table:
         return found
 
     @property
-    def unclear(self) -> list[tuple[Found, list[int]]]:
-        return [(found, found.unclear) for found in self.read if found.unclear]
-
-    @property
     def is_clear(self) -> bool:
-        return not (self.unclear or self.lacks_mode or self.lacks_day or any(found.lacks for found in self.read))
+        asked = self.lacks_mode or self.lacks_day or any(found.lacks or found.unclear for found in self.read)
+        return not (asked or any(found.is_forgotten for found in self.sheets))
 
 
 def written(value) -> str:
@@ -155,6 +172,9 @@ def find(
             reader.choose(found, said["sheets"][found.sheet.name])
         elif said.get("sheets"):
             found.is_read = False
+    if any(not found.lacks for found in sheets if found.is_read):
+        for found in sheets:
+            found.is_read &= not found.lacks or found.is_said
     if not any(found.is_read for found in sheets):
         candidates = [found for found in sheets if found.heads]
         if not candidates:
@@ -174,14 +194,15 @@ class _Reader:
     def found(self, sheet: Sheet) -> Found:
         """The head of the sheet is the row that names most of what is needed, with the row above it."""
         best, score = Found(sheet, is_read=False), None
+        self.last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
         rows = list(sheet.rows)[:HEAD_WITHIN]
         for above, row in zip([0, *rows], rows, strict=False):
             heads = self._heads(sheet, above, row)
             columns = self._meanings(sheet, above, row, heads)
-            known = sum(meaning not in ("", SKIP) + (meaning.endswith((DAILY, CUMULATIVE)) * 0,) for meaning in columns.values())
-            lacks = self._lacks(columns)
-            if known >= 2 and (score is None or (-len(lacks), known) > score):
-                best, score = Found(sheet, row, heads, columns, lacks=lacks, is_read=not lacks), (-len(lacks), known)
+            known = [meaning for meaning in columns.values() if meaning not in ("", SKIP)]
+            lacks, weight = self._lacks(columns), len(known) + sum(" " in meaning for meaning in known)
+            if len(known) >= 2 and (score is None or (-len(lacks), weight) > score):
+                best, score = Found(sheet, row, heads, columns, lacks=lacks, is_read=not lacks), (-len(lacks), weight)
         if score is None:
             self._unknown_head(best, rows)
         best.title_day = _title_day(sheet, best.head_row)
@@ -196,7 +217,7 @@ class _Reader:
         row = max(texts, key=texts.get, default=0)
         if row and texts[row] >= 2:
             found.head_row, found.heads = row, self._heads(found.sheet, 0, row)
-            found.columns = dict.fromkeys(found.heads, "")
+            found.columns = {n: SKIP if key_of(head) in PASSED_OVER else "" for n, head in found.heads.items()}
             found.lacks = self._lacks({})
 
     def _heads(self, sheet: Sheet, above: int, row: int) -> dict[int, str]:
@@ -212,6 +233,13 @@ class _Reader:
             meaning = self._meaning(own, over.get(number))
             meanings[number] = "" if meaning in taken else meaning
             taken |= {meaning} - {"", SKIP}
+        units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
+        gaps = [
+            n for n in range(min(heads, default=0), max(heads, default=0)) if n not in heads and self.last[n] <= row
+        ]
+        for number, meaning in meanings.items():  # of another table beside it nothing is taken without a word
+            apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
+            meanings[number] = "" if apart and meaning != SKIP else meaning
         return meanings
 
     def _meaning(self, own: Cell, over: Cell | None) -> str:
@@ -239,7 +267,7 @@ class _Reader:
 
     def choose(self, found: Found, said: Mapping[str, str] | None) -> None:
         """The clerk's word about a sheet: None leaves it out; "" of a column asks again."""
-        found.is_read = said is not None
+        found.is_read, found.is_said = said is not None, True
         if said is not None:
             found.columns |= {int(number): meaning for number, meaning in said.items() if int(number) in found.columns}
             found.lacks = self._lacks(found.columns)
@@ -304,7 +332,11 @@ def _day_head(cell: Cell, near: date | None) -> tuple[date | None, str]:
     words = [key_of(head[part]).removesuffix(" ngay") for part in ("before", "after")]
     if any(word not in NO_MODE and word not in MODES for word in words):
         return None, ""
-    day = re.sub(r"([/.-])(\d\d)$", r"\g<1>20\2", head["day"]) if re.search(r"[/.-].*[/.-]\d\d$", head["day"]) else head["day"]
+    day = (
+        re.sub(r"([/.-])(\d\d)$", r"\g<1>20\2", head["day"])
+        if re.search(r"[/.-].*[/.-]\d\d$", head["day"])
+        else head["day"]
+    )
     return parsing.day(day, near=near), next((MODES[word] for word in words if word in MODES), "")
 
 
@@ -352,7 +384,9 @@ def _foot(found: Found, kept: Mapping[int, str]) -> int:
     foot = max(found.sheet.rows, default=0) + 1
     for row in reversed(found.sheet.rows):
         cells = found.sheet.rows[row]
-        if row <= found.head_row or any(n in kept and re.search(r"\d", _shown(c)) for n, c in cells.items() if is_number(c)):
+        if row <= found.head_row or any(
+            n in kept and re.search(r"\d", _shown(c)) for n, c in cells.items() if is_number(c)
+        ):
             break
         if any(FOOT.match(names.fold(_shown(cell))) for cell in cells.values()):
             foot = row

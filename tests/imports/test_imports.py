@@ -1,6 +1,7 @@
 """Reports, base figures and units from files: what is planned, by whose right, and what is written."""
 
 import io
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from reporting import acts, demo, imports
 from reporting.acts import locking, new_units
 from reporting.exports import printed_day, workbook
 from reporting.figures import rollup, standings, verification
-from reporting.files.spreadsheets import Unreadable
+from reporting.files.spreadsheets import Book, Unreadable
 from reporting.hours import deadline
 from reporting.imports import KINDS, Changed, NotExplained, NothingToDo, RowOutcome, Sent
 from reporting.imports.kinds.units import import_units
@@ -43,8 +44,10 @@ def sent(by, at=EVENING, **options):
 
 def kept(data, kind, name="a.xlsx"):
     """As it comes back from between the preview and the act."""
-    table, _source = imports.read(kind, data, name)
-    return imports.unpacked(imports.packed(table))
+    book = Book.unpacked(json.loads(json.dumps(imports.open_book(data, name).packed())))
+    table = imports.table_of(kind, book)
+    assert table.is_clear, imports.problems(table)
+    return table
 
 
 def planned(data, by, kind=REPORTS, at=EVENING, **options):
@@ -718,9 +721,14 @@ def test_district_over_merged_rows_tells_units_of_one_name_apart(cast):
     assert list(codes) == ["11407", "11900", "11901"]
 
 
-def test_figure_that_says_not_what_it_is_is_refused(cast):
-    plan = planned(sheets.workbook(["Đơn vị", "Trước đợt", D1], ["Đằng Hải", 0, 1]), cast.city_clerk)
-    assert errors(plan) == [("C2", "Không rõ số này là số của ngày (“mới”) hay “lũy kế”.")]
+@pytest.mark.parametrize(("mode", "after"), [("daily", "1"), ("cumulative", "1")])
+def test_figures_that_say_not_what_they_are_are_asked_about(mode, after, cast):
+    data = sheets.workbook(["Đơn vị", "Trước đợt", D1], ["Đằng Hải", 0, 1])
+    with translation.override("vi"), pytest.raises(Unreadable, match="Không rõ số liệu là số của ngày"):
+        imports.read(REPORTS, data, "a.xlsx")
+    table, _source = imports.read(REPORTS, data, "a.xlsx", choices={"mode": mode})
+    plan = imports.preview(REPORTS, table, sent(cast.city_clerk))
+    assert (plan.errors, plan.rows[-1].after) == ([], after)
 
 
 def test_sheet_with_the_head_is_found_among_others(cast):
@@ -730,7 +738,8 @@ def test_sheet_with_the_head_is_found_among_others(cast):
         sheets={"Số liệu": [[], ["x"], HEAD, ["11416", "", "mới", 1, 2, 3]]},
     )
     table = kept(data, REPORTS)
-    assert (table.sheet, table.head_row, table.other_sheets) == ("Số liệu", 3, ["Đọc trước"])
+    [found] = table.read
+    assert (found.sheet.name, found.head_row, table.columns["code"]) == ("Số liệu", 3, "A")
 
 
 @pytest.mark.parametrize(
@@ -738,20 +747,21 @@ def test_sheet_with_the_head_is_found_among_others(cast):
     [
         (
             sheets.workbook(["Họ tên", "Điện thoại"], ["Nguyễn Văn A", "0912"], title="Danh bạ"),
-            "Không trang tính nào có tiêu đề với các cột cần nhập trong 15 dòng đầu: “Danh bạ”.",
+            "Tiêu đề của trang tính “Danh bạ” thiếu: Mã đơn vị / Đơn vị, Số máy cài mới / Lũy kế / Số máy đã cài trước"
+            " đợt. Trang tính “Danh bạ”: chưa rõ số của các cột này là gì: “Điện thoại”.",
         ),
         (
             sheets.workbook(["Đơn vị", "Đơn vị cấp trên"], ["Cát Bi", "Hải An"], title="Danh sách"),
-            "Tiêu đề của trang tính “Danh sách” thiếu: các ngày báo cáo.",
+            "Tiêu đề của trang tính “Danh sách” thiếu: Số máy cài mới / Lũy kế / Số máy đã cài trước đợt.",
         ),
         (
             sheets.workbook(*[["x"]] * 15, HEAD, ["11416", "", "mới", 1, 2, 3], title="Sâu"),
             "Không trang tính nào có tiêu đề với các cột cần nhập trong 15 dòng đầu: “Sâu”.",
         ),
         (
-            sheets.csv(["Mã đơn vị", "Ngày", "Cài đặt"], ["11416", "21/08/2020", "-50"]),
-            "Không có cột số liệu nào được đọc. Đặt tiêu đề cột số liệu là một trong các tên “Số máy cài mới”,"
-            " “Lũy kế”, “Số máy đã cài trước đợt”, hoặc mỗi ngày một cột.",
+            sheets.csv(["Mã đơn vị", "Ngày", "Số thiết bị"], ["11416", "21/08/2020", "50"]),
+            "Tiêu đề của trang tính “CSV” thiếu: Số máy cài mới / Lũy kế / Số máy đã cài trước đợt. Trang tính “CSV”:"
+            " chưa rõ số của các cột này là gì: “Số thiết bị”.",
         ),
         (sheets.workbook(HEAD), "Dưới dòng tiêu đề không có dòng số liệu nào."),
         (
@@ -1125,7 +1135,7 @@ def test_template_of_each_kind_is_understood_again(kind, language, cast):
     table = kept(sheets.saved(book), kind)
     expected = {column.key for column in kind.columns if not column.is_only_compared}
     expected -= {"day", "daily", "cumulative"} if kind.has_days else set()
-    assert (set(table.columns), table.unknown) == (expected, [])
+    assert set(table.columns) - {day.key for day in table.days} == expected
 
 
 def test_template_of_units_heads_the_name_of_a_unit_and_an_older_one_is_still_read(cast):

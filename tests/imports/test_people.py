@@ -40,9 +40,7 @@ def sent(by, **options):
 
 
 def table_of(*rows, data=None, name="a.xlsx"):
-    """As it comes back from between the preview and the act."""
-    table, _source = imports.read(PEOPLE, sheets.workbook(HEAD, *rows) if data is None else data, name)
-    return imports.unpacked(imports.packed(table))
+    return imports.read(PEOPLE, sheets.workbook(HEAD, *rows) if data is None else data, name)[0]
 
 
 def planned(by, *rows, **options):

@@ -24,7 +24,7 @@ def days(cast):
     return cast
 
 
-FILES = (f"workbook/{YESTERDAY}/{f.DAY}.csv",)
+FILES = (f"workbook/{YESTERDAY}/{f.DAY}.csv", f"workbook/{f.DAY}.xlsx", f"workbook/{YESTERDAY}/{f.DAY}.xlsx")
 
 
 @pytest.mark.parametrize("path", FILES)
@@ -35,9 +35,13 @@ def test_file_of_the_product_changes_nothing(path, days):
         answer = client.get(f"/units/31/{path}")
         data = b"".join(answer.streaming_content) if answer.streaming else answer.content
         file = SimpleUploadedFile(path.rpartition("/")[2], data)
-        plan = client.post("/imports/reports/", {"file": file, "reason": "x"}, follow=True).context["plan"]
+        page = client.post("/imports/reports/", {"file": file, "reason": "x"}, follow=True)
+        if form := page.context.get("form"):  # sheets of charts are left out
+            chosen = {field.html_name: field.initial for field in form if field.initial}
+            page = client.post(page.request["PATH_INFO"], chosen, follow=True)
+    plan = page.context["plan"]
     assert (plan.errors, plan.doubtful, plan.can_be_applied) == ([], [], False)
-    assert plan.counts["unchanged"] == 4
+    assert plan.counts["unchanged"] >= 1
 
 
 @pytest.mark.parametrize(("options", "outcome"), [({}, "left_out"), ({"zeros": True}, "new")])

@@ -27,12 +27,13 @@ from ...models import BaseFigure, Directive, LateRequest, Report, Revision, Unit
 from ...people import access
 from ...text.formatting import number, short_day
 from .. import share
-from ..layout import CUMULATIVE, DAILY, Table
+from ..columns import CUMULATIVE, DAILY
+from ..layout import Table
 from ..named_units import Directory
 from ..plan import Plan, Row, RowOutcome, Sent, standing
 from ..unit_lines import SumLine, resolve
 from . import sum_shares
-from .report_lines import OPENING, TITLES, Entry, days_of, entries_of, once, titles_of, what
+from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
 from .running import Running
 
 ZEROS = "zeros"  # beside the file: a cumulative that has not moved is a report of 0
@@ -43,9 +44,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     days = days_of(table)
     units, directory = scope(sent, days)
-    sums = [str(column.column) for column in table.days] + ([OPENING] if OPENING in table.columns else [])
-    if not table.days:
-        sums += [key for key in (DAILY, CUMULATIVE) if key in table.columns]
+    sums = [key for key in (OPENING, DAILY, CUMULATIVE) if key in table.columns] + [day.key for day in table.days]
     titles = titles_of(table)
     resolved = resolve(table, directory, sums=sums, titles=titles)
     found = standing(units)
@@ -61,12 +60,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def check(table: Table) -> None:
-    """Raises `Unreadable`: what names no figure would else be said to stand already."""
-    if not table.days and not {DAILY, CUMULATIVE, OPENING} & table.columns.keys():
-        titles = {"titles": ", ".join(f"“{TITLES[key]}”" for key in (DAILY, CUMULATIVE, OPENING))}
-        raise Unreadable(
-            _("No column of figures was read. Head the figures with one of %(titles)s, or with a day each.") % titles
-        )
+    """Raises `Unreadable` for a file of too many days."""
     if len(days_of(table)) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from ...models import Unit
 from .. import share
+from ..columns import SHARE
 from ..layout import SheetLine, Table
 from ..plan import BadCell, Row, day
 from ..unit_lines import SumLine
@@ -34,7 +35,7 @@ def asked(
 
 
 def _day(line: SheetLine, table: Table, days: Collection[date]) -> date | None:
-    shown = [column.day for column in table.days if str(column.column) in line.cells]
+    shown = [column.day for column in table.days if column.key in line.cells]
     try:
         return max(shown, default=None) or day(line.cells.get("day")) or max(days, default=None)
     except BadCell:
@@ -42,13 +43,14 @@ def _day(line: SheetLine, table: Table, days: Collection[date]) -> date | None:
 
 
 def _difference(line: SumLine, on: date | None, of: Figures) -> str:
-    cell = line.line.cells.get(share.SHARE)
+    cell = line.line.cells.get(SHARE.key)
     if cell is None or on is None:
         return ""
     said = []
     for units in line.possible:
         open_units = [unit for unit in units if unit.is_open_on(on)]
-        for some in ([unit for unit in open_units if not unit.is_agency], open_units):
+        streams = [[unit for unit in open_units if unit.is_agency is agency] for agency in (False, True)]
+        for some in (*filter(None, streams), open_units):
             totals = [of(unit, on) for unit in some]
             people = [population for _total, population in totals]
             population = None if None in people else sum(people)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -21,78 +22,68 @@ from ...models.units import full_name
 from ...text import formatting, unit_kinds
 from ...text.formatting import number
 from .. import layout
-from ..layout import Column, SheetLine, Table
+from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column
+from ..layout import SheetLine, Table
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, left_out, standing, unseen
 from . import unit_codes, unit_levels
 
 COLUMNS = (
-    Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "ma so", "unit code", "code"), is_required=True),
-    Column(
-        "name",
-        gettext_lazy("Name of the unit"),
-        ("ten", "ten don vi", "don vi", "ho ten", "name of the unit", "name", "unit"),
+    replace(CODE, heads="ma don vi; ma; ma so; ma dvhc; unit code", is_required=True),
+    replace(
+        NAME,
+        title=gettext_lazy("Name of the unit"),
+        heads="ten; ten don vi; don vi; ho ten; ten dvhc; ten don vi hanh chinh; name of the unit; unit",
         is_required=True,
         note=gettext_lazy("Without its kind: “Tân Lập”, not “Xã Tân Lập”."),
-        width=30,
     ),
     Column(
         "kind",
         gettext_lazy("Kind of unit"),
-        ("loai", "loai don vi", "loai hinh", "kind", "kind of unit"),
+        "loai; loai don vi; loai hinh; kind of unit",
         choices=unit_kinds.KINDS,
     ),
-    Column(
-        "level",
-        gettext_lazy("Level"),
-        ("cap", "cap don vi", "level"),
-        is_required=True,
-        choices=unit_levels.OFFERED,
-    ),
+    Column("level", gettext_lazy("Level"), "cap; cap don vi", is_required=True, choices=unit_levels.OFFERED),
     Column(
         "parent_code",
         gettext_lazy("Code of the superior"),
-        ("ma don vi cap tren", "ma cap tren", "ma don vi chu quan", "code of the superior", "superior", "parent code"),
+        "ma don vi cap tren; ma cap tren; ma don vi chu quan; code of the superior; superior; parent code",
         is_required=True,
         width=12,
+        is_text=True,
     ),
-    Column("population", gettext_lazy("Population"), ("dan so", "so dan", "population"), is_number=True),
+    POPULATION,
     Column(
         "population_source",
         gettext_lazy("Source of the population"),
-        ("nguon", "nguon dan so", "nguon so lieu", "source", "source of the population"),
+        "nguon; nguon dan so; nguon so lieu; source; source of the population",
         width=24,
     ),
-    Column(
-        "smartphone_users",
-        gettext_lazy("Smartphone users"),
-        ("nguoi su dung dien thoai thong minh", "dien thoai thong minh", "smartphone users"),
-        is_number=True,
-        width=16,
-    ),
-    Column("households", gettext_lazy("Households"), ("so ho", "ho", "so ho gia dinh", "households"), is_number=True),
-    Column("phone", gettext_lazy("Telephone"), ("dien thoai", "so dien thoai", "telephone", "phone"), width=16),
+    SMARTPHONES,
+    HOUSEHOLDS,
+    Column("phone", gettext_lazy("Telephone"), "dien thoai; so dien thoai; telephone", width=16, is_text=True),
     Column(
         "region",
         gettext_lazy("Region"),
-        ("khu vuc", "vung", "vung khu vuc", "region"),
+        "khu vuc; vung; vung khu vuc",
         note=gettext_lazy("Many units right below one are grouped by it. Left empty, a known unit keeps its own."),
         width=18,
     ),
     Column(
         "map_column",
         gettext_lazy("Column on the map"),
-        ("cot tren ban do", "cot ban do", "column on the map"),
+        "cot tren ban do; cot ban do; column on the map",
         is_number=True,
         note=gettext_lazy("From the west, beginning with 1. Left empty, a known unit stays where it lies."),
     ),
     Column(
         "map_line",
         gettext_lazy("Line on the map"),
-        ("hang tren ban do", "hang ban do", "dong tren ban do", "line on the map"),
+        "hang tren ban do; hang ban do; dong tren ban do; line on the map",
         is_number=True,
         note=gettext_lazy("From the north, beginning with 1."),
     ),
 )
+NEEDS = [(column.key,) for column in COLUMNS if column.is_required]
 TITLES = {column.key: column.title for column in COLUMNS}
 NAMED = 5  # units without a population
 ON_THE_MAP = ("map_column", "map_line")
@@ -113,7 +104,7 @@ def import_units(
     By default it takes effect on the first day that a new unit may open. Raises `spreadsheets.Unreadable`, or `BadFile`
     with every error found.
     """
-    lines, rows, doubted = read(layout.find(spreadsheets.read(data, name), COLUMNS))
+    lines, rows, doubted = read(layout.find(spreadsheets.read(data, name), COLUMNS, needs=NEEDS))
     errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome is RowOutcome.ERROR]
     if errors:
         raise BadFile(errors)
