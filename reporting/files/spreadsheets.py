@@ -9,7 +9,7 @@ import itertools
 from dataclasses import dataclass
 from datetime import date
 
-from ..text import characters, parsing
+from ..text import characters, names, parsing
 from . import xlsx
 from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, Value, _, address, beyond, text_of
 
@@ -17,6 +17,16 @@ MAX_BYTES = 5 * 1024 * 1024  # as sent
 LINES_ASKED = 30  # for what parts the columns of a CSV file
 
 OLE, PROGRAM, PDF = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ", b"%PDF-"
+NO_TABLE = _(
+    "The file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8. In Excel: “Save As”, then “Excel Workbook "
+    "(.xlsx)” or “CSV UTF-8”."
+)
+# TCVN3 ("ABC", the fonts .VnTime): the byte of each letter.
+TCVN3 = str.maketrans(
+    "¡¢£¤¥¦§¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ",
+    "ĂÂÊÔƠƯĐăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
+)
+TCVN3_SIGNS = frozenset(b"\xa8\xa9\xaa\xac\xad\xae\xb5\xb6\xb7\xb8\xb9\xbc\xbd\xbe")
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -104,10 +114,23 @@ def _text(data: bytes) -> str:
         raise Unreadable(_("This is a PDF, not a table: send the Excel file that it was made from."))
     try:
         text = data.decode("utf-16" if data.startswith(UTF16_MARKS) else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable(_("The file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8.")) from error
+    except UnicodeDecodeError:
+        text = _old_text(data)
     if "\x00" in text:
-        raise Unreadable(_("The file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8."))
+        raise Unreadable(NO_TABLE)
     if text.lstrip().startswith("<"):
         raise Unreadable(_("This is a web page or XML. Open it in Excel and save it as “Excel Workbook (.xlsx)”."))
+    return text
+
+
+def _old_text(data: bytes) -> str:
+    """A text of before Unicode: TCVN3, which writes with signs that Windows' own Vietnamese code has no use for."""
+    is_tcvn3 = any(byte in TCVN3_SIGNS for byte in data)
+    try:
+        text = data.decode("latin-1").translate(TCVN3) if is_tcvn3 else parsing.composed(data.decode("cp1258"))
+    except UnicodeDecodeError as error:
+        raise Unreadable(NO_TABLE) from error
+    letters = [letter for letter in text if letter > "\x7f" and letter.isalpha()]
+    if "\x00" in text or not letters or any(names.fold(letter) not in "aeiouyd" for letter in letters):
+        raise Unreadable(NO_TABLE)
     return text

@@ -99,6 +99,7 @@ KINDS = {
             units.plan,
             units.apply,
             known=units.known,
+            needs=units.NEEDS,
             options=("effective_on",),
         ),
         Kind(

@@ -189,7 +189,8 @@ class _Reader:
     def __init__(self, columns, needs, has_days, near):
         self.columns, self.needs, self.has_days, self.near = columns, needs, has_days, near
         self.by_name = {name: column.key for column in columns for name in column.names}
-        self.by_name |= {key_of(str(column.title)): column.key for column in columns}
+        for column in columns:
+            self.by_name.setdefault(key_of(str(column.title)), column.key)
 
     def found(self, sheet: Sheet) -> Found:
         """The head of the sheet is the row that names most of what is needed, with the row above it."""

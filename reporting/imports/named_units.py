@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
@@ -86,10 +87,23 @@ class Directory:
         if district is not None:
             candidates = {c for c in candidates if self.by_code[c].path.startswith(district.path)}
         if not candidates:
-            raise Unknown(_("There is no unit with the name “%(name)s”.") % {"name": name[:100]})
+            raise Unknown(self._unknown(name, district))
         if len(candidates) > 1:
             raise self._asked(name, candidates, self.by_code)
         return self.by_code[candidates.pop()]
+
+    def _unknown(self, name: str, district: Unit | None) -> str:
+        """That nobody is called so, and who is nearly called so."""
+        words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
+        if len(name) > self.longest:
+            return words
+        bare = Name.of(name)[-1].loose
+        near = get_close_matches(bare, self.by_loose, n=3, cutoff=0.75)
+        codes = {code for found in near for code in self.by_loose[found] if code in self.by_code}
+        units = [u for u in map(self.by_code.get, sorted(codes)) if not district or u.path.startswith(district.path)]
+        if not units:
+            return words
+        return f"{words} " + _("Did you mean %(units)s?") % {"units": ", ".join(map(self._described, units[:3]))}
 
     def coded(self, code: str, among: dict[str, Unit]) -> Unit | None:
         """The unit of a code, also of one whose zeros Excel has dropped. Raises `Unknown` where it may be two."""

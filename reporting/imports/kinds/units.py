@@ -18,6 +18,7 @@ from ...figures import rollup
 from ...files import spreadsheets
 from ...hours import deadline
 from ...models import BaseFigure, Unit, User
+from ...models.levels import Level
 from ...models.units import full_name
 from ...text import formatting, unit_kinds
 from ...text.formatting import number
@@ -27,13 +28,17 @@ from ..layout import SheetLine, Table
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, left_out, standing, unseen
 from . import unit_codes, unit_levels
 
+CATALOGUE = {
+    Level.CITY: ("tinh thanh pho; ten tinh thanh pho", "ma tp; ma tinh"),
+    Level.DISTRICT: ("quan huyen; ten quan huyen", "ma qh; ma huyen"),
+    Level.COMMUNE: ("phuong xa; xa phuong; ten phuong xa", "ma px; ma xa"),
+}
 COLUMNS = (
-    replace(CODE, heads="ma don vi; ma; ma so; ma dvhc; unit code", is_required=True),
+    replace(CODE, heads="ma don vi; ma; ma so; ma dvhc; unit code"),
     replace(
         NAME,
         title=gettext_lazy("Name of the unit"),
         heads="ten; ten don vi; don vi; ho ten; ten dvhc; ten don vi hanh chinh; name of the unit; unit",
-        is_required=True,
         note=gettext_lazy("Without its kind: “Tân Lập”, not “Xã Tân Lập”."),
     ),
     Column(
@@ -42,12 +47,11 @@ COLUMNS = (
         "loai; loai don vi; loai hinh; kind of unit",
         choices=unit_kinds.KINDS,
     ),
-    Column("level", gettext_lazy("Level"), "cap; cap don vi", is_required=True, choices=unit_levels.OFFERED),
+    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=unit_levels.OFFERED),
     Column(
         "parent_code",
         gettext_lazy("Code of the superior"),
         "ma don vi cap tren; ma cap tren; ma don vi chu quan; code of the superior; superior; parent code",
-        is_required=True,
         width=12,
         is_text=True,
     ),
@@ -82,11 +86,18 @@ COLUMNS = (
         is_number=True,
         note=gettext_lazy("From the north, beginning with 1."),
     ),
+    # The catalogue of the statistics office: in each line a commune, its district and its province.
+    *(
+        Column(f"{level}_{part}", title, heads, is_text=True, is_only_compared=True)
+        for level, heads_of in CATALOGUE.items()
+        for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
+    ),
 )
-NEEDS = [(column.key,) for column in COLUMNS if column.is_required]
+NEEDS = (("code", "commune_code"), ("name", "commune_name"), ("level", "commune_code"))
 TITLES = {column.key: column.title for column in COLUMNS}
 NAMED = 5  # units without a population
 ON_THE_MAP = ("map_column", "map_line")
+PLACES = {"region": "region", "place": "map_column"}  # by what a unit has the column that says it
 
 
 def import_units(
@@ -141,16 +152,18 @@ TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "r
 
 
 def read(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]:
-    """The lines of units, typed; what is wrong with their cells, or left out; and by line a doubt about its code."""
+    """The lines of units, typed; what is wrong with their cells, or left out; and by line a doubt about it."""
     lines, rows = [], []
     for line in table.lines:
         if line.total and not line.text("code"):
             words = _("A line of sums: it is left out.")
             rows.append(Row(line.where("name"), line.total, "", RowOutcome.LEFT_OUT, words=words))
-            continue
-        unit_line, told = _read(line)
-        rows += told
-        lines.append(unit_line)
+        elif "commune_code" in table.columns:
+            lines += _of_the_catalogue(line, {(known.level, known.code) for known in lines})
+        else:
+            unit_line, told = _read(line)
+            rows += told
+            lines.append(unit_line)
     by_row = {line.row: line for line in table.lines}
     lines, unsettled = unit_levels.settle(lines, {row: line.text("kind") for row, line in by_row.items()})
     for line in unsettled:
@@ -159,7 +172,27 @@ def read(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]:
     lines, refused, doubted = unit_codes.with_zeros(lines)
     for line, words in refused:
         rows.append(Row(by_row[line.line].where("code"), line.name, line.code, RowOutcome.ERROR, words=words))
-    return lines, rows, {line.line: words for line, words in doubted}
+    doubts = {line.line: words for line, words in doubted}
+    for line in lines:
+        if unit_kinds.kind_of(line.name):
+            words = _("The name “%(name)s” begins with a kind of unit beside the kind “%(kind)s”.")
+            doubts.setdefault(line.line, words % {"name": line.name, "kind": line.kind})
+    return lines, rows, doubts
+
+
+def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
+    """The units of a line that are not known from one above it: each lies below the one before."""
+    found, superior = [], ""
+    for level in CATALOGUE:
+        code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
+        code = code.zfill(unit_codes.WIDTHS[level]) if unit_codes.number(code) else code
+        if code and (level, code) not in taken:
+            empty = dict.fromkeys(("population", "smartphone_users", "households"))
+            texts = {"name": unit_kinds.bare(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
+            beside = {"population_source": "", "phone": "", "parent_code": superior}
+            found.append(UnitLine(line=line.row, code=code, **texts, **beside, **empty))
+        superior = code or superior
+    return found
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
@@ -205,7 +238,12 @@ def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
     for key, words in unseen(line, TEXTS):
         told.append(Row(line.where(key), line.text("name"), str(TITLES[key]), RowOutcome.ERROR, words=words))
     texts["kind"] = unit_levels.kind(texts["kind"])
+    written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
+    if written and texts["kind"] in ("", written):
+        texts |= {"kind": written, "name": unit_kinds.bare(texts["name"])}
     level = unit_levels.level(line.text("level"))
+    if level == Level.CITY and not texts["parent_code"]:
+        texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
     return UnitLine(line=line.row, level=level, **texts, **counts), told
 
 
@@ -229,32 +267,36 @@ def _told(
     for given in lines:
         line, unit = by_row[given.line], known.get(given.code)
         name = full_name(given.kind, given.name)
-        own = []
-        if unit is None:
-            words = since
-            if given.parent_code:
-                words = _("a new unit below %(superior)s") % {"superior": called[given.parent_code]} + f", {since}"
-            doubts = (doubted[given.line],) if given.line in doubted else ()
-            own.append(Row(line.where("code"), name, given.code, RowOutcome.NEW, "", name, words, doubts))
-        elif (unit.name, unit.kind) != (given.name, given.kind):
-            what = str(TITLES["name"])
-            own.append(Row(line.where("name"), name, what, RowOutcome.CHANGED, unit.full_name, name, since))
+        own = _named(given, line, unit, since, called, doubted)
         if given.population and given.code not in parents:
             said = f"{since}, {given.population_source}"
             if unit is not None and is_of_the_past:
                 said += "; " + _("the shares of the days since then change too")
             own += _figures(given, line, unit, name, on, said, asked.get(given.line, ()))
-        if given.region and given.region != (unit.region if unit else ""):
-            outcome = RowOutcome.CHANGED if unit and unit.region else RowOutcome.NEW
-            before = unit.region if unit else ""
-            own.append(Row(line.where("region"), name, str(TITLES["region"]), outcome, before, given.region))
-        if given.place and given.place != (unit and unit.place):
-            outcome = RowOutcome.CHANGED if unit and unit.place else RowOutcome.NEW
-            before = str(unit.place) if unit and unit.place else ""
-            own.append(Row(line.where("map_column"), name, _("Place on the map"), outcome, before, str(given.place)))
+        for key, title in (("region", str(TITLES["region"])), ("place", _("Place on the map"))):
+            before, after = getattr(unit, key, None), getattr(given, key)
+            if after and after != before:
+                outcome, where = (RowOutcome.CHANGED if before else RowOutcome.NEW), line.where(PLACES[key])
+                own.append(Row(where, name, title, outcome, str(before or ""), str(after)))
         is_changed |= bool(own)
         rows += own or [Row(line.where("code"), name, given.code, RowOutcome.UNCHANGED)]
     return rows, is_changed
+
+
+def _named(
+    given: UnitLine, line: SheetLine, unit: Unit | None, since: str, called: dict[str, str], doubted: dict[int, str]
+) -> list[Row]:
+    """The row of a new unit, or of a new name."""
+    name, doubts = full_name(given.kind, given.name), (doubted[given.line],) if given.line in doubted else ()
+    if unit is None:
+        words = since
+        if given.parent_code:
+            words = _("a new unit below %(superior)s") % {"superior": called[given.parent_code]} + f", {since}"
+        return [Row(line.where("code"), name, given.code, RowOutcome.NEW, "", name, words, doubts)]
+    if (unit.name, unit.kind) != (given.name, given.kind):
+        what = str(TITLES["name"])
+        return [Row(line.where("name"), name, what, RowOutcome.CHANGED, unit.full_name, name, since, doubts)]
+    return []
 
 
 def _figures(
