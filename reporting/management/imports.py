@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock, imports
 from reporting.files import spreadsheets
+from reporting.hours import deadline
 from reporting.imports import RowOutcome
 
 ERRORS_SHOWN = 50
@@ -23,7 +24,8 @@ class ImportCommand(BaseCommand):
     def handle(self, *, file, dry_run, **options):
         kind = imports.KINDS[self.kind]
         try:
-            table, source = imports.read(kind, file.read_bytes(), file.name)
+            near = deadline.reporting_day(clock.now())
+            table, source = imports.read(kind, file.read_bytes(), file.name, near=near)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         except spreadsheets.Unreadable as error:

@@ -1,6 +1,5 @@
 from datetime import date
 
-from reporting.acts import new_units
 from reporting.management.imports import ImportCommand
 
 
@@ -13,7 +12,7 @@ class Command(ImportCommand):
         parser.add_argument(
             "--effective-on",
             type=date.fromisoformat,
-            default=new_units.CENSUS_DAY,
-            help="day from which lines without a day hold, YYYY-MM-DD (default: the census, %(default)s)",
+            required=True,
+            help="day that the figures of lines without a day are of, YYYY-MM-DD",
         )
         parser.add_argument("--source", default="", help="source of the lines that name none")
