@@ -17,6 +17,7 @@ from ..acts import new_units
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
 from ..hours import deadline
+from ..imports.kinds.reports import MAX_DAYS
 from ..imports.layout import SKIP
 from ..models import Directive, ImportFile, User
 from .fields import CleanTextField, DayField, SentFileField, days_near
@@ -257,8 +258,8 @@ class TemplateForm(forms.Form):
             days = (cleaned["last"] - cleaned["first"]).days + 1
             if days < 1:
                 self.add_error("last", ValidationError(_("The last day cannot be before the first."), code="order"))
-            elif days > imports.MAX_DAYS:
-                words = _("A template holds at most %(n)s days.") % {"n": imports.MAX_DAYS}
+            elif days > MAX_DAYS:
+                words = _("A template holds at most %(n)s days.") % {"n": MAX_DAYS}
                 self.add_error("last", ValidationError(words, code="too_many"))
         return cleaned
 

@@ -19,20 +19,10 @@ Place = tuple[int, int]  # sheet and row
 Figures = dict[str, list[tuple[Unit, SheetLine, int]]]  # by column
 
 
-@dataclass(frozen=True)
-class SumLine:
-    """A line of sums that adds up: what is told of it, and the units that it may be of, the likeliest first."""
-
-    line: SheetLine
-    told: Row
-    possible: list[list[Unit]]
-
-
 @dataclass
 class Resolved:
     """Each line with its unit, and what is to be said of the others."""
 
-    sums: list[SumLine] = field(default_factory=list)
     lines: list[tuple[SheetLine, Unit]] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
@@ -60,15 +50,10 @@ def resolve(
     figures = _figures(found.lines, sums)
     for line, group in groups:
         found.rows.append(_checked_group(line, group, figures, sums, titles))
-        below = [
-            unit for unit in dict.fromkeys(unit for _line, unit in found.lines) if unit.path.startswith(group.path)
-        ]
-        found.sums.append(SumLine(line, found.rows[-1], [[*below]]))
     breaks = [line.place for line in totals] + [line.place for line, _group in groups]
     for line in totals:
         since = max((place for place in breaks if place < line.place), default=(0, 0))
         found.rows.append(_checked_total(line, since, figures, sums, titles))
-        found.sums.append(SumLine(line, found.rows[-1], _possible(line, since, found.lines, figures, sums)))
     return found
 
 
@@ -180,21 +165,6 @@ def _checked_total(line: SheetLine, since: Place, figures: Figures, sums: list[s
             return Row(line.where(key), line.total, titles(key), RowOutcome.ERROR, words=problem)
     words = _("A line of sums: checked, and not imported.") if sums else _("A line of sums: it is left out.")
     return Row(line.where(""), line.total, "", RowOutcome.LEFT_OUT, words=words)
-
-
-def _possible(line: SheetLine, since: Place, lines, figures: Figures, sums: list[str]) -> list[list[Unit]]:
-    """The units that a total may be of: those since the last line of sums, all above, all; whose figures it adds up."""
-    found = []
-    for first, end in ((since, line.place), ((line.sheet, 0), line.place), ((line.sheet, 0), (line.sheet + 1, 0))):
-
-        def is_in(other: SheetLine, first: Place = first, end: Place = end) -> bool:
-            return first < other.place < end and _is_of(line, other)
-
-        added = {key: _sum(one for one in figures[key] if is_in(one[1])) for key in sums}
-        units = [*dict.fromkeys(unit for other, unit in lines if is_in(other))]
-        if units and all(not _difference(line, key, {value}, str) for key, value in added.items()):
-            found.append(units)
-    return found
 
 
 def _difference(line: SheetLine, key: str, possible: set[int], titles, *, shown: int = 0) -> str:

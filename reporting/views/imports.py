@@ -17,6 +17,7 @@ from ..files import apart
 from ..forms.imports import ColumnsForm, ExplanationForm, TemplateForm, UploadForm, sent, table_of
 from ..imports import Plan, RowOutcome
 from ..imports.kinds import people
+from ..imports.template import template
 from ..models import AccessRecord, ImportFile
 from ..text import addresses
 from .confirmation import recently_confirmed
@@ -94,7 +95,7 @@ def import_template(request, kind):
             return _upload_page(request, kind, upload, template=form, status=REFUSED)
         days, mode = form.days, form.cleaned_data["mode"]
     asked = imports.Sent(by=request.user, at=request.arrived_at, source="")
-    content = imports.template(kind, asked, days=days, mode=mode)
+    content = template(kind, asked, days=days, mode=mode)
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="bluezone-{kind.name}.xlsx"'
     return response

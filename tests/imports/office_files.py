@@ -20,12 +20,10 @@ ROWS = (["Phường Đằng Hải", 5], ["Phường Cát Bi", 7])
 TITLE = ["BÁO CÁO CÀI ĐẶT BLUEZONE NGÀY 20/08/2020"]
 PLACE = [None, "Hải Phòng, ngày 21 tháng 8 năm 2020"]
 SIGNED = (
-    [],
-    ["NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"],
-    ["(Ký, họ tên)", "(Ký, đóng dấu)"],
-    [],
+    *([], ["NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"], ["(Ký, họ tên)", "(Ký, đóng dấu)"], []),
     ["Nguyễn Văn An", "Trần Thị Bé"],
 )
+NUMBERED = [[number, *row] for number, row in enumerate(ROWS, start=1)]
 
 
 @dataclass

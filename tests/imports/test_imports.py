@@ -20,6 +20,7 @@ from reporting.files.spreadsheets import Book, Unreadable
 from reporting.hours import deadline
 from reporting.imports import KINDS, Changed, NotExplained, NothingToDo, RowOutcome, Sent
 from reporting.imports.kinds.units import import_units
+from reporting.imports.template import template as template_of
 from reporting.models import BaseFigure, Directive, Downtime, OfficialFigure, Report, Revision, Unit, UnitName
 from reporting.pages import dashboard
 
@@ -458,38 +459,6 @@ def test_word_where_a_figure_is_awaited_is_named_as_left_out(cast):
         plan = planned(data, cast.city_clerk, kind, **options)
         assert [row.address for row in plan.rows if row.outcome is LEFT_OUT] == ["C2"]
         assert plan.can_be_applied
-
-
-SHARES_OF_SUMS = [  # beside the line of the district, that of the city, and what is asked
-    ("11,30%", "10,11%", {}),
-    (0.113, "10%", {}),
-    ("x", "–", {}),
-    ("14%", "10,1%", {"A2": "Tệp ghi tỷ lệ 14%; 3.854/34.098 là 11,30%."}),
-    ("11,3%", 0.2, {"A7": "Tệp ghi tỷ lệ 20%; 3.954/39.098 là 10,11%."}),
-]
-
-
-def test_share_of_a_line_of_sums_is_compared_with_that_of_its_units(cast, subtests):
-    for unit, opening in ((cast.commune, 2000), (cast.neighbour, 1400), (cast.stranger, 90)):
-        f.make_report(unit, D1, 10, opening=opening)
-    for district, city, asked in SHARES_OF_SUMS:
-        data = sheets.workbook(
-            ["Đơn vị", "Loại số liệu", D2, "Tỷ lệ"],
-            ["Quận Hải An", None, 3854, district],
-            ["Đằng Hải", "lũy kế", 2294, "11,61%"],
-            ["Cát Bi", "lũy kế", 1560, None],
-            ["Huyện Thuỷ Nguyên", None, 100, None],
-            ["Núi Đèo", "lũy kế", 100, "2%"],
-            ["Tổng cộng", None, 3954, city],
-        )
-        plan = planned(data, cast.city_clerk, zeros=True)
-        with subtests.test(district=district, city=city):
-            assert plan.errors == []
-            of_sums = {row.address: row.asked for row in plan.doubtful if row.outcome is LEFT_OUT}
-            assert of_sums == {address: (words,) for address, words in asked.items()}
-    applied(data, cast.city_clerk, explanation="Giấy in sai", zeros=True)  # the city's: it is said of all its units
-    reasons = Revision.objects.filter(kind="import").values_list("report__unit__code", "reason")
-    assert set(reasons) == {(code, "Báo cáo giấy; Giấy in sai") for code in ("11416", "11407", "11470")}
 
 
 # Reports: by whose right.
@@ -1058,7 +1027,7 @@ def test_figures_of_the_ministry_that_are_usually_a_mistake_are_asked_about(cast
 
 def template(cast, by, kind=REPORTS, days=(), mode=""):
     with translation.override("vi"):
-        return imports.template(kind, sent(by), days=days, mode=mode)
+        return template_of(kind, sent(by), days=days, mode=mode)
 
 
 def test_template_of_the_city_has_every_reporting_unit(cast):
@@ -1090,7 +1059,7 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
     """Out, filled, in, and out again as the workbooks of the days: figure for figure."""
     typed = {"11407": (10, 4, 6), "11416": (3324, 88, 0), "11470": (0, 7, 1), "318": (5, 0, 0), "SYT": (700, 30, 20)}
     with translation.override(language):
-        empty = imports.template(REPORTS, sent(cast.city_clerk), days=[D1, D2], mode=mode)
+        empty = template_of(REPORTS, sent(cast.city_clerk), days=[D1, D2], mode=mode)
     cells = {}
     for row, (opening, first, second) in enumerate(typed.values(), start=5):
         is_sum = mode != "mới"
@@ -1119,7 +1088,7 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_template_of_each_kind_is_understood_again(kind, language, cast):
     with translation.override(language):
-        data = imports.template(kind, sent(cast.city_clerk), days=[D1] if kind.has_days else [], mode="mới")
+        data = template_of(kind, sent(cast.city_clerk), days=[D1] if kind.has_days else [], mode="mới")
     book = load_workbook(io.BytesIO(data))
     book.active["A5"] = "11407"
     table = kept(sheets.saved(book), kind)

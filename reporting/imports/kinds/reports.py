@@ -31,8 +31,7 @@ from ..columns import CUMULATIVE, DAILY
 from ..layout import Table
 from ..named_units import Directory
 from ..plan import Plan, Row, RowOutcome, Sent, standing
-from ..unit_lines import SumLine, resolve
-from . import sum_shares
+from ..unit_lines import resolve
 from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
 from .running import Running
 
@@ -53,7 +52,6 @@ def plan(table: Table, sent: Sent) -> Plan:
     entries, doubled = once(entries)
     draft = _Draft(entries, sent)
     rows += doubled + draft.rows
-    draft.explain(sum_shares.asked(rows, resolved.sums, table, days, draft.reached))
     ended = bulk.confirmations_ended({report.unit for report in draft.changed}, bulk.days_signed(draft.changed))
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
     return Plan(sorted(rows, key=lambda row: row.place), draft.changed, units, found, unconfirmed=unconfirmed)
@@ -330,21 +328,6 @@ class _Draft:
         told = "; ".join(filter(None, [*said, words]))
         about = (entry.address, entry.unit.full_name, what(entry), outcome, *shown, told)
         self.rows.append(Row(*about, asked=tuple(asked), covers_from=covers_from))
-
-    def reached(self, unit: Unit, on: date) -> tuple[int, int | None]:
-        """The unit's total up to the day once the file is recorded, and its people."""
-        if unit.pk not in self.sums:  # named in the file without a figure
-            self.sums |= {unit.pk: [], **own_sums([unit.pk])}
-            self.bases[unit.pk] = list(BaseFigure.objects.filter(unit=unit).order_by("-effective_on", "-id"))
-        own = next((total for day, total in reversed(self.sums[unit.pk]) if day <= on), 0)
-        return own + self._brought_along(unit, on), self._population(unit, on)
-
-    def explain(self, lines: Sequence[SumLine]) -> None:
-        """The steps of the units of a line of sums that is asked about keep the explanation."""
-        units = {unit.pk for line in lines for unit in line.possible[0]}
-        for report in self.changed:
-            if report.unit.pk in units:
-                report.is_doubtful = True
 
     def _refuse(self, entry: Entry, refusal: acts.NotWritten) -> None:
         self._error(entry, refusal.words)
