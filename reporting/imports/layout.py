@@ -45,9 +45,8 @@ NO_MODE = {
     "tinh den ngay",
 }
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
-DAY_HEAD = re.compile(
-    rf"(?P<before>[a-z ]*?) ?\b(?P<day>{DAY})(?: \d{{1,2}}[h:]\d{{0,2}}(?::\d\d)?)?(?P<after>[a-z ]*)"
-)
+HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
+DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r"(?P<after>[a-z ]*)")
 DAY_IN_A_TITLE = re.compile(r"ngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029, as Excel keeps a day whose format was lost
 EXCEL_EPOCH = date(1899, 12, 30)
