@@ -6,6 +6,7 @@ A kind of import is a description: its columns, what it plans, what it writes. T
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 
@@ -222,7 +223,11 @@ def read(
     choices: Mapping | None = None,
 ) -> tuple[Table, str]:
     """The table of a file that leaves nothing to be asked, and its source. Raises `spreadsheets.Unreadable`."""
-    book = open_book(data, name, is_apart=is_apart)
+    try:
+        with apart.turn() if is_apart else nullcontext():
+            book = open_book(data, name, is_apart=is_apart)
+    except apart.Busy as error:
+        raise spreadsheets.Unreadable(_("Other files are being read: send it again in a few seconds.")) from error
     table = table_of(kind, book, near=near, choices=choices)
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(problems(table)))
@@ -256,8 +261,18 @@ def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
     return kind.plan(table, sent)
 
 
-def apply(kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now: Now = clock.now) -> Plan:
+def apply(
+    kind: Kind,
+    table: Table,
+    sent: Sent,
+    *,
+    shown: str | None = None,
+    now: Now = clock.now,
+    keep: Callable[[Plan], None] = lambda plan: None,
+) -> Plan:
     """Do what was shown, all of it or nothing; `shown` is the digest of the plan that the person has seen.
+
+    `keep` stores what came of it, in the same transaction.
 
     The check is made outside the lock; inside it only that nothing it went by has changed, and the writing. Raises
     `Changed` when something else would be done than was shown, `NothingToDo` when there is an error in it,
@@ -276,7 +291,9 @@ def apply(kind: Kind, table: Table, sent: Sent, *, shown: str | None = None, now
             with transaction.atomic():
                 _lock(sent)
                 if planned.still_stands():
-                    return planned.done(kind.write(ready, sent, now=now()))
+                    done = planned.done(kind.write(ready, sent, now=now()))
+                    keep(done)
+                    return done
         except BadFile:
             continue  # what it will be told when it is looked at again
     raise Changed(planned)

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -109,8 +109,8 @@ def import_preview(request, kind, pk):
     """What the columns of the file are, if that is not clear; then what it will do, and a POST of that does it."""
     kind = _kind(request, kind)
     own = ImportFile.objects.filter(by=request.user, kind=kind.name).alive(request.arrived_at)
-    kept = get_object_or_404(own, pk=pk)
-    if "digest" not in kept.table:
+    kept = get_object_or_404(own.defer("table"), pk=pk)
+    if kept.plan is None and "digest" not in kept.table:
         raise Http404("kept by the release before")
     if kept.done_at:
         return _result_page(request, kind, kept)
@@ -135,7 +135,9 @@ def _recorded(request, kind, kept):
     beside = sent(kept, at=request.arrived_at, address=addresses.client_address(request))
     beside = replace(beside, explanation=explained.words)
     try:
-        planned = imports.apply(kind, table_of(kept), beside, shown=request.POST.get("shown", ""))
+        imports.apply(
+            kind, table_of(kept), beside, shown=request.POST.get("shown", ""), keep=partial(_keep, kept, beside)
+        )
     except imports.NotExplained as error:
         return _preview_page(request, kind, kept, error.plan, explained=explained, status=REFUSED)
     except imports.Changed as error:
@@ -147,14 +149,18 @@ def _recorded(request, kind, kept):
         return _preview_page(request, kind, kept, error.plan, refused=words, status=REFUSED)
     if kind.name == "units":
         AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=kept.source)
-    kept.done_at, kept.plan, kept.table = request.arrived_at, None, {"digest": kept.table["digest"]}
+    return redirect("reporting:import_preview", kind.name, kept.pk)
+
+
+def _keep(kept, beside, done):
+    """What came of the file, for whoever presses again; its cells are needed no more."""
+    kept.done_at, kept.plan, kept.table = beside.at, None, {"digest": kept.table["digest"]}
     kept.result = {
-        "count": planned.counts[RowOutcome.NEW] + planned.counts[RowOutcome.CHANGED],
-        "unconfirmed": [*planned.unconfirmed],
-        "slips": [slip.person.username for slip in planned.slips],
+        "count": done.counts[RowOutcome.NEW] + done.counts[RowOutcome.CHANGED],
+        "unconfirmed": [*done.unconfirmed],
+        "slips": [slip.person.username for slip in done.slips],
     }
     kept.save()
-    return redirect("reporting:import_preview", kind.name, kept.pk)
 
 
 def _result_page(request, kind, kept):

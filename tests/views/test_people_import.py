@@ -91,6 +91,18 @@ def test_slips_end_after_an_hour_or_with_a_password_of_ones_own(cast):
         assert signed_in(cast.city_clerk).get(place).status_code == 404
 
 
+def test_accounts_are_not_made_where_their_slips_cannot_be_kept(cast, monkeypatch):
+    client = signed_in(cast.city_clerk)
+    place = upload(client, HOA).url
+    shown = {"shown": client.get(place).context["plan"].digest}
+    monkeypatch.setattr(ImportFile, "save", lambda self: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        client.post(place, shown)
+    assert not User.objects.filter(username="0912345678").exists()
+    monkeypatch.undo()
+    assert len(passwords(client.post(place, shown, follow=True))) == 1
+
+
 def test_press_while_the_first_is_at_work_waits_for_its_result(cast):
     client = signed_in(cast.city_clerk)
     place = upload(client, HOA).url
