@@ -30,6 +30,7 @@ from . import layout
 from .columns import CUMULATIVE, DAILY, PASSED_OVER, Column, key_of
 from .kinds import base, mergers, ministry, people, people_lines, report_lines, reports, units
 from .layout import Found, Table
+from .layout import problems as problems
 from .named_units import Directory
 from .plan import Plan, Sent
 from .plan import RowOutcome as RowOutcome
@@ -232,28 +233,6 @@ def read(
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(problems(table)))
     return table, source_of(book)
-
-
-def problems(table: Table) -> list[str]:
-    """What is still to be said about the columns, in words."""
-    said = []
-    for found in table.read:
-        if found.lacks:
-            words = _("The head of the sheet “%(sheet)s” lacks: %(columns)s.")
-            said.append(words % {"sheet": found.sheet.name, "columns": ", ".join(found.lacks)})
-        if found.unclear:
-            heads = ", ".join(f"“{found.heads[number]}”" for number in found.unclear)
-            words = _("Sheet “%(sheet)s”: nothing says what the numbers of these columns are: %(columns)s.")
-            said.append(words % {"sheet": found.sheet.name, "columns": heads})
-    for found in table.sheets:
-        if found.is_forgotten:
-            words = _("Sheet “%(sheet)s” holds numbers and is not read: say so, or say what its columns are.")
-            said.append(words % {"sheet": found.sheet.name})
-    if table.lacks_mode:
-        said.append(_("Nothing says whether the figures are of the day (“mới”) or cumulative (“lũy kế”)."))
-    if table.lacks_day:
-        said.append(_("Nothing says of which day the figures are."))
-    return said
 
 
 def preview(kind: Kind, table: Table, sent: Sent) -> Plan:

@@ -75,6 +75,11 @@ class SheetLine:
     def place(self) -> tuple[int, int]:
         return self.sheet, self.row
 
+    @property
+    def number(self) -> int:
+        """Its row; of a further sheet far beyond the rows that are read, so that no two lines have one number."""
+        return self.sheet * 1_000_000 + self.row
+
     def text(self, key: str) -> str:
         cell = self.cells.get(key)
         return "" if cell is None or cell.value is None else written(cell.value)[:LONGEST_TEXT]
@@ -141,6 +146,28 @@ class Table:
     def is_clear(self) -> bool:
         asked = self.lacks_mode or self.lacks_day or any(found.lacks or found.unclear for found in self.read)
         return not (asked or any(found.is_forgotten for found in self.sheets))
+
+
+def problems(table: Table) -> list[str]:
+    """What is still to be said about the columns, in words."""
+    said = []
+    for found in table.read:
+        if found.lacks:
+            words = _("The head of the sheet “%(sheet)s” lacks: %(columns)s.")
+            said.append(words % {"sheet": found.sheet.name, "columns": ", ".join(found.lacks)})
+        if found.unclear:
+            heads = ", ".join(f"“{found.heads[number]}”" for number in found.unclear)
+            words = _("Sheet “%(sheet)s”: nothing says what the numbers of these columns are: %(columns)s.")
+            said.append(words % {"sheet": found.sheet.name, "columns": heads})
+    for found in table.sheets:
+        if found.is_forgotten:
+            words = _("Sheet “%(sheet)s” holds numbers and is not read: say so, or say what its columns are.")
+            said.append(words % {"sheet": found.sheet.name})
+    if table.lacks_mode:
+        said.append(_("Nothing says whether the figures are of the day (“mới”) or cumulative (“lũy kế”)."))
+    if table.lacks_day:
+        said.append(_("Nothing says of which day the figures are."))
+    return said
 
 
 def written(value) -> str:

@@ -108,20 +108,25 @@ def import_units(
     name: str = "",
     explanation: str = "",
     is_dry_run: bool = False,
+    is_asking: bool = False,
     now: Now = clock.now,
 ) -> unit_register.RegisterChanges:
     """Bring the tree up to a file, without a preview: for a command, and for the first units of all.
 
-    By default it takes effect on the first day that a new unit may open. Raises `spreadsheets.Unreadable`, or `BadFile`
+    By default it takes effect on the first day that a new unit may open. With `is_asking` a code whose zeros may be
+    lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile`
     with every error found.
     """
-    lines, rows, doubted = read(layout.find(spreadsheets.read(data, name), COLUMNS, needs=NEEDS))
+    table = layout.find(spreadsheets.read(data, name), COLUMNS, needs=NEEDS)
+    if not table.is_clear:
+        raise spreadsheets.Unreadable(" ".join(layout.problems(table)))
+    lines, rows, doubted = read(table)
     errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome is RowOutcome.ERROR]
     if errors:
         raise BadFile(errors)
     on = effective_on or new_units.first_day(deadline.reporting_day(now()))
     beside = {"by": by, "effective_on": on, "explanation": explanation}
-    if doubted and not explanation.strip():
+    if is_asking and doubted and not explanation.strip():
         unit_register.import_lines(lines, **beside, is_dry_run=True, now=now)  # what is plainly wrong comes first
         raise BadFile([*doubted.items()])
     return unit_register.import_lines(lines, **beside, is_dry_run=is_dry_run, now=now)
@@ -132,7 +137,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
     found = standing([])
     lines, rows, doubted = read(table)
-    by_row = {line.row: line for line in table.lines}
+    by_row = {line.number: line for line in table.lines}
     if not rows or all(row.outcome is not RowOutcome.ERROR for row in rows):
         for row, words in unit_register.problems(lines, by=sent.by, effective_on=on, today=today):
             line = by_row[row]
@@ -153,19 +158,19 @@ TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "r
 
 def read(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]:
     """The lines of units, typed; what is wrong with their cells, or left out; and by line a doubt about it."""
-    lines, rows = [], []
+    lines, rows, taken = [], [], set()
     for line in table.lines:
         if line.total and not line.text("code"):
             words = _("A line of sums: it is left out.")
             rows.append(Row(line.where("name"), line.total, "", RowOutcome.LEFT_OUT, words=words))
         elif "commune_code" in table.columns:
-            lines += _of_the_catalogue(line, {(known.level, known.code) for known in lines})
+            lines += _of_the_catalogue(line, taken)
         else:
             unit_line, told = _read(line)
             rows += told
             lines.append(unit_line)
-    by_row = {line.row: line for line in table.lines}
-    lines, unsettled = unit_levels.settle(lines, {row: line.text("kind") for row, line in by_row.items()})
+    by_row = {line.number: line for line in table.lines}
+    lines, unsettled = unit_levels.settle(lines, {number: line.text("kind") for number, line in by_row.items()})
     for line in unsettled:
         asked = unit_levels.question(line)
         rows.append(Row(by_row[line.line].where("level"), line.name, line.code, RowOutcome.ERROR, words=asked))
@@ -187,10 +192,11 @@ def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[Unit
         code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
         code = code.zfill(unit_codes.WIDTHS[level]) if unit_codes.number(code) else code
         if code and (level, code) not in taken:
+            taken.add((level, code))
             empty = dict.fromkeys(("population", "smartphone_users", "households"))
             texts = {"name": unit_kinds.bare(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
             beside = {"population_source": "", "phone": "", "parent_code": superior}
-            found.append(UnitLine(line=line.row, code=code, **texts, **beside, **empty))
+            found.append(UnitLine(line=line.number, code=code, **texts, **beside, **empty))
         superior = code or superior
     return found
 
@@ -244,7 +250,7 @@ def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
     level = unit_levels.level(line.text("level"))
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
-    return UnitLine(line=line.row, level=level, **texts, **counts), told
+    return UnitLine(line=line.number, level=level, **texts, **counts), told
 
 
 def _told(
