@@ -131,6 +131,7 @@ def _old_text(data: bytes) -> str:
     except UnicodeDecodeError as error:
         raise Unreadable(NO_TABLE) from error
     letters = [letter for letter in text if letter > "\x7f" and letter.isalpha()]
-    if "\x00" in text or not letters or any(names.fold(letter) not in "aeiouyd" for letter in letters):
+    is_text = all(sign >= " " or sign in "\t\r\n" for sign in text) and "\n" in text
+    if not is_text or not letters or any(names.fold(letter) not in "aeiouyd" for letter in letters):
         raise Unreadable(NO_TABLE)
     return text

@@ -77,4 +77,4 @@ def test_text_of_any_encoding_is_read(encoding):
 
 def test_other_encodings_are_refused_with_the_way_on():
     with translation.override("vi"), pytest.raises(Unreadable, match="CSV UTF-8"):
-        spreadsheets.read("Ж;1".encode("cp1251"), "a.csv")
+        spreadsheets.read("Ж;1\n2;3\n".encode("cp1251"), "a.csv")
