@@ -3,8 +3,7 @@
 # make test    in minutes: lint, migrations, translations, the suite on SQLite, on PostgreSQL what touches SQL, Chromium
 # make test-all   that, and then what it left out: the rest on PostgreSQL, Chromium in every size, language and scheme
 # make bench   the benchmark, on both databases
-# make bench-nation   the pages of a country of 10,600 communes with a year of history, on PostgreSQL; with MINUTES=3 its
-#                  rush for so many minutes instead, as many officers a minute as would be all of them in ten
+# make bench-nation   the pages of a country of 10,600 communes with a year of history, on PostgreSQL
 # make requirements  deploy/requirements.txt, what a server installs, with digests, made anew from requirements.txt
 # make screenshots   the pictures of README and docs, made anew
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
@@ -31,7 +30,7 @@ bench: .venv/tools-ready
 	@SECRET_KEY=bench .ci/with-postgres $(PYTHON) -m tests.bench || test $$? != 69 || echo "PostgreSQL: left out, apt-get install postgresql"
 
 bench-nation: .venv/tools-ready
-	@SECRET_KEY=bench .ci/with-postgres $(PYTHON) -m tests.bench --nation $(or $(CITIES),63) $(if $(MINUTES),--rush --minutes $(MINUTES)) || test $$? != 69 || echo "PostgreSQL: left out, apt-get install postgresql"
+	@SECRET_KEY=bench .ci/with-postgres $(PYTHON) -m tests.bench --nation $(or $(CITIES),63) || test $$? != 69 || echo "PostgreSQL: left out, apt-get install postgresql"
 
 screenshots: .venv/tools-ready
 	@$(PYTHON) -m tests.pictures

@@ -20,7 +20,8 @@ def extracted() -> polib.POFile:
         for name in ("bluezone_report", "reporting", "templates"):
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         (copy / "static").mkdir()
-        shutil.copy(ROOT / "manage.py", copy)
+        for name in ("manage.py", "pyproject.toml"):
+            shutil.copy(ROOT / name, copy)
         command = ["manage.py", "makemessages", "-l", "vi", "--no-obsolete", "--no-location", "--no-wrap", "-v0"]
         subprocess.run([sys.executable, *command], cwd=copy, check=True, env={**os.environ, "SECRET_KEY": "messages"})
         return polib.pofile(str(copy / CATALOGUE))

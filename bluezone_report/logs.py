@@ -2,9 +2,13 @@
 
 import json
 import logging
+import os
 import re
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.log import AdminEmailHandler
 
@@ -31,24 +35,47 @@ class LineFormatter(logging.Formatter):
         return json.dumps(entry)
 
 
+class JournalFormatter(LineFormatter):
+    """With the priority in front, as sd-daemon(3) has it, where systemd's journal reads the standard error."""
+
+    PRIORITIES = {"CRITICAL": "<2>", "ERROR": "<3>", "WARNING": "<4>"}  # others are 6
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        with suppress(OSError, ValueError):  # without a standard error, or with none that is a file
+            stat = os.fstat(sys.stderr.fileno())
+            if os.environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}":
+                return
+        self.PRIORITIES = {}
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.PRIORITIES.get(record.levelname, "") + super().format(record)
+
+
 class OperatorMail(AdminEmailHandler):
     """An error goes to the operator (ADMINS) as the log has it, not as Django's own mail, which holds what was sent.
 
-    One mail in ten minutes from each process: a database that is away is one piece of news, not a thousand.
+    One mail an hour from all processes of the server: a database that is away is one piece of news, not a thousand.
     """
 
-    EVERY = 600  # seconds
+    EVERY = 3600  # seconds
 
     def __init__(self):
         super().__init__()
-        self.last_sent = None
+        self.last_sent = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self.last_sent is not None and record.created - self.last_sent < self.EVERY:
+        noted = settings.STATE_FOLDER and settings.STATE_FOLDER / "operator-mailed"
+        with suppress(OSError):
+            self.last_sent = max(self.last_sent, noted.stat().st_mtime if noted else 0)
+        if record.created - self.last_sent < self.EVERY:
             return
         self.last_sent = record.created
+        with suppress(OSError):
+            if noted:
+                noted.touch()
         subject = f"{record.levelname}: {record.name}"
-        self.send_mail(subject, f"{self.format(record)}\n\nMore of the next ten minutes: the log.", fail_silently=True)
+        self.send_mail(subject, f"{self.format(record)}\n\nMore of the next hour: the log.", fail_silently=True)
 
 
 def as_a_warning(record: logging.LogRecord) -> bool:

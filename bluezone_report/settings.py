@@ -1,5 +1,6 @@
 """Settings; everything that differs between machines comes from the environment (README.md lists it)."""
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,12 +16,18 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
+# The version is pyproject.toml's. A release names its commit too, which deploy/install.sh leaves beside the files that
+# it has collected: so an upgrade sees which of two is served.
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+_commit = BASE_DIR / "staticfiles" / ".release"
+RELEASE = f"{VERSION}+{_commit.read_text(encoding='ascii')[:7]}" if _commit.exists() else VERSION
+
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
+DRILL = env.bool("DRILL", default=False)  # a restored copy: it sends nothing, and every page says what it is
 DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstration has no secrets
 DEMO_OFFSET = env.float("DEMO_OFFSET", default=0.0)  # seconds added to the real time
 TRUST_REQUEST_START = env.bool("TRUST_REQUEST_START", default=False)
-BODY_WITHIN = env.float("BODY_WITHIN", default=20)  # seconds for a body after which it is its end that arrives
 BODY_LONGEST = 20 * 1024**2  # bytes of a body that is read at all
 BODY_AT_MOST = env.float("BODY_AT_MOST", default=60)  # seconds after which a body is given up
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # own proxies in front, whose X-Forwarded-For is believed
@@ -82,7 +89,6 @@ MIDDLEWARE = [
     "reporting.middleware.DownloadsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reporting.middleware.PrivatePagesMiddleware",
-    "reporting.middleware.WroteMiddleware",
     "axes.middleware.AxesMiddleware",
     "reporting.middleware.FormsAloneMiddleware",
     "reporting.middleware.LimitsMiddleware",
@@ -144,14 +150,6 @@ elif DATABASE_URL:
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     else:
         DATABASES["default"]["OPTIONS"].setdefault("options", session)
-
-# A replica of it, in streaming replication, from which look-backs, rankings, bulletins and files are read: see
-# `reporting.replica`. One that is away is found out in a second, and the primary serves.
-DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", default="")
-REPLICA_BEHIND_AT_MOST = env.int("REPLICA_BEHIND_AT_MOST", default=60)  # seconds; beyond, it is left out
-if DATABASE_REPLICA_URL:
-    DATABASES["replica"] = {**DATABASES["default"], **env.db_url_config(DATABASE_REPLICA_URL)}
-    DATABASES["replica"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "connect_timeout": 1}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People.
@@ -201,11 +199,13 @@ DOWNLOADS_PER_10_MINUTES = env.int("DOWNLOADS_PER_10_MINUTES", default=60)  # 0:
 # Requests of one token within a minute: a city is mirrored in a few, and a mistake in a loop is stopped.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
 
-# Mails, by `manage.py deliver`: nothing is sent where EMAIL_URL is not set.
+# Mails, by `manage.py deliver`: nothing is sent where EMAIL_URL is not set, and nothing by a drill.
 
-MAILS = "EMAIL_URL" in env
+MAILS = "EMAIL_URL" in env and not DRILL
 if MAILS:
     vars().update(env.email_url("EMAIL_URL"))  # smtp+tls://user:password@host:587
+elif DRILL:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="bluezone@localhost")
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
@@ -271,7 +271,7 @@ USE_TZ = True
 STATE_FOLDER = Path(folder) if (folder := env.str("STATE_DIRECTORY", default="")) else None
 BACKUP_FOLDER = STATE_FOLDER / "backups" if STATE_FOLDER else None
 BACKUP_COPY = Path(folder) if (folder := env.str("BACKUP_COPY", default="")) else None  # a second place
-BACKUP_KEY = env.str("BACKUP_KEY", default="")  # a recipient of age or gpg
+BACKUP_KEY = env.str("BACKUP_KEY", default="")  # a recipient of age
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
 FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of the database's file, the state and /tmp
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to another machine
@@ -295,7 +295,7 @@ READ_FILES_APART = True  # what people send is read in a process of its own: see
 
 # What goes wrong is mailed to the operator, as the log has it.
 
-ADMINS = [("", address)] if (address := env.str("OPERATOR_MAIL", default="")) else []
+ADMINS = [("", address)] if (address := env.str("OPERATOR_MAIL", default="")) and not DRILL else []
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = "[bluezone_report] "
 MAIL = {"mail": {"class": "bluezone_report.logs.OperatorMail", "formatter": "line", "level": "ERROR"}} if ADMINS else {}
@@ -303,9 +303,12 @@ MAIL = {"mail": {"class": "bluezone_report.logs.OperatorMail", "formatter": "lin
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "bluezone_report.logs.LineFormatter"}},
+    "formatters": {
+        "line": {"()": "bluezone_report.logs.LineFormatter"},
+        "journal": {"()": "bluezone_report.logs.JournalFormatter"},
+    },
     "filters": {"as_a_warning": {"()": lambda: as_a_warning}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}, **MAIL},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "journal"}, **MAIL},
     "root": {"handlers": ["console", *MAIL], "level": "WARNING"},
     "loggers": {
         "django": {"level": "INFO"},  # takes away the handlers that Django gives it: its mail holds what was sent

@@ -1,4 +1,4 @@
-"""A request's body is in before anything is decided: how long it took says whose moment counts."""
+"""A request is read whole before anything is decided: it arrives with its last byte."""
 
 import contextlib
 import socket
@@ -7,8 +7,6 @@ from threading import Timer
 
 from django.conf import settings
 
-from reporting import clock
-
 IN_MEMORY = 1024**2  # bytes of a body; what is longer is a file, on the disk until the answer
 AT_ONCE = 64 * 1024  # bytes
 
@@ -16,15 +14,13 @@ AT_ONCE = 64 * 1024  # bytes
 class WholeBodies:
     """The WSGI application behind a door that reads every body whole before it opens.
 
-    A body that is not in after `BODY_AT_MOST` seconds is given up, and the thread with it: 408. Whether the moment of
-    the head is the moment of arrival is for `arrival` to say; it finds it in the environment.
+    A body that is not in after `BODY_AT_MOST` seconds is given up, and the thread is free: 408.
     """
 
     def __init__(self, application):
         self.application = application
 
     def __call__(self, environ, start_response):
-        environ[clock.TAKEN_AT] = clock.now()
         length = environ.get("CONTENT_LENGTH") or ""
         if not length.isdecimal() or len(length) > 19 or not 0 < int(length) <= settings.BODY_LONGEST:
             return self.application(environ, start_response)  # nothing to read, or more than is ever read

@@ -21,6 +21,14 @@ METRICS.mkdir()
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
 
 
+def when_ready(server):
+    """What gunicorn says of a worker that died is an entry of the log like the product's own."""
+    from bluezone_report.logs import JournalFormatter  # only now: the application has been loaded
+
+    for handler in server.log.error_log.handlers:
+        handler.setFormatter(JournalFormatter())
+
+
 def child_exit(server, worker):
     from prometheus_client import multiprocess  # only now: it reads the folder's name when it is imported
 

@@ -2,7 +2,9 @@
 # From a bare Debian 12 or 13 to a served site, and from one release to the next. As root, from a clone:
 #   deploy/install.sh --host bluezone.example.vn [--mail OPERATOR] [--certificate FILE --key FILE]
 #   deploy/install.sh --second 10.0.0.2:8000  one more server of the same database, behind the first one's proxy
-#   deploy/install.sh --upgrade [RELEASE]     stops, backs up, migrates, starts; goes back when the check after it fails
+#   deploy/install.sh --upgrade [RELEASE]     to the newest release, or the one named: shuts the door, backs up, migrates,
+#                                             tries the release, opens; goes back when it does not serve
+#   deploy/install.sh --close                 shuts the door, for a restore; a run without it opens it again
 #   ... --dry-run                             says what it would do
 # A second run changes nothing. It writes /opt/bluezone-report, /etc/bluezone-report.env (once), /etc/bluezone-report/tls,
 # /var/lib/bluezone-report, /usr/local/bin/bluezone-report, units of systemd, a site of nginx, a role and a database.
@@ -18,10 +20,13 @@ SITE=/etc/nginx/sites-available/bluezone-report
 ENABLED=/etc/nginx/sites-enabled/bluezone-report
 DOOR=$UNITS/bluezone-report.socket.d/network.conf # where it is, this is a second server
 OTHERS=/etc/bluezone-report/servers # and where this has a file, there is one
+CLOSED=/etc/bluezone-report/closed # while it is there no unit of the product starts (sandbox.conf), says why
+POSTGRESQL=$UNITS/postgresql@.service.d/bluezone-report.conf
+COPY=$UNITS/bluezone-report-backup.service.d/copy.conf
 PACKAGES=(ca-certificates curl git openssl postgresql-client python3 python3-venv tzdata)
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-host="" mail="" certificate="" key="" dry="" upgrade="" release="" second=""
+host="" mail="" certificate="" key="" dry="" upgrade="" release="" second="" close=""
 changes=0
 
 die() { echo "install.sh: $*" >&2; exit 1; }
@@ -47,10 +52,11 @@ while [ $# -gt 0 ]; do
         --key) key=${2:?}; shift 2 ;;
         --second) second=${2:?}; shift 2 ;;
         --dry-run) dry=1; shift ;;
+        --close) close=1; shift ;;
         --others-stopped) export OTHERS_STOPPED=1; shift ;; # an upgrade beside which no other server may go on
         --apply) upgrade=apply; shift ;; # the second half of an upgrade, by the script of the release itself
         --upgrade) upgrade=1; shift; if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then release=$1; shift; fi ;;
-        *) sed -n '2,9p' "$0" >&2; exit 64 ;;
+        *) sed -n '2,10p' "$0" >&2; exit 64 ;;
     esac
 done
 [ "$(id -u)" = 0 ] || die "run it as root"
@@ -80,18 +86,19 @@ make_state() { install -d -o bluezone -g bluezone -m 750 "$STATE"; }
 
 clone_is_there() { [ -e "$HOME_FOLDER/manage.py" ]; }
 clone() { git -c safe.directory='*' clone --quiet "$here" "$HOME_FOLDER"; }
-wanted_environment() { echo "$HOME_FOLDER/.venvs/$(sha256sum "$HOME_FOLDER/deploy/requirements.txt" | cut -c 1-12)"; }
-environment_is_there() { [ "$(readlink "$HOME_FOLDER/.venv")" = "$(wanted_environment)" ]; }
-make_environment() {
-    local folder; folder=$(wanted_environment)
-    if [ ! -e "$folder/ready" ]; then
-        rm -rf "$folder"
-        python3 -m venv "$folder"
-        "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$HOME_FOLDER/deploy/requirements.txt"
-        touch "$folder/ready"
-    fi
-    ln -sfn "$folder" "$HOME_FOLDER/.venv"
+REQUIREMENTS=$HOME_FOLDER/deploy/requirements.txt
+environment_of() { # list of packages; another Python, after an upgrade of Debian, wants another environment
+    echo "$HOME_FOLDER/.venvs/$( (cat "$1"; python3 -c 'import sys; print(sys.version_info[:2])') | sha256sum | cut -c 1-12)"
 }
+environment_is_there() { [ "$(readlink "$HOME_FOLDER/.venv")" = "$(environment_of "$REQUIREMENTS")" ]; }
+fill_environment() { # list of packages
+    local folder; folder=$(environment_of "$1")
+    [ ! -e "$folder/ready" ] || return 0
+    rm -rf "$folder"
+    python3 -m venv "$folder" &&
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$1" && touch "$folder/ready"
+}
+make_environment() { fill_environment "$REQUIREMENTS"; ln -sfn "$(environment_of "$REQUIREMENTS")" "$HOME_FOLDER/.venv"; }
 command_text() {
     cat <<'COMMAND'
 #!/bin/sh
@@ -137,7 +144,11 @@ make_door() { install -d "$(dirname "$DOOR")"; door_text >"$DOOR"; if has_system
 known_host() { sed -n 's/^ALLOWED_HOSTS=\([^,]*\).*/\1/p' "$ENVIRONMENT" 2>/dev/null || echo "$host"; }
 schema_is_there() { manage migrate --check; }
 migrate() { manage check >/dev/null && manage migrate --verbosity 0; }
-collected_release() { git -c safe.directory='*' -C "$HOME_FOLDER" rev-parse HEAD; }
+in_clone() { git -c safe.directory='*' -C "$HOME_FOLDER" "$@"; }
+collected_release() { in_clone rev-parse HEAD; }
+release_name() { # as /healthz names it: the version, and the commit
+    echo "$(sed -n 's/^version = "\(.*\)"$/\1/p' "$HOME_FOLDER/pyproject.toml")+$(collected_release | cut -c 1-7)"
+}
 files_are_collected() { [ -s "$HOME_FOLDER/staticfiles/.release" ] && [ "$(cat "$HOME_FOLDER/staticfiles/.release")" = "$(collected_release)" ]; }
 collect_files() {
     (set -a; . "$ENVIRONMENT"; set +a; cd "$HOME_FOLDER"
@@ -161,6 +172,7 @@ units_are_there() {
     for name in bluezone-report.service.d bluezone-report-.service.d; do
         cmp -s "$HOME_FOLDER/deploy/systemd/sandbox.conf" "$UNITS/$name/sandbox.conf" || return 1
     done
+    [ -n "$second" ] || cmp -s "$HOME_FOLDER/deploy/systemd/postgresql.conf" "$POSTGRESQL"
 }
 put_units() {
     local name
@@ -168,20 +180,35 @@ put_units() {
     for name in bluezone-report.service.d bluezone-report-.service.d; do
         install -D -m 644 "$HOME_FOLDER/deploy/systemd/sandbox.conf" "$UNITS/$name/sandbox.conf"
     done
+    [ -n "$second" ] || install -D -m 644 "$HOME_FOLDER/deploy/systemd/postgresql.conf" "$POSTGRESQL"
     if has_systemd; then systemctl daemon-reload; fi
 }
-certificate_is_there() {
-    [ -s "$TLS/fullchain.pem" ] && [ -s "$TLS/privkey.pem" ] || return 1
+copy_text() { # where the night's backup may write beside its own folder
+    local folder; folder=$(sed -n 's/^BACKUP_COPY=//p' "$ENVIRONMENT")
+    [ -z "$folder" ] || printf '[Service]\nReadWritePaths=-%s\n' "$folder"
+}
+copy_is_there() { if [ -n "$(copy_text)" ]; then copy_text | cmp -s - "$COPY"; else [ ! -e "$COPY" ]; fi; }
+put_copy() {
+    rm -f "$COPY"
+    if [ -n "$(copy_text)" ]; then install -d "$(dirname "$COPY")"; copy_text >"$COPY"; fi
+    if has_systemd; then systemctl daemon-reload; fi
+}
+certificate_is_there() { # the product counts the certificate's days: all but the key may be read
+    runuser -u bluezone -- test -s "$TLS/fullchain.pem" -a -r "$TLS/fullchain.pem" && [ -s "$TLS/privkey.pem" ] || return 1
     [ -z "$certificate" ] || { cmp -s "$certificate" "$TLS/fullchain.pem" && cmp -s "$key" "$TLS/privkey.pem"; }
 }
 put_certificate() {
-    install -d -m 750 "$TLS"
+    install -d -m 755 "$TLS"
+    if [ -z "$certificate" ] && [ -s "$TLS/fullchain.pem" ] && [ -s "$TLS/privkey.pem" ]; then
+        chmod a+r "$TLS/fullchain.pem"; return
+    fi
     if [ -n "$certificate" ]; then
         install -m 644 "$certificate" "$TLS/fullchain.pem"; install -m 600 "$key" "$TLS/privkey.pem"; return
     fi
     says "  signed by itself: no browser believes it. Put a real one there, or run again with --certificate and --key."
     (umask 077; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj "/CN=$(known_host)" \
         -addext "subjectAltName=DNS:$(known_host)" -keyout "$TLS/privkey.pem" -out "$TLS/fullchain.pem" 2>/dev/null)
+    chmod a+r "$TLS/fullchain.pem"
 }
 site_text() { sed "s/bluezone\.example\.vn/$(known_host)/" "$HOME_FOLDER/deploy/nginx.conf"; }
 site_is_there() { site_text | cmp -s - "$SITE" && [ "$(readlink "$ENABLED")" = "$SITE" ]; }
@@ -191,10 +218,47 @@ start_units() {
     started_units | xargs systemctl enable --now -q
     [ -n "$second" ] || systemctl is-active -q nginx || systemctl enable --now -q nginx
 }
-door() { if [ -n "$second" ]; then echo "http://$second/healthz"; else echo "https://$(known_host)/healthz"; fi; }
-is_healthy() {
-    curl --silent --fail --insecure --max-time 10 --header "Host: $(known_host)" --resolve "$(known_host):443:127.0.0.1" "$(door)" | grep -qx ok
+
+# The door. While it is shut nothing of the product runs, whoever asks: what is acknowledged is in the database, and
+# stays the last that was.
+
+door_is_open() { [ ! -e "$CLOSED" ]; }
+close_door() { # why
+    install -d "$(dirname "$CLOSED")"
+    echo "$1" >"$CLOSED"
+    has_systemd || return 0
+    systemctl stop bluezone-report.socket 'bluezone-report-*.timer' # first whatever would start a service again
+    systemctl stop bluezone-report.service 'bluezone-report-*.service' # what it is answering it answers
+    [ -z "$(systemctl list-units --plain --no-legend --state=active,activating,deactivating,reloading 'bluezone-report*')" ]
 }
+open_door() {
+    rm -f "$CLOSED"
+    has_systemd || return 0
+    systemctl restart bluezone-report.service && start_units && wait_until_healthy
+}
+try_release() { # behind the shut door, at a socket of its own: what does not serve there is never let in
+    local socket=$STATE/trial.sock pid at_most=$((SECONDS + 60)) code=1
+    (
+        set -a; . "$ENVIRONMENT"; set +a
+        cd "$HOME_FOLDER"
+        STATE_DIRECTORY=$STATE HOME=$STATE exec setpriv --reuid=bluezone --regid=bluezone --init-groups --no-new-privs \
+            .venv/bin/gunicorn --config deploy/gunicorn.conf.py --workers 1 --bind "unix:$socket" bluezone_report.wsgi
+    ) &
+    pid=$!
+    while [ $SECONDS -lt $at_most ] && kill -0 "$pid" 2>/dev/null; do
+        if says_release --unix-socket "$socket" "http://$(known_host)/healthz"; then code=0; break; fi
+        sleep 1
+    done
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" || true
+    return $code
+}
+door() { if [ -n "$second" ]; then echo "http://$second/healthz"; else echo "https://$(known_host)/healthz"; fi; }
+says_release() { # how it is reached; another release than the one that lies here is not what was asked for
+    curl --silent --fail --insecure --max-time 10 --header "Host: $(known_host)" "$@" | grep -qxF "$(release_name)"
+}
+is_healthy() { says_release --resolve "$(known_host):443:127.0.0.1" "$(door)"; }
+serve_again() { systemctl restart bluezone-report.service; wait_until_healthy; }
 wait_until_healthy() { local at_most=$((SECONDS + 60)); until is_healthy; do [ $SECONDS -lt $at_most ] || return 1; sleep 1; done; }
 
 mail_is_taken() { command -v sendmail >/dev/null || grep -q '^EMAIL_URL=' "$ENVIRONMENT"; }
@@ -215,6 +279,7 @@ install_all() {
     step "check, and migrate the database" schema_is_there migrate
     step "collect the static files" files_are_collected collect_files
     step "put the units of systemd" units_are_there put_units
+    step "let the backup write into BACKUP_COPY of $ENVIRONMENT" copy_is_there put_copy
     if [ -n "$second" ]; then
         step "listen at $second" door_is_there make_door
     else
@@ -222,65 +287,79 @@ install_all() {
         step "put the site of nginx" site_is_there put_site
     fi
     if has_systemd; then
+        step "open the door" door_is_open open_door
         step "start the server, its socket and its timers" units_are_started start_units
-        step "ask $(door)" is_healthy wait_until_healthy
+        step "ask $(door), which names the release" is_healthy serve_again
     else
         says "systemd does not run here, so nothing is started: systemctl enable --now $(started_units | tr '\n' ' ')"
     fi
 }
 
-# The next release. Connections wait in the socket meanwhile.
+# The next release.
 
-in_clone() { git -c safe.directory='*' -C "$HOME_FOLDER" "$@"; }
-apply() { # each in its turn, and none after one that failed
+apply() { # each in its turn, and none after one that failed; the door is shut meanwhile
     make_environment
     make_command
     may_migrate
     migrate
     collect_files
     put_units
-    [ -n "$second" ] || put_site
-    start_server
+    put_copy
+    [ -n "$second" ] || { put_certificate; put_site; }
+    try_release
+    open_door
 }
 turn_to() { # commit
     in_clone checkout --quiet --detach "$1" && bash "$HOME_FOLDER/deploy/install.sh" --apply
 }
-start_server() { if has_systemd; then start_units && wait_until_healthy; else manage migrate --check; fi; }
-stop_server() { if has_systemd; then started_units | grep -v socket | xargs systemctl stop; fi; }
-may_migrate() { is_alone || [ -n "${OTHERS_STOPPED:-}" ] || manage waiting_migrations; }
+may_migrate() { # a server of the release before does not go on beside a migration
+    is_alone || [ -n "${OTHERS_STOPPED:-}" ] || schema_is_there ||
+        die "this release migrates the database: stop the other servers, then add --others-stopped"
+}
 is_alone() { [ -z "$second" ] && [ -z "$(ls -A "$OTHERS" 2>/dev/null)" ]; }
 schema() { manage showmigrations --plan --skip-checks 2>/dev/null | sed -n 's/^\[X\]//p'; }
+newest_release() { in_clone tag --list 'v[0-9]*' --sort=-v:refname | grep -v -- - | head -n 1; }
 go_back() { # release, schema, backup
-    # What another server has written meanwhile is not in the backup; and there the new migrations only add.
-    local kept=""
-    if [ -n "$2" ] && [ "$(schema)" = "$2" ]; then kept="- no migration was applied: the database stays as it is"
-    elif ! is_alone; then kept="- other servers write into the database: it keeps the new migrations"; fi
+    # What came in since the door was opened is not in the backup: `restore` is then asked without --over, and refuses a
+    # loss; as it does while another server is in the database.
+    local over=--over
+    if door_is_open; then over=""; fi
+    close_door "the release before is put back" || die "something of the product still runs"
+    local after; after=$(schema || true)
     in_clone checkout --quiet --detach "$1"
     make_environment
-    if [ -n "$kept" ]; then says "$kept"; else manage restore "$3" --over; fi
+    if [ -n "$2" ] && [ "$after" = "$2" ]; then says "- no migration was applied: the database stays as it is"
+    elif ! manage restore "$3" $over; then
+        die "nothing was taken back, and the door is shut; the backup is $3. docs/operating.md, \"An upgrade that fails\""
+    fi
     turn_to "$1" || die "the old release does not serve either; the backup is $3"
     die "went back to $(in_clone log -1 --format='%h %s'); the backup is $3"
 }
 upgrade() {
     local old new began backup before
     clone_is_there && configuration_is_there || die "nothing is installed yet"
+    door_is_open || die "the door is shut ($(cat "$CLOSED")): install.sh without --upgrade ends what was begun"
     in_clone fetch --quiet --tags origin
     old=$(in_clone rev-parse HEAD)
-    new=$(in_clone rev-parse --verify --quiet "${release:-origin/HEAD}^{commit}") || die "no such release: $release"
+    new=$(in_clone rev-parse --verify --quiet "${release:-$(newest_release)}^{commit}") || die "no such release: ${release:-none has a tag yet}"
     if [ "$old" = "$new" ]; then says "already there: $new"; return 0; fi
+    if [ -z "$release" ] && in_clone merge-base --is-ancestor "$new" "$old"; then
+        says "already further than the newest release, $(newest_release)"; return 0
+    fi
     changes=1
     says "from $(in_clone log -1 --format='%h %s' "$old")"
     says "to   $(in_clone log -1 --format='%h %s' "$new")"
-    if [ -n "$dry" ]; then says "would: stop, back up, migrate, collect, start, check; go back if that fails"; return 0; fi
-    began=$SECONDS before=$(schema || true)
-    stop_server
-    if ! backup=$(manage backup | sed -n '1,/SHA-256/s/^\(\/[^:]*bluezone-[^:]*\): .*/\1/p') || [ -z "$backup" ]; then
-        start_server; die "no backup was made, nothing was changed"
+    if [ -n "$dry" ]; then says "would: shut the door, back up, migrate, collect, try, open; go back if that fails"; return 0; fi
+    in_clone show "$new:deploy/requirements.txt" >"$HOME_FOLDER/.venvs/requirements.txt"
+    fill_environment "$HOME_FOLDER/.venvs/requirements.txt" || die "its packages cannot be had, nothing was changed"
+    before=$(schema || true) began=$SECONDS
+    if ! close_door "an upgrade is under way" ||
+        ! backup=$(manage backup | sed -n '1,/SHA-256/s/^\(\/[^:]*bluezone-[^:]*\): .*/\1/p') || [ -z "$backup" ]; then
+        open_door; die "no backup was made, nothing was changed"
     fi
     says "- backup: $backup"
-    if turn_to "$new"; then says "- upgraded in $((SECONDS - began)) s"; return 0; fi
+    if turn_to "$new"; then says "- upgraded, the door was shut for $((SECONDS - began)) s"; return 0; fi
     says "install.sh: the new release does not serve: going back" >&2
-    stop_server || true
     go_back "$old" "$before" "$backup"
 }
 
@@ -290,6 +369,10 @@ if [ "$upgrade" = apply ]; then
     exit
 elif [ -n "$upgrade" ]; then
     upgrade
+elif [ -n "$close" ]; then
+    close_door "shut by hand" || die "something of the product still runs"
+    says "The door is shut. install.sh opens it."
+    exit
 else
     [ -z "$second" ] || [ -s "$ENVIRONMENT" ] || die "a second server is given the first one's $ENVIRONMENT first: docs/operating.md"
     [ -n "$host" ] || [ -s "$ENVIRONMENT" ] || die "--host is missing: the name of the site"

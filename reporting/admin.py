@@ -13,7 +13,7 @@ from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from . import acts, clock
 from .acts import campaign, new_units
-from .forms import CleanTextField
+from .forms.fields import CleanTextField
 from .forms.new_unit import UnitForm
 from .hours import deadline
 from .models import (

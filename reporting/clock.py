@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-TAKEN_AT = "reporting.taken_at"  # in the WSGI environment: the clock when a thread had the head of the request
 Now = Callable[[], datetime]  # a reader of the clock, for what is dated inside a lock
 
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from . import imports, site
+from . import clock, imports, site
 from .hours import deadline
 from .models import Unit
 from .pages import inbox, navigation
@@ -12,9 +12,17 @@ from .people import access, second_factor
 
 def product(request) -> dict:
     user = getattr(request, "user", None)
-    shared = {"is_demo": settings.DEMO, "arrived_at": request.arrived_at, "the_site": SimpleLazyObject(site.current)}
+    shared = {
+        "is_demo": settings.DEMO,
+        "is_drill": settings.DRILL,
+        "version": settings.VERSION,
+        "arrived_at": request.arrived_at,
+        "the_site": SimpleLazyObject(site.current),
+    }
     if user is None or not user.is_authenticated:
         return shared
+    ends = request.session.get_expiry_date()
+    shared |= {"session_ends": ends, "session_left": int((ends - clock.machine()).total_seconds())}
     if second_factor.owes_code(user):  # he may be anybody who has learnt a password
         return shared | {"owes_code": True}
     can_act = inbox.can_act(user)

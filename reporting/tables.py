@@ -26,8 +26,8 @@ from .text.markup import format_html, join
 class FigureColumn(tables.Column):
     """A count: 1.234.567, a dash where nothing is known."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, attrs={"td": {"class": "figure"}, "th": {"class": "figure"}}, **kwargs)
+    def __init__(self, *args, also: str = "", **kwargs):
+        super().__init__(*args, attrs={"td": {"class": f"figure{also}"}, "th": {"class": "figure"}}, **kwargs)
         self.empty_values = ()
 
     def render(self, value):
@@ -212,18 +212,19 @@ class AgencyTable(UnitTable):
 
 
 class DisciplineTable(TotalledTable):
-    """On time, late and missing of the units over a range of days; many of them least often on time first."""
+    """On time, late, waiting and missing of the units over a range of days; many of them least often on time first."""
 
     at_once = 50
 
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     on_time = FigureColumn(gettext_lazy("On time"), order_by=("-on_time", "sort_key"))
     late = FigureColumn(gettext_lazy("Late"), order_by=("-late", "sort_key"))
+    waiting = FigureColumn(gettext_lazy("Waiting to be taken in"), order_by=("-waiting", "sort_key"))
     missing = FigureColumn(gettext_lazy("Not reported"), order_by=("-missing", "sort_key"))
-    due = FigureColumn(gettext_lazy("Days due"))
-    on_time_share = FigureColumn(gettext_lazy("Share on time"))
-    streak = FigureColumn(gettext_lazy("On time in a row"))
-    excused = FigureColumn(gettext_lazy("Excused"))
+    due = FigureColumn(gettext_lazy("Days due"), also=" aside")
+    on_time_share = FigureColumn(gettext_lazy("Share on time"), also=" first")
+    streak = FigureColumn(gettext_lazy("On time in a row"), also=" aside")
+    excused = FigureColumn(gettext_lazy("Excused"), also=" aside")
 
     class Meta(TotalledTable.Meta):
         attrs = {"class": "units record"}
@@ -231,6 +232,7 @@ class DisciplineTable(TotalledTable):
     def __init__(self, records: Sequence[Record], *, total: Record, first: date, last: date, **kwargs):
         self.span = f"from={first.isoformat()}&to={last.isoformat()}"
         hidden = [] if any(record.streak is not None for record in records) else ["streak"]
+        hidden += [] if total.waiting else ["waiting"]
         if self.at_once and len(records) > self.at_once:
             kwargs = {"order_by": "on_time_share", **kwargs}
         super().__init__(records, total=total, exclude=hidden, **kwargs)

@@ -1,4 +1,8 @@
-"""History is only added to: the database itself refuses to change or delete what is in these tables."""
+"""History is only added to: the database itself refuses to change or delete what is in these tables.
+
+Which they are, and which columns may be filled once, the models say (`models.history`): what is wrong is withdrawn,
+never edited.
+"""
 
 from __future__ import annotations
 
@@ -6,51 +10,13 @@ import re
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
-APPEND_ONLY = (
-    "Revision",
-    "UnitName",
-    "BaseFigure",
-    "ExemptDay",
-    "Directive",
-    "Extension",
-    "Downtime",
-    "UnitHour",
-    "SignOff",
-    "Seal",
-    "Reorganisation",
-    "OfficialFigure",
-    "ExplanationRequest",
-    "AccessRecord",
-    "Cover",
-    "Office",
-    "Emblem",
-)
-# The one change allowed: these columns may be filled once, when they are empty (what is wrong is withdrawn, never
-# edited).
-FILLED_ONCE = {
-    "Cover": ("ended_at", "ended_by_id"),
-    **dict.fromkeys(
-        (
-            "BaseFigure",
-            "Directive",
-            "Downtime",
-            "ExemptDay",
-            "Extension",
-            "Reorganisation",
-            "SignOff",
-            "UnitHour",
-            "UnitName",
-        ),
-        ("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"),
-    ),
-    "ExplanationRequest": ("answer", "answered_at", "answered_by_id"),
-}
 PREFIX = "append_only_"
 TAKEN = "SELECT RAISE(ABORT, '{words}') WHERE EXISTS (SELECT 1 FROM {table} WHERE {place});"
 # Of PostgreSQL: the function that its triggers call.
 FUNCTION = "reporting_append_only"
+FUNCTION_CALLED = f"{FUNCTION}()"
 RAISES = """
 BEGIN
     RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
@@ -59,28 +25,45 @@ END
 ADDED = re.compile(r'::character varying|::text|["()]')
 
 
+def append_only() -> list[type[models.Model]]:
+    """The models whose rows are only added to."""
+    own = apps.get_app_config("reporting").get_models()
+    return [model for model in own if hasattr(model, "history") and model.history.is_append_only]
+
+
 def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Put the triggers in place. Idempotent; a table that does not exist yet is passed over."""
+    """Make what is missing or differs, in one transaction; triggers that are as they should be are left alone.
+
+    A table that does not exist yet is passed over, a trigger that is not ours (`State.strange`) is left to `verify`.
+    """
     connection = connections[using]
-    remove(using=using)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${RAISES}$$")
-        for model in _guarded(connection):
-            for statement in _statements(connection.vendor, model).values():
-                cursor.execute(statement)
+    tables = _tables(connection)
+    wrong = _differences(connection, tables)
+    to_make = {*wrong.missing, *wrong.changed}
+    if not to_make:
+        return
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        if FUNCTION_CALLED in to_make:
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {FUNCTION_CALLED} RETURNS trigger LANGUAGE plpgsql AS $${RAISES}$$"
+            )
+        for model in tables:
+            for trigger, statement in _statements(connection.vendor, model).items():
+                if trigger in to_make:
+                    cursor.execute(_drop(connection.vendor, trigger, model))
+                    cursor.execute(statement)
 
 
 def remove(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Take away the triggers that refuse: for a test flush, and for nothing else. Idempotent."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        for model in _guarded(connection):
+        for model in _tables(connection):
             for trigger in _statements(connection.vendor, model):
-                cursor.execute(_dropped(connection.vendor, trigger, model))
+                cursor.execute(_drop(connection.vendor, trigger, model))
 
 
-def _dropped(vendor: str, trigger: str, model: type[models.Model]) -> str:
+def _drop(vendor: str, trigger: str, model: type[models.Model]) -> str:
     of = f" ON {model._meta.db_table}" if vendor == "postgresql" else ""
     return f"DROP TRIGGER IF EXISTS {trigger}{of}"
 
@@ -96,15 +79,17 @@ class State:
 
 def state(*, using: str = DEFAULT_DB_ALIAS) -> State:
     """Compare name by name and text by text."""
-    connection = connections[using]
-    standing = _standing(connection)
-    expected = {}
-    for name in APPEND_ONLY:
-        expected |= _statements(connection.vendor, apps.get_model("reporting", name))
+    return _differences(connections[using], append_only())
+
+
+def _differences(connection, guarded: list[type[models.Model]]) -> State:
+    standing, expected = _standing(connection), {}
+    for model in guarded:
+        expected |= _statements(connection.vendor, model)
     squeeze = _squeeze_postgresql if connection.vendor == "postgresql" else _squeeze
     changed = [name for name, text in expected.items() if name in standing and squeeze(standing[name]) != squeeze(text)]
-    if connection.vendor == "postgresql" and not _is_function_right(connection, FUNCTION, RAISES):
-        changed.append(f"{FUNCTION}()")
+    if connection.vendor == "postgresql" and not _is_function_right(connection):
+        changed.append(FUNCTION_CALLED)
     return State(
         missing=sorted(expected.keys() - standing.keys()),
         changed=sorted(changed),
@@ -112,16 +97,10 @@ def state(*, using: str = DEFAULT_DB_ALIAS) -> State:
     )
 
 
-def missing(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Names of the triggers that should stand and do not."""
-    return state(using=using).missing
-
-
-def _guarded(connection) -> list[type[models.Model]]:
-    """The models whose tables are there."""
+def _tables(connection) -> list[type[models.Model]]:
+    """The guarded models whose tables are there."""
     tables = set(connection.introspection.table_names())
-    guarded = [apps.get_model("reporting", name) for name in APPEND_ONLY]
-    return [model for model in guarded if model._meta.db_table in tables]
+    return [model for model in append_only() if model._meta.db_table in tables]
 
 
 def _standing(connection) -> dict[str, str]:
@@ -139,10 +118,10 @@ def _standing(connection) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def _is_function_right(connection, name: str, body: str) -> bool:
+def _is_function_right(connection) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(%s)", [name])
-        return cursor.fetchone() == (body,)
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(%s)", [FUNCTION])
+        return cursor.fetchone() == (RAISES,)
 
 
 def _squeeze(text: str) -> str:
@@ -159,7 +138,7 @@ def _squeeze_postgresql(text: str) -> str:
 
 def _statements(vendor: str, model: type[models.Model]) -> dict[str, str]:
     """What makes the triggers of a table, by their names."""
-    filled_once = FILLED_ONCE.get(model.__name__, ())
+    filled_once = model.history.once
     frozen = [field.column for field in model._meta.concrete_fields if field.column not in filled_once]
     is_filled = [
         f'OLD."{field.column}" IS NOT NULL' if field.null else f"OLD.\"{field.column}\" <> ''"

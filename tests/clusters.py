@@ -17,23 +17,15 @@ PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 class Cluster:
     """Its data lies in `folder`/data, its socket in `folder`."""
 
-    def __init__(self, folder: Path, *, of: "Cluster | None" = None):
-        """A new one; or a replica `of` another, which follows it by streaming replication."""
+    def __init__(self, folder: Path):
         self.folder, self.data = folder, folder / "data"
         self.url = f"postgres://postgres@/{folder}/postgres"
         self.environment = {"HOME": str(folder)}  # of its processes, beside the test's own
         if os.getuid() == 0:
             shutil.chown(folder, "postgres")
-        if of:
-            way = ("-h", of.folder, "-U", "postgres", "-X", "stream", "-c", "fast", "--write-recovery-conf")
-            self._run("pg_basebackup", "-D", self.data, *way)
-        else:
-            way = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
-            self._run("initdb", "-D", self.data, *way)
+        way = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        self._run("initdb", "-D", self.data, *way)
         self.start()
-
-    def promote(self) -> None:
-        self._run("pg_ctl", "-D", self.data, "-w", "promote")
 
     def start(self) -> None:
         options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c max_connections=60"
@@ -82,10 +74,10 @@ def _folder(process: Path) -> str | None:
 
 
 @contextlib.contextmanager
-def cluster(parent: Path = Path("/tmp"), *, of: Cluster | None = None):
+def cluster(parent: Path = Path("/tmp")):
     """In a new folder, where its own user may be."""
     folder = Path(tempfile.mkdtemp(prefix="bluezone-cluster-", dir=parent))
-    made = Cluster(folder, of=of)
+    made = Cluster(folder)
     try:
         yield made
     finally:

@@ -385,6 +385,7 @@ def discipline(visit: Visit) -> Said:
         for line in page.xpath(f"//*[@id='{id_}']//tbody/tr"):
             cells = labelled(line)
             found = {name: number(cells[head]) for head, name in heads.items()}
+            found["n waiting"] = number(cells.get("Chờ tiếp nhận", "0"))  # no column where nobody waits
             said |= named(line.get("data-code") or total, found)
     return said
 

@@ -48,7 +48,7 @@ TYPED = [
     *("Report.note", "Revision.note", "Revision.reason", "Revision.paper_ref", "Revision.source"),
     *("LateRequest.note", "LateRequest.reason", "LateRequest.by_name", "LateRequest.decision_note"),
     *("Office.name", "Office.short_name", "Office.managing", "Office.phone", "Token.name"),
-    *("Message.error", "Reopening.reason", "SignOff.reason", "SignOff.withdrawal_reason", "Seal.reason"),
+    *("Reopening.reason", "SignOff.reason", "SignOff.withdrawal_reason", "Seal.reason"),
 ]
 NOT_TYPED = {
     "Unit.code": "capital letters, digits, point and hyphen only: CODE_PATTERN",
@@ -64,13 +64,14 @@ NOT_TYPED = {
     "User.email": "a mail address: Django's validator",
     "Revision.by_name": "the person's name, as User has it",
     "RecoveryCode.digest": "a hash",
-    "FirstArrival.figures": "figures and difficulties as they were typed; never shown",
+    "UnconfirmedReport.figures": "figures and difficulties as they were typed; never shown",
     "Emblem.digest": "hexadecimal",
     "Office.symbol": "letters, digits, &, point and hyphen only: the form's pattern",
     "Token.begins_with": "the beginning of a secret that was drawn",
     "Token.digest": "a hash",
     "MailChoice.address": "a mail address: Django's validator",
     "Message.key": "made of causes and numbers",
+    "Message.error": "what a mail server answered; shown on no page",
     "ImportFile.kind": "one of the kinds",
     "ImportFile.table": "the cells of a file: `fill` sends one that holds them",
     "ImportFile.options": "what was typed beside the file: `fill` sends it",
@@ -189,7 +190,7 @@ def fill(cast, payload: str) -> None:
     names = {name: text(f"Office.{name}") for name in ("name", "short_name", "managing", "phone")}
     f.make_office(cast.city, **names)
     f.make_token(cast.city, cast.city_clerk, name=text("Token.name"))
-    f.make_message(cast.city_clerk, error=text("Message.error"), tries=1)
+    f.make_message(cast.city_clerk, tries=1)
     keep_file(cast, payload)
 
 

@@ -41,9 +41,7 @@ class Picture:
 
 
 PAPER = Picture("paper", "31", f"/units/31/paper/{DAY}.docx?as_of=seal")
-WORKBOOK = Picture("workbook", "31", f"/units/31/workbook/{DAY}.xlsx?as_of=seal")
-SHEETS = ["districts", "communes", "agencies", "missing", "difficulties", "charts", "notes", "checks"]
-HEAD = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"  # on the first page of each sheet
+WORKBOOK = Picture("workbook-districts", "31", f"/units/31/workbook/{DAY}.xlsx?as_of=seal")
 PICTURES = [
     Picture("city", "31", f"/units/31/?day={DAY}", height=1150),
     Picture("district", "306", f"/units/306/?day={DAY}", height=1150),
@@ -51,10 +49,6 @@ PICTURES = [
     Picture("board", "306", "/units/306/board/2020-08-21/", height=700),
     Picture("review", "306", f"/units/306/review/{DAY}/", height=1000),
     Picture("seal", "31", f"/units/31/seal/{DAY}/", height=800),
-    Picture("bulletin", "31", f"/units/31/bulletin/{DAY}/?as_of=seal", height=1900),
-    Picture("changes", "31", f"/units/31/changes/{DAY}/", height=700),
-    Picture("people", "306", "/people/", height=700),
-    Picture("imports", "31", "/imports/reports/", height=800),
 ]
 # Of the guide in the product, in both languages, as large as `guide_picture` says.
 OF_THE_GUIDE = [
@@ -64,10 +58,6 @@ OF_THE_GUIDE = [
     Picture("review", "306", f"/units/306/review/{DAY}/", width=960, height=600),
     Picture("overview", "31", f"/units/31/?day={DAY}", width=960, height=600),
     Picture("ranking", "31", f"/units/31/ranking/?day={DAY}", width=960, height=600),
-]
-TWO_LEVEL = [  # of the made-up place without districts
-    Picture("two-level", "S0", f"/units/S0/?day={DAY}", height=1150),
-    Picture("two-level-bulletin", "S0", f"/units/S0/bulletin/{DAY}/?as_of=seal", height=1700),
 ]
 
 
@@ -79,11 +69,7 @@ def main() -> None:
             print(f"docs/{picture.name}.png", flush=True)
         take_guide(browser, address)
         _draw(_printed(browser, address, PAPER, Path(folder)), PAPER.name, 1)
-        _sheets(_printed(browser, address, WORKBOOK, Path(folder)))
-        with _demonstration(Path(folder), "two-level") as elsewhere:
-            for picture in TWO_LEVEL:
-                _take(browser, elsewhere, picture)
-                print(f"docs/{picture.name}.png", flush=True)
+        _draw(_printed(browser, address, WORKBOOK, Path(folder)), WORKBOOK.name, 1)
         browser.close()
 
 
@@ -116,14 +102,6 @@ def _printed(browser: Browser, address: str, picture: Picture, folder: Path) -> 
     command = [*soffice, "--convert-to", "pdf", "--outdir", str(folder), str(file)]
     subprocess.run(command, check=True, capture_output=True, env={**os.environ, "LC_ALL": "vi_VN.UTF-8"})
     return file.with_suffix(".pdf")
-
-
-def _sheets(printed: Path) -> None:
-    """The first page of each sheet."""
-    text = subprocess.run(["pdftotext", str(printed), "-"], check=True, capture_output=True, text=True).stdout
-    first = [number for number, page in enumerate(text.split("\f"), start=1) if HEAD in page]
-    for name, number in zip(SHEETS, first, strict=True):
-        _draw(printed, f"workbook-{name}", number)
 
 
 def _draw(printed: Path, name: str, page: int) -> None:

@@ -43,6 +43,13 @@ def setting(name, **settings):
     return printed.stdout.strip()
 
 
+def test_drill_sends_nothing_outside():
+    sending = {"SECRET_KEY": "x", "EMAIL_URL": "smtp://mail.example.vn:25", "OPERATOR_MAIL": "operator@example.vn"}
+    for drill, expected in (("0", "True smtp 1"), ("1", "False dummy 0")):
+        words = "MAILS, settings.EMAIL_BACKEND.split('.')[-2], len(settings.ADMINS)"
+        assert setting(words, DRILL=drill, **sending) == expected
+
+
 def test_documented_settings_pass_djangos_own_check():
     checked = manage("check", "--deploy", "--fail-level", "WARNING", **DOCUMENTED)
     assert (checked.returncode, checked.stderr) == (0, "")

@@ -57,3 +57,84 @@ def test_installation_reads_its_options_before_it_does_anything(tmp_path):
     assert said("--host")[0] > 0
     if os.getuid():
         assert said("--host", "bluezone.test") == (1, "install.sh: run it as root\n")
+
+
+STUBS = """
+CLOSED=$PLACE/closed ENVIRONMENT=$PLACE/environment HOME_FOLDER=$PLACE
+log() { echo "$*" >>"$PLACE/log"; }
+has_systemd() { true; }
+systemctl() { log "systemctl $*"; }
+clone_is_there() { true; }
+configuration_is_there() { true; }
+fill_environment() { true; }
+make_environment() { true; }
+in_clone() {
+    case "$1 $2" in
+        "tag --list") printf 'v1.10.0\\nv1.9.0\\nv2.0.0-rc1\\n' | sort -rV ;;
+        "rev-parse HEAD") echo old ;;
+        "rev-parse --verify") log "wanted $4"; echo new ;;
+        "merge-base --is-ancestor") false ;;
+    esac
+}
+manage() {
+    log "manage $*"
+    case "$1" in
+        backup) echo "/backups/bluezone-1.pgdump: 1 MiB" ;;
+        showmigrations) echo "[X] $(cat "$PLACE/schema")" ;;
+        restore) [ ! -e "$PLACE/lost" ] || [ "${3:-}" = --over ] ;;
+    esac
+}
+turn_to() { log "turn to $1, door $([ -e "$CLOSED" ] && echo shut || echo open)"; "turn_to_$1"; }
+turn_to_old() { rm -f "$CLOSED"; }
+"""
+
+
+@pytest.fixture
+def upgrade(tmp_path):
+    """The script's own `upgrade`, on a machine that keeps a log: what it ends with, and what was done, in order."""
+    text = SCRIPTS[0].read_text().replace('$(id -u)" = 0', '0" = 0').replace("/etc/debian_version", "/dev/null")
+    functions = text[: text.index('if [ -n "$certificate$key"')]
+    (tmp_path / "schema").write_text("0001")
+    (tmp_path / ".venvs").mkdir()
+
+    def upgrade(new_release):
+        script = f"{functions}\n{STUBS}\nturn_to_new() {{ {new_release}; }}\nupgrade"
+        done = subprocess.run(
+            ["bash", "-c", script], env={**os.environ, "PLACE": str(tmp_path)}, capture_output=True, text=True
+        )
+        is_shut = (tmp_path / "closed").exists()
+        return done.returncode, is_shut, (tmp_path / "log").read_text().splitlines(), done.stdout + done.stderr
+
+    return upgrade
+
+
+def test_upgrade_shuts_the_door_before_the_backup_and_goes_to_the_newest_tag(upgrade):
+    code, is_shut, log, said = upgrade('rm "$CLOSED"')
+    assert (code, is_shut) == (0, False), said
+    assert log[0] == "wanted v1.10.0^{commit}"
+    stopped = [line for line in log if line.startswith("systemctl stop")]
+    assert stopped[0] == "systemctl stop bluezone-report.socket bluezone-report-*.timer"
+    assert stopped[1] == "systemctl stop bluezone-report.service bluezone-report-*.service"
+    assert log.index(stopped[1]) < log.index("manage backup") < log.index("turn to new, door shut")
+
+
+@pytest.mark.parametrize(
+    ("new_release", "restored"),
+    [
+        ("false", []),  # before it migrated
+        ('echo 0002 >"$PLACE/schema"; false', ["manage restore /backups/bluezone-1.pgdump --over"]),
+        ('echo 0002 >"$PLACE/schema"; rm "$CLOSED"; false', ["manage restore /backups/bluezone-1.pgdump "]),
+    ],
+)
+def test_release_that_does_not_serve_is_taken_back(new_release, restored, upgrade):
+    """What came in through the open door `restore` alone may give up, and only if it was shut nothing came in."""
+    code, is_shut, log, said = upgrade(new_release)
+    assert (code, is_shut, "went back" in said) == (1, False, True)
+    assert [line for line in log if "restore" in line] == [line.rstrip() for line in restored]
+    assert log[-1] == "turn to old, door shut"
+
+
+def test_report_that_came_in_through_the_open_door_is_not_given_up(upgrade):
+    code, is_shut, log, said = upgrade('echo 0002 >"$PLACE/schema"; touch "$PLACE/lost"; rm "$CLOSED"; false')
+    assert (code, is_shut, "nothing was taken back" in said) == (1, True, True)
+    assert "turn to old, door shut" not in log

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 import sys
 
 import pytest
@@ -11,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.utils.functional import SimpleLazyObject
 
 import bluezone_report.settings as product
-from bluezone_report.logs import LineFormatter, OperatorMail
+from bluezone_report.logs import JournalFormatter, LineFormatter, OperatorMail
 from reporting import acts
 from reporting.figures import rollup
 from reporting.models import AccessRecord, User
@@ -87,6 +88,17 @@ def test_row_that_broke_a_rule_is_left_out_of_the_error():
     assert [found for found in ("8812", "Mạng", "yếu") if found in text] == []
     assert (text.count("ValueError: first"), text.count("IntegrityError: second")) == (1, 1)
     assert text.count("DETAIL: left out") == 2
+
+
+@pytest.mark.parametrize(("level", "sign"), [(logging.ERROR, "<3>{"), (logging.WARNING, "<4>{"), (logging.INFO, "{")])
+def test_journal_takes_the_priority_of_an_entry_from_its_first_signs(level, sign, tmp_path, monkeypatch):
+    with (tmp_path / "journal").open("w") as journal:
+        read_by = os.fstat(journal.fileno())
+        monkeypatch.setattr(sys, "stderr", journal)
+        record = logging.LogRecord("a.logger", level, __file__, 1, "words", (), None)
+        assert JournalFormatter().format(record)[0] == "{"  # a terminal, or a file
+        monkeypatch.setenv("JOURNAL_STREAM", f"{read_by.st_dev}:{read_by.st_ino}")
+        assert JournalFormatter().format(record).startswith(sign)
 
 
 def test_who_is_asking_is_told_without_asking_the_database():
@@ -241,8 +253,9 @@ def test_host_that_is_not_ours_is_a_warning_without_a_trace(client):
     assert (record.levelname, record.levelno, record.exc_info) == ("WARNING", logging.WARNING, None)
 
 
-def test_error_is_mailed_to_the_operator_without_what_was_sent(cast, settings, mailoutbox):
-    """As the log has it: who and where, not the figure; and one mail, not one for each that met the same."""
+def test_error_is_mailed_to_the_operator_without_what_was_sent(cast, settings, mailoutbox, tmp_path):
+    """As the log has it: who and where, not the figure; and one mail an hour from all processes."""
+    settings.STATE_FOLDER = tmp_path
     settings.ADMINS = [("", "operator@example.vn")]
     handler = OperatorMail()
     handler.setFormatter(FORMATTER)
@@ -261,6 +274,9 @@ def test_error_is_mailed_to_the_operator_without_what_was_sent(cast, settings, m
                 client.post(f"/units/11416/report/{DAY}/", sent)
     finally:
         logger.removeHandler(handler)
+    another = OperatorMail()  # another process's
+    another.setFormatter(FORMATTER)
+    another.emit(logging.LogRecord("a.logger", logging.ERROR, __file__, 1, "words", (), None))
     (mail,) = mailoutbox
     assert mail.to == ["operator@example.vn"]
     assert ("11416" in mail.body, "ZeroDivisionError" in mail.body) == (True, True)

@@ -10,7 +10,7 @@ from django.conf import global_settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 
 import bluezone_report.settings as product
-from reporting.acts import first_arrivals
+from reporting.acts import unconfirmed
 from reporting.figures import discipline
 from reporting.files import apart, cells, spreadsheets, xlsx
 from reporting.forms import cover, imports, people
@@ -149,7 +149,7 @@ def test_page_tells_the_figures_of_the_settings():
             f"| changes of one's own password | {accounts.MOST_CHANGES} in an hour |",
             f"| days of a file of the access record | {audit.LONGEST_FILE} |",
             f"| people that a file names | {people_file.MOST_PEOPLE} |",
-            f"| answer that counts from the question | {minutes(first_arrivals.LIFE)}, ",
+            f"| confirmation after the hour | {minutes(unconfirmed.CONFIRMED_WITHIN)}, ",
             f"| one-time password | {accounts.SERVES.days} days |",
             f"| session | {product.SESSION_LASTS.seconds // 3600} hours; of the city and administrators "
             f"{minutes(product.IDLE_LASTS)} without use |",

@@ -11,13 +11,13 @@ from .. import clock
 from ..clock import Now
 from ..days import state
 from ..figures import fields, rules, standings
-from ..figures.rules import Figures
+from ..figures.rules import Covered, Figures
 from ..hours.permissions import Act
-from ..models import FirstArrival, Reopening, Report, Revision, Unit, User
-from . import first_arrivals, locking
+from ..models import Reopening, Report, Revision, Unit, User
+from . import locking, unconfirmed
 from .covering import Apart, make_alone, settle
 from .demands import demand, refusal_of, withdraw
-from .errors import BadMoment, Conflict, Covered, NothingThere, ReasonMissing
+from .errors import BadMoment, Conflict, NothingThere, ReasonMissing
 from .write import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
 
 
@@ -27,7 +27,6 @@ def enter(
     day: date,
     by: User,
     at: datetime,
-    first: FirstArrival | None = None,
     base_version: int = 0,
     reason: str = "",
     paper_ref: str = "",
@@ -43,17 +42,18 @@ def enter(
     Raises `NotAllowed`, `ReasonMissing`, or what `store` raises.
     """
     with locking.locked(unit):
-        at = first_arrivals.arrival(first, unit, day, at)
         day_state = state.day_state(unit, day, at=at)
         refusal = refusal_of(by, unit, Act.ENTER, day_state)
-        if refusal is None and day_state.is_late(at) and not reason.strip():
-            refusal = ReasonMissing()
         report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
         is_first = report is None or report.installs is None
         figures.setdefault("covers_from", report.covers_from if report else None)  # a correction leaves what is covered
         kind = Revision.Kind.ON_BEHALF if is_first else Revision.Kind.CORRECTION
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, paper_ref=paper_ref, paper_at=paper_at, now=now)
         sent = Figures(**figures)
+        if day_state.is_late(at):
+            stamp = unconfirmed.as_sent(stamp, unit, day, sent)
+        if refusal is None and day_state.is_late(stamp.at) and not reason.strip():
+            refusal = ReasonMissing()
         if refusal is None:
             sent = settle(unit, day, sent, None if apart is None else Apart(apart, Act.ENTER), stamp)
         return store(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal)

@@ -15,100 +15,48 @@ from django.utils.translation import gettext_lazy, ngettext
 from .. import site
 from ..days import state
 from ..figures.base_doubts import Doubtful
-from ..figures.rules import (
-    CONFLICT,
-    REFUSED,
-    BelowCumulative,
-    Collision,
-    Covered,
-    LimitExceeded,
-    Needed,
-    NotWritten,
-    OpeningMissing,
-    ReportedAlone,
-)
+from ..figures.rules import CONFLICT, Collision, NotWritten
 from ..hours.permissions import Act, Situation
 from ..models import Report, Seal
 from ..text.formatting import moment, number, signed
 from . import questions
 
-__all__ = [
-    "CONFLICT",
-    "REFUSED",
-    "Adjusted",
-    "AlreadyDecided",
-    "AlreadyExempt",
-    "AlreadyInForce",
-    "AlreadyWaiting",
-    "AlreadyWithdrawn",
-    "AskedAnew",
-    "BadMoment",
-    "BelowCumulative",
-    "BuiltUpon",
-    "Changed",
-    "Collision",
-    "ConfirmedAnew",
-    "Conflict",
-    "Covered",
-    "DayClosed",
-    "Doubted",
-    "HasBegun",
-    "Impossible",
-    "LimitExceeded",
-    "Needed",
-    "NoTimeToReport",
-    "NotAllReported",
-    "NotAllowed",
-    "NotConfirmedAnyMore",
-    "NotLater",
-    "NotWritten",
-    "NothingChanged",
-    "NothingThere",
-    "OfReorganisation",
-    "OnlyBaseFigure",
-    "OpeningMissing",
-    "ReasonMissing",
-    "ReportedAlone",
-    "StillRunning",
-    "TargetPassed",
-    "TooEarly",
-    "TooManyDays",
-    "WithoutOrder",
-]
 
-
+@dataclass(eq=False)
 class DayClosed(NotWritten):
     """The day is not open for the unit: `day_state` says why."""
 
-    def __init__(self, day_state: state.DayState):
-        super().__init__(day_state.code)
-        self.day_state = day_state
+    day_state: state.DayState
+
+    @property
+    def code(self) -> str:
+        return self.day_state.code
 
     @property
     def words(self) -> str:
         return self.day_state.explanation
 
 
+@dataclass(eq=False)
 class Conflict(NotWritten):
     """Someone else saved in between: `report` holds the figures that stand, None if there is no report."""
 
+    report: Report | None
     text = gettext_lazy("The report was changed by someone else meanwhile. Look at it again and decide anew.")
     status = CONFLICT
 
-    def __init__(self, report: Report | None):
-        super().__init__("conflict")
-        self.report = report
 
-
+@dataclass(eq=False, kw_only=True)
 class Adjusted(Collision):
     """Since a correction was asked for the cumulative has been adjusted: of one error, it would be corrected twice.
 
     The day's adjustment went from `before` to `stands`; asked for are `asked` installs in place of `installs`.
     """
 
-    def __init__(self, *, before: int, stands: int, installs: int | None, asked: int):
-        super().__init__("adjusted")
-        self.before, self.stands, self.installs, self.asked = before, stands, installs, asked
+    before: int
+    stands: int
+    installs: int | None
+    asked: int
 
     @property
     def words(self) -> str:
@@ -125,12 +73,13 @@ class Adjusted(Collision):
         }
 
 
+@dataclass(eq=False)
 class NotAllowed(NotWritten):
     """The table of acts does not allow this person this act on this day as it stands."""
 
-    def __init__(self, act: Act, situation: Situation, day_state: state.DayState | None = None):
-        super().__init__(f"{act} {situation}")
-        self.act, self.situation, self.day_state = act, situation, day_state
+    act: Act
+    situation: Situation
+    day_state: state.DayState | None = None
 
     @property
     def words(self) -> str:
@@ -165,12 +114,11 @@ class TooEarly(NotAllowed):
         return _("The day can be sealed from %(moment)s on.") % {"moment": moment(self.opens_at)}
 
 
+@dataclass(eq=False)
 class NothingChanged(NotWritten):
     """The table is the one that is sealed already."""
 
-    def __init__(self, seal: Seal):
-        super().__init__("nothing changed")
-        self.seal = seal
+    seal: Seal
 
     @property
     def words(self) -> str:
@@ -265,12 +213,11 @@ class NotConfirmedAnyMore(AlreadyWithdrawn):
     text = gettext_lazy("The confirmation has been withdrawn already.")
 
 
+@dataclass(eq=False)
 class StillRunning(NotWritten):
     """Units may send by what is to be withdrawn at this moment, until `until`: no act shortens their hour."""
 
-    def __init__(self, until: datetime):
-        super().__init__("still running")
-        self.until = until
+    until: datetime
 
     @property
     def words(self) -> str:
@@ -280,12 +227,11 @@ class StillRunning(NotWritten):
         return words % {"moment": moment(self.until)}
 
 
+@dataclass(eq=False)
 class WithoutOrder(NotWritten):
     """So many days with reports, confirmations or a seal would be left without any order."""
 
-    def __init__(self, days: int):
-        super().__init__("without order")
-        self.days = days
+    days: int
 
     @property
     def words(self) -> str:
@@ -322,12 +268,12 @@ class OfReorganisation(NotWritten):
     )
 
 
+@dataclass(eq=False)
 class Doubted(NotWritten):
     """A population that is usually a mistake, and that nobody has explained; `asked` is what is doubted."""
 
-    def __init__(self, population: int, asked: Sequence[Doubtful]):
-        super().__init__("doubted")
-        self.population, self.asked = population, asked
+    population: int
+    asked: Sequence[Doubtful]
 
     @property
     def words(self) -> str:
@@ -372,12 +318,11 @@ class NotAllReported(NotWritten):
     text = gettext_lazy("Before the deadline the day can be confirmed only when all units have reported.")
 
 
-@dataclass
+@dataclass(eq=False)
 class Changed(NotWritten):
     """Reports differ from what the page showed: codes with the version posted and the version that stands."""
 
     status = CONFLICT
-
     differences: dict[str, tuple[int, int]]
 
     @property

@@ -8,7 +8,7 @@ from ..figures import base_doubts, official_series, rules
 from ..figures.official_series import Doubtful
 from ..figures.rules import Doubt, Figures, Known
 from ..text.formatting import day as written_day
-from ..text.formatting import number
+from ..text.formatting import number, signed
 
 
 def questions(
@@ -46,6 +46,17 @@ def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None) 
             return words % {"total": number(total), "population": number(known.population)}
     words = _("%(installs)s is more than five times the usual %(mean)s a day of the last reported days.")
     return words % {"installs": number(installs), "mean": number(round(mean))}
+
+
+def of_figures_returned() -> str:
+    """What is asked about a return that is answered with the very same figures."""
+    return _("These are the very figures that were returned. If they are right, send them all the same and explain.")
+
+
+def of_an_adjustment(adjustment: int, mean: float) -> str:
+    """What is asked about an adjustment of the cumulative that is many times the installs of a day."""
+    words = _("%(adjustment)s is more than five times the usual %(mean)s a day of the last reported days.")
+    return words % {"adjustment": signed(adjustment), "mean": number(round(mean))}
 
 
 def of_a_base_figure(population: int, found: base_doubts.Doubtful) -> str:

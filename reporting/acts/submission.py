@@ -9,8 +9,8 @@ from ..clock import Now
 from ..days import state
 from ..figures.rules import Figures
 from ..hours.permissions import Act
-from ..models import FirstArrival, Revision, Unit, User
-from . import first_arrivals, locking
+from ..models import Revision, Unit, User
+from . import locking, unconfirmed
 from .covering import Apart, settle
 from .errors import DayClosed
 from .write import Receipt, Stamp, store
@@ -22,7 +22,6 @@ def submit(
     day: date,
     by: User | None,
     at: datetime,
-    first: FirstArrival | None = None,
     affirms: bool = False,
     base_version: int = 0,
     kind: str = Revision.Kind.OWN,
@@ -34,7 +33,7 @@ def submit(
     now: Now = clock.now,
     **figures,
 ) -> Receipt:
-    """Store the unit's own figures of the day as they arrived at `at`; `first` is when, where they answer a question.
+    """Store the unit's own figures of the day as they arrived at `at`, or were sent if they are now confirmed.
 
     `figures` are the fields of `Figures`: `installs` or `cumulative`; with the unit's first report `opening`.
     `apart` answers a `Collision`: the later figure is of its own day alone (its version as shown). `base_version` is
@@ -43,12 +42,13 @@ def submit(
     says why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
     """
     with locking.locked(unit):
-        at = first_arrivals.arrival(first, unit, day, at)
-        told = {"reason": reason, "source": source, "paper_ref": paper_ref, "paper_at": paper_at}
-        stamp = Stamp(by=by, at=at, kind=kind, now=now, **told)
+        sent, told = Figures(**figures), {"reason": reason, "source": source, "paper_ref": paper_ref}
+        stamp = Stamp(by=by, at=at, kind=kind, paper_at=paper_at, now=now, **told)
         day_state = state.day_state(unit, day, at=at)
+        if not day_state.is_open:
+            stamp = unconfirmed.as_sent(stamp, unit, day, sent)
+            day_state = state.day_state(unit, day, at=stamp.at)
         refusal = None if day_state.is_open else DayClosed(day_state)
-        sent = Figures(**figures)
         if refusal is None and by is not None:
             sent = settle(unit, day, sent, None if apart is None else Apart(apart, Act.SUBMIT), stamp)
         affirms = affirms and day_state.is_returned

@@ -20,11 +20,11 @@ from ..clock import Now
 from ..days import marks, state
 from ..days.status import arrival
 from ..figures import fields, rules, standings
-from ..figures.rules import Figures
+from ..figures.rules import BelowCumulative, Figures, NotWritten
 from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
 from ..text import formatting
 from . import locking
-from .errors import BelowCumulative, Conflict, NotWritten
+from .errors import Conflict
 
 # What a revision keeps of its report, as both stand after the step.
 KEPT = fields.REPORTED
@@ -50,6 +50,7 @@ class Stamp:
     source: str = ""
     paper_ref: str = ""
     paper_at: datetime | None = None
+    confirmed_at: datetime | None = None  # of figures confirmed after the hour: when; `at` is when they were sent
     now: Now = clock.now
 
     @property
@@ -68,6 +69,7 @@ class Stamp:
             "source": self.source,
             "paper_ref": self.paper_ref,
             "paper_at": self.paper_at,
+            "confirmed_at": self.confirmed_at,
         }
 
 
@@ -201,7 +203,7 @@ def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: dateti
     """The report of before the campaign, with the unit's first."""
     opening = Report(unit=unit, day=day, kind=Report.Kind.OPENING, received_at=stamp.at, version=0)
     kind = Revision.Kind.OPENING
-    stamp = replace(stamp, kind=kind, reason="", paper_ref="", paper_at=None)
+    stamp = replace(stamp, kind=kind, reason="", paper_ref="", paper_at=None, confirmed_at=None)
     write(opening, {"installs": installs}, stamp, counted_at=counted_at)
 
 

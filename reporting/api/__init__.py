@@ -3,6 +3,7 @@
 Figures are written in one way, by the form and the acts behind it: no token writes. docs/api.md says how it is used.
 """
 
+from django.conf import settings
 from django.urls import path
 from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
@@ -13,7 +14,6 @@ from .asked import Bearer
 from .edge import at_the_edge
 
 NAMESPACE, ROOT = "api", "/api/v1/"
-VERSION = "1.0.0"
 
 
 class Utf8(JSONRenderer):
@@ -24,7 +24,7 @@ class Utf8(JSONRenderer):
 
 api = NinjaAPI(
     title="Bluezone report",
-    version=VERSION,
+    version=settings.VERSION,
     description=gettext_noop("Figures of the Bluezone campaign, read only."),
     urls_namespace=NAMESPACE,
     auth=Bearer(),

@@ -10,7 +10,7 @@ from ..days import look_back
 from ..days.look_back import SEALED, LookBack
 from ..figures import rollup
 from ..figures.rollup import DayRollup
-from ..forms import DayForm
+from ..forms.day import DayForm
 from ..hours import deadline
 from ..models import Unit
 from ..people import tokens

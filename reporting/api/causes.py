@@ -8,7 +8,6 @@ from ninja import Query, Router
 from ..days import campaign_records, look_back
 from ..figures import comparison, since_seal
 from ..models import Metric
-from ..replica import from_replica
 from . import asked
 from .given import Day
 from .problems import Refused
@@ -28,7 +27,6 @@ router = Router(tags=["causes"])
         "not been sealed is refused."
     ),
 )
-@from_replica
 def changes(request, code: str, day: Day):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
     figures = asked.figures(request, unit, day, look_back.LookBack(day))
@@ -62,7 +60,7 @@ def _changed(line: since_seal.ChangedLine) -> dict:
 def _step(step: since_seal.Step) -> dict:
     revision = step.revision
     return {
-        "unit": step.unit.code,
+        "unit": step.code,
         "day": revision.report.day,
         "kind": revision.kind,
         "counted_at": revision.counted_at,
@@ -80,7 +78,6 @@ def _step(step: since_seal.Step) -> dict:
         "Beside ours of the same day, never mixed in; marked where a unit claims more by more than the threshold."
     ),
 )
-@from_replica
 def official(
     request,
     code: str,
@@ -129,7 +126,6 @@ def _compared(line: comparison.Comparison) -> dict:
         "their own as far as they reach the unit."
     ),
 )
-@from_replica
 def campaign(request):
     found = campaign_records.reaching(request.auth.unit)
     return {

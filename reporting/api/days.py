@@ -14,7 +14,7 @@ from ..exports import plain_csv
 from ..figures import feed, fields, ranges
 from ..figures.rollup import DayRollup, Row
 from ..hours.hours import DayHours
-from ..replica import from_replica
+from ..models import Revision
 from . import asked
 from .given import Day, Whole
 from .problems import Refused
@@ -40,7 +40,6 @@ router = Router(tags=["days"])
     summary=gettext_noop("A unit’s reporting units, day by day"),
     description=gettext_noop("The days from `from` to `to`, oldest first. Follow `next` until it is null."),
 )
-@from_replica
 def days(
     request,
     code: str,
@@ -73,7 +72,6 @@ def days(
     ),
     openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}},
 )
-@from_replica
 def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = ""):
     unit, looked = _range(request, code, first, last, as_of)
     found = ranges.days(unit, first, last, at=request.arrived_at, as_of=looked.as_of)
@@ -92,7 +90,6 @@ def days_csv(request, code: str, first: FirstDay, last: LastDay, as_of: AsOf = "
         "opening one included."
     ),
 )
-@from_replica
 def reports(
     request,
     code: str,
@@ -104,8 +101,8 @@ def reports(
     unit = asked.unit(request, code, asked.today(request))
     below = asked.units(request).below(unit) if unit != request.auth.unit else asked.units(request)
     page = feed.changed(below, cursor, at=request.arrived_at, most=MOST_REPORTS)
-    hours = hours_in_force.of_days(sorted({changed.report.day for changed in page.changed}))
-    found = [_report(changed, hours[changed.report.day]) for changed in page.changed]
+    hours = hours_in_force.of_days(sorted({revision.report.day for revision in page.changed}))
+    found = [_report(revision, hours[revision.report.day]) for revision in page.changed]
     return {"unit": unit.code, "reports": found, "next": str(page.after), "has_more": page.has_more}
 
 
@@ -154,8 +151,8 @@ def _csv(days: Iterator[DayRollup]) -> Iterator[bytes]:
         yield plain_csv.lines([line[name] for name in head] for line in lines)
 
 
-def _report(changed: feed.Changed, hours: DayHours) -> dict:
-    report, revision = changed.report, changed.revision
+def _report(revision: Revision, hours: DayHours) -> dict:
+    report = revision.report
     said = {field.name: getattr(report, field.column) for field in fields.OF_DAY}
     return {
         "unit": report.unit.code,

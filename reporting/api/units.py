@@ -9,7 +9,6 @@ from ninja import Query, Router
 from ..days import look_back
 from ..figures.rollup import DayRollup
 from ..models import Unit
-from ..replica import from_replica
 from . import asked
 from .given import Day
 from .schemas import DayOut, UnitsOut
@@ -24,7 +23,6 @@ router = Router(tags=["units"])
     summary=gettext_noop("The units, as they are named on a day"),
     description=gettext_noop("Codes, levels and superiors of the token’s unit and all below it, closed ones too."),
 )
-@from_replica
 def units(request, day: Annotated[Day | None, Query(description=gettext_noop("without one, today"))] = None):
     day = day or asked.today(request)
     found = list(asked.units(request).select_related("parent", "successor", "split_from").named(day).order_by("path"))
@@ -63,7 +61,6 @@ AsOf = Annotated[
         "Its own row, those right below it, agencies apart, who is missing; now, as sealed, or as known at an instant."
     ),
 )
-@from_replica
 def day(request, code: str, day: Day, as_of: AsOf = ""):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
     looked = asked.look(request, unit, day, as_of)

@@ -211,22 +211,26 @@ def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple
     lapsed = _withdrawn(exempt_days, as_of)
     all_unit_hours = UnitHour.objects.filter(effective_from__lte=last).order_by()
     order = {"day": "effective_from", "since": "recorded_at", "hour": "report_deadline", "last": "effective_until"}
-    return _columns(unit_hours, Kind.UNIT_ORDER, reason="reason", **order).union(
-        _columns(_withdrawn(all_unit_hours, as_of), Kind.PROMISED_ORDER, withdrawn_at="withdrawn_at", **order),
-        _columns(lapsed, Kind.LAPSED, day="day", since="recorded_at", until="withdrawn_at"),
-        _columns(
-            _withdrawn(Extension.objects.filter(**of_the_days).order_by(), as_of),
-            Kind.PROMISED,
-            day="day",
-            since="recorded_at",
-            until="until",
-            withdrawn_at="withdrawn_at",
-        ),
-        _columns(extensions, Kind.EXTENDED, day="day", until="until", reason="reason"),
-        _columns(exempt_days.known(as_of), Kind.EXEMPTED, day="day", reason="reason"),
-        _columns(downtimes, Kind.AWAY, path=NO_TEXT, since="starts_at", until="ends_at"),
-        all=True,
-    )
+    return (
+        _columns(unit_hours, Kind.UNIT_ORDER, reason="reason", **order)
+        .union(
+            _columns(_withdrawn(all_unit_hours, as_of), Kind.PROMISED_ORDER, withdrawn_at="withdrawn_at", **order),
+            _columns(lapsed, Kind.LAPSED, day="day", since="recorded_at", until="withdrawn_at"),
+            _columns(
+                _withdrawn(Extension.objects.filter(**of_the_days).order_by(), as_of),
+                Kind.PROMISED,
+                day="day",
+                since="recorded_at",
+                until="until",
+                withdrawn_at="withdrawn_at",
+            ),
+            _columns(extensions, Kind.EXTENDED, day="day", until="until", reason="reason"),
+            _columns(exempt_days.known(as_of), Kind.EXEMPTED, day="day", reason="reason"),
+            _columns(downtimes, Kind.AWAY, path=NO_TEXT, since="starts_at", until="ends_at"),
+            all=True,
+        )
+        .order_by()
+    )  # from Django 6.1 on a union would keep the order of the first model's Meta
 
 
 def _withdrawn(records: QuerySet, as_of: datetime | None) -> QuerySet:

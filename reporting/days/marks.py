@@ -22,7 +22,7 @@ SELECT
     EXISTS (SELECT 1 FROM reporting_signoff WHERE unit_id = u.parent_id AND day = %(day)s AND withdrawn_at IS NULL),
     EXISTS (SELECT 1 FROM reporting_seal WHERE unit_id IN (
         SELECT id FROM reporting_unit WHERE code IN ({above})) AND day = %(day)s),
-    EXISTS (SELECT 1 FROM reporting_firstarrival WHERE unit_id = u.id AND day = %(day)s),
+    EXISTS (SELECT 1 FROM reporting_unconfirmedreport WHERE unit_id = u.id AND day = %(day)s),
     EXISTS (SELECT 1 FROM reporting_reminder WHERE unit_id = u.id AND day = %(today)s),
     EXISTS (SELECT 1 FROM reporting_laterequest
         WHERE unit_id = u.id AND withdrawn_at IS NULL AND (decided_at IS NULL OR decided_at >= %(since)s)),
@@ -43,7 +43,7 @@ class Marks:
     reopened: bool  # a day of the unit is open again, or was returned; be it later than seen
     signed: bool  # the superior's confirmation stands over the day
     sealed: bool
-    kept: bool  # figures of the day that something was asked about
+    unconfirmed: bool  # figures of the day that something was asked about
     reminded: bool  # today
     asked: bool  # a request that waits, or was decided lately
     entered: bool  # others have lately written a report of the unit

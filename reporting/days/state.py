@@ -15,6 +15,7 @@ from ..hours import deadline
 from ..hours.hours import DayHours, Exempted, Extended, Urgency, urgency_of
 from ..hours.permissions import Situation
 from ..models import Reopening, Report, Seal, SignOff, Unit
+from ..text import formatting
 from . import hours_in_force, marks
 from .status import DayStatus, day_status
 
@@ -126,19 +127,19 @@ class DayState:
 
     def explained(self, *, is_reported: bool = False) -> str:
         """The same to a unit whose report is there, or is not: who reported in time has missed no deadline."""
-        day = f"{self.day:%d/%m/%Y}"
+        day = formatting.day(self.day)
         match self.code:
             case Code.UNIT_CLOSED:
                 words = _("The unit does not exist on %(day)s: it has been closed or was not yet open.") % {"day": day}
                 if self.closed_on is None:
                     return words
-                return f"{words} " + _("It was closed on %(day)s.") % {"day": f"{self.closed_on:%d/%m/%Y}"}
+                return f"{words} " + _("It was closed on %(day)s.") % {"day": formatting.day(self.closed_on)}
             case Code.NOT_REPORTING:
                 return _("This unit does not report for itself: its figures are the sum of its subordinate units.")
             case Code.BEFORE_CAMPAIGN:
                 if self.campaign_start is None:
                     return _("No directive is in force yet: reporting has not begun.")
-                start = f"{self.campaign_start:%d/%m/%Y}"
+                start = formatting.day(self.campaign_start)
                 return _("%(day)s is before the campaign, which began on %(start)s.") % {"day": day, "start": start}
             case Code.AFTER_CAMPAIGN:
                 return _("No directive is in force on %(day)s: the campaign is over.") % {"day": day}
@@ -151,7 +152,7 @@ class DayState:
     def _after_deadline(self, day: str, *, is_reported: bool) -> str:
         if is_reported:
             words = _("The books were closed at %(hour)s on %(day)s; the report of the unit is counted.")
-            words %= {"hour": f"{_local(self.closes_at):%Hh%M}", "day": f"{_local(self.closes_at):%d/%m/%Y}"}
+            words %= {"hour": formatting.hour(self.closes_at), "day": formatting.day(_local(self.closes_at))}
         else:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
             words %= {"day": day, "moment": _moment(self.closes_at)}
@@ -172,7 +173,7 @@ class DayState:
 
 
 def _moment(at: datetime) -> str:
-    return f"{_local(at):%Hh%M %d/%m/%Y}"
+    return f"{formatting.hour(at)} {formatting.day(_local(at))}"
 
 
 def _local(at: datetime) -> datetime:
@@ -314,11 +315,39 @@ def superior_days(
 
     `has_units_below` where it is known already that each of them has some on each of the days.
     """
-    children = (
-        [Unit(parent_id=unit.pk) for unit in units] if has_units_below else _children(tuple(unit.pk for unit in units))
-    )
-    records = _SuperiorRecords.read(units, days, hours or hours_in_force.of_days(days), children)
-    return {(unit.pk, day): records.of(unit, day, at) for unit in units for day in days}
+    keys = tuple(unit.pk for unit in units)
+    children = [Unit(parent_id=pk) for pk in keys] if has_units_below else _children(keys)
+    hours = hours or hours_in_force.of_days(days)
+    sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
+    signed = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is None}
+    withdrawn = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is not None}
+    seals = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day__in=days)
+    sealed = set(seals.order_by().values_list("unit__code", "day"))
+
+    def found(unit: Unit, day: date) -> SuperiorDay:
+        of_day, place = hours[day], (unit.pk, day)
+        is_sealed = any((code, day) in sealed for code in unit.codes)
+        has_children = any(child.parent_id == unit.pk and child.is_open_on(day) for child in children)
+        if (
+            of_day.order is None
+            or day > deadline.reporting_day(at)
+            or not unit.is_open_on(day)
+            or not unit.is_under_seal
+            or not has_children
+        ):
+            situation = Situation.NOT_DUE
+        elif is_sealed:
+            situation = Situation.SEALED
+        elif place in signed:
+            situation = Situation.SIGNED
+        elif of_day.is_beyond(at):
+            situation = Situation.BEYOND
+        else:
+            situation = Situation.AFTER_HOUR if of_day.is_last_over(unit.path, at) else Situation.OPEN
+        standing = None if is_sealed else signed.get(place)
+        return SuperiorDay(situation, of_day.is_exempt(unit.path), withdrawn.get(place), standing)
+
+    return {(unit.pk, day): found(unit, day) for unit in units for day in days}
 
 
 def has_units_below(unit: Unit, day: date) -> bool:
@@ -332,54 +361,3 @@ def _children(units: tuple[int, ...]) -> list[Unit]:
     below = Unit.objects.filter(parent__in=units).order_by()
     spans = below.values_list("parent_id", "opened_on", "closed_on").distinct()
     return [Unit(parent_id=parent, opened_on=first, closed_on=end) for parent, first, end in spans]
-
-
-@dataclass(frozen=True)
-class _SuperiorRecords:
-    hours: Mapping[date, DayHours]
-    children: list[Unit]  # one for all that have parent and life in common
-    sealed: set[tuple[str, date]]
-    signed: dict[tuple[int, date], SignOff]
-    withdrawn: dict[tuple[int, date], SignOff]  # the last
-
-    @classmethod
-    def read(
-        cls,
-        units: Collection[Unit],
-        days: Collection[date],
-        hours: Mapping[date, DayHours],
-        children: list[Unit],
-    ) -> _SuperiorRecords:
-        sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
-        sealed = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day__in=days)
-        return cls(
-            hours=hours,
-            children=children,
-            sealed=set(sealed.order_by().values_list("unit__code", "day")),
-            signed={(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is None},
-            withdrawn={(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is not None},
-        )
-
-    def of(self, unit: Unit, day: date, at: datetime) -> SuperiorDay:
-        is_exempt = self.hours[day].is_exempt(unit.path)
-        place = unit.pk, day
-        signed = None if self._is_sealed(unit, day) else self.signed.get(place)
-        return SuperiorDay(self._situation(unit, day, at), is_exempt, self.withdrawn.get(place), signed)
-
-    def _is_sealed(self, unit: Unit, day: date) -> bool:
-        return any((code, day) in self.sealed for code in unit.codes)
-
-    def _situation(self, unit: Unit, day: date, at: datetime) -> Situation:
-        hours = self.hours[day]
-        if hours.order is None or day > deadline.reporting_day(at) or not unit.is_open_on(day):
-            return Situation.NOT_DUE
-        has_children = any(child.parent_id == unit.pk and child.is_open_on(day) for child in self.children)
-        if not unit.is_under_seal or not has_children:
-            return Situation.NOT_DUE
-        if self._is_sealed(unit, day):
-            return Situation.SEALED
-        if (unit.pk, day) in self.signed:
-            return Situation.SIGNED
-        if hours.is_beyond(at):
-            return Situation.BEYOND
-        return Situation.AFTER_HOUR if hours.is_last_over(unit.path, at) else Situation.OPEN

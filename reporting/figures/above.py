@@ -28,22 +28,16 @@ class Above:
     place: Place | None  # among the units that its superior has of its level; nothing of the others
 
 
-def units_above(unit: Unit, day: date, as_of: datetime | None = None) -> Above | None:
-    """Of a unit that is open on the day; None for the one at the top.
-
-    Agencies have no place, and a city has none among those of its country. The share of a country is the one that was
-    last worked out for its own pages; as of an instant it is left out.
-    """
-    city = _city_above(unit, day, as_of)
-    return _above(unit, day, as_of, rollup.rows(city, day, as_of) if city else None)
-
-
 def with_rows(
     unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, depth: Depth = Depth.ALL
 ) -> tuple[DayRollup, Above | None]:
-    """What a page shows of `day` below the unit, and what it is told of those above: both from one sum of the city."""
+    """What a page shows of `day` below the unit, and what it is told of those above: both from one sum of the city.
+
+    The unit at the top is told nothing. Agencies have no place, and a city has none among those of its country. The
+    share of a country is the one that was last worked out for its own pages; as of an instant it is left out.
+    """
     city = _city_above(unit, day, as_of)
-    below = rollup.rows(city, day, as_of, at=at) if city else None
+    below = rollup.rows(city, day, as_of, at=at, around=unit.path) if city else None
     if below is None or unit.code not in below.by_code:
         figures = country.rows(unit, day, as_of, at=at, depth=depth)
     else:

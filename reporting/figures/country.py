@@ -62,7 +62,7 @@ def history(unit: Unit, figures: DayRollup) -> History | None:
     if kept is None:
         return None
     days, spans, below = json.loads(kept.recent)
-    recent = RecentDays([_object(PastDay, day) for day in days], [Span(**_read(span)) for span in spans])
+    recent = RecentDays([PastDay(**_read(day)) for day in days], [Span(**_read(span)) for span in spans])
     return History(recent, {code: {date.fromisoformat(day): n for day, n in of.items()} for code, of in below.items()})
 
 
@@ -94,26 +94,19 @@ def _keep(unit: Unit, day: date, at: datetime, days: Sequence[date]) -> None:
     found = histories.history(unit, figures, days)
     top = [row for row in figures.by_code.values() if row in (*figures.children, *figures.agencies)]
     others = [row for row in figures.by_code.values() if row is not figures.own]
+    below = {code: {str(day): installs for day, installs in of.items()} for code, of in found.below.items()}
     values = {
         "at": at,
         "cumulative": figures.own.cumulative,
         "population": figures.own.population,
         "top": write([_values(row) for row in (figures.own, figures.agency_total, *top)]),
         "rows": write([_values(row) for row in (figures.own, figures.agency_total, *others)]),
-        "recent": write([*map(_dicts, (found.days, found.recent.spans)), _texts(found.below)]),
+        "recent": write([list(map(asdict, found.days)), list(map(asdict, found.recent.spans)), below]),
         "earlier": write({str(f.day): {code: row.cumulative for code, row in f.by_code.items()} for f in before}),
     }
     kept, is_new = CountryDay.objects.get_or_create(unit=unit, day=day, defaults=values)
     if not is_new:
         CountryDay.objects.filter(pk=kept.pk, at__lt=at).update(**values)
-
-
-def _dicts(objects: Sequence[PastDay | Span]) -> list[dict]:
-    return [asdict(one) for one in objects]
-
-
-def _texts(below: Mapping[str, Mapping[date, int]]) -> dict[str, dict[str, int]]:
-    return {code: {str(day): installs for day, installs in of.items()} for code, of in below.items()}
 
 
 def _kept(unit: Unit, day: date, as_of: datetime | None, at: datetime | None, column: str) -> CountryDay | None:
@@ -134,10 +127,6 @@ def _row(values: list | None) -> Row | None:
         if values[position] is not None:
             values[position] = read(values[position])
     return Row(**dict(zip(NAMES, values, strict=True)))
-
-
-def _object(made: type, values: dict):
-    return made(**_read(values))
 
 
 def _read(values: dict) -> dict:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
-from itertools import groupby
+from itertools import groupby, takewhile
 from operator import itemgetter
 
 from django.db.models import DateTimeField, Value
@@ -21,39 +21,13 @@ from ..days import hours_in_force
 from ..days.status import DayStatus, arrival, day_status
 from ..hours.hours import DayHours
 from ..models import LateRequest, Report, Revision, Unit
-from ..models.levels import Level, OfALevel
-from ..models.units import full_name
+from ..models.levels import OfALevel
 from ..text.names import fold
+from .rollup import parent_path
 
 LONGEST = 92  # days of one record
 NEVER = Cast(Value(None), DateTimeField())
 COUNTED = ("on_time", "late", "waiting", "missing", "excused")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Office(OfALevel):
-    """A unit as the record sees it."""
-
-    code: str
-    path: str
-    level: str = Level.COMMUNE
-    name: str = ""
-    sort_key: str = ""
-    opened_on: date | None = None
-    closed_on: date | None = None
-
-    def is_open_on(self, day: date) -> bool:
-        return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What happened over a range of days."""
-
-    offices: Sequence[Office]
-    hours: Mapping[date, DayHours]  # in the order of the days
-    received: Mapping[tuple[str, date], datetime] = field(default_factory=dict)  # arrivals by code and day
-    waiting: Collection[tuple[str, date]] = ()  # code and day of the late requests that wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +60,27 @@ class Record(OfALevel):
         return (Decimal(self.on_time) / self.due).quantize(Decimal("0.0001"), ROUND_DOWN)
 
 
-def records(facts: Facts, *, at: datetime) -> list[Record]:
-    """The record at `at` of every unit that reported for itself on any of the days. Pure."""
-    statuses = {office.code: [] for office in facts.offices}
-    for day, hours in facts.hours.items():
-        for office in _reporting(facts.offices, day):
-            place = office.code, day
-            status = day_status(
-                hours, office.path, received_at=facts.received.get(place), is_waiting=place in facts.waiting, at=at
-            )
+def records(
+    units: Sequence[Unit],
+    hours: Mapping[date, DayHours],
+    received: Mapping[tuple[str, date], datetime],
+    waiting: Collection[tuple[str, date]] = (),
+    *,
+    at: datetime,
+) -> list[Record]:
+    """The record at `at` of every unit that reported for itself on any of the days. Pure.
+
+    `hours` are in the order of the days, `received` the arrivals by code and day, `waiting` the late requests.
+    """
+    statuses = {unit.code: [] for unit in units}
+    for day, of_day in hours.items():
+        for unit in _reporting(units, day):
+            place = unit.code, day
+            arrived = received.get(place)
+            status = day_status(of_day, unit.path, received_at=arrived, is_waiting=place in waiting, at=at)
             if status not in (None, DayStatus.NOT_DUE_YET):
-                statuses[office.code].append((day, status))
-    return [_record(office, statuses[office.code]) for office in facts.offices if statuses[office.code]]
+                statuses[unit.code].append((day, status))
+    return [_record(unit, statuses[unit.code]) for unit in units if statuses[unit.code]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,24 +95,26 @@ class Discipline:
     agency_total: Record | None
 
 
-def of(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> Discipline:
-    """The discipline at `at` of the unit and of what lies below it, on days that follow one another.
+def discipline(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> Discipline:
+    """The records at `at` of the unit and of what lies below it, on days that follow one another.
 
-    With `as_of` as it was known then, which is `at` too.
+    With `as_of` as they were known then, which is `at` too.
     """
-    facts = read(unit, days, as_of)
-    found = records(facts, at=as_of or at)
-    office = next(office for office in facts.offices if office.code == unit.code)
-    rows = below(facts.offices, found, unit.path)
-    residents = [row for row in rows if not row.is_agency]
-    agencies = [row for row in rows if row.is_agency]
+    units = list(Unit.objects.below(unit).named(days[-1], as_of))
+    received, waiting = _sent(unit, days, as_of)
+    if as_of:
+        received = _received(unit, days, as_of)
+    found = records(units, hours_in_force.of_days(days, as_of), received, waiting, at=as_of or at)
+    rows = below(units, found, unit.path)
+    residents, agencies = ([row for row in rows if row.is_agency is is_agency] for is_agency in (False, True))
+    own = next(one for one in units if one.pk == unit.pk)
     return Discipline(
         own=next((record for record in found if record.code == unit.code), None),
         below=residents,
-        total=total(residents, office) if residents else None,
-        further=_further(facts.offices, found, unit.path),
+        total=total(residents, own) if residents else None,
+        further=_further(units, found, unit.path),
         agencies=agencies,
-        agency_total=total(agencies, office) if agencies else None,
+        agency_total=total(agencies, own) if agencies else None,
     )
 
 
@@ -139,56 +124,31 @@ def named(records: Iterable[Record], asked: str) -> list[Record]:
     return [record for record in records if wanted in fold(f"{record.name} {record.superior}")]
 
 
-def _further(offices: Sequence[Office], found: Sequence[Record], path: str) -> list[Record]:
+def _further(units: Sequence[Unit], found: Sequence[Record], path: str) -> list[Record]:
     """Of the residents' units two levels and more below `path`; whom no day counted for stand last."""
-    names = {office.path: office.name for office in offices}
+    names = {unit.path: unit.full_name for unit in units}
     listed = [
-        replace(record, superior=names[record.path.removesuffix(f"{record.code}/")])
+        replace(record, superior=names[parent_path(record.path)])
         for record in found
         if record.path.count("/") > path.count("/") + 1 and not record.is_agency
     ]
     return sorted(listed, key=lambda record: (record.on_time_share or not record.due, -record.missing, record.sort_key))
 
 
-def below(offices: Sequence[Office], found: Sequence[Record], path: str) -> list[Record]:
+def below(units: Sequence[Unit], found: Sequence[Record], path: str) -> list[Record]:
     """One record for each unit right below `path`: its own, or the sum of those under it."""
     rows = []
-    for office in offices:
-        if not office.path.startswith(path) or office.path.count("/") != path.count("/") + 1:
-            continue
-        parts = [record for record in found if record.path.startswith(office.path)]
-        is_own = all(record.code == office.code for record in parts)
-        rows += parts if is_own else [total(parts, office)]
+    for unit in units:
+        if parent_path(unit.path) == path:
+            parts = [record for record in found if record.path.startswith(unit.path)]
+            is_own = all(record.code == unit.code for record in parts)
+            rows += parts if is_own else [total(parts, unit)]
     return rows
 
 
-def total(parts: Iterable[Record], office: Office) -> Record:
+def total(parts: Sequence[Record], unit: Unit) -> Record:
     """The sum of records, under the name of the unit above them."""
-    parts = list(parts)
-    sums = {name: sum(getattr(part, name) for part in parts) for name in COUNTED}
-    return Record(**_names(office), **sums)
-
-
-def read(unit: Unit, days: Sequence[date], as_of: datetime | None = None) -> Facts:
-    """What happened on the days, which follow one another, below the unit and in it; or was known of it then."""
-    received, waiting = _sent(unit, days, as_of)
-    return Facts(
-        offices=[
-            Office(
-                code=below.code,
-                path=below.path,
-                level=below.level,
-                name=full_name(below.kind or "", below.name or below.code),
-                sort_key=below.sort_key,
-                opened_on=below.opened_on,
-                closed_on=below.closed_on,
-            )
-            for below in Unit.objects.below(unit).named(days[-1], as_of)
-        ],
-        hours=hours_in_force.of_days(days, as_of),
-        received=_received(unit, days, as_of) if as_of else received,
-        waiting=waiting,
-    )
+    return Record(**_names(unit), **{name: sum(getattr(part, name) for part in parts) for name in COUNTED})
 
 
 def _sent(unit: Unit, days: Sequence[date], as_of: datetime | None) -> tuple[dict, set]:
@@ -220,22 +180,18 @@ def _received(unit: Unit, days: Sequence[date], as_of: datetime) -> dict[tuple[s
     return found
 
 
-def _reporting(offices: Sequence[Office], day: date) -> list[Office]:
+def _reporting(units: Sequence[Unit], day: date) -> list[Unit]:
     """The units that report for themselves on the day: open, and without an open unit below."""
-    present = [office for office in offices if office.is_open_on(day)]
-    parents = {office.path.removesuffix(f"{office.code}/") for office in present}
-    return [office for office in present if office.path not in parents]
+    present = [unit for unit in units if unit.is_open_on(day)]
+    parents = {parent_path(unit.path) for unit in present}
+    return [unit for unit in present if unit.path not in parents]
 
 
-def _record(office: Office, days: list[tuple[date, DayStatus]]) -> Record:
-    counts = Counter(status for _day, status in days)
+def _record(unit: Unit, days: Sequence[tuple[date, DayStatus]]) -> Record:
+    counts = Counter("excused" if status is DayStatus.EXEMPT else status.value for _day, status in days)
     return Record(
-        **_names(office),
-        on_time=counts[DayStatus.ON_TIME],
-        late=counts[DayStatus.LATE],
-        waiting=counts[DayStatus.WAITING],
-        missing=counts[DayStatus.MISSING],
-        excused=counts[DayStatus.EXCUSED] + counts[DayStatus.EXEMPT],
+        **_names(unit),
+        **{name: counts[name] for name in COUNTED},
         streak=_streak([status for _day, status in days]),
         days=tuple(days),
     )
@@ -243,13 +199,9 @@ def _record(office: Office, days: list[tuple[date, DayStatus]]) -> Record:
 
 def _streak(statuses: Sequence[DayStatus]) -> int:
     """Days on time in a row at the end; an excused or exempt day neither adds to it nor breaks it."""
-    streak = 0
-    for status in reversed(statuses):
-        if status in (DayStatus.LATE, DayStatus.MISSING, DayStatus.WAITING):
-            break
-        streak += status is DayStatus.ON_TIME
-    return streak
+    counted = [status for status in statuses if status not in (DayStatus.EXCUSED, DayStatus.EXEMPT)]
+    return len(list(takewhile(lambda status: status is DayStatus.ON_TIME, reversed(counted))))
 
 
-def _names(office: Office) -> dict[str, str]:
-    return {name: getattr(office, name) for name in ("code", "path", "level", "name", "sort_key")}
+def _names(unit: Unit) -> dict[str, str]:
+    return {name: getattr(unit, name) for name in ("code", "path", "level", "sort_key")} | {"name": unit.full_name}

@@ -11,23 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..models import Report, Revision
+from ..models import Revision
 from ..models.units import UnitQuerySet
 
 SETTLED_AFTER = timedelta(minutes=2)  # no act takes longer: what was begun before that is to be seen, or failed
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """A report as it stands, with its last step."""
-
-    report: Report
-    revision: Revision
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
-    changed: Sequence[Changed]
+    changed: Sequence[Revision]  # the last step of each report
     after: int  # the number to go on from
     has_more: bool
 
@@ -45,8 +37,7 @@ def changed(units: UnitQuerySet, after: int, *, at: datetime, most: int) -> Page
     last = found[-1].pk if found else after
     if not has_more:
         last = min(last, max(_settled(at), after)) if found else after
-    by_number = sorted(newest.values(), key=lambda revision: revision.pk)
-    return Page([Changed(revision.report, revision) for revision in by_number], last, has_more)
+    return Page(sorted(newest.values(), key=lambda revision: revision.pk), last, has_more)
 
 
 def _settled(at: datetime) -> int:

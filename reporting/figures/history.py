@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from django.db.models import Aggregate, Case, Count, F, Min, Q, QuerySet, Sum, When
@@ -23,7 +23,7 @@ from ..hours.hours import DayHours
 from ..models import Report, Revision, Unit
 from ..models.levels import Level
 from ..models.units import moved_units
-from .fields import known
+from ..text.formatting import number
 from .pace import PastDay, RecentDays, Span
 from .query import last_by
 from .rollup import DayRollup, Row, parent_path, share_of
@@ -49,22 +49,26 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
     tree = _Tree.of_day(unit, now)
     first, as_of = days[0], now.as_of
     sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
-    hours, changes = hours_in_force.of_days(days, as_of), tree_changes(unit, first, now)
+    hours, changes = hours_in_force.of_days(days, as_of), tree_changes(tree, first, now)
     for day, count in _not_owed(tree, hours, as_of).items():
-        sums[day] += _Sum(reported=-count)
-    found, cumulative, begun = [], now.own.cumulative, cache(lambda: _begun(tree, now))
+        sums[day].reported -= count
+    found, cumulative, begun = [], now.own.cumulative, cache(lambda: _begun(tree.members, now))
+    handed = [(_begun(Q(unit=source), now), sum(of.values())) for source, of in tree.handed.items()]
     for day in reversed(days):
-        if cumulative == 0 and day < begun():
-            cumulative = None  # nobody had reported by then
-        found.append(_past_day(day, sums[day], cumulative, now, tree.due(hours[day]), changes.get(day, "")))
+        counted = cumulative
+        if counted is not None:  # who had not reported yet had nothing to hand over
+            counted -= sum(installs for first, installs in handed if day < first)
+        if counted == 0 and day < begun():
+            counted = None  # nobody had reported by then
+        found.append(_past_day(day, sums[day], counted, now, tree.due(hours[day]), changes.get(day, "")))
         cumulative = None if cumulative is None else cumulative - sums[day].contribution
     spans = _spans(tree, first, now) if any(of_day.of_several for of_day in sums.values()) else []
     return History(RecentDays(found[::-1], spans), below)
 
 
-def _begun(tree: _Tree, now: DayRollup) -> date:
-    """The first day that somebody in the tree reported for."""
-    said = _reports(tree.members & Q(day__lte=now.day), now.as_of)
+def _begun(members: Q, now: DayRollup) -> date:
+    """The first day that any of the reports is for."""
+    said = _reports(members & Q(day__lte=now.day), now.as_of)
     return said.rows.aggregate(first=Min(f"{said.of}day"))["first"] or date.max
 
 
@@ -84,7 +88,7 @@ def _past_day(day: date, of_day: _Sum, cumulative: int | None, now: DayRollup, d
     )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Sum:
     """What the reports of one day say together."""
 
@@ -94,14 +98,13 @@ class _Sum:
     reported: int = 0  # units
     of_several: int = 0  # reports of more than one day
 
-    def __add__(self, other: _Sum) -> _Sum:
-        return _Sum(
-            self.contribution + other.contribution,
-            known([self.installs, other.installs]),
-            self.adjustment + other.adjustment,
-            self.reported + other.reported,
-            self.of_several + other.of_several,
-        )
+    def add(self, contribution: int, installs: int | None, adjustment: int, reported: int, of_several: int) -> None:
+        self.contribution += contribution
+        if installs is not None:
+            self.installs = installs + (self.installs or 0)
+        self.adjustment += adjustment
+        self.reported += reported
+        self.of_several += of_several
 
 
 class _Reporter(NamedTuple):
@@ -130,7 +133,8 @@ class _Tree:
     joined: Mapping[int, Row]  # closed units by key, and the one of the senders in which each has ended
     closed: Collection[int]  # all closed units that have a successor, by key
     reporters: Sequence[_Reporter]  # the senders and the joined
-    endings: Sequence[tuple[str, date]]  # paths of closed units, and the first day without them
+    endings: Sequence[tuple[int, str, date]]  # keys and paths of closed units, and the first day without them
+    handed: Mapping[int, Mapping[date, int]]  # by who was split, what the own row won or lost by it, by day
 
     @classmethod
     def of_day(cls, unit: Unit, now: DayRollup) -> _Tree:
@@ -144,7 +148,12 @@ class _Tree:
             ended = [_Reporter(*one) for one in found.values_list("pk", "path", "opened_on", "closed_on")]
             joined = {one.unit_id: joined[one.unit_id] for one in ended}
             reporters += ended
-        return cls(unit, now.senders, joined, list(heirs), reporters, moved_units().endings)
+        moved, own = moved_units(), {row.unit_id for row in now.senders} | joined.keys()
+        handed = defaultdict(Counter)
+        for split in moved.splits:
+            if split.day <= now.day and (split.unit in own) != (split.source in own):
+                handed[split.source][split.day] += split.installs if split.unit in own else -split.installs
+        return cls(unit, now.senders, joined, list(heirs), reporters, moved.endings, handed)
 
     @property
     def standing(self) -> Q:
@@ -170,9 +179,17 @@ class _Tree:
         """How many of the units that there were then owed a report of the day."""
         if hours.order is None:
             return 0
-        above = {up for path, ended in self.endings if hours.day < ended for up in _above(path)}
+        above = {up for _pk, path, ended in self.endings if hours.day < ended for up in _above(path)}
+        if hours.is_alike and not above:
+            lives = self.lives.items()
+            return sum(n for (opened, closed), n in lives if opened <= hours.day < closed)
         there = [one for one in self.reporters if one.is_open_on(hours.day) and one.path not in above]
-        return len(there) if hours.is_alike else sum(hours.is_due(one.path) for one in there)
+        return sum(hours.is_due(one.path) for one in there)
+
+    @cached_property
+    def lives(self) -> Counter[tuple[date, date]]:
+        """How many of the reporters opened and closed on the same days."""
+        return Counter((one.opened_on or date.min, one.closed_on or date.max) for one in self.reporters)
 
 
 @dataclass(frozen=True)
@@ -195,20 +212,20 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum
     own, below = defaultdict(_Sum), defaultdict(dict)
     unit = tree.unit
     if not unit.is_superior_level:
-        for day, of_day in _of_each_report(_reports(days & tree.members, as_of)):
-            own[day] += of_day
+        for day, numbers in _of_each_report(_reports(days & tree.members, as_of)):
+            own[day].add(*numbers)
         return own, below
-    for path, is_agency, is_child, day, of_day in _standing_sums(tree, days, as_of):
-        if is_agency == unit.is_agency:
-            own[day] += of_day
+    is_own_agency, start = unit.is_agency, len(unit.path)
+    for path, is_agency, is_child, day, numbers in _standing_sums(tree, days, as_of):
+        if is_agency == is_own_agency:
+            own[day].add(*numbers)
         if not is_agency or is_child:
-            _add(below, path.removeprefix(unit.path).split("/")[0], day, of_day)
+            _add(below, path[start:].split("/")[0], day, numbers)
     if tree.joined:
         said = _reports(days & Q(unit__in=tree.joined), as_of)
         for closed, day, *numbers in said.rows.values_list(f"{said.of}unit", f"{said.of}day").annotate(**_totals(said)):
-            of_day, heir = _Sum(*numbers), tree.joined[closed]
-            own[day] += of_day
-            _add(below, heir.path.removeprefix(unit.path).split("/")[0], day, of_day)
+            own[day].add(*numbers)
+            _add(below, tree.joined[closed].path[start:].split("/")[0], day, numbers)
     return own, below
 
 
@@ -226,24 +243,25 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     return dict(counted.annotate(n=Count("pk")))
 
 
-def _of_each_report(said: _Reports) -> Iterator[tuple[date, _Sum]]:
+def _of_each_report(said: _Reports) -> Iterator[tuple[date, tuple]]:
     """Of the few reports of a unit that has none below it: read as they are, nothing is to be summed."""
     columns = (f"{said.of}day", f"{said.of}kind", "installs", "adjustment", "covers_from")
     for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
         counted = (installs or 0) + adjustment
         if kind == Report.Kind.DAILY:
             is_reported = installs is not None
-            yield day, _Sum(counted, installs, adjustment, is_reported, is_reported and covers_from is not None)
+            yield day, (counted, installs, adjustment, is_reported, is_reported and covers_from is not None)
         else:
-            yield day, _Sum(counted)
+            yield day, (counted, None, 0, 0, 0)
 
 
-def _add(below: dict[str, dict[date, int]], code: str, day: date, of_day: _Sum) -> None:
-    if of_day.installs is not None:
-        below[code][day] = below[code].get(day, 0) + of_day.installs
+def _add(below: dict[str, dict[date, int]], code: str, day: date, numbers: Sequence) -> None:
+    _contribution, installs, *_rest = numbers
+    if installs is not None:
+        below[code][day] = below[code].get(day, 0) + installs
 
 
-def _standing_sums(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[str, bool, bool, date, _Sum]]:
+def _standing_sums(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[str, bool, bool, date, list]]:
     """By day and superior, or unit right below: path, whether agencies, whether right below, the day, the sum."""
     said = _reports(days & tree.standing, as_of)
     child = When(**{f"{said.of}unit__parent": tree.unit.pk}, then=F(f"{said.of}unit__path"))
@@ -252,7 +270,7 @@ def _standing_sums(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tup
         is_agency=Case(When(**{f"{said.of}unit__level": Level.AGENCY}, then=True), default=False),
     ).values_list("place", "is_agency", f"{said.of}unit__parent", f"{said.of}day")
     for path, is_agency, superior, day, *numbers in rows.annotate(**_totals(said)):
-        yield path or "", bool(is_agency), superior == tree.unit.pk, day, _Sum(*numbers)
+        yield path or "", bool(is_agency), superior == tree.unit.pk, day, numbers
 
 
 def _totals(said: _Reports) -> dict[str, Aggregate]:
@@ -285,23 +303,39 @@ def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
     return [(row, first[row.code]) for row in rows]
 
 
-def tree_changes(unit: Unit, first: date, now: DayRollup) -> dict[date, str]:
-    """By day after the first what changed below the unit: units that opened or closed, new base figures; in words."""
+def tree_changes(tree: _Tree, first: date, now: DayRollup) -> dict[date, str]:
+    """By day after the first what changed below the unit, in words.
+
+    Units that opened, closed, or joined from elsewhere; installs handed over; new base figures.
+    """
     by_day = defaultdict(Counter)
     for row in now.by_code.values():
         by_day[row.opened_on]["opened"] += 1
         by_day[row.population_on]["population"] += row.is_reporting
-    for path, day in moved_units().endings:
-        by_day[day]["closed"] += path.startswith(unit.path)
+    for pk, path, day in tree.endings:
+        is_below = path.startswith(tree.unit.path)
+        by_day[day]["closed"] += is_below
+        by_day[day]["joined"] += pk in tree.joined and not is_below
+    for of_source in tree.handed.values():
+        for day, installs in of_source.items():
+            by_day[day]["handed_over"] += installs
     return {day: _change_words(**counts) for day, counts in by_day.items() if day and first < day <= now.day}
 
 
-def _change_words(*, opened: int = 0, closed: int = 0, population: int = 0) -> str:
+def _change_words(
+    *, opened: int = 0, closed: int = 0, joined: int = 0, handed_over: int = 0, population: int = 0
+) -> str:
     words = []
     if opened:
         words.append(ngettext("%(n)s unit opened", "%(n)s units opened", opened) % {"n": opened})
     if closed:
         words.append(ngettext("%(n)s unit closed", "%(n)s units closed", closed) % {"n": closed})
+    if joined:
+        words.append(ngettext("%(n)s unit joined", "%(n)s units joined", joined) % {"n": joined})
+    if handed_over > 0:
+        words.append(_("%(installs)s installs taken over from another unit") % {"installs": number(handed_over)})
+    if handed_over < 0:
+        words.append(_("%(installs)s installs handed over to another unit") % {"installs": number(-handed_over)})
     if population:
         words.append(_("new population"))
     return ", ".join(words)

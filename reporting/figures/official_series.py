@@ -30,9 +30,6 @@ class Doubtful:
     day: date | None = None
 
 
-Series = Mapping[tuple[int, str], Mapping[date, int]]  # by unit and metric, the figure of each day
-
-
 def series(units: Collection[Unit]) -> dict[tuple[int, str], dict[date, int]]:
     """What stands of the units: of each day the last that was recorded."""
     found: dict[tuple[int, str], dict[date, int]] = defaultdict(dict)

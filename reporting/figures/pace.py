@@ -89,7 +89,7 @@ class Lack:
     @property
     def words(self) -> str:
         if not self.reported_days:
-            return _("too little for a forecast (no day with enough reports in the last %(days)s)") % {
+            return _("too little for a forecast (no day with enough reports in the last %(days)s days)") % {
                 "days": self.days
             }
         words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")
@@ -143,7 +143,7 @@ class RecentDays:
     def _is_reported(self, past: PastDay, until: date) -> bool:
         """Figures of the day are there by its own report, or in a later one that covers it."""
         covered = sum(span.first <= past.day < span.day <= until for span in self.spans)
-        return past.due > 0 and past.reported + covered >= past.due * ENOUGH
+        return past.due > 0 and (past.reported + covered) * ENOUGH.denominator >= past.due * ENOUGH.numerator
 
     def _spread(self, past: PastDay, until: date) -> Fraction:
         counted = Fraction(past.installs or 0)

@@ -20,8 +20,8 @@ from . import fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure(fields.Summed, OfALevel):
-    """One unit of the tree on one day, before any sum: the figures of `fields`, counts of the unit's own reports."""
+class OfUnit(fields.Summed, OfALevel):
+    """A unit on one day, with the figures of `fields`."""
 
     unit_id: int
     code: str
@@ -32,27 +32,33 @@ class Figure(fields.Summed, OfALevel):
     kind: str = ""
     short_name: str = ""  # without the kind
     phone: str = ""
-    region: str = ""
-    place: MapPlace | None = None
+    region: str = ""  # that groups many units right below one, as things stand now
+    place: MapPlace | None = None  # on the map of the units beside it, as things stand now
     opened_on: date | None = None
+    status: DayStatus | None = None  # of the day, for a unit that reports for itself
+    received_at: datetime | None = None  # arrival of the day's report
+    version: int = 0  # of the day's report: corrected, if more than 1
+    carried_from: date | None = None  # the last day reported, when the day itself is not
+    carries_opening: bool = False  # that last report is the opening report
+    population_on: date | None = None  # the day that the population speaks of
+    population_source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure(OfUnit):
+    """One unit of the tree on one day, before any sum: counts of the unit's own reports."""
+
     is_open: bool = True
     successor_id: int | None = None
     split_from_id: int | None = None
     handed_over: int = 0  # of that unit's cumulative, once this one is open
     is_owed: bool = True  # a report of the day is due from the unit if it reports for itself
-    status: DayStatus | None = None  # of the day, for a unit that reports for itself
-    population_on: date | None = None  # the day that the population speaks of
-    population_source: str = ""
-    received_at: datetime | None = None  # arrival of the day's report
-    version: int = 0  # of the day's report
-    carried_from: date | None = None  # the last day reported, when the day itself is not
-    carries_opening: bool = False  # that last report is the opening report
 
 
 # Names and base figures are found as intervals, each in force until the next begins: joined once, not probed for each
 # unit and day. Of a unit without a report of the day the newest report before it is one probe of the index (unit, day).
 # Units closed with a successor come along from wherever they are: what they counted goes on under the successor; so do
-# those that were handed a part of another's cumulative.
+# those that were handed a part of another's cumulative, and those others.
 FIGURES_SQL = """
 WITH days (number, day) AS {planned}(VALUES {days}),
 names AS (
@@ -76,10 +82,11 @@ LEFT JOIN names n ON n.unit_id = u.id AND n.effective_on <= days.day AND (n.unti
 LEFT JOIN bases b ON b.unit_id = u.id AND b.effective_on <= days.day AND (b.until IS NULL OR b.until > days.day)
 LEFT JOIN {reports} today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
 {joins}
-WHERE (u.path LIKE %(root)s OR u.successor_id IS NOT NULL OR u.handed_over > 0){is_known}
+WHERE {counts}{is_known}
 """
-IN_TREE = """unit_id IN (
-        SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR successor_id IS NOT NULL OR handed_over > 0)"""
+COUNTS = """(u.path LIKE %(root)s OR u.successor_id IS NOT NULL OR u.handed_over > 0
+    OR u.id IN (SELECT split_from_id FROM reporting_unit WHERE handed_over > 0))"""
+IN_TREE = "unit_id IN (SELECT u.id FROM reporting_unit u WHERE {counts})"
 # Of a whole country the reports of the day are read at once, and the day is hidden from PostgreSQL while it plans: of a
 # day that its statistics do not know yet it would expect one report, and compare each unit with all of them.
 OF_COUNTRY = {
@@ -175,7 +182,8 @@ def figures(
     parts = {"planned": "", "reports": "reporting_report", **parts, **(OF_COUNTRY if unit.is_country else {})}
     statement = FIGURES_SQL.format(
         **parts,
-        within=f" AND {IN_TREE}" if unit.parent_id else "",
+        counts=COUNTS,
+        within=f" AND {IN_TREE.format(counts=COUNTS)}" if unit.parent_id else "",
         of_day=fields.columns(fields.OF_DAY, "today" if as_of is None else "revised"),
         bases=fields.columns(fields.BASES, "b"),
         base_columns=", ".join(one.column for one in fields.BASES),
@@ -203,7 +211,7 @@ def _counted(unit: Unit) -> str:
         sums=", ".join(f"SUM({one})" for one in sums.values()),
         totals=", ".join(f"CAST(SUM(moved.{name}) AS bigint)" for name in sums),
         before=before if fields.SO_FAR else "",
-        within=f" AND r.{IN_TREE}" if unit.parent_id else "",
+        within=f" AND r.{IN_TREE.format(counts=COUNTS)}" if unit.parent_id else "",
     )
 
 

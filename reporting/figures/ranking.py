@@ -6,7 +6,7 @@ rank. A unit without a share has no rank and comes last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -93,8 +93,8 @@ def standings(
     shares = _shares(rows, base)
     ranks = _ranks(shares)
     before = [_shares_before(rows, then, base) if then else {} for then in (yesterday, week_ago)]
-    growth_day, growth_week = [_growth(shares, then) for then in before]
-    moved_day, moved_week = [_movement(ranks, _ranks(then)) for then in before]
+    growth_day, growth_week = [_less(shares, then) for then in before]
+    moved_day, moved_week = [_less(_ranks(then), ranks) for then in before]
     found = [
         Standing(
             row=row,
@@ -138,12 +138,7 @@ def by_level(
 
 def place(today: DayRollup, code: str, *, base: Base = Base.POPULATION) -> Place:
     """The unit's rank among those of its level below the rollup's unit, and how many they are."""
-    return place_among(_shares(_of_level(today, today.by_code[code].level), base), code)
-
-
-def place_among(shares: Mapping[str, Decimal | None], code: str) -> Place:
-    """The same of shares by code; a unit without one is not among them."""
-    ranks = _ranks({of: share for of, share in shares.items() if share is not None})
+    ranks = _ranks(_shares(_of_level(today, today.by_code[code].level), base))
     return Place(ranks.get(code), len(ranks))
 
 
@@ -199,13 +194,6 @@ def _ranks(shares: Mapping[str, Decimal]) -> dict[str, int]:
     return {code: first[share] for code, share in shares.items()}
 
 
-def _growth(now: Mapping[str, Decimal], then: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    return {code: now[code] - then[code] for code in _in_both(now, then)}
-
-
-def _movement(now: Mapping[str, int], then: Mapping[str, int]) -> dict[str, int]:
-    return {code: then[code] - now[code] for code in _in_both(now, then)}
-
-
-def _in_both(now: Mapping, then: Mapping) -> Iterable[str]:
-    return [code for code in now if code in then]
+def _less(one: Mapping, other: Mapping) -> dict:
+    """The differences by code, of the units that are in both."""
+    return {code: one[code] - other[code] for code in one if code in other}

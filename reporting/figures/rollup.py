@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
@@ -20,10 +21,8 @@ from ..days import hours_in_force
 from ..days.status import ONCE_OVER, DayStatus
 from ..hours.hours import DayHours
 from ..models import Directive, Unit
-from ..models.levels import OfALevel
-from ..models.map_place import MapPlace
 from . import fields
-from .query import Figure, figures
+from .query import Figure, OfUnit, figures
 
 DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
 UNITS = ("expected", "reported", "on_time", "late", "waiting", "excused", "carried_forward")  # how many units
@@ -41,29 +40,15 @@ class Depth(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(fields.Summed, OfALevel):
-    """A unit's figures of a day, as page, chart and workbook print them: those of `fields`, and whose they are.
+class Row(OfUnit):
+    """A unit's figures of a day, as page, chart and workbook print them.
 
     Missing, None, is of the day's counts that nobody reported, of the cumulative that nobody ever reported, of a base
-    figure that one of the parts lacks it.
+    figure that one of the parts lacks it. Day and source of the population are empty if those of the parts differ.
     """
 
-    unit_id: int
-    code: str
-    level: str
-    path: str
-    name: str
-    kind: str
-    short_name: str  # without the kind
-    sort_key: str
-    phone: str
-    opened_on: date | None
     target_share: Decimal
     is_reporting: bool
-    status: DayStatus | None  # of a reporting unit
-    received_at: datetime | None
-    carried_from: date | None
-    carries_opening: bool
     expected: int  # units that owe a report
     reported: int  # of these, how many sent it
     on_time: int  # of those who sent it; who was excused of being late is neither on time nor late
@@ -71,11 +56,6 @@ class Row(fields.Summed, OfALevel):
     waiting: int  # of those who have not: their late report is not yet decided
     excused: int  # of those who have not: nobody may call them missing
     carried_forward: int  # units counted with an earlier cumulative
-    region: str = ""  # of many units right below one, as things stand now
-    version: int = 0  # of a reporting unit's report of the day: corrected, if more than 1
-    place: MapPlace | None = None  # on the map of the units beside it, as things stand now
-    population_on: date | None = None  # the day that the population speaks of; None if the parts' days differ
-    population_source: str = ""  # empty if the parts' sources differ
 
     @property
     def not_reported(self) -> int:
@@ -206,14 +186,21 @@ class DayRollup:
 
 
 def rows(
-    unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime | None = None, depth: Depth = Depth.ALL
+    unit: Unit,
+    day: date,
+    as_of: datetime | None = None,
+    *,
+    at: datetime | None = None,
+    depth: Depth = Depth.ALL,
+    around: str = "",
 ) -> DayRollup:
     """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart.
 
     With `as_of` the figures are those that counted by that instant, under the orders, names and base figures of then.
-    The status of the day is that of `as_of`, else of `at`; without both the day is seen as if it were over.
+    The status of the day is that of `as_of`, else of `at`; without both the day is seen as if it were over. With the
+    path `around` rows are made of the units above it, beside it and below it alone.
     """
-    return rows_of_days(unit, [day], as_of, at=at, depth=depth)[0]
+    return rows_of_days(unit, [day], as_of, at=at, depth=depth, around=around)[0]
 
 
 def rows_of_days(
@@ -223,21 +210,28 @@ def rows_of_days(
     *,
     at: datetime | None = None,
     depth: Depth = Depth.ALL,
+    around: str = "",
 ) -> list[DayRollup]:
     """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
     if not days:
         return []
     hours = hours_in_force.of_days(days, as_of)
     by_day = figures(unit, days, as_of, at=as_of or at or ONCE_OVER, hours=hours)
-    return [roll_up_day(unit, hours[day], by_day[day], as_of, depth=depth) for day in days]
+    return [roll_up_day(unit, hours[day], by_day[day], as_of, depth=depth, around=around) for day in days]
 
 
 def roll_up_day(
-    unit: Unit, hours: DayHours, found: Sequence[Figure], as_of: datetime | None, *, depth: Depth = Depth.ALL
+    unit: Unit,
+    hours: DayHours,
+    found: Sequence[Figure],
+    as_of: datetime | None,
+    *,
+    depth: Depth = Depth.ALL,
+    around: str = "",
 ) -> DayRollup:
     """The rollup of the figures of one day below the unit."""
     share = hours.order.target_share if hours.order else DEFAULT_TARGET_SHARE
-    by_code, agency_total = roll_up(found, root=unit.path, target_share=share, depth=depth)
+    by_code, agency_total = roll_up(found, root=unit.path, target_share=share, depth=depth, around=around)
     return DayRollup(hours.day, hours, unit.code, by_code, agency_total, as_of, found)
 
 
@@ -259,6 +253,10 @@ def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Figure]) -> DayRollup
         for figure in now.figures
         if figure.unit_id in then
     ]
+    for place, figure in enumerate(tree):  # who had not reported yet had nothing to hand over
+        source = then.get(figure.split_from_id)
+        if figure.handed_over and (source is None or source.cumulative is None):
+            tree[place] = replace(figure, handed_over=0)
     return roll_up_day(unit, now.hours, tree, now.as_of)
 
 
@@ -272,7 +270,7 @@ def campaign_days(unit: Unit, today: date) -> list[date]:
 
 
 def roll_up(
-    units: Sequence[Figure], *, root: str, target_share: Decimal, depth: Depth = Depth.ALL
+    units: Sequence[Figure], *, root: str, target_share: Decimal, depth: Depth = Depth.ALL, around: str = ""
 ) -> tuple[dict[str, Row], Row | None]:
     """Sum figures up the tree, level by level from the leaves. Pure: the same figures give the same rows.
 
@@ -301,11 +299,16 @@ def roll_up(
     rows_by_code = {
         figure.code: sums[path].row(figure, target_share, is_reporting=path not in parents)
         for path, figure in is_open.items()
-        if lowest is None or _level(path) <= lowest
+        if (lowest is None or _level(path) <= lowest) and (not around or _is_around(path, around))
     }
     if root not in is_open or not agencies:
         return rows_by_code, None
     return rows_by_code, Sum.total(agencies).row(is_open[root], target_share, is_reporting=False)
+
+
+def _is_around(path: str, unit: str) -> bool:
+    """Whether it is the path of a unit above the other one, beside it, or below it."""
+    return path.startswith(unit) or unit.startswith(path) or parent_path(path) == parent_path(unit)
 
 
 def _level(path: str) -> int:
@@ -357,7 +360,13 @@ def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
     return figure
 
 
-_summed = attrgetter(*fields.NAMES)
+OF_REPORT = ("status", "received_at", "version", "carried_from", "carries_opening")
+OF_UNIT = [
+    one.name
+    for one in dataclass_fields(OfUnit)
+    if one.name not in (*fields.NAMES, *OF_REPORT, "population_on", "population_source")
+]
+_summed, _of_unit, _of_report = (attrgetter(*names) for names in (fields.NAMES, OF_UNIT, OF_REPORT))
 CUMULATIVE = list(SUMS).index(fields.CUMULATIVE.name)
 _REPORTED = [(list(SUMS).index(one.name), one.name) for one in (*fields.OF_DAY, *fields.RUNNING)]
 
@@ -412,28 +421,16 @@ class Sum:
         return replace(self, numbers=tuple(numbers))
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool) -> Row:
+        """The row of the unit; what its own report of the day says is that of a reporting unit alone."""
+        about = dict(zip(OF_UNIT, _of_unit(figure), strict=True))
+        if is_reporting:
+            about |= zip(OF_REPORT, _of_report(figure), strict=True)
         return Row(
-            unit_id=figure.unit_id,
-            code=figure.code,
-            level=figure.level,
-            path=figure.path,
-            name=figure.name,
-            kind=figure.kind,
-            short_name=figure.short_name,
-            sort_key=figure.sort_key,
-            phone=figure.phone,
-            opened_on=figure.opened_on,
-            region=figure.region,
-            place=figure.place,
             target_share=target_share,
             is_reporting=is_reporting,
-            status=figure.status if is_reporting else None,
-            received_at=figure.received_at if is_reporting else None,
-            version=figure.version if is_reporting else 0,
-            carried_from=figure.carried_from if is_reporting else None,
-            carries_opening=figure.carries_opening and is_reporting,
             population_on=_only(self.days - {None}),
             population_source=_only(self.sources - {""}) or "",
+            **about,
             **dict(zip(SUMS, self.numbers, strict=True)),
         )
 

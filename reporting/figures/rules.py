@@ -33,6 +33,7 @@ class NotWritten(Exception):
 
     text: Promise = gettext_lazy("Nothing was changed.")
     status = REFUSED
+    code = "refused"  # of the error that a form shows
 
     @property
     def words(self) -> str:
@@ -42,8 +43,9 @@ class NotWritten(Exception):
 class LimitExceeded(NotWritten):
     """More on the day than the unit has people, or before the campaign: `of` says of which figure."""
 
+    code = "more_than_population"
+
     def __init__(self, population: int, of: str = "installs", *, counts_staff: bool = False):
-        super().__init__("more_than_population")
         self.population, self.of, self.counts_staff = population, of, counts_staff
 
     @property
@@ -59,13 +61,16 @@ class LimitExceeded(NotWritten):
 class BelowCumulative(NotWritten):
     """The total typed is less than the cumulative so far, or a cumulative would fall below zero."""
 
+    code = "below_cumulative"
+
     def __init__(self, cumulative: int):
-        super().__init__("below_cumulative")
         self.cumulative = cumulative
 
     @property
     def words(self) -> str:
-        words = _("The cumulative number would fall below zero or below %(cumulative)s. Check the number.")
+        if self.cumulative <= 0:
+            return _("The cumulative number would fall below zero. Check the number.")
+        words = _("Less than the cumulative number so far, %(cumulative)s. Check the number.")
         return words % {"cumulative": number(self.cumulative)}
 
 
@@ -109,13 +114,13 @@ class Collision(NotWritten):
     """A day would be counted twice, by itself and by a later report: one of the two figures has to give way."""
 
     status = CONFLICT
+    code = "collision"
 
 
 class ReportedAlone(Collision):
     """A day that the figures say they cover has figures of its own by now."""
 
     def __init__(self, alone: Alone):
-        super().__init__("reported_alone")
         self.alone = alone
 
     @property
@@ -144,7 +149,6 @@ class Covered(Collision):
     """The day's figures are in the report of a later day already."""
 
     def __init__(self, span: Span):
-        super().__init__("covered")
         self.span = span
 
     @property

@@ -8,14 +8,14 @@ hour, a day on which nothing was due) stands beside them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from ..hours import deadline
 from ..models import (
@@ -36,7 +36,16 @@ from ..text import formatting
 from . import rollup, sealed_table
 from .rollup import DayRollup, Row
 
-SHOWN_FIRST = (Revision.Kind.LATE, Revision.Kind.CORRECTION, Revision.Kind.ADJUSTMENT, Revision.Kind.VOID)
+COUNTED = {  # by kind of revision, the commonest causes first
+    "late": ngettext_lazy("%(n)s late report", "%(n)s late reports", "n"),
+    "correction": ngettext_lazy("%(n)s correction", "%(n)s corrections", "n"),
+    "adjustment": ngettext_lazy("%(n)s adjustment", "%(n)s adjustments", "n"),
+    "void": ngettext_lazy("%(n)s report taken back", "%(n)s reports taken back", "n"),
+    "own": ngettext_lazy("%(n)s report", "%(n)s reports", "n"),
+    "on_behalf": ngettext_lazy("%(n)s entry on behalf", "%(n)s entries on behalf", "n"),
+    "opening": ngettext_lazy("%(n)s number before the campaign", "%(n)s numbers before the campaign", "n"),
+    "import": ngettext_lazy("%(n)s imported report", "%(n)s imported reports", "n"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ class Cause:
     @property
     def words(self) -> str:
         """ "3 late reports +812"."""
-        return f"{_counted_words(self.kind, self.count)} {formatting.signed(self.delta)}"
+        return f"{COUNTED[self.kind] % {'n': self.count}} {formatting.signed(self.delta)}"
 
 
 @dataclass(frozen=True)
@@ -72,12 +81,10 @@ class Summary:
 class Step:
     """One revision that counted after the seal, of a unit as it is named on the day."""
 
-    unit: Row
     revision: Revision
-
-    @property
-    def is_agency(self) -> bool:
-        return self.unit.is_agency
+    code: str  # of the unit whose report it is
+    name: str
+    counted_in: Row  # its own row, or that of the unit in which it has ended
 
     @property
     def words(self) -> str:
@@ -154,7 +161,7 @@ def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
     if line is None:
         return None
     sealed, population = sealed_table.number(line["cumulative"]), sealed_table.number(line["population"])
-    steps = [step for step in _steps(figures, seal) if step.is_agency == figures.own.is_agency]
+    steps = [step for step in _steps(figures, seal) if step.counted_in.is_agency == figures.own.is_agency]
     return Summary(
         seal=seal,
         sealed=sealed,
@@ -168,11 +175,11 @@ def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
     """What differs between the seal and `figures`, the rows of now: the unit's own row and those right below it."""
     sealed = rollup.rows(unit, figures.day, seal.at)
     steps = _steps(figures, seal)
-    own_steps = [step for step in steps if step.is_agency == figures.own.is_agency]
+    own_steps = [step for step in steps if step.counted_in.is_agency == figures.own.is_agency]
     known = sealed.below(unit.code) if unit.code in sealed.by_code else []  # it may have been added since
     rows = {row.code: row for row in [*known, *figures.below(unit.code)]}
     lines = [
-        _line(row, sealed, figures, [step for step in steps if step.unit.path.startswith(row.path)])
+        _line(row, sealed, figures, [step for step in steps if step.counted_in.path.startswith(row.path)])
         for row in sorted(rows.values(), key=lambda row: (row.sort_key, row.code))
     ]
     changed = [line for line in lines if line.is_changed]
@@ -193,8 +200,7 @@ def causes(revisions: Iterable[Revision]) -> list[Cause]:
         if revision.delta:
             counts[revision.kind] += 1
             deltas[revision.kind] += revision.delta
-    order = [*SHOWN_FIRST, *(kind for kind in Revision.Kind if kind not in SHOWN_FIRST)]
-    return [Cause(kind, counts[kind], deltas[kind]) for kind in order if counts[kind]]
+    return [Cause(kind, counts[kind], deltas[kind]) for kind in COUNTED if counts[kind]]
 
 
 def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) -> ChangedLine:
@@ -215,19 +221,21 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
 
     Of an earlier day only those that moved the cumulative.
     """
-    reporting = {row.code: row for row in figures.by_code.values() if row.is_reporting}
-    counted = _counted_under(reporting, figures)
-    later = Revision.objects.filter(counted_at__gt=seal.at, report__day__lte=figures.day, report__unit__in=counted)
-    later = later.select_related("report", "by").order_by("counted_at", "id")
-    steps = [Step(counted[revision.report.unit_id], revision) for revision in later]
-    return [step for step in steps if step.revision.delta or step.revision.report.day == figures.day]
-
-
-def _counted_under(reporting: dict[str, Row], figures: DayRollup) -> dict[int, Row]:
-    """By key of the unit the row that counts its reports: its own, or that of the unit it has ended in."""
-    found = {pk: reporting[code] for pk, code in Unit.objects.filter(code__in=reporting).values_list("pk", "code")}
-    heirs = Unit.objects.heirs(figures.day)
-    return {closed: found[heir] for closed, heir in heirs.items() if heir in found} | found
+    rows = {row.unit_id: row for row in figures.by_code.values() if row.is_reporting}
+    ended = {closed: rows[heir] for closed, heir in Unit.objects.heirs(figures.day).items() if heir in rows}
+    later = Revision.objects.filter(counted_at__gt=seal.at, report__day__lte=figures.day)
+    later = later.filter(Q(report__day=figures.day) | ~Q(delta=0), report__unit__in=rows.keys() | ended.keys())
+    later = list(later.select_related("report", "by").order_by("counted_at", "id"))
+    closed = {revision.report.unit_id for revision in later} - rows.keys()
+    units = Unit.objects.named(figures.day).in_bulk(closed) if closed else {}
+    steps = []
+    for revision in later:
+        pk = revision.report.unit_id
+        if pk in rows:
+            steps.append(Step(revision, rows[pk].code, rows[pk].name, rows[pk]))
+        elif units[pk].is_agency == ended[pk].is_agency:  # an agency's count goes on in no commune
+            steps.append(Step(revision, units[pk].code, units[pk].full_name, ended[pk]))
+    return steps
 
 
 def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
@@ -271,16 +279,16 @@ def _notes_of_bases(changed: Sequence[str], sealed: DayRollup, figures: DayRollu
 def _notes_of_the_set_up(figures: DayRollup, seal: Seal, names: dict[str, str]) -> Iterator[Note]:
     """What the city set for the day after the seal, and what it took back of it."""
     since, own = Q(recorded_at__gt=seal.at) | Q(withdrawn_at__gt=seal.at), figures.own.path
-    for model, (reaches, words) in _set_up(figures.day).items():
+    for model, reaches in _set_up(figures.day).items():
         for record in model.objects.filter(since, reaches).select_related("by", "withdrawn_by"):
             unit = getattr(record, "unit", None)
             if unit and not (unit.path.startswith(own) or own.startswith(unit.path)):
                 continue
             name = _("all units") if unit is None else names.get(unit.path) or _("the superior unit")
             if record.recorded_at > seal.at:
-                yield Note(record.recorded_at, name, words(record), _name(record.by))
+                yield Note(record.recorded_at, name, _words(record), _name(record.by))
             if record.is_withdrawn:
-                withdrawn = _("withdrawn: %(record)s") % {"record": words(record)}
+                withdrawn = _("withdrawn: %(record)s") % {"record": _words(record)}
                 yield Note(record.withdrawn_at, name, withdrawn, _name(record.withdrawn_by))
 
 
@@ -298,68 +306,41 @@ def _base_words(base: BaseFigure, sealed: Row) -> str:
     }
 
 
-def _set_up(day: date) -> dict[type[Record], tuple[Q, Callable[[Record], str]]]:
-    """By kind of what is set which of its records reach the day, and what is said of one."""
+def _set_up(day: date) -> dict[type[Record], Q]:
+    """By kind of what is set which of its records reach the day."""
     begins = deadline.closes_at(day, time.min)
-    on_the_day, from_the_day_on = Q(day=day), Q(effective_until=None) | Q(effective_until__gte=day)
+    on_the_day = Q(day=day)
+    from_the_day_on = Q(effective_until=None) | Q(effective_until__gte=day)
+    from_the_day_on &= Q(effective_from__lte=day)
     return {
-        Extension: (on_the_day, _extension_words),
-        ExemptDay: (on_the_day, _exempt_words),
-        Downtime: (Q(starts_at__lt=begins + timedelta(days=1), ends_at__gt=begins), _downtime_words),
-        UnitHour: (from_the_day_on & Q(effective_from__lte=day), _unit_hour_words),
-        Directive: (from_the_day_on & Q(effective_from__lte=day), _directive_words),
+        Extension: on_the_day,
+        ExemptDay: on_the_day,
+        Downtime: Q(starts_at__lt=begins + timedelta(days=1), ends_at__gt=begins),
+        UnitHour: from_the_day_on,
+        Directive: from_the_day_on,
     }
 
 
-def _downtime_words(downtime: Downtime) -> str:
-    return _("the system was down from %(from)s to %(to)s (%(reason)s)") % {
-        "from": formatting.moment(downtime.starts_at),
-        "to": formatting.moment(downtime.ends_at),
-        "reason": downtime.reason,
-    }
-
-
-def _unit_hour_words(order: UnitHour) -> str:
-    words = _("its own deadline by order: %(hour)s (%(reason)s)")
-    return words % {"hour": f"{order.report_deadline:%Hh%M}", "reason": order.reason}
-
-
-def _directive_words(order: Directive) -> str:
-    return _("order %(number)s: deadline %(hour)s, target %(share)s") % {
-        "number": order.number,
-        "hour": f"{order.report_deadline:%Hh%M}",
-        "share": formatting.whole_percent(order.target_share),
-    }
-
-
-def _extension_words(extension: Extension) -> str:
-    words = _("deadline extended until %(hour)s (%(reason)s)")
-    return words % {"hour": formatting.hour(extension.until), "reason": extension.reason}
-
-
-def _exempt_words(exempt: ExemptDay) -> str:
-    return _("nothing was due on the day (%(reason)s)") % {"reason": exempt.reason}
+def _words(record: Record) -> str:
+    match record:
+        case Extension():
+            hour, words = formatting.hour(record.until), _("deadline extended until %(hour)s (%(reason)s)")
+            return words % {"hour": hour, "reason": record.reason}
+        case ExemptDay():
+            return _("nothing was due on the day (%(reason)s)") % {"reason": record.reason}
+        case Downtime():
+            return _("the system was down from %(from)s to %(to)s (%(reason)s)") % {
+                "from": formatting.moment(record.starts_at),
+                "to": formatting.moment(record.ends_at),
+                "reason": record.reason,
+            }
+    hour = formatting.clock_hour(record.report_deadline)
+    if isinstance(record, UnitHour):
+        return _("its own deadline by order: %(hour)s (%(reason)s)") % {"hour": hour, "reason": record.reason}
+    share = formatting.whole_percent(record.target_share)
+    about = {"number": record.number, "hour": hour, "share": share}
+    return _("order %(number)s: deadline %(hour)s, target %(share)s") % about
 
 
 def _name(person: User | None) -> str:
     return person.display_name if person else ""
-
-
-def _counted_words(kind: str, count: int) -> str:
-    values = {"n": count}
-    match kind:
-        case Revision.Kind.LATE:
-            return ngettext("%(n)s late report", "%(n)s late reports", count) % values
-        case Revision.Kind.CORRECTION:
-            return ngettext("%(n)s correction", "%(n)s corrections", count) % values
-        case Revision.Kind.ADJUSTMENT:
-            return ngettext("%(n)s adjustment", "%(n)s adjustments", count) % values
-        case Revision.Kind.VOID:
-            return ngettext("%(n)s report taken back", "%(n)s reports taken back", count) % values
-        case Revision.Kind.ON_BEHALF:
-            return ngettext("%(n)s entry on behalf", "%(n)s entries on behalf", count) % values
-        case Revision.Kind.OPENING:
-            return ngettext("%(n)s number before the campaign", "%(n)s numbers before the campaign", count) % values
-        case Revision.Kind.IMPORT:
-            return ngettext("%(n)s imported report", "%(n)s imported reports", count) % values
-    return ngettext("%(n)s report", "%(n)s reports", count) % values

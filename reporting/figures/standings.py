@@ -174,7 +174,8 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
     parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
     of_the_day = reports.order_by().filter(day=day)
-    reports = of_the_day.union(reports.order_by().filter(kind=Report.Kind.OPENING))  # each by its own index
+    opened = reports.order_by().filter(kind=Report.Kind.OPENING)
+    reports = of_the_day.union(opened).order_by()  # each by its own index
     openings, of_day = {}, {}
     by_key = {unit.pk: unit for unit in units}
     for report in reports:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from ..days import hours_in_force
 from ..hours import deadline
+from ..text import formatting
 from .fields import DayField, days_near
 
 
@@ -29,10 +30,10 @@ class DayForm(forms.Form):
         day = self.cleaned_data["day"]
         self.data = {"day": f"{day:%d/%m/%Y}"}  # a link's 2020-08-21 is shown as people write it
         if day > self.today:
-            words = _("%(day)s is still to come.") % {"day": f"{day:%d/%m/%Y}"}
+            words = _("%(day)s is still to come.") % {"day": formatting.day(day)}
             raise ValidationError(words, code="still_to_come")
         if day < min(self.first, self.today):
-            shown = {"day": f"{day:%d/%m/%Y}", "start": f"{self.first:%d/%m/%Y}"}
+            shown = {"day": formatting.day(day), "start": formatting.day(self.first)}
             raise ValidationError(_("%(day)s is before the campaign, which began on %(start)s.") % shown, "no_such_day")
         return day
 

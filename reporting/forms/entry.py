@@ -80,6 +80,18 @@ class EntryGrid:
             row.is_opened = row.unit.code == self.opened
 
     @property
+    def saved_codes(self) -> list[str]:
+        """The rows saved since the page was opened, those that were saved by themselves included."""
+        before = (self.data or {}).get("saved_rows", "").split()
+        failed = {row.unit.code for row in self.failed}
+        saved = {*before, *(row.unit.code for row in self.saved)} - failed
+        return [line.unit.code for line in self.lines if line.unit.code in saved]
+
+    @property
+    def saved_count(self) -> int:
+        return len(self.saved_codes)
+
+    @property
     def status(self) -> int:
         """422 when some row failed or lines are left, 409 when all that failed are conflicts."""
         if not self.failed:
@@ -149,7 +161,7 @@ class EntryGrid:
                 self._save(row, reason)
             (self.saved if row.is_saved else self.failed).append(row)
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:
-            self.head.add_error("reason", _("A reason is required."))
+            self.head.add_error("reason", acts.ReasonMissing.text)
         self._name_what_is_left()
         self.lines = self._read()  # units may have sent meanwhile
         self.remaining = sum(not line.has_sent and not line.state.owes_nothing for line in self.lines)

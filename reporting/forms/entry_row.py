@@ -9,13 +9,13 @@ from datetime import date, datetime
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import first_arrivals
+from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
 from ..figures import rules, standings
@@ -23,11 +23,10 @@ from ..figures.fields import BESIDE, Count, beside
 from ..figures.rules import Figures
 from ..hours import deadline
 from ..hours.hours import Urgency
-from ..models import FirstArrival, LateRequest, Revision, Unit, User
+from ..models import LateRequest, Report, Revision, Unit, User
 from ..text import formatting
-from . import doubts
-from .collisions import Colliding, demand_that_still_missed, words_of_missed
-from .fields import BesideForm, CleanTextField, HourField, NumberField
+from .fields import CleanTextField, HourField, NumberField
+from .figures import FiguresForm, days_missed
 
 FIGURES = ("installs", *(count.column for count in BESIDE))
 COLUMNS = (*FIGURES, "opening", "paper_ref", "paper_at")
@@ -97,7 +96,7 @@ class GridLine:
         return self.revisions.get(version)
 
 
-class EntryRow(Colliding, BesideForm):
+class EntryRow(FiguresForm):
     """One unit's figures of the day.
 
     `base_version` is the report that the page showed: a row that is as it was shown is left alone, whoever changed the
@@ -106,7 +105,6 @@ class EntryRow(Colliding, BesideForm):
 
     field_order = COLUMNS
 
-    installs = NumberField(required=False, label=gettext_lazy("New installs"))
     opening = NumberField(required=False, label=gettext_lazy("Before the campaign"))
     paper_ref = CleanTextField(
         required=False,
@@ -116,27 +114,19 @@ class EntryRow(Colliding, BesideForm):
     )
     paper_at = HourField(required=False, label=gettext_lazy("Told at"))
     covers = forms.BooleanField(required=False)  # the number includes the days right before that nobody reported
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
-    base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    apart = forms.IntegerField(required=False)  # the version of the later report that is to hold its own day alone
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nobody has to look at it: it has sent, nothing waits, and nothing was typed."""
-        is_looked_at = self.is_opened or self.errors or self.is_saved or self.is_marked or self.line.waiting
-        return self.line.has_sent and not is_looked_at
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
-        self.line, self.user, self.sent_at, self.arrived_at = line, user, at, at
-        self.first: FirstArrival | None = None
-        self.questions: list[str] = []
+        self.line = line
         self.is_opened = self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
-        super().__init__(data, prefix=line.unit.code, initial=initial if initial is not None else line.figures)
+        known = {"standing": line.standing, "day_state": line.state}
+        about = {"unit": line.unit, "day": line.day, "at": at, "user": user, **known}
+        super().__init__(data, **about, prefix=line.unit.code, initial=line.figures if initial is None else initial)
+        self.fields["installs"].label = _("New installs")
         if line.unit.is_agency:
             for count in BESIDE:
                 del self.fields[count.column]
         if line.missed:
-            _said, self.fields["covers"].label = words_of_missed(line.missed)
+            _said, self.fields["covers"].label = days_missed(line.missed)
             self.fields["covers"].widget.attrs["value"] = line.missed[0].isoformat()
         else:
             del self.fields["covers"]
@@ -146,9 +136,154 @@ class EntryRow(Colliding, BesideForm):
                 label = f"{self.fields[name].label}, {line.unit.full_name}"
                 self.fields[name].widget.attrs |= {"aria-label": label, "data-column": name}
 
+    # What was sent.
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        self.shown = self.line.shown(cleaned.get("base_version") or 0)
+        self.covers_from = self._covers_from(cleaned)
+        self._demand_that_still_missed()
+        if self.errors or not (self._is_changed or self._tells_more):
+            return cleaned
+        self._demand_figures(cleaned)
+        if self.errors or self._is_standing(cleaned):
+            return cleaned
+        figures = Figures(**self._sent)
+        self.add_refusals(figures)
+        if not self.errors:
+            self._ask_about_doubts(cleaned, figures)
+        return cleaned
+
+    def _covers_from(self, cleaned: dict) -> date | None:
+        """As ticked; where nothing was missed, as it stands."""
+        if self.line.missed:
+            return self.line.missed[0] if cleaned.get("covers") else None
+        return getattr(self.shown, "covers_from", None)
+
+    def _demand_that_still_missed(self) -> None:
+        try:
+            self.demand_that_still_missed()
+        finally:
+            self.is_conflict = self.collision is not None
+
+    def _demand_figures(self, cleaned: dict) -> None:
+        opened, told_at = self.standing.opening, self._told_at(cleaned)
+        if cleaned.get("installs") is None:
+            was_there = self.shown is not None and self.shown.installs is not None
+            words = _("A report is not emptied here: void it on the page “Review and confirm”.") if was_there else None
+            self.add_error("installs", words or self.fields["installs"].error_messages["required"])
+        elif not self._is_changed:
+            self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
+        elif opened is None and cleaned.get("opening") is None:
+            self.add_error("opening", _("Asked once, with the first report. If there were none, enter 0."))
+        elif words := self.other_opening(cleaned.get("opening")):
+            self.add_error("opening", words)
+        if told_at and told_at > self.arrived_at:
+            self.add_error("paper_at", _("This hour is still to come."))
+
+    def _told_at(self, cleaned: dict) -> datetime | None:
+        hour = cleaned.get("paper_at")
+        return datetime.combine(self.day, hour, tzinfo=deadline.ZONE) if hour else None
+
+    def _ask_about_doubts(self, cleaned: dict, figures: Figures) -> None:
+        """Numbers that are usually a mistake: saved when they are ticked as right."""
+        if self.is_late:
+            self.confirms(figures)
+        else:
+            unconfirmed.forget(self.unit, self.day, at=self.sent_at)
+        self.questions = list(self.doubts(figures).values())
+        if self.questions and not cleaned["confirm"]:
+            self.ask(figures)
+
+    def save(self, reason: str) -> acts.Receipt:
+        cleaned = self.cleaned_data
+        return acts.enter(
+            unit=self.unit,
+            day=self.day,
+            **self._sent,
+            base_version=cleaned["base_version"] or 0,
+            reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
+            paper_ref=cleaned["paper_ref"],
+            apart=cleaned.get("apart"),
+            paper_at=self._told_at(cleaned),
+            by=self.user,
+            at=self.sent_at,
+        )
+
+    def refuse(self, error: acts.NotWritten) -> None:
+        """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
+        self.is_conflict = error.status == acts.CONFLICT
+        self.keep(error)
+        words, field = error.words, "installs"
+        match error:
+            case acts.LimitExceeded(of=field):
+                pass
+            case acts.Conflict(report=report):
+                self.put("base_version", report.version if report else 0)
+                words = self._words_of_newer(report) or words
+        self.add_error(field, words)
+
+    @staticmethod
+    def _words_of_newer(report: Report | None) -> str:
+        last = report.revisions.last() if report else None
+        if last is None:
+            return ""
+        words = _("Meanwhile %(name)s saved %(installs)s at %(hour)s. Saving again puts this number in its place.")
+        return words % {
+            "name": last.by_name,
+            "installs": formatting.number(last.installs),
+            "hour": formatting.hour(last.received_at),
+        }
+
     @property
-    def unit(self) -> Unit:
-        return self.line.unit
+    def _sent(self) -> dict:
+        """The figures as the act takes them."""
+        return {
+            **{name: self._typed(name) for name in FIGURES},
+            "note": self.shown.note if self.shown else "",
+            "covers_from": self.covers_from,
+            "opening": self._typed("opening"),
+        }
+
+    def _typed(self, name: str):
+        return getattr(self, "cleaned_data", {}).get(name)
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether a figure, or what it covers, differs from what was shown."""
+        shown = [getattr(self.shown, name, None) for name in (*FIGURES, "covers_from")]
+        return [*(self._typed(name) for name in FIGURES), self.covers_from] != shown
+
+    @property
+    def _tells_more(self) -> bool:
+        return any(self._typed(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
+
+    def _is_standing(self, cleaned: dict) -> bool:
+        """The very same figures stand already."""
+        report = self.standing.report
+        return (
+            report is not None
+            and all(cleaned.get(name) == getattr(report, name) for name in FIGURES)
+            and self.covers_from == report.covers_from
+        )
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether anything differs from what the page showed."""
+        return self.is_bound and (bool(self.errors) or self._is_changed or self._tells_more)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a reason is owed for it."""
+        return self.line.state.is_late(self.arrived_at)
+
+    # What the page shows.
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody has to look at it: it has sent, nothing waits, and nothing was typed."""
+        is_looked_at = self.is_opened or self.errors or self.is_saved or self.is_marked or self.line.waiting
+        return self.line.has_sent and not is_looked_at
 
     @property
     def counts_beside(self) -> list[forms.BoundField | None]:
@@ -163,23 +298,13 @@ class EntryRow(Colliding, BesideForm):
     def mark(self) -> str:
         """How the row looks: the class of the style sheet."""
         if self.errors or self.waits_for_reason:
-            return "is-wrong"
+            return "is-asked" if self.questions and list(self.errors) == [NON_FIELD_ERRORS] else "is-wrong"
         return "is-saved" if self.is_saved else "is-marked" if self.is_marked else ""
 
     @property
     def saved_words(self) -> str:
         """That it is stored, and when it came."""
         return _("saved %(hour)s") % {"hour": formatting.to_the_second(self.sent_at)}
-
-    @property
-    def is_touched(self) -> bool:
-        """Whether anything differs from what the page showed."""
-        return self.is_bound and (bool(self.errors) or self._is_changed or self._tells_more)
-
-    @property
-    def is_late(self) -> bool:
-        """Whether a reason is owed for it."""
-        return self.line.state.is_late(self.arrived_at)
 
     @property
     def messages(self) -> list[tuple[str, str]]:
@@ -196,156 +321,6 @@ class EntryRow(Colliding, BesideForm):
     def first_wrong(self) -> str:
         """The field that takes the focus."""
         return next((name for name in self.errors if name in COLUMNS), "installs")
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        self.shown = self.line.shown(cleaned.get("base_version") or 0)
-        self._demand_that_still_missed()
-        if self.errors or not (self._is_changed or self._tells_more):
-            return cleaned
-        self._demand_figures(cleaned)
-        if self.errors or self._is_standing(cleaned):
-            return cleaned
-        self._check_limits()
-        if not self.errors:
-            self._ask(cleaned)
-        return cleaned
-
-    def save(self, reason: str) -> acts.Receipt:
-        cleaned = self.cleaned_data
-        told_at = cleaned["paper_at"]
-        return acts.enter(
-            unit=self.unit,
-            day=self.line.day,
-            **self._sent,
-            base_version=cleaned["base_version"] or 0,
-            reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
-            paper_ref=cleaned["paper_ref"],
-            apart=cleaned.get("apart"),
-            paper_at=datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) if told_at else None,
-            by=self.user,
-            at=self.sent_at,
-            first=self.first,
-        )
-
-    def refuse(self, error: acts.NotWritten) -> None:
-        """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
-        self.is_conflict = error.status == acts.CONFLICT
-        self.keep(error)
-        words = error.words
-        report = getattr(error, "report", None)
-        last = report.revisions.last() if report else None
-        if last:
-            words = _("Meanwhile %(name)s saved %(installs)s at %(hour)s. Saving again puts this number in its place.")
-            words %= {
-                "name": last.by_name,
-                "installs": formatting.number(last.installs),
-                "hour": formatting.hour(last.received_at),
-            }
-        if isinstance(error, acts.Conflict):
-            version = report.version if report else 0
-            self._put("base_version", version)
-            if (self.cleaned_data.get("base_version") or 0) < version:
-                self._keep_arrival(version)
-        self.add_error("installs", words)
-
-    @property
-    def covers_from(self) -> date | None:
-        """From which day on the number counts: as ticked; where nothing was missed, as it stands."""
-        if self.line.missed:
-            return self.line.missed[0] if self._typed("covers") else None
-        return getattr(self.shown, "covers_from", None)
-
-    @property
-    def _is_changed(self) -> bool:
-        """Whether a figure, or what it covers, differs from what was shown."""
-        shown = [getattr(self.shown, name, None) for name in (*FIGURES, "covers_from")]
-        return [*(self._typed(name) for name in FIGURES), self.covers_from] != shown
-
-    @property
-    def _tells_more(self) -> bool:
-        return any(self._typed(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
-
-    def _typed(self, name: str):
-        return getattr(self, "cleaned_data", {}).get(name)
-
-    def _demand_that_still_missed(self) -> None:
-        try:
-            demand_that_still_missed(self, self.line.standing)
-        finally:
-            self.is_conflict = self.collision is not None
-
-    def _demand_figures(self, cleaned: dict) -> None:
-        opened = self.line.standing.opening
-        if cleaned.get("installs") is None:
-            was_there = self.shown is not None and self.shown.installs is not None
-            words = _("A report is not emptied here: void it on the page “Review and confirm”.") if was_there else None
-            self.add_error("installs", words or self.fields["installs"].error_messages["required"])
-        elif not self._is_changed:
-            self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
-        elif opened is None and cleaned.get("opening") is None:
-            self.add_error("opening", _("Asked once, with the first report. If there were none, enter 0."))
-        elif opened is not None and cleaned.get("opening") not in (None, opened.installs):
-            words = _(
-                "The number before the campaign is already recorded as %(opening)s; ask your superior to correct it."
-            )
-            self.add_error("opening", words % {"opening": formatting.number(opened.installs)})
-        told_at = cleaned.get("paper_at")
-        if told_at and datetime.combine(self.line.day, told_at, tzinfo=deadline.ZONE) > self.arrived_at:
-            self.add_error("paper_at", _("This hour is still to come."))
-
-    def _check_limits(self) -> None:
-        for refusal in rules.refusals(self.line.standing.known, Figures(**self._sent)):
-            match refusal:
-                case acts.LimitExceeded(of=name):
-                    self.add_error(name, refusal.words)
-                case acts.Covered() if self.is_settled(refusal):
-                    pass
-                case acts.Collision():
-                    self.refuse(refusal)
-                case _:
-                    self.add_error("installs", refusal.words)
-
-    def _is_standing(self, cleaned: dict) -> bool:
-        """The very same figures stand already."""
-        report = self.line.standing.report
-        return (
-            report is not None
-            and all(cleaned.get(name) == getattr(report, name) for name in FIGURES)
-            and self.covers_from == report.covers_from
-        )
-
-    def _ask(self, cleaned: dict) -> None:
-        """Numbers that are usually a mistake: saved when they are ticked as right."""
-        self.first = first_arrivals.recall(self._as_sent(self.line.standing.version), at=self.sent_at)
-        self.arrived_at = self.first.arrived_at if self.first else self.sent_at
-        asked = doubts.questions(self.line.standing, Figures(**self._sent), day=self.line.day)
-        self.questions = list(asked.values())
-        if self.questions and not cleaned["confirm"]:
-            self._keep_arrival(self.line.standing.version)
-            raise ValidationError([ValidationError(question, code="confirm") for question in self.questions])
-
-    @property
-    def _sent(self) -> dict:
-        """The figures as the act takes them."""
-        return {
-            **{name: self._typed(name) for name in FIGURES},
-            "note": self.shown.note if self.shown else "",
-            "covers_from": self.covers_from,
-            "opening": self._typed("opening"),
-        }
-
-    def _as_sent(self, version: int) -> first_arrivals.Sent:
-        """All that was typed, beside the paper that it was told by."""
-        figures = {**{name: self._typed(name) for name in (*FIGURES, "opening")}, "covers": str(self.covers_from or "")}
-        return first_arrivals.Sent(self.unit, self.line.day, self.user, version, figures)
-
-    def _keep_arrival(self, version: int) -> None:
-        first_arrivals.keep(self._as_sent(version), at=self.arrived_at)
-
-    def _put(self, name: str, value) -> None:
-        self.data = self.data.copy()
-        self.data[self.add_prefix(name)] = value
 
 
 def _confirmed() -> str:

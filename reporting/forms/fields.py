@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from ..figures.fields import BESIDE, Count
 from ..text import parsing
-from ..text.formatting import number, signed
+from ..text.formatting import is_english, number, signed
 
 MINUS_SIGNS = ("-", "\N{MINUS SIGN}", "\N{EN DASH}")
 SIGNS = ("+", *MINUS_SIGNS)
@@ -42,7 +42,9 @@ class NumberField(forms.Field):
             raise ValidationError(self.error_messages["too_large"], code="too_large") from error
 
     def prepare_value(self, value):
-        return number(value) if isinstance(value, int) else value
+        if not isinstance(value, int):
+            return value
+        return str(value) if is_english() else number(value)  # a comma is not read as one of thousands
 
 
 def _asked(count: Count) -> NumberField:

@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import first_arrivals
 from ..figures import rules
 from ..figures.fields import beside
 from ..hours.permissions import Act
 from ..models import LateRequest, Unit, User
 from ..text.formatting import day as written_day
 from .fields import CleanTextField, NumberField
-from .report import ReportForm
+from .report import NUMBERS, OfficerForm
 
 OTHER = "other"
 WHY_LATE = [
@@ -61,10 +60,11 @@ class ReasonForm(forms.Form):
         self.reason_words = ": ".join(filter(None, (words, said)))
 
 
-class LateRequestForm(ReportForm, ReasonForm):
+class LateRequestForm(OfficerForm, ReasonForm):
     """A late report, a missed day sent later, or a correction of a report that is there.
 
-    For a correction also a signed adjustment of the cumulative, when a double count reaches over many days.
+    For a correction also a signed adjustment of the cumulative, when a double count reaches over many days. A doubtful
+    number is not asked about: the superior looks at it.
     """
 
     MINUS, PLUS = "minus", "plus"
@@ -77,13 +77,12 @@ class LateRequestForm(ReportForm, ReasonForm):
     )
     adjust_by = NumberField(required=False, label=gettext_lazy("Number to subtract from or add to the cumulative"))
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a request that waits, taken back for this
+    asked_adjustment = 0  # the signed change of the cumulative asked for
 
-    def __init__(
-        self, data=None, *, unit: Unit, day: date, at: datetime, user: User, typed: dict[str, str] | None = None
-    ):
+    def __init__(self, data=None, *, unit: Unit, day: date, **about):
         self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
-        super().__init__(data, unit=unit, day=day, at=at, user=user, typed=typed)
-        del self.fields["apart"]  # the superior settles it
+        super().__init__(data, unit=unit, day=day, **about)
+        del self.fields["apart"], self.fields["confirm"]  # the superior settles it
         if self.has_report:
             self.fields["reason"].choices = WHY_CORRECTED
         else:
@@ -95,9 +94,7 @@ class LateRequestForm(ReportForm, ReasonForm):
         if not self.may_request:
             refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
             return self.closed_words or refusal.words
-        if self.covering:
-            return acts.Covered(self.covering).words
-        return ""
+        return acts.Covered(self.covering).words if self.covering else ""
 
     @property
     def covering(self) -> rules.Span | None:
@@ -111,43 +108,62 @@ class LateRequestForm(ReportForm, ReasonForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
+        if self.may_request and self.covering:
+            self.collision = acts.Covered(self.covering)
+        if self.why_not:
+            raise ValidationError(self.why_not, code=self.day_state.code)
+        if cleaned.get("adjust_by") and all(cleaned.get(name) is None for name in NUMBERS):
+            cleaned["installs"] = self.standing.report.installs  # an adjustment leaves the day's number as it stands
+        self.check_figures(cleaned)
+        if not self.errors and self.owes_covers and not self.is_repeat(cleaned):
+            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
         self.settle_reason()
-        self.asked_adjustment = self._asked_adjustment(cleaned)
+        self._settle_adjustment(cleaned)
         if not self.errors and self.is_repeat(cleaned) and not self.asked_adjustment:
             words = _("These are the figures that stand already. Change what is wrong.")
             self.add_error(None, ValidationError(words, code="nothing_changed"))
         return cleaned
 
+    def _settle_adjustment(self, cleaned: dict) -> None:
+        change = cleaned.get("adjust_by")
+        if not change or self.errors:
+            return
+        if not cleaned.get("adjust_sign"):
+            self.add_error("adjust_sign", ValidationError(_("Choose one."), code="required"))
+        elif not self.is_repeat(cleaned):
+            words = _("Ask for one thing at a time: new figures of %(day)s, or an adjustment of the cumulative.")
+            self.add_error("adjust_by", ValidationError(words % {"day": written_day(self.day)}, code="both"))
+        else:
+            self.asked_adjustment = -change if cleaned["adjust_sign"] == self.MINUS else change
+            known = self.standing.known
+            for refused in rules.refusals_of_adjustment(known, known.adjustment + self.asked_adjustment):
+                self.add_error("adjust_by", refused.words)
+
+    def _asked(self, *, is_total: bool) -> dict:
+        """What the act is asked for."""
+        if self.asked_adjustment:
+            return {"adjustment": self.asked_adjustment}
+        return self.figures(self.cleaned_data, is_total=is_total)
+
     def save(self) -> LateRequest:
         """Ask; the very same request sent again is answered as the first time."""
-        cleaned = self.cleaned_data
-        adjustment = self.asked_adjustment
-        figures = {"adjustment": adjustment} if adjustment else self._sent(is_total=self.reads_cumulative)
         try:
             return acts.request(
                 unit=self.unit,
                 day=self.day,
                 reason=self.reason_words,
-                base_version=cleaned.get("base_version") or 0,
-                replaces=cleaned.get("replaces"),
+                base_version=self.cleaned_data.get("base_version") or 0,
+                replaces=self.cleaned_data.get("replaces"),
                 by=self.user,
                 at=self.arrived_at,
-                **figures,
+                **self._asked(is_total=self.is_total),
             )
         except acts.AlreadyWaiting:
             self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
-            asked = {"adjustment": adjustment} if adjustment else self._sent(is_total=False)
-            asked |= {"reason": self.reason_words}
+            asked = self._asked(is_total=False) | {"reason": self.reason_words}
             if self.waiting and all(getattr(self.waiting, name) == value for name, value in asked.items()):
                 return self.waiting
             raise
-
-    def refuse(self, error: acts.NotWritten) -> None:
-        match error:
-            case acts.LimitExceeded() | acts.BelowCumulative() | acts.Collision():
-                super().refuse(error)
-            case _:
-                self.add_error(None, ValidationError(error.words, code="refused"))
 
     def _initial(self) -> dict:
         """Figures of a request that was taken back or not taken in are there again."""
@@ -163,51 +179,6 @@ class LateRequestForm(ReportForm, ReasonForm):
             **beside(asked),
             "opening": asked.opening,
         }
-
-    def _explain_the_day(self, cleaned: dict) -> None:
-        if self.may_request and self.covering:
-            self.collision = acts.Covered(self.covering)
-        if self.why_not:
-            raise ValidationError(self.why_not, code=self.day_state.code)
-
-    def _recall_first_arrival(self, sent: first_arrivals.Sent) -> None:
-        """What is asked for arrives when it is asked for."""
-
-    def _ask(self, cleaned: dict) -> None:
-        """A doubtful number is not asked about: the superior looks at it."""
-
-    def _keep_arrival(self, **_asked) -> None:
-        """Nothing to keep: it is late already."""
-
-    def _ask_covers(self) -> None:
-        if self._owes_covers:
-            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
-
-    def _require_a_number(self, cleaned: dict) -> None:
-        """An adjustment leaves the day's number as it stands."""
-        is_empty = cleaned.get("installs") is None and cleaned.get("cumulative") is None
-        if cleaned.get("adjust_by") and is_empty:
-            cleaned["installs"] = self.standing.report.installs
-        super()._require_a_number(cleaned)
-
-    def _asked_adjustment(self, cleaned: dict) -> int:
-        """The signed change of the cumulative asked for; 0 if none is."""
-        number = cleaned.get("adjust_by")
-        if not number or self.errors:
-            return 0
-        if not cleaned.get("adjust_sign"):
-            self.add_error("adjust_sign", ValidationError(_("Choose one."), code="required"))
-            return 0
-        if not self.is_repeat(cleaned):
-            words = _("Ask for one thing at a time: new figures of %(day)s, or an adjustment of the cumulative.")
-            self.add_error("adjust_by", ValidationError(words % {"day": written_day(self.day)}, code="both"))
-            return 0
-        adjustment = -number if cleaned["adjust_sign"] == self.MINUS else number
-        for refused in rules.refusals_of_adjustment(self.standing.known, self.adjustment + adjustment):
-            is_below = isinstance(refused, acts.BelowCumulative)
-            words = self._below(self.standing.report.cumulative) if is_below else refused.words
-            self.add_error("adjust_by", words)
-        return adjustment
 
 
 class WithdrawRequestForm(forms.Form):

@@ -1,42 +1,42 @@
-"""What people may send: the form explains, the act decides."""
+"""The figures that a unit's officer types: the form explains, the act decides."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import first_arrivals
+from ..acts import questions, unconfirmed
 from ..days import state
+from ..days.status import DayStatus
 from ..figures import rules, standings
 from ..figures.fields import BESIDE, beside
 from ..figures.rules import Doubt, Figures
-from ..hours import deadline
-from ..models import FirstArrival, Unit, User
+from ..hours import deadline, permissions
+from ..hours.permissions import Act
+from ..models import LateRequest, Unit, User
+from ..people import access
 from ..text.formatting import number, short_day
-from . import count_span, doubts
-from .collisions import Colliding, demand_that_still_missed, words_of_missed, words_to_choose
-from .fields import BesideForm, CleanTextField, NumberField
-from .report_as_shown import ReportAsShown
+from .fields import CleanTextField, NumberField
+from .figures import FiguresForm, days_missed
+
+NUMBERS = ("installs", "cumulative")
+BESIDE_THE_FIGURE = {*NUMBERS, "note", *(count.column for count in BESIDE)}
 
 
-class ReportForm(ReportAsShown, Colliding, BesideForm):
-    """A unit's report of one day, as its officer types it.
+class OfficerForm(FiguresForm):
+    """The figures of a unit's own officer: of a report, or of a late request.
 
-    Refusals carry the codes of `state.Code`, and "more_than_population", "below_cumulative", "figures_disagree".
-    A doubtful number is asked about (code "confirm"), and what it covers when days before are missing ("covers"): the
-    answer counts from the first arrival, see `first_arrivals`. `typed` fills the fields of a form that nothing was
-    sent to, with what the officer had typed into an earlier one.
+    `typed` fills the fields of a form that nothing was sent to, with what the officer had typed into an earlier one.
+    Of an agency the number asked for first is the total, of another unit that of the day.
     """
 
     DAY_ONLY = "day_only"  # what the number covers when days before it are missing; or the first of these, as a day
 
-    installs = NumberField(required=False)
     cumulative = NumberField(required=False)
     covers = CleanTextField(required=False, max_length=10, widget=forms.RadioSelect)
     opening = NumberField()
@@ -46,43 +46,32 @@ class ReportForm(ReportAsShown, Colliding, BesideForm):
         strip=True,
         widget=forms.Textarea(attrs={"rows": 3}),
         label=gettext_lazy("Difficulties"),
+        help_text=gettext_lazy("May be left empty."),
     )
-    base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    as_cumulative = forms.BooleanField(required=False)  # the button that answers a question
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
-    confirm_reason = CleanTextField(required=False, max_length=300, label=gettext_lazy("Explanation (required)"))
-    apart = forms.IntegerField(required=False)  # the version of the later report that is to hold its own day alone
-
-    field_order = ("opening", "installs", "cumulative", "covers", *(count.column for count in BESIDE), "note")
 
     def __init__(
         self, data=None, *, unit: Unit, day: date, at: datetime, user: User, typed: dict[str, str] | None = None
     ):
-        self.unit, self.day, self.user, self.typed = unit, day, user, typed or {}
-        self.sent_at = self.arrived_at = at
-        self.first: FirstArrival | None = None
-        self.standing = standings.standing(unit, day)
-        self.questions: list[str] = []
-        self.offers_cumulative = False
-        super().__init__(data, initial={**self._initial(), **self.typed})
-        self.day_state = state.day_state(unit, day, at=at)
+        self.typed = typed or {}
+        self.main = "cumulative" if unit.is_agency else "installs"
+        known = {"standing": standings.standing(unit, day), "day_state": state.day_state(unit, day, at=at)}
+        super().__init__(data, unit=unit, day=day, at=at, user=user, **known)
+        self.initial = self._initial() | self.typed
         self._label()
         self.fields["opening"].required = self.owes_opening
         if unit.is_agency:
             for count in BESIDE:
                 del self.fields[count.column]
-            self.order_fields(["opening", "cumulative", "installs", "covers", "note"])
+        if not self.standing.missed_before:
+            del self.fields["covers"]
+        self.order_fields(["opening", self.main, *NUMBERS, "covers", *(count.column for count in BESIDE), "note"])
 
     def _initial(self) -> dict:
         if not self.has_report:
             return {"base_version": self.standing.version}
         report = self.standing.report
-        if self.unit.is_agency:
-            number = {"cumulative": report.cumulative + self.standing.brought_along}
-        else:
-            number = {"installs": report.installs}
         return {
-            **number,
+            self.main: self.standing_number,
             "covers": report.covers_from.isoformat() if report.covers_from else self.DAY_ONLY,
             "note": report.note,
             **beside(report),
@@ -90,62 +79,100 @@ class ReportForm(ReportAsShown, Colliding, BesideForm):
         }
 
     def _label(self) -> None:
-        fields = self.fields
+        fields, start = self.fields, self.day_state.opening_day
         if self.unit.is_agency:
             fields["installs"].label = _("Staff who installed today")
             fields["cumulative"].label = _("Staff who have installed so far")
-            fields["opening"].label = _("Staff who had installed before %(day)s")
+            opening = _("Staff who had installed before %(day)s")
         else:
             fields["installs"].label = _("New installs")
             fields["cumulative"].label = _("Cumulative installs so far")
-            fields["opening"].label = _("Phones that had it before %(day)s")
-        start = self.day_state.opening_day and self.day_state.opening_day + timedelta(days=1)
-        fields["opening"].label %= {"day": f"{start or self.day:%d/%m/%Y}"}
+            opening = _("Phones that had it before %(day)s")
+        fields["opening"].label = opening % {"day": f"{start + timedelta(days=1) if start else self.day:%d/%m/%Y}"}
         fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
-        fields["installs"].help_text = count_span.words(self.day_state.hours, self.unit.path)
+        fields["installs"].help_text = self._span_of_the_count()
         fields["cumulative"].help_text = _("The total to date; the number of the day is computed from it.")
-        fields["note"].help_text = _("May be left empty.")
         if self.standing.missed_before:
-            self._label_covers()
-        else:
-            del fields["covers"]
+            self._label_covers(fields["covers"])
 
-    def _label_covers(self) -> None:
-        covers, day = self.fields["covers"], {"day": short_day(self.day)}
-        is_today = self.day == deadline.reporting_day(self.arrived_at)
-        said, included = words_of_missed(self.standing.missed_before)
-        asked = _("The number of today") if is_today else _("The number of %(day)s") % day
-        only = (
-            _("only of today, the rest will follow") if is_today else _("only of %(day)s, the rest will follow") % day
-        )
+    def _span_of_the_count(self) -> str:
+        """From the unit's hour of the day before to that of the day: no hour is counted twice, and none by nobody."""
+        hours, path = self.day_state.hours, self.unit.path
+        start, end = hours.counts_from(path), hours.ordered_for(path)
+        return _("From %(start)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0.") % {
+            "start": f"{start:%Hh%M}",
+            "day_before": f"{start:%d/%m}",
+            "hour": f"{end:%Hh%M}",
+            "day": f"{end:%d/%m}",
+        }
+
+    def _label_covers(self, covers: forms.Field) -> None:
+        said, included = days_missed(self.standing.missed_before)
+        if self.day == deadline.reporting_day(self.sent_at):
+            asked, only = _("The number of today"), _("only of today, the rest will follow")
+        else:
+            day = {"day": short_day(self.day)}
+            asked, only = _("The number of %(day)s") % day, _("only of %(day)s, the rest will follow") % day
         covers.label = f"{said} {asked}"
         covers.widget.choices = [(self.standing.missed_before[0].isoformat(), included), (self.DAY_ONLY, only)]
 
+    # What was sent.
+
     def clean(self) -> dict:
         cleaned = super().clean()
-        is_read_as_total = bool(cleaned.get("as_cumulative")) and cleaned.get("cumulative") is None
+        self.is_total = cleaned.get("installs") is None and cleaned.get("cumulative") is not None
         self._settle_covers(cleaned)
-        self._recall_first_arrival(self._as_sent(cleaned, is_read_as_total=is_read_as_total))
-        if is_read_as_total:
-            self._read_as_cumulative(cleaned)
-            self._settle_covers(cleaned)
-        self._came = self._as_sent(cleaned)  # before one number is worked out of the other
-        self._demand_that_still_missed()
-        self._explain_the_day(cleaned)
-        self._keep_opening(cleaned)
-        self._require_a_number(cleaned)
-        if self.errors:
-            return cleaned
-        self._settle_installs(cleaned)
-        if self.errors:
-            return cleaned
-        if self._affirms(cleaned):
-            self.questions = [doubts.same_as_returned()]
-            self._require_an_answer(cleaned)
-        elif not self.is_repeat(cleaned):
-            self._ask_covers()
-            self._ask(cleaned)
+        self.demand_that_still_missed()
         return cleaned
+
+    def _settle_covers(self, cleaned: dict) -> None:
+        """From which day on the number counts: as chosen, else as it stands; a total includes what was missed."""
+        missed, choice = self.standing.missed_before, cleaned.get("covers")
+        includes = missed[0].isoformat() if missed else None
+        self.covers_from = self.standing.report.covers_from if self.has_report else None
+        if missed and choice == includes:
+            self.covers_from = missed[0]
+        elif missed and choice == self.DAY_ONLY:
+            self.covers_from = None
+        if cleaned.get("cumulative") is not None:
+            self.covers_from = rules.covers_from(self.standing.known, self._as_total(cleaned))
+        is_chosen = choice in (includes, self.DAY_ONLY)
+        self.owes_covers = bool(missed) and not is_chosen and not self.has_report and not self.is_total
+
+    def figures(self, cleaned: dict, *, is_total: bool) -> dict:
+        """The figures as the act takes them, by the total or by the day's number."""
+        name = "cumulative" if is_total else "installs"
+        return {
+            name: cleaned.get(name),
+            "covers_from": self.covers_from,
+            **{count.column: cleaned.get(count.column) for count in BESIDE},
+            "note": cleaned.get("note", ""),
+            "opening": cleaned.get("opening"),
+        }
+
+    def _as_total(self, cleaned: dict) -> Figures:
+        """What was typed, as the rules take it: the total, where one was typed."""
+        return Figures(**self.figures(cleaned, is_total=cleaned.get("cumulative") is not None))
+
+    def check_figures(self, cleaned: dict) -> None:
+        """One number for the day, from what was typed as the day's, as the total, or both; within the rules."""
+        if words := self.other_opening(cleaned.get("opening")):
+            self.add_error(None, ValidationError(words, code="opening_differs"))
+        if all(cleaned.get(name) is None and name not in self.errors for name in NUMBERS):
+            required = self.fields[self.main].error_messages["required"]
+            self.add_error(self.main, ValidationError(required, code="required"))
+        if self.errors:
+            return
+        figures, known = self._as_total(cleaned), self.standing.known
+        installs = rules.day_installs(known, figures)
+        if installs >= 0 and cleaned.get("installs") not in (None, installs):
+            words = _("The two numbers disagree: a total of %(total)s means %(installs)s on this day.")
+            words %= {"total": number(cleaned["cumulative"]), "installs": number(installs)}
+            self.add_error("cumulative", ValidationError(words, code="figures_disagree"))
+            return
+        cleaned["installs"] = installs
+        if not self.is_repeat(cleaned) or self.affirms(cleaned):
+            self.add_refusals(figures)
 
     def is_repeat(self, cleaned: dict) -> bool:
         """The very same figures stand already: they get their receipt again, whatever the hour."""
@@ -158,204 +185,179 @@ class ReportForm(ReportAsShown, Colliding, BesideForm):
             and self.covers_from == report.covers_from
         )
 
-    def _affirms(self, cleaned: dict) -> bool:
+    def affirms(self, cleaned: dict) -> bool:
         """Whether a return is answered with the figures that were returned; an older form sent again is not that."""
         is_of_now = cleaned.get("base_version") == self.standing.version
         return self.day_state.is_returned and is_of_now and self.is_repeat(cleaned)
+
+    def refuse(self, error: acts.NotWritten) -> None:
+        """The act decided otherwise than this form had: say so where the officer looks, instead of a question."""
+        self.questions = []
+        self.keep(error)
+        field, words = None, error.words
+        match error:
+            case acts.DayClosed(day_state=day_state):
+                self.day_state, words = day_state, day_state.explained(is_reported=self.has_report)
+            case acts.LimitExceeded(of=field):
+                field = "cumulative" if field == "installs" and self.is_total else field
+            case acts.BelowCumulative():
+                field = "cumulative"
+        self.add_error(field, ValidationError(words, code=error.code))
+
+    def show_conflict(self) -> None:
+        """Keep the figures typed and let the next POST replace the report that now stands."""
+        self.standing = standings.standing(self.unit, self.day)
+        self.put("base_version", self.standing.version)
+
+    # What the page shows.
+
+    @property
+    def counts_beside(self) -> list[tuple[forms.BoundField, int | None, int | None]]:
+        """What is asked for beside the installs: each field, what stands and what was typed."""
+        cleaned, standing = getattr(self, "cleaned_data", {}), beside(self.standing.report)
+        return [(self[name], standing[name], cleaned.get(name)) for name in standing if name in self.fields]
+
+    @property
+    def standing_number(self) -> int:
+        """What stands of the number that is asked for first."""
+        report = self.standing.report
+        return report.cumulative + self.standing.brought_along if self.unit.is_agency else report.installs
+
+    @property
+    def closed_words(self) -> str:
+        """Why the day is closed to the officer."""
+        return self.day_state.explained(is_reported=self.has_report)
+
+    @property
+    def usual_at_most(self) -> int | None:
+        """The largest number of the day that the preview does not call unusual."""
+        return rules.usual_at_most(self.standing.known, mean=self.standing.mean)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether anything beside the main figure is filled in or refused: then it is not folded away."""
+        folded = [self[name] for name in self.fields if name in BESIDE_THE_FIGURE and name != self.main]
+        if self.unit.is_agency and "covers" in self.errors:
+            return True
+        return any(field.errors or field.value() not in (None, "") for field in folded)
+
+    @property
+    def owes_opening(self) -> bool:
+        """Until it is there, the form also asks for the installs before the campaign."""
+        return self.standing.opening is None
+
+    @property
+    def may_request(self) -> bool:
+        """Whether figures that come too late may still be sent to be taken in by the superior."""
+        return permissions.may(access.role(self.user, self.unit), Act.REQUEST, self.day_state.situation)
+
+    @property
+    def request_words(self) -> str:
+        """What such a sending is called."""
+        return _("Ask for a correction") if self.has_report else _("Send a late report")
+
+
+class ReportForm(OfficerForm):
+    """A unit's report of one day. Refusals carry the codes of `state.Code`, of the exceptions, and "figures_disagree".
+
+    What a number covers when days before are missing is asked for with the code "covers".
+    """
+
+    confirm_reason = CleanTextField(required=False, max_length=300, label=gettext_lazy("Explanation (required)"))
+    offers_cumulative = False
+
+    def __init__(self, data=None, **about):
+        if data and "as_cumulative" in data and not data.get("cumulative"):  # the button that answers a question
+            data = data.copy()
+            data["cumulative"], data["installs"] = data.get("installs"), ""
+        super().__init__(data, **about)
+
+    def clean(self) -> dict:
+        if self.day_state.is_open:
+            unconfirmed.forget(self.unit, self.day, at=self.sent_at)
+        cleaned = super().clean()
+        self._demand_open_day(cleaned)
+        self.check_figures(cleaned)
+        if self.errors:
+            return cleaned
+        if self.affirms(cleaned):
+            self._demand_answer(cleaned, [questions.of_figures_returned()])
+        elif not self.is_repeat(cleaned):
+            self._demand_covers(cleaned)
+            if not self.errors:
+                self._ask_about_doubts(cleaned)
+        return cleaned
+
+    def _demand_open_day(self, cleaned: dict) -> None:
+        if self.day_state.is_open:
+            return
+        if any(cleaned.get(name) is not None for name in NUMBERS):
+            installs = rules.day_installs(self.standing.known, self._as_total(cleaned))
+            if self.is_repeat({**cleaned, "installs": installs}) or self.confirms(self._sent(cleaned)):
+                return
+        raise ValidationError(self.closed_words, code=self.day_state.code)
+
+    def _sent(self, cleaned: dict) -> Figures:
+        return Figures(**self.figures(cleaned, is_total=self.is_total))
+
+    def _demand_covers(self, cleaned: dict) -> None:
+        """A total holds the days before that were not reported as well: what it covers is no choice."""
+        if bool(self.covers_from) and cleaned.get("covers") == self.DAY_ONLY:
+            words = _(
+                "A total holds the days before that were not reported as well. Choose that, or give only the number of "
+                "the day."
+            )
+            self.add_error("covers", ValidationError(words, code="covers"))
+        elif self.owes_covers:
+            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
+
+    def _ask_about_doubts(self, cleaned: dict) -> None:
+        """Numbers that are usually a mistake: the officer may send them all the same, with an explanation."""
+        asked = self.doubts(self._as_total(cleaned), is_total=cleaned.get("cumulative") is not None)
+        if Doubt.LIKE_A_TOTAL in asked:
+            before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
+            self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.known.adjustment > 0
+        self._demand_answer(cleaned, list(asked.values()))
+
+    def _demand_answer(self, cleaned: dict, asked: list[str]) -> None:
+        self.questions = asked
+        if not asked or (cleaned.get("confirm") and cleaned.get("confirm_reason")):
+            return
+        self.ask(self._sent(cleaned))
+        if cleaned.get("confirm"):
+            self.add_error("confirm_reason", ValidationError(_("Explain why the figures are right."), code="required"))
 
     def save(self) -> acts.Receipt:
         cleaned = self.cleaned_data
         return acts.submit(
             unit=self.unit,
             day=self.day,
-            **self._sent(is_total=self.reads_cumulative),
+            **self.figures(cleaned, is_total=self.is_total),
             reason=cleaned["confirm_reason"] if self.questions else "",
-            affirms=self._affirms(cleaned),
+            affirms=self.affirms(cleaned),
             apart=cleaned.get("apart"),
             base_version=cleaned.get("base_version") or 0,
             by=self.user,
             at=self.sent_at,
-            first=self.first,
         )
 
-    def show_conflict(self) -> None:
-        """Keep the figures typed and let the next POST replace the report that now stands."""
-        before = self.cleaned_data.get("base_version") or 0
-        self.standing = standings.standing(self.unit, self.day)
-        self.data = self.data.copy()
-        self.data["base_version"] = self.standing.version
-        if before < self.standing.version:  # a version that never was is nobody's newer report
-            opening = self._came.figures["opening"] if self.owes_opening else None
-            figures = {**self._came.figures, "opening": opening}
-            self._came = replace(self._came, figures=figures, version=self.standing.version)
-            self._keep_arrival()
-
-    def refuse(self, error: acts.NotWritten) -> None:
-        """The act decided otherwise than this form had: say so where the officer looks, instead of a question."""
-        self.questions = []
-        match error:
-            case acts.DayClosed(day_state=day_state):
-                self.day_state = day_state
-                words = day_state.explained(is_reported=self.has_report)
-                self.add_error(None, ValidationError(words, code=day_state.code))
-            case acts.LimitExceeded(of=field):
-                field = "cumulative" if field == "installs" and self.reads_cumulative else field
-                self.add_error(field, ValidationError(error.words, code="more_than_population"))
-            case acts.BelowCumulative(cumulative=cumulative):
-                self.add_error("cumulative", self._below(cumulative))
-            case acts.OpeningMissing():
-                self.add_error(
-                    None, ValidationError(_("The report was changed meanwhile. Check it and send it again."))
-                )
-            case acts.Collision():
-                self.keep(error)
-                self._keep_arrival(asks_covers=True)
-                self.add_error(None, ValidationError(self.collision_words, code="collision"))
-            case _:
-                self.add_error(None, ValidationError(error.words, code="refused"))
+    @property
+    def standing_status(self) -> DayStatus | None:
+        """What the day is for the unit as things stand."""
+        waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day)
+        return self.day_state.status(
+            self.standing.report if self.has_report else None,
+            is_waiting=not self.has_report and self.day_state.is_over and waiting.exists(),
+            at=self.arrived_at,
+        )
 
     @property
-    def cumulative_base(self) -> int:
-        """What the unit had up to the day before, the opening number just typed included."""
-        return self.standing.cumulative_before + (self._typed_opening or 0)
+    def is_too_late(self) -> bool:
+        """Whether the figures were refused by the hour, and by nothing else."""
+        return self.has_error(NON_FIELD_ERRORS, state.Code.AFTER_DEADLINE)
 
     @property
-    def _typed_opening(self) -> int | None:
-        return getattr(self, "cleaned_data", {}).get("opening") if self.owes_opening else None
-
-    def _recall_first_arrival(self, sent: first_arrivals.Sent) -> None:
-        """A question answered within ten minutes counts from the first time these figures arrived."""
-        self.first = first_arrivals.recall(sent, at=self.arrived_at)
-        if self.first:
-            self.arrived_at = self.first.arrived_at
-            self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
-
-    def _as_sent(self, cleaned: dict, **how) -> first_arrivals.Sent:
-        """All that was typed."""
-        figures = {
-            **{name: cleaned.get(name) for name in ("installs", "cumulative", *(count.column for count in BESIDE))},
-            "opening": cleaned.get("opening") if self.owes_opening else None,
-            "note": cleaned.get("note", ""),
-            "covers": self.covers_from.isoformat() if self.covers_from else "",
-        }
-        return first_arrivals.Sent(self.unit, self.day, self.user, self.standing.version, figures, **how)
-
-    def _keep_arrival(self, *, asks_covers: bool = False) -> None:
-        asked = {"asks_covers": asks_covers or self._owes_covers, "offers_total": self.offers_cumulative}
-        first_arrivals.keep(self._came, at=self.arrived_at, **asked)
-
-    def _demand_that_still_missed(self) -> None:
-        try:
-            demand_that_still_missed(self, self.standing)
-        except ValidationError:
-            self._keep_arrival(asks_covers=True)  # asked anew
-            raise
-
-    def _read_as_cumulative(self, cleaned: dict) -> None:
-        cleaned["cumulative"], cleaned["installs"] = cleaned.get("installs"), None
-        self.data = self.data.copy()
-        self.data["cumulative"], self.data["installs"] = self.data.get("installs"), ""
-
-    def _keep_opening(self, cleaned: dict) -> None:
-        """The opening number is asked once; another one sent later is said, not dropped in silence."""
-        stored = self.standing.opening
-        if stored is not None and cleaned.get("opening") not in (None, stored.installs):
-            message = _(
-                "The number before the campaign is already recorded as %(opening)s; ask your superior to correct it."
-            )
-            raise ValidationError(message % {"opening": number(stored.installs)}, code="opening_differs")
-
-    def _settle_covers(self, cleaned: dict) -> None:
-        """From which day on the number counts: as chosen, else as it stands; a total includes what was missed."""
-        missed, has_report = self.standing.missed_before, self.has_report
-        is_total = cleaned.get("installs") is None and cleaned.get("cumulative") is not None
-        choice, includes = cleaned.get("covers"), missed and missed[0].isoformat()
-        choice = choice if choice in (includes, self.DAY_ONLY) else ""
-        self.covers_from = self.standing.report.covers_from if has_report else None
-        if missed and choice == includes:
-            self.covers_from = missed[0]
-        elif missed and choice == self.DAY_ONLY:
-            self.covers_from = None
-        if cleaned.get("cumulative") is not None:
-            self.covers_from = rules.covers_from(self.standing.known, self._figures(cleaned))
-        self._owes_covers = bool(missed) and not choice and not has_report and not is_total
-
-    def _ask_covers(self) -> None:
-        is_total = bool(self.covers_from) and self.cleaned_data.get("covers") == self.DAY_ONLY
-        if self._owes_covers or is_total:
-            self._keep_arrival(asks_covers=True)
-            self.add_error("covers", ValidationError(words_to_choose(is_total=is_total), code="covers"))
-
-    def _explain_the_day(self, cleaned: dict) -> None:
-        if not self.day_state.is_open and not self.is_repeat(self._as_stored(cleaned)):
-            raise ValidationError(self.closed_words, code=self.day_state.code)
-
-    def _as_stored(self, cleaned: dict) -> dict:
-        """The figures with a number typed as the total turned into the day's."""
-        if cleaned.get("installs") is None and cleaned.get("cumulative") is not None:
-            return {**cleaned, "installs": rules.day_installs(self.standing.known, self._figures(cleaned))}
-        return cleaned
-
-    def _figures(self, cleaned: dict) -> Figures:
-        """What was typed, as the rules take it: the total, where one was typed."""
-        return Figures(**self._sent(cleaned, is_total=cleaned.get("cumulative") is not None))
-
-    def _sent(self, cleaned: dict | None = None, *, is_total: bool) -> dict:
-        """The figures as the act takes them, by the total or by the day's number."""
-        cleaned = self.cleaned_data if cleaned is None else cleaned
-        name = "cumulative" if is_total else "installs"
-        return {
-            name: cleaned[name],
-            "covers_from": self.covers_from,
-            **{count.column: cleaned.get(count.column) for count in BESIDE},
-            "note": cleaned.get("note", ""),
-            "opening": cleaned.get("opening"),
-        }
-
-    def _require_a_number(self, cleaned: dict) -> None:
-        if any(cleaned.get(name) is not None or name in self.errors for name in ("installs", "cumulative")):
-            return
-        first = "cumulative" if self.unit.is_agency else "installs"
-        self.add_error(first, ValidationError(self.fields[first].error_messages["required"], code="required"))
-
-    def _settle_installs(self, cleaned: dict) -> None:
-        """One number for the day, from what was typed as the day's, as the total, or both; within the rules."""
-        self.reads_cumulative = cleaned.get("installs") is None
-        figures, known = self._figures(cleaned), self.standing.known
-        installs = rules.day_installs(known, figures)
-        if installs >= 0 and cleaned.get("installs") not in (None, installs):
-            message = _("The two numbers disagree: a total of %(total)s means %(installs)s on this day.")
-            total = number(cleaned["cumulative"])
-            self.add_error(
-                "cumulative",
-                ValidationError(message % {"total": total, "installs": number(installs)}, code="figures_disagree"),
-            )
-            return
-        cleaned["installs"] = installs
-        if not self.is_repeat(cleaned) or self._affirms(cleaned):
-            for refusal in rules.refusals(known, figures):
-                if not self.is_settled(refusal):
-                    self.refuse(refusal)
-
-    def _below(self, cumulative: int) -> ValidationError:
-        message = _("Less than the cumulative number so far, %(cumulative)s. Check the number.")
-        return ValidationError(message % {"cumulative": number(cumulative)}, code="below_cumulative")
-
-    def _ask(self, cleaned: dict) -> None:
-        """Numbers that are usually a mistake: the officer may send them all the same, with an explanation."""
-        figures, installs = self._figures(cleaned), cleaned["installs"]
-        is_total = cleaned.get("cumulative") is not None
-        asked = doubts.questions(self.standing, figures, day=self.day, is_total=is_total)
-        self.questions = list(asked.values())
-        if Doubt.LIKE_A_TOTAL in asked:
-            self.offers_cumulative = installs >= self.cumulative_base and self.cumulative_base + self.adjustment > 0
-        if self.questions:
-            self._require_an_answer(cleaned)
-
-    def _require_an_answer(self, cleaned: dict) -> None:
-        if not cleaned.get("confirm"):
-            self._keep_arrival()
-            raise ValidationError([ValidationError(question, code="confirm") for question in self.questions])
-        if not cleaned.get("confirm_reason"):
-            self._keep_arrival()
-            self.add_error("confirm_reason", ValidationError(_("Explain why the figures are right."), code="required"))
+    def may_set_apart(self) -> bool:
+        """Whether a unit's own officer settles it himself: while the later day is open to him."""
+        later = self.covering and state.day_state(self.unit, self.covering.day, at=self.arrived_at)
+        return bool(later) and later.is_open

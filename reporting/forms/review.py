@@ -13,26 +13,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import BelowCumulative, NotWritten
+from ..acts import BelowCumulative, NotWritten, questions
 from ..figures import rules, standings
 from ..hours import deadline
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, SignOff, Unit, User
 from ..pages import review_day
 from ..text.formatting import short_day, signed
-from . import doubts
-from .collisions import Colliding
 from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField, days_near
+from .figures import Colliding
 
 VERSION = "version-"
 WHOLE = re.compile(r"[0-9]{1,9}")
-REASON_MISSING = gettext_lazy("A reason is required.")
 HOURS_OPEN = 2  # of a reopening, unless another hour is chosen
 
 
 class ReasonField(CleanTextField):
     def __init__(self, **kwargs):
-        kwargs = {"label": gettext_lazy("Reason"), "error_messages": {"required": REASON_MISSING}, **kwargs}
+        kwargs = {"label": gettext_lazy("Reason"), "error_messages": {"required": acts.ReasonMissing.text}, **kwargs}
         super().__init__(max_length=300, **kwargs)
 
 
@@ -166,7 +164,7 @@ class AdjustForm(BelowForm):
         adjustment = cleaned["adjustment"]
         is_refused = rules.refusals_of_adjustment(standing.known, adjustment)  # the act says why
         if not is_refused and rules.is_adjustment_unusual(standing.known, adjustment, mean=standing.mean):
-            self.question = doubts.unusual_adjustment(adjustment, standing.mean)
+            self.question = questions.of_an_adjustment(adjustment, standing.mean)
             raise ValidationError(self.question, code="confirm")
         return cleaned
 

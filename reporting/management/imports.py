@@ -18,7 +18,6 @@ class ImportCommand(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, help=".xlsx or .csv")
-        parser.add_argument("--explanation", default="", help="why figures that are usually a mistake are right")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
 
     def handle(self, *, file, dry_run, **options):
@@ -31,8 +30,7 @@ class ImportCommand(BaseCommand):
         except spreadsheets.Unreadable as error:
             raise CommandError(f"{file}: nothing was imported\n{error}") from error
         beside = {name: options[name] for name in kind.options}
-        explanation = options["explanation"]
-        sent = imports.Sent(by=None, at=clock.now(), source=source, options=beside, explanation=explanation)
+        sent = imports.Sent(by=None, at=clock.now(), source=source, options=beside)
         for note in imports.notes(table):
             self.stdout.write(note)
         plan = imports.preview(kind, table, sent)
@@ -40,12 +38,6 @@ class ImportCommand(BaseCommand):
         if plan.errors:
             lines = [f"{row.address} {row.unit} {row.what}: {row.words}" for row in plan.errors]
             raise CommandError("\n".join([f"{file}: nothing was imported", *lines[:ERRORS_SHOWN]]))
-        for row in plan.doubtful:
-            self.stdout.write(f"{row.address} {row.unit} {row.what}: {' '.join(row.asked)}")
-        if plan.doubtful and not explanation.strip() and not dry_run:
-            raise CommandError(f"{file}: nothing was imported\nunusual figures need an --explanation")
-        for confirmation in plan.unconfirmed:
-            self.stdout.write(f"withdraws the confirmation of {confirmation}")
         if plan.can_be_applied and not dry_run:
             self.apply(lambda: imports.apply(kind, table, sent, shown=plan.digest), plan)
         counts = plan.counts

@@ -15,30 +15,5 @@ from .requests import (
     NulMiddleware,
     ProxiesMiddleware,
 )
-from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware, WroteMiddleware
+from .sessions import IdleMiddleware, PrivatePagesMiddleware, SuccessorMiddleware
 from .site import SiteMiddleware
-
-__all__ = [
-    "ArrivalMiddleware",
-    "DownloadsMiddleware",
-    "FirstPasswordMiddleware",
-    "FormsAloneMiddleware",
-    "HealthMiddleware",
-    "IdleMiddleware",
-    "IsolationMiddleware",
-    "LanguageMiddleware",
-    "LengthMiddleware",
-    "LimitsMiddleware",
-    "MethodsMiddleware",
-    "MetricsMiddleware",
-    "NulMiddleware",
-    "PrivatePagesMiddleware",
-    "ProxiesMiddleware",
-    "ReadingMiddleware",
-    "SecondFactorMiddleware",
-    "SiteMiddleware",
-    "SuccessorMiddleware",
-    "WroteMiddleware",
-    "arrival",
-    "is_near_the_hour",
-]

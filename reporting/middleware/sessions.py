@@ -1,14 +1,12 @@
 """Whose session it is: left alone for an hour, or of a unit that has gone into another; and that no page is stored."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from .. import replica
 from ..hours import deadline
-from ..models import Unit
+from ..models import AccessRecord, Unit
 from ..people import accounts, second_factor, sessions
 from ..text import formatting
 
@@ -50,21 +48,9 @@ class SuccessorMiddleware:
                     "day": formatting.day(closed.closed_on),
                 }
                 messages.info(request, words)
+                kind, moved = AccessRecord.Kind.PERSON_CHANGED, f"{closed.code} → {request.user.unit.code}"
+                AccessRecord.objects.note(kind, request=request, about=request.user, detail=moved)
         return self.get_response(request)
-
-
-class WroteMiddleware:
-    """Who has sent something reads it: for two minutes his pages are not read from the replica, which may be behind."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
-        if request.method == "POST" and replica.is_set_up():
-            held = {"secure": settings.HTTPS, "httponly": True, "samesite": "Lax"}
-            response.set_cookie(replica.WROTE, "1", max_age=replica.LATELY, **held)
-        return response
 
 
 class PrivatePagesMiddleware:

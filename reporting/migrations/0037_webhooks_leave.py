@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0035_a_day_and_its_unit'),
+        ('reporting', '0001_release_0_7'),
     ]
 
     operations = [

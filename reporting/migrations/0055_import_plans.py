@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0046_no_table_of_withdrawals")]
+    dependencies = [("reporting", "0050_unconfirmed_reports")]
 
     operations = [
         migrations.AddField("importfile", "plan", models.JSONField(null=True, verbose_name="plan")),

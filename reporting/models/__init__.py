@@ -2,7 +2,6 @@ from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension
 from .country_days import CountryDay
 from .cover import Cover
-from .first_arrivals import FirstArrival
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
 from .offices import Emblem, Office
@@ -12,6 +11,7 @@ from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff
 from .second_factor import RecoveryCode
 from .tokens import Token, TokenUse
+from .unconfirmed import UnconfirmedReport
 from .unit_hours import UnitHour
 from .units import BaseFigure, Reorganisation, Unit, UnitName
 
@@ -26,7 +26,6 @@ __all__ = [
     "ExemptDay",
     "ExplanationRequest",
     "Extension",
-    "FirstArrival",
     "ImportFile",
     "LateRequest",
     "MailChoice",
@@ -45,6 +44,7 @@ __all__ = [
     "SignOff",
     "Token",
     "TokenUse",
+    "UnconfirmedReport",
     "Unit",
     "UnitHour",
     "UnitName",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import clock
 from ..text import addresses
+from .history import History
 from .people import User
 from .units import Unit
 
@@ -122,6 +123,7 @@ class AccessRecord(models.Model):
     detail = models.CharField(_("detail"), max_length=LONGEST_DETAIL, blank=True)
 
     objects = AccessRecordQuerySet.as_manager()
+    history = History()
 
     class Meta:
         ordering = ["-at", "-id"]

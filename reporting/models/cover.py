@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .history import History
 from .units import Unit
 
 
@@ -38,6 +39,7 @@ class Cover(models.Model):
     )
 
     objects = CoverQuerySet.as_manager()
+    history = History(once=("ended_at", "ended_by_id"))
 
     class Meta:
         ordering = ["-last_day", "-id"]

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from .campaign import Recorded, RecordedQuerySet
+from .history import History
 
 
 class Metric(models.TextChoices):
@@ -43,6 +44,7 @@ class OfficialFigure(Recorded):
     explanation = models.CharField(_("explanation"), max_length=150, blank=True, default="")
 
     objects = OfficialFigureQuerySet.as_manager()
+    history = History()
 
     class Meta:
         ordering = ["-day", "-recorded_at", "-id"]
@@ -95,6 +97,7 @@ class ExplanationRequest(models.Model):
     )
 
     objects = ExplanationRequestQuerySet.as_manager()
+    history = History(once=("answer", "answered_at", "answered_by_id"))
 
     class Meta:
         ordering = ["asked_at", "id"]

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .campaign import Recorded, RecordedQuerySet
+from .history import History
 
 
 class Office(Recorded):
@@ -20,6 +21,7 @@ class Office(Recorded):
     phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
 
     objects = RecordedQuerySet.as_manager()
+    history = History()
 
     class Meta:
         ordering = ["-recorded_at", "-id"]
@@ -46,6 +48,7 @@ class Emblem(Recorded):
     digest = models.CharField(_("digest"), max_length=64, blank=True)  # SHA-256 of the content, its address
 
     objects = RecordedQuerySet.as_manager()
+    history = History()
 
     class Meta:
         ordering = ["-recorded_at", "-id"]

@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from .history import History
 from .units import Unit
 
 LONGEST_NAME = 200  # characters of `by_name` in what is only added to
@@ -43,6 +44,28 @@ class User(AbstractUser):
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True, editable=False)
     hints_closed = models.BooleanField(default=False, editable=False)  # those of a first visit
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often all of them were
+
+    history = History(
+        frozen=("id",),
+        recorded={
+            (
+                "username",
+                "unit_id",
+                "is_viewer",
+                "is_active",
+                "is_staff",
+                "is_superuser",
+                "last_name",
+                "first_name",
+                "phone",
+            ): ("person_added", "person_changed", "password_reset"),
+            ("password", "password_expires_at"): (
+                *("person_added", "person_changed", "password_reset", "password_changed"),
+                "signed_in",  # then a hash that is no longer strong enough is made anew
+            ),
+            ("second_factor_at",): ("second_factor", "person_changed", "password_reset"),
+        },
+    )
 
     is_above: bool | None = None  # whether any unit is below his own, where it was read along
     acts_on: date | None = None  # the reporting day of the request at hand; outside of one there is no bound

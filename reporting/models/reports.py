@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .history import History
+
 
 class Figures(models.Model):
     """What is counted: shared by a report and each of its revisions."""
@@ -40,6 +42,8 @@ class Report(Figures):
     households_so_far = models.PositiveIntegerField(_("households visited so far"), default=0)  # running sum
     received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report: on time or late
     version = models.PositiveIntegerField(_("version"), default=1)
+
+    history = History(frozen=("id", "unit_id", "day", "kind"))  # the rest is what its last revision says
 
     class Meta:
         ordering = ["unit_id", "day"]
@@ -105,6 +109,8 @@ class Revision(Figures):
     source = models.CharField(_("source"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("received at"))  # arrival: decides on time or late
     counted_at = models.DateTimeField(_("counted at"))  # from when the figure counts
+    # When figures sent before the hour were confirmed after it, as a question about them had asked.
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -115,6 +121,8 @@ class Revision(Figures):
     )
     by_name = models.CharField(_("by name"), max_length=200)
 
+    history = History()
+
     class Meta:
         ordering = ["report_id", "number"]
         verbose_name = _("revision")
@@ -124,6 +132,10 @@ class Revision(Figures):
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_starts_at_one"),
             models.CheckConstraint(
                 condition=Q(installs=None) | Q(installs__gte=0), name="revision_installs_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(confirmed_at__gt=F("received_at")),
+                name="revision_confirmed_after_it_was_received",
             ),
         ]
         indexes = [models.Index(fields=["counted_at"], name="revision_counted_at")]

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .history import History
 from .reports import Figures, Report
 from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 
@@ -54,6 +55,7 @@ class LateRequest(Figures):
     decision_note = models.CharField(_("remark"), max_length=300, blank=True)
 
     objects = LateRequestQuerySet.as_manager()
+    history = History(once=("withdrawn_at", "decided_at", "decided_by_id", "decision", "decision_note"))
 
     class Meta:
         ordering = ["received_at", "id"]
@@ -112,6 +114,7 @@ class Reopening(models.Model):
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)  # by the answer; else it ends by itself
 
     objects = ReopeningQuerySet.as_manager()
+    history = History(once=("closed_at",))
 
     class Meta:
         ordering = ["opened_at", "id"]
@@ -138,6 +141,8 @@ class Reminder(models.Model):
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+
+    history = History()
 
     class Meta:
         ordering = ["at", "id"]
@@ -210,6 +215,8 @@ class Seal(models.Model):
     digest = models.CharField(_("digest"), max_length=64)
     reason = models.CharField(_("reason for sealing again"), max_length=300, blank=True)
 
+    history = History()
+
     class Meta:
         ordering = ["at", "id"]
         verbose_name = _("seal")
@@ -237,6 +244,8 @@ class PassedUp(models.Model):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="passed_up", verbose_name=_("report"))
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+
+    history = History()
 
     class Meta:
         verbose_name = _("difficulty sent up")

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .history import History
+
 
 class TokenQuerySet(models.QuerySet):
     def serving(self, at: datetime) -> TokenQuerySet:
@@ -39,6 +41,10 @@ class Token(models.Model):
     counted = models.PositiveIntegerField(default=0, editable=False)
 
     objects = TokenQuerySet.as_manager()
+    history = History(
+        frozen=("id", "unit_id", "name", "begins_with", "digest", "given_at", "by_id", "expires_at"),
+        once=("revoked_at", "revoked_by_id"),
+    )
 
     class Meta:
         ordering = ["-given_at", "-id"]

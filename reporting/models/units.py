@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import reading
 from ..text import names
 from . import map_place
+from .history import History
 from .levels import NOBODY_BELOW, Level, OfALevel
 from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 
@@ -174,6 +175,11 @@ class Unit(OfALevel, models.Model):
     name_folded = models.CharField(max_length=200, editable=False)
 
     objects = UnitQuerySet.as_manager()
+    REORGANISED = ("reorganisation",)  # by the text of one, not by an access record
+    history = History(
+        frozen=("id", "code", "level", "parent_id", "path", "opened_on", "split_from_id", "handed_over"),
+        recorded={("closed_on", "successor_id"): REORGANISED, ("phone",): ("unit_changed",)},
+    )
 
     class Meta:
         ordering = ["sort_key", "code"]
@@ -280,7 +286,7 @@ class Moved(NamedTuple):
 
     closed: list[tuple[int, date, int | None]]  # key, first day without it and successor
     splits: list[Split]
-    endings: list[tuple[str, date]]  # path and first day without it
+    endings: list[tuple[int, str, date]]  # key, path and first day without it
 
 
 @reading.once
@@ -295,7 +301,7 @@ def moved_units() -> Moved:
         if installs and opened_on != closed_on
     ]
     endings = [
-        (path, closed_on) for _pk, opened_on, closed_on, *_split, path in found if closed_on not in (None, opened_on)
+        (pk, path, closed_on) for pk, opened_on, closed_on, *_split, path in found if closed_on not in (None, opened_on)
     ]
     return Moved(closed, split, endings)
 

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .history import History
+
 
 def stood_at(as_of: datetime | None) -> Q:
     """That a row was not withdrawn by the instant; None is now."""
@@ -24,6 +26,8 @@ class Withdrawable(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
     withdrawal_reason = models.CharField(_("reason of withdrawal"), max_length=300, blank=True, editable=False)
+
+    history = History(once=("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"))
 
     class Meta:
         abstract = True

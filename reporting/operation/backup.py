@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
+
 from .. import clock
 from ..figures.verification import ledger
 from . import dumps
@@ -30,29 +32,32 @@ class Taken:
     rows: int  # of its ledger
 
 
-def take(folder: Path, *, key: str = "", copy_to: Path | None = None) -> Taken:
+def take(folder: Path, *, key: str = "") -> Taken:
     """A backup in the folder, of one moment, with its ledger; whole or not at all. `NotDone` says why not.
 
-    `key` is a recipient of age ("age1...") or of gpg. What lies in the folder is for its owner alone.
+    `key` is a recipient of age ("age1..."). What lies in the folder is for its owner alone.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished, dumps.snapshot() as dump:
         at = clock.machine()
         path = Path(unfinished) / (NAMED.format(moment=at.astimezone(UTC).strftime(MOMENT)) + dumps.suffix())
         beside = path.with_name(path.name + LEDGER)
-        taken = ledger.taken(clock.now())
-        with beside.open("w", encoding="utf-8") as file:
-            file.writelines(ledger.lines(taken))
+        rows = sum(count for _table, count, _digest in ledger.counted(ledger.write(beside, ledger.lines(clock.now()))))
         dump(path)
         lying = _encrypted(path, key) if key else path
         digest = digest_of(lying)
         digests = path.with_name(path.name + DIGEST)
         digests.write_text(f"{digest}  {lying.name}\n{digest_of(beside)}  {beside.name}\n", encoding="utf-8")
-        for place in filter(None, (copy_to, folder)):
-            for file in (beside, digests, lying):  # the backup last: where it lies, all of it does
-                _put(file, place)
-    rows = sum(len(page.entries) for page in taken.pages)
+        for file in (beside, digests, lying):  # the backup last: where it lies, all of it does
+            _put(file, folder)
     return Taken(folder / lying.name, (folder / lying.name).stat().st_size, digest, rows)
+
+
+def copy(path: Path, place: Path) -> None:
+    """Put a backup that was taken, with the two files beside it, into a second folder."""
+    for suffix in (LEDGER, DIGEST):
+        _put(path.with_name(_plain(path) + suffix), place)
+    _put(path, place)
 
 
 def forget(folder: Path, *, older_than: timedelta, now: datetime) -> list[str]:
@@ -60,8 +65,7 @@ def forget(folder: Path, *, older_than: timedelta, now: datetime) -> list[str]:
     lying = sorted(path for path in folder.glob(NAMED.format(moment="*Z.*")) if path.suffix not in (LEDGER, DIGEST))
     gone = [path for path in lying[:-KEPT_AT_LEAST] if now - _moment(path) > older_than]
     for path in gone:
-        plain = path.name.removesuffix(".age").removesuffix(".gpg")
-        for name in (path.name, plain + LEDGER, plain + DIGEST):
+        for name in (path.name, _plain(path) + LEDGER, _plain(path) + DIGEST):
             (folder / name).unlink(missing_ok=True)
     return [path.name for path in gone]
 
@@ -72,7 +76,7 @@ def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path | Non
 
     `NotDone` where the file is not the one whose digest lies beside it.
     """
-    plain = path.name.removesuffix(".age").removesuffix(".gpg")
+    plain = _plain(path)
     digests, beside = path.with_name(plain + DIGEST), path.with_name(plain + LEDGER)
     try:
         stated = dict(reversed(line.split("  ", 1)) for line in digests.read_text(encoding="utf-8").splitlines())
@@ -81,13 +85,19 @@ def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path | Non
                 raise NotDone(f"{file.name} is not the file of its digest: it was cut off, or changed")
     except (OSError, ValueError) as error:
         raise NotDone(f"its digest or ledger cannot be read: {error}") from error
-    with tempfile.TemporaryDirectory(prefix="bluezone-restore-") as folder:
+    # Not in /tmp, which may be memory: unpacked it is ten times as much.
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.STATE_FOLDER or path.parent) as folder:
         file = Path(folder) / plain
         if path.name == plain:
             shutil.copyfile(path, file)
         else:
-            _decrypt(path, file, identity)
+            _age("--decrypt", "--identity", identity, "--output", str(file), str(path))
         yield file, beside
+
+
+def _plain(path: Path) -> str:
+    """The name that it had before it was encrypted."""
+    return path.name.removesuffix(".age")
 
 
 def digest_of(path: Path) -> str:
@@ -108,28 +118,16 @@ def _moment(path: Path) -> datetime:
 
 
 def _encrypted(path: Path, key: str) -> Path:
-    if key.startswith("age1"):
-        into = path.with_name(f"{path.name}.age")
-        _run("age", "--recipient", key, "--output", str(into), str(path))
-    else:
-        into = path.with_name(f"{path.name}.gpg")
-        options = ["--batch", "--yes", "--trust-model", "always", "--compress-algo", "none"]
-        _run("gpg", *options, "--recipient", key, "--output", str(into), "--encrypt", str(path))
+    into = path.with_name(f"{path.name}.age")
+    _age("--recipient", key, "--output", str(into), str(path))
     path.unlink()
     return into
 
 
-def _decrypt(path: Path, into: Path, identity: str) -> None:
-    if path.suffix == ".age":
-        _run("age", "--decrypt", "--identity", identity, "--output", str(into), str(path))
-    else:
-        _run("gpg", "--batch", "--yes", "--output", str(into), "--decrypt", str(path))
-
-
-def _run(program: str, *arguments: str) -> None:
-    found = shutil.which(program)
-    if not found:
-        raise NotDone(f"{program} is not on this machine: apt-get install {program}")
-    done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603
+def _age(*arguments: str) -> None:
+    program = shutil.which("age")
+    if not program:
+        raise NotDone("age is not on this machine: apt-get install age")
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603
     if done.returncode:
-        raise NotDone(f"{program}: {(done.stderr.strip() or str(done.returncode)).splitlines()[-1]}")
+        raise NotDone((done.stderr.splitlines() or [f"age: {done.returncode}"])[0])  # it ends with where to complain

@@ -104,6 +104,8 @@ def _dump_postgres(path: Path, name: str) -> None:
 
 def _restore_postgres(path: Path) -> None:
     """As a script in one transaction: what is there goes, and what comes is there, in the same instant."""
+    if others := _other_sessions():
+        raise NotDone(f"{others} other sessions are in this database: stop the server and its jobs first")
     script = path.with_name(f"{path.name}.sql")
     try:
         if f" {OURS} " not in _run("pg_restore", "--list", str(path)):
@@ -115,6 +117,16 @@ def _restore_postgres(path: Path) -> None:
         _run("psql", *quietly, f"--command={first}", f"--file={script}")
     finally:
         script.unlink(missing_ok=True)
+
+
+def _other_sessions() -> int:
+    """Of the product's own role; who only looks on as another does not matter."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+        """)
+        return cursor.fetchone()[0]
 
 
 def _run(program: str, *arguments: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -16,11 +17,16 @@ from .. import clock
 from ..figures import rollup
 from ..hours import deadline
 from ..models import AccessRecord, LateRequest, Unit
-from . import jobs
+from . import jobs, readiness
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where workers of one server add up; deploy/gunicorn.conf.py sets it
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 LATELY = timedelta(minutes=15)
+FIGURES = {  # of the parts of /readyz that are a number too
+    "disk": ("bluezone_disk_free_bytes", "Least of the disks of database, state and /tmp"),
+    "certificate": ("bluezone_certificate_seconds", "Until the proxy's certificate ends"),
+    "mails": ("bluezone_mails_oldest_seconds", "How long the oldest mail has been waiting"),
+}
 REFUSED = (AccessRecord.Kind.REFUSED, AccessRecord.Kind.LOCKED, AccessRecord.Kind.ADDRESS_LOCKED)
 LOCKS = ("BEGIN IMMEDIATE", "FOR NO KEY UPDATE", "FOR UPDATE")  # the statements that wait for another act
 
@@ -57,23 +63,35 @@ def lock_waits() -> Iterator[list[float]]:
 
 
 def page() -> bytes:
-    """All of it, as Prometheus reads it. Raises `django.db.Error` while the database is away."""
+    """All of it, as Prometheus reads it; without the database what needs it is left out."""
     gauges = CollectorRegistry()
-    gauges.register(TheDay())
-    if FOLDER in os.environ:
-        counted = CollectorRegistry()
-        MultiProcessCollector(counted)
-    else:
-        counted = REGISTRY  # one process
-    return generate_latest(counted) + generate_latest(gauges)
+    gauges.register(Standing())
+    return generate_latest(counted()) + generate_latest(gauges)
 
 
-class TheDay(Collector):
-    """How the day of every unit that seals stands, what waits, how the night's jobs ended."""
+def counted(folder: str | None = None) -> CollectorRegistry:
+    """What requests took, of all workers of the server with that folder, or of this one's; or of this process alone."""
+    folder = folder or os.environ.get(FOLDER)
+    if not folder:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, folder)
+    return registry
+
+
+class Standing(Collector):
+    """The parts of /readyz, how the day of every unit that seals stands, what waits."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         at = clock.now()
-        yield from _of_the_day(at)
+        info = GaugeMetricFamily("bluezone_info", "1, of the release that runs", labels=["release"])
+        info.add_metric([settings.RELEASE], 1)
+        yield info
+        parts = list(readiness.parts())
+        yield from _of_the_parts(parts)
+        if not readiness.can_read(parts):
+            return
+        yield from the_day(at)
         yield _gauge(
             "bluezone_late_requests_waiting", "Late reports to be decided", LateRequest.objects.waiting().count()
         )
@@ -82,7 +100,17 @@ class TheDay(Collector):
         yield from _of_the_night()
 
 
-def _of_the_day(at: datetime) -> Iterator[GaugeMetricFamily]:
+def _of_the_parts(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
+    verdicts = GaugeMetricFamily("bluezone_part", "0 in order, 1 to be seen to, 2 failed: /readyz", labels=["part"])
+    for part in parts:
+        verdicts.add_metric([part.name], list(readiness.Verdict).index(part.verdict))
+        if part.name in FIGURES and part.figure is not None:
+            yield _gauge(*FIGURES[part.name], part.figure)
+    yield verdicts
+
+
+def the_day(at: datetime) -> Iterator[GaugeMetricFamily]:
+    """Who has reported today, who is silent, how many minutes are left, by city."""
     day = deadline.reporting_day(at)
     units = GaugeMetricFamily("bluezone_units", "Reporting units of today by state", labels=["city", "state"])
     silent = GaugeMetricFamily("bluezone_units_silent", "Units that owe today's report", labels=["city"])
@@ -101,13 +129,11 @@ def _of_the_day(at: datetime) -> Iterator[GaugeMetricFamily]:
 
 def _of_the_night() -> Iterator[GaugeMetricFamily]:
     ages = GaugeMetricFamily("bluezone_job_age_seconds", "Since a job of the night last ended", labels=["job"])
-    well = GaugeMetricFamily("bluezone_job_well", "1 if it ended well", labels=["job"])
     for job in (jobs.BACKUP, jobs.VERIFY):
         outcome = jobs.last(job)
         if outcome:
             ages.add_metric([job], (clock.machine() - outcome.at).total_seconds())
-            well.add_metric([job], outcome.is_well)
-    yield from (ages, well)
+    yield ages
 
 
 def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:

@@ -1,10 +1,13 @@
 """Whether this server may be given requests, and what its operator should see to; asked of every part anew."""
 
+import os
+import re
 import shutil
+import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
@@ -14,12 +17,16 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from .. import clock
+from ..days import hours_in_force
 from ..hours import deadline
-from ..models import Seal, Unit
+from ..models import Message, Seal, Unit
 from . import jobs
 
 CLOCKS_APART = timedelta(seconds=2)
 NIGHTLY = timedelta(hours=26)  # a night's job is missed when the next one is two hours late
+MAILS_WAIT, SEAL_WAITS = timedelta(minutes=15), timedelta(minutes=15)  # then somebody is told
+CERTIFICATE_LASTS = timedelta(days=21)  # a renewal begins thirty days before the end
+POSTGRES = Path("/var/lib/postgresql")  # of Debian, where the database is on this machine
 MIB = 1024**2
 
 
@@ -29,20 +36,25 @@ class Verdict(Enum):
     FAILED = "failed"  # no request should be sent here
 
 
+Answer = tuple[Verdict, str] | tuple[Verdict, str, float]
+
+
 @dataclass(frozen=True)
 class Part:
     name: str
     verdict: Verdict
     detail: str = ""  # English, one line
+    figure: float | None = None  # bytes or seconds: what /metrics gives beside the verdict
 
 
 def parts() -> Iterator[Part]:
     """Every part with its verdict. Without the database what needs it is left out."""
-    yield from (_answered(name, ask) for name, ask in (("static", _static), ("disk", _disk)))
+    asked = {"static": _static, "disk": _disk, "certificate": _certificate}
+    yield from (_answered(name, ask) for name, ask in asked.items())
     database = _answered("database", _database)
     yield database
     if database.verdict is Verdict.OK:
-        asked = {"migrations": _migrations, "clock": _clock, "seal": _seal}
+        asked = {"migrations": _migrations, "clock": _clock, "seal": _seal, "mails": _mails}
         yield from (_answered(name, ask) for name, ask in asked.items())
     if settings.STATE_FOLDER:
         yield from (_nightly(job) for job in (jobs.BACKUP, jobs.VERIFY))
@@ -52,6 +64,12 @@ def is_ready(found: list[Part]) -> bool:
     return all(part.verdict is not Verdict.FAILED for part in found)
 
 
+def can_read(found: list[Part]) -> bool:
+    """Whether the database answers, and has the tables of this release."""
+    well = {part.name for part in found if part.verdict is Verdict.OK}
+    return {"database", "migrations"} <= well
+
+
 def waiting_migrations() -> list[str]:
     """The migrations that the code has and the database has not; raises `django.db.Error` when it does not answer."""
     executor = MigrationExecutor(connection)
@@ -59,7 +77,7 @@ def waiting_migrations() -> list[str]:
     return [str(migration) for migration, _backwards in plan]
 
 
-def _answered(name: str, ask: Callable[[], tuple[Verdict, str]]) -> Part:
+def _answered(name: str, ask: Callable[[], Answer]) -> Part:
     try:
         return Part(name, *ask())
     except (Error, OSError, ValueError) as error:
@@ -99,23 +117,58 @@ def _static() -> tuple[Verdict, str]:
     return (Verdict.OK, f"{len(names)} files") if names else (Verdict.FAILED, "not collected: collectstatic")
 
 
-def _disk() -> tuple[Verdict, str]:
+def _disk() -> Answer:
     folders = [Path(tempfile.gettempdir()), settings.STATE_FOLDER]
     if connection.vendor == "sqlite":
         folders.append(Path(connection.settings_dict["NAME"]).parent)
-    free = {str(folder): shutil.disk_usage(folder).free // MIB for folder in folders if folder}
+    elif connection.settings_dict["HOST"].startswith("/") and POSTGRES.is_dir():
+        folders.append(POSTGRES)
+    free = {str(folder): shutil.disk_usage(folder).free for folder in folders if folder}
     least = min(free, key=free.get)
-    return (Verdict.OK if free[least] >= settings.FREE_AT_LEAST else Verdict.FAILED), f"{free[least]} MiB in {least}"
+    verdict = Verdict.OK if free[least] >= settings.FREE_AT_LEAST * MIB else Verdict.FAILED
+    return verdict, f"{free[least] // MIB} MiB in {least}", free[least]
 
 
-def _seal() -> tuple[Verdict, str]:
-    """Yesterday's table: today's may wait for a later hour."""
-    yesterday = deadline.reporting_day(clock.now()) - timedelta(days=1)
-    open_then = Unit.objects.sealing().open_on(yesterday)
-    unsealed = open_then.exclude(pk__in=Seal.objects.filter(day=yesterday).values("unit")).count()
-    if unsealed and Seal.objects.exists():
-        return Verdict.WARNING, f"{yesterday} is not sealed"
+def _certificate() -> Answer:
+    """Of the proxy on this machine; one that has ended shuts everybody out, for browsers remember https for a year."""
+    text = Path(settings.PROXY_CONFIGURATION).read_text(encoding="utf-8") if settings.PROXY_CONFIGURATION else ""
+    named = re.search(r"^\s*ssl_certificate\s+(\S+);", text, re.MULTILINE)
+    if not named or not os.path.exists(named[1]):
+        return Verdict.OK, "not on this machine"
+    if not os.access(named[1], os.R_OK):
+        return Verdict.WARNING, f"{named[1]} cannot be read"
+    known = ssl._ssl._test_decode_cert(named[1])  # Python has no public way to read one from a file
+    left = timedelta(seconds=ssl.cert_time_to_seconds(known["notAfter"]) - clock.machine().timestamp())
+    verdict = Verdict.FAILED if left < timedelta(0) else Verdict.WARNING if left < CERTIFICATE_LASTS else Verdict.OK
+    return verdict, f"{left.days} days left", left.total_seconds()
+
+
+def due_seals(at: datetime, *, days: int) -> Iterator[tuple[Unit, date, datetime]]:
+    """Who has not sealed which of the last days, today included, though it could since the instant named."""
+    today = deadline.reporting_day(at)
+    for day in (today - timedelta(days=ago) for ago in reversed(range(days))):
+        hours = hours_in_force.of_day(day)
+        for city in Unit.objects.sealing().open_on(day).exclude(seals__day=day).order_by("path"):
+            opens_at = hours.seals_from(city.path)
+            if opens_at and at >= opens_at:
+                yield city, day, opens_at
+
+
+def _seal() -> Answer:
+    now = clock.now()
+    late = [f"{city.code} {day}" for city, day, since in due_seals(now, days=2) if now - since > SEAL_WAITS]
+    if late and Seal.objects.exists():
+        return Verdict.WARNING, f"not sealed: {', '.join(late)}"
     return Verdict.OK, ""
+
+
+def _mails() -> Answer:
+    waiting = Message.objects.filter(ended_at=None).order_by("written_at").values_list("written_at", flat=True)
+    if not settings.MAILS or not waiting:
+        return Verdict.OK, "none waits" if settings.MAILS else "none is sent", 0
+    oldest = clock.now() - waiting[0]
+    verdict = Verdict.WARNING if oldest > MAILS_WAIT else Verdict.OK
+    return verdict, f"{len(waiting)} wait, the oldest for {_age(oldest)}", oldest.total_seconds()
 
 
 def _nightly(job: str) -> Part:

@@ -63,6 +63,9 @@ class BoardRow:
             "day": formatting.short_day(self.day),
             "hour": formatting.hour(self.closes_at or deadline.closes_at(self.day)),
         }
+        if self.status is DayStatus.EXCUSED:
+            words = _("Please send the Bluezone report of %(day)s. It will not count as late.")
+            return words % about
         if self.urgency is Urgency.OVERDUE:
             words = _("The Bluezone report of %(day)s was due before %(hour)s. Please send it as a late report.")
             return words % about
@@ -257,7 +260,7 @@ class _Seen:
     """What the board needs beside the figures, read once for all units."""
 
     hours: Mapping[date, DayHours]  # since the first day that any of the silent may have missed
-    waiting: dict[str, datetime]
+    waiting: dict[tuple[str, date], datetime]  # by code and day, since when a late request waits
     covered: dict[str, date]
     reminders: dict[str, list[Reminder]]
 
@@ -271,10 +274,12 @@ class _Seen:
             sent = sent.filter(at__lte=as_of)
         for reminder in sent.select_related("unit", "by"):
             reminders[reminder.unit.code].append(reminder)
-        requests = LateRequest.objects.waiting_at(as_of).filter(day=day, **is_below)
+        days = _days_missed(figures)
+        requests = LateRequest.objects.waiting_at(as_of).filter(day__range=(days[-1], day), **is_below)
+        asked = requests.values_list("unit__code", "day", "received_at")
         return cls(
-            hours=hours_in_force.of_days(_days_missed(figures), as_of),
-            waiting=dict(requests.values_list("unit__code", "received_at")),
+            hours=hours_in_force.of_days(days, as_of),
+            waiting={(code, of): received_at for code, of, received_at in asked},
             covered=held.covered_on(unit, day, as_of),
             reminders=reminders,
         )
@@ -295,9 +300,9 @@ def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
         received_at=row.received_at,
         installs=row.installs,
         last_day=None if row.carries_opening else row.carried_from,
-        missed_days=_missed_days(row, seen.hours, at) if row.not_reported else 0,
+        missed_days=_missed_days(row, seen, at) if row.not_reported else 0,
         phone=row.phone,
-        waiting_since=seen.waiting.get(row.code),
+        waiting_since=seen.waiting.get((row.code, day)),
         reminded=_reminded(seen.reminders.get(row.code)),
         day=day,
         urgency=urgency_of(closes_at, at),
@@ -315,13 +320,14 @@ def _days_missed(figures: DayRollup) -> list[date]:
     return [figures.day - timedelta(days=back) for back in range((figures.day - first).days + 1)]
 
 
-def _missed_days(row: Row, hours: Mapping[date, DayHours], at: datetime) -> int:
-    """Due days since the last report that nothing excuses; the day itself once its hour has passed."""
+def _missed_days(row: Row, seen: _Seen, at: datetime) -> int:
+    """Due days since the last report that nothing excuses and whose report does not wait; the day itself once over."""
     missed = 0
-    for day, day_hours in hours.items():  # the newest first
+    for day, hours in seen.hours.items():  # the newest first
         if (row.carried_from and day <= row.carried_from) or (row.opened_on and day < row.opened_on):
             break
-        missed += day_hours.is_late(row.path, at) and day_hours.is_due(row.path)
+        is_waiting = (row.code, day) in seen.waiting
+        missed += not is_waiting and hours.is_late(row.path, at) and hours.is_due(row.path)
     return missed
 
 

@@ -49,9 +49,9 @@ OFFICER = Guide(
         Step(
             _("Type the number of the day"),
             _(
-                "The bar on top says how much time is left. Type the new installs; if there were none, type 0. Beside "
-                "the field are the number of the last day and the cumulative. Amber words say that the number is "
-                "unusual."
+                "The bar on top says how much time is left. Type the new installs, 0 if there were none; an agency "
+                "types its total so far. Beside the field are the number of the last day and the cumulative. Amber "
+                "words say that the number is unusual."
             ),
             "form",
         ),
@@ -80,7 +80,7 @@ OFFICER = Guide(
         ),
     ],
     [
-        Hint(_("Type the new installs of the day and press SEND THE REPORT.")),
+        Hint(_("Type the number in the first field and press SEND THE REPORT.")),
         Hint(_("Only the receipt says that a report has arrived.")),
         Hint(_("Without a line press all the same: it is sent by itself when there is a connection.")),
     ],

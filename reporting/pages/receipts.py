@@ -64,12 +64,14 @@ def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None)
 
 
 def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
-    """Of a report's steps, oldest first: since it was last taken back, if ever."""
+    """Of a report's steps, oldest first: since it was last taken back, beside the step whose arrival counts."""
     standing = standing_since(steps)
     changes = [step for before, step in pairwise(standing) if step.installs != before.installs]
     if not changes or changes[-1].installs == standing[0].installs:
         return None
-    return Corrected(day, standing[0], changes[-1])
+    arrived = arrival((step.kind, step.installs, step.received_at) for step in steps)
+    first = next(step for step in steps if step.received_at == arrived and step.installs is not None)
+    return Corrected(day, first, changes[-1])
 
 
 def sender(steps: Sequence[Revision]) -> Revision:

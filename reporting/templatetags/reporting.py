@@ -36,10 +36,12 @@ for _filter in (
     formatting.whole_percent,
     formatting.day,
     formatting.short_day,
+    formatting.of_year,
     formatting.long_day,
     formatting.hour,
     formatting.moment,
     formatting.exact,
+    formatting.to_the_second,
     formatting.until,
     formatting.points,
     formatting.per_day,
@@ -252,7 +254,7 @@ def set_up_words(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigur
             until = _("until %(hour)s") % {"hour": formatting.hour(record.until)}
             return f"{formatting.day(record.day)}: {until}"
         case UnitHour():
-            day, hour = formatting.day(record.effective_from), f"{record.report_deadline:%Hh%M}"
+            day, hour = formatting.day(record.effective_from), formatting.clock_hour(record.report_deadline)
             words = _("before %(hour)s from %(day)s") % {"hour": hour, "day": day}
             last = record.effective_until
             return " ".join([words, _("to %(day)s") % {"day": formatting.day(last)}]) if last else words

@@ -1,22 +1,38 @@
-"""How figures, shares, days and instants are written for people: one function each."""
+"""How figures, shares, days and instants are written for people: one function each.
+
+The examples are Vietnamese. English pages write 1,234,567, 28.99%, 17:00 and 21 Aug 2020.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
 from django.utils import timezone
+from django.utils.dateformat import format as dateformat
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 NOT_KNOWN = "–"
 
 
+TO_VIETNAMESE = str.maketrans(",.", ".,")
+
+
+def is_english() -> bool:
+    return get_language() == "en"
+
+
+def _localized(digits: str) -> str:
+    """1,234.5 as the reader's language writes it."""
+    return digits if is_english() else digits.translate(TO_VIETNAMESE)
+
+
 def number(value: int | None) -> str:
-    """1234567 is 1.234.567, in either language; nothing reported is a dash, zero is 0."""
-    return NOT_KNOWN if value is None else f"{value:,}".replace(",", ".")
+    """1234567 is 1.234.567; nothing reported is a dash, zero is 0."""
+    return NOT_KNOWN if value is None else _localized(f"{value:,}")
 
 
 def signed(value: int | None) -> str:
@@ -31,7 +47,7 @@ def percent(share: Decimal | None) -> str:
     if share is None:
         return NOT_KNOWN
     cut = (Decimal(share) * 100).quantize(Decimal("0.01"), ROUND_DOWN)
-    return f"{cut:.2f}%".replace(".", ",")
+    return _localized(f"{cut:.2f}%")
 
 
 def signed_percent(share: Decimal | None) -> str:
@@ -41,7 +57,7 @@ def signed_percent(share: Decimal | None) -> str:
 
 def whole_percent(share: Decimal | None) -> str:
     """0.6 is 60%, 0.625 is 62,5%."""
-    return NOT_KNOWN if share is None else f"{(Decimal(share) * 100).normalize():f}%".replace(".", ",")
+    return NOT_KNOWN if share is None else _localized(f"{(Decimal(share) * 100).normalize():f}%")
 
 
 def points(difference: Decimal | None) -> str:
@@ -49,7 +65,7 @@ def points(difference: Decimal | None) -> str:
     if difference is None:
         return NOT_KNOWN
     value = Decimal(difference) * 100
-    return f"{value:+.2f}".replace(".", ",") if value else "0,00"
+    return _localized(f"{value:+.2f}" if value else "0.00")
 
 
 def decimal(value: Decimal | Fraction | None) -> str:
@@ -57,7 +73,7 @@ def decimal(value: Decimal | Fraction | None) -> str:
     if value is None:
         return NOT_KNOWN
     whole, tenth = divmod(round(value * 10), 10)
-    return f"{number(int(whole))},{tenth}"
+    return _localized(f"{int(whole):,}.{tenth}")
 
 
 def per_day(mean: Fraction) -> str:
@@ -76,22 +92,35 @@ def source_words(source: str) -> str:
 
 def day(value: date | None) -> str:
     """21/08/2020."""
-    return NOT_KNOWN if value is None else f"{value:%d/%m/%Y}"
+    if value is None:
+        return NOT_KNOWN
+    return dateformat(value, "j M Y") if is_english() else f"{value:%d/%m/%Y}"
 
 
 def short_day(value: date) -> str:
-    return f"{value:%d/%m}"
+    """21/08."""
+    return dateformat(value, "j M") if is_english() else f"{value:%d/%m}"
+
+
+def of_year(value: date) -> str:
+    """/2020, what a short day leaves out."""
+    return f" {value.year}" if is_english() else f"/{value.year}"
 
 
 def long_day(value: date) -> str:
     """Thứ Sáu 21/08/2020."""
     weekdays = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
-    return f"{weekdays[value.weekday()]} {value:%d/%m/%Y}"
+    return f"{weekdays[value.weekday()]} {day(value)}"
 
 
 def hour(value: datetime) -> str:
     """10h02, in Hai Phong."""
-    return f"{timezone.localtime(value):%Hh%M}"
+    return clock_hour(timezone.localtime(value).time())
+
+
+def clock_hour(value: time) -> str:
+    """17h00."""
+    return f"{value:%H:%M}" if is_english() else f"{value:%Hh%M}"
 
 
 def hour_on(value: datetime, of_day: date) -> str:
@@ -107,22 +136,24 @@ def to_the_second(value: datetime) -> str:
 
 def moment(value: datetime) -> str:
     """17h00 ngày 21/08/2020."""
-    local = timezone.localtime(value)
-    return _("%(hour)s on %(day)s") % {"hour": f"{local:%Hh%M}", "day": f"{local:%d/%m/%Y}"}
+    return _("%(hour)s on %(day)s") % {"hour": hour(value), "day": day(timezone.localtime(value))}
 
 
 def exact(value: datetime) -> str:
     """16:59:59 21/08/2020: to the second, on a receipt."""
-    return f"{timezone.localtime(value):%H:%M:%S %d/%m/%Y}"
+    local = timezone.localtime(value)
+    return f"{local:%H:%M:%S} {day(local)}"
 
 
 def official_day(value: date) -> str:
     """05/8/2020, 21/02/2020: as official documents write it, a leading 0 for days below 10 and months 1 and 2."""
-    return f"{value.day:02d}/{_official_month(value)}/{value.year}"
+    return day(value) if is_english() else f"{value.day:02d}/{_official_month(value)}/{value.year}"
 
 
 def official_date(value: date) -> str:
     """ngày 05 tháng 8 năm 2020."""
+    if is_english():
+        return dateformat(value, "j F Y")
     words = pgettext("in full", "%(day)s/%(month)s/%(year)s")
     return words % {"day": f"{value.day:02d}", "month": _official_month(value), "year": value.year}
 
@@ -140,7 +171,7 @@ def place_and_day(place: str, day: date) -> str:
 def official_moment(value: datetime) -> str:
     """17h00 ngày 21/8/2020."""
     local = timezone.localtime(value)
-    return _("%(hour)s on %(day)s") % {"hour": f"{local:%Hh%M}", "day": official_day(local.date())}
+    return _("%(hour)s on %(day)s") % {"hour": hour(value), "day": official_day(local.date())}
 
 
 def _official_month(value: date) -> str:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from ..acts import REFUSED, NotWritten
-from ..forms import DayForm
+from ..forms.day import DayForm
 from ..models import Unit
 from ..pages.undo import Undo
 from ..people import access

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ..exports import access_csv
-from ..forms import AccessFilterForm
+from ..forms.audit import AccessFilterForm
 from ..hours import deadline
 from ..models import Unit
 from .campaign import sealing_unit

@@ -18,7 +18,6 @@ from ..hours.permissions import Act
 from ..pages import arrivals, contacts, reminder_text
 from ..pages import follow_up as boards
 from ..people import access
-from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .filters import remembered
 from .look_back import look_back
@@ -28,7 +27,6 @@ MOST_ROWS = 50  # of a list that nobody asked for in whole
 
 @require_safe
 @login_required
-@from_replica(only_then=True)
 def board(request, code, day):
     """Who is silent, since when, whom to ring; read by whoever sees the unit."""
     unit = _unit(request, code, day)

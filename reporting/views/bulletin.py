@@ -10,14 +10,12 @@ from ..figures import country
 from ..pages import bulletin as bulletins
 from ..pages import dashboard
 from ..people import access
-from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .look_back import look_back
 
 
 @require_safe
 @login_required
-@from_replica
 def bulletin(request, code, day):
     """The day of the city or of a district on one sheet, and in three lines for a group."""
     unit = visible_unit(request, code, day, is_open=True)

@@ -12,7 +12,7 @@ from functools import wraps
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 
-from ..forms import ConfirmForm
+from ..forms.second_factor import ConfirmForm
 from ..people import lockout, sessions
 from ..text import addresses
 

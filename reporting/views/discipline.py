@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 
 from .. import charts, tables
 from ..figures import discipline as records
-from ..forms import RangeForm
+from ..forms.discipline import RangeForm
 from ..people import access
 from ..text import level_words
 from .asked import visible_unit
@@ -27,7 +27,7 @@ def discipline(request, code):
     if refusal:
         return refusal
     context["look"] = look
-    found = records.of(unit, form.days, at=request.arrived_at, as_of=look.as_of)
+    found = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}
     if found.own or not found.further:  # a sum of units has no days of its own
         context["calendar"] = charts.discipline_calendar([found.own] if found.own else found.below)

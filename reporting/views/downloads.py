@@ -9,8 +9,7 @@ from .. import papers
 from ..exports import printed_day, range_csv
 from ..exports import workbook as workbooks
 from ..figures import ranges, rollup
-from ..forms import DownloadForm
-from ..replica import from_replica
+from ..forms.ranges import DownloadForm
 from .asked import picked_day, visible_unit
 from .download_limit import limited_downloads
 from .look_back import look_back
@@ -21,7 +20,6 @@ CSV = "text/csv; charset=utf-8"
 
 @require_safe
 @login_required
-@from_replica
 @limited_downloads
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
@@ -39,7 +37,6 @@ def workbook(request, code, day):
 
 @require_safe
 @login_required
-@from_replica
 @limited_downloads
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
@@ -57,7 +54,6 @@ def paper(request, code, day):
 
 @require_safe
 @login_required
-@from_replica
 @limited_downloads
 def workbook_range(request, code, first, last):
     """An Excel file of several days, written row by row; packed, the longest takes less than two megabytes."""
@@ -78,7 +74,6 @@ def workbook_range(request, code, first, last):
 
 @require_safe
 @login_required
-@from_replica
 @limited_downloads
 def csv_range(request, code, first, last):
     """The lines of any number of days, sent on as they are read."""

@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from ..forms import EntryGrid
+from ..forms.entry import EntryGrid
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..people import access, kept_through_sign_in

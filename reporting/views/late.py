@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import acts
-from ..forms import LateRequestForm, WithdrawRequestForm
+from ..forms.late import LateRequestForm, WithdrawRequestForm
 from ..pages.undo import Undo
 from ..people import access, kept_through_sign_in
 from .asked import visible_unit

@@ -1,6 +1,6 @@
 from django.shortcuts import render
 
-from ..forms import LookBackForm
+from ..forms.look_back import LookBackForm
 from ..models import Unit
 from ..people import access
 

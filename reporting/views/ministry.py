@@ -9,7 +9,7 @@ from .. import charts
 from ..acts import ministry as officials
 from ..days.look_back import LookBack
 from ..figures import comparison, rollup
-from ..forms import AnswerForm, AskForm, OfficialFigureForm
+from ..forms.ministry import AnswerForm, AskForm, OfficialFigureForm
 from ..models import ExplanationRequest, Metric
 from ..people import access
 from .asked import act_in, chosen, picked_day

@@ -8,7 +8,6 @@ from ..figures import ranking as rankings
 from ..figures.ranking import Base
 from ..pages import dashboard
 from ..people import access
-from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .filters import arranged, remembered
 from .look_back import look_back
@@ -16,7 +15,6 @@ from .look_back import look_back
 
 @require_safe
 @login_required
-@from_replica
 def ranking(request, code):
     """Who stands where below a unit; of a unit without others below it, its own place and nothing of the others."""
     picker = picked_day(request)

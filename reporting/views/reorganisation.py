@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from .. import acts, imports
-from ..forms import ReorganisationForm
+from ..forms.reorganisation import ReorganisationForm
 from ..hours import deadline
 from ..imports import reorganisation_example
 from ..models import AccessRecord, Reorganisation

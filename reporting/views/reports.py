@@ -12,7 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from .. import acts
 from ..days import state
 from ..figures import rollup
-from ..forms import DownloadForm, ReasonForm, ReportForm, VoidForm
+from ..forms.late import ReasonForm
+from ..forms.ranges import DownloadForm
+from ..forms.report import ReportForm
+from ..forms.review import VoidForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Report, Revision, Seal

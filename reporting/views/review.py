@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import acts
-from ..forms import (
+from ..forms.review import (
     AdjustForm,
     DecideForm,
     PassUpForm,
@@ -19,8 +19,8 @@ from ..forms import (
     TakeUpForm,
     VoidForm,
     WithdrawForm,
+    forms_of,
 )
-from ..forms.review import forms_of
 from ..hours import permissions
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest

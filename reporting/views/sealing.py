@@ -9,7 +9,7 @@ from ..acts import NotWritten
 from ..days import look_back
 from ..figures import rollup
 from ..figures import since_seal as change_records
-from ..forms import SealForm
+from ..forms.sealing import SealForm
 from ..pages import day_to_seal
 from ..people import access
 from .asked import picked_day, visible_unit

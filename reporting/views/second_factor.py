@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..forms import NewFactorForm, VerifyForm
+from ..forms.second_factor import NewFactorForm, VerifyForm
 from ..models import AccessRecord
 from ..people import access, second_factor
 from .confirmation import recently_confirmed

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from ..days import hours_in_force
 from ..demo import PASSWORD, played
-from ..forms import ChangePasswordForm, SignInForm
+from ..forms.people import ChangePasswordForm, SignInForm
 from ..hours import deadline
 from ..models import AccessRecord, Unit, User
 from ..people import accounts, hashing, kept_through_sign_in, lockout

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..forms import TokenForm
+from ..forms.tokens import TokenForm
 from ..hours import deadline
 from ..models import AccessRecord, Token, Unit
 from ..people import second_factor, tokens

@@ -9,13 +9,12 @@ from ..days import marks
 from ..exports import offices
 from ..figures import above, comparison, projection, since_seal
 from ..figures.rollup import Depth
-from ..forms import ReportForm
+from ..forms.report import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit
 from ..pages import dashboard, guide, inbox, overview, unit_days, unit_groups
 from ..people import access
-from ..replica import from_replica
 from .asked import picked_day, visible_unit
 from .filters import arranged
 from .look_back import look_back
@@ -32,7 +31,6 @@ def home(request):
 
 @require_safe
 @login_required
-@from_replica(only_then=True)
 def unit(request, code):
     """The dashboard of any unit: its own row, its children, who is missing; for a reporting unit, its days."""
     picker = picked_day(request)

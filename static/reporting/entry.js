@@ -30,7 +30,7 @@
   const show = () => {
     let changed = 0;
     for (const row of rows) {
-      const isChanged = row.matches(".is-marked, .is-wrong")
+      const isChanged = row.matches(".is-marked, .is-wrong, .is-asked")
         || [...row.querySelectorAll("input[data-column]")].some((input) => input.value !== input.defaultValue);
       row.classList.toggle("is-changed", isChanged);
       changed += isChanged;
@@ -83,6 +83,7 @@
       const fresh = (await ask(body)).querySelector("tbody[data-said]");
       if (!fresh) throw new Error("not the row"); // signed out meanwhile: the button leads on
       put(row, [...fresh.children], sent);
+      if (row.matches(".is-saved")) form.saved_rows.value += ` ${row.dataset.code}`;
       said.textContent = fresh.dataset.said;
     } catch {
       typed.add(row);

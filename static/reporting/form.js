@@ -1,6 +1,7 @@
 // The officer's figures on a phone with a weak line: what will become of the number, the time left by the server's
 // clock, a draft kept on the device, and a sending that notices a dead line. All in one file, so that the form loads in
-// three requests; without a line it is the script of an empty form too. On the other pages it ends the drafts that have arrived, and all of a person's who signs out.
+// three requests; without a line it is the script of an empty form too. On the other pages it ends the drafts that have
+// arrived, all of a person's who signs out, and what the empty form knows of a session that is over.
 "use strict";
 (() => {
   const wrong = document.querySelector("[autofocus][role=alert]");
@@ -12,8 +13,10 @@
   };
   const tidy = (text) => (text || "").normalize("NFC").replace(/\r\n?/g, "\n").trim();
 
-  // One draft for each person, unit and day. Whoever signs in on a shared device sees his own only.
-  const OWN = `draft/${document.body.dataset.user}/`;
+  // One draft for each person, unit and day. Whoever signs in on a shared device sees his own only, and what was typed
+  // in another session than this one is never sent by itself.
+  const { user, session, sessionLeft } = document.body.dataset;
+  const OWN = `draft/${user}/`;
   const onDevice = (use) => {
     try {
       return use(localStorage);
@@ -29,6 +32,11 @@
       for (const key of Object.keys(store)) if (key.startsWith(OWN) || key === "last-form") store.removeItem(key);
     }),
   };
+
+  onDevice((store) => {
+    const last = JSON.parse(store.getItem("last-form"));
+    if (last && (last.user !== user || last.session !== session)) store.removeItem("last-form");
+  });
 
   // A draft has arrived when the page shows a report or a request with its figures; any other draft stays.
   const isSame = (draft, record) => {
@@ -70,11 +78,12 @@
   const valueOf = (name) => (field(name) ? field(name).value : "");
 
   // What will become of the number.
-  const grouped = (whole) => String(whole).replace(/\B(?=(\d{3})+$)/g, ".");
+  const [thousands, decimal] = document.documentElement.lang === "en" ? [",", "."] : [".", ","];
+  const grouped = (whole) => String(whole).replace(/\B(?=(\d{3})+$)/g, thousands);
   const share = (whole) => {
     if (!data.population) return "–";
     const cut = Math.floor((whole * 10000) / Number(data.population));
-    return `${Math.floor(cut / 100)},${String(cut % 100).padStart(2, "0")}%`;
+    return `${Math.floor(cut / 100)}${decimal}${String(cut % 100).padStart(2, "0")}%`;
   };
   const before = () => Number(data.base) + ("owesOpening" in data ? number(valueOf("opening")) || 0 : 0);
   const outcome = form.querySelector("[data-outcome]");
@@ -101,6 +110,8 @@
   const box = form.querySelector(".draft");
   const line = box.querySelector("[role=status]");
   const discard = box.querySelector("[data-discard]");
+  const ask = box.querySelector("[data-send]");
+  let primary = form.querySelector("button.primary:not([type])");
   const say = (words) => { if (line.textContent !== words) line.textContent = words; };
   const read = (names) => {
     const fields = {};
@@ -123,6 +134,7 @@
   const forget = () => {
     isKept = false;
     discard.hidden = true;
+    ask.hidden = true;
     box.classList.remove("draft-note");
     say("");
   };
@@ -145,7 +157,8 @@
       fields: { ...(known ? known.fields : {}), ...fields }, // the late form has fields that the report has not
       installs: installs === null && total !== null ? total - before() - Number(data.adjustment) : installs,
       change: fields.adjust_sign === "minus" ? -change : change,
-      pressed: wasPressed, // then it is sent by itself once there is a line
+      pressed: wasPressed, // then it is sent by itself once there is a line, in this session
+      session,
     });
     say(isKept ? line.dataset.saved : "");
   };
@@ -156,7 +169,9 @@
     if (note) note.hidden = true; // it says the same
     box.classList.add("draft-note");
     discard.hidden = false;
-    say(line.dataset.saved);
+    ask.hidden = !draft.pressed || draft.session === session || !primary;
+    if (ask.hidden) say(line.dataset.saved);
+    else say(line.dataset.asked.replace("{number}", draft.fields.installs || draft.fields.cumulative));
   };
   discard.addEventListener("click", () => {
     drafts.drop(data.of);
@@ -173,7 +188,16 @@
     if ("typed" in data || !isAsLoaded({ ...asLoaded, ...draft.fields })) restore(draft);
     else drafts.drop(data.of);
   }
-  form.addEventListener("input", () => {
+  // A number that was asked about and is changed is asked about no more: the question leaves with its tick.
+  const corrected = form.querySelector("[data-corrected]");
+  if (corrected) corrected.hidden = true;
+  form.addEventListener("input", ({ target }) => {
+    if (corrected?.hidden && ["installs", "cumulative", "opening"].includes(target.name)) {
+      field("confirm").closest(".question").remove();
+      corrected.hidden = false;
+      corrected.classList.add("primary");
+      primary = corrected;
+    }
     show();
     save();
   });
@@ -185,7 +209,6 @@
   // same figures as the first time, and knows when they first arrived.
   const PATIENCE = 30000; // milliseconds
   const unsent = form.querySelector(".unsent");
-  const primary = form.querySelector("button.primary:not([type])");
   let isSending = false;
   let isForBrowser = false;
   let pressed = null;
@@ -268,10 +291,11 @@
     pressed = event.submitter;
     send();
   });
+  ask.addEventListener("click", () => primary.click());
   unsent.querySelector("button").addEventListener("click", () => { if (!isSending) send(); });
   addEventListener("pageshow", () => { isForBrowser = false; });
   if ("live" in data) tryLater();
-  else if (draft && draft.pressed && isKept && data.closes) {
+  else if (draft && draft.pressed && draft.session === session && isKept && data.closes) {
     pressed = primary;
     save(pressed, true);
     send();
@@ -284,8 +308,9 @@
     const label = form.querySelector(".with-known label").firstChild.textContent.trim();
     const seen = Date.parse(new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format());
     const { unit, base, population } = data;
-    const [user, version] = [document.body.dataset.user, valueOf("base_version")];
-    const last = { user, code, day, seen, unit, name, label, base, population, version };
+    const until = Date.now() + Number(sessionLeft) * 1000; // by the device's own clock
+    const version = valueOf("base_version");
+    const last = { user, session, until, code, day, seen, unit, name, label, base, population, version };
     onDevice((store) => store.setItem("last-form", JSON.stringify(last))); // refused: there will be no form without a line
     addEventListener("load", () => navigator.serviceWorker.register(data.worker).catch(() => {}));
   }

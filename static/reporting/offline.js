@@ -11,13 +11,22 @@
     // a private window: nothing is known
   }
   const form = document.querySelector("form.report");
-  if (!last) {
+  const isOver = () => Date.now() >= last.until; // the session: from then on the page says nothing of anybody
+  if (!last || isOver()) {
     form.removeAttribute("data-of");
     return;
   }
+  const leave = (event) => {
+    if (!isOver()) return;
+    event?.preventDefault();
+    location.reload();
+  };
+  setTimeout(leave, last.until - Date.now());
+  for (const name of ["visibilitychange", "focusin", "submit"]) document.addEventListener(name, leave, true);
   const since = Math.round((today() - last.seen) / DAY);
   const day = new Date(Date.parse(last.day) + since * DAY).toISOString().slice(0, 10);
   document.body.dataset.user = last.user;
+  document.body.dataset.session = last.session;
   form.dataset.of = `${last.code}/${day}`;
   form.dataset.live = `/units/${last.code}/report/${day}/`;
   if (since) {

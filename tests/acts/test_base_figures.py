@@ -149,7 +149,7 @@ def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
         [then] = ranges.days(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)
         assert [row.population for row in then.reporting] == [population]
     checks = (verification.seals, verification.histories)
-    assert [found for check in checks for found in check(lambda done, total: None)] == []
+    assert [found for check in checks for found in check()] == []
 
 
 def test_what_is_sent_twice_is_recorded_once(world):

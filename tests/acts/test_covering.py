@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from reporting import acts
-from reporting.figures import rollup, standings
+from reporting.figures import standings
 from reporting.models import Report
 from reporting.pages import unit_days
 
@@ -102,14 +102,6 @@ def test_form_does_not_ask_when_nothing_is_missed(cast, client):
     opened(cast.commune, last=DAY_BEFORE)
     assert send(client, cast).status_code == 302
     assert covers() is None
-
-
-def test_answer_after_the_hour_counts_from_the_first_arrival(cast, client):
-    opened(cast.commune)
-    send(client, cast, moment=f.at("2020-08-21 16:59:59"))
-    answered = send(client, cast, moment=f.at("2020-08-21 17:00:20"), covers=str(TWO_BEFORE))
-    assert answered.status_code == 302
-    assert (covers(), rollup.rows(cast.commune, f.DAY).own.status) == (TWO_BEFORE, "on_time")
 
 
 def test_total_includes_what_was_missed(cast, client):
@@ -259,14 +251,6 @@ def test_day_reported_by_itself_is_in_no_later_number_too(reported, cast, client
     assert not Report.objects.filter(unit=cast.commune, day=f.DAY).exists()
     assert send(client, cast, installs="40", covers="day_only").status_code == 302
     assert standings.standing(cast.commune, f.DAY + timedelta(days=1)).cumulative_before == 100 + 10 + 60 + 40
-
-
-def test_answer_to_a_choice_that_has_vanished_counts_from_the_first_arrival(cast, client):
-    opened(cast.commune)
-    f.make_report(cast.commune, DAY_BEFORE, 60)  # between the form and its answer
-    assert send(client, cast, moment=f.at("2020-08-21 16:59:59"), covers=str(TWO_BEFORE)).status_code == 409
-    assert send(client, cast, moment=f.at("2020-08-21 17:00:20")).status_code == 302
-    assert rollup.rows(cast.commune, f.DAY).own.status == "on_time"
 
 
 def test_requests_that_hold_the_same_day_are_not_both_taken_in(cast):

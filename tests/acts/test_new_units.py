@@ -51,7 +51,7 @@ def past(cast):
     """What the pages say of the days up to today."""
     days = [BEFORE, f.DAY]
     rows = [rollup.rows(cast.city, day).by_code for day in days]
-    return rows, discipline.of(cast.city, days, at=f.at("2020-08-23 08:00"))
+    return rows, discipline.discipline(cast.city, days, at=f.at("2020-08-23 08:00"))
 
 
 def test_nothing_is_put_below_a_unit_that_reports(reported):
@@ -87,7 +87,7 @@ def test_unit_opens_on_the_day_it_takes_effect_and_the_past_keeps_its_figures(re
 @pytest.mark.parametrize("day", [CENSUS_DAY, BEFORE, f.DAY])
 def test_unit_cannot_open_on_a_day_that_has_begun(day, reported):
     before = written()
-    words = "a new unit opens on 22/08/2020 at the earliest: the days before keep their figures."
+    words = "a new unit opens on 22 Aug 2020 at the earliest: the days before keep their figures."
     assert refused(NEW, effective_on=day) == [f"Line 2: {words}"]
     assert written() == before
 
@@ -111,13 +111,13 @@ def test_new_district_gets_its_communes_in_a_second_file(reported):
     load("11700,Anh Dũng,phường,commune,309,500,x")
     assert rollup.rows(reported.city, NEXT).by_code["309"].population == 500
     assert refused("11701,Hải Thành,phường,commune,309,500,x", effective_on=f.DAY) == [
-        "Line 2: 309 is opened only on 22/08/2020."
+        "Line 2: 309 is opened only on 22 Aug 2020."
     ]
 
 
 def test_nothing_is_put_below_a_closed_unit_nor_on_a_level_that_is_not_below(reported):
     f.reorganise("action,code,into\nmerge,11407,11416", effective_on=NEXT, at=NOON)
-    words = "Phường Cát Bi (11407) is closed, or will be, on 22/08/2020."
+    words = "Phường Cát Bi (11407) is closed, or will be, on 22 Aug 2020."
     assert refused("11999,Mới,,agency,11407,9,x") == [f"Line 2: {words}"]
     assert refused("11999,Mới,,district,306,9,x") == ["Line 2: “district” is not a level below Quận Hải An (306)."]
     assert refused("11999,Mới,,commune,SYT,9,x") == [
@@ -133,7 +133,7 @@ def test_unit_does_not_end_on_the_day_that_it_opens(reported):
     with translation.override("en"):
         with pytest.raises(BadFile) as refusal:
             f.reorganise("action,code,into\nmerge,11999,11416", effective_on=NEXT, at=NOON)
-        assert refusal.value.errors == ["Line 2: Phường Tràng Cát (11999) is opened only on 22/08/2020."]
+        assert refusal.value.errors == ["Line 2: Phường Tràng Cát (11999) is opened only on 22 Aug 2020."]
     f.reorganise("action,code,into\nmerge,11999,11416", effective_on=NEXT + timedelta(days=1), at=NOON)
 
 

@@ -66,9 +66,10 @@ def test_number_holds_no_day_that_waits_to_be_taken_in(silent):
 
 def test_request_for_a_covered_day_is_taken_in_once_the_later_number_is_of_its_own_day(silent):
     asked = ask(silent)
-    LateRequest.objects.update(received_at=EVENING, withdrawn_at=EVENING)  # as if it had come just before
-    enter(silent, DAY, 30, covers_from=EVE)
-    LateRequest.objects.update(withdrawn_at=None)
+    with f.written_over():
+        LateRequest.objects.update(received_at=EVENING, withdrawn_at=EVENING)  # as if it had come just before
+        enter(silent, DAY, 30, covers_from=EVE)
+        LateRequest.objects.update(withdrawn_at=None)
     with pytest.raises(acts.Covered) as refusal:
         decide(silent, asked)
     span = refusal.value.span

@@ -287,11 +287,11 @@ def test_plan_says_for_every_line_what_will_happen(cast):
         (
             2,
             "Phường Cát Bi (11407) ends and goes on in Phường Đằng Hải (11416)."
-            " Phường Đằng Hải (11416): population 34.098 (19.748 + 14.350).",
+            " Phường Đằng Hải (11416): population 34,098 (19,748 + 14,350).",
         ),
         (3, "Phường Đằng Hải (11416) is named Phường Hải Sơn."),
         (4, "Huyện Bạch Long Vĩ (318): population 700, 200 households."),
-        (5, f"Phường Đằng Hải 2 (11417) is opened below Quận Hải An (306): population 7.748. {nothing}"),
+        (5, f"Phường Đằng Hải 2 (11417) is opened below Quận Hải An (306): population 7,748. {nothing}"),
         (6, f"Sở Mới (SKH) is opened below Thành phố Hải Phòng (31): 80 staff, 75 smartphone users. {nothing}"),
     ]
     assert (planned.reporting, planned.population) == ((4, 4), (39722, 39722 + 76 + 7748))
@@ -456,10 +456,10 @@ def test_unit_that_is_closed_or_will_be_is_refused(cast):
     f.make_unit("11000", parent=cast.district, kind="phường", name="Cũ", closed_on=f.DAY)
     reorganise("merge,11407,11416", on=AFTER)
     assert refusal("merge,11407,11470", "merge,11470,11407", "rename,11000,,Mới", "new,9,,Mới,xã,,11000,9") == [
-        "Line 2: Phường Cát Bi (11407) is closed, or will be, on 23/08/2020.",
-        "Line 3: Phường Cát Bi (11407) is closed, or will be, on 23/08/2020.",
-        "Line 4: Phường Cũ (11000) is closed, or will be, on 21/08/2020.",
-        "Line 5: Phường Cũ (11000) is closed, or will be, on 21/08/2020.",
+        "Line 2: Phường Cát Bi (11407) is closed, or will be, on 23 Aug 2020.",
+        "Line 3: Phường Cát Bi (11407) is closed, or will be, on 23 Aug 2020.",
+        "Line 4: Phường Cũ (11000) is closed, or will be, on 21 Aug 2020.",
+        "Line 5: Phường Cũ (11000) is closed, or will be, on 21 Aug 2020.",
     ]
 
 
@@ -472,7 +472,7 @@ def test_code_of_a_unit_that_is_no_more_is_not_given_again(cast):
 
 def test_unit_that_is_not_open_yet_is_refused(cast):
     reorganise("new,11417,,Mới,phường,,306,9", on=AFTER)
-    assert refusal("merge,11407,11417") == ["Line 2: 11417 is opened only on 23/08/2020."]
+    assert refusal("merge,11407,11417") == ["Line 2: 11417 is opened only on 23 Aug 2020."]
 
 
 def test_part_without_a_population_cannot_be_added_up(cast):
@@ -485,7 +485,7 @@ def test_part_without_a_population_cannot_be_added_up(cast):
 
 def test_figures_of_a_later_day_would_hide_the_sum(cast):
     reorganise("base,11416,,,,,,21000", on=AFTER)
-    words = f"{DANG_HAI} has figures of a later day, 23/08/2020, already."
+    words = f"{DANG_HAI} has figures of a later day, 23 Aug 2020, already."
     assert refusal("merge,11407,11416") == [f"Line 2: {words}"]
 
 

@@ -14,7 +14,9 @@ from reporting import acts, imports
 from reporting.acts import NotWritten
 from reporting.figures import rules, standings
 from reporting.figures.rules import Figures
-from reporting.forms import EntryGrid, LateRequestForm, ReportForm
+from reporting.forms.entry import EntryGrid
+from reporting.forms.late import LateRequestForm
+from reporting.forms.report import ReportForm
 from reporting.imports import KINDS, Sent
 from reporting.models import Unit
 

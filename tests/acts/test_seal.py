@@ -119,7 +119,7 @@ def test_request_sent_while_the_city_sealed_does_not_wait_in_the_sealed_figures(
     assert asked.received_at > fixed.at
     assert list(LateRequest.objects.waiting_at(fixed.at)) == []
     assert sealed_table.check(fixed, reported.city).differences == []
-    assert discipline.of(reported.neighbour, [f.DAY], at=fixed.at, as_of=fixed.at).own.missing == 1
+    assert discipline.discipline(reported.neighbour, [f.DAY], at=fixed.at, as_of=fixed.at).own.missing == 1
     assert list(LateRequest.objects.waiting()) == [asked]
 
 

@@ -15,7 +15,7 @@ import reporting
 from reporting import acts
 from reporting.acts import Receipt, locking, submit
 from reporting.days import state
-from reporting.figures import rollup, rules
+from reporting.figures import rules
 from reporting.figures.rules import MAX_CUMULATIVE
 from reporting.figures.standings import standing
 from reporting.models import Report, Revision
@@ -137,20 +137,10 @@ def test_closed_day_is_refused(day, moment, code, cast):
     assert refusal.day_state.code == code
 
 
-def test_last_instant_before_the_hour_is_taken(cast):
-    send(cast.commune, moment=at("2020-08-21 16:59:59.999999"), installs=5, opening=0)
-    assert rollup.rows(cast.commune, DAY).own.status == "on_time"
-
-
 def test_change_after_the_hour_is_refused(cast):
     make_report(cast.commune, installs=30)
     refusal = refuse(acts.DayClosed, cast.commune, moment=EVENING, installs=31, base_version=1)
     assert refusal.day_state.code == state.Code.AFTER_DEADLINE
-
-
-def test_parent_is_refused(cast):
-    refusal = refuse(acts.DayClosed, cast.district, installs=5, opening=0)
-    assert refusal.day_state.code == state.Code.NOT_REPORTING
 
 
 @pytest.mark.parametrize("base_version", [0, 1, 3])
@@ -189,10 +179,6 @@ def test_refusal_says_whose_people_are_too_few(cast):
         assert refusal.words.startswith(words)
 
 
-def test_as_many_installs_as_people_are_taken(cast):
-    assert send(cast.commune, installs=19748, opening=19748).report.cumulative == 39496
-
-
 def test_limit_is_the_population_of_the_day(cast):
     make_base(cast.commune, population=100, effective_on=DAY)
     assert refuse(acts.LimitExceeded, cast.commune, installs=101, opening=0).population == 100
@@ -205,16 +191,6 @@ def test_limit_without_a_known_population_is_what_the_columns_hold(cast):
     for installs, opening in ((most + 1, 0), (0, most + 1), (1, most)):
         assert refuse(acts.LimitExceeded, unit, installs=installs, opening=opening).population == most
     assert send(unit, installs=1, opening=most - 1).report.cumulative == most
-
-
-def test_total_below_the_cumulative_is_refused(cast):
-    make_report(cast.commune, DAYS[-2], installs=20, opening=100)
-    assert refuse(acts.BelowCumulative, cast.commune, cumulative=119).cumulative == 120
-    assert refuse(acts.BelowCumulative, cast.neighbour, cumulative=9, opening=10).cumulative == 10
-
-
-def test_first_report_without_the_opening_is_refused(cast):
-    refuse(acts.OpeningMissing, cast.commune, installs=5)
 
 
 @pytest.mark.parametrize("figures", [{"installs": None}, {"installs": 1, "cumulative": 1}])
@@ -302,28 +278,6 @@ def test_lock_takes_the_row_of_the_superior(name, cast):
     (query,) = [query["sql"] for query in queries]
     assert f'"reporting_unit"."id" IN ({unit.parent_id or unit.pk}) ' in query
     assert query.endswith("FOR NO KEY UPDATE") is (connection.vendor == "postgresql")
-
-
-def test_standing_before_the_first_report(cast):
-    before = standing(cast.stranger, DAY)
-    assert (before.report, before.opening, before.cumulative_before, before.mean, before.version) == (
-        None,
-        None,
-        0,
-        None,
-        0,
-    )
-    assert before.population == 5000
-
-
-def test_standing_is_that_of_the_day_asked(cast):
-    reports = [
-        make_report(cast.commune, day, installs=installs, opening=100) for day, installs in ((DAYS[0], 10), (DAY, 20))
-    ]
-    of_the_day = standing(cast.commune, DAY)
-    assert (of_the_day.report, of_the_day.version, of_the_day.cumulative_before) == (reports[1], 1, 110)
-    assert (of_the_day.opening.installs, of_the_day.mean) == (100, 10)
-    assert standing(cast.commune, DAYS[0]).mean is None  # the opening report is in no mean
 
 
 def test_mean_is_of_the_last_seven_reported_days(cast):

@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
-import json
 import os
 import statistics
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as hour
-from pathlib import Path
 from unittest import mock
 
-from django.conf import global_settings, settings
+from django.conf import global_settings
 from django.contrib.auth.hashers import make_password
 from django.db import connections
 from django.test import Client, override_settings
 
 from reporting import acts, clock, imports
 from reporting.acts import locking
-from reporting.figures import rollup, standings, verification
+from reporting.figures import rollup, verification
 from reporting.hours import deadline
 from reporting.models import Report, Revision, Seal, SignOff, Unit, User
-from reporting.people import accounts
 
 from .. import sheets
-from ..files import hostile as shapes
-from ..files.test_spreadsheets import BAD
-from . import data, hostile
+from . import data
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 CITY, DISTRICT_OF_37 = "31", "311"  # Hai Phong; Thuỷ Nguyên
 YEAR = timedelta(days=365)
-PEOPLE = 300  # who get accounts on one day
 
 
 @dataclass(frozen=True)
@@ -98,51 +87,11 @@ def rollup_after_years(today) -> Measure:
     return Measure("rollup of a day after 3 years : after 30 days", ratio, 1.2, note=note)
 
 
-def city_page() -> Iterator[Measure]:
-    """Against the password page, the barest one that a person who signed in opens, and against the error page 404."""
-    client = signed_in(CITY)
-
-    def page(number):
-        visit(client, f"/units/{CITY}/")
-
-    def password_page(number):
-        visit(client, "/accounts/password_change/")
-
-    def error_page(number):
-        visit(client, "/no-such-page/", status=404)
-
-    with history_of("years"):
-        for warm in (page, password_page, error_page):
-            warm(0)
-        ratio, note = compare(page, password_page, pairs=60)
-        yield Measure("city page : bare signed-in page (password change)", ratio, 6, note=note)
-        ratio, note = compare(page, error_page, pairs=60)
-        yield Measure("city page : error page 404, signed in", ratio, note=note)
-
-
-def page_as_of(today) -> Measure:
-    """The city's page of a day as it stood that evening, against the same page as of now."""
-    day = today - timedelta(days=1)
-    client = signed_in(CITY, "year")
-
-    def as_of(number):
-        visit(client, f"/units/{CITY}/?day={day}&as_of={day}T18:00")
-
-    def now(number):
-        visit(client, f"/units/{CITY}/?day={day}")
-
-    with history_of("year"):
-        for warm in (as_of, now):
-            warm(0)
-        ratio, note = compare(as_of, now, pairs=20)
-    return Measure("city page as of an instant : page of now, 1 year", ratio, 5, note=note)
-
-
 def nightly_check() -> Measure:
     """`manage.py verify` of a year, against reading every revision once."""
     with history_of("year"):
         start = time.perf_counter()
-        problems = [problem for _title, check in verification.CHECKS.values() for problem in check(lambda *done: None)]
+        problems = [problem for _title, check in verification.CHECKS.values() for problem in check()]
         seconds = time.perf_counter() - start
         assert problems == []
         start = time.perf_counter()
@@ -207,79 +156,6 @@ def import_of_a_fortnight(today) -> Measure:
     )
 
 
-def import_of_people(today) -> Iterator[Measure]:
-    """Three hundred new accounts beside as many bare hashes, made by the same pool; officers report meanwhile."""
-    codes = itertools.cycle(Unit.objects.filter(level=Unit.Level.COMMUNE).values_list("code", flat=True))
-    lines = [[next(codes), f"Nguyễn Văn {number}", f"09{number:08}"] for number in range(PEOPLE)]
-    data = sheets.workbook(["Mã đơn vị", "Họ và tên", "Điện thoại"], *lines)
-    kind = imports.KINDS["people"]
-    table, source = imports.read(kind, data, "bench.xlsx")
-    locked, lock_all = [], locking.lock_all
-
-    def noted(top):
-        lock_all(top)
-        locked.append(time.perf_counter())
-
-    with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):
-        bare = _seconds_of_hashing(PEOPLE // 2)
-        idle = [_timed_report(today, number) for number in range(20)]
-        with ThreadPoolExecutor(1) as officers, mock.patch.object(locking, "lock_all", noted):
-            is_over = threading.Event()
-            reported = officers.submit(_reports_until, is_over, today)
-            start = time.perf_counter()
-            sent = imports.Sent(by=None, at=clock.now(), source=source, options={"reissue": False})
-            done = imports.apply(kind, table, sent)
-            end = time.perf_counter()
-            is_over.set()
-            meanwhile = reported.result()
-        bare += _seconds_of_hashing(PEOPLE // 2)  # half before and half after: the machine's moods cancel out
-    assert len(done.slips) == PEOPLE
-    note = f"{end - start:.1f} s : {bare:.1f} s, {os.cpu_count()} cores"
-    yield Measure(f"import of {PEOPLE} accounts : as many bare hashes", (end - start) / bare, 1.2, note=note)
-    yield Measure(f"import of {PEOPLE} accounts: under the lock", end - locked[-1], 1, unit=" s")
-    medians = [f"{statistics.median(times) * 1000:.0f} ms" for times in (meanwhile, idle)]
-    note = f"median {medians[0]} of {len(meanwhile)}, before {medians[1]}"
-    yield Measure("longest report meanwhile", max(meanwhile) * 1000, unit=" ms", note=note)
-
-
-def _seconds_of_hashing(count: int) -> float:
-    start = time.perf_counter()
-    accounts.hashes([accounts.one_time_password() for _number in range(count)])
-    return time.perf_counter() - start
-
-
-def _timed_report(today, number: int) -> float:
-    """One figure of one commune changed once more; how long it took."""
-    units = Unit.objects.filter(level=Unit.Level.COMMUNE).order_by("code")
-    unit = units[number % 200]
-    standing = standings.standing(unit, today)
-    start = time.perf_counter()
-    send(unit, today, 1000 + number, base_version=standing.version)
-    return time.perf_counter() - start
-
-
-def _reports_until(is_over: threading.Event, today) -> list[float]:
-    """Two a second, as when the whole city reports within two minutes."""
-    try:
-        found = []
-        while not is_over.wait(0.5):
-            found.append(_timed_report(today, 20 + len(found)))
-        return found
-    finally:
-        connections.close_all()
-
-
-def hostile_files() -> Iterator[Measure]:
-    """CPU of each in a process of its own, whose growth is its memory."""
-    made = {name: BAD[name][0] for name in hostile.NAMES} | shapes.REFUSED | shapes.HARMLESS
-    for name, make in made.items():
-        command = [sys.executable, "-m", "tests.bench.hostile"]
-        done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, input=make())
-        seconds, grown, said = json.loads(done.stdout)
-        assert (said == "read") == (name in shapes.HARMLESS), name
-        yield Measure(f"a hostile file: {name}", seconds, 5, unit=" s", note=f"{grown:.0f} MiB; {said}")
-
-
 def sign_ins() -> Iterator[Measure]:
     with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):
         User.objects.filter(username=CITY).update(password=make_password(data.PASSWORD))
@@ -299,19 +175,6 @@ def _sign_in(times: int) -> None:
             assert Client().post("/accounts/login/", fields, headers={"host": "localhost"}).status_code == 302
     finally:
         connections.close_all()
-
-
-def suite() -> Measure:
-    """The suite on SQLite without the browser."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "TEST_DB")}
-    environment |= {
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "TEST_DB": str(settings.BENCH_FOLDER / "bench-suite.sqlite3"),
-    }
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "not browser"]
-    start = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)  # of a suite that fails the time says nothing
-    return Measure("suite on SQLite, no browser", time.perf_counter() - start, 90, unit=" s")
 
 
 def visit(client: Client, path: str, *, status: int = 200) -> str:

@@ -1,8 +1,4 @@
-"""What a page and a report cost, in CPU of the process: beside the barest page of the same person, and beside a peer.
-
-The peer is what an office could have for nothing: Django's own admin, a list of the districts with annotated sums over
-the same tables.
-"""
+"""What a page and a report cost, in CPU of the process, beside the barest page of the same person."""
 
 from __future__ import annotations
 
@@ -11,12 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from django.contrib import admin
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
-from django.template.backends.django import DjangoTemplates
-from django.test import Client, RequestFactory
+from django.test import Client
 
-from reporting.models import Report, Unit, User
+from reporting.models import Report, Unit
 
 from .measures import CITY, DISTRICT_OF_37, Measure, history_of, signed_in, visit
 
@@ -65,15 +58,6 @@ def pages(today) -> Iterator[Measure]:
         yield Measure("city page as of an instant : of now", ratio, 2, note=note)
 
 
-def peers() -> Iterator[Measure]:
-    """The list of the admin over our page of the city: how many times as much it costs."""
-    for alias, words in (("year", "1 year"), ("years", "3 years")):
-        with history_of(alias):
-            client = signed_in(CITY, alias)
-            ratio, note = compare(_admin_list(), _get(client, f"/units/{CITY}/"), times=9)
-            yield Measure(f"Django admin, annotated sums : city page, {words}", ratio, note=note)
-
-
 def _get(client: Client, address: str) -> Callable[[int], object]:
     return lambda number: visit(client, address)
 
@@ -86,43 +70,3 @@ def _post(client: Client, code: str, today) -> Callable[[int], object]:
         assert sent.status_code == 302, sent.status_code
 
     return send
-
-
-class DistrictAdmin(admin.ModelAdmin):
-    list_display = ("code", "installed", "reported", "population")
-    ordering = ("code",)
-
-    def get_queryset(self, request) -> QuerySet[Unit]:
-        reports = Report.objects.filter(unit__parent=OuterRef("pk")).order_by().values("unit__parent")
-        people = Unit.objects.filter(parent=OuterRef("pk")).order_by().values("parent")
-        return Unit.objects.filter(level=Unit.Level.DISTRICT).annotate(
-            installed=Subquery(reports.annotate(sum=Sum("installs")).values("sum")),
-            reported=Subquery(reports.annotate(sum=Count("pk", filter=Q(installs__isnull=False))).values("sum")),
-            people=Subquery(people.annotate(sum=Sum("base_figures__population")).values("sum")),
-        )
-
-    def installed(self, unit):
-        return unit.installed
-
-    def reported(self, unit):
-        return unit.reported
-
-    def population(self, unit):
-        return unit.people
-
-
-def _admin_list() -> Callable[[int], object]:
-    """The list drawn by the library's own view and templates alone, without the middlewares that our page passes."""
-    settings = {"context_processors": ["django.template.context_processors.request"]}
-    engine = DjangoTemplates({"NAME": "peer", "DIRS": [], "APP_DIRS": True, "OPTIONS": settings})
-    district_admin = DistrictAdmin(Unit, admin.AdminSite())
-    user = User(is_superuser=True, is_staff=True, username="peer")
-
-    def draw(number):
-        request = RequestFactory().get("/admin/reporting/unit/")
-        request.user, request.session = user, {}
-        response = district_admin.changelist_view(request)
-        page = engine.get_template("admin/change_list.html").render(response.context_data, request)
-        assert page.count("<tr>") > 10
-
-    return draw

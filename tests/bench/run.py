@@ -11,21 +11,14 @@ from django.test.utils import setup_databases, teardown_databases
 from reporting import clock
 from reporting.hours import deadline
 
-from . import country, data, dead_servers, files, flood, kept, measures, nation, nation_rush, pages, peers, rush
+from . import data, measures, nation, pages, rush
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--suite", action="store_true", help="also time the test suite on SQLite, without the browser")
-    parser.add_argument("--pages", action="store_true", help="pages, reports and the peer alone")
-    parser.add_argument(
-        "--rush",
-        action="store_true",
-        help="every officer of the city within five seconds, alone; of --nation all of them within minutes",
-    )
-    parser.add_argument("--restore", action="store_true", help="backup and restore of a year alone")
+    parser.add_argument("--pages", action="store_true", help="pages and reports alone")
+    parser.add_argument("--rush", action="store_true", help="every officer of the city within five seconds, alone")
     parser.add_argument("--nation", type=int, metavar="CITIES", help="a country of so many cities alone, 63 at most")
-    parser.add_argument("--minutes", type=float, default=10, help="of --nation with --rush: how long the officers come")
     options = parser.parse_args()
     logging.disable()  # an address that does not exist is asked for on purpose
     today = deadline.reporting_day(clock.now())
@@ -39,16 +32,9 @@ def main() -> None:
 
 
 def chosen(options: argparse.Namespace, today) -> Iterator[measures.Measure]:
-    if options.suite:
-        yield measures.suite()
-    if options.nation and options.rush:
-        country.fill(days=30, today=today, cities=options.nation)
-        yield from nation_rush.measures(today, minutes=options.minutes)
-    elif options.rush:
+    if options.rush:
         data.fill(days=30, today=today)
         yield from rush.measures(today)
-    elif options.restore:
-        yield from kept.backup_and_restore(today)
     elif options.nation:
         yield from nation.measures(today, cities=options.nation, days=365)
     else:
@@ -61,32 +47,19 @@ def city(today, *, only_pages: bool) -> Iterator[measures.Measure]:
     with measures.history_of("year"):
         data.fill(days=365, today=today)
         data.fix(days=365, today=today)
+    yield from pages.pages(today)
+    if only_pages:
+        return
     with measures.history_of("years"):
         data.fill(days=3 * 365, today=today)
-    yield from pages.pages(today)
-    yield from pages.peers()
-    if not only_pages:
-        yield from others(today)
-
-
-def others(today) -> Iterator[measures.Measure]:
     yield measures.rollup_after_years(today)
-    yield from measures.city_page()
-    yield measures.page_as_of(today)
     yield measures.nightly_check()
     yield measures.old_correction(today)
     yield from measures.sign_ins()
     yield measures.import_of_a_fortnight(today)
-    yield from measures.import_of_people(today)
-    yield from measures.hostile_files()
     with measures.history_of("rush"):  # of which nothing has been corrected meanwhile
         data.fill(days=30, today=today)
         yield from rush.measures(today)
-    yield from flood.sign_in_flood()
-    yield dead_servers.report_while_senders_wait()
-    yield from files.day_workbook(today)
-    yield from files.range_files(today)
-    yield from peers.workbooks(today)
 
 
 def show(measure: measures.Measure) -> None:

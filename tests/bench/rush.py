@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import itertools
 import json
 import os
 import random
@@ -19,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -32,17 +31,17 @@ CSRF = served.CSRF
 
 
 def measures(today) -> Iterator:
-    """Of a month of history; the days are the ones after it, of which nobody has reported."""
+    """Of a month of history; the day is the one after it, of which nobody has reported."""
     from django.core.management import call_command
 
     from reporting.models import Report
 
     from .measures import Measure
 
-    url, sessions = address(), _sessions()
-    days = [today + timedelta(days=number) for number in (1, 2, 3)]
-    found, spent = _rush(url, sessions, days[0])
-    reports = Report.objects.filter(day=days[0], kind=Report.Kind.DAILY)
+    url, sessions = _address(), _sessions()
+    day = today + timedelta(days=1)
+    found, spent = _rush(url, sessions, day)
+    reports = Report.objects.filter(day=day, kind=Report.Kind.DAILY)
     stored = reports.count()
     once = sum(report.revisions.count() == 1 for report in reports)
     lost = len(sessions) - min(stored, once) + found["failed"]
@@ -53,15 +52,11 @@ def measures(today) -> Iterator:
     yield Measure("rush: CPU of the workers, seconds of two cores", spent / 2, SECONDS, unit=" s", note="bounds it")
     yield Measure("rush: sending, p99", found["p99"], P99, unit=" s", note=f"median {found['median']:.2f} s")
     yield Measure("rush: lost, stored twice or answered 5xx", lost, 0.5, note=f"{stored} stored, {once} of them once")
-    one, _spent = _rush(url, sessions, days[1], cores=[0])
-    two, _spent = _rush(url, sessions, days[2], cores=[0, 1])
-    words = f"{one['seconds']:.1f} : {two['seconds']:.1f} s, p99 {one['p99']:.1f} : {two['p99']:.1f} s"
-    yield Measure("rush: one server of one core : two of them", one["seconds"] / two["seconds"], note=words)
     with open(os.devnull, "w") as quiet:
         call_command("verify", stdout=quiet)  # exits where anything differs
 
 
-def address() -> str:
+def _address() -> str:
     from django.db import connection
 
     name = connection.settings_dict["NAME"]
@@ -87,32 +82,26 @@ def _sessions() -> dict[str, str]:
     return sessions
 
 
-def _rush(url: str, sessions: dict, day, cores: Sequence[int] = ()) -> tuple[dict, float]:
-    """What came of it, and the seconds that the workers computed: of a server as the office runs it, or of one of a
-    single worker for each of the cores, which has that core alone; the officers take turns with them."""
+def _rush(url: str, sessions: dict, day) -> tuple[dict, float]:
+    """What came of it, and the seconds that the workers of a server as the office runs it computed."""
     from reporting.hours import deadline
 
     clock = datetime.combine(day, datetime.min.time(), tzinfo=deadline.ZONE) + timedelta(hours=16, minutes=50)
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.served_settings"}  # without the guards of the suite
-        settings |= {"WEB_CONCURRENCY": "1"} if cores else {}
-        servers = [
-            stack.enter_context(
-                served.server(served.Database(url, sessions), clock=clock, log=folder / f"log{number}", **settings)
-            )
-            for number in range(max(len(cores), 1))
-        ]
-        for server, core in zip(servers, cores, strict=False):
-            for pid in server.workers():
-                os.sched_setaffinity(pid, {core})
-        workers = set().union(*(server.workers() for server in servers))
-        before = cpu(workers)
-        found = sent_by_another([server.port for server in servers], day.isoformat(), sessions)
-        return found, cpu(workers) - before
+    database = served.Database(url, sessions)
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.served_settings"}  # without the guards of the suite
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served.server(database, clock=clock, log=Path(folder, "log"), **settings) as server,
+    ):
+        workers = server.workers()
+        before = _cpu(workers)
+        told = json.dumps({"port": server.port, "day": day.isoformat(), "sessions": sessions})
+        command = [sys.executable, "-m", "tests.bench.rush"]
+        done = subprocess.run(command, cwd=served.ROOT, input=told, stdout=subprocess.PIPE, text=True, check=True)
+        return json.loads(done.stdout), _cpu(workers) - before
 
 
-def cpu(workers: set[int]) -> float:
+def _cpu(workers: set[int]) -> float:
     """The seconds that these processes have computed, whatever else the machine does."""
     ticks = 0
     for pid in workers:
@@ -121,41 +110,22 @@ def cpu(workers: set[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def sent_by_another(ports: list[int], day: str, sessions: dict[str, str], **more) -> dict:
-    command = [sys.executable, "-m", "tests.bench.rush"]
-    told = json.dumps({"ports": ports, "day": day, "sessions": sessions, **more})
-    patience = 300 + more.get("seconds", SECONDS)
-    done = subprocess.run(
-        command, cwd=served.ROOT, input=told, stdout=subprocess.PIPE, text=True, check=True, timeout=patience
-    )
-    return json.loads(done.stdout)
-
-
 class Officers:
     """What each of them does, and the seconds that it took."""
 
-    def __init__(self, ports, day: str, sessions: dict[str, str], seconds=SECONDS, officers=(), readers=()):
-        """`officers` are those of the sessions who report within the seconds, all if none is named; `readers` are
-        the pages that others look at meanwhile: whose, where, and after how many seconds again."""
-        self.day, self.sessions, self.seconds = day, sessions, seconds
-        self.officers, self.readers = officers or list(sessions), readers
-        self.ports = dict(zip(sessions, itertools.cycle(ports), strict=False))  # by user name
+    def __init__(self, port: int, day: str, sessions: dict[str, str]):
+        self.port, self.day, self.sessions = port, day, sessions
         self.forms: list[float] = []
         self.sendings: list[float] = []
         self.statuses: Counter[int] = Counter()
-        self.looks: dict[str, list[float]] = {}  # by address of a page that is read meanwhile
 
     def rush(self) -> dict:
         chance = random.Random(60)
-        of_all = enumerate(self.officers)
-        moments = [(chance.uniform(0, self.seconds), code, number % TWICE == 0) for number, code in of_all]
-        for code in self.officers[:24]:
-            self._ask(self._line(code), code)  # every thread has served once
+        moments = [(chance.uniform(0, SECONDS), code, n % TWICE == 0) for n, code in enumerate(self.sessions)]
+        for code in [*self.sessions][:24]:
+            self._ask(self._line(), code)  # every thread has served once
         self.forms.clear()
-        began = time.perf_counter()
-        threads = [threading.Thread(target=self._read, args=(began + self.seconds, *page)) for page in self.readers]
-        for thread in threads:
-            thread.start()
+        began, threads = time.perf_counter(), []
         for at, *whose in sorted(moments):
             time.sleep(max(began + at - time.perf_counter(), 0))
             threads.append(threading.Thread(target=self._report, args=whose))
@@ -164,39 +134,25 @@ class Officers:
             thread.join()
         return {
             "seconds": time.perf_counter() - began,
-            "p99": _p99(self.sendings),
+            "p99": sorted(self.sendings)[int(len(self.sendings) * 0.99)],
             "median": statistics.median(self.sendings),
             "form": f"median {statistics.median(self.forms):.2f} s, longest {max(self.forms):.2f}",
-            "form_p99": _p99(self.forms),
             "statuses": sorted(self.statuses.items()),
             "failed": sum(n for status, n in self.statuses.items() if status != 302),
-            "looks": {page: [len(took), statistics.median(took), _p99(took)] for page, took in self.looks.items()},
-            "cpu": time.process_time(),
         }
 
-    def _read(self, until: float, whose: str, address: str, every: float) -> None:
-        took = self.looks.setdefault(address, [])
-        while (began := time.perf_counter()) < until:
-            with contextlib.closing(self._line(whose)) as connection:
-                connection.request("GET", address, headers=self._headers(whose))
-                answer = connection.getresponse()
-                answer.read()
-            assert answer.status == 200, (address, answer.status)
-            took.append(time.perf_counter() - began)
-            time.sleep(max(min(began + every, until) - time.perf_counter(), 0))
-
     def _report(self, code: str, presses_twice: bool) -> None:
-        connection = self._line(code)
+        connection = self._line()
         self._ask(connection, code)
-        again = threading.Thread(target=self._send, args=(self._line(code), code))
+        again = threading.Thread(target=self._send, args=(self._line(), code))
         if presses_twice:
             again.start()
         self._send(connection, code)
         if presses_twice:
             again.join()
 
-    def _line(self, code: str) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.ports[code], timeout=60)
+    def _line(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def _ask(self, connection, code: str) -> None:
         began = time.perf_counter()
@@ -222,10 +178,6 @@ class Officers:
 
     def _headers(self, code: str) -> dict[str, str]:
         return {"Cookie": f"csrftoken={CSRF}; sessionid={self.sessions[code]}", "X-CSRFToken": CSRF}
-
-
-def _p99(seconds: list[float]) -> float:
-    return sorted(seconds)[int(len(seconds) * 0.99)]
 
 
 if __name__ == "__main__":

@@ -236,3 +236,17 @@ def _receipt_lines(receipt):
 def _cells(row):
     cells = row.locator("td:not(.trend)").all()
     return {cell.get_attribute("data-label"): " ".join(cell.inner_text().split()) for cell in cells}
+
+
+def test_number_that_is_corrected_is_asked_about_no_more(cast, page):
+    with_history(cast)
+    sign_in(page, cast.officer)
+    page.get_by_label("Số máy cài mới").fill("2.800")
+    assert send(page).status == 422
+    expect(page.get_by_role("button", name="GỬI SỐ ĐÃ SỬA")).to_be_hidden()
+    page.get_by_label("Số máy cài mới").fill("28")
+    expect(page.locator(".question")).to_have_count(0)
+    expect(page.get_by_label("Giải trình (bắt buộc)")).to_have_count(0)
+    inspect(page)
+    assert send(page, "GỬI SỐ ĐÃ SỬA").status == 200
+    expect(page.locator(".receipt")).to_contain_text("3.440")

@@ -51,22 +51,6 @@ def test_line_cut_while_typing_loses_nothing(cast, page):
     expect(page.get_by_text(SAVED)).to_be_hidden()
 
 
-@pytest.mark.matrix
-def test_figures_are_sent_again_at_the_officers_tap(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    _type(page, installs="88")
-    page.context.set_offline(True)
-    for button in ("GỬI BÁO CÁO", "Gửi lại"):
-        page.get_by_role("button", name=button).click()
-        expect(page.locator(".unsent")).to_be_focused()
-    assert _stored(cast) == []
-    assert _line_is_back(page).status == 200
-    expect(page.locator(".notice")).to_have_text("Đã tiếp nhận báo cáo.")
-    assert _stored(cast) == [(88, None, "", 1)]
-    assert _drafts(page) == []
-
-
 @pytest.mark.parametrize(
     "arrives",
     [
@@ -423,17 +407,6 @@ def test_draft_that_came_through_the_sign_in_page_can_be_dropped(cast, page):
         page.get_by_role("button", name="Bỏ bản nháp").click()
     expect(page.get_by_label("Số máy cài mới")).to_have_value("")
     assert _drafts(page) == []
-
-
-@pytest.mark.matrix
-def test_link_to_the_form_after_the_session_has_ended_leads_back_to_the_draft(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    _type(page, installs="88")
-    page.context.clear_cookies()
-    sign_in_by_hand(page, cast.officer, to=REPORT_PATH)
-    assert page.url.endswith(REPORT_PATH)
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
 
 
 @pytest.mark.matrix

@@ -7,7 +7,7 @@ from reporting.models import Report
 
 from ..factories import DAY, make_report
 from .inspection import judge, look_at
-from .steps import REPORT_PATH, follow, send, sign_in, with_history
+from .steps import REPORT_PATH, follow, send, sign_in, sign_in_by_hand, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -105,3 +105,51 @@ def test_device_keeps_an_empty_form_and_no_page_of_anybody(cast, phone):
     phone.goto("/")
     expect(phone.get_by_role("heading", name="Mất kết nối")).to_be_visible()
     expect(phone.get_by_text("Đằng Hải")).to_have_count(0)
+
+
+def test_page_without_a_line_says_nothing_of_a_session_that_has_ended(cast, phone):
+    """Be it that the time has passed, that a page has asked to sign in, or that another person has signed in."""
+    phone.context.set_offline(True)
+    phone.goto("/")
+    phone.get_by_label("Số máy cài mới").fill("77")
+    phone.evaluate(
+        "localStorage.setItem('last-form', localStorage.getItem('last-form').replace(/(?<=until.:)\\d+/, 1))"
+    )
+    phone.goto("/")
+    assert_nothing_is_said(phone)
+
+    phone.context.set_offline(False)
+    phone.goto(REPORT_PATH)  # the session is on by the server
+    assert phone.evaluate("localStorage.getItem('last-form')") is not None
+    phone.context.clear_cookies(name="sessionid")
+    phone.goto(REPORT_PATH)
+    phone.context.set_offline(True)
+    phone.goto("/offline/")
+    assert_nothing_is_said(phone)
+
+
+def assert_nothing_is_said(phone):
+    expect(phone.get_by_role("heading", name="Mất kết nối")).to_be_visible()
+    expect(phone.get_by_text("Đằng Hải")).to_have_count(0)
+    expect(phone.get_by_label("Số máy cài mới")).to_have_count(0)
+
+
+def test_figure_of_a_session_that_has_ended_is_asked_about_and_not_sent_by_itself(cast, phone):
+    """What a stranger typed and sent on the device meanwhile too: nobody sends in another person's name."""
+    phone.context.set_offline(True)
+    phone.goto("/")
+    phone.get_by_label("Số máy cài mới").fill("77")
+    phone.get_by_role("button", name="GỬI KHI CÓ MẠNG").click()
+    phone.context.clear_cookies(name="sessionid")
+    phone.goto("about:blank")
+    phone.context.set_offline(False)
+    sign_in_by_hand(phone, cast.officer, to=REPORT_PATH)
+    expect(phone.locator(".draft [role=status]")).to_have_text(f"Gửi báo cáo 77 của {cast.officer.display_name}?")
+    expect(phone.get_by_label("Số máy cài mới")).to_have_value("77")
+    look_at(phone)
+    judge(phone)
+    assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Gửi", exact=True).click()
+    expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_visible()
+    assert Report.objects.get(unit=cast.commune, day=DAY).installs == 77

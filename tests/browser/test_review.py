@@ -284,7 +284,7 @@ def test_row_pasted_wrongly_is_taken_back(cast, open_browser, set_clock):
     inspect(district)
 
     sign_in(officer, cast.officer)
-    expect(officer.locator(".state-line")).to_contain_text("Chưa báo cáo")
+    expect(officer.locator(".state-line")).to_contain_text("Chưa đến hạn")
     expect(officer.locator(".notices")).to_contain_text("hủy báo cáo nhập nhầm")
     expect(officer.locator(".notices")).to_contain_text("Dán nhầm số của Cát Bi")
     inspect(officer)
@@ -521,7 +521,7 @@ def test_grid_of_37_communes_pasted_from_excel(thuy_nguyen, page, set_clock):
     inspect(page)
 
     assert send(page, "LƯU").status == 422
-    expect(page.get_by_role("heading", name="Đã lưu 34, còn 3 dòng có lỗi")).to_be_visible()
+    expect(page.get_by_role("heading", name="Đã lưu 34, còn 3 dòng chưa lưu")).to_be_visible()
     expect(cells.nth(4)).to_be_focused()
     expect(cells.nth(4)).to_have_value("1,5")
     expect(page.locator(".entry-errors")).to_have_count(3)

@@ -489,18 +489,18 @@ def test_calendar_has_a_sign_for_each_day_of_each_unit():
     assert len(set(signs)) == len(STATUSES)
     assert hints(form(chart)) == [
         "Phường Đằng Hải: on time on 2 of 5 days",
-        "Phường Đằng Hải, 16/08/2020: late",
-        "Phường Đằng Hải, 17/08/2020: waiting to be taken in",
-        "Phường Đằng Hải, 18/08/2020: not reported",
-        "Phường Đằng Hải, 19/08/2020: excused",
-        "Phường Đằng Hải, 20/08/2020: exempt",
+        "Phường Đằng Hải, 16 Aug 2020: late",
+        "Phường Đằng Hải, 17 Aug 2020: waiting to be taken in",
+        "Phường Đằng Hải, 18 Aug 2020: not reported",
+        "Phường Đằng Hải, 19 Aug 2020: excused",
+        "Phường Đằng Hải, 20 Aug 2020: exempt",
         "Xã An Hưng: on time on 0 of 1 days",
         "Xã An Hưng, 21/08/2020: late",
     ]
-    bad = "16/08 late, 17/08 waiting to be taken in, 18/08 not reported"
+    bad = "16 Aug late, 17 Aug waiting to be taken in, 18 Aug not reported"
     assert chart.rows == [
         ["Phường Đằng Hải", "2", "1", "1", "1", "1", "1", bad],
-        ["Xã An Hưng", "0", "1", "0", "0", "0", "0", "21/08 late"],
+        ["Xã An Hưng", "0", "1", "0", "0", "0", "0", "21 Aug late"],
     ]
 
 

@@ -101,10 +101,10 @@ def test_hints_and_table_say_what_was_missing():
         chart = charts.progress(DAYS, target_share=SIXTY)
         said = hints(form(chart))
     assert said == [
-        "18/08/2020: 20,00%, new 100, 1 unit has not reported",
-        "19/08/2020: 25,00%, new 25",
-        "20/08/2020: 25,00%, new –",
-        "21/08/2020: 30,00%, new 0, day under way, 2 units have not reported",
+        "18 Aug 2020: 20.00%, new 100, 1 unit has not reported",
+        "19 Aug 2020: 25.00%, new 25",
+        "20 Aug 2020: 25.00%, new –",
+        "21 Aug 2020: 30.00%, new 0, day under way, 2 units have not reported",
     ]
     assert [row[:3] for row in chart.rows][:2] == [["21/08/2020", "30,00%", "0"], ["20/08/2020", "25,00%", "–"]]
 

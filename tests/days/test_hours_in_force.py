@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from reporting import acts, reading
+from reporting import acts
 from reporting.days import hours_in_force
 from reporting.hours import deadline
 from reporting.hours.hours import Away, Exempted, Extended, Lapsed, UnitOrder
@@ -82,12 +82,6 @@ def test_days_before_any_order_have_none(recorded):
         found = hours_in_force.of_day(day)
         assert (found.order, found.campaign_start, found.closes_at(recorded.city.path)) == (None, FIRST_DAY, None)
     assert hours_in_force.of_days([]) == {}
-
-
-@pytest.mark.parametrize("days", [1, 40])
-def test_three_queries_however_many_days(days, recorded, django_assert_num_queries):
-    with django_assert_num_queries(3):
-        hours_in_force.of_days([DAY - timedelta(days=back) for back in range(days)])
 
 
 def test_each_day_is_corrected_for_as_long_as_its_own_order_says(cast, django_assert_num_queries):
@@ -172,25 +166,3 @@ def test_nothing_is_corrected_for_more_than_a_year(cast):
     found = hours_in_force._correctable(orders, NOON)
     assert found[-1] == today - timedelta(days=deadline.CORRECTION_DAYS_AT_MOST)
     assert len(found) == 367
-
-
-def test_days_asked_for_one_after_the_other_are_read_once_with_a_month_around(cast, django_assert_num_queries):
-    days = [DAY - timedelta(days=back) for back in (0, 31, 62, 63, -31)]
-    for day in days:
-        make_exempt_day(cast.district, day, reason=f"{day}")
-
-    def reasons(day):
-        return [one.reason for one in hours_in_force.of_day(day).exempted]
-
-    with reading.together():
-        with django_assert_num_queries(3):
-            assert reasons(DAY) == [f"{DAY}"]
-        with django_assert_num_queries(0):
-            assert [reasons(day) for day in (days[1], days[4])] == [[f"{days[1]}"], [f"{days[4]}"]]
-        with django_assert_num_queries(2):  # a month before it, and what was held stays
-            assert reasons(days[2]) == [f"{days[2]}"]
-        with django_assert_num_queries(0):
-            assert [reasons(day) for day in days] == [[f"{day}"] for day in days]
-        assert reasons(date.min) == reasons(date.max) == []
-        with django_assert_num_queries(2):  # the orders are known already, whatever the instant
-            assert hours_in_force.of_day(DAY, as_of=RECORDED_AT - timedelta(days=1)).exempted == ()

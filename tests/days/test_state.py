@@ -196,30 +196,6 @@ def test_day_state_knows_the_reopening_of_its_own_unit_and_day(cast):
     assert (closed.code, closed.open_until) == (Code.AFTER_DEADLINE, at("2020-08-21 17:00"))
 
 
-@pytest.mark.parametrize("day", [BEFORE, DAY])
-def test_states_of_several_units_are_those_of_each(day, cast):
-    """Of the day that is asked for: each record here is of one of two."""
-    make_reopening(cast.commune, cast.district_clerk, day=BEFORE)
-    make_reopening(cast.stranger, cast.district_clerk)
-    make_sign_off(cast.district, cast.district_clerk, day=BEFORE)
-    make_sign_off(cast.other_district, cast.other_clerk)
-    make_seal(cast.city, cast.city_clerk, day=BEFORE)
-    make_unit("11001", parent=cast.island, opened_on=DAY)  # from then on the island reports no more for itself
-    units = [cast.commune, cast.neighbour, cast.stranger, cast.island, cast.district, cast.agency]
-    states = day_states(units, day, at=AFTER_HOUR)
-    assert states == {unit.pk: day_state(unit, day, at=AFTER_HOUR) for unit in units}
-    codes = {"318": states[cast.island.pk].code, "11416": states[cast.commune.pk].code}
-    is_of_eve = day == BEFORE
-    assert codes == {
-        "318": Code.AFTER_DEADLINE if is_of_eve else Code.NOT_REPORTING,
-        "11416": Code.REOPENED if is_of_eve else Code.AFTER_DEADLINE,
-    }
-    assert [state.seal is not None for state in states.values()] == [is_of_eve] * 4 + [False, is_of_eve]
-    assert [state.sign_off is not None for state in states.values()] == (
-        [True, True, False, False, False, False] if is_of_eve else [False, False, True, False, False, False]
-    )
-
-
 def test_what_is_owed_is_told_with_the_state(cast):
     make_exempt_day(cast.other_district, DAY)
     noon = at("2020-08-21 12:00")

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from reporting.days import hours_in_force
 from reporting.days.state import day_state, has_units_below, superior_days, superior_situation
 from reporting.hours.permissions import Situation
 from reporting.models import Unit
@@ -125,15 +124,6 @@ def test_confirmation_that_stands_is_told_until_the_day_is_sealed(cast):
     assert superior_days([cast.district], [DAY], at=EVENING)[cast.district.pk, DAY].signed is None
 
 
-def test_units_below_that_are_known_of_are_not_looked_for(cast, django_assert_num_queries):
-    units = [cast.district, cast.other_district]
-    wanted = superior_days(units, [DAY], at=EVENING)
-    assert {found.situation for found in wanted.values()} == {Situation.AFTER_HOUR}
-    hours = hours_in_force.of_days([DAY])
-    with django_assert_num_queries(2):
-        assert superior_days(units, [DAY], at=EVENING, hours=hours, has_units_below=True) == wanted
-
-
 def test_unit_has_others_below_it_on_the_days_on_which_they_are_open(cast):
     make_unit("11998", parent=cast.island, opened_on=DAY, closed_on=AFTER)
     assert [has_units_below(cast.island, day) for day in (BEFORE, DAY, AFTER)] == [False, True, False]
@@ -144,28 +134,3 @@ def test_exempt_day_of_a_superior_comes_down_from_above(cast):
     make_exempt_day(cast.district, DAY)
     days = superior_days([cast.district, cast.other_district], [DAY], at=EVENING)
     assert [found.is_exempt for found in days.values()] == [True, False]
-
-
-@pytest.mark.parametrize("superiors", [1, 2])
-def test_queries_do_not_grow_with_superiors_or_days(superiors, cast, django_assert_num_queries):
-    units = [cast.district, cast.other_district][:superiors]
-    with django_assert_num_queries(5):
-        superior_days(units, [DAY - timedelta(days=back) for back in range(superiors)], at=NOON)
-
-
-def test_hours_that_have_been_read_are_not_read_again(cast, django_assert_num_queries):
-    hours = hours_in_force.of_day(DAY)
-    with django_assert_num_queries(3):
-        assert superior_situation(cast.district, DAY, at=EVENING, hours=hours) is Situation.AFTER_HOUR
-
-
-def test_tables_of_confirmations_stay_in_the_database(cast):
-    """They are the longest texts that there are."""
-    withdrawn = {"withdrawn_at": EVENING, "withdrawal_reason": "Sai số liệu"}
-    make_sign_off(cast.district, cast.district_clerk, **withdrawn)
-    found = superior_days([cast.district], [DAY], at=EVENING)[cast.district.pk, DAY]
-    assert found.withdrawn.get_deferred_fields() == {"table"}
-    make_sign_off(cast.district, cast.district_clerk)
-    make_seal(cast.city, cast.city_clerk)
-    state = day_state(cast.commune, DAY, at=EVENING)
-    assert state.sign_off.get_deferred_fields() == state.seal.get_deferred_fields() == {"table"}

@@ -18,19 +18,23 @@ def reported(cast):
     return cast
 
 
+def told(unit):
+    return above.with_rows(unit, f.DAY, at=f.at("2020-08-21 18:00"))[1]
+
+
 def test_name_and_share_of_each_are_told_from_the_nearest_up(reported):
-    shares = above.units_above(reported.commune, f.DAY).shares
+    shares = told(reported.commune).shares
     assert shares == [
         ShareAbove("Quận Hải An", Decimal("0.1210")),
         ShareAbove("Thành phố Hải Phòng", Decimal("0.1039")),
     ]
     assert [list(asdict(unit)) for unit in shares] == [["name", "share"]] * 2
-    assert above.units_above(reported.city, f.DAY) is None
+    assert told(reported.city) is None
 
 
 def test_place_says_the_rank_and_how_many_and_agencies_have_none(reported):
     def place(unit):
-        return above.units_above(unit, f.DAY).place
+        return told(unit).place
 
     assert place(reported.neighbour) == Place(1, 2)
     assert place(reported.commune) == Place(2, 2)

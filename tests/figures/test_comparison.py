@@ -88,31 +88,6 @@ def test_mark_goes_one_way(claimed, counted, threshold):
         assert not line(counted, claimed, str(threshold)).is_marked
 
 
-@GENERATED
-@given(claimed=st.integers(0, 3_000_000), counted=st.integers(0, 3_000_000), threshold=THRESHOLDS)
-def test_more_reported_never_takes_a_mark_away_and_more_counted_never_gives_one(claimed, counted, threshold):
-    found = line(claimed, counted, str(threshold))
-    assert line(claimed + 1, counted, str(threshold)).is_marked >= found.is_marked
-    assert line(claimed, counted + 1, str(threshold)).is_marked <= found.is_marked
-
-
-@GENERATED
-@given(
-    claimed=st.integers(0, 10_000),
-    counted=st.dictionaries(st.tuples(st.sampled_from(["31", "306"]), st.sampled_from(Metric.values)), st.integers(0)),
-)
-def test_metrics_never_mix(claimed, counted):
-    """Whatever the other metrics and units have, a line knows its own figure only."""
-    figures = f.make_day_rollup(f.make_figure("31/"), f.make_figure("31/306/", cumulative=claimed))
-    found = {key: official(value, key[1]) for key, value in counted.items()}
-    for metric in Metric.values:
-        for row in comparison.compared(figures):
-            shown = compare(row, found.get((row.code, metric)), metric, {f.DAY: figures})
-            value = counted.get((row.code, metric))
-            assert (shown.code, shown.metric, shown.official and shown.official.value) == (row.code, metric, value)
-            assert shown.difference == (None if value is None else claimed - value)
-
-
 # From the database.
 
 
@@ -158,11 +133,6 @@ def test_agencies_stand_beside_nothing(reported):
     ]
 
 
-def test_reporting_unit_stands_alone(reported):
-    f.make_official(reported.commune, 990)
-    assert told(found(reported.commune)) == [("11416", 1000, 990, False)]
-
-
 def test_newest_figure_on_or_before_the_day_is_set_beside_ours_of_its_own_day(reported):
     f.make_official(reported.commune, 900, LONG_BEFORE)
     f.make_official(reported.commune, 970, BEFORE)
@@ -183,12 +153,6 @@ def test_last_recorded_of_a_day_stands_whatever_was_counted_later(reported):
     f.make_official(reported.commune, 1, counted_at=f.at("2020-08-21 17:00"), recorded_at=f.at("2020-08-21 17:10"))
     shown = found(reported.commune)
     assert (shown.own.official.value, shown.series[-1].official.value) == (990, 990)
-
-
-def test_of_two_recorded_at_once_the_later_row_stands(reported):
-    f.make_official(reported.commune, 900)
-    f.make_official(reported.commune, 990)
-    assert (found(reported.commune).own.official.value, found(reported.commune).series[-1].official.value) == (990, 990)
 
 
 def test_look_back_knows_what_was_recorded_by_then(reported):
@@ -256,16 +220,6 @@ def test_series_has_a_point_a_day_and_the_ministrys_where_it_counted(reported):
         (1440, 1400),
         (1500, None),
     ]
-
-
-def test_queries_are_as_many_for_a_city_as_for_a_commune(reported, django_assert_num_queries):
-    for unit in (reported.city, reported.district, reported.commune, reported.island):
-        f.make_official(unit, 900)
-        f.make_explanation_request(unit, reported.city_clerk)
-    for unit in (reported.city, reported.district, reported.commune):
-        figures = rollup.rows(unit, f.DAY)
-        with django_assert_num_queries(8):
-            comparison.on_day(unit, f.DAY, figures=figures)
 
 
 def test_marked_are_all_metrics_of_the_unit_and_of_those_below(reported):

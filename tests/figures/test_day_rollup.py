@@ -43,15 +43,6 @@ def test_rows_within_a_district_are_its_own_and_those_below(city):
     assert day(city).agency_total is not None
 
 
-def test_children_are_in_the_sum_and_agencies_apart(city):
-    assert (codes(day(city).children), codes(day(city).agencies)) == (["318", "306", "311"], ["SYT"])
-
-
-def test_children_of_an_agency_are_agencies_and_none_stand_apart(city):
-    agency = rollup.rows(city.agency, DAY)
-    assert (codes(agency.children), agency.agencies) == (["SYT1"], [])
-
-
 def test_senders_are_the_reporting_units_that_the_row_is_the_sum_of(city):
     assert sorted(codes(day(city).senders)) == ["11407", "11416", "11470", "318"]
     assert codes(rollup.rows(city.agency, DAY).senders) == ["SYT1"]
@@ -65,24 +56,10 @@ def test_row_has_the_region_and_the_place_of_its_unit(city):
     assert (other.region, other.place) == ("", None)
 
 
-def test_below_a_unit_are_those_right_below_in_vietnamese_order(city):
-    assert codes(day(city).below("306")) == ["11407", "11416"]
-    assert codes(day(city).below("31")) == ["318", "306", "SYT", "311"]
-    assert day(city).below("11416") == []
-
-
 def test_units_of_one_name_come_by_their_codes(city):
     for code in ("11499", "11420"):
         make_unit(code, parent=city.district, name="Cát Bi", kind="phường")
     assert codes(day(city).below("306")) == ["11407", "11420", "11499", "11416"]
-
-
-def test_parent_is_the_row_right_above_if_it_is_there(city):
-    whole, own = day(city), rollup.rows(city.district, DAY)
-    assert whole.parent_of(whole.by_code["11416"]).code == "306"
-    assert whole.parent_of(whole.own) is None
-    assert own.parent_of(own.own) is None
-    assert own.parent_of(own.by_code["11416"]).code == "306"
 
 
 def test_not_reported_come_the_units_own_first_then_by_superior_and_agencies_last(city):
@@ -99,12 +76,6 @@ def test_shares_are_of_the_people_and_of_those_with_a_smartphone(city):
     assert day(city).by_code["11416"].smartphone_share is None
 
 
-def test_key_of_a_superior_is_empty_for_the_units_own(city):
-    found = day(city)
-    keys = [found.superior_key(found.by_code[code]) for code in ("31", "318", "11416")]
-    assert keys == ["", "", city.district.sort_key]
-
-
 def test_agencies_are_summed_with_the_target_of_the_order(city):
     total = day(city).agency_total
     assert (total.name, total.population, total.target, total.is_reporting) == ("Thành phố Hải Phòng", 100, 60, False)
@@ -116,10 +87,8 @@ def test_look_back_has_the_figures_of_then(city):
     before, after = (rollup.rows(city.district, DAY, moment) for moment in (morning, noon))
     assert (before.as_of, after.as_of, rollup.rows(city.district, DAY).as_of) == (morning, noon, None)
     assert [found.by_code["11407"].cumulative for found in (before, after)] == [None, 15]
-    assert [above.units_above(city.neighbour, DAY, moment).shares[0].share for moment in (morning, noon)] == [
-        None,
-        Decimal("0.0297"),
-    ]
+    told = [above.with_rows(city.neighbour, DAY, moment, at=noon)[1] for moment in (morning, noon)]
+    assert [found.shares[0].share for found in told] == [None, Decimal("0.0297")]
 
 
 @pytest.mark.parametrize(
@@ -150,11 +119,6 @@ def test_look_back_has_the_orders_of_then(city):
     found = [rollup.rows(city.city, DAY, moment) for moment in (noon - timedelta(minutes=1), noon, None)]
     assert [rows.directive.number for rows in found] == ["1/CV", "2/CV", "2/CV"]
     assert [rows.own.target_share for rows in found] == [Decimal("0.6"), Decimal("0.7"), Decimal("0.7")]
-
-
-def test_code_of_any_letters_has_the_unit_above_it():
-    found = make_day_rollup(make_figure("31/"), make_figure("31/X/", population=7))
-    assert (found.own.population, found.by_code["X"].is_reporting) == (7, True)
 
 
 @pytest.mark.parametrize(

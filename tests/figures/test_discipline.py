@@ -3,16 +3,13 @@
 from datetime import date, time, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from reporting import acts
 from reporting.days.status import DayStatus
 from reporting.figures import discipline
-from reporting.figures.discipline import Facts, Office
 from reporting.hours import hours
 from reporting.hours.hours import Away, Exempted, Extended
-from reporting.models import Directive, Extension, Report
+from reporting.models import Directive, Extension, Report, Unit
 
 from .. import factories as f
 from .test_replay import differing as replayed
@@ -23,11 +20,13 @@ BEFORE, LATER = DAY - timedelta(days=1), f.at("2020-08-22 08:00")
 PATH = "31/306/11416/"
 
 
-def office(code="11416", path=PATH, **life):
-    return Office(code=code, path=path, **life)
+def ward(code="11416", path=PATH, **life):
+    unit = Unit(code=code, path=path, level="commune", **life)
+    unit.name, unit.kind = "", ""
+    return unit
 
 
-WARD = office()
+WARD = ward()
 
 
 def hours_of(*days, **recorded):
@@ -35,14 +34,12 @@ def hours_of(*days, **recorded):
     return hours.of_days(days, [Directive(effective_from=f.FIRST_DAY, report_deadline=time(17))], **recorded)
 
 
-def statuses(*, sent="", at=LATER, office=WARD, waiting=False, **recorded):
+def statuses(*, sent="", at=LATER, unit=WARD, waiting=False, **recorded):
     """Of one unit on one day: `sent` is when its report arrived, if it did."""
-    place = office.code, DAY
+    place = unit.code, DAY
     received = {place: f.at(f"2020-08-21 {sent}")} if sent else {}
-    facts = Facts(
-        offices=[office], hours=hours_of(DAY, **recorded), received=received, waiting={place} if waiting else ()
-    )
-    return [status for record in discipline.records(facts, at=at) for _day, status in record.days]
+    found = discipline.records([unit], hours_of(DAY, **recorded), received, {place} if waiting else (), at=at)
+    return [status for record in found for _day, status in record.days]
 
 
 EXTENDED = {"extended": [(DAY, Extended("31/306/", f.at("2020-08-21 18:00")))]}
@@ -68,10 +65,10 @@ AWAY = {"away": [Away(f.at("2020-08-21 16:30"), f.at("2020-08-21 16:31"))]}
         (AWAY, "excused"),
         ({"sent": "22:50", **AWAY}, "excused"),
         # the unit's life
-        ({"office": office(opened_on=DAY)}, "missing"),
-        ({"office": office(opened_on=DAY + timedelta(days=1))}, None),
-        ({"office": office(closed_on=DAY)}, None),
-        ({"office": office(closed_on=DAY + timedelta(days=1))}, "missing"),
+        ({"unit": ward(opened_on=DAY)}, "missing"),
+        ({"unit": ward(opened_on=DAY + timedelta(days=1))}, None),
+        ({"unit": ward(closed_on=DAY)}, None),
+        ({"unit": ward(closed_on=DAY + timedelta(days=1))}, "missing"),
     ],
 )
 def test_status_of_a_day(facts, status):
@@ -83,7 +80,7 @@ def test_record_counts_and_its_streak_skips_exempt_days():
     sent = {("11416", day): f.at(f"{day} {hour}") for day, hour in zip(days, (10, 18, 10, 10, 10, 10), strict=True)}
     del sent["11416", days[4]]
     exempt = hours_of(*days, exempted=[(days[4], Exempted("31/"))])
-    (record,) = discipline.records(Facts(offices=[office()], hours=exempt, received=sent), at=LATER)
+    (record,) = discipline.records([WARD], exempt, sent, at=LATER)
     counts = (record.on_time, record.late, record.missing, record.excused, record.due, record.streak)
     assert counts == (4, 1, 0, 1, 5, 3)
     assert str(record.on_time_share) == "0.8000"
@@ -93,15 +90,13 @@ def test_record_counts_and_its_streak_skips_exempt_days():
 def test_streak_ends_at_a_day_without_a_report(waiting):
     days = [DAY - timedelta(days=1), DAY]
     sent = {("11416", days[0]): f.at("2020-08-20 10:00")}
-    facts = Facts(offices=[office()], hours=hours_of(*days), received=sent, waiting=waiting)
-    assert discipline.records(facts, at=LATER)[0].streak == 0
+    assert discipline.records([WARD], hours_of(*days), sent, waiting, at=LATER)[0].streak == 0
 
 
 def test_parent_counts_only_before_it_has_communes():
-    district = office("306", "31/306/")
-    commune = office(opened_on=DAY)
-    facts = Facts(offices=[district, commune], hours=hours_of(DAY - timedelta(days=1), DAY))
-    found = discipline.records(facts, at=LATER)
+    district = ward("306", "31/306/")
+    commune = ward(opened_on=DAY)
+    found = discipline.records([district, commune], hours_of(DAY - timedelta(days=1), DAY), {}, at=LATER)
     assert {record.code: [day for day, _status in record.days] for record in found} == {
         "306": [DAY - timedelta(days=1)],
         "11416": [DAY],
@@ -109,7 +104,7 @@ def test_parent_counts_only_before_it_has_communes():
 
 
 def test_day_without_an_order_does_not_count():
-    assert discipline.records(Facts(offices=[office()], hours=hours.of_days([DAY], [])), at=LATER) == []
+    assert discipline.records([WARD], hours.of_days([DAY], []), {}, at=LATER) == []
 
 
 def moment(clock):
@@ -118,7 +113,7 @@ def moment(clock):
 
 def of(unit, first=DAY, last=DAY, at=LATER):
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return discipline.of(unit, days, at=at)
+    return discipline.discipline(unit, days, at=at)
 
 
 def test_district_lists_its_communes_and_their_sum(cast):
@@ -187,7 +182,9 @@ def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
     assert found() == ["on_time"] * 3
     acts.withdraw(record=Extension.objects.get(), reason="Nhầm", by=cast.city_clerk, **moment("19:00"))
     assert found() == ["late"] * 3
-    then = [discipline.of(unit, [DAY], at=LATER, as_of=f.at("2020-08-21 18:40")).own.days[0][1] for unit in units]
+    then = [
+        discipline.discipline(unit, [DAY], at=LATER, as_of=f.at("2020-08-21 18:40")).own.days[0][1] for unit in units
+    ]
     assert then == ["on_time"] * 3
 
 
@@ -209,7 +206,7 @@ def test_void_leaves_a_unit_the_arrival_of_what_it_sent_itself(sent_first, statu
     acts.enter(installs=87, base_version=2, **about, **moment("18:10"))
     f.make_extension(cast.city, until=f.at("2020-08-21 17:30"))
     assert of(cast.commune).own.days[-1] == (DAY, status)
-    assert discipline.of(cast.commune, [DAY], at=LATER, as_of=LATER).own.days == ((DAY, status),)
+    assert discipline.discipline(cast.commune, [DAY], at=LATER, as_of=LATER).own.days == ((DAY, status),)
     assert (differing(DAY), replayed()) == ([], [])
 
 
@@ -229,12 +226,3 @@ def test_corrections_do_not_change_the_record(cast):
 
 def test_days_before_the_campaign_do_not_count(cast):
     assert of(cast.commune, first=date(2020, 8, 1), last=f.FIRST_DAY).own.due == 1
-
-
-@pytest.mark.parametrize("communes", [6, 37])
-def test_queries_do_not_grow_with_the_units(communes, cast):
-    for number in range(communes):
-        f.make_report(f.make_unit(f"2{number:04d}", parent=cast.district), by=cast.officer)
-    with CaptureQueriesContext(connection) as queries:
-        of(cast.city, first=f.FIRST_DAY)
-    assert len(queries) == 4

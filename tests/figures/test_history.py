@@ -12,6 +12,7 @@ from reporting.figures.history import history
 from tests.prepared import prepared
 
 from .. import factories as f
+from ..views.visits import look
 from .whole import differing
 
 BEFORE, AFTER = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
@@ -57,6 +58,51 @@ def test_day_on_which_tree_or_population_changed_says_so(merged):
     with translation.override("en"):
         found = history(merged.city, rollup.rows(merged.city, f.DAY), DAYS)
     assert [past.change for past in found.days] == ["", "", "", "1 unit closed, new population"]
+
+
+def test_what_was_handed_over_is_said_on_its_day_and_counts_since_its_source_has_reported(cast):
+    """Đằng Hải, new itself, reports first on the eve, and hands over 30 of its 520 to a unit of another district."""
+    cast.commune.opened_on = BEFORE
+    cast.commune.save()
+    f.make_report(cast.stranger, DAYS[0], installs=4, opening=100)
+    f.make_report(cast.commune, BEFORE, installs=20, opening=500)
+    split = {"opened_on": f.DAY, "split_from": cast.commune, "handed_over": 30, "population": 900}
+    new = f.make_unit("11417", parent=cast.other_district, **split)
+    f.make_report(new, installs=2)
+    assert differing(f.DAY) == []
+    cumulatives, changes = {}, {}
+    with translation.override("en"):
+        for unit in (cast.city, cast.district, cast.other_district, cast.commune, new):
+            days = history(unit, rollup.rows(unit, f.DAY), DAYS).days
+            cumulatives[unit.code] = [past.cumulative for past in days]
+            changes[unit.code] = days[-1].change.split(", new population")[0]
+    assert cumulatives == {
+        "31": [104, 604, 624, 626],
+        "306": [None, 470, 490, 490],
+        "311": [104, 134, 134, 136],
+        "11416": [None, 470, 490, 490],
+        "11417": [None, 30, 30, 32],
+    }
+    assert changes == {
+        "31": "1 unit opened",
+        "306": "30 installs handed over to another unit",
+        "311": "1 unit opened, 30 installs taken over from another unit",
+        "11416": "30 installs handed over to another unit",
+        "11417": "1 unit opened, 30 installs taken over from another unit",
+    }
+
+
+def test_unit_that_takes_another_in_says_so_on_its_day(merged):
+    with translation.override("en"):
+        found = history(merged.stranger, rollup.rows(merged.stranger, f.DAY), DAYS)
+    assert found.days[-1].change == "1 unit joined, new population"
+
+
+def test_page_of_a_unit_that_took_another_in_says_what_its_lines_and_its_chart_are_of(merged):
+    words = "Mỗi dòng ghi số liệu như tại ngày đó; biểu đồ tính mọi ngày theo địa bàn hiện nay"
+    shown = [look(merged.city_clerk, "unit", code, moment="2020-08-21 18:00").text for code in ("11470", "11416")]
+    assert [words in text for text in shown] == [True, False]
+    assert "21/08: nhập thêm 1 đơn vị, dân số mới" in shown[0]
 
 
 def test_units_owed_and_sent_as_many_as_there_were_then(merged):

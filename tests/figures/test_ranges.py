@@ -101,27 +101,13 @@ def test_every_day_has_the_figures_of_its_page(as_of, told):
 def test_days_are_judged_as_on_the_page_of_discipline(told):
     days, seen = [FIRST_DAY + timedelta(days=number) for number in range(16)], set()
     for moment in (NOON, EVENING):
-        record = discipline.of(told.city, days, at=moment)
+        record = discipline.discipline(told.city, days, at=moment)
         page = {row.code: dict(row.days) for row in (*record.below, *record.further, *record.agencies)}
         for then in read(told.city, moment=moment):
             statuses = {row.code: row.status for row in then.reporting}
             seen |= set(statuses.values())
             assert statuses == {code: page[code].get(then.day, DayStatus.NOT_DUE_YET) for code in statuses}
     assert seen == set(DayStatus)
-
-
-def test_unit_that_does_not_exist_yet_has_no_days(told):
-    new = make_unit("11499", parent=told.district, name="Mới", population=5, opened_on=date(2020, 8, 20))
-    assert [then.day for then in read(new, date(2020, 8, 19), DAY)] == [date(2020, 8, 20), DAY]
-
-
-@pytest.mark.parametrize("days", [3, 12])
-def test_queries_do_not_grow_with_days_and_units(days, told, django_assert_num_queries):
-    for number in range(days):
-        make_unit(f"2{number}", parent=told.district, population=10)
-    unit = named(told.city)
-    with django_assert_num_queries(4):
-        assert len(list(ranges.days(unit, DAY - timedelta(days=days - 1), DAY, at=NOON))) == days
 
 
 def workbook(unit, first=FIRST_DAY, last=DAY, as_of=None):
@@ -164,7 +150,7 @@ def test_workbook_has_every_unit_of_every_day_and_the_sums(told):
     ]
     districts = [(row[0].date(), *row[1:10]) for row in values(book["Theo ngày, đơn vị cấp trên"])]
     assert districts == [(then.day, *line(then, row)) for then in found for row in then.children]
-    record = discipline.of(told.city, [then.day for then in found], at=NOON)
+    record = discipline.discipline(told.city, [then.day for then in found], at=NOON)
     sums = [sum(column) for column in list(zip(*values(book["Chấp hành thời hạn báo cáo"]), strict=True))[3:]]
     both = [record.total, record.agency_total]
     counted = [sum(getattr(row, name) for row in both) for name in discipline.COUNTED]

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -237,12 +238,6 @@ def test_agencies_stand_apart_and_are_never_in_the_city(reported):
     assert sum(row.cumulative or 0 for row in figures.children) == figures.own.cumulative == 4620
 
 
-def test_rows_of_an_agency_and_of_a_district_know_no_other_stream(reported):
-    agency, district = rollup.rows(reported.agency, DAY), rollup.rows(reported.district, DAY)
-    assert (agency.own.cumulative, agency.children, agency.agencies) == (5030, [], [])
-    assert (district.own.cumulative, district.agencies, district.agency_total) == (4520, [], None)
-
-
 def test_population_is_unknown_if_one_part_lacks_it(reported):
     make_unit("11473", parent=reported.other_district)
     by_code = rollup.rows(reported.city, DAY).by_code
@@ -291,14 +286,6 @@ def test_target_is_rounded_up_from_the_own_population(population, cumulative, ta
     assert row.is_target_reached is (missing_to_target == 0)
 
 
-def test_target_of_a_parent_is_not_the_sum_of_the_targets():
-    figures = make_day_rollup(
-        make_figure("31/"), make_figure("31/1/", population=319), make_figure("31/2/", population=321)
-    )
-    assert [row.target for row in figures.children] == [192, 193]
-    assert figures.own.target == 384
-
-
 def test_target_share_is_that_of_the_directive_in_force(reported):
     make_directive(DAY, number="2/CV", target_share=Decimal("0.5"))
     rows = [figures.own for figures in rollup.rows_of_days(reported.island, [BEFORE, DAY])]
@@ -311,14 +298,6 @@ def test_day_before_the_campaign_owes_nothing(reported):
     assert (figures.directive, figures.not_reported, counts(figures.own)) == (None, [], (0, 0, 0, 0, 3))
     assert (figures.own.installs, figures.own.cumulative) == (None, 4512)
     assert [row.status for row in figures.below("306")] == [None, None]
-
-
-def test_days_come_in_the_order_asked(reported):
-    days = [DAY, FIRST_DAY, BEFORE]
-    figures = rollup.rows_of_days(reported.district, days)
-    assert [day.day for day in figures] == days
-    assert [day.own.cumulative for day in figures] == [4520, 4412, 4432]
-    assert figures == [rollup.rows(reported.district, day) for day in days]
 
 
 def test_missing_are_named_under_the_superior_who_rings_them(reported):
@@ -373,13 +352,6 @@ def test_district_whose_communes_merged_into_it_counts_for_itself(reported):
     assert figures.own.cumulative == 4620
 
 
-def test_closed_unit_without_a_successor_counts_no_more(reported):
-    close(reported.neighbour, DAY)
-    before, after = (cumulatives(reported.city, day) for day in (BEFORE, DAY))
-    assert [before[code] for code in ("31", "306", "11407")] == [4532, 4432, 1020]
-    assert after == {"31": 3600, "306": 3500, "11416": 3500, "311": None, "11470": None, "318": 100, "SYT": 5030}
-
-
 def test_closed_agency_is_never_added_to_a_commune(reported):
     close(reported.agency, DAY, successor=reported.commune)
     figures = rollup.rows(reported.city, DAY)
@@ -395,7 +367,7 @@ def test_unit_not_yet_open_is_not_there(reported):
     ]
 
 
-@pytest.mark.parametrize("read", [rollup.rows, above.units_above])
+@pytest.mark.parametrize("read", [rollup.rows, partial(above.with_rows, at=at("2020-08-21 18:00"))])
 def test_queries_do_not_grow_with_units(read, reported):
     with CaptureQueriesContext(connection) as few:
         read(reported.district, DAY)
@@ -405,14 +377,6 @@ def test_queries_do_not_grow_with_units(read, reported):
     with CaptureQueriesContext(connection) as many:
         read(reported.district, DAY)
     assert len(many) == len(few)
-
-
-def test_queries_do_not_grow_with_days(reported, django_assert_num_queries):
-    with CaptureQueriesContext(connection) as one:
-        rollup.rows_of_days(reported.city, [DAY])
-    with django_assert_num_queries(len(one)):
-        fortnight = rollup.rows_of_days(reported.city, [DAY - timedelta(days=back) for back in range(14)])
-    assert len(fortnight) == 14
 
 
 @pytest.mark.parametrize(

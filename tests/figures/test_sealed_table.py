@@ -63,26 +63,11 @@ def test_docs_name_the_fields_in_their_order_and_every_status():
     assert set(re.findall(r"`(\w+)`", line)) - {"status"} == set(DayStatus)
 
 
-def test_text_is_lines_of_ascii_each_with_one_line_feed():
-    text = sealed_table.table(small_tree())
-    assert (text.isascii(), text.endswith("\n"), "\r" in text, "\n\n" in text) == (True, True, False, False)
-    lines = text.split("\n")[:-1]
-    assert len(lines) == sealed_table.HEAD_LINES + 6
-    assert {len(line.split(" ")) for line in lines[3:]} == {len(sealed_table.COLUMNS)}
-    assert [line for line in lines if line != line.strip()] == []
-
-
 def test_order_is_that_of_the_paths_whatever_the_names():
     figures = [f.make_figure("31/")]
     figures += [f.make_figure(f"31/{code}/", name=name) for code, name in (("9", "An"), ("10", "Ỷ"), ("A", "Ăn"))]
     paths = list(sealed_table.read(sealed_table.table(f.make_day_rollup(*figures))))
     assert paths == ["31/", "31/10/", "31/9/", "31/A/"]
-
-
-def test_names_are_not_in_the_text():
-    figures = small_tree()
-    renamed = {code: replace(row, name="Khác", sort_key="khac", phone="1") for code, row in figures.by_code.items()}
-    assert sealed_table.table(replace(figures, by_code=renamed)) == EXAMPLE
 
 
 def test_read_gives_the_fields_back():

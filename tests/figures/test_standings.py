@@ -124,12 +124,6 @@ def test_several_ended_units_bring_all_they_had(merged):
     assert standing(merged.commune, DAY).brought_along == 34
 
 
-@pytest.mark.parametrize("units", [1, 3])
-def test_queries_do_not_grow_with_units(units, merged, django_assert_max_num_queries):
-    with django_assert_max_num_queries(11):
-        standings.standings([merged.commune, merged.stranger, merged.island][:units], DAY)
-
-
 # The days missed right before.
 
 

@@ -11,10 +11,10 @@ from reporting import imports
 from reporting.admin import PersonAdmin
 from reporting.days import state
 from reporting.figures import standings
-from reporting.forms import ReportForm
 from reporting.forms.entry_row import EntryRow, GridLine
 from reporting.forms.new_unit import UnitForm
 from reporting.forms.people import NewPersonForm
+from reporting.forms.report import ReportForm
 from reporting.hours.hours import Urgency
 from reporting.imports import KINDS, Sent
 from reporting.imports.plan import BadCell, figure

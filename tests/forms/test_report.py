@@ -4,7 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from reporting.forms import CleanTextField, DayForm, NumberField, ReportForm
+from reporting.forms.day import DayForm
+from reporting.forms.fields import CleanTextField, NumberField
+from reporting.forms.report import ReportForm
 
 from ..factories import DAY, FIRST_DAY, at, make_directive, make_report, make_unit_hour
 
@@ -178,19 +180,6 @@ def test_day_form_before_any_directive_knows_today_only(picked, is_valid, db):
     assert DayForm({"day": picked}, at=NOON).is_valid() is is_valid
 
 
-def test_report_form_of_a_commune_asks_for_the_number_of_the_day_first(cast):
-    form = ReportForm(unit=cast.commune, day=DAY, at=NOON, user=cast.officer)
-    visible = [field.name for field in form.visible_fields() if "confirm" not in field.name]
-    assert visible[:5] == ["opening", "installs", "cumulative", "households_visited", "note"]
-
-
-def test_report_form_of_an_agency_asks_for_the_total_first_and_for_no_households(cast):
-    form = ReportForm(unit=cast.agency, day=DAY, at=NOON, user=cast.focal_person)
-    visible = [field.name for field in form.visible_fields() if "confirm" not in field.name]
-    assert visible[:4] == ["opening", "cumulative", "installs", "note"]
-    assert "households_visited" not in form.fields
-
-
 def test_report_form_labels_an_agency_otherwise_than_a_commune(cast):
     ours = ReportForm(unit=cast.commune, day=DAY, at=NOON, user=cast.officer)
     theirs = ReportForm(unit=cast.agency, day=DAY, at=NOON, user=cast.focal_person)
@@ -203,12 +192,6 @@ def test_report_form_for_a_change_starts_from_what_stands(cast):
     form = ReportForm(unit=cast.commune, day=DAY, at=NOON, user=cast.officer)
     names = ("installs", "cumulative", "households_visited", "note", "base_version")
     assert [form[name].value() for name in names] == ["12.345", None, "46", "Mất điện", 1]
-
-
-def test_report_form_of_an_agency_for_a_change_starts_from_the_total(cast):
-    make_report(cast.agency, installs=500, opening=5000)
-    form = ReportForm(unit=cast.agency, day=DAY, at=NOON, user=cast.focal_person)
-    assert [form[name].value() for name in ("installs", "cumulative")] == [None, "5.500"]
 
 
 def test_report_form_counts_from_the_hour_of_the_day_before(cast):

@@ -79,7 +79,7 @@ def figures(unit):
 def disagreements():
     """As `manage.py verify` finds them."""
     checks = (verification.histories, verification.cumulatives)
-    return [problem for check in checks for problem in check(lambda done, total: None)]
+    return [problem for check in checks for problem in check()]
 
 
 # Reports: what is planned and written.
@@ -1113,44 +1113,6 @@ def file(tmp_path, data):
     return path
 
 
-def test_command_imports_reports(cast, tmp_path, capsys):
-    path = file(tmp_path, ONE)
-    before = stored()
-    call_command("import_reports", path, dry_run=True)
-    assert stored() == before
-    call_command("import_reports", path, reason="Báo cáo giấy")
-    call_command("import_reports", path)
-    last = [line for line in capsys.readouterr().out.splitlines() if "record" in line]
-    assert last == [
-        "would record: new 3, changed 0, unchanged 0",
-        "recorded: new 3, changed 0, unchanged 0",
-        "recorded: new 0, changed 0, unchanged 3",
-    ]
-    revision = Revision.objects.get(report__day=D1)
-    assert revision.source.startswith("tháng 8.xlsx sha256:")
-    assert (len(revision.source), revision.by, revision.by_name) == (12 + 8 + 64, None, revision.source)
-
-
-def test_command_imports_base_figures(cast, tmp_path):
-    path = file(tmp_path, sheets.workbook(["Đơn vị", "Dân số"], ["Cát Bi", 15000]))
-    with pytest.raises(CommandError, match="nothing was imported"):
-        call_command("import_base_figures", path, effective_on=D1)
-    call_command("import_base_figures", path, source="Niên giám", effective_on=D1)
-    assert BaseFigure.objects.in_force(cast.neighbour, D1).population == 15000
-
-
-def test_command_imports_figures_of_the_ministry(cast, tmp_path):
-    path = file(tmp_path, sheets.workbook(MINISTRY_HEAD, ["Quận Hải An", 40000]))
-    call_command("import_official_figures", path, day=f.DAY, dry_run=True)
-    assert not OfficialFigure.objects.exists()
-    with pytest.raises(CommandError, match="unusual figures need an --explanation"):  # more than its people
-        call_command("import_official_figures", path, day=f.DAY)
-    assert not OfficialFigure.objects.exists()
-    call_command("import_official_figures", path, day=f.DAY, explanation="Theo công văn")
-    found = OfficialFigure.objects.get()
-    assert (found.unit, found.value, found.source, found.by) == (cast.district, 40000, "Cục Tin học hóa", None)
-
-
 def test_command_imports_units_from_a_workbook(cast, tmp_path, capsys):
     heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên"]
     path = file(tmp_path, sheets.workbook(["Danh sách"], heads, ["11999", "Tràng Cát", "phường", "cấp xã", 306]))
@@ -1165,8 +1127,6 @@ def test_command_imports_units_from_a_workbook(cast, tmp_path, capsys):
 
 def test_command_says_what_is_wrong_with_a_file(cast, tmp_path):
     with pytest.raises(CommandError, match="Đây là tệp chương trình"), translation.override("vi"):
-        call_command("import_reports", file(tmp_path, b"MZ"))
+        call_command("import_people", file(tmp_path, b"MZ"))
     with pytest.raises(CommandError, match="No such file"):
-        call_command("import_reports", tmp_path / "none.xlsx")
-    with pytest.raises(CommandError, match=r"E2 .*hai"), translation.override("vi"):
-        call_command("import_reports", file(tmp_path, sheets.workbook(HEAD, ["11416", "", "mới", 1, "hai", 3])))
+        call_command("import_people", tmp_path / "none.xlsx")

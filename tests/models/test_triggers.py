@@ -4,9 +4,11 @@ import sqlite3
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from reporting import triggers
 from reporting.models import (
@@ -22,6 +24,9 @@ from reporting.models import (
     LateRequest,
     Office,
     OfficialFigure,
+    PassedUp,
+    Reminder,
+    Reopening,
     Reorganisation,
     Report,
     Revision,
@@ -42,8 +47,12 @@ from ..factories import (
     make_exempt_day,
     make_explanation_request,
     make_extension,
+    make_late_request,
     make_office,
     make_official,
+    make_passed_up,
+    make_reminder,
+    make_reopening,
     make_reorganisation,
     make_report,
     make_seal,
@@ -54,11 +63,6 @@ from ..factories import (
 from ..later_migrations import NEWEST
 
 NOON, LATER = at("2020-08-21 12:00"), at("2020-08-21 13:00")
-HISTORY = [
-    *(Revision, UnitName, BaseFigure, ExemptDay, Directive, Extension, Downtime),
-    *(UnitHour, SignOff, Seal, Reorganisation),
-    *(OfficialFigure, ExplanationRequest, AccessRecord, Cover, Office, Emblem),
-]
 FIELDS = {
     Revision: ("installs", 7),
     UnitName: ("name", "Khác"),
@@ -77,6 +81,15 @@ FIELDS = {
     Cover: ("reason", "khác"),
     Office: ("name", "khác"),
     Emblem: ("content", b"x"),
+    LateRequest: ("reason", "khác"),
+    Reopening: ("reason", "khác"),
+    Reminder: ("day", DAY),
+    PassedUp: ("at", NOON),
+}
+HISTORY = list(FIELDS)
+# What is told by others of these, or decides nothing.
+WITHOUT_A_HISTORY = {
+    *("CountryDay", "ImportFile", "MailChoice", "Message", "RecoveryCode", "TokenUse", "UnconfirmedReport"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 
@@ -85,6 +98,10 @@ TABLES = [model._meta.db_table for model in HISTORY]
 def kept(cast):
     """Something in each of the tables."""
     make_report(cast.commune, installs=88)
+    make_passed_up(cast.commune.reports.get(day=DAY), cast.district_clerk)
+    make_late_request(cast.neighbour, cast.neighbour_officer)
+    make_reopening(cast.neighbour, cast.district_clerk)
+    make_reminder(cast.neighbour, cast.district_clerk)
     make_exempt_day(cast.city, DAY)
     make_extension(cast.district)
     make_downtime()
@@ -227,7 +244,7 @@ def assert_not_replaced(plain, table, columns, new):
 
 def test_even_an_update_that_changes_nothing_is_refused(kept, subtests):
     for model in HISTORY:
-        if model.__name__ not in triggers.FILLED_ONCE:
+        if not model.history.once:
             with subtests.test(model=model.__name__):
                 assert_refused(by_sql_update_of_nothing_new, model)
 
@@ -300,33 +317,88 @@ def test_explanation_is_answered_once_and_whole(kept):
 
 
 def test_every_record_that_is_only_added_to_is_guarded():
-    assert [model.__name__ for model in HISTORY] == list(triggers.APPEND_ONLY)
+    assert set(HISTORY) == set(triggers.append_only())
+
+
+def test_every_model_says_what_of_it_is_history():
+    """What decides a figure, a right or a paper is in the ledger; a column that is named is there."""
+    own = list(apps.get_app_config("reporting").get_models())
+    assert {model.__name__ for model in own if not hasattr(model, "history")} == WITHOUT_A_HISTORY
+    for model in own:
+        if hasattr(model, "history"):
+            history, columns = model.history, {column.attname for column in model._meta.concrete_fields}
+            named = [*history.frozen, *history.once, *(name for group in history.recorded for name in group)]
+            assert len(named) == len(set(named)), model
+            assert set(named) <= columns, model
+
+
+def test_request_is_decided_once(kept):
+    decided = {"decided_at": NOON, "decided_by": kept.district_clerk, "decision": "accepted"}
+    LateRequest.objects.update(**decided)
+    for change in ({"decision": "declined"}, {"decided_by": kept.city_clerk}, {"decided_at": LATER}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            LateRequest.objects.update(**change)
 
 
 def test_triggers_are_all_there_after_migrate(db):
-    assert triggers.missing() == []
+    assert triggers.state().missing == []
 
 
 def test_missing_names_the_trigger_that_was_dropped(db):
     on_table = " ON reporting_revision" if connection.vendor == "postgresql" else ""
     execute(f"DROP TRIGGER append_only_reporting_revision_update{on_table}")
-    assert triggers.missing() == ["append_only_reporting_revision_update"]
+    assert triggers.state().missing == ["append_only_reporting_revision_update"]
 
 
 def test_missing_names_all_after_remove(db):
     triggers.remove()
     events = ["update", "delete", "truncate" if connection.vendor == "postgresql" else "insert"]
-    assert triggers.missing() == sorted(f"append_only_{table}_{event}" for table in TABLES for event in events)
+    assert triggers.state().missing == sorted(f"append_only_{table}_{event}" for table in TABLES for event in events)
     triggers.remove()
     triggers.install()
-    assert triggers.missing() == []
+    assert triggers.state().missing == []
 
 
-def test_install_twice_is_as_once(kept):
-    triggers.install()
-    triggers.install()
-    assert triggers.missing() == []
+def changes_of(act):
+    """The statements that change the database, which the act runs."""
+    with CaptureQueriesContext(connection) as ran:
+        act()
+    reads = ("SELECT", "PRAGMA", "SAVEPOINT", "RELEASE")
+    return [query["sql"] for query in ran if not query["sql"].strip().upper().startswith(reads)]
+
+
+def test_migrate_without_migrations_changes_no_trigger(kept):
+    assert changes_of(lambda: call_command("migrate", verbosity=0)) == []
     assert_refused(by_queryset, Revision)
+
+
+def test_only_the_trigger_that_differs_is_made_anew(db):
+    name = "append_only_reporting_seal_delete"
+    on_table = " ON reporting_seal" if connection.vendor == "postgresql" else ""
+    execute(f"DROP TRIGGER {name}{on_table}")
+    made = changes_of(triggers.install)
+    assert [sql for sql in made if name not in sql] == []
+    assert (len(made), triggers.state()) == (2, triggers.State([], [], []))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_install_that_is_interrupted_leaves_what_was_there(transactional_db, monkeypatch):
+    triggers.remove()
+    all_of_them = triggers.state().missing
+    statements = triggers._statements
+
+    def interrupted(vendor, model):
+        if model is Seal and connection.in_atomic_block:
+            raise KeyboardInterrupt
+        return statements(vendor, model)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(triggers, "_statements", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            triggers.install()
+    assert triggers.state().missing == all_of_them
+    triggers.install()
+    assert triggers.state() == triggers.State([], [], [])
 
 
 def test_removed_triggers_let_a_flush_through(kept):
@@ -341,7 +413,7 @@ def later_release(transactional_db):
     with override_settings(MIGRATION_MODULES={"reporting": "tests.later_migrations"}):
         yield lambda: call_command("migrate", "reporting", verbosity=0)
         call_command("migrate", "reporting", NEWEST, verbosity=0)
-    assert triggers.missing() == []
+    assert triggers.state().missing == []
 
 
 def length_of_reason():
@@ -354,7 +426,7 @@ def length_of_reason():
 def test_triggers_stand_after_a_later_migration_remade_the_table(later_release, kept):
     later_release()
     assert length_of_reason() == 600
-    assert triggers.missing() == []
+    assert triggers.state().missing == []
     for model in HISTORY:
         for act in EVERYWHERE + ON_ONE[connection.vendor]:
             assert_refused(act, model)
@@ -366,7 +438,7 @@ def test_control_without_installing_anew_sqlite_loses_them(later_release, kept, 
         later_release()
     events = ("delete", "insert", "update")
     lost = [f"append_only_reporting_revision_{event}" for event in events]
-    assert triggers.missing() == (lost if connection.vendor == "sqlite" else [])
+    assert triggers.state().missing == (lost if connection.vendor == "sqlite" else [])
 
 
 def test_rule_that_holds_where_a_column_has_a_value_is_looked_for_with_the_value():

@@ -1,6 +1,7 @@
 """What a supervisor is told: that the process lives, whether it is ready and why not; and who is told how it stands."""
 
 import shutil
+import subprocess
 from collections import namedtuple
 from datetime import timedelta
 
@@ -9,11 +10,15 @@ from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.utils import timezone
 
 from reporting import clock
 from reporting.operation import jobs, readiness
+from reporting.outbox import messages
 
 from ..factories import DAY, at, make_seal
+from ..outbox.test_outbox import choose
+from ..served import ROOT
 from ..views.visits import frozen
 
 GIB = 1024**3
@@ -39,7 +44,7 @@ def test_alive_and_ready_are_answered_before_the_host_is_looked_at(db, state):
     status, verdicts = ready(**foreign)
     assert (status, set(verdicts)) == (
         200,
-        {"static", "disk", "database", "migrations", "clock", "seal", "backup", "verify"},
+        {*("static", "disk", "certificate", "database", "migrations"), *("clock", "seal", "mails", "backup", "verify")},
     )
     assert [Client().post(path).status_code for path in ("/livez", "/readyz")] == [405, 405]
 
@@ -55,7 +60,8 @@ def test_alive_asks_no_database(db, monkeypatch, state):
         assert "10.0.0.5" not in Client().get("/readyz").text
     assert found == (
         503,
-        {"static": "ok", "disk": "ok", "database": "failed", "backup": "warning", "verify": "warning"},
+        {"static": "ok", "disk": "ok", "certificate": "ok", "database": "failed"}
+        | {"backup": "warning", "verify": "warning"},
     )
 
 
@@ -104,13 +110,38 @@ def test_job_of_the_night_that_failed_or_was_missed_is_a_warning(db, state):
         assert ready()[1][job] == "warning"
 
 
-def test_yesterdays_day_without_a_seal_is_a_warning(cast):
-    with frozen("2020-08-22 09:00"):
-        assert ready()[1]["seal"] == "ok"  # nobody seals yet
-        make_seal(cast.city, cast.city_clerk, DAY - timedelta(days=1))
-        assert ready()[1]["seal"] == "warning"
-        make_seal(cast.city, cast.city_clerk)
-        assert ready()[1]["seal"] == "ok"
+def test_day_that_is_not_sealed_a_quarter_after_it_could_be_is_a_warning(cast):
+    def verdict(moment):
+        with frozen(moment):
+            return ready()[1]["seal"]
+
+    assert verdict("2020-08-22 09:00") == "ok"  # nobody seals yet
+    make_seal(cast.city, cast.city_clerk, DAY - timedelta(days=1))
+    assert [verdict(f"2020-08-21 {hour}") for hour in ("17:16", "17:18")] == ["ok", "warning"]
+    assert verdict("2020-08-22 09:00") == "warning"
+    make_seal(cast.city, cast.city_clerk)
+    assert verdict("2020-08-22 09:00") == "ok"
+
+
+def test_mail_that_waits_too_long_is_a_warning(cast, settings):
+    settings.MAILS = True
+    choice = choose(cast.city_clerk)
+    messages.write("sealed", [choice], cause="x", at=at("2020-08-21 16:00"), day=DAY)
+    for moment, verdict in (("2020-08-21 16:15", "ok"), ("2020-08-21 16:16", "warning")):
+        with frozen(moment):
+            assert ready()[1]["mails"] == verdict
+
+
+def test_certificate_that_ends_soon_is_a_warning(db, settings, monkeypatch, tmp_path):
+    file = tmp_path / "fullchain.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    subprocess.run([*made, "-days", "90", "-subj", "/CN=x", "-keyout", tmp_path / "key", "-out", file], check=True)
+    site = (ROOT / "deploy" / "nginx.conf").read_text()
+    (tmp_path / "site").write_text(site.replace("/etc/bluezone-report/tls/fullchain.pem", str(file)))
+    settings.PROXY_CONFIGURATION = str(tmp_path / "site")
+    for days, verdict in ((0, "ok"), (70, "warning"), (91, "failed")):
+        monkeypatch.setattr(clock, "machine", lambda days=days: timezone.now() + timedelta(days=days))
+        assert ready()[1]["certificate"] == verdict
 
 
 def test_how_it_stands_is_told_to_this_machine_and_to_the_token(db, settings):

@@ -42,7 +42,8 @@ def test_how_the_day_stands(cast, settings, tmp_path):
     assert found['bluezone_minutes_to_the_hour{city="31"}'] == 15
     assert found["bluezone_late_requests_waiting"] == 0
     assert found['bluezone_job_age_seconds{job="backup"}'] == 3 * 60 * 60
-    assert (found['bluezone_job_well{job="backup"}'], found['bluezone_job_well{job="verify"}']) == (1, 0)
+    assert [found[f'bluezone_part{{part="{part}"}}'] for part in ("disk", "backup", "verify")] == [0, 0, 1]
+    assert (found["bluezone_disk_free_bytes"] > 0, found["bluezone_mails_oldest_seconds"]) == (True, 0)
     assert read("2020-08-21 17:30")['bluezone_minutes_to_the_hour{city="31"}'] == -30
 
 
@@ -87,5 +88,5 @@ def test_alert_rules_are_understood_and_speak_of_figures_that_there_are(cast, se
     )
     assert tested.returncode == 0, tested.stdout + tested.stderr
     named = set(re.findall(r"\bbluezone_\w+", RULES.read_text())) - {"bluezone_report"}
-    there = metrics.page().decode()
+    there = metrics.page().decode() + "".join(f"# TYPE {name}" for name, _words in metrics.FIGURES.values())
     assert {name for name in named if f"# TYPE {re.sub('_(bucket|count|sum)$', '', name)}" not in there} == set()

@@ -159,15 +159,15 @@ def words(unit, at=AFTERNOON, day=f.DAY):
 def test_reminder_names_the_silent(cast):
     f.make_report(cast.commune, by=cast.officer)
     assert words(cast.district) == (
-        "16h30 on 21/08: 1 of 2 phường have not reported Bluezone: Cát Bi. Due before 17h00."
+        "16:30 on 21 Aug: 1 of 2 phường have not reported Bluezone: Cát Bi. Due before 17:00."
     )
 
 
 def test_reminder_after_the_hour_and_of_an_earlier_day_says_so(cast):
     f.make_report(cast.commune, by=cast.officer)
-    assert words(cast.district, at=EVENING).endswith("Cát Bi. It was due before 17h00.")
+    assert words(cast.district, at=EVENING).endswith("Cát Bi. It was due before 17:00.")
     next_day = f.at("2020-08-22 08:00")
-    assert words(cast.district, at=next_day).endswith("Cát Bi. Reporting day 21/08. It was due before 17h00.")
+    assert words(cast.district, at=next_day).endswith("Cát Bi. Reporting day 21 Aug. It was due before 17:00.")
 
 
 def test_reminder_of_a_city_names_the_districts(cast):
@@ -177,13 +177,13 @@ def test_reminder_of_a_city_names_the_districts(cast):
 @pytest.mark.parametrize(
     ("extended", "at", "due"),
     [
-        (["city"], AFTERNOON, "Due before 18h00."),
-        (["district"], EVENING, "Due before 18h00."),
-        (["commune"], AFTERNOON, "Due before 17h00. Phường Đằng Hải: due before 18h00."),
-        (["commune"], EVENING, "It was due before 17h00. Phường Đằng Hải: due before 18h00."),
-        (["commune"], NIGHT, "It was due before 17h00. Phường Đằng Hải: it was due before 18h00."),
-        (["commune", "neighbour"], EVENING, "Due before 18h00."),
-        (["stranger"], EVENING, "It was due before 17h00."),
+        (["city"], AFTERNOON, "Due before 18:00."),
+        (["district"], EVENING, "Due before 18:00."),
+        (["commune"], AFTERNOON, "Due before 17:00. Phường Đằng Hải: due before 18:00."),
+        (["commune"], EVENING, "It was due before 17:00. Phường Đằng Hải: due before 18:00."),
+        (["commune"], NIGHT, "It was due before 17:00. Phường Đằng Hải: it was due before 18:00."),
+        (["commune", "neighbour"], EVENING, "Due before 18:00."),
+        (["stranger"], EVENING, "It was due before 17:00."),
     ],
 )
 def test_reminder_names_the_hour_of_each_of_the_silent(extended, at, due, cast):
@@ -195,9 +195,9 @@ def test_reminder_names_the_hour_of_each_of_the_silent(extended, at, due, cast):
 @pytest.mark.parametrize(
     ("extended", "at", "due"),
     [
-        (None, AFTERNOON, "due before 17h00"),
-        ("city", EVENING, "due before 18h00"),
-        ("commune", EVENING, "was due before 17h00; some units before 18h00"),
+        (None, AFTERNOON, "due before 17:00"),
+        ("city", EVENING, "due before 18:00"),
+        ("commune", EVENING, "was due before 17:00; some units before 18:00"),
     ],
 )
 def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
@@ -207,14 +207,28 @@ def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
         found = seen(cast.district, at=at)
         assert reminder_text.due_words(found, at=at) == due
         texts = {row.code: row.sms for row in found.rows}
-    assert f"before {'18h00' if extended == 'city' else '17h00'}." in texts["11407"]
-    assert texts["11416"] == f"Please send the Bluezone report of 21/08 before {'18h00' if extended else '17h00'}."
+    assert f"before {'18:00' if extended == 'city' else '17:00'}." in texts["11407"]
+    assert texts["11416"] == f"Please send the Bluezone report of 21 Aug before {'18:00' if extended else '17:00'}."
 
 
 def test_text_message_after_the_hour_asks_for_a_late_report(cast):
     with translation.override("en"):
         text = row_of(cast.neighbour, cast.district, at=EVENING).sms
-    assert text == "The Bluezone report of 21/08 was due before 17h00. Please send it as a late report."
+    assert text == "The Bluezone report of 21 Aug was due before 17:00. Please send it as a late report."
+
+
+def test_text_message_to_a_unit_that_nobody_may_call_late_names_no_hour(cast):
+    f.make_downtime(starts_at=f.at("2020-08-21 16:30"), ends_at=f.at("2020-08-21 16:50"))
+    with translation.override("en"):
+        text = row_of(cast.neighbour, cast.district, at=EVENING).sms
+    assert text == "Please send the Bluezone report of 21/08. It will not count as late."
+
+
+def test_days_whose_reports_wait_were_not_missed(cast):
+    f.make_report(cast.commune, back(3), installs=1, opening=0)
+    for day, missed in ((back(1), 2), (f.DAY, 1)):
+        f.make_late_request(cast.commune, cast.officer, day, received_at=f.at("2020-08-21 17:05"))
+        assert row_of(cast.commune, cast.district, at=EVENING).missed_days == missed
 
 
 def test_reminder_names_who_has_another_hour(cast):
@@ -222,12 +236,12 @@ def test_reminder_names_who_has_another_hour(cast):
     f.make_unit_hour(cast.commune, time(12))
     noon = f.at("2020-08-21 12:30")
     assert words(cast.district, at=f.at("2020-08-21 10:00")).endswith(
-        " Due before 17h00. Phường Đằng Hải: due before 12h00."
+        " Due before 17:00. Phường Đằng Hải: due before 12:00."
     )
-    assert words(cast.district, at=noon).endswith(" Due before 17h00. Phường Đằng Hải: it was due before 12h00.")
+    assert words(cast.district, at=noon).endswith(" Due before 17:00. Phường Đằng Hải: it was due before 12:00.")
     for code in ("11407", "11417"):
         f.make_report(Unit.objects.get(code=code))
-    assert words(cast.district, at=noon).endswith(": Đằng Hải. It was due before 12h00.")
+    assert words(cast.district, at=noon).endswith(": Đằng Hải. It was due before 12:00.")
 
 
 def test_reminder_is_empty_when_nobody_is_silent(cast):

@@ -6,7 +6,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.test import Client
 from django.urls import reverse
 
-from reporting.forms import ChangePasswordForm
+from reporting.forms.people import ChangePasswordForm
 from reporting.models import User
 from reporting.people import accounts
 

@@ -18,9 +18,9 @@ CLOSES_AT = at("2020-08-21 17:00")
     [(None, "–"), (0, "0"), (999, "999"), (1000, "1.000"), (1234567, "1.234.567"), (-1234, "-1.234")],
 )
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_number_has_points_in_either_language(language, value, text):
+def test_number_is_grouped_as_the_language_writes_it(language, value, text):
     with translation.override(language):
-        assert formatting.number(value) == text
+        assert formatting.number(value) == (text.replace(".", ",") if language == "en" else text)
 
 
 @pytest.mark.parametrize(("value", "text"), [(None, "–"), (0, "0"), (88, "+88"), (1234, "+1.234"), (-72, "-72")])
@@ -158,3 +158,11 @@ def test_long_list_of_names_counts_the_rest(names, words):
 )
 def test_long_text_is_cut_at_a_word_where_there_is_one(text, words):
     assert formatting.shortened(text, 12) == words
+
+
+def test_english_pages_write_figures_days_and_hours_in_english():
+    with translation.override("en"):
+        assert formatting.percent(Decimal("0.289955")) == "28.99%"
+        assert formatting.decimal(Decimal("1234.56")) == "1,234.6"
+        assert (formatting.day(DAY), formatting.short_day(DAY)) == ("21 Aug 2020", "21 Aug")
+        assert formatting.moment(CLOSES_AT) == "17:00 on 21 Aug 2020"

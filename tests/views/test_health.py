@@ -1,4 +1,5 @@
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
@@ -7,7 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 def test_healthz_is_well_with_every_migration_applied(client, db):
     response = client.get("/healthz")
-    assert (response.status_code, response.text) == (200, "ok\n")
+    assert (response.status_code, response.text) == (200, f"ok\n{settings.RELEASE}\n")
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 

@@ -9,7 +9,7 @@ import pytest
 from reporting import acts
 from reporting.hours.deadline import ZONE
 from reporting.models import Reopening, Report, Revision
-from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_unit, make_user
+from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_user
 
 from .visits import errors, frozen, inputs, look, markup, send, send_again, status_of, written
 
@@ -91,27 +91,6 @@ def test_report_stamped_by_a_trusted_proxy_counts_from_the_stamp(cast, settings)
     assert status_of(cast.commune) == "on_time"
 
 
-@pytest.mark.parametrize(
-    ("is_trusted", "stamp", "handled"),
-    [
-        (False, "2020-08-21 16:59:59.5", "2020-08-21 17:00:02"),
-        (True, "2020-08-21 16:59:01", "2020-08-21 17:00:02"),
-        (True, "2020-08-21 17:00:00", "2020-08-21 17:00:02"),
-        (True, "2020-08-22 09:00:00", "2020-08-21 17:00:02"),
-    ],
-)
-def test_report_with_a_stamp_that_is_not_believed_is_late(is_trusted, stamp, handled, cast, settings):
-    settings.TRUST_REQUEST_START = is_trusted
-    page = send(cast.officer, cast.commune, handled, headers=stamped(stamp))
-    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["after_deadline"]}, (0, 0))
-
-
-def test_report_with_a_stamp_in_the_future_counts_from_the_clock(cast, settings):
-    settings.TRUST_REQUEST_START = True
-    send(cast.officer, cast.commune, "2020-08-21 16:59:30", headers=stamped("2020-08-21 17:00:10"))
-    assert Report.objects.get(unit=cast.commune, day=DAY).received_at == at("2020-08-21 16:59:30")
-
-
 def stamped(moment):
     return {"X-Request-Start": f"t={at(moment).timestamp():.3f}"}
 
@@ -154,12 +133,6 @@ def test_report_of_a_day_that_is_not_open_is_refused(day, code, cast):
     assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": [code]}, (0, 0))
 
 
-def test_report_of_a_closed_unit_is_refused(cast):
-    closed = make_unit("11000", parent=cast.district, population=1000, closed_on=DAY)
-    page = send(make_user("11000", closed), closed)
-    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["unit_closed"]}, (0, 0))
-
-
 @pytest.mark.parametrize(("person", "unit"), [("district_clerk", "district"), ("city_clerk", "city")])
 def test_report_of_a_unit_with_subordinates_is_refused(person, unit, cast):
     page = send(getattr(cast, person), getattr(cast, unit))
@@ -198,17 +171,6 @@ def test_report_with_a_mistake_names_it_and_writes_nothing(typed, refused, cast)
     page = send(cast.officer, cast.commune, **typed)
     assert (page.status_code, written()) == (REFUSED, (0, 0))
     assert errors(page) == refused
-
-
-def test_report_without_any_field_is_refused(cast):
-    page = send(cast.officer, cast.commune, installs="", opening="", base_version="")
-    assert (page.status_code, written()) == (REFUSED, (0, 0))
-    assert errors(page) == {"opening": ["required"], "installs": ["required"]}
-
-
-def test_report_of_everybody_living_there_is_not_too_many(cast):
-    page = send(cast.officer, cast.commune, installs="19.748")
-    assert (page.status_code, figures(cast.commune)) == (STORED, (19748, None, "", 19748, 1))
 
 
 @pytest.mark.parametrize("zero", ["0", "０", "000"])
@@ -369,45 +331,6 @@ def test_report_is_offered_as_the_total_only_where_it_can_be_one(installs, is_of
 ANSWER = {"confirm": "on", "confirm_reason": "Khu công nghiệp"}
 
 
-@pytest.mark.parametrize("answer", [ANSWER, {"as_cumulative": "on"}])
-def test_report_asked_before_the_hour_and_answered_after_it_is_on_time(answer, cast):
-    opened(cast.commune)
-    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="", installs="3.500")
-    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:05", **answer)
-    report = Report.objects.get(unit=cast.commune, day=DAY)
-    stored = page.status_code, report.received_at, status_of(cast.commune)
-    assert stored == (STORED, at("2020-08-21 16:59"), "on_time")
-    assert report.revisions.get().received_at == at("2020-08-21 16:59")
-
-
-def test_report_asked_twice_still_counts_from_the_first_arrival(cast):
-    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
-    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:03", confirm="on")
-    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:08", **ANSWER)
-    assert Report.objects.get(unit=cast.commune, day=DAY).received_at == at("2020-08-21 16:59")
-
-
-@pytest.mark.parametrize(
-    ("moment", "status"),
-    [
-        ("2020-08-21 17:09:00", STORED),
-        ("2020-08-21 17:09:00.001", REFUSED),
-        ("2020-08-21 17:10:00", REFUSED),
-    ],
-)
-def test_report_answered_counts_from_its_question_for_ten_minutes(moment, status, cast):
-    page = send(cast.officer, cast.commune, "2020-08-21 16:59", opening="100", installs="80")
-    page = send_again(cast.officer, cast.commune, page, moment, **ANSWER)
-    assert page.status_code == status
-    assert written() == ((2, 2) if status == STORED else (0, 0))
-
-
-def test_report_asked_after_the_hour_is_late(cast):
-    for _again in range(2):
-        page = send(cast.officer, cast.commune, "2020-08-21 17:00", opening="100", installs="80", **ANSWER)
-        assert (errors(page), written()) == ({"__all__": ["after_deadline"]}, (0, 0))
-
-
 # Changing a report
 
 
@@ -440,13 +363,6 @@ def test_report_shown_with_thousands_and_sent_again_is_the_same(cast):
     assert figures(cast.commune) == (12345, 1046, "Mất điện", 12345, 2)
 
 
-def test_report_changed_after_the_hour_is_refused(cast):
-    make_report(cast.commune, installs=30)
-    page = send(cast.officer, cast.commune, "2020-08-21 17:00", opening="", base_version="1")
-    assert (page.status_code, errors(page)) == (REFUSED, {"__all__": ["after_deadline"]})
-    assert figures(cast.commune) == (30, None, "", 30, 1)
-
-
 def test_report_changed_meanwhile_overwrites_nothing_and_shows_both(cast):
     colleague = make_user("11416-2", cast.commune, last_name="Trần", first_name="Bình")
     make_report(cast.commune, installs=30, households_visited=9, by=colleague, arrived_at=at("2020-08-21 16:02"))
@@ -462,11 +378,9 @@ def test_report_changed_meanwhile_overwrites_nothing_and_shows_both(cast):
 
 def test_report_in_conflict_replaces_when_the_officer_chooses_to(cast):
     make_report(cast.commune, installs=30)
-    page = send(cast.officer, cast.commune, "2020-08-21 16:59:59", opening="", installs="88")
-    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:03")
-    report = Report.objects.get(unit=cast.commune, day=DAY)
+    page = send(cast.officer, cast.commune, opening="", installs="88")
+    page = send_again(cast.officer, cast.commune, page)
     assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 88, 2))
-    assert report.revisions.last().received_at == at("2020-08-21 16:59:59")
 
 
 def test_report_confirmed_and_in_conflict_is_replaced_with_its_reason(cast):
@@ -588,3 +502,28 @@ def give_back(cast):
     now, until = at("2020-08-21 17:10"), at("2020-08-21 19:00")
     about = {"unit": cast.commune, "day": DAY, "until": until, "reason": "Thừa một số 0", "base_version": 1}
     acts.reopen(**about, by=cast.district_clerk, at=now, now=lambda: now)
+
+
+# What an agency reads
+
+
+def test_agency_reads_of_its_total_where_its_total_is_asked_for(cast):
+    make_report(cast.agency, YESTERDAY, 40, opening=1000)
+    make_report(cast.agency, installs=50, arrived_at=at("2020-08-21 10:02"))
+    page = look(cast.focal_person, "report", cast.agency.code, DAY)
+    notice = " ".join(re.search(r'<p class="notice">(.*?)</p>', page.text, re.DOTALL)[1].split())
+    assert notice == "Gửi lần đầu lúc 10h02, hiện lũy kế 1.090. Số nhập lại là lũy kế đến nay và thay cho 1.090."
+    assert inputs(page)["cumulative"] == "1.090"
+    late = look(cast.focal_person, "late_request", cast.agency.code, DAY, moment="2020-08-21 18:00")
+    assert "Hiện có: lũy kế 1.090, tiếp nhận" in markup(late)
+
+
+def test_number_that_was_asked_about_is_corrected_beside_the_question(cast):
+    """Its button comes first: Enter in a field answers nothing."""
+    page = send(cast.officer, cast.commune, opening="100", installs="80")
+    form = re.search(r'<form class="report".*?</form>', page.text, re.DOTALL)[0]
+    buttons = re.findall(r"<button([^>]*)>", form)
+    assert next(button for button in buttons if "type=" not in button).strip() == "data-corrected"
+    page = send_again(cast.officer, cast.commune, page, installs="8", confirm_reason="Khu công nghiệp")
+    assert (page.status_code, figures(cast.commune)) == (STORED, (8, None, "", 108, 1))
+    assert Report.objects.get(unit=cast.commune, day=DAY).revisions.get().reason == ""

@@ -138,9 +138,21 @@ def test_what_came_on_a_later_day_says_the_day_beside_its_hour(corrected):
     ],
 )
 def test_figure_is_corrected_since_the_report_that_stands(installs, told):
-    steps = [Revision(number=number, installs=value) for number, value in enumerate(installs, start=1)]
+    assert corrected_of(installs, sent_by="on_behalf") == told
+
+
+def test_figure_that_was_taken_back_and_entered_anew_first_arrived_when_its_unit_sent_it():
+    assert corrected_of([88, None, 96, 97], sent_by="own") == (88, 97)
+
+
+def corrected_of(installs, *, sent_by):
+    steps = [
+        Revision(number=number, installs=value, received_at=at(f"2020-08-21 {9 + number}:00"), kind="correction")
+        for number, value in enumerate(installs, start=1)
+    ]
+    steps[0].kind = sent_by
     found = receipts.corrected_of(DAY, steps)
-    assert (found and (found.first.installs, found.last.installs)) == told
+    return found and (found.first.installs, found.last.installs)
 
 
 def test_report_detail_escapes_what_was_typed(cast):

@@ -369,7 +369,7 @@ def test_request_and_an_adjustment_made_meanwhile_are_both_shown_to_who_decides(
     page = do(district, "decide", request=waiting.pk, decision="accepted")
     assert (page.status_code, figures_of_the_commune()) == (409, (88, -8, 180))
     form = page.context["requests"][0][1]
-    assert form.collision_words == (
+    assert form.collision.words == (
         "Sau khi có đề nghị này, số điều chỉnh của ngày đã thành -8 (trước là 0); đề nghị là 96 máy cài mới thay cho "
         "88. Nếu cùng sửa một sai sót thì sẽ sửa hai lần. Chọn cách xử lý và ghi lý do."
     )

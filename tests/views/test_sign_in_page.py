@@ -159,13 +159,13 @@ def test_demonstration_empties_no_database_but_its_own(cast, settings):
 
 def test_made_up_figures_go_into_a_demonstration_only(db):
     with pytest.raises(CommandError, match="DEMO=1"):
-        call_command("demo_data", stdout=StringIO())
+        call_command("demo", stdout=StringIO())
 
 
 def test_made_up_figures_go_into_an_empty_database_only(admin_user, settings):
     settings.DEMO = True
     with pytest.raises(CommandError, match="not empty"):
-        call_command("demo_data", stdout=StringIO())
+        call_command("demo", stdout=StringIO())
 
 
 def test_demonstration_knows_what_it_has_made_by_its_mark(db, settings, monkeypatch):

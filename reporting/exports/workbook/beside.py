@@ -204,7 +204,10 @@ def _order(annex: Annex) -> str:
         words.append(_("Grounds: %(grounds)s.") % {"grounds": order.grounds})
     words.append(
         _("Reports are due before %(report)s, confirmations before %(signoff)s.")
-        % {"report": f"{order.report_deadline:%Hh%M}", "signoff": f"{order.signoff_deadline:%Hh%M}"}
+        % {
+            "report": formatting.clock_hour(order.report_deadline),
+            "signoff": formatting.clock_hour(order.signoff_deadline),
+        }
     )
     if order.target_date:
         words.append(_("To be reached by %(day)s.") % {"day": formatting.day(order.target_date)})

@@ -13,18 +13,16 @@ from ...hours.hours import DayHours
 from ...models import Report, Seal, SignOff, Unit
 from ...text import formatting
 from .. import rollup, sealed_table
-from .progress import EVERY, Progress
 from .replay import Replay
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 LONGEST_REQUEST = timedelta(minutes=2)  # from its arrival to the act: what the server and a trusted proxy let wait
 
 
-def now_and_then(progress: Progress) -> Iterator[str]:
+def now_and_then() -> Iterator[str]:
     """The newest day as it is now is the day as of the end of time: two ways of reading, one answer."""
     day = Report.objects.aggregate(newest=Max("day"))["newest"]
-    tops = list(Unit.objects.tops()) if day else []
-    for number, top in enumerate(tops, start=1):
+    for top in Unit.objects.tops() if day else []:
         now, then = (sealed_table.table(rollup.rows(top, day, as_of)) for as_of in (None, END_OF_TIME))
         for found in sealed_table.differences(now, then):
             yield _("%(unit)s on %(day)s: %(column)s is %(is)s now, %(then)s by the history") % {
@@ -34,36 +32,32 @@ def now_and_then(progress: Progress) -> Iterator[str]:
                 "is": found.fixed,
                 "then": found.computed,
             }
-        progress(number, len(tops))
 
 
-def sign_offs(progress: Progress, since: date = date.min) -> Iterator[str]:
+def sign_offs(since: date = date.min) -> Iterator[str]:
     """Every confirmation, withdrawn ones too, comes out again as of its instant, with its sum and its hour."""
-    yield from _fixed(SignOff, progress, since, _of_a_sign_off)
+    yield from _fixed(SignOff, since, _of_a_sign_off)
 
 
-def seals(progress: Progress, since: date = date.min) -> Iterator[str]:
+def seals(since: date = date.min) -> Iterator[str]:
     """Every seal comes out again as of its instant."""
-    yield from _fixed(Seal, progress, since)
+    yield from _fixed(Seal, since)
 
 
 def _fixed(
     model: type[SignOff] | type[Seal],
-    progress: Progress,
     since: date,
     also: Callable[[SignOff, DayHours], Iterator[str]] = lambda _one, _hours: (),
 ) -> Iterator[str]:
     """In the order of their days; computed in that of their instants, along one replay for each unit that seals."""
     fixed = model.objects.filter(day__gte=since).order_by("at", "id").select_related("unit")
-    total, done, found = fixed.count(), 0, []
+    found = []
     for path, some in _by_who_seals(fixed):
         replay = Replay(path)
-        for one in some.iterator(EVERY):
+        for one in some.iterator():
             figures = replay.rows(one.unit, one.day, one.at)
             problems = [*_problems(one, sealed_table.compared(one, figures), also(one, figures.hours))]
             found += [((one.day, one.at, one.pk), words) for words in problems]
-            done += 1
-            progress(done, total)
     for _place, words in sorted(found, key=itemgetter(0)):
         yield words
 

@@ -11,12 +11,11 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from ... import triggers
-from .progress import Progress
 
 CONSTRAINT = re.compile(r'CONSTRAINT "(\w+)"')
 
 
-def guards(progress: Progress) -> Iterator[str]:
+def guards() -> Iterator[str]:
     """The triggers and constraints that refuse what must never be, and that no key points nowhere."""
     state = triggers.state()
     for names, words in (
@@ -26,14 +25,12 @@ def guards(progress: Progress) -> Iterator[str]:
     ):
         for name in names:
             yield words % {"name": name}
-    guarded = list(apps.get_app_config("reporting").get_models())
-    for number, model in enumerate(guarded, start=1):
+    for model in apps.get_app_config("reporting").get_models():
         expected = {rule.name for rule in [*model._meta.constraints, *model._meta.indexes]}
         missing = expected - _names_in_place(model._meta.db_table)
         for name in [*sorted(missing), *_fields_without_their_rule(model)]:
             yield _("constraint %(name)s is missing") % {"name": name}
         yield from _keys_to_nowhere(model)
-        progress(number, len(guarded))
 
 
 def _names_in_place(table: str) -> set[str]:

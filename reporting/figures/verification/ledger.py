@@ -1,59 +1,63 @@
-"""The ledger: a digest of every row that is only added to, kept elsewhere, by which a later reading names what is gone.
+"""The ledger: a digest of every row that decides a figure, a right or a paper, by which a later reading names what is
+gone.
 
 A database cannot prove that nothing was taken out of it: whoever lifts its triggers can make all its copies agree. A
-ledger of yesterday can: what was there then is there now, unchanged but for the columns that are filled once, and what
-came since is dated since. The tables are those of `triggers.APPEND_ONLY`, and of a report what never changes of it.
+ledger of yesterday can: what was there then is there now, unchanged but for the columns that are filled once, and for
+those whose changes a record explains; what came since is dated since. What belongs to it the models say
+(`models.history`).
 
-The file is text, a table after another:
+The file is compressed text, a table after another:
 
-    bluezone-ledger 1
+    bluezone-ledger 2
     at 2020-08-21T11:00:00+00:00
     table reporting_revision
     columns id report_id number ...
     filled
+    recorded
     1 <digest> - 11416 21/08/2020 1
     rows 1 <running digest>
     end <digest of all the lines before>
 
-A row is its key, the digest of its columns, that of those filled once ("-" while they are empty), and words by which
-people know it. The columns are written down: those that a later release adds are left out of the comparison.
+A row is its key, the beginning of the digest of its columns, that of those filled once ("-" while they are empty),
+those of each group of recorded ones, and words by which people know it. The beginning finds the row; the running
+digest, over whole ones, proves them all. The columns are written down: those that a later release adds are left out of
+the comparison. Nothing is held in memory but the row at hand.
 """
 
 from __future__ import annotations
 
 import hashlib
+import heapq
 import json
+import lzma
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import IO
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from ... import triggers
 from ...hours import deadline
-from ...models import Unit
-from .progress import EVERY
+from ...models import AccessRecord, Reorganisation, Unit, User
 
-FORMAT = "bluezone-ledger 1"
-NEVER_CHANGED = {  # of what is written over, the columns that are not
-    "Report": ("id", "unit_id", "day", "kind"),
-    "Unit": ("id", "code", "level", "parent_id", "path", "split_from_id", "handed_over"),
-}
+FORMAT, FIRST_FORMAT = "bluezone-ledger 2", "bluezone-ledger 1"  # the first had whole digests, and no recorded columns
 UNTOUCHED = "-"
-MOMENTS = ("recorded_at", "counted_at", "asked_at", "at", "withdrawn_at")  # the first that a table has dates its rows
+LOCATES, PROVES = 8, 16  # digits: beside a running digest of the whole ones, and without
+# The first of these that never changes dates a row.
+MOMENTS = ("recorded_at", "counted_at", "asked_at", "opened_at", "given_at", "at", "received_at")
 KNOWN_BY = (
-    "unit__code",
-    "report__unit__code",
-    "day",
-    "report__day",
-    "effective_on",
-    "effective_from",
-    "number",
-    "kind",
-)
+    "username", "code", "unit__code", "report__unit__code", "day", "report__day", "effective_on", "effective_from",
+    "number", "kind",
+)  # fmt: skip
 # A row may be dated so much before it is to be seen: from a request's arrival to the end of a long import.
 LONGEST_ACT = timedelta(minutes=10)
 
@@ -62,80 +66,118 @@ class Unreadable(Exception):
     """The file is no ledger, or not as it was written; the message says why."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A row as the ledger has it."""
-
-    frozen: str
-    filled: str
-    label: str
-
-
 @dataclass
 class Page:
-    """One table: its columns, and its entries by key."""
+    """One table, and the columns that the ledger knows of it."""
 
     table: str
     columns: list[str]
     filled: list[str]
-    entries: dict[int, Entry] = field(default_factory=dict)
+    recorded: list[list[str]]
+    digest: str = ""  # the running digest of the rows, once they have been read
 
     @property
-    def digest(self) -> str:
-        """The running digest of the entries, in the order of their keys."""
-        running = hashlib.sha256()
-        for key in sorted(self.entries):
-            entry = self.entries[key]
-            running.update(f"{key} {entry.frozen} {entry.filled}\n".encode())
-        return running.hexdigest()
+    def all_columns(self) -> list[str]:
+        return [*self.columns, *self.filled, *(name for group in self.recorded for name in group)]
 
 
-@dataclass
-class Ledger:
-    at: datetime
-    pages: list[Page]
+@dataclass(frozen=True, slots=True)
+class Row:
+    key: int
+    frozen: str
+    filled: str
+    recorded: tuple[str, ...]
+    label: str
+    at: datetime | None = None  # that it is dated by, where it is read from the database
+    ended_at: datetime | None = None
+
+    def proof(self, filled: str) -> bytes:
+        return f"{self.key} {self.frozen} {filled}\n".encode()
 
 
-def tables() -> dict[str, type[models.Model]]:
+def kept() -> dict[str, type[models.Model]]:
     """What a ledger is of, by the tables' names."""
-    guarded = [apps.get_model("reporting", name) for name in (*NEVER_CHANGED, *triggers.APPEND_ONLY)]
-    return {model._meta.db_table: model for model in guarded}
+    own = apps.get_app_config("reporting").get_models()
+    return {model._meta.db_table: model for model in own if hasattr(model, "history")}
 
 
-def taken(at: datetime) -> Ledger:
-    """The ledger of the database as it is; `at` is read before."""
-    return Ledger(at, [page_of(model, at) for model in tables().values()])
+# What is written.
 
 
-def page_of(
-    model: type[models.Model], at: datetime, columns: list[str] | None = None, filled: list[str] | None = None
-) -> Page:
-    """A table as it is, for a ledger of `at`; of other columns than its own, where an older ledger has others.
+def lines(at: datetime) -> Iterator[str]:
+    """The lines of the ledger of the database as it is; `at` is read before."""
+    whole = hashlib.sha256()
+    for line in _lines(at):
+        whole.update(f"{line}\n".encode())
+        yield line
+    yield f"end {whole.hexdigest()}"
+
+
+def write(path: Path, found: Iterable[str]) -> Iterator[str]:
+    """Hand the lines on, each of them into the file first."""
+    with lzma.open(path, "wt", encoding="utf-8", newline="\n") as file:
+        for line in found:
+            file.write(f"{line}\n")
+            yield line
+
+
+def counted(found: Iterable[str]) -> list[tuple[str, int, str]]:
+    """Of each table in the lines its name, the number of its rows and their digest."""
+    tables, table = [], ""
+    for line in found:
+        word, *words = line.split(" ")
+        if word == "table":
+            table = words[0]
+        elif word == "rows":
+            tables.append((table, int(words[0]), words[1]))
+    return tables
+
+
+def _lines(at: datetime) -> Iterator[str]:
+    yield FORMAT
+    yield f"at {at.astimezone(UTC).isoformat()}"
+    for model in kept().values():
+        history, running, count = model.history, hashlib.sha256(), 0
+        groups = [list(group) for group in history.recorded]
+        page = Page(model._meta.db_table, history.frozen_of(model), list(history.once), groups)
+        yield f"table {page.table}"
+        yield " ".join(["columns", *page.columns])
+        yield " ".join(["filled", *page.filled])
+        yield " ".join(["recorded", *map(",".join, page.recorded)])
+        for row in _rows(model, page, at):
+            count += 1
+            running.update(row.proof(row.filled))
+            recorded = (digest[:PROVES] for digest in row.recorded)
+            yield " ".join([str(row.key), row.frozen[:LOCATES], row.filled[:LOCATES], *recorded, row.label])
+        yield f"rows {count} {running.hexdigest()}"
+
+
+def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[Row]:
+    """The rows of a table as they are, by key, for a ledger of `at`, with whole digests.
 
     Of units that had not opened by then nothing is known for good: they may be taken back, and made anew elsewhere.
     """
-    if columns is None:
-        filled = list(triggers.FILLED_ONCE.get(model.__name__, ()))
-        own = [column.attname for column in model._meta.concrete_fields]
-        columns = list(NEVER_CHANGED.get(model.__name__, [name for name in own if name not in filled]))
-    page = Page(model._meta.db_table, columns, filled)
-    known_by = [name for name in KNOWN_BY if _has(model, name)]
-    rows = model._base_manager.order_by("pk").values_list("pk", *columns, *filled, *known_by)
-    if model.__name__ in NEVER_CHANGED:
+    names = {column.name for column in model._meta.concrete_fields}
+    known_by = [name for name in KNOWN_BY if name.split("__")[0] in names]
+    dated_by = [name for name in MOMENTS if name in page.columns][:1]
+    ends = [name for name in page.filled if isinstance(model._meta.get_field(name), models.DateTimeField)]
+    groups = [["pk"], page.columns, page.filled, *page.recorded, known_by, dated_by, ends]
+    rows = model._base_manager.order_by("pk")
+    if model.__name__ in ("Report", "Unit"):
         opened = Unit.objects.opened_by(deadline.reporting_day(at)).order_by()
         rows = rows.filter(**{"pk__in" if model is Unit else "unit__in": opened.values("pk")})
-    end = 1 + len(columns)
-    for key, *row in rows.iterator(EVERY):
-        values, once = row[: end - 1], row[end - 1 : end - 1 + len(filled)]
-        label = " ".join(_said(value) for value in row[end - 1 + len(filled) :])
-        is_empty = all(value is None or value == "" for value in once)
-        page.entries[key] = Entry(_digest(values), UNTOUCHED if is_empty else _digest(once), label)
-    return page
-
-
-def _has(model: type[models.Model], name: str) -> bool:
-    names = {one.name for one in model._meta.concrete_fields}
-    return name.split("__")[0] in names
+    for record in rows.values_list(*(name for group in groups for name in group)).iterator():
+        values = iter(record)
+        [key], frozen, filled, *recorded, label, dated, ended = [[next(values) for _ in group] for group in groups]
+        yield Row(
+            key=key,
+            frozen=_digest(frozen),
+            filled=UNTOUCHED if all(value in (None, "") for value in filled) else _digest(filled),
+            recorded=tuple(map(_digest, recorded)),
+            label=" ".join(map(_said, label)),
+            at=next(iter(dated), None),
+            ended_at=min(filter(None, ended), default=None),
+        )
 
 
 def _digest(values: Iterable) -> str:
@@ -163,97 +205,124 @@ def _said(value) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else "".join(str(value).split())
 
 
-# The file.
+# What is read.
 
 
-def lines(ledger: Ledger) -> Iterator[str]:
-    """The lines of the file, each with its line feed."""
-    whole = hashlib.sha256()
-    for line in _lines(ledger):
-        whole.update(f"{line}\n".encode())
-        yield f"{line}\n"
-    yield f"end {whole.hexdigest()}\n"
-
-
-def _lines(ledger: Ledger) -> Iterator[str]:
-    yield FORMAT
-    yield f"at {ledger.at.astimezone(UTC).isoformat()}"
-    for page in ledger.pages:
-        yield f"table {page.table}"
-        yield " ".join(["columns", *page.columns])
-        yield " ".join(["filled", *page.filled])
-        for key, entry in page.entries.items():
-            yield f"{key} {entry.frozen} {entry.filled} {entry.label}"
-        yield f"rows {len(page.entries)} {page.digest}"
-
-
-def read(text: str) -> Ledger:
-    """The ledger of a file. Raises `Unreadable`, also where the file is not as it was written."""
-    body, _end, last = text.removesuffix("\n").rpartition("\nend ")
-    if not text.startswith(f"{FORMAT}\n") or last != hashlib.sha256(f"{body}\n".encode()).hexdigest():
+def taken_at(path: Path) -> datetime:
+    """The moment that a ledger is of. Raises `Unreadable`, also where the file is not as it was written."""
+    whole, at, last = hashlib.sha256(), "", ""
+    with _opened(path) as file:
+        try:
+            for number, line in enumerate(file):
+                if (number == 0 and line.strip() not in (FORMAT, FIRST_FORMAT)) or last.startswith("end "):
+                    break
+                whole.update(last.encode())
+                at, last = line.removeprefix("at ").strip() if number == 1 else at, line
+        except (EOFError, UnicodeDecodeError, lzma.LZMAError):
+            last = ""
+    if last != f"end {whole.hexdigest()}\n":
         raise Unreadable(_("The file is no ledger, or was changed since it was written."))
-    _format, at, *rest = body.split("\n")
-    pages: list[Page] = []
-    for line in rest:
-        word, *words = line.split(" ")
-        match word:
-            case "table":
-                pages.append(Page(words[0], [], []))
-            case "columns":
-                pages[-1].columns = words
-            case "filled":
-                pages[-1].filled = words
-            case "rows":
-                pass  # for who reads the file; the end speaks for all of it
-            case key:
-                frozen, filled, *label = words
-                pages[-1].entries[int(key)] = Entry(frozen, filled, " ".join(label))
-    return Ledger(datetime.fromisoformat(at.removeprefix("at ")), pages)
+    return datetime.fromisoformat(at)
+
+
+def _opened(path: Path) -> IO[str]:
+    """The first ones were not compressed."""
+    with path.open("rb") as file:
+        is_compressed = file.read(6) == b"\xfd7zXZ\0"
+    return (lzma.open if is_compressed else open)(path, "rt", encoding="utf-8", newline="\n")
+
+
+def _pages(file: Iterator[str]) -> Iterator[tuple[Page, Iterator[Row]]]:
+    """Each table with its rows, which are to be read before the next."""
+    has_recorded = next(file).strip() == FORMAT
+    for line in file:
+        if line.startswith("table "):
+            columns, filled = (next(file).split()[1:] for _line in range(2))
+            groups = [group.split(",") for group in next(file).split()[1:]] if has_recorded else []
+            page = Page(line.split()[1], columns, filled, groups)
+            yield page, _read_rows(file, page)
+
+
+def _read_rows(file: Iterator[str], page: Page) -> Iterator[Row]:
+    for line in file:
+        word, *words = line.rstrip("\n").split(" ")
+        if word == "rows":
+            page.digest = words[1]
+            return
+        frozen, filled, *rest = words
+        recorded, label = rest[: len(page.recorded)], rest[len(page.recorded) :]
+        yield Row(int(word), frozen, filled, tuple(recorded), " ".join(label))
 
 
 # The comparison.
 
 
-def against(old: Ledger) -> Iterator[str]:
+def against(path: Path) -> Iterator[str]:
     """What was deleted or changed since the ledger was taken, and what came since and is dated before, in words."""
-    known = tables()
-    for page in old.pages:
-        model = known.get(page.table)
-        if model is None or not set(page.columns + page.filled) <= {one.attname for one in model._meta.concrete_fields}:
-            yield _("%(table)s no longer has what the ledger knows of it") % {"table": page.table}
-            continue
-        now = page_of(model, old.at, page.columns, page.filled)
-        yield from _gone_or_changed(page, now)
-        yield from _dated_before(model, page, now, old.at - LONGEST_ACT)
+    known, at = kept(), taken_at(path)
+    with _opened(path) as file:
+        for page, rows in _pages(file):
+            model = known.get(page.table)
+            if model and set(page.all_columns) <= {one.attname for one in model._meta.concrete_fields}:
+                yield from _differences(model, page, rows, at)
+            else:
+                yield _("%(table)s no longer has what the ledger knows of it") % {"table": page.table}
+                list(rows)
 
 
-def _gone_or_changed(old: Page, now: Page) -> Iterator[str]:
-    for key, entry in old.entries.items():
-        words = {"row": f"{old.table} {key} ({entry.label})"}
-        standing = now.entries.get(key)
-        if standing is None:
-            yield _("%(row)s: was deleted") % words
-        elif standing.frozen != entry.frozen or entry.filled not in (UNTOUCHED, standing.filled):
-            yield _("%(row)s: was changed") % words
+def _differences(model: type[models.Model], page: Page, old_rows: Iterator[Row], at: datetime) -> Iterator[str]:
+    since, running, is_any = at - LONGEST_ACT, hashlib.sha256(), False
+    explained = [_explained(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded]
+    added = _explained(model, ("person_added",), since) if model is User and page.recorded else None
+    for old, now in _beside(old_rows, _rows(model, page, at)):
+        words = _changed(old, now, explained) if old else _came(now, since, added)
+        if old and now and old.filled == UNTOUCHED and now.ended_at and now.ended_at < since:
+            words = words or _("%(row)s: was ended since, but is dated before")
+        if old and now:
+            running.update(now.proof(now.filled if old.filled != UNTOUCHED else UNTOUCHED))
+        if words:
+            is_any = True
+            yield words % {"row": f"{page.table} {(old or now).key} ({(old or now).label})"}
+    if not is_any and running.hexdigest() != page.digest:
+        yield _("%(table)s: a row was changed so that the ledger cannot tell which") % {"table": page.table}
 
 
-def _dated_before(model: type[models.Model], old: Page, now: Page, before: datetime) -> Iterator[str]:
-    """What the ledger does not know cannot have been there before it: rows, and what is filled once."""
-    names = {one.attname for one in model._meta.concrete_fields}
-    dated_by = next((name for name in MOMENTS if name in names), None)
-    if dated_by:
-        for key in (
-            model._base_manager.filter(**{f"{dated_by}__lt": before}).order_by("pk").values_list("pk", flat=True)
-        ):
-            if key not in old.entries and key in now.entries:
-                row = f"{old.table} {key} ({now.entries[key].label})"
-                yield _("%(row)s: was added since, but is dated before") % {"row": row}
-    for name in old.filled:
-        if isinstance(model._meta.get_field(name), models.DateTimeField):
-            for key in (
-                model._base_manager.filter(**{f"{name}__lt": before}).order_by("pk").values_list("pk", flat=True)
-            ):
-                entry = old.entries.get(key)
-                if entry and entry.filled == UNTOUCHED:
-                    row = f"{old.table} {key} ({entry.label})"
-                    yield _("%(row)s: was ended since, but is dated before") % {"row": row}
+def _beside(old: Iterator[Row], now: Iterator[Row]) -> Iterator[tuple[Row | None, Row | None]]:
+    """The rows of both by their keys, None where one of them lacks it."""
+    both = heapq.merge(((row.key, 0, row) for row in old), ((row.key, 1, row) for row in now), key=itemgetter(0, 1))
+    for _key, alike in groupby(both, key=itemgetter(0)):
+        found = {which: row for _key, which, row in alike}
+        yield found.get(0), found.get(1)
+
+
+def _changed(old: Row, now: Row | None, explained: list[set[int]]) -> str:
+    if now is None:
+        return _("%(row)s: was deleted")
+    if not now.frozen.startswith(old.frozen) or not (old.filled == UNTOUCHED or now.filled.startswith(old.filled)):
+        return _("%(row)s: was changed")
+    groups = zip(old.recorded, now.recorded, explained, strict=True)
+    if any(not after.startswith(before) and old.key not in keys for before, after, keys in groups):
+        return _("%(row)s: was changed, and no record says by whom")
+    return ""
+
+
+def _came(now: Row, since: datetime, added: set[int] | None) -> str:
+    """What the ledger does not know cannot have been there before it."""
+    if now.at and now.at < since:
+        return _("%(row)s: was added since, but is dated before")
+    if added is not None and now.key not in added:
+        return _("%(row)s: was added since, and no record says by whom")
+    return ""
+
+
+def _explained(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
+    """The keys of the rows of which somebody is recorded to have changed something of these kinds since."""
+    records = AccessRecord.objects.filter(kind__in=kinds, at__gte=since).order_by()
+    if model is User:  # who changes his own is about nobody else
+        return set(records.values_list(Coalesce("about_id", "by_id"), flat=True))
+    if kinds == Unit.REORGANISED:
+        texts = Reorganisation.objects.filter(Q(recorded_at__gte=since) | Q(withdrawn_at__gte=since))
+        codes = re.findall(r"[^\s,;]+", " ".join(texts.values_list("table", flat=True)))
+        return set(Unit.objects.filter(code__in=codes).values_list("pk", flat=True))
+    paths = set(records.filter(unit__isnull=False).values_list("unit__path", flat=True))
+    return {pk for pk, path in Unit.objects.values_list("pk", "path") if path.startswith(tuple(paths))}

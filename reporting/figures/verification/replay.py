@@ -22,7 +22,6 @@ from ...models import BaseFigure, LateRequest, Report, Revision, Unit, UnitName
 from .. import fields, rollup
 from ..query import Figure, was_opened
 from ..rollup import DayRollup
-from .progress import EVERY
 
 OF_DAY, BASES = [one.column for one in fields.OF_DAY], [one.column for one in fields.BASES]
 NOTHING = [one.nothing for one in fields.OF_DAY]
@@ -153,7 +152,7 @@ def _steps(path: str) -> Iterator[tuple]:
     of_units |= Q(report__unit__handed_over__gt=0)
     place = ("counted_at", "report__unit_id", "report__day", "report__kind", "delta")
     steps = Revision.objects.filter(of_units).order_by("counted_at", "id")
-    for record in steps.values_list(*place, "kind", "received_at", "number", *OF_DAY).iterator(EVERY):
+    for record in steps.values_list(*place, "kind", "received_at", "number", *OF_DAY).iterator():
         yield *record[: len(place)], record[len(place) :]
 
 

@@ -14,10 +14,9 @@ from ...text import formatting
 from .. import fields
 from . import history
 from .history import FIGURES
-from .progress import EVERY, Progress
 
 
-def histories(progress: Progress) -> Iterator[str]:
+def histories() -> Iterator[str]:
     """Every report is what its last revision says, and each revision changed the cumulative by what it says."""
     columns = [
         *FIGURES,
@@ -30,43 +29,34 @@ def histories(progress: Progress) -> Iterator[str]:
     ]
     own = ("report_id", "number", "delta", "kind", "received_at", "counted_at")
     revisions = Revision.objects.order_by("report_id", "number").values(*own, *columns)
-    total, done = Revision.objects.count(), 0
-    for _report, steps in groupby(revisions.iterator(EVERY), key=itemgetter("report_id")):
-        steps = list(steps)
-        yield from history.problems(steps)
-        if (done + len(steps)) // EVERY > done // EVERY:
-            progress(done + len(steps), total)
-        done += len(steps)
-    progress(done, total)
+    for _report, steps in groupby(revisions.iterator(), key=itemgetter("report_id")):
+        yield from history.problems(list(steps))
     for code, day in Report.objects.filter(revisions=None).values_list("unit__code", "day"):
         yield _("%(report)s: has no revision") % {"report": history.name(code, day)}
 
 
-def cumulatives(progress: Progress) -> Iterator[str]:
+def cumulatives() -> Iterator[str]:
     """Every running sum is that of the unit's reports up to its day."""
     counts = [count for count in fields.BESIDE if count.so_far]
     columns = ("unit_id", "unit__code", "day", "installs", "adjustment", "cumulative")
     columns += tuple(name for count in counts for name in (count.column, count.so_far))
-    reports = Report.objects.order_by("unit_id", "day").values_list(*columns)
-    total, done, unit, running = Report.objects.count(), 0, None, []
-    for unit_id, code, day, installs, adjustment, cumulative, *visited in reports.iterator(EVERY):
+    names = ["cumulative", *(count.so_far for count in counts)]
+    reports, unit, running = Report.objects.order_by("unit_id", "day").values_list(*columns), None, []
+    for unit_id, code, day, installs, adjustment, cumulative, *visited in reports.iterator():
         added = [(installs or 0) + adjustment, *(number or 0 for number in visited[::2])]
         before = running if unit_id == unit else [0] * len(added)
-        running = [sum(pair) for pair in zip(before, added, strict=True)]
-        unit, done = unit_id, done + 1
-        for says, is_really in zip([cumulative, *visited[1::2]], running, strict=True):
+        unit, running = unit_id, [sum(pair) for pair in zip(before, added, strict=True)]
+        for name, says, is_really in zip(names, [cumulative, *visited[1::2]], running, strict=True):
             if says != is_really:
-                yield _("%(report)s: the cumulative is %(is)s, the sum of the reports %(sum)s") % {
+                yield _("%(report)s: %(field)s is %(is)s, the sum of the reports is %(sum)s") % {
                     "report": history.name(code, day),
+                    "field": Report._meta.get_field(name).verbose_name,
                     "is": says,
                     "sum": is_really,
                 }
-        if done % EVERY == 0:
-            progress(done, total)
-    progress(done, total)
 
 
-def covers(progress: Progress) -> Iterator[str]:
+def covers() -> Iterator[str]:
     """No day counts twice: by a report of its own, and by a later one that says it covers it."""
     daily = Report.objects.filter(kind=Report.Kind.DAILY, installs__isnull=False)
     own = daily.filter(unit=OuterRef("unit"), day__gte=OuterRef("covers_from"), day__lt=OuterRef("day"))
@@ -77,5 +67,3 @@ def covers(progress: Progress) -> Iterator[str]:
             "report": history.name(code, day),
             "day": formatting.day(first),
         }
-    total = daily.count()
-    progress(total, total)

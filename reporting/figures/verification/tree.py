@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext as _
 
-from ...models import Unit, UnitName
-from ...text import names
-from .progress import Progress
+from ...models import Reorganisation, Unit, UnitName
+from ...text import formatting, names
 
 
-def tree(progress: Progress) -> Iterator[str]:
+def tree() -> Iterator[str]:
     """Every path is that of the superior and the own code; what is searched and sorted by is the newest name.
 
     A unit of a reorganisation that was withdrawn before it began was never open, and has no name that stands.
@@ -34,4 +34,28 @@ def tree(progress: Progress) -> Iterator[str]:
             yield _("%(unit)s: has no name") % {"unit": unit.code}
         elif name is not None and (unit.sort_key, unit.name_folded) != (names.sort_key(name), names.fold(name)):
             yield _("%(unit)s: is not sorted and found by its newest name") % {"unit": unit.code}
-    progress(len(units), len(units))
+    yield from _merged_otherwise(units)
+
+
+def _merged_otherwise(units: Mapping[int, Unit]) -> Iterator[str]:
+    """Every unit that a reorganisation merges is closed from its day on, into the one that its text says."""
+    by_code = {unit.code: unit for unit in units.values()}
+    for recorded in Reorganisation.objects.filter(withdrawn_at=None):
+        for line in csv.DictReader(recorded.table.splitlines()):
+            unit = by_code.get(line.get("code"))
+            heir = unit and units.get(unit.successor_id)
+            if (
+                line.get("action") == "merge"
+                and unit
+                and (unit.closed_on, heir and heir.code)
+                != (
+                    recorded.effective_on,
+                    line["into"],
+                )
+            ):
+                yield _("%(unit)s: is merged into %(into)s on %(day)s by %(record)s, and is not so kept") % {
+                    "unit": unit.code,
+                    "into": line["into"],
+                    "day": formatting.day(recorded.effective_on),
+                    "record": recorded.source,
+                }

@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, nargs="?", help="default: BACKUP_FOLDER")
-        parser.add_argument("--key", default=settings.BACKUP_KEY, help="encrypt to this recipient of age or gpg")
+        parser.add_argument("--key", default=settings.BACKUP_KEY, help="encrypt to this recipient of age")
         parser.add_argument("--copy-to", type=Path, default=settings.BACKUP_COPY, help="a second place")
         parser.add_argument(
             "--keep-days", type=int, default=settings.BACKUP_KEEP_DAYS, help="delete older ones; 0: none"
@@ -24,15 +24,19 @@ class Command(BaseCommand):
         folder = folder or settings.BACKUP_FOLDER
         if not folder:
             raise CommandError("name a folder, or set BACKUP_FOLDER")
-        began = clock.machine()
+        began, step = clock.machine(), "no backup was made"
         try:
-            taken = backup.take(folder, key=key, copy_to=copy_to)
+            taken = backup.take(folder, key=key)
+            if copy_to:
+                step = f"the backup is {taken.path}, but was not copied"
+                backup.copy(taken.path, copy_to)
             for place in filter(None, (folder, copy_to)) if keep_days else ():
                 for name in backup.forget(place, older_than=timedelta(days=keep_days), now=began):
                     self.stdout.write(f"deleted, older than {keep_days} days: {place / name}")
         except (backup.NotDone, OSError, Error) as error:
-            jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine(), False, str(error).partition("\n")[0]))
-            raise CommandError(f"no backup was made: {error}") from error
+            words = f"{step}: {error}".partition("\n")[0]
+            jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine(), False, words))
+            raise CommandError(words) from error
         seconds = (clock.machine() - began).total_seconds()
         said = f"{taken.size / 1024**2:.1f} MiB, {taken.rows} rows in its ledger, {seconds:.1f} s"
         jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine(), True, said))

@@ -14,8 +14,6 @@ from reporting.figures import ranges
 from reporting.hours import deadline
 from reporting.models import Unit
 
-BAR = 30  # signs
-
 
 def moment(text: str) -> datetime:
     """ "2020-08-21T17:00" in Hai Phong."""
@@ -44,7 +42,7 @@ class Command(BaseCommand):
         if unit is None:
             raise CommandError(f"there is no unit {code}")
         count = (last - first).days + 1
-        days = self.watched(ranges.days(unit, first, last, at=at, as_of=as_of), count)
+        days = ranges.days(unit, first, last, at=at, as_of=as_of)
         heading = RangeHeading(unit=unit.full_name, first=first, last=last, printed_at=at, as_of=as_of)
         try:
             with translation.override(settings.LANGUAGE_CODE):
@@ -69,16 +67,3 @@ class Command(BaseCommand):
         mask = os.umask(0)
         os.umask(mask)
         file.chmod(0o666 & ~mask)  # a temporary file is its owner's alone
-
-    def watched(self, days, count):
-        """The days, and on the way a bar: drawn anew on a terminal, elsewhere a line for every tenth."""
-        told = 0
-        for number, day in enumerate(days, start=1):
-            yield day
-            done = number * BAR // count
-            bar = f"[{'#' * done}{'.' * (BAR - done)}] {number}/{count}"
-            if self.stderr.isatty():
-                self.stderr.write(f"\r{bar}", ending="\n" if number == count else "")
-            elif number * 10 // count > told:
-                told = number * 10 // count
-                self.stderr.write(bar)

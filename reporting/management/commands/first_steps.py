@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from reporting import acts, clock, site
 from reporting.acts import NotWritten
 from reporting.hours import deadline
-from reporting.models import Directive, Office, Unit, User
+from reporting.models import AccessRecord, Directive, Office, Unit, User
 from reporting.operation import readiness
 from reporting.people import accounts
 from reporting.text import formatting, parsing
@@ -111,6 +111,8 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         slip = accounts.add(person, at=self.at)
+        added = {"kind": AccessRecord.Kind.PERSON_ADDED, "by_name": "manage.py first_steps"}
+        AccessRecord.objects.create(at=self.at, about=person, unit=person.unit, **added)
         self._said(_("Account of whoever seals"), person.username)
         self.stdout.write(
             _("One-time password, shown here alone, until %(until)s: %(password)s")

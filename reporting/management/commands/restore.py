@@ -1,10 +1,13 @@
 from pathlib import Path
 
+from django.core.exceptions import FieldError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from reporting import clock
+from reporting.figures.verification import ledger
+from reporting.models import Revision
 from reporting.operation import backup, dumps, readiness
 
 
@@ -13,26 +16,41 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
-        parser.add_argument("--over", action="store_true", help="though the database holds reports, which are lost")
+        parser.add_argument("--over", action="store_true", help="though the database holds what the backup has not")
         parser.add_argument("--identity", default="", help="the file of age's key, for an encrypted backup")
 
     def handle(self, *, file, over, identity, **options):
         began = clock.machine()
         try:
-            if dumps.holds_reports() and not over:
-                raise backup.NotDone("this database holds reports, which would be lost; --over says that they may be")
-            with backup.opened(file, identity=identity) as (dump, ledger):
+            with backup.opened(file, identity=identity) as (dump, beside):
+                if dumps.holds_reports() and not over:
+                    self._refuse_a_loss(beside)
                 dumps.restore(dump)
                 self.stdout.write(f"restored in {(clock.machine() - began).total_seconds():.1f} s: {file}")
-                self._prove(ledger)
+                self._prove(beside)
         except (backup.NotDone, OSError, Error) as error:
             raise CommandError(f"nothing was restored: {error}") from error
 
-    def _prove(self, ledger):
+    def _refuse_a_loss(self, path):
+        """A report with a receipt that the backup has not is given up by nobody but who says so."""
+        try:
+            pages = {page.table: page for page in ledger.read(path.read_text(encoding="utf-8")).pages}
+            page = pages[dumps.OURS]
+            standing = ledger.page_of(Revision, clock.now(), page.columns, page.filled).entries
+        except (ledger.Unreadable, KeyError, FieldError) as error:
+            raise backup.NotDone("what the database holds cannot be compared with it; --over gives it up") from error
+        lost = sum(entry.frozen != getattr(page.entries.get(key), "frozen", "") for key, entry in standing.items())
+        if lost:
+            raise backup.NotDone(
+                f"{lost} revisions of reports came after this backup, or are of another database, "
+                "and would be lost; --over says that they may be"
+            )
+
+    def _prove(self, beside):
         if waiting := readiness.waiting_migrations():
             self.stdout.write(
                 f"It is of an older release, {len(waiting)} migrations wait. Next: manage.py migrate, then"
             )
-            self.stdout.write(f"manage.py verify --against {ledger}")
+            self.stdout.write(f"manage.py verify --against {beside}")
             return
-        call_command("verify", against=ledger, stdout=self.stdout)  # exits 1 when anything differs
+        call_command("verify", against=beside, stdout=self.stdout)  # exits 1 when anything differs

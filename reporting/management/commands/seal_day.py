@@ -1,12 +1,12 @@
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import acts, clock
 from reporting.acts import NotWritten
-from reporting.days import hours_in_force
 from reporting.hours import deadline
 from reporting.models import Unit
+from reporting.operation import readiness
 from reporting.text import formatting
 
 DUE_WITHIN = 7  # days: how long a timer that was away makes up for it
@@ -33,14 +33,8 @@ class Command(BaseCommand):
 
     def _seal_due(self, unit, at):
         """For a timer of every few minutes: harmless where nothing is due, and it makes up for what was missed."""
-        today, refused = deadline.reporting_day(at), []
-        for day in (today - timedelta(days=ago) for ago in reversed(range(DUE_WITHIN))):
-            hours = hours_in_force.of_day(day)
-            sealing = Unit.objects.sealing().open_on(day).filter(**({"code": unit} if unit else {}))
-            for city in sealing.exclude(seals__day=day).order_by("path"):
-                opens_at = hours.seals_from(city.path)
-                if opens_at and at >= opens_at:
-                    refused.append(self._seal(city, day, "", at))
+        due = readiness.due_seals(at, days=DUE_WITHIN)
+        refused = [self._seal(city, day, "", at) for city, day, _since in due if unit in (None, city.code)]
         if any(refused):
             raise CommandError("\n".join(filter(None, refused)))
 

@@ -41,7 +41,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--against", type=Path, help="name what was deleted or changed since this ledger was written"
         )
-
         parser.add_argument(
             "--nightly",
             action="store_true",
@@ -70,10 +69,11 @@ class Command(BaseCommand):
 
     def _prove(self, only, against, kept):
         with translation.override(settings.LANGUAGE_CODE):
-            old = against and self._read(against)
+            if against:
+                self._read(against)
             found = sum([self._check(name) for name in only or verification.CHECKS])
             if not only or kept or against:
-                found += self._ledger(kept, old)
+                found += self._ledger(kept, against)
             if not Revision.objects.exists():
                 self.stdout.write(_("There are no figures in this database: nothing was proved."))
         if found:
@@ -90,65 +90,44 @@ class Command(BaseCommand):
     def _check(self, name):
         """How many problems the check found, which are printed."""
         title, check = verification.CHECKS[name]
-        self.compared = 0
         if self.since and name in verification.OF_DAYS:
             check = partial(check, since=self.since)
             title = _("%(check)s since %(day)s") % {"check": title, "day": formatting.day(self.since)}
-        problems = list(check(self._progress(title)))
-        if self.stderr.isatty():
-            self.stderr.write("\r", ending="")
-        return self._say(title, problems, is_empty=not self.compared)
-
-    def _progress(self, title):
-        """On a terminal, one line that counts; elsewhere nothing."""
-
-        def show(done, total):
-            self.compared = total
-            if self.stderr.isatty():
-                self.stderr.write(f"\r{title}: {done}/{total} ", ending="")
-
-        return show
+        return self._say(title, list(check()))
 
     def _ledger(self, path, old):
-        """Print every table's count and digest; compare with the old ledger, write the new one."""
-        taken = ledger.taken(clock.now())
-        self.stdout.write(_("Ledger of what is only added to:"))
-        for page in taken.pages:
-            rows = ngettext("%(n)s row", "%(n)s rows", len(page.entries)) % {"n": formatting.number(len(page.entries))}
-            self.stdout.write(f"  {page.table}: {rows}, {page.digest}")
-        problems = list(ledger.against(old)) if old else []
-        if old:
-            self._say(_("Since the ledger of %(moment)s") % {"moment": formatting.exact(old.at)}, problems)
-        if path and problems:
-            self.stdout.write(_("No new ledger was written: first what differs is to be cleared up."))
-        elif path:
-            self._write(path, taken)
+        """Print every table's count and digest; compare with the old ledger, write the new one. How many problems."""
+        unfinished = path and path.with_name(f"{path.name}.new")
+        try:
+            found = ledger.lines(clock.now())
+            tables = ledger.counted(ledger.write(unfinished, found) if path else found)
+            self.stdout.write(_("Ledger of what decides a figure, a right or a paper:"))
+            for table, count, digest in tables:
+                rows = ngettext("%(n)s row", "%(n)s rows", count) % {"n": formatting.number(count)}
+                self.stdout.write(f"  {table}: {rows}, {digest}")
+            problems = list(ledger.against(old)) if old else []
+            if old:
+                moment = formatting.exact(ledger.taken_at(old))
+                self._say(_("Since the ledger of %(moment)s") % {"moment": moment}, problems)
+            if path and problems:
+                self.stdout.write(_("No new ledger was written: first what differs is to be cleared up."))
+                unfinished.unlink()
+            elif path:
+                unfinished.replace(path)  # one that was there stays until the new one is whole
+                self.stdout.write(_("The ledger was written: %(path)s") % {"path": path})
+        except OSError as error:
+            raise CommandError(f"{path}: {error}") from error
         return len(problems)
 
     def _read(self, path):
         try:
-            return ledger.read(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, ledger.Unreadable) as error:
+            return ledger.taken_at(path)
+        except (OSError, ledger.Unreadable) as error:
             raise CommandError(f"{path}: {error}") from error
 
-    def _write(self, path, taken):
-        """Whole or not at all: a ledger that was there stays until the new one is written."""
-        unfinished = path.with_name(f"{path.name}.new")
-        try:
-            with unfinished.open("w", encoding="utf-8") as file:
-                file.writelines(ledger.lines(taken))
-            unfinished.replace(path)
-        except OSError as error:
-            raise CommandError(f"{path}: {error}") from error
-        self.stdout.write(_("The ledger was written: %(path)s") % {"path": path})
-
-    def _say(self, title, problems, *, is_empty=False):
-        self.stdout.write(f"{title}: {self._outcome(problems, is_empty)}")
+    def _say(self, title, problems):
+        outcome = ngettext("%(n)s problem", "%(n)s problems", len(problems)) % {"n": len(problems)}
+        self.stdout.write(f"{title}: {outcome if problems else _('agrees')}")
         for problem in problems:
             self.stdout.write(f"  {problem}")
         return len(problems)
-
-    def _outcome(self, problems, is_empty):
-        if problems:
-            return ngettext("%(n)s problem", "%(n)s problems", len(problems)) % {"n": len(problems)}
-        return _("nothing to compare") if is_empty else _("agrees")

@@ -1,0 +1,59 @@
+"""A question asked before the hour and answered after it: the last figures sent may be confirmed, and nothing else.
+
+Kept is one sending for a unit and day, whoever sent it: each later one before the hour takes its place. Nobody can lay
+in several figures, or readings of one, and choose among them after the hour. The confirmation stands in the revision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
+
+from ..days import marks
+from ..figures.rules import Figures
+from ..models import Report, Seal, UnconfirmedReport, Unit, User
+from .write import Stamp
+
+CONFIRMED_WITHIN = timedelta(minutes=10)
+FORGOTTEN = timedelta(days=1)
+
+
+def keep(unit: Unit, day: date, by: User, figures: Figures, *, at: datetime) -> None:
+    """Remember figures that arrived before the hour and were asked about, in place of any earlier ones of the day."""
+    UnconfirmedReport.objects.filter(sent_at__lt=at - FORGOTTEN).delete()
+    sent = {"by": by, "sent_at": at, "figures": _as_json(figures)}
+    kept, is_new = UnconfirmedReport.objects.get_or_create(unit=unit, day=day, defaults=sent)
+    if not is_new:
+        UnconfirmedReport.objects.filter(pk=kept.pk, sent_at__lte=at).update(**sent)
+
+
+def forget(unit: Unit, day: date, *, at: datetime) -> None:
+    """Something else was sent before the hour: what was asked about earlier cannot be confirmed any more."""
+    if marks.of(unit, day, at=at).unconfirmed:
+        UnconfirmedReport.objects.filter(unit=unit, day=day, sent_at__lte=at).delete()
+
+
+def find(unit: Unit, day: date, by: User | None, figures: Figures, *, at: datetime) -> UnconfirmedReport | None:
+    """The sending that `figures`, which arrive at `at`, confirm.
+
+    None unless the same person sent the very same figures last, for a day that has no report and no seal.
+    """
+    kept = UnconfirmedReport.objects.filter(unit=unit, day=day, by=by, sent_at__gte=at - CONFIRMED_WITHIN).first()
+    if kept is None or kept.sent_at > at or kept.figures != _as_json(figures):
+        return None
+    is_reported = Report.objects.filter(unit=unit, day=day, installs__isnull=False).exists()
+    is_sealed = Seal.objects.filter(unit__code__in=unit.codes, day=day).exists()
+    return None if is_reported or is_sealed else kept
+
+
+def as_sent(stamp: Stamp, unit: Unit, day: date, figures: Figures) -> Stamp:
+    """The stamp of what arrives after the hour: that of the sending which it confirms, if any. Inside the lock."""
+    kept = find(unit, day, stamp.by, figures, at=stamp.at)
+    if kept is None:
+        return stamp
+    kept.delete()
+    return replace(stamp, at=kept.sent_at, confirmed_at=stamp.at)
+
+
+def _as_json(figures: Figures) -> dict:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(figures).items()}

@@ -1,0 +1,227 @@
+"""A question answered after the hour: the last figure sent before it is confirmed, and there is nothing to choose."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reporting import acts
+from reporting.models import Report, Revision, UnconfirmedReport, User
+from tests.factories import DAY, at, make_cover, make_exempt_day, make_report, make_user
+
+from .visits import errors, frozen, look, send, send_again, status_of, written
+
+pytestmark = pytest.mark.sql
+
+YESTERDAY = DAY - timedelta(days=1)
+REFUSED, CONFLICT, STORED = 422, 409, 302
+LATE = {"__all__": ["after_deadline"]}
+ANSWER = {"confirm": "on", "confirm_reason": "Khu công nghiệp"}
+ASKED_IN_TIME = {"opening": "100", "installs": "80", "households_visited": "8"}
+BEFORE, AFTER = "2020-08-21 16:59:50", "2020-08-21 17:00:14"
+
+
+def ask(user, unit, moment=BEFORE, **typed):
+    """Send what is asked about: nothing is written."""
+    page = send(user, unit, moment, **{**ASKED_IN_TIME, **typed})
+    assert set(errors(page)["__all__"]) == {"confirm"}
+    return page
+
+
+def answer(user, unit, moment=AFTER, **typed):
+    return send(user, unit, moment, **{**ASKED_IN_TIME, **ANSWER, **typed})
+
+
+def is_late(page):
+    """Whether it goes the way of a late report, with the figure kept."""
+    return page.status_code == REFUSED and errors(page) == LATE and "late_reason" in page.context
+
+
+def test_confirmed_figure_is_in_time_and_says_when_it_was_confirmed(cast):
+    page = send_again(cast.officer, cast.commune, ask(cast.officer, cast.commune), AFTER, **ANSWER)
+    revision = Revision.objects.get(kind="own")
+    assert (page.status_code, status_of(cast.commune)) == (STORED, "on_time")
+    assert (revision.received_at, revision.confirmed_at) == (at(BEFORE), at(AFTER))
+    for person in (cast.officer, cast.district_clerk):
+        receipt = look(person, "report_detail", cast.commune.code, DAY, moment="2020-08-21 17:05")
+        assert "xác nhận lúc 17:00:14" in receipt.text
+
+
+def test_figure_answered_before_the_hour_is_an_ordinary_one(cast):
+    page = answer(cast.officer, cast.commune, BEFORE)
+    assert (page.status_code, Revision.objects.get(kind="own").confirmed_at) == (STORED, None)
+
+
+# What got through once, each over HTTP.
+
+
+def test_figure_that_met_a_newer_report_before_the_hour_is_not_taken_after_it(cast):
+    make_report(cast.commune, installs=7)
+    assert send(cast.officer, cast.commune, BEFORE, installs="19").status_code == CONFLICT
+    page = send(cast.officer, cast.commune, "2020-08-21 17:00:20", installs="19", base_version="1")
+    assert (is_late(page), Report.objects.get(day=DAY).installs) == (True, 7)
+    assert UnconfirmedReport.objects.count() == 0
+
+
+def test_figure_that_could_be_a_total_is_not_read_as_the_total_after_the_hour(cast):
+    make_report(cast.commune, YESTERDAY, 88, opening=3324)
+    page = ask(cast.officer, cast.commune, opening="", installs="3.500")
+    before = written()
+    chosen = send_again(cast.officer, cast.commune, page, AFTER, as_cumulative="on")
+    assert (is_late(chosen), written(), chosen.context["form"]["cumulative"].value()) == (True, before, "3.500")
+    assert send_again(cast.officer, cast.commune, page, AFTER, **ANSWER).status_code == STORED
+    assert Report.objects.get(day=DAY).installs == 3500
+
+
+def test_what_a_figure_covers_is_not_chosen_after_the_hour(cast):
+    make_report(cast.commune, YESTERDAY - timedelta(days=1), 10, opening=100)
+    page = send(cast.officer, cast.commune, BEFORE, opening="", installs="20")
+    assert errors(page) == {"covers": ["covers"]}
+    for choice in (str(YESTERDAY), "day_only"):
+        assert is_late(send_again(cast.officer, cast.commune, page, AFTER, covers=choice))
+
+
+def test_each_further_account_or_cover_of_a_unit_adds_no_option(cast):
+    colleague = make_user("11416-2", cast.commune)
+    make_cover(cast.commune, cast.neighbour_officer, cast.district_clerk)
+    people = {cast.officer: "80", colleague: "90", cast.neighbour_officer: "95"}
+    for person, installs in people.items():
+        ask(person, cast.commune, installs=installs)
+    for person, installs in list(people.items())[:2]:
+        assert is_late(answer(person, cast.commune, installs=installs))
+    assert is_late(answer(cast.officer, cast.commune, installs="95"))  # the last one, which another person sent
+    assert answer(cast.neighbour_officer, cast.commune, installs="95").status_code == STORED
+
+
+# Nothing but that figure, once.
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"installs": "81"},
+        {"installs": "", "cumulative": "80"},
+        {"installs": "", "cumulative": "180"},
+        {"opening": "101"},
+        {"households_visited": "9"},
+        {"note": "Mạng yếu ở thôn 3"},
+    ],
+)
+def test_other_figures_are_late(change, cast):
+    ask(cast.officer, cast.commune)
+    assert (is_late(answer(cast.officer, cast.commune, **change)), written()) == (True, (0, 0))
+
+
+@pytest.mark.parametrize(
+    "later", [{"installs": "81"}, {"installs": "1,5"}, {"installs": "99.999"}, {"installs": "3", "base_version": "1"}]
+)
+def test_each_new_sending_before_the_hour_takes_the_place_of_the_one_before(later, cast):
+    """Be it asked about, refused, or in conflict."""
+    ask(cast.officer, cast.commune)
+    send(cast.officer, cast.commune, BEFORE, **{**ASKED_IN_TIME, **later})
+    assert (is_late(answer(cast.officer, cast.commune)), written()) == (True, (0, 0))
+
+
+def test_sending_after_the_hour_takes_no_ones_place(cast):
+    ask(cast.officer, cast.commune)
+    assert is_late(answer(cast.officer, cast.commune, installs="81"))
+    assert answer(cast.officer, cast.commune).status_code == STORED
+
+
+def test_same_figures_sent_again_after_the_hour_are_asked_about_again(cast):
+    page = ask(cast.officer, cast.commune)
+    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:00:01")
+    assert errors(page) == {"__all__": ["confirm"]}
+    page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:03", confirm="on")
+    assert errors(page) == {"confirm_reason": ["required"]}
+    assert send_again(cast.officer, cast.commune, page, "2020-08-21 17:08", **ANSWER).status_code == STORED
+
+
+@pytest.mark.parametrize(("moment", "is_in_time"), [("2020-08-21 17:09:50", True), ("2020-08-21 17:09:50.001", False)])
+def test_figure_is_confirmed_within_ten_minutes(moment, is_in_time, cast):
+    ask(cast.officer, cast.commune)
+    assert (answer(cast.officer, cast.commune, moment).status_code == STORED) is is_in_time
+
+
+def test_figure_asked_about_after_the_hour_is_late(cast):
+    for _again in range(2):
+        assert is_late(answer(cast.officer, cast.commune, "2020-08-21 17:00"))
+
+
+def test_figure_is_confirmed_once_and_not_over_a_report(cast):
+    ask(cast.officer, cast.commune)
+    answer(cast.officer, cast.commune)
+    void = {"unit": cast.commune, "day": DAY, "reason": "sai", "base_version": 1, "by": cast.district_clerk}
+    acts.void(**void, at=at("2020-08-21 17:02"), now=lambda: at("2020-08-21 17:02"))
+    assert is_late(answer(cast.officer, cast.commune, "2020-08-21 17:03", opening="", base_version="2"))
+
+
+def test_figure_is_not_confirmed_over_what_the_superior_has_entered(cast):
+    ask(cast.officer, cast.commune)
+    told = {"installs": 60, "opening": 100, "reason": "điện thoại", "by": cast.district_clerk}
+    acts.enter(unit=cast.commune, day=DAY, **told, at=at("2020-08-21 17:01"), now=lambda: at("2020-08-21 17:01"))
+    page = answer(cast.officer, cast.commune, "2020-08-21 17:02", opening="", base_version="1")
+    assert (is_late(page), Report.objects.get(day=DAY).installs) == (True, 60)
+
+
+@pytest.mark.parametrize("sealed", ["before", "while it is checked"])
+def test_figure_is_not_confirmed_after_the_seal(sealed, cast, monkeypatch):
+    make_report(cast.neighbour, installs=5)
+    ask(cast.officer, cast.commune)
+    submit, moment = acts.submit, "2020-08-21 17:03"
+
+    def seal():
+        acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=at("2020-08-21 17:02"))
+
+    def sealed_before(**given):
+        seal()
+        return submit(**given)
+
+    if sealed == "before":
+        with frozen("2020-08-21 17:02"):
+            seal()
+    else:
+        monkeypatch.setattr(acts, "submit", sealed_before)
+    page = answer(cast.officer, cast.commune, moment)
+    assert (is_late(page), Report.objects.filter(unit=cast.commune).exists()) == (True, False)
+    said = re.search('<div class="summary".*?</div>', page.text, re.DOTALL)[0]
+    assert ("Gửi báo cáo trễ hạn" in said, "Chưa gửi: đề nghị kiểm tra lại" in page.text) == (True, False)
+    assert 'value="80"' in page.text
+
+
+@pytest.mark.parametrize("where", ["other unit", "other day"])
+def test_figure_asked_about_elsewhere_is_late(where, cast):
+    make_exempt_day(cast.city, YESTERDAY)
+    ask(cast.officer, cast.commune, day=YESTERDAY if where == "other day" else DAY)
+    if where == "other unit":
+        User.objects.filter(pk=cast.officer.pk).update(unit=cast.neighbour)
+        cast.officer.refresh_from_db()  # the session of the other unit has ended
+    assert (is_late(answer(cast.officer, cast.officer.unit)), written()) == (True, (0, 0))
+
+
+# The superior's grid.
+
+
+def enter(cast, moment, **typed):
+    client = Client()
+    with frozen(moment):
+        client.force_login(cast.district_clerk)
+        row = {"installs": "80", "opening": "100", **typed}
+        sent = {f"{cast.commune.code}-{name}": value for name, value in row.items()}
+        return client.post(reverse("reporting:entry", args=[cast.district.code, DAY]), sent)
+
+
+def test_row_is_confirmed_after_the_hour_without_a_reason(cast):
+    assert enter(cast, BEFORE).status_code == REFUSED
+    assert enter(cast, AFTER, confirm="on").status_code == STORED
+    assert (status_of(cast.commune), Revision.objects.get(kind="on_behalf").confirmed_at) == ("on_time", at(AFTER))
+
+
+def test_row_and_report_take_one_anothers_place(cast):
+    ask(cast.officer, cast.commune)
+    assert enter(cast, BEFORE, installs="85").status_code == REFUSED
+    assert is_late(answer(cast.officer, cast.commune))
+    ask(cast.officer, cast.commune)
+    assert (enter(cast, AFTER, installs="85", confirm="on").status_code, written()) == (REFUSED, (0, 0))
