@@ -6,24 +6,54 @@ standard input and writes what it found, as JSON, to standard output.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
 import subprocess  # nosec B404
 import sys
-from datetime import date
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..text import parsing
 from . import spreadsheets
-from .cells import Cell, Sheet, Unreadable, _
+from .cells import Unreadable, _
 from .spreadsheets import Book
 
+AT_ONCE, AGAIN_AFTER = 2, 10  # files in all processes; seconds after which to try again
 SECONDS = 10  # of a core
 PATIENCE = 20  # seconds altogether: whoever reports goes before it
 MEMORY = 300 * 1024**2  # bytes of data of its own
 POLITENESS = 10  # how far the reports under way go before it
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Busy(Exception):
+    """As many files are read and worked out at this moment as may be; nothing was done."""
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """One of the few places to work on a file, of all processes of the server together. Raises `Busy`.
+
+    A process that dies gives its place back: the system holds the lock for it.
+    """
+    for number in range(AT_ONCE):
+        path = os.path.join(tempfile.gettempdir(), f"bluezone-{os.getuid()}-file-{number}.lock")
+        place = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(place)
+            continue
+        try:
+            yield
+        finally:
+            os.close(place)
+        return
+    raise Busy
 
 
 def read(data: bytes, name: str) -> Book:
@@ -43,7 +73,7 @@ def read(data: bytes, name: str) -> Book:
     found = json.loads(done.stdout)
     if "refused" in found:
         raise Unreadable(found["refused"], **found["values"])
-    return Book(found["name"], found["digest"], [_sheet(kept) for kept in found["sheets"]])
+    return Book.unpacked(found)
 
 
 def _environment() -> dict[str, str]:
@@ -57,34 +87,12 @@ def _too_dear() -> Unreadable:
     )
 
 
-def _kept(sheet: Sheet) -> dict:
-    cells = [
-        [row, column, cell.address, *_kept_value(cell.value), cell.problem, cell.merged]
-        for row, columns in sheet.rows.items()
-        for column, cell in columns.items()
-    ]
-    return {**vars(sheet), "rows": cells}
-
-
-def _kept_value(value) -> tuple:
-    return (value.isoformat(), True) if isinstance(value, date) else (value, False)
-
-
-def _sheet(kept: dict) -> Sheet:
-    sheet = Sheet(**{**kept, "rows": {}})
-    for row, column, where, value, is_day, problem, merged in kept["rows"]:
-        cell = Cell(where, date.fromisoformat(value) if is_day else value, problem, merged)
-        sheet.rows.setdefault(row, {})[column] = cell
-    return sheet
-
-
 def main() -> None:
     os.nice(POLITENESS)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     try:
-        book = spreadsheets.read(sys.stdin.buffer.read(), sys.argv[1])
-        found = {"name": book.name, "digest": book.digest, "sheets": [_kept(sheet) for sheet in book.sheets]}
+        found = spreadsheets.read(sys.stdin.buffer.read(), sys.argv[1]).packed()
     except Unreadable as error:
         found = {"refused": error.words, "values": error.values}
     json.dump(found, sys.stdout)

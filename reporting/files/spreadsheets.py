@@ -7,15 +7,26 @@ import hashlib
 import io
 import itertools
 from dataclasses import dataclass
+from datetime import date
 
-from ..text import characters, parsing
+from ..text import characters, names, parsing
 from . import xlsx
-from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, _, address, beyond, text_of
+from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, Value, _, address, beyond, text_of
 
 MAX_BYTES = 5 * 1024 * 1024  # as sent
 LINES_ASKED = 30  # for what parts the columns of a CSV file
 
 OLE, PROGRAM, PDF = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ", b"%PDF-"
+NO_TABLE = _(
+    "The file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8. In Excel: “Save As”, then “Excel Workbook "
+    "(.xlsx)” or “CSV UTF-8”."
+)
+# TCVN3 ("ABC", the fonts .VnTime): the byte of each letter.
+TCVN3 = str.maketrans(
+    "¡¢£¤¥¦§¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ",
+    "ĂÂÊÔƠƯĐăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
+)
+TCVN3_SIGNS = frozenset(b"\xa8\xa9\xaa\xac\xad\xae\xb5\xb6\xb7\xb8\xb9\xbc\xbd\xbe")
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -24,6 +35,35 @@ class Book:
     name: str
     digest: str  # SHA-256 of the file
     sheets: list[Sheet]
+
+    def packed(self) -> dict:
+        """The book as JSON can hold it."""
+        return {"name": self.name, "digest": self.digest, "sheets": [_packed(sheet) for sheet in self.sheets]}
+
+    @classmethod
+    def unpacked(cls, kept: dict) -> Book:
+        return cls(kept["name"], kept["digest"], [_unpacked(sheet) for sheet in kept["sheets"]])
+
+
+def _packed(sheet: Sheet) -> dict:
+    cells = [
+        [row, column, cell.address, *_packed_value(cell.value), cell.problem, cell.merged]
+        for row, columns in sheet.rows.items()
+        for column, cell in columns.items()
+    ]
+    return {**vars(sheet), "rows": cells}
+
+
+def _packed_value(value: Value) -> tuple:
+    return (value.isoformat(), True) if isinstance(value, date) else (value, False)
+
+
+def _unpacked(kept: dict) -> Sheet:
+    sheet = Sheet(**{**kept, "rows": {}})
+    for row, column, where, value, is_day, problem, merged in kept["rows"]:
+        cell = Cell(where, date.fromisoformat(value) if is_day else value, problem, merged)
+        sheet.rows.setdefault(row, {})[column] = cell
+    return sheet
 
 
 def read(data: bytes, name: str) -> Book:
@@ -74,10 +114,24 @@ def _text(data: bytes) -> str:
         raise Unreadable(_("This is a PDF, not a table: send the Excel file that it was made from."))
     try:
         text = data.decode("utf-16" if data.startswith(UTF16_MARKS) else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable(_("The file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8.")) from error
+    except UnicodeDecodeError:
+        text = _old_text(data)
     if "\x00" in text:
-        raise Unreadable(_("The file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8."))
+        raise Unreadable(NO_TABLE)
     if text.lstrip().startswith("<"):
         raise Unreadable(_("This is a web page or XML. Open it in Excel and save it as “Excel Workbook (.xlsx)”."))
+    return text
+
+
+def _old_text(data: bytes) -> str:
+    """A text of before Unicode: TCVN3, which writes with signs that Windows' own Vietnamese code has no use for."""
+    is_tcvn3 = any(byte in TCVN3_SIGNS for byte in data)
+    try:
+        text = data.decode("latin-1").translate(TCVN3) if is_tcvn3 else parsing.composed(data.decode("cp1258"))
+    except UnicodeDecodeError as error:
+        raise Unreadable(NO_TABLE) from error
+    letters = [letter for letter in text if letter > "\x7f" and letter.isalpha()]
+    is_text = all(sign >= " " or sign in "\t\r\n" for sign in text) and "\n" in text
+    if not is_text or not letters or any(names.fold(letter) not in "aeiouyd" for letter in letters):
+        raise Unreadable(NO_TABLE)
     return text

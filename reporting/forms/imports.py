@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from openpyxl.utils import get_column_letter
 
 from .. import imports
 from ..acts import new_units
 from ..files import spreadsheets
+from ..files.spreadsheets import Book
 from ..hours import deadline
+from ..imports.kinds.reports import MAX_DAYS
+from ..imports.layout import SKIP
 from ..models import Directive, ImportFile, User
 from .fields import CleanTextField, DayField, SentFileField, days_near
 from .ministry import THE_MINISTRY
@@ -44,6 +50,11 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("For example: reports on paper of the first days. Kept with each figure."),
     )
 
+    zeros = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("A cumulative that has not moved is a report of 0"),
+        help_text=gettext_lazy("Only where each unit has reported each day. Otherwise such a figure is left out."),
+    )
     reissue = forms.BooleanField(
         required=False,
         label=gettext_lazy("New slips for those who have an account and have never signed in"),
@@ -53,14 +64,14 @@ class UploadForm(forms.Form):
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
         self.kind, self.by, self.at = kind, by, at
         today = deadline.reporting_day(at)
-        initial = {"effective_on": new_units.CENSUS_DAY, "day": today}
-        if kind.name == "units":
+        initial = {}  # a day of figures is asked for, and never made up
+        if kind.name == "units" and new_units.has_begun(today):
             initial["effective_on"] = new_units.first_day(today)
         if kind.name == "official-figures":
             initial["source"] = THE_MINISTRY
         super().__init__(data, files, initial=initial)
         days_near(self, today)
-        for name in ("effective_on", "day", "source", "reason", "reissue"):
+        for name in ("effective_on", "day", "source", "reason", "zeros", "reissue"):
             if name not in kind.options:
                 del self.fields[name]
 
@@ -71,25 +82,43 @@ class UploadForm(forms.Form):
             try:
                 if file.size > spreadsheets.MAX_BYTES:
                     raise spreadsheets.too_large()
-                self.table, self.source_words = imports.read(self.kind, file.read(), file.name, is_apart=True)
+                self.book = imports.open_book(file.read(), file.name, is_apart=True)
+                self.table = imports.table_of(self.kind, self.book, near=deadline.reporting_day(self.at))
             except spreadsheets.Unreadable as error:
                 self.add_error("file", ValidationError(str(error), code="unreadable"))
         return cleaned
 
     def save(self) -> ImportFile:
+        """The file as it is kept; what it will do is worked out if nothing is to be asked about its columns."""
         ImportFile.objects.dead(self.at).delete()
         options = {name: self.cleaned_data[name] for name in self.kind.options}
-        kept = ImportFile.objects.create(
+        kept = ImportFile(
             kind=self.kind.name,
-            source=self.source_words,
-            table=imports.packed(self.table),
+            source=imports.source_of(self.book),
+            table=self.book.packed(),
             options={name: v.isoformat() if isinstance(v, date) else v for name, v in options.items()},
             sent_at=self.at,
             by=self.by,
         )
-        own = ImportFile.objects.filter(by=self.by).values_list("pk", flat=True)
-        ImportFile.objects.filter(pk__in=list(own[MOST_KEPT:])).delete()
+        if self.kind.hands_out:
+            kept.options["seed"] = secrets.token_urlsafe(32)
+        if self.table.is_clear:
+            kept.plan = _shown(self.kind, self.table, sent(kept, at=self.at))
+        kept.save()
+        waiting = ImportFile.objects.filter(by=self.by, done_at=None).values_list("pk", flat=True)
+        ImportFile.objects.filter(pk__in=list(waiting[MOST_KEPT:])).delete()
         return kept
+
+
+def _shown(kind: imports.Kind, table: imports.Table, beside: imports.Sent) -> dict:
+    """What the preview shows, worked out once."""
+    return imports.preview(kind, table, beside).packed() | {"notes": imports.notes(table)}
+
+
+def table_of(kept: ImportFile) -> imports.Table:
+    """What a kept file says, with the clerk's word about its columns."""
+    near, choices = deadline.reporting_day(kept.sent_at), kept.options.get("choices")
+    return imports.table_of(imports.KINDS[kept.kind], Book.unpacked(kept.table), near=near, choices=choices)
 
 
 def sent(kept: ImportFile, *, at: datetime, address: str | None = None) -> imports.Sent:
@@ -99,6 +128,94 @@ def sent(kept: ImportFile, *, at: datetime, address: str | None = None) -> impor
         for name, value in kept.options.items()
     }
     return imports.Sent(by=kept.by, at=at, source=kept.source, options=options, address=address)
+
+
+class ColumnsForm(forms.Form):
+    """What each column of a file is, sheet by sheet, as far as the clerk has to say it."""
+
+    mode = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("The figures of the days are"),
+        choices=[("", "–"), ("daily", gettext_lazy("new installs of each day")), ("cumulative", MODES[1][1])],
+    )
+    day = DayField(required=False, label=gettext_lazy("Day of the figures"))
+
+    def __init__(self, data=None, *, kept: ImportFile, kind: imports.Kind, at: datetime):
+        self.kept, self.kind, self.table = kept, kind, table_of(kept)
+        said = kept.options.get("choices", {})
+        super().__init__(data, initial={"mode": said.get("mode"), "day": said.get("day")})
+        known = [(column.key, column.title) for column in kind.columns]
+        self.sheets = []
+        for order, found in enumerate(self.table.sheets):
+            self.fields[f"read-{order}"] = forms.BooleanField(
+                required=False, initial=found.is_read, label=_("Read the sheet “%(name)s”") % {"name": found.sheet.name}
+            )
+            for number, head in found.heads.items():
+                meaning = found.columns[number]
+                offered = [("", _("Choose …")), (SKIP, _("Pass over")), *known]
+                if meaning not in dict(offered):
+                    offered.append((meaning, head))  # a day, as its head says it
+                self.fields[f"c-{order}-{number}"] = forms.ChoiceField(
+                    required=False, initial=meaning, choices=offered, label=head
+                )
+                if kind.has_days and number in found.unclear:
+                    self.fields[f"d-{order}-{number}"] = DayField(
+                        required=False, label=_("Day of “%(head)s”") % {"head": head[:60]}
+                    )
+        if not self.table.lacks_mode and not said.get("mode"):
+            del self.fields["mode"]
+        if not self.table.lacks_day and not said.get("day"):
+            del self.fields["day"]
+        days_near(self, deadline.reporting_day(at))
+
+    def parts(self):
+        """Sheet by sheet for the page: the tick, and for each column its letters, samples and fields."""
+        for order, found in enumerate(self.table.sheets):
+            columns = [
+                {
+                    "letters": get_column_letter(number),
+                    "head": head,
+                    "samples": found.samples(number),
+                    "field": self[f"c-{order}-{number}"],
+                    "day": self[f"d-{order}-{number}"] if f"d-{order}-{number}" in self.fields else None,
+                    "is_unclear": found.is_read and number in found.unclear,
+                }
+                for number, head in found.heads.items()
+            ]
+            yield {"found": found, "tick": self[f"read-{order}"], "columns": columns}
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        chosen = {}
+        for order, found in enumerate(self.table.sheets):
+            meanings = {str(number): self._meaning(order, number) for number in found.heads}
+            twice = [key for key, n in Counter(meanings.values()).items() if n > 1 and key not in ("", SKIP)]
+            if twice and cleaned[f"read-{order}"]:
+                words = _("Two columns of the sheet “%(sheet)s” cannot be the same.")
+                self.add_error(None, ValidationError(words % {"sheet": found.sheet.name}, code="twice"))
+            chosen[found.sheet.name] = meanings if cleaned[f"read-{order}"] else None
+        day = cleaned.get("day")
+        choices = {"sheets": chosen, "mode": cleaned.get("mode", ""), "day": day.isoformat() if day else ""}
+        self.kept.options = {**self.kept.options, "choices": choices}
+        try:
+            self.table = table_of(self.kept)
+        except spreadsheets.Unreadable as error:
+            self.add_error(None, ValidationError(str(error), code="unreadable"))
+        else:
+            for words in imports.problems(self.table):
+                self.add_error(None, ValidationError(words, code="unclear"))
+        return cleaned
+
+    def _meaning(self, order: int, number: int) -> str:
+        meaning = self.cleaned_data.get(f"c-{order}-{number}") or ""
+        on = self.cleaned_data.get(f"d-{order}-{number}")
+        return f"{on.isoformat()} {meaning}" if on and meaning in ("daily", "cumulative") else meaning
+
+    def save(self, at: datetime) -> None:
+        self.kept.plan = _shown(self.kind, self.table, sent(self.kept, at=at))
+        self.kept.save()
 
 
 class ExplanationForm(forms.Form):
@@ -141,8 +258,8 @@ class TemplateForm(forms.Form):
             days = (cleaned["last"] - cleaned["first"]).days + 1
             if days < 1:
                 self.add_error("last", ValidationError(_("The last day cannot be before the first."), code="order"))
-            elif days > imports.MAX_DAYS:
-                words = _("A template holds at most %(n)s days.") % {"n": imports.MAX_DAYS}
+            elif days > MAX_DAYS:
+                words = _("A template holds at most %(n)s days.") % {"n": MAX_DAYS}
                 self.add_error("last", ValidationError(words, code="too_many"))
         return cleaned
 

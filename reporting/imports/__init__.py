@@ -1,47 +1,316 @@
-"""Files that come in as Excel or CSV: read, shown cell by cell, and applied, all of it or nothing.
+"""Files that come in as Excel or CSV: read, shown cell by cell, and applied under the lock, all of it or nothing.
 
-A kind of import is a description: its columns, what it plans, what it writes. The core knows none of them by name.
+A kind of import is a description: its columns, what it plans, what it writes. The way that all of them go is one.
 """
 
-from . import plan
-from .importing import (
-    KINDS,
-    Changed,
-    Kind,
-    NotExplained,
-    NothingToDo,
-    apply,
-    can_import,
-    kinds_for,
-    notes,
-    preview,
-    read,
-)
-from .kinds.reports import MAX_DAYS
-from .layout import Table, packed, unpacked
-from .plan import Plan, Row, RowOutcome, Sent
-from .template import template
+from __future__ import annotations
 
-__all__ = [
-    "KINDS",
-    "MAX_DAYS",
-    "Changed",
-    "Kind",
-    "NotExplained",
-    "NothingToDo",
-    "Plan",
-    "Row",
-    "RowOutcome",
-    "Sent",
-    "Table",
-    "apply",
-    "can_import",
-    "kinds_for",
-    "notes",
-    "packed",
-    "plan",
-    "preview",
-    "read",
-    "template",
-    "unpacked",
-]
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import acts, clock
+from ..acts import bulk, locking
+from ..acts.unit_register import BadFile
+from ..clock import Now
+from ..files import apart, spreadsheets
+from ..files.cells import Cell
+from ..files.spreadsheets import Book
+from ..models import Unit, User
+from ..people import access
+from ..text import formatting
+from . import layout
+from .columns import CUMULATIVE, DAILY, PASSED_OVER, Column, key_of
+from .kinds import base, mergers, ministry, people, people_lines, report_lines, reports, units
+from .layout import Found, Table
+from .layout import problems as problems
+from .named_units import Directory
+from .plan import Plan, Sent
+from .plan import RowOutcome as RowOutcome
+
+FIGURES = (DAILY, CUMULATIVE, report_lines.OPENING)
+TRIES = 3  # of an apply whose records changed between the check and the lock
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of import; `options` are asked for beside the file."""
+
+    name: str
+    title: str | Promise
+    about: str | Promise
+    columns: Sequence[Column]
+    plan: Callable[[Table, Sent], Plan]
+    write: Callable[..., object]  # what it makes for whoever goes on with it: `Plan.done`
+    scope: Callable[[Sent, set[date]], tuple[list[Unit], Directory]] | None = None  # whom a template is filled for
+    check: Callable[[Table], None] | None = None
+    make_ready: Callable[[list, Sent], object] = lambda writes, _sent: (
+        writes
+    )  # of what is written: all that can be done outside the lock
+    known: Callable[[Sent], list[dict]] | None = None  # the lines of a template that is sent back as it is
+    options: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = ()  # groups of keys: beside what is required, a file has one of each
+    has_days: bool = False
+    is_for_districts: bool = False
+    hands_out: bool = False  # slips
+    has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
+
+    @property
+    def takes_new_lines(self) -> bool:
+        """Whether it may speak of what is not known yet."""
+        return self.scope is None
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "reports",
+            gettext_lazy("Reports of days gone by"),
+            gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
+            report_lines.COLUMNS,
+            reports.plan,
+            reports.apply,
+            reports.scope,
+            reports.check,
+            lambda writes, _sent: bulk.batch(writes),
+            options=("reason", reports.ZEROS),
+            needs=(("code", "name"), FIGURES),
+            has_days=True,
+            is_for_districts=True,
+        ),
+        Kind(
+            "base-figures",
+            gettext_lazy("Base figures"),
+            gettext_lazy("Population, smartphone users and households of the units, with day and source."),
+            base.COLUMNS,
+            base.plan,
+            base.apply,
+            base.scope,
+            options=("effective_on", "source"),
+            needs=(("code", "name"),),
+        ),
+        Kind(
+            "units",
+            gettext_lazy("Units"),
+            gettext_lazy("Codes, names, levels and superiors of new units, and what is to be corrected in known ones."),
+            units.COLUMNS,
+            units.plan,
+            units.apply,
+            known=units.known,
+            needs=units.NEEDS,
+            options=("effective_on",),
+        ),
+        Kind(
+            "official-figures",
+            gettext_lazy("Figures of the ministry"),
+            gettext_lazy("Downloads, accounts and active devices as the ministry counts them, beside our own figures."),
+            ministry.COLUMNS,
+            ministry.plan,
+            ministry.apply,
+            ministry.scope,
+            options=("day", "source"),
+            needs=(("code", "name"),),
+        ),
+        Kind(
+            "people",
+            gettext_lazy("Accounts"),
+            gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
+            people_lines.COLUMNS,
+            people.plan,
+            people.apply,
+            people.scope,
+            make_ready=people.ready,
+            options=("reissue",),
+            needs=(("code", "name"),),
+            is_for_districts=True,
+            hands_out=True,
+        ),
+        Kind(
+            "mergers",
+            gettext_lazy("Mergers, splits and renames"),
+            "",
+            mergers.COLUMNS,
+            mergers.plan,
+            mergers.apply,
+            options=("effective_on", "source"),
+            has_own_page=True,
+        ),
+    )
+}
+
+
+class Changed(acts.NotWritten):
+    """What would be done now is not what was shown: `plan` is what would be done."""
+
+    def __init__(self, plan: Plan):
+        super().__init__("changed")
+        self.plan = plan
+
+
+class NothingToDo(acts.NotWritten):
+    """The plan holds an error, or changes nothing."""
+
+    def __init__(self, plan: Plan):
+        super().__init__("nothing")
+        self.plan = plan
+
+
+class NotExplained(acts.NotWritten):
+    """The plan holds what is usually a mistake, and nothing says why it is right."""
+
+    def __init__(self, plan: Plan):
+        super().__init__("not_explained")
+        self.plan = plan
+
+
+def can_import(user: User) -> bool:
+    """The clerks of units that have others below them; a country's bring in nothing."""
+    if not user.is_active or user.is_viewer or user.unit_id is None:
+        return False
+    if not user.unit.is_superior_level:
+        return False
+    return user.unit.is_sealing or (user.unit.is_under_seal and user.has_units_below)
+
+
+def kinds_for(user: User) -> dict[str, Kind]:
+    """What the person may import: a district the reports and the people of its communes, the city all."""
+    if not can_import(user):
+        return {}
+    is_sealing = access.is_sealing_clerk(user, user.unit)
+    kinds = {name: kind for name, kind in KINDS.items() if not kind.has_own_page}
+    return {name: kind for name, kind in kinds.items() if is_sealing or kind.is_for_districts}
+
+
+def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
+    """The cells of a file. Raises `spreadsheets.Unreadable`.
+
+    What somebody sends to the server is read apart, in a process of its own, unless the settings say otherwise.
+    """
+    return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read(data, name)
+
+
+def source_of(book: Book) -> str:
+    """How history names the file."""
+    return f"{book.name[-120:]} sha256:{book.digest}"
+
+
+def table_of(kind: Kind, book: Book, *, near: date | None = None, choices: Mapping | None = None) -> Table:
+    """What the book says for a kind of import, as far as it is clear. Raises `spreadsheets.Unreadable`."""
+    needs = [(column.key,) for column in kind.columns if column.is_required and not column.is_only_compared]
+    beside = {"has_days": kind.has_days, "near": near, "choices": choices}
+    table = layout.find(book, kind.columns, needs=[*needs, *kind.needs], **beside)
+    if table.is_clear and not table.lines:
+        raise spreadsheets.Unreadable(_("There is no line below the head of the sheet."))
+    if kind.check:
+        kind.check(table)
+    return table
+
+
+def read(
+    kind: Kind,
+    data: bytes,
+    name: str,
+    *,
+    is_apart: bool = False,
+    near: date | None = None,
+    choices: Mapping | None = None,
+) -> tuple[Table, str]:
+    """The table of a file that leaves nothing to be asked, and its source. Raises `spreadsheets.Unreadable`."""
+    try:
+        with apart.turn() if is_apart else nullcontext():
+            book = open_book(data, name, is_apart=is_apart)
+    except apart.Busy as error:
+        raise spreadsheets.Unreadable(_("Other files are being read: send it again in a few seconds.")) from error
+    table = table_of(kind, book, near=near, choices=choices)
+    if not table.is_clear:
+        raise spreadsheets.Unreadable(" ".join(problems(table)))
+    return table, source_of(book)
+
+
+def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
+    """What the file will do, as things stand now; nothing is written."""
+    return kind.plan(table, sent)
+
+
+def apply(
+    kind: Kind,
+    table: Table,
+    sent: Sent,
+    *,
+    shown: str | None = None,
+    now: Now = clock.now,
+    keep: Callable[[Plan], None] = lambda plan: None,
+) -> Plan:
+    """Do what was shown, all of it or nothing; `shown` is the digest of the plan that the person has seen.
+
+    `keep` stores what came of it, in the same transaction.
+
+    The check is made outside the lock; inside it only that nothing it went by has changed, and the writing. Raises
+    `Changed` when something else would be done than was shown, `NothingToDo` when there is an error in it,
+    `NotExplained` when it holds doubts and `sent` no explanation.
+    """
+    for _try in range(TRIES):
+        planned = kind.plan(table, sent)
+        if shown is not None and planned.digest != shown:
+            raise Changed(planned)
+        if not planned.can_be_applied:
+            raise NothingToDo(planned)
+        if planned.doubtful and not sent.explanation.strip():
+            raise NotExplained(planned)
+        ready = kind.make_ready(planned.writes, sent)
+        try:
+            with transaction.atomic():
+                _lock(sent)
+                if planned.still_stands():
+                    done = planned.done(kind.write(ready, sent, now=now()))
+                    keep(done)
+                    return done
+        except BadFile:
+            continue  # what it will be told when it is looked at again
+    raise Changed(planned)
+
+
+def _lock(sent: Sent) -> None:
+    top = sent.by.unit if sent.by else Unit.objects.tops().first()
+    if top is not None:
+        locking.lock_all(top)
+
+
+def notes(table: Table) -> list[str]:
+    """What was read and what was not: sheets, hidden rows and columns, heads that nobody knows."""
+    said = []
+    for found in table.read:
+        sheet = found.sheet
+        words = _("Read: the sheet “%(sheet)s”, its head in row %(row)s.")
+        said.append(words % {"sheet": sheet.name, "row": found.head_row})
+        if sheet.is_hidden:
+            said.append(_("This sheet is hidden in the workbook."))
+        if found.title_day and any(line.cells.get("day") == Cell("", found.title_day) for line in table.lines):
+            said.append(_("The day is that of the title: %(day)s.") % {"day": formatting.day(found.title_day)})
+        if hidden := [row for row in sheet.hidden_rows if row > found.head_row]:
+            said.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
+        if sheet.hidden_columns:
+            said.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(sheet.hidden_columns)})
+        if unknown := [found.heads[n] for n, meaning in found.columns.items() if not meaning or _is_left_out(found, n)]:
+            said.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
+    if others := [found.sheet.name for found in table.sheets if not found.is_read]:
+        said.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})
+    return said
+
+
+def _is_left_out(found: Found, number: int) -> bool:
+    """Whether a column is passed over that is more than the numbers of the lines."""
+    return found.columns[number] == layout.SKIP and key_of(found.heads[number]) not in PASSED_OVER | {""}
+
+
+def _listed(names: Sequence, most: int = 12) -> str:
+    words = ", ".join(f"“{name}”" if isinstance(name, str) and len(name) > 3 else str(name) for name in names[:most])
+    return f"{words} …" if len(names) > most else words

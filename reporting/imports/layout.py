@@ -1,80 +1,84 @@
-"""Where things stand in a sheet that somebody laid out: the head, its columns, the lines below it, the totals.
+"""Where things stand in the sheets that somebody laid out: the heads, their columns, the lines below, the totals.
 
-Nothing is decided here about units or figures; what was not read is said.
+Nothing is decided here about units or figures. What was not understood is kept to be asked: a column with numbers is
+never dropped without the clerk's word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from ..files.cells import Cell, Sheet, Unreadable, address
 from ..files.spreadsheets import Book
 from ..text import names, parsing
+from .columns import CUMULATIVE, CUMULATIVES, DAILY, INSTALLS, LONGEST_TITLE, PASSED_OVER, Column, key_of
 
 HEAD_WITHIN = 15  # rows, from the first that holds something
-LONGEST_TITLE, LONGEST_TOTAL, LONGEST_TEXT = 200, 60, 500  # characters that are looked at
+LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters that are looked at
+SAMPLES = 3  # lines shown of a column
+SKIP = "-"  # the meaning of a column that nothing is read from
 TOTAL = re.compile(
-    r"(?:tong cong|tong so|cong|tong|total|grand total|sum)(?: (?:quan|huyen|thanh pho|cac|toan|chung)\b.*)?:?"
+    r"(?:tong cong|tong so|cong|tong|total|grand total|sum)(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung)\b.*)?:?"
+    r"|toan (?:thanh pho|tinh|huyen|quan|thi xa|dia ban)\b.*"
 )
-DAILY, CUMULATIVE = "daily", "cumulative"
-# The words by which a column, or a line, says what its figures are; folded.
-MODES = {
-    "moi": DAILY,
-    "cai moi": DAILY,
-    "so moi": DAILY,
-    "so may cai moi": DAILY,
-    "trong ngay": DAILY,
-    "moi trong ngay": DAILY,
-    "daily": DAILY,
-    "new": DAILY,
-    "new installs": DAILY,
-    "luy ke": CUMULATIVE,
-    "so luy ke": CUMULATIVE,
-    "cong don": CUMULATIVE,
-    "cumulative": CUMULATIVE,
-    "total": CUMULATIVE,
+FOOT = re.compile(r"nguoi (?:lap|tong hop)|thu truong|noi nhan|\(?ky[,) ]|t[mlu]q?\. |kt\. |.*, ngay .* thang .* nam")
+NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
+NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
+# The words by which a column, or a line, says what its figures are.
+MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
+NO_MODE = {
+    "",
+    "ngay",
+    "bao cao",
+    "bao cao ngay",
+    "so lieu",
+    "so lieu ngay",
+    "den",
+    "den ngay",
+    "tinh den",
+    "tinh den ngay",
 }
-DAY_HEAD = re.compile(
-    r"(?:(?P<before>[a-z ]*?) )?(?:ngay )?(?P<day>\d{1,2}[/.-]\d{1,2}[/.-]\d{4})(?: (?P<after>[a-z ]+))?"
-)
+DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
+HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
+DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r"(?P<after>[a-z ]*)")
+DAY_IN_A_TITLE = re.compile(r"ngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
+EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029, as Excel keeps a day whose format was lost
+EXCEL_EPOCH = date(1899, 12, 30)
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column that an import knows: what it is called, in a template and by other people."""
-
-    key: str
-    title: str | Promise
-    names: tuple[str, ...]  # folded
-    is_required: bool = False
-    is_number: bool = False
-    note: str | Promise = ""
-    choices: tuple[str, ...] = ()
-    width: float = 14
-    is_text: bool = False  # in a template: Excel leaves what is typed as it is, a leading 0 too
-    is_only_compared: bool = False  # with what is computed: it is never stored, and no template asks for it
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class DayColumn:
-    column: int
     day: date
-    mode: str  # "" where a column of its own says it, line by line
+    mode: str  # "" where something else says it, line by line or for the file
+
+    @property
+    def key(self) -> str:
+        return f"{self.day.isoformat()} {self.mode}".strip()
 
 
 @dataclass
 class SheetLine:
-    """One row below the head: its cells by key of the column, of a day by the column's number as text."""
+    """One row below the head: its cells by the meaning of their column."""
 
     row: int
     cells: dict[str, Cell]
     total: str = ""  # the word, on a line of sums
+    sheet: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.sheet, self.row
+
+    @property
+    def number(self) -> int:
+        """Its row; of a further sheet far beyond the rows that are read, so that no two lines have one number."""
+        return self.sheet * 1_000_000 + self.row
 
     def text(self, key: str) -> str:
         cell = self.cells.get(key)
@@ -82,23 +86,88 @@ class SheetLine:
 
     def where(self, key: str) -> str:
         cell = self.cells.get(key)
-        return cell.address if cell else str(self.row)
+        return cell.address if cell and cell.address else next((c.address for c in self.cells.values()), str(self.row))
+
+
+@dataclass
+class Found:
+    """One sheet as it was understood: where its head is, and what each column means by its number."""
+
+    sheet: Sheet
+    head_row: int = 0
+    heads: dict[int, str] = field(default_factory=dict)
+    columns: dict[int, str] = field(default_factory=dict)  # "" is not known, SKIP is passed over
+    numeric: set[int] = field(default_factory=set)  # the columns below whose head a number stands
+    lacks: list[str] = field(default_factory=list)  # titles of what is needed
+    title_day: date | None = None
+    is_read: bool = True
+    is_said: bool = False  # the clerk has said what its columns are, or that it is left out
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether numbers stand in a sheet that is not read, and nobody has said that they may be left out."""
+        return not self.is_read and not self.is_said and bool(self.unclear)
+
+    @property
+    def unclear(self) -> list[int]:
+        return [number for number in self.heads if not self.columns[number] and number in self.numeric]
+
+    def samples(self, number: int) -> list[str]:
+        below = [row for row in self.sheet.rows if row > self.head_row][:SAMPLES]
+        cells = [self.sheet.rows[row].get(number) for row in below]
+        return [written(cell.value)[:60] if cell and cell.value is not None else "" for cell in cells]
 
 
 @dataclass
 class Table:
-    """What was read of one sheet, and what of the file was left alone."""
+    """What was read of the sheets, and what is still to be said about them."""
 
-    sheet: str
-    head_row: int
-    columns: dict[str, str]  # by key the column's letters
-    days: list[DayColumn]
+    sheets: list[Found]
     lines: list[SheetLine]
-    other_sheets: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)  # heads of columns that nobody knows
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[str] = field(default_factory=list)
-    is_hidden: bool = False
+    days: list[DayColumn]
+    lacks_mode: bool = False  # whether figures are new or cumulative
+    lacks_day: bool = False
+
+    @property
+    def read(self) -> list[Found]:
+        return [found for found in self.sheets if found.is_read]
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """By meaning the letters of the column, in the first sheet that has it."""
+        found = {}
+        for sheet in self.read:
+            for number, meaning in sheet.columns.items():
+                if meaning not in ("", SKIP):
+                    found.setdefault(meaning, address(1, number)[:-1])
+        return found
+
+    @property
+    def is_clear(self) -> bool:
+        asked = self.lacks_mode or self.lacks_day or any(found.lacks or found.unclear for found in self.read)
+        return not (asked or any(found.is_forgotten for found in self.sheets))
+
+
+def problems(table: Table) -> list[str]:
+    """What is still to be said about the columns, in words."""
+    said = []
+    for found in table.read:
+        if found.lacks:
+            words = _("The head of the sheet “%(sheet)s” lacks: %(columns)s.")
+            said.append(words % {"sheet": found.sheet.name, "columns": ", ".join(found.lacks)})
+        if found.unclear:
+            heads = ", ".join(f"“{found.heads[number]}”" for number in found.unclear)
+            words = _("Sheet “%(sheet)s”: nothing says what the numbers of these columns are: %(columns)s.")
+            said.append(words % {"sheet": found.sheet.name, "columns": heads})
+    for found in table.sheets:
+        if found.is_forgotten:
+            words = _("Sheet “%(sheet)s” holds numbers and is not read: say so, or say what its columns are.")
+            said.append(words % {"sheet": found.sheet.name})
+    if table.lacks_mode:
+        said.append(_("Nothing says whether the figures are of the day (“mới”) or cumulative (“lũy kế”)."))
+    if table.lacks_day:
+        said.append(_("Nothing says of which day the figures are."))
+    return said
 
 
 def written(value) -> str:
@@ -106,156 +175,255 @@ def written(value) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
-def key_of(text: str) -> str:
-    """A title without accents, case, marks and what stands in brackets: "Dân số (người)" is "dan so"."""
-    folded = re.sub(r"\([^()]*\)", " ", names.fold(text[:LONGEST_TITLE]))
-    return " ".join(re.sub(r"[^a-z0-9_ ]", " ", folded).split())
+def find(
+    book: Book,
+    columns: Sequence[Column],
+    *,
+    needs: Sequence[Sequence[str]] = (),
+    has_days: bool = False,
+    near: date | None = None,
+    choices: Mapping | None = None,
+) -> Table:
+    """What the sheets hold. `needs` are groups of keys of which a sheet has one each; `choices` is the clerk's word.
+
+    The choices hold by name of a sheet the meaning of its columns, by number as text, or None for one that is not
+    read; beside them `mode` and `day` of all figures that name none. Raises `Unreadable` where nothing looks like a
+    table.
+    """
+    said = choices or {}
+    reader = _Reader(columns, needs, has_days, near)
+    sheets = [reader.found(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.is_hidden)]
+    for found in sheets:
+        if found.sheet.name in said.get("sheets", {}):
+            reader.choose(found, said["sheets"][found.sheet.name])
+        elif said.get("sheets"):
+            found.is_read = False
+    if any(not found.lacks for found in sheets if found.is_read):
+        for found in sheets:
+            found.is_read &= not found.lacks or found.is_said
+    if not any(found.is_read for found in sheets):
+        candidates = [found for found in sheets if found.heads]
+        if not candidates:
+            words = _("No sheet has a head with the columns of this import within its first %(n)s rows: %(sheets)s.")
+            shown = ", ".join(f"“{sheet.name}”" for sheet in book.sheets)[:300]
+            raise Unreadable(words % {"n": HEAD_WITHIN, "sheets": shown})
+        min(candidates, key=lambda found: len(found.lacks)).is_read = True
+    return reader.table(sheets, said)
 
 
-def find(book: Book, columns: Sequence[Column], *, needs_one_of: Sequence[str] = (), has_days: bool = False) -> Table:
-    """The first sheet whose head has the columns that are needed, those in sight first. Raises `Unreadable`."""
-    sheets = sorted(book.sheets, key=lambda sheet: sheet.is_hidden)
-    lacking = None
-    for sheet in sheets:
-        head, missing = _head(sheet, columns, needs_one_of, has_days)
-        if head is not None and not missing:
-            return _table(sheet, head, columns, [other.name for other in book.sheets if other is not sheet], has_days)
-        if head is not None and (lacking is None or len(missing) < len(lacking[1])):
-            lacking = (sheet, missing)
-    if lacking is None:
-        raise Unreadable(
-            _("No sheet has a head with the columns of this import within its first %(n)s rows: %(sheets)s.")
-            % {"n": HEAD_WITHIN, "sheets": ", ".join(f"“{sheet.name}”" for sheet in sheets)[:300]}
-        )
-    raise Unreadable(
-        _("The head of the sheet “%(sheet)s” lacks: %(columns)s.")
-        % {"sheet": lacking[0].name, "columns": ", ".join(lacking[1])}
-    )
+class _Reader:
+    def __init__(self, columns, needs, has_days, near):
+        self.columns, self.needs, self.has_days, self.near = columns, needs, has_days, near
+        self.by_name = {name: column.key for column in columns for name in column.names}
+        for column in columns:
+            self.by_name.setdefault(key_of(str(column.title)), column.key)
+
+    def found(self, sheet: Sheet) -> Found:
+        """The head of the sheet is the row that names most of what is needed, with the row above it."""
+        best, score = Found(sheet, is_read=False), None
+        self.last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
+        rows = list(sheet.rows)[:HEAD_WITHIN]
+        for above, row in zip([0, *rows], rows, strict=False):
+            heads = self._heads(sheet, above, row)
+            columns = self._meanings(sheet, above, row, heads)
+            known = [meaning for meaning in columns.values() if meaning not in ("", SKIP)]
+            lacks, weight = self._lacks(columns), len(known) + sum(" " in meaning for meaning in known)
+            if len(known) >= 2 and (score is None or (-len(lacks), weight) > score):
+                best, score = Found(sheet, row, heads, columns, lacks=lacks, is_read=not lacks), (-len(lacks), weight)
+        if score is None:
+            self._unknown_head(best, rows)
+        best.title_day = _title_day(sheet, best.head_row)
+        best.numeric = _numeric(sheet, best.head_row)
+        if best.lacks and best.unclear and score is not None:
+            best.is_read = True  # to be asked about
+        return best
+
+    def _unknown_head(self, found: Found, rows: list[int]) -> None:
+        """Where no head is known, the fullest row of texts above numbers may be one."""
+        texts = {row: sum(isinstance(cell.value, str) for cell in found.sheet.rows[row].values()) for row in rows}
+        row = max(texts, key=texts.get, default=0)
+        if row and texts[row] >= 2:
+            found.head_row, found.heads = row, self._heads(found.sheet, 0, row)
+            found.columns = {n: SKIP if key_of(head) in PASSED_OVER else "" for n, head in found.heads.items()}
+            found.lacks = self._lacks({})
+
+    def _heads(self, sheet: Sheet, above: int, row: int) -> dict[int, str]:
+        own, over = sheet.rows[row], sheet.rows.get(above, {}) if above == row - 1 else {}
+        cells = {**{n: cell for n, cell in over.items() if n not in own}, **own}
+        return {n: _shown(cell) for n, cell in sorted(cells.items()) if _shown(cell)}
+
+    def _meanings(self, sheet: Sheet, above: int, row: int, heads: dict[int, str]) -> dict[int, str]:
+        over = sheet.rows.get(above, {}) if above == row - 1 else {}
+        meanings, taken = {}, set()
+        for number in heads:
+            own = sheet.rows[row].get(number) or over[number]
+            meaning = self._meaning(own, over.get(number))
+            meanings[number] = "" if meaning in taken else meaning
+            taken |= {meaning} - {"", SKIP}
+        units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
+        gaps = [
+            n for n in range(min(heads, default=0), max(heads, default=0)) if n not in heads and self.last[n] <= row
+        ]
+        for number, meaning in meanings.items():  # of another table beside it nothing is taken without a word
+            apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
+            meanings[number] = "" if apart and meaning != SKIP else meaning
+        return meanings
+
+    def _meaning(self, own: Cell, over: Cell | None) -> str:
+        texts = [_shown(cell) for cell in (own, over) if cell is not None]
+        if self.has_days:
+            day, mode = _day_head(own, self.near)
+            if day:
+                return DayColumn(day, mode or (over is not None and MODES.get(key_of(texts[1]), "")) or "").key
+            mode = MODES.get(key_of(texts[0]), "")
+            day = _day_head(over, self.near)[0] if over is not None and mode else None
+            if day:
+                return DayColumn(day, mode).key
+        for text in (texts[0], " ".join(reversed(texts))):
+            if meaning := self.by_name.get(key_of(text)) or self.by_name.get(text):
+                return meaning
+        return SKIP if key_of(texts[0]) in PASSED_OVER or not key_of(texts[0]) else ""
+
+    def _lacks(self, columns: Mapping[int, str]) -> list[str]:
+        meanings = set(columns.values())
+        titles = {column.key: str(column.title) for column in self.columns}
+        lacking = [keys for keys in self.needs if not meanings & set(keys)]
+        if self.has_days and any(_as_day(meaning) for meaning in meanings):
+            lacking = [keys for keys in lacking if DAILY not in keys]
+        return [" / ".join(titles[key] for key in keys if key in titles) for keys in lacking]
+
+    def choose(self, found: Found, said: Mapping[str, str] | None) -> None:
+        """The clerk's word about a sheet: None leaves it out; "" of a column asks again."""
+        found.is_read, found.is_said = said is not None, True
+        if said is not None:
+            found.columns |= {int(number): meaning for number, meaning in said.items() if int(number) in found.columns}
+            found.lacks = self._lacks(found.columns)
+
+    def table(self, sheets: list[Found], said: Mapping) -> Table:
+        table = Table(sheets, [], [])
+        for order, found in enumerate(found for found in sheets if found.is_read):
+            self._add_lines(table, found, order, said)
+        table.days = sorted({day for found in table.read for m in found.columns.values() if (day := _as_day(m))})
+        return table
+
+    def _add_lines(self, table: Table, found: Found, order: int, said: Mapping) -> None:
+        kept = {number: meaning for number, meaning in found.columns.items() if meaning not in ("", SKIP)}
+        meanings, extra = set(kept.values()), {}
+        is_long = self.has_days and {DAILY, CUMULATIVE} & meanings and "day" not in meanings
+        if is_long:
+            on = date.fromisoformat(said["day"]) if said.get("day") else found.title_day
+            table.lacks_day |= on is None
+            extra["day"] = Cell("", on)
+        if self.has_days and any((day := _as_day(m)) and not day.mode for m in meanings) and "mode" not in meanings:
+            table.lacks_mode |= not said.get("mode")
+            extra["mode"] = Cell("", said.get("mode"))
+        prefix = f"{found.sheet.name}!" if len(table.read) > 1 else ""
+        foot = _foot(found, kept)
+        for row, cells in found.sheet.rows.items():
+            if row <= found.head_row or row >= foot or _is_numbered(cells):
+                continue
+            own = {kept[n]: _placed(cell, prefix) for n, cell in cells.items() if n in kept}
+            total = _total(cells)
+            if own or total:
+                table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order))
 
 
-def _head(sheet: Sheet, columns, needs_one_of, has_days) -> tuple[int | None, list[str]]:
-    """The row that names most of the columns, and what it lacks."""
-    best = None
-    for row in list(sheet.rows)[:HEAD_WITHIN]:
-        found = _matched(sheet.rows[row], columns)
-        days = _days(sheet, row) if has_days else []
-        lacking = [str(column.title) for column in columns if column.is_required and column.key not in found]
-        if needs_one_of and not any(key in found for key in needs_one_of):
-            lacking.append(" / ".join(str(column.title) for column in columns if column.key in needs_one_of))
-        if has_days and not days and not {"day", DAILY, CUMULATIVE, "opening"} & found.keys():
-            lacking.append(_("days"))
-        score = len(found) + len(days)
-        if score >= 2 and (best is None or (len(lacking), -score) < (len(best[1]), -best[2])):
-            best = (row, lacking, score)
-    return best[:2] if best else (None, [])
+def _shown(cell: Cell) -> str:
+    return "" if cell.value is None else written(cell.value)[:LONGEST_TITLE]
 
 
-def _matched(cells: dict[int, Cell], columns: Sequence[Column]) -> dict[str, int]:
-    """By key of the known columns the number of the column that is called so; the first one counts."""
-    by_name = {
-        name: column.key for column in columns for name in (column.key, *column.names, key_of(str(column.title)))
-    }
-    found = {}
-    for number, cell in cells.items():
-        key = by_name.get(key_of(cell.value)) or by_name.get(cell.value) if isinstance(cell.value, str) else None
-        if key and key not in found:
-            found[key] = number
-    return found
+def _placed(cell: Cell, prefix: str) -> Cell:
+    return Cell(prefix + cell.address, cell.value, cell.problem, cell.merged) if prefix else cell
 
 
-def _days(sheet: Sheet, row: int) -> list[DayColumn]:
-    found = []
-    for number, cell in sheet.rows[row].items():
-        day, mode = _day_head(cell)
-        if day:
-            found.append(DayColumn(number, day, mode or _mode_above(sheet, row, number)))
-    return found
+def _as_day(meaning: str) -> DayColumn | None:
+    day, _blank, mode = meaning.partition(" ")
+    return DayColumn(date.fromisoformat(day), mode) if re.fullmatch(r"\d{4}-\d\d-\d\d", day) else None
 
 
-def _day_head(cell: Cell) -> tuple[date | None, str]:
+def _day_head(cell: Cell, near: date | None) -> tuple[date | None, str]:
+    """The day that a head names, and whether it says that its figures are new or cumulative."""
     if isinstance(cell.value, date):
         return cell.value, ""
+    if isinstance(cell.value, int | float):
+        is_day = int(cell.value) in EXCEL_DAYS
+        return (EXCEL_EPOCH + timedelta(days=int(cell.value)) if is_day else None), ""
     if not isinstance(cell.value, str):
         return None, ""
-    folded = " ".join(re.sub(r"[()\-–:]", " ", names.fold(cell.value[:LONGEST_TITLE])).split())
-    head = DAY_HEAD.fullmatch(folded)
+    folded = re.sub(r"[()]| [-–] |[:,](?!\d)", " ", names.fold(cell.value[:LONGEST_TITLE]))
+    if folded.strip().isdecimal() and int(folded) in EXCEL_DAYS:
+        return EXCEL_EPOCH + timedelta(days=int(folded)), ""
+    head = DAY_HEAD.fullmatch(" ".join(folded.split()))
     if head is None:
-        return parsing.day(cell.value), ""
-    return parsing.day(head["day"]), MODES.get(head["after"] or head["before"] or "", "")
-
-
-def _mode_above(sheet: Sheet, row: int, number: int) -> str:
-    """ "Lũy kế" above the days, merged over them."""
-    above = sheet.rows.get(row - 1, {}).get(number)
-    return MODES.get(key_of(above.value), "") if above and isinstance(above.value, str) else ""
-
-
-def _table(sheet: Sheet, head_row: int, columns: Sequence[Column], others: list[str], has_days: bool) -> Table:
-    head = sheet.rows[head_row]
-    found = _matched(head, columns)
-    days = [day for day in (_days(sheet, head_row) if has_days else []) if day.column not in found.values()]
-    kept = {number: key for key, number in found.items()} | {day.column: str(day.column) for day in days}
-    table = Table(
-        sheet=sheet.name,
-        head_row=head_row,
-        columns={key: address(1, number)[:-1] for key, number in found.items()},
-        days=days,
-        lines=[],
-        other_sheets=others,
-        unknown=[str(cell.value)[:60] for number, cell in head.items() if number not in kept and not _is_number(cell)],
-        hidden_rows=[row for row in sheet.hidden_rows if row > head_row],
-        hidden_columns=sheet.hidden_columns,
-        is_hidden=sheet.is_hidden,
+        return None, ""
+    words = [key_of(head[part]).removesuffix(" ngay") for part in ("before", "after")]
+    if any(word not in NO_MODE and word not in MODES for word in words):
+        return None, ""
+    day = (
+        re.sub(r"([/.-])(\d\d)$", r"\g<1>20\2", head["day"])
+        if re.search(r"[/.-].*[/.-]\d\d$", head["day"])
+        else head["day"]
     )
-    for row, cells in sheet.rows.items():
-        if row <= head_row:
-            continue
-        line = SheetLine(row, {kept[number]: cell for number, cell in cells.items() if number in kept}, _total(cells))
-        if line.cells or line.total:
-            table.lines.append(line)
-    return table
+    return parsing.day(day, near=near), next((MODES[word] for word in words if word in MODES), "")
 
 
-def _is_number(cell: Cell) -> bool:
-    """ "STT" is nobody's concern, nor are the column numbers (1), (2), (3)."""
-    return not isinstance(cell.value, str) or key_of(cell.value) in ("stt", "tt", "no", "so tt", "so thu tu", "")
+def _title_day(sheet: Sheet, head_row: int) -> date | None:
+    """The one day that the lines above the head name; when and where the paper was signed or printed is another."""
+    found = Counter()
+    for row in sheet.rows:
+        for text in {_shown(cell) for cell in sheet.rows[row].values()} if row < head_row else ():
+            folded = names.fold(text)
+            if not (re.match(r"in luc|.*, ngay \d+ thang", folded) or folded.startswith("(")):
+                found.update({"/".join(day) for day in DAY_IN_A_TITLE.findall(folded)})
+    return parsing.day(next(iter(found))) if len(found) == 1 else None
 
 
-def _total(cells: dict[int, Cell]) -> str:
+def _numeric(sheet: Sheet, head_row: int) -> set[int]:
+    return {
+        number
+        for row, cells in sheet.rows.items()
+        if row > head_row and not _is_numbered(cells)
+        for number, cell in cells.items()
+        if is_number(cell)
+    }
+
+
+def is_number(cell: Cell | None) -> bool:
+    """Whether a figure stands in the cell, be it written as text."""
+    if cell is None or isinstance(cell.value, date | None):
+        return False
+    return not isinstance(cell.value, str) or bool(NUMBER.fullmatch(cell.value))
+
+
+def _is_numbered(cells: Mapping[int, Cell]) -> bool:
+    """The row (1) (2) (3) that stands under a head; A and B may stand before."""
+    if len(cells) < 3:
+        return False
+    marks = [NUMBERED.fullmatch(names.fold(_shown(cell))) for cell in cells.values()]
+    if not all(marks):
+        return False
+    numbers = [int(mark[1]) for mark in marks if mark[1].isdecimal()]
+    return numbers == list(range(1, len(numbers) + 1)) or numbers == list(range(2, len(numbers) + 2))
+
+
+def _foot(found: Found, kept: Mapping[int, str]) -> int:
+    """The row with which what is signed begins: no figure and no code stands in it or below it."""
+    foot = max(found.sheet.rows, default=0) + 1
+    for row in reversed(found.sheet.rows):
+        cells = found.sheet.rows[row]
+        if row <= found.head_row or any(
+            n in kept and re.search(r"\d", _shown(c)) for n, c in cells.items() if is_number(c)
+        ):
+            break
+        if any(FOOT.match(names.fold(_shown(cell))) for cell in cells.values()):
+            foot = row
+    return foot
+
+
+def _total(cells: Mapping[int, Cell]) -> str:
     """The word of a line of sums, wherever it stands before the first figure."""
     for cell in cells.values():
         is_short = isinstance(cell.value, str) and len(cell.value) <= LONGEST_TOTAL
         if is_short and TOTAL.fullmatch(names.fold(cell.value)):
             return cell.value
     return ""
-
-
-# Kept between the preview and the act.
-
-
-def packed(table: Table) -> dict:
-    """The table as JSON can hold it."""
-    lines = [
-        [line.row, line.total, {key: _packed_cell(cell) for key, cell in line.cells.items()}] for line in table.lines
-    ]
-    days = [[column.column, column.day.isoformat(), column.mode] for column in table.days]
-    return {**vars(table), "lines": lines, "days": days}
-
-
-def unpacked(kept: dict) -> Table:
-    lines = [
-        SheetLine(row, {key: _unpacked_cell(cell) for key, cell in cells.items()}, total)
-        for row, total, cells in kept["lines"]
-    ]
-    days = [DayColumn(column, date.fromisoformat(day), mode) for column, day, mode in kept["days"]]
-    return Table(**{**kept, "lines": lines, "days": days})
-
-
-def _packed_cell(cell: Cell) -> list:
-    is_day = isinstance(cell.value, date)
-    return [cell.address, cell.value.isoformat() if is_day else cell.value, is_day, cell.problem, cell.merged]
-
-
-def _unpacked_cell(kept: list) -> Cell:
-    where, value, is_day, problem, merged = kept
-    return Cell(where, date.fromisoformat(value) if is_day else value, problem, merged)

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
@@ -73,7 +74,7 @@ class Directory:
     def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
         """The unit of a line. Raises `Unknown`, with the candidates where there are several."""
         if code:
-            found = self.by_code.get(code.upper()) or self.by_code.get(code.zfill(5))
+            found = self.coded(code, self.by_code)
             if found is None:
                 raise Unknown(_("There is no unit with the code “%(code)s”.") % {"code": code[:50]})
             if name and found.code not in self._codes(name, self.by_code):
@@ -86,15 +87,38 @@ class Directory:
         if district is not None:
             candidates = {c for c in candidates if self.by_code[c].path.startswith(district.path)}
         if not candidates:
-            raise Unknown(_("There is no unit with the name “%(name)s”.") % {"name": name[:100]})
+            raise Unknown(self._unknown(name, district))
         if len(candidates) > 1:
             raise self._asked(name, candidates, self.by_code)
         return self.by_code[candidates.pop()]
 
+    def _unknown(self, name: str, district: Unit | None) -> str:
+        """That nobody is called so, and who is nearly called so."""
+        words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
+        if len(name) > self.longest:
+            return words
+        bare = Name.of(name)[-1].loose
+        near = get_close_matches(bare, self.by_loose, n=3, cutoff=0.75)
+        codes = {code for found in near for code in self.by_loose[found] if code in self.by_code}
+        units = [u for u in map(self.by_code.get, sorted(codes)) if not district or u.path.startswith(district.path)]
+        if not units:
+            return words
+        return f"{words} " + _("Did you mean %(units)s?") % {"units": ", ".join(map(self._described, units[:3]))}
+
+    def coded(self, code: str, among: dict[str, Unit]) -> Unit | None:
+        """The unit of a code, also of one whose zeros Excel has dropped. Raises `Unknown` where it may be two."""
+        if code.upper() in among or not code.isdecimal():
+            return among.get(code.upper())
+        found = [known for known in among if known.isdecimal() and known.lstrip("0") == code.lstrip("0")]
+        if len(found) > 1:
+            words = _("Code “%(code)s” may be %(codes)s: write it with its zeros.")
+            raise Unknown(words % {"code": code[:50], "codes": ", ".join(sorted(found))})
+        return among[found[0]] if found else None
+
     def superior(self, text: str) -> Unit | None:
         """The district or city that the text names; None if it is neither. Raises `Unknown` where it may be two."""
-        if text.upper() in self.superiors:
-            return self.superiors[text.upper()]
+        if by_code := self.coded(text, self.superiors):
+            return by_code
         found = self._codes(text, self.superiors)
         if len(found) > 1:
             raise self._asked(text, found, self.superiors)

@@ -22,7 +22,8 @@ from ..text import formatting, parsing
 from .layout import SheetLine
 
 DASHES = {"", "-", "–", "—"}  # of a printed table: no figure
-NOTHING = DASHES | {"…", "...", "x"}  # what people write where there is no figure
+# What people write where there is no figure; "không" may be none or nothing known, and is never taken for 0.
+NOTHING = DASHES | {"…", "...", "x", "n/a", "#n/a", "na", "không", "không có", "ko", "chưa", "chưa có", "chưa báo cáo"}
 
 
 UNSEEN = gettext_lazy("In “%(value)s” stands a character that cannot be seen: type the cell anew.")
@@ -51,9 +52,10 @@ class Row:
     covers_from: date | None = None  # the first of the days that the figure is of, where it is of several
 
     @property
-    def place(self) -> tuple[int, str]:
-        """In the order of the file."""
-        return int("".join(filter(str.isdigit, self.address)) or 0), f"{len(self.address):02}{self.address}"
+    def place(self) -> tuple[int, str, str]:
+        """In the order of a sheet: its row comes first."""
+        sheet, _sign, cell = self.address.rpartition("!")
+        return int("".join(filter(str.isdigit, cell)) or 0), sheet, f"{len(cell):02}{cell}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +80,28 @@ class Plan:
     standing: tuple  # of those, and of everything else that it went by
     outlook: Sequence[str] = ()  # what becomes of the whole, in words
     unconfirmed: Sequence[str] = ()  # the confirmations of a day that it withdraws: unit and day
-    slips: Sequence[Slip] = ()  # once it is done: what is handed to people, and is nowhere else
+    slips: Sequence[Slip] = ()  # once it is done: what is handed to people
+    slip_count: int = 0  # of those that it will hand out
 
     def done(self, made: Sequence[Slip] | None) -> Self:
         """The plan once it is done, with what that made for whoever goes on with it."""
         return replace(self, slips=made or ())
+
+    def packed(self) -> dict:
+        """What is shown of it, as JSON can hold it; to be done it is worked out again."""
+        rows = [[v.isoformat() if isinstance(v, date) else v for v in vars(row).values()] for row in self.rows]
+        said = {"outlook": [*self.outlook], "unconfirmed": [*self.unconfirmed], "slip_count": self.slip_count}
+        return {**said, "rows": rows, "writes": [None] * bool(self.writes)}
+
+    @classmethod
+    def unpacked(cls, kept: dict) -> Plan:
+        rows = [
+            Row(*texts[:3], RowOutcome(outcome), *more, tuple(asked), date.fromisoformat(on) if on else None)
+            for *texts, outcome, before, after, words, asked, on in kept["rows"]
+            for more in [(before, after, words)]
+        ]
+        said = {name: value for name, value in kept.items() if name != "notes"}
+        return Plan(**{**said, "rows": rows}, units=[], standing=())
 
     def still_stands(self) -> bool:
         """Whether nothing has changed of all that the check went by; asked inside the lock."""

@@ -11,25 +11,12 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ..figures.rollup import share_of
 from ..files.cells import Cell
 from ..text import formatting
-from .layout import Column
 from .plan import NOTHING
 
-SHARE = "share"
-COLUMN = Column(
-    SHARE,
-    gettext_lazy("Share"),
-    (
-        *("ty le", "ty le dan so", "ty le tren dan so", "ty le cai dat", "ty le dat", "ti le", "ti le tren dan so"),
-        *("share", "share of population"),
-    ),
-    note=gettext_lazy("Compared with the share that is computed; it is not stored."),
-    is_only_compared=True,
-)
 WRITTEN = re.compile(r"(\d{1,3})(?:[.,](\d{1,6}))? ?%?")
 MOST_PLACES = 2  # of a percentage: what Excel keeps behind them is nobody's statement
 

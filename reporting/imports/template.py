@@ -17,8 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ..hours import deadline
 from ..text import parsing
 from ..text.characters import printable
-from .importing import Kind
-from .layout import Column
+from . import Kind
+from .columns import Column
 from .plan import Sent
 
 FONT = "Times New Roman"

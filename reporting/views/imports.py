@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial, wraps
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,8 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import imports
 from ..acts import CONFLICT, REFUSED
-from ..forms.imports import ExplanationForm, TemplateForm, UploadForm, sent
-from ..imports import RowOutcome
+from ..files import apart
+from ..forms.imports import ColumnsForm, ExplanationForm, TemplateForm, UploadForm, sent, table_of
+from ..imports import Plan, RowOutcome
+from ..imports.kinds import people
+from ..imports.template import template
 from ..models import AccessRecord, ImportFile
 from ..text import addresses
 from .confirmation import recently_confirmed
@@ -32,13 +36,31 @@ def _is_of_people(*, kind, **_kwargs):
     return kind == "people"
 
 
+def one_file_at_a_time(view):
+    """Work on a file is dear: of all processes together only a few do it at a time, the others answer 429."""
+
+    @wraps(view)
+    def taking_turns(request, *args, **kwargs):
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        try:
+            with apart.turn():
+                return view(request, *args, **kwargs)
+        except apart.Busy:
+            response = render(request, "reporting/import_busy.html", {"seconds": apart.AGAIN_AFTER}, status=429)
+            response["Retry-After"] = apart.AGAIN_AFTER
+            return response
+
+    return taking_turns
+
+
 @require_safe
 @login_required
 def import_list(request):
     """The kinds of import that the person has, with their files that wait to be applied."""
     kinds = _kinds(request)
-    waiting = ImportFile.objects.filter(by=request.user).alive(request.arrived_at).defer("table")
-    waiting = [kept for kept in waiting if kept.kind in kinds]
+    waiting = ImportFile.objects.filter(by=request.user).alive(request.arrived_at).defer("table", "plan")
+    waiting = [kept for kept in waiting if kept.kind in kinds and (not kept.done_at or kinds[kept.kind].hands_out)]
     for kept in waiting:
         kept.title = kinds[kept.kind].title
     return render(request, "reporting/imports.html", {"kinds": kinds.values(), "waiting": waiting})
@@ -47,6 +69,7 @@ def import_list(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
+@one_file_at_a_time
 def import_upload(request, kind):
     """Send a file: it is read, and kept for the preview."""
     kind = _kind(request, kind)
@@ -72,7 +95,7 @@ def import_template(request, kind):
             return _upload_page(request, kind, upload, template=form, status=REFUSED)
         days, mode = form.days, form.cleaned_data["mode"]
     asked = imports.Sent(by=request.user, at=request.arrived_at, source="")
-    content = imports.template(kind, asked, days=days, mode=mode)
+    content = template(kind, asked, days=days, mode=mode)
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="bluezone-{kind.name}.xlsx"'
     return response
@@ -81,46 +104,93 @@ def import_template(request, kind):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
+@one_file_at_a_time
 def import_preview(request, kind, pk):
-    """What the file will do, cell by cell; a POST of what was shown does it, all of it or nothing."""
+    """What the columns of the file are, if that is not clear; then what it will do, and a POST of that does it."""
     kind = _kind(request, kind)
     own = ImportFile.objects.filter(by=request.user, kind=kind.name).alive(request.arrived_at)
-    kept = get_object_or_404(own, pk=pk)
-    table = imports.unpacked(kept.table)
-    beside = sent(kept, at=request.arrived_at, address=addresses.client_address(request))
+    kept = get_object_or_404(own.defer("table"), pk=pk)
+    if kept.plan is None and "digest" not in kept.table:
+        raise Http404("kept by the release before")
+    if kept.done_at:
+        return _result_page(request, kind, kept)
     if request.method == "POST" and "discard" in request.POST:
         kept.delete()
         return redirect("reporting:import_upload", kind.name)
+    if kept.plan is None or "columns" in request.GET:
+        return _columns_page(request, kind, kept)
     if request.method != "POST":
-        return _preview_page(request, kind, kept, table, imports.preview(kind, table, beside))
-    explained = ExplanationForm(request.POST)
+        return _preview_page(request, kind, kept, Plan.unpacked(kept.plan))
+    if not ImportFile.objects.begin(kept.pk, request.arrived_at):
+        return render(request, "reporting/import_running.html", {"kind": kind, "kept": kept})
     try:
-        beside = replace(beside, explanation=explained.words)
-        planned = imports.apply(kind, table, beside, shown=request.POST.get("shown", ""))
+        return _recorded(request, kind, kept)
+    finally:
+        ImportFile.objects.filter(pk=kept.pk, done_at=None).update(started_at=None)
+
+
+def _recorded(request, kind, kept):
+    """Do what was shown, and keep what came of it."""
+    explained = ExplanationForm(request.POST)
+    beside = sent(kept, at=request.arrived_at, address=addresses.client_address(request))
+    beside = replace(beside, explanation=explained.words)
+    try:
+        imports.apply(
+            kind, table_of(kept), beside, shown=request.POST.get("shown", ""), keep=partial(_keep, kept, beside)
+        )
     except imports.NotExplained as error:
-        status = REFUSED
-        return _preview_page(request, kind, kept, table, error.plan, explained=explained, status=status)
+        return _preview_page(request, kind, kept, error.plan, explained=explained, status=REFUSED)
     except imports.Changed as error:
         words = _("Something has changed since the preview. Look at what will happen now, then record it.")
-        return _preview_page(request, kind, kept, table, error.plan, refused=words, status=CONFLICT)
+        ImportFile.objects.filter(pk=kept.pk).update(plan=error.plan.packed() | {"notes": kept.plan["notes"]})
+        return _preview_page(request, kind, kept, error.plan, refused=words, status=CONFLICT)
     except imports.NothingToDo as error:
         words = _("Nothing was recorded: correct the file and send it again.")
-        return _preview_page(request, kind, kept, table, error.plan, refused=words, status=REFUSED)
+        return _preview_page(request, kind, kept, error.plan, refused=words, status=REFUSED)
     if kind.name == "units":
         AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=kept.source)
-    kept.delete()
-    if planned.slips:
-        return slips_page(request, planned.slips)
-    count = planned.counts[RowOutcome.NEW] + planned.counts[RowOutcome.CHANGED]
+    return redirect("reporting:import_preview", kind.name, kept.pk)
+
+
+def _keep(kept, beside, done):
+    """What came of the file, for whoever presses again; its cells are needed no more."""
+    kept.done_at, kept.plan, kept.table = beside.at, None, {"digest": kept.table["digest"]}
+    kept.result = {
+        "count": done.counts[RowOutcome.NEW] + done.counts[RowOutcome.CHANGED],
+        "unconfirmed": [*done.unconfirmed],
+        "slips": [slip.person.username for slip in done.slips],
+    }
+    kept.save()
+
+
+def _result_page(request, kind, kept):
+    """What came of it, however often it is asked for; slips until they are printed."""
+    if request.method == "POST" and "printed" in request.POST:
+        kept.delete()
+        return redirect("reporting:people")
+    if kept.result["slips"]:
+        slips = people.slips_again(kept.result["slips"], sent(kept, at=kept.done_at), kept.done_at)
+        if slips:
+            return slips_page(request, slips, is_kept=True)
+    count = kept.result["count"]
     if kind.hands_out:
         words = ngettext("Recorded: %(n)s change.", "Recorded: %(n)s changes.", count)
     else:
         words = ngettext("Recorded: %(n)s figure.", "Recorded: %(n)s figures.", count)
     messages.success(request, words % {"n": count})
-    if planned.unconfirmed:
+    if kept.result["unconfirmed"]:
         words = _("Withdrawn by it, to be confirmed again: %(confirmations)s.")
-        messages.warning(request, words % {"confirmations": ", ".join(planned.unconfirmed)})
+        messages.warning(request, words % {"confirmations": ", ".join(kept.result["unconfirmed"])})
     return redirect("reporting:import_list")
+
+
+def _columns_page(request, kind, kept):
+    form = ColumnsForm(request.POST or None, kept=kept, kind=kind, at=request.arrived_at)
+    if form.is_bound and form.is_valid():
+        form.save(request.arrived_at)
+        return redirect("reporting:import_preview", kind.name, kept.pk)
+    context = {"kind": kind, "kept": kept, "form": form, "problems": imports.problems(form.table)}
+    return render(request, "reporting/import_columns.html", context, status=REFUSED if form.is_bound else 200)
 
 
 def _kinds(request):
@@ -147,7 +217,7 @@ def _upload_page(request, kind, form, *, template=None, status=200):
     return render(request, "reporting/import_upload.html", context, status=status)
 
 
-def _preview_page(request, kind, kept, table, planned, *, refused="", explained=None, status=200):
+def _preview_page(request, kind, kept, planned, *, refused="", explained=None, status=200):
     counts = planned.counts
     parts = {outcome: [row for row in planned.rows if row.outcome == outcome] for outcome in SHOWN}
     parts = {str(RowOutcome.ERROR): parts.pop(RowOutcome.ERROR), DOUBTFUL: planned.doubtful, **parts}
@@ -160,11 +230,11 @@ def _preview_page(request, kind, kept, table, planned, *, refused="", explained=
         "kind": kind,
         "kept": kept,
         "plan": planned,
-        "notes": imports.notes(table),
+        "notes": kept.plan["notes"],
         "tabs": tabs,
         "shown": shown,
         "page": pages.get_page(request.GET.get("page")),
-        "slips": sum(account.gets_slip for account in planned.writes) if kind.hands_out else 0,
+        "slips": planned.slip_count,
         "count": counts[RowOutcome.NEW] + counts[RowOutcome.CHANGED],
         "refused": refused,
         "form": (explained or ExplanationForm()) if planned.doubtful else None,

@@ -192,7 +192,10 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMB = with_sheet(f"<sheetData>{' ' * (65 * MB)}</sheetData>")
 DAMAGED = "Tệp Excel bị hỏng, không đọc được."
 MACROS = "Tệp Excel có macro. Lưu lại dạng “Excel Workbook (.xlsx)”, không có macro."
-NO_TABLE = "Tệp không phải Excel (.xlsx), cũng không phải CSV mã UTF-8."
+NO_TABLE = (
+    "Tệp không phải là Excel (.xlsx) hay CSV dạng UTF-8. Trong Excel: chọn “Save As” (Lưu thành), rồi “Excel Workbook "
+    "(.xlsx)” hoặc “CSV UTF-8”."
+)
 BEYOND = "Ô {} có nội dung, nằm ngoài phạm vi 20.000 dòng và 400 cột được đọc."
 ENTITY = "Tệp Excel khai báo thực thể XML, điều mà Excel không bao giờ làm: không đọc tệp này."
 

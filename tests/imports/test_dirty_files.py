@@ -168,8 +168,8 @@ def test_every_dirty_cell_has_its_outcome(people):
     assert len(got) == len(expected())
     assert said == [
         "Đã đọc: trang tính “Tháng 8”, tiêu đề ở dòng 5.",
-        "Không đọc: các trang tính “Hướng dẫn”.",
         "Các dòng ẩn cũng được đọc: 6.",
         "Các cột ẩn cũng được đọc: D.",
         "Các cột không đọc: “Ghi chú”.",
+        "Không đọc: các trang tính “Hướng dẫn”.",
     ]

@@ -17,6 +17,7 @@ from reporting.acts import locking
 from reporting.exports import slips
 from reporting.imports import Changed, NothingToDo, RowOutcome, Sent
 from reporting.imports.kinds import people, people_lines
+from reporting.imports.template import template
 from reporting.models import AccessRecord, User
 from reporting.people import accounts
 from tests.test_layers import PACKAGE
@@ -40,9 +41,7 @@ def sent(by, **options):
 
 
 def table_of(*rows, data=None, name="a.xlsx"):
-    """As it comes back from between the preview and the act."""
-    table, _source = imports.read(PEOPLE, sheets.workbook(HEAD, *rows) if data is None else data, name)
-    return imports.unpacked(imports.packed(table))
+    return imports.read(PEOPLE, sheets.workbook(HEAD, *rows) if data is None else data, name)[0]
 
 
 def planned(by, *rows, **options):
@@ -323,7 +322,7 @@ def test_csv_is_read_with_and_without_its_mark(separator, mark, cast):
 
 def test_template_has_the_units_and_what_is_left_empty_is_left_out(cast):
     with translation.override("vi"):
-        data = imports.template(PEOPLE, Sent(by=cast.district_clerk, at=NOON, source=""))
+        data = template(PEOPLE, Sent(by=cast.district_clerk, at=NOON, source=""))
     sheet = load_workbook(io.BytesIO(data)).active
     assert [cell.value for cell in sheet[4]] == [HEAD[0], HEAD[1], "Đơn vị cấp trên", *HEAD[2:]]
     assert [[cell.value for cell in row[:3]] for row in sheet.iter_rows(min_row=5)] == [

@@ -13,7 +13,9 @@ PROVINCE = "02,Hà Giang,Tỉnh,cấp tỉnh,\n"
 
 
 def read(text):
-    lines, rows = units.read(find(spreadsheets.read((HEAD + text).encode(), "x.csv"), units.COLUMNS))
+    lines, rows, _doubted = units.read(
+        find(spreadsheets.read((HEAD + text).encode(), "x.csv"), units.COLUMNS, needs=units.NEEDS)
+    )
     return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
 
 

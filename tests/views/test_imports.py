@@ -1,6 +1,7 @@
 """The pages of the imports: upload, preview, apply; and that a kept file is its owner's alone, for an hour."""
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from reporting import imports
+from reporting.files import apart
 from reporting.models import AccessRecord, BaseFigure, ImportFile, Report, Revision, SignOff, Unit
 
 from .. import factories as f
@@ -78,8 +81,9 @@ def test_file_is_shown_cell_by_cell_and_then_recorded(cast, city):
     assert list(Report.objects.filter(unit=cast.neighbour).values_list("cumulative", flat=True)) == [0, 10, 25, 30]
     revision = Revision.objects.first()
     assert (revision.by, revision.source, revision.reason) == (cast.city_clerk, kept.source, "Báo cáo giấy")
-    assert not ImportFile.objects.exists()
-    assert city.get(sent.url).status_code == 404
+    before = stored()
+    again = city.post(sent.url, {"shown": "x"}, follow=True)  # a second press says the same, and does nothing
+    assert ("Đã ghi: 7 số liệu." in again.text, stored()) == (True, before)
 
 
 def test_confirmations_that_an_import_withdraws_are_named(cast, city):
@@ -106,7 +110,7 @@ def test_receipt_names_the_file_that_a_figure_came_from(cast, city):
     """Of a report's only step, and in its history."""
     for installs in (5, 6):
         sent = upload(city, HEAD[:5], ["11416", "", "mới", 100, installs])
-        source = ImportFile.objects.get().source
+        source = ImportFile.objects.first().source
         city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
         page = city.get(f"/units/11416/reports/{DAYS[0]}/").text
         assert source.startswith("tháng 8.xlsx sha256:")
@@ -308,9 +312,44 @@ def test_units_are_imported_on_the_page(cast, city):
     assert (noted.by, noted.detail.split()[0]) == (cast.city_clerk, "tháng")
 
 
-def test_day_offered_for_new_units_is_tomorrow_once_the_campaign_has_begun(city):
+def test_day_offered_for_new_units_is_tomorrow_and_none_for_figures_of_a_source(city):
     assert city.get("/imports/units/").context["form"]["effective_on"].initial == date(2020, 8, 22)
-    assert city.get("/imports/base-figures/").context["form"]["effective_on"].initial == date(2019, 4, 1)
+    for kind, name in (("base-figures", "effective_on"), ("official-figures", "day")):
+        form = city.get(f"/imports/{kind}/").context["form"]
+        assert (form[name].initial, form.fields[name].required) == (None, True)
+
+
+def test_columns_that_nothing_explains_are_asked_about_before_anything_is_offered(cast, city):
+    head = ["Phường, xã", "Trước đợt", "20/08/2020 17:00", "Máy chủ", "Ghi chú"]
+    sent = upload(city, head, ["Đằng Hải", 100, 5, 3, "x"])
+    assert ImportFile.objects.get().plan is None
+    page = city.get(sent.url)
+    assert "“Máy chủ”" in page.text
+    answers = {"read-0": "on", "c-0-1": "name", "c-0-2": "opening", "c-0-3": "2020-08-20", "mode": "daily"}
+    refused = city.post(sent.url, answers)
+    assert (refused.status_code, ImportFile.objects.get().plan) == (422, None)
+    shown = city.post(sent.url, answers | {"c-0-4": "-"}, follow=True)
+    assert [(row.address, row.after) for row in shown.context["plan"].rows] == [("B2", "100"), ("C2", "5")]
+    assert "“Máy chủ”" in " ".join(shown.context["notes"])
+    wrong = city.post(f"{sent.url}?columns=1", answers | {"c-0-4": "opening"})
+    assert wrong.status_code == 422
+
+
+def test_plan_is_worked_out_once(city, monkeypatch):
+    """However often the preview is looked at."""
+    planned, plan = [], imports.KINDS["reports"].plan
+    kind = replace(imports.KINDS["reports"], plan=lambda *beside: planned.append(1) or plan(*beside))
+    monkeypatch.setitem(imports.KINDS, "reports", kind)
+    place = upload(city, *GOOD).url
+    assert [city.get(place).status_code for _n in range(3)] == [200] * 3
+    assert planned == [1]
+
+
+def test_few_files_are_worked_on_at_a_time(cast, city):
+    with apart.turn(), apart.turn():
+        busy = upload(city, *GOOD)
+    assert (busy.status_code, busy["Retry-After"], ImportFile.objects.exists()) == (429, "10", False)
+    assert upload(city, *GOOD).status_code == 302
 
 
 def test_csv_is_taken_as_well(city):
@@ -337,9 +376,8 @@ def test_template_of_no_days_is_refused(query, cast):
 
 def test_preview_of_more_units_takes_no_more_queries(cast, city):
     def queries(*rows):
-        place = upload(city, HEAD, *rows).url
         with CaptureQueriesContext(connection) as captured:
-            city.get(place)
+            city.get(upload(city, HEAD, *rows).url)
         return len(captured)
 
     one = ["11416", "", "mới", 100, 5, 7, 1]

@@ -15,49 +15,28 @@ from ...models import BaseFigure, Unit
 from ...people import access
 from ...text.formatting import day as written_day
 from ...text.formatting import number
-from ..layout import Column, SheetLine, Table
+from ..columns import HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column
+from ..layout import SheetLine, Table
 from ..named_units import Directory
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
 from ..unit_lines import resolve
-from .report_lines import COLUMNS as REPORT_COLUMNS
 
 COUNTS = ("population", "smartphone_users", "households")
 MAX_SOURCE = 200
 COLUMNS = (
-    *(column for column in REPORT_COLUMNS if column.key in ("code", "name", "district")),
-    Column(
-        "population",
-        gettext_lazy("Population"),
-        ("dan so", "so dan", "nhan khau", "so nhan khau", "so cbccvc nld", "can bo cong chuc", "staff", "population"),
-        is_required=True,
-        is_number=True,
-        note=gettext_lazy("Of an agency: its staff."),
-    ),
-    Column(
-        "smartphone_users",
-        gettext_lazy("Smartphone users"),
-        (
-            *("nguoi su dung dien thoai thong minh", "so nguoi su dung dien thoai thong minh", "smartphone"),
-            *("dien thoai thong minh", "nguoi dung smartphone", "smartphone users"),
-        ),
-        is_number=True,
-        width=16,
-    ),
-    Column("households", gettext_lazy("Households"), ("so ho", "ho", "so ho gia dinh", "households"), is_number=True),
+    *UNIT,
+    replace(POPULATION, is_required=True, note=gettext_lazy("Of an agency: its staff.")),
+    SMARTPHONES,
+    HOUSEHOLDS,
     Column(
         "effective_on",
         gettext_lazy("Effective from"),
-        ("hieu luc tu", "ngay hieu luc", "tu ngay", "ngay", "tinh den ngay", "effective from", "effective on", "day"),
+        "hieu luc tu; ngay hieu luc; tu ngay; ngay; tinh den ngay; ngay so lieu; thoi diem; effective from;"
+        "effective on; day",
         note=gettext_lazy("Left empty: the day given beside the file."),
         width=12,
     ),
-    Column(
-        "source",
-        gettext_lazy("Source"),
-        ("nguon", "nguon so lieu", "can cu", "source"),
-        note=gettext_lazy("Left empty: the source given beside the file."),
-        width=24,
-    ),
+    replace(SOURCE, note=gettext_lazy("Left empty: the source given beside the file.")),
 )
 TITLES = {column.key: column.title for column in COLUMNS}
 

@@ -21,7 +21,8 @@ from ...models import Reorganisation
 from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
-from ..layout import Column, SheetLine, Table
+from ..columns import Column
+from ..layout import SheetLine, Table
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, standing, unseen
 from . import unit_levels
 from .units import COLUMNS as UNIT_COLUMNS
@@ -37,15 +38,15 @@ ACTIONS = {  # as the office writes them, without accents
     "thanh lap moi": NEW,
 }
 COLUMNS = (
-    Column("action", gettext_lazy("Action"), ("viec", "thay doi", "action"), is_required=True),
-    Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "unit code", "code"), is_required=True),
-    Column("into", gettext_lazy("Goes on in"), ("nhap vao", "sap nhap vao", "goes on in", "into")),
-    *(Column(column.key, column.title, column.names, is_number=column.is_number) for column in OF_A_UNIT),
-    Column("split_from", gettext_lazy("Split from"), ("tach tu", "tach tu don vi", "split from")),
+    Column("action", gettext_lazy("Action"), "viec; thay doi; action", is_required=True),
+    Column("code", gettext_lazy("Unit code"), "ma don vi; ma; unit code", is_required=True),
+    Column("into", gettext_lazy("Goes on in"), "nhap vao; sap nhap vao; goes on in"),
+    *(Column(column.key, column.title, column.heads, is_number=column.is_number) for column in OF_A_UNIT),
+    Column("split_from", gettext_lazy("Split from"), "tach tu; tach tu don vi; split from"),
     Column(
         "handed_over",
         gettext_lazy("Installs handed over"),
-        ("ban giao", "luy ke ban giao", "installs handed over", "handed over"),
+        "ban giao; luy ke ban giao; installs handed over; handed over",
         is_number=True,
     ),
 )

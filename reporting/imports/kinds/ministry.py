@@ -16,54 +16,39 @@ from ...people import access
 from ...text.formatting import day as written_day
 from ...text.formatting import moment, number
 from .. import share
-from ..layout import Column, SheetLine, Table
+from ..columns import DAY, POPULATION, SHARE, SOURCE, UNIT, Column
+from ..layout import SheetLine, Table
 from ..named_units import Directory
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
 from ..unit_lines import resolve
-from .report_lines import COLUMNS as REPORT_COLUMNS
 
 COLUMNS = (
-    *(column for column in REPORT_COLUMNS if column.key in ("code", "name", "district")),
-    Column(
-        "day",
-        gettext_lazy("Day"),
-        ("ngay", "ngay so lieu", "ngay bao cao", "tinh den ngay", "day", "date"),
-        note=gettext_lazy("Left empty: the day given beside the file."),
-        width=12,
-    ),
+    *UNIT,
+    replace(DAY, heads=f"{DAY.heads}; tinh den ngay", note=gettext_lazy("Left empty: the day given beside the file.")),
     Column(
         str(Metric.DOWNLOADS),
         gettext_lazy("Downloads"),
-        ("luot tai", "so luot tai", "luot tai ve", "luot cai dat", "so luot cai dat", "downloads"),
+        "luot tai; so luot tai; luot tai ve; so luot tai ve; luot cai dat; so luot cai dat; downloads",
         is_number=True,
     ),
     Column(
         str(Metric.ACCOUNTS),
         gettext_lazy("Accounts with a phone number"),
-        (
-            *("tai khoan co so dien thoai", "tai khoan", "so tai khoan", "so tai khoan co so dien thoai"),
-            *("accounts with a phone number", "accounts"),
-        ),
+        "tai khoan co so dien thoai; tai khoan; so tai khoan; so tai khoan co so dien thoai;"
+        "accounts with a phone number; accounts",
         is_number=True,
         width=16,
     ),
     Column(
         str(Metric.DEVICES),
         gettext_lazy("Active devices"),
-        (
-            *("may dang hoat dong", "thiet bi dang hoat dong", "thiet bi hoat dong", "so thiet bi", "so may hoat dong"),
-            *("active devices", "devices"),
-        ),
+        "may dang hoat dong; thiet bi dang hoat dong; thiet bi hoat dong; so thiet bi; so may hoat dong;"
+        "active devices; devices",
         is_number=True,
     ),
-    Column(
-        "source",
-        gettext_lazy("Source"),
-        ("nguon", "nguon so lieu", "van ban", "source"),
-        note=gettext_lazy("Left empty: the source given beside the file."),
-        width=24,
-    ),
-    share.COLUMN,
+    replace(SOURCE, note=gettext_lazy("Left empty: the source given beside the file.")),
+    SHARE,
+    replace(POPULATION, is_only_compared=True),
 )
 METRICS = tuple(str(metric) for metric in Metric)
 TITLES = {column.key: column.title for column in COLUMNS}
@@ -134,7 +119,7 @@ class _Asking:
         asked = [questions.of_the_ministry(count.value, one) for one in found]
         if line.row not in self.compared:  # a share is that of the first of the figures beside it
             self.compared.add(line.row)
-            asked += filter(None, [share.difference(line.cells.get(share.SHARE), count.value, population)])
+            asked += filter(None, [share.difference(line.cells.get(SHARE.key), count.value, population)])
         return tuple(asked)
 
 

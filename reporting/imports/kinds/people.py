@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 from django.utils import translation
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from ...hours import deadline
@@ -128,7 +129,9 @@ def plan(table: Table, sent: Sent) -> Plan:
         rows += told
         if account is not None:
             writes.append(account)
-    return PeoplePlan(sorted(rows, key=lambda row: row.place), writes, [], found, usernames=usernames)
+    count = sum(account.gets_slip for account in writes)
+    rows.sort(key=lambda row: row.place)
+    return PeoplePlan(rows, writes, [], found, slip_count=count, usernames=usernames)
 
 
 def _too_many(lines: Sequence[SheetLine]) -> Plan:
@@ -138,12 +141,42 @@ def _too_many(lines: Sequence[SheetLine]) -> Plan:
     return PeoplePlan([row], [], [], _standing(frozenset()))
 
 
-def ready(accounts_: list[Account]) -> Ready:
+def ready(accounts_: list[Account], sent: Sent) -> Ready:
     """Hash the one-time passwords, outside the lock: three hundred take three quarters of a minute."""
     named = [account.person.username for account in accounts_ if account.gets_slip]
-    passwords = [accounts.one_time_password() for _name in named]
+    passwords = [password_of(sent, name) for name in named]
     pairs = zip(passwords, accounts.hashes(passwords), strict=True)
     return Ready(accounts_, dict(zip(named, pairs, strict=True)))
+
+
+def password_of(sent: Sent, username: str) -> str:
+    """The one-time password of a slip: worked out of the seed of a file, so that it is stored nowhere."""
+    seed = sent.options.get("seed")
+    if not seed:
+        return accounts.one_time_password()
+    number = int.from_bytes(salted_hmac("slip of an import", f"{seed} {username}", algorithm="sha256").digest())
+    letters = []
+    for _letter in range(accounts.GROUPS * accounts.GROUP):
+        number, place = divmod(number, len(accounts.ALPHABET))
+        letters.append(accounts.ALPHABET[place])
+    return "-".join("".join(letters[n :: accounts.GROUPS]) for n in range(accounts.GROUPS))
+
+
+def slips_again(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[Slip]:
+    """The slips of a file once more, without those of people who have a password of their own by now."""
+    people = User.objects.filter(username__in=usernames, must_change_password=True, is_active=True)
+    people = people.filter(password_expires_at=made_at + accounts.SERVES).select_related("unit")
+    units = Unit.objects.named(deadline.reporting_day(made_at)).in_bulk()
+    slips = []
+    for person in people:
+        person.unit = units[person.unit_id]
+        password = password_of(sent, person.username)
+        slips.append(Slip(person, person.unit.full_name, password, person.password_expires_at))
+    return _in_order(slips)
+
+
+def _in_order(slips: Sequence[Slip]) -> list[Slip]:
+    return sorted(slips, key=lambda slip: (slip.person.unit.is_agency, slip.person.unit.path, _by_name(slip.person)))
 
 
 def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
@@ -165,7 +198,7 @@ def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
         User.objects.bulk_update(changed, fields, batch_size=100)
     new = {person.pk for person in made}
     AccessRecord.objects.bulk_create(_records(ready.accounts, new, sent))
-    return sorted(slips, key=lambda slip: (slip.person.unit.is_agency, slip.person.unit.path, _by_name(slip.person)))
+    return _in_order(slips)
 
 
 def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:

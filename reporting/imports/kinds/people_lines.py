@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
@@ -12,18 +13,19 @@ from django.utils.translation import gettext_lazy
 from ...models import Unit, User
 from ...people import accounts
 from ...text import names, parsing
-from ..layout import Column, SheetLine
+from ..columns import UNIT, Column
+from ..layout import SheetLine
 from ..plan import BadCell, Row, RowOutcome, text
-from .report_lines import COLUMNS as REPORT_COLUMNS
 
 PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
 OF_A_PERSON = (PERSON, PHONE, MAIL, VIEWER, USERNAME)
 COLUMNS = (
-    *(column for column in REPORT_COLUMNS if column.key in ("code", "name", "district")),
+    *UNIT,
     Column(
         PERSON,
         gettext_lazy("Full name"),
-        ("ho ten", "ho va ten", "ho ten can bo", "can bo", "can bo dau moi", "nguoi bao cao", "full name", "person"),
+        "ho ten; ho va ten; ho ten can bo; ho va ten can bo; ten can bo; can bo; can bo dau moi; nguoi bao cao;"
+        "full name; person",
         is_required=True,
         note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
         width=28,
@@ -31,24 +33,17 @@ COLUMNS = (
     Column(
         PHONE,
         gettext_lazy("Telephone"),
-        (
-            *("dien thoai", "so dien thoai", "di dong", "so di dong", "dien thoai di dong", "sdt", "dt", "mobile"),
-            *("telephone", "phone", "mobile number"),
-        ),
+        "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; sdt; dt; so dt; so dt lien he; mobile;"
+        "so dien thoai lien he; dien thoai lien he; telephone; phone; mobile number",
         note=gettext_lazy("The mobile number: it becomes the user name unless another is given."),
         width=16,
         is_text=True,
     ),
-    Column(
-        MAIL,
-        gettext_lazy("Mail"),
-        ("thu dien tu", "dia chi thu dien tu", "email", "e mail", "mail", "hop thu"),
-        width=28,
-    ),
+    Column(MAIL, gettext_lazy("Mail"), "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu", width=28),
     Column(
         VIEWER,
         gettext_lazy("Reads only"),
-        ("chi xem", "nguoi xem", "lanh dao", "chi doc", "viewer", "reads only", "reads only a leader"),
+        "chi xem; nguoi xem; lanh dao; chi doc; viewer; reads only; reads only a leader",
         note=gettext_lazy("“có” or “x” for a leader who only reads, “không” if no more; empty: as it is."),
         choices=("có", "không"),
         width=10,
@@ -56,13 +51,14 @@ COLUMNS = (
     Column(
         USERNAME,
         gettext_lazy("User name"),
-        ("ten dang nhap", "tai khoan", "ten tai khoan", "user name", "username", "user", "login"),
+        "ten dang nhap; tai khoan; ten tai khoan; user name; username; user; login",
         note=gettext_lazy("Left empty: the mobile number. By it a person is found who has an account already."),
         width=18,
         is_text=True,
     ),
 )
 TITLES = {column.key: column.title for column in COLUMNS}
+SEVERAL = re.compile(r", | và | & ", re.IGNORECASE)
 YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
 LONGEST = {"last_name": 150, "first_name": 150, "phone": 30, "email": 254, "username": 150}
 
@@ -98,6 +94,8 @@ def _name(cell, said: Given) -> None:
     words = text(cell).split()
     if not words:
         raise BadCell(_("The name is missing."))
+    if SEVERAL.search(" ".join(words)):
+        raise BadCell(_("“%(names)s” are several people: a line for each.") % {"names": " ".join(words)[:80]})
     if len(words) == 1:
         raise BadCell(_("“%(name)s” is one word: give family name and given name.") % {"name": words[0][:40]})
     said.name = _short(" ".join(words[:-1]), "last_name"), _short(words[-1], "first_name")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -12,47 +12,29 @@ from django.utils.translation import gettext_lazy
 from ...files.cells import Cell
 from ...models import Unit
 from ...text.formatting import day as written_day
-from .. import share
-from ..layout import CUMULATIVE, DAILY, MODES, Column, SheetLine, Table, key_of
+from ..columns import (
+    CUMULATIVE,
+    CUMULATIVES,
+    DAILY,
+    DAY,
+    INSTALLS,
+    POPULATION,
+    SHARE,
+    STATUS,
+    UNIT,
+    Column,
+    key_of,
+)
+from ..layout import MODES, SheetLine, Table
 from ..plan import BadCell, Row, RowOutcome, day, figure
 
 OPENING = "opening"
 COLUMNS = (
-    Column(
-        "code",
-        gettext_lazy("Unit code"),
-        ("ma don vi", "ma", "ma so", "ma xa", "ma xa phuong", "unit code", "code"),
-        width=10,
-    ),
-    Column(
-        "name",
-        gettext_lazy("Unit"),
-        (
-            *("ten don vi", "don vi", "don vi bao cao", "xa phuong", "xa phuong thi tran", "phuong xa", "ten"),
-            *("phuong xa thi tran", "ten xa phuong", "so ban nganh", "co quan", "unit", "unit name", "name"),
-        ),
-        width=30,
-    ),
-    Column(
-        "district",
-        gettext_lazy("Superior unit"),
-        (
-            "quan huyen",
-            "cap huyen",
-            "huyen",
-            "quan",
-            "dia ban",
-            "don vi cap tren",
-            "district",
-            "superior unit",
-            "superior",
-        ),
-        width=22,
-    ),
+    *UNIT,
     Column(
         "mode",
         gettext_lazy("Kind of figures"),
-        ("loai so lieu", "loai", "kieu so lieu", "kind of figures", "kind"),
+        "loai so lieu; kieu so lieu; kind of figures; kind",
         note=gettext_lazy("“mới”: new installs of the day. “lũy kế”: all installs up to the day."),
         choices=("mới", "lũy kế"),
         width=11,
@@ -60,43 +42,25 @@ COLUMNS = (
     Column(
         OPENING,
         gettext_lazy("Installed before the campaign"),
-        (
-            *("so may da cai truoc dot", "da cai truoc dot", "truoc dot", "so may truoc dot"),
-            *("before the campaign", "installed before the campaign", "opening"),
-        ),
+        "so may da cai truoc dot; da cai truoc dot; truoc dot; so may truoc dot; so da cai truoc dot;"
+        "before the campaign; installed before the campaign",
         is_number=True,
         note=gettext_lazy("Once for each unit; 0 if there were none."),
         width=12,
     ),
-    Column("day", gettext_lazy("Day"), ("ngay", "ngay bao cao", "day", "date", "reporting day"), width=12),
-    Column(
-        DAILY,
-        gettext_lazy("New installs"),
-        (
-            *(
-                "so may cai moi",
-                "so moi cai",
-                "moi cai",
-                "cai moi",
-                "moi",
-                "so moi",
-                "so may moi",
-                "moi trong ngay",
-                "cai moi trong ngay",
-            ),
-            *("so moi trong ngay", "so may moi trong ngay", "so may cai moi trong ngay"),
-            *("new installs", "installs", "daily"),
-        ),
-        is_number=True,
-    ),
-    Column(
-        CUMULATIVE,
-        gettext_lazy("Cumulative"),
-        ("luy ke", "so luy ke", "tong luy ke", "luy ke cai dat", "cumulative"),
-        is_number=True,
-    ),
-    share.COLUMN,
+    DAY,
+    INSTALLS,
+    CUMULATIVES,
+    STATUS,
+    SHARE,
+    replace(POPULATION, is_only_compared=True),
 )
+# What a table says of a unit that sent nothing that counts; folded.
+NOT_REPORTED = {
+    *("not due yet", "waiting to be taken in", "not reported", "excused", "exempt", "missing"),
+    *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
+    *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
+}
 TITLES = {column.key: column.title for column in COLUMNS}
 
 
@@ -111,6 +75,10 @@ class Entry:
     value: int
     share: Cell | None = None  # that the line says the unit has with it
 
+    @property
+    def sheet(self) -> str:
+        return self.address.rpartition("!")[0]
+
 
 def days_of(table: Table) -> set[date]:
     days = {column.day for column in table.days}
@@ -123,7 +91,7 @@ def days_of(table: Table) -> set[date]:
 
 
 def titles_of(table: Table) -> Callable[[str], str]:
-    of_days = {str(column.column): written_day(column.day) for column in table.days}
+    of_days = {column.key: written_day(column.day) for column in table.days}
     return lambda key: of_days.get(key) or str(TITLES[key])
 
 
@@ -131,8 +99,10 @@ def entries_of(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[
     """The figures of each line, with what they are."""
     entries, rows = [], []
     for line, unit in lines:
-        read = _wide if table.days else _long
-        for address, what, make in [*_opening(line, unit), *read(table, line, unit)]:
+        if key_of(line.text(STATUS.key)) in NOT_REPORTED:
+            rows += _not_reported(line, unit)
+            continue
+        for address, what, make in [*_opening(line, unit), *_wide(table, line, unit), *_long(table, line, unit)]:
             try:
                 entry = make()
             except BadCell as error:
@@ -141,6 +111,20 @@ def entries_of(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[
                 if entry is not None:
                     entries.append(entry)
     return entries, rows
+
+
+def _not_reported(line: SheetLine, unit: Unit) -> list[Row]:
+    """The line of a silent unit: its cumulative is carried forward. New installs beside it are a contradiction."""
+    said = {"status": line.text(STATUS.key)}
+    try:
+        has_installs = bool(figure(line.cells.get(DAILY)))
+    except BadCell:
+        has_installs = True
+    if has_installs:
+        words = _("The line says “%(status)s” and names new installs.") % said
+        return [Row(line.where(DAILY), unit.full_name, line.text("day"), RowOutcome.ERROR, words=words)]
+    words = _("“%(status)s”: the line is no report, and is left out.") % said
+    return [Row(line.where(STATUS.key), unit.full_name, line.text("day"), RowOutcome.LEFT_OUT, words=words)]
 
 
 Making = tuple[str, str, Callable[[], Entry | None]]  # the cell, what it is about, and its figure
@@ -157,12 +141,12 @@ def _opening(line: SheetLine, unit: Unit) -> list[Making]:
 def _wide(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
     """A column for each day."""
 
-    shown = [column for column in table.days if str(column.column) in line.cells]
+    shown = [column for column in table.days if column.key in line.cells]
     newest = max((column.day for column in shown), default=None)
 
     def making(column) -> Making:
-        cell = line.cells.get(str(column.column))
-        said = line.cells.get(share.SHARE) if column.day == newest else None
+        cell = line.cells.get(column.key)
+        said = line.cells.get(SHARE.key) if column.day == newest else None
 
         def make() -> Entry | None:
             value = figure(cell)
@@ -186,7 +170,7 @@ def _long(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
             of_day = day(line.cells.get("day"))
             if of_day is None:
                 raise BadCell(_("The line names no day."))
-            return Entry(line.where(mode), unit, of_day, mode, value, line.cells.get(share.SHARE))
+            return Entry(line.where(mode), unit, of_day, mode, value, line.cells.get(SHARE.key))
 
         return line.where(mode), line.text("day"), make
 
@@ -210,7 +194,7 @@ def once(entries: list[Entry]) -> tuple[list[Entry], list[Row]]:
         other = first.setdefault((entry.unit.pk, entry.day, entry.mode), entry)
         if other is entry:
             kept.append(entry)
-        else:
+        elif entry.value != other.value or entry.sheet == other.sheet:
             words = _("The figure of this unit and day stands in %(cell)s already.") % {"cell": other.address}
             rows.append(Row(entry.address, entry.unit.full_name, what(entry), RowOutcome.ERROR, words=words))
     return kept, rows

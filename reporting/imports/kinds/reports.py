@@ -27,14 +27,15 @@ from ...models import BaseFigure, Directive, LateRequest, Report, Revision, Unit
 from ...people import access
 from ...text.formatting import number, short_day
 from .. import share
-from ..layout import CUMULATIVE, DAILY, Table
+from ..columns import CUMULATIVE, DAILY
+from ..layout import Table
 from ..named_units import Directory
 from ..plan import Plan, Row, RowOutcome, Sent, standing
-from ..unit_lines import SumLine, resolve
-from . import sum_shares
-from .report_lines import OPENING, TITLES, Entry, days_of, entries_of, once, titles_of, what
+from ..unit_lines import resolve
+from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
 from .running import Running
 
+ZEROS = "zeros"  # beside the file: a cumulative that has not moved is a report of 0
 MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
 
 
@@ -42,9 +43,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     days = days_of(table)
     units, directory = scope(sent, days)
-    sums = [str(column.column) for column in table.days] + ([OPENING] if OPENING in table.columns else [])
-    if not table.days:
-        sums += [key for key in (DAILY, CUMULATIVE) if key in table.columns]
+    sums = [key for key in (OPENING, DAILY, CUMULATIVE) if key in table.columns] + [day.key for day in table.days]
     titles = titles_of(table)
     resolved = resolve(table, directory, sums=sums, titles=titles)
     found = standing(units)
@@ -53,19 +52,13 @@ def plan(table: Table, sent: Sent) -> Plan:
     entries, doubled = once(entries)
     draft = _Draft(entries, sent)
     rows += doubled + draft.rows
-    draft.explain(sum_shares.asked(rows, resolved.sums, table, days, draft.reached))
     ended = bulk.confirmations_ended({report.unit for report in draft.changed}, bulk.days_signed(draft.changed))
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
     return Plan(sorted(rows, key=lambda row: row.place), draft.changed, units, found, unconfirmed=unconfirmed)
 
 
 def check(table: Table) -> None:
-    """Raises `Unreadable`: what names no figure would else be said to stand already."""
-    if not table.days and not {DAILY, CUMULATIVE, OPENING} & table.columns.keys():
-        titles = {"titles": ", ".join(f"“{TITLES[key]}”" for key in (DAILY, CUMULATIVE, OPENING))}
-        raise Unreadable(
-            _("No column of figures was read. Head the figures with one of %(titles)s, or with a day each.") % titles
-        )
+    """Raises `Unreadable` for a file of too many days."""
     if len(days_of(table)) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
 
@@ -224,6 +217,10 @@ class _Draft:
         if known.installs == installs:
             self._say(entry, RowOutcome.UNCHANGED, known.installs, installs)
             return None
+        if known.installs is None and installs == 0 and entry is total and not self.sent.options.get(ZEROS):
+            words = _("The cumulative has not moved: that alone is no report of 0, and is left out.")
+            self._say(entry, RowOutcome.LEFT_OUT, None, installs, words)
+            return None
         figures = replace(figures, covers_from=known.covers_from)
         figures = replace(figures, covers_from=rules.covers_from(known, figures))
         day_state = self.states[on][unit.pk]
@@ -331,21 +328,6 @@ class _Draft:
         told = "; ".join(filter(None, [*said, words]))
         about = (entry.address, entry.unit.full_name, what(entry), outcome, *shown, told)
         self.rows.append(Row(*about, asked=tuple(asked), covers_from=covers_from))
-
-    def reached(self, unit: Unit, on: date) -> tuple[int, int | None]:
-        """The unit's total up to the day once the file is recorded, and its people."""
-        if unit.pk not in self.sums:  # named in the file without a figure
-            self.sums |= {unit.pk: [], **own_sums([unit.pk])}
-            self.bases[unit.pk] = list(BaseFigure.objects.filter(unit=unit).order_by("-effective_on", "-id"))
-        own = next((total for day, total in reversed(self.sums[unit.pk]) if day <= on), 0)
-        return own + self._brought_along(unit, on), self._population(unit, on)
-
-    def explain(self, lines: Sequence[SumLine]) -> None:
-        """The steps of the units of a line of sums that is asked about keep the explanation."""
-        units = {unit.pk for line in lines for unit in line.possible[0]}
-        for report in self.changed:
-            if report.unit.pk in units:
-                report.is_doubtful = True
 
     def _refuse(self, entry: Entry, refusal: acts.NotWritten) -> None:
         self._error(entry, refusal.words)

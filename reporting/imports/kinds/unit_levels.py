@@ -23,7 +23,7 @@ KINDS = {
 } | dict.fromkeys((CITY_OF_A_PROVINCE, CITY_OF_THE_COUNTRY), "thành phố")
 LEVELS = {
     **dict.fromkeys(("ca nuoc", "trung uong", "quoc gia"), Level.COUNTRY),
-    **dict.fromkeys(("cap tinh", "tinh", "tinh thanh pho", CITY_OF_THE_COUNTRY), Level.CITY),
+    **dict.fromkeys(("cap tinh", "tinh", "tinh thanh pho", "thanh pho trung uong", CITY_OF_THE_COUNTRY), Level.CITY),
     **dict.fromkeys(("cap huyen", "quan huyen", "quan", "huyen", "thi xa", CITY_OF_A_PROVINCE), Level.DISTRICT),
     **dict.fromkeys(("q", "h", "tx"), Level.DISTRICT),
     **dict.fromkeys(("cap xa", "xa phuong thi tran", "xa", "phuong", "thi tran", "dac khu"), Level.COMMUNE),

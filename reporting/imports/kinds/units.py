@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -17,85 +18,86 @@ from ...figures import rollup
 from ...files import spreadsheets
 from ...hours import deadline
 from ...models import BaseFigure, Unit, User
+from ...models.levels import Level
 from ...models.units import full_name
 from ...text import formatting, unit_kinds
 from ...text.formatting import number
 from .. import layout
-from ..layout import Column, SheetLine, Table
+from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column
+from ..layout import SheetLine, Table
 from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, left_out, standing, unseen
-from . import unit_levels
+from . import unit_codes, unit_levels
 
+CATALOGUE = {
+    Level.CITY: ("tinh thanh pho; ten tinh thanh pho", "ma tp; ma tinh"),
+    Level.DISTRICT: ("quan huyen; ten quan huyen", "ma qh; ma huyen"),
+    Level.COMMUNE: ("phuong xa; xa phuong; ten phuong xa", "ma px; ma xa"),
+}
 COLUMNS = (
-    Column("code", gettext_lazy("Unit code"), ("ma don vi", "ma", "ma so", "unit code", "code"), is_required=True),
-    Column(
-        "name",
-        gettext_lazy("Name of the unit"),
-        ("ten", "ten don vi", "don vi", "ho ten", "name of the unit", "name", "unit"),
-        is_required=True,
+    replace(CODE, heads="ma don vi; ma; ma so; ma dvhc; unit code"),
+    replace(
+        NAME,
+        title=gettext_lazy("Name of the unit"),
+        heads="ten; ten don vi; don vi; ho ten; ten dvhc; ten don vi hanh chinh; name of the unit; unit",
         note=gettext_lazy("Without its kind: “Tân Lập”, not “Xã Tân Lập”."),
-        width=30,
     ),
     Column(
         "kind",
         gettext_lazy("Kind of unit"),
-        ("loai", "loai don vi", "loai hinh", "kind", "kind of unit"),
+        "loai; loai don vi; loai hinh; kind of unit",
         choices=unit_kinds.KINDS,
     ),
-    Column(
-        "level",
-        gettext_lazy("Level"),
-        ("cap", "cap don vi", "level"),
-        is_required=True,
-        choices=unit_levels.OFFERED,
-    ),
+    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=unit_levels.OFFERED),
     Column(
         "parent_code",
         gettext_lazy("Code of the superior"),
-        ("ma don vi cap tren", "ma cap tren", "ma don vi chu quan", "code of the superior", "superior", "parent code"),
-        is_required=True,
+        "ma don vi cap tren; ma cap tren; ma don vi chu quan; code of the superior; superior; parent code",
         width=12,
+        is_text=True,
     ),
-    Column("population", gettext_lazy("Population"), ("dan so", "so dan", "population"), is_number=True),
+    POPULATION,
     Column(
         "population_source",
         gettext_lazy("Source of the population"),
-        ("nguon", "nguon dan so", "nguon so lieu", "source", "source of the population"),
+        "nguon; nguon dan so; nguon so lieu; source; source of the population",
         width=24,
     ),
-    Column(
-        "smartphone_users",
-        gettext_lazy("Smartphone users"),
-        ("nguoi su dung dien thoai thong minh", "dien thoai thong minh", "smartphone users"),
-        is_number=True,
-        width=16,
-    ),
-    Column("households", gettext_lazy("Households"), ("so ho", "ho", "so ho gia dinh", "households"), is_number=True),
-    Column("phone", gettext_lazy("Telephone"), ("dien thoai", "so dien thoai", "telephone", "phone"), width=16),
+    SMARTPHONES,
+    HOUSEHOLDS,
+    Column("phone", gettext_lazy("Telephone"), "dien thoai; so dien thoai; telephone", width=16, is_text=True),
     Column(
         "region",
         gettext_lazy("Region"),
-        ("khu vuc", "vung", "vung khu vuc", "region"),
+        "khu vuc; vung; vung khu vuc",
         note=gettext_lazy("Many units right below one are grouped by it. Left empty, a known unit keeps its own."),
         width=18,
     ),
     Column(
         "map_column",
         gettext_lazy("Column on the map"),
-        ("cot tren ban do", "cot ban do", "column on the map"),
+        "cot tren ban do; cot ban do; column on the map",
         is_number=True,
         note=gettext_lazy("From the west, beginning with 1. Left empty, a known unit stays where it lies."),
     ),
     Column(
         "map_line",
         gettext_lazy("Line on the map"),
-        ("hang tren ban do", "hang ban do", "dong tren ban do", "line on the map"),
+        "hang tren ban do; hang ban do; dong tren ban do; line on the map",
         is_number=True,
         note=gettext_lazy("From the north, beginning with 1."),
     ),
+    # The catalogue of the statistics office: in each line a commune, its district and its province.
+    *(
+        Column(f"{level}_{part}", title, heads, is_text=True, is_only_compared=True)
+        for level, heads_of in CATALOGUE.items()
+        for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
+    ),
 )
+NEEDS = (("code", "commune_code"), ("name", "commune_name"), ("level", "commune_code"))
 TITLES = {column.key: column.title for column in COLUMNS}
 NAMED = 5  # units without a population
 ON_THE_MAP = ("map_column", "map_line")
+PLACES = {"region": "region", "place": "map_column"}  # by what a unit has the column that says it
 
 
 def import_units(
@@ -106,19 +108,27 @@ def import_units(
     name: str = "",
     explanation: str = "",
     is_dry_run: bool = False,
+    is_asking: bool = False,
     now: Now = clock.now,
 ) -> unit_register.RegisterChanges:
     """Bring the tree up to a file, without a preview: for a command, and for the first units of all.
 
-    By default it takes effect on the first day that a new unit may open. Raises `spreadsheets.Unreadable`, or `BadFile`
+    By default it takes effect on the first day that a new unit may open. With `is_asking` a code whose zeros may be
+    lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile`
     with every error found.
     """
-    lines, rows = read(layout.find(spreadsheets.read(data, name), COLUMNS))
+    table = layout.find(spreadsheets.read(data, name), COLUMNS, needs=NEEDS)
+    if not table.is_clear:
+        raise spreadsheets.Unreadable(" ".join(layout.problems(table)))
+    lines, rows, doubted = read(table)
     errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome is RowOutcome.ERROR]
     if errors:
         raise BadFile(errors)
     on = effective_on or new_units.first_day(deadline.reporting_day(now()))
     beside = {"by": by, "effective_on": on, "explanation": explanation}
+    if is_asking and doubted and not explanation.strip():
+        unit_register.import_lines(lines, **beside, is_dry_run=True, now=now)  # what is plainly wrong comes first
+        raise BadFile([*doubted.items()])
     return unit_register.import_lines(lines, **beside, is_dry_run=is_dry_run, now=now)
 
 
@@ -126,8 +136,8 @@ def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
     found = standing([])
-    lines, rows = read(table)
-    by_row = {line.row: line for line in table.lines}
+    lines, rows, doubted = read(table)
+    by_row = {line.number: line for line in table.lines}
     if not rows or all(row.outcome is not RowOutcome.ERROR for row in rows):
         for row, words in unit_register.problems(lines, by=sent.by, effective_on=on, today=today):
             line = by_row[row]
@@ -137,7 +147,8 @@ def plan(table: Table, sent: Sent) -> Plan:
     if any(row.outcome is RowOutcome.ERROR for row in rows):
         return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
     asked = unit_register.asked(lines, by=sent.by, effective_on=on, today=today)
-    told, is_changed = _told(lines, by_row, on, asked, is_of_the_past=on <= today and new_units.has_begun(today))
+    beside = (lines, by_row, on, asked, doubted)
+    told, is_changed = _told(*beside, is_of_the_past=on <= today and new_units.has_begun(today))
     rows = sorted(rows + told, key=lambda row: row.place)
     return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by))
 
@@ -145,23 +156,49 @@ def plan(table: Table, sent: Sent) -> Plan:
 TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "region")
 
 
-def read(table: Table) -> tuple[list[UnitLine], list[Row]]:
-    """The lines of units, typed; and what is wrong with their cells, or left out."""
-    lines, rows = [], []
+def read(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]:
+    """The lines of units, typed; what is wrong with their cells, or left out; and by line a doubt about it."""
+    lines, rows, taken = [], [], set()
     for line in table.lines:
         if line.total and not line.text("code"):
             words = _("A line of sums: it is left out.")
             rows.append(Row(line.where("name"), line.total, "", RowOutcome.LEFT_OUT, words=words))
-            continue
-        unit_line, told = _read(line)
-        rows += told
-        lines.append(unit_line)
-    by_row = {line.row: line for line in table.lines}
-    lines, unsettled = unit_levels.settle(lines, {row: line.text("kind") for row, line in by_row.items()})
+        elif "commune_code" in table.columns:
+            lines += _of_the_catalogue(line, taken)
+        else:
+            unit_line, told = _read(line)
+            rows += told
+            lines.append(unit_line)
+    by_row = {line.number: line for line in table.lines}
+    lines, unsettled = unit_levels.settle(lines, {number: line.text("kind") for number, line in by_row.items()})
     for line in unsettled:
         asked = unit_levels.question(line)
         rows.append(Row(by_row[line.line].where("level"), line.name, line.code, RowOutcome.ERROR, words=asked))
-    return lines, rows
+    lines, refused, doubted = unit_codes.with_zeros(lines)
+    for line, words in refused:
+        rows.append(Row(by_row[line.line].where("code"), line.name, line.code, RowOutcome.ERROR, words=words))
+    doubts = {line.line: words for line, words in doubted}
+    for line in lines:
+        if unit_kinds.kind_of(line.name):
+            words = _("The name “%(name)s” begins with a kind of unit beside the kind “%(kind)s”.")
+            doubts.setdefault(line.line, words % {"name": line.name, "kind": line.kind})
+    return lines, rows, doubts
+
+
+def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
+    """The units of a line that are not known from one above it: each lies below the one before."""
+    found, superior = [], ""
+    for level in CATALOGUE:
+        code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
+        code = code.zfill(unit_codes.WIDTHS[level]) if unit_codes.number(code) else code
+        if code and (level, code) not in taken:
+            taken.add((level, code))
+            empty = dict.fromkeys(("population", "smartphone_users", "households"))
+            texts = {"name": unit_kinds.bare(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
+            beside = {"population_source": "", "phone": "", "parent_code": superior}
+            found.append(UnitLine(line=line.number, code=code, **texts, **beside, **empty))
+        superior = code or superior
+    return found
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
@@ -207,12 +244,23 @@ def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
     for key, words in unseen(line, TEXTS):
         told.append(Row(line.where(key), line.text("name"), str(TITLES[key]), RowOutcome.ERROR, words=words))
     texts["kind"] = unit_levels.kind(texts["kind"])
+    written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
+    if written and texts["kind"] in ("", written):
+        texts |= {"kind": written, "name": unit_kinds.bare(texts["name"])}
     level = unit_levels.level(line.text("level"))
-    return UnitLine(line=line.row, level=level, **texts, **counts), told
+    if level == Level.CITY and not texts["parent_code"]:
+        texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
+    return UnitLine(line=line.number, level=level, **texts, **counts), told
 
 
 def _told(
-    lines: list[UnitLine], by_row: dict[int, SheetLine], on: date, asked: dict[int, list[str]], *, is_of_the_past: bool
+    lines: list[UnitLine],
+    by_row: dict[int, SheetLine],
+    on: date,
+    asked: dict[int, list[str]],
+    doubted: dict[int, str],
+    *,
+    is_of_the_past: bool,
 ) -> tuple[list[Row], bool]:
     """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
     known = {unit.code: unit for unit in Unit.objects.named(on) if not unit.was_never_open}
@@ -225,31 +273,36 @@ def _told(
     for given in lines:
         line, unit = by_row[given.line], known.get(given.code)
         name = full_name(given.kind, given.name)
-        own = []
-        if unit is None:
-            words = since
-            if given.parent_code:
-                words = _("a new unit below %(superior)s") % {"superior": called[given.parent_code]} + f", {since}"
-            own.append(Row(line.where("code"), name, given.code, RowOutcome.NEW, "", name, words))
-        elif (unit.name, unit.kind) != (given.name, given.kind):
-            what = str(TITLES["name"])
-            own.append(Row(line.where("name"), name, what, RowOutcome.CHANGED, unit.full_name, name, since))
+        own = _named(given, line, unit, since, called, doubted)
         if given.population and given.code not in parents:
             said = f"{since}, {given.population_source}"
             if unit is not None and is_of_the_past:
                 said += "; " + _("the shares of the days since then change too")
             own += _figures(given, line, unit, name, on, said, asked.get(given.line, ()))
-        if given.region and given.region != (unit.region if unit else ""):
-            outcome = RowOutcome.CHANGED if unit and unit.region else RowOutcome.NEW
-            before = unit.region if unit else ""
-            own.append(Row(line.where("region"), name, str(TITLES["region"]), outcome, before, given.region))
-        if given.place and given.place != (unit and unit.place):
-            outcome = RowOutcome.CHANGED if unit and unit.place else RowOutcome.NEW
-            before = str(unit.place) if unit and unit.place else ""
-            own.append(Row(line.where("map_column"), name, _("Place on the map"), outcome, before, str(given.place)))
+        for key, title in (("region", str(TITLES["region"])), ("place", _("Place on the map"))):
+            before, after = getattr(unit, key, None), getattr(given, key)
+            if after and after != before:
+                outcome, where = (RowOutcome.CHANGED if before else RowOutcome.NEW), line.where(PLACES[key])
+                own.append(Row(where, name, title, outcome, str(before or ""), str(after)))
         is_changed |= bool(own)
         rows += own or [Row(line.where("code"), name, given.code, RowOutcome.UNCHANGED)]
     return rows, is_changed
+
+
+def _named(
+    given: UnitLine, line: SheetLine, unit: Unit | None, since: str, called: dict[str, str], doubted: dict[int, str]
+) -> list[Row]:
+    """The row of a new unit, or of a new name."""
+    name, doubts = full_name(given.kind, given.name), (doubted[given.line],) if given.line in doubted else ()
+    if unit is None:
+        words = since
+        if given.parent_code:
+            words = _("a new unit below %(superior)s") % {"superior": called[given.parent_code]} + f", {since}"
+        return [Row(line.where("code"), name, given.code, RowOutcome.NEW, "", name, words, doubts)]
+    if (unit.name, unit.kind) != (given.name, given.kind):
+        what = str(TITLES["name"])
+        return [Row(line.where("name"), name, what, RowOutcome.CHANGED, unit.full_name, name, since, doubts)]
+    return []
 
 
 def _figures(

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
 
     def handle(self, *, file, effective_on, explanation, dry_run, **options):
-        beside = {"effective_on": effective_on, "explanation": explanation, "is_dry_run": dry_run}
+        beside = {"effective_on": effective_on, "explanation": explanation, "is_dry_run": dry_run, "is_asking": True}
         try:
             outcome = units.import_units(file.read_bytes(), name=file.name, **beside)
         except OSError as error:

@@ -1,0 +1,132 @@
+"""The columns that imports know, each under the heads that offices give it; accents, case and marks do not matter."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from ..text import names
+
+DAILY, CUMULATIVE = "daily", "cumulative"
+LONGEST_TITLE = 200  # characters of a head that are looked at
+AT_ITS_END = re.compile(r" (?:(?:tinh den|den|tu) )?(?:ngay|nam|thang)(?: \d+)+$")  # "năm 2019" behind a name
+
+
+def key_of(text: str) -> str:
+    """A head without accents, case, marks and what stands in brackets: "Dân số (người)" is "dan so"."""
+    folded = re.sub(r"\([^()]*\)", " ", names.fold(text[:LONGEST_TITLE]))
+    return AT_ITS_END.sub("", " ".join(re.sub(r"[^a-z0-9_ ]", " ", folded).split()))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that an import knows: what it is called, in a template and by other people."""
+
+    key: str
+    title: str | Promise
+    heads: str  # folded, with semicolons between
+    is_required: bool = False
+    is_number: bool = False
+    note: str | Promise = ""
+    choices: tuple[str, ...] = ()
+    width: float = 14
+    is_text: bool = False  # in a template: Excel leaves what is typed as it is, a leading 0 too
+    is_only_compared: bool = False  # with what is computed: it is never stored, and no template asks for it
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset({self.key, *map(str.strip, self.heads.split(";"))})
+
+
+CODE = Column(
+    "code",
+    gettext_lazy("Unit code"),
+    "ma don vi; ma dv; ma; ma so; ma xa; ma xa phuong; ma px; ma dvhc; unit code; code",
+    width=10,
+    is_text=True,
+)
+NAME = Column(
+    "name",
+    gettext_lazy("Unit"),
+    "ten don vi; don vi; don vi bao cao; don vi cong tac; don vi hanh chinh; ten; ten dvhc; xa phuong;"
+    "xa phuong thi tran; phuong xa; phuong xa thi tran; ten xa; ten xa phuong; ten xa phuong thi tran;"
+    "ten phuong xa thi tran; ten phuong xa; xa; phuong; dia phuong; so ban nganh; co quan; co quan don vi; ten co quan;"
+    "tinh thanh pho; ten tinh thanh pho; ten tinh; tinh; quan huyen thi xa; unit; unit name; name; agency",
+    width=30,
+)
+DISTRICT = Column(
+    "district",
+    gettext_lazy("Superior unit"),
+    "quan huyen; cap huyen; huyen; quan; ten huyen; ten quan huyen; ten quan; huyen thi xa thanh pho;"
+    "quan huyen thi xa; huyen quan; thuoc huyen; thuoc quan huyen; dia ban; don vi cap tren; district;"
+    "superior unit; superior",
+    width=22,
+)
+UNIT = (CODE, NAME, DISTRICT)
+DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay so lieu; day; date; reporting day", width=12)
+INSTALLS = Column(
+    DAILY,
+    gettext_lazy("New installs"),
+    "moi; so moi; cai moi; moi cai; so may; so may moi; so may cai moi; so may cai dat moi; so cai moi; so moi cai;"
+    "cai dat moi; so cai dat moi; so luot cai dat moi; trong ngay; so trong ngay; moi trong ngay; so moi trong ngay;"
+    "cai moi trong ngay; cai dat trong ngay; so may moi trong ngay; so may cai moi trong ngay; so cai dat trong ngay;"
+    "so luot cai dat trong ngay; so may cai dat trong ngay; so nguoi cai dat trong ngay; phat sinh;"
+    "phat sinh trong ngay; new; new installs; installs",
+    is_number=True,
+)
+CUMULATIVES = Column(
+    CUMULATIVE,
+    gettext_lazy("Cumulative"),
+    "luy ke; so luy ke; tong luy ke; luy ke cai dat; luy ke so may; luy ke so may cai dat; luy ke den nay; cong don;"
+    "tong so may da cai; tong so may da cai dat; tong so cai dat; so may da cai luy ke; luy ke so luot cai dat;"
+    "tong so luot cai dat; total; cumulative; cumulative installs",
+    is_number=True,
+)
+STATUS = Column(
+    "status",
+    gettext_lazy("State"),
+    "tinh trang; trang thai; tinh trang bao cao; status; state",
+    note=gettext_lazy("A line that says “not reported” is no report."),
+    is_only_compared=True,
+)
+SHARE = Column(
+    "share",
+    gettext_lazy("Share"),
+    "ty le; ty le dan so; ty le tren dan so; ty le cai dat; ty le dat; ti le; ti le tren dan so; ti le dat;"
+    "ty le so voi dan so; ty le tren so cbccvc nld; share; share of population; share of staff",
+    note=gettext_lazy("Compared with the share that is computed; it is not stored."),
+    is_only_compared=True,
+)
+POPULATION = Column(
+    "population",
+    gettext_lazy("Population"),
+    "dan so; so dan; tong dan so; tong so dan; dan so trung binh; nhan khau; so nhan khau; so cbccvc nld; cbccvc nld;"
+    "can bo cong chuc; so can bo cong chuc; staff; population",
+    is_number=True,
+)
+SMARTPHONES = Column(
+    "smartphone_users",
+    gettext_lazy("Smartphone users"),
+    "nguoi su dung dien thoai thong minh; so nguoi su dung dien thoai thong minh; dien thoai thong minh; smartphone;"
+    "so dien thoai thong minh; nguoi dung smartphone; so nguoi dung smartphone; smartphone users",
+    is_number=True,
+    width=16,
+)
+HOUSEHOLDS = Column(
+    "households", gettext_lazy("Households"), "so ho; ho; so ho gia dinh; so ho dan; households", is_number=True
+)
+SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source", width=24)
+
+# Columns that no import records: numbers of lines, and what the product works out itself and prints in its own files.
+PASSED_OVER = Column(
+    "stt",
+    "",
+    "tt; so tt; so thu tu; no; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc; dieu chinh; xep thu;"
+    "xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han; dung han; tre han; rank; target;"
+    "cho tiep nhan; chua bao cao; khong tinh; khong yeu cau; dan so hoac cbccvc nld; population or staff;"
+    "missing installs; adjustment; counted among",
+).names

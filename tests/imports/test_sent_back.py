@@ -1,0 +1,57 @@
+"""Every file that the product writes, sent back as it is, changes nothing: silence never becomes a report of 0."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from .. import factories as f
+from .. import sheets
+from .test_imports import errors, planned
+
+EVENING = f.at("2020-08-21 18:30")
+YESTERDAY = f.DAY - timedelta(days=1)
+
+
+@pytest.fixture
+def days(cast):
+    """Units that reported, that are silent since, and that have never reported."""
+    for unit in (cast.commune, cast.stranger, cast.agency):
+        f.make_report(unit, YESTERDAY, 5, opening=100)
+    f.make_report(cast.commune, f.DAY, 7)
+    return cast
+
+
+FILES = (f"workbook/{YESTERDAY}/{f.DAY}.csv", f"workbook/{f.DAY}.xlsx", f"workbook/{YESTERDAY}/{f.DAY}.xlsx")
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_file_of_the_product_changes_nothing(path, days):
+    client = Client()
+    client.force_login(days.city_clerk)
+    with time_machine.travel(EVENING, tick=False):
+        answer = client.get(f"/units/31/{path}")
+        data = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        file = SimpleUploadedFile(path.rpartition("/")[2], data)
+        page = client.post("/imports/reports/", {"file": file, "reason": "x"}, follow=True)
+        if form := page.context.get("form"):  # sheets of charts are left out
+            chosen = {field.html_name: field.initial for field in form if field.initial}
+            page = client.post(page.request["PATH_INFO"], chosen, follow=True)
+    plan = page.context["plan"]
+    assert (plan.errors, plan.doubtful, plan.can_be_applied) == ([], [], False)
+    assert plan.counts["unchanged"] >= 1
+
+
+@pytest.mark.parametrize(("options", "outcome"), [({}, "left_out"), ({"zeros": True}, "new")])
+def test_cumulative_that_has_not_moved_is_a_report_only_where_that_was_said(options, outcome, days):
+    data = sheets.csv(["Mã đơn vị", "Ngày", "Lũy kế"], ["11470", f"{f.DAY:%d/%m/%Y}", 105])
+    [row] = planned(data, days.city_clerk, **options).rows
+    assert row.outcome == outcome
+
+
+def test_line_that_says_not_reported_and_names_installs_is_refused(days):
+    head = ["Mã đơn vị", "Ngày", "Số máy cài mới", "Tình trạng"]
+    data = sheets.csv(head, ["11470", f"{f.DAY:%d/%m/%Y}", 3, "Chưa báo cáo"])
+    assert errors(planned(data, days.city_clerk)) == [("C2", "Dòng ghi “Chưa báo cáo” mà lại có số máy cài mới.")]
