@@ -20,7 +20,7 @@ def end_all(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0050_unconfirmed_reports"), ("sessions", "0001_initial")]
+    dependencies = [("reporting", "0055_import_plans"), ("sessions", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
