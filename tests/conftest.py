@@ -4,12 +4,13 @@ import gc
 import os
 import shutil
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connections, transaction
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 
 from bluezone_report import settings as production
 from reporting import triggers
@@ -86,6 +87,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 
 def is_a_copy() -> bool:
     return "MIGRATED" in os.environ and connections["default"].vendor == "sqlite"
+
+
+@pytest.fixture(autouse=True)
+def _turns_end_with_the_next_request(monkeypatch):
+    """A server closes a file that nobody reads on; the test client waits for its last byte, and so would its turn."""
+    kept, request = [], Client.request
+
+    def ending(self, **asked):
+        while kept:
+            kept.pop()()
+        response = request(self, **asked)
+        kept.extend(c for c in response._resource_closers if isinstance(getattr(c, "__self__", None), ExitStack))
+        return response
+
+    monkeypatch.setattr(Client, "request", ending)
+    yield
+    while kept:
+        kept.pop()()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -61,7 +61,7 @@ PAGES = {
     "unithour": (200, 200, 403, 403, 403),
 }
 # Read with its report; gone within the hour; nobody's to see; ten minutes old at most; on pages of their own.
-WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "unconfirmedreport", "countryday"}
+WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "unconfirmedreport", "countryday", "wrongpasswords"}
 WITHOUT_A_PAGE |= {"office", "emblem", "token", "tokenuse", "mailchoice", "message"}
 
 

@@ -69,8 +69,8 @@ def test_what_is_asked_for(request_, words):
 
 def test_step_since_a_seal():
     steps = [
-        Step(None, Revision(kind=Revision.Kind.CORRECTION, installs=96, adjustment=-3)),
-        Step(None, Revision(kind=Revision.Kind.VOID, installs=None, adjustment=0)),
+        Step(Revision(kind=Revision.Kind.CORRECTION, installs=96, adjustment=-3), "11416", "", None),
+        Step(Revision(kind=Revision.Kind.VOID, installs=None, adjustment=0), "11416", "", None),
     ]
     assert [step.sentence.removeprefix(step.words) for step in steps] == [", 96 máy, điều chỉnh -3", ""]
 

@@ -420,7 +420,7 @@ def test_calendar_has_a_sign_for_each_day_of_each_unit():
         "Phường Đằng Hải, 19 Aug 2020: excused",
         "Phường Đằng Hải, 20 Aug 2020: exempt",
         "Xã An Hưng: on time on 0 of 1 days",
-        "Xã An Hưng, 21/08/2020: late",
+        "Xã An Hưng, 21 Aug 2020: late",
     ]
     bad = "16 Aug late, 17 Aug waiting to be taken in, 18 Aug not reported"
     assert chart.rows == [

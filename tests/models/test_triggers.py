@@ -89,7 +89,16 @@ FIELDS = {
 HISTORY = list(FIELDS)
 # What is told by others of these, or decides nothing.
 WITHOUT_A_HISTORY = {
-    *("CountryDay", "ImportFile", "MailChoice", "Message", "RecoveryCode", "TokenUse", "UnconfirmedReport"),
+    *(
+        "CountryDay",
+        "ImportFile",
+        "MailChoice",
+        "Message",
+        "RecoveryCode",
+        "TokenUse",
+        "UnconfirmedReport",
+        "WrongPasswords",
+    ),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 

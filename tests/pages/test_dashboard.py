@@ -161,7 +161,7 @@ def test_days_on_which_the_tree_or_its_people_changed_say_so(reported):
         text = look(reported.city_clerk, "unit", unit.code).text
         assert (words in text, text.count("1 đơn vị kết thúc")) == (True, 1 + 4)  # three forms of the chart, its table
         assert words in look(reported.city_clerk, "bulletin", unit.code, f.DAY).text
-    assert trend(reported.commune).change_words == "21/08: dân số mới"
+    assert trend(reported.commune).change_words == "19/08: nhập thêm 1 đơn vị; 21/08: dân số mới"
     assert trend(reported.stranger).change_words == ""
     assert trend(reported.district, day=DAYS[-3]).change_words == "19/08: 1 đơn vị kết thúc"
 

@@ -58,7 +58,7 @@ def test_refusals_and_doubts_come_back_in_the_row(cells, status, words, clerk):
     page = send(clerk, "11407", **cells)
     assert (page.status_code, installs()) == (status, {})
     assert said(page) == "Chưa lưu Phường Cát Bi: xem dòng của đơn vị."
-    assert words in page.text[page.text.index('class="entry-errors"') :]
+    assert words in page.text[page.text.index('class="entry-errors ') :]
     assert f'value="{cells["installs"]}"' in page.text
 
 
