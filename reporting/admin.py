@@ -1,20 +1,17 @@
-"""The administrator's pages: units, people, orders. What is only added to is never changed; reports are read-only."""
+"""The administrator's pages: people, and the telephones of units; everything else is only read here."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group
 from django.db import models
-from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
-from . import acts, clock
-from .acts import campaign, new_units
+from . import clock
 from .forms.fields import CleanTextField
-from .forms.new_unit import UnitForm
 from .hours import deadline
 from .models import (
     AccessRecord,
@@ -55,11 +52,10 @@ WITHDRAWN = ["withdrawn_at", "withdrawn_by", "withdrawal_reason"]
 class AuditedAdmin(admin.ModelAdmin):
     """What is added or changed here is in the city's access record too."""
 
-    added = changed = AccessRecord.Kind.CAMPAIGN_CHANGED
+    added = changed = AccessRecord.Kind.UNIT_CHANGED
     formfield_overrides = {
         models.CharField: {"form_class": CleanTextField},
         models.TextField: {"form_class": CleanTextField},
-        models.DecimalField: {"localize": True},  # 0,60 as it is written here
     }
 
     def log_addition(self, request, obj, message):
@@ -77,7 +73,7 @@ class AuditedAdmin(admin.ModelAdmin):
         AccessRecord.objects.note(kind, request=request, about=about, unit=unit, detail=detail)
 
 
-class ReadOnlyAdmin(AuditedAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):
     def has_add_permission(self, request, obj=None):
         return False
 
@@ -99,67 +95,26 @@ class ReadOnlyAdmin(AuditedAdmin):
         return WITHDRAWN if obj is not None and issubclass(self.model, Withdrawable) else []
 
 
-class AddOnlyAdmin(ReadOnlyAdmin):
-    def has_add_permission(self, request, obj=None):
-        return request.user.is_superuser
-
-    def get_changeform_initial_data(self, request):
-        return {"effective_from": deadline.reporting_day(request.arrived_at)}
-
-    def get_form(self, request, obj=None, **kwargs):
-        """The record is stamped before its rules are checked, since one of them goes by the stamp."""
-        form = super().get_form(request, obj, **kwargs)
-
-        class StampedForm(form):
-            def __init__(self, *args, **kwargs):
-                super().__init__(*args, **kwargs)
-                if self.instance.pk is None:
-                    self.instance.recorded_at = request.arrived_at
-                    self.instance.by = request.user
-
-            def _post_clean(self):
-                super()._post_clean()
-                if self.errors:
-                    return
-                try:
-                    campaign.check(self.instance, Unit.objects.tops().get())
-                except acts.NotWritten as error:
-                    self.add_error(None, error.words)
-
-        return StampedForm
-
-    def changeform_view(self, request, *args, **kwargs):
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except acts.NotWritten as error:  # somebody else was faster
-            messages.error(request, error.words)
-            return redirect(request.get_full_path())
-
-    def save_model(self, request, obj, form, change):
-        acts.record(obj, top=Unit.objects.tops().get())
-
-
 @admin.register(Directive)
-class DirectiveAdmin(AddOnlyAdmin):
+class DirectiveAdmin(ReadOnlyAdmin):
     list_display = ["number", "title", "effective_from", "target_share", "report_deadline"]
 
 
 @admin.register(ExemptDay)
-class ExemptDayAdmin(AddOnlyAdmin):
+class ExemptDayAdmin(ReadOnlyAdmin):
     list_display = ["day", "unit", "reason"]
-    autocomplete_fields = ["unit"]
 
 
 @admin.register(Unit)
 class UnitAdmin(AuditedAdmin):
-    """A unit is established with its first name; afterwards only its duty telephone is edited here."""
+    """Units come by a file or by a reorganisation; here only their duty telephone is edited."""
 
-    added = changed = AccessRecord.Kind.UNIT_CHANGED
     list_display = ["code", "current_name", "level", "parent_code", "phone", "opened_on", "closed_on"]
     list_filter = ["level"]
     search_fields = ["code", "name_folded"]
     list_select_related = ["parent"]
-    autocomplete_fields = ["parent"]
+    fields = ["code", "level", "parent", "phone", "opened_on", "closed_on", "successor"]
+    readonly_fields = [name for name in fields if name != "phone"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).named(deadline.reporting_day(clock.now()))
@@ -172,29 +127,8 @@ class UnitAdmin(AuditedAdmin):
     def parent_code(self, unit):
         return unit.parent.code if unit.parent else ""
 
-    def get_form(self, request, obj=None, **kwargs):
-        if obj is None:
-            kwargs["form"] = UnitForm
-        return super().get_form(request, obj, **kwargs)
-
-    def get_fields(self, request, obj=None):
-        fields = ["code", "level", "parent", "phone"]
-        if obj is None:
-            return [*fields, "name", "kind", "effective_on", "population", "population_source"]
-        return [*fields, "opened_on", "closed_on", "successor"]
-
-    def get_changeform_initial_data(self, request):
-        return {"effective_on": new_units.first_day(deadline.reporting_day(request.arrived_at))}
-
-    def get_readonly_fields(self, request, obj=None):
-        return [] if obj is None else [name for name in self.get_fields(request, obj) if name != "phone"]
-
-    def save_model(self, request, obj, form, change):
-        if change:
-            super().save_model(request, obj, form, change)
-            return
-        obj.pk = form.establish(request.user).pk
-        obj._state.adding = False
+    def has_add_permission(self, request, obj=None):
+        return False
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -60,6 +60,7 @@ def at(text: str) -> datetime:
 
 
 RECORDED_AT = at("2020-08-05 08:00")
+_FIVE_PAST = at("2020-08-21 17:05")
 
 
 def make_unit(
@@ -92,6 +93,11 @@ def make_base(unit, *, population, effective_on=LONG_AGO, **figures):
         recorded_at=RECORDED_AT,
         **figures,
     )
+
+
+def stamp(by, moment) -> dict:
+    """Who acts, and when: it arrives and gets the lock at the same moment."""
+    return {"by": by, "at": moment, "now": lambda: moment}
 
 
 hashed = cache(make_password)  # every user of a test has the same
@@ -260,6 +266,18 @@ def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10)
             **fields,
         }
     ).report
+
+
+def ask(unit, by, *, at=None, day=DAY, **figures):
+    """A late request through the act, five minutes after the hour."""
+    sent = {"installs": 88, "opening": 100, "reason": "Mất điện, mất mạng", **figures}
+    return acts.request(unit=unit, day=day, by=by, at=at or _FIVE_PAST, **sent)
+
+
+def confirm(unit, by, at, *, day=DAY, reason="", **versions):
+    """The district's confirmation of what stands of the day, or of the versions that are named."""
+    versions = acts.versions_below(unit, day) | versions
+    return acts.sign_off(unit=unit, day=day, versions=versions, reason=reason, **stamp(by, at))
 
 
 def make_access_record(by, kind=AccessRecord.Kind.SIGNED_IN, **fields):

@@ -147,7 +147,7 @@ def as_markdown() -> str:
             "through every way in the same. `tests/odd_input.py` is this table, `tests/forms/test_odd_input.py` "
             "holds form, grid, file and administrator's page to it. What cannot be seen is named by its code.",
             "## Numbers",
-            "The officer's form, the superior's grid, a cell of a file, the administrator's page for a new unit.",
+            "The officer's form, the superior's grid, a cell of a file.",
             _table(("typed", "stored"), numbers),
             "Of a workbook also: a cell that holds true, false, a day, a fraction, an error of Excel or a formula "
             "without a result is refused by name, a whole number is that number.",

@@ -18,7 +18,6 @@ from reporting.figures import rollup
 from reporting.models import AccessRecord, User
 from tests.factories import DAY, PASSWORD, at, make_report
 
-from .test_https import setting
 from .views.test_sign_in_page import sign_in
 from .views.visits import frozen, look, send
 
@@ -152,19 +151,6 @@ def test_records_that_are_added_together_are_a_line_each(cast, log):
     assert [line for line in lines if "detail" in line] == []
 
 
-def test_detail_is_told_where_it_is_ours(cast, browser, log):
-    make_report(cast.commune)
-    sign_in(browser, "306")
-    browser.get(f"/units/306/workbook/{DAY}.xlsx")
-    assert [line.get("detail") for line in log("reporting.access")] == [None, f"bluezone-306-{DAY}.xlsx"]
-
-
-def test_lock_is_a_line_of_the_log(cast, browser, log):
-    for _try in range(7):
-        sign_in(browser, password="wrong")
-    assert [line["message"] for line in log("reporting.access")] == ["refused"] * 5 + ["locked"]
-
-
 def test_what_was_typed_for_a_name_or_a_password_is_in_no_line(cast, browser, log):
     sign_in(browser, "mật khẩu của tôi", "quên rồi")
     sign_in(browser, "11416", "sai mật khẩu")
@@ -190,13 +176,6 @@ def test_query_of_an_address_is_in_no_line(cast, log):
     assert "Nguy" not in json.dumps(log(), ensure_ascii=False)
 
 
-def test_form_without_its_token_is_a_line(cast, log):
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(cast.officer)
-    client.post(f"/units/11416/report/{DAY}/", {"installs": "88"})
-    assert [(line["logger"], line["level"]) for line in log("django")] == [("django.security.csrf", "WARNING")]
-
-
 def test_failure_is_a_line_with_its_error_and_none_of_the_figures_sent(cast, monkeypatch, log):
     def fail(*args, **kwargs):
         raise ValueError("broken")
@@ -218,17 +197,6 @@ def test_log_goes_to_the_standard_error_and_nowhere_else():
     assert [logger for logger in product.LOGGING["loggers"].values() if "handlers" in logger] == []
     assert logging.getLogger("django").handlers == []  # the mail to the administrators
     assert product.LOGGING["loggers"]["reporting.access"]["level"] == "INFO"
-
-
-@pytest.mark.matrix  # a server of its own
-def test_log_of_a_demonstration_is_quiet():
-    level = "LOGGING['loggers']['reporting.access']['level']"
-    assert setting(level, SECRET_KEY="x", DEMO="1") == "WARNING"
-
-
-def test_refusal_is_a_line_without_a_traceback(cast, log):
-    send(cast.district_clerk, cast.commune)  # his to see, not to report
-    assert [(line["status"], "error" in line) for line in log("django")] == [(403, False)]
 
 
 def test_proxy_that_nobody_declared_is_told_of_once(cast, log, settings):

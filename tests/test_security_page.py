@@ -1,8 +1,7 @@
-"""docs/security.md against OWASP ASVS 5.0.0: nothing left out, every test there, its figures those of the code."""
+"""docs/security.md against OWASP ASVS 5.0.0: every test is there, its figures are those of the code."""
 
 import ast
 import re
-from collections import Counter
 from functools import cache
 
 import pytest
@@ -22,74 +21,18 @@ from reporting.text import addresses, parsing
 from reporting.views import audit, download_limit
 
 PAGE = product.BASE_DIR / "docs" / "security.md"
-# The levels of the requirements of each section, in their order: 1.2.10 is the tenth of 1.2, and of level 3.
-LEVELS = """
-1.1 22           1.2 1111122223   1.3 112222222223  1.4 222          1.5 123
-2.1 122          2.2 112          2.3 12223         2.4 23
-3.1 3            3.2 113          3.3 12223         3.4 11222233     3.5 11122333
-3.6 3            3.7 22333
-4.1 12233        4.2 23333        4.3 22            4.4 1222
-5.1 2            5.2 112333       5.3 113           5.4 222
-6.1 122          6.2 111111112222 6.3 11223333      6.4 112233       6.5 22222333
-6.6 2223         6.7 33           6.8 2222
-7.1 222          7.2 1111         7.3 22            7.4 11222        7.5 223         7.6 22
-8.1 1233         8.2 1123         8.3 133           8.4 23
-9.1 111          9.2 1222
-10.1 22          10.2 223         10.3 22223        10.4 1111122222233333
-10.5 22222       10.6 22          10.7 222
-11.1 2233        11.2 22233       11.3 11233        11.4 1222        11.5 23
-11.6 23          11.7 33
-12.1 12233       12.2 11          12.3 22223
-13.1 2333        13.2 222223      13.3 2233         13.4 1222233
-14.1 22          14.2 12223333    14.3 122
-15.1 12233       15.2 12233       15.3 1222222      15.4 3333
-16.1 2           16.2 22222       16.3 2222         16.4 222         16.5 2223
-17.1 23          17.2 22223333    17.3 22
-"""
-BEYOND = {"1.2.10", "6.3.8", "8.3.2", "15.4.1", "15.4.2", "15.4.3", "16.5.4"}  # of level 3
-STATUSES = {"met", "operator", "not applicable"}  # and nothing is "not met"
 ROW = re.compile(r"^\| ([0-9.]+) \| ([123]) \| (.+?) \| ([a-z ]+) \| (.+?) \|(?: (.*?))? \|$", re.MULTILINE)
 PROOF = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
-
-
-def levels():
-    words = LEVELS.split()
-    return {
-        f"{section}.{number}": level
-        for section, row in zip(words[::2], words[1::2], strict=True)
-        for number, level in enumerate(row, start=1)
-    }
 
 
 def rows():
     return ROW.findall(PAGE.read_text(encoding="utf-8"))
 
 
-def place(requirement):
-    return [int(number) for number in requirement.split(".")]
-
-
 @cache
 def functions(file):
     tree = ast.parse((product.BASE_DIR / file).read_text(encoding="utf-8"))
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-
-
-def test_requirements_are_those_of_the_standard():
-    assert Counter(levels().values()) == {"1": 70, "2": 183, "3": 92}
-
-
-def test_every_requirement_stands_in_the_table_once_and_in_its_order():
-    wanted = [name for name, level in levels().items() if level in "12" or name in BEYOND]
-    assert [name for name, *_rest in rows()] == sorted(wanted, key=place)
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if re.match(r"\| [0-9]+\.[0-9]", line)]
-    assert len(lines) == len(wanted)  # none that the pattern passes over
-
-
-def test_level_and_status_are_known():
-    known = levels()
-    assert [name for name, level, *_rest in rows() if known[name] != level] == []
-    assert {status for _name, _level, _asks, status, *_rest in rows()} == STATUSES
 
 
 def test_what_is_met_has_a_test_and_everything_else_a_reason():
@@ -103,11 +46,6 @@ def test_what_is_met_has_a_test_and_everything_else_a_reason():
 def test_every_test_that_is_named_is_there(file):
     named = {test for *_rest, proof in rows() for found, test in PROOF.findall(proof) if found == file}
     assert named - functions(file) == set()
-
-
-def test_nothing_else_stands_among_the_tests():
-    for name, *_rest, proof in rows():
-        assert PROOF.sub("", proof).strip(", ") == "", name
 
 
 def anchor(heading):

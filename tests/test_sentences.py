@@ -9,7 +9,7 @@ import pytest
 from django.template import Context, Template
 
 from reporting.figures.comparison import Comparison
-from reporting.figures.pace import Kind, Lack, Pace
+from reporting.figures.pace import Kind, Pace
 from reporting.figures.since_seal import Step
 from reporting.models import LateRequest, OfficialFigure, Revision, Unit
 from reporting.templatetags import reporting as tags
@@ -52,22 +52,6 @@ def test_rate_of_a_pace(fields, words):
 
 
 @pytest.mark.parametrize(
-    ("kind", "mark"),
-    [
-        (Kind.REACHED, "done"),
-        (Kind.ON_PACE, "done"),
-        (Kind.UNDATED, "exempt"),
-        (Kind.UNKNOWN, "exempt"),
-        (Kind.NOT_ENOUGH, "late"),
-        (Kind.MISSED, "late"),
-    ],
-)
-def test_mark_of_a_pace(kind, mark):
-    lack = Lack(reported_days=2, days=7)
-    assert tags.pace_mark(replace(PACE, kind=kind, lack=lack)).startswith(f'<span class="status status-{mark} pace">')
-
-
-@pytest.mark.parametrize(
     ("request_", "words"),
     [
         (asked(installs=1088), "1.088 máy"),
@@ -81,20 +65,6 @@ def test_mark_of_a_pace(kind, mark):
 )
 def test_what_is_asked_for(request_, words):
     assert tags.asked_words(request_) == words
-
-
-def test_request_that_waits():
-    found = [tags.waiting_words(asked(installs=1088)), tags.waiting_words(asked(adjustment=-3))]
-    assert found == ["chờ tiếp nhận: 1.088", "chờ tiếp nhận"]
-
-
-def test_what_stood_after_a_revision():
-    found = [
-        tags.revision_words(Revision(installs=88, delta=8)),
-        tags.revision_words(Revision(installs=88, adjustment=-50, delta=-50)),
-        tags.revision_words(Revision(installs=None, delta=-8)),
-    ]
-    assert found == ["88 máy (lũy kế +8)", "88 máy, điều chỉnh -50 (lũy kế -50)", "không còn báo cáo"]
 
 
 def test_step_since_a_seal():

@@ -192,65 +192,46 @@ def test_acknowledged_report_survives_a_killed_worker(server, database):
     assert history(database, code) == [("2020-08-21", 1, 7)]
 
 
+def stopped(command, **settings):
+    """How a start ends that knows these settings alone."""
+    unset = ("SECRET_KEY", "DATABASE_URL", "DEBUG", "DEMO", "DEMO_OFFSET")
+    environment = {key: value for key, value in os.environ.items() if key not in unset}
+    environment |= {"DJANGO_SETTINGS_MODULE": "bluezone_report.settings", **settings}
+    ways = {"cwd": served.ROOT, "env": environment, "capture_output": True, "text": True, "timeout": served.PATIENCE}
+    return subprocess.run(command, **ways)
+
+
+GUNICORN = served.gunicorn("--bind", "127.0.0.1:0")
+
+
 @pytest.mark.parametrize(
-    ("environment", "line"),
+    ("command", "settings", "line"),
     [
-        ({}, "SECRET_KEY is not set. Set it to a long random text, or DEBUG=1 for development."),
         (
+            [sys.executable, "manage.py", "check"],
+            {},
+            "SECRET_KEY is not set. Set it to a long random text, or DEBUG=1 for development.",
+        ),
+        (
+            [sys.executable, "manage.py", "check"],
             {"SECRET_KEY": "x", "DEMO_OFFSET": "60"},
             "DEMO_OFFSET moves the clock and is refused outside a demonstration (DEMO=1).",
         ),
+        (GUNICORN, {"SECRET_KEY": "x" * 49}, "SECRET_KEY has fewer than 50 characters: set it to a long random text."),
     ],
-    ids=["no secret key", "offset outside a demonstration"],
+    ids=["no secret key", "offset outside a demonstration", "short secret key"],
 )
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param([sys.executable, "manage.py", "check"], id="manage.py"),
-        pytest.param(served.gunicorn("--bind", "127.0.0.1:0"), id="gunicorn", marks=pytest.mark.matrix),
-    ],
-)
-def test_wrong_configuration_stops_the_start_with_one_line(command, environment, line):
-    inherited = {
-        key: os.environ[key] for key in os.environ if key not in ("SECRET_KEY", "DEBUG", "DEMO", "DEMO_OFFSET")
-    }
-    settings = {"DJANGO_SETTINGS_MODULE": "bluezone_report.settings"}
-
-    stopped = subprocess.run(
-        command,
-        cwd=served.ROOT,
-        env={**inherited, **settings, **environment},
-        capture_output=True,
-        text=True,
-        timeout=served.PATIENCE,
-    )
-
-    assert stopped.returncode > 0
-    assert stopped.stdout + stopped.stderr == f"bluezone_report: {line}\n"
+def test_wrong_configuration_stops_the_start_with_one_line(command, settings, line):
+    end = stopped(command, DATABASE_URL="sqlite:///nowhere.sqlite3", **settings)
+    assert end.returncode > 0
+    assert end.stdout + end.stderr == f"bluezone_report: {line}\n"
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param([sys.executable, "manage.py", "migrate"], id="manage.py", marks=pytest.mark.matrix),
-        pytest.param(served.gunicorn("--bind", "127.0.0.1:0"), id="gunicorn"),
-    ],
-)
-def test_without_a_database_nothing_is_served_and_no_file_is_made(command):
-    unset = ("DATABASE_URL", "DEBUG", "DEMO", "DEMO_OFFSET")
-    environment = {key: value for key, value in os.environ.items() if key not in unset}
-    settings = {"DJANGO_SETTINGS_MODULE": "bluezone_report.settings", "SECRET_KEY": "k" * 50}
+def test_without_a_database_nothing_is_served_and_no_file_is_made():
     was_there = (served.ROOT / "db.sqlite3").exists()
-    stopped = subprocess.run(
-        command,
-        cwd=served.ROOT,
-        env={**environment, **settings},
-        capture_output=True,
-        text=True,
-        timeout=served.PATIENCE,
-    )
+    end = stopped(GUNICORN, SECRET_KEY="k" * 50)
     words = "bluezone_report: DATABASE_URL is not set. Set it to postgres://..., or DEBUG=1 for development."
-    assert (stopped.returncode > 0, stopped.stderr.splitlines()[-1].startswith(words)) == (True, True)
+    assert (end.returncode > 0, end.stderr.splitlines()[-1].startswith(words)) == (True, True)
     assert (served.ROOT / "db.sqlite3").exists() == was_there
 
 
@@ -278,19 +259,3 @@ def test_lock_that_nobody_releases_hangs_neither_other_districts_nor_health(data
     assert healthy.status == 200
     assert other.status == (503 if connection.vendor == "sqlite" else 302)
     assert (again.status, history(database, stuck[0])[-1][2]) == (302, 47)
-
-
-@pytest.mark.matrix  # a server of its own
-def test_short_secret_key_serves_nobody():
-    environment = {key: value for key, value in os.environ.items() if key not in ("DEBUG", "DEMO", "DEMO_OFFSET")}
-    settings = {"DJANGO_SETTINGS_MODULE": "bluezone_report.settings", "SECRET_KEY": "x" * 49}
-    stopped = subprocess.run(
-        served.gunicorn("--bind", "127.0.0.1:0"),
-        cwd=served.ROOT,
-        env={**environment, **settings},
-        capture_output=True,
-        text=True,
-        timeout=served.PATIENCE,
-    )
-    words = "SECRET_KEY has fewer than 50 characters: set it to a long random text."
-    assert (stopped.returncode > 0, stopped.stderr) == (True, f"bluezone_report: {words}\n")

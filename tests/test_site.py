@@ -55,10 +55,3 @@ def test_each_city_of_a_country_has_its_own_site(db):
         ("Việt Nam", "thành phố"),
     ]
     assert site.of_the_top(f.DAY).full_name == "Việt Nam"
-
-
-def test_one_request_reads_its_site_once(db, django_assert_num_queries):
-    province = f.make_unit("02", level="city", name="Sơn Lâm", kind="tỉnh")
-    with site.holding(lambda: site.over(province, f.DAY)), django_assert_num_queries(2):
-        for _round in range(3):
-            assert site.current().head == "UBND TỈNH SƠN LÂM · SỞ TT&TT"

@@ -137,16 +137,6 @@ def test_every_page_and_file_of_the_tree_answers_for_its_level(tree):
     assert dict(found) == {200: {*PAGES, *OF_NO_DAY, "workbook", "paper"}}
 
 
-def test_silent_units_are_named_in_one_list(tree):
-    people, _reporting, _confirming, sealing = tree
-    for code in sealing:
-        page = Office(people[code], EVENING).get("bulletin", code, f.DAY)
-        text = markup(page)
-        below = [u for u in Unit.objects.residents().filter(path__contains=f"{code}/") if not u.children.exists()]
-        assert f"0/{len(below)}" in text
-        assert text.count(" và ") < 8
-
-
 def test_paper_counts_districts_that_report_for_themselves_and_names_few(db):
     few, many = (THREE_LEVELS + "".join(f"03{n},Đảo {n},huyện,district,02,500,GSO\n" for n in range(c)) for c in (2, 9))
     f.make_directive()

@@ -1,4 +1,4 @@
-"""Where a unit may be put, and from when: one set of rules for import, reorganisation and the administrator's page.
+"""Where a unit may be put, and from when: one set of rules for import and reorganisation.
 
 Nothing lies below a unit that reports. A unit opens on the day that it takes effect, which is a later one than it is
 recorded as soon as the campaign has begun: so the days that are over keep their figures.

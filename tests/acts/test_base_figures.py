@@ -53,7 +53,7 @@ def record(cast, *args, at=NOON, **kwargs):
 
 
 def withdraw(cast, added, at=EVENING, reason="Gõ nhầm", by=None):
-    return acts.withdraw(record=added, reason=reason, by=by or cast.city_clerk, at=at, now=lambda: at)
+    return acts.withdraw(record=added, reason=reason, **f.stamp(by or cast.city_clerk, at))
 
 
 def own(cast, as_of=None, unit=None):
@@ -132,7 +132,7 @@ def test_register_asks_too_and_keeps_the_explanation(world):
 
 def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
     wrong = record(world, 5000, explanation="x")
-    seal = acts.seal(unit=world.city, day=f.DAY, by=None, at=SEALED_AT, now=lambda: SEALED_AT)
+    seal = acts.seal(unit=world.city, day=f.DAY, **f.stamp(None, SEALED_AT))
     sealed = own(world, seal.at)
     assert sealed[0] == 5000
     withdraw(world, wrong)

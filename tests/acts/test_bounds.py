@@ -17,7 +17,7 @@ NOON = f.at("2020-08-21 12:00")
 
 
 def by_city(cast, unit=None):
-    return {"unit": unit or cast.commune, "by": cast.city_clerk, "reason": "trùng", "at": NOON, "now": lambda: NOON}
+    return {"unit": unit or cast.commune, **f.stamp(cast.city_clerk, NOON), "reason": "trùng"}
 
 
 def test_report_under_an_adjustment_is_not_voided(cast):
@@ -69,7 +69,7 @@ def test_units_of_unknown_population_never_outgrow_the_columns(cast):
         with pytest.raises(acts.LimitExceeded):
             acts.enter(**by_city(cast, unit), day=EVE, installs=1_000_001)
         acts.enter(**by_city(cast, unit), day=EVE, installs=1_000_000)
-    signing = {"day": f.DAY, "at": NOON, "now": lambda: NOON, "by": cast.district_clerk, "reason": "x"}
+    signing = {"day": f.DAY, **f.stamp(cast.district_clerk, NOON), "reason": "x"}
     f.make_report(cast.commune, installs=1)
     f.make_report(cast.neighbour, installs=1)
     versions = acts.versions_below(cast.district, f.DAY)

@@ -46,10 +46,10 @@ def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
         acts.withdraw(record=later, reason="x", by=cast.district_clerk, at=NOON)
     running = f.at("2020-08-22 17:30")
     with pytest.raises(acts.StillRunning):
-        acts.withdraw(record=later, reason="x", by=cast.city_clerk, at=running, now=lambda: running)
+        acts.withdraw(record=later, reason="x", **f.stamp(cast.city_clerk, running))
     evening = f.at("2020-08-22 18:00")
     f.make_report(cast.commune, NEXT, hour=time(17, 40))
-    acts.withdraw(record=later, reason="x", by=cast.city_clerk, at=evening, now=lambda: evening)
+    acts.withdraw(record=later, reason="x", **f.stamp(cast.city_clerk, evening))
     assert hours_in_force.of_day(NEXT).closes_at(cast.commune.path) == f.at("2020-08-22 17:00")
     assert rollup.rows(cast.commune, NEXT).own.status == "on_time"  # by the hour that stood
 

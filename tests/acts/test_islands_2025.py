@@ -11,7 +11,7 @@ from django.core.management import call_command
 from reporting import acts, demo
 from reporting.figures import rollup
 from reporting.imports.kinds.units import import_units
-from reporting.models import Unit, User
+from reporting.models import Unit
 from tests import factories as f
 from tests.prepared import prepared
 
@@ -29,7 +29,7 @@ def ended():
         f.make_report(Unit.objects.get(code=code), installs=10, opening=100)
     city = Unit.objects.get(code="31")
     clerk, at = f.make_user("31", city), f.at("2020-08-21 17:40")
-    acts.seal(unit=city, day=f.DAY, by=clerk, at=at, now=lambda: at)
+    acts.seal(unit=city, day=f.DAY, **f.stamp(clerk, at))
     f.reorganise(LINES, effective_on=CHANGE, at=f.at("2020-08-21 18:00"), source=SOURCE)
 
 
@@ -53,21 +53,3 @@ def test_islands_stand_right_below_the_city_with_all_that_they_had(ended):
         "317-DK": ("Đặc khu Cát Hải", "commune", 32_090, 220),
         "318-DK": ("Đặc khu Bạch Long Vĩ", "commune", 624, 110),
     }
-
-
-def test_days_before_stay_as_they_were(ended):
-    eve = rows(f.DAY)
-    assert {"317", "318"} < {row.code for row in eve.children}
-    assert len(rows(f.DAY, "317").children) == 12
-    assert rows(f.DAY, "317").own.cumulative == 220
-
-
-def test_islands_go_on_reporting_and_need_no_sign_off(ended):
-    island = Unit.objects.get(code="317-DK")
-    f.make_report(island, CHANGE, installs=7)
-    day = rows(CHANGE)
-    assert (day.own.cumulative, day.by_code["317-DK"].cumulative) == (447, 227)
-    at = f.at("2020-08-22 17:40")
-    clerk = User.objects.get(username="31")
-    seal = acts.seal(unit=Unit.objects.get(code="31"), day=CHANGE, by=clerk, at=at, now=lambda: at)
-    assert "317-DK" in seal.table

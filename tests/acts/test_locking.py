@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from reporting.acts import locking
 from reporting.models import Unit
 
-from ..factories import DAY, at, make_report, make_seal, make_sign_off, make_unit
+from ..factories import DAY, at, make_report, make_seal, make_sign_off
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 NOON, SIGNED, SEALED = at("2020-08-21 12:00"), at("2020-08-21 17:20"), at("2020-08-21 17:40")
@@ -48,16 +48,6 @@ def test_superiors_of_an_ended_unit_are_its_successors_too(cast):
     assert locking.superiors(Unit.objects.get(pk=first.pk)) == keys(cast.other_district, cast.district, cast.city)
 
 
-def test_superiors_of_units_that_ended_in_each_other_are_found(cast):
-    end(cast.commune, cast.stranger)
-    circle = end(cast.stranger, cast.commune)
-    assert locking.superiors(circle) == keys(cast.other_district, cast.district)
-
-
-def test_lock_takes_the_superiors(cast):
-    assert locked(lambda: locking.lock(end(cast.stranger, cast.commune))) == keys(cast.other_district, cast.district)
-
-
 def test_lock_of_all_takes_every_superior_at_or_below_the_top(cast):
     assert locked(lambda: locking.lock_all(cast.city)) == keys(cast.city, cast.district, cast.other_district)
     assert locked(lambda: locking.lock_all(cast.district)) == keys(cast.city, cast.district)
@@ -69,26 +59,12 @@ def test_lock_of_all_takes_the_superiors_of_successors_elsewhere(cast):
     assert locked(lambda: locking.lock_all(cast.district)) == keys(cast.city, cast.district, cast.other_district)
 
 
-def test_figure_counts_from_now_while_no_table_is_fixed(cast):
-    assert locking.counted_from(cast.commune, DAY, NOON) == NOON
-
-
-@pytest.mark.parametrize(
-    ("day_fixed", "counted"),
-    [(BEFORE, NOON), (DAY, SIGNED + NEXT), (AFTER, SIGNED + NEXT)],
-)
-def test_figure_counts_after_the_sign_offs_of_its_day_and_of_later_ones(day_fixed, counted, cast):
-    make_sign_off(cast.district, cast.district_clerk, day=day_fixed)
-    assert locking.counted_from(cast.commune, DAY, NOON) == counted
-
-
-@pytest.mark.parametrize(
-    ("day_fixed", "counted"),
-    [(BEFORE, NOON), (DAY, SEALED + NEXT), (AFTER, SEALED + NEXT)],
-)
-def test_figure_counts_after_the_seals_of_its_day_and_of_later_ones(day_fixed, counted, cast):
-    make_seal(cast.city, cast.city_clerk, day=day_fixed)
-    assert locking.counted_from(cast.commune, DAY, NOON) == counted
+@pytest.mark.parametrize(("day", "counts"), [(BEFORE, False), (DAY, True), (AFTER, True)])
+def test_figure_counts_after_the_sign_offs_and_seals_of_its_day_and_of_later_ones(day, counts, cast):
+    make_sign_off(cast.district, cast.district_clerk, day=day)
+    assert locking.counted_from(cast.commune, DAY, NOON) == (SIGNED + NEXT if counts else NOON)
+    make_seal(cast.city, cast.city_clerk, day=day)
+    assert locking.counted_from(cast.commune, DAY, NOON) == (SEALED + NEXT if counts else NOON)
 
 
 def test_figure_counts_after_the_last_of_them_and_never_before_now(cast):
@@ -97,12 +73,6 @@ def test_figure_counts_after_the_last_of_them_and_never_before_now(cast):
     assert locking.counted_from(cast.commune, DAY, NOON) == SEALED + timedelta(minutes=5) + NEXT
     night = at("2020-08-21 23:00")
     assert locking.counted_from(cast.commune, DAY, night) == night
-
-
-def test_tables_of_others_put_no_figure_off(cast):
-    make_sign_off(cast.other_district, cast.other_clerk)
-    make_seal(make_unit("48", level="city"), cast.city_clerk)
-    assert locking.counted_from(cast.commune, DAY, NOON) == NOON
 
 
 def test_figure_of_an_ended_unit_counts_after_the_tables_of_its_heirs_superior(cast):

@@ -120,7 +120,7 @@ class World:
         """Who may send at all `access` says, to the page; whether the day is open, the act."""
         if not access.can_report(by, self.unit):
             raise PermissionDenied
-        acts.submit(unit=self.unit, day=f.DAY, installs=96, base_version=1, by=by, at=self.at, now=lambda: self.at)
+        acts.submit(unit=self.unit, day=f.DAY, installs=96, base_version=1, **f.stamp(by, self.at))
 
 
 def everything():

@@ -8,7 +8,6 @@ from reporting import acts, imports
 from reporting.figures import rollup, standings, verification
 from reporting.imports import KINDS, Sent
 from reporting.models import Report, Unit
-from reporting.pages import dashboard
 
 from .. import factories as f
 from .. import sheets
@@ -30,7 +29,7 @@ def merged(cast):
 
 
 def adjust(unit, day, adjustment, by, version=0):
-    stamp = {"by": by, "at": MORNING, "now": lambda: MORNING}
+    stamp = f.stamp(by, MORNING)
     return acts.adjust(unit=unit, day=day, adjustment=adjustment, reason="Trùng", base_version=version, **stamp)
 
 
@@ -55,13 +54,6 @@ def test_heir_is_corrected_below_its_own_sum_down_to_nothing(merged):
     assert disagreements() == []
 
 
-def test_before_the_merger_a_heir_has_its_own_sum_alone(merged):
-    with pytest.raises(acts.BelowCumulative):
-        adjust(merged.commune, f.DAY, -101, merged.district_clerk, version=1)
-    adjust(merged.commune, f.DAY, -100, merged.district_clerk, version=1)
-    assert totals(merged, f.DAY, CHANGE) == [0, 500]
-
-
 def test_what_a_closed_unit_had_is_not_corrected_below_what_its_heir_has_taken_from_it(merged):
     f.make_report(merged.commune, CHANGE, installs=0)
     adjust(merged.commune, CHANGE, -150, merged.district_clerk, version=1)
@@ -71,13 +63,7 @@ def test_what_a_closed_unit_had_is_not_corrected_below_what_its_heir_has_taken_f
     assert totals(merged, CHANGE, AFTER) == [0, 0]
     with pytest.raises(acts.Needed):
         acts.void(
-            unit=merged.neighbour,
-            day=f.DAY,
-            reason="Nhầm",
-            base_version=2,
-            by=merged.district_clerk,
-            at=MORNING,
-            now=lambda: MORNING,
+            unit=merged.neighbour, day=f.DAY, reason="Nhầm", base_version=2, **f.stamp(merged.district_clerk, MORNING)
         )
 
 
@@ -161,44 +147,6 @@ def test_import_takes_a_closed_unit_no_lower_than_its_heir_needs(merged):
     assert planned(merged, ["11407", "mới", None, 10, None])[0].errors == []
 
 
-def test_mean_of_the_form_and_pace_of_the_page_are_of_all_parts(cast):
-    """The form asks by the days with a report, the pace is over those with enough of them: on whole days one."""
-    days = [f.DAY - timedelta(days=back) for back in range(5, -1, -1)]
-    for number, day in enumerate(days):
-        f.make_report(cast.commune, day, installs=10 + number)
-        f.make_report(cast.neighbour, day, installs=490)
-    f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=f.at("2020-08-21 18:00"))
-    f.make_report(cast.commune, CHANGE, installs=508)
-    mean = standings.standing(cast.commune, AFTER).mean
-    for unit in (cast.commune, cast.district):
-        trend = dashboard.trend(unit, rollup.rows(unit, CHANGE), at=MORNING)
-        assert float(trend.pace.mean) == pytest.approx(mean) == pytest.approx((6 * 490 + 75 + 508) / 7)
-
-
-def test_households_visited_go_on_with_their_denominator(cast):
-    for unit, households, visited in ((cast.commune, 5000, 40), (cast.neighbour, 3000, 100), (cast.stranger, 2000, 7)):
-        population = standings.standing(unit, f.DAY).population
-        f.make_base(unit, population=population, households=households)
-        f.make_report(unit, households_visited=visited)
-    f.make_report(cast.neighbour, CHANGE, installs=0, households_visited=1)
-    left = f.make_unit("11471", parent=cast.other_district)  # the district keeps a unit
-    f.make_base(left, population=20, households=10)
-    text = "action,code,into\nmerge,11407,11416\nmerge,11470,11416"
-    f.reorganise(text, effective_on=AFTER, at=f.at("2020-08-22 18:00"))
-
-    def said(unit, day, as_of=None):
-        return dashboard.trend(unit, rollup.rows(unit, day, as_of), at=MORNING).of_bases
-
-    moment = f.at("2020-08-24 07:00")
-    for as_of in (None, moment):
-        assert said(cast.commune, CHANGE, as_of) == ["đã đến vận động 40/5.000 hộ (0,80%)"]
-        assert said(cast.commune, AFTER, as_of) == ["đã đến vận động 148/10.000 hộ (1,48%)"]
-        assert said(cast.district, CHANGE, as_of) == ["đã đến vận động 141/8.000 hộ (1,76%)"]
-        assert said(cast.district, AFTER, as_of) == ["đã đến vận động 148/10.000 hộ (1,48%)"]
-        assert said(cast.other_district, CHANGE, as_of) == ["đã đến vận động 7/2.010 hộ (0,34%)"]
-        assert said(cast.other_district, AFTER, as_of) == []
-
-
 EVENING = f.at("2020-08-22 18:00")
 NIGHT = f.at("2020-08-22 19:00")
 
@@ -216,7 +164,7 @@ def silent(cast):
 
 
 def stamped(by, moment=EVENING):
-    return {"by": by, "at": moment, "now": lambda: moment}
+    return f.stamp(by, moment)
 
 
 def total_of_heir(cast, cumulative=630, **about):
@@ -240,12 +188,6 @@ def test_total_of_the_heir_holds_the_day_that_a_closed_unit_had_not_reported(sil
     assert totals(silent, CHANGE) == [642]
     assert Report.objects.get(unit=silent.commune, day=CHANGE).holds_from is None
     assert disagreements() == []
-
-
-def test_number_of_the_heirs_day_alone_leaves_the_closed_units_day_to_be_reported(silent):
-    acts.enter(unit=silent.commune, day=CHANGE, installs=30, reason="điện thoại", **stamped(silent.district_clerk))
-    acts.enter(unit=silent.neighbour, day=f.DAY, installs=12, reason="điện thoại", **stamped(silent.district_clerk))
-    assert totals(silent, CHANGE) == [642]
 
 
 def ask(cast, unit, day, by, **figures):
@@ -283,17 +225,6 @@ def test_imported_total_of_the_heir_holds_it_too_unless_the_file_says_it(silent)
     assert totals(silent, CHANGE) == [630]
     report = Report.objects.get(unit=silent.commune, day=CHANGE)
     assert (report.installs, report.holds_from) == (18, f.FIRST_DAY)
-
-
-def test_imported_total_of_the_heir_alone_holds_the_closed_units_day(silent):
-    _plan, apply = planned(silent, ["11416", "lũy kế", None, None, 630])
-    apply()
-    report = Report.objects.get(unit=silent.commune, day=CHANGE)
-    assert (report.installs, report.covers_from, report.holds_from) == (30, None, f.FIRST_DAY)
-    with pytest.raises(acts.Covered):
-        acts.enter(
-            unit=silent.neighbour, day=f.DAY, installs=12, reason="điện thoại", **stamped(silent.district_clerk, NIGHT)
-        )
 
 
 def test_imported_total_of_the_heir_holds_the_days_of_a_closed_unit_that_never_reported(cast):

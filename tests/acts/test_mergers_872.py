@@ -4,14 +4,14 @@ import csv
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from reporting import acts, demo
-from reporting.figures import rollup, standings
+from reporting import demo
+from reporting.figures import rollup
 from reporting.hours import deadline
 from reporting.imports.kinds.units import import_units
-from reporting.models import BaseFigure, Report, Revision, Unit
+from reporting.models import Report, Revision, Unit
 from tests.prepared import prepared
 
-from ..factories import at, make_directive, make_report, make_user, reorganise
+from ..factories import at, make_directive, reorganise
 
 UNITS = (demo.DATA / "haiphong-2020-units.csv").read_text(encoding="utf-8")
 AGENCIES = (demo.DATA / "haiphong-agencies.csv").read_text(encoding="utf-8")
@@ -145,83 +145,8 @@ def test_units_after_the_mergers_are_those_of_the_real_file(reported):
     assert found == {line[0]: (line[1], line[2], line[5]) for line in list(csv.reader(UNITS.splitlines()))[1:]}
 
 
-def test_tables_of_january_show_old_names_and_the_six_units_with_their_own_figures(reported):
-    before = rollup.rows(reported, LAST).by_code
-    assert (before["11458"].name, rollup.rows(reported, CHANGE).by_code["11458"].name) == (
-        "Phường Ngọc Hải",
-        "Phường Hải Sơn",
-    )
-    for merger in MERGED:
-        gone, into = (Unit.objects.get(code=code) for code in (merger.gone, merger.into))
-        assert before[merger.gone].name.endswith(merger.name)
-        for unit, population in ((gone, merger.population), (into, merger.own)):
-            row = before[unit.code]
-            own = 100 + unit.pk + sum(installs(unit, day) for day in DAYS if day <= LAST)
-            assert (row.installs, row.cumulative, row.population) == (installs(unit, LAST), own, population)
-
-
 def test_january_reads_the_same_now_and_as_of_its_own_evening(reported):
     evening = at("2020-01-31 18:00")
     assert rollup.rows(reported, LAST).by_code == rollup.rows(reported, LAST, evening).by_code
     later = rollup.rows(reported, DAYS[-1], at("2020-02-02 18:00"))
     assert rollup.rows(reported, DAYS[-1]).by_code == later.by_code
-
-
-def test_base_figures_name_the_decision(city):
-    made = BaseFigure.objects.filter(effective_on=CHANGE)
-    assert {base.source for base in made} == {DECISION}
-    assert made.count() == len(MERGED)
-
-
-def test_correction_of_a_closed_units_past_moves_its_successors_figure(reported):
-    district = Unit.objects.get(code="303")
-    clerk, gone = make_user("303", district), Unit.objects.get(code="11317")
-    moment, now = at("2020-02-02 18:30"), at("2020-02-02 18:30:01")
-    before = rollup.rows_of_days(reported, DAYS)
-    acts.enter(
-        unit=gone,
-        day=LAST,
-        installs=installs(gone, LAST) + 50,
-        base_version=1,
-        reason="nhầm",
-        by=clerk,
-        at=moment,
-        now=lambda: now,
-    )
-    after = rollup.rows_of_days(reported, DAYS)
-    moved = [
-        {
-            code: row.cumulative - old.by_code[code].cumulative
-            for code, row in new.by_code.items()
-            if row.cumulative != old.by_code[code].cumulative
-        }
-        for old, new in zip(before, after, strict=True)
-    ]
-    assert moved == [
-        {},
-        {"31": 50, "303": 50, "11317": 50},
-        {"31": 50, "303": 50, "11320": 50},
-        {"31": 50, "303": 50, "11320": 50},
-    ]
-    assert [then.by_code for then in rollup.rows_of_days(reported, DAYS, moment)] == [old.by_code for old in before]
-
-
-def test_second_merger_takes_along_what_the_first_brought(reported):
-    """Quang Trung went into Hoàng Văn Thụ, which goes into Phan Bội Châu on 3 February."""
-    day = date(2020, 2, 3)
-    moment = at("2020-02-02 11:00")
-    reorganise("action,code,into\nmerge,11320,11323", effective_on=day, source="Nghị quyết khác", at=moment)
-    before, after = rollup.rows_of_days(reported, [DAYS[-1], day])
-    codes = ("11320", "11323", "303", "31")
-    had = {code: before.by_code[code].cumulative for code in codes}
-    assert [after.by_code[code].cumulative for code in codes[1:]] == [
-        had["11320"] + had["11323"],
-        had["303"],
-        had["31"],
-    ]
-    assert after.by_code["11323"].population == 7126 + 6196
-    assert rollup.rows_of_days(reported, DAYS)[-1] == before
-    heir = Unit.objects.get(code="11323")
-    assert standings.standing(heir, day).cumulative_before == had["11320"] + had["11323"]
-    make_report(heir, day, installs=5)
-    assert rollup.rows(reported, day).by_code["11323"].cumulative == had["11320"] + had["11323"] + 5

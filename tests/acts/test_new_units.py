@@ -98,33 +98,12 @@ def test_day_offered_is_tomorrow_once_the_campaign_has_begun(db):
     assert (first_day(BEFORE), first_day(f.DAY)) == (CENSUS_DAY, NEXT)
 
 
-def test_before_the_campaign_the_tree_grows_as_it_comes(db):
-    f.make_directive(effective_from=NEXT)
-    load("31,Hải Phòng,thành phố,city,,,", effective_on=CENSUS_DAY)
-    load("306,Hải An,quận,district,31,100,x", effective_on=CENSUS_DAY)
-    load("11416,Đằng Hải,phường,commune,306,100,x", effective_on=CENSUS_DAY)
-    assert rollup.rows(Unit.objects.get(code="31"), NEXT).own.expected == 1
-
-
 def test_new_district_gets_its_communes_in_a_second_file(reported):
     load("309,Dương Kinh,quận,district,31,,")
     load("11700,Anh Dũng,phường,commune,309,500,x")
     assert rollup.rows(reported.city, NEXT).by_code["309"].population == 500
     assert refused("11701,Hải Thành,phường,commune,309,500,x", effective_on=f.DAY) == [
         "Line 2: 309 is opened only on 22 Aug 2020."
-    ]
-
-
-def test_nothing_is_put_below_a_closed_unit_nor_on_a_level_that_is_not_below(reported):
-    f.reorganise("action,code,into\nmerge,11407,11416", effective_on=NEXT, at=NOON)
-    words = "Phường Cát Bi (11407) is closed, or will be, on 22 Aug 2020."
-    assert refused("11999,Mới,,agency,11407,9,x") == [f"Line 2: {words}"]
-    assert refused("11999,Mới,,district,306,9,x") == ["Line 2: “district” is not a level below Quận Hải An (306)."]
-    assert refused("11999,Mới,,commune,SYT,9,x") == [
-        "Line 2: Sở Y tế (SYT) reports for itself: no unit can be put below it."
-    ]
-    assert refused("11998,A,xã,commune,306,,", "11999,B,,agency,11998,9,x") == [
-        "Line 3: no unit can be put below Xã A (11998)."
     ]
 
 
@@ -137,16 +116,9 @@ def test_unit_does_not_end_on_the_day_that_it_opens(reported):
     f.reorganise("action,code,into\nmerge,11999,11416", effective_on=NEXT + timedelta(days=1), at=NOON)
 
 
-def test_commune_right_below_the_city_is_taken_by_file_and_by_reorganisation(reported):
-    load("11998,Đảo,xã,commune,31,900,x")
-    text = "action,code,name,kind,level,parent_code,population\nnew,11997,Đảo Hai,xã,commune,31,9"
-    f.reorganise(text, effective_on=NEXT, at=NOON)
-    assert {unit.level for unit in Unit.objects.filter(code__in=("11997", "11998"))} == {"commune"}
-
-
 def test_import_is_dated_after_a_table_that_was_fixed_without_it(reported):
     """Read at the start and written after the seal, a name would be in a table that was fixed without it."""
-    seal = acts.seal(unit=reported.city, day=f.DAY, by=reported.city_clerk, at=SEALED, now=lambda: SEALED)
+    seal = acts.seal(unit=reported.city, day=f.DAY, **f.stamp(reported.city_clerk, SEALED))
     load(NEW, "11407,Cát Bi,phường,commune,306,15000,Sở", at=SEALED - timedelta(seconds=0.3))
     assert UnitName.objects.get(unit__code="11999").recorded_at > seal.at
     assert set(BaseFigure.objects.filter(effective_on=NEXT).values_list("recorded_at", flat=True)) == {
@@ -165,16 +137,7 @@ def test_import_takes_the_lock_first(reported):
 
 
 def withdraw(record, by):
-    return acts.withdraw(record=record, reason="Chưa thực hiện", by=by, at=NOON, now=lambda: NOON)
-
-
-def test_code_of_a_unit_that_was_never_open_is_free_for_a_file(reported):
-    text = "action,code,name,kind,parent_code,population\nnew,11999,Mới,phường,306,9"
-    withdraw(f.reorganise(text, effective_on=NEXT, at=NOON), reported.city_clerk)
-    load(NEW)
-    unit = Unit.objects.named(NEXT).get(code="11999")
-    assert (unit.full_name, unit.opened_on, unit.closed_on) == ("Phường Tràng Cát", NEXT, None)
-    assert rollup.rows(reported.city, NEXT).by_code["306"].population == 19748 + 14350 + 9000
+    return acts.withdraw(record=record, reason="Chưa thực hiện", **f.stamp(by, NOON))
 
 
 def test_reorganisation_is_not_withdrawn_from_under_units_that_a_file_put_there(reported):

@@ -23,7 +23,7 @@ def silent(cast):
 
 
 def at(moment, by):
-    return {"by": by, "at": moment, "now": lambda: moment}
+    return f.stamp(by, moment)
 
 
 def ask(cast, day=EVE, installs=12, moment=EVENING, **figures):
@@ -103,22 +103,6 @@ def test_of_two_requests_that_hold_one_day_the_second_goes_on_waiting(silent):
         left += found[1]
     assert (accepted, [(one, type(error)) for one, error in left]) == ([second], [(first, acts.ReportedAlone)])
     assert (total(silent), spans(silent)) == (122, [(EVE, 12, None)])
-
-
-def test_entry_on_a_covered_day_says_both_figures_and_takes_the_answer(silent):
-    enter(silent, DAY, 30, covers_from=BEFORE)
-    with pytest.raises(acts.Covered):
-        enter(silent, EVE, 12)
-    enter(silent, EVE, 12, apart=1)
-    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
-
-
-def test_correction_covers_no_day_that_has_a_report(silent):
-    enter(silent, EVE, 12)
-    enter(silent, DAY, 30)
-    with pytest.raises(acts.ReportedAlone):
-        enter(silent, DAY, 30, covers_from=EVE, base_version=1)
-    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
 
 
 def test_covered_day_is_opened_again_once_the_later_number_is_of_its_own_day(silent):
@@ -227,10 +211,3 @@ def test_first_report_as_a_total_holds_all_days_that_were_asked_for(cast):
     with pytest.raises(acts.Covered):
         enter(cast, EVE, 12)
     assert total(cast) == 140
-
-
-def test_first_report_as_a_total_on_the_first_day_holds_itself_alone(cast):
-    day = f.FIRST_DAY
-    acts.enter(unit=cast.commune, day=day, cumulative=140, opening=100, reason="x", **at(EVENING, cast.city_clerk))
-    report = Report.objects.get(unit=cast.commune, day=day)
-    assert (report.installs, report.covers_from, report.holds_from) == (40, None, None)

@@ -18,7 +18,7 @@ from reporting.figures import standings
 from reporting.hours import deadline
 from reporting.models import Report, Revision
 
-from ..factories import DAY, make_cast, make_report
+from ..factories import DAY, make_cast, make_report, stamp
 from ..threads import HANGS, IN_VAIN, at_once, is_locked_out, kinds, meet
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,14 +63,7 @@ def sending(unit, day, installs, *, base_version=0):
 
     def send():
         return acts.submit(
-            unit=unit,
-            day=day,
-            installs=installs,
-            base_version=base_version,
-            by=None,
-            source="test",
-            at=arrived,
-            now=lambda: arrived,
+            unit=unit, day=day, installs=installs, base_version=base_version, **stamp(None, arrived), source="test"
         )
 
     return send

@@ -49,7 +49,7 @@ class Play:
 
     @property
     def moved(self):
-        return {"by": self.cast.city_clerk, "at": self.at, "now": lambda: self.at, "reason": "Nhập thay"}
+        return {**f.stamp(self.cast.city_clerk, self.at), "reason": "Nhập thay"}
 
     def holder(self, code, day):
         while code in self.ends and self.ends[code][0] <= day:

@@ -10,7 +10,7 @@ from reporting.figures import sealed_table
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Seal, Unit
 
-from ..factories import DAY, at, make_cast, make_report
+from ..factories import DAY, at, make_cast, make_report, stamp
 from ..threads import IN_VAIN, at_once, kinds, meet
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +28,7 @@ def load(line, *, effective_on):
 
 
 def seal(city):
-    return acts.seal(unit=city, day=DAY, by=None, at=SEALED, now=lambda: SEALED)
+    return acts.seal(unit=city, day=DAY, **stamp(None, SEALED))
 
 
 @pytest.mark.parametrize("turn", [1, -1])

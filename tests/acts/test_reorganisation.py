@@ -1,26 +1,20 @@
 """Mergers, splits and renames: what they do, every way a file can be wrong, and what goes on afterwards."""
 
-import re
 from datetime import date, timedelta
 from io import StringIO
 
 import pytest
-import time_machine
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting import acts, imports
-from reporting.acts import locking, reorganisation
+from reporting.acts import reorganisation
 from reporting.acts.reorganisation import NotLater
 from reporting.acts.reorganisation_draft import Draft
 from reporting.acts.unit_register import BadFile
-from reporting.days import state
 from reporting.figures import rollup, standings
 from reporting.figures.base_doubts import Doubt
-from reporting.files.spreadsheets import Unreadable
-from reporting.models import BaseFigure, Reorganisation, Report, SignOff, Unit, UnitName
+from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName
 from reporting.pages import inbox
 from reporting.people import accounts
 from tests.prepared import prepared
@@ -119,11 +113,6 @@ def test_merger_adds_up_smartphone_users_and_households_only_when_all_parts_have
     assert bases("11416")[-1] == (CHANGE, 201, 121, None, SOURCE)
 
 
-def test_figures_that_the_file_gives_the_one_that_goes_on_are_taken(cast):
-    reorganise("merge,11407,11416", "base,11416,,,,,,34000,20000,9000")
-    assert bases("11416")[1:] == [(CHANGE, 34000, 20000, 9000, SOURCE)]
-
-
 def test_chain_in_one_file_ends_at_the_last_with_the_sum_of_all(cast, second):
     reorganise("merge,11407,11416", "merge,11470,11407")
     assert [Unit.objects.get(code=code).successor.code for code in ("11407", "11470")] == ["11416", "11407"]
@@ -151,21 +140,6 @@ def test_rename_is_dated_and_keeps_the_kind_that_is_not_given(cast):
         for day in (f.DAY, CHANGE)
     ]
     assert names == [["Phường Đằng Hải", "Thị trấn Núi Đèo"], ["Phường Hải Sơn", "Phường Núi Đèo"]]
-
-
-def test_levels_of_new_units_follow_from_their_superiors(cast):
-    reorganise(
-        "new,30601,,Mới,phường,,399,1000",
-        "new,399,,Quận Mới,quận,,31",
-        "new,SKHCN,,Sở Khoa học,,agency,31,80,75",
-    )
-    made = Unit.objects.filter(opened_on=CHANGE).order_by("path")
-    assert [(unit.path, unit.level) for unit in made] == [
-        ("31/399/", "district"),
-        ("31/399/30601/", "commune"),
-        ("31/SKHCN/", "agency"),
-    ]
-    assert bases("399") == []
 
 
 def test_district_whose_communes_all_go_elsewhere_goes_with_them(cast):
@@ -223,32 +197,6 @@ def test_population_that_is_usually_a_mistake_is_explained(cast):
     assert sorted(kept) == [("11407", 14000, ""), ("11416", 5000, "Tách phường")]
 
 
-def test_command_asks_for_an_explanation_too(cast, tmp_path):
-    file = tmp_path / "a.csv"
-    file.write_text(text("base,11416,,,,,,5000"))
-    options = {"effective_on": CHANGE, "source": SOURCE, "stdout": StringIO()}
-    with time_machine.travel(MOMENT, tick=False):
-        with pytest.raises(CommandError, match="need an --explanation"):
-            call_command("reorganise", file, **options)
-        assert not Reorganisation.objects.exists()
-        call_command("reorganise", file, explanation="Tách phường", **options)
-    assert BaseFigure.objects.in_force(cast.commune, CHANGE).explanation == "Tách phường"
-
-
-def test_new_unit_reports_in_the_ordinary_way(cast):
-    reorganise("new,11417,,Đằng Hải 2,phường,,306,7748")
-    made = Unit.objects.get(code="11417")
-    f.make_report(made, CHANGE, installs=12)
-    f.make_report(made, AFTER, installs=3)
-    assert cumulatives(cast, AFTER)["11417"] == 15
-
-
-def test_opening_report_of_a_new_unit_leaves_the_confirmation_of_the_day_before_alone(cast):
-    f.make_sign_off(cast.district, cast.district_clerk)
-    reorganise("new,11417,,Đằng Hải 2,phường,,306,7748")
-    assert SignOff.objects.standing().count() == 1
-
-
 def test_unit_opened_before_the_campaign_is_asked_like_every_other(db):
     city = f.make_unit("31", level="city")
     f.make_unit("306", parent=f.make_unit("3", parent=city, level="district"), population=10)
@@ -256,18 +204,6 @@ def test_unit_opened_before_the_campaign_is_asked_like_every_other(db):
     f.make_directive(CHANGE)
     assert Report.objects.count() == 0
     assert standings.standing(Unit.objects.get(code="307"), CHANGE).opening is None
-
-
-def test_what_is_recorded_is_known_only_after_the_tables_fixed_without_it(cast):
-    f.make_seal(cast.city, cast.city_clerk, at=f.at("2020-08-21 18:30:00.5"))
-    kept = reorganise("merge,11407,11416")
-    assert kept.recorded_at == f.at("2020-08-21 18:30:00.500001")
-
-
-def test_reorganisation_is_only_added_to(cast):
-    reorganise("merge,11407,11416")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Reorganisation.objects.update(source="khác")
 
 
 # What is said before.
@@ -297,12 +233,6 @@ def test_plan_says_for_every_line_what_will_happen(cast):
     assert (planned.reporting, planned.population) == ((4, 4), (39722, 39722 + 76 + 7748))
 
 
-def test_plan_writes_nothing(cast):
-    before = stored()
-    assert plan("merge,11407,11416", "new,11417,,Mới,phường,,306,7748").can_be_applied
-    assert stored() == before
-
-
 def test_plan_that_is_no_longer_the_one_shown_is_not_recorded(cast):
     shown = plan("merge,11407,11416")
     f.make_base(cast.neighbour, population=15000, effective_on=f.DAY)
@@ -311,14 +241,6 @@ def test_plan_that_is_no_longer_the_one_shown_is_not_recorded(cast):
         imports.apply(KIND, table("merge,11407,11416"), sent(), shown=shown.digest, now=lambda: MOMENT)
     assert stored() == before
     assert plan("merge,11407,11416", on=AFTER).digest != shown.digest
-
-
-@pytest.mark.parametrize("head", [HEAD.replace(",", "\t"), HEAD.replace(",", ";"), f"\ufeff{HEAD}"])
-def test_lines_are_read_as_spreadsheets_write_them(head, cast):
-    separator = head.lstrip("\ufeff")[6]
-    line = "rename,11416,,Hải Sơn,phường".replace(",", separator)
-    (read,) = f.changes_of(text(f"  {line}", separator * 3, head=head))
-    assert (read.line, read.action, read.code, read.name, read.kind) == (2, "rename", "11416", "Hải Sơn", "phường")
 
 
 # What is refused.
@@ -438,20 +360,6 @@ def test_lines_that_do_not_go_together_are_refused(lines, errors, cast):
     assert refusal(*lines) == errors
 
 
-@pytest.mark.parametrize(
-    ("file", "words"),
-    [
-        ("code,into\n11407,11416", "The head of the sheet “CSV” lacks: Action."),
-        ("action,code\n", "There is no line below the head of the sheet."),
-    ],
-)
-def test_head_without_its_columns_or_without_a_line_is_refused(file, words, cast):
-    with translation.override("en"), pytest.raises(Unreadable) as error:
-        imports.read(KIND, file.encode(), "")
-    with translation.override("en"):
-        assert str(error.value) == words
-
-
 def test_unit_that_is_closed_or_will_be_is_refused(cast):
     f.make_unit("11000", parent=cast.district, kind="phường", name="Cũ", closed_on=f.DAY)
     reorganise("merge,11407,11416", on=AFTER)
@@ -460,13 +368,6 @@ def test_unit_that_is_closed_or_will_be_is_refused(cast):
         "Line 3: Phường Cát Bi (11407) is closed, or will be, on 23 Aug 2020.",
         "Line 4: Phường Cũ (11000) is closed, or will be, on 21 Aug 2020.",
         "Line 5: Phường Cũ (11000) is closed, or will be, on 21 Aug 2020.",
-    ]
-
-
-def test_code_of_a_unit_that_is_no_more_is_not_given_again(cast):
-    reorganise("merge,11407,11416")
-    assert refusal("new,11407,,Cát Bi,phường,,306,9", on=AFTER) == [
-        "Line 2: code 11407 is or was another unit's: a code is never given again."
     ]
 
 
@@ -496,15 +397,6 @@ def test_refused_file_writes_nothing(cast):
     assert (stored(), Reorganisation.objects.count()) == (before, 0)
 
 
-def test_same_file_twice_is_refused_the_second_time(cast):
-    lines = ["merge,11407,11416", "rename,11416,,Mới", "new,9,,Mới,phường,,306,9"]
-    reorganise(*lines)
-    before = stored()
-    with pytest.raises(BadFile):
-        reorganise(*lines)
-    assert (stored(), Reorganisation.objects.count()) == (before, 1)
-
-
 # What goes on afterwards.
 
 
@@ -530,12 +422,6 @@ def test_nothing_jumps_in_a_merger_across_districts(merged):
     }  # fmt: skip
 
 
-def test_standing_of_the_one_that_goes_on_counts_what_was_brought_along(merged):
-    of_day, change = (standings.standing(merged.commune, day) for day in (f.DAY, CHANGE))
-    assert (of_day.cumulative_before, of_day.brought_along, of_day.population) == (3412, 0, 19748)
-    assert (change.cumulative_before, change.brought_along, change.population) == (4727, 1227, 39098)
-
-
 def test_total_typed_after_the_merger_includes_what_was_brought_along(merged):
     report = f.make_report(merged.commune, CHANGE, installs=None, cumulative=4750)
     assert (report.installs, report.cumulative) == (23, 3523)
@@ -551,30 +437,6 @@ def test_mean_is_of_all_parts_on_the_days_before_the_merger(merged):
     assert standings.standing(merged.commune, CHANGE).mean == 88 + 20 + 7
 
 
-def test_mean_is_of_the_last_seven_days_that_any_part_reported(cast):
-    days = [f.DAY - timedelta(days=back) for back in range(9, -1, -1)]
-    for day in days:
-        f.make_report(cast.neighbour, day, installs=10)
-        if day != days[-2]:
-            f.make_report(cast.commune, day, installs=1)
-    reorganise("merge,11407,11416")
-    assert standings.standing(cast.commune, CHANGE).mean == (6 * 11 + 10) / 7
-
-
-def test_mean_divides_a_report_by_the_days_that_it_covers(cast):
-    f.make_report(cast.neighbour, installs=30, covers_from=f.DAY - timedelta(days=2))
-    f.make_report(cast.commune, installs=6)
-    reorganise("merge,11407,11416")
-    assert standings.standing(cast.commune, CHANGE).mean == 36 / 3
-
-
-def test_standings_after_mergers_take_as_many_queries_for_one_as_for_all(merged, django_assert_num_queries):
-    units = list(Unit.objects.filter(level="commune"))
-    for some in ([merged.commune], units):
-        with django_assert_num_queries(8):  # two more: the sums and the people of the merged
-            standings.standings(some, AFTER)
-
-
 def test_correction_of_a_closed_units_past_moves_its_successors_figure(merged):
     moment = f.at("2020-08-23 09:00")
     f.make_report(merged.commune, CHANGE, installs=5)
@@ -584,44 +446,10 @@ def test_correction_of_a_closed_units_past_moves_its_successors_figure(merged):
         installs=107,
         base_version=1,
         reason="nhầm",
-        by=merged.other_clerk,
-        at=moment,
-        now=lambda: moment,
+        **f.stamp(merged.other_clerk, moment),
     )
     assert [cumulatives(merged, day)["11416"] for day in (f.DAY, CHANGE, AFTER)] == [3500, 4832, 4832]
     assert rollup.rows(merged.city, CHANGE, f.at("2020-08-22 18:00")).by_code["11416"].cumulative == 4732
-
-
-def test_correction_of_a_closed_units_past_counts_after_the_tables_of_its_successors_district(merged):
-    """The district of the successor has the figure in its table too: it was fixed without the correction."""
-    fixed_at = f.at("2020-08-23 17:30")
-    f.make_sign_off(merged.district, merged.district_clerk, AFTER, at=fixed_at)
-    moment = f.at("2020-08-23 17:29")
-    receipt = acts.enter(
-        unit=merged.stranger,
-        day=f.DAY,
-        installs=8,
-        base_version=1,
-        reason="nhầm",
-        by=merged.other_clerk,
-        at=moment,
-        now=lambda: moment,
-    )
-    assert receipt.revision.counted_at == fixed_at + timedelta(microseconds=1)
-
-
-def test_lock_of_a_closed_unit_takes_its_successors_superior_too(merged):
-    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
-        locking.lock(merged.stranger)
-    superiors = {merged.other_district.pk, merged.district.pk}
-    taken = re.search(r'"id" IN \(([0-9, ]+)\)', queries[-1]["sql"])[1]
-    assert set(map(int, taken.split(","))) == superiors
-
-
-def test_days_of_a_closed_unit_before_its_end_can_be_reported_late(merged):
-    at_noon = f.at("2020-08-22 12:00")
-    assert state.day_state(merged.neighbour, f.DAY, at=at_noon).code is state.Code.AFTER_DEADLINE
-    assert state.day_state(merged.neighbour, CHANGE, at=at_noon).code is state.Code.UNIT_CLOSED
 
 
 # Its people.
@@ -635,18 +463,6 @@ def test_people_follow_their_unit_from_its_last_day_on(merged):
     person.refresh_from_db()
     assert person.unit == merged.commune
     assert accounts.follow(person, CHANGE) is None
-
-
-def test_people_follow_to_the_end_of_the_chain(merged):
-    reorganise("merge,11416,11473", "merge,306,311", on=AFTER)
-    person = merged.neighbour_officer
-    person.unit = merged.neighbour
-    accounts.follow(person, AFTER)
-    assert person.unit.code == "11473"
-
-
-def test_person_without_a_unit_and_of_an_open_one_stays(merged):
-    assert [accounts.follow(person, AFTER) for person in (merged.admin, merged.officer)] == [None, None]
 
 
 def test_inbox_of_the_successor_holds_what_the_closed_unit_is_to_do(merged):
@@ -667,18 +483,6 @@ def test_inbox_of_the_successor_holds_what_the_closed_unit_is_to_do(merged):
 def test_closed_units_are_named_while_their_days_may_be_corrected(day, codes, merged):
     notices = inbox.notices(merged.commune, at=f.at(f"{day} 09:00"))
     assert sorted(ended.unit.code for ended in notices.ended) == codes
-
-
-def test_what_the_closed_units_own_people_sent_is_no_news_to_the_successor(merged):
-    merged.neighbour_officer.unit = merged.commune
-    merged.neighbour_officer.save()
-    moment = f.at("2020-08-22 09:00")
-    acts.reopen(unit=merged.neighbour, day=f.DAY, until=f.at("2020-08-22 10:00"), reason="Sai",
-                  base_version=1, by=merged.district_clerk, at=moment)  # fmt: skip
-    acts.submit(unit=merged.neighbour, day=f.DAY, installs=21, base_version=1, by=merged.neighbour_officer,
-                       at=moment, now=lambda: moment)  # fmt: skip
-    (ended,) = [e for e in inbox.notices(merged.commune, at=moment).ended if e.unit == merged.neighbour]
-    assert ended.notices.entered == []
 
 
 # The command.

@@ -49,13 +49,7 @@ class Play:
                     acts.request(**common, **sent, by=self.officers[which], reason="mất mạng")
                 case "accept" | "decline":
                     for waiting in LateRequest.objects.waiting().filter(unit=unit, day=day):
-                        acts.decide(
-                            late_request=waiting,
-                            is_accepted=act == "accept",
-                            by=self.clerk,
-                            at=self.at,
-                            now=lambda: self.at,
-                        )
+                        acts.decide(late_request=waiting, is_accepted=act == "accept", **f.stamp(self.clerk, self.at))
                 case "return":
                     until = self.at + timedelta(minutes=90)
                     acts.reopen(**common, by=self.clerk, until=until, reason="sai", base_version=standing.version)

@@ -8,7 +8,6 @@ from django.utils import translation
 from reporting import acts, imports
 from reporting.acts.reorganisation_draft import Change
 from reporting.figures import rollup, standings, verification
-from reporting.figures.rules import Doubt, Figures, doubts
 from reporting.models import Unit
 from tests.prepared import prepared
 
@@ -54,11 +53,6 @@ def test_split_across_districts_compares_with_yesterday_in_todays_tree(counted):
     assert differing(CHANGE) == []
 
 
-def test_split_that_hands_over_nothing_leaves_the_cumulative_where_it_was(counted):
-    split("new,11417,Đằng Hải 2,phường,306,9000,11416,", by=counted.city_clerk)
-    assert cumulatives(counted, CHANGE) == {"31": 1050, "306": 1050, "11416": 1000, "11407": 50}
-
-
 def test_split_is_known_from_its_recording_on(counted):
     split("new,11417,Đằng Hải 2,phường,306,9000,11416,400", by=counted.city_clerk)
     before, after = (cumulatives(counted, CHANGE, MOMENT + timedelta(seconds=n)) for n in (-60, 60))
@@ -69,7 +63,7 @@ def test_split_is_known_from_its_recording_on(counted):
 def test_withdrawn_split_hands_over_nothing(counted):
     kept = split("new,11417,Đằng Hải 2,phường,306,9000,11416,400", by=counted.city_clerk)
     at = MOMENT + timedelta(minutes=5)
-    acts.withdraw(record=kept, reason="nhầm", by=counted.city_clerk, at=at, now=lambda: at)
+    acts.withdraw(record=kept, reason="nhầm", **f.stamp(counted.city_clerk, at))
     assert cumulatives(counted, CHANGE) == {"31": 1050, "306": 1050, "11416": 1000, "11407": 50}
 
 
@@ -104,17 +98,10 @@ def test_total_of_the_new_unit_goes_on_from_what_it_was_handed(counted):
     standing = standings.standing(unit, CHANGE)
     assert (standing.cumulative_before, standing.own_before) == (400, 0)
     at = f.at("2020-08-22 16:00")
-    acts.submit(unit=unit, day=CHANGE, by=None, source="NQ", at=at, now=lambda: at, cumulative=430)
+    acts.submit(unit=unit, day=CHANGE, **f.stamp(None, at), source="NQ", cumulative=430)
     assert cumulatives(counted, CHANGE)["11417"] == 430
     assert differing(CHANGE) == []
     assert [words for _name, check in verification.CHECKS.values() for words in check()] == []
-
-
-def test_first_total_of_a_new_unit_is_asked_about(counted):
-    split("new,11417,Đằng Hải 2,phường,306,9000,11416,", by=counted.city_clerk)
-    standing = standings.standing(Unit.objects.get(code="11417"), CHANGE)
-    asked = [doubts(standing.known, Figures(cumulative=n), mean=None, is_total=True) for n in (2000, 30)]
-    assert asked == [[Doubt.FIRST_TOTAL], []]
 
 
 def test_merger_of_a_split_unit_gives_back_what_it_was_handed(counted):

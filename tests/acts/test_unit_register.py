@@ -11,14 +11,12 @@ from django.utils import translation
 from reporting import demo
 from reporting.acts.new_units import CENSUS_DAY
 from reporting.acts.unit_register import BadFile, RegisterChanges
-from reporting.files.spreadsheets import Unreadable
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Unit, UnitName
 
 from ..factories import RECORDED_AT
 
 REAL = (demo.DATA / "haiphong-2020-units.csv").read_bytes()
-AGENCIES = (demo.DATA / "haiphong-agencies.csv").read_bytes()
 HEAD = "code,name,kind,level,parent_code,population,population_source,smartphone_users,households,phone"
 SMALL = [
     "31,Hải Phòng,thành phố,city,,34098,census-2019",
@@ -81,17 +79,6 @@ def test_real_file_twice_changes_nothing(db):
     assert stored() == before
 
 
-def test_real_agencies_come_under_the_city_and_leave_its_figure_alone(db):
-    import_units(REAL, now=lambda: RECORDED_AT)
-    outcome = import_units(AGENCIES, now=lambda: RECORDED_AT)
-    city = Unit.objects.get(code="31")
-    agencies = Unit.objects.filter(level="agency")
-    assert sorted(outcome.created) == sorted(unit.code for unit in agencies)
-    assert {unit.parent for unit in agencies} == {city}
-    assert len(outcome.created) == 13
-    assert BaseFigure.objects.in_force(agencies.get(code="SYT"), CENSUS_DAY).smartphone_users == 6890
-
-
 def test_line_becomes_a_unit_with_name_and_base_figure(small):
     unit = Unit.objects.named(CENSUS_DAY).get(code="11416")
     assert (unit.level, unit.parent.code, unit.path, unit.phone) == (
@@ -106,42 +93,6 @@ def test_line_becomes_a_unit_with_name_and_base_figure(small):
     assert (figure.effective_on, figure.source, figure.recorded_at) == (CENSUS_DAY, "census-2019", RECORDED_AT)
 
 
-def test_figure_of_a_parent_is_not_stored(small):
-    assert sorted(BaseFigure.objects.values_list("unit__code", flat=True)) == ["11407", "11416", "SYT"]
-
-
-def test_order_of_the_lines_and_a_byte_order_mark_do_not_matter(db):
-    outcome = import_units(("\ufeff" + text(*reversed(SMALL))).encode(), now=lambda: RECORDED_AT)
-    assert sorted(outcome.created) == ["11407", "11416", "306", "31", "SYT"]
-    assert Unit.objects.get(code="11416").path == "31/306/11416/"
-
-
-def test_decomposed_names_are_stored_composed(db):
-    load("31,Ha\u0309i Pho\u0300ng,thành phố,city,,,")
-    assert UnitName.objects.get().name == "Hải Phòng"
-
-
-def test_empty_population_stores_no_figure(db):
-    load("31,Hải Phòng,thành phố,city,,,")
-    assert BaseFigure.objects.count() == 0
-
-
-def test_new_name_is_added_from_its_day(small):
-    outcome = load("11416,Đằng Hải Mới,phường,commune,306,,", effective_on=LATER)
-    assert outcome == RegisterChanges(renamed=["11416"])
-    named = [Unit.objects.named(day).get(code="11416").name for day in (CENSUS_DAY, date(2020, 8, 31), LATER)]
-    assert named == ["Đằng Hải", "Đằng Hải", "Đằng Hải Mới"]
-
-
-def test_new_kind_is_a_new_name(small):
-    outcome = load("11416,Đằng Hải,xã,commune,306,,", effective_on=LATER)
-    assert outcome == RegisterChanges(renamed=["11416"])
-    assert list(UnitName.objects.filter(unit__code="11416").values_list("kind", "effective_on")) == [
-        ("phường", CENSUS_DAY),
-        ("xã", LATER),
-    ]
-
-
 @pytest.mark.parametrize(
     "figures",
     ["20000,census-2019,15000,5100", "19748,sở,15000,5100", "19748,census-2019,,5100", "19748,census-2019,15000,"],
@@ -154,28 +105,6 @@ def test_new_figure_is_added_from_its_day(figures, small):
     assert (older.population, older.effective_on) == (19748, CENSUS_DAY)
     newer_figures = (newer.population, newer.source, newer.smartphone_users or "", newer.households or "")
     assert (",".join(map(str, newer_figures)), newer.effective_on) == (figures, LATER)
-
-
-@pytest.mark.parametrize(
-    ("head", "words"),
-    [
-        (HEAD.replace("code,name", "code,called"), "The head of the sheet “CSV” lacks: Name of the unit."),
-        (
-            "code|name|kind|level",
-            "No sheet has a head with the columns of this import within its first 15 rows: “CSV”.",
-        ),
-    ],
-)
-def test_missing_column_is_named(head, words, english, db):
-    with pytest.raises(Unreadable) as refusal:
-        import_units(text(*SMALL, head=head).encode(), now=lambda: RECORDED_AT)
-    assert str(refusal.value) == words
-
-
-def test_empty_file_is_refused(english, db):
-    with pytest.raises(Unreadable) as refusal:
-        import_units(b"", now=lambda: RECORDED_AT)
-    assert str(refusal.value) == "The file is empty."
 
 
 @pytest.mark.parametrize(
@@ -216,13 +145,6 @@ def test_bad_row_names_its_line_and_nothing_is_written(line, words, english, db)
     assert stored() == [[], [], []]
 
 
-def test_every_bad_row_is_named_at_once(english, db):
-    with pytest.raises(BadFile) as refusal:
-        load(*SMALL, "a1,Tên,xã,commune,306,5,x", "99,Tên,xã,ward,306,5,x")
-    assert [error.partition(":")[0] for error in refusal.value.errors] == ["Line 7", "Line 8"]
-    assert str(refusal.value).count("\n") == 1
-
-
 def test_circle_of_superiors_is_refused(english, db):
     with pytest.raises(BadFile) as refusal:
         load("1,A,huyện,district,2,,", "2,B,huyện,district,1,,")
@@ -249,10 +171,6 @@ def test_figure_of_a_parent_that_is_not_the_sum_is_refused(number, name, populat
     assert stored() == [[], [], []]
 
 
-def test_figure_of_a_parent_with_an_unknown_part_is_not_compared(db):
-    assert len(load(*SMALL, "99,Tên,xã,commune,306,,").created) == 6
-
-
 def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_stored(english, small):
     before = stored()
     assert load("306,Hải An,quận,district,31,34098,census-2019") == RegisterChanges(unchanged=["306"])
@@ -260,22 +178,6 @@ def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_store
         load("306,Hải An,quận,district,31,34099,census-2019")
     assert refusal.value.errors == ["Line 2: Hải An has a population of 34099, the sum of its parts is 34098."]
     assert stored() == before
-
-
-def test_figure_of_a_known_parent_counts_the_parts_of_the_file_first(small):
-    load(
-        "306,Hải An,quận,district,31,34350,census-2019",
-        "11416,Đằng Hải,phường,commune,306,20000,census-2019",
-        effective_on=LATER,
-    )
-    assert BaseFigure.objects.in_force(Unit.objects.get(code="11416"), LATER).population == 20000
-    assert Unit.objects.get(code="306").base_figures.count() == 0
-
-
-def test_dry_run_tells_what_it_would_do_and_writes_nothing(db):
-    outcome = load(*SMALL, is_dry_run=True)
-    assert (sorted(outcome.created), outcome.unchanged) == (["11407", "11416", "306", "31", "SYT"], [])
-    assert stored() == [[], [], []]
 
 
 def run(path, *options):
@@ -294,18 +196,6 @@ def test_command_says_what_was_done(tmp_path, db):
     path.write_text(text("11416,Đằng Hải Mới,phường,commune,306,20000,census-2019"), encoding="utf-8")
     assert run(path, "--effective-on", "2020-09-01") == "created 0, renamed 1, base figures 1, placed 0, unchanged 0\n"
     assert Unit.objects.named(LATER).get(code="11416").name == "Đằng Hải Mới"
-
-
-UNSEEN = ["\x07", "\x0b", "\x1f", "\x9f", "\u200b", "\u202e", "\ufffe"]
-
-
-def test_command_refuses_a_name_with_a_character_that_nobody_sees(tmp_path, db, english):
-    path = tmp_path / "units.csv"
-    for mark in UNSEEN:
-        path.write_text(text(*SMALL).replace("Cát Bi", f"Cát{mark} Bi"), encoding="utf-8")
-        with pytest.raises(CommandError, match="a character that cannot be seen"):
-            run(path)
-        assert Unit.objects.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -342,9 +232,3 @@ def test_text_too_long_or_a_second_top_names_its_line(db, english, row, error):
         load(*SMALL[:4], row)
     assert caught.value.errors == [error]
     assert Unit.objects.count() == 0
-
-
-def test_second_top_is_refused_when_the_first_is_known(small, english):
-    with pytest.raises(BadFile) as caught:
-        load("32,Đà Nẵng,thành phố,city,,,")
-    assert caught.value.errors == ["Line 2: the superior is missing."]

@@ -12,7 +12,7 @@ from reporting.days import state
 from reporting.figures.rules import Figures
 from reporting.models import Reopening, Report, Revision, SignOff
 
-from ..factories import DAY, FIRST_DAY, at, make_reopening, make_report, make_seal, make_sign_off, make_unit
+from ..factories import DAY, at, make_reopening, make_report, make_seal, make_sign_off, make_unit, stamp
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 NOON, EVENING = at("2020-08-21 12:00"), at("2020-08-21 17:30")
@@ -29,26 +29,12 @@ def change(report, stamp=None, counted_at=NOON, **changes):
     return write(report, changes, stamp or Stamp(by=None, at=NOON, source="test"), counted_at=counted_at)
 
 
-def test_revision_says_who_wrote_and_nothing_that_was_not_said(cast):
-    receipt = submit(unit=cast.commune, day=DAY, by=cast.officer, at=NOON, installs=88, opening=5, now=lambda: EVENING)
-    who = (cast.officer, cast.officer.display_name, NOON, EVENING)
-    assert kept(receipt.revision) == ("own", "", "", "", None, *who)
-    opening = Revision.objects.get(report__kind="opening")
-    assert kept(opening) == ("opening", "", "", "", None, *who)
-
-
 def test_revision_keeps_the_paper_and_the_opening_does_not(cast):
     paper = {"kind": "on_behalf", "reason": "Gọi điện", "paper_ref": "12/BC", "paper_at": EVENING, "source": "file"}
-    receipt = submit(unit=cast.commune, day=DAY, by=None, at=NOON, installs=1, opening=5, now=lambda: NOON, **paper)
+    receipt = submit(unit=cast.commune, day=DAY, **stamp(None, NOON), installs=1, opening=5, **paper)
     assert kept(receipt.revision) == ("on_behalf", "Gọi điện", "file", "12/BC", EVENING, None, "file", NOON, NOON)
     opening = Revision.objects.get(report__kind="opening")
     assert kept(opening) == ("opening", "", "file", "", None, None, "file", NOON, NOON)
-
-
-def test_stamp_signs_with_the_person_or_the_source(cast):
-    assert Stamp(by=cast.officer, at=NOON, source="file").by_name == cast.officer.display_name
-    assert Stamp(by=None, at=NOON, source="file").by_name == "file"
-    assert Stamp(by=None, at=NOON).columns["kind"] == "own"
 
 
 def test_same_figures_answer_a_return_only_when_they_are_said_to_be_right(cast):
@@ -72,28 +58,12 @@ def test_same_figures_are_affirmed_nowhere_but_in_a_return(cast):
     assert submit(**{**sent, "at": EVENING}, affirms=True).is_repeat
 
 
-def test_same_figures_are_stored_once_unless_somebody_affirms_them(cast):
-    make_report(cast.commune, installs=88, by=cast.officer)
-    day_state, stamp = state.day_state(cast.commune, DAY, at=NOON), Stamp(by=cast.officer, at=NOON, now=lambda: NOON)
-    sent = (cast.commune, day_state, Figures(installs=88), stamp)
-    assert store(*sent, base_version=1).is_repeat
-    assert not store(*sent, base_version=1, affirms=True).is_repeat
-    assert Revision.objects.filter(report__unit=cast.commune, report__day=DAY).count() == 2
-
-
-def test_first_figures_of_a_day_need_no_version(cast):
-    day_state, stamp = state.day_state(cast.commune, DAY, at=NOON), Stamp(by=cast.officer, at=NOON, now=lambda: NOON)
-    assert store(cast.commune, day_state, Figures(installs=1, opening=0), stamp).revision.number == 1
-    with pytest.raises(acts.Conflict):
-        store(cast.commune, day_state, Figures(installs=2), stamp)
-
-
 def test_adjustment_sent_is_stored_and_one_that_is_not_sent_stays(cast):
     make_report(cast.commune, installs=88, by=cast.officer)
-    day_state, stamp = state.day_state(cast.commune, DAY, at=NOON), Stamp(by=cast.officer, at=NOON, now=lambda: NOON)
+    day_state, signed = state.day_state(cast.commune, DAY, at=NOON), Stamp(**stamp(cast.officer, NOON))
     sums = []
     for version, sent in enumerate([{"installs": 88, "adjustment": -3}, {"installs": 90}], start=1):
-        report = store(cast.commune, day_state, Figures(**sent), stamp, base_version=version).report
+        report = store(cast.commune, day_state, Figures(**sent), signed, base_version=version).report
         report.refresh_from_db()
         sums.append((report.installs, report.adjustment, report.cumulative))
     assert sums == [(88, -3, 85), (90, -3, 87)]
@@ -205,7 +175,7 @@ def test_change_counts_after_the_confirmation_whatever_the_clock_says(signed):
     confirmed = SignOff.objects.get(unit=signed.district, day=DAY).at
     early = confirmed - timedelta(minutes=5)
     report = first_report(signed.commune, DAY)
-    revision = write(report, {"installs": 96}, Stamp(by=signed.officer, at=early, now=lambda: early))
+    revision = write(report, {"installs": 96}, Stamp(**stamp(signed.officer, early)))
     assert revision.counted_at > confirmed
 
 
@@ -232,13 +202,3 @@ def test_opening_of_a_new_unit_takes_nothing_back(signed):
     make_report(new, installs=1, opening=7)
     assert Report.objects.get(unit=new, kind="opening").day == BEFORE
     assert withdrawn() == {("306", DAY)}
-
-
-def test_opening_of_a_unit_that_was_there_is_under_the_day_before_the_campaign(cast):
-    make_report(cast.commune, installs=1, opening=7)
-    opening = Report.objects.get(unit=cast.commune, kind="opening")
-    assert (opening.day, opening.cumulative, opening.received_at) == (
-        FIRST_DAY - timedelta(days=1),
-        7,
-        at("2020-08-21 10:00"),
-    )

@@ -60,15 +60,10 @@ def devices(browser, live_server):
     return Devices(browser, live_server.url)
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(SCREENS["phone"], id="phone"),
-        pytest.param(SCREENS["desk"], id="desk", marks=pytest.mark.matrix),
-    ]
-)
-def screen(request):
-    """Each flow runs on a phone and, in the whole matrix, at a desk."""
-    return request.param
+@pytest.fixture
+def screen():
+    """A phone's. A file about people who sit at a desk has theirs; test_every_route.py looks at every page on both."""
+    return SCREENS["phone"]
 
 
 @pytest.fixture

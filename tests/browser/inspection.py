@@ -10,8 +10,6 @@ import polib
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from django.conf import settings
 
-from .devices import SCREENS
-
 PICTURES = os.environ.get("BROWSER_PICTURES", "")  # a folder that keeps a picture of each page inspected
 TOUCH = 44  # CSS pixels
 # A box to tick is touched by its label, one of a choice by the whole line.
@@ -51,15 +49,9 @@ _numbers = count(1)
 
 
 def inspect(page, *, language="vi"):
-    """Judge the page as it stands, once it is there; at a desk axe judges it, at that size and as a phone shows it."""
+    """Judge the page as it stands, once it is there."""
     look_at(page, language=language)
-    if page.viewport_size == SCREENS["phone"]:
-        return  # the same step at a desk asks axe for both: it costs as much as getting there
     judge(page)
-    here = page.viewport_size
-    page.set_viewport_size(SCREENS["phone"])
-    judge(page)
-    page.set_viewport_size(here)
 
 
 def look_at(page, *, language="vi"):

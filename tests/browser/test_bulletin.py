@@ -13,7 +13,7 @@ from reporting import acts, demo
 from reporting.imports.kinds.units import import_units
 from reporting.models import PassedUp, Report, Unit
 
-from ..factories import DAY, RECORDED_AT, at, make_directive, make_report, make_user
+from ..factories import DAY, RECORDED_AT, at, make_directive, make_report, make_user, stamp
 from .devices import SCREENS
 from .inspection import inspect, judge, look_at
 from .steps import sign_in, with_history
@@ -65,7 +65,7 @@ def city(db):
         report = make_report(unit, BEFORE, installs=position // 2, note=LONG)
         if position % 20 == 0:
             PassedUp.objects.create(report=report, by=clerk, at=at("2020-08-20 17:20"))
-    acts.seal(unit=city, day=BEFORE, by=clerk, at=SEALED_AT, now=lambda: SEALED_AT)
+    acts.seal(unit=city, day=BEFORE, **stamp(clerk, SEALED_AT))
     city.clerk = clerk
     return city
 
@@ -146,18 +146,6 @@ def _pasted(page):
     text = page.locator("#elsewhere").input_value()
     page.evaluate("document.getElementById('elsewhere').remove()")
     return text
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_clipboard_that_refuses_leaves_the_text_marked(cast, open_browser):
-    with_history(cast)
-    page = open_browser()
-    sign_in(page, cast.district_clerk, to=f"/units/306/bulletin/{BEFORE}/")
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false; 0")
-    page.get_by_role("button", name="Sao chép bản tin").click()
-    expect(page.locator("#message")).to_be_focused()
-    assert page.evaluate("(({value, selectionEnd}) => value.length === selectionEnd)(document.activeElement)")
-    expect(page.get_by_role("button", name="Sao chép bản tin")).to_be_visible()
 
 
 def test_bulletin_without_script_has_the_text_and_no_dead_button(cast, open_browser):

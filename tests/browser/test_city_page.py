@@ -9,7 +9,7 @@ from reporting import acts
 from reporting.models import Unit
 
 from ..bench import data
-from ..factories import DAY, at, make_directive, make_official, make_report, make_user
+from ..factories import DAY, at, make_directive, make_official, make_report, make_user, stamp
 from .inspection import look_at
 from .steps import send, sign_in
 
@@ -45,7 +45,7 @@ def test_city_has_four_screens_of_a_small_phone(whole_city, page, set_clock):
     heights["to be sealed"] = _height(page)
     send(page, "Đã hiểu, không hiện lại")
     sealed_at = at("2020-08-21 17:15")
-    acts.seal(unit=whole_city, day=DAY, by=clerk, at=sealed_at, now=lambda: sealed_at)
+    acts.seal(unit=whole_city, day=DAY, **stamp(clerk, sealed_at))
     set_clock("2020-08-21 17:20")
     page.reload()
     expect(page.locator(".strip")).to_contain_text("Bản chốt 17h15")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from reporting.models import LateRequest, Report, Revision, Unit
+from reporting.models import LateRequest, Revision, Unit
 
 from ..factories import DAY, PASSWORD, make_report, make_user
 from .inspection import inspect
@@ -15,7 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SAVED = "Đã lưu trên máy, chưa gửi"
 RECEIPT_PATH = f"/units/11416/reports/{DAY}/"
-LATE_PATH = f"/units/11416/late/{DAY}/"
 OF_THE_DAY = f"draft/11416/11416/{DAY}"
 FORM_AT_MOST = 60_000  # bytes over the wire
 
@@ -88,18 +87,6 @@ def test_answer_that_is_lost_and_never_asked_for_again_ends_the_draft_all_the_sa
     expect(page.locator(".state-line")).to_contain_text("Đúng hạn")
     expect(page.get_by_text(SAVED)).to_be_hidden()
     assert _drafts(page) == []
-
-
-@pytest.mark.matrix
-def test_server_that_does_not_answer_is_no_report_and_no_loss(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    _type(page, installs="88")
-    page.route(f"**{REPORT_PATH}", lambda route: route.fulfill(status=502, body="Bad Gateway"), times=1)
-    page.get_by_role("button", name="GỬI BÁO CÁO").click()
-    expect(page.locator(".unsent")).to_contain_text("Chưa gửi được: hệ thống chưa trả lời")
-    assert send(page, "Gửi lại").status == 200
-    assert _stored(cast) == [(88, None, "", 1)]
 
 
 @pytest.mark.matrix
@@ -190,24 +177,6 @@ def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, o
     assert _drafts(page) == []
 
 
-@pytest.mark.matrix
-def test_question_asked_before_the_hour_counts_from_then_when_the_line_breaks(cast, page, set_clock):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    set_clock("2020-08-21 16:59:50")
-    _type(page, installs="2.800")
-    assert send(page).status == 422
-    page.get_by_label("Số liệu đúng, vẫn gửi").check()
-    page.get_by_label("Giải trình (bắt buộc)").fill("Ra quân toàn phường")
-    page.context.set_offline(True)
-    page.get_by_role("button", name="GỬI", exact=True).click()
-    expect(page.locator(".unsent")).to_be_focused()
-    set_clock("2020-08-21 17:03:00")
-    assert _line_is_back(page).status == 200
-    expect(page.locator(".receipt")).to_contain_text("Đúng hạn")
-    expect(page.locator(".receipt")).to_contain_text(re.compile(r"16:59:5\d 21/08/2020"))
-
-
 # Whose draft, and until when
 
 
@@ -261,18 +230,6 @@ def test_old_receipt_does_not_end_a_newer_draft(cast, page):
 
 
 @pytest.mark.matrix
-def test_fields_as_they_were_are_no_draft(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    installs = page.get_by_label("Số máy cài mới")
-    installs.fill("88")
-    expect(page.locator(".draft [role=status]")).to_have_text(SAVED)
-    installs.fill("")
-    expect(page.locator(".draft [role=status]")).to_have_text("")
-    assert _drafts(page) == []
-
-
-@pytest.mark.matrix
 def test_draft_never_covers_what_the_server_says_of_the_figures(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
@@ -284,81 +241,6 @@ def test_draft_never_covers_what_the_server_says_of_the_figures(cast, page):
     page.get_by_label("Số máy cài mới").fill("15")
     page.goto("/")
     expect(page.get_by_label("Số máy cài mới")).to_have_value("15")
-
-
-@pytest.mark.matrix
-def test_draft_does_not_overwrite_a_report_that_came_in_between(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    _type(page, installs="88")
-    make_report(cast.commune, installs=96)
-    page.goto(REPORT_PATH)
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
-    assert send(page, "GỬI LẠI BÁO CÁO").status == 409
-    assert [revision[0] for revision in _stored(cast)] == [96]
-    page.get_by_role("link", name="Giữ số liệu hiện có").click()
-    expect(page.locator(".receipt")).to_contain_text("3.508")
-    assert _drafts(page) == []
-
-
-@pytest.mark.matrix
-@pytest.mark.parametrize("way", ["total", "total-in-the-wrong-field"])
-def test_total_that_has_arrived_ends_the_draft(cast, page, way):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    if way == "total":
-        open_more(page)
-        page.get_by_label("Số máy đã cài đến nay (lũy kế)").fill("3.500")
-        page.goto("/")
-        expect(page.get_by_label("Số máy đã cài đến nay (lũy kế)")).to_have_value("3.500")
-        assert send(page).status == 200
-    else:
-        page.get_by_label("Số máy cài mới").fill("3500")
-        assert send(page).status == 422
-        assert send(page, "Đây là số lũy kế").status == 200
-    expect(page.locator(".receipt")).to_contain_text("3.500")
-    assert _drafts(page) == []
-
-
-@pytest.mark.matrix
-def test_draft_of_a_first_report_and_of_an_agency(cast, page, open_browser):
-    sign_in(page, cast.officer)
-    page.get_by_label("Số máy đã cài trước ngày 06/08/2020").fill("3.324")
-    page.get_by_label("Số máy cài mới").fill("88")
-    page.goto("/")
-    expect(page.get_by_label("Số máy đã cài trước ngày 06/08/2020")).to_have_value("3.324")
-    assert send(page).status == 200
-    assert _drafts(page) == []
-
-    make_report(cast.agency, DAY.replace(day=19), installs=40, opening=3000)
-    agency = open_browser()
-    sign_in(agency, cast.focal_person)
-    agency.get_by_label("Số người đã cài đến nay (lũy kế)").fill("3100")
-    open_more(agency)
-    agency.get_by_label("gồm cả ngày 20/08").check()
-    agency.goto("/")
-    expect(agency.get_by_label("Số người đã cài đến nay (lũy kế)")).to_have_value("3100")
-    assert send(agency).status == 200
-    assert Report.objects.get(unit=cast.agency, day=DAY).covers_from == DAY.replace(day=20)
-    assert _drafts(agency) == []
-
-
-@pytest.mark.matrix
-def test_adjustment_asked_for_ends_its_draft(cast, page, set_clock):
-    with_history(cast)
-    make_report(cast.commune, installs=88, by=cast.officer)
-    set_clock("2020-08-21 18:00")
-    sign_in(page, cast.officer, to=LATE_PATH)
-    page.get_by_text("Đếm trùng trong nhiều ngày?").click()
-    page.get_by_label("trừ", exact=True).check()
-    page.get_by_label("Số trừ vào hoặc cộng vào lũy kế").fill("12")
-    page.goto(LATE_PATH)
-    expect(page.get_by_label("Số trừ vào hoặc cộng vào lũy kế")).to_have_value("12")
-    expect(page.get_by_label("trừ", exact=True)).to_be_checked()
-    page.get_by_label("Đếm trùng", exact=True).check()
-    assert send(page, "GỬI ĐỀ NGHỊ ĐIỀU CHỈNH").status == 200
-    assert LateRequest.objects.get().adjustment == -12
-    assert _drafts(page) == []
 
 
 # The session
@@ -392,36 +274,6 @@ def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast
     assert _stored(cast) == [(88, 46, "Mạng yếu\ntại thôn 3", 1)]
     if script:
         assert _drafts(page) == []
-
-
-@pytest.mark.matrix
-def test_draft_that_came_through_the_sign_in_page_can_be_dropped(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    _type(page, installs="88")
-    page.context.clear_cookies(name="sessionid")
-    assert send(page).status == 403
-    _sign_in_here(page, cast.officer)
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Bỏ bản nháp").click()
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("")
-    assert _drafts(page) == []
-
-
-@pytest.mark.matrix
-def test_lost_cookie_leads_back_to_the_form_with_the_draft(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    _type(page, installs="88", note="Mạng yếu")
-    page.context.clear_cookies(name="csrftoken")
-    assert send(page).status == 403
-    page.get_by_role("link", name="Quay lại biểu mẫu").click()
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
-    expect(page.get_by_label("Khó khăn, vướng mắc")).to_have_value("Mạng yếu")
-    assert _stored(cast) == []
-    assert send(page).status == 200
-    assert _stored(cast) == [(88, None, "Mạng yếu", 1)]
 
 
 # The weight

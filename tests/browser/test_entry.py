@@ -7,13 +7,20 @@ from playwright.sync_api import expect
 
 from reporting.models import Report, Revision
 
-from ..factories import DAY, at, make_report, make_sign_off, make_unit
+from ..factories import DAY, make_report
+from .devices import SCREENS
 from .inspection import inspect
 from .steps import DAY_BEFORE, ENTRY_PATH, paste, send, sign_in, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+
 SAVED = re.compile(r"đã lưu 16:4\d:\d\d")
+
+
+@pytest.fixture
+def screen():
+    return SCREENS["desk"]
 
 
 def installs(page, code):
@@ -119,58 +126,11 @@ def test_without_a_line_what_is_pasted_waits_in_the_box(cast, page, set_clock, e
     expect(box).to_have_value("")
 
 
-def test_empty_first_cell_of_a_column_keeps_its_place(cast, page, set_clock, expected_complaints):
-    expected_complaints.append("Failed to load resource: net::ERR_")
+def test_what_was_pasted_is_taken_out_again(cast, page, set_clock):
     set_clock("2020-08-21 16:41:00")
     at_the_grid(page, cast)
-    paste(installs(page, "11407"), "\r\n88\r\n")
-    expect(page.locator("#paste-report li")).to_have_text(["Phường Đằng Hải: – → 88"])
+    paste(installs(page, "11407"), "12\r\n88\r\n")
+    expect(page.locator("#paste-report")).to_be_focused()
+    inspect(page)
+    page.get_by_role("button", name="Bỏ các số vừa dán").click()
     expect(installs(page, "11407")).to_have_value("")
-    page.locator("#paste-undo").click()
-    page.route("**/entry/**", lambda route: route.abort())
-    paste(installs(page, "11407"), "\r\n89\r\n")
-    box = page.get_by_role("textbox", name="Dán từ Excel")
-    expect(box).to_have_value("\n89")
-    page.unroute("**/entry/**")
-    send(page, "LƯU")  # the page comes back with the box as it was
-    expect(box).to_have_value("\n89")
-    send(page, "Đưa vào bảng")
-    expect(page.locator("#paste-report li")).to_have_text(["Phường Đằng Hải: – → 89"])
-
-
-def test_what_is_pasted_goes_down_the_rows_that_are_seen(cast, page, set_clock):
-    """A unit that has sent is folded away, and keeps its figure; by its name it is found, and then shown."""
-    set_clock("2020-08-21 16:41:00")
-    with_history(cast)
-    third = make_unit("11430", parent=cast.district, name="Tràng Cát", kind="phường", population=9000)
-    make_report(cast.neighbour, DAY_BEFORE, installs=7, opening=1000)
-    make_report(cast.commune, DAY, installs=21, by=cast.officer)
-    sign_in(page, cast.district_clerk, to=ENTRY_PATH)
-    expect(installs(page, "11416")).to_be_hidden()
-    paste(installs(page, "11407"), "12\r\n13\r\n")
-    expect(page.locator("#paste-report li")).to_have_text(["Phường Cát Bi: – → 12", "Phường Tràng Cát: – → 13"])
-    expect(installs(page, "11430")).to_have_value("13")
-    expect(installs(page, "11416")).to_have_value("21")
-    expect(installs(page, "11416")).to_be_hidden()
-    paste(installs(page, "11407"), "Đằng Hải\t22\r\nCát Bi\t14\r\n")
-    expect(installs(page, "11416")).to_have_value("22")
-    expect(installs(page, "11416")).to_be_visible()
-    assert stored(third) is None  # nothing is saved by pasting
-
-
-@pytest.mark.matrix  # like others that are in every run
-def test_confirmed_day_waits_for_the_button(cast, page, set_clock):
-    set_clock("2020-08-21 16:41:00")
-    at_the_grid(page, cast)
-    make_report(cast.neighbour, DAY, installs=1, by=cast.neighbour_officer)
-    make_report(cast.commune, DAY, installs=1, by=cast.officer)
-    make_sign_off(cast.district, cast.district_clerk, at=at("2020-08-21 16:40"))
-    page.reload()
-    expect(page.locator("#saves-by-row")).to_be_hidden()
-    installs(page, "11407").fill("2")
-    installs(page, "11416").focus()
-    expect(page.locator("#changed")).to_have_text("Số dòng thay đổi: 1")
-    assert stored(cast.neighbour)[0] == 1
-    page.get_by_role("button", name="LƯU").click()
-    expect(page.locator(".notice").first).to_contain_text("Đã lưu 1 đơn vị: Phường Cát Bi.")
-    assert stored(cast.neighbour)[0] == 2

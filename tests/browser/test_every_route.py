@@ -8,7 +8,16 @@ from bluezone_report.urls import urlpatterns as site
 from reporting import acts
 from reporting.urls import urlpatterns
 
-from ..factories import DAY, at, make_downtime, make_explanation_request, make_late_request, make_official, make_report
+from ..factories import (
+    DAY,
+    at,
+    make_downtime,
+    make_explanation_request,
+    make_late_request,
+    make_official,
+    make_report,
+    stamp,
+)
 from .devices import SCREENS
 from .inspection import judge, look_at
 from .steps import give_session, with_history
@@ -143,10 +152,10 @@ def told(cast):
     with_history(cast)
     for unit in (cast.neighbour, cast.stranger, cast.agency):
         make_report(unit, BEFORE, installs=12, opening=500)
-    acts.seal(unit=cast.city, day=BEFORE, by=cast.city_clerk, at=SEALED_AT, now=lambda: SEALED_AT)
+    acts.seal(unit=cast.city, day=BEFORE, **stamp(cast.city_clerk, SEALED_AT))
     later = SEALED_AT + timedelta(minutes=30)
-    stamp = {"by": cast.district_clerk, "at": later, "now": lambda: later}
-    acts.adjust(unit=cast.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **stamp)
+    signed = stamp(cast.district_clerk, later)
+    acts.adjust(unit=cast.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **signed)
     make_late_request(cast.stranger, cast.stranger_officer, BEFORE, received_at=later, base_version=1)
     make_official(cast.city, 4000, BEFORE)
     make_official(cast.district, 3000, BEFORE, source="Công văn 12")

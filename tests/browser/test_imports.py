@@ -9,12 +9,20 @@ from reporting.models import Report
 
 from .. import sheets
 from ..factories import DAY, make_report
+from .devices import SCREENS
 from .inspection import inspect
 from .steps import follow, send, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BEFORE = DAY - timedelta(days=1)
+
+
+@pytest.fixture
+def screen():
+    return SCREENS["desk"]
 
 
 def choose(page, data, name="bao-cao.xlsx"):

@@ -1,16 +1,12 @@
 """What holds for every page: language, error pages, the keyboard."""
 
-from datetime import date
-
 import pytest
 from playwright.sync_api import expect
 
-from reporting import acts
 from reporting.figures import rollup
 from reporting.models import Report
 
-from ..factories import DAY, PASSWORD, at, make_official, make_report
-from .devices import SCREENS
+from ..factories import DAY, PASSWORD, make_official, make_report
 from .inspection import inspect, look_at
 from .steps import DAY_BEFORE, REPORT_PATH, give_session, send, sign_in, sign_in_by_hand, with_history
 
@@ -36,67 +32,6 @@ def test_english_browser_gets_vietnamese_until_its_owner_chooses(cast, open_brow
     inspect(page)
 
 
-@pytest.mark.matrix  # like others that are in every run
-def test_sign_in_page_explains_and_offers_the_roles_of_a_demonstration(cast, page, settings):
-    settings.DEMO = True
-    page.goto(REPORT_PATH)
-    expect(page.get_by_text("Bản dùng thử, số liệu minh họa")).to_be_visible()
-    expect(page.locator(".demo-roles button")).to_have_text(
-        ["Cán bộ phường (Đằng Hải)", "Cán bộ quận (Hải An)", "Sở TT&TT"]
-    )
-    inspect(page)
-    page.get_by_label("Tên đăng nhập").fill("11416")
-    page.get_by_label("Mật khẩu").fill("wrong")
-    send(page, "Đăng nhập")
-    expect(page.locator(".summary")).to_be_focused()
-    inspect(page)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    send(page, "Đăng nhập")
-    expect(page.locator("form.report")).to_be_visible()  # the page asked for before signing in
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_password_is_changed_and_the_person_signs_out(cast, page):
-    sign_in(page, cast.officer)
-    page.get_by_text("Menu").click()
-    page.get_by_role("link", name="Đổi mật khẩu").click()
-    inspect(page)
-    send(page, "Đổi mật khẩu")
-    inspect(page)
-    page.get_by_label("Mật khẩu cũ").fill(PASSWORD)
-    page.get_by_label("Mật khẩu mới", exact=True).fill("12345")
-    page.get_by_label("Xác nhận mật khẩu mới").fill("12345")
-    send(page, "Đổi mật khẩu")
-    inspect(page)
-    page.get_by_label("Mật khẩu cũ").fill(PASSWORD)
-    page.get_by_label("Mật khẩu mới", exact=True).fill("another-office-password")
-    page.get_by_label("Xác nhận mật khẩu mới").fill("another-office-password")
-    send(page, "Đổi mật khẩu")
-    expect(page.get_by_role("heading", name="Đã đổi mật khẩu")).to_be_visible()
-    inspect(page)
-    page.get_by_text("Menu").click()
-    send(page, "Đăng xuất")
-    expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
-
-
-def test_page_of_another_unit_is_not_found(cast, page):
-    make_report(cast.neighbour, installs=1234)
-    sign_in(page, cast.officer)
-    assert page.goto(f"/units/11407/reports/{DAY}/").status == 404
-    expect(page.get_by_role("heading", name="Không tìm thấy trang")).to_be_visible()
-    expect(page.get_by_text("1.234")).to_have_count(0)
-    inspect(page)
-    page.get_by_role("link", name="Về trang tổng quan").click()
-    expect(page.get_by_role("heading", name="Phường Đằng Hải")).to_be_visible()
-
-
-def test_form_of_a_subordinate_unit_is_forbidden(cast, page):
-    sign_in(page, cast.district_clerk)
-    assert page.goto(REPORT_PATH).status == 403
-    expect(page.get_by_role("heading", name="Không có quyền")).to_be_visible()
-    inspect(page)
-
-
 def test_lost_cookie_says_that_nothing_was_saved(cast, page):
     with_history(cast)
     sign_in(page, cast.officer, to=REPORT_PATH)
@@ -119,41 +54,6 @@ def test_failure_of_the_server_is_explained(cast, page, monkeypatch):
     monkeypatch.setattr(rollup, "rows", fail)
     assert page.goto("/units/11416/").status == 500
     expect(page.get_by_role("heading", name="Hệ thống gặp sự cố")).to_be_visible()
-    inspect(page)
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_parent_unit_and_closed_unit(cast, page):
-    make_report(cast.agency, installs=40, opening=3000)
-    make_report(cast.island, installs=0, opening=250)
-    sign_in(page, cast.leader)
-    inspect(page)
-    page.goto("/units/31/?day=2020-08-20")
-    expect(page.get_by_role("link", name="Ngày sau")).to_be_visible()
-    expect(page.locator(".strip")).to_contain_text("4 chưa gửi →")
-    inspect(page)
-    page.get_by_role("link", name="sở, ngành 0/1").click()
-    expect(page.locator("tr[data-code=SYT]")).to_be_visible()  # what the link leads to opens
-    page.get_by_role("link", name="Còn thiếu 3").click()
-    expect(page.locator("#table tr[data-code]")).to_have_count(3)
-    page.get_by_role("link", name="Thêm cột").click()
-    expect(page.locator("#table [data-label='Dân số']").first).to_be_visible()
-    inspect(page)
-    page.get_by_role("link", name="Tất cả", exact=True).click()
-    page.get_by_role("link", name="Ngày trước").click()
-    expect(page.get_by_label("Ngày báo cáo")).to_have_value("19/08/2020")
-    page.get_by_label("Ngày báo cáo").fill("21/08/2020")
-    page.get_by_role("button", name="Xem").click()
-    page.locator("#table").get_by_role("link", name="Huyện Bạch Long Vĩ").click()
-    expect(page.locator(".state-line")).to_contain_text("Đúng hạn")
-    inspect(page)
-    page.goto("/units/SYT/")
-    inspect(page)
-    page.goto("/units/31/reports/")
-    inspect(page)
-    type(cast.island).objects.filter(pk=cast.island.pk).update(closed_on=DAY)
-    page.goto("/units/318/")
-    expect(page.get_by_text("Ngày 21/08/2020 đơn vị này không tồn tại.")).to_be_visible()
     inspect(page)
 
 
@@ -256,19 +156,3 @@ def test_paper_has_nothing_to_press_on_it(cast, page):
         for pressed in page.locator("main").locator("button, input, select, summary").all():
             expect(pressed).to_be_hidden()
         page.emulate_media(media="screen")
-
-
-def test_workbooks_of_sealed_days_stand_one_below_the_other(cast, open_browser):
-    day_before_that, called_at = date(2020, 8, 19), at("2020-08-19 17:10")
-    acts.enter(unit=cast.neighbour, day=day_before_that, installs=7, opening=0, reason="Báo qua điện thoại",
-               by=cast.district_clerk, at=called_at, now=lambda: called_at)  # fmt: skip
-    make_report(cast.neighbour, DAY_BEFORE, installs=5)
-    for day in (day_before_that, DAY_BEFORE):
-        sealed_at = at(f"{day} 17:40")
-        acts.seal(unit=cast.city, day=day, by=cast.city_clerk, at=sealed_at, now=lambda sealed_at=sealed_at: sealed_at)
-    page = open_browser(screen=SCREENS["desk"])
-    sign_in(page, cast.city_clerk, to="/units/31/reports/")
-    expect(page.locator(".days .status-late")).to_have_count(1)  # beside one of them
-    buttons = page.get_by_role("link", name="Excel đã chốt")
-    expect(buttons).to_have_count(2)
-    assert len({button.bounding_box()["x"] for button in buttons.all()}) == 1

@@ -10,7 +10,7 @@ from django.contrib import admin
 from reporting.models import Downtime, ImportFile
 from reporting.models.withdrawals import Withdrawable
 
-from ..payloads import ATTRIBUTE, BEFORE, IMAGE, LINK, MANY, OVERRIDE, SCRIPT, TYPED, fill, text_of
+from ..payloads import ATTRIBUTE, BEFORE, IMAGE, LINK, OVERRIDE, SCRIPT, TYPED, fill, text_of
 from .devices import SCREENS
 from .steps import give_session
 from .test_every_route import PAGES
@@ -20,11 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 REST = f"{SCRIPT}{IMAGE}{ATTRIBUTE}{LINK}{OVERRIDE}@SUM(1)"
 WALKS = {
     "script": SCRIPT + REST,
-    "image": IMAGE + REST,
     "attribute": ATTRIBUTE + REST,
-    "formula": LINK + REST,
-    "signs": f"+1\t-1\t@SUM(1){OVERRIDE}{REST}",
-    "long": MANY,
 }
 WATCH = """
 window.hit = () => console.error("a payload ran");

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from reporting.models import Report, Revision, Unit
+from reporting.models import Report
 
-from ..factories import DAY, make_report, make_user
+from ..factories import DAY
 from .inspection import inspect
 from .steps import REPORT_PATH, open_more, send, sign_in, with_history
 
@@ -49,21 +49,6 @@ def test_bad_input_is_explained_at_the_top_and_at_the_field(cast, page):
     expect(page.locator(".receipt")).to_contain_text("3.500")
 
 
-@pytest.mark.matrix  # like others that are in every run
-def test_two_numbers_that_disagree_show_the_hidden_field(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    page.get_by_label("Số máy cài mới").fill("80")
-    open_more(page)
-    page.get_by_label("Số máy đã cài đến nay (lũy kế)").fill("3.500")
-    assert send(page).status == 422
-    expect(page.get_by_label("Số máy đã cài đến nay (lũy kế)")).to_be_visible()
-    expect(page.locator(".field .error")).to_have_text(
-        "Hai số không khớp: lũy kế 3.500 ứng với số mới trong ngày là 88."
-    )
-    inspect(page)
-
-
 @pytest.mark.matrix  # a walk of many pages
 def test_doubtful_number_is_asked_about_and_sent_with_a_reason(cast, page, set_clock):
     with_history(cast)
@@ -90,19 +75,6 @@ def test_doubtful_number_is_asked_about_and_sent_with_a_reason(cast, page, set_c
     expect(receipt).to_contain_text(re.compile(r"16:59:5\d 21/08/2020"))
     expect(page.get_by_text("Giải trình: Ra quân toàn phường")).to_be_visible()
     inspect(page)
-
-
-@pytest.mark.matrix  # like others that are in every run
-def test_total_typed_as_the_days_number_is_taken_as_the_total(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer)
-    page.get_by_label("Số máy cài mới").fill("3500")
-    assert send(page).status == 422
-    inspect(page)
-    assert send(page, "Đây là số lũy kế").status == 200
-    report = Report.objects.get(unit=cast.commune, day=DAY)
-    assert (report.installs, report.cumulative) == (88, 3500)
-    expect(page.locator(".receipt")).to_contain_text("3.500")
 
 
 def test_after_the_hour_figures_are_kept_and_the_telephone_is_a_link(cast, page, set_clock):
@@ -134,84 +106,3 @@ def test_after_the_hour_figures_are_kept_and_the_telephone_is_a_link(cast, page,
         expect(closed.get_by_role("link", name="0225 000 0306")).to_be_visible()
         expect(page.locator("form.report")).to_have_count(0)
         inspect(page)
-
-
-@pytest.mark.parametrize(
-    ("day", "words"),
-    [
-        pytest.param(
-            "2020-08-22",
-            "Chưa đến ngày 22/08/2020: báo cáo của một ngày được gửi từ 00h00 ngày đó.",
-            id="tomorrow",
-        ),
-        pytest.param(
-            "2020-08-05",
-            "Ngày 05/08/2020 trước đợt; đợt bắt đầu từ ngày 06/08/2020.",
-            id="before-the-campaign",
-            marks=pytest.mark.matrix,
-        ),
-    ],
-)
-def test_closed_day_explains_itself(cast, page, day, words):
-    sign_in(page, cast.officer, to=f"/units/11416/report/{day}/")
-    expect(page.locator(".closed")).to_contain_text(words)
-    inspect(page)
-    page.get_by_role("link", name="Đến báo cáo hôm nay").click()
-    expect(page.locator("form.report")).to_be_visible()
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_newer_report_of_a_colleague_is_not_overwritten(cast, page, open_browser):
-    with_history(cast)
-    colleague = make_user("11416-2", Unit.objects.get(pk=cast.commune.pk), last_name="Trần Văn", first_name="Hùng")
-    sign_in(page, cast.officer)
-    other = open_browser()
-    sign_in(other, colleague)
-    other.get_by_label("Số máy cài mới").fill("96")
-    open_more(other)
-    other.get_by_label("Khó khăn, vướng mắc").fill("Nhiều hộ đi vắng")
-    assert send(other).status == 200
-
-    page.get_by_label("Số máy cài mới").fill("88")
-    open_more(page)
-    page.get_by_label("Số hộ mới đến vận động").fill("46")
-    assert send(page).status == 409
-    expect(page.locator(".summary")).to_be_focused()
-    assert _compared(page)[:3] == [
-        ["Số máy cài mới", "96", "88"],
-        ["Số hộ mới đến vận động", "–", "46"],
-        ["Khó khăn, vướng mắc", "Nhiều hộ đi vắng", "–"],
-    ]
-    [[sent_by, theirs, ours]] = _compared(page)[3:]
-    assert (sent_by, theirs[:14], ours[:13]) == ("Người gửi", "Trần Văn Hùng,", "Nguyễn Thị Hà")
-    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
-    inspect(page)
-    assert Report.objects.get(unit=cast.commune, day=DAY).installs == 96
-
-    assert send(page, "THAY BẰNG SỐ LIỆU VỪA NHẬP").status == 200
-    expect(page.locator(".receipt")).to_contain_text("3.500")
-    expect(page.locator(".history li")).to_have_count(2)
-    inspect(page)
-    revisions = Revision.objects.filter(report__unit=cast.commune, report__day=DAY)
-    assert list(revisions.order_by("number").values_list("installs", "by_name")) == [
-        (96, "Trần Văn Hùng"),
-        (88, "Nguyễn Thị Hà"),
-    ]
-
-
-@pytest.mark.matrix  # like others that are in every run
-def test_newer_change_of_the_same_report_is_kept_if_so_chosen(cast, page):
-    with_history(cast)
-    make_report(cast.commune, installs=30, by=cast.officer)
-    sign_in(page, cast.officer, to=REPORT_PATH)
-    make_report(cast.commune, installs=96, by=cast.officer)
-    page.get_by_label("Số máy cài mới").fill("88")
-    assert send(page, "GỬI LẠI BÁO CÁO").status == 409
-    assert _compared(page)[0] == ["Số máy cài mới", "96", "88"]
-    page.get_by_role("link", name="Giữ số liệu hiện có").click()
-    expect(page.locator(".receipt")).to_contain_text("3.508")
-    expect(page.locator(".history li")).to_have_count(2)
-
-
-def _compared(page):
-    return [row.locator("th, td").all_inner_texts() for row in page.locator(".compare tbody tr").all()]

@@ -6,16 +6,22 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from reporting import acts, triggers
-from reporting.models import Report, Revision, Seal
+from reporting.models import Report, Seal
 
-from ..factories import DAY, at, make_report
+from ..factories import DAY, make_report
+from .devices import SCREENS
 from .inspection import inspect
 from .steps import follow, send, sign_in, with_history
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+
 SEAL_PATH = f"/units/31/seal/{DAY}/"
+
+
+@pytest.fixture
+def screen():
+    return SCREENS["desk"]
 
 
 @pytest.mark.matrix  # a walk of many pages
@@ -97,20 +103,3 @@ def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browse
     expect(city.locator(".status-done")).to_have_text(["✓ Khớp", "✓ Khớp"])
     expect(city.locator(".code").last).to_have_text(seal.short_digest)  # the first stays
     inspect(city)
-
-
-def test_seal_that_does_not_come_out_any_more_says_which_lines(cast, page, set_clock):
-    with_history(cast)
-    make_report(cast.commune, installs=88, by=cast.officer)
-    moment = at("2020-08-21 17:05")
-    acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=moment, now=lambda: moment)
-    triggers.remove()
-    Revision.objects.filter(report__unit=cast.commune, report__day=DAY).update(installs=1088, delta=1088)
-    triggers.install()
-    set_clock("2020-08-21 18:00:00")
-    sign_in(page, cast.city_clerk, to=SEAL_PATH)
-    found = page.locator(".summary li")
-    expect(found).to_have_count(6)
-    expect(found.first).to_have_text("Thành phố Hải Phòng, Số máy cài mới: 88 → 1.088")
-    expect(found.last).to_have_text("Phường Đằng Hải, Lũy kế: 3.500 → 4.500")
-    inspect(page)

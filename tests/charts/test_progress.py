@@ -1,7 +1,6 @@
 """The chart of the way to the target, read back from its markup: two plots on one line of days."""
 
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,7 +10,6 @@ from django.utils import translation
 from reporting import charts
 from reporting.charts import ProgressDay
 from reporting.figures.pace import PastDay
-from reporting.figures.projection import Projection
 
 from ..factories import DAY, make_recent
 from .test_charts import AHEAD, back, form, having, hints, words
@@ -122,26 +120,3 @@ def test_days_are_those_of_the_trend():
         ProgressDay(day=back(1), installs=None, missing=1, mean_of="2/4", **quarter),
         ProgressDay(day=DAY, installs=60, mean=Fraction(40), mean_of="3/5", is_under_way=True, **quarter),
     ]
-
-
-def test_mean_says_over_how_many_days_it_is_and_a_day_what_changed_in_the_tree():
-    days = [day(1, "0.25", 25, mean=Fraction(30)), day(0, "0.3", 60, mean=Fraction(40), mean_of="3/5", change="x mới")]
-    chart = charts.progress(days, target_share=SIXTY)
-    assert [row[3:] for row in chart.rows] == [["40,0 (3/5)", "x mới"], ["30,0", ""]]
-    assert hints(form(chart))[1] == "21/08/2020: 30,00%, cài mới 60, bình quân 7 ngày 40,0 (3/5), x mới"
-    assert [len(having(form(chart, key), "chart-change")) for key in FORMS] == [1, 1, 1]
-
-
-def test_projection_of_nothing_known_draws_the_path_alone():
-    bare = Projection(
-        start=DAY,
-        until=DAY + timedelta(days=5),
-        share=Fraction(3, 10),
-        required=Fraction(6, 10),
-        expected=None,
-        slowest=None,
-        fastest=None,
-    )
-    picture = form(charts.progress(DAYS, target_share=SIXTY, projection=bare))
-    assert len(having(picture, "chart-required")) == 2  # and in the legend
-    assert having(picture, "chart-expected") == having(picture, "chart-range") == []

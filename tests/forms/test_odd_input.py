@@ -12,7 +12,6 @@ from reporting.admin import PersonAdmin
 from reporting.days import state
 from reporting.figures import standings
 from reporting.forms.entry_row import EntryRow, GridLine
-from reporting.forms.new_unit import UnitForm
 from reporting.forms.people import NewPersonForm
 from reporting.forms.report import ReportForm
 from reporting.hours.hours import Urgency
@@ -81,15 +80,7 @@ def by_a_file(cast):
     return read
 
 
-def by_the_admin(cast):
-    def read(typed):
-        form = UnitForm({"population": typed})
-        return _read(form, "population")
-
-    return read
-
-
-@pytest.mark.parametrize("way", [by_the_form, by_the_grid, by_a_file, by_the_admin])
+@pytest.mark.parametrize("way", [by_the_form, by_the_grid, by_a_file])
 def test_number_is_the_same_through_every_way_in(way, cast, subtests):
     read = way(cast)
     for typed, becomes in odd_input.NUMBERS.items():

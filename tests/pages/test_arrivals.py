@@ -45,11 +45,6 @@ def test_picture_says_nothing_of_an_hour_that_has_not_passed(cast):
     assert "Chưa hết giờ nào của ngày." in str(early.picture)
 
 
-def test_look_back_knows_nothing_of_what_came_later(cast):
-    found = seen(cast, f.at("2020-08-21 08:10"), f.at("2020-08-21 16:10"), at=f.at("2020-08-21 12:00"))
-    assert (found.now, found.hours[-1].today) == (1, None)
-
-
 def test_day_that_has_passed_is_seen_at_its_end(cast):
     found = seen(cast, f.at("2020-08-21 08:10"), f.at("2020-08-22 09:00"), at=f.at("2020-08-22 10:00"))
     assert (found.now, found.hours[-1]) == (1, Hour(24, 1, 0, is_over=True))

@@ -7,12 +7,20 @@ from fractions import Fraction
 
 import pytest
 
-from reporting import acts
 from reporting.figures import pace, ranking
 from reporting.models import Seal
 from reporting.pages import bulletin
 
-from ..factories import DAY, at, make_day_rollup, make_exempt_day, make_figure, make_passed_up, make_report, make_unit
+from ..factories import (
+    DAY,
+    at,
+    make_day_rollup,
+    make_exempt_day,
+    make_figure,
+    make_passed_up,
+    make_report,
+    make_unit,
+)
 
 UNTIL = at("2020-08-21 17:00")
 SEALED_AT = at("2020-08-21 17:40")
@@ -50,18 +58,6 @@ def test_message_of_a_city_that_has_reported_whole():
     )
 
 
-def test_units_of_two_levels_right_below_are_ranked_together():
-    city = make_day_rollup(
-        CITY,
-        make_figure("31/A/", name="Quận A"),
-        make_commune("31/A/1/", name="Phường Cát Bi", cumulative=4000),
-        make_commune("31/2/", name="Xã Đảo", level="commune", cumulative=2000),
-        make_figure("31/SYT/", name="Sở Y tế", level="agency", population=100),
-    )
-    assert [(line.rank, line.row.name) for line in ranking.standings(city)] == [(1, "Quận A"), (2, "Xã Đảo")]
-    assert message(city).splitlines()[1] == "Dẫn đầu: Quận A 40,00%, Xã Đảo 20,00%."
-
-
 def test_message_with_one_unit_missing_names_it_and_its_superior():
     assert message(make_city(is_all=False)).splitlines() == [
         "Đến 17h00 ngày 21/08/2020 toàn thành phố có 8.000 máy cài, đạt 26,66% dân số (chỉ tiêu 60%);"
@@ -69,29 +65,6 @@ def test_message_with_one_unit_missing_names_it_and_its_superior():
         "Dẫn đầu: Quận A 30,00%, Huyện B 20,00%.",
         "Chưa báo cáo: Phường Đằng Hải (Quận A).",
     ]
-
-
-def test_message_when_nothing_was_ever_reported():
-    figures = make_day_rollup(
-        CITY, *[make_commune(f"31/{code}/", name=f"Quận {code}", reported=False) for code in "AB"]
-    )
-    assert message(figures, until=at("2020-08-21 08:05")) == (
-        "Đến 08h05 ngày 21/08/2020 toàn thành phố chưa có số máy cài nào được báo cáo; 0/2 đơn vị đã báo cáo.\n"
-        "Chưa báo cáo: Quận A, Quận B."
-    )
-
-
-def test_message_of_sealed_figures_says_so():
-    figures = replace(make_city(), as_of=SEALED_AT)
-    last = message(figures, seal=Seal(at=SEALED_AT)).splitlines()[-1]
-    assert last == "Tất cả các đơn vị đã báo cáo. Số liệu đã chốt lúc 17h40 ngày 21/08/2020."
-
-
-def test_message_of_now_after_a_seal_does_not_pass_for_sealed():
-    last = message(make_city(), seal=Seal(at=SEALED_AT)).splitlines()[-1]
-    assert last == (
-        "Tất cả các đơn vị đã báo cáo. Ngày này đã chốt lúc 17h40 ngày 21/08/2020; đây là số liệu hiện tại."
-    )
 
 
 def test_message_of_another_moment_names_it_and_no_seal():
@@ -113,15 +86,6 @@ def test_message_of_a_district_names_its_first_and_last_communes_and_counts_the_
         " thấp nhất: Phường 3 30,00%, Phường 2 20,00%, Phường 1 10,00%.\n"
         "Chưa báo cáo: Phường 1, Phường 2, Phường 3, Phường 4, Phường 5 và 2 đơn vị khác."
     )
-
-
-def test_message_without_a_population_gives_no_share():
-    first, last = message(make_city(population=None)).splitlines()
-    assert first == (
-        "Đến 17h00 ngày 21/08/2020 toàn thành phố có 8.000 máy cài (chưa có dân số để tính tỷ lệ);"
-        " trong ngày cài mới 30 máy; 3/3 đơn vị đã báo cáo."
-    )
-    assert last == "Tất cả các đơn vị đã báo cáo."
 
 
 def test_day_on_which_nobody_owes_a_report_says_nothing_of_reports(cast):
@@ -184,20 +148,6 @@ def test_table_goes_by_rank_those_without_one_last(cast):
     assert [(line.row.code, line.standing.rank) for line in lines] == [("11407", 1), ("11416", 2), ("11000", None)]
 
 
-def test_head_names_the_day_as_decree_30_writes_it(cast):
-    city, district = made(cast.city), made(cast.district)
-    assert district.place_and_day == "Hải An, ngày 21 tháng 8 năm 2020"
-    early = replace(city, figures=replace(city.figures, day=date(2021, 2, 5)))
-    assert early.place_and_day == "Hải Phòng, ngày 05 tháng 02 năm 2021"
-
-
-def test_agencies_that_are_silent_stand_apart(cast):
-    make_report(cast.commune)
-    found = made(cast.city)
-    assert found.not_reported == "Huyện Bạch Long Vĩ, Phường Cát Bi (Quận Hải An), Thị trấn Núi Đèo (Huyện Thuỷ Nguyên)"
-    assert found.not_reported_agencies == "Sở Y tế"
-
-
 def test_difficulties_are_those_that_the_districts_sent_up_cut_to_three(cast):
     kept = make_report(cast.neighbour, note="Mạng yếu")
     for unit, note in [(cast.commune, "Hộ đi vắng"), (cast.stranger, "Máy cũ"), (cast.island, "Sóng yếu")]:
@@ -211,17 +161,6 @@ def test_difficulties_are_those_that_the_districts_sent_up_cut_to_three(cast):
     city = made(cast.city)
     assert (len(city.difficulties), city.more_difficulties) == (3, 1)
     assert [said.note for said in made(cast.district).difficulties] == ["Mạng yếu", "Hộ đi vắng"]
-
-
-def test_bulletin_as_of_the_seal_shows_what_was_sealed(cast):
-    make_report(cast.commune, installs=88, opening=1000)
-    seal = acts.seal(unit=cast.city, day=DAY, by=None, at=SEALED_AT, now=lambda: SEALED_AT)
-    stamp = {"by": cast.district_clerk, "at": at("2020-08-21 18:00"), "now": lambda: at("2020-08-21 18:00")}
-    acts.adjust(unit=cast.commune, day=DAY, adjustment=-3, reason="Trùng máy", base_version=1, **stamp)
-    then, now = made(cast.city, as_of=SEALED_AT, seal=seal), made(cast.city, moment="2020-08-21 19:00", seal=seal)
-    assert (then.own.cumulative, now.own.cumulative) == (1088, 1085)
-    assert then.seal_words == "Số liệu đã chốt lúc 17h40 ngày 21/08/2020."
-    assert now.seal_words == "Ngày này đã chốt lúc 17h40 ngày 21/08/2020; đây là số liệu hiện tại."
 
 
 def make_pace(**fields):

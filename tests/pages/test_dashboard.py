@@ -3,7 +3,7 @@
 from datetime import timedelta
 from fractions import Fraction
 
-from reporting import acts, reading
+from reporting import acts
 from reporting.figures import history, rollup
 from reporting.figures.pace import Kind, PastDay
 from reporting.models import Unit
@@ -60,7 +60,7 @@ def test_days_are_the_rows_of_the_tables(reported):
 
 def test_days_of_a_look_back_are_those_of_the_moment(reported):
     then = f.at("2020-08-20 18:00")
-    stamp = {"by": reported.city_clerk, "at": EVENING, "now": lambda: EVENING}
+    stamp = f.stamp(reported.city_clerk, EVENING)
     acts.enter(unit=reported.commune, day=DAYS[0], installs=99, reason="Đếm lại", base_version=1, **stamp)
     found = trend(reported.district, as_of=then, day=DAYS[-2])
     assert [past.installs for past in found.recent.days][-9:-7] == [30, 32]
@@ -166,12 +166,6 @@ def test_days_on_which_the_tree_or_its_people_changed_say_so(reported):
     assert trend(reported.district, day=DAYS[-3]).change_words == "19/08: 1 đơn vị kết thúc"
 
 
-def test_commune_is_told_its_rank_and_nothing_of_the_others(reported):
-    text = look(reported.officer, "unit", "11416").text
-    assert "Xếp thứ 2/2 của Quận Hải An" in text
-    assert "Cát Bi" not in text
-
-
 def test_share_of_households_needs_every_base(reported):
     assert trend(reported.district).of_bases == []
     for unit, households in ((reported.commune, 5000), (reported.neighbour, 4000)):
@@ -183,14 +177,6 @@ def test_share_of_households_needs_every_base(reported):
     assert "đã đến vận động 101/9.000 hộ (1,12%)" in look(reported.district_clerk, "unit", "306").text
 
 
-def test_share_of_households_as_of_a_moment(reported):
-    at = f.at("2020-08-06 08:00")
-    for unit in (reported.commune, reported.neighbour):
-        unit.base_figures.create(effective_on=f.FIRST_DAY, population=9999, households=1000, source="x", recorded_at=at)
-    found = trend(reported.district, as_of=f.at(f"{DAYS[2]:%Y-%m-%d} 18:00"), day=DAYS[2])
-    assert found.of_bases == [f"đã đến vận động {3 * 5 + 3 * 7}/2.000 hộ (1,80%)"]
-
-
 def test_smartphone_users_are_a_denominator_only_where_every_unit_has_them(reported):
     assert "người sử dụng điện thoại thông minh" not in look(reported.district_clerk, "unit", "306").text
     for unit in (reported.commune, reported.neighbour):
@@ -200,24 +186,3 @@ def test_smartphone_users_are_a_denominator_only_where_every_unit_has_them(repor
         ".", ",", 1
     )
     assert words in look(reported.district_clerk, "unit", "306").text
-
-
-def test_unit_without_a_population_has_a_dash_and_says_why(cast):
-    bare = f.make_unit("29999", parent=cast.district, name="Chưa có dân số", kind="xã")
-    f.make_report(bare, installs=5)
-    text = look(cast.district_clerk, "unit", "29999").text
-    assert "Chưa có số dân: không tính được tỷ lệ." in text
-    assert "0,00%" not in text
-
-
-def test_dashboard_asks_as_often_for_thirty_communes_as_for_two(reported, django_assert_num_queries):
-    def asks(number):
-        for unit in (reported.commune, reported.city):
-            figures = rollup.rows(unit, f.DAY, at=NOON)
-            with django_assert_num_queries(number), reading.together():
-                dashboard.trend(unit, figures, at=NOON)
-
-    asks(4)
-    for number in range(30):
-        f.make_report(f.make_unit(f"9{number:02}", parent=reported.district, population=10_000), installs=number)
-    asks(4)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from reporting.hours.permissions import Role
 from reporting.people import access
 
-from ..factories import DAY, FIRST_DAY, at, make_user
+from ..factories import DAY, FIRST_DAY, at
 
 EVERYTHING = ["11407", "11416", "11470", "306", "31", "311", "318", "SYT"]
 
@@ -42,20 +42,9 @@ def test_units_of_a_person_who_has_left_are_none(cast):
         assert (codes(access.visible_units(user)), codes(access.reportable_units(user))) == ([], [])
 
 
-def test_units_of_nobody_are_none(cast):
-    nobody = AnonymousUser()
-    assert (codes(access.visible_units(nobody)), codes(access.reportable_units(nobody))) == ([], [])
-
-
 def test_units_of_a_person_without_a_unit_are_none_unless_he_is_an_administrator(cast):
     cast.admin.is_superuser = False
     assert codes(access.visible_units(cast.admin)) == []
-
-
-def test_units_of_an_administrator_with_a_unit_are_that_units(cast):
-    admin = make_user("admin-306", cast.district, is_viewer=True)
-    admin.is_superuser = True
-    assert codes(access.visible_units(admin)) == ["11407", "11416", "306"]
 
 
 @pytest.mark.parametrize(
@@ -63,10 +52,6 @@ def test_units_of_an_administrator_with_a_unit_are_that_units(cast):
 )
 def test_home_unit_is_ones_own_or_the_top(person, code, cast):
     assert access.home_unit(getattr(cast, person)).code == code
-
-
-def test_home_unit_without_any_unit_is_none(db):
-    assert access.home_unit(make_user("admin")) is None
 
 
 @pytest.mark.parametrize(
@@ -91,21 +76,6 @@ def test_trail_names_the_units_as_an_instant_knew_them(cast):
 
     assert names(None) == ["Thành phố Hải Phòng", "Quận An Hải"]
     assert names(at("2020-08-21 11:59")) == ["Thành phố Hải Phòng", "Quận Hải An"]
-
-
-def test_trail_of_the_top_is_empty(cast):
-    assert access.trail(cast.city_clerk, cast.city, DAY) == []
-
-
-def test_role_in_an_open_unit_is_known_without_a_query(cast, django_assert_num_queries):
-    people = (cast.officer, cast.district_clerk, cast.city_clerk, cast.leader)
-    with django_assert_num_queries(0):
-        assert [access.role(user, cast.commune) for user in people] == [
-            Role.OFFICER,
-            Role.SUPERIOR,
-            Role.CITY,
-            Role.VIEWER,
-        ]
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_viewer": True}, {"unit_id": None}])
@@ -166,13 +136,6 @@ def test_superior_of_the_units_of_a_closed_district_is_the_one_it_went_into(cast
     assert codes(access.visible_units(cast.district_clerk)) == ["11407", "11416", "11470", "306", "311"]
     assert access.role(cast.district_clerk, commune) is Role.SUPERIOR
     assert access.role_below(cast.district_clerk, district) is Role.SUPERIOR
-
-
-def test_viewer_of_the_successor_reads_the_closed_unit_and_reports_for_none(cast):
-    closed = close(cast.neighbour, cast.commune)
-    viewer = make_user("xem", cast.commune, is_viewer=True)
-    assert (codes(access.visible_units(viewer)), codes(access.reportable_units(viewer))) == (["11407", "11416"], [])
-    assert access.role(viewer, closed) is Role.VIEWER
 
 
 def test_chain_that_ends_at_a_closed_unit_or_in_a_circle_is_nobodys(cast):

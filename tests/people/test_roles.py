@@ -55,14 +55,6 @@ def test_role_below_each_unit(nation):
     assert asked(access.role_below, nation) == BELOW
 
 
-def test_city_alone_gives_the_same_roles(cast):
-    inside = [name for name in UNITS if hasattr(cast, name)]
-    for question, table in ((access.role, ROLES), (access.role_below, BELOW)):
-        for person in ("officer", "district_clerk", "island_officer", "focal_person", "city_clerk", "leader", "admin"):
-            found = [question(getattr(cast, person), getattr(cast, name)) for name in inside]
-            assert found == [table[person][UNITS.index(name)] for name in inside]
-
-
 def test_clerk_of_a_unit_is_its_own_officer_and_nobody_else(nation):
     own = {
         "officer": "commune",

@@ -6,12 +6,11 @@ import re
 import tracemalloc
 
 import pytest
-from django.db import connection, models
+from django.db import models
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reporting.models import AccessRecord, User
+from reporting.models import AccessRecord
 from tests.factories import DAY, PASSWORD, at, make_access_record, make_report
 
 from .test_sign_in_page import sign_in
@@ -167,29 +166,6 @@ def test_page_is_in_vietnamese_and_escapes_what_was_typed(told):
     assert "08:00:00 21/08/2020" in page.text
     assert "&lt;b&gt;" in page.text
     assert "<b>" not in page.text
-
-
-def test_page_takes_as_many_queries_for_one_line_as_for_many(told):
-    client = Client()
-    with frozen("2020-08-21 12:00"):
-        client.force_login(told.city_clerk)
-        client.get(PAGE)
-        with CaptureQueriesContext(connection) as few:
-            client.get(PAGE)
-        for person in User.objects.all():
-            make_access_record(person)
-        with CaptureQueriesContext(connection) as many:
-            client.get(PAGE)
-    assert len(few) == len(many)
-
-
-def test_pages_of_fifty_lines_keep_the_question(told):
-    for _line in range(60):
-        make_access_record(told.officer)
-    page = look(told.city_clerk, "access_records", query="?who=11416&page=2")
-    assert len(page.context["records"]) == 12
-    assert "who=11416" in page.text
-    assert page.text.count("page=1") == 1
 
 
 def test_file_is_noted_itself_and_holds_no_formula(told):

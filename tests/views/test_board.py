@@ -6,15 +6,13 @@ from importlib import import_module
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reporting import acts
 from reporting.models import Reminder
 
 from .. import factories as f
-from .visits import frozen, markup
+from .visits import frozen
 
 AT = f.at("2020-08-21 16:30")
 
@@ -72,30 +70,6 @@ def test_filters(show, shown, clerk, cast):
     assert codes(look(clerk, show=show)) == shown
 
 
-def test_banner_when_all_are_in(clerk, cast):
-    f.make_report(cast.commune, by=cast.officer, arrived_at=f.at("2020-08-21 16:20"))
-    assert look(clerk).text.count("strip-done") == 0
-    f.make_report(cast.neighbour, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:22"))
-    page = look(clerk)
-    assert re.search(r'strip-done"> <span aria-hidden="true">✓</span> Đã đủ lúc 16h22', markup(page))
-    assert page.text.count("<textarea") == 0
-
-
-def test_board_of_an_earlier_day_does_not_refresh(clerk):
-    assert look(clerk, day=f.DAY - timedelta(days=1)).text.count("data-refresh") == 0
-
-
-def test_city_sees_its_silent_in_one_list_filtered_by_district(client, cast, afternoon):
-    f.make_report(cast.island, by=cast.island_officer)
-    client.force_login(cast.city_clerk)
-    page = look(client, "31")
-    assert sorted(codes(page)) == ["11407", "11416", "11470", "SYT"]
-    assert re.findall(r'<option value="(\w[^"]*)"', page.text) == ["306", "311", "31-agencies"]  # 31 is complete
-    assert page.text.count('<details id="board-complete"') == 1
-    assert sorted(codes(look(client, "31", below="306"))) == ["11407", "11416"]
-    assert len(codes(look(client, "31", below="nonsense"))) == 4
-
-
 def test_board_of_one_district_counts_and_reminds_its_own_alone(client, cast, afternoon):
     f.make_report(cast.neighbour, by=cast.neighbour_officer)
     client.force_login(cast.city_clerk)
@@ -141,38 +115,6 @@ def test_arrivals_are_of_the_units_that_the_board_expects(is_withdrawn, client, 
     assert look(client, "31").context["board"].complete_at == f.at("2020-08-21 16:20")
 
 
-def test_head_of_the_board_of_one_district_counts_its_own_alone(client, cast, afternoon):
-    """And no arrivals of the whole city stand above and below its list."""
-    f.make_report(cast.island, by=cast.island_officer)
-    f.make_report(cast.stranger, by=cast.stranger_officer, arrived_at=f.at("2020-08-21 16:20"))
-    client.force_login(cast.city_clerk)
-    pages = [look(client, "31", **sent) for sent in ({}, {"below": "306"}, {"below": "311"}, {"below": "31-agencies"})]
-    heads = [re.sub(r"<[^>]*>", "", re.search(r'<ul class="strip">(.*?)</ul>', markup(page))[1]) for page in pages]
-    assert [" ".join(head.split()) for head in heads] == [
-        "2/4 đã báo cáo · 2 chưa gửi sở, ngành 0/1 · 1 chưa gửi",
-        "0/2 đã báo cáo · 2 chưa gửi",
-        "✓ Đã đủ lúc 16h20 1/1 đã báo cáo",
-        "sở, ngành 0/1 · 1 chưa gửi",
-    ]
-    assert [page.context["arrivals"] is not None for page in pages] == [True, False, False, False]
-    assert ["chart-column" in page.text for page in pages] == [True, False, False, False]
-
-
-def test_long_list_is_shown_in_whole_where_it_is_asked_for(clerk, cast):
-    for number in range(60):
-        f.make_unit(f"2{number:04d}", parent=cast.district)
-    page = look(clerk)
-    assert (len(codes(page)), page.context["left"]) == (50, 12)
-    assert len(codes(look(clerk, rows="all"))) == 62
-
-
-def test_board_of_a_morning_shows_nothing_in_red(client, cast):
-    client.force_login(cast.city_clerk)
-    with frozen("2020-08-21 07:30"):
-        page = look(client, "31")
-    assert re.findall(r'<li class="strip-(\w+)"', page.text) == ["awaited", "awaited"]
-
-
 def remind(client, code="306", day=f.DAY, /, **sent):
     return client.post(url("remind", code, day), sent)
 
@@ -195,16 +137,6 @@ def test_unit_that_has_reported_meanwhile_is_not_reminded(clerk, cast):
     assert Reminder.objects.count() == 0
 
 
-def test_district_does_not_remind_of_a_day_beyond_the_corrections(client, cast):
-    with time_machine.travel(f.at("2020-08-29 08:00"), tick=False):
-        client.force_login(cast.district_clerk)
-        page = remind(client)
-    assert (page.status_code, Reminder.objects.count()) == (422, 0)
-    assert page.text.count('class="summary"') == 1
-    [why] = re.findall(r'<p class="error">(.*?)</p>', page.text.partition('id="remind-all"')[2].partition("</div>")[0])
-    assert f'<li><a href="#remind-all">Nhắc tất cả: {why}</a></li>' in page.text
-
-
 def test_refused_reminder_is_said_at_its_unit_on_the_part_that_was_looked_at(client, cast, monkeypatch):
     monkeypatch.setattr(import_module("reporting.views.board"), "MOST_ROWS", 1)
     f.make_unit("11999", parent=cast.other_district, name="Áng Sơn")
@@ -219,33 +151,6 @@ def test_refused_reminder_is_said_at_its_unit_on_the_part_that_was_looked_at(cli
     [summary] = re.findall(r'<div class="summary".*?</div>', page.text, re.DOTALL)
     assert re.findall("<li>(.*?)</li>", summary) == [f'<a href="#remind-11470">Thị trấn Núi Đèo: {why}</a>']
     assert 'id="remind-11470"' in page.text
-
-
-@pytest.mark.parametrize(
-    ("person", "code", "read", "write"),
-    [
-        ("other_clerk", "306", 404, 404),
-        ("officer", "306", 404, 404),
-        ("officer", "11416", 404, 404),
-        ("leader", "31", 200, 403),
-        ("admin", "31", 200, 403),
-        ("city_clerk", "306", 200, 302),
-    ],
-)
-def test_whose_board_it_is(person, code, read, write, client, cast, afternoon):
-    client.force_login(getattr(cast, person))
-    page = look(client, code)
-    assert page.status_code == read
-    assert remind(client, code).status_code == write
-    assert (Reminder.objects.count() > 0) == (write == 302)
-    if write == 403:
-        assert page.text.count('id="remind-') == 0
-
-
-def test_stranger_is_not_reminded(clerk):
-    assert remind(clerk, code="11470").status_code == 404
-    assert remind(clerk, code="306").status_code == 404
-    assert Reminder.objects.count() == 0
 
 
 @pytest.mark.parametrize("sent", [{"below": "999"}, {"below": "999", "code": "11416"}, {"below": "\x00 306"}])
@@ -264,36 +169,6 @@ def test_unit_of_another_filter_is_not_said_to_have_reported(client, cast, after
     assert (sent.status_code, "đã có báo cáo" in sent.text) == (200, True)
     assert remind(client, "31", below="306", code="11416").status_code == 302
     assert [reminder.unit for reminder in Reminder.objects.select_related("unit")] == [cast.commune]
-
-
-def test_wrong_method_and_wrong_day(clerk):
-    assert clerk.post(url()).status_code == 405
-    assert clerk.get(url("remind")).status_code == 405
-    assert look(clerk, day=f.DAY + timedelta(days=1)).status_code == 422
-
-
-def test_queries_do_not_grow_with_the_communes(client, cast, afternoon):
-    client.force_login(cast.city_clerk)
-
-    def queries_with(communes, request):
-        for number in range(cast.district.children.count(), communes):
-            f.make_user(f"u{number}", f.make_unit(f"2{number:04d}", parent=cast.district), phone="0912 000 001")
-        with CaptureQueriesContext(connection) as queries:
-            request()
-        return len(queries)
-
-    def board():
-        assert look(client, "306").status_code == 200
-
-    def whole_city():
-        assert look(client, "31").status_code == 200
-
-    def record():
-        assert client.get(discipline("306")).status_code == 200
-
-    few = [queries_with(6, request) for request in (board, whole_city, record, lambda: remind(client))]
-    many = [queries_with(37, request) for request in (board, whole_city, record, lambda: remind(client))]
-    assert few == many
 
 
 # The lateness record.
@@ -318,12 +193,6 @@ def test_record_of_a_commune_lists_its_days(client, cast, afternoon):
     assert page.context["found"].own.due == 1
 
 
-def test_record_can_be_sorted(clerk, cast):
-    f.make_report(cast.commune, by=cast.officer)
-    for column in ("on_time", "-on_time_share", "streak", "-missing", "late", "due", "excused"):
-        assert clerk.get(discipline(), {"sort": column}).status_code == 200
-
-
 @pytest.mark.parametrize(
     ("asked", "field"),
     [
@@ -344,12 +213,6 @@ def test_at_most_92_days(first, status, client, cast):
     with time_machine.travel(f.at("2020-12-01 08:00"), tick=False):
         client.force_login(cast.district_clerk)
         assert client.get(discipline(), {"from": first, "to": "2020-11-30"}).status_code == status
-
-
-def test_stranger_sees_no_record(client, cast, afternoon):
-    client.force_login(cast.other_clerk)
-    assert client.get(discipline()).status_code == 404
-    assert client.post(discipline("311")).status_code == 405
 
 
 # The links.

@@ -1,15 +1,10 @@
 """The bulletin's page: who sees it, what it says, and that it says something when there is little to say."""
 
-import re
-from datetime import timedelta
-from html import unescape
-
 import pytest
 from django.urls import reverse
 
 from reporting import acts
-from reporting.models import BaseFigure, Seal
-from tests.factories import DAY, at, make_exempt_day, make_late_request, make_report, make_unit, make_user
+from tests.factories import DAY, at, make_exempt_day, make_late_request, make_report, make_unit, make_user, stamp
 from tests.prepared import prepared
 
 from .test_ranking import words
@@ -28,7 +23,7 @@ def reported(cast):
 
 
 def seal(cast):
-    return acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=SEALED_AT, now=lambda: SEALED_AT)
+    return acts.seal(unit=cast.city, day=DAY, **stamp(cast.city_clerk, SEALED_AT))
 
 
 def bulletin(user, code, *, moment=EVENING, day=DAY, **options):
@@ -71,34 +66,6 @@ def test_legend_names_the_signs_of_the_table_and_no_others(reported):
     assert "○ không yêu cầu." in said()
 
 
-def test_words_for_the_group_stand_in_a_field_that_needs_no_script(reported):
-    page = bulletin(reported.district_clerk, "306")
-    [area] = page.text.split("<textarea")[1:]
-    attributes, _sign, rest = area.partition(">")
-    assert "readonly" in attributes
-    assert unescape(rest.split("</textarea>")[0]) == page.context["bulletin"].message
-    assert page.context["bulletin"].message.startswith("Đến 17h00 ngày 21/08/2020 quận Hải An có 3.412 máy cài,")
-
-
-@pytest.mark.parametrize(
-    ("person", "code", "status"),
-    [
-        ("leader", "31", 200),
-        ("admin", "31", 200),
-        ("district_clerk", "31", 404),
-        ("city_clerk", "306", 200),
-        ("other_clerk", "306", 404),
-        ("officer", "306", 404),
-        ("officer", "11416", 404),
-        ("district_clerk", "11416", 404),
-        ("focal_person", "SYT", 404),
-        ("island_officer", "318", 200),
-    ],
-)
-def test_bulletin_is_the_citys_and_the_districts_for_those_who_see_them(person, code, status, reported):
-    assert bulletin(getattr(reported, person), code).status_code == status
-
-
 def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_it(reported):
     code = seal(reported).short_digest
     shown = {
@@ -123,33 +90,6 @@ def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_i
         assert "Số liệu đã chốt lúc 17h40 ngày 21/08/2020." in words(page.text)
 
 
-def test_figures_of_now_after_a_seal_are_not_passed_off_as_sealed(reported):
-    code = seal(reported).short_digest
-    page = bulletin(reported.city_clerk, "31")
-    assert "Ngày này đã chốt lúc 17h40 ngày 21/08/2020; đây là số liệu hiện tại." in words(page.text)
-    assert page.text.count(code) == 0
-
-
-def test_as_of_shows_the_figures_of_then(reported):
-    page = bulletin(reported.city_clerk, "31", query="?as_of=2020-08-21T09:00")
-    assert page.context["bulletin"].own.cumulative is None
-    assert "(tính đến 09h00 ngày 21/08/2020)" in words(page.text)
-    assert bulletin(reported.city_clerk, "31", query="?as_of=2999-01-01T00:00").status_code == 422
-    assert bulletin(reported.city_clerk, "31", query="?as_of=seal").status_code == 422
-    assert Seal.objects.count() == 0
-
-
-@pytest.mark.parametrize("day", [DAY + timedelta(days=1), DAY.replace(day=5)])
-def test_day_outside_the_campaign_is_refused_with_words(day, cast):
-    assert bulletin(cast.city_clerk, "31", day=day).status_code == 422
-
-
-def test_style_and_script_of_the_bulletin_are_on_no_other_page(reported):
-    page, other = bulletin(reported.city_clerk, "31"), look(reported.city_clerk, "unit", "31")
-    names = ("reporting/bulletin.css", "reporting/copy.js")
-    assert [(page.text.count(name), other.text.count(name)) for name in names] == [(1, 0), (1, 0)]
-
-
 @pytest.mark.parametrize("as_of", ["", "seal"])
 def test_unit_page_leads_to_ranking_and_bulletin_of_its_day_and_moment(as_of, reported):
     seal(reported)
@@ -161,26 +101,6 @@ def test_unit_page_leads_to_ranking_and_bulletin_of_its_day_and_moment(as_of, re
     suffixes = ("&amp;as_of=seal", "?as_of=seal") if as_of else ("", "")
     assert markup(page).count(f'href="{ranking}?day=2020-08-21{suffixes[0]}"> Xếp hạng </a>') == 1
     assert markup(page).count(f'href="{bulletin_of_day}{suffixes[1]}"> Bản tin </a>') == 1
-
-
-def test_long_difficulties_are_cut_and_counted(reported):
-    for number in range(5):
-        unit = make_unit(f"9{number}", parent=reported.district, name=f"Xã {number}", population=1000)
-        make_report(unit, note="Vướng mắc " * 200)
-    page = bulletin(reported.district_clerk, "306")
-    assert "và 3 ý kiến khác" in words(page.text)
-    said = re.findall(r"</strong> (Vướng mắc[^<]*?) </li>", markup(page))
-    assert [len(note) for note in said] == [136, 136]  # cut at a word; the third is short
-    assert page.text.count("Vướng mắc") == sum(note.count("Vướng mắc") for note in said)
-
-
-def test_queries_do_not_grow_with_the_units(reported, django_assert_max_num_queries):
-    with django_assert_max_num_queries(60) as few:
-        bulletin(reported.city_clerk, "31")
-    for number in range(30):
-        make_unit(f"9{number:02}", parent=reported.district, name=f"Xã {number}", population=10_000)
-    with django_assert_max_num_queries(len(few)):
-        bulletin(reported.city_clerk, "31")
 
 
 # Where there is little to say, every page says what and why.
@@ -214,12 +134,6 @@ def test_unit_without_a_population_is_named_and_the_share_is_a_dash(name, report
     assert "chưa có số liệu dân số của Xã An Sơn, Phường Nam Hải." in text
 
 
-def test_commune_without_a_population_says_that_there_is_no_share(reported):
-    commune = make_unit("N", parent=reported.district, name="Nam Hải", kind="phường")
-    assert "Chưa có số dân: không tính được tỷ lệ." in read(make_user("N", commune), "unit", "N")
-    assert "Đơn vị chưa được xếp hạng: chưa có tỷ lệ trên dân số." in read(make_user("N9", commune), "ranking", "N")
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_district_without_a_unit_below_reports_for_itself(name, cast):
     empty = make_unit("399", parent=cast.city, level="district", name="Mới", kind="quận")
@@ -236,11 +150,3 @@ def test_before_any_directive_nothing_is_due(name, code, db):
     text = read(make_user("31", city), name, code)
     assert "Chưa có văn bản chỉ đạo áp dụng cho ngày này: chưa đơn vị nào phải báo cáo." in text
     assert "Tất cả các đơn vị đã báo cáo" not in text
-
-
-def test_commune_before_any_directive_is_told_that_nothing_is_due(db):
-    city = make_unit("31", level="city", name="Hải Phòng", kind="thành phố")
-    commune = make_unit("11416", parent=city, name="Đằng Hải", kind="phường", population=19748)
-    text = read(make_user("11416", commune), "unit", "11416")
-    assert "Chưa có văn bản chỉ đạo áp dụng cho ngày này: chưa đơn vị nào phải báo cáo." in text
-    assert BaseFigure.objects.count() == 1

@@ -4,8 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-import time_machine
-from django.urls import reverse
 
 from tests.prepared import prepared
 
@@ -68,14 +66,6 @@ def test_day_is_typed_as_people_write_it(typed, reported):
     assert re.search(r'name="day" value="20/08/2020"', page.text)
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_look_back_box_writes_days_as_the_page_does(language, reported):
-    """A browser's own box for date and time writes them in the browser's language."""
-    page = look(reported.city_clerk, "unit", "31", query="?as_of=2020-08-21T09:00", language=language)
-    box = re.search(r"<input[^>]*id=\"as_of\"[^>]*>", page.text)[0]
-    assert re.findall(r'(type|value)="([^"]*)"', box) == [("type", "text"), ("value", "21/08/2020 09h00")]
-
-
 @pytest.mark.parametrize(
     "typed",
     ["21/08/2020 09h00", "21/8 9h", "9:00 21-8-2020", "09:00:00 21.8.2020", "2020-08-21 09:00", "2020-08-21T09:00"],
@@ -91,15 +81,3 @@ def test_moment_that_is_none_is_refused_with_an_example(typed, reported):
     page = look(reported.city_clerk, "unit", "31", query=f"?as_of={typed}")
     assert page.status_code == 422
     assert "Nhập thời điểm dạng 21/08/2020 17h00." in page.text
-
-
-@pytest.mark.parametrize(
-    ("hour", "colour"), [("07:30", "awaited"), ("16:30", "soon"), ("17:00", "missing")], ids=["early", "near", "past"]
-)
-def test_day_of_the_list_is_grey_before_its_hour(hour, colour, reported, client):
-    client.force_login(reported.officer)
-    with time_machine.travel(f.at(f"2020-08-21 {hour}"), tick=False):
-        client.force_login(reported.officer)
-        page = client.get(reverse("reporting:report_list", args=["11416"]))
-    (newest, *_others) = re.findall(r"<tbody>.*?</tr>", page.text, re.DOTALL)
-    assert re.findall(r'class="status status-(\w+)"', newest) == [colour]

@@ -1,12 +1,8 @@
 """A person's downloads are limited, and nobody else's; refused before the file is made."""
 
-from pathlib import Path
-
 import pytest
 from django.test import Client
-from django.urls import resolve
 
-import reporting
 from reporting.exports import workbook
 from reporting.models import AccessRecord
 from reporting.urls import urlpatterns
@@ -50,13 +46,6 @@ def test_every_route_that_gives_a_file_is_limited():
     assert limited == set(FILES)
 
 
-def test_every_file_that_is_noted_as_taken_away_comes_from_a_route_that_is_limited():
-    """Whichever view names a file to be saved."""
-    views = Path(reporting.__file__).parent / "views"
-    naming = {path.stem for path in views.glob("*.py") if "Content-Disposition" in path.read_text()}
-    assert naming == {resolve(path).func.__module__.rpartition(".")[2] for path in FILES.values()}
-
-
 @pytest.mark.parametrize("path", some(FILES.values(), [FILES["workbook"], FILES["csv_range"]]))
 def test_fourth_file_within_ten_minutes_is_refused_with_the_hour_at_which_it_goes_on(path, reported):
     statuses = [take(reported.city_clerk, f"12:0{minute}").status_code for minute in range(3)]
@@ -93,33 +82,3 @@ def test_nobody_else_is_held_up(reported):
     assert [take(reported.city_clerk, "12:00").status_code for _time in range(4)] == [200, 200, 200, 429]
     assert take(reported.district_clerk, "12:00").status_code == 200
     assert take(reported.leader, "12:00").status_code == 200  # of the same unit
-
-
-def test_pages_and_reporting_go_on(reported):
-    for _time in range(4):
-        take(reported.officer, "12:00", f"/units/11416/workbook/{DAY}.xlsx")
-    assert take(reported.officer, "12:00", f"/units/11416/workbook/{DAY}.xlsx").status_code == 429
-    assert take(reported.officer, "12:00", f"/units/11416/report/{DAY}/").status_code == 200
-    assert take(reported.officer, "12:00", "/units/11416/").status_code == 200
-
-
-def test_what_was_not_given_does_not_count(reported):
-    refused = ["/units/11470/workbook/2020-08-21.xlsx", f"/units/306/workbook/{DAY}/2020-08-06.csv"]
-    statuses = [take(reported.district_clerk, "12:00", path).status_code for path in refused * 3]
-    assert statuses == [404, 422] * 3
-    assert take(reported.district_clerk, "12:00").status_code == 200
-
-
-def test_stranger_is_asked_to_sign_in_and_learns_no_limit(reported, client):
-    assert client.get(WORKBOOK).url == f"/accounts/login/?next={WORKBOOK}"
-
-
-def test_limit_of_nought_is_none(reported, settings):
-    settings.DOWNLOADS_PER_10_MINUTES = 0
-    assert {take(reported.city_clerk, "12:00").status_code for _time in range(5)} == {200}
-
-
-def test_addresses_here_are_those_of_their_routes():
-    assert {name: resolve(path).view_name for name, path in FILES.items()} == {
-        name: f"reporting:{name}" for name in FILES
-    }

@@ -6,8 +6,7 @@ from datetime import date, timedelta
 import pytest
 from openpyxl import load_workbook
 
-from reporting import acts
-from tests.factories import DAY, FIRST_DAY, at, make_report
+from tests.factories import DAY, FIRST_DAY, make_report
 from tests.prepared import prepared
 
 from .visits import errors, look
@@ -45,18 +44,6 @@ def test_csv_of_several_days_is_streamed(reported):
         "21/08/2020;11407;dân cư;Quận Hải An;Phường Cát Bi;;0;;14350;;;Chưa đến hạn",
         "21/08/2020;11416;dân cư;Quận Hải An;Phường Đằng Hải;5;0;113;19748;0,57%;;Đúng hạn",
     ]
-
-
-@pytest.mark.parametrize("route", ["workbook_range", "csv_range"])
-def test_range_as_of_the_seal_and_of_a_moment(route, reported):
-    moment = at("2020-08-21 17:40")
-    acts.seal(unit=reported.city, day=DAY, by=reported.city_clerk, at=moment, now=lambda: moment)
-    for query, kind in (("?as_of=seal", "-chot"), ("?as_of=2020-08-21T18:00", "-luc-2020-08-21T1800")):
-        response = look(reported.city_clerk, route, "31", FIRST_DAY, DAY, moment="2020-08-22 08:00", query=query)
-        assert response.status_code == 200
-        assert f"bluezone-31-2020-08-06-2020-08-21{kind}." in response["Content-Disposition"]
-    refused = look(reported.city_clerk, route, "31", FIRST_DAY, DAY, query="?as_of=2020-08-22T18:00")
-    assert (refused.status_code, [error.code for error in refused.context["errors"].as_data()]) == (422, ["future"])
 
 
 @pytest.mark.parametrize(
@@ -112,9 +99,3 @@ def test_form_on_the_page_of_days_refuses_with_the_days_kept(query, expected, re
     response = look(reported.officer, "report_list", "11416", query=query)
     assert (response.status_code, errors(response)) == (422, expected)
     assert 'value="06/08/2020"' in response.text
-
-
-def test_form_on_the_page_of_days_offers_the_last_thirty(reported):
-    response = look(reported.officer, "report_list", "11416", moment="2020-10-10 12:00")
-    assert response.status_code == 200
-    assert ('value="11/09/2020"' in response.text, 'value="10/10/2020"' in response.text) == (True, True)

@@ -10,7 +10,7 @@ from reporting.models import AccessRecord, Emblem
 from tests import factories as f
 from tests.files.test_emblems import png
 
-from .visits import frozen, look, markup
+from .visits import frozen, look
 
 PAGE = "/campaign/emblem/"
 NOON = "2020-08-21 12:00"
@@ -53,12 +53,6 @@ def test_emblem_is_shown_to_everybody_and_served_as_a_picture_alone(city, cast):
     assert (record.by, record.unit, record.detail) == (cast.city_clerk, cast.city, f"biểu trưng: {kept.digest[:12]}")
 
 
-def test_bulletin_has_the_emblem(city, cast):
-    f.make_report(cast.commune, opening=20)
-    send(city, png())
-    assert len(src(look(cast.city_clerk, "bulletin", "31", f.DAY))) == 2
-
-
 def test_emblem_is_taken_away_and_stays_in_history(city, cast):
     send(city, png())
     address = f"/emblem/{Emblem.objects.get().digest}"
@@ -69,13 +63,6 @@ def test_emblem_is_taken_away_and_stays_in_history(city, cast):
     assert src(look(cast.officer, "unit", "11416")) == []
     send(city, png())
     assert Client().get(address).status_code == 200
-
-
-def test_newest_emblem_alone_is_served(city):
-    send(city, png())
-    first = Emblem.objects.get().digest
-    send(city, png(48))
-    assert Client().get(f"/emblem/{first}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -97,9 +84,3 @@ def test_emblem_of_another_city_is_not_shown(db):
     f.make_emblem(nation.city)
     person = f.make_user("cantho", nation.foreigner)
     assert src(look(person, "unit", nation.foreigner.code)) == []
-
-
-def test_pages_name_the_emblem_by_no_text(city):
-    send(city, png())
-    with frozen(NOON):
-        assert 'alt=""' in markup(city.get("/campaign/"))

@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 import reporting
-from reporting import acts
 from reporting.forms.entry_row import EntryRow
 from reporting.models import Report, Revision
 
@@ -130,12 +127,6 @@ def test_conflict_keeps_the_figure_and_the_next_save_replaces(clerk, cast):
     assert figures(cast.commune) == (90, None, 2)
 
 
-def test_conflict_beside_a_mistake_is_422(clerk, cast):
-    f.make_report(cast.commune, installs=88, by=cast.officer)
-    page = save(clerk, c11416={"installs": "90"}, c11407={"installs": "x", "opening": "0"})
-    assert page.status_code == 422
-
-
 @pytest.mark.parametrize(
     ("cells", "field"),
     [
@@ -205,28 +196,6 @@ def test_after_the_hour_one_reason_is_owed_and_kept(clerk, cast, afternoon):
     assert (status_of(cast.commune), report.revisions.get().reason) == ("late", "Mất điện")
 
 
-def test_exempt_unit_owes_no_reason(clerk, cast, afternoon):
-    f.make_exempt_day(cast.commune, f.DAY)
-    afternoon.move_to(f.at("2020-08-21 17:10"))
-    assert save(clerk, c11416={"installs": "5"}).status_code == 302
-
-
-def test_saving_withdraws_the_confirmation_and_the_page_says_so(clerk, cast, afternoon):
-    afternoon.move_to(f.at("2020-08-21 17:10"))
-    acts.sign_off(
-        unit=cast.district,
-        day=f.DAY,
-        versions=acts.versions_below(cast.district, f.DAY),
-        reason="cả hai mất điện",
-        by=cast.district_clerk,
-        at=f.at("2020-08-21 17:05"),
-        now=lambda: f.at("2020-08-21 17:05"),
-    )
-    assert clerk.get(url()).text.count('class="closed"') == 1
-    assert save(clerk, reason="Mất điện", c11416={"installs": "5"}).status_code == 302
-    assert cast.district.sign_offs.standing().count() == 0
-
-
 def test_district_may_not_enter_beyond_the_correction_days(clerk, cast, afternoon):
     afternoon.move_to(f.at("2020-08-29 08:00"))
     clerk.force_login(cast.district_clerk)
@@ -246,36 +215,6 @@ def test_city_enters_for_agencies_and_the_island(client, cast, afternoon):
     assert page.text.count('name="SYT-households_visited"') == 0
     save(client, "31", cSYT={"installs": "12", "opening": "100"}, c318={"installs": "1", "opening": "2"})
     assert (figures(cast.agency), figures(cast.island)) == ((12, None, 1), (1, None, 1))
-
-
-@pytest.mark.parametrize(
-    ("person", "code", "status"),
-    [
-        ("other_clerk", "306", 404),
-        ("officer", "306", 404),
-        ("officer", "11416", 404),
-        ("leader", "306", 403),
-        ("admin", "306", 403),
-        ("city_clerk", "306", 200),
-    ],
-)
-def test_whose_grid_it_is(person, code, status, client, cast, afternoon):
-    client.force_login(getattr(cast, person))
-    assert client.get(url(code)).status_code == status
-    answer = save(client, code, c11416={"installs": "5", "opening": "0"})
-    assert answer.status_code == (302 if status == 200 else status)
-    assert Report.objects.filter(day=f.DAY).count() == int(status == 200)
-
-
-def test_wrong_method_and_wrong_day(clerk):
-    assert clerk.put(url()).status_code == 405
-    assert clerk.get(url(day=f.DAY + timedelta(days=1))).status_code == 422
-    assert clerk.get(url(day=f.FIRST_DAY - timedelta(days=1))).status_code == 422
-
-
-def test_stranger_units_in_the_post_are_not_written(clerk, cast):
-    save(clerk, c11470={"installs": "5", "opening": "0"})
-    assert figures(cast.stranger) is None
 
 
 # What is pasted.
@@ -376,26 +315,6 @@ def test_paste_keeps_what_was_typed_and_marks_what_changes(thuy_nguyen, cast):
     assert [kept[name] for name in ("11470-installs", "11473-installs", "11473-households_visited")] == ["20", "9", "3"]
 
 
-def test_names_with_two_figures_are_pasted(thuy_nguyen, cast):
-    page = paste(thuy_nguyen, "Thị trấn Núi Đèo\t20\t31\nMinh Đức\t9\t5")
-    assert [(change.name, change.before, change.after) for change in page.context["grid"].changes] == [
-        ("Thị trấn Minh Đức", "–", "9"),
-        ("Thị trấn Minh Đức, số hộ mới đến vận động", "–", "5"),
-        ("Thị trấn Núi Đèo", "–", "20"),
-        ("Thị trấn Núi Đèo, số hộ mới đến vận động", "–", "31"),
-    ]
-    assert (page.context["grid"].left, box(page)) == ([], "")
-    assert thuy_nguyen.post(url("311"), posted(page)).status_code == 302
-    assert figures(cast.stranger) == (20, 31, 1)
-
-
-def test_two_columns_of_figures_are_pasted_without_names(thuy_nguyen, cast):
-    page = paste(thuy_nguyen, "\n".join(f"{20 + number}\t{number}" for number in range(37)))
-    assert (page.context["grid"].problems, len(page.context["grid"].changes)) == ([], 74)
-    assert thuy_nguyen.post(url("311"), posted(page)).status_code == 302
-    assert [figures(unit)[:2] for unit in units_of(cast.other_district)] == [(20 + n, n) for n in range(37)]
-
-
 @pytest.mark.parametrize(
     ("cell", "text", "changes", "left"),
     [
@@ -451,37 +370,6 @@ def test_figures_go_down_the_rows_that_are_to_be_seen(told, text, filled, thuy_n
     assert len(grid.left) == (1 if text.count("\n") == 3 else 0)
 
 
-def test_row_that_the_address_opens_is_to_be_seen_and_gets_its_figure(thuy_nguyen, cast):
-    """“Correct the figures” leads to a row that has sent: without script too a figure pasted goes into it."""
-    units, opened = units_of(cast.other_district), 1
-    for unit in units[:3]:
-        f.make_report(unit, installs=80)
-    page = thuy_nguyen.get(f"/units/311/entry/{f.DAY}/", {"row": units[opened].code})
-    hidden = re.search(r'name="hidden_rows" value="([^"]*)"', page.text)[1]
-    assert set(hidden.split()) == {units[0].code, units[2].code}
-    assert [row.unit for row in page.context["grid"].rows if row.is_quiet] == [units[0], units[2]]
-    grid = paste(thuy_nguyen, "5\n6", hidden_rows=hidden).context["grid"]
-    assert [(change.name, change.after) for change in grid.changes] == [
-        (units[1].full_name, "5"),
-        (units[3].full_name, "6"),
-    ]
-
-
-def test_installs_before_the_campaign_are_pasted_where_they_are_asked(clerk):
-    cell = {"paste_row": "11407", "paste_column": "opening"}
-    page = clerk.post(url(), {"action": "paste", "paste": "Cát Bi\t50\nĐằng Hải\t60", **cell})
-    assert [(change.name, change.before, change.after) for change in page.context["grid"].changes] == [
-        ("Phường Cát Bi, số máy đã cài trước đợt", "–", "50")
-    ]
-    assert (posted(page)["11407-opening"], page.context["grid"].left) == ("50", ["Đằng Hải\t60"])
-
-
-def test_more_text_than_the_box_takes_stays_in_it(thuy_nguyen):
-    text = "\n".join(["Minh Đức\t9"] * 2000)
-    page = paste(thuy_nguyen, text)
-    assert (page.context["grid"].changes, len(page.context["grid"].problems), box(page)) == ([], 1, text)
-
-
 def box(page):
     """What stands in the box to paste into."""
     return re.search(r"<textarea[^>]*name=\"paste\"[^>]*>\s*(.*?)</textarea>", page.text, re.DOTALL)[1]
@@ -522,41 +410,6 @@ def test_empty_cells_keep_their_places_in_the_box_until_the_lines_are_put_into_t
         (units[1].full_name, "5"),
         (units[3].full_name, "7"),
     ]
-
-
-def test_last_units_saved_are_named(clerk, cast):
-    sent = {"11416-installs": "5", "11407-installs": "7", "11407-opening": "50"}
-    page = clerk.post(url(), sent, follow=True)
-    assert "Đã lưu 2 đơn vị: Phường Cát Bi, Phường Đằng Hải. Tất cả đơn vị đã báo cáo." in page.text
-
-
-def test_queries_do_not_grow_with_the_communes(client, cast, afternoon):
-    client.force_login(cast.district_clerk)
-
-    def queries_with(communes):
-        for number in range(cast.district.children.count(), communes):
-            unit = f.make_unit(f"2{number:04d}", parent=cast.district, population=5000)
-            for back in range(2):
-                f.make_report(unit, f.DAY - timedelta(days=back))
-        with CaptureQueriesContext(connection) as queries:
-            assert len(client.get(url()).context["grid"].rows) == communes
-        return len(queries)
-
-    assert queries_with(6) == queries_with(37)
-
-
-def test_saving_costs_no_more_than_the_rows_saved(client, cast, afternoon):
-    client.force_login(cast.district_clerk)
-
-    def queries_with(communes):
-        for number in range(cast.district.children.count(), communes):
-            f.make_report(f.make_unit(f"2{number:04d}", parent=cast.district), YESTERDAY)
-        with CaptureQueriesContext(connection) as queries:
-            assert save(client, c11416={"installs": str(communes), "opening": "0"}).status_code == 409
-        return len(queries)
-
-    save(client, c11416={"installs": "5", "opening": "0"})
-    assert queries_with(6) == queries_with(37)
 
 
 def test_number_told_may_include_the_days_that_were_missed(clerk, cast):

@@ -5,8 +5,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reporting.models import Report, Revision
@@ -48,16 +46,6 @@ def test_row_is_saved_and_comes_back_with_the_second_and_the_new_version(clerk, 
     assert Revision.objects.get(report__unit=cast.neighbour, report__day=f.DAY).kind == "on_behalf"
 
 
-def test_only_the_row_named_is_saved(clerk):
-    page = clerk.post(URL, {"row": "11407", "11407-installs": "12", "11416-installs": "5"})
-    assert (page.status_code, installs()) == (200, {"11407": 12})
-
-
-def test_row_as_it_was_says_nothing(clerk):
-    page = send(clerk, "11407", installs="", base_version="0")
-    assert (page.status_code, said(page), installs()) == (200, "", {})
-
-
 @pytest.mark.parametrize(
     ("cells", "status", "words"),
     [
@@ -72,12 +60,6 @@ def test_refusals_and_doubts_come_back_in_the_row(cells, status, words, clerk):
     assert said(page) == "Chưa lưu Phường Cát Bi: xem dòng của đơn vị."
     assert words in page.text[page.text.index('class="entry-errors"') :]
     assert f'value="{cells["installs"]}"' in page.text
-
-
-def test_answered_doubt_is_saved(clerk):
-    send(clerk, "11407", installs="900", base_version="0")
-    page = send(clerk, "11407", installs="900", base_version="0", confirm="on")
-    assert (page.status_code, installs()) == (200, {"11407": 900})
 
 
 def test_conflict_shows_what_the_officer_sent_and_replaces_nothing(clerk, cast):
@@ -109,28 +91,3 @@ def test_columns_are_those_of_the_page_that_sent_it(clerk, cast):
 def test_row_of_another_superior_is_not_there(code, clerk):
     assert send(clerk, code, installs="12").status_code == 404
     assert installs() == {}
-
-
-def test_after_the_session_the_sign_in_page_holds_the_row(clerk):
-    clerk.logout()
-    page = send(clerk, "11407", installs="12")
-    assert (page.status_code, installs()) == (403, {})
-    assert 'name="11407-installs" value="12"' in page.text
-    assert "data-said" not in page.text
-
-
-def test_queries_do_not_grow_with_the_communes(clerk, cast):
-    def queries_with(communes, figure):
-        for number in range(cast.district.children.count(), communes):
-            f.make_report(f.make_unit(f"2{number:04d}", parent=cast.district), YESTERDAY)
-        with CaptureQueriesContext(connection) as queries:
-            assert send(clerk, "11407", installs=figure, base_version=str(int(figure) - 10)).status_code == 200
-        return len(queries)
-
-    send(clerk, "11407", installs="10", base_version="0")
-    assert queries_with(6, "11") == queries_with(20, "12")
-
-
-def test_usual_bound_stands_beside_the_field(clerk, cast):
-    text = re.sub(r"\s+", " ", clerk.get(URL).text)
-    assert re.findall(r'_usual"> (.*?) </span>', text) == ["thường đến 35", "thường đến 500"]

@@ -46,7 +46,7 @@ def told(cast):
         f.make_report(unit)
     f.make_late_request(cast.stranger, cast.stranger_officer)
     moment = f.at("2020-08-21 17:10")
-    acts.seal(unit=cast.city, day=f.DAY, by=None, at=moment, now=lambda: moment)
+    acts.seal(unit=cast.city, day=f.DAY, **f.stamp(None, moment))
     f.make_official(cast.stranger, 5, source="Cục Tin học hóa")
     return cast
 
@@ -227,14 +227,3 @@ def test_file_that_names_another_unit_is_answered_like_one_that_names_nobody(uni
             found.append(TOKENS.sub("", page.text).replace(text, "…"))
     strip = re.compile(r"SHA-256 \w+|/imports/reports/\d+/|[0-9a-f]{12,}")
     assert strip.sub("", found[0]) == strip.sub("", found[1])
-
-
-def test_difficulty_of_another_district_is_refused_in_the_words_for_one_that_nobody_has(told):
-    number = told.stranger.reports.get(day=f.DAY).pk
-    path = routes.address("reporting:pass_up", code="306")
-    with frozen(EVENING):
-        client = signed_in(told, "district_clerk")
-        pages = [client.post(path, {"reports": n}) for n in (number, NO_NUMBER)]
-    words = [page.context["pass_up"].errors["reports"] for page in pages]
-    assert [page.status_code for page in pages] == [422, 422]
-    assert str(words[0]).replace(f" {number} ", " … ") == str(words[1]).replace(f" {NO_NUMBER} ", " … ")

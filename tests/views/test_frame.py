@@ -3,13 +3,8 @@
 import re
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
-from django.test import RequestFactory
 
-from reporting import context_processors
-from reporting.people.backends import OfficeBackend
-
-from ..factories import DAY, RECORDED_AT
+from ..factories import DAY
 from .visits import look, markup
 
 WAYS = {
@@ -38,29 +33,6 @@ def test_everybody_has_the_ways_that_are_his_and_each_leads_on(cast, client, sub
             assert [client.get(address).status_code for address, _words in found] == [200] * len(found)
 
 
-def test_no_more_ways_than_a_phone_has_room_for(cast):
-    page = look(cast.city_clerk, "unit", "31")
-    shown = [way.words for way in page.context["ways"] if way.where != "desk"]
-    assert shown == ["Tổng quan", "Đôn đốc", "Duyệt", "Tìm"]
-    menu = re.search(r'<nav class="menu-body".*?</nav>', markup(page))[0]
-    assert [way.words for way in page.context["ways"] if way.where == "desk" and way.address not in menu] == []
-
-
-def test_way_that_one_has_taken_is_marked(cast, subtests):
-    for name, args, words in [
-        ("unit", ["306"], "Tổng quan"),
-        ("board", ["306", DAY], "Đôn đốc"),
-        ("entry", ["306", DAY], "Đôn đốc"),
-        ("review", ["306", DAY], "Duyệt"),
-        ("report_list", ["306"], "Báo cáo và tải về"),
-    ]:
-        with subtests.test(name=name):
-            marked = re.findall(
-                r'aria-current="true"> <svg.*?</svg> ([^<]+?) </a>', markup(look(cast.district_clerk, name, *args))
-            )
-            assert marked == [words]
-
-
 def test_trail_ends_in_the_page_itself_in_plain_text(cast, subtests):
     for name, args, steps in [
         ("unit", ["306"], [("/units/31/", "Thành phố Hải Phòng"), ("", "Quận Hải An")]),
@@ -81,15 +53,3 @@ def test_foot_has_the_duty_telephone_of_the_unit_above_and_the_language(cast):
     foot = re.search(r'<footer class="foot">.*?</footer>', markup(look(cast.officer, "unit", "11416")))[0]
     assert 'href="tel:02250000306"' in foot
     assert ("English" in foot, f"Phiên bản {settings.VERSION}" in foot) == (True, True)
-
-
-def test_frame_asks_nothing_of_the_database_but_the_inbox(cast, django_assert_num_queries):
-    request = RequestFactory().get("/")
-    request.arrived_at = RECORDED_AT
-    for person in (cast.officer, cast.district_clerk, cast.city_clerk):
-        request.user = OfficeBackend().get_user(person.pk)
-        with django_assert_num_queries(0):
-            known = context_processors.product(request)
-        assert known["ways"]
-    request.user = AnonymousUser()
-    assert "ways" not in context_processors.product(request)

@@ -165,7 +165,7 @@ def filler(name):
 
 def prepare(cast, name):
     """What has to be there for one act alone; what its form names of it."""
-    stamp = {"by": cast.district_clerk, "at": f.at("2020-08-21 17:20"), "now": lambda: f.at("2020-08-21 17:20")}
+    stamp = f.stamp(cast.district_clerk, f.at("2020-08-21 17:20"))
     if name == "withdraw":
         versions = acts.versions_below(cast.district, f.DAY)
         signed = acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="Mất điện", **stamp)
@@ -259,30 +259,6 @@ def test_cookie_with_a_nul_is_refused(name, client, db):
 
 def encoded(fields):
     return urlencode(fields, errors="surrogatepass")
-
-
-QUERIES = [["day"], ["as_of"], ["show", "page", "from", "to", "sort", "agencies-sort", "q", "next"]]
-
-
-OTHER_TEXTS = ["31\x00", LONG[:2000], "\u202e31", "-1", "1e9", "' OR 1=1 --", "__"]
-
-
-@pytest.mark.matrix
-@pytest.mark.parametrize(
-    "text", ["\x00", "<script>", "\ud800", "%", *[pytest.param(text, marks=pytest.mark.matrix) for text in OTHER_TEXTS]]
-)
-def test_searches_that_nobody_means_are_no_failure(text, cast, client):
-    f.make_report(cast.commune)
-    pages = ["/units/31/", "/units/306/reports/", "/units/31/board/2020-08-21/", "/units/306/review/2020-08-21/"]
-    pages += ["/units/11416/discipline/", "/units/31/paper/2020-08-21.docx", "/accounts/login/"]
-    with frozen(EVENING):
-        for page in [*pages, "/inbox/", "/admin/reporting/unit/"]:
-            client.force_login(cast.admin if page.startswith("/admin/") else cast.city_clerk)
-            for query in QUERIES:
-                answer = client.get(f"{page}?{encoded(dict.fromkeys(query, text))}")
-                assert answer.status_code in (200, 302, 403, 404, 422)
-                if answer["Content-Type"].startswith("text/html"):
-                    assert "<script>" not in answer.text
 
 
 @pytest.mark.matrix

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -81,16 +82,6 @@ def test_map_of_the_page_follows_the_places(city, cast):
     assert after["306"][1] < after["311"][1] < after["318"][1]
 
 
-def test_map_of_a_district_is_arranged_by_the_city_alone(city, cast):
-    assert send(city, "306", u11407=("2", "1"), u11416=("1", "1")).status_code == 302
-    assert places("306") == {"11407": MapPlace(2, 1), "11416": MapPlace(1, 1)}
-    district = Client()
-    district.force_login(cast.district_clerk)
-    assert page(district, "306").status_code == 403
-    assert send(district, "306", shown="x", u11407=("5", "5")).status_code == 403
-    assert places("306")["11407"] == MapPlace(2, 1)
-
-
 @pytest.mark.parametrize(
     ("pair", "field", "words"),
     [
@@ -135,29 +126,32 @@ def test_all_go_back_to_the_order_of_the_register(city):
 # The units' file.
 
 
-def table(lines):
-    head = "code,name,kind,level,parent_code,map_column,map_line\n"
-    return imports.read(UNITS, (head + lines).encode(), "x.csv")[0]
+PLACE, REGION = "map_column,map_line", "region"
 
 
-def planned(cast, lines):
-    beside = imports.Sent(
-        by=cast.city_clerk, at=f.at(NOON), source="x", options={"effective_on": f.at("2020-08-22 00:00").date()}
-    )
-    return imports.preview(UNITS, table(lines), beside), beside
+def table(lines, last=PLACE):
+    return imports.read(UNITS, f"code,name,kind,level,parent_code,{last}\n{lines}".encode(), "x.csv")[0]
+
+
+def beside(cast):
+    return imports.Sent(by=cast.city_clerk, at=f.at(NOON), source="x", options={"effective_on": f.DAY + timedelta(1)})
+
+
+def planned(cast, lines, last=PLACE):
+    return imports.preview(UNITS, table(lines, last), beside(cast))
 
 
 def test_places_come_with_the_file_of_units(cast):
     lines = "306,Hải An,quận,cấp huyện,31,5,2\n311,Thuỷ Nguyên,huyện,cấp huyện,31,,\n"
-    plan, beside = planned(cast, lines)
+    plan = planned(cast, lines)
     assert [(row.what, row.before, row.after) for row in plan.rows if row.after] == [
         ("Vị trí trên bản đồ", "", "cột 5, hàng 2")
     ]
-    imports.apply(UNITS, table(lines), beside, shown=plan.digest, now=lambda: f.at(NOON))
+    imports.apply(UNITS, table(lines), beside(cast), shown=plan.digest, now=lambda: f.at(NOON))
     assert (places()["306"], places()["311"]) == (MapPlace(5, 2), None)
-    assert {row.outcome for row in planned(cast, lines)[0].rows} == {imports.RowOutcome.UNCHANGED}
+    assert {row.outcome for row in planned(cast, lines).rows} == {imports.RowOutcome.UNCHANGED}
     left = "306,Hải An,quận,cấp huyện,31,,\n"
-    assert {row.outcome for row in planned(cast, left)[0].rows} == {imports.RowOutcome.UNCHANGED}
+    assert {row.outcome for row in planned(cast, left).rows} == {imports.RowOutcome.UNCHANGED}
 
 
 @pytest.mark.parametrize(
@@ -177,7 +171,7 @@ def test_places_come_with_the_file_of_units(cast):
 )
 def test_place_in_a_file_that_is_none_or_taken_is_refused(lines, words, cast):
     Unit.objects.filter(pk=cast.island.pk).update(map_column=4, map_line=4)
-    plan, _beside = planned(cast, lines)
+    plan = planned(cast, lines)
     assert [row.words for row in plan.errors] == [words]
 
 
@@ -189,36 +183,17 @@ def test_template_holds_the_units_as_they_are_and_sent_back_changes_nothing(city
     lines = {row[0]: row for row in sheet.iter_rows(min_row=5, values_only=True) if row[0]}
     assert len(lines) == Unit.objects.count()
     assert lines["306"][:5] + lines["306"][-2:] == ("306", "Hải An", "quận", "cấp huyện", "31", 3, 1)
-    beside = imports.Sent(
-        by=cast.city_clerk, at=f.at(NOON), source="x", options={"effective_on": f.at("2020-08-22 00:00").date()}
-    )
     back, _source = imports.read(UNITS, answer.content, "x.xlsx")
-    plan = imports.preview(UNITS, back, beside)
+    plan = imports.preview(UNITS, back, beside(cast))
     assert (plan.errors, {row.outcome for row in plan.rows}) == ([], {imports.RowOutcome.UNCHANGED})
 
 
 def test_region_comes_with_the_file_of_units(cast):
-    head = "code,name,kind,level,parent_code,region\n"
     lines = "11416,Đằng Hải,phường,cấp xã,306,Ven biển\n11407,Cát Bi,phường,cấp xã,306,\n"
-    read = imports.read(UNITS, (head + lines).encode(), "x.csv")[0]
-    beside = imports.Sent(by=cast.city_clerk, at=f.at(NOON), source="x", options={"effective_on": f.DAY})
-    plan = imports.preview(UNITS, read, beside)
+    plan = planned(cast, lines, REGION)
     assert [(row.what, row.before, row.after) for row in plan.rows if row.after] == [("Khu vực", "", "Ven biển")]
-    imports.apply(UNITS, read, beside, shown=plan.digest, now=lambda: f.at(NOON))
-    assert dict(Unit.objects.filter(parent__code="306").values_list("code", "region")) == {
-        "11416": "Ven biển",
-        "11407": "",
-    }
-    assert {row.outcome for row in imports.preview(UNITS, read, beside).rows} == {imports.RowOutcome.UNCHANGED}
-    left = imports.read(UNITS, (head + lines.replace("Ven biển", "")).encode(), "x.csv")[0]
-    assert {row.outcome for row in imports.preview(UNITS, left, beside).rows} == {imports.RowOutcome.UNCHANGED}
-
-
-def test_unit_of_more_than_a_map_holds_has_no_page_to_arrange_it_on(city, cast):
-    for number in range(41):
-        f.make_unit(f"9{number:04}", parent=cast.other_district)
-    assert page(city, "311").status_code == 404
-    found = [one.code for one in page(city).context["others"]]
-    assert found == ["31", "306"]
-    with frozen(NOON):
-        assert 'href="/units/31/map/"' in city.get(reverse("reporting:campaign")).text
+    imports.apply(UNITS, table(lines, REGION), beside(cast), shown=plan.digest, now=lambda: f.at(NOON))
+    regions = dict(Unit.objects.filter(parent__code="306").values_list("code", "region"))
+    assert regions == {"11416": "Ven biển", "11407": ""}
+    for again in (lines, lines.replace("Ven biển", "")):
+        assert {row.outcome for row in planned(cast, again, REGION).rows} == {imports.RowOutcome.UNCHANGED}

@@ -91,19 +91,6 @@ def others_of(units):
     return [(unit.code, "folded") for unit in sorted(units, key=lambda unit: unit.sort_key)]
 
 
-def test_figure_of_another_day_or_source_says_so_in_its_line(claiming):
-    f.make_official(claiming.neighbour, 450, BEFORE, source="Công văn 12")
-    shown = page(claiming.district_clerk, claiming.district)
-    assert cells(shown, "11407")[1:3] == ["500 20/08/2020", "450 17h00 ngày 20/08/2020 Công văn 12"]
-    assert cells(shown, "11416")[1:3] == ["1.000", "900 17h00 ngày 21/08/2020 Cục Tin học hóa"]
-
-
-def test_commune_sees_its_own_line_alone(claiming):
-    shown = page(claiming.officer, claiming.commune)
-    assert re.findall(r'<tr id="unit-(\w+)"', shown.text) == ["11416"]
-    assert cells(shown, "11416")[1:3] == ["1.000", "900"]
-
-
 def test_metrics_are_shown_apart_and_the_chosen_one_is_remembered(claiming):
     f.make_official(claiming.commune, 1100, metric=Metric.ACCOUNTS)
     client = Client()
@@ -130,35 +117,6 @@ def test_look_back_shows_what_was_known_and_no_form(claiming):
     assert (cells(now, "11416")[2], posting(now)) == ("950", 2)
 
 
-def test_chart_and_its_table_hold_both_series(claiming):
-    f.make_official(claiming.district, 1500, BEFORE)
-    shown = page(claiming.district_clerk, claiming.district)
-    rows = [list(row) for row in shown.context["chart"].rows[:3]]
-    assert rows == [
-        ["21/08/2020", "1.500", "1.600", "-100", "Cục Tin học hóa"],
-        ["20/08/2020", "1.450", "1.500", "-50", "Cục Tin học hóa"],
-        ["19/08/2020", "1.420", "–", "–", ""],
-    ]
-
-
-def test_without_any_figure_the_page_says_so(cast):
-    shown = page(cast.city_clerk, cast.city)
-    assert "Chưa có số liệu của Cục Tin học hóa trong những tuần này." in shown.text
-    assert shown.context["chart"] is None
-
-
-@pytest.mark.parametrize("day", [f.DAY + timedelta(days=1), f.FIRST_DAY - timedelta(days=1)])
-def test_day_outside_the_campaign_is_refused_with_words(day, claiming):
-    assert page(claiming.city_clerk, claiming.city, day=day).status_code == 422
-
-
-def test_agency_has_no_such_page(claiming):
-    assert [page(user, claiming.agency).status_code for user in (claiming.city_clerk, claiming.focal_person)] == [
-        404,
-        404,
-    ]
-
-
 def test_unit_page_links_and_names_what_is_marked(claiming):
     address = reverse("reporting:official", args=["306", f.DAY])
     shown = look(claiming.district_clerk, "unit", "306", moment=EVENING).text
@@ -167,19 +125,6 @@ def test_unit_page_links_and_names_what_is_marked(claiming):
     assert ("/official/" in before, MARK in before) == (False, False)
     then = look(claiming.district_clerk, "unit", "306", moment=EVENING, query="?as_of=2020-08-21T17:00").text
     assert ("/official/" in then, MARK in then) == (False, False)
-
-
-def test_unit_page_without_any_figure_links_for_the_citys_clerk_alone(cast):
-    linked = {
-        person: "/official/" in look(getattr(cast, person), "unit", code).text
-        for person, code in (("city_clerk", "31"), ("leader", "31"), ("admin", "31"), ("district_clerk", "306"))
-    }
-    assert linked == {"city_clerk": True, "leader": False, "admin": False, "district_clerk": False}
-
-
-def test_unit_page_says_nothing_where_the_ministry_counts_more(claiming):
-    f.make_official(claiming.commune, 2000)
-    assert MARK not in look(claiming.district_clerk, "unit", "306", moment=EVENING).text
 
 
 # Recording.
@@ -207,13 +152,6 @@ def test_city_enters_a_figure(claiming):
     assert figure.by == claiming.city_clerk
 
 
-def test_the_same_figure_again_is_said_and_not_recorded(claiming):
-    post(claiming.city_clerk, "record", claiming.city, **FIGURE)
-    before = OfficialFigure.objects.count()
-    again = post(claiming.city_clerk, "record", claiming.city, **FIGURE, follow=True)
-    assert ("Số liệu này đã có đúng như vậy." in again.text, OfficialFigure.objects.count()) == (True, before)
-
-
 def test_figure_that_is_usually_a_mistake_is_recorded_with_a_tick_and_an_explanation(claiming):
     f.make_official(claiming.district, 1640, day=BEFORE)
     sent = {**FIGURE, "value": "1.620"}
@@ -237,18 +175,6 @@ def test_figure_that_is_usually_a_mistake_is_recorded_with_a_tick_and_an_explana
     assert post(claiming.city_clerk, "record", claiming.city, **sent).status_code == 302  # it stands already so
     post(claiming.city_clerk, "record", claiming.city, **{**FIGURE, "value": "1.650"}, **answered)
     assert OfficialFigure.objects.newest_first().filter(unit=claiming.district).first().explanation == ""
-
-
-def test_form_offers_the_unit_and_those_right_below_without_agencies(claiming):
-    form = page(claiming.city_clerk, claiming.city).context["record"]
-    assert [code for code, _name in form.fields["unit_code"].choices] == ["318", "306", "311", "31"]
-    assert (form["unit_code"].value(), form["source"].value()) == ("31", "Cục Tin học hóa")
-
-
-@pytest.mark.parametrize(("moment", "hour"), [("2020-08-21 15:36", "15:36"), ("2020-08-21 18:00", "17:00")])
-def test_form_proposes_no_moment_that_is_still_to_come(moment, hour, claiming):
-    form = page(claiming.city_clerk, claiming.city, moment=moment).context["record"]
-    assert f"{form['counted_hour'].value():%H:%M}" == hour
 
 
 @pytest.mark.parametrize(
@@ -313,15 +239,6 @@ def test_forms_are_for_those_whose_act_it_is(claiming):
     assert forms(page(claiming.district_clerk, claiming.commune)) == {"11416": "answer"}
 
 
-def test_city_is_never_asked_on_its_own_page(claiming):
-    f.make_official(claiming.city, 100)
-    shown = page(claiming.city_clerk, claiming.city)
-    assert (MARK in cells(shown, "31")[5], forms(shown)) == (True, {})
-    assert ask(claiming, "31").status_code == 404
-    answer = post(claiming.city_clerk, "ask", claiming.city, unit="31", metric="downloads", question="Vì sao?")
-    assert (answer.status_code, ExplanationRequest.objects.count()) == (404, 0)
-
-
 @pytest.mark.parametrize(
     ("typed", "status"),
     [
@@ -339,16 +256,6 @@ def test_question_that_cannot_be_asks_nothing(typed, status, claiming):
     assert (ask(claiming, **typed).status_code, ExplanationRequest.objects.count()) == (status, 0)
 
 
-def test_question_asked_twice_comes_back_with_its_words(claiming):
-    ask(claiming)
-    again = ask(claiming, question="Xin giải trình")
-    assert (again.status_code, ExplanationRequest.objects.count()) == (409, 1)
-    assert ("Đã yêu cầu giải trình, đang chờ trả lời." in again.text, 'value="Xin giải trình"' in again.text) == (
-        True,
-        True,
-    )
-
-
 def test_answer_that_lost_the_race_comes_back_with_its_words(claiming):
     ask(claiming)
     asked = ExplanationRequest.objects.get()
@@ -357,41 +264,6 @@ def test_answer_that_lost_the_race_comes_back_with_its_words(claiming):
     again = post(claiming.district_clerk, "answer", claiming.district, request=asked.pk, answer="Khác hẳn")
     assert (again.status_code, "Khác hẳn" in again.text) == (409, True)
     assert ExplanationRequest.objects.get().answer == "Đếm cả người tạm trú"
-
-
-@pytest.mark.parametrize(
-    ("person", "unit", "status"),
-    [
-        ("city_clerk", "district", 403),
-        ("leader", "district", 403),
-        ("admin", "district", 403),
-        ("officer", "commune", 403),
-        ("officer", "district", 404),
-        ("other_clerk", "district", 404),
-        ("other_clerk", "other_district", 404),  # his own page, which has no such question
-        ("district_clerk", "neighbour", 404),
-    ],
-)
-def test_answer_from_anybody_else_is_not_taken(person, unit, status, claiming):
-    ask(claiming)
-    typed = {"request": ExplanationRequest.objects.get().pk, "answer": "Không phải"}
-    assert post(getattr(claiming, person), "answer", getattr(claiming, unit), **typed).status_code == status
-    assert ExplanationRequest.objects.get().answer == ""
-
-
-@pytest.mark.parametrize("typed", [{"answer": ""}, {"answer": "x" * 1001}])
-def test_answer_that_cannot_be_is_refused(typed, claiming):
-    ask(claiming)
-    request = ExplanationRequest.objects.get().pk
-    answer = post(claiming.district_clerk, "answer", claiming.district, request=request, **typed)
-    assert (answer.status_code, ExplanationRequest.objects.get().answer) == (422, "")
-    assert list(answer.context["bound"].errors) == ["answer"]
-
-
-@pytest.mark.parametrize("request_", ["", "nonsense", "999999"])
-def test_answer_to_nothing_is_not_found(request_, claiming):
-    answer = post(claiming.district_clerk, "answer", claiming.district, request=request_, answer="Đúng")
-    assert answer.status_code == 404
 
 
 # The inbox.
@@ -417,14 +289,3 @@ def test_question_waits_for_who_answers_and_for_nobody_else(claiming):
         "island_officer": ["318"],
         "focal_person": [],
     }
-
-
-def test_question_to_a_district_that_has_ended_waits_for_its_successor(claiming):
-    f.make_official(claiming.district, 1000)
-    ask(claiming, "306")
-    ask(claiming, "11416")
-    units = type(claiming.district).objects
-    units.filter(pk=claiming.district.pk).update(closed_on=f.DAY + timedelta(days=1), successor=claiming.other_district)
-    found = look(claiming.other_clerk, "inbox", moment="2020-08-22 09:00").context
-    assert [asked.unit.code for asked in found["inbox"].explanations] == ["306", "11416"]
-    assert found["inbox"].count == found["inbox_count"]

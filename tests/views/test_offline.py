@@ -51,11 +51,3 @@ def test_manifest_names_icons_that_are_there(db, client):
             head = file.read(24)
         side = int.from_bytes(head[16:20], "big")
         assert (head[:4], icon["sizes"]) == (b"\x89PNG", f"{side}x{side}")
-
-
-def test_icon_that_a_browser_asks_for_by_itself_is_there(cast, client):
-    client.force_login(cast.city_clerk)
-    page = client.get("/favicon.ico")
-    assert page.status_code == 302
-    with open(finders.find(page["Location"].removeprefix("/static/")), "rb") as file:
-        assert file.read(4) == b"\x89PNG"

@@ -67,11 +67,6 @@ def test_taking_in_shows_both_figures_and_the_choices(which, covered, cast, clie
     assert Report.objects.get(unit=cast.commune, day=DAY).covers_from is None
 
 
-def test_keeping_the_cover_declines_the_other(covered, cast, client):
-    assert post(client, "decide", request=covered.pk, decision="declined", apart="1").status_code == 302
-    assert (total(cast), LateRequest.objects.get().decision) == (140, "declined")
-
-
 def test_request_that_covers_what_is_reported_by_now(cast, client):
     f.make_report(cast.commune, EVE - timedelta(days=1), 10, opening=100)
     evening = {"by": cast.officer, "reason": "x", "at": EVENING, "unit": cast.commune}
@@ -95,14 +90,6 @@ def test_grid_on_a_covered_day(covered, cast, client):
     assert ('name="11416-apart" value="1"' in page.text, 'value="12"' in page.text) == (True, True)
     assert post(client, "entry", **row, **{"11416-apart": "1"}).status_code == 302
     assert total(cast) == 152
-
-
-def test_opening_a_covered_day_again(covered, cast, client):
-    sent = {"unit": "11416", "until_day": "21/08/2020", "hour": "20h00", "reason": "gửi lại"}
-    page = post(client, "reopen", **sent)
-    assert (page.status_code, BOTH in said(page), 'name="apart" value="1"' in page.text) == (409, True, True)
-    assert post(client, "reopen", **sent, apart="1").status_code == 302
-    assert Report.objects.get(unit=cast.commune, day=DAY).covers_from is None
 
 
 def test_officer_is_told_and_led_to_the_later_report(covered, cast, client):

@@ -10,7 +10,7 @@ from docx import Document
 from reporting import acts
 from reporting.figures import rollup
 from reporting.text import formatting
-from tests.factories import DAY, at, make_report, make_unit, make_user
+from tests.factories import DAY, at, make_report, stamp
 from tests.prepared import prepared
 
 from .visits import look, markup
@@ -79,8 +79,8 @@ def test_paper_of_the_city_tells_growth_agencies_and_difficulties(reported):
 
 
 def test_paper_is_named_after_its_unit_day_and_look(reported):
-    stamp = {"by": reported.city_clerk, "at": at("2020-08-20 17:40"), "now": lambda: at("2020-08-20 17:40")}
-    acts.seal(unit=reported.city, day=BEFORE, **stamp)
+    signed = stamp(reported.city_clerk, at("2020-08-20 17:40"))
+    acts.seal(unit=reported.city, day=BEFORE, **signed)
     names = [
         look(reported.city_clerk, "paper", "306", BEFORE, moment=EVENING, query=query)["Content-Disposition"]
         for query in ("", "?as_of=seal", "?as_of=2020-08-20T17:20")
@@ -91,10 +91,10 @@ def test_paper_is_named_after_its_unit_day_and_look(reported):
 
 
 def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
-    stamp = {"by": reported.city_clerk, "at": at("2020-08-20 17:40"), "now": lambda: at("2020-08-20 17:40")}
-    seal = acts.seal(unit=reported.city, day=BEFORE, **stamp)
+    signed = stamp(reported.city_clerk, at("2020-08-20 17:40"))
+    seal = acts.seal(unit=reported.city, day=BEFORE, **signed)
     before = figures_of(opened(look(reported.city_clerk, "paper", "31", BEFORE, moment=EVENING)))
-    later = {"by": reported.district_clerk, "at": at("2020-08-20 18:40"), "now": lambda: at("2020-08-20 18:40")}
+    later = stamp(reported.district_clerk, at("2020-08-20 18:40"))
     acts.adjust(unit=reported.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **later)
     now, sealed = (
         opened(look(reported.city_clerk, "paper", "31", BEFORE, moment=EVENING, query=query))
@@ -113,30 +113,9 @@ def test_moment_that_cannot_be_had_is_refused_with_words(query, reported):
     assert (page.status_code, page.templates[0].name) == (422, "reporting/look_back_refused.html")
 
 
-@pytest.mark.parametrize("day", [DAY + timedelta(days=1), DAY + timedelta(days=400)])
-def test_day_to_come_has_no_paper(day, reported):
-    assert look(reported.city_clerk, "paper", "31", day, moment=EVENING).status_code == 422
-
-
-def test_level_that_issues_no_paper_has_none(reported):
-    country = make_unit("VN", level="country", name="Việt Nam")
-    make_unit("99", parent=country, level="city", name="Cần Thơ", kind="thành phố", population=10)
-    assert look(make_user("VN", country), "paper", "VN", DAY, moment=EVENING).status_code == 404
-
-
 def test_page_of_a_unit_with_others_below_offers_its_paper(reported):
     city = markup(look(reported.leader, "unit", "31", moment=EVENING))
     assert city.count('href="/units/31/paper/2020-08-21.docx"> Tải báo cáo (Word) </a>') == 1
     then = look(reported.city_clerk, "unit", "306", moment=EVENING, query="?as_of=2020-08-21T17:30").text
     assert then.count('href="/units/306/paper/2020-08-21.docx?as_of=2020-08-21T17%3A30">') == 1
     assert "/paper/" not in look(reported.officer, "unit", "11416", moment=EVENING).text
-
-
-def test_paper_asks_no_more_queries_for_more_communes(reported, django_assert_max_num_queries):
-    with django_assert_max_num_queries(200) as few:
-        look(reported.district_clerk, "paper", "306", DAY, moment=EVENING)
-    for number in range(20):
-        make_unit(f"2{number:04d}", parent=reported.district, name=f"Nam Hải {number}", kind="phường", population=9)
-    with django_assert_max_num_queries(200) as many:
-        look(reported.district_clerk, "paper", "306", DAY, moment=EVENING)
-    assert len(few) == len(many)

@@ -5,13 +5,11 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
-from tests.factories import DAY, at, make_base, make_directive, make_report, make_unit, make_user
+from tests.factories import DAY, make_base, make_report, make_unit
 from tests.prepared import prepared
 
-from .visits import NOON, frozen, look
+from .visits import frozen, look
 
 YESTERDAY, WEEK_AGO = DAY - timedelta(days=1), DAY - timedelta(days=7)
 
@@ -75,25 +73,6 @@ def test_city_sees_districts_and_all_communes_with_their_districts_and_agencies_
     }
 
 
-@pytest.mark.parametrize(
-    ("person", "status"), [("leader", 200), ("admin", 200), ("other_clerk", 404), ("officer", 404)]
-)
-def test_ranking_of_a_district_is_seen_by_those_who_see_the_district(person, status, reported):
-    assert look(getattr(reported, person), "ranking", "306").status_code == status
-
-
-def test_commune_sees_its_own_place_and_nothing_of_the_others(reported):
-    page = look(reported.officer, "ranking", "11416")
-    assert "Xếp thứ 2/2 của Quận Hải An · 15,74%" in words(page.text)
-    assert (tables(page), page.text.count("Cát Bi"), page.text.count("20,39%")) == ({}, 0, 0)
-
-
-def test_own_page_of_a_commune_shows_the_same_place(reported):
-    page = look(reported.officer, "unit", "11416")
-    assert "Xếp thứ 2/2 của Quận Hải An" in words(page.text)
-    assert (page.text.count("Cát Bi"), page.text.count("20,39%")) == (0, 0)
-
-
 def test_island_sees_its_place_among_the_districts_and_an_agency_none(reported):
     assert "Xếp thứ 1/3 của Thành phố Hải Phòng" in words(look(reported.island_officer, "ranking", "318").text)
     page = look(reported.focal_person, "ranking", "SYT")
@@ -126,15 +105,6 @@ def test_day_and_moment_are_those_asked_for(reported):
     page = look(reported.district_clerk, "ranking", "306", query="?as_of=2020-08-21T09:00")
     assert [row[:2] for row in lines(page, "commune")] == [["1", "Phường Đằng Hải"], ["2", "Phường Cát Bi"]]
     assert 'href="/units/11416/?day=2020-08-21&as_of=2020-08-21T09%3A00"' in unescape(page.text)
-
-
-@pytest.mark.parametrize("query", ["?day=2020-08-22", "?day=2020-08-05", "?day=x"])
-def test_day_outside_the_campaign_is_refused_with_words(query, cast):
-    assert look(cast.district_clerk, "ranking", "306", query=query).status_code == 422
-
-
-def test_moment_to_come_is_refused(cast):
-    assert look(cast.district_clerk, "ranking", "306", query="?as_of=2999-01-01T00:00").status_code == 422
 
 
 def test_fifty_lines_a_page_however_many_are_asked_for_and_the_rank_goes_on(cast):
@@ -172,25 +142,6 @@ def test_table_sorts_by_each_column_and_who_has_no_figure_comes_last(sort, codes
     assert "Phường Nam Hải chưa có số liệu dân số" in words(page.text)
 
 
-def test_ties_share_a_rank(cast):
-    for unit in (cast.commune, cast.neighbour):
-        make_base(unit, population=10_000, effective_on=WEEK_AGO)
-        make_report(unit, installs=100)
-    page = look(cast.district_clerk, "ranking", "306")
-    assert [row[:2] for row in lines(page, "commune")] == [["1", "Phường Cát Bi"], ["1", "Phường Đằng Hải"]]
-
-
-def test_queries_do_not_grow_with_the_units(reported, django_assert_max_num_queries):
-    client, address = Client(), reverse("reporting:ranking", args=["31"])
-    client.force_login(reported.city_clerk)
-    with frozen(NOON), django_assert_max_num_queries(40) as few:
-        client.get(address)
-    for number in range(30):
-        make_unit(f"9{number:02}", parent=reported.district, name=f"Xã {number}", population=10_000)
-    with frozen(NOON), django_assert_max_num_queries(len(few)):
-        client.get(address)
-
-
 # What there is to say where there is nothing to rank.
 
 
@@ -199,45 +150,3 @@ def test_first_day_has_nothing_to_compare_and_says_so(cast):
     page = look(cast.district_clerk, "ranking", "306", moment="2020-08-06 12:00", query=f"?day={day}")
     assert "Ngày đầu của đợt: chưa có ngày trước để so sánh." in words(page.text)
     assert lines(page, "commune")[0] == ["1", "Phường Đằng Hải", "15,24%", "–", "–", "–", "–", "3.010", "19.748"]
-
-
-def test_before_any_report_every_unit_is_there_without_a_rank(cast):
-    page = look(cast.city_clerk, "ranking", "31")
-    assert {row[0] for level in tables(page) for row in lines(page, level)} == {"–"}
-    assert "Chưa có báo cáo nào: tỷ lệ, thứ hạng và biểu đồ sẽ có khi báo cáo đầu tiên được gửi." in words(page.text)
-
-
-def test_before_any_directive_the_page_says_that_nothing_is_due(db):
-    city = make_unit("31", level="city", name="Hải Phòng", kind="thành phố")
-    make_unit("306", parent=city, level="district", name="Hải An", kind="quận")
-    page = look(make_user("31", city), "ranking", "31")
-    assert page.status_code == 200
-    assert "Chưa có văn bản chỉ đạo áp dụng cho ngày này: chưa đơn vị nào phải báo cáo." in words(page.text)
-
-
-def test_district_without_a_unit_below_and_without_people_has_no_rank_and_says_why(cast):
-    empty = make_unit("399", parent=cast.city, level="district", name="Mới", kind="quận")
-    page = look(make_user("399", empty), "ranking", "399")
-    assert "Đơn vị này không có đơn vị trực thuộc: tự báo cáo số liệu của mình." in words(page.text)
-    assert "Đơn vị chưa được xếp hạng: chưa có tỷ lệ trên dân số." in words(page.text)
-
-
-def test_closed_unit_is_not_there_any_more(cast):
-    type(cast.stranger).objects.filter(pk=cast.stranger.pk).update(closed_on=DAY)
-    page = look(cast.other_clerk, "ranking", "11470")
-    assert "Ngày 21/08/2020 đơn vị này không tồn tại." in words(page.text)
-
-
-def test_next_directive_does_not_start_the_campaign_anew(reported):
-    make_directive(DAY, recorded_at=at("2020-08-20 08:00"))
-    page = look(reported.district_clerk, "ranking", "306")
-    assert lines(page, "commune")[0][3] == "+13,94"
-
-
-def test_unit_is_found_by_its_name_with_the_rank_that_it_has(cast):
-    for number, unit in enumerate([cast.commune, cast.neighbour]):
-        make_report(unit, installs=100 * (number + 1), opening=0)
-    page = look(cast.city_clerk, "ranking", "31", query="?q=DANG+hai")
-    lines = [(line.row.code, line.rank) for table in page.context["tables"] for line in table.found.lines]
-    assert lines == [("11416", 2)]
-    assert page.text.count("Không có đơn vị nào có tên này.") == 2  # of the districts, and of the agencies

@@ -9,8 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from reporting import imports
-from reporting.acts import locking, reorganisation_draft
-from reporting.figures import rollup, standings
+from reporting.acts import locking
 from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName, User
 
 from .. import factories as f
@@ -43,32 +42,6 @@ def post_again(client, page, **sent):
 def stored():
     models = (Unit, UnitName, BaseFigure, Report, Reorganisation)
     return [list(model.objects.order_by("pk").values()) for model in models]
-
-
-def test_page_is_the_citys_alone(cast, client):
-    people = [("city_clerk", 200, 200), ("leader", 403, 403), ("district_clerk", 403, 403), ("officer", 403, 403)]
-    before = stored()
-    for person, got, sent in people:
-        client.force_login(getattr(cast, person))
-        with time_machine.travel(EVENING, tick=False):
-            assert (client.get(PAGE).status_code, post(client).status_code) == (got, sent)
-    client.logout()
-    assert [answer.status_code for answer in (client.get(PAGE), post(client))] == [302, 403]  # what was typed is kept
-    assert stored() == before
-
-
-def test_other_methods_are_refused(city):
-    assert [getattr(city, method)(PAGE).status_code for method in ("put", "patch", "delete")] == [405] * 3
-
-
-def test_page_is_reached_from_the_campaign_and_shows_how_lines_are_written(city):
-    assert PAGE in city.get(reverse("reporting:campaign")).text
-    assert "merge,11464,11458" in city.get(PAGE).text
-
-
-def test_example_on_the_page_can_be_read(city):
-    example = unescape(re.search(r'<pre class="code" id="example">(.*?)</pre>', city.get(PAGE).text, re.DOTALL)[1])
-    assert [line.action for line in f.changes_of(example)] == list(reorganisation_draft.OWED)
 
 
 def test_first_post_shows_what_will_happen_and_the_second_records_it(cast, city):
@@ -167,19 +140,6 @@ def test_bad_input_changes_nothing(wrong, codes, cast, city):
     assert page.context["form"]["source"].value() == wrong.get("source", "Nghị quyết 872")
 
 
-def test_errors_name_the_line_and_the_lines_typed_come_back(city):
-    table = "action,code,into\nmerge,11407,9"
-    page = post(city, table=table)
-    assert "2: " in page.context["form"].errors["table"][0]
-    assert page.context["form"]["table"].value() == table
-
-
-def test_figures_that_cannot_be_read_stay_in_the_lines_of_a_file(city):
-    file = SimpleUploadedFile("a.csv", "action;code;name;parent_code;population\nnew;99998;Mới;306;5.0,5".encode())
-    page = post(city, file=file, table="")
-    assert (page.status_code, "5.0,5" in page.context["form"]["table"].value()) == (422, True)
-
-
 def test_units_that_changed_since_the_preview_are_shown_again(cast, city, monkeypatch):
     preview = post(city)
     apply = imports.apply
@@ -227,42 +187,12 @@ def test_people_of_a_closed_unit_belong_to_the_successor_and_are_told_once(merge
     assert User.objects.get(username="11407").unit == merged.commune
 
 
-def test_people_of_other_units_stay_and_are_told_nothing(merged):
-    page = look(merged.officer, "unit", "11416", moment="2020-08-22 09:00")
-    assert list(page.context["messages"]) == []
-
-
-def test_officer_of_the_successor_sees_the_closed_unit_only_from_the_day_on(merged):
-    moments = ("2020-08-21 23:59:59", "2020-08-22 00:00")
-    query = f"?day={f.DAY}"
-    found = [look(merged.officer, "unit", "11407", moment=moment, query=query).status_code for moment in moments]
-    assert found == [404, 200]
-
-
 def test_officer_of_the_successor_asks_for_a_correction_of_the_closed_units_day(merged, client):
     client.force_login(merged.officer)
     sent = {"installs": "21", "base_version": "1", "reason": "typing"}
     with frozen("2020-08-22 09:00"):
         answer = client.post(f"/units/11407/late/{f.DAY}/", sent)
     assert (answer.status_code, merged.neighbour.late_requests.get().installs) == (302, 21)
-
-
-def test_closed_unit_cannot_be_reported_for_its_end_on(merged):
-    page = send(merged.officer, merged.neighbour, "2020-08-22 09:00", day=CHANGE)
-    assert (page.status_code, errors(page)) == (422, {"__all__": ["unit_closed"]})
-
-
-def test_page_of_the_successor_names_the_closed_unit_while_its_days_may_be_corrected(merged):
-    link = '/units/11407/reports/"'
-    pages = [look(merged.officer, "unit", "11416", moment=f"2020-08-{day} 09:00") for day in (21, 22, 28, 29)]
-    assert [(link in page.text, page.text.count("Phường Cát Bi")) for page in pages] == [
-        (False, 0),
-        (True, 1),
-        (True, 1),
-        (False, 0),
-    ]
-    superior = look(merged.district_clerk, "unit", "11416", moment="2020-08-22 09:00")
-    assert "Phường Cát Bi" not in superior.text
 
 
 def test_form_shows_and_asks_with_the_sum_of_the_parts(merged):
@@ -277,12 +207,6 @@ def test_form_shows_and_asks_with_the_sum_of_the_parts(merged):
     assert usual.status_code == 302
 
 
-def test_question_after_a_merger_names_the_usual_of_all_parts(merged):
-    page = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, installs="541", opening="")
-    assert (page.status_code, errors(page)) == (422, {"__all__": ["confirm"]})
-    assert "108" in page.context["form"].questions[0]
-
-
 def test_total_typed_in_the_form_is_that_of_the_parts_and_the_receipt_says_it(merged):
     figures = {"installs": "", "cumulative": "4.550", "opening": ""}
     answer = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, **figures)
@@ -294,60 +218,6 @@ def test_total_typed_in_the_form_is_that_of_the_parts_and_the_receipt_says_it(me
     assert "<dd>3.500</dd>" in day_before.text
     unit = look(merged.officer, "unit", "11416", moment="2020-08-22 09:10")
     assert unit.context["figures"].own.cumulative == 4550
-
-
-def test_total_below_that_of_the_parts_is_refused_with_it(merged):
-    figures = {"installs": "", "cumulative": "4519", "opening": ""}
-    page = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, **figures)
-    assert errors(page) == {"cumulative": ["below_cumulative"]}
-    assert "4.520" in page.context["form"].errors["cumulative"][0]
-
-
-def test_agency_that_took_over_another_sees_and_sends_the_total_of_both(cast):
-    other = f.make_unit("SKH", parent=cast.city, level="agency", name="Sở Khoa học", population=80)
-    f.make_report(other, installs=10, opening=20)
-    f.make_report(cast.agency, installs=30, opening=5000)
-    f.reorganise("action,code,into\nmerge,SKH,SYT", effective_on=CHANGE, at=EVENING)
-    figures = {"installs": "", "cumulative": "5070", "opening": ""}
-    assert send(cast.focal_person, cast.agency, "2020-08-22 09:00", day=CHANGE, **figures).status_code == 302
-    form = look(cast.focal_person, "report", "SYT", CHANGE, moment="2020-08-22 09:10").context["form"]
-    assert form["cumulative"].value() == "5.070"
-    again = {**figures, "base_version": "1"}
-    assert send(cast.focal_person, cast.agency, "2020-08-22 09:20", day=CHANGE, **again).status_code == 302
-    report = Report.objects.get(unit=cast.agency, day=CHANGE)
-    assert (report.installs, report.version) == (10, 1)
-    assert rollup.rows(cast.city, CHANGE).agency_total.cumulative == 5070
-
-
-def test_new_unit_is_not_asked_for_a_number_of_before_the_campaign(cast):
-    lines = "action,code,name,kind,parent_code,population\nnew,11417,Cát Bi 2,phường,306,5000"
-    f.reorganise(lines, effective_on=CHANGE, at=EVENING)
-    unit = Unit.objects.get(code="11417")
-    officer = f.make_user("11417", unit)
-    page = look(officer, "report", "11417", CHANGE, moment="2020-08-22 09:00")
-    assert (page.status_code, 'name="opening"' in page.text) == (200, False)
-    assert send(officer, unit, "2020-08-22 09:00", day=CHANGE, opening="").status_code == 302
-    assert standings.standing(unit, CHANGE).report.cumulative == 88
-
-
-def test_people_recorded_under_a_closed_unit_can_be_rung_at_its_successor(merged):
-    User.objects.filter(username="11407").update(phone="0912 000 407")
-    User.objects.filter(username="11416").update(phone="0912 000 416")
-    days = (f.DAY, CHANGE)
-    pages = [look(merged.district_clerk, "board", "306", d, moment=f"{d} 12:00", query="?show=all") for d in days]
-    rows = [{row.code: [c.phone for c in numbers] for _group, row, numbers in page.context["rows"]} for page in pages]
-    assert rows == [
-        {"11407": ["0912 000 407"], "11416": ["0912 000 416"]},
-        {"11416": ["0912 000 407", "0912 000 416"]},
-    ]
-
-
-def test_actions_are_understood_in_the_offices_words_too(city):
-    """Beside `merge` and `rename` what an office writes, with accents or without."""
-    theirs = "action,code,into,name\nSáp nhập,11407,11416,\ndoi ten,11416,,Hải Sơn"
-    both = [post(city, table=table).context["plan"].rows for table in (TABLE, theirs)]
-    assert [row.words for row in both[0]] == [row.words for row in both[1]]
-    assert [row.outcome for row in both[1]] == ["changed", "changed"]
 
 
 # The example on the page.
@@ -374,10 +244,6 @@ def test_example_is_of_the_sites_own_units_and_would_do(cast, city):
     example = example.replace("11416-2", "11416-3")
     answered = {"confirm": "on", "explanation": "Tách phường"}  # half of its people are far from all of them
     assert post_again(city, post(city, table=example), **answered).status_code == 302
-
-
-def test_example_without_three_units_side_by_side_says_that_it_is_made_up(city):
-    assert "Mã trong ví dụ là giả định" in city.get(PAGE).text
 
 
 def test_message_leads_to_the_very_record_that_was_made(cast, city, monkeypatch):

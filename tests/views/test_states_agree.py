@@ -8,7 +8,6 @@ import time_machine
 from django.urls import reverse
 
 from reporting import acts, imports
-from reporting.figures import rollup, sealed_table
 from reporting.imports import KINDS, Sent
 from reporting.models import Reopening, Report, SignOff
 
@@ -17,10 +16,6 @@ from .. import sheets
 
 DAY, EVE = f.DAY, f.DAY - timedelta(days=1)
 EVENING = f.at("2020-08-21 18:00")
-
-
-def stand(moment, by):
-    return {"by": by, "at": moment, "now": lambda: moment}
 
 
 def get(client, user, name, *args, moment=EVENING, **query):
@@ -38,7 +33,7 @@ def returned(cast):
     """Đằng Hải's 88 of 21/08, returned at 17:30 until 20:00."""
     f.make_report(cast.commune, installs=88, opening=100)
     about = {"unit": cast.commune, "day": DAY, "until": f.at("2020-08-21 20:00"), "reason": "thừa"}
-    acts.reopen(**about, base_version=1, **stand(f.at("2020-08-21 17:30"), cast.district_clerk))
+    acts.reopen(**about, base_version=1, **f.stamp(cast.district_clerk, f.at("2020-08-21 17:30")))
     return cast
 
 
@@ -47,12 +42,12 @@ def returned(cast):
 
 def entering(cast, version):
     acts.enter(
-        unit=cast.commune, day=DAY, installs=8, reason="x", base_version=version, **stand(EVENING, cast.city_clerk)
+        unit=cast.commune, day=DAY, installs=8, reason="x", base_version=version, **f.stamp(cast.city_clerk, EVENING)
     )
 
 
 def voiding(cast, version):
-    acts.void(unit=cast.commune, day=DAY, reason="x", base_version=version, **stand(EVENING, cast.district_clerk))
+    acts.void(unit=cast.commune, day=DAY, reason="x", base_version=version, **f.stamp(cast.district_clerk, EVENING))
 
 
 def importing(cast, version):
@@ -69,23 +64,14 @@ def test_return_ends_with_what_is_written(act, returned):
     assert Reopening.objects.get().closed_at == EVENING
 
 
-def test_request_taken_in_answers_what_was_opened_again(cast):
-    f.make_report(cast.commune, EVE, installs=1, opening=100)
-    asked = acts.request(unit=cast.commune, day=DAY, installs=5, reason="x", by=cast.officer, at=EVENING)
-    about = {"unit": cast.commune, "day": DAY, "until": f.at("2020-08-21 20:00"), "reason": "gửi lại"}
-    acts.reopen(**about, **stand(EVENING, cast.district_clerk))
-    acts.decide(late_request=asked, is_accepted=True, **stand(EVENING, cast.district_clerk))
-    assert Reopening.objects.get().closed_at is not None
-
-
 def test_second_return_before_the_hour_closes_the_first_at_once(cast):
     f.make_report(cast.commune, installs=88, opening=100)
     about = {"unit": cast.commune, "day": DAY, "reason": "thừa"}
     first, second = f.at("2020-08-21 11:00"), f.at("2020-08-21 12:00")
-    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 14:00"), **stand(first, cast.district_clerk))
-    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 16:00"), **stand(second, cast.district_clerk))
+    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 14:00"), **f.stamp(cast.district_clerk, first))
+    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 16:00"), **f.stamp(cast.district_clerk, second))
     assert list(Reopening.objects.values_list("closed_at", flat=True)) == [second, None]
-    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 19:00"), **stand(EVENING, cast.district_clerk))
+    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 19:00"), **f.stamp(cast.district_clerk, EVENING))
     ends = list(Reopening.objects.values_list("closed_at", flat=True))
     assert ends == [second, f.at("2020-08-21 16:00"), None]  # the second had ended by itself
 
@@ -94,10 +80,10 @@ def test_day_is_not_confirmed_over_a_return_that_is_not_named(returned, client):
     f.make_report(returned.neighbour, installs=1)
     sign = {"unit": returned.district, "day": DAY, "versions": acts.versions_below(returned.district, DAY)}
     with pytest.raises(acts.ReasonMissing):
-        acts.sign_off(**sign, **stand(EVENING, returned.district_clerk))
+        acts.sign_off(**sign, **f.stamp(returned.district_clerk, EVENING))
     page = get(client, returned.district_clerk, "review", "306", DAY)
     assert (page.context["desk"].owes_reason, 'name="reason"' in page.text) == (True, True)
-    acts.sign_off(**sign, reason="Đằng Hải đang sửa", **stand(EVENING, returned.district_clerk))
+    acts.sign_off(**sign, reason="Đằng Hải đang sửa", **f.stamp(returned.district_clerk, EVENING))
 
 
 # A confirmation stands when an earlier day moves its cumulative, and says so.
@@ -110,9 +96,9 @@ def confirmed(cast):
         f.make_report(unit, EVE, installs=45, opening=0)
         f.make_report(unit, DAY, installs=50)
     sign = {"unit": cast.district, "versions": acts.versions_below(cast.district, DAY)}
-    acts.sign_off(day=DAY, **sign, **stand(EVENING, cast.district_clerk))
+    acts.sign_off(day=DAY, **sign, **f.stamp(cast.district_clerk, EVENING))
     enter = {"unit": cast.commune, "day": EVE, "installs": 335, "reason": "sót", "base_version": 1}
-    acts.enter(**enter, **stand(f.at("2020-08-21 18:10"), cast.district_clerk))
+    acts.enter(**enter, **f.stamp(cast.district_clerk, f.at("2020-08-21 18:10")))
     return cast
 
 
@@ -127,22 +113,6 @@ def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, c
         (DAY, [(EVE, 290)])
     ]
     assert "Số liệu đã xác nhận đã thay đổi: +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in said(inbox)
-
-
-def test_confirmation_given_again_or_sealed_is_in_the_inbox_no_more(confirmed, client):
-    later = f.at("2020-08-21 18:30")
-    own = {"unit": confirmed.district, "day": DAY, "shown": f.shown_sign_off(confirmed.district)}
-    acts.withdraw_sign_off(**own, reason="lũy kế", **stand(later, confirmed.district_clerk))
-    sign = {"unit": confirmed.district, "versions": acts.versions_below(confirmed.district, DAY)}
-    acts.sign_off(day=DAY, **sign, **stand(later, confirmed.district_clerk))
-    page = get(client, confirmed.district_clerk, "inbox", moment=later)
-    assert not any(one.moved for one in page.context["inbox"].days)
-
-
-def test_confirmation_of_a_sealed_day_leaves_the_inbox(confirmed, client):
-    acts.seal(unit=confirmed.city, day=DAY, **stand(f.at("2020-08-21 18:20"), confirmed.city_clerk))
-    page = get(client, confirmed.district_clerk, "inbox", moment=f.at("2020-08-21 18:30"))
-    assert not any(one.moved for one in page.context["inbox"].days)
 
 
 # The officer's telephone after the hour.
@@ -163,26 +133,7 @@ def test_unit_whose_late_report_waits_is_not_told_to_ring(cast, client):
     assert ("Gọi ngay" in form, "Đã hết hạn" in form) == (False, False)
 
 
-def test_unit_that_was_in_time_is_not_told_that_it_missed_the_hour(cast, client):
-    f.make_report(cast.commune, installs=5, opening=100)
-    for name, args in (("unit", ["11416"]), ("report", ["11416", DAY])):
-        page = said(get(client, cast.officer, name, *args))
-        assert "Đã khóa sổ lúc 17h00 ngày 21/08/2020; báo cáo của đơn vị đã được tính." in page
-        assert "Đã hết hạn" not in page
-
-
 # A clock that was set back.
-
-
-def test_first_report_never_enters_a_table_sealed_before(cast):
-    f.make_report(cast.neighbour, EVE, installs=3, opening=40)
-    sealed_at = f.at("2020-08-21 09:00")
-    seal = acts.seal(unit=cast.city, day=EVE, **stand(sealed_at, cast.city_clerk))
-    moment = f.at("2020-08-21 08:00")  # the clock goes back an hour
-    acts.submit(unit=cast.commune, day=DAY, installs=5, opening=100, **stand(moment, cast.officer))
-    opening = Report.objects.get(unit=cast.commune, kind="opening")
-    assert opening.revisions.get().counted_at > sealed_at
-    assert sealed_table.table(rollup.rows(cast.city, EVE, seal.at)) == seal.table
 
 
 def test_confirmation_is_dated_after_every_record_that_it_was_made_from(cast):
@@ -191,7 +142,7 @@ def test_confirmation_is_dated_after_every_record_that_it_was_made_from(cast):
     later = f.at("2020-08-21 21:00")
     cast.commune.rename(name="Đằng Hải Mới", kind="phường", effective_on=DAY, at=later)  # before the clock went back
     sign = {"unit": cast.district, "day": DAY, "versions": acts.versions_below(cast.district, DAY)}
-    assert acts.sign_off(**sign, **stand(EVENING, cast.district_clerk)).at >= later
+    assert acts.sign_off(**sign, **f.stamp(cast.district_clerk, EVENING)).at >= later
 
 
 # Looking back.
@@ -203,8 +154,8 @@ def corrected(cast):
     f.make_report(cast.commune, EVE - timedelta(days=1), installs=1, opening=100)
     f.make_report(cast.commune, DAY, installs=88)
     correct = {"unit": cast.commune, "day": DAY, "installs": 96, "reason": "sót", "base_version": 1}
-    acts.enter(**correct, **stand(EVENING, cast.district_clerk))
-    acts.enter(unit=cast.commune, day=EVE, installs=7, reason="sót", **stand(EVENING, cast.district_clerk))
+    acts.enter(**correct, **f.stamp(cast.district_clerk, EVENING))
+    acts.enter(unit=cast.commune, day=EVE, installs=7, reason="sót", **f.stamp(cast.district_clerk, EVENING))
     return cast
 
 

@@ -5,12 +5,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from reporting import acts
-from reporting.models import ExemptDay, Extension, LateRequest, Reorganisation, SignOff
-from reporting.pages import undo
+from reporting.models import Extension, LateRequest, Reorganisation, SignOff
 
 from .. import factories as f
 
@@ -80,16 +78,18 @@ def test_other_confirmations_are_not_undone(case, district, cast, clock):
     assert (page.status_code, SignOff.objects.get().withdrawn_at) == (422, None)
 
 
-@pytest.mark.parametrize("hour", ["2020-08-21 16:30", "2020-08-21 17:20"])
+def by_way(way, old):
+    """What is sent from a page that was opened before."""
+    return {"undo": old, "reason": {"shown": old["shown"], "reason": "Sai số"}, "unnamed": {"undo": "1"}}[way]
+
+
 @pytest.mark.parametrize("way", ["undo", "reason", "unnamed"])
-def test_confirmation_withdrawn_already_is_said_to_be(way, hour, district, cast, clock):
-    clock.move_to(f.at(hour))
+def test_confirmation_withdrawn_already_is_said_to_be(way, district, cast, clock):
     old = sent_by(confirm(district, cast))
     post(district, "withdraw", "306", f.DAY, **old)
     withdrawn = SignOff.objects.get().withdrawn_at
     clock.shift(timedelta(minutes=2))
-    sent = {"undo": old, "reason": {"shown": old["shown"], "reason": "Sai số"}, "unnamed": {"undo": "1"}}[way]
-    page = post(district, "withdraw", "306", f.DAY, **sent)
+    page = post(district, "withdraw", "306", f.DAY, **by_way(way, old))
     assert page.status_code == 409
     assert "Xác nhận này đã được rút." in page.text
     assert "gửi hoặc sửa báo cáo theo cách thông thường" not in page.text
@@ -102,8 +102,7 @@ def test_confirmation_given_anew_is_not_taken_back_by_an_older_page(way, distric
     post(district, "withdraw", "306", f.DAY, **old)
     clock.shift(timedelta(minutes=2))
     confirm(district, cast)
-    sent = {"undo": old, "reason": {"shown": old["shown"], "reason": "Sai số"}, "unnamed": {"undo": "1"}}[way]
-    page = post(district, "withdraw", "306", f.DAY, **sent)
+    page = post(district, "withdraw", "306", f.DAY, **by_way(way, old))
     assert page.status_code == 409
     assert "Sau khi mở trang này số liệu ngày đã được xác nhận lại; xác nhận đó vẫn giữ nguyên." in page.text
     assert [signed.at for signed in SignOff.objects.standing()] == [EVENING + timedelta(minutes=2)]
@@ -123,27 +122,6 @@ def test_request_sent_anew_is_not_taken_back_by_an_older_page(way, cast, client,
     assert "Sau khi mở trang này đã có báo cáo khác được gửi; báo cáo đó vẫn chờ tiếp nhận." in page.text
     assert [waiting.installs for waiting in LateRequest.objects.waiting()] == [96]
     assert f'name="shown" value="{f.shown_request(cast.commune)}"' in page.text
-
-
-def test_late_request_is_taken_back_by_its_withdrawal(cast, client, clock):
-    f.make_report(cast.commune, f.DAY - timedelta(days=1), 20, opening=100, by=cast.officer)
-    client.force_login(cast.officer)
-    page = post(client, "late_request", "11416", f.DAY, installs="88", base_version="0", reason="power")
-    way = offered(page)
-    assert way == ("post", reverse("reporting:late_withdraw", args=["11416", f.DAY]))
-    client.post(way[1], sent_by(page))
-    assert LateRequest.objects.get().withdrawn_at == EVENING
-
-
-def test_exempt_day_leads_to_what_its_withdrawal_will_do(cast, client, clock):
-    client.force_login(cast.city_clerk)
-    address = reverse("reporting:campaign_add", args=["exempt"])
-    sent = {"exempt-unit": cast.city.pk, "exempt-day": "02/09/2020", "exempt-reason": "Quốc khánh"}
-    shown = client.post(address, sent).context["bound"].data["exempt-shown"]
-    page = client.post(address, {**sent, "exempt-shown": shown}, follow=True)
-    exempt = ExemptDay.objects.get()
-    assert offered(page) == ("get", reverse("reporting:campaign_withdraw", args=["exempt_day", exempt.pk]))
-    assert not exempt.is_withdrawn
 
 
 def set_up(client, name, **sent):
@@ -170,14 +148,6 @@ def test_extension_offers_its_withdrawal_only_once_that_would_be_accepted(cast, 
     assert Extension.objects.filter(withdrawn_at=None).count() == 2
 
 
-def test_only_base_figure_of_a_unit_offers_nothing(cast, client, clock):
-    unit = f.make_unit("11499", parent=cast.district)
-    client.force_login(cast.city_clerk)
-    sent = {"unit": unit.pk, "effective_on": "21/08/2020", "population": "900", "source": "Chi cục Thống kê"}
-    assert offered(set_up(client, "base", **sent)) is None
-    assert offered(set_up(client, "base", **sent | {"population": "905"})) is not None
-
-
 def test_reorganisation_leads_to_its_withdrawal_until_it_begins(cast, client, clock):
     client.force_login(cast.city_clerk)
     lines = {"effective_on": "22/08/2020", "source": "Nghị quyết 872", "table": "action,code,into\nmerge,11407,11416"}
@@ -196,18 +166,3 @@ def test_reorganisation_leads_to_its_withdrawal_until_it_begins(cast, client, cl
     assert (offered(page), Reorganisation.objects.exclude(withdrawn_at=None).get()) == (None, recorded)
     cast.neighbour.refresh_from_db()
     assert (cast.neighbour.closed_on, cast.neighbour.successor) == (None, None)
-
-
-def test_reminder_and_return_offer_nothing(district, cast):
-    """They have no withdrawal: whoever was told may have acted on it."""
-    f.make_unit("11499", parent=cast.district)
-    assert offered(post(district, "remind", "306", f.DAY, code="11499")) is None
-    sent = {"unit": "11416", "base_version": 1, "until_day": "21/08/2020", "hour": "19h00", "reason": "Thừa một số 0"}
-    assert offered(post(district, "reopen", "306", f.DAY, **sent)) is None
-
-
-def test_message_that_names_no_record_offers_nothing():
-    """Told by the release before, and read after the update."""
-    assert (undo.of_tags("undo /units/306/review/2020-08-21/withdraw/"), undo.of_tags("")) == (None, None)
-    assert render_to_string("reporting/_undo.html", {"undo": None}).strip() == ""
-    assert undo.of_tags(undo.Undo("/a/", 7).tags) == undo.Undo("/a/", 7)

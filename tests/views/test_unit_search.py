@@ -1,12 +1,8 @@
 """Units are found by any part of their name, in any spelling, among those that are the person's."""
 
-from datetime import timedelta
 from urllib.parse import urlencode
 
-from reporting.pages import unit_search
-
 from .. import factories as f
-from ..factories import DAY
 from .visits import look
 
 
@@ -47,28 +43,3 @@ def test_nobody_finds_what_is_not_his(cast):
     page = search(cast, "district_clerk", "thuy nguyen")
     assert (page.status_code, names(page)) == (200, [])
     assert "thuy nguyen" in page.text
-
-
-def test_closed_unit_and_unknown_word_are_not_found(cast):
-    gone = f.make_unit("11501", parent=cast.district, name="Tràng Cát", kind="phường")
-    gone.close(on=DAY - timedelta(days=1), into=cast.commune)
-    for sought in ("trang cat", "hai an nowhere", "", "   ", "%", "_"):
-        assert names(search(cast, "city_clerk", sought)) == []
-
-
-def test_no_more_than_a_page_is_shown(cast, monkeypatch):
-    monkeypatch.setattr(unit_search, "SHOWN", 1)
-    page = search(cast, "city_clerk", "phuong")
-    assert (names(page), page.context["found"].has_more) == ([], False)  # a kind alone says nothing
-    page = search(cast, "city_clerk", "hai")
-    assert (names(page), page.context["found"].has_more) == (["Quận Hải An"], True)
-
-
-def test_queries_do_not_grow_with_the_units(cast, django_assert_num_queries):
-    units = type(cast.city).objects.filter(path__startswith=cast.city.path)
-    with django_assert_num_queries(2):
-        unit_search.found(units, "hai an", DAY)
-    for number in range(20):
-        f.make_unit(f"3{number:04d}", parent=cast.district, name=f"Hải {number}", kind="phường")
-    with django_assert_num_queries(2):
-        unit_search.found(units, "hai an", DAY)
