@@ -42,8 +42,8 @@ def test_nothing_that_does_not_draw_is_kept_of_a_png():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (png(15, 32), "The picture has 15 × 32 pixels; it may have 16 to 1.024 a side."),
-        (png(32, 1025, rows=0), "The picture has 32 × 1.025 pixels; it may have 16 to 1.024 a side."),
+        (png(15, 32), "The picture has 15 × 32 pixels; it may have 16 to 1,024 a side."),
+        (png(32, 1025, rows=0), "The picture has 32 × 1,025 pixels; it may have 16 to 1,024 a side."),
         (png(160, 32), "The picture is too long: at most 4 times as wide as high, or as high as wide."),
         (png(interlaced=1), "The PNG is interlaced. Save it without that."),
         (png()[:-1], "The PNG is damaged, or is none."),
