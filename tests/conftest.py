@@ -90,14 +90,17 @@ def is_a_copy() -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _turns_end_with_the_next_request(monkeypatch):
+def _turns_end_with_the_next_request(request, monkeypatch):
     """A server closes a file that nobody reads on; the test client waits for its last byte, and so would its turn."""
-    kept, request = [], Client.request
+    if request.path.name == "test_gate.py":
+        yield
+        return
+    kept, send = [], Client.request
 
     def ending(self, **asked):
         while kept:
             kept.pop()()
-        response = request(self, **asked)
+        response = send(self, **asked)
         kept.extend(c for c in response._resource_closers if isinstance(getattr(c, "__self__", None), ExitStack))
         return response
 

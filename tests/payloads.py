@@ -222,12 +222,16 @@ def keep_file(cast, payload: str) -> ImportFile:
     shown = payload.replace("\x00", "")[:400]
     cell = '"' + shown.replace('"', '""') + '"'  # as Excel writes a cell that holds quotes or line feeds
     rows = [(cell, cell, "20/08/2020", "5", cell), ("11416", "", cell, cell, "")]
-    table, _words = imports.read(kind, csv(("Mã đơn vị", "Đơn vị", "Ngày", "Số mới cài", "Ghi chú"), *rows), "a.csv")
+    book = imports.open_book(csv(("Mã đơn vị", "Đơn vị", "Ngày", "Số mới cài", "Ghi chú"), *rows), "a.csv")
+    table, at, options = imports.table_of(kind, book, near=f.DAY), f.at("2020-08-21 15:30"), {"reason": shown}
+    source = text_of("ImportFile.source", payload)
+    plan = imports.preview(kind, table, imports.Sent(by=cast.city_clerk, at=at, source=source, options=options))
     return ImportFile.objects.create(
         kind=kind.name,
-        source=text_of("ImportFile.source", payload),
-        table=imports.packed(table),
-        options={"reason": shown},
-        sent_at=f.at("2020-08-21 15:30"),
+        source=source,
+        table=book.packed(),
+        options=options,
+        plan=plan.packed() | {"notes": imports.notes(table)},
+        sent_at=at,
         by=cast.city_clerk,
     )

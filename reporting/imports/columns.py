@@ -128,5 +128,6 @@ PASSED_OVER = Column(
     "tt; so tt; so thu tu; no; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc; dieu chinh; xep thu;"
     "xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han; dung han; tre han; rank; target;"
     "cho tiep nhan; chua bao cao; khong tinh; khong yeu cau; dan so hoac cbccvc nld; population or staff;"
-    "missing installs; adjustment; counted among",
+    "missing installs; adjustment; counted among; ma don vi cap tren; code of the superior; cap; dung luy ke den ngay;"
+    "level",
 ).names

@@ -134,7 +134,7 @@ def test_new_figure_is_added_from_its_day(figures, small):
         ("99,Tên,xã,commune,306,-5,x", "Population: “-5” is not a whole number."),
         ("99,Tên,xã,commune,306,5,x,mười", "Smartphone users: “mười” is not a whole number."),
         ("99,Tên,xã,commune,306,5,x,,1e3", "Households: “1e3” is not a whole number."),
-        ("99,Tên,xã,commune,99,5,x", "99 is above itself."),
+        ("99,Tên,xã,commune,99,5,x", "00099 is above itself."),
     ],
 )
 def test_bad_row_names_its_line_and_nothing_is_written(line, words, english, db):
@@ -204,7 +204,8 @@ def test_command_says_what_was_done(tmp_path, db):
         (text(*SMALL, "99,,xã,commune,306,,").encode(), "nothing was imported\nLine 7: the name is empty."),
         (
             "mã,tên,Hải Phòng".encode() + b"\xff",
-            "nothing was imported\nThe file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8.",
+            "nothing was imported\nThe file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8. In Excel: "
+            "“Save As”, then “Excel Workbook (.xlsx)” or “CSV UTF-8”.",
         ),
         (None, "No such file or directory"),
     ],

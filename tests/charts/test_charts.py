@@ -280,14 +280,14 @@ def test_tile_is_a_link_with_name_share_and_what_has_not_reported():
         "/units/306/?day=2020-08-21&x=1": (
             "map-0",
             (482.67, 70.0),
-            ["Hải An", "28,90%"],
-            "Quận Hải An: 28,90%, installed 289, reported 1/1",
+            ["Hải An", "28.90%"],
+            "Quận Hải An: 28.90%, installed 289, reported 1/1",
         ),
         "/units/311/?day=2020-08-21&x=1": (
             "map-4 is-reached",
             (0.0, 0.0),
-            ["Thuỷ Nguyên", "60,00%", "✓ – 1"],
-            "Huyện Thuỷ Nguyên: 60,00%, installed 600, reported 0/1, target reached",
+            ["Thuỷ Nguyên", "60.00%", "✓ – 1"],
+            "Huyện Thuỷ Nguyên: 60.00%, installed 600, reported 0/1, target reached",
         ),
     }
 

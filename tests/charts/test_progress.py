@@ -104,7 +104,10 @@ def test_hints_and_table_say_what_was_missing():
         "20 Aug 2020: 25.00%, new –",
         "21 Aug 2020: 30.00%, new 0, day under way, 2 units have not reported",
     ]
-    assert [row[:3] for row in chart.rows][:2] == [["21/08/2020", "30,00%", "0"], ["20/08/2020", "25,00%", "–"]]
+    assert [row[:3] for row in chart.rows][:2] == [
+        ["21 Aug 2020", "30.00%", "0"],
+        ["20 Aug 2020", "25.00%", "–"],
+    ]
 
 
 def test_days_are_those_of_the_trend():

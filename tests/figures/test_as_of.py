@@ -348,7 +348,8 @@ def test_figures_of_a_merged_unit_are_steps_of_its_successor(sealed):
 @pytest.mark.parametrize("route", ["unit", "board", "workbook"])
 def test_moment_in_the_address(route, as_of, status, code, sealed):
     args = ["31"] if route == "unit" else ["31", f.DAY]
-    query = f"?day=2020-08-21&as_of={as_of.replace('+', '%2B')}"
+    day = "day=2020-08-21&" if route == "unit" else ""
+    query = f"?{day}as_of={as_of.replace('+', '%2B')}"
     response = look(sealed.city_clerk, route, *args, moment="2020-08-22 08:00", query=query)
     assert response.status_code == status
     if code:
