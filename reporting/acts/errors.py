@@ -90,16 +90,16 @@ class NotAllowed(NotWritten):
             case Situation.OPEN:
                 return _("Not while the day is open: send or change the report in the ordinary way.")
             case Situation.REOPENED:
-                return _("The day has been reopened for the unit: its answer is awaited.")
+                return _("The day is reopened for the unit: waiting for its report.")
             case Situation.BEYOND:
-                return _("The days for corrections are over: only the %(top)s may still act on this day.") % top
+                return _("The time for corrections is over: only the %(top)s can still change this day.") % top
             case Situation.SEALED:
                 return _("The %(top)s has sealed this day.") % top
             case Situation.SIGNED:
                 return _("The day has been confirmed: withdraw the confirmation first.")
             case Situation.AFTER_HOUR | Situation.EXEMPT:
                 return _("The deadline has passed.")
-        return _("This is not possible for the unit on this day.")
+        return _("The unit cannot do this on this day.")
 
 
 class TooEarly(NotAllowed):
@@ -139,7 +139,7 @@ class ReasonMissing(NotWritten):
 class AlreadyWaiting(NotWritten):
     """One request waits for the unit and day already."""
 
-    text = gettext_lazy("A request for this day is waiting already; withdraw it to send another.")
+    text = gettext_lazy("A request for this day is already waiting. Withdraw it to send another.")
     status = CONFLICT
 
 
@@ -153,27 +153,21 @@ class AlreadyDecided(NotWritten):
 class AskedAnew(NotWritten):
     """Another request waits than the one that the page showed."""
 
-    text = gettext_lazy(
-        "Another request has been sent since this page was opened; that one goes on waiting. Look at it first."
-    )
+    text = gettext_lazy("Another request has been sent since you opened this page. Look at it first.")
     status = CONFLICT
 
 
 class ConfirmedAnew(NotWritten):
     """Another confirmation stands than the one that the page showed."""
 
-    text = gettext_lazy(
-        "The day has been confirmed anew since this page was opened; that confirmation stands. Look at it first."
-    )
+    text = gettext_lazy("The day has been confirmed again since you opened this page. Look at that confirmation first.")
     status = CONFLICT
 
 
 class Impossible(NotWritten):
     """The database holds to a rule that the act would have broken, and that no other refusal names."""
 
-    text = gettext_lazy(
-        "This does not go together with what is recorded already. Nothing was changed; check what was typed."
-    )
+    text = gettext_lazy("This conflicts with what is recorded. Nothing was changed. Check what you entered.")
 
 
 class NothingThere(NotWritten):
@@ -185,7 +179,7 @@ class NothingThere(NotWritten):
 class BadMoment(NotWritten):
     """The moment given is not later than now, or not later than the hour it moves."""
 
-    text = gettext_lazy("Choose a moment of the same day that is later than now and later than the present deadline.")
+    text = gettext_lazy("Choose a time on the same day, later than now and later than the current deadline.")
 
 
 class AlreadyExempt(NotWritten):
@@ -197,7 +191,7 @@ class AlreadyExempt(NotWritten):
 class AlreadyInForce(NotWritten):
     """The very same base figure stands from that day on as it is: sent twice, it is not recorded twice."""
 
-    text = gettext_lazy("This very base figure has been recorded already.")
+    text = gettext_lazy("This base figure is already recorded.")
 
 
 class AlreadyWithdrawn(NotWritten):
@@ -247,9 +241,7 @@ class WithoutOrder(NotWritten):
 class HasBegun(NotWritten):
     """A reorganisation that has taken effect is not withdrawn: another one follows it."""
 
-    text = gettext_lazy(
-        "The reorganisation has taken effect: it is not withdrawn any more, another one has to follow it."
-    )
+    text = gettext_lazy("The reorganisation has taken effect and cannot be withdrawn. Record another one instead.")
 
 
 class OnlyBaseFigure(NotWritten):
@@ -297,13 +289,13 @@ class TooManyDays(NotWritten):
 class TargetPassed(NotWritten):
     """The day on which the target must be reached is before the order takes effect."""
 
-    text = gettext_lazy("The target would have to be reached before the order takes effect.")
+    text = gettext_lazy("The target date is before the order takes effect.")
 
 
 class NotLater(NotWritten):
-    """An order takes effect on a later day than it is recorded."""
+    """An order must take effect on a day after it is recorded."""
 
-    text = gettext_lazy("An order takes effect on a later day than it is recorded.")
+    text = gettext_lazy("An order must take effect on a day after it is recorded.")
 
 
 class NoTimeToReport(NotWritten):

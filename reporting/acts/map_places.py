@@ -22,7 +22,7 @@ class Rearranged(NotWritten):
     """Somebody else has arranged the map meanwhile."""
 
     text = gettext_lazy(
-        "Somebody else has arranged the map since this page was opened. Open it again and arrange anew."
+        "Somebody else has changed the map since you opened this page. Open it again and repeat your changes."
     )
     status = CONFLICT
 

@@ -60,14 +60,14 @@ class NotMarked(NotWritten):
 class AlreadyAsked(NotWritten):
     """The same has been asked and waits for its answer."""
 
-    text = gettext_lazy("An explanation has been asked for already; its answer is awaited.")
+    text = gettext_lazy("An explanation has already been asked for and is not answered yet.")
     status = CONFLICT
 
 
 class AlreadyAnswered(NotWritten):
     """The answer was given meanwhile; it stands."""
 
-    text = gettext_lazy("The explanation has been given meanwhile; it is not changed any more.")
+    text = gettext_lazy("The explanation has been given and cannot be changed.")
     status = CONFLICT
 
 

@@ -50,7 +50,7 @@ def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None) 
 
 def of_figures_returned() -> str:
     """What is asked about a return that is answered with the very same figures."""
-    return _("These are the very figures that were returned. If they are right, send them all the same and explain.")
+    return _("These are the figures that were returned. If they are right, send them again with an explanation.")
 
 
 def of_an_adjustment(adjustment: int, mean: float) -> str:

@@ -25,9 +25,9 @@ from .unit_register import COUNTS
 
 
 class NotLater(NotWritten):
-    """A reorganisation takes effect on a later day than it is recorded."""
+    """A reorganisation must take effect on a day after it is recorded."""
 
-    text = gettext_lazy("A reorganisation takes effect on a later day than it is recorded.")
+    text = gettext_lazy("A reorganisation must take effect on a day after it is recorded.")
 
 
 def record(

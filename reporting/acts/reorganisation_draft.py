@@ -232,7 +232,7 @@ class Draft:
         names = {"unit": self.name_of(line.code), "heir": self.name_of(line.into)}
         end = self.ends[line.code]
         if end is None:
-            return _("%(unit)s goes on in %(heir)s, and in the end in itself.") % names
+            return _("%(unit)s is merged into %(heir)s, which leads back to itself.") % names
         if line.code in self.superiors:
             return _("%(unit)s still has units below it.") % names
         if self._is_of_a_level_that_ends(line):

@@ -186,11 +186,11 @@ class Pace:
             case Kind.MULTIPLY:
                 return _("has to grow %(factor)s-fold") % {"factor": formatting.decimal(self.factor)}
             case Kind.UNDATED:
-                return _("expected on %(day)s at the present pace") % {"day": formatting.day(self.reached_on)}
+                return _("expected on %(day)s at the current pace") % {"day": formatting.day(self.reached_on)}
             case Kind.UNKNOWN:
                 return self.lack.words
             case Kind.NOT_ENOUGH:
-                return _("the present pace is not enough to reach the target")
+                return _("the current pace is not enough to reach the target")
 
     @property
     def _reached_words(self) -> str:

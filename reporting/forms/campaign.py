@@ -119,7 +119,7 @@ class DowntimeForm(CityForm):
         if cleaned["to_hour"] <= cleaned["from_hour"]:
             self.add_error("to_hour", ValidationError(_("The end must be later than the beginning."), code="order"))
         elif self._moment("from_hour") > self.at:
-            self.add_error("from_hour", ValidationError(_("Only what has happened can be recorded."), code="future"))
+            self.add_error("from_hour", ValidationError(_("Only past events can be recorded."), code="future"))
         return cleaned
 
     def save(self) -> Downtime:

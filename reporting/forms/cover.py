@@ -47,15 +47,17 @@ class CoverForm(forms.Form):
             return cleaned
         first, last, person, unit = (cleaned[name] for name in ("first_day", "last_day", "person", "unit"))
         if last < max(first, self.today):
-            self.add_error("last_day", ValidationError(_("The last day is over or before the first."), "ends_before"))
+            self.add_error(
+                "last_day", ValidationError(_("The last day is in the past or before the first day."), "ends_before")
+            )
         elif (last - first).days >= LONGEST:
             words = _("At most %(days)s days at a time.") % {"days": LONGEST}
             self.add_error("last_day", ValidationError(words, "too_long"))
         if unit.path.startswith(person.unit.path):
-            words = _("This person enters for the unit already: it is his own, or below his own.")
+            words = _("This person can already report for the unit.")
             self.add_error("person", ValidationError(words, "own"))
         elif Cover.objects.filter(person=person, unit=unit, ended_at=None, first_day__lte=last, last_day__gte=first):
-            self.add_error("person", ValidationError(_("This person covers the unit on these days already."), "twice"))
+            self.add_error("person", ValidationError(_("This person already covers the unit on these days."), "twice"))
         return cleaned
 
     def save(self) -> Cover:

@@ -31,7 +31,7 @@ class EntryHead(forms.Form):
         required=False,
         max_length=300,
         label=gettext_lazy("Reason for entering after the deadline"),
-        help_text=gettext_lazy("For example: told by telephone, power cut. Kept with each figure that is saved."),
+        help_text=gettext_lazy("For example: phoned in, power cut. Stored with each saved figure."),
     )
     paste = CleanTextField(
         required=False,

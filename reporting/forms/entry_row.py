@@ -170,7 +170,9 @@ class EntryRow(FiguresForm):
         opened, told_at = self.standing.opening, self._told_at(cleaned)
         if cleaned.get("installs") is None:
             was_there = self.shown is not None and self.shown.installs is not None
-            words = _("A report is not emptied here: void it on the page “Review and confirm”.") if was_there else None
+            words = (
+                _("You cannot clear a report here. Void it on the page “Review and confirm”.") if was_there else None
+            )
             self.add_error("installs", words or self.fields["installs"].error_messages["required"])
         elif not self._is_changed:
             self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
@@ -228,7 +230,7 @@ class EntryRow(FiguresForm):
         last = report.revisions.last() if report else None
         if last is None:
             return ""
-        words = _("Meanwhile %(name)s saved %(installs)s at %(hour)s. Saving again puts this number in its place.")
+        words = _("%(name)s saved %(installs)s at %(hour)s. Saving again replaces that number.")
         return words % {
             "name": last.by_name,
             "installs": formatting.number(last.installs),

@@ -25,7 +25,7 @@ class NumberField(forms.Field):
 
     default_error_messages = {
         "required": gettext_lazy("Enter a number; if there is none, enter 0."),
-        "not_a_number": gettext_lazy("Enter a whole number in digits only, for example 1234 or 1.234."),
+        "not_a_number": gettext_lazy("Enter a whole number, for example 1234."),
         "too_large": gettext_lazy("This number is too large."),
     }
 

@@ -101,7 +101,7 @@ class FiguresForm(Colliding, BesideForm):
         stored = self.standing.opening
         if stored is None or opening in (None, stored.installs):
             return ""
-        words = _("The number before the campaign is already recorded as %(opening)s; ask your superior to correct it.")
+        words = _("The number before the campaign is recorded as %(opening)s. Ask your superior unit to correct it.")
         return words % {"opening": number(stored.installs)}
 
     def add_refusals(self, figures: Figures) -> None:

@@ -58,7 +58,7 @@ class UploadForm(forms.Form):
     reissue = forms.BooleanField(
         required=False,
         label=gettext_lazy("New slips for those who have an account and have never signed in"),
-        help_text=gettext_lazy("Their old slips serve no more. For slips that were lost, or never printed."),
+        help_text=gettext_lazy("Their old slips stop working. Use this for slips that were lost or never printed."),
     )
 
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):

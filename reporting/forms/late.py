@@ -75,7 +75,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
         choices=[(MINUS, gettext_lazy("subtract")), (PLUS, gettext_lazy("add"))],
         widget=forms.RadioSelect,
     )
-    adjust_by = NumberField(required=False, label=gettext_lazy("Number to subtract from or add to the cumulative"))
+    adjust_by = NumberField(required=False, label=gettext_lazy("Amount to add to or subtract from the cumulative"))
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a request that waits, taken back for this
     asked_adjustment = 0  # the signed change of the cumulative asked for
 

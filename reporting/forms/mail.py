@@ -42,7 +42,7 @@ class CodeForm(forms.Form):
     def clean_code(self) -> str:
         typed = "".join(self.cleaned_data["code"].split())
         if not addresses.confirm(self.choice, typed, at=self.at):
-            words = _("This is not the code, or its hour is over. After five tries ask for another one.")
+            words = _("The code is wrong or has expired. After five tries, ask for a new one.")
             raise ValidationError(words, code="wrong")
         return typed
 

@@ -57,7 +57,7 @@ class OfficialFigureForm(ReviewForm):
         if "counted_day" not in cleaned or "counted_hour" not in cleaned:
             return cleaned
         if self.counted_at > self.at:
-            self.add_error("counted_hour", ValidationError(_("Only what has happened can be recorded."), code="future"))
+            self.add_error("counted_hour", ValidationError(_("Only past events can be recorded."), code="future"))
         elif self.counted_at < start_of(self.day):
             words = _("At this moment the day had not begun.")
             self.add_error("counted_day", ValidationError(words, code="before_the_day"))

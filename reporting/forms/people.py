@@ -42,7 +42,7 @@ class SignInForm(AuthenticationForm):
     password = _bounded(AuthenticationForm.base_fields["password"])
 
     def get_invalid_login_error(self) -> ValidationError:
-        words = _("The user name or the password is wrong. Capital letters matter in both.")
+        words = _("The user name or password is wrong. Check capital letters.")
         waits = _("After %(n)s wrong attempts each further one has to wait.") % {"n": FREE}
         return ValidationError(f"{words} {waits}", code="invalid_login")
 
@@ -91,7 +91,7 @@ class ChangePasswordForm(PasswordChangeForm):
         new = cleaned.get("new_password1")
         if new and self._is_the_old_one(new):
             self.add_error(
-                "new_password1", ValidationError(_("Choose another password than the old one."), code="same")
+                "new_password1", ValidationError(_("Choose a password different from the old one."), code="same")
             )
         return cleaned
 
@@ -152,7 +152,7 @@ class PersonForm(forms.ModelForm):
         return self.instance
 
     def refuse(self, error: accounts.Overtaken) -> None:
-        words = _("The account was changed by someone else meanwhile. Look at it again.")
+        words = _("Somebody else has changed the account. Check it again.")
         self.add_error(None, ValidationError(words, code="overtaken"))
 
     @property

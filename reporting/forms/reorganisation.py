@@ -42,7 +42,7 @@ class ReorganisationForm(forms.Form):
     file = forms.FileField(
         required=False,
         label=gettext_lazy("Or as a CSV file"),
-        help_text=gettext_lazy("In UTF-8. It takes the place of what is written above."),
+        help_text=gettext_lazy("In UTF-8. It replaces what is written above."),
     )
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
     confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))

@@ -91,7 +91,7 @@ class OfficerForm(FiguresForm):
         fields["opening"].label = opening % {"day": f"{start + timedelta(days=1) if start else self.day:%d/%m/%Y}"}
         fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
         fields["installs"].help_text = self._span_of_the_count()
-        fields["cumulative"].help_text = _("The total to date; the number of the day is computed from it.")
+        fields["cumulative"].help_text = _("The total to date. The day’s number is calculated from it.")
         if self.standing.missed_before:
             self._label_covers(fields["covers"])
 

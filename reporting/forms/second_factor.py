@@ -69,7 +69,7 @@ class NewFactorForm(forms.Form):
     code = CodeField()
 
     def refuse(self) -> None:
-        words = _("The code does not fit. Check that the phone’s clock is right, and enter the code that it shows now.")
+        words = _("The code is wrong. Check that the phone’s clock is right, then enter the current code.")
         self.add_error("code", ValidationError(words, code="wrong"))
 
 
@@ -105,7 +105,7 @@ class VerifyForm(forms.Form):
             }
             self.add_error("code", ValidationError(words, code="too_soon"))
         elif self.is_recovery:
-            self.add_error("recovery_code", ValidationError(_("The code is wrong, or was used already."), code="wrong"))
+            self.add_error("recovery_code", ValidationError(_("The code is wrong or already used."), code="wrong"))
         else:
-            words = _("The code is wrong, or was used already: wait for the next one.")
+            words = _("The code is wrong or already used. Wait for the next one.")
             self.add_error("code", ValidationError(words, code="wrong"))

@@ -32,7 +32,7 @@ class WithdrawalForm(ShownFirst):
             return self._foresee_people(self.record)
         said = super().foresee()
         if isinstance(self.record, Reorganisation):
-            return [_("The units go on as if the reorganisation had never been recorded."), *said]
+            return [_("The units stay as if the reorganisation had never been recorded."), *said]
         return said
 
     def _foresee_people(self, base: BaseFigure) -> list[str]:

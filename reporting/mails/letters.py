@@ -66,7 +66,7 @@ def _code(message: Message) -> Letter | None:
         subject=_("Code for your mail address: %(code)s") % {"code": addresses.code(choice)},
         lines=[
             _("Type this code on the page “Mails”: %(code)s") % {"code": addresses.code(choice)},
-            _("It serves for one hour. If you did not ask for it, do nothing: no mail will come."),
+            _("It is valid for one hour. If you did not ask for it, do nothing: you will get no emails."),
         ],
         way=reverse("reporting:mail"),
         way_words=_("To the page “Mails”"),
@@ -233,7 +233,7 @@ def _differs(message: Message, unit: Unit, at: datetime) -> Letter:
         lines=[
             _("The check of %(moment)s has found what does not agree.")
             % {"moment": formatting.moment(message.written_at)},
-            _("The administrator sees with “manage.py verify” what it is. Let no figure be corrected before."),
+            _("The administrator can see details with “manage.py verify”. Do not correct any figure before that."),
         ],
     )
 

@@ -146,9 +146,7 @@ class Directive(Record):
         if self.recorded_at and self.effective_from and self.effective_from <= deadline.reporting_day(self.recorded_at):
             first = Directive.objects.campaign_start() is None
             if not first:  # the very first order may start a campaign that is already under way
-                raise ValidationError(
-                    {"effective_from": _("An order takes effect on a later day than it is recorded.")}
-                )
+                raise ValidationError({"effective_from": _("An order must take effect on a day after it is recorded.")})
 
 
 class ExemptDay(Record):

@@ -33,7 +33,7 @@ class Guide:
     hints: Sequence[Hint]  # the three for a first visit
 
 
-FIND = Hint(_("Key / finds any unit by a part of its name, without accents."), is_of_keys=True)
+FIND = Hint(_("Press / to find a unit by part of its name, with or without accents."), is_of_keys=True)
 OFFICER = Guide(
     "officer",
     _("For who reports: communes and agencies"),
@@ -81,8 +81,8 @@ OFFICER = Guide(
     ],
     [
         Hint(_("Type the number in the first field and press SEND THE REPORT.")),
-        Hint(_("Only the receipt says that a report has arrived.")),
-        Hint(_("Without a line press all the same: it is sent by itself when there is a connection.")),
+        Hint(_("A report has arrived only when you see the receipt.")),
+        Hint(_("No connection? Press anyway: the report is sent when you are back online.")),
     ],
 )
 DISTRICT = Guide(
@@ -203,7 +203,7 @@ LEADER = Guide(
     ],
     [
         Hint(_("“Overview” begins with the share and what is needed each day.")),
-        Hint(_("“Ranking” says who is ahead and who is behind.")),
+        Hint(_("“Ranking” shows who is ahead and who is behind.")),
         FIND,
     ],
 )

@@ -129,5 +129,5 @@ def _arrivals(unit, board, at, as_of):
 
 def _reminded_words(sent):
     if not sent:
-        return _("Nobody was reminded: the report has arrived meanwhile.")
+        return _("Nobody was reminded: the report has arrived.")
     return ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(sent)) % {"count": len(sent)}

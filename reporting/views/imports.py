@@ -141,7 +141,7 @@ def _recorded(request, kind, kept):
     except imports.NotExplained as error:
         return _preview_page(request, kind, kept, error.plan, explained=explained, status=REFUSED)
     except imports.Changed as error:
-        words = _("Something has changed since the preview. Look at what will happen now, then record it.")
+        words = _("Something has changed since the preview. Check what will happen now, then record it.")
         ImportFile.objects.filter(pk=kept.pk).update(plan=error.plan.packed() | {"notes": kept.plan["notes"]})
         return _preview_page(request, kind, kept, error.plan, refused=words, status=CONFLICT)
     except imports.NothingToDo as error:

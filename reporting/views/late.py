@@ -36,7 +36,7 @@ def late_request(request, code, day):
     except acts.NotWritten as error:
         form.refuse(error)
         return _page(request, unit, day, form, status=error.status)
-    words = _("The request has been sent. It counts when the superior unit has taken it in.")
+    words = _("The request has been sent. It counts when your superior unit accepts it.")
     undo = Undo(reverse("reporting:late_withdraw", args=[unit.code, day]), shown=asked.pk)
     messages.success(request, words, extra_tags=undo.tags)
     return redirect(_unit_page(unit, day))

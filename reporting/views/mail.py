@@ -21,7 +21,7 @@ def mail(request):
     form = AddressForm(request.POST if request.method == "POST" else None)
     if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):
         _note(request, _("another mail address, not confirmed yet"))
-        messages.success(request, _("The code is on its way. Type it here within the hour."))
+        messages.success(request, _("We sent you a code. Enter it here within one hour."))
         return redirect("reporting:mail")
     return _page(request, address=form, status=422 if request.method == "POST" else 200)
 

@@ -114,7 +114,7 @@ def person_leave(request, pk):
     except accounts.Overtaken:
         return _overtaken(request, pk)
     AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=found, detail=_("left"))
-    messages.success(request, _("The account is closed. What was done with it stays under the person’s name."))
+    messages.success(request, _("The account is closed. Its history stays under the person’s name."))
     return redirect("reporting:person", pk=pk)
 
 
@@ -173,7 +173,7 @@ def _person(request, pk):
 
 
 def _overtaken(request, pk):
-    messages.warning(request, _("The account was changed by someone else meanwhile. Look at it again."))
+    messages.warning(request, _("Somebody else has changed the account. Check it again."))
     return redirect("reporting:person", pk=pk)
 
 

@@ -164,7 +164,7 @@ def _decide_all(request, unit, day):
 
 def _alone():
     """Of a request whose report has changed since: taken in over that only by who was shown both."""
-    return _("The report has been changed since this was asked for. Compare both and decide this request by itself.")
+    return _("The report has changed since this request. Compare both and decide this request separately.")
 
 
 def _collided(unit, day, late_request, error):

@@ -127,7 +127,7 @@ def _verified_device(request, form):
         return None
     if form.is_recovery:
         left = request.user.recovery_codes.count()
-        words = _("Recovery codes left: %(left)s. Make new ones in good time.") % {"left": left}
+        words = _("Recovery codes left: %(left)s. Make new ones soon.") % {"left": left}
         messages.warning(request, words)
     _note(request, _("recovery code used") if form.is_recovery else _("right code"))
     return device

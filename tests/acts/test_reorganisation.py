@@ -312,8 +312,8 @@ def test_wrong_line_is_refused(lines, problem, cast):
         (
             ["merge,11407,11416", "merge,11416,11407"],
             [
-                f"Line 2: {CAT_BI} goes on in {DANG_HAI}, and in the end in itself.",
-                f"Line 3: {DANG_HAI} goes on in {CAT_BI}, and in the end in itself.",
+                f"Line 2: {CAT_BI} is merged into {DANG_HAI}, which leads back to itself.",
+                f"Line 3: {DANG_HAI} is merged into {CAT_BI}, which leads back to itself.",
             ],
         ),
         (["merge,11407,11416", "merge,11407,11470"], ["Line 3: line 2 speaks of 11407 already."]),

@@ -145,7 +145,7 @@ def test_forecast_from_too_few_reported_days_is_none_and_says_what_it_lacks(rece
 
 # Classes, words, the day
 
-NOT_ENOUGH = "the present pace is not enough to reach the target"
+NOT_ENOUGH = "the current pace is not enough to reach the target"
 MISSED = "the target of %s is not reached: %s are missing"
 
 
@@ -165,7 +165,7 @@ MISSED = "the target of %s is not reached: %s are missing"
         ({"target_date": BEFORE, "cumulative": 11849}, Kind.REACHED, "target reached", None),
         ({"target_date": DAY, "cumulative": 13000}, Kind.REACHED, "target reached, 1,151 more", None),
         ({"recent": make_recent(0, 0, 0)}, Kind.NOT_ENOUGH, NOT_ENOUGH, None),
-        ({"target_date": None}, Kind.UNDATED, "expected on 14 Nov 2020 at the present pace", date(2020, 11, 14)),
+        ({"target_date": None}, Kind.UNDATED, "expected on 14 Nov 2020 at the current pace", date(2020, 11, 14)),
         (
             {"target_date": None, "recent": make_recent(None, None, 1)},
             Kind.UNKNOWN,

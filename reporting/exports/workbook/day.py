@@ -308,7 +308,7 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
         count = {"count": formatting.number(own.carried_forward)}
         words.append(_("Provisional: %(count)s units without a report are counted with their last cumulative.") % count)
     if own is annex.figures.agency_total:
-        words.append(_("Staff also live in a commune: these figures stand apart and are not in the population's."))
+        words.append(_("Staff also live in a commune, so these figures are separate from the population's."))
     elif confirmed := confirmed_words(annex):
         words.append(confirmed)
     return words
