@@ -205,7 +205,8 @@ def test_control_two_clerks_without_the_lock(cast, without_lock, monkeypatch):
     answers = at_once(table.deciding(0, True), table.deciding(1, False))
 
     if connection.vendor == "postgresql":
-        assert kinds(answers) == ["Receipt", "NoneType"]  # taken in, and not taken in
+        # Both go on to decide; only the trigger on decided requests stops the second, with no word of the first.
+        assert sorted(kinds(answers)) in (["Impossible", "NoneType"], ["Impossible", "Receipt"])
     else:
         assert is_locked_out(answers)
 
