@@ -156,7 +156,7 @@ def test_cookies_are_secure_and_this_hosts_alone(https):
     language = {"language": "en", "csrfmiddlewaretoken": TOKEN}
     _status, _headers, chosen = ask(https, "POST", "/language/", language, Cookie=f"__Host-csrftoken={TOKEN}", **SAFE)
     cookies |= signed_in | chosen
-    assert set(cookies) == {"__Host-csrftoken", "__Host-sessionid", "__Host-language"}
+    assert set(cookies) == {"__Host-csrftoken", "__Host-sessionid", "__Host-language", "__Host-device"}
     for _value, attributes in cookies.values():
         assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes
         assert not any(attribute.startswith("domain") for attribute in attributes)

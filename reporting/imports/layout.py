@@ -198,6 +198,8 @@ def find(
             reader.choose(found, said["sheets"][found.sheet.name])
         elif said.get("sheets"):
             found.is_read = False
+    if not said.get("sheets"):
+        _leave_out_beside_own_data(sheets)
     if any(not found.lacks for found in sheets if found.is_read):
         for found in sheets:
             found.is_read &= not found.lacks or found.is_said
@@ -209,6 +211,21 @@ def find(
             raise Unreadable(words % {"n": HEAD_WITHIN, "sheets": shown})
         min(candidates, key=lambda found: len(found.lacks)).is_read = True
     return reader.table(sheets, said)
+
+
+OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
+
+
+def _leave_out_beside_own_data(sheets: list[Found]) -> None:
+    """Of a workbook of the product its sheet of data alone is read: the others print the same figures for people.
+
+    Some of them name cumulatives of units that have not reported, and no status.
+    """
+    keys = [{key_of(text) for text in found.heads.values()} for found in sheets]
+    is_own = [any(heads <= known for heads in OWN_DATA) for known in keys]
+    if any(is_own):
+        for found, is_data in zip(sheets, is_own, strict=True):
+            found.is_read, found.is_said = is_data, True
 
 
 class _Reader:

@@ -7,6 +7,8 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from reporting import acts
+
 from .. import factories as f
 from .. import sheets
 from .test_imports import errors, planned
@@ -25,6 +27,18 @@ def days(cast):
 
 
 FILES = (f"workbook/{YESTERDAY}/{f.DAY}.csv", f"workbook/{f.DAY}.xlsx", f"workbook/{YESTERDAY}/{f.DAY}.xlsx")
+
+
+def test_workbook_of_a_day_sent_back_after_an_earlier_day_was_corrected_reports_nothing(days):
+    client = Client()
+    client.force_login(days.city_clerk)
+    with time_machine.travel(EVENING, tick=False):
+        workbook = client.get(f"/units/31/workbook/{f.DAY}.xlsx").content
+        about = {"unit": days.stranger, "day": YESTERDAY, "installs": 3, "base_version": 1, "reason": "Đếm lại"}
+        acts.enter(**about, by=days.city_clerk, at=EVENING)
+    for options in ({}, {"zeros": True}):
+        plan = planned(workbook, days.city_clerk, **options)
+        assert (plan.errors, plan.counts["new"]) == ([], 0)
 
 
 @pytest.mark.parametrize("path", FILES)

@@ -270,6 +270,18 @@ def against(path: Path) -> Iterator[str]:
                 list(rows)
 
 
+def came_since(path: Path, model: type[models.Model]) -> int:
+    """How many rows of the table the ledger does not know as they are. Raises `Unreadable`."""
+    at = taken_at(path)
+    with _opened(path) as file:
+        for page, rows in _pages(file):
+            if kept().get(page.table) is model:
+                both = _beside(rows, _rows(model, page, at))
+                return sum(now is not None and not (old and now.frozen.startswith(old.frozen)) for old, now in both)
+            list(rows)
+    raise Unreadable(_("The file is no ledger, or was changed since it was written."))
+
+
 def _differences(model: type[models.Model], page: Page, old_rows: Iterator[Row], at: datetime) -> Iterator[str]:
     since, running, is_any = at - LONGEST_ACT, hashlib.sha256(), False
     explained = [_explained(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded]

@@ -34,12 +34,9 @@ class Command(BaseCommand):
     def _refuse_a_loss(self, path):
         """A report with a receipt that the backup has not is given up by nobody but who says so."""
         try:
-            pages = {page.table: page for page in ledger.read(path.read_text(encoding="utf-8")).pages}
-            page = pages[dumps.OURS]
-            standing = ledger.page_of(Revision, clock.now(), page.columns, page.filled).entries
-        except (ledger.Unreadable, KeyError, FieldError) as error:
+            lost = ledger.came_since(path, Revision)
+        except (ledger.Unreadable, OSError, FieldError) as error:
             raise backup.NotDone("what the database holds cannot be compared with it; --over gives it up") from error
-        lost = sum(entry.frozen != getattr(page.entries.get(key), "frozen", "") for key, entry in standing.items())
         if lost:
             raise backup.NotDone(
                 f"{lost} revisions of reports came after this backup, or are of another database, "
