@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from reporting import clock
 from reporting.management.commands import status
-from reporting.operation import jobs, metrics
+from reporting.operation import jobs, metrics, readiness
 
 from ..factories import make_report
 from ..views.visits import frozen
@@ -27,6 +27,12 @@ def said(moment="2020-08-21 16:45"):
     lines = [line.split(maxsplit=2) for line in out.getvalue().splitlines()]
     assert len(lines) <= 12
     return is_well, {name: (verdict, " ".join(rest)) for verdict, name, *rest in lines}
+
+
+@pytest.fixture(autouse=True)
+def _clock_of_the_database(monkeypatch):
+    """The moment is frozen here, and a database server's clock runs on."""
+    monkeypatch.setattr(readiness, "CLOCKS_APART", timedelta.max)
 
 
 @pytest.fixture
