@@ -109,7 +109,8 @@ def test_tree_is_played_from_empty_to_sealed(tree, capsys):
     confirm_all(people, sealing)
     assert (len(leaves), SignOff.objects.count()) == (reporting, confirming)
     for top, code in zip(tops, sealing, strict=True):
-        assert top.post("seal", code, f.DAY).status_code == 302
+        shown = top.get("seal", code, f.DAY).context["sealing"].digest
+        assert top.post("seal", code, f.DAY, shown=shown).status_code == 302
         own = rollup.rows(Unit.objects.get(code=code), f.DAY).own
         below = [leaf for leaf in leaves if code in Unit.objects.get(code=leaf).codes]
         assert (own.cumulative, own.installs, own.reported) == (110 * len(below), 10 * len(below), len(below))

@@ -27,6 +27,7 @@ from .errors import (
     Conflict,
     DayClosed,
     Doubted,
+    FiguresChanged,
     HasBegun,
     Impossible,
     NotAllowed,

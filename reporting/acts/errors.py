@@ -130,6 +130,13 @@ class NothingChanged(NotWritten):
         return words % {"name": by.display_name, "moment": sealed_at}
 
 
+class FiguresChanged(NotWritten):
+    """The day's table is not the one that the page showed."""
+
+    text = gettext_lazy("The figures have changed since you opened this page. Check them, then seal.")
+    status = CONFLICT
+
+
 class ReasonMissing(NotWritten):
     """A reason is owed."""
 

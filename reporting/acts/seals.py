@@ -17,14 +17,24 @@ from ..models.campaign import moments_of, recorded_models
 from ..outbox import messages
 from ..people import access
 from . import locking
-from .errors import NotAllowed, NothingChanged, ReasonMissing, TooEarly
+from .errors import FiguresChanged, NotAllowed, NothingChanged, ReasonMissing, TooEarly
 
 
-def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: datetime, now: Now = clock.now) -> Seal:
+def seal(
+    *,
+    unit: Unit,
+    day: date,
+    reason: str = "",
+    shown: str | None = None,
+    by: User | None,
+    at: datetime,
+    now: Now = clock.now,
+) -> Seal:
     """Fix the day's table of the unit that seals: an instant, the table, its digest. It waits for nobody.
 
     `by` is None for the timer. Sealing again after changes takes a reason and leaves the first seal as it is.
-    Raises `NotAllowed`, `TooEarly`, `NothingChanged`, `ReasonMissing`.
+    `shown` is the digest of the table that the person has seen; None for who sees none.
+    Raises `NotAllowed`, `TooEarly`, `NothingChanged`, `FiguresChanged`, `ReasonMissing`.
     """
     with locking.whole():
         locking.lock_all(unit)
@@ -39,6 +49,8 @@ def seal(*, unit: Unit, day: date, reason: str = "", by: User | None, at: dateti
         table = sealed_table.table(rollup.rows(unit, day, sealed_at))
         if previous and previous.table == table:
             raise NothingChanged(previous)
+        if shown is not None and shown != sealed_table.digest(table):
+            raise FiguresChanged
         if previous and not reason.strip():
             raise ReasonMissing
         sealed = Seal.objects.create(

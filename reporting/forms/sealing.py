@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django import forms
 from django.utils.translation import gettext as _
 
 from .. import acts
@@ -16,10 +17,11 @@ class SealForm(ReviewForm):
 
     name = "seal"
     reason = ReasonField(required=False)
+    shown = forms.CharField(required=False)  # the digest of the table that the page showed
 
     @property
     def done(self) -> str:
         return _("The day is sealed.")
 
     def save(self, *, by: User, at: datetime) -> None:
-        acts.seal(unit=self.unit, day=self.day, reason=self.cleaned_data["reason"], by=by, at=at)
+        acts.seal(unit=self.unit, day=self.day, **self.cleaned_data, by=by, at=at)

@@ -69,6 +69,11 @@ class SealingDay:
         return self.seals[0] if self.seals else None
 
     @property
+    def digest(self) -> str:
+        """Of the table that is shown: a seal fixes this one or none."""
+        return sealed_table.digest(sealed_table.table(self.figures))
+
+    @property
     def has_changed(self) -> bool:
         """Whether a seal made now would differ from the newest."""
         return self.newest is None or sealed_table.table(self.figures) != self.newest.seal.table

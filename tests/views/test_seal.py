@@ -66,7 +66,9 @@ def post(user, moment=EVENING, *, day=f.DAY, code="31", **sent):
     client = Client()
     with frozen(moment):
         client.force_login(user)
-        return client.post(reverse("reporting:seal", args=[code, day]), sent)
+        page = client.get(reverse("reporting:seal", args=[code, day]))
+        shown = {"shown": page.context["sealing"].digest} if page.status_code == 200 else {}
+        return client.post(page.request["PATH_INFO"], shown | sent)
 
 
 def words(text, pattern="<main.*</main>"):
@@ -147,6 +149,16 @@ def test_second_of_two_seals_made_at_once_is_told_who_made_the_first(sealed):
     name = sealed.city_clerk.display_name
     told = f"Ngày này đã được {name} chốt lúc 17h40 ngày 21/08/2020; từ đó không có gì thay đổi."
     assert (told in words(answer.text), dead(answer.text)) == (True, [])
+
+
+def test_seal_takes_no_figures_that_its_page_did_not_show(reported):
+    shown = see(reported.city_clerk).context["sealing"].digest
+    correct(reported, "2020-08-21 17:39")
+    for older in (shown, ""):
+        answer = post(reported.city_clerk, EVENING, shown=older)
+        assert (answer.status_code, Seal.objects.exists()) == (409, False)
+    assert answer.context["sealing"].digest != shown
+    assert post(reported.city_clerk, EVENING).status_code == 302
 
 
 @pytest.mark.parametrize("reason", [None, "", "  "])
