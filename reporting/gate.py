@@ -1,4 +1,6 @@
-"""The gate for dear work: so many hashes and files at once on this machine, one a person; the rest comes back later.
+"""The gate for expensive work: so many hashes, files and imports at once on this machine, and one of each a person.
+
+Whoever finds no room comes back later.
 
 A turn is a lock on a file in a folder that all workers share (GATE_FOLDER), so it ends with the process that holds it.
 """
@@ -36,7 +38,7 @@ class Busy(Exception):
 
 @dataclass(frozen=True)
 class Work:
-    """A kind of dear work: `at_once` in all processes; in one process two people hold a thread, of strangers one."""
+    """A kind of expensive work: `at_once` in all processes; in one process for two people, of them one stranger."""
 
     name: str
     at_once: int
@@ -47,10 +49,11 @@ class Work:
 
 HASH = Work("hash", at_once=max(2, CORES), back_in=2)
 FILE = Work("file", at_once=max(1, CORES // 2), back_in=5)
+IMPORT = Work("import", at_once=2, back_in=10)
 
 # Who asks: a person or a known device, "" for a stranger; unset outside of a request, where work waits without end.
 _asker: ContextVar[Callable[[], str] | None] = ContextVar("asker", default=None)
-_in_turn: ContextVar[bool] = ContextVar("in_turn", default=False)
+_has_turns: ContextVar[frozenset[str]] = ContextVar("has_turns", default=frozenset())  # of which kinds of work
 
 
 @contextmanager
@@ -65,17 +68,17 @@ def asked_by(asker: Callable[[], str]) -> Iterator[None]:
 
 @contextmanager
 def turn(work: Work) -> Iterator[None]:
-    """Wait for a turn; a turn within a turn is the same one. Raises `Busy`."""
-    if _in_turn.get():
+    """Wait for a turn; a turn within one of the same work is the same one. Raises `Busy`."""
+    if work.name in _has_turns.get():
         yield
         return
     with ExitStack() as held:
         take_turn(held, work)
-        token = _in_turn.set(True)
+        token = _has_turns.set(_has_turns.get() | {work.name})
         try:
             yield
         finally:
-            _in_turn.reset(token)
+            _has_turns.reset(token)
 
 
 def take_turn(held: ExitStack, work: Work) -> None:

@@ -6,15 +6,11 @@ standard input and writes what it found, as JSON, to standard output.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import resource
 import subprocess  # nosec B404
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ..text import parsing
@@ -22,38 +18,11 @@ from . import spreadsheets
 from .cells import Unreadable, _
 from .spreadsheets import Book
 
-AT_ONCE, AGAIN_AFTER = 2, 10  # files in all processes; seconds after which to try again
 SECONDS = 10  # of a core
 PATIENCE = 20  # seconds altogether: whoever reports goes before it
 MEMORY = 300 * 1024**2  # bytes of data of its own
 POLITENESS = 10  # how far the reports under way go before it
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-class Busy(Exception):
-    """As many files are read and worked out at this moment as may be; nothing was done."""
-
-
-@contextmanager
-def turn() -> Iterator[None]:
-    """One of the few places to work on a file, of all processes of the server together. Raises `Busy`.
-
-    A process that dies gives its place back: the system holds the lock for it.
-    """
-    for number in range(AT_ONCE):
-        path = os.path.join(tempfile.gettempdir(), f"bluezone-{os.getuid()}-file-{number}.lock")
-        place = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(place)
-            continue
-        try:
-            yield
-        finally:
-            os.close(place)
-        return
-    raise Busy
 
 
 def read(data: bytes, name: str) -> Book:

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import acts, clock
+from .. import acts, clock, gate
 from ..acts import bulk, locking
 from ..acts.unit_register import BadFile
 from ..clock import Now
@@ -51,9 +51,7 @@ class Kind:
     write: Callable[..., object]  # what it makes for whoever goes on with it: `Plan.done`
     scope: Callable[[Sent, set[date]], tuple[list[Unit], Directory]] | None = None  # whom a template is filled for
     check: Callable[[Table], None] | None = None
-    make_ready: Callable[[list, Sent], object] = lambda writes, _sent: (
-        writes
-    )  # of what is written: all that can be done outside the lock
+    make_ready: Callable[[list, Sent], object] | None = None  # of what is written, all that is done outside the lock
     known: Callable[[Sent], list[dict]] | None = None  # the lines of a template that is sent back as it is
     options: tuple[str, ...] = ()
     needs: tuple[tuple[str, ...], ...] = ()  # groups of keys: beside what is required, a file has one of each
@@ -192,9 +190,11 @@ def kinds_for(user: User) -> dict[str, Kind]:
 def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
     """The cells of a file. Raises `spreadsheets.Unreadable`.
 
-    What somebody sends to the server is read apart, in a process of its own, unless the settings say otherwise.
+    What somebody sends is read in a process of its own, unless the settings say otherwise, and takes a turn: raises
+    `gate.Busy`.
     """
-    return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read(data, name)
+    with gate.turn(gate.IMPORT) if is_apart else nullcontext():
+        return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read(data, name)
 
 
 def source_of(book: Book) -> str:
@@ -224,11 +224,7 @@ def read(
     choices: Mapping | None = None,
 ) -> tuple[Table, str]:
     """The table of a file that leaves nothing to be asked, and its source. Raises `spreadsheets.Unreadable`."""
-    try:
-        with apart.turn() if is_apart else nullcontext():
-            book = open_book(data, name, is_apart=is_apart)
-    except apart.Busy as error:
-        raise spreadsheets.Unreadable(_("Other files are being read: send it again in a few seconds.")) from error
+    book = open_book(data, name, is_apart=is_apart)
     table = table_of(kind, book, near=near, choices=choices)
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(problems(table)))
@@ -265,7 +261,7 @@ def apply(
             raise NothingToDo(planned)
         if planned.doubtful and not sent.explanation.strip():
             raise NotExplained(planned)
-        ready = kind.make_ready(planned.writes, sent)
+        ready = kind.make_ready(planned.writes, sent) if kind.make_ready else planned.writes
         try:
             with transaction.atomic():
                 _lock(sent)

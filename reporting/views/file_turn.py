@@ -1,4 +1,4 @@
-"""Making a file is dear: it takes a turn at the gate, one at a time for each person."""
+"""Making a file is expensive: it takes a turn at the gate; without one the answer is 429 (`GateMiddleware`)."""
 
 from contextlib import ExitStack
 from functools import wraps
@@ -7,10 +7,7 @@ from .. import gate
 
 
 def takes_a_file_turn(view):
-    """Answers 429 (`middleware.GateMiddleware`) before the file is made where there is no room.
-
-    What is sent on as it is read has its turn until all is sent.
-    """
+    """The view makes a file. What is sent while it is read keeps its turn until all is sent."""
 
     @wraps(view)
     def taking(request, *args, **kwargs):

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from functools import partial, wraps
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import imports
+from .. import gate, imports
 from ..acts import CONFLICT, REFUSED
-from ..files import apart
 from ..forms.imports import ColumnsForm, ExplanationForm, TemplateForm, UploadForm, sent, table_of
 from ..imports import Plan, RowOutcome
 from ..imports.kinds import people
@@ -36,24 +35,6 @@ def _is_of_people(*, kind, **_kwargs):
     return kind == "people"
 
 
-def one_file_at_a_time(view):
-    """Work on a file is dear: of all processes together only a few do it at a time, the others answer 429."""
-
-    @wraps(view)
-    def taking_turns(request, *args, **kwargs):
-        if request.method != "POST":
-            return view(request, *args, **kwargs)
-        try:
-            with apart.turn():
-                return view(request, *args, **kwargs)
-        except apart.Busy:
-            response = render(request, "reporting/import_busy.html", {"seconds": apart.AGAIN_AFTER}, status=429)
-            response["Retry-After"] = apart.AGAIN_AFTER
-            return response
-
-    return taking_turns
-
-
 @require_safe
 @login_required
 def import_list(request):
@@ -69,14 +50,14 @@ def import_list(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
-@one_file_at_a_time
 def import_upload(request, kind):
     """Send a file: it is read, and kept for the preview."""
     kind = _kind(request, kind)
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES, kind=kind, by=request.user, at=request.arrived_at)
-        if form.is_valid():
-            return redirect("reporting:import_preview", kind.name, form.save().pk)
+        with gate.turn(gate.IMPORT):
+            if form.is_valid():
+                return redirect("reporting:import_preview", kind.name, form.save().pk)
         return _upload_page(request, kind, form, status=REFUSED)
     return _upload_page(request, kind, UploadForm(kind=kind, by=request.user, at=request.arrived_at))
 
@@ -104,14 +85,11 @@ def import_template(request, kind):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
-@one_file_at_a_time
 def import_preview(request, kind, pk):
     """What the columns of the file are, if that is not clear; then what it will do, and a POST of that does it."""
     kind = _kind(request, kind)
     own = ImportFile.objects.filter(by=request.user, kind=kind.name).alive(request.arrived_at)
     kept = get_object_or_404(own.defer("table"), pk=pk)
-    if kept.plan is None and "digest" not in kept.table:
-        raise Http404("kept by the release before")
     if kept.done_at:
         return _result_page(request, kind, kept)
     if request.method == "POST" and "discard" in request.POST:
@@ -124,7 +102,8 @@ def import_preview(request, kind, pk):
     if not ImportFile.objects.begin(kept.pk, request.arrived_at):
         return render(request, "reporting/import_running.html", {"kind": kind, "kept": kept})
     try:
-        return _recorded(request, kind, kept)
+        with gate.turn(gate.IMPORT):
+            return _recorded(request, kind, kept)
     finally:
         ImportFile.objects.filter(pk=kept.pk, done_at=None).update(started_at=None)
 
@@ -186,9 +165,11 @@ def _result_page(request, kind, kept):
 
 def _columns_page(request, kind, kept):
     form = ColumnsForm(request.POST or None, kept=kept, kind=kind, at=request.arrived_at)
-    if form.is_bound and form.is_valid():
-        form.save(request.arrived_at)
-        return redirect("reporting:import_preview", kind.name, kept.pk)
+    if form.is_bound:
+        with gate.turn(gate.IMPORT):
+            if form.is_valid():
+                form.save(request.arrived_at)
+                return redirect("reporting:import_preview", kind.name, kept.pk)
     context = {"kind": kind, "kept": kept, "form": form, "problems": imports.problems(form.table)}
     return render(request, "reporting/import_columns.html", context, status=REFUSED if form.is_bound else 200)
 

@@ -1,6 +1,7 @@
 """The pages of the imports: upload, preview, apply; and that a kept file is its owner's alone, for an hour."""
 
 import io
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,8 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from reporting import imports
-from reporting.files import apart
+from reporting import gate, imports
 from reporting.models import AccessRecord, BaseFigure, ImportFile, Report, Revision, SignOff, Unit
 
 from .. import factories as f
@@ -345,8 +345,11 @@ def test_plan_is_worked_out_once(city, monkeypatch):
     assert planned == [1]
 
 
-def test_few_files_are_worked_on_at_a_time(cast, city):
-    with apart.turn(), apart.turn():
+def test_few_files_are_worked_on_at_a_time(cast, city, monkeypatch):
+    monkeypatch.setattr(gate, "PATIENCE", 0)
+    with ExitStack() as held:
+        for _place in range(gate.IMPORT.at_once):
+            gate.take_turn(held, gate.IMPORT)
         busy = upload(city, *GOOD)
     assert (busy.status_code, busy["Retry-After"], ImportFile.objects.exists()) == (429, "10", False)
     assert upload(city, *GOOD).status_code == 302
