@@ -27,7 +27,7 @@ FIRST_DAY = date(2020, 8, 6)
 LETTER_DAY = date(2020, 8, 5)
 NEWCOMER_ARRIVES = datetime(2020, 8, 21, 15, 36, tzinfo=deadline.ZONE)
 PASSWORD = settings.DEMO_PASSWORD
-MARK = "manage.py demo_data"  # who signs the first line of a demonstration's access record, which nobody can change
+MARK = "manage.py demo"  # who signs the first line of a demonstration's access record, which nobody can change
 
 FAMILY_NAMES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Đoàn", "Lương"]
 MIDDLE_NAMES = ["Thị", "Văn", "Thu", "Minh", "Đức", "Quốc", "Thanh", "Hồng"]

@@ -252,6 +252,17 @@ def of_units(table, total: str) -> Said:
     return said
 
 
+def missing_of(text: str) -> dict[str, int]:
+    """Of a strip: "chưa báo cáo: 3, trong đó 1 chờ tiếp nhận"."""
+    patterns = {
+        "not_reported": r"chưa báo cáo: (\d+)",
+        "waiting": r"trong đó.* (\d+) chờ tiếp nhận",
+        "excused": r"trong đó.* (\d+) không tính",
+    }
+    found = {name: re.search(pattern, text) for name, pattern in patterns.items()}
+    return {name: int(count[1]) if count else 0 for name, count in found.items()}
+
+
 def unit_page(visit: Visit) -> Said:
     page, code = visit.page("unit", day=visit.day.isoformat(), columns="all"), visit.unit.code
     said = of_units(one(page.xpath("//*[@id='table']")), code)
@@ -259,14 +270,14 @@ def unit_page(visit: Visit) -> Said:
         said |= of_units(table, AGENCIES)
     strip = words(one(page.xpath("//ul[@class='strip']")))
     reported, expected = re.search(r"(\d+)/(\d+) đã báo cáo", strip).groups()
-    late, silent = re.search(r"\(trễ hạn (\d+)\)", strip), re.search(r"(\d+) chưa gửi", strip)
+    late, missing = re.search(r"\(trễ hạn (\d+)\)", strip), missing_of(strip)
     facts = {words(fact.find("dt")): words(fact.find("dd")) for fact in page.xpath("//dl[@class='facts']/div")}
-    assert ("Tất cả các đơn vị đã báo cáo." in strip) == (silent is None and int(expected) > 0)
+    assert ("Tất cả các đơn vị đã báo cáo." in strip) == (not missing["not_reported"] and int(expected) > 0)
     hero = pace_of(visit, words(one(page.xpath("//p[@class='hero-pace']")))) | {
         "reported": int(reported),
         "expected": int(expected),
         "late": int(late[1]) if late else 0,
-        "not_reported": int(silent[1]) if silent else 0,
+        **missing,
         "share": share(words(one(page.xpath("//p[@class='hero-share']/strong")))),
         "cumulative": number(facts["Số máy đã cài"]),
         "installs": number(facts["Mới hôm nay"]),
@@ -322,9 +333,8 @@ def board(visit: Visit) -> Said:
         text = words(item)
         if found := re.search(r"(\d+)/(\d+)", text):
             of = AGENCIES if text.startswith("sở, ngành") else code
-            silent = re.search(r"(\d+) chưa gửi", text)
             counts = {"reported": int(found[1]), "expected": int(found[2])}
-            said |= named(of, counts | {"not_reported": int(silent[1]) if silent else 0})
+            said |= named(of, counts | missing_of(text))
     tabs = words(one(page.xpath("//*[@id='board-filters']")))
     return said | named("tab", {"not_reported": int(re.search(r"Chưa báo cáo \((\d+)\)", tabs)[1])})
 
@@ -346,14 +356,10 @@ def review(visit: Visit) -> Said:
             said |= named(of, found | state(cells["Tình trạng"] if own else cells["Đã báo cáo"]))
     strip = words(one(page.xpath("//ul[@class='strip']")))
     reported, expected = re.search(r"(\d+)/(\d+) đã báo cáo", strip).groups()
-    late, silent = re.search(r"\(trễ hạn (\d+)\)", strip), re.search(r"(\d+) chưa gửi", strip)
-    counts = {
-        "reported": reported,
-        "expected": expected,
-        "late": late and late[1],
-        "not_reported": silent and silent[1],
-    }
-    return said | named("right below", {name: int(count or 0) for name, count in counts.items()})
+    late = re.search(r"\(trễ hạn (\d+)\)", strip)
+    counts = {"reported": int(reported), "expected": int(expected), "late": int(late[1]) if late else 0}
+    counts["not_reported"] = missing_of(strip)["not_reported"]
+    return said | named("right below", counts)
 
 
 def ranking(visit: Visit) -> Said:

@@ -61,9 +61,9 @@ class Adjusted(Collision):
     @property
     def words(self) -> str:
         words = _(
-            "Since this was asked for, the adjustment of the day has become %(stands)s (it was %(before)s); asked "
-            "for are %(asked)s new installs instead of %(installs)s. Of one and the same error both would correct "
-            "it twice. Choose, and give the reason."
+            "Since this request, the day's adjustment changed from %(before)s to %(stands)s. The request asks for "
+            "%(asked)s new installs instead of %(installs)s. If both correct the same error, it is corrected twice. "
+            "Choose, and give the reason."
         )
         return words % {
             "stands": signed(self.stands),

@@ -134,7 +134,7 @@ def days(
 
 
 def _noted(request, look: LookBack) -> LookBack:
-    """The look, which the answer names in its head; of the moment that a replica has."""
+    """The look, which the answer names in its headers."""
     request.stamp = stamp.headers(look, at=request.arrived_at)
     return look
 

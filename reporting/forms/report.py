@@ -20,7 +20,7 @@ from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..models import LateRequest, Unit, User
 from ..people import access
-from ..text.formatting import number, short_day
+from ..text import formatting
 from .fields import CleanTextField, NumberField
 from .figures import FiguresForm, days_missed
 
@@ -88,7 +88,7 @@ class OfficerForm(FiguresForm):
             fields["installs"].label = _("New installs")
             fields["cumulative"].label = _("Cumulative installs so far")
             opening = _("Phones that had it before %(day)s")
-        fields["opening"].label = opening % {"day": f"{start + timedelta(days=1) if start else self.day:%d/%m/%Y}"}
+        fields["opening"].label = opening % {"day": formatting.day(start + timedelta(days=1) if start else self.day)}
         fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
         fields["installs"].help_text = self._span_of_the_count()
         fields["cumulative"].help_text = _("The total to date. The day’s number is calculated from it.")
@@ -100,10 +100,10 @@ class OfficerForm(FiguresForm):
         hours, path = self.day_state.hours, self.unit.path
         start, end = hours.counts_from(path), hours.ordered_for(path)
         return _("From %(start)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0.") % {
-            "start": f"{start:%Hh%M}",
-            "day_before": f"{start:%d/%m}",
-            "hour": f"{end:%Hh%M}",
-            "day": f"{end:%d/%m}",
+            "start": formatting.hour(start),
+            "day_before": formatting.short_day(start),
+            "hour": formatting.hour(end),
+            "day": formatting.short_day(end),
         }
 
     def _label_covers(self, covers: forms.Field) -> None:
@@ -111,7 +111,7 @@ class OfficerForm(FiguresForm):
         if self.day == deadline.reporting_day(self.sent_at):
             asked, only = _("The number of today"), _("only of today, the rest will follow")
         else:
-            day = {"day": short_day(self.day)}
+            day = {"day": formatting.short_day(self.day)}
             asked, only = _("The number of %(day)s") % day, _("only of %(day)s, the rest will follow") % day
         covers.label = f"{said} {asked}"
         covers.widget.choices = [(self.standing.missed_before[0].isoformat(), included), (self.DAY_ONLY, only)]
@@ -167,7 +167,7 @@ class OfficerForm(FiguresForm):
         installs = rules.day_installs(known, figures)
         if installs >= 0 and cleaned.get("installs") not in (None, installs):
             words = _("The two numbers disagree: a total of %(total)s means %(installs)s on this day.")
-            words %= {"total": number(cleaned["cumulative"]), "installs": number(installs)}
+            words %= {"total": formatting.number(cleaned["cumulative"]), "installs": formatting.number(installs)}
             self.add_error("cumulative", ValidationError(words, code="figures_disagree"))
             return
         cleaned["installs"] = installs
@@ -303,10 +303,7 @@ class ReportForm(OfficerForm):
     def _demand_covers(self, cleaned: dict) -> None:
         """A total holds the days before that were not reported as well: what it covers is no choice."""
         if bool(self.covers_from) and cleaned.get("covers") == self.DAY_ONLY:
-            words = _(
-                "A total holds the days before that were not reported as well. Choose that, or give only the number of "
-                "the day."
-            )
+            words = _("A total includes earlier days without a report. Choose that, or give only the day’s number.")
             self.add_error("covers", ValidationError(words, code="covers"))
         elif self.owes_covers:
             self.add_error("covers", ValidationError(_("Choose one."), code="covers"))

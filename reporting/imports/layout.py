@@ -50,6 +50,8 @@ DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r
 DAY_IN_A_TITLE = re.compile(r"ngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029, as Excel keeps a day whose format was lost
 EXCEL_EPOCH = date(1899, 12, 30)
+# Heads that the data sheet of the product's own workbooks has, in either language, and no other sheet.
+OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
 
 
 @dataclass(frozen=True, order=True)
@@ -211,9 +213,6 @@ def find(
             raise Unreadable(words % {"n": HEAD_WITHIN, "sheets": shown})
         min(candidates, key=lambda found: len(found.lacks)).is_read = True
     return reader.table(sheets, said)
-
-
-OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
 
 
 def _leave_out_beside_own_data(sheets: list[Found]) -> None:

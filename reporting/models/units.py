@@ -28,10 +28,6 @@ from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 CODE_PATTERN = r"^[0-9A-Z][0-9A-Z.-]*\Z"
 
 
-# In SQL, of a unit by the name of its table.
-IS_OPEN = "({0}.opened_on IS NULL OR {0}.opened_on <= %(day)s) AND ({0}.closed_on IS NULL OR {0}.closed_on > %(day)s)"
-
-
 def _reorganisation() -> models.ForeignKey:
     """The reorganisation that made the row, or changed it; None if it came another way."""
     return models.ForeignKey(

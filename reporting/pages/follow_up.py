@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -92,6 +92,8 @@ class Stream:
     is_agencies: bool
     reported: int
     expected: int
+    waiting: int  # of those who have not reported, as the next one
+    excused: int
     urgency: Urgency | None  # the most urgent of those who have not reported; None if all have
 
     @property
@@ -154,9 +156,11 @@ class Board:
             groups = [group for group in self.groups if group.is_agencies == is_agencies]
             if groups:
                 reported, expected = sum(group.reported for group in groups), sum(group.expected for group in groups)
-                urgencies = {row.urgency for group in groups for row in group.rows if row.not_reported}
-                urgency = max(urgencies, key=list(Urgency).index, default=None)
-                found.append(Stream(is_agencies, reported, expected, urgency))
+                missing = [row for group in groups for row in group.rows if row.not_reported]
+                statuses = Counter(row.status for row in missing)
+                waiting, excused = statuses[DayStatus.WAITING], statuses[DayStatus.EXCUSED]
+                urgency = max((row.urgency for row in missing), key=list(Urgency).index, default=None)
+                found.append(Stream(is_agencies, reported, expected, waiting, excused, urgency))
         return found
 
     @cached_property

@@ -224,13 +224,13 @@ def hour_on(value: datetime, of_day: date) -> str:
 
 @register.filter
 def revision_words(revision: Revision) -> str:
-    """What stood after a revision: "88 installs, adjustment -8 (cumulative +8)"."""
+    """What a revision left, and what it changed of the cumulative: "88 installs, adjustment -8 (cumulative +8)"."""
     if revision.installs is None:
         return _("no report stands")
     stood = {
         "installs": formatting.number(revision.installs),
         "adjustment": formatting.signed(revision.adjustment),
-        "delta": formatting.signed(revision.delta),
+        "delta": formatting.signed(revision.delta) if revision.delta else _("unchanged"),
     }
     if revision.adjustment:
         return _("%(installs)s installs, adjustment %(adjustment)s (cumulative %(delta)s)") % stood

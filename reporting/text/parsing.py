@@ -15,6 +15,8 @@ MAX_DIGITS = 9
 BETWEEN_DIGITS = re.compile(r"[ .()-]")  # of a telephone number
 PHONE = re.compile(r"(?:0|\+?84)[2-9][0-9]{8,9}|1[89]00[0-9]{4,6}")  # a mobile, a line of a house, a hotline
 DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
+IN_ENGLISH = re.compile(r"([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4})")  # as English pages and files write it
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 OF_SOME_YEAR = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})")
 HOUR = re.compile(r"([0-9]{1,2})[h:]([0-9]{2})?(?::([0-9]{2}))?")
 # Controls but for tab and line feed, and what is no character: some of them make a workbook unreadable.
@@ -61,7 +63,7 @@ def whole_number(text: str) -> int | None:
 
 
 def day(text: str, *, near: date | None = None) -> date | None:
-    """05/08/2020 is 5 August, as are 5-8-2020, 5.8.2020 and 2020-08-05; None for what is no day.
+    """05/08/2020 is 5 August, as are 5-8-2020, 5.8.2020, 2020-08-05 and 5 Aug 2020; None for what is no day.
 
     With `near` a day without a year is that of the year in which it is nearest.
     """
@@ -69,6 +71,8 @@ def day(text: str, *, near: date | None = None) -> date | None:
     if found := DAY.fullmatch(text):
         of_month, month, year, *iso = (number and int(number) for number in found.groups())
         return _date(year, month, of_month) if year else _date(*iso)
+    if (found := IN_ENGLISH.fullmatch(text)) and found[2] in MONTHS:
+        return _date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
     if near and (found := OF_SOME_YEAR.fullmatch(text)):
         of_month, month = map(int, found.groups())
         days = [_date(near.year + years, month, of_month) for years in (-1, 0, 1)]

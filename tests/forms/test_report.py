@@ -199,12 +199,12 @@ def test_report_form_counts_from_the_hour_of_the_day_before(cast):
     make_directive(DAY, number="2/CV", report_deadline=time(20), signoff_deadline=time(21))
     make_unit_hour(cast.neighbour, time(15), DAY)
     expected = [
-        (cast.commune, -1, "From 17h00 on 19/08 to 17h00 on 20/08."),
-        (cast.commune, 0, "From 17h00 on 20/08 to 20h00 on 21/08."),
-        (cast.commune, 1, "From 20h00 on 21/08 to 20h00 on 22/08."),
-        (cast.neighbour, -1, "From 17h00 on 19/08 to 17h00 on 20/08."),
-        (cast.neighbour, 0, "From 17h00 on 20/08 to 15h00 on 21/08."),
-        (cast.neighbour, 1, "From 15h00 on 21/08 to 15h00 on 22/08."),
+        (cast.commune, -1, "From 17:00 on 19 Aug to 17:00 on 20 Aug."),
+        (cast.commune, 0, "From 17:00 on 20 Aug to 20:00 on 21 Aug."),
+        (cast.commune, 1, "From 20:00 on 21 Aug to 20:00 on 22 Aug."),
+        (cast.neighbour, -1, "From 17:00 on 19 Aug to 17:00 on 20 Aug."),
+        (cast.neighbour, 0, "From 17:00 on 20 Aug to 15:00 on 21 Aug."),
+        (cast.neighbour, 1, "From 15:00 on 21 Aug to 15:00 on 22 Aug."),
     ]
     with translation.override("en"):
         for unit, days, words in expected:

@@ -41,10 +41,12 @@ def test_workbook_of_a_day_sent_back_after_an_earlier_day_was_corrected_reports_
         assert (plan.errors, plan.counts["new"]) == ([], 0)
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("path", FILES)
-def test_file_of_the_product_changes_nothing(path, days):
+def test_file_of_the_product_changes_nothing(path, language, days):
     client = Client()
     client.force_login(days.city_clerk)
+    client.cookies["django_language"] = language
     with time_machine.travel(EVENING, tick=False):
         answer = client.get(f"/units/31/{path}")
         data = b"".join(answer.streaming_content) if answer.streaming else answer.content

@@ -33,7 +33,10 @@ def row_of(unit, superior, **when):
 def test_board_counts_who_reported(cast):
     f.make_report(cast.commune, by=cast.officer)
     found = seen(cast.district)
-    assert (found.streams, [row.code for row in found.not_reported]) == ([Stream(False, 1, 2, Urgency.SOON)], ["11407"])
+    assert (found.streams, [row.code for row in found.not_reported]) == (
+        [Stream(False, 1, 2, 0, 0, Urgency.SOON)],
+        ["11407"],
+    )
     assert found.counts == {"missing": 1, "waiting": 0, "asked": 0, "all": 2}
     assert found.complete_at is None
 

@@ -16,6 +16,8 @@ AUGUST, NEW_YEAR = date(2020, 8, 21), date(2021, 1, 5)
         ("20-8-2020", None, date(2020, 8, 20)),
         (" 20.8.2020 ", None, date(2020, 8, 20)),
         ("2020-08-20", None, date(2020, 8, 20)),
+        ("20 Aug 2020", None, date(2020, 8, 20)),
+        ("20 Áug 2020", None, None),
         ("20/8", None, None),
         ("20/8", AUGUST, date(2020, 8, 20)),
         ("22.08", AUGUST, date(2020, 8, 22)),

@@ -101,7 +101,7 @@ def test_day_is_said_in_one_line_with_one_denominator(cast):
     page = look(cast.city_clerk, "unit", "31", moment="2020-08-21 15:43")
     assert strip_of(page) == [
         ("strip-clock strip-awaited", "còn 1 giờ 17 phút"),
-        ("strip-awaited", "3 chưa gửi →"),
+        ("strip-awaited", "chưa báo cáo: 3 →"),
         ("", "1/4 đã báo cáo"),
         ("strip-done", "sở, ngành 1/1 →"),
         ("strip-awaited", "0/2 xác nhận →"),
