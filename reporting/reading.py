@@ -38,7 +38,7 @@ _held: ContextVar[_Held | None] = ContextVar("held", default=None)
 @contextmanager
 def together() -> Iterator[None]:
     """What is read in it `once` is held; within another it goes on in that, but apart in a transaction of its own."""
-    if kept() is not None:
+    if request_cache() is not None:
         yield
         return
     connection = connections["default"]
@@ -63,7 +63,7 @@ def once(read: Callable) -> Callable:
 
     @wraps(read)
     def found(*args):
-        held = kept()
+        held = request_cache()
         if held is None:
             return read(*args)
         key = (read, args)
@@ -74,7 +74,7 @@ def once(read: Callable) -> Callable:
     return found
 
 
-def kept() -> dict[Hashable, Any] | None:
+def request_cache() -> dict[Hashable, Any] | None:
     """What is held here by what was asked; None where nothing may be."""
     held = _held.get()
     if held is None:

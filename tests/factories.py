@@ -210,7 +210,7 @@ def make_reorganisation(**fields):
 
 def changes_of(text) -> list[Change]:
     """The lines of a reorganisation as a file holds them, typed."""
-    changes, errors = mergers.read(imports.read(imports.KINDS["mergers"], text.encode(), "")[0])
+    changes, errors = mergers.read_changes(imports.read_table(imports.KINDS["mergers"], text.encode(), "")[0])
     assert errors == []
     return changes
 

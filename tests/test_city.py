@@ -186,7 +186,7 @@ def until(figures):
 
 def workbook_of(city, figures):
     with translation.override("vi"):
-        return day_workbook(printed_day.of(city, figures), until=until(figures))
+        return day_workbook(printed_day.printed_annex(city, figures), until=until(figures))
 
 
 FIRST_LINE = 9

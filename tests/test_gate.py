@@ -112,6 +112,11 @@ def test_control_without_the_gate_all_are_at_work_at_once():
 # Files.
 
 
+@pytest.fixture
+def turns_end_with_the_next_request():
+    """Not here: turns are what is tested."""
+
+
 def take(user, path=RANGE, method="get"):
     client = Client()
     with frozen("2020-08-21 12:00"):

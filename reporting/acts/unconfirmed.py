@@ -29,7 +29,7 @@ def keep(unit: Unit, day: date, by: User, figures: Figures, *, at: datetime) -> 
 
 def forget(unit: Unit, day: date, *, at: datetime) -> None:
     """Something else was sent before the hour: what was asked about earlier cannot be confirmed any more."""
-    if marks.of(unit, day, at=at).unconfirmed:
+    if marks.marks_of(unit, day, at=at).unconfirmed:
         UnconfirmedReport.objects.filter(unit=unit, day=day, sent_at__lte=at).delete()
 
 

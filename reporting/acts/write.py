@@ -90,7 +90,7 @@ def store(
 
     Raises `Conflict` or what the rules refuse, and then nothing was written.
     """
-    marked = marks.of(unit, day_state.day, at=stamp.at)
+    marked = marks.marks_of(unit, day_state.day, at=stamp.at)
     stored = standings.stored(unit, day_state.day, says_a_total=figures.cumulative is not None)
     report, changes = stored.report, _changes(stored.known, figures)
     if _is_same(stored, changes, figures.opening) and not affirms:

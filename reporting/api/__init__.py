@@ -44,11 +44,14 @@ def patterns() -> list:
     found = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
     for pattern in found:
         pattern.callback = at_the_edge(pattern.callback)
-    openapi, root = path("openapi.json", told(document.document), name="openapi"), path("", told(document.contents))
+    openapi, root = (
+        path("openapi.json", public_page(document.document), name="openapi"),
+        path("", public_page(document.contents)),
+    )
     return [*found, openapi, root, path("<path:rest>", nothing)]
 
 
-def told(what):
+def public_page(what):
     """A view that says what there is, in the language asked for; it names no figure, so it asks for no token."""
 
     def answer(request):

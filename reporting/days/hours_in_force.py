@@ -178,7 +178,7 @@ def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetim
 
 def _held(days: Collection[date], as_of: datetime | None) -> Iterable[tuple]:
     """What was recorded for the days and, as it hardly costs more, for those that are asked for next: read once."""
-    held = reading.kept()
+    held = reading.request_cache()
     if held is None:
         return _recorded(min(days), max(days), as_of)
     first, last, recorded = held.get((_recorded, as_of), (date.max, date.min, ()))

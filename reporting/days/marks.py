@@ -52,16 +52,16 @@ class Marks:
     compared: bool  # the ministry has counted anything, of whatever unit
 
 
-def of(unit: Unit, day: date, *, at: datetime) -> Marks:
+def marks_of(unit: Unit, day: date, *, at: datetime) -> Marks:
     """Of the unit and the day, seen at `at`."""
     return _of(unit.pk, tuple(unit.codes), day, at)
 
 
 def of_any_day(unit: Unit, *, at: datetime) -> Marks:
     """The same of the unit alone, of whatever day: what has been read for one is taken."""
-    held = reading.kept()
+    held = reading.request_cache()
     found = None if held is None else held.get((_of, unit.pk, at))
-    return found or of(unit, deadline.reporting_day(at), at=at)
+    return found or marks_of(unit, deadline.reporting_day(at), at=at)
 
 
 @reading.once
@@ -74,7 +74,7 @@ def _of(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Marks:
     with connection.cursor() as cursor:
         cursor.execute(MARKS_SQL.format(above=above), asked)
         marks = Marks(*map(bool, cursor.fetchone()))
-    held = reading.kept()
+    held = reading.request_cache()
     if held is not None:
         held[_of, unit, at] = marks
     return marks

@@ -219,7 +219,7 @@ class _Records:
     @classmethod
     def of_one(cls, unit: Unit, day: date, at: datetime, hours: DayHours) -> _Records:
         """Read is what there is any of."""
-        marked = marks.of(unit, day, at=at)
+        marked = marks.marks_of(unit, day, at=at)
         return cls(
             hours=hours,
             parents=_parents([unit], day),
@@ -324,7 +324,7 @@ def superior_days(
     seals = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day__in=days)
     sealed = set(seals.order_by().values_list("unit__code", "day"))
 
-    def found(unit: Unit, day: date) -> SuperiorDay:
+    def superior_day(unit: Unit, day: date) -> SuperiorDay:
         is_sealed = any((code, day) in sealed for code in unit.codes)
         standing = signed.get((unit.pk, day))
         has_children = any(child.parent_id == unit.pk and child.is_open_on(day) for child in children)
@@ -336,7 +336,7 @@ def superior_days(
         is_exempt, last = hours[day].is_exempt(unit.path), withdrawn.get((unit.pk, day))
         return SuperiorDay(situation, is_exempt, last, None if is_sealed else standing)
 
-    return {(unit.pk, day): found(unit, day) for unit in units for day in days}
+    return {(unit.pk, day): superior_day(unit, day) for unit in units for day in days}
 
 
 def _after_the_hour(hours: DayHours, path: str, at: datetime, *, is_sealed: bool, is_signed: bool) -> Situation:

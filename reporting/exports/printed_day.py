@@ -39,7 +39,7 @@ class Annex:
     seal: Seal | None = None  # the one whose figures these are
 
 
-def of(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> Annex:
+def printed_annex(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = None) -> Annex:
     """The annex of the day of a rollup, which is the unit's."""
     day, as_of = figures_of_day.day, figures_of_day.as_of
     own, heard = figures_of_day.own, acts.heard(figures_of_day)

@@ -25,7 +25,7 @@ def headers(look: LookBack | None, *, at: datetime) -> dict[str, str]:
     return {"Bluezone-As-Of": as_of(look, at=at), "Bluezone-Zone": zone, "Bluezone-Release": release}
 
 
-def words(look: LookBack, *, at: datetime) -> str:
+def description(look: LookBack, *, at: datetime) -> str:
     """The same in the properties of a file."""
     return f"As of {as_of(look, at=at)} ({deadline.ZONE}). Bluezone report {settings.RELEASE}."
 

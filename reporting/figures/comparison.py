@@ -103,7 +103,7 @@ def on_day(
     The number of queries does not depend on the number of units or days.
     """
     rows = compared(figures)
-    found = standing([row.code for row in rows], day, as_of)
+    found = newest_figures([row.code for row in rows], day, as_of)
     metric = metric or counted_last(found)
     of_metric = {code: figure for (code, of), figure in found.items() if of == metric}
     first = day - timedelta(days=SHOWN - 1)
@@ -134,7 +134,7 @@ def compared(figures: DayRollup) -> list[Row]:
 def marked(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
     """What is marked on the day of the figures, in any metric, as far back as `days`; without the explanations."""
     rows, as_of = compared(figures), figures.as_of
-    found = standing([row.code for row in rows], figures.day, as_of)
+    found = newest_figures([row.code for row in rows], figures.day, as_of)
     wanted = sorted({official.day for official in found.values()} & set(days) - {figures.day})
     before = rollup.rows_of_days(unit, wanted, as_of) if wanted else []
     rollups = {then.day: then for then in [*before, figures]}
@@ -167,7 +167,9 @@ def is_there(unit: Unit, day: date, as_of: datetime | None = None) -> bool:
     return OfficialFigure.objects.known(as_of).filter(unit__path__startswith=unit.path, day__lte=day).exists()
 
 
-def standing(codes: Collection[str], day: date, as_of: datetime | None = None) -> dict[tuple[str, str], OfficialFigure]:
+def newest_figures(
+    codes: Collection[str], day: date, as_of: datetime | None = None
+) -> dict[tuple[str, str], OfficialFigure]:
     """The ministry's newest figure on or before the day, by code and metric; of one day the last recorded stands."""
     known = OfficialFigure.objects.known(as_of).filter(unit=OuterRef("pk"), day__lte=day).newest_first()
     newest = {f"newest_{metric}": Subquery(known.filter(metric=metric).values("pk")[:1]) for metric in Metric.values}

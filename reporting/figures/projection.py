@@ -29,7 +29,7 @@ class Projection:
     fastest: Fraction | None
 
 
-def of(row: Row, pace: Pace | None) -> Projection | None:
+def project(row: Row, pace: Pace | None) -> Projection | None:
     """From the last day that is done; None without a population, and once the target or its date is reached."""
     if pace is None or pace.is_over or not pace.missing or not row.population or row.cumulative is None:
         return None

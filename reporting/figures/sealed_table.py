@@ -56,7 +56,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read(text: str) -> dict[str, dict[str, str]]:
+def read_table(text: str) -> dict[str, dict[str, str]]:
     """The lines of a table by path, each as its fields by column."""
     records = (line.split(" ") for line in text.splitlines()[HEAD_LINES:])
     return {record[0]: dict(zip(COLUMNS, record, strict=True)) for record in records}

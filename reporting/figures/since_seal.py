@@ -157,7 +157,7 @@ class Changes:
 
 def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
     """The own row of `figures` beside what the seal says of it; None if the seal does not know the unit."""
-    line = sealed_table.read(seal.table).get(figures.own.path)
+    line = sealed_table.read_table(seal.table).get(figures.own.path)
     if line is None:
         return None
     sealed, population = sealed_table.number(line["cumulative"]), sealed_table.number(line["population"])

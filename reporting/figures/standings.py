@@ -156,7 +156,7 @@ def _stored_of(unit: Unit, day: date) -> Stored:
     return replace(found, first_day=held.first_day(unit, hours_in_force.campaign_start()))
 
 
-def standing(unit: Unit, day: date) -> Standing:
+def standing_of(unit: Unit, day: date) -> Standing:
     """The unit's standing on `day`, as it is now."""
     return standings([unit], day)[unit.pk]
 

@@ -25,8 +25,8 @@ POLITENESS = 10  # how far the reports under way go before it
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def read(data: bytes, name: str) -> Book:
-    """The cells of a file, as `spreadsheets.read` has them. Raises `Unreadable`."""
+def read_book(data: bytes, name: str) -> Book:
+    """The cells of a file, as `spreadsheets.read_book` has them. Raises `Unreadable`."""
     if len(data) > spreadsheets.MAX_BYTES:
         raise spreadsheets.too_large()
     command = [sys.executable, "-m", "reporting.files.apart", parsing.clean(name)[-150:]]
@@ -61,7 +61,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     try:
-        found = spreadsheets.read(sys.stdin.buffer.read(), sys.argv[1]).packed()
+        found = spreadsheets.read_book(sys.stdin.buffer.read(), sys.argv[1]).packed()
     except Unreadable as error:
         found = {"refused": error.words, "values": error.values}
     json.dump(found, sys.stdout)

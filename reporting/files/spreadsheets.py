@@ -66,13 +66,13 @@ def _unpacked(kept: dict) -> Sheet:
     return sheet
 
 
-def read(data: bytes, name: str) -> Book:
+def read_book(data: bytes, name: str) -> Book:
     """The cells of a file. Raises `Unreadable`."""
     if len(data) > MAX_BYTES:
         raise too_large()
     if not data.strip():
         raise Unreadable(_("The file is empty."))
-    sheets = xlsx.read(data) if data.startswith((xlsx.ZIP, xlsx.EMPTY_ZIP)) else [_read_csv(data)]
+    sheets = xlsx.read_sheets(data) if data.startswith((xlsx.ZIP, xlsx.EMPTY_ZIP)) else [_read_csv(data)]
     return Book(parsing.clean(name)[-150:], hashlib.sha256(data).hexdigest(), sheets)
 
 

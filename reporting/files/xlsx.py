@@ -41,7 +41,7 @@ PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 WORKBOOK, CONTENT_TYPES = "xl/workbook.xml", "[Content_Types].xml"
 
 
-def read(data: bytes) -> list[Sheet]:
+def read_sheets(data: bytes) -> list[Sheet]:
     if data.count(ZIP_ENTRY) > MAX_MEMBERS:
         raise Unreadable(_("The workbook has more than %(n)s parts."), n=MAX_MEMBERS)
     try:

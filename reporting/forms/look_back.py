@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ..days.look_back import SEALED, LookBack, newest_seal, start_of
 from ..hours import deadline
 from ..models import Unit
-from ..text import parsing
+from ..text import formatting, parsing
 
 
 class LookBackForm(forms.Form):
@@ -31,7 +31,7 @@ class LookBackForm(forms.Form):
             return None
         if asked == SEALED:
             if self.seal is None:
-                words = _("%(day)s has not been sealed.") % {"day": f"{self.day:%d/%m/%Y}"}
+                words = _("%(day)s has not been sealed.") % {"day": formatting.day(self.day)}
                 raise ValidationError(words, code="not_sealed")
             return self.seal.at
         as_of = self._moment(asked)

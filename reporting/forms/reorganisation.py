@@ -126,7 +126,7 @@ class ReorganisationForm(forms.Form):
             if file is not None and file.size > spreadsheets.MAX_BYTES:
                 raise spreadsheets.too_large()
             data = file.read() if file is not None else pasted.encode()
-            self.rows, _source = imports.read(KIND, data, file.name if file else "", is_apart=file is not None)
+            self.rows, _source = imports.read_table(KIND, data, file.name if file else "", is_apart=file is not None)
         except spreadsheets.Unreadable as error:
             self.add_error("table" if file is None else "file", ValidationError(str(error), code="unreadable"))
             return

@@ -54,7 +54,7 @@ class OfficerForm(FiguresForm):
     ):
         self.typed = typed or {}
         self.main = "cumulative" if unit.is_agency else "installs"
-        known = {"standing": standings.standing(unit, day), "day_state": state.day_state(unit, day, at=at)}
+        known = {"standing": standings.standing_of(unit, day), "day_state": state.day_state(unit, day, at=at)}
         super().__init__(data, unit=unit, day=day, at=at, user=user, **known)
         self.initial = self._initial() | self.typed
         self._label()
@@ -206,7 +206,7 @@ class OfficerForm(FiguresForm):
 
     def show_conflict(self) -> None:
         """Keep the figures typed and let the next POST replace the report that now stands."""
-        self.standing = standings.standing(self.unit, self.day)
+        self.standing = standings.standing_of(self.unit, self.day)
         self.put("base_version", self.standing.version)
 
     # What the page shows.

@@ -160,7 +160,7 @@ class AdjustForm(BelowForm):
         cleaned = super().clean()
         if self.errors or cleaned.get("confirm"):
             return cleaned
-        standing = standings.standing(self.below, self.day)
+        standing = standings.standing_of(self.below, self.day)
         adjustment = cleaned["adjustment"]
         is_refused = rules.refusals_of_adjustment(standing.known, adjustment)  # the act says why
         if not is_refused and rules.is_adjustment_unusual(standing.known, adjustment, mean=standing.mean):

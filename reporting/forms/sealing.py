@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django import forms
 from django.utils.translation import gettext as _
 
 from .. import acts
 from ..models import User
+from .fields import CleanTextField
 from .review import ReasonField, ReviewForm
 
 
@@ -17,7 +17,7 @@ class SealForm(ReviewForm):
 
     name = "seal"
     reason = ReasonField(required=False)
-    shown = forms.CharField(required=False)  # the digest of the table that the page showed
+    shown = CleanTextField(required=False, max_length=64)  # the digest of the table that the page showed
 
     @property
     def done(self) -> str:

@@ -194,7 +194,7 @@ def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
     `gate.Busy`.
     """
     with gate.turn(gate.IMPORT) if is_apart else nullcontext():
-        return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read(data, name)
+        return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read_book(data, name)
 
 
 def source_of(book: Book) -> str:
@@ -214,7 +214,7 @@ def table_of(kind: Kind, book: Book, *, near: date | None = None, choices: Mappi
     return table
 
 
-def read(
+def read_table(
     kind: Kind,
     data: bytes,
     name: str,

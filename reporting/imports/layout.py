@@ -194,7 +194,7 @@ def find(
     """
     said = choices or {}
     reader = _Reader(columns, needs, has_days, near)
-    sheets = [reader.found(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.is_hidden)]
+    sheets = [reader.locate(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.is_hidden)]
     for found in sheets:
         if found.sheet.name in said.get("sheets", {}):
             reader.choose(found, said["sheets"][found.sheet.name])
@@ -234,7 +234,7 @@ class _Reader:
         for column in columns:
             self.by_name.setdefault(key_of(str(column.title)), column.key)
 
-    def found(self, sheet: Sheet) -> Found:
+    def locate(self, sheet: Sheet) -> Found:
         """The head of the sheet is the row that names most of what is needed, with the row above it."""
         best, score = Found(sheet, is_read=False), None
         self.last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})

@@ -105,7 +105,7 @@ class Plan:
 
     def still_stands(self) -> bool:
         """Whether nothing has changed of all that the check went by; asked inside the lock."""
-        return standing(self.units) == self.standing
+        return state_of(self.units) == self.standing
 
     @property
     def counts(self) -> Counter:
@@ -222,7 +222,7 @@ def _value(cell: Cell):
     return cell.value
 
 
-def standing(units: Sequence[Unit]) -> tuple:
+def state_of(units: Sequence[Unit]) -> tuple:
     """Changes with every record that a check goes by: none of these is ever taken away."""
     reports = Report.objects.filter(unit__in=units).aggregate(n=Count("pk"), versions=Sum("version"))
     counted = [

@@ -34,7 +34,7 @@ def workbook(request, code, day):
         return refusal
     figures = _figures(request, unit, day, look)
     until = figures.until(request.arrived_at)
-    beside = printed_day.of(unit, figures, seal=look.seal if look.is_sealed else None)
+    beside = printed_day.printed_annex(unit, figures, seal=look.seal if look.is_sealed else None)
     content = workbooks.day_workbook(beside, until=until, printed_at=request.arrived_at)
     name = f"bluezone-{unit.code}-{day.isoformat()}{look.file_suffix}.xlsx"
     return HttpResponse(content, content_type=XLSX, headers=_headers(request, look, name))

@@ -157,6 +157,6 @@ def _charts(context):
         "progress": charts.progress(
             charts.progress_days(history.shown, recent=history.recent, under_way=day if history.is_under_way else None),
             target_share=own.target_share,
-            projection=projection.of(own, history.pace),
+            projection=projection.project(own, history.pace),
         ),
     }

@@ -23,7 +23,7 @@ def opened(unit, *, last=f.DAY - timedelta(days=3)):
 
 
 def missed(unit, day=f.DAY):
-    return standings.standing(unit, day).missed_before
+    return standings.standing_of(unit, day).missed_before
 
 
 def send(client, cast, *, moment=NOON, day=f.DAY, **typed):
@@ -136,4 +136,4 @@ def test_day_reported_by_itself_is_in_no_later_number_too(reported, cast, client
     assert "(60 máy cài mới): gộp vào số này sẽ bị tính hai lần" in answer.text
     assert not Report.objects.filter(unit=cast.commune, day=f.DAY).exists()
     assert send(client, cast, installs="40", covers="day_only").status_code == 302
-    assert standings.standing(cast.commune, f.DAY + timedelta(days=1)).cumulative_before == 100 + 10 + 60 + 40
+    assert standings.standing_of(cast.commune, f.DAY + timedelta(days=1)).cumulative_before == 100 + 10 + 60 + 40

@@ -117,7 +117,7 @@ def test_sum_follows_a_chain_of_mergers(merged):
 def planned(cast, *rows):
     data = sheets.workbook(["Mã đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", f.DAY, CHANGE], *rows)
     kind = KINDS["reports"]
-    table, _source = imports.read(kind, data, "a.xlsx")
+    table, _source = imports.read_table(kind, data, "a.xlsx")
     sent = Sent(by=cast.district_clerk, at=MORNING, source="x", options={"reason": "Báo cáo giấy"})
     return imports.preview(kind, table, sent), lambda: imports.apply(kind, table, sent, now=lambda: MORNING)
 

@@ -43,7 +43,7 @@ def decide(cast, asked, **about):
 
 
 def total(cast):
-    return standings.standing(cast.commune, DAY + timedelta(days=1)).cumulative_before
+    return standings.standing_of(cast.commune, DAY + timedelta(days=1)).cumulative_before
 
 
 def spans(cast):
@@ -140,7 +140,7 @@ def test_confirmation_of_the_later_day_ends_when_its_number_is_made_of_its_own_d
 def test_covering_report_taken_back_leaves_its_days_missed_again(silent):
     enter(silent, DAY, 30, covers_from=BEFORE)
     acts.void(unit=silent.commune, day=DAY, reason="nhầm", base_version=1, **at(EVENING, silent.district_clerk))
-    assert standings.standing(silent.commune, DAY).missed_before == [BEFORE, EVE]
+    assert standings.standing_of(silent.commune, DAY).missed_before == [BEFORE, EVE]
     enter(silent, EVE, 12)
     enter(silent, DAY, 30, base_version=2)
     assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])

@@ -78,7 +78,7 @@ class Play:
 
     def enter(self, code, _other, day, number):
         unit = Unit.objects.get(code=code)
-        standing = standings.standing(unit, day)
+        standing = standings.standing_of(unit, day)
         opening = None if standing.opening else 300
         acts.enter(
             unit=unit, day=day, installs=number % 60, opening=opening, base_version=standing.version, **self.moved

@@ -40,7 +40,7 @@ def sent(on=CHANGE):
 
 
 def table(*lines, head=HEAD):
-    return imports.read(KIND, text(*lines, head=head).encode(), "")[0]
+    return imports.read_table(KIND, text(*lines, head=head).encode(), "")[0]
 
 
 def plan(*lines, on=CHANGE):
@@ -165,7 +165,7 @@ def test_split_leaves_the_past_with_one_heir_and_the_new_unit_starts_at_nothing(
     before, after = cumulatives(cast, f.DAY), cumulatives(cast, CHANGE)
     assert (before["11416"], after["11416"], after["11417"], after["306"]) == (3500, 3500, 0, 3500)
     assert "11417" not in before
-    assert standings.standing(made, CHANGE).opening == opening
+    assert standings.standing_of(made, CHANGE).opening == opening
 
 
 def test_population_that_is_usually_a_mistake_is_explained(cast):
@@ -201,7 +201,7 @@ def test_unit_opened_before_the_campaign_is_asked_like_every_other(db):
     reorganise("new,307,,Mới,phường,,3,20")
     f.make_directive(CHANGE)
     assert Report.objects.count() == 0
-    assert standings.standing(Unit.objects.get(code="307"), CHANGE).opening is None
+    assert standings.standing_of(Unit.objects.get(code="307"), CHANGE).opening is None
 
 
 # What is said before.
@@ -431,8 +431,8 @@ def test_total_typed_after_the_merger_includes_what_was_brought_along(merged):
 
 def test_mean_is_of_all_parts_on_the_days_before_the_merger(merged):
     f.make_report(merged.commune, CHANGE, installs=35)
-    assert standings.standing(merged.commune, AFTER).mean == ((88 + 20 + 7) + 35) / 2
-    assert standings.standing(merged.commune, CHANGE).mean == 88 + 20 + 7
+    assert standings.standing_of(merged.commune, AFTER).mean == ((88 + 20 + 7) + 35) / 2
+    assert standings.standing_of(merged.commune, CHANGE).mean == 88 + 20 + 7
 
 
 def test_correction_of_a_closed_units_past_moves_its_successors_figure(merged):

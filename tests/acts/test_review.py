@@ -176,7 +176,7 @@ def test_sign_off_that_waited_for_the_lock_over_the_hour_is_the_table_of_its_own
     versions = acts.versions_below(cast.district, f.DAY)
     asked = {"unit": cast.district, "day": f.DAY, "versions": versions, "by": cast.district_clerk}
     signed = acts.sign_off(**asked, at=hour - timedelta(seconds=1), now=lambda: hour)
-    assert sealed_table.read(signed.table)["31/306/QDA/"]["status"] == "missing"
+    assert sealed_table.read_table(signed.table)["31/306/QDA/"]["status"] == "missing"
     assert sealed_table.check(signed, cast.district).is_right
 
 

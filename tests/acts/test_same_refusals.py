@@ -164,7 +164,7 @@ def by_import(cast):
     def send(sent):
         figures = {heads[name]: value for name, value in sent.figures.items() if value is not None}
         data = sheets.workbook(["Mã đơn vị", "Ngày", *figures], [sent.unit.code, DAY, *figures.values()])
-        table, source = imports.read(KINDS["reports"], data, "a.xlsx")
+        table, source = imports.read_table(KINDS["reports"], data, "a.xlsx")
         given = Sent(by=cast.district_clerk, at=EVENING, source=source, options={"reason": "giấy"}, explanation="đúng")
         plan = imports.preview(KINDS["reports"], table, given)
         if plan.errors:

@@ -45,7 +45,7 @@ def test_seal_is_never_earlier_than_what_it_counts(reported):
     fixed = seal(reported, now=lambda: early)
     assert fixed.at == reported.commune.reports.get(day=f.DAY).revisions.get().counted_at == f.at("2020-08-21 10:00")
     assert sealed_table.check(fixed, reported.city).is_right
-    assert sealed_table.read(fixed.table)["31/306/11416/"]["cumulative"] == "530"
+    assert sealed_table.read_table(fixed.table)["31/306/11416/"]["cumulative"] == "530"
 
 
 def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(reported):
@@ -111,7 +111,7 @@ def test_request_taken_in_by_an_extension_while_the_city_sealed_waits_in_the_sea
     acts.extend(unit=reported.city, day=f.DAY, **granted, at=ARRIVED, now=lambda: FIXED)
     asked.refresh_from_db()
     assert (asked.decision, asked.decided_at > fixed.at) == ("accepted", True)
-    assert sealed_table.read(fixed.table)["31/306/11407/"]["status"] == "waiting"
+    assert sealed_table.read_table(fixed.table)["31/306/11407/"]["status"] == "waiting"
     assert sealed_table.check(fixed, reported.city).is_right
 
 

@@ -95,7 +95,7 @@ def test_source_is_not_corrected_below_what_it_handed_over(counted):
 def test_total_of_the_new_unit_goes_on_from_what_it_was_handed(counted):
     split("new,11417,Đằng Hải 2,phường,306,9000,11416,400", by=counted.city_clerk)
     unit = Unit.objects.get(code="11417")
-    standing = standings.standing(unit, CHANGE)
+    standing = standings.standing_of(unit, CHANGE)
     assert (standing.cumulative_before, standing.own_before) == (400, 0)
     at = f.at("2020-08-22 16:00")
     acts.submit(unit=unit, day=CHANGE, **f.stamp(None, at), source="NQ", cumulative=430)
@@ -120,6 +120,6 @@ def test_preview_says_what_is_handed_over(counted):
     kind = imports.KINDS["mergers"]
     sent = imports.Sent(by=counted.city_clerk, at=MOMENT, source="NQ 15", options=options)
     with translation.override("en"):
-        found = imports.preview(kind, imports.read(kind, "\n".join([HEAD, *lines]).encode(), "")[0], sent).words
+        found = imports.preview(kind, imports.read_table(kind, "\n".join([HEAD, *lines]).encode(), "")[0], sent).words
     assert "hands over 400 installs" in found[0][1]
     assert "It is handed no installs" in found[1][1]

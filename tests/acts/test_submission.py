@@ -16,7 +16,7 @@ from reporting.acts import Receipt, locking, submit
 from reporting.days import state
 from reporting.figures import rollup, rules
 from reporting.figures.rules import MAX_CUMULATIVE
-from reporting.figures.standings import standing
+from reporting.figures.standings import standing_of
 from reporting.models import Report, Revision
 
 from ..factories import DAY, FIRST_DAY, at, make_base, make_exempt_day, make_report, make_unit, stamp
@@ -233,7 +233,7 @@ def test_mean_is_of_the_last_seven_reported_days(cast):
     for back in range(1, 11):
         make_report(cast.commune, DAY - timedelta(days=back), installs=1000 if back > 8 else back)
     Report.objects.filter(unit=cast.commune, day=DAY - timedelta(days=3)).update(installs=None)  # voided
-    assert standing(cast.commune, DAY).mean == (1 + 2 + 4 + 5 + 6 + 7 + 8) / 7
+    assert standing_of(cast.commune, DAY).mean == (1 + 2 + 4 + 5 + 6 + 7 + 8) / 7
 
 
 sendings = st.lists(
@@ -248,7 +248,7 @@ def test_figures_hold_together_whatever_is_sent(opening, sendings, exempt_days):
     commune, firsts = exempt_days.commune, {}
     with transaction.atomic():
         for minute, (day, installs, is_total, staleness) in enumerate(sendings):
-            before = standing(commune, day)
+            before = standing_of(commune, day)
             figures = {"cumulative": before.cumulative_before + installs} if is_total else {"installs": installs}
             if before.opening is None:
                 figures["opening"] = opening

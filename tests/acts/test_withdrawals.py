@@ -171,7 +171,8 @@ def faces(cast, moment):
     figures = rollup.rows(cast.district, f.DAY)
     board = follow_up.day_board(cast.district, f.DAY, at=at)
     [row] = [row for row in board.rows if row.code == "11416"]
-    known = {"state": state.day_state(cast.commune, f.DAY, at=at), "standing": standings.standing(cast.commune, f.DAY)}
+    standing = standings.standing_of(cast.commune, f.DAY)
+    known = {"state": state.day_state(cast.commune, f.DAY, at=at), "standing": standing}
     line = {"unit": cast.commune, "day": f.DAY, "revisions": {}, "yesterday": None, "waiting": None, "is_allowed": True}
     grid = GridLine(**line, **known, at=at, urgency=hours.Urgency.LATER)
     return {

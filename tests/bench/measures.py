@@ -140,7 +140,7 @@ def import_of_a_fortnight(today) -> Measure:
     codes = [row.code for row in rollup.rows(Unit.objects.get(code=CITY), today).by_code.values() if row.is_reporting]
     data = sheets.workbook(heads, *([code, "mới", *[13] * len(days)] for code in codes))
     kind = imports.KINDS["reports"]
-    table, source = imports.read(kind, data, "bench.xlsx")
+    table, source = imports.read_table(kind, data, "bench.xlsx")
     locked, lock_all = [], locking.lock_all
 
     def noted(top):

@@ -242,7 +242,7 @@ class History:
         return Unit.objects.get(code=code)  # a merger may have closed it meanwhile
 
     def sent(self, unit, day, number):
-        standing = standings.standing(unit, day)
+        standing = standings.standing_of(unit, day)
         opening = None if standing.opening else 1000 + number
         households = None if unit.is_agency or number % 3 == 0 else number % 7
         return {
@@ -361,12 +361,12 @@ class History:
         self.adjusted("11416", self.cast.commune, day, -20 * number, self.cast.district_clerk)
 
     def adjusted(self, code, unit, day, adjustment, clerk):
-        about = {"adjustment": adjustment, "reason": "trùng", "base_version": standings.standing(unit, day).version}
+        about = {"adjustment": adjustment, "reason": "trùng", "base_version": standings.standing_of(unit, day).version}
         acts.adjust(unit=unit, day=day, **about, **self.moved(clerk))
         self.learn().adjustments[code, day] = adjustment
 
     def void(self, code, unit, day, number, officer, clerk):
-        version = standings.standing(unit, day).version
+        version = standings.standing_of(unit, day).version
         acts.void(unit=unit, day=day, reason="nhầm", base_version=version, **self.moved(clerk))
         known = self.learn()
         known.installs[code, day] = known.households[code, day] = known.covers[code, day] = None
@@ -386,17 +386,17 @@ class History:
 
     def first_of(self, unit, day, number):
         """What was missed right before, or any day before: the rules have to tell."""
-        missed = standings.standing(unit, day).missed_before
+        missed = standings.standing_of(unit, day).missed_before
         return missed[0] if missed and number % 2 else day - timedelta(days=1 + number % 3)
 
     def apart(self, unit, day):
         """The answer as a person gives it who was shown the later report, if there is one."""
-        span = standings.standing(unit, day).covered_by
+        span = standings.standing_of(unit, day).covered_by
         return span.version if span else 0
 
     def covering(self, code, unit, day):
         """The later report, of the unit or of the one it ends in, that is made one of its own day alone."""
-        span = standings.standing(unit, day).covered_by
+        span = standings.standing_of(unit, day).covered_by
         if span is None or day in self.known.reported(code):
             return None
         return (Unit.objects.get(pk=span.unit_id).code if span.unit_id else code), span.day
@@ -412,7 +412,7 @@ class History:
 
     def bring_in_total(self, code, unit, day, number, officer, clerk):
         """A cumulative: it covers the gap before it."""
-        standing, sent = standings.standing(unit, day), self.sent(unit, day, number)
+        standing, sent = standings.standing_of(unit, day), self.sent(unit, day, number)
         if sent["opening"] is None:
             total = standing.cumulative_before + standing.known.adjustment + number
             missing = self.known.missing(code, day)
@@ -422,7 +422,7 @@ class History:
     def enter_total(self, code, unit, day, number, officer, clerk):
         """The same over the telephone, be it the unit's first report."""
         unit, sent = self.unit_of(code), self.sent(unit, day, number)
-        standing, missing = standings.standing(unit, day), self.known.missing(code, day)
+        standing, missing = standings.standing_of(unit, day), self.known.missing(code, day)
         before = standing.cumulative_before + (sent["opening"] or 0) + standing.known.adjustment
         about = {"reason": "điện thoại", **self.moved(clerk), **sent, "installs": None}
         receipt = acts.enter(unit=unit, day=day, cumulative=before + number, **about)
@@ -436,7 +436,7 @@ class History:
         data = sheets.workbook(
             ["Mã đơn vị", "Ngày", *(HEADS[name] for name in figures)], [code, day, *figures.values()]
         )
-        table, source = imports.read(KINDS["reports"], data, "a.xlsx")
+        table, source = imports.read_table(KINDS["reports"], data, "a.xlsx")
         told = {"options": {"reason": "giấy"}, "explanation": "đúng"}
         given = Sent(by=self.cast.city_clerk, at=self.at, source=source, **told)
         before = Revision.objects.count()

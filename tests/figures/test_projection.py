@@ -21,7 +21,7 @@ def row(cumulative=3000, population=10_000):
 def made(recent, *, found=None, target_date=DAY + timedelta(days=20), is_day_open=False):
     found = found or row()
     of_day = {"cumulative": found.cumulative, "target": found.target, "day": DAY, "is_day_open": is_day_open}
-    return projection.of(found, pace.pace_of(**of_day, target_date=target_date, recent=recent))
+    return projection.project(found, pace.pace_of(**of_day, target_date=target_date, recent=recent))
 
 
 def test_projection_goes_by_mean_slowest_and_fastest_to_the_date():
@@ -50,7 +50,7 @@ def test_nothing_is_projected_from_nothing_or_past_the_end():
     assert made(full, found=row(cumulative=6000)) is None  # reached
     assert [made(full, target_date=DAY, is_day_open=is_open) for is_open in (False, True)] == [None, None]
     assert made(full, found=row(population=None)) is None
-    assert projection.of(row(), None) is None
+    assert projection.project(row(), None) is None
     too_little = made(make_recent(100, 100))
     assert (too_little.expected, too_little.slowest, too_little.fastest) == (None, None, None)
     assert too_little.required == Fraction(6, 10)

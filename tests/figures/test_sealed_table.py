@@ -66,16 +66,16 @@ def test_docs_name_the_fields_in_their_order_and_every_status():
 def test_order_is_that_of_the_paths_whatever_the_names():
     figures = [f.make_figure("31/")]
     figures += [f.make_figure(f"31/{code}/", name=name) for code, name in (("9", "An"), ("10", "Ỷ"), ("A", "Ăn"))]
-    paths = list(sealed_table.read(sealed_table.table(f.make_day_rollup(*figures))))
+    paths = list(sealed_table.read_table(sealed_table.table(f.make_day_rollup(*figures))))
     assert paths == ["31/", "31/10/", "31/9/", "31/A/"]
 
 
 def test_read_gives_the_fields_back():
-    line = sealed_table.read(EXAMPLE)["31/306/11416/"]
+    line = sealed_table.read_table(EXAMPLE)["31/306/11416/"]
     assert [line[name] for name in ("status", "installs", "adjustment", "cumulative")] == ["late", "88", "-12", "3488"]
-    fields = sealed_table.read(EXAMPLE)["31/318/"]
+    fields = sealed_table.read_table(EXAMPLE)["31/318/"]
     assert [sealed_table.number(fields[name]) for name in ("installs", "cumulative", "adjustment")] == [None, None, 0]
-    assert len(sealed_table.read(EXAMPLE)) == 6
+    assert len(sealed_table.read_table(EXAMPLE)) == 6
 
 
 @pytest.mark.parametrize("name", [column for column in sealed_table.COLUMNS if column != "path"])
@@ -83,7 +83,7 @@ def test_every_field_that_changes_is_a_difference_of_its_line_and_of_the_digest(
     figures = small_tree()
     changed = {**figures.by_code, "11416": replace(figures.by_code["11416"], **{name: 4242})}
     text = sealed_table.table(replace(figures, by_code=changed))
-    fixed = sealed_table.read(EXAMPLE)["31/306/11416/"][name]
+    fixed = sealed_table.read_table(EXAMPLE)["31/306/11416/"][name]
     assert sealed_table.differences(EXAMPLE, text) == [sealed_table.Difference("31/306/11416/", name, fixed, "4242")]
     assert sealed_table.digest(text) != PRINTED_DIGEST
 

@@ -9,7 +9,7 @@ from reporting.acts import submit
 from reporting.acts.write import Stamp, write
 from reporting.figures import standings
 from reporting.figures.rules import Span
-from reporting.figures.standings import standing
+from reporting.figures.standings import standing_of
 from reporting.models import Report
 
 from ..factories import DAY, FIRST_DAY, LONG_AGO, at, make_base, make_directive, make_exempt_day, make_report, make_unit
@@ -42,15 +42,15 @@ def test_sum_before_a_day_is_the_units_own_of_earlier_days(reported):
 
 
 def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
-    found = standing(reported.commune, DAY)
+    found = standing_of(reported.commune, DAY)
     assert (found.report, found.version, found.opening.installs, found.cumulative_before) == (None, 0, 100, 112)
     assert (found.last.day, found.last.installs, found.last.is_waiting) == (BEFORE, 7, False)
     assert (found.lowest_later, found.highest_later, found.covered_by, found.mean) == (121, 121, None, 6)
     known = found.known
     assert (known.before, known.brought_along, known.population) == (112, 0, 19748)
     assert (known.installs, known.adjustment, known.opening, known.lowest_later) == (None, 0, 100, 121)
-    assert standing(reported.commune, FIRST_DAY - timedelta(days=1)).report is None  # that is the opening's day
-    there = standing(reported.neighbour, DAY)
+    assert standing_of(reported.commune, FIRST_DAY - timedelta(days=1)).report is None  # that is the opening's day
+    there = standing_of(reported.neighbour, DAY)
     assert (there.report.installs, there.version, there.known.installs, there.known.opening) == (1, 1, 1, 3)
     assert (there.cumulative_before, there.lowest_later) == (4, 6)  # the day's own is neither
 
@@ -58,18 +58,18 @@ def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
 def test_lowest_of_the_later_sums_is_not_the_next_one(reported):
     make_report(reported.commune, AFTER + timedelta(days=1), installs=0)
     Report.objects.filter(unit=reported.commune, day=AFTER + timedelta(days=1)).update(cumulative=90)
-    assert standing(reported.commune, DAY).lowest_later == 90
+    assert standing_of(reported.commune, DAY).lowest_later == 90
 
 
 def test_highest_of_the_later_sums_is_not_the_last_one(reported):
     make_report(reported.commune, AFTER + timedelta(days=1), installs=0)
     Report.objects.filter(unit=reported.commune, day=AFTER + timedelta(days=1)).update(cumulative=90)
-    assert standing(reported.commune, DAY).highest_later == 121
+    assert standing_of(reported.commune, DAY).highest_later == 121
 
 
 def test_voided_day_is_not_the_last_reported(reported):
     Report.objects.filter(unit=reported.commune, day=BEFORE).update(installs=None)
-    assert standing(reported.commune, DAY).last.day == BEFORE - timedelta(days=1)
+    assert standing_of(reported.commune, DAY).last.day == BEFORE - timedelta(days=1)
 
 
 def test_day_is_covered_by_the_next_report_that_reaches_back_to_it(cast):
@@ -77,11 +77,11 @@ def test_day_is_covered_by_the_next_report_that_reaches_back_to_it(cast):
     for day in (AFTER + timedelta(days=1), AFTER):
         make_report(cast.commune, day, installs=1)
     Report.objects.filter(unit=cast.commune, day__gt=DAY).update(covers_from=DAY)
-    assert standing(cast.commune, DAY).covered_by == Span(day=AFTER, first=DAY, installs=1, version=1)
-    assert standing(cast.neighbour, DAY).covered_by is None
-    assert standing(cast.commune, BEFORE).covered_by is None
+    assert standing_of(cast.commune, DAY).covered_by == Span(day=AFTER, first=DAY, installs=1, version=1)
+    assert standing_of(cast.neighbour, DAY).covered_by is None
+    assert standing_of(cast.commune, BEFORE).covered_by is None
     Report.objects.filter(unit=cast.commune, day=AFTER).update(installs=None)  # voided: it holds nothing
-    assert standing(cast.commune, DAY).covered_by.day == AFTER + timedelta(days=1)
+    assert standing_of(cast.commune, DAY).covered_by.day == AFTER + timedelta(days=1)
 
 
 def test_people_are_those_in_force_on_the_day(cast):
@@ -89,8 +89,8 @@ def test_people_are_those_in_force_on_the_day(cast):
     last = make_base(cast.commune, population=20002, effective_on=DAY)
     make_base(cast.commune, population=20003, effective_on=AFTER)
     make_base(cast.commune, population=20004, effective_on=LONG_AGO)
-    assert standing(cast.commune, DAY).population == last.population
-    assert standing(cast.commune, BEFORE).population == 20004
+    assert standing_of(cast.commune, DAY).population == last.population
+    assert standing_of(cast.commune, BEFORE).population == 20004
 
 
 @pytest.fixture
@@ -103,12 +103,12 @@ def merged(reported):
 def test_ended_units_bring_along_what_they_had_before_the_day(merged):
     assert [standings.brought_along(merged.commune, day) for day in (BEFORE, DAY, AFTER)] == [0, 4, 5]
     assert standings.brought_along(merged.stranger, DAY) == 0
-    found = standing(merged.commune, DAY)
+    found = standing_of(merged.commune, DAY)
     assert (found.brought_along, found.cumulative_before, found.known.before) == (4, 116, 112)
     assert found.known.brought_along == 4
     assert (found.report, found.lowest_later) == (None, 121 + 6)
     assert found.mean == (5 + 7 + 1) / 2  # of a day those of both
-    yesterday = standing(merged.commune, BEFORE)
+    yesterday = standing_of(merged.commune, BEFORE)
     assert (yesterday.brought_along, yesterday.cumulative_before) == (0, 105)
     before, after = standings.stored(merged.commune, BEFORE), standings.stored(merged.commune, DAY)
     assert [(found.brought_along, found.cumulative_before) for found in (before, after)] == [(0, 105), (4, 116)]
@@ -125,7 +125,7 @@ def silent(cast):
 
 
 def missed(unit):
-    return standing(unit, DAY).missed_before
+    return standing_of(unit, DAY).missed_before
 
 
 def test_missed_are_the_days_since_the_last_report(silent):
@@ -145,7 +145,7 @@ def test_day_that_waits_to_be_taken_in_is_not_missed(silent):
     ask = {"unit": silent.commune, "reason": "x", "by": silent.officer, "at": at("2020-08-21 18:00")}
     asked = acts.request(day=DAY - timedelta(days=2), installs=3, **ask)
     assert missed(silent.commune) == days_before(1)
-    last = standing(silent.commune, DAY).last
+    last = standing_of(silent.commune, DAY).last
     assert (last.day, last.installs, last.is_waiting) == (DAY - timedelta(days=2), 3, True)
     own = {"unit": silent.commune, "day": asked.day, "shown": asked.pk}
     acts.withdraw_request(**own, by=silent.officer, at=at("2020-08-21 18:01"))
@@ -233,7 +233,7 @@ def test_mean_of_merged_units_is_over_the_last_seven_days_that_either_reported(c
     make_report(cast.neighbour, DAY - timedelta(days=8), installs=1000)
     make_report(cast.neighbour, BEFORE, installs=7)
     cast.neighbour.close(on=DAY, into=cast.commune)
-    assert standing(cast.commune, DAY).mean == 77 / 7
+    assert standing_of(cast.commune, DAY).mean == 77 / 7
 
 
 @pytest.mark.parametrize("covering", ["commune", "neighbour"])
@@ -242,12 +242,12 @@ def test_mean_of_merged_units_divides_a_day_by_the_longest_that_it_covers(coveri
         make_report(unit, BEFORE, installs=9)
     Report.objects.filter(unit=getattr(cast, covering), day=BEFORE).update(covers_from=DAY - timedelta(days=3))
     cast.neighbour.close(on=DAY, into=cast.commune)
-    assert standing(cast.commune, DAY).mean == 18 / 3
+    assert standing_of(cast.commune, DAY).mean == 18 / 3
 
 
 def test_rules_know_what_the_report_that_stands_covers_and_the_last_day_before(cast):
     first = DAY - timedelta(days=2)
     make_report(cast.commune, DAY - timedelta(days=5), installs=1)
     make_report(cast.commune, DAY, installs=4, covers_from=first)
-    known = [standing(cast.commune, day).known for day in (DAY, AFTER)]
+    known = [standing_of(cast.commune, day).known for day in (DAY, AFTER)]
     assert [(one.covers_from, one.last.day) for one in known] == [(first, DAY - timedelta(days=5)), (None, DAY)]

@@ -428,7 +428,7 @@ def written():
 
 
 def test_there_is_something_in_every_table_of_the_ledger(kept):
-    assert [name for name, model in ledger.kept().items() if not model.objects.exists()] == []
+    assert [name for name, model in ledger.models_by_table().items() if not model.objects.exists()] == []
 
 
 def test_nothing_is_named_where_nothing_was_done(old):

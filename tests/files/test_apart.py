@@ -23,7 +23,7 @@ from .hostile import PLAIN
     ],
 )
 def test_cells_are_those_of_the_reader_itself(data):
-    assert apart.read(data, "tháng 8.xlsx") == spreadsheets.read(data, "tháng 8.xlsx")
+    assert apart.read_book(data, "tháng 8.xlsx") == spreadsheets.read_book(data, "tháng 8.xlsx")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_refusal_is_told_in_the_words_of_the_reader(data):
     told = []
     for reader in (apart, spreadsheets):
         with pytest.raises(Unreadable) as refusal, translation.override("vi"):
-            reader.read(data, "a.xlsx")
+            reader.read_book(data, "a.xlsx")
         with translation.override("vi"):
             told.append(str(refusal.value))
     assert told[0] == told[1]
@@ -48,7 +48,7 @@ def test_refusal_is_told_in_the_words_of_the_reader(data):
 def test_what_takes_too_long_is_ended(monkeypatch):
     monkeypatch.setattr(apart, "PATIENCE", 0.01)
     with pytest.raises(Unreadable, match="10"):
-        apart.read(PLAIN, "a.xlsx")
+        apart.read_book(PLAIN, "a.xlsx")
 
 
 def test_what_takes_too_much_memory_is_ended(monkeypatch):
@@ -58,7 +58,7 @@ def test_what_takes_too_much_memory_is_ended(monkeypatch):
     run = apart.subprocess.run
     monkeypatch.setattr(apart.subprocess, "run", lambda _command, **options: run(command, **options))
     with pytest.raises(Unreadable):
-        apart.read(PLAIN, "a.xlsx")
+        apart.read_book(PLAIN, "a.xlsx")
 
 
 BROKE_IT = {  # the reader before
@@ -74,7 +74,7 @@ def read_apart(data):
     """What is said of the file, and the seconds of CPU that the process took that read it."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
-        said = str(len(apart.read(data, "a.xlsx").sheets))
+        said = str(len(apart.read_book(data, "a.xlsx").sheets))
     except Unreadable as error:
         said = str(error)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -94,7 +94,7 @@ def test_what_a_file_says_of_itself_harms_nobody(name):
 
 
 def test_format_of_a_day_is_looked_at_once():
-    book = spreadsheets.read(hostile.with_formats("dd/mm/yyyy"), "a.xlsx")
+    book = spreadsheets.read_book(hostile.with_formats("dd/mm/yyyy"), "a.xlsx")
     assert book.sheets[0].rows
 
 

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from reporting.files import cells as kept_cells
 from reporting.files import spreadsheets, xlsx
-from reporting.files.spreadsheets import Cell, Unreadable, read
+from reporting.files.spreadsheets import Cell, Unreadable, read_book
 
 from .. import sheets
 from ..factories import at
@@ -26,12 +26,12 @@ MB = 1024 * 1024
 
 
 def cells(data, name="a.xlsx"):
-    return {cell.address: cell.value for row in read(data, name).sheets[0].rows.values() for cell in row.values()}
+    return {cell.address: cell.value for row in read_book(data, name).sheets[0].rows.values() for cell in row.values()}
 
 
 def refusal(data, name="a.xlsx"):
     with translation.override("vi"), pytest.raises(Unreadable) as refused:
-        read(data, name)
+        read_book(data, name)
     return str(refused.value)
 
 
@@ -79,25 +79,25 @@ def test_accents_are_composed_whatever_the_writer_had():
 
 
 def test_merged_cells_show_their_text_in_each_and_say_so_over_rows():
-    sheet = read(sheets.workbook(["a", "b"], ["c", "x"], [None, "y"], merged=["A2:A3"]), "a.xlsx").sheets[0]
+    sheet = read_book(sheets.workbook(["a", "b"], ["c", "x"], [None, "y"], merged=["A2:A3"]), "a.xlsx").sheets[0]
     assert sheet.rows[3][1] == Cell("A3", "c", "", "A2:A3")
     assert (sheet.rows[1][1].merged, sheet.rows[2][1].merged) == ("", "A2:A3")
 
 
 def test_cells_merged_within_a_row_are_no_merged_lines():
-    sheet = read(sheets.workbook(["a", None, "b"], merged=["A1:B1"]), "a.xlsx").sheets[0]
+    sheet = read_book(sheets.workbook(["a", None, "b"], merged=["A1:B1"]), "a.xlsx").sheets[0]
     assert [(cell.value, cell.merged) for cell in sheet.rows[1].values()] == [("a", ""), ("a", ""), ("b", "")]
 
 
 def test_hidden_rows_and_columns_are_read_and_named():
     data = sheets.workbook(["a", "b"], ["c", "d"], ["e", "f"], hidden_rows=[2], hidden_columns=["B"])
-    sheet = read(data, "a.xlsx").sheets[0]
+    sheet = read_book(data, "a.xlsx").sheets[0]
     assert (sheet.rows[2][2].value, sheet.hidden_rows, sheet.hidden_columns) == ("d", [2], ["B"])
 
 
 def test_formula_has_the_value_that_excel_stored():
     formula = '<c r="A1"><f>1+1</f><v>2</v></c><c r="B1"><f>1+1</f></c><c r="C1" t="e"><f>1/0</f><v>#DIV/0!</v></c>'
-    sheet = read(with_rows(row(1, formula)), "a.xlsx").sheets[0]
+    sheet = read_book(with_rows(row(1, formula)), "a.xlsx").sheets[0]
     assert list(sheet.rows[1].values()) == [
         Cell("A1", 2),
         Cell("B1", None, "formula"),
@@ -362,7 +362,7 @@ def test_one_more_sheet_than_allowed_is_refused():
         book.create_sheet(f"Ngày {number}")
     assert refusal(sheets.saved(book)) == "Tệp Excel có hơn 50 trang tính."
     book.remove(book.active)
-    assert len(read(sheets.saved(book), "a.xlsx").sheets) == xlsx.MAX_SHEETS
+    assert len(read_book(sheets.saved(book), "a.xlsx").sheets) == xlsx.MAX_SHEETS
 
 
 @pytest.mark.parametrize(
@@ -381,18 +381,18 @@ def test_one_more_sheet_than_allowed_is_refused():
 def test_limit_is_the_last_that_is_read(limit, value, data, monkeypatch):
     owner = next(module for module in (kept_cells, xlsx, spreadsheets) if hasattr(module, limit))
     monkeypatch.setattr(owner, limit, value)
-    assert read(data, "a.xlsx").sheets[0].rows
+    assert read_book(data, "a.xlsx").sheets[0].rows
     monkeypatch.setattr(owner, limit, value - 1)
     with pytest.raises(Unreadable):
-        read(data, "a.xlsx")
+        read_book(data, "a.xlsx")
 
 
 def test_file_is_known_by_its_digest_and_its_name():
-    book = read(PLAIN, "C:\\báo cáo\x00 tháng 8.xlsx")
+    book = read_book(PLAIN, "C:\\báo cáo\x00 tháng 8.xlsx")
     assert (book.name, len(book.digest)) == ("C:\\báo cáo tháng 8.xlsx", 64)
 
 
 @pytest.mark.parametrize("data", ['mã;ghi chú\n1;"tốt\n2;x\n', 'mã;ghi chú\n1;"tốt" lắm\n2;x\n'])
 def test_stray_quote_swallows_no_lines(data):
     with pytest.raises(Unreadable):
-        read(data.encode(), "a.csv")
+        read_book(data.encode(), "a.csv")

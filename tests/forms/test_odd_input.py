@@ -48,7 +48,7 @@ def by_the_grid(cast):
     unit = Unit.objects.named(f.DAY).get(pk=cast.commune.pk)
     known = {
         "state": state.day_state(cast.commune, f.DAY, at=NOON),
-        "standing": standings.standing(cast.commune, f.DAY),
+        "standing": standings.standing_of(cast.commune, f.DAY),
         "revisions": {},
         "yesterday": None,
         "waiting": None,
@@ -68,7 +68,8 @@ def by_the_grid(cast):
 def by_a_file(cast):
     typed = list(odd_input.NUMBERS)
     rows = [["11416", f.DAY, number] for number in typed]
-    table, _source = imports.read(KINDS["reports"], sheets.workbook(["Mã đơn vị", "Ngày", "Mới"], *rows), "a.xlsx")
+    book = sheets.workbook(["Mã đơn vị", "Ngày", "Mới"], *rows)
+    table, _source = imports.read_table(KINDS["reports"], book, "a.xlsx")
     cells = dict(zip(typed, (line.cells.get("daily") for line in table.lines), strict=True))
 
     def read(number):
@@ -91,7 +92,7 @@ def test_number_is_the_same_through_every_way_in(way, cast, subtests):
 def test_cell_of_a_workbook_that_is_no_number_is_refused_by_name():
     odd = [True, False, 1.5, f.DAY, "#REF!"]
     book = sheets.workbook(["Mã đơn vị", "Ngày", "Mới"], *(["11416", f.DAY, value] for value in odd))
-    table, _source = imports.read(KINDS["reports"], book, "a.xlsx")
+    table, _source = imports.read_table(KINDS["reports"], book, "a.xlsx")
     said = []
     for line in table.lines:
         with translation.override("vi"), pytest.raises(BadCell) as refused:
@@ -116,7 +117,7 @@ def name_by_a_file(cast, **typed):
     keys = {"username": "Tên đăng nhập", "phone": "Điện thoại"}
     head = ["Mã đơn vị", "Họ và tên", *(keys[key] for key in typed)]
     people = KINDS["people"]
-    table, _source = imports.read(people, sheets.workbook(head, ["11416", "Lê An", *typed.values()]), "a.xlsx")
+    table, _source = imports.read_table(people, sheets.workbook(head, ["11416", "Lê An", *typed.values()]), "a.xlsx")
     sent = Sent(by=cast.district_clerk, at=NOON, source="x", options={"reissue": False}, address=None)
     if imports.preview(people, table, sent).errors:
         return None

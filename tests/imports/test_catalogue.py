@@ -70,11 +70,11 @@ OLD = {
 
 @pytest.mark.parametrize("encoding", OLD)
 def test_text_of_any_encoding_is_read(encoding):
-    [sheet] = spreadsheets.read(OLD[encoding], "a.csv").sheets
+    [sheet] = spreadsheets.read_book(OLD[encoding], "a.csv").sheets
     assert [cell.value for cell in sheet.rows[2].values()] == ["11416", "Phường Đằng Hải", "1234"]
     assert [cell.value for cell in sheet.rows[1].values()][1:] == ["Đơn vị", "Lũy kế"]
 
 
 def test_other_encodings_are_refused_with_the_way_on():
     with translation.override("vi"), pytest.raises(Unreadable, match="CSV UTF-8"):
-        spreadsheets.read("Ж;1\n2;3\n".encode("cp1251"), "a.csv")
+        spreadsheets.read_book("Ж;1\n2;3\n".encode("cp1251"), "a.csv")

@@ -158,7 +158,7 @@ def expected():
 
 
 def test_every_dirty_cell_has_its_outcome(people):
-    table, _source = imports.read(KINDS["reports"], dirty_file(), "tháng 8.xlsx")
+    table, _source = imports.read_table(KINDS["reports"], dirty_file(), "tháng 8.xlsx")
     with translation.override("vi"):
         plan = imports.preview(KINDS["reports"], table, Sent(by=people.city_clerk, at=EVENING, source="x"))
         said = imports.notes(table)

@@ -595,16 +595,16 @@ def test_change_between_the_check_and_the_lock_is_seen(cast, monkeypatch):
 )
 def test_standing_changes_with_all_that_a_check_goes_by(act, cast):
     units = list(Unit.objects.all())
-    before = imports.plan.standing(units)
+    before = imports.plan.state_of(units)
     act(cast)
-    assert imports.plan.standing(units) != before
+    assert imports.plan.state_of(units) != before
 
 
 def test_standing_counts_every_model_whose_rows_say_since_when_they_are_known(cast):
     """By the models themselves, not by a list: what is recorded one day is not forgotten here."""
     models = [m for m in apps.get_app_config("reporting").get_models() if hasattr(m, "recorded_at")]
     with CaptureQueriesContext(connection) as queries:
-        imports.plan.standing([])
+        imports.plan.state_of([])
     asked = " ".join(query["sql"] for query in queries)
     assert [model for model in models if f'"{model._meta.db_table}"' not in asked] == []
     assert Downtime in models
@@ -694,8 +694,8 @@ def test_district_over_merged_rows_tells_units_of_one_name_apart(cast):
 def test_figures_that_say_not_what_they_are_are_asked_about(mode, after, cast):
     data = sheets.workbook(["Đơn vị", "Trước đợt", D1], ["Đằng Hải", 0, 1])
     with translation.override("vi"), pytest.raises(Unreadable, match="Không rõ số liệu là số của ngày"):
-        imports.read(REPORTS, data, "a.xlsx")
-    table, _source = imports.read(REPORTS, data, "a.xlsx", choices={"mode": mode})
+        imports.read_table(REPORTS, data, "a.xlsx")
+    table, _source = imports.read_table(REPORTS, data, "a.xlsx", choices={"mode": mode})
     plan = imports.preview(REPORTS, table, sent(cast.city_clerk))
     assert (plan.errors, plan.rows[-1].after) == ([], after)
 
@@ -743,7 +743,7 @@ def test_sheet_with_the_head_is_found_among_others(cast):
 )
 def test_wrong_sheet_is_refused_with_words(data, words):
     with translation.override("vi"), pytest.raises(Unreadable) as refused:
-        imports.read(REPORTS, data, "a.xlsx")
+        imports.read_table(REPORTS, data, "a.xlsx")
     assert str(refused.value) == words
 
 
@@ -1069,9 +1069,8 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
     for day, place in ((D1, 1), (D2, 2)):
         rows = rollup.rows(cast.city, day)
         with translation.override("vi"):
-            book = load_workbook(
-                io.BytesIO(workbook.day_workbook(printed_day.of(cast.city, rows), until=deadline.closes_at(day)))
-            )
+            annex = printed_day.printed_annex(cast.city, rows)
+            book = load_workbook(io.BytesIO(workbook.day_workbook(annex, until=deadline.closes_at(day))))
         exported = {}
         for sheet in book:
             heads = {cell.value: cell.column - 1 for row in sheet.iter_rows(max_row=12) for cell in row if cell.value}

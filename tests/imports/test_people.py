@@ -41,7 +41,7 @@ def sent(by, **options):
 
 
 def table_of(*rows, data=None, name="a.xlsx"):
-    return imports.read(PEOPLE, sheets.workbook(HEAD, *rows) if data is None else data, name)[0]
+    return imports.read_table(PEOPLE, sheets.workbook(HEAD, *rows) if data is None else data, name)[0]
 
 
 def planned(by, *rows, **options):

@@ -13,8 +13,8 @@ PROVINCE = "02,Hà Giang,Tỉnh,cấp tỉnh,\n"
 
 
 def read(text):
-    lines, rows, _doubted = units.read(
-        find(spreadsheets.read((HEAD + text).encode(), "x.csv"), units.COLUMNS, needs=units.NEEDS)
+    lines, rows, _doubted = units.read_units(
+        find(spreadsheets.read_book((HEAD + text).encode(), "x.csv"), units.COLUMNS, needs=units.NEEDS)
     )
     return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
 

@@ -130,7 +130,7 @@ PLACE, REGION = "map_column,map_line", "region"
 
 
 def table(lines, last=PLACE):
-    return imports.read(UNITS, f"code,name,kind,level,parent_code,{last}\n{lines}".encode(), "x.csv")[0]
+    return imports.read_table(UNITS, f"code,name,kind,level,parent_code,{last}\n{lines}".encode(), "x.csv")[0]
 
 
 def beside(cast):
@@ -183,7 +183,7 @@ def test_template_holds_the_units_as_they_are_and_sent_back_changes_nothing(city
     lines = {row[0]: row for row in sheet.iter_rows(min_row=5, values_only=True) if row[0]}
     assert len(lines) == Unit.objects.count()
     assert lines["306"][:5] + lines["306"][-2:] == ("306", "Hải An", "quận", "cấp huyện", "31", 3, 1)
-    back, _source = imports.read(UNITS, answer.content, "x.xlsx")
+    back, _source = imports.read_table(UNITS, answer.content, "x.xlsx")
     plan = imports.preview(UNITS, back, beside(cast))
     assert (plan.errors, {row.outcome for row in plan.rows}) == ([], {imports.RowOutcome.UNCHANGED})
 

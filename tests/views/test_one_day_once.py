@@ -38,7 +38,7 @@ def post(client, name, day=EVE, code="306", **sent):
 
 
 def total(cast):
-    return standings.standing(cast.commune, DAY + timedelta(days=1)).cumulative_before
+    return standings.standing_of(cast.commune, DAY + timedelta(days=1)).cumulative_before
 
 
 def said(page):

@@ -52,7 +52,7 @@ def voiding(cast, version):
 
 def importing(cast, version):
     data = sheets.workbook(["Mã đơn vị", "Ngày", "Số máy cài mới"], [cast.commune.code, DAY, 8])
-    table, source = imports.read(KINDS["reports"], data, "a.xlsx")
+    table, source = imports.read_table(KINDS["reports"], data, "a.xlsx")
     given = Sent(by=cast.city_clerk, at=EVENING, source=source, options={"reason": "giấy"})
     imports.preview(KINDS["reports"], table, given)
     imports.apply(KINDS["reports"], table, given, now=lambda: EVENING)

@@ -70,7 +70,7 @@ def day_paper(
         kinds = sentences.kinds_of(figures.children)
         subject = sentences.subject(issuer, figures.day)
         look = LookBack(figures.day, as_of=figures.as_of)
-        comments = stamp.words(look, at=printed_at)
+        comments = stamp.description(look, at=printed_at)
         document = new_document(title=" ".join(subject), author=issuer.name, comments=comments)
         document.core_properties.created = document.core_properties.modified = printed_at
         _head(document, issuer, printed_at)
@@ -135,7 +135,7 @@ def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
 
 
 def _said(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[tuple[str, list[str]]]:
-    difficult, proposed = sentences.said(difficulties)
+    difficult, proposed = sentences.difficulty_sentences(difficulties)
     paragraphs = [f"- {line}" for line in difficult] + sentences.not_said(difficulties, not_sent_up)
     sections = [(_("Difficulties"), paragraphs)]
     if proposed:

@@ -321,7 +321,7 @@ def _named(figures: DayRollup, chosen: Sequence[Row], reporting: Sequence[Row]) 
     return "; ".join(texts)
 
 
-def said(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
+def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
     """Difficulties and proposals, the same words once with all who say them.
 
     A line of a report that begins with "đề nghị", "kiến nghị" or "đề xuất" is a proposal.

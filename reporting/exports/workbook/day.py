@@ -105,7 +105,7 @@ def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None =
     for line in lines:
         data.add(line, said.get(line.record.code))
     data.finish()
-    words = stamp.words(LookBack(annex.figures.day, as_of=annex.figures.as_of), at=heading.printed_at)
+    words = stamp.description(LookBack(annex.figures.day, as_of=annex.figures.as_of), at=heading.printed_at)
     what = f"{annex.figures.own.name}, {formatting.day(annex.figures.day)}"
     title = f"{_('Installs of the Bluezone application')}: {what}"
     describe(book, title=title, author=annex.letterhead.issuing, words=words)

@@ -34,7 +34,7 @@ def range_workbook(days: Iterable[DayRollup], heading: RangeHeading, file: IO[by
     """Write the days to a file: the unit's own sum of each, those of its parts, and every unit of every day."""
     book = with_styles(Workbook(write_only=True))
     _print_plain_cells(book)
-    words = stamp.words(heading.look, at=heading.printed_at)
+    words = stamp.description(heading.look, at=heading.printed_at)
     describe(book, title=f"{heading.unit}. {heading.words}", author=heading.unit, words=words)
     statuses = [status_marks.status_words(status) for status in DayStatus]
     sums, data = {}, None

@@ -95,7 +95,7 @@ class Row:
         return f"{self.key} {self.frozen} {filled}\n".encode()
 
 
-def kept() -> dict[str, type[models.Model]]:
+def models_by_table() -> dict[str, type[models.Model]]:
     """What a ledger is of, by the tables' names."""
     own = apps.get_app_config("reporting").get_models()
     return {model._meta.db_table: model for model in own if hasattr(model, "history")}
@@ -136,7 +136,7 @@ def counted(found: Iterable[str]) -> list[tuple[str, int, str]]:
 def _lines(at: datetime) -> Iterator[str]:
     yield FORMAT
     yield f"at {at.astimezone(UTC).isoformat()}"
-    for model in kept().values():
+    for model in models_by_table().values():
         history, running, count = model.history, hashlib.sha256(), 0
         groups = [list(group) for group in history.recorded]
         page = Page(model._meta.db_table, history.frozen_of(model), list(history.once), groups)
@@ -259,7 +259,7 @@ def _read_rows(file: Iterator[str], page: Page) -> Iterator[Row]:
 
 def against(path: Path) -> Iterator[str]:
     """What was deleted or changed since the ledger was taken, and what came since and is dated before, in words."""
-    known, at = kept(), taken_at(path)
+    known, at = models_by_table(), taken_at(path)
     with _opened(path) as file:
         for page, rows in _pages(file):
             model = known.get(page.table)
@@ -275,7 +275,7 @@ def came_since(path: Path, model: type[models.Model]) -> int:
     at = taken_at(path)
     with _opened(path) as file:
         for page, rows in _pages(file):
-            if kept().get(page.table) is model:
+            if models_by_table().get(page.table) is model:
                 both = _beside(rows, _rows(model, page, at))
                 return sum(now is not None and not (old and now.frozen.startswith(old.frozen)) for old, now in both)
             list(rows)

@@ -18,7 +18,7 @@ from ...text.formatting import number
 from ..columns import HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column
 from ..layout import SheetLine, Table
 from ..named_units import Directory
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, state_of
 from ..unit_lines import resolve
 
 COUNTS = ("population", "smartphone_users", "households")
@@ -45,7 +45,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     units, directory = scope(sent, {sent.options["effective_on"]})
     resolved = resolve(table, directory, sums=[key for key in COUNTS if key in table.columns], titles=_title)
-    found = standing([])
+    found = state_of([])
     known = defaultdict(list)
     for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
         known[base.unit_id].append(base)

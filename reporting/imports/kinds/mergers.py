@@ -23,7 +23,7 @@ from ...text import names
 from ...text.formatting import number
 from ..columns import Column
 from ..layout import SheetLine, Table
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, standing, unseen
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, state_of, unseen
 from . import unit_levels
 from .units import COLUMNS as UNIT_COLUMNS
 
@@ -73,8 +73,8 @@ class Mergers(Plan):
 
 def plan(table: Table, sent: Sent) -> Mergers:
     """What the file will do on its day, as things stand now."""
-    day, found = sent.options["effective_on"], standing([])
-    changes, rows = read(table)
+    day, found = sent.options["effective_on"], state_of([])
+    changes, rows = read_changes(table)
     if day <= deadline.reporting_day(sent.at):
         rows = [Row("1", "", "", RowOutcome.ERROR, words=reorganisation.NotLater().words)]
     if not rows:
@@ -92,7 +92,7 @@ def plan(table: Table, sent: Sent) -> Mergers:
     return Mergers(rows, changes, [], found, day=day, reporting=draft.reporting, population=draft.population)
 
 
-def read(table: Table) -> tuple[list[Change], list[Row]]:
+def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
     """The lines, typed; and what is wrong with their cells."""
     changes, rows = [], []
     for line in table.lines:

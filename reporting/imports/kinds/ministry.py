@@ -19,7 +19,7 @@ from .. import share
 from ..columns import DAY, POPULATION, SHARE, SOURCE, UNIT, Column
 from ..layout import SheetLine, Table
 from ..named_units import Directory
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, standing
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, state_of
 from ..unit_lines import resolve
 
 COLUMNS = (
@@ -59,7 +59,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     _units, directory = scope(sent, {sent.options["day"]})
     resolved = resolve(table, directory, sums=[], titles=_title, counts=METRICS, has_groups=False)
-    found = standing([])
+    found = state_of([])
     rows, counts, first = list(resolved.rows), [], {}
     for line, unit in resolved.lines:
         errors, read = _read(line, unit, sent)

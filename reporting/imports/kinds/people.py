@@ -38,7 +38,7 @@ from .people_lines import (
     Given,
     error_of,
     key_of_the_name,
-    read,
+    read_person,
     title,
 )
 
@@ -109,7 +109,7 @@ def plan(table: Table, sent: Sent) -> Plan:
         return _too_many(lines)
     resolved = resolve(replace(table, lines=lines), directory, sums=[], titles=title, has_groups=False)
     rows += resolved.rows
-    given = [(line, unit, *read(line, unit, table.columns)) for line, unit in resolved.lines]
+    given = [(line, unit, *read_person(line, unit, table.columns)) for line, unit in resolved.lines]
     usernames = frozenset(said.username.lower() for _line, _unit, said, _errors in given)
     found = _standing(usernames)
     register = _Register(sent)

@@ -80,7 +80,7 @@ class Given:
         return " ".join(self.name)
 
 
-def read(line: SheetLine, unit: Unit, columns: dict[str, str]) -> tuple[Given, list[Row]]:
+def read_person(line: SheetLine, unit: Unit, columns: dict[str, str]) -> tuple[Given, list[Row]]:
     said, problems = Given(columns), []
     for key, read in ((PERSON, _name), (PHONE, _phone), (MAIL, _mail), (VIEWER, _viewer), (USERNAME, _username)):
         try:

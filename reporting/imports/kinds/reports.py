@@ -30,7 +30,7 @@ from .. import share
 from ..columns import CUMULATIVE, DAILY
 from ..layout import Table
 from ..named_units import Directory
-from ..plan import Plan, Row, RowOutcome, Sent, standing
+from ..plan import Plan, Row, RowOutcome, Sent, state_of
 from ..unit_lines import resolve
 from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
 from .running import Running
@@ -46,7 +46,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     sums = [key for key in (OPENING, DAILY, CUMULATIVE) if key in table.columns] + [day.key for day in table.days]
     titles = titles_of(table)
     resolved = resolve(table, directory, sums=sums, titles=titles)
-    found = standing(units)
+    found = state_of(units)
     entries, rows = entries_of(table, resolved.lines)
     rows = resolved.rows + rows
     entries, doubled = once(entries)

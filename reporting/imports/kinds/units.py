@@ -25,7 +25,7 @@ from ...text.formatting import number
 from .. import layout
 from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column
 from ..layout import SheetLine, Table
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, left_out, standing, unseen
+from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, left_out, state_of, unseen
 from . import unit_codes, unit_levels
 
 CATALOGUE = {
@@ -117,10 +117,10 @@ def import_units(
     lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile`
     with every error found.
     """
-    table = layout.find(spreadsheets.read(data, name), COLUMNS, needs=NEEDS)
+    table = layout.find(spreadsheets.read_book(data, name), COLUMNS, needs=NEEDS)
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(layout.problems(table)))
-    lines, rows, doubted = read(table)
+    lines, rows, doubted = read_units(table)
     errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome is RowOutcome.ERROR]
     if errors:
         raise BadFile(errors)
@@ -135,8 +135,8 @@ def import_units(
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
-    found = standing([])
-    lines, rows, doubted = read(table)
+    found = state_of([])
+    lines, rows, doubted = read_units(table)
     by_row = {line.number: line for line in table.lines}
     if not rows or all(row.outcome is not RowOutcome.ERROR for row in rows):
         for row, words in unit_register.problems(lines, by=sent.by, effective_on=on, today=today):
@@ -156,7 +156,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "region")
 
 
-def read(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]:
+def read_units(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]:
     """The lines of units, typed; what is wrong with their cells, or left out; and by line a doubt about it."""
     lines, rows, taken = [], [], set()
     for line in table.lines:

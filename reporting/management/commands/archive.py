@@ -65,5 +65,5 @@ class Command(BaseCommand):
 
     def _workbook(self, city, day, seal):
         figures = rollup.rows(city, day, seal.at if seal else None, at=self.at)
-        beside = printed_day.of(city, figures, seal=seal)
+        beside = printed_day.printed_annex(city, figures, seal=seal)
         return day_workbook(beside, until=figures.until(self.at), printed_at=self.at)

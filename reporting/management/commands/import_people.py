@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def _import(self, file, dry_run, reissue, paper, address):
         kind = imports.KINDS["people"]
         try:
-            table, source = imports.read(kind, file.read_bytes(), file.name)
+            table, source = imports.read_table(kind, file.read_bytes(), file.name)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         except spreadsheets.Unreadable as error:
