@@ -1,7 +1,7 @@
-"""A question asked before the hour and answered after it: the last figures sent may be confirmed, and nothing else.
+"""Figures that were asked about before the deadline: the person who sent them last may confirm them after it.
 
-Kept is one sending for a unit and day, whoever sent it: each later one before the hour takes its place. Nobody can lay
-in several figures, or readings of one, and choose among them after the hour. The confirmation stands in the revision.
+One set of figures is kept for a unit and day. Each later one before the deadline replaces it, whoever sends it, so
+nobody can store several figures and choose among them after the deadline. The revision says when it was confirmed.
 """
 
 from __future__ import annotations
