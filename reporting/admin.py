@@ -95,16 +95,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return WITHDRAWN if obj is not None and issubclass(self.model, Withdrawable) else []
 
 
-@admin.register(Directive)
-class DirectiveAdmin(ReadOnlyAdmin):
-    list_display = ["number", "title", "effective_from", "target_share", "report_deadline"]
-
-
-@admin.register(ExemptDay)
-class ExemptDayAdmin(ReadOnlyAdmin):
-    list_display = ["day", "unit", "reason"]
-
-
 @admin.register(Unit)
 class UnitAdmin(AuditedAdmin):
     """Units come by a file or by a reorganisation; here only their duty telephone is edited."""
@@ -132,19 +122,6 @@ class UnitAdmin(AuditedAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
-
-
-@admin.register(UnitName)
-class UnitNameAdmin(ReadOnlyAdmin):
-    list_display = ["name", "kind", "effective_on", "recorded_at"]
-    search_fields = ["name", "unit__code"]
-
-
-@admin.register(BaseFigure)
-class BaseFigureAdmin(ReadOnlyAdmin):
-    list_display = ["unit", "effective_on", "population", "smartphone_users", "source"]
-    search_fields = ["unit__code", "unit__name_folded"]
-    list_select_related = ["unit"]
 
 
 class OnlyThePasswordForm(AdminPasswordChangeForm):
@@ -229,103 +206,60 @@ class RevisionInline(admin.TabularInline):
         return False
 
 
-@admin.register(Report)
-class ReportAdmin(ReadOnlyAdmin):
-    list_display = ["day", "unit", "kind", "installs", "adjustment", "cumulative", "received_at", "version"]
-    list_filter = ["kind"]
-    list_select_related = ["unit"]
-    date_hierarchy = "day"
-    search_fields = ["unit__code", "unit__name_folded"]
-    inlines = [RevisionInline]
+OF_A_UNIT = {"search_fields": ["unit__code", "unit__name_folded"]}
+OF_A_DAY = {"date_hierarchy": "day", **OF_A_UNIT}
 
 
-class OfADayAdmin(ReadOnlyAdmin):
-    """What was done about a unit's day; the acts themselves are done on the product's own pages."""
-
-    list_select_related = ["unit", "by"]
-    date_hierarchy = "day"
-    search_fields = ["unit__code", "unit__name_folded"]
-
-
-@admin.register(Extension)
-class ExtensionAdmin(OfADayAdmin):
-    list_display = ["day", "unit", "until", "reason", "recorded_at", "by"]
+def show(model: type[models.Model], columns: str, **options) -> None:
+    """List the records of a model. They are changed on the product's own pages alone."""
+    names = columns.split()
+    joined = [name for name in names if model._meta.get_field(name).is_relation]
+    shown = {"list_display": names, "list_select_related": joined, **options}
+    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), shown))
 
 
-@admin.register(UnitHour)
-class UnitHourAdmin(OfADayAdmin):
-    list_display = ["effective_from", "effective_until", "unit", "report_deadline", "reason", "recorded_at", "by"]
-    date_hierarchy = "effective_from"
-
-
-@admin.register(Downtime)
-class DowntimeAdmin(ReadOnlyAdmin):
-    list_display = ["starts_at", "ends_at", "reason", "recorded_at", "by"]
-    list_select_related = ["by"]
-
-
-@admin.register(LateRequest)
-class LateRequestAdmin(OfADayAdmin):
-    list_display = ["day", "unit", "installs", "adjustment", "received_at", "by_name", "decision", "withdrawn_at"]
-    list_filter = ["decision"]
-
-
-@admin.register(Reopening)
-class ReopeningAdmin(OfADayAdmin):
-    list_display = ["day", "unit", "is_return", "opened_at", "until", "closed_at", "reason", "by"]
-    list_filter = ["is_return"]
-
-
-@admin.register(Reminder)
-class ReminderAdmin(OfADayAdmin):
-    list_display = ["day", "unit", "at", "by"]
-
-
-@admin.register(SignOff)
-class SignOffAdmin(OfADayAdmin):
-    list_display = ["day", "unit", "at", "cumulative", "is_after_deadline", "by"]
-    list_filter = ["is_after_deadline"]
-
-
-@admin.register(Seal)
-class SealAdmin(OfADayAdmin):
-    list_display = ["day", "unit", "at", "reason", "by"]
-
-
-@admin.register(OfficialFigure)
-class OfficialFigureAdmin(OfADayAdmin):
-    list_display = ["day", "unit", "metric", "value", "counted_at", "source", "recorded_at", "by"]
-    list_filter = ["metric"]
-
-
-@admin.register(ExplanationRequest)
-class ExplanationRequestAdmin(OfADayAdmin):
-    list_display = ["day", "unit", "metric", "claimed", "counted", "asked_at", "by", "answered_at", "answered_by"]
-    list_filter = ["metric"]
-
-
-@admin.register(Reorganisation)
-class ReorganisationAdmin(ReadOnlyAdmin):
-    list_display = ["effective_on", "source", "recorded_at", "by"]
-    list_select_related = ["by"]
-
-
-@admin.register(PassedUp)
-class PassedUpAdmin(ReadOnlyAdmin):
-    list_display = ["report", "at", "by"]
-    list_select_related = ["report", "by"]
-    search_fields = ["report__unit__code", "report__unit__name_folded"]
-
-
-@admin.register(AccessRecord)
-class AccessRecordAdmin(ReadOnlyAdmin):
-    list_display = ["at", "kind", "by_name", "address", "about", "unit", "detail"]
-    list_filter = ["kind"]
-    list_select_related = ["about", "unit"]
-    search_fields = ["by_name", "about__username", "unit__code"]
-
-
-@admin.register(Cover)
-class CoverAdmin(ReadOnlyAdmin):
-    list_display = ["unit", "person", "first_day", "last_day", "reason", "by", "ended_at"]
-    list_select_related = ["unit", "person", "by"]
+show(Directive, "number title effective_from target_share report_deadline")
+show(ExemptDay, "day unit reason")
+show(UnitName, "name kind effective_on recorded_at", search_fields=["name", "unit__code"])
+show(BaseFigure, "unit effective_on population smartphone_users source", **OF_A_UNIT)
+show(
+    Report,
+    "day unit kind installs adjustment cumulative received_at version",
+    list_filter=["kind"],
+    inlines=[RevisionInline],
+    **OF_A_DAY,
+)
+show(Extension, "day unit until reason recorded_at by", **OF_A_DAY)
+show(
+    UnitHour,
+    "effective_from effective_until unit report_deadline reason recorded_at by",
+    date_hierarchy="effective_from",
+    **OF_A_UNIT,
+)
+show(Downtime, "starts_at ends_at reason recorded_at by")
+show(
+    LateRequest,
+    "day unit installs adjustment received_at by_name decision withdrawn_at",
+    list_filter=["decision"],
+    **OF_A_DAY,
+)
+show(Reopening, "day unit is_return opened_at until closed_at reason by", list_filter=["is_return"], **OF_A_DAY)
+show(Reminder, "day unit at by", **OF_A_DAY)
+show(SignOff, "day unit at cumulative is_after_deadline by", list_filter=["is_after_deadline"], **OF_A_DAY)
+show(Seal, "day unit at reason by", **OF_A_DAY)
+show(OfficialFigure, "day unit metric value counted_at source recorded_at by", list_filter=["metric"], **OF_A_DAY)
+show(
+    ExplanationRequest,
+    "day unit metric claimed counted asked_at by answered_at answered_by",
+    list_filter=["metric"],
+    **OF_A_DAY,
+)
+show(Reorganisation, "effective_on source recorded_at by")
+show(PassedUp, "report at by", search_fields=["report__unit__code", "report__unit__name_folded"])
+show(
+    AccessRecord,
+    "at kind by_name address about unit detail",
+    list_filter=["kind"],
+    search_fields=["by_name", "about__username", "unit__code"],
+)
+show(Cover, "unit person first_day last_day reason by ended_at")
