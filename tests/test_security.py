@@ -188,9 +188,7 @@ NOT_IN_A_TEMPLATE = {
 }
 
 
-# The slips that `import_people` writes are a file of their own; the page that is served links its style. A mail
-# links nothing.
-EXCEPT = {"an inline style": {"templates/reporting/slips.html", "templates/mail/letter.html"}}
+EXCEPT = {"an inline style": {"templates/mail/letter.html"}}  # a mail links nothing
 
 
 @pytest.mark.parametrize("what", NOT_IN_A_TEMPLATE)

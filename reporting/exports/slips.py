@@ -49,18 +49,18 @@ class Handover:
         return sum(len(group.slips) for group in self.groups)
 
 
-def handover(slips: Sequence[Slip], *, issuer: Unit | None, address: str, at: datetime) -> Handover:
-    """The papers of slips in the order of the tree, issued by the unit; by the first one's city where none is given.
+def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime) -> Handover:
+    """The papers of slips in the order of the tree, issued by the unit.
 
     `address` is the product's own, for the browser; the units of the slips were read through `named()`.
     """
     day = deadline.reporting_day(at)
-    units = [issuer or slips[0].person.unit, *(slip.person.unit for slip in slips)]
+    units = [issuer, *(slip.person.unit for slip in slips)]
     codes = {code for unit in units for code in unit.codes}
     named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
     above = [named[code] for code in units[0].codes]
     city = next((unit for unit in above if unit.is_sealing), above[0])
-    issuer = named[issuer.code] if issuer else city
+    issuer = named[issuer.code]
     office = site.over(issuer, day).own_office
     head = letterhead(issuer, name=issuer.full_name, city=city.full_name, office=office)
     place_and_day = f"{head.place}, {formatting.official_date(day)}"

@@ -264,7 +264,7 @@ def apply(
         ready = kind.make_ready(planned.writes, sent) if kind.make_ready else planned.writes
         try:
             with transaction.atomic():
-                _lock(sent)
+                locking.lock_all(access.top_of(sent.by))
                 if planned.still_stands():
                     done = planned.done(kind.write(ready, sent, now=now()))
                     keep(done)
@@ -272,12 +272,6 @@ def apply(
         except BadFile:
             continue  # what it will be told when it is looked at again
     raise Changed(planned)
-
-
-def _lock(sent: Sent) -> None:
-    top = sent.by.unit if sent.by else Unit.objects.tops().first()
-    if top is not None:
-        locking.lock_all(top)
 
 
 def notes(table: Table) -> list[str]:

@@ -62,7 +62,7 @@ class Row:
 class Sent:
     """Who imports what, from where, and what was said beside the file."""
 
-    by: User | None  # None: the command line, which acts as the city does
+    by: User
     at: datetime
     source: str  # the file's name and digest, as history keeps it
     options: dict[str, Any] = field(default_factory=dict)

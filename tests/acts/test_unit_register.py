@@ -2,10 +2,8 @@
 
 from collections import Counter
 from datetime import date
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from reporting import demo
@@ -178,46 +176,6 @@ def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_store
         load("306,Hải An,quận,district,31,34099,census-2019")
     assert refusal.value.errors == ["Line 2: Hải An has a population of 34099, the sum of its parts is 34098."]
     assert stored() == before
-
-
-def run(path, *options):
-    output = StringIO()
-    call_command("import_units", str(path), *options, stdout=output)
-    return output.getvalue()
-
-
-def test_command_says_what_was_done(tmp_path, db):
-    path = tmp_path / "units.csv"
-    path.write_text(text(*SMALL), encoding="utf-8")
-    assert run(path, "--dry-run") == "would create 5, renamed 0, base figures 3, placed 0, unchanged 0\n"
-    assert Unit.objects.count() == 0
-    assert run(path) == "created 5, renamed 0, base figures 3, placed 0, unchanged 0\n"
-    assert run(path) == "created 0, renamed 0, base figures 0, placed 0, unchanged 5\n"
-    path.write_text(text("11416,Đằng Hải Mới,phường,commune,306,20000,census-2019"), encoding="utf-8")
-    assert run(path, "--effective-on", "2020-09-01") == "created 0, renamed 1, base figures 1, placed 0, unchanged 0\n"
-    assert Unit.objects.named(LATER).get(code="11416").name == "Đằng Hải Mới"
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (text(*SMALL, "99,,xã,commune,306,,").encode(), "nothing was imported\nLine 7: the name is empty."),
-        (
-            "mã,tên,Hải Phòng".encode() + b"\xff",
-            "nothing was imported\nThe file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8. In Excel: "
-            "“Save As”, then “Excel Workbook (.xlsx)” or “CSV UTF-8”.",
-        ),
-        (None, "No such file or directory"),
-    ],
-)
-def test_command_says_what_is_wrong(content, words, tmp_path, english, db):
-    path = tmp_path / "units.csv"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(CommandError) as refusal:
-        run(path)
-    assert str(refusal.value) == f"{path}: {words}"
-    assert Unit.objects.count() == 0
 
 
 @pytest.mark.parametrize(

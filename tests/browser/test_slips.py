@@ -5,7 +5,6 @@ import shutil
 import subprocess
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import expect
 
 from .. import sheets
@@ -110,16 +109,3 @@ def test_slips_are_read_on_any_screen_and_lead_on(cast, page):
     expect(page.get_by_role("link", name="Nguyễn Văn A")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("img", name="Mã QR của địa chỉ")).to_have_count(0)
-
-
-@DESK
-def test_page_of_the_command_prints_the_same(cast, page, tmp_path):
-    file, slips = tmp_path / "a.xlsx", tmp_path / "slips.html"
-    file.write_bytes(people(("11416", 9), ("11470", 1)))
-    call_command("import_people", file, slips=slips, address="https://bluezone.haiphong.gov.vn/")
-    page.goto(slips.as_uri())
-    pages = printout(page, tmp_path)
-    assert [len(re.findall("Mật khẩu dùng một lần", words)) for words in pages] == [8, 1, 0, 1, 0]
-    page.emulate_media(media="print")
-    page.set_viewport_size({"width": 733, "height": 1062})
-    assert page.evaluate(CUT) == []

@@ -2,14 +2,11 @@
 
 import io
 import re
-import stat
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import check_password
-from django.core.management import CommandError, call_command
 from django.utils import translation
-from django.utils.html import escape
 from openpyxl import load_workbook
 
 from reporting import imports
@@ -156,7 +153,8 @@ def test_several_people_of_one_unit_and_of_a_merged_cell_are_taken(cast):
 def test_name_merged_over_people_is_refused(cast):
     rows = [["11416", "", "Lê A", phone] for phone in ("0911111111", "0911111112")]
     with translation.override("vi"):
-        plan = imports.preview(PEOPLE, table_of(data=sheets.workbook(HEAD, *rows, merged=["C2:C3"])), sent(None))
+        table = table_of(data=sheets.workbook(HEAD, *rows, merged=["C2:C3"]))
+        plan = imports.preview(PEOPLE, table, sent(cast.city_clerk))
     assert errors(plan) == [(c, "Các ô gộp C2:C3 ghi một nội dung cho nhiều dòng.") for c in ("C2", "C3")]
 
 
@@ -306,7 +304,7 @@ def test_user_name_stored_as_a_number_is_a_user_name(typed, username, cast):
 )
 def test_name_is_text_without_control_characters(typed, name, cast):
     data = ";".join(HEAD) + "\n" + ";".join(["11416", "", '"' + typed.replace('"', '""') + '"', "0912345678"])
-    done = imports.apply(PEOPLE, table_of(data=data.encode(), name="a.csv"), sent(None), now=lambda: NOON)
+    done = imports.apply(PEOPLE, table_of(data=data.encode(), name="a.csv"), sent(cast.city_clerk), now=lambda: NOON)
     assert [slip.person.get_full_name() for slip in done.slips] == [name]
     assert User.objects.get(username="0912345678").get_full_name() == name
 
@@ -476,75 +474,6 @@ def test_papers_are_grouped_by_district_eight_to_a_sheet(cast):
         *("UBND THÀNH PHỐ HẢI PHÒNG", "SỞ THÔNG TIN VÀ TRUYỀN THÔNG", "Hải Phòng, ngày 21 tháng 8 năm 2020"),
     )
     assert paper.code.startswith("data:image/svg+xml")
-
-
-def test_style_of_the_papers_needs_no_escaping_in_a_page():
-    css = CSS.read_text(encoding="utf-8")
-    assert escape(css) == css
-
-
-# The command.
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "cán bộ.xlsx"
-    path.write_bytes(sheets.workbook(HEAD, HOA))
-    return path
-
-
-def test_command_says_each_row_and_writes_slips_for_its_owner_alone(cast, file, capsys):
-    path = file.with_name("phiếu.html")
-    call_command("import_people", file, slips=path, address="https://bluezone.haiphong.gov.vn/")
-    out = capsys.readouterr().out
-    assert "C2 | new | Phường Đằng Hải | 0912345678 | Phạm Thị Hoà | tài khoản mới; 0912 345 678" in out
-    assert "recorded: new 1, changed 0, unchanged 0" in out
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    page = path.read_text(encoding="utf-8")
-    password = re.search(r'<code class="secret">([^<]+)</code>', page)[1]
-    assert check_password(password, User.objects.get(username="0912345678").password)
-    assert password not in out
-    assert CSS.read_text(encoding="utf-8") in page
-    assert ("stylesheet" in page, "https://bluezone.haiphong.gov.vn/" in page) == (False, True)
-    assert AccessRecord.objects.get().by_name == "manage.py import_people"
-
-
-def test_dry_run_of_the_command_says_it_and_writes_nothing(cast, file, capsys):
-    before = stored()
-    call_command("import_people", file, dry_run=True)
-    assert "would record: new 1, changed 0, unchanged 0" in capsys.readouterr().out
-    assert stored() == before
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [({}, "--slips"), ({"slips": True}, "--address"), ({"slips": "old", "address": "https://x.vn"}, "File exists")],
-)
-def test_command_without_a_place_for_the_slips_imports_nothing(options, words, cast, file):
-    path = file.with_name("slips.html")
-    if options.get("slips") == "old":
-        path.write_text("kept")
-    before = stored()
-    with pytest.raises(CommandError, match=words):
-        call_command("import_people", file, **{**options, **({"slips": path} if options else {})})
-    assert (stored(), path.exists()) == (before, options.get("slips") == "old")
-
-
-def test_command_tells_the_errors(cast, file):
-    file.write_bytes(sheets.workbook(HEAD, ["11416", "", "Nam", "0912345678"]))
-    with pytest.raises(CommandError, match="C2 Phường Đằng Hải"):
-        call_command("import_people", file, slips=file.with_name("a.html"), address="https://x.vn")
-    assert not file.with_name("a.html").exists()
-
-
-def test_command_changes_without_slips_and_leaves_administrators_alone(cast, file):
-    file.write_bytes(sheets.workbook(HEAD, ["11416", "", "Lê Nam", "", "", "", "11407"]))
-    call_command("import_people", file)
-    cast.neighbour_officer.refresh_from_db()
-    assert (cast.neighbour_officer.unit, cast.neighbour_officer.get_full_name()) == (cast.commune, "Lê Nam")
-    file.write_bytes(sheets.workbook(HEAD, ["11416", "", "Lê Nam", "", "", "", "admin"]))
-    with pytest.raises(CommandError):
-        call_command("import_people", file)
 
 
 def test_kinds_of_words_do_not_overlap():

@@ -205,11 +205,11 @@ def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     """The units that the person may put people into: the city all, a district its communes."""
     on = max(days)
     everyone = Unit.objects.all()
-    own = everyone.open_on(on) if sent.by is None else access.units_for_people(sent.by, on)
+    own = access.units_for_people(sent.by, on)
     units = list(own.named(on))
     above = {unit.parent_id for unit in units}
     superiors = [unit for unit in units if unit.pk in above]
-    if sent.by is not None and sent.by.unit.is_under_seal:
+    if sent.by.unit.is_under_seal:
         everyone = everyone.below(sent.by.unit)
         superiors += everyone.named(on).filter(pk=sent.by.unit_id)
     closed = everyone.filter(closed_on__lte=on).named(on)
@@ -238,7 +238,7 @@ class _Register:
 
     def __init__(self, sent: Sent):
         everyone = list(User.objects.select_related("unit"))
-        manageable = User.objects.exclude(is_superuser=True) if sent.by is None else access.manageable_people(sent.by)
+        manageable = access.manageable_people(sent.by)
         self.sent = sent
         self.manageable = set(manageable.values_list("pk", flat=True))
         self.by_username = {person.username.lower(): person for person in everyone}
@@ -369,7 +369,7 @@ def _records(written: Sequence[Account], new: set[int], sent: Sent) -> list[Acce
                     at=sent.at,
                     kind=kind,
                     by=sent.by,
-                    by_name=(sent.by.display_name if sent.by else "manage.py import_people")[:LONGEST_NAME],
+                    by_name=sent.by.display_name[:LONGEST_NAME],
                     address=sent.address,
                     about=person,
                     unit=person.unit,

@@ -79,13 +79,8 @@ def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     parents = {unit.parent_id for unit in everyone}
     counting = [unit for unit in everyone if unit.pk not in parents and unit.pk != top.pk]
     open_units = [unit for unit in counting if not days or any(unit.is_open_on(on) for on in days)]
-    if sent.by:
-        open_units = [unit for unit in open_units if _role(sent, unit) in (Role.CITY, Role.SUPERIOR)]
+    open_units = [unit for unit in open_units if access.role(sent.by, unit) in (Role.CITY, Role.SUPERIOR)]
     return open_units, Directory(open_units, [unit for unit in everyone if unit.pk in parents])
-
-
-def _role(sent: Sent, unit: Unit) -> Role | None:
-    return access.role(sent.by, unit) if sent.by else Role.CITY
 
 
 class _Draft:
@@ -273,7 +268,7 @@ class _Draft:
         """By the table of acts, as an entry on behalf; what no act could do on the day is said as to an officer."""
         if day_state.situation is permissions.Situation.NOT_DUE:
             return acts.DayClosed(day_state)
-        if permissions.may(_role(self.sent, unit), Act.ENTER, day_state.situation):
+        if permissions.may(access.role(self.sent.by, unit), Act.ENTER, day_state.situation):
             return None
         return acts.NotAllowed(Act.ENTER, day_state.situation, day_state)
 

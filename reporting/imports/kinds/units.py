@@ -107,15 +107,13 @@ def import_units(
     effective_on: date | None = None,
     name: str = "",
     explanation: str = "",
-    is_dry_run: bool = False,
     is_asking: bool = False,
     now: Now = clock.now,
 ) -> unit_register.RegisterChanges:
-    """Bring the tree up to a file, without a preview: for a command, and for the first units of all.
+    """Bring the tree up to a file, without a preview: for the first units of all.
 
     By default it takes effect on the first day that a new unit may open. With `is_asking` a code whose zeros may be
-    lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile`
-    with every error found.
+    lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error found.
     """
     table = layout.find(spreadsheets.read_book(data, name), COLUMNS, needs=NEEDS)
     if not table.is_clear:
@@ -129,7 +127,7 @@ def import_units(
     if is_asking and doubted and not explanation.strip():
         unit_register.import_lines(lines, **beside, is_dry_run=True, now=now)  # what is plainly wrong comes first
         raise BadFile([*doubted.items()])
-    return unit_register.import_lines(lines, **beside, is_dry_run=is_dry_run, now=now)
+    return unit_register.import_lines(lines, **beside, now=now)
 
 
 def plan(table: Table, sent: Sent) -> Plan:

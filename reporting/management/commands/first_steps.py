@@ -3,14 +3,16 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reporting import acts, clock
 from reporting.acts import NotWritten
+from reporting.acts.unit_register import BadFile
+from reporting.files.cells import Unreadable
 from reporting.hours import deadline
+from reporting.imports.kinds import units
 from reporting.models import AccessRecord, Directive, Unit, User
 from reporting.operation import readiness
 from reporting.people import accounts
@@ -48,7 +50,12 @@ class Command(BaseCommand):
     def _units(self) -> Unit:
         if not Unit.objects.exists():
             path = self.given["units"] or Path(self._ask("", _("File of the units"), str(UNITS)))
-            call_command("import_units", path, stdout=self.stdout)
+            try:
+                units.import_units(path.read_bytes(), name=path.name, is_asking=True)
+            except OSError as error:
+                raise CommandError(f"{path}: {error.strerror}") from error
+            except (BadFile, Unreadable) as error:
+                raise CommandError(f"{path}: nothing was imported\n{error}") from error
         self._said(_("Units"), Unit.objects.count())
         return Unit.objects.tops().get()
 
