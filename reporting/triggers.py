@@ -39,6 +39,7 @@ FILLED_ONCE = {
             "ExemptDay",
             "Extension",
             "Reorganisation",
+            "Seal",
             "SignOff",
             "UnitHour",
             "UnitName",

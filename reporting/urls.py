@@ -33,6 +33,7 @@ urlpatterns = [
     path("units/<str:code>/review/<day:day>/pass-up/", views.pass_up, name="pass_up"),
     path("units/<str:code>/review/<day:day>/take-up/", views.take_up, name="take_up"),
     path("units/<str:code>/seal/<day:day>/", views.seal, name="seal"),
+    path("units/<str:code>/seal/<day:day>/undo/", views.seal_undo, name="seal_undo"),
     path("units/<str:code>/changes/<day:day>/", views.changes, name="changes"),
     path("units/<str:code>/official/<day:day>/", views.official, name="official"),
     path("units/<str:code>/official/<day:day>/record/", views.official_record, name="official_record"),

@@ -9,7 +9,7 @@ import pytest
 from django.template import Context, Template
 
 from reporting.figures.comparison import Comparison
-from reporting.figures.pace import Kind, Lack, Pace
+from reporting.figures.pace import Kind, Pace
 from reporting.figures.since_seal import Step
 from reporting.models import LateRequest, OfficialFigure, Revision, Unit
 from reporting.templatetags import reporting as tags
@@ -49,22 +49,6 @@ def asked(*, level=Unit.Level.COMMUNE, **fields):
 )
 def test_rate_of_a_pace(fields, words):
     assert replace(PACE, **fields).rate_words == words
-
-
-@pytest.mark.parametrize(
-    ("kind", "mark"),
-    [
-        (Kind.REACHED, "done"),
-        (Kind.ON_PACE, "done"),
-        (Kind.UNDATED, "exempt"),
-        (Kind.UNKNOWN, "exempt"),
-        (Kind.NOT_ENOUGH, "late"),
-        (Kind.MISSED, "late"),
-    ],
-)
-def test_mark_of_a_pace(kind, mark):
-    lack = Lack(reported_days=2, days=7)
-    assert tags.pace_mark(replace(PACE, kind=kind, lack=lack)).startswith(f'<span class="status status-{mark} pace">')
 
 
 @pytest.mark.parametrize(

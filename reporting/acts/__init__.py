@@ -24,6 +24,7 @@ from .errors import (
     Doubted,
     HasBegun,
     Impossible,
+    JustReminded,
     LimitExceeded,
     Needed,
     NotAllowed,
@@ -33,6 +34,7 @@ from .errors import (
     NothingThere,
     NoTimeToReport,
     NotLater,
+    NotUndone,
     NotWritten,
     OfReorganisation,
     OnlyBaseFigure,
@@ -54,7 +56,7 @@ from .reminders import (
     remind,
     take_up,
 )
-from .seals import seal
+from .seals import UNDONE_WITHIN, may_undo, seal, unconfirmed, undo_seal
 from .sign_offs import Confirmed, confirmed, marked_by, sign_off, undo_sign_off, versions_below, withdraw_sign_off
 from .submission import submit
 from .withdrawals import withdraw
@@ -63,6 +65,7 @@ from .write import Receipt, first_arrival
 __all__ = [
     "CONFLICT",
     "REFUSED",
+    "UNDONE_WITHIN",
     "Adjusted",
     "AlreadyDecided",
     "AlreadyExempt",
@@ -84,6 +87,7 @@ __all__ = [
     "Doubted",
     "HasBegun",
     "Impossible",
+    "JustReminded",
     "LimitExceeded",
     "Needed",
     "NoTimeToReport",
@@ -91,6 +95,7 @@ __all__ = [
     "NotAllowed",
     "NotConfirmedAnyMore",
     "NotLater",
+    "NotUndone",
     "NotWritten",
     "NothingChanged",
     "NothingThere",
@@ -116,6 +121,7 @@ __all__ = [
     "foresee",
     "heard",
     "marked_by",
+    "may_undo",
     "pass_up",
     "passed_on",
     "record",
@@ -126,6 +132,8 @@ __all__ = [
     "sign_off",
     "submit",
     "take_up",
+    "unconfirmed",
+    "undo_seal",
     "undo_sign_off",
     "versions_below",
     "void",

@@ -28,8 +28,8 @@ from ..figures.rules import (
     ReportedAlone,
 )
 from ..hours.permissions import Act, Situation
-from ..models import Report, Seal
-from ..text.formatting import moment, number, signed
+from ..models import Reminder, Report, Seal
+from ..text.formatting import hour, moment, number, signed
 from . import questions
 
 __all__ = [
@@ -257,6 +257,25 @@ class AlreadyWithdrawn(NotWritten):
 
     text = gettext_lazy("It has been withdrawn meanwhile.")
     status = CONFLICT
+
+
+class JustReminded(NotWritten):
+    """All of them were reminded within the last ten minutes."""
+
+    def __init__(self, last: Reminder):
+        super().__init__("just reminded")
+        self.last = last
+
+    @property
+    def words(self) -> str:
+        words = _("Reminded at %(hour)s by %(name)s. Between two reminders there are at least ten minutes.")
+        return words % {"hour": hour(self.last.at), "name": self.last.by.display_name}
+
+
+class NotUndone(NotWritten):
+    """Too late to undo it, or it was somebody else's."""
+
+    text = gettext_lazy("A seal is undone within ten minutes, by the person who made it.")
 
 
 class NotConfirmedAnyMore(AlreadyWithdrawn):

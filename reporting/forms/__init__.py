@@ -12,7 +12,7 @@ from .ranges import DownloadForm
 from .reorganisation import ReorganisationForm
 from .report import ReportForm
 from .review import AdjustForm, DecideForm, PassUpForm, ReopenForm, SignOffForm, TakeUpForm, VoidForm, WithdrawForm
-from .sealing import SealForm
+from .sealing import SealForm, SealUndoForm
 from .second_factor import ConfirmForm, NewFactorForm, VerifyForm
 from .tokens import TokenForm
 from .withdrawal import WithdrawalForm
@@ -45,6 +45,7 @@ __all__ = [
     "ReorganisationForm",
     "ReportForm",
     "SealForm",
+    "SealUndoForm",
     "SignInForm",
     "SignOffForm",
     "TakeUpForm",

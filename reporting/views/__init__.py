@@ -21,7 +21,7 @@ from .ranking import ranking
 from .reorganisation import reorganise
 from .reports import report, report_detail, report_list, report_void
 from .review import adjust, decide, pass_up, reopen, review, sign_off, take_up, void, withdraw
-from .sealing import changes, seal
+from .sealing import changes, seal, seal_undo
 from .second_factor import (
     second_factor_codes,
     second_factor_off,
@@ -93,6 +93,7 @@ __all__ = [
     "report_void",
     "review",
     "seal",
+    "seal_undo",
     "second_factor_codes",
     "second_factor_off",
     "second_factor_reset",

@@ -29,7 +29,7 @@ def ended():
         f.make_report(Unit.objects.get(code=code), installs=10, opening=100)
     city = Unit.objects.get(code="31")
     clerk, at = f.make_user("31", city), f.at("2020-08-21 17:40")
-    acts.seal(unit=city, day=f.DAY, by=clerk, at=at, now=lambda: at)
+    acts.seal(unit=city, day=f.DAY, reason="Sớm", by=clerk, at=at, now=lambda: at)
     f.reorganise(LINES, effective_on=CHANGE, at=f.at("2020-08-21 18:00"), source=SOURCE)
 
 
@@ -69,5 +69,5 @@ def test_islands_go_on_reporting_and_need_no_sign_off(ended):
     assert (day.own.cumulative, day.by_code["317-DK"].cumulative) == (447, 227)
     at = f.at("2020-08-22 17:40")
     clerk = User.objects.get(username="31")
-    seal = acts.seal(unit=Unit.objects.get(code="31"), day=CHANGE, by=clerk, at=at, now=lambda: at)
+    seal = acts.seal(unit=Unit.objects.get(code="31"), day=CHANGE, reason="Sớm", by=clerk, at=at, now=lambda: at)
     assert "317-DK" in seal.table

@@ -27,7 +27,7 @@ def reported(cast):
 
 
 def seal(cast, at=FIXED, **options):
-    stamp = {"by": cast.city_clerk, "at": at, "now": lambda: at}
+    stamp = {"by": cast.city_clerk, "at": at, "now": lambda: at, "reason": "Sớm"}
     return acts.seal(**{"unit": cast.city, "day": f.DAY, **stamp, **options})
 
 
@@ -84,18 +84,18 @@ def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(r
 
 
 def test_day_under_way_has_no_seal_and_names_all_that_is_open(reported):
-    found = day_to_seal.on_day(reported.city, f.DAY, at=f.at("2020-08-21 17:01:59"))
+    found = day_to_seal.on_day(reported.city, f.DAY, by=reported.city_clerk, at=f.at("2020-08-21 17:01:59"))
     assert (found.is_open, found.opens_at, found.newest, found.has_changed) == (
         False,
         f.at("2020-08-21 17:02"),
         None,
         True,
     )
-    assert [row.code for row in found.unsigned] == ["306", "311"]
+    assert [row.code for row in found.unconfirmed] == ["306", "311"]
 
 
 def test_day_that_no_directive_covers_never_opens(reported):
-    found = day_to_seal.on_day(reported.city, f.FIRST_DAY - timedelta(days=1), at=EVENING)
+    found = day_to_seal.on_day(reported.city, f.FIRST_DAY - timedelta(days=1), by=reported.city_clerk, at=EVENING)
     assert (found.opens_at, found.is_open) == (None, False)
 
 

@@ -143,7 +143,7 @@ def told(cast):
     with_history(cast)
     for unit in (cast.neighbour, cast.stranger, cast.agency):
         make_report(unit, BEFORE, installs=12, opening=500)
-    acts.seal(unit=cast.city, day=BEFORE, by=cast.city_clerk, at=SEALED_AT, now=lambda: SEALED_AT)
+    acts.seal(unit=cast.city, day=BEFORE, reason="Sớm", by=cast.city_clerk, at=SEALED_AT, now=lambda: SEALED_AT)
     later = SEALED_AT + timedelta(minutes=30)
     stamp = {"by": cast.district_clerk, "at": later, "now": lambda: later}
     acts.adjust(unit=cast.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **stamp)

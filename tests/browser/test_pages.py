@@ -265,7 +265,14 @@ def test_workbooks_of_sealed_days_stand_one_below_the_other(cast, open_browser):
     make_report(cast.neighbour, DAY_BEFORE, installs=5)
     for day in (day_before_that, DAY_BEFORE):
         sealed_at = at(f"{day} 17:40")
-        acts.seal(unit=cast.city, day=day, by=cast.city_clerk, at=sealed_at, now=lambda sealed_at=sealed_at: sealed_at)
+        acts.seal(
+            unit=cast.city,
+            day=day,
+            reason="Sớm",
+            by=cast.city_clerk,
+            at=sealed_at,
+            now=lambda sealed_at=sealed_at: sealed_at,
+        )
     page = open_browser(screen=SCREENS["desk"])
     sign_in(page, cast.city_clerk, to="/units/31/reports/")
     expect(page.locator(".days .status-late")).to_have_count(1)  # beside one of them

@@ -45,7 +45,7 @@ def test_page_says_of_which_minute_it_is(name, days, kept):
 
 def test_page_shows_the_figures_of_that_minute(kept):
     for name, days, then, now in (
-        ("unit", (), "<strong>1/5</strong> đã báo cáo", "<strong>2/5</strong> đã báo cáo"),
+        ("unit", (), '<p class="big">1/5</p>', '<p class="big">2/5</p>'),
         ("board", (f.DAY,), "<strong>1/5</strong> đã báo cáo", "<strong>2/5</strong> đã báo cáo"),
     ):
         for moment, words in ((SOON, then), (LATE, now)):
@@ -68,7 +68,7 @@ def test_days_before_that_were_kept_are_those_of_that_minute(kept):
     found, exact = country.rows(kept.country, f.DAY, at=f.at(SOON)), rollup.rows(kept.country, f.DAY, ROUND)
     shown, then = (dashboard.trend(kept.country, figures, at=f.at(SOON)) for figures in (found, exact))
     assert (shown.recent, shown.pace) == (then.recent, then.pace)
-    assert shown.installs_of("31") == [*[None] * 12, 5, 88]
+    assert shown.history.below["31"][f.DAY] == 88
     yesterday, week_ago = dashboard.compared(kept.country, found)
     assert (yesterday["11416"], week_ago["11416"]) == (1005, 1000)
 

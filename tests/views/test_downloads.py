@@ -50,7 +50,7 @@ def test_csv_of_several_days_is_streamed(reported):
 @pytest.mark.parametrize("route", ["workbook_range", "csv_range"])
 def test_range_as_of_the_seal_and_of_a_moment(route, reported):
     moment = at("2020-08-21 17:40")
-    acts.seal(unit=reported.city, day=DAY, by=reported.city_clerk, at=moment, now=lambda: moment)
+    acts.seal(unit=reported.city, day=DAY, reason="Sớm", by=reported.city_clerk, at=moment, now=lambda: moment)
     for query, kind in (("?as_of=seal", "-chot"), ("?as_of=2020-08-21T18:00", "-luc-2020-08-21T1800")):
         response = look(reported.city_clerk, route, "31", FIRST_DAY, DAY, moment="2020-08-22 08:00", query=query)
         assert response.status_code == 200

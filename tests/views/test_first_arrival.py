@@ -82,7 +82,7 @@ def test_answer_after_the_seal_is_late(cast):
     make_report(cast.neighbour, installs=5)
     send(cast.officer, cast.commune, "2020-08-21 16:58", opening="100", installs="80")
     with frozen("2020-08-21 17:02"):
-        acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=at("2020-08-21 17:02"))
+        acts.seal(unit=cast.city, day=DAY, reason="Sớm", by=cast.city_clerk, at=at("2020-08-21 17:02"))
     page = send(cast.officer, cast.commune, "2020-08-21 17:03", opening="100", installs="80", **ANSWER)
     assert (page.status_code, Report.objects.filter(unit=cast.commune).exists()) == (REFUSED, False)
     assert_closed_is_said(page)
@@ -94,7 +94,7 @@ def test_seal_that_comes_while_the_answer_is_checked_is_said(cast, monkeypatch):
     submit = acts.submit
 
     def sealed_before(**given):
-        acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=at("2020-08-21 17:03"))
+        acts.seal(unit=cast.city, day=DAY, reason="Sớm", by=cast.city_clerk, at=at("2020-08-21 17:03"))
         return submit(**given)
 
     monkeypatch.setattr(acts, "submit", sealed_before)

@@ -153,14 +153,11 @@ def test_counts(cast, district):
     assert (shown.reported, shown.expected, shown.late, len(shown.not_reported), len(shown.waiting)) == (1, 2, 0, 1, 1)
 
 
-@pytest.mark.parametrize(
-    ("query", "codes"),
-    [({}, ["11407", "11416"]), ({"show": "missing"}, ["11407"]), ({"show": "check"}, []), ({"show": "x"}, None)],
-)
-def test_filter(district, query, codes):
-    streams = page(district, **query).context["streams"]
-    shown = [line.unit.code for _is_agency, lines, _total in streams for line, _forms in lines]
-    assert shown == (["11407", "11416"] if codes is None else codes)
+def test_what_is_unusual_comes_first_and_the_rest_is_folded(district):
+    context = page(district).context
+    assert [line.unit.code for line, _forms in context["unusual"]] == ["11407"]
+    usual = [line.unit.code for _is_agency, lines, _total in context["streams"] for line, _forms in lines]
+    assert usual == ["11416"]
 
 
 def test_to_check_are_requests_returns_late_adjusted_and_explained(cast, district):
@@ -177,12 +174,6 @@ def test_city_sees_what_is_right_below_it(cast, client, evening):
     response = page(client, "31")
     assert [line.unit.code for line in response.context["desk"].lines] == ["318", "SYT"]
     assert 'action="/units/31/review/2020-08-21/sign-off/"' not in words(response)
-
-
-def test_filter_and_forms_keep_their_addresses_after_a_refusal(district):
-    response = do(district, "void", unit="11416", base_version="1")
-    assert response.status_code == 422
-    assert 'href="/units/306/review/2020-08-21/?show=missing"' in words(response)
 
 
 def test_queries_do_not_depend_on_the_number_of_units(cast, district):
@@ -534,7 +525,8 @@ def test_city_acts_on_a_districts_commune_and_on_an_agency(cast, client, evening
 
 
 def test_actions_offered_are_those_allowed(cast, district):
-    _is_agency, lines, _total = page(district).context["streams"][0]
+    context = page(district).context
+    lines = [*context["unusual"], *context["streams"][0][1]]
     offered = {line.unit.code: sorted(forms) for line, forms in lines}
     assert offered == {"11407": ["reopen"], "11416": ["adjust", "reopen", "void"]}
 

@@ -42,7 +42,7 @@ def sealed(reported):
     return reported
 
 
-def seal(cast, moment=EVENING, *, day=f.DAY, reason=""):
+def seal(cast, moment=EVENING, *, day=f.DAY, reason="Sớm"):
     at = f.at(moment)
     return acts.seal(unit=cast.city, day=day, reason=reason, by=cast.city_clerk, at=at, now=lambda: at)
 
@@ -91,34 +91,85 @@ def kept():
 # Before it is sealed.
 
 
-def test_page_says_what_would_be_sealed_and_names_who_is_unconfirmed_and_silent(reported):
+def test_page_asks_names_who_is_silent_and_who_can_no_longer_confirm(reported):
     page = see(reported.city_clerk)
-    own = rollup.rows(reported.city, f.DAY).own
-    assert (own.cumulative, own.reported, own.expected) == (721, 2, 4)
     said = words(page.text)
-    assert "Đã báo cáo 2/4 đơn vị, lũy kế 721 (1,81%)." in said
-    assert "2 đơn vị chưa xác nhận: Quận Hải An, Huyện Thuỷ Nguyên." in said
-    assert "2 đơn vị chưa báo cáo Huyện Bạch Long Vĩ, Thị trấn Núi Đèo." in said
-    assert "Sở, ban, ngành (tính riêng): đã báo cáo 1/1." in said
-    assert "sở, ban, ngành chưa báo cáo" not in said
-    assert (sections(page), 'name="reason"' in page.text) == ([], False)
+    assert "Đơn vị đã báo cáo ✕ thiếu 2 2/4" in said
+    assert "Đơn vị xác nhận ✕ thiếu 2 0/2" in said
+    assert "Sở, ban, ngành báo cáo (tính riêng) 1/1" in said
+    assert "Không xác nhận được nữa: Quận Hải An, Huyện Thuỷ Nguyên." in said
+    assert "Huyện Bạch Long Vĩ, Thị trấn Núi Đèo." in said
+    assert (sections(page), 'name="reason"' in page.text) == ([], True)
     assert "Chốt số liệu ngày · Thành phố Hải Phòng · 21/08/2020" in words(page.text, "<title>.*?</title>")
 
 
-def test_silent_agency_is_counted_apart_in_both_numbers(reported):
+def test_silent_agency_is_counted_apart(reported):
     f.make_unit("SGD", parent=reported.city, level="agency", name="Sở Giáo dục", population=50)
     said = words(see(reported.city_clerk).text)
-    assert "Đã báo cáo 2/4 đơn vị" in said
-    assert "Sở, ban, ngành (tính riêng): đã báo cáo 1/2." in said
-    assert "2 đơn vị chưa báo cáo Huyện Bạch Long Vĩ, Thị trấn Núi Đèo." in said
-    assert "1 sở, ban, ngành chưa báo cáo Sở Giáo dục." in said
+    assert "Đơn vị đã báo cáo ✕ thiếu 2 2/4" in said
+    assert "Sở, ban, ngành báo cáo (tính riêng) ✕ thiếu 1 1/2" in said
+    assert "Núi Đèo. Sở Giáo dục." in said
 
 
 def test_district_that_has_confirmed_is_not_named(reported):
     versions = acts.versions_below(reported.district, f.DAY)
     at = f.at("2020-08-21 17:20")
     acts.sign_off(unit=reported.district, day=f.DAY, versions=versions, by=reported.district_clerk, at=at)
-    assert "1 đơn vị chưa xác nhận: Huyện Thuỷ Nguyên." in words(see(reported.city_clerk).text)
+    assert "Không xác nhận được nữa: Huyện Thuỷ Nguyên." in words(see(reported.city_clerk).text)
+
+
+@pytest.mark.parametrize(("moment", "is_filled"), [("2020-08-21 17:05", False), ("2020-08-21 17:40", True)])
+def test_to_follow_up_comes_before_the_seal_while_somebody_may_still_confirm(moment, is_filled, reported):
+    page = see(reported.city_clerk, moment)
+    assert ('id="seal-button" class="fill"' in page.text, "Nên chờ đến 17h30." in page.text) == (
+        is_filled,
+        not is_filled,
+    )
+
+
+def test_seal_with_something_missing_takes_a_reason(reported):
+    assert post(reported.city_clerk).status_code == 422
+    assert (post(reported.city_clerk, reason="Họp sớm").status_code, Seal.objects.get().reason) == (302, "Họp sớm")
+
+
+def test_seal_of_a_whole_day_takes_none(cast):
+    for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
+        f.make_report(unit, installs=1)
+    for unit, clerk in ((cast.district, cast.district_clerk), (cast.other_district, None)):
+        f.make_sign_off(unit, by=clerk or f.make_user("311b", unit))
+    assert (post(cast.city_clerk).status_code, Seal.objects.get().reason) == (302, "")
+
+
+# It is undone.
+
+
+def undo(user, moment, shown):
+    client = Client()
+    with frozen(moment):
+        client.force_login(user)
+        return client.post(reverse("reporting:seal_undo", args=["31", f.DAY]), {"shown": shown})
+
+
+def test_seal_is_undone_within_ten_minutes_and_stays_on_record(sealed):
+    assert 'id="undo-seal"' in see(sealed.city_clerk, "2020-08-21 17:49:59").text
+    assert undo(sealed.city_clerk, "2020-08-21 17:49:59", sealed.seal.pk).status_code == 302
+    assert look_back.newest_seal(sealed.city, f.DAY) is None
+    [past] = Seal.with_withdrawn.all()
+    assert (past.table, past.withdrawn_by, past.withdrawal_reason) == (
+        sealed.seal.table,
+        sealed.city_clerk,
+        "hoàn tác ngay sau khi chốt",
+    )
+    assert "31 hoàn tác lúc 17h49 ngày 21/08/2020." in words(see(sealed.city_clerk).text)
+    assert look(sealed.district_clerk, "review", "306", f.DAY, moment=EVENING).context["desk"].may_sign
+
+
+@pytest.mark.parametrize("case", ["late", "another's", "an older page"])
+def test_other_seals_are_not_undone(case, sealed):
+    by = f.make_user("31b", sealed.city) if case == "another's" else sealed.city_clerk
+    moment = "2020-08-21 17:50:01" if case == "late" else "2020-08-21 17:45"
+    page = undo(by, moment, sealed.seal.pk + (case == "an older page"))
+    assert (page.status_code, Seal.objects.count()) == (409 if case == "an older page" else 422, 1)
 
 
 @pytest.mark.parametrize(
@@ -137,9 +188,9 @@ def test_district_that_has_confirmed_is_not_named(reported):
 def test_day_is_sealed_from_two_minutes_after_its_last_hour(moment, extended, until, opens, reported):
     if extended:
         f.make_extension(getattr(reported, extended), until=f.at(until))
-    page, answer = see(reported.city_clerk, moment), post(reported.city_clerk, moment)
+    page, answer = see(reported.city_clerk, moment), post(reported.city_clerk, moment, reason="Họp sớm")
     assert (answer.status_code, Seal.objects.count()) == ((422, 0) if opens else (302, 1))
-    assert ('class="primary"' in page.text) == (opens is None)
+    assert ('id="seal-button"' in page.text) == (opens is None)
     if opens:
         told = f"Chốt được số liệu ngày từ {opens} ngày 21/08/2020."
         assert told in words(page.text)
@@ -150,23 +201,25 @@ def test_day_is_sealed_from_two_minutes_after_its_last_hour(moment, extended, un
 
 
 def test_seal_fixes_table_instant_and_digest(reported):
-    answer = post(reported.city_clerk)
+    answer = post(reported.city_clerk, reason="Họp sớm")
     assert (answer.status_code, answer.url) == (302, f"/units/31/seal/{f.DAY}/")
     made = Seal.objects.get()
     assert made.table == sealed_table.table(rollup.rows(reported.city, f.DAY))
     assert made.digest == hashlib.sha256(made.table.encode()).hexdigest()
     assert (made.unit, made.day, made.at) == (reported.city, f.DAY, f.at(EVENING))
-    assert (made.by, made.reason) == (reported.city_clerk, "")
+    assert (made.by, made.reason) == (reported.city_clerk, "Họp sớm")
 
 
 def test_page_of_a_sealed_day_shows_instant_code_digest_and_that_it_agrees(sealed):
     page = see(sealed.city_clerk, MORNING)
     digest = sealed.seal.digest
     (shown,) = sections(page)
-    assert shown.startswith(f"Bản chốt lần 1 17:40:00 21/08/2020 · 31 Mã kiểm tra: {sealed.seal.short_digest} ✓ Khớp")
+    assert shown.startswith(
+        f"Bản chốt lần 1 17:40:00 21/08/2020 · 31 Lý do: Sớm Mã kiểm tra: {sealed.seal.short_digest}"
+    )
     assert f"SHA-256 {digest}" in shown
     assert "Từ lần chốt gần nhất không có gì thay đổi." in words(page.text)
-    assert re.findall('<form class="report"', page.text) == []
+    assert 'id="seal-form"' not in page.text
 
 
 def test_seal_by_the_timer_says_so(reported):
@@ -210,7 +263,7 @@ def test_reason_that_is_too_long_is_refused(sealed):
 def test_second_seal_leaves_the_first_as_it_is_and_both_agree(sealed):
     correct(sealed)
     first = kept()
-    assert "CHỐT LẠI SỐ LIỆU NGÀY" in see(sealed.city_clerk, MORNING).text
+    assert "Chốt lại" in see(sealed.city_clerk, MORNING).text
     assert post(sealed.city_clerk, MORNING, reason="Phường đếm lại").status_code == 302
     assert kept()[:1] == first
     second = Seal.objects.last()
@@ -342,7 +395,7 @@ def test_what_is_done_in_the_ordinary_way_leaves_the_seal_right(sealed):
 def test_page_is_the_citys_alone(person, code, status, reported):
     user = getattr(reported, person)
     assert see(user, code=code).status_code == status
-    assert post(user, code=code).status_code == (302 if status == 200 else status)
+    assert post(user, code=code, reason="Họp sớm").status_code == (302 if status == 200 else status)
     assert Seal.objects.count() == (status == 200)
 
 

@@ -140,7 +140,7 @@ def test_confirmation_given_again_or_sealed_is_in_the_inbox_no_more(confirmed, c
 
 
 def test_confirmation_of_a_sealed_day_leaves_the_inbox(confirmed, client):
-    acts.seal(unit=confirmed.city, day=DAY, **stand(f.at("2020-08-21 18:20"), confirmed.city_clerk))
+    acts.seal(unit=confirmed.city, day=DAY, reason="Sớm", **stand(f.at("2020-08-21 18:20"), confirmed.city_clerk))
     page = get(client, confirmed.district_clerk, "inbox", moment=f.at("2020-08-21 18:30"))
     assert not any(one.moved for one in page.context["inbox"].days)
 
@@ -177,7 +177,7 @@ def test_unit_that_was_in_time_is_not_told_that_it_missed_the_hour(cast, client)
 def test_first_report_never_enters_a_table_sealed_before(cast):
     f.make_report(cast.neighbour, EVE, installs=3, opening=40)
     sealed_at = f.at("2020-08-21 09:00")
-    seal = acts.seal(unit=cast.city, day=EVE, **stand(sealed_at, cast.city_clerk))
+    seal = acts.seal(unit=cast.city, day=EVE, reason="Sớm", **stand(sealed_at, cast.city_clerk))
     moment = f.at("2020-08-21 08:00")  # the clock goes back an hour
     acts.submit(unit=cast.commune, day=DAY, installs=5, opening=100, **stand(moment, cast.officer))
     opening = Report.objects.get(unit=cast.commune, kind="opening")

@@ -20,7 +20,7 @@ def reported(cast):
     for unit in (cast.commune, cast.island, cast.island_commune, cast.agency):
         f.make_report(unit, opening=20)
     at = f.at("2020-08-21 17:40")
-    acts.seal(unit=cast.city, day=f.DAY, by=cast.city_clerk, at=at, now=lambda: at)
+    acts.seal(unit=cast.city, day=f.DAY, reason="Sớm", by=cast.city_clerk, at=at, now=lambda: at)
     return cast
 
 

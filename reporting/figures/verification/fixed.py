@@ -43,7 +43,7 @@ def sign_offs(progress: Progress, since: date = date.min) -> Iterator[str]:
 
 
 def seals(progress: Progress, since: date = date.min) -> Iterator[str]:
-    """Every seal comes out again as of its instant."""
+    """Every seal, withdrawn ones too, comes out again as of its instant."""
     yield from _fixed(Seal, progress, since)
 
 
@@ -54,7 +54,7 @@ def _fixed(
     also: Callable[[SignOff, DayHours], Iterator[str]] = lambda _one, _hours: (),
 ) -> Iterator[str]:
     """In the order of their days; computed in that of their instants, along one replay for each unit that seals."""
-    fixed = model.objects.filter(day__gte=since).order_by("at", "id").select_related("unit")
+    fixed = model._default_manager.filter(day__gte=since).order_by("at", "id").select_related("unit")
     total, done, found = fixed.count(), 0, []
     for path, some in _by_who_seals(fixed):
         replay = Replay(path)

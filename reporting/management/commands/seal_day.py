@@ -6,7 +6,7 @@ from reporting import acts, clock
 from reporting.acts import NotWritten
 from reporting.days import hours_in_force
 from reporting.hours import deadline
-from reporting.models import Unit
+from reporting.models import Seal, Unit
 from reporting.text import formatting
 
 DUE_WITHIN = 7  # days: how long a timer that was away makes up for it
@@ -32,7 +32,10 @@ class Command(BaseCommand):
         return self._seal_day(day or deadline.reporting_day(at), reason, unit, at)
 
     def _seal_due(self, unit, at):
-        """For a timer of every few minutes: harmless where nothing is due, and it makes up for what was missed."""
+        """For a timer of every few minutes: harmless where nothing is due, and it makes up for what was missed.
+
+        A day whose seal was undone is left to people.
+        """
         today, refused = deadline.reporting_day(at), []
         for day in (today - timedelta(days=ago) for ago in reversed(range(DUE_WITHIN))):
             hours = hours_in_force.of_day(day)
@@ -54,7 +57,7 @@ class Command(BaseCommand):
 
     def _seal(self, city, day, reason, at):
         """Seal the city's day; returns why it could not be, so that another city's is sealed all the same."""
-        if not reason and city.seals.filter(day=day).exists():
+        if not reason and Seal.objects.filter(unit=city, day=day).exists():
             self.stdout.write(f"{day}: sealed already, nothing to do")
             return ""
         try:
