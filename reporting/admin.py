@@ -289,7 +289,7 @@ class SignOffAdmin(OfADayAdmin):
 
 @admin.register(Seal)
 class SealAdmin(OfADayAdmin):
-    list_display = ["day", "unit", "at", "reason", "by"]
+    list_display = ["day", "unit", "at", "reason", "by", "withdrawn_at"]
 
 
 @admin.register(OfficialFigure)

@@ -157,7 +157,7 @@ def sealed(cast):
     f.make_report(cast.commune, installs=17)
     f.make_report(cast.island, installs=3)
     request = late_request(cast, cast.neighbour, "2020-08-21 17:05", 40)
-    acts.seal(unit=cast.city, day=f.DAY, **stamp("2020-08-21 17:10", cast.city_clerk))
+    acts.seal(unit=cast.city, day=f.DAY, reason="Sớm", **stamp("2020-08-21 17:10", cast.city_clerk))
     accept(request, "2020-08-21 18:00", cast.district_clerk)
     about = {"unit": cast.commune, "day": f.DAY, "adjustment": -6, "reason": "Trùng", "base_version": 1}
     acts.adjust(**about, **stamp("2020-08-21 18:05", cast.district_clerk))

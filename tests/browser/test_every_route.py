@@ -153,7 +153,7 @@ def told(cast):
     with_history(cast)
     for unit in (cast.neighbour, cast.stranger, cast.agency):
         make_report(unit, BEFORE, installs=12, opening=500)
-    acts.seal(unit=cast.city, day=BEFORE, **stamp(cast.city_clerk, SEALED_AT))
+    acts.seal(unit=cast.city, day=BEFORE, reason="Sớm", **stamp(cast.city_clerk, SEALED_AT))
     later = SEALED_AT + timedelta(minutes=30)
     signed = stamp(cast.district_clerk, later)
     acts.adjust(unit=cast.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **signed)

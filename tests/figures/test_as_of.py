@@ -54,7 +54,7 @@ def sealed(cast):
     versions = acts.versions_below(cast.district, f.DAY)
     stamp = {"by": cast.district_clerk, **moved("2020-08-21 17:20")}
     acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, **stamp)
-    cast.seal = acts.seal(unit=cast.city, day=f.DAY, by=cast.city_clerk, **moved("2020-08-21 17:40"))
+    cast.seal = acts.seal(unit=cast.city, day=f.DAY, reason="Sớm", by=cast.city_clerk, **moved("2020-08-21 17:40"))
     return cast
 
 

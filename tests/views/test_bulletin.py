@@ -23,7 +23,7 @@ def reported(cast):
 
 
 def seal(cast):
-    return acts.seal(unit=cast.city, day=DAY, **stamp(cast.city_clerk, SEALED_AT))
+    return acts.seal(unit=cast.city, day=DAY, reason="Sớm", **stamp(cast.city_clerk, SEALED_AT))
 
 
 def bulletin(user, code, *, moment=EVENING, day=DAY, **options):
@@ -88,6 +88,11 @@ def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_i
     for person, unit in shown:
         page = bulletin(getattr(reported, person), unit, query="?as_of=seal")
         assert "Số liệu đã chốt lúc 17h40 ngày 21/08/2020." in words(page.text)
+
+
+def test_style_of_the_bulletin_is_on_no_other_page(reported):
+    page, other = bulletin(reported.city_clerk, "31"), look(reported.city_clerk, "unit", "31")
+    assert [one.text.count("reporting/bulletin.css") for one in (page, other)] == [1, 0]
 
 
 @pytest.mark.parametrize("as_of", ["", "seal"])
