@@ -15,7 +15,7 @@ import pytest
 
 from reporting import acts
 from reporting.days.status import DayStatus
-from reporting.models import Unit
+from reporting.models import Seal, Unit
 from reporting.text import formatting
 
 from . import faces
@@ -269,7 +269,7 @@ def silent(visit):
 
 def of_unit_page(visit):
     own, below = visit.unit.code, [*codes(right_below(visit)), *agencies(visit)]
-    figures = keys([own, *below], "installs", "cumulative", "share", "population", "target", "missing_to_target")
+    figures = keys([own, *below], "installs", "share") | keys([own], "cumulative", "population", "target")
     counted = keys([own, *sums(visit), *agencies(visit)], "reported", "expected")
     return (
         figures
@@ -292,7 +292,8 @@ def of_board(visit):
 
 def of_review(visit):
     lines = reporting(right_below(visit))
-    return keys(lines, "status", *faces.FIGURES) | keys(["right below"], "reported", "expected", "late", "not_reported")
+    counted = keys(["right below"], "reported", "expected", "not_reported") if visit.unit.is_under_seal else set()
+    return keys(lines, "status", *faces.FIGURES) | counted
 
 
 def of_ranking(visit):
@@ -329,6 +330,8 @@ def of_reminder(visit):
 
 
 def of_seal_page(visit):
+    if Seal.objects.filter(unit=visit.unit, day=f.DAY).exists():
+        return set()
     own = keys([visit.unit.code], "reported", "expected", "cumulative", "share", "not_reported")
     has_agencies = agencies(visit) and visit.figures.agency_total.expected
     more = keys(agencies(visit), "reported", "expected", "not_reported") if has_agencies else set()

@@ -126,7 +126,7 @@ WITHOUT_A_PAGE = {
     *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),
     # Of who owes a code or has a second factor: test_second_factor.py walks through them.
     *("second_factor_verify", "second_factor_codes", "second_factor_off"),
-    *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up", "take_up"),
+    *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up", "take_up", "seal_undo"),
 }
 
 
