@@ -359,9 +359,14 @@ def review(visit: Visit) -> Said:
     if not counted:
         return said
     reported, expected = re.search(r"(\d+)/(\d+)", words(counted[0])).groups()
-    silent = re.search(r"(\d+) thiếu", words(counted[0]))
-    counts = {"reported": int(reported), "expected": int(expected), "not_reported": int(silent[1]) if silent else 0}
-    return said | named("right below", counts)
+    late, silent = (re.search(words_, words(counted[0])) for words_ in (r"\(trễ hạn (\d+)\)", r"(\d+) thiếu"))
+    counts = {
+        "reported": reported,
+        "expected": expected,
+        "late": late and late[1],
+        "not_reported": silent and silent[1],
+    }
+    return said | named("right below", {name: int(count or 0) for name, count in counts.items()})
 
 
 def ranking(visit: Visit) -> Said:

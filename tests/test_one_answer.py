@@ -292,8 +292,8 @@ def of_board(visit):
 
 def of_review(visit):
     lines = reporting(right_below(visit))
-    counted = keys(["right below"], "reported", "expected", "not_reported") if visit.unit.is_under_seal else set()
-    return keys(lines, "status", *faces.FIGURES) | counted
+    counted = ("reported", "expected", "late", "not_reported") if visit.unit.is_under_seal else ()
+    return keys(lines, "status", *faces.FIGURES) | keys(["right below"], *counted)
 
 
 def of_ranking(visit):

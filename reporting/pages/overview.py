@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -284,7 +285,7 @@ def _confirmation_label(figures: DayRollup) -> str:
 
 def _seal_card(figures: DayRollup, seal: Seal | None, at: datetime) -> Card:
     if seal:
-        words = _("sealed on %(day)s") % {"day": formatting.day(seal.at.date())} if seal.at else ""
+        words = _("sealed on %(day)s") % {"day": formatting.day(timezone.localtime(seal.at))}
         return Card(name="seal", label=_("Seal"), figure=formatting.hour(seal.at), words=words)
     opens_at = figures.hours.seals_from(figures.own.path)
     can_be_sealed = opens_at is not None and at >= opens_at
