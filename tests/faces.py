@@ -359,14 +359,10 @@ def review(visit: Visit) -> Said:
     if not counted:
         return said
     reported, expected = re.search(r"(\d+)/(\d+)", words(counted[0])).groups()
-    late, silent = (re.search(words_, words(counted[0])) for words_ in (r"\(trễ hạn (\d+)\)", r"(\d+) thiếu"))
-    counts = {
-        "reported": reported,
-        "expected": expected,
-        "late": late and late[1],
-        "not_reported": silent and silent[1],
-    }
-    return said | named("right below", {name: int(count or 0) for name, count in counts.items()})
+    late, silent = (re.search(found, words(counted[0])) for found in (r"\(trễ hạn (\d+)\)", r"(\d+) thiếu"))
+    counts = {"reported": int(reported), "expected": int(expected)}
+    counts |= {"late": int(late[1]) if late else 0, "not_reported": int(silent[1]) if silent else 0}
+    return said | named("right below", counts)
 
 
 def ranking(visit: Visit) -> Said:

@@ -206,11 +206,6 @@ class Desk:
         return max((line.urgency for line in self.not_reported), key=list(Urgency).index, default=None)
 
     @property
-    def confirmation_urgency(self) -> Urgency | None:
-        """How near the hour of the confirmation is; None once it is given."""
-        return None if self.standing else self.figures.hours.sign_off_urgency(self.unit.path, self.at)
-
-    @property
     def is_after_deadline(self) -> bool:
         """Whether a confirmation given now is marked as late."""
         return self.figures.hours.is_late_to_sign_off(self.unit.path, self.at)
