@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from .. import site
 from ..acts import Confirmed
 from ..figures import pace
 from ..figures.pace import Kind, Pace, RecentDays
@@ -272,7 +273,8 @@ def _own_confirmation_card(figures: DayRollup, confirmed: Confirmed, seal: Seal 
     if confirmed.own:
         return Card(**about, figure=formatting.hour(confirmed.own.at), words=_("confirmed"))
     if seal:
-        return Card(**about, figure=_("Not given"), words=_("the city has sealed the day"))
+        words = _("the %(top)s has sealed the day") % {"top": site.current().top}
+        return Card(**about, figure=_("Not given"), words=words)
     urgency, owed = figures.hours.sign_off_urgency(figures.own.path, at), figures.own.not_reported
     words = ngettext("%(n)s report is missing", "%(n)s reports are missing", owed) % {"n": number(owed)}
     return Card(**about, figure=_("Not yet"), words=words if owed else _("all have reported"), urgency=urgency)

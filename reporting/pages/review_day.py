@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from .. import acts
+from .. import acts, site
 from ..days import state
 from ..days.state import DayState
 from ..figures import confirmed, fields, held, rollup
@@ -193,7 +193,7 @@ class Desk:
         if self.standing:
             return _("Confirmed %(hour)s") % {"hour": formatting.hour(self.standing.at)}
         if self.situation is Situation.SEALED:
-            return _("the city has sealed the day")
+            return _("the %(top)s has sealed the day") % {"top": site.current().top}
         until = self.signs_off_until
         if until is None:
             return ""
