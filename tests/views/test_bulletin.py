@@ -90,11 +90,6 @@ def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_i
         assert "Số liệu đã chốt lúc 17h40 ngày 21/08/2020." in words(page.text)
 
 
-def test_style_of_the_bulletin_is_on_no_other_page(reported):
-    page, other = bulletin(reported.city_clerk, "31"), look(reported.city_clerk, "unit", "31")
-    assert [one.text.count("reporting/bulletin.css") for one in (page, other)] == [1, 0]
-
-
 @pytest.mark.parametrize("as_of", ["", "seal"])
 def test_unit_page_leads_to_ranking_and_bulletin_of_its_day_and_moment(as_of, reported):
     seal(reported)
