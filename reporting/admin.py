@@ -246,7 +246,7 @@ show(
 show(Reopening, "day unit is_return opened_at until closed_at reason by", list_filter=["is_return"], **OF_A_DAY)
 show(Reminder, "day unit at by", **OF_A_DAY)
 show(SignOff, "day unit at cumulative is_after_deadline by", list_filter=["is_after_deadline"], **OF_A_DAY)
-show(Seal, "day unit at reason by", **OF_A_DAY)
+show(Seal, "day unit at reason by withdrawn_at", **OF_A_DAY)
 show(OfficialFigure, "day unit metric value counted_at source recorded_at by", list_filter=["metric"], **OF_A_DAY)
 show(
     ExplanationRequest,

@@ -170,7 +170,14 @@ def _evening(day: date, offices: Sequence[DemoOffice]) -> None:
             now=lambda at=signed_at: at,
         )
     sealed_at = hour + SEALED_AFTER
-    acts.seal(unit=city, day=day, by=User.objects.get(username=city.code), at=sealed_at, now=lambda: sealed_at)
+    acts.seal(
+        unit=city,
+        day=day,
+        reason="Họp Ban Chỉ đạo",
+        by=User.objects.get(username=city.code),
+        at=sealed_at,
+        now=lambda: sealed_at,
+    )
 
 
 def _next_morning(day: date, *, until: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import charts
-from .figures import fields
 from .figures.discipline import Record
+from .figures.pace import Pace
 from .figures.ranking import Base, LevelRanking, Standing
 from .figures.rollup import Row
 from .models import SignOff
-from .text import formatting, status_marks
+from .text import formatting, status_marks, unit_kinds
 from .text.markup import format_html, join
 
 
@@ -62,7 +62,11 @@ class TotalledTable(tables.Table):
         """
         name, *others = self.columns
         attributes = [
-            format_html('{} data-label="{}"', flatatt(column.column.attrs.get("td", {})), column.header)
+            format_html(
+                '{} data-label="{}"',
+                flatatt(column.column.attrs.get("td", {})),
+                "" if column.name == "bar" else column.header,
+            )
             for column in others
         ]
         for position, row in enumerate(self.paginated_rows):
@@ -86,14 +90,13 @@ class TotalledTable(tables.Table):
 
 
 class UnitTable(TotalledTable):
-    """The units below one, best first; in six columns what is looked at every day, the rest where it is asked for."""
+    """The units below one, lowest first: how far each is from the target, and what it owes today."""
 
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
-    share = tables.Column(
-        gettext_lazy("Share"), empty_values=(), order_by=("-share", "sort_key"), attrs={"td": {"class": "share"}}
-    )
+    share = FigureColumn(gettext_lazy("Share"), order_by=("share", "sort_key"))
+    bar = tables.Column("", accessor="share", orderable=False, attrs={"td": {"class": "bar-cell"}})
+    needed = FigureColumn(gettext_lazy("Times as many"), accessor="share", orderable=False)
     installs = FigureColumn(gettext_lazy("New"), order_by=("-installs", "sort_key"))
-    spark = tables.Column(gettext_lazy("14 days"), empty_values=(), orderable=False, attrs={"td": {"class": "trend"}})
     state = tables.Column(
         gettext_lazy("Reported"),
         accessor="not_reported",
@@ -103,14 +106,6 @@ class UnitTable(TotalledTable):
     signed = tables.Column(
         gettext_lazy("Confirmed"), empty_values=(), orderable=False, attrs={"td": {"class": "signed"}}
     )
-    adjustment = FigureColumn(gettext_lazy("Adjusted"), order_by=("-adjustment", "sort_key"))
-    cumulative = FigureColumn(gettext_lazy("Cumulative"), order_by=("-cumulative", "sort_key"))
-    population = FigureColumn(gettext_lazy("Population"), order_by=("-population", "sort_key"))
-    target = FigureColumn(gettext_lazy("Target"), order_by=("-target", "sort_key"))
-    missing_to_target = FigureColumn(gettext_lazy("Still missing"), order_by=("-missing_to_target", "sort_key"))
-    beside = fields.BESIDE  # columns of what is counted beside the installs
-
-    MORE = ("adjustment", "cumulative", "population", "target", "missing_to_target")
 
     class Meta:
         attrs = {"class": "overview"}
@@ -128,35 +123,31 @@ class UnitTable(TotalledTable):
         owed: Mapping[str, str] = MappingProxyType({}),
         to_confirm: Mapping[str, str] = MappingProxyType({}),
         query: str = "",
-        history: Callable[[str], list[int | None]] | None = None,
-        has_more: bool = False,
+        paces: Mapping[str, Pace | None] = MappingProxyType({}),
         **kwargs,
     ):
         """`signed` are the standing sign-offs by code, None where nobody signs; `returned` codes to be corrected.
 
         `owed` and `to_confirm` say by code how urgent a report or a confirmation is that has not come. `query` is what
-        a look back adds to every address; `history` gives the new installs of the last days by code. `has_more`: with
-        all the columns.
+        a look back adds to every address; `paces` are those of the units by code, that of the total by its own.
         """
         self.day = day
         self.query = query
-        self.history = history
+        self.paces = paces
         self.returned, self.signed = returned, signed
         self.owed, self.to_confirm = owed, to_confirm
-        hidden = [] if has_more else list(self.MORE)
-        if has_more and not any(row.adjustment for row in [*rows, total]):
-            hidden.append("adjustment")
-        hidden += ["signed"] if signed is None else []
-        hidden += ["spark"] if history is None else []
-        beside = [(count.name, FigureColumn(count.label)) for count in self.beside] if has_more else []
-        exclude = [*kwargs.pop("exclude", []), *hidden]
-        super().__init__(rows, total=total, exclude=exclude, extra_columns=beside, **kwargs)
+        hidden = ["signed"] if signed is None else []
+        hidden += [] if paces else ["needed"]
+        super().__init__(rows, total=total, exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
+        self.columns["bar"].column.verbose_name = charts.bar_scale(total.share, total.target_share)
 
     def render_name(self, record):
         if record is self.total:
             return record.name
         address = reverse("reporting:unit", args=[record.code])
-        return format_html('<a href="{}?day={}{}">{}</a>', address, self.day.isoformat(), self.query, record.name)
+        bare = unit_kinds.bare(record.name)
+        name = format_html('<span class="wide">{}</span>{}', record.name.removesuffix(bare), bare)
+        return format_html('<a href="{}?day={}{}">{}</a>', address, self.day.isoformat(), self.query, name)
 
     def render_state(self, record):
         if record.is_reporting:
@@ -182,30 +173,22 @@ class UnitTable(TotalledTable):
             return ""
         return status_marks.sign_off_sign(self.signed.get(record.code), self.to_confirm.get(record.code, "overdue"))
 
-    def render_spark(self, record):
-        return "" if record is self.total else charts.sparkline(self.history(record.code))
-
     def render_share(self, record):
-        return format_html(
-            '<span class="filled">{}<span>{}</span></span>',
-            charts.share_bar(record.share, record.target_share),
-            formatting.percent(record.share),
-        )
+        return formatting.percent(record.share)
+
+    def render_bar(self, record):
+        return charts.share_bar(record.share, record.target_share, None if record is self.total else self.total.share)
+
+    def render_needed(self, record):
+        found = self.paces.get(record.code)
+        return formatting.decimal(found.factor) if found and found.factor else formatting.NOT_KNOWN
 
 
 class AgencyTable(UnitTable):
     """Agencies count their staff; a table of its own, never in the total of the residents."""
 
     name = tables.Column(gettext_lazy("Agency"), order_by=("sort_key", "code"))
-    share = tables.Column(
-        gettext_lazy("Share of staff"),
-        empty_values=(),
-        order_by=("-share", "sort_key"),
-        attrs={"td": {"class": "share"}},
-    )
-    population = FigureColumn(gettext_lazy("Staff"), order_by=("-population", "sort_key"))
-
-    beside = ()
+    share = FigureColumn(gettext_lazy("Share of staff"), order_by=("share", "sort_key"))
 
     class Meta(UnitTable.Meta):
         pass
@@ -322,7 +305,9 @@ class RankingTable(tables.Table):
                 if not self._has_bars:
                     return format_html("<span>{}</span>", formatting.percent(line.share))
                 bar = charts.share_bar(line.share, line.row.target_share)
-                return format_html('<span class="filled">{}<span>{}</span></span>', bar, formatting.percent(line.share))
+                return format_html(
+                    '<span class="with-bar"><span>{}</span>{}</span>', formatting.percent(line.share), bar
+                )
             case "growth_day" | "growth_week":
                 return formatting.points(getattr(line, name))
             case "moved_day" | "moved_week":

@@ -65,6 +65,7 @@ urlpatterns = [
     path("units/<str:code>/review/<day:day>/pass-up/", review.pass_up, name="pass_up"),
     path("units/<str:code>/review/<day:day>/take-up/", review.take_up, name="take_up"),
     path("units/<str:code>/seal/<day:day>/", sealing.seal, name="seal"),
+    path("units/<str:code>/seal/<day:day>/undo/", sealing.seal_undo, name="seal_undo"),
     path("units/<str:code>/changes/<day:day>/", sealing.changes, name="changes"),
     path("units/<str:code>/official/<day:day>/", ministry.official, name="official"),
     path("units/<str:code>/official/<day:day>/record/", ministry.official_record, name="official_record"),

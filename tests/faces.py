@@ -218,17 +218,26 @@ def one(found: list):
     return found[0]
 
 
+VERDICTS = {
+    Kind.ON_PACE: "dự báo đạt",
+    Kind.MULTIPLY: "dự báo không đạt",
+    Kind.NOT_ENOUGH: "dự báo không đạt",
+    Kind.MISSED: "không đạt",
+}
+
+
 def pace_of(visit: Visit, text: str) -> dict[str, object]:
     """Whether a text says of the target what the pace says, and nothing of a day to come once its date has come."""
     pace, text = visit.pace, text.lower()
     if pace is None:
         return {"pace": None}
-    said = [pace.words]
+    said = [pace.words, *([VERDICTS[pace.kind]] if pace.kind in VERDICTS else [])]
     if pace.kind is Kind.REACHED and not pace.is_over:
         said.append("đã đạt chỉ tiêu")
     if pace.reached_on:
         said += [formatting.day(pace.reached_on), formatting.official_day(pace.reached_on)]
-    is_said = any(one.lower() in text for one in said) and not (pace.is_over and "dự kiến" in text)
+    to_come = ("dự kiến", "dự báo đạt", "dự báo không đạt")
+    is_said = any(one.lower() in text for one in said) and not (pace.is_over and any(one in text for one in to_come))
     return {"pace": pace.kind if is_said else None}
 
 
@@ -242,11 +251,7 @@ def of_units(table, total: str) -> Said:
         cells, code = labelled(line), line.get("data-code") or total
         found = {
             "installs": number(cells["Mới"]),
-            "cumulative": number(cells["Lũy kế"]),
-            "population": number(cells.get("Dân số") or cells["CBCCVC, NLĐ"]),
             "share": share(cells.get("Tỷ lệ") or cells["Tỷ lệ trên số CBCCVC, NLĐ"]),
-            "target": number(cells["Chỉ tiêu"]),
-            "missing_to_target": number(cells["Còn thiếu"]),
         }
         said |= named(code, found | state(cells["Đã báo cáo"]))
     return said
@@ -264,28 +269,34 @@ def missing_of(text: str) -> dict[str, int]:
 
 
 def unit_page(visit: Visit) -> Said:
-    page, code = visit.page("unit", day=visit.day.isoformat(), columns="all"), visit.unit.code
+    page, code = visit.page("unit", day=visit.day.isoformat()), visit.unit.code
     said = of_units(one(page.xpath("//*[@id='table']")), code)
     for table in page.xpath("//*[@id='agencies-table']"):
         said |= of_units(table, AGENCIES)
-    strip = words(one(page.xpath("//ul[@class='strip']")))
-    reported, expected = re.search(r"(\d+)/(\d+) đã báo cáo", strip).groups()
-    late, missing = re.search(r"\(trễ hạn (\d+)\)", strip), missing_of(strip)
-    facts = {words(fact.find("dt")): words(fact.find("dd")) for fact in page.xpath("//dl[@class='facts']/div")}
-    assert ("Tất cả các đơn vị đã báo cáo." in strip) == (not missing["not_reported"] and int(expected) > 0)
-    hero = pace_of(visit, words(one(page.xpath("//p[@class='hero-pace']")))) | {
-        "reported": int(reported),
-        "expected": int(expected),
+    card = one(page.xpath("//li[@id='card-reports']"))
+    reported, expected = words(one(card.xpath("p[@class='big']"))).split("/")
+    told = words(one(card.xpath("p[last()]")))
+    late, missing = re.search(r"(\d+) trễ", told), missing_of(told)
+    assert ("đã đủ báo cáo" in told) == (not missing["not_reported"] and int(expected) > 0)
+    verdict = one(page.xpath("//section[@class='verdict']"))
+    counted = words(one(verdict.xpath("details[@class='counted']")))
+    installed, people = re.search(r"đã cài ([\d.–]+) / ([\d.–]+) dân", counted).groups()
+    lacking = re.search(r"còn thiếu ([\d.]+) máy", words(one(verdict.xpath("p[@class='verdict-share']"))))
+    own = {
+        "reported": number(reported),
+        "expected": number(expected),
         "late": int(late[1]) if late else 0,
         **missing,
-        "share": share(words(one(page.xpath("//p[@class='hero-share']/strong")))),
-        "cumulative": number(facts["Số máy đã cài"]),
-        "installs": number(facts["Mới hôm nay"]),
-        "missing_to_target": number(facts["Còn thiếu"]),
-        "population": number(facts["Dân số"]),
+        "share": share(words(one(verdict.xpath("p[@class='verdict-share']/strong")))),
+        "cumulative": number(installed),
+        "installs": number(re.search(r"mới trong ngày: ([\d.–]+)", counted)[1]),
+        "target": number(re.search(r"chỉ tiêu ([\d.–]+) máy", counted)[1]),
+        "population": number(people),
+        **({"missing_to_target": number(lacking[1])} if lacking else {}),
     }
-    assert (said[code, "reported"], said[code, "expected"]) == (hero["reported"], hero["expected"])
-    return said | named(code, hero) | chart_of_days(visit, page)
+    own |= pace_of(visit, words(verdict))
+    assert (said[code, "reported"], said[code, "expected"]) == (own["reported"], own["expected"])
+    return said | named(code, own) | chart_of_days(visit, page)
 
 
 def days_of_chart(page) -> dict[str, list[str]]:
@@ -323,7 +334,7 @@ def own_page(visit: Visit) -> Said:
 def board(visit: Visit) -> Said:
     page, code = visit.page("board", visit.day, show="all", rows="all"), visit.unit.code
     said = {}
-    for line in page.xpath("//*[@id='board-rows']/li"):
+    for line in page.xpath("//*[@id='board-rows']//li[@data-code]"):
         name = one(line.xpath("p[@class='board-name']"))
         found = state(words(name))
         if kept := re.search(r"lũy kế ([\d.]+)", words(line)):
@@ -354,11 +365,13 @@ def review(visit: Visit) -> Said:
             }
             of = own or (AGENCIES if is_agencies else code)
             said |= named(of, found | state(cells["Tình trạng"] if own else cells["Đã báo cáo"]))
-    strip = words(one(page.xpath("//ul[@class='strip']")))
-    reported, expected = re.search(r"(\d+)/(\d+) đã báo cáo", strip).groups()
-    late = re.search(r"\(trễ hạn (\d+)\)", strip)
-    counts = {"reported": int(reported), "expected": int(expected), "late": int(late[1]) if late else 0}
-    counts["not_reported"] = missing_of(strip)["not_reported"]
+    counted = page.xpath("//div[@class='do']/p")  # of what does not confirm there is none
+    if not counted:
+        return said
+    reported, expected = re.search(r"(\d+)/(\d+)", words(counted[0])).groups()
+    late, missing = re.search(r"\(trễ hạn (\d+)\)", words(counted[0])), missing_of(words(counted[0]))
+    counts = {"reported": int(reported), "expected": int(expected)}
+    counts |= {"late": int(late[1]) if late else 0, "not_reported": missing["not_reported"]}
     return said | named("right below", counts)
 
 
@@ -483,18 +496,21 @@ def reminder(visit: Visit) -> Said:
 
 
 def seal_page(visit: Visit) -> Said:
+    """What would be sealed; once that is done the page says of it what the seal says."""
     page, code = visit.page("seal", visit.day), visit.unit.code
     section = one(page.xpath("//section[@aria-labelledby='now-title']"))
-    text = words(section)
-    counted = re.search(r"Đã báo cáo (\d+)/(\d+) đơn vị, lũy kế ([\d.–]+) \(([\d,–]+)%?\)", text)
-    found = {"reported": int(counted[1]), "expected": int(counted[2])}
-    found |= {"cumulative": number(counted[3]), "share": share(counted[4])}
-    silent = re.search(r"(\d+) đơn vị chưa báo cáo", text)
-    said = named(code, found | {"not_reported": int(silent[1]) if silent else 0})
-    if of_agencies := re.search(r"Sở, ban, ngành \(tính riêng\): đã báo cáo (\d+)/(\d+)", text):
-        silent = re.search(r"(\d+) sở, ban, ngành chưa báo cáo", text)
-        counts = {"reported": int(of_agencies[1]), "expected": int(of_agencies[2])}
-        said |= named(AGENCIES, counts | {"not_reported": int(silent[1]) if silent else 0})
+    if not section.xpath(".//ul[@class='rows']"):
+        return {}
+    said = {}
+    for line in section.xpath(".//ul[@class='rows']/li"):
+        text = words(line)
+        of = AGENCIES if text.startswith("Sở, ban, ngành") else code if text.startswith("Đơn vị đã báo cáo") else None
+        if of:
+            counted, silent = re.search(r"(\d+)/(\d+)$", text), re.search(r"thiếu (\d+)", text)
+            counts = {"reported": int(counted[1]), "expected": int(counted[2])}
+            said |= named(of, counts | {"not_reported": int(silent[1]) if silent else 0})
+    fixed = re.search(r"cố định ở ([\d.–]+) máy, ([\d,–]+)%?", words(section))
+    said |= named(code, {"cumulative": number(fixed[1]), "share": share(fixed[2])})
     for listed in section.xpath(".//details/p"):
         said |= not_reported(visit, words(listed))
     return said

@@ -51,6 +51,7 @@ TYPED = [
     *("Reopening.reason", "SignOff.reason", "SignOff.withdrawal_reason", "Seal.reason"),
 ]
 NOT_TYPED = {
+    "Seal.withdrawal_reason": "the product's own words: undone within ten minutes",
     "Unit.code": "capital letters, digits, point and hyphen only: CODE_PATTERN",
     "Unit.path": "made of codes",
     "Unit.sort_key": "made of the name, never shown",
@@ -146,7 +147,7 @@ def fill(cast, payload: str) -> None:
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
         f.make_report(unit, BEFORE, 120, opening=500, by=cast.officer, note=text("Report.note"), **history)
     f.make_report(cast.commune, note=text("Revision.note"), by=cast.officer, **history)
-    acts.seal(unit=cast.city, day=BEFORE, by=cast.city_clerk, at=evening, now=lambda: evening)
+    acts.seal(unit=cast.city, day=BEFORE, reason="Sớm", by=cast.city_clerk, at=evening, now=lambda: evening)
     sealed = Seal.objects.get()
     same = {"table": sealed.table, "digest": sealed.digest}
     f.make_seal(cast.city, cast.city_clerk, BEFORE, at=night, reason=text("Seal.reason"), **same)

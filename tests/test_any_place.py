@@ -82,7 +82,7 @@ def province():
     versions = acts.versions_below(place.district, BEFORE)
     acts.sign_off(unit=place.district, day=BEFORE, versions=versions, **f.stamp(by, at))
     at = f.at(f"{yesterday} 17:40")
-    acts.seal(unit=place.top, day=BEFORE, **f.stamp(place.clerk, at))
+    acts.seal(unit=place.top, day=BEFORE, reason="Sớm", **f.stamp(place.clerk, at))
     f.make_report(place.township, installs=30, note="Máy cũ", by=None)
     f.make_late_request(place.commune, place.officer, received_at=f.at(f"{today} 17:05"))
     f.make_official(place.district, 300)

@@ -196,7 +196,14 @@ def test_people_of_a_city_keep_the_same_accounts_below_a_country(db):
 
 
 def test_seal_of_a_city_is_of_its_own_tree(nation):
-    seal = acts.seal(unit=nation.city, day=f.DAY, by=nation.city_clerk, at=f.at(AFTER), now=lambda: f.at(AFTER))
+    seal = acts.seal(
+        unit=nation.city,
+        day=f.DAY,
+        reason="Sớm",
+        by=nation.city_clerk,
+        at=f.at(AFTER),
+        now=lambda: f.at(AFTER),
+    )
     units = [nation.commune, nation.agency, nation.foreigner]
     states = state.day_states(units, f.DAY, at=f.at(AFTER))
     assert [states[unit.pk].seal for unit in units] == [seal, seal, None]
@@ -330,7 +337,7 @@ def test_country_reads_all_below_it_and_decides_nothing(nation):
     assert second_factor.reaches_far(clerk)
     for unit in (nation.country, nation.city):
         with pytest.raises(acts.NotAllowed):
-            acts.seal(unit=unit, day=f.DAY, by=clerk, at=f.at(AFTER))
+            acts.seal(unit=unit, day=f.DAY, reason="Sớm", by=clerk, at=f.at(AFTER))
     with pytest.raises(acts.NotAllowed):
         acts.seal(unit=nation.country, day=f.DAY, by=None, at=f.at(AFTER))
 
@@ -340,7 +347,7 @@ def test_other_city_is_a_stranger(nation):
         assert access.role(nation.other_city_clerk, unit) is None
         assert look(nation.other_city_clerk, "unit", unit.code).status_code == 404
     with pytest.raises(acts.NotAllowed):
-        acts.seal(unit=nation.city, day=f.DAY, by=nation.other_city_clerk, at=f.at(AFTER))
+        acts.seal(unit=nation.city, day=f.DAY, reason="Sớm", by=nation.other_city_clerk, at=f.at(AFTER))
 
 
 # Units from a file

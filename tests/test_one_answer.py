@@ -15,7 +15,7 @@ import pytest
 
 from reporting import acts
 from reporting.days.status import DayStatus
-from reporting.models import Unit
+from reporting.models import Seal, Unit
 from reporting.text import formatting
 
 from . import faces
@@ -157,7 +157,7 @@ def sealed(cast):
     f.make_report(cast.commune, installs=17)
     f.make_report(cast.island, installs=3)
     request = late_request(cast, cast.neighbour, "2020-08-21 17:05", 40)
-    acts.seal(unit=cast.city, day=f.DAY, **stamp("2020-08-21 17:10", cast.city_clerk))
+    acts.seal(unit=cast.city, day=f.DAY, reason="Sớm", **stamp("2020-08-21 17:10", cast.city_clerk))
     accept(request, "2020-08-21 18:00", cast.district_clerk)
     about = {"unit": cast.commune, "day": f.DAY, "adjustment": -6, "reason": "Trùng", "base_version": 1}
     acts.adjust(**about, **stamp("2020-08-21 18:05", cast.district_clerk))
@@ -269,7 +269,7 @@ def silent(visit):
 
 def of_unit_page(visit):
     own, below = visit.unit.code, [*codes(right_below(visit)), *agencies(visit)]
-    figures = keys([own, *below], "installs", "cumulative", "share", "population", "target", "missing_to_target")
+    figures = keys([own, *below], "installs", "share") | keys([own], "cumulative", "population", "target")
     counted = keys([own, *sums(visit), *agencies(visit)], "reported", "expected")
     return (
         figures
@@ -292,7 +292,8 @@ def of_board(visit):
 
 def of_review(visit):
     lines = reporting(right_below(visit))
-    return keys(lines, "status", *faces.FIGURES) | keys(["right below"], "reported", "expected", "late", "not_reported")
+    counted = ("reported", "expected", "late", "not_reported") if visit.unit.is_under_seal else ()
+    return keys(lines, "status", *faces.FIGURES) | keys(["right below"], *counted)
 
 
 def of_ranking(visit):
@@ -329,6 +330,8 @@ def of_reminder(visit):
 
 
 def of_seal_page(visit):
+    if Seal.objects.filter(unit=visit.unit, day=f.DAY).exists():
+        return set()
     own = keys([visit.unit.code], "reported", "expected", "cumulative", "share", "not_reported")
     has_agencies = agencies(visit) and visit.figures.agency_total.expected
     more = keys(agencies(visit), "reported", "expected", "not_reported") if has_agencies else set()

@@ -52,7 +52,7 @@ from .reminders import (
     remind,
     take_up,
 )
-from .seals import seal
+from .seals import UNDONE_WITHIN, may_undo, seal, undo_seal, yet_to_confirm
 from .sign_offs import Confirmed, confirmed, marked_by, sign_off, undo_sign_off, versions_below, withdraw_sign_off
 from .submission import submit
 from .withdrawals import withdraw

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from ..days import state
 from ..hours import permissions
 from ..hours.permissions import Act, Role, Situation
-from ..models import SignOff, Unit, User
+from ..models import Seal, SignOff, Unit, User
 from ..people import access
 from .errors import NotAllowed
 
@@ -32,5 +32,5 @@ def refusal_of(by: User, unit: Unit, act: Act, day_state: state.DayState) -> Not
     return NotAllowed(act, day_state.situation, day_state)
 
 
-def withdraw(sign_offs: QuerySet[SignOff], reason: str, by: User, at: datetime) -> None:
-    sign_offs.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)
+def withdraw(records: QuerySet[SignOff] | QuerySet[Seal], reason: str, by: User, at: datetime) -> None:
+    records.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)

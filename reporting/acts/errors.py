@@ -17,8 +17,8 @@ from ..days import state
 from ..figures.base_doubts import Doubtful
 from ..figures.rules import CONFLICT, Collision, NotWritten
 from ..hours.permissions import Act, Situation
-from ..models import Report, Seal
-from ..text.formatting import moment, number, signed
+from ..models import Reminder, Report, Seal
+from ..text.formatting import hour, moment, number, signed
 from . import questions
 
 
@@ -206,6 +206,24 @@ class AlreadyWithdrawn(NotWritten):
 
     text = gettext_lazy("It has been withdrawn meanwhile.")
     status = CONFLICT
+
+
+@dataclass(eq=False)
+class JustReminded(NotWritten):
+    """All of them were reminded within the last ten minutes."""
+
+    last: Reminder
+
+    @property
+    def words(self) -> str:
+        words = _("Reminded at %(hour)s by %(name)s. Between two reminders there are at least ten minutes.")
+        return words % {"hour": hour(self.last.at), "name": self.last.by.display_name}
+
+
+class NotUndone(NotWritten):
+    """Too late to undo it, or it was somebody else's."""
+
+    text = gettext_lazy("A seal is undone within ten minutes, by the person who made it.")
 
 
 class NotConfirmedAnyMore(AlreadyWithdrawn):

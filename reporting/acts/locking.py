@@ -73,7 +73,7 @@ def known_from(now: datetime) -> datetime:
 
     Of an act that shows its moment and counts nothing, `now` is its arrival: only a table fixed since puts it off.
     """
-    fixed = [model.objects.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
+    fixed = [model._default_manager.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
     return max(now, *(at + timedelta(microseconds=1) for at in fixed if at)) if any(fixed) else now
 
 

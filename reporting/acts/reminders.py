@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -16,15 +16,29 @@ from ..hours.permissions import Act
 from ..models import PassedUp, Reminder, Report, Revision, Unit, User
 from . import locking
 from .demands import demand, demand_own
+from .errors import JustReminded
+
+REMINDED_AGAIN_AFTER = timedelta(minutes=10)
 
 
 def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[Reminder]:
-    """Leave a notice on the units' pages and keep a record of it."""
-    units = list(units)
-    states = state.day_states(units, day, at=at)
-    for unit in units:
-        demand(by, unit, Act.REMIND, states[unit.pk])
-    return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in units)
+    """Leave a notice on the units' pages and keep a record of it; not twice within ten minutes.
+
+    Raises `NotAllowed`, and `JustReminded` where all of them were reminded a moment ago.
+    """
+    with transaction.atomic():
+        asked = Unit.objects.filter(pk__in=[unit.pk for unit in units])
+        units = {unit.pk: unit for unit in asked.select_for_update(no_key=True).order_by("pk")}
+        states = state.day_states(list(units.values()), day, at=at)
+        for unit in units.values():
+            demand(by, unit, Act.REMIND, states[unit.pk])
+        fresh = Reminder.objects.filter(unit__in=units, day=day, at__gt=at - REMINDED_AGAIN_AFTER).select_related("by")
+        last = fresh.last()
+        for reminder in fresh:
+            units.pop(reminder.unit_id, None)
+        if last and not units:
+            raise JustReminded(last)
+        return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in units.values())
 
 
 def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:

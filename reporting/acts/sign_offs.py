@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import translation
@@ -21,9 +21,8 @@ from ..people import access
 from . import locking
 from .demands import demand_own, withdraw
 from .errors import Changed, ConfirmedAnew, NotAllReported, NotConfirmedAnyMore, ReasonMissing
-from .seals import after_all_that_is_known
+from .seals import UNDONE_WITHIN, after_all_that_is_known
 
-UNDONE_WITHIN = timedelta(minutes=10)
 UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation stands
 
 

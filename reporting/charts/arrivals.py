@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ..text.formatting import hour as hour_words
 from ..text.formatting import number
 from .svg import Chart, Drawing, Form, Sign, chart, element, legend, path, place, round_steps, text, width_of
 
 HEIGHTS = {"wide": 150, "narrow": 110}
-TOP = 12
+TOP = 22
 EVERY = {"wide": 2, "narrow": 4}  # hours between two labels
 
 
@@ -25,8 +28,11 @@ class Hour(Protocol):
     is_over: bool
 
 
-def arrivals(hours: Sequence[Hour], *, name: str = "arrivals") -> Chart | None:
-    """Both days as steps: what had come by each hour; of the one that runs only the column. None without an hour."""
+def arrivals(hours: Sequence[Hour], *, closes_at: datetime | None = None, name: str = "arrivals") -> Chart | None:
+    """Both days as steps: what had come by each hour; of the one that runs only the column. None without an hour.
+
+    The deadline is a line across.
+    """
     if not hours:
         return None
     over = [hour for hour in hours if hour.is_over]
@@ -36,13 +42,13 @@ def arrivals(hours: Sequence[Hour], *, name: str = "arrivals") -> Chart | None:
         description=_("By %(hour)sh00 %(today)s have arrived, the day before %(before)s.") % _counts(over[-1])
         if over
         else _("No hour of the day has passed yet."),
-        draw=lambda form: _drawing(hours, form),
+        draw=lambda form: _drawing(hours, closes_at, form),
         headings=[_("By"), _("Of this day"), _("Of the day before")],
         rows=[[f"{hour.ends_at:02d}h00", _counts(hour)["today"], number(hour.before)] for hour in hours],
     )
 
 
-def _drawing(hours: Sequence[Hour], form: Form) -> Drawing:
+def _drawing(hours: Sequence[Hour], closes_at: datetime | None, form: Form) -> Drawing:
     steps = round_steps(max(count for hour in hours for count in (hour.today or 0, hour.before)), 3)
     left, right, bottom = width_of(number(steps[-1])) + 10, form.width - 14.0, TOP + HEIGHTS[form.key]
     slot = (right - left) / len(hours)
@@ -74,7 +80,19 @@ def _drawing(hours: Sequence[Hour], form: Form) -> Drawing:
         if hour.today is not None
     ]
     key = legend(_signs(), form=form, top=bottom + 28)
-    return Drawing(key.height, [*lines, *counts, *labels, *columns, _before(hours, left, slot, y), *key.parts])
+    deadline = _deadline(closes_at, left + slot * (1 - hours[0].ends_at), slot, bottom) if closes_at else []
+    steps_of_eve = _before(hours, left, slot, y)
+    return Drawing(key.height, [*lines, *counts, *labels, *columns, steps_of_eve, *deadline, *key.parts])
+
+
+def _deadline(closes_at: datetime, midnight: float, slot: float, bottom: float) -> list[SafeString]:
+    at = timezone.localtime(closes_at)
+    x = midnight + (at.hour + at.minute / 60) * slot
+    words = _("due %(hour)s") % {"hour": hour_words(closes_at)}
+    return [
+        element("line", class_="chart-target", x1=x, x2=x, y1=TOP, y2=bottom),
+        text(words, x - 5, TOP - 6, class_="chart-label chart-label-target", anchor="middle"),
+    ]
 
 
 def _before(hours: Sequence[Hour], left: float, slot: float, y) -> SafeString:

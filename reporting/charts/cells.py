@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
@@ -10,57 +9,40 @@ from django.utils.translation import gettext as _
 
 from ..text.formatting import percent, whole_percent
 from ..text.markup import format_html
-from .svg import element, place
-
-BAR_WIDTH = 100  # of the bar's own coordinates
-SPARK_HEIGHT = 24
-SPARK_SLOT = 7
+from .svg import place
 
 
-def share_bar(share: Decimal | None, target_share: Decimal) -> SafeString:
-    """A bar from 0 to 100 % with a tick at the target. A share above 100 % fills the bar, None draws none."""
-    filled = min(float(share or 0), 1.0) * BAR_WIDTH
-    tick = float(target_share) * BAR_WIDTH
+def share_bar(share: Decimal | None, target_share: Decimal, mean: Decimal | None = None) -> SafeString:
+    """A bar from 0 to the target, filled by a share beyond it, with a dotted tick at the mean; None draws none."""
     is_reached = share is not None and share >= target_share
+    tick = "" if mean is None else format_html('<path class="bar-mean" d="M{} 0V8"/>', _place(mean, target_share))
     return format_html(
-        '<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label="{label}">'
-        '<rect class="bar-ground" x="0" y="1" width="100" height="10"/>'
-        '<rect class="bar-fill{reached}" x="0" y="1" width="{filled}" height="10"/>'
-        '<path class="bar-tick" d="M{tick} 0V12"/></svg>',
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{label}">'
+        '<rect class="bar-fill{reached}" width="{filled}" height="8"/>{tick}</svg>',
         label=_("%(share)s of %(target)s") % {"share": percent(share), "target": whole_percent(target_share)},
         reached=" is-reached" if is_reached else "",
-        filled=f"{filled:.2f}",
-        tick=f"{tick:.2f}",
+        filled=_place(share or Decimal(0), target_share),
+        tick=tick,
     )
 
 
-def sparkline(installs: Sequence[int | None], *, label: str = "") -> SafeString:
-    """A column for each day, oldest first, as high as the most of them; one stands on the line even for 0.
+def _place(share: Decimal, target_share: Decimal) -> str:
+    return place(min(float(share / target_share), 1.0) * 100)
 
-    A day without a report (None) has a pale band in place of a column. Without a label the picture is decoration for
-    figures that stand beside it.
-    """
-    if not installs:
-        return SafeString("")
-    most = max([count for count in installs if count is not None], default=0) or 1
-    columns = "".join(
-        _column(number, 1 + count / most * (SPARK_HEIGHT - 1))
-        for number, count in enumerate(installs)
-        if count is not None
-    )
-    bands = "".join(_column(number, SPARK_HEIGHT) for number, count in enumerate(installs) if count is None)
-    named = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
-    return element(
-        "svg",
-        element("path", class_="spark-gap", d=bands) if bands else "",
-        element("path", class_="spark-column", d=columns) if columns else "",
-        hint=label,
-        class_="spark",
-        viewBox=f"0 0 {len(installs) * SPARK_SLOT} {SPARK_HEIGHT}",
-        **named,
+
+def rates_bar(value: float, most: float) -> SafeString:
+    """A bar as long as the value is of the most; decoration for the figure beside it."""
+    return format_html(
+        '<svg class="bar-rate" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="8"/></svg>',
+        place(value / most * 100 if most else 0),
     )
 
 
-def _column(number: int, height: float) -> str:
-    left, width = number * SPARK_SLOT + 1, SPARK_SLOT - 2
-    return f"M{left} {SPARK_HEIGHT}v-{place(height)}h{width}v{place(height)}z"
+def bar_scale(mean: Decimal | None, target_share: Decimal) -> SafeString:
+    """What the ends of the bars below it mean, and their tick."""
+    return format_html(
+        '<span class="scale"><span>0</span><span>{}</span><span>{}</span></span>',
+        _("mean %(share)s") % {"share": percent(mean)},
+        _("target %(target)s") % {"target": whole_percent(target_share)},
+    )

@@ -13,32 +13,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..figures.pace import PastDay, RecentDays
+from ..figures.pace import Pace, PastDay, RecentDays
 from ..figures.projection import Projection
 from ..text import formatting
 from ..text.formatting import day as day_words
 from ..text.formatting import number, percent, whole_percent
-from .svg import (
-    BROAD,
-    FORMS,
-    Chart,
-    Drawing,
-    Form,
-    Plot,
-    Sign,
-    change_line,
-    chart,
-    day_labels,
-    day_range,
-    element,
-    legend,
-    path,
-    text,
-    width_of,
-)
+from .svg import Chart, Drawing, Form, Plot, change_line, chart, day_labels, day_range, element, path, text, width_of
 
-HEIGHTS = {"broad": (210, 80), "wide": (190, 76), "narrow": (100, 36)}  # of the shares, of the installs below
-BETWEEN = 22
+HEIGHTS = {"wide": (210, 76), "narrow": (150, 56)}  # of the shares, of the installs below
+MARGINS = {"wide": 116, "narrow": 6}  # right of the plot: on a phone the names of the lines stand within it
+BETWEEN = 36
+APART = 16  # of two names
+BELOW = 22  # its line, on a phone
 COLUMN = 0.7  # of the day's slot
 WIDEST = 40
 LEAST = 2  # height of the column of a day that brought nothing
@@ -82,12 +68,17 @@ def _mean_of(recent: RecentDays, day: date) -> str:
 
 
 def progress(
-    days: Sequence[ProgressDay], *, target_share: Decimal, projection: Projection | None = None, name: str = "progress"
+    days: Sequence[ProgressDay],
+    *,
+    target_share: Decimal,
+    projection: Projection | None = None,
+    pace: Pace | None = None,
+    name: str = "progress",
 ) -> Chart | None:
     """Shares in per cent above, columns of the new installs below, on one line of days. None as long as none has any.
 
-    A day under way is pale. A report that is missing makes no other picture of a day that has passed: it is said where
-    one points at it, and in the table.
+    What leads on from there is named at its end. A day under way is pale. A missing report makes no other picture of a
+    day that has passed: it is said where one points at it, and in the table.
     """
     if all(day.share is None and day.installs is None for day in days):
         return None
@@ -97,7 +88,7 @@ def progress(
         title=_("Share of population and new installs, %(first)s to %(last)s")
         % {"first": day_words(days[0].day), "last": day_words(last.day)},
         description=" ".join(filter(None, [_said(last, target_share), _ahead_words(projection)])),
-        draw=lambda form: _drawing(days, target_share, projection, form),
+        draw=lambda form: _drawing(days, target_share, projection, pace, form),
         headings=[_("Day"), _("Share"), _("New installs"), _("Mean of 7 days"), _("Remarks")],
         rows=[
             [
@@ -109,7 +100,6 @@ def progress(
             ]
             for day in reversed(days)
         ],
-        forms=(BROAD, *FORMS),
     )
 
 
@@ -137,39 +127,51 @@ def _cut(share: Fraction) -> str:
     return percent(Decimal(share.numerator) / share.denominator)
 
 
-def _drawing(days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, form: Form) -> Drawing:
-    shares, installs = _plots(days, target_share, ahead, form)
-    key = legend(_signs(days, ahead), form=form, top=installs.bottom + 30)
-    line = day_range(shares.first, shares.last)
+def _drawing(
+    days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, pace: Pace | None, form: Form
+) -> Drawing:
+    shares, installs = _plots(days, target_share, ahead, pace if ahead else None, form)
     return Drawing(
-        key.height,
+        installs.bottom + 26,
         [
             *shares.lines(),
             *installs.lines(),
-            *day_labels(line, shares.x, slot=shares.slot, y=installs.bottom + 18, right=form.width),
+            *day_labels(
+                day_range(shares.first, shares.last),
+                shares.x,
+                slot=shares.slot,
+                y=installs.bottom + 18,
+                right=form.width,
+            ),
             *(change_line(shares.x(day.day), shares.top, installs.bottom) for day in days if day.change),
-            *_target(target_share, shares),
+            *_target(target_share, ahead, shares),
             *(_ahead(ahead, shares) if ahead else []),
+            text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
             *(_columns(days, installs)),
+            *(_rates(ahead, pace, installs) if ahead and pace else []),
             *_line(days, shares),
             *(_mark(day, shares, installs) for day in days),
             *_labels(days, ahead, shares),
-            *key.parts,
         ],
     )
 
 
-def _plots(days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, form: Form) -> tuple:
+def _plots(
+    days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, pace: Pace | None, form: Form
+) -> tuple[Plot, Plot]:
     """The plot of the shares and that of the installs below it, of the same days."""
     last = ahead.until if ahead else days[-1].day
     known = [day.share for day in days if day.share is not None]
     leading = [ahead.expected] if ahead and ahead.expected else []
     highest = max([*(_points(share) for share in [*known, *leading]), _points(target_share)])
-    most = max([day.installs for day in days if day.installs is not None], default=0)
+    needed = [pace.needed_per_day or 0, math.ceil(pace.mean or 0)] if pace else []
+    most = max([*needed, *(day.installs for day in days if day.installs is not None)], default=0)
     high, low = HEIGHTS[form.key]
     gutter = max(width_of(number(most)) + 16, width_of("100%") + 10)
-    shares = Plot(form, days[0].day, last, min(math.ceil(highest), MOST_POINTS), high, unit="%", gutter=gutter)
-    below = {"top": shares.bottom + BETWEEN, "gutter": shares.left, "about": 2}
+    right = {"margin": MARGINS[form.key] if ahead else 18}
+    top = min(math.ceil(highest), MOST_POINTS)
+    shares = Plot(form, days[0].day, last, top, high, unit="%", gutter=gutter, **right)
+    below = {"top": shares.bottom + BETWEEN, "gutter": shares.left, "about": 2, **right}
     return shares, Plot(form, days[0].day, last, most, low, **below)
 
 
@@ -177,9 +179,11 @@ def _points(share: Decimal | Fraction) -> float:
     return float(share) * 100
 
 
-def _target(target_share: Decimal, plot: Plot) -> list[SafeString]:
+def _target(target_share: Decimal, ahead: Projection | None, plot: Plot) -> list[SafeString]:
     y = plot.y(_points(target_share))
     words = _("target %(target)s") % {"target": whole_percent(target_share)}
+    if ahead and ahead.required is not None:
+        words = f"{words} {_('by %(day)s') % {'day': formatting.short_day(ahead.until)}}"
     line = element("line", class_="chart-target", x1=plot.left, x2=plot.right, y1=y, y2=y)
     return [line, text(words, plot.left + 4, y - 6, class_="chart-label chart-label-target")]
 
@@ -270,40 +274,49 @@ def _remarks(day: ProgressDay) -> list[str]:
 
 
 def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:
-    """The last share, and where the mean leads."""
+    """The last share, and at their ends the names of the lines that lead on from it."""
     known = [day for day in days if day.share is not None]
     if not known:
         return []
     last = known[-1]
     words, x = percent(last.share), plot.x(last.day)
     anchor = "middle" if x - width_of(words) / 2 > plot.left else "start"
-    labels = [
-        text(words, min(x, plot.right - 20), plot.y(_points(last.share)) + 20, class_="chart-label", anchor=anchor)
-    ]
-    if ahead and ahead.expected is not None and _points(ahead.expected) <= MOST_POINTS:
-        y = plot.y(_points(ahead.expected)) + 18
-        labels.append(text(_cut(ahead.expected), plot.form.width - 2, y, class_="chart-label", anchor="end"))
-    return labels
+    y = plot.y(_points(last.share)) + 20
+    labels = [text(words, min(x, plot.right - 20), y, class_="chart-label", anchor=anchor)]
+    if ahead is None:
+        return labels
+    ends = []
+    if ahead.required is not None:
+        ends.append((plot.y(_points(ahead.required)), _("needed %(share)s") % {"share": _cut(ahead.required)}, ""))
+    if ahead.expected is not None and _points(ahead.expected) <= MOST_POINTS:
+        words = _("forecast %(share)s") % {"share": _cut(ahead.expected)}
+        ends.append((plot.y(_points(ahead.expected)), words, " chart-label-expected"))
+        if plot.form.key == "wide":
+            words = f"({_cut(ahead.slowest).removesuffix('%')}–{_cut(ahead.fastest)})"
+            ends.append((plot.y(_points(ahead.expected)) + APART, words, " chart-text"))
+    return labels + _names(ends, plot)
 
 
-def _signs(days: Sequence[ProgressDay], ahead: Projection | None) -> list[Sign]:
-    """An entry for each kind of mark that is there."""
-    signs = [Sign(_stroke("chart-series"), _("share of population"))]
-    if ahead and ahead.required is not None:
-        signs.append(Sign(_stroke("chart-required"), _("what the target needs")))
-    if ahead and ahead.expected is not None:
-        signs.append(Sign(_stroke("chart-expected"), _("at the mean of 7 days")))
-        signs.append(Sign(_swatch("chart-range"), _("slowest and fastest of these days")))
-    if any(day.installs is not None and not day.is_under_way for day in days):
-        signs.append(Sign(_swatch("chart-column"), _("new installs")))
-    if any(day.installs is not None and day.is_under_way for day in days):
-        signs.append(Sign(_swatch("chart-column is-pale"), _("day under way")))
-    return signs
+def _rates(ahead: Projection, pace: Pace, plot: Plot) -> list[SafeString]:
+    """What each day to come has to bring, and what the last ones brought: from the last day that is done."""
+    start, parts, ends = plot.x(ahead.start) + plot.slot / 2, [], []
+    for value, class_, words, label in (
+        (pace.needed_per_day, "chart-required", _("needed %(n)s"), ""),
+        (pace.mean, "chart-expected", _("now %(n)s"), " chart-label-expected"),
+    ):
+        if value is not None:
+            y = plot.y(float(value))
+            parts.append(element("path", class_=class_, d=path([(start, y), (plot.right, y)])))
+            ends.append((y, words % {"n": number(round(value))}, label))
+    return parts + _names(ends, plot)
 
 
-def _stroke(class_: str):
-    return lambda x, y: element("path", class_=class_, d=path([(x - 10, y), (x + 10, y)]))
-
-
-def _swatch(class_: str):
-    return lambda x, y: element("rect", class_=class_, x=x - 8, y=y - 6, width=16, height=12)
+def _names(ends: list[tuple[float, str, str]], plot: Plot) -> list[SafeString]:
+    """Names of lines that end at those heights: right of the plot; on a phone within it, below the line."""
+    is_narrow, names, free = plot.form.key == "narrow", [], 0.0
+    for y, words, class_ in sorted(ends):
+        y = max(y + (BELOW if is_narrow else 4), free)
+        free = y + APART
+        x, anchor = (plot.right, "end") if is_narrow else (plot.right + 6, "start")
+        names.append(text(words, x, y, class_=f"chart-label{class_}", anchor=anchor))
+    return names

@@ -27,7 +27,6 @@ class Form:
 
 
 FORMS = (Form("wide", 720), Form("narrow", 288))
-BROAD = Form("broad", 1120)  # for what has the whole width of a desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +140,7 @@ class Plot:
     unit: str = ""  # after the counts: "%"
     gutter: float = 0  # at least so wide are the counts: of plots one above the other
     about: int = 4  # steps
+    margin: float = 18  # right of the days
 
     @cached_property
     def steps(self) -> list[int]:
@@ -155,7 +155,7 @@ class Plot:
 
     @property
     def right(self) -> float:
-        return self.form.width - 18
+        return self.form.width - self.margin
 
     @property
     def bottom(self) -> float:

@@ -11,7 +11,9 @@ from ..figures.comparison import SeriesPoint
 from ..text.formatting import day as day_words
 from ..text.formatting import number, signed
 from .svg import LINE, Chart, Drawing, Form, Plot, Sign, chart, element, legend, path, text, width_of
-from .trend import CROWDED, HEIGHTS
+
+HEIGHTS = {"wide": 240, "narrow": 190}
+CROWDED = 6  # width of a day below which ordinary points would blot the line
 
 RADIUS = 4
 ABOVE, BELOW = 9, 20  # a label from its point

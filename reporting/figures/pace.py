@@ -173,6 +173,11 @@ class Pace:
     fastest: Fraction | None = None
 
     @property
+    def most(self) -> float:
+        """The larger of what each day has to bring and what it brings."""
+        return float(max(self.needed_per_day or 0, self.mean or 0))
+
+    @property
     def words(self) -> str:
         match self.kind:
             case Kind.REACHED:
@@ -199,24 +204,6 @@ class Pace:
         return _("target reached, %(surplus)s more") % {"surplus": formatting.number(self.surplus)}
 
     @property
-    def sentence(self) -> str:
-        """All of it in one: what each day has to bring, what it brings, how far apart they are, where that leads."""
-        if self.kind in (Kind.REACHED, Kind.MISSED):
-            return self.words
-        if self.needed_per_day is None or self.mean is None:
-            return "; ".join(filter(None, [self.rate_words, self.words]))
-        words = _("%(needed)s a day are needed until %(until)s, %(mean)s: %(judgement)s")
-        judgement = [_("%(factor)s times as many") % {"factor": formatting.decimal(self.factor)}] if self.factor else []
-        if self.reached_on:
-            judgement.append(_("expected on %(day)s") % {"day": formatting.day(self.reached_on)})
-        return words % {
-            "needed": formatting.number(self.needed_per_day),
-            "until": formatting.short_day(self.target_date),
-            "mean": self._short_mean_words,
-            "judgement": "; ".join(judgement or [self.words]),
-        }
-
-    @property
     def rate_words(self) -> str:
         """What each day has to bring, beside what it brings: "Needed: 45 a day until 31/08; 12 a day over 7 days"."""
         if self.needed_per_day is None:
@@ -226,13 +213,6 @@ class Pace:
             "day": formatting.short_day(self.target_date),
         }
         return "; ".join(filter(None, [needed, self.mean_words]))
-
-    @property
-    def _short_mean_words(self) -> str:
-        """Within a sentence that has said what each day has to bring."""
-        if self.mean_days < MEAN_OVER:
-            return self.mean_words
-        return _("mean of 7 days %(mean)s") % {"mean": formatting.per_day(self.mean)}
 
     @property
     def mean_words(self) -> str:

@@ -25,10 +25,12 @@ class DayForm(forms.Form):
         self.first = hours_in_force.campaign_start() or self.today
         super().__init__({"day": data.get("day") or self.today.isoformat()})
         days_near(self, self.today)
+        bounds = {"min": self.first.isoformat(), "max": self.today.isoformat()}
+        self.fields["day"].widget = forms.DateInput({"type": "date", **bounds}, format="%Y-%m-%d")
 
     def clean_day(self) -> date:
         day = self.cleaned_data["day"]
-        self.data = {"day": f"{day:%d/%m/%Y}"}  # a link's 2020-08-21 is shown as people write it
+        self.data = {"day": day.isoformat()}  # as a native field takes it
         if day > self.today:
             words = _("%(day)s is still to come.") % {"day": formatting.day(day)}
             raise ValidationError(words, code="still_to_come")

@@ -233,7 +233,7 @@ def state_of(units: Sequence[Unit]) -> tuple:
             (Reopening, ["closed_at"]),
             (LateRequest, ["decided_at"]),
             (SignOff, ["withdrawn_at"]),
-            (Seal, []),
+            (Seal, ["withdrawn_at"]),
         )
     ]
     return (*reports.values(), *(number for counts in counted for number in counts.values()))

@@ -197,8 +197,15 @@ class SignOff(Withdrawable):
         return f"{self.unit_id} {self.day:%d/%m/%Y}"
 
 
-class Seal(models.Model):
-    """The city fixes the day's table. It freezes the table, not the records."""
+class SealManager(models.Manager):
+    """The seals that stand."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(withdrawn_at=None)
+
+
+class Seal(Withdrawable):
+    """The city fixes the day's table. It freezes the table, not the records. It can be undone for ten minutes."""
 
     unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="seals", verbose_name=_("unit"))
     day = models.DateField(_("day"))
@@ -213,14 +220,18 @@ class Seal(models.Model):
     )
     table = models.TextField(_("table"))
     digest = models.CharField(_("digest"), max_length=64)
-    reason = models.CharField(_("reason for sealing again"), max_length=300, blank=True)
+    reason = models.CharField(
+        _("reason"), max_length=300, blank=True
+    )  # for sealing while something is missing, or again
 
-    history = History()
+    with_withdrawn = models.Manager()
+    objects = SealManager()
 
     class Meta:
         ordering = ["at", "id"]
         verbose_name = _("seal")
         verbose_name_plural = _("seals")
+        constraints = [WITHDRAWN_WITH_A_REASON]
         indexes = [
             models.Index(fields=["day"], name="seal_day"),
             models.Index(fields=["unit", "day", "at"], name="seal_unit_day_at"),

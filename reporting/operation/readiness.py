@@ -144,7 +144,10 @@ def _certificate() -> Answer:
 
 
 def due_seals(at: datetime, *, days: int) -> Iterator[tuple[Unit, date, datetime]]:
-    """Who has not sealed which of the last days, today included, though it could since the instant named."""
+    """Who has not sealed which of the last days, today included, though it could since the instant named.
+
+    A day whose seal was undone is left to people.
+    """
     today = deadline.reporting_day(at)
     for day in (today - timedelta(days=ago) for ago in reversed(range(days))):
         hours = hours_in_force.of_day(day)

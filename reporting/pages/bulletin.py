@@ -21,7 +21,7 @@ from ..models import Seal, Unit
 from ..text import formatting
 from ..text.formatting import number, percent
 from ..text.status_marks import STATUSES, reported_words, status_words
-from . import dashboard
+from . import dashboard, overview
 from .dashboard import Trend
 
 ENDS = 3  # of the ranking, at either end
@@ -96,7 +96,7 @@ class Bulletin:
 
     @property
     def pace_words(self) -> str:
-        return pace_words(self.history.pace)
+        return overview.forecast_words(self.figures.own, self.history.pace)
 
     @property
     def due_words(self) -> str:
@@ -114,7 +114,7 @@ class Bulletin:
             if self.unit.is_sealing
             else f"{self.unit.kind} {self.unit.name}".strip()
         )
-        return message(self.figures, name=name, until=self.until, seal=self.seal)
+        return message(self.figures, name=name, until=self.until, found=self.history.pace, seal=self.seal)
 
 
 def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
@@ -183,9 +183,12 @@ def with_status(row: Row) -> str:
     return row.name if row.status is DayStatus.MISSING else f"{row.name} ({status_words(row.status)})"
 
 
-def message(figures: DayRollup, *, name: str, until: datetime, seal: Seal | None = None) -> str:
-    """The day in up to three lines for a group: where one stands; who leads and who is last; who is silent."""
-    lines = [_standing_words(figures, name=name, until=until), _ends_words(ends(ranking.standings(figures)))]
+def message(
+    figures: DayRollup, *, name: str, until: datetime, found: pace.Pace | None = None, seal: Seal | None = None
+) -> str:
+    """The day in a few lines for a group: where one stands and what is forecast, who leads, who is silent."""
+    lines = [_standing_words(figures, name=name, until=until), overview.forecast_words(figures.own, found)]
+    lines.append(_ends_words(ends(ranking.standings(figures))))
     lines.append(" ".join(filter(None, [_silence_words(figures), seal_words(figures, seal)])))
     return "\n".join(filter(None, lines))
 
@@ -249,18 +252,3 @@ def seal_words(figures: DayRollup, seal: Seal | None) -> str:
         else _("The day was sealed at %(moment)s; these are the figures of now.")
     )
     return words % {"moment": formatting.moment(seal.at)}
-
-
-def pace_words(found: pace.Pace | None) -> str:
-    """What is missing to the target and what each day has to bring, in one sentence."""
-    if found is None:
-        return ""
-    if found.kind is pace.Kind.REACHED and not found.surplus:
-        return _("The target is reached.")
-    if found.kind in (pace.Kind.REACHED, pace.Kind.MISSED):
-        return f"{found.words[:1].upper()}{found.words[1:]}."
-    parts = [_("Still missing %(missing)s to the target") % {"missing": number(found.missing)}]
-    if found.needed_per_day is not None:
-        words = _("%(needed)s a day are needed until %(day)s")
-        parts.append(words % {"needed": number(found.needed_per_day), "day": formatting.day(found.target_date)})
-    return f"{'; '.join(filter(None, [*parts, found.mean_words, found.words]))}."

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from ..figures import country, fields, history, pace, rollup
+from .. import charts
+from ..charts import Chart
+from ..figures import country, fields, history, pace, projection, rollup
 from ..figures.history import History
 from ..figures.pace import PastDay
 from ..figures.rollup import DayRollup, Row
@@ -67,11 +69,6 @@ class Trend:
                 found.append(count.words_of_base % about)
         return found
 
-    def installs_of(self, code: str) -> list[int | None]:
-        """The new installs of a unit below on each of the days shown."""
-        by_day = self.history.below.get(code, {})
-        return [by_day.get(past.day) for past in self.shown]
-
 
 def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
     """The days of the campaign up to that of `figures`, seen at the moment that they are seen at."""
@@ -90,6 +87,17 @@ def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
             is_day_open=is_under_way,
         ),
         is_under_way=is_under_way,
+    )
+
+
+def progress(history: Trend) -> Chart | None:
+    """The way to the target, drawn."""
+    own, under_way = history.figures.own, history.figures.day if history.is_under_way else None
+    return charts.progress(
+        charts.progress_days(history.shown, recent=history.recent, under_way=under_way),
+        target_share=own.target_share,
+        projection=projection.project(own, history.pace),
+        pace=history.pace,
     )
 
 

@@ -13,7 +13,7 @@ from .. import acts
 from ..days.look_back import address_of
 from ..figures import rollup, sealed_table
 from ..figures.rollup import DayRollup, Row
-from ..models import Seal, Unit
+from ..models import Seal, Unit, User
 from .bulletin import with_status
 
 
@@ -45,8 +45,11 @@ class SealingDay:
     figures: DayRollup
     opens_at: datetime | None  # None: no directive covers the day
     at: datetime
-    unsigned: Sequence[Row]  # superiors that have not confirmed
+    unconfirmed: Sequence[Row]  # superiors that have not confirmed
+    confirming: int  # superiors that confirm a day
     seals: Sequence[Sealed]  # newest first
+    undone: Sequence[Seal]
+    may_undo: bool  # the newest seal, by the person who looks
 
     @property
     def is_open(self) -> bool:
@@ -65,6 +68,30 @@ class SealingDay:
         return [replace(row, name=with_status(row)) for row in self.figures.not_reported if row.is_agency]
 
     @property
+    def is_asked(self) -> bool:
+        """Whether something is cut off or counted without a report, so that a reason is owed."""
+        return bool(self.newest or self.unconfirmed or self.figures.not_reported)
+
+    @property
+    def confirmed(self) -> int:
+        return self.confirming - len(self.unconfirmed)
+
+    @property
+    def undone_until(self) -> datetime:
+        return self.newest.seal.at + acts.UNDONE_WITHIN
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether to follow up comes before the first seal: somebody may still confirm in time."""
+        return self.is_open and self.signs_off_until is not None and self.newest is None
+
+    @property
+    def signs_off_until(self) -> datetime | None:
+        """The hour of the confirmation, where somebody can still give one in time; None otherwise."""
+        until = self.figures.hours.signs_off_at(self.unit.path)
+        return until if self.unconfirmed and until and self.at < until else None
+
+    @property
     def newest(self) -> Sealed | None:
         return self.seals[0] if self.seals else None
 
@@ -79,13 +106,12 @@ class SealingDay:
         return self.newest is None or sealed_table.table(self.figures) != self.newest.seal.table
 
 
-def on_day(unit: Unit, day: date, *, at: datetime) -> SealingDay:
+def on_day(unit: Unit, day: date, *, by: User, at: datetime) -> SealingDay:
     """The day of the unit that seals."""
     figures = rollup.rows(unit, day, at=at)
-    confirmed = acts.confirmed(figures)
-    signing = [row for row in figures.children if not row.is_reporting]
     names = {code: row.name for code, row in figures.by_code.items()}
-    seals = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at", "id")
+    of_day = Seal.with_withdrawn.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
+    seals = [seal for seal in of_day if not seal.is_withdrawn]
     checked = [
         Sealed(number, seal, sealed_table.check(seal, unit), names) for number, seal in enumerate(seals, start=1)
     ]
@@ -95,6 +121,9 @@ def on_day(unit: Unit, day: date, *, at: datetime) -> SealingDay:
         figures=figures,
         opens_at=figures.hours.seals_from(unit.path),
         at=at,
-        unsigned=[row for row in signing if row.code not in confirmed.sign_offs],
+        unconfirmed=acts.yet_to_confirm(figures),
+        confirming=sum(not row.is_reporting for row in figures.children),
         seals=checked[::-1],
+        undone=[seal for seal in of_day if seal.is_withdrawn],
+        may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),
     )

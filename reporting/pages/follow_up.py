@@ -107,6 +107,7 @@ class Group:
 
     code: str
     name: str
+    phone: str  # of the superior
     is_own: bool  # right below the unit whose board it is
     is_agencies: bool
     rows: tuple[BoardRow, ...]
@@ -122,6 +123,30 @@ class Group:
     @property
     def not_reported(self) -> int:
         return self.expected - self.reported
+
+    @property
+    def missed_days(self) -> int:
+        return max((row.missed_days for row in self.rows), default=0)
+
+    def order(self) -> tuple[bool, bool, int]:
+        """Agencies apart; who has missed two days first, then who has the most."""
+        return self.is_agencies, self.missed_days < 2, -len(self.rows)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether one rings the superior, not its units one by one."""
+        return not (self.is_own or self.is_agencies)
+
+    @property
+    def silent_words(self) -> str:
+        return ", ".join(row.short_name for row in self.rows)
+
+    @property
+    def sms(self) -> str:
+        """A text message to the superior."""
+        words = _("Bluezone %(day)s: %(n)s not sent: %(names)s.")
+        about = {"day": formatting.short_day(self.rows[0].day), "n": len(self.rows), "names": self.silent_words}
+        return f"{words % about} {self.rows[0].sms}"
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -192,11 +217,19 @@ class Board:
         groups = tuple(group for group in self.groups if group.code == below)
         return replace(self, groups=groups) if groups else self
 
-    def shown(self, name: str) -> list[tuple[Group, BoardRow]]:
-        """What a filter shows in one list: who is silent for the most days first."""
+    def shown(self, name: str) -> list[Group]:
+        """What a filter shows of each group: those first where somebody misses his second day, then by their number."""
         shows = FILTERS[name]
-        found = [(group, row) for group in self.groups for row in group.rows if shows(row)]
-        return sorted(found, key=lambda pair: -pair[1].missed_days)
+        found = [
+            replace(group, rows=tuple(sorted(filter(shows, group.rows), key=lambda row: -row.missed_days)))
+            for group in self.groups
+        ]
+        return sorted([group for group in found if group.rows], key=Group.order)
+
+    @cached_property
+    def last_reminded(self) -> Reminded | None:
+        """The newest reminder to any of them."""
+        return max((row.reminded for row in self.rows if row.reminded), key=lambda one: one.at, default=None)
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -253,10 +286,14 @@ def _groups(figures: DayRollup, rows: Sequence[Row]) -> Iterator[tuple[dict, Seq
         is_many = is_own and not is_agencies and len(members) > unit_groups.MANY
         if regions := unit_groups.by_region(members) if is_many else []:
             for one in regions:
-                yield {"code": one.name, "name": one.label, "is_own": False, "is_agencies": False}, one.rows
+                yield (
+                    {"code": one.name, "name": one.label, "phone": "", "is_own": False, "is_agencies": False},
+                    one.rows,
+                )
             continue
         code = f"{code}-agencies" if is_agencies else code
-        yield {"code": code, "name": parent.name, "is_own": is_own, "is_agencies": is_agencies}, members
+        own = {"code": code, "name": parent.name, "phone": parent.phone}
+        yield {**own, "is_own": is_own, "is_agencies": is_agencies}, members
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the page of a superior says of the day at a glance: the hour, who is still owed, who has confirmed, which lines.
+"""What the page of a superior says first: the verdict in words, the day in four cards, who needs a push, which lines.
 
 Red is what is overdue: before its hour nothing is.
 """
@@ -6,46 +6,297 @@ Red is what is overdue: before its hour nothing is.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from .. import site
+from ..acts import Confirmed
+from ..figures import pace
+from ..figures.pace import Kind, Pace, RecentDays
 from ..figures.rollup import DayRollup, Row
 from ..hours.hours import Urgency
-from ..text import formatting
+from ..models import Seal, Unit
+from ..text import formatting, unit_kinds
+from ..text.formatting import number, percent
+from ..text.status_marks import not_reported_words
+from .dashboard import Trend
 from .unit_groups import UnitGroup, grouped
 
 LEAST_TO_MOST = list(Urgency)
+PUSHED = 3  # units that are named as those that need a push
+NAMED = 2  # of their silent ones
+
+
+# Whether the target is reached.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
-    """The day in one line. Its counts are of those that the unit's own row is the sum of; agencies stand beside."""
-
-    clock: str  # how long it is to the hour, or that it has passed; empty on a day that no order covers
-    urgency: Urgency  # of that hour
-    missing: Urgency | None  # the most urgent of those who are silent; None if nobody is
-    agencies_missing: Urgency | None
-    unconfirmed: Urgency | None  # of those below who have not confirmed the day
-    confirmation: Urgency  # of the unit's own
-    can_be_sealed: bool  # whether it is late enough for it
+class Verdict:
+    title: str
+    sentence: str  # may be empty
+    is_bad: bool
 
 
-def strip(figures: DayRollup, *, signed: Collection[str], at: datetime) -> Strip:
-    """The line of a day seen at `at`; `signed` are the codes of who has confirmed."""
-    hours, own = figures.hours, figures.own
-    at = figures.as_of or at
-    owing = [row for row in figures.lowest if row.not_reported]
-    unsigned = [row for row in figures.children if not row.is_reporting and row.code not in signed]
-    return Strip(
-        clock=_clock_words(figures, at),
-        urgency=hours.urgency(own.path, at),
-        missing=_most([hours.urgency(row.path, at) for row in owing if row.is_agency == own.is_agency]),
-        agencies_missing=_most([hours.urgency(row.path, at) for row in owing if row.is_agency]),
-        unconfirmed=_most([hours.sign_off_urgency(row.path, at) for row in unsigned]),
-        confirmation=hours.sign_off_urgency(own.path, at),
-        can_be_sealed=(opens_at := hours.seals_from(own.path)) is not None and at >= opens_at,
+def verdict(own: Row, found: Pace | None) -> Verdict | None:
+    """Whether the target is reached by its date, in words; None where no target is known."""
+    if found is None:
+        return None
+    about = {"target": formatting.whole_percent(own.target_share)}
+    if found.target_date:
+        about["day"] = formatting.short_day(found.target_date)
+    is_forecast = found.mean is not None and found.days_left and own.population
+    if found.kind is Kind.ON_PACE:
+        title = _("Forecast: %(target)s reached by %(day)s") % about
+    elif is_forecast and found.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH):
+        expected = ((own.cumulative or 0) + found.mean * found.days_left) / Fraction(own.population)
+        about["share"] = percent(Decimal(expected.numerator) / expected.denominator)
+        title = _("Forecast: %(target)s NOT REACHED by %(day)s, but %(share)s") % about
+    elif found.kind is Kind.MISSED:
+        title = _("%(target)s NOT REACHED by %(day)s: %(share)s") % {**about, "share": percent(own.share)}
+    else:
+        title = found.words[:1].upper() + found.words[1:]
+    is_bad = found.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED)
+    return Verdict(title=title, sentence=_pace_sentence(found, about), is_bad=is_bad)
+
+
+def _pace_sentence(found: Pace, about: dict[str, str]) -> str:
+    """When the present pace gets there, and what each day has to bring beside what it brings."""
+    if found.kind in (Kind.REACHED, Kind.MISSED):
+        return ""
+    said = []
+    if found.reached_on and found.target_date and found.reached_on > found.target_date:
+        late = (found.reached_on - found.target_date).days
+        words = ngettext(
+            "At this pace %(target)s is reached on %(then)s, %(n)s day late.",
+            "At this pace %(target)s is reached on %(then)s, %(n)s days late.",
+            late,
+        )
+        said.append(words % {**about, "then": formatting.day(found.reached_on), "n": late})
+    elif found.reached_on:
+        words = _("At this pace %(target)s is reached on %(then)s.")
+        said.append(words % {**about, "then": formatting.day(found.reached_on)})
+    if found.factor is not None and found.factor > 1:
+        said.append(_("Each day has to bring %(factor)s times as many.") % {"factor": formatting.decimal(found.factor)})
+    if found.needed_per_day is not None and found.mean is None:
+        said.append(f"{found.rate_words}.")
+    elif found.mean is not None and found.needed_per_day is None:
+        said.append(f"{found.mean_words[:1].upper()}{found.mean_words[1:]}.")
+    return " ".join(said)
+
+
+def verdict_words(own: Row, found: Pace | None) -> str:
+    """The verdict with all that it says, for a page that has no room for more."""
+    said = verdict(own, found)
+    return f"{forecast_words(own, found) or f'{said.title}.'} {said.sentence}".strip() if said else ""
+
+
+def forecast_words(own: Row, found: Pace | None) -> str:
+    """The verdict with what each day has to bring, for a message."""
+    said = verdict(own, found)
+    if said is None or found.kind is Kind.UNKNOWN:
+        return ""
+    rates = "" if found.kind in (Kind.REACHED, Kind.MISSED) else rates_words(found)
+    return ". ".join(filter(None, [said.title, rates])) + "."
+
+
+# Who needs a push.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laggard:
+    """One of the units that are farthest from the target."""
+
+    row: Row
+    pace: Pace
+    urgency: Urgency | None  # of the most urgent of its silent ones
+    silent: str  # who below has not reported, by name; empty where nobody is silent or no name is known
+    message: str  # ready to be sent
+
+    @property
+    def name(self) -> str:
+        return unit_kinds.bare(self.row.name)
+
+    @property
+    def rates(self) -> str:
+        return rates_words(self.pace)
+
+
+def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
+    """The pace of a unit right below, over the days of `trend` that it has reported.
+
+    Of a unit with others below it only the days that the whole has enough reports of: how many of its own were owed on
+    each day is not known here.
+    """
+    figures, day = trend.figures, trend.figures.day
+    by_day = trend.history.below.get(row.code, {})
+    is_open = row.not_reported > 0 and not figures.hours.is_last_over(row.path, figures.as_of or at)
+    own_days = []
+    for past in trend.recent.days:
+        is_whole = past.reported >= past.due * pace.ENOUGH or row.is_reporting
+        is_counted = past.day in by_day and (not row.not_reported if past.day == day else is_whole)
+        own_days.append(replace(past, installs=by_day.get(past.day), due=1, reported=int(is_counted)))
+    order = figures.directive
+    return pace.pace_of(
+        cumulative=row.cumulative,
+        target=row.target if order else None,
+        target_date=order.target_date if order else None,
+        day=day,
+        recent=RecentDays(own_days),
+        is_day_open=is_open,
+    )
+
+
+def laggards(figures: DayRollup, paces: dict[str, Pace | None], owed: dict[str, Urgency]) -> list[Laggard]:
+    """The units right below that are farthest from the target and have not reached it, lowest first.
+
+    `owed` says by code how urgent the reports are that are missing.
+    """
+    behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
+    behind.sort(key=lambda row: (row.share, row.sort_key))
+    known = [(row, found) for row in behind[:PUSHED] if (found := paces[row.code])]
+    return [_laggard(row, found, figures, owed.get(row.code)) for row, found in known]
+
+
+def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None) -> Laggard:
+    below = [one for one in figures.lowest if one.not_reported and one.path.startswith(row.path) and one is not row]
+    silent = formatting.listed([one.short_name for one in below], NAMED)
+    about = {"name": row.name, "share": percent(row.share), "target": formatting.whole_percent(row.target_share)}
+    words = [_("Bluezone: %(name)s has %(share)s of its population, target %(target)s.") % about]
+    if rates := rates_words(found):
+        words.append(f"{rates}.")
+    if silent:
+        words.append(_("Not sent: %(names)s.") % {"names": silent})
+    closes_at = figures.hours.last_closes_at(row.path)
+    if row.not_reported and closes_at:
+        words.append(_("Please send before %(hour)s.") % {"hour": formatting.hour(closes_at)})
+    return Laggard(row=row, pace=found, urgency=urgency, silent=silent, message=" ".join(words))
+
+
+def rates_words(found: Pace) -> str:
+    """ "5.884 installs a day needed, 1.875 now"; empty where nothing is needed any more or too little is known."""
+    if not found.needed_per_day or found.mean is None:
+        return ""
+    about = {"needed": number(found.needed_per_day), "mean": number(round(found.mean))}
+    return _("%(needed)s installs a day needed, %(mean)s now") % about
+
+
+# The day in four cards.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    name: str  # which of them: "deadline", "reports", "confirmation", "seal"
+    label: str
+    figure: str
+    words: str
+    urgency: Urgency | None = None  # None: nothing is owed
+
+
+def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmed, seal: Seal | None, at: datetime) -> list[Card]:
+    """The hour, the reports, the confirmations and the seal of a day seen at `at`; no confirmation of a country."""
+    found = [_deadline_card(figures, at), _reports_card(figures, at)]
+    if confirmed.expected:
+        found.append(_confirmations_card(figures, confirmed, seal, at))
+    elif unit.is_under_seal:
+        found.append(_own_confirmation_card(figures, confirmed, seal, at))
+    if unit.is_sealing or unit.is_under_seal:
+        found.append(_seal_card(figures, seal, at))
+    return found
+
+
+def _deadline_card(figures: DayRollup, at: datetime) -> Card:
+    hours, path = figures.hours, figures.own.path
+    closes_at, last = hours.closes_at(path), hours.last_closes_at(path)
+    label = _("Report deadline")
+    if closes_at is None or hours.exemption(path):
+        return Card(name="deadline", label=label, figure="–", words=_("No unit owes a report on this day."))
+    is_over = hours.is_over(path, at)
+    words = _("reports are closed") if is_over else formatting.until(closes_at, at)
+    if last > closes_at:  # what is shown may hold reports up to then
+        words = f"{words}; " + _("for some units %(hour)s") % {"hour": formatting.hour(last)}
+    urgency = None if is_over else hours.urgency(path, at)
+    return Card(name="deadline", label=label, figure=formatting.hour(closes_at), words=words, urgency=urgency)
+
+
+def _reports_card(figures: DayRollup, at: datetime) -> Card:
+    own, agencies = figures.own, figures.agency_total
+    owing = [row for row in figures.lowest if row.not_reported and row.is_agency == own.is_agency]
+    words = []
+    if own.not_reported:
+        words.append(_("not reported: %(n)s") % {"n": not_reported_words(own)})
+    elif own.expected:
+        words.append(_("all have reported"))
+    if own.late:
+        words.append(_("%(n)s late") % {"n": number(own.late)})
+    if agencies and agencies.expected:
+        about = {"reported": number(agencies.reported), "expected": number(agencies.expected)}
+        words.append(_("agencies %(reported)s/%(expected)s") % about)
+    return Card(
+        name="reports",
+        label=_("Reports"),
+        figure=f"{number(own.reported)}/{number(own.expected)}",
+        words="; ".join(words),
+        urgency=_most([figures.hours.urgency(row.path, at) for row in owing]),
+    )
+
+
+def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
+    signing = [row for row in figures.children if not row.is_reporting]
+    unsigned = [row for row in signing if row.code not in confirmed.sign_offs]
+    complete = sum(not row.not_reported for row in unsigned)
+    if not unsigned:
+        words = _("all have confirmed")
+    elif seal:
+        words = _("sealed: none can confirm any more")
+    elif complete:
+        words = ngettext("%(n)s complete, not confirmed", "%(n)s complete, not confirmed", complete) % {"n": complete}
+    else:
+        words = ngettext("%(n)s has not confirmed", "%(n)s have not confirmed", len(unsigned)) % {"n": len(unsigned)}
+    return Card(
+        name="confirmation",
+        label=_confirmation_label(figures),
+        figure=f"{len(confirmed.sign_offs)}/{confirmed.expected}",
+        words=words,
+        urgency=None if seal else _most([figures.hours.sign_off_urgency(row.path, at) for row in unsigned]),
+    )
+
+
+def _own_confirmation_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
+    about = {"name": "confirmation", "label": _confirmation_label(figures)}
+    if confirmed.own:
+        return Card(**about, figure=formatting.hour(confirmed.own.at), words=_("confirmed"))
+    if seal:
+        words = _("the %(top)s has sealed the day") % {"top": site.current().top}
+        return Card(**about, figure=_("Not given"), words=words)
+    urgency, owed = figures.hours.sign_off_urgency(figures.own.path, at), figures.own.not_reported
+    words = ngettext("%(n)s report is missing", "%(n)s reports are missing", owed) % {"n": number(owed)}
+    return Card(**about, figure=_("Not yet"), words=words if owed else _("all have reported"), urgency=urgency)
+
+
+def _confirmation_label(figures: DayRollup) -> str:
+    until = figures.hours.signs_off_at(figures.own.path)
+    return _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)} if until else _("Confirmation")
+
+
+def _seal_card(figures: DayRollup, seal: Seal | None, at: datetime) -> Card:
+    if seal:
+        words = _("sealed on %(day)s") % {"day": formatting.day(timezone.localtime(seal.at))}
+        return Card(name="seal", label=_("Seal"), figure=formatting.hour(seal.at), words=words)
+    opens_at = figures.hours.seals_from(figures.own.path)
+    can_be_sealed = opens_at is not None and at >= opens_at
+    words = _("may be sealed from %(hour)s") % {"hour": formatting.hour(opens_at)} if opens_at else ""
+    return Card(
+        name="seal",
+        label=_("Seal"),
+        figure=_("Not sealed"),
+        words=_("may be sealed now") if can_be_sealed else words,
+        urgency=Urgency.SOON if can_be_sealed else None,
     )
 
 
@@ -53,16 +304,7 @@ def _most(urgencies: Sequence[Urgency]) -> Urgency | None:
     return max(urgencies, key=LEAST_TO_MOST.index, default=None)
 
 
-def _clock_words(figures: DayRollup, at: datetime) -> str:
-    closes_at = figures.hours.closes_at(figures.own.path)
-    if closes_at is None or figures.hours.exemption(figures.own.path):
-        return ""
-    if figures.hours.is_over(figures.own.path, at):
-        hour, last = formatting.hour(closes_at), figures.hours.last_closes_at(figures.own.path)
-        if last > closes_at:  # what is shown may hold reports up to then
-            return _("closed at %(hour)s, for some units at %(last)s") % {"hour": hour, "last": formatting.hour(last)}
-        return _("closed at %(hour)s") % {"hour": hour}
-    return formatting.until(closes_at, at)
+# The units below.
 
 
 def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
@@ -80,10 +322,12 @@ def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
     return found
 
 
-def to_confirm(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
-    """How urgent the confirmation is of each unit right below that gives one, by code."""
-    at = figures.as_of or at
-    return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in figures.children if not row.is_reporting}
+def to_confirm(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[str, Urgency]:
+    """How urgent the confirmation is of each unit right below that gives one, by code; not once it is sealed."""
+    at, signing = figures.as_of or at, [row for row in figures.children if not row.is_reporting]
+    if seal:
+        return dict.fromkeys((row.code for row in signing), Urgency.LATER)
+    return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in signing}
 
 
 def filters(rows: Sequence[Row], *, signed: Collection[str] | None) -> list[UnitGroup]:

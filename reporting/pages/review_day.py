@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
-from .. import acts
+from .. import acts, site
 from ..days import state
 from ..days.state import DayState
 from ..figures import confirmed, fields, held, rollup
@@ -19,6 +20,7 @@ from ..hours.hours import Urgency
 from ..hours.permissions import Act, Role, Situation
 from ..models import LateRequest, PassedUp, Report, Revision, SignOff, Unit, User
 from ..people import access
+from ..text import formatting
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ class ReviewLine:
     def explanation(self) -> str:
         """Why the figures are as they are, where somebody owed a reason."""
         return self.revision.reason if self.revision else ""
+
+    @property
+    def is_unusual(self) -> bool:
+        return self.not_reported or self.is_to_check
 
     @property
     def is_to_check(self) -> bool:
@@ -182,14 +188,22 @@ class Desk:
         return self.figures.hours.signs_off_at(self.unit.path)
 
     @property
+    def confirmation_words(self) -> str:
+        """Whether the day is confirmed, and how long there is for it."""
+        if self.standing:
+            return _("Confirmed %(hour)s") % {"hour": formatting.hour(self.standing.at)}
+        if self.situation is Situation.SEALED:
+            return _("the %(top)s has sealed the day") % {"top": site.current().top}
+        until = self.signs_off_until
+        if until is None:
+            return ""
+        words = _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)}
+        return f"{words}, {formatting.until(until, self.at)}" if self.at < until else words
+
+    @property
     def missing_urgency(self) -> Urgency | None:
         """The most urgent of those who have not reported; None if all have."""
         return max((line.urgency for line in self.not_reported), key=list(Urgency).index, default=None)
-
-    @property
-    def confirmation_urgency(self) -> Urgency | None:
-        """How near the hour of the confirmation is; None once it is given."""
-        return None if self.standing else self.figures.hours.sign_off_urgency(self.unit.path, self.at)
 
     @property
     def is_after_deadline(self) -> bool:

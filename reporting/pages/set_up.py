@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..acts.foreseen import Foreseen, Stand
 from ..hours import deadline
-from ..models import BaseFigure
+from ..models import BaseFigure, Unit
 from ..text import formatting
 
 NAMED = 6  # units of a sentence
@@ -34,6 +34,13 @@ def words(foreseen: Foreseen, *, at: datetime) -> list[str]:
         )
         said.append(words % {"n": formatting.number(foreseen.reports)})
     return said
+
+
+def scope_words(unit: Unit, day: date) -> str:
+    """For whom it is: units of one name lie in several districts, so the one above is named too."""
+    above = Unit.objects.named(day).filter(pk=unit.parent_id).first()
+    names = [unit.full_name, *([above.full_name] if above else [])]
+    return _("For %(unit)s and all below it.") % {"unit": ", ".join(names)}
 
 
 def base_figure_words(base: BaseFigure, before: BaseFigure | None, after: BaseFigure | None) -> str:

@@ -15,12 +15,14 @@ from django.utils.translation import pgettext
 from .. import charts, imports
 from ..figures import fields, sealed_table
 from ..figures.comparison import Comparison
-from ..figures.pace import Kind, Pace
+from ..figures.pace import Pace
 from ..figures.rollup import Row
 from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
-from ..pages import undo
+from ..pages import overview, undo
+from ..pages.contacts import Contact
 from ..pages.follow_up import Group
+from ..pages.overview import Card
 from ..text import formatting, level_words, status_marks
 from ..text.markup import format_html, join
 
@@ -45,6 +47,7 @@ for _filter in (
     formatting.until,
     formatting.points,
     formatting.per_day,
+    formatting.decimal,
     formatting.source_words,
     formatting.shortened,
     status_marks.late_words,
@@ -56,6 +59,7 @@ for _filter in (
     register.filter(_filter)
 
 register.simple_tag(charts.share_bar)
+register.simple_tag(charts.rates_bar)
 register.simple_tag(status_marks.mark)
 register.simple_tag(status_marks.status_mark)
 register.simple_tag(status_marks.status_colour)
@@ -169,6 +173,24 @@ def kept(row: Row) -> str:
 
 
 @register.filter
+def dial(phone: str) -> str:
+    """A telephone number for a `tel:` link: digits and a leading plus."""
+    return Contact(phone).dial
+
+
+@register.simple_tag
+def forecast(own: Row, pace: Pace | None) -> str:
+    """Whether the target is reached by its date, and what each day has to bring."""
+    return overview.verdict_words(own, pace)
+
+
+@register.filter
+def less(all_of: int, there: int) -> int:
+    """How many of all are not there."""
+    return all_of - there
+
+
+@register.filter
 def names(rows: Iterable) -> str:
     """ "Phường Cát Bi, Phường Đằng Hải"."""
     return ", ".join(row.name for row in rows)
@@ -185,6 +207,34 @@ def sources_words(sources: Iterable[tuple[str, date]]) -> str:
     """ "census 2019, 01/04/2019; 01/08/2020": where base figures are from, and of which day."""
     dated = ((formatting.source_words(source), formatting.day(day)) for source, day in sources)
     return "; ".join(f"{source}, {day}" if source else day for source, day in dated)
+
+
+@register.simple_tag(takes_context=True)
+def card_address(context, card: Card) -> str:
+    """Where a card of the day leads the person; empty where it leads nowhere."""
+    unit, day, look, here = context["unit"], context["day"], context["look"], context["here"]
+    match card.name:
+        case "reports":
+            return (
+                f"{context['board']}?show=missing{look.query}"
+                if card.urgency
+                else f"{context['board']}?show=all{look.query}"
+            )
+        case "confirmation" if context["confirmed"].expected:
+            return f"{here}&only=unconfirmed#table"
+        case "confirmation" if context["can_review"] and not look.as_of and not look.seal:
+            return reverse("reporting:review", args=[unit.code, day]) + "#confirm"
+        case "seal" if context["can_seal"] and not look.as_of:
+            return reverse("reporting:seal", args=[unit.code, day])
+        case "seal" if look.seal and not look.as_of:
+            return f"{here}&as_of=seal"
+    return ""
+
+
+@register.filter
+def whole(value) -> str:
+    """A rate as a whole number."""
+    return formatting.number(round(value))
 
 
 @register.simple_tag(takes_context=True)
@@ -280,14 +330,3 @@ def difference_words(line: Comparison) -> str:
     if line.difference_share is None:
         return difference
     return f"{difference} ({formatting.signed_percent(line.difference_share)})"
-
-
-@register.simple_tag
-def pace_mark(pace: Pace) -> str:
-    colour, shape = {
-        Kind.REACHED: ("done", "✓"),
-        Kind.ON_PACE: ("done", "✓"),
-        Kind.UNDATED: ("exempt", "○"),
-        Kind.UNKNOWN: ("exempt", "○"),
-    }.get(pace.kind, ("late", "!"))
-    return status_marks.mark(f"{colour} pace", shape, pace.words)

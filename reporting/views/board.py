@@ -1,3 +1,4 @@
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -78,8 +79,9 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
     part = figures.of(request.POST.get("below") or request.GET.get("below", ""))
     below = "" if part is figures else part.groups[0].code
-    shown, left = _shown(part, show, is_whole=request.GET.get("rows") == "all", refused=refused)
-    numbers = contacts.of([row for _group, row in shown], at) if shown else {}
+    groups, left = _shown(part, show, is_whole=request.GET.get("rows") == "all", refused=refused)
+    rows = [row for group in groups for row in group.rows]
+    numbers = contacts.of(rows, at) if rows else {}
     hours = _arrivals(unit, figures, at, look.as_of) if part is figures else None  # the day before is of the whole
     role = access.role_below(request.user, unit)
     context = {
@@ -88,15 +90,17 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
         "picker": picked_day(request, day),
         "board": figures,
         "part": part,  # what the filter leaves of it
-        "rows": [(group, row, numbers[row.code]) for group, row in shown],
+        "shown": [(group, [(row, numbers[row.code]) for row in group.rows]) for group in groups],
+        "refused_row": next((row for row in rows if row.code == refused), None),
         "left": left,
         "show": show,
         "below": below,
         "kept": f"&below={quote(below)}" if below else "",
         "due": reminder_text.due_words(figures, at=at),
         "arrivals": hours,
-        "arrivals_chart": charts.arrivals(hours.hours) if hours else None,
+        "arrivals_chart": charts.arrivals(hours.hours, closes_at=figures.closes_at) if hours else None,
         "look": look,
+        "kept_query": f"?show={show}{look.query}",
         "moment": figures.worked_out_at or at,
         "can_choose_moment": access.can_choose_moment(request.user),
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
@@ -112,10 +116,20 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
 
 def _shown(part, show, *, is_whole, refused):
     """Of what the filter shows as much as stands there at once, and how many more; what was refused is always there."""
-    rows = part.shown(show)
-    shown = rows if is_whole else rows[:MOST_ROWS]
-    missed = [pair for pair in part.shown("all") if pair[1].code == refused and pair not in shown] if refused else []
-    return missed + shown, len(rows) - len(shown)
+    groups, shown, count, most = part.shown(show), [], 0, MOST_ROWS + bool(refused)
+    for group in part.groups:
+        if rows := tuple(row for row in group.rows if row.code == refused):
+            groups = [replace(group, rows=rows), *(replace(one, rows=_without(one, refused)) for one in groups)]
+    for group in groups:
+        rows = group.rows if is_whole else group.rows[: max(most - count, 0)]
+        count += len(rows)
+        if rows:
+            shown.append(replace(group, rows=rows))
+    return shown, sum(len(group.rows) for group in groups) - count
+
+
+def _without(group, code):
+    return tuple(row for row in group.rows if row.code != code)
 
 
 def _arrivals(unit, board, at, as_of):

@@ -48,6 +48,6 @@ def bulletin(request, code, day):
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "trail": access.trail(request.user, unit, day, look.as_of),
         "map": charts.tile_map(mapped, address=address),
-        "trend": charts.trend(charts.trend_points(found.history.shown)),
+        "trend": dashboard.progress(found.history),
     }
     return render(request, "reporting/bulletin.html", context)

@@ -179,7 +179,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     own = {"unit": unit, "day": day}
     on_desk = review_day.on_day(unit, day, user=request.user, at=at)
     is_long = len(on_desk.lines) > unit_groups.MANY and bound is None and not collided
-    show = remembered(request, "review", [*FILTERS, ALL], "missing" if is_long else ALL)
+    show = remembered(request, "review", [*FILTERS, ALL], "missing") if is_long else ALL
     shown = getattr(on_desk, FILTERS.get(show, "lines"))
     part = _part(request, shown) if is_long else {}
     shown = part.get("lines", shown)
@@ -193,7 +193,9 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "until": on_desk.figures.until(at),
         "desk": on_desk,
         "show": show,
+        "is_long": is_long,
         **part,
+        "unusual": [(line, forms[line.unit.code]) for line in shown if line.is_unusual],
         "streams": _streams(on_desk, shown, forms, is_whole=len(shown) == len(on_desk.lines)),
         "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
         "bound": bound,
@@ -221,13 +223,13 @@ def _bound_or(bound, form_class, own):
 
 
 def _streams(on_desk, shown, forms, *, is_whole):
-    """The units of the residents and the agencies, apart: the lines with their forms, and the total of all."""
+    """The units of the residents and the agencies that need no look, apart: with their forms, and the total of all."""
     residents = None if on_desk.is_top else on_desk.figures.own
     totals = {False: residents, True: on_desk.figures.agency_total}
     streams = []
     for is_agency in (False, True):
-        lines = [(line, forms[line.unit.code]) for line in shown if line.unit.is_agency == is_agency]
-        if lines:
+        usual = [line for line in shown if line.unit.is_agency == is_agency and not line.is_unusual]
+        if lines := [(line, forms[line.unit.code]) for line in usual]:
             streams.append((is_agency, lines, totals[is_agency] if is_whole else None))
     return streams
 

@@ -1,46 +1,56 @@
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..acts import NotWritten
 from ..days import look_back
 from ..figures import rollup
 from ..figures import since_seal as change_records
-from ..forms.sealing import SealForm
+from ..forms.sealing import SealForm, SealUndoForm
 from ..pages import day_to_seal
 from ..people import access
-from .asked import picked_day, visible_unit
+from .asked import act_in, picked_day, visible_unit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def seal(request, code, day):
-    """The city's day: who is unconfirmed, the seals and whether they still come out; a POST seals."""
+    """The city's day: who has not reported or confirmed, the seals and whether they still come out; a POST seals."""
+    unit = _sealing_unit(request, code, day)
+    form = SealForm(request.POST if request.method == "POST" else None, unit=unit, day=day)
+    return _act(request, form) if form.is_bound else _page(request, form)
+
+
+@require_POST
+@login_required
+def seal_undo(request, code, day):
+    """Take one's own seal of the last minutes back."""
+    return _act(request, SealUndoForm(request.POST, unit=_sealing_unit(request, code, day), day=day))
+
+
+def _sealing_unit(request, code, day):
     unit = visible_unit(request, code, day)
-    picker = picked_day(request, day)
+    picked_day(request, day)
     if not unit.is_sealing:
         raise Http404
     if not access.is_sealing_clerk(request.user, unit):
         raise PermissionDenied
-    is_post = request.method == "POST"  # a first seal may be asked for without a single field
-    form, status = SealForm(request.POST if is_post else None, unit=unit, day=day), 200
-    if is_post:
-        status = 422
-        if form.is_valid():
-            try:
-                form.save(by=request.user, at=request.arrived_at)
-            except NotWritten as error:
-                form.refuse(error)
-                status = error.status
-            else:
-                messages.success(request, form.done)
-                return redirect("reporting:seal", code=code, day=day)
-    found = day_to_seal.on_day(unit, day, at=request.arrived_at)
-    context = {"unit": unit, "day": day, "picker": picker, "sealing": found, "form": form}
-    return render(request, "reporting/seal.html", context, status=status)
+    return unit
+
+
+def _act(request, form):
+    address = reverse("reporting:seal", args=[form.unit.code, form.day])
+    return act_in(request, form, back_to=address, page=lambda status: _page(request, form, status))
+
+
+def _page(request, form, status=200):
+    unit, day = form.unit, form.day
+    found = day_to_seal.on_day(unit, day, by=request.user, at=request.arrived_at)
+    asking = form if isinstance(form, SealForm) else SealForm(unit=unit, day=day)
+    context = {"unit": unit, "day": day, "picker": picked_day(request, day), "sealing": found}
+    return render(request, "reporting/seal.html", {**context, "form": asking, "bound": form}, status=status)
 
 
 @require_safe

@@ -2,19 +2,22 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from .. import acts, charts, tables
 from ..days import marks
 from ..exports import offices
-from ..figures import above, comparison, projection, since_seal
+from ..figures import above, comparison, since_seal
 from ..figures.rollup import Depth
 from ..forms.report import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit
-from ..pages import dashboard, guide, inbox, overview, unit_days, unit_groups
+from ..pages import bulletin, dashboard, guide, inbox, overview, unit_days, unit_groups
 from ..people import access
+from ..text import level_words
 from .asked import picked_day, visible_unit
 from .filters import arranged
 from .look_back import look_back
@@ -71,7 +74,7 @@ def _reporting_unit(request, context):
     context["has_adjustments"] = unit_days.have_adjustments(context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)
     context |= {"asked": own and own.waiting, "corrected": own and own.corrected}
-    context["trend"] = charts.trend(charts.trend_points(context["history"].shown))
+    context["progress"] = dashboard.progress(context["history"])
     if as_of is None:
         context["notices"] = inbox.notices(unit, at=request.arrived_at)
     context["can_report"] = as_of is None and access.can_report(request.user, unit)
@@ -85,8 +88,17 @@ def _parent_unit(request, context):
     at = request.arrived_at
     confirmed = acts.confirmed(figures)
     signed = confirmed.sign_offs if confirmed.expected else None
-    context |= {"confirmed": confirmed, "strip": overview.strip(figures, signed=confirmed.sign_offs, at=at)}
-    context |= _tables(request, context, signed)
+    paces = {row.code: overview.pace_below(row, context["history"], at=at) for row in figures.children}
+    context |= {
+        "confirmed": confirmed,
+        "verdict": overview.verdict(figures.own, context["history"].pace),
+        "cards": overview.cards(unit, figures, confirmed=confirmed, seal=look.seal, at=figures.as_of or at),
+        "laggards": overview.laggards(figures, paces, overview.owed(figures, at=at)) if look.as_of is None else [],
+        "called": level_words.called(figures.children[0].level, [row.name for row in figures.children])
+        if figures.children
+        else "",
+    }
+    context |= _tables(request, context, signed, paces)
     context |= _charts(context)
     context["second_series"] = _second_series(request, context)
     heard = acts.heard(figures)
@@ -98,31 +110,61 @@ def _parent_unit(request, context):
     context["can_enter"] = look.as_of is None and has_reporting and permissions.has(role, Act.ENTER)
     context["has_paper"] = offices.issues_papers(unit)
     context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
+    if look.as_of is None:
+        context["message"] = _group_message(context)
+        context["next_act"] = _next_act(context, at)
     return render(request, "reporting/unit.html", context)
 
 
-def _tables(request, context, signed):
+def _group_message(context):
+    figures, unit = context["figures"], context["unit"]
+    return bulletin.message(
+        figures,
+        name=unit.full_name,
+        until=context["until"],
+        found=context["history"].pace,
+        seal=context["look"].seal,
+    )
+
+
+def _next_act(context, at):
+    """The act that comes next for the person: to seal, to confirm, or to follow up; None where nothing is left."""
+    unit, day, own = context["unit"], context["day"], context["figures"].own
+    if context["look"].seal:
+        return None
+    opens_at = context["figures"].hours.seals_from(own.path)
+    silent = own.not_reported + (context["figures"].agency_total.not_reported if context["figures"].agencies else 0)
+    if context["can_seal"] and opens_at and at >= opens_at:
+        return {"words": _("Seal the day"), "address": reverse("reporting:seal", args=[unit.code, day])}
+    may_confirm = context["can_review"] and unit.is_under_seal and not context["confirmed"].own
+    if may_confirm and (not silent or context["figures"].hours.is_last_over(own.path, at)):
+        return {"words": _("Review and confirm"), "address": reverse("reporting:review", args=[unit.code, day])}
+    if silent:
+        words = ngettext("Follow up the %(n)s that has not sent", "Follow up the %(n)s that have not sent", silent)
+        return {"words": words % {"n": silent}, "address": reverse("reporting:board", args=[unit.code, day])}
+    return None
+
+
+def _tables(request, context, signed, paces):
     """The units below in the order and of the state that the address asks for; the agencies apart."""
     figures, day, look = context["figures"], context["day"], context["look"]
     filters = overview.filters(figures.children, signed=signed)
     chosen = overview.chosen(filters, request.GET.get("only", ""))
-    has_more = request.GET.get("columns") == "all"
     shared = {
         "day": day,
         "returned": inbox.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
         "owed": overview.owed(figures, at=request.arrived_at),
         "query": look.query,
-        "history": context["history"].installs_of,
-        "has_more": has_more,
     }
-    below = {"signed": signed, "to_confirm": overview.to_confirm(figures, at=request.arrived_at)}
+    below = {"signed": signed, "to_confirm": overview.to_confirm(figures, seal=look.seal, at=request.arrived_at)}
+    below["paces"] = {**paces, figures.own.code: context["history"].pace}
     table = tables.UnitTable(chosen.rows, total=figures.own, **below, **shared)
     is_paged = len(chosen.rows) > unit_groups.MANY
     found = {
         "table": arranged(request, table, is_paged=is_paged),
         "filters": filters,
         "chosen": chosen,
-        "has_more": has_more,
+        "order": str(table.order_by),
     }
     if figures.agencies:
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
@@ -146,17 +188,12 @@ def _second_series(request, context):
 
 def _charts(context):
     """The tile map of the units below, and the way to the target."""
-    figures, history, day, query = context["figures"], context["history"], context["day"], context["look"].query
-    own = figures.own
+    figures, day, query = context["figures"], context["day"], context["look"].query
 
     def address(row):
         return f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{query}"
 
     return {
-        "map": charts.tile_map(figures.children, address=address),
-        "progress": charts.progress(
-            charts.progress_days(history.shown, recent=history.recent, under_way=day if history.is_under_way else None),
-            target_share=own.target_share,
-            projection=projection.project(own, history.pace),
-        ),
+        "map": charts.tile_map(figures.children, address=address) if any(r.place for r in figures.children) else None,
+        "progress": dashboard.progress(context["history"]),
     }

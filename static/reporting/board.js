@@ -44,6 +44,10 @@
     const fresh = page.getElementById("board");
     if (!fresh) return false;
     renew(board, fresh);
+    for (const id of ["board-acts", "board-pane"]) {
+      const part = document.getElementById(id);
+      if (part && page.getElementById(id)) renew(part, page.getElementById(id));
+    }
     document.dispatchEvent(new Event("renewed"));
     return "refresh" in fresh.dataset;
   };

@@ -90,7 +90,7 @@
       }));
       list.hidden = !found.length;
       input.setAttribute("aria-expanded", String(!list.hidden));
-      mark(found.length ? 0 : -1);
+      mark(-1); // nothing is chosen that nobody pointed at
     };
     input.value = nameOf();
     input.addEventListener("input", show);
@@ -98,8 +98,10 @@
       const { key } = event;
       if (key === "ArrowDown" && list.hidden) show();
       else if (key === "ArrowDown" || key === "ArrowUp") {
-        if (found.length) mark((at + (key === "ArrowDown" ? 1 : -1) + found.length) % found.length);
-      } else if (key === "Enter" && !list.hidden && at >= 0) take(found[at]);
+        if (found.length) mark(key === "ArrowDown" ? (at + 1) % found.length : (at < 1 ? found.length : at) - 1);
+      } else if (key === "Enter" && !list.hidden) {
+        if (at >= 0 || found.length === 1) take(found[Math.max(at, 0)]);
+      }
       else if (key === "Escape" && !list.hidden) close();
       else return;
       event.preventDefault();

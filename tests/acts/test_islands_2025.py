@@ -29,7 +29,7 @@ def ended():
         f.make_report(Unit.objects.get(code=code), installs=10, opening=100)
     city = Unit.objects.get(code="31")
     clerk, at = f.make_user("31", city), f.at("2020-08-21 17:40")
-    acts.seal(unit=city, day=f.DAY, **f.stamp(clerk, at))
+    acts.seal(unit=city, day=f.DAY, reason="Sớm", **f.stamp(clerk, at))
     f.reorganise(LINES, effective_on=CHANGE, at=f.at("2020-08-21 18:00"), source=SOURCE)
 
 

@@ -118,7 +118,7 @@ def test_unit_does_not_end_on_the_day_that_it_opens(reported):
 
 def test_import_is_dated_after_a_table_that_was_fixed_without_it(reported):
     """Read at the start and written after the seal, a name would be in a table that was fixed without it."""
-    seal = acts.seal(unit=reported.city, day=f.DAY, **f.stamp(reported.city_clerk, SEALED))
+    seal = acts.seal(unit=reported.city, day=f.DAY, reason="Sớm", **f.stamp(reported.city_clerk, SEALED))
     load(NEW, "11407,Cát Bi,phường,commune,306,15000,Sở", at=SEALED - timedelta(seconds=0.3))
     assert UnitName.objects.get(unit__code="11999").recorded_at > seal.at
     assert set(BaseFigure.objects.filter(effective_on=NEXT).values_list("recorded_at", flat=True)) == {

@@ -25,7 +25,7 @@ def reported(cast):
 
 
 def seal(cast, at=FIXED, **options):
-    stamp = f.stamp(cast.city_clerk, at)
+    stamp = {**f.stamp(cast.city_clerk, at), "reason": "Sớm"}
     return acts.seal(**{"unit": cast.city, "day": f.DAY, **stamp, **options})
 
 
@@ -69,14 +69,14 @@ def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(r
 
 
 def test_day_under_way_has_no_seal_and_names_all_that_is_open(reported):
-    found = day_to_seal.on_day(reported.city, f.DAY, at=f.at("2020-08-21 17:01:59"))
+    found = day_to_seal.on_day(reported.city, f.DAY, by=reported.city_clerk, at=f.at("2020-08-21 17:01:59"))
     assert (found.is_open, found.opens_at, found.newest, found.has_changed) == (
         False,
         f.at("2020-08-21 17:02"),
         None,
         True,
     )
-    assert [row.code for row in found.unsigned] == ["306", "311"]
+    assert [row.code for row in found.unconfirmed] == ["306", "311"]
 
 
 # What arrived before the seal and got the lock after it is known after it.

@@ -247,7 +247,7 @@ def test_withdrawal_is_the_citys_and_owes_a_reason(cast):
 
 def test_seal_before_a_withdrawal_goes_on_to_agree(world):
     record = exempt(world.district, world, "21 17:20")  # after the hour: taken back, the units are missing again
-    sealed = acts.seal(unit=world.city, day=f.DAY, **stamped(world, "21 17:30"))
+    sealed = acts.seal(unit=world.city, day=f.DAY, reason="Sớm", **stamped(world, "21 17:30"))
     withdraw(record, world, "21 17:30")  # at the same reading of the clock
     assert sealed_table.table(rollup.rows(world.city, f.DAY, sealed.at)) == sealed.table
     assert sealed_table.table(rollup.rows(world.city, f.DAY)) != sealed.table
@@ -355,7 +355,7 @@ def test_board_of_an_exempt_district_speaks_of_no_hour_that_passed(cast):
 
 def test_withdrawal_after_the_seal_is_a_cause_of_the_difference(world):
     record = exempt(world.district, world, "21 08:00")
-    sealed = acts.seal(unit=world.city, day=f.DAY, **stamped(world, "21 17:30"))
+    sealed = acts.seal(unit=world.city, day=f.DAY, reason="Sớm", **stamped(world, "21 17:30"))
     withdraw(record, world, "21 18:00")
     found = since_seal.changes(world.city, rollup.rows(world.city, f.DAY), sealed)
     assert [note.at for note in found.notes] == [f.at("2020-08-21 18:00")]

@@ -65,7 +65,7 @@ def city(db):
         report = make_report(unit, BEFORE, installs=position // 2, note=LONG)
         if position % 20 == 0:
             PassedUp.objects.create(report=report, by=clerk, at=at("2020-08-20 17:20"))
-    acts.seal(unit=city, day=BEFORE, **stamp(clerk, SEALED_AT))
+    acts.seal(unit=city, day=BEFORE, reason="Sớm", **stamp(clerk, SEALED_AT))
     city.clerk = clerk
     return city
 

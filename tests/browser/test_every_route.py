@@ -126,7 +126,7 @@ WITHOUT_A_PAGE = {
     *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),
     # Of who owes a code or has a second factor: test_second_factor.py walks through them.
     *("second_factor_verify", "second_factor_codes", "second_factor_off"),
-    *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up", "take_up"),
+    *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up", "take_up", "seal_undo"),
 }
 
 
@@ -153,7 +153,7 @@ def told(cast):
     with_history(cast)
     for unit in (cast.neighbour, cast.stranger, cast.agency):
         make_report(unit, BEFORE, installs=12, opening=500)
-    acts.seal(unit=cast.city, day=BEFORE, **stamp(cast.city_clerk, SEALED_AT))
+    acts.seal(unit=cast.city, day=BEFORE, reason="Sớm", **stamp(cast.city_clerk, SEALED_AT))
     later = SEALED_AT + timedelta(minutes=30)
     signed = stamp(cast.district_clerk, later)
     acts.adjust(unit=cast.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **signed)

@@ -33,17 +33,23 @@ def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browse
 
     set_clock("2020-08-21 17:00:30")
     sign_in(city, cast.city_clerk)
-    follow(city.get_by_role("link", name="Chốt số liệu ngày"))
+    follow(city.locator("#card-seal a"))
     expect(city.locator(".closed")).to_have_text("Chốt được số liệu ngày từ 17h02 ngày 21/08/2020.")
-    expect(city.get_by_role("button", name="CHỐT SỐ LIỆU NGÀY")).to_have_count(0)
+    expect(city.locator("#seal-button")).to_have_count(0)
     inspect(city)
     set_clock("2020-08-21 17:05:00")
     city.reload()
-    expect(city.locator("main")).to_contain_text("2 đơn vị chưa xác nhận: Quận Hải An, Huyện Thuỷ Nguyên.")
+    expect(city.locator("#asking")).to_contain_text("Không xác nhận được nữa: Quận Hải An, Huyện Thuỷ Nguyên.")
     inspect(city)
-    assert send(city, "CHỐT SỐ LIỆU NGÀY").status == 200
+    assert send(city, "Chốt khi còn thiếu").status == 422  # the reason is owed
+    inspect(city)
+    city.get_by_label("Lý do").fill("Họp sớm")
+    assert send(city, "Chốt khi còn thiếu").status == 200
+    assert send(city, "Hoàn tác chốt").status == 200
+    city.get_by_label("Lý do").fill("Họp sớm")
+    assert send(city, "Chốt khi còn thiếu").status == 200
     seal = Seal.objects.get()
-    expect(city.locator(".notice")).to_have_text("Đã chốt số liệu ngày.")
+    expect(city.locator("main > .notice p").first).to_have_text("Đã chốt số liệu ngày.")
     expect(city.locator(".code")).to_have_text(seal.short_digest)
     expect(city.locator(".status-done")).to_have_text("✓ Khớp")
     expect(city.locator("main")).to_contain_text("Từ lần chốt gần nhất không có gì thay đổi.")
@@ -76,7 +82,8 @@ def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browse
     expect(city.locator(".look-back")).to_have_text(
         re.compile(r"Đang xem bản chốt lúc 17h05 ngày 21/08/2020, không phải số hiện tại\.")
     )
-    expect(city.locator(".facts dd").first).to_have_text("4.020")
+    city.get_by_text("Cách tính", exact=True).click()
+    expect(city.locator(".counted")).to_contain_text("đã cài 4.020 / ")
     inspect(city)
     city.get_by_text("Thời điểm khác", exact=True).click()
     city.get_by_label("Số liệu tại").fill("20/08/2020 18h00")
@@ -96,10 +103,10 @@ def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browse
     inspect(city)
 
     city.goto(SEAL_PATH)
-    assert send(city, "CHỐT LẠI SỐ LIỆU NGÀY").status == 422  # the reason is owed
+    assert send(city, "Chốt lại").status == 422  # the reason is owed
     inspect(city)
     city.get_by_label("Lý do").fill("Phường đếm lại")
-    assert send(city, "CHỐT LẠI SỐ LIỆU NGÀY").status == 200
+    assert send(city, "Chốt lại").status == 200
     expect(city.locator(".status-done")).to_have_text(["✓ Khớp", "✓ Khớp"])
     expect(city.locator(".code").last).to_have_text(seal.short_digest)  # the first stays
     inspect(city)

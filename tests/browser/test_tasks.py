@@ -83,7 +83,7 @@ def test_five_silent_communes_are_reminded_within_30_seconds(cast, open_browser,
 def test_workbook_of_yesterdays_seal_is_had_within_15_seconds(cast, open_browser, set_clock):
     make_report(cast.commune, DAY_BEFORE, installs=88, opening=3324, by=cast.officer)
     set_clock("2020-08-20 17:41:00")
-    acts.seal(unit=cast.city, day=DAY_BEFORE, by=cast.city_clerk, at=clock.now())
+    acts.seal(unit=cast.city, day=DAY_BEFORE, reason="Sớm", by=cast.city_clerk, at=clock.now())
     set_clock("2020-08-21 08:05:00")
     page = open_browser(screen=SCREENS["desk"], own=True)
     on_a_slow_line(page)

@@ -14,20 +14,19 @@ from django.utils import translation
 
 import reporting
 from reporting import charts
-from reporting.charts import ProgressDay, TrendPoint, share_bar, sparkline
+from reporting.charts import ProgressDay, share_bar
 from reporting.charts.short_names import brief
 from reporting.charts.svg import FORMS as DRAWN
-from reporting.charts.svg import LINE, Sign, legend, place, round_steps, width_of
+from reporting.charts.svg import LINE, Sign, legend, round_steps, width_of
 from reporting.days.status import DayStatus
 from reporting.figures.comparison import SeriesPoint
 from reporting.figures.discipline import Record
-from reporting.figures.pace import PastDay
 from reporting.figures.projection import Projection
 from reporting.models import OfficialFigure
 from reporting.models.map_place import MapPlace
 from reporting.models.units import full_name
 
-from ..factories import DAY, FIRST_DAY, make_day_rollup, make_figure
+from ..factories import DAY, make_day_rollup, make_figure
 
 SIXTY = Decimal("0.6000")
 FORMS = ["wide", "narrow"]
@@ -46,41 +45,33 @@ NASTY = """Huyện <b>"An" & 'Bình'"""
 COORDINATES = ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "width", "height", "d", "viewBox")
 
 
-def parse(share, target=SIXTY):
-    """The bar's (ground, fill, tick) and the picture itself."""
-    picture = ElementTree.fromstring(share_bar(share, target))
-    assert picture.tag == "svg"
-    return picture, [dict(rectangle.attrib) for rectangle in picture]
+def parse(share, target=SIXTY, mean=None):
+    """The bar and what is drawn in it: the fill, and the tick at the mean."""
+    picture = ElementTree.fromstring(share_bar(share, target, mean))
+    return picture, [dict(part.attrib) for part in picture]
 
 
-def test_share_bar_is_drawn_to_scale():
-    picture, rectangles = parse(Decimal("0.2899"))
-    assert picture.attrib == {
-        "class": "bar",
-        "viewBox": "0 0 100 12",
-        "preserveAspectRatio": "none",
-        "role": "img",
-        "aria-label": "28,99%, chỉ tiêu 60%",
-    }
-    assert rectangles == [
-        {"class": "bar-ground", "x": "0", "y": "1", "width": "100", "height": "10"},
-        {"class": "bar-fill", "x": "0", "y": "1", "width": "28.99", "height": "10"},
-        {"class": "bar-tick", "d": "M60.00 0V12"},
+def test_share_bar_goes_from_zero_to_the_target_with_a_tick_at_the_mean():
+    picture, parts = parse(Decimal("0.30"), mean=Decimal("0.45"))
+    assert picture.attrib["aria-label"] == "30,00%, chỉ tiêu 60%"
+    assert parts == [
+        {"class": "bar-fill", "width": "50", "height": "8"},
+        {"class": "bar-mean", "d": "M75 0V8"},
     ]
 
 
 @pytest.mark.parametrize(
     ("share", "width", "kind", "words"),
     [
-        (None, "0.00", "bar-fill", "–"),
-        (Decimal(0), "0.00", "bar-fill", "0,00%"),
-        (Decimal("0.5999"), "59.99", "bar-fill", "59,99%"),
-        (Decimal("0.6000"), "60.00", "bar-fill is-reached", "60,00%"),
-        (Decimal("1.5"), "100.00", "bar-fill is-reached", "150,00%"),
+        (None, "0", "bar-fill", "–"),
+        (Decimal(0), "0", "bar-fill", "0,00%"),
+        (Decimal("0.5999"), "99.98", "bar-fill", "59,99%"),
+        (Decimal("0.6000"), "100", "bar-fill is-reached", "60,00%"),
+        (Decimal("1.5"), "100", "bar-fill is-reached", "150,00%"),
     ],
 )
 def test_share_bar_fills_as_far_as_the_share_goes(share, width, kind, words):
-    picture, (_, fill, _) = parse(share)
+    picture, [fill] = parse(share)
     assert (fill["width"], fill["class"], picture.attrib["aria-label"]) == (width, kind, f"{words}, chỉ tiêu 60%")
 
 
@@ -158,13 +149,6 @@ EVERYTHING = {
         d304={"cumulative": 700, "installs": None, "carried_from": back(1)},
         d318={},
     ),
-    "trend": lambda: charts.trend(
-        [
-            TrendPoint(day=back(2), cumulative=1234, target=11849, is_opening=True),
-            TrendPoint(day=back(1), cumulative=None, target=None),
-            TrendPoint(day=DAY, cumulative=5678, target=11848, is_carried=True, is_adjusted=True),
-        ]
-    ),
     "progress": lambda: charts.progress(
         [
             ProgressDay(day=back(2), share=None, installs=None),
@@ -184,9 +168,8 @@ def test_each_form_has_title_and_description_of_its_own(name, language):
     with translation.override(language):
         chart = EVERYTHING[name]()
     found = forms(chart)
-    forms_of = ["broad", *FORMS] if name == "progress" else FORMS
-    assert list(found) == [f"chart-{key}" for key in forms_of]
-    for key, picture in zip(forms_of, found.values(), strict=True):
+    assert list(found) == [f"chart-{key}" for key in FORMS]
+    for key, picture in zip(FORMS, found.values(), strict=True):
         title, description = picture[0], picture[1]
         assert (title.tag, description.tag) == ("title", "desc")
         assert (title.text, bool(description.text)) == (chart.title, True)
@@ -230,8 +213,6 @@ def test_table_of_the_figures_has_a_cell_for_each_heading(name):
     "chart",
     [
         lambda: charts.tile_map([], address=address),
-        lambda: charts.trend([]),
-        lambda: charts.trend([TrendPoint(day=DAY, cumulative=None, target=600)]),
         lambda: charts.progress([ProgressDay(day=DAY, share=None, installs=None)], target_share=SIXTY),
         lambda: charts.discipline_calendar([]),
         lambda: charts.discipline_calendar([make_record(statuses=[])]),
@@ -329,74 +310,6 @@ def test_legend_of_the_map_gives_the_bounds_in_words():
     ]
 
 
-# The trend
-
-
-def points(chart, key="wide"):
-    """(x, y) of the points of the line."""
-    line = having(form(chart, key), "chart-series")[0].get("d")
-    return [tuple(map(float, point.split())) for point in line.removeprefix("M").split("L")]
-
-
-def plot(picture):
-    """Left, top, right and bottom of the ground, by its lines."""
-    lines = picture.findall("line")
-    heights = [float(line.get("y1")) for line in lines]
-    return float(lines[0].get("x1")), min(heights), float(lines[0].get("x2")), max(heights)
-
-
-@pytest.mark.parametrize("key", FORMS)
-def test_trend_is_drawn_to_scale(key):
-    counts = {back(4): 0, back(3): 250, back(1): 500, DAY: 900}
-    chart = charts.trend([TrendPoint(day=day, cumulative=count, target=800) for day, count in counts.items()])
-    picture = form(chart, key)
-    left, top, right, bottom = plot(picture)
-    slot = (right - left) / 5
-    expected = [
-        (left + ((day - back(4)).days + 0.5) * slot, bottom - count / 1000 * (bottom - top))
-        for day, count in counts.items()
-    ]
-    assert points(chart, key) == [pytest.approx(point, abs=0.01) for point in expected]
-    circles = [(float(circle.get("cx")), float(circle.get("cy"))) for circle in picture.findall(".//circle")]
-    assert circles[:-1] == [pytest.approx(point, abs=0.01) for point in expected]  # the last is the legend's
-    (target,) = having(picture, "chart-target")
-    assert target.get("d") == f"M{place(left)} {place(bottom - 0.8 * (bottom - top))}H{place(right)}"
-    assert words(picture)[: len(picture.findall("line"))] == ["0", "500", "1.000"]
-
-
-@pytest.mark.parametrize(
-    ("flags", "tag", "is_hollow", "corners"),
-    [
-        ({}, "circle", False, 0),
-        ({"is_carried": True}, "circle", True, 0),
-        ({"is_adjusted": True}, "path", False, 4),
-        ({"is_adjusted": True, "is_carried": True}, "path", True, 4),
-        ({"is_opening": True}, "path", False, 3),
-    ],
-)
-def test_what_is_out_of_the_ordinary_has_its_shape(flags, tag, is_hollow, corners):
-    chart = charts.trend([TrendPoint(day=DAY, cumulative=5, target=9, **flags)])
-    mark = having(form(chart), "chart-point")[0]
-    assert (mark.tag, "is-hollow" in mark.get("class")) == (tag, is_hollow)
-    assert len(re.findall("[ML]", mark.get("d") or "")) == corners
-    assert len(having(form(chart), "chart-point")) == 1 + 1 + len(flags)  # in the legend: the plain and each kind
-
-
-def test_trend_points_come_from_the_days():
-    days = [
-        PastDay(day=FIRST_DAY - timedelta(days=2), target=600),
-        PastDay(day=FIRST_DAY - timedelta(days=1), target=600, cumulative=50),
-        PastDay(day=FIRST_DAY, target=600, cumulative=55),
-        PastDay(day=DAY, target=600, cumulative=60, installs=10, adjustment=-5, reported=1, change="dân số mới"),
-    ]
-    assert charts.trend_points(days, campaign_start=FIRST_DAY) == [
-        TrendPoint(day=FIRST_DAY - timedelta(days=2), cumulative=None, target=600),
-        TrendPoint(day=FIRST_DAY - timedelta(days=1), cumulative=50, target=600, is_opening=True),
-        TrendPoint(day=FIRST_DAY, cumulative=55, target=600, is_carried=True),
-        TrendPoint(day=DAY, cumulative=60, target=600, is_adjusted=True, change="dân số mới"),
-    ]
-
-
 # The calendar
 
 
@@ -450,20 +363,11 @@ def test_names_are_shortened_alike(names, short):
     assert brief(names, 110) == short
 
 
-# The pictures of a cell
-
-
-def test_sparkline_has_a_column_for_each_report_and_a_band_for_each_day_without():
-    picture = ElementTree.fromstring(sparkline([10, None, 0, 5]))
-    assert (picture.get("viewBox"), picture.get("aria-hidden")) == ("0 0 28 24", "true")
-    assert [(path.get("class"), path.get("d")) for path in picture] == [
-        ("spark-gap", "M8 24v-24h5v24z"),
-        ("spark-column", "M1 24v-24h5v24zM15 24v-1h5v1zM22 24v-12.5h5v12.5z"),
-    ]
-
-
-def test_sparkline_without_days_is_empty():
-    assert sparkline([]) == ""
+def plot(picture):
+    """Left, top, right and bottom of the ground, by its lines."""
+    lines = picture.findall("line")
+    heights = [float(line.get("y1")) for line in lines]
+    return float(lines[0].get("x1")), min(heights), float(lines[0].get("x2")), max(heights)
 
 
 # Ours and the ministry's.

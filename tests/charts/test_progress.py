@@ -9,13 +9,13 @@ from django.utils import translation
 
 from reporting import charts
 from reporting.charts import ProgressDay
-from reporting.figures.pace import PastDay
+from reporting.figures.pace import PastDay, pace_of
 
 from ..factories import DAY, make_recent
 from .test_charts import AHEAD, back, form, having, hints, words
 
 SIXTY = Decimal("0.6")
-FORMS = ["broad", "wide", "narrow"]
+FORMS = ["wide", "narrow"]
 
 
 def day(back_by, share, installs, **fields):
@@ -65,7 +65,7 @@ def test_shares_and_installs_are_drawn_to_scale_over_one_line_of_days(key):
 def test_only_the_day_under_way_is_pale():
     picture = form(charts.progress(DAYS, target_share=SIXTY))
     columns = having(picture, "chart-column")
-    assert ["is-pale" in column.get("class") for column in columns] == [False, False, True, False, True]  # the legend
+    assert ["is-pale" in column.get("class") for column in columns] == [False, False, True]
     assert "–" in words(picture)  # a day without a report has no column
 
 
@@ -82,7 +82,17 @@ def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
     assert points(having(picture, "chart-required")[0]) == [start, at(23, AHEAD.required)]
     assert points(having(picture, "chart-expected")[0]) == [start, at(23, AHEAD.expected)]
     assert points(having(picture, "chart-range")[0]) == [start, at(23, AHEAD.fastest), at(23, AHEAD.slowest)]
-    assert "41,00%" in words(picture)
+    assert {"cần đạt 60,00%", "dự báo 41,00%"} <= set(words(picture))
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_what_each_day_has_to_bring_is_named_at_the_end_of_its_line(key):
+    found = pace_of(
+        cumulative=300, target=600, target_date=AHEAD.until, day=DAY, recent=make_recent(10, 10, 10), is_day_open=False
+    )
+    picture = form(charts.progress(DAYS, target_share=SIXTY, projection=AHEAD, pace=found), key)
+    assert {"cần 15", "hiện 10"} <= set(words(picture))
+    assert len(having(picture, "chart-required")) == len(having(picture, "chart-expected")) == 2
 
 
 def test_what_leads_above_the_plot_ends_at_its_top():

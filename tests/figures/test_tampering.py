@@ -64,7 +64,7 @@ def kept(cast):
     f.make_unit(
         "11417", parent=cast.district, opened_on=DAY + timedelta(days=1), split_from=cast.commune, handed_over=5
     )
-    acts.seal(unit=cast.city, day=SEALED, **_stamp(cast.city_clerk, "2020-08-21 07:00"))
+    acts.seal(unit=cast.city, day=SEALED, reason="Sớm", **_stamp(cast.city_clerk, "2020-08-21 07:00"))
     corrected = _stamp(cast.district_clerk, "2020-08-21 18:00")
     acts.enter(unit=cast.neighbour, day=DAY, installs=8, reason="Đếm lại", base_version=1, **corrected)
     f.make_extension(cast.other_district)
@@ -294,7 +294,7 @@ TAMPERINGS = {
     "A seal is moved within its day": lambda k: Seal.objects.update(at=f.at("2020-08-21 06:00")),
     "A seal is said to be somebody else's": lambda k: Seal.objects.update(by=None),
     "A seal is put in, dated back": lambda k: acts.seal(
-        unit=k.city, day=DAY, **_stamp(k.city_clerk, "2020-08-21 20:00")
+        unit=k.city, day=DAY, reason="Bổ sung", **_stamp(k.city_clerk, "2020-08-21 20:00")
     ),
     # Requests, reopenings, reminders.
     "A request that waits is deleted": lambda k: LateRequest.objects.filter(decision="").delete(),

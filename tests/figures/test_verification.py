@@ -35,7 +35,7 @@ def kept(cast):
     acts.sign_off(
         unit=cast.district, day=f.DAY, versions=versions, by=cast.district_clerk, at=SIGNED, now=lambda: SIGNED
     )
-    acts.seal(unit=cast.city, day=f.DAY, by=cast.city_clerk, at=SEALED, now=lambda: SEALED)
+    acts.seal(unit=cast.city, day=f.DAY, reason="Sớm", by=cast.city_clerk, at=SEALED, now=lambda: SEALED)
     stamp = {"by": cast.district_clerk, "at": NEXT, "now": lambda: NEXT}
     acts.enter(unit=cast.neighbour, day=f.DAY, installs=8, reason="Đếm lại", base_version=1, **stamp)
     return cast

@@ -153,11 +153,11 @@ def test_day_form_takes_days_of_the_campaign_up_to_today(picked, day, db):
     assert form.cleaned_data.get("day") == day
 
 
-def test_day_form_shows_the_day_as_people_write_it(db):
+def test_day_form_gives_the_day_as_a_date_field_takes_it(db):
     make_directive()
-    form = DayForm({"day": "2020-08-20"}, at=NOON)
+    form = DayForm({"day": "20/08/2020"}, at=NOON)
     form.is_valid()
-    assert form["day"].value() == "20/08/2020"
+    assert form["day"].value() == "2020-08-20"
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ from ..factories import (
     make_official,
     make_reopening,
     make_reorganisation,
+    make_seal,
     make_sign_off,
     make_token,
     make_unit,
@@ -205,6 +206,7 @@ VIOLATIONS = {
         lambda cast: make_downtime(starts_at=NOON, ends_at=NOON),
         lambda cast: make_downtime(starts_at=NOON, ends_at=NOON - timedelta(minutes=1)),
     ],
+    "seal_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_seal(cast.city, None), NOON, reason="")],
     "signoff_is_withdrawn_with_a_reason": [lambda cast: sign_off(cast, withdrawn_at=NOON)],
     "report_once_for_a_unit_and_day": [lambda cast: once_more(lambda: report(cast))],
     "report_one_opening_for_a_unit": [

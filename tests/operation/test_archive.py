@@ -31,7 +31,7 @@ def test_archive_holds_every_day_and_what_proves_it(transactional_db, tmp_path):
     make_report(cast.commune, DAY - timedelta(days=1), installs=20, opening=500)
     make_report(cast.commune, installs=30)
     evening = at("2020-08-21 17:40")
-    seal = acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=evening, now=lambda: evening)
+    seal = acts.seal(unit=cast.city, day=DAY, reason="Sớm", by=cast.city_clerk, at=evening, now=lambda: evening)
     later = at("2020-08-21 18:00")
     stamp = {"by": cast.district_clerk, "at": later, "now": lambda: later}
     acts.enter(unit=cast.commune, day=DAY, installs=31, reason="Đếm lại", base_version=1, **stamp)

@@ -9,7 +9,7 @@ import pytest
 
 from reporting.figures import pace, ranking
 from reporting.models import Seal
-from reporting.pages import bulletin
+from reporting.pages import bulletin, overview
 
 from ..factories import (
     DAY,
@@ -183,19 +183,19 @@ def make_pace(**fields):
     ("found", "words"),
     [
         (None, ""),
-        (make_pace(missing=0, kind=pace.Kind.REACHED), "Đã đạt chỉ tiêu."),
+        (make_pace(missing=0, kind=pace.Kind.REACHED), "Đã đạt."),
         (make_pace(missing=0, surplus=1500, kind=pace.Kind.REACHED), "Đã đạt chỉ tiêu, vượt 1.500 máy."),
-        (make_pace(kind=pace.Kind.MISSED), "Không đạt chỉ tiêu đến hết ngày 10/09/2020, còn thiếu 100 máy."),
+        (make_pace(kind=pace.Kind.MISSED), "KHÔNG ĐẠT 60% vào 10/09: đạt 26,66%."),
         (
-            make_pace(),
-            "Còn thiếu 100 máy so với chỉ tiêu; cần 5 máy mỗi ngày đến hết 10/09/2020; bình quân 7 ngày qua 2,0 máy "
-            "mỗi ngày; cần tăng gấp 2,5 lần.",
+            make_pace(needed_per_day=500, mean=Fraction(200)),
+            "Dự báo KHÔNG ĐẠT 60% vào 10/09: đạt 40,00%. Cần 500 máy mỗi ngày, hiện 200.",
         ),
+        (make_pace(kind=pace.Kind.ON_PACE), "Dự báo đạt 60% trước khi hết ngày 10/09. Cần 5 máy mỗi ngày, hiện 2."),
         (
             make_pace(needed_per_day=None, mean=None, kind=pace.Kind.NOT_ENOUGH),
-            "Còn thiếu 100 máy so với chỉ tiêu; tốc độ hiện tại chưa đủ để đạt chỉ tiêu.",
+            "Tốc độ hiện tại chưa đủ để đạt chỉ tiêu.",
         ),
     ],
 )
-def test_pace_in_one_sentence(found, words):
-    assert bulletin.pace_words(found) == words
+def test_forecast_in_words(found, words):
+    assert overview.forecast_words(make_city().own, found) == words

@@ -96,7 +96,7 @@ def test_waiting_and_reminded_units_are_found(cast):
     reminded = row_of(cast.commune, cast.district).reminded
     assert (reminded.times, reminded.at, reminded.by_name) == (2, later, "31")
     assert row_of(cast.neighbour, cast.district).waiting_since == EVENING
-    assert [row.code for _group, row in found.shown("waiting")] == ["11407"]
+    assert [row.code for group in found.shown("waiting") for row in group.rows] == ["11407"]
 
 
 def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
@@ -114,14 +114,18 @@ def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
     ]
 
 
-def test_silent_stand_in_one_list_the_longest_first_and_of_one_group_alone(cast):
+def test_silent_stand_by_superior_and_who_misses_a_second_day_comes_first(cast):
     f.make_report(cast.commune, back(1), by=cast.officer)
+    f.make_report(cast.stranger, back(1), by=cast.stranger_officer)
     found = seen(cast.city, at=EVENING)
-    assert [row.code for _group, row in found.shown("missing")] == ["11407", "11470", "318", "SYT", "11416"]
-    assert [row.code for _group, row in found.of("306").shown("missing")] == ["11407", "11416"]
-    assert [(group.name, row.missed_days) for group, row in found.of("31").shown("missing")] == [
-        ("Thành phố Hải Phòng", 16)
+    groups = [(group.code, [row.code for row in group.rows]) for group in found.shown("missing")]
+    assert groups == [
+        ("306", ["11407", "11416"]),
+        ("31", ["318"]),
+        ("311", ["11470"]),
+        ("31-agencies", ["SYT"]),
     ]
+    assert [group.missed_days for group in found.of("31").shown("missing")] == [16]
 
 
 def words(unit, at=AFTERNOON, day=f.DAY):

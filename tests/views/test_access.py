@@ -78,6 +78,7 @@ OF_A_SUPERIOR = {
 # signed in. At noon the day cannot be sealed yet.
 OF_THE_TOP = {
     "seal": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
+    "seal_undo": {"get": (405, 405, 405, 405), "post": (409, 403, 404, 302)},
 }
 # Of a unit with residents' units below it: the city's clerk; who sees it besides; anybody else; anybody not signed in.
 # The POST does not say what the person saw.

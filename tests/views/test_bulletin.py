@@ -23,7 +23,7 @@ def reported(cast):
 
 
 def seal(cast):
-    return acts.seal(unit=cast.city, day=DAY, **stamp(cast.city_clerk, SEALED_AT))
+    return acts.seal(unit=cast.city, day=DAY, reason="Sớm", **stamp(cast.city_clerk, SEALED_AT))
 
 
 def bulletin(user, code, *, moment=EVENING, day=DAY, **options):

@@ -150,7 +150,11 @@ def test_exempt_day_says_what_it_will_do_and_asks_once(cast, city):
     f.make_report(cast.commune, hour=time(16))
     sent = {"exempt-unit": cast.city.pk, "exempt-day": "21/08/2020", "exempt-reason": "Bão"}
     page = city.post("/campaign/exempt/", sent)
-    assert shown(page) == ["5 đơn vị không phải báo cáo ngày 21/08/2020.", "1 báo cáo đã gửi vẫn được tính."]
+    assert shown(page) == [
+        "Cho Thành phố Hải Phòng và các đơn vị trực thuộc.",
+        "5 đơn vị không phải báo cáo ngày 21/08/2020.",
+        "1 báo cáo đã gửi vẫn được tính.",
+    ]
     assert ExemptDay.objects.count() == 0
     confirmed = {"exempt-shown": page.context["bound"].data["exempt-shown"]}
     changed = city.post("/campaign/exempt/", sent | confirmed | {"exempt-day": "22/08/2020"})

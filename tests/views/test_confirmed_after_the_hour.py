@@ -173,7 +173,7 @@ def test_figure_is_not_confirmed_after_the_seal(sealed, cast, monkeypatch):
     submit, moment = acts.submit, "2020-08-21 17:03"
 
     def seal():
-        acts.seal(unit=cast.city, day=DAY, by=cast.city_clerk, at=at("2020-08-21 17:02"))
+        acts.seal(unit=cast.city, day=DAY, reason="Sớm", by=cast.city_clerk, at=at("2020-08-21 17:02"))
 
     def sealed_before(**given):
         seal()

@@ -63,7 +63,7 @@ def test_strangers_page_of_tomorrow_says_nothing_of_the_unit(reported):
 def test_day_is_typed_as_people_write_it(typed, reported):
     page = look(reported.officer, "unit", "11416", query=f"?day={typed}")
     assert (page.status_code, page.context["day"]) == (200, f.DAY - timedelta(days=1))
-    assert re.search(r'name="day" value="20/08/2020"', page.text)
+    assert re.search(r'name="day" value="2020-08-20"', page.text)
 
 
 @pytest.mark.parametrize(

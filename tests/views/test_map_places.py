@@ -54,9 +54,9 @@ def drawn(client, code="31"):
     """By code where the tiles of the wide map stand."""
     with frozen(NOON):
         text = client.get(reverse("reporting:unit", args=[code])).text
-    wide = text[text.index('class="chart-wide"', text.index("units-and-map")) :]
+    beside = text[text.index('class="beside"') :]
+    wide = beside[beside.find('class="chart-wide"') :]
     tiles = re.findall(r'<a href="/units/(\w+)/[^>]*><title>[^<]*</title><rect [^>]*x="([\d.]+)" y="([\d.]+)"', wide)
-    assert tiles
     return {code: (float(x), float(y)) for code, x, y in tiles}
 
 
@@ -74,8 +74,7 @@ def test_places_are_typed_kept_in_history_and_drawn(city, cast):
 def test_map_of_the_page_follows_the_places(city, cast):
     for unit in (cast.commune, cast.stranger, cast.island):
         f.make_report(unit, opening=100)
-    before = drawn(city)
-    assert {y for _x, y in before.values()} == {0}
+    assert drawn(city) == {}  # without any place an alphabetical grid would be no map
     send(city, u306=("3", "1"), u311=("1", "2"), u318=("", ""))
     after = drawn(city)
     assert after["306"][0] > after["311"][0] == after["318"][0]

@@ -80,7 +80,7 @@ def test_paper_of_the_city_tells_growth_agencies_and_difficulties(reported):
 
 def test_paper_is_named_after_its_unit_day_and_look(reported):
     signed = stamp(reported.city_clerk, at("2020-08-20 17:40"))
-    acts.seal(unit=reported.city, day=BEFORE, **signed)
+    acts.seal(unit=reported.city, day=BEFORE, reason="Sớm", **signed)
     names = [
         look(reported.city_clerk, "paper", "306", BEFORE, moment=EVENING, query=query)["Content-Disposition"]
         for query in ("", "?as_of=seal", "?as_of=2020-08-20T17:20")
@@ -92,7 +92,7 @@ def test_paper_is_named_after_its_unit_day_and_look(reported):
 
 def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
     signed = stamp(reported.city_clerk, at("2020-08-20 17:40"))
-    seal = acts.seal(unit=reported.city, day=BEFORE, **signed)
+    seal = acts.seal(unit=reported.city, day=BEFORE, reason="Sớm", **signed)
     before = figures_of(opened(look(reported.city_clerk, "paper", "31", BEFORE, moment=EVENING)))
     later = stamp(reported.district_clerk, at("2020-08-20 18:40"))
     acts.adjust(unit=reported.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **later)

@@ -66,14 +66,11 @@ def words(response):
 # What it shows.
 
 
-@pytest.mark.parametrize(
-    ("query", "codes"),
-    [({}, ["11407", "11416"]), ({"show": "missing"}, ["11407"]), ({"show": "check"}, []), ({"show": "x"}, None)],
-)
-def test_filter(district, query, codes):
-    streams = page(district, **query).context["streams"]
-    shown = [line.unit.code for _is_agency, lines, _total in streams for line, _forms in lines]
-    assert shown == (["11407", "11416"] if codes is None else codes)
+def test_what_is_unusual_comes_first_and_the_rest_is_folded(district):
+    context = page(district).context
+    assert [line.unit.code for line, _forms in context["unusual"]] == ["11407"]
+    usual = [line.unit.code for _is_agency, lines, _total in context["streams"] for line, _forms in lines]
+    assert usual == ["11416"]
 
 
 def test_to_check_are_requests_returns_late_adjusted_and_explained(cast, district):
@@ -321,7 +318,8 @@ def test_unit_acts_on_a_report_changed_meanwhile_are_conflicts(cast, district, a
 
 
 def test_actions_offered_are_those_allowed(cast, district):
-    _is_agency, lines, _total = page(district).context["streams"][0]
+    context = page(district).context
+    lines = [*context["unusual"], *context["streams"][0][1]]
     offered = {line.unit.code: sorted(forms) for line, forms in lines}
     assert offered == {"11407": ["reopen"], "11416": ["adjust", "reopen", "void"]}
 

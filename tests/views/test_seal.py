@@ -12,6 +12,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from reporting import acts, triggers
+from reporting.days import look_back
 from reporting.figures import rollup, sealed_table
 from reporting.models import Report, Revision, Seal
 from tests.prepared import prepared
@@ -41,7 +42,7 @@ def sealed(reported):
     return reported
 
 
-def seal(cast, moment=EVENING, *, day=f.DAY, reason=""):
+def seal(cast, moment=EVENING, *, day=f.DAY, reason="Sớm"):
     at = f.at(moment)
     return acts.seal(unit=cast.city, day=day, reason=reason, **f.stamp(cast.city_clerk, at))
 
@@ -90,18 +91,70 @@ def kept():
 # Before it is sealed.
 
 
-def test_page_says_what_would_be_sealed_and_names_who_is_unconfirmed_and_silent(reported):
+def test_page_asks_names_who_is_silent_and_who_can_no_longer_confirm(reported):
     page = see(reported.city_clerk)
-    own = rollup.rows(reported.city, f.DAY).own
-    assert (own.cumulative, own.reported, own.expected) == (721, 2, 4)
     said = words(page.text)
-    assert "Đã báo cáo 2/4 đơn vị, lũy kế 721 (1,81%)." in said
-    assert "2 đơn vị chưa xác nhận: Quận Hải An, Huyện Thuỷ Nguyên." in said
-    assert "2 đơn vị chưa báo cáo Huyện Bạch Long Vĩ, Thị trấn Núi Đèo." in said
-    assert "Sở, ban, ngành (tính riêng): đã báo cáo 1/1." in said
-    assert "sở, ban, ngành chưa báo cáo" not in said
-    assert (sections(page), 'name="reason"' in page.text) == ([], False)
+    assert "Đơn vị đã báo cáo ✕ thiếu 2 2/4" in said
+    assert "Đơn vị xác nhận ✕ thiếu 2 0/2" in said
+    assert "Sở, ban, ngành báo cáo (tính riêng) 1/1" in said
+    assert "Không xác nhận được nữa: Quận Hải An, Huyện Thuỷ Nguyên." in said
+    assert "Huyện Bạch Long Vĩ, Thị trấn Núi Đèo." in said
+    assert (sections(page), 'name="reason"' in page.text) == ([], True)
     assert "Chốt số liệu ngày · Thành phố Hải Phòng · 21/08/2020" in words(page.text, "<title>.*?</title>")
+
+
+@pytest.mark.parametrize(("moment", "is_filled"), [("2020-08-21 17:05", False), ("2020-08-21 17:40", True)])
+def test_to_follow_up_comes_before_the_seal_while_somebody_may_still_confirm(moment, is_filled, reported):
+    page = see(reported.city_clerk, moment)
+    assert ('id="seal-button" class="fill"' in page.text, "Nên chờ đến 17h30." in page.text) == (
+        is_filled,
+        not is_filled,
+    )
+
+
+def test_seal_with_something_missing_takes_a_reason(reported):
+    assert post(reported.city_clerk).status_code == 422
+    assert (post(reported.city_clerk, reason="Họp sớm").status_code, Seal.objects.get().reason) == (302, "Họp sớm")
+
+
+def test_seal_of_a_whole_day_takes_none(cast):
+    for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
+        f.make_report(unit, installs=1)
+    for unit, clerk in ((cast.district, cast.district_clerk), (cast.other_district, None)):
+        f.make_sign_off(unit, by=clerk or f.make_user("311b", unit))
+    assert (post(cast.city_clerk).status_code, Seal.objects.get().reason) == (302, "")
+
+
+# It is undone.
+
+
+def undo(user, moment, shown):
+    client = Client()
+    with frozen(moment):
+        client.force_login(user)
+        return client.post(reverse("reporting:seal_undo", args=["31", f.DAY]), {"shown": shown})
+
+
+def test_seal_is_undone_within_ten_minutes_and_stays_on_record(sealed):
+    assert 'id="undo-seal"' in see(sealed.city_clerk, "2020-08-21 17:49:59").text
+    assert undo(sealed.city_clerk, "2020-08-21 17:49:59", sealed.seal.pk).status_code == 302
+    assert look_back.newest_seal(sealed.city, f.DAY) is None
+    [past] = Seal.with_withdrawn.all()
+    assert (past.table, past.withdrawn_by, past.withdrawal_reason) == (
+        sealed.seal.table,
+        sealed.city_clerk,
+        "hoàn tác ngay sau khi chốt",
+    )
+    assert "31 hoàn tác lúc 17h49 ngày 21/08/2020." in words(see(sealed.city_clerk).text)
+    assert look(sealed.district_clerk, "review", "306", f.DAY, moment=EVENING).context["desk"].may_sign
+
+
+@pytest.mark.parametrize("case", ["late", "another's", "an older page"])
+def test_other_seals_are_not_undone(case, sealed):
+    by = f.make_user("31b", sealed.city) if case == "another's" else sealed.city_clerk
+    moment = "2020-08-21 17:50:01" if case == "late" else "2020-08-21 17:45"
+    page = undo(by, moment, sealed.seal.pk + (case == "an older page"))
+    assert (page.status_code, Seal.objects.count()) == (409 if case == "an older page" else 422, 1)
 
 
 @pytest.mark.parametrize(
@@ -120,9 +173,9 @@ def test_page_says_what_would_be_sealed_and_names_who_is_unconfirmed_and_silent(
 def test_day_is_sealed_from_two_minutes_after_its_last_hour(moment, extended, until, opens, reported):
     if extended:
         f.make_extension(getattr(reported, extended), until=f.at(until))
-    page, answer = see(reported.city_clerk, moment), post(reported.city_clerk, moment)
+    page, answer = see(reported.city_clerk, moment), post(reported.city_clerk, moment, reason="Họp sớm")
     assert (answer.status_code, Seal.objects.count()) == ((422, 0) if opens else (302, 1))
-    assert ('class="primary"' in page.text) == (opens is None)
+    assert ('id="seal-button"' in page.text) == (opens is None)
     if opens:
         told = f"Chốt được số liệu ngày từ {opens} ngày 21/08/2020."
         assert told in words(page.text)
@@ -133,13 +186,13 @@ def test_day_is_sealed_from_two_minutes_after_its_last_hour(moment, extended, un
 
 
 def test_seal_fixes_table_instant_and_digest(reported):
-    answer = post(reported.city_clerk)
+    answer = post(reported.city_clerk, reason="Họp sớm")
     assert (answer.status_code, answer.url) == (302, f"/units/31/seal/{f.DAY}/")
     made = Seal.objects.get()
     assert made.table == sealed_table.table(rollup.rows(reported.city, f.DAY))
     assert made.digest == hashlib.sha256(made.table.encode()).hexdigest()
     assert (made.unit, made.day, made.at) == (reported.city, f.DAY, f.at(EVENING))
-    assert (made.by, made.reason) == (reported.city_clerk, "")
+    assert (made.by, made.reason) == (reported.city_clerk, "Họp sớm")
 
 
 def test_second_of_two_seals_made_at_once_is_told_who_made_the_first(sealed):
@@ -158,7 +211,7 @@ def test_seal_takes_no_figures_that_its_page_did_not_show(reported):
         answer = post(reported.city_clerk, EVENING, shown=older)
         assert (answer.status_code, Seal.objects.exists()) == (409, False)
     assert answer.context["sealing"].digest != shown
-    assert post(reported.city_clerk, EVENING).status_code == 302
+    assert post(reported.city_clerk, EVENING, reason="Sớm").status_code == 302
 
 
 @pytest.mark.parametrize("reason", [None, "", "  "])
@@ -174,7 +227,7 @@ def test_sealing_again_needs_a_reason(reason, sealed):
 def test_second_seal_leaves_the_first_as_it_is_and_both_agree(sealed):
     correct(sealed)
     first = kept()
-    assert "CHỐT LẠI SỐ LIỆU NGÀY" in see(sealed.city_clerk, MORNING).text
+    assert "Chốt lại" in see(sealed.city_clerk, MORNING).text
     assert post(sealed.city_clerk, MORNING, reason="Phường đếm lại").status_code == 302
     assert kept()[:1] == first
     second = Seal.objects.last()

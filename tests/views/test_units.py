@@ -1,13 +1,14 @@
 """Home, the page of a unit at each level, and the unit's days."""
 
 import re
-from datetime import time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from reporting import acts
 from reporting.figures.above import ShareAbove
+from reporting.models import Unit
 from tests.factories import (
     DAY,
     FIRST_DAY,
@@ -17,7 +18,6 @@ from tests.factories import (
     make_late_request,
     make_report,
     make_seal,
-    make_sign_off,
     make_unit,
     make_user,
     stamp,
@@ -71,84 +71,97 @@ def test_unit_of_a_district_shows_its_communes_and_their_sum(cast):
     make_report(cast.commune, YESTERDAY, 88, opening=3324)
     make_report(cast.neighbour, DAY, 120, opening=5000, households_visited=46)
     page = look(cast.district_clerk, "unit", "306")
-    assert cells(page, 'data-code="11407"') == ["Phường Cát Bi", "35,67%", "120", "", "✓ Đúng hạn"]
-    assert cells(page, 'data-code="11416"') == ["Phường Đằng Hải", "17,27%", "–", "", "… Chưa đến hạn"]
-    assert cells(page, TOTAL)[1:] == ["25,02%", "120", "", "1/2"]
+    assert cells(page, 'data-code="11407"') == ["Phường Cát Bi", "35,67%", "", "–", "120", "✓ Đúng hạn"]
+    assert cells(page, 'data-code="11416"') == ["Phường Đằng Hải", "17,27%", "", "–", "–", "… Chưa đến hạn"]
+    assert cells(page, TOTAL)[1:] == ["25,02%", "", "–", "120", "1/2"]
     assert [row.code for row in page.context["figures"].not_reported] == ["11416"]
 
 
 def test_units_of_a_state_are_shown_with_the_total_of_all(cast):
     make_report(cast.neighbour, DAY, 12, opening=5000)
     page = look(cast.district_clerk, "unit", "306", query="?only=missing")
-    assert re.findall(r'data-code="(\w+)"', page.text) == ["11416"]
+    assert re.findall(r'<tr data-code="(\w+)"', page.text) == ["11416"]
     assert cells(page, TOTAL)[-1] == "1/2"
     assert [(one.name, len(one.rows)) for one in page.context["filters"]] == [("all", 2), ("missing", 1), ("late", 0)]
     page = look(cast.city_clerk, "unit", "31", query="?only=unconfirmed")
-    assert re.findall(r'<tr data-code="(\w+)"', page.text)[:2] == ["306", "311"]
+    assert re.findall(r'<tr data-code="(\w+)"', page.text)[:2] == ["311", "306"]
     assert [one.name for one in page.context["filters"]] == ["all", "missing", "unconfirmed"]
 
 
-def strip_of(page):
-    """Of the line of the day: the class and the words of each entry."""
-    entries = re.search(r'<ul class="strip".*?</ul>', page.text, re.DOTALL)[0]
-    found = re.findall(r'<li(?: class="([^"]*)")?>(.*?)</li>', entries, re.DOTALL)
-    return [(kind, " ".join(re.sub(r"<[^>]+>", "", words).split())) for kind, words in found]
+def cards_of(page):
+    """Of each card of the day its figure and words, how urgent it is, and whether it leads anywhere."""
+    return {card.name: (card.figure, card.words, card.urgency and card.urgency.value) for card in page.context["cards"]}
 
 
-def test_day_is_said_in_one_line_with_one_denominator(cast):
+def test_day_is_said_in_four_cards(cast):
     make_report(cast.neighbour, DAY, 12, opening=5000)
     make_report(cast.agency, installs=500, opening=5000)
-    page = look(cast.city_clerk, "unit", "31", moment="2020-08-21 15:43")
-    assert strip_of(page) == [
-        ("strip-clock strip-awaited", "còn 1 giờ 17 phút"),
-        ("strip-awaited", "chưa báo cáo: 3 →"),
-        ("", "1/4 đã báo cáo"),
-        ("strip-done", "sở, ngành 1/1 →"),
-        ("strip-awaited", "0/2 xác nhận →"),
-    ]
+    assert cards_of(look(cast.city_clerk, "unit", "31", moment="2020-08-21 15:43")) == {
+        "deadline": ("17h00", "còn 1 giờ 17 phút", "later"),
+        "reports": ("1/4", "chưa báo cáo: 3; sở, ngành 1/1", "later"),
+        "confirmation": ("0/2", "2 chưa xác nhận", "later"),
+        "seal": ("Chưa chốt", "chốt được từ 17h02", None),
+    }
 
 
 def test_day_names_the_later_hour_of_some_below(cast):
     make_extension(cast.commune, until=at("2020-08-21 17:06"))
     for code, person in (("306", cast.district_clerk), ("31", cast.city_clerk)):
         for moment in ("2020-08-21 17:02", "2020-08-21 18:00"):
-            words = strip_of(look(person, "unit", code, moment=moment))[0][1]
-            assert words == "đã khóa sổ lúc 17h00, một số đơn vị đến 17h06"
-    assert strip_of(look(cast.other_clerk, "unit", "311", moment="2020-08-21 18:00"))[0][1] == "đã khóa sổ lúc 17h00"
+            page = look(person, "unit", code, moment=moment)
+            assert cards_of(page)["deadline"] == ("17h00", "đã hết hạn nhận báo cáo; một số đơn vị 17h06", None)
 
 
-def test_day_says_that_it_is_not_confirmed_and_not_sealed(cast):
-    def last_of(person, code, hour):
-        return strip_of(look(person, "unit", code, moment=f"2020-08-21 {hour}"))[-1]
+def test_confirmation_and_seal_are_said_and_lead_to_their_pages(cast):
+    def seen(person, code, hour):
+        page = look(person, "unit", code, moment=f"2020-08-21 {hour}")
+        return cards_of(page), page.text.partition('<ul class="cards">')[2].partition("</ul>")[0]
 
-    make_report(cast.agency, installs=500, opening=5000)
-    assert last_of(cast.district_clerk, "306", "15:43") == ("strip-awaited", "chưa xác nhận →")
-    assert last_of(cast.leader, "306", "17:30") == ("strip-missing", "chưa xác nhận")
-    make_sign_off(cast.district, cast.district_clerk)
-    assert last_of(cast.district_clerk, "306", "17:30") == ("strip-done", "Đã xác nhận 17h20 →")
-    sealing = ("strip-soon", "chưa chốt →")
-    assert [
-        sealing in strip_of(look(cast.city_clerk, "unit", "31", moment=f"2020-08-21 {hour}"))
-        for hour in ("17:01:59", "17:02")
-    ] == [False, True]
-    assert ("strip-soon", "chưa chốt") in strip_of(look(cast.leader, "unit", "31", moment="2020-08-21 20:00"))
-    make_seal(cast.city, cast.city_clerk)
-    assert [words for _, words in strip_of(look(cast.leader, "unit", "31", moment="2020-08-21 20:00"))][-2:] == [
-        "1/2 xác nhận →",
-        "Bản chốt 17h40 →",
-    ]
+    cards, text = seen(cast.district_clerk, "306", "17:30")
+    assert (cards["confirmation"][2], "/units/306/review/2020-08-21/#confirm" in text) == ("overdue", True)
+    assert "/review/" not in seen(cast.leader, "306", "17:30")[1]
+    cards, text = seen(cast.city_clerk, "31", "17:02")
+    assert (cards["seal"], "/units/31/seal/2020-08-21/" in text) == (
+        ("Chưa chốt", "chốt được từ bây giờ", "soon"),
+        True,
+    )
+    make_seal(cast.city, cast.city_clerk, reason="Họp sớm")
+    cards, text = seen(cast.district_clerk, "306", "20:00")  # nobody is invited to what is over
+    assert cards["confirmation"] == ("Không có", "thành phố đã chốt số liệu ngày", None)
+    assert "/review/" not in text
+    assert "Lý do chốt: Họp sớm" in look(cast.district_clerk, "unit", "306", moment="2020-08-21 20:00").text
+    cards, _text = seen(cast.city_clerk, "31", "20:00")
+    assert cards["confirmation"] == ("0/2", "đã chốt, không xác nhận được nữa", None)
+
+
+def test_who_is_farthest_from_the_target_is_named_with_a_message(cast):
+    for back in range(1, 8):
+        make_report(cast.commune, DAY - timedelta(days=back), 20, opening=100 if back == 7 else 0)
+        make_report(cast.neighbour, DAY - timedelta(days=back), 40, opening=9000 if back == 7 else 0)
+    Unit.objects.filter(code="11416").update(phone="0225 000 0416")
+    page = look(cast.district_clerk, "unit", "306")
+    first, second = page.context["laggards"]
+    assert [first.row.code, second.row.code] == ["11416", "11407"]
+    own = look(cast.district_clerk, "unit", "11416").context["history"].pace
+    assert (first.pace.mean, first.pace.needed_per_day, first.pace.factor) == (own.mean, own.needed_per_day, own.factor)
+    assert first.message.startswith("Bluezone: Phường Đằng Hải đạt ")
+    assert "sms:02250000416?body=" in page.text
 
 
 @pytest.mark.parametrize(
-    ("hour", "colour"), [("07:30", "awaited"), ("16:00:01", "soon"), ("16:59:59", "soon"), ("17:00", "missing")]
+    ("person", "code", "hour", "leads_to"),
+    [
+        ("city_clerk", "31", "15:43", "/units/31/board/2020-08-21/"),
+        ("city_clerk", "31", "17:10", "/units/31/seal/2020-08-21/"),
+        ("district_clerk", "306", "15:43", "/units/306/board/2020-08-21/"),
+        ("district_clerk", "306", "17:10", "/units/306/review/2020-08-21/"),
+        ("leader", "31", "17:10", "/units/31/board/2020-08-21/"),
+    ],
 )
-def test_what_is_not_due_yet_is_grey_then_amber_then_red(hour, colour, cast):
-    make_report(cast.neighbour, DAY, 12, opening=5000, hour=time(7))
-    page = look(cast.city_clerk, "unit", "31", moment=f"2020-08-21 {hour}")
-    assert dict(strip_of(page)[:1]).popitem()[0] == f"strip-clock strip-{colour}"
-    assert strip_of(page)[1][0] == f"strip-{colour}"
-    main = page.text.partition("<main")[2]
-    assert ("status-missing" in main) is (colour == "missing")
+def test_one_filled_button_leads_to_what_comes_next(person, code, hour, leads_to, cast):
+    page = look(getattr(cast, person), "unit", code, moment=f"2020-08-21 {hour}")
+    assert page.context["next_act"]["address"] == leads_to
+    assert len(re.findall(r'class="button fill"', page.text)) == 1
 
 
 def test_unit_of_the_city_shows_districts_and_keeps_the_agencies_apart(cast):
@@ -156,9 +169,9 @@ def test_unit_of_the_city_shows_districts_and_keeps_the_agencies_apart(cast):
     make_report(cast.island, installs=1, opening=10)
     make_report(cast.agency, installs=500, opening=5000)
     page = look(cast.city_clerk, "unit", "31")
-    assert [row.record.code for row in page.context["table"].rows] == ["311", "318", "306", "31"]
+    assert [row.record.code for row in page.context["table"].rows] == ["306", "318", "311", "31"]
     assert [row.record.code for row in page.context["agency_table"].rows] == ["SYT", "31"]
-    assert cells(page, 'data-code="SYT"')[1:3] == ["74,12%", "500"]
+    assert cells(page, 'data-code="SYT"')[1:4] == ["74,12%", "", "500"]
     own = page.context["figures"].own
     assert (own.installs, own.cumulative, own.reported, own.expected) == (11, 121, 2, 4)
 

@@ -40,7 +40,7 @@ def sign_offs(since: date = date.min) -> Iterator[str]:
 
 
 def seals(since: date = date.min) -> Iterator[str]:
-    """Every seal comes out again as of its instant."""
+    """Every seal, withdrawn ones too, comes out again as of its instant."""
     yield from _fixed(Seal, since)
 
 
@@ -50,7 +50,7 @@ def _fixed(
     also: Callable[[SignOff, DayHours], Iterator[str]] = lambda _one, _hours: (),
 ) -> Iterator[str]:
     """In the order of their days; computed in that of their instants, along one replay for each unit that seals."""
-    fixed = model.objects.filter(day__gte=since).order_by("at", "id").select_related("unit")
+    fixed = model._default_manager.filter(day__gte=since).order_by("at", "id").select_related("unit")
     found = []
     for path, some in _by_who_seals(fixed):
         replay = Replay(path)

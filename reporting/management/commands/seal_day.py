@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from reporting import acts, clock
 from reporting.acts import NotWritten
 from reporting.hours import deadline
-from reporting.models import Unit
+from reporting.models import Seal, Unit
 from reporting.operation import readiness
 from reporting.text import formatting
 
@@ -32,7 +32,10 @@ class Command(BaseCommand):
         return self._seal_day(day or deadline.reporting_day(at), reason, unit, at)
 
     def _seal_due(self, unit, at):
-        """For a timer of every few minutes: harmless where nothing is due, and it makes up for what was missed."""
+        """For a timer of every few minutes: harmless where nothing is due, and it makes up for what was missed.
+
+        A day whose seal was undone is left to people.
+        """
         due = readiness.due_seals(at, days=DUE_WITHIN)
         refused = [self._seal(city, day, "", at) for city, day, _since in due if unit in (None, city.code)]
         if any(refused):
@@ -48,7 +51,7 @@ class Command(BaseCommand):
 
     def _seal(self, city, day, reason, at):
         """Seal the city's day; returns why it could not be, so that another city's is sealed all the same."""
-        if not reason and city.seals.filter(day=day).exists():
+        if not reason and Seal.objects.filter(unit=city, day=day).exists():
             self.stdout.write(f"{day}: sealed already, nothing to do")
             return ""
         try:
