@@ -138,15 +138,25 @@ class Group:
         return not (self.is_own or self.is_agencies)
 
     @property
-    def silent_words(self) -> str:
-        return ", ".join(row.short_name for row in self.rows)
+    def waiting(self) -> int:
+        return sum(row.status is DayStatus.WAITING for row in self.rows)
+
+    @property
+    def excused(self) -> int:
+        return sum(row.not_reported and row.status is DayStatus.EXCUSED for row in self.rows)
+
+    @property
+    def awaited_names(self) -> str:
+        return ", ".join(row.short_name for row in self.rows if row.is_awaited)
 
     @property
     def sms(self) -> str:
-        """A text message to the superior."""
-        words = _("Bluezone %(day)s: %(n)s not sent: %(names)s.")
-        about = {"day": formatting.short_day(self.rows[0].day), "n": len(self.rows), "names": self.silent_words}
-        return f"{words % about} {self.rows[0].sms}"
+        """A text message to the superior: to each unit that is awaited what holds for it; empty if none is."""
+        names: dict[str, list[str]] = {}
+        for row in self.rows:
+            if row.is_awaited:
+                names.setdefault(row.sms, []).append(row.short_name)
+        return " ".join(f"{', '.join(units)}: {words}" for words, units in names.items())
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -115,7 +115,7 @@ class Laggard:
     row: Row
     pace: Pace
     urgency: Urgency | None  # of the most urgent of its silent ones
-    silent: str  # who below has not reported, by name; empty where nobody is silent or no name is known
+    silent: str  # who below is still to send, by name; empty where nobody is or no name is known
     message: str  # ready to be sent
 
     @property
@@ -164,17 +164,19 @@ def laggards(figures: DayRollup, paces: dict[str, Pace | None], owed: dict[str, 
 
 
 def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None) -> Laggard:
-    below = [one for one in figures.lowest if one.not_reported and one.path.startswith(row.path) and one is not row]
+    owing = [one for one in figures.lowest if one.not_reported and not one.waiting]
+    below = [one for one in owing if one.path.startswith(row.path) and one is not row]
     silent = formatting.listed([one.short_name for one in below], NAMED)
     about = {"name": row.name, "share": percent(row.share), "target": formatting.whole_percent(row.target_share)}
     words = [_("Bluezone: %(name)s has %(share)s of its population, target %(target)s.") % about]
     if rates := rates_words(found):
         words.append(f"{rates}.")
     if silent:
-        words.append(_("Not sent: %(names)s.") % {"names": silent})
-    closes_at = figures.hours.last_closes_at(row.path)
-    if row.not_reported and closes_at:
-        words.append(_("Please send before %(hour)s.") % {"hour": formatting.hour(closes_at)})
+        words.append(_("Not reported: %(names)s.") % {"names": silent})
+    if row.not_reported > row.waiting:
+        closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
+        is_over = urgency is Urgency.OVERDUE
+        words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
     return Laggard(row=row, pace=found, urgency=urgency, silent=silent, message=" ".join(words))
 
 

@@ -140,7 +140,9 @@ def _next_act(context, at):
     if may_confirm and (not silent or context["figures"].hours.is_last_over(own.path, at)):
         return {"words": _("Review and confirm"), "address": reverse("reporting:review", args=[unit.code, day])}
     if silent:
-        words = ngettext("Follow up the %(n)s that has not sent", "Follow up the %(n)s that have not sent", silent)
+        words = ngettext(
+            "Follow up the %(n)s that has not reported", "Follow up the %(n)s that have not reported", silent
+        )
         return {"words": words % {"n": silent}, "address": reverse("reporting:board", args=[unit.code, day])}
     return None
 

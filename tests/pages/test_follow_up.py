@@ -1,5 +1,6 @@
 """The board: who is silent since when, whom to ring, who was reminded, and the text to send."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -195,6 +196,22 @@ def test_text_message_to_a_unit_that_nobody_may_call_late_names_no_hour(cast):
     with translation.override("en"):
         text = row_of(cast.neighbour, cast.district, at=EVENING).sms
     assert text == "Please send the Bluezone report of 21 Aug. It will not count as late."
+
+
+def test_message_to_a_superior_asks_of_each_awaited_unit_what_holds_for_it(cast):
+    f.make_extension(cast.neighbour, until=f.at("2020-08-21 18:00"))
+    late = "Đằng Hải: The Bluezone report of 21 Aug was due before 17:00. Please send it as a late report."
+    in_time = "Cát Bi: Please send the Bluezone report of 21 Aug before 18:00."
+
+    def message():
+        with translation.override("en"):
+            return next(group.sms for group in seen(cast.city, at=EVENING).groups if group.code == "306")
+
+    assert set(re.findall(r"\S+ \S+: [^:]+\d\d:\d\d\.(?: Please [^.]+\.)?", message())) == {late, in_time}
+    f.make_late_request(cast.commune, cast.officer, received_at=f.at("2020-08-21 17:05"))
+    assert message() == in_time
+    f.make_report(cast.neighbour, by=cast.neighbour_officer)
+    assert message() == ""
 
 
 def test_days_whose_reports_wait_were_not_missed(cast):

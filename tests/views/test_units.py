@@ -145,6 +145,9 @@ def test_who_is_farthest_from_the_target_is_named_with_a_message(cast):
     own = look(cast.district_clerk, "unit", "11416").context["history"].pace
     assert (first.pace.mean, first.pace.needed_per_day, first.pace.factor) == (own.mean, own.needed_per_day, own.factor)
     assert first.message.startswith("Bluezone: Phường Đằng Hải đạt ")
+    assert first.message.endswith("Đề nghị gửi trước 17h00.")
+    evening = look(cast.district_clerk, "unit", "306", moment="2020-08-21 17:20").context["laggards"]
+    assert evening[0].message.endswith("Đề nghị gửi ngay.")
     assert "sms:02250000416?body=" in page.text
 
 
