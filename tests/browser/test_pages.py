@@ -24,7 +24,7 @@ def test_english_browser_gets_vietnamese_until_its_owner_chooses(cast, open_brow
     page.get_by_text("Menu").click()
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("button", name="SEND THE REPORT")).to_be_visible()
-    expect(page.get_by_label("New installs")).to_be_visible()
+    expect(page.get_by_role("textbox", name="New installs")).to_be_visible()
     inspect(page, language="en")
     page.get_by_text("Menu", exact=True).click()
     page.get_by_role("button", name="Tiếng Việt").click()
