@@ -199,9 +199,9 @@ def test_timer_of_every_five_minutes_seals_what_is_due_and_makes_up_for_what_it_
     f.make_extension(reported.city)  # to 18h00
     missed = [f"2020-08-{day}" for day in range(15, 21)]
     assert [line[:10] for line in seal_day("2020-08-21 17:05", "--due")] == missed
-    assert seal_day("2020-08-21 17:55", "--due") == []
-    assert [line[:10] for line in seal_day("2020-08-21 18:05", "--due")] == ["2020-08-21"]
-    assert seal_day("2020-08-21 18:10", "--due") == seal_day("2020-08-22 09:00", "--due") == []
+    assert seal_day("2020-08-21 18:29", "--due") == []  # a seal would cut off who may still confirm
+    assert [line[:10] for line in seal_day("2020-08-21 18:30", "--due")] == ["2020-08-21"]
+    assert seal_day("2020-08-21 18:35", "--due") == seal_day("2020-08-22 09:00", "--due") == []
     assert [str(day) for day in Seal.objects.order_by("day").values_list("day", flat=True)] == [*missed, "2020-08-21"]
 
 

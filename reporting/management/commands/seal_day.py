@@ -19,7 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("day", type=date.fromisoformat, nargs="?", help="YYYY-MM-DD (default: today)")
         parser.add_argument("--reason", default="", help="why the day is sealed again")
         parser.add_argument(
-            "--due", action="store_true", help="every day of the last week whose hour has passed and that has no seal"
+            "--due",
+            action="store_true",
+            help="every day of the last week whose hour of confirmation has passed and that has no seal",
         )
         parser.add_argument("--unit", help="code of the city, where there are several (default: every one)")
 
