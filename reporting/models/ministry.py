@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
 from .campaign import Recorded, RecordedQuerySet
 from .history import History
 
@@ -32,9 +32,7 @@ class OfficialFigure(Recorded):
 
     Metric = Metric
 
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="official_figures", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("official_figures")
     day = models.DateField(_("day"))
     metric = models.CharField(_("what is counted"), max_length=10, choices=Metric.choices)
     counted_at = models.DateTimeField(_("counted at"))
@@ -75,26 +73,17 @@ class ExplanationRequestQuerySet(models.QuerySet):
 class ExplanationRequest(models.Model):
     """The city asks why a unit claims more than the ministry counts; the answer, once given, stands."""
 
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="explanation_requests", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("explanation_requests")
     day = models.DateField(_("day"))
     metric = models.CharField(_("what is counted"), max_length=10, choices=Metric.choices)
     claimed = models.PositiveIntegerField(_("our figure"))  # both as they were when it was asked
     counted = models.PositiveIntegerField(_("the ministry's figure"))
     question = models.CharField(_("question"), max_length=300)
     asked_at = models.DateTimeField(_("asked at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = keys.of_a_person(_("by"))
     answer = models.CharField(_("answer"), max_length=1000, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("answered by"),
-    )
+    answered_by = keys.of_a_person(_("answered by"), null=True, blank=True)
 
     objects = ExplanationRequestQuerySet.as_manager()
     history = History(once=("answer", "answered_at", "answered_by_id"))
