@@ -131,6 +131,9 @@ class OnlyThePasswordForm(AdminPasswordChangeForm):
         return person
 
 
+RIGHTS = ["is_viewer", "is_staff", "is_superuser"]
+
+
 @admin.register(User)
 class PersonAdmin(AuditedAdmin, UserAdmin):
     change_password_form = OnlyThePasswordForm
@@ -145,23 +148,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
         (_("Office"), {"fields": ["unit", "is_viewer", "must_change_password"]}),
         (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "second_factor_at"]}),
     ]
-    add_fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "username",
-                    "unit",
-                    "is_viewer",
-                    "is_staff",
-                    "is_superuser",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                ]
-            },
-        ),
-    ]
+    add_fieldsets = [(None, {"fields": ["username", "unit", *RIGHTS, "usable_password", "password1", "password2"]})]
 
     readonly_fields = ["second_factor_at"]
     actions = ["reset_second_factor"]

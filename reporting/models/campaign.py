@@ -226,3 +226,13 @@ class UnitHour(Record):
 
     def __str__(self) -> str:
         return f"{self.effective_from:%d/%m/%Y}: {self.report_deadline:%Hh%M}, {self.reason}"
+
+
+def records_reaching(unit: models.Model) -> list[models.QuerySet]:
+    """What was set up for the unit, above it or below it, what was withdrawn too.
+
+    Orders, extensions, exempt days, hours of units and downtimes; orders and downtimes are the same for every unit.
+    """
+    here = Q(unit__path__startswith=unit.path) | Q(unit__code__in=unit.codes)
+    of_units = (model.objects.filter(here).select_related("unit") for model in (Extension, ExemptDay, UnitHour))
+    return [Directive.objects.all(), *of_units, Downtime.objects.all()]

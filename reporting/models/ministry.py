@@ -21,12 +21,6 @@ class Metric(models.TextChoices):
     DEVICES = "devices", _("active devices")
 
 
-class OfficialFigureQuerySet(RecordedQuerySet):
-    def newest_first(self) -> OfficialFigureQuerySet:
-        """By day; of one day's figures the last recorded stands, the others are superseded."""
-        return self.order_by("-day", "-recorded_at", "-id")
-
-
 class OfficialFigure(Recorded):
     """The ministry's count for a unit and a day. Only added to; a wrong one is superseded by a later record."""
 
@@ -41,11 +35,11 @@ class OfficialFigure(Recorded):
     # Why it is right, where it was asked about.
     explanation = models.CharField(_("explanation"), max_length=150, blank=True, default="")
 
-    objects = OfficialFigureQuerySet.as_manager()
+    objects = RecordedQuerySet.as_manager()
     history = History()
 
     class Meta:
-        ordering = ["-day", "-recorded_at", "-id"]
+        ordering = ["-day", "-recorded_at", "-id"]  # of one day's figures the last recorded stands
         verbose_name = _("official figure")
         verbose_name_plural = _("official figures")
         constraints = [

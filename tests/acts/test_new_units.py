@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting import acts
@@ -127,15 +125,6 @@ def test_import_is_dated_after_a_table_that_was_fixed_without_it(reported):
     assert sealed_table.check(seal, reported.city).is_right
 
 
-def test_import_takes_the_lock_first(reported):
-    with CaptureQueriesContext(connection) as queries:
-        load(NEW)
-    asked = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
-    lock = next(n for n, sql in enumerate(asked) if 'ORDER BY "reporting_unit"."id" ASC' in sql)
-    known = next(n for n, sql in enumerate(asked) if "reporting_unitname" in sql)
-    assert lock < known
-
-
 def withdraw(record, by):
     return acts.withdraw(record=record, reason="Chưa thực hiện", **f.stamp(by, NOON))
 
@@ -144,5 +133,5 @@ def test_reorganisation_is_not_withdrawn_from_under_units_that_a_file_put_there(
     text = "action,code,name,kind,parent_code,population\nnew,309,Dương Kinh,quận,31,\nnew,11700,Anh Dũng,phường,309,5"
     record = f.reorganise(text, effective_on=NEXT, at=NOON)
     load("11701,Hải Thành,phường,commune,309,500,x")
-    with pytest.raises(acts.BuiltUpon):
+    with pytest.raises(acts.errors.BuiltUpon):
         withdraw(record, reported.city_clerk)

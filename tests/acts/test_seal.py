@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from reporting import acts
 from reporting.figures import discipline, rollup, sealed_table
 from reporting.models import LateRequest, Reopening, Seal
-from reporting.pages import day_to_seal
 
 from .. import factories as f
 from ..views.visits import frozen
@@ -66,17 +65,6 @@ def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(r
         now=lambda: EVENING + timedelta(hours=2),
     )
     assert [sealed_table.check(fixed, reported.city).is_right for fixed in Seal.objects.all()] == [True, True]
-
-
-def test_day_under_way_has_no_seal_and_names_all_that_is_open(reported):
-    found = day_to_seal.on_day(reported.city, f.DAY, by=reported.city_clerk, at=f.at("2020-08-21 17:01:59"))
-    assert (found.is_open, found.opens_at, found.newest, found.has_changed) == (
-        False,
-        f.at("2020-08-21 17:02"),
-        None,
-        True,
-    )
-    assert [row.code for row in found.unconfirmed] == ["306", "311"]
 
 
 # What arrived before the seal and got the lock after it is known after it.

@@ -99,11 +99,6 @@ def test_day_state_follows_the_hour_of_the_directive_in_force(day, moment, code,
     assert day_state(cast.commune, day, at=at(moment)).code == code
 
 
-def test_day_state_ignores_a_withdrawn_directive(cast):
-    make_directive(DAY, number="2/CV", report_deadline=time(16, 30), withdrawn_at=at("2020-08-20 12:00"))
-    assert day_state(cast.commune, DAY, at=at("2020-08-21 16:45")).code == Code.OPEN
-
-
 @pytest.mark.parametrize("level", ["city", "district", "commune"])
 def test_day_state_of_an_exempt_day_comes_down_from_above(level, cast):
     exempt = make_exempt_day(getattr(cast, level), DAY)
@@ -137,23 +132,6 @@ def test_day_state_keeps_the_opening_report_before_the_unit_began(cast):
     noon = at("2020-08-21 12:00")
     days = [day_state(unit, DAY, at=noon).opening_day for unit in (cast.commune, later)]
     assert days == [date(2020, 8, 5), date(2020, 8, 14)]
-
-
-def test_day_state_explains_every_refusal_in_its_own_words(db):
-    hours = DayHours(day=DAY, order=Directive())
-    states = {code: DayState(code, DAY, FIRST_DAY, hours) for code in Code}
-    is_open = {code for code, state in states.items() if state.explanation == ""}
-    assert is_open == {Code.OPEN, Code.REOPENED}
-    late = states[Code.AFTER_DEADLINE]
-    refusals = [
-        *(state for code, state in states.items() if code not in is_open),
-        DayState(Code.BEFORE_CAMPAIGN, DAY),  # no directive at all
-        replace(states[Code.UNIT_CLOSED], closed_on=DAY),
-        replace(late, sign_off=SignOff(at=at("2020-08-21 17:20"))),
-        replace(late, seal=Seal(at=at("2020-08-21 17:20"))),
-        replace(late, is_beyond=True),
-    ]
-    assert len({state.explanation for state in refusals}) == len(refusals) == 11
 
 
 # What of the records of others is the unit's.
@@ -234,13 +212,6 @@ def test_day_state_that_is_not_open_still_tells_the_campaign_and_the_hours(cast)
     assert [state.day for state in states] == [DAY, DAY, AFTER, eve]
     assert [state.hours for state in states] == [hours_in_force.of_day(day) for day in (DAY, DAY, AFTER, eve)]
     assert [state.path for state in states] == ["31/306/11000/", "31/306/", "31/306/11416/", "31/306/11416/"]
-
-
-def test_day_state_after_the_campaign_tells_when_it_began(db):
-    make_directive(effective_until=BEFORE)
-    state = day_state(make_unit("31"), DAY, at=at("2020-08-21 12:00"))
-    assert (state.code, state.campaign_start, state.closes_at) == (Code.AFTER_CAMPAIGN, FIRST_DAY, None)
-    assert (state.day, state.hours, state.path) == (DAY, hours_in_force.of_day(DAY), "31/")
 
 
 def test_day_state_is_late_from_its_own_hour_on(cast):

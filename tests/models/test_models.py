@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import PROTECT, UniqueConstraint
 
@@ -25,7 +24,7 @@ from reporting.models import (
     User,
 )
 from reporting.models.units import full_name
-from reporting.text.names import fold, sort_key
+from reporting.text.names import sort_key
 
 from ..factories import (
     DAY,
@@ -317,55 +316,6 @@ def known_as(name):
     return [name, f"{table}_{column}_check" if connection.vendor == "postgresql" else column]
 
 
-@pytest.mark.parametrize("field", ["code", "path"])
-def test_unit_code_and_path_are_unique(field, cast):
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        unit(**{"code": "99", field: getattr(cast.commune, field)})
-    is_postgresql = connection.vendor == "postgresql"
-    assert violated(refusal.value).startswith(
-        f"reporting_unit_{field}_" if is_postgresql else f"reporting_unit.{field}"
-    )
-
-
-@pytest.mark.parametrize("code", ["a1", "9/9", "9%", "9_9", "9 9", "", "99\n", "Đ1"])
-def test_unit_code_of_other_signs_is_refused_by_validation(code):
-    with pytest.raises(ValidationError) as refusal:
-        Unit(code=code, level="commune").clean_fields(exclude=["path", "sort_key", "name_folded"])
-    assert list(refusal.value.error_dict) == ["code"]
-
-
-def test_establish_sets_path_and_first_name(cast):
-    made = Unit.objects.establish(
-        code="11419",
-        level="commune",
-        parent=cast.district,
-        name="Thuỷ Sơn",
-        kind="phường",
-        effective_on=DAY,
-        at=RECORDED_AT,
-        opened_on=DAY,
-        phone="0225 000 1419",
-    )
-    made.refresh_from_db()
-    assert (made.code, made.level, made.parent, made.path) == ("11419", "commune", cast.district, "31/306/11419/")
-    assert (made.sort_key, made.name_folded) == (sort_key("Thuỷ Sơn"), "thuy son")
-    assert (made.opened_on, made.closed_on, made.phone) == (DAY, None, "0225 000 1419")
-    assert list(made.names.values_list("name", "kind", "effective_on", "recorded_at")) == [
-        ("Thuỷ Sơn", "phường", DAY, RECORDED_AT)
-    ]
-    assert made.ancestor_codes == ["31", "306"]
-
-
-def test_rename_adds_a_name_and_search_follows_it(cast):
-    cast.commune.rename(name="Đông Hải", kind="phường", effective_on=AFTER, at=NOON)
-    cast.commune.refresh_from_db()
-    assert list(cast.commune.names.values_list("name", "effective_on")) == [
-        ("Đằng Hải", LONG_AGO),
-        ("Đông Hải", AFTER),
-    ]
-    assert (cast.commune.sort_key, cast.commune.name_folded) == (sort_key("Đông Hải"), fold("Đông Hải"))
-
-
 def test_search_keeps_the_newest_name_when_an_older_one_is_added(cast):
     cast.commune.rename(name="Đông Hải", kind="phường", effective_on=AFTER, at=NOON)
     cast.commune.rename(name="An Hải", kind="xã", effective_on=BEFORE, at=NOON)
@@ -430,39 +380,12 @@ def test_base_figure_in_force_is_the_newest_of_the_day(cast):
     assert [base and base.population for base in in_force] == [None, 19748, 19999, 20001, 20001]
 
 
-def test_directive_in_force_is_the_newest_that_is_effective_and_not_withdrawn(db):
-    make_directive(FIRST_DAY, number="1")
-    make_directive(FIRST_DAY, number="2")  # the later record of one day
-    make_directive(BEFORE, number="3", withdrawn_at=NOON)
-    make_directive(DAY, number="4", effective_until=DAY)
-    days = (FIRST_DAY - timedelta(days=1), FIRST_DAY, BEFORE, DAY, AFTER)
-    in_force = [Directive.objects.in_force(day) for day in days]
-    assert [directive and directive.number for directive in in_force] == [None, "2", "2", "4", "2"]
-
-
 def test_campaign_starts_with_the_first_directive_that_stands(db):
     assert Directive.objects.campaign_start() is None
     make_directive(FIRST_DAY - timedelta(days=9), withdrawn_at=NOON)
     make_directive(DAY)
     make_directive(FIRST_DAY)
     assert Directive.objects.campaign_start() == FIRST_DAY
-
-
-@pytest.mark.parametrize(
-    ("effective_from", "is_refused"), [(BEFORE, True), (DAY, True), (AFTER, False), (DAY + timedelta(days=30), False)]
-)
-def test_directive_takes_effect_on_a_later_day_than_it_is_recorded(effective_from, is_refused, cast):
-    directive = Directive(effective_from=effective_from, recorded_at=NOON)
-    if is_refused:
-        with pytest.raises(ValidationError) as refusal:
-            directive.clean()
-        assert list(refusal.value.error_dict) == ["effective_from"]
-    else:
-        directive.clean()
-
-
-def test_first_directive_may_start_a_campaign_under_way(db):
-    Directive(effective_from=BEFORE, recorded_at=NOON).clean()
 
 
 @pytest.mark.parametrize(
